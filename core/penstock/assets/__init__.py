@@ -1,0 +1,42 @@
+"""The vocabulary: what the rooms say to one another. Frozen records, no behaviour beyond identity, no I/O."""
+
+from penstock.assets.asset import Asset, AssetKind, Check, Column, Finding, Hold, Producer, Severity, ToolRef
+from penstock.assets.columns import Certainty, ColumnEdge, ColumnRef, EdgeSubtype, EdgeType
+from penstock.assets.key import AssetKey, Relation, comparable, stored
+from penstock.assets.observation import (
+    Definition,
+    FieldMap,
+    Observation,
+    ObservedAsset,
+    ObservedCheck,
+    ObservedMaterialization,
+    ObservedProducer,
+)
+
+__all__ = [
+    "Asset",
+    "AssetKey",
+    "AssetKind",
+    "Certainty",
+    "Check",
+    "Column",
+    "ColumnEdge",
+    "ColumnRef",
+    "Definition",
+    "EdgeSubtype",
+    "EdgeType",
+    "FieldMap",
+    "Finding",
+    "Hold",
+    "Observation",
+    "ObservedAsset",
+    "ObservedCheck",
+    "ObservedMaterialization",
+    "ObservedProducer",
+    "Producer",
+    "Relation",
+    "Severity",
+    "ToolRef",
+    "comparable",
+    "stored",
+]

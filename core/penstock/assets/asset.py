@@ -1,0 +1,130 @@
+"""What exists: assets, their columns, checks and producers, after merging. Records only; behaviour is in graph."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from penstock.assets.key import AssetKey, Relation
+
+
+class AssetKind(StrEnum):
+    """What an asset is, in the field's words."""
+
+    STREAM = "stream"
+    TABLE = "table"
+    VIEW = "view"
+    SEED = "seed"
+    SNAPSHOT = "snapshot"
+    EPHEMERAL = "ephemeral"
+    FILE = "file"
+    EXPOSURE = "exposure"
+    METRIC = "metric"
+    SEMANTIC_MODEL = "semantic_model"
+    SAVED_QUERY = "saved_query"
+    ANALYSIS = "analysis"
+    FUNCTION = "function"
+    OPERATION = "operation"
+    OTHER = "other"  # kept and shown under the tool's own word (`resource_type`)
+
+
+class Column(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """A column (or a stream's top-level field). `type` is the tool's or warehouse's own word for it."""
+
+    name: str
+    type: str | None = None
+    description: str = ""
+
+
+class ToolRef(msgspec.Struct, frozen=True, order=True, gc=False, array_like=True):
+    """A thing in a tool's own words: integration `dbt`, instance `transform`, id `model.shop.orders`."""
+
+    integration: str
+    instance: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.integration}/{self.instance}:{self.id}"
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARN = "warn"
+
+
+class Asset(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that exists, as all integrations together see it. Columns are kept by the graph, apart."""
+
+    key: AssetKey
+    kind: AssetKind
+    name: str
+    resource_type: str
+    relation: Relation | None = None
+    seen_by: tuple[ToolRef, ...] = ()
+    producer: ToolRef | None = None
+    aliases: tuple[str, ...] = ()
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    group: str | None = None
+    owner: str | None = None
+    package: str | None = None
+    path: str | None = None
+    fqn: tuple[str, ...] = ()
+    materialized: str | None = None
+    rows: int | None = None
+    bytes: int | None = None
+    attributes: dict[
+        str, str
+    ] = {}  # small facts in the tool's words: access, version, source_name, url, connection ...
+    config: bytes = b""  # the tool's own configuration of it, as JSON text; decoded only by who asks
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A test of assets. `before` is true for a unit test: it runs before the asset is made, and gates it."""
+
+    key: AssetKey
+    kind: str  # data_test, unit_test, freshness
+    name: str
+    seen_by: ToolRef
+    assets: tuple[AssetKey, ...]
+    column: str | None = None
+    severity: Severity = Severity.ERROR
+    before: bool = False
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    package: str | None = None
+    path: str | None = None
+    fqn: tuple[str, ...] = ()
+    attributes: dict[str, str] = {}
+    config: bytes = b""
+
+
+class Hold(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """A resource that a step needs: the pool's name, in which phase (`all`, or the runner's own: `commit`), how many slots."""
+
+    resource: str
+    phase: str = "all"
+    slots: int = 1
+
+
+class Producer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What makes assets: an Airbyte connection, a dbt node. Producers of one `batch` may share one invocation."""
+
+    ref: ToolRef
+    kind: str  # sync, model, seed, snapshot
+    batch: str | None = None
+    holds: tuple[Hold, ...] = ()
+    code_version: str | None = None
+    unrunnable: str | None = None  # why it cannot be run from here (artefacts only, policy), in words
+    attributes: dict[str, str] = {}
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that does not fit. Kept and shown by `doctor`, never dropped."""
+
+    code: str  # a stable word: two-producers, not-compiled, unresolved-column, catalog-unread ...
+    message: str
+    asset: AssetKey | None = None
+    source: str | None = None  # integration/instance or file:line
+    hint: str | None = None

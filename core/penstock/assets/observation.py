@@ -1,0 +1,131 @@
+"""What one integration reports: assets, edges, checks, producers, in the tool's own ids. An observation, never an owner."""
+
+from __future__ import annotations
+
+import msgspec
+
+from penstock.assets.asset import AssetKind, Column, Finding, Hold, Severity
+from penstock.assets.key import Relation
+
+
+class ObservedAsset(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One asset as one tool sees it. `id` is the tool's own, unique inside the instance.
+
+    With a `relation` it is merged with whatever other tools see at that place; without one it lives in the
+    namespace `integration:instance`. `upstream` and `producer` are ids of this same observation.
+    """
+
+    id: str
+    kind: AssetKind
+    name: str
+    resource_type: str
+    relation: Relation | None = None
+    upstream: tuple[str, ...] = ()
+    producer: str | None = None
+    aliases: tuple[str, ...] = ()
+    description: str = ""
+    columns: tuple[Column, ...] = ()
+    tags: tuple[str, ...] = ()
+    group: str | None = None
+    owner: str | None = None
+    package: str | None = None
+    path: str | None = None
+    fqn: tuple[str, ...] = ()
+    materialized: str | None = None
+    rows: int | None = None
+    bytes: int | None = None
+    attributes: dict[str, str] = {}
+    config: bytes = b""
+
+
+class ObservedCheck(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A test in the tool's own words; `assets` are ids of this observation. Fields as in `Check`."""
+
+    id: str
+    kind: str
+    name: str
+    assets: tuple[str, ...]
+    column: str | None = None
+    severity: Severity = Severity.ERROR
+    before: bool = False
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    package: str | None = None
+    path: str | None = None
+    fqn: tuple[str, ...] = ()
+    attributes: dict[str, str] = {}
+    config: bytes = b""
+    batch: str | None = None
+
+
+class ObservedProducer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Fields as in `Producer`; `id` is referred to by `ObservedAsset.producer`."""
+
+    id: str
+    kind: str
+    batch: str | None = None
+    holds: tuple[Hold, ...] = ()
+    code_version: str | None = None
+    unrunnable: str | None = None
+    attributes: dict[str, str] = {}
+
+
+class ObservedMaterialization(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An asset (or check, by id) was made (or run) outside penstock. `at` is epoch seconds, `by` a few words ("dbt run")."""
+
+    id: str
+    at: float
+    status: str
+    by: str
+    rows: int | None = None
+    message: str | None = None
+    seconds: float | None = None
+
+
+class FieldMap(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """A column that a tool (not SQL) derives: from `source_id`.`source_column` to `target_id`.`target_column`.
+
+    `subtype` is IDENTITY or TRANSFORMATION (with `expression` saying how, e.g. "hashed (SHA-256)").
+    """
+
+    source_id: str
+    source_column: str
+    target_id: str
+    target_column: str
+    subtype: str = "IDENTITY"
+    expression: str | None = None
+
+
+class Observation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All that one instance of an integration reports at one time. `taken_at` is epoch seconds.
+
+    `inputs` are absolute paths (files, folders) whose unchanged stat proves that observing again would give the same;
+    a path that does not exist counts as "absent" and changes when it appears. None: only age decides.
+    `facts` are for `doctor`: the tool's version, executable, adapter.
+    """
+
+    integration: str
+    instance: str
+    taken_at: float
+    assets: tuple[ObservedAsset, ...] = ()
+    checks: tuple[ObservedCheck, ...] = ()
+    producers: tuple[ObservedProducer, ...] = ()
+    fields: tuple[FieldMap, ...] = ()
+    materializations: tuple[ObservedMaterialization, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    inputs: tuple[str, ...] | None = None
+    facts: dict[str, str] = {}
+
+
+class Definition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The SQL that defines an asset (id of the same instance), compiled; `sql` None with `reason` when there is none.
+
+    `inlined` are ids of ephemeral assets whose SQL stands inside this one as CTEs.
+    """
+
+    id: str
+    sql: str | None
+    dialect: str
+    reason: str | None = None
+    inlined: tuple[str, ...] = ()
+    path: str | None = None
