@@ -1,0 +1,1 @@
+"""penstock: one asset graph for Airbyte, dbt and the warehouse."""

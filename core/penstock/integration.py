@@ -46,7 +46,7 @@ class CatalogTable(msgspec.Struct, frozen=True, kw_only=True):
     comment: str | None = None
     column_comments: dict[str, str] = {}
     rows: int | None = None
-    bytes: int | None = None
+    size_bytes: int | None = None
     sql: str | None = None
 
 
@@ -123,7 +123,7 @@ class LoadedTable(msgspec.Struct, frozen=True, kw_only=True):
     relation: Relation
     rows_read: int
     rows_total: int
-    bytes: int | None = None
+    size_bytes: int | None = None
 
 
 class StagedLoad(Protocol):
@@ -299,7 +299,7 @@ class StepEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     message: str | None = None
     level: str = "info"
     rows: int | None = None
-    bytes: int | None = None
+    size_bytes: int | None = None
     seconds: float | None = None
     retryable: bool = True
     data: dict[str, Any] = {}

@@ -73,7 +73,7 @@ class Asset(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     fqn: tuple[str, ...] = ()
     materialized: str | None = None
     rows: int | None = None
-    bytes: int | None = None
+    size_bytes: int | None = None
     attributes: dict[
         str, str
     ] = {}  # small facts in the tool's words: access, version, source_name, url, connection ...

@@ -33,7 +33,7 @@ class ObservedAsset(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     fqn: tuple[str, ...] = ()
     materialized: str | None = None
     rows: int | None = None
-    bytes: int | None = None
+    size_bytes: int | None = None
     attributes: dict[str, str] = {}
     config: bytes = b""
 

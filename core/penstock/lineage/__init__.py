@@ -1,0 +1,1 @@
+"""Column lineage: SQL in, column edges out. Knows no tool and does no I/O."""

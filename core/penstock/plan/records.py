@@ -1,0 +1,62 @@
+"""The plan as data: for every asset and check a decision with its reason, and the order that must hold. Records only."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from penstock.assets import AssetKey, Hold, Relation, Severity, ToolRef
+from penstock.integration import ItemKind
+
+
+class Decision(StrEnum):
+    BUILD = "build"
+    REUSE = "reuse"
+    SKIP = "skip"
+
+
+class PlanItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One asset or check of the plan.
+
+    `reason` is the sentence for people, `code` its stable word. `unit` names the producer: all items of a unit are made
+    by one step (the tables of a sync). `batch`: ready items of one batch may share a step (dbt nodes of one project);
+    None means that the unit is a step of its own. `depends_on` are BUILD items of this plan that must end well first
+    (upstream assets, and the checks that gate them); `upstream` is every direct upstream asset, planned or not.
+    """
+
+    key: AssetKey
+    ref: ToolRef
+    kind: ItemKind
+    name: str
+    resource_type: str
+    decision: Decision
+    reason: str
+    code: str
+    unit: str = ""
+    step_kind: str = ""
+    batch: str | None = None
+    holds: tuple[Hold, ...] = ()
+    depends_on: tuple[AssetKey, ...] = ()
+    upstream: tuple[AssetKey, ...] = ()
+    severity: Severity = Severity.ERROR
+    code_version: str | None = None
+    relation: Relation | None = None
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What would run, what not, and why. `options` are the flags per `integration/instance`, the same for every step and for
+    `retry`; `selection` is what the user typed; `notes` are sentences shown with the plan (invocations expected, hooks)."""
+
+    environment: str
+    graph_hash: str
+    items: tuple[PlanItem, ...]
+    selection: str = ""
+    options: dict[str, dict[str, Any]] = {}
+    notes: tuple[str, ...] = ()
+    retry_of: str | None = None
+    fail_fast: bool = False
+
+    def to_build(self) -> tuple[PlanItem, ...]:
+        return tuple(item for item in self.items if item.decision is Decision.BUILD)
