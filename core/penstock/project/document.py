@@ -1,0 +1,128 @@
+"""penstock.yml as a record: its own keys read and checked; each integration's part is kept raw until it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from penstock.errors import ConfigError, nearest_names
+from penstock.project.positions import Located, YamlPath
+
+OWN_KEYS = ("name", "warehouses", "environments", "store", "executor", "refresh", "pools")
+DEFAULT_STORE = "sqlite:///.penstock/penstock.db"
+
+
+class _OwnSettings(msgspec.Struct, frozen=True, kw_only=True):
+    store: str = DEFAULT_STORE
+    executor: str = "local"
+    refresh: str = "10m"
+    pools: dict[str, int] = {}
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """One environment's view of penstock.yml. `instances` are raw settings by (integration, instance)."""
+
+    name: str
+    warehouses: dict[str, dict[str, Any]]
+    instances: dict[tuple[str, str], dict[str, Any]]
+    store: str = DEFAULT_STORE
+    executor: str = "local"
+    refresh: str = "10m"
+    pools: dict[str, int] = {}
+    environments: tuple[str, ...] = ()
+
+
+def read_document(
+    located: Located, *, file: str, default_name: str, environment: str, integrations: Iterable[str]
+) -> Document:
+    """The document of one environment. Raises ConfigError with file:line, and the nearest known key."""
+    data = _mapping(located.data, (), located, file, "the document")
+    known = (*OWN_KEYS, *integrations)
+    _refuse_unknown(data, (), known, located, file)
+    environments = _mapping(data.get("environments") or {}, ("environments",), located, file, "environments")
+    overlay = environments.get(environment)
+    if overlay is None and environment not in ("dev", *environments):
+        near = nearest_names(environment, ("dev", *environments))
+        raise ConfigError(
+            f"no environment '{environment}'" + (f"; did you mean '{near[0]}'?" if near else ""),
+            where=file,
+            hint="environments: " + ", ".join(sorted({"dev", *environments})),
+        )
+    if overlay:
+        path: YamlPath = ("environments", environment)
+        _refuse_unknown(_mapping(overlay, path, located, file, environment), path, known, located, file)
+        data = _laid_over(data, overlay)
+    return _document(data, located, file, default_name, tuple(environments), integrations)
+
+
+def _document(
+    data: dict[str, Any],
+    located: Located,
+    file: str,
+    default_name: str,
+    environments: tuple[str, ...],
+    integrations: Iterable[str],
+) -> Document:
+    instances: dict[tuple[str, str], dict[str, Any]] = {}
+    for integration in integrations:
+        for instance, settings in _mapping(
+            data.get(integration) or {}, (integration,), located, file, integration
+        ).items():
+            where = (integration, instance)
+            instances[(integration, instance)] = _mapping(
+                settings, where, located, file, f"{integration}.{instance}"
+            )
+    warehouses = {
+        name: _mapping(settings, ("warehouses", name), located, file, f"warehouses.{name}")
+        for name, settings in _mapping(
+            data.get("warehouses") or {}, ("warehouses",), located, file, "warehouses"
+        ).items()
+    }
+    try:
+        rest = {
+            key: data[key] for key in ("store", "executor", "refresh", "pools") if data.get(key) is not None
+        }
+        own = msgspec.convert(rest, _OwnSettings)
+    except msgspec.ValidationError as wrong:
+        raise ConfigError(str(wrong).replace("`$.", "`"), where=file) from None
+    return Document(
+        name=str(data.get("name") or default_name),
+        warehouses=warehouses,
+        instances=instances,
+        environments=environments,
+        store=own.store,
+        executor=own.executor,
+        refresh=own.refresh,
+        pools=own.pools,
+    )
+
+
+def _mapping(value: Any, path: YamlPath, located: Located, file: str, what: str) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return value
+    line = located.line(path)
+    where = f"{file}:{line}" if line else file
+    raise ConfigError(f"{what} must be a mapping, not {type(value).__name__}", where=where)
+
+
+def _refuse_unknown(
+    data: Mapping[str, Any], path: YamlPath, known: Iterable[str], located: Located, file: str
+) -> None:
+    names = tuple(known)
+    for key in data:
+        if key not in names:
+            near = nearest_names(key, names)
+            line = located.line((*path, key))
+            raise ConfigError(
+                f"unknown key '{key}'" + (f"; did you mean '{near[0]}'?" if near else ""),
+                where=f"{file}:{line}" if line else file,
+                hint="known keys: " + ", ".join(names),
+            )
+
+
+def _laid_over(base: Any, over: Any) -> Any:
+    if isinstance(base, dict) and isinstance(over, dict):
+        return {**base, **{key: _laid_over(base.get(key), value) for key, value in over.items()}}
+    return over

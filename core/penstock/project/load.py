@@ -1,0 +1,139 @@
+"""The project of one environment: where it lies, what it says, and its parts resolved on demand."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from penstock.errors import ConfigError, nearest_names
+from penstock.project.document import Document, read_document
+from penstock.project.interpolate import Resolver
+from penstock.project.locate import Place, locate
+from penstock.project.positions import Located, read_yaml
+from penstock.project.settings import convert_settings
+
+T = TypeVar("T")
+IMPLIED_DBT = "dbt"
+
+
+class Project:
+    """A project in one environment. Nothing outside is read or resolved until a part is asked for."""
+
+    def __init__(
+        self, place: Place, document: Document, located: Located, environment: str, resolver: Resolver
+    ) -> None:
+        self.root = place.root
+        self.file = place.file
+        self.document = document
+        self.environment = environment
+        self._located = located
+        self._resolver = resolver
+
+    @property
+    def name(self) -> str:
+        return self.document.name
+
+    @property
+    def implied(self) -> bool:
+        """No penstock.yml: a dbt project folder is the whole project."""
+        return self.file is None
+
+    @property
+    def state_dir(self) -> Path:
+        return self.root / ".penstock"
+
+    @property
+    def instances(self) -> tuple[tuple[str, str], ...]:
+        """(integration, instance) of everything that penstock.yml names, warehouses not included."""
+        return tuple(self.document.instances)
+
+    def settings(self, integration: str, instance: str, kind: type[T]) -> T:
+        """That instance's settings, resolved and checked. Raises ConfigError, MissingVariable."""
+        raw = self.document.instances[(integration, instance)]
+        return self._convert(raw, kind, (integration, instance))
+
+    def warehouse(self, name: str) -> dict[str, Any]:
+        """The resolved settings of a warehouse of penstock.yml. Raises ConfigError when there is none of that name."""
+        known = self.document.warehouses
+        if name not in known:
+            near = nearest_names(name, known)
+            raise ConfigError(
+                f"no warehouse '{name}'" + (f"; did you mean '{near[0]}'?" if near else ""),
+                where=self._where(()),
+                hint="warehouses: " + (", ".join(known) or "none are named in penstock.yml"),
+            )
+        path = ("warehouses", name)
+        resolved: dict[str, Any] = self._resolver.resolve(known[name], self._where(path))
+        return resolved
+
+    def warehouse_settings(self, name: str, settings: dict[str, Any], kind: type[T]) -> T:
+        """Settings of a warehouse (without `type`) as the integration's config type."""
+        path = ("warehouses", name)
+        return convert_settings(settings, kind, path, self._located, self._file)
+
+    def store_url(self) -> str:
+        """The run store's URL, resolved; a relative SQLite path starts at the project's root."""
+        url = str(self._resolver.resolve(self.document.store, self._where(("store",))))
+        prefix = "sqlite:///"
+        if url.startswith(prefix) and not url.startswith(prefix + "/"):
+            return prefix + str(self.root / url[len(prefix) :])
+        return url
+
+    def redact(self, text: str) -> str:
+        """`text` without any value that penstock.yml took from the environment or a file."""
+        return self._resolver.redact(text)
+
+    def error(self, what: str, path: tuple[str | int, ...], hint: str | None = None) -> ConfigError:
+        return ConfigError(what, where=self._where(path), hint=hint)
+
+    def _convert(self, raw: dict[str, Any], kind: type[T], path: tuple[str | int, ...]) -> T:
+        resolved = self._resolver.resolve(raw, self._where(path))
+        return convert_settings(resolved, kind, path, self._located, self._file)
+
+    @property
+    def _file(self) -> str:
+        return self.file.name if self.file else "(no penstock.yml)"
+
+    def _where(self, path: tuple[str | int, ...]) -> str:
+        line = self._located.line(path)
+        return f"{self._file}:{line}" if line else self._file
+
+
+def load_project(
+    start: Path,
+    *,
+    environment: str | None,
+    integrations: tuple[str, ...],
+    environ: Mapping[str, str] | None = None,
+) -> Project:
+    """The project at or above `start`. `environment` None: PENSTOCK_ENV, else dev.
+
+    Raises NoProjectError, ConfigError.
+    """
+    environ = os.environ if environ is None else environ
+    place = locate(start)
+    chosen = environment or environ.get("PENSTOCK_ENV") or "dev"
+    located = _located(place)
+    document = read_document(
+        located,
+        file=place.file.name if place.file else "(no penstock.yml)",
+        default_name=place.root.name,
+        environment=chosen,
+        integrations=integrations,
+    )
+    return Project(place, document, located, chosen, Resolver(environ, place.root))
+
+
+def _located(place: Place) -> Located:
+    if place.file is None:
+        # The shortest penstock.yml there is: this folder's dbt project, and the warehouse of its profile.
+        return Located(
+            {"dbt": {IMPLIED_DBT: {"project": "."}}, "warehouses": {"main": {"dbt": IMPLIED_DBT}}}, {}
+        )
+    try:
+        text = place.file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot be read: {error}", where=place.file.name) from None
+    return read_yaml(text, place.file.name)
