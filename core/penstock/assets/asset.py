@@ -98,6 +98,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     fqn: tuple[str, ...] = ()
     attributes: dict[str, str] = {}
     config: bytes = b""
+    batch: str | None = None
 
 
 class Hold(msgspec.Struct, frozen=True, gc=False, array_like=True):

@@ -65,7 +65,7 @@ def _first_match(raw: Any, pattern: YamlPath, kind: Any) -> YamlPath | None:
     head, rest = pattern[0], pattern[1:]
     if head != "...":
         inner = _child(kind, head)
-        child = raw.get(head) if isinstance(raw, dict) else raw[head] if isinstance(raw, list) else None
+        child = raw.get(head) if isinstance(raw, dict) else raw[int(head)] if isinstance(raw, list) else None
         below = _first_match(child, rest, inner)
         return None if below is None else (head, *below)
     inner = _child(kind, head)

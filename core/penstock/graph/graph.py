@@ -1,0 +1,158 @@
+"""The asset graph: immutable, with its walks. Naming is in names, selection in select."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+from penstock.assets import (
+    Asset,
+    AssetKey,
+    Check,
+    Column,
+    ColumnEdge,
+    Finding,
+    Observation,
+    Producer,
+    ToolRef,
+)
+from penstock.graph.document import Packed, pack
+from penstock.graph.merge import merge
+from penstock.graph.names import Names
+
+
+class AssetGraph:
+    """All that is known to exist, and what is made from what. Two graphs with one `hash` are equal."""
+
+    def __init__(self, packed: Packed) -> None:
+        self._packed = packed
+        self.hash = packed.hash
+        self.assets: Mapping[AssetKey, Asset] = {asset.key: asset for asset in packed.assets}
+
+    @classmethod
+    def of(cls, observations: Iterable[Observation]) -> AssetGraph:
+        return cls(Packed(pack(merge(observations))))
+
+    @cached_property
+    def upstream(self) -> Mapping[AssetKey, tuple[AssetKey, ...]]:
+        """Direct upstream assets of each asset that has any, sorted."""
+        return self._packed.upstream()
+
+    @cached_property
+    def downstream(self) -> Mapping[AssetKey, tuple[AssetKey, ...]]:
+        below: dict[AssetKey, list[AssetKey]] = {}
+        for key, above in self.upstream.items():
+            for parent in above:
+                below.setdefault(parent, []).append(key)
+        return {key: tuple(sorted(children)) for key, children in below.items()}
+
+    @cached_property
+    def checks(self) -> Mapping[AssetKey, Check]:
+        return {check.key: check for check in self._packed.checks}
+
+    @cached_property
+    def checks_of(self) -> Mapping[AssetKey, tuple[Check, ...]]:
+        """The checks of each asset that has any."""
+        found: dict[AssetKey, list[Check]] = {}
+        for check in self._packed.checks:
+            for key in check.assets:
+                found.setdefault(key, []).append(check)
+        return {key: tuple(checks) for key, checks in found.items()}
+
+    @cached_property
+    def producers(self) -> Mapping[ToolRef, Producer]:
+        return {producer.ref: producer for producer in self._packed.producers()}
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        return self._packed.findings()
+
+    @cached_property
+    def _late(self) -> tuple[dict[AssetKey, tuple[Column, ...]], tuple[ColumnEdge, ...]]:
+        return self._packed.columns()
+
+    def columns(self, key: AssetKey) -> tuple[Column, ...]:
+        """The known columns in order; empty when nobody has told."""
+        return self._late[0].get(key, ())
+
+    @property
+    def fields(self) -> tuple[ColumnEdge, ...]:
+        """Column edges that tools make themselves, without SQL (a sync's field to its column)."""
+        return self._late[1]
+
+    @cached_property
+    def names(self) -> Names:
+        return Names(self._packed.assets)
+
+    @cached_property
+    def by_ref(self) -> Mapping[ToolRef, AssetKey]:
+        """Assets and checks by each tool's own id."""
+        found = {ref: asset.key for asset in self._packed.assets for ref in asset.seen_by}
+        found.update({check.seen_by: check.key for check in self._packed.checks})
+        return found
+
+    def find(self, name: str) -> Asset:
+        """The asset that a user means. Raises UnknownAsset, AmbiguousAsset."""
+        return self.names.find(name)
+
+    def walk(
+        self, start: Iterable[AssetKey], *, upstream: bool, depth: int | None = None
+    ) -> dict[AssetKey, int]:
+        """All assets reached from `start` (distance 0), with their least distance, nearest first."""
+        steps = self.upstream if upstream else self.downstream
+        reached = dict.fromkeys(start, 0)
+        queue = deque(reached)
+        while queue:
+            key = queue.popleft()
+            distance = reached[key] + 1
+            if depth is not None and distance > depth:
+                continue
+            for following in steps.get(key, ()):
+                if following not in reached:
+                    reached[following] = distance
+                    queue.append(following)
+        return reached
+
+    @cached_property
+    def order(self) -> tuple[AssetKey, ...]:
+        """Every asset after all its upstream ones; what stands in a cycle comes last, in key order (see `cycle`)."""
+        missing = {key: len(self.upstream.get(key, ())) for key in self.assets}
+        ready = deque(key for key, count in missing.items() if not count)
+        ordered: list[AssetKey] = []
+        while ready:
+            key = ready.popleft()
+            ordered.append(key)
+            for child in self.downstream.get(key, ()):
+                missing[child] -= 1
+                if not missing[child]:
+                    ready.append(child)
+        done = set(ordered)
+        return (*ordered, *(key for key in self.assets if key not in done))
+
+    @cached_property
+    def cycle(self) -> tuple[AssetKey, ...]:
+        """One cycle of assets, each upstream of the next; empty for a sound graph."""
+        position = {key: at for at, key in enumerate(self.order)}
+        for key in self.order:
+            for parent in self.upstream.get(key, ()):
+                if position[parent] > position[key]:
+                    return self._cycle_through(key)
+        return ()
+
+    def _cycle_through(self, start: AssetKey) -> tuple[AssetKey, ...]:
+        above = self.walk([start], upstream=True)
+        came: dict[AssetKey, AssetKey] = {}
+        queue = deque([start])
+        while queue:
+            key = queue.popleft()
+            for child in self.downstream.get(key, ()):
+                if child == start:
+                    path = [key]
+                    while path[-1] != start:
+                        path.append(came[path[-1]])
+                    return tuple(reversed(path))
+                if child in above and child not in came:
+                    came[child] = key
+                    queue.append(child)
+        return (start,)

@@ -1,0 +1,266 @@
+"""All observations merged by relation into one graph document. Pure: the same observations in any order give the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from penstock.assets import (
+    Asset,
+    AssetKey,
+    AssetKind,
+    Check,
+    Column,
+    ColumnEdge,
+    ColumnRef,
+    EdgeSubtype,
+    Finding,
+    Observation,
+    ObservedAsset,
+    Producer,
+    ToolRef,
+    comparable,
+)
+from penstock.graph.document import GraphDocument
+
+_Sighting = tuple[int, ToolRef, ObservedAsset]
+_PRODUCES, _DECLARES, _CATALOG = 0, 1, 2
+
+
+def merge(observations: Iterable[Observation]) -> GraphDocument:
+    """One document: assets by key, edges, checks, producers, tool-made column edges, findings."""
+    ordered = sorted(observations, key=lambda seen: (seen.integration, seen.instance))
+    sightings: dict[AssetKey, list[_Sighting]] = {}
+    keys: dict[tuple[str, str], dict[str, AssetKey]] = {}
+    for seen in ordered:
+        ids = keys[(seen.integration, seen.instance)] = {}
+        space = f"{seen.integration}:{seen.instance}"
+        for asset in seen.assets:
+            key = asset.relation.key if asset.relation else AssetKey(space, asset.id)
+            ids[asset.id] = key
+            ref = ToolRef(seen.integration, seen.instance, asset.id)
+            sightings.setdefault(key, []).append((_rank(asset), ref, asset))
+    findings = [finding for seen in ordered for finding in seen.findings]
+    assets: dict[AssetKey, Asset] = {}
+    columns: dict[AssetKey, tuple[Column, ...]] = {}
+    for key in sorted(sightings):
+        group = sightings[key]
+        if len(group) == 1:
+            found = group[0][2]
+            assets[key] = _asset(key, found, group, None)
+            shown = found.columns
+        else:
+            group.sort(key=lambda sighting: sighting[:2])
+            assets[key] = _joined(key, group, findings)
+            shown = _columns(group)
+        if shown:
+            columns[key] = shown
+    edges = _edges(ordered, keys)
+    return GraphDocument(
+        assets=tuple(assets.values()),
+        upstream={key: tuple(sorted(above)) for key, above in sorted(edges.items())},
+        checks=tuple(sorted(_checks(ordered, keys), key=lambda check: check.key)),
+        producers=tuple(sorted(_producers(ordered), key=lambda producer: producer.ref)),
+        columns=columns,
+        fields=tuple(_field_edges(ordered, keys)),
+        findings=tuple(sorted([*findings, *_near_misses(assets)], key=lambda f: (f.code, f.message))),
+    )
+
+
+def _rank(asset: ObservedAsset) -> int:
+    if asset.producer:
+        return _PRODUCES
+    return _CATALOG if asset.resource_type in ("table", "view") else _DECLARES
+
+
+def _asset(key: AssetKey, lead: ObservedAsset, group: list[_Sighting], producer: ToolRef | None) -> Asset:
+    if len(group) == 1 and lead.producer:
+        ref = group[0][1]
+        producer = ToolRef(ref.integration, ref.instance, lead.producer)
+    return Asset(
+        key=key,
+        kind=lead.kind,
+        name=lead.name,
+        resource_type=lead.resource_type,
+        relation=lead.relation,
+        seen_by=tuple(ref for _, ref, _ in group),
+        producer=producer,
+        aliases=lead.aliases,
+        description=lead.description,
+        tags=lead.tags,
+        group=lead.group,
+        owner=lead.owner,
+        package=lead.package,
+        path=lead.path,
+        fqn=lead.fqn,
+        materialized=lead.materialized,
+        rows=lead.rows,
+        size_bytes=lead.size_bytes,
+        attributes=lead.attributes,
+        config=lead.config,
+    )
+
+
+def _joined(key: AssetKey, group: list[_Sighting], findings: list[Finding]) -> Asset:
+    """Several tools see one relation. Who makes it leads; what the leader does not say, the next one may."""
+    lead = group[0][2]
+    makers = [
+        ToolRef(ref.integration, ref.instance, seen.producer) for _, ref, seen in group if seen.producer
+    ]
+    if len(makers) > 1:
+        findings.append(
+            Finding(
+                code="two-producers",
+                message=f"{key.name} is made by {len(makers)} producers: " + ", ".join(map(str, makers)),
+                asset=key,
+                hint="each run's last writer wins; give one of them another schema",
+            )
+        )
+    merged = _asset(key, lead, group, makers[0] if makers else None)
+    changes: dict[str, object] = {
+        "aliases": tuple(dict.fromkeys(name for _, _, seen in group for name in (*seen.aliases, seen.id))),
+        "tags": tuple(dict.fromkeys(tag for _, _, seen in group for tag in seen.tags)),
+        "attributes": _joined_attributes(group),
+    }
+    for field in ("description", "group", "owner", "package", "path", "fqn", "materialized", "config"):
+        changes[field] = next(
+            (value for _, _, seen in group if (value := getattr(seen, field))), getattr(merged, field)
+        )
+    for field in ("rows", "size_bytes"):
+        facts = [value for _, _, seen in reversed(group) if (value := getattr(seen, field)) is not None]
+        changes[field] = facts[0] if facts else None
+    kinds = [seen.kind for rank, _, seen in group if rank == _CATALOG]
+    if kinds and lead.kind is AssetKind.TABLE:
+        changes["kind"] = kinds[0]
+    return _replace(merged, changes)
+
+
+def _joined_attributes(group: list[_Sighting]) -> dict[str, str]:
+    attributes: dict[str, str] = {}
+    for _, _, seen in reversed(group):
+        attributes.update(seen.attributes)
+    names = {seen.relation.parts for _, _, seen in group if seen.relation}
+    attributes["join"] = "exact" if len(names) == 1 else "folded"
+    return attributes
+
+
+def _replace(asset: Asset, changes: dict[str, object]) -> Asset:
+    import msgspec
+
+    return msgspec.structs.replace(asset, **changes)
+
+
+def _columns(group: list[_Sighting]) -> tuple[Column, ...]:
+    """The catalog's columns in its order, then others that only a document names; types from the catalog first."""
+    by_rank = sorted(group, key=lambda sighting: (-sighting[0], sighting[1]))
+    merged: dict[str, Column] = {}
+    for _, _, seen in by_rank:
+        dialect = seen.relation.dialect if seen.relation else ""
+        for column in seen.columns:
+            name = comparable(dialect, column.name)
+            known = merged.get(name)
+            if known is None:
+                merged[name] = column
+            elif (column.description and not known.description) or (column.type and not known.type):
+                merged[name] = Column(
+                    name=known.name,
+                    type=known.type or column.type,
+                    description=known.description or column.description,
+                )
+    return tuple(merged.values())
+
+
+def _edges(
+    observations: list[Observation], keys: dict[tuple[str, str], dict[str, AssetKey]]
+) -> dict[AssetKey, set[AssetKey]]:
+    edges: dict[AssetKey, set[AssetKey]] = {}
+    for seen in observations:
+        ids = keys[(seen.integration, seen.instance)]
+        for asset in seen.assets:
+            if not asset.upstream:
+                continue
+            key = ids[asset.id]
+            above = {ids[parent] for parent in asset.upstream if parent in ids}
+            above.discard(key)
+            if above:
+                edges.setdefault(key, set()).update(above)
+    return edges
+
+
+def _checks(
+    observations: list[Observation], keys: dict[tuple[str, str], dict[str, AssetKey]]
+) -> Iterable[Check]:
+    for seen in observations:
+        ids = keys[(seen.integration, seen.instance)]
+        for check in seen.checks:
+            yield Check(
+                key=AssetKey(f"{seen.integration}:{seen.instance}", check.id),
+                kind=check.kind,
+                name=check.name,
+                seen_by=ToolRef(seen.integration, seen.instance, check.id),
+                assets=tuple(ids[parent] for parent in check.assets if parent in ids),
+                column=check.column,
+                severity=check.severity,
+                before=check.before,
+                description=check.description,
+                tags=check.tags,
+                package=check.package,
+                path=check.path,
+                fqn=check.fqn,
+                attributes=check.attributes,
+                config=check.config,
+                batch=check.batch,
+            )
+
+
+def _producers(observations: list[Observation]) -> Iterable[Producer]:
+    for seen in observations:
+        for producer in seen.producers:
+            yield Producer(
+                ref=ToolRef(seen.integration, seen.instance, producer.id),
+                kind=producer.kind,
+                batch=producer.batch,
+                holds=producer.holds,
+                code_version=producer.code_version,
+                unrunnable=producer.unrunnable,
+                attributes=producer.attributes,
+            )
+
+
+def _field_edges(
+    observations: list[Observation], keys: dict[tuple[str, str], dict[str, AssetKey]]
+) -> Iterable[ColumnEdge]:
+    for seen in observations:
+        ids = keys[(seen.integration, seen.instance)]
+        for field in seen.fields:
+            if field.source_id in ids and field.target_id in ids:
+                yield ColumnEdge(
+                    source=ColumnRef(ids[field.source_id], field.source_column),
+                    target=ColumnRef(ids[field.target_id], field.target_column),
+                    subtype=EdgeSubtype(field.subtype),
+                    expression=field.expression,
+                )
+
+
+def _near_misses(assets: dict[AssetKey, Asset]) -> Iterable[Finding]:
+    """A declared table that nothing makes, while one of the same schema and name is made at another address: a lost join."""
+    made: dict[tuple[str, ...], Asset] = {}
+    for asset in assets.values():
+        if asset.producer and asset.relation:
+            made.setdefault(_place(asset), asset)
+    for asset in assets.values():
+        if asset.producer or not asset.relation or asset.resource_type != "source":
+            continue
+        twin = made.get(_place(asset))
+        if twin is not None and twin.relation:
+            yield Finding(
+                code="lost-join",
+                message=f"source {asset.relation} ({asset.key.namespace}) has the name of {twin.relation} "
+                f"({twin.key.namespace}), which {twin.producer} makes at another address",
+                asset=asset.key,
+                hint="if they are one table, let both name one warehouse in penstock.yml",
+            )
+
+
+def _place(asset: Asset) -> tuple[str, ...]:
+    assert asset.relation is not None
+    return ((asset.relation.schema or "").lower(), asset.relation.identifier.lower())

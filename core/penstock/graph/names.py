@@ -1,0 +1,113 @@
+"""What assets are called: every name that finds one, and the shortest name that is unique. Selection is elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+from penstock.assets import Asset, AssetKey, AssetKind
+from penstock.errors import AmbiguousAsset, UnknownAsset, nearest_names
+
+_BY_FULL_NAME_ONLY = frozenset({AssetKind.STREAM, AssetKind.OPERATION})
+
+
+class Names:
+    """The names of one graph's assets.
+
+    A bare name means what dbt means by it: a model, seed or snapshot before a source of the same name.
+    """
+
+    def __init__(self, assets: Iterable[Asset]) -> None:
+        self._assets = tuple(assets)
+
+    @cached_property
+    def _bare(self) -> dict[str, list[Asset]]:
+        """By bare name: those that a dbt user means by it; sources and tables only where nothing else has the name."""
+        strong: dict[str, list[Asset]] = {}
+        weak: dict[str, list[Asset]] = {}
+        for asset in self._assets:
+            if asset.kind in _BY_FULL_NAME_ONLY:
+                continue
+            tier = strong if asset.fqn and asset.resource_type != "source" else weak
+            tier.setdefault(asset.name, []).append(asset)
+        return {**weak, **strong}
+
+    @cached_property
+    def _full(self) -> dict[str, list[Asset]]:
+        """By every longer name: unique ids, aliases, dotted fqn, schema.name, the whole relation."""
+        found: dict[str, list[Asset]] = {}
+        for asset in self._assets:
+            for name in dict.fromkeys(_full_names(asset)):
+                found.setdefault(name, []).append(asset)
+        return found
+
+    @cached_property
+    def _shown(self) -> dict[AssetKey, str]:
+        bare, full = self._bare, None
+        shown: dict[AssetKey, str] = {}
+        for asset in self._assets:
+            if bare.get(asset.name) == [asset]:
+                shown[asset.key] = asset.name
+                continue
+            full = full or self._full
+            unique = (
+                name for name in _display_names(asset) if full.get(name) == [asset] and name not in bare
+            )
+            shown[asset.key] = next(unique, str(asset.key))
+        return shown
+
+    def shown(self, key: AssetKey) -> str:
+        """The shortest name that finds this asset and no other."""
+        return self._shown[key]
+
+    def lookup(self, name: str) -> tuple[Asset, ...]:
+        """All assets that answer to `name`; empty when none does."""
+        found = self._bare.get(name) or self._full.get(name)
+        if found is None:
+            folded = self._folded.get(name.casefold(), ())
+            return tuple(folded)
+        return tuple(found)
+
+    def find(self, name: str) -> Asset:
+        """The one asset that answers to `name`. Raises UnknownAsset with the nearest, AmbiguousAsset with all."""
+        found = self.lookup(name.removeprefix("relation:"))
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise AmbiguousAsset(name, sorted(self.shown(asset.key) for asset in found))
+        raise UnknownAsset(name, nearest_names(name, self._bare) or nearest_names(name, self._full))
+
+    @cached_property
+    def _folded(self) -> Mapping[str, list[Asset]]:
+        folded: dict[str, list[Asset]] = {}
+        for names in (self._bare, self._full):
+            for name, assets in names.items():
+                kept = folded.setdefault(name.casefold(), [])
+                kept.extend(asset for asset in assets if asset not in kept)
+        return folded
+
+
+def _full_names(asset: Asset) -> Iterable[str]:
+    yield str(asset.key)
+    yield asset.key.name
+    for ref in asset.seen_by:
+        yield ref.id
+    yield from asset.aliases
+    if asset.fqn:
+        yield ".".join(asset.fqn)
+    if asset.relation:
+        if asset.relation.schema:
+            yield f"{asset.relation.schema}.{asset.relation.identifier}"
+        yield str(asset.relation)
+
+
+def _display_names(asset: Asset) -> Iterable[str]:
+    if asset.relation and asset.relation.schema:
+        yield f"{asset.relation.schema}.{asset.relation.identifier}"
+    if asset.kind is AssetKind.STREAM:
+        yield from (ref.id for ref in asset.seen_by)
+    if asset.relation:
+        yield str(asset.relation)
+    yield from (ref.id for ref in asset.seen_by)
+    if asset.fqn:
+        yield ".".join(asset.fqn)
