@@ -1,0 +1,117 @@
+"""What is in a DuckDB file: tables, views, columns, comments, sizes. Reads through an open connection, keeps nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from penstock.assets import Relation
+from penstock.integration import Address, CatalogTable
+from penstock_duckdb.connect import INTERNAL_SCHEMA, literal, quoted
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+# One statement per so many tables: a UNION ALL of thousands is slow to bind.
+_CHUNK = 200
+
+
+def read_catalog(connection: DuckDBPyConnection, address: Address) -> tuple[CatalogTable, ...]:
+    """Every table and view outside penstock's own schema. Row counts are exact; views have none."""
+    database = address.database or ""
+    columns, comments = _columns(connection, database)
+    objects = connection.execute(
+        "SELECT schema_name, table_name, 'table', comment, NULL FROM duckdb_tables()"
+        " WHERE database_name = $1 AND NOT internal AND NOT temporary AND schema_name <> $2"
+        " UNION ALL SELECT schema_name, view_name, 'view', comment, sql FROM duckdb_views()"
+        " WHERE database_name = $1 AND NOT internal AND NOT temporary AND schema_name <> $2 ORDER BY 1, 2",
+        [database, INTERNAL_SCHEMA],
+    ).fetchall()
+    tables = [(schema, name) for schema, name, kind, _, _ in objects if kind == "table"]
+    rows = count_rows(connection, database, tables)
+    sizes = _sizes(connection, database, tables)
+    return tuple(
+        CatalogTable(
+            relation=relation_at(address, schema, name),
+            kind=kind,
+            columns=tuple(columns.get((schema, name), ())),
+            comment=comment,
+            column_comments=comments.get((schema, name), {}),
+            rows=rows.get((schema, name)),
+            size_bytes=sizes.get((schema, name)),
+            sql=sql,
+        )
+        for schema, name, kind, comment, sql in objects
+    )
+
+
+def relation_at(address: Address, schema: str, name: str) -> Relation:
+    return Relation(address.namespace, address.dialect, address.database, schema, name)
+
+
+def count_rows(
+    connection: DuckDBPyConnection, database: str, names: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], int]:
+    """Exact counts, by (schema, name). `estimated_size` does not fall after deletes, so it is not used."""
+    counts: dict[tuple[str, str], int] = {}
+    for chunk in _chunks(list(names)):
+        parts = [
+            f"SELECT {place} AS place, count(*) FROM {quoted(database, schema, name)}"
+            for place, (schema, name) in enumerate(chunk)
+        ]
+        for place, count in connection.execute(" UNION ALL ".join(parts)).fetchall():
+            counts[chunk[place]] = count
+    return counts
+
+
+def existing(connection: DuckDBPyConnection, database: str) -> dict[tuple[str, str], tuple[str, str]]:
+    """(schema, name) as stored, by their lower-case form: DuckDB compares names without regard to case."""
+    found = connection.execute(
+        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = $1"
+        " UNION ALL SELECT schema_name, view_name FROM duckdb_views() WHERE database_name = $1 AND NOT internal",
+        [database],
+    ).fetchall()
+    return {(schema.lower(), name.lower()): (schema, name) for schema, name in found}
+
+
+def _columns(
+    connection: DuckDBPyConnection, database: str
+) -> tuple[dict[tuple[str, str], list[tuple[str, str]]], dict[tuple[str, str], dict[str, str]]]:
+    columns: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    comments: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    found = connection.execute(
+        "SELECT schema_name, table_name, column_name, data_type, comment FROM duckdb_columns()"
+        " WHERE database_name = $1 AND NOT internal ORDER BY schema_name, table_name, column_index",
+        [database],
+    ).fetchall()
+    for schema, table, column, data_type, comment in found:
+        columns[schema, table].append((column, data_type))
+        if comment:
+            comments[schema, table][column] = comment
+    return columns, comments
+
+
+def _sizes(
+    connection: DuckDBPyConnection, database: str, tables: list[tuple[str, str]]
+) -> dict[tuple[str, str], int]:
+    """Bytes of the file's blocks that hold a table's columns. Small tables share blocks, so sums may exceed the file."""
+    block = connection.execute(
+        "SELECT block_size FROM pragma_database_size() WHERE database_name = $1", [database]
+    ).fetchone()
+    if block is None:
+        return {}
+    sizes: dict[tuple[str, str], int] = {}
+    for chunk in _chunks(tables):
+        parts = [
+            f"SELECT {place} AS place, count(DISTINCT block_id) FROM pragma_storage_info({literal(quoted(database, schema, name))})"
+            " WHERE block_id >= 0"
+            for place, (schema, name) in enumerate(chunk)
+        ]
+        for place, blocks in connection.execute(" UNION ALL ".join(parts)).fetchall():
+            sizes[chunk[place]] = blocks * block[0]
+    return sizes
+
+
+def _chunks(names: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
+    return [names[start : start + _CHUNK] for start in range(0, len(names), _CHUNK)]

@@ -1,0 +1,84 @@
+"""Opening a DuckDB file, briefly. DuckDB lets one process at a time in; within this process a lock per file does the same."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from penstock.errors import ToolError, ToolMissing, WarehouseBusy
+from penstock_duckdb.address import database_name
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+# The oldest format that keeps all we write: a dbt environment with DuckDB 1.4 must be able to open what we create.
+STORAGE_VERSION = "v1.4.0"
+INTERNAL_SCHEMA = "_penstock"
+
+_locks: dict[Path, threading.Lock] = {}
+_locks_guard = threading.Lock()
+_HOLDER = re.compile(r"lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
+
+
+def quoted(*parts: str) -> str:
+    """An SQL identifier, every part quoted."""
+    return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
+
+
+def literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+@contextmanager
+def opened(file: Path, *, write: bool = False) -> Iterator[DuckDBPyConnection]:
+    """A connection with the file attached under its usual name, and nothing else; closed on exit.
+
+    With `write` a missing file (and its folder) is made. Raises WarehouseBusy when another process holds it.
+    """
+    with _locks_guard:
+        lock = _locks.setdefault(file, threading.Lock())
+    with lock:
+        connection = _attach(file, write)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+def _attach(file: Path, write: bool) -> DuckDBPyConnection:
+    try:
+        import duckdb
+    except ImportError:
+        raise ToolMissing("the Python package duckdb is not installed", hint="pip install 'penstock[duckdb]'")
+
+    if write:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    options = "READ_ONLY" if not write else f"STORAGE_VERSION {literal(STORAGE_VERSION)}"
+    connection = duckdb.connect(config={"autoinstall_known_extensions": False})
+    try:
+        name = quoted(database_name(file.name))
+        # An existing file keeps its own version: the option only decides about a new one.
+        connection.execute(f"ATTACH {literal(str(file))} AS {name} ({options})")
+        connection.execute(f"USE {name}")
+    except duckdb.Error as error:
+        connection.close()
+        raise _explained(file, str(error)) from None
+    return connection
+
+
+def _explained(file: Path, message: str) -> WarehouseBusy | ToolError:
+    holder = _HOLDER.search(message)
+    if holder:
+        program = Path(holder["program"]).name
+        return WarehouseBusy(
+            f"{file.name} is held by PID {holder['pid']} ({program})",
+            hint="DuckDB lets one process at a time open a file; close it there, or wait",
+        )
+    if "lock" in message.lower():
+        return WarehouseBusy(f"{file.name} is held by another process", hint="close it there, or wait")
+    first = message.strip().splitlines()[0]
+    return ToolError(f"DuckDB cannot open {file.name}: {first}", where=str(file))

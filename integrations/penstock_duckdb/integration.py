@@ -1,0 +1,65 @@
+"""The entry point object: hands every call to the module that does it, so that duckdb is imported only when used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from penstock.assets import Definition, Observation
+from penstock.integration import (
+    Connection,
+    Diagnosis,
+    ObserveContext,
+    RunContext,
+    Runner,
+    Warehouse,
+    WarehouseContext,
+)
+from penstock_duckdb.config import DuckdbConfig
+
+
+class DuckdbIntegration:
+    """One DuckDB file per instance. It has no steps of its own: loads come through `Destination`, builds through dbt."""
+
+    name = "duckdb"
+    config: type[msgspec.Struct] = DuckdbConfig
+
+    def observe(self, context: ObserveContext) -> Observation:
+        from penstock_duckdb.observe import observe
+
+        return observe(context)
+
+    def definitions(self, context: ObserveContext, ids: frozenset[str] | None = None) -> Iterable[Definition]:
+        from penstock_duckdb.observe import definitions
+
+        return definitions(context, ids)
+
+    def connection(self, context: ObserveContext) -> Connection | None:
+        return connection_of(context)
+
+    def runner(self, context: RunContext) -> Runner | None:
+        return None
+
+    def warehouse(self, context: WarehouseContext) -> Warehouse | None:
+        if context.connection.type != "duckdb":
+            return None
+        from penstock_duckdb.warehouse import DuckdbWarehouse
+
+        return DuckdbWarehouse(context.connection, context.project_root)
+
+    def diagnose(self, context: ObserveContext) -> Iterable[Diagnosis]:
+        from penstock_duckdb.observe import diagnose
+
+        return diagnose(context)
+
+
+def connection_of(context: ObserveContext) -> Connection:
+    """The connection of a `type: duckdb` warehouse of penstock.yml, in the words of a dbt profile."""
+    config: DuckdbConfig = context.config
+    return Connection(
+        type="duckdb", settings={"path": config.path, "schema": config.schema}, base=context.project_root
+    )
+
+
+INTEGRATION = DuckdbIntegration()

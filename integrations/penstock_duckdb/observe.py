@@ -1,0 +1,91 @@
+"""A DuckDB file as penstock sees it: its catalog translated into assets. Opens the file read-only and closes it at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from penstock.assets import AssetKind, Column, Definition, Observation, ObservedAsset
+from penstock.errors import PenstockError
+from penstock.integration import CatalogTable, Diagnosis, ObserveContext
+from penstock_duckdb.address import address_of, file_of
+from penstock_duckdb.catalog import read_catalog
+from penstock_duckdb.connect import opened
+from penstock_duckdb.integration import connection_of
+
+
+def observe(context: ObserveContext) -> Observation:
+    """Tables and views with their columns. A file that does not exist yet holds nothing, which is no finding.
+
+    Raises WarehouseBusy when another process holds the file: what was known before stays right.
+    """
+    connection = connection_of(context)
+    file = file_of(connection)
+    return Observation(
+        integration="duckdb",
+        instance=context.instance,
+        taken_at=time.time(),
+        assets=tuple(_asset(table) for table in _tables(context, file)),
+        inputs=(str(file), f"{file}.wal"),  # a writer that was killed leaves its last commit in the .wal
+        facts={"file": address_of(connection, context.project_root).namespace.removeprefix("duckdb:")},
+    )
+
+
+def definitions(context: ObserveContext, ids: frozenset[str] | None) -> Iterable[Definition]:
+    """The views' own SQL."""
+    for table in _tables(context, file_of(connection_of(context))):
+        if table.sql and (ids is None or str(table.relation) in ids):
+            yield Definition(id=str(table.relation), sql=table.sql, dialect="duckdb")
+
+
+def diagnose(context: ObserveContext) -> Iterable[Diagnosis]:
+    """Whether the file can be opened, and by which DuckDB."""
+    try:
+        import duckdb
+
+        version = duckdb.__version__
+        file = file_of(connection_of(context))
+        if not file.exists():
+            yield Diagnosis(
+                subject=str(file.name),
+                ok=True,
+                message=f"not made yet (DuckDB {version}, first load makes it)",
+            )
+            return
+        with opened(file):
+            pass
+        yield Diagnosis(subject=file.name, ok=True, message=f"opens with DuckDB {version}")
+    except ImportError:
+        yield Diagnosis(
+            subject="duckdb",
+            ok=False,
+            message="the Python package duckdb is not installed",
+            hint="pip install 'penstock[duckdb]'",
+        )
+    except PenstockError as error:
+        yield Diagnosis(subject=context.instance, ok=False, message=error.what, hint=error.hint)
+
+
+def _tables(context: ObserveContext, file: Path) -> tuple[CatalogTable, ...]:
+    if not file.exists():
+        return ()
+    address = address_of(connection_of(context), context.project_root)
+    with opened(file) as connection:
+        return read_catalog(connection, address)
+
+
+def _asset(table: CatalogTable) -> ObservedAsset:
+    return ObservedAsset(
+        id=str(table.relation),
+        kind=AssetKind.VIEW if table.kind == "view" else AssetKind.TABLE,
+        name=table.relation.identifier,
+        resource_type=table.kind,
+        relation=table.relation,
+        description=table.comment or "",
+        columns=tuple(
+            Column(name, data_type, table.column_comments.get(name, "")) for name, data_type in table.columns
+        ),
+        rows=table.rows,
+        size_bytes=table.size_bytes,
+    )
