@@ -1,0 +1,278 @@
+"""From graph and selection to a plan: a decision with its reason for every asset and check. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+import msgspec
+
+from penstock.assets import Asset, AssetKey, AssetKind, Check, Hold, Producer
+from penstock.graph import AssetGraph
+from penstock.integration import ItemKind
+from penstock.plan.gates import gates
+from penstock.plan.records import Decision, Plan, PlanItem
+
+_NEVER_BUILT = {
+    AssetKind.STREAM: "a stream: read by its sync, not made here",
+    AssetKind.EXPOSURE: "an exposure: shown, never built",
+    AssetKind.METRIC: "a metric: a definition, not a thing that is built",
+    AssetKind.SEMANTIC_MODEL: "a semantic model: a definition, not a thing that is built",
+    AssetKind.SAVED_QUERY: "a saved query: a definition, not a thing that is built",
+    AssetKind.ANALYSIS: "an analysis: compiled, never built",
+    AssetKind.OPERATION: "a hook: runs with each dbt invocation",
+}
+
+
+class LastMade(msgspec.Struct, frozen=True):
+    """What the store remembers of an asset: how its last attempt ended, when (words), and in which run."""
+
+    good: bool
+    when: str
+    run: str
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """What the user asked for. `assets` None: everything. `reasons` overrides the reason of some keys (retry)."""
+
+    environment: str
+    assets: frozenset[AssetKey] | None = None
+    checks: frozenset[AssetKey] = frozenset()
+    selection: str = ""
+    options: dict[str, dict[str, Any]] = {}
+    full_refresh: bool = False
+    fail_fast: bool = False
+    reasons: dict[AssetKey, str] = {}
+    retry_of: str | None = None
+
+
+SyncPolicy = Callable[[Producer], str | None]
+
+
+def make_plan(
+    graph: AssetGraph,
+    request: Request,
+    history: Mapping[AssetKey, LastMade],
+    refused: SyncPolicy = lambda producer: producer.unrunnable,
+) -> Plan:
+    """A plan for every asset of the graph and every asked-for check.
+
+    `refused(producer)` says in words why a producer may not be run, or None.
+    """
+    items: dict[AssetKey, PlanItem] = {}
+    wanted = _whole_units(graph, request.assets)
+    for key in graph.order:
+        items[key] = _asset_item(graph, graph.assets[key], request, wanted, history, refused)
+    for key in sorted(request.checks):
+        items[key] = _check_item(graph, graph.checks[key], items, request)
+    building = {key for key, item in items.items() if item.decision is Decision.BUILD}
+    depends = _depends(graph, building)
+    final = tuple(
+        msgspec.structs.replace(item, depends_on=depends[key]) if depends.get(key) else item
+        for key, item in items.items()
+    )
+    return Plan(
+        environment=request.environment,
+        graph_hash=graph.hash,
+        items=final,
+        selection=request.selection,
+        options=request.options,
+        notes=_notes(graph, final),
+        retry_of=request.retry_of,
+        fail_fast=request.fail_fast,
+    )
+
+
+def _whole_units(graph: AssetGraph, assets: frozenset[AssetKey] | None) -> dict[AssetKey, str | None]:
+    """The wanted assets; those that only a common producer adds come with the name of the asset that asked for it."""
+    if assets is None:
+        return dict.fromkeys(graph.assets)
+    wanted: dict[AssetKey, str | None] = dict.fromkeys(assets)
+    asked_by = {asset.producer: asset.name for key in assets if (asset := graph.assets[key]).producer}
+    for key, asset in graph.assets.items():
+        if key not in wanted and asset.producer in asked_by:
+            wanted[key] = asked_by[asset.producer]
+    return wanted
+
+
+def _asset_item(
+    graph: AssetGraph,
+    asset: Asset,
+    request: Request,
+    wanted: Mapping[AssetKey, str | None],
+    history: Mapping[AssetKey, LastMade],
+    refused: SyncPolicy,
+) -> PlanItem:
+    producer = graph.producers.get(asset.producer) if asset.producer else None
+    decision, code, reason = _decide(graph, asset, producer, request, wanted, history, refused)
+    return PlanItem(
+        key=asset.key,
+        ref=_ref_of(asset),
+        kind=ItemKind.ASSET,
+        name=graph.names.shown(asset.key),
+        resource_type=asset.resource_type,
+        decision=decision,
+        reason=reason,
+        code=code,
+        unit=str(producer.ref) if producer else "",
+        step_kind=producer.kind if producer else "",
+        batch=producer.batch if producer else None,
+        holds=producer.holds if producer else (),
+        upstream=graph.upstream.get(asset.key, ()),
+        code_version=producer.code_version if producer else None,
+        relation=asset.relation,
+    )
+
+
+def _ref_of(asset: Asset) -> Any:
+    """The asset's id in the words of the tool that makes it."""
+    if asset.producer:
+        for ref in asset.seen_by:
+            if (ref.integration, ref.instance) == (asset.producer.integration, asset.producer.instance):
+                return ref
+    return asset.seen_by[0]
+
+
+def _decide(
+    graph: AssetGraph,
+    asset: Asset,
+    producer: Producer | None,
+    request: Request,
+    wanted: Mapping[AssetKey, str | None],
+    history: Mapping[AssetKey, LastMade],
+    refused: SyncPolicy,
+) -> tuple[Decision, str, str]:
+    if asset.key not in wanted:
+        return Decision.SKIP, "not-selected", "not selected"
+    if asset.kind is AssetKind.EPHEMERAL:
+        return Decision.SKIP, "ephemeral", _inside(graph, asset)
+    if asset.kind in _NEVER_BUILT:
+        return Decision.SKIP, "not-built", _NEVER_BUILT[asset.kind]
+    if producer is None:
+        return Decision.SKIP, "no-producer", "loaded outside penstock: nothing here makes it"
+    why_not = refused(producer)
+    if why_not:
+        return Decision.SKIP, "refused", why_not
+    if asset.key in request.reasons:
+        return Decision.BUILD, "retry", request.reasons[asset.key]
+    companion = wanted[asset.key]
+    if companion:
+        return Decision.BUILD, "same-producer", f"made by the same {producer.kind} as {companion}"
+    if request.full_refresh:
+        return Decision.BUILD, "asked", "asked for: --full-refresh"
+    last = history.get(asset.key)
+    if last is None:
+        return Decision.BUILD, "first", f"first build in {request.environment}"
+    if not last.good:
+        return Decision.BUILD, "last-failed", f"last attempt failed {last.when} (run {last.run})"
+    asked = f"asked for: {request.selection}" if request.selection else "asked for: everything"
+    return Decision.BUILD, "asked", f"{asked}; last made {last.when} (run {last.run})"
+
+
+def _inside(graph: AssetGraph, asset: Asset) -> str:
+    children = [graph.names.shown(key) for key in graph.downstream.get(asset.key, ()) if key in graph.assets]
+    return "ephemeral: part of the SQL of " + (", ".join(children[:3]) or "nothing")
+
+
+def _check_item(
+    graph: AssetGraph, check: Check, items: Mapping[AssetKey, PlanItem], request: Request
+) -> PlanItem:
+    tested = [graph.names.shown(key) for key in check.assets]
+    siblings = [p for p in graph.producers.values() if p.batch and p.batch == check.batch]
+    runnable = next((p for p in siblings if not p.unrunnable), None)
+    decision, code = Decision.BUILD, "check"
+    reason = f"checks {', '.join(tested)}" if tested else "a check of no asset"
+    if check.before and tested:
+        reason = f"gates {', '.join(tested)}"
+    if siblings and runnable is None:
+        decision, code, reason = Decision.SKIP, "refused", str(siblings[0].unrunnable)
+    if check.key in request.reasons:
+        code, reason = "retry", request.reasons[check.key]
+    return PlanItem(
+        key=check.key,
+        ref=check.seen_by,
+        kind=ItemKind.CHECK,
+        name=check.name,
+        resource_type=check.kind,
+        decision=decision,
+        reason=reason,
+        code=code,
+        unit=str(check.seen_by),
+        step_kind="check",
+        batch=check.batch,
+        holds=_batch_holds(siblings),
+        upstream=check.assets,
+        severity=check.severity,
+    )
+
+
+def _batch_holds(siblings: list[Producer]) -> tuple[Hold, ...]:
+    return siblings[0].holds if siblings else ()
+
+
+def _depends(graph: AssetGraph, building: Collection[AssetKey]) -> dict[AssetKey, tuple[AssetKey, ...]]:
+    """What each built item waits for: built upstream assets (through what is not built) and the checks that gate it."""
+    nearest: dict[AssetKey, frozenset[AssetKey]] = {}
+
+    def above(key: AssetKey) -> frozenset[AssetKey]:
+        found: set[AssetKey] = set()
+        for parent in graph.upstream.get(key, ()):
+            found.update((parent,) if parent in building else nearest.get(parent, ()))
+        return frozenset(found)
+
+    for key in graph.order:
+        nearest[key] = above(key)
+    depends: dict[AssetKey, set[AssetKey]] = {
+        key: set(nearest[key]) for key in building if key in graph.assets
+    }
+    checks = [graph.checks[key] for key in building if key in graph.checks]
+    for check in checks:
+        waits = depends.setdefault(check.key, set())
+        for asset in check.assets:
+            if check.before or asset not in building:
+                waits |= nearest.get(asset, frozenset())
+            else:
+                waits.add(asset)
+    for gated, check_key in gates(graph, checks, nearest, building):
+        depends[gated].add(check_key)
+    return {key: tuple(sorted(waits)) for key, waits in depends.items()}
+
+
+def _notes(graph: AssetGraph, items: tuple[PlanItem, ...]) -> tuple[str, ...]:
+    notes = []
+    built = [item for item in items if item.decision is Decision.BUILD]
+    batches: dict[str, list[PlanItem]] = {}
+    for item in built:
+        if item.batch:
+            batches.setdefault(item.batch, []).append(item)
+    by_key = {item.key: item for item in built}
+    for batch, members in sorted(batches.items()):
+        outside = {
+            by_key[key].unit: by_key[key]
+            for member in members
+            for key in member.depends_on
+            if by_key[key].batch != batch
+        }
+        hooks = [a for a in graph.assets.values() if a.kind is AssetKind.OPERATION and _instance(a) == batch]
+        notes.append(_invocations(batch, members, list(outside.values())))
+        if hooks:
+            count = f"{len(hooks)} hook" + ("s" if len(hooks) > 1 else "")
+            notes.append(f"{batch}: {count} (on-run-start/-end): {', '.join(h.name for h in hooks)}")
+    return tuple(notes)
+
+
+def _instance(asset: Asset) -> str:
+    ref = asset.seen_by[0]
+    return f"{ref.integration}:{ref.instance}"
+
+
+def _invocations(batch: str, members: list[PlanItem], outside: list[PlanItem]) -> str:
+    if not outside:
+        return f"{batch}: 1 invocation for {len(members)} nodes"
+    free = any(not member.depends_on for member in members)
+    names = sorted({item.ref.instance + "/" + item.unit.rpartition(":")[2] for item in outside})
+    least = 2 if free else 1
+    most = len(names) + (1 if free else 0)
+    count = f"{least} to {most}" if most > least else str(max(least, most))
+    plural = "" if count == "1" else "s"
+    return f"{batch}: {count} invocation{plural} for {len(members)} nodes, as {', '.join(names[:5])} end"
