@@ -1,0 +1,34 @@
+"""The dbt to use, made sure of: found (or made), with the adapter that the profile needs, before anything starts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from penstock.errors import ToolMissing
+from penstock_dbt.locate import Dbt, Kind, locate
+from penstock_dbt.profiles import adapter_type
+from penstock_dbt.settings import Settings
+
+
+def choose(settings: Settings, progress: Callable[[str], None]) -> Dbt:
+    """The user's dbt, else one that penstock makes. Raises ToolMissing when its adapter is not there."""
+    dbt = locate(settings)
+    adapter = adapter_type(settings)
+    if dbt is None:
+        from penstock_dbt.provided import provide
+
+        return provide(settings, adapter, progress)
+    if dbt.kind is Kind.CLOUD:
+        raise ToolMissing(
+            f"{dbt.path} is the dbt Cloud CLI, which runs nothing on this machine",
+            where=settings.where,
+            hint="install dbt-core with your adapter, or set `command:` to a dbt that runs here",
+        )
+    if adapter is not None and dbt.adapters is not None and adapter not in dbt.adapters:
+        have = ", ".join(sorted(dbt.adapters)) or "none"
+        raise ToolMissing(
+            f"dbt {dbt.version} ({dbt.path}) has no adapter for '{adapter}', which the profile asks for (it has: {have})",
+            where=settings.where,
+            hint=f"install dbt-{adapter} beside it, or set `command:` to a dbt that has it",
+        )
+    return dbt

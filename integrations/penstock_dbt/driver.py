@@ -1,0 +1,292 @@
+"""Runs inside the user's own interpreter: parses, compiles and builds with the user's dbt, any number of times in one process.
+
+Standard library only, in Python 3.8's syntax: nothing of penstock is importable there. Commands come as JSON lines on stdin, one
+invocation at a time; what happens goes to each command's event file, one JSON object per line. The end of stdin means that nobody
+is left to ask for more: the command at hand is finished, then the process ends. The records are those of penstock_dbt.records.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+if sys.path and os.path.realpath(sys.path[0] or ".") == os.path.dirname(os.path.realpath(__file__)):  # noqa: PTH120
+    del sys.path[0]  # else a user's `import config` would find penstock's
+
+import json
+import signal
+import threading
+import time
+from typing import Any, Callable, Dict, List, Optional
+
+
+class Events:
+    """The event file of one command: O_APPEND and one write per line, so that a reader never sees a torn or mixed line."""
+
+    def __init__(self, path: str, log_path: Optional[str]) -> None:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        self._file = os.open(path, flags, 0o600)
+        self._log = os.open(log_path, flags, 0o600) if log_path else None
+        self._lock = threading.Lock()
+
+    def write(self, kind: str, **fields: Any) -> None:
+        record: Dict[str, Any] = {"e": kind, "at": time.time()}
+        record.update({name: value for name, value in fields.items() if value is not None})
+        line = json.dumps(record, default=str).encode() + b"\n"
+        with self._lock:
+            os.write(self._file, line)
+
+    def log(self, text: str) -> None:
+        if self._log is not None:
+            line = "%s  %s\n" % (time.strftime("%H:%M:%S"), text)
+            with self._lock:
+                os.write(self._log, line.encode("utf-8", "replace"))
+
+    def close(self) -> None:
+        os.close(self._file)
+        if self._log is not None:
+            os.close(self._log)
+
+
+_SECRETS = [
+    value
+    for name, value in os.environ.items()
+    if value.strip() and name.startswith(("DBT_ENV_SECRET", "DBT_ENGINE_ENV_SECRET"))
+]
+
+
+def scrub(text: str) -> str:
+    """dbt hides DBT_ENV_SECRET variables in its loggers, not in callbacks and exceptions."""
+    for secret in _SECRETS:
+        text = text.replace(secret, "*****")
+    return text
+
+
+class Callback:
+    """What of dbt's many event types is worth a line: nodes' starts and ends, hooks, what a failure takes with it, warnings."""
+
+    def __init__(self, events: Events) -> None:
+        self.events = events
+        self.finished: set = set()
+        self._by_name: Dict[str, Callable[[Any], None]] = {
+            "NodeStart": self._start,
+            "NodeFinished": self._finish,
+            "LogHookStartLine": self._start,
+            "LogHookEndLine": self._hook,
+            "MarkSkippedChildren": self._cause,
+            "NothingToDo": self._nothing,
+        }
+
+    def __call__(self, message: Any) -> None:
+        info = message.info
+        handler = self._by_name.get(info.name)
+        if handler is not None:
+            handler(message.data)
+        if info.level not in ("debug", "test"):
+            text = scrub(info.msg)
+            if text.strip():
+                self.events.log(text)
+                if info.level in ("warn", "error"):
+                    self.events.write("log", level=info.level, name=info.name, text=text.strip())
+
+    def _start(self, data: Any) -> None:
+        self.events.write("start", id=data.node_info.unique_id)
+
+    def _finish(self, data: Any) -> None:
+        node, result = data.node_info, data.run_result
+        self.finished.add(node.unique_id)
+        response = _plain(result.adapter_response)
+        self.events.write(
+            "finish",
+            id=node.unique_id,
+            kind=node.resource_type,
+            status=str(result.status),
+            text=scrub(result.message) or None,
+            seconds=result.execution_time,
+            failures=result.num_failures or None,
+            rows=_whole(response.get("rows_affected")),
+            bytes=_whole(response.get("bytes_processed")),
+        )
+
+    def _hook(self, data: Any) -> None:
+        node = data.node_info
+        self.events.write("hook", id=node.unique_id, status=str(data.status), seconds=data.execution_time)
+
+    def _cause(self, data: Any) -> None:
+        self.events.write("cause", id=data.unique_id, status=str(data.status))
+
+    def _nothing(self, data: Any) -> None:
+        self.events.write("nothing")
+
+
+def _plain(response: Any) -> Dict[str, Any]:
+    """An adapter's response: a protobuf Struct, or already a mapping."""
+    try:
+        return dict(response.items()) if response else {}
+    except (AttributeError, TypeError, ValueError):
+        return {}
+
+
+def _whole(value: Any) -> Optional[int]:
+    """A count; adapters answer -1, "-1" or nothing when they do not know."""
+    try:
+        number = int(float(value))
+    except (TypeError, ValueError):
+        return None
+    return number if number >= 0 else None
+
+
+class Driver:
+    """The user's dbt, with the parsed project kept between invocations."""
+
+    def __init__(self) -> None:
+        self.manifest: Any = None
+        self.invoking = False
+
+    def run(self, command: Dict[str, Any]) -> None:
+        """One command from begin to end; whatever happens, its file gets an `end`."""
+        events = Events(command["events"], command.get("log"))
+        events.write("begin", pid=os.getpid())
+        callback = Callback(events)
+        end: Dict[str, Any] = {"ok": False, "text": "dbt could not be started"}
+        try:
+            end = self._perform(command, events, callback)
+        except KeyboardInterrupt:
+            end = {"ok": False, "cancelled": True}
+        except ImportError as error:
+            end = {"ok": False, "name": "ImportError", "text": "dbt cannot be imported: %s" % error}
+        except Exception as error:
+            end = {"ok": False, "name": type(error).__name__, "text": scrub("%s: %s" % (type(error).__name__, error))}
+        finally:
+            self.invoking = False
+            close_connections(events)
+            events.write("end", **end)
+            events.close()
+
+    def _perform(self, command: Dict[str, Any], events: Events, callback: Callback) -> Dict[str, Any]:
+        self.invoking = True
+        if command.get("parse") is not None and (self.manifest is None or command.get("fresh")):
+            result = self._invoke(command["parse"], None, callback)
+            if not result.success:
+                return ending(result)
+            self.manifest = result.result
+            events.write("parsed")
+        if command.get("argv") is None:
+            return {"ok": True}
+        reset_compiled(self.manifest)
+        if command["argv"][0] == "compile":
+            go_on_after_failing_nodes()
+        result = self._invoke(command["argv"], self.manifest, callback)
+        report_the_rest(result, callback)
+        if command.get("compiled"):
+            write_compiled(self.manifest, callback.finished, command["compiled"])
+        if command.get("spoils"):
+            self.manifest = None
+        return ending(result)
+
+    @staticmethod
+    def _invoke(argv: List[str], manifest: Any, callback: Callback) -> Any:
+        from dbt.cli.main import dbtRunner
+
+        return dbtRunner(manifest=manifest, callbacks=[callback]).invoke(argv)
+
+
+def ending(result: Any) -> Dict[str, Any]:
+    """How an invocation ended. A failing node is no exception of dbt's; a project that cannot be read is one."""
+    error = result.exception
+    if error is None:
+        return {"ok": bool(result.success)}
+    if isinstance(error, KeyboardInterrupt):
+        return {"ok": False, "cancelled": True}
+    text = str(error).strip() or type(error).__name__
+    return {"ok": False, "name": type(error).__name__, "text": scrub(text)}
+
+
+def report_the_rest(result: Any, callback: Callback) -> None:
+    """What dbt has a result for, but fired no event: the remainder of --fail-fast, nodes behind a failed on-run-start, hooks' texts."""
+    for item in getattr(result.result, "results", None) or []:
+        node = getattr(item, "node", None)
+        if node is None or node.unique_id in callback.finished:
+            continue
+        callback.events.write(
+            "result",
+            id=node.unique_id,
+            kind=str(getattr(node.resource_type, "value", node.resource_type)),
+            status=str(getattr(item.status, "value", item.status)),
+            text=scrub(item.message) if item.message else None,
+            seconds=item.execution_time,
+        )
+
+
+def reset_compiled(manifest: Any) -> None:
+    """A manifest that has been built from holds compiled text: models above an ephemeral one would lose its CTE, edits be missed."""
+    for node in manifest.nodes.values():
+        if getattr(node, "compiled", False) or getattr(node, "extra_ctes_injected", False):
+            node.compiled = False
+            node.compiled_code = None
+            node.extra_ctes_injected = False
+            node.extra_ctes = []
+            node._pre_injected_sql = None
+
+
+def go_on_after_failing_nodes() -> None:
+    """`dbt compile` stops at the first node that cannot be compiled; the others are wanted all the same."""
+    from dbt.task.compile import CompileTask
+
+    CompileTask.raise_on_first_error = lambda self: False  # type: ignore[method-assign]
+
+
+def write_compiled(manifest: Any, unique_ids: Any, folder: str) -> None:
+    """The compiled SQL of what has just been built, one file per node, with the checksum of the source it was made from."""
+    os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+    for unique_id in unique_ids:
+        node = manifest.nodes.get(unique_id)
+        code = getattr(node, "compiled_code", None)
+        if not code:
+            continue
+        record = {"id": unique_id, "checksum": node.checksum.checksum, "sql": code, "relation": node.relation_name}
+        path = os.path.join(folder, unique_id.replace(os.sep, "_") + ".json")  # noqa: PTH118
+        partial = "%s.%d.tmp" % (path, os.getpid())
+        with open(partial, "w", encoding="utf-8") as opened:  # noqa: PTH123
+            json.dump(record, opened)
+        os.replace(partial, path)  # noqa: PTH105
+
+
+def close_connections(events: Events) -> None:
+    """Give the warehouse back. dbt-duckdb keeps its file open (and locked) for the life of the process otherwise."""
+    factory = sys.modules.get("dbt.adapters.factory")
+    if factory is not None:
+        try:
+            factory.reset_adapters()
+        except Exception as error:
+            events.log("closing connections: %s" % error)
+    duckdb = sys.modules.get("dbt.adapters.duckdb.connections")
+    if duckdb is not None:
+        manager = duckdb.DuckDBConnectionManager
+        environment = manager._ENV
+        manager.close_all_connections()
+        if environment is not None:
+            try:
+                environment.close()
+            except Exception as error:
+                events.log("closing DuckDB: %s" % error)
+
+
+def main() -> None:
+    # Children of dbt (git, a key helper) must neither read our commands nor keep the pipe open.
+    commands = os.fdopen(os.dup(0), "rb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    driver = Driver()
+
+    def interrupt(signum: int, frame: Any) -> None:
+        if driver.invoking:
+            raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupt)
+    for line in commands:
+        driver.run(json.loads(line))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""dbt's entry in the registry: hands each call to the module that knows. Knows nothing itself, imports nothing heavy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from penstock.assets import Definition, Observation
+from penstock.integration import (
+    Connection,
+    Diagnosis,
+    Integration,
+    ObserveContext,
+    RunContext,
+    Runner,
+    Warehouse,
+    WarehouseContext,
+)
+from penstock_dbt.config import DbtConfig
+
+
+class DbtIntegration:
+    """See `penstock.integration.Integration`."""
+
+    name = "dbt"
+    config = DbtConfig
+
+    def observe(self, context: ObserveContext) -> Observation:
+        from penstock_dbt.observe import observe
+
+        return observe(context)
+
+    def definitions(self, context: ObserveContext, ids: frozenset[str] | None = None) -> Iterable[Definition]:
+        from penstock_dbt.definitions import definitions
+
+        return definitions(context, ids)
+
+    def connection(self, context: ObserveContext) -> Connection | None:
+        from penstock_dbt.profiles import connection
+
+        return None if context.config.artefacts_only else connection(context)
+
+    def runner(self, context: RunContext) -> Runner | None:
+        from penstock_dbt.runner import DbtRunner
+
+        return None if context.config.artefacts_only else DbtRunner(context)
+
+    def warehouse(self, context: WarehouseContext) -> Warehouse | None:
+        return None
+
+    def diagnose(self, context: ObserveContext) -> Iterable[Diagnosis]:
+        from penstock_dbt.diagnose import diagnose
+
+        return diagnose(context)
+
+
+INTEGRATION: Integration = DbtIntegration()

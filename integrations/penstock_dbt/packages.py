@@ -1,0 +1,57 @@
+"""dbt packages: whether those that the project asks for are there, and `dbt deps` when they are not."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from penstock.errors import ToolError
+from penstock_dbt.locate import Dbt
+from penstock_dbt.settings import Settings
+
+
+def packages_missing(project: Path) -> bool:
+    """As dbt counts: more packages are asked for (packages.yml, dependencies.yml) than folders are installed."""
+    asked = sum(len(_mapping(project / name).get("packages") or []) for name in ("packages.yml", "dependencies.yml"))
+    if not asked:
+        return False
+    folder = project / str(_mapping(project / "dbt_project.yml").get("packages-install-path") or "dbt_packages")
+    installed = [path for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
+    return len(installed) < asked
+
+
+def _mapping(path: Path) -> dict[str, Any]:
+    """A YAML file as a mapping; what is not one is dbt's to complain about."""
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError, UnicodeDecodeError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def install_packages(settings: Settings, dbt: Dbt) -> None:
+    """`dbt deps`, with dbt's own words when it fails."""
+    flags = ["--project-dir", str(settings.project), "--no-use-colors"]
+    if settings.profiles_dir is not None:
+        flags += ["--profiles-dir", str(settings.profiles_dir)]
+    log = settings.folder / "deps"
+    log.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run(
+        [*dbt.command, "deps", *flags, "--log-path", str(log)],
+        cwd=settings.project,
+        env={**settings.environ, **dbt.overlay},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    if done.returncode != 0:
+        said = done.stdout.decode(errors="replace").strip().splitlines()
+        raise ToolError(
+            "dbt deps failed: " + (said[-1].strip() if said else f"exit code {done.returncode}"),
+            where=settings.where,
+            hint=f"the log: {log / 'dbt.log'}; `deps: never` leaves packages alone",
+        )

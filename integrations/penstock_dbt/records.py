@@ -1,0 +1,98 @@
+"""What a dbt process reports, line by line, whichever road it was called by: the driver writes these, `jsonlog.py` makes them of
+dbt's own JSON log. Records and their reading; what they mean for a step is `fold.py`'s."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class _Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="e", gc=False):
+    at: float
+
+
+class Begin(_Record, tag="begin"):
+    """A command was taken up by the process `pid`."""
+
+    pid: int = 0
+
+
+class Parsed(_Record, tag="parsed"):
+    """The project has been read; from here on it is the invocation itself."""
+
+
+class Start(_Record, tag="start"):
+    """A node (or hook, or one batch of a microbatch model, under the model's id) starts."""
+
+    id: str
+
+
+class Finish(_Record, tag="finish"):
+    """A node ended. `rows` and `bytes` as the adapter says, None when it does not."""
+
+    id: str
+    status: str
+    kind: str = ""
+    text: str | None = None
+    seconds: float | None = None
+    failures: int | None = None
+    rows: int | None = None
+    bytes: int | None = None
+
+
+class Result(_Record, tag="result"):
+    """A node that dbt lists in its results without having fired an event for it."""
+
+    id: str
+    status: str
+    kind: str = ""
+    text: str | None = None
+    seconds: float | None = None
+
+
+class HookEnd(_Record, tag="hook"):
+    """An on-run-start or on-run-end operation ended."""
+
+    id: str
+    status: str
+    seconds: float | None = None
+
+
+class Cause(_Record, tag="cause"):
+    """This node's end takes its descendants with it."""
+
+    id: str
+    status: str
+
+
+class Nothing(_Record, tag="nothing"):
+    """dbt found nothing to do."""
+
+
+class Log(_Record, tag="log"):
+    """A warning or an error that dbt logged."""
+
+    level: str
+    text: str
+    name: str = ""
+
+
+class End(_Record, tag="end"):
+    """The command is over. `text` is the exception that ended it, `name` its class."""
+
+    ok: bool
+    name: str | None = None
+    text: str | None = None
+    cancelled: bool = False
+
+
+Record = Begin | Parsed | Start | Finish | Result | HookEnd | Cause | Nothing | Log | End
+
+_DECODER = msgspec.json.Decoder(Record)
+
+
+def read_record(line: bytes) -> Record | None:
+    """One line of a driver's event file; None for a line that is not one (a torn or foreign line is not an event)."""
+    try:
+        return _DECODER.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None

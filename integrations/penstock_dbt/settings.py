@@ -1,0 +1,123 @@
+"""What one call of dbt depends on, resolved once from penstock.yml, the command line and the environment. Starts nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+import yaml
+
+from penstock.errors import ConfigError, NoProjectError, UsageError
+from penstock_dbt.config import DbtConfig
+
+
+class Surroundings(Protocol):
+    """What an ObserveContext and a RunContext have in common."""
+
+    @property
+    def project_root(self) -> Path: ...
+    @property
+    def state_dir(self) -> Path: ...
+    @property
+    def cache_dir(self) -> Path: ...
+    @property
+    def instance(self) -> str: ...
+    @property
+    def config(self) -> Any: ...
+    @property
+    def environment(self) -> str: ...
+    @property
+    def environ(self) -> Mapping[str, str]: ...
+    @property
+    def options(self) -> Mapping[str, Any]: ...
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """One dbt project with one target, vars and profile. Paths are absolute; `environ` is what dbt is started with."""
+
+    instance: str
+    environment: str
+    project: Path
+    root: Path
+    state_dir: Path
+    cache_dir: Path
+    config: DbtConfig
+    environ: Mapping[str, str]
+    target: str | None
+    profile: str | None
+    profiles_dir: Path | None
+    vars: dict[str, Any]
+    threads: int | None
+
+    @property
+    def where(self) -> str:
+        return f"dbt/{self.instance}"
+
+    @property
+    def key(self) -> str:
+        """Everything that makes a parsed project another one, beside its files: names the folder that its artefacts live in."""
+        parts = (self.project, self.environment, self.target, self.profile, self.profiles_dir, self.vars)
+        text = msgspec.json.encode([part if isinstance(part, dict) else str(part) for part in parts], order="sorted")
+        return hashlib.sha256(text).hexdigest()[:16]
+
+    @property
+    def folder(self) -> Path:
+        """Penstock's own folder for this project's artefacts; the user's `target/` stays dbt's."""
+        return self.state_dir / "dbt" / self.instance / self.key
+
+
+def settings_of(context: Surroundings, options: Mapping[str, Any] | None = None) -> Settings:
+    """The settings of a context; `options` (of a step) win over the context's own, and those over penstock.yml."""
+    config: DbtConfig = context.config
+    given = {**context.options, **(options or {})}
+    profiles_dir = given.get("profiles_dir") or config.profiles_dir
+    return Settings(
+        instance=context.instance,
+        environment=context.environment,
+        project=project_folder(context.project_root, config, f"dbt/{context.instance}"),
+        root=context.project_root,
+        state_dir=context.state_dir,
+        cache_dir=context.cache_dir,
+        config=config,
+        environ=child_environ(context.environ),
+        target=given.get("target") or config.target,
+        profile=given.get("profile") or config.profile,
+        profiles_dir=(context.project_root / str(profiles_dir)).resolve() if profiles_dir else None,
+        vars={**config.vars, **_vars(given.get("vars"))},
+        threads=given.get("threads") or config.threads,
+    )
+
+
+def project_folder(root: Path, config: DbtConfig, where: str) -> Path:
+    """The folder that holds dbt_project.yml. Raises NoProjectError when it does not."""
+    folder = (root / (config.project or ".")).resolve()
+    if not (folder / "dbt_project.yml").is_file():
+        raise NoProjectError(
+            f"there is no dbt_project.yml in {folder}",
+            where=where,
+            hint="set `project:` to the folder of the dbt project, relative to penstock.yml",
+        )
+    return folder
+
+
+def child_environ(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment for dbt: without what would let penstock's own modules into the user's interpreter."""
+    dropped = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONWARNINGS", "__PYVENV_LAUNCHER__")
+    return {name: value for name, value in environ.items() if name not in dropped}
+
+
+def _vars(given: Any) -> dict[str, Any]:
+    """`vars` as a mapping or as the YAML text that dbt's `--vars` takes."""
+    if not given:
+        return {}
+    if isinstance(given, str):
+        try:
+            given = yaml.safe_load(given)
+        except yaml.YAMLError as error:
+            raise UsageError(f"--vars is not YAML: {error}") from None
+    if not isinstance(given, dict):
+        raise ConfigError("vars must be a mapping of names to values")
+    return {str(name): value for name, value in given.items()}
