@@ -1,0 +1,121 @@
+"""The entry point: finds the command, and turns every error into one message and an exit code. Imports commands late."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+# name -> (module below penstock.cli, one line of help). Help for the group must not import what commands need.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("init", "Write penstock.yml from what is found here."),
+    "doctor": ("doctor", "Check config, tools, versions, connectivity; show findings, each with its fix."),
+    "refresh": ("refresh", "Observe everything again."),
+    "assets": ("assets", "List the assets of all tools as one graph."),
+    "lineage": ("lineage", "Follow an asset or a column up and down, across tools."),
+    "plan": ("plan", "Show what would run, what not, and why."),
+    "run": ("run", "Make the selected assets, in dependency order."),
+    "build": ("run", "Like run, tests included."),
+    "retry": ("retry", "Run again what failed or was skipped."),
+    "runs": ("runs", "List runs, or show one."),
+    "logs": ("logs", "Show the log of a run or step."),
+    "cancel": ("cancel", "Stop a run that another terminal started."),
+    "status": ("status", "Show what was made, when, with rows and checks."),
+}
+ALIASES = {"ls": "assets", "debug": "doctor"}
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        name = ALIASES.get(cmd_name, cmd_name)
+        if name not in COMMANDS:
+            return None
+        module = import_module(f"penstock.cli.{COMMANDS[name][0]}")
+        found: click.Command = getattr(module, name)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and args[0] not in ALIASES and not args[0].startswith("-"):
+            from penstock.errors import nearest_names
+
+            near = nearest_names(args[0], (*COMMANDS, *ALIASES), limit=1)
+            guess = f" Did you mean '{near[0]}'?" if near else ""
+            raise click.UsageError(f"No such command '{args[0]}'.{guess}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"penstock {version('penstock')}")
+        ctx.exit()
+
+
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version."
+)
+@click.option("-C", "directory", metavar="DIR", help="Work as if started in DIR.")
+@click.option("-e", "--env", "environment", metavar="ENV", help="The environment of penstock.yml to work in.")
+@click.pass_context
+def cli(ctx: click.Context, directory: str | None, environment: str | None) -> None:
+    """One asset graph for Airbyte, dbt and the warehouse: inspect it down to the column, and run it."""
+    ctx.obj = {"directory": directory, "environment": environment}
+
+
+def main() -> None:
+    """`penstock`: runs a command and exits with its code: 0 good, 1 something failed, 2 usage or configuration."""
+    try:
+        code = cli.main(prog_name="penstock", standalone_mode=False)
+    except click.exceptions.Exit as leave:
+        code = leave.exit_code
+    except click.Abort:
+        code = _say("interrupted", 1)
+    except click.ClickException as wrong:
+        wrong.show()
+        code = wrong.exit_code
+    except KeyboardInterrupt:
+        code = _say("interrupted", 1)
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`): nothing to say, and nobody to say it to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    except Exception as error:
+        code = _failure(error)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _failure(error: Exception) -> int:
+    from penstock.errors import PenstockError
+
+    if os.environ.get("PENSTOCK_TRACEBACK"):
+        raise error
+    if isinstance(error, PenstockError):
+        return _say(str(error), error.exit_code)
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return _say(f"{place}{error.strerror or error}", 1)
+    return _say(
+        f"internal error: {type(error).__name__}: {error}\n"
+        "  this is a defect of penstock; PENSTOCK_TRACEBACK=1 shows where",
+        1,
+    )
+
+
+def _say(message: str, code: int) -> int:
+    click.echo(f"error: {message}", err=True)
+    return code

@@ -1,0 +1,123 @@
+"""Options that commands share, in dbt's words, and how a command opens its workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from penstock.service.workspace import Workspace
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def place_options(command: F) -> F:
+    """-C and -e after the command's name too."""
+    for option in (
+        click.option(
+            "-e", "--env", "environment", metavar="ENV", help="The environment of penstock.yml to work in."
+        ),
+        click.option("-C", "directory", metavar="DIR", help="Work as if started in DIR."),
+    ):
+        command = option(command)
+    return command
+
+
+def select_options(command: F) -> F:
+    """-s/--select, --exclude, --selector; names may also stand as plain arguments."""
+    for option in (
+        click.option("--selector", metavar="NAME", help="A selector of dbt's selectors.yml."),
+        click.option("--exclude", multiple=True, metavar="SELECT", help="Leave these out."),
+        click.option(
+            "-s",
+            "--select",
+            "-m",
+            "--models",
+            "select",
+            multiple=True,
+            metavar="SELECT",
+            help="dbt's selection grammar, over all tools.",
+        ),
+        click.argument("names", nargs=-1, metavar="[SELECT]..."),
+    ):
+        command = option(command)
+    return command
+
+
+def target_options(command: F) -> F:
+    """dbt options that change what the project is."""
+    for option in (
+        click.option("--profiles-dir", metavar="DIR", help="Where profiles.yml lies."),
+        click.option("--profile", metavar="NAME", help="The dbt profile, instead of the project's."),
+        click.option("--vars", "vars_text", metavar="YAML", help="dbt variables, as dbt takes them."),
+        click.option(
+            "-t", "--target", metavar="TARGET", help="The dbt target, instead of the profile's default."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def json_option(command: F) -> F:
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
+
+
+def refresh_option(command: F) -> F:
+    return click.option("--refresh", is_flag=True, help="Observe everything again first.")(command)
+
+
+def seen_options(given: dict[str, Any]) -> dict[str, Any]:
+    """The options of `target_options`, as the service takes them. Raises UsageError for unreadable --vars."""
+    options = {name: given.get(name) for name in ("target", "profile", "profiles_dir")}
+    if options["profiles_dir"]:
+        options["profiles_dir"] = str(Path(options["profiles_dir"]).resolve())
+    options["vars"] = parse_vars(given.get("vars_text"))
+    return options
+
+
+def parse_vars(text: str | None) -> dict[str, Any]:
+    """dbt's --vars: a YAML mapping. Raises UsageError."""
+    if not text:
+        return {}
+    import yaml
+
+    from penstock.errors import UsageError
+
+    try:
+        found = yaml.safe_load(text)
+    except yaml.YAMLError:
+        found = None
+    if not isinstance(found, dict):
+        raise UsageError(
+            f"--vars must be a YAML mapping, not {text!r}", hint="""write --vars '{name: value}'"""
+        )
+    return found
+
+
+def workspace(given: dict[str, Any], options: dict[str, Any] | None = None) -> Workspace:
+    """The workspace that -C and -e (before or after the command's name) mean. Says so when there is no penstock.yml."""
+    from penstock.cli.output import hint, progress
+    from penstock.service.workspace import open_workspace
+
+    parent = click.get_current_context().find_root().obj or {}
+    directory = given.get("directory") or parent.get("directory")
+    environment = given.get("environment") or parent.get("environment")
+    found = open_workspace(
+        Path(directory) if directory else Path.cwd(),
+        environment=environment,
+        options=options,
+        progress=progress,
+    )
+    if found.project.implied and not given.get("as_json"):
+        hint(
+            f"no penstock.yml: {found.project.root.name} is taken as a dbt project alone (penstock init writes one)"
+        )
+    return found
+
+
+def selection(given: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...], str | None]:
+    """(include, exclude, selector) from the options of `select_options`."""
+    return (*given["select"], *given["names"]), tuple(given["exclude"]), given["selector"]

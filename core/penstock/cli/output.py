@@ -1,0 +1,103 @@
+"""How results look: aligned tables, colour only on a terminal, JSON. Knows no project."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import click
+
+_last_progress = ""
+
+
+def hint(text: str) -> None:
+    """A line beside the result: on stderr, dim."""
+    clear_progress()
+    click.echo(click.style(text, dim=True), err=True)
+
+
+def progress(text: str) -> None:
+    """One short line for who waits: redrawn in place on a terminal, printed once each when stderr is piped."""
+    global _last_progress
+    if text == _last_progress:
+        return
+    if sys.stderr.isatty():
+        click.echo(f"\r\x1b[2K{click.style(text[:150], dim=True)}", err=True, nl=False)
+    else:
+        click.echo(text, err=True)
+    _last_progress = text
+
+
+def clear_progress() -> None:
+    global _last_progress
+    if _last_progress and sys.stderr.isatty():
+        click.echo("\r\x1b[2K", err=True, nl=False)
+    _last_progress = ""
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on stdout, indented for people, valid for machines."""
+    import msgspec
+
+    clear_progress()
+    text = msgspec.json.format(msgspec.json.encode(document), indent=2)
+    click.echo(text.decode())
+
+
+def table(
+    headers: Sequence[str], rows: Iterable[Sequence[str]], *, limits: Sequence[int] | None = None
+) -> None:
+    """Aligned columns; a cell over its limit is cut with an ellipsis on a terminal only (piped text stays whole)."""
+    clear_progress()
+    lines = [tuple(row) for row in rows]
+    if limits and sys.stdout.isatty():
+        lines = [tuple(_cut(cell, limit) for cell, limit in zip(row, limits, strict=True)) for row in lines]
+    widths = [
+        max(len(header), *(len(row[at]) for row in lines)) if lines else len(header)
+        for at, header in enumerate(headers)
+    ]
+    form = "  ".join(f"{{:<{width}}}" for width in widths[:-1]) + "  {}"
+    click.echo(
+        click.style(form.format(*headers), bold=True) if sys.stdout.isatty() else form.format(*headers)
+    )
+    sys.stdout.write("".join(form.format(*row).rstrip() + "\n" for row in lines))
+
+
+def _cut(cell: str, limit: int) -> str:
+    return cell if limit <= 0 or len(cell) <= limit else cell[: limit - 1] + "…"
+
+
+def count(number: int, word: str, plural: str | None = None) -> str:
+    """`1 asset`, `2 assets`, `1,204 rows`."""
+    return f"{number:,} {word if number == 1 else plural or word + 's'}"
+
+
+def duration(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        return f"{seconds:.1f}s"
+    minutes, rest = divmod(int(seconds), 60)
+    if minutes < 60:
+        return f"{minutes}m {rest:02d}s"
+    return f"{minutes // 60}h {minutes % 60:02d}m"
+
+
+def ago(seconds: float) -> str:
+    """How long ago, in one unit: `12 s ago`, `3 min ago`, `5 h ago`, `2 d ago`."""
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{int(seconds // size)} {unit} ago"
+    return f"{max(0, int(seconds))} s ago"
+
+
+def size(number: int | None) -> str:
+    if number is None:
+        return ""
+    value = float(number)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} TB"

@@ -1,0 +1,160 @@
+"""Looks around: asks each integration what exists, keeps what is unchanged, merges. Builds nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from penstock import registry
+from penstock.assets import Finding, Observation
+from penstock.errors import MissingVariable, PenstockError, UsageError, WarehouseBusy
+from penstock.graph import AssetGraph
+from penstock.graph.document import Packed, pack
+from penstock.graph.merge import merge
+from penstock.service.snapshot import Entry, Snapshot, file_name, stamps, unchanged
+from penstock.service.workspace import Workspace
+
+_SEEN_OPTIONS = ("target", "vars", "profile", "profiles_dir")
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """The graph, and how old each part is. `stale` says per part why it could not be refreshed."""
+
+    graph: AssetGraph
+    taken_at: dict[str, float]
+    stale: dict[str, str]
+
+
+def look(workspace: Workspace, *, may_call: bool = False, refresh: bool = False) -> Seen:
+    """The asset graph. Parts whose inputs are unchanged come from the snapshot; `refresh` observes all again.
+
+    `may_call` allows to start tools that reach out. A part that cannot be observed now keeps its last
+    observation, and says so; with none to keep, the error is raised.
+    """
+    snapshot = _snapshot(workspace)
+    names = _parts(workspace)
+    kept = snapshot.index.entries
+    if not refresh and set(kept) == set(names) and all(_current(kept[name], may_call) for name in names):
+        packed = snapshot.graph()
+        if packed is not None:
+            return _seen(AssetGraph(packed), kept)
+    parts: dict[str, tuple[Entry, Observation | None]] = {}
+    observations: list[Observation] = []
+    for name, observer in names.items():
+        entry, observation, fresh = _part(name, observer, snapshot, may_call=may_call, refresh=refresh)
+        parts[name] = (entry, observation if fresh else None)
+        if observation is not None:
+            observations.append(observation)
+    graph = pack(merge(observations))
+    workspace.state_dir  # noqa: B018  # makes the folder and its .gitignore
+    snapshot.write(parts, graph)
+    return _seen(AssetGraph(Packed(graph)), {name: entry for name, (entry, _) in parts.items()})
+
+
+def _current(entry: Entry, may_call: bool) -> bool:
+    if entry.stale is not None and may_call:
+        return False
+    return unchanged(entry) if entry.stamps is not None else not may_call
+
+
+def _seen(graph: AssetGraph, entries: dict[str, Entry]) -> Seen:
+    return Seen(
+        graph=graph,
+        taken_at={name: entry.taken_at for name, entry in entries.items()},
+        stale={name: entry.stale for name, entry in entries.items() if entry.stale},
+    )
+
+
+def _snapshot(workspace: Workspace) -> Snapshot:
+    """Options such as --target change what dbt says; each combination keeps a snapshot of its own."""
+    seen = {name: workspace.options[name] for name in _SEEN_OPTIONS if name in workspace.options}
+    name = workspace.project.environment
+    if seen:
+        name += "-" + hashlib.sha256(msgspec.json.encode(seen, order="deterministic")).hexdigest()[:8]
+    file = workspace.project.file
+    document = file.read_bytes() if file else b""
+    key = hashlib.sha256(document + "\0".join(registry.names()).encode()).hexdigest()[:16]
+    return Snapshot(workspace.project.state_dir / "snapshot" / name, key)
+
+
+Observer = Callable[[bool], Observation | None]
+
+
+def _parts(workspace: Workspace) -> dict[str, Observer]:
+    """Every part of the project that can be observed: instances, then the catalogs of the warehouses."""
+    parts: dict[str, Observer] = {}
+    for integration, instance in workspace.project.instances:
+        parts[f"{integration}/{instance}"] = _instance_observer(workspace, integration, instance)
+    for name in workspace.catalogs():
+        parts[f"warehouse/{name}"] = _catalog_observer(workspace, name)
+    return parts
+
+
+def _instance_observer(workspace: Workspace, integration: str, instance: str) -> Observer:
+    def observe(may_call: bool) -> Observation:
+        context = workspace.context(integration, instance, may_call=may_call)
+        return registry.integration(integration).observe(context)
+
+    return observe
+
+
+def _catalog_observer(workspace: Workspace, name: str) -> Observer:
+    def observe(may_call: bool) -> Observation | None:
+        found = workspace.catalog_context(name, may_call=may_call)
+        return found[0].observe(found[1]) if found else None
+
+    return observe
+
+
+def _part(
+    name: str, observer: Observer, snapshot: Snapshot, *, may_call: bool, refresh: bool
+) -> tuple[Entry, Observation | None, bool]:
+    """One part: its entry, its observation, and whether that is new."""
+    entry = snapshot.index.entries.get(name)
+    if entry is not None and not refresh and _current(entry, may_call):
+        kept = snapshot.observation(name)
+        if kept is not None:
+            return entry, kept, False
+    began = time.time()
+    try:
+        observation = observer(may_call)
+    except (MissingVariable, WarehouseBusy) as error:
+        kept = snapshot.observation(name)
+        if kept is not None and entry is not None:
+            return msgspec.structs.replace(entry, stale=f"not refreshed: {error.what}"), kept, False
+        if isinstance(error, WarehouseBusy):
+            return _empty(name, f"not read: {error.what}")
+        raise
+    except UsageError:
+        raise
+    except PenstockError as error:
+        kept = snapshot.observation(name)
+        if kept is None or entry is None or may_call:
+            raise
+        return msgspec.structs.replace(entry, stale=f"not refreshed: {error.what}"), kept, False
+    if observation is None:
+        return _empty(name, None)
+    paths = observation.inputs
+    made = Entry(
+        taken_at=observation.taken_at,
+        stamps=None if paths is None else stamps(paths, began),
+        file=file_name(name),
+    )
+    return made, observation, True
+
+
+def _empty(name: str, stale: str | None) -> tuple[Entry, Observation, bool]:
+    integration, _, instance = name.partition("/")
+    findings = (Finding(code="not-observed", message=f"{name}: {stale}", source=name),) if stale else ()
+    observation = Observation(
+        integration=integration, instance=instance, taken_at=time.time(), findings=findings
+    )
+    stamped = () if stale is None else None
+    return (
+        Entry(taken_at=observation.taken_at, stamps=stamped, file=file_name(name), stale=stale),
+        observation,
+        True,
+    )

@@ -1,0 +1,118 @@
+"""What was observed last, on disk: each observation with the stat of its inputs, and the merged graph. Asks no tool."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from penstock.assets import Observation
+from penstock.errors import PenstockError
+from penstock.graph.document import Packed
+
+FORMAT = 2
+Stamp = tuple[str, int, int]  # path, mtime in ns (-1: absent), size
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One observation as kept. `stale` says why it is older than it should be ("not refreshed: X unset"), else None."""
+
+    taken_at: float
+    stamps: tuple[Stamp, ...] | None
+    file: str
+    stale: str | None = None
+
+
+class Index(msgspec.Struct, frozen=True, kw_only=True):
+    format: int
+    key: str
+    entries: dict[str, Entry]
+
+
+def stamps(paths: Iterable[str], began: float) -> tuple[Stamp, ...]:
+    """The stat of each path: what proves that it is unchanged.
+
+    A path that changed after the observation `began` (epoch seconds) is stamped as one that never matches.
+    """
+    found = (_stamp(path) for path in paths)
+    return tuple(
+        (path, -2, size) if mtime > began * 1e9 else (path, mtime, size) for path, mtime, size in found
+    )
+
+
+def _stamp(path: str) -> Stamp:
+    try:
+        found = os.stat(path)  # noqa: PTH116  # thousands of paths: a Path each would double the cost
+    except OSError:
+        return (path, -1, 0)
+    return (path, found.st_mtime_ns, found.st_size)
+
+
+def unchanged(entry: Entry) -> bool:
+    """Whether every input of the observation is as it was; False when only age could tell."""
+    return entry.stamps is not None and all(_stamp(stamp[0]) == stamp for stamp in entry.stamps)
+
+
+class Snapshot:
+    """The kept observations of one project, environment and set of options that change what is seen."""
+
+    def __init__(self, folder: Path, key: str) -> None:
+        self.folder = folder
+        self._key = key
+        self.index = self._read_index()
+
+    def _read_index(self) -> Index:
+        try:
+            index = msgspec.msgpack.decode((self.folder / "index.msgpack").read_bytes(), type=Index)
+        except (OSError, msgspec.DecodeError, msgspec.ValidationError):
+            return Index(format=FORMAT, key=self._key, entries={})
+        if index.format != FORMAT or index.key != self._key:
+            return Index(format=FORMAT, key=self._key, entries={})
+        return index
+
+    def observation(self, name: str) -> Observation | None:
+        """A kept observation; None when there is none or its file is broken."""
+        entry = self.index.entries.get(name)
+        if entry is None:
+            return None
+        try:
+            return msgspec.msgpack.decode((self.folder / entry.file).read_bytes(), type=Observation)
+        except (OSError, msgspec.DecodeError, msgspec.ValidationError):
+            return None
+
+    def graph(self) -> Packed | None:
+        try:
+            return Packed((self.folder / "graph.msgpack").read_bytes())
+        except (OSError, msgspec.DecodeError, msgspec.ValidationError):
+            return None
+
+    def write(self, observations: dict[str, tuple[Entry, Observation | None]], graph: bytes) -> None:
+        """Replace the snapshot: observations that are None are already on disk. The index is written last."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            for entry, observation in observations.values():
+                if observation is not None:
+                    _replace(self.folder / entry.file, msgspec.msgpack.encode(observation))
+            _replace(self.folder / "graph.msgpack", graph)
+            entries = {name: entry for name, (entry, _) in observations.items()}
+            self.index = Index(format=FORMAT, key=self._key, entries=entries)
+            _replace(self.folder / "index.msgpack", msgspec.msgpack.encode(self.index))
+        except OSError as error:
+            raise PenstockError(
+                f"cannot write the snapshot: {error.strerror}", where=str(self.folder)
+            ) from None
+
+
+def _replace(path: Path, data: bytes) -> None:
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    temporary.write_bytes(data)
+    temporary.replace(path)
+
+
+def file_name(name: str) -> str:
+    """A file name for an observation: readable, and distinct for names that differ only in odd characters."""
+    plain = "".join(c if c.isalnum() or c in "-_." else "_" for c in name)
+    return f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:6]}.msgpack"

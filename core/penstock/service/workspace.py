@@ -1,0 +1,181 @@
+"""A project opened for one command: its integrations, and the contexts that they are given. Observes and runs nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from penstock import registry
+from penstock.assets.namespace import dialect_of, namespace_of
+from penstock.errors import ConfigError, ToolMissing
+from penstock.integration import Address, Connection, Integration, ObserveContext, Warehouse, WarehouseContext
+from penstock.project import Project, load_project
+
+
+class Workspace:
+    """One project in one environment with the command line's options. `progress` gets short lines for who waits."""
+
+    def __init__(
+        self,
+        project: Project,
+        *,
+        options: Mapping[str, Any] | None = None,
+        environ: Mapping[str, str] | None = None,
+        progress: Callable[[str], None] = lambda line: None,
+    ) -> None:
+        self.project = project
+        self.options: dict[str, Any] = {
+            k: v for k, v in (options or {}).items() if v not in (None, (), {}, False)
+        }
+        self.environ = os.environ if environ is None else environ
+        self.progress = progress
+        self._connections: dict[str, Connection] = {}
+
+    @property
+    def cache_dir(self) -> Path:
+        """The user's cache: connector environments and the like, shared by all projects."""
+        chosen = self.environ.get("PENSTOCK_CACHE_DIR")
+        if chosen:
+            return Path(chosen)
+        base = self.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+        return Path(base) / "penstock"
+
+    @property
+    def state_dir(self) -> Path:
+        """`.penstock/` beside the project file, made with a .gitignore of its own."""
+        folder = self.project.state_dir
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+        ignore = folder / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n")
+        return folder
+
+    def catalogs(self) -> tuple[str, ...]:
+        """The warehouses of penstock.yml."""
+        return tuple(self.project.document.warehouses)
+
+    def settings(self, integration: str, instance: str) -> Any:
+        """An instance's validated settings. Raises ConfigError, MissingVariable."""
+        return self.project.settings(integration, instance, registry.integration(integration).config)
+
+    def observing(self, integration: str, instance: str, config: Any, *, may_call: bool) -> ObserveContext:
+        return ObserveContext(
+            project_root=self.project.root,
+            state_dir=self.state_dir,
+            cache_dir=self.cache_dir,
+            instance=instance,
+            config=config,
+            environment=self.project.environment,
+            may_call=may_call,
+            environ=self.environ,
+            options=self.options,
+            address=self.address,
+            connection=self.connection,
+            progress=self.progress,
+        )
+
+    def context(self, integration: str, instance: str, *, may_call: bool) -> ObserveContext:
+        """What an instance of penstock.yml is given to look around. Raises ConfigError, MissingVariable."""
+        return self.observing(integration, instance, self.settings(integration, instance), may_call=may_call)
+
+    def connection(self, name: str) -> Connection:
+        """A warehouse of penstock.yml by name, followed into a dbt profile where it says so. Raises ConfigError."""
+        if name not in self._connections:
+            self._connections[name] = self._connect(name, self.project.warehouse(name))
+        return self._connections[name]
+
+    def _connect(self, name: str, settings: dict[str, Any]) -> Connection:
+        path = ("warehouses", name)
+        if "type" in settings:
+            rest = {key: value for key, value in settings.items() if key != "type"}
+            return Connection(type=str(settings["type"]), settings=rest, base=self.project.root)
+        followed = [key for key in settings if key in registry.names()]
+        if len(settings) != 1 or len(followed) != 1:
+            raise self.project.error(
+                f"warehouse '{name}' needs a type, or the instance whose connection it is",
+                path,
+                hint="write {dbt: transform}, or {type: duckdb, path: shop.duckdb}",
+            )
+        integration, instance = followed[0], str(settings[followed[0]])
+        if (integration, instance) not in self.project.instances:
+            raise self.project.error(f"there is no {integration} instance '{instance}'", path)
+        context = self.context(integration, instance, may_call=False)
+        found = registry.integration(integration).connection(context)
+        if found is None:
+            raise self.project.error(f"{integration}.{instance} has no connection of its own", path)
+        return found
+
+    def warehouse_of(self, connection: Connection) -> Warehouse | None:
+        """The warehouse behind a connection; None when no installed integration knows its type."""
+        if connection.type not in registry.names():
+            return None
+        context = WarehouseContext(connection=connection, project_root=self.project.root)
+        return registry.integration(connection.type).warehouse(context)
+
+    def warehouse(self, name: str) -> Warehouse:
+        """A warehouse of penstock.yml by name. Raises ToolMissing when its integration is not installed."""
+        connection = self.connection(name)
+        found = self.warehouse_of(connection)
+        if found is None:
+            raise ToolMissing(
+                f"warehouse '{name}' is of type '{connection.type}', which no installed integration knows",
+                hint="installed: " + ", ".join(registry.names()),
+            )
+        return found
+
+    def address(self, connection: Connection) -> Address:
+        """Where a connection leads; by OpenLineage's naming when its integration is not installed."""
+        try:
+            known = self.warehouse_of(connection)
+        except ToolMissing:
+            known = None
+        if known is not None:
+            return known.address
+        namespace = namespace_of(connection.type, connection.settings)
+        settings = connection.settings
+        return Address(
+            namespace=namespace,
+            dialect=dialect_of(connection.type),
+            resource=namespace,
+            slots=int(settings.get("threads") or 4),
+            database=settings.get("database") or settings.get("dbname") or settings.get("catalog"),
+            schema=settings.get("schema"),
+        )
+
+    def catalog_context(self, name: str, *, may_call: bool) -> tuple[Integration, ObserveContext] | None:
+        """Who reads the catalog of that warehouse, and with which context; None when its type has no integration."""
+        connection = self.connection(name)
+        if connection.type not in registry.names():
+            return None
+        reader = registry.integration(connection.type)
+        known = {field.encode_name for field in msgspec.structs.fields(reader.config)}
+        settings = {key: value for key, value in connection.settings.items() if key in known}
+        if isinstance(path := settings.get("path"), str) and ":" not in path:
+            settings["path"] = str((connection.base / path).resolve())
+        try:
+            config = msgspec.convert(settings, reader.config, strict=False)
+        except msgspec.ValidationError as wrong:
+            raise self.project.error(str(wrong), ("warehouses", name)) from None
+        return reader, self.observing(connection.type, name, config, may_call=may_call)
+
+
+def open_workspace(
+    start: Path,
+    *,
+    environment: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    progress: Callable[[str], None] = lambda line: None,
+) -> Workspace:
+    """The workspace of the project at or above `start`. Raises NoProjectError, ConfigError."""
+    project = load_project(start, environment=environment, integrations=registry.names())
+    for integration, instance in project.instances:
+        if not instance.replace("-", "").replace("_", "").replace(".", "").isalnum():
+            raise ConfigError(
+                f"'{instance}' cannot name a {integration} instance: use letters, digits, - and _"
+            )
+    return Workspace(project, options=options, progress=progress)
