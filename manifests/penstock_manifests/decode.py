@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import msgspec
@@ -17,14 +19,23 @@ _MISSING = re.compile(r"^Object missing required field `(?P<field>.*)`$")
 _BYTE = re.compile(r"\(byte (?P<byte>\d+)\)")
 
 
-def decode(decoder: msgspec.json.Decoder[T], data: bytes, file: str, at: str = "$") -> T:
-    """`decoder.decode(data)`; raises ManifestError. `at` is the JSON path of `data` inside the file."""
+def decode(
+    decoder: msgspec.json.Decoder[T],
+    data: bytes | msgspec.Raw,
+    file: str,
+    entries: Mapping[str, msgspec.json.Decoder[Any]] = MappingProxyType({}),
+) -> T:
+    """`decoder.decode(data)`; raises ManifestError.
+
+    `entries` maps a top-level object of objects to the decoder of one of its entries: msgspec itself writes only `[...]`
+    for the key, so the failing entry is looked for by that one.
+    """
     try:
         return decoder.decode(data)
     except msgspec.ValidationError as error:
-        raise wrong_type(error, file, at) from None
+        raise _culprit(entries, data, file) or wrong_type(error, file) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise not_json(error, data, file) from None
+        raise _not_json(error, bytes(data), file) from None
 
 
 def wrong_type(error: msgspec.ValidationError, file: str, at: str = "$") -> ManifestError:
@@ -39,7 +50,7 @@ def wrong_type(error: msgspec.ValidationError, file: str, at: str = "$") -> Mani
     return ManifestError(file, path, "a value of the documented type", what)
 
 
-def not_json(error: Exception, data: bytes, file: str) -> ManifestError:
+def _not_json(error: Exception, data: bytes, file: str) -> ManifestError:
     """Where JSON ends to be JSON: an empty file, a truncated one, or a wrong byte (with its line)."""
     text = str(error)
     if not data.strip():
@@ -55,27 +66,24 @@ def not_json(error: Exception, data: bytes, file: str) -> ManifestError:
     return ManifestError(file, "$", "JSON", text)
 
 
-def culprit(
-    sections: dict[str, msgspec.json.Decoder[Any]], data: bytes, file: str, fallback: msgspec.ValidationError
-) -> ManifestError:
-    """The same failure with the key of the entry that is wrong: msgspec itself writes only `[...]` for a dict's key.
+def _culprit(
+    entries: Mapping[str, msgspec.json.Decoder[Any]], data: bytes | msgspec.Raw, file: str
+) -> ManifestError | None:
+    sections = {name: raw for name, raw in _objects(data).items() if name in entries}
+    for section, raw in sections.items():
+        for key, entry in _objects(raw).items():
+            try:
+                entries[section].decode(entry)
+            except msgspec.ValidationError as error:
+                return wrong_type(error, file, f'$.{section}["{key}"]')
+    return None
 
-    `sections` maps a top-level field to the decoder of one entry of it.
-    """
+
+def _objects(data: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:
     try:
-        document = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
-        for section, decoder in sections.items():
-            entries = document.get(section)
-            if entries is None or not bytes(entries).lstrip().startswith(b"{"):
-                continue
-            for key, raw in msgspec.json.decode(entries, type=dict[str, msgspec.Raw]).items():
-                try:
-                    decoder.decode(raw)
-                except msgspec.ValidationError as error:
-                    return wrong_type(error, file, f'$.{section}["{key}"]')
-    except msgspec.MsgspecError:
-        pass  # no plain object of objects: the first failure says all there is to say
-    return wrong_type(fallback, file)
+        return msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+    except msgspec.ValidationError:
+        return {}  # no object: nothing to look into
 
 
 def _glimpse(data: bytes, position: int) -> str:

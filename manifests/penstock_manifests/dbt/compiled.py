@@ -1,0 +1,72 @@
+"""The SQL of a manifest, apart from its resources: only who follows columns reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import Any
+
+import msgspec
+
+from penstock_manifests.dbt.records import EMPTY, NOTHING, Checksum, DependsOn, Macro
+from penstock_manifests.decode import decode
+from penstock_manifests.document import MANIFEST, expect
+
+
+class ExtraCte(msgspec.Struct, frozen=True, gc=False):
+    """An ephemeral node whose SQL dbt put inside this one, as the CTE `__dbt__cte__<name>`."""
+
+    id: str
+
+
+class CompiledNode(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """A node's SQL: `compiled_code` is None (or empty) until dbt has compiled it."""
+
+    unique_id: str
+    resource_type: str
+    package_name: str = ""
+    original_file_path: str | None = None
+    path: str | None = None
+    language: str | None = None
+    compiled: bool | None = None
+    compiled_code: str | None = None
+    compiled_path: str | None = None
+    extra_ctes: tuple[ExtraCte, ...] = ()
+    checksum: Checksum | None = None
+    relation_name: str | None = None
+    depends_on: DependsOn = NOTHING
+    config: msgspec.Raw = EMPTY
+
+
+class CompiledMetadata(msgspec.Struct, frozen=True, gc=False):
+    adapter_type: str | None = None
+    dbt_version: str = ""
+    generated_at: str = ""
+    invocation_id: str | None = None
+
+
+class Compiled(msgspec.Struct, frozen=True):
+    metadata: CompiledMetadata
+    nodes: dict[str, CompiledNode]
+    macros: dict[str, Macro] = {}
+
+
+class _Unread(msgspec.Struct, frozen=True):
+    metadata: CompiledMetadata
+    nodes: dict[str, msgspec.Raw]
+    macros: dict[str, Macro] = {}
+
+
+_COMPILED = msgspec.json.Decoder(Compiled)
+_UNREAD = msgspec.json.Decoder(_Unread)
+_NODE = msgspec.json.Decoder(CompiledNode)
+_ENTRIES: dict[str, msgspec.json.Decoder[Any]] = {"nodes": _NODE, "macros": msgspec.json.Decoder(Macro)}
+
+
+def read_compiled(data: bytes, file: str = "manifest.json", ids: Container[str] | None = None) -> Compiled:
+    """The SQL of all nodes, or of `ids` alone (the others are not decoded). Raises ManifestError."""
+    expect(data, file, MANIFEST)
+    if ids is None:
+        return decode(_COMPILED, data, file, _ENTRIES)
+    unread = decode(_UNREAD, data, file, _ENTRIES)
+    nodes = {key: decode(_NODE, raw, file) for key, raw in unread.nodes.items() if key in ids}
+    return Compiled(unread.metadata, nodes, unread.macros)
