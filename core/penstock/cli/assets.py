@@ -1,0 +1,53 @@
+"""`penstock assets`: the graph as a table, JSON or a drawing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from penstock.cli import options
+from penstock.cli.output import count, hint, print_json, table
+
+
+@click.command()
+@options.select_options
+@options.json_option
+@click.option("--dot", "as_dot", is_flag=True, help="Print the graph in Graphviz's language.")
+@click.option("--mermaid", "as_mermaid", is_flag=True, help="Print the graph as a Mermaid flowchart.")
+@options.refresh_option
+@options.target_options
+@options.place_options
+def assets(**given: Any) -> None:
+    """List the assets of all tools as one graph (alias: ls)."""
+    from penstock.service import explore
+    from penstock.service.observe import look
+
+    workspace = options.workspace(given, options.seen_options(given))
+    seen = look(workspace, refresh=given["refresh"], may_call=given["refresh"])
+    include, exclude, selector = options.selection(given)
+    chosen = None
+    if include or exclude or selector:
+        from penstock.service.choose import choose
+
+        chosen = choose(workspace, seen.graph, include, exclude, selector).assets
+    found = explore.listed(seen.graph, chosen)
+    if given["as_json"]:
+        project = workspace.project
+        print_json(explore.assets_document(seen, found, project.name, project.environment))
+    elif given["as_dot"]:
+        click.echo(explore.dot(seen.graph, found))
+    elif given["as_mermaid"]:
+        click.echo(explore.mermaid(seen.graph, found))
+    else:
+        shown = seen.graph.names.shown
+        rows = [(shown(a.key), a.kind.value, explore.made_by(a), str(a.relation or "")) for a in found]
+        table(("NAME", "KIND", "MADE BY", "RELATION"), rows, limits=(50, 0, 40, 60))
+        hint(_summary(len(found), seen.stale, len(seen.graph.findings)))
+
+
+def _summary(number: int, stale: dict[str, str], findings: int) -> str:
+    lines = [count(number, "asset")]
+    if findings:
+        lines.append(f"{count(findings, 'finding')}: penstock doctor")
+    return "; ".join(lines) + "".join(f"\n{name}: {why}" for name, why in sorted(stale.items()))

@@ -1,0 +1,3 @@
+select user_id, revenue
+from {{ ref('customers') }}
+where revenue < 0
