@@ -1,0 +1,55 @@
+# make help lists what can be done. Everything runs in .venv, which is made when it is missing or older than the lock.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+BIN := .venv/bin
+CODE := core manifests integrations tests
+WORKERS ?= 2
+
+.PHONY: help
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv/.ready: pyproject.toml uv.lock
+	@scripts/bootstrap environment
+
+.PHONY: demo
+demo: .venv/.ready ## Run the example end to end: two connectors, dbt, DuckDB
+	@cd examples/shop && rm -rf .penstock shop.duckdb && ../../$(BIN)/penstock build
+	@cat examples/shop/NEXT.txt
+
+.PHONY: check
+check: .venv/.ready ## Lint, format, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: test
+test: check postgres ## Check everything, then run the tests
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m "not long and not bench"
+
+.PHONY: test-all
+test-all: check postgres ## The tests with the long crash, fault and fuzz suites
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m "not bench"
+
+.PHONY: postgres
+postgres:
+	@scripts/bootstrap postgres
+
+.PHONY: bench
+bench: .venv/.ready ## Print the ratios of the budgets, measured here and now
+	$(BIN)/python -m tests.perf
+
+.PHONY: format
+format: .venv/.ready ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: lock
+lock: .venv/.ready ## Renew uv.lock
+	$(BIN)/uv lock
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf examples/shop/.penstock examples/shop/*.duckdb
