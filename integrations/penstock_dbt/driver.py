@@ -17,20 +17,21 @@ import json
 import signal
 import threading
 import time
-from typing import Any, Callable, Dict, List, Optional
+from collections.abc import Callable
+from typing import Any
 
 
 class Events:
     """The event file of one command: O_APPEND and one write per line, so that a reader never sees a torn or mixed line."""
 
-    def __init__(self, path: str, log_path: Optional[str]) -> None:
+    def __init__(self, path: str, log_path: str | None) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         self._file = os.open(path, flags, 0o600)
         self._log = os.open(log_path, flags, 0o600) if log_path else None
         self._lock = threading.Lock()
 
-    def write(self, kind: str, **fields: Any) -> None:
-        record: Dict[str, Any] = {"e": kind, "at": time.time()}
+    def write(self, e: str, **fields: Any) -> None:
+        record: dict[str, Any] = {"e": e, "at": time.time()}
         record.update({name: value for name, value in fields.items() if value is not None})
         line = json.dumps(record, default=str).encode() + b"\n"
         with self._lock:
@@ -38,7 +39,7 @@ class Events:
 
     def log(self, text: str) -> None:
         if self._log is not None:
-            line = "%s  %s\n" % (time.strftime("%H:%M:%S"), text)
+            line = f"{time.strftime('%H:%M:%S')}  {text}\n"
             with self._lock:
                 os.write(self._log, line.encode("utf-8", "replace"))
 
@@ -62,13 +63,53 @@ def scrub(text: str) -> str:
     return text
 
 
+# Lines of warnings and errors that only repeat how a node ended.
+_OF_NODES = frozenset(
+    [
+        "LogModelResult",
+        "LogTestResult",
+        "LogSeedResult",
+        "LogSnapshotResult",
+        "LogBatchResult",
+        "LogFunctionResult",
+        "LogHookEndLine",
+        "LogNodeResult",
+        "LogNodeNoOpResult",
+        "RunResultError",
+        "RunResultErrorNoMessage",
+        "RunResultFailure",
+        "RunResultWarning",
+        "RunResultWarningMessage",
+        "RunResultNoMessage",
+        "EndOfRunSummary",
+        "StatsLine",
+        "MainEncounteredError",
+        "MainStackTrace",
+        "LogSkipBecauseError",
+        "SkippingDetails",
+        "CheckNodeTestFailure",
+        "FirstRunResultError",
+        "AfterFirstRunResultError",
+        "SQLCompiledPath",
+        "CatchableExceptionOnRun",
+        "InternalErrorOnRun",
+        "GenericExceptionOnRun",
+        "NodeConnectionReleaseError",
+        "Formatting",
+    ]
+)
+
+
 class Callback:
     """What of dbt's many event types is worth a line: nodes' starts and ends, hooks, what a failure takes with it, warnings."""
 
     def __init__(self, events: Events) -> None:
         self.events = events
-        self.finished: set = set()
-        self._by_name: Dict[str, Callable[[Any], None]] = {
+        self.manifest: Any = None
+        self.lost: str | None = None
+        self.finished: set[str] = set()
+        self._roots: dict[str, str] = {}
+        self._by_name: dict[str, Callable[[Any], None]] = {
             "NodeStart": self._start,
             "NodeFinished": self._finish,
             "LogHookStartLine": self._start,
@@ -78,16 +119,24 @@ class Callback:
         }
 
     def __call__(self, message: Any) -> None:
+        # What is raised here would become the failure of a node in dbt: it is kept, and told at the end.
+        try:
+            self._take(message)
+        except Exception as error:
+            self.lost = f"an event of dbt could not be written down: {type(error).__name__}: {error}"
+
+    def _take(self, message: Any) -> None:
         info = message.info
         handler = self._by_name.get(info.name)
         if handler is not None:
             handler(message.data)
-        if info.level not in ("debug", "test"):
-            text = scrub(info.msg)
-            if text.strip():
-                self.events.log(text)
-                if info.level in ("warn", "error"):
-                    self.events.write("log", level=info.level, name=info.name, text=text.strip())
+        if info.level in ("debug", "test"):
+            return
+        text = scrub(info.msg)
+        if text.strip():
+            self.events.log(text)
+            if info.level in ("warn", "error") and info.name not in _OF_NODES:
+                self.events.write("log", level=info.level, name=info.name, text=text.strip())
 
     def _start(self, data: Any) -> None:
         self.events.write("start", id=data.node_info.unique_id)
@@ -100,8 +149,10 @@ class Callback:
             "finish",
             id=node.unique_id,
             kind=node.resource_type,
+            materialized=node.materialized or None,
             status=str(result.status),
             text=scrub(result.message) or None,
+            cause=self._why_skipped(node.unique_id) if result.status == "skipped" else None,
             seconds=result.execution_time,
             failures=result.num_failures or None,
             rows=_whole(response.get("rows_affected")),
@@ -113,13 +164,38 @@ class Callback:
         self.events.write("hook", id=node.unique_id, status=str(data.status), seconds=data.execution_time)
 
     def _cause(self, data: Any) -> None:
-        self.events.write("cause", id=data.unique_id, status=str(data.status))
+        self._roots.setdefault(data.unique_id, data.unique_id)
+
+    def _why_skipped(self, unique_id: str) -> str | None:
+        """The node whose failure is at the root of this skip: dbt itself names none. A failed test stands for the model it tests."""
+        if self.manifest is None or not self._roots:
+            return None
+        parents = _parents(self.manifest, unique_id)
+        root = next((self._roots[parent] for parent in parents if parent in self._roots), None)
+        if root is None:
+            tests = [failed for failed in list(self._roots) if failed.startswith(("test.", "unit_test."))]
+            gates = {unique_id, *parents}
+            root = next(
+                (self._roots[test] for test in tests if gates & set(_parents(self.manifest, test))), None
+            )
+        if root is not None:
+            self._roots[unique_id] = root
+        return root
 
     def _nothing(self, data: Any) -> None:
         self.events.write("nothing")
 
 
-def _plain(response: Any) -> Dict[str, Any]:
+def _parents(manifest: Any, unique_id: str) -> list[str]:
+    node = (
+        manifest.nodes.get(unique_id)
+        or manifest.unit_tests.get(unique_id)
+        or manifest.exposures.get(unique_id)
+    )
+    return list(node.depends_on.nodes) if node is not None else []
+
+
+def _plain(response: Any) -> dict[str, Any]:
     """An adapter's response: a protobuf Struct, or already a mapping."""
     try:
         return dict(response.items()) if response else {}
@@ -127,7 +203,7 @@ def _plain(response: Any) -> Dict[str, Any]:
         return {}
 
 
-def _whole(value: Any) -> Optional[int]:
+def _whole(value: Any) -> int | None:
     """A count; adapters answer -1, "-1" or nothing when they do not know."""
     try:
         number = int(float(value))
@@ -143,27 +219,33 @@ class Driver:
         self.manifest: Any = None
         self.invoking = False
 
-    def run(self, command: Dict[str, Any]) -> None:
+    def run(self, command: dict[str, Any]) -> None:
         """One command from begin to end; whatever happens, its file gets an `end`."""
         events = Events(command["events"], command.get("log"))
         events.write("begin", pid=os.getpid())
         callback = Callback(events)
-        end: Dict[str, Any] = {"ok": False, "text": "dbt could not be started"}
+        end: dict[str, Any] = {"ok": False, "text": "dbt could not be started"}
         try:
             end = self._perform(command, events, callback)
         except KeyboardInterrupt:
             end = {"ok": False, "cancelled": True}
         except ImportError as error:
-            end = {"ok": False, "name": "ImportError", "text": "dbt cannot be imported: %s" % error}
+            end = {"ok": False, "name": "ImportError", "text": f"dbt cannot be imported: {error}"}
         except Exception as error:
-            end = {"ok": False, "name": type(error).__name__, "text": scrub("%s: %s" % (type(error).__name__, error))}
+            end = {
+                "ok": False,
+                "name": type(error).__name__,
+                "text": scrub(f"{type(error).__name__}: {error}"),
+            }
         finally:
             self.invoking = False
             close_connections(events)
+            if callback.lost and not end.get("text"):
+                end = {**end, "ok": False, "name": "EventsLost", "text": callback.lost}
             events.write("end", **end)
             events.close()
 
-    def _perform(self, command: Dict[str, Any], events: Events, callback: Callback) -> Dict[str, Any]:
+    def _perform(self, command: dict[str, Any], events: Events, callback: Callback) -> dict[str, Any]:
         self.invoking = True
         if command.get("parse") is not None and (self.manifest is None or command.get("fresh")):
             result = self._invoke(command["parse"], None, callback)
@@ -174,6 +256,7 @@ class Driver:
         if command.get("argv") is None:
             return {"ok": True}
         reset_compiled(self.manifest)
+        callback.manifest = self.manifest
         if command["argv"][0] == "compile":
             go_on_after_failing_nodes()
         result = self._invoke(command["argv"], self.manifest, callback)
@@ -185,13 +268,13 @@ class Driver:
         return ending(result)
 
     @staticmethod
-    def _invoke(argv: List[str], manifest: Any, callback: Callback) -> Any:
+    def _invoke(argv: list[str], manifest: Any, callback: Callback) -> Any:
         from dbt.cli.main import dbtRunner
 
         return dbtRunner(manifest=manifest, callbacks=[callback]).invoke(argv)
 
 
-def ending(result: Any) -> Dict[str, Any]:
+def ending(result: Any) -> dict[str, Any]:
     """How an invocation ended. A failing node is no exception of dbt's; a project that cannot be read is one."""
     error = result.exception
     if error is None:
@@ -244,9 +327,14 @@ def write_compiled(manifest: Any, unique_ids: Any, folder: str) -> None:
         code = getattr(node, "compiled_code", None)
         if not code:
             continue
-        record = {"id": unique_id, "checksum": node.checksum.checksum, "sql": code, "relation": node.relation_name}
+        record = {
+            "id": unique_id,
+            "checksum": node.checksum.checksum,
+            "sql": code,
+            "relation": node.relation_name,
+        }
         path = os.path.join(folder, unique_id.replace(os.sep, "_") + ".json")  # noqa: PTH118
-        partial = "%s.%d.tmp" % (path, os.getpid())
+        partial = f"{path}.{os.getpid()}.tmp"
         with open(partial, "w", encoding="utf-8") as opened:  # noqa: PTH123
             json.dump(record, opened)
         os.replace(partial, path)  # noqa: PTH105
@@ -259,7 +347,7 @@ def close_connections(events: Events) -> None:
         try:
             factory.reset_adapters()
         except Exception as error:
-            events.log("closing connections: %s" % error)
+            events.log(f"closing connections: {error}")
     duckdb = sys.modules.get("dbt.adapters.duckdb.connections")
     if duckdb is not None:
         manager = duckdb.DuckDBConnectionManager
@@ -269,7 +357,7 @@ def close_connections(events: Events) -> None:
             try:
                 environment.close()
             except Exception as error:
-                events.log("closing DuckDB: %s" % error)
+                events.log(f"closing DuckDB: {error}")
 
 
 def main() -> None:

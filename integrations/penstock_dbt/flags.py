@@ -12,7 +12,14 @@ from penstock_dbt.settings import Settings
 
 def project_flags(settings: Settings, target_path: Path, log_path: Path) -> list[str]:
     """What names the project, its target and vars, and keeps dbt's files in penstock's own folders."""
-    flags = ["--project-dir", str(settings.project), "--target-path", str(target_path), "--log-path", str(log_path)]
+    flags = [
+        "--project-dir",
+        str(settings.project),
+        "--target-path",
+        str(target_path),
+        "--log-path",
+        str(log_path),
+    ]
     if settings.profiles_dir is not None:
         flags += ["--profiles-dir", str(settings.profiles_dir)]
     if settings.profile is not None:
@@ -48,7 +55,10 @@ def option_flags(options: Mapping[str, Any]) -> list[str]:
     for name in ("sample", "event_time_start", "event_time_end", "threads", "warn_error_options"):
         if options.get(name) is not None:
             value = options[name]
-            flags += ["--" + name.replace("_", "-"), json.dumps(value) if isinstance(value, dict) else str(value)]
+            flags += [
+                "--" + name.replace("_", "-"),
+                json.dumps(value) if isinstance(value, dict) else str(value),
+            ]
     if options.get("defer"):
         flags.append("--defer")
     return flags + [str(word) for word in options.get("args") or ()]

@@ -60,7 +60,11 @@ def compile_project(
 
             words += selection_flags(sorted(ids), target / "selection", dbt)
         records = _invoke(settings, dbt, target, words)
-    failed = {record.id: record.text or "" for record in records if isinstance(record, Finish) and record.status == "error"}
+    failed = {
+        record.id: record.text or ""
+        for record in records
+        if isinstance(record, Finish) and record.status == "error"
+    }
     return CompileResult(manifest=_written(target, settings), failed=failed)
 
 
@@ -104,12 +108,18 @@ def _invoke(settings: Settings, dbt: Dbt, target: Path, words: list[str]) -> lis
     argv = [*words, *flags, *quiet_flags()]
     base: dict[str, Any] = {"events": str(events), "log": str(target / "dbt.log")}
     is_parse = words[0] == "parse"
-    command = {**base, "parse": argv if is_parse else ["parse", *flags, *quiet_flags()], "argv": None if is_parse else argv}
+    command = {
+        **base,
+        "parse": argv if is_parse else ["parse", *flags, *quiet_flags()],
+        "argv": None if is_parse else argv,
+    }
     run_driver(settings, dbt, command, target)
     records = [record for line in _lines(events) if (record := read_record(line)) is not None]
     ended = next((record for record in records if isinstance(record, End)), None)
     if ended is None:
-        raise ToolError("dbt ended without reporting", where=settings.where, hint=f"its output: {target / 'driver.out'}")
+        raise ToolError(
+            "dbt ended without reporting", where=settings.where, hint=f"its output: {target / 'driver.out'}"
+        )
     if ended.text:
         raise failure(ended, settings)
     return records

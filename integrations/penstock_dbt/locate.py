@@ -56,7 +56,9 @@ class Dbt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # Command words that start something in an environment of their own: `uv run dbt`, `poetry run dbt`.
-WRAPPERS = frozenset({"uv", "poetry", "pipenv", "hatch", "pdm", "rye", "conda", "mamba", "micromamba", "pixi"})
+WRAPPERS = frozenset(
+    {"uv", "poetry", "pipenv", "hatch", "pdm", "rye", "conda", "mamba", "micromamba", "pixi"}
+)
 
 
 def locate(settings: Settings) -> Dbt | None:
@@ -99,10 +101,18 @@ def _configured(settings: Settings, command: list[str]) -> Dbt:
     where = f"{settings.where}.command"
     head = shutil.which(command[0], path=settings.environ.get("PATH")) or str(settings.root / command[0])
     if not Path(head).is_file():
-        raise ToolMissing(f"{command[0]} is not there", where=where, hint="`command` is how dbt is called, e.g. [uv, run, dbt]")
+        raise ToolMissing(
+            f"{command[0]} is not there",
+            where=where,
+            hint="`command` is how dbt is called, e.g. [uv, run, dbt]",
+        )
     dbt = identify((head, *command[1:]), "command", settings)
     if dbt is None:
-        raise ToolMissing(f"`{' '.join(command)}` is not a dbt that works", where=where, hint=f"try: {' '.join(command)} --version")
+        raise ToolMissing(
+            f"`{' '.join(command)}` is not a dbt that works",
+            where=where,
+            hint=f"try: {' '.join(command)} --version",
+        )
     return dbt
 
 

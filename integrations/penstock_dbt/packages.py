@@ -15,10 +15,14 @@ from penstock_dbt.settings import Settings
 
 def packages_missing(project: Path) -> bool:
     """As dbt counts: more packages are asked for (packages.yml, dependencies.yml) than folders are installed."""
-    asked = sum(len(_mapping(project / name).get("packages") or []) for name in ("packages.yml", "dependencies.yml"))
+    asked = sum(
+        len(_mapping(project / name).get("packages") or []) for name in ("packages.yml", "dependencies.yml")
+    )
     if not asked:
         return False
-    folder = project / str(_mapping(project / "dbt_project.yml").get("packages-install-path") or "dbt_packages")
+    folder = project / str(
+        _mapping(project / "dbt_project.yml").get("packages-install-path") or "dbt_packages"
+    )
     installed = [path for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
     return len(installed) < asked
 

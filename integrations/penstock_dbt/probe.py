@@ -61,7 +61,9 @@ def probe_interpreter(python: tuple[str, ...], settings: Settings, *, wrapped: b
     command = [*python, "-c", _PROBE, *(["--environ"] if wrapped else [])]
     text = _output(command, settings)
     try:
-        probe = msgspec.json.decode(text.strip().splitlines()[-1], type=Probe) if text and text.strip() else None
+        probe = (
+            msgspec.json.decode(text.strip().splitlines()[-1], type=Probe) if text and text.strip() else None
+        )
     except msgspec.DecodeError:
         return None
     if probe is None:

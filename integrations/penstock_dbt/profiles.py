@@ -69,7 +69,9 @@ def profile_name(settings: Settings) -> str:
     name = render(project.get("profile"), settings.environ, "profile")
     if not isinstance(name, str):
         raise ConfigError(
-            "no `profile:` in dbt_project.yml", where=str(settings.project / "dbt_project.yml"), hint="name a profile of profiles.yml"
+            "no `profile:` in dbt_project.yml",
+            where=str(settings.project / "dbt_project.yml"),
+            hint="name a profile of profiles.yml",
         )
     return name
 
@@ -79,7 +81,9 @@ def selected_output(settings: Settings) -> tuple[str, Mapping[str, Any]]:
     path = profiles_file(settings)
     if not path.is_file():
         raise ConfigError(
-            f"no profiles.yml at {path}", where=settings.where, hint="set `profiles_dir:`, or DBT_PROFILES_DIR, to its folder"
+            f"no profiles.yml at {path}",
+            where=settings.where,
+            hint="set `profiles_dir:`, or DBT_PROFILES_DIR, to its folder",
         )
     profiles = _load(path)
     name = profile_name(settings)
@@ -167,5 +171,3 @@ def _filtered(text: str, name: str | None) -> Any:
             return text.upper()
         case _:
             return text
-
-

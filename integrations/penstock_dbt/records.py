@@ -27,12 +27,14 @@ class Start(_Record, tag="start"):
 
 
 class Finish(_Record, tag="finish"):
-    """A node ended. `rows` and `bytes` as the adapter says, None when it does not."""
+    """A node ended. `rows` and `bytes` as the adapter says, None when it does not; `cause` is the node behind a skip, where known."""
 
     id: str
     status: str
     kind: str = ""
+    materialized: str | None = None
     text: str | None = None
+    cause: str | None = None
     seconds: float | None = None
     failures: int | None = None
     rows: int | None = None
@@ -57,13 +59,6 @@ class HookEnd(_Record, tag="hook"):
     seconds: float | None = None
 
 
-class Cause(_Record, tag="cause"):
-    """This node's end takes its descendants with it."""
-
-    id: str
-    status: str
-
-
 class Nothing(_Record, tag="nothing"):
     """dbt found nothing to do."""
 
@@ -85,7 +80,7 @@ class End(_Record, tag="end"):
     cancelled: bool = False
 
 
-Record = Begin | Parsed | Start | Finish | Result | HookEnd | Cause | Nothing | Log | End
+Record = Begin | Parsed | Start | Finish | Result | HookEnd | Nothing | Log | End
 
 _DECODER = msgspec.json.Decoder(Record)
 

@@ -60,7 +60,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def key(self) -> str:
         """Everything that makes a parsed project another one, beside its files: names the folder that its artefacts live in."""
         parts = (self.project, self.environment, self.target, self.profile, self.profiles_dir, self.vars)
-        text = msgspec.json.encode([part if isinstance(part, dict) else str(part) for part in parts], order="sorted")
+        text = msgspec.json.encode(
+            [part if isinstance(part, dict) else str(part) for part in parts], order="sorted"
+        )
         return hashlib.sha256(text).hexdigest()[:16]
 
     @property

@@ -1,0 +1,97 @@
+"""A node's code version: it changes when the node's own file, the macros it uses or the settings that shape its result change."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from penstock_manifests.dbt import Checksum, Macro
+
+# Settings that describe or organise a node without changing what is built. dbt's own state comparison leaves out the same.
+_COSMETIC = (
+    "tags",
+    "meta",
+    "docs",
+    "group",
+    "access",
+    "enabled",
+    "packages",
+    "freshness",
+    "on_error",
+    "event_time",
+)
+_SETTINGS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+class Macros:
+    """Digests of macros, each over the macro's text and all that it calls."""
+
+    def __init__(self, macros: Mapping[str, Macro]) -> None:
+        self._macros = macros
+        self._own: dict[str, bytes] = {}
+        self._by_use: dict[tuple[str, ...], str] = {}
+        self._reach: dict[str, frozenset[str]] = {}
+
+    def digest(self, used: tuple[str, ...]) -> str:
+        """One digest for what these macros do, all that they reach included; "" for none."""
+        if not used:
+            return ""
+        known = self._by_use.get(used)
+        if known is None:
+            known = self._by_use[used] = self._digest(used)
+        return known
+
+    def _digest(self, used: Iterable[str]) -> str:
+        reached: set[str] = set()
+        for name in used:
+            reached |= self._reached(name)
+        text = hashlib.blake2b(digest_size=8)
+        for name in sorted(reached):
+            text.update(self._text(name))
+        return text.hexdigest()
+
+    def _reached(self, start: str) -> frozenset[str]:
+        found = self._reach.get(start)
+        if found is None:
+            seen = {start}
+            stack = [start]
+            while stack:
+                macro = self._macros.get(stack.pop())
+                for name in macro.depends_on.macros if macro else ():
+                    if name not in seen:
+                        seen.add(name)
+                        stack.append(name)
+            found = self._reach[start] = frozenset(seen)
+        return found
+
+    def _text(self, name: str) -> bytes:
+        own = self._own.get(name)
+        if own is None:
+            macro = self._macros.get(name)
+            text = f"{name}\0{macro.macro_sql if macro else ''}"
+            own = self._own[name] = hashlib.blake2b(text.encode(), digest_size=8).digest()
+        return own
+
+
+def code_version(checksum: Checksum | None, macros: str, config: bytes) -> str:
+    """A short digest of what makes a node's result: its file, its macros, its settings."""
+    text = hashlib.blake2b(digest_size=10)
+    text.update(f"{checksum_text(checksum)}\0{macros}\0".encode())
+    text.update(_shaping(config))
+    return text.hexdigest()
+
+
+def checksum_text(checksum: Checksum | None) -> str:
+    return (checksum.checksum if checksum else None) or ""
+
+
+def _shaping(config: bytes) -> bytes:
+    if not config:
+        return b""
+    settings: dict[str, Any] = _SETTINGS.decode(config)
+    for name in _COSMETIC:
+        settings.pop(name, None)
+    return msgspec.json.encode(settings, order="sorted")

@@ -1,0 +1,240 @@
+"""What dbt reported, held against what was asked of it, as the events of a step. Pure: records in, events out.
+
+Whatever dbt does, each item ends exactly once, and an item that dbt was silent about is a failure by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from penstock.integration import EventKind, Outcome, StepEvent, StepItem
+from penstock_dbt.records import Begin, End, Finish, HookEnd, Log, Nothing, Parsed, Record, Result, Start
+from penstock_dbt.statuses import SILENT_KINDS, kind_of, known, outcome_of
+from penstock_dbt.words import clean, one_line
+
+
+class Fold:
+    """Feed it a step's records in order, then `finish`. `items` are the exact nodes of the step."""
+
+    def __init__(self, items: Iterable[StepItem]) -> None:
+        self.items = {item.id: item.kind for item in items}
+        self._open: dict[str, int] = {}
+        self._ended: dict[str, Outcome] = {}
+        self._extra: set[str] = set()
+        self._failed_hook: str | None = None
+        self._hooks: dict[str, HookEnd] = {}
+        self._errors: list[str] = []
+        self._nothing = False
+
+    def feed(self, record: Record) -> list[StepEvent]:
+        match record:
+            case Start():
+                return self._start(record)
+            case Finish():
+                return self._finish(record)
+            case Result():
+                return self._result(record)
+            case HookEnd():
+                return self._hook(record)
+            case Log():
+                if record.level == "error":
+                    self._errors.append(record.text)
+                return [StepEvent(kind=EventKind.LOG, at=record.at, level=record.level, message=record.text)]
+            case Begin():
+                return [StepEvent(kind=EventKind.PHASE, at=record.at, message="reading the project")]
+            case Parsed():
+                return [StepEvent(kind=EventKind.PHASE, at=record.at, message="building")]
+            case Nothing():
+                self._nothing = True
+        return []
+
+    def _start(self, record: Start) -> list[StepEvent]:
+        open_now = self._open.get(record.id, 0)
+        self._open[record.id] = open_now + 1
+        if open_now or record.id not in self.items:
+            return []
+        return [StepEvent(kind=EventKind.ITEM_STARTED, at=record.at, item=record.id)]
+
+    def _finish(self, record: Finish) -> list[StepEvent]:
+        # A microbatch model's batches start and finish under the model's own id, inside its start and finish.
+        still_open = self._open.get(record.id, 1) - 1
+        self._open[record.id] = still_open
+        if still_open > 0:
+            return self._batch(record)
+        if record.id in self._ended:
+            return []
+        if record.id not in self.items:
+            return self._unplanned(record.id, record.at)
+        outcome = outcome_of(record.status, record.materialized)
+        message = self._message(outcome, record.status, record.text, record.cause)
+        if outcome is Outcome.SKIPPED and not record.cause and not record.text and self._failed_hook:
+            outcome, message = Outcome.ERROR, self._failed_hook
+        self._ended[record.id] = outcome
+        data: dict[str, object] = {"status": record.status}
+        if record.failures:
+            data["failures"] = record.failures
+        if record.cause:
+            data["cause"] = record.cause
+        return [
+            StepEvent(
+                kind=EventKind.ITEM_FINISHED,
+                at=record.at,
+                item=record.id,
+                outcome=outcome,
+                message=message,
+                seconds=record.seconds,
+                rows=record.rows,
+                size_bytes=None,
+                data=data,
+            )
+        ]
+
+    def _batch(self, record: Finish) -> list[StepEvent]:
+        if record.id not in self.items:
+            return []
+        return [
+            StepEvent(
+                kind=EventKind.ITEM_PROGRESS, at=record.at, item=record.id, message=f"batch: {record.status}"
+            )
+        ]
+
+    @staticmethod
+    def _message(outcome: Outcome, status: str, text: str | None, cause: str | None) -> str | None:
+        if not known(status):
+            return f"dbt reported the status '{status}', which is not known" + (
+                f": {clean(text)}" if text else ""
+            )
+        if outcome is Outcome.SKIPPED:
+            return (
+                f"skipped because {cause} did not succeed" if cause else clean(text or "") or "skipped by dbt"
+            )
+        if outcome.good and outcome is not Outcome.WARN:
+            return None if text in (None, "OK", "SUCCESS") else clean(text)
+        return clean(text or "") or status
+
+    def _unplanned(self, unique_id: str, at: float) -> list[StepEvent]:
+        if unique_id in self._extra or kind_of(unique_id) == "operation":
+            return []
+        self._extra.add(unique_id)
+        text = f"dbt also ran {unique_id}, which was not asked for"
+        return [StepEvent(kind=EventKind.LOG, at=at, level="warn", item=unique_id, message=text)]
+
+    def _result(self, record: Result) -> list[StepEvent]:
+        """dbt lists it without having fired an event: --fail-fast's remainder, what a failed hook took along, hooks' own texts."""
+        if kind_of(record.id) == "operation":
+            return self._hook_result(record)
+        if record.id in self._ended or record.id not in self.items:
+            return []
+        self._open.pop(record.id, None)
+        return self._finish(
+            Finish(
+                at=record.at,
+                id=record.id,
+                status=record.status,
+                kind=record.kind,
+                text=record.text,
+                seconds=record.seconds,
+            )
+        )
+
+    def _hook(self, record: HookEnd) -> list[StepEvent]:
+        self._hooks[record.id] = record
+        outcome = outcome_of(record.status)
+        if not outcome.good and outcome is not Outcome.SKIPPED:
+            self._failed_hook = f"the hook {record.id} failed"
+        data = {"hook": record.id, "outcome": outcome.value}
+        if record.id in self.items:
+            self._ended[record.id] = outcome
+            return [
+                StepEvent(
+                    kind=EventKind.ITEM_FINISHED,
+                    at=record.at,
+                    item=record.id,
+                    outcome=outcome,
+                    seconds=record.seconds,
+                    data=data,
+                )
+            ]
+        level = "info" if outcome.good else "error"
+        text = f"{record.id}: {record.status}"
+        return [
+            StepEvent(kind=EventKind.LOG, at=record.at, item=record.id, level=level, message=text, data=data)
+        ]
+
+    def _hook_result(self, record: Result) -> list[StepEvent]:
+        if outcome_of(record.status) is not Outcome.ERROR:
+            return []
+        self._failed_hook = f"the hook {record.id} failed: {one_line(record.text or record.status)}"
+        return [
+            StepEvent(
+                kind=EventKind.LOG,
+                at=record.at,
+                item=record.id,
+                level="error",
+                message=clean(record.text or ""),
+            )
+        ]
+
+    def finish(
+        self, end: End | None, *, signalled: bool, died: str = "dbt ended without reporting", at: float
+    ) -> list[StepEvent]:
+        """The last events: what was not reported, then FINISHED. `end` None: the process died (`died` says how)."""
+        cancelled = signalled and (end is None or end.cancelled or not end.ok)
+        why = self._why_silent(end, died)
+        events = []
+        for unique_id in self.items:
+            if unique_id not in self._ended:
+                events.append(self._silent(unique_id, cancelled, end, why, at))
+        return [*events, self._finished(end, cancelled, why, at)]
+
+    def _why_silent(self, end: End | None, died: str) -> str | None:
+        if end is None:
+            return died
+        if end.text:
+            return clean(end.text)
+        if self._failed_hook:
+            return self._failed_hook
+        return None
+
+    def _silent(
+        self, unique_id: str, cancelled: bool, end: End | None, why: str | None, at: float
+    ) -> StepEvent:
+        outcome, message = Outcome.ERROR, why or f"dbt reported nothing for {unique_id}"
+        if cancelled:
+            outcome, message = Outcome.CANCELLED, "cancelled"
+        elif why is None and kind_of(unique_id) in SILENT_KINDS:
+            outcome, message = Outcome.NO_OP, "nothing to build"
+        elif why is None and self._nothing:
+            message = f"dbt found nothing to do, and reported nothing for {unique_id}"
+        self._ended[unique_id] = outcome
+        return StepEvent(
+            kind=EventKind.ITEM_FINISHED, at=at, item=unique_id, outcome=outcome, message=message
+        )
+
+    def _finished(self, end: End | None, cancelled: bool, why: str | None, at: float) -> StepEvent:
+        outcome, message = self._verdict(cancelled, why)
+        # What is wrong in the project stays wrong; a process that died, or a warehouse that was away, may do better.
+        retryable = not (end is not None and end.text)
+        return StepEvent(
+            kind=EventKind.FINISHED, at=at, outcome=outcome, message=message, retryable=retryable
+        )
+
+    def _verdict(self, cancelled: bool, why: str | None) -> tuple[Outcome, str | None]:
+        ended = self._ended.values()
+        if cancelled:
+            return Outcome.CANCELLED, "cancelled"
+        if why is not None:
+            return Outcome.ERROR, why
+        if self._extra:
+            return Outcome.ERROR, "dbt also ran what was not asked for: " + ", ".join(sorted(self._extra))
+        errors = sum(1 for outcome in ended if outcome in (Outcome.ERROR, Outcome.PARTIAL))
+        fails = sum(1 for outcome in ended if outcome is Outcome.FAIL)
+        if errors:
+            return Outcome.ERROR, f"{errors} of {len(self.items)} failed" + (
+                f", {fails} tests failed" if fails else ""
+            )
+        if fails:
+            return Outcome.FAIL, f"{fails} tests failed"
+        if any(outcome is Outcome.SKIPPED for outcome in ended):
+            return Outcome.SKIPPED, "some were skipped"
+        return Outcome.SUCCESS, None

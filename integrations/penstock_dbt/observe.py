@@ -1,0 +1,82 @@
+"""What one dbt instance reports: the documents of a project (parsed when its files have changed) or given artefacts, translated."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import msgspec
+
+from penstock.assets import Hold, Observation
+from penstock.integration import Address, ObserveContext
+from penstock_dbt.artefacts import ArtefactPaths, beside, load
+from penstock_dbt.config import DbtConfig
+from penstock_dbt.dialects import dialect_of
+from penstock_dbt.translate import translate
+from penstock_dbt.translation import Place
+from penstock_manifests.dbt import Manifest
+
+_ARTEFACTS_ONLY = "only its artefacts are known here: set `project:` to the dbt project's folder to run it"
+
+
+def observe(context: ObserveContext) -> Observation:
+    """Everything the instance's documents tell. A project is parsed by its own dbt first, when it has changed.
+
+    Raises DocumentError for artefacts that cannot be read, and what parsing raises.
+    """
+    config: DbtConfig = context.config
+    return _observe_artefacts(context) if config.artefacts_only else _observe_project(context)
+
+
+def artefact_paths(context: ObserveContext) -> ArtefactPaths:
+    """The documents that penstock.yml names; those that it does not are looked for beside the manifest."""
+    config: DbtConfig = context.config
+    named = {
+        name: context.project_root / path
+        for name in ("manifest", "catalog", "run_results", "sources")
+        if (path := getattr(config, name)) is not None
+    }
+    return msgspec.structs.replace(beside(named["manifest"]), **named, required=frozenset(named))
+
+
+def _observe_artefacts(context: ObserveContext) -> Observation:
+    config: DbtConfig = context.config
+    paths = artefact_paths(context)
+    documents = load(paths)
+    address = context.address(context.connection(config.warehouse)) if config.warehouse else None
+    place = artefacts_place(documents.manifest, address, context.instance)
+    return translate(documents, place, context.instance, time.time(), tuple(str(path) for path in paths.all))
+
+
+def artefacts_place(manifest: Manifest, address: Address | None, instance: str) -> Place:
+    """Where the relations of given artefacts lie: in the warehouse that penstock.yml names, else in one known by name alone."""
+    if address is not None:
+        return Place(namespace=address.namespace, dialect=address.dialect, unrunnable=_ARTEFACTS_ONLY)
+    adapter = manifest.metadata.adapter_type or "unknown"
+    project = manifest.metadata.project_name or instance
+    return Place(
+        namespace=f"{adapter}:{project}",
+        dialect=dialect_of(manifest.metadata.adapter_type),
+        unrunnable=_ARTEFACTS_ONLY,
+    )
+
+
+def _observe_project(context: ObserveContext) -> Observation:
+    from penstock_dbt.parsed import parsed_project
+
+    parsed = parsed_project(context)
+    address = context.address(parsed.connection)
+    place = Place(
+        namespace=address.namespace,
+        dialect=address.dialect,
+        holds=(Hold(address.resource),),
+        batch=f"dbt:{context.instance}",
+    )
+    inputs = (*parsed.inputs, *_users_own(parsed.paths))
+    return translate(
+        load(parsed.paths), place, context.instance, time.time(), tuple(str(path) for path in inputs)
+    )
+
+
+def _users_own(paths: ArtefactPaths) -> tuple[Path, ...]:
+    return (paths.catalog, paths.run_results, paths.sources)

@@ -1,0 +1,63 @@
+"""What dbt did outside penstock, from its run_results.json and sources.json -> materializations."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from penstock.assets import ObservedMaterialization
+from penstock_manifests.dbt import RunResult, RunResults, SourceResult, SourceResults
+
+_BY = "dbt run outside penstock"
+_NOTHING_HAPPENED = frozenset({"skipped", "no-op"})
+
+
+def made_elsewhere(results: RunResults, known: frozenset[str]) -> list[ObservedMaterialization]:
+    """What an invocation of dbt made or tested. What it skipped was neither."""
+    return [
+        _materialization(result, results.metadata.generated_at)
+        for result in results.results
+        if result.unique_id in known and result.status not in _NOTHING_HAPPENED
+    ]
+
+
+def loaded_elsewhere(results: SourceResults, known: frozenset[str]) -> list[ObservedMaterialization]:
+    """When each source was last loaded, as a freshness check saw it. A check that failed saw nothing."""
+    found = []
+    for result in results.results:
+        if result.unique_id in known and result.max_loaded_at is not None:
+            found.append(
+                ObservedMaterialization(
+                    id=result.unique_id,
+                    at=epoch(result.max_loaded_at),
+                    status=result.status,
+                    by="seen by dbt source freshness",
+                    message=_age(result),
+                )
+            )
+    return found
+
+
+def epoch(text: str) -> float:
+    """Seconds of an ISO 8601 time; one without a zone is UTC, as dbt writes it."""
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _materialization(result: RunResult, written_at: str) -> ObservedMaterialization:
+    ended = [timing.completed_at for timing in result.timing if timing.completed_at]
+    rows = (result.adapter_response or {}).get("rows_affected")
+    return ObservedMaterialization(
+        id=result.unique_id,
+        at=epoch(ended[-1] if ended else written_at),
+        status=result.status,
+        by=_BY,
+        # Some adapters write -1 for a statement that has no row count.
+        rows=rows if isinstance(rows, int) and rows >= 0 else None,
+        message=str(result.message) if result.message is not None else None,
+        seconds=result.execution_time,
+    )
+
+
+def _age(result: SourceResult) -> str | None:
+    seconds = result.max_loaded_at_time_ago_in_s
+    return f"last loaded {seconds / 3600:.1f} h before the check" if seconds is not None else None

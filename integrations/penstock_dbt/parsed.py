@@ -1,0 +1,77 @@
+"""A project's manifest: the one penstock parsed last while it still holds, else a new one from the user's own dbt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from penstock.integration import Connection, ObserveContext
+from penstock_dbt.artefacts import ArtefactPaths, beside
+from penstock_dbt.freshness import load_record, record, save_record, still_holds
+from penstock_dbt.layout import Layout, layout_of, project_inputs
+from penstock_dbt.profiles import connection_of, profiles_file
+from penstock_dbt.settings import Settings, settings_of
+
+
+class ParsedProject(msgspec.Struct, frozen=True, kw_only=True):
+    """A project that has been parsed. `paths` has penstock's manifest and the user's own catalog and results."""
+
+    settings: Settings
+    layout: Layout
+    connection: Connection
+    paths: ArtefactPaths
+    inputs: tuple[Path, ...]
+
+
+def parsed_project(context: ObserveContext) -> ParsedProject:
+    """The project of the context with a manifest that holds. Parsing is local: it happens also when `may_call` is false."""
+    settings = settings_of(context)
+    connection = connection_of(settings, may_call=context.may_call)
+    layout = layout_of(settings.project, dict(settings.environ))
+    manifest = _last(settings, layout) or _parse(context, settings, layout)
+    users = beside(layout.target / "manifest.json")
+    return ParsedProject(
+        settings=settings,
+        layout=layout,
+        connection=connection,
+        paths=msgspec.structs.replace(users, manifest=manifest),
+        inputs=tuple(_inputs(settings, layout)),
+    )
+
+
+def _inputs(settings: Settings, layout: Layout) -> list[Path]:
+    return [profiles_file(settings), *project_inputs(layout)]
+
+
+def _last(settings: Settings, layout: Layout) -> Path | None:
+    was = load_record(_record_file(settings))
+    manifest = _pointer(settings)
+    if was is None or manifest is None or not manifest.is_file():
+        return None
+    return manifest if still_holds(was, _inputs(settings, layout), settings.environ) else None
+
+
+def _parse(context: ObserveContext, settings: Settings, layout: Layout) -> Path:
+    from penstock_dbt.invoke import parse
+
+    # Taken before: what is edited while dbt reads makes the next observation parse again. dbt itself may install packages.
+    before = record(_inputs(settings, layout), settings.environ)
+    manifest = parse(context, settings.project, settings.config)
+    after = {str(layout.packages), str(layout.project / "package-lock.yml")}
+    installed = record([Path(path) for path in after], settings.environ)
+    kept = {path: seen for path, seen in before.files.items() if path not in after}
+    save_record(_record_file(settings), msgspec.structs.replace(before, files=kept | installed.files))
+    (settings.folder / "manifest-path").write_text(str(manifest), encoding="utf-8")
+    return manifest
+
+
+def _pointer(settings: Settings) -> Path | None:
+    try:
+        return Path((settings.folder / "manifest-path").read_text(encoding="utf-8"))
+    except OSError:
+        return None
+
+
+def _record_file(settings: Settings) -> Path:
+    return settings.folder / "parsed.json"

@@ -1,0 +1,79 @@
+"""Child processes that outlive us: known by (boot id, pid, start time), so that another coordinator can find, watch and stop them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import msgspec
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+class ProcessId(msgspec.Struct, frozen=True, kw_only=True):
+    """A process of this machine. A pid alone is used again; with the boot and the start time it is one process for ever."""
+
+    pid: int
+    boot: str
+    started: str
+
+
+def boot_id() -> str:
+    """Changes with every start of the machine."""
+    try:
+        return _BOOT_ID.read_text().strip()
+    except OSError:
+        asked = subprocess.run(["sysctl", "-n", "kern.boottime"], capture_output=True, text=True, check=False)
+        return asked.stdout.strip()
+
+
+def identify_process(pid: int) -> ProcessId | None:
+    """The identity of what runs under that pid now; None when nothing does, or only a zombie."""
+    started = _started(pid)
+    return None if started is None else ProcessId(pid=pid, boot=boot_id(), started=started)
+
+
+def alive(process: ProcessId) -> bool:
+    return identify_process(process.pid) == process
+
+
+def _started(pid: int) -> str | None:
+    stat = Path(f"/proc/{pid}/stat")
+    if Path("/proc/self/stat").exists():
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            return None
+        return None if fields[0] in ("Z", "X") else fields[19]
+    asked = subprocess.run(
+        ["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    state, _, started = asked.stdout.strip().partition(" ")
+    return None if not started or state.startswith("Z") else started.strip()
+
+
+def send(process: ProcessId, number: signal.Signals, *, group: bool = False) -> bool:
+    """Signal exactly that process (or its group, which it leads); False when it is gone."""
+    if not alive(process):
+        return False
+    try:
+        if group:
+            os.killpg(process.pid, number)
+        else:
+            os.kill(process.pid, number)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def wait_gone(process: ProcessId, seconds: float) -> bool:
+    """Whether it ended within that time."""
+    deadline = time.monotonic() + seconds
+    while alive(process):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True

@@ -1,0 +1,213 @@
+"""Nodes and sources of a manifest -> assets and producers."""
+
+from __future__ import annotations
+
+import re
+
+from penstock.assets import AssetKind, ObservedAsset, ObservedProducer, Relation
+from penstock_dbt.describe import columns_of, missing_columns, size_of
+from penstock_dbt.fingerprints import checksum_text, code_version
+from penstock_dbt.relations import relation_of
+from penstock_dbt.translation import NodeConfig, Translation, texts
+from penstock_manifests.dbt import CatalogEntry, Node, Source
+
+TESTS = frozenset({"test", "unit_test"})
+# What an invocation of dbt makes. Ephemeral models are made inside those that use them.
+_MADE = frozenset({"model", "seed", "snapshot", "function"})
+_KINDS = {
+    "seed": AssetKind.SEED,
+    "snapshot": AssetKind.SNAPSHOT,
+    "analysis": AssetKind.ANALYSIS,
+    "operation": AssetKind.OPERATION,
+    "sql_operation": AssetKind.OPERATION,
+    "function": AssetKind.FUNCTION,
+}
+_COUNT = re.compile(rb'"count"\s*:\s*[0-9]')
+_HOOKS = ("on-run-start", "on-run-end")
+
+
+def add_node(work: Translation, node: Node) -> None:
+    """Add a node that is no test: model, seed, snapshot, analysis, operation, function, or an unknown type."""
+    config = work.config(node.config)
+    settings = work.settings(config)
+    kind = _kind(node, settings)
+    entry = work.catalog.nodes.get(node.unique_id) if work.catalog else None
+    relational = kind not in (AssetKind.EPHEMERAL, AssetKind.FUNCTION)
+    rows, size = size_of(entry)
+    group = node.group or settings.group
+    produced = node.resource_type in _MADE and kind is not AssetKind.EPHEMERAL
+    work.assets.append(
+        ObservedAsset(
+            id=node.unique_id,
+            kind=kind,
+            name=f"{node.name}.v{node.version}" if node.version is not None else node.name,
+            resource_type=node.resource_type,
+            relation=_relation(work, node, node.alias or node.name) if relational else None,
+            upstream=work.upstream(node.depends_on.nodes, node.unique_id),
+            producer=node.unique_id if produced else None,
+            aliases=_aliases(node),
+            description=node.description or "",
+            columns=columns_of(node.columns, entry),
+            tags=texts(node.tags),
+            group=group,
+            owner=work.owner_of_group(group),
+            package=node.package_name,
+            path=node.original_file_path,
+            fqn=node.fqn,
+            materialized=settings.materialized if node.resource_type in _MADE else None,
+            rows=rows,
+            size_bytes=size,
+            attributes=_attributes(work, node, settings, entry),
+            config=config,
+        )
+    )
+    _note_undescribed(work, node, entry)
+    if produced:
+        work.producers.append(_producer(work, node, config, settings))
+
+
+def add_source(work: Translation, source: Source) -> None:
+    """Add a source table."""
+    entry = work.catalog.sources.get(source.unique_id) if work.catalog else None
+    relation = _relation(work, source, source.identifier or source.name)
+    rows, size = size_of(entry)
+    kind = AssetKind.TABLE if relation is not None or not source.relation_name else AssetKind.FILE
+    if entry is not None and "VIEW" in (entry.metadata.type or "").upper():
+        kind = AssetKind.VIEW
+    attributes = {"source_name": source.source_name}
+    if kind is AssetKind.FILE:
+        attributes["location"] = source.relation_name or ""
+    _add_source_facts(attributes, source)
+    work.assets.append(
+        ObservedAsset(
+            id=source.unique_id,
+            kind=kind,
+            name=source.name,
+            resource_type="source",
+            relation=relation,
+            aliases=(f"{source.source_name}.{source.name}", ".".join(source.fqn)),
+            description=source.description or "",
+            columns=columns_of(source.columns, entry),
+            tags=texts(source.tags),
+            package=source.package_name,
+            path=source.original_file_path,
+            fqn=source.fqn,
+            rows=rows,
+            size_bytes=size,
+            attributes=attributes,
+            config=work.config(source.config),
+        )
+    )
+    _note_undescribed(work, source, entry)
+
+
+def _kind(node: Node, settings: NodeConfig) -> AssetKind:
+    if node.resource_type == "model":
+        if settings.materialized == "view":
+            return AssetKind.VIEW
+        return AssetKind.EPHEMERAL if settings.materialized == "ephemeral" else AssetKind.TABLE
+    return _KINDS.get(node.resource_type, AssetKind.OTHER)
+
+
+def _relation(work: Translation, node: Node | Source, identifier: str) -> Relation | None:
+    return relation_of(
+        work.place.namespace,
+        work.place.dialect,
+        node.relation_name,
+        node.database,
+        node.schema,
+        identifier,
+    )
+
+
+def _aliases(node: Node) -> tuple[str, ...]:
+    """Other names on the command line: the dotted fqn; a version's underscored form; an alias that is not the name."""
+    aliases = [".".join(node.fqn)] if node.fqn else []
+    if node.version is not None:
+        aliases.append(f"{node.name}_v{node.version}")
+    elif node.alias and node.alias != node.name:
+        aliases.append(node.alias)
+    return tuple(aliases)
+
+
+def _attributes(
+    work: Translation, node: Node, settings: NodeConfig, entry: CatalogEntry | None
+) -> dict[str, str]:
+    attributes: dict[str, str] = {}
+    if checksum := checksum_text(node.checksum):
+        attributes["checksum"] = checksum
+    if macros := work.macros.digest(node.depends_on.macros):
+        attributes["macros"] = macros
+    if len(bytes(node.unrendered_config)) > 2:
+        attributes["unrendered_config"] = bytes(node.unrendered_config).decode()
+    if access := node.access or settings.access:
+        attributes["access"] = access
+    if node.version is not None:
+        attributes["version"] = str(node.version)
+        attributes["latest_version"] = str(node.latest_version)
+    if node.deprecation_date:
+        attributes["deprecation_date"] = node.deprecation_date
+    if node.language and node.language != "sql":
+        attributes["language"] = node.language
+    if node.patch_path:
+        attributes["patch_path"] = node.patch_path
+    if node.resource_type == "operation":
+        attributes |= _hook(node)
+    if node.resource_type == "function" and node.relation_name:
+        attributes["function"] = node.relation_name
+    if entry is not None and entry.metadata.type:
+        attributes["catalog_type"] = entry.metadata.type
+    return attributes
+
+
+def _hook(node: Node) -> dict[str, str]:
+    hook = next((name for name in _HOOKS if name in texts(node.tags)), None)
+    if hook is None:
+        return {}
+    return {"hook": hook, "index": str(node.index)} if node.index is not None else {"hook": hook}
+
+
+def _add_source_facts(attributes: dict[str, str], source: Source) -> None:
+    if source.loader:
+        attributes["loader"] = source.loader
+    if source.identifier and source.identifier != source.name:
+        attributes["identifier"] = source.identifier
+    if source.source_description:
+        attributes["source_description"] = source.source_description
+    if source.loaded_at_field:
+        attributes["loaded_at_field"] = source.loaded_at_field
+    if source.loaded_at_query:
+        attributes["loaded_at_query"] = source.loaded_at_query
+    freshness = bytes(source.freshness)
+    # Without criteria dbt writes the same shape with nulls.
+    if _COUNT.search(freshness):
+        attributes["freshness"] = freshness.decode()
+    if len(bytes(source.unrendered_config)) > 2:
+        attributes["unrendered_config"] = bytes(source.unrendered_config).decode()
+    if source.patch_path:
+        attributes["patch_path"] = source.patch_path
+
+
+def _producer(work: Translation, node: Node, config: bytes, settings: NodeConfig) -> ObservedProducer:
+    attributes = {"materialized": settings.materialized} if settings.materialized else {}
+    if settings.incremental_strategy:
+        attributes["incremental_strategy"] = settings.incremental_strategy
+    return ObservedProducer(
+        id=node.unique_id,
+        kind=node.resource_type,
+        batch=work.place.batch,
+        holds=work.place.holds,
+        code_version=code_version(node.checksum, work.macros.digest(node.depends_on.macros), config),
+        unrunnable=work.place.unrunnable,
+        attributes=attributes,
+    )
+
+
+def _note_undescribed(work: Translation, node: Node | Source, entry: CatalogEntry | None) -> None:
+    missing = missing_columns(node.columns, entry)
+    if missing:
+        work.finding(
+            "column-not-in-warehouse",
+            f"{node.unique_id}: described but not in the catalog: {', '.join(missing)}",
+            "correct the YAML, or make the catalog anew: dbt docs generate",
+        )

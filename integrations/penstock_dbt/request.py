@@ -1,0 +1,83 @@
+"""What a step's attempt has written down in its folder, so that any process can follow or finish its story. Files only."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from penstock.integration import StepItem
+from penstock_dbt.process import ProcessId
+
+_T = TypeVar("_T")
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """What was asked for. Written before anything is started."""
+
+    items: tuple[StepItem, ...]
+    command: dict[str, Any]
+    road: str  # driver, executable
+    dbt: str
+
+
+class Started(msgspec.Struct, frozen=True, kw_only=True):
+    """The process that was given the request. Written after it started and before it was told what to do."""
+
+    process: ProcessId
+
+
+class Folder:
+    """An attempt's own folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.events = path / "events.jsonl"
+        self.log = path / "dbt.log"
+        self.output = path / "output.txt"
+        self.selection = path / "selection"
+        self._request = path / "request.json"
+        self._started = path / "process.json"
+        self._cancel = path / "cancel"
+
+    def write_request(self, request: Request) -> None:
+        _write(self._request, msgspec.json.encode(request))
+
+    def request(self) -> Request | None:
+        return _read(self._request, Request)
+
+    def write_started(self, started: Started) -> None:
+        _write(self._started, msgspec.json.encode(started))
+
+    def started(self) -> Started | None:
+        return _read(self._started, Started)
+
+    def forget_started(self) -> None:
+        """It was certainly never told to do anything."""
+        self._started.unlink(missing_ok=True)
+
+    def mark_cancelled(self) -> None:
+        _write(self._cancel, b"")
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether penstock itself asked it to stop."""
+        return self._cancel.exists()
+
+
+def _write(path: Path, content: bytes) -> None:
+    partial = path.with_suffix(".tmp")
+    with partial.open("wb") as opened:
+        opened.write(content)
+        opened.flush()
+        os.fsync(opened.fileno())
+    partial.replace(path)
+
+
+def _read(path: Path, kind: type[_T]) -> _T | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,62 @@
+"""Exactly these nodes, whatever their names and however many: a run_results.json of our own that `result:success` selects from.
+
+Lists of names also take a folder of the same name, cannot name unit tests, and cost seconds at a thousand nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from penstock_dbt.locate import Dbt
+
+_UNSELECTABLE = ("operation.", "macro.", "doc.", "group.")
+
+
+def selectable(unique_ids: Iterable[str]) -> list[str]:
+    """Those that a selector can name: hooks run with every invocation, by themselves."""
+    return [unique_id for unique_id in unique_ids if not unique_id.startswith(_UNSELECTABLE)]
+
+
+def selection_flags(unique_ids: Iterable[str], folder: Path, dbt: Dbt) -> list[str]:
+    """Flags that select exactly these; `folder` is made, and must live as long as the invocation."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "run_results.json").write_bytes(run_results(selectable(unique_ids), dbt.version))
+    return ["--select", "result:success", "--state", str(folder), "--indirect-selection", "empty"]
+
+
+def run_results(unique_ids: Iterable[str], dbt_version: str) -> bytes:
+    """A run_results.json in which each of these has succeeded, in the schema that every dbt since 1.8 reads."""
+    when = "1970-01-01T00:00:00.000000Z"
+    return msgspec.json.encode(
+        {
+            "metadata": {
+                "dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json",
+                "dbt_version": dbt_version,
+                "generated_at": when,
+                "invocation_id": None,
+                "env": {},
+            },
+            "results": [_result(unique_id) for unique_id in unique_ids],
+            "elapsed_time": 0.0,
+            "args": {},
+        }
+    )
+
+
+def _result(unique_id: str) -> dict[str, object]:
+    return {
+        "status": "success",
+        "timing": [],
+        "thread_id": "",
+        "execution_time": 0.0,
+        "adapter_response": {},
+        "message": None,
+        "failures": None,
+        "unique_id": unique_id,
+        "compiled": None,
+        "compiled_code": None,
+        "relation_name": None,
+    }

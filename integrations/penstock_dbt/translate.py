@@ -1,0 +1,128 @@
+"""dbt's documents -> one observation, by pure functions. Reads no file, starts no dbt."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import msgspec
+
+from penstock.assets import Finding, Observation
+from penstock_dbt.fingerprints import Macros
+from penstock_dbt.outside import loaded_elsewhere, made_elsewhere
+from penstock_dbt.relational import add_node, add_source
+from penstock_dbt.semantic import add_semantic_layer
+from penstock_dbt.testing import add_data_test, add_unit_test
+from penstock_dbt.translation import Place, Translation
+from penstock_manifests.dbt import Catalog, Manifest, RunResults, SourceResults
+from penstock_manifests.document import Notice
+
+_SHOWN = 20
+
+
+class Documents(msgspec.Struct, frozen=True, kw_only=True):
+    """The artefacts of one project, read. `notices` are what their readers want to be known."""
+
+    manifest: Manifest
+    manifest_version: int
+    catalog: Catalog | None = None
+    run_results: RunResults | None = None
+    sources: SourceResults | None = None
+    notices: tuple[Notice, ...] = ()
+
+
+def translate(
+    documents: Documents, place: Place, instance: str, taken_at: float, inputs: tuple[str, ...] | None
+) -> Observation:
+    """Everything that the documents tell. `taken_at` is epoch seconds, `inputs` as in Observation."""
+    manifest = documents.manifest
+    work = Translation(
+        instance=instance,
+        place=place,
+        manifest=manifest,
+        catalog=documents.catalog,
+        macros=Macros(manifest.macros),
+        known=_assets(manifest),
+    )
+    work.learn_groups(manifest.groups)
+    for node in manifest.nodes.values():
+        if node.resource_type == "test":
+            add_data_test(work, node)
+        else:
+            add_node(work, node)
+    for source in manifest.sources.values():
+        add_source(work, source)
+    for function in manifest.functions.values():
+        add_node(work, function)
+    for unit_test in manifest.unit_tests.values():
+        add_unit_test(work, unit_test)
+    add_semantic_layer(work, manifest)
+    _add_disabled(work, manifest)
+    work.findings.extend(
+        Finding(code=notice.code, message=notice.message, source=notice.file) for notice in documents.notices
+    )
+    materializations = []
+    known = work.known | {check.id for check in work.checks}
+    if documents.run_results:
+        materializations += made_elsewhere(documents.run_results, known)
+    if documents.sources:
+        materializations += loaded_elsewhere(documents.sources, known)
+    return Observation(
+        integration="dbt",
+        instance=instance,
+        taken_at=taken_at,
+        assets=tuple(work.assets),
+        checks=tuple(work.checks),
+        producers=tuple(work.producers),
+        fields=tuple(work.fields),
+        materializations=tuple(materializations),
+        findings=tuple(work.findings),
+        inputs=inputs,
+        facts=_facts(documents, work),
+    )
+
+
+def _assets(manifest: Manifest) -> frozenset[str]:
+    """The ids of all that will be an asset: what an edge may point at."""
+    nodes = {key for key, node in manifest.nodes.items() if node.resource_type != "test"}
+    return frozenset(
+        nodes.union(
+            manifest.sources,
+            manifest.functions,
+            manifest.exposures,
+            manifest.metrics,
+            manifest.semantic_models,
+            manifest.saved_queries,
+            manifest.unknown,
+        )
+    )
+
+
+def _add_disabled(work: Translation, manifest: Manifest) -> None:
+    by_type: dict[str, list[str]] = {}
+    for versions in (manifest.disabled or {}).values():
+        for node in versions:
+            by_type.setdefault(node.resource_type, []).append(node.unique_id)
+    for resource_type, ids in sorted(by_type.items()):
+        more = f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else ""
+        shown = ", ".join(ids[:_SHOWN])
+        work.finding("disabled", f"{len(ids)} of type {resource_type} are disabled in dbt: {shown}{more}")
+        work.facts[f"disabled {resource_type}"] = ", ".join(ids)
+
+
+def _facts(documents: Documents, work: Translation) -> dict[str, str]:
+    metadata = documents.manifest.metadata
+    counts = Counter(asset.resource_type for asset in work.assets)
+    counts.update(check.kind for check in work.checks)
+    facts = {
+        "dbt version": metadata.dbt_version,
+        "manifest": f"v{documents.manifest_version}, generated at {metadata.generated_at}",
+        "adapter": metadata.adapter_type or "unknown",
+        "project": metadata.project_name or "unknown",
+        "resources": ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items())),
+        "macros": str(len(documents.manifest.macros)),
+    }
+    if documents.manifest.groups:
+        facts["groups"] = ", ".join(sorted(group.name for group in documents.manifest.groups.values()))
+    if documents.manifest.selectors:
+        facts["selectors"] = ", ".join(sorted(documents.manifest.selectors))
+    return facts | work.facts

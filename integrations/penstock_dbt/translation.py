@@ -1,0 +1,104 @@
+"""What translating one project's documents needs to know and fills: its place, memos, and the parts of the observation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import msgspec
+
+from penstock.assets import FieldMap, Finding, Hold, ObservedAsset, ObservedCheck, ObservedProducer
+from penstock_dbt.fingerprints import Macros
+from penstock_manifests.dbt import Catalog, Group, Manifest, Owner
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """The warehouse that a project's relations lie in. `batch` is None and `unrunnable` says why where nothing can be run."""
+
+    namespace: str
+    dialect: str
+    holds: tuple[Hold, ...] = ()
+    batch: str | None = None
+    unrunnable: str | None = None
+
+
+class NodeConfig(msgspec.Struct, frozen=True, gc=False):
+    """The few settings that decide what a node is; the rest stays JSON text."""
+
+    materialized: str | None = None
+    severity: str | None = None
+    group: str | None = None
+    access: str | None = None
+    incremental_strategy: str | None = None
+
+
+_NODE_CONFIG = msgspec.json.Decoder(NodeConfig)
+
+
+@dataclass(slots=True)
+class Translation:
+    """The parts of an observation while they grow. Many nodes share one config text: each is kept and decoded once."""
+
+    instance: str
+    place: Place
+    manifest: Manifest
+    catalog: Catalog | None
+    macros: Macros
+    assets: list[ObservedAsset] = field(default_factory=list)
+    checks: list[ObservedCheck] = field(default_factory=list)
+    producers: list[ObservedProducer] = field(default_factory=list)
+    fields: list[FieldMap] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    facts: dict[str, str] = field(default_factory=dict)
+    known: frozenset[str] = frozenset()
+    _configs: dict[bytes, bytes] = field(default_factory=dict)
+    _decoded: dict[bytes, NodeConfig] = field(default_factory=dict)
+    _owners: dict[str, str | None] = field(default_factory=dict)
+
+    @property
+    def source(self) -> str:
+        return f"dbt/{self.instance}"
+
+    def config(self, raw: msgspec.Raw) -> bytes:
+        """A config's text, one object for all that have the same; empty for none."""
+        text = bytes(raw)
+        return self._configs.setdefault(text, text) if len(text) > 2 else b""
+
+    def settings(self, text: bytes) -> NodeConfig:
+        """The few settings of a config's text."""
+        found = self._decoded.get(text)
+        if found is None:
+            found = self._decoded[text] = _NODE_CONFIG.decode(text or b"{}")
+        return found
+
+    def upstream(self, ids: tuple[str, ...], of: str) -> tuple[str, ...]:
+        """Those of a node's parents that exist here; a parent that does not is a finding."""
+        if not ids or self.known.issuperset(ids):
+            return tuple(dict.fromkeys(ids)) if len(ids) > 1 else ids
+        missing = [parent for parent in ids if parent not in self.known]
+        self.finding(
+            "unknown-upstream", f"{of} depends on {', '.join(missing)}, which the manifest does not hold"
+        )
+        return tuple(dict.fromkeys(parent for parent in ids if parent in self.known))
+
+    def finding(self, code: str, message: str, hint: str | None = None) -> None:
+        self.findings.append(Finding(code=code, message=message, source=self.source, hint=hint))
+
+    def owner_of_group(self, group: str | None) -> str | None:
+        return self._owners.get(group) if group else None
+
+    def learn_groups(self, groups: dict[str, Group]) -> None:
+        self._owners = {group.name: owner_name(group.owner) for group in groups.values()}
+
+
+def owner_name(owner: Owner | None) -> str | None:
+    """An owner's name, else the (first) address."""
+    if owner is None:
+        return None
+    return owner.name or ", ".join(texts(owner.email)) or None
+
+
+def texts(value: tuple[str, ...] | str | None) -> tuple[str, ...]:
+    """dbt allows one tag as a plain string."""
+    if not value:
+        return ()
+    return (value,) if isinstance(value, str) else value
