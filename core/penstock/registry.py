@@ -33,7 +33,7 @@ def integration(name: str) -> Integration:
         )
     try:
         found = point.load()
-    except ImportError as error:
+    except (ImportError, AttributeError) as error:
         raise ToolMissing(
             f"the integration '{name}' cannot be imported: {error}", hint=f"pip install 'penstock[{name}]'"
         ) from None

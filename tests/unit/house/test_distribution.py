@@ -1,0 +1,56 @@
+"""What is shipped is what is written: the wheel and the sdist hold every source file, and the entry points load."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.support import ROOT
+
+SOURCE_ROOTS = ("core", "manifests", "integrations")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(out), str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return out
+
+
+def sources(root: str) -> set[str]:
+    return {
+        path.relative_to(ROOT / root).as_posix()
+        for path in (ROOT / root).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def test_the_wheel_holds_every_source_file(built: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        shipped = {name for name in archive.namelist() if ".dist-info/" not in name}
+    assert shipped == set().union(*(sources(root) for root in SOURCE_ROOTS))
+
+
+def test_the_sdist_holds_every_source_file(built: Path) -> None:
+    (sdist,) = built.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        shipped = {name.partition("/")[2] for name in archive.getnames()}
+    wanted = {f"{root}/{name}" for root in SOURCE_ROOTS for name in sources(root)}
+    assert wanted - shipped == set()
+    assert {"LICENSE", "README.md", "pyproject.toml", "examples/shop/penstock.yml"} <= shipped
+
+
+def test_every_integration_keeps_the_contract() -> None:
+    from penstock import registry
+
+    assert set(registry.names()) >= {"airbyte", "dbt", "duckdb"}
+    for name in registry.names():
+        assert registry.integration(name).name == name

@@ -1,0 +1,218 @@
+"""The planner: decisions, reasons, and what waits for what, on small graphs written down as observations."""
+
+from __future__ import annotations
+
+from penstock.assets import (
+    AssetKey,
+    AssetKind,
+    Hold,
+    Observation,
+    ObservedAsset,
+    ObservedCheck,
+    ObservedProducer,
+    Relation,
+)
+from penstock.graph import AssetGraph
+from penstock.plan import Decision, LastMade, Plan, Request, make_plan
+
+
+def relation(schema: str, name: str) -> Relation:
+    return Relation("duckdb:w.duckdb", "duckdb", "w", schema, name)
+
+
+def model(name: str, *upstream: str, kind: AssetKind = AssetKind.TABLE) -> ObservedAsset:
+    built = kind in (AssetKind.TABLE, AssetKind.VIEW)
+    return ObservedAsset(
+        id=f"model.p.{name}",
+        kind=kind,
+        name=name,
+        resource_type="model",
+        relation=relation("main", name) if built else None,
+        upstream=upstream,
+        producer=f"model.p.{name}" if built else None,
+        fqn=("p", name),
+    )
+
+
+def check(name: str, *assets: str, before: bool = False) -> ObservedCheck:
+    kind = "unit_test" if before else "data_test"
+    return ObservedCheck(
+        id=f"test.p.{name}", kind=kind, name=name, assets=assets, before=before, batch="dbt:t"
+    )
+
+
+def project(*assets: ObservedAsset, checks: tuple[ObservedCheck, ...] = ()) -> Observation:
+    producers = tuple(
+        ObservedProducer(id=a.producer, kind="model", batch="dbt:t", holds=(Hold("w"),))
+        for a in assets
+        if a.producer
+    )
+    return Observation(
+        integration="dbt", instance="t", taken_at=0, assets=assets, checks=checks, producers=producers
+    )
+
+
+def sync(*tables: str) -> Observation:
+    streams = tuple(
+        ObservedAsset(id=f"shop/{t}", kind=AssetKind.STREAM, name=t, resource_type="stream") for t in tables
+    )
+    made = tuple(
+        ObservedAsset(
+            id=f"table.{t}",
+            kind=AssetKind.TABLE,
+            name=t,
+            resource_type="table",
+            relation=relation("raw", t),
+            upstream=(f"shop/{t}",),
+            producer="shop",
+        )
+        for t in tables
+    )
+    producer = ObservedProducer(id="shop", kind="sync", holds=(Hold("c"), Hold("w", "commit")))
+    return Observation(
+        integration="airbyte", instance="i", taken_at=0, assets=(*streams, *made), producers=(producer,)
+    )
+
+
+def source(name: str) -> ObservedAsset:
+    return ObservedAsset(
+        id=f"source.p.raw.{name}",
+        kind=AssetKind.TABLE,
+        name=name,
+        resource_type="source",
+        relation=relation("raw", name),
+    )
+
+
+def planned(graph: AssetGraph, *, history: dict[str, LastMade] | None = None, **asked: object) -> Plan:
+    names = {graph.names.shown(key): key for key in graph.assets}
+    request = Request(environment="dev", checks=frozenset(graph.checks), **asked)  # type: ignore[arg-type]  # test data
+    return make_plan(graph, request, {names[name]: made for name, made in (history or {}).items()})
+
+
+def waits(plan: Plan) -> dict[str, set[str]]:
+    names = {item.key: item.name for item in plan.items}
+    return {
+        item.name: {names[key] for key in item.depends_on}
+        for item in plan.items
+        if item.decision is Decision.BUILD
+    }
+
+
+def reasons(plan: Plan) -> dict[str, tuple[str, str]]:
+    return {item.name: (item.decision.value, item.reason) for item in plan.items}
+
+
+def test_every_asset_has_a_decision_and_a_reason() -> None:
+    graph = AssetGraph.of(
+        [
+            project(
+                source("users"),
+                source("other"),
+                model("stg", "source.p.raw.users"),
+                model("eph", "model.p.stg", kind=AssetKind.EPHEMERAL),
+                model("mart", "model.p.eph", "source.p.raw.other"),
+                ObservedAsset(
+                    id="exposure.p.dash",
+                    kind=AssetKind.EXPOSURE,
+                    name="dash",
+                    resource_type="exposure",
+                    upstream=("model.p.mart",),
+                ),
+            ),
+            sync("users"),
+        ]
+    )
+    plan = planned(
+        graph, history={"stg": LastMade(True, "at 14:02", "7"), "mart": LastMade(False, "at 14:03", "7")}
+    )
+    assert reasons(plan) == {
+        "shop/users": ("skip", "a stream: read by its sync, not made here"),
+        "users": ("build", "first build in dev"),
+        "other": ("skip", "loaded outside penstock: nothing here makes it"),
+        "stg": ("build", "asked for: everything; last made at 14:02 (run 7)"),
+        "eph": ("skip", "ephemeral: part of the SQL of mart"),
+        "mart": ("build", "last attempt failed at 14:03 (run 7)"),
+        "dash": ("skip", "an exposure: shown, never built"),
+    }
+    assert waits(plan) == {"users": set(), "stg": {"users"}, "mart": {"stg"}}
+    assert plan.notes == ("dbt:t: 1 invocation for 2 nodes, as i/shop end",)
+
+
+def test_one_table_of_a_sync_brings_the_others() -> None:
+    graph = AssetGraph.of([sync("users", "orders")])
+    plan = planned(graph, assets=frozenset({graph.find("raw.users").key}))
+    assert reasons(plan)["orders"] == ("build", "made by the same sync as users")
+    assert {item.unit for item in plan.to_build()} == {"airbyte/i:shop"}
+
+
+def test_order_holds_through_what_is_not_selected() -> None:
+    graph = AssetGraph.of([project(model("a"), model("b", "model.p.a"), model("c", "model.p.b"))])
+    picked = frozenset({graph.find("a").key, graph.find("c").key})
+    plan = planned(graph, assets=picked)
+    assert waits(plan) == {"a": set(), "c": {"a"}}
+    assert reasons(plan)["b"] == ("skip", "not selected")
+
+
+def test_a_test_gates_what_is_made_from_all_it_tests() -> None:
+    graph = AssetGraph.of(
+        [
+            project(
+                source("users"),
+                model("a", "source.p.raw.users"),
+                model("b"),
+                model("only_a", "model.p.a"),
+                model("both", "model.p.only_a", "model.p.b"),
+                model("below", "model.p.both"),
+                checks=(
+                    check("a_unique", "model.p.a"),
+                    check("a_in_b", "model.p.a", "model.p.b"),
+                    check("raw_not_null", "source.p.raw.users"),
+                    check("unit", "model.p.only_a", before=True),
+                ),
+            ),
+            sync("users"),
+        ]
+    )
+    assert waits(planned(graph)) == {
+        "users": set(),
+        "a": {"users", "raw_not_null"},
+        "b": set(),
+        "a_unique": {"a"},
+        "a_in_b": {"a", "b"},
+        "raw_not_null": {"users"},
+        "unit": {"a"},
+        "only_a": {"a", "a_unique", "unit"},
+        "both": {"only_a", "b", "a_in_b"},
+        "below": {"both"},
+    }
+
+
+def test_gates_reach_through_ephemeral_models() -> None:
+    graph = AssetGraph.of(
+        [
+            project(
+                model("a"),
+                model("eph", "model.p.a", kind=AssetKind.EPHEMERAL),
+                model("c", "model.p.eph"),
+                checks=(check("a_unique", "model.p.a"),),
+            )
+        ]
+    )
+    assert waits(planned(graph))["c"] == {"a", "a_unique"}
+
+
+def test_what_cannot_be_run_from_here_is_skipped_with_its_reason() -> None:
+    observation = Observation(
+        integration="dbt",
+        instance="t",
+        taken_at=0,
+        assets=(model("a"),),
+        producers=(
+            ObservedProducer(id="model.p.a", kind="model", batch="dbt:t", unrunnable="artefacts only"),
+        ),
+        checks=(check("a_unique", "model.p.a"),),
+    )
+    plan = planned(AssetGraph.of([observation]))
+    assert reasons(plan) == {"a": ("skip", "artefacts only"), "a_unique": ("skip", "artefacts only")}
+    assert AssetKey("dbt:t", "test.p.a_unique") in {item.key for item in plan.items}

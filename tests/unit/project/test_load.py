@@ -1,0 +1,134 @@
+"""penstock.yml: where it is found, what is refused, with which line and which guess."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from penstock.errors import ConfigError, MissingVariable, NoProjectError
+from penstock.project import Project, load_project
+
+INTEGRATIONS = ("airbyte", "dbt")
+
+
+class Source(msgspec.Struct, forbid_unknown_fields=True):
+    connector: str
+    version: str | None = None
+
+
+class Connection(msgspec.Struct, forbid_unknown_fields=True):
+    source: Source
+    schema: str = "main"
+
+
+class Config(msgspec.Struct, forbid_unknown_fields=True):
+    connections: dict[str, Connection]
+    port: int = 0
+
+
+def load(folder: Path, text: str, environment: str | None = None, **environ: str) -> Project:
+    (folder / "penstock.yml").write_text(text)
+    return load_project(folder, environment=environment, integrations=INTEGRATIONS, environ=environ)
+
+
+def test_found_upward_to_the_git_root(tmp_path: Path) -> None:
+    (tmp_path / "repo/.git").mkdir(parents=True)
+    (tmp_path / "penstock.yml").write_text("name: outside\n")
+    deep = tmp_path / "repo/a/b"
+    deep.mkdir(parents=True)
+    with pytest.raises(NoProjectError):
+        load_project(deep, environment=None, integrations=INTEGRATIONS, environ={})
+    (tmp_path / "repo/penstock.yml").write_text("name: inside\n")
+    assert load_project(deep, environment=None, integrations=INTEGRATIONS, environ={}).name == "inside"
+
+
+def test_a_dbt_project_alone_is_a_project(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "dbt_project.yml").write_text("name: jaffle\n")
+    (tmp_path / "models").mkdir()
+    project = load_project(tmp_path / "models", environment=None, integrations=INTEGRATIONS, environ={})
+    assert project.implied
+    assert project.root == tmp_path
+    assert project.instances == (("dbt", "dbt"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "what"),
+    [
+        ("name: a\nwarehouse: {}\n", "penstock.yml:2", "did you mean 'warehouses'?"),
+        ("name: a\n  dbt: [\n", "penstock.yml:2", "broken YAML"),
+        ("name: a\ndbt: {}\ndbt: {}\n", "penstock.yml:3", "the key 'dbt' stands twice"),
+        ("dbt: [a]\n", "penstock.yml:1", "dbt must be a mapping, not list"),
+        ("dbt:\n  transform: 1\n", "penstock.yml:2", "dbt.transform must be a mapping, not int"),
+        ("store: [1]\n", "penstock.yml", "Expected `str`"),
+    ],
+)
+def test_wrong_documents(tmp_path: Path, text: str, where: str, what: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        load(tmp_path, text)
+    assert error.value.where == where
+    assert what in error.value.what
+    assert error.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "what"),
+    [
+        ("connections: {shop: {source: {conector: x}}}", 4, "did you mean 'connector'?"),
+        (
+            "connections: {shop: {source: {connector: 5}}}",
+            4,
+            "airbyte.ingest.connections.shop.source.connector: Expected `str`",
+        ),
+        (
+            "connections: {shop: {}}",
+            4,
+            "airbyte.ingest.connections.shop: Object missing required field `source`",
+        ),
+        ("conections: {}", 4, "did you mean 'connections'?"),
+        ("connections: {}\n    port: many", 5, "airbyte.ingest.port: Expected `int`"),
+    ],
+)
+def test_wrong_settings_name_key_and_line(tmp_path: Path, body: str, line: int, what: str) -> None:
+    project = load(tmp_path, f"name: a\nairbyte:\n  ingest:\n    {body}\n")
+    with pytest.raises(ConfigError) as error:
+        project.settings("airbyte", "ingest", Config)
+    assert what in error.value.what
+    assert error.value.where == f"penstock.yml:{line}"
+
+
+def test_references_resolve_on_use_and_are_blotted_out(tmp_path: Path) -> None:
+    (tmp_path / "key.txt").write_text("from-a-file\n")
+    text = """
+airbyte:
+  ingest:
+    port: ${PORT}
+    connections:
+      shop: {source: {connector: "x-${TOKEN}", version: "${file:key.txt}"}, schema: "${SCHEMA:-raw}"}
+  other: {connections: {a: {source: {connector: "${UNSET}"}}}}
+"""
+    project = load(tmp_path, text, PORT="5432", TOKEN="hush-hush")
+    config = project.settings("airbyte", "ingest", Config)
+    assert config.port == 5432
+    shop = config.connections["shop"]
+    assert (shop.source.connector, shop.source.version, shop.schema) == ("x-hush-hush", "from-a-file", "raw")
+    assert project.redact("sent hush-hush and from-a-file") == "sent **** and ****"
+    with pytest.raises(MissingVariable) as error:
+        project.settings("airbyte", "other", Config)
+    assert error.value.variable == "UNSET"
+
+
+def test_environments_lie_over_the_rest(tmp_path: Path) -> None:
+    text = """
+dbt: {transform: {project: t, target: dev}}
+environments:
+  prod: {dbt: {transform: {target: prod}}, store: "postgresql://h/db"}
+"""
+    assert load(tmp_path, text).document.instances[("dbt", "transform")] == {"project": "t", "target": "dev"}
+    prod = load(tmp_path, text, "prod")
+    assert prod.document.instances[("dbt", "transform")] == {"project": "t", "target": "prod"}
+    assert prod.store_url() == "postgresql://h/db"
+    with pytest.raises(ConfigError, match="did you mean 'prod'"):
+        load(tmp_path, text, "prd")
