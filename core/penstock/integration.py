@@ -120,10 +120,13 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LoadedTable(msgspec.Struct, frozen=True, kw_only=True):
+    """What a load did to a table. `notes` are sentences about what had to change in it (new columns, wider types)."""
+
     relation: Relation
     rows_read: int
     rows_total: int
     size_bytes: int | None = None
+    notes: tuple[str, ...] = ()
 
 
 class StagedLoad(Protocol):

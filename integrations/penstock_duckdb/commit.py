@@ -1,0 +1,148 @@
+"""Writing staged tables into the warehouse: swap, append or merge, and the state, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from penstock.errors import ToolError
+from penstock.integration import Address, ColumnRole, Load, LoadedTable, TableLoad, WriteMode
+from penstock_duckdb.columns import sql_type, wider
+from penstock_duckdb.connect import literal, opened, quoted
+from penstock_duckdb.ledger import Ledger
+from penstock_duckdb.staging import newest_by
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+# CDC sources mark a deleted row by a value in this field.
+DELETED_AT = "_ab_cdc_deleted_at"
+
+
+def commit(file: Path, address: Address, load: Load, stage: Path) -> tuple[LoadedTable, ...]:
+    """Apply the load, once: a token that is recorded already is answered from the record.
+
+    Raises WarehouseBusy when another process holds the file; nothing has changed then.
+    """
+    import duckdb
+
+    database = address.database or ""
+    with opened(file, write=True) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(f"SET temp_directory = {literal(str(load.staging / 'spill'))}")
+        connection.execute(f"ATTACH {literal(str(stage))} AS _penstock_stage (READ_ONLY)")
+        connection.execute("BEGIN")
+        try:
+            ledger = Ledger(connection, database)
+            ledger.make()
+            done = ledger.loaded(load.loader, load.token)
+            if done is None:
+                writer = _Writer(connection, database)
+                done = tuple(writer.write(place, table) for place, table in enumerate(load.tables))
+                ledger.record(load.loader, load.token, done, load.state)
+            connection.execute("COMMIT")
+        except duckdb.Error as error:
+            # Closing without COMMIT rolls back; the file is as it was.
+            raise ToolError(f"{file.name} refused the load: {str(error).splitlines()[0]}") from None
+    return done
+
+
+class _Writer:
+    """Statements of one transaction."""
+
+    def __init__(self, connection: DuckDBPyConnection, database: str) -> None:
+        self._connection = connection
+        self._database = database
+
+    def write(self, place: int, table: TableLoad) -> LoadedTable:
+        relation = table.relation
+        schema, name = relation.schema or "main", relation.identifier
+        target = quoted(self._database, schema, name)
+        source = f"_penstock_stage.main.t{place}"
+        self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(self._database, schema)}")
+        read = self._count(source)
+        existing = self._columns(schema, name)
+        if not existing or table.mode is WriteMode.REPLACE:
+            self._replace(target, source, table)
+            notes: tuple[str, ...] = ()
+        else:
+            notes = self._fit(target, name, existing, table)
+            if table.mode is WriteMode.MERGE:
+                self._merge(target, source, table)
+            else:
+                self._insert(target, source, table)
+        return LoadedTable(relation=relation, rows_read=read, rows_total=self._count(target), notes=notes)
+
+    def _replace(self, target: str, source: str, table: TableLoad) -> None:
+        self._connection.execute(
+            f"CREATE OR REPLACE TABLE {target} AS SELECT * FROM {source} WHERE {_alive(table)}"
+        )
+
+    def _insert(self, target: str, source: str, table: TableLoad, alias: str = "") -> None:
+        columns = ", ".join(quoted(column.name) for column in table.columns)
+        self._connection.execute(f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {source} {alias}")
+
+    def _merge(self, target: str, source: str, table: TableLoad) -> None:
+        """A staged row replaces the table's row of its key, unless that one is newer. Keys compare NULL = NULL."""
+        same = " AND ".join(
+            f"t.{quoted(column)} IS NOT DISTINCT FROM s.{quoted(column)}" for column in table.primary_key
+        )
+        self._connection.execute(
+            f"DELETE FROM {target} AS t USING {source} AS s WHERE {same} AND {_not_newer(newest_by(table))}"
+        )
+        alive = f"AS s WHERE {_alive(table)} AND NOT EXISTS (SELECT 1 FROM {target} AS t WHERE {same})"
+        self._insert(target, source, table, alive)
+
+    def _fit(
+        self, target: str, name: str, existing: dict[str, tuple[str, str]], table: TableLoad
+    ) -> tuple[str, ...]:
+        """Give the table the columns and the widths that the load needs. Columns it does not know stay."""
+        notes = []
+        for column in table.columns:
+            wanted = sql_type(column)
+            if column.name.lower() not in existing:
+                self._connection.execute(f"ALTER TABLE {target} ADD COLUMN {quoted(column.name)} {wanted}")
+                notes.append(f"{name}: new column {column.name} ({wanted})")
+                continue
+            stored_name, stored_type = existing[column.name.lower()]
+            if (wide := wider(stored_type, wanted)) != stored_type:
+                self._connection.execute(
+                    f"ALTER TABLE {target} ALTER COLUMN {quoted(stored_name)} SET DATA TYPE {wide}"
+                )
+                notes.append(f"{name}: column {stored_name} widened from {stored_type} to {wide}")
+        return tuple(notes)
+
+    def _columns(self, schema: str, name: str) -> dict[str, tuple[str, str]]:
+        """(name, type) by lower-case name; empty when there is no such table."""
+        rows = self._connection.execute(
+            "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = $1"
+            " AND lower(schema_name) = lower($2) AND lower(table_name) = lower($3)",
+            [self._database, schema, name],
+        ).fetchall()
+        return {column.lower(): (column, data_type) for column, data_type in rows}
+
+    def _count(self, table: str) -> int:
+        row = self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+        return row[0] if row else 0
+
+
+def _alive(table: TableLoad) -> str:
+    """Rows that a CDC source has deleted are kept only where every event is wanted: in an append."""
+    if not table.primary_key or table.mode is WriteMode.APPEND:
+        return "true"
+    marks = [
+        column.name
+        for column in table.columns
+        if column.role is ColumnRole.FIELD and (column.field or column.name) == DELETED_AT
+    ]
+    return " AND ".join(f"{quoted(mark)} IS NULL" for mark in marks) or "true"
+
+
+def _not_newer(order: Sequence[str]) -> str:
+    """Whether the table's row `t` is at most as new as the staged row `s`; a missing value is the oldest."""
+    if not order:
+        return "true"
+    first, rest = quoted(order[0]), _not_newer(order[1:])
+    older = f"(s.{first} IS NOT NULL AND (t.{first} IS NULL OR t.{first} < s.{first}))"
+    return f"({older} OR (t.{first} IS NOT DISTINCT FROM s.{first} AND {rest}))"

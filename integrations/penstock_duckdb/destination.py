@@ -1,0 +1,59 @@
+"""DuckDB as the destination of loads: stage outside the warehouse, then one short transaction inside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from penstock.assets import Relation
+from penstock.integration import Address, Load, LoadedTable, StagedLoad
+from penstock_duckdb.commit import commit
+from penstock_duckdb.connect import opened
+from penstock_duckdb.ledger import Ledger
+from penstock_duckdb.staging import staged
+
+
+class DuckdbDestination:
+    """Implements `penstock.integration.Destination` on one file, which is made by the first commit."""
+
+    def __init__(self, file: Path, address: Address) -> None:
+        self.address = address
+        self._file = file
+
+    def relation(self, schema: str | None, table: str) -> Relation:
+        return Relation(
+            self.address.namespace,
+            self.address.dialect,
+            self.address.database,
+            schema or self.address.schema or "main",
+            table,
+        )
+
+    def state(self, loader: str) -> dict[str, str]:
+        if not self._file.exists():
+            return {}
+        with opened(self._file) as connection:
+            ledger = Ledger(connection, self.address.database or "")
+            return ledger.state(loader) if ledger.exists() else {}
+
+    def committed(self, loader: str, token: str) -> bool:
+        if not self._file.exists():
+            return False
+        with opened(self._file) as connection:
+            ledger = Ledger(connection, self.address.database or "")
+            return ledger.exists() and ledger.loaded(loader, token) is not None
+
+    def stage(self, load: Load) -> StagedLoad:
+        return DuckdbStagedLoad(self._file, self.address, load, staged(load))
+
+
+class DuckdbStagedLoad:
+    """Rows that are parsed and typed, waiting in `stage`."""
+
+    def __init__(self, file: Path, address: Address, load: Load, stage: Path) -> None:
+        self._file = file
+        self._address = address
+        self._load = load
+        self._stage = stage
+
+    def commit(self) -> tuple[LoadedTable, ...]:
+        return commit(self._file, self._address, self._load, self._stage)

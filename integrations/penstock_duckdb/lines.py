@@ -1,0 +1,172 @@
+"""The lines of a load's file as rows for DuckDB: which belong to a table, and each field's text. Types come later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from penstock.errors import ToolError
+from penstock.integration import ColumnRole, LoadColumn, TableLoad
+from penstock_duckdb.connect import literal, quoted
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_SMALL_OBJECT, _LARGE_OBJECT = 16 << 20, 512 << 20
+# Up to so many tables each read the file for themselves, straight into their own fields. For more, the file is read
+# once into a table of lines, which each of them parses: reading the whole file per table would be quadratic.
+_DIRECT = 4
+_LINES = "stage.main.lines"
+
+
+class Lines:
+    """One file and the tables whose rows are in it. All of them share the envelope (`row`, `time`)."""
+
+    def __init__(self, path: Path, tables: Sequence[TableLoad]) -> None:
+        sources = [table.rows for table in tables]
+        self._path = path
+        self._row, self._time = sources[0].row, sources[0].time
+        if any((source.row, source.time) != (self._row, self._time) for source in sources):
+            raise ValueError("tables that share a file must share its envelope")
+        self._wheres = tuple(dict.fromkeys(where for source in sources for where, _ in source.where))
+        # What every table asks for is asked while reading, so that other messages are never stored.
+        self._shared = [pair for pair in sources[0].where if all(pair in source.where for source in sources)]
+        self._direct = len(tables) <= _DIRECT and not any(_twins(field_columns(table)) for table in tables)
+
+    def prepare(self, connection: DuckDBPyConnection) -> None:
+        if self._direct:
+            return
+        chosen = ", ".join(f"{_access(where)} AS p{place}" for place, where in enumerate(self._wheres))
+        tests = [_test(_access(where), value) for where, value in self._shared]
+        is_object = f"starts_with({_access(self._row)}, '{{')"
+        execute(
+            connection,
+            lambda limit: (
+                f"CREATE OR REPLACE TABLE {_LINES} AS SELECT {chosen}, {_access(self._time)} AS emitted,"
+                f" {_access(self._row)} AS data FROM {self._reader('JSON', limit)}"
+                f" WHERE {' AND '.join([*tests, is_object])}"
+            ),
+        )
+
+    def forget(self, connection: DuckDBPyConnection) -> None:
+        connection.execute(f"DROP TABLE IF EXISTS {_LINES}")
+
+    def of(self, table: TableLoad, limit: int) -> str:
+        """SELECT of the table's rows in the file's order: `emitted`, and `r`, a struct of its fields' texts."""
+        shape = _shape(field_columns(table))
+        if self._direct:
+            tests = [_test(_access(where), value) for where, value in table.rows.where]
+            tests.append(f"{_access(self._row)} IS NOT NULL")
+            reader = self._reader("STRUCT(" + _struct(shape) + ")" if shape else "JSON", limit)
+            return (
+                f"SELECT {_access(self._time)} AS emitted, {_access(self._row)} AS r"
+                f" FROM {reader} WHERE {' AND '.join(tests)}"
+            )
+        tests = [
+            _test(f"p{self._wheres.index(where)}", value)
+            for where, value in table.rows.where
+            if (where, value) not in self._shared
+        ]
+        parsed = f", from_json(data, {literal(msgspec.json.encode(shape).decode())}) AS r" if shape else ""
+        return f"SELECT emitted, data{parsed} FROM {_LINES} WHERE {' AND '.join(tests) or 'true'}"
+
+    def _reader(self, row: str, limit: int) -> str:
+        types = dict.fromkeys(self._wheres, "VARCHAR") | {self._time: "DOUBLE", self._row: row}
+        return (
+            f"read_json({literal(str(self._path))}, format = 'newline_delimited', compression = 'none',"
+            f" ignore_errors = true, maximum_object_size = {limit}, columns = {_columns_of(types)})"
+        )
+
+
+def execute(connection: DuckDBPyConnection, sql: Callable[[int], str]) -> None:
+    """Run the statement with a small limit for one line; with a large one (and large buffers) only where a line needs it."""
+    import duckdb
+
+    for limit in (_SMALL_OBJECT, _LARGE_OBJECT):
+        try:
+            connection.execute(sql(limit))
+            return
+        except duckdb.InvalidInputException as error:
+            if "maximum_object_size" not in str(error) or limit == _LARGE_OBJECT:
+                raise ToolError(f"the rows cannot be read: {str(error).splitlines()[0]}") from None
+
+
+def field_columns(table: TableLoad) -> list[LoadColumn]:
+    return [column for column in table.columns if column.role is ColumnRole.FIELD]
+
+
+def texts(fields: Sequence[LoadColumn]) -> list[str]:
+    """Per field the SQL of its text. Twins cannot stand in one STRUCT: they are asked for by path."""
+    twins = _twins(fields)
+    found = []
+    for column in fields:
+        name = _field(column)
+        if name not in twins:
+            found.append(f"r.{quoted(name)}")
+            continue
+        path = literal('$."' + name.replace("\\", "\\\\").replace('"', '\\"') + '"')
+        if column.type == "json":
+            found.append(f"nullif(json_extract(data, {path}), 'null')")
+        else:
+            found.append(f"json_extract_string(data, {path})")
+    return found
+
+
+def _field(column: LoadColumn) -> str:
+    return column.field or column.name
+
+
+def _twins(fields: Sequence[LoadColumn]) -> set[str]:
+    """Names of fields that differ from one another only in case: the same name for DuckDB."""
+    folded: dict[str, set[str]] = {}
+    for column in fields:
+        folded.setdefault(_field(column).lower(), set()).add(_field(column))
+    return {name for names in folded.values() if len(names) > 1 for name in names}
+
+
+def _shape(fields: Sequence[LoadColumn]) -> dict[str, str]:
+    twins = _twins(fields)
+    return {
+        _field(column): "JSON" if column.type == "json" else "VARCHAR"
+        for column in fields
+        if _field(column) not in twins
+    }
+
+
+def _struct(shape: dict[str, str]) -> str:
+    return ", ".join(f"{quoted(name)} {data_type}" for name, data_type in shape.items())
+
+
+def _test(expression: str, value: str | None) -> str:
+    return f"{expression} IS NULL" if value is None else f"{expression} = {literal(value)}"
+
+
+def _access(path: str) -> str:
+    """`$.record.stream` as access to a struct that was read."""
+    return quoted(*path.removeprefix("$.").split("."))
+
+
+def _columns_of(types: dict[str, str]) -> str:
+    """The `columns` argument of read_json for dotted paths: nested STRUCTs."""
+    tree: dict[str, object] = {}
+    for path, data_type in types.items():
+        *parents, leaf = path.removeprefix("$.").split(".")
+        node = tree
+        for parent in parents:
+            child = node.setdefault(parent, {})
+            if not isinstance(child, dict):
+                raise ValueError(f"{path} lies below another path")
+            node = child
+        node[leaf] = data_type
+
+    def spelled(node: object) -> str:
+        if isinstance(node, dict):
+            return (
+                "STRUCT(" + ", ".join(f"{quoted(key)} {spelled(child)}" for key, child in node.items()) + ")"
+            )
+        return str(node)
+
+    return "{" + ", ".join(f"{literal(key)}: {literal(spelled(node))}" for key, node in tree.items()) + "}"
