@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from penstock.service.planning import Asked
     from penstock.service.workspace import Workspace
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -121,3 +122,50 @@ def workspace(given: dict[str, Any], options: dict[str, Any] | None = None) -> W
 def selection(given: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...], str | None]:
     """(include, exclude, selector) from the options of `select_options`."""
     return (*given["select"], *given["names"]), tuple(given["exclude"]), given["selector"]
+
+
+def run_options(command: F) -> F:
+    """dbt's run flags, with dbt's names; they are kept in the plan and given to every invocation."""
+    for option in (
+        click.option("--warn-error", is_flag=True, help="dbt: treat warnings as errors."),
+        click.option("--favor-state", is_flag=True, help="dbt: prefer the --state relations."),
+        click.option("--state", metavar="DIR", help="dbt: artefacts of another run, for --defer."),
+        click.option("--defer", is_flag=True, help="dbt: read what is not selected from --state."),
+        click.option("--event-time-end", metavar="TIME", help="dbt: end of the event time window."),
+        click.option("--event-time-start", metavar="TIME", help="dbt: start of the event time window."),
+        click.option("--sample", metavar="WINDOW", help="dbt: run in sample mode."),
+        click.option("--empty", is_flag=True, help="dbt: limit refs and sources to zero rows."),
+        click.option("-x", "--fail-fast", is_flag=True, help="Start nothing new after the first failure."),
+        click.option("--threads", type=click.IntRange(min=1), help="dbt threads."),
+        click.option(
+            "-f", "--full-refresh", is_flag=True, help="Rebuild incremental models and tables from scratch."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+_RUN_FLAGS = (
+    "full_refresh", "threads", "fail_fast", "empty", "sample", "event_time_start", "event_time_end",
+    "defer", "state", "favor_state", "warn_error",
+)  # fmt: skip
+
+
+def asked(given: dict[str, Any], *, checks: bool) -> Asked:
+    """What the selection and run options of a command ask for."""
+    from penstock.service.planning import Asked
+
+    include, exclude, selector = selection(given)
+    flags = {name: given[name] for name in _RUN_FLAGS if given.get(name)}
+    if "state" in flags:
+        flags["state"] = str(Path(flags["state"]).resolve())
+    if given.get("dbt_arguments"):
+        flags["args"] = list(given["dbt_arguments"])
+    return Asked(
+        include=include,
+        exclude=exclude,
+        selector=selector,
+        checks=checks,
+        options=flags,
+        refresh=bool(given.get("refresh")),
+    )

@@ -1,0 +1,65 @@
+"""`penstock plan`: what would run, what not, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from penstock.cli import options
+from penstock.cli.output import count, hint, print_json, table
+
+if TYPE_CHECKING:
+    from penstock.plan import Plan, PlanItem
+
+
+@click.command()
+@options.select_options
+@options.run_options
+@click.option("--no-tests", is_flag=True, help="Leave the tests out, as penstock run does.")
+@click.option("--all", "show_all", is_flag=True, help="Show what is not selected too.")
+@options.json_option
+@options.refresh_option
+@options.target_options
+@options.place_options
+def plan(**given: Any) -> None:
+    """Show what would run, what not, and why. Nothing is started that makes data."""
+    from penstock.service import planning
+
+    workspace = options.workspace(given, options.seen_options(given))
+    _, found = planning.plan(workspace, options.asked(given, checks=not given["no_tests"]))
+    if given["as_json"]:
+        from penstock.service.documents import plan_document
+
+        print_json(plan_document(found))
+        return
+    print_plan(found, show_all=given["show_all"])
+
+
+def print_plan(found: Plan, *, show_all: bool) -> None:
+    """The plan as a table, what is built first in its order, then the rest."""
+    shown = [item for item in found.items if show_all or item.code != "not-selected"]
+    rows = [_row(item) for item in sorted(shown, key=lambda item: item.decision.value != "build")]
+    table(("DECISION", "NAME", "KIND", "BY", "WHY"), rows, limits=(0, 46, 14, 24, 70))
+    for note in found.notes:
+        hint(note)
+    hidden = len(found.items) - len(shown)
+    hint(summary(found) + (f"; {hidden} not selected (--all shows them)" if hidden else ""))
+
+
+def _row(item: PlanItem) -> tuple[str, str, str, str, str]:
+    by = f"{item.ref.integration} {item.ref.instance}"
+    return (item.decision.value, item.name, item.resource_type, by, item.reason)
+
+
+def summary(found: Plan) -> str:
+    """`12 to build (2 syncs), 18 checks, 9 left alone`."""
+    built = found.to_build()
+    assets = [item for item in built if item.kind.value == "asset"]
+    syncs = {item.unit for item in assets if item.step_kind == "sync"}
+    parts = [f"{count(len(assets), 'asset')} to build" + (f" ({count(len(syncs), 'sync')})" if syncs else "")]
+    parts.append(count(len(built) - len(assets), "check"))
+    skipped = sum(1 for item in found.items if item.decision.value == "skip" and item.code != "not-selected")
+    if skipped:
+        parts.append(f"{skipped} not built")
+    return ", ".join(parts)

@@ -1,0 +1,60 @@
+"""The documents that `--json` prints for plans, runs and status: documented, stable shapes. Records and translation only."""
+
+from __future__ import annotations
+
+import msgspec
+
+from penstock.plan import Plan, PlanItem
+from penstock.service.explore import KeyDocument, SightingDocument
+
+FORMAT = 1
+
+
+class PlanItemDocument(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    key: KeyDocument
+    kind: str
+    resource_type: str
+    decision: str
+    code: str
+    reason: str
+    by: SightingDocument
+    waits_for: tuple[str, ...]
+
+
+class PlanDocument(msgspec.Struct, frozen=True, kw_only=True):
+    format: int
+    environment: str
+    graph: str
+    selection: str
+    items: tuple[PlanItemDocument, ...]
+    notes: tuple[str, ...]
+
+
+def plan_document(plan: Plan) -> PlanDocument:
+    names = {item.key: item.name for item in plan.items}
+    return PlanDocument(
+        format=FORMAT,
+        environment=plan.environment,
+        graph=plan.graph_hash,
+        selection=plan.selection,
+        items=tuple(
+            PlanItemDocument(
+                name=item.name,
+                key=KeyDocument(item.key.namespace, item.key.name),
+                kind=item.kind.value,
+                resource_type=item.resource_type,
+                decision=item.decision.value,
+                code=item.code,
+                reason=item.reason,
+                by=by(item),
+                waits_for=tuple(names[key] for key in item.depends_on),
+            )
+            for item in plan.items
+        ),
+        notes=plan.notes,
+    )
+
+
+def by(item: PlanItem) -> SightingDocument:
+    return SightingDocument(item.ref.integration, item.ref.instance, item.ref.id)

@@ -1,0 +1,77 @@
+"""A plan for what the user asked: observes, chooses, decides. Starts nothing that makes data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from penstock.assets import AssetKey, Producer
+from penstock.errors import UsageError
+from penstock.graph import AssetGraph
+from penstock.plan import Plan, Request, make_plan
+from penstock.service.choose import choose
+from penstock.service.history import last_made
+from penstock.service.observe import Seen, look
+from penstock.service.workspace import Workspace
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What a plan or a run was asked for. `options` are dbt's run flags, the same for every step."""
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    selector: str | None = None
+    checks: bool = False
+    options: dict[str, Any] = {}
+    refresh: bool = False
+
+
+def plan(workspace: Workspace, asked: Asked) -> tuple[Seen, Plan]:
+    """Raises UsageError for what cannot be planned: an unknown name, a cycle, a part that is needed and not reachable."""
+    seen = look(workspace, may_call=True, refresh=asked.refresh)
+    refuse_cycle(seen.graph)
+    chosen = choose(workspace, seen.graph, asked.include, asked.exclude, asked.selector)
+    request = Request(
+        environment=workspace.project.environment,
+        assets=chosen.assets,
+        checks=chosen.checks if asked.checks else frozenset(),
+        selection=chosen.text,
+        options=step_options(workspace, asked.options),
+        full_refresh=bool(asked.options.get("full_refresh")),
+        fail_fast=bool(asked.options.get("fail_fast")),
+    )
+    return seen, make_plan(seen.graph, request, last_made(workspace), refused)
+
+
+def refused(producer: Producer) -> str | None:
+    return producer.unrunnable
+
+
+def refuse_cycle(graph: AssetGraph) -> None:
+    if graph.cycle:
+        names = [graph.names.shown(key) for key in graph.cycle]
+        raise UsageError(
+            "these assets are made from one another: " + " -> ".join([*names, names[0]]),
+            hint="an order cannot be found; see: penstock lineage " + names[0],
+        )
+
+
+def step_options(workspace: Workspace, options: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The flags of this plan for each instance that has steps."""
+    kept = {
+        name: value
+        for name, value in {**workspace.options, **options}.items()
+        if value not in (None, (), {}, False)
+    }
+    return (
+        {f"{integration}/{instance}": kept for integration, instance in workspace.project.instances}
+        if kept
+        else {}
+    )
+
+
+def checks_of(graph: AssetGraph, assets: Sequence[AssetKey]) -> frozenset[AssetKey]:
+    """The checks that hang on any of the assets."""
+    return frozenset(check.key for key in assets for check in graph.checks_of.get(key, ()))
