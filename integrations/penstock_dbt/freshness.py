@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 
 import msgspec
 
@@ -20,8 +21,9 @@ class _Seen(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 class ParseRecord(msgspec.Struct, frozen=True):
-    """What a parse read. Values of environment variables are kept as digests only."""
+    """What a parse read, and the manifest that it wrote. Values of environment variables are kept as digests only."""
 
+    manifest: str
     files: dict[str, _Seen]
     variables: dict[str, str]
 
@@ -29,21 +31,21 @@ class ParseRecord(msgspec.Struct, frozen=True):
 _DECODER = msgspec.json.Decoder(ParseRecord)
 
 
-def record(inputs: Iterable[Path], environ: Mapping[str, str]) -> ParseRecord:
+def record(manifest: Path, inputs: Iterable[Path], environ: Mapping[str, str]) -> ParseRecord:
     """What these inputs are now, and the variables that they read."""
     files: dict[str, _Seen] = {}
     names: set[str] = set()
     for path in inputs:
         try:
             stat = path.stat()
-            data = path.read_bytes() if path.is_file() and stat.st_size < _LARGE else b""
+            small = S_ISREG(stat.st_mode) and stat.st_size < _LARGE
+            data = path.read_bytes() if small else b""
         except OSError:
             continue  # absent: it is compared as absent
-        digest = _digest(data) if path.is_file() and stat.st_size < _LARGE else ""
-        files[str(path)] = _Seen(stat.st_size, stat.st_mtime_ns, digest)
+        files[str(path)] = _Seen(stat.st_size, stat.st_mtime_ns, _digest(data) if small else "")
         if b"env_var" in data:
             names.update(name.decode("utf-8", "replace") for name in _ENV_VAR.findall(data))
-    return ParseRecord(files, {name: _value(environ, name) for name in sorted(names)})
+    return ParseRecord(str(manifest), files, {name: _value(environ, name) for name in sorted(names)})
 
 
 def still_holds(was: ParseRecord, inputs: Iterable[Path], environ: Mapping[str, str]) -> bool:
@@ -60,7 +62,7 @@ def still_holds(was: ParseRecord, inputs: Iterable[Path], environ: Mapping[str, 
         present.add(str(path))
         if seen is None:
             return False
-        if path.is_dir() or (stat.st_size == seen.size and stat.st_mtime_ns == seen.mtime_ns):
+        if S_ISDIR(stat.st_mode) or (stat.st_size == seen.size and stat.st_mtime_ns == seen.mtime_ns):
             continue
         if stat.st_size != seen.size or not seen.digest or _digest(path.read_bytes()) != seen.digest:
             return False

@@ -73,14 +73,14 @@ def project_inputs(layout: Layout) -> list[Path]:
 
 def _walk(folder: Path, skipped: set[str]) -> Iterator[Path]:
     for here, folders, files in os.walk(folder, followlinks=True):
-        folders[:] = [
-            name
-            for name in folders
-            if not name.startswith((".", "__pycache__")) and os.path.join(here, name) not in skipped
-        ]
         base = Path(here)
+        folders[:] = [name for name in folders if _visible(name) and str(base / name) not in skipped]
         yield from (base / name for name in folders)
-        yield from (base / name for name in files if not name.startswith("."))
+        yield from (base / name for name in files if _visible(name))
+
+
+def _visible(name: str) -> bool:
+    return not name.startswith(".") and name != "__pycache__"
 
 
 def _local_packages(project: Path) -> Iterator[Path]:

@@ -27,7 +27,7 @@ class ParsedProject(msgspec.Struct, frozen=True, kw_only=True):
 def parsed_project(context: ObserveContext) -> ParsedProject:
     """The project of the context with a manifest that holds. Parsing is local: it happens also when `may_call` is false."""
     settings = settings_of(context)
-    connection = connection_of(settings, may_call=context.may_call)
+    connection = connection_of(settings)
     layout = layout_of(settings.project, dict(settings.environ))
     manifest = _last(settings, layout) or _parse(context, settings, layout)
     users = beside(layout.target / "manifest.json")
@@ -46,31 +46,23 @@ def _inputs(settings: Settings, layout: Layout) -> list[Path]:
 
 def _last(settings: Settings, layout: Layout) -> Path | None:
     was = load_record(_record_file(settings))
-    manifest = _pointer(settings)
-    if was is None or manifest is None or not manifest.is_file():
+    if was is None or not Path(was.manifest).is_file():
         return None
-    return manifest if still_holds(was, _inputs(settings, layout), settings.environ) else None
+    return Path(was.manifest) if still_holds(was, _inputs(settings, layout), settings.environ) else None
 
 
 def _parse(context: ObserveContext, settings: Settings, layout: Layout) -> Path:
     from penstock_dbt.invoke import parse
 
-    # Taken before: what is edited while dbt reads makes the next observation parse again. dbt itself may install packages.
-    before = record(_inputs(settings, layout), settings.environ)
+    # Taken before: what is edited while dbt reads makes the next observation parse again.
+    before = record(Path(), _inputs(settings, layout), settings.environ)
     manifest = parse(context, settings.project, settings.config)
-    after = {str(layout.packages), str(layout.project / "package-lock.yml")}
-    installed = record([Path(path) for path in after], settings.environ)
-    kept = {path: seen for path, seen in before.files.items() if path not in after}
-    save_record(_record_file(settings), msgspec.structs.replace(before, files=kept | installed.files))
-    (settings.folder / "manifest-path").write_text(str(manifest), encoding="utf-8")
+    # Missing packages are installed on the way: those two are dbt's own doing.
+    own = {str(layout.packages), str(layout.project / "package-lock.yml")}
+    after = record(manifest, [Path(path) for path in sorted(own)], settings.environ)
+    files = {path: seen for path, seen in before.files.items() if path not in own} | after.files
+    save_record(_record_file(settings), msgspec.structs.replace(before, manifest=str(manifest), files=files))
     return manifest
-
-
-def _pointer(settings: Settings) -> Path | None:
-    try:
-        return Path((settings.folder / "manifest-path").read_text(encoding="utf-8"))
-    except OSError:
-        return None
 
 
 def _record_file(settings: Settings) -> Path:

@@ -1,7 +1,7 @@
 """The artefacts of dbt: manifest, catalog, run results, source freshness."""
 
 from penstock_manifests.dbt.catalog import Catalog, CatalogColumn, CatalogEntry, read_catalog
-from penstock_manifests.dbt.compiled import Compiled, CompiledNode, read_compiled
+from penstock_manifests.dbt.compiled import Compiled, CompiledNode, read_compiled, read_compiled_with_parts
 from penstock_manifests.dbt.manifest import Manifest, Metadata, read_manifest
 from penstock_manifests.dbt.records import (
     Checksum,
@@ -68,6 +68,7 @@ __all__ = [
     "UnknownResource",
     "read_catalog",
     "read_compiled",
+    "read_compiled_with_parts",
     "read_manifest",
     "read_run_results",
     "read_sources",

@@ -37,6 +37,10 @@ class CompiledNode(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     config: msgspec.Raw = EMPTY
 
 
+class SourceName(msgspec.Struct, frozen=True, gc=False):
+    relation_name: str | None = None
+
+
 class CompiledMetadata(msgspec.Struct, frozen=True, gc=False):
     adapter_type: str | None = None
     dbt_version: str = ""
@@ -45,28 +49,50 @@ class CompiledMetadata(msgspec.Struct, frozen=True, gc=False):
 
 
 class Compiled(msgspec.Struct, frozen=True):
+    """The nodes with their SQL, and what tells whether that SQL still holds: macros, and the names of sources."""
+
     metadata: CompiledMetadata
     nodes: dict[str, CompiledNode]
     macros: dict[str, Macro] = {}
+    sources: dict[str, SourceName] = {}
+
+
+class _NodesOnly(msgspec.Struct, frozen=True):
+    metadata: CompiledMetadata
+    nodes: dict[str, CompiledNode]
 
 
 class _Unread(msgspec.Struct, frozen=True):
     metadata: CompiledMetadata
     nodes: dict[str, msgspec.Raw]
-    macros: dict[str, Macro] = {}
 
 
 _COMPILED = msgspec.json.Decoder(Compiled)
+_NODES_ONLY = msgspec.json.Decoder(_NodesOnly)
 _UNREAD = msgspec.json.Decoder(_Unread)
 _NODE = msgspec.json.Decoder(CompiledNode)
-_ENTRIES: dict[str, msgspec.json.Decoder[Any]] = {"nodes": _NODE, "macros": msgspec.json.Decoder(Macro)}
+_ENTRIES: dict[str, msgspec.json.Decoder[Any]] = {
+    "nodes": _NODE,
+    "macros": msgspec.json.Decoder(Macro),
+    "sources": msgspec.json.Decoder(SourceName),
+}
 
 
 def read_compiled(data: bytes, file: str = "manifest.json", ids: Container[str] | None = None) -> Compiled:
-    """The SQL of all nodes, or of `ids` alone (the others are not decoded). Raises ManifestError."""
+    """The SQL of all nodes, or of `ids` alone (the others are not decoded); without macros and sources.
+
+    Raises ManifestError.
+    """
     expect(data, file, MANIFEST)
     if ids is None:
-        return decode(_COMPILED, data, file, _ENTRIES)
+        content = decode(_NODES_ONLY, data, file, _ENTRIES)
+        return Compiled(content.metadata, content.nodes)
     unread = decode(_UNREAD, data, file, _ENTRIES)
     nodes = {key: decode(_NODE, raw, file) for key, raw in unread.nodes.items() if key in ids}
-    return Compiled(unread.metadata, nodes, unread.macros)
+    return Compiled(unread.metadata, nodes)
+
+
+def read_compiled_with_parts(data: bytes, file: str = "manifest.json") -> Compiled:
+    """The SQL of all nodes, with the macros and the names of sources that it was made from. Raises ManifestError."""
+    expect(data, file, MANIFEST)
+    return decode(_COMPILED, data, file, _ENTRIES)

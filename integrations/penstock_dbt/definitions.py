@@ -1,0 +1,68 @@
+"""The compiled SQL of each node, from the nearest place that certainly has it; else the reason why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from penstock.assets import Definition
+from penstock.integration import ObserveContext
+from penstock_dbt.artefacts import read
+from penstock_dbt.config import DbtConfig
+from penstock_dbt.dialects import dialect_of
+from penstock_dbt.kept import has_sql
+from penstock_dbt.observe import artefact_paths
+from penstock_manifests.dbt import Compiled, CompiledNode, read_compiled
+
+WITH_SQL = frozenset({"model", "snapshot", "analysis", "function"})
+
+
+def definitions(context: ObserveContext, ids: frozenset[str] | None = None) -> Iterable[Definition]:
+    """Each node's SQL (all, or `ids`). A project's is compiled by its own dbt where it has to be and `may_call` allows.
+
+    Raises DocumentError for artefacts that cannot be read, and what parsing raises.
+    """
+    config: DbtConfig = context.config
+    if config.artefacts_only:
+        path = artefact_paths(context).manifest
+        compiled = read(path, "manifest", lambda data, file: read_compiled(data, file, ids))
+        return [_given(node, compiled) for node in compiled.nodes.values() if defines(node)]
+    from penstock_dbt.compiling import project_definitions
+
+    return project_definitions(context, ids)
+
+
+def defines(node: CompiledNode) -> bool:
+    """Whether a node makes (or could make) something whose columns can be followed."""
+    return node.resource_type in WITH_SQL or node.resource_type == "seed"
+
+
+def reason_without(node: CompiledNode) -> str | None:
+    """Why a node has no SQL whatever dbt does; None when it is only to be compiled."""
+    if node.resource_type == "seed":
+        return "a seed: made from its file"
+    if node.language == "python":
+        return "a Python model: its columns cannot be followed through its code"
+    return None
+
+
+def definition(
+    node: CompiledNode, dialect: str, sql: str | None, reason: str | None, inlined: tuple[str, ...] = ()
+) -> Definition:
+    return Definition(
+        id=node.unique_id,
+        sql=sql,
+        dialect=dialect,
+        reason=reason,
+        inlined=inlined,
+        path=node.original_file_path,
+    )
+
+
+def _given(node: CompiledNode, compiled: Compiled) -> Definition:
+    dialect = dialect_of(compiled.metadata.adapter_type)
+    reason = reason_without(node)
+    if reason is None and not has_sql(node):
+        reason = "not compiled: the manifest has no compiled code for it (dbt parse makes none, a selected build only its own)"
+    if reason is not None:
+        return definition(node, dialect, None, reason)
+    return definition(node, dialect, node.compiled_code, None, tuple(cte.id for cte in node.extra_ctes))
