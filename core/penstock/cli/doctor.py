@@ -1,0 +1,54 @@
+"""`penstock doctor`: what is in order, what is not, and how to mend it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from penstock.cli import options
+from penstock.cli.output import clear_progress, count, print_json
+
+if TYPE_CHECKING:
+    from penstock.assets import Finding
+
+_SHOWN_PER_CODE = 5
+
+
+@click.command()
+@options.json_option
+@click.option("--all", "show_all", is_flag=True, help="Show every finding, not only the first of each kind.")
+@options.target_options
+@options.place_options
+def doctor(**given: Any) -> None:
+    """Check config, tools, versions and connectivity; show findings (alias: debug). Exit code 1 when something is wrong."""
+    from penstock.service.health import examine
+
+    workspace = options.workspace(given, options.seen_options(given))
+    report = examine(workspace)
+    if given["as_json"]:
+        print_json({"format": 1, "ok": report.ok, "checks": report.lines, "findings": report.findings})
+    else:
+        clear_progress()
+        for line in report.lines:
+            mark = click.style("ok   ", fg="green") if line.ok else click.style("WRONG", fg="red")
+            click.echo(f"{mark}  {line.subject}: {line.message}")
+            if line.hint:
+                click.echo(f"       {line.hint}")
+        _print_findings(report.findings, show_all=given["show_all"])
+    if not report.ok:
+        raise click.exceptions.Exit(1)
+
+
+def _print_findings(findings: tuple[Finding, ...], *, show_all: bool) -> None:
+    by_code: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_code.setdefault(finding.code, []).append(finding)
+    for code, found in sorted(by_code.items()):
+        click.echo(f"\n{count(len(found), 'finding')}: {code}")
+        for finding in found if show_all else found[:_SHOWN_PER_CODE]:
+            click.echo(f"  {finding.message}")
+            if finding.hint:
+                click.echo(f"    {finding.hint}")
+        if not show_all and len(found) > _SHOWN_PER_CODE:
+            click.echo(f"  ... and {len(found) - _SHOWN_PER_CODE} more (--all shows them)")

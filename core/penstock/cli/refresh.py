@@ -1,0 +1,26 @@
+"""`penstock refresh`: observe everything again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from penstock.cli import options
+from penstock.cli.output import clear_progress, count, hint, table
+
+
+@click.command()
+@options.target_options
+@options.place_options
+def refresh(**given: Any) -> None:
+    """Observe everything again: dbt's project, Airbyte's streams, the warehouse's catalog."""
+    from penstock.service.explore import iso
+    from penstock.service.observe import look
+
+    workspace = options.workspace(given, options.seen_options(given))
+    seen = look(workspace, may_call=True, refresh=True)
+    clear_progress()
+    rows = [(name, iso(at), seen.stale.get(name, "")) for name, at in sorted(seen.taken_at.items())]
+    table(("PART", "AS OF", "NOT REFRESHED"), rows)
+    hint(f"{count(len(seen.graph.assets), 'asset')}, {count(len(seen.graph.findings), 'finding')}")

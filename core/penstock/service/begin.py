@@ -1,0 +1,96 @@
+"""`init`: a first penstock.yml from what lies here. Reads files; writes one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from penstock.errors import UsageError
+from penstock.project.locate import DBT_FILE, FILE_NAMES
+from penstock.project.positions import read_yaml
+
+_DEEPEST = 3
+_SKIPPED = frozenset({"dbt_packages", "dbt_modules", "node_modules", "target", "venv"})
+
+_AIRBYTE = """\
+# Airbyte connectors, run here: each in an environment of its own, made from PyPI.
+# airbyte:
+#   ingest:
+#     type: local
+#     connections:
+#       shop:
+#         source: {connector: airbyte-source-faker, version: 7.2.1, config: {count: 1000, seed: 42}}
+#         destination: main
+#         schema: raw
+"""
+
+
+class Begun(msgspec.Struct, frozen=True, kw_only=True):
+    """The file that was written, and the dbt project folders that it names."""
+
+    file: Path
+    projects: tuple[str, ...]
+
+
+def begin(folder: Path, *, force: bool = False) -> Begun:
+    """Write penstock.yml in `folder`. Raises UsageError when there is one, or no dbt project here or below."""
+    file = folder / FILE_NAMES[0]
+    existing = [folder / name for name in FILE_NAMES if (folder / name).exists()]
+    if existing and not force:
+        raise UsageError(
+            f"{existing[0].name} is already there", where=str(folder), hint="--force writes it anew"
+        )
+    projects = sorted(_projects(folder, folder, 0))
+    if not projects:
+        raise UsageError(
+            f"no {DBT_FILE} in {folder} or below", hint="go to the folder that holds your dbt project"
+        )
+    file.write_text(_document(folder, projects), encoding="utf-8")
+    return Begun(file=file, projects=tuple(projects))
+
+
+def _projects(folder: Path, root: Path, depth: int) -> list[str]:
+    if (folder / DBT_FILE).is_file():
+        return [folder.relative_to(root).as_posix()]
+    if depth == _DEEPEST:
+        return []
+    found = []
+    for child in sorted(folder.iterdir()):
+        if child.is_dir() and not child.name.startswith(".") and child.name not in _SKIPPED:
+            found += _projects(child, root, depth + 1)
+    return found
+
+
+def _document(folder: Path, projects: list[str]) -> str:
+    names = _names(folder, projects)
+    first = next(iter(names))
+    lines = [
+        f"name: {folder.resolve().name}",
+        "",
+        "warehouses:",
+        f"  main: {{dbt: {first}}}    # the connection of that dbt project's profile",
+        "",
+        "dbt:",
+    ]
+    lines += [f"  {name}: {{project: {_quoted(path)}}}" for name, path in names.items()]
+    return "\n".join(lines) + "\n\n" + _AIRBYTE
+
+
+def _names(folder: Path, projects: list[str]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for path in projects:
+        data = read_yaml((folder / path / DBT_FILE).read_text(encoding="utf-8"), f"{path}/{DBT_FILE}").data
+        name = str(data.get("name") or Path(path).name) if isinstance(data, dict) else Path(path).name
+        while name in names:
+            name += "_2"
+        names[name] = path
+    return names
+
+
+def _quoted(path: str) -> str:
+    return (
+        path
+        if path.replace("/", "").replace("_", "").replace("-", "").replace(".", "").isalnum()
+        else f'"{path}"'
+    )
