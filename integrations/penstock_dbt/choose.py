@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal, overload
 
 from penstock.errors import ToolMissing
 from penstock_dbt.locate import Dbt, Kind, locate
 from penstock_dbt.profiles import adapter_type
+from penstock_dbt.provided import ADAPTERS, provide
 from penstock_dbt.settings import Settings
 
 
-def choose(settings: Settings, progress: Callable[[str], None]) -> Dbt:
-    """The user's dbt, else one that penstock makes. Raises ToolMissing when its adapter is not there."""
+@overload
+def choose(settings: Settings, progress: Callable[[str], None]) -> Dbt: ...
+@overload
+def choose(settings: Settings, progress: Callable[[str], None], *, make: Literal[False]) -> Dbt | None: ...
+def choose(settings: Settings, progress: Callable[[str], None], *, make: bool = True) -> Dbt | None:
+    """The user's dbt, else one that penstock makes (or None when it may not). Raises ToolMissing when its adapter is not there."""
     dbt = locate(settings)
     adapter = adapter_type(settings)
     if dbt is None:
-        from penstock_dbt.provided import provide
-
-        return provide(settings, adapter, progress)
+        return provide(settings, adapter, progress) if make or adapter not in ADAPTERS else None
     if dbt.kind is Kind.CLOUD:
         raise ToolMissing(
             f"{dbt.path} is the dbt Cloud CLI, which runs nothing on this machine",

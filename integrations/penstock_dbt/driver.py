@@ -269,7 +269,7 @@ class Driver:
 
     @staticmethod
     def _invoke(argv: list[str], manifest: Any, callback: Callback) -> Any:
-        from dbt.cli.main import dbtRunner
+        from dbt.cli.main import dbtRunner  # type: ignore[import-not-found]  # the user's
 
         return dbtRunner(manifest=manifest, callbacks=[callback]).invoke(argv)
 
@@ -314,9 +314,9 @@ def reset_compiled(manifest: Any) -> None:
 
 def go_on_after_failing_nodes() -> None:
     """`dbt compile` stops at the first node that cannot be compiled; the others are wanted all the same."""
-    from dbt.task.compile import CompileTask
+    from dbt.task.compile import CompileTask  # type: ignore[import-not-found]  # the user's
 
-    CompileTask.raise_on_first_error = lambda self: False  # type: ignore[method-assign]
+    CompileTask.raise_on_first_error = lambda self: False
 
 
 def write_compiled(manifest: Any, unique_ids: Any, folder: str) -> None:
@@ -360,6 +360,21 @@ def close_connections(events: Events) -> None:
                 events.log(f"closing DuckDB: {error}")
 
 
+def render() -> None:
+    """Render a part of profiles.yml as dbt does; question and answer as JSON on stdin and stdout, since it holds secrets."""
+    asked = json.load(sys.stdin)
+    answer: dict[str, Any] = {}
+    try:
+        from dbt.config.renderer import ProfileRenderer  # type: ignore[import-not-found]  # the user's
+        from dbt_common.context import set_invocation_context  # type: ignore[import-not-found]  # the user's
+
+        set_invocation_context(dict(os.environ))
+        answer["value"] = ProfileRenderer(asked["vars"]).render_data(asked["value"])
+    except Exception as error:
+        answer["error"] = scrub(str(error))
+    sys.stdout.write("\n" + json.dumps(answer, default=str) + "\n")
+
+
 def main() -> None:
     # Children of dbt (git, a key helper) must neither read our commands nor keep the pipe open.
     commands = os.fdopen(os.dup(0), "rb")
@@ -377,4 +392,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    render() if "--render" in sys.argv else main()

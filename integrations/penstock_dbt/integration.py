@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from penstock.assets import Definition, Observation
 from penstock.integration import (
     Connection,
@@ -22,7 +24,7 @@ class DbtIntegration:
     """See `penstock.integration.Integration`."""
 
     name = "dbt"
-    config = DbtConfig
+    config: type[msgspec.Struct] = DbtConfig
 
     def observe(self, context: ObserveContext) -> Observation:
         from penstock_dbt.observe import observe

@@ -20,6 +20,7 @@ from penstock_dbt.locate import Dbt
 from penstock_dbt.packages import install_packages, packages_missing
 from penstock_dbt.records import End, Finish, Record, read_record
 from penstock_dbt.settings import Settings, settings_of
+from penstock_dbt.words import clean
 
 DRIVER = Path(__file__).with_name("driver.py")
 
@@ -161,12 +162,6 @@ _USERS_OWN = frozenset(
         "DbtRuntimeError",
     }
 )
-
-
-def clean(text: str) -> str:
-    """dbt's message without the indentation and the blank lines that it adds for its own log."""
-    lines = [line.rstrip() for line in text.strip().splitlines()]
-    return "\n".join(line for line in lines if line)
 
 
 def _lines(path: Path) -> list[bytes]:

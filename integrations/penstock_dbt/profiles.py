@@ -23,14 +23,10 @@ def connection(context: ObserveContext) -> Connection:
     return connection_of(settings_of(context), may_call=context.may_call)
 
 
-def connection_of(settings: Settings, *, may_call: bool) -> Connection:
-    try:
-        name, output = selected_output(settings)
-        rendered = {key: render(value, settings.environ, str(name)) for key, value in output.items()}
-    except NeedsDbt:
-        from penstock_dbt.asking import ask_connection
-
-        return ask_connection(settings, may_call=may_call)
+def connection_of(settings: Settings, *, may_call: bool = True) -> Connection:
+    """As `connection`, for settings already resolved. Jinja that only dbt can read needs `may_call`: dbt is started for it."""
+    name, output = selected_output(settings)
+    rendered = dict(_rendered(settings, output, name, may_call=may_call))
     adapter = rendered.pop("type", None)
     if not isinstance(adapter, str):
         raise ConfigError(f"output '{name}' of the profile has no `type`", where=str(profiles_file(settings)))
@@ -38,13 +34,26 @@ def connection_of(settings: Settings, *, may_call: bool) -> Connection:
 
 
 def adapter_type(settings: Settings) -> str | None:
-    """The adapter that the profile's output names; None when only dbt can tell."""
-    try:
-        _, output = selected_output(settings)
-        found = render(output.get("type"), settings.environ, "type")
-    except NeedsDbt:
-        return None
+    """The adapter that the profile's output names."""
+    target, output = selected_output(settings)
+    found = _rendered(settings, output.get("type"), f"{target}.type")
     return found if isinstance(found, str) else None
+
+
+def _rendered(settings: Settings, value: Any, where: str, *, may_call: bool = True) -> Any:
+    """By ourselves where it is plain text or env_var(), else by the user's dbt."""
+    try:
+        return render(value, settings.environ, where)
+    except NeedsDbt:
+        if not may_call:
+            raise ConfigError(
+                f"'{where}' of the profile has Jinja that only dbt can read",
+                where=settings.where,
+                hint="run: penstock refresh",
+            ) from None
+        from penstock_dbt.asking import ask_rendered
+
+        return ask_rendered(settings, value, where)
 
 
 def profiles_file(settings: Settings) -> Path:
@@ -66,7 +75,7 @@ def profile_name(settings: Settings) -> str:
     if settings.environ.get("DBT_PROFILE"):
         return settings.environ["DBT_PROFILE"]
     project = _load(settings.project / "dbt_project.yml")
-    name = render(project.get("profile"), settings.environ, "profile")
+    name = _rendered(settings, project.get("profile"), "profile")
     if not isinstance(name, str):
         raise ConfigError(
             "no `profile:` in dbt_project.yml",
@@ -95,7 +104,7 @@ def selected_output(settings: Settings) -> tuple[str, Mapping[str, Any]]:
     if not isinstance(outputs, dict) or not outputs:
         raise ConfigError(f"profile '{name}' has no outputs", where=str(path))
     target = settings.target or settings.environ.get("DBT_TARGET")
-    target = target or render(profile.get("target") or "default", settings.environ, "target")
+    target = target or _rendered(settings, profile.get("target") or "default", "target")
     output = outputs.get(target)
     if not isinstance(output, dict):
         known = ", ".join(str(key) for key in outputs)

@@ -10,23 +10,23 @@ class _Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="e", gc=False
     at: float
 
 
-class Begin(_Record, tag="begin"):
+class Begin(_Record, frozen=True, kw_only=True, gc=False, tag="begin"):
     """A command was taken up by the process `pid`."""
 
     pid: int = 0
 
 
-class Parsed(_Record, tag="parsed"):
+class Parsed(_Record, frozen=True, kw_only=True, gc=False, tag="parsed"):
     """The project has been read; from here on it is the invocation itself."""
 
 
-class Start(_Record, tag="start"):
+class Start(_Record, frozen=True, kw_only=True, gc=False, tag="start"):
     """A node (or hook, or one batch of a microbatch model, under the model's id) starts."""
 
     id: str
 
 
-class Finish(_Record, tag="finish"):
+class Finish(_Record, frozen=True, kw_only=True, gc=False, tag="finish"):
     """A node ended. `rows` and `bytes` as the adapter says, None when it does not; `cause` is the node behind a skip, where known."""
 
     id: str
@@ -41,7 +41,7 @@ class Finish(_Record, tag="finish"):
     bytes: int | None = None
 
 
-class Result(_Record, tag="result"):
+class Result(_Record, frozen=True, kw_only=True, gc=False, tag="result"):
     """A node that dbt lists in its results without having fired an event for it."""
 
     id: str
@@ -51,7 +51,7 @@ class Result(_Record, tag="result"):
     seconds: float | None = None
 
 
-class HookEnd(_Record, tag="hook"):
+class HookEnd(_Record, frozen=True, kw_only=True, gc=False, tag="hook"):
     """An on-run-start or on-run-end operation ended."""
 
     id: str
@@ -59,11 +59,11 @@ class HookEnd(_Record, tag="hook"):
     seconds: float | None = None
 
 
-class Nothing(_Record, tag="nothing"):
+class Nothing(_Record, frozen=True, kw_only=True, gc=False, tag="nothing"):
     """dbt found nothing to do."""
 
 
-class Log(_Record, tag="log"):
+class Log(_Record, frozen=True, kw_only=True, gc=False, tag="log"):
     """A warning or an error that dbt logged."""
 
     level: str
@@ -71,7 +71,7 @@ class Log(_Record, tag="log"):
     name: str = ""
 
 
-class End(_Record, tag="end"):
+class End(_Record, frozen=True, kw_only=True, gc=False, tag="end"):
     """The command is over. `text` is the exception that ended it, `name` its class."""
 
     ok: bool
@@ -82,7 +82,7 @@ class End(_Record, tag="end"):
 
 Record = Begin | Parsed | Start | Finish | Result | HookEnd | Nothing | Log | End
 
-_DECODER = msgspec.json.Decoder(Record)
+_DECODER: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
 
 
 def read_record(line: bytes) -> Record | None:

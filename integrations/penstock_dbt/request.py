@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -18,7 +18,6 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked for. Written before anything is started."""
 
     items: tuple[StepItem, ...]
-    command: dict[str, Any]
     road: str  # driver, executable
     dbt: str
 
@@ -36,8 +35,10 @@ class Folder:
         self.path = path
         self.events = path / "events.jsonl"
         self.log = path / "dbt.log"
-        self.output = path / "output.txt"
         self.selection = path / "selection"
+        self.json_log = path / "json" / "dbt.log"
+        self.pid_file = path / "pid"
+        self.lock = path / "lock"
         self._request = path / "request.json"
         self._started = path / "process.json"
         self._cancel = path / "cancel"

@@ -1,4 +1,4 @@
-"""Runs steps of dbt nodes: one exact invocation each, by a warm driver, or by the executable where there is no interpreter.
+"""Runs steps of dbt nodes, one exact invocation each: by a warm driver, or by the executable where there is no interpreter.
 
 What a step does is in its attempt's folder, never only in memory: another coordinator finds it there (`request.py`).
 """
@@ -8,28 +8,53 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 from penstock.errors import ToolError
 from penstock.integration import AttemptKey, Handle, RunContext, Step, StepEvent
 from penstock_dbt.choose import choose
-from penstock_dbt.drivers import Driver, Drivers
-from penstock_dbt.flags import option_flags, partial_parse_flags, project_flags, quiet_flags
+from penstock_dbt.driven import DriverRoad
+from penstock_dbt.executable import ExecutableRoad, last_words
 from penstock_dbt.fold import Fold
 from penstock_dbt.locate import Dbt
 from penstock_dbt.packages import install_packages, packages_missing
-from penstock_dbt.process import ProcessId, alive, send, wait_gone
-from penstock_dbt.records import End, read_record
-from penstock_dbt.request import Folder, Request, Started
-from penstock_dbt.selecting import selection_flags
+from penstock_dbt.records import End, Record
+from penstock_dbt.request import Folder, Request
 from penstock_dbt.settings import Settings, settings_of
 from penstock_dbt.tail import lines
 
 _INTERRUPT_GRACE = 20.0  # seconds for dbt to cancel its queries
 _TERMINATE_GRACE = 5.0
-_BEGIN_GRACE = 15.0  # for a living driver to take up what it was told
+
+
+class Reader(Protocol):
+    """Lines to records. `ends_with_process`: the step is over when its process is gone, not before."""
+
+    ends_with_process: bool
+
+    def read(self, line: bytes) -> list[Record]: ...
+
+
+class Road(Protocol):
+    """How dbt is called. All that is known of a call is in its folder; an object only remembers which children are its own."""
+
+    name: str
+
+    def start(
+        self, settings: Settings, dbt: Dbt, request: Request, folder: Folder, options: Mapping[str, Any]
+    ) -> None: ...
+    def found(self, folder: Folder) -> bool: ...
+    def external(self, folder: Folder) -> dict[str, Any]: ...
+    def source(self, folder: Folder) -> Path: ...
+    def reader(self) -> Reader: ...
+    def living(self, folder: Folder) -> bool: ...
+    def over(self, folder: Folder) -> bool: ...
+    def signal(self, folder: Folder, number: signal.Signals) -> None: ...
+    def release(self, folder: Folder) -> int | None: ...
+    def close(self) -> None: ...
 
 
 class DbtRunner:
@@ -37,33 +62,23 @@ class DbtRunner:
 
     def __init__(self, context: RunContext) -> None:
         self._context = context
-        self._drivers = Drivers()
+        self._roads: dict[str, Road] = {"driver": DriverRoad(), "executable": ExecutableRoad()}
         self._starting = asyncio.Lock()
         self._dbt: Dbt | None = None
 
     async def start(self, step: Step, attempt: AttemptKey) -> Handle:
-        known = await self.find(step, attempt)
-        if known is not None:
-            return known
         async with self._starting:
-            return await asyncio.to_thread(self._start, step, attempt)
+            known = await self.find(step, attempt)
+            return known if known is not None else await asyncio.to_thread(self._start, step, attempt)
 
     def _start(self, step: Step, attempt: AttemptKey) -> Handle:
         options = {**self._context.options, **step.options}
         settings = settings_of(self._context, step.options)
         dbt = self._ready(settings)
-        folder = Folder(self._context.folder(attempt))
-        if dbt.python is None:
-            from penstock_dbt.executable import start
-
-            return start(settings, dbt, step, attempt, folder, options)
-        key = self._key(settings, dbt, options)
-        driver = self._drivers.idle(key) or self._drivers.start(key, settings, dbt)
-        command = self._command(settings, dbt, step, folder, driver, options)
-        folder.write_request(Request(items=step.items, command=command, road="driver", dbt=str(dbt)))
-        folder.write_started(Started(process=driver.identity))
-        driver.tell(command, folder.events)
-        return _handle(attempt, folder, driver.identity)
+        folder = self._folder(attempt)
+        road = self._roads["driver" if dbt.python is not None else "executable"]
+        road.start(settings, dbt, Request(items=step.items, road=road.name, dbt=str(dbt)), folder, options)
+        return Handle(attempt=attempt, external=road.external(folder))
 
     def _ready(self, settings: Settings) -> Dbt:
         """Once per run: whose dbt, its adapter, the project's packages."""
@@ -74,139 +89,78 @@ class DbtRunner:
             self._dbt = dbt
         return self._dbt
 
-    @staticmethod
-    def _key(settings: Settings, dbt: Dbt, options: dict[str, Any]) -> tuple[str, ...]:
-        """Everything that changes what a parsed project is: a driver with another key would build something else."""
-        parsing = [str(options.get(name)) for name in ("warn_error", "warn_error_options")]
-        return (settings.key, *dbt.command, *parsing)
+    def _folder(self, attempt: AttemptKey) -> Folder:
+        return Folder(self._context.folder(attempt))
 
-    def _command(
-        self,
-        settings: Settings,
-        dbt: Dbt,
-        step: Step,
-        folder: Folder,
-        driver: Driver,
-        options: dict[str, Any],
-    ) -> dict[str, Any]:
-        project = project_flags(settings, driver.folder, driver.folder / "logs")
-        saved = partial_parse_flags(settings, driver.folder, settings.folder / "parse")
-        parsing = {name: options.get(name) for name in ("warn_error", "warn_error_options")}
-        return {
-            "events": str(folder.events),
-            "log": str(folder.log),
-            "parse": ["parse", *project, *saved, *quiet_flags(), "--no-write-json", *option_flags(parsing)],
-            "argv": [
-                "build",
-                *selection_flags([item.id for item in step.items], folder.selection, dbt),
-                *project,
-                *quiet_flags(),
-                "--no-write-json",
-                *option_flags({"threads": settings.threads, **options}),
-            ],
-            "compiled": str(settings.folder / "compiled"),
-            "spoils": bool(options.get("defer")),
-        }
+    def _known(self, attempt: AttemptKey) -> tuple[Folder, Request, Road] | None:
+        folder = self._folder(attempt)
+        request = folder.request()
+        return None if request is None else (folder, request, self._roads[request.road])
 
     async def find(self, step: Step, attempt: AttemptKey) -> Handle | None:
-        folder = Folder(self._context.folder(attempt))
-        started = folder.started()
-        if started is None:
+        known = self._known(attempt)
+        if known is None:
             return None
-        deadline = time.monotonic() + _BEGIN_GRACE
-        while not _begun(folder):
-            if not self._living(started.process) and not _begun(folder):
-                folder.forget_started()
-                return None
-            if time.monotonic() > deadline:
-                raise ToolError(
-                    f"the dbt process {started.process.pid} does not take up {attempt}",
-                    where=f"dbt/{self._context.instance}",
-                )
-            await asyncio.sleep(0.05)
-        return _handle(attempt, folder, started.process)
+        folder, _, road = known
+        if not await asyncio.to_thread(road.found, folder):
+            return None
+        return Handle(attempt=attempt, external=road.external(folder))
 
     async def events(self, handle: Handle) -> AsyncIterator[StepEvent]:
-        folder = Folder(self._context.folder(handle.attempt))
-        request, started = folder.request(), folder.started()
-        if request is None or started is None:
+        known = self._known(handle.attempt)
+        if known is None:
             raise ToolError(f"nothing is known of {handle.attempt}", where=f"dbt/{self._context.instance}")
-        fold = Fold(request.items)
+        folder, request, road = known
+        fold, reader = Fold(request.items), road.reader()
         end: End | None = None
-        async with aclosing(lines(folder.events, lambda: self._living(started.process))) as written:
+        async with aclosing(lines(road.source(folder), lambda: road.living(folder))) as written:
             async for line in written:
-                record = read_record(line)
-                if isinstance(record, End):
-                    end = record
-                    break
-                if record is not None:
+                for record in reader.read(line):
+                    if isinstance(record, End):
+                        end = record
                     for event in fold.feed(record):
                         yield event
-        driver = self._drivers.by_pid(started.process.pid)
-        if driver is not None and driver.events == folder.events:
-            driver.done()
-        died = _how_it_died(driver)
-        for event in fold.finish(
-            end, signalled=folder.cancelled, died=died, at=end.at if end else time.time()
-        ):
+                if end is not None and not reader.ends_with_process:
+                    break
+        code = await asyncio.to_thread(road.release, folder)
+        at = end.at if end is not None else time.time()
+        died = _how_it_died(code, last_words(folder.log) if road.name == "executable" else None)
+        for event in fold.finish(end, signalled=folder.cancelled, died=died, at=at):
             yield event
 
-    def _living(self, process: ProcessId) -> bool:
-        driver = self._drivers.by_pid(process.pid)
-        return driver.alive if driver is not None and driver.identity == process else alive(process)
-
     async def cancel(self, handle: Handle) -> None:
-        folder = Folder(self._context.folder(handle.attempt))
-        started = folder.started()
-        if started is None or _ended(folder):
+        known = self._known(handle.attempt)
+        if known is None or known[2].over(known[0]):
             return
-        folder.mark_cancelled()
-        await asyncio.to_thread(self._stop, started.process, folder)
+        known[0].mark_cancelled()
+        await asyncio.to_thread(_stop, known[2], known[0])
 
-    def _stop(self, process: ProcessId, folder: Folder) -> None:
-        """SIGINT is what dbt understands: it cancels its queries. Only then the hard ways."""
-        send(process, signal.SIGINT)
-        deadline = time.monotonic() + _INTERRUPT_GRACE
-        while self._living(process) and not _ended(folder):
-            if time.monotonic() > deadline:
-                send(process, signal.SIGTERM, group=True)
-                if not wait_gone(process, _TERMINATE_GRACE):
-                    send(process, signal.SIGKILL, group=True)
-                    wait_gone(process, _TERMINATE_GRACE)
+    async def close(self) -> None:
+        for road in self._roads.values():
+            await asyncio.to_thread(road.close)
+
+
+def _stop(road: Road, folder: Folder) -> None:
+    """SIGINT is what dbt understands: it cancels its queries. Only then the hard ways."""
+    hardness = (
+        (signal.SIGINT, _INTERRUPT_GRACE),
+        (signal.SIGTERM, _TERMINATE_GRACE),
+        (signal.SIGKILL, _TERMINATE_GRACE),
+    )
+    for number, grace in hardness:
+        road.signal(folder, number)
+        deadline = time.monotonic() + grace
+        while time.monotonic() < deadline:
+            if road.over(folder) or not road.living(folder):
                 return
             time.sleep(0.05)
 
-    async def close(self) -> None:
-        await asyncio.to_thread(self._drivers.close)
 
-
-def _handle(attempt: AttemptKey, folder: Folder, process: ProcessId) -> Handle:
-    external = {
-        "pid": process.pid,
-        "boot": process.boot,
-        "started": process.started,
-        "events": str(folder.events),
-    }
-    return Handle(attempt=attempt, external=external)
-
-
-def _begun(folder: Folder) -> bool:
-    return folder.events.exists() and folder.events.stat().st_size > 0
-
-
-def _ended(folder: Folder) -> bool:
-    if not folder.events.exists():
-        return False
-    last = folder.events.read_bytes().rstrip().rpartition(b"\n")[2]
-    return isinstance(read_record(last), End)
-
-
-def _how_it_died(driver: Driver | None) -> str:
-    code = driver.process.poll() if driver is not None else None
+def _how_it_died(code: int | None, said: str | None) -> str:
     if code is None:
         return "dbt ended without reporting"
     how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
-    return f"dbt ended without reporting: its process {how}"
+    return f"dbt ended without reporting: its process {how}" + (f" ({said})" if said and code > 0 else "")
 
 
 def _silent(line: str) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
 _PAUSE = 0.02
 _LONGEST_PAUSE = 0.2
 
 
-async def lines(path: Path, living: Callable[[], bool]) -> AsyncIterator[bytes]:
+async def lines(path: Path, living: Callable[[], bool]) -> AsyncGenerator[bytes, None]:
     """Whole lines as they are written. Ends when `living` says no and nothing more has been written since it was asked."""
     rest = b""
     offset = 0

@@ -1,0 +1,160 @@
+"""The main road: a step is a command to a warm driver, which writes its events into the attempt's folder."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from penstock.errors import ToolError
+from penstock_dbt.drivers import Driver, Drivers
+from penstock_dbt.flags import option_flags, partial_parse_flags, project_flags, quiet_flags
+from penstock_dbt.locate import Dbt
+from penstock_dbt.process import alive, send
+from penstock_dbt.records import End, Record, read_record
+from penstock_dbt.request import Folder, Request, Started
+from penstock_dbt.selecting import selection_flags
+from penstock_dbt.settings import Settings
+
+_BEGIN_GRACE = 15.0  # seconds for a living driver to take up what it was told
+_PARSING = ("warn_error", "warn_error_options")
+
+
+class DriverRoad:
+    """See `runner.Road`."""
+
+    name = "driver"
+
+    def __init__(self) -> None:
+        self._drivers = Drivers()
+
+    def start(
+        self, settings: Settings, dbt: Dbt, request: Request, folder: Folder, options: Mapping[str, Any]
+    ) -> None:
+        key = _key(settings, dbt, options)
+        driver = self._drivers.idle(key) or self._drivers.start(key, settings, dbt)
+        command = _command(settings, dbt, request, folder, driver, options)
+        folder.write_request(request)
+        folder.write_started(Started(process=driver.identity))
+        driver.tell(command, folder.events)
+
+    def found(self, folder: Folder) -> bool:
+        """A command that was written down may not have been given: then its driver, alone, has ended without a word of it."""
+        started = folder.started()
+        if started is None:
+            return False
+        deadline = time.monotonic() + _BEGIN_GRACE
+        while not _begun(folder):
+            if not self.living(folder) and not _begun(folder):
+                folder.forget_started()
+                return False
+            if time.monotonic() > deadline:
+                raise ToolError(
+                    f"the dbt process {started.process.pid} does not take up what it was told",
+                    where=str(folder.path),
+                )
+            time.sleep(0.05)
+        return True
+
+    def external(self, folder: Folder) -> dict[str, Any]:
+        started = folder.started()
+        told = (
+            {}
+            if started is None
+            else {
+                "pid": started.process.pid,
+                "boot": started.process.boot,
+                "started": started.process.started,
+            }
+        )
+        return {**told, "events": str(folder.events)}
+
+    def source(self, folder: Folder) -> Path:
+        return folder.events
+
+    def reader(self) -> _Lines:
+        return _Lines()
+
+    def living(self, folder: Folder) -> bool:
+        started = folder.started()
+        if started is None:
+            return False
+        driver = self._own(folder)
+        return driver.alive if driver is not None else alive(started.process)
+
+    def signal(self, folder: Folder, number: signal.Signals) -> None:
+        """SIGINT for dbt alone, which then cancels its queries; the harder ones for all that it started."""
+        started = folder.started()
+        if started is not None:
+            send(started.process, number, group=number is not signal.SIGINT)
+
+    def over(self, folder: Folder) -> bool:
+        """Whether the command (not the driver) has ended."""
+        if not folder.events.exists():
+            return False
+        return isinstance(read_record(folder.events.read_bytes().rstrip().rpartition(b"\n")[2]), End)
+
+    def release(self, folder: Folder) -> int | None:
+        """The driver may be told something else. The exit code, when it has died and is ours."""
+        driver = self._own(folder)
+        if driver is None:
+            return None
+        if driver.events == folder.events:
+            driver.done()
+        return driver.process.poll()
+
+    def _own(self, folder: Folder) -> Driver | None:
+        started = folder.started()
+        driver = self._drivers.by_pid(started.process.pid) if started is not None else None
+        return (
+            driver
+            if driver is not None and started is not None and driver.identity == started.process
+            else None
+        )
+
+    def close(self) -> None:
+        self._drivers.close()
+
+
+class _Lines:
+    """A driver's event file ends with its `end` line, though the driver lives on."""
+
+    ends_with_process = False
+
+    def read(self, line: bytes) -> list[Record]:
+        record = read_record(line)
+        return [] if record is None else [record]
+
+
+def _key(settings: Settings, dbt: Dbt, options: Mapping[str, Any]) -> tuple[str, ...]:
+    """Everything that changes what a parsed project is: a driver with another key would build something else."""
+    return (settings.key, *dbt.command, *(str(options.get(name)) for name in _PARSING))
+
+
+def _command(
+    settings: Settings, dbt: Dbt, request: Request, folder: Folder, driver: Driver, options: Mapping[str, Any]
+) -> dict[str, Any]:
+    project = project_flags(settings, driver.folder, driver.folder / "logs")
+    saved = partial_parse_flags(settings, driver.folder, settings.folder / "parse")
+    parsing = {name: options.get(name) for name in _PARSING}
+    return {
+        "events": str(folder.events),
+        "log": str(folder.log),
+        "parse": ["parse", *project, *saved, *quiet_flags(), "--no-write-json", *option_flags(parsing)],
+        "argv": [
+            "build",
+            *selection_flags([item.id for item in request.items], folder.selection, dbt),
+            *project,
+            *quiet_flags(),
+            "--no-write-json",
+            *option_flags({"threads": settings.threads, **options}),
+        ],
+        "compiled": str(settings.folder / "compiled"),
+        "spoils": bool(options.get("defer")),
+    }
+
+
+def _begun(folder: Folder) -> bool:
+    return folder.events.exists() and folder.events.stat().st_size > 0

@@ -1,0 +1,166 @@
+"""The road for dbt v2, and wherever only an executable is known: one child process per invocation, its JSON log file followed."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from penstock.errors import ToolError
+from penstock_dbt.flags import option_flags, partial_parse_flags, project_flags
+from penstock_dbt.jsonlog import JsonLog
+from penstock_dbt.locate import Dbt
+from penstock_dbt.process import boot_id
+from penstock_dbt.records import End, Record
+from penstock_dbt.request import Folder, Request
+from penstock_dbt.selecting import selection_flags
+from penstock_dbt.settings import Settings
+from penstock_dbt.words import clean
+
+# The shell writes its own pid before it becomes dbt: no child can run that is not written down.
+_ANNOUNCED = 'echo $$ > "$0.tmp" && mv "$0.tmp" "$0" && exec "$@"'
+
+
+def json_flags() -> list[str]:
+    """Everything that happens, as JSON in a file that is never rotated; readable lines on stdout."""
+    return [
+        *("--log-format-file", "json", "--log-level-file", "debug", "--log-file-max-bytes", "0"),
+        *("--log-format", "text", "--log-level", "info", "--no-use-colors"),
+    ]
+
+
+class ExecutableRoad:
+    """See `runner.Road`. A child holds its folder's lock as long as it lives: a pid is signalled only while the lock is held."""
+
+    name = "executable"
+
+    def __init__(self) -> None:
+        self._children: dict[Path, subprocess.Popen[bytes]] = {}
+
+    def start(
+        self, settings: Settings, dbt: Dbt, request: Request, folder: Folder, options: Mapping[str, Any]
+    ) -> None:
+        argv = _build(settings, dbt, request, folder, options)
+        folder.write_request(request)
+        folder.json_log.parent.mkdir(parents=True, exist_ok=True)
+        with folder.log.open("wb") as output, folder.lock.open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._children[folder.path] = subprocess.Popen(
+                ["/bin/sh", "-c", _ANNOUNCED, str(folder.pid_file), *argv],
+                cwd=settings.project,
+                env={**settings.environ, **dbt.overlay},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                pass_fds=(lock.fileno(),),
+            )
+
+    def found(self, folder: Folder) -> bool:
+        return _announced_pid(folder) is not None
+
+    def external(self, folder: Folder) -> dict[str, Any]:
+        return {"pid": _announced_pid(folder), "boot": boot_id(), "events": str(folder.json_log)}
+
+    def source(self, folder: Folder) -> Path:
+        return folder.json_log
+
+    def reader(self) -> JsonLog:
+        return JsonLog()
+
+    def living(self, folder: Folder) -> bool:
+        child = self._children.get(folder.path)
+        return child.poll() is None if child is not None else _locked(folder)
+
+    def over(self, folder: Folder) -> bool:
+        return not self.living(folder)
+
+    def signal(self, folder: Folder, number: signal.Signals) -> None:
+        pid = _announced_pid(folder)
+        if pid is not None and self.living(folder):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(pid, number)
+
+    def release(self, folder: Folder) -> int | None:
+        child = self._children.pop(folder.path, None)
+        return child.wait() if child is not None else None
+
+    def close(self) -> None:
+        """A child that still runs was not cancelled: it finishes what it was told."""
+        self._children.clear()
+
+
+def _build(
+    settings: Settings, dbt: Dbt, request: Request, folder: Folder, options: Mapping[str, Any]
+) -> list[str]:
+    """The command line of one exact build."""
+    target = settings.folder / "executable"
+    return [
+        *dbt.command,
+        "build",
+        *selection_flags([item.id for item in request.items], folder.selection, dbt),
+        *project_flags(settings, target, folder.json_log.parent),
+        *partial_parse_flags(settings, target, settings.folder / "parse"),
+        *json_flags(),
+        *option_flags({"threads": settings.threads, **options}),
+    ]
+
+
+def _announced_pid(folder: Folder, patience: float = 10.0) -> int | None:
+    """The pid that the child wrote; None when none was ever started there."""
+    deadline = time.monotonic() + patience
+    while not folder.pid_file.exists() and _locked(folder) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return int(folder.pid_file.read_text()) if folder.pid_file.exists() else None
+
+
+def _locked(folder: Folder) -> bool:
+    """Whether a child lives that was started for this folder."""
+    if not folder.lock.exists():
+        return False
+    with folder.lock.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def last_words(output: Path) -> str | None:
+    """The last thing dbt printed: usage errors come before any log."""
+    try:
+        lines = clean(output.read_text(encoding="utf-8", errors="replace")).splitlines()
+    except FileNotFoundError:
+        return None
+    return lines[-1].strip() if lines else None
+
+
+def call(settings: Settings, dbt: Dbt, words: list[str], target: Path) -> list[Record]:
+    """One command of dbt, waited for; its records. Raises when dbt gave up without a word. `words` name `target / "logs"` as log path."""
+    log = target / "logs" / "dbt.log"
+    log.unlink(missing_ok=True)
+    with (target / "dbt.out").open("wb") as output:
+        done = subprocess.run(
+            [*dbt.command, *words, *json_flags()],
+            cwd=settings.project,
+            env={**settings.environ, **dbt.overlay},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    reader = JsonLog()
+    lines = log.read_bytes().splitlines() if log.is_file() else []
+    records = [record for line in lines for record in reader.read(line)]
+    if not any(isinstance(record, End) for record in records):
+        said = last_words(target / "dbt.out") or f"exit code {done.returncode}"
+        raise ToolError(
+            f"dbt {words[0]} failed: {said}", where=settings.where, hint=f"its output: {target / 'dbt.out'}"
+        )
+    return records
