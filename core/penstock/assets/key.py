@@ -61,12 +61,15 @@ class Relation(msgspec.Struct, frozen=True, order=True, gc=False, array_like=Tru
 
     @property
     def parts(self) -> tuple[str, ...]:
+        if self.database and self.schema:
+            return (self.database, self.schema, self.identifier)
         return tuple(part for part in (self.database, self.schema, self.identifier) if part)
 
     @property
     def key(self) -> AssetKey:
         """Equal for two relations exactly when the warehouse would find the same object."""
-        return AssetKey(self.namespace, ".".join(comparable(self.dialect, part) for part in self.parts))
+        name = ".".join(self.parts)
+        return AssetKey(self.namespace, name.lower() if self.dialect in _CASE_BLIND else name)
 
     def __str__(self) -> str:
         return ".".join(self.parts)

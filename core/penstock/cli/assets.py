@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from penstock.cli import options
 from penstock.cli.output import count, hint, print_json, table
+
+if TYPE_CHECKING:
+    from penstock.graph.document import Row
+    from penstock.service.observe import Seen
 
 
 @click.command()
@@ -26,6 +30,10 @@ def assets(**given: Any) -> None:
     workspace = options.workspace(given, options.seen_options(given))
     seen = look(workspace, refresh=given["refresh"], may_call=given["refresh"])
     include, exclude, selector = options.selection(given)
+    plain = not (include or exclude or selector or given["as_json"] or given["as_dot"] or given["as_mermaid"])
+    if plain:
+        _print_rows(seen.graph.rows, seen)
+        return
     chosen = None
     if include or exclude or selector:
         from penstock.service.choose import choose
@@ -40,10 +48,13 @@ def assets(**given: Any) -> None:
     elif given["as_mermaid"]:
         click.echo(explore.mermaid(seen.graph, found))
     else:
-        shown = seen.graph.names.shown
-        rows = [(shown(a.key), a.kind.value, explore.made_by(a), str(a.relation or "")) for a in found]
-        table(("NAME", "KIND", "MADE BY", "RELATION"), rows, limits=(50, 0, 40, 60))
-        hint(_summary(len(found), seen.stale, len(seen.graph.findings)))
+        _print_rows(explore.rows(seen.graph, found), seen)
+
+
+def _print_rows(listed: tuple[Row, ...], seen: Seen) -> None:
+    lines = [(row.name, row.kind, row.made_by, row.relation) for row in listed]
+    table(("NAME", "KIND", "MADE BY", "RELATION"), lines, limits=(50, 0, 40, 60))
+    hint(_summary(len(lines), seen.stale, seen.graph.finding_count))
 
 
 def _summary(number: int, stale: dict[str, str], findings: int) -> str:

@@ -8,7 +8,18 @@ import msgspec
 
 from penstock.assets import Asset, AssetKey, Check, Column, ColumnEdge, Finding, Producer
 
-FORMAT = 1
+FORMAT = 2
+
+Columns = dict[AssetKey, tuple[Column, ...]]
+
+
+class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One asset as a list shows it: shortest name, kind, who makes it, relation."""
+
+    name: str
+    kind: str
+    made_by: str
+    relation: str
 
 
 class GraphDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,19 +29,21 @@ class GraphDocument(msgspec.Struct, frozen=True, kw_only=True):
     upstream: dict[AssetKey, tuple[AssetKey, ...]]
     checks: tuple[Check, ...]
     producers: tuple[Producer, ...]
-    columns: dict[AssetKey, tuple[Column, ...]]
+    columns: Columns
     fields: tuple[ColumnEdge, ...]
     findings: tuple[Finding, ...]
 
 
 class _Packed(msgspec.Struct, frozen=True, array_like=True):
-    """On disk: edges by position in `assets`, and columns as bytes that only lineage and `--json` decode."""
+    """On disk: the rows of the plain list first; the rest as bytes that decode when first asked for."""
 
     format: int
     hash: str
-    assets: tuple[Asset, ...]
-    edges: tuple[tuple[int, tuple[int, ...]], ...]
-    checks: tuple[Check, ...]
+    rows: tuple[Row, ...]
+    finding_count: int
+    assets: msgspec.Raw
+    edges: msgspec.Raw
+    checks: msgspec.Raw
     producers: msgspec.Raw
     findings: msgspec.Raw
     columns: msgspec.Raw
@@ -41,8 +54,12 @@ class _Columns(msgspec.Struct, frozen=True, array_like=True):
     fields: tuple[ColumnEdge, ...]
 
 
+_Edges = tuple[tuple[int, tuple[int, ...]], ...]
+_DECODER = msgspec.msgpack.Decoder(_Packed)
+
+
 class Packed:
-    """A graph document in its stored form. `hash` is the content hash; the late parts decode when first asked for."""
+    """A graph document in its stored form. `hash` is the content hash; each part decodes when it is asked for."""
 
     def __init__(self, data: bytes) -> None:
         """Raises msgspec.DecodeError for bytes of another format or a broken file."""
@@ -50,51 +67,52 @@ class Packed:
         if packed.format != FORMAT:
             raise msgspec.DecodeError(f"graph snapshot of format {packed.format}, expected {FORMAT}")
         self.hash = packed.hash
+        self.rows = packed.rows
+        self.finding_count = packed.finding_count
         self._packed = packed
-
-    def document(self) -> GraphDocument:
-        packed = self._packed
-        keys = [asset.key for asset in packed.assets]
-        late = msgspec.msgpack.decode(packed.columns, type=_Columns)
-        return GraphDocument(
-            assets=packed.assets,
-            upstream={keys[at]: tuple(keys[parent] for parent in above) for at, above in packed.edges},
-            checks=packed.checks,
-            producers=msgspec.msgpack.decode(packed.producers, type=tuple[Producer, ...]),
-            columns={keys[at]: columns for at, columns in late.columns},
-            fields=late.fields,
-            findings=msgspec.msgpack.decode(packed.findings, type=tuple[Finding, ...]),
-        )
+        self._assets: tuple[Asset, ...] | None = None
 
     @property
     def assets(self) -> tuple[Asset, ...]:
-        return self._packed.assets
+        if self._assets is None:
+            self._assets = msgspec.msgpack.decode(self._packed.assets, type=tuple[Asset, ...])
+        return self._assets
 
     @property
     def checks(self) -> tuple[Check, ...]:
-        return self._packed.checks
+        return msgspec.msgpack.decode(self._packed.checks, type=tuple[Check, ...])
 
+    @property
     def upstream(self) -> dict[AssetKey, tuple[AssetKey, ...]]:
-        keys = [asset.key for asset in self._packed.assets]
-        return {keys[at]: tuple(keys[parent] for parent in above) for at, above in self._packed.edges}
+        keys = [asset.key for asset in self.assets]
+        edges = msgspec.msgpack.decode(self._packed.edges, type=_Edges)
+        return {keys[at]: tuple(keys[parent] for parent in above) for at, above in edges}
 
+    @property
     def producers(self) -> tuple[Producer, ...]:
         return msgspec.msgpack.decode(self._packed.producers, type=tuple[Producer, ...])
 
+    @property
     def findings(self) -> tuple[Finding, ...]:
         return msgspec.msgpack.decode(self._packed.findings, type=tuple[Finding, ...])
 
-    def columns(self) -> tuple[dict[AssetKey, tuple[Column, ...]], tuple[ColumnEdge, ...]]:
+    @property
+    def late(self) -> tuple[Columns, tuple[ColumnEdge, ...]]:
         late = msgspec.msgpack.decode(self._packed.columns, type=_Columns)
-        keys = [asset.key for asset in self._packed.assets]
+        keys = [asset.key for asset in self.assets]
         return {keys[at]: columns for at, columns in late.columns}, late.fields
 
 
-_DECODER = msgspec.msgpack.Decoder(_Packed)
+class Sections(msgspec.Struct, frozen=True, array_like=True):
+    """A document encoded part by part, before its list is known."""
+
+    hash: str
+    finding_count: int
+    parts: tuple[bytes, ...]
 
 
-def pack(document: GraphDocument) -> bytes:
-    """The document's stored bytes. Equal documents give equal bytes and one content hash."""
+def encode(document: GraphDocument) -> Sections:
+    """The document's parts as bytes, and their content hash. Equal documents give equal bytes."""
     encoder = msgspec.msgpack.Encoder()
     position = {asset.key: at for at, asset in enumerate(document.assets)}
     edges = tuple(
@@ -102,14 +120,24 @@ def pack(document: GraphDocument) -> bytes:
         for key, above in document.upstream.items()
     )
     columns = tuple((position[key], columns) for key, columns in document.columns.items())
-    late = encoder.encode(_Columns(columns, document.fields))
-    body = (
-        document.assets,
-        edges,
-        document.checks,
-        msgspec.Raw(encoder.encode(document.producers)),
-        msgspec.Raw(encoder.encode(document.findings)),
-        msgspec.Raw(late),
+    parts = tuple(
+        encoder.encode(part)
+        for part in (
+            document.assets,
+            edges,
+            document.checks,
+            document.producers,
+            document.findings,
+            _Columns(columns, document.fields),
+        )
     )
-    digest = hashlib.sha256(encoder.encode(body)).hexdigest()[:16]
-    return encoder.encode(_Packed(FORMAT, digest, *body))
+    digest = hashlib.blake2b(digest_size=8)
+    for part in parts:
+        digest.update(part)
+    return Sections(digest.hexdigest(), len(document.findings), parts)
+
+
+def pack(sections: Sections, rows: tuple[Row, ...]) -> bytes:
+    """The stored bytes of a document whose list is `rows`."""
+    raw = (msgspec.Raw(part) for part in sections.parts)
+    return msgspec.msgpack.encode(_Packed(FORMAT, sections.hash, rows, sections.finding_count, *raw))

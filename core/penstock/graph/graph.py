@@ -17,7 +17,8 @@ from penstock.assets import (
     Producer,
     ToolRef,
 )
-from penstock.graph.document import Packed, pack
+from penstock.graph.document import GraphDocument, Packed, Row, encode, pack
+from penstock.graph.listing import rows
 from penstock.graph.merge import merge
 from penstock.graph.names import Names
 
@@ -25,19 +26,48 @@ from penstock.graph.names import Names
 class AssetGraph:
     """All that is known to exist, and what is made from what. Two graphs with one `hash` are equal."""
 
-    def __init__(self, packed: Packed) -> None:
-        self._packed = packed
-        self.hash = packed.hash
-        self.assets: Mapping[AssetKey, Asset] = {asset.key: asset for asset in packed.assets}
+    def __init__(self, hash: str, source: GraphDocument | Packed) -> None:
+        self.hash = hash
+        self._source = source
 
     @classmethod
     def of(cls, observations: Iterable[Observation]) -> AssetGraph:
-        return cls(Packed(pack(merge(observations))))
+        return cls.merged(observations)[0]
+
+    @classmethod
+    def merged(cls, observations: Iterable[Observation]) -> tuple[AssetGraph, bytes]:
+        """The graph, and the bytes from which `stored` gives it again."""
+        document = merge(observations)
+        sections = encode(document)
+        graph = cls(sections.hash, document)
+        return graph, pack(sections, graph.rows)
+
+    @classmethod
+    def stored(cls, data: bytes) -> AssetGraph:
+        """Raises msgspec.DecodeError for bytes that are broken or of another format."""
+        packed = Packed(data)
+        return cls(packed.hash, packed)
+
+    @cached_property
+    def assets(self) -> Mapping[AssetKey, Asset]:
+        return {asset.key: asset for asset in self._source.assets}
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """Every asset as a list shows it, in reading order; a stored graph has it without decoding the rest."""
+        if isinstance(self._source, Packed):
+            return self._source.rows
+        return rows(self, (self.assets[key] for key in self.order))
+
+    @property
+    def finding_count(self) -> int:
+        source = self._source
+        return source.finding_count if isinstance(source, Packed) else len(source.findings)
 
     @cached_property
     def upstream(self) -> Mapping[AssetKey, tuple[AssetKey, ...]]:
         """Direct upstream assets of each asset that has any, sorted."""
-        return self._packed.upstream()
+        return self._source.upstream
 
     @cached_property
     def downstream(self) -> Mapping[AssetKey, tuple[AssetKey, ...]]:
@@ -49,28 +79,29 @@ class AssetGraph:
 
     @cached_property
     def checks(self) -> Mapping[AssetKey, Check]:
-        return {check.key: check for check in self._packed.checks}
+        return {check.key: check for check in self._source.checks}
 
     @cached_property
     def checks_of(self) -> Mapping[AssetKey, tuple[Check, ...]]:
         """The checks of each asset that has any."""
         found: dict[AssetKey, list[Check]] = {}
-        for check in self._packed.checks:
+        for check in self.checks.values():
             for key in check.assets:
                 found.setdefault(key, []).append(check)
         return {key: tuple(checks) for key, checks in found.items()}
 
     @cached_property
     def producers(self) -> Mapping[ToolRef, Producer]:
-        return {producer.ref: producer for producer in self._packed.producers()}
+        return {producer.ref: producer for producer in self._source.producers}
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
-        return self._packed.findings()
+        return self._source.findings
 
     @cached_property
     def _late(self) -> tuple[dict[AssetKey, tuple[Column, ...]], tuple[ColumnEdge, ...]]:
-        return self._packed.columns()
+        source = self._source
+        return source.late if isinstance(source, Packed) else (source.columns, source.fields)
 
     def columns(self, key: AssetKey) -> tuple[Column, ...]:
         """The known columns in order; empty when nobody has told."""
@@ -83,13 +114,13 @@ class AssetGraph:
 
     @cached_property
     def names(self) -> Names:
-        return Names(self._packed.assets)
+        return Names(self.assets.values())
 
     @cached_property
     def by_ref(self) -> Mapping[ToolRef, AssetKey]:
         """Assets and checks by each tool's own id."""
-        found = {ref: asset.key for asset in self._packed.assets for ref in asset.seen_by}
-        found.update({check.seen_by: check.key for check in self._packed.checks})
+        found = {ref: asset.key for asset in self.assets.values() for ref in asset.seen_by}
+        found.update({check.seen_by: check.key for check in self.checks.values()})
         return found
 
     def find(self, name: str) -> Asset:

@@ -9,7 +9,10 @@ import msgspec
 
 from penstock.assets import Asset, AssetKey
 from penstock.graph import AssetGraph
+from penstock.graph.listing import rows
 from penstock.service.observe import Seen
+
+__all__ = ["assets_document", "dot", "edges_within", "iso", "listed", "mermaid", "rows"]
 
 FORMAT = 1
 
@@ -79,16 +82,6 @@ def listed(graph: AssetGraph, chosen: frozenset[AssetKey] | None) -> list[Asset]
     keys = graph.assets if chosen is None else chosen
     position = {key: at for at, key in enumerate(graph.order)}
     return [graph.assets[key] for key in sorted(keys, key=lambda key: position[key])]
-
-
-def made_by(asset: Asset) -> str:
-    """`dbt transform`, `airbyte ingest/shop`; for what nothing here makes, who declares it, in brackets."""
-    if asset.producer:
-        ref = asset.producer
-        tail = f"/{ref.id}" if asset.resource_type == "table" and "." not in ref.id else ""
-        return f"{ref.integration} {ref.instance}{tail}"
-    first = asset.seen_by[0]
-    return f"({first.integration} {first.instance})"
 
 
 def assets_document(seen: Seen, assets: Iterable[Asset], project: str, environment: str) -> AssetsDocument:

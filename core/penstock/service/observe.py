@@ -12,8 +12,6 @@ from penstock import registry
 from penstock.assets import Finding, Observation
 from penstock.errors import MissingVariable, PenstockError, UsageError, WarehouseBusy
 from penstock.graph import AssetGraph
-from penstock.graph.document import Packed, pack
-from penstock.graph.merge import merge
 from penstock.service.snapshot import Entry, Snapshot, file_name, stamps, unchanged
 from penstock.service.workspace import Workspace
 
@@ -38,9 +36,9 @@ def look(workspace: Workspace, *, may_call: bool = False, refresh: bool = False)
     names = _parts(workspace)
     kept = snapshot.index.entries
     if not refresh and set(kept) == set(names) and all(_current(kept[name], may_call) for name in names):
-        packed = snapshot.graph()
-        if packed is not None:
-            return _seen(AssetGraph(packed), kept)
+        graph = snapshot.graph()
+        if graph is not None:
+            return _seen(graph, kept)
     parts: dict[str, tuple[Entry, Observation | None]] = {}
     observations: list[Observation] = []
     for name, observer in names.items():
@@ -48,10 +46,10 @@ def look(workspace: Workspace, *, may_call: bool = False, refresh: bool = False)
         parts[name] = (entry, observation if fresh else None)
         if observation is not None:
             observations.append(observation)
-    graph = pack(merge(observations))
+    graph, data = AssetGraph.merged(observations)
     workspace.state_dir  # noqa: B018  # makes the folder and its .gitignore
-    snapshot.write(parts, graph)
-    return _seen(AssetGraph(Packed(graph)), {name: entry for name, (entry, _) in parts.items()})
+    snapshot.write(parts, data)
+    return _seen(graph, {name: entry for name, (entry, _) in parts.items()})
 
 
 def _current(entry: Entry, may_call: bool) -> bool:

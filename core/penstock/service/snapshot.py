@@ -11,7 +11,7 @@ import msgspec
 
 from penstock.assets import Observation
 from penstock.errors import PenstockError
-from penstock.graph.document import Packed
+from penstock.graph import AssetGraph
 
 FORMAT = 2
 Stamp = tuple[str, int, int]  # path, mtime in ns (-1: absent), size
@@ -83,9 +83,9 @@ class Snapshot:
         except (OSError, msgspec.DecodeError, msgspec.ValidationError):
             return None
 
-    def graph(self) -> Packed | None:
+    def graph(self) -> AssetGraph | None:
         try:
-            return Packed((self.folder / "graph.msgpack").read_bytes())
+            return AssetGraph.stored((self.folder / "graph.msgpack").read_bytes())
         except (OSError, msgspec.DecodeError, msgspec.ValidationError):
             return None
 

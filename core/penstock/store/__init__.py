@@ -1,1 +1,55 @@
-"""The run store: the one truth of what happened. Knows no tool and plans nothing."""
+"""The run store: the one source of truth of what happened. Rows and records, no decisions."""
+
+from penstock.store.database import StoreMissing
+from penstock.store.leases import LeaseLost, RunHeld
+from penstock.store.records import (
+    AttemptRecord,
+    AttemptState,
+    CheckRecord,
+    DataVersion,
+    EventRecord,
+    ItemRecord,
+    ItemState,
+    LeaseRecord,
+    MaterializationRecord,
+    NewEvent,
+    OutsideRecord,
+    Owner,
+    RunDetail,
+    RunRecord,
+    RunState,
+    StepRecord,
+    StepState,
+)
+from penstock.store.runs import NewRun, UnknownRun
+from penstock.store.session import RunSession
+from penstock.store.store import LEASE_SECONDS, RunStore, open_store
+
+__all__ = [
+    "LEASE_SECONDS",
+    "AttemptRecord",
+    "AttemptState",
+    "CheckRecord",
+    "DataVersion",
+    "EventRecord",
+    "ItemRecord",
+    "ItemState",
+    "LeaseLost",
+    "LeaseRecord",
+    "MaterializationRecord",
+    "NewEvent",
+    "NewRun",
+    "OutsideRecord",
+    "Owner",
+    "RunDetail",
+    "RunHeld",
+    "RunRecord",
+    "RunSession",
+    "RunState",
+    "RunStore",
+    "StepRecord",
+    "StepState",
+    "StoreMissing",
+    "UnknownRun",
+    "open_store",
+]

@@ -1,0 +1,31 @@
+"""The plain list of assets: one row each, in reading order (upstream first). Words only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from penstock.assets import Asset
+from penstock.graph.document import Row
+
+if TYPE_CHECKING:
+    from penstock.graph.graph import AssetGraph
+
+
+def rows(graph: AssetGraph, assets: Iterable[Asset]) -> tuple[Row, ...]:
+    """The given assets as rows."""
+    shown = graph.names.shown
+    return tuple(
+        Row(shown(asset.key), asset.kind.value, made_by(asset), str(asset.relation) if asset.relation else "")
+        for asset in assets
+    )
+
+
+def made_by(asset: Asset) -> str:
+    """`dbt transform`, `airbyte ingest/shop`; for what nothing here makes, who declares it, in brackets."""
+    if asset.producer:
+        ref = asset.producer
+        tail = f"/{ref.id}" if asset.resource_type == "table" and "." not in ref.id else ""
+        return f"{ref.integration} {ref.instance}{tail}"
+    first = asset.seen_by[0]
+    return f"({first.integration} {first.instance})"

@@ -1,0 +1,100 @@
+"""What a column depends on: a dict from key to the expression it was written in, and how two hops become one.
+
+A key is `ref << 4 | subtype`. Refs are interned columns of upstream relations.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from penstock.assets import Certainty, EdgeSubtype
+
+SUBTYPES = tuple(EdgeSubtype)
+IDENTITY, TRANSFORMATION, AGGREGATION, JOIN, GROUP_BY, FILTER, SORT, WINDOW, CONDITIONAL = range(9)
+FIRST_INDIRECT = JOIN
+CERTAINTIES = (Certainty.RESOLVED, Certainty.AMBIGUOUS, Certainty.UNRESOLVED)
+RESOLVED, AMBIGUOUS, UNRESOLVED = range(3)
+
+Deps = dict[int, Any]
+
+# A column used as `outer` that itself came about as `inner`. What is indirect stays indirect.
+COMPOSE = tuple(
+    tuple(
+        outer if outer >= FIRST_INDIRECT else inner if inner >= FIRST_INDIRECT else max(outer, inner)
+        for inner in range(16)
+    )
+    for outer in range(9)
+)
+# What an argument of a function is, when the function's own value is used as the index.
+ARGUMENT = (TRANSFORMATION, TRANSFORMATION, AGGREGATION, *range(JOIN, 9))
+AGGREGATED = (AGGREGATION, AGGREGATION, AGGREGATION, *range(JOIN, 9))
+
+Ref = tuple[int, str, str, int, tuple[int, ...]]
+"""relation id (-1: not known), column, path below it, certainty, candidates' relation ids."""
+
+
+class Refs:
+    """Interns upstream columns: the same column is the same small integer everywhere in a statement."""
+
+    __slots__ = ("_ids", "rows")
+
+    def __init__(self) -> None:
+        self._ids: dict[Ref, int] = {}
+        self.rows: list[Ref] = []
+
+    def key(
+        self,
+        relation: int,
+        column: str,
+        path: str = "",
+        certainty: int = RESOLVED,
+        candidates: tuple[int, ...] = (),
+    ) -> int:
+        """The IDENTITY key of that column."""
+        row = (relation, column, path, certainty, candidates)
+        ref = self._ids.get(row)
+        if ref is None:
+            ref = self._ids[row] = len(self.rows)
+            self.rows.append(row)
+        return ref << 4
+
+    def below(self, key: int, path: str) -> int:
+        """The same dependency on the sub-field `path` of its column."""
+        relation, column, head, certainty, candidates = self.rows[key >> 4]
+        joined = f"{head}.{path}" if head else path
+        return self.key(relation, column, joined, certainty, candidates) | key & 15
+
+    def doubted(self, key: int, others: tuple[int, ...] = ()) -> int:
+        """The same dependency, no longer as a fact: it holds if the column is there."""
+        relation, column, path, certainty, candidates = self.rows[key >> 4]
+        if certainty != RESOLVED:
+            return key
+        named = tuple(sorted({relation, *others, *candidates} - {-1}))
+        return self.key(-1, column, path, AMBIGUOUS, named) | key & 15
+
+
+class Rows:
+    """What decides which rows a result has: its own dependencies and those of the results it was made from."""
+
+    __slots__ = ("own", "parents")
+
+    def __init__(self) -> None:
+        self.own: Deps = {}
+        self.parents: list[Rows] = []
+
+    def flat(self) -> Deps:
+        """All of them. Each result is visited once, however often it is reached."""
+        if not self.parents:
+            return self.own
+        found: Deps = {}
+        seen: set[int] = set()
+        waiting = [self]
+        while waiting:
+            rows = waiting.pop()
+            if id(rows) in seen:
+                continue
+            seen.add(id(rows))
+            for key, site in rows.own.items():
+                found.setdefault(key, site)
+            waiting.extend(rows.parents)
+        return found

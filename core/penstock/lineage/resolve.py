@@ -1,0 +1,235 @@
+"""From a name in SQL to the column that it means: through sources, aliases, structs and the scopes around."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlglot import exp
+
+from penstock.lineage.deps import FIRST_INDIRECT, TRANSFORMATION, UNRESOLVED, Deps
+from penstock.lineage.scope import NOTHING, BaseRel, Col, Rel, Scope, ambiguous, merge
+from penstock.lineage.walk import Walk
+
+
+def column(w: Walk, node: Any) -> Col:
+    """What a Column node means. Always an answer: what cannot be resolved is a finding and depends on nothing known."""
+    args = node.args
+    table = args.get("table")
+    if table is None:
+        return unqualified(w, args["this"])
+    if args.get("db") is None:
+        rel = source_named(w.scope, w.key(table))
+        if rel is not None:
+            return member(w, rel, args["this"])
+    return _dotted(w, [args[part] for part in ("catalog", "db", "table", "this") if args.get(part)])
+
+
+def source_named(scope: Scope, key: str) -> Rel | None:
+    for level in scope.around():
+        rel = level.by_alias.get(key)
+        if rel is not None:
+            return rel
+    if scope.siblings is not None:
+        return source_named(scope.siblings, key)
+    return None
+
+
+def _dotted(w: Walk, idents: list[Any]) -> Col:
+    """`a.b.c`: schema.table.column, table.column.field or column.field.field."""
+    for at in range(len(idents) - 2, 0, -1):
+        rel = source_named(w.scope, w.key(idents[at]))
+        if isinstance(rel, BaseRel) and _written_so(w, rel, idents[: at + 1]):
+            return field(w, member(w, rel, idents[at + 1]), [ident.name for ident in idents[at + 2 :]])
+    rel = source_named(w.scope, w.key(idents[0]))
+    if rel is not None:
+        return field(w, member(w, rel, idents[1]), [ident.name for ident in idents[2:]])
+    root = lookup(w, w.scope, w.key(idents[0]), idents[0])
+    if root is not None:
+        return field(w, root, [ident.name for ident in idents[1:]])
+    rel = source_named(w.scope, w.key(idents[-2]))
+    if rel is not None:
+        return member(w, rel, idents[-1])
+    dotted = ".".join(ident.name for ident in idents)
+    w.finding("unresolved-column", f"{dotted}: no relation or column {idents[0].name} here", idents[0])
+    key = w.refs.key(-1, dotted, "", UNRESOLVED)
+    return Col(w.key(idents[-1]), w.name(idents[-1]), {key: None}, base=True)
+
+
+def _written_so(w: Walk, rel: BaseRel, idents: list[Any]) -> bool:
+    """Whether `schema.table` is the name of that relation."""
+    fold = w.rules.fold_relation
+    parts = tuple(fold(part) for part in w.relations[rel.id])
+    named = tuple(fold(ident.name) for ident in idents)
+    return parts[-len(named) :] == named
+
+
+def member(w: Walk, rel: Rel, ident: Any) -> Col:
+    """The column `ident` of one source."""
+    key = w.key(ident)
+    col = rel.find(key)
+    if col is not None:
+        return col
+    name = w.name(ident)
+    choices = rel.guess(key, name)
+    if len(choices) == 1:
+        return choices[0]
+    if choices:
+        return _doubtful(w, key, name, ident, choices)
+    if rel.value is not None:
+        return field(w, rel.value, [name])
+    if isinstance(ident, exp.Parameter):
+        return _numbered(w, rel, ident)
+    return _missing(w, rel, key, name, ident)
+
+
+def _numbered(w: Walk, rel: Rel, ident: Any) -> Col:
+    """`$2`: the second column of a source, or of a staged file."""
+    number = int(ident.name) if ident.name.isdigit() else 0
+    columns = rel.listing()
+    if 0 < number <= len(columns):
+        return columns[number - 1]
+    if isinstance(rel, BaseRel):
+        name = f"${ident.name}"
+        return Col(name, name, {w.refs.key(rel.id, name): None}, base=True, access=True)
+    return NOTHING
+
+
+def _missing(w: Walk, rel: Rel, key: str, name: str, ident: Any) -> Col:
+    """A column that its source does not have, as far as is known."""
+    if isinstance(rel, BaseRel):
+        col = rel.find_folded(key)
+        if col is not None:
+            return col
+        relation = ".".join(w.relations[rel.id])
+        w.finding("unknown-column", f"{relation} has no column {name}", ident)
+        return Col(key, name, {w.refs.key(rel.id, name, "", UNRESOLVED): None}, base=True, access=True)
+    alike = [col for col in rel.listing() if col.key.lower() == key.lower()]
+    if len(alike) == 1:
+        return alike[0]
+    w.finding("unresolved-column", f"{name}: the subquery does not give such a column", ident)
+    return Col(key, name, {w.refs.key(-1, name, "", UNRESOLVED): None}, base=True)
+
+
+def unqualified(w: Walk, ident: Any) -> Col:
+    key = w.key(ident)
+    scope = w.scope
+    col = scope.memo.get(key)
+    if col is None:
+        col = lookup(w, scope, key, ident)
+        if col is None:
+            return _nowhere(w, scope, key, ident)
+        if key not in scope.pending and col is not scope.aliases.get(key):
+            scope.memo[key] = col
+    return col
+
+
+def lookup(w: Walk, scope: Scope, key: str, ident: Any) -> Col | None:
+    """The column of that name, searched from the inside out; None when no source has or could have it."""
+    if w.rules.aliases_first and key in scope.aliases:
+        return scope.aliases[key]
+    choices: list[Col] = []
+    for level in scope.around():
+        known = level.merged.get(key)
+        hits = [known] if known is not None else _hits(level, key)
+        if not hits:
+            alias = level.aliases.get(key)
+            name = w.name(ident)
+            guesses = [] if alias is not None and w.clause else _guesses(level, key, name)
+            choices.extend(guesses)
+            if alias is None:
+                continue
+            hits = [alias]
+        if len(hits) == 1 and not choices:
+            return hits[0]
+        return _doubtful(w, key, w.name(ident), ident, choices + hits)
+    if len(choices) == 1:
+        return choices[0]
+    if choices:
+        return _doubtful(w, key, w.name(ident), ident, choices)
+    if scope.siblings is not None:
+        return lookup(w, scope.siblings, key, ident)
+    return None
+
+
+def _hits(level: Scope, key: str) -> list[Col]:
+    hits = []
+    for rel in level.sources:
+        col = rel.find(key)
+        if col is not None and col not in hits:
+            hits.append(col)
+    return hits
+
+
+def _guesses(level: Scope, key: str, name: str) -> list[Col]:
+    found: list[Col] = []
+    for rel in level.sources:
+        for col in rel.guess(key, name):
+            if col not in found:
+                found.append(col)
+    return found
+
+
+def _doubtful(w: Walk, key: str, name: str, ident: Any, choices: list[Col]) -> Col:
+    col = ambiguous(w.refs, key, name, choices)
+    named = {w.relations[other] for dep in col.deps for other in w.refs.rows[dep >> 4][4]}
+    where = ", ".join(sorted(".".join(parts) for parts in named))
+    w.finding("ambiguous-column", f"{name} could be a column of {where}", ident)
+    return col
+
+
+def _nowhere(w: Walk, scope: Scope, key: str, ident: Any) -> Col:
+    """A name that no source has: a whole row, a keyword, a hidden column, or not resolved."""
+    if key in scope.pending:
+        made: Col = scope.pending.pop(key)()
+        return made
+    rel = source_named(scope, key)
+    if rel is not None:
+        return whole_row(rel, key)
+    folded = key.lower()
+    if folded in w.rules.pseudo:
+        return NOTHING
+    bases = [rel for level in scope.around() for rel in level.sources if isinstance(rel, BaseRel)]
+    alike = [col for col in (rel.find_folded(key) for rel in bases) if col is not None]
+    if len(alike) == 1:
+        return alike[0]
+    name = w.name(ident)
+    if len(alike) > 1:
+        return _doubtful(w, key, name, ident, alike)
+    if len(bases) == 1 and len(scope.sources) == 1:
+        return _missing(w, bases[0], key, name, ident)
+    w.finding("unresolved-column", f"{name}: no source here has such a column", ident)
+    return Col(key, name, {w.refs.key(-1, name, "", UNRESOLVED): None}, base=True)
+
+
+def whole_row(rel: Rel, key: str) -> Col:
+    """An alias used as a value: all of its columns."""
+    if rel.value is not None:
+        return rel.value
+    columns = rel.listing()
+    fields = {col.key: col for col in columns}
+    open_ended = rel.guess("*", "*")
+    return Col(key, key, merge([*columns, *open_ended], subtype=TRANSFORMATION), fields=fields)
+
+
+def field(w: Walk, col: Col, names: list[str]) -> Col:
+    """A step (or more) into a column: a field of a struct, a key of a map, a JSON path."""
+    for at, name in enumerate(names):
+        if col.fields is None:
+            return _below(w, col, names[at:])
+        key = w.fold(name)
+        inner = col.fields.get(key) or next((c for k, c in col.fields.items() if k.lower() == key.lower()), None)
+        if inner is None:
+            return _below(w, col, names[at:])
+        col = inner
+    return col
+
+
+def _below(w: Walk, col: Col, names: list[str]) -> Col:
+    path = ".".join(names)
+    deps: Deps = {}
+    for key, site in col.deps.items():
+        if key & 15 < FIRST_INDIRECT:
+            key = w.refs.below(key, path) if col.access else key & -16 | max(key & 15, TRANSFORMATION)
+        deps.setdefault(key, site)
+    name = names[-1] if names else col.name
+    return Col(w.fold(name), name, deps, base=col.base, access=col.access)

@@ -1,0 +1,111 @@
+"""How dialects name and find things: case, aliases, unnamed columns. Facts in tables, no SQL is read here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+import msgspec
+
+_LOWER = frozenset({"postgres", "materialize", "risingwave"})
+_UPPER = frozenset({"snowflake", "oracle", "exasol"})
+_KEEP = frozenset({"clickhouse"})
+_KEEP_RELATIONS = frozenset({"clickhouse", "bigquery"})
+
+# `select a as b, b + 1 as c`: where the select list sees its own names.
+_LATERAL_ALIASES = frozenset(
+    {"snowflake", "redshift", "databricks", "spark", "duckdb", "clickhouse", "teradata"}
+)
+_SELF_RECURSIVE = frozenset({"tsql", "oracle", "snowflake", "fabric"})
+_ONE_COLUMN_UNNEST = frozenset({"bigquery", "redshift"})
+
+_PSEUDO: dict[str, str] = {
+    "oracle": "rownum level sysdate systimestamp user uid connect_by_isleaf connect_by_iscycle",
+    "snowflake": "level connect_by_root current_date current_timestamp current_time current_user",
+    "bigquery": "",
+    "postgres": "current_date current_timestamp current_time localtime localtimestamp current_user"
+    " session_user user",
+    "redshift": "sysdate current_date current_timestamp current_user user",
+    "tsql": "current_timestamp current_user session_user system_user",
+    "teradata": "date time user database",
+    "mysql": "current_date current_timestamp current_time current_user",
+    "sqlite": "current_date current_timestamp current_time",
+    "duckdb": "current_date current_timestamp current_time localtime localtimestamp current_user",
+    "databricks": "current_date current_timestamp current_user",
+    "spark": "current_date current_timestamp current_user",
+    "trino": "current_date current_timestamp current_time localtime localtimestamp current_user",
+}
+_HIDDEN: dict[str, str] = {
+    "oracle": "rowid ora_rowscn object_id object_value",
+    "bigquery": "_partitiontime _partitiondate _table_suffix _file_name _change_type _change_timestamp",
+    "snowflake": "metadata$filename metadata$file_row_number metadata$action metadata$isupdate metadata$row_id"
+    " metadata$file_last_modified metadata$start_scan_time",
+    "postgres": "ctid xmin xmax cmin cmax tableoid",
+    "redshift": "oid",
+    "duckdb": "rowid filename file_row_number",
+    "sqlite": "rowid _rowid_ oid",
+    "databricks": "_metadata _change_type _commit_version _commit_timestamp _rescued_data",
+    "spark": "_metadata",
+    "clickhouse": "_part _part_index _partition_id _sample_factor _path _file _table",
+    "trino": "$path $file_modified_time $file_size $partition $bucket",
+    "athena": "$path $file_modified_time $file_size",
+    "presto": "$path $file_modified_time $file_size",
+    "hive": "input__file__name block__offset__inside__file",
+}
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """One dialect's ways. `quotes_matter`: a quoted name is compared letter by letter."""
+
+    dialect: str
+    fold: Callable[[str], str]
+    quotes_matter: bool
+    stores: Callable[[str], str]
+    fold_relation: Callable[[str], str]
+    relation_quotes_matter: bool
+    lateral_aliases: bool
+    aliases_first: bool
+    self_recursive: bool
+    one_column_unnest: bool
+    using_first: bool
+    pseudo: frozenset[str]
+    hidden: frozenset[str]
+
+    def column_key(self, name: str, quoted: bool = True) -> str:
+        """The form in which two column names of this dialect are equal; a stored name counts as quoted."""
+        return name if quoted and self.quotes_matter else self.fold(name)
+
+    def relation_key(self, name: str) -> str:
+        """The same, for a stored part of a relation's name."""
+        return name if self.relation_quotes_matter else self.fold_relation(name)
+
+
+def _keep(name: str) -> str:
+    return name
+
+
+@lru_cache(maxsize=64)
+def rules(dialect: str) -> Rules:
+    """The ways of that dialect; unknown ones get standard ways."""
+    if dialect in _UPPER:
+        fold: Callable[[str], str] = str.upper
+    elif dialect in _KEEP:
+        fold = _keep
+    else:
+        fold = str.lower
+    folds_at_rest = dialect in _UPPER or dialect in _LOWER
+    return Rules(
+        dialect=dialect,
+        fold=fold,
+        quotes_matter=folds_at_rest,
+        stores=fold if folds_at_rest else _keep,
+        fold_relation=_keep if dialect in _KEEP_RELATIONS else fold,
+        relation_quotes_matter=folds_at_rest or dialect in _KEEP_RELATIONS,
+        lateral_aliases=dialect in _LATERAL_ALIASES,
+        aliases_first=dialect == "clickhouse",
+        self_recursive=dialect in _SELF_RECURSIVE,
+        one_column_unnest=dialect in _ONE_COLUMN_UNNEST,
+        using_first=dialect not in {"duckdb", "sqlite"},
+        pseudo=frozenset(_PSEUDO.get(dialect, "").split()),
+        hidden=frozenset(_HIDDEN.get(dialect, "").split()),
+    )

@@ -1,0 +1,222 @@
+"""Columns, results and scopes: what a name can mean at a place in a query. No SQL is walked here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from penstock.lineage.deps import AMBIGUOUS, IDENTITY, TRANSFORMATION, Deps, Refs, Rows
+
+
+class Col:
+    """A column of a result. Shared by every result it is handed through to: never changed once made.
+
+    `base`: a plain column of an upstream relation. `access`: reached by steps into one column, so that a further
+    step is a sub-field of it. `fields`: the parts of a struct that was built from columns.
+    """
+
+    __slots__ = ("access", "base", "deps", "fields", "key", "name")
+
+    def __init__(
+        self,
+        key: str,
+        name: str,
+        deps: Deps,
+        *,
+        base: bool = False,
+        access: bool = False,
+        fields: dict[str, Col] | None = None,
+    ) -> None:
+        self.key = key
+        self.name = name
+        self.deps = deps
+        self.base = base
+        self.access = access
+        self.fields = fields
+
+    def renamed(self, key: str, name: str) -> Col:
+        if name == self.name and key == self.key:
+            return self
+        return Col(key, name, self.deps, base=self.base, access=self.access, fields=self.fields)
+
+
+NOTHING = Col("", "", {})
+
+
+class Rel:
+    """A result: columns in order, what decides its rows, and `tails`: stars whose columns are not known."""
+
+    __slots__ = ("cols", "index", "rows", "tails", "value")
+
+    def __init__(self, cols: Iterable[Col] = (), rows: Rows | None = None) -> None:
+        self.cols: list[Col] = []
+        self.index: dict[str, Col] = {}
+        self.tails: list[Tail] = []
+        self.rows = rows or Rows()
+        self.value: Col | None = None  # what the alias itself means as a value, where the alias is a column
+        for col in cols:
+            self.add(col)
+
+    def add(self, col: Col) -> None:
+        self.cols.append(col)
+        self.index.setdefault(col.key, col)
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.tails)
+
+    def find(self, key: str) -> Col | None:
+        return self.index.get(key)
+
+    def listing(self) -> list[Col]:
+        """The known columns, in order."""
+        return self.cols
+
+    def guess(self, key: str, name: str) -> list[Col]:
+        """What a name that is not among the known columns can mean: one entry per star that could hold it."""
+        found: list[Col] = []
+        for tail in self.tails:
+            if key not in tail.hidden:
+                found.extend(tail.guess(key, name))
+        return found
+
+    def relations(self) -> set[int]:
+        """The relations whose columns are not known."""
+        return {relation for tail in self.tails for relation in tail.rel.relations()}
+
+
+class Tail:
+    """`*` over a result whose columns are not all known. `at`: before which known column it stands."""
+
+    __slots__ = ("at", "hidden", "rel", "site")
+
+    def __init__(self, rel: Rel, at: int, hidden: frozenset[str] = frozenset(), site: Any = None) -> None:
+        self.rel = rel
+        self.at = at
+        self.hidden = hidden
+        self.site = site
+
+    def guess(self, key: str, name: str) -> list[Col]:
+        known = self.rel.find(key)
+        return [known] if known is not None else self.rel.guess(key, name)
+
+
+class BaseRel(Rel):
+    """A relation outside the statement. Its columns are made when they are asked for."""
+
+    __slots__ = ("hidden", "id", "names", "refs")
+
+    def __init__(self, refs: Refs, relation: int, names: dict[str, str] | None, hidden: frozenset[str]) -> None:
+        super().__init__()
+        self.refs = refs
+        self.id = relation
+        self.names = names
+        self.hidden = hidden
+
+    @property
+    def is_open(self) -> bool:
+        return self.names is None
+
+    def _make(self, key: str, name: str) -> Col:
+        col = self.index[key] = Col(key, name, {self.refs.key(self.id, name): None}, base=True, access=True)
+        return col
+
+    def find(self, key: str) -> Col | None:
+        col = self.index.get(key)
+        if col is not None or self.names is None:
+            return col
+        name = self.names.get(key)
+        return None if name is None else self._make(key, name)
+
+    def find_folded(self, key: str) -> Col | None:
+        """The only column that differs from `key` by case alone, or one of the relation's hidden columns."""
+        folded = key.lower()
+        if folded in self.hidden:
+            return self._make(key, folded)
+        alike = [other for other in self.names or () if other.lower() == folded]
+        return self.find(alike[0]) if len(alike) == 1 else None
+
+    def listing(self) -> list[Col]:
+        if self.names is None:
+            return []
+        return [self.index.get(key) or self._make(key, name) for key, name in self.names.items()]
+
+    def guess(self, key: str, name: str) -> list[Col]:
+        return [self.index.get(key) or self._make(key, name)] if self.names is None else []
+
+    def relations(self) -> set[int]:
+        return {self.id} if self.names is None else set()
+
+
+class Scope:
+    """What can be named at one SELECT: its sources, the names it has given so far, and the scopes around it."""
+
+    __slots__ = (
+        "aliases",
+        "by_alias",
+        "ctes",
+        "memo",
+        "merged",
+        "parent",
+        "pending",
+        "rows",
+        "siblings",
+        "sources",
+        "unstarred",
+        "windows",
+    )
+
+    def __init__(self, parent: Scope | None, ctes: dict[str, Rel]) -> None:
+        self.parent = parent
+        self.ctes = ctes
+        self.siblings: Scope | None = None
+        self.sources: list[Rel] = []
+        self.by_alias: dict[str, Rel] = {}
+        self.merged: dict[str, Col] = {}
+        self.aliases: dict[str, Col] = {}
+        self.pending: dict[str, Any] = {}
+        self.memo: dict[str, Col] = {}
+        self.rows = Rows()
+        self.unstarred: set[int] = set()
+        self.windows: dict[str, Any] = {}
+
+    def add(self, alias: str | None, rel: Rel) -> None:
+        self.sources.append(rel)
+        self.rows.parents.append(rel.rows)
+        self.memo.clear()
+        if alias:
+            self.by_alias.setdefault(alias, rel)
+
+    def around(self) -> Iterator[Scope]:
+        """This scope and those around it, from the inside out."""
+        scope: Scope | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.parent
+
+
+def merge(cols: list[Col], *, subtype: int = IDENTITY) -> Deps:
+    """The union of what several columns depend on."""
+    found: Deps = {}
+    for col in cols:
+        for key, site in col.deps.items():
+            if subtype == TRANSFORMATION and key & 15 == IDENTITY:
+                key += TRANSFORMATION
+            found.setdefault(key, site)
+    return found
+
+
+def ambiguous(refs: Refs, key: str, name: str, choices: list[Col]) -> Col:
+    """A column that one of `choices` is, and nothing says which."""
+    deps: Deps = {}
+    plain: set[int] = set()
+    for col in choices:
+        for dep in col.deps:
+            relation, column, path, _, candidates = refs.rows[dep >> 4]
+            if dep & 15 == IDENTITY and not path and column.lower() == name.lower():
+                plain.update(candidates if relation < 0 else (relation,))
+            else:
+                deps.setdefault(refs.doubted(dep), None)
+    if plain:
+        deps[refs.key(-1, name, "", AMBIGUOUS, tuple(sorted(plain)))] = None
+    return Col(key, name, deps, base=True, access=True)

@@ -1,0 +1,117 @@
+"""What one walk over a statement carries along: rules, known relations, refs, and what was found. No SQL is walked here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlglot import exp
+
+from penstock.lineage.deps import COMPOSE, Deps, Refs
+from penstock.lineage.records import Parts
+from penstock.lineage.relations import Catalog, Entry
+from penstock.lineage.rules import Rules
+from penstock.lineage.scope import BaseRel, Col, Rel, Scope
+
+
+Derive = Callable[["Walk", Any, Scope | None], Rel]
+"""How a query inside an expression or a FROM is derived, given the scope around it."""
+
+
+class Walk:
+    """The state of one walk. `acc` and `site`: what is being derived, and the expression that derives it."""
+
+    __slots__ = (
+        "acc",
+        "bases",
+        "catalog",
+        "clause",
+        "derive",
+        "fold",
+        "found",
+        "made",
+        "quotes_matter",
+        "refs",
+        "relation_ids",
+        "relations",
+        "rules",
+        "saw_aggregate",
+        "scope",
+        "site",
+        "uses",
+    )
+
+    def __init__(self, rules: Rules, catalog: Catalog, derive: Derive) -> None:
+        self.derive = derive
+        self.rules = rules
+        self.fold = rules.fold
+        self.quotes_matter = rules.quotes_matter
+        self.catalog = catalog
+        self.refs = Refs()
+        self.relations: list[Parts] = []
+        self.relation_ids: dict[Parts, int] = {}
+        self.bases: dict[int, BaseRel] = {}
+        self.made: dict[Parts, Rel] = {}
+        self.uses: dict[Parts, int] = {}
+        self.found: dict[tuple[str, str], Any] = {}
+        self.acc: Deps = {}
+        self.site: Any = None
+        self.scope: Scope = Scope(None, {})
+        self.clause = False
+        self.saw_aggregate = False
+
+    def key(self, ident: Any) -> str:
+        """A name in the form in which it is compared."""
+        if ident.__class__ is exp.Identifier:
+            args = ident.args
+            name: str = args["this"]
+            return name if self.quotes_matter and args.get("quoted") else self.fold(name)
+        return self.fold(ident.name)
+
+    def name(self, ident: Any) -> str:
+        """A name as the warehouse stores it."""
+        if ident.__class__ is exp.Identifier and not ident.args.get("quoted"):
+            return self.rules.stores(ident.args["this"])
+        return str(ident.name)
+
+    def finding(self, code: str, message: str, node: Any = None) -> None:
+        """Keeps something that does not fit; the same words are kept once, where they came up first."""
+        self.found.setdefault((code, message), node)
+
+    def relation_id(self, parts: Parts) -> int:
+        found = self.relation_ids.get(parts)
+        if found is None:
+            found = self.relation_ids[parts] = len(self.relations)
+            self.relations.append(parts)
+        return found
+
+    def base(self, entry: Entry) -> BaseRel:
+        """The relation outside the statement, the same object at each mention."""
+        relation = self.relation_id(entry.parts)
+        rel = self.bases.get(relation)
+        if rel is None:
+            rel = BaseRel(self.refs, relation, entry.names, self.rules.hidden)
+            self.bases[relation] = rel
+        return rel
+
+    def add(self, col: Col, subtype: int) -> None:
+        """`col`, used as `subtype`, goes into what is being derived."""
+        acc, site = self.acc, self.site
+        if subtype == 0 and not col.base:
+            for key, inner in col.deps.items():
+                if key not in acc:
+                    acc[key] = inner or site
+            return
+        as_used = COMPOSE[subtype]
+        for key in col.deps:
+            key = key & -16 | as_used[key & 15]
+            if key not in acc:
+                acc[key] = site
+
+    def add_deps(self, deps: Deps, subtype: int) -> None:
+        acc, site = self.acc, self.site
+        as_used = COMPOSE[subtype]
+        for key, inner in deps.items():
+            key = key & -16 | as_used[key & 15]
+            if key not in acc:
+                acc[key] = site if subtype else inner or site

@@ -1,0 +1,168 @@
+"""One try of a step: started or adopted through its runner, watched to its end, stopped when asked. Writes no store."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import traceback
+from collections.abc import Callable
+
+import msgspec
+
+from penstock.errors import PenstockError, UsageError
+from penstock.integration import AttemptKey, EventKind, Handle, Outcome, Runner, Step, StepEvent
+from penstock.run.logs import AttemptLog
+from penstock.run.policy import StepPolicy
+
+
+class AttemptEnd(msgspec.Struct, frozen=True, kw_only=True):
+    """How a try ended. `stopped` is why we stopped it, if we did."""
+
+    outcome: Outcome
+    message: str | None
+    retryable: bool
+    stopped: str | None = None
+
+
+class Attempt:
+    """`on_started` and `on_event` are called as things happen; log lines go to `log` first."""
+
+    def __init__(
+        self,
+        step: Step,
+        key: AttemptKey,
+        runner: Runner,
+        policy: StepPolicy,
+        log: AttemptLog,
+        *,
+        on_started: Callable[[Handle], asyncio.Future[None]],
+        on_event: Callable[[StepEvent], None],
+    ) -> None:
+        self.step = step
+        self.key = key
+        self.log = log
+        self.handle: Handle | None = None
+        self.stopped: str | None = None
+        self._runner = runner
+        self._policy = policy
+        self._on_started = on_started
+        self._on_event = on_event
+        self._heard = time.monotonic()
+        self._known = asyncio.Event()
+        self._stopping: asyncio.Task[None] | None = None
+        self._watch: asyncio.Task[None] | None = None
+
+    @property
+    def local(self) -> bool:
+        """Whether it works on this machine (its handle names a process), or as a job somewhere else."""
+        return self.handle is None or "pid" in self.handle.external
+
+    async def run(self, adopted: Handle | None = None) -> AttemptEnd:
+        """To its end, whatever happens. Only being cancelled (detaching) leaves it going on by itself."""
+        try:
+            return await self._run(adopted)
+        except PenstockError as error:
+            self.log.line(time.time(), "error", str(error))
+            return self._failed(str(error), retryable=not isinstance(error, UsageError))
+        except Exception as error:  # a runner is somebody else's code: its defect must not end the run
+            self.log.line(time.time(), "error", traceback.format_exc())
+            return self._failed(
+                f"internal error in {self.step.integration}: {type(error).__name__}: {error}", retryable=False
+            )
+        finally:
+            self._known.set()
+            if self._watch is not None:
+                self._watch.cancel()
+            self.log.flush()
+
+    async def _run(self, adopted: Handle | None) -> AttemptEnd:
+        self._watch_over()
+        self.handle = adopted if adopted is not None else await self._start()
+        if adopted is None:
+            await self._on_started(self.handle)
+        self._known.set()
+        end: StepEvent | None = None
+        async for event in self._runner.events(self.handle):
+            self._heard = time.monotonic()
+            if event.kind is EventKind.FINISHED:
+                end = event
+            elif event.kind is EventKind.LOG:
+                clean = self.log.line(event.at, event.level, event.message or "")
+                self._on_event(msgspec.structs.replace(event, message=clean))
+            else:
+                self._on_event(event)
+        if self._stopping is not None:
+            await self._stopping
+        if end is None or end.outcome is None:
+            return self._failed(f"{self.step.integration} ended without saying how", retryable=True)
+        return self._ended(end, end.outcome)
+
+    async def _start(self) -> Handle:
+        starting = self._runner.start(self.step, self.key)
+        if self._policy.start_timeout is None:
+            return await starting
+        try:
+            return await asyncio.wait_for(starting, self._policy.start_timeout)
+        except TimeoutError:
+            raise PenstockError(f"did not start within {self._policy.start_timeout:g} s") from None
+
+    def _ended(self, end: StepEvent, outcome: Outcome) -> AttemptEnd:
+        if self.stopped is not None and not outcome.good:
+            timed_out = self.stopped.startswith(_TIMED_OUT)
+            return AttemptEnd(
+                outcome=Outcome.ERROR if timed_out else Outcome.CANCELLED,
+                message=self.stopped,
+                retryable=timed_out,
+                stopped=self.stopped,
+            )
+        return AttemptEnd(outcome=outcome, message=end.message, retryable=end.retryable, stopped=self.stopped)
+
+    def _failed(self, message: str, *, retryable: bool) -> AttemptEnd:
+        if self.stopped is not None:
+            timed_out = self.stopped.startswith(_TIMED_OUT)
+            outcome = Outcome.ERROR if timed_out else Outcome.CANCELLED
+            return AttemptEnd(
+                outcome=outcome, message=self.stopped, retryable=timed_out, stopped=self.stopped
+            )
+        return AttemptEnd(outcome=Outcome.ERROR, message=message, retryable=retryable)
+
+    # ------------------------------------------------------------ stopping
+
+    def stop(self, why: str) -> None:
+        """Ask the runner to stop it; `run` then ends when it has. Asking twice is asking once."""
+        if self.stopped is None:
+            self.stopped = why
+            self._stopping = asyncio.get_running_loop().create_task(self._stop())
+
+    async def _stop(self) -> None:
+        await self._known.wait()
+        if self.handle is None:
+            return
+        try:
+            await self._runner.cancel(self.handle)
+        except PenstockError as error:
+            self.log.line(time.time(), "error", f"could not be stopped: {error}")
+
+    def _watch_over(self) -> None:
+        policy = self._policy
+        if policy.heartbeat_timeout is not None or policy.total_timeout is not None:
+            self._watch = asyncio.get_running_loop().create_task(self._watched())
+
+    async def _watched(self) -> None:
+        policy, begun = self._policy, time.monotonic()
+        self._heard = begun
+        while self.stopped is None:
+            now, due = time.monotonic(), []
+            if policy.total_timeout is not None:
+                due.append((begun + policy.total_timeout, f"{_TIMED_OUT} after {policy.total_timeout:g} s"))
+            if policy.heartbeat_timeout is not None:
+                quiet = f"{_TIMED_OUT}: nothing heard for {policy.heartbeat_timeout:g} s"
+                due.append((self._heard + policy.heartbeat_timeout, quiet))
+            first, why = min(due)
+            if first <= now:
+                self.stop(why)
+                return
+            await asyncio.sleep(first - now)
+
+
+_TIMED_OUT = "timed out"

@@ -1,0 +1,244 @@
+"""What a run knows of itself now: the state of every item, step and attempt, changed only by legal events.
+
+Each method that changes something returns the event to be written. Memory is ahead of the store by what is being written;
+nobody acts on a change before its event is committed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from penstock.assets import AssetKey, Severity
+from penstock.integration import AttemptKey, ItemKind, Step, StepEvent
+from penstock.plan import Decision, Plan, PlanItem
+from penstock.run import states
+from penstock.run.records import ItemResult, StepResult
+from penstock.store import AttemptState, ItemState, NewEvent, RunState, StepState
+
+_FIRST = {Decision.BUILD: ItemState.PENDING, Decision.REUSE: ItemState.REUSED, Decision.SKIP: ItemState.LEFT}
+
+
+def first_state(item: PlanItem) -> ItemState:
+    return _FIRST[item.decision]
+
+
+class ItemNow:
+    __slots__ = ("attempt", "cause", "item", "message", "rows", "seconds", "state", "step")
+
+    def __init__(self, item: PlanItem) -> None:
+        self.item = item
+        self.state = first_state(item)
+        self.step: str | None = None
+        self.attempt: int | None = None
+        self.seconds: float | None = None
+        self.rows: int | None = None
+        self.message: str | None = None
+        self.cause: str | None = None
+
+    @property
+    def well(self) -> bool:
+        """Ended in a way that lets what depends on it go on."""
+        if self.state is ItemState.FAIL:
+            return self.item.kind is ItemKind.CHECK and self.item.severity is Severity.WARN
+        return self.state in (ItemState.SUCCESS, ItemState.WARN, ItemState.NO_OP, ItemState.REUSED)
+
+    def result(self) -> ItemResult:
+        return ItemResult(
+            item=self.item,
+            state=self.state,
+            step=self.step,
+            attempt=self.attempt,
+            seconds=self.seconds,
+            rows=self.rows,
+            message=self.message,
+            cause=self.cause,
+        )
+
+
+class StepNow:
+    """`step` is the whole of it; `attempt` counts its tries, `attempt_state` is that of the last one."""
+
+    __slots__ = (
+        "attempt",
+        "attempt_state",
+        "batch",
+        "items",
+        "log",
+        "message",
+        "state",
+        "step",
+        "tail",
+        "waited",
+    )
+
+    def __init__(self, step: Step, items: tuple[PlanItem, ...], batch: str | None) -> None:
+        self.step = step
+        self.items = items
+        self.batch = batch
+        self.state = StepState.WAITING
+        self.attempt = 0
+        self.attempt_state: AttemptState | None = None
+        self.message: str | None = None
+        self.log: str | None = None
+        self.tail: tuple[str, ...] = ()
+        self.waited: dict[str, float] = {}
+
+    def result(self) -> StepResult:
+        return StepResult(
+            id=self.step.id,
+            state=self.state.value,
+            attempts=self.attempt,
+            items=tuple(item.key for item in self.items),
+            message=self.message,
+            log=self.log,
+            tail=self.tail if self.state is not StepState.SUCCEEDED else (),
+        )
+
+
+class Board:
+    def __init__(self, plan: Plan) -> None:
+        self.state = RunState.QUEUED
+        self.items = {item.key: ItemNow(item) for item in plan.items}
+        self.steps: dict[str, StepNow] = {}
+
+    # ------------------------------------------------------------ events
+
+    def run_event(self, kind: str, to: RunState, **data: Any) -> NewEvent:
+        states.check(kind, "the run", self.state, to)
+        self.state = to
+        return NewEvent(kind, time.time(), to.value, None, None, None, data)
+
+    def formed(self, now: StepNow) -> NewEvent:
+        step = now.step
+        self.steps[step.id] = now
+        data = {
+            "integration": step.integration,
+            "instance": step.instance,
+            "kind": step.kind,
+            "batch": now.batch,
+            "items": [str(item.key) for item in now.items],
+        }
+        return NewEvent("step.formed", time.time(), now.state.value, step.id, None, None, data)
+
+    def unform(self, now: StepNow) -> None:
+        """The step's first intent was refused: nothing of it was written."""
+        del self.steps[now.step.id]
+
+    def step_event(self, kind: str, now: StepNow, to: StepState, message: str | None = None) -> NewEvent:
+        states.check(kind, now.step.id, now.state, to)
+        now.state = to
+        now.message = message
+        return NewEvent(
+            kind, time.time(), to.value, now.step.id, None, None, {"message": message} if message else {}
+        )
+
+    def intent(
+        self, now: StepNow, key: AttemptKey, items: Iterable[PlanItem], fence: int, log: str
+    ) -> NewEvent:
+        states.check("attempt.intent", now.step.id, now.state, AttemptState.INTENT)
+        now.state, now.attempt, now.attempt_state, now.log = (
+            StepState.RUNNING,
+            key.attempt,
+            AttemptState.INTENT,
+            log,
+        )
+        data: dict[str, Any] = {"items": [str(item.key) for item in items], "fence": fence, "log": log}
+        if now.waited:
+            data["waited"] = {name: round(seconds, 3) for name, seconds in now.waited.items()}
+        return NewEvent(
+            "attempt.intent", time.time(), AttemptState.INTENT.value, key.step, key.attempt, None, data
+        )
+
+    def attempt_event(self, kind: str, now: StepNow, to: AttemptState, **data: Any) -> NewEvent:
+        assert now.attempt_state is not None
+        states.check(kind, f"{now.step.id}/{now.attempt}", now.attempt_state, to)
+        now.attempt_state = to
+        return NewEvent(kind, time.time(), to.value, now.step.id, now.attempt, None, data)
+
+    def started(self, key: AssetKey, at: float, now: StepNow) -> NewEvent:
+        item = self._change("item.started", key, ItemState.RUNNING)
+        item.step, item.attempt = now.step.id, now.attempt
+        return NewEvent("item.started", at, item.state.value, now.step.id, now.attempt, str(key))
+
+    def retried(self, key: AssetKey, now: StepNow) -> NewEvent:
+        item = self._change("item.retried", key, ItemState.PENDING)
+        item.seconds = item.rows = item.message = item.cause = None
+        return NewEvent("item.retried", time.time(), item.state.value, now.step.id, now.attempt, str(key))
+
+    def finished(self, key: AssetKey, to: ItemState, now: StepNow, told: StepEvent) -> NewEvent:
+        """An item ended in a step, as `told` says."""
+        item = self._change("item.finished", key, to)
+        item.step, item.attempt = now.step.id, now.attempt
+        item.seconds, item.rows, item.message = told.seconds, told.rows, told.message
+        data: dict[str, Any] = {
+            name: value
+            for name, value in (
+                ("seconds", told.seconds),
+                ("rows", told.rows),
+                ("size_bytes", told.size_bytes),
+                ("message", told.message),
+            )
+            if value is not None
+        }
+        if to is ItemState.SKIPPED:
+            item.cause, words = self.cause(item.item)
+            item.message = item.message or words
+            data["message"], data["cause"] = item.message, item.cause
+        if item.item.kind is ItemKind.CHECK:
+            if to in _JUDGED:
+                data["check"] = {"name": item.item.name, **_facts(told.data, ("failures", "inputs"))}
+        elif item.well:
+            data["materialization"] = _made(item.item, told.data)
+        return NewEvent("item.finished", told.at, to.value, now.step.id, now.attempt, str(key), data)
+
+    def ended_without(
+        self, kind: str, key: AssetKey, to: ItemState, message: str, cause: str | None
+    ) -> NewEvent:
+        """An item ended and no step made it so (item.skipped, item.cancelled)."""
+        item = self._change(kind, key, to)
+        item.message, item.cause = message, cause
+        data = {"message": message, "cause": cause} if cause else {"message": message}
+        return NewEvent(kind, time.time(), to.value, item.step, item.attempt, str(key), data)
+
+    def _change(self, kind: str, key: AssetKey, to: ItemState) -> ItemNow:
+        item = self.items[key]
+        states.check(kind, item.item.name, item.state, to)
+        item.state = to
+        return item
+
+    # ------------------------------------------------------------ asking
+
+    def cause(self, item: PlanItem) -> tuple[str | None, str]:
+        """What went wrong first above an item that cannot start: its name, and the sentence."""
+        for need in item.depends_on:
+            now = self.items.get(need)
+            if now is None or now.well or not now.state.ended:
+                continue
+            if now.state in (ItemState.SKIPPED, ItemState.CANCELLED) and now.cause:
+                known = now.message is not None and now.message.startswith("upstream ")
+                return now.cause, now.message if known and now.message else f"upstream {now.cause} failed"
+            return now.item.name, f"upstream {now.item.name} {_VERBS.get(now.state, 'failed')}"
+        return None, "skipped"
+
+
+_VERBS = {ItemState.CANCELLED: "was cancelled", ItemState.SKIPPED: "was skipped"}
+_JUDGED = (ItemState.SUCCESS, ItemState.WARN, ItemState.FAIL, ItemState.ERROR)
+
+
+def _facts(told: Mapping[str, Any], columns: tuple[str, ...]) -> dict[str, Any]:
+    known = {name: told[name] for name in columns if told.get(name) is not None}
+    rest = {name: value for name, value in told.items() if name not in columns}
+    return {**known, "facts": rest} if rest else known
+
+
+def _made(item: PlanItem, told: Mapping[str, Any]) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    if item.relation is not None:
+        made["relation"] = msgspec.to_builtins(item.relation)
+    if item.code_version is not None:
+        made["code_version"] = item.code_version
+    return {**made, **told}

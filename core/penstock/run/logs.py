@@ -1,0 +1,50 @@
+"""The log file of an attempt: lines are redacted, buffered for a moment, and the last ones kept at hand."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+LOG_NAME = "penstock.log"
+_BUFFERED = 64 * 1024
+_MOMENT = 0.2
+
+
+class AttemptLog:
+    """Opened for each write and closed again: a thousand attempts at once may have a log. Made when the first line comes."""
+
+    def __init__(self, folder: Path, redact: Callable[[str], str], keep: int) -> None:
+        self.path = folder / LOG_NAME
+        self._redact = redact
+        self._tail: deque[str] = deque(maxlen=keep)
+        self._lines: list[str] = []
+        self._size = 0
+        self._written = 0.0
+
+    @property
+    def tail(self) -> tuple[str, ...]:
+        return tuple(self._tail)
+
+    def line(self, at: float, level: str, message: str) -> str:
+        """Keep a message; returns it as it may be shown."""
+        clean = self._redact(message.rstrip("\n"))
+        stamp = time.strftime("%H:%M:%S", time.localtime(at))
+        for part in clean.split("\n"):
+            self._tail.append(part)
+            text = f"{stamp} {level:<5} {part}\n"
+            self._lines.append(text)
+            self._size += len(text)
+        if self._size > _BUFFERED or time.monotonic() - self._written > _MOMENT:
+            self.flush()
+        return clean
+
+    def flush(self) -> None:
+        if not self._lines:
+            return
+        with self.path.open("a", encoding="utf-8", errors="replace") as file:
+            file.writelines(self._lines)
+        self._lines.clear()
+        self._size = 0
+        self._written = time.monotonic()

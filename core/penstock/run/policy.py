@@ -1,0 +1,63 @@
+"""How a run behaves when things take long or go wrong: retries, timeouts, what stops what. Data only."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from enum import StrEnum
+
+import msgspec
+
+from penstock.integration import Step
+
+
+class StepPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """Of one step. `attempts` counts the first try; times are seconds, None is no limit.
+
+    The wait before attempt n+1 is `delay` * `factor` ** (n-1), at most `max_delay`, times 1 ± `jitter`.
+    """
+
+    attempts: int = 1
+    delay: float = 2.0
+    factor: float = 2.0
+    max_delay: float = 300.0
+    jitter: float = 0.25
+    start_timeout: float | None = None
+    heartbeat_timeout: float | None = None
+    total_timeout: float | None = None
+
+    def pause(self, attempt: int, chance: random.Random) -> float:
+        """How long to wait after attempt number `attempt` failed."""
+        plain = min(self.max_delay, self.delay * self.factor ** (attempt - 1))
+        return max(0.0, plain * (1 + chance.uniform(-self.jitter, self.jitter)))
+
+
+class StopMode(StrEnum):
+    """CANCEL stops everything, remote jobs too. LOCAL stops what runs on this machine and leaves remote jobs to themselves
+    (the run can be resumed). DETACH touches nothing that runs: nothing new starts, and the run can be resumed."""
+
+    CANCEL = "cancel"
+    LOCAL = "local"
+    DETACH = "detach"
+
+
+class RunPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """Of a run. `steps` refines `step` by the step's kind, integration, `integration/instance` or id; the last one wins.
+
+    `max_per_batch`: steps of one batch at a time. `max_steps`: steps of the whole run at a time.
+    """
+
+    step: StepPolicy = StepPolicy()
+    steps: Mapping[str, StepPolicy] = {}
+    fail_fast: bool = False
+    max_per_batch: int = 1
+    max_steps: int | None = None
+    lease_seconds: float = 20.0
+    poll_seconds: float = 1.0
+    tail_lines: int = 20
+
+    def of(self, step: Step) -> StepPolicy:
+        chosen = self.step
+        for name in (step.kind, step.integration, f"{step.integration}/{step.instance}", step.id):
+            chosen = self.steps.get(name, chosen)
+        return chosen

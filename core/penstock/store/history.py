@@ -1,0 +1,108 @@
+"""What was made and checked, the newest first to be asked for: materializations, check results, outside ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, select, text
+
+from penstock.assets import AssetKey
+from penstock.store import schema
+from penstock.store.database import Database
+from penstock.store.records import CheckRecord, ItemRecord, MaterializationRecord, OutsideRecord
+from penstock.store.rows import check_record, item_record, materialization_record, outside_record
+
+
+def _newest(
+    connection: Connection, table: Table, key: str, order: str, environment: str
+) -> Sequence[Row[Any]]:
+    """The newest row per key of an environment: one index probe per key, however many rows there are."""
+    statement = text(f"""
+        WITH RECURSIVE keys(k) AS (
+            SELECT min({key}) FROM {table.name} WHERE environment = :environment
+            UNION ALL
+            SELECT (SELECT min({key}) FROM {table.name} WHERE environment = :environment AND {key} > keys.k)
+            FROM keys WHERE keys.k IS NOT NULL)
+        SELECT found.* FROM keys JOIN {table.name} AS found
+          ON found.environment = :environment AND found.{key} = keys.k
+         AND found.{order} = (SELECT max({order}) FROM {table.name} WHERE environment = :environment AND {key} = keys.k)
+        WHERE keys.k IS NOT NULL
+    """).columns(*table.c)
+    return connection.execute(statement, {"environment": environment}).all()
+
+
+def latest_materializations(database: Database, environment: str) -> dict[AssetKey, MaterializationRecord]:
+    with database.read() as connection:
+        rows = _newest(connection, schema.materializations, "asset", "id", environment)
+    return {AssetKey.parse(row.asset): materialization_record(row) for row in rows}
+
+
+def latest_checks(database: Database, environment: str) -> dict[AssetKey, CheckRecord]:
+    with database.read() as connection:
+        rows = _newest(connection, schema.check_results, "check_key", "id", environment)
+    return {AssetKey.parse(row.check_key): check_record(row) for row in rows}
+
+
+def latest_items(database: Database, environment: str) -> dict[AssetKey, ItemRecord]:
+    """How each asset and check came out of the newest run that planned it, whatever was decided there."""
+    with database.read() as connection:
+        rows = _newest(connection, schema.run_items, "item", "run_number", environment)
+    return {AssetKey.parse(row.item): item_record(row) for row in rows}
+
+
+def latest_outside(database: Database, environment: str) -> dict[AssetKey, OutsideRecord]:
+    with database.read() as connection:
+        rows = _newest(connection, schema.outside, "asset", "at", environment)
+    return {AssetKey.parse(row.asset): outside_record(row) for row in rows}
+
+
+def materializations_of(
+    database: Database, environment: str, asset: AssetKey, limit: int
+) -> list[MaterializationRecord]:
+    """Of one asset, newest first."""
+    table = schema.materializations
+    query = select(table).where(table.c.environment == environment, table.c.asset == str(asset))
+    with database.read() as connection:
+        rows = connection.execute(query.order_by(table.c.id.desc()).limit(limit)).all()
+    return [materialization_record(row) for row in rows]
+
+
+def materializations_in(database: Database, run: str) -> list[MaterializationRecord]:
+    table = schema.materializations
+    with database.read() as connection:
+        rows = connection.execute(select(table).where(table.c.run_id == run).order_by(table.c.id)).all()
+    return [materialization_record(row) for row in rows]
+
+
+def checks_in(database: Database, run: str) -> list[CheckRecord]:
+    table = schema.check_results
+    with database.read() as connection:
+        rows = connection.execute(select(table).where(table.c.run_id == run).order_by(table.c.id)).all()
+    return [check_record(row) for row in rows]
+
+
+def record_outside(database: Database, seen: Iterable[OutsideRecord]) -> None:
+    """Keep what was made outside penstock; the same thing seen again is kept once."""
+    rows = [
+        {
+            "environment": record.environment,
+            "asset": str(record.asset),
+            "at": record.at,
+            "status": record.status,
+            "made_by": record.by,
+            "rows": record.rows,
+            "message": record.message,
+            "seconds": record.seconds,
+        }
+        for record in seen
+    ]
+    if not rows:
+        return
+    columns = list(rows[0])
+    statement = text(
+        f"INSERT INTO {schema.outside.name} ({', '.join(columns)}) "
+        f"VALUES ({', '.join(':' + column for column in columns)}) ON CONFLICT DO NOTHING"
+    )
+    with database.write() as connection:
+        connection.execute(statement, rows)

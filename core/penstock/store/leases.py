@@ -1,0 +1,174 @@
+"""Who may write what: a run's coordinator holds `run:ID`, and while it makes an asset the run holds that asset's key.
+
+A run lease is fenced: each taking of it counts `fence` up, and every commit of a coordinator checks that its own number is
+still the newest, in the same transaction. Asset leases stand as long as their run does: a job may outlive its coordinator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy.engine import Row
+
+from penstock.errors import StoreError
+from penstock.store import schema
+from penstock.store.database import Database
+from penstock.store.fold import text as json_text
+from penstock.store.owner import surely_dead
+from penstock.store.records import LeaseRecord, Owner
+
+_LEASES = schema.leases
+_CHUNK = 400  # below every database's limit of bound parameters
+
+
+class LeaseLost(StoreError):
+    """Another coordinator has taken the run over; this one may not write another byte to it."""
+
+    def __init__(self, run: str) -> None:
+        super().__init__(f"run {run} was taken over by another penstock", hint=f"penstock runs {run}")
+        self.run = run
+
+
+class RunHeld(StoreError):
+    """A living coordinator holds the run. `holder` says which process."""
+
+    def __init__(self, run: str, holder: LeaseRecord) -> None:
+        owner = holder.owner
+        place = f" (process {owner.pid} on {owner.host})" if owner else ""
+        super().__init__(f"run {run} is already being worked on{place}", hint=f"penstock runs {run}")
+        self.run = run
+        self.holder = holder
+
+
+def run_lease(run: str) -> str:
+    return f"run:{run}"
+
+
+def record(row: Row[tuple[object, ...]]) -> LeaseRecord:
+    owner = msgspec.json.decode(row.owner, type=Owner) if row.owner else None
+    return LeaseRecord(
+        name=row.name, run=row.run_id, step=row.step, owner=owner, fence=row.fence, expires_at=row.expires_at
+    )
+
+
+def held(lease: LeaseRecord, now: float) -> bool:
+    """Whether a run lease is in force: not expired, and its process not known to be dead."""
+    return lease.expires_at > now and not (lease.owner is not None and surely_dead(lease.owner))
+
+
+def take_run(database: Database, run: str, environment: str, owner: Owner, seconds: float) -> int:
+    """Take the run's lease and return its fence. Raises RunHeld while a living coordinator has it."""
+    with database.write() as connection:
+        _serialise(database, connection)
+        now = database.now(connection)
+        name = run_lease(run)
+        row = connection.execute(select(_LEASES).where(_LEASES.c.name == name)).one_or_none()
+        values = {
+            "owner": json_text(owner),
+            "acquired_at": now,
+            "expires_at": now + seconds,
+            "fence": 1 if row is None else row.fence + 1,
+        }
+        if row is None:
+            connection.execute(
+                insert(_LEASES).values(name=name, environment=environment, run_id=run, **values)
+            )
+        else:
+            lease = record(row)
+            if held(lease, now):
+                raise RunHeld(run, lease)
+            connection.execute(update(_LEASES).where(_LEASES.c.name == name).values(**values))
+        fence: int = values["fence"]  # type: ignore[assignment]  # the one int among the values
+        return fence
+
+
+def renew_run(database: Database, connection: Connection, run: str, fence: int, seconds: float) -> None:
+    now = database.now(connection)
+    connection.execute(
+        update(_LEASES)
+        .where(_LEASES.c.name == run_lease(run), _LEASES.c.fence == fence)
+        .values(expires_at=now + seconds)
+    )
+
+
+def give_back_run(connection: Connection, run: str, fence: int) -> None:
+    """The row stays, so that the fence never goes back."""
+    connection.execute(
+        update(_LEASES)
+        .where(_LEASES.c.name == run_lease(run), _LEASES.c.fence == fence)
+        .values(expires_at=0.0)
+    )
+
+
+def fences(database: Database, connection: Connection, runs: Iterable[str]) -> dict[str, int]:
+    """The newest fence of each run, locked against being taken until this transaction ends."""
+    query = select(_LEASES.c.run_id, _LEASES.c.fence).where(
+        _LEASES.c.name.in_([run_lease(run) for run in runs])
+    )
+    if not database.is_sqlite:
+        query = query.with_for_update(read=True)
+    return {row.run_id: row.fence for row in connection.execute(query)}
+
+
+def claim(
+    database: Database, connection: Connection, names: Sequence[str], run: str, environment: str, step: str
+) -> tuple[LeaseRecord, ...]:
+    """Take all of these asset leases, or none: then who holds those that are not free."""
+    _serialise(database, connection)
+    holders: list[LeaseRecord] = []
+    own: list[LeaseRecord] = []
+    for part in _parts(names):
+        for row in connection.execute(select(_LEASES).where(_LEASES.c.name.in_(part))):
+            (own if row.run_id == run else holders).append(record(row))
+    if holders:
+        return tuple(holders)
+    already = {lease.name for lease in own}
+    for part in _parts([name for name in names if name in already]):
+        connection.execute(update(_LEASES).where(_LEASES.c.name.in_(part)).values(step=step))
+    now = database.now(connection)
+    rows = [
+        {
+            "name": name,
+            "environment": environment,
+            "run_id": run,
+            "step": step,
+            "fence": 0,
+            "acquired_at": now,
+            "expires_at": now,
+        }
+        for name in names
+        if name not in already
+    ]
+    if rows:
+        connection.execute(insert(_LEASES), rows)
+    return ()
+
+
+def release(connection: Connection, run: str, names: Sequence[str]) -> None:
+    for part in _parts(names):
+        connection.execute(delete(_LEASES).where(_LEASES.c.run_id == run, _LEASES.c.name.in_(part)))
+
+
+def release_all(connection: Connection, run: str) -> None:
+    connection.execute(delete(_LEASES).where(_LEASES.c.run_id == run, _LEASES.c.name != run_lease(run)))
+
+
+def run_leases(connection: Connection, runs: Iterable[str]) -> Mapping[str, LeaseRecord]:
+    names = [run_lease(run) for run in runs]
+    found: dict[str, LeaseRecord] = {}
+    for part in _parts(names):
+        for row in connection.execute(select(_LEASES).where(_LEASES.c.name.in_(part))):
+            found[row.run_id] = record(row)
+    return found
+
+
+def _parts(names: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (names[start : start + _CHUNK] for start in range(0, len(names), _CHUNK))
+
+
+def _serialise(database: Database, connection: Connection) -> None:
+    """SQLite has one writer anyway; on PostgreSQL two claims of one new name must not both see it free."""
+    if not database.is_sqlite:
+        connection.execute(text("SELECT pg_advisory_xact_lock(7369747)"))

@@ -1,0 +1,1 @@
+"""One module per schema version. A published one is never edited."""

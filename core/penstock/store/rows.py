@@ -1,0 +1,226 @@
+"""Rows of the store as records, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import msgspec
+from sqlalchemy import Row
+
+from penstock.assets import AssetKey, Relation, Severity, ToolRef
+from penstock.integration import ItemKind
+from penstock.store import leases
+from penstock.store.records import (
+    AttemptRecord,
+    AttemptState,
+    CheckRecord,
+    DataVersion,
+    EventRecord,
+    ItemRecord,
+    ItemState,
+    LeaseRecord,
+    MaterializationRecord,
+    OutsideRecord,
+    RunRecord,
+    RunState,
+    StepRecord,
+    StepState,
+)
+
+T = TypeVar("T")
+
+
+def structure(words: str | None, shape: type[T]) -> T | None:
+    return None if words is None else msgspec.json.decode(words, type=shape)
+
+
+def run_record(row: Row[Any], holds: Mapping[str, LeaseRecord], now: float) -> RunRecord:
+    state, owner = RunState(row.state), None
+    lease = holds.get(row.id)
+    if lease is not None and leases.held(lease, now):
+        owner = lease.owner
+    elif state in (RunState.RUNNING, RunState.STOPPING):
+        state = RunState.INTERRUPTED
+    return RunRecord(
+        id=row.id,
+        number=row.number,
+        environment=row.environment,
+        state=state,
+        selection=row.selection,
+        command=row.command,
+        graph_hash=row.graph_hash,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        message=row.message,
+        counts=structure(row.counts, dict[str, int]) or {},
+        retry_of=row.retry_of,
+        key=row.run_key,
+        wanted=row.wanted,
+        owner=owner,
+    )
+
+
+def item_record(row: Row[Any]) -> ItemRecord:
+    return ItemRecord(
+        run=row.run_id,
+        key=AssetKey.parse(row.item),
+        ref=_ref(row.ref),
+        kind=ItemKind(row.kind),
+        name=row.name,
+        resource_type=row.resource_type,
+        environment=row.environment,
+        decision=row.decision,
+        reason=row.reason,
+        code=row.code,
+        unit=row.unit,
+        state=ItemState(row.state),
+        step=row.step,
+        attempt=row.attempt,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        seconds=row.seconds,
+        rows=row.rows,
+        size_bytes=row.size_bytes,
+        message=row.message,
+        cause=row.cause,
+        severity=Severity(row.severity),
+        relation=structure(row.relation, Relation),
+    )
+
+
+def _ref(words: str) -> ToolRef:
+    integration, _, rest = words.partition("/")
+    instance, _, identity = rest.partition(":")
+    return ToolRef(integration, instance, identity)
+
+
+def step_record(row: Row[Any]) -> StepRecord:
+    return StepRecord(
+        run=row.run_id,
+        id=row.id,
+        environment=row.environment,
+        integration=row.integration,
+        instance=row.instance,
+        kind=row.kind,
+        batch=row.batch,
+        state=StepState(row.state),
+        items=structure(row.items, tuple[str, ...]) or (),
+        created_at=row.created_at,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        attempts=row.attempts,
+        message=row.message,
+        waited=structure(row.waited, dict[str, float]) or {},
+    )
+
+
+def attempt_record(row: Row[Any]) -> AttemptRecord:
+    return AttemptRecord(
+        run=row.run_id,
+        step=row.step,
+        attempt=row.attempt,
+        environment=row.environment,
+        state=AttemptState(row.state),
+        items=structure(row.items, tuple[str, ...]) or (),
+        intent_at=row.intent_at,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        external=structure(row.external, dict[str, Any]),
+        outcome=row.outcome,
+        message=row.message,
+        retryable=row.retryable,
+        log=row.log,
+        tail=structure(row.tail, tuple[str, ...]) or (),
+        fence=row.fence,
+    )
+
+
+def event_record(row: Row[Any]) -> EventRecord:
+    return EventRecord(
+        run=row.run_id,
+        seq=row.seq,
+        at=row.at,
+        kind=row.kind,
+        environment=row.environment,
+        state=row.state,
+        step=row.step,
+        attempt=row.attempt,
+        item=row.item,
+        data=structure(row.data, dict[str, Any]) or {},
+    )
+
+
+def materialization_record(row: Row[Any]) -> MaterializationRecord:
+    version = None
+    if row.data_version is not None:
+        version = DataVersion(row.data_version_kind or "unknown", row.data_version, row.data_version_at)
+    return MaterializationRecord(
+        run=row.run_id,
+        step=row.step,
+        attempt=row.attempt,
+        environment=row.environment,
+        asset=AssetKey.parse(row.asset),
+        outcome=row.outcome,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        relation=structure(row.relation, Relation),
+        seconds=row.seconds,
+        rows=row.rows,
+        size_bytes=row.size_bytes,
+        columns=structure(row.columns, tuple[tuple[str, str], ...]),
+        code_version=row.code_version,
+        text_hash=row.text_hash,
+        template_hash=row.template_hash,
+        macro_hash=row.macro_hash,
+        metadata_version=row.metadata_version,
+        variables=structure(row.variables, dict[str, str]),
+        sql_ref=row.sql_ref,
+        materialized=row.materialized,
+        mode=row.mode,
+        tool_version=row.tool_version,
+        adapter_version=row.adapter_version,
+        data_version=version,
+        inputs=structure(row.inputs, dict[str, Any]),
+        column_hashes=structure(row.column_hashes, dict[str, str]),
+        stable=row.stable,
+        warehouse_token=row.warehouse_token,
+        reuse_key=row.reuse_key,
+        clone_of=row.clone_of,
+        base_commit=row.base_commit,
+        dirty=row.dirty,
+        facts=structure(row.facts, dict[str, Any]) or {},
+    )
+
+
+def check_record(row: Row[Any]) -> CheckRecord:
+    return CheckRecord(
+        run=row.run_id,
+        step=row.step,
+        attempt=row.attempt,
+        environment=row.environment,
+        check=AssetKey.parse(row.check_key),
+        name=row.name,
+        outcome=row.outcome,
+        ended_at=row.ended_at,
+        started_at=row.started_at,
+        seconds=row.seconds,
+        failures=row.failures,
+        message=row.message,
+        inputs=structure(row.inputs, dict[str, Any]),
+        facts=structure(row.facts, dict[str, Any]) or {},
+    )
+
+
+def outside_record(row: Row[Any]) -> OutsideRecord:
+    return OutsideRecord(
+        environment=row.environment,
+        asset=AssetKey.parse(row.asset),
+        at=row.at,
+        status=row.status,
+        by=row.made_by,
+        rows=row.rows,
+        message=row.message,
+        seconds=row.seconds,
+    )

@@ -1,0 +1,252 @@
+"""The run store's tables, the same on SQLite and PostgreSQL. Structures inside a row are JSON text; times are epoch seconds.
+
+Every row carries its environment. `events` is append-only; the state columns of runs, run_items, steps and attempts are
+what the events fold to (see fold.py).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+
+SCHEMA_VERSION = "0001"
+
+metadata = MetaData()
+_SERIAL = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _text(name: str, *, key: bool = False, needed: bool = False) -> Column[str]:
+    return Column(name, Text, primary_key=key, nullable=not (key or needed))
+
+
+def _time(name: str, *, needed: bool = False) -> Column[float]:
+    return Column(name, Double, nullable=not needed)
+
+
+def _count(name: str, *, key: bool = False, needed: bool = False) -> Column[int]:
+    return Column(name, BigInteger, primary_key=key, nullable=not (key or needed), autoincrement=False)
+
+
+version = Table("penstock_schema", metadata, _text("version_num", key=True))
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("id", Text, nullable=False, unique=True),
+    _text("environment", needed=True),
+    _text("state", needed=True),
+    _text("selection", needed=True),
+    _text("command", needed=True),
+    _text("graph_hash", needed=True),
+    _time("created_at", needed=True),
+    _time("started_at"),
+    _time("ended_at"),
+    _text("message"),
+    _text("counts"),
+    _text("retry_of"),
+    _text("run_key"),
+    _text("wanted"),
+    Index("runs_key", "environment", "run_key", unique=True),
+    sqlite_autoincrement=True,
+)
+
+plans = Table(
+    "plans",
+    metadata,
+    _text("run_id", key=True),
+    _text("environment", needed=True),
+    Column("document", LargeBinary, nullable=False),
+)
+
+run_items = Table(
+    "run_items",
+    metadata,
+    _text("run_id", key=True),
+    _text("item", key=True),
+    _text("environment", needed=True),
+    _count("run_number", needed=True),
+    _count("position", needed=True),
+    _text("ref", needed=True),
+    _text("kind", needed=True),
+    _text("name", needed=True),
+    _text("resource_type", needed=True),
+    _text("decision", needed=True),
+    _text("reason", needed=True),
+    _text("code", needed=True),
+    _text("unit", needed=True),
+    _text("severity", needed=True),
+    _text("relation"),
+    _text("state", needed=True),
+    _text("step"),
+    _count("attempt"),
+    _time("started_at"),
+    _time("ended_at"),
+    _time("seconds"),
+    _count("rows"),
+    _count("size_bytes"),
+    _text("message"),
+    _text("cause"),
+    Index("run_items_by_item", "environment", "item", "run_number"),
+)
+
+steps = Table(
+    "steps",
+    metadata,
+    _text("run_id", key=True),
+    _text("id", key=True),
+    _text("environment", needed=True),
+    _text("integration", needed=True),
+    _text("instance", needed=True),
+    _text("kind", needed=True),
+    _text("batch"),
+    _text("state", needed=True),
+    _text("items", needed=True),
+    _time("created_at", needed=True),
+    _time("started_at"),
+    _time("ended_at"),
+    _count("attempts", needed=True),
+    _text("message"),
+    _text("waited"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    _text("run_id", key=True),
+    _text("step", key=True),
+    _count("attempt", key=True),
+    _text("environment", needed=True),
+    _text("state", needed=True),
+    _text("items", needed=True),
+    _count("fence", needed=True),
+    _time("intent_at", needed=True),
+    _time("started_at"),
+    _time("ended_at"),
+    _text("external"),
+    _text("outcome"),
+    _text("message"),
+    Column("retryable", Boolean, nullable=False),
+    _text("log"),
+    _text("tail"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    _text("run_id", key=True),
+    _count("seq", key=True),
+    _time("at", needed=True),
+    _text("kind", needed=True),
+    _text("environment", needed=True),
+    _text("state"),
+    _text("step"),
+    _count("attempt"),
+    _text("item"),
+    _text("data"),
+    sqlite_with_rowid=False,
+)
+
+materializations = Table(
+    "materializations",
+    metadata,
+    Column("id", _SERIAL, primary_key=True, autoincrement=True),
+    _text("run_id", needed=True),
+    _text("step", needed=True),
+    _count("attempt", needed=True),
+    _text("environment", needed=True),
+    _text("asset", needed=True),
+    _text("outcome", needed=True),
+    _time("started_at"),
+    _time("ended_at", needed=True),
+    _text("relation"),
+    _time("seconds"),
+    _count("rows"),
+    _count("size_bytes"),
+    _text("columns"),
+    _text("code_version"),
+    _text("text_hash"),
+    _text("template_hash"),
+    _text("macro_hash"),
+    _text("metadata_version"),
+    _text("variables"),
+    _text("sql_ref"),
+    _text("materialized"),
+    _text("mode"),
+    _text("tool_version"),
+    _text("adapter_version"),
+    _text("data_version_kind"),
+    _text("data_version"),
+    _time("data_version_at"),
+    _text("inputs"),
+    _text("column_hashes"),
+    Column("stable", Boolean),
+    _text("warehouse_token"),
+    _text("reuse_key"),
+    _text("clone_of"),
+    _text("base_commit"),
+    Column("dirty", Boolean),
+    _text("facts"),
+    Index("materializations_by_asset", "environment", "asset", "id"),
+    Index("materializations_by_run", "run_id"),
+    Index("materializations_by_reuse_key", "reuse_key"),
+)
+
+check_results = Table(
+    "check_results",
+    metadata,
+    Column("id", _SERIAL, primary_key=True, autoincrement=True),
+    _text("run_id", needed=True),
+    _text("step", needed=True),
+    _count("attempt", needed=True),
+    _text("environment", needed=True),
+    _text("check_key", needed=True),
+    _text("name", needed=True),
+    _text("outcome", needed=True),
+    _time("started_at"),
+    _time("ended_at", needed=True),
+    _time("seconds"),
+    _count("failures"),
+    _text("message"),
+    _text("inputs"),
+    _text("facts"),
+    Index("check_results_by_check", "environment", "check_key", "id"),
+    Index("check_results_by_run", "run_id"),
+)
+
+outside = Table(
+    "outside_materializations",
+    metadata,
+    _text("environment", key=True),
+    _text("asset", key=True),
+    Column("at", Double, primary_key=True),
+    _text("status", needed=True),
+    _text("made_by", needed=True),
+    _count("rows"),
+    _text("message"),
+    _time("seconds"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    _text("name", key=True),
+    _text("environment", needed=True),
+    _text("run_id", needed=True),
+    _text("step"),
+    _text("owner"),
+    _count("fence", needed=True),
+    _time("acquired_at", needed=True),
+    _time("expires_at", needed=True),
+    Index("leases_by_run", "run_id"),
+)

@@ -1,0 +1,74 @@
+"""A coordinator's hold on one run: its lease, kept alive, and the only way in which events of that run are written."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+
+from penstock.store import leases, schema
+from penstock.store.database import Database
+from penstock.store.owner import this_process
+from penstock.store.records import LeaseRecord, NewEvent, Owner
+from penstock.store.writer import Claimant, Submission, Writer
+
+
+class RunSession:
+    """Opened by `RunStore.session`. Everything is committed in the order in which it was handed in."""
+
+    def __init__(self, writer: Writer, claimant: Claimant) -> None:
+        self._writer = writer
+        self._claimant = claimant
+
+    @property
+    def run(self) -> str:
+        return self._claimant.run
+
+    @property
+    def environment(self) -> str:
+        return self._claimant.environment
+
+    @property
+    def fence(self) -> int:
+        return self._claimant.fence
+
+    def write(
+        self, events: Sequence[NewEvent], *, durable: bool = False, release: Sequence[str] = ()
+    ) -> asyncio.Future[Any]:
+        """Hand events in; the future is done when they are committed. `durable`: also against a power loss.
+
+        `release` gives asset leases back in the same transaction. Raises LeaseLost when the run was taken over.
+        """
+        return self._writer.submit(Submission(self._claimant, events, durable=durable, release=release))
+
+    def claim(
+        self, names: Sequence[str], step: str, events: Sequence[NewEvent]
+    ) -> asyncio.Future[tuple[LeaseRecord, ...]]:
+        """Take all these asset leases and write the events, durably; or nothing, and the result is who is in the way."""
+        return self._writer.submit(Submission(self._claimant, events, durable=True, claim=names, step=step))
+
+    def end(self, events: Sequence[NewEvent], *, keep_assets: bool) -> asyncio.Future[Any]:
+        """The last events: gives the run's lease back, and its asset leases unless jobs of it still go on."""
+        return self._writer.submit(
+            Submission(self._claimant, events, durable=True, release_all=not keep_assets, goodbye=True)
+        )
+
+    def renew(self) -> asyncio.Future[Any]:
+        """Keep the lease for another term."""
+        return self._writer.submit(Submission(self._claimant, renew=True))
+
+    async def flush(self) -> None:
+        await self._writer.flush()
+
+
+def open_session(
+    database: Database, writer: Writer, run: str, environment: str, seconds: float, owner: Owner | None
+) -> RunSession:
+    """Take the run's lease. Raises RunHeld while a living coordinator has it."""
+    fence = leases.take_run(database, run, environment, owner or this_process(), seconds)
+    with database.read() as connection:
+        query = select(func.max(schema.events.c.seq)).where(schema.events.c.run_id == run)
+        last = connection.execute(query).scalar() or 0
+    return RunSession(writer, Claimant(run, environment, fence, last, seconds))

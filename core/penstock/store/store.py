@@ -1,0 +1,156 @@
+"""The run store as the rest of penstock sees it: one class over both databases. Reading never waits for the writer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from penstock.assets import AssetKey
+from penstock.store import history, migrate, runs
+from penstock.store.database import Database, database
+from penstock.store.records import (
+    CheckRecord,
+    EventRecord,
+    ItemRecord,
+    MaterializationRecord,
+    OutsideRecord,
+    Owner,
+    RunDetail,
+    RunRecord,
+)
+from penstock.store.runs import NewRun
+from penstock.store.session import RunSession, open_session
+from penstock.store.writer import Writer
+
+LEASE_SECONDS = 20.0
+
+
+class RunStore:
+    """Everything that happened. Blocking except for `session`; safe to use from several threads."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._writer: Writer | None = None
+        self._sessions = 0
+
+    @property
+    def place(self) -> str:
+        """Where it is, without any secret."""
+        return self._database.place
+
+    def close(self) -> None:
+        self._database.dispose()
+
+    # ------------------------------------------------------------ runs
+
+    def create_run(self, new: NewRun) -> RunRecord:
+        """Record a run and its plan, durably. The same run key in an environment gives the run that has it."""
+        return runs.create(self._database, new)
+
+    def find_run(self, name: str | None = None) -> RunRecord:
+        """By number, id, or the end of its id; None or `latest`: the newest. Raises UnknownRun."""
+        return runs.find(self._database, name)
+
+    def run(self, run: str) -> RunRecord:
+        """By id. Raises UnknownRun."""
+        return runs.get(self._database, run)
+
+    def runs(
+        self, *, limit: int | None = 20, environment: str | None = None, states: Sequence[str] = ()
+    ) -> list[RunRecord]:
+        """Newest first."""
+        return runs.listed(self._database, limit, environment, states)
+
+    def detail(self, run: str) -> RunDetail:
+        """A run with its items (in the plan's order), steps and attempts."""
+        return runs.detail(self._database, run)
+
+    def document(self, run: str) -> bytes:
+        """The plan that the run was made with, as `NewRun.document` gave it."""
+        return runs.document(self._database, run)
+
+    def events(self, run: str, *, since: int = 0, limit: int | None = None) -> list[EventRecord]:
+        """Events with `seq` above `since`, in order."""
+        return runs.events(self._database, run, since, limit)
+
+    def request(self, run: str, wanted: str) -> None:
+        """Ask the run's coordinator, wherever it is, to `cancel` or to `detach`."""
+        runs.ask(self._database, run, wanted)
+
+    def requested(self, run: str) -> str | None:
+        """What was asked of the run from elsewhere."""
+        return runs.wish(self._database, run)
+
+    def forget_request(self, run: str) -> None:
+        runs.forget_wish(self._database, run)
+
+    # ------------------------------------------------------------ what was made
+
+    def latest_materializations(self, environment: str) -> dict[AssetKey, MaterializationRecord]:
+        """Per asset, the newest."""
+        return history.latest_materializations(self._database, environment)
+
+    def latest_checks(self, environment: str) -> dict[AssetKey, CheckRecord]:
+        """Per check, the newest result."""
+        return history.latest_checks(self._database, environment)
+
+    def latest_items(self, environment: str) -> dict[AssetKey, ItemRecord]:
+        """Per asset and check, its row in the newest run that planned it."""
+        return history.latest_items(self._database, environment)
+
+    def latest_outside(self, environment: str) -> dict[AssetKey, OutsideRecord]:
+        """Per asset, the newest materialization made outside penstock."""
+        return history.latest_outside(self._database, environment)
+
+    def record_outside(self, seen: Iterable[OutsideRecord]) -> None:
+        """Keep what was made outside penstock; seen twice is kept once."""
+        history.record_outside(self._database, seen)
+
+    def materializations_of(
+        self, environment: str, asset: AssetKey, *, limit: int = 20
+    ) -> list[MaterializationRecord]:
+        """Of one asset, newest first."""
+        return history.materializations_of(self._database, environment, asset, limit)
+
+    def materializations_in(self, run: str) -> list[MaterializationRecord]:
+        return history.materializations_in(self._database, run)
+
+    def checks_in(self, run: str) -> list[CheckRecord]:
+        return history.checks_in(self._database, run)
+
+    # ------------------------------------------------------------ writing
+
+    @asynccontextmanager
+    async def session(
+        self, run: RunRecord, *, seconds: float = LEASE_SECONDS, owner: Owner | None = None
+    ) -> AsyncIterator[RunSession]:
+        """Hold a run's lease and write its events. Raises RunHeld while another living coordinator has it."""
+        if self._writer is None:
+            self._writer = Writer(self._database)
+        self._sessions += 1
+        try:
+            session = open_session(self._database, self._writer, run.id, run.environment, seconds, owner)
+            try:
+                yield session
+            finally:
+                await session.flush()
+        finally:
+            self._sessions -= 1
+            if self._sessions == 0:
+                self._writer.close()
+                self._writer = None
+
+
+def open_store(url: str, *, root: Path, create: bool = True) -> RunStore:
+    """Open the store at `url` (a SQLite path is relative to `root`), making or migrating it when needed.
+
+    `create=False` raises StoreMissing where there is none yet.
+    """
+    opened = database(url, root)
+    try:
+        migrate.prepare(opened, create=create)
+    except BaseException:
+        opened.dispose()
+        raise
+    return RunStore(opened)

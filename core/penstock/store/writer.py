@@ -1,0 +1,328 @@
+"""The one writer: whatever is pending becomes one transaction (group commit), and each caller waits for its own commit.
+
+It runs in a thread of its own, so that neither the event loop nor a reader ever waits for a disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from sqlalchemy import Connection, Table, and_, bindparam, insert, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.dml import Update
+
+from penstock.errors import StoreError
+from penstock.store import leases, schema
+from penstock.store.database import Database, disconnected, translated
+from penstock.store.fold import Delta, text
+from penstock.store.records import EventRecord, LeaseRecord, NewEvent
+
+_RECONNECT_SECONDS = 60.0
+
+
+class Claimant:
+    """What the writer must know of a session: its run, its fence, and the number of its last committed event."""
+
+    __slots__ = ("environment", "fence", "lost", "run", "seconds", "seq")
+
+    def __init__(self, run: str, environment: str, fence: int, seq: int, seconds: float) -> None:
+        self.run = run
+        self.environment = environment
+        self.fence = fence
+        self.seq = seq
+        self.seconds = seconds
+        self.lost = False
+
+
+class Submission:
+    """What one caller wants committed, all or nothing: events, and leases to take or give back."""
+
+    __slots__ = (
+        "claim",
+        "durable",
+        "events",
+        "future",
+        "goodbye",
+        "release",
+        "release_all",
+        "renew",
+        "session",
+        "step",
+    )
+
+    def __init__(
+        self,
+        session: Claimant,
+        events: Sequence[NewEvent] = (),
+        *,
+        durable: bool = False,
+        claim: Sequence[str] = (),
+        step: str = "",
+        release: Sequence[str] = (),
+        release_all: bool = False,
+        renew: bool = False,
+        goodbye: bool = False,
+    ) -> None:
+        self.session = session
+        self.events = events
+        self.durable = durable
+        self.claim = claim
+        self.step = step
+        self.release = release
+        self.release_all = release_all
+        self.renew = renew
+        self.goodbye = goodbye
+        self.future: asyncio.Future[tuple[LeaseRecord, ...]]
+
+
+_Result = tuple[LeaseRecord, ...] | StoreError
+
+
+class Writer:
+    """Batches submissions of every session of this process. Bound to the event loop that first submits."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="penstock-store")
+        self._connection: Connection | None = None
+        self._durable = False
+        self._pending: list[Submission] = []
+        self._draining: asyncio.Task[None] | None = None
+
+    def submit(self, submission: Submission) -> asyncio.Future[tuple[LeaseRecord, ...]]:
+        """The future is done when it is committed; its result is who stands in the way of the claim (then nothing was)."""
+        loop = asyncio.get_running_loop()
+        submission.future = loop.create_future()
+        self._pending.append(submission)
+        if self._draining is None:
+            self._draining = loop.create_task(self._drain())
+        return submission.future
+
+    async def flush(self) -> None:
+        """Wait until everything submitted so far is committed or refused."""
+        while self._draining is not None:
+            await asyncio.shield(self._draining)
+
+    def close(self) -> None:
+        self._thread.submit(self._disconnect).result()
+        self._thread.shutdown()
+
+    async def _drain(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while self._pending:
+                batch, self._pending = self._pending, []
+                try:
+                    results: list[_Result] = await loop.run_in_executor(self._thread, self._write, batch)
+                except StoreError as error:
+                    results = [error] * len(batch)
+                _resolve(batch, results)
+        finally:
+            self._draining = None
+
+    # ------------------------------------------------------------ in the writer's thread
+
+    def _write(self, batch: list[Submission]) -> list[_Result]:
+        deadline = time.monotonic() + _RECONNECT_SECONDS
+        unsure = False
+        while True:
+            try:
+                return self._transaction(batch, unsure)
+            except DBAPIError as error:
+                self._disconnect()
+                if not disconnected(error) or time.monotonic() > deadline:
+                    raise translated(error, self._database.place) from error
+                # The server went away, perhaps after it had committed: look before writing again.
+                unsure = True
+                time.sleep(0.5)
+
+    def _transaction(self, batch: list[Submission], unsure: bool) -> list[_Result]:
+        connection = self._connected()
+        durable = any(submission.durable for submission in batch)
+        if durable != self._durable:
+            self._database.durable(connection, durable)
+            self._durable = durable
+        with connection.begin():
+            if durable and not self._database.is_sqlite:
+                connection.exec_driver_sql("SET LOCAL synchronous_commit = on")
+            fences = leases.fences(self._database, connection, {entry.session.run for entry in batch})
+            work = _Batch(self._database, connection, fences)
+            if unsure:
+                for session in {submission.session for submission in batch}:
+                    work.look(session)
+            results = [work.take(submission) for submission in batch]
+            work.flush()
+        for session, seq in work.seqs.items():
+            session.seq = seq
+        return results
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            try:
+                self._connection = self._database.writing_connection()
+            except StoreError as error:
+                if isinstance(error.__cause__, DBAPIError):
+                    raise error.__cause__ from None
+                raise
+            self._durable = False
+        return self._connection
+
+    def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with self._database.errors():
+                connection.close()
+
+
+class _Batch:
+    """One transaction in the making."""
+
+    def __init__(self, database: Database, connection: Connection, fences: dict[str, int]) -> None:
+        self._database = database
+        self._connection = connection
+        self._fences = fences
+        self._delta = Delta()
+        self._events: list[dict[str, Any]] = []
+        self._present: set[tuple[object, ...]] = set()
+        self.seqs: dict[Claimant, int] = {}
+
+    def look(self, session: Claimant) -> None:
+        """After a lost connection: which of the session's events had been committed after all."""
+        event = schema.events.c
+        query = select(event.seq, event.run_id, event.kind, event.step, event.attempt, event.item)
+        for seq, *identity in self._connection.execute(
+            query.where(event.run_id == session.run, event.seq > session.seq)
+        ):
+            self._present.add(tuple(identity))
+            self.seqs[session] = max(seq, self.seqs.get(session, 0))
+
+    def _done(self, submission: Submission) -> bool:
+        if not self._present or not submission.events:
+            return False
+        first = submission.events[0]
+        return (submission.session.run, first.kind, first.step, first.attempt, first.item) in self._present
+
+    def take(self, submission: Submission) -> _Result:
+        session = submission.session
+        if session.lost or self._fences.get(session.run) != session.fence:
+            session.lost = True
+            return leases.LeaseLost(session.run)
+        if self._done(submission):
+            return ()
+        if submission.claim:
+            holders = leases.claim(
+                self._database,
+                self._connection,
+                submission.claim,
+                session.run,
+                session.environment,
+                submission.step,
+            )
+            if holders:
+                return holders
+        self._append(session, submission.events)
+        self._leases(submission)
+        return ()
+
+    def _append(self, session: Claimant, events: Sequence[NewEvent]) -> None:
+        seq = self.seqs.get(session, session.seq)
+        for event in events:
+            seq += 1
+            record = EventRecord(
+                run=session.run,
+                seq=seq,
+                at=event.at,
+                kind=event.kind,
+                environment=session.environment,
+                state=event.state,
+                step=event.step,
+                attempt=event.attempt,
+                item=event.item,
+                data=event.data,
+            )
+            self._delta.fold(record)
+            self._events.append(event_row(record))
+        self.seqs[session] = seq
+
+    def _leases(self, submission: Submission) -> None:
+        session = submission.session
+        if submission.release:
+            leases.release(self._connection, session.run, submission.release)
+        if submission.release_all:
+            leases.release_all(self._connection, session.run)
+        if submission.renew:
+            leases.renew_run(self._database, self._connection, session.run, session.fence, session.seconds)
+        if submission.goodbye:
+            leases.give_back_run(self._connection, session.run, session.fence)
+
+    def flush(self) -> None:
+        apply(self._connection, self._delta)
+        if self._events:
+            self._connection.execute(insert(schema.events), self._events)
+
+
+def event_row(record: EventRecord) -> dict[str, Any]:
+    return {
+        "run_id": record.run,
+        "seq": record.seq,
+        "at": record.at,
+        "kind": record.kind,
+        "environment": record.environment,
+        "state": record.state,
+        "step": record.step,
+        "attempt": record.attempt,
+        "item": record.item,
+        "data": text(record.data) if record.data else None,
+    }
+
+
+KEYS: dict[str, tuple[str, ...]] = {
+    "runs": ("id",),
+    "run_items": ("run_id", "item"),
+    "steps": ("run_id", "id"),
+    "attempts": ("run_id", "step", "attempt"),
+}
+
+
+def apply(connection: Connection, delta: Delta) -> None:
+    """Write a delta: one statement per table and set of changed columns, each over all its rows."""
+    for name, rows in delta.new.items():
+        if rows:
+            connection.execute(insert(schema.metadata.tables[name]), list(rows.values()))
+    for name, changes in delta.changed.items():
+        by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        for key, values in changes.items():
+            row = {f"key_{column}": part for column, part in zip(KEYS[name], key, strict=True)}
+            row.update(values)
+            by_columns.setdefault(tuple(values), []).append(row)
+        for columns, updates in by_columns.items():
+            connection.execute(_updating(name, columns), updates)
+    for name, added in delta.added.items():
+        connection.execute(insert(schema.metadata.tables[name]), added)
+
+
+_updates: dict[tuple[str, tuple[str, ...]], Update] = {}
+
+
+def _updating(name: str, columns: tuple[str, ...]) -> Update:
+    statement = _updates.get((name, columns))
+    if statement is None:
+        table: Table = schema.metadata.tables[name]
+        key = and_(*(table.c[column] == bindparam(f"key_{column}") for column in KEYS[name]))
+        statement = update(table).where(key).values({column: bindparam(column) for column in columns})
+        _updates[name, columns] = statement
+    return statement
+
+
+def _resolve(batch: list[Submission], results: list[_Result]) -> None:
+    for submission, result in zip(batch, results, strict=True):
+        if submission.future.done():
+            continue
+        if isinstance(result, StoreError):
+            submission.future.set_exception(result)
+        else:
+            submission.future.set_result(result)
