@@ -1,0 +1,42 @@
+"""`penstock cancel`: stop a run from another terminal."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import click
+
+from penstock.cli import options
+from penstock.cli.output import clear_progress, progress
+
+
+@click.command()
+@click.argument("run", required=False)
+@click.option(
+    "--wait",
+    "seconds",
+    default=60,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="Seconds to wait for its end.",
+)
+@options.place_options
+def cancel(run: str | None, seconds: int, **given: Any) -> None:
+    """Stop a run (the latest) that another terminal started, with what it runs elsewhere, and wait for its end."""
+    from penstock.service import inspect
+
+    workspace = options.workspace(given)
+    asked = inspect.cancel(workspace, run)
+    until = time.monotonic() + seconds
+    for record in inspect.wait_for_end(workspace, asked.id):
+        if record.state.ended or record.state.resumable:
+            clear_progress()
+            click.echo(f"run {asked.number}: {record.state.value}")
+            return
+        if time.monotonic() > until:
+            break
+        progress(f"run {asked.number}: {record.state.value}, waiting for its end")
+        time.sleep(0.3)
+    clear_progress()
+    click.echo(f"run {asked.number}: asked to stop, still {record.state.value}")

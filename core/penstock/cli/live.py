@@ -1,0 +1,175 @@
+"""What a run looks like while it goes on: a redrawn region on a terminal, plain lines when piped. Decides nothing."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from penstock.cli.output import count, duration
+
+if TYPE_CHECKING:
+    from penstock.service.running import PlanItem, RunEvent
+
+_COLOURS = {
+    "success": "green",
+    "warn": "yellow",
+    "fail": "red",
+    "error": "red",
+    "partial": "red",
+    "skipped": "yellow",
+    "cancelled": "yellow",
+}
+_SHOWN_STATES = frozenset(_COLOURS) | {"no_op"}
+_MOST_LINES = 16
+
+
+class Board:
+    """Folds a run's events to what is going on now. `done` counts ended items of `total`."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.done = 0
+        self.failed = 0
+        self.began = time.time()
+        self.running: dict[str, tuple[PlanItem, float, int | None]] = {}
+        self.phases: dict[str, str] = {}
+        self.waits: dict[str, str] = {}
+
+    def take(self, event: RunEvent) -> None:
+        kind = event.kind.value
+        if kind == "item" and event.items:
+            self._item(event)
+        elif kind == "progress" and event.items:
+            key = str(event.items[0].key)
+            item, since, rows = self.running.get(key, (event.items[0], event.at, None))
+            self.running[key] = (item, since, event.rows if event.rows is not None else rows)
+        elif kind == "phase" and event.step:
+            self.phases[event.step] = event.message or ""
+        elif kind == "wait":
+            name = event.step or ", ".join(item.name for item in event.items[:2])
+            self.waits[name] = ", ".join(str(waiting) for waiting in event.waiting[:2])
+        elif kind == "step" and event.step:
+            self.waits.pop(event.step, None)
+            if event.state in ("succeeded", "failed", "cancelled"):
+                self.phases.pop(event.step, None)
+
+    def _item(self, event: RunEvent) -> None:
+        key = str(event.items[0].key)
+        if event.state == "running":
+            self.running[key] = (event.items[0], event.at, None)
+        elif event.state in _SHOWN_STATES:
+            self.running.pop(key, None)
+            self.done += 1
+            self.failed += event.state in ("error", "fail", "partial")
+
+
+def plain_line(event: RunEvent) -> str | None:
+    """One line for an event that a reader of a log wants to see; None for the rest."""
+    clock = time.strftime("%H:%M:%S", time.localtime(event.at))
+    kind = event.kind.value
+    if kind == "item" and event.items:
+        item = event.items[0]
+        if event.state == "running":
+            return f"{clock}  start      {item.name}"
+        if event.state not in _SHOWN_STATES:
+            return None
+        return f"{clock}  {event.state:<9}  {item.name}{_details(event)}"
+    if kind == "phase" and event.message:
+        return f"{clock}  {'phase':<9}  {event.step}: {event.message}"
+    if kind == "wait" and event.waiting and event.step:
+        return f"{clock}  {'wait':<9}  {event.step}: {', '.join(map(str, event.waiting[:2]))}"
+    if kind == "log" and event.level in ("error", "fatal"):
+        return f"{clock}  {event.level:<9}  {event.message}"
+    return None
+
+
+def _details(event: RunEvent) -> str:
+    parts = []
+    if event.rows is not None and event.items[0].kind.value == "asset":
+        parts.append(count(event.rows, "row"))
+    if event.seconds is not None and event.state != "skipped":
+        parts.append(duration(event.seconds))
+    message = (
+        f": {event.message.strip().splitlines()[0]}" if event.message and event.state != "success" else ""
+    )
+    return (f"  {', '.join(parts)}" if parts else "") + message
+
+
+class PlainDisplay:
+    """Lines, one an event: for logs and pipes."""
+
+    def __init__(self, total: int) -> None:
+        self._phases: dict[str, str] = {}
+
+    def __call__(self, event: RunEvent) -> None:
+        if event.kind.value == "phase" and event.step:
+            if self._phases.get(event.step) == event.message:
+                return
+            self._phases[event.step] = event.message or ""
+        line = plain_line(event)
+        if line:
+            click.echo(line)
+            sys.stdout.flush()
+
+    def close(self) -> None:
+        """Nothing is left to redraw."""
+
+
+class LiveDisplay:
+    """Ended items scroll by; below them, redrawn in place, what runs and what waits for what."""
+
+    def __init__(self, total: int) -> None:
+        from rich.console import Console
+        from rich.live import Live
+
+        self.board = Board(total)
+        self._console = Console(highlight=False)
+        self._live = Live(
+            get_renderable=self._render, console=self._console, refresh_per_second=8, transient=True
+        )
+        self._live.start()
+
+    def __call__(self, event: RunEvent) -> None:
+        self.board.take(event)
+        if event.kind.value == "item" and event.state in _SHOWN_STATES:
+            from rich.text import Text
+
+            item = event.items[0]
+            line = Text.assemble(
+                (f"{event.state:<9}", _COLOURS.get(event.state, "")),
+                "  ",
+                item.name,
+                (_details(event), "dim"),
+            )
+            self._console.print(line, soft_wrap=True)
+
+    def close(self) -> None:
+        self._live.stop()
+
+    def _render(self) -> Any:
+        from rich.text import Text
+
+        board, now = self.board, time.time()
+        lines = [Text(f"{board.done} of {board.total} done, {duration(now - board.began)}", style="bold")]
+        for step, phase in list(board.phases.items()):
+            lines.append(Text(f"  {step}: {phase}", style="cyan"))
+        for item, since, rows in list(board.running.values()):
+            shown = f", {count(rows, 'row')}" if rows is not None else ""
+            lines.append(Text(f"  {item.name}  {duration(now - since)}{shown}"))
+        for name, what in list(board.waits.items()):
+            lines.append(Text(f"  {name} waits for {what}", style="dim"))
+        if len(lines) > _MOST_LINES:
+            lines = [*lines[:_MOST_LINES], Text(f"  ... and {len(lines) - _MOST_LINES} more", style="dim")]
+        return Text("\n").join(lines)
+
+
+Display = Callable[["RunEvent"], None]
+
+
+def display(total: int) -> PlainDisplay | LiveDisplay:
+    """The display that fits where the output goes."""
+    return LiveDisplay(total) if sys.stdout.isatty() else PlainDisplay(total)

@@ -1,0 +1,68 @@
+"""`penstock status`: what was made, when, with rows and checks."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from penstock.cli import options
+from penstock.cli.output import ago, count, duration, hint, print_json, table
+
+if TYPE_CHECKING:
+    from penstock.service.inspect import AssetState
+
+_LEFT_OUT = frozenset(
+    {"exposure", "metric", "operation", "analysis", "ephemeral", "stream", "semantic_model", "saved_query"}
+)
+
+
+@click.command()
+@options.select_options
+@options.json_option
+@options.refresh_option
+@options.target_options
+@options.place_options
+def status(**given: Any) -> None:
+    """Show each asset's last materialization (made here or elsewhere), its checks and its age."""
+    from penstock.service.choose import choose
+    from penstock.service.inspect import status as read_status
+    from penstock.service.observe import look
+
+    workspace = options.workspace(given, options.seen_options(given))
+    seen = look(workspace, refresh=given["refresh"], may_call=given["refresh"])
+    include, exclude, selector = options.selection(given)
+    chosen = choose(workspace, seen.graph, include, exclude, selector).assets
+    keys = [key for key in seen.graph.order if chosen is None or key in chosen]
+    found = read_status(workspace, seen, keys)
+    if given["as_json"]:
+        print_json(found)
+        return
+    rows = [_row(state) for state in found.assets if state.kind not in _LEFT_OUT]
+    table(("NAME", "LAST", "MADE", "ROWS", "TOOK", "CHECKS", "RUN"), rows, limits=(46, 0, 0, 0, 0, 40, 0))
+    for state in found.assets:
+        if state.message:
+            hint(f"{state.name}: {state.message.strip().splitlines()[0]}")
+    for name, why in sorted(seen.stale.items()):
+        hint(f"{name}: {why}")
+
+
+def _row(state: AssetState) -> tuple[str, ...]:
+    made = ago(time.time() - datetime.fromisoformat(state.made_at).timestamp()) if state.made_at else "never"
+    outcome = state.last_attempt or state.outcome or ""
+    rows = f"{state.rows:,}" if state.rows is not None else ""
+    run = state.run or (state.by or "")
+    return (state.name, outcome, made, rows, duration(state.seconds), _checks(state), run)
+
+
+def _checks(state: AssetState) -> str:
+    if not state.checks:
+        return ""
+    bad = [check for check in state.checks if check.outcome not in ("success", "no_op")]
+    if not bad:
+        return f"{count(len(state.checks), 'check')} passed"
+    return f"{len(bad)} of {len(state.checks)}: " + ", ".join(
+        f"{check.outcome} {check.name}" for check in bad
+    )

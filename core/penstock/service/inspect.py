@@ -1,0 +1,176 @@
+"""What happened: runs, steps, logs, and each asset's last materialization. Reads the store; changes nothing but a wish."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from penstock.assets import AssetKey
+from penstock.errors import UsageError, nearest_names
+from penstock.service.explore import KeyDocument, iso
+from penstock.service.history import reading_store
+from penstock.service.observe import Seen
+from penstock.service.workspace import Workspace
+from penstock.store import AttemptRecord, CheckRecord, RunDetail, RunRecord, RunStore
+
+FORMAT = 1
+
+
+class NoRuns(UsageError):
+    """Nothing has run here yet."""
+
+    def __init__(self) -> None:
+        super().__init__("nothing has run here yet", hint="start with: penstock run")
+
+
+class CheckState(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    outcome: str
+    ended_at: str
+    message: str | None
+
+
+class AssetState(msgspec.Struct, frozen=True, kw_only=True):
+    """One asset as `penstock status` shows it. `made_at` None: never made, as far as is known. Times are ISO 8601, UTC."""
+
+    name: str
+    key: KeyDocument
+    kind: str
+    outcome: str | None
+    made_at: str | None
+    seconds: float | None
+    rows: int | None
+    run: str | None
+    by: str | None
+    checks: tuple[CheckState, ...]
+    last_attempt: str | None
+    message: str | None
+
+
+class StatusDocument(msgspec.Struct, frozen=True, kw_only=True):
+    format: int
+    environment: str
+    assets: tuple[AssetState, ...]
+
+
+def runs(workspace: Workspace, limit: int | None) -> list[RunRecord]:
+    """Newest first; empty when nothing has run."""
+    with reading_store(workspace) as store:
+        return store.runs(limit=limit) if store else []
+
+
+def run_detail(workspace: Workspace, name: str | None) -> RunDetail:
+    """A run by what the user typed; the latest when None. Raises NoRuns, UnknownRun."""
+    with _store(workspace) as store:
+        return store.detail(_find(store, name).id)
+
+
+def _find(store: RunStore, name: str | None) -> RunRecord:
+    if name is None and not store.runs(limit=1):
+        raise NoRuns
+    return store.find_run(name)
+
+
+@contextmanager
+def _store(workspace: Workspace) -> Iterator[RunStore]:
+    with reading_store(workspace) as store:
+        if store is None:
+            raise NoRuns
+        yield store
+
+
+def cancel(workspace: Workspace, name: str | None) -> RunRecord:
+    """Ask a run's coordinator to stop it. Raises UsageError when it has ended."""
+    with _store(workspace) as store:
+        run = _find(store, name)
+        if run.state.ended:
+            raise UsageError(f"run {run.number} has already ended: {run.state.value}")
+        store.request(run.id, "cancel")
+        return run
+
+
+def wait_for_end(workspace: Workspace, run: str) -> Iterator[RunRecord]:
+    """The run's record, as often as it is asked for, until it has ended."""
+    with _store(workspace) as store:
+        while True:
+            record = store.run(run)
+            yield record
+            if record.state.ended or record.state.resumable:
+                return
+
+
+def logs(workspace: Workspace, name: str | None, step: str | None) -> Iterator[tuple[AttemptRecord, Path]]:
+    """The log files of a run's attempts, oldest first; of one step when named. Raises UsageError for an unknown step."""
+    detail = run_detail(workspace, name)
+    ids = [record.id for record in detail.steps]
+    if step is not None:
+        wanted = _step_ids(detail, step)
+        if not wanted:
+            near = nearest_names(step, [*ids, *(item.name for item in detail.items)])
+            guess = f"; did you mean '{near[0]}'?" if near else ""
+            raise UsageError(
+                f"run {detail.run.number} has no step '{step}'{guess}", hint="steps: " + ", ".join(ids)
+            )
+        ids = wanted
+    for attempt in sorted(detail.attempts, key=lambda attempt: (attempt.intent_at, attempt.attempt)):
+        if attempt.step in ids and attempt.log:
+            yield attempt, workspace.project.root / attempt.log
+
+
+def _step_ids(detail: RunDetail, step: str) -> list[str]:
+    exact = [record.id for record in detail.steps if record.id == step]
+    if exact:
+        return exact
+    by_item = [item.step for item in detail.items if item.step and step in (item.name, item.ref.id)]
+    return by_item or [record.id for record in detail.steps if step in record.id]
+
+
+def status(workspace: Workspace, seen: Seen, keys: list[AssetKey]) -> StatusDocument:
+    """Each asset's last materialization (made here or elsewhere), its checks and their age."""
+    environment = workspace.project.environment
+    with reading_store(workspace) as store:
+        made = store.latest_materializations(environment) if store else {}
+        checks = store.latest_checks(environment) if store else {}
+        items = store.latest_items(environment) if store else {}
+        numbers = {run.id: str(run.number) for run in store.runs(limit=None)} if store else {}
+    states = []
+    for key in keys:
+        asset = seen.graph.assets[key]
+        last, item = made.get(key), items.get(key)
+        results = [checks[c.key] for c in seen.graph.checks_of.get(key, ()) if c.key in checks]
+        outside = _outside(asset.attributes)
+        ended = item.state.value if item and item.state.ended and item.state.value not in ("left",) else None
+        states.append(
+            AssetState(
+                name=seen.graph.names.shown(key),
+                key=KeyDocument(key.namespace, key.name),
+                kind=asset.kind.value,
+                outcome=last.outcome if last else (outside[1] if outside else None),
+                made_at=iso(last.ended_at) if last else (outside[0] if outside else None),
+                seconds=last.seconds if last else None,
+                rows=last.rows if last and last.rows is not None else asset.rows,
+                run=numbers.get(last.run, last.run) if last else None,
+                by="penstock" if last else ("outside penstock" if outside else None),
+                checks=tuple(_check_state(result) for result in results),
+                last_attempt=ended,
+                message=(item.message or item.cause) if item and ended in _NOT_GOOD else None,
+            )
+        )
+    return StatusDocument(format=FORMAT, environment=environment, assets=tuple(states))
+
+
+_NOT_GOOD = ("error", "fail", "partial", "skipped", "cancelled")
+
+
+def _outside(attributes: dict[str, str]) -> tuple[str, str] | None:
+    at = attributes.get("made_outside_at")
+    return (at, attributes.get("made_outside_status", "success")) if at else None
+
+
+def _check_state(record: CheckRecord) -> CheckState:
+    return CheckState(
+        name=record.name, outcome=record.outcome, ended_at=iso(record.ended_at), message=record.message
+    )
