@@ -1,0 +1,82 @@
+"""What penstock.yml says about Airbyte: connections, their sources, streams and modes. Nothing is looked up here."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+
+class SyncMode(StrEnum):
+    """Airbyte's pairs of how a source is read and how a table is written."""
+
+    FULL_REFRESH_OVERWRITE = "full_refresh_overwrite"
+    FULL_REFRESH_APPEND = "full_refresh_append"
+    INCREMENTAL_APPEND = "incremental_append"
+    INCREMENTAL_APPEND_DEDUP = "incremental_append_dedup"
+
+    @property
+    def incremental(self) -> bool:
+        return self in (SyncMode.INCREMENTAL_APPEND, SyncMode.INCREMENTAL_APPEND_DEDUP)
+
+
+class StreamConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One stream. `primary_key` and `cursor` default to what the source defines; `fields` to all."""
+
+    sync_mode: SyncMode = SyncMode.FULL_REFRESH_OVERWRITE
+    cursor: str | None = None
+    primary_key: tuple[str, ...] = ()
+    fields: tuple[str, ...] | None = None
+
+
+class SourceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A source connector: a package that penstock installs (`connector`, `version`, `python`), or the `command` of one that
+    is installed already; and its own configuration."""
+
+    connector: str | None = None
+    version: str | None = None
+    python: str | None = None
+    command: tuple[str, ...] | None = None
+    config: dict[str, Any] = {}
+
+    def __post_init__(self) -> None:
+        if (self.connector is None) == (self.command is None):
+            raise ValueError("give either `connector` (a package) or `command` (an executable)")
+        if self.command is not None and not self.command:
+            raise ValueError("`command` is empty")
+
+    @property
+    def title(self) -> str:
+        """The connector in a few words."""
+        if self.connector is not None:
+            return f"{self.connector} {self.version}" if self.version else self.connector
+        return (self.command or ("",))[-1].rsplit("/", 1)[-1]
+
+
+class ConnectionConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """From a source into a warehouse. Without `streams` every stream of the source is synced, each time whole."""
+
+    source: SourceConfig
+    destination: str
+    schema: str | None = None
+    prefix: str = ""
+    streams: dict[str, StreamConfig | None] | None = None
+
+
+class AirbyteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`airbyte: {ingest: {type: local, connections: {...}}}`. `busy_timeout`: how many seconds a sync waits for a
+    warehouse that another process holds; `stop_timeout`: how long a connector may take to stop."""
+
+    connections: dict[str, ConnectionConfig]
+    type: str = "local"
+    busy_timeout: float = 300.0
+    stop_timeout: float = 10.0
+
+    def __post_init__(self) -> None:
+        if self.type == "api":
+            raise ValueError(
+                "this version runs connectors itself (`type: local`); `type: api` is not supported"
+            )
+        if self.type != "local":
+            raise ValueError(f"unknown type '{self.type}'; known: local")

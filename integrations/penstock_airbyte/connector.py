@@ -1,0 +1,105 @@
+"""Asking a connector short questions (spec, check, discover) over the Airbyte Protocol. Blocking; reads are elsewhere."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from penstock.errors import ToolError
+from penstock_airbyte.environment import clean_environ
+from penstock_airbyte.secrets import hidden
+from penstock_manifests.airbyte import AirbyteCatalog, ConnectionStatus, Message, Spec, decode_message
+from penstock_manifests.errors import ManifestError
+
+_TIMEOUT = 600.0
+
+
+class Connector:
+    """A connector that is installed: its command, the environment it sees, a folder for its config while it runs."""
+
+    def __init__(
+        self, title: str, command: Sequence[str], environ: Mapping[str, str], secrets: tuple[str, ...] = ()
+    ) -> None:
+        self.title = title
+        self.command = tuple(command)
+        self.environ = clean_environ(environ)
+        self.secrets = secrets
+
+    def spec(self) -> Spec:
+        for message in self._ask("spec"):
+            if message.spec is not None:
+                return message.spec
+        raise AssertionError("unreachable: _ask raises when the answer is missing")
+
+    def check(self, config: Mapping[str, Any]) -> ConnectionStatus:
+        """Whether the source can be reached with this configuration."""
+        for message in self._ask("check", config):
+            if message.connection_status is not None:
+                return message.connection_status
+        raise AssertionError("unreachable: _ask raises when the answer is missing")
+
+    def discover(self, config: Mapping[str, Any]) -> AirbyteCatalog:
+        for message in self._ask("discover", config):
+            if message.catalog is not None:
+                return message.catalog
+        raise AssertionError("unreachable: _ask raises when the answer is missing")
+
+    def _ask(self, verb: str, config: Mapping[str, Any] | None = None) -> list[Message]:
+        with tempfile.TemporaryDirectory(prefix="penstock-") as folder:
+            command = [*self.command, verb]
+            if config is not None:
+                command += ["--config", str(write_config(Path(folder), config))]
+            try:
+                done = subprocess.run(
+                    command,
+                    env=self.environ,
+                    capture_output=True,
+                    stdin=subprocess.DEVNULL,
+                    cwd=folder,
+                    timeout=_TIMEOUT,
+                )
+            except subprocess.TimeoutExpired:
+                raise ToolError(f"{self.title}: {verb} gave no answer within {_TIMEOUT:.0f} s") from None
+            except OSError as error:
+                raise ToolError(f"{self.title} cannot be started: {error.strerror}") from None
+        return self._answer(verb, done)
+
+    def _answer(self, verb: str, done: subprocess.CompletedProcess[bytes]) -> list[Message]:
+        """The messages, when the one that was asked for is among them."""
+        expected = {"spec": "SPEC", "check": "CONNECTION_STATUS", "discover": "CATALOG"}[verb]
+        messages: list[Message] = []
+        other: list[str] = []
+        for line in done.stdout.splitlines():
+            try:
+                message = decode_message(line)
+            except ManifestError as error:
+                raise ToolError(f"{self.title}: {verb} answered wrongly ({error})") from None
+            if message is not None:
+                messages.append(message)
+            elif line.strip():
+                other.append(line.decode(errors="replace"))
+        if any(message.type == expected for message in messages):
+            return messages
+        told = [m.trace.error.message for m in messages if m.trace is not None and m.trace.error is not None]
+        other += done.stderr.decode(errors="replace").strip().splitlines()
+        said = told[-1] if told else other[-1] if other else "nothing at all"
+        why = (
+            f"{verb} failed: "
+            if told
+            else f"{verb} gave no {expected} message (exit code {done.returncode}); it said: "
+        )
+        raise ToolError(f"{self.title}: {why}{hidden(said.strip(), self.secrets)[:500]}")
+
+
+def write_config(folder: Path, config: Mapping[str, Any]) -> Path:
+    """The config as a file that only its owner can read."""
+    path = folder / "config.json"
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_bytes(msgspec.json.encode(config))
+    return path

@@ -1,0 +1,34 @@
+"""How a destination names what it makes: schema, table, column. One rule per warehouse dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from penstock.errors import UsageError
+
+_RULES: dict[str, Callable[[str], str]] = {"duckdb": str.lower}
+META_COLUMNS = ("_airbyte_raw_id", "_airbyte_extracted_at", "_airbyte_meta", "_airbyte_generation_id")
+
+
+def rule_of(dialect: str) -> Callable[[str], str]:
+    """The normaliser of a warehouse's destination. Raises UsageError where local syncs cannot write."""
+    if dialect not in _RULES:
+        raise UsageError(
+            f"local syncs cannot write into {dialect}", hint="supported: " + ", ".join(sorted(_RULES))
+        )
+    return _RULES[dialect]
+
+
+def column_names(rule: Callable[[str], str], fields: Iterable[str]) -> dict[str, str]:
+    """Field -> column, in the schema's order. A name that is taken already gets `_1`, `_2`, as the destinations do."""
+    taken = {rule(name) for name in META_COLUMNS}
+    names: dict[str, str] = {}
+    for field in fields:
+        wanted = name = rule(field)
+        count = 0
+        while name in taken:
+            count += 1
+            name = f"{wanted}_{count}"
+        taken.add(name)
+        names[field] = name
+    return names

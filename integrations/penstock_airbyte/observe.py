@@ -1,0 +1,190 @@
+"""Connections as observations: streams, the tables they land in, which field feeds which column, and the syncs."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+
+import msgspec
+
+from penstock.assets import (
+    AssetKind,
+    Column,
+    FieldMap,
+    Finding,
+    Hold,
+    Observation,
+    ObservedAsset,
+    ObservedProducer,
+    Relation,
+)
+from penstock.errors import ToolError
+from penstock.integration import Address, ObserveContext
+from penstock_airbyte.config import AirbyteConfig, ConnectionConfig
+from penstock_airbyte.naming import META_COLUMNS, rule_of
+from penstock_airbyte.schema import descriptions_of
+from penstock_airbyte.source import Source
+from penstock_airbyte.streams import SyncedStream, named_streams, synced_streams
+from penstock_manifests.airbyte import AirbyteCatalog
+
+
+def observe(context: ObserveContext) -> Observation:
+    """What is configured, joined with what the sources offer. Starts connectors only when `may_call`; else it knows what
+    was discovered before, and says what was not."""
+    config: AirbyteConfig = context.config
+    parts = [_Part(context, name, connection) for name, connection in config.connections.items()]
+    for part in parts:
+        part.look()
+    return Observation(
+        integration="airbyte",
+        instance=context.instance,
+        taken_at=time.time(),
+        assets=tuple(asset for part in parts for asset in part.assets),
+        producers=tuple(part.producer() for part in parts),
+        fields=tuple(field for part in parts for field in part.fields),
+        findings=tuple(finding for part in parts for finding in part.findings),
+        # What is not discovered yet is worth another try whenever connectors may be started.
+        inputs=tuple(str(part.source.catalog_file) for part in parts)
+        if all(p.known for p in parts)
+        else None,
+        facts={name: connection.source.title for name, connection in config.connections.items()},
+    )
+
+
+def stream_id(connection: str, label: str) -> str:
+    return f"{connection}/{label}"
+
+
+def table_id(connection: str, label: str) -> str:
+    """The id of the table that a stream lands in; also the item of a sync step."""
+    return f"{connection}/{label}#table"
+
+
+def holds_of(instance: str, connection: str, resource: str) -> tuple[Hold, ...]:
+    """A sync has its connection for itself all the time, the warehouse only while it commits."""
+    return (Hold(f"airbyte:{instance}/{connection}", "all"), Hold(resource, "commit"))
+
+
+class _Part:
+    """One connection on its way into the observation."""
+
+    def __init__(self, context: ObserveContext, name: str, config: ConnectionConfig) -> None:
+        self._context = context
+        self._name = name
+        self._config = config
+        self._place = f"airbyte.{context.instance}.connections.{name}"
+        self._address: Address = context.address(context.connection(config.destination))
+        self._rule = rule_of(self._address.dialect)
+        self.source = Source(config.source, f"{self._place}.source", context.cache_dir, context.environ)
+        self.assets: list[ObservedAsset] = []
+        self.fields: list[FieldMap] = []
+        self.findings: list[Finding] = []
+        self.known = False
+
+    def look(self) -> None:
+        catalog = self._catalog()
+        if catalog is None:
+            self._only_named()
+            return
+        self.known = True
+        for stream in synced_streams(self._config, catalog, self._rule, self._place):
+            self._add(stream)
+
+    def producer(self) -> ObservedProducer:
+        source = self._config.source
+        return ObservedProducer(
+            id=self._name,
+            kind="sync",
+            holds=holds_of(self._context.instance, self._name, self._address.resource),
+            code_version=_code_version(self.source, self._config),
+            attributes={"source": source.title, "destination": self._config.destination},
+        )
+
+    def _catalog(self) -> AirbyteCatalog | None:
+        known = self.source.known_catalog()
+        if known is not None or not self._context.may_call:
+            return known
+        try:
+            connector = self.source.connector(self._context.progress)
+            return self.source.catalog(connector, self._context.progress)
+        except ToolError as error:
+            self.findings.append(
+                Finding(
+                    code="source-unreachable", message=str(error.what), source=self._place, hint=error.hint
+                )
+            )
+            return None
+
+    def _only_named(self) -> None:
+        if not self.findings:
+            self.findings.append(
+                Finding(
+                    code="not-discovered",
+                    message=f"the streams of {self._name} are not discovered yet",
+                    source=self._place,
+                    hint="penstock refresh",
+                )
+            )
+        for label in named_streams(self._config):
+            self._add_pair(label, label, self._rule(self._config.prefix + label), (), (), {})
+
+    def _add(self, stream: SyncedStream) -> None:
+        told = descriptions_of(stream.stream.json_schema)
+        fields = tuple(Column(field, kind, told.get(field, "")) for field, _, kind in stream.columns)
+        columns = tuple(Column(column, None, told.get(field, "")) for field, column, _ in stream.columns)
+        written = (*(Column(meta) for meta in META_COLUMNS), *columns)
+        facts = {"sync_mode": stream.mode.value}
+        self._add_pair(stream.label, stream.stream.name, stream.table, fields, written, facts)
+        stream_at, table_at = stream_id(self._name, stream.label), table_id(self._name, stream.label)
+        self.fields += [
+            FieldMap(source_id=stream_at, source_column=field, target_id=table_at, target_column=column)
+            for field, column, _ in stream.columns
+        ]
+
+    def _add_pair(
+        self,
+        label: str,
+        name: str,
+        table: str,
+        fields: tuple[Column, ...],
+        columns: tuple[Column, ...],
+        facts: dict[str, str],
+    ) -> None:
+        common = {"connection": self._name, "source": self._config.source.title}
+        self.assets.append(
+            ObservedAsset(
+                id=stream_id(self._name, label),
+                kind=AssetKind.STREAM,
+                name=name,
+                resource_type="stream",
+                aliases=(f"{self._name}/{label}",),
+                columns=fields,
+                attributes=common,
+            )
+        )
+        self.assets.append(
+            ObservedAsset(
+                id=table_id(self._name, label),
+                kind=AssetKind.TABLE,
+                name=table,
+                resource_type="table",
+                relation=relation_of(self._address, self._rule(self._config.schema or ""), table),
+                upstream=(stream_id(self._name, label),),
+                producer=self._name,
+                columns=columns,
+                materialized="table",
+                attributes=common | facts,
+            )
+        )
+
+
+def relation_of(address: Address, schema: str, table: str) -> Relation:
+    return Relation(
+        address.namespace, address.dialect, address.database, schema or address.schema or "main", table
+    )
+
+
+def _code_version(source: Source, config: ConnectionConfig) -> str:
+    """Changes when what a sync makes can change: connector, its configuration, streams, names."""
+    parts = (source.fingerprint, config.destination, config.schema, config.prefix, config.streams)
+    return hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()[:16]

@@ -1,0 +1,92 @@
+"""What a connection's source is: its command, spec and catalog, each asked once and kept in the cache folder."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from penstock_airbyte.config import SourceConfig
+from penstock_airbyte.connector import Connector
+from penstock_airbyte.environment import Progress, command_of
+from penstock_airbyte.secrets import secret_values
+from penstock_airbyte.validate import check_config
+from penstock_manifests.airbyte import AirbyteCatalog, Spec
+
+T = TypeVar("T")
+
+
+class Source:
+    """One source connector with its configuration. `place` is where that stands in penstock.yml."""
+
+    def __init__(self, config: SourceConfig, place: str, cache: Path, environ: Mapping[str, str]) -> None:
+        self.config = config
+        self.place = place
+        self._cache = cache
+        self._environ = environ
+        identity = (config.connector, config.version, config.python, config.command, _stamps(config.command))
+        self._key = _hash(identity)
+        self.fingerprint = _hash((identity, config.config))
+        self.spec_file = cache / "specs" / f"{self._key}.json"
+        # The name covers the configuration, secrets too; the content shows none of it.
+        self.catalog_file = cache / "catalogs" / f"{self.fingerprint}.json"
+
+    def known_catalog(self) -> AirbyteCatalog | None:
+        """The catalog as last discovered, without starting anything."""
+        return _read(self.catalog_file, AirbyteCatalog)
+
+    def connector(self, progress: Progress) -> Connector:
+        """The installed connector; its configuration has been checked. Raises ConfigError for what the spec rejects."""
+        command = command_of(self.config, self._cache, self._environ, progress)
+        connector = Connector(self.config.title, command, self._environ)
+        spec = _read(self.spec_file, Spec)
+        if spec is None:
+            progress(f"asking {self.config.title} for its spec")
+            spec = connector.spec()
+            _write(self.spec_file, spec)
+        check_config(self.config.config, spec.connection_specification, f"{self.place}.config")
+        connector.secrets = secret_values(spec.connection_specification, self.config.config)
+        return connector
+
+    def catalog(self, connector: Connector, progress: Progress, *, fresh: bool = False) -> AirbyteCatalog:
+        """The streams that the source offers."""
+        known = None if fresh else self.known_catalog()
+        if known is not None:
+            return known
+        progress(f"discovering the streams of {self.config.title}")
+        catalog = connector.discover(self.config.config)
+        _write(self.catalog_file, catalog)
+        return catalog
+
+
+def _stamps(command: tuple[str, ...] | None) -> list[tuple[int, int]]:
+    """A connector that is being developed changes under its name."""
+    stamps = []
+    for part in command or ():
+        if Path(part).is_file():
+            stat = Path(part).stat()
+            stamps.append((stat.st_mtime_ns, stat.st_size))
+    return stamps
+
+
+def _hash(value: Any) -> str:
+    return hashlib.sha256(msgspec.json.encode(value, order="sorted")).hexdigest()[:24]
+
+
+def _read(path: Path, kind: type[T]) -> T | None:
+    """None when it is absent, or was written by a version with another shape."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except (FileNotFoundError, msgspec.MsgspecError):
+        return None
+
+
+def _write(path: Path, value: msgspec.Struct) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(f".{os.getpid()}.part")
+    part.write_bytes(msgspec.json.encode(value))
+    part.replace(path)

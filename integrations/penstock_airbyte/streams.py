@@ -1,0 +1,145 @@
+"""Which streams a connection syncs, how, and into which tables: catalog and configuration brought together. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import msgspec
+
+from penstock.errors import ConfigError, nearest_names
+from penstock_airbyte.config import ConnectionConfig, StreamConfig, SyncMode
+from penstock_airbyte.naming import column_names
+from penstock_airbyte.schema import fields_of
+from penstock_manifests.airbyte import AirbyteCatalog, AirbyteStream
+
+
+class SyncedStream(msgspec.Struct, frozen=True, kw_only=True):
+    """One stream of a connection. `label` is its name in penstock.yml, with the namespace only where two share a name.
+
+    `columns` are (field, column, Airbyte type); `primary_key` and `cursor` are fields.
+    """
+
+    label: str
+    stream: AirbyteStream
+    table: str
+    mode: SyncMode
+    columns: tuple[tuple[str, str, str], ...]
+    primary_key: tuple[str, ...] = ()
+    cursor: str | None = None
+    unique_name: bool = True
+
+
+def synced_streams(
+    config: ConnectionConfig, catalog: AirbyteCatalog, rule: Callable[[str], str], place: str
+) -> tuple[SyncedStream, ...]:
+    """The streams to sync, in the catalog's order. Raises ConfigError for what the source does not offer."""
+    counts = Counter(stream.name for stream in catalog.streams)
+    offered = {_label(stream, counts): stream for stream in catalog.streams}
+    wanted = config.streams if config.streams is not None else dict.fromkeys(offered)
+    for name in wanted:
+        if name not in offered:
+            raise _unknown(f"{place}.streams.{name}", "stream", name, list(offered))
+    streams = tuple(
+        _synced(
+            label,
+            offered[label],
+            wanted[label] or StreamConfig(),
+            config.prefix,
+            rule,
+            f"{place}.streams.{label}",
+        )
+        for label in offered
+        if label in wanted
+    )
+    streams = tuple(
+        msgspec.structs.replace(stream, unique_name=counts[stream.stream.name] == 1) for stream in streams
+    )
+    _refuse_shared_tables(streams, place)
+    return streams
+
+
+def named_streams(config: ConnectionConfig) -> tuple[str, ...]:
+    """The streams that the configuration names itself: all that is known before the source was asked."""
+    return tuple(config.streams or ())
+
+
+def _label(stream: AirbyteStream, counts: Counter[str]) -> str:
+    if counts[stream.name] == 1 or not stream.namespace:
+        return stream.name
+    return f"{stream.namespace}.{stream.name}"
+
+
+def _synced(
+    label: str,
+    stream: AirbyteStream,
+    config: StreamConfig,
+    prefix: str,
+    rule: Callable[[str], str],
+    place: str,
+) -> SyncedStream:
+    types = fields_of(stream.json_schema)
+    for field in (*config.primary_key, *(config.fields or ()), *((config.cursor,) if config.cursor else ())):
+        if field not in types:
+            raise _unknown(place, "field", field, list(types))
+    names = column_names(rule, types)
+    key = config.primary_key or _source_key(stream)
+    cursor = config.cursor or _source_cursor(stream)
+    _refuse_impossible(stream, config, key, cursor, place)
+    kept = set(types if config.fields is None else config.fields) | set(key) | ({cursor} if cursor else set())
+    return SyncedStream(
+        label=label,
+        stream=stream,
+        table=rule(prefix + stream.name),
+        mode=config.sync_mode,
+        columns=tuple((field, names[field], kind) for field, kind in types.items() if field in kept),
+        primary_key=key,
+        cursor=cursor,
+    )
+
+
+def _source_key(stream: AirbyteStream) -> tuple[str, ...]:
+    """The key that the source defines; a key below the top level is none for us."""
+    paths = stream.source_defined_primary_key or ()
+    return tuple(path[0] for path in paths) if all(len(path) == 1 for path in paths) else ()
+
+
+def _source_cursor(stream: AirbyteStream) -> str | None:
+    path = stream.default_cursor_field or ()
+    return path[0] if len(path) == 1 and path[0] in fields_of(stream.json_schema) else None
+
+
+def _refuse_impossible(
+    stream: AirbyteStream, config: StreamConfig, key: tuple[str, ...], cursor: str | None, place: str
+) -> None:
+    mode = config.sync_mode
+    if mode.incremental and "incremental" not in stream.supported_sync_modes:
+        raise ConfigError(
+            f"{place}.sync_mode: the source cannot read '{stream.name}' incrementally",
+            hint="use full_refresh_overwrite or full_refresh_append",
+        )
+    if mode.incremental and cursor is None and not stream.source_defined_cursor:
+        raise ConfigError(f"{place}: {mode.value} needs a `cursor`; the source defines none")
+    if mode is SyncMode.INCREMENTAL_APPEND_DEDUP and not key:
+        raise ConfigError(f"{place}: {mode.value} needs a `primary_key`; the source defines none")
+
+
+def _refuse_shared_tables(streams: tuple[SyncedStream, ...], place: str) -> None:
+    taken: dict[str, str] = {}
+    for stream in streams:
+        if stream.table in taken:
+            raise ConfigError(
+                f"{place}: the streams '{taken[stream.table]}' and '{stream.label}' would both be"
+                f" written to the table '{stream.table}'",
+                hint="sync one of them in a connection of its own, with another `prefix` or `schema`",
+            )
+        taken[stream.table] = stream.label
+
+
+def _unknown(place: str, what: str, name: str, known: list[str]) -> ConfigError:
+    near = nearest_names(name, known)
+    guess = f"; did you mean '{near[0]}'?" if near else ""
+    shown = ", ".join(known[:20]) + (", ..." if len(known) > 20 else "")
+    return ConfigError(
+        f"{place}: the source has no {what} '{name}'{guess}", hint=f"it has: {shown}" if known else None
+    )
