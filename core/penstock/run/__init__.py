@@ -1,1 +1,31 @@
-"""Runs a plan: durably, in order, through runners. Decides nothing about what should be built."""
+"""Runs a plan: durably, in order, through runners. Decides nothing about what should be built.
+
+run = create_run(store, plan, command="penstock run")
+coordinator = Coordinator(plan, store=store, run_id=run.id, runner_for=..., folder=state_dir / "runs", ...)
+result = asyncio.run(coordinator.run())          # signal handlers call coordinator.request_stop(...)
+"""
+
+from penstock.run.coordinator import Coordinator, FolderFn, HoldFn, RunnerFor
+from penstock.run.launch import create_run, plan_of
+from penstock.run.policy import RunPolicy, StepPolicy, StopMode
+from penstock.run.records import ItemResult, RunEvent, RunEventKind, RunResult, StepResult, Waiting
+from penstock.run.voice import Listener
+
+__all__ = [
+    "Coordinator",
+    "FolderFn",
+    "HoldFn",
+    "ItemResult",
+    "Listener",
+    "RunEvent",
+    "RunEventKind",
+    "RunPolicy",
+    "RunResult",
+    "RunnerFor",
+    "StepPolicy",
+    "StepResult",
+    "StopMode",
+    "Waiting",
+    "create_run",
+    "plan_of",
+]

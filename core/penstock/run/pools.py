@@ -85,6 +85,10 @@ class Pools:
             self._pass_on()
             raise
 
+    def seize(self, request: Request) -> None:
+        """Take it whether it is free or not: it is in use by something that already runs."""
+        self._grant(request)
+
     def give_back(self, request: Request) -> None:
         for resource, slots in request.needs.items():
             self._used[resource] -= slots

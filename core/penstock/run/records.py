@@ -73,7 +73,7 @@ class ItemResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StepResult(msgspec.Struct, frozen=True, kw_only=True):
-    """How one step came out; `tail` are the last lines of its log when it did not go well."""
+    """How one step came out; `log` is relative to the folder of runs, `tail` its last lines when it did not go well."""
 
     id: str
     state: str

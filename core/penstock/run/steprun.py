@@ -10,10 +10,21 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from penstock.assets import AssetKey, Hold
-from penstock.integration import AttemptKey, EventKind, Handle, ItemKind, Outcome, Runner, Step, StepEvent, StepItem
+from penstock.integration import (
+    AttemptKey,
+    EventKind,
+    Handle,
+    ItemKind,
+    Outcome,
+    Runner,
+    Step,
+    StepEvent,
+    StepItem,
+)
 from penstock.plan import PlanItem
 from penstock.run.attempt import Attempt, AttemptEnd
 from penstock.run.board import StepNow
@@ -53,6 +64,8 @@ class StepRun:
         self._writes: list[asyncio.Future[Any]] = []
         self._stop: asyncio.Future[None] | None = None
         self._waited: dict[str, float] = {}
+        self._items_by_id: dict[str, list[PlanItem]] = {}
+        self.about: tuple[PlanItem, ...] = ()
 
     # ------------------------------------------------------------ a new step
 
@@ -72,7 +85,7 @@ class StepRun:
         if not units:
             return ()
         step = self._host.make_step(units, self.batch)
-        self.name = step.id
+        self.name, self.about = step.id, tuple(item for unit in units for item in unit.items)
         request = await self._take(step, units)
         try:
             units = self._pick()
@@ -104,19 +117,23 @@ class StepRun:
         now = StepNow(step, items, self.batch)
         now.waited = self._waited
         key = AttemptKey(host.run_id, step.id, 1)
-        events = [host.board.formed(now), host.board.intent(now, key, items, host.session.fence, self._log_path(key))]
+        host.forms.take(step.id)
+        events = [
+            host.board.formed(now),
+            host.board.intent(now, key, items, host.session.fence, self._log_path(key)),
+        ]
         holders = await host.session.claim(_lease_names(units), step.id, events)
         if holders:
             host.board.unform(now)
             return holders
         self.now = now
-        host.tell(RunEventKind.STEP, step=now, state=now.state.value)
+        host.voice.tell(RunEventKind.STEP, step=now, state=now.state.value)
         return ()
 
     async def adopt(self, now: StepNow, handle: Handle | None) -> None:
         """Go on with a step of a former coordinator: its running attempt by `handle`, or else with a new attempt."""
-        self.now, self.name, self.picking = now, now.step.id, False
-        request = self._host.pools.request(self.name, now.step.holds_in(ALL) if False else _holds(now.step, ALL))
+        self.now, self.name, self.picking, self.about = now, now.step.id, False, now.items
+        request = self._host.pools.request(self.name, holds_of(now.step, ALL))
         try:
             if handle is None:
                 await self._taken(request)
@@ -154,7 +171,7 @@ class StepRun:
         await host.session.write(
             [host.board.intent(now, key, items, host.session.fence, self._log_path(key))], durable=True
         )
-        host.tell(RunEventKind.STEP, step=now, state=now.state.value)
+        host.voice.tell(RunEventKind.STEP, step=now, state=now.state.value)
 
     def _unfinished(self) -> tuple[PlanItem, ...]:
         now = self._settled_step()
@@ -163,9 +180,8 @@ class StepRun:
     async def _attempt(self, handle: Handle | None) -> AttemptEnd:
         host, now = self._host, self._settled_step()
         key = AttemptKey(host.run_id, now.step.id, now.attempt)
-        step = now.step
-        if key.attempt > 1:
-            step = narrowed(step, self._unfinished())
+        self._items_by_id = _by_id(now.items)
+        step = now.step if key.attempt == 1 else narrowed(now.step, self._unfinished())
         runner = host.runner(step.integration, step.instance)
         if runner is None:
             words = f"{step.integration}/{step.instance} cannot be run from here"
@@ -189,7 +205,7 @@ class StepRun:
         event = self._host.board.attempt_event(
             "attempt.started", now, AttemptState.RUNNING, external=handle.external
         )
-        self._host.tell(RunEventKind.ATTEMPT, step=now, state=AttemptState.RUNNING.value)
+        self._host.voice.tell(RunEventKind.ATTEMPT, step=now, state=AttemptState.RUNNING.value)
         return self._host.session.write([event])
 
     async def _on_adopted(self, handle: Handle) -> None:
@@ -203,13 +219,24 @@ class StepRun:
     def _on_event(self, event: StepEvent) -> None:
         host, now = self._host, self._settled_step()
         if event.kind is EventKind.LOG:
-            host.tell(RunEventKind.LOG, step=now, message=event.message, level=event.level, at=event.at)
+            host.voice.tell(RunEventKind.LOG, step=now, message=event.message, level=event.level, at=event.at)
         elif event.kind is EventKind.PHASE:
-            host.tell(RunEventKind.PHASE, step=now, message=event.message, at=event.at)
-            self._write(NewEvent("step.phase", event.at, None, now.step.id, now.attempt, None, {"phase": event.message}))
+            host.voice.tell(RunEventKind.PHASE, step=now, message=event.message, at=event.at)
+            self._write(
+                NewEvent(
+                    "step.phase", event.at, None, now.step.id, now.attempt, None, {"phase": event.message}
+                )
+            )
         else:
-            for item in host.items_told(now.step.id, event.item):
-                self._on_item(item, event)
+            self._on_items(event)
+
+    def _on_items(self, event: StepEvent) -> None:
+        told = self._items_by_id.get(event.item or "", ())
+        for item in told:
+            self._on_item(item, event)
+        if not told and self.attempt is not None:
+            words = f"{event.item} is no part of this step, but was reported as {event.outcome or event.kind}"
+            self.attempt.log.line(event.at, "warn", words)
 
     def _on_item(self, item: PlanItem, event: StepEvent) -> None:
         host, now = self._host, self._settled_step()
@@ -219,15 +246,15 @@ class StepRun:
         if event.kind is EventKind.ITEM_STARTED:
             if state is ItemState.PENDING:
                 self._write(host.board.started(item.key, event.at, now))
-                host.tell_item(item.key, event.at)
+                host.voice.item(item.key, event.at)
         elif event.kind is EventKind.ITEM_PROGRESS:
-            host.tell_progress(item, now, event)
+            host.voice.progress(item, now, event)
         elif event.kind is EventKind.ITEM_FINISHED and event.outcome is not None:
             to = ItemState(event.outcome.value)
             written = self._write(host.board.finished(item.key, to, now, event))
-            host.tell_item(item.key, event.at)
+            host.voice.item(item.key, event.at)
             if host.board.items[item.key].well or not self._may_retry():
-                written.add_done_callback(lambda done, key=item.key: host.committed(done, key))
+                written.add_done_callback(partial(host.committed, item.key))
 
     def _write(self, event: NewEvent) -> asyncio.Future[Any]:
         written = self._host.session.write([event])
@@ -258,8 +285,10 @@ class StepRun:
         policy = host.policy.of(now.step)
         pause = policy.pause(now.attempt, host.chance)
         await host.session.write(self._reopened(end))
-        words = f"{end.message or 'failed'}; next try in {pause:.0f} s ({now.attempt + 1} of {policy.attempts})"
-        host.tell(RunEventKind.STEP, step=now, state=now.state.value, message=words)
+        words = (
+            f"{end.message or 'failed'}; next try in {pause:.0f} s ({now.attempt + 1} of {policy.attempts})"
+        )
+        host.voice.tell(RunEventKind.STEP, step=now, state=now.state.value, message=words)
         return pause
 
     async def _record_left(self, end: AttemptEnd) -> None:
@@ -278,19 +307,18 @@ class StepRun:
 
     async def _record_settled(self, end: AttemptEnd) -> None:
         host, now = self._host, self._settled_step()
-        events = [
-            host.board.finished(item.key, ItemState(told.outcome.value), now, told)
-            for item in self._unfinished()
-            if (told := self._unreported(item, end)).outcome is not None
-        ]
-        told = [AssetKey.parse(event.item) for event in events if event.item is not None]
+        unheard = self._unfinished()
+        events = []
+        for item in unheard:
+            outcome, told = self._unreported(item, end)
+            events.append(host.board.finished(item.key, ItemState(outcome.value), now, told))
         bad = [item.key for item in now.items if not host.board.items[item.key].well]
         events.append(self._attempt_ended(end))
         events.append(host.board.step_event("step.ended", now, _step_state(end, bad), end.message))
         await host.session.write(events, release=_item_leases(now))
-        for key in told:
-            host.tell_item(key, time.time())
-        host.tell(RunEventKind.STEP, step=now, state=now.state.value, message=end.message)
+        for item in unheard:
+            host.voice.item(item.key, time.time())
+        host.voice.tell(RunEventKind.STEP, step=now, state=now.state.value, message=end.message)
         for item in now.items:
             host.item_over(item.key)
 
@@ -305,7 +333,7 @@ class StepRun:
             data["retryable"], data["tail"] = end.retryable, list(now.tail)
         return self._host.board.attempt_event("attempt.ended", now, state, **data)
 
-    def _unreported(self, item: PlanItem, end: AttemptEnd) -> StepEvent:
+    def _unreported(self, item: PlanItem, end: AttemptEnd) -> tuple[Outcome, StepEvent]:
         """What to say of an item that should have been made and of which nothing was heard."""
         integration = self._settled_step().step.integration
         outcome, words = Outcome.ERROR, end.message
@@ -315,9 +343,10 @@ class StepRun:
             words = f"{integration} ended well but reported nothing about it"
         elif end.outcome is Outcome.FAIL:
             words = f"{integration} reported nothing about it"
-        return StepEvent(
+        told = StepEvent(
             kind=EventKind.ITEM_FINISHED, at=time.time(), item=item.ref.id, outcome=outcome, message=words
         )
+        return outcome, told
 
     def _settled_step(self) -> StepNow:
         assert self.now is not None
@@ -327,7 +356,7 @@ class StepRun:
 
     async def _take(self, step: Step, units: Sequence[Unit]) -> Request:
         rank = min(unit.rank for unit in units)
-        holds = (*_holds(step, ALL), *self._host.step_slot)
+        holds = (*holds_of(step, ALL), *self._host.step_slot)
         request = self._host.pools.request(step.id, holds, rank)
         await self._taken(request)
         return request
@@ -347,7 +376,8 @@ class StepRun:
 
     async def _wait_for_runs(self, holders: tuple[LeaseRecord, ...]) -> None:
         waits = tuple(
-            Waiting("run", name, (f"run {run}",)) for run, name in {lease.run: lease.name for lease in holders}.items()
+            Waiting("run", name, (f"run {run}",))
+            for run, name in {lease.run: lease.name for lease in holders}.items()
         )
         await self._waits(waits, asyncio.sleep(_LEASE_POLL))
 
@@ -357,12 +387,13 @@ class StepRun:
     async def _waits(self, waits: tuple[Waiting, ...], patience: Coroutine[Any, Any, T]) -> T:
         """Wait, tell for what, and keep how long. Raises Stopped when the run is being stopped."""
         self.waiting = waits
-        self._host.tell_waiting(self)
+        self._host.voice.waiting(self.name, self.about, waits)
         begun = time.monotonic()
-        task = asyncio.ensure_future(patience)
+        task = asyncio.get_running_loop().create_task(patience)
         stop = self._stopping()
+        both: set[asyncio.Future[Any]] = {task, stop}
         try:
-            await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
             if not task.done():
                 raise Stopped
             return task.result()
@@ -391,6 +422,13 @@ class StepRun:
         return str(self._host.log_path(key))
 
 
+def _by_id(items: Sequence[PlanItem]) -> dict[str, list[PlanItem]]:
+    found: dict[str, list[PlanItem]] = {}
+    for item in items:
+        found.setdefault(item.ref.id, []).append(item)
+    return found
+
+
 def narrowed(step: Step, items: Sequence[PlanItem]) -> Step:
     """The same step over fewer items."""
     return Step(
@@ -408,7 +446,7 @@ def step_items(items: Sequence[PlanItem]) -> tuple[StepItem, ...]:
     return tuple(dict.fromkeys(StepItem(item.ref.id, item.kind) for item in items))
 
 
-def _holds(step: Step, phase: str) -> tuple[Hold, ...]:
+def holds_of(step: Step, phase: str) -> tuple[Hold, ...]:
     return tuple(hold for hold in step.holds if hold.phase == phase)
 
 

@@ -169,7 +169,8 @@ class StepRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AttemptRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One try of a step. `external` is the runner's handle, `log` its log file, `tail` the last lines when it failed."""
+    """One try of a step. `external` is the runner's handle, `log` its log file (relative to the folder of runs), `tail` its last lines
+    when it failed."""
 
     run: str
     step: str

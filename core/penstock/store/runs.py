@@ -53,7 +53,7 @@ def new_id(at: float) -> str:
 
 
 def create(database: Database, new: NewRun) -> RunRecord:
-    """Record a run and its plan, durably, in state QUEUED. A run `key` that exists already returns that run."""
+    """Record a run and its plan, in state QUEUED. A run `key` that exists already returns that run."""
     if new.key is not None and (known := _by_key(database, new.environment, new.key)) is not None:
         return known
     at = time.time()

@@ -45,7 +45,7 @@ class RunStore:
     # ------------------------------------------------------------ runs
 
     def create_run(self, new: NewRun) -> RunRecord:
-        """Record a run and its plan, durably. The same run key in an environment gives the run that has it."""
+        """Record a run and its plan. The same run key in an environment gives the run that has it."""
         return runs.create(self._database, new)
 
     def find_run(self, name: str | None = None) -> RunRecord:

@@ -97,6 +97,7 @@ class Writer:
         """The future is done when it is committed; its result is who stands in the way of the claim (then nothing was)."""
         loop = asyncio.get_running_loop()
         submission.future = loop.create_future()
+        submission.future.add_done_callback(_seen)
         self._pending.append(submission)
         if self._draining is None:
             self._draining = loop.create_task(self._drain())
@@ -316,6 +317,12 @@ def _updating(name: str, columns: tuple[str, ...]) -> Update:
         statement = update(table).where(key).values({column: bindparam(column) for column in columns})
         _updates[name, columns] = statement
     return statement
+
+
+def _seen(future: asyncio.Future[tuple[LeaseRecord, ...]]) -> None:
+    """An error reaches whoever waits; that nobody does is no error of its own."""
+    if not future.cancelled():
+        future.exception()
 
 
 def _resolve(batch: list[Submission], results: list[_Result]) -> None:

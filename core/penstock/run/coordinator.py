@@ -1,0 +1,407 @@
+"""The coordinator of one run: holds its lease, starts what is ready, stops when asked, and says how it all came out.
+
+It alone writes to the run. What it decides is in gating.py, what it remembers in board.py, how one step goes in steprun.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from penstock.assets import AssetKey, Hold
+from penstock.errors import PenstockError, StoreError
+from penstock.integration import AttemptKey, Outcome, Runner, Step
+from penstock.plan import Plan
+from penstock.run.attempt import AttemptEnd
+from penstock.run.board import Board
+from penstock.run.forming import StepForms
+from penstock.run.gating import Gates, Unit
+from penstock.run.logs import LOG_NAME
+from penstock.run.policy import RunPolicy, StopMode
+from penstock.run.pools import Pools
+from penstock.run.records import RunEventKind, RunResult, Waiting
+from penstock.run.steprun import StepRun, holds_of
+from penstock.run.voice import Listener, Voice
+from penstock.store import (
+    ItemState,
+    LeaseLost,
+    NewEvent,
+    RunRecord,
+    RunSession,
+    RunState,
+    RunStore,
+    StepState,
+)
+
+HoldFn = Callable[[AttemptKey, str], AbstractAsyncContextManager[None]]
+FolderFn = Callable[[AttemptKey], Path]
+RunnerFor = Callable[[str, str, HoldFn, FolderFn], Runner | None]
+
+_SLOTS = "penstock:steps"
+
+
+def _as_is(text: str) -> str:
+    return text
+
+
+class Coordinator:
+    """Runs one plan to its end: `await coordinator.run()` inside an event loop. `request_stop` may be called any time.
+
+    `runner_for` makes the runner of an instance once per run; `pools` gives the slots of each resource; `folder` is where
+    attempts have their folders (`<folder>/<run id>/<step>/<attempt>`); `redact` takes secrets out of what is logged;
+    `seconds` estimates how long items take, so that the longest chain of work goes first.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        store: RunStore,
+        run_id: str,
+        runner_for: RunnerFor,
+        folder: Path,
+        policy: RunPolicy = RunPolicy(),  # noqa: B008  # frozen
+        listener: Listener | None = None,
+        pools: Mapping[str, int] | None = None,
+        redact: Callable[[str], str] = _as_is,
+        seconds: Mapping[AssetKey, float] | None = None,
+    ) -> None:
+        self.plan = plan
+        self.run_id = run_id
+        self.policy = policy
+        self.redact = redact
+        self.chance = random.Random()
+        self.gates = Gates(plan, seconds)
+        self.board = Board(plan)
+        self.voice = Voice(self.board, listener)
+        self.pools = Pools({**(pools or {}), **({_SLOTS: policy.max_steps} if policy.max_steps else {})})
+        self.step_slot = (Hold(_SLOTS),) if policy.max_steps else ()
+        self.forms = StepForms(plan)
+        self.session: RunSession
+        self._store = store
+        self._runner_for = runner_for
+        self._folder = folder
+        self._runners: dict[tuple[str, str], Runner | None] = {}
+        self._tasks: dict[asyncio.Task[None], StepRun] = {}
+        self._batches: dict[str, list[StepRun]] = {}
+        self._stop: StopMode | None = None
+        self.stop_reason = ""
+        self._held_back: str | None = None
+        self._poked = False
+        self._over = asyncio.Event()
+        self._error: BaseException | None = None
+        self._begun = 0.0
+
+    # ------------------------------------------------------------ the run
+
+    async def run(self) -> RunResult:
+        """Raises RunHeld when another coordinator has the run, and StoreError when the store fails (resumable)."""
+        record = self._store.run(self.run_id)
+        async with self._store.session(record, seconds=self.policy.lease_seconds) as session:
+            self.session = session
+            beat = asyncio.get_running_loop().create_task(self._beat())
+            try:
+                await self._begin(record)
+                self.poke()
+                await self._over.wait()
+                await self._leave_tasks()
+                if self._error is not None:
+                    raise self._error
+                return await self._end(record)
+            finally:
+                beat.cancel()
+                await self._leave_tasks()
+                if self.board.state is not RunState.DETACHED and self._error is None:
+                    await self._close_runners()
+
+    async def _begin(self, record: RunRecord) -> None:
+        self._begun = record.started_at or time.time()
+        event = self.board.run_event(
+            "run.started", RunState.RUNNING, first=self._begun, fence=self.session.fence
+        )
+        await self.session.write([event])
+        self.voice.tell(RunEventKind.RUN, state=self.board.state.value)
+
+    async def _end(self, record: RunRecord) -> RunResult:
+        message = self.stop_reason or None
+        if self._stop in (StopMode.DETACH, StopMode.LOCAL):
+            event = self.board.run_event(
+                "run.detached", RunState.DETACHED, message=message, counts=self._counts()
+            )
+            await self.session.end([event], keep_assets=True)
+        else:
+            events = self._close_open()
+            state = RunState.CANCELLED if self._stop else self._verdict()
+            events.append(self.board.run_event("run.ended", state, message=message, counts=self._counts()))
+            await self.session.end(events, keep_assets=False)
+        self.voice.tell(RunEventKind.RUN, state=self.board.state.value, message=message)
+        return self._result(record, message)
+
+    def _close_open(self) -> list[NewEvent]:
+        """What never came to run: cancelled with the run, or held back by the first failure."""
+        events: list[NewEvent] = []
+        for step in self.board.steps.values():
+            if not step.state.ended:
+                events.append(
+                    self.board.step_event("step.ended", step, StepState.CANCELLED, self.stop_reason)
+                )
+        for key, now in self.board.items.items():
+            if now.state.ended:
+                continue
+            if self._stop is not None:
+                words, to, kind, cause = self.stop_reason, ItemState.CANCELLED, "item.cancelled", None
+            else:
+                cause = self._held_back
+                words, to, kind = (
+                    f"not started: {cause} failed (fail-fast)",
+                    ItemState.SKIPPED,
+                    "item.skipped",
+                )
+            events.append(self.board.ended_without(kind, key, to, words, cause))
+            self.voice.item(key, time.time())
+        return events
+
+    def _verdict(self) -> RunState:
+        bad = any(
+            now.result().failed or now.state is ItemState.CANCELLED for now in self.board.items.values()
+        )
+        return RunState.FAILED if bad else RunState.SUCCEEDED
+
+    def _counts(self) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        for now in self.board.items.values():
+            counts[now.state.value] = counts.get(now.state.value, 0) + 1
+        return counts
+
+    def _result(self, record: RunRecord, message: str | None) -> RunResult:
+        return RunResult(
+            run=self.run_id,
+            number=record.number,
+            state=self.board.state,
+            items=tuple(now.result() for now in self.board.items.values()),
+            steps=tuple(step.result() for step in self.board.steps.values()),
+            seconds=time.time() - self._begun,
+            message=message,
+        )
+
+    # ------------------------------------------------------------ starting what is ready
+
+    def poke(self) -> None:
+        """Look for what may start, once everything that happens at this moment has happened."""
+        if not self._poked:
+            self._poked = True
+            asyncio.get_running_loop().call_soon(self._dispatch)
+
+    def _dispatch(self) -> None:
+        self._poked = False
+        if not self.stopping and self._held_back is None:
+            for batch in self.gates.ready_batches():
+                self._start_batch(batch)
+            while (unit := self.gates.most_urgent()) is not None and not self._full():
+                self.gates.take([unit])
+                self._start(StepRun(self, None, lambda unit=unit: [unit]))  # type: ignore[misc]
+        self._look_for_end()
+
+    def _full(self) -> bool:
+        # Twice as many as may run: while one waits for its resources, the other may have its own.
+        return self.policy.max_steps is not None and len(self._tasks) >= 2 * self.policy.max_steps
+
+    def _start_batch(self, batch: str) -> None:
+        steps = self._batches.setdefault(batch, [])
+        if len(steps) < self.policy.max_per_batch and not any(step.picking for step in steps):
+            step = StepRun(self, batch, lambda: self._pick(batch))
+            steps.append(step)
+            self._start(step)
+
+    def _pick(self, batch: str) -> list[Unit]:
+        if self.stopping or self._held_back is not None:
+            return []
+        return self.gates.with_followers(self.gates.ready_in(batch))
+
+    def _start(self, step: StepRun, work: Any = None) -> None:
+        task = asyncio.get_running_loop().create_task(work or step.run())
+        self._tasks[task] = step
+        task.add_done_callback(self._step_over)
+
+    def _step_over(self, task: asyncio.Task[None]) -> None:
+        step = self._tasks.pop(task)
+        if step.batch is not None and step in self._batches.get(step.batch, ()):
+            self._batches[step.batch].remove(step)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._fail(error)
+        self.poke()
+
+    def _look_for_end(self) -> None:
+        if self._stop is StopMode.LOCAL and len(self._tasks) == len(self.remote_steps()):
+            self._over.set()  # what is local has stopped; the rest is left to itself
+        if self._tasks:
+            return
+        if self.gates.open == 0 or self.stopping or self._held_back is not None:
+            self._over.set()
+        elif self.gates.most_urgent() is None and not self.gates.ready_batches():
+            names = [now.item.name for now in self.board.items.values() if not now.state.ended]
+            self._fail(PenstockError(f"the run cannot go on: nothing leads to {', '.join(names[:5])}"))
+
+    def _fail(self, error: BaseException) -> None:
+        """The run itself cannot go on (its store, its lease). What runs is left to a later coordinator."""
+        if self._error is None:
+            self._error = error
+        self._over.set()
+
+    async def _leave_tasks(self) -> None:
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    # ------------------------------------------------------------ items that ended
+
+    def committed(self, key: AssetKey, done: asyncio.Future[Any]) -> None:
+        """The end of an item is in the store: what depends on it may go on, or never will."""
+        if not done.cancelled() and done.exception() is None:
+            self.item_over(key)
+
+    def item_over(self, key: AssetKey) -> None:
+        now = self.board.items[key]
+        if not now.state.ended:
+            return
+        self.gates.ended(key, well=now.well)
+        if not now.well and not self.stopping:
+            self._doom(key)
+            if self.policy.fail_fast or self.plan.fail_fast:
+                self._held_back = self._held_back or now.item.name
+        self.poke()
+
+    def _doom(self, key: AssetKey) -> None:
+        events = []
+        for item in self.gates.doomed(key):
+            cause, words = self.board.cause(item)
+            events.append(self.board.ended_without("item.skipped", item.key, ItemState.SKIPPED, words, cause))
+            self.gates.ended(item.key, well=False)
+            self.voice.item(item.key, time.time())
+        if events:
+            self.session.write(events)
+
+    # ------------------------------------------------------------ stopping
+
+    @property
+    def stopping(self) -> bool:
+        return self._stop is not None
+
+    def request_stop(self, mode: StopMode, reason: str | None = None) -> None:
+        """Begin to stop. A later call may change LOCAL to CANCEL or DETACH, and CANCEL to DETACH."""
+        if self._stop is StopMode.DETACH or self._stop is mode or self._over.is_set():
+            return
+        if mode is StopMode.LOCAL and not self.remote_steps():
+            mode = StopMode.CANCEL
+        self._stop, self.stop_reason = mode, reason or _REASONS[mode]
+        if self.board.state is RunState.RUNNING and hasattr(self, "session"):
+            self.session.write([self.board.run_event("run.stopping", RunState.STOPPING, mode=mode.value)])
+            self.voice.tell(RunEventKind.RUN, state=self.board.state.value, message=self.stop_reason)
+        if mode is StopMode.DETACH:
+            self._over.set()
+            return
+        for step in self._tasks.values():
+            step.stop(mode, self.stop_reason)
+        self.poke()
+
+    def remote_steps(self) -> tuple[str, ...]:
+        """Steps that run as jobs somewhere else now."""
+        return tuple(s.name for s in self._tasks.values() if s.attempt is not None and not s.attempt.local)
+
+    def left_for_later(self, end: AttemptEnd) -> bool:
+        return self._stop is StopMode.LOCAL and end.outcome is Outcome.CANCELLED
+
+    # ------------------------------------------------------------ the lease, and wishes from elsewhere
+
+    async def _beat(self) -> None:
+        due = time.monotonic() + self.policy.lease_seconds / 4
+        while True:
+            await asyncio.sleep(self.policy.poll_seconds)
+            try:
+                wanted = await asyncio.to_thread(self._store.requested, self.run_id)
+                if wanted == "cancel":
+                    self.request_stop(StopMode.CANCEL, "cancelled from another terminal")
+                elif wanted == "detach":
+                    self.request_stop(StopMode.DETACH)
+                if time.monotonic() > due:
+                    await self.session.renew()
+                    due = time.monotonic() + self.policy.lease_seconds / 4
+            except StoreError as error:
+                if isinstance(error, LeaseLost) or time.monotonic() > due + self.policy.lease_seconds:
+                    self._fail(error)
+                    return
+
+    # ------------------------------------------------------------ what steps and runners need
+
+    def make_step(self, units: list[Unit], batch: str | None) -> Step:
+        return self.forms.make(units, batch)
+
+    def runner(self, integration: str, instance: str) -> Runner | None:
+        key = (integration, instance)
+        if key not in self._runners:
+            self._runners[key] = self._runner_for(integration, instance, self._hold, self.attempt_folder)
+        return self._runners[key]
+
+    async def _close_runners(self) -> None:
+        for runner in self._runners.values():
+            if runner is not None:
+                await runner.close()
+
+    def attempt_folder(self, key: AttemptKey) -> Path:
+        folder = self._folder / key.run / key.step / str(key.attempt)
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def log_path(self, key: AttemptKey) -> Path:
+        """Relative to the folder of all runs, so that a project may be moved."""
+        return Path(key.run, key.step, str(key.attempt), LOG_NAME)
+
+    @asynccontextmanager
+    async def _hold(self, attempt: AttemptKey, phase: str) -> AsyncIterator[None]:
+        now = self.board.steps[attempt.step]
+        holds = holds_of(now.step, phase)
+        if not holds:
+            yield
+            return
+        request = self.pools.request(now.step.id, holds, nested=True)
+        if not self.pools.try_take(request):
+            self.voice.waiting(now.step.id, now.items, self.pools.waiting(request))
+            await self.pools.take(request)
+        try:
+            yield
+        finally:
+            self.pools.give_back(request)
+
+    def waiting(self) -> dict[AssetKey, tuple[Waiting, ...]]:
+        """What every item that has not started waits for now."""
+        found: dict[AssetKey, tuple[Waiting, ...]] = {}
+        at_work = {step.name: step for step in self._tasks.values()}
+        by_item = {item.key: step for step in at_work.values() for item in step.about}
+        for key, now in self.board.items.items():
+            if now.state is not ItemState.PENDING:
+                continue
+            step = by_item.get(key)
+            if step is not None and step.waiting:
+                found[key] = step.waiting
+                continue
+            needs = [self.board.items[need] for need in now.item.depends_on if need in self.board.items]
+            found[key] = tuple(
+                Waiting("upstream", need.item.name, (need.step,) if need.step else ())
+                for need in needs
+                if not need.well
+            ) or (Waiting("turn", "its turn"),)
+        return found
+
+
+_REASONS = {
+    StopMode.CANCEL: "cancelled",
+    StopMode.LOCAL: "stopped; remote jobs go on",
+    StopMode.DETACH: "detached; what runs goes on",
+}
