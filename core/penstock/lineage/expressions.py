@@ -153,7 +153,9 @@ def _count(w: Walk, node: Any, sub: int) -> None:
     """`count(*)` counts rows: no column's value is in it. `count(t.*)` is the same in all but name."""
     w.saw_aggregate = True
     this = node.args.get("this")
-    if this.__class__ is exp.Star or (this.__class__ is exp.Column and this.args["this"].__class__ is exp.Star):
+    if this.__class__ is exp.Star or (
+        this.__class__ is exp.Column and this.args["this"].__class__ is exp.Star
+    ):
         return
     _arguments(w, node, AGGREGATED[sub])
 
@@ -276,7 +278,9 @@ def _within_group(w: Walk, node: Any, sub: int) -> None:
 def _takes_order_as_value(function: Any) -> bool:
     if isinstance(function, exp.Anonymous):
         name = str(function.args["this"]).lower()
-        return name.startswith(("percentile", "mode", "approx_percentile", "median", "rank", "dense_rank", "cume"))
+        return name.startswith(
+            ("percentile", "mode", "approx_percentile", "median", "rank", "dense_rank", "cume")
+        )
     return not isinstance(function, exp.GroupConcat | exp.ArrayAgg)
 
 
@@ -444,5 +448,3 @@ def _classify(kind: type) -> Handler | None:
         handler = generic
     HANDLERS[kind] = handler
     return handler
-
-

@@ -99,7 +99,9 @@ def _written(literal: Any) -> list[str]:
     if text.startswith("{") and text.endswith("}"):
         steps = text[1:-1].split(",")
     else:
-        steps = text.removeprefix("lax ").removeprefix("strict ").removeprefix("$").replace("[", ".").split(".")
+        steps = (
+            text.removeprefix("lax ").removeprefix("strict ").removeprefix("$").replace("[", ".").split(".")
+        )
     cleaned = [one.strip(" \"']") for one in steps]
     return [one for one in cleaned if one and not one.isdigit() and one != "*"]
 

@@ -86,7 +86,8 @@ class Catalog:
         key = self._rules.relation_key
         return tuple(key(part) for part in parts)
 
-    def _full(self, parts: Parts) -> Parts:
+    def full(self, parts: Parts) -> Parts:
+        """The name with the defaults filled in."""
         if len(parts) == 1 and self._schema:
             parts = (self._schema, *parts)
         if len(parts) == 2 and self._database:
@@ -94,7 +95,7 @@ class Catalog:
         return parts
 
     def _find(self, parts: Parts) -> Entry:
-        full = self._full(parts)
+        full = self.full(parts)
         key = self._key(full)
         for depth in range(len(key)):
             entry = self._entries.get(key[depth:])

@@ -217,7 +217,9 @@ def field(w: Walk, col: Col, names: list[str]) -> Col:
         if col.fields is None:
             return _below(w, col, names[at:])
         key = w.fold(name)
-        inner = col.fields.get(key) or next((c for k, c in col.fields.items() if k.lower() == key.lower()), None)
+        inner = col.fields.get(key) or next(
+            (c for k, c in col.fields.items() if k.lower() == key.lower()), None
+        )
         if inner is None:
             return _below(w, col, names[at:])
         col = inner

@@ -106,7 +106,9 @@ class BaseRel(Rel):
 
     __slots__ = ("hidden", "id", "names", "refs")
 
-    def __init__(self, refs: Refs, relation: int, names: dict[str, str] | None, hidden: frozenset[str]) -> None:
+    def __init__(
+        self, refs: Refs, relation: int, names: dict[str, str] | None, hidden: frozenset[str]
+    ) -> None:
         super().__init__()
         self.refs = refs
         self.id = relation

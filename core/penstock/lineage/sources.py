@@ -6,18 +6,16 @@ from typing import Any
 
 from sqlglot import exp
 
-from penstock.lineage.deps import IDENTITY, JOIN, TRANSFORMATION
-from penstock.lineage.expressions import visit, visit_all
+from penstock.lineage.deps import JOIN, TRANSFORMATION
+from penstock.lineage.expressions import visit
 from penstock.lineage.paths import value
 from penstock.lineage.pivot import pivoted
-from penstock.lineage.records import Parts
+from penstock.lineage.places import outside, relation
 from penstock.lineage.resolve import lookup
 from penstock.lineage.scope import BaseRel, Col, Rel, Scope, Tail, merge
-from penstock.lineage.star import StructRel, expand
+from penstock.lineage.star import expand
 from penstock.lineage.tables import function_rel, unnested
 from penstock.lineage.walk import Walk
-
-READ, WRITTEN, TEMPORARY = 1, 2, 4
 
 
 def add_source(w: Walk, scope: Scope, node: Any) -> None:
@@ -151,7 +149,9 @@ def table(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Rel]:
             return key, rel
         return key, relation(w, node)
     if isinstance(this, exp.Func | exp.Dot):
-        return _function_name(this), function_rel(w, scope, this, node.args.get("alias"), node.args.get("ordinality"))
+        return _function_name(this), function_rel(
+            w, scope, this, node.args.get("alias"), node.args.get("ordinality")
+        )
     if kind is exp.Parameter or kind is exp.Placeholder or kind is exp.Var:
         return None, outside(w, (this.name or this.sql(),))
     return None, relation(w, node)
@@ -171,53 +171,6 @@ def _array_path(w: Walk, scope: Scope, node: Any) -> Rel | None:
     for part in parts[2:]:
         path = exp.Dot(this=path, expression=part)
     return unnested(w, scope, exp.Unnest(expressions=[path]), node.args.get("alias"))
-
-
-def written_parts(w: Walk, node: Any) -> Parts:
-    """A relation's name as written, each part as the warehouse stores it."""
-    parts: list[str] = []
-    for part in ("catalog", "db", "this"):
-        ident = node.args.get(part)
-        while ident.__class__ is exp.Dot:  # more than three parts
-            parts.append(w.name(ident.args["this"]))
-            ident = ident.args["expression"]
-        if ident is not None and ident != "":
-            parts.append(w.name(ident))
-    return tuple(part for part in parts if part)
-
-
-def relation(w: Walk, node: Any) -> Rel:
-    """A relation outside the statement, or one that the script made before."""
-    parts = written_parts(w, node)
-    if w.rules.dialect == "bigquery":
-        parts = (*parts[:-1], parts[-1].split("$", 1)[0])
-        if parts[-1].endswith("*"):
-            return _wildcard(w, parts)
-    return outside(w, parts, node)
-
-
-def outside(w: Walk, parts: Parts, node: Any = None) -> Rel:
-    key = tuple(w.rules.relation_key(part) for part in parts)
-    made = w.made.get(key)
-    if made is not None:
-        return made
-    entry = w.catalog.find(parts)
-    if entry.candidates:
-        named = ", ".join(".".join(other) for other in entry.candidates)
-        w.finding("ambiguous-relation", f"{'.'.join(parts)} could be {named}", node.this if node else None)
-    w.uses[entry.parts] = w.uses.get(entry.parts, 0) | READ
-    return w.base(entry)
-
-
-def _wildcard(w: Walk, parts: Parts) -> Rel:
-    """`events_*`: the columns are those of the newest table that the name stands for."""
-    entry = w.catalog.find(parts)
-    if entry.names is None:
-        alike = w.catalog.like(tuple(parts[:-1]), parts[-1][:-1])
-        if alike:
-            entry = type(entry)(parts, alike[-1].names)
-    w.uses[entry.parts] = w.uses.get(entry.parts, 0) | READ
-    return w.base(entry)
 
 
 def with_names(w: Walk, rel: Rel, idents: list[Any]) -> Rel:
@@ -274,7 +227,11 @@ def decides_rows(w: Walk, scope: Scope, condition: Any, subtype: int) -> None:
 
 def _natural(w: Walk, scope: Scope, node: Any, left: list[Rel], right: list[Rel]) -> None:
     if any(rel.is_open for rel in (*left, *right)):
-        w.finding("natural-join", "NATURAL JOIN over columns that are not known: its keys are not known either", node)
+        w.finding(
+            "natural-join",
+            "NATURAL JOIN over columns that are not known: its keys are not known either",
+            node,
+        )
     theirs = {col.key for rel in right for col in rel.listing()}
     keys: list[str] = []
     for rel in left:
@@ -337,19 +294,3 @@ def _array_join(w: Walk, scope: Scope, node: Any) -> None:
             scope.rows.own.setdefault(dep & -16 | JOIN, inner)
     scope.memo.clear()
     w.scope = outer
-
-
-__all__ = [
-    "IDENTITY",
-    "StructRel",
-    "add_join",
-    "add_source",
-    "as_rel",
-    "decides_rows",
-    "outside",
-    "relation",
-    "table",
-    "visit_all",
-    "with_names",
-    "written_parts",
-]

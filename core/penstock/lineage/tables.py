@@ -9,6 +9,7 @@ from sqlglot import exp
 from penstock.lineage.deps import JOIN, TRANSFORMATION, Deps
 from penstock.lineage.expressions import visit
 from penstock.lineage.paths import value
+from penstock.lineage.places import outside
 from penstock.lineage.scope import Col, Rel, Scope, merge
 from penstock.lineage.walk import Walk
 
@@ -35,7 +36,9 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "sequence": ("sequential_number",),
     "numbers": ("number",),
 }
-_FILE_READERS = frozenset({"read_csv", "read_csv_auto", "read_parquet", "read_json", "read_json_auto", "readcsv"})
+_FILE_READERS = frozenset(
+    {"read_csv", "read_csv_auto", "read_parquet", "read_json", "read_json_auto", "readcsv"}
+)
 
 
 class FunctionRel(Rel):
@@ -157,8 +160,11 @@ def _flatten_input(node: Any) -> Any:
         return None
     inner = node.args["this"]
     if inner.__class__ is exp.Kwarg:
-        named = {str(one.this.name).lower(): one.expression for one in (inner, *(node.args.get("expressions") or ()))
-                 if one.__class__ is exp.Kwarg}
+        named = {
+            str(one.this.name).lower(): one.expression
+            for one in (inner, *(node.args.get("expressions") or ()))
+            if one.__class__ is exp.Kwarg
+        }
         path = named.get("path")
         inner = named.get("input", inner.expression)
         if path is not None and path.__class__ is exp.Literal:
@@ -168,7 +174,11 @@ def _flatten_input(node: Any) -> Any:
 
 def _columns(w: Walk, node: Any, alias: Any, deps: Deps, array: Col | None) -> Rel:
     declared = _declared(node)
-    written = list(alias.args.get("columns") or ()) if alias is not None and alias.__class__ is exp.TableAlias else []
+    written = (
+        list(alias.args.get("columns") or ())
+        if alias is not None and alias.__class__ is exp.TableAlias
+        else []
+    )
     snowflake = w.rules.dialect == "snowflake" and array is not None
     if written or declared or snowflake:
         idents = written or declared or [exp.to_identifier(name) for name in _FLATTEN]
@@ -201,7 +211,9 @@ def _column(w: Walk, ident: Any, node: Any, deps: Deps, array: Col | None, *, sn
 def _declared(node: Any) -> list[Any]:
     """Columns that the function itself declares: JSON_TABLE, OPENJSON, XMLTABLE."""
     if isinstance(node, exp.JSONTable):
-        return [one.args["this"] for one in _json_columns(node.args["schema"]) if one.args.get("this") is not None]
+        return [
+            one.args["this"] for one in _json_columns(node.args["schema"]) if one.args.get("this") is not None
+        ]
     if isinstance(node, exp.OpenJSON):
         return [one.args["this"] for one in node.expressions] or [
             exp.to_identifier(name) for name in ("key", "value", "type")
@@ -246,6 +258,4 @@ def _file(w: Walk, node: Any) -> Rel | None:
     arguments = node.args.get("expressions") if node.__class__ is exp.Anonymous else [node.args.get("this")]
     if not arguments or arguments[0].__class__ is not exp.Literal:
         return None
-    from penstock.lineage.sources import outside
-
     return outside(w, (arguments[0].name,))

@@ -1,0 +1,99 @@
+"""From the walk's own shapes to the records that lineage answers with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from penstock.lineage.deps import CERTAINTIES, SUBTYPES, Deps
+from penstock.lineage.places import READ, TEMPORARY, WRITTEN
+from penstock.lineage.records import (
+    LineageEdge,
+    LineageFinding,
+    OutputColumn,
+    Parts,
+    RelationUse,
+    StatementLineage,
+)
+from penstock.lineage.spans import Spans
+from penstock.lineage.statements import Outcome
+from penstock.lineage.walk import Walk
+
+
+def statement_lineage(w: Walk, outcomes: list[Outcome], spans: Spans) -> StatementLineage:
+    edges: list[LineageEdge] = []
+    columns: list[OutputColumn] = []
+    for outcome in outcomes:
+        columns.extend(_columns(outcome))
+        for name, deps in flows(outcome):
+            edges.extend(_edges(w, outcome.target, name, deps, spans))
+    return StatementLineage(
+        dialect=w.rules.dialect,
+        edges=tuple(edges),
+        columns=tuple(columns),
+        relations=tuple(sorted(_uses(w))),
+        findings=tuple(findings(w, spans)),
+    )
+
+
+def flows(outcome: Outcome) -> Iterator[tuple[str | None, Deps]]:
+    """Each output with what it depends on; None for what concerns all of them."""
+    rel = outcome.rel
+    for col in rel.listing():
+        yield col.name, col.deps
+    for tail in rel.tails:
+        for col in tail.guess("*", "*"):
+            yield "*", {key: site or tail.site for key, site in col.deps.items()}
+    if rel.is_open and not rel.tails:
+        for col in rel.guess("*", "*"):
+            yield "*", col.deps
+    yield None, rel.rows.flat()
+
+
+def _columns(outcome: Outcome) -> Iterator[OutputColumn]:
+    rel = outcome.rel
+    opened = {tail.at for tail in rel.tails} if rel.tails else {0} if rel.is_open else set()
+    columns = rel.listing()
+    for at, col in enumerate(columns):
+        if at in opened:
+            yield OutputColumn("*", outcome.target, True)
+        yield OutputColumn(col.name, outcome.target)
+    if len(columns) in opened:
+        yield OutputColumn("*", outcome.target, True)
+
+
+def _edges(w: Walk, target: Parts, output: str | None, deps: Deps, spans: Spans) -> Iterator[LineageEdge]:
+    rows, relations = w.refs.rows, w.relations
+    for key, site in deps.items():
+        relation, column, path, certainty, candidates = rows[key >> 4]
+        span = spans.of(site) if site is not None else None
+        yield LineageEdge(
+            output=output,
+            relation=relations[relation] if relation >= 0 else None,
+            column=column,
+            subtype=SUBTYPES[key & 15],
+            target=target,
+            path=path,
+            certainty=CERTAINTIES[certainty],
+            span=span,
+            expression=spans.text(span) if span is not None else None,
+            candidates=tuple(relations[one] for one in candidates),
+        )
+
+
+def _uses(w: Walk) -> Iterator[RelationUse]:
+    for parts, use in w.uses.items():
+        yield RelationUse(parts, bool(use & READ), bool(use & WRITTEN), bool(use & TEMPORARY))
+
+
+def findings(w: Walk, spans: Spans) -> Iterator[LineageFinding]:
+    for (code, message), node in w.found.items():
+        span = spans.of(node) if node is not None else None
+        yield LineageFinding(code, message, *_place(spans.sql, span))
+
+
+def _place(sql: str, span: Any) -> tuple[int | None, int | None]:
+    if span is None:
+        return None, None
+    start = span[0]
+    return sql.count("\n", 0, start) + 1, start - sql.rfind("\n", 0, start)

@@ -1,0 +1,76 @@
+"""From text to trees: one parse, its tokens kept, its failures told in one line."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.errors import ParseError, SqlglotError, TokenError
+from sqlglot.tokens import Token
+
+from penstock.errors import nearest_names
+from penstock.lineage.errors import LineageError
+
+
+def dialect_of(name: str) -> Dialect:
+    """sqlglot's dialect of that name; an unknown one is an error that suggests the nearest."""
+    found = Dialect.get(name.lower()) if name else None
+    if found is None:
+        nearest = nearest_names(name, Dialect.classes)
+        hint = (
+            f"did you mean {nearest[0]}?"
+            if nearest
+            else "known: " + ", ".join(sorted(filter(None, Dialect.classes)))
+        )
+        raise LineageError(f"no SQL dialect is called '{name}'", dialect=name, hint=hint)
+    return found()
+
+
+def parsed(sql: str, dialect: Dialect, name: str) -> tuple[list[Any], list[Token]]:
+    """The statements of a text, and its tokens. Raises LineageError when it cannot be read."""
+    try:
+        with _quiet():
+            tokens = dialect.tokenize(sql)
+            trees = dialect.parser().parse(tokens, sql)
+    except ParseError as error:
+        raise _told(error, name) from None
+    except TokenError as error:
+        raise LineageError(f"{name}: {_one_line(str(error))}", dialect=name) from None
+    except RecursionError:
+        raise LineageError(f"{name}: nested too deeply to be read", dialect=name) from None
+    except (SqlglotError, ValueError, IndexError, KeyError, AttributeError, TypeError) as error:
+        raise LineageError(f"{name}: cannot be read: {_one_line(str(error))}", dialect=name) from error
+    return [tree for tree in trees if tree is not None], tokens
+
+
+def _told(error: ParseError, name: str) -> LineageError:
+    facts = error.errors[0] if error.errors else {}
+    line, column = facts.get("line"), facts.get("col")
+    text = str(facts.get("highlight") or "")
+    what = str(facts.get("description") or _one_line(str(error))).rstrip(".")
+    if column is not None and text:
+        column = max(1, column - len(text) + 1)
+    near = f" near '{_one_line(text)}'" if text else ""
+    where = f" at line {line}, column {column}" if line is not None else ""
+    return LineageError(
+        f"{name}: {_one_line(what)}{where}{near}", dialect=name, line=line, column=column, text=text
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.replace("\x1b[4m", "").replace("\x1b[0m", "").split())
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """sqlglot logs what it does not support; here that becomes a finding."""
+    logger = logging.getLogger("sqlglot")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)

@@ -1,0 +1,168 @@
+"""PIVOT and UNPIVOT: rows into columns and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlglot import exp
+
+from penstock.lineage.deps import AGGREGATION, CONDITIONAL, FILTER, FIRST_INDIRECT, GROUP_BY, Deps
+from penstock.lineage.paths import value
+from penstock.lineage.scope import Col, Rel, Scope, Tail, merge
+from penstock.lineage.walk import Walk
+
+
+def pivoted(w: Walk, rel: Rel, node: Any) -> tuple[Rel, str | None]:
+    """The result of one PIVOT or UNPIVOT over `rel`, and its alias."""
+    outer, scope = w.scope, Scope(w.scope.parent, w.scope.ctes)
+    scope.add(None, rel)
+    w.scope = scope
+    made = _unpivot(w, rel, node) if node.args.get("unpivot") else _pivot(w, rel, node)
+    w.scope = outer
+    made.rows.parents.append(rel.rows)
+    alias = node.args.get("alias")
+    if alias is None:
+        return made, None
+    for at, ident in enumerate(alias.args.get("columns") or ()):
+        if at < len(made.cols):
+            made.cols[at] = made.cols[at].renamed(w.key(ident), w.name(ident))
+    made.index = {}
+    for col in made.cols:
+        made.index.setdefault(col.key, col)
+    return made, w.key(alias.args["this"]) if alias.args.get("this") is not None else None
+
+
+def _used(node: Any) -> list[Any]:
+    return list(node.find_all(exp.Column))
+
+
+def _others(rel: Rel, hidden: set[str]) -> Rel:
+    """The columns that the operator does not name, handed through."""
+    made = Rel(col for col in rel.listing() if col.key not in hidden)
+    if rel.is_open:
+        made.tails.append(Tail(rel, len(made.cols), frozenset(hidden)))
+    return made
+
+
+def _unpivot(w: Walk, rel: Rel, node: Any) -> Rel:
+    fields, outputs, label = _unpivot_parts(node)
+    hidden = {w.key(one.args["this"]) for group in fields for one in group}
+    groups = [[value(w, one, "", "") for one in group] for group in fields]
+    made = _others(rel, hidden)
+    if label is not None and not node.args.get("value_columns_first"):
+        made.add(Col(w.key(label), w.name(label), {}))
+    for at, ident in enumerate(outputs):
+        taken = [group[at] for group in groups if at < len(group)]
+        made.add(Col(w.key(ident), w.name(ident), merge(taken)))
+    if label is not None and node.args.get("value_columns_first"):
+        made.add(Col(w.key(label), w.name(label), {}))
+    if not node.args.get("include_nulls"):
+        for group in groups:
+            for col in group:
+                for dep in col.deps:
+                    made.rows.own.setdefault(dep & -16 | FILTER, node)
+    return made
+
+
+def _unpivot_parts(node: Any) -> tuple[list[list[Any]], list[Any], Any]:
+    """The columns turned into rows (each a group of one or more), the names of the values, the name of the label."""
+    into = node.args.get("into")
+    if into is not None or not node.args.get("fields"):  # DuckDB: UNPIVOT t ON a, b INTO NAME k VALUE v
+        groups = [_used(one) for one in node.args.get("expressions") or ()]
+        label = _ident(into.args["this"]) if into is not None else exp.to_identifier("name")
+        values = into.args["expressions"] if into is not None else [exp.to_identifier("value")]
+        return groups, [_ident(one) for one in values], label
+    field = node.args["fields"][0]
+    outputs = [
+        _ident(one)
+        for written in node.args["expressions"]
+        for one in (written.expressions if isinstance(written, exp.Tuple) else [written])
+    ]
+    return [_used(one) for one in field.expressions], outputs, _ident(field.args["this"])
+
+
+def _ident(node: Any) -> Any:
+    return node.args["this"] if node.__class__ is exp.Column else node
+
+
+def _pivot(w: Walk, rel: Rel, node: Any) -> Rel:
+    args = node.args
+    aggregates = args.get("using") or args.get("expressions") or ()
+    turned = [*(args.get("fields") or ())] or [*(args.get("expressions") or ())]
+    hidden = {
+        w.key(one.args["this"]) for part in (*aggregates, *turned) for one in _used(part) if _plain(one)
+    }
+    group = args.get("group")
+    if group is not None:
+        kept = [value(w, one, w.key(one.args["this"]), one.name) for one in group.expressions]
+        made = Rel(kept)
+    else:
+        made = _others(rel, hidden)
+    for col in made.cols:
+        for dep in col.deps:
+            made.rows.own.setdefault(dep & -16 | GROUP_BY, node)
+    conditions = [_turned_column(w, one) for one in turned]
+    cells = [_cell(value(w, one, "", ""), conditions, one) for one in aggregates]
+    names = _names(w, node, aggregates)
+    if names is None:
+        made.tails.append(Tail(Cells(cells), len(made.cols)))
+        return made
+    for at, (key, name) in enumerate(names):
+        made.add(cells[at % len(cells)].renamed(key, name) if cells else Col(key, name, {}))
+    return made
+
+
+def _plain(column: Any) -> bool:
+    return isinstance(column.args["this"], exp.Identifier)
+
+
+def _turned_column(w: Walk, node: Any) -> Col:
+    return value(w, node.args["this"] if node.__class__ is exp.In else node, "", "")
+
+
+def _cell(aggregate: Col, conditions: list[Col], site: Any) -> Col:
+    """A cell of the pivot: the aggregate over the rows where the turned column has that cell's value."""
+    deps: Deps = {}
+    for dep in aggregate.deps:
+        direct = dep & 15 < FIRST_INDIRECT
+        deps[dep & -16 | AGGREGATION if direct else dep] = site
+    for col in conditions:
+        for dep in col.deps:
+            deps.setdefault(dep & -16 | CONDITIONAL, site)
+    return Col("", "", deps)
+
+
+class Cells(Rel):
+    """The columns of a pivot whose values are not written down: named by the data."""
+
+    __slots__ = ("cells",)
+
+    def __init__(self, cells: list[Col]) -> None:
+        super().__init__()
+        self.cells = cells
+
+    @property
+    def is_open(self) -> bool:
+        return True
+
+    def guess(self, key: str, name: str) -> list[Col]:
+        return [Col(key, name, merge(self.cells))]
+
+
+def _names(w: Walk, node: Any, aggregates: Any) -> list[tuple[str, str]] | None:
+    """The cells' names, aggregates turning fastest; None when the data decides."""
+    written = node.args.get("columns")
+    if written:
+        return [(w.key(one), w.name(one)) for one in written]
+    fields = node.args.get("fields") or ()
+    values = [one for part in fields if part.__class__ is exp.In for one in part.expressions]
+    if len(fields) != 1 or not values or any(isinstance(one, exp.PivotAny | exp.Query) for one in values):
+        return None
+    names = []
+    for one in values:
+        label = one.alias_or_name or one.sql()
+        for aggregate in aggregates:
+            suffix = aggregate.alias
+            name = f"{label}_{suffix}" if suffix else label
+            names.append((w.rules.column_key(name), name))
+    return names

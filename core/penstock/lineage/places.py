@@ -1,0 +1,60 @@
+"""Relations outside the statement: their names as written, and what is known of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlglot import exp
+
+from penstock.lineage.records import Parts
+from penstock.lineage.scope import Rel
+from penstock.lineage.walk import Walk
+
+READ, WRITTEN, TEMPORARY = 1, 2, 4
+
+
+def written_parts(w: Walk, node: Any) -> Parts:
+    """A relation's name as written, each part as the warehouse stores it."""
+    parts: list[str] = []
+    for part in ("catalog", "db", "this"):
+        ident = node.args.get(part)
+        while ident.__class__ is exp.Dot:  # more than three parts
+            parts.append(w.name(ident.args["this"]))
+            ident = ident.args["expression"]
+        if ident is not None and ident != "":
+            parts.append(w.name(ident))
+    return tuple(part for part in parts if part)
+
+
+def relation(w: Walk, node: Any) -> Rel:
+    """A relation outside the statement, or one that the script made before."""
+    parts = written_parts(w, node)
+    if w.rules.dialect == "bigquery":
+        parts = (*parts[:-1], parts[-1].split("$", 1)[0])
+        if parts[-1].endswith("*"):
+            return _wildcard(w, parts)
+    return outside(w, parts, node)
+
+
+def outside(w: Walk, parts: Parts, node: Any = None) -> Rel:
+    key = tuple(w.rules.relation_key(part) for part in parts)
+    made = w.made.get(key)
+    if made is not None:
+        return made
+    entry = w.catalog.find(parts)
+    if entry.candidates:
+        named = ", ".join(".".join(other) for other in entry.candidates)
+        w.finding("ambiguous-relation", f"{'.'.join(parts)} could be {named}", node.this if node else None)
+    w.uses[entry.parts] = w.uses.get(entry.parts, 0) | READ
+    return w.base(entry)
+
+
+def _wildcard(w: Walk, parts: Parts) -> Rel:
+    """`events_*`: the columns are those of the newest table that the name stands for."""
+    entry = w.catalog.find(parts)
+    if entry.names is None:
+        alike = w.catalog.like(tuple(parts[:-1]), parts[-1][:-1])
+        if alike:
+            entry = type(entry)(parts, alike[-1].names)
+    w.uses[entry.parts] = w.uses.get(entry.parts, 0) | READ
+    return w.base(entry)

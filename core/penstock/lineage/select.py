@@ -1,0 +1,290 @@
+"""One SELECT: its sources, its columns in order, and what decides its rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlglot import exp
+
+from penstock.lineage import tree
+from penstock.lineage.deps import (
+    FILTER,
+    FIRST_INDIRECT,
+    GROUP_BY,
+    IDENTITY,
+    JOIN,
+    SORT,
+    TRANSFORMATION,
+    WINDOW,
+)
+from penstock.lineage.expressions import visit
+from penstock.lineage.match import matched
+from penstock.lineage.naming import output_name
+from penstock.lineage.paths import value
+from penstock.lineage.scope import Col, Rel, Scope, Tail
+from penstock.lineage.sources import add_join, add_source, as_rel, decides_rows
+from penstock.lineage.star import Item, chosen, expand, starred
+from penstock.lineage.walk import Walk
+
+_EXPLODES = (exp.Explode, exp.ExplodeOuter, exp.Posexplode, exp.Inline, exp.Unnest, exp.Stack)
+
+
+def derive_select(w: Walk, node: Any, scope: Scope) -> Rel:
+    """The result of a SELECT whose WITH has been read into `scope`."""
+    args = node.args
+    outer_scope, outer_flag, outer_clause = w.scope, w.saw_aggregate, w.clause
+    w.scope, w.clause = scope, False
+    add_from(w, scope, args)
+    if args.get("match") is not None:
+        matched(w, scope, args["match"])
+    for window in args.get("windows") or ():
+        scope.windows[w.key(window.args["this"])] = window
+    rel, grouped = _projections(w, scope, node)
+    _rows(w, scope, args, rel, grouped)
+    rel.rows = scope.rows
+    w.scope, w.saw_aggregate, w.clause = outer_scope, outer_flag, outer_clause
+    return rel
+
+
+def add_from(w: Walk, scope: Scope, args: dict[str, Any]) -> None:
+    """FROM, JOIN and LATERAL VIEW of anything that has them."""
+    from_ = args.get(tree.FROM)
+    if from_ is not None:
+        add_source(w, scope, from_.args["this"])
+    for join in args.get("joins") or ():
+        add_join(w, scope, join)
+    for lateral in args.get("laterals") or ():
+        add_source(w, scope, lateral)
+
+
+def _projections(w: Walk, scope: Scope, node: Any) -> tuple[Rel, list[Col]]:
+    """The columns, and those of them that are no aggregates (what GROUP BY ALL groups by)."""
+    items: list[Item] = []
+    grouped: list[Col] = []
+    aliasing = w.rules.lateral_aliases
+    expressions = node.args.get("expressions") or ()
+    if w.rules.aliases_first:
+        _foresee(w, scope, expressions)
+    for projection in expressions:
+        w.saw_aggregate = False
+        made = project(w, projection, len(items))
+        items.extend(made)
+        if not w.saw_aggregate:
+            grouped.extend(item for item in made if isinstance(item, Col))
+        if aliasing and projection.__class__ is exp.Alias:
+            col = made[0]
+            if isinstance(col, Col) and col.key:
+                scope.aliases[col.key] = col
+                scope.pending.pop(col.key, None)
+                scope.memo.pop(col.key, None) if w.rules.aliases_first else None
+    if node.args.get("exclude"):
+        hidden = {
+            w.key(one.args["this"] if one.__class__ is exp.Column else one) for one in node.args["exclude"]
+        }
+        items = [item for item in items if isinstance(item, Tail) or item.key not in hidden]
+    if not aliasing:
+        for item in items:
+            if isinstance(item, Col):
+                scope.aliases.setdefault(item.key, item)
+    return as_rel(items), grouped
+
+
+def _foresee(w: Walk, scope: Scope, expressions: Any) -> None:
+    """ClickHouse: a name may be used before the projection that gives it."""
+    for projection in expressions:
+        if projection.__class__ is exp.Alias:
+            ident = projection.args["alias"]
+            key, name = w.key(ident), w.name(ident)
+            scope.pending[key] = lambda inner=projection.args["this"], key=key, name=name: value(
+                w, inner, key, name
+            )
+
+
+def project(w: Walk, node: Any, at: int) -> list[Item]:
+    """What one item of a select list gives: one column, or many."""
+    kind = node.__class__
+    if kind is exp.Alias:
+        ident = node.args["alias"]
+        inner = node.args["this"]
+        made = value(w, inner, w.key(ident), w.name(ident))
+        _exploded(w, inner)
+        many = starred(inner) if inner.__class__ is not exp.Column else None
+        return _each(w, inner, many) if many is not None and "\\" in ident.name else [made]
+    if kind is exp.Column and node.args["this"].__class__ is not exp.Star:
+        ident = node.args["this"]
+        return [value(w, node, w.key(ident), w.name(ident))]
+    return _unaliased(w, node, at)
+
+
+def _unaliased(w: Walk, node: Any, at: int) -> list[Item]:
+    kind = node.__class__
+    if kind is exp.Star:
+        return expand(w, node)
+    if kind is exp.Column:
+        return expand(w, node.args["this"], node)
+    if kind is exp.Aliases:
+        inner = node.args["this"]
+        made = value(w, inner, "", "")
+        _exploded(w, inner)
+        return [_nth_alias(w, inner, made, ident) for ident in node.args["expressions"]]
+    if kind is exp.Dot and node.args["expression"].__class__ is exp.Star:
+        return _struct_star(w, node)
+    if kind is exp.QueryTransform:
+        made = value(w, node, "", "")
+        schema = node.args.get("schema")
+        return [made.renamed(w.key(one), w.name(one)) for one in _schema_names(schema)]
+    many = starred(node)
+    if many is not None:
+        return _each(w, node, many)
+    if kind in (exp.Like, exp.ILike, exp.Apply) and node.args["this"].__class__ is exp.Star:
+        return _each(w, node, node.args["this"])
+    key, name = output_name(w, node, at)
+    made = value(w, node, key, name)
+    _exploded(w, node)
+    return [made]
+
+
+def _schema_names(schema: Any) -> list[Any]:
+    names = (
+        schema.expressions if schema is not None else [exp.to_identifier("key"), exp.to_identifier("value")]
+    )
+    return [one.args["this"] if one.__class__ is exp.ColumnDef else one for one in names]
+
+
+def _nth_alias(w: Walk, inner: Any, made: Col, ident: Any) -> Col:
+    if isinstance(inner, exp.Posexplode) and w.key(ident) == w.key(inner.parent.args["expressions"][0]):
+        return Col(w.key(ident), w.name(ident), {})
+    return made.renamed(w.key(ident), w.name(ident))
+
+
+def _struct_star(w: Walk, node: Any) -> list[Item]:
+    """`(expression).*`."""
+    from penstock.lineage.star import StructRel
+
+    struct = value(w, node.args["this"], "", "")
+    if struct.fields:
+        return list(struct.fields.values())
+    return [Tail(StructRel(w, struct), 0, site=node)]
+
+
+def _each(w: Walk, node: Any, many: Any) -> list[Item]:
+    """An expression over COLUMNS(...) or a star stands for one such expression per column."""
+    if many.__class__ is exp.Columns:
+        picked = chosen(w, many)
+    elif node.__class__ in (exp.Like, exp.ILike):
+        picked = chosen(w, exp.Columns(this=exp.Lambda(this=node.copy(), expressions=[])))
+    else:
+        picked = expand(w, many)
+    if node is many or node.__class__ in (exp.Like, exp.ILike):
+        return picked
+    w.saw_aggregate = True
+    subtype = value(w, node, "", "").deps
+    strongest = max((key & 15 for key in subtype if key & 15 < FIRST_INDIRECT), default=TRANSFORMATION)
+    made: list[Item] = []
+    for item in picked:
+        if isinstance(item, Tail):
+            made.append(item)
+            continue
+        deps = {
+            key & -16 | (max(key & 15, strongest) if key & 15 < FIRST_INDIRECT else key & 15): node
+            for key in item.deps
+        }
+        made.append(Col(item.key, item.name, deps))
+    return made
+
+
+def _exploded(w: Walk, node: Any) -> None:
+    """A function of the select list that turns one row into many decides the rows of all columns."""
+    if node.__class__ in _EXPLODES:
+        decides_rows(w, w.scope, node, JOIN)
+
+
+def _rows(w: Walk, scope: Scope, args: dict[str, Any], rel: Rel, grouped: list[Col]) -> None:
+    """The clauses that decide which rows there are, and in which order."""
+    for clause in ("prewhere", "where", "having", "qualify"):
+        if args.get(clause) is not None:
+            decides_rows(w, scope, args[clause].args["this"], FILTER)
+    connect = args.get("connect")
+    if connect is not None:
+        for part in ("start", "connect"):
+            if connect.args.get(part) is not None:
+                decides_rows(w, scope, connect.args[part], FILTER)
+    if args.get("group") is not None:
+        _group(w, scope, args["group"], rel, grouped)
+    if args.get("distinct") is not None:
+        _distinct(w, scope, args["distinct"], rel)
+    for clause in ("order", "sort", "distribute", "cluster"):
+        if args.get(clause) is not None:
+            order(w, scope, args[clause], rel)
+    limit = args.get("limit")
+    for one in (limit.args.get("expressions") if limit is not None else None) or ():
+        _keyed(w, scope, one, rel, WINDOW)
+
+
+def _group(w: Walk, scope: Scope, node: Any, rel: Rel, grouped: list[Col]) -> None:
+    args = node.args
+    if args.get("all"):
+        for col in grouped:
+            use(scope, col, GROUP_BY, None)
+    for one in args.get("expressions") or ():
+        _keyed(w, scope, one, rel, GROUP_BY)
+    for part in ("grouping_sets", "cube", "rollup"):
+        sets = args.get(part)
+        for one in sets if isinstance(sets, list) else ():
+            _keyed(w, scope, one, rel, GROUP_BY)
+
+
+def _keyed(w: Walk, scope: Scope, node: Any, rel: Rel, subtype: int) -> None:
+    """One key of GROUP BY: an expression, a position or an alias."""
+    if node.__class__ is exp.Literal and not node.args["is_string"]:
+        number = int(node.name) if node.name.isdigit() else 0
+        if 0 < number <= len(rel.cols) and not rel.tails:
+            use(scope, rel.cols[number - 1], subtype, node)
+        return
+    decides_rows(w, scope, node, subtype)
+
+
+def _distinct(w: Walk, scope: Scope, node: Any, rel: Rel) -> None:
+    on = node.args.get("on")
+    if on is not None:
+        for one in on.expressions if on.__class__ is exp.Tuple else [on]:
+            _keyed(w, scope, one, rel, GROUP_BY)
+        return
+    unique(rel, scope, node)
+
+
+def unique(rel: Rel, scope: Scope, site: Any) -> None:
+    """DISTINCT: the rows are grouped by all columns."""
+    for col in rel.cols:
+        use(scope, col, GROUP_BY, None)
+    for tail in rel.tails:
+        for col in tail.guess("*", "*"):
+            use(scope, col, GROUP_BY, tail.site or site)
+
+
+def use(scope: Scope, col: Col, subtype: int, site: Any) -> None:
+    """`col`, used as `subtype`, decides the rows. Without a site the column's own expression is told."""
+    own = scope.rows.own
+    for key, inner in col.deps.items():
+        own.setdefault(key & -16 | subtype, site or inner)
+
+
+def order(w: Walk, scope: Scope, node: Any, rel: Rel) -> None:
+    """ORDER BY: positions and the result's own names come before the sources' columns."""
+    for one in node.args.get("expressions") or ():
+        this = one.args["this"] if one.__class__ is exp.Ordered else one
+        if this.__class__ is exp.Column and this.args.get("table") is None:
+            col = (
+                rel.find(w.key(this.args["this"])) if isinstance(this.args["this"], exp.Identifier) else None
+            )
+            if col is not None:
+                use(scope, col, SORT, this)
+                continue
+            if this.name.lower() == "all" and not this.args["this"].args.get("quoted"):
+                for col in rel.cols:
+                    use(scope, col, SORT, this)
+                continue
+        _keyed(w, scope, this, rel, SORT)
+
+
+__all__ = ["IDENTITY", "add_from", "derive_select", "order", "project", "unique", "use", "visit"]

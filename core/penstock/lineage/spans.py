@@ -1,0 +1,257 @@
+"""Where an expression stands in the source text.
+
+The tree knows the places of names only, so the clauses are read off the tokens once: each select item, predicate and
+list item is a segment, and an expression is the segment around its first name.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from typing import Any
+
+from sqlglot import exp
+from sqlglot.tokens import Token, TokenType
+
+Span = tuple[int, int]
+
+
+def _types(*names: str) -> frozenset[TokenType]:
+    return frozenset(getattr(TokenType, name) for name in names if hasattr(TokenType, name))
+
+
+_OPEN, _CLOSE, _COMMA = TokenType.L_PAREN, TokenType.R_PAREN, TokenType.COMMA
+_BOUNDS = _types(
+    "SELECT", "FROM", "WHERE", "PREWHERE", "GROUP_BY", "HAVING", "QUALIFY", "ORDER_BY", "LIMIT", "UNION", "INTERSECT",
+    "EXCEPT", "JOIN", "ON", "USING", "SEMICOLON", "VALUES", "SET", "INTO", "WINDOW", "CLUSTER_BY", "SORT_BY",
+    "DISTRIBUTE_BY", "CONNECT_BY", "START_WITH", "RETURNING", "LATERAL", "FETCH", "OFFSET",
+)  # fmt: skip
+_NOTED = _BOUNDS | {_OPEN, _CLOSE, _COMMA}
+_BRANCHES = _types("WHEN", "THEN", "CASE", "END")
+_QUERY_STARTS = _types("SELECT", "WITH", "FROM", "VALUES")
+_JOIN_WORDS = _types(
+    "LEFT", "RIGHT", "FULL", "INNER", "OUTER", "CROSS", "NATURAL", "SEMI", "ANTI", "ASOF", "STRAIGHT_JOIN", "GLOBAL",
+    "ANY", "ALL", "POSITIONAL", "LATERAL", "ARRAY", "DISTINCT",
+)  # fmt: skip
+_CLAUSE, _LIST = 0, 1
+
+
+class Spans:
+    """Finds the span of a node of one text. Built once per text; nothing is read before the first question."""
+
+    def __init__(self, sql: str, tokens: list[Token]) -> None:
+        self.sql = sql
+        self._tokens = tokens
+        self._starts: list[int] = []
+        self._segments: list[list[int]] = []  # first token, last token, parent, kind
+        self._memo: dict[int, Span | None] = {}
+        self._texts: dict[Span, str] = {}
+        self._token_starts: list[int] = []
+
+    def of(self, node: Any) -> Span | None:
+        """Start and end offsets of `node`; None when nothing in it has a place."""
+        found = self._memo.get(id(node), False)
+        if found is False:
+            found = self._memo[id(node)] = self._of(node)
+        return found  # type: ignore[return-value]  # False is replaced above
+
+    def text(self, span: Span) -> str:
+        text = self._texts.get(span)
+        if text is None:
+            text = self._texts[span] = self.sql[span[0] : span[1]]
+        return text
+
+    def _of(self, node: Any) -> Span | None:
+        kind = node.__class__
+        if kind is exp.Column:
+            return _of_column(node)
+        if kind is exp.Star:
+            return _of_star(node)
+        if kind is exp.Identifier:
+            return _of_names([node])
+        anchor = _anchor(node)
+        if anchor is None:
+            return None
+        if not self._segments:
+            _read(self._tokens, self._segments)
+            tokens = self._tokens
+            self._token_starts = [token.start for token in tokens]
+            self._starts = [tokens[min(one[0], len(tokens) - 1)].start for one in self._segments]
+        return self._around(node, *anchor)
+
+    def _around(self, node: Any, offset: int, crossed: int) -> Span | None:
+        segments, tokens = self._segments, self._tokens
+        at = bisect_right(self._starts, offset) - 1
+        place = bisect_left(self._token_starts, offset)
+        while at >= 0 and segments[at][1] < place:
+            at = segments[at][2]
+        parent = node.parent
+        listed = parent.__class__ is exp.Tuple or parent.parent.__class__ is exp.Star
+        while at >= 0 and (crossed or (segments[at][3] == _LIST and not listed)):
+            if segments[at][3] == _CLAUSE:
+                crossed -= 1
+            at = segments[at][2]
+        if at < 0:
+            return None
+        first, last = segments[at][0], segments[at][1]
+        if parent.__class__ is exp.Alias:
+            first, last = self._without_alias(parent, first, last)
+        return (tokens[first].start, tokens[last].end + 1) if first <= last else None
+
+    def _without_alias(self, alias: Any, first: int, last: int) -> tuple[int, int]:
+        ident = alias.args.get("alias")
+        start = ident._meta.get("start") if ident is not None and ident._meta else None
+        if start is None:
+            return first, last
+        at = bisect_left(self._token_starts, start)
+        if at == first:  # T-SQL: name = expression
+            return min(first + 2, last), last
+        if not first < at <= last:
+            return first, last
+        last = at - 1
+        if self._tokens[last].token_type == TokenType.ALIAS:
+            last -= 1
+        return first, last
+
+
+def _of_names(idents: list[Any]) -> Span | None:
+    first, last = idents[0]._meta, idents[-1]._meta
+    if not first or not last or "start" not in first or "end" not in last:
+        return None
+    return first["start"], last["end"] + 1
+
+
+def _of_column(node: Any) -> Span | None:
+    args = node.args
+    parts = [args[part] for part in ("catalog", "db", "table", "this") if args.get(part) is not None]
+    return _of_names([parts[0], parts[-1]])
+
+
+def _of_star(node: Any) -> Span | None:
+    own = _of_names([node])
+    parent = node.parent
+    if own is not None and parent.__class__ is exp.Column:
+        table = parent.args.get("table")
+        if table is not None and table._meta and "start" in table._meta:
+            return table._meta["start"], own[1]
+    return own
+
+
+def _anchor(node: Any) -> tuple[int, int] | None:
+    """The offset of the first name in an expression, and how many subqueries it stands in; the fewest, if it can be."""
+    parent = node.parent
+    if parent.__class__ is exp.Alias:
+        ident = parent.args.get("alias")
+        if ident is not None and ident.__class__ is exp.Identifier and ident._meta and "start" in ident._meta:
+            return ident._meta["start"], 0
+    best: tuple[int, int] | None = None
+    stack = [(node, 0)]
+    while stack:
+        one, crossed = stack.pop()
+        meta = one._meta
+        if meta and "start" in meta:
+            if not crossed:
+                return meta["start"], 0
+            if best is None or crossed < best[1]:
+                best = meta["start"], crossed
+        inner = crossed + (one.__class__ in _QUERIES)
+        children: list[Any] = []
+        for value in one.args.values():
+            if value.__class__ is list:
+                children.extend(item for item in value if isinstance(item, exp.Expr))
+            elif isinstance(value, exp.Expr):
+                children.append(value)
+        stack.extend((child, inner) for child in reversed(children))
+    return best
+
+
+_QUERIES = frozenset({exp.Select, exp.Values})
+
+
+def _read(tokens: list[Token], segments: list[list[int]]) -> None:
+    """Reads the segments of a text off its tokens, in the order in which they open."""
+    merging = _merges(tokens)
+    noted = _NOTED | _BRANCHES if merging else _NOTED
+    stack: list[
+        tuple[int, bool]
+    ] = []  # the open segment of each parenthesis, and whether a query stands in it
+    current, is_query, cases = 0, True, 0
+    segments.append([0, len(tokens) - 1, -1, _CLAUSE])
+    for at, token in enumerate(tokens):
+        kind = token.token_type
+        if kind not in noted:
+            continue
+        if kind == _OPEN:
+            stack.append((current, is_query))
+            is_query = _starts_query(tokens, at + 1)
+            segments.append([at + 1, at, current, _CLAUSE if is_query else _LIST])
+            current = len(segments) - 1
+        elif kind == _CLOSE:
+            segments[current][1] = at - 1
+            if stack:
+                current, is_query = stack.pop()
+        elif kind == _COMMA:
+            current = _next(segments, current, at, at + 1)
+        elif kind in _BRANCHES:
+            cases += (kind == TokenType.CASE) - (kind == TokenType.END and cases > 0)
+            if not cases and kind in (TokenType.WHEN, TokenType.THEN):
+                current = _next(segments, current, at, at + 1)
+        elif is_query and _is_bound(tokens, at, kind):
+            start = _after_distinct(tokens, at + 1) if kind == TokenType.SELECT else at + 1
+            end = at
+            if kind == TokenType.JOIN:
+                while end > segments[current][0] and tokens[end - 1].token_type in _JOIN_WORDS:
+                    end -= 1
+            current = _next(segments, current, end, start)
+    segments[current][1] = len(tokens) - 1
+
+
+def _next(segments: list[list[int]], current: int, end: int, start: int) -> int:
+    """Closes the open segment before token `end` and opens its neighbour at token `start`."""
+    _, _, parent, kind = segments[current]
+    segments[current][1] = end - 1
+    segments.append([start, start - 1, parent, kind])
+    return len(segments) - 1
+
+
+def _merges(tokens: list[Token]) -> bool:
+    merge = TokenType.MERGE
+    return any(token.token_type == merge for token in tokens)
+
+
+def _starts_query(tokens: list[Token], at: int) -> bool:
+    while at < len(tokens) and tokens[at].token_type == _OPEN:
+        at += 1
+    return at < len(tokens) and tokens[at].token_type in _QUERY_STARTS
+
+
+def _is_bound(tokens: list[Token], at: int, kind: TokenType) -> bool:
+    """`is distinct from` and `* except (...)` are no clauses."""
+    if not at:
+        return True
+    before = tokens[at - 1].token_type
+    if kind == TokenType.FROM:
+        return before != TokenType.DISTINCT
+    if kind == TokenType.EXCEPT:
+        return before != TokenType.STAR
+    return True
+
+
+def _after_distinct(tokens: list[Token], at: int) -> int:
+    """The first token of the select list: DISTINCT, DISTINCT ON (...), ALL and TOP n are not in it."""
+    if at >= len(tokens) or tokens[at].token_type not in (TokenType.DISTINCT, TokenType.ALL):
+        if (
+            at + 2 < len(tokens)
+            and tokens[at].text.upper() == "TOP"
+            and tokens[at + 1].token_type == TokenType.NUMBER
+        ):
+            return at + 2
+        return at
+    at += 1
+    if at < len(tokens) and tokens[at].token_type == TokenType.ON:
+        depth = 0
+        for later in range(at + 1, len(tokens)):
+            kind = tokens[later].token_type
+            depth += (kind == _OPEN) - (kind == _CLOSE)
+            if not depth:
+                return later + 1
+    return at
