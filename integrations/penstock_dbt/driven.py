@@ -74,7 +74,7 @@ class DriverRoad:
     def source(self, folder: Folder) -> Path:
         return folder.events
 
-    def reader(self) -> _Lines:
+    def reader(self, folder: Folder) -> _Lines:
         return _Lines()
 
     def living(self, folder: Folder) -> bool:
@@ -126,6 +126,10 @@ class _Lines:
     def read(self, line: bytes) -> list[Record]:
         record = read_record(line)
         return [] if record is None else [record]
+
+    def rest(self, at: float) -> list[Record]:
+        """The driver itself writes down what dbt fired no event for."""
+        return []
 
 
 def _key(settings: Settings, dbt: Dbt, options: Mapping[str, Any]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -71,8 +72,8 @@ class ExecutableRoad:
     def source(self, folder: Folder) -> Path:
         return folder.json_log
 
-    def reader(self) -> JsonLog:
-        return JsonLog()
+    def reader(self, folder: Folder) -> JsonLog:
+        return JsonLog(folder.target / "run_results.json")
 
     def living(self, folder: Folder) -> bool:
         child = self._children.get(folder.path)
@@ -88,6 +89,12 @@ class ExecutableRoad:
                 os.killpg(pid, number)
 
     def release(self, folder: Folder) -> int | None:
+        """What dbt wrote beside its results is as large as the project, and nobody reads it again."""
+        for written in folder.target.iterdir() if folder.target.is_dir() else ():
+            if written.is_dir():
+                shutil.rmtree(written, ignore_errors=True)
+            elif written.name != "run_results.json":
+                written.unlink(missing_ok=True)
         child = self._children.pop(folder.path, None)
         return child.wait() if child is not None else None
 
@@ -100,13 +107,12 @@ def _build(
     settings: Settings, dbt: Dbt, request: Request, folder: Folder, options: Mapping[str, Any]
 ) -> list[str]:
     """The command line of one exact build."""
-    target = settings.folder / "executable"
     return [
         *dbt.command,
         "build",
         *selection_flags([item.id for item in request.items], folder.selection, dbt),
-        *project_flags(settings, target, folder.json_log.parent),
-        *partial_parse_flags(settings, target, settings.folder / "parse"),
+        *project_flags(settings, folder.target, folder.json_log.parent),
+        *partial_parse_flags(settings, settings.folder / "parse"),
         *json_flags(),
         *option_flags({"threads": settings.threads, **options}),
     ]
@@ -155,7 +161,7 @@ def call(settings: Settings, dbt: Dbt, words: list[str], target: Path) -> list[R
             stderr=subprocess.STDOUT,
             check=False,
         )
-    reader = JsonLog()
+    reader = JsonLog(target / "run_results.json")
     lines = log.read_bytes().splitlines() if log.is_file() else []
     records = [record for line in lines for record in reader.read(line)]
     if not any(isinstance(record, End) for record in records):

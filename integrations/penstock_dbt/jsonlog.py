@@ -7,21 +7,20 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from penstock_dbt.records import End, Finish, HookEnd, Log, Nothing, Record, Result, Start
 
-_NAME = re.compile(rb'"name":\s*"(\w+)"')
-_NODES = frozenset(
-    {b"NodeStart", b"NodeFinished", b"LogHookStartLine", b"LogHookEndLine", b"NothingToDo", b"EndRunResult"}
+_INTERESTING = re.compile(
+    rb'"name":\s*"(?:NodeStart|NodeFinished|LogHookStartLine|LogHookEndLine|NothingToDo|CommandCompleted|MainEncounteredError)"'
+    rb'|"level":\s*"(?:warn|error)"'
 )
-_ENDS = frozenset({b"CommandCompleted", b"MainEncounteredError"})
-_LEVEL = re.compile(rb'"level":\s*"(?:warn|error)"')
 # Warnings and errors that only repeat how a node ended.
 _OF_NODES = re.compile(
-    rb"^(?:Log|RunResult|EndOfRun|Stats|Main|Skipping|CheckNode|FirstRun|AfterFirst|SQLCompiled|Catchable|Internal|Generic)"
+    r"Log|RunResult|EndOfRun|Stats|Main|Skipping|CheckNode|FirstRun|AfterFirst|SQLCompiled|Catchable|Internal|Generic|NodeConn"
 )
 
 
@@ -44,13 +43,11 @@ class _RunResult(msgspec.Struct, frozen=True):
     execution_time: float | None = None
     num_failures: int | None = None
     adapter_response: dict[str, Any] = {}
-    unique_id: str = ""
 
 
 class _Data(msgspec.Struct, frozen=True):
     node_info: _NodeInfo = _NodeInfo()
     run_result: _RunResult = _RunResult()
-    results: tuple[_RunResult, ...] = ()
     status: str = ""
     execution_time: float | None = None
     success: bool = False
@@ -62,7 +59,16 @@ class _Line(msgspec.Struct, frozen=True):
     data: _Data = _Data()
 
 
+class _Listed(_RunResult, frozen=True):
+    unique_id: str = ""
+
+
+class _RunResults(msgspec.Struct, frozen=True):
+    results: tuple[_Listed, ...] = ()
+
+
 _DECODER = msgspec.json.Decoder(_Line)
+_RESULTS = msgspec.json.Decoder(_RunResults)
 
 
 class JsonLog:
@@ -70,59 +76,58 @@ class JsonLog:
 
     ends_with_process = True
 
-    def __init__(self) -> None:
+    def __init__(self, run_results: Path) -> None:
+        self._run_results = run_results
         self._error: str | None = None
         self._finished: set[str] = set()
 
     def read(self, line: bytes) -> list[Record]:
         """The records of one line; none for a line of no interest, or one that is not dbt's."""
-        match = _NAME.search(line)
-        if match is None:
-            return []
-        name = match[1]
-        if name not in _NODES and name not in _ENDS and (_OF_NODES.match(name) or not _LEVEL.search(line)):
+        if not _INTERESTING.search(line):
             return []
         try:
             decoded = _DECODER.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return []
-        return self._records(name, decoded.info, decoded.data, _epoch(decoded.info.ts))
+        return self._records(decoded.info, decoded.data, _epoch(decoded.info.ts))
 
-    def _records(self, name: bytes, info: _Info, data: _Data, at: float) -> list[Record]:
+    def _records(self, info: _Info, data: _Data, at: float) -> list[Record]:
         node = data.node_info
-        match name:
-            case b"NodeStart" | b"LogHookStartLine":
+        match info.name:
+            case "NodeStart" | "LogHookStartLine":
                 return [Start(at=at, id=node.unique_id)]
-            case b"NodeFinished":
+            case "NodeFinished":
                 self._finished.add(node.unique_id)
                 return [_finish(at, node, data.run_result)]
-            case b"LogHookEndLine":
+            case "LogHookEndLine":
                 return [HookEnd(at=at, id=node.unique_id, status=data.status, seconds=data.execution_time)]
-            case b"NothingToDo":
+            case "NothingToDo":
                 return [Nothing(at=at)]
-            case b"EndRunResult":
-                return [
-                    self._result(at, result)
-                    for result in data.results
-                    if result.unique_id not in self._finished
-                ]
-            case b"MainEncounteredError":
+            case "MainEncounteredError":
                 self._error = data.exc or info.msg
-                return []
-            case b"CommandCompleted":
+            case "CommandCompleted":
                 return [End(at=at, ok=data.success, text=None if data.success else self._error)]
-            case _:
+            case _ if info.level in ("warn", "error") and not _OF_NODES.match(info.name):
                 return [Log(at=at, level=info.level, name=info.name, text=info.msg.strip())]
+        return []
 
-    @staticmethod
-    def _result(at: float, result: _RunResult) -> Result:
-        return Result(
-            at=at,
-            id=result.unique_id,
-            status=result.status,
-            text=result.message or None,
-            seconds=result.execution_time,
-        )
+    def rest(self, at: float) -> list[Record]:
+        """What dbt has a result for, but wrote no event: --fail-fast's remainder, what a failed hook took along, hooks' own texts."""
+        try:
+            listed = _RESULTS.decode(self._run_results.read_bytes()).results
+        except (OSError, msgspec.DecodeError):
+            return []
+        return [
+            Result(
+                at=at,
+                id=one.unique_id,
+                status=one.status,
+                text=one.message or None,
+                seconds=one.execution_time,
+            )
+            for one in listed
+            if one.unique_id not in self._finished
+        ]
 
 
 def _finish(at: float, node: _NodeInfo, result: _RunResult) -> Finish:

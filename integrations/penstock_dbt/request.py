@@ -37,6 +37,7 @@ class Folder:
         self.log = path / "dbt.log"
         self.selection = path / "selection"
         self.json_log = path / "json" / "dbt.log"
+        self.target = path / "target"
         self.pid_file = path / "pid"
         self.lock = path / "lock"
         self._request = path / "request.json"

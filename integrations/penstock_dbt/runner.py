@@ -31,11 +31,12 @@ _TERMINATE_GRACE = 5.0
 
 
 class Reader(Protocol):
-    """Lines to records. `ends_with_process`: the step is over when its process is gone, not before."""
+    """Lines to records. `ends_with_process`: the step is over when its process is gone, not before. `rest` comes when it is over."""
 
     ends_with_process: bool
 
     def read(self, line: bytes) -> list[Record]: ...
+    def rest(self, at: float) -> list[Record]: ...
 
 
 class Road(Protocol):
@@ -49,7 +50,7 @@ class Road(Protocol):
     def found(self, folder: Folder) -> bool: ...
     def external(self, folder: Folder) -> dict[str, Any]: ...
     def source(self, folder: Folder) -> Path: ...
-    def reader(self) -> Reader: ...
+    def reader(self, folder: Folder) -> Reader: ...
     def living(self, folder: Folder) -> bool: ...
     def over(self, folder: Folder) -> bool: ...
     def signal(self, folder: Folder, number: signal.Signals) -> None: ...
@@ -111,7 +112,7 @@ class DbtRunner:
         if known is None:
             raise ToolError(f"nothing is known of {handle.attempt}", where=f"dbt/{self._context.instance}")
         folder, request, road = known
-        fold, reader = Fold(request.items), road.reader()
+        fold, reader = Fold(request.items), road.reader(folder)
         end: End | None = None
         async with aclosing(lines(road.source(folder), lambda: road.living(folder))) as written:
             async for line in written:
@@ -124,6 +125,9 @@ class DbtRunner:
                     break
         code = await asyncio.to_thread(road.release, folder)
         at = end.at if end is not None else time.time()
+        for record in reader.rest(at):
+            for event in fold.feed(record):
+                yield event
         died = _how_it_died(code, last_words(folder.log) if road.name == "executable" else None)
         for event in fold.finish(end, signalled=folder.cancelled, died=died, at=at):
             yield event

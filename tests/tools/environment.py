@@ -1,0 +1,56 @@
+"""Real dbt, in environments that are made once and kept: `real_environment("1.11")` gives the folder of its executables."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import uv
+
+# What each minor version of dbt-core is tested with. An adapter of its time, and a duckdb that this adapter knows.
+REQUIREMENTS = {
+    "1.8": ["dbt-core>=1.8,<1.9", "dbt-duckdb>=1.8,<1.9", "duckdb<1.2"],
+    "1.9": ["dbt-core>=1.9,<1.10", "dbt-duckdb>=1.9,<1.10", "duckdb<1.4"],
+    "1.10": ["dbt-core>=1.10,<1.11", "dbt-duckdb>=1.10,<1.11"],
+    "1.11": ["dbt-core>=1.11,<1.12", "dbt-duckdb>=1.11,<1.12"],
+}
+
+
+def cache_folder() -> Path:
+    """$PENSTOCK_TEST_CACHE, else a folder that outlives the checkout."""
+    return Path(os.environ.get("PENSTOCK_TEST_CACHE") or Path.home() / ".cache" / "penstock-tests")
+
+
+def real_environment(version: str) -> Path:
+    """`bin` of an environment with that minor version of dbt-core and dbt-duckdb; made by uv when it is not there."""
+    folder = cache_folder() / f"dbt-{version}"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    ready = folder / "ready"
+    with (folder.parent / f"dbt-{version}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not ready.is_file():
+            environ = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
+            binary = uv.find_uv_bin()
+            python = str(folder / "bin" / "python")
+            subprocess.run(
+                [binary, "venv", "-q", "--clear", "--python", sys.executable, str(folder)],
+                env=environ,
+                check=True,
+            )
+            install = [binary, "pip", "install", "-q", "--python", python, *REQUIREMENTS[version]]
+            subprocess.run(install, env=environ, check=True)
+            ready.touch()
+    return folder / "bin"
+
+
+def environ_of(version: str) -> dict[str, str]:
+    """The environment of a user whose dbt is that one: nothing of the environment that the tests run in."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    return {
+        **kept,
+        "VIRTUAL_ENV": str(real_environment(version).parent),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }

@@ -1,0 +1,67 @@
+"""Exactly the planned nodes run, whatever their names; what was asked for and not reported is a failure by name."""
+
+from __future__ import annotations
+
+import pytest
+
+from penstock.integration import EventKind, Outcome
+from tests.unit.penstock_dbt_run.bench import Bench, pid_of, tables
+from tests.unit.penstock_dbt_run.shop import UNIT_TEST
+
+pytestmark = pytest.mark.slow
+
+SUCCESS, NO_OP = Outcome.SUCCESS, Outcome.NO_OP
+
+
+def test_a_split_build_makes_exactly_what_each_step_names(either: Bench) -> None:
+    tests = {node["name"]: uid for uid, node in either.manifest()["nodes"].items() if uid.startswith("test.")}
+    unique, not_null = tests["unique_stg_people_id"], tests["not_null_stg_people_id"]
+
+    first = either.run("seed.shop.people", UNIT_TEST, "model.shop.stg_people", unique, not_null)
+    assert first.outcomes == dict.fromkeys(
+        ("seed.shop.people", UNIT_TEST, "model.shop.stg_people", unique, not_null), SUCCESS
+    )
+    assert first.outcome is SUCCESS
+    assert first.end_of("seed.shop.people").rows == 3
+    assert first.end_of("model.shop.stg_people").rows is None, "dbt-duckdb does not report a model's rows"
+    started = [event.item for event in first.events if event.kind is EventKind.ITEM_STARTED]
+    assert sorted(map(str, started)) == sorted(first.outcomes)
+    assert tables(either.root / "shop.duckdb") == {"people": 3, "stg_people": 3}
+
+    # The file is free between steps (opened above), and the folder `orders/` is not the model `orders`.
+    second = either.run("model.shop.orders", "snapshot.shop.people_snapshot")
+    assert second.outcomes == {"model.shop.orders": SUCCESS, "snapshot.shop.people_snapshot": SUCCESS}
+    assert set(tables(either.root / "shop.duckdb")) == {"people", "stg_people", "orders", "people_snapshot"}
+
+    # Ephemeral parents are compiled into their child, in this step and in the next one.
+    third = either.run(
+        "model.shop.named", "model.shop.named_again", "model.shop.customers", "exposure.shop.weekly"
+    )
+    assert third.outcomes == {
+        "model.shop.named": NO_OP,
+        "model.shop.named_again": NO_OP,
+        "model.shop.customers": SUCCESS,
+        "exposure.shop.weekly": NO_OP,
+    }
+    relationships = next(uid for name, uid in tests.items() if name.startswith("relationships_"))
+    fourth = either.run("model.shop.customers", relationships, tests["no_empty_names"], "model.shop.history")
+    assert set(fourth.outcomes.values()) == {SUCCESS}
+    assert tables(either.root / "shop.duckdb")["customers"] == 3
+
+
+def test_one_process_serves_all_steps_of_a_run_and_none_is_left(shop: Bench) -> None:
+    pids = {pid_of(shop.run("seed.shop.people")), pid_of(shop.run("model.shop.stg_people"))}
+    assert len(pids) == 1
+    shop.close()
+    from tests.unit.penstock_dbt_run.bench import alive
+
+    assert not alive(pids.pop())
+
+
+def test_what_dbt_does_not_know_is_a_failure_by_name(either: Bench) -> None:
+    ran = either.run("model.shop.gone")
+    assert ran.outcomes == {"model.shop.gone": Outcome.ERROR}
+    assert "reported nothing for model.shop.gone" in (ran.end_of("model.shop.gone").message or "")
+    assert ran.outcome is Outcome.ERROR
+    both = either.run("seed.shop.people", "model.shop.gone")
+    assert both.outcomes == {"seed.shop.people": SUCCESS, "model.shop.gone": Outcome.ERROR}
