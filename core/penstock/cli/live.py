@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +11,8 @@ import click
 from penstock.cli.output import count, duration
 
 if TYPE_CHECKING:
-    from penstock.service.running import PlanItem, RunEvent
+    from penstock.plan import PlanItem
+    from penstock.run import RunEvent
 
 _COLOURS = {
     "success": "green",
@@ -102,7 +102,7 @@ def _details(event: RunEvent) -> str:
 class PlainDisplay:
     """Lines, one an event: for logs and pipes."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self) -> None:
         self._phases: dict[str, str] = {}
 
     def __call__(self, event: RunEvent) -> None:
@@ -167,9 +167,18 @@ class LiveDisplay:
         return Text("\n").join(lines)
 
 
-Display = Callable[["RunEvent"], None]
+class QuietDisplay:
+    """Nothing: the result is printed as a document at the end."""
+
+    def __call__(self, event: RunEvent) -> None:
+        """Not shown."""
+
+    def close(self) -> None:
+        """Nothing is left to redraw."""
 
 
-def display(total: int) -> PlainDisplay | LiveDisplay:
+def display(total: int, *, quiet: bool = False) -> PlainDisplay | LiveDisplay | QuietDisplay:
     """The display that fits where the output goes."""
-    return LiveDisplay(total) if sys.stdout.isatty() else PlainDisplay(total)
+    if quiet:
+        return QuietDisplay()
+    return LiveDisplay(total) if sys.stdout.isatty() else PlainDisplay()

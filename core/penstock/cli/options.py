@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -169,3 +170,14 @@ def asked(given: dict[str, Any], *, checks: bool) -> Asked:
         options=flags,
         refresh=bool(given.get("refresh")),
     )
+
+
+def split_arguments(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(selection, arguments for dbt): what stands after `--` on the command line goes to dbt as it is.
+
+    click drops the `--` itself, so the number of words behind it is counted in what was typed.
+    """
+    typed = sys.argv[1:]
+    behind = len(typed) - typed.index("--") - 1 if "--" in typed else 0
+    cut = len(names) - behind
+    return names[:cut], names[cut:]

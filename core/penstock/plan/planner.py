@@ -267,12 +267,13 @@ def _instance(asset: Asset) -> str:
 
 
 def _invocations(batch: str, members: list[PlanItem], outside: list[PlanItem]) -> str:
+    nodes = f"{len(members)} node" + ("" if len(members) == 1 else "s")
     if not outside:
-        return f"{batch}: 1 invocation for {len(members)} nodes"
+        return f"{batch}: 1 invocation for {nodes}"
     free = any(not member.depends_on for member in members)
     names = sorted({item.ref.instance + "/" + item.unit.rpartition(":")[2] for item in outside})
     least = 2 if free else 1
     most = len(names) + (1 if free else 0)
     count = f"{least} to {most}" if most > least else str(max(least, most))
     plural = "" if count == "1" else "s"
-    return f"{batch}: {count} invocation{plural} for {len(members)} nodes, as {', '.join(names[:5])} end"
+    return f"{batch}: {count} invocation{plural} for {nodes}, as {', '.join(names[:5])} end"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,7 +16,6 @@ from penstock.project.positions import Located, read_yaml
 from penstock.project.settings import convert_settings
 
 T = TypeVar("T")
-IMPLIED_DBT = "dbt"
 
 
 class Project:
@@ -129,9 +129,8 @@ def load_project(
 def _located(place: Place) -> Located:
     if place.file is None:
         # The shortest penstock.yml there is: this folder's dbt project, and the warehouse of its profile.
-        return Located(
-            {"dbt": {IMPLIED_DBT: {"project": "."}}, "warehouses": {"main": {"dbt": IMPLIED_DBT}}}, {}
-        )
+        name = re.sub(r"[^A-Za-z0-9_-]", "_", place.root.name) or "project"
+        return Located({"dbt": {name: {"project": "."}}, "warehouses": {"main": {"dbt": name}}}, {})
     try:
         text = place.file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

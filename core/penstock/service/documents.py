@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from penstock.plan import Plan, PlanItem
 from penstock.service.explore import KeyDocument, SightingDocument
+
+if TYPE_CHECKING:
+    from penstock.run import RunResult
 
 FORMAT = 1
 
@@ -58,3 +63,52 @@ def plan_document(plan: Plan) -> PlanDocument:
 
 def by(item: PlanItem) -> SightingDocument:
     return SightingDocument(item.ref.integration, item.ref.instance, item.ref.id)
+
+
+class ItemResultDocument(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    key: KeyDocument
+    kind: str
+    state: str
+    seconds: float | None
+    rows: int | None
+    message: str | None
+    cause: str | None
+
+
+class RunResultDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """What `penstock run --json` prints at the end. `exit_code` is that of the command."""
+
+    format: int
+    run: int
+    id: str
+    state: str
+    exit_code: int
+    seconds: float
+    counts: dict[str, int]
+    items: tuple[ItemResultDocument, ...]
+
+
+def result_document(result: RunResult) -> RunResultDocument:
+    return RunResultDocument(
+        format=FORMAT,
+        run=result.number,
+        id=result.run,
+        state=result.state.value,
+        exit_code=result.exit_code,
+        seconds=round(result.seconds, 3),
+        counts=result.counts,
+        items=tuple(
+            ItemResultDocument(
+                name=item.item.name,
+                key=KeyDocument(item.item.key.namespace, item.item.key.name),
+                kind=item.item.kind.value,
+                state=item.state.value,
+                seconds=item.seconds,
+                rows=item.rows,
+                message=item.message,
+                cause=item.cause,
+            )
+            for item in result.items
+        ),
+    )

@@ -15,6 +15,8 @@ from penstock.service.workspace import Workspace
 if TYPE_CHECKING:
     from penstock.store import RunStore
 
+_BAD = frozenset({"error", "fail", "partial", "cancelled"})
+
 
 @contextmanager
 def reading_store(workspace: Workspace) -> Iterator[RunStore | None]:
@@ -33,24 +35,21 @@ def reading_store(workspace: Workspace) -> Iterator[RunStore | None]:
 
 
 def last_made(workspace: Workspace) -> dict[AssetKey, LastMade]:
-    """Per asset and check how its last attempt in this environment ended."""
+    """Per asset how its last attempt in this environment ended."""
     with reading_store(workspace) as store:
         if store is None:
             return {}
-        numbers = {
-            run.id: str(run.number)
-            for run in store.runs(limit=None, environment=workspace.project.environment)
+        environment = workspace.project.environment
+        numbers = {run.id: str(run.number) for run in store.runs(limit=None, environment=environment)}
+        made = {
+            key: LastMade(good=True, when=clock(record.ended_at), run=numbers.get(record.run, record.run))
+            for key, record in store.latest_materializations(environment).items()
         }
-        found = store.latest_items(workspace.project.environment)
-        return {
-            key: LastMade(
-                good=item.state.value in ("success", "warn", "no_op", "reused"),
-                when=clock(item.ended_at),
-                run=numbers.get(item.run, item.run),
-            )
-            for key, item in found.items()
-            if item.state.ended and item.ended_at and item.state.value not in ("left", "skipped", "reused")
-        }
+        for key, item in store.latest_items(environment).items():
+            if item.state.value in _BAD:
+                run = numbers.get(item.run, item.run)
+                made[key] = LastMade(good=False, when=clock(item.ended_at), run=run)
+        return made
 
 
 def clock(at: float | None) -> str:

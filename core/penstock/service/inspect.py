@@ -117,7 +117,7 @@ def logs(workspace: Workspace, name: str | None, step: str | None) -> Iterator[t
         ids = wanted
     for attempt in sorted(detail.attempts, key=lambda attempt: (attempt.intent_at, attempt.attempt)):
         if attempt.step in ids and attempt.log:
-            yield attempt, workspace.project.root / attempt.log
+            yield attempt, workspace.project.state_dir / "runs" / attempt.log
 
 
 def _step_ids(detail: RunDetail, step: str) -> list[str]:

@@ -51,7 +51,7 @@ def test_a_dbt_project_alone_is_a_project(tmp_path: Path) -> None:
     project = load_project(tmp_path / "models", environment=None, integrations=INTEGRATIONS, environ={})
     assert project.implied
     assert project.root == tmp_path
-    assert project.instances == (("dbt", "dbt"),)
+    assert project.instances == (("dbt", tmp_path.name),)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,86 @@
+"""A new plan from a run that did not end well: what failed, was skipped or never came to its turn. Decides nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from penstock.assets import AssetKey
+from penstock.errors import UsageError
+from penstock.plan import Plan, Request, make_plan
+from penstock.run import plan_of
+from penstock.service.history import last_made, reading_store
+from penstock.service.inspect import NoRuns
+from penstock.service.observe import Seen, look
+from penstock.service.planning import refuse_cycle, refused
+from penstock.service.workspace import Workspace
+from penstock.store import ItemRecord, RunDetail
+
+_AGAIN = frozenset({"error", "fail", "partial", "skipped", "cancelled", "pending", "running"})
+
+
+class Former(msgspec.Struct, frozen=True, kw_only=True):
+    """The run to repeat. `options` are the flags that it was planned with."""
+
+    detail: RunDetail
+    plan: Plan
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return next(iter(self.plan.options.values()), {})
+
+
+def former(workspace: Workspace, run: str | None) -> Former:
+    """Raises NoRuns, UnknownRun; UsageError when nothing of it is left to do, or when it still goes on."""
+    with reading_store(workspace) as store:
+        if store is None or not store.runs(limit=1):
+            raise NoRuns
+        record = store.find_run(run)
+        detail, plan = store.detail(record.id), plan_of(store, record.id)
+    if record.state.value in ("queued", "running", "stopping"):
+        raise UsageError(
+            f"run {record.number} still goes on", hint=f"watch it: penstock runs {record.number}"
+        )
+    if not any(item.state.value in _AGAIN for item in detail.items):
+        raise UsageError(f"run {record.number} has nothing to retry: all of it ended well")
+    return Former(detail=detail, plan=plan)
+
+
+def plan_retry(workspace: Workspace, before: Former) -> tuple[Seen, Plan]:
+    """What failed, was skipped or was never begun in that run, planned on the project as it is now."""
+    seen = look(workspace, may_call=True)
+    refuse_cycle(seen.graph)
+    again = {item.key: item for item in before.detail.items if item.state.value in _AGAIN}
+    assets = frozenset(key for key in again if key in seen.graph.assets)
+    checks = frozenset(key for key in again if key in seen.graph.checks)
+    if not assets and not checks:
+        raise UsageError(f"nothing that failed in run {before.detail.run.number} is in the project any more")
+    number = before.detail.run.number
+    request = Request(
+        environment=workspace.project.environment,
+        assets=assets,
+        checks=checks,
+        selection=before.plan.selection,
+        options=before.plan.options,
+        fail_fast=before.plan.fail_fast,
+        reasons={key: _reason(item, number) for key, item in again.items()},
+        retry_of=str(number),
+    )
+    return seen, make_plan(seen.graph, request, last_made(workspace), refused)
+
+
+def _reason(item: ItemRecord, run: int) -> str:
+    state = item.state.value
+    if state in ("error", "fail", "partial"):
+        return f"failed in run {run}"
+    if state == "skipped":
+        return f"skipped in run {run}" + (f": {item.cause} failed" if item.cause else "")
+    return f"not finished in run {run}"
+
+
+def gone(before: Former, plan: Plan) -> tuple[str, ...]:
+    """Names of what was to be retried and is not in the project any more."""
+    known: set[AssetKey] = {item.key for item in plan.items}
+    items = before.detail.items
+    return tuple(item.name for item in items if item.state.value in _AGAIN and item.key not in known)

@@ -1,0 +1,160 @@
+"""Does what a plan says: makes the runners, hands the plan to the engine, and turns signals into stops."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from penstock import registry
+from penstock.assets import AssetKey
+from penstock.integration import AttemptKey, RunContext, Runner
+from penstock.plan import Plan
+from penstock.run import Coordinator, RunEvent, RunPolicy, RunResult, StopMode, create_run
+from penstock.service.workspace import Workspace
+
+if TYPE_CHECKING:
+    from penstock.store import RunRecord, RunStore
+
+Listener = Callable[[RunEvent], None]
+HoldFn = Callable[[AttemptKey, str], AbstractAsyncContextManager[None]]
+FolderFn = Callable[[AttemptKey], Path]
+Ask = Callable[[str], bool]
+
+
+class Launch:
+    """One run on its way. `ask` puts a yes-or-no question to the user (Ctrl-C with remote jobs going on)."""
+
+    def __init__(
+        self, workspace: Workspace, plan: Plan, *, command: str, listener: Listener, ask: Ask
+    ) -> None:
+        self._workspace = workspace
+        self._plan = plan
+        self._command = command
+        self._listener = listener
+        self._ask = ask
+        self._interrupts = 0
+
+    def run(self, policy: RunPolicy) -> RunResult:
+        """Blocks until the run has ended, or is left for later. Raises StoreError, ConfigError, MissingVariable."""
+        from penstock.store import open_store
+
+        self._check_settings()
+        workspace = self._workspace
+        workspace.state_dir  # noqa: B018  # makes the folder and its .gitignore
+        store = open_store(workspace.project.store_url(), root=workspace.project.root)
+        try:
+            record = create_run(store, self._plan, command=self._command)
+            gc.enable()
+            return asyncio.run(self._coordinate(store, record, policy))
+        finally:
+            store.close()
+
+    def _check_settings(self) -> None:
+        """What a step needs is resolved before anything starts."""
+        for integration, instance in sorted(
+            {(i.ref.integration, i.ref.instance) for i in self._plan.to_build()}
+        ):
+            self._workspace.settings(integration, instance)
+
+    async def _coordinate(self, store: RunStore, record: RunRecord, policy: RunPolicy) -> RunResult:
+        coordinator = Coordinator(
+            self._plan,
+            store=store,
+            run_id=record.id,
+            runner_for=self._runner,
+            folder=self._workspace.state_dir / "runs",
+            policy=policy,
+            listener=self._listener,
+            pools=self._pools(),
+            redact=self._workspace.project.redact,
+            seconds=_usual_seconds(store, self._plan.environment),
+        )
+        async with self._signals(coordinator):
+            return await coordinator.run()
+
+    def _pools(self) -> dict[str, int]:
+        """The slots of every warehouse of the project, and those of penstock.yml's `pools`."""
+        pools = {}
+        for name in self._workspace.catalogs():
+            address = self._workspace.address(self._workspace.connection(name))
+            pools[address.resource] = address.slots
+        return {**pools, **self._workspace.project.document.pools}
+
+    def _runner(self, integration: str, instance: str, hold: HoldFn, folder: FolderFn) -> Runner | None:
+        workspace = self._workspace
+        context = RunContext(
+            project_root=workspace.project.root,
+            state_dir=workspace.state_dir,
+            cache_dir=workspace.cache_dir,
+            instance=instance,
+            config=workspace.settings(integration, instance),
+            environment=workspace.project.environment,
+            environ=workspace.environ,
+            options=self._plan.options.get(f"{integration}/{instance}", {}),
+            folder=folder,
+            hold=hold,
+            warehouse=workspace.warehouse,
+            address=workspace.address,
+            connection=workspace.connection,
+            redact=workspace.project.redact,
+        )
+        return registry.integration(integration).runner(context)
+
+    @asynccontextmanager
+    async def _signals(self, coordinator: Coordinator) -> AsyncIterator[None]:
+        """First Ctrl-C stops local work (and asks about remote jobs), the second detaches; SIGTERM detaches."""
+        loop = asyncio.get_running_loop()
+        handlers: dict[signal.Signals, Callable[[], Any]] = {
+            signal.SIGINT: lambda: self._interrupt(coordinator, loop),
+            signal.SIGTERM: lambda: coordinator.request_stop(StopMode.DETACH, "SIGTERM: detached"),
+        }
+        added = []
+        for number, handler in handlers.items():
+            # Not in a thread other than the main one, and not on every platform: there the default stays.
+            with contextlib.suppress(ValueError, NotImplementedError, RuntimeError):
+                loop.add_signal_handler(number, handler)
+                added.append(number)
+        try:
+            yield
+        finally:
+            for number in added:
+                loop.remove_signal_handler(number)
+
+    def _interrupt(self, coordinator: Coordinator, loop: asyncio.AbstractEventLoop) -> None:
+        self._interrupts += 1
+        if self._interrupts > 1:
+            coordinator.request_stop(StopMode.DETACH, "second Ctrl-C: detached")
+            return
+        remote = coordinator.remote_steps()
+        if not remote:
+            coordinator.request_stop(StopMode.CANCEL, "stopped by Ctrl-C")
+            return
+        coordinator.request_stop(StopMode.LOCAL, "stopped by Ctrl-C; remote jobs go on")
+        loop.run_in_executor(None, self._ask_remote, coordinator, remote, loop)
+
+    def _ask_remote(
+        self, coordinator: Coordinator, remote: tuple[str, ...], loop: asyncio.AbstractEventLoop
+    ) -> None:
+        if self._ask(f"cancel {', '.join(remote)} too?"):
+            loop.call_soon_threadsafe(coordinator.request_stop, StopMode.CANCEL, "stopped by Ctrl-C")
+
+
+def execute(
+    workspace: Workspace, plan: Plan, *, command: str, listener: Listener, ask: Ask = lambda question: False
+) -> RunResult:
+    """Run a plan to its end and give back how it came out. Raises before anything is started, or StoreError."""
+    policy = RunPolicy(fail_fast=plan.fail_fast)
+    return Launch(workspace, plan, command=command, listener=listener, ask=ask).run(policy)
+
+
+def _usual_seconds(store: RunStore, environment: str) -> dict[AssetKey, float]:
+    """How long each item took when it was last made: the longest chain of work goes first."""
+    return {
+        key: item.seconds for key, item in store.latest_items(environment).items() if item.seconds is not None
+    }
