@@ -160,9 +160,8 @@ class Evaluation:
             base |= self._members.sources
         direct = set(selected)
         apart: set[AssetKey] = set()
-        checks_of = self._members.graph.checks_of
         for key in selected:
-            for check in checks_of.get(key, ()):
+            for check in self._members.checks_of(key):
                 joins = indirect == "eager" or base.issuperset(check.assets)
                 (direct if joins else apart).add(check.key)
         return frozenset(direct), frozenset(apart)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from penstock.assets import Asset, AssetKey, AssetKind
@@ -45,7 +45,15 @@ def _fqn(members: Members, arguments: tuple[str, ...], value: Any) -> Keys:
 
 def _tag(members: Members, arguments: tuple[str, ...], value: Any) -> Keys:
     matches = wildcard(str(value))
-    return (member.key for member in members if any(map(matches, member.tags)))
+    return (member.key for member in members if any(map(matches, _tags_of(members, member))))
+
+
+def _tags_of(members: Members, member: Member) -> Sequence[str]:
+    """dbt gives a unit test its tags in the configuration alone."""
+    if member.tags or "unit_test" not in members.types[member.key]:
+        return member.tags
+    tags = members.config(member).get("tags", ())
+    return (tags,) if isinstance(tags, str) else tuple(tags)
 
 
 def _group(members: Members, arguments: tuple[str, ...], value: Any) -> Keys:

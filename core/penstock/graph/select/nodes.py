@@ -29,8 +29,21 @@ class Members:
         self._configs: dict[bytes, Any] = {}
 
     def __iter__(self) -> Iterator[Member]:
-        yield from self.graph.assets.values()
-        yield from self.graph.checks.values()
+        return iter(self._enabled)
+
+    @cached_property
+    def _enabled(self) -> tuple[Member, ...]:
+        everything: tuple[Member, ...] = (*self.graph.assets.values(), *self.graph.checks.values())
+        return tuple(member for member in everything if member.key not in self.disabled)
+
+    @cached_property
+    def disabled(self) -> frozenset[AssetKey]:
+        """Tests of disabled models stay in the manifest, disabled themselves: they exist for no selection."""
+        return frozenset(
+            key
+            for key, check in self.graph.checks.items()
+            if b"false" in check.config and self.config(check).get("enabled") is False
+        )
 
     @cached_property
     def types(self) -> dict[AssetKey, frozenset[str]]:
@@ -63,8 +76,11 @@ class Members:
 
     def children(self, key: AssetKey) -> Iterable[AssetKey]:
         yield from self.graph.downstream.get(key, ())
-        for check in self.graph.checks_of.get(key, ()):
+        for check in self.checks_of(key):
             yield check.key
+
+    def checks_of(self, key: AssetKey) -> Iterable[Check]:
+        return (check for check in self.graph.checks_of.get(key, ()) if check.key not in self.disabled)
 
     def walk(self, start: Iterable[AssetKey], *, upstream: bool, depth: int | None = None) -> set[AssetKey]:
         """All within `depth` steps of `start`, itself included."""
