@@ -19,7 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plan": ("plan", "Show what would run, what not, and why."),
     "run": ("run", "Make the selected assets, in dependency order."),
     "build": ("run", "Like run, tests included."),
-    "retry": ("retry", "Run again what failed or was skipped."),
+    "retry": ("run", "Run again what failed or was skipped."),
     "runs": ("runs", "List runs, or show one."),
     "logs": ("logs", "Show the log of a run or step."),
     "cancel": ("cancel", "Stop a run that another terminal started."),
