@@ -94,7 +94,10 @@ class LoadColumn(msgspec.Struct, frozen=True, kw_only=True):
 
 class TableLoad(msgspec.Struct, frozen=True, kw_only=True):
     """One table of a load. `primary_key` and `cursor` are column names; MERGE keeps, per key, the row with the highest
-    (cursor, extracted_at), and needs a key."""
+    (cursor, extracted_at), and needs a key.
+
+    The generation written is `generation` or the table's highest, whichever is greater; with `new_generation` one more
+    than the table's highest."""
 
     relation: Relation
     mode: WriteMode
@@ -104,6 +107,7 @@ class TableLoad(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None = None
     generation: int = 0
     sync_id: int = 0
+    new_generation: bool = False
 
 
 class Load(msgspec.Struct, frozen=True, kw_only=True):

@@ -39,6 +39,11 @@ class Source:
         """The catalog as last discovered, without starting anything."""
         return _read(self.catalog_file, AirbyteCatalog)
 
+    def secrets(self) -> tuple[str, ...]:
+        """The secret values of the configuration, as far as the spec is known."""
+        spec = _read(self.spec_file, Spec)
+        return secret_values(spec.connection_specification, self.config.config) if spec else ()
+
     def connector(self, progress: Progress) -> Connector:
         """The installed connector; its configuration has been checked. Raises ConfigError for what the spec rejects."""
         command = command_of(self.config, self._cache, self._environ, progress)

@@ -63,36 +63,48 @@ class _Writer:
         self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(self._database, schema)}")
         read = self._count(source)
         existing = self._columns(schema, name)
+        rows = self._rows(source, table, self._generation(target, existing, table))
         if not existing or table.mode is WriteMode.REPLACE:
-            self._replace(target, source, table)
+            self._connection.execute(
+                f"CREATE OR REPLACE TABLE {target} AS SELECT * FROM {rows} WHERE {_alive(table)}"
+            )
             notes: tuple[str, ...] = ()
         else:
             notes = self._fit(target, name, existing, table)
             if table.mode is WriteMode.MERGE:
-                self._merge(target, source, table)
+                self._merge(target, rows, table)
             else:
-                self._insert(target, source, table)
+                self._insert(target, rows, table)
         return LoadedTable(relation=relation, rows_read=read, rows_total=self._count(target), notes=notes)
 
-    def _replace(self, target: str, source: str, table: TableLoad) -> None:
-        self._connection.execute(
-            f"CREATE OR REPLACE TABLE {target} AS SELECT * FROM {source} WHERE {_alive(table)}"
-        )
+    def _generation(self, target: str, existing: dict[str, tuple[str, str]], table: TableLoad) -> int:
+        column = _column_of(table, ColumnRole.GENERATION)
+        if column is None or column.lower() not in existing:
+            return max(table.generation, 1 if table.new_generation else 0)
+        row = self._connection.execute(f"SELECT max({quoted(column)}) FROM {target}").fetchone()
+        highest = int(row[0]) if row and row[0] is not None else 0
+        return max(table.generation, highest + 1 if table.new_generation else highest)
 
-    def _insert(self, target: str, source: str, table: TableLoad, alias: str = "") -> None:
+    def _rows(self, source: str, table: TableLoad, generation: int) -> str:
+        column = _column_of(table, ColumnRole.GENERATION)
+        if column is None:
+            return source
+        return f"(SELECT * REPLACE (CAST({generation} AS BIGINT) AS {quoted(column)}) FROM {source})"
+
+    def _insert(self, target: str, rows: str, table: TableLoad) -> None:
         columns = ", ".join(quoted(column.name) for column in table.columns)
-        self._connection.execute(f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {source} {alias}")
+        self._connection.execute(f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {rows}")
 
-    def _merge(self, target: str, source: str, table: TableLoad) -> None:
+    def _merge(self, target: str, rows: str, table: TableLoad) -> None:
         """A staged row replaces the table's row of its key, unless that one is newer. Keys compare NULL = NULL."""
         same = " AND ".join(
             f"t.{quoted(column)} IS NOT DISTINCT FROM s.{quoted(column)}" for column in table.primary_key
         )
         self._connection.execute(
-            f"DELETE FROM {target} AS t USING {source} AS s WHERE {same} AND {_not_newer(newest_by(table))}"
+            f"DELETE FROM {target} AS t USING {rows} AS s WHERE {same} AND {_not_newer(newest_by(table))}"
         )
-        alive = f"AS s WHERE {_alive(table)} AND NOT EXISTS (SELECT 1 FROM {target} AS t WHERE {same})"
-        self._insert(target, source, table, alive)
+        alive = f"{rows} AS s WHERE {_alive(table)} AND NOT EXISTS (SELECT 1 FROM {target} AS t WHERE {same})"
+        self._insert(target, alive, table)
 
     def _fit(
         self, target: str, name: str, existing: dict[str, tuple[str, str]], table: TableLoad
@@ -125,6 +137,10 @@ class _Writer:
     def _count(self, table: str) -> int:
         row = self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()
         return row[0] if row else 0
+
+
+def _column_of(table: TableLoad, role: ColumnRole) -> str | None:
+    return next((column.name for column in table.columns if column.role is role), None)
 
 
 def _alive(table: TableLoad) -> str:

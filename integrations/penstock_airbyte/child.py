@@ -1,0 +1,162 @@
+"""The connector as a process that outlives us: started in a group of its own, known by files, found again, stopped.
+
+A small shell around it writes `pid` before and `exit` after, so that who comes later, and is not its parent, knows too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+# $0 is the attempt's folder: it stands in the process's command line, which tells our process from a later one with its pid.
+_SHELL = (
+    'echo $$ > "$0/pid.part" && mv "$0/pid.part" "$0/pid" && "$@"; code=$?;'
+    ' echo $code > "$0/exit.part" && mv "$0/exit.part" "$0/exit"'
+)
+RAW, STDERR, STAGING = "raw.jsonl", "stderr.log", "staging"
+_KILL_WAIT = 2.0
+
+
+class Child:
+    """The connector of one attempt, seen through the attempt's folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def launch(self, command: Sequence[str], environ: Mapping[str, str]) -> None:
+        """Start it; its stdout and stderr are files. The mark comes first: a launch that was under way is seen later."""
+        (self._folder / "launched").touch()
+        with (self._folder / RAW).open("wb") as out, (self._folder / STDERR).open("wb") as err:
+            self._process = subprocess.Popen(
+                ["/bin/sh", "-c", _SHELL, str(self._folder), *command],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                env=dict(environ),
+                cwd=self._folder,
+                start_new_session=True,
+            )
+
+    def launched(self) -> bool:
+        """Whether it was started once. A launch that died before its shell ran counts as none."""
+        if not (self._folder / "launched").exists():
+            return False
+        for _ in range(20):
+            if (self._folder / "pid").exists() or self._process is not None:
+                return True
+            time.sleep(0.1)
+        return False
+
+    def exit_code(self) -> int | None:
+        """Its exit code, once it has ended by itself; None while it runs, and when it was killed."""
+        try:
+            return int((self._folder / "exit").read_text())
+        except (FileNotFoundError, ValueError):
+            return None
+
+    def alive(self) -> bool:
+        if self._process is not None:
+            return self._process.poll() is None
+        pid = self._pid()
+        return pid is not None and _is_ours(pid, self._folder)
+
+    def terminate(self, patience: float) -> None:
+        """SIGTERM to the whole group, SIGKILL after `patience` seconds, and again for what lingers."""
+        pid = self._pid()
+        if pid is None or not (self.alive() or _group_exists(pid)):
+            return
+        _signal_group(pid, signal.SIGTERM)
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline and self._group_lives(pid):
+            time.sleep(0.05)
+        _signal_group(pid, signal.SIGKILL)
+        deadline = time.monotonic() + _KILL_WAIT
+        while time.monotonic() < deadline and self._group_lives(pid):
+            _signal_group(pid, signal.SIGKILL)
+            time.sleep(0.05)
+
+    def _group_lives(self, pid: int) -> bool:
+        if self._process is not None:
+            self._process.poll()  # reap it: a zombie keeps its group
+        return _group_exists(pid)
+
+    def _pid(self) -> int | None:
+        if self._process is not None:
+            return self._process.pid
+        try:
+            return int((self._folder / "pid").read_text())
+        except (FileNotFoundError, ValueError):
+            return None
+
+
+def discard(folder: Path) -> None:
+    """Remove the rows of an attempt that has ended."""
+    (folder / RAW).unlink(missing_ok=True)
+    shutil.rmtree(folder / STAGING, ignore_errors=True)
+
+
+def take_over(earlier: Path, folder: Path) -> None:
+    """What an earlier attempt has read and staged becomes this one's. The mark of the launch comes last: without it the
+    connector is started again, and overwrites the rest."""
+    for name in (RAW, STDERR, STAGING, "exit", "pid", "launched"):
+        if (earlier / name).exists():
+            (earlier / name).rename(folder / name)
+
+
+def kill_orphan(folder: Path, patience: float) -> bool:
+    """Stop the connector that an earlier attempt left behind; whether there was one.
+
+    Its shell may be gone while the connector lives: then the group has no leader, and a pid that is still a group's id
+    is never given to a new process, so the group is ours.
+    """
+    child = Child(folder)
+    pid = child._pid()
+    if pid is None or not (child.alive() or (_group_exists(pid) and not _exists(pid))):
+        return False
+    child.terminate(patience)
+    return True
+
+
+def _is_ours(pid: int, folder: Path) -> bool:
+    try:
+        seen = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        if not seen:  # a zombie has no command line
+            return False
+    except FileNotFoundError:
+        if Path("/proc/self").exists():
+            return False
+        asked = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True)
+        seen = asked.stdout
+    return str(folder) in seen
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _group_exists(pid: int) -> bool:
+    try:
+        os.killpg(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _signal_group(pid: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, number)

@@ -1,0 +1,163 @@
+"""One sync as data, written down before it starts: streams, tables, the state it starts from. And what it loads when it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from penstock.assets import Relation
+from penstock.integration import ColumnRole, Load, LoadColumn, RowSource, TableLoad, WriteMode
+from penstock_airbyte.config import SyncMode
+from penstock_airbyte.naming import META_COLUMNS
+from penstock_airbyte.schema import LOAD_TYPES
+from penstock_airbyte.streams import SyncedStream
+from penstock_airbyte.tail import Tail
+from penstock_manifests.airbyte import ConfiguredCatalog, ConfiguredStream, State, StreamDescriptor
+
+_META = tuple(
+    LoadColumn(name=name, role=role, type=kind)
+    for name, role, kind in zip(
+        META_COLUMNS,
+        (ColumnRole.ROW_ID, ColumnRole.EXTRACTED_AT, ColumnRole.META, ColumnRole.GENERATION),
+        ("string", "timestamp_tz", "json", "integer"),
+        strict=True,
+    )
+)
+_WRITE = {
+    SyncMode.FULL_REFRESH_OVERWRITE: (WriteMode.REPLACE, "overwrite"),
+    SyncMode.FULL_REFRESH_APPEND: (WriteMode.APPEND, "append"),
+    SyncMode.INCREMENTAL_APPEND: (WriteMode.APPEND, "append"),
+    SyncMode.INCREMENTAL_APPEND_DEDUP: (WriteMode.MERGE, "append_dedup"),
+}
+_STREAM = "stream:"
+WHOLE = "whole"  # the state key of a source that keeps one state for all its streams
+
+
+class JobStream(msgspec.Struct, frozen=True, kw_only=True):
+    """One stream of a sync. `item` is the step's item: the table's id."""
+
+    item: str
+    stream: SyncedStream
+    relation: Relation
+
+    @property
+    def name(self) -> str:
+        return self.stream.stream.name
+
+    @property
+    def incremental(self) -> bool:
+        return self.stream.mode.incremental
+
+    @property
+    def descriptor(self) -> StreamDescriptor:
+        return StreamDescriptor(self.stream.stream.name, self.stream.stream.namespace)
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """`source` is the fingerprint of connector and configuration; `state` what the warehouse held when the job was made."""
+
+    connection: str
+    loader: str
+    source: str
+    streams: tuple[JobStream, ...]
+    state: dict[str, str] = {}
+
+    def configured(self) -> ConfiguredCatalog:
+        return ConfiguredCatalog(tuple(_configured(stream.stream) for stream in self.streams))
+
+    def states(self) -> list[State]:
+        """What the connector is told: where its incremental streams go on."""
+        if WHOLE in self.state:
+            return [msgspec.json.decode(self.state[WHOLE], type=State)]
+        keys = [state_key(stream) for stream in self.streams if stream.incremental]
+        return [msgspec.json.decode(self.state[key], type=State) for key in keys if key in self.state]
+
+
+def state_key(stream: JobStream) -> str:
+    """Names the cursor too: a state says nothing about another one."""
+    parts = (stream.stream.stream.namespace, stream.name, stream.stream.cursor)
+    return _STREAM + msgspec.json.encode(parts).decode()
+
+
+def usable_state(
+    state: Mapping[str, str], streams: Iterable[JobStream], existing: Iterable[Relation]
+) -> dict[str, str]:
+    """Without the states of streams whose table is gone: those start again from the beginning."""
+    there = set(existing)
+    incremental = [stream for stream in streams if stream.incremental]
+    lost = {state_key(stream) for stream in incremental if stream.relation not in there}
+    if lost and WHOLE in state:
+        return {}
+    return {key: value for key, value in state.items() if key not in lost}
+
+
+def load_of(
+    job: Job, tail: Tail, raw: Path, token: str, sync_id: int, staging: Path, *, success: bool
+) -> Load:
+    """What to write. After a failure only streams that can go on from a state, up to that state; perhaps nothing."""
+    tables = []
+    state = dict(job.state)
+    for stream in job.streams:
+        mark = tail.whole_mark or tail.stream_marks.get(stream.descriptor)
+        if stream.incremental and mark is not None and tail.whole_mark is None:
+            state[state_key(stream)] = _encoded(mark.state)
+        if success:
+            tables.append(_table(stream, raw, sync_id, None))
+            if not stream.incremental:
+                state = {key: value for key, value in state.items() if not _is_about(key, stream)}
+        elif stream.incremental and mark is not None:
+            tables.append(_table(stream, raw, sync_id, mark.end))
+    if tail.whole_mark is not None and (success or tables):
+        state = {WHOLE: _encoded(tail.whole_mark.state)}
+    return Load(loader=job.loader, token=token, tables=tuple(tables), state=state, staging=staging)
+
+
+def _is_about(key: str, stream: JobStream) -> bool:
+    """Whether a state is of this stream, by whatever cursor: after a full refresh it would go on from the wrong place."""
+    if not key.startswith(_STREAM):
+        return False
+    namespace, name, _ = msgspec.json.decode(key.removeprefix(_STREAM))
+    return (namespace, name) == (stream.stream.stream.namespace, stream.name)
+
+
+def _encoded(state: State) -> str:
+    return msgspec.json.encode(state).decode()
+
+
+def _configured(stream: SyncedStream) -> ConfiguredStream:
+    return ConfiguredStream(
+        stream=stream.stream,
+        sync_mode="incremental" if stream.mode.incremental else "full_refresh",
+        destination_sync_mode=_WRITE[stream.mode][1],
+        cursor_field=(stream.cursor,) if stream.cursor else (),
+        primary_key=tuple((field,) for field in stream.primary_key),
+    )
+
+
+def _table(stream: JobStream, raw: Path, sync_id: int, until: int | None) -> TableLoad:
+    synced = stream.stream
+    columns = {field: column for field, column, _ in synced.columns}
+    where: list[tuple[str, str | None]] = [("$.type", "RECORD"), ("$.record.stream", stream.name)]
+    if not synced.unique_name:
+        where.append(("$.record.namespace", synced.stream.namespace))
+    mode = _WRITE[synced.mode][0]
+    return TableLoad(
+        relation=stream.relation,
+        mode=mode,
+        columns=(
+            *_META,
+            *(
+                LoadColumn(name=column, role=ColumnRole.FIELD, type=LOAD_TYPES.get(kind, "json"), field=field)
+                for field, column, kind in synced.columns
+            ),
+        ),
+        rows=RowSource(
+            path=raw, where=tuple(where), row="$.record.data", time="$.record.emitted_at", until=until
+        ),
+        primary_key=tuple(columns[field] for field in synced.primary_key) if mode is WriteMode.MERGE else (),
+        cursor=columns.get(synced.cursor or ""),
+        sync_id=sync_id,
+        new_generation=not stream.incremental,
+    )

@@ -1,0 +1,132 @@
+"""Making a sync's job: connector installed and asked, streams chosen, state read. Blocking parts, called in threads."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from penstock.errors import UsageError
+from penstock.integration import RunContext, Step
+from penstock_airbyte.child import STAGING, Child
+from penstock_airbyte.config import AirbyteConfig, ConnectionConfig
+from penstock_airbyte.connector import Connector, write_config
+from penstock_airbyte.environment import Progress
+from penstock_airbyte.job import WHOLE, Job, JobStream, usable_state
+from penstock_airbyte.naming import rule_of
+from penstock_airbyte.observe import table_id
+from penstock_airbyte.secrets import hidden
+from penstock_airbyte.source import Source
+from penstock_airbyte.streams import SyncedStream, synced_streams
+from penstock_manifests.airbyte import encode_configured_catalog, encode_state
+
+
+class Preparation:
+    """One connection of a run, on its way to a job."""
+
+    def __init__(self, context: RunContext, step: Step) -> None:
+        config: AirbyteConfig = context.config
+        self.name = connection_of(step, config)
+        self.config: ConnectionConfig = config.connections[self.name]
+        self.loader = f"airbyte/{context.instance}/{self.name}"
+        self._context = context
+        self._step = step
+        self._place = f"airbyte.{context.instance}.connections.{self.name}"
+        self._source = Source(self.config.source, f"{self._place}.source", context.cache_dir, context.environ)
+        self.destination = context.warehouse(self.config.destination).destination()
+        self._kept = context.state_dir / "airbyte" / context.instance / f"{self.name}.config.json"
+
+    def redact(self, text: str) -> str:
+        return hidden(self._context.redact(text), self._source.secrets())
+
+    def connector(self, progress: Progress) -> Connector:
+        """Installed, its configuration checked."""
+        return self._source.connector(progress)
+
+    def streams(self, connector: Connector, progress: Progress) -> tuple[SyncedStream, ...]:
+        catalog = self._source.catalog(connector, progress)
+        return synced_streams(self.config, catalog, rule_of(self.destination.address.dialect), self._place)
+
+    def state(self, streams: tuple[SyncedStream, ...]) -> dict[str, str]:
+        """The committed state that can still be used. Opens the warehouse: the caller holds it."""
+        chosen = self._located(streams)
+        state = self.destination.state(self.loader)
+        if not state:
+            return {}
+        there = self._context.warehouse(self.config.destination).row_counts(
+            [stream.relation for stream in chosen if stream.incremental]
+        )
+        return usable_state(state, chosen, there)
+
+    def job(self, streams: tuple[SyncedStream, ...], state: dict[str, str]) -> Job:
+        """The step's streams; all of them where the source keeps one state for all: read alone, a stream would move it."""
+        wanted = {item.id for item in self._step.items}
+        located = self._located(streams)
+        chosen = located if WHOLE in state else tuple(s for s in located if s.item in wanted)
+        missing = wanted - {stream.item for stream in located}
+        if missing:
+            gone = ", ".join(sorted(item.removesuffix("#table") for item in missing))
+            raise UsageError(f"the source does not offer {gone} any more", hint="penstock refresh")
+        return Job(
+            connection=self.name,
+            loader=self.loader,
+            source=self._source.fingerprint,
+            streams=chosen,
+            state=state,
+        )
+
+    def launch(self, child: Child, connector: Connector, job: Job, folder: Path) -> None:
+        """Write the connector's files and start `read`. The configuration is removed when the sync has ended."""
+        (folder / "catalog.json").write_bytes(encode_configured_catalog(job.configured()))
+        shutil.rmtree(folder / STAGING, ignore_errors=True)
+        command = [
+            *connector.command,
+            "read",
+            "--config",
+            str(write_config(folder, self._connector_config())),
+        ]
+        command += ["--catalog", str(folder / "catalog.json")]
+        states = job.states()
+        if states:
+            (folder / "state.json").write_bytes(encode_state(states))
+            command += ["--state", str(folder / "state.json")]
+        child.launch(command, connector.environ)
+
+    def keep_config(self, update: dict[str, Any]) -> None:
+        """A connector has rotated its credentials: from now on it wants this configuration."""
+        self._kept.parent.mkdir(parents=True, exist_ok=True)
+        part = write_config(self._kept.parent, {"of": self._source.fingerprint, "config": update})
+        part.replace(self._kept)
+
+    def _connector_config(self) -> dict[str, Any]:
+        try:
+            kept = msgspec.json.decode(self._kept.read_bytes())
+        except (FileNotFoundError, msgspec.MsgspecError):
+            return self.config.source.config
+        # What the user has changed since wins.
+        return kept["config"] if kept.get("of") == self._source.fingerprint else self.config.source.config
+
+    def _located(self, streams: tuple[SyncedStream, ...]) -> tuple[JobStream, ...]:
+        rule = rule_of(self.destination.address.dialect)
+        schema = rule(self.config.schema) if self.config.schema else None
+        return tuple(
+            JobStream(
+                item=table_id(self.name, stream.label),
+                stream=stream,
+                relation=self.destination.relation(schema, stream.table),
+            )
+            for stream in streams
+        )
+
+
+def connection_of(step: Step, config: AirbyteConfig) -> str:
+    """The connection whose tables the step's items are."""
+    for item in step.items:
+        names = [name for name in config.connections if item.id.startswith(f"{name}/")]
+        if names:
+            return max(names, key=len)
+    raise UsageError(
+        f"the step {step.id} is about no connection of airbyte.{step.instance}", hint="penstock refresh"
+    )

@@ -1,0 +1,83 @@
+"""The engine's view of syncs: start, find again, follow, cancel. What a sync does is in `sync`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+
+from penstock.integration import AttemptKey, EventKind, Handle, RunContext, Step, StepEvent
+from penstock_airbyte.sync import Sync
+
+_STARTED = "step.json"
+
+
+class SyncRunner:
+    """Implements `penstock.integration.Runner` for one instance."""
+
+    def __init__(self, context: RunContext) -> None:
+        self._context = context
+        self._syncs: dict[AttemptKey, tuple[Sync, asyncio.Queue[StepEvent]]] = {}
+        self._tasks: dict[AttemptKey, asyncio.Task[None]] = {}
+
+    async def start(self, step: Step, attempt: AttemptKey) -> Handle:
+        """Note that it is under way; `events` does the work, and goes on with it in whichever process asks."""
+        folder = self._context.folder(attempt)
+        _write(folder / _STARTED, msgspec.json.encode(step))
+        return _handle(attempt, folder)
+
+    async def find(self, step: Step, attempt: AttemptKey) -> Handle | None:
+        folder = self._context.folder(attempt)
+        return _handle(attempt, folder) if (folder / _STARTED).exists() else None
+
+    async def events(self, handle: Handle) -> AsyncIterator[StepEvent]:
+        sync, queue = self._sync(handle)
+        task = self._tasks.get(handle.attempt)
+        if task is None:
+            task = self._tasks[handle.attempt] = asyncio.create_task(sync.run())
+            task.add_done_callback(lambda _: queue.put_nowait(_END))
+        while (event := await queue.get()) is not _END:
+            yield event
+        await task  # an error of our own is not to be lost
+
+    async def cancel(self, handle: Handle) -> None:
+        sync, _ = self._sync(handle)
+        await sync.cancel()
+        task = self._tasks.get(handle.attempt)
+        if task is not None:
+            await asyncio.wait({task})
+
+    async def close(self) -> None:
+        """Stop following. A connector that still runs goes on: the next process finds it by its attempt."""
+        running = [task for task in self._tasks.values() if not task.done()]
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running)
+
+    def _sync(self, handle: Handle) -> tuple[Sync, asyncio.Queue[StepEvent]]:
+        if handle.attempt not in self._syncs:
+            folder = self._context.folder(handle.attempt)
+            step = msgspec.json.decode((folder / _STARTED).read_bytes(), type=Step)
+            queue: asyncio.Queue[StepEvent] = asyncio.Queue()
+            self._syncs[handle.attempt] = (
+                Sync(self._context, step, handle.attempt, queue.put_nowait),
+                queue,
+            )
+        return self._syncs[handle.attempt]
+
+
+# Put into a queue when its sync is over; never seen by the engine.
+_END = StepEvent(kind=EventKind.FINISHED, at=0.0)
+
+
+def _handle(attempt: AttemptKey, folder: Path) -> Handle:
+    return Handle(attempt=attempt, external={"folder": str(folder)})
+
+
+def _write(path: Path, content: bytes) -> None:
+    part = path.with_suffix(".part")
+    part.write_bytes(content)
+    part.replace(path)

@@ -1,0 +1,60 @@
+"""How a sync ended, from what the connector said and how it exited. Pure."""
+
+from __future__ import annotations
+
+import msgspec
+
+from penstock.integration import Outcome
+from penstock_airbyte.job import Job, JobStream
+from penstock_airbyte.tail import Tail
+
+_PERMANENT = "config_error"
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """`complete`: every row of every stream is there. `finished` are streams that were read to their end all the same."""
+
+    outcome: Outcome
+    message: str | None = None
+    retryable: bool = True
+    complete: bool = False
+    finished: frozenset[str] = frozenset()
+
+    def of(self, stream: JobStream, *, loaded: bool) -> tuple[Outcome, str | None]:
+        """One table's outcome: good after a failure too, when its own stream was read to the end and is committed."""
+        if self.complete:
+            return Outcome.SUCCESS, None
+        if loaded and stream.name in self.finished:
+            return Outcome.SUCCESS, "read to its end; another stream failed"
+        if loaded:
+            return Outcome.ERROR, f"loaded up to the last state only: {self.message}"
+        return Outcome.ERROR, self.message
+
+
+def verdict_of(job: Job, tail: Tail, exit_code: int | None, last_words: str, cancelled: bool) -> Verdict:
+    """`exit_code` is None for a connector that was killed; `last_words` the end of its stderr."""
+    if cancelled and exit_code != 0:
+        return Verdict(outcome=Outcome.CANCELLED, message="cancelled")
+    wanted = {stream.name for stream in job.streams}
+    broken = sorted(tail.incomplete & wanted)
+    if exit_code == 0 and tail.error is None and not broken:
+        return Verdict(outcome=Outcome.SUCCESS, complete=True)
+    finished = frozenset(
+        stream.name for stream in job.streams if stream.name in tail.complete and tail.all_marked(stream.name)
+    )
+    if tail.error is not None:
+        permanent = tail.error.failure_type == _PERMANENT
+        return Verdict(
+            outcome=Outcome.ERROR, message=tail.error.message, retryable=not permanent, finished=finished
+        )
+    return Verdict(outcome=Outcome.ERROR, message=_silent(exit_code, broken, last_words), finished=finished)
+
+
+def _silent(exit_code: int | None, broken: list[str], last_words: str) -> str:
+    """The sentence for a connector that gave no reason of its own."""
+    said = f": {last_words}" if last_words else ""
+    if exit_code is None:
+        return f"the connector was killed{said}"
+    if exit_code:
+        return f"the connector exited with code {exit_code}{said}"
+    return f"the connector did not finish {', '.join(broken)}{said}"

@@ -1,0 +1,187 @@
+"""The smallest engine that can run a sync: one step, its events folded, resources as locks. Also a program, so that it can
+be killed: `python -m tests.tools.syncing ROOT CONFIG.json RUN ATTEMPT`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from penstock.assets import AssetKind, Observation
+from penstock.integration import (
+    AttemptKey,
+    Connection,
+    EventKind,
+    ItemKind,
+    ObserveContext,
+    Outcome,
+    RunContext,
+    Runner,
+    Step,
+    StepEvent,
+    StepItem,
+    Warehouse,
+    WarehouseContext,
+)
+from penstock_airbyte import INTEGRATION as AIRBYTE
+from penstock_duckdb import INTEGRATION as DUCKDB
+from penstock_duckdb.address import address_of
+
+CACHE = Path(os.environ.get("PENSTOCK_TEST_CACHE") or Path.home() / ".cache" / "penstock-tests")
+
+
+class Bench:
+    """A project folder with one DuckDB warehouse `main` (shop.duckdb) and one Airbyte instance `ingest`."""
+
+    def __init__(self, root: Path, connections: Mapping[str, Any], **settings: Any) -> None:
+        self.root = root
+        self.raw = {"connections": dict(connections), **settings}
+        self.config = msgspec.convert(self.raw, AIRBYTE.config)
+        self.state_dir = root / ".penstock"
+        self.held: list[str] = []
+        self._lock = asyncio.Lock()
+
+    @property
+    def file(self) -> Path:
+        return self.root / "shop.duckdb"
+
+    def observe(self, *, may_call: bool = True) -> Observation:
+        return AIRBYTE.observe(self.observe_context(may_call=may_call))
+
+    def observe_context(self, *, may_call: bool = True) -> ObserveContext:
+        return ObserveContext(
+            project_root=self.root,
+            state_dir=self.state_dir,
+            cache_dir=CACHE,
+            instance="ingest",
+            config=self.config,
+            environment="dev",
+            may_call=may_call,
+            environ=dict(os.environ),
+            options={},
+            address=lambda connection: address_of(connection, self.root),
+            connection=self._connection,
+            progress=lambda line: None,
+        )
+
+    def run_context(self) -> RunContext:
+        return RunContext(
+            project_root=self.root,
+            state_dir=self.state_dir,
+            cache_dir=CACHE,
+            instance="ingest",
+            config=self.config,
+            environment="dev",
+            environ=dict(os.environ),
+            options={},
+            folder=self.folder,
+            hold=self._hold,
+            warehouse=self._warehouse,
+            address=lambda connection: address_of(connection, self.root),
+            connection=self._connection,
+            redact=lambda text: text,
+        )
+
+    def folder(self, attempt: AttemptKey) -> Path:
+        folder = self.state_dir / "runs" / str(attempt).replace("/", "-")
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def step(self, connection: str = "shop", only: tuple[str, ...] | None = None) -> Step:
+        """The sync of a connection, as the planner makes it from what was observed."""
+        tables = [
+            asset.id
+            for asset in self.observe().assets
+            if asset.kind is AssetKind.TABLE and asset.producer == connection
+        ]
+        items = [StepItem(table, ItemKind.ASSET) for table in tables if only is None or table in only]
+        return Step(
+            id=f"sync-{connection}", integration="airbyte", instance="ingest", kind="sync", items=tuple(items)
+        )
+
+    def sync(
+        self, attempt: int = 1, *, run: str = "r1", connection: str = "shop", adopt: bool = False
+    ) -> Result:
+        """One attempt from start to end."""
+        return asyncio.run(
+            self._sync(self.step(connection), AttemptKey(run, f"sync-{connection}", attempt), adopt)
+        )
+
+    async def _sync(self, step: Step, attempt: AttemptKey, adopt: bool) -> Result:
+        runner = AIRBYTE.runner(self.run_context())
+        assert runner is not None
+        return await drive(runner, step, attempt, adopt=adopt)
+
+    def _connection(self, name: str) -> Connection:
+        assert name == "main"
+        return Connection(type="duckdb", settings={"path": "shop.duckdb"}, base=self.root)
+
+    def _warehouse(self, name: str) -> Warehouse:
+        context = WarehouseContext(connection=self._connection(name), project_root=self.root)
+        warehouse = DUCKDB.warehouse(context)
+        assert warehouse is not None
+        return warehouse
+
+    @asynccontextmanager
+    async def _hold(self, attempt: AttemptKey, phase: str) -> AsyncIterator[None]:
+        async with self._lock:
+            self.held.append(phase)
+            yield
+
+
+class Result(msgspec.Struct, frozen=True):
+    """The events of one attempt, and what they come to."""
+
+    events: tuple[StepEvent, ...]
+
+    @property
+    def outcome(self) -> Outcome:
+        outcome = self.events[-1].outcome
+        assert outcome is not None
+        return outcome
+
+    @property
+    def message(self) -> str:
+        return self.events[-1].message or ""
+
+    @property
+    def retryable(self) -> bool:
+        return self.events[-1].retryable
+
+    @property
+    def items(self) -> dict[str, StepEvent]:
+        return {e.item: e for e in self.events if e.kind is EventKind.ITEM_FINISHED and e.item is not None}
+
+    def texts(self, kind: EventKind) -> list[str]:
+        return [event.message or "" for event in self.events if event.kind is kind]
+
+
+async def drive(runner: Runner, step: Step, attempt: AttemptKey, *, adopt: bool = False) -> Result:
+    """What the engine does with a step, without a store: every item must have ended when the step has."""
+    handle = await runner.find(step, attempt) if adopt else None
+    handle = handle or await runner.start(step, attempt)
+    events = [event async for event in runner.events(handle)]
+    await runner.close()
+    assert events and events[-1].kind is EventKind.FINISHED
+    ended = {event.item for event in events if event.kind is EventKind.ITEM_FINISHED}
+    assert ended >= {item.id for item in step.items}, "an item has no end"
+    return Result(tuple(events))
+
+
+def main() -> None:
+    root, config, run, attempt = sys.argv[1:5]
+    raw = msgspec.json.decode(Path(config).read_bytes())
+    bench = Bench(Path(root), **raw)
+    print("begin", flush=True)
+    result = bench.sync(int(attempt), run=run, adopt="--adopt" in sys.argv)
+    print(result.outcome.value, flush=True)
+
+
+if __name__ == "__main__":
+    main()
