@@ -90,7 +90,7 @@ class Attempt:
                 clean = self.log.line(event.at, event.level, event.message or "")
                 self._on_event(msgspec.structs.replace(event, message=clean))
             else:
-                self._on_event(event)
+                self._on_event(msgspec.structs.replace(event, message=self.log.clean(event.message)))
         if self._stopping is not None:
             await self._stopping
         if end is None or end.outcome is None:
@@ -115,7 +115,12 @@ class Attempt:
                 retryable=timed_out,
                 stopped=self.stopped,
             )
-        return AttemptEnd(outcome=outcome, message=end.message, retryable=end.retryable, stopped=self.stopped)
+        return AttemptEnd(
+            outcome=outcome,
+            message=self.log.clean(end.message),
+            retryable=end.retryable,
+            stopped=self.stopped,
+        )
 
     def _failed(self, message: str, *, retryable: bool) -> AttemptEnd:
         if self.stopped is not None:
@@ -124,7 +129,7 @@ class Attempt:
             return AttemptEnd(
                 outcome=outcome, message=self.stopped, retryable=timed_out, stopped=self.stopped
             )
-        return AttemptEnd(outcome=Outcome.ERROR, message=message, retryable=retryable)
+        return AttemptEnd(outcome=Outcome.ERROR, message=self.log.clean(message), retryable=retryable)
 
     # ------------------------------------------------------------ stopping
 

@@ -25,6 +25,7 @@ from penstock.run.logs import LOG_NAME
 from penstock.run.policy import RunPolicy, StopMode
 from penstock.run.pools import Pools
 from penstock.run.records import RunEventKind, RunResult, Waiting
+from penstock.run.resume import go_on, refuse_ended, restore
 from penstock.run.steprun import StepRun, holds_of
 from penstock.run.voice import Listener, Voice
 from penstock.store import (
@@ -96,12 +97,15 @@ class Coordinator:
         self._over = asyncio.Event()
         self._error: BaseException | None = None
         self._begun = 0.0
+        self._live = False  # the run has been started in the store, and may be told of there
 
     # ------------------------------------------------------------ the run
 
     async def run(self) -> RunResult:
-        """Raises RunHeld when another coordinator has the run, and StoreError when the store fails (resumable)."""
+        """Begin the run, or go on with one that was left. Raises UsageError when it has ended, RunHeld when another
+        coordinator has it, and StoreError when the store fails (it can be resumed then)."""
         record = self._store.run(self.run_id)
+        refuse_ended(record)
         async with self._store.session(record, seconds=self.policy.lease_seconds) as session:
             self.session = session
             beat = asyncio.get_running_loop().create_task(self._beat())
@@ -120,12 +124,25 @@ class Coordinator:
                     await self._close_runners()
 
     async def _begin(self, record: RunRecord) -> None:
+        if record.wanted == "detach":  # meant for the coordinator that is gone
+            self._store.forget_request(self.run_id)
+        under_way = (
+            restore(self, self._store.detail(self.run_id)) if record.state is not RunState.QUEUED else []
+        )
         self._begun = record.started_at or time.time()
         event = self.board.run_event(
             "run.started", RunState.RUNNING, first=self._begun, fence=self.session.fence
         )
         await self.session.write([event])
         self.voice.tell(RunEventKind.RUN, state=self.board.state.value)
+        self._live = True
+        if self._stop is not None:
+            self._say_stopping(self._stop)
+        for now in under_way:
+            step = StepRun(self, now.batch, list)
+            if now.batch is not None:
+                self._batches.setdefault(now.batch, []).append(step)
+            self._start(step, go_on(self, step, now))
 
     async def _end(self, record: RunRecord) -> RunResult:
         message = self.stop_reason or None
@@ -199,6 +216,8 @@ class Coordinator:
 
     def _dispatch(self) -> None:
         self._poked = False
+        if not self._live:
+            return
         if not self.stopping and self._held_back is None:
             for batch in self.gates.ready_batches():
                 self._start_batch(batch)
@@ -226,6 +245,8 @@ class Coordinator:
     def _start(self, step: StepRun, work: Any = None) -> None:
         task = asyncio.get_running_loop().create_task(work or step.run())
         self._tasks[task] = step
+        if self._stop is not None:
+            step.stop(self._stop, self.stop_reason)
         task.add_done_callback(self._step_over)
 
     def _step_over(self, task: asyncio.Task[None]) -> None:
@@ -301,15 +322,18 @@ class Coordinator:
         if mode is StopMode.LOCAL and not self.remote_steps():
             mode = StopMode.CANCEL
         self._stop, self.stop_reason = mode, reason or _REASONS[mode]
-        if self.board.state is RunState.RUNNING and hasattr(self, "session"):
-            self.session.write([self.board.run_event("run.stopping", RunState.STOPPING, mode=mode.value)])
-            self.voice.tell(RunEventKind.RUN, state=self.board.state.value, message=self.stop_reason)
+        if self.board.state is RunState.RUNNING and self._live:
+            self._say_stopping(mode)
         if mode is StopMode.DETACH:
             self._over.set()
             return
         for step in self._tasks.values():
             step.stop(mode, self.stop_reason)
         self.poke()
+
+    def _say_stopping(self, mode: StopMode) -> None:
+        self.session.write([self.board.run_event("run.stopping", RunState.STOPPING, mode=mode.value)])
+        self.voice.tell(RunEventKind.RUN, state=self.board.state.value, message=self.stop_reason)
 
     def remote_steps(self) -> tuple[str, ...]:
         """Steps that run as jobs somewhere else now."""
@@ -329,6 +353,7 @@ class Coordinator:
                 if wanted == "cancel":
                     self.request_stop(StopMode.CANCEL, "cancelled from another terminal")
                 elif wanted == "detach":
+                    await asyncio.to_thread(self._store.forget_request, self.run_id)
                     self.request_stop(StopMode.DETACH)
                 if time.monotonic() > due:
                     await self.session.renew()

@@ -27,6 +27,10 @@ class AttemptLog:
     def tail(self) -> tuple[str, ...]:
         return tuple(self._tail)
 
+    def clean(self, message: str | None) -> str | None:
+        """A message as it may be stored and shown."""
+        return self._redact(message) if message else message
+
     def line(self, at: float, level: str, message: str) -> str:
         """Keep a message; returns it as it may be shown."""
         clean = self._redact(message.rstrip("\n"))

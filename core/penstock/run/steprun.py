@@ -211,8 +211,10 @@ class StepRun:
     async def _on_adopted(self, handle: Handle) -> None:
         now = self._settled_step()
         if now.attempt_state is AttemptState.RUNNING:
-            return
-        await self._on_started(handle)
+            event = NewEvent("attempt.adopted", time.time(), None, now.step.id, now.attempt)
+            await self._host.session.write([event])
+        else:
+            await self._on_started(handle)
 
     # ------------------------------------------------------------ what happens in an attempt
 
