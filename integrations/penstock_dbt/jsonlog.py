@@ -20,7 +20,7 @@ _INTERESTING = re.compile(
 )
 # Warnings and errors that only repeat how a node ended.
 _OF_NODES = re.compile(
-    r"Log|RunResult|EndOfRun|Stats|Main|Skipping|CheckNode|FirstRun|AfterFirst|SQLCompiled|Catchable|Internal|Generic|NodeConn"
+    r"Log|RunResult|EndOfRun|Stats|Main|Skipping|CheckNode|FirstRun|AfterFirst|SQLCompiled|Catchable|Internal|Generic|NodeConn|NoNodesFor|NothingTo"
 )
 
 
