@@ -41,17 +41,105 @@ _WINDOW_ONLY = tuple(
     if hasattr(exp, name)
 )
 _AGGREGATE_NAMES = frozenset(
-    "median mode kurtosis skewness histogram approx_percentile approx_distinct bool_and bool_or every listagg"
-    " string_agg group_concat entropy mad favg fsum geomean product sumx regr_slope regr_intercept regr_r2"
-    " bitmap_union bitmap_construct_agg hll_union_agg hll_accumulate max_n min_n multimap_agg map_agg map_union"
-    " numeric_histogram checksum geometric_mean checksum_agg string_concat collect_list collect_set json_agg"
-    " jsonb_agg json_object_agg jsonb_object_agg xmlagg grouping_id stats_mode wm_concat variance_pop percentile"
-    " percentile_approx try_sum try_avg count_min_sketch array_concat_agg any_value".split()
+    [
+        "median",
+        "mode",
+        "kurtosis",
+        "skewness",
+        "histogram",
+        "approx_percentile",
+        "approx_distinct",
+        "bool_and",
+        "bool_or",
+        "every",
+        "listagg",
+        "string_agg",
+        "group_concat",
+        "entropy",
+        "mad",
+        "favg",
+        "fsum",
+        "geomean",
+        "product",
+        "sumx",
+        "regr_slope",
+        "regr_intercept",
+        "regr_r2",
+        "bitmap_union",
+        "bitmap_construct_agg",
+        "hll_union_agg",
+        "hll_accumulate",
+        "max_n",
+        "min_n",
+        "multimap_agg",
+        "map_agg",
+        "map_union",
+        "numeric_histogram",
+        "checksum",
+        "geometric_mean",
+        "checksum_agg",
+        "string_concat",
+        "collect_list",
+        "collect_set",
+        "json_agg",
+        "jsonb_agg",
+        "json_object_agg",
+        "jsonb_object_agg",
+        "xmlagg",
+        "grouping_id",
+        "stats_mode",
+        "wm_concat",
+        "variance_pop",
+        "percentile",
+        "percentile_approx",
+        "try_sum",
+        "try_avg",
+        "count_min_sketch",
+        "array_concat_agg",
+        "any_value",
+    ]
 )
 # First arguments that are a unit of time, where a dialect parses them as a column.
 _UNITS = frozenset(
-    "year quarter month week day hour minute second millisecond microsecond nanosecond dayofweek dayofyear epoch"
-    " yy yyyy qq q mm m dd d wk ww hh mi n ss s ms isoweek weekday doy dow decade century millennium".split()
+    [
+        "year",
+        "quarter",
+        "month",
+        "week",
+        "day",
+        "hour",
+        "minute",
+        "second",
+        "millisecond",
+        "microsecond",
+        "nanosecond",
+        "dayofweek",
+        "dayofyear",
+        "epoch",
+        "yy",
+        "yyyy",
+        "qq",
+        "q",
+        "mm",
+        "m",
+        "dd",
+        "d",
+        "wk",
+        "ww",
+        "hh",
+        "mi",
+        "n",
+        "ss",
+        "s",
+        "ms",
+        "isoweek",
+        "weekday",
+        "doy",
+        "dow",
+        "decade",
+        "century",
+        "millennium",
+    ]
 )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from penstock.lineage.deps import ARGUMENT, IDENTITY, TRANSFORMATION
+from penstock.lineage.deps import ARGUMENT, IDENTITY, TRANSFORMATION, Deps
 from penstock.lineage.expressions import HANDLERS, subquery_value, visit, visit_all
 from penstock.lineage.resolve import column, field, lookup
 from penstock.lineage.scope import NOTHING, Col, merge
@@ -121,7 +121,8 @@ def value(w: Walk, node: Any, key: str, name: str) -> Col:
     if kind is exp.Struct:
         return _struct(w, node, key, name)
     acc, site = w.acc, w.site
-    w.acc = deps = {}
+    deps: Deps = {}
+    w.acc = deps
     w.site = node
     visit(w, node, IDENTITY)
     w.acc, w.site = acc, site

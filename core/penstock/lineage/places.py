@@ -7,6 +7,7 @@ from typing import Any
 from sqlglot import exp
 
 from penstock.lineage.records import Parts
+from penstock.lineage.relations import Entry
 from penstock.lineage.scope import Rel
 from penstock.lineage.walk import Walk
 
@@ -55,6 +56,6 @@ def _wildcard(w: Walk, parts: Parts) -> Rel:
     if entry.names is None:
         alike = w.catalog.like(tuple(parts[:-1]), parts[-1][:-1])
         if alike:
-            entry = type(entry)(parts, alike[-1].names)
+            entry = Entry(parts, alike[-1].names, alike[-1].more)
     w.uses[entry.parts] = w.uses.get(entry.parts, 0) | READ
     return w.base(entry)

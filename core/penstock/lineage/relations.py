@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from hashlib import blake2b
 
 import msgspec
 
@@ -19,12 +20,23 @@ Schema = Mapping[str | Parts, Columns]
 class Entry(msgspec.Struct, frozen=True):
     """A relation as far as it is known. `names` maps comparable to stored column names; None: not known.
 
-    `candidates` are set when several relations answer to the name: none is chosen.
+    `more`: there are columns beside `names`. `candidates` are set when several relations answer to the name: none is
+    chosen. `waits_for` is the model that has to be derived before anything is known.
     """
 
     parts: Parts
     names: dict[str, str] | None = None
+    more: bool = False
     candidates: tuple[Parts, ...] = ()
+    waits_for: str | None = None
+
+
+class Waiting(Exception):
+    """A lookup met the relation of a model that is not derived yet. `model` is its key; derive it, then ask again."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(model)
+        self.model = model
 
 
 class Catalog:
@@ -39,7 +51,9 @@ class Catalog:
         self._entries: dict[Parts, Entry] = {}
         self._by_name: dict[str, list[Parts]] = {}
         self._folded: dict[Parts, list[Parts]] = {}
-        self._memo: dict[Parts, Entry] = {}
+        self._memo: dict[Parts, Parts | Entry] = {}
+        self._digests: dict[Parts, bytes] = {}
+        self.asked: set[Parts] = set()
         for relation, columns in (schema or {}).items():
             self.add(self.parts_of(relation) if isinstance(relation, str) else relation, columns)
 
@@ -50,22 +64,60 @@ class Catalog:
             parts.append(part if quoted else self._rules.stores(part))
         return tuple(parts)
 
-    def add(self, parts: Parts, columns: Columns | None) -> None:
+    def add(self, parts: Parts, columns: Columns | None, *, more: bool = False) -> None:
         """Makes a relation known, or replaces what was known; `columns` None: it exists, its columns are not known."""
-        names = None if columns is None else self._names(columns)
-        key = self._key(parts)
+        self._put(Entry(parts, None if columns is None else self._names(columns), more))
+
+    def expect(self, parts: Parts, model: str) -> None:
+        """The relation of a model that is still to be derived."""
+        self._put(Entry(parts, waits_for=model))
+
+    def _put(self, entry: Entry) -> None:
+        key = self._key(entry.parts)
         if key not in self._entries:
             self._by_name.setdefault(key[-1], []).append(key)
             self._folded.setdefault(tuple(part.lower() for part in key), []).append(key)
-        self._entries[key] = Entry(parts, names)
-        self._memo.clear()
+            self._memo.clear()
+        self._entries[key] = entry
+        self._digests.pop(key, None)
 
     def find(self, parts: Parts) -> Entry:
-        """The relation that SQL means by `parts`; one that is not known comes back with the defaults filled in."""
-        entry = self._memo.get(parts)
-        if entry is None:
-            entry = self._memo[parts] = self._find(parts)
+        """The relation that SQL means by `parts`; one that is not known comes back with the defaults filled in.
+
+        Raises Waiting when it is the relation of a model that is not derived yet.
+        """
+        entry = self._at(self._place(parts))
+        if entry.waits_for is not None:
+            raise Waiting(entry.waits_for)
+        self.asked.add(parts)
         return entry
+
+    def waits_for(self, parts: Parts) -> str | None:
+        """The model that has to be derived before `find(parts)` has an answer."""
+        return self._at(self._place(parts)).waits_for
+
+    def _place(self, parts: Parts) -> Parts | Entry:
+        place = self._memo.get(parts)
+        if place is None:
+            place = self._memo[parts] = self._find(parts)
+        return place
+
+    def _at(self, place: Parts | Entry) -> Entry:
+        return place if isinstance(place, Entry) else self._entries[place]
+
+    def digest(self, parts: Parts) -> bytes:
+        """What `find(parts)` would answer, as a hash: equal exactly when nothing about it has changed."""
+        entry = self.find(parts)
+        place = self._place(parts)
+        key = entry.parts if isinstance(place, Entry) else place
+        found = self._digests.get(key)
+        if found is None:
+            facts = (entry.parts, entry.names and list(entry.names.values()), entry.more, entry.candidates)
+            found = self._digests[key] = blake2b(repr(facts).encode(), digest_size=12).digest()
+        if parts[-1].endswith("*"):
+            alike = [(one.parts, one.names) for one in self.like(parts[:-1], parts[-1][:-1])]
+            return blake2b(found + repr(alike).encode(), digest_size=12).digest()
+        return found
 
     def like(self, prefix: Parts, start: str) -> list[Entry]:
         """Known relations of that schema whose name begins with `start`, in order of name."""
@@ -76,7 +128,11 @@ class Catalog:
             for key in self._by_name[name]
             if key[:-1][-len(prefix) :] == prefix or not prefix
         ]
-        return [self._entries[key] for key in sorted(keys)]
+        found = [self._entries[key] for key in sorted(keys)]
+        for entry in found:
+            if entry.waits_for is not None:
+                raise Waiting(entry.waits_for)
+        return found
 
     def _names(self, columns: Columns) -> dict[str, str]:
         key = self._rules.column_key
@@ -94,21 +150,19 @@ class Catalog:
             parts = (self._database, *parts)
         return parts
 
-    def _find(self, parts: Parts) -> Entry:
+    def _find(self, parts: Parts) -> Parts | Entry:
+        """The key of the entry that is meant, or an entry made up for what is not known."""
         full = self.full(parts)
         key = self._key(full)
         for depth in range(len(key)):
-            entry = self._entries.get(key[depth:])
-            if entry is not None:
-                return entry
+            if key[depth:] in self._entries:
+                return key[depth:]
         longer = [other for other in self._by_name.get(key[-1], ()) if other[-len(key) :] == key]
         if not longer and self._rules.relation_quotes_matter:
             longer = self._folded_alike(key)
         if len(longer) == 1:
-            return self._entries[longer[0]]
-        if longer:
-            return Entry(full, None, tuple(self._entries[other].parts for other in longer))
-        return Entry(full)
+            return longer[0]
+        return Entry(full, candidates=tuple(self._entries[other].parts for other in longer))
 
     def _folded_alike(self, key: Parts) -> list[Parts]:
         """Names that differ only by case: schemas are often written in the wrong one."""

@@ -102,14 +102,24 @@ class Tail:
 
 
 class BaseRel(Rel):
-    """A relation outside the statement. Its columns are made when they are asked for."""
+    """A relation outside the statement. Its columns are made when they are asked for.
 
-    __slots__ = ("hidden", "id", "names", "refs")
+    `names` are the known ones (comparable -> stored), None when none is; `more`: there are others beside them.
+    """
+
+    __slots__ = ("hidden", "id", "more", "names", "refs")
 
     def __init__(
-        self, refs: Refs, relation: int, names: dict[str, str] | None, hidden: frozenset[str]
+        self,
+        refs: Refs,
+        relation: int,
+        names: dict[str, str] | None,
+        hidden: frozenset[str],
+        *,
+        more: bool = False,
     ) -> None:
         super().__init__()
+        self.more = more or names is None
         self.refs = refs
         self.id = relation
         self.names = names
@@ -117,7 +127,7 @@ class BaseRel(Rel):
 
     @property
     def is_open(self) -> bool:
-        return self.names is None
+        return self.more
 
     def _make(self, key: str, name: str) -> Col:
         col = self.index[key] = Col(key, name, {self.refs.key(self.id, name): None}, base=True, access=True)
@@ -144,10 +154,10 @@ class BaseRel(Rel):
         return [self.index.get(key) or self._make(key, name) for key, name in self.names.items()]
 
     def guess(self, key: str, name: str) -> list[Col]:
-        return [self.index.get(key) or self._make(key, name)] if self.names is None else []
+        return [self.index.get(key) or self._make(key, name)] if self.more else []
 
     def relations(self) -> set[int]:
-        return {self.id} if self.names is None else set()
+        return {self.id} if self.more else set()
 
 
 class Scope:

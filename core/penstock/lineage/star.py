@@ -93,9 +93,10 @@ class StructRel(Rel):
 def _listed(rel: Rel, site: Any) -> list[Item]:
     """A source's columns with the tails in their places."""
     if isinstance(rel, BaseRel | StructRel):
+        known: list[Item] = [_as_starred(col, site) for col in rel.listing()]
         if rel.is_open:
-            return [Tail(rel, 0, site=site)]
-        return [_as_starred(col, site) for col in rel.listing()]
+            return [Tail(rel, 0, frozenset(col.key for col in rel.listing()), site), *known]
+        return known
     items: list[Item] = list(rel.listing())
     if rel.tails:
         for tail in reversed(rel.tails):

@@ -137,7 +137,8 @@ def function_rel(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: Any =
     if file is not None:
         return file
     outer, w.scope, acc, site = w.scope, scope, w.acc, w.site
-    w.acc = deps = {}
+    deps: Deps = {}
+    w.acc = deps
     w.site = node
     flattened = _flatten_input(node)
     array = value(w, flattened, "", "") if flattened is not None else None

@@ -13,7 +13,6 @@ from penstock.lineage.relations import Catalog, Entry
 from penstock.lineage.rules import Rules
 from penstock.lineage.scope import BaseRel, Col, Rel, Scope
 
-
 Derive = Callable[["Walk", Any, Scope | None], Rel]
 """How a query inside an expression or a FROM is derived, given the scope around it."""
 
@@ -90,7 +89,7 @@ class Walk:
         relation = self.relation_id(entry.parts)
         rel = self.bases.get(relation)
         if rel is None:
-            rel = BaseRel(self.refs, relation, entry.names, self.rules.hidden)
+            rel = BaseRel(self.refs, relation, entry.names, self.rules.hidden, more=entry.more)
             self.bases[relation] = rel
         return rel
 

@@ -1,0 +1,186 @@
+"""All column edges of a graph, compactly kept, and the walks over them. Derives nothing: see estate."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+import msgspec
+
+from penstock.assets import AssetKey, Certainty, ColumnEdge, ColumnRef, EdgeSubtype, EdgeType
+
+_SUBTYPES = tuple(EdgeSubtype)
+_CERTAINTIES = tuple(Certainty)
+_WHOLE = ""
+
+
+class _Stored(msgspec.Struct, frozen=True, array_like=True):
+    """Columns once, edges as numbers into them. `codes` hold subtype + 16 * certainty; `texts` 0 is no expression."""
+
+    keys: tuple[AssetKey, ...]
+    columns: tuple[tuple[int, str, str], ...]
+    sources: bytes
+    targets: bytes
+    codes: bytes
+    texts: bytes
+    expressions: tuple[str, ...]
+    candidates: dict[int, tuple[int, ...]]
+
+
+class Hop(msgspec.Struct, frozen=True):
+    """One edge on a walk. `distance` counts from the start (1 is next to it); `ref` is the end that the walk came to."""
+
+    distance: int
+    edge: ColumnEdge
+    ref: ColumnRef
+
+
+class ColumnGraph:
+    """Column edges by number. An INDIRECT edge to the whole of an asset has a target with column "" and path ""."""
+
+    def __init__(self, stored: _Stored) -> None:
+        self._stored = stored
+        self._sources = array("I", stored.sources)
+        self._targets = array("I", stored.targets)
+        self._texts = array("I", stored.texts)
+
+    @classmethod
+    def of(cls, edges: Iterable[ColumnEdge]) -> ColumnGraph:
+        return cls(_store(edges))
+
+    @classmethod
+    def decode(cls, data: bytes) -> ColumnGraph:
+        """Raises msgspec.DecodeError for bytes that are not a column graph."""
+        return cls(msgspec.msgpack.decode(data, type=_Stored))
+
+    def encode(self) -> bytes:
+        return msgspec.msgpack.encode(self._stored)
+
+    def __len__(self) -> int:
+        return len(self._sources)
+
+    def __iter__(self) -> Iterator[ColumnEdge]:
+        return (self._edge(at) for at in range(len(self._sources)))
+
+    @cached_property
+    def _numbers(self) -> dict[tuple[AssetKey, str], list[int]]:
+        """Column numbers by asset and column; sub-fields of a column are kept beside it."""
+        stored = self._stored
+        found: dict[tuple[AssetKey, str], list[int]] = {}
+        for number, (asset, column, _) in enumerate(stored.columns):
+            found.setdefault((stored.keys[asset], column), []).append(number)
+        return found
+
+    @cached_property
+    def _into(self) -> dict[int, list[int]]:
+        return _index(self._targets)
+
+    @cached_property
+    def _out_of(self) -> dict[int, list[int]]:
+        return _index(self._sources)
+
+    def columns_of(self, asset: AssetKey) -> tuple[str, ...]:
+        """The columns of an asset that stand on either end of an edge."""
+        return tuple(sorted({column for key, column in self._numbers if key == asset and column != _WHOLE}))
+
+    def _ref(self, number: int) -> ColumnRef:
+        asset, column, path = self._stored.columns[number]
+        return ColumnRef(self._stored.keys[asset], column, path)
+
+    def _edge(self, at: int) -> ColumnEdge:
+        stored, code = self._stored, self._stored.codes[at]
+        text = self._texts[at]
+        return ColumnEdge(
+            source=self._ref(self._sources[at]),
+            target=self._ref(self._targets[at]),
+            subtype=_SUBTYPES[code & 15],
+            certainty=_CERTAINTIES[code >> 4],
+            expression=stored.expressions[text - 1] if text else None,
+            candidates=tuple(stored.keys[key] for key in stored.candidates.get(at, ())),
+        )
+
+    def edges_into(self, ref: ColumnRef) -> list[ColumnEdge]:
+        """The edges that feed a column, those into the whole of its asset last."""
+        return [self._edge(at) for at in self._feeding(ref)]
+
+    def _feeding(self, ref: ColumnRef) -> list[int]:
+        own = self._numbers.get((ref.asset, ref.column), ())
+        found = [at for number in own for at in self._into.get(number, ())]
+        if ref.column != _WHOLE:
+            whole = self._numbers.get((ref.asset, _WHOLE), ())
+            found += [at for number in whole for at in self._into.get(number, ())]
+        return found
+
+    def _fed(self, ref: ColumnRef) -> list[int]:
+        own = self._numbers.get((ref.asset, ref.column), ())
+        return [at for number in own for at in self._out_of.get(number, ())]
+
+    def walk(
+        self, start: ColumnRef, *, upstream: bool, depth: int | None = None, direct: bool = False
+    ) -> list[Hop]:
+        """Every edge reached from a column, nearest first, each once. INDIRECT edges end a walk: what filters a table's
+        rows is named, but what that was derived from is no part of this column. `direct` leaves them out."""
+        hops: list[Hop] = []
+        seen_edges: set[int] = set()
+        seen = {(start.asset, start.column)}
+        level = [start]
+        distance = 0
+        while level and (depth is None or distance < depth):
+            distance += 1
+            following: list[ColumnRef] = []
+            for ref in level:
+                for at in self._feeding(ref) if upstream else self._fed(ref):
+                    if at in seen_edges:
+                        continue
+                    seen_edges.add(at)
+                    edge = self._edge(at)
+                    is_direct = edge.type is EdgeType.DIRECT
+                    if direct and not is_direct:
+                        continue
+                    end = edge.source if upstream else edge.target
+                    hops.append(Hop(distance, edge, end))
+                    place = (end.asset, end.column)
+                    if is_direct and place not in seen:
+                        seen.add(place)
+                        following.append(end)
+            level = following
+        return hops
+
+
+def _index(ends: array[int]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for at, number in enumerate(ends):
+        found.setdefault(number, []).append(at)
+    return found
+
+
+def _store(edges: Iterable[ColumnEdge]) -> _Stored:
+    keys: dict[AssetKey, int] = {}
+    columns: dict[tuple[int, str, str], int] = {}
+    texts: dict[str, int] = {}
+    sources, targets, expressions = array("I"), array("I"), array("I")
+    codes = bytearray()
+    candidates: dict[int, tuple[int, ...]] = {}
+
+    def number(ref: ColumnRef) -> int:
+        asset = keys.setdefault(ref.asset, len(keys))
+        return columns.setdefault((asset, ref.column, ref.path), len(columns))
+
+    for at, edge in enumerate(edges):
+        sources.append(number(edge.source))
+        targets.append(number(edge.target))
+        codes.append(_SUBTYPES.index(edge.subtype) | _CERTAINTIES.index(edge.certainty) << 4)
+        expressions.append(texts.setdefault(edge.expression, len(texts) + 1) if edge.expression else 0)
+        if edge.candidates:
+            candidates[at] = tuple(keys.setdefault(key, len(keys)) for key in edge.candidates)
+    return _Stored(
+        keys=tuple(keys),
+        columns=tuple(columns),
+        sources=sources.tobytes(),
+        targets=targets.tobytes(),
+        codes=bytes(codes),
+        texts=expressions.tobytes(),
+        expressions=tuple(texts),
+        candidates=candidates,
+    )

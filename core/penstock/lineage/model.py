@@ -1,0 +1,130 @@
+"""One model of an estate: its SQL derived against what is known of the others, as compact rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlglot import exp
+
+from penstock.lineage.compact import WHOLE, ModelLineage, Row, Table
+from penstock.lineage.deps import Deps
+from penstock.lineage.emit import findings, flows
+from penstock.lineage.parse import dialect_of, parsed
+from penstock.lineage.places import READ, written_parts
+from penstock.lineage.query import derive_query
+from penstock.lineage.records import Parts
+from penstock.lineage.relations import Catalog
+from penstock.lineage.rules import rules
+from penstock.lineage.scope import Col, Rel
+from penstock.lineage.spans import Spans
+from penstock.lineage.statements import Outcome, derive_statement
+from penstock.lineage.walk import Walk
+
+
+class Read:
+    """A model's SQL, parsed; kept while the models that it reads are derived."""
+
+    __slots__ = ("spans", "trees")
+
+    def __init__(self, sql: str, dialect: str) -> None:
+        self.trees, tokens = parsed(sql, dialect_of(dialect), dialect)
+        self.spans = Spans(sql, tokens)
+
+
+def named_relations(read: Read, dialect: str) -> list[Parts]:
+    """Every relation that the text names; CTEs of that name among them."""
+    walk = Walk(rules(dialect), Catalog(rules(dialect), None, None, None), derive_query)
+    found = (written_parts(walk, table) for tree in read.trees for table in tree.find_all(exp.Table))
+    return [parts for parts in found if parts]
+
+
+def derive_model(
+    read: Read, *, dialect: str, catalog: Catalog, parts: Parts, known: tuple[str, ...] | None
+) -> ModelLineage:
+    """The lineage of one model whose relation is `parts` (() when it has none). `known` are its columns by the
+    catalog, or None: they tell what a star over unknown columns stands for."""
+    walk = Walk(rules(dialect), catalog, derive_query)
+    outcomes: list[Outcome] = []
+    for tree in read.trees:
+        outcomes.extend(derive_statement(walk, tree))
+    own = _own(walk, outcomes, parts)
+    rel = Rel()
+    if own is not None:
+        rel = own.rel
+        if known is not None and rel.is_open:
+            rel = _opened(walk, rel, known)
+    return _compact(walk, Outcome(parts, rel), read.spans)
+
+
+def _own(w: Walk, outcomes: list[Outcome], parts: Parts) -> Outcome | None:
+    """What the text leaves in the model's relation: the statement that writes it, else its last query."""
+    key = w.rules.relation_key
+    for outcome in reversed(outcomes):
+        if outcome.target and [key(part) for part in outcome.target] == [key(part) for part in parts]:
+            return outcome
+    shown = [outcome for outcome in outcomes if not outcome.target]
+    return shown[-1] if shown else outcomes[-1] if outcomes else None
+
+
+def _opened(w: Walk, rel: Rel, known: tuple[str, ...]) -> Rel:
+    """The columns that the catalog knows, in its order: those behind a star are looked for in what it stands for."""
+    made = Rel(rows=rel.rows)
+    for name in known:
+        key = w.rules.column_key(name)
+        col = rel.find(key)
+        if col is None:
+            choices = rel.guess(key, name)
+            if len(choices) == 1:
+                col = choices[0].renamed(key, name)
+            elif choices:
+                deps = {w.refs.doubted(dep): site for one in choices for dep, site in one.deps.items()}
+                col = Col(key, name, deps)
+        made.add(col or Col(key, name, {}))
+    return made
+
+
+def _compact(w: Walk, outcome: Outcome, spans: Spans) -> ModelLineage:
+    names, relations, places = Table(), Table(), Table()
+    rows: list[Row] = []
+    for output, deps in flows(outcome):
+        at = WHOLE if output is None else names.place(output)
+        _rows(w, at, deps, spans, (names, relations, places), rows)
+    rel = outcome.rel
+    reads = tuple(parts for parts, use in w.uses.items() if use & READ)
+    return ModelLineage(
+        columns=tuple(col.name for col in rel.listing()),
+        is_open=rel.is_open,
+        names=tuple(names.values),  # type: ignore[arg-type]  # a table holds one kind of value
+        relations=tuple(relations.values),  # type: ignore[arg-type]
+        spans=tuple(places.values),  # type: ignore[arg-type]
+        rows=tuple(rows),
+        findings=tuple(findings(w, spans)),
+        reads=reads,
+    )
+
+
+def _rows(
+    w: Walk, output: int, deps: Deps, spans: Spans, tables: tuple[Table, Table, Table], rows: list[Row]
+) -> None:
+    names, relations, places = tables
+    known, refs = w.relations, w.refs.rows
+    last: Any = None
+    at = WHOLE
+    for key, site in deps.items():
+        relation, column, path, certainty, candidates = refs[key >> 4]
+        if site is not last:
+            last = site
+            span = spans.of(site) if site is not None else None
+            at = WHOLE if span is None else places.place(span)
+        rows.append(
+            Row(
+                output,
+                WHOLE if relation < 0 else relations.place(known[relation]),
+                names.place(column),
+                key & 15,
+                at,
+                names.place(path) if path else WHOLE,
+                certainty,
+                tuple(relations.place(known[one]) for one in candidates) if candidates else (),
+            )
+        )
