@@ -20,13 +20,21 @@ def columns_of(written: dict[str, ManifestColumn], entry: CatalogEntry | None) -
     if entry is None or not entry.columns:
         if not written:
             return ()
-        return tuple([Column(c.name, c.data_type, c.description or "") for c in written.values()])
+        return tuple([Column(c.name, c.data_type, c.description or "", True) for c in written.values()])
     if not written:
-        return tuple([Column(c.name, c.type, c.comment or "") for c in _ordered(entry.columns.values())])
+        return tuple(
+            [Column(c.name, c.type, c.comment or "", False, True) for c in _ordered(entry.columns.values())]
+        )
     described = {column.name.lower(): column.description for column in written.values()}
     return tuple(
         [
-            Column(c.name, c.type, described.get(c.name.lower()) or c.comment or "")
+            Column(
+                c.name,
+                c.type,
+                described.get(c.name.lower()) or c.comment or "",
+                c.name.lower() in described,
+                True,
+            )
             for c in _ordered(entry.columns.values())
         ]
     )

@@ -84,7 +84,8 @@ def _asset(table: CatalogTable) -> ObservedAsset:
         relation=table.relation,
         description=table.comment or "",
         columns=tuple(
-            Column(name, data_type, table.column_comments.get(name, "")) for name, data_type in table.columns
+            Column(name, data_type, table.column_comments.get(name, ""), cataloged=True)
+            for name, data_type in table.columns
         ),
         rows=table.rows,
         size_bytes=table.size_bytes,

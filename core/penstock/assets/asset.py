@@ -30,11 +30,16 @@ class AssetKind(StrEnum):
 
 
 class Column(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """A column (or a stream's top-level field). `type` is the tool's or warehouse's own word for it."""
+    """A column (or a stream's top-level field). `type` is the tool's or warehouse's own word for it.
+
+    `documented`: a document of the project (YAML) names it; `cataloged`: the warehouse has it.
+    """
 
     name: str
     type: str | None = None
     description: str = ""
+    documented: bool = False
+    cataloged: bool = False
 
 
 class ToolRef(msgspec.Struct, frozen=True, order=True, gc=False, array_like=True):

@@ -120,7 +120,8 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 class Definition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The SQL that defines an asset (id of the same instance), compiled; `sql` None with `reason` when there is none.
 
-    `inlined` are ids of ephemeral assets whose SQL stands inside this one as CTEs.
+    `inlined` are ids of ephemeral assets whose SQL stands inside this one as CTEs; `added` are columns that the tool
+    adds beside the SQL (a snapshot's validity).
     """
 
     id: str
@@ -128,4 +129,5 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     dialect: str
     reason: str | None = None
     inlined: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
     path: str | None = None

@@ -160,11 +160,13 @@ def _columns(group: list[_Sighting]) -> tuple[Column, ...]:
             known = merged.get(name)
             if known is None:
                 merged[name] = column
-            elif (column.description and not known.description) or (column.type and not known.type):
+            elif known != column:
                 merged[name] = Column(
                     name=known.name,
                     type=known.type or column.type,
                     description=known.description or column.description,
+                    documented=known.documented or column.documented,
+                    cataloged=known.cataloged or column.cataloged,
                 )
     return tuple(merged.values())
 

@@ -104,6 +104,10 @@ class ColumnGraph:
         """The edges that feed a column, those into the whole of its asset last."""
         return [self._edge(at) for at in self._feeding(ref)]
 
+    def edges_out_of(self, ref: ColumnRef) -> list[ColumnEdge]:
+        """The edges that a column feeds."""
+        return [self._edge(at) for at in self._fed(ref)]
+
     def _feeding(self, ref: ColumnRef) -> list[int]:
         own = self._numbers.get((ref.asset, ref.column), ())
         found = [at for number in own for at in self._into.get(number, ())]

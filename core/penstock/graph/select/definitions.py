@@ -90,7 +90,7 @@ def _union(parts: Any, indirect: Indirect) -> Spec:
 
 
 def _single(definition: Mapping[str, Any], indirect: Indirect) -> Spec:
-    if len(definition) == 1:
+    if len(definition) == 1 and "method" not in definition:
         [(method, value)] = definition.items()
         definition = {"method": method, "value": value}
     if "method" not in definition or "value" not in definition:

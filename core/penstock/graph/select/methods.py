@@ -287,7 +287,7 @@ def _malformed(method: str, value: Any, form: str) -> SelectionError:
 
 
 def _unknown(what: str, value: str, known: Iterable[str]) -> SelectionError:
-    names = sorted(known)
+    names = sorted(map(str, known))
     near = nearest_names(value, names)
     guess = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
     return SelectionError(f"unknown {what} '{value}'{guess}", hint="one of: " + ", ".join(names))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -112,7 +112,7 @@ class Members:
     def by_fqn(self, name: str) -> Iterable[AssetKey]:
         """Members whose name, or the beginning of whose dotted fqn (with or without package), is `name`."""
         if is_wild(name):
-            return (member.key for member in self.named if _fqn_matches(member, name))
+            return (member.key for member in filter(_fqn_pattern(name), self.named))
         found = list(self._by_fqn.get(name, ()))
         if "." in name:
             found.extend(self._by_version.get("_".join(name.split(".")[-2:]), ()))
@@ -211,26 +211,27 @@ def _fqn_names(member: Member) -> set[str]:
     return names
 
 
-def _fqn_matches(member: Member, pattern: str) -> bool:
-    return _segments_match(member, member.fqn, pattern) or _segments_match(member, member.fqn[1:], pattern)
-
-
-def _segments_match(member: Member, fqn: tuple[str, ...], pattern: str) -> bool:
+def _fqn_pattern(pattern: str) -> Callable[[Member], bool]:
     """Parts before the first wildcard stand for themselves; from there on the pattern runs over all that is left.
 
     A pattern without a dot may also match the bare name, however deep the member lies.
     """
     parts = pattern.split(".")
-    flat = [part for segment in fqn for part in segment.split(".")]
-    if len(flat) < len(parts):
-        return False
     wild = next(at for at, part in enumerate(parts) if is_wild(part) or "]" in part)
-    if flat[:wild] != parts[:wild]:
-        return False
-    if wildcard(".".join(parts[wild:]))(".".join(flat[wild:])):
-        return True
-    leaf = fqn[-2] if is_versioned(member) and len(fqn) > 1 else fqn[-1]
-    return len(parts) == 1 and wildcard(pattern)(leaf)
+    fixed, rest = parts[:wild], wildcard(".".join(parts[wild:]))
+
+    def matches(member: Member) -> bool:
+        leaf = member.fqn[-2] if is_versioned(member) and len(member.fqn) > 1 else member.fqn[-1]
+        if len(parts) == 1 and rest(leaf):
+            return True
+        flat = [part for segment in member.fqn for part in segment.split(".")]
+        package = len(member.fqn[0].split("."))
+        return any(
+            len(scoped) >= len(parts) and scoped[:wild] == fixed and rest(".".join(scoped[wild:]))
+            for scoped in (flat, flat[package:])
+        )
+
+    return matches
 
 
 def _tool_names(asset: Asset) -> Iterator[str]:

@@ -1,0 +1,192 @@
+"""`penstock lineage`: an asset or a column followed up and down, across tools."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from penstock.cli import options
+from penstock.cli.output import clear_progress, count, hint, print_json
+from penstock.errors import UsageError
+
+if TYPE_CHECKING:
+    from penstock.service.columns import Columns
+    from penstock.service.follow import Branch, Place, Shaping, Trail
+    from penstock.service.observe import Seen
+    from penstock.service.workspace import Workspace
+
+_MOST_SHAPING = 6
+
+
+@click.command()
+@click.argument("asset", required=False, metavar="ASSET[.COLUMN]")
+@click.option("--upstream", "-u", is_flag=True, help="Only where it comes from.")
+@click.option("--downstream", "-d", is_flag=True, help="Only where it goes.")
+@click.option("--depth", type=click.IntRange(min=1), help="At most this many hops.")
+@click.option(
+    "--direct", is_flag=True, help="Only what values are made from, not what filters, joins or sorts rows."
+)
+@click.option(
+    "--check", "check_all", is_flag=True, help="Print how much of the project is followed, and what is not."
+)
+@click.option(
+    "--sql", "sql_file", metavar="FILE", help="Follow one SQL text outside any project (- reads stdin)."
+)
+@click.option("--dialect", metavar="NAME", help="The dialect of --sql.")
+@click.option(
+    "--schema",
+    "schema_file",
+    metavar="FILE",
+    help="Columns for --sql: {relation: {column: type}}, YAML or JSON.",
+)
+@click.option("--mermaid", "form", flag_value="mermaid", help="Print a Mermaid flowchart.")
+@click.option("--dot", "form", flag_value="dot", help="Print Graphviz's language.")
+@click.option("--html", "html_file", metavar="FILE", help="Write one self-contained page.")
+@options.json_option
+@options.refresh_option
+@options.target_options
+@options.place_options
+def lineage(asset: str | None, **given: Any) -> None:
+    """Follow an asset or a column up and down, across tools: from the field of an API to the dashboard."""
+    if given["sql_file"]:
+        from penstock.cli.statement import print_statement
+
+        print_statement(given)
+        return
+    from penstock.service.columns import column_graph
+    from penstock.service.observe import look
+
+    if asset is None and not given["check_all"]:
+        raise UsageError(
+            "name an asset, or a column of one", hint="penstock lineage orders.amount; or --check for all"
+        )
+    workspace = options.workspace(given, options.seen_options(given))
+    seen = look(workspace, refresh=given["refresh"], may_call=given["refresh"])
+    if given["check_all"]:
+        from penstock.cli.coverage import print_coverage
+
+        print_coverage(seen, column_graph(workspace, seen), as_json=given["as_json"])
+        return
+    _follow(workspace, seen, str(asset), given)
+
+
+def _follow(workspace: Workspace, seen: Seen, text: str, given: dict[str, Any]) -> None:
+    from penstock.service import follow
+    from penstock.service.columns import column_graph
+
+    both = given["upstream"] == given["downstream"]
+    up, down = both or given["upstream"], both or given["downstream"]
+    columns: Columns | None = None
+    if not seen.graph.names.lookup(text):
+        columns = column_graph(workspace, seen)
+    place = follow.find_place(seen.graph, columns.edges if columns else None, text)
+    if given["as_json"]:
+        print_json(_document(seen, columns, place, up, down, given))
+        return
+    if place.column is None or columns is None:
+        trail = follow.asset_trail(seen.graph, place, upstream=up, downstream=down, depth=given["depth"])
+    else:
+        trails = follow.ColumnTrails(seen.graph, columns.edges, depth=given["depth"], direct=given["direct"])
+        trail = trails.trail(place, upstream=up, downstream=down)
+    if given["html_file"] or given["form"]:
+        _draw(trail, given)
+        return
+    print_trail(trail)
+    if columns is not None:
+        _print_findings(columns, place)
+
+
+def _document(
+    seen: Seen, columns: Columns | None, place: Place, up: bool, down: bool, given: dict[str, Any]
+) -> Any:
+    from penstock.service import follow
+
+    if place.column is None or columns is None:
+        edges = follow.asset_edges(seen.graph, place, upstream=up, downstream=down, depth=given["depth"])
+    else:
+        trails = follow.ColumnTrails(seen.graph, columns.edges, depth=given["depth"], direct=given["direct"])
+        edges = trails.edges(place, upstream=up, downstream=down)
+    name = seen.graph.names.shown(place.asset)
+    return follow.LineageDocument(format=follow.FORMAT, asset=name, column=place.column, edges=tuple(edges))
+
+
+def _draw(trail: Trail, given: dict[str, Any]) -> None:
+    from pathlib import Path
+
+    from penstock.service import drawing
+
+    if given["form"] == "mermaid":
+        click.echo(drawing.mermaid(trail))
+    if given["form"] == "dot":
+        click.echo(drawing.dot(trail))
+    if given["html_file"]:
+        Path(given["html_file"]).write_text(drawing.html(trail), encoding="utf-8")
+        hint(f"wrote {given['html_file']}")
+
+
+def print_trail(trail: Trail) -> None:
+    """The tree, upstream first; on a terminal in colour."""
+    clear_progress()
+    start = trail.start
+    click.echo(f"{_bold(_name(start))}  {_dim(f'{start.kind}, {start.made_by}')}")
+    for title, branches in (("upstream", trail.upstream), ("downstream", trail.downstream)):
+        if branches is None:
+            continue
+        click.echo(f"\n{title}" if branches else f"\n{title}: nothing")
+        if title == "upstream":
+            _print_shaping(start.shaped_by, "")
+        _print_branches(branches, "")
+
+
+def _print_branches(branches: tuple[Branch, ...], indent: str) -> None:
+    for at, branch in enumerate(branches):
+        last = at == len(branches) - 1
+        tail = "  " + _dim("(shown above)") if branch.again else ""
+        how = f"  {_coloured(branch.subtype)}" if branch.subtype else ""
+        doubt = f" {branch.certainty}" if branch.certainty not in (None, "resolved") else ""
+        expression = f"  {branch.expression}" if branch.expression and branch.subtype != "IDENTITY" else ""
+        place = f"  {_dim(f'{branch.kind}, {branch.made_by}')}"
+        click.echo(
+            f"{indent}{'└─ ' if last else '├─ '}{_bold(_name(branch))}{how}{doubt}{expression}{place}{tail}"
+        )
+        below = indent + ("   " if last else "│  ")
+        _print_shaping(branch.shaped_by, below)
+        _print_branches(branch.branches, below)
+
+
+def _print_shaping(shaping: tuple[Shaping, ...], indent: str) -> None:
+    for one in shaping[:_MOST_SHAPING]:
+        doubt = f" {one.certainty}" if one.certainty != "resolved" else ""
+        expression = f"  {one.expression}" if one.expression else ""
+        click.echo(f"{indent}{_dim('~')} {one.source}  {_coloured(one.subtype)}{doubt}{_dim(expression)}")
+    if len(shaping) > _MOST_SHAPING:
+        click.echo(f"{indent}{_dim(f'~ and {len(shaping) - _MOST_SHAPING} more (--json lists them)')}")
+
+
+def _print_findings(columns: Columns, place: Place) -> None:
+    for finding in columns.findings:
+        if finding.asset == place.asset and finding.code not in ("not-documented",):
+            at = f" (line {finding.line})" if finding.line else ""
+            hint(f"{finding.code}: {finding.message}{at}")
+    doubtful = columns.coverage.ambiguous + columns.coverage.unresolved
+    if doubtful:
+        hint(f"{count(doubtful, 'column')} of the project not resolved for certain: penstock lineage --check")
+
+
+def _name(branch: Branch) -> str:
+    return f"{branch.name}.{branch.column}" if branch.column else branch.name
+
+
+def _bold(text: str) -> str:
+    return click.style(text, bold=True) if sys.stdout.isatty() else text
+
+
+def _dim(text: str) -> str:
+    return click.style(text, dim=True) if sys.stdout.isatty() else text
+
+
+def _coloured(subtype: str | None) -> str:
+    colour = "cyan" if subtype in ("IDENTITY", "TRANSFORMATION", "AGGREGATION") else "magenta"
+    return click.style(subtype or "", fg=colour) if sys.stdout.isatty() else subtype or ""
