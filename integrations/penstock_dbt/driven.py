@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import signal
 import time
 from collections.abc import Mapping
@@ -11,8 +12,10 @@ from typing import Any
 from penstock.errors import ToolError
 from penstock_dbt.drivers import Driver, Drivers
 from penstock_dbt.flags import option_flags, partial_parse_flags, project_flags, quiet_flags
+from penstock_dbt.layout import layout_of, project_inputs
 from penstock_dbt.locate import Dbt
 from penstock_dbt.process import alive, send
+from penstock_dbt.profiles import profiles_file
 from penstock_dbt.records import End, Record, read_record
 from penstock_dbt.request import Folder, Request, Started
 from penstock_dbt.selecting import selection_flags
@@ -35,7 +38,10 @@ class DriverRoad:
     ) -> None:
         key = _key(settings, dbt, options)
         driver = self._drivers.idle(key) or self._drivers.start(key, settings, dbt)
+        files = project_files(settings)
         command = _command(settings, dbt, request, folder, driver, options)
+        command["fresh"] = driver.files not in (None, files)
+        driver.files = files
         folder.write_request(request)
         folder.write_started(Started(process=driver.identity))
         driver.tell(command, folder.events)
@@ -102,7 +108,7 @@ class DriverRoad:
         if driver is None:
             return None
         if driver.events == folder.events:
-            driver.done()
+            driver.done(again=folder.cancelled_at() is None)
         return driver.process.poll()
 
     def _own(self, folder: Folder) -> Driver | None:
@@ -158,6 +164,19 @@ def _command(
         "compiled": str(settings.folder / "compiled"),
         "spoils": bool(options.get("defer")),
     }
+
+
+def project_files(settings: Settings) -> str:
+    """The project's files as they are now: a driver that has read others reads them again, as a new dbt would."""
+    digest = hashlib.blake2b(digest_size=16)
+    paths = [profiles_file(settings), *project_inputs(layout_of(settings.project, dict(settings.environ)))]
+    for path in paths:
+        try:
+            stat = path.stat()
+        except OSError:
+            continue
+        digest.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
 
 
 def _begun(folder: Folder) -> bool:

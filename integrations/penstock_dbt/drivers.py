@@ -54,6 +54,7 @@ class Driver:
         self.process = process
         self.identity = identity
         self.events: Path | None = None
+        self.files: str | None = None
 
     @property
     def alive(self) -> bool:
@@ -61,7 +62,7 @@ class Driver:
 
     @property
     def idle(self) -> bool:
-        return self.events is None
+        return self.events is None and self.process.stdin is not None and not self.process.stdin.closed
 
     def tell(self, command: dict[str, Any], events: Path) -> None:
         assert self.process.stdin is not None
@@ -72,9 +73,11 @@ class Driver:
         except BrokenPipeError:
             pass  # it died: whoever follows its events sees that
 
-    def done(self) -> None:
-        """Its command is over."""
+    def done(self, *, again: bool) -> None:
+        """Its command is over. One that was interrupted may have threads of dbt left in it: it is not used `again`."""
         self.events = None
+        if not again:
+            self.dismiss()
 
     def grown(self) -> bool:
         try:
@@ -136,7 +139,7 @@ class Drivers:
             driver.dismiss()
         deadline = time.monotonic() + patience
         for driver in self._drivers:
-            if driver.idle:
+            if driver.events is None:
                 try:
                     driver.process.wait(max(0.0, deadline - time.monotonic()))
                 except subprocess.TimeoutExpired:

@@ -5,18 +5,22 @@ Whatever dbt does, each item ends exactly once, and an item that dbt was silent 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from penstock.integration import EventKind, Outcome, StepEvent, StepItem
 from penstock_dbt.records import Begin, End, Finish, HookEnd, Log, Nothing, Parsed, Record, Result, Start
 from penstock_dbt.statuses import SILENT_KINDS, kind_of, known, outcome_of
-from penstock_dbt.words import clean, one_line
+from penstock_dbt.words import clean, one_line, users_own
 
 
 class Fold:
-    """Feed it a step's records in order, then `finish`. `items` are the exact nodes of the step."""
+    """Feed it a step's records in order, then `finish`. `items` are the exact nodes of the step; `cancelled_at` tells when penstock
+    itself asked dbt to stop, if it did."""
 
-    def __init__(self, items: Iterable[StepItem]) -> None:
+    def __init__(
+        self, items: Iterable[StepItem], cancelled_at: Callable[[], float | None] = lambda: None
+    ) -> None:
+        self._cancelled_at = cancelled_at
         self.items = {item.id: item.kind for item in items}
         self._open: dict[str, int] = {}
         self._ended: dict[str, Outcome] = {}
@@ -69,6 +73,11 @@ class Fold:
         message = self._message(outcome, record.status, record.text, record.cause)
         if outcome is Outcome.SKIPPED and not record.cause and not record.text and self._failed_hook:
             outcome, message = Outcome.ERROR, self._failed_hook
+        if outcome is Outcome.ERROR and self._after_cancel(record.at):
+            outcome, message = (
+                Outcome.CANCELLED,
+                "cancelled",
+            )  # dbt reports a query that it interrupts as an error
         self._ended[record.id] = outcome
         data: dict[str, object] = {"status": record.status}
         if record.failures:
@@ -97,6 +106,10 @@ class Fold:
                 kind=EventKind.ITEM_PROGRESS, at=record.at, item=record.id, message=f"batch: {record.status}"
             )
         ]
+
+    def _after_cancel(self, at: float) -> bool:
+        asked = self._cancelled_at()
+        return asked is not None and at >= asked
 
     @staticmethod
     def _message(outcome: Outcome, status: str, text: str | None, cause: str | None) -> str | None:
@@ -176,10 +189,10 @@ class Fold:
         ]
 
     def finish(
-        self, end: End | None, *, signalled: bool, died: str = "dbt ended without reporting", at: float
+        self, end: End | None, *, died: str = "dbt ended without reporting", at: float
     ) -> list[StepEvent]:
         """The last events: what was not reported, then FINISHED. `end` None: the process died (`died` says how)."""
-        cancelled = signalled and (end is None or end.cancelled or not end.ok)
+        cancelled = self._cancelled_at() is not None and (end is None or end.cancelled or not end.ok)
         why = self._why_silent(end, died)
         events = []
         for unique_id in self.items:
@@ -214,7 +227,7 @@ class Fold:
     def _finished(self, end: End | None, cancelled: bool, why: str | None, at: float) -> StepEvent:
         outcome, message = self._verdict(cancelled, why)
         # What is wrong in the project stays wrong; a process that died, or a warehouse that was away, may do better.
-        retryable = not (end is not None and end.text)
+        retryable = not (end is not None and end.text and users_own(end.name, end.text))
         return StepEvent(
             kind=EventKind.FINISHED, at=at, outcome=outcome, message=message, retryable=retryable
         )

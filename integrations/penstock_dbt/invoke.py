@@ -20,7 +20,7 @@ from penstock_dbt.locate import Dbt
 from penstock_dbt.packages import install_packages, packages_missing
 from penstock_dbt.records import End, Finish, Record, read_record
 from penstock_dbt.settings import Settings, settings_of
-from penstock_dbt.words import clean
+from penstock_dbt.words import clean, users_own
 
 DRIVER = Path(__file__).with_name("driver.py")
 
@@ -143,25 +143,9 @@ def run_driver(settings: Settings, dbt: Dbt, command: dict[str, Any], folder: Pa
 def failure(ended: End, settings: Settings) -> ToolError | ConfigError:
     """dbt's own words as our error: what is wrong in the project is the user's to mend (exit 2), the rest is dbt's failing."""
     text = clean(ended.text or "")
-    if ended.name in _USERS_OWN:
+    if users_own(ended.name, text):
         return ConfigError(text, where=settings.where)
     return ToolError(text, where=settings.where)
-
-
-_USERS_OWN = frozenset(
-    {
-        "CompilationError",
-        "DbtProjectError",
-        "DbtProfileError",
-        "DbtConfigError",
-        "DbtUsageException",
-        "ParsingError",
-        "DuplicateResourceNameError",
-        "EnvVarMissingError",
-        "YamlParseDictError",
-        "DbtRuntimeError",
-    }
-)
 
 
 def _lines(path: Path) -> list[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import TypeVar
 
@@ -61,12 +62,14 @@ class Folder:
         self._started.unlink(missing_ok=True)
 
     def mark_cancelled(self) -> None:
-        _write(self._cancel, b"")
+        _write(self._cancel, repr(time.time()).encode())
 
-    @property
-    def cancelled(self) -> bool:
-        """Whether penstock itself asked it to stop."""
-        return self._cancel.exists()
+    def cancelled_at(self) -> float | None:
+        """When penstock itself asked it to stop."""
+        try:
+            return float(self._cancel.read_text())
+        except FileNotFoundError:
+            return None
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -112,7 +112,7 @@ class DbtRunner:
         if known is None:
             raise ToolError(f"nothing is known of {handle.attempt}", where=f"dbt/{self._context.instance}")
         folder, request, road = known
-        fold, reader = Fold(request.items), road.reader(folder)
+        fold, reader = Fold(request.items, folder.cancelled_at), road.reader(folder)
         end: End | None = None
         async with aclosing(lines(road.source(folder), lambda: road.living(folder))) as written:
             async for line in written:
@@ -129,7 +129,7 @@ class DbtRunner:
             for event in fold.feed(record):
                 yield event
         died = _how_it_died(code, last_words(folder.log) if road.name == "executable" else None)
-        for event in fold.finish(end, signalled=folder.cancelled, died=died, at=at):
+        for event in fold.finish(end, died=died, at=at):
             yield event
 
     async def cancel(self, handle: Handle) -> None:

@@ -4,6 +4,18 @@ from __future__ import annotations
 
 import re
 
+# dbt's classes of errors (and the heads of their texts) that only an edit of the project or profile can mend.
+_USERS_OWN = frozenset(
+    ["CompilationError", "ParsingError", "DuplicateResourceNameError", "DuplicateMacroNameError", "DuplicateYamlKeyException", "EnvVarMissingError", "RequiredVarNotFoundError", "YamlParseDictError", "YamlParseListError", "YamlLoadError", "DbtProjectError", "DbtProfileError", "DbtConfigError", "DbtUsageException", "DbtValidationError", "SchemaConfigError", "UninstalledPackagesFoundError", "DependencyError"]
+)
+_HEADS = (
+    "Compilation Error",
+    "Parsing Error",
+    "Usage Error",
+    "Env var required",
+    "Validation Error",
+    "Could not find profile",
+)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -15,3 +27,8 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     return " ".join(clean(text).split())
+
+
+def users_own(name: str | None, text: str) -> bool:
+    """Whether this is a mistake in the project, its profile or the command: trying again without an edit cannot help."""
+    return name in _USERS_OWN or clean(text).startswith(_HEADS)
