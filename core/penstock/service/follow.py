@@ -97,11 +97,11 @@ def find_place(graph: AssetGraph, columns: ColumnGraph | None, text: str) -> Pla
     plain = text.removeprefix("column:")
     if graph.names.lookup(plain):
         return Place(graph.find(plain).key, None)
-    name, dot, column = plain.rpartition(".")
+    name, dot, _ = plain.rpartition(".")
     while dot:
         if graph.names.lookup(name):
             return _column_place(graph, columns, graph.find(name).key, plain[len(name) + 1 :])
-        name, dot, column = name.rpartition(".")
+        name, dot, _ = name.rpartition(".")
     head = plain.partition(".")[0]
     names = [graph.names.shown(key) for key in graph.assets]
     raise UnknownAsset(plain, nearest_names(plain, names) or nearest_names(head, names))

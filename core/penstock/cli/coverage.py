@@ -1,0 +1,59 @@
+"""`penstock lineage --check`: how much of the project is followed, and what is not, the worst first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import click
+
+from penstock.cli.output import clear_progress, count, hint, print_json
+
+if TYPE_CHECKING:
+    from penstock.service.columns import AssetFinding, Columns
+    from penstock.service.observe import Seen
+
+_MOST_EACH = 5
+
+
+def print_coverage(seen: Seen, columns: Columns, *, as_json: bool) -> None:
+    coverage = columns.coverage
+    shown = seen.graph.names.shown
+    if as_json:
+        findings = [
+            {
+                "asset": shown(f.asset),
+                "code": f.code,
+                "message": f.message,
+                "line": f.line,
+                "column": f.column,
+            }
+            for f in columns.findings
+        ]
+        print_json({"format": 1, "coverage": coverage, "findings": findings})
+        return
+    clear_progress()
+    derived = coverage.models - coverage.not_derived
+    click.echo(f"{count(coverage.models, 'model')}: {derived:,} followed, {coverage.not_derived:,} not")
+    share = coverage.resolved / coverage.columns * 100 if coverage.columns else 100.0
+    click.echo(
+        f"{count(coverage.columns, 'column')}: {coverage.resolved:,} resolved ({share:.1f} %), "
+        f"{coverage.ambiguous:,} ambiguous, {coverage.unresolved:,} unresolved"
+    )
+    click.echo(f"{count(coverage.edges, 'edge')}")
+    groups: dict[str, list[AssetFinding]] = defaultdict(list)
+    for finding in columns.findings:
+        groups[finding.code].append(finding)
+    for code, found in sorted(groups.items(), key=lambda group: -len(group[1])):
+        click.echo(f"\n{count(len(found), 'finding')}: {code}")
+        by_asset: dict[str, list[AssetFinding]] = defaultdict(list)
+        for finding in found:
+            by_asset[shown(finding.asset)].append(finding)
+        worst = sorted(by_asset.items(), key=lambda entry: (-len(entry[1]), entry[0]))
+        for name, own in worst[:_MOST_EACH]:
+            first = own[0]
+            at = f" (line {first.line})" if first.line else ""
+            more = f" and {len(own) - 1} more" if len(own) > 1 else ""
+            click.echo(f"  {name}{at}: {first.message}{more}")
+        if len(worst) > _MOST_EACH:
+            hint(f"  ... and {count(len(worst) - _MOST_EACH, 'asset')} more (--json lists all)")
