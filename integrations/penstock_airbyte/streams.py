@@ -86,7 +86,10 @@ def _synced(
     key = config.primary_key or _source_key(stream)
     cursor = config.cursor or _source_cursor(stream)
     _refuse_impossible(stream, config, key, cursor, place)
-    kept = set(types if config.fields is None else config.fields) | set(key) | ({cursor} if cursor else set())
+    needed = set(key) if config.sync_mode is SyncMode.INCREMENTAL_APPEND_DEDUP else set()
+    if config.sync_mode.incremental and cursor:
+        needed.add(cursor)
+    kept = set(types if config.fields is None else config.fields) | needed
     return SyncedStream(
         label=label,
         stream=stream,

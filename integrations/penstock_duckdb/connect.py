@@ -55,13 +55,15 @@ def _attach(file: Path, write: bool) -> DuckDBPyConnection:
     except ImportError:
         raise ToolMissing("the Python package duckdb is not installed", hint="pip install 'penstock[duckdb]'")
 
+    options = "READ_ONLY"
     if write:
         file.parent.mkdir(parents=True, exist_ok=True)
-    options = "READ_ONLY" if not write else f"STORAGE_VERSION {literal(STORAGE_VERSION)}"
+        # DuckDB refuses to open an existing newer file under an older version: the version is for files that we make.
+        made = file.exists() and file.stat().st_size > 0
+        options = "READ_WRITE" if made else f"STORAGE_VERSION {literal(STORAGE_VERSION)}"
     connection = duckdb.connect(config={"autoinstall_known_extensions": False})
     try:
         name = quoted(database_name(file.name))
-        # An existing file keeps its own version: the option only decides about a new one.
         connection.execute(f"ATTACH {literal(str(file))} AS {name} ({options})")
         connection.execute(f"USE {name}")
     except duckdb.Error as error:

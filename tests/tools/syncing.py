@@ -106,17 +106,28 @@ class Bench:
         )
 
     def sync(
-        self, attempt: int = 1, *, run: str = "r1", connection: str = "shop", adopt: bool = False
+        self,
+        attempt: int = 1,
+        *,
+        run: str = "r1",
+        connection: str = "shop",
+        adopt: bool = False,
+        only: tuple[str, ...] | None = None,
     ) -> Result:
         """One attempt from start to end."""
-        return asyncio.run(
-            self._sync(self.step(connection), AttemptKey(run, f"sync-{connection}", attempt), adopt)
-        )
+        step = self.step(connection, only)
+        return asyncio.run(drive(self.runner(), step, AttemptKey(run, step.id, attempt), adopt=adopt))
 
-    async def _sync(self, step: Step, attempt: AttemptKey, adopt: bool) -> Result:
+    def runner(self) -> Runner:
         runner = AIRBYTE.runner(self.run_context())
         assert runner is not None
-        return await drive(runner, step, attempt, adopt=adopt)
+        return runner
+
+    def forget_catalog(self) -> None:
+        """As a new day would: the source is asked again for its streams."""
+        inputs = self.observe().inputs
+        for file in inputs or ():
+            Path(file).unlink()
 
     def _connection(self, name: str) -> Connection:
         assert name == "main"

@@ -8,6 +8,7 @@ Config: `data` (file: {stream: {schema, key, cursor, rows}}), `state_every` rows
 import json
 import sys
 import time
+from pathlib import Path
 
 SPEC = {
     "type": "object",
@@ -49,8 +50,7 @@ def option(name):
 
 
 def load(path):
-    with open(path) as file:
-        return json.load(file)
+    return json.loads(Path(path).read_text())
 
 
 class Source:

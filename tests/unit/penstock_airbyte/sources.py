@@ -1,0 +1,82 @@
+"""Projects whose source is the scripted connector, and questions to the warehouse they load."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from tests.support import ROOT
+from tests.tools.syncing import Bench
+
+TABLE = ROOT / "tests" / "tools" / "connectors" / "table.py"
+TALKER = ROOT / "tests" / "tools" / "connectors" / "talker.py"
+
+USERS: dict[str, Any] = {
+    "schema": {
+        "id": {"type": "integer"},
+        "name": {"type": ["null", "string"], "description": "what they are called"},
+        "updated_at": {"type": "string", "format": "date-time"},
+    },
+    "key": ["id"],
+    "cursor": "updated_at",
+}
+
+
+def user(number: int, second: int, name: str | None = None) -> dict[str, Any]:
+    """A user as of that second of a day."""
+    at = f"2026-01-01T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}Z"
+    return {"id": number, "name": name or f"user {number}", "updated_at": at}
+
+
+class Shop:
+    """A connection `shop` from the scripted connector; its data and options can change between syncs."""
+
+    def __init__(self, root: Path, tables: dict[str, Any], **connection: Any) -> None:
+        self.root = root
+        self.data = root / "source.json"
+        self.options: dict[str, Any] = {}
+        self.connection = {"destination": "main", "schema": "raw", **connection}
+        self.settings: dict[str, Any] = {}
+        self.put(tables)
+
+    def put(self, tables: dict[str, Any]) -> None:
+        """What the source holds from now on."""
+        self.data.write_text(json.dumps(tables))
+
+    def rows(self, rows: list[dict[str, Any]], stream: str = "users") -> None:
+        tables = json.loads(self.data.read_text())
+        tables[stream]["rows"] = rows
+        self.put(tables)
+
+    def raw(self) -> dict[str, Any]:
+        config = {"data": str(self.data), **self.options}
+        source = {"command": [sys.executable, "-S", str(TABLE)], "config": config}
+        return {"connections": {"shop": {"source": source, **self.connection}}, **self.settings}
+
+    @property
+    def bench(self) -> Bench:
+        return Bench(self.root, **self.raw())
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.root / "shop.duckdb"), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+    def tables(self) -> list[str]:
+        return [
+            row[0] for row in self.ask("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'raw'")
+        ]
+
+    def columns(self, table: str) -> list[tuple[Any, ...]]:
+        sql = "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = 'raw' AND table_name = '{}'"
+        return self.ask(sql.format(table) + " ORDER BY column_index")
+
+    def users(self) -> list[tuple[Any, ...]]:
+        return self.ask("SELECT id, name FROM shop.raw.users ORDER BY ALL")
+
+
+def mode(name: str, **settings: Any) -> dict[str, Any]:
+    return {"streams": {"users": {"sync_mode": name, **settings}}}

@@ -1,0 +1,254 @@
+"""What a sync leaves behind when the connector, the configuration or the warehouse is not as hoped."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from penstock.errors import ConfigError
+from penstock.integration import AttemptKey, EventKind, Outcome
+from tests.tools.syncing import Bench, Result
+from tests.unit.penstock_airbyte.sources import TALKER, USERS, Shop, mode, user
+
+MANY = [user(number, number) for number in range(1, 51)]
+
+
+def test_a_failed_overwrite_leaves_the_table_as_it_was(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, {"users": {**USERS, "rows": [user(9, 9)]}})
+    shop.bench.sync(1)
+    shop.rows(MANY)
+    shop.options = {"fail_after": 20, "error": "the API is down"}
+    result = shop.bench.sync(2)
+    assert (result.outcome, result.message, result.retryable) == (Outcome.ERROR, "the API is down", True)
+    assert result.items["shop/users#table"].outcome is Outcome.ERROR
+    assert shop.users() == [(9, "user 9")]
+    assert "inner details" in result.texts(EventKind.LOG)
+
+
+@pytest.mark.parametrize("name", ["incremental_append", "incremental_append_dedup"])
+def test_a_failed_increment_keeps_what_its_last_state_covers(name: str, tmp_path: Path) -> None:
+    shop = Shop(tmp_path, {"users": {**USERS, "rows": MANY}}, **mode(name))
+    shop.options = {"state_every": 10, "fail_after": 25}
+    first = shop.bench.sync(1)
+    assert first.message == "the connector exited with code 3: segmentation something"
+    item = first.items["shop/users#table"]
+    assert (item.outcome, item.rows) == (Outcome.ERROR, 20)
+    assert len(shop.users()) == 20
+    shop.options = {"state_every": 10}
+    second = shop.bench.sync(2)
+    assert second.items["shop/users#table"].rows == 30
+    assert shop.users() == [(row["id"], row["name"]) for row in MANY]
+
+
+def test_a_stream_that_was_read_to_its_end_is_good_though_another_failed(tmp_path: Path) -> None:
+    tables = {"users": {**USERS, "rows": MANY}, "buyers": {**USERS, "rows": MANY}}
+    streams = {stream: {"sync_mode": "incremental_append"} for stream in tables}
+    shop = Shop(tmp_path, tables, streams=streams)
+    shop.options = {"fail_after": 60, "fail_stream": "buyers", "error": "no more"}
+    result = shop.bench.sync(1)
+    assert result.outcome is Outcome.ERROR
+    assert result.items["shop/users#table"].outcome is Outcome.SUCCESS
+    assert result.items["shop/buyers#table"].outcome is Outcome.ERROR
+    assert len(shop.users()) == 50
+    assert shop.tables() == ["users"]
+
+
+def test_a_configuration_error_is_not_worth_another_try(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, {"users": {**USERS, "rows": MANY}})
+    shop.options = {"fail_after": 1, "error": "wrong key", "failure_type": "config_error"}
+    assert not shop.bench.sync(1).retryable
+
+
+def test_junk_between_the_messages_is_logged_and_skipped(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, {"users": {**USERS, "rows": MANY}})
+    shop.options = {"junk": True}
+    result = shop.bench.sync(1)
+    assert result.outcome is Outcome.SUCCESS
+    assert len(shop.users()) == 50
+    assert result.texts(EventKind.LOG).count("warning: this is not JSON {") == 5
+
+
+def test_the_configuration_file_is_private_and_gone_afterwards(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, {"users": {**USERS, "rows": MANY}})
+    shop.options = {"token": "s3cret-token", "pause": 0.2, "state_every": 10}
+    seen: list[int] = []
+    bench = shop.bench
+    folder = bench.folder(AttemptKey("r1", "sync-shop", 1))
+
+    def watch() -> None:
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and not seen:
+            if (folder / "config.json").exists():
+                seen.append((folder / "config.json").stat().st_mode & 0o777)
+            time.sleep(0.01)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    result = bench.sync(1)
+    watcher.join()
+    assert result.outcome is Outcome.SUCCESS
+    assert seen == [0o600]
+    left = [file for file in folder.rglob("*") if file.is_file() and b"s3cret-token" in file.read_bytes()]
+    assert left == []
+
+
+def test_a_secret_in_an_error_is_hidden(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, {"users": {**USERS, "rows": MANY}})
+    shop.options = {"token": "s3cret-token", "fail_after": 1, "error": "401 for s3cret-token"}
+    result = shop.bench.sync(1)
+    assert result.message == "401 for ***"
+    assert all("s3cret" not in (event.message or "") for event in result.events)
+
+
+def test_a_rotated_configuration_is_used_the_next_time(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, {"users": {**USERS, "rows": MANY}})
+    shop.options = {"token": "first-token", "rotate": "second-token"}
+    shop.bench.sync(1)
+    kept = tmp_path / ".penstock/airbyte/ingest/shop.config.json"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert b"second-token" in kept.read_bytes()
+    assert shop.bench.sync(2).outcome is Outcome.SUCCESS
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"state_every": "x"}, r"source\.config\.state_every: 'x' is not of type 'integer'"),
+        ({"state_every": 0}, r"source\.config\.state_every: 0 is less than the minimum of 1"),
+        ({"stat_every": 5}, r"source\.config\.stat_every: is unknown to the connector"),
+        ({"data": None}, r"source\.config\.data: None is not of type 'string'"),
+    ],
+)
+def test_a_configuration_that_the_spec_rejects_names_the_field(
+    options: dict[str, Any], expected: str, tmp_path: Path
+) -> None:
+    shop = Shop(tmp_path, {"users": {**USERS, "rows": []}})
+    shop.options = options
+    with pytest.raises(ConfigError, match=r"airbyte\.ingest\.connections\.shop\." + expected):
+        shop.bench.observe()
+
+
+def test_a_rejected_secret_is_not_shown(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, {"users": {**USERS, "rows": []}})
+    for options in ({"token": "short"}, {"token": 12345678}, {"auth": {"key": 99887766}}):
+        shop.options = options
+        with pytest.raises(ConfigError) as raised:
+            shop.bench.observe()
+        assert not any(secret in str(raised.value) for secret in ("short", "12345678", "99887766"))
+
+
+def talking(tmp_path: Path, text: str, code: int) -> Bench:
+    command = [sys.executable, "-S", str(TALKER), text, str(code)]
+    return Bench(tmp_path, {"shop": {"source": {"command": command}, "destination": "main"}})
+
+
+def test_a_program_that_is_no_connector_is_one_clear_line(tmp_path: Path) -> None:
+    (finding,) = talking(tmp_path, "hello there", 0).observe().findings
+    assert "spec gave no SPEC message (exit code 0); it said: hello there" in finding.message
+
+
+def test_a_command_that_does_not_exist(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, {"shop": {"source": {"command": ["/no/such/source"]}, "destination": "main"}})
+    with pytest.raises(Exception, match="the connector's command '/no/such/source' does not exist"):
+        bench.observe()
+
+
+def test_a_held_warehouse_is_waited_for(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, {"users": {**USERS, "rows": MANY}})
+    shop.bench.observe()
+    with holding(tmp_path / "shop.duckdb") as holder:
+        threading.Timer(1.5, holder.kill).start()
+        result = shop.bench.sync(1)
+    assert result.outcome is Outcome.SUCCESS
+    assert any(
+        text.startswith(f"waiting: shop.duckdb is held by PID {holder.pid}")
+        for text in result.texts(EventKind.PHASE)
+    )
+    assert len(shop.users()) == 50
+
+
+def test_rows_that_could_not_be_written_are_kept_for_the_next_try(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, {"users": {**USERS, "rows": MANY}})
+    shop.settings = {"busy_timeout": 0.5}
+    shop.bench.observe()
+    with holding(tmp_path / "shop.duckdb") as holder:
+        result = shop.bench.sync(1)
+        holder.kill()
+    assert result.outcome is Outcome.ERROR and result.retryable
+    assert f"held by PID {holder.pid}" in result.message
+    shop.rows([])  # the source has lost them in the meantime
+    second = shop.bench.sync(2)
+    assert second.outcome is Outcome.SUCCESS
+    assert len(shop.users()) == 50
+
+
+def test_cancelling_stops_the_connector_and_writes_nothing(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, {"users": {**USERS, "rows": MANY}}, **mode("incremental_append"))
+    shop.options = {"state_every": 10, "pause": 5.0}
+    bench = shop.bench
+
+    async def cancelled() -> tuple[list[Any], float]:
+        runner, step = bench.runner(), bench.step()
+        handle = await runner.start(step, AttemptKey("r1", step.id, 1))
+        events = []
+        began = 0.0
+        async for event in runner.events(handle):
+            events.append(event)
+            if event.kind is EventKind.ITEM_PROGRESS and not began:
+                began = time.monotonic()
+                stopping = asyncio.create_task(runner.cancel(handle))
+        await stopping
+        return events, time.monotonic() - began
+
+    events, seconds = asyncio.run(cancelled())
+    result = Result(tuple(events))
+    assert result.outcome is Outcome.CANCELLED
+    assert result.items["shop/users#table"].outcome is Outcome.CANCELLED
+    assert seconds < 4
+    assert not (tmp_path / "shop.duckdb").exists()
+    assert survivors(tmp_path) == []
+
+
+def test_a_stream_that_the_source_does_not_have(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, {"users": {**USERS, "rows": []}}, streams={"usres": None})
+    with pytest.raises(
+        ConfigError, match=r"shop\.streams\.usres: the source has no stream 'usres'; did you mean 'users'"
+    ):
+        shop.bench.observe()
+
+
+def holding(file: Path) -> subprocess.Popen[str]:
+    """A process that has the file open for writing, as soon as this returns."""
+    script = (
+        f"import duckdb, time\nc = duckdb.connect({str(file)!r})\nprint('open', flush=True)\ntime.sleep(60)"
+    )
+    holder = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "open\n"
+    return holder
+
+
+def survivors(root: Path) -> list[str]:
+    """Processes that still have something of this project in their command line."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            seen = (folder / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if str(root / ".penstock").encode() in seen:
+            found.append(seen.decode(errors="replace"))
+    return found
+
+
+def test_a_connector_that_answers_wrongly(tmp_path: Path) -> None:
+    wrong = '{"type": "SPEC", "spec": {"connectionSpecification": "none"}}'
+    (finding,) = talking(tmp_path, wrong, 0).observe().findings
+    assert "spec answered wrongly" in finding.message
