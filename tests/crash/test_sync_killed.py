@@ -1,0 +1,142 @@
+"""A sync whose coordinator is killed (SIGKILL) at random moments, and run again, ends with exactly the source's rows."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from penstock.integration import Outcome
+from tests.support import ROOT
+from tests.unit.penstock_airbyte.sources import USERS, Shop, mode, user
+
+OLD = [(number, f"old {number}") for number in range(1, 201)]
+NEW = [(number, f"new {number}") for number in range(1, 301)]
+
+
+def coordinator(shop: Shop, attempt: int, *, adopt: bool) -> subprocess.Popen[str]:
+    """The sync in a process of its own; returns when it has begun."""
+    config = shop.root / "bench.json"
+    config.write_text(json.dumps(shop.raw()))
+    command = [sys.executable, "-m", "tests.tools.syncing", str(shop.root), str(config), "r1", str(attempt)]
+    process = subprocess.Popen(
+        [*command, "--adopt"] if adopt else command, stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "begin\n"
+    return process
+
+
+def killed_after(process: subprocess.Popen[str], seconds: float) -> str:
+    """Kill it after that time; what it said when it was faster."""
+    try:
+        said, _ = process.communicate(timeout=seconds)
+        return said.strip()
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        return "killed"
+
+
+def shop_of(tmp_path: Path, sync_mode: str) -> Shop:
+    """A connection whose first load is done, and whose source then has new names for all its users, and more users."""
+    rows = [user(number, number, name) for number, name in OLD]
+    shop = Shop(tmp_path, {"users": {**USERS, "rows": rows}}, **mode(sync_mode))
+    assert shop.bench.sync(1, run="r0").outcome is Outcome.SUCCESS
+    shop.rows([user(number, 1000 + number, name) for number, name in NEW])
+    shop.options = {"state_every": 20, "pause": 0.03}
+    shop.bench.observe()
+    return shop
+
+
+def survive(shop: Shop, seed: int, *, whole: bool) -> None:
+    """Kill up to six times, adopting or beginning anew, then let it finish and compare with the source."""
+    chance = random.Random(seed)
+    attempt = 1
+    for _ in range(6):
+        process = coordinator(shop, attempt, adopt=chance.random() < 0.5)
+        if killed_after(process, chance.uniform(0.0, 1.6)) == "success":
+            break
+        if whole and (shop.root / "shop.duckdb").exists():
+            assert shop.users() in (OLD, NEW), "a half-replaced table"
+        attempt += chance.random() < 0.5
+    last = coordinator(shop, attempt + 1, adopt=False)
+    assert last.communicate(timeout=60)[0].strip() == "success"
+    assert shop.users() == NEW
+    keys = shop.ask(
+        "SELECT count(*), count(DISTINCT id), count(DISTINCT _airbyte_raw_id) FROM shop.raw.users"
+    )
+    assert keys == [(300, 300, 300)]
+    assert connectors_of(shop.root) == []
+
+
+def connectors_of(root: Path) -> list[str]:
+    """Connectors of this project that still run, after a moment to end."""
+    for _ in range(30):
+        found = [line for line in process_lines() if str(root) in line and "read" in line]
+        if not found:
+            return []
+        time.sleep(0.1)
+    return found
+
+
+def process_lines() -> list[str]:
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    return listed.stdout.splitlines()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_overwrite_is_the_old_table_or_the_new_one(seed: int, tmp_path: Path) -> None:
+    survive(shop_of(tmp_path, "full_refresh_overwrite"), seed, whole=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_dedup_loses_and_doubles_nothing(seed: int, tmp_path: Path) -> None:
+    survive(shop_of(tmp_path, "incremental_append_dedup"), 100 + seed, whole=False)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("sync_mode", ["full_refresh_overwrite", "incremental_append_dedup"])
+def test_many_more_moments(sync_mode: str, seed: int, tmp_path: Path) -> None:
+    survive(shop_of(tmp_path, sync_mode), 1000 + seed, whole=sync_mode == "full_refresh_overwrite")
+
+
+@pytest.mark.slow
+def test_a_coordinator_that_dies_is_followed_by_one_that_adopts(tmp_path: Path) -> None:
+    """The connector is started once: it goes on without its coordinator, and the next one reads what it wrote."""
+    shop = shop_of(tmp_path, "incremental_append")
+    process = coordinator(shop, 1, adopt=False)
+    raw = tmp_path / ".penstock/runs/r1-sync-shop-1/raw.jsonl"
+    deadline = time.monotonic() + 20
+    while not (raw.exists() and raw.stat().st_size > 2000):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    process.kill()
+    process.communicate()
+    begun = (raw.parent / "pid").read_text()
+    adopted = coordinator(shop, 1, adopt=True)
+    assert adopted.communicate(timeout=60)[0].strip() == "success"
+    assert (raw.parent / "pid").read_text() == begun
+    assert shop.ask("SELECT count(*), count(DISTINCT _airbyte_raw_id) FROM shop.raw.users") == [(500, 500)]
+
+
+@pytest.mark.slow
+def test_a_killed_connector_is_an_error_and_the_next_attempt_makes_it_good(tmp_path: Path) -> None:
+    shop = shop_of(tmp_path, "incremental_append_dedup")
+    process = coordinator(shop, 1, adopt=False)
+    pid = tmp_path / ".penstock/runs/r1-sync-shop-1/pid"
+    while not pid.exists():
+        time.sleep(0.02)
+    time.sleep(0.3)
+    subprocess.run(["kill", "-9", "--", f"-{pid.read_text().strip()}"], check=True)
+    assert process.communicate(timeout=30)[0].strip() == "error"
+    assert shop.bench.sync(2).outcome is Outcome.SUCCESS
+    assert shop.users() == NEW
