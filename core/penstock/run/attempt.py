@@ -35,7 +35,7 @@ class Attempt:
         policy: StepPolicy,
         log: AttemptLog,
         *,
-        on_started: Callable[[Handle], asyncio.Future[None]],
+        on_started: Callable[[Handle], None],
         on_event: Callable[[StepEvent], None],
     ) -> None:
         self.step = step
@@ -79,7 +79,7 @@ class Attempt:
         self._watch_over()
         self.handle = adopted if adopted is not None else await self._start()
         if adopted is None:
-            await self._on_started(self.handle)
+            self._on_started(self.handle)
         self._known.set()
         end: StepEvent | None = None
         async for event in self._runner.events(self.handle):

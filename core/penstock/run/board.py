@@ -137,7 +137,7 @@ class Board:
         )
 
     def intent(
-        self, now: StepNow, key: AttemptKey, items: Iterable[PlanItem], fence: int, log: str
+        self, now: StepNow, key: AttemptKey, items: Iterable[PlanItem] | None, fence: int, log: str
     ) -> NewEvent:
         states.check("attempt.intent", now.step.id, now.state, AttemptState.INTENT)
         now.state, now.attempt, now.attempt_state, now.log = (
@@ -146,7 +146,9 @@ class Board:
             AttemptState.INTENT,
             log,
         )
-        data: dict[str, Any] = {"items": [str(item.key) for item in items], "fence": fence, "log": log}
+        data: dict[str, Any] = {"fence": fence, "log": log}
+        if items is not None:
+            data["items"] = [str(item.key) for item in items]
         if now.waited:
             data["waited"] = {name: round(seconds, 3) for name, seconds in now.waited.items()}
         return NewEvent(

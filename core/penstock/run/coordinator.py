@@ -21,7 +21,7 @@ from penstock.run.attempt import AttemptEnd
 from penstock.run.board import Board
 from penstock.run.forming import StepForms
 from penstock.run.gating import Gates, Unit
-from penstock.run.logs import LOG_NAME
+from penstock.run.logs import LOG_NAME, AttemptLog
 from penstock.run.policy import RunPolicy, StopMode
 from penstock.run.pools import Pools
 from penstock.run.records import RunEventKind, RunResult, Waiting
@@ -384,9 +384,12 @@ class Coordinator:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
-    def log_path(self, key: AttemptKey) -> Path:
+    def log(self, key: AttemptKey) -> AttemptLog:
+        return AttemptLog(f"{self._folder}/{self.log_path(key)}", self.redact, self.policy.tail_lines)
+
+    def log_path(self, key: AttemptKey) -> str:
         """Relative to the folder of all runs, so that a project may be moved."""
-        return Path(key.run, key.step, str(key.attempt), LOG_NAME)
+        return f"{key.run}/{key.step}/{key.attempt}/{LOG_NAME}"
 
     @asynccontextmanager
     async def _hold(self, attempt: AttemptKey, phase: str) -> AsyncIterator[None]:

@@ -15,8 +15,8 @@ _MOMENT = 0.2
 class AttemptLog:
     """Opened for each write and closed again: a thousand attempts at once may have a log. Made when the first line comes."""
 
-    def __init__(self, folder: Path, redact: Callable[[str], str], keep: int) -> None:
-        self.path = folder / LOG_NAME
+    def __init__(self, path: str, redact: Callable[[str], str], keep: int) -> None:
+        self._path = path
         self._redact = redact
         self._tail: deque[str] = deque(maxlen=keep)
         self._lines: list[str] = []
@@ -47,7 +47,9 @@ class AttemptLog:
     def flush(self) -> None:
         if not self._lines:
             return
-        with self.path.open("a", encoding="utf-8", errors="replace") as file:
+        path = Path(self._path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8", errors="replace") as file:
             file.writelines(self._lines)
         self._lines.clear()
         self._size = 0

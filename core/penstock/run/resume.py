@@ -69,12 +69,16 @@ def _step_now(host: Coordinator, record: StepRecord, last: AttemptRecord | None)
 
 def _settle(host: Coordinator) -> None:
     """Pass on what ended. What failed in a step that is still open may be tried again: it is not settled yet."""
+    settled = []
     for key, now in host.board.items.items():
         if key not in host.gates.unit_of or not now.state.ended:
             continue
         step = host.board.steps.get(now.step) if now.step else None
         if now.well or step is None or step.state.ended:
-            host.item_over(key)
+            host.gates.ended(key, well=now.well)
+            settled.append(key)
+    for key in settled:  # only now: what stood below a failure may have been skipped already
+        host.item_over(key)
 
 
 async def go_on(host: Coordinator, step: StepRun, now: StepNow) -> None:

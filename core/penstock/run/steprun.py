@@ -29,7 +29,6 @@ from penstock.plan import PlanItem
 from penstock.run.attempt import Attempt, AttemptEnd
 from penstock.run.board import StepNow
 from penstock.run.gating import Unit
-from penstock.run.logs import AttemptLog
 from penstock.run.policy import StopMode
 from penstock.run.pools import Request
 from penstock.run.records import RunEventKind, Waiting
@@ -88,10 +87,10 @@ class StepRun:
         self.name, self.about = step.id, tuple(item for unit in units for item in unit.items)
         request = await self._take(step, units)
         try:
-            units = self._pick()
+            before, units = units, self._pick()
             if not units:
                 return ()
-            fuller = self._host.make_step(units, self.batch)
+            fuller = step if units == before else self._host.make_step(units, self.batch)
             if set(fuller.holds) != set(step.holds):
                 return await self._again(request)
             self._host.gates.take(units)
@@ -120,7 +119,7 @@ class StepRun:
         host.forms.take(step.id)
         events = [
             host.board.formed(now),
-            host.board.intent(now, key, items, host.session.fence, self._log_path(key)),
+            host.board.intent(now, key, None, host.session.fence, host.log_path(key)),
         ]
         holders = await host.session.claim(_lease_names(units), step.id, events)
         if holders:
@@ -169,7 +168,7 @@ class StepRun:
         key = AttemptKey(host.run_id, now.step.id, now.attempt + 1)
         items = self._unfinished()
         await host.session.write(
-            [host.board.intent(now, key, items, host.session.fence, self._log_path(key))], durable=True
+            [host.board.intent(now, key, items, host.session.fence, host.log_path(key))], durable=True
         )
         host.voice.tell(RunEventKind.STEP, step=now, state=now.state.value)
 
@@ -186,7 +185,7 @@ class StepRun:
         if runner is None:
             words = f"{step.integration}/{step.instance} cannot be run from here"
             return AttemptEnd(outcome=Outcome.ERROR, message=words, retryable=False)
-        log = AttemptLog(host.attempt_folder(key), host.redact, host.policy.tail_lines)
+        log = host.log(key)
         self.attempt = Attempt(
             step, key, runner, host.policy.of(step), log, on_started=self._on_started, on_event=self._on_event
         )
@@ -194,27 +193,27 @@ class StepRun:
             self.attempt.stop(host.stop_reason)
         try:
             if handle is not None:
-                await self._on_adopted(handle)
+                self._on_adopted(handle)
             return await self.attempt.run(handle)
         finally:
             now.tail = log.tail
             self.attempt = None
 
-    def _on_started(self, handle: Handle) -> asyncio.Future[None]:
+    def _on_started(self, handle: Handle) -> None:
         now = self._settled_step()
         event = self._host.board.attempt_event(
             "attempt.started", now, AttemptState.RUNNING, external=handle.external
         )
         self._host.voice.tell(RunEventKind.ATTEMPT, step=now, state=AttemptState.RUNNING.value)
-        return self._host.session.write([event])
+        self._write(event)
 
-    async def _on_adopted(self, handle: Handle) -> None:
+    def _on_adopted(self, handle: Handle) -> None:
         now = self._settled_step()
         if now.attempt_state is AttemptState.RUNNING:
             event = NewEvent("attempt.adopted", time.time(), None, now.step.id, now.attempt)
-            await self._host.session.write([event])
+            self._write(event)
         else:
-            await self._on_started(handle)
+            self._on_started(handle)
 
     # ------------------------------------------------------------ what happens in an attempt
 
@@ -419,9 +418,6 @@ class StepRun:
             stop.set_result(None)
         if self.attempt is not None and (mode is StopMode.CANCEL or self.attempt.local):
             self.attempt.stop(why)
-
-    def _log_path(self, key: AttemptKey) -> str:
-        return str(self._host.log_path(key))
 
 
 def _by_id(items: Sequence[PlanItem]) -> dict[str, list[PlanItem]]:

@@ -10,10 +10,11 @@ import msgspec
 
 from penstock.errors import StoreError
 from penstock.store import schema
-from penstock.store.records import EventRecord
+from penstock.store.records import EventRecord, NewEvent
 
 Key = tuple[Any, ...]
 Row = dict[str, Any]
+Event = NewEvent | EventRecord
 
 _encode = msgspec.json.Encoder().encode
 
@@ -60,6 +61,7 @@ class Delta:
         self.new: dict[str, dict[Key, Row]] = {}
         self.changed: dict[str, dict[Key, Row]] = {}
         self.added: dict[str, list[Row]] = {}
+        self.run = self.environment = ""  # whose event is being folded
 
     def insert(self, table: str, key: Key, row: Row) -> None:
         self.new.setdefault(table, {})[key] = row
@@ -74,19 +76,20 @@ class Delta:
     def add(self, table: str, row: Row) -> None:
         self.added.setdefault(table, []).append(row)
 
-    def fold(self, event: EventRecord) -> None:
+    def fold(self, run: str, environment: str, event: Event) -> None:
         """Apply one event. Events of one run must come in their order."""
         handler = _FOLDS.get(event.kind)
         if handler is None:
             raise StoreError(f"the run store knows no event of kind {event.kind!r}", hint="upgrade penstock")
+        self.run, self.environment = run, environment
         handler(self, event)
 
 
-def _note(_delta: Delta, _event: EventRecord) -> None:
+def _note(_delta: Delta, _event: Event) -> None:
     """Events that are history only."""
 
 
-def _run(delta: Delta, event: EventRecord) -> None:
+def _run(delta: Delta, event: Event) -> None:
     values: Row = {"state": event.state}
     if event.kind == "run.started":
         values["started_at"] = event.data.get("first", event.at)
@@ -95,19 +98,19 @@ def _run(delta: Delta, event: EventRecord) -> None:
         values["ended_at"] = event.at
         values["counts"] = text(event.data.get("counts"))
         values["message"] = event.data.get("message")
-    delta.update("runs", (event.run,), **values)
+    delta.update("runs", (delta.run,), **values)
 
 
-def _step_formed(delta: Delta, event: EventRecord) -> None:
+def _step_formed(delta: Delta, event: Event) -> None:
     data = event.data
     delta.insert(
         "steps",
-        (event.run, event.step),
+        (delta.run, event.step),
         {
             **_STEP,
-            "run_id": event.run,
+            "run_id": delta.run,
             "id": event.step,
-            "environment": event.environment,
+            "environment": delta.environment,
             "integration": data["integration"],
             "instance": data["instance"],
             "kind": data["kind"],
@@ -120,28 +123,28 @@ def _step_formed(delta: Delta, event: EventRecord) -> None:
     )
 
 
-def _step(delta: Delta, event: EventRecord) -> None:
+def _step(delta: Delta, event: Event) -> None:
     values: Row = {"state": event.state}
     if event.kind == "step.ended":
         values["ended_at"] = event.at
     if "message" in event.data:
         values["message"] = event.data["message"]
-    delta.update("steps", (event.run, event.step), **values)
+    delta.update("steps", (delta.run, event.step), **values)
 
 
-def _intent(delta: Delta, event: EventRecord) -> None:
+def _intent(delta: Delta, event: Event) -> None:
     data = event.data
     delta.insert(
         "attempts",
-        (event.run, event.step, event.attempt),
+        (delta.run, event.step, event.attempt),
         {
             **_ATTEMPT,
-            "run_id": event.run,
+            "run_id": delta.run,
             "step": event.step,
             "attempt": event.attempt,
-            "environment": event.environment,
+            "environment": delta.environment,
             "state": event.state,
-            "items": text(data["items"]),
+            "items": text(data.get("items")),
             "fence": data["fence"],
             "intent_at": event.at,
             "retryable": True,
@@ -153,10 +156,10 @@ def _intent(delta: Delta, event: EventRecord) -> None:
         values["started_at"] = event.at
     if "waited" in data:
         values["waited"] = text(data["waited"])
-    delta.update("steps", (event.run, event.step), **values)
+    delta.update("steps", (delta.run, event.step), **values)
 
 
-def _attempt(delta: Delta, event: EventRecord) -> None:
+def _attempt(delta: Delta, event: Event) -> None:
     data = event.data
     values: Row = {"state": event.state}
     if event.kind == "attempt.started":
@@ -168,13 +171,13 @@ def _attempt(delta: Delta, event: EventRecord) -> None:
         values["message"] = data.get("message")
         values["retryable"] = data.get("retryable", True)
         values["tail"] = text(data.get("tail"))
-    delta.update("attempts", (event.run, event.step, event.attempt), **values)
+    delta.update("attempts", (delta.run, event.step, event.attempt), **values)
 
 
-def _item_started(delta: Delta, event: EventRecord) -> None:
+def _item_started(delta: Delta, event: Event) -> None:
     delta.update(
         "run_items",
-        (event.run, event.item),
+        (delta.run, event.item),
         state=event.state,
         step=event.step,
         attempt=event.attempt,
@@ -182,12 +185,12 @@ def _item_started(delta: Delta, event: EventRecord) -> None:
     )
 
 
-def _item_retried(delta: Delta, event: EventRecord) -> None:
+def _item_retried(delta: Delta, event: Event) -> None:
     cleared = dict.fromkeys(("started_at", "ended_at", "seconds", "rows", "size_bytes", "message", "cause"))
-    delta.update("run_items", (event.run, event.item), state=event.state, **cleared)
+    delta.update("run_items", (delta.run, event.item), state=event.state, **cleared)
 
 
-def _item_ended(delta: Delta, event: EventRecord) -> None:
+def _item_ended(delta: Delta, event: Event) -> None:
     data = event.data
     seconds = data.get("seconds")
     values: Row = {
@@ -203,20 +206,20 @@ def _item_ended(delta: Delta, event: EventRecord) -> None:
     }
     if seconds is not None:
         values["started_at"] = event.at - seconds
-    delta.update("run_items", (event.run, event.item), **values)
+    delta.update("run_items", (delta.run, event.item), **values)
     made, checked = data.get("materialization"), data.get("check")
     if made is not None:
-        delta.add("materializations", _materialization(event, seconds, made))
+        delta.add("materializations", _materialization(delta, event, seconds, made))
     if checked is not None:
-        delta.add("check_results", _check(event, seconds, checked))
+        delta.add("check_results", _check(delta, event, seconds, checked))
 
 
-def _result(event: EventRecord, seconds: float | None) -> Row:
+def _result(delta: Delta, event: Event, seconds: float | None) -> Row:
     return {
-        "run_id": event.run,
+        "run_id": delta.run,
         "step": event.step,
         "attempt": event.attempt,
-        "environment": event.environment,
+        "environment": delta.environment,
         "outcome": event.state,
         "started_at": None if seconds is None else event.at - seconds,
         "ended_at": event.at,
@@ -224,8 +227,8 @@ def _result(event: EventRecord, seconds: float | None) -> Row:
     }
 
 
-def _materialization(event: EventRecord, seconds: float | None, made: Mapping[str, Any]) -> Row:
-    row = {**_MATERIALIZATION, **_result(event, seconds), "asset": event.item}
+def _materialization(delta: Delta, event: Event, seconds: float | None, made: Mapping[str, Any]) -> Row:
+    row = {**_MATERIALIZATION, **_result(delta, event, seconds), "asset": event.item}
     row["rows"], row["size_bytes"] = event.data.get("rows"), event.data.get("size_bytes")
     facts = dict(made.get("facts") or {})
     for name, value in made.items():
@@ -240,8 +243,8 @@ def _materialization(event: EventRecord, seconds: float | None, made: Mapping[st
     return row
 
 
-def _check(event: EventRecord, seconds: float | None, checked: Mapping[str, Any]) -> Row:
-    row = {**_CHECK, **_result(event, seconds), "check_key": event.item, "name": checked["name"]}
+def _check(delta: Delta, event: Event, seconds: float | None, checked: Mapping[str, Any]) -> Row:
+    row = {**_CHECK, **_result(delta, event, seconds), "check_key": event.item, "name": checked["name"]}
     row["message"] = event.data.get("message")
     row["failures"] = checked.get("failures")
     row["inputs"] = text(checked.get("inputs"))
@@ -249,7 +252,7 @@ def _check(event: EventRecord, seconds: float | None, checked: Mapping[str, Any]
     return row
 
 
-_FOLDS: dict[str, Callable[[Delta, EventRecord], None]] = {
+_FOLDS: dict[str, Callable[[Delta, Event], None]] = {
     "run.created": _note,
     "run.started": _run,
     "run.stopping": _run,

@@ -112,43 +112,40 @@ def fences(database: Database, connection: Connection, runs: Iterable[str]) -> d
     return {row.run_id: row.fence for row in connection.execute(query)}
 
 
-def claim(
-    database: Database, connection: Connection, names: Sequence[str], run: str, environment: str, step: str
-) -> tuple[LeaseRecord, ...]:
-    """Take all of these asset leases, or none: then who holds those that are not free."""
-    _serialise(database, connection)
-    holders: list[LeaseRecord] = []
-    own: list[LeaseRecord] = []
-    for part in _parts(names):
-        for row in connection.execute(select(_LEASES).where(_LEASES.c.name.in_(part))):
-            (own if row.run_id == run else holders).append(record(row))
-    if holders:
-        return tuple(holders)
-    already = {lease.name for lease in own}
-    for part in _parts([name for name in names if name in already]):
-        connection.execute(update(_LEASES).where(_LEASES.c.name.in_(part)).values(step=step))
-    now = database.now(connection)
-    rows = [
-        {
-            "name": name,
-            "environment": environment,
-            "run_id": run,
-            "step": step,
-            "fence": 0,
-            "acquired_at": now,
-            "expires_at": now,
-        }
-        for name in names
-        if name not in already
-    ]
-    if rows:
-        connection.execute(insert(_LEASES), rows)
-    return ()
+class Book:
+    """The asset leases that a batch of claims is about: looked up once, decided claim by claim, written once (`taken`)."""
 
+    def __init__(self, database: Database, connection: Connection, names: Sequence[str]) -> None:
+        _serialise(database, connection)
+        self._now = database.now(connection)
+        self._held: dict[str, LeaseRecord] = {}
+        self.taken: dict[str, dict[str, object]] = {}
+        for part in _parts(names):
+            for row in connection.execute(select(_LEASES).where(_LEASES.c.name.in_(part))):
+                self._held[row.name] = record(row)
 
-def release(connection: Connection, run: str, names: Sequence[str]) -> None:
-    for part in _parts(names):
-        connection.execute(delete(_LEASES).where(_LEASES.c.run_id == run, _LEASES.c.name.in_(part)))
+    def claim(self, names: Sequence[str], run: str, environment: str, step: str) -> tuple[LeaseRecord, ...]:
+        """Take all of these, or none: then who holds those that are not free. What the run has already, it keeps."""
+        found = [self._held[name] for name in names if name in self._held]
+        holders = tuple(lease for lease in found if lease.run != run)
+        if holders:
+            return holders
+        for name in names:
+            if name not in self._held:
+                self._held[name] = LeaseRecord(
+                    name=name, run=run, step=step, owner=None, fence=0, expires_at=self._now
+                )
+                self.taken[name] = {
+                    "name": name,
+                    "environment": environment,
+                    "run_id": run,
+                    "step": step,
+                    "owner": None,
+                    "fence": 0,
+                    "acquired_at": self._now,
+                    "expires_at": self._now,
+                }
+        return ()
 
 
 def release_all(connection: Connection, run: str) -> None:

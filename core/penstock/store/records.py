@@ -169,7 +169,7 @@ class StepRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AttemptRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One try of a step. `external` is the runner's handle, `log` its log file (relative to the folder of runs), `tail` its last lines
+    """One try of a step, over `items` of it (None: all). `external` is the runner's handle, `log` its log file (relative to the folder of runs), `tail` its last lines
     when it failed."""
 
     run: str
@@ -177,7 +177,7 @@ class AttemptRecord(msgspec.Struct, frozen=True, kw_only=True):
     attempt: int
     environment: str
     state: AttemptState
-    items: tuple[str, ...]
+    items: tuple[str, ...] | None
     intent_at: float
     started_at: float | None = None
     ended_at: float | None = None

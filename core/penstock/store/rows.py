@@ -123,7 +123,7 @@ def attempt_record(row: Row[Any]) -> AttemptRecord:
         attempt=row.attempt,
         environment=row.environment,
         state=AttemptState(row.state),
-        items=structure(row.items, tuple[str, ...]) or (),
+        items=structure(row.items, tuple[str, ...]),
         intent_at=row.intent_at,
         started_at=row.started_at,
         ended_at=row.ended_at,

@@ -15,8 +15,9 @@ from sqlalchemy.exc import IntegrityError
 from penstock.errors import StoreError, UsageError
 from penstock.store import leases, schema
 from penstock.store.database import Database
+from penstock.store.fast import Statements
 from penstock.store.fold import text
-from penstock.store.records import EventRecord, ItemRecord, RunDetail, RunRecord, RunState
+from penstock.store.records import EventRecord, ItemRecord, NewEvent, RunDetail, RunRecord, RunState
 from penstock.store.rows import attempt_record, event_record, item_record, run_record, step_record
 from penstock.store.writer import event_row
 
@@ -89,12 +90,11 @@ def _write_plan(connection: Connection, new: NewRun, run: str, number: int, at: 
         )
     )
     rows = [_item_row(item, run, number, position) for position, item in enumerate(new.items)]
+    statements = Statements()
     if rows:
-        connection.execute(insert(schema.run_items), rows)
-    event = EventRecord(
-        run=run, seq=1, at=at, kind="run.created", environment=new.environment, state=RunState.QUEUED.value
-    )
-    connection.execute(insert(schema.events).values(**event_row(event)))
+        statements.insert(connection, schema.run_items, rows)
+    event = NewEvent("run.created", at, RunState.QUEUED.value)
+    statements.insert(connection, schema.events, [event_row(run, new.environment, 1, event)])
 
 
 def _item_row(item: ItemRecord, run: str, number: int, position: int) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    text,
 )
 
 SCHEMA_VERSION = "0001"
@@ -67,6 +68,7 @@ plans = Table(
     _text("run_id", key=True),
     _text("environment", needed=True),
     Column("document", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 run_items = Table(
@@ -98,6 +100,7 @@ run_items = Table(
     _text("message"),
     _text("cause"),
     Index("run_items_by_item", "environment", "item", "run_number"),
+    sqlite_with_rowid=False,
 )
 
 steps = Table(
@@ -118,6 +121,7 @@ steps = Table(
     _count("attempts", needed=True),
     _text("message"),
     _text("waited"),
+    sqlite_with_rowid=False,
 )
 
 attempts = Table(
@@ -128,7 +132,7 @@ attempts = Table(
     _count("attempt", key=True),
     _text("environment", needed=True),
     _text("state", needed=True),
-    _text("items", needed=True),
+    _text("items"),
     _count("fence", needed=True),
     _time("intent_at", needed=True),
     _time("started_at"),
@@ -139,6 +143,7 @@ attempts = Table(
     Column("retryable", Boolean, nullable=False),
     _text("log"),
     _text("tail"),
+    sqlite_with_rowid=False,
 )
 
 events = Table(
@@ -199,7 +204,12 @@ materializations = Table(
     _text("facts"),
     Index("materializations_by_asset", "environment", "asset", "id"),
     Index("materializations_by_run", "run_id"),
-    Index("materializations_by_reuse_key", "reuse_key"),
+    Index(
+        "materializations_by_reuse_key",
+        "reuse_key",
+        sqlite_where=text("reuse_key IS NOT NULL"),
+        postgresql_where=text("reuse_key IS NOT NULL"),
+    ),
 )
 
 check_results = Table(
@@ -248,5 +258,5 @@ leases = Table(
     _count("fence", needed=True),
     _time("acquired_at", needed=True),
     _time("expires_at", needed=True),
-    Index("leases_by_run", "run_id"),
+    sqlite_with_rowid=False,
 )

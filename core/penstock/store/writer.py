@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, insert, select, update
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql.dml import Update
 
 from penstock.errors import StoreError
 from penstock.store import leases, schema
 from penstock.store.database import Database, disconnected, translated
+from penstock.store.fast import Statements
 from penstock.store.fold import Delta, text
-from penstock.store.records import EventRecord, LeaseRecord, NewEvent
+from penstock.store.records import LeaseRecord, NewEvent
 
 _RECONNECT_SECONDS = 60.0
 
@@ -89,6 +89,7 @@ class Writer:
         self._database = database
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="penstock-store")
         self._connection: Connection | None = None
+        self._statements = Statements()
         self._durable = False
         self._pending: list[Submission] = []
         self._draining: asyncio.Task[None] | None = None
@@ -151,7 +152,8 @@ class Writer:
             if durable and not self._database.is_sqlite:
                 connection.exec_driver_sql("SET LOCAL synchronous_commit = on")
             fences = leases.fences(self._database, connection, {entry.session.run for entry in batch})
-            work = _Batch(self._database, connection, fences)
+            work = _Batch(self._database, connection, self._statements, fences)
+            work.claims(batch)
             if unsure:
                 for session in {submission.session for submission in batch}:
                     work.look(session)
@@ -182,14 +184,25 @@ class Writer:
 class _Batch:
     """One transaction in the making."""
 
-    def __init__(self, database: Database, connection: Connection, fences: dict[str, int]) -> None:
+    def __init__(
+        self, database: Database, connection: Connection, statements: Statements, fences: dict[str, int]
+    ) -> None:
         self._database = database
         self._connection = connection
+        self._statements = statements
+        self._book: leases.Book | None = None
         self._fences = fences
         self._delta = Delta()
         self._events: list[dict[str, Any]] = []
+        self._released: list[dict[str, Any]] = []
         self._present: set[tuple[object, ...]] = set()
         self.seqs: dict[Claimant, int] = {}
+
+    def claims(self, batch: Sequence[Submission]) -> None:
+        """Look up all leases that this batch wants to take, at once."""
+        names = [name for submission in batch for name in submission.claim]
+        if names:
+            self._book = leases.Book(self._database, self._connection, names)
 
     def look(self, session: Claimant) -> None:
         """After a lost connection: which of the session's events had been committed after all."""
@@ -214,15 +227,8 @@ class _Batch:
             return leases.LeaseLost(session.run)
         if self._done(submission):
             return ()
-        if submission.claim:
-            holders = leases.claim(
-                self._database,
-                self._connection,
-                submission.claim,
-                session.run,
-                session.environment,
-                submission.step,
-            )
+        if submission.claim and self._book is not None:
+            holders = self._book.claim(submission.claim, session.run, session.environment, submission.step)
             if holders:
                 return holders
         self._append(session, submission.events)
@@ -233,26 +239,13 @@ class _Batch:
         seq = self.seqs.get(session, session.seq)
         for event in events:
             seq += 1
-            record = EventRecord(
-                run=session.run,
-                seq=seq,
-                at=event.at,
-                kind=event.kind,
-                environment=session.environment,
-                state=event.state,
-                step=event.step,
-                attempt=event.attempt,
-                item=event.item,
-                data=event.data,
-            )
-            self._delta.fold(record)
-            self._events.append(event_row(record))
+            self._delta.fold(session.run, session.environment, event)
+            self._events.append(event_row(session.run, session.environment, seq, event))
         self.seqs[session] = seq
 
     def _leases(self, submission: Submission) -> None:
         session = submission.session
-        if submission.release:
-            leases.release(self._connection, session.run, submission.release)
+        self._released += [{"key_run_id": session.run, "key_name": name} for name in submission.release]
         if submission.release_all:
             leases.release_all(self._connection, session.run)
         if submission.renew:
@@ -261,23 +254,28 @@ class _Batch:
             leases.give_back_run(self._connection, session.run, session.fence)
 
     def flush(self) -> None:
-        apply(self._connection, self._delta)
+        connection, statements = self._connection, self._statements
+        apply(connection, statements, self._delta)
         if self._events:
-            self._connection.execute(insert(schema.events), self._events)
+            statements.insert(connection, schema.events, self._events)
+        if self._book is not None and self._book.taken:
+            statements.insert(connection, schema.leases, list(self._book.taken.values()))
+        if self._released:
+            statements.delete(connection, schema.leases, ("run_id", "name"), self._released)
 
 
-def event_row(record: EventRecord) -> dict[str, Any]:
+def event_row(run: str, environment: str, seq: int, event: NewEvent) -> dict[str, Any]:
     return {
-        "run_id": record.run,
-        "seq": record.seq,
-        "at": record.at,
-        "kind": record.kind,
-        "environment": record.environment,
-        "state": record.state,
-        "step": record.step,
-        "attempt": record.attempt,
-        "item": record.item,
-        "data": text(record.data) if record.data else None,
+        "run_id": run,
+        "seq": seq,
+        "at": event.at,
+        "kind": event.kind,
+        "environment": environment,
+        "state": event.state,
+        "step": event.step,
+        "attempt": event.attempt,
+        "item": event.item,
+        "data": text(event.data) if event.data else None,
     }
 
 
@@ -289,34 +287,23 @@ KEYS: dict[str, tuple[str, ...]] = {
 }
 
 
-def apply(connection: Connection, delta: Delta) -> None:
+def apply(connection: Connection, statements: Statements, delta: Delta) -> None:
     """Write a delta: one statement per table and set of changed columns, each over all its rows."""
+    tables = schema.metadata.tables
     for name, rows in delta.new.items():
         if rows:
-            connection.execute(insert(schema.metadata.tables[name]), list(rows.values()))
+            statements.insert(connection, tables[name], list(rows.values()))
     for name, changes in delta.changed.items():
         by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        keys = tuple(f"key_{column}" for column in KEYS[name])
         for key, values in changes.items():
-            row = {f"key_{column}": part for column, part in zip(KEYS[name], key, strict=True)}
-            row.update(values)
-            by_columns.setdefault(tuple(values), []).append(row)
+            columns = tuple(values)
+            values.update(zip(keys, key, strict=True))
+            by_columns.setdefault(columns, []).append(values)
         for columns, updates in by_columns.items():
-            connection.execute(_updating(name, columns), updates)
+            statements.update(connection, tables[name], KEYS[name], columns, updates)
     for name, added in delta.added.items():
-        connection.execute(insert(schema.metadata.tables[name]), added)
-
-
-_updates: dict[tuple[str, tuple[str, ...]], Update] = {}
-
-
-def _updating(name: str, columns: tuple[str, ...]) -> Update:
-    statement = _updates.get((name, columns))
-    if statement is None:
-        table: Table = schema.metadata.tables[name]
-        key = and_(*(table.c[column] == bindparam(f"key_{column}") for column in KEYS[name]))
-        statement = update(table).where(key).values({column: bindparam(column) for column in columns})
-        _updates[name, columns] = statement
-    return statement
+        statements.insert(connection, tables[name], added)
 
 
 def _seen(future: asyncio.Future[tuple[LeaseRecord, ...]]) -> None:
