@@ -63,43 +63,6 @@ def scrub(text: str) -> str:
     return text
 
 
-# Lines of warnings and errors that only repeat how a node ended.
-_OF_NODES = frozenset(
-    [
-        "LogModelResult",
-        "LogTestResult",
-        "LogSeedResult",
-        "LogSnapshotResult",
-        "LogBatchResult",
-        "LogFunctionResult",
-        "LogHookEndLine",
-        "LogNodeResult",
-        "LogNodeNoOpResult",
-        "RunResultError",
-        "RunResultErrorNoMessage",
-        "RunResultFailure",
-        "RunResultWarning",
-        "RunResultWarningMessage",
-        "RunResultNoMessage",
-        "EndOfRunSummary",
-        "StatsLine",
-        "MainEncounteredError",
-        "MainStackTrace",
-        "LogSkipBecauseError",
-        "SkippingDetails",
-        "CheckNodeTestFailure",
-        "FirstRunResultError",
-        "AfterFirstRunResultError",
-        "SQLCompiledPath",
-        "CatchableExceptionOnRun",
-        "InternalErrorOnRun",
-        "GenericExceptionOnRun",
-        "NodeConnectionReleaseError",
-        "Formatting",
-    ]
-)
-
-
 class Callback:
     """What of dbt's many event types is worth a line: nodes' starts and ends, hooks, what a failure takes with it, warnings."""
 
@@ -135,7 +98,7 @@ class Callback:
         text = scrub(info.msg)
         if text.strip():
             self.events.log(text)
-            if info.level in ("warn", "error") and info.name not in _OF_NODES:
+            if info.level in ("warn", "error"):
                 self.events.write("log", level=info.level, name=info.name, text=text.strip())
 
     def _start(self, data: Any) -> None:

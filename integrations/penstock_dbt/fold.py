@@ -5,12 +5,19 @@ Whatever dbt does, each item ends exactly once, and an item that dbt was silent 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 from penstock.integration import EventKind, Outcome, StepEvent, StepItem
 from penstock_dbt.records import Begin, End, Finish, HookEnd, Log, Nothing, Parsed, Record, Result, Start
 from penstock_dbt.statuses import SILENT_KINDS, kind_of, known, outcome_of
 from penstock_dbt.words import clean, one_line, users_own
+
+# dbt's warnings and errors that only repeat how a node ended, or sum up what was said: they are in the log file, not in the story.
+_REPEATS = re.compile(
+    r"Log|RunResult|EndOfRun|Stats|Main|Skipping|CheckNode|FirstRun|AfterFirst|SQLCompiled|Catchable|Internal|Generic|NodeConn"
+    r"|NoNodesFor|NothingTo|DeprecationsSummary"
+)
 
 
 class Fold:
@@ -27,7 +34,6 @@ class Fold:
         self._extra: set[str] = set()
         self._failed_hook: str | None = None
         self._hooks: dict[str, HookEnd] = {}
-        self._errors: list[str] = []
         self._nothing = False
 
     def feed(self, record: Record) -> list[StepEvent]:
@@ -41,9 +47,13 @@ class Fold:
             case HookEnd():
                 return self._hook(record)
             case Log():
-                if record.level == "error":
-                    self._errors.append(record.text)
-                return [StepEvent(kind=EventKind.LOG, at=record.at, level=record.level, message=record.text)]
+                if _REPEATS.match(record.name):
+                    return []
+                return [
+                    StepEvent(
+                        kind=EventKind.LOG, at=record.at, level=record.level, message=clean(record.text)
+                    )
+                ]
             case Begin():
                 return [StepEvent(kind=EventKind.PHASE, at=record.at, message="reading the project")]
             case Parsed():

@@ -18,10 +18,6 @@ _INTERESTING = re.compile(
     rb'"name":\s*"(?:NodeStart|NodeFinished|LogHookStartLine|LogHookEndLine|NothingToDo|CommandCompleted|MainEncounteredError)"'
     rb'|"level":\s*"(?:warn|error)"'
 )
-# Warnings and errors that only repeat how a node ended.
-_OF_NODES = re.compile(
-    r"Log|RunResult|EndOfRun|Stats|Main|Skipping|CheckNode|FirstRun|AfterFirst|SQLCompiled|Catchable|Internal|Generic|NodeConn|NoNodesFor|NothingTo"
-)
 
 
 class _Info(msgspec.Struct, frozen=True):
@@ -107,7 +103,7 @@ class JsonLog:
                 self._error = data.exc or info.msg
             case "CommandCompleted":
                 return [End(at=at, ok=data.success, text=None if data.success else self._error)]
-            case _ if info.level in ("warn", "error") and not _OF_NODES.match(info.name):
+            case _ if info.level in ("warn", "error"):
                 return [Log(at=at, level=info.level, name=info.name, text=info.msg.strip())]
         return []
 

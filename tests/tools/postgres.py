@@ -1,0 +1,100 @@
+"""A real PostgreSQL server, made and started by the tests from binaries of this machine, and thrown away after them."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import uuid
+from pathlib import Path
+
+import pytest
+
+from tests.support import free_port
+
+
+def binaries() -> Path | None:
+    """The folder with initdb and postgres: newest of Debian's, else PATH."""
+    for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
+        if (folder / "initdb").exists():
+            return folder
+    found = shutil.which("initdb")
+    return Path(found).resolve().parent if found else None
+
+
+class PostgresServer:
+    """`url()` gives a fresh database; `kill` is kill -9 of the whole server, `start` starts it again on the same data."""
+
+    def __init__(self, bin_folder: Path) -> None:
+        self._bin = bin_folder
+        self.port = free_port()
+        self._folder = Path(tempfile.mkdtemp(prefix="penstock-pg-"))
+        self._as: list[str] = []
+        self._process: subprocess.Popen[bytes] | None = None
+        if os.getuid() == 0:  # the server refuses to run as root
+            self._as = ["runuser", "-u", "postgres", "--"]
+            owner = pwd.getpwnam("postgres")
+            os.chown(self._folder, owner.pw_uid, owner.pw_gid)
+        self._folder.chmod(0o755)
+        self._data = self._folder / "data"
+        self._run("initdb", "-A", "trust", "-N", "-U", "postgres", "-D", str(self._data))
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [*self._as, str(self._bin / program), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=self._folder, check=False)
+        assert done.returncode == 0, done.stderr
+
+    def start(self, *, fsync: bool = True) -> None:
+        options = ["-k", str(self._folder), "-p", str(self.port), "-c", "listen_addresses=127.0.0.1"]
+        options += ["-c", f"fsync={'on' if fsync else 'off'}", "-c", "max_connections=200"]
+        command = [*self._as, str(self._bin / "postgres"), "-D", str(self._data), *options]
+        log = (self._folder / "log").open("ab")
+        self._process = subprocess.Popen(
+            command, stdout=log, stderr=log, cwd=self._folder, start_new_session=True
+        )
+        log.close()
+        for _ in range(200):
+            ready = subprocess.run(
+                [str(self._bin / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)], check=False
+            )
+            if ready.returncode == 0:
+                return
+            time.sleep(0.05)
+        raise AssertionError((self._folder / "log").read_text())
+
+    def kill(self) -> None:
+        """No goodbye: the postmaster and all that it started."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        for _ in range(100):  # backends notice that their postmaster is gone
+            if not (self._folder / f".s.PGSQL.{self.port}.lock").exists() or self._gone():
+                return
+            time.sleep(0.05)
+
+    def _gone(self) -> bool:
+        done = subprocess.run(["pgrep", "-f", str(self._data)], capture_output=True, check=False)
+        return done.returncode != 0
+
+    def url(self) -> str:
+        name = f"t{uuid.uuid4().hex[:12]}"
+        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", name)
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
+
+    def remove(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._run("pg_ctl", "-D", str(self._data), "-m", "immediate", "stop")
+            self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def new_server() -> PostgresServer:
+    """Not started yet. Skips the test where PostgreSQL is not installed."""
+    folder = binaries()
+    if folder is None:
+        pytest.skip("no PostgreSQL on this machine")
+    return PostgresServer(folder)
