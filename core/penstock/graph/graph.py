@@ -147,7 +147,13 @@ class AssetGraph:
 
     @cached_property
     def order(self) -> tuple[AssetKey, ...]:
-        """Every asset after all its upstream ones; what stands in a cycle comes last, in key order (see `cycle`)."""
+        """Every asset after all its upstream ones; what stands in or behind a cycle comes last, in key order (see `cycle`)."""
+        ordered, unordered = self._sorted
+        return ordered + unordered
+
+    @cached_property
+    def _sorted(self) -> tuple[tuple[AssetKey, ...], tuple[AssetKey, ...]]:
+        """What can be ordered, in order, and what cannot."""
         missing = {key: len(self.upstream.get(key, ())) for key in self.assets}
         ready = deque(key for key, count in missing.items() if not count)
         ordered: list[AssetKey] = []
@@ -158,32 +164,19 @@ class AssetGraph:
                 missing[child] -= 1
                 if not missing[child]:
                     ready.append(child)
-        done = set(ordered)
-        return (*ordered, *(key for key in self.assets if key not in done))
+        return tuple(ordered), tuple(key for key, count in missing.items() if count)
 
     @cached_property
     def cycle(self) -> tuple[AssetKey, ...]:
         """One cycle of assets, each upstream of the next; empty for a sound graph."""
-        position = {key: at for at, key in enumerate(self.order)}
-        for key in self.order:
-            for parent in self.upstream.get(key, ()):
-                if position[parent] > position[key]:
-                    return self._cycle_through(key)
-        return ()
-
-    def _cycle_through(self, start: AssetKey) -> tuple[AssetKey, ...]:
-        above = self.walk([start], upstream=True)
-        came: dict[AssetKey, AssetKey] = {}
-        queue = deque([start])
-        while queue:
-            key = queue.popleft()
-            for child in self.downstream.get(key, ()):
-                if child == start:
-                    path = [key]
-                    while path[-1] != start:
-                        path.append(came[path[-1]])
-                    return tuple(reversed(path))
-                if child in above and child not in came:
-                    came[child] = key
-                    queue.append(child)
-        return (start,)
+        unordered = frozenset(self._sorted[1])
+        if not unordered:
+            return ()
+        # What cannot be ordered may only stand behind a cycle, but always has a parent that cannot: the way up comes round.
+        key = min(unordered)
+        path: dict[AssetKey, None] = {}
+        while key not in path:
+            path[key] = None
+            key = next(parent for parent in self.upstream[key] if parent in unordered)
+        way = list(path)
+        return tuple(reversed(way[way.index(key) :]))
