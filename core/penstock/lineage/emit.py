@@ -7,6 +7,7 @@ from typing import Any
 
 from penstock.lineage.deps import CERTAINTIES, SUBTYPES, Deps
 from penstock.lineage.places import READ, TEMPORARY, WRITTEN
+from penstock.lineage.read import Script
 from penstock.lineage.records import (
     LineageEdge,
     LineageFinding,
@@ -16,23 +17,23 @@ from penstock.lineage.records import (
     StatementLineage,
 )
 from penstock.lineage.spans import Spans
-from penstock.lineage.statements import Outcome
+from penstock.lineage.targets import Outcome
 from penstock.lineage.walk import Walk
 
 
-def statement_lineage(w: Walk, outcomes: list[Outcome], spans: Spans) -> StatementLineage:
+def statement_lineage(w: Walk, outcomes: list[Outcome], script: Script, sql: str) -> StatementLineage:
     edges: list[LineageEdge] = []
     columns: list[OutputColumn] = []
     for outcome in outcomes:
         columns.extend(_columns(outcome))
         for name, deps in flows(outcome):
-            edges.extend(_edges(w, outcome.target, name, deps, spans))
+            edges.extend(_edges(w, outcome.target, name, deps, script.spans))
     return StatementLineage(
         dialect=w.rules.dialect,
         edges=tuple(edges),
         columns=tuple(columns),
         relations=tuple(sorted(_uses(w))),
-        findings=tuple(findings(w, spans)),
+        findings=tuple(findings(w, script, sql)),
     )
 
 
@@ -86,10 +87,12 @@ def _uses(w: Walk) -> Iterator[RelationUse]:
         yield RelationUse(parts, bool(use & READ), bool(use & WRITTEN), bool(use & TEMPORARY))
 
 
-def findings(w: Walk, spans: Spans) -> Iterator[LineageFinding]:
+def findings(w: Walk, script: Script, sql: str) -> Iterator[LineageFinding]:
+    """What did not fit, in reading and in deriving."""
+    yield from script.findings
     for (code, message), node in w.found.items():
-        span = spans.of(node) if node is not None else None
-        yield LineageFinding(code, message, *_place(spans.sql, span))
+        span = script.spans.of_name(node) if node is not None else None
+        yield LineageFinding(code, message, *_place(sql, span))
 
 
 def _place(sql: str, span: Any) -> tuple[int | None, int | None]:

@@ -144,10 +144,11 @@ class _Run:
 
     def _needed(self, model: ModelSql, first: str) -> set[str]:
         """All models that this one waits for, as far as its text tells, so that it is walked twice at most."""
-        from penstock.lineage.model import Read, named_relations
+        from penstock.lineage.model import named_relations
+        from penstock.lineage.read import Script
 
         read = self._read.get(model.key)
-        if not isinstance(read, Read):
+        if not isinstance(read, Script):
             return {first}
         catalog = self._catalogs[model.dialect]
         waited = (catalog.waits_for(parts) for parts in named_relations(read, model.dialect))
@@ -173,15 +174,21 @@ class _Run:
         return lineage
 
     def _derived(self, model: ModelSql, catalog: Catalog) -> ModelLineage:
-        from penstock.lineage.model import Read, derive_model
+        from penstock.lineage.model import derive_model
+        from penstock.lineage.read import Script, read_script
 
         assert model.sql is not None
         try:
             read = self._read.get(model.key)
-            if not isinstance(read, Read):
-                read = self._read[model.key] = Read(model.sql, model.dialect)
+            if not isinstance(read, Script):
+                read = self._read[model.key] = read_script(model.sql, model.dialect)
             return derive_model(
-                read, dialect=model.dialect, catalog=catalog, parts=model.parts, known=model.columns
+                read,
+                model.sql,
+                dialect=model.dialect,
+                catalog=catalog,
+                parts=model.parts,
+                known=model.columns,
             )
         except LineageError as error:
             self._fail(model.key, "not-parsed", error.what, error.line, error.column)

@@ -277,6 +277,9 @@ def _indirect(sub: int) -> int:
 def _anonymous(w: Walk, node: Any, sub: int) -> None:
     name = str(node.args.get("this")).lower()
     arguments = node.args.get("expressions") or ()
+    if name == "values" and arguments and (offered := w.scope.by_alias.get(w.fold("excluded"))) is not None:
+        w.add(member(w, offered, arguments[0]), ARGUMENT[sub])  # MySQL: the value that was to be inserted
+        return
     if name in _AGGREGATE_NAMES:
         w.saw_aggregate = True
         sub = AGGREGATED[sub]

@@ -9,51 +9,40 @@ from sqlglot import exp
 from penstock.lineage.compact import WHOLE, ModelLineage, Row, Table
 from penstock.lineage.deps import Deps
 from penstock.lineage.emit import findings, flows
-from penstock.lineage.parse import dialect_of, parsed
 from penstock.lineage.places import READ, written_parts
 from penstock.lineage.query import derive_query
+from penstock.lineage.read import Script
 from penstock.lineage.records import Parts
 from penstock.lineage.relations import Catalog
 from penstock.lineage.rules import rules
 from penstock.lineage.scope import Col, Rel
+from penstock.lineage.script import derive_all
 from penstock.lineage.spans import Spans
-from penstock.lineage.statements import Outcome, derive_statement
+from penstock.lineage.targets import Outcome
 from penstock.lineage.walk import Walk
 
 
-class Read:
-    """A model's SQL, parsed; kept while the models that it reads are derived."""
-
-    __slots__ = ("spans", "trees")
-
-    def __init__(self, sql: str, dialect: str) -> None:
-        self.trees, tokens = parsed(sql, dialect_of(dialect), dialect)
-        self.spans = Spans(sql, tokens)
-
-
-def named_relations(read: Read, dialect: str) -> list[Parts]:
+def named_relations(script: Script, dialect: str) -> list[Parts]:
     """Every relation that the text names; CTEs of that name among them."""
     walk = Walk(rules(dialect), Catalog(rules(dialect), None, None, None), derive_query)
-    found = (written_parts(walk, table) for tree in read.trees for table in tree.find_all(exp.Table))
+    found = (written_parts(walk, table) for one in script.statements for table in one.find_all(exp.Table))
     return [parts for parts in found if parts]
 
 
 def derive_model(
-    read: Read, *, dialect: str, catalog: Catalog, parts: Parts, known: tuple[str, ...] | None
+    script: Script, sql: str, *, dialect: str, catalog: Catalog, parts: Parts, known: tuple[str, ...] | None
 ) -> ModelLineage:
     """The lineage of one model whose relation is `parts` (() when it has none). `known` are its columns by the
     catalog, or None: they tell what a star over unknown columns stands for."""
     walk = Walk(rules(dialect), catalog, derive_query)
-    outcomes: list[Outcome] = []
-    for tree in read.trees:
-        outcomes.extend(derive_statement(walk, tree))
+    outcomes = derive_all(walk, script)
     own = _own(walk, outcomes, parts)
     rel = Rel()
     if own is not None:
         rel = own.rel
         if known is not None and rel.is_open:
             rel = _opened(walk, rel, known)
-    return _compact(walk, Outcome(parts, rel), read.spans)
+    return _compact(walk, Outcome(parts, rel), script, sql)
 
 
 def _own(w: Walk, outcomes: list[Outcome], parts: Parts) -> Outcome | None:
@@ -83,12 +72,12 @@ def _opened(w: Walk, rel: Rel, known: tuple[str, ...]) -> Rel:
     return made
 
 
-def _compact(w: Walk, outcome: Outcome, spans: Spans) -> ModelLineage:
+def _compact(w: Walk, outcome: Outcome, script: Script, sql: str) -> ModelLineage:
     names, relations, places = Table(), Table(), Table()
     rows: list[Row] = []
     for output, deps in flows(outcome):
         at = WHOLE if output is None else names.place(output)
-        _rows(w, at, deps, spans, (names, relations, places), rows)
+        _rows(w, at, deps, script.spans, (names, relations, places), rows)
     rel = outcome.rel
     reads = tuple(parts for parts, use in w.uses.items() if use & READ)
     return ModelLineage(
@@ -98,7 +87,7 @@ def _compact(w: Walk, outcome: Outcome, spans: Spans) -> ModelLineage:
         relations=tuple(relations.values),  # type: ignore[arg-type]
         spans=tuple(places.values),  # type: ignore[arg-type]
         rows=tuple(rows),
-        findings=tuple(findings(w, spans)),
+        findings=tuple(findings(w, script, sql)),
         reads=reads,
     )
 

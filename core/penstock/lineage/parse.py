@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ParseError, SqlglotError, TokenError
-from sqlglot.tokenizer_core import Token
+from sqlglot.tokenizer_core import Token, TokenType
 
 from penstock.errors import nearest_names
 from penstock.lineage.errors import LineageError
+from penstock.lineage.rewrites import only
 
 
 def dialect_of(name: str) -> Dialect:
@@ -44,6 +45,23 @@ def parsed(sql: str, dialect: Dialect, name: str) -> tuple[list[Any], list[Token
     except (SqlglotError, ValueError, IndexError, KeyError, AttributeError, TypeError) as error:
         raise LineageError(f"{name}: cannot be read: {_one_line(str(error))}", dialect=name) from error
     return [tree for tree in trees if tree is not None], tokens
+
+
+def tokens_of(sql: str, dialect: Dialect, name: str) -> list[Token]:
+    """All tokens of a text, also of what sqlglot keeps as one piece behind a command that it does not know."""
+    try:
+        tokens = dialect.tokenize(sql)
+    except TokenError as error:
+        raise LineageError(f"{name}: {_one_line(str(error))}", dialect=name) from None
+    found: list[Token] = []
+    for at, token in enumerate(tokens):
+        after = tokens[at - 1].end + 1 if at else 0
+        swallowed = at and token.token_type == TokenType.STRING
+        if swallowed and token.text and sql[after : token.end + 1].strip() == token.text:
+            found.extend(tokens_of(only(sql, after, token.end + 1), dialect, name))
+        else:
+            found.append(token)
+    return found
 
 
 def _told(error: ParseError, name: str) -> LineageError:

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from penstock.lineage.records import Parts
 from penstock.lineage.relations import Entry
-from penstock.lineage.scope import Rel
+from penstock.lineage.scope import BaseRel, Rel
 from penstock.lineage.walk import Walk
 
 READ, WRITTEN, TEMPORARY = 1, 2, 4
@@ -38,8 +38,7 @@ def relation(w: Walk, node: Any) -> Rel:
 
 
 def outside(w: Walk, parts: Parts, node: Any = None) -> Rel:
-    key = tuple(w.rules.relation_key(part) for part in parts)
-    made = w.made.get(key)
+    made = made_before(w, parts)
     if made is not None:
         return made
     entry = w.catalog.find(parts)
@@ -48,6 +47,18 @@ def outside(w: Walk, parts: Parts, node: Any = None) -> Rel:
         w.finding("ambiguous-relation", f"{'.'.join(parts)} could be {named}", node.this if node else None)
     w.uses[entry.parts] = w.uses.get(entry.parts, 0) | READ
     return w.base(entry)
+
+
+def made_before(w: Walk, parts: Parts) -> Rel | None:
+    """The relation of that name, if an earlier statement of the text made it."""
+    if not w.made:
+        return None
+    full = tuple(w.rules.relation_key(part) for part in w.catalog.full(parts))
+    made = w.made.get(full)
+    if isinstance(made, BaseRel):
+        entry_parts = w.relations[made.id]
+        w.uses[entry_parts] = w.uses.get(entry_parts, 0) | READ
+    return made
 
 
 def _wildcard(w: Walk, parts: Parts) -> Rel:

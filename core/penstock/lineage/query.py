@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlglot import exp
@@ -18,6 +19,9 @@ from penstock.lineage.star import expand
 from penstock.lineage.walk import Walk
 
 _ROUNDS = 12
+
+MODIFYING: dict[type, Callable[[Walk, Any, Scope], Rel]] = {}
+"""INSERT, UPDATE, DELETE and MERGE as parts of a query. The module that knows them puts them here."""
 
 
 def derive_query(w: Walk, node: Any, around: Scope | None) -> Rel:
@@ -50,8 +54,9 @@ def derive_query(w: Walk, node: Any, around: Scope | None) -> Rel:
         return _from_only(w, node, around)
     if kind is exp.Pivot:
         return _pivot_statement(w, node, scope)
-    if isinstance(node, exp.DML):
-        return w.derive_dml(w, node, scope)
+    changing = MODIFYING.get(kind)
+    if changing is not None:
+        return changing(w, node, scope)
     outer, w.scope = w.scope, scope
     rel = Rel([value(w, node, "", "")])
     w.scope = outer

@@ -14,7 +14,8 @@ Columns = Mapping[str, str | None] | Iterable[str]
 """Column names, or a mapping from column name to its type."""
 
 Schema = Mapping[str | Parts, Columns]
-"""Relation -> columns. A relation is a tuple of stored parts, or text as one writes it in SQL (`raw.orders`)."""
+"""Relation -> columns. A relation is text as one writes it in SQL (`raw.orders`), and so are then its columns; or it is
+a tuple of parts as the warehouse stores them, with its columns likewise."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -55,7 +56,10 @@ class Catalog:
         self._digests: dict[Parts, bytes] = {}
         self.asked: set[Parts] = set()
         for relation, columns in (schema or {}).items():
-            self.add(self.parts_of(relation) if isinstance(relation, str) else relation, columns)
+            if isinstance(relation, str):
+                self.add(self.parts_of(relation), [self.parts_of(name)[0] for name in columns])
+            else:
+                self.add(relation, columns)
 
     def parts_of(self, text: str) -> Parts:
         """The stored parts of a relation written as SQL: `raw."Orders"`."""

@@ -131,6 +131,8 @@ def lookup(w: Walk, scope: Scope, key: str, ident: Any) -> Col | None:
     for level in scope.around():
         known = level.merged.get(key)
         hits = [known] if known is not None else _hits(level, key)
+        if not hits and key in w.variables:
+            return NOTHING
         if not hits:
             alias = level.aliases.get(key)
             name = w.name(ident)

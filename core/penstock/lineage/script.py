@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from penstock.lineage.emit import statement_lineage
-from penstock.lineage.parse import dialect_of, parsed
 from penstock.lineage.query import derive_query
+from penstock.lineage.read import Script, read_script
 from penstock.lineage.records import StatementLineage
 from penstock.lineage.relations import Catalog, Schema
 from penstock.lineage.rules import rules
-from penstock.lineage.spans import Spans
-from penstock.lineage.statements import Outcome, derive_statement
+from penstock.lineage.statements import derive_statement
+from penstock.lineage.targets import Outcome
 from penstock.lineage.walk import Walk
 
 
@@ -17,11 +17,17 @@ def derive_script(
     sql: str, *, dialect: str, schema: Schema | None, database: str | None, default_schema: str | None
 ) -> StatementLineage:
     name = dialect.lower()
-    parser = dialect_of(name)
-    trees, tokens = parsed(sql, parser, name)
+    script = read_script(sql, name)
     ways = rules(name)
     walk = Walk(ways, Catalog(ways, schema, database, default_schema), derive_query)
-    outcomes: list[Outcome] = []
-    for tree in trees:
-        outcomes.extend(derive_statement(walk, tree))
-    return statement_lineage(walk, outcomes, Spans(sql, tokens))
+    outcomes = derive_all(walk, script)
+    return statement_lineage(walk, outcomes, script, sql)
+
+
+def derive_all(w: Walk, script: Script) -> list[Outcome]:
+    """Every statement in order."""
+    w.variables = {w.fold(name) for name in script.variables}
+    found: list[Outcome] = []
+    for statement in script.statements:
+        found.extend(derive_statement(w, statement))
+    return found

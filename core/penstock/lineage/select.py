@@ -152,7 +152,7 @@ def _schema_names(schema: Any) -> list[Any]:
 
 
 def _nth_alias(w: Walk, inner: Any, made: Col, ident: Any) -> Col:
-    if isinstance(inner, exp.Posexplode) and w.key(ident) == w.key(inner.parent.args["expressions"][0]):
+    if isinstance(inner, exp.Posexplode) and ident.index == 0:
         return Col(w.key(ident), w.name(ident), {})
     return made.renamed(w.key(ident), w.name(ident))
 

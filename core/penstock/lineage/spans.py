@@ -32,20 +32,26 @@ _JOIN_WORDS = _types(
     "LEFT", "RIGHT", "FULL", "INNER", "OUTER", "CROSS", "NATURAL", "SEMI", "ANTI", "ASOF", "STRAIGHT_JOIN", "GLOBAL",
     "ANY", "ALL", "POSITIONAL", "LATERAL", "ARRAY", "DISTINCT",
 )  # fmt: skip
+_OPERATORS = _types("EQ", "PLUS", "DASH", "STAR", "SLASH", "COMMA", "GT", "LT", "DPIPE")
 _CLAUSE, _LIST = 0, 1
 
 
 class Spans:
     """Finds the span of a node of one text. Built once per text; nothing is read before the first question."""
 
-    def __init__(self, sql: str, tokens: list[Token]) -> None:
+    def __init__(self, sql: str) -> None:
         self.sql = sql
-        self._tokens = tokens
+        self._tokens: list[Token] = []
+        self._unread: list[list[Token]] = []
         self._starts: list[int] = []
         self._segments: list[list[int]] = []  # first token, last token, parent, kind
         self._memo: dict[int, Span | None] = {}
         self._texts: dict[Span, str] = {}
         self._token_starts: list[int] = []
+
+    def add(self, tokens: list[Token]) -> None:
+        """The tokens of the text, or of one statement of it; statements come in their order."""
+        self._unread.append(tokens)
 
     def of(self, node: Any) -> Span | None:
         """Start and end offsets of `node`; None when nothing in it has a place."""
@@ -53,6 +59,11 @@ class Spans:
         if found is False:
             found = self._memo[id(node)] = self._of(node)
         return found  # type: ignore[return-value]  # False is replaced above
+
+    def of_name(self, node: Any) -> Span | None:
+        """The first name in `node`."""
+        anchor = _anchor(node)
+        return None if anchor is None else (anchor[0], anchor[0] + 1)
 
     def text(self, span: Span) -> str:
         text = self._texts.get(span)
@@ -71,12 +82,18 @@ class Spans:
         anchor = _anchor(node)
         if anchor is None:
             return None
-        if not self._segments:
-            _read(self._tokens, self._segments)
-            tokens = self._tokens
-            self._token_starts = [token.start for token in tokens]
-            self._starts = [tokens[min(one[0], len(tokens) - 1)].start for one in self._segments]
+        if self._unread:
+            self._read_all()
         return self._around(node, *anchor)
+
+    def _read_all(self) -> None:
+        for tokens in self._unread:
+            _read(tokens, self._segments, len(self._tokens))
+            self._tokens.extend(tokens)
+        self._unread = []
+        self._token_starts = [token.start for token in self._tokens]
+        last = len(self._tokens) - 1
+        self._starts = [self._token_starts[min(one[0], last)] for one in self._segments]
 
     def _around(self, node: Any, offset: int, crossed: int) -> Span | None:
         segments, tokens = self._segments, self._tokens
@@ -95,7 +112,16 @@ class Spans:
         first, last = segments[at][0], segments[at][1]
         if parent.__class__ is exp.Alias:
             first, last = self._without_alias(parent, first, last)
+        elif parent.__class__ is exp.EQ and parent.parent.__class__ in _ASSIGNING:
+            first = self._after_equals(first, last)
         return (tokens[first].start, tokens[last].end + 1) if first <= last else None
+
+    def _after_equals(self, first: int, last: int) -> int:
+        """`a = expression`: where the expression begins."""
+        for at in range(first, last):
+            if self._tokens[at].token_type == TokenType.EQ:
+                return at + 1
+        return first
 
     def _without_alias(self, alias: Any, first: int, last: int) -> tuple[int, int]:
         ident = alias.args.get("alias")
@@ -165,17 +191,17 @@ def _anchor(node: Any) -> tuple[int, int] | None:
 
 
 _QUERIES = frozenset({exp.Select, exp.Values})
+_ASSIGNING = frozenset({exp.Update, exp.OnConflict})
 
 
-def _read(tokens: list[Token], segments: list[list[int]]) -> None:
-    """Reads the segments of a text off its tokens, in the order in which they open."""
-    merging = _merges(tokens)
-    noted = _NOTED | _BRANCHES if merging else _NOTED
+def _read(tokens: list[Token], segments: list[list[int]], base: int) -> None:
+    """Reads the segments of a text off its tokens, in the order in which they open. The first token is number `base`."""
+    noted = _NOTED | _BRANCHES if _has_branches(tokens) else _NOTED
     stack: list[
         tuple[int, bool]
     ] = []  # the open segment of each parenthesis, and whether a query stands in it
-    current, is_query, cases = 0, True, 0
-    segments.append([0, len(tokens) - 1, -1, _CLAUSE])
+    current, is_query, cases = len(segments), True, 0
+    segments.append([base, base + len(tokens) - 1, -1, _CLAUSE])
     for at, token in enumerate(tokens):
         kind = token.token_type
         if kind not in noted:
@@ -183,26 +209,26 @@ def _read(tokens: list[Token], segments: list[list[int]]) -> None:
         if kind == _OPEN:
             stack.append((current, is_query))
             is_query = _starts_query(tokens, at + 1)
-            segments.append([at + 1, at, current, _CLAUSE if is_query else _LIST])
+            segments.append([base + at + 1, base + at, current, _CLAUSE if is_query else _LIST])
             current = len(segments) - 1
         elif kind == _CLOSE:
-            segments[current][1] = at - 1
+            segments[current][1] = base + at - 1
             if stack:
                 current, is_query = stack.pop()
         elif kind == _COMMA:
-            current = _next(segments, current, at, at + 1)
+            current = _next(segments, current, base + at, base + at + 1)
         elif kind in _BRANCHES:
             cases += (kind == TokenType.CASE) - (kind == TokenType.END and cases > 0)
             if not cases and kind in (TokenType.WHEN, TokenType.THEN):
-                current = _next(segments, current, at, at + 1)
+                current = _next(segments, current, base + at, base + _after_matched(tokens, at + 1))
         elif is_query and _is_bound(tokens, at, kind):
             start = _after_distinct(tokens, at + 1) if kind == TokenType.SELECT else at + 1
             end = at
             if kind == TokenType.JOIN:
-                while end > segments[current][0] and tokens[end - 1].token_type in _JOIN_WORDS:
+                while base + end > segments[current][0] and tokens[end - 1].token_type in _JOIN_WORDS:
                     end -= 1
-            current = _next(segments, current, end, start)
-    segments[current][1] = len(tokens) - 1
+            current = _next(segments, current, base + end, base + start)
+    segments[current][1] = base + len(tokens) - 1
 
 
 def _next(segments: list[list[int]], current: int, end: int, start: int) -> int:
@@ -213,9 +239,26 @@ def _next(segments: list[list[int]], current: int, end: int, start: int) -> int:
     return len(segments) - 1
 
 
-def _merges(tokens: list[Token]) -> bool:
-    merge = TokenType.MERGE
-    return any(token.token_type == merge for token in tokens)
+def _has_branches(tokens: list[Token]) -> bool:
+    """Whether WHEN and THEN are clauses: in MERGE, and in INSERT ALL / FIRST."""
+    for at, token in enumerate(tokens):
+        if token.token_type == TokenType.MERGE:
+            return True
+        if (
+            token.token_type == TokenType.INSERT
+            and at + 1 < len(tokens)
+            and tokens[at + 1].text.upper() in ("ALL", "FIRST")
+        ):
+            return True
+    return False
+
+
+def _after_matched(tokens: list[Token], at: int) -> int:
+    """`WHEN NOT MATCHED BY SOURCE AND condition`: where the condition begins."""
+    words = [token.text.upper() for token in tokens[at : at + 6]]
+    if "MATCHED" not in words[:2]:
+        return at
+    return at + words.index("AND") + 1 if "AND" in words else at
 
 
 def _starts_query(tokens: list[Token], at: int) -> bool:
@@ -233,6 +276,8 @@ def _is_bound(tokens: list[Token], at: int, kind: TokenType) -> bool:
         return before != TokenType.DISTINCT
     if kind == TokenType.EXCEPT:
         return before != TokenType.STAR
+    if kind == TokenType.VALUES:
+        return before not in _OPERATORS
     return True
 
 

@@ -1,107 +1,57 @@
-"""Statements: what each one writes, column by column, and what it leaves for the statements after it."""
+"""Statements that make or move relations: CREATE, SELECT INTO, COPY, EXPORT, renames. The rest is in dml."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from sqlglot import exp
 
-from penstock.lineage import tree
-from penstock.lineage.places import TEMPORARY, WRITTEN, written_parts
+from penstock.lineage import dml, tree
+from penstock.lineage.places import READ, TEMPORARY, WRITTEN, outside, written_parts
 from penstock.lineage.query import derive_query, read_with
 from penstock.lineage.records import Parts
-from penstock.lineage.scope import BaseRel, Col, Rel, Scope, Tail
+from penstock.lineage.scope import Col, Rel, Scope, Tail
+from penstock.lineage.sources import add_source, as_rel
+from penstock.lineage.star import expand
+from penstock.lineage.targets import (
+    STATEMENTS,
+    Outcome,
+    column_list,
+    created,
+    mark,
+    named_by,
+    permanent,
+    relation_key,
+    target_of,
+    written,
+)
 from penstock.lineage.walk import Walk
 
 
-class Outcome:
-    """What one statement gives: `rel` written to `target`, or just shown when `target` is ()."""
-
-    __slots__ = ("rel", "target")
-
-    def __init__(self, target: Parts, rel: Rel) -> None:
-        self.target = target
-        self.rel = rel
-
-
-Statement = Callable[[Walk, Any], list[Outcome]]
-
-
 def derive_statement(w: Walk, node: Any) -> list[Outcome]:
-    """What one statement writes or shows; nothing, with a finding, when it is of a kind that says nothing of columns."""
+    """What one statement writes or shows; nothing when it is of a kind that says nothing of columns."""
     handler = STATEMENTS.get(node.__class__)
+    w.beside.clear()
     if handler is not None:
-        return handler(w, node)
-    if isinstance(node, exp.Query | exp.Pivot | exp.Values | exp.Subquery):
-        return query(w, node)
-    return []
+        outcomes = handler(w, node)
+    elif isinstance(node, exp.Query | exp.Pivot | exp.Values | exp.Subquery):
+        outcomes = _query(w, node)
+    else:
+        outcomes = []
+    return [*w.beside, *outcomes]
 
 
-def query(w: Walk, node: Any) -> list[Outcome]:
+def _query(w: Walk, node: Any) -> list[Outcome]:
     into = node.args.get("into")
     rel = derive_query(w, node, None)
-    if into is None or into.args.get("this") is None:
+    if into is None or not isinstance(into.args.get("this"), exp.Table):
         return [Outcome((), rel)]
-    return [created(w, into.args["this"], rel, temporary=bool(into.args.get("temporary")))]
+    return [created(w, into.args["this"], rel, temporary=_into_temporary(into))]
 
 
-def created(w: Walk, table: Any, rel: Rel, *, temporary: bool, columns: list[Any] | None = None) -> Outcome:
-    """A relation that the statement makes; the statements after it see it."""
-    if columns:
-        rel = named_by(w, rel, columns)
-    parts = w.catalog.full(written_parts(w, table))
-    mark(w, parts, WRITTEN | (TEMPORARY if temporary else 0))
-    key = tuple(w.rules.relation_key(part) for part in parts)
-    if temporary:
-        w.made[key] = rel
-    else:
-        w.made[key] = permanent(w, parts, rel)
-    return Outcome(parts, rel)
-
-
-def permanent(w: Walk, parts: Parts, rel: Rel) -> BaseRel:
-    names = None if rel.is_open else {col.key: col.name for col in rel.listing()}
-    made = BaseRel(w.refs, w.relation_id(parts), names, w.rules.hidden)
-    w.bases[made.id] = made
-    return made
-
-
-def mark(w: Walk, parts: Parts, use: int) -> None:
-    w.uses[parts] = w.uses.get(parts, 0) | use
-
-
-def named_by(w: Walk, rel: Rel, idents: list[Any]) -> Rel:
-    """Columns by position under the names of a column list."""
-    made = Rel(rows=rel.rows)
-    columns = rel.listing()
-    for at, ident in enumerate(idents):
-        key, name = w.key(ident), w.name(ident)
-        if rel.is_open:
-            made.add(_behind(w, rel, at, key, name))
-        elif at < len(columns):
-            made.add(columns[at].renamed(key, name))
-    return made
-
-
-def _behind(w: Walk, rel: Rel, at: int, key: str, name: str) -> Col:
-    """The column at a position of a list that is not all known."""
-    known_before = rel.tails[0].at if rel.tails else 0
-    if at < known_before:
-        return rel.listing()[at].renamed(key, name)
-    deps = {w.refs.doubted(dep): site for col in rel.guess("*", "*") for dep, site in col.deps.items()}
-    return Col(key, name, deps)
-
-
-def column_list(schema: Any) -> list[Any]:
-    """The names in `t (a, b)`, with or without types."""
-    found = []
-    for one in schema.expressions:
-        if one.__class__ is exp.ColumnDef or one.__class__ is exp.Column:
-            one = one.args["this"]
-        if one.__class__ is exp.Identifier:
-            found.append(one)
-    return found
+def _into_temporary(into: Any) -> bool:
+    ident = into.args["this"].args["this"]
+    return bool(into.args.get("temporary") or ident.args.get("temporary") or ident.args.get("global_"))
 
 
 def _create(w: Walk, node: Any) -> list[Outcome]:
@@ -111,48 +61,200 @@ def _create(w: Walk, node: Any) -> list[Outcome]:
     table, columns = args["this"], None
     if table.__class__ is exp.Schema:
         columns = column_list(table)
+        like = [one for one in table.expressions if isinstance(one, exp.LikeProperty)]
         table = table.args["this"]
+        if like and isinstance(table, exp.Table):
+            return _like(w, table, like[0].args["this"], node)
     if kind not in ("TABLE", "VIEW") or not isinstance(table, exp.Table):
-        return _not_about_columns(w, node, kind)
-    temporary = _is_temporary(node)
-    clone = args.get("clone")
-    if clone is not None:
-        expression = clone.args["this"]
-    if expression is None or not isinstance(expression, exp.Query | exp.Table | exp.Values):
-        return _declared(w, table, columns, temporary)
-    with_ = args.get(tree.WITH)
+        if kind in ("FUNCTION", "PROCEDURE", "TRIGGER"):
+            w.finding("not-followed", f"CREATE {kind}: what its body does when called is not followed", None)
+        return []
+    if args.get("clone") is not None:
+        expression = args["clone"].args["this"]
+    for one in _properties(node):
+        if isinstance(one, exp.LikeProperty):
+            return _like(w, table, one.args["this"], node)
+    if not isinstance(expression, exp.Query | exp.Table | exp.Values | exp.Pivot):
+        return _declared(w, table, columns, _is_temporary(node))
     scope = Scope(None, {})
-    if with_ is not None:
-        scope.ctes = read_with(w, with_, scope)
+    if args.get(tree.WITH) is not None:
+        scope.ctes = read_with(w, args[tree.WITH], scope)
     rel = derive_query(w, expression, scope)
-    return [created(w, table, rel, temporary=temporary, columns=columns)]
+    to = [one.args["this"] for one in _properties(node) if isinstance(one, exp.ToTableProperty)]
+    outcome = created(w, table, rel, temporary=_is_temporary(node), columns=columns)
+    return [outcome, *(written(w, target_of(w, one), rel) for one in to)]
+
+
+def _properties(node: Any) -> list[Any]:
+    properties = node.args.get("properties")
+    return list(properties.expressions) if properties is not None else []
 
 
 def _is_temporary(node: Any) -> bool:
-    properties = node.args.get("properties")
-    return properties is not None and any(
-        isinstance(one, exp.TemporaryProperty) for one in properties.expressions
+    kinds = (exp.TemporaryProperty, exp.VolatileProperty, exp.GlobalProperty)
+    return any(isinstance(one, kinds) for one in _properties(node)) or bool(
+        node.find(exp.Table).args["this"].args.get("temporary") if node.find(exp.Table) else False
     )
 
 
 def _declared(w: Walk, table: Any, columns: list[Any] | None, temporary: bool) -> list[Outcome]:
     """CREATE TABLE without a query: its columns are known from here on, nothing flows."""
-    if columns is None:
+    if not columns:
         return []
+    _known_from_here(w, table, Rel(Col(w.key(one), w.name(one), {}) for one in columns), temporary)
+    return []
+
+
+def _like(w: Walk, table: Any, other: Any, node: Any) -> list[Outcome]:
+    """CREATE TABLE LIKE: the same columns, no rows."""
+    known = outside(w, written_parts(w, other), other)
+    rel = Rel(Col(col.key, col.name, {}) for col in known.listing())
+    _known_from_here(w, table, rel, _is_temporary(node))
+    return []
+
+
+def _known_from_here(w: Walk, table: Any, rel: Rel, temporary: bool) -> None:
     parts = w.catalog.full(written_parts(w, table))
     mark(w, parts, WRITTEN | (TEMPORARY if temporary else 0))
-    key = tuple(w.rules.relation_key(part) for part in parts)
-    empty = Rel(Col(w.key(one), w.name(one), {}) for one in columns)
-    w.made[key] = empty if temporary else permanent(w, parts, empty)
+    w.made[relation_key(w, parts)] = rel if temporary else permanent(w, parts, rel)
+
+
+def _copy(w: Walk, node: Any) -> list[Outcome]:
+    """COPY: a query or a table to files, or files (or a query over them) into a table."""
+    args = node.args
+    this, files = args["this"], args.get("files") or []
+    into = bool(args.get("kind"))
+    place = files[0] if files else None
+    if isinstance(this, exp.Subquery):
+        return [_to_place(w, _place_name(place), derive_query(w, this, None))]
+    if into and isinstance(place, exp.Subquery) and not isinstance(place.args["this"], exp.Table):
+        rel = derive_query(w, place, None)
+        name = _stage(this)
+        if name is not None:
+            return [_to_place(w, name, rel)]
+        target = target_of(w, this)
+        names = target.columns if target.columns is not None else target.known
+        return [written(w, target, named_by(w, rel, names) if names else rel)]
+    if not into:
+        return [_to_place(w, _place_name(place), _everything(w, this))]
+    name = _stage(this)
+    if name is not None:
+        return [_to_place(w, name, _everything(w, place))]
+    target = target_of(w, this)
+    rel = _everything_of(outside(w, (_place_name(place),)))
+    return [written(w, target, rel)]
+
+
+def _stage(node: Any) -> str | None:
+    """A stage or a location as the target of COPY INTO."""
+    inner = node.args.get("this")
+    if isinstance(inner, exp.Var | exp.Literal):
+        return str(inner.name)
+    return None
+
+
+def _place_name(node: Any) -> str:
+    if node is None:
+        return "stdin"
+    return str(node.name or node.sql())
+
+
+def _to_place(w: Walk, name: str, rel: Rel) -> Outcome:
+    mark(w, (name,), WRITTEN)
+    return Outcome((name,), rel)
+
+
+def _everything(w: Walk, node: Any) -> Rel:
+    """All columns of a table, or those that are listed."""
+    columns = column_list(node) if node.__class__ is exp.Schema else None
+    table = node.args["this"] if columns is not None else node
+    scope = Scope(None, {})
+    outer, w.scope = w.scope, scope
+    add_source(w, scope, table)
+    rel = as_rel(expand(w, exp.Star()))
+    w.scope = outer
+    if not columns:
+        return rel
+    return Rel(rel.find(w.key(one)) or Col(w.key(one), w.name(one), {}) for one in columns)
+
+
+def _everything_of(rel: Rel) -> Rel:
+    made = Rel(rel.listing())
+    if rel.is_open:
+        made.tails.append(Tail(rel, 0))
+    return made
+
+
+def _export(w: Walk, node: Any) -> list[Outcome]:
+    """BigQuery's EXPORT DATA: the files are what its `uri` says."""
+    options = node.args.get("options")
+    uris = [
+        one.args["value"].name
+        for one in (options.expressions if options is not None else ())
+        if one.name.lower() == "uri"
+    ]
+    rel = derive_query(w, node.args["this"], None)
+    return [_to_place(w, uris[0], rel)] if uris else [Outcome((), rel)]
+
+
+def _cache(w: Walk, node: Any) -> list[Outcome]:
+    expression = node.args.get("expression")
+    if expression is None:
+        return []
+    return [created(w, node.args["this"], derive_query(w, expression, None), temporary=True)]
+
+
+def _drop(w: Walk, node: Any) -> list[Outcome]:
+    if str(node.args.get("kind") or "").upper() in ("TABLE", "VIEW"):
+        named = node.args.get("tables") or [node.args.get("this")]
+        for table in named:
+            if isinstance(table, exp.Table):
+                w.made.pop(relation_key(w, w.catalog.full(written_parts(w, table))), None)
     return []
 
 
-def _not_about_columns(w: Walk, node: Any, kind: str) -> list[Outcome]:
-    if kind in ("FUNCTION", "PROCEDURE"):
-        w.finding("not-derived", f"CREATE {kind}: its body is not followed", node)
-    return []
+def _alter(w: Walk, node: Any) -> list[Outcome]:
+    """A rename or a swap hands a relation that the script made on under another name."""
+    table = node.args["this"]
+    outcomes: list[Outcome] = []
+    for action in node.args.get("actions") or ():
+        if isinstance(action, exp.AlterRename | exp.SwapTable) and isinstance(action.args["this"], exp.Table):
+            old = w.catalog.full(written_parts(w, table))
+            new = w.catalog.full(_in_the_same_schema(w, old, action.args["this"]))
+            swapped = w.built.get(relation_key(w, new)) if isinstance(action, exp.SwapTable) else None
+            outcomes.extend(_handed_on(w, old, new))
+            if swapped is not None:
+                w.built[relation_key(w, new)] = swapped
+                outcomes.extend(_handed_on(w, new, old))
+    return outcomes
 
 
-STATEMENTS: dict[type, Statement] = {exp.Create: _create}
+def _in_the_same_schema(w: Walk, old: Parts, table: Any) -> Parts:
+    parts = written_parts(w, table)
+    return (*old[: -len(parts)], *parts) if len(parts) < len(old) else parts
 
-__all__ = ["STATEMENTS", "Outcome", "Tail", "column_list", "created", "derive_statement", "mark", "named_by"]
+
+def _handed_on(w: Walk, old: Parts, new: Parts) -> list[Outcome]:
+    rel = w.built.pop(relation_key(w, old), None)
+    if rel is None:
+        return []
+    temporary = bool(w.uses.get(old, 0) & TEMPORARY)
+    mark(w, new, WRITTEN | (TEMPORARY if temporary else 0))
+    w.made.pop(relation_key(w, old), None)
+    w.built[relation_key(w, new)] = rel
+    w.made[relation_key(w, new)] = rel if temporary else permanent(w, new, rel)
+    return [Outcome(new, rel)]
+
+
+STATEMENTS.update(
+    {
+        exp.Create: _create,
+        exp.Copy: _copy,
+        exp.Export: _export,
+        exp.Cache: _cache,
+        exp.Drop: _drop,
+        exp.Alter: _alter,
+    }
+)
+
+__all__ = ["READ", "Outcome", "derive_statement", "dml"]

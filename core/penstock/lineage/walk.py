@@ -23,6 +23,8 @@ class Walk:
     __slots__ = (
         "acc",
         "bases",
+        "beside",
+        "built",
         "catalog",
         "clause",
         "derive",
@@ -38,6 +40,7 @@ class Walk:
         "scope",
         "site",
         "uses",
+        "variables",
     )
 
     def __init__(self, rules: Rules, catalog: Catalog, derive: Derive) -> None:
@@ -51,7 +54,10 @@ class Walk:
         self.relation_ids: dict[Parts, int] = {}
         self.bases: dict[int, BaseRel] = {}
         self.made: dict[Parts, Rel] = {}
+        self.built: dict[Parts, Rel] = {}
+        self.beside: list[Any] = []
         self.uses: dict[Parts, int] = {}
+        self.variables: set[str] = set()
         self.found: dict[tuple[str, str], Any] = {}
         self.acc: Deps = {}
         self.site: Any = None

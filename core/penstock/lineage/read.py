@@ -1,0 +1,190 @@
+"""A text as statements, each with the way back to its place: the whole parsed at once, or piece by piece."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlglot import exp
+
+from penstock.lineage.blocks import find_pieces
+from penstock.lineage.errors import LineageError
+from penstock.lineage.parse import dialect_of, parsed, tokens_of
+from penstock.lineage.records import LineageFinding
+from penstock.lineage.rewrites import copied_to, only, rewritten, unloaded, unquoted
+from penstock.lineage.spans import Spans
+
+# What a parse leaves when it met code around statements, or a statement that it does not know.
+_NOT_PLAIN = tuple(
+    getattr(exp, name)
+    for name in (
+        "Command",
+        "Block",
+        "IfBlock",
+        "WhileBlock",
+        "LoopBlock",
+        "RepeatBlock",
+        "CaseStatement",
+        "EndStatement",
+        "Execute",
+    )
+    if hasattr(exp, name)
+)
+# Statements that are left as they are: nothing flows in them.
+_SILENT = frozenset(
+    [
+        "SHOW",
+        "GRANT",
+        "REVOKE",
+        "VACUUM",
+        "ANALYZE",
+        "ANALYSE",
+        "EXPLAIN",
+        "CALL",
+        "SET",
+        "RESET",
+        "PRAGMA",
+        "INSTALL",
+        "LOAD",
+        "ATTACH",
+        "DETACH",
+        "REFRESH",
+        "OPTIMIZE",
+        "COMMENT",
+        "LOCK",
+        "UNLOCK",
+        "REINDEX",
+        "CLUSTER",
+        "LIST",
+        "REMOVE",
+        "PUT",
+        "GET",
+        "DESCRIBE",
+        "DESC",
+        "MSCK",
+        "UNCACHE",
+        "ADD",
+        "KILL",
+        "CHECKPOINT",
+        "IMPORT",
+        "FETCH",
+        "OPEN",
+        "CLOSE",
+        "DECLARE",
+        "USE",
+        "BEGIN",
+        "COMMIT",
+        "ROLLBACK",
+        "START",
+        "SAVEPOINT",
+        "RELEASE",
+        "END",
+        "PRINT",
+        "RETURN",
+        "RAISE",
+    ]
+)
+
+
+class Script(msgspec.Struct):
+    """The statements of a text in order, where things stand in it, the names of its variables, and what could not be
+    read of it."""
+
+    statements: list[Any]
+    spans: Spans
+    variables: set[str] = msgspec.field(default_factory=set)
+    findings: list[LineageFinding] = msgspec.field(default_factory=list)
+
+
+def read_script(sql: str, dialect: str) -> Script:
+    """Raises LineageError when the text, or the only statement in it, cannot be read."""
+    parser = dialect_of(dialect)
+    try:
+        trees, tokens = parsed(sql, parser, dialect)
+    except LineageError:
+        script = Script([], Spans(sql))
+        _read_pieces(script, sql, dialect, sql)
+        if not script.statements:
+            raise
+        return script
+    if not any(_is_special(tree) for tree in trees):
+        spans = Spans(sql)
+        spans.add(tokens)
+        return Script(trees, spans)
+    script = Script([], Spans(sql))
+    _read_pieces(script, sql, dialect, sql)
+    return script
+
+
+def _is_special(tree: Any) -> bool:
+    if isinstance(tree, exp.Create):
+        return str(tree.args.get("kind") or "").upper() in ("PROCEDURE", "TRIGGER")
+    return isinstance(tree, (*_NOT_PLAIN, exp.Condition, exp.Alias))
+
+
+def _read_pieces(script: Script, sql: str, dialect: str, whole: str) -> None:
+    """Every statement found in the tokens of `sql`, which is `whole` with parts of it blanked."""
+    parser = dialect_of(dialect)
+    found = find_pieces(tokens_of(sql, parser, dialect), dialect)
+    script.variables |= found.variables
+    for message, at in found.skipped:
+        script.findings.append(_finding("not-followed", message, whole, at))
+    for piece in found.pieces:
+        text = whole[piece.start : piece.end]
+        if piece.nested:
+            _read_body(script, text, piece.start, dialect, whole)
+            continue
+        place = unloaded(text)
+        if place is not None:
+            start, end, target = place
+            inner = only(whole, piece.start + start, piece.start + start) + unquoted(text[start:end])
+            trees = _read_one(script, inner, dialect, whole, piece.start + start)
+            script.statements.extend(copied_to(tree, target) for tree in trees)
+            continue
+        script.statements.extend(
+            _read_one(script, only(whole, piece.start, piece.end), dialect, whole, piece.start)
+        )
+
+
+def _read_body(script: Script, text: str, start: int, dialect: str, whole: str) -> None:
+    opening = (
+        len(text) - len(text.lstrip("$'")) if text[0] == "'" or text[:2] == "$$" else text.index("$", 1) + 1
+    )
+    opening = 1 if text[0] == "'" else opening
+    body = text[opening : len(text) - opening]
+    if text[0] == "'":
+        body = unquoted(body)
+    inner = only(whole, start + opening, start + opening) + body
+    _read_pieces(script, inner, dialect, inner)
+
+
+def _read_one(script: Script, text: str, dialect: str, whole: str, start: int) -> list[Any]:
+    """One statement; what cannot be read of it becomes a finding."""
+    parser = dialect_of(dialect)
+    failure: LineageError | None = None
+    for attempt in (text, rewritten(text.lstrip(), dialect)):
+        if attempt is None:
+            continue
+        if attempt is not text:
+            attempt = text[: len(text) - len(text.lstrip())] + attempt
+        try:
+            trees, tokens = parsed(attempt, parser, dialect)
+        except LineageError as error:
+            failure = error
+            continue
+        plain = [tree for tree in trees if not _is_special(tree)]
+        if plain or not trees:
+            script.spans.add(tokens)
+            return plain
+    if failure is not None:
+        script.findings.append(LineageFinding("not-parsed", failure.what, failure.line, failure.column))
+        return []
+    words = whole[start : start + 60].split()
+    if words and words[0].upper().rstrip(";") not in _SILENT:
+        message = f"{' '.join(words[:3])} ...: this kind of statement is not followed"
+        script.findings.append(_finding("not-followed", message, whole, start))
+    return []
+
+
+def _finding(code: str, message: str, sql: str, at: int) -> LineageFinding:
+    return LineageFinding(code, message, sql.count("\n", 0, at) + 1, at - sql.rfind("\n", 0, at))

@@ -1,0 +1,84 @@
+"""Forms that sqlglot does not read, said in a form that it reads, letter for letter in the same places."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from sqlglot import exp
+
+
+def blank(text: str) -> str:
+    """As many letters, saying nothing; lines stay lines."""
+    return "".join("\n" if letter == "\n" else " " for letter in text)
+
+
+def only(sql: str, start: int, end: int) -> str:
+    """The text with everything outside `start` and `end` blanked: offsets and lines stay true."""
+    return blank(sql[:start]) + sql[start:end]
+
+
+def _same_length(new: str, old: str) -> str:
+    return new + blank(old[len(new) :]) if len(new) <= len(old) else old
+
+
+_Replacement = str | Callable[[re.Match[str]], str]
+_REWRITES: tuple[tuple[frozenset[str], re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (
+        frozenset({"mysql", "sqlite", "singlestore", "doris", "starrocks"}),
+        re.compile(r"(?i)\A(\s*)replace(\s+(?:into\s+)?)"),
+        lambda found: f"{found[1]}insert {found[2]}",
+    ),
+    (
+        frozenset({"postgres", "redshift", "materialize"}),
+        re.compile(r"(?i)\bwith\s+(?:no\s+)?data\s*;?\s*\Z"),
+        lambda found: blank(found[0]),
+    ),
+    (
+        frozenset({"oracle"}),
+        re.compile(r"(?is)\bdelete\s+where\b.*?(?=\bwhen\b|\Z)"),
+        lambda found: blank(found[0]),
+    ),
+    (
+        frozenset({"teradata"}),
+        re.compile(r"(?i)\(\s*named\s+(\"[^\"]+\"|\w+)\s*\)"),
+        lambda found: _same_length(f"as {found[1]}", found[0]),
+    ),
+    (
+        frozenset({"teradata"}),
+        re.compile(r"(?i)\(\s*(?:title|format)\s+'[^']*'\s*\)"),
+        lambda found: blank(found[0]),
+    ),
+)
+
+
+def rewritten(sql: str, dialect: str) -> str | None:
+    """The same statement in words that sqlglot knows; None when there is nothing to change."""
+    changed = sql
+    for dialects, pattern, replacement in _REWRITES:
+        if dialect in dialects:
+            changed = pattern.sub(replacement, changed)
+    return changed if changed != sql else None
+
+
+_UNLOAD = re.compile(r"(?is)\A\s*unload\s*\(\s*('(?:[^']|'')*'|\$\$.*?\$\$)\s*\)\s*to\s*'([^']*)'")
+
+
+def unloaded(sql: str) -> tuple[int, int, str] | None:
+    """Redshift's UNLOAD ('query') TO 'place': where the query stands in the text, and the place."""
+    found = _UNLOAD.match(sql)
+    if found is None:
+        return None
+    quote = 2 if found[1].startswith("$$") else 1
+    return found.start(1) + quote, found.end(1) - quote, found[2]
+
+
+def copied_to(query: Any, place: str) -> Any:
+    """`COPY (query) TO 'place'` as a tree."""
+    return exp.Copy(this=exp.Subquery(this=query), files=[exp.Literal.string(place)])
+
+
+def unquoted(body: str) -> str:
+    """A text inside quotes, its doubled quotes made single without moving anything."""
+    return body.replace("''", " '")
