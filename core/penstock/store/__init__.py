@@ -1,7 +1,9 @@
 """The run store: the one source of truth of what happened. Rows and records, no decisions."""
 
+from penstock.store.check import StoreFinding
 from penstock.store.database import StoreMissing
 from penstock.store.leases import LeaseLost, RunHeld
+from penstock.store.prune import Pruned
 from penstock.store.records import (
     AttemptRecord,
     AttemptState,
@@ -41,6 +43,7 @@ __all__ = [
     "NewRun",
     "OutsideRecord",
     "Owner",
+    "Pruned",
     "RunDetail",
     "RunHeld",
     "RunRecord",
@@ -49,6 +52,7 @@ __all__ = [
     "RunStore",
     "StepRecord",
     "StepState",
+    "StoreFinding",
     "StoreMissing",
     "UnknownRun",
     "open_store",

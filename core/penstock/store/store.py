@@ -7,8 +7,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from penstock.assets import AssetKey
-from penstock.store import history, migrate, runs
+from penstock.store import check, history, migrate, prune, runs
+from penstock.store.check import StoreFinding
 from penstock.store.database import Database, database
+from penstock.store.prune import Pruned
 from penstock.store.records import (
     CheckRecord,
     EventRecord,
@@ -118,6 +120,33 @@ class RunStore:
 
     def checks_in(self, run: str) -> list[CheckRecord]:
         return history.checks_in(self._database, run)
+
+    # ------------------------------------------------------------ keeping house
+
+    def check(self, runs: Sequence[str] | None = None) -> list[StoreFinding]:
+        """Whether the state of these runs, or all, is what their events fold to. Empty when the store is sound."""
+        return check.check(self._database, None if runs is None else list(runs))
+
+    def prune(
+        self,
+        *,
+        keep_runs: int = 100,
+        older_than: float | None = None,
+        environment: str | None = None,
+        keep_per_asset: int = 20,
+        compact: bool = False,
+    ) -> Pruned:
+        """Forget ended runs beyond the newest `keep_runs` (and older than `older_than` seconds); `compact` frees the disk."""
+        done = prune.prune(
+            self._database,
+            keep_runs=keep_runs,
+            older_than=older_than,
+            environment=environment,
+            keep_per_asset=keep_per_asset,
+        )
+        if compact:
+            prune.compact(self._database)
+        return done
 
     # ------------------------------------------------------------ writing
 

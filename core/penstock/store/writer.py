@@ -19,6 +19,7 @@ from penstock.store import leases, schema
 from penstock.store.database import Database, disconnected, translated
 from penstock.store.fast import Statements
 from penstock.store.fold import Delta, text
+from penstock.store.keys import KEYS
 from penstock.store.records import LeaseRecord, NewEvent
 
 _RECONNECT_SECONDS = 60.0
@@ -277,14 +278,6 @@ def event_row(run: str, environment: str, seq: int, event: NewEvent) -> dict[str
         "item": event.item,
         "data": text(event.data) if event.data else None,
     }
-
-
-KEYS: dict[str, tuple[str, ...]] = {
-    "runs": ("id",),
-    "run_items": ("run_id", "item"),
-    "steps": ("run_id", "id"),
-    "attempts": ("run_id", "step", "attempt"),
-}
 
 
 def apply(connection: Connection, statements: Statements, delta: Delta) -> None:

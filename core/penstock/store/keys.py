@@ -1,0 +1,10 @@
+"""The primary keys of the tables that hold state."""
+
+from __future__ import annotations
+
+KEYS: dict[str, tuple[str, ...]] = {
+    "runs": ("id",),
+    "run_items": ("run_id", "item"),
+    "steps": ("run_id", "id"),
+    "attempts": ("run_id", "step", "attempt"),
+}

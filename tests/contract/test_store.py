@@ -1,0 +1,455 @@
+"""One suite over both stores: SQLite, and a real PostgreSQL server that the suite starts itself."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from penstock.assets import AssetKey
+from penstock.errors import StoreError
+from penstock.integration import Outcome
+from penstock.plan import Decision
+from penstock.run import create_run, plan_of
+from penstock.store import (
+    LeaseLost,
+    NewEvent,
+    OutsideRecord,
+    Owner,
+    RunHeld,
+    RunRecord,
+    RunState,
+    RunStore,
+    StoreMissing,
+    UnknownRun,
+    open_store,
+)
+from penstock.store.owner import this_process
+from tests.tools.engine import Engine
+from tests.tools.postgres import PostgresServer, new_server
+from tests.tools.scripted import Script, World, asset, check, key, plan
+
+Opener = Callable[[], RunStore]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    server = new_server()
+    server.start(fsync=False)
+    yield server
+    server.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
+    """Opens the same store again and again, each time as another process would."""
+    url = "sqlite:///.penstock/penstock.db"
+    if request.param == "postgres":
+        url = request.getfixturevalue("server").url()
+    opened: list[RunStore] = []
+
+    def again() -> RunStore:
+        opened.append(open_store(url, root=tmp_path))
+        return opened[-1]
+
+    yield again
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture
+def store(opener: Opener) -> RunStore:
+    return opener()
+
+
+def new_run(store: RunStore, name: str = "a") -> RunRecord:
+    return create_run(store, plan(asset(name)))
+
+
+def started(at: float = 1.0) -> NewEvent:
+    return NewEvent("run.started", at, "running")
+
+
+# ---------------------------------------------------------------- runs
+
+
+def test_a_run_is_found_by_number_id_and_the_end_of_its_id(store: RunStore) -> None:
+    first, second = new_run(store), new_run(store)
+    assert (first.number, second.number) == (1, 2)
+    assert first.id < second.id or first.id[:15] == second.id[:15]
+    for name in ("1", first.id, first.id.rpartition("-")[2]):
+        assert store.find_run(name).id == first.id
+    assert store.find_run().id == store.find_run("latest").id == second.id
+    assert [run.number for run in store.runs(limit=1)] == [2]
+    for unknown in ("7", "nothing", first.id + "x", "%"):
+        with pytest.raises(UnknownRun, match="no run"):
+            store.find_run(unknown)
+
+
+def test_a_plan_comes_back_as_it_was(store: RunStore) -> None:
+    whole = plan(
+        asset("a"), asset("b", "a", decision=Decision.REUSE), check("c", "a"), retry_of="x", fail_fast=True
+    )
+    run = create_run(store, whole, command="penstock run -s a+")
+    assert plan_of(store, run.id) == whole
+    detail = store.detail(run.id)
+    assert [item.state.value for item in detail.items] == ["pending", "reused", "pending"]
+    assert (detail.run.command, detail.run.retry_of, detail.run.state) == (
+        "penstock run -s a+",
+        "x",
+        RunState.QUEUED,
+    )
+    assert detail.items[0].relation is not None
+    assert detail.items[0].ref.id == "a"
+
+
+def test_a_run_key_that_arrives_twice_makes_one_run(opener: Opener) -> None:
+    found: list[str] = []
+
+    def arrive() -> None:
+        found.append(create_run(opener(), plan(asset("a")), key="nightly-2026-11-22").id)
+
+    threads = [threading.Thread(target=arrive) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 6
+    assert len(set(found)) == 1
+    assert len(opener().runs()) == 1
+    assert create_run(opener(), plan(asset("a")), key="nightly-2026-11-23").number > 1
+
+
+def test_wishes_reach_a_run_and_the_strongest_stays(store: RunStore) -> None:
+    run = new_run(store).id
+    assert store.requested(run) is None
+    store.request(run, "cancel")
+    store.request(run, "detach")
+    assert store.requested(run) == "cancel"
+    store.forget_request(run)
+    assert store.requested(run) is None
+
+
+# ---------------------------------------------------------------- events and state
+
+
+def test_events_are_numbered_in_order_and_read_from_any_point(store: RunStore) -> None:
+    run = new_run(store)
+
+    async def write() -> None:
+        async with store.session(run) as session:
+            await asyncio.gather(
+                *(
+                    session.write([NewEvent("step.phase", float(n), None, "s", 1, None, {"n": n})])
+                    for n in range(50)
+                )
+            )
+            await session.write([started()])
+
+    asyncio.run(write())
+    events = store.events(run.id)
+    assert [event.seq for event in events] == list(range(1, 53))
+    assert [event.data["n"] for event in events[1:51]] == list(range(50))
+    assert [event.seq for event in store.events(run.id, since=50)] == [51, 52]
+    assert len(store.events(run.id, limit=3)) == 3
+
+
+def test_state_is_what_the_events_fold_to(store: RunStore, tmp_path: Path) -> None:
+    items = [
+        asset("a"),
+        asset("b", "a"),
+        check("c", "b"),
+        asset("d", "c"),
+        asset("e", decision=Decision.SKIP),
+    ]
+    world = World(scripts={"a": Script(rows=5, seconds=0.01), "c": Script((Outcome.FAIL,), message="3 rows")})
+    result = Engine(store, tmp_path).run(plan(*items), world)
+    assert store.check() == []
+    detail = store.detail(result.run)
+    assert [item.state.value for item in detail.items] == ["success", "success", "fail", "skipped", "left"]
+    assert detail.items[0].seconds is not None
+    assert detail.items[0].seconds >= 0.01
+    assert detail.items[3].cause == "c"
+    assert detail.run.counts == {"success": 2, "fail": 1, "skipped": 1, "left": 1}
+
+
+def test_a_row_that_no_event_explains_is_found(store: RunStore, tmp_path: Path) -> None:
+    result = Engine(store, tmp_path).run(plan(asset("a")), World())
+    with store._database.write() as connection:
+        connection.exec_driver_sql("UPDATE run_items SET state = 'error'")
+        connection.exec_driver_sql("DELETE FROM events WHERE seq = 3")
+    messages = [finding.message for finding in store.check([result.run])]
+    assert "state is 'error', its events say 'success'" in messages
+    assert any("is missing" in message or "cannot be read" in message for message in messages)
+
+
+def test_an_unknown_kind_of_event_is_refused_whole(store: RunStore) -> None:
+    run = new_run(store)
+
+    async def write() -> None:
+        async with store.session(run) as session:
+            with pytest.raises(StoreError, match="knows no event of kind"):
+                await session.write([started(), NewEvent("run.exploded", 1.0)])
+            await session.write([started()])
+
+    asyncio.run(write())
+    assert [event.kind for event in store.events(run.id)] == ["run.created", "run.started"]
+
+
+def test_the_newest_result_of_each_asset_and_check_by_environment(store: RunStore, tmp_path: Path) -> None:
+    engine = Engine(store, tmp_path)
+    for rows in (1, 2):
+        engine.run(plan(asset("a"), asset("b"), check("c", "a")), World(scripts={"a": Script(rows=rows)}))
+    latest = store.latest_materializations("dev")
+    assert {asset_key.name: made.rows for asset_key, made in latest.items()} == {"a": 2, "b": None}
+    assert store.latest_materializations("prod") == {}
+    assert store.latest_checks("dev")[key("c")].outcome == "success"
+    assert [made.rows for made in store.materializations_of("dev", key("a"))] == [2, 1]
+    assert {item.run for item in store.latest_items("dev").values()} == {store.find_run().id}
+
+
+def test_what_is_made_outside_is_kept_once(store: RunStore) -> None:
+    seen = [
+        OutsideRecord(environment="dev", asset=key("a"), at=at, status="success", by="dbt run")
+        for at in (1.0, 2.0)
+    ]
+    store.record_outside(seen)
+    store.record_outside(
+        [*seen, OutsideRecord(environment="dev", asset=key("b"), at=1.5, status="error", by="dbt run")]
+    )
+    latest = store.latest_outside("dev")
+    assert {asset_key.name: record.at for asset_key, record in latest.items()} == {"a": 2.0, "b": 1.5}
+
+
+# ---------------------------------------------------------------- leases
+
+
+async def hold(store: RunStore, run: RunRecord, until: asyncio.Event, ready: asyncio.Event) -> None:
+    async with store.session(run) as session:
+        await session.write([started()])
+        ready.set()
+        await until.wait()
+        await session.end([], keep_assets=False)
+
+
+def test_one_holder_per_run_and_the_second_is_told_who(opener: Opener) -> None:
+    first, second = opener(), opener()
+    run = new_run(first)
+
+    async def both() -> None:
+        until, ready = asyncio.Event(), asyncio.Event()
+        holding = asyncio.ensure_future(hold(first, run, until, ready))
+        await ready.wait()
+        with pytest.raises(RunHeld) as refused:
+            async with second.session(run):
+                pass
+        assert refused.value.holder.owner is not None
+        assert second.run(run.id).owner == refused.value.holder.owner
+        until.set()
+        await holding
+        async with second.session(run) as session:
+            assert session.fence == 2
+
+    asyncio.run(both())
+
+
+def test_a_lease_of_a_dead_process_is_free_at_once(opener: Opener) -> None:
+    store = opener()
+    run = new_run(store)
+    dead = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True
+    )
+    me = this_process()
+    gone = Owner(me.host, me.boot, me.space, int(dead.stdout), "1")
+    elsewhere = Owner("another", "boot", "space", me.pid, me.started)
+
+    async def take() -> None:
+        async with store.session(run, owner=gone) as session:
+            await session.write([started()])
+        assert store.run(run.id).state is RunState.INTERRUPTED
+        async with store.session(run, owner=elsewhere) as session:
+            assert session.fence == 2
+        with pytest.raises(RunHeld):  # nobody can tell from here whether it lives: only time can
+            async with store.session(run):
+                pass
+
+    asyncio.run(take())
+
+
+def test_a_lease_that_expired_may_be_taken_and_its_holder_writes_nothing_more(opener: Opener) -> None:
+    first, second = opener(), opener()
+    run = new_run(first)
+
+    async def both() -> None:
+        async with first.session(run, seconds=0.2) as old:
+            await old.write([started()])
+            await asyncio.sleep(0.3)
+            async with second.session(run) as new:
+                await new.write([started()])
+                with pytest.raises(LeaseLost):
+                    await old.write([NewEvent("step.phase", 1.0, None, "s", 1)])
+                with pytest.raises(LeaseLost):
+                    await old.claim(["x"], "s", [])
+                await new.write([NewEvent("step.phase", 2.0, None, "s", 1)])
+
+    asyncio.run(both())
+    assert [event.at for event in first.events(run.id)][2:] == [1.0, 2.0]
+
+
+def test_renewing_keeps_a_lease(opener: Opener) -> None:
+    first, second = opener(), opener()
+    run = new_run(first)
+
+    async def both() -> None:
+        async with first.session(run, seconds=0.4) as session:
+            for _ in range(4):
+                await asyncio.sleep(0.2)
+                await session.renew()
+            with pytest.raises(RunHeld):
+                async with second.session(run):
+                    pass
+
+    asyncio.run(both())
+
+
+def test_assets_are_claimed_all_or_none(opener: Opener) -> None:
+    first, second = opener(), opener()
+    one, two = new_run(first), new_run(first)
+
+    async def both() -> None:
+        async with first.session(one) as mine, second.session(two) as theirs:
+            assert await mine.claim(["a", "b"], "s", [started()]) == ()
+            holders = await theirs.claim(["b", "c"], "t", [started()])
+            assert [(lease.name, lease.run, lease.step) for lease in holders] == [("b", one.id, "s")]
+            assert await theirs.claim(["c"], "t", []) == ()
+            assert await mine.claim(["a", "b"], "s", []) == ()  # what it has already is no obstacle
+            await mine.write([], release=["b"])
+            assert await theirs.claim(["b"], "t", []) == ()
+            await mine.end([], keep_assets=False)
+            assert await theirs.claim(["a"], "t", []) == ()
+            await theirs.end([], keep_assets=True)
+        assert [event.kind for event in first.events(two.id)] == ["run.created"]
+
+    asyncio.run(both())
+
+
+def test_claims_of_many_coordinators_never_overlap(opener: Opener) -> None:
+    """Each takes two of five assets again and again; a witness outside the store sees who is inside."""
+    inside: dict[str, str] = {}
+    clashes: list[str] = []
+
+    def coordinator(number: int) -> None:
+        store = opener()
+        run = new_run(store, f"r{number}")
+
+        async def work() -> None:
+            async with store.session(run) as session:
+                for turn in range(8):
+                    names = [f"asset{(number + turn) % 5}", f"asset{(number * 3 + turn + 1) % 5}"]
+                    names = list(dict.fromkeys(names))
+                    while await session.claim(names, "s", []):  # noqa: ASYNC110  # other processes hold them
+                        await asyncio.sleep(0.002)
+                    for name in names:
+                        if inside.setdefault(name, run.id) != run.id:
+                            clashes.append(name)
+                    await asyncio.sleep(0.001)
+                    for name in names:
+                        inside.pop(name, None)
+                    await session.write([], release=names)
+
+        asyncio.run(work())
+
+    threads = [threading.Thread(target=coordinator, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert clashes == []
+
+
+# ---------------------------------------------------------------- reading beside writing, and house-keeping
+
+
+def test_readers_never_wait_for_the_writer(opener: Opener) -> None:
+    store = opener()
+    run = new_run(store)
+    with store._database.write() as connection:
+        connection.exec_driver_sql("UPDATE runs SET message = 'half done'")
+        begun = time.monotonic()
+        assert opener().run(run.id).message is None
+        assert store.detail(run.id).run.message is None
+        assert time.monotonic() - begun < 2
+
+
+def test_pruning_forgets_old_runs_and_keeps_what_is_known_of_assets(store: RunStore, tmp_path: Path) -> None:
+    engine = Engine(store, tmp_path)
+    for _ in range(5):
+        engine.run(plan(asset("a"), check("c", "a")), World())
+    engine.run(plan(asset("b")), World())
+    resumable = new_run(store)
+    pruned = store.prune(keep_runs=2, keep_per_asset=1)
+    assert len(pruned.runs) == 4
+    assert [run.number for run in store.runs()] == [7, 6, 5]
+    assert {asset_key.name for asset_key in store.latest_materializations("dev")} == {"a", "b"}
+    assert len(store.materializations_of("dev", key("a"))) == 1
+    assert store.check() == []
+    assert store.prune(keep_runs=0, older_than=3600).runs == ()
+    store.prune(keep_runs=0, compact=True)
+    assert [run.id for run in store.runs()] == [resumable.id]
+    assert set(store.latest_materializations("dev")) == {key("a"), key("b")}
+    assert new_run(store).number == 8  # a number is never used twice
+
+
+def test_a_store_of_a_newer_penstock_is_refused_with_a_sentence(opener: Opener) -> None:
+    with opener()._database.write() as connection:
+        connection.exec_driver_sql("UPDATE penstock_schema SET version_num = '9999'")
+    with pytest.raises(StoreError, match=r"newer penstock \(schema 9999"):
+        opener()
+
+
+def test_two_processes_make_one_store(opener: Opener) -> None:
+    errors: list[BaseException] = []
+
+    def make() -> None:
+        try:
+            new_run(opener())
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=make) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert sorted(run.number for run in opener().runs()) == [1, 2, 3, 4, 5, 6]
+
+
+def test_opening_a_current_store_imports_no_alembic(opener: Opener, tmp_path: Path) -> None:
+    store = opener()
+    url = store.place if "://" in store.place else f"sqlite:///{store.place}"
+    script = (
+        "import sys, pathlib; from penstock.store import open_store; "
+        f"open_store({url!r}, root=pathlib.Path({str(tmp_path)!r})).runs(); print('alembic' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_a_store_that_is_not_there_is_no_error_of_its_own(tmp_path: Path, server: PostgresServer) -> None:
+    with pytest.raises(StoreMissing, match="nothing has run here yet"):
+        open_store("sqlite:///.penstock/penstock.db", root=tmp_path, create=False)
+    with pytest.raises(StoreMissing, match="nothing has run here yet"):
+        open_store(server.url(), root=tmp_path, create=False)
+
+
+def test_keys_survive_their_text(store: RunStore) -> None:
+    odd = AssetKey("duckdb:it's a file|x.duckdb".replace("|", "_"), 'main."Weird | name"')
+    store.record_outside([OutsideRecord(environment="dev", asset=odd, at=1.0, status="success", by="x")])
+    assert set(store.latest_outside("dev")) == {odd}
