@@ -151,7 +151,6 @@ def _command(
     parsing = {name: options.get(name) for name in _PARSING}
     return {
         "events": str(folder.events),
-        "log": str(folder.log),
         "parse": ["parse", *project, *saved, *quiet_flags(), "--no-write-json", *option_flags(parsing)],
         "argv": [
             "build",

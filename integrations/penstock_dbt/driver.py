@@ -24,10 +24,8 @@ from typing import Any
 class Events:
     """The event file of one command: O_APPEND and one write per line, so that a reader never sees a torn or mixed line."""
 
-    def __init__(self, path: str, log_path: str | None) -> None:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-        self._file = os.open(path, flags, 0o600)
-        self._log = os.open(log_path, flags, 0o600) if log_path else None
+    def __init__(self, path: str) -> None:
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self._lock = threading.Lock()
 
     def write(self, e: str, **fields: Any) -> None:
@@ -37,16 +35,8 @@ class Events:
         with self._lock:
             os.write(self._file, line)
 
-    def log(self, text: str) -> None:
-        if self._log is not None:
-            line = f"{time.strftime('%H:%M:%S')}  {text}\n"
-            with self._lock:
-                os.write(self._log, line.encode("utf-8", "replace"))
-
     def close(self) -> None:
         os.close(self._file)
-        if self._log is not None:
-            os.close(self._log)
 
 
 _SECRETS = [
@@ -95,11 +85,9 @@ class Callback:
             handler(message.data)
         if info.level in ("debug", "test"):
             return
-        text = scrub(info.msg)
-        if text.strip():
-            self.events.log(text)
-            if info.level in ("warn", "error"):
-                self.events.write("log", level=info.level, name=info.name, text=text.strip())
+        text = scrub(info.msg).strip()
+        if text:
+            self.events.write("log", level=info.level, name=info.name, text=text)
 
     def _start(self, data: Any) -> None:
         self.events.write("start", id=data.node_info.unique_id)
@@ -184,7 +172,7 @@ class Driver:
 
     def run(self, command: dict[str, Any]) -> None:
         """One command from begin to end; whatever happens, its file gets an `end`."""
-        events = Events(command["events"], command.get("log"))
+        events = Events(command["events"])
         events.write("begin", pid=os.getpid())
         callback = Callback(events)
         end: dict[str, Any] = {"ok": False, "text": "dbt could not be started"}
@@ -310,7 +298,7 @@ def close_connections(events: Events) -> None:
         try:
             factory.reset_adapters()
         except Exception as error:
-            events.log(f"closing connections: {error}")
+            events.write("log", level="debug", name="Closing", text=f"closing connections: {error}")
     duckdb = sys.modules.get("dbt.adapters.duckdb.connections")
     if duckdb is not None:
         manager = duckdb.DuckDBConnectionManager
@@ -320,7 +308,7 @@ def close_connections(events: Events) -> None:
             try:
                 environment.close()
             except Exception as error:
-                events.log(f"closing DuckDB: {error}")
+                events.write("log", level="debug", name="Closing", text=f"closing DuckDB: {error}")
 
 
 def render() -> None:

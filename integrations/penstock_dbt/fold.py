@@ -13,7 +13,7 @@ from penstock_dbt.records import Begin, End, Finish, HookEnd, Log, Nothing, Pars
 from penstock_dbt.statuses import SILENT_KINDS, kind_of, known, outcome_of
 from penstock_dbt.words import clean, one_line, users_own
 
-# dbt's warnings and errors that only repeat how a node ended, or sum up what was said: they are in the log file, not in the story.
+# dbt's warnings and errors that only repeat how a node ended, or sum up what was said: no warnings and errors of their own.
 _REPEATS = re.compile(
     r"Log|RunResult|EndOfRun|Stats|Main|Skipping|CheckNode|FirstRun|AfterFirst|SQLCompiled|Catchable|Internal|Generic|NodeConn"
     r"|NoNodesFor|NothingTo|DeprecationsSummary"
@@ -47,13 +47,8 @@ class Fold:
             case HookEnd():
                 return self._hook(record)
             case Log():
-                if _REPEATS.match(record.name):
-                    return []
-                return [
-                    StepEvent(
-                        kind=EventKind.LOG, at=record.at, level=record.level, message=clean(record.text)
-                    )
-                ]
+                level = "info" if _REPEATS.match(record.name) else record.level
+                return [StepEvent(kind=EventKind.LOG, at=record.at, level=level, message=clean(record.text))]
             case Begin():
                 return [StepEvent(kind=EventKind.PHASE, at=record.at, message="reading the project")]
             case Parsed():

@@ -107,7 +107,7 @@ def _invoke(settings: Settings, dbt: Dbt, target: Path, words: list[str]) -> lis
     events = target / "events.jsonl"
     events.unlink(missing_ok=True)
     argv = [*words, *flags, *quiet_flags()]
-    base: dict[str, Any] = {"events": str(events), "log": str(target / "dbt.log")}
+    base: dict[str, Any] = {"events": str(events)}
     is_parse = words[0] == "parse"
     command = {
         **base,

@@ -16,7 +16,7 @@ from penstock_dbt.records import End, Finish, HookEnd, Log, Nothing, Record, Res
 
 _INTERESTING = re.compile(
     rb'"name":\s*"(?:NodeStart|NodeFinished|LogHookStartLine|LogHookEndLine|NothingToDo|CommandCompleted|MainEncounteredError)"'
-    rb'|"level":\s*"(?:warn|error)"'
+    rb'|"level":\s*"(?:info|warn|error)"'
 )
 
 
@@ -103,7 +103,7 @@ class JsonLog:
                 self._error = data.exc or info.msg
             case "CommandCompleted":
                 return [End(at=at, ok=data.success, text=None if data.success else self._error)]
-            case _ if info.level in ("warn", "error"):
+            case _ if info.level in ("info", "warn", "error") and info.msg.strip():
                 return [Log(at=at, level=info.level, name=info.name, text=info.msg.strip())]
         return []
 

@@ -64,7 +64,7 @@ class Nothing(_Record, frozen=True, kw_only=True, gc=False, tag="nothing"):
 
 
 class Log(_Record, frozen=True, kw_only=True, gc=False, tag="log"):
-    """A warning or an error that dbt logged."""
+    """A line that dbt logged."""
 
     level: str
     text: str

@@ -6,7 +6,26 @@ import re
 
 # dbt's classes of errors (and the heads of their texts) that only an edit of the project or profile can mend.
 _USERS_OWN = frozenset(
-    ["CompilationError", "ParsingError", "DuplicateResourceNameError", "DuplicateMacroNameError", "DuplicateYamlKeyException", "EnvVarMissingError", "RequiredVarNotFoundError", "YamlParseDictError", "YamlParseListError", "YamlLoadError", "DbtProjectError", "DbtProfileError", "DbtConfigError", "DbtUsageException", "DbtValidationError", "SchemaConfigError", "UninstalledPackagesFoundError", "DependencyError"]
+    [
+        "CompilationError",
+        "ParsingError",
+        "DuplicateResourceNameError",
+        "DuplicateMacroNameError",
+        "DuplicateYamlKeyException",
+        "EnvVarMissingError",
+        "RequiredVarNotFoundError",
+        "YamlParseDictError",
+        "YamlParseListError",
+        "YamlLoadError",
+        "DbtProjectError",
+        "DbtProfileError",
+        "DbtConfigError",
+        "DbtUsageException",
+        "DbtValidationError",
+        "SchemaConfigError",
+        "UninstalledPackagesFoundError",
+        "DependencyError",
+    ]
 )
 _HEADS = (
     "Compilation Error",

@@ -58,8 +58,13 @@ class Ran:
             event for event in self.events if event.item == item and event.kind is EventKind.ITEM_FINISHED
         )
 
-    def logs(self) -> str:
-        return "\n".join(event.message or "" for event in self.events if event.kind is EventKind.LOG)
+    def logs(self, *levels: str) -> str:
+        told = [
+            event
+            for event in self.events
+            if event.kind is EventKind.LOG and event.level in (levels or ("warn", "error"))
+        ]
+        return "\n".join(event.message or "" for event in told)
 
 
 class Bench:
