@@ -121,10 +121,15 @@ def _joined(key: AssetKey, group: list[_Sighting], findings: list[Finding]) -> A
         "tags": tuple(dict.fromkeys(tag for _, _, seen in group for tag in seen.tags)),
         "attributes": _joined_attributes(group),
     }
-    for field in ("description", "group", "owner", "package", "path", "fqn", "materialized", "config"):
+    for field in ("description", "group", "owner", "package", "path", "materialized", "config"):
         changes[field] = next(
             (value for _, _, seen in group if (value := getattr(seen, field))), getattr(merged, field)
         )
+    # A source's fqn is no name of what a sync makes: a model of the same bare name has the better right to it.
+    changes["fqn"] = next(
+        (seen.fqn for _, _, seen in group if seen.fqn and (seen is lead or seen.resource_type != "source")),
+        (),
+    )
     for field in ("rows", "size_bytes"):
         facts = [value for _, _, seen in reversed(group) if (value := getattr(seen, field)) is not None]
         changes[field] = facts[0] if facts else None

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from penstock.assets import Asset, AssetKey, AssetKind, Check
+from penstock.assets import Asset, AssetKey, Check
 from penstock.graph.graph import AssetGraph
 from penstock.graph.select.match import Segments, is_wild, segments, wildcard, with_parents
 
@@ -107,7 +107,11 @@ class Members:
     @cached_property
     def named(self) -> tuple[Member, ...]:
         """Members that an fqn names: those of dbt except sources."""
-        return tuple(member for member in self if member.fqn and _is_named(member))
+        return tuple(
+            member
+            for member in self
+            if member.fqn and (isinstance(member, Check) or member.resource_type != "source")
+        )
 
     def by_fqn(self, name: str) -> Iterable[AssetKey]:
         """Members whose name, or the beginning of whose dotted fqn (with or without package), is `name`."""
@@ -165,14 +169,6 @@ class Members:
 
 def is_versioned(member: Member) -> bool:
     return "version" in member.attributes and isinstance(member, Asset) and member.resource_type == "model"
-
-
-def _is_named(member: Member) -> bool:
-    """False for a source, also where a sync leads and only the fqn is the source's."""
-    if isinstance(member, Check):
-        return True
-    kind = member.resource_type
-    return kind != "source" and any(ref.id.startswith(f"{kind}.") for ref in member.seen_by)
 
 
 def source_names(asset: Asset) -> Iterator[tuple[str, str, str]]:
@@ -235,13 +231,13 @@ def _fqn_pattern(pattern: str) -> Callable[[Member], bool]:
 
 
 def _tool_names(asset: Asset) -> Iterator[str]:
-    yield from (ref.id for ref in asset.seen_by)
-    if asset.kind is not AssetKind.STREAM:
-        yield asset.name
-    if asset.relation:
-        yield str(asset.relation)
-        if asset.relation.schema:
-            yield f"{asset.relation.schema}.{asset.relation.identifier}"
+    if asset.relation is None:
+        yield from (ref.id for ref in asset.seen_by)
+        return
+    yield asset.name
+    yield str(asset.relation)
+    if asset.relation.schema:
+        yield f"{asset.relation.schema}.{asset.relation.identifier}"
 
 
 def _files(member: Member) -> Iterator[Segments]:
