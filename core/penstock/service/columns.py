@@ -13,7 +13,7 @@ from penstock.lineage.columns import ColumnGraph
 from penstock.service.observe import Seen
 from penstock.service.workspace import Workspace
 
-FORMAT = 1
+FORMAT = 2
 
 
 class AssetFinding(msgspec.Struct, frozen=True, array_like=True):

@@ -16,7 +16,7 @@ def statement_lineage(sql: str, dialect: str, schema: str | None, schema_file: s
     return column_lineage(sql, dialect=dialect, schema=_schema(schema, schema_file) if schema else None)
 
 
-def _schema(text: str, file: str) -> dict[str, dict[str, str]]:
+def _schema(text: str, file: str) -> dict[str | tuple[str, ...], dict[str, str | None]]:
     """{relation: {column: type}}; a list of column names stands for columns without types."""
     data = read_yaml(text, file).data
     if not isinstance(data, dict):
@@ -24,9 +24,9 @@ def _schema(text: str, file: str) -> dict[str, dict[str, str]]:
     return {str(relation): _columns(columns, str(relation), file) for relation, columns in data.items()}
 
 
-def _columns(columns: Any, relation: str, file: str) -> dict[str, str]:
+def _columns(columns: Any, relation: str, file: str) -> dict[str, str | None]:
     if isinstance(columns, dict):
-        return {str(name): str(kind or "") for name, kind in columns.items()}
+        return {str(name): str(kind) if kind else None for name, kind in columns.items()}
     if isinstance(columns, list):
-        return {str(name): "" for name in columns}
+        return {str(name): None for name in columns}
     raise ConfigError(f"the columns of {relation} must be a mapping or a list", where=file)
