@@ -114,6 +114,8 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     """Everything one step writes, in one transaction: tables, and the loader's state (JSON text per `state` key).
 
     `token` identifies the attempt: a load whose token is already recorded is not applied again.
+    `partial`: more lines follow in the same file. What is there is staged already (up to `RowSource.until`); a later call with
+    the same staging folder goes on from there, and only what that one returns is committed.
     """
 
     loader: str  # whose state: integration/instance/connection
@@ -121,6 +123,7 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     tables: tuple[TableLoad, ...]
     state: dict[str, str]
     staging: Path  # a folder of this attempt's own for intermediate files
+    partial: bool = False
 
 
 class LoadedTable(msgspec.Struct, frozen=True, kw_only=True):

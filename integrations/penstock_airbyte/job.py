@@ -9,6 +9,7 @@ import msgspec
 
 from penstock.assets import Relation
 from penstock.integration import ColumnRole, Load, LoadColumn, RowSource, TableLoad, WriteMode
+from penstock_airbyte.child import RAW, STAGING
 from penstock_airbyte.config import SyncMode
 from penstock_airbyte.naming import META_COLUMNS
 from penstock_airbyte.schema import LOAD_TYPES
@@ -56,11 +57,13 @@ class JobStream(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """`source` is the fingerprint of connector and configuration; `state` what the warehouse held when the job was made."""
+    """`source` is the fingerprint of connector and configuration; `sync_id` goes into every row's meta; `state` is what the
+    warehouse held when the job was made."""
 
     connection: str
     loader: str
     source: str
+    sync_id: int
     streams: tuple[JobStream, ...]
     state: dict[str, str] = {}
 
@@ -93,9 +96,13 @@ def usable_state(
     return {key: value for key, value in state.items() if key not in lost}
 
 
-def load_of(
-    job: Job, tail: Tail, raw: Path, token: str, sync_id: int, staging: Path, *, success: bool
-) -> Load:
+def load_so_far(job: Job, folder: Path, until: int) -> Load:
+    """The rows that are there while the connector goes on, to be staged ahead."""
+    tables = tuple(_table(job, stream, folder / RAW, until) for stream in job.streams)
+    return Load(loader=job.loader, token="", tables=tables, state={}, staging=folder / STAGING, partial=True)
+
+
+def load_of(job: Job, tail: Tail, folder: Path, token: str, *, success: bool) -> Load:
     """What to write. After a failure only streams that can go on from a state, up to that state; perhaps nothing."""
     tables = []
     state = dict(job.state)
@@ -104,14 +111,14 @@ def load_of(
         if stream.incremental and mark is not None and tail.whole_mark is None:
             state[state_key(stream)] = _encoded(mark.state)
         if success:
-            tables.append(_table(stream, raw, sync_id, None))
+            tables.append(_table(job, stream, folder / RAW, None))
             if not stream.incremental:
                 state = {key: value for key, value in state.items() if not _is_about(key, stream)}
         elif stream.incremental and mark is not None:
-            tables.append(_table(stream, raw, sync_id, mark.end))
+            tables.append(_table(job, stream, folder / RAW, mark.end))
     if tail.whole_mark is not None and (success or tables):
         state = {WHOLE: _encoded(tail.whole_mark.state)}
-    return Load(loader=job.loader, token=token, tables=tuple(tables), state=state, staging=staging)
+    return Load(loader=job.loader, token=token, tables=tuple(tables), state=state, staging=folder / STAGING)
 
 
 def _is_about(key: str, stream: JobStream) -> bool:
@@ -136,7 +143,7 @@ def _configured(stream: SyncedStream) -> ConfiguredStream:
     )
 
 
-def _table(stream: JobStream, raw: Path, sync_id: int, until: int | None) -> TableLoad:
+def _table(job: Job, stream: JobStream, raw: Path, until: int | None) -> TableLoad:
     synced = stream.stream
     columns = {field: column for field, column, _ in synced.columns}
     where: list[tuple[str, str | None]] = [("$.type", "RECORD"), ("$.record.stream", stream.name)]
@@ -158,6 +165,6 @@ def _table(stream: JobStream, raw: Path, sync_id: int, until: int | None) -> Tab
         ),
         primary_key=tuple(columns[field] for field in synced.primary_key) if mode is WriteMode.MERGE else (),
         cursor=columns.get(synced.cursor or ""),
-        sync_id=sync_id,
+        sync_id=job.sync_id,
         new_generation=not stream.incremental,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,7 @@ class Preparation:
             connection=self.name,
             loader=self.loader,
             source=self._source.fingerprint,
+            sync_id=int(time.time()),
             streams=chosen,
             state=state,
         )

@@ -17,9 +17,10 @@ import msgspec
 
 from penstock.errors import PenstockError, UsageError, WarehouseBusy
 from penstock.integration import AttemptKey, EventKind, LoadedTable, Outcome, RunContext, Step, StepEvent
-from penstock_airbyte.child import RAW, STAGING, STDERR, Child, discard, kill_orphan, take_over
+from penstock_airbyte.ahead import Ahead
+from penstock_airbyte.child import RAW, STDERR, Child, discard, kill_orphan, take_over
 from penstock_airbyte.config import AirbyteConfig
-from penstock_airbyte.job import Job, load_of
+from penstock_airbyte.job import Job, load_of, load_so_far
 from penstock_airbyte.prepare import Preparation
 from penstock_airbyte.tail import Tail, TextTail
 from penstock_airbyte.verdict import Verdict, verdict_of
@@ -82,7 +83,7 @@ class Sync:
             preparation = Preparation(self._context, self._step)
             self._redact = preparation.redact
             job = await self._job(preparation)
-            tail = await self._follow(job)
+            tail = await self._follow(preparation, job)
             verdict = verdict_of(
                 job, tail, self._child.exit_code(), self._stderr.last, self._cancelling.is_set()
             )
@@ -134,7 +135,7 @@ class Sync:
         if earlier is not None and earlier != self._folder and earlier.is_dir():
             kill_orphan(earlier, self._settings.stop_timeout)
             ended = read_ended(earlier)
-            if ended is not None and ended.busy and _read(earlier / JOB, Job) == job:
+            if ended is not None and ended.busy and _same(_read(earlier / JOB, Job), job):
                 take_over(earlier, self._folder)
             else:
                 discard(earlier)
@@ -145,10 +146,12 @@ class Sync:
 
     # ------------------------------------------------------------ following the connector
 
-    async def _follow(self, job: Job) -> Tail:
+    async def _follow(self, preparation: Preparation, job: Job) -> Tail:
         """Read what the connector writes until it has ended, and tell of it."""
         self._phase("reading")
         tail = Tail(self._folder / RAW)
+        stage = preparation.destination.stage
+        ahead = Ahead(lambda until: stage(load_so_far(job, self._folder, until)))
         told: dict[str, int] = {}
         last = 0.0
         while True:
@@ -159,7 +162,9 @@ class Sync:
                 last = time.monotonic()
                 self._tell_progress(job, tail, told)
             if not alive and not more:
+                await ahead.finish()
                 return tail
+            ahead.offer(tail.end)
             if not more:
                 await asyncio.sleep(_POLL)
 
@@ -184,15 +189,7 @@ class Sync:
         self, preparation: Preparation, job: Job, tail: Tail, verdict: Verdict
     ) -> dict[str, LoadedTable]:
         """Stage outside the warehouse, then commit inside it; what was written, by relation."""
-        load = load_of(
-            job,
-            tail,
-            self._folder / RAW,
-            str(self._attempt),
-            int(self._began),
-            self._folder / STAGING,
-            success=verdict.complete,
-        )
+        load = load_of(job, tail, self._folder, str(self._attempt), success=verdict.complete)
         if not load.tables:
             return {}
         self._phase("staging")
@@ -313,6 +310,10 @@ class Sync:
 def read_ended(folder: Path) -> Ended | None:
     """How the attempt of that folder ended; None while it has not."""
     return _read(folder / ENDED, Ended)
+
+
+def _same(earlier: Job | None, job: Job) -> bool:
+    return earlier is not None and msgspec.structs.replace(earlier, sync_id=job.sync_id) == job
 
 
 async def _to_its_end(action: Callable[[], T]) -> T:

@@ -65,6 +65,11 @@ class Tail:
         self._rest = rest
         return len(chunk) == _CHUNK
 
+    @property
+    def end(self) -> int:
+        """Where the last whole line ends."""
+        return self._offset
+
     def take_logs(self) -> list[LogLine]:
         logs, self._logs = self._logs, []
         return logs

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from penstock.errors import ToolError
 from penstock.integration import ColumnRole, LoadColumn, TableLoad
 from penstock_duckdb.connect import literal, quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_SMALL_OBJECT, _LARGE_OBJECT = 16 << 20, 512 << 20
+# The longest line that is read: usually, and where one turned out to be longer.
+SMALL_LINE, LARGE_LINE = 16 << 20, 512 << 20
 # Up to so many tables each read the file for themselves, straight into their own fields. For more, the file is read
 # once into a table of lines, which each of them parses: reading the whole file per table would be quadratic.
 _DIRECT = 4
@@ -36,19 +36,16 @@ class Lines:
         self._shared = [pair for pair in sources[0].where if all(pair in source.where for source in sources)]
         self._direct = len(tables) <= _DIRECT and not any(_twins(field_columns(table)) for table in tables)
 
-    def prepare(self, connection: DuckDBPyConnection) -> None:
+    def prepare(self, connection: DuckDBPyConnection, limit: int) -> None:
         if self._direct:
             return
         chosen = ", ".join(f"{_access(where)} AS p{place}" for place, where in enumerate(self._wheres))
         tests = [_test(_access(where), value) for where, value in self._shared]
         is_object = f"starts_with({_access(self._row)}, '{{')"
-        execute(
-            connection,
-            lambda limit: (
-                f"CREATE OR REPLACE TABLE {_LINES} AS SELECT {chosen}, {_access(self._time)} AS emitted,"
-                f" {_access(self._row)} AS data FROM {self._reader('JSON', limit)}"
-                f" WHERE {' AND '.join([*tests, is_object])}"
-            ),
+        connection.execute(
+            f"CREATE OR REPLACE TABLE {_LINES} AS SELECT {chosen}, {_access(self._time)} AS emitted,"
+            f" {_access(self._row)} AS data FROM {self._reader('JSON', limit)}"
+            f" WHERE {' AND '.join([*tests, is_object])}"
         )
 
     def forget(self, connection: DuckDBPyConnection) -> None:
@@ -79,19 +76,6 @@ class Lines:
             f"read_json({literal(str(self._path))}, format = 'newline_delimited', compression = 'none',"
             f" ignore_errors = true, maximum_object_size = {limit}, columns = {_columns_of(types)})"
         )
-
-
-def execute(connection: DuckDBPyConnection, sql: Callable[[int], str]) -> None:
-    """Run the statement with a small limit for one line; with a large one (and large buffers) only where a line needs it."""
-    import duckdb
-
-    for limit in (_SMALL_OBJECT, _LARGE_OBJECT):
-        try:
-            connection.execute(sql(limit))
-            return
-        except duckdb.InvalidInputException as error:
-            if "maximum_object_size" not in str(error) or limit == _LARGE_OBJECT:
-                raise ToolError(f"the rows cannot be read: {str(error).splitlines()[0]}") from None
 
 
 def field_columns(table: TableLoad) -> list[LoadColumn]:
