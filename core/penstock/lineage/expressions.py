@@ -429,6 +429,11 @@ def subquery_value(w: Walk, node: Any) -> Col:
     rel = w.derive(w, node, w.scope)
     columns = rel.listing()
     col = columns[0] if columns else Col("", "", merge(rel.guess("*", "*")))
+    if node.__class__ is exp.Subquery:
+        node = node.args["this"]
+    if node.args.get("kind") == "STRUCT":
+        fields = {one.key: one for one in columns}
+        col = Col("", "", merge(columns, subtype=TRANSFORMATION), fields=fields)
     rows = rel.rows.flat()
     if not rows:
         return col

@@ -24,7 +24,7 @@ from penstock.lineage.walk import Walk
 
 def named_relations(script: Script, dialect: str) -> list[Parts]:
     """Every relation that the text names; CTEs of that name among them."""
-    walk = Walk(rules(dialect), Catalog(rules(dialect), None, None, None), derive_query)
+    walk = Walk(rules(dialect), Catalog(rules(dialect), None, None, None), derive_query, script.spans)
     found = (written_parts(walk, table) for one in script.statements for table in one.find_all(exp.Table))
     return [parts for parts in found if parts]
 
@@ -34,7 +34,7 @@ def derive_model(
 ) -> ModelLineage:
     """The lineage of one model whose relation is `parts` (() when it has none). `known` are its columns by the
     catalog, or None: they tell what a star over unknown columns stands for."""
-    walk = Walk(rules(dialect), catalog, derive_query)
+    walk = Walk(rules(dialect), catalog, derive_query, script.spans)
     outcomes = derive_all(walk, script)
     own = _own(walk, outcomes, parts)
     rel = Rel()

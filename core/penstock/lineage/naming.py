@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlglot import exp
 
+from penstock.lineage.spelling import spelled
 from penstock.lineage.walk import Walk
+
+Namer = Callable[[Walk, Any, int], str]
 
 
 def output_name(w: Walk, node: Any, at: int) -> tuple[str, str]:
     """The comparable and the stored name of the unnamed projection at position `at` (from 0)."""
-    name = _NAMES.get(w.rules.dialect, _text)(w, node, at)
+    name = _NAMES.get(w.rules.dialect, _written)(w, node, at)
     return w.rules.column_key(name), name
 
 
 def _last(node: Any) -> str | None:
     """The name that most dialects take from a step into a value: its last part."""
-    while node.__class__ in (exp.Paren,):
+    while node.__class__ is exp.Paren:
         node = node.args["this"]
     if node.__class__ is exp.Column:
         return str(node.name)
@@ -26,63 +30,98 @@ def _last(node: Any) -> str | None:
     return None
 
 
-def _text(w: Walk, node: Any, at: int) -> str:
-    return _last(node) or str(node.sql(dialect=w.rules.dialect))
+def _written(w: Walk, node: Any, at: int) -> str:
+    """The text of the expression, as written."""
+    last = _last(node)
+    if last is not None:
+        return last
+    return w.text(node) or str(node.sql(dialect=w.rules.dialect))
 
 
-def _upper_text(w: Walk, node: Any, at: int) -> str:
-    return str(node.sql(dialect=w.rules.dialect)).upper()
+def _upper(w: Walk, node: Any, at: int) -> str:
+    """Snowflake: the text, in capitals."""
+    if isinstance(node, exp.Dot):
+        return _written(w, node, at).upper()
+    return (w.text(node) or str(node.sql(dialect=w.rules.dialect))).upper()
 
 
-def _numbered(prefix: str, first: int) -> Any:
+def _upper_without_blanks(w: Walk, node: Any, at: int) -> str:
+    """Oracle: the same, blanks left out."""
+    return "".join(_upper(w, node, at).split())
+
+
+def _spelled(w: Walk, node: Any, at: int) -> str:
+    return _last(node) or spelled(w, node)
+
+
+def _spark(w: Walk, node: Any, at: int) -> str:
+    if isinstance(node, exp.Explode | exp.ExplodeOuter) and not isinstance(node, exp.Posexplode):
+        return "col"
+    return _last(node) or spelled(w, node)
+
+
+def _numbered(prefix: str, first: int = 0, suffix: str = "") -> Namer:
     def name(w: Walk, node: Any, at: int) -> str:
-        return _last(node) or f"{prefix}{at + first}"
+        return _last(node) or f"{prefix}{at + first}{suffix}"
 
     return name
 
 
-def _bigquery(w: Walk, node: Any, at: int) -> str:
-    return _last(node) or f"f{at}_"
-
-
 def _postgres(w: Walk, node: Any, at: int) -> str:
+    """A cast, a window or an element is named after what is inside; a function after itself."""
     while isinstance(node, exp.Cast | exp.Paren | exp.Window | exp.Filter | exp.WithinGroup | exp.Bracket):
         inner = node.args["this"]
-        if isinstance(node, exp.Cast) and isinstance(inner, exp.Literal):
-            return str(node.args["to"].sql(dialect="postgres")).lower()
+        if isinstance(node, exp.Cast) and isinstance(inner, exp.Literal | exp.Null | exp.Boolean):
+            return str(node.args["to"].sql(dialect="postgres")).lower().split("(", 1)[0]
         node = inner
     last = _last(node)
     if last is not None:
         return last
     if isinstance(node, exp.Case):
-        return "case"
+        return _postgres(w, node.args["default"], at) if _names_case(node) else "case"
     if isinstance(node, exp.Exists):
         return "exists"
     if isinstance(node, exp.Array):
         return "array"
     if isinstance(node, exp.Subquery):
         selects = node.args["this"].selects if isinstance(node.args["this"], exp.Query) else []
-        return str(selects[0].alias_or_name or _postgres(w, selects[0], 0)) if selects else "?column?"
-    if isinstance(node, exp.Anonymous):
-        return str(node.args["this"]).lower()
+        return str(selects[0].alias or _postgres(w, selects[0], 0)) if selects else "?column?"
     if isinstance(node, exp.Func) and not isinstance(node, exp.Binary | exp.Connector):
-        return str(node.sql(dialect="postgres").split("(", 1)[0]).lower()
+        return _function(w, node)
+    if isinstance(node, exp.CurrentDate | exp.Boolean):
+        return node.key if isinstance(node, exp.Boolean) else "current_date"
     return "?column?"
+
+
+def _names_case(node: Any) -> bool:
+    """A CASE is named after its ELSE when that is a column."""
+    default = node.args.get("default")
+    return default is not None and _last(default) is not None
+
+
+def _function(w: Walk, node: Any) -> str:
+    text = w.text_of_name(node)
+    if text:
+        return text.lower()
+    return str(node.sql(dialect="postgres").split("(", 1)[0]).lower()
 
 
 def _tsql(w: Walk, node: Any, at: int) -> str:
     return _last(node) or ""
 
 
-_NAMES: dict[str, Any] = {
-    "bigquery": _bigquery,
-    "trino": _numbered("_col", 0),
-    "presto": _numbered("_col", 0),
-    "athena": _numbered("_col", 0),
-    "hive": _numbered("_c", 0),
+_NAMES: dict[str, Namer] = {
+    "bigquery": _numbered("f", 0, "_"),
+    "trino": _numbered("_col"),
+    "presto": _numbered("_col"),
+    "athena": _numbered("_col"),
+    "hive": _numbered("_c"),
     "postgres": _postgres,
     "redshift": _postgres,
     "tsql": _tsql,
-    "snowflake": _upper_text,
-    "oracle": _upper_text,
+    "snowflake": _upper,
+    "oracle": _upper_without_blanks,
+    "duckdb": _spelled,
+    "spark": _spark,
+    "databricks": _spark,
 }

@@ -117,7 +117,8 @@ def value(w: Walk, node: Any, key: str, name: str) -> Col:
     if kind is exp.Subquery or kind is exp.Select:
         return _handed_on(subquery_value(w, node), node, key, name)
     if kind in PATHS:
-        return _handed_on(step(w, node), node, key, name)
+        col = step(w, node)
+        return Col(key, name, dict.fromkeys(col.deps, node), access=col.access, fields=col.fields)
     if kind is exp.Struct:
         return _struct(w, node, key, name)
     acc, site = w.acc, w.site

@@ -210,7 +210,8 @@ def whole_row(rel: Rel, key: str) -> Col:
     columns = rel.listing()
     fields = {col.key: col for col in columns}
     open_ended = rel.guess("*", "*")
-    return Col(key, key, merge([*columns, *open_ended], subtype=TRANSFORMATION), fields=fields)
+    deps = merge([*columns, *open_ended], subtype=TRANSFORMATION)
+    return Col(key, key, deps, base=True, fields=fields)
 
 
 def field(w: Walk, col: Col, names: list[str]) -> Col:

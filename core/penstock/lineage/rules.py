@@ -10,6 +10,10 @@ import msgspec
 _LOWER = frozenset({"postgres", "materialize", "risingwave"})
 _UPPER = frozenset({"snowflake", "oracle", "exasol"})
 _KEEP = frozenset({"clickhouse"})
+# Quoted or not, these keep names in lower case.
+_STORES_LOWER = frozenset({"trino", "presto", "athena", "hive", "redshift"})
+# `select ID from t` gives a column `id` when that is how the table spells it.
+_TRUE_NAMES = frozenset({"duckdb", "sqlite"})
 _KEEP_RELATIONS = frozenset({"clickhouse", "bigquery"})
 
 # `select a as b, b + 1 as c`: where the select list sees its own names.
@@ -55,12 +59,14 @@ _HIDDEN: dict[str, str] = {
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
-    """One dialect's ways. `quotes_matter`: a quoted name is compared letter by letter."""
+    """One dialect's ways. `quotes_matter`: a quoted name is compared letter by letter.
+    `stores` is what becomes of a name at rest; `true_names`: a column read by another spelling keeps its own."""
 
     dialect: str
     fold: Callable[[str], str]
     quotes_matter: bool
     stores: Callable[[str], str]
+    true_names: bool
     fold_relation: Callable[[str], str]
     relation_quotes_matter: bool
     lateral_aliases: bool
@@ -94,11 +100,13 @@ def rules(dialect: str) -> Rules:
     else:
         fold = str.lower
     folds_at_rest = dialect in _UPPER or dialect in _LOWER
+    stores = fold if folds_at_rest or dialect in _STORES_LOWER else _keep
     return Rules(
         dialect=dialect,
         fold=fold,
         quotes_matter=folds_at_rest,
-        stores=fold if folds_at_rest else _keep,
+        stores=stores,
+        true_names=dialect in _TRUE_NAMES,
         fold_relation=_keep if dialect in _KEEP_RELATIONS else fold,
         relation_quotes_matter=folds_at_rest or dialect in _KEEP_RELATIONS,
         lateral_aliases=dialect in _LATERAL_ALIASES,

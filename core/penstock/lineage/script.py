@@ -19,7 +19,7 @@ def derive_script(
     name = dialect.lower()
     script = read_script(sql, name)
     ways = rules(name)
-    walk = Walk(ways, Catalog(ways, schema, database, default_schema), derive_query)
+    walk = Walk(ways, Catalog(ways, schema, database, default_schema), derive_query, script.spans)
     outcomes = derive_all(walk, script)
     return statement_lineage(walk, outcomes, script, sql)
 

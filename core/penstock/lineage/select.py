@@ -21,6 +21,7 @@ from penstock.lineage.expressions import visit
 from penstock.lineage.match import matched
 from penstock.lineage.naming import output_name
 from penstock.lineage.paths import value
+from penstock.lineage.resolve import column
 from penstock.lineage.scope import Col, Rel, Scope, Tail
 from penstock.lineage.sources import add_join, add_source, as_rel, decides_rows
 from penstock.lineage.star import Item, chosen, expand, starred
@@ -112,8 +113,16 @@ def project(w: Walk, node: Any, at: int) -> list[Item]:
         return _each(w, inner, many) if many is not None and "\\" in ident.name else [made]
     if kind is exp.Column and node.args["this"].__class__ is not exp.Star:
         ident = node.args["this"]
-        return [value(w, node, w.key(ident), w.name(ident))]
+        made = value(w, node, w.key(ident), w.name(ident))
+        if w.rules.true_names:
+            made = _truly_named(w, node, made)
+        return [made]
     return _unaliased(w, node, at)
+
+
+def _truly_named(w: Walk, node: Any, made: Col) -> Col:
+    source = column(w, node)
+    return made.renamed(made.key, source.name) if source.name.lower() == made.name.lower() else made
 
 
 def _unaliased(w: Walk, node: Any, at: int) -> list[Item]:

@@ -19,15 +19,16 @@ def _types(*names: str) -> frozenset[TokenType]:
     return frozenset(getattr(TokenType, name) for name in names if hasattr(TokenType, name))
 
 
-_OPEN, _CLOSE, _COMMA = TokenType.L_PAREN, TokenType.R_PAREN, TokenType.COMMA
+_COMMA = TokenType.COMMA
+_OPEN, _CLOSE = _types("L_PAREN", "L_BRACE", "L_BRACKET"), _types("R_PAREN", "R_BRACE", "R_BRACKET")
 _BOUNDS = _types(
     "SELECT", "FROM", "WHERE", "PREWHERE", "GROUP_BY", "HAVING", "QUALIFY", "ORDER_BY", "LIMIT", "UNION", "INTERSECT",
     "EXCEPT", "JOIN", "ON", "USING", "SEMICOLON", "VALUES", "SET", "INTO", "WINDOW", "CLUSTER_BY", "SORT_BY",
-    "DISTRIBUTE_BY", "CONNECT_BY", "START_WITH", "RETURNING", "LATERAL", "FETCH", "OFFSET",
+    "DISTRIBUTE_BY", "CONNECT_BY", "START_WITH", "RETURNING", "LATERAL", "FETCH", "OFFSET", "CROSS_APPLY", "OUTER_APPLY", "PIPE_GT",
 )  # fmt: skip
-_NOTED = _BOUNDS | {_OPEN, _CLOSE, _COMMA}
+_NOTED = _BOUNDS | _OPEN | _CLOSE | {_COMMA}
 _BRANCHES = _types("WHEN", "THEN", "CASE", "END")
-_QUERY_STARTS = _types("SELECT", "WITH", "FROM", "VALUES")
+_QUERY_STARTS = _types("SELECT", "WITH", "FROM", "VALUES", "INSERT", "UPDATE", "DELETE", "MERGE")
 _JOIN_WORDS = _types(
     "LEFT", "RIGHT", "FULL", "INNER", "OUTER", "CROSS", "NATURAL", "SEMI", "ANTI", "ASOF", "STRAIGHT_JOIN", "GLOBAL",
     "ANY", "ALL", "POSITIONAL", "LATERAL", "ARRAY", "DISTINCT",
@@ -102,7 +103,7 @@ class Spans:
         while at >= 0 and segments[at][1] < place:
             at = segments[at][2]
         parent = node.parent
-        listed = parent.__class__ is exp.Tuple or parent.parent.__class__ is exp.Star
+        listed = parent.__class__ is exp.Tuple or _in_star(parent)
         while at >= 0 and (crossed or (segments[at][3] == _LIST and not listed)):
             if segments[at][3] == _CLAUSE:
                 crossed -= 1
@@ -139,6 +140,11 @@ class Spans:
         return first, last
 
 
+def _in_star(parent: Any) -> bool:
+    """`* replace (expression as a)`."""
+    return parent.__class__ is exp.Alias and parent.parent.__class__ is exp.Star
+
+
 def _of_names(idents: list[Any]) -> Span | None:
     first, last = idents[0]._meta, idents[-1]._meta
     if not first or not last or "start" not in first or "end" not in last:
@@ -154,8 +160,10 @@ def _of_column(node: Any) -> Span | None:
 
 def _of_star(node: Any) -> Span | None:
     own = _of_names([node])
+    if own is None or own[1] - own[0] != 1:
+        return None
     parent = node.parent
-    if own is not None and parent.__class__ is exp.Column:
+    if parent.__class__ is exp.Column:
         table = parent.args.get("table")
         if table is not None and table._meta and "start" in table._meta:
             return table._meta["start"], own[1]
@@ -206,12 +214,12 @@ def _read(tokens: list[Token], segments: list[list[int]], base: int) -> None:
         kind = token.token_type
         if kind not in noted:
             continue
-        if kind == _OPEN:
+        if kind in _OPEN:
             stack.append((current, is_query))
             is_query = _starts_query(tokens, at + 1)
             segments.append([base + at + 1, base + at, current, _CLAUSE if is_query else _LIST])
             current = len(segments) - 1
-        elif kind == _CLOSE:
+        elif kind in _CLOSE:
             segments[current][1] = base + at - 1
             if stack:
                 current, is_query = stack.pop()
@@ -262,7 +270,7 @@ def _after_matched(tokens: list[Token], at: int) -> int:
 
 
 def _starts_query(tokens: list[Token], at: int) -> bool:
-    while at < len(tokens) and tokens[at].token_type == _OPEN:
+    while at < len(tokens) and tokens[at].token_type in _OPEN:
         at += 1
     return at < len(tokens) and tokens[at].token_type in _QUERY_STARTS
 
@@ -296,7 +304,7 @@ def _after_distinct(tokens: list[Token], at: int) -> int:
         depth = 0
         for later in range(at + 1, len(tokens)):
             kind = tokens[later].token_type
-            depth += (kind == _OPEN) - (kind == _CLOSE)
+            depth += (kind in _OPEN) - (kind in _CLOSE)
             if not depth:
                 return later + 1
     return at

@@ -133,6 +133,12 @@ def _decides_rows(rel: Rel, arrays: list[Col], site: Any) -> None:
 
 def function_rel(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: Any = None) -> Rel:
     """A table function: its columns as its alias, its definition or its nature names them."""
+    if (
+        node.__class__ is exp.Anonymous
+        and str(node.args["this"]).lower() == "table"
+        and len(node.expressions) == 1
+    ):
+        node = node.expressions[0]  # `table(f(x))`
     file = _file(w, node)
     if file is not None:
         return file

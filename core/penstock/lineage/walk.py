@@ -12,6 +12,7 @@ from penstock.lineage.records import Parts
 from penstock.lineage.relations import Catalog, Entry
 from penstock.lineage.rules import Rules
 from penstock.lineage.scope import BaseRel, Col, Rel, Scope
+from penstock.lineage.spans import Spans
 
 Derive = Callable[["Walk", Any, Scope | None], Rel]
 """How a query inside an expression or a FROM is derived, given the scope around it."""
@@ -39,12 +40,14 @@ class Walk:
         "saw_aggregate",
         "scope",
         "site",
+        "spans",
         "uses",
         "variables",
     )
 
-    def __init__(self, rules: Rules, catalog: Catalog, derive: Derive) -> None:
+    def __init__(self, rules: Rules, catalog: Catalog, derive: Derive, spans: Spans) -> None:
         self.derive = derive
+        self.spans = spans
         self.rules = rules
         self.fold = rules.fold
         self.quotes_matter = rules.quotes_matter
@@ -75,9 +78,19 @@ class Walk:
 
     def name(self, ident: Any) -> str:
         """A name as the warehouse stores it."""
-        if ident.__class__ is exp.Identifier and not ident.args.get("quoted"):
+        if ident.__class__ is exp.Identifier and not (self.quotes_matter and ident.args.get("quoted")):
             return self.rules.stores(ident.args["this"])
         return str(ident.name)
+
+    def text(self, node: Any) -> str | None:
+        """An expression as it was written."""
+        span = self.spans.of(node)
+        return None if span is None else self.spans.text(span)
+
+    def text_of_name(self, node: Any) -> str:
+        """The word by which a function was called."""
+        meta = node._meta
+        return self.spans.sql[meta["start"] : meta["end"] + 1] if meta and "start" in meta else ""
 
     def finding(self, code: str, message: str, node: Any = None) -> None:
         """Keeps something that does not fit; the same words are kept once, where they came up first."""
