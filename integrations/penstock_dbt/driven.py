@@ -11,7 +11,7 @@ from typing import Any
 
 from penstock.errors import ToolError
 from penstock_dbt.drivers import Driver, Drivers
-from penstock_dbt.flags import option_flags, partial_parse_flags, project_flags, quiet_flags
+from penstock_dbt.flags import option_flags, parsing_flags, partial_parse_flags, project_flags, quiet_flags
 from penstock_dbt.layout import layout_of, project_inputs
 from penstock_dbt.locate import Dbt
 from penstock_dbt.process import alive, send
@@ -22,7 +22,6 @@ from penstock_dbt.selecting import selection_flags
 from penstock_dbt.settings import Settings
 
 _BEGIN_GRACE = 15.0  # seconds for a living driver to take up what it was told
-_PARSING = ("warn_error", "warn_error_options")
 
 
 class DriverRoad:
@@ -140,7 +139,7 @@ class _Lines:
 
 def _key(settings: Settings, dbt: Dbt, options: Mapping[str, Any]) -> tuple[str, ...]:
     """Everything that changes what a parsed project is: a driver with another key would build something else."""
-    return (settings.key, *dbt.command, *(str(options.get(name)) for name in _PARSING))
+    return (settings.key, *dbt.command, *parsing_flags(options))
 
 
 def _command(
@@ -148,10 +147,9 @@ def _command(
 ) -> dict[str, Any]:
     project = project_flags(settings, driver.folder, driver.folder / "logs")
     saved = partial_parse_flags(settings, driver.folder, settings.folder / "parse")
-    parsing = {name: options.get(name) for name in _PARSING}
     return {
         "events": str(folder.events),
-        "parse": ["parse", *project, *saved, *quiet_flags(), "--no-write-json", *option_flags(parsing)],
+        "parse": ["parse", *project, *saved, *quiet_flags(), "--no-write-json", *parsing_flags(options)],
         "argv": [
             "build",
             *selection_flags([item.id for item in request.items], folder.selection, dbt),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from penstock.errors import UsageError
 from penstock_dbt.settings import Settings
 
 
@@ -46,19 +47,66 @@ def partial_parse_flags(settings: Settings, *folders: Path) -> list[str]:
     return ["--partial-parse-file-path", str(users)] if users.is_file() else []
 
 
+# Flags that `dbt parse` takes too, and that change what it makes of the project.
+_PARSING = frozenset(
+    {
+        *(
+            "--warn-error",
+            "--warn-error-options",
+            "--partial-parse",
+            "--no-partial-parse",
+            "--static-parser",
+            "--no-static-parser",
+        ),
+        *("--use-experimental-parser", "--version-check", "--no-version-check", "--show-all-deprecations"),
+    }
+)
+# What penstock itself says in every invocation; another word for it would build something else than was planned.
+_TAKEN = frozenset(
+    {
+        *(
+            "-s",
+            "--select",
+            "-m",
+            "--models",
+            "--model",
+            "--exclude",
+            "--selector",
+            "--indirect-selection",
+            "--state",
+        ),
+        *("--resource-type", "--resource-types", "--exclude-resource-type", "--exclude-resource-types"),
+        *("--project-dir", "--target-path", "--log-path", "--write-json", "--no-write-json"),
+    }
+)
+
+
 def option_flags(options: Mapping[str, Any]) -> list[str]:
-    """The run flags of a plan, in dbt's own words; `--` pass-through (`args`) comes last."""
+    """The run flags of a plan, in dbt's own words; what the user wrote behind `--` comes last. Raises UsageError."""
     flags: list[str] = []
-    for name in ("full_refresh", "fail_fast", "empty", "favor_state", "warn_error"):
+    for name in ("full_refresh", "fail_fast", "empty", "defer", "favor_state", "warn_error"):
         if options.get(name):
             flags.append("--" + name.replace("_", "-"))
-    for name in ("sample", "event_time_start", "event_time_end", "threads", "warn_error_options"):
+    for name in ("sample", "event_time_start", "event_time_end", "threads"):
         if options.get(name) is not None:
-            value = options[name]
-            flags += [
-                "--" + name.replace("_", "-"),
-                json.dumps(value) if isinstance(value, dict) else str(value),
-            ]
-    if options.get("defer"):
-        flags.append("--defer")
-    return flags + [str(word) for word in options.get("args") or ()]
+            flags += ["--" + name.replace("_", "-"), str(options[name])]
+    if options.get("state"):
+        flags += ["--defer-state", str(options["state"])]  # --state itself is how nodes are selected
+    words = [str(word) for word in options.get("args") or ()]
+    for word in words:
+        if word.partition("=")[0] in _TAKEN:
+            raise UsageError(
+                f"{word} cannot be passed on to dbt", hint="penstock has its own: penstock run --help"
+            )
+    return flags + words
+
+
+def parsing_flags(options: Mapping[str, Any]) -> list[str]:
+    """Those of the options that already change how the project is read."""
+    kept: list[str] = []
+    taking = False
+    for word in option_flags(options):
+        taking = word.partition("=")[0] in _PARSING or (taking and not word.startswith("-"))
+        if taking:
+            kept.append(word)
+    return kept

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from penstock.errors import ToolError
-from penstock.integration import AttemptKey, Handle, RunContext, Step, StepEvent
+from penstock.integration import AttemptKey, EventKind, Handle, RunContext, Step, StepEvent
 from penstock_dbt.choose import choose
 from penstock_dbt.driven import DriverRoad
 from penstock_dbt.executable import ExecutableRoad, last_words
@@ -112,6 +112,7 @@ class DbtRunner:
         if known is None:
             raise ToolError(f"nothing is known of {handle.attempt}", where=f"dbt/{self._context.instance}")
         folder, request, road = known
+        yield StepEvent(kind=EventKind.LOG, at=time.time(), message=f"with {request.dbt}")
         fold, reader = Fold(request.items, folder.cancelled_at), road.reader(folder)
         end: End | None = None
         async with aclosing(lines(road.source(folder), lambda: road.living(folder))) as written:
