@@ -14,6 +14,7 @@ import yaml
 from penstock.errors import SelectionError
 from penstock.graph import AssetGraph
 from penstock.graph.select import Selection, read_selectors, select
+from penstock.graph.select.spec import INDIRECT
 from penstock_dbt.translate import Documents, translate
 from penstock_dbt.translation import Place
 from penstock_manifests.dbt import read_manifest
@@ -80,22 +81,24 @@ def test_random_selections_give_the_nodes_of_dbt(project: Project, count: int, t
     assert len(told) > count / 3, "these selections are to tell much apart"
 
 
-@pytest.mark.parametrize("indirect", ["eager", "cautious", "buildable", "empty"])
-def test_selectors_of_a_yaml_file_give_the_nodes_of_dbt(
-    generated: Project, indirect: str, tmp_path: Path
-) -> None:
+def test_selectors_of_a_yaml_file_give_the_nodes_of_dbt(generated: Project, tmp_path: Path) -> None:
     document = yaml.safe_load(SELECTORS)
     selectors = read_selectors(document)
-    requests = [{"selector": name, "selectors": document, "indirect": indirect} for name in selectors]
-    for request, answer in zip(requests, _ask(generated, requests, tmp_path), strict=True):
+    asked = [
+        {"selector": name, "selectors": document, "indirect": mode} for mode in INDIRECT for name in selectors
+    ]
+    for request, answer in zip(asked, _ask(generated, asked, tmp_path), strict=True):
         found = select(
             generated.graph,
             selector=request["selector"],
             selectors=selectors,
-            indirect_selection=indirect,
+            indirect_selection=request["indirect"],
             projects=[generated.name],
         )
-        assert _difference(generated, answer["ids"], found) == ((), ()), request["selector"]
+        assert _difference(generated, answer["ids"], found) == ((), ()), (
+            request["selector"],
+            request["indirect"],
+        )
 
 
 def test_selectors_as_the_manifest_keeps_them_select_the_same(generated: Project) -> None:

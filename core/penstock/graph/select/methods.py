@@ -163,7 +163,8 @@ def _resource_type(members: Members, arguments: tuple[str, ...], value: Any) -> 
 def _test_name(members: Members, arguments: tuple[str, ...], value: Any) -> Keys:
     matches = wildcard(str(value))
     for member in members.of_type("test"):
-        if matches(member.attributes.get("test_name", "")):
+        name = member.attributes.get("test_name")
+        if name and matches(name):
             yield member.key
     for member in members.of_type("unit_test"):
         if matches(member.name):
