@@ -26,7 +26,7 @@ from penstock.run.policy import RunPolicy, StopMode
 from penstock.run.pools import Pools
 from penstock.run.records import RunEventKind, RunResult, Waiting
 from penstock.run.resume import go_on, refuse_ended, restore
-from penstock.run.steprun import StepRun, holds_of
+from penstock.run.steprun import StepRun, further_holds
 from penstock.run.voice import Listener, Voice
 from penstock.store import (
     ItemState,
@@ -394,7 +394,7 @@ class Coordinator:
     @asynccontextmanager
     async def _hold(self, attempt: AttemptKey, phase: str) -> AsyncIterator[None]:
         now = self.board.steps[attempt.step]
-        holds = holds_of(now.step, phase)
+        holds = further_holds(now.step, phase)
         if not holds:
             yield
             return

@@ -448,6 +448,15 @@ def holds_of(step: Step, phase: str) -> tuple[Hold, ...]:
     return tuple(hold for hold in step.holds if hold.phase == phase)
 
 
+def further_holds(step: Step, phase: str) -> tuple[Hold, ...]:
+    """What the step needs in a phase beyond that which it has all the time: nobody waits for himself."""
+    has = {hold.resource: hold.slots for hold in holds_of(step, ALL)}
+    more = (
+        Hold(hold.resource, hold.phase, hold.slots - has.get(hold.resource, 0)) for hold in holds_of(step, phase)
+    )
+    return tuple(hold for hold in more if hold.slots > 0)
+
+
 def _lease_names(units: Sequence[Unit]) -> list[str]:
     """What two runs must not make at once: each asset, and a producer whose one step makes several."""
     items = [item for unit in units for item in unit.items]
