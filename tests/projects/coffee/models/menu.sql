@@ -1,0 +1,1 @@
+select distinct price from {{ ref('cups') }}

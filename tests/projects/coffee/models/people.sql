@@ -1,0 +1,1 @@
+select id as person_id, name from {{ ref('raw_people') }}

@@ -1,0 +1,79 @@
+"""The command line as a user has it: a process of its own, with a real dbt in its environment and a cache of the tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.support import ROOT
+from tests.tools.environment import cache_folder, environ_of
+
+SHOP = ROOT / "examples" / "shop"
+COFFEE = ROOT / "tests" / "projects" / "coffee"
+
+
+def environ(dbt: str | None = "1.11", **extra: str) -> dict[str, str]:
+    """The environment of a user whose active environment has that dbt (None: no dbt anywhere)."""
+    base = environ_of(dbt) if dbt else {"PATH": "/usr/bin:/bin", "HOME": os.environ.get("HOME", "/")}
+    return {**base, "PENSTOCK_CACHE_DIR": str(cache_folder() / "penstock"), "NO_COLOR": "1", **extra}
+
+
+class Done:
+    """What a command printed, and its exit code."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code = code
+        self.out = out
+        self.err = err
+
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    def __repr__(self) -> str:
+        return f"exit {self.code}\n--- stdout\n{self.out}\n--- stderr\n{self.err}"
+
+
+def penstock(
+    folder: Path, *arguments: str, env: Mapping[str, str] | None = None, timeout: float = 300
+) -> Done:
+    """Run one command in `folder` to its end."""
+    done = subprocess.run(
+        [sys.executable, "-m", "penstock", *arguments],
+        cwd=folder,
+        env=dict(environ() if env is None else env),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def start(folder: Path, *arguments: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+    """Start one command and leave it running, in a session of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "penstock", *arguments],
+        cwd=folder,
+        env=dict(environ() if env is None else env),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def copied(project: Path, into: Path) -> Path:
+    """A project of its own to build in; the folder is its git root, so that nothing above it is found."""
+    left_out = shutil.ignore_patterns(".penstock", "*.duckdb", "target", "logs", "dbt_packages")
+    shutil.copytree(project, into, ignore=left_out)
+    (into / ".git").mkdir()
+    return into
