@@ -27,6 +27,9 @@ from penstock_airbyte.source import Source
 from penstock_airbyte.streams import SyncedStream, named_streams, synced_streams
 from penstock_manifests.airbyte import AirbyteCatalog
 
+# Discovering costs seconds: commands in quick succession share one answer.
+_MOMENT = 600.0
+
 
 def observe(context: ObserveContext) -> Observation:
     """What is configured, joined with what the sources offer. Starts connectors only when `may_call`; else it knows what
@@ -101,19 +104,21 @@ class _Part:
         )
 
     def _catalog(self) -> AirbyteCatalog | None:
-        known = self.source.known_catalog()
-        if known is not None or not self._context.may_call:
-            return known
+        """As discovered a moment ago, or now; what was discovered before when the source cannot be reached."""
+        if not self._context.may_call or self.source.catalog_age() < _MOMENT:
+            known = self.source.known_catalog()
+            if known is not None or not self._context.may_call:
+                return known
         try:
             connector = self.source.connector(self._context.progress)
-            return self.source.catalog(connector, self._context.progress)
+            return self.source.catalog(connector, self._context.progress, max_age=_MOMENT)
         except ToolError as error:
             self.findings.append(
                 Finding(
                     code="source-unreachable", message=str(error.what), source=self._place, hint=error.hint
                 )
             )
-            return None
+            return self.source.known_catalog()
 
     def _only_named(self) -> None:
         if not self.findings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -57,10 +58,19 @@ class Source:
         connector.secrets = secret_values(spec.connection_specification, self.config.config)
         return connector
 
-    def catalog(self, connector: Connector, progress: Progress, *, fresh: bool = False) -> AirbyteCatalog:
-        """The streams that the source offers."""
-        known = None if fresh else self.known_catalog()
-        if known is not None:
+    def catalog_age(self) -> float:
+        """Seconds since the streams were discovered; infinite when they never were."""
+        try:
+            return time.time() - self.catalog_file.stat().st_mtime
+        except FileNotFoundError:
+            return float("inf")
+
+    def catalog(
+        self, connector: Connector, progress: Progress, *, max_age: float = float("inf")
+    ) -> AirbyteCatalog:
+        """The streams that the source offers, as discovered at most `max_age` seconds ago."""
+        known = self.known_catalog()
+        if known is not None and self.catalog_age() <= max_age:
             return known
         progress(f"discovering the streams of {self.config.title}")
         catalog = connector.discover(self.config.config)

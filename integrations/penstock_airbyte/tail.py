@@ -12,11 +12,12 @@ from penstock_manifests.airbyte import Message, State, StreamDescriptor, TraceEr
 from penstock_manifests.errors import ManifestError
 
 _CHUNK = 4 << 20
-# What connectors print for a row, up to the stream's name: nine of ten lines are understood without decoding them.
+# What connectors print for a row, up to the stream's name: a line that begins so is counted without being decoded.
 _ROW = re.compile(
     rb'\{\s*"type"\s*:\s*"RECORD"\s*,\s*"record"\s*:\s*\{\s*'
     rb'(?:"namespace"\s*:\s*(?:null|"(?P<namespace>[^"\\]*)")\s*,\s*)?"stream"\s*:\s*"(?P<stream>[^"\\]*)"'
 )
+_DATA, _LONGEST_HEAD, _MOST_HEADS = b'"data"', 500, 1000
 _LEVELS = {"FATAL": "error", "ERROR": "error", "WARN": "warn", "INFO": "info"}
 
 
@@ -39,7 +40,7 @@ class Tail:
         self._path = path
         self._offset = 0
         self._rest = b""
-        self._names: dict[bytes, str] = {}
+        self._heads: dict[bytes, str] = {}  # what stands before a row's content -> its stream
         self._logs: list[LogLine] = []
         self.rows: dict[str, int] = defaultdict(int)  # by stream name
         self.started: set[str] = set()
@@ -79,14 +80,18 @@ class Tail:
         return name in self._rows_marked and self._rows_marked[name] == self.rows.get(name, 0)
 
     def _line(self, line: bytes) -> None:
-        row = _ROW.match(line)
-        if row is not None:
-            name = row["stream"]
-            if name not in self._names:
-                self._names[name] = name.decode(errors="replace")
-            self.rows[self._names[name]] += 1
-        elif line.strip():
-            self._other(line)
+        head = line[: line.find(_DATA, 0, _LONGEST_HEAD)]
+        name = self._heads.get(head)
+        if name is None:
+            row = _ROW.match(line)
+            if row is None:
+                if line.strip():
+                    self._other(line)
+                return
+            name = row["stream"].decode(errors="replace")
+            if head == row[0] + b"," and len(self._heads) < _MOST_HEADS:
+                self._heads[head] = name
+        self.rows[name] += 1
 
     def _other(self, line: bytes) -> None:
         try:

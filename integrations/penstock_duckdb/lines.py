@@ -28,6 +28,7 @@ class Lines:
     def __init__(self, path: Path, tables: Sequence[TableLoad]) -> None:
         sources = [table.rows for table in tables]
         self._path = path
+        self._tables = tuple(tables)
         self._row, self._time = sources[0].row, sources[0].time
         if any((source.row, source.time) != (self._row, self._time) for source in sources):
             raise ValueError("tables that share a file must share its envelope")
@@ -35,6 +36,17 @@ class Lines:
         # What every table asks for is asked while reading, so that other messages are never stored.
         self._shared = [pair for pair in sources[0].where if all(pair in source.where for source in sources)]
         self._direct = len(tables) <= _DIRECT and not any(_twins(field_columns(table)) for table in tables)
+
+    def present(self, connection: DuckDBPyConnection, limit: int) -> list[bool]:
+        """Per table whether it has any line. A tenth of the cost of reading rows, and most segments are of one stream."""
+        counts = ", ".join(
+            "count(*) FILTER (WHERE "
+            + (" AND ".join(_test(_access(where), value) for where, value in table.rows.where) or "true")
+            + ")"
+            for table in self._tables
+        )
+        row = connection.execute(f"SELECT {counts} FROM {self._reader(None, limit)}").fetchone()
+        return [bool(count) for count in row or ()]
 
     def prepare(self, connection: DuckDBPyConnection, limit: int) -> None:
         if self._direct:
@@ -70,8 +82,11 @@ class Lines:
         parsed = f", from_json(data, {literal(msgspec.json.encode(shape).decode())}) AS r" if shape else ""
         return f"SELECT emitted, data{parsed} FROM {_LINES} WHERE {' AND '.join(tests) or 'true'}"
 
-    def _reader(self, row: str, limit: int) -> str:
-        types = dict.fromkeys(self._wheres, "VARCHAR") | {self._time: "DOUBLE", self._row: row}
+    def _reader(self, row: str | None, limit: int) -> str:
+        """The file as a table; without the rows' own content when `row`, its type, is None."""
+        types = dict.fromkeys(self._wheres, "VARCHAR")
+        if row is not None:
+            types |= {self._time: "DOUBLE", self._row: row}
         return (
             f"read_json({literal(str(self._path))}, format = 'newline_delimited', compression = 'none',"
             f" ignore_errors = true, maximum_object_size = {limit}, columns = {_columns_of(types)})"

@@ -119,14 +119,23 @@ def _segment(
     path = next(iter(tables.values())).rows.path
     whole = not load.partial and start == 0 and end == path.stat().st_size
     copy = load.staging / "segment.jsonl"
-    lines = Lines(path if whole else _copy(path, start, end, copy), list(tables.values()))
+    source = path if whole else _copy(path, start, end, copy)
     for limit in (SMALL_LINE, LARGE_LINE):
         connection.execute("BEGIN")
         try:
-            lines.prepare(connection, limit)
-            for place, table in tables.items():
-                connection.execute(f"INSERT INTO {_name(place)} {typed_rows(table, lines.of(table, limit))}")
-            lines.forget(connection)
+            present = Lines(source, list(tables.values())).present(connection, limit)
+            filled = {
+                place: table
+                for (place, table), any_row in zip(tables.items(), present, strict=True)
+                if any_row
+            }
+            if filled:
+                lines = Lines(source, list(filled.values()))
+                lines.prepare(connection, limit)
+                for place, table in filled.items():
+                    rows = typed_rows(table, lines.of(table, limit))
+                    connection.execute(f"INSERT INTO {_name(place)} {rows}")
+                lines.forget(connection)
             connection.execute("INSERT INTO stage.main.progress VALUES ($1)", [end])
             connection.execute("COMMIT")
             break

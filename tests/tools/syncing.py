@@ -113,9 +113,10 @@ class Bench:
         connection: str = "shop",
         adopt: bool = False,
         only: tuple[str, ...] | None = None,
+        given: Step | None = None,
     ) -> Result:
         """One attempt from start to end."""
-        step = self.step(connection, only)
+        step = given or self.step(connection, only)
         return asyncio.run(drive(self.runner(), step, AttemptKey(run, step.id, attempt), adopt=adopt))
 
     def runner(self) -> Runner:

@@ -1,0 +1,76 @@
+"""What a local sync costs beside its connector: `python -m tests.perf.sync [ROWS] [ROUNDS]`.
+
+The floor is airbyte-source-hardcoded-records alone, its rows written to nowhere; ours is the same rows in a DuckDB table,
+complete: connector, raw file, staging, one transaction, state. Environment, spec and catalog are there before, for both.
+Rounds alternate, so that what else the machine does falls on both; the ratio is of the best rounds, all are printed.
+"""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import msgspec
+
+from penstock.integration import Outcome
+from penstock_airbyte.config import SourceConfig
+from penstock_airbyte.environment import command_of
+from penstock_airbyte.job import Job
+from penstock_manifests.airbyte import encode_configured_catalog
+from tests.tools.syncing import CACHE, Bench
+
+CONNECTOR, VERSION, STREAMS = "airbyte-source-hardcoded-records", "0.0.48", 3
+
+
+def main() -> None:
+    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 300_000
+    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
+    source = {"connector": CONNECTOR, "version": VERSION, "config": {"count": rows // STREAMS}}
+    command = command_of(msgspec.convert(source, SourceConfig), CACHE, {}, print)
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(Path(folder), {"shop": {"source": source, "destination": "main", "schema": "raw"}})
+        bench.observe()
+        loaded = bench.sync(0)  # the first one also writes the files that the floor is measured with
+        assert loaded.outcome is Outcome.SUCCESS, loaded.message
+        config, catalog = _files(bench, Path(folder), rows)
+        alone, ours = [], []
+        for attempt in range(1, rounds + 1):
+            alone.append(_alone([*command, "read", "--config", str(config), "--catalog", str(catalog)]))
+            ours.append(_ours(bench, attempt, rows))
+            print(f"round {attempt}: connector alone {alone[-1]:.2f} s, penstock {ours[-1]:.2f} s")
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{rows} rows: connector alone {min(alone):.2f} s ({rows / min(alone):.0f} rows/s)")
+    print(f"{rows} rows: penstock        {min(ours):.2f} s ({rows / min(ours):.0f} rows/s), {memory:.0f} MB")
+    print(f"ratio {min(ours) / min(alone):.2f} (budget 1.50)")
+
+
+def _files(bench: Bench, folder: Path, rows: int) -> tuple[Path, Path]:
+    attempt = next((bench.state_dir / "runs").iterdir())
+    job = msgspec.json.decode((attempt / "job.json").read_bytes(), type=Job)
+    config, catalog = folder / "floor-config.json", folder / "floor-catalog.json"
+    config.write_bytes(msgspec.json.encode({"count": rows // STREAMS}))
+    catalog.write_bytes(encode_configured_catalog(job.configured()))
+    return config, catalog
+
+
+def _alone(command: list[str]) -> float:
+    began = time.perf_counter()
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - began
+
+
+def _ours(bench: Bench, attempt: int, rows: int) -> float:
+    step = bench.step()
+    began = time.perf_counter()
+    result = bench.sync(attempt, given=step)
+    seconds = time.perf_counter() - began
+    assert sum(item.rows or 0 for item in result.items.values()) == rows
+    return seconds
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""JSON schemas as types, names as columns: the protocol's rules as tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from penstock.errors import UsageError
+from penstock_airbyte.naming import column_names, rule_of
+from penstock_airbyte.schema import LOAD_TYPES, airbyte_type, fields_of
+from penstock_airbyte.secrets import hidden, secret_values
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        ({"type": "string"}, "string"),
+        ({"type": ["null", "string"]}, "string"),
+        ({"type": ["string", "null"], "format": "date"}, "date"),
+        ({"type": "string", "format": "date-time"}, "timestamp_with_timezone"),
+        (
+            {"type": "string", "format": "date-time", "airbyte_type": "timestamp_without_timezone"},
+            "timestamp_without_timezone",
+        ),
+        ({"type": "string", "format": "time"}, "time_with_timezone"),
+        (
+            {"type": "string", "format": "time", "airbyte_type": "time_without_timezone"},
+            "time_without_timezone",
+        ),
+        ({"type": "string", "format": "email"}, "string"),
+        ({"type": "integer"}, "integer"),
+        ({"type": "number", "airbyte_type": "integer"}, "integer"),
+        ({"type": "number"}, "number"),
+        ({"type": "boolean"}, "boolean"),
+        ({"type": "object", "properties": {}}, "object"),
+        ({"type": ["array", "null"], "items": {}}, "array"),
+        ({"type": ["string", "integer"]}, "union"),
+        ({"oneOf": [{"type": "string"}, {"type": "null"}]}, "string"),
+        ({"anyOf": [{"type": "string"}, {"type": "integer"}]}, "union"),
+        ({"type": "null"}, "null"),
+        ({}, "unknown"),
+        (True, "unknown"),
+        ({"type": "tuple"}, "unknown"),
+    ],
+)
+def test_types(field: Any, expected: str) -> None:
+    assert airbyte_type(field) == expected
+
+
+def test_every_type_has_a_way_into_the_warehouse() -> None:
+    assert set(LOAD_TYPES.values()) >= {"json", "integer", "timestamp_tz"}
+    assert fields_of({"type": "object"}) == {}
+    assert fields_of({"properties": {"b": {"type": "string"}, "a": {"type": "integer"}}}) == {
+        "b": "string",
+        "a": "integer",
+    }
+
+
+def test_names_that_fall_together_are_counted_in_order() -> None:
+    names = column_names(str.lower, ["Id", "id", "ID", "id_1", "_airbyte_raw_id"])
+    assert list(names.values()) == ["id", "id_1", "id_2", "id_1_1", "_airbyte_raw_id_1"]
+
+
+def test_a_warehouse_without_a_rule_is_refused() -> None:
+    with pytest.raises(UsageError, match="local syncs cannot write into mysql"):
+        rule_of("mysql")
+
+
+def test_secret_values_are_found_at_any_depth_and_hidden() -> None:
+    spec = {
+        "properties": {
+            "auth": {"oneOf": [{"properties": {"key": {"type": "string", "airbyte_secret": True}}}]},
+            "name": {"type": "string"},
+        }
+    }
+    secrets = secret_values(
+        spec, {"auth": {"key": "abc"}, "name": "abc-not-secret", "list": [{"key": "abcdef"}]}
+    )
+    assert secrets == ("abcdef", "abc")
+    assert hidden("abcdef and abc", secrets) == "*** and ***"
