@@ -34,7 +34,7 @@ def _output(*command: str) -> str:
         return ""
 
 
-def _started(pid: int) -> str | None:
+def process_started(pid: int) -> str | None:
     """A text that differs for every process that ever had this pid; None when there is none now."""
     stat = Path(f"/proc/{pid}/stat")
     if Path("/proc/self/stat").exists():
@@ -50,7 +50,7 @@ def _started(pid: int) -> str | None:
 def this_process() -> Owner:
     host, boot, space = _machine()
     pid = os.getpid()
-    return Owner(host, boot, space, pid, _started(pid) or "")
+    return Owner(host, boot, space, pid, process_started(pid) or "")
 
 
 def surely_dead(owner: Owner) -> bool:
@@ -58,4 +58,4 @@ def surely_dead(owner: Owner) -> bool:
     (two machines may share a host name)."""
     if (owner.host, owner.boot, owner.space) != _machine():
         return False
-    return _started(owner.pid) != owner.started
+    return process_started(owner.pid) != owner.started
