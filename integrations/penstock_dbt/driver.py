@@ -203,7 +203,7 @@ class Driver:
             if not result.success:
                 return ending(result)
             self.manifest = result.result
-            events.write("parsed")
+        events.write("parsed")
         if command.get("argv") is None:
             return {"ok": True}
         reset_compiled(self.manifest)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
+import msgspec
+
 from penstock.integration import EventKind, Outcome, StepEvent, StepItem
 from penstock_dbt.records import Begin, End, Finish, HookEnd, Log, Nothing, Parsed, Record, Result, Start
 from penstock_dbt.statuses import SILENT_KINDS, kind_of, known, outcome_of
@@ -18,6 +20,13 @@ _REPEATS = re.compile(
     r"Log|RunResult|EndOfRun|Stats|Main|Skipping|CheckNode|FirstRun|AfterFirst|SQLCompiled|Catchable|Internal|Generic|NodeConn"
     r"|NoNodesFor|NothingTo|DeprecationsSummary"
 )
+
+
+class Death(msgspec.Struct, frozen=True):
+    """How a process ended that did not say so itself. `hopeless`: it would again."""
+
+    words: str = "dbt ended without reporting"
+    hopeless: bool = False
 
 
 class Fold:
@@ -35,6 +44,7 @@ class Fold:
         self._failed_hook: str | None = None
         self._hooks: dict[str, HookEnd] = {}
         self._nothing = False
+        self._reading = False
 
     def feed(self, record: Record) -> list[StepEvent]:
         match record:
@@ -50,8 +60,10 @@ class Fold:
                 level = "info" if _REPEATS.match(record.name) else record.level
                 return [StepEvent(kind=EventKind.LOG, at=record.at, level=level, message=clean(record.text))]
             case Begin():
+                self._reading = True
                 return [StepEvent(kind=EventKind.PHASE, at=record.at, message="reading the project")]
             case Parsed():
+                self._reading = False
                 return [StepEvent(kind=EventKind.PHASE, at=record.at, message="building")]
             case Nothing():
                 self._nothing = True
@@ -193,21 +205,20 @@ class Fold:
             )
         ]
 
-    def finish(
-        self, end: End | None, *, died: str = "dbt ended without reporting", at: float
-    ) -> list[StepEvent]:
-        """The last events: what was not reported, then FINISHED. `end` None: the process died (`died` says how)."""
+    def finish(self, end: End | None, *, at: float, died: Death | None = None) -> list[StepEvent]:
+        """The last events: what was not reported, then FINISHED. `end` None: the process `died`."""
         cancelled = self._cancelled_at() is not None and (end is None or end.cancelled or not end.ok)
+        died = died or Death()
         why = self._why_silent(end, died)
         events = []
         for unique_id in self.items:
             if unique_id not in self._ended:
                 events.append(self._silent(unique_id, cancelled, end, why, at))
-        return [*events, self._finished(end, cancelled, why, at)]
+        return [*events, self._finished(cancelled, why, not self._hopeless(end, died), at)]
 
-    def _why_silent(self, end: End | None, died: str) -> str | None:
+    def _why_silent(self, end: End | None, died: Death) -> str | None:
         if end is None:
-            return died
+            return died.words
         if end.text:
             return clean(end.text)
         if self._failed_hook:
@@ -229,10 +240,14 @@ class Fold:
             kind=EventKind.ITEM_FINISHED, at=at, item=unique_id, outcome=outcome, message=message
         )
 
-    def _finished(self, end: End | None, cancelled: bool, why: str | None, at: float) -> StepEvent:
+    def _hopeless(self, end: End | None, died: Death) -> bool:
+        """What is wrong in the project stays wrong; a process that was killed, or a warehouse that was away, may do better."""
+        if end is None:
+            return died.hopeless
+        return bool(end.text) and (self._reading or users_own(end.name, end.text or ""))
+
+    def _finished(self, cancelled: bool, why: str | None, retryable: bool, at: float) -> StepEvent:
         outcome, message = self._verdict(cancelled, why)
-        # What is wrong in the project stays wrong; a process that died, or a warehouse that was away, may do better.
-        retryable = not (end is not None and end.text and users_own(end.name, end.text))
         return StepEvent(
             kind=EventKind.FINISHED, at=at, outcome=outcome, message=message, retryable=retryable
         )

@@ -18,7 +18,7 @@ from penstock.integration import AttemptKey, EventKind, Handle, RunContext, Step
 from penstock_dbt.choose import choose
 from penstock_dbt.driven import DriverRoad
 from penstock_dbt.executable import ExecutableRoad, last_words
-from penstock_dbt.fold import Fold
+from penstock_dbt.fold import Death, Fold
 from penstock_dbt.locate import Dbt
 from penstock_dbt.packages import install_packages, packages_missing
 from penstock_dbt.records import End, Record
@@ -129,8 +129,8 @@ class DbtRunner:
         for record in reader.rest(at):
             for event in fold.feed(record):
                 yield event
-        died = _how_it_died(code, last_words(folder.log) if road.name == "executable" else None)
-        for event in fold.finish(end, died=died, at=at):
+        died = _death(code, last_words(folder.log) if road.name == "executable" else None)
+        for event in fold.finish(end, at=at, died=died):
             yield event
 
     async def cancel(self, handle: Handle) -> None:
@@ -161,11 +161,13 @@ def _stop(road: Road, folder: Folder) -> None:
             time.sleep(0.05)
 
 
-def _how_it_died(code: int | None, said: str | None) -> str:
+def _death(code: int | None, said: str | None) -> Death:
+    """`code` is that of a child of ours; `said` what it printed last. dbt ends with 2 before any log when it is called wrongly."""
     if code is None:
-        return "dbt ended without reporting"
+        return Death()
     how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
-    return f"dbt ended without reporting: its process {how}" + (f" ({said})" if said and code > 0 else "")
+    words = f"dbt ended without reporting: its process {how}" + (f" ({said})" if said and code > 0 else "")
+    return Death(words, hopeless=code == 2)
 
 
 def _silent(line: str) -> None:

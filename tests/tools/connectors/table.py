@@ -77,6 +77,7 @@ class Source:
 
     def read(self, catalog, states):
         cursors = self.cursors(states)
+        log(f"a token of {len(self.config.get('token', ''))} characters")
         if self.config.get("rotate"):
             fresh = {**self.config, "token": self.config["rotate"]}
             say(
