@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from penstock.assets import Column
 from penstock_manifests.dbt import CatalogColumn, CatalogEntry, ManifestColumn
 
@@ -13,39 +11,25 @@ _BYTES = ("num_bytes", "bytes", "size", "total_bytes")
 
 
 def columns_of(written: dict[str, ManifestColumn], entry: CatalogEntry | None) -> tuple[Column, ...]:
-    """The columns of a relation. The catalog decides names, types and order; the YAML gives descriptions.
+    """The columns of a relation. The catalog decides names, types and order, the YAML gives descriptions.
 
-    Without a catalog entry: the columns that the YAML names.
+    Columns that only the YAML names come last.
     """
-    if entry is None or not entry.columns:
+    real = entry.columns if entry is not None else None
+    if not real:
         if not written:
             return ()
         return tuple([Column(c.name, c.data_type, c.description or "", True) for c in written.values()])
     if not written:
-        return tuple(
-            [Column(c.name, c.type, c.comment or "", False, True) for c in _ordered(entry.columns.values())]
-        )
-    described = {column.name.lower(): column.description for column in written.values()}
-    return tuple(
-        [
-            Column(
-                c.name,
-                c.type,
-                described.get(c.name.lower()) or c.comment or "",
-                c.name.lower() in described,
-                True,
-            )
-            for c in _ordered(entry.columns.values())
-        ]
-    )
-
-
-def missing_columns(written: dict[str, ManifestColumn], entry: CatalogEntry | None) -> list[str]:
-    """Columns that the YAML names and the warehouse does not have."""
-    if entry is None or not entry.columns or not written:
-        return []
-    real = {column.name.lower() for column in entry.columns.values()}
-    return [column.name for column in written.values() if column.name.lower() not in real]
+        return tuple([Column(c.name, c.type, c.comment or "", False, True) for c in _ordered(real)])
+    told = {column.name.lower(): column for column in written.values()}
+    columns = []
+    for c in _ordered(real):
+        own = told.pop(c.name.lower(), None)
+        text = (own.description if own is not None else None) or c.comment or ""
+        columns.append(Column(c.name, c.type, text, own is not None, True))
+    columns += [Column(c.name, c.data_type, c.description or "", True) for c in told.values()]
+    return tuple(columns)
 
 
 def size_of(entry: CatalogEntry | None) -> tuple[int | None, int | None]:
@@ -67,8 +51,8 @@ def _number(entry: CatalogEntry, names: tuple[str, ...]) -> int | None:
     return None
 
 
-def _ordered(columns: Iterable[CatalogColumn]) -> list[CatalogColumn]:
-    listed = list(columns)
+def _ordered(columns: dict[str, CatalogColumn]) -> list[CatalogColumn]:
+    listed = list(columns.values())
     last = 0
     for column in listed:
         index = column.index or 0

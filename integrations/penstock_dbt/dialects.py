@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-_DIALECTS = {
-    "athena": "athena",
-    "bigquery": "bigquery",
-    "clickhouse": "clickhouse",
-    "databricks": "databricks",
-    "doris": "doris",
-    "dremio": "dremio",
-    "duckdb": "duckdb",
-    "exasol": "exasol",
-    "fabric": "tsql",
+from penstock.assets import namespace
+
+# Adapters whose own name is neither a warehouse's nor a dialect's.
+_SPEAKS = {
     "fabricspark": "spark",
     "glue": "spark",
     "greenplum": "postgres",
-    "hive": "hive",
     "impala": "hive",
-    "materialize": "materialize",
-    "mysql": "mysql",
-    "oracle": "oracle",
-    "postgres": "postgres",
-    "redshift": "redshift",
-    "risingwave": "risingwave",
-    "singlestore": "singlestore",
-    "snowflake": "snowflake",
-    "spark": "spark",
-    "sqlite": "sqlite",
-    "sqlserver": "tsql",
-    "starrocks": "starrocks",
     "synapse": "tsql",
-    "teradata": "teradata",
     "tidb": "mysql",
-    "trino": "trino",
-    "presto": "presto",
     "vertica": "postgres",
     "yellowbrick": "redshift",
 }
@@ -43,4 +21,5 @@ def dialect_of(adapter_type: str | None) -> str:
     """sqlglot's dialect of an adapter; the adapter's own word when no dialect is known for it, "" when there is none."""
     if not adapter_type:
         return ""
-    return _DIALECTS.get(adapter_type.lower(), adapter_type.lower())
+    adapter = adapter_type.lower()
+    return _SPEAKS.get(adapter) or namespace.dialect_of(adapter)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import msgspec
 
-from penstock_manifests.dbt import Checksum, Macro
+from penstock_manifests.dbt import Checksum, Macro, Node
 
 # Settings that describe or organise a node without changing what is built. dbt's own state comparison leaves out the same.
 _COSMETIC = (
@@ -76,11 +75,14 @@ class Macros:
         return own
 
 
-def code_version(checksum: Checksum | None, macros: str, config: bytes) -> str:
-    """A short digest of what makes a node's result: its file, its macros, its settings."""
+def code_version(node: Node, macros: str, materialized: str | None) -> str:
+    """A short digest of what makes a node's result: its file, its macros, the settings that its author has written.
+
+    Settings as written, not as rendered: those name every default of the dbt version, and an upgrade is no change of code.
+    """
     text = hashlib.blake2b(digest_size=10)
-    text.update(f"{checksum_text(checksum)}\0{macros}\0".encode())
-    text.update(_shaping(config))
+    text.update(f"{checksum_text(node.checksum)}\0{macros}\0{materialized}\0".encode())
+    text.update(_shaping(bytes(node.unrendered_config)))
     return text.hexdigest()
 
 
@@ -88,10 +90,10 @@ def checksum_text(checksum: Checksum | None) -> str:
     return (checksum.checksum if checksum else None) or ""
 
 
-def _shaping(config: bytes) -> bytes:
-    if not config:
+def _shaping(written: bytes) -> bytes:
+    if len(written) <= 2:
         return b""
-    settings: dict[str, Any] = _SETTINGS.decode(config)
+    settings = _SETTINGS.decode(written)
     for name in _COSMETIC:
         settings.pop(name, None)
-    return msgspec.json.encode(settings, order="sorted")
+    return msgspec.json.encode(settings, order="sorted") if settings else b""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from penstock_dbt.fingerprints import Macros, code_version
+from penstock_dbt.fingerprints import Macros, checksum_text
 from penstock_manifests.dbt import Compiled, CompiledNode
 
 
@@ -56,11 +56,9 @@ class Identities:
         known = self._known.get(node.unique_id)
         if known is None:
             text = hashlib.blake2b(digest_size=12)
-            text.update(
-                code_version(
-                    node.checksum, self._macros.digest(node.depends_on.macros), bytes(node.config)
-                ).encode()
-            )
+            macros = self._macros.digest(node.depends_on.macros)
+            text.update(f"{checksum_text(node.checksum)}\0{macros}\0".encode())
+            text.update(bytes(node.config))
             text.update(f"\0{node.relation_name}".encode())
             for parent in node.depends_on.nodes:
                 text.update(f"\0{parent}\0{self._read_as(parent)}".encode())

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -42,10 +45,12 @@ def artefact_paths(context: ObserveContext) -> ArtefactPaths:
 def _observe_artefacts(context: ObserveContext) -> Observation:
     config: DbtConfig = context.config
     paths = artefact_paths(context)
-    documents = load(paths)
     address = context.address(context.connection(config.warehouse)) if config.warehouse else None
-    place = artefacts_place(documents.manifest, address, context.instance)
-    return translate(documents, place, context.instance, time.time(), tuple(str(path) for path in paths.all))
+    inputs = tuple(str(path) for path in paths.all)
+    with _no_collection():
+        documents = load(paths)
+        place = artefacts_place(documents.manifest, address, context.instance)
+        return translate(documents, place, context.instance, time.time(), inputs)
 
 
 def artefacts_place(manifest: Manifest, address: Address | None, instance: str) -> Place:
@@ -73,9 +78,22 @@ def _observe_project(context: ObserveContext) -> Observation:
         batch=f"dbt:{context.instance}",
     )
     inputs = (*parsed.inputs, *_users_own(parsed.paths))
-    return translate(
-        load(parsed.paths), place, context.instance, time.time(), tuple(str(path) for path in inputs)
-    )
+    with _no_collection():
+        return translate(
+            load(parsed.paths), place, context.instance, time.time(), tuple(str(path) for path in inputs)
+        )
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """These records hold no cycles: looking for some while hundreds of thousands are made costs a third of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _users_own(paths: ArtefactPaths) -> tuple[Path, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import UTC, datetime
 
 from penstock.assets import ObservedMaterialization
@@ -11,7 +12,7 @@ _BY = "dbt run outside penstock"
 _NOTHING_HAPPENED = frozenset({"skipped", "no-op"})
 
 
-def made_elsewhere(results: RunResults, known: frozenset[str]) -> list[ObservedMaterialization]:
+def made_elsewhere(results: RunResults, known: Set[str]) -> list[ObservedMaterialization]:
     """What an invocation of dbt made or tested. What it skipped was neither."""
     return [
         _materialization(result, results.metadata.generated_at)
@@ -20,7 +21,7 @@ def made_elsewhere(results: RunResults, known: frozenset[str]) -> list[ObservedM
     ]
 
 
-def loaded_elsewhere(results: SourceResults, known: frozenset[str]) -> list[ObservedMaterialization]:
+def loaded_elsewhere(results: SourceResults, known: Set[str]) -> list[ObservedMaterialization]:
     """When each source was last loaded, as a freshness check saw it. A check that failed saw nothing."""
     found = []
     for result in results.results:

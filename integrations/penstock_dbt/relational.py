@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from penstock.assets import AssetKind, ObservedAsset, ObservedProducer, Relation
-from penstock_dbt.describe import columns_of, missing_columns, size_of
+from penstock_dbt.describe import columns_of, size_of
 from penstock_dbt.fingerprints import checksum_text, code_version
-from penstock_dbt.relations import relation_of
 from penstock_dbt.translation import NodeConfig, Translation, texts
 from penstock_manifests.dbt import CatalogEntry, Node, Source
 
 TESTS = frozenset({"test", "unit_test"})
 # What an invocation of dbt makes. Ephemeral models are made inside those that use them.
 _MADE = frozenset({"model", "seed", "snapshot", "function"})
+_STORED = frozenset({"model", "seed", "snapshot", "source"})
 _KINDS = {
     "seed": AssetKind.SEED,
     "snapshot": AssetKind.SNAPSHOT,
@@ -22,7 +20,6 @@ _KINDS = {
     "sql_operation": AssetKind.OPERATION,
     "function": AssetKind.FUNCTION,
 }
-_COUNT = re.compile(rb'"count"\s*:\s*[0-9]')
 _HOOKS = ("on-run-start", "on-run-end")
 
 
@@ -61,9 +58,8 @@ def add_node(work: Translation, node: Node) -> None:
             config=config,
         )
     )
-    _note_undescribed(work, node, entry)
     if produced:
-        work.producers.append(_producer(work, node, config, settings))
+        work.producers.append(_producer(work, node, settings))
 
 
 def add_source(work: Translation, source: Source) -> None:
@@ -77,7 +73,7 @@ def add_source(work: Translation, source: Source) -> None:
     attributes = {"source_name": source.source_name}
     if kind is AssetKind.FILE:
         attributes["location"] = source.relation_name or ""
-    _add_source_facts(attributes, source)
+    _add_source_facts(work, attributes, source)
     work.assets.append(
         ObservedAsset(
             id=source.unique_id,
@@ -98,7 +94,6 @@ def add_source(work: Translation, source: Source) -> None:
             config=work.config(source.config),
         )
     )
-    _note_undescribed(work, source, entry)
 
 
 def _kind(node: Node, settings: NodeConfig) -> AssetKind:
@@ -110,14 +105,13 @@ def _kind(node: Node, settings: NodeConfig) -> AssetKind:
 
 
 def _relation(work: Translation, node: Node | Source, identifier: str) -> Relation | None:
-    return relation_of(
-        work.place.namespace,
-        work.place.dialect,
-        node.relation_name,
-        node.database,
-        node.schema,
-        identifier,
-    )
+    if node.relation_name is not None:
+        return work.names.relation(node.relation_name)
+    if node.resource_type not in _STORED:
+        return None
+    # Without a rendered name the parts are all there is.
+    parts = (node.database, node.schema, identifier)
+    return work.names.relation(".".join(part for part in parts if part))
 
 
 def _aliases(node: Node) -> tuple[str, ...]:
@@ -138,8 +132,8 @@ def _attributes(
         attributes["checksum"] = checksum
     if macros := work.macros.digest(node.depends_on.macros):
         attributes["macros"] = macros
-    if len(bytes(node.unrendered_config)) > 2:
-        attributes["unrendered_config"] = bytes(node.unrendered_config).decode()
+    if unrendered := work.text(node.unrendered_config):
+        attributes["unrendered_config"] = unrendered
     if access := node.access or settings.access:
         attributes["access"] = access
     if node.version is not None:
@@ -167,7 +161,7 @@ def _hook(node: Node) -> dict[str, str]:
     return {"hook": hook, "index": str(node.index)} if node.index is not None else {"hook": hook}
 
 
-def _add_source_facts(attributes: dict[str, str], source: Source) -> None:
+def _add_source_facts(work: Translation, attributes: dict[str, str], source: Source) -> None:
     if source.loader:
         attributes["loader"] = source.loader
     if source.identifier and source.identifier != source.name:
@@ -178,17 +172,15 @@ def _add_source_facts(attributes: dict[str, str], source: Source) -> None:
         attributes["loaded_at_field"] = source.loaded_at_field
     if source.loaded_at_query:
         attributes["loaded_at_query"] = source.loaded_at_query
-    freshness = bytes(source.freshness)
-    # Without criteria dbt writes the same shape with nulls.
-    if _COUNT.search(freshness):
-        attributes["freshness"] = freshness.decode()
-    if len(bytes(source.unrendered_config)) > 2:
-        attributes["unrendered_config"] = bytes(source.unrendered_config).decode()
+    if criteria := work.criteria(source.freshness):
+        attributes["freshness"] = criteria
+    if unrendered := work.text(source.unrendered_config):
+        attributes["unrendered_config"] = unrendered
     if source.patch_path:
         attributes["patch_path"] = source.patch_path
 
 
-def _producer(work: Translation, node: Node, config: bytes, settings: NodeConfig) -> ObservedProducer:
+def _producer(work: Translation, node: Node, settings: NodeConfig) -> ObservedProducer:
     attributes = {"materialized": settings.materialized} if settings.materialized else {}
     if settings.incremental_strategy:
         attributes["incremental_strategy"] = settings.incremental_strategy
@@ -197,17 +189,7 @@ def _producer(work: Translation, node: Node, config: bytes, settings: NodeConfig
         kind=node.resource_type,
         batch=work.place.batch,
         holds=work.place.holds,
-        code_version=code_version(node.checksum, work.macros.digest(node.depends_on.macros), config),
+        code_version=code_version(node, work.macros.digest(node.depends_on.macros), settings.materialized),
         unrunnable=work.place.unrunnable,
         attributes=attributes,
     )
-
-
-def _note_undescribed(work: Translation, node: Node | Source, entry: CatalogEntry | None) -> None:
-    missing = missing_columns(node.columns, entry)
-    if missing:
-        work.finding(
-            "column-not-in-warehouse",
-            f"{node.unique_id}: described but not in the catalog: {', '.join(missing)}",
-            "correct the YAML, or make the catalog anew: dbt docs generate",
-        )

@@ -50,10 +50,10 @@ def _add_metric(work: Translation, metric: Metric) -> None:
     attributes = _labelled(metric.label)
     if metric.type:
         attributes["type"] = metric.type
-    if len(bytes(metric.type_params)) > 2:
-        attributes["type_params"] = bytes(metric.type_params).decode()
-    if bytes(metric.filter) != b"null":
-        attributes["filter"] = bytes(metric.filter).decode()
+    if parameters := work.text(metric.type_params):
+        attributes["type_params"] = parameters
+    if filtered := work.text(metric.filter):
+        attributes["filter"] = filtered
     _add(work, metric, AssetKind.METRIC, attributes, metric.group)
 
 

@@ -36,8 +36,8 @@ def add_data_test(work: Translation, test: Node) -> None:
         attributes["test_name"] = test.test_metadata.name
         if test.test_metadata.namespace:
             attributes["test_namespace"] = test.test_metadata.namespace
-        if len(bytes(test.test_metadata.kwargs)) > 2:
-            attributes["arguments"] = bytes(test.test_metadata.kwargs).decode()
+        if arguments := work.text(test.test_metadata.kwargs):
+            attributes["arguments"] = arguments
     if tested is not None:
         attributes["tested"] = tested
     if checksum := checksum_text(test.checksum):
@@ -46,8 +46,8 @@ def add_data_test(work: Translation, test: Node) -> None:
         attributes["macros"] = macros
     if test.relation_name:
         attributes["stores_failures_in"] = test.relation_name
-    if len(bytes(test.unrendered_config)) > 2:
-        attributes["unrendered_config"] = bytes(test.unrendered_config).decode()
+    if unrendered := work.text(test.unrendered_config):
+        attributes["unrendered_config"] = unrendered
     work.checks.append(
         ObservedCheck(
             id=test.unique_id,

@@ -10,6 +10,7 @@ from penstock.assets import Finding, Observation
 from penstock_dbt.fingerprints import Macros
 from penstock_dbt.outside import loaded_elsewhere, made_elsewhere
 from penstock_dbt.relational import add_node, add_source
+from penstock_dbt.relations import Namer
 from penstock_dbt.semantic import add_semantic_layer
 from penstock_dbt.testing import add_data_test, add_unit_test
 from penstock_dbt.translation import Place, Translation
@@ -41,6 +42,7 @@ def translate(
         manifest=manifest,
         catalog=documents.catalog,
         macros=Macros(manifest.macros),
+        names=Namer(place.namespace, place.dialect),
         known=_assets(manifest),
     )
     work.learn_groups(manifest.groups)
@@ -61,11 +63,11 @@ def translate(
         Finding(code=notice.code, message=notice.message, source=notice.file) for notice in documents.notices
     )
     materializations = []
-    known = work.known | {check.id for check in work.checks}
+    known = {check.id for check in work.checks}.union(producer.id for producer in work.producers)
     if documents.run_results:
         materializations += made_elsewhere(documents.run_results, known)
     if documents.sources:
-        materializations += loaded_elsewhere(documents.sources, known)
+        materializations += loaded_elsewhere(documents.sources, work.known)
     return Observation(
         integration="dbt",
         instance=instance,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import msgspec
 
 from penstock.assets import FieldMap, Finding, Hold, ObservedAsset, ObservedCheck, ObservedProducer
 from penstock_dbt.fingerprints import Macros
+from penstock_dbt.relations import Namer
 from penstock_manifests.dbt import Catalog, Group, Manifest, Owner
 
 
@@ -31,6 +33,7 @@ class NodeConfig(msgspec.Struct, frozen=True, gc=False):
     incremental_strategy: str | None = None
 
 
+_COUNT = re.compile(rb'"count"\s*:\s*[0-9]')
 _NODE_CONFIG = msgspec.json.Decoder(NodeConfig)
 
 
@@ -43,6 +46,7 @@ class Translation:
     manifest: Manifest
     catalog: Catalog | None
     macros: Macros
+    names: Namer
     assets: list[ObservedAsset] = field(default_factory=list)
     checks: list[ObservedCheck] = field(default_factory=list)
     producers: list[ObservedProducer] = field(default_factory=list)
@@ -52,6 +56,8 @@ class Translation:
     known: frozenset[str] = frozenset()
     _configs: dict[bytes, bytes] = field(default_factory=dict)
     _decoded: dict[bytes, NodeConfig] = field(default_factory=dict)
+    _texts: dict[bytes, str] = field(default_factory=dict)
+    _criteria: dict[bytes, str] = field(default_factory=dict)
     _owners: dict[str, str | None] = field(default_factory=dict)
 
     @property
@@ -62,6 +68,24 @@ class Translation:
         """A config's text, one object for all that have the same; empty for none."""
         text = bytes(raw)
         return self._configs.setdefault(text, text) if len(text) > 2 else b""
+
+    def text(self, raw: msgspec.Raw) -> str:
+        """JSON text, one object for all that have the same; "" for an empty object and for null."""
+        data = bytes(raw)
+        if len(data) <= 2 or data == b"null":
+            return ""
+        known = self._texts.get(data)
+        if known is None:
+            known = self._texts[data] = data.decode()
+        return known
+
+    def criteria(self, freshness: msgspec.Raw) -> str:
+        """A source's freshness criteria as JSON text. Without any, dbt writes the same shape with nulls: "" for that."""
+        data = bytes(freshness)
+        known = self._criteria.get(data)
+        if known is None:
+            known = self._criteria[data] = data.decode() if _COUNT.search(data) else ""
+        return known
 
     def settings(self, text: bytes) -> NodeConfig:
         """The few settings of a config's text."""
