@@ -32,11 +32,34 @@ def user(number: int, second: int, name: str | None = None) -> dict[str, Any]:
     return {"id": number, "name": name or f"user {number}", "updated_at": at}
 
 
-class Shop:
+class Loaded:
+    """What lies in the warehouse of a project folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.root / "shop.duckdb"), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+    def tables(self) -> list[str]:
+        return [
+            row[0] for row in self.ask("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'raw'")
+        ]
+
+    def columns(self, table: str) -> list[tuple[Any, ...]]:
+        sql = "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = 'raw' AND table_name = '{}'"
+        return self.ask(sql.format(table) + " ORDER BY column_index")
+
+    def users(self) -> list[tuple[Any, ...]]:
+        return self.ask("SELECT id, name FROM shop.raw.users ORDER BY ALL")
+
+
+class Shop(Loaded):
     """A connection `shop` from the scripted connector; its data and options can change between syncs."""
 
     def __init__(self, root: Path, tables: dict[str, Any], **connection: Any) -> None:
-        self.root = root
+        super().__init__(root)
         self.data = root / "source.json"
         self.options: dict[str, Any] = {}
         self.connection = {"destination": "main", "schema": "raw", **connection}
@@ -60,22 +83,6 @@ class Shop:
     @property
     def bench(self) -> Bench:
         return Bench(self.root, **self.raw())
-
-    def ask(self, sql: str) -> list[tuple[Any, ...]]:
-        with duckdb.connect(str(self.root / "shop.duckdb"), read_only=True) as connection:
-            return connection.execute(sql).fetchall()
-
-    def tables(self) -> list[str]:
-        return [
-            row[0] for row in self.ask("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'raw'")
-        ]
-
-    def columns(self, table: str) -> list[tuple[Any, ...]]:
-        sql = "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = 'raw' AND table_name = '{}'"
-        return self.ask(sql.format(table) + " ORDER BY column_index")
-
-    def users(self) -> list[tuple[Any, ...]]:
-        return self.ask("SELECT id, name FROM shop.raw.users ORDER BY ALL")
 
 
 def mode(name: str, **settings: Any) -> dict[str, Any]:

@@ -110,11 +110,13 @@ def test_a_secret_in_an_error_is_hidden(tmp_path: Path) -> None:
 def test_a_rotated_configuration_is_used_the_next_time(tmp_path: Path) -> None:
     shop = Shop(tmp_path, {"users": {**USERS, "rows": MANY}})
     shop.options = {"token": "first-token", "rotate": "second-token"}
-    shop.bench.sync(1)
+    assert "a token of 11 characters" in shop.bench.sync(1).texts(EventKind.LOG)
     kept = tmp_path / ".penstock/airbyte/ingest/shop.config.json"
     assert kept.stat().st_mode & 0o777 == 0o600
     assert b"second-token" in kept.read_bytes()
-    assert shop.bench.sync(2).outcome is Outcome.SUCCESS
+    assert "a token of 12 characters" in shop.bench.sync(2).texts(EventKind.LOG)
+    shop.options["token"] = "changed-by-hand"
+    assert "a token of 15 characters" in shop.bench.sync(3).texts(EventKind.LOG)
 
 
 @pytest.mark.parametrize(
