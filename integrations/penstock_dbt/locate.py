@@ -62,14 +62,19 @@ WRAPPERS = frozenset(
 
 
 def locate(settings: Settings) -> Dbt | None:
-    """The first dbt in the order above that answers; None when there is none at all. A configured one must answer."""
+    """The first dbt in the order above that answers and runs here (the Cloud CLI does not: only when there is nothing else).
+
+    None when there is none at all. A configured one must answer: raises ToolMissing.
+    """
     if settings.config.command:
         return _configured(settings, settings.config.command)
+    cloud: Dbt | None = None
     for executable, found in candidates(settings.project, settings.environ):
         dbt = identify((str(executable),), found, settings)
-        if dbt is not None:
+        if dbt is not None and dbt.kind is not Kind.CLOUD:
             return dbt
-    return None
+        cloud = cloud or dbt
+    return cloud
 
 
 def candidates(project: Path, environ: Mapping[str, str]) -> Iterator[tuple[Path, str]]:

@@ -18,9 +18,17 @@ SHOP = ROOT / "examples" / "shop"
 COFFEE = ROOT / "tests" / "projects" / "coffee"
 
 
+_OF_THE_TESTS = ("VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONPATH", "PYTHONHOME")
+
+
 def environ(dbt: str | None = "1.11", **extra: str) -> dict[str, str]:
     """The environment of a user whose active environment has that dbt (None: no dbt anywhere)."""
-    base = environ_of(dbt) if dbt else {"PATH": "/usr/bin:/bin", "HOME": os.environ.get("HOME", "/")}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in _OF_THE_TESTS and not name.startswith(("PENSTOCK_", "DBT_", "PYTEST_"))
+    }
+    base = {**kept, **environ_of(dbt)} if dbt else {**kept, "PATH": "/usr/bin:/bin"}
     return {**base, "PENSTOCK_CACHE_DIR": str(cache_folder() / "penstock"), "NO_COLOR": "1", **extra}
 
 

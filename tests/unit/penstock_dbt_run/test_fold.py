@@ -1,0 +1,160 @@
+"""Whatever records come, each item ends exactly once, and silence is never a success."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from penstock.integration import EventKind, ItemKind, Outcome, StepEvent, StepItem
+from penstock_dbt.fold import Death, Fold
+from penstock_dbt.jsonlog import JsonLog
+from penstock_dbt.records import (
+    Begin,
+    End,
+    Finish,
+    HookEnd,
+    Log,
+    Nothing,
+    Parsed,
+    Record,
+    Result,
+    Start,
+    read_record,
+)
+from penstock_dbt.statuses import STATUSES
+
+MODEL, TEST, EXPOSURE, HOOK = "model.p.a", "test.p.t", "exposure.p.e", "operation.p.p-on-run-start-0"
+IDS = (MODEL, TEST, EXPOSURE)
+
+
+def items(*ids: str) -> tuple[StepItem, ...]:
+    return tuple(StepItem(one, ItemKind.CHECK if one.startswith("test.") else ItemKind.ASSET) for one in ids)
+
+
+def told(
+    records: list[Record], *ids: str, end: End | None = None, cancelled_at: float | None = None
+) -> list[StepEvent]:
+    fold = Fold(items(*ids), lambda: cancelled_at)
+    events = [event for record in records for event in fold.feed(record)]
+    return events + fold.finish(end, at=99.0)
+
+
+def outcomes(events: list[StepEvent]) -> dict[str | None, Outcome | None]:
+    return {event.item: event.outcome for event in events if event.kind is EventKind.ITEM_FINISHED}
+
+
+OK = End(at=9.0, ok=True)
+_ids = st.sampled_from([*IDS, HOOK, "model.p.stranger"])
+_status = st.sampled_from([*STATUSES, "splendid"])
+_at = st.floats(0, 10)
+_records = st.lists(
+    st.one_of(
+        st.builds(Begin, at=_at),
+        st.builds(Parsed, at=_at),
+        st.builds(Start, at=_at, id=_ids),
+        st.builds(Finish, at=_at, id=_ids, status=_status, text=st.none() | st.text()),
+        st.builds(Result, at=_at, id=_ids, status=_status, text=st.none() | st.text()),
+        st.builds(HookEnd, at=_at, id=st.just(HOOK), status=_status),
+        st.builds(Nothing, at=_at),
+        st.builds(Log, at=_at, level=st.sampled_from(["info", "warn", "error"]), text=st.text()),
+    ),
+    max_size=20,
+)
+_ends = st.none() | st.builds(
+    End, at=_at, ok=st.booleans(), text=st.none() | st.text(min_size=1), cancelled=st.booleans()
+)
+
+
+@given(_records, _ends, st.none() | _at)
+def test_every_item_ends_once_and_the_step_last(
+    records: list[Record], end: End | None, cancelled: float | None
+) -> None:
+    events = told(records, *IDS, end=end, cancelled_at=cancelled)
+    ended = [event.item for event in events if event.kind is EventKind.ITEM_FINISHED]
+    assert sorted(map(str, ended)) == sorted(IDS)
+    assert all(event.outcome is not None for event in events if event.kind is EventKind.ITEM_FINISHED)
+    assert [event.kind for event in events].index(EventKind.FINISHED) == len(events) - 1
+    if not any(isinstance(record, Finish | Result) and record.id == MODEL for record in records):
+        assert outcomes(events)[MODEL] not in (Outcome.SUCCESS, Outcome.WARN, Outcome.NO_OP)
+
+
+def test_silence_is_a_failure_by_name_but_not_of_what_needs_no_building() -> None:
+    events = told([Start(at=1, id=MODEL)], *IDS, end=OK)
+    assert outcomes(events) == {MODEL: Outcome.ERROR, TEST: Outcome.ERROR, EXPOSURE: Outcome.NO_OP}
+    assert any(event.message == f"dbt reported nothing for {TEST}" for event in events)
+    assert events[-1].outcome is Outcome.ERROR
+
+
+def test_a_process_that_died_says_how() -> None:
+    fold = Fold(items(MODEL))
+    events = fold.finish(
+        None, at=1.0, died=Death("dbt ended without reporting: its process was killed by SIGKILL")
+    )
+    assert "SIGKILL" in (events[0].message or "") and events[-1].retryable
+
+
+def test_more_than_was_asked_for_is_an_error() -> None:
+    done = [Finish(at=1, id=one, status="success") for one in (MODEL, "model.p.stranger")]
+    events = told(list(done), MODEL, end=OK)
+    assert outcomes(events) == {MODEL: Outcome.SUCCESS}
+    assert events[-1].outcome is Outcome.ERROR and "model.p.stranger" in (events[-1].message or "")
+    assert any(event.kind is EventKind.LOG and event.level == "warn" for event in events)
+
+
+def test_batches_are_progress_of_their_model() -> None:
+    batch: list[Record] = [Start(at=2, id=MODEL), Finish(at=3, id=MODEL, status="success")]
+    records: list[Record] = [
+        Start(at=1, id=MODEL),
+        *batch,
+        *batch,
+        Finish(at=4, id=MODEL, status="partial success"),
+    ]
+    events = told(records, MODEL, end=OK)
+    assert [event.kind for event in events].count(EventKind.ITEM_STARTED) == 1
+    assert [event.kind for event in events].count(EventKind.ITEM_PROGRESS) == 2
+    assert outcomes(events) == {MODEL: Outcome.PARTIAL}
+
+
+def test_a_hook_that_is_asked_for_is_an_item() -> None:
+    events = told([HookEnd(at=1, id=HOOK, status="success")], HOOK, end=OK)
+    assert outcomes(events) == {HOOK: Outcome.SUCCESS} and events[-1].outcome is Outcome.SUCCESS
+
+
+def test_an_error_after_we_asked_it_to_stop_is_a_cancel() -> None:
+    finish = Finish(at=5, id=MODEL, status="error", text="INTERRUPT Error")
+    stopped = End(at=6, ok=False, cancelled=True)
+    assert outcomes(told([finish], MODEL, end=stopped, cancelled_at=4.0)) == {MODEL: Outcome.CANCELLED}
+    assert outcomes(told([finish], MODEL, end=stopped, cancelled_at=5.5)) == {MODEL: Outcome.ERROR}
+
+
+def test_lines_that_are_no_records_are_no_events() -> None:
+    for line in (
+        b"",
+        b"nanobind: leaked 3 instances!",
+        b'{"e": "finish"}',
+        b'{"e": "dance", "at": 1}',
+        b"\xff\xfe{",
+        b"[]",
+    ):
+        assert read_record(line) is None
+
+
+def test_dbt_s_json_log_tells_the_same_story(tmp_path: object) -> None:
+    from pathlib import Path
+
+    reader = JsonLog(Path(str(tmp_path)) / "run_results.json")
+    lines = [
+        b"nanobind: leaked 3 instances!",
+        b'{"info": {"name": "NodeFinished"',
+        b'{"data": {"node_info": {"unique_id": "model.p.a", "materialized": "table"}}, "info": {"name": "NodeStart", '
+        b'"level": "debug", "msg": "", "ts": "2026-01-01T00:00:00.5Z"}}',
+        b'{"data": {"node_info": {"unique_id": "model.p.a", "materialized": "table"}, "run_result": {"status": "success", '
+        b'"adapter_response": {"rows_affected": "7"}, "timing_info": [{"name": "compile"}]}}, '
+        b'"info": {"name": "NodeFinished", "level": "debug", "ts": "2026-01-01T00:00:01Z"}}',
+        b'{"data": {"exc": "it broke"}, "info": {"name": "MainEncounteredError", "level": "error", "ts": ""}}',
+        b'{"data": {"success": false}, "info": {"name": "CommandCompleted", "level": "debug", "ts": ""}}',
+    ]
+    records = [record for line in lines for record in reader.read(line)]
+    assert [type(record) for record in records] == [Start, Finish, End]
+    assert isinstance(records[1], Finish) and records[1].rows == 7 and records[1].at == 1767225601.0
+    assert isinstance(records[2], End) and records[2].text == "it broke"
