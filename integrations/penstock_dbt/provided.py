@@ -88,55 +88,5 @@ def _run(command: list[str], settings: Settings) -> None:
         raise ToolError(
             "dbt could not be installed: " + (told or f"uv ended with {done.returncode}"),
             where=settings.where,
-            hint="install dbt-core with your adapter, activate its environment, or set `command:`",
-        )
-    folder = _folder(settings, adapter)
-    ready = folder / "ready"
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with folder.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not ready.is_file():
-            progress(f"No dbt found: installing dbt-core and dbt-{adapter} for penstock ...")
-            _make(settings, adapter, folder)
-            ready.touch()
-    dbt = identify((str(folder / "bin" / "dbt"),), "made by penstock", settings)
-    if dbt is None:
-        ready.unlink()
-        raise ToolError(
-            f"the dbt that penstock made in {folder} does not work",
-            where=settings.where,
-            hint="try again: it is made anew",
-        )
-    return dbt
-
-
-def _folder(settings: Settings, adapter: str) -> Path:
-    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    digest = hashlib.sha256(f"{CORE} {adapter} {version} {sys.base_prefix}".encode()).hexdigest()[:8]
-    return settings.cache_dir / "dbt" / f"{adapter}-py{version}-{digest}"
-
-
-def _make(settings: Settings, adapter: str, folder: Path) -> None:
-    import uv
-
-    binary = uv.find_uv_bin()
-    _run([binary, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)], settings)
-    python = str(folder / "bin" / "python")
-    _run([binary, "pip", "install", "--quiet", "--python", python, CORE, f"dbt-{adapter}"], settings)
-
-
-def _run(command: list[str], settings: Settings) -> None:
-    environ = {
-        name: value for name, value in settings.environ.items() if name not in ("VIRTUAL_ENV", "CONDA_PREFIX")
-    }
-    done = subprocess.run(
-        command, env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        said = [line for line in done.stderr.splitlines() if line.strip()]
-        raise ToolError(
-            "dbt could not be installed: "
-            + (said[-1].strip() if said else f"uv ended with {done.returncode}"),
-            where=settings.where,
             hint="install dbt-core with your adapter yourself, or set `command:`",
         )
