@@ -14,6 +14,8 @@ from penstock_dbt.observe import artefact_paths
 from penstock_manifests.dbt import Compiled, CompiledNode, read_compiled
 
 WITH_SQL = frozenset({"model", "snapshot", "analysis", "function"})
+# What dbt's snapshot adds to the columns of its query.
+SNAPSHOT_COLUMNS = ("dbt_scd_id", "dbt_updated_at", "dbt_valid_from", "dbt_valid_to")
 
 
 def definitions(context: ObserveContext, ids: frozenset[str] | None = None) -> Iterable[Definition]:
@@ -54,6 +56,7 @@ def definition(
         dialect=dialect,
         reason=reason,
         inlined=inlined,
+        added=SNAPSHOT_COLUMNS if node.resource_type == "snapshot" else (),
         path=node.original_file_path,
     )
 

@@ -38,7 +38,7 @@ def assets(**given: Any) -> None:
     if include or exclude or selector:
         from penstock.service.choose import choose
 
-        chosen = choose(workspace, seen.graph, include, exclude, selector).assets
+        chosen = choose(workspace, seen, include, exclude, selector).assets
     found = explore.listed(seen.graph, chosen)
     if given["as_json"]:
         project = workspace.project

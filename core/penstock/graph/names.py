@@ -9,12 +9,22 @@ from penstock.assets import Asset, AssetKey, AssetKind
 from penstock.errors import AmbiguousAsset, UnknownAsset, nearest_names
 
 _BY_FULL_NAME_ONLY = frozenset({AssetKind.STREAM, AssetKind.OPERATION})
+_MEANT_FIRST = frozenset(
+    {
+        AssetKind.TABLE,
+        AssetKind.VIEW,
+        AssetKind.SEED,
+        AssetKind.SNAPSHOT,
+        AssetKind.EPHEMERAL,
+        AssetKind.ANALYSIS,
+    }
+)
 
 
 class Names:
     """The names of one graph's assets.
 
-    A bare name means what dbt means by it: a model, seed or snapshot before a source of the same name.
+    A bare name means what dbt means by it: a model, seed or snapshot before a source, metric or exposure of that name.
     """
 
     def __init__(self, assets: Iterable[Asset]) -> None:
@@ -28,7 +38,8 @@ class Names:
         for asset in self._assets:
             if asset.kind in _BY_FULL_NAME_ONLY:
                 continue
-            tier = strong if asset.fqn and asset.resource_type != "source" else weak
+            meant = asset.fqn and asset.kind in _MEANT_FIRST and asset.resource_type != "source"
+            tier = strong if meant else weak
             tier.setdefault(asset.name, []).append(asset)
         return {**weak, **strong}
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
 
-from penstock.assets import AssetKey
-from penstock.errors import ConfigError, UnknownAsset, nearest_names
+from penstock.assets import AssetKey, ColumnRef
+from penstock.errors import ConfigError, SelectionError, UnknownAsset, nearest_names
 from penstock.graph import AssetGraph
-from penstock.graph.select import Selection, select
+from penstock.graph.select import Selection, Tracer, column_walk, select
+from penstock.service.observe import Seen
 from penstock.service.workspace import Workspace
 
 
@@ -24,7 +25,7 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
 
 def choose(
     workspace: Workspace,
-    graph: AssetGraph,
+    seen: Seen,
     include: Sequence[str],
     exclude: Sequence[str] = (),
     selector: str | None = None,
@@ -34,6 +35,7 @@ def choose(
         [*include, *(f"--exclude {part}" for part in exclude)]
         + ([f"--selector {selector}"] if selector else [])
     )
+    graph = seen.graph
     if not include and not exclude and selector is None:
         return Chosen(assets=None, checks=frozenset(graph.checks), text="")
     found: Selection = select(
@@ -42,9 +44,39 @@ def choose(
         exclude,
         selector=selector,
         selectors=_selectors(workspace) if selector or _names_selector(include, exclude) else None,
+        indirect_selection=str(workspace.options.get("indirect_selection") or "eager"),
+        tracer=_tracer(workspace, seen),
+        projects=seen.projects,
     )
     _refuse_unmatched(graph, found.unmatched)
     return Chosen(assets=found.assets, checks=found.checks, text=text)
+
+
+def _tracer(workspace: Workspace, seen: Seen) -> Tracer:
+    """`column:orders.amount+`: the assets that the column reaches (every one of the walk), found when it is asked for."""
+
+    def trace(graph: AssetGraph, term: str) -> Iterable[AssetKey]:
+        from penstock.service.columns import column_graph
+        from penstock.service.follow import find_place
+
+        columns = column_graph(workspace, seen).edges
+        walk = column_walk(term)
+        place = find_place(graph, columns, walk.column)
+        if place.column is None:
+            raise SelectionError(
+                f"column:{term} names no column", hint="write column:ASSET.COLUMN, with + for its neighbours"
+            )
+        start = ColumnRef(place.asset, place.column)
+        reached = {place.asset}
+        if walk.upstream:
+            hops = columns.walk(start, upstream=True, depth=walk.upstream_depth)
+            reached.update(hop.ref.asset for hop in hops)
+        if walk.downstream:
+            hops = columns.walk(start, upstream=False, depth=walk.downstream_depth)
+            reached.update(hop.ref.asset for hop in hops)
+        return reached
+
+    return trace
 
 
 def _names_selector(include: Sequence[str], exclude: Sequence[str]) -> bool:

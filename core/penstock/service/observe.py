@@ -19,11 +19,12 @@ _SEEN_OPTIONS = ("target", "vars", "profile", "profiles_dir")
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """The graph, and how old each part is. `stale` says per part why it could not be refreshed."""
+    """The graph, and how old each part is. `stale` says per part why it could not be refreshed; `projects` are root packages."""
 
     graph: AssetGraph
     taken_at: dict[str, float]
     stale: dict[str, str]
+    projects: tuple[str, ...] = ()
 
 
 def look(workspace: Workspace, *, may_call: bool = False, refresh: bool = False) -> Seen:
@@ -63,6 +64,7 @@ def _seen(graph: AssetGraph, entries: dict[str, Entry]) -> Seen:
         graph=graph,
         taken_at={name: entry.taken_at for name, entry in entries.items()},
         stale={name: entry.stale for name, entry in entries.items() if entry.stale},
+        projects=tuple(entry.project for entry in entries.values() if entry.project),
     )
 
 
@@ -140,6 +142,7 @@ def _part(
         taken_at=observation.taken_at,
         stamps=None if paths is None else stamps(paths, began),
         file=file_name(name),
+        project=observation.facts.get("project"),
     )
     return made, observation, True
 

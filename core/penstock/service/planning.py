@@ -32,7 +32,8 @@ def plan(workspace: Workspace, asked: Asked) -> tuple[Seen, Plan]:
     """Raises UsageError for what cannot be planned: an unknown name, a cycle, a part that is needed and not reachable."""
     seen = look(workspace, may_call=True, refresh=asked.refresh)
     refuse_cycle(seen.graph)
-    chosen = choose(workspace, seen.graph, asked.include, asked.exclude, asked.selector)
+    refuse_unreachable(seen.graph, asked)
+    chosen = choose(workspace, seen, asked.include, asked.exclude, asked.selector)
     request = Request(
         environment=workspace.project.environment,
         assets=chosen.assets,
@@ -43,6 +44,15 @@ def plan(workspace: Workspace, asked: Asked) -> tuple[Seen, Plan]:
         fail_fast=bool(asked.options.get("fail_fast")),
     )
     return seen, make_plan(seen.graph, request, last_made(workspace), refused)
+
+
+def refuse_unreachable(graph: AssetGraph, asked: Asked) -> None:
+    """Whoever asks for everything must be told that a part of it could not be asked; a selection may do without it."""
+    if asked.include or asked.selector:
+        return
+    for finding in graph.findings:
+        if finding.code == "source-unreachable":
+            raise UsageError(finding.message, where=finding.source, hint=finding.hint)
 
 
 def refused(producer: Producer) -> str | None:
