@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # CDC sources mark a deleted row by a value in this field.
 DELETED_AT = "_ab_cdc_deleted_at"
+# What does not fit spills into the staging folder: a large merge must not need a large machine.
+_MEMORY = "512MB"
 
 
 def commit(file: Path, address: Address, load: Load, stage: Path) -> tuple[LoadedTable, ...]:
@@ -30,6 +32,7 @@ def commit(file: Path, address: Address, load: Load, stage: Path) -> tuple[Loade
     database = address.database or ""
     with opened(file, write=True) as connection:
         connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(f"SET memory_limit = '{_MEMORY}'")
         connection.execute(f"SET temp_directory = {literal(str(load.staging / 'spill'))}")
         connection.execute(f"ATTACH {literal(str(stage))} AS _penstock_stage (READ_ONLY)")
         connection.execute("BEGIN")

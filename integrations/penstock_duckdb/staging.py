@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 STAGE_FILE = "stage.duckdb"
 _CPUS = os.cpu_count() or 1
-_MEMORY = "400MB"
+_MEMORY = "256MB"
 # Small groups are written by several threads, and cost less in all: the default of 122,880 rows leaves most syncs to one.
 _ROW_GROUP = 8192
 
