@@ -1,0 +1,92 @@
+"""A slow sync holds back only what needs it, and leaves the warehouse to others while it reads."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.tools.command import penstock, start
+from tests.tools.loaded import make
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("gating")]
+
+# Emits a hundred rows, ten at a time.
+SLOW = {"state_every": 10, "pause": 2.5}
+READER = "import duckdb, sys; duckdb.connect(sys.argv[1], read_only=True).execute('select count(*) from main.fast_count')"
+
+
+def items(folder: Path) -> dict[str, dict[str, Any]]:
+    detail = penstock(folder, "runs", "latest", "--json").json()
+    return {item["name"]: item for item in detail["items"]}
+
+
+def test_what_does_not_need_the_slow_sync_is_built_before_it_ends(tmp_path: Path) -> None:
+    folder = make(tmp_path / "loaded", slow=SLOW)
+    assert penstock(folder, "plan").code == 0
+    running = start(folder, "run")
+    opened: list[float] = []
+    while running.poll() is None:
+        look = [sys.executable, "-c", READER, str(folder / "loaded.duckdb")]
+        if subprocess.run(look, capture_output=True, check=False).returncode == 0:
+            opened.append(time.time())
+        time.sleep(0.1)
+    out, err = running.communicate()
+    assert running.returncode == 0, out + err
+    found = items(folder)
+    assert {item["state"] for item in found.values() if item["state"] != "left"} == {"success"}
+    slow = found["raw_slow.things"]
+    for name in ("free", "fast_things", "fast_count"):
+        assert found[name]["ended_at"] < slow["ended_at"], name
+    for name in ("slow_things", "all_things"):
+        assert found[name]["started_at"] > slow["ended_at"], name
+    assert slow["started_at"] < found["fast_count"]["started_at"], "the sync was reading all the while"
+    assert any(found["fast_count"]["ended_at"] < at < slow["ended_at"] for at in opened), (
+        "held between the steps"
+    )
+    steps = penstock(folder, "runs", "latest", "--json").json()["steps"]
+    assert sum(step["integration"] == "dbt" for step in steps) <= 3
+
+
+def test_a_sync_that_fails_skips_only_what_needs_it(tmp_path: Path) -> None:
+    folder = make(tmp_path / "loaded", slow={"fail_after": 30, "error": "the source went away"})
+    done = penstock(folder, "run")
+    assert done.code == 1, done
+    states = {name: item["state"] for name, item in items(folder).items() if item["state"] != "left"}
+    assert states == {
+        "raw_fast.things": "success",
+        "raw_slow.things": "error",
+        "free": "success",
+        "fast_things": "success",
+        "fast_count": "success",
+        "slow_things": "skipped",
+        "all_things": "skipped",
+    }
+    assert "the source went away" in done.out
+    assert "upstream raw_slow.things failed" in done.out
+
+
+@pytest.mark.parametrize("after", [1.0, 4.0, 9.0])
+def test_an_interrupt_leaves_a_store_that_the_next_command_reads(tmp_path: Path, after: float) -> None:
+    folder = make(tmp_path / "loaded", slow=SLOW)
+    running = start(folder, "run")
+    time.sleep(after)
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=90)
+    assert running.returncode in (1, 3), out + err
+    assert "Traceback" not in err
+    assert penstock(folder, "runs").code == 0
+    assert penstock(folder, "status").code == 0
+    assert _left_behind(folder) == []
+    finished = penstock(folder, "run")
+    assert finished.code == 0, finished
+
+
+def _left_behind(folder: Path) -> list[str]:
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    return [line for line in listed.splitlines() if str(folder) in line]
