@@ -14,6 +14,7 @@ from penstock.integration import ObserveContext
 from penstock_dbt.artefacts import read
 from penstock_dbt.definitions import defines, definition, reason_without
 from penstock_dbt.dialects import dialect_of
+from penstock_dbt.fingerprints import checksum_text
 from penstock_dbt.kept import Identities, Kept, has_sql, load_kept, save_kept
 from penstock_dbt.parsed import ParsedProject, parsed_project
 from penstock_manifests.dbt import Compiled, CompiledNode, read_compiled_with_parts, read_run_results
@@ -111,8 +112,7 @@ class _Search:
                 built = _BUILT.decode(path.read_bytes())
             except (OSError, msgspec.MsgspecError):
                 continue
-            checksum = node.checksum.checksum if node.checksum else None
-            if (built.checksum, built.relation) == (checksum, node.relation_name):
+            if (built.checksum, built.relation) == (checksum_text(node.checksum), node.relation_name):
                 self._keep(node, built.sql, self._inlined(node, built.sql))
 
     def compiled_by_user(self, compilable: dict[str, CompiledNode]) -> None:

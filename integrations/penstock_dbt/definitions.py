@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from penstock.assets import Definition
 from penstock.integration import ObserveContext
 from penstock_dbt.artefacts import read
@@ -14,8 +16,6 @@ from penstock_dbt.observe import artefact_paths
 from penstock_manifests.dbt import Compiled, CompiledNode, read_compiled
 
 WITH_SQL = frozenset({"model", "snapshot", "analysis", "function"})
-# What dbt's snapshot adds to the columns of its query.
-SNAPSHOT_COLUMNS = ("dbt_scd_id", "dbt_updated_at", "dbt_valid_from", "dbt_valid_to")
 
 
 def definitions(context: ObserveContext, ids: frozenset[str] | None = None) -> Iterable[Definition]:
@@ -56,9 +56,26 @@ def definition(
         dialect=dialect,
         reason=reason,
         inlined=inlined,
-        added=SNAPSHOT_COLUMNS if node.resource_type == "snapshot" else (),
+        added=_added(node) if node.resource_type == "snapshot" else (),
         path=node.original_file_path,
     )
+
+
+class _Snapshot(msgspec.Struct, frozen=True):
+    snapshot_meta_column_names: dict[str, str | None] | None = None
+    hard_deletes: str | None = None
+
+
+_SNAPSHOT = msgspec.json.Decoder(_Snapshot)
+_VALIDITY = ("dbt_scd_id", "dbt_updated_at", "dbt_valid_from", "dbt_valid_to")
+
+
+def _added(node: CompiledNode) -> tuple[str, ...]:
+    """The columns that dbt itself adds to a snapshot, under the names that its configuration gives them."""
+    config = _SNAPSHOT.decode(node.config)
+    names = config.snapshot_meta_column_names or {}
+    columns = (*_VALIDITY, "dbt_is_deleted") if config.hard_deletes == "new_record" else _VALIDITY
+    return tuple(names.get(column) or column for column in columns)
 
 
 def _given(node: CompiledNode, compiled: Compiled) -> Definition:

@@ -75,8 +75,8 @@ def add_unit_test(work: Translation, test: UnitTest) -> None:
         next((parent for parent in parents if _named(parent, test.model)), None) or (parents or (None,))[0]
     )
     attributes = {"test_type": "unit", "tested": tested or test.model}
-    if test.checksum:
-        attributes["checksum"] = test.checksum
+    if checksum := checksum_text(test.checksum):
+        attributes["checksum"] = checksum
     if test.version is not None:
         attributes["version"] = str(test.version)
     work.checks.append(

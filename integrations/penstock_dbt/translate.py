@@ -14,7 +14,7 @@ from penstock_dbt.relations import Namer
 from penstock_dbt.semantic import add_semantic_layer
 from penstock_dbt.testing import add_data_test, add_unit_test
 from penstock_dbt.translation import Place, Translation
-from penstock_manifests.dbt import Catalog, Manifest, RunResults, SourceResults
+from penstock_manifests.dbt import Catalog, Manifest, Node, RunResults, SourceResults
 from penstock_manifests.document import Notice
 
 _SHOWN = 20
@@ -54,7 +54,7 @@ def translate(
     for source in manifest.sources.values():
         add_source(work, source)
     for function in manifest.functions.values():
-        add_node(work, function)
+        add_node(work, function if function.resource_type else _as_function(function))
     for unit_test in manifest.unit_tests.values():
         add_unit_test(work, unit_test)
     add_semantic_layer(work, manifest)
@@ -83,6 +83,11 @@ def translate(
     )
 
 
+def _as_function(node: Node) -> Node:
+    """dbt v2 names the type of what stands in `nodes` alone."""
+    return msgspec.structs.replace(node, resource_type="function")
+
+
 def _assets(manifest: Manifest) -> frozenset[str]:
     """The ids of all that will be an asset: what an edge may point at."""
     nodes = {key for key, node in manifest.nodes.items() if node.resource_type != "test"}
@@ -103,7 +108,7 @@ def _add_disabled(work: Translation, manifest: Manifest) -> None:
     by_type: dict[str, list[str]] = {}
     for versions in (manifest.disabled or {}).values():
         for node in versions:
-            by_type.setdefault(node.resource_type, []).append(node.unique_id)
+            by_type.setdefault(node.resource_type or node.unique_id.split(".")[0], []).append(node.unique_id)
     for resource_type, ids in sorted(by_type.items()):
         more = f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else ""
         shown = ", ".join(ids[:_SHOWN])

@@ -31,7 +31,7 @@ class CompiledNode(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     compiled_code: str | None = None
     compiled_path: str | None = None
     extra_ctes: tuple[ExtraCte, ...] = ()
-    checksum: Checksum | None = None
+    checksum: Checksum | str | None = None
     relation_name: str | None = None
     depends_on: DependsOn = NOTHING
     config: msgspec.Raw = EMPTY

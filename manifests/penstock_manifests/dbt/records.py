@@ -64,7 +64,7 @@ class Node(Resource, frozen=True, gc=False, kw_only=True):
     schema: str | None = None
     alias: str | None = None
     relation_name: str | None = None
-    checksum: Checksum | None = None
+    checksum: Checksum | str | None = None
     columns: dict[str, ManifestColumn] = {}
     depends_on: DependsOn = NOTHING
     group: str | None = None
@@ -161,7 +161,7 @@ class UnitTest(Resource, frozen=True, gc=False, kw_only=True):
     """`model` is the name of the tested model; `depends_on` its id (and, from 1.9 on, those of the inputs)."""
 
     model: str
-    checksum: str | None = None
+    checksum: Checksum | str | None = None
     version: str | int | float | None = None
     depends_on: DependsOn = NOTHING
 
