@@ -118,8 +118,10 @@ def _execute(workspace: Workspace, plan: Plan, given: dict[str, Any], *, command
 
 
 def _why_nothing(plan: Plan) -> str:
-    reasons = sorted({item.reason for item in plan.items if item.code not in ("not-selected",)})
-    return "; ".join(reasons[:3]) or "the project has no assets"
+    """What stands in the way of the most assets: what cannot be run from here before what is never built."""
+    refused = {item.reason for item in plan.items if item.code == "refused"}
+    others = {item.reason for item in plan.items if item.code not in ("not-selected", "refused")}
+    return "; ".join([*sorted(refused), *sorted(others)][:2]) or "the project has no assets"
 
 
 def _ask(question: str) -> bool:
