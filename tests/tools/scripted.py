@@ -59,6 +59,7 @@ class World:
     closed: int = 0
     begun: dict[str, float] = field(default_factory=dict)
     ended: dict[str, float] = field(default_factory=dict)
+    history: list[tuple[str, float, float]] = field(default_factory=list)
     jobs: dict[AttemptKey, Job] = field(default_factory=dict)
 
     def runner_for(
@@ -177,6 +178,7 @@ class ScriptedRunner:
                 pass
         outcome = script.outcome(attempt.attempt)
         self.world.ended[item] = time.time()
+        self.world.history.append((item, begun, self.world.ended[item]))
         if not script.silent:
             await job.tell(
                 StepEvent(

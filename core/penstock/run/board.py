@@ -87,6 +87,11 @@ class StepNow:
         self.tail: tuple[str, ...] = ()
         self.waited: dict[str, float] = {}
 
+    @property
+    def settled(self) -> bool:
+        """Nothing of it goes on: it has ended, or waits for its next attempt."""
+        return self.state.ended or self.attempt_state is None or self.attempt_state.ended
+
     def result(self) -> StepResult:
         return StepResult(
             id=self.step.id,

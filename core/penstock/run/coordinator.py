@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,26 +18,27 @@ from penstock.assets import AssetKey, Hold
 from penstock.errors import PenstockError, StoreError
 from penstock.integration import AttemptKey, Outcome, Runner, Step
 from penstock.plan import Plan
+from penstock.run import ending
 from penstock.run.attempt import AttemptEnd
 from penstock.run.board import Board
-from penstock.run.forming import StepForms
+from penstock.run.forming import StepForms, further_holds
 from penstock.run.gating import Gates, Unit
+from penstock.run.launch import plan_of
 from penstock.run.logs import LOG_NAME, AttemptLog
+from penstock.run.neighbours import Neighbours
 from penstock.run.policy import RunPolicy, StopMode
 from penstock.run.pools import Pools
 from penstock.run.records import RunEventKind, RunResult, Waiting
 from penstock.run.resume import go_on, refuse_ended, restore
-from penstock.run.steprun import StepRun, further_holds
+from penstock.run.steprun import StepRun
 from penstock.run.voice import Listener, Voice
 from penstock.store import (
     ItemState,
     LeaseLost,
-    NewEvent,
     RunRecord,
     RunSession,
     RunState,
     RunStore,
-    StepState,
 )
 
 HoldFn = Callable[[AttemptKey, str], AbstractAsyncContextManager[None]]
@@ -55,7 +57,8 @@ class Coordinator:
 
     `runner_for` makes the runner of an instance once per run; `pools` gives the slots of each resource; `folder` is where
     attempts have their folders (`<folder>/<run id>/<step>/<attempt>`); `redact` takes secrets out of what is logged;
-    `seconds` estimates how long items take, so that the longest chain of work goes first.
+    `seconds` estimates how long items take, so that the longest chain of work goes first. With `settle_only`, what a run
+    that was left still has going on is watched to its end, nothing new starts, and the run can be resumed afterwards.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class Coordinator:
         pools: Mapping[str, int] | None = None,
         redact: Callable[[str], str] = _as_is,
         seconds: Mapping[AssetKey, float] | None = None,
+        settle_only: bool = False,
     ) -> None:
         self.plan = plan
         self.run_id = run_id
@@ -93,6 +97,8 @@ class Coordinator:
         self._stop: StopMode | None = None
         self.stop_reason = ""
         self._held_back: str | None = None
+        self._settle_only = settle_only
+        self.neighbours = Neighbours(store, self.voice, self._settle)
         self._poked = False
         self._over = asyncio.Event()
         self._error: BaseException | None = None
@@ -120,6 +126,7 @@ class Coordinator:
             finally:
                 beat.cancel()
                 await self._leave_tasks()
+                await self.neighbours.close()
                 if self.board.state is not RunState.DETACHED and self._error is None:
                     await self._close_runners()
 
@@ -146,65 +153,22 @@ class Coordinator:
 
     async def _end(self, record: RunRecord) -> RunResult:
         message = self.stop_reason or None
-        if self._stop in (StopMode.DETACH, StopMode.LOCAL):
+        if self._stop in (StopMode.DETACH, StopMode.LOCAL) or (self._settle_only and self.gates.open):
             event = self.board.run_event(
-                "run.detached", RunState.DETACHED, message=message, counts=self._counts()
+                "run.detached", RunState.DETACHED, message=message, counts=ending.counts(self.board)
             )
-            await self.session.end([event], keep_assets=True)
+            await self.session.end(
+                [event], keep_assets=any(not now.settled for now in self.board.steps.values())
+            )
         else:
-            events = self._close_open()
-            state = RunState.CANCELLED if self._stop else self._verdict()
-            events.append(self.board.run_event("run.ended", state, message=message, counts=self._counts()))
+            events = ending.close_open(self.board, self.voice, self.stop_reason or None, self._held_back)
+            state = RunState.CANCELLED if self._stop else ending.verdict(self.board)
+            events.append(
+                self.board.run_event("run.ended", state, message=message, counts=ending.counts(self.board))
+            )
             await self.session.end(events, keep_assets=False)
         self.voice.tell(RunEventKind.RUN, state=self.board.state.value, message=message)
-        return self._result(record, message)
-
-    def _close_open(self) -> list[NewEvent]:
-        """What never came to run: cancelled with the run, or held back by the first failure."""
-        events: list[NewEvent] = []
-        for step in self.board.steps.values():
-            if not step.state.ended:
-                events.append(
-                    self.board.step_event("step.ended", step, StepState.CANCELLED, self.stop_reason)
-                )
-        for key, now in self.board.items.items():
-            if now.state.ended:
-                continue
-            if self._stop is not None:
-                words, to, kind, cause = self.stop_reason, ItemState.CANCELLED, "item.cancelled", None
-            else:
-                cause = self._held_back
-                words, to, kind = (
-                    f"not started: {cause} failed (fail-fast)",
-                    ItemState.SKIPPED,
-                    "item.skipped",
-                )
-            events.append(self.board.ended_without(kind, key, to, words, cause))
-            self.voice.item(key, time.time())
-        return events
-
-    def _verdict(self) -> RunState:
-        bad = any(
-            now.result().failed or now.state is ItemState.CANCELLED for now in self.board.items.values()
-        )
-        return RunState.FAILED if bad else RunState.SUCCEEDED
-
-    def _counts(self) -> dict[str, int]:
-        counts: dict[str, int] = {}
-        for now in self.board.items.values():
-            counts[now.state.value] = counts.get(now.state.value, 0) + 1
-        return counts
-
-    def _result(self, record: RunRecord, message: str | None) -> RunResult:
-        return RunResult(
-            run=self.run_id,
-            number=record.number,
-            state=self.board.state,
-            items=tuple(now.result() for now in self.board.items.values()),
-            steps=tuple(step.result() for step in self.board.steps.values()),
-            seconds=time.time() - self._begun,
-            message=message,
-        )
+        return ending.result(self.board, record, time.time() - self._begun, message)
 
     # ------------------------------------------------------------ starting what is ready
 
@@ -218,12 +182,12 @@ class Coordinator:
         self._poked = False
         if not self._live:
             return
-        if not self.stopping and self._held_back is None:
+        if not self.stopping and self._held_back is None and not self._settle_only:
             for batch in self.gates.ready_batches():
                 self._start_batch(batch)
             while (unit := self.gates.most_urgent()) is not None and not self._full():
                 self.gates.take([unit])
-                self._start(StepRun(self, None, lambda unit=unit: [unit]))  # type: ignore[misc]
+                self._start(StepRun(self, None, partial(self._pick_unit, unit)))
         self._look_for_end()
 
     def _full(self) -> bool:
@@ -236,6 +200,9 @@ class Coordinator:
             step = StepRun(self, batch, lambda: self._pick(batch))
             steps.append(step)
             self._start(step)
+
+    def _pick_unit(self, unit: Unit) -> list[Unit]:
+        return [] if self.stopping or self._held_back is not None else [unit]
 
     def _pick(self, batch: str) -> list[Unit]:
         if self.stopping or self._held_back is not None:
@@ -262,7 +229,7 @@ class Coordinator:
             self._over.set()  # what is local has stopped; the rest is left to itself
         if self._tasks:
             return
-        if self.gates.open == 0 or self.stopping or self._held_back is not None:
+        if self.gates.open == 0 or self.stopping or self._held_back is not None or self._settle_only:
             self._over.set()
         elif self.gates.most_urgent() is None and not self.gates.ready_batches():
             names = [now.item.name for now in self.board.items.values() if not now.state.ended]
@@ -340,7 +307,26 @@ class Coordinator:
         return tuple(s.name for s in self._tasks.values() if s.attempt is not None and not s.attempt.local)
 
     def left_for_later(self, end: AttemptEnd) -> bool:
+        """Whether what did not end well is kept for the run's next coordinator, which may try it again."""
+        if self._settle_only:
+            return not end.outcome.good
         return self._stop is StopMode.LOCAL and end.outcome is Outcome.CANCELLED
+
+    @property
+    def settle_only(self) -> bool:
+        return self._settle_only
+
+    async def _settle(self, record: RunRecord) -> None:
+        await Coordinator(
+            plan_of(self._store, record.id),
+            store=self._store,
+            run_id=record.id,
+            runner_for=self._runner_for,
+            folder=self._folder,
+            policy=self.policy,
+            redact=self.redact,
+            settle_only=True,
+        ).run()
 
     # ------------------------------------------------------------ the lease, and wishes from elsewhere
 
@@ -409,23 +395,8 @@ class Coordinator:
 
     def waiting(self) -> dict[AssetKey, tuple[Waiting, ...]]:
         """What every item that has not started waits for now."""
-        found: dict[AssetKey, tuple[Waiting, ...]] = {}
-        at_work = {step.name: step for step in self._tasks.values()}
-        by_item = {item.key: step for step in at_work.values() for item in step.about}
-        for key, now in self.board.items.items():
-            if now.state is not ItemState.PENDING:
-                continue
-            step = by_item.get(key)
-            if step is not None and step.waiting:
-                found[key] = step.waiting
-                continue
-            needs = [self.board.items[need] for need in now.item.depends_on if need in self.board.items]
-            found[key] = tuple(
-                Waiting("upstream", need.item.name, (need.step,) if need.step else ())
-                for need in needs
-                if not need.well
-            ) or (Waiting("turn", "its turn"),)
-        return found
+        at_work = {item.key: step.waiting for step in self._tasks.values() for item in step.about}
+        return ending.waits(self.board, at_work)
 
 
 _REASONS = {

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
-from penstock.assets import Hold
-from penstock.integration import Step
+from penstock.assets import AssetKey, Hold
+from penstock.integration import ItemKind, Step, StepItem
 from penstock.plan import Plan, PlanItem
 from penstock.run.gating import Unit
-from penstock.run.steprun import step_items
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._]+")
 _LONGEST = 80
+ALL = "all"  # the phase that a step is in from its beginning to its end
 
 
 def slug(name: str) -> str:
@@ -34,6 +34,11 @@ class StepForms:
 
     def take(self, identity: str) -> None:
         self._ids.add(identity)
+
+    def give_back(self, identity: str, batch: str | None) -> None:
+        """It was not formed after all. A unit keeps its id: it will be formed later."""
+        if batch is not None:
+            self._ids.discard(identity)
 
     def next_of(self, batch: str) -> str:
         base, number = slug(batch), 1
@@ -83,3 +88,55 @@ def _united(holds: Iterable[Sequence[Hold]]) -> tuple[Hold, ...]:
             key = (hold.resource, hold.phase)
             most[key] = max(hold.slots, most.get(key, 0))
     return tuple(Hold(resource, phase, slots) for (resource, phase), slots in sorted(most.items()))
+
+
+def step_items(items: Sequence[PlanItem]) -> tuple[StepItem, ...]:
+    return tuple(dict.fromkeys(StepItem(item.ref.id, item.kind) for item in items))
+
+
+def narrowed(step: Step, items: Sequence[PlanItem]) -> Step:
+    """The same step over fewer items."""
+    return Step(
+        id=step.id,
+        integration=step.integration,
+        instance=step.instance,
+        kind=step.kind,
+        items=step_items(items),
+        holds=step.holds,
+        options=step.options,
+    )
+
+
+def holds_of(step: Step, phase: str) -> tuple[Hold, ...]:
+    return tuple(hold for hold in step.holds if hold.phase == phase)
+
+
+def further_holds(step: Step, phase: str) -> tuple[Hold, ...]:
+    """What the step needs in a phase beyond that which it has all the time: nobody waits for himself."""
+    has = {hold.resource: hold.slots for hold in holds_of(step, ALL)}
+    more = (
+        Hold(hold.resource, hold.phase, hold.slots - has.get(hold.resource, 0))
+        for hold in holds_of(step, phase)
+    )
+    return tuple(hold for hold in more if hold.slots > 0)
+
+
+def lease_names(items: Sequence[PlanItem], batch: str | None) -> list[str]:
+    """What two runs must not make at once: each asset, and a producer whose one step makes several."""
+    names = [str(item.key) for item in items if item.kind is ItemKind.ASSET]
+    if batch is None:
+        names += [f"unit:{item.unit}" for item in items if item.unit]
+    return list(dict.fromkeys(names))
+
+
+def without(units: Sequence[Unit], names: set[str]) -> list[Unit]:
+    """The units that do not make, and do not wait for, what has one of these names. They come in order."""
+    kept: list[Unit] = []
+    lost: set[AssetKey] = set()
+    for unit in units:
+        keys = {item.key for item in unit.items}
+        if any(str(key) in names for key in keys) or unit.open_needs & lost:
+            lost |= keys
+        else:
+            kept.append(unit)
+    return kept

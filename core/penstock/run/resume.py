@@ -91,7 +91,8 @@ async def go_on(host: Coordinator, step: StepRun, now: StepNow) -> None:
             await host.session.write(
                 [host.board.attempt_event("attempt.abandoned", now, AttemptState.ABANDONED, message=words)]
             )
-    await step.adopt(now, handle)
+    if handle is not None or not host.settle_only:
+        await step.adopt(now, handle)
 
 
 async def _found(host: Coordinator, now: StepNow) -> Handle | None:

@@ -53,15 +53,15 @@ def test_ready_items_of_a_batch_and_what_waits_only_for_them_are_one_step(engine
 def test_one_step_of_a_batch_at_a_time_unless_more_are_allowed(engine: Engine) -> None:
     def slow_pair() -> tuple[list[str], World]:
         items = [asset("a", batch="dbt"), asset("b", "gate", batch="dbt"), asset("gate")]
-        world = World(scripts={"a": Script(seconds=0.15), "b": Script(seconds=0.01)})
+        world = World(scripts={"a": Script(seconds=slow), "b": Script(seconds=0.01)})
         policy = RunPolicy(poll_seconds=0.02, max_per_batch=limit)
         engine.run(plan(*items), world, policy=policy)
         return sorted(world.ended, key=lambda name: world.ended[name]), world
 
-    limit = 1
+    limit, slow = 1, 0.1
     order, _world = slow_pair()
     assert order == ["gate", "a", "b"]
-    limit = 2
+    limit, slow = 2, 1.5
     order, _world = slow_pair()
     assert order == ["gate", "b", "a"]
 

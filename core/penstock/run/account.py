@@ -1,0 +1,197 @@
+"""What is written of a step while its attempts go on and when they end. Commits first; then what depends on it may go on."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from penstock.assets import AssetKey
+from penstock.integration import EventKind, Handle, Outcome, StepEvent
+from penstock.plan import PlanItem
+from penstock.run.attempt import AttemptEnd
+from penstock.run.board import StepNow
+from penstock.run.forming import lease_names
+from penstock.run.logs import AttemptLog
+from penstock.run.records import RunEventKind
+from penstock.store import AttemptState, ItemState, NewEvent, StepState
+
+if TYPE_CHECKING:
+    from penstock.run.coordinator import Coordinator
+
+
+class Account:
+    """Of one step, over all its attempts. `log` is that of the attempt that goes on."""
+
+    def __init__(self, host: Coordinator, now: StepNow) -> None:
+        self._host = host
+        self.now = now
+        self.log: AttemptLog | None = None
+        self._writes: list[asyncio.Future[Any]] = []
+        self._final: set[AssetKey] = set()  # items whose end has been passed on
+        self._items_by_id: dict[str, list[PlanItem]] = {}
+        for item in now.items:
+            self._items_by_id.setdefault(item.ref.id, []).append(item)
+
+    def unfinished(self) -> tuple[PlanItem, ...]:
+        return tuple(item for item in self.now.items if not self._host.board.items[item.key].state.ended)
+
+    def on_started(self, handle: Handle) -> None:
+        now = self.now
+        event = self._host.board.attempt_event(
+            "attempt.started", now, AttemptState.RUNNING, external=handle.external
+        )
+        self._host.voice.tell(RunEventKind.ATTEMPT, step=now, state=AttemptState.RUNNING.value)
+        self._write(event)
+
+    def on_adopted(self, handle: Handle) -> None:
+        now = self.now
+        if now.attempt_state is AttemptState.RUNNING:
+            event = NewEvent("attempt.adopted", time.time(), None, now.step.id, now.attempt)
+            self._write(event)
+        else:
+            self.on_started(handle)
+
+    # ------------------------------------------------------------ what happens in an attempt
+
+    def on_event(self, event: StepEvent) -> None:
+        host, now = self._host, self.now
+        if event.kind is EventKind.LOG:
+            host.voice.tell(RunEventKind.LOG, step=now, message=event.message, level=event.level, at=event.at)
+        elif event.kind is EventKind.PHASE:
+            host.voice.tell(RunEventKind.PHASE, step=now, message=event.message, at=event.at)
+            self._write(
+                NewEvent(
+                    "step.phase", event.at, None, now.step.id, now.attempt, None, {"phase": event.message}
+                )
+            )
+        else:
+            self._on_items(event)
+
+    def _on_items(self, event: StepEvent) -> None:
+        told = self._items_by_id.get(event.item or "", ())
+        for item in told:
+            self._on_item(item, event)
+        if not told and self.log is not None:
+            words = f"{event.item} is no part of this step, but was reported as {event.outcome or event.kind}"
+            self.log.line(event.at, "warn", words)
+
+    def _on_item(self, item: PlanItem, event: StepEvent) -> None:
+        host, now = self._host, self.now
+        state = host.board.items[item.key].state
+        if state.ended:
+            return  # an adopted attempt tells everything from its beginning
+        if event.kind is EventKind.ITEM_STARTED:
+            if state is ItemState.PENDING:
+                self._write(host.board.started(item.key, event.at, now))
+                host.voice.item(item.key, event.at)
+        elif event.kind is EventKind.ITEM_PROGRESS:
+            host.voice.progress(item, now, event)
+        elif event.kind is EventKind.ITEM_FINISHED and event.outcome is not None:
+            to = ItemState(event.outcome.value)
+            written = self._write(host.board.finished(item.key, to, now, event))
+            host.voice.item(item.key, event.at)
+            if host.board.items[item.key].well or self._is_final():
+                self._final.add(item.key)
+                written.add_done_callback(partial(host.committed, item.key))
+
+    def _write(self, event: NewEvent) -> asyncio.Future[Any]:
+        written = self._host.session.write([event])
+        self._writes.append(written)
+        return written
+
+    def _is_final(self) -> bool:
+        """Whether what ends badly now will not be tried again."""
+        return not self._may_retry() and not self._host.settle_only
+
+    def _may_retry(self) -> bool:
+        now = self.now
+        return now.attempt < self._host.policy.of(now.step).attempts and not self._host.stopping
+
+    # ------------------------------------------------------------ the end of an attempt
+
+    async def record(self, end: AttemptEnd) -> float | None:
+        """Write how the attempt ended. Returns the seconds until the next one, or None when the step is settled."""
+        writes, self._writes = self._writes, []
+        for written in writes:
+            await written
+        if self._host.left_for_later(end):
+            # The run will be resumed: the step stays open, and a new attempt will do what is left.
+            await self._host.session.write(self._reopened(end))
+            return None
+        if end.outcome in (Outcome.ERROR, Outcome.PARTIAL) and end.retryable and self._may_retry():
+            return await self._record_retry(end)
+        await self._record_settled(end)
+        return None
+
+    async def _record_retry(self, end: AttemptEnd) -> float:
+        host, now = self._host, self.now
+        policy = host.policy.of(now.step)
+        pause = policy.pause(now.attempt, host.chance)
+        await host.session.write(self._reopened(end))
+        words = (
+            f"{end.message or 'failed'}; next try in {pause:.0f} s ({now.attempt + 1} of {policy.attempts})"
+        )
+        host.voice.tell(RunEventKind.STEP, step=now, state=now.state.value, message=words)
+        return pause
+
+    def _reopened(self, end: AttemptEnd) -> list[NewEvent]:
+        board, now = self._host.board, self.now
+        events = [self._attempt_ended(end)]
+        for item in now.items:
+            told = board.items[item.key]
+            if told.state is not ItemState.PENDING and not told.well and item.key not in self._final:
+                events.append(board.retried(item.key, now))
+        events.append(board.step_event("step.retrying", now, StepState.RETRYING, end.message))
+        return events
+
+    async def _record_settled(self, end: AttemptEnd) -> None:
+        host, now = self._host, self.now
+        unheard = self.unfinished()
+        events = []
+        for item in unheard:
+            outcome, told = self._unreported(item, end)
+            events.append(host.board.finished(item.key, ItemState(outcome.value), now, told))
+        bad = [item.key for item in now.items if not host.board.items[item.key].well]
+        events.append(self._attempt_ended(end))
+        events.append(host.board.step_event("step.ended", now, _step_state(end, bad), end.message))
+        await host.session.write(events, release=lease_names(now.items, now.batch))
+        for item in unheard:
+            host.voice.item(item.key, time.time())
+        host.voice.tell(RunEventKind.STEP, step=now, state=now.state.value, message=end.message)
+        for item in now.items:
+            host.item_over(item.key)
+
+    def _attempt_ended(self, end: AttemptEnd) -> NewEvent:
+        now = self.now
+        data: dict[str, Any] = {"outcome": end.outcome.value}
+        if end.message:
+            data["message"] = end.message
+        state = AttemptState.SUCCEEDED
+        if not end.outcome.good:
+            state = AttemptState.CANCELLED if end.outcome is Outcome.CANCELLED else AttemptState.FAILED
+            data["retryable"], data["tail"] = end.retryable, list(now.tail)
+        return self._host.board.attempt_event("attempt.ended", now, state, **data)
+
+    def _unreported(self, item: PlanItem, end: AttemptEnd) -> tuple[Outcome, StepEvent]:
+        """What to say of an item that should have been made and of which nothing was heard."""
+        integration = self.now.step.integration
+        outcome, words = Outcome.ERROR, end.message
+        if end.outcome is Outcome.CANCELLED:
+            outcome, words = Outcome.CANCELLED, end.message or "cancelled"
+        elif end.outcome.good:
+            words = f"{integration} ended well but reported nothing about it"
+        elif end.outcome is Outcome.FAIL:
+            words = f"{integration} reported nothing about it"
+        told = StepEvent(
+            kind=EventKind.ITEM_FINISHED, at=time.time(), item=item.ref.id, outcome=outcome, message=words
+        )
+        return outcome, told
+
+
+def _step_state(end: AttemptEnd, bad: Sequence[AssetKey]) -> StepState:
+    if end.outcome is Outcome.CANCELLED:
+        return StepState.CANCELLED
+    return StepState.SUCCEEDED if end.outcome.good and not bad else StepState.FAILED

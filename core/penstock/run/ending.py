@@ -1,0 +1,75 @@
+"""How a run comes out, from what is on its board; and, before that, what its items wait for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from penstock.assets import AssetKey
+from penstock.run.board import Board
+from penstock.run.records import RunResult, Waiting
+from penstock.run.voice import Voice
+from penstock.store import ItemState, NewEvent, RunRecord, RunState, StepState
+
+
+def close_open(board: Board, voice: Voice, stopped: str | None, held_back_by: str | None) -> list[NewEvent]:
+    """The events of what never came to run: cancelled with the run (`stopped` says why), or held back by a failure."""
+    events: list[NewEvent] = []
+    for step in board.steps.values():
+        if not step.state.ended:
+            events.append(board.step_event("step.ended", step, StepState.CANCELLED, stopped))
+    for key, now in board.items.items():
+        if now.state.ended:
+            continue
+        if stopped is not None:
+            events.append(board.ended_without("item.cancelled", key, ItemState.CANCELLED, stopped, None))
+        else:
+            words = f"not started: {held_back_by} failed (fail-fast)"
+            events.append(board.ended_without("item.skipped", key, ItemState.SKIPPED, words, held_back_by))
+        voice.item(key, time.time())
+    return events
+
+
+def verdict(board: Board) -> RunState:
+    bad = any(now.result().failed or now.state is ItemState.CANCELLED for now in board.items.values())
+    return RunState.FAILED if bad else RunState.SUCCEEDED
+
+
+def counts(board: Board) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for now in board.items.values():
+        found[now.state.value] = found.get(now.state.value, 0) + 1
+    return found
+
+
+def result(board: Board, record: RunRecord, seconds: float, message: str | None) -> RunResult:
+    return RunResult(
+        run=record.id,
+        number=record.number,
+        state=board.state,
+        items=tuple(now.result() for now in board.items.values()),
+        steps=tuple(step.result() for step in board.steps.values()),
+        seconds=seconds,
+        message=message,
+    )
+
+
+def waits(
+    board: Board, at_work: Mapping[AssetKey, tuple[Waiting, ...]]
+) -> dict[AssetKey, tuple[Waiting, ...]]:
+    """What every item that has not started waits for; `at_work` is what steps that are under way wait for."""
+    found: dict[AssetKey, tuple[Waiting, ...]] = {}
+    for key, now in board.items.items():
+        if now.state is not ItemState.PENDING:
+            continue
+        if at_work.get(key):
+            found[key] = at_work[key]
+            continue
+        needs = [board.items[need] for need in now.item.depends_on if need in board.items]
+        above = tuple(
+            Waiting("upstream", need.item.name, (need.step,) if need.step else ())
+            for need in needs
+            if not need.well
+        )
+        found[key] = above or (Waiting("turn", "its turn"),)
+    return found

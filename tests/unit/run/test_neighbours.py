@@ -1,0 +1,146 @@
+"""Two runs on one store that want to make the same assets."""
+
+from __future__ import annotations
+
+import asyncio
+
+from penstock.integration import Outcome
+from penstock.run import RunEventKind, RunResult, StopMode
+from penstock.store import RunState
+from tests.tools.engine import Engine, states
+from tests.tools.scripted import Script, World, asset, plan
+from tests.unit.run.test_stopping import killed, until
+
+
+def spans(world: World, name: str) -> list[tuple[float, float]]:
+    return sorted((begun, ended) for item, begun, ended in world.history if item == name)
+
+
+def test_the_second_run_waits_and_says_for_whom(engine: Engine) -> None:
+    world = World(scripts={"a": Script(seconds=0.2)})
+
+    async def both() -> list[RunResult]:
+        first = engine.coordinator(plan(asset("a")), world)
+        heard = engine.events
+        second = engine.coordinator(plan(asset("a"), asset("b", "a")), world)
+        running = asyncio.ensure_future(first.run())
+        await until(lambda: world.begun)
+        results = [await second.run(), await running]
+        assert all(event.kind is not RunEventKind.WAIT for event in heard)
+        return results
+
+    results = asyncio.run(both())
+    assert [result.exit_code for result in results] == [0, 0]
+    waits = [event for event in engine.events if event.kind is RunEventKind.WAIT]
+    assert waits[0].message == "a (held by run 1)"
+    (_begun, ended), (begun, _ended) = spans(world, "a")
+    assert ended <= begun
+    step = next(step for step in engine.store.detail(results[0].run).steps if "a" in step.id)
+    assert step.waited["a"] > 0
+
+
+def test_a_group_begins_with_what_nobody_else_makes(engine: Engine) -> None:
+    world = World(scripts={"a": Script(seconds=0.4)})
+    items = (asset("a", batch="dbt"), asset("b", batch="dbt"), asset("c", "a", batch="dbt"))
+
+    async def both() -> RunResult:
+        first = engine.coordinator(plan(asset("a", batch="dbt")), world)
+        running = asyncio.ensure_future(first.run())
+        await until(lambda: world.begun)
+        second = await engine.coordinator(plan(*items), world).run()
+        await running
+        return second
+
+    result = asyncio.run(both())
+    assert result.exit_code == 0
+    assert [[item.id for item in step.items] for step in world.steps] == [["a"], ["b"], ["a", "c"]]
+    assert [step.id for step in result.steps] == ["dbt-1", "dbt-2"]
+
+
+def test_what_a_dead_run_has_going_on_is_watched_to_its_end_first(engine: Engine) -> None:
+    world = World(scripts={"a": Script(seconds=0.3, rows=7)}, remote=True)
+
+    async def whole() -> tuple[str, RunResult]:
+        first = engine.coordinator(plan(asset("a"), asset("b", "a")), world)
+        running = asyncio.ensure_future(first.run())
+        await until(lambda: world.begun)
+        running.cancel()
+        await asyncio.wait({running})
+        with engine.store._database.write() as connection:
+            connection.exec_driver_sql("UPDATE leases SET expires_at = 0")
+        return first.run_id, await engine.coordinator(plan(asset("a")), world).run()
+
+    left, result = asyncio.run(whole())
+    assert result.exit_code == 0
+    (_begun, ended), (begun, _ended) = spans(world, "a")
+    assert ended <= begun
+    record = engine.store.run(left)
+    assert record.state is RunState.DETACHED
+    assert {item.name: item.state for item in engine.store.detail(left).items} == {
+        "a": "success",
+        "b": "pending",
+    }
+    assert [made.rows for made in engine.store.materializations_of("dev", plan(asset("a")).items[0].key)] == [
+        7,
+        7,
+    ]
+    resumed = asyncio.run(engine.again(left, world).run())
+    assert resumed.state is RunState.SUCCEEDED
+    assert len(spans(world, "a")) == 2
+    assert engine.store.check() == []
+
+
+def test_a_dead_run_of_which_nothing_is_left_lets_go_and_may_still_be_resumed(engine: Engine) -> None:
+    world = World(scripts={"a": Script(seconds=30)})
+    left, _again = killed(engine, plan(asset("a"), asset("b", "a")), world, lambda: world.begun)
+    world.jobs.clear()
+    world.scripts["a"] = Script()
+    assert engine.run(plan(asset("a")), world).exit_code == 0
+    assert engine.store.run(left).state is RunState.DETACHED
+    resumed = asyncio.run(engine.again(left, world).run())
+    assert states(resumed) == {"a": "success", "b": "success"}
+    assert [(a.step, a.attempt, a.state) for a in engine.store.detail(left).attempts] == [
+        ("fake-one-a", 1, "abandoned"),
+        ("fake-one-a", 2, "succeeded"),
+        ("fake-one-b", 1, "succeeded"),
+    ]
+
+
+def test_what_failed_in_a_dead_run_is_not_settled_for_it(engine: Engine) -> None:
+    world = World(scripts={"a": Script((Outcome.ERROR,), seconds=0.2)})
+
+    async def whole() -> str:
+        first = engine.coordinator(plan(asset("a")), world)
+        running = asyncio.ensure_future(first.run())
+        await until(lambda: world.begun)
+        first.request_stop(StopMode.DETACH)
+        assert (await running).exit_code == 3
+        assert (await engine.coordinator(plan(asset("a")), world).run()).exit_code == 1
+        return first.run_id
+
+    left = asyncio.run(whole())
+    assert engine.store.run(left).state is RunState.DETACHED
+    assert engine.store.detail(left).items[0].state == "pending"
+    world.scripts["a"] = Script()
+    assert asyncio.run(engine.again(left, world).run()).exit_code == 0
+
+
+def test_a_run_that_waits_for_another_can_be_cancelled(engine: Engine) -> None:
+    world = World(scripts={"a": Script(seconds=30)})
+
+    async def both() -> RunResult:
+        first = engine.coordinator(plan(asset("a")), world)
+        running = asyncio.ensure_future(first.run())
+        await until(lambda: world.begun)
+        second = engine.coordinator(plan(asset("a")), world)
+        waiting = asyncio.ensure_future(second.run())
+        await until(lambda: any(event.kind is RunEventKind.WAIT for event in engine.events))
+        second.request_stop(StopMode.CANCEL)
+        result = await waiting
+        first.request_stop(StopMode.CANCEL)
+        await running
+        return result
+
+    result = asyncio.run(both())
+    assert result.state is RunState.CANCELLED
+    assert result.steps == ()
