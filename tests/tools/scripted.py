@@ -60,6 +60,8 @@ class World:
     begun: dict[str, float] = field(default_factory=dict)
     ended: dict[str, float] = field(default_factory=dict)
     history: list[tuple[str, float, float]] = field(default_factory=list)
+    on_begin: Callable[[str], None] = lambda _item: None
+    on_end: Callable[[str], None] = lambda _item: None
     jobs: dict[AttemptKey, Job] = field(default_factory=dict)
 
     def runner_for(
@@ -169,6 +171,7 @@ class ScriptedRunner:
             )
             return Outcome.SKIPPED
         begun = self.world.begun[item] = time.time()
+        self.world.on_begin(item)
         if script.seconds:
             await job.tell(StepEvent(kind=EventKind.ITEM_STARTED, at=begun, item=item))
             try:
@@ -176,6 +179,7 @@ class ScriptedRunner:
                 return Outcome.CANCELLED
             except TimeoutError:
                 pass
+        self.world.on_end(item)
         outcome = script.outcome(attempt.attempt)
         self.world.ended[item] = time.time()
         self.world.history.append((item, begun, self.world.ended[item]))

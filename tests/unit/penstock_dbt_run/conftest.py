@@ -26,10 +26,25 @@ def shop(tmp_path: Path, environ: dict[str, str]) -> Iterator[Bench]:
     bench.close()
 
 
+_ALSO_LONG = pytest.param("executable", marks=pytest.mark.long)
+
+
+def _by(road: str, root: Path, environ: dict[str, str]) -> Bench:
+    command = executable_only(root, real_environment("1.11")) if road == "executable" else None
+    return Bench(write_shop(root), environ, DbtConfig(project=".", command=command))
+
+
 @pytest.fixture(params=["driver", "executable"])
 def either(request: pytest.FixtureRequest, tmp_path: Path, environ: dict[str, str]) -> Iterator[Bench]:
     """The project by each of the two roads."""
-    command = executable_only(tmp_path, real_environment("1.11")) if request.param == "executable" else None
-    bench = Bench(write_shop(tmp_path), environ, DbtConfig(project=".", command=command))
+    bench = _by(request.param, tmp_path, environ)
+    yield bench
+    bench.close()
+
+
+@pytest.fixture(params=["driver", _ALSO_LONG])
+def mostly(request: pytest.FixtureRequest, tmp_path: Path, environ: dict[str, str]) -> Iterator[Bench]:
+    """The same, the slower road only in the long suite."""
+    bench = _by(request.param, tmp_path, environ)
     yield bench
     bench.close()

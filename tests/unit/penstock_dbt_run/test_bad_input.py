@@ -58,8 +58,8 @@ def test_a_mistake_is_dbt_s_message_also_when_only_parsing(shop: Bench) -> None:
         parse(shop.observe_context(), shop.root, shop.config)
 
 
-def test_called_wrongly(either: Bench) -> None:
-    ran = either.run(*ITEMS, args=["--nonsense"])
+def test_called_wrongly(mostly: Bench) -> None:
+    ran = mostly.run(*ITEMS, args=["--nonsense"])
     failed_whole(ran, "--nonsense")
     assert not ran.finished.retryable
 
