@@ -17,7 +17,8 @@ _ROW = re.compile(
     rb'\{\s*"type"\s*:\s*"RECORD"\s*,\s*"record"\s*:\s*\{\s*'
     rb'(?:"namespace"\s*:\s*(?:null|"(?P<namespace>[^"\\]*)")\s*,\s*)?"stream"\s*:\s*"(?P<stream>[^"\\]*)"'
 )
-_DATA, _LONGEST_HEAD, _MOST_HEADS = b'"data"', 500, 1000
+_BLOCK = 64 << 10
+_RECENT = 4
 _LEVELS = {"FATAL": "error", "ERROR": "error", "WARN": "warn", "INFO": "info"}
 
 
@@ -40,7 +41,7 @@ class Tail:
         self._path = path
         self._offset = 0
         self._rest = b""
-        self._heads: dict[bytes, str] = {}  # what stands before a row's content -> its stream
+        self._heads: dict[bytes, str] = {}  # how rows of the streams seen last begin
         self._logs: list[LogLine] = []
         self.rows: dict[str, int] = defaultdict(int)  # by stream name
         self.started: set[str] = set()
@@ -59,11 +60,14 @@ class Tail:
             chunk = file.read(_CHUNK)
         if not chunk:
             return False
-        *lines, rest = (self._rest + chunk).split(b"\n")
-        for line in lines:
-            self._offset += len(line) + 1
-            self._line(line)
-        self._rest = rest
+        text = self._rest + chunk
+        whole = text.rfind(b"\n") + 1
+        start = 0
+        while start < whole:
+            end = min(whole, text.find(b"\n", min(start + _BLOCK, whole - 1)) + 1)
+            self._block(text[start:end])
+            start = end
+        self._rest = text[whole:]
         return len(chunk) == _CHUNK
 
     @property
@@ -79,19 +83,33 @@ class Tail:
         """Whether a state followed the last row of that stream."""
         return name in self._rows_marked and self._rows_marked[name] == self.rows.get(name, 0)
 
+    def _block(self, block: bytes) -> None:
+        """Whole lines. Where all of them begin as rows of streams seen just now, they are only counted."""
+        counts = [
+            (name, block.count(b"\n" + head) + block.startswith(head)) for head, name in self._heads.items()
+        ]
+        if sum(count for _, count in counts) == block.count(b"\n"):
+            for name, count in counts:
+                self.rows[name] += count
+            self._offset += len(block)
+            return
+        for line in block.split(b"\n")[:-1]:
+            self._offset += len(line) + 1
+            self._line(line)
+
     def _line(self, line: bytes) -> None:
-        head = line[: line.find(_DATA, 0, _LONGEST_HEAD)]
-        name = self._heads.get(head)
-        if name is None:
-            row = _ROW.match(line)
-            if row is None:
-                if line.strip():
-                    self._other(line)
-                return
-            name = row["stream"].decode(errors="replace")
-            if head == row[0] + b"," and len(self._heads) < _MOST_HEADS:
-                self._heads[head] = name
+        row = _ROW.match(line)
+        if row is None:
+            if line.strip():
+                self._other(line)
+            return
+        name = row["stream"].decode(errors="replace")
         self.rows[name] += 1
+        head = row[0] + b","
+        if head not in self._heads and line.startswith(head):
+            while len(self._heads) >= _RECENT:
+                self._heads.pop(next(iter(self._heads)))
+            self._heads[head] = name
 
     def _other(self, line: bytes) -> None:
         try:

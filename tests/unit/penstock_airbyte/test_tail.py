@@ -128,3 +128,20 @@ def test_stderr_is_told_in_whole_lines(tmp_path: Path) -> None:
     assert tail.take(ended=False) == ["two"]
     assert tail.take(ended=True) == ["last"]
     assert tail.last == "last"
+
+
+def test_blocks_of_rows_are_counted_as_lines_are(tmp_path: Path) -> None:
+    """Many streams by turns, long lines, a log here and there: more than one block, and more heads than are remembered."""
+    lines = []
+    for number in range(4000):
+        lines.append(record(f"s{number // 500 % 7}") if number % 701 else "a banner")
+    lines.insert(2500, json.dumps({"type": "RECORD", "record": {"stream": "big", "data": "x" * 200_000}}))
+    path = tmp_path / "raw.jsonl"
+    path.write_text("\n".join(lines) + "\n")
+    tail = Tail(path)
+    read_all(tail)
+    assert sum(tail.rows.values()) == 4000 - 6 + 1
+    assert tail.rows["s0"] == sum(line == record("s0") for line in lines)
+    assert tail.rows["big"] == 1
+    assert len(tail.take_logs()) == 6
+    assert tail.end == path.stat().st_size
