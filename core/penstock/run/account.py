@@ -82,7 +82,10 @@ class Account:
         host, now = self._host, self.now
         state = host.board.items[item.key].state
         if state.ended:
-            return  # an adopted attempt tells everything from its beginning
+            # An adopted attempt tells everything from its beginning: only what is new is taken.
+            if event.kind is EventKind.ITEM_PROGRESS and host.board.items[item.key].rows is None:
+                self._write(host.board.measured(item.key, now, event))
+            return
         if event.kind is EventKind.ITEM_STARTED:
             if state is ItemState.PENDING:
                 self._write(host.board.started(item.key, event.at, now))

@@ -202,6 +202,13 @@ class Board:
             data["materialization"] = _made(item.item, told.data)
         return NewEvent("item.finished", told.at, to.value, now.step.id, now.attempt, str(key), data)
 
+    def measured(self, key: AssetKey, now: StepNow, told: StepEvent) -> NewEvent:
+        """An item that has ended turned out to have so many rows."""
+        item = self.items[key]
+        item.rows = told.rows
+        data = {"rows": told.rows}
+        return NewEvent("item.measured", told.at, None, now.step.id, now.attempt, str(key), data)
+
     def ended_without(
         self, kind: str, key: AssetKey, to: ItemState, message: str, cause: str | None
     ) -> NewEvent:

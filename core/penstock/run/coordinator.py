@@ -96,6 +96,7 @@ class Coordinator:
         self._batches: dict[str, list[StepRun]] = {}
         self._stop: StopMode | None = None
         self.stop_reason = ""
+        self._asking = False
         self._held_back: str | None = None
         self._settle_only = settle_only
         self.neighbours = Neighbours(store, self.voice, self._settle)
@@ -225,7 +226,7 @@ class Coordinator:
         self.poke()
 
     def _look_for_end(self) -> None:
-        if self._stop is StopMode.LOCAL and len(self._tasks) == len(self.remote_steps()):
+        if self._stop is StopMode.LOCAL and not self._asking and len(self._tasks) == len(self.remote_steps()):
             self._over.set()  # what is local has stopped; the rest is left to itself
         if self._tasks:
             return
@@ -282,9 +283,14 @@ class Coordinator:
     def stopping(self) -> bool:
         return self._stop is not None
 
-    def request_stop(self, mode: StopMode, reason: str | None = None) -> None:
-        """Begin to stop. A later call may change LOCAL to CANCEL or DETACH, and CANCEL to DETACH."""
+    def request_stop(self, mode: StopMode, reason: str | None = None, *, asking: bool = False) -> None:
+        """Begin to stop. A later call may change LOCAL to CANCEL or DETACH, and CANCEL to DETACH.
+
+        `asking` with LOCAL: remote jobs are watched until a later call says what becomes of them.
+        """
+        self._asking = asking
         if self._stop is StopMode.DETACH or self._stop is mode or self._over.is_set():
+            self.poke()
             return
         if mode is StopMode.LOCAL and not self.remote_steps():
             mode = StopMode.CANCEL

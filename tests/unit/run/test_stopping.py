@@ -112,6 +112,24 @@ def test_ctrl_c_leaves_remote_jobs_to_themselves_and_the_run_can_be_resumed(engi
     ]
 
 
+def test_while_the_user_is_asked_remote_jobs_are_watched(engine: Engine) -> None:
+    async def whole(answer: StopMode) -> RunResult:
+        world = MixedWorld(scripts={"job": Script(seconds=30), "here": Script(seconds=30)})
+        coordinator = engine.coordinator(plan(asset("job"), asset("here")), world)
+        running = asyncio.ensure_future(coordinator.run())
+        await until(lambda: len(coordinator.remote_steps()) == 1 and "here" in world.begun)
+        coordinator.request_stop(StopMode.LOCAL, asking=True)
+        await until(lambda: world.cancelled)
+        done, _pending = await asyncio.wait({running}, timeout=0.2)
+        assert not done
+        coordinator.request_stop(answer)
+        return await asyncio.wait_for(running, 5)
+
+    assert asyncio.run(whole(StopMode.CANCEL)).state is RunState.CANCELLED
+    assert asyncio.run(whole(StopMode.LOCAL)).state is RunState.DETACHED
+    assert asyncio.run(whole(StopMode.DETACH)).state is RunState.DETACHED
+
+
 def test_detaching_touches_nothing_and_resuming_adopts_it(engine: Engine) -> None:
     world = World(scripts={"a": Script(seconds=0.3, rows=3)})
 
