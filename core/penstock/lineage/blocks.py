@@ -30,6 +30,7 @@ _STARTERS = frozenset(
         "CACHE",
         "PIVOT",
         "UNPIVOT",
+        "TRUNCATE",
     ]
 )
 _OPENERS = frozenset(
@@ -69,6 +70,62 @@ _BODIES = frozenset(
     kind
     for kind in (getattr(TokenType, name, None) for name in ("STRING", "RAW_STRING", "HEREDOC_STRING"))
     if kind is not None
+)
+
+
+# Statements that are left as they are: nothing flows in them.
+SILENT = frozenset(
+    [
+        "SHOW",
+        "GRANT",
+        "REVOKE",
+        "VACUUM",
+        "ANALYZE",
+        "ANALYSE",
+        "EXPLAIN",
+        "CALL",
+        "SET",
+        "RESET",
+        "PRAGMA",
+        "INSTALL",
+        "LOAD",
+        "ATTACH",
+        "DETACH",
+        "REFRESH",
+        "OPTIMIZE",
+        "COMMENT",
+        "LOCK",
+        "UNLOCK",
+        "REINDEX",
+        "CLUSTER",
+        "LIST",
+        "REMOVE",
+        "PUT",
+        "GET",
+        "DESCRIBE",
+        "DESC",
+        "MSCK",
+        "UNCACHE",
+        "ADD",
+        "KILL",
+        "CHECKPOINT",
+        "IMPORT",
+        "FETCH",
+        "OPEN",
+        "CLOSE",
+        "DECLARE",
+        "USE",
+        "BEGIN",
+        "COMMIT",
+        "ROLLBACK",
+        "START",
+        "SAVEPOINT",
+        "RELEASE",
+        "END",
+        "PRINT",
+        "RETURN",
+        "RAISE",
+    ]
 )
 
 
@@ -122,7 +179,18 @@ class _Reader:
             elif word in _STARTERS or word == "(":
                 self._statement()
             else:
+                self._note()
                 self._skip_statement()
+
+    def _note(self) -> None:
+        """A statement that is left out is told, unless its kind says nothing of columns."""
+        word = self.words[self.at]
+        following = self.words[self.at + 1] if self.at + 1 < len(self.words) else ""
+        if word in SILENT or following in (":=", "=", ":", "."):
+            return
+        token = self.tokens[self.at]
+        if token.text.replace("_", "").isalpha() and self.at + 1 < len(self.words):
+            self.found.skipped.append((f"{token.text} {following.lower()} ...: not followed", token.start))
 
     def _after_end(self) -> None:
         self.at += 1
@@ -172,6 +240,8 @@ class _Reader:
         while self.at < len(self.words):
             word = self.words[self.at]
             depth += (word == "(") - (word == ")")
+            if depth == 1 and word in ("(", ",") and self.at + 1 < len(self.tokens):
+                self.found.variables.add(self.tokens[self.at + 1].text)
             if word == "LANGUAGE" and self.at + 1 < len(self.words):
                 language = self.words[self.at + 1]
             self.at += 1

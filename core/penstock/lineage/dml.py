@@ -56,6 +56,9 @@ def _inserted(w: Walk, node: Any, scope: Scope, target: Target) -> Rel:
     """The new rows, each column under its name in the target."""
     expression = node.args.get("expression")
     if expression is None:
+        if not node.args.get("default"):
+            told = ".".join(target.parts)
+            w.finding("not-followed", f"{told}: what is inserted is not a query", node)
         return Rel()
     rel = derive_query(w, expression, scope)
     if node.args.get("by_name"):
@@ -146,6 +149,8 @@ def _update(w: Walk, node: Any, around: Scope) -> tuple[list[Outcome], Target, S
     for one in node.args.get("expressions") or ():
         for ident, qualifier, col in _assignments(w, one):
             own = _target_named(w, scope, qualifier) or target
+            if qualifier is not None and own is target and source_named(scope, w.key(qualifier)) is None:
+                ident = qualifier  # a field of a struct: the column changes
             targets.setdefault(own.parts, own)
             made.setdefault(own.parts, Rel()).add(Col(w.key(ident), _true_name(w, own, ident), col.deps))
     where = node.args.get("where")
@@ -214,7 +219,7 @@ def _assignments(w: Walk, node: Any) -> list[tuple[Any, Any, Col]]:
     elif isinstance(right, exp.Query):
         rel = w.derive(w, right, w.scope)
         rows = rel.rows.flat()
-        values = [Col("", "", {**rows, **col.deps}) for col in rel.listing()]
+        values = [Col("", "", {**col.deps, **rows}) for col in rel.listing()]
     else:
         values = [value(w, right, "", "")]
     pairs = zip(names, values, strict=False)
@@ -299,6 +304,12 @@ def _by_name(assigned: Any) -> bool:
 
 def _merge_insert(w: Walk, target: Target, source: Rel, then: Any) -> list[Col]:
     names, values = then.args.get("this"), then.args.get("expression")
+    if not isinstance(values, exp.Expr):
+        values = None
+    if values is None and names.__class__ is exp.Tuple and names.expressions:
+        only = names.expressions[0]
+        if only.__class__ is exp.Anonymous and str(only.args["this"]).upper() == "VALUES":
+            names, values = None, exp.Tuple(expressions=only.expressions)  # INSERT VALUES (...)
     if names.__class__ in (exp.Star, exp.Var) or values is None:
         return _same_named(w, target, source)
     cells = values.expressions if values.__class__ is exp.Tuple else [values]

@@ -42,7 +42,7 @@ def matched(w: Walk, scope: Scope, node: Any) -> None:
         decides_rows(w, inner, one, WINDOW)
     order = args.get("order")
     for one in order.expressions if order is not None else ():
-        decides_rows(w, inner, one, WINDOW)
+        decides_rows(w, inner, one.args["this"], WINDOW)
     for one in args.get("define") or ():
         decides_rows(w, inner, one.args["this"], FILTER)
     w.scope = outer

@@ -57,14 +57,30 @@ def _spelled(w: Walk, node: Any, at: int) -> str:
 def _spark(w: Walk, node: Any, at: int) -> str:
     if isinstance(node, exp.Explode | exp.ExplodeOuter) and not isinstance(node, exp.Posexplode):
         return "col"
+    if isinstance(node, exp.Cast) and (inner := _last(node.args["this"])) is not None:
+        return inner
+    if isinstance(node, exp.JSONExtract) and isinstance(node.args["expression"], exp.JSONPath):
+        last = node.args["expression"].expressions[-1]
+        if isinstance(last, exp.JSONPathKey) and isinstance(last.this, str):
+            return last.this
     return _last(node) or spelled(w, node)
 
 
-def _numbered(prefix: str, first: int = 0, suffix: str = "") -> Namer:
+def _numbered(prefix: str) -> Namer:
     def name(w: Walk, node: Any, at: int) -> str:
-        return _last(node) or f"{prefix}{at + first}{suffix}"
+        return _last(node) or f"{prefix}{at}"
 
     return name
+
+
+def _bigquery(w: Walk, node: Any, at: int) -> str:
+    """f0_, f1_, ...: the unnamed ones are counted."""
+    last = _last(node)
+    if last is not None:
+        return last
+    before = node.parent.expressions[: node.index] if isinstance(node.parent, exp.Select) else []
+    unnamed = [one for one in before if not isinstance(one, exp.Alias | exp.Star) and _last(one) is None]
+    return f"f{len(unnamed)}_"
 
 
 def _postgres(w: Walk, node: Any, at: int) -> str:
@@ -111,7 +127,7 @@ def _tsql(w: Walk, node: Any, at: int) -> str:
 
 
 _NAMES: dict[str, Namer] = {
-    "bigquery": _numbered("f", 0, "_"),
+    "bigquery": _bigquery,
     "trino": _numbered("_col"),
     "presto": _numbered("_col"),
     "athena": _numbered("_col"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -38,8 +39,8 @@ def parsed(sql: str, dialect: Dialect, name: str) -> tuple[list[Any], list[Token
             trees = dialect.parser().parse(tokens, sql)
     except ParseError as error:
         raise _told(error, name) from None
-    except TokenError as error:
-        raise LineageError(f"{name}: {_one_line(str(error))}", dialect=name) from None
+    except TokenError:
+        raise _unclosed(sql, dialect, name) from None
     except RecursionError:
         raise LineageError(f"{name}: nested too deeply to be read", dialect=name) from None
     except (SqlglotError, ValueError, IndexError, KeyError, AttributeError, TypeError) as error:
@@ -51,8 +52,8 @@ def tokens_of(sql: str, dialect: Dialect, name: str) -> list[Token]:
     """All tokens of a text, also of what sqlglot keeps as one piece behind a command that it does not know."""
     try:
         tokens = dialect.tokenize(sql)
-    except TokenError as error:
-        raise LineageError(f"{name}: {_one_line(str(error))}", dialect=name) from None
+    except TokenError:
+        raise _unclosed(sql, dialect, name) from None
     found: list[Token] = []
     for at, token in enumerate(tokens):
         after = tokens[at - 1].end + 1 if at else 0
@@ -62,6 +63,25 @@ def tokens_of(sql: str, dialect: Dialect, name: str) -> list[Token]:
         else:
             found.append(token)
     return found
+
+
+def _unclosed(sql: str, dialect: Dialect, name: str) -> LineageError:
+    """A quote, a bracket or a comment without its end: the last one before which all is well."""
+    at = 0
+    for place in sorted((match.start() for match in _OPENINGS.finditer(sql)), reverse=True):
+        try:
+            dialect.tokenize(sql[:place])
+        except TokenError:
+            continue
+        at = place
+        break
+    line, column = sql.count("\n", 0, at) + 1, at - sql.rfind("\n", 0, at)
+    text = _one_line(sql[at : at + 30])
+    what = f"{name}: not closed, from line {line}, column {column}: '{text}'"
+    return LineageError(what, dialect=name, line=line, column=column, text=text)
+
+
+_OPENINGS = re.compile(r"['\"`\[]|/\*|\$\w*\$")
 
 
 def _told(error: ParseError, name: str) -> LineageError:
@@ -74,8 +94,24 @@ def _told(error: ParseError, name: str) -> LineageError:
     near = f" near '{_one_line(text)}'" if text else ""
     where = f" at line {line}, column {column}" if line is not None else ""
     return LineageError(
-        f"{name}: {_one_line(what)}{where}{near}", dialect=name, line=line, column=column, text=text
+        f"{name}: {_plain(what)}{where}{near}", dialect=name, line=line, column=column, text=text
     )
+
+
+def _plain(text: str) -> str:
+    """sqlglot's words without the names of its own classes."""
+    text = re.sub(r"<Token token_type: [^>]*?text: (.*?), line: [^>]*>", r"'\1'", _one_line(text))
+    return re.sub(
+        r"Required keyword: '\w+' missing for <class '[\w.]*?(\w+)'>",
+        lambda found: f"{_words(found[1])} is incomplete",
+        text,
+    )
+
+
+def _words(name: str) -> str:
+    """`OrderBy` as ORDER BY."""
+    symbol = {"EQ": "=", "NEQ": "<>", "GT": ">", "GTE": ">=", "LT": "<", "LTE": "<="}.get(name)
+    return symbol or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).upper()
 
 
 def _one_line(text: str) -> str:

@@ -8,13 +8,27 @@ from sqlglot import exp
 
 from penstock.lineage.deps import ARGUMENT, IDENTITY, TRANSFORMATION, Deps
 from penstock.lineage.expressions import HANDLERS, subquery_value, visit, visit_all
-from penstock.lineage.resolve import column, field, lookup
+from penstock.lineage.functions import anonymous
+from penstock.lineage.resolve import column, field, lookup, member, source_named
 from penstock.lineage.scope import NOTHING, Col, merge
 from penstock.lineage.walk import Walk
 
 # Those that hand the value out as it is stored, and those that turn it into text or a number.
-_AS_STORED = (exp.Dot, exp.Bracket, exp.StructExtract, exp.JSONExtract, exp.JSONBExtract)
+_AS_STORED = (
+    exp.Dot,
+    exp.Bracket,
+    exp.StructExtract,
+    exp.JSONExtract,
+    exp.JSONBExtract,
+    *(getattr(exp, name) for name in ("GetExtract",) if hasattr(exp, name)),
+)
 _TURNED = (exp.JSONExtractScalar, exp.JSONBExtractScalar, exp.JSONValue)
+# What may lie around a document without hiding the path into it.
+_CLOTHES = frozenset(
+    getattr(exp, name)
+    for name in ("Paren", "Cast", "TryCast", "ParseJSON", "FromJson", "JSONCast")
+    if hasattr(exp, name)
+)
 PATHS = (*_AS_STORED, *_TURNED)
 
 
@@ -22,37 +36,55 @@ def access(w: Walk, node: Any, sub: int) -> None:
     w.add(step(w, node), sub)
 
 
+def _getter(w: Walk, node: Any, sub: int) -> None:
+    """Functions unknown to sqlglot, some of which are steps."""
+    if len(node.expressions) == 2 and str(node.args["this"]).lower() in _GETTERS:
+        w.add(_got(w, node, "", ""), sub)
+    else:
+        anonymous(w, node, sub)
+
+
 def step(w: Walk, node: Any) -> Col:
     """The value at the end of a chain of steps."""
     names: list[str] = []
-    turned = False
     moving: list[Any] = []
-    while node.__class__ in PATHS:
-        args = node.args
-        turned = turned or node.__class__ in _TURNED
-        if isinstance(args.get("expression"), exp.Anonymous):
-            moving.append(args["expression"])  # `c.value('x', 'int')`: a method
-            turned = True
+    turned = False
+    while True:
+        kind = node.__class__
+        if kind in PATHS:
+            turned = turned or kind in _TURNED
+            if isinstance(node.args.get("expression"), exp.Anonymous):
+                moving.append(node.args["expression"])  # `c.value('x', 'int')`: a method
+                turned = True
+            else:
+                names[:0] = _names(node, moving)
+        elif kind in _CLOTHES and (names or moving):
+            turned = turned or kind is not exp.Paren  # `j::json -> 'a'`, `parse_json(j):a`: the path is in j
+            if kind is exp.Cast and node.args["this"].__class__ is exp.Struct:
+                break
         else:
-            names[:0] = _names(node, moving)
-        node = args["this"]
-        while node.__class__ is exp.Paren:
-            node = node.args["this"]
-    if node.__class__ is exp.Column and not isinstance(node.args["this"], exp.Star):
-        root = column(w, node)
-    elif node.__class__ is exp.Identifier:
-        root = _named(w, node)
-    else:
-        root = value(w, node, "", "")
-    col = field(w, root, names) if names else root
+            break
+        node = node.args["this"]
+    col = _stepped(w, node, names)
     if not turned and not moving:
         return col
     return _with_arguments(w, col, moving, turned)
 
 
-def _named(w: Walk, ident: Any) -> Col:
-    """A bare name at the root of a method call (T-SQL), or an argument of a lambda."""
-    return lookup(w, w.scope, w.key(ident), ident) or NOTHING
+def _stepped(w: Walk, root: Any, names: list[str]) -> Col:
+    kind = root.__class__
+    if kind is exp.Column and root.args["this"].__class__ is not exp.Star:
+        col = column(w, root)
+    elif kind is exp.Identifier:
+        rel = source_named(w.scope, w.key(root)) if names else None
+        if rel is not None:
+            col = member(w, rel, exp.to_identifier(names[0], quoted=True))
+            names = names[1:]
+        else:
+            col = lookup(w, w.scope, w.key(root), root) or NOTHING
+    else:
+        col = value(w, root, "", "")
+    return field(w, col, names) if names else col
 
 
 def _with_arguments(w: Walk, col: Col, moving: list[Any], turned: bool) -> Col:
@@ -83,7 +115,9 @@ def _names(node: Any, moving: list[Any]) -> list[str]:
             if part.__class__ is exp.JSONPathKey and isinstance(part.this, str)
         ]
     if step_into.__class__ is exp.Literal:
-        return _written(step_into)
+        if node.__class__ is exp.Dot and not step_into.args["is_string"]:
+            return [step_into.name]  # the element of a tuple
+        return written_path(step_into)
     if step_into.__class__ is exp.Identifier:
         return [step_into.name]
     if step_into is not None and step_into.__class__ is not exp.Star:
@@ -91,7 +125,7 @@ def _names(node: Any, moving: list[Any]) -> list[str]:
     return []
 
 
-def _written(literal: Any) -> list[str]:
+def written_path(literal: Any) -> list[str]:
     """A path in a text: `{a,b}` (Postgres), `$.a.b`, `a.b`; a number is an index."""
     text = literal.name
     if not literal.args["is_string"]:
@@ -119,8 +153,12 @@ def value(w: Walk, node: Any, key: str, name: str) -> Col:
     if kind in PATHS:
         col = step(w, node)
         return Col(key, name, dict.fromkeys(col.deps, node), access=col.access, fields=col.fields)
-    if kind is exp.Struct:
+    if kind is exp.Struct or kind is exp.Tuple:
         return _struct(w, node, key, name)
+    if kind is exp.Cast and node.args["this"].__class__ is exp.Struct:
+        return _cast_struct(w, node, key, name)
+    if kind is exp.Anonymous and len(node.expressions) == 2 and str(node.args["this"]).lower() in _GETTERS:
+        return _got(w, node, key, name)
     acc, site = w.acc, w.site
     deps: Deps = {}
     w.acc = deps
@@ -128,6 +166,32 @@ def value(w: Walk, node: Any, key: str, name: str) -> Col:
     visit(w, node, IDENTITY)
     w.acc, w.site = acc, site
     return Col(key, name, deps)
+
+
+_GETTERS = frozenset({"tupleelement", "struct_extract", "getfield", "get_ignore_case"})
+
+
+def _got(w: Walk, node: Any, key: str, name: str) -> Col:
+    """A field by a function: `tupleElement(t, 'x')`."""
+    source, which = node.expressions
+    col = value(w, source, "", "")
+    path = written_path(which) if which.__class__ is exp.Literal else []
+    found = field(w, col, path) if path else col
+    return Col(key, name, dict.fromkeys(found.deps, node), access=found.access, fields=found.fields)
+
+
+def _cast_struct(w: Walk, node: Any, key: str, name: str) -> Col:
+    """`cast(row(a, b) as row(x int, y int))`: the type gives the fields their names."""
+    col = _struct(w, node.args["this"], key, name)
+    names = [one.args["this"].name for one in node.args["to"].expressions if one.__class__ is exp.ColumnDef]
+    inner = list((col.fields or {}).values())
+    if len(names) != len(inner):
+        return col
+    fields = {
+        w.fold(label): Col(w.fold(label), label, dict.fromkeys(merge([one], subtype=TRANSFORMATION), node))
+        for label, one in zip(names, inner, strict=True)
+    }
+    return Col(key, name, dict.fromkeys(col.deps, node), fields=fields)
 
 
 def _handed_on(col: Col, node: Any, key: str, name: str) -> Col:
@@ -155,3 +219,4 @@ def _struct(w: Walk, node: Any, key: str, name: str) -> Col:
 
 
 HANDLERS.update(dict.fromkeys(PATHS, access))
+HANDLERS[exp.Anonymous] = _getter

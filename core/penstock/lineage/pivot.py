@@ -9,6 +9,7 @@ from sqlglot import exp
 from penstock.lineage.deps import AGGREGATION, CONDITIONAL, FILTER, FIRST_INDIRECT, GROUP_BY, Deps
 from penstock.lineage.paths import value
 from penstock.lineage.scope import Col, Rel, Scope, Tail, merge
+from penstock.lineage.spelling import spelled
 from penstock.lineage.walk import Walk
 
 
@@ -98,9 +99,9 @@ def _pivot(w: Walk, rel: Rel, node: Any) -> Rel:
         made = Rel(kept)
     else:
         made = _others(rel, hidden)
-    for col in made.cols:
-        for dep in col.deps:
-            made.rows.own.setdefault(dep & -16 | GROUP_BY, node)
+    for col in (*made.cols, *(unknown for tail in made.tails for unknown in tail.guess("*", "*"))):
+        for dep, inner in col.deps.items():
+            made.rows.own.setdefault(dep & -16 | GROUP_BY, (inner if group is not None else None) or node)
     conditions = [_turned_column(w, one) for one in turned]
     cells = [_cell(value(w, one, "", ""), conditions, one) for one in aggregates]
     names = _names(w, node, aggregates)
@@ -154,7 +155,7 @@ def _names(w: Walk, node: Any, aggregates: Any) -> list[tuple[str, str]] | None:
     written = node.args.get("columns")
     if written:
         return [(w.key(one), w.name(one)) for one in written]
-    fields = node.args.get("fields") or ()
+    fields = node.args.get("fields") or node.args.get("expressions") or ()
     values = [one for part in fields if part.__class__ is exp.In for one in part.expressions]
     if len(fields) != 1 or not values or any(isinstance(one, exp.PivotAny | exp.Query) for one in values):
         return None
@@ -163,6 +164,8 @@ def _names(w: Walk, node: Any, aggregates: Any) -> list[tuple[str, str]] | None:
         label = one.alias_or_name or one.sql()
         for aggregate in aggregates:
             suffix = aggregate.alias
+            if not suffix and len(aggregates) > 1 and w.rules.dialect == "duckdb":
+                suffix = spelled(w, aggregate)
             name = f"{label}_{suffix}" if suffix else label
             names.append((w.rules.column_key(name), name))
     return names

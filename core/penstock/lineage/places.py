@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from penstock.lineage.records import Parts
 from penstock.lineage.relations import Entry
-from penstock.lineage.scope import BaseRel, Rel
+from penstock.lineage.scope import BaseRel, OneOf, Rel
 from penstock.lineage.walk import Walk
 
 READ, WRITTEN, TEMPORARY = 1, 2, 4
@@ -23,8 +23,14 @@ def written_parts(w: Walk, node: Any) -> Parts:
             parts.append(w.name(ident.args["this"]))
             ident = ident.args["expression"]
         if ident is not None and ident != "":
-            parts.append(w.name(ident))
+            parts.append(_marked(ident) + w.name(ident))
     return tuple(part for part in parts if part)
+
+
+def _marked(ident: Any) -> str:
+    """T-SQL's temporary tables: # and ## belong to the name."""
+    args = ident.args
+    return "##" if args.get("global_") else "#" if args.get("temporary") else ""
 
 
 def relation(w: Walk, node: Any) -> Rel:
@@ -45,6 +51,9 @@ def outside(w: Walk, parts: Parts, node: Any = None) -> Rel:
     if entry.candidates:
         named = ", ".join(".".join(other) for other in entry.candidates)
         w.finding("ambiguous-relation", f"{'.'.join(parts)} could be {named}", node.this if node else None)
+        for other in entry.candidates:
+            w.uses[other] = w.uses.get(other, 0) | READ
+        return OneOf(w.refs, [w.base(w.catalog.find(other)) for other in entry.candidates])
     w.uses[entry.parts] = w.uses.get(entry.parts, 0) | READ
     return w.base(entry)
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlglot import exp
 
-from penstock.lineage.blocks import find_pieces
+from penstock.lineage.blocks import SILENT, find_pieces
 from penstock.lineage.errors import LineageError
 from penstock.lineage.parse import dialect_of, parsed, tokens_of
 from penstock.lineage.records import LineageFinding
@@ -29,60 +29,6 @@ _NOT_PLAIN = tuple(
         "Execute",
     )
     if hasattr(exp, name)
-)
-# Statements that are left as they are: nothing flows in them.
-_SILENT = frozenset(
-    [
-        "SHOW",
-        "GRANT",
-        "REVOKE",
-        "VACUUM",
-        "ANALYZE",
-        "ANALYSE",
-        "EXPLAIN",
-        "CALL",
-        "SET",
-        "RESET",
-        "PRAGMA",
-        "INSTALL",
-        "LOAD",
-        "ATTACH",
-        "DETACH",
-        "REFRESH",
-        "OPTIMIZE",
-        "COMMENT",
-        "LOCK",
-        "UNLOCK",
-        "REINDEX",
-        "CLUSTER",
-        "LIST",
-        "REMOVE",
-        "PUT",
-        "GET",
-        "DESCRIBE",
-        "DESC",
-        "MSCK",
-        "UNCACHE",
-        "ADD",
-        "KILL",
-        "CHECKPOINT",
-        "IMPORT",
-        "FETCH",
-        "OPEN",
-        "CLOSE",
-        "DECLARE",
-        "USE",
-        "BEGIN",
-        "COMMIT",
-        "ROLLBACK",
-        "START",
-        "SAVEPOINT",
-        "RELEASE",
-        "END",
-        "PRINT",
-        "RETURN",
-        "RAISE",
-    ]
 )
 
 
@@ -180,7 +126,7 @@ def _read_one(script: Script, text: str, dialect: str, whole: str, start: int) -
         script.findings.append(LineageFinding("not-parsed", failure.what, failure.line, failure.column))
         return []
     words = whole[start : start + 60].split()
-    if words and words[0].upper().rstrip(";") not in _SILENT:
+    if words and words[0].upper().rstrip(";") not in SILENT:
         message = f"{' '.join(words[:3])} ...: this kind of statement is not followed"
         script.findings.append(_finding("not-followed", message, whole, start))
     return []

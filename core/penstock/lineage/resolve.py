@@ -49,6 +49,9 @@ def _dotted(w: Walk, idents: list[Any]) -> Col:
     rel = source_named(w.scope, w.key(idents[-2]))
     if rel is not None:
         return member(w, rel, idents[-1])
+    hidden = _hidden(w, w.key(idents[0]))
+    if len(hidden) == 1:
+        return field(w, hidden[0], [ident.name for ident in idents[1:]])
     dotted = ".".join(ident.name for ident in idents)
     w.finding("unresolved-column", f"{dotted}: no relation or column {idents[0].name} here", idents[0])
     key = w.refs.key(-1, dotted, "", UNRESOLVED)
@@ -69,6 +72,8 @@ def member(w: Walk, rel: Rel, ident: Any) -> Col:
     col = rel.find(key)
     if col is not None:
         return col
+    if isinstance(ident, exp.Parameter):
+        return _numbered(w, rel, ident)
     name = w.name(ident)
     choices = rel.guess(key, name)
     if len(choices) == 1:
@@ -76,9 +81,8 @@ def member(w: Walk, rel: Rel, ident: Any) -> Col:
     if choices:
         return _doubtful(w, key, name, ident, choices)
     if rel.value is not None:
-        return field(w, rel.value, [name])
-    if isinstance(ident, exp.Parameter):
-        return _numbered(w, rel, ident)
+        found = field(w, rel.value, [name])
+        return Col(found.key, found.name, found.deps, base=True, access=found.access, fields=found.fields)
     return _missing(w, rel, key, name, ident)
 
 
@@ -190,17 +194,22 @@ def _nowhere(w: Walk, scope: Scope, key: str, ident: Any) -> Col:
     folded = key.lower()
     if folded in w.rules.pseudo:
         return NOTHING
-    bases = [rel for level in scope.around() for rel in level.sources if isinstance(rel, BaseRel)]
-    alike = [col for col in (rel.find_folded(key) for rel in bases) if col is not None]
+    alike = _hidden(w, key)
     if len(alike) == 1:
         return alike[0]
     name = w.name(ident)
     if len(alike) > 1:
         return _doubtful(w, key, name, ident, alike)
-    if len(bases) == 1 and len(scope.sources) == 1:
-        return _missing(w, bases[0], key, name, ident)
+    if len(scope.sources) == 1 and isinstance(scope.sources[0], BaseRel) and scope.parent is None:
+        return _missing(w, scope.sources[0], key, name, ident)
     w.finding("unresolved-column", f"{name}: no source here has such a column", ident)
     return Col(key, name, {w.refs.key(-1, name, "", UNRESOLVED): None}, base=True)
+
+
+def _hidden(w: Walk, key: str) -> list[Col]:
+    """Columns that no star lists (rowid, _partitiontime), and those that differ in case alone."""
+    bases = [rel for level in w.scope.around() for rel in level.sources if isinstance(rel, BaseRel)]
+    return [col for col in (rel.find_folded(key) for rel in bases) if col is not None]
 
 
 def whole_row(rel: Rel, key: str) -> Col:
@@ -219,14 +228,21 @@ def field(w: Walk, col: Col, names: list[str]) -> Col:
     for at, name in enumerate(names):
         if col.fields is None:
             return _below(w, col, names[at:])
-        key = w.fold(name)
-        inner = col.fields.get(key) or next(
-            (c for k, c in col.fields.items() if k.lower() == key.lower()), None
-        )
+        inner = _field_of(col.fields, w.fold(name))
         if inner is None:
             return _below(w, col, names[at:])
         col = inner
     return col
+
+
+def _field_of(fields: dict[str, Col], key: str) -> Col | None:
+    """A field by name, or by its number from 1 (the elements of a tuple)."""
+    found = fields.get(key)
+    if found is not None:
+        return found
+    if key.isdigit() and 0 < int(key) <= len(fields):
+        return list(fields.values())[int(key) - 1]
+    return next((col for other, col in fields.items() if other.lower() == key.lower()), None)
 
 
 def _below(w: Walk, col: Col, names: list[str]) -> Col:

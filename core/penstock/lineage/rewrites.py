@@ -37,8 +37,33 @@ _REWRITES: tuple[tuple[frozenset[str], re.Pattern[str], Callable[[re.Match[str]]
     ),
     (
         frozenset({"oracle"}),
-        re.compile(r"(?is)\bdelete\s+where\b.*?(?=\bwhen\b|\Z)"),
-        lambda found: blank(found[0]),
+        re.compile(r"(?is)\bwhere\b((?:(?!\b(?:when|where|delete)\b).)*?)\bdelete\s+where\b"),
+        lambda found: f"where{found[1]}" + _same_length("or", found[0][5 + len(found[1]) :]),
+    ),
+    (
+        frozenset({"oracle"}),
+        re.compile(r"(?i)\bdelete(\s+where\b)"),
+        lambda found: f"{blank('delete')}{found[1]}",
+    ),
+    (
+        frozenset({"clickhouse"}),
+        re.compile(r"(?i)\A(\s*)alter table(\s+\S+\s+)update\b"),
+        lambda found: f"{found[1]}update     {found[2]}set   ",
+    ),
+    (
+        frozenset({"clickhouse"}),
+        re.compile(r"(?i)\A(\s*)alter table(\s+\S+\s+)delete\b"),
+        lambda found: f"{found[1]}delete from{found[2]}      ",
+    ),
+    (
+        frozenset(
+            {"oracle", "postgres", "redshift", "bigquery", "databricks", "snowflake", "trino", "duckdb"}
+        ),
+        re.compile(
+            r"(?is)\A(\s*create\s+(?:or\s+replace\s+)?materialized\s+view\s+(?:if\s+not\s+exists\s+)?"
+            r"[^\s(]+(?:\s*\([^)]*\))?)(.*?)(\bas\s*(?:\(|\bselect\b|\bwith\b))"
+        ),
+        lambda found: f"{found[1]}{blank(found[2])}{found[3]}",
     ),
     (
         frozenset({"teradata"}),

@@ -144,7 +144,7 @@ class BaseRel(Rel):
         """The only column that differs from `key` by case alone, or one of the relation's hidden columns."""
         folded = key.lower()
         if folded in self.hidden:
-            return self._make(key, folded)
+            return self._make(key, key)
         alike = [other for other in self.names or () if other.lower() == folded]
         return self.find(alike[0]) if len(alike) == 1 else None
 
@@ -158,6 +158,32 @@ class BaseRel(Rel):
 
     def relations(self) -> set[int]:
         return {self.id} if self.more else set()
+
+
+class OneOf(Rel):
+    """A name that several known relations answer to: one of them is meant, and a column may tell which."""
+
+    __slots__ = ("choices", "refs")
+
+    def __init__(self, refs: Refs, choices: list[BaseRel]) -> None:
+        super().__init__()
+        self.refs = refs
+        self.choices = choices
+
+    @property
+    def is_open(self) -> bool:
+        return True
+
+    def guess(self, key: str, name: str) -> list[Col]:
+        found = [
+            col for rel in self.choices for col in (rel.find(key), *rel.guess(key, name)) if col is not None
+        ]
+        if key == "*":
+            found = [Col(key, name, {self.refs.key(rel.id, name): None}, base=True) for rel in self.choices]
+        return found if len(found) < 2 else [ambiguous(self.refs, key, name, found)]
+
+    def relations(self) -> set[int]:
+        return {rel.id for rel in self.choices}
 
 
 class Scope:

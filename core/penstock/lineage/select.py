@@ -8,16 +8,15 @@ from sqlglot import exp
 
 from penstock.lineage import tree
 from penstock.lineage.deps import (
+    AGGREGATION,
     FILTER,
     FIRST_INDIRECT,
     GROUP_BY,
-    IDENTITY,
     JOIN,
     SORT,
     TRANSFORMATION,
-    WINDOW,
 )
-from penstock.lineage.expressions import visit
+from penstock.lineage.expressions import positional
 from penstock.lineage.match import matched
 from penstock.lineage.naming import output_name
 from penstock.lineage.paths import value
@@ -25,6 +24,7 @@ from penstock.lineage.resolve import column
 from penstock.lineage.scope import Col, Rel, Scope, Tail
 from penstock.lineage.sources import add_join, add_source, as_rel, decides_rows
 from penstock.lineage.star import Item, chosen, expand, starred
+from penstock.lineage.tables import stacked
 from penstock.lineage.walk import Walk
 
 _EXPLODES = (exp.Explode, exp.ExplodeOuter, exp.Posexplode, exp.Inline, exp.Unnest, exp.Stack)
@@ -87,7 +87,10 @@ def _projections(w: Walk, scope: Scope, node: Any) -> tuple[Rel, list[Col]]:
         for item in items:
             if isinstance(item, Col):
                 scope.aliases.setdefault(item.key, item)
-    return as_rel(items), grouped
+    rel = as_rel(items)
+    if node.args.get("kind") == "VALUE" and len(rel.cols) == 1 and rel.cols[0].fields and not rel.tails:
+        rel = Rel(rel.cols[0].fields.values())
+    return rel, grouped
 
 
 def _foresee(w: Walk, scope: Scope, expressions: Any) -> None:
@@ -147,6 +150,8 @@ def _unaliased(w: Walk, node: Any, at: int) -> list[Item]:
         return _each(w, node, many)
     if kind in (exp.Like, exp.ILike, exp.Apply) and node.args["this"].__class__ is exp.Star:
         return _each(w, node, node.args["this"])
+    if kind is exp.PositionalColumn and (meant := positional(w, node)) is not None:
+        return [value(w, node, meant.key, meant.name)]
     key, name = output_name(w, node, at)
     made = value(w, node, key, name)
     _exploded(w, node)
@@ -163,6 +168,8 @@ def _schema_names(schema: Any) -> list[Any]:
 def _nth_alias(w: Walk, inner: Any, made: Col, ident: Any) -> Col:
     if isinstance(inner, exp.Posexplode) and ident.index == 0:
         return Col(w.key(ident), w.name(ident), {})
+    if isinstance(inner, exp.Stack):
+        return stacked(w, inner, ident.index or 0).renamed(w.key(ident), w.name(ident))
     return made.renamed(w.key(ident), w.name(ident))
 
 
@@ -186,9 +193,9 @@ def _each(w: Walk, node: Any, many: Any) -> list[Item]:
         picked = expand(w, many)
     if node is many or node.__class__ in (exp.Like, exp.ILike):
         return picked
-    w.saw_aggregate = True
-    subtype = value(w, node, "", "").deps
-    strongest = max((key & 15 for key in subtype if key & 15 < FIRST_INDIRECT), default=TRANSFORMATION)
+    applied = node.__class__ is exp.Apply
+    strongest = _applied(w, node) if applied else _outermost(value(w, node, "", ""))
+    w.saw_aggregate = strongest == AGGREGATION
     made: list[Item] = []
     for item in picked:
         if isinstance(item, Tail):
@@ -198,8 +205,20 @@ def _each(w: Walk, node: Any, many: Any) -> list[Item]:
             key & -16 | (max(key & 15, strongest) if key & 15 < FIRST_INDIRECT else key & 15): node
             for key in item.deps
         }
-        made.append(Col(item.key, item.name, deps))
+        name = f"{node.args['expression'].name}({item.name})" if applied else item.name
+        made.append(Col(w.rules.column_key(name), name, deps))
     return made
+
+
+def _outermost(col: Col) -> int:
+    return max((key & 15 for key in col.deps if key & 15 < FIRST_INDIRECT), default=TRANSFORMATION)
+
+
+def _applied(w: Walk, node: Any) -> int:
+    """ClickHouse's `* APPLY(sum)`."""
+    function = node.args["expression"]
+    called = exp.func(function.name, exp.Null(), dialect=w.rules.dialect)
+    return AGGREGATION if isinstance(called, exp.AggFunc) else TRANSFORMATION
 
 
 def _exploded(w: Walk, node: Any) -> None:
@@ -210,7 +229,9 @@ def _exploded(w: Walk, node: Any) -> None:
 
 def _rows(w: Walk, scope: Scope, args: dict[str, Any], rel: Rel, grouped: list[Col]) -> None:
     """The clauses that decide which rows there are, and in which order."""
-    for clause in ("prewhere", "where", "having", "qualify"):
+    if args.get("where") is not None:
+        _where(w, scope, args["where"].args["this"])
+    for clause in ("prewhere", "having", "qualify"):
         if args.get(clause) is not None:
             decides_rows(w, scope, args[clause].args["this"], FILTER)
     connect = args.get("connect")
@@ -227,7 +248,23 @@ def _rows(w: Walk, scope: Scope, args: dict[str, Any], rel: Rel, grouped: list[C
             order(w, scope, args[clause], rel)
     limit = args.get("limit")
     for one in (limit.args.get("expressions") if limit is not None else None) or ():
-        _keyed(w, scope, one, rel, WINDOW)
+        _keyed(w, scope, one, rel, FILTER)
+
+
+def _where(w: Walk, scope: Scope, condition: Any) -> None:
+    """Oracle's `a.id = b.id (+)` is a join that is written as a filter."""
+    if w.rules.dialect not in _JOIN_MARKS or not _has_join_mark(condition):
+        decides_rows(w, scope, condition, FILTER)
+        return
+    for one in condition.flatten() if condition.__class__ is exp.And else (condition,):
+        decides_rows(w, scope, one, JOIN if _has_join_mark(one) else FILTER, site=condition)
+
+
+_JOIN_MARKS = frozenset({"oracle", "redshift", "snowflake", "teradata"})
+
+
+def _has_join_mark(node: Any) -> bool:
+    return any(column.args.get("join_mark") for column in node.find_all(exp.Column))
 
 
 def _group(w: Walk, scope: Scope, node: Any, rel: Rel, grouped: list[Col]) -> None:
@@ -282,18 +319,18 @@ def order(w: Walk, scope: Scope, node: Any, rel: Rel) -> None:
     """ORDER BY: positions and the result's own names come before the sources' columns."""
     for one in node.args.get("expressions") or ():
         this = one.args["this"] if one.__class__ is exp.Ordered else one
-        if this.__class__ is exp.Column and this.args.get("table") is None:
-            col = (
-                rel.find(w.key(this.args["this"])) if isinstance(this.args["this"], exp.Identifier) else None
-            )
-            if col is not None:
+        if this.__class__ is exp.Var and this.name.upper() == "ALL":
+            for col in rel.cols:
                 use(scope, col, SORT, this)
+            continue
+        if this.__class__ is exp.Column and this.args.get("table") is None:
+            ident = this.args["this"]
+            own = rel.find(w.key(ident)) if ident.__class__ is exp.Identifier else None
+            if own is not None:
+                use(scope, own, SORT, this)
                 continue
             if this.name.lower() == "all" and not this.args["this"].args.get("quoted"):
                 for col in rel.cols:
                     use(scope, col, SORT, this)
                 continue
         _keyed(w, scope, this, rel, SORT)
-
-
-__all__ = ["IDENTITY", "add_from", "derive_select", "order", "project", "unique", "use", "visit"]

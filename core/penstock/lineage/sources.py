@@ -14,7 +14,8 @@ from penstock.lineage.places import outside, relation
 from penstock.lineage.resolve import lookup
 from penstock.lineage.scope import BaseRel, Col, Rel, Scope, Tail, merge
 from penstock.lineage.star import expand
-from penstock.lineage.tables import function_rel, unnested
+from penstock.lineage.tables import function_rel
+from penstock.lineage.unnest import unnested
 from penstock.lineage.walk import Walk
 
 
@@ -69,6 +70,8 @@ def _named_rel(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Rel]:
     if isinstance(node, exp.Query):
         return None, _derived(w, scope, node)
     inner = node.args["this"] if kind in (exp.TableFromRows, exp.Alias) else node
+    if inner.__class__ is exp.Literal:
+        return None, outside(w, w.catalog.parts_of(inner.name))  # `table('db.s.t')`
     return None, function_rel(w, scope, inner, node.args.get("alias"))
 
 
@@ -137,7 +140,7 @@ def _at_index(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Rel]:
 
 def table(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Rel]:
     """A name in FROM: a CTE, a table made earlier in the script, a column that is an array, or a relation outside."""
-    this = node.args["this"]
+    this = node.args.get("this")
     kind = this.__class__
     if kind is exp.Identifier:
         key = w.key(this)
@@ -148,6 +151,11 @@ def table(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Rel]:
         elif w.rules.one_column_unnest and (rel := _array_path(w, scope, node)) is not None:
             return key, rel
         return key, relation(w, node)
+    named = _named_by_text(w, this)
+    if named is not None:
+        return None, named
+    if kind is type(None):
+        return None, _side_by_side(w, scope, node)
     if isinstance(this, exp.Func | exp.Dot):
         return _function_name(this), function_rel(
             w, scope, this, node.args.get("alias"), node.args.get("ordinality")
@@ -155,6 +163,24 @@ def table(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Rel]:
     if kind is exp.Parameter or kind is exp.Placeholder or kind is exp.Var:
         return None, outside(w, (this.name or this.sql(),))
     return None, relation(w, node)
+
+
+def _named_by_text(w: Walk, this: Any) -> Rel | None:
+    """Snowflake's `identifier('db.s.t')`."""
+    if this.__class__ is exp.DynamicIdentifier and this.args["this"].__class__ is exp.Literal:
+        return outside(w, w.catalog.parts_of(this.name))
+    return None
+
+
+def _side_by_side(w: Walk, scope: Scope, node: Any) -> Rel:
+    """PostgreSQL's ROWS FROM (f(x), g(y)): the functions' columns beside one another."""
+    made = Rel()
+    for one in node.args.get("rows_from") or ():
+        rel = function_rel(w, scope, one.args["this"], None)
+        for col in rel.listing() or rel.guess("*", "*"):
+            made.add(col)
+        made.rows.parents.append(rel.rows)
+    return made
 
 
 def _function_name(node: Any) -> str | None:
@@ -217,10 +243,10 @@ def add_join(w: Walk, scope: Scope, node: Any) -> None:
         scope.memo.clear()
 
 
-def decides_rows(w: Walk, scope: Scope, condition: Any, subtype: int) -> None:
-    """What a condition uses decides the rows of the whole result."""
+def decides_rows(w: Walk, scope: Scope, condition: Any, subtype: int, *, site: Any = None) -> None:
+    """What a condition uses decides the rows of the whole result. `site` is the expression told; `condition` if None."""
     outer_acc, outer_site, outer_scope, outer_clause = w.acc, w.site, w.scope, w.clause
-    w.acc, w.site, w.scope, w.clause = scope.rows.own, condition, scope, True
+    w.acc, w.site, w.scope, w.clause = scope.rows.own, site or condition, scope, True
     visit(w, condition, subtype)
     w.acc, w.site, w.scope, w.clause = outer_acc, outer_site, outer_scope, outer_clause
 

@@ -24,11 +24,17 @@ _OPEN, _CLOSE = _types("L_PAREN", "L_BRACE", "L_BRACKET"), _types("R_PAREN", "R_
 _BOUNDS = _types(
     "SELECT", "FROM", "WHERE", "PREWHERE", "GROUP_BY", "HAVING", "QUALIFY", "ORDER_BY", "LIMIT", "UNION", "INTERSECT",
     "EXCEPT", "JOIN", "ON", "USING", "SEMICOLON", "VALUES", "SET", "INTO", "WINDOW", "CLUSTER_BY", "SORT_BY",
-    "DISTRIBUTE_BY", "CONNECT_BY", "START_WITH", "RETURNING", "LATERAL", "FETCH", "OFFSET", "CROSS_APPLY", "OUTER_APPLY", "PIPE_GT",
+    "DISTRIBUTE_BY", "CONNECT_BY", "START_WITH", "ORDER_SIBLINGS_BY", "WITH", "INSERT", "RETURNING", "LATERAL", "FETCH", "OFFSET",
+    "APPLY", "PIPE_GT", "FOR",
 )  # fmt: skip
 _NOTED = _BOUNDS | _OPEN | _CLOSE | {_COMMA}
 _BRANCHES = _types("WHEN", "THEN", "CASE", "END")
-_QUERY_STARTS = _types("SELECT", "WITH", "FROM", "VALUES", "INSERT", "UPDATE", "DELETE", "MERGE")
+_QUERY_STARTS = _types(
+    "SELECT", "WITH", "FROM", "VALUES", "INSERT", "UPDATE", "DELETE", "MERGE", "PIVOT", "UNPIVOT", "TABLE"
+)
+_VIEW_WORDS, _VIEW_BEFORE = _types("VIEW", "OUTER"), _types("LATERAL", "VIEW")
+_JOINING = _types("JOIN", "APPLY", "LATERAL")
+_BEFORE_SOURCE = _types("FROM", "JOIN")
 _JOIN_WORDS = _types(
     "LEFT", "RIGHT", "FULL", "INNER", "OUTER", "CROSS", "NATURAL", "SEMI", "ANTI", "ASOF", "STRAIGHT_JOIN", "GLOBAL",
     "ANY", "ALL", "POSITIONAL", "LATERAL", "ARRAY", "DISTINCT",
@@ -49,6 +55,7 @@ class Spans:
         self._memo: dict[int, Span | None] = {}
         self._texts: dict[Span, str] = {}
         self._token_starts: list[int] = []
+        self._matches = "match_recognize" in sql.lower()
 
     def add(self, tokens: list[Token]) -> None:
         """The tokens of the text, or of one statement of it; statements come in their order."""
@@ -77,15 +84,26 @@ class Spans:
         if kind is exp.Column:
             return _of_column(node)
         if kind is exp.Star:
-            return _of_star(node)
+            span = _of_star(node)
+            return span if span is not None and self.sql[span[1] - 1] == "*" else None
         if kind is exp.Identifier:
             return _of_names([node])
         anchor = _anchor(node)
         if anchor is None:
             return None
+        if self._matches and _in_pattern(node):
+            return self._extent(node)
         if self._unread:
             self._read_all()
         return self._around(node, *anchor)
+
+    def _extent(self, node: Any) -> Span:
+        """From the first name of an expression to its last, with the parentheses that these open."""
+        places = [one._meta for one in node.walk() if one._meta and "start" in one._meta]
+        start, end = min(meta["start"] for meta in places), max(meta["end"] for meta in places) + 1
+        for _ in range(self.sql.count("(", start, end) - self.sql.count(")", start, end)):
+            end = self.sql.find(")", end) + 1 or end
+        return start, end
 
     def _read_all(self) -> None:
         for tokens in self._unread:
@@ -140,6 +158,16 @@ class Spans:
         return first, last
 
 
+def _in_pattern(node: Any) -> bool:
+    """Inside MATCH_RECOGNIZE clauses have no commas of a query between them."""
+    parent = node.parent
+    while parent is not None and not isinstance(parent, exp.Query):
+        if parent.__class__ is exp.MatchRecognize:
+            return True
+        parent = parent.parent
+    return False
+
+
 def _in_star(parent: Any) -> bool:
     """`* replace (expression as a)`."""
     return parent.__class__ is exp.Alias and parent.parent.__class__ is exp.Star
@@ -160,7 +188,7 @@ def _of_column(node: Any) -> Span | None:
 
 def _of_star(node: Any) -> Span | None:
     own = _of_names([node])
-    if own is None or own[1] - own[0] != 1:
+    if own is None:
         return None
     parent = node.parent
     if parent.__class__ is exp.Column:
@@ -216,8 +244,9 @@ def _read(tokens: list[Token], segments: list[list[int]], base: int) -> None:
             continue
         if kind in _OPEN:
             stack.append((current, is_query))
-            is_query = _starts_query(tokens, at + 1)
-            segments.append([base + at + 1, base + at, current, _CLAUSE if is_query else _LIST])
+            is_query = _starts_query(tokens, at)
+            is_clause = is_query or (at > 0 and tokens[at - 1].text.upper() == "MATCH_CONDITION")
+            segments.append([base + at + 1, base + at, current, _CLAUSE if is_clause else _LIST])
             current = len(segments) - 1
         elif kind in _CLOSE:
             segments[current][1] = base + at - 1
@@ -230,9 +259,11 @@ def _read(tokens: list[Token], segments: list[list[int]], base: int) -> None:
             if not cases and kind in (TokenType.WHEN, TokenType.THEN):
                 current = _next(segments, current, base + at, base + _after_matched(tokens, at + 1))
         elif is_query and _is_bound(tokens, at, kind):
-            start = _after_distinct(tokens, at + 1) if kind == TokenType.SELECT else at + 1
+            start = (
+                _after_distinct(tokens, at + 1) if kind == TokenType.SELECT else _after_view(tokens, at + 1)
+            )
             end = at
-            if kind == TokenType.JOIN:
+            if kind in _JOINING:
                 while base + end > segments[current][0] and tokens[end - 1].token_type in _JOIN_WORDS:
                     end -= 1
             current = _next(segments, current, base + end, base + start)
@@ -270,6 +301,10 @@ def _after_matched(tokens: list[Token], at: int) -> int:
 
 
 def _starts_query(tokens: list[Token], at: int) -> bool:
+    """Whether a query, or a join, stands in the parenthesis at `at`."""
+    if at and tokens[at - 1].token_type in _BEFORE_SOURCE and tokens[at].token_type == TokenType.L_PAREN:
+        return True
+    at += 1
     while at < len(tokens) and tokens[at].token_type in _OPEN:
         at += 1
     return at < len(tokens) and tokens[at].token_type in _QUERY_STARTS
@@ -280,17 +315,44 @@ def _is_bound(tokens: list[Token], at: int, kind: TokenType) -> bool:
     if not at:
         return True
     before = tokens[at - 1].token_type
+    if kind == TokenType.WITH:
+        return tokens[at - 1].text.upper() == "START"
     if kind == TokenType.FROM:
         return before != TokenType.DISTINCT
     if kind == TokenType.EXCEPT:
         return before != TokenType.STAR
+    if kind == TokenType.INSERT:
+        return at + 1 < len(tokens) and tokens[at + 1].token_type not in _OPEN
+    if kind == TokenType.OFFSET:
+        return before != TokenType.WITH
+    if kind == TokenType.APPLY:
+        return before in _JOIN_WORDS
     if kind == TokenType.VALUES:
         return before not in _OPERATORS
     return True
 
 
+def _after_view(tokens: list[Token], at: int) -> int:
+    """`LATERAL VIEW [OUTER] explode(x)`; BigQuery's `|> EXTEND x`."""
+    if at < len(tokens) and tokens[at - 1].token_type == TokenType.PIPE_GT:
+        return (
+            at + 1
+            if tokens[at].text.upper() in ("EXTEND", "AGGREGATE", "SET", "AS", "CALL", "RENAME")
+            else at
+        )
+    while (
+        at < len(tokens)
+        and tokens[at].token_type in _VIEW_WORDS
+        and tokens[at - 1].token_type in _VIEW_BEFORE
+    ):
+        at += 1
+    return at
+
+
 def _after_distinct(tokens: list[Token], at: int) -> int:
-    """The first token of the select list: DISTINCT, DISTINCT ON (...), ALL and TOP n are not in it."""
+    """The first token of the select list: DISTINCT, DISTINCT ON (...), ALL, TOP n and AS STRUCT are not in it."""
+    if at + 1 < len(tokens) and tokens[at].token_type == TokenType.ALIAS:
+        return at + 2
     if at >= len(tokens) or tokens[at].token_type not in (TokenType.DISTINCT, TokenType.ALL):
         if (
             at + 2 < len(tokens)

@@ -101,7 +101,7 @@ def _distinct(w: Walk, node: Any) -> str | None:
 
 
 def _cast(w: Walk, node: Any) -> str | None:
-    word = "TRY_CAST" if isinstance(node, exp.TryCast) else "CAST"
+    word = "TRY_CAST" if isinstance(node, exp.TryCast) and w.rules.dialect == "duckdb" else "CAST"
     to = node.args["to"].sql(dialect=w.rules.dialect)
     to = {"INT": "INTEGER", "TEXT": "VARCHAR"}.get(to, to) if w.rules.dialect == "duckdb" else to
     return _joined(w, [node.args["this"]], "", f"{word}(", f" AS {to})")

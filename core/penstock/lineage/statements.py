@@ -213,6 +213,14 @@ def _drop(w: Walk, node: Any) -> list[Outcome]:
     return []
 
 
+def _truncate(w: Walk, node: Any) -> list[Outcome]:
+    for table in node.expressions:
+        if isinstance(table, exp.Table):
+            target = target_of(w, table)
+            mark(w, target.parts, WRITTEN)
+    return []
+
+
 def _alter(w: Walk, node: Any) -> list[Outcome]:
     """A rename or a swap hands a relation that the script made on under another name."""
     table = node.args["this"]
@@ -254,6 +262,7 @@ STATEMENTS.update(
         exp.Cache: _cache,
         exp.Drop: _drop,
         exp.Alter: _alter,
+        exp.TruncateTable: _truncate,
     }
 )
 

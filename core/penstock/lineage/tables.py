@@ -1,4 +1,4 @@
-"""Table functions, UNNEST, FLATTEN, EXPLODE: sources made from values. Their columns depend on the arguments."""
+"""Table functions, FLATTEN, EXPLODE, JSON_TABLE: sources made from values. Their columns depend on the arguments."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from sqlglot import exp
 
 from penstock.lineage.deps import JOIN, TRANSFORMATION, Deps
 from penstock.lineage.expressions import visit
-from penstock.lineage.paths import value
+from penstock.lineage.paths import value, written_path
 from penstock.lineage.places import outside
+from penstock.lineage.resolve import field
 from penstock.lineage.scope import Col, Rel, Scope, merge
+from penstock.lineage.unnest import alias_is_column
 from penstock.lineage.walk import Walk
 
 _FLATTEN = ("SEQ", "KEY", "PATH", "INDEX", "VALUE", "THIS")
@@ -37,8 +39,42 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "numbers": ("number",),
 }
 _FILE_READERS = frozenset(
-    {"read_csv", "read_csv_auto", "read_parquet", "read_json", "read_json_auto", "readcsv"}
+    {
+        "read_csv",
+        "read_csv_auto",
+        "read_parquet",
+        "parquet_scan",
+        "read_json",
+        "read_json_auto",
+        "readcsv",
+        "readparquet",
+    }
 )
+
+
+# Functions that give the elements or the fields of their first argument.
+_ELEMENTS = frozenset(
+    [
+        "jsonb_array_elements",
+        "json_array_elements",
+        "jsonb_array_elements_text",
+        "json_array_elements_text",
+        "json_each",
+        "jsonb_each",
+        "json_each_text",
+        "jsonb_each_text",
+        "json_tree",
+        "jsonb_to_recordset",
+        "json_to_recordset",
+        "jsonb_to_record",
+        "json_to_record",
+        "jsonb_populate_recordset",
+        "json_populate_recordset",
+        "json_tuple",
+        "nodes",
+    ]
+)
+_RECORDS = frozenset(["jsonb_to_recordset", "json_to_recordset", "jsonb_to_record", "json_to_record"])
 
 
 class FunctionRel(Rel):
@@ -58,102 +94,25 @@ class FunctionRel(Rel):
         return [Col(key, name, self.deps)]
 
 
-def unnested(w: Walk, scope: Scope, node: Any, alias: Any = None) -> Rel:
-    """UNNEST: one column per array, and the position when it is asked for."""
-    alias = alias or node.args.get("alias")
-    outer, w.scope = w.scope, scope
-    arrays = [value(w, one, "", "") for one in node.args["expressions"]]
-    elements = [_element(w, one, col) for one, col in zip(node.args["expressions"], arrays, strict=True)]
-    w.scope = outer
-    names = list(alias.args.get("columns") or ()) if alias is not None else []
-    rel = Rel()
-    _decides_rows(rel, arrays, node)
-    if names:
-        for at, ident in enumerate(names):
-            ident = ident.args["this"] if ident.__class__ is exp.ColumnDef else ident
-            rel.add(_nth(elements, at, len(names)).renamed(w.key(ident), w.name(ident)))
-        if len(names) == 1 and alias.args.get("this") is None:
-            rel.value = rel.cols[0]
-    else:
-        for at, element in enumerate(elements):
-            name = _unnamed(w, alias, at)
-            rel.add(element.renamed(w.fold(name), name))
-        rel.value = rel.cols[0] if len(elements) == 1 and _alias_is_column(w, alias) else None
-    offset = node.args.get("offset")
-    if offset is not None and offset is not False:
-        ident = offset if isinstance(offset, exp.Identifier) else exp.to_identifier("offset")
-        rel.add(Col(w.key(ident), w.name(ident), {}))
-    return rel
-
-
-def _alias_is_column(w: Walk, alias: Any) -> bool:
-    return alias is not None and alias.args.get("this") is not None and w.rules.dialect in _ALIAS_COLUMN
-
-
-_ALIAS_COLUMN = frozenset({"postgres", "redshift", "bigquery"})
-
-
-def _unnamed(w: Walk, alias: Any, at: int) -> str:
-    if _alias_is_column(w, alias):
-        return str(alias.args["this"].name)
-    if w.rules.dialect in ("trino", "presto", "athena"):
-        return f"_col{at}"
-    return "unnest" if not at else f"unnest_{at}"
-
-
-def _nth(elements: list[Col], at: int, wanted: int) -> Col:
-    """More names than arrays: a map gives two columns, an array of rows one per field."""
-    if wanted == len(elements) or at < len(elements) - 1:
-        return elements[min(at, len(elements) - 1)]
-    last = elements[-1]
-    fields = list(last.fields.values()) if last.fields else []
-    inner = at - (len(elements) - 1)
-    return fields[inner] if inner < len(fields) else last
-
-
-def _element(w: Walk, node: Any, array: Col) -> Col:
-    deps: Deps = dict.fromkeys(merge([array], subtype=TRANSFORMATION), node)
-    return Col("", "", deps, access=array.access, fields=_fields_of_elements(w, node, array))
-
-
-def _fields_of_elements(w: Walk, node: Any, array: Col) -> dict[str, Col] | None:
-    if array.fields is not None:
-        return array.fields
-    if node.__class__ is exp.Array and node.expressions and node.expressions[0].__class__ is exp.Struct:
-        return value(w, node.expressions[0], "", "").fields
-    return None
-
-
-def _decides_rows(rel: Rel, arrays: list[Col], site: Any) -> None:
-    """How many elements there are decides how often each row comes."""
-    for col in arrays:
-        for dep in col.deps:
-            rel.rows.own.setdefault(dep & -16 | JOIN, site)
-
-
 def function_rel(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: Any = None) -> Rel:
     """A table function: its columns as its alias, its definition or its nature names them."""
-    if (
-        node.__class__ is exp.Anonymous
-        and str(node.args["this"]).lower() == "table"
-        and len(node.expressions) == 1
-    ):
+    if _called(w, node) == "table" and len(node.expressions) == 1:
         node = node.expressions[0]  # `table(f(x))`
     file = _file(w, node)
     if file is not None:
         return file
     outer, w.scope, acc, site = w.scope, scope, w.acc, w.site
     deps: Deps = {}
-    w.acc = deps
-    w.site = node
-    flattened = _flatten_input(node)
-    array = value(w, flattened, "", "") if flattened is not None else None
-    if array is not None:
-        w.add(array, TRANSFORMATION)
+    w.acc, w.site = deps, node
+    document = _document(w, node)
+    source = value(w, document, "", "") if document is not None else None
+    if source is not None:
+        w.add(source, TRANSFORMATION)
     else:
         visit(w, node, TRANSFORMATION)
+    made = _Function(w, node, alias, deps, source)
+    rel = made.rel()
     w.scope, w.acc, w.site = outer, acc, site
-    rel = _columns(w, node, alias, deps, array)
     for dep in deps:
         rel.rows.own.setdefault(dep & -16 | JOIN, node)
     if ordinality and rel.cols and alias is not None and not alias.args.get("columns"):
@@ -161,100 +120,164 @@ def function_rel(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: Any =
     return rel
 
 
+def _called(w: Walk, node: Any) -> str:
+    """The function's name, in small letters."""
+    if node.__class__ is exp.Anonymous:
+        return str(node.args["this"]).lower()
+    if node.__class__ is exp.Dot:
+        return _called(w, node.args["expression"])
+    return (w.text_of_name(node) or node.key).lower()
+
+
+def _document(w: Walk, node: Any) -> Any:
+    """The value whose elements or fields become rows and columns, for functions of one such value."""
+    if isinstance(node, exp.Explode | exp.ExplodeOuter | exp.Posexplode | exp.Inline):
+        return _flatten_input(node)
+    if isinstance(node, exp.JSONTable | exp.OpenJSON):
+        return node.args["this"]
+    if node.__class__ is exp.Dot and node.args["expression"].__class__ is exp.Anonymous:
+        return node.args["this"]  # T-SQL: `doc.nodes('/a')`
+    if node.__class__ is exp.Anonymous and _called(w, node) in _ELEMENTS and node.expressions:
+        return node.expressions[0]
+    return None
+
+
 def _flatten_input(node: Any) -> Any:
-    """The value whose elements become rows, for functions of one such value."""
-    if not isinstance(node, exp.Explode | exp.ExplodeOuter | exp.Posexplode | exp.Inline):
-        return None
+    """Snowflake's FLATTEN names its input, and perhaps a path in it."""
     inner = node.args["this"]
-    if inner.__class__ is exp.Kwarg:
-        named = {
-            str(one.this.name).lower(): one.expression
-            for one in (inner, *(node.args.get("expressions") or ()))
-            if one.__class__ is exp.Kwarg
-        }
-        path = named.get("path")
-        inner = named.get("input", inner.expression)
-        if path is not None and path.__class__ is exp.Literal:
-            return exp.StructExtract(this=inner, expression=path)
+    if inner.__class__ is not exp.Kwarg:
+        return inner
+    written = (inner, *(node.args.get("expressions") or ()))
+    named = {str(one.this.name).lower(): one.expression for one in written if one.__class__ is exp.Kwarg}
+    path = named.get("path")
+    inner = named.get("input", inner.expression)
+    if path is not None and path.__class__ is exp.Literal:
+        return exp.StructExtract(this=inner, expression=path)
     return inner
 
 
-def _columns(w: Walk, node: Any, alias: Any, deps: Deps, array: Col | None) -> Rel:
-    declared = _declared(node)
-    written = (
-        list(alias.args.get("columns") or ())
-        if alias is not None and alias.__class__ is exp.TableAlias
-        else []
-    )
-    snowflake = w.rules.dialect == "snowflake" and array is not None
-    if written or declared or snowflake:
-        idents = written or declared or [exp.to_identifier(name) for name in _FLATTEN]
-        rel = Rel()
-        for ident in idents:
-            ident = ident.args["this"] if ident.__class__ is exp.ColumnDef else ident
-            rel.add(_column(w, ident, node, deps, array, snowflake=snowflake))
+class _Function:
+    """One call of a table function, on its way to a result."""
+
+    def __init__(self, w: Walk, node: Any, alias: Any, deps: Deps, source: Col | None) -> None:
+        self.w = w
+        self.node = node
+        self.alias = alias if alias.__class__ is exp.TableAlias else None
+        self.deps = deps
+        self.source = source
+        self.name = _called(w, node)
+        self.flattens = w.rules.dialect == "snowflake" and isinstance(node, exp.Explode | exp.ExplodeOuter)
+
+    def rel(self) -> Rel:
+        written = list(self.alias.args.get("columns") or ()) if self.alias is not None else []
+        idents = [one.args["this"] if one.__class__ is exp.ColumnDef else one for one in written]
+        declared = _declared(self.node)
+        if idents or declared or self.flattens:
+            default = [exp.to_identifier(name) for name in _FLATTEN]
+            named = idents or [ident for ident, _ in declared] or default
+            paths: list[list[str] | None] = [*(path for _, path in declared), *([None] * len(named))]
+            return Rel(
+                self._column(ident, at, paths[at] if at < len(paths) else None)
+                for at, ident in enumerate(named)
+            )
+        names = self._names()
+        if names is None:
+            return FunctionRel(self.deps)
+        w, reaches = self.w, self.source is not None and self.source.access
+        rel = Rel(Col(w.fold(name), w.rules.stores(name), self.deps, access=reaches) for name in names)
+        if len(names) == 1 and alias_is_column(w, self.alias):
+            rel.value = rel.cols[0]
         return rel
-    names = _names(w, node, alias)
-    if names is None:
-        return FunctionRel(deps)
-    rel = Rel(Col(w.fold(name), w.rules.stores(name), deps, access=array is not None) for name in names)
-    if len(names) == 1 and _alias_is_column(w, alias):
-        rel.value = rel.cols[0]
-    return rel
+
+    def _column(self, ident: Any, at: int, path: list[str] | None) -> Col:
+        w, node, source = self.w, self.node, self.source
+        key, name = w.key(ident), w.name(ident)
+        if isinstance(node, exp.Stack):
+            return self._stacked(key, name, at)
+        if (self.flattens and name == "SEQ") or (
+            isinstance(node, exp.Posexplode) and at == 0 and name == "pos"
+        ):
+            return Col(key, name, {})
+        if self.name == "json_tuple" and at + 1 < len(node.expressions):
+            path = written_path(node.expressions[at + 1])
+        elif self.name in _RECORDS:
+            path = [ident.name]
+        if source is None:
+            return Col(key, name, self.deps)
+        if source.fields and key in source.fields:
+            return source.fields[key]
+        if path:
+            deeper = field(w, source, path)
+            return Col(
+                key, name, dict.fromkeys(merge([deeper], subtype=TRANSFORMATION), node), access=deeper.access
+            )
+        reaches = source.access and not (self.flattens and name in ("KEY", "PATH", "INDEX"))
+        return Col(key, name, self.deps, access=reaches)
+
+    def _stacked(self, key: str, name: str, at: int) -> Col:
+        """`stack(2, 'a', a, 'b', b)`: the arguments fill two rows, one after the other."""
+        return stacked(self.w, self.node, at).renamed(key, name)
+
+    def _names(self) -> tuple[str, ...] | None:
+        """The columns of well-known functions; None when they are not known."""
+        alias = self.alias.args.get("this") if self.alias is not None else None
+        if isinstance(self.node, exp.Posexplode):
+            return ("pos", "col")
+        if isinstance(self.node, exp.Explode | exp.ExplodeOuter):
+            return (
+                (str(alias.name),) if alias is not None and self.w.rules.dialect == "databricks" else ("col",)
+            )
+        if isinstance(self.node, exp.Generator):
+            return ()
+        known = _COLUMNS.get(self.name)
+        if known is None and isinstance(self.node, exp.GenerateSeries | exp.ExplodingGenerateSeries):
+            exclusive = bool(self.node.args.get("is_end_exclusive"))
+            known = ("range",) if exclusive else ("generate_series",)
+        if known is None:
+            known = _COLUMNS.get(self.node.key)
+        if alias is not None and known == (self.name,) and alias_is_column(self.w, self.alias):
+            return (str(alias.name),)
+        return known
 
 
-def _column(w: Walk, ident: Any, node: Any, deps: Deps, array: Col | None, *, snowflake: bool) -> Col:
-    key, name = w.key(ident), w.name(ident)
-    if snowflake and name == "SEQ":
-        return Col(key, name, {})
-    reaches = array is not None and array.access and not (snowflake and name in ("KEY", "PATH", "INDEX"))
-    if array is not None and array.fields and key in array.fields:
-        return array.fields[key]
-    if isinstance(node, exp.Posexplode) and name == "pos":
-        return Col(key, name, {})
-    return Col(key, name, deps, access=reaches)
+def stacked(w: Walk, node: Any, at: int) -> Col:
+    """Column `at` of STACK."""
+    cells = node.expressions
+    rows = int(node.args["this"].name) if node.args["this"].name.isdigit() else 1
+    width = -(-len(cells) // max(rows, 1))
+    deps = merge([value(w, cell, "", "") for cell in cells[at::width]]) if at < width else {}
+    return Col("", "", dict.fromkeys(deps, node))
 
 
-def _declared(node: Any) -> list[Any]:
-    """Columns that the function itself declares: JSON_TABLE, OPENJSON, XMLTABLE."""
+def _declared(node: Any) -> list[tuple[Any, list[str]]]:
+    """Columns that the function itself declares, each with its path in the document: JSON_TABLE, OPENJSON, XMLTABLE."""
     if isinstance(node, exp.JSONTable):
-        return [
-            one.args["this"] for one in _json_columns(node.args["schema"]) if one.args.get("this") is not None
-        ]
+        return _json_columns(node.args["schema"], [])
     if isinstance(node, exp.OpenJSON):
-        return [one.args["this"] for one in node.expressions] or [
-            exp.to_identifier(name) for name in ("key", "value", "type")
+        if not node.expressions:
+            return [(exp.to_identifier(name), []) for name in ("key", "value", "type")]
+        return [
+            (
+                one.args["this"],
+                written_path(one.args["path"]) if one.args.get("path") else [one.args["this"].name],
+            )
+            for one in node.expressions
         ]
     if isinstance(node, exp.XMLTable):
-        return [one.args["this"] for one in node.args.get("columns") or ()]
+        return [(one.args["this"], []) for one in node.args.get("columns") or ()]
     return []
 
 
-def _json_columns(schema: Any) -> list[Any]:
-    found: list[Any] = []
+def _json_columns(schema: Any, above: list[str]) -> list[tuple[Any, list[str]]]:
+    found: list[tuple[Any, list[str]]] = []
     for one in schema.expressions:
+        path = [*above, *(written_path(one.args["path"]) if one.args.get("path") is not None else [])]
         nested = one.args.get("nested_schema")
-        found.extend(_json_columns(nested) if nested is not None else [one])
+        if nested is not None:
+            found.extend(_json_columns(nested, path))
+        elif one.args.get("this") is not None:
+            found.append((one.args["this"], path if one.args.get("path") is not None else []))
     return found
-
-
-def _names(w: Walk, node: Any, alias: Any) -> tuple[str, ...] | None:
-    """The columns of well-known functions; None when they are not known."""
-    named = alias is not None and alias.__class__ is exp.TableAlias and alias.args.get("this") is not None
-    if isinstance(node, exp.Posexplode):
-        return ("pos", "col")
-    if isinstance(node, exp.Explode):
-        return (str(alias.args["this"].name),) if named and w.rules.dialect == "databricks" else ("col",)
-    if isinstance(node, exp.Generator):
-        return ()
-    if isinstance(node, exp.GenerateSeries | exp.ExplodingGenerateSeries):
-        name = "generate_series"
-    else:
-        name = str(node.args.get("this") if node.__class__ is exp.Anonymous else node.key).lower()
-    known = _COLUMNS.get(name) or _COLUMNS.get(type(node).__name__.lower())
-    if known is not None and len(known) == 1 and named and w.rules.dialect in ("postgres", "redshift"):
-        return (str(alias.args["this"].name),)
-    return known
 
 
 def _file(w: Walk, node: Any) -> Rel | None:
@@ -262,7 +285,8 @@ def _file(w: Walk, node: Any) -> Rel | None:
     name = str(node.args.get("this") if node.__class__ is exp.Anonymous else node.key).lower()
     if name not in _FILE_READERS:
         return None
-    arguments = node.args.get("expressions") if node.__class__ is exp.Anonymous else [node.args.get("this")]
-    if not arguments or arguments[0].__class__ is not exp.Literal:
-        return None
-    return outside(w, (arguments[0].name,))
+    written = node.args.get("expressions") if node.__class__ is exp.Anonymous else node.args.get("this")
+    first = written or node.args.get("expressions")
+    if isinstance(first, list):
+        first = first[0] if first else None
+    return outside(w, (first.name,)) if first.__class__ is exp.Literal else None

@@ -108,7 +108,7 @@ def _grown(before: Rel, more: Rel) -> Rel:
     grown = Rel(rows=before.rows)
     for col in before.listing():
         new = more.find(col.key)
-        grown.add(Col(col.key, col.name, {**new.deps, **col.deps}) if new is not None else col)
+        grown.add(Col(col.key, col.name, {**col.deps, **new.deps}) if new is not None else col)
     for col in more.listing():
         if before.is_open and before.find(col.key) is None:
             grown.add(col)

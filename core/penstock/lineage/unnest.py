@@ -1,0 +1,86 @@
+"""UNNEST: arrays as rows, one column per array, and the position when it is asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlglot import exp
+
+from penstock.lineage.deps import JOIN, TRANSFORMATION, Deps
+from penstock.lineage.paths import value
+from penstock.lineage.scope import Col, Rel, Scope, merge
+from penstock.lineage.walk import Walk
+
+
+def unnested(w: Walk, scope: Scope, node: Any, alias: Any = None) -> Rel:
+    """UNNEST: one column per array, and the position when it is asked for."""
+    alias = alias or node.args.get("alias")
+    outer, w.scope = w.scope, scope
+    arrays = [value(w, one, "", "") for one in node.args["expressions"]]
+    pairs = zip(node.args["expressions"], arrays, strict=True)
+    elements = [_element(w, one, col, node) for one, col in pairs]
+    w.scope = outer
+    names = list(alias.args.get("columns") or ()) if alias is not None else []
+    rel = Rel()
+    rows_from(rel, arrays, node)
+    if names:
+        for at, ident in enumerate(names):
+            ident = ident.args["this"] if ident.__class__ is exp.ColumnDef else ident
+            rel.add(_nth(elements, at, len(names)).renamed(w.key(ident), w.name(ident)))
+        if len(names) == 1 and alias.args.get("this") is None:
+            rel.value = rel.cols[0]
+    else:
+        for at, element in enumerate(elements):
+            name = _unnamed(w, alias, at)
+            rel.add(element.renamed(w.fold(name), name))
+        rel.value = rel.cols[0] if len(elements) == 1 and alias_is_column(w, alias) else None
+    offset = node.args.get("offset")
+    if offset is not None and offset is not False:
+        ident = offset if isinstance(offset, exp.Identifier) else exp.to_identifier("offset")
+        rel.add(Col(w.key(ident), w.name(ident), {}))
+    return rel
+
+
+def alias_is_column(w: Walk, alias: Any) -> bool:
+    return alias is not None and alias.args.get("this") is not None and w.rules.dialect in _ALIAS_COLUMN
+
+
+_ALIAS_COLUMN = frozenset({"postgres", "redshift", "bigquery"})
+
+
+def _unnamed(w: Walk, alias: Any, at: int) -> str:
+    if alias_is_column(w, alias):
+        return str(alias.args["this"].name)
+    if w.rules.dialect in ("trino", "presto", "athena"):
+        return f"_col{at}"
+    return "unnest" if not at else f"unnest_{at}"
+
+
+def _nth(elements: list[Col], at: int, wanted: int) -> Col:
+    """More names than arrays: a map gives two columns, an array of rows one per field."""
+    if wanted == len(elements) or at < len(elements) - 1:
+        return elements[min(at, len(elements) - 1)]
+    last = elements[-1]
+    fields = list(last.fields.values()) if last.fields else []
+    inner = at - (len(elements) - 1)
+    return fields[inner] if inner < len(fields) else last
+
+
+def _element(w: Walk, node: Any, array: Col, site: Any) -> Col:
+    deps: Deps = dict.fromkeys(merge([array], subtype=TRANSFORMATION), site)
+    return Col("", "", deps, access=array.access, fields=_fields_of_elements(w, node, array))
+
+
+def _fields_of_elements(w: Walk, node: Any, array: Col) -> dict[str, Col] | None:
+    if array.fields is not None:
+        return array.fields
+    if node.__class__ is exp.Array and node.expressions and node.expressions[0].__class__ is exp.Struct:
+        return value(w, node.expressions[0], "", "").fields
+    return None
+
+
+def rows_from(rel: Rel, arrays: list[Col], site: Any) -> None:
+    """How many elements there are decides how often each row comes."""
+    for col in arrays:
+        for dep in col.deps:
+            rel.rows.own.setdefault(dep & -16 | JOIN, site)

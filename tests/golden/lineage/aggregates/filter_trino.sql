@@ -1,0 +1,7 @@
+-- dialect: trino
+-- schema: t(a, b, c)
+select array_agg(a) filter (where b is not null) as l from t
+-- expected
+-- columns: l
+-- l <- t.a AGGREGATION : array_agg(a) filter (where b is not null)
+-- l <- t.b CONDITIONAL : array_agg(a) filter (where b is not null)

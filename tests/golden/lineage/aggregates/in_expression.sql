@@ -1,0 +1,7 @@
+-- dialect: duckdb
+-- schema: t(a, b, c)
+select round(sum(a) / count(b), 2) as ratio from t
+-- expected
+-- columns: ratio
+-- ratio <- t.a AGGREGATION : round(sum(a) / count(b), 2)
+-- ratio <- t.b AGGREGATION : round(sum(a) / count(b), 2)

@@ -1,0 +1,7 @@
+-- dialect: trino
+-- schema: t(a, b, c)
+select max_by(a, b) as x from t
+-- expected
+-- columns: x
+-- x <- t.a AGGREGATION : max_by(a, b)
+-- x <- t.b CONDITIONAL : max_by(a, b)

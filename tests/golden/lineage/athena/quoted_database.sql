@@ -1,0 +1,6 @@
+-- dialect: athena
+-- schema: "db-1"."t"(a)
+select a from "db-1"."t"
+-- expected
+-- columns: a
+-- a <- db-1.t.a IDENTITY

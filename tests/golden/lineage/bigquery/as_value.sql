@@ -1,0 +1,7 @@
+-- dialect: bigquery
+-- schema: d.t(a, b)
+select as value struct(a, b) from d.t
+-- expected
+-- columns: a, b
+-- a <- d.t.a IDENTITY
+-- b <- d.t.b IDENTITY

@@ -1,0 +1,6 @@
+-- dialect: bigquery
+-- schema: my-project.d.t(a)
+select a from my-project.d.t
+-- expected
+-- columns: a
+-- a <- my-project.d.t.a IDENTITY

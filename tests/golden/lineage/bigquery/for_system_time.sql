@@ -1,0 +1,6 @@
+-- dialect: bigquery
+-- schema: d.t(a)
+select a from d.t for system_time as of timestamp '2024-01-01'
+-- expected
+-- columns: a
+-- a <- d.t.a IDENTITY

@@ -1,0 +1,5 @@
+-- dialect: bigquery
+select table_name from d.information_schema.tables
+-- expected
+-- columns: table_name
+-- table_name <- d.information_schema.tables.table_name IDENTITY

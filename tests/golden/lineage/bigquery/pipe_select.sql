@@ -1,0 +1,11 @@
+-- dialect: bigquery
+-- schema: d.t(a, b), d.u(a, x)
+from d.t |> join d.u using (a) |> select a, x, b |> order by x
+-- expected
+-- columns: a, x, b
+-- a <- d.t.a IDENTITY
+-- x <- d.u.x IDENTITY
+-- b <- d.t.b IDENTITY
+-- (all) <- d.u.x SORT
+-- (all) <- d.t.a JOIN
+-- (all) <- d.u.a JOIN

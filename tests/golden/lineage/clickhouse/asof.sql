@@ -1,0 +1,11 @@
+-- dialect: clickhouse
+-- schema: t(k, at, a), u(k, at, x)
+select t.a, u.x from t asof join u on t.k = u.k and t.at >= u.at
+-- expected
+-- columns: a, x
+-- a <- t.a IDENTITY : t.a
+-- x <- u.x IDENTITY : u.x
+-- (all) <- t.k JOIN : t.k = u.k and t.at >= u.at
+-- (all) <- u.k JOIN : t.k = u.k and t.at >= u.at
+-- (all) <- t.at JOIN : t.k = u.k and t.at >= u.at
+-- (all) <- u.at JOIN : t.k = u.k and t.at >= u.at

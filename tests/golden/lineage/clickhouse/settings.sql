@@ -1,0 +1,6 @@
+-- dialect: clickhouse
+-- schema: t(a, b, c)
+select a from t settings max_threads = 1
+-- expected
+-- columns: a
+-- a <- t.a IDENTITY

@@ -1,0 +1,7 @@
+-- dialect: snowflake
+-- schema: t(a, b, c)
+copy into t from @stage/file file_format = (type = json)
+-- expected
+-- columns: T/*
+-- writes: T
+-- T/* <- @stage/file.* IDENTITY

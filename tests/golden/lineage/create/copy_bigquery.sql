@@ -1,0 +1,7 @@
+-- dialect: bigquery
+-- schema: d.t(a)
+create table d.x copy d.t
+-- expected
+-- columns: d.x/a
+-- writes: d.x
+-- d.x/a <- d.t.a IDENTITY

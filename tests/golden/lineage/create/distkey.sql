@@ -1,0 +1,8 @@
+-- dialect: redshift
+-- schema: t(a, b, c)
+create table x distkey (a) sortkey (b) as select a, b from t
+-- expected
+-- columns: x/a, x/b
+-- writes: x
+-- x/a <- t.a IDENTITY
+-- x/b <- t.b IDENTITY

@@ -1,0 +1,7 @@
+-- dialect: postgres
+-- schema: t(a, b, c)
+create materialized view v as select a from t with no data
+-- expected
+-- columns: v/a
+-- writes: v
+-- v/a <- t.a IDENTITY

@@ -1,0 +1,12 @@
+-- dialect: clickhouse
+-- schema: t(a, b, c)
+-- why: it fills another table
+create materialized view v to target as select a, b from t
+-- expected
+-- columns: v/a, v/b, target/a, target/b
+-- writes: target
+-- writes: v
+-- v/a <- t.a IDENTITY
+-- v/b <- t.b IDENTITY
+-- target/a <- t.a IDENTITY
+-- target/b <- t.b IDENTITY

@@ -1,0 +1,7 @@
+-- dialect: oracle
+-- schema: t(a, b, c)
+create materialized view v refresh complete as select a from t
+-- expected
+-- columns: V/A
+-- writes: V
+-- V/A <- T.A IDENTITY : a

@@ -1,0 +1,7 @@
+-- dialect: snowflake
+-- schema: t(a, b, c)
+create or replace transient table x as (select a from t)
+-- expected
+-- columns: X/A
+-- writes: X
+-- X/A <- T.A IDENTITY : a

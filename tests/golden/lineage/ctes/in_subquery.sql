@@ -1,0 +1,6 @@
+-- dialect: bigquery
+-- schema: d.t(a, b)
+select s.m from (with x as (select max(a) as m from d.t) select m from x) s
+-- expected
+-- columns: m
+-- m <- d.t.a AGGREGATION : max(a)

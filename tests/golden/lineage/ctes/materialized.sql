@@ -1,0 +1,6 @@
+-- dialect: postgres
+-- schema: t(a, b, c)
+with x as materialized (select a from t) select a from x
+-- expected
+-- columns: a
+-- a <- t.a IDENTITY

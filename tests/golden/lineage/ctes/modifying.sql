@@ -1,0 +1,12 @@
+-- dialect: postgres
+-- schema: t(id, a), log(id, a)
+-- why: a DELETE that hands its rows on
+with gone as (delete from t where a < 0 returning id, a) insert into log select id, a from gone
+-- expected
+-- columns: log/id, log/a
+-- writes: log
+-- writes: t
+-- t/(all) <- t.a FILTER : a < 0
+-- log/id <- t.id IDENTITY
+-- log/a <- t.a IDENTITY
+-- log/(all) <- t.a FILTER : a < 0

@@ -1,0 +1,7 @@
+-- dialect: duckdb
+-- why: which of two unknown stars holds the column cannot be known
+with src as (select * from raw.orders, raw.lines) select qty from src
+-- expected
+-- columns: qty
+-- qty <- {raw.orders or raw.lines}.qty IDENTITY ambiguous
+-- finding: 1:58 ambiguous-column: qty could be a column of raw.lines, raw.orders

@@ -1,0 +1,6 @@
+-- dialect: postgres
+-- schema: x(k)
+truncate table x
+-- expected
+-- columns: 
+-- writes: x

@@ -1,0 +1,6 @@
+-- dialect: duckdb
+-- schema: t(a, b, c)
+select a from t using sample 10%
+-- expected
+-- columns: a
+-- a <- t.a IDENTITY

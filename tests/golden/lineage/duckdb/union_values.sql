@@ -1,0 +1,6 @@
+-- dialect: duckdb
+-- schema: t(a, b, c)
+select a from t union all values (1), (2)
+-- expected
+-- columns: a
+-- a <- t.a IDENTITY

@@ -1,0 +1,5 @@
+-- dialect: duckdb
+-- why: nothing asked, nothing found
+-- only a comment
+-- expected
+-- columns: 

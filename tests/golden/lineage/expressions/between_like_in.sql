@@ -1,0 +1,11 @@
+-- dialect: duckdb
+-- schema: t(a, b, c)
+select a between b and c as inside, b like 'x%' as starts, a in (1, 2, c) as listed from t
+-- expected
+-- columns: inside, starts, listed
+-- inside <- t.a TRANSFORMATION : a between b and c
+-- inside <- t.b TRANSFORMATION : a between b and c
+-- inside <- t.c TRANSFORMATION : a between b and c
+-- starts <- t.b TRANSFORMATION : b like 'x%'
+-- listed <- t.a TRANSFORMATION : a in (1, 2, c)
+-- listed <- t.c TRANSFORMATION : a in (1, 2, c)

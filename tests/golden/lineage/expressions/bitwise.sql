@@ -1,0 +1,8 @@
+-- dialect: mysql
+-- schema: t(a, b, c)
+select a & b | c as bits from t
+-- expected
+-- columns: bits
+-- bits <- t.a TRANSFORMATION : a & b | c
+-- bits <- t.b TRANSFORMATION : a & b | c
+-- bits <- t.c TRANSFORMATION : a & b | c

@@ -1,0 +1,11 @@
+-- dialect: postgres
+-- schema: t(a, b, c)
+-- why: a comparison as a value is computed from both sides
+select a > b as more, a is null as missing, not (a = c) as other from t
+-- expected
+-- columns: more, missing, other
+-- more <- t.a TRANSFORMATION : a > b
+-- more <- t.b TRANSFORMATION : a > b
+-- missing <- t.a TRANSFORMATION : a is null
+-- other <- t.a TRANSFORMATION : not (a = c)
+-- other <- t.c TRANSFORMATION : not (a = c)

@@ -1,0 +1,6 @@
+-- dialect: sqlite
+-- schema: t(a, b, c)
+select a collate nocase as x from t
+-- expected
+-- columns: x
+-- x <- t.a TRANSFORMATION : a collate nocase

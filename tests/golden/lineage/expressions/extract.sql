@@ -1,0 +1,6 @@
+-- dialect: trino
+-- schema: t(a, b, c)
+select extract(year from a) as y from t
+-- expected
+-- columns: y
+-- y <- t.a TRANSFORMATION : extract(year from a)

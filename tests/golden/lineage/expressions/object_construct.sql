@@ -1,0 +1,7 @@
+-- dialect: snowflake
+-- schema: t(a, b, c)
+select object_construct('k', a, 'l', b) as o from t
+-- expected
+-- columns: O
+-- O <- T.A TRANSFORMATION : object_construct('k', a, 'l', b)
+-- O <- T.B TRANSFORMATION : object_construct('k', a, 'l', b)

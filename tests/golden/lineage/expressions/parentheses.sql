@@ -1,0 +1,8 @@
+-- dialect: duckdb
+-- schema: t(a, b, c)
+-- why: parentheses change nothing
+select (a) as x, ((b)) as y from t
+-- expected
+-- columns: x, y
+-- x <- t.a IDENTITY
+-- y <- t.b IDENTITY

@@ -1,0 +1,6 @@
+-- dialect: oracle
+-- schema: t(a, b, c)
+select sysdate as now, user as who, rownum as n, a from t
+-- expected
+-- columns: NOW, WHO, N, A
+-- A <- T.A IDENTITY : a

@@ -1,0 +1,6 @@
+-- dialect: snowflake
+-- schema: t(a, b, c)
+select try_cast(a as int) as x from t
+-- expected
+-- columns: X
+-- X <- T.A TRANSFORMATION : try_cast(a as int)

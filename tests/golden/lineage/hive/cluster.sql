@@ -1,0 +1,9 @@
+-- dialect: hive
+-- schema: t(a, b, c)
+select a, b from t distribute by a sort by b
+-- expected
+-- columns: a, b
+-- a <- t.a IDENTITY
+-- b <- t.b IDENTITY
+-- (all) <- t.b SORT
+-- (all) <- t.a SORT

@@ -1,0 +1,8 @@
+-- dialect: snowflake
+-- schema: x(k, v), t(a, b)
+insert into x select a, b from t
+-- expected
+-- columns: X/K, X/V
+-- writes: X
+-- X/K <- T.A IDENTITY : a
+-- X/V <- T.B IDENTITY : b

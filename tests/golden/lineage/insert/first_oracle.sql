@@ -1,0 +1,11 @@
+-- dialect: oracle
+-- schema: s(a, b)
+insert first when a > 1 then into x (k) values (a) else into y (k) values (b) select a, b from s
+-- expected
+-- columns: X/K, Y/K
+-- writes: X
+-- writes: Y
+-- X/K <- S.A IDENTITY : a
+-- X/(all) <- S.A FILTER : a > 1
+-- Y/K <- S.B IDENTITY : b
+-- Y/(all) <- S.A FILTER : a > 1

@@ -1,0 +1,12 @@
+-- dialect: postgres
+-- schema: x(k, v, n), t(a, b)
+insert into x (k, v) select a, b from t on conflict (k) do update set v = excluded.v || x.v, n = x.n + 1 where x.n < 10
+-- expected
+-- columns: x/k, x/v, x/n
+-- writes: x
+-- x/k <- t.a IDENTITY
+-- x/v <- t.b IDENTITY
+-- x/v <- t.b TRANSFORMATION : excluded.v || x.v
+-- x/v <- x.v TRANSFORMATION : excluded.v || x.v
+-- x/n <- x.n TRANSFORMATION : x.n + 1
+-- x/(all) <- x.n FILTER : x.n < 10

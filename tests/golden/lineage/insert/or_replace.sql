@@ -1,0 +1,8 @@
+-- dialect: sqlite
+-- schema: x(k, v), t(a, b)
+insert or replace into x (k, v) select a, b from t
+-- expected
+-- columns: x/k, x/v
+-- writes: x
+-- x/k <- t.a IDENTITY
+-- x/v <- t.b IDENTITY

@@ -1,0 +1,7 @@
+-- dialect: snowflake
+-- schema: x(k), t(a)
+insert overwrite into x select a from t
+-- expected
+-- columns: X/K
+-- writes: X
+-- X/K <- T.A IDENTITY : a

@@ -1,0 +1,7 @@
+-- dialect: postgres
+-- schema: x(k, v), t(a)
+insert into x values (1, 'one'), ((select max(a) from t), 'two')
+-- expected
+-- columns: x/k, x/v
+-- writes: x
+-- x/k <- t.a AGGREGATION : max(a)

@@ -1,0 +1,11 @@
+-- dialect: duckdb
+-- schema: trades(sym, at, qty), quotes(sym, at, price)
+select t.qty, q.price from trades t asof join quotes q on t.sym = q.sym and t.at >= q.at
+-- expected
+-- columns: qty, price
+-- qty <- trades.qty IDENTITY : t.qty
+-- price <- quotes.price IDENTITY : q.price
+-- (all) <- trades.sym JOIN : t.sym = q.sym and t.at >= q.at
+-- (all) <- quotes.sym JOIN : t.sym = q.sym and t.at >= q.at
+-- (all) <- trades.at JOIN : t.sym = q.sym and t.at >= q.at
+-- (all) <- quotes.at JOIN : t.sym = q.sym and t.at >= q.at

@@ -1,0 +1,11 @@
+-- dialect: snowflake
+-- schema: trades(sym, at, qty), quotes(sym, at, price)
+select t.qty, q.price from trades t asof join quotes q match_condition (t.at >= q.at) on t.sym = q.sym
+-- expected
+-- columns: QTY, PRICE
+-- QTY <- TRADES.QTY IDENTITY : t.qty
+-- PRICE <- QUOTES.PRICE IDENTITY : q.price
+-- (all) <- TRADES.SYM JOIN : t.sym = q.sym
+-- (all) <- QUOTES.SYM JOIN : t.sym = q.sym
+-- (all) <- TRADES.AT JOIN : t.at >= q.at
+-- (all) <- QUOTES.AT JOIN : t.at >= q.at

@@ -1,0 +1,11 @@
+-- dialect: oracle
+-- schema: t(id, a), u(id, x)
+-- why: (+) is an outer join written in WHERE
+select a, x from t, u where t.id = u.id (+) and t.a > 1
+-- expected
+-- columns: A, X
+-- A <- T.A IDENTITY : a
+-- X <- U.X IDENTITY : x
+-- (all) <- T.ID JOIN : t.id = u.id (+) and t.a > 1
+-- (all) <- U.ID JOIN : t.id = u.id (+) and t.a > 1
+-- (all) <- T.A FILTER : t.id = u.id (+) and t.a > 1

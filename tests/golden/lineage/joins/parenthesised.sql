@@ -1,0 +1,11 @@
+-- dialect: postgres
+-- schema: t(id, a, b), u(id, x, y), v(id, z)
+select t.a, u.x, v.z from t left join (u join v on u.id = v.id) on t.id = u.id
+-- expected
+-- columns: a, x, z
+-- a <- t.a IDENTITY : t.a
+-- x <- u.x IDENTITY : u.x
+-- z <- v.z IDENTITY : v.z
+-- (all) <- u.id JOIN : u.id = v.id
+-- (all) <- v.id JOIN : u.id = v.id
+-- (all) <- t.id JOIN : t.id = u.id

@@ -1,0 +1,7 @@
+-- dialect: duckdb
+-- schema: t(a), u(x)
+select a, x from t positional join u
+-- expected
+-- columns: a, x
+-- a <- t.a IDENTITY
+-- x <- u.x IDENTITY

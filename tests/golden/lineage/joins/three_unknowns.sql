@@ -1,0 +1,12 @@
+-- dialect: trino
+-- why: qualified names need no schema
+select a.x, b.y, c.z from a join b on a.k = b.k left join c on c.j = b.j
+-- expected
+-- columns: x, y, z
+-- x <- a.x IDENTITY : a.x
+-- y <- b.y IDENTITY : b.y
+-- z <- c.z IDENTITY : c.z
+-- (all) <- a.k JOIN : a.k = b.k
+-- (all) <- b.k JOIN : a.k = b.k
+-- (all) <- c.j JOIN : c.j = b.j
+-- (all) <- b.j JOIN : c.j = b.j

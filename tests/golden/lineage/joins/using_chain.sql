@@ -1,0 +1,12 @@
+-- dialect: duckdb
+-- schema: t(id, a, b), u(id, x, y), v(id, z)
+select id, a, x, z from t join u using (id) left join v using (id)
+-- expected
+-- columns: id, a, x, z
+-- id <- t.id IDENTITY
+-- a <- t.a IDENTITY
+-- x <- u.x IDENTITY
+-- z <- v.z IDENTITY
+-- (all) <- t.id JOIN
+-- (all) <- u.id JOIN
+-- (all) <- v.id JOIN

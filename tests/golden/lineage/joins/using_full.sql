@@ -1,0 +1,12 @@
+-- dialect: postgres
+-- schema: t(id, a, b), u(id, x, y), v(id, z)
+-- why: either side's value
+select id, a, x from t full join u using (id)
+-- expected
+-- columns: id, a, x
+-- id <- t.id TRANSFORMATION
+-- id <- u.id TRANSFORMATION
+-- a <- t.a IDENTITY
+-- x <- u.x IDENTITY
+-- (all) <- t.id JOIN
+-- (all) <- u.id JOIN

@@ -1,0 +1,11 @@
+-- dialect: postgres
+-- schema: t(id, a, b), u(id, x, y), v(id, z)
+-- why: USING gives one column; in an inner join it is the left one
+select id, a, x from t join u using (id)
+-- expected
+-- columns: id, a, x
+-- id <- t.id IDENTITY
+-- a <- t.a IDENTITY
+-- x <- u.x IDENTITY
+-- (all) <- t.id JOIN
+-- (all) <- u.id JOIN

@@ -1,0 +1,12 @@
+-- dialect: mysql
+-- schema: t(a, id, b), u(id, x)
+-- why: the common columns come first, in the left table's order
+select * from t join u using (id)
+-- expected
+-- columns: id, a, b, x
+-- id <- t.id IDENTITY : *
+-- a <- t.a IDENTITY : *
+-- b <- t.b IDENTITY : *
+-- x <- u.x IDENTITY : *
+-- (all) <- t.id JOIN
+-- (all) <- u.id JOIN

@@ -1,0 +1,13 @@
+-- dialect: postgres
+-- schema: t(id, a, b), u(id, x, y), v(id, z)
+-- why: the common columns come first
+select * from t join u using (id)
+-- expected
+-- columns: id, a, b, x, y
+-- id <- t.id IDENTITY : *
+-- a <- t.a IDENTITY : *
+-- b <- t.b IDENTITY : *
+-- x <- u.x IDENTITY : *
+-- y <- u.y IDENTITY : *
+-- (all) <- t.id JOIN
+-- (all) <- u.id JOIN

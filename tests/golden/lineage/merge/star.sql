@@ -1,0 +1,11 @@
+-- dialect: databricks
+-- schema: x(k, v), s(k, v, extra)
+-- why: each column from the source's column of that name
+merge into x using s on x.k = s.k when matched then update set * when not matched then insert *
+-- expected
+-- columns: x/k, x/v
+-- writes: x
+-- x/k <- s.k IDENTITY
+-- x/v <- s.v IDENTITY
+-- x/(all) <- x.k JOIN : x.k = s.k
+-- x/(all) <- s.k JOIN : x.k = s.k

@@ -1,0 +1,8 @@
+-- dialect: mysql
+-- schema: t(a, b, c)
+select a, sum(b) as s from t group by a with rollup
+-- expected
+-- columns: a, s
+-- a <- t.a IDENTITY
+-- s <- t.b AGGREGATION : sum(b)
+-- (all) <- t.a GROUP_BY

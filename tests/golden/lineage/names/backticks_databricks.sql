@@ -1,0 +1,6 @@
+-- dialect: databricks
+-- schema: cat.raw.orders(id, `order date`)
+select `order date` as d from cat.raw.`orders`
+-- expected
+-- columns: d
+-- d <- cat.raw.orders.order date IDENTITY : `order date`

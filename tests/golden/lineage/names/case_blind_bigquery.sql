@@ -1,0 +1,8 @@
+-- dialect: bigquery
+-- schema: d.users(Id, Name)
+-- why: column names are compared without case, relations with
+select id, NAME from d.users
+-- expected
+-- columns: id, NAME
+-- id <- d.users.Id IDENTITY : id
+-- NAME <- d.users.Name IDENTITY : NAME

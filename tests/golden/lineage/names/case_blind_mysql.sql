@@ -1,0 +1,7 @@
+-- dialect: mysql
+-- schema: shop.users(id, Name)
+select ID, name from shop.users
+-- expected
+-- columns: ID, name
+-- ID <- shop.users.id IDENTITY : ID
+-- name <- shop.users.Name IDENTITY : name

@@ -1,0 +1,15 @@
+-- dialect: duckdb
+-- schema: t(a, b, c)
+select count(*), sum(a), a + b, a::varchar, max(a) - min(b), case when a > 1 then b else c end, lower(c) from t
+-- expected
+-- columns: count_star(), sum(a), (a + b), CAST(a AS VARCHAR), (max(a) - min(b)), CASE  WHEN ((a > 1)) THEN (b) ELSE c END, lower(c)
+-- sum(a) <- t.a AGGREGATION : sum(a)
+-- (a + b) <- t.a TRANSFORMATION : a + b
+-- (a + b) <- t.b TRANSFORMATION : a + b
+-- CAST(a AS VARCHAR) <- t.a TRANSFORMATION : a::varchar
+-- (max(a) - min(b)) <- t.a AGGREGATION : max(a) - min(b)
+-- (max(a) - min(b)) <- t.b AGGREGATION : max(a) - min(b)
+-- CASE  WHEN ((a > 1)) THEN (b) ELSE c END <- t.a CONDITIONAL : case when a > 1 then b else c end
+-- CASE  WHEN ((a > 1)) THEN (b) ELSE c END <- t.b TRANSFORMATION : case when a > 1 then b else c end
+-- CASE  WHEN ((a > 1)) THEN (b) ELSE c END <- t.c TRANSFORMATION : case when a > 1 then b else c end
+-- lower(c) <- t.c TRANSFORMATION : lower(c)

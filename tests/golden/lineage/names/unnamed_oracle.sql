@@ -1,0 +1,7 @@
+-- dialect: oracle
+-- schema: t(a, b, c)
+select a + b, count( * ) from t
+-- expected
+-- columns: A+B, COUNT(*)
+-- A+B <- T.A TRANSFORMATION : a + b
+-- A+B <- T.B TRANSFORMATION : a + b

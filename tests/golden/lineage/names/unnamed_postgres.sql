@@ -1,0 +1,16 @@
+-- dialect: postgres
+-- schema: t(a, b, c)
+select count(*), a + b, a::text, coalesce(a, b), case when a > 1 then b end, 'x', (select max(b) from t), array[a, b], (c).field from t
+-- expected
+-- columns: count, ?column?, a, coalesce, case, ?column?, max, array, field
+-- ?column? <- t.a TRANSFORMATION : a + b
+-- ?column? <- t.b TRANSFORMATION : a + b
+-- a <- t.a TRANSFORMATION : a::text
+-- coalesce <- t.a TRANSFORMATION : coalesce(a, b)
+-- coalesce <- t.b TRANSFORMATION : coalesce(a, b)
+-- case <- t.a CONDITIONAL : case when a > 1 then b end
+-- case <- t.b TRANSFORMATION : case when a > 1 then b end
+-- max <- t.b AGGREGATION : max(b)
+-- array <- t.a TRANSFORMATION : array[a, b]
+-- array <- t.b TRANSFORMATION : array[a, b]
+-- field <- t.c[field] IDENTITY : (c).field

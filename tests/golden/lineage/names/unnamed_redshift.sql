@@ -1,0 +1,9 @@
+-- dialect: redshift
+-- schema: t(a, b, c)
+select a + b, sum(a), trim(c) from t
+-- expected
+-- columns: ?column?, sum, trim
+-- ?column? <- t.a TRANSFORMATION : a + b
+-- ?column? <- t.b TRANSFORMATION : a + b
+-- sum <- t.a AGGREGATION : sum(a)
+-- trim <- t.c TRANSFORMATION : trim(c)

@@ -1,0 +1,8 @@
+-- dialect: teradata
+-- schema: t(a, b, c)
+select a + b, c (named see) from t
+-- expected
+-- columns: a + b, see
+-- a + b <- t.a TRANSFORMATION : a + b
+-- a + b <- t.b TRANSFORMATION : a + b
+-- see <- t.c IDENTITY

@@ -1,0 +1,7 @@
+-- dialect: trino
+-- schema: t(item, qty)
+select sum(item.price * qty) as s from t
+-- expected
+-- columns: s
+-- s <- t.item[price] AGGREGATION : sum(item.price * qty)
+-- s <- t.qty AGGREGATION : sum(item.price * qty)

@@ -1,0 +1,7 @@
+-- dialect: clickhouse
+-- schema: t(n)
+select n.x as x, tupleElement(n, 'y') as y from t
+-- expected
+-- columns: x, y
+-- x <- t.n[x] IDENTITY : n.x
+-- y <- t.n[y] IDENTITY : tupleElement(n, 'y')

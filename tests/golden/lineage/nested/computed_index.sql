@@ -1,0 +1,8 @@
+-- dialect: duckdb
+-- schema: t(l, i)
+-- why: the index is used too
+select l[i] as x from t
+-- expected
+-- columns: x
+-- x <- t.l IDENTITY : l[i]
+-- x <- t.i TRANSFORMATION : l[i]

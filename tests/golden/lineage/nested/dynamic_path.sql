@@ -1,0 +1,7 @@
+-- dialect: snowflake
+-- schema: t(v, k)
+select get(v, k) as x from t
+-- expected
+-- columns: X
+-- X <- T.V IDENTITY : get(v, k)
+-- X <- T.K TRANSFORMATION : get(v, k)

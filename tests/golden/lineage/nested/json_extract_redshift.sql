@@ -1,0 +1,6 @@
+-- dialect: redshift
+-- schema: t(j)
+select json_extract_path_text(j, 'a', 'b') as b from t
+-- expected
+-- columns: b
+-- b <- t.j[a.b] TRANSFORMATION : json_extract_path_text(j, 'a', 'b')

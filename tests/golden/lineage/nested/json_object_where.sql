@@ -1,0 +1,8 @@
+-- dialect: postgres
+-- schema: t(id, j)
+-- why: sub-fields count in filters too
+select id from t where j ->> 'status' = 'ok'
+-- expected
+-- columns: id
+-- id <- t.id IDENTITY
+-- (all) <- t.j[status] FILTER : j ->> 'status' = 'ok'

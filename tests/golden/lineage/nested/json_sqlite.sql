@@ -1,0 +1,7 @@
+-- dialect: sqlite
+-- schema: t(j)
+select json_extract(j, '$.a') as a, j ->> '$.b' as b from t
+-- expected
+-- columns: a, b
+-- a <- t.j[a] TRANSFORMATION : json_extract(j, '$.a')
+-- b <- t.j[b] TRANSFORMATION : j ->> '$.b'

@@ -1,0 +1,11 @@
+-- dialect: spark
+-- schema: t(arr, k)
+select transform(arr, (x, i) -> x + i + k) as m, filter(arr, x -> x.price > k) as f, exists(arr, x -> x = k) as e from t
+-- expected
+-- columns: m, f, e
+-- m <- t.arr TRANSFORMATION : transform(arr, (x, i) -> x + i + k)
+-- m <- t.k TRANSFORMATION : transform(arr, (x, i) -> x + i + k)
+-- f <- t.arr TRANSFORMATION : filter(arr, x -> x.price > k)
+-- f <- t.k TRANSFORMATION : filter(arr, x -> x.price > k)
+-- e <- t.arr TRANSFORMATION : exists(arr, x -> x = k)
+-- e <- t.k TRANSFORMATION : exists(arr, x -> x = k)

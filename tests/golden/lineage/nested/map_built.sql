@@ -1,0 +1,6 @@
+-- dialect: spark
+-- schema: t(a)
+select map('k', a)['k'] as v from t
+-- expected
+-- columns: v
+-- v <- t.a TRANSFORMATION : map('k', a)['k']

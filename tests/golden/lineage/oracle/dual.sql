@@ -1,0 +1,4 @@
+-- dialect: oracle
+select sysdate as now from dual
+-- expected
+-- columns: NOW

@@ -1,0 +1,8 @@
+-- dialect: oracle
+-- schema: t(a, b, c)
+-- why: a hidden column of the table
+select rowid, a from t
+-- expected
+-- columns: ROWID, A
+-- ROWID <- T.ROWID IDENTITY : rowid
+-- A <- T.A IDENTITY : a

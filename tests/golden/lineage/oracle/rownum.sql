@@ -1,0 +1,7 @@
+-- dialect: oracle
+-- schema: t(a, b, c)
+select a from (select a from t order by b) where rownum <= 10
+-- expected
+-- columns: A
+-- A <- T.A IDENTITY : a
+-- (all) <- T.B SORT : b

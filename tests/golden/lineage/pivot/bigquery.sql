@@ -1,0 +1,13 @@
+-- dialect: bigquery
+-- schema: d.sales(shop, quarter, amount)
+select * from d.sales pivot (sum(amount) as total, count(*) as n for quarter in ('Q1' as q1, 'Q2'))
+-- expected
+-- columns: shop, total_q1, n_q1, total_Q2, n_Q2
+-- shop <- d.sales.shop IDENTITY
+-- total_q1 <- d.sales.amount AGGREGATION : d.sales pivot (sum(amount) as total, count(*) as n for quarter in ('Q1' as q1, 'Q2'))
+-- total_q1 <- d.sales.quarter CONDITIONAL : d.sales pivot (sum(amount) as total, count(*) as n for quarter in ('Q1' as q1, 'Q2'))
+-- n_q1 <- d.sales.quarter CONDITIONAL : d.sales pivot (sum(amount) as total, count(*) as n for quarter in ('Q1' as q1, 'Q2'))
+-- total_Q2 <- d.sales.amount AGGREGATION : d.sales pivot (sum(amount) as total, count(*) as n for quarter in ('Q1' as q1, 'Q2'))
+-- total_Q2 <- d.sales.quarter CONDITIONAL : d.sales pivot (sum(amount) as total, count(*) as n for quarter in ('Q1' as q1, 'Q2'))
+-- n_Q2 <- d.sales.quarter CONDITIONAL : d.sales pivot (sum(amount) as total, count(*) as n for quarter in ('Q1' as q1, 'Q2'))
+-- (all) <- d.sales.shop GROUP_BY : d.sales pivot (sum(amount) as total, count(*) as n for quarter in ('Q1' as q1, 'Q2'))

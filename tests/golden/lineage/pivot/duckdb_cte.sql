@@ -1,0 +1,7 @@
+-- dialect: duckdb
+-- schema: sales(shop, quarter, amount)
+with p as (pivot sales on quarter using sum(amount)) select shop from p
+-- expected
+-- columns: shop
+-- shop <- sales.shop IDENTITY
+-- (all) <- sales.shop GROUP_BY : pivot sales

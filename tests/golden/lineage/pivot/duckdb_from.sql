@@ -1,0 +1,11 @@
+-- dialect: duckdb
+-- schema: sales(shop, quarter, amount)
+select * from sales pivot (sum(amount) for quarter in ('Q1', 'Q2') group by shop)
+-- expected
+-- columns: shop, Q1, Q2
+-- shop <- sales.shop IDENTITY
+-- Q1 <- sales.amount AGGREGATION : sales pivot (sum(amount) for quarter in ('Q1', 'Q2') group by shop)
+-- Q1 <- sales.quarter CONDITIONAL : sales pivot (sum(amount) for quarter in ('Q1', 'Q2') group by shop)
+-- Q2 <- sales.amount AGGREGATION : sales pivot (sum(amount) for quarter in ('Q1', 'Q2') group by shop)
+-- Q2 <- sales.quarter CONDITIONAL : sales pivot (sum(amount) for quarter in ('Q1', 'Q2') group by shop)
+-- (all) <- sales.shop GROUP_BY

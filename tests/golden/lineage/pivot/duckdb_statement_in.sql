@@ -1,0 +1,11 @@
+-- dialect: duckdb
+-- schema: sales(shop, quarter, amount)
+pivot sales on quarter in ('Q1', 'Q2') using sum(amount) group by shop
+-- expected
+-- columns: shop, Q1, Q2
+-- shop <- sales.shop IDENTITY
+-- Q1 <- sales.amount AGGREGATION : sum(amount)
+-- Q1 <- sales.quarter CONDITIONAL : sum(amount)
+-- Q2 <- sales.amount AGGREGATION : sum(amount)
+-- Q2 <- sales.quarter CONDITIONAL : sum(amount)
+-- (all) <- sales.shop GROUP_BY

@@ -1,0 +1,11 @@
+-- dialect: oracle
+-- schema: sales(shop, quarter, amount)
+select * from sales pivot (sum(amount) for quarter in ('Q1' as q1, 'Q2' as q2))
+-- expected
+-- columns: SHOP, Q1, Q2
+-- SHOP <- SALES.SHOP IDENTITY
+-- Q1 <- SALES.AMOUNT AGGREGATION : sales pivot (sum(amount) for quarter in ('Q1' as q1, 'Q2' as q2))
+-- Q1 <- SALES.QUARTER CONDITIONAL : sales pivot (sum(amount) for quarter in ('Q1' as q1, 'Q2' as q2))
+-- Q2 <- SALES.AMOUNT AGGREGATION : sales pivot (sum(amount) for quarter in ('Q1' as q1, 'Q2' as q2))
+-- Q2 <- SALES.QUARTER CONDITIONAL : sales pivot (sum(amount) for quarter in ('Q1' as q1, 'Q2' as q2))
+-- (all) <- SALES.SHOP GROUP_BY : sales pivot (sum(amount) for quarter in ('Q1' as q1, 'Q2' as q2))

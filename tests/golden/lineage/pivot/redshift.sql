@@ -1,0 +1,11 @@
+-- dialect: redshift
+-- schema: sales(shop, quarter, amount)
+select * from sales pivot (sum(amount) for quarter in ('q1', 'q2'))
+-- expected
+-- columns: shop, q1, q2
+-- shop <- sales.shop IDENTITY
+-- q1 <- sales.amount AGGREGATION : sales pivot (sum(amount) for quarter in ('q1', 'q2'))
+-- q1 <- sales.quarter CONDITIONAL : sales pivot (sum(amount) for quarter in ('q1', 'q2'))
+-- q2 <- sales.amount AGGREGATION : sales pivot (sum(amount) for quarter in ('q1', 'q2'))
+-- q2 <- sales.quarter CONDITIONAL : sales pivot (sum(amount) for quarter in ('q1', 'q2'))
+-- (all) <- sales.shop GROUP_BY : sales pivot (sum(amount) for quarter in ('q1', 'q2'))

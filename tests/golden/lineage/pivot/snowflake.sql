@@ -1,0 +1,11 @@
+-- dialect: snowflake
+-- schema: sales(shop, quarter, amount)
+select * from sales pivot (sum(amount) for quarter in ('Q1', 'Q2')) as p
+-- expected
+-- columns: SHOP, 'Q1', 'Q2'
+-- SHOP <- SALES.SHOP IDENTITY
+-- 'Q1' <- SALES.AMOUNT AGGREGATION : sales pivot (sum(amount) for quarter in ('Q1', 'Q2')) as p
+-- 'Q1' <- SALES.QUARTER CONDITIONAL : sales pivot (sum(amount) for quarter in ('Q1', 'Q2')) as p
+-- 'Q2' <- SALES.AMOUNT AGGREGATION : sales pivot (sum(amount) for quarter in ('Q1', 'Q2')) as p
+-- 'Q2' <- SALES.QUARTER CONDITIONAL : sales pivot (sum(amount) for quarter in ('Q1', 'Q2')) as p
+-- (all) <- SALES.SHOP GROUP_BY : sales pivot (sum(amount) for quarter in ('Q1', 'Q2')) as p

@@ -1,0 +1,11 @@
+-- dialect: tsql
+-- schema: sales(shop, quarter, amount)
+select shop, [Q1], [Q2] from sales pivot (sum(amount) for quarter in ([Q1], [Q2])) as p
+-- expected
+-- columns: shop, Q1, Q2
+-- shop <- sales.shop IDENTITY
+-- Q1 <- sales.amount AGGREGATION : sales pivot (sum(amount) for quarter in ([Q1], [Q2])) as p
+-- Q1 <- sales.quarter CONDITIONAL : sales pivot (sum(amount) for quarter in ([Q1], [Q2])) as p
+-- Q2 <- sales.amount AGGREGATION : sales pivot (sum(amount) for quarter in ([Q1], [Q2])) as p
+-- Q2 <- sales.quarter CONDITIONAL : sales pivot (sum(amount) for quarter in ([Q1], [Q2])) as p
+-- (all) <- sales.shop GROUP_BY : sales pivot (sum(amount) for quarter in ([Q1], [Q2])) as p

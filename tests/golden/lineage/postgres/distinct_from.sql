@@ -1,0 +1,9 @@
+-- dialect: postgres
+-- schema: t(a, b, c)
+-- why: IS DISTINCT FROM is no FROM
+select a is distinct from b as changed, c from t
+-- expected
+-- columns: changed, c
+-- changed <- t.a TRANSFORMATION : a is distinct from b
+-- changed <- t.b TRANSFORMATION : a is distinct from b
+-- c <- t.c IDENTITY

@@ -1,0 +1,6 @@
+-- dialect: postgres
+-- schema: t(a, b, c)
+select a from only t
+-- expected
+-- columns: a
+-- a <- t.a IDENTITY

@@ -1,0 +1,7 @@
+-- dialect: postgres
+-- schema: t(a, b, c)
+select ctid, a from t
+-- expected
+-- columns: ctid, a
+-- ctid <- t.ctid IDENTITY
+-- a <- t.a IDENTITY

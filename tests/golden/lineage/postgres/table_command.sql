@@ -1,0 +1,8 @@
+-- dialect: postgres
+-- schema: t(a, b, c)
+table t
+-- expected
+-- columns: a, b, c
+-- a <- t.a IDENTITY
+-- b <- t.b IDENTITY
+-- c <- t.c IDENTITY

@@ -1,0 +1,6 @@
+-- dialect: postgres
+-- schema: t(a, b, c)
+select a from t tablesample bernoulli (10)
+-- expected
+-- columns: a
+-- a <- t.a IDENTITY

@@ -1,0 +1,6 @@
+-- dialect: presto
+-- schema: t(arr)
+select arr[1] as first_element from t
+-- expected
+-- columns: first_element
+-- first_element <- t.arr IDENTITY : arr[1]

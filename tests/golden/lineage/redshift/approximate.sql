@@ -1,0 +1,6 @@
+-- dialect: redshift
+-- schema: t(a, b, c)
+select approximate count(distinct a) as n from t
+-- expected
+-- columns: n
+-- n <- t.a AGGREGATION : approximate count(distinct a)

@@ -1,0 +1,12 @@
+-- dialect: redshift
+-- schema: t(a, b, c)
+select a as x, x + b as y, y * 2 as z from t where z > 1
+-- expected
+-- columns: x, y, z
+-- x <- t.a IDENTITY
+-- y <- t.a TRANSFORMATION : x + b
+-- y <- t.b TRANSFORMATION : x + b
+-- z <- t.a TRANSFORMATION : y * 2
+-- z <- t.b TRANSFORMATION : y * 2
+-- (all) <- t.a FILTER : z > 1
+-- (all) <- t.b FILTER : z > 1

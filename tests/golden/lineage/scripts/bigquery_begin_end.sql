@@ -1,0 +1,12 @@
+-- dialect: bigquery
+-- schema: d.t(a)
+begin
+  create temp table s as select a from d.t;
+  insert into d.x (k) select a from s;
+end;
+-- expected
+-- columns: s/a, d.x/k
+-- writes: d.x
+-- writes: s (temporary)
+-- s/a <- d.t.a IDENTITY
+-- d.x/k <- d.t.a IDENTITY

@@ -1,0 +1,10 @@
+-- dialect: tsql
+-- schema: t(a)
+select a into dbo.x from t
+GO
+select a from dbo.x
+-- expected
+-- columns: dbo.x/a, a
+-- writes: dbo.x
+-- dbo.x/a <- t.a IDENTITY
+-- a <- dbo.x.a IDENTITY

@@ -1,0 +1,8 @@
+-- dialect: postgres
+-- schema: main.orders(id), other.orders(id, x)
+-- default_schema: main
+-- why: the default schema decides
+select id from orders
+-- expected
+-- columns: id
+-- id <- main.orders.id IDENTITY

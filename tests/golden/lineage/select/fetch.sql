@@ -1,0 +1,7 @@
+-- dialect: oracle
+-- schema: t(a, b, c)
+select a from t order by b fetch first 5 rows only
+-- expected
+-- columns: A
+-- A <- T.A IDENTITY : a
+-- (all) <- T.B SORT : b

@@ -1,0 +1,11 @@
+-- dialect: duckdb
+-- schema: raw.orders(id, customer_id, amount, status, ordered_at), raw.customers(id, name, email, country)
+-- why: grouped by all that is no aggregate
+select customer_id, upper(status) as status, sum(amount) as total from raw.orders group by all
+-- expected
+-- columns: customer_id, status, total
+-- customer_id <- raw.orders.customer_id IDENTITY
+-- status <- raw.orders.status TRANSFORMATION : upper(status)
+-- total <- raw.orders.amount AGGREGATION : sum(amount)
+-- (all) <- raw.orders.customer_id GROUP_BY
+-- (all) <- raw.orders.status GROUP_BY : upper(status)

@@ -1,0 +1,7 @@
+-- dialect: duckdb
+-- schema: raw.orders(id, amount)
+select amount as a, a + 1 as b from raw.orders
+-- expected
+-- columns: a, b
+-- a <- raw.orders.amount IDENTITY
+-- b <- raw.orders.amount TRANSFORMATION : a + 1

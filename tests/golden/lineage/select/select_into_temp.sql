@@ -1,0 +1,8 @@
+-- dialect: tsql
+-- schema: t(a, b, c)
+select a, b as bee into #copy from t
+-- expected
+-- columns: #copy/a, #copy/bee
+-- writes: #copy (temporary)
+-- #copy/a <- t.a IDENTITY
+-- #copy/bee <- t.b IDENTITY

@@ -1,0 +1,13 @@
+-- dialect: duckdb
+-- schema: t(a, b), u(b, c)
+select * from t union by name select * from u
+-- expected
+-- columns: a, b, c
+-- a <- t.a IDENTITY : *
+-- b <- t.b IDENTITY : *
+-- b <- u.b IDENTITY : *
+-- c <- u.c IDENTITY : *
+-- (all) <- t.a GROUP_BY : *
+-- (all) <- t.b GROUP_BY : *
+-- (all) <- u.b GROUP_BY : *
+-- (all) <- u.c GROUP_BY : *

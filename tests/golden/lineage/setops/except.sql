@@ -1,0 +1,12 @@
+-- dialect: postgres
+-- schema: t(a, b), u(x, y)
+-- why: the second side only removes rows
+select a, b from t except select x, y from u
+-- expected
+-- columns: a, b
+-- a <- t.a IDENTITY
+-- b <- t.b IDENTITY
+-- (all) <- t.a FILTER
+-- (all) <- t.b FILTER
+-- (all) <- u.x FILTER
+-- (all) <- u.y FILTER

@@ -1,0 +1,11 @@
+-- dialect: databricks
+-- schema: t(a, b), u(x, y)
+with both as (select a, b from t union all select x, y from u) select a, sum(b) as s from both group by a
+-- expected
+-- columns: a, s
+-- a <- t.a IDENTITY
+-- a <- u.x IDENTITY
+-- s <- t.b AGGREGATION : sum(b)
+-- s <- u.y AGGREGATION : sum(b)
+-- (all) <- t.a GROUP_BY
+-- (all) <- u.x GROUP_BY : a

@@ -1,0 +1,11 @@
+-- dialect: redshift
+-- schema: t(a), u(x)
+select s.v from (select a as v from t union select x from u) s where s.v > 1
+-- expected
+-- columns: v
+-- v <- t.a IDENTITY
+-- v <- u.x IDENTITY
+-- (all) <- t.a FILTER : s.v > 1
+-- (all) <- u.x FILTER : s.v > 1
+-- (all) <- t.a GROUP_BY
+-- (all) <- u.x GROUP_BY

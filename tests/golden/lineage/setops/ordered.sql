@@ -1,0 +1,11 @@
+-- dialect: duckdb
+-- schema: t(a, b), u(x, y)
+select a, b from t union all select x, y from u order by b desc limit 3
+-- expected
+-- columns: a, b
+-- a <- t.a IDENTITY
+-- a <- u.x IDENTITY
+-- b <- t.b IDENTITY
+-- b <- u.y IDENTITY
+-- (all) <- t.b SORT
+-- (all) <- u.y SORT : b

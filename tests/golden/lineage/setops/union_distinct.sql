@@ -1,0 +1,14 @@
+-- dialect: postgres
+-- schema: t(a, b), u(x, y)
+-- why: the rows of a UNION are grouped by all columns
+select a, b from t union select x, y from u
+-- expected
+-- columns: a, b
+-- a <- t.a IDENTITY
+-- a <- u.x IDENTITY
+-- b <- t.b IDENTITY
+-- b <- u.y IDENTITY
+-- (all) <- t.a GROUP_BY
+-- (all) <- u.x GROUP_BY
+-- (all) <- t.b GROUP_BY
+-- (all) <- u.y GROUP_BY

@@ -1,0 +1,7 @@
+-- dialect: snowflake
+-- schema: t(a, b, c)
+select a, metadata$action as action from t changes (information => default) at (offset => -60)
+-- expected
+-- columns: A, ACTION
+-- A <- T.A IDENTITY : a
+-- ACTION <- T.METADATA$ACTION IDENTITY : metadata$action

@@ -1,0 +1,6 @@
+-- dialect: snowflake
+-- schema: t(a, b, c)
+select a || $$ it's $$ as x from t
+-- expected
+-- columns: X
+-- X <- T.A TRANSFORMATION : a || $$ it's $$

@@ -1,0 +1,6 @@
+-- dialect: snowflake
+-- schema: t(a, b, c)
+select $1 as x from (select a, b from t)
+-- expected
+-- columns: X
+-- X <- T.A IDENTITY : a

@@ -1,0 +1,6 @@
+-- dialect: snowflake
+-- schema: t(a, b, c)
+select a from t at (timestamp => '2024-01-01'::timestamp)
+-- expected
+-- columns: A
+-- A <- T.A IDENTITY : a

@@ -1,0 +1,7 @@
+-- dialect: postgres
+-- schema: t(id, addr)
+select id, (addr).* from t
+-- expected
+-- columns: id, *
+-- id <- t.id IDENTITY
+-- * <- t.addr IDENTITY

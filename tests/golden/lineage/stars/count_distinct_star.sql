@@ -1,0 +1,7 @@
+-- dialect: spark
+-- schema: t(a, b)
+select count(distinct *) as n from t
+-- expected
+-- columns: n
+-- n <- t.a AGGREGATION : count(distinct *)
+-- n <- t.b AGGREGATION : count(distinct *)

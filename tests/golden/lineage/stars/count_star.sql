@@ -1,0 +1,5 @@
+-- dialect: trino
+-- schema: t(a, b, c)
+select count(*) as n from t
+-- expected
+-- columns: n

@@ -1,0 +1,6 @@
+-- dialect: bigquery
+-- schema: d.t(a, b, c)
+select * except (a, c) from d.t
+-- expected
+-- columns: b
+-- b <- d.t.b IDENTITY : *

@@ -1,0 +1,7 @@
+-- dialect: databricks
+-- schema: t(a, b, c)
+select * except (a) from t
+-- expected
+-- columns: b, c
+-- b <- t.b IDENTITY : *
+-- c <- t.c IDENTITY : *

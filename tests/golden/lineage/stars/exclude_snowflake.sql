@@ -1,0 +1,7 @@
+-- dialect: snowflake
+-- schema: t(a, b, c)
+select * exclude (a) from t
+-- expected
+-- columns: B, C
+-- B <- T.B IDENTITY : *
+-- C <- T.C IDENTITY : *

@@ -1,0 +1,7 @@
+-- dialect: duckdb
+-- schema: t(a, b, c)
+select * from (select a, b + 1 as b1 from t) s
+-- expected
+-- columns: a, b1
+-- a <- t.a IDENTITY
+-- b1 <- t.b TRANSFORMATION : b + 1

@@ -1,0 +1,8 @@
+-- dialect: snowflake
+-- schema: t(a, b)
+-- why: a function of the whole row
+select hash(*) as h from t
+-- expected
+-- columns: H
+-- H <- T.A TRANSFORMATION : hash(*)
+-- H <- T.B TRANSFORMATION : hash(*)

@@ -1,0 +1,11 @@
+-- dialect: postgres
+-- schema: t(id, a, b), u(id, x, y)
+select t.*, u.x from t join u on t.id = u.id
+-- expected
+-- columns: id, a, b, x
+-- id <- t.id IDENTITY : t.*
+-- a <- t.a IDENTITY : t.*
+-- b <- t.b IDENTITY : t.*
+-- x <- u.x IDENTITY : u.x
+-- (all) <- t.id JOIN : t.id = u.id
+-- (all) <- u.id JOIN : t.id = u.id

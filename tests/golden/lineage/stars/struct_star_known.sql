@@ -1,0 +1,7 @@
+-- dialect: bigquery
+-- schema: d.t(a, b)
+select s.* from (select struct(a as x, b as y) as s from d.t)
+-- expected
+-- columns: x, y
+-- x <- d.t.a IDENTITY
+-- y <- d.t.b IDENTITY

@@ -1,0 +1,7 @@
+-- dialect: spark
+-- schema: t(id, info)
+select id, info.* from t
+-- expected
+-- columns: id, *
+-- id <- t.id IDENTITY
+-- * <- t.info IDENTITY : info.*

@@ -1,0 +1,6 @@
+-- dialect: duckdb
+-- why: the columns are not known: the star itself is the edge
+select * from raw.orders
+-- expected
+-- columns: *
+-- * <- raw.orders.* IDENTITY

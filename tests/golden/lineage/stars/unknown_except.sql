@@ -1,0 +1,7 @@
+-- dialect: bigquery
+-- why: columns named beside an unknown star are known
+select * except (a) replace (b + 1 as b) from d.unknown
+-- expected
+-- columns: *, b
+-- b <- d.unknown.b TRANSFORMATION : b + 1
+-- * <- d.unknown.* IDENTITY

@@ -1,0 +1,7 @@
+-- dialect: bigquery
+-- schema: d.u(id, x)
+select array(select as struct id, x from d.u) as rows
+-- expected
+-- columns: rows
+-- rows <- d.u.id TRANSFORMATION : array(select as struct id, x from d.u)
+-- rows <- d.u.x TRANSFORMATION : array(select as struct id, x from d.u)

@@ -1,0 +1,6 @@
+-- dialect: duckdb
+-- schema: t(a)
+select #1 from t
+-- expected
+-- columns: a
+-- a <- t.a IDENTITY

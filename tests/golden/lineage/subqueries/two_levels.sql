@@ -1,0 +1,13 @@
+-- dialect: duckdb
+-- schema: t(id, a, b), u(id, x, y), v(id, z)
+select a, (select max(x) from u where u.id = t.id and u.y in (select z from v where v.id = t.b)) as m from t
+-- expected
+-- columns: a, m
+-- a <- t.a IDENTITY
+-- m <- u.x AGGREGATION : max(x)
+-- m <- u.id FILTER : u.id = t.id and u.y in (select z from v where v.id = t.b)
+-- m <- t.id FILTER : u.id = t.id and u.y in (select z from v where v.id = t.b)
+-- m <- u.y FILTER : u.id = t.id and u.y in (select z from v where v.id = t.b)
+-- m <- v.z FILTER : u.id = t.id and u.y in (select z from v where v.id = t.b)
+-- m <- v.id FILTER : u.id = t.id and u.y in (select z from v where v.id = t.b)
+-- m <- t.b FILTER : u.id = t.id and u.y in (select z from v where v.id = t.b)

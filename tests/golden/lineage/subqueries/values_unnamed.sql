@@ -1,0 +1,4 @@
+-- dialect: duckdb
+select * from (values (1, 2)) as v
+-- expected
+-- columns: col0, col1

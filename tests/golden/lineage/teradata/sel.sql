@@ -1,0 +1,8 @@
+-- dialect: teradata
+-- schema: t(a, b, c)
+sel a, b from t where c = 1
+-- expected
+-- columns: a, b
+-- a <- t.a IDENTITY
+-- b <- t.b IDENTITY
+-- (all) <- t.c FILTER : c = 1

@@ -1,0 +1,7 @@
+-- dialect: teradata
+-- schema: t(a, b, c)
+select top 5 a from t order by b
+-- expected
+-- columns: a
+-- a <- t.a IDENTITY
+-- (all) <- t.b SORT

@@ -1,0 +1,6 @@
+-- dialect: trino
+-- schema: hive.web.t(a)
+select a from hive.web.t
+-- expected
+-- columns: a
+-- a <- hive.web.t.a IDENTITY

@@ -1,0 +1,7 @@
+-- dialect: tsql
+-- schema: t(a, b, c)
+select a into ##g from t
+-- expected
+-- columns: ##g/a
+-- writes: ##g (temporary)
+-- ##g/a <- t.a IDENTITY

@@ -1,0 +1,7 @@
+-- dialect: tsql
+-- schema: t(a, b, c)
+select a from t with (nolock) where b = 1
+-- expected
+-- columns: a
+-- a <- t.a IDENTITY
+-- (all) <- t.b FILTER : b = 1

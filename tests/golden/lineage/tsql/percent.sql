@@ -1,0 +1,7 @@
+-- dialect: tsql
+-- schema: t(a, b, c)
+select top 10 percent with ties a from t order by b
+-- expected
+-- columns: a
+-- a <- t.a IDENTITY
+-- (all) <- t.b SORT

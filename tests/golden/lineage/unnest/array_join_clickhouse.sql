@@ -1,0 +1,8 @@
+-- dialect: clickhouse
+-- schema: t(id, arr)
+select id, x from t array join arr as x
+-- expected
+-- columns: id, x
+-- id <- t.id IDENTITY
+-- x <- t.arr TRANSFORMATION
+-- (all) <- t.arr JOIN

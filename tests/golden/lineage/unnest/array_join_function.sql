@@ -1,0 +1,8 @@
+-- dialect: clickhouse
+-- schema: t(id, arr)
+select id, arrayJoin(arr) as x from t
+-- expected
+-- columns: id, x
+-- id <- t.id IDENTITY
+-- x <- t.arr TRANSFORMATION : arrayJoin(arr)
+-- (all) <- t.arr JOIN : arrayJoin(arr)

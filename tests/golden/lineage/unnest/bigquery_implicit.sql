@@ -1,0 +1,8 @@
+-- dialect: bigquery
+-- schema: d.orders(id, items)
+select o.id, i.sku from d.orders o, o.items i
+-- expected
+-- columns: id, sku
+-- id <- d.orders.id IDENTITY : o.id
+-- sku <- d.orders.items[sku] TRANSFORMATION : o.items i
+-- (all) <- d.orders.items JOIN : o.items i

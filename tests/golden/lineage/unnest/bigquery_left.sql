@@ -1,0 +1,8 @@
+-- dialect: bigquery
+-- schema: d.orders(id, items)
+select id, item from d.orders left join unnest(items) item
+-- expected
+-- columns: id, item
+-- id <- d.orders.id IDENTITY
+-- item <- d.orders.items TRANSFORMATION : unnest(items) item
+-- (all) <- d.orders.items JOIN : unnest(items) item

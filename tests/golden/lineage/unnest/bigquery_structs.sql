@@ -1,0 +1,8 @@
+-- dialect: bigquery
+-- schema: d.t(a)
+-- why: a struct of columns built inside UNNEST keeps them apart
+select s.x, s.y from d.t, unnest([struct(a as x, 1 as y)]) as s
+-- expected
+-- columns: x, y
+-- x <- d.t.a IDENTITY
+-- (all) <- d.t.a JOIN : unnest([struct(a as x, 1 as y)]) as s

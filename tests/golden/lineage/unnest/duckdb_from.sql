@@ -1,0 +1,8 @@
+-- dialect: duckdb
+-- schema: t(id, l)
+select id, u.x from t, unnest(l) as u (x)
+-- expected
+-- columns: id, x
+-- id <- t.id IDENTITY
+-- x <- t.l TRANSFORMATION : unnest(l) as u (x)
+-- (all) <- t.l JOIN : unnest(l) as u (x)

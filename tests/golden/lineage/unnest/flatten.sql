@@ -1,0 +1,11 @@
+-- dialect: snowflake
+-- schema: raw.orders(id, payload)
+-- why: the element is reached through VALUE
+select o.id, f.value:sku::string as sku, f.index as pos, f.key from raw.orders o, lateral flatten(input => o.payload:items) f
+-- expected
+-- columns: ID, SKU, POS, KEY
+-- ID <- RAW.ORDERS.ID IDENTITY : o.id
+-- SKU <- RAW.ORDERS.PAYLOAD[items.sku] TRANSFORMATION : f.value:sku::string
+-- POS <- RAW.ORDERS.PAYLOAD[items] TRANSFORMATION : flatten(input => o.payload:items) f
+-- KEY <- RAW.ORDERS.PAYLOAD[items] TRANSFORMATION : flatten(input => o.payload:items) f
+-- (all) <- RAW.ORDERS.PAYLOAD[items] JOIN : flatten(input => o.payload:items) f

@@ -1,0 +1,7 @@
+-- dialect: duckdb
+-- why: the file is the relation
+select id, upper(name) as name from read_csv('people.csv')
+-- expected
+-- columns: id, name
+-- id <- people.csv.id IDENTITY
+-- name <- people.csv.name TRANSFORMATION : upper(name)

@@ -1,0 +1,4 @@
+-- dialect: trino
+select x from unnest(sequence(1, 10)) as t (x)
+-- expected
+-- columns: x

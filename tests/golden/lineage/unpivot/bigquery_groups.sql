@@ -1,0 +1,15 @@
+-- dialect: bigquery
+-- schema: d.wide(id, a1, b1, a2, b2)
+-- why: several columns at a time
+select * from d.wide unpivot ((a, b) for k in ((a1, b1) as 'one', (a2, b2) as 'two'))
+-- expected
+-- columns: id, k, a, b
+-- id <- d.wide.id IDENTITY
+-- a <- d.wide.a1 IDENTITY
+-- a <- d.wide.a2 IDENTITY
+-- b <- d.wide.b1 IDENTITY
+-- b <- d.wide.b2 IDENTITY
+-- (all) <- d.wide.a1 FILTER : d.wide unpivot ((a, b) for k in ((a1, b1) as 'one', (a2, b2) as 'two'))
+-- (all) <- d.wide.b1 FILTER : d.wide unpivot ((a, b) for k in ((a1, b1) as 'one', (a2, b2) as 'two'))
+-- (all) <- d.wide.a2 FILTER : d.wide unpivot ((a, b) for k in ((a1, b1) as 'one', (a2, b2) as 'two'))
+-- (all) <- d.wide.b2 FILTER : d.wide unpivot ((a, b) for k in ((a1, b1) as 'one', (a2, b2) as 'two'))

@@ -1,0 +1,11 @@
+-- dialect: snowflake
+-- schema: wide(id, jan, feb, note)
+select * from wide unpivot (amount for month in (jan, feb))
+-- expected
+-- columns: ID, NOTE, MONTH, AMOUNT
+-- ID <- WIDE.ID IDENTITY
+-- NOTE <- WIDE.NOTE IDENTITY
+-- AMOUNT <- WIDE.JAN IDENTITY : jan
+-- AMOUNT <- WIDE.FEB IDENTITY : feb
+-- (all) <- WIDE.JAN FILTER : wide unpivot (amount for month in (jan, feb))
+-- (all) <- WIDE.FEB FILTER : wide unpivot (amount for month in (jan, feb))

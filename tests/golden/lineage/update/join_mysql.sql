@@ -1,0 +1,15 @@
+-- dialect: mysql
+-- schema: x(k, v), s(id, a, seen)
+update x join s on x.k = s.id set x.v = s.a, s.seen = x.k where s.a > 1
+-- expected
+-- columns: x/v, s/seen
+-- writes: s
+-- writes: x
+-- x/v <- s.a IDENTITY : s.a
+-- x/(all) <- x.k JOIN : x.k = s.id
+-- x/(all) <- s.id JOIN : x.k = s.id
+-- x/(all) <- s.a FILTER : s.a > 1
+-- s/seen <- x.k IDENTITY : x.k
+-- s/(all) <- x.k JOIN : x.k = s.id
+-- s/(all) <- s.id JOIN : x.k = s.id
+-- s/(all) <- s.a FILTER : s.a > 1

@@ -1,0 +1,7 @@
+-- dialect: duckdb
+-- schema: x(k, v)
+update x set v = v * 2 returning v
+-- expected
+-- columns: x/v
+-- writes: x
+-- x/v <- x.v TRANSFORMATION : v * 2

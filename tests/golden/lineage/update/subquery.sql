@@ -1,0 +1,11 @@
+-- dialect: oracle
+-- schema: x(k, v), s(id, a)
+update x set v = (select max(s.a) from s where s.id = x.k) where exists (select 1 from s where s.id = x.k)
+-- expected
+-- columns: X/V
+-- writes: X
+-- X/V <- S.A AGGREGATION : max(s.a)
+-- X/V <- S.ID FILTER : s.id = x.k
+-- X/V <- X.K FILTER : s.id = x.k
+-- X/(all) <- S.ID FILTER : exists (select 1 from s where s.id = x.k)
+-- X/(all) <- X.K FILTER : exists (select 1 from s where s.id = x.k)

@@ -1,0 +1,12 @@
+-- dialect: postgres
+-- schema: x(k, v, w), s(id, a, b)
+update x set (v, w) = (select s.a, s.b from s where s.id = x.k)
+-- expected
+-- columns: x/v, x/w
+-- writes: x
+-- x/v <- s.a IDENTITY : s.a
+-- x/v <- s.id FILTER : s.id = x.k
+-- x/v <- x.k FILTER : s.id = x.k
+-- x/w <- s.b IDENTITY : s.b
+-- x/w <- s.id FILTER : s.id = x.k
+-- x/w <- x.k FILTER : s.id = x.k

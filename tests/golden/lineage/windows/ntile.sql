@@ -1,0 +1,6 @@
+-- dialect: sqlite
+-- schema: t(a, b, c)
+select ntile(4) over (order by a) as q from t
+-- expected
+-- columns: q
+-- q <- t.a WINDOW : ntile(4) over (order by a)
