@@ -115,14 +115,14 @@ def _document(
 def _draw(trail: Trail, given: dict[str, Any]) -> None:
     from pathlib import Path
 
-    from penstock.service import drawing
+    from penstock.service.drawing import dot, html, mermaid
 
     if given["form"] == "mermaid":
-        click.echo(drawing.mermaid(trail))
+        click.echo(mermaid(trail))
     if given["form"] == "dot":
-        click.echo(drawing.dot(trail))
+        click.echo(dot(trail))
     if given["html_file"]:
-        Path(given["html_file"]).write_text(drawing.html(trail), encoding="utf-8")
+        Path(given["html_file"]).write_text(html(trail), encoding="utf-8")
         hint(f"wrote {given['html_file']}")
 
 

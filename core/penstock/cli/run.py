@@ -13,6 +13,7 @@ from penstock.cli.output import clear_progress, count, duration, hint, print_jso
 from penstock.errors import UsageError
 
 if TYPE_CHECKING:
+    from penstock.graph import AssetGraph
     from penstock.plan import Plan
     from penstock.run import RunResult
     from penstock.service.workspace import Workspace
@@ -62,10 +63,10 @@ def retry(run: str | None, **given: Any) -> None:
 
     before = retrying.former(options.workspace(given), run)
     workspace = options.workspace({**given, "as_json": True}, before.options)
-    _, plan = retrying.plan_retry(workspace, before)
+    seen, plan = retrying.plan_retry(workspace, before)
     for name in retrying.gone(before, plan):
         hint(f"{name} is not in the project any more")
-    _execute(workspace, plan, given, command=f"penstock retry {before.detail.run.number}")
+    _execute(workspace, seen.graph, plan, given, command=f"penstock retry {before.detail.run.number}")
 
 
 def _do(given: dict[str, Any], name: str, *, checks: bool) -> None:
@@ -74,13 +75,13 @@ def _do(given: dict[str, Any], name: str, *, checks: bool) -> None:
     names, passed = options.split_arguments(given["names"])
     given = {**given, "names": names, "dbt_arguments": passed}
     workspace = options.workspace(given, options.seen_options(given))
-    _, plan = planning.plan(workspace, options.asked(given, checks=checks))
+    seen, plan = planning.plan(workspace, options.asked(given, checks=checks))
     if given["dry_run"]:
         from penstock.cli.plan import print_plan
 
         print_plan(plan, show_all=False)
         return
-    _execute(workspace, plan, given, command=shlex.join(["penstock", name, *_typed(name)]))
+    _execute(workspace, seen.graph, plan, given, command=shlex.join(["penstock", name, *_typed(name)]))
 
 
 def _typed(name: str) -> list[str]:
@@ -89,7 +90,9 @@ def _typed(name: str) -> list[str]:
     return typed[typed.index(name) + 1 :] if name in typed else []
 
 
-def _execute(workspace: Workspace, plan: Plan, given: dict[str, Any], *, command: str) -> None:
+def _execute(
+    workspace: Workspace, graph: AssetGraph, plan: Plan, given: dict[str, Any], *, command: str
+) -> None:
     from penstock.cli.live import display
     from penstock.cli.plan import summary
     from penstock.service.running import execute
@@ -104,7 +107,7 @@ def _execute(workspace: Workspace, plan: Plan, given: dict[str, Any], *, command
             hint(note)
     shown = display(len(plan.to_build()), quiet=as_json)
     try:
-        result = execute(workspace, plan, command=command, listener=shown, ask=_ask)
+        result = execute(workspace, graph, plan, command=command, listener=shown, ask=_ask)
     finally:
         shown.close()
     if as_json:

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from penstock import registry
 from penstock.assets import AssetKey
+from penstock.graph import AssetGraph
 from penstock.integration import AttemptKey, RunContext, Runner
 from penstock.plan import Plan
 from penstock.run import Coordinator, RunEvent, RunPolicy, RunResult, StopMode, create_run
+from penstock.service.measured import Measuring
 from penstock.service.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -31,10 +33,18 @@ class Launch:
     """One run on its way. `ask` puts a yes-or-no question to the user (Ctrl-C with remote jobs going on)."""
 
     def __init__(
-        self, workspace: Workspace, plan: Plan, *, command: str, listener: Listener, ask: Ask
+        self,
+        workspace: Workspace,
+        graph: AssetGraph,
+        plan: Plan,
+        *,
+        command: str,
+        listener: Listener,
+        ask: Ask,
     ) -> None:
         self._workspace = workspace
         self._plan = plan
+        self._measuring = Measuring(workspace, graph)
         self._command = command
         self._listener = listener
         self._ask = ask
@@ -104,7 +114,8 @@ class Launch:
             connection=workspace.connection,
             redact=workspace.project.redact,
         )
-        return registry.integration(integration).runner(context)
+        runner = registry.integration(integration).runner(context)
+        return self._measuring.around(runner, integration, instance) if runner is not None else None
 
     @asynccontextmanager
     async def _signals(self, coordinator: Coordinator) -> AsyncIterator[None]:
@@ -146,11 +157,17 @@ class Launch:
 
 
 def execute(
-    workspace: Workspace, plan: Plan, *, command: str, listener: Listener, ask: Ask = lambda question: False
+    workspace: Workspace,
+    graph: AssetGraph,
+    plan: Plan,
+    *,
+    command: str,
+    listener: Listener,
+    ask: Ask = lambda question: False,
 ) -> RunResult:
     """Run a plan to its end and give back how it came out. Raises before anything is started, or StoreError."""
     policy = RunPolicy(fail_fast=plan.fail_fast)
-    return Launch(workspace, plan, command=command, listener=listener, ask=ask).run(policy)
+    return Launch(workspace, graph, plan, command=command, listener=listener, ask=ask).run(policy)
 
 
 def _usual_seconds(store: RunStore, environment: str) -> dict[AssetKey, float]:

@@ -190,6 +190,17 @@ def _item_retried(delta: Delta, event: Event) -> None:
     delta.update("run_items", (delta.run, event.item), state=event.state, **cleared)
 
 
+def _item_measured(delta: Delta, event: Event) -> None:
+    """Rows counted after the item had ended: of its materialization too, which may be in this same batch."""
+    rows = event.data["rows"]
+    delta.update("run_items", (delta.run, event.item), rows=rows)
+    for made in delta.added.get("materializations", ()):
+        if (made["run_id"], made["asset"]) == (delta.run, event.item):
+            made["rows"] = rows
+            return
+    delta.update("materializations", (delta.run, event.item), rows=rows)
+
+
 def _item_ended(delta: Delta, event: Event) -> None:
     data = event.data
     seconds = data.get("seconds")
@@ -271,6 +282,7 @@ _FOLDS: dict[str, Callable[[Delta, Event], None]] = {
     "attempt.ended": _attempt,
     "item.started": _item_started,
     "item.finished": _item_ended,
+    "item.measured": _item_measured,
     "item.retried": _item_retried,
     "item.skipped": _item_ended,
     "item.cancelled": _item_ended,

@@ -1,4 +1,4 @@
-"""The primary keys of the tables that hold state."""
+"""The columns by which rows of the tables that hold state are changed."""
 
 from __future__ import annotations
 
@@ -7,4 +7,5 @@ KEYS: dict[str, tuple[str, ...]] = {
     "run_items": ("run_id", "item"),
     "steps": ("run_id", "id"),
     "attempts": ("run_id", "step", "attempt"),
+    "materializations": ("run_id", "asset"),
 }

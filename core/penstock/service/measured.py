@@ -1,0 +1,115 @@
+"""Rows that a tool does not report, read from the warehouse once a step has done its work. Wraps a runner; runs nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+
+from penstock.assets import Asset, AssetKind, Relation, ToolRef
+from penstock.errors import PenstockError
+from penstock.graph import AssetGraph
+from penstock.integration import AttemptKey, EventKind, Handle, Outcome, Runner, Step, StepEvent, Warehouse
+from penstock.service.workspace import Workspace
+
+_COUNTED = frozenset({AssetKind.TABLE, AssetKind.SEED, AssetKind.SNAPSHOT})
+
+
+class MeasuredRunner:
+    """A runner whose finished tables get their row counts before its step ends, while its resources are still held."""
+
+    def __init__(
+        self, inner: Runner, relations: Mapping[str, Relation], warehouses: Mapping[str, Warehouse]
+    ) -> None:
+        self._inner = inner
+        self._relations = relations
+        self._warehouses = warehouses
+
+    async def start(self, step: Step, attempt: AttemptKey) -> Handle:
+        return await self._inner.start(step, attempt)
+
+    async def find(self, step: Step, attempt: AttemptKey) -> Handle | None:
+        return await self._inner.find(step, attempt)
+
+    async def cancel(self, handle: Handle) -> None:
+        await self._inner.cancel(handle)
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+    async def events(self, handle: Handle) -> AsyncIterator[StepEvent]:
+        uncounted: list[str] = []
+        async for event in self._inner.events(handle):
+            if (
+                event.kind is EventKind.ITEM_FINISHED
+                and event.outcome is Outcome.SUCCESS
+                and event.rows is None
+            ):
+                uncounted.append(event.item or "")
+            if event.kind is EventKind.FINISHED and event.outcome is not Outcome.CANCELLED:
+                for counted in await asyncio.to_thread(self._count, uncounted):
+                    yield counted
+            yield event
+
+    def _count(self, items: list[str]) -> list[StepEvent]:
+        """One event per item that could be counted. That a count fails must not make the step fail: it did its work."""
+        places = {item: self._relations[item] for item in items if item in self._relations}
+        found: list[StepEvent] = []
+        for namespace, warehouse in self._warehouses.items():
+            wanted = {item: place for item, place in places.items() if place.namespace == namespace}
+            if not wanted:
+                continue
+            try:
+                counts = warehouse.row_counts(wanted.values())
+            except PenstockError as error:
+                found.append(
+                    StepEvent(
+                        kind=EventKind.LOG,
+                        at=time.time(),
+                        level="warn",
+                        message=f"rows not counted: {error.what}",
+                    )
+                )
+                continue
+            found += [
+                StepEvent(kind=EventKind.ITEM_PROGRESS, at=time.time(), item=item, rows=counts[place])
+                for item, place in wanted.items()
+                if place in counts
+            ]
+        return found
+
+
+class Measuring:
+    """What can be counted in one project, per instance."""
+
+    def __init__(self, workspace: Workspace, graph: AssetGraph) -> None:
+        self._relations: dict[tuple[str, str], dict[str, Relation]] = {}
+        for asset in graph.assets.values():
+            ref = _made_as(asset)
+            if ref is not None and asset.relation is not None and asset.kind in _COUNTED:
+                self._relations.setdefault((ref.integration, ref.instance), {})[ref.id] = asset.relation
+        self._warehouses = self._reachable(workspace)
+
+    @staticmethod
+    def _reachable(workspace: Workspace) -> dict[str, Warehouse]:
+        found = {}
+        for name in workspace.catalogs():
+            warehouse = workspace.warehouse_of(workspace.connection(name))
+            if warehouse is not None:
+                found[warehouse.address.namespace] = warehouse
+        return found
+
+    def around(self, runner: Runner, integration: str, instance: str) -> Runner:
+        relations = self._relations.get((integration, instance), {})
+        return (
+            MeasuredRunner(runner, relations, self._warehouses) if relations and self._warehouses else runner
+        )
+
+
+def _made_as(asset: Asset) -> ToolRef | None:
+    """The asset's id in the words of the tool that makes it."""
+    producer = asset.producer
+    if producer is None:
+        return None
+    own = (producer.integration, producer.instance)
+    return next((ref for ref in asset.seen_by if (ref.integration, ref.instance) == own), None)
