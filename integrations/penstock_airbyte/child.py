@@ -30,7 +30,7 @@ class Child:
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
 
-    def launch(self, command: Sequence[str], environ: Mapping[str, str]) -> None:
+    def launch(self, command: Sequence[str], environ: Mapping[str, str], root: Path) -> None:
         """Start it; its stdout and stderr are files. The mark comes first: a launch that was under way is seen later."""
         (self._folder / "launched").touch()
         with (self._folder / RAW).open("wb") as out, (self._folder / STDERR).open("wb") as err:
@@ -40,7 +40,7 @@ class Child:
                 stdout=out,
                 stderr=err,
                 env=dict(environ),
-                cwd=self._folder,
+                cwd=root,
                 start_new_session=True,
             )
 

@@ -20,14 +20,20 @@ _TIMEOUT = 600.0
 
 
 class Connector:
-    """A connector that is installed: its command, the environment it sees, a folder for its config while it runs."""
+    """A connector that is installed: its command, the environment it sees, the folder where its relative paths start."""
 
     def __init__(
-        self, title: str, command: Sequence[str], environ: Mapping[str, str], secrets: tuple[str, ...] = ()
+        self,
+        title: str,
+        command: Sequence[str],
+        environ: Mapping[str, str],
+        root: Path,
+        secrets: tuple[str, ...] = (),
     ) -> None:
         self.title = title
         self.command = tuple(command)
         self.environ = clean_environ(environ)
+        self.root = root
         self.secrets = secrets
 
     def spec(self) -> Spec:
@@ -60,7 +66,7 @@ class Connector:
                     env=self.environ,
                     capture_output=True,
                     stdin=subprocess.DEVNULL,
-                    cwd=folder,
+                    cwd=self.root,
                     timeout=_TIMEOUT,
                 )
             except subprocess.TimeoutExpired:

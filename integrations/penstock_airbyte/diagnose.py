@@ -22,7 +22,7 @@ def diagnose(context: ObserveContext) -> Iterable[Diagnosis]:
 def _of(context: ObserveContext, name: str, connection: ConnectionConfig) -> Diagnosis:
     subject = f"{context.instance}/{name}"
     place = f"airbyte.{context.instance}.connections.{name}.source"
-    source = Source(connection.source, place, context.cache_dir, context.environ)
+    source = Source(connection.source, place, context.cache_dir, context.environ, context.project_root)
     try:
         if not context.may_call:
             there = installed_command(connection.source, context.cache_dir) is not None

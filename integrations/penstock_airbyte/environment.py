@@ -25,12 +25,17 @@ Progress = Callable[[str], None]
 
 
 def command_of(
-    source: SourceConfig, cache: Path, environ: Mapping[str, str], progress: Progress
+    source: SourceConfig, cache: Path, environ: Mapping[str, str], root: Path, progress: Progress
 ) -> tuple[str, ...]:
-    """The command that runs the connector; installs it when needed. Raises UsageError when there is no such package."""
+    """The command that runs the connector, from the folder `root`; installs it when needed. Raises UsageError when there is
+    no such package."""
     if source.command is not None:
-        if shutil.which(source.command[0], path=environ.get("PATH")) is None:
-            raise ToolMissing(f"the connector's command '{source.command[0]}' does not exist")
+        program = source.command[0]
+        there = (
+            (root / program).is_file() if "/" in program else shutil.which(program, path=environ.get("PATH"))
+        )
+        if not there:
+            raise ToolMissing(f"the connector's command '{program}' does not exist")
         return source.command
     folder = folder_of(source, cache)
     if not folder.exists():

@@ -78,7 +78,9 @@ class _Part:
         self._place = f"airbyte.{context.instance}.connections.{name}"
         self._address: Address = context.address(context.connection(config.destination))
         self._rule = rule_of(self._address.dialect)
-        self.source = Source(config.source, f"{self._place}.source", context.cache_dir, context.environ)
+        self.source = Source(
+            config.source, f"{self._place}.source", context.cache_dir, context.environ, context.project_root
+        )
         self.assets: list[ObservedAsset] = []
         self.fields: list[FieldMap] = []
         self.findings: list[Finding] = []

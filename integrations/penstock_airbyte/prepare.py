@@ -35,7 +35,13 @@ class Preparation:
         self._context = context
         self._step = step
         self._place = f"airbyte.{context.instance}.connections.{self.name}"
-        self._source = Source(self.config.source, f"{self._place}.source", context.cache_dir, context.environ)
+        self._source = Source(
+            self.config.source,
+            f"{self._place}.source",
+            context.cache_dir,
+            context.environ,
+            context.project_root,
+        )
         self.destination = context.warehouse(self.config.destination).destination()
         self._kept = context.state_dir / "airbyte" / context.instance / f"{self.name}.config.json"
 
@@ -94,7 +100,7 @@ class Preparation:
         if states:
             (folder / "state.json").write_bytes(encode_state(states))
             command += ["--state", str(folder / "state.json")]
-        child.launch(command, connector.environ)
+        child.launch(command, connector.environ, connector.root)
 
     def keep_config(self, update: dict[str, Any]) -> None:
         """A connector has rotated its credentials: from now on it wants this configuration."""

@@ -24,12 +24,21 @@ T = TypeVar("T")
 class Source:
     """One source connector with its configuration. `place` is where that stands in penstock.yml."""
 
-    def __init__(self, config: SourceConfig, place: str, cache: Path, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, config: SourceConfig, place: str, cache: Path, environ: Mapping[str, str], root: Path
+    ) -> None:
+        self._root = root
         self.config = config
         self.place = place
         self._cache = cache
         self._environ = environ
-        identity = (config.connector, config.version, config.python, config.command, _stamps(config.command))
+        identity = (
+            config.connector,
+            config.version,
+            config.python,
+            config.command,
+            _stamps(config.command, root),
+        )
         self._key = _hash(identity)
         self.fingerprint = _hash((identity, config.config))
         self.spec_file = cache / "specs" / f"{self._key}.json"
@@ -47,8 +56,8 @@ class Source:
 
     def connector(self, progress: Progress) -> Connector:
         """The installed connector; its configuration has been checked. Raises ConfigError for what the spec rejects."""
-        command = command_of(self.config, self._cache, self._environ, progress)
-        connector = Connector(self.config.title, command, self._environ)
+        command = command_of(self.config, self._cache, self._environ, self._root, progress)
+        connector = Connector(self.config.title, command, self._environ, self._root)
         spec = _read(self.spec_file, Spec)
         if spec is None:
             progress(f"asking {self.config.title} for its spec")
@@ -78,12 +87,12 @@ class Source:
         return catalog
 
 
-def _stamps(command: tuple[str, ...] | None) -> list[tuple[int, int]]:
+def _stamps(command: tuple[str, ...] | None, root: Path) -> list[tuple[int, int]]:
     """A connector that is being developed changes under its name."""
     stamps = []
     for part in command or ():
-        if Path(part).is_file():
-            stat = Path(part).stat()
+        if (root / part).is_file():
+            stat = (root / part).stat()
             stamps.append((stat.st_mtime_ns, stat.st_size))
     return stamps
 

@@ -54,7 +54,7 @@ class Sync:
         self._attempt = attempt
         self._emit = emit
         self._settings: AirbyteConfig = context.config
-        self._folder: Path = context.folder(attempt)
+        self._folder: Path = context.folder(attempt).resolve()
         self._child = Child(self._folder)
         self._items = {item.id for item in step.items}
         self._seen: set[str] = set()

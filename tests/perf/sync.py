@@ -30,7 +30,7 @@ def main() -> None:
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 300_000
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
     source = {"connector": CONNECTOR, "version": VERSION, "config": {"count": rows // STREAMS}}
-    command = command_of(msgspec.convert(source, SourceConfig), CACHE, {}, print)
+    command = command_of(msgspec.convert(source, SourceConfig), CACHE, {}, CACHE, print)
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder), {"shop": {"source": source, "destination": "main", "schema": "raw"}})
         bench.observe()

@@ -44,6 +44,9 @@ class Bench:
         self.raw = {"connections": dict(connections), **settings}
         self.config = msgspec.convert(self.raw, AIRBYTE.config)
         self.state_dir = root / ".penstock"
+        # Installed connectors are shared between tests; what the scripted ones said is each test's own.
+        installed = any("connector" in connection["source"] for connection in connections.values())
+        self.cache_dir = CACHE if installed else root / "cache"
         self.held: list[str] = []
         self._lock = asyncio.Lock()
 
@@ -58,7 +61,7 @@ class Bench:
         return ObserveContext(
             project_root=self.root,
             state_dir=self.state_dir,
-            cache_dir=CACHE,
+            cache_dir=self.cache_dir,
             instance="ingest",
             config=self.config,
             environment="dev",
@@ -74,7 +77,7 @@ class Bench:
         return RunContext(
             project_root=self.root,
             state_dir=self.state_dir,
-            cache_dir=CACHE,
+            cache_dir=self.cache_dir,
             instance="ingest",
             config=self.config,
             environment="dev",

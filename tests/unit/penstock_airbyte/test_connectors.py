@@ -81,7 +81,7 @@ def test_a_package_that_cannot_be_used_leaves_nothing(
 ) -> None:
     source = SourceConfig(connector=connector, version=version)
     with pytest.raises(UsageError, match=expected):
-        command_of(source, tmp_path, dict(os.environ), lambda line: None)
+        command_of(source, tmp_path, dict(os.environ), tmp_path, lambda line: None)
     assert installed_command(source, tmp_path) is None
     assert [file.name for file in (tmp_path / "connectors").iterdir()] == [
         folder_of(source, tmp_path).name + ".lock"
@@ -91,4 +91,4 @@ def test_a_package_that_cannot_be_used_leaves_nothing(
 def test_a_python_that_is_not_there(tmp_path: Path) -> None:
     source = SourceConfig(connector="airbyte-source-faker", version="7.2.1", python="3.4")
     with pytest.raises(ToolMissing, match=r"no Python 3\.4 was found"):
-        command_of(source, tmp_path, dict(os.environ), lambda line: None)
+        command_of(source, tmp_path, dict(os.environ), tmp_path, lambda line: None)

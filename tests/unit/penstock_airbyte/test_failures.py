@@ -15,7 +15,7 @@ import pytest
 from penstock.errors import ConfigError
 from penstock.integration import AttemptKey, EventKind, Outcome
 from tests.tools.syncing import Bench, Result
-from tests.unit.penstock_airbyte.sources import TALKER, USERS, Shop, mode, user
+from tests.unit.penstock_airbyte.sources import TABLE, TALKER, USERS, Shop, mode, user
 
 MANY = [user(number, number) for number in range(1, 51)]
 
@@ -160,6 +160,21 @@ def test_a_command_that_does_not_exist(tmp_path: Path) -> None:
     bench = Bench(tmp_path, {"shop": {"source": {"command": ["/no/such/source"]}, "destination": "main"}})
     with pytest.raises(Exception, match="the connector's command '/no/such/source' does not exist"):
         bench.observe()
+
+
+def test_a_command_and_its_paths_start_at_the_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = Shop(tmp_path, {"users": {**USERS, "rows": MANY}})
+    (tmp_path / "connectors").mkdir()
+    script = tmp_path / "connectors" / "source"
+    script.write_text(f"#!{sys.executable}\n" + TABLE.read_text())
+    script.chmod(0o755)
+    monkeypatch.chdir("/")
+    source = {"command": ["connectors/source"], "config": {"data": "source.json"}}
+    result = Bench(tmp_path, {"shop": {**shop.connection, "source": source}}).sync(1)
+    assert result.outcome is Outcome.SUCCESS
+    assert len(shop.users()) == 50
 
 
 def test_a_held_warehouse_is_waited_for(tmp_path: Path) -> None:
