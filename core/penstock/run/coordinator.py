@@ -30,6 +30,7 @@ from penstock.run.policy import RunPolicy, StopMode
 from penstock.run.pools import Pools
 from penstock.run.records import RunEventKind, RunResult, Waiting
 from penstock.run.resume import go_on, refuse_ended, restore
+from penstock.run.schedule import improve
 from penstock.run.steprun import StepRun
 from penstock.run.voice import Listener, Voice
 from penstock.store import (
@@ -82,6 +83,9 @@ class Coordinator:
         self.redact = redact
         self.chance = random.Random()
         self.gates = Gates(plan, seconds)
+        if seconds:
+            improve(self.gates.units, pools or {}, policy.max_steps)
+            self.gates.reorder()
         self.board = Board(plan)
         self.voice = Voice(self.board, listener)
         self.pools = Pools({**(pools or {}), **({_SLOTS: policy.max_steps} if policy.max_steps else {})})
@@ -186,14 +190,10 @@ class Coordinator:
         if not self.stopping and self._held_back is None and not self._settle_only:
             for batch in self.gates.ready_batches():
                 self._start_batch(batch)
-            while (unit := self.gates.most_urgent()) is not None and not self._full():
+            while (unit := self.gates.most_urgent()) is not None:
                 self.gates.take([unit])
                 self._start(StepRun(self, None, partial(self._pick_unit, unit)))
         self._look_for_end()
-
-    def _full(self) -> bool:
-        # Twice as many as may run: while one waits for its resources, the other may have its own.
-        return self.policy.max_steps is not None and len(self._tasks) >= 2 * self.policy.max_steps
 
     def _start_batch(self, batch: str) -> None:
         steps = self._batches.setdefault(batch, [])

@@ -75,12 +75,12 @@ def of_items(plan: Plan, identity: str, items: Sequence[PlanItem], batch: str | 
         instance=ref.instance,
         kind=kinds.pop() if batch is None and len(kinds) == 1 else "build",
         items=step_items(items),
-        holds=_united(item.holds for item in items),
+        holds=united(item.holds for item in items),
         options=plan.options.get(f"{ref.integration}/{ref.instance}", {}),
     )
 
 
-def _united(holds: Iterable[Sequence[Hold]]) -> tuple[Hold, ...]:
+def united(holds: Iterable[Sequence[Hold]]) -> tuple[Hold, ...]:
     """One tool works through a step's items, so that it holds a resource once: with the most slots that an item asks for."""
     most: dict[tuple[str, str], int] = {}
     for several in holds:

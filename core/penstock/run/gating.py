@@ -115,6 +115,11 @@ class Gates:
             raise PenstockError(f"these wait for each other in a circle: {', '.join(stuck[:5])}")
         return order
 
+    def reorder(self) -> None:
+        """The units' ranks were changed."""
+        self._single = [(unit.rank, unit.index, unit) for _rank, _index, unit in self._single]
+        heapq.heapify(self._single)
+
     # ------------------------------------------------------------ asking
 
     def most_urgent(self) -> Unit | None:

@@ -41,6 +41,11 @@ class RunStore:
         """Where it is, without any secret."""
         return self._database.place
 
+    @property
+    def busy(self) -> bool:
+        """Whether something handed in is not committed yet."""
+        return self._writer is not None and self._writer.busy
+
     def close(self) -> None:
         self._database.dispose()
 

@@ -105,6 +105,10 @@ class Writer:
             self._draining = loop.create_task(self._drain())
         return submission.future
 
+    @property
+    def busy(self) -> bool:
+        return self._draining is not None
+
     async def flush(self) -> None:
         """Wait until everything submitted so far is committed or refused."""
         while self._draining is not None:
