@@ -46,7 +46,7 @@ HoldFn = Callable[[AttemptKey, str], AbstractAsyncContextManager[None]]
 FolderFn = Callable[[AttemptKey], Path]
 RunnerFor = Callable[[str, str, HoldFn, FolderFn], Runner | None]
 
-_SLOTS = "penstock:steps"
+_SLOTS = "max_steps"
 
 
 def _as_is(text: str) -> str:

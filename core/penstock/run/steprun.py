@@ -166,6 +166,8 @@ class StepRun:
 
     async def _next_intent(self) -> None:
         """The intent of a further attempt. A run that was left may have had to give its assets away meanwhile."""
+        if self._host.stopping:
+            raise Stopped
         host, now = self._host, self._own().now
         key = AttemptKey(host.run_id, now.step.id, now.attempt + 1)
         names, items = lease_names(now.items, now.batch), self._own().unfinished()
