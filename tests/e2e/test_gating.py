@@ -90,3 +90,32 @@ def test_an_interrupt_leaves_a_store_that_the_next_command_reads(tmp_path: Path,
 def _left_behind(folder: Path) -> list[str]:
     listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     return [line for line in listed.splitlines() if str(folder) in line]
+
+
+def test_a_killed_coordinator_is_resumed_and_nothing_runs_twice(tmp_path: Path) -> None:
+    folder = make(tmp_path / "loaded", slow=SLOW)
+    assert penstock(folder, "plan").code == 0
+    running = start(folder, "run")
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        done = penstock(folder, "runs", "latest", "--json")
+        if done.code == 0 and any(
+            i["name"] == "fast_count" and i["state"] == "success" for i in done.json()["items"]
+        ):
+            break
+        time.sleep(0.3)
+    running.kill()
+    running.communicate()
+    before = items(folder)
+    assert before["fast_count"]["state"] == "success"
+    resumed = penstock(folder, "run", "--resume")
+    assert resumed.code == 0, resumed
+    assert "going on with run 1" in resumed.out
+    after = items(folder)
+    assert {item["state"] for item in after.values() if item["state"] != "left"} == {"success"}
+    assert after["fast_count"]["ended_at"] == before["fast_count"]["ended_at"]
+    assert after["all_things"]["rows"] == 200
+    nothing = penstock(folder, "run", "--resume")
+    assert nothing.code == 2
+    assert "no run was left to resume" in nothing.err
+    assert _left_behind(folder) == []

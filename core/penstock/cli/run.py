@@ -35,12 +35,22 @@ def _run_command(command: Any) -> Any:
 
 @click.command()
 @_run_command
-def run(**given: Any) -> None:
+@click.option(
+    "--resume",
+    is_flag=False,
+    flag_value="",
+    metavar="[RUN]",
+    help="Go on with a run that was left (the newest, or RUN).",
+)
+def run(resume: str | None, **given: Any) -> None:
     """Make the selected assets (all by default) in dependency order: syncs, seeds, snapshots, models.
 
     What stands after -- goes to dbt as it is. Exit code: 0 all good, 1 something failed, 3 detached and resumable.
     """
-    _do(given, "run", checks=False)
+    if resume is not None:
+        _resume(given, resume)
+    else:
+        _do(given, "run", checks=False)
 
 
 @click.command()
@@ -69,6 +79,20 @@ def retry(run: str | None, **given: Any) -> None:
     _execute(workspace, seen.graph, plan, given, command=f"penstock retry {before.detail.run.number}")
 
 
+def _resume(given: dict[str, Any], run: str) -> None:
+    from penstock.service import retrying
+    from penstock.service.observe import look
+
+    names = given["names"]
+    left = retrying.left_run(options.workspace(given), run or (names[0] if names else None))
+    workspace = options.workspace({**given, "as_json": True}, left.options)
+    number = left.detail.run.number
+    if not given["as_json"]:
+        click.echo(f"going on with run {number} ({left.detail.run.state.value})")
+    seen = look(workspace)
+    _execute(workspace, seen.graph, left.plan, given, command="", resumed=left.detail.run.id)
+
+
 def _do(given: dict[str, Any], name: str, *, checks: bool) -> None:
     from penstock.service import planning
 
@@ -91,7 +115,13 @@ def _typed(name: str) -> list[str]:
 
 
 def _execute(
-    workspace: Workspace, graph: AssetGraph, plan: Plan, given: dict[str, Any], *, command: str
+    workspace: Workspace,
+    graph: AssetGraph,
+    plan: Plan,
+    given: dict[str, Any],
+    *,
+    command: str,
+    resumed: str | None = None,
 ) -> None:
     from penstock.cli.live import display
     from penstock.cli.plan import summary
@@ -107,7 +137,7 @@ def _execute(
             hint(note)
     shown = display(len(plan.to_build()), quiet=as_json)
     try:
-        result = execute(workspace, graph, plan, command=command, listener=shown, ask=_ask)
+        result = execute(workspace, graph, plan, command=command, listener=shown, ask=_ask, resumed=resumed)
     finally:
         shown.close()
     if as_json:

@@ -47,6 +47,26 @@ def former(workspace: Workspace, run: str | None) -> Former:
     return Former(detail=detail, plan=plan)
 
 
+def left_run(workspace: Workspace, run: str | None) -> Former:
+    """A run that was left (detached, or its coordinator died); the newest of them when None. Raises NoRuns, UsageError."""
+    with reading_store(workspace) as store:
+        if store is None or not store.runs(limit=1):
+            raise NoRuns
+        if run is None:
+            left = [record for record in store.runs(limit=None) if record.state.resumable]
+            if not left:
+                raise UsageError("no run was left to resume", hint="what failed: penstock retry")
+            record = left[0]
+        else:
+            record = store.find_run(run)
+            if not record.state.resumable:
+                raise UsageError(
+                    f"run {record.number} is {record.state.value}: only a run that was left can be resumed",
+                    hint=f"what failed: penstock retry {record.number}",
+                )
+        return Former(detail=store.detail(record.id), plan=plan_of(store, record.id))
+
+
 def plan_retry(workspace: Workspace, before: Former) -> tuple[Seen, Plan]:
     """What failed, was skipped or was never begun in that run, planned on the project as it is now."""
     seen = look(workspace, may_call=True)

@@ -50,8 +50,11 @@ class Launch:
         self._ask = ask
         self._interrupts = 0
 
-    def run(self, policy: RunPolicy) -> RunResult:
-        """Blocks until the run has ended, or is left for later. Raises StoreError, ConfigError, MissingVariable."""
+    def run(self, policy: RunPolicy, resumed: str | None = None) -> RunResult:
+        """Blocks until the run has ended, or is left for later; `resumed` is the id of a run that was left.
+
+        Raises StoreError, ConfigError, MissingVariable.
+        """
         from penstock.store import open_store
 
         self._check_settings()
@@ -59,7 +62,7 @@ class Launch:
         workspace.state_dir  # noqa: B018  # makes the folder and its .gitignore
         store = open_store(workspace.project.store_url(), root=workspace.project.root)
         try:
-            record = create_run(store, self._plan, command=self._command)
+            record = store.run(resumed) if resumed else create_run(store, self._plan, command=self._command)
             gc.enable()
             return asyncio.run(self._coordinate(store, record, policy))
         finally:
@@ -164,10 +167,12 @@ def execute(
     command: str,
     listener: Listener,
     ask: Ask = lambda question: False,
+    resumed: str | None = None,
 ) -> RunResult:
-    """Run a plan to its end and give back how it came out. Raises before anything is started, or StoreError."""
+    """Run a plan to its end and give back how it came out; or go on with the run that was left. Raises before anything is
+    started, or StoreError."""
     policy = RunPolicy(fail_fast=plan.fail_fast)
-    return Launch(workspace, graph, plan, command=command, listener=listener, ask=ask).run(policy)
+    return Launch(workspace, graph, plan, command=command, listener=listener, ask=ask).run(policy, resumed)
 
 
 def _usual_seconds(store: RunStore, environment: str) -> dict[AssetKey, float]:
