@@ -103,7 +103,7 @@ def test_spec_status_catalog_log_control_and_traces() -> None:
     assert control.control.connector_config is not None
     assert control.control.connector_config.config == {"a": 1}
 
-    traces = {
+    traces: dict[str, dict[str, Any]] = {
         "error": {"message": "no such table", "failure_type": "config_error"},
         "estimate": {"type": "STREAM", "name": "users", "row_estimate": 10},
         "stream_status": {"stream_descriptor": {"name": "users"}, "status": "COMPLETE"},
@@ -112,7 +112,8 @@ def test_spec_status_catalog_log_control_and_traces() -> None:
     for name, content in traces.items():
         trace = decode_message(line("TRACE", trace={"type": name.upper(), "emitted_at": 1.0, name: content}))
         assert trace is not None and trace.trace is not None
-        assert msgspec.to_builtins(getattr(trace.trace, name)).items() >= content.items()
+        found: dict[str, Any] = msgspec.to_builtins(getattr(trace.trace, name))
+        assert {key: found[key] for key in content} == content
 
     unknown = decode_message(line("TRACE", trace={"type": "NEW", "emitted_at": 1.0, "new": {}}))
     assert unknown is not None and unknown.trace is not None and unknown.trace.error is None

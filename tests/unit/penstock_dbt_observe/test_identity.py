@@ -1,0 +1,160 @@
+"""What changes a node's code version, and what makes kept SQL worthless."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from penstock_dbt.fingerprints import Macros
+from penstock_dbt.kept import Identities, Kept, load_kept, save_kept
+from penstock_manifests.dbt import DependsOn, Macro, read_compiled_with_parts
+from tests.fixtures.artefacts import NEWEST, plain
+from tests.unit.penstock_dbt_observe.observing import written
+
+Change = Callable[[dict[str, Any]], None]
+
+
+def code_versions(manifest: dict[str, Any]) -> dict[str, str | None]:
+    return {producer.id: producer.code_version for producer in written(manifest).producers}
+
+
+def identities(manifest: dict[str, Any]) -> dict[str, str]:
+    compiled = read_compiled_with_parts(json.dumps(manifest).encode())
+    known = Identities(compiled)
+    return {key: known.of(node) for key, node in compiled.nodes.items()}
+
+
+def in_node(unique_id: str, **fields: Any) -> Change:
+    def change(manifest: dict[str, Any]) -> None:
+        manifest["nodes"][unique_id] |= fields
+
+    return change
+
+
+def in_config(unique_id: str, **settings: Any) -> Change:
+    def change(manifest: dict[str, Any]) -> None:
+        manifest["nodes"][unique_id]["config"] |= settings
+        manifest["nodes"][unique_id]["unrendered_config"] |= settings
+
+    return change
+
+
+def in_macro(name: str) -> Change:
+    def change(manifest: dict[str, Any]) -> None:
+        manifest["macros"][name]["macro_sql"] += " -- edited"
+
+    return change
+
+
+def in_source(manifest: dict[str, Any]) -> None:
+    manifest["sources"]["source.shop.crm.order_lines"]["relation_name"] = '"shop"."old"."Order Lines"'
+
+
+def changed(change: Change, read: Callable[[dict[str, Any]], dict[str, Any]]) -> set[str]:
+    before, after = plain(NEWEST, "manifest"), plain(NEWEST, "manifest")
+    change(after)
+    was, now = read(before), read(after)
+    return {key for key in was if was[key] != now[key] and not key.startswith(("test.", "operation."))}
+
+
+CUSTOMERS = "model.shop.customers"
+EDITED = {"name": "sha256", "checksum": "0" * 64}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (in_node(CUSTOMERS, checksum=EDITED), {CUSTOMERS}),
+        (in_config(CUSTOMERS, unique_key="user_id"), {CUSTOMERS}),
+        (in_config(CUSTOMERS, materialized="view"), {CUSTOMERS}),
+        (
+            in_config(CUSTOMERS, tags=["new"], meta={"owner": "x"}, docs={"show": False}, group="finance"),
+            set(),
+        ),
+        (in_node(CUSTOMERS, description="new", created_at=1.0, raw_code="not read"), set()),
+        (in_macro("macro.shop.note"), {"model.shop.big_spenders"}),
+    ],
+)
+def test_code_versions(change: Change, expected: set[str]) -> None:
+    assert changed(change, code_versions) == expected
+
+
+def test_a_new_default_of_a_newer_dbt_is_no_change_of_code() -> None:
+    def upgrade(manifest: dict[str, Any]) -> None:
+        for node in manifest["nodes"].values():
+            node["config"]["a_setting_of_tomorrow"] = None
+
+    assert changed(upgrade, code_versions) == set()
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (in_node(CUSTOMERS, checksum=EDITED), {CUSTOMERS}),
+        (
+            in_node("model.shop.stg_orders", checksum=EDITED),
+            {
+                "model.shop.stg_orders",
+                "model.shop.big_orders",
+                "model.shop.big_spenders",
+                "model.shop.orders_fact",
+            },
+        ),
+        (
+            in_node("model.shop.stg_users", relation_name='"shop"."other"."stg_users"'),
+            {"model.shop.stg_users", CUSTOMERS},
+        ),
+        (
+            in_source,
+            {
+                "model.shop.stg_orders",
+                "model.shop.big_orders",
+                "model.shop.big_spenders",
+                "model.shop.orders_fact",
+            },
+        ),
+        (in_macro("macro.shop.note"), {"model.shop.big_spenders"}),
+        (in_node(CUSTOMERS, compiled_code="select 1", description="new"), set()),
+    ],
+)
+def test_what_sql_is_made_from(change: Change, expected: set[str]) -> None:
+    assert changed(change, identities) == expected
+
+
+def test_what_is_kept_comes_back(tmp_path: Path) -> None:
+    kept = {"a": Kept("1", "select 1", ("b",)), "b": Kept("2", None, (), "no such macro", 5.0)}
+    save_kept(tmp_path / "deep" / "compiled.msgpack", kept)
+    assert load_kept(tmp_path / "deep" / "compiled.msgpack") == kept
+    (tmp_path / "deep" / "compiled.msgpack").write_bytes(b"torn")
+    assert load_kept(tmp_path / "deep" / "compiled.msgpack") == {}
+
+
+NAMES = st.sampled_from("abcdef")
+
+
+@given(st.dictionaries(NAMES, st.frozensets(NAMES)), NAMES, NAMES)
+def test_a_macro_counts_exactly_where_it_is_reached(
+    calls: dict[str, frozenset[str]], start: str, edited: str
+) -> None:
+    def digest(text: str) -> str:
+        macros = {
+            name: Macro(
+                name=name, macro_sql=text if name == edited else "", depends_on=DependsOn((), tuple(called))
+            )
+            for name, called in calls.items()
+        }
+        return Macros(macros).digest((start,))
+
+    reached, stack = {start}, [start]
+    while stack:
+        for name in calls.get(stack.pop(), ()):
+            if name not in reached:
+                reached.add(name)
+                stack.append(name)
+    assert (digest("one") != digest("two")) == (edited in reached and edited in calls)

@@ -1,0 +1,59 @@
+"""What dbt did outside penstock is learnt from its own results."""
+
+from __future__ import annotations
+
+import pytest
+
+from penstock.assets import ObservedMaterialization
+from penstock_dbt.outside import epoch
+from tests.fixtures.artefacts import NEWEST, VERSIONS, plain
+from tests.unit.penstock_dbt_observe.observing import observed
+
+
+def made(version: str) -> dict[str, ObservedMaterialization]:
+    return {one.id: one for one in observed(version).materializations}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_what_a_build_made_and_tested(version: str) -> None:
+    found = made(version)
+    truth = {result["unique_id"]: result for result in plain(version, "run_results")["results"]}
+    customers = found["model.shop.customers"]
+    assert customers.status == "success"
+    assert customers.seconds == truth["model.shop.customers"]["execution_time"]
+    assert customers.at == epoch(truth["model.shop.customers"]["timing"][-1]["completed_at"])
+    assert found["test.shop.too_strict"].status == "fail"
+    assert found["test.shop.too_strict"].message == "Got 20 results, configured to fail if != 0"
+    skipped = {key for key, result in truth.items() if result["status"] == "skipped"}
+    assert skipped and not skipped & found.keys()
+
+
+def test_rows_where_the_adapter_counts_them() -> None:
+    found = made(NEWEST)
+    assert (found["seed.shop.countries"].rows, found["model.shop.customers"].rows) == (3, None)
+
+
+def test_what_makes_nothing_was_not_made() -> None:
+    found = made(NEWEST)
+    assert not [key for key in found if key.startswith(("exposure.", "saved_query.", "operation."))]
+
+
+def test_a_freshness_check_saw_the_last_load() -> None:
+    users = made(NEWEST)["source.shop.crm.users"]
+    truth = plain(NEWEST, "sources")["results"][0]
+    assert (users.at, users.status) == (epoch(truth["max_loaded_at"]), "warn")
+    assert users.by == "seen by dbt source freshness"
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("1970-01-02T00:00:00Z", 86400.0),
+        ("1970-01-02T00:00:00.5Z", 86400.5),
+        ("1970-01-02T00:00:00", 86400.0),
+        ("1970-01-02T02:00:00+02:00", 86400.0),
+        ("1970-01-02T00:00:00.123456Z", 86400.123456),
+    ],
+)
+def test_times(text: str, seconds: float) -> None:
+    assert epoch(text) == pytest.approx(seconds)
