@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -29,7 +30,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     instances: dict[tuple[str, str], dict[str, Any]]
     store: str = DEFAULT_STORE
     executor: str = "local"
-    refresh: str = "10m"
+    refresh_seconds: float = 600.0
     pools: dict[str, int] = {}
     environments: tuple[str, ...] = ()
 
@@ -80,6 +81,10 @@ def _document(
             data.get("warehouses") or {}, ("warehouses",), located, file, "warehouses"
         ).items()
     }
+    if data.get("executor", "local") != "local":
+        line = located.line(("executor",))
+        where = f"{file}:{line}" if line else file
+        raise ConfigError(f"no executor '{data['executor']}'", where=where, hint="this version has: local")
     try:
         rest = {
             key: data[key] for key in ("store", "executor", "refresh", "pools") if data.get(key) is not None
@@ -94,9 +99,19 @@ def _document(
         environments=environments,
         store=own.store,
         executor=own.executor,
-        refresh=own.refresh,
+        refresh_seconds=_seconds(own.refresh, located, file),
         pools=own.pools,
     )
+
+
+def _seconds(text: str, located: Located, file: str) -> float:
+    """`90s`, `10m`, `2h`, `1d` in seconds."""
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhd])\s*", text)
+    if match is None:
+        line = located.line(("refresh",))
+        where = f"{file}:{line}" if line else file
+        raise ConfigError(f"refresh: {text!r} is no duration", where=where, hint="write 90s, 10m, 2h or 1d")
+    return float(match[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]]
 
 
 def _mapping(value: Any, path: YamlPath, located: Located, file: str, what: str) -> dict[str, Any]:

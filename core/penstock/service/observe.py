@@ -35,15 +35,22 @@ def look(workspace: Workspace, *, may_call: bool = False, refresh: bool = False)
     """
     snapshot = _snapshot(workspace)
     names = _parts(workspace)
+    patience = workspace.project.document.refresh_seconds
     kept = snapshot.index.entries
-    if not refresh and set(kept) == set(names) and all(_current(kept[name], may_call) for name in names):
+    if (
+        not refresh
+        and set(kept) == set(names)
+        and all(_current(kept[name], may_call, patience) for name in names)
+    ):
         graph = snapshot.graph()
         if graph is not None:
             return _seen(graph, kept)
     parts: dict[str, tuple[Entry, Observation | None]] = {}
     observations: list[Observation] = []
     for name, observer in names.items():
-        entry, observation, fresh = _part(name, observer, snapshot, may_call=may_call, refresh=refresh)
+        entry, observation, fresh = _part(
+            name, observer, snapshot, may_call=may_call, refresh=refresh, patience=patience
+        )
         parts[name] = (entry, observation if fresh else None)
         if observation is not None:
             observations.append(observation)
@@ -53,10 +60,13 @@ def look(workspace: Workspace, *, may_call: bool = False, refresh: bool = False)
     return _seen(graph, {name: entry for name, (entry, _) in parts.items()})
 
 
-def _current(entry: Entry, may_call: bool) -> bool:
+def _current(entry: Entry, may_call: bool, patience: float) -> bool:
+    """Whether an observation may stand. What only age can tell is asked again after `patience` seconds, by who may call."""
     if entry.stale is not None and may_call:
         return False
-    return unchanged(entry) if entry.stamps is not None else not may_call
+    if entry.stamps is not None:
+        return unchanged(entry)
+    return not may_call or time.time() - entry.taken_at < patience
 
 
 def _seen(graph: AssetGraph, entries: dict[str, Entry]) -> Seen:
@@ -110,11 +120,11 @@ def _catalog_observer(workspace: Workspace, name: str) -> Observer:
 
 
 def _part(
-    name: str, observer: Observer, snapshot: Snapshot, *, may_call: bool, refresh: bool
+    name: str, observer: Observer, snapshot: Snapshot, *, may_call: bool, refresh: bool, patience: float
 ) -> tuple[Entry, Observation | None, bool]:
     """One part: its entry, its observation, and whether that is new."""
     entry = snapshot.index.entries.get(name)
-    if entry is not None and not refresh and _current(entry, may_call):
+    if entry is not None and not refresh and _current(entry, may_call, patience):
         kept = snapshot.observation(name)
         if kept is not None:
             return entry, kept, False
