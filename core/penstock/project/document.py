@@ -83,8 +83,8 @@ def _document(
     }
     if data.get("executor", "local") != "local":
         line = located.line(("executor",))
-        where = f"{file}:{line}" if line else file
-        raise ConfigError(f"no executor '{data['executor']}'", where=where, hint="this version has: local")
+        at = f"{file}:{line}" if line else file
+        raise ConfigError(f"no executor '{data['executor']}'", where=at, hint="this version has: local")
     try:
         rest = {
             key: data[key] for key in ("store", "executor", "refresh", "pools") if data.get(key) is not None
