@@ -272,9 +272,11 @@ def test_a_lease_of_a_dead_process_is_free_at_once(opener: Opener) -> None:
     async def take() -> None:
         async with store.session(run, owner=gone) as session:
             await session.write([started()])
+            session._gone = True  # it never says goodbye
         assert store.run(run.id).state is RunState.INTERRUPTED
         async with store.session(run, owner=elsewhere) as session:
             assert session.fence == 2
+            session._gone = True
         with pytest.raises(RunHeld):  # nobody can tell from here whether it lives: only time can
             async with store.session(run):
                 pass

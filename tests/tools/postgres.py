@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -67,18 +68,17 @@ class PostgresServer:
         raise AssertionError((self._folder / "log").read_text())
 
     def kill(self) -> None:
-        """No goodbye: the postmaster and all that it started."""
+        """No goodbye: the postmaster and all that it started, which are sessions of their own."""
         assert self._process is not None
-        os.killpg(self._process.pid, signal.SIGKILL)
+        postmaster = int((self._data / "postmaster.pid").read_text().split()[0])
+        os.kill(postmaster, signal.SIGSTOP)
+        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        for pid in [*map(int, children), postmaster]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self._process.wait()
-        for _ in range(100):  # backends notice that their postmaster is gone
-            if not (self._folder / f".s.PGSQL.{self.port}.lock").exists() or self._gone():
-                return
-            time.sleep(0.05)
-
-    def _gone(self) -> bool:
-        done = subprocess.run(["pgrep", "-f", str(self._data)], capture_output=True, check=False)
-        return done.returncode != 0
+        while any(Path(f"/proc/{pid}").exists() for pid in children):
+            time.sleep(0.01)
 
     def url(self) -> str:
         name = f"t{uuid.uuid4().hex[:12]}"

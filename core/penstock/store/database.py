@@ -133,6 +133,11 @@ def disconnected(error: SQLAlchemyError) -> bool:
     )
 
 
+def locked(error: SQLAlchemyError) -> bool:
+    """Whether another process was writing all the time that SQLite waited; nothing was written then."""
+    return isinstance(error, DBAPIError) and "database is locked" in str(error.orig)
+
+
 _SAYINGS = (
     (
         "database is locked",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, select
 
+from penstock.errors import StoreError
 from penstock.store import leases, schema
 from penstock.store.database import Database
 from penstock.store.owner import this_process
@@ -21,6 +23,7 @@ class RunSession:
     def __init__(self, writer: Writer, claimant: Claimant) -> None:
         self._writer = writer
         self._claimant = claimant
+        self._gone = False
 
     @property
     def run(self) -> str:
@@ -51,6 +54,7 @@ class RunSession:
 
     def end(self, events: Sequence[NewEvent], *, keep_assets: bool) -> asyncio.Future[Any]:
         """The last events: gives the run's lease back, and its asset leases unless jobs of it still go on."""
+        self._gone = True
         return self._writer.submit(
             Submission(self._claimant, events, durable=True, release_all=not keep_assets, goodbye=True)
         )
@@ -59,8 +63,12 @@ class RunSession:
         """Keep the lease for another term."""
         return self._writer.submit(Submission(self._claimant, renew=True))
 
-    async def flush(self) -> None:
+    async def leave(self) -> None:
+        """Wait for what was handed in, and give the lease back if that has not been done: the run may be resumed at once."""
         await self._writer.flush()
+        if not self._gone:
+            with contextlib.suppress(StoreError):
+                await self._writer.submit(Submission(self._claimant, goodbye=True))
 
 
 def open_session(

@@ -168,7 +168,7 @@ class RunStore:
             try:
                 yield session
             finally:
-                await session.flush()
+                await session.leave()
         finally:
             self._sessions -= 1
             if self._sessions == 0:

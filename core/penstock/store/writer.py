@@ -16,13 +16,13 @@ from sqlalchemy.exc import DBAPIError
 
 from penstock.errors import StoreError
 from penstock.store import leases, schema
-from penstock.store.database import Database, disconnected, translated
+from penstock.store.database import Database, disconnected, locked, translated
 from penstock.store.fast import Statements
 from penstock.store.fold import Delta, text
 from penstock.store.keys import KEYS
 from penstock.store.records import LeaseRecord, NewEvent
 
-_RECONNECT_SECONDS = 60.0
+_PATIENCE = 60.0
 
 
 class Claimant:
@@ -134,18 +134,18 @@ class Writer:
     # ------------------------------------------------------------ in the writer's thread
 
     def _write(self, batch: list[Submission]) -> list[_Result]:
-        deadline = time.monotonic() + _RECONNECT_SECONDS
+        deadline = time.monotonic() + _PATIENCE
         unsure = False
         while True:
             try:
                 return self._transaction(batch, unsure)
             except DBAPIError as error:
                 self._disconnect()
-                if not disconnected(error) or time.monotonic() > deadline:
+                if time.monotonic() > deadline or not (disconnected(error) or locked(error)):
                     raise translated(error, self._database.place) from error
                 # The server went away, perhaps after it had committed: look before writing again.
-                unsure = True
-                time.sleep(0.5)
+                unsure = disconnected(error)
+                time.sleep(0.2)
 
     def _transaction(self, batch: list[Submission], unsure: bool) -> list[_Result]:
         connection = self._connected()
