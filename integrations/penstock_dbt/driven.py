@@ -20,6 +20,7 @@ from penstock_dbt.records import End, Record, read_record
 from penstock_dbt.request import Folder, Request, Started
 from penstock_dbt.selecting import selection_flags
 from penstock_dbt.settings import Settings
+from penstock_dbt.words import last_error
 
 _BEGIN_GRACE = 15.0  # seconds for a living driver to take up what it was told
 
@@ -42,7 +43,7 @@ class DriverRoad:
         command["fresh"] = driver.files not in (None, files)
         driver.files = files
         folder.write_request(request)
-        folder.write_started(Started(process=driver.identity))
+        folder.write_started(Started(process=driver.identity, output=str(driver.output)))
         driver.tell(command, folder.events)
 
     def found(self, folder: Folder) -> bool:
@@ -94,6 +95,10 @@ class DriverRoad:
         started = folder.started()
         if started is not None:
             send(started.process, number, group=number is not signal.SIGINT)
+
+    def last_words(self, folder: Folder) -> str | None:
+        started = folder.started()
+        return last_error(Path(started.output)) if started is not None else None
 
     def over(self, folder: Folder) -> bool:
         """Whether the command (not the driver) has ended."""

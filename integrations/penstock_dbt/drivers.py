@@ -18,6 +18,7 @@ from penstock_dbt.process import ProcessId, identify_process
 from penstock_dbt.settings import Settings
 
 # A driver that has grown beyond this is ended after its command: a parse of a large project leaves much behind.
+OUTPUT = "driver.out"
 _RECYCLE_AT_BYTES = 2_000_000_000
 
 
@@ -51,6 +52,7 @@ class Driver:
     ) -> None:
         self.key = key
         self.folder = slot.folder
+        self.output = slot.folder / OUTPUT
         self.process = process
         self.identity = identity
         self.events: Path | None = None
@@ -111,7 +113,7 @@ class Drivers:
 
     def start(self, key: tuple[str, ...], settings: Settings, dbt: Dbt) -> Driver:
         slot = Slot.take(settings)
-        with (slot.folder / "driver.out").open("wb") as output, slot.lock as lock:
+        with (slot.folder / OUTPUT).open("wb") as output, slot.lock as lock:
             process = subprocess.Popen(
                 [str(dbt.python), str(DRIVER)],
                 cwd=settings.project,
@@ -127,7 +129,7 @@ class Drivers:
             raise ToolError(
                 f"{dbt.python} ended at once",
                 where=settings.where,
-                hint=f"its output: {slot.folder / 'driver.out'}",
+                hint=f"its output: {slot.folder / OUTPUT}",
             )
         driver = Driver(key, slot, process, identity)
         self._drivers.append(driver)

@@ -22,7 +22,7 @@ from penstock_dbt.records import End, Record
 from penstock_dbt.request import Folder, Request
 from penstock_dbt.selecting import selection_flags
 from penstock_dbt.settings import Settings
-from penstock_dbt.words import clean
+from penstock_dbt.words import last_line
 
 # The shell writes its own pid before it becomes dbt: no child can run that is not written down.
 _ANNOUNCED = 'echo $$ > "$0.tmp" && mv "$0.tmp" "$0" && exec "$@"'
@@ -78,6 +78,10 @@ class ExecutableRoad:
     def living(self, folder: Folder) -> bool:
         child = self._children.get(folder.path)
         return child.poll() is None if child is not None else _locked(folder)
+
+    def last_words(self, folder: Folder) -> str | None:
+        """Usage errors come before any log."""
+        return last_line(folder.log)
 
     def over(self, folder: Folder) -> bool:
         return not self.living(folder)
@@ -138,15 +142,6 @@ def _locked(folder: Folder) -> bool:
     return False
 
 
-def last_words(output: Path) -> str | None:
-    """The last thing dbt printed: usage errors come before any log."""
-    try:
-        lines = clean(output.read_text(encoding="utf-8", errors="replace")).splitlines()
-    except FileNotFoundError:
-        return None
-    return lines[-1].strip() if lines else None
-
-
 def call(settings: Settings, dbt: Dbt, words: list[str], target: Path) -> list[Record]:
     """One command of dbt, waited for; its records. Raises when dbt gave up without a word. `words` name `target / "logs"` as log path."""
     log = target / "logs" / "dbt.log"
@@ -165,7 +160,7 @@ def call(settings: Settings, dbt: Dbt, words: list[str], target: Path) -> list[R
     lines = log.read_bytes().splitlines() if log.is_file() else []
     records = [record for line in lines for record in reader.read(line)]
     if not any(isinstance(record, End) for record in records):
-        said = last_words(target / "dbt.out") or f"exit code {done.returncode}"
+        said = last_line(target / "dbt.out") or f"exit code {done.returncode}"
         raise ToolError(
             f"dbt {words[0]} failed: {said}", where=settings.where, hint=f"its output: {target / 'dbt.out'}"
         )

@@ -24,9 +24,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Started(msgspec.Struct, frozen=True, kw_only=True):
-    """The process that was given the request. Written after it started and before it was told what to do."""
+    """The process that was given the request. Written after it started and before it was told what to do. `output`: what it prints."""
 
     process: ProcessId
+    output: str
 
 
 class Folder:
@@ -44,6 +45,7 @@ class Folder:
         self._request = path / "request.json"
         self._started = path / "process.json"
         self._cancel = path / "cancel"
+        self._known: Started | None = None
 
     def write_request(self, request: Request) -> None:
         _write(self._request, msgspec.json.encode(request))
@@ -55,10 +57,13 @@ class Folder:
         _write(self._started, msgspec.json.encode(started))
 
     def started(self) -> Started | None:
-        return _read(self._started, Started)
+        if self._known is None:
+            self._known = _read(self._started, Started)
+        return self._known
 
     def forget_started(self) -> None:
         """It was certainly never told to do anything."""
+        self._known = None
         self._started.unlink(missing_ok=True)
 
     def mark_cancelled(self) -> None:

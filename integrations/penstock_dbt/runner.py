@@ -17,7 +17,7 @@ from penstock.errors import ToolError
 from penstock.integration import AttemptKey, EventKind, Handle, RunContext, Step, StepEvent
 from penstock_dbt.choose import choose
 from penstock_dbt.driven import DriverRoad
-from penstock_dbt.executable import ExecutableRoad, last_words
+from penstock_dbt.executable import ExecutableRoad
 from penstock_dbt.fold import Death, Fold
 from penstock_dbt.locate import Dbt
 from penstock_dbt.packages import install_packages, packages_missing
@@ -53,6 +53,7 @@ class Road(Protocol):
     def reader(self, folder: Folder) -> Reader: ...
     def living(self, folder: Folder) -> bool: ...
     def over(self, folder: Folder) -> bool: ...
+    def last_words(self, folder: Folder) -> str | None: ...
     def signal(self, folder: Folder, number: signal.Signals) -> None: ...
     def release(self, folder: Folder) -> int | None: ...
     def close(self) -> None: ...
@@ -129,7 +130,7 @@ class DbtRunner:
         for record in reader.rest(at):
             for event in fold.feed(record):
                 yield event
-        died = _death(code, last_words(folder.log) if road.name == "executable" else None)
+        died = _death(code, road.last_words(folder))
         for event in fold.finish(end, at=at, died=died):
             yield event
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 # dbt's classes of errors (and the heads of their texts) that only an edit of the project or profile can mend.
 _USERS_OWN = frozenset(
@@ -35,6 +36,7 @@ _HEADS = (
     "Validation Error",
     "Could not find profile",
 )
+_ERROR = re.compile(r"[\w.]*(?:Error|Exception|Interrupt)\b")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -51,3 +53,21 @@ def one_line(text: str) -> str:
 def users_own(name: str | None, text: str) -> bool:
     """Whether this is a mistake in the project, its profile or the command: trying again without an edit cannot help."""
     return name in _USERS_OWN or clean(text).startswith(_HEADS)
+
+
+def last_line(output: Path) -> str | None:
+    """The last thing a process printed."""
+    try:
+        lines = clean(output.read_text(encoding="utf-8", errors="replace")).splitlines()
+    except FileNotFoundError:
+        return None
+    return lines[-1].strip() if lines else None
+
+
+def last_error(output: Path) -> str | None:
+    """The last error that a Python process printed; what comes at its exit (leak reports of extensions) is none."""
+    try:
+        lines = clean(output.read_text(encoding="utf-8", errors="replace")).splitlines()
+    except FileNotFoundError:
+        return None
+    return next((line for line in reversed(lines) if _ERROR.match(line)), None)

@@ -81,6 +81,11 @@ def test_cancel_interrupts_the_query_and_says_so(either: Bench) -> None:
     assert either.run("model.shop.days").outcome is Outcome.SUCCESS
 
 
+def test_cancel_before_anything_has_begun(mostly: Bench) -> None:
+    ran = asyncio.run(until(mostly, ("seed.shop.people", "model.shop.orders"), lambda event: True, cancel))
+    assert set(ran.outcomes.values()) == {Outcome.CANCELLED} and ran.outcome is Outcome.CANCELLED
+
+
 def test_a_killed_dbt_is_an_error_of_what_it_had_not_ended(shop: Bench) -> None:
     write_shop(shop.root, FILES)
     ran = asyncio.run(until(shop, ITEMS, endless_started, lambda ran: os.kill(pid_of(ran), signal.SIGKILL)))
