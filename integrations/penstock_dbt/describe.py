@@ -32,9 +32,9 @@ def columns_of(written: dict[str, ManifestColumn], entry: CatalogEntry | None) -
     return tuple(columns)
 
 
-def size_of(entry: CatalogEntry | None) -> tuple[int | None, int | None]:
+def size_of(entry: CatalogEntry) -> tuple[int | None, int | None]:
     """(rows, bytes) as the catalog's statistics have them."""
-    if entry is None or not entry.stats:
+    if not entry.stats:
         return None, None
     return _number(entry, _ROWS), _number(entry, _BYTES)
 

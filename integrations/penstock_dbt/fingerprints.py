@@ -70,8 +70,10 @@ class Macros:
         own = self._own.get(name)
         if own is None:
             macro = self._macros.get(name)
-            text = f"{name}\0{macro.macro_sql if macro else ''}"
-            own = self._own[name] = hashlib.blake2b(text.encode(), digest_size=8).digest()
+            text = hashlib.blake2b(name.encode(), digest_size=8)
+            if macro is not None:
+                text.update(bytes(macro.macro_sql))
+            own = self._own[name] = text.digest()
         return own
 
 

@@ -11,7 +11,7 @@ from penstock_manifests.dbt import CatalogEntry, Node, Source
 TESTS = frozenset({"test", "unit_test"})
 # What an invocation of dbt makes. Ephemeral models are made inside those that use them.
 _MADE = frozenset({"model", "seed", "snapshot", "function"})
-_STORED = frozenset({"model", "seed", "snapshot", "source"})
+_STORED = frozenset({"model", "seed", "snapshot"})
 _KINDS = {
     "seed": AssetKind.SEED,
     "snapshot": AssetKind.SNAPSHOT,
@@ -30,7 +30,7 @@ def add_node(work: Translation, node: Node) -> None:
     kind = _kind(node, settings)
     entry = work.catalog.nodes.get(node.unique_id) if work.catalog else None
     relational = kind not in (AssetKind.EPHEMERAL, AssetKind.FUNCTION)
-    rows, size = size_of(entry)
+    rows, size = size_of(entry) if entry is not None else (None, None)
     group = node.group or settings.group
     produced = node.resource_type in _MADE and kind is not AssetKind.EPHEMERAL
     work.assets.append(
@@ -39,12 +39,12 @@ def add_node(work: Translation, node: Node) -> None:
             kind=kind,
             name=f"{node.name}.v{node.version}" if node.version is not None else node.name,
             resource_type=node.resource_type,
-            relation=_relation(work, node, node.alias or node.name) if relational else None,
+            relation=_relation(work, node) if relational else None,
             upstream=work.upstream(node.depends_on.nodes, node.unique_id),
             producer=node.unique_id if produced else None,
             aliases=_aliases(node),
             description=node.description or "",
-            columns=columns_of(node.columns, entry),
+            columns=columns_of(node.columns, entry) if node.columns or entry is not None else (),
             tags=texts(node.tags),
             group=group,
             owner=work.owner_of_group(group),
@@ -65,8 +65,12 @@ def add_node(work: Translation, node: Node) -> None:
 def add_source(work: Translation, source: Source) -> None:
     """Add a source table."""
     entry = work.catalog.sources.get(source.unique_id) if work.catalog else None
-    relation = _relation(work, source, source.identifier or source.name)
-    rows, size = size_of(entry)
+    relation = (
+        work.names.relation(source.relation_name)
+        if source.relation_name is not None
+        else _of_parts(work, source, source.identifier or source.name)
+    )
+    rows, size = size_of(entry) if entry is not None else (None, None)
     kind = AssetKind.TABLE if relation is not None or not source.relation_name else AssetKind.FILE
     if entry is not None and "VIEW" in (entry.metadata.type or "").upper():
         kind = AssetKind.VIEW
@@ -83,7 +87,7 @@ def add_source(work: Translation, source: Source) -> None:
             relation=relation,
             aliases=(f"{source.source_name}.{source.name}", ".".join(source.fqn)),
             description=source.description or "",
-            columns=columns_of(source.columns, entry),
+            columns=columns_of(source.columns, entry) if source.columns or entry is not None else (),
             tags=texts(source.tags),
             package=source.package_name,
             path=source.original_file_path,
@@ -104,14 +108,15 @@ def _kind(node: Node, settings: NodeConfig) -> AssetKind:
     return _KINDS.get(node.resource_type, AssetKind.OTHER)
 
 
-def _relation(work: Translation, node: Node | Source, identifier: str) -> Relation | None:
+def _relation(work: Translation, node: Node) -> Relation | None:
     if node.relation_name is not None:
         return work.names.relation(node.relation_name)
-    if node.resource_type not in _STORED:
-        return None
-    # Without a rendered name the parts are all there is.
-    parts = (node.database, node.schema, identifier)
-    return work.names.relation(".".join(part for part in parts if part))
+    return _of_parts(work, node, node.alias or node.name) if node.resource_type in _STORED else None
+
+
+def _of_parts(work: Translation, node: Node | Source, identifier: str) -> Relation | None:
+    """Without a rendered name the parts are all there is."""
+    return work.names.relation(".".join(part for part in (node.database, node.schema, identifier) if part))
 
 
 def _aliases(node: Node) -> tuple[str, ...]:

@@ -176,8 +176,10 @@ class Group(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 class Macro(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """`macro_sql` is its text as a JSON string, not decoded: it is compared, never read."""
+
     name: str
-    macro_sql: str = ""
+    macro_sql: msgspec.Raw = NULL
     depends_on: DependsOn = NOTHING
 
 
