@@ -17,6 +17,8 @@ from penstock.store import RunState, open_store
 from tests.tools.postgres import PostgresServer, new_server
 from tests.tools.scripted import Script, World, asset, inner_depends, plan
 
+pytestmark = pytest.mark.xdist_group("postgres-overlap")
+
 ASSETS = 14
 COORDINATORS = 4
 

@@ -35,6 +35,8 @@ from tests.tools.engine import Engine
 from tests.tools.postgres import PostgresServer, new_server
 from tests.tools.scripted import Script, World, asset, check, key, plan
 
+pytestmark = pytest.mark.xdist_group("postgres-store")
+
 Opener = Callable[[], RunStore]
 
 

@@ -23,6 +23,8 @@ from tests.support import ROOT
 from tests.tools.postgres import PostgresServer, new_server
 from tests.tools.scripted import asset, check, plan
 
+pytestmark = pytest.mark.xdist_group("killed")
+
 DIED = -9
 
 

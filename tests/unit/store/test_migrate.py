@@ -16,6 +16,9 @@ from penstock.store.database import Database, database
 from tests.tools.postgres import PostgresServer, new_server
 
 
+pytestmark = pytest.mark.xdist_group("postgres-migrate")
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[PostgresServer]:
     server = new_server()
