@@ -25,11 +25,32 @@ _COSMETIC = (
 _SETTINGS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-class Macros:
-    """Digests of macros, each over the macro's text and all that it calls."""
+# Adapters whose macros stand on another adapter's.
+_STANDS_ON = {
+    "databricks": "spark",
+    "fabric": "sqlserver",
+    "greenplum": "postgres",
+    "materialize": "postgres",
+    "redshift": "postgres",
+    "synapse": "fabric",
+}
 
-    def __init__(self, macros: Mapping[str, Macro]) -> None:
+
+def shipped_packages(adapter_type: str | None) -> frozenset[str]:
+    """The packages of macros that come with dbt and its adapter: their text changes with an upgrade, not with the project."""
+    packages = {"dbt"}
+    while adapter_type:
+        packages.add(f"dbt_{adapter_type}")
+        adapter_type = _STANDS_ON.get(adapter_type)
+    return frozenset(packages)
+
+
+class Macros:
+    """Digests of macros, each over the macro's text and all that it calls. The text of `shipped` packages does not count."""
+
+    def __init__(self, macros: Mapping[str, Macro], shipped: frozenset[str] = frozenset()) -> None:
         self._macros = macros
+        self._shipped = shipped
         self._own: dict[str, bytes] = {}
         self._by_use: dict[tuple[str, ...], str] = {}
         self._reach: dict[str, frozenset[str]] = {}
@@ -49,7 +70,8 @@ class Macros:
             reached |= self._reached(name)
         text = hashlib.blake2b(digest_size=8)
         for name in sorted(reached):
-            text.update(self._text(name))
+            if name.removeprefix("macro.").partition(".")[0] not in self._shipped:
+                text.update(self._text(name))
         return text.hexdigest()
 
     def _reached(self, start: str) -> frozenset[str]:

@@ -7,7 +7,7 @@ from collections import Counter
 import msgspec
 
 from penstock.assets import Finding, Observation
-from penstock_dbt.fingerprints import Macros
+from penstock_dbt.fingerprints import Macros, shipped_packages
 from penstock_dbt.outside import loaded_elsewhere, made_elsewhere
 from penstock_dbt.relational import add_node, add_source
 from penstock_dbt.relations import Namer
@@ -41,7 +41,7 @@ def translate(
         place=place,
         manifest=manifest,
         catalog=documents.catalog,
-        macros=Macros(manifest.macros),
+        macros=Macros(manifest.macros, shipped_packages(manifest.metadata.adapter_type)),
         names=Namer(place.namespace, place.dialect),
         known=_assets(manifest),
     )

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
 
-from penstock_dbt.fingerprints import Macros
+from penstock_dbt.fingerprints import Macros, shipped_packages
 from penstock_dbt.kept import Identities, Kept, load_kept, save_kept
 from penstock_manifests.dbt import DependsOn, Macro, read_compiled_with_parts
 from tests.fixtures.artefacts import NEWEST, plain
@@ -86,12 +86,31 @@ def test_code_versions(change: Change, expected: set[str]) -> None:
     assert changed(change, code_versions) == expected
 
 
-def test_a_new_default_of_a_newer_dbt_is_no_change_of_code() -> None:
+def test_an_upgrade_of_dbt_is_no_change_of_code() -> None:
+    """It brings settings with new defaults, and new text of its own macros."""
+
     def upgrade(manifest: dict[str, Any]) -> None:
+        for key, macro in manifest["macros"].items():
+            if key.startswith(("macro.dbt.", "macro.dbt_duckdb.")):
+                macro["macro_sql"] += " -- better"
         for node in manifest["nodes"].values():
             node["config"]["a_setting_of_tomorrow"] = None
 
     assert changed(upgrade, code_versions) == set()
+    assert "model.shop.orders_fact" in changed(upgrade, identities)
+
+
+@pytest.mark.parametrize(
+    ("adapter", "packages"),
+    [
+        ("duckdb", {"dbt", "dbt_duckdb"}),
+        ("databricks", {"dbt", "dbt_databricks", "dbt_spark"}),
+        ("synapse", {"dbt", "dbt_synapse", "dbt_fabric", "dbt_sqlserver"}),
+        (None, {"dbt"}),
+    ],
+)
+def test_macros_that_come_with_dbt(adapter: str | None, packages: set[str]) -> None:
+    assert shipped_packages(adapter) == packages
 
 
 @pytest.mark.parametrize(
@@ -145,14 +164,14 @@ def test_a_macro_counts_exactly_where_it_is_reached(
 ) -> None:
     def digest(text: bytes) -> str:
         macros = {
-            name: Macro(
+            f"macro.p.{name}": Macro(
                 name=name,
                 macro_sql=Raw(text if name == edited else b"0"),
-                depends_on=DependsOn((), tuple(called)),
+                depends_on=DependsOn((), tuple(f"macro.p.{other}" for other in called)),
             )
             for name, called in calls.items()
         }
-        return Macros(macros).digest((start,))
+        return Macros(macros).digest((f"macro.p.{start}",))
 
     reached, stack = {start}, [start]
     while stack:
