@@ -96,8 +96,10 @@ class Snapshot:
         """Replace the snapshot: observations that are None are already on disk. The index is written last."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
+            # The only part of a project is never merged with a kept one: when it changes, it is observed anew.
+            alone = len(observations) == 1
             for entry, observation in observations.values():
-                if observation is not None:
+                if observation is not None and not alone:
                     _replace(self.folder / entry.file, msgspec.msgpack.encode(observation))
             _replace(self.folder / "graph.msgpack", graph)
             entries = {name: entry for name, (entry, _) in observations.items()}

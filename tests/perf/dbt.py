@@ -1,0 +1,60 @@
+"""penstock build beside bare dbt build: the same project, the same tests, CPU and wall of whole processes.
+
+`python -m tests.perf.dbt [MODELS ...]`: projects of 50 and 500 views with a test for each tenth. The project is observed and
+parsed before, for both.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.perf.measure import median, process
+from tests.tools.command import environ
+from tests.tools.environment import real_environment
+
+PROFILES = "bench:\n  target: dev\n  outputs:\n    dev: {type: duckdb, path: bench.duckdb, threads: 2}\n"
+
+
+def make(folder: Path, models: int) -> Path:
+    (folder / "models").mkdir(parents=True)
+    (folder / ".git").mkdir()
+    (folder / "dbt_project.yml").write_text(
+        "name: bench\nversion: '1.0.0'\nconfig-version: 2\nprofile: bench\nmodels: {bench: {+materialized: view}}\n"
+    )
+    (folder / "profiles.yml").write_text(PROFILES)
+    tests = []
+    for number in range(models):
+        parent = f"{{{{ ref('m{number - 10}') }}}}" if number >= 10 else "(select 1 as id) as first"
+        (folder / "models" / f"m{number}.sql").write_text(f"select id from {parent}\n")
+        if number % 10 == 0:
+            tests.append(f"  - {{name: m{number}, columns: [{{name: id, data_tests: [not_null]}}]}}")
+    (folder / "models" / "models.yml").write_text("models:\n" + "\n".join(tests) + "\n")
+    return folder
+
+
+def main() -> None:
+    sizes = [int(size) for size in sys.argv[1:]] or [50, 500]
+    env = environ("1.11")
+    dbt = str(real_environment("1.11") / "dbt")
+    for size in sizes:
+        with tempfile.TemporaryDirectory() as name:
+            folder = make(Path(name) / "bench", size)
+            bare = [dbt, "build", "--quiet"]
+            ours = [sys.executable, "-m", "penstock", "build", "--json"]
+            process(bare, folder, env)
+            process(ours, folder, env)
+            rounds = 3 if size <= 100 else 1
+            pairs = [(process(bare, folder, env), process(ours, folder, env)) for _ in range(rounds)]
+            floor = median(rounds, iter([pair[0] for pair in pairs]).__next__)
+            mine = median(rounds, iter([pair[1] for pair in pairs]).__next__)
+            print(
+                f"{size} models: dbt build {floor[0]:.1f} s CPU {floor[1]:.1f} s wall; penstock build {mine[0]:.1f} s CPU "
+                f"{mine[1]:.1f} s wall; ratio {mine[0] / floor[0]:.2f} CPU (budget 1.10), {mine[1] / floor[1]:.2f} wall",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()

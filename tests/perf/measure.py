@@ -1,0 +1,36 @@
+"""CPU and wall seconds of whole processes, medians of a few: what the benches print. Measures; judges nothing."""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+
+def process(
+    command: Sequence[str], folder: Path, env: Mapping[str, str] | None = None
+) -> tuple[float, float]:
+    """(CPU seconds, wall seconds) of one run, its children that ended included. Raises when it fails."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    began = time.perf_counter()
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
+    wall = time.perf_counter() - began
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime, wall
+
+
+def median(rounds: int, once: Callable[[], tuple[float, float]]) -> tuple[float, float]:
+    """Medians of CPU and wall over some rounds."""
+    found = [once() for _ in range(rounds)]
+    return statistics.median(cpu for cpu, _ in found), statistics.median(wall for _, wall in found)
+
+
+def clean_environ() -> dict[str, str]:
+    """Bytecode is kept between runs, as for a user; no colour, no progress."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
