@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from penstock.assets import Column
+from penstock.assets import Column, Relation
 from penstock_manifests.dbt import CatalogColumn, CatalogEntry, ManifestColumn
 
 # Each adapter has its own words for the same two numbers.
@@ -30,6 +30,20 @@ def columns_of(written: dict[str, ManifestColumn], entry: CatalogEntry | None) -
         columns.append(Column(c.name, c.type, text, own is not None, True))
     columns += [Column(c.name, c.data_type, c.description or "", True) for c in told.values()]
     return tuple(columns)
+
+
+def describes(entry: CatalogEntry, relation: Relation) -> bool:
+    """Whether a catalog entry is about this relation; parts that one of them does not have are no difference."""
+    told = entry.metadata
+    return (
+        _same(told.name, relation.identifier)
+        and _same(told.schema, relation.schema)
+        and _same(told.database, relation.database)
+    )
+
+
+def _same(one: str | None, other: str | None) -> bool:
+    return one == other or not one or not other or one.casefold() == other.casefold()
 
 
 def size_of(entry: CatalogEntry) -> tuple[int | None, int | None]:

@@ -31,10 +31,15 @@ class ParseRecord(msgspec.Struct, frozen=True):
 _DECODER = msgspec.json.Decoder(ParseRecord)
 
 
-def record(manifest: Path, inputs: Iterable[Path], environ: Mapping[str, str]) -> ParseRecord:
-    """What these inputs are now, and the variables that they read."""
+def record(
+    manifest: Path, inputs: Iterable[Path], environ: Mapping[str, str], packages: Path | None = None
+) -> ParseRecord:
+    """What these inputs are now, and the variables that they (and the installed packages) read."""
     files: dict[str, _Seen] = {}
     names: set[str] = set()
+    for path in packages.rglob("*") if packages else ():
+        if path.suffix in (".sql", ".yml", ".yaml") and path.is_file():
+            names.update(_variables(path.read_bytes()))
     for path in inputs:
         try:
             stat = path.stat()
@@ -43,8 +48,7 @@ def record(manifest: Path, inputs: Iterable[Path], environ: Mapping[str, str]) -
         except OSError:
             continue  # absent: it is compared as absent
         files[str(path)] = _Seen(stat.st_size, stat.st_mtime_ns, _digest(data) if small else "")
-        if b"env_var" in data:
-            names.update(name.decode("utf-8", "replace") for name in _ENV_VAR.findall(data))
+        names.update(_variables(data))
     return ParseRecord(str(manifest), files, {name: _value(environ, name) for name in sorted(names)})
 
 
@@ -79,6 +83,12 @@ def load_record(path: Path) -> ParseRecord | None:
 
 def save_record(path: Path, what: ParseRecord) -> None:
     path.write_bytes(msgspec.json.encode(what))
+
+
+def _variables(data: bytes) -> list[str]:
+    if b"env_var" not in data:
+        return []
+    return [name.decode("utf-8", "replace") for name in _ENV_VAR.findall(data)]
 
 
 def _value(environ: Mapping[str, str], name: str) -> str:

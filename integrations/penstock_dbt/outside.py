@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from datetime import UTC, datetime
 
 from penstock.assets import ObservedMaterialization
-from penstock_manifests.dbt import RunResult, RunResults, SourceResult, SourceResults
+from penstock_manifests.dbt import Node, RunResult, RunResults, SourceResult, SourceResults
 
 _BY = "dbt run outside penstock"
 _NOTHING_HAPPENED = frozenset({"skipped", "no-op"})
 
 
-def made_elsewhere(results: RunResults, known: Set[str]) -> list[ObservedMaterialization]:
-    """What an invocation of dbt made or tested. What it skipped was neither."""
+def made_elsewhere(
+    results: RunResults, known: Set[str], nodes: Mapping[str, Node]
+) -> list[ObservedMaterialization]:
+    """What an invocation of dbt made or tested. What it skipped was neither; what it made in another target is not here."""
     return [
         _materialization(result, results.metadata.generated_at)
         for result in results.results
-        if result.unique_id in known and result.status not in _NOTHING_HAPPENED
+        if result.unique_id in known
+        and result.status not in _NOTHING_HAPPENED
+        and _here(result, nodes.get(result.unique_id))
     ]
 
 
@@ -42,6 +46,12 @@ def epoch(text: str) -> float:
     """Seconds of an ISO 8601 time; one without a zone is UTC, as dbt writes it."""
     moment = datetime.fromisoformat(text)
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _here(result: RunResult, node: Node | None) -> bool:
+    """dbt before 1.7 does not say where it made something."""
+    there = result.relation_name
+    return there is None or node is None or node.relation_name is None or there == node.relation_name
 
 
 def _materialization(result: RunResult, written_at: str) -> ObservedMaterialization:

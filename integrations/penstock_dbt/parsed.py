@@ -59,9 +59,10 @@ def _parse(context: ObserveContext, settings: Settings, layout: Layout) -> Path:
     manifest = parse(context, settings.project, settings.config)
     # Missing packages are installed on the way: those two are dbt's own doing.
     own = {str(layout.packages), str(layout.project / "package-lock.yml")}
-    after = record(manifest, [Path(path) for path in sorted(own)], settings.environ)
+    after = record(manifest, [Path(path) for path in sorted(own)], settings.environ, layout.packages)
     files = {path: seen for path, seen in before.files.items() if path not in own} | after.files
-    save_record(_record_file(settings), msgspec.structs.replace(before, manifest=str(manifest), files=files))
+    variables = before.variables | after.variables
+    save_record(_record_file(settings), msgspec.structs.replace(after, files=files, variables=variables))
     return manifest
 
 

@@ -28,8 +28,9 @@ def add_node(work: Translation, node: Node) -> None:
     config = work.config(node.config)
     settings = work.settings(config)
     kind = _kind(node, settings)
-    entry = work.catalog.nodes.get(node.unique_id) if work.catalog else None
     relational = kind not in (AssetKind.EPHEMERAL, AssetKind.FUNCTION)
+    relation = _relation(work, node) if relational else None
+    entry = work.entry(work.catalog.nodes, node.unique_id, relation) if work.catalog else None
     rows, size = size_of(entry) if entry is not None else (None, None)
     group = node.group or settings.group
     produced = node.resource_type in _MADE and kind is not AssetKind.EPHEMERAL
@@ -39,7 +40,7 @@ def add_node(work: Translation, node: Node) -> None:
             kind=kind,
             name=f"{node.name}.v{node.version}" if node.version is not None else node.name,
             resource_type=node.resource_type,
-            relation=_relation(work, node) if relational else None,
+            relation=relation,
             upstream=work.upstream(node.depends_on.nodes, node.unique_id),
             producer=node.unique_id if produced else None,
             aliases=_aliases(node),
@@ -64,12 +65,12 @@ def add_node(work: Translation, node: Node) -> None:
 
 def add_source(work: Translation, source: Source) -> None:
     """Add a source table."""
-    entry = work.catalog.sources.get(source.unique_id) if work.catalog else None
     relation = (
         work.names.relation(source.relation_name)
         if source.relation_name is not None
         else _of_parts(work, source, source.identifier or source.name)
     )
+    entry = work.entry(work.catalog.sources, source.unique_id, relation) if work.catalog else None
     rows, size = size_of(entry) if entry is not None else (None, None)
     kind = AssetKind.TABLE if relation is not None or not source.relation_name else AssetKind.FILE
     if entry is not None and "VIEW" in (entry.metadata.type or "").upper():

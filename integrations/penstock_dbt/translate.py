@@ -63,9 +63,16 @@ def translate(
         Finding(code=notice.code, message=notice.message, source=notice.file) for notice in documents.notices
     )
     materializations = []
+    if work.elsewhere:
+        shown = ", ".join(work.elsewhere[:3]) + (", ..." if len(work.elsewhere) > 3 else "")
+        work.finding(
+            "catalog-elsewhere",
+            f"catalog.json is of another target: it describes {len(work.elsewhere)} relations elsewhere ({shown})",
+            "make it anew for this target: dbt docs generate --target ...",
+        )
     known = {check.id for check in work.checks}.union(producer.id for producer in work.producers)
     if documents.run_results:
-        materializations += made_elsewhere(documents.run_results, known)
+        materializations += made_elsewhere(documents.run_results, known, manifest.nodes)
     if documents.sources:
         materializations += loaded_elsewhere(documents.sources, work.known)
     return Observation(

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from penstock.assets import FieldMap, Finding, Hold, ObservedAsset, ObservedCheck, ObservedProducer
+from penstock.assets import FieldMap, Finding, Hold, ObservedAsset, ObservedCheck, ObservedProducer, Relation
+from penstock_dbt.describe import describes
 from penstock_dbt.fingerprints import Macros
 from penstock_dbt.relations import Namer
-from penstock_manifests.dbt import Catalog, Group, Manifest, Owner
+from penstock_manifests.dbt import Catalog, CatalogEntry, Group, Manifest, Owner
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +54,7 @@ class Translation:
     fields: list[FieldMap] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
+    elsewhere: list[str] = field(default_factory=list)
     known: frozenset[str] = frozenset()
     _configs: dict[bytes, bytes] = field(default_factory=dict)
     _decoded: dict[bytes, NodeConfig] = field(default_factory=dict)
@@ -103,6 +105,16 @@ class Translation:
             "unknown-upstream", f"{of} depends on {', '.join(missing)}, which the manifest does not hold"
         )
         return tuple(dict.fromkeys(parent for parent in ids if parent in self.known))
+
+    def entry(
+        self, entries: dict[str, CatalogEntry], unique_id: str, relation: Relation | None
+    ) -> CatalogEntry | None:
+        """What the catalog says of a relation. A catalog of another target describes other tables: it says nothing here."""
+        found = entries.get(unique_id)
+        if found is None or relation is None or describes(found, relation):
+            return found
+        self.elsewhere.append(unique_id)
+        return None
 
     def finding(self, code: str, message: str, hint: str | None = None) -> None:
         self.findings.append(Finding(code=code, message=message, source=self.source, hint=hint))

@@ -7,6 +7,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -51,6 +52,7 @@ class Corpus:
             catalog=read_catalog(self.catalog).content,
         )
 
+    @cached_property
     def observation(self) -> Observation:
         return translate(self.documents(), self.place, "x", 0.0, None)
 
@@ -61,7 +63,7 @@ def project(request: pytest.FixtureRequest) -> Corpus:
 
 
 def test_as_many_of_each_resource_type_as_json_counts(project: Corpus) -> None:
-    seen = project.observation()
+    seen = project.observation
     truth = Counter(
         entry["resource_type"]
         for section in SECTIONS
@@ -73,7 +75,7 @@ def test_as_many_of_each_resource_type_as_json_counts(project: Corpus) -> None:
 
 
 def test_every_node_is_there_with_its_edges_and_relation(project: Corpus) -> None:
-    seen = project.observation()
+    seen = project.observation
     ids = {one.id for one in seen.assets} | {one.id for one in seen.checks}
     assert ids == {key for section in SECTIONS for key in project.truth.get(section) or {}}
     assert not [finding for finding in seen.findings if finding.code == "unknown-upstream"]
@@ -89,7 +91,7 @@ def test_every_node_is_there_with_its_edges_and_relation(project: Corpus) -> Non
 
 def test_catalog_columns_are_all_there(project: Corpus) -> None:
     catalog = json.loads(project.catalog)
-    seen = {one.id: one for one in project.observation().assets}
+    seen = {one.id: one for one in project.observation.assets}
     for key, entry in {**catalog["nodes"], **catalog["sources"]}.items():
         if key in seen:
             real = [column.name for column in seen[key].columns if column.cataloged]

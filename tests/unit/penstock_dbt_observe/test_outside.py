@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from penstock.assets import ObservedMaterialization
 from penstock_dbt.outside import epoch
+from penstock_dbt.translate import translate
 from tests.fixtures.artefacts import NEWEST, VERSIONS, plain
-from tests.unit.penstock_dbt_observe.observing import observed
+from tests.unit.penstock_dbt_observe.observing import DUCKDB, asset, documents, observed
 
 
 def made(version: str) -> dict[str, ObservedMaterialization]:
@@ -57,3 +59,20 @@ def test_a_freshness_check_saw_the_last_load() -> None:
 )
 def test_times(text: str, seconds: float) -> None:
     assert epoch(text) == pytest.approx(seconds)
+
+
+def test_what_was_made_in_another_target_is_not_here() -> None:
+    documents_here = documents()
+    nodes = dict(documents_here.manifest.nodes)
+    key = "model.shop.customers"
+    nodes[key] = msgspec.structs.replace(nodes[key], relation_name='"shop"."prod"."customers"')
+    moved = msgspec.structs.replace(documents_here.manifest, nodes=nodes)
+    seen = translate(msgspec.structs.replace(documents_here, manifest=moved), DUCKDB, "shop", 0.0, None)
+    assert key not in {one.id for one in seen.materializations}
+    assert {one.name: one.cataloged for one in asset(seen, key).columns} == {
+        "user_id": False,
+        "spent": False,
+        "gone": False,
+    }
+    elsewhere = [finding.message for finding in seen.findings if finding.code == "catalog-elsewhere"]
+    assert len(elsewhere) == 1 and "1 relations elsewhere (model.shop.customers)" in elsewhere[0]

@@ -154,6 +154,14 @@ def test_the_variables_that_the_project_reads(project: Path) -> None:
     assert not still_holds(was, inputs(project), {})
 
 
+def test_the_variables_that_its_packages_read(project: Path) -> None:
+    package = project / "dbt_packages" / "other" / "models"
+    (package / "p.sql").write_text("{{ env_var('PACKAGED') }}")
+    was = record(MANIFEST, inputs(project), {"PACKAGED": "1"}, project / "dbt_packages")
+    assert list(was.variables) == ["PACKAGED", "REGION"]
+    assert not still_holds(was, inputs(project), {"PACKAGED": "2"})
+
+
 @pytest.mark.parametrize("text", ["", "{}", "[]", "nonsense"])
 def test_a_record_that_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "parsed.json").write_text(text)
