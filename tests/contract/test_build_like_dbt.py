@@ -1,0 +1,177 @@
+"""Built by penstock in several invocations, or by one `dbt build`: the same end of every node, the same tables."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from penstock.plan import Decision, Plan
+from penstock.run import RunPolicy
+from penstock.service.planning import Asked, plan
+from penstock.service.running import Launch
+from penstock.service.workspace import open_workspace
+from penstock_dbt.statuses import STATUSES
+from tests.contract.generated_project import GeneratedProject, make_sources
+from tests.tools.environment import environ_of, real_environment
+
+# One process for all the references: each is `dbt build` of a project that nothing is remembered of.
+REFERENCE = """
+import json, os, sys
+from dbt.cli.main import dbtRunner
+for line in sys.stdin:
+    os.chdir(json.loads(line))
+    dbtRunner().invoke(["--quiet", "build"])
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager as manager
+    if manager._ENV is not None:
+        manager._ENV.close()
+    manager.close_all_connections()
+    print("DONE", flush=True)
+"""
+
+
+class Reference:
+    """Real dbt, asked for one `dbt build` after another."""
+
+    def __init__(self) -> None:
+        command = [str(real_environment("1.11") / "python"), "-c", REFERENCE]
+        self._process = subprocess.Popen(
+            command, env=environ_of("1.11"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def build(self, folder: Path) -> dict[str, str]:
+        """dbt's status of each node."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(json.dumps(str(folder)) + "\n")
+        self._process.stdin.flush()
+        while (line := self._process.stdout.readline()) != "DONE\n":
+            assert line, "the reference ended"
+        results = json.loads((folder / "target" / "run_results.json").read_bytes())["results"]
+        return {result["unique_id"]: result["status"] for result in results}
+
+    def close(self) -> None:
+        self._process.communicate()
+
+
+@pytest.fixture(scope="module")
+def reference() -> Iterator[Reference]:
+    made = Reference()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def dbt_in_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("DBT_")]:
+        monkeypatch.delenv(name)
+    for name, value in environ_of("1.11").items():
+        monkeypatch.setenv(name, value)
+
+
+def split(made: Plan, chance: random.Random) -> Plan:
+    """The same plan, cut at random into batches that may not share an invocation; a few nodes stand alone."""
+    parts = chance.randint(2, 4)
+    items = tuple(
+        msgspec.structs.replace(
+            item, batch=None if chance.random() < 0.1 else f"{item.batch}-{chance.randrange(parts)}"
+        )
+        if item.decision is Decision.BUILD
+        else item
+        for item in made.items
+    )
+    return msgspec.structs.replace(made, items=items)
+
+
+def build(folder: Path, chance: random.Random) -> tuple[dict[str, str], int]:
+    """(the end of each node, the number of invocations)."""
+    workspace = open_workspace(folder)
+    seen, made = plan(workspace, Asked(checks=True))
+    launch = Launch(
+        workspace,
+        seen.graph,
+        split(made, chance),
+        command="build",
+        listener=lambda event: None,
+        ask=lambda text: False,
+    )
+    result = launch.run(RunPolicy())
+    ends = {item.item.ref.id: item.state.value for item in result.items}
+    return ends, len(result.steps)
+
+
+def tables(file: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Every table and view with its rows, without the times that a snapshot writes down."""
+    import duckdb
+
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    with duckdb.connect(str(file)) as warehouse:
+        for (name,) in warehouse.execute("select table_name from information_schema.tables").fetchall():
+            if name == "hooked":
+                continue  # on-run-end runs once per invocation
+            columns = [
+                row[0]
+                for row in warehouse.execute(f'describe "{name}"').fetchall()
+                if not row[0].startswith("dbt_")
+            ]
+            try:
+                rows = warehouse.execute(f'select {", ".join(columns)} from "{name}"').fetchall()
+            except duckdb.Error as error:
+                rows = [(type(error).__name__,)]  # a view whose table was replaced by one of another shape
+            found[name] = sorted(rows, key=repr)
+    return found
+
+
+def same_ends(theirs: dict[str, str], ours: dict[str, str]) -> list[str]:
+    """Every node that ended otherwise. dbt lists hooks and exposures, for which there is nothing to build here."""
+    wrong = []
+    for node, status in theirs.items():
+        if node.startswith(("operation.", "exposure.")):
+            continue
+        expected = STATUSES[status].value
+        if ours.get(node) != expected:
+            wrong.append(f"{node}: dbt {status}, penstock {ours.get(node)}")
+    return wrong
+
+
+def compare(seed: int, tmp_path: Path, reference: Reference) -> int:
+    """Two builds of one project, with a change between; the number of invocations."""
+    project = GeneratedProject(seed)
+    ours, theirs = tmp_path / f"ours-{seed}", tmp_path / f"theirs-{seed}"
+    for folder in (ours, theirs):
+        project.write(folder)
+        make_sources(folder / "gen.duckdb")
+    chance, invocations = random.Random(seed), 0
+    for number in range(2):
+        if number:
+            project.mutate(seed + 1)
+            project.write(ours)
+            project.write(theirs)
+        expected = reference.build(theirs)
+        ends, steps = build(ours, chance)
+        invocations += steps
+        assert same_ends(expected, ends) == [], f"seed {seed}, build {number + 1}"
+        assert tables(ours / "gen.duckdb") == tables(theirs / "gen.duckdb"), (
+            f"seed {seed}, build {number + 1}"
+        )
+    return invocations
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
+def test_split_builds_end_as_one_build(
+    seed: int, tmp_path: Path, reference: Reference, dbt_in_path: None
+) -> None:
+    assert compare(seed, tmp_path, reference) > 2
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(1000, 1200))
+def test_two_hundred_split_builds(seed: int, tmp_path: Path, reference: Reference, dbt_in_path: None) -> None:
+    compare(seed, tmp_path, reference)
