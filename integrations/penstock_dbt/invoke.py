@@ -99,6 +99,7 @@ def _invoke(settings: Settings, dbt: Dbt, target: Path, words: list[str]) -> lis
     flags = [
         *project_flags(settings, target, target / "logs"),
         *partial_parse_flags(settings, target, settings.folder / "parse"),
+        "--write-json",
     ]
     if dbt.python is None:
         from penstock_dbt.executable import call

@@ -105,10 +105,25 @@ def project_folder(root: Path, config: DbtConfig, where: str) -> Path:
     return folder
 
 
+# What would let penstock's own modules into the user's interpreter, or leave out nodes that were planned.
+_DROPPED = frozenset(
+    [
+        "PYTHONPATH",
+        "PYTHONHOME",
+        "PYTHONSTARTUP",
+        "PYTHONWARNINGS",
+        "__PYVENV_LAUNCHER__",
+        "DBT_RESOURCE_TYPES",
+        "DBT_EXCLUDE_RESOURCE_TYPES",
+        "DBT_ENGINE_RESOURCE_TYPES",
+        "DBT_ENGINE_EXCLUDE_RESOURCE_TYPES",
+    ]
+)
+
+
 def child_environ(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment for dbt: without what would let penstock's own modules into the user's interpreter."""
-    dropped = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONWARNINGS", "__PYVENV_LAUNCHER__")
-    return {name: value for name, value in environ.items() if name not in dropped}
+    """The environment for dbt: the user's own, but for what would change what was asked for."""
+    return {name: value for name, value in environ.items() if name not in _DROPPED}
 
 
 def _vars(given: Any) -> dict[str, Any]:
