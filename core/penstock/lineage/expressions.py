@@ -105,7 +105,12 @@ def _value_of_pair(w: Walk, node: Any, sub: int) -> None:
 
 def aggregate(w: Walk, node: Any, sub: int) -> None:
     w.saw_aggregate = True
+    scope = w.scope
+    clause = scope.clause
+    if clause:
+        scope.clause = "aggregate"
     arguments(w, node, AGGREGATED[sub])
+    scope.clause = clause
 
 
 def arguments(w: Walk, node: Any, sub: int) -> None:
@@ -132,7 +137,8 @@ def subquery_value(w: Walk, node: Any) -> Col:
     col = columns[0] if columns else Col("", "", merge(rel.guess("*", "*")))
     if node.__class__ is exp.Subquery:
         node = node.args["this"]
-    if node.args.get("kind") == "STRUCT" or node.args.get(tree.FOR) is not None:
+    args = node.args
+    if len(columns) > 1 or args.get("kind") == "STRUCT" or args.get(tree.FOR) is not None:
         fields = {one.key: one for one in columns}
         col = Col("", "", merge(columns, subtype=TRANSFORMATION), fields=fields)
     rows = rel.rows.flat()

@@ -138,9 +138,12 @@ def lookup(w: Walk, scope: Scope, key: str, ident: Any) -> Col | None:
         if not hits and key in w.variables:
             return NOTHING
         if not hits:
+            guesses = _guesses(level, key, w.name(ident))
             alias = level.aliases.get(key)
-            name = w.name(ident)
-            guesses = [] if alias is not None and w.clause else _guesses(level, key, name)
+            if alias is not None and guesses:
+                seen, sure = _alias_at(w, level, key)
+                alias = alias if seen else None
+                guesses = [] if sure else guesses
             choices.extend(guesses)
             if alias is None:
                 continue
@@ -148,6 +151,8 @@ def lookup(w: Walk, scope: Scope, key: str, ident: Any) -> Col | None:
         if len(hits) == 1 and not choices:
             return hits[0]
         return _doubtful(w, key, w.name(ident), ident, choices + hits)
+    if choices and w.rules.alias_as_row and (row := source_named(scope, key)) is not None:
+        choices.append(whole_row(row, key))
     if len(choices) == 1:
         return choices[0]
     if choices:
@@ -155,6 +160,20 @@ def lookup(w: Walk, scope: Scope, key: str, ident: Any) -> Col | None:
     if scope.siblings is not None:
         return lookup(w, scope.siblings, key, ident)
     return None
+
+
+def _alias_at(w: Walk, level: Scope, key: str) -> tuple[bool, bool]:
+    """Whether a name of the select list can be meant where it stands, and whether nothing else can.
+
+    A column of the source comes first in all but ORDER BY; but a source's column that is not grouped cannot stand in
+    HAVING, and no aggregate of the select list can stand inside another.
+    """
+    clause = level.clause
+    if clause == "aggregate":
+        return False, False
+    if clause in ("where", "prewhere", "join"):
+        return w.rules.aliases_in_where, False
+    return True, clause == "having" and key in level.aggregated
 
 
 def _hits(level: Scope, key: str) -> list[Col]:

@@ -20,7 +20,10 @@ _KEEP_RELATIONS = frozenset({"clickhouse", "bigquery"})
 _LATERAL_ALIASES = frozenset(
     {"snowflake", "redshift", "databricks", "spark", "duckdb", "clickhouse", "teradata"}
 )
+_ALIASES_IN_WHERE = frozenset({"snowflake", "redshift", "duckdb", "clickhouse", "teradata", "sqlite"})
 _SELF_RECURSIVE = frozenset({"tsql", "oracle", "snowflake", "fabric"})
+# `select row_to_json(t) from t`: the alias as a value.
+_ALIAS_AS_ROW = frozenset({"postgres", "bigquery", "duckdb", "redshift", "materialize", "risingwave"})
 _ONE_COLUMN_UNNEST = frozenset({"bigquery", "redshift"})
 
 _PSEUDO: dict[str, str] = {
@@ -70,6 +73,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     fold_relation: Callable[[str], str]
     relation_quotes_matter: bool
     lateral_aliases: bool
+    aliases_in_where: bool
+    alias_as_row: bool
     aliases_first: bool
     self_recursive: bool
     one_column_unnest: bool
@@ -110,6 +115,8 @@ def rules(dialect: str) -> Rules:
         fold_relation=_keep if dialect in _KEEP_RELATIONS else fold,
         relation_quotes_matter=folds_at_rest or dialect in _KEEP_RELATIONS,
         lateral_aliases=dialect in _LATERAL_ALIASES,
+        aliases_in_where=dialect in _ALIASES_IN_WHERE,
+        alias_as_row=dialect in _ALIAS_AS_ROW,
         aliases_first=dialect == "clickhouse",
         self_recursive=dialect in _SELF_RECURSIVE,
         one_column_unnest=dialect in _ONE_COLUMN_UNNEST,

@@ -187,11 +187,18 @@ class OneOf(Rel):
 
 
 class Scope:
-    """What can be named at one SELECT: its sources, the names it has given so far, and the scopes around it."""
+    """What can be named at one SELECT: its sources, the names it has given so far, and the scopes around it.
+
+    `clause` is the one being read ("" for the select list): what a name of the select list means there depends on it.
+    `aggregated` are the names given to aggregates.
+    """
 
     __slots__ = (
+        "aggregated",
+        "alias_nodes",
         "aliases",
         "by_alias",
+        "clause",
         "ctes",
         "memo",
         "merged",
@@ -212,6 +219,9 @@ class Scope:
         self.by_alias: dict[str, Rel] = {}
         self.merged: dict[str, Col] = {}
         self.aliases: dict[str, Col] = {}
+        self.alias_nodes: dict[str, Any] = {}
+        self.aggregated: set[str] = set()
+        self.clause = ""
         self.pending: dict[str, Any] = {}
         self.memo: dict[str, Col] = {}
         self.rows = Rows()

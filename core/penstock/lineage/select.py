@@ -9,8 +9,8 @@ from sqlglot import exp
 from penstock.lineage import tree
 from penstock.lineage.deps import (
     AGGREGATION,
+    COMPOSE,
     FILTER,
-    FIRST_INDIRECT,
     GROUP_BY,
     JOIN,
     SORT,
@@ -23,7 +23,7 @@ from penstock.lineage.paths import value
 from penstock.lineage.resolve import column
 from penstock.lineage.scope import Col, Rel, Scope, Tail
 from penstock.lineage.sources import add_join, add_source, as_rel, decides_rows
-from penstock.lineage.star import Item, chosen, expand, starred
+from penstock.lineage.star import Item, chosen, expand, one_column, starred
 from penstock.lineage.tables import stacked
 from penstock.lineage.walk import Walk
 
@@ -33,8 +33,8 @@ _EXPLODES = (exp.Explode, exp.ExplodeOuter, exp.Posexplode, exp.Inline, exp.Unne
 def derive_select(w: Walk, node: Any, scope: Scope) -> Rel:
     """The result of a SELECT whose WITH has been read into `scope`."""
     args = node.args
-    outer_scope, outer_flag, outer_clause = w.scope, w.saw_aggregate, w.clause
-    w.scope, w.clause = scope, False
+    outer_scope, outer_flag = w.scope, w.saw_aggregate
+    w.scope = scope
     add_from(w, scope, args)
     if args.get("match") is not None:
         matched(w, scope, args["match"])
@@ -43,7 +43,7 @@ def derive_select(w: Walk, node: Any, scope: Scope) -> Rel:
     rel, grouped = _projections(w, scope, node)
     _rows(w, scope, args, rel, grouped)
     rel.rows = scope.rows
-    w.scope, w.saw_aggregate, w.clause = outer_scope, outer_flag, outer_clause
+    w.scope, w.saw_aggregate = outer_scope, outer_flag
     return rel
 
 
@@ -72,6 +72,8 @@ def _projections(w: Walk, scope: Scope, node: Any) -> tuple[Rel, list[Col]]:
         items.extend(made)
         if not w.saw_aggregate:
             grouped.extend(item for item in made if isinstance(item, Col))
+        if projection.__class__ is exp.Alias:
+            _note_alias(w, scope, projection)
         if aliasing and projection.__class__ is exp.Alias:
             col = made[0]
             if isinstance(col, Col) and col.key:
@@ -91,6 +93,13 @@ def _projections(w: Walk, scope: Scope, node: Any) -> tuple[Rel, list[Col]]:
     if node.args.get("kind") == "VALUE" and len(rel.cols) == 1 and rel.cols[0].fields and not rel.tails:
         rel = Rel(rel.cols[0].fields.values())
     return rel, grouped
+
+
+def _note_alias(w: Walk, scope: Scope, projection: Any) -> None:
+    key = w.key(projection.args["alias"])
+    scope.alias_nodes[key] = projection.args["this"]
+    if w.saw_aggregate:
+        scope.aggregated.add(key)
 
 
 def _foresee(w: Walk, scope: Scope, expressions: Any) -> None:
@@ -194,24 +203,19 @@ def _each(w: Walk, node: Any, many: Any) -> list[Item]:
     if node is many or node.__class__ in (exp.Like, exp.ILike):
         return picked
     applied = node.__class__ is exp.Apply
-    strongest = _applied(w, node) if applied else _outermost(value(w, node, "", ""))
-    w.saw_aggregate = strongest == AGGREGATION
     made: list[Item] = []
     for item in picked:
         if isinstance(item, Tail):
             made.append(item)
-            continue
-        deps = {
-            key & -16 | (max(key & 15, strongest) if key & 15 < FIRST_INDIRECT else key & 15): node
-            for key in item.deps
-        }
-        name = f"{node.args['expression'].name}({item.name})" if applied else item.name
-        made.append(Col(w.rules.column_key(name), name, deps))
+        elif applied:
+            subtype = _applied(w, node)
+            deps = {key & -16 | COMPOSE[subtype][key & 15]: node for key in item.deps}
+            name = f"{node.args['expression'].name}({item.name})"
+            made.append(Col(w.rules.column_key(name), name, deps))
+        else:
+            with one_column(item):
+                made.append(value(w, node, item.key, item.name))
     return made
-
-
-def _outermost(col: Col) -> int:
-    return max((key & 15 for key in col.deps if key & 15 < FIRST_INDIRECT), default=TRANSFORMATION)
 
 
 def _applied(w: Walk, node: Any) -> int:
@@ -233,7 +237,7 @@ def _rows(w: Walk, scope: Scope, args: dict[str, Any], rel: Rel, grouped: list[C
         _where(w, scope, args["where"].args["this"])
     for clause in ("prewhere", "having", "qualify"):
         if args.get(clause) is not None:
-            decides_rows(w, scope, args[clause].args["this"], FILTER)
+            decides_rows(w, scope, args[clause].args["this"], FILTER, clause=clause)
     connect = args.get("connect")
     if connect is not None:
         for part in ("start", "connect"):
@@ -254,10 +258,11 @@ def _rows(w: Walk, scope: Scope, args: dict[str, Any], rel: Rel, grouped: list[C
 def _where(w: Walk, scope: Scope, condition: Any) -> None:
     """Oracle's `a.id = b.id (+)` is a join that is written as a filter."""
     if w.rules.dialect not in _JOIN_MARKS or not _has_join_mark(condition):
-        decides_rows(w, scope, condition, FILTER)
+        decides_rows(w, scope, condition, FILTER, clause="where")
         return
     for one in condition.flatten() if condition.__class__ is exp.And else (condition,):
-        decides_rows(w, scope, one, JOIN if _has_join_mark(one) else FILTER, site=condition)
+        subtype = JOIN if _has_join_mark(one) else FILTER
+        decides_rows(w, scope, one, subtype, site=condition, clause="where")
 
 
 _JOIN_MARKS = frozenset({"oracle", "redshift", "snowflake", "teradata"})
@@ -272,12 +277,30 @@ def _group(w: Walk, scope: Scope, node: Any, rel: Rel, grouped: list[Col]) -> No
     if args.get("all"):
         for col in grouped:
             use(scope, col, GROUP_BY, None)
-    for one in args.get("expressions") or ():
-        _keyed(w, scope, one, rel, GROUP_BY)
+    keys = args.get("expressions") or ()
+    for one in keys:
+        meant = _meant_alias(w, scope, one, keys)
+        if meant is not None:
+            use(scope, meant, GROUP_BY, one)
+        else:
+            _keyed(w, scope, one, rel, GROUP_BY)
     for part in ("grouping_sets", "cube", "rollup"):
         sets = args.get(part)
         for one in sets if isinstance(sets, list) else ():
             _keyed(w, scope, one, rel, GROUP_BY)
+
+
+def _meant_alias(w: Walk, scope: Scope, node: Any, keys: Any) -> Col | None:
+    """`group by day` over unknown columns: the select list's `day`, if what that is made of would be ungrouped otherwise."""
+    if node.__class__ is not exp.Column or node.args.get("table") is not None:
+        return None
+    key = w.key(node.args["this"])
+    made_of = scope.alias_nodes.get(key)
+    if made_of is None or key in scope.aggregated or any(rel.find(key) for rel in scope.sources):
+        return None
+    named = {w.key(one.args["this"]) for one in made_of.find_all(exp.Column)}
+    others = {w.key(c.args["this"]) for one in keys if one is not node for c in one.find_all(exp.Column)}
+    return scope.aliases.get(key) if named - others - {key} else None
 
 
 def _keyed(w: Walk, scope: Scope, node: Any, rel: Rel, subtype: int) -> None:
@@ -287,7 +310,7 @@ def _keyed(w: Walk, scope: Scope, node: Any, rel: Rel, subtype: int) -> None:
         if 0 < number <= len(rel.cols) and not rel.tails:
             use(scope, rel.cols[number - 1], subtype, node)
         return
-    decides_rows(w, scope, node, subtype)
+    decides_rows(w, scope, node, subtype, clause="group" if subtype == GROUP_BY else "order")
 
 
 def _distinct(w: Walk, scope: Scope, node: Any, rel: Rel) -> None:

@@ -243,16 +243,22 @@ def add_join(w: Walk, scope: Scope, node: Any) -> None:
         scope.memo.clear()
 
 
-def decides_rows(w: Walk, scope: Scope, condition: Any, subtype: int, *, site: Any = None) -> None:
+def decides_rows(
+    w: Walk, scope: Scope, condition: Any, subtype: int, *, site: Any = None, clause: str = "join"
+) -> None:
     """What a condition uses decides the rows of the whole result. `site` is the expression told; `condition` if None."""
-    outer_acc, outer_site, outer_scope, outer_clause = w.acc, w.site, w.scope, w.clause
-    w.acc, w.site, w.scope, w.clause = scope.rows.own, site or condition, scope, True
+    outer_acc, outer_site, outer_scope, outer_clause = w.acc, w.site, w.scope, scope.clause
+    w.acc, w.site, w.scope, scope.clause = scope.rows.own, site or condition, scope, clause
     visit(w, condition, subtype)
-    w.acc, w.site, w.scope, w.clause = outer_acc, outer_site, outer_scope, outer_clause
+    w.acc, w.site, w.scope, scope.clause = outer_acc, outer_site, outer_scope, outer_clause
 
 
 def _natural(w: Walk, scope: Scope, node: Any, left: list[Rel], right: list[Rel]) -> None:
     if any(rel.is_open for rel in (*left, *right)):
+        for rel in (*left, *right):
+            for col in rel.guess("*", "*") or rel.listing():
+                for dep in col.deps:
+                    scope.rows.own.setdefault(w.refs.doubted(dep) & -16 | JOIN, node.args["this"])
         w.finding(
             "natural-join",
             "NATURAL JOIN over columns that are not known: its keys are not known either",

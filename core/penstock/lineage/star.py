@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlglot import exp
 
 from penstock.lineage import tree
 from penstock.lineage.deps import TRANSFORMATION
-from penstock.lineage.expressions import HANDLERS, visit
+from penstock.lineage.expressions import HANDLERS
 from penstock.lineage.paths import value
 from penstock.lineage.resolve import column, source_named
 from penstock.lineage.scope import BaseRel, Col, Rel, Tail
@@ -203,7 +204,23 @@ def starred(node: Any) -> Any:
     return None
 
 
+_ONE: list[Col] = []
+
+
+@contextmanager
+def one_column(col: Col) -> Iterator[None]:
+    """While an expression over COLUMNS(...) is read for one of its columns, that column is what COLUMNS stands for."""
+    _ONE.append(col)
+    try:
+        yield
+    finally:
+        _ONE.pop()
+
+
 def _columns(w: Walk, node: Any, sub: int) -> None:
+    if _ONE:
+        w.add(_ONE[-1], sub)
+        return
     for item in chosen(w, node):
         if isinstance(item, Col):
             w.add(item, sub)
@@ -213,5 +230,3 @@ def _columns(w: Walk, node: Any, sub: int) -> None:
 
 
 HANDLERS[exp.Columns] = _columns
-
-__all__ = ["Item", "chosen", "expand", "starred", "visit"]

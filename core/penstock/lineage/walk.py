@@ -27,7 +27,6 @@ class Walk:
         "beside",
         "built",
         "catalog",
-        "clause",
         "derive",
         "fold",
         "found",
@@ -65,7 +64,6 @@ class Walk:
         self.acc: Deps = {}
         self.site: Any = None
         self.scope: Scope = Scope(None, {})
-        self.clause = False
         self.saw_aggregate = False
 
     def key(self, ident: Any) -> str:
