@@ -1,10 +1,17 @@
-"""What a durable no-op step costs: CPU per step, peak memory, latency. `python -m tests.perf.engine [--postgres] [--peer]`."""
+"""What a durable step costs: CPU per no-op step, peak memory, latency. `python -m tests.perf.engine [--postgres] [--peer]`.
+
+Every measurement runs in a process of its own, and counts everything: recording the plan, running it, its end.
+"""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
+import os
 import resource
+import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -15,13 +22,22 @@ from penstock.integration import AttemptKey, EventKind, Handle, Outcome, Step, S
 from penstock.plan import Plan
 from penstock.run import Coordinator, RunPolicy, create_run
 from penstock.store import RunState, RunStore, open_store
+from tests.support import ROOT
+from tests.tools.postgres import binaries, new_server
 from tests.tools.scripted import asset, plan
+
+BUDGET = 0.5  # ms CPU per step on SQLite
+PEER = Path(__file__).with_name("peer.py")
 
 
 class Nothing:
-    """A runner whose steps are done at once."""
+    """A runner whose steps are done at once. `begun` is when the last one was started."""
+
+    def __init__(self) -> None:
+        self.begun = 0.0
 
     async def start(self, step: Step, attempt: AttemptKey) -> Handle:
+        self.begun = time.perf_counter()
         return Handle(attempt=attempt, external={"step": step.items[0].id})
 
     async def find(self, step: Step, attempt: AttemptKey) -> Handle | None:
@@ -52,42 +68,124 @@ def layered(steps: int, wide: int = 500) -> Plan:
     items = []
     for number in range(steps):
         layer, place = divmod(number, wide)
-        parents = {f"s{(layer - 1) * wide + (place + offset) % wide}" for offset in range(3)} if layer else set()
+        parents = (
+            {f"s{(layer - 1) * wide + (place + offset) % wide}" for offset in range(3)} if layer else set()
+        )
         items.append(asset(f"s{number}", *sorted(parents)))
     return plan(*items)
 
 
+def coordinator(
+    whole: Plan, store: RunStore, folder: Path, runner: Nothing, at_once: int | None = None
+) -> Coordinator:
+    run = create_run(store, whole)
+    policy = RunPolicy(max_steps=at_once)
+    return Coordinator(
+        whole, store=store, run_id=run.id, runner_for=lambda *_: runner, folder=folder, policy=policy
+    )
+
+
 def measure(store: RunStore, steps: int, folder: Path, at_once: int | None) -> tuple[float, float]:
-    """CPU and wall milliseconds per step, of everything: recording the plan, running it, the end."""
+    """CPU and wall milliseconds per step."""
     whole = layered(steps)
     cpu, wall = time.process_time(), time.perf_counter()
-    run = create_run(store, whole)
-    coordinator = Coordinator(
-        whole,
-        store=store,
-        run_id=run.id,
-        runner_for=lambda *_: Nothing(),
-        folder=folder,
-        policy=RunPolicy(max_steps=at_once),
-    )
-    result = asyncio.run(coordinator.run())
+    result = asyncio.run(coordinator(whole, store, folder, Nothing(), at_once).run())
     assert result.state is RunState.SUCCEEDED
     return (time.process_time() - cpu) / steps * 1000, (time.perf_counter() - wall) / steps * 1000
+
+
+def latency(store: RunStore, folder: Path) -> float:
+    """Milliseconds from "this plan, please" to the first step's start, in a process that runs; the median of 15."""
+    whole, took = plan(asset("a")), []
+
+    async def once() -> None:
+        runner, asked = Nothing(), time.perf_counter()
+        await coordinator(whole, store, folder, runner).run()
+        took.append((runner.begun - asked) * 1000)
+
+    async def many() -> None:
+        for _ in range(15):
+            await once()
+
+    asyncio.run(many())
+    return statistics.median(took)
+
+
+def child(url: str, steps: int, at_once: int | None) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        store = open_store(url, root=Path(folder))
+        cpu, wall = measure(store, steps, Path(folder), at_once)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        wait = latency(store, Path(folder)) if steps <= 1000 else None
+        store.close()
+    print(json.dumps({"cpu": cpu, "wall": wall, "peak": peak, "latency": wait}))
+
+
+def report(name: str, url: str, steps: int, at_once: int | None) -> None:
+    command = [sys.executable, "-m", "tests.perf.engine", "--child", url, "--steps", str(steps)]
+    command += ["--at-once", str(at_once)] if at_once else []
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    told = json.loads(done.stdout)
+    verdict = ""
+    if name == "sqlite":
+        verdict = f"  budget {BUDGET}: {'kept' if told['cpu'] <= BUDGET else 'MISSED'}"
+    print(
+        f"{name:9} {steps:6,} steps  {told['cpu']:7.3f} ms CPU  {told['wall']:7.3f} ms wall per step  "
+        f"peak {told['peak']:4.0f} MB{verdict}"
+    )
+    if told["latency"] is not None:
+        print(f"{name:9} from a new plan to its first step's start: {told['latency']:.0f} ms (budget 100)")
+
+
+def peer(steps: int) -> None:
+    """Dagster's in-process executor on its own SQLite instance, in an environment of its own."""
+    home = (
+        Path(os.environ.get("PENSTOCK_TEST_CACHE") or Path.home() / ".cache" / "penstock-tests")
+        / "peer-dagster"
+    )
+    python = home / "bin" / "python"
+    if not python.exists():
+        subprocess.run(["uv", "venv", "-q", "-p", sys.executable, str(home)], check=True)
+        subprocess.run(["uv", "pip", "install", "-q", "-p", str(python), "dagster"], check=True)
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [str(python), str(PEER), str(steps)],
+            env={**os.environ, "DAGSTER_HOME": folder, "DAGSTER_DISABLE_TELEMETRY": "1"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    told = json.loads(done.stdout.splitlines()[-1])
+    print(
+        f"dagster   {steps:6,} steps  {told['cpu']:7.3f} ms CPU  {told['wall']:7.3f} ms wall per step  "
+        f"peak {told['peak']:4.0f} MB  (version {told['version']}, in process)"
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, nargs="+", default=[1000, 10000])
-    parser.add_argument("--at-once", type=int, default=None)
+    parser.add_argument("--at-once", type=int, default=None, help="steps at a time; as many as are ready")
+    parser.add_argument("--postgres", action="store_true")
+    parser.add_argument(
+        "--peer", action="store_true", help="Dagster beside it, installed into the cache when missing"
+    )
+    parser.add_argument("--child", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        store = open_store("sqlite:///store.db", root=Path(folder))
+    if options.child:
+        child(options.child, options.steps[0], options.at_once)
+        return
+    for steps in options.steps:
+        report("sqlite", "sqlite:///store.db", steps, options.at_once)
+    if options.postgres and binaries() is not None:
+        server = new_server()
+        server.start()
         for steps in options.steps:
-            cpu, wall = measure(store, steps, Path(folder), options.at_once)
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            print(f"sqlite    {steps:6d} steps  {cpu:6.3f} ms CPU  {wall:6.3f} ms wall per step, peak {peak:.0f} MB")
-        store.close()
+            report("postgres", server.url(), steps, options.at_once)
+        server.remove()
+    if options.peer:
+        peer(100)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -30,6 +30,8 @@ class Account:
         self.now = now
         self.log: AttemptLog | None = None
         self._writes: list[asyncio.Future[Any]] = []
+        self._unwritten: list[NewEvent] = []
+        self._news: list[AssetKey] = []  # items among the unwritten events whose end is to be passed on
         self._final: set[AssetKey] = set()  # items whose end has been passed on
         self._items_by_id: dict[str, list[PlanItem]] = {}
         for item in now.items:
@@ -94,16 +96,30 @@ class Account:
             host.voice.progress(item, now, event)
         elif event.kind is EventKind.ITEM_FINISHED and event.outcome is not None:
             to = ItemState(event.outcome.value)
-            written = self._write(host.board.finished(item.key, to, now, event))
+            self._write(host.board.finished(item.key, to, now, event))
             host.voice.item(item.key, event.at)
             if host.board.items[item.key].well or self._is_final():
                 self._final.add(item.key)
-                written.add_done_callback(partial(host.committed, item.key))
+                self._news.append(item.key)
 
-    def _write(self, event: NewEvent) -> asyncio.Future[Any]:
-        written = self._host.session.write([event])
-        self._writes.append(written)
-        return written
+    def _write(self, event: NewEvent) -> None:
+        """What happens at one moment is handed in together; what ends the attempt at that moment takes it along."""
+        if not self._unwritten:
+            asyncio.get_running_loop().call_soon(self._hand_in)
+        self._unwritten.append(event)
+
+    def _hand_in(self) -> None:
+        events, news = self._unwritten, self._news
+        if events:
+            self._unwritten, self._news = [], []
+            written = self._host.session.write(events)
+            self._writes.append(written)
+            if news:
+                written.add_done_callback(partial(self._host.committed, news))
+
+    def _with_unwritten(self, events: list[NewEvent]) -> list[NewEvent]:
+        unwritten, self._unwritten, self._news = self._unwritten, [], []
+        return unwritten + events
 
     def _is_final(self) -> bool:
         """Whether what ends badly now will not be tried again."""
@@ -122,7 +138,7 @@ class Account:
             await written
         if self._host.left_for_later(end):
             # The run will be resumed: the step stays open, and a new attempt will do what is left.
-            await self._host.session.write(self._reopened(end))
+            await self._host.session.write(self._with_unwritten(self._reopened(end)))
             return None
         if end.outcome in (Outcome.ERROR, Outcome.PARTIAL) and end.retryable and self._may_retry():
             return await self._record_retry(end)
@@ -133,7 +149,7 @@ class Account:
         host, now = self._host, self.now
         policy = host.policy.of(now.step)
         pause = policy.pause(now.attempt, host.chance)
-        await host.session.write(self._reopened(end))
+        await host.session.write(self._with_unwritten(self._reopened(end)))
         words = (
             f"{end.message or 'failed'}; next try in {pause:.0f} s ({now.attempt + 1} of {policy.attempts})"
         )
@@ -160,7 +176,7 @@ class Account:
         bad = [item.key for item in now.items if not host.board.items[item.key].well]
         events.append(self._attempt_ended(end))
         events.append(host.board.step_event("step.ended", now, _step_state(end, bad), end.message))
-        await host.session.write(events, release=lease_names(now.items, now.batch))
+        await host.session.write(self._with_unwritten(events), release=lease_names(now.items, now.batch))
         for item in unheard:
             host.voice.item(item.key, time.time())
         host.voice.tell(RunEventKind.STEP, step=now, state=now.state.value, message=end.message)

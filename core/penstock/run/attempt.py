@@ -48,7 +48,8 @@ class Attempt:
         self._on_started = on_started
         self._on_event = on_event
         self._heard = time.monotonic()
-        self._known = asyncio.Event()
+        self._known: asyncio.Future[None] | None = None  # made when somebody waits for the handle
+        self._started = False
         self._stopping: asyncio.Task[None] | None = None
         self._watch: asyncio.Task[None] | None = None
 
@@ -70,7 +71,7 @@ class Attempt:
                 f"internal error in {self.step.integration}: {type(error).__name__}: {error}", retryable=False
             )
         finally:
-            self._known.set()
+            self._tell_known()
             if self._watch is not None:
                 self._watch.cancel()
             self.log.flush()
@@ -80,7 +81,7 @@ class Attempt:
         self.handle = adopted if adopted is not None else await self._start()
         if adopted is None:
             self._on_started(self.handle)
-        self._known.set()
+        self._tell_known()
         end: StepEvent | None = None
         async for event in self._runner.events(self.handle):
             self._heard = time.monotonic()
@@ -131,6 +132,11 @@ class Attempt:
             )
         return AttemptEnd(outcome=Outcome.ERROR, message=self.log.clean(message), retryable=retryable)
 
+    def _tell_known(self) -> None:
+        self._started = True
+        if self._known is not None and not self._known.done():
+            self._known.set_result(None)
+
     # ------------------------------------------------------------ stopping
 
     def stop(self, why: str) -> None:
@@ -140,7 +146,9 @@ class Attempt:
             self._stopping = asyncio.get_running_loop().create_task(self._stop())
 
     async def _stop(self) -> None:
-        await self._known.wait()
+        if not self._started:
+            self._known = asyncio.get_running_loop().create_future()
+            await self._known
         if self.handle is None:
             return
         try:

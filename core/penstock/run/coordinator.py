@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -251,10 +251,11 @@ class Coordinator:
 
     # ------------------------------------------------------------ items that ended
 
-    def committed(self, key: AssetKey, done: asyncio.Future[Any]) -> None:
-        """The end of an item is in the store: what depends on it may go on, or never will."""
+    def committed(self, keys: Sequence[AssetKey], done: asyncio.Future[Any]) -> None:
+        """The end of these items is in the store: what depends on them may go on, or never will."""
         if not done.cancelled() and done.exception() is None:
-            self.item_over(key)
+            for key in keys:
+                self.item_over(key)
 
     def item_over(self, key: AssetKey) -> None:
         now = self.board.items[key]

@@ -125,7 +125,7 @@ def lease_names(items: Sequence[PlanItem], batch: str | None) -> list[str]:
     """What two runs must not make at once: each asset, and a producer whose one step makes several."""
     names = [str(item.key) for item in items if item.kind is ItemKind.ASSET]
     if batch is None:
-        names += [f"unit:{item.unit}" for item in items if item.unit]
+        names += [f"unit:{item.unit}" for item in items if item.unit and item.unit != str(item.ref)]
     return list(dict.fromkeys(names))
 
 

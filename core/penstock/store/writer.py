@@ -99,7 +99,6 @@ class Writer:
         """The future is done when it is committed; its result is who stands in the way of the claim (then nothing was)."""
         loop = asyncio.get_running_loop()
         submission.future = loop.create_future()
-        submission.future.add_done_callback(_seen)
         self._pending.append(submission)
         if self._draining is None:
             self._draining = loop.create_task(self._drain())
@@ -303,17 +302,12 @@ def apply(connection: Connection, statements: Statements, delta: Delta) -> None:
         statements.insert(connection, tables[name], added)
 
 
-def _seen(future: asyncio.Future[tuple[LeaseRecord, ...]]) -> None:
-    """An error reaches whoever waits; that nobody does is no error of its own."""
-    if not future.cancelled():
-        future.exception()
-
-
 def _resolve(batch: list[Submission], results: list[_Result]) -> None:
     for submission, result in zip(batch, results, strict=True):
         if submission.future.done():
             continue
         if isinstance(result, StoreError):
             submission.future.set_exception(result)
+            submission.future.exception()  # it reaches whoever waits; that nobody does is no error of its own
         else:
             submission.future.set_result(result)
