@@ -6,7 +6,7 @@ from collections import Counter
 
 import msgspec
 
-from penstock.assets import Finding, Observation
+from penstock.assets import Finding, Observation, ObservedMaterialization
 from penstock_dbt.fingerprints import Macros, shipped_packages
 from penstock_dbt.outside import loaded_elsewhere, made_elsewhere
 from penstock_dbt.relational import add_node, add_source
@@ -45,6 +45,24 @@ def translate(
         names=Namer(place.namespace, place.dialect),
         known=_assets(manifest),
     )
+    _add_resources(work, manifest)
+    _add_findings(work, documents)
+    return Observation(
+        integration="dbt",
+        instance=instance,
+        taken_at=taken_at,
+        assets=tuple(work.assets),
+        checks=tuple(work.checks),
+        producers=tuple(work.producers),
+        fields=tuple(work.fields),
+        materializations=_made_elsewhere(work, documents),
+        findings=tuple(work.findings),
+        inputs=inputs,
+        facts=_facts(documents, work),
+    )
+
+
+def _add_resources(work: Translation, manifest: Manifest) -> None:
     work.learn_groups(manifest.groups)
     for node in manifest.nodes.values():
         if node.resource_type == "test":
@@ -58,11 +76,12 @@ def translate(
     for unit_test in manifest.unit_tests.values():
         add_unit_test(work, unit_test)
     add_semantic_layer(work, manifest)
-    _add_disabled(work, manifest)
-    work.findings.extend(
-        Finding(code=notice.code, message=notice.message, source=notice.file) for notice in documents.notices
-    )
-    materializations = []
+
+
+def _add_findings(work: Translation, documents: Documents) -> None:
+    _add_disabled(work, documents.manifest)
+    for notice in documents.notices:
+        work.findings.append(Finding(code=notice.code, message=notice.message, source=notice.file))
     if work.elsewhere:
         shown = ", ".join(work.elsewhere[:3]) + (", ..." if len(work.elsewhere) > 3 else "")
         work.finding(
@@ -70,24 +89,16 @@ def translate(
             f"catalog.json is of another target: it describes {len(work.elsewhere)} relations elsewhere ({shown})",
             "make it anew for this target: dbt docs generate --target ...",
         )
-    known = {check.id for check in work.checks}.union(producer.id for producer in work.producers)
+
+
+def _made_elsewhere(work: Translation, documents: Documents) -> tuple[ObservedMaterialization, ...]:
+    made: list[ObservedMaterialization] = []
     if documents.run_results:
-        materializations += made_elsewhere(documents.run_results, known, manifest.nodes)
+        known = {check.id for check in work.checks}.union(producer.id for producer in work.producers)
+        made += made_elsewhere(documents.run_results, known, documents.manifest.nodes)
     if documents.sources:
-        materializations += loaded_elsewhere(documents.sources, work.known)
-    return Observation(
-        integration="dbt",
-        instance=instance,
-        taken_at=taken_at,
-        assets=tuple(work.assets),
-        checks=tuple(work.checks),
-        producers=tuple(work.producers),
-        fields=tuple(work.fields),
-        materializations=tuple(materializations),
-        findings=tuple(work.findings),
-        inputs=inputs,
-        facts=_facts(documents, work),
-    )
+        made += loaded_elsewhere(documents.sources, work.known)
+    return tuple(made)
 
 
 def _as_function(node: Node) -> Node:
