@@ -25,6 +25,7 @@ _COLOURS = {
 }
 _SHOWN_STATES = frozenset(_COLOURS) | {"no_op"}
 _MOST_LINES = 16
+_SETTLED = 0.1  # seconds after which a start is one
 
 
 class Board:
@@ -104,12 +105,32 @@ class PlainDisplay:
 
     def __init__(self) -> None:
         self._phases: dict[str, str] = {}
+        self._starts: dict[str, RunEvent] = {}
 
     def __call__(self, event: RunEvent) -> None:
-        if event.kind.value == "phase" and event.step:
+        kind = event.kind.value
+        if kind == "phase" and event.step:
             if self._phases.get(event.step) == event.message:
                 return
             self._phases[event.step] = event.message or ""
+        key = str(event.items[0].key) if event.items else ""
+        if kind == "item" and event.state == "running":
+            self._starts[key] = event
+            return
+        if kind == "item" and event.state == "skipped":
+            # dbt starts a node before it sees that it must skip it: that is no start.
+            self._starts.pop(key, None)
+        self._say_starts(event.at, key)
+        self._say(event)
+
+    def _say_starts(self, now: float, ended: str) -> None:
+        for key, start in list(self._starts.items()):
+            if key == ended or now - start.at > _SETTLED:
+                del self._starts[key]
+                self._say(start)
+
+    @staticmethod
+    def _say(event: RunEvent) -> None:
         line = plain_line(event)
         if line:
             click.echo(line)

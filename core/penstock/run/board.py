@@ -193,7 +193,8 @@ class Board:
         }
         if to is ItemState.SKIPPED:
             item.cause, words = self.cause(item.item)
-            item.message = item.message or words
+            # Our names before the tool's ids; but what only the tool knows (a held-back remainder) is its to say.
+            item.message = words if item.cause else item.message or words
             data["message"], data["cause"] = item.message, item.cause
         if item.item.kind is ItemKind.CHECK:
             if to in _JUDGED:
