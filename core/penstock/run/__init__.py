@@ -9,9 +9,11 @@ from penstock.run.coordinator import Coordinator, FolderFn, HoldFn, RunnerFor
 from penstock.run.launch import create_run, plan_of
 from penstock.run.policy import RunPolicy, StepPolicy, StopMode
 from penstock.run.records import ItemResult, RunEvent, RunEventKind, RunResult, StepResult, Waiting
+from penstock.run.timeline import Bar, Timeline, timeline
 from penstock.run.voice import Listener
 
 __all__ = [
+    "Bar",
     "Coordinator",
     "FolderFn",
     "HoldFn",
@@ -25,7 +27,9 @@ __all__ = [
     "StepPolicy",
     "StepResult",
     "StopMode",
+    "Timeline",
     "Waiting",
     "create_run",
     "plan_of",
+    "timeline",
 ]
