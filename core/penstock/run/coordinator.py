@@ -19,6 +19,7 @@ from penstock.errors import PenstockError, StoreError
 from penstock.integration import AttemptKey, Outcome, Runner, Step
 from penstock.plan import Plan
 from penstock.run import ending
+from penstock.run.admission import Rejected, admitted
 from penstock.run.attempt import AttemptEnd
 from penstock.run.board import Board
 from penstock.run.forming import StepForms, further_holds
@@ -107,6 +108,7 @@ class Coordinator:
         self._poked = False
         self._over = asyncio.Event()
         self._error: BaseException | None = None
+        self._admission: asyncio.Task[None] | None = None
         self._begun = 0.0
         self._live = False  # the run has been started in the store, and may be told of there
 
@@ -130,6 +132,8 @@ class Coordinator:
                 return await self._end(record)
             finally:
                 beat.cancel()
+                if self._admission is not None:
+                    self._admission.cancel()
                 await self._leave_tasks()
                 await self.neighbours.close()
                 if self.board.state is not RunState.DETACHED and self._error is None:
@@ -155,6 +159,30 @@ class Coordinator:
             if now.batch is not None:
                 self._batches.setdefault(now.batch, []).append(step)
             self._start(step, go_on(self, step, now))
+        if self.policy.group is not None and not self._settle_only:
+            self._admission = asyncio.get_running_loop().create_task(self._be_admitted(self.policy.group))
+
+    async def _be_admitted(self, group: str) -> None:
+        """Until then nothing new starts."""
+        try:
+            await admitted(
+                group,
+                self.policy.overlap,
+                store=self._store,
+                session=self.session,
+                neighbours=self.neighbours,
+                voice=self.voice,
+            )
+        except Rejected as words:
+            self.request_stop(StopMode.CANCEL, str(words))
+        except StoreError as error:
+            self._fail(error)
+        self.poke()
+
+    @property
+    def _may_start(self) -> bool:
+        waits = self._admission is not None and not self._admission.done()
+        return not (self.stopping or self._settle_only or waits or self._held_back is not None)
 
     async def _end(self, record: RunRecord) -> RunResult:
         message = self.stop_reason or None
@@ -187,7 +215,7 @@ class Coordinator:
         self._poked = False
         if not self._live:
             return
-        if not self.stopping and self._held_back is None and not self._settle_only:
+        if self._may_start:
             for batch in self.gates.ready_batches():
                 self._start_batch(batch)
             while (unit := self.gates.most_urgent()) is not None:
@@ -229,6 +257,8 @@ class Coordinator:
         if self._stop is StopMode.LOCAL and not self._asking and len(self._tasks) == len(self.remote_steps()):
             self._over.set()  # what is local has stopped; the rest is left to itself
         if self._tasks:
+            return
+        if self._admission is not None and not self._admission.done() and not self.stopping:
             return
         if self.gates.open == 0 or self.stopping or self._held_back is not None or self._settle_only:
             self._over.set()

@@ -41,10 +41,19 @@ class StopMode(StrEnum):
     DETACH = "detach"
 
 
+class Overlap(StrEnum):
+    """What a run does when another one of its group is going on: wait for it, cancel it, or not run at all."""
+
+    QUEUE = "queue"
+    REPLACE = "replace"
+    REJECT = "reject"
+
+
 class RunPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """Of a run. `steps` refines `step` by the step's kind, integration, `integration/instance` or id; the last one wins.
 
-    `max_per_batch`: steps of one batch at a time. `max_steps`: steps of the whole run at a time.
+    `max_per_batch`: steps of one batch at a time. `max_steps`: steps of the whole run at a time. Of the runs of one `group`
+    one goes on at a time; `overlap` says what becomes of the second.
     """
 
     step: StepPolicy = StepPolicy()
@@ -52,6 +61,8 @@ class RunPolicy(msgspec.Struct, frozen=True, kw_only=True):
     fail_fast: bool = False
     max_per_batch: int = 1
     max_steps: int | None = None
+    group: str | None = None
+    overlap: Overlap = Overlap.QUEUE
     lease_seconds: float = 20.0
     poll_seconds: float = 1.0
     tail_lines: int = 20
