@@ -160,7 +160,9 @@ def _print_shaping(shaping: tuple[Shaping, ...], indent: str) -> None:
     for one in shaping[:_MOST_SHAPING]:
         doubt = f" {one.certainty}" if one.certainty != "resolved" else ""
         expression = f"  {one.expression}" if one.expression else ""
-        click.echo(f"{indent}{_dim('~')} {one.source}  {_coloured(one.subtype)}{doubt}{_dim(expression)}")
+        click.echo(
+            f"{indent}{_dim('~')} {one.asset}.{one.column}  {_coloured(one.subtype)}{doubt}{_dim(expression)}"
+        )
     if len(shaping) > _MOST_SHAPING:
         click.echo(f"{indent}{_dim(f'~ and {len(shaping) - _MOST_SHAPING} more (--json lists them)')}")
 

@@ -50,7 +50,19 @@ def picture(trail: Trail) -> Picture:
             if known is None or abs(level) > abs(known):
                 levels[there] = level
             kinds.setdefault(branch.name, f"{branch.kind}, {branch.made_by}")
+            _add_shaping(branch, level, levels, edges)
+    _add_shaping(trail.start, 0, levels, edges)
     return Picture(levels, kinds, tuple(edges))
+
+
+def _add_shaping(
+    branch: Branch, level: int, levels: dict[tuple[str, str], int], edges: dict[Edge, None]
+) -> None:
+    """What decides a table's rows, one rank further up, tied to the table as a whole."""
+    for one in branch.shaped_by:
+        levels.setdefault((one.asset, one.column), level - 1)
+        levels.setdefault((branch.name, ""), level)
+        edges[Edge((one.asset, one.column), (branch.name, ""), one.subtype, one.expression)] = None
 
 
 def _walk(
@@ -141,7 +153,7 @@ def html(trail: Trail) -> str:
     height = max((box.y + box.height for box in boxes.values()), default=0) + _MARGIN
     title = escape(_label(_place(trail.start)))
     parts = [_curve(edge, boxes) for edge in drawn.edges]
-    parts += [_drawn_box(box, drawn.kinds[box.asset], _place(trail.start)) for box in boxes.values()]
+    parts += [_drawn_box(box, drawn.kinds.get(box.asset, ""), _place(trail.start)) for box in boxes.values()]
     legend = "".join(
         f'<span><i style="background:{colour}"></i>{name.lower()}</span>'
         for name, colour in (*_COLOURS.items(), ("filters, joins, sorts", _INDIRECT))

@@ -37,9 +37,10 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Shaping(msgspec.Struct, frozen=True):
-    """An INDIRECT edge: `source` decides which rows there are, or in which order, not what a value is."""
+    """An INDIRECT edge: `asset`.`column` decides which rows there are, or in which order, not what a value is."""
 
-    source: str
+    asset: str
+    column: str
     subtype: str
     expression: str | None
     certainty: str
@@ -221,7 +222,8 @@ class ColumnTrails:
         shown = self._graph.names.shown
         found = dict.fromkeys(
             Shaping(
-                f"{shown(edge.source.asset)}.{edge.source.column}",
+                shown(edge.source.asset),
+                edge.source.column,
                 edge.subtype.value,
                 edge.expression,
                 edge.certainty.value,
