@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -46,18 +47,9 @@ class ModelLineage(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return (row for row in self.rows if row.output == at or row.output == WHOLE)
 
 
-class Table:
-    """Interns names while a model's rows are collected."""
+class Table(dict[Any, int]):
+    """Interns names while a model's rows are collected: a new one gets the next number."""
 
-    __slots__ = ("_places", "values")
-
-    def __init__(self) -> None:
-        self._places: dict[object, int] = {}
-        self.values: list[object] = []
-
-    def place(self, value: object) -> int:
-        found = self._places.get(value)
-        if found is None:
-            found = self._places[value] = len(self.values)
-            self.values.append(value)
-        return found
+    def __missing__(self, value: Any) -> int:
+        self[value] = number = len(self)
+        return number

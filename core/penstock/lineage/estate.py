@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 import msgspec
@@ -25,7 +25,8 @@ class ModelSql(msgspec.Struct, frozen=True, kw_only=True):
     `relation` is None for what has no place of its own: an ephemeral model (its SQL stands inside its children as
     CTEs, which are followed through), an analysis, a test. `columns` are those the catalog knows, in order, or None;
     `documented` those its documentation names; `added` those the tool adds beside the SQL (a snapshot's validity).
-    `sql` is None with a `reason` where there is none: a Python model, a model that was not compiled.
+    `sql` is None with a `reason` where there is none: a Python model, a model that was not compiled. `upstream` are
+    keys of models that this one is known to read: not needed, but with them no text is looked at twice.
     """
 
     key: str
@@ -36,6 +37,7 @@ class ModelSql(msgspec.Struct, frozen=True, kw_only=True):
     documented: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
     reason: str | None = None
+    upstream: tuple[str, ...] = ()
 
     @property
     def parts(self) -> Parts:
@@ -64,12 +66,12 @@ def derive(
     from name to type; None where they are not known. Parts of relations, here and in `ModelSql.relation`, are as the
     warehouse stores them; SQL finds them by full name, by the defaults, or by a unique suffix.
     What `cache` holds and still holds true is not derived again. One model's failure is a finding of that model.
-    Garbage collection is off while this runs: it would cost more than the work.
+    Garbage collection is nearly off while this runs: it would cost more than the work.
     """
     run = _Run(models, sources, database, default_schema, cache)
-    with _no_collection():
+    with collected_rarely() as tidy:
         for key in run.models:
-            run.derive(key)
+            run.derive(key, tidy)
         lineages = implied(run.done, {model.parts: key for key, model in run.models.items() if model.parts})
     findings = {
         key: (*run.failures.get(key, ()), *lineages[key].findings, *_compared(run, model, lineages[key]))
@@ -83,14 +85,28 @@ def _compared(run: _Run, model: ModelSql, lineage: ModelLineage) -> Iterator[Lin
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
+def collected_rarely() -> Iterator[Callable[[int], None]]:
+    """Garbage collection off, but for a look at what is new after each few hundred thousand letters of SQL: trees are
+    cycles, and nothing else would free them. The caller tells the letters."""
     was_on = gc.isenabled()
     gc.disable()
+    since = 0
+
+    def tidy(letters: int) -> None:
+        nonlocal since
+        since += letters
+        if since >= _LETTERS:
+            since = 0
+            gc.collect(0)
+
     try:
-        yield
+        yield tidy
     finally:
         if was_on:
             gc.enable()
+
+
+_LETTERS = 300_000
 
 
 class _Run:
@@ -118,14 +134,20 @@ class _Run:
                 if model.parts:
                     catalog.expect(model.parts, model.key)
 
-    def derive(self, key: str) -> None:
+    def derive(self, key: str, tidy: Callable[[int], None]) -> None:
         """Derives a model after those that it waits for: a stack, not a recursion, for projects hundreds deep."""
         stack = [key]
         started: set[str] = set()
+        ordered: set[str] = set()
         while stack:
             model = self.models[stack[-1]]
             if model.key in self.done:
                 stack.pop()
+                continue
+            if model.upstream and model.key not in ordered:
+                ordered.add(model.key)
+                known = (other for other in model.upstream if other in self.models)
+                stack.extend(other for other in known if other not in self.done and other not in ordered)
                 continue
             try:
                 lineage = self._lineage(model)
@@ -141,6 +163,7 @@ class _Run:
             self.done[model.key] = lineage
             self._know(model, lineage)
             stack.pop()
+            tidy(len(model.sql or ""))
 
     def _needed(self, model: ModelSql, first: str) -> set[str]:
         """All models that this one waits for, as far as its text tells, so that it is walked twice at most."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from penstock.lineage.compact import WHOLE, ModelLineage, Row
+from penstock.lineage.compact import ModelLineage, Row
 from penstock.lineage.records import Parts
 
 STAR = "*"
@@ -17,6 +17,9 @@ def implied(lineages: Mapping[str, ModelLineage], owners: Mapping[Parts, str]) -
 
     `lineages` come with readers after what they read, so that the last is seen first and demand goes upstream.
     """
+    owners = {parts: key for parts, key in owners.items() if key in lineages and lineages[key].is_open}
+    if not owners:
+        return dict(lineages)
     wanted: dict[str, dict[str, None]] = {}
     found: dict[str, ModelLineage] = {}
     for key in reversed(list(lineages)):
@@ -24,13 +27,11 @@ def implied(lineages: Mapping[str, ModelLineage], owners: Mapping[Parts, str]) -
         if lineage.is_open and key in wanted:
             lineage = _with(lineage, [name for name in wanted[key] if name not in lineage.columns])
         found[key] = lineage
-        for row in lineage.rows:
+        asked = {at: owners[parts] for at, parts in enumerate(lineage.relations) if parts in owners}
+        for row in lineage.rows if asked else ():
             for at in (row.relation, *row.candidates):
-                if at != WHOLE:
-                    owner = owners.get(lineage.relations[at])
-                    name = lineage.names[row.name]
-                    if owner is not None and name != STAR:
-                        wanted.setdefault(owner, {})[name] = None
+                if at in asked and lineage.names[row.name] != STAR:
+                    wanted.setdefault(asked[at], {})[lineage.names[row.name]] = None
     return {key: found[key] for key in lineages}
 
 

@@ -73,19 +73,20 @@ def _opened(w: Walk, rel: Rel, known: tuple[str, ...]) -> Rel:
 
 
 def _compact(w: Walk, outcome: Outcome, script: Script, sql: str) -> ModelLineage:
-    names, relations, places = Table(), Table(), Table()
+    tables = (Table(), Table(), Table())
     rows: list[Row] = []
     for output, deps in flows(outcome):
-        at = WHOLE if output is None else names.place(output)
-        _rows(w, at, deps, script.spans, (names, relations, places), rows)
+        at = WHOLE if output is None else tables[0][output]
+        _rows(w, at, deps, script.spans, tables, rows)
     rel = outcome.rel
+    names, relations, places = tables
     reads = tuple(parts for parts, use in w.uses.items() if use & READ)
     return ModelLineage(
         columns=tuple(col.name for col in rel.listing()),
         is_open=rel.is_open,
-        names=tuple(names.values),  # type: ignore[arg-type]  # a table holds one kind of value
-        relations=tuple(relations.values),  # type: ignore[arg-type]
-        spans=tuple(places.values),  # type: ignore[arg-type]
+        names=tuple(names),
+        relations=tuple(relations),
+        spans=tuple(places),
         rows=tuple(rows),
         findings=tuple(findings(w, script, sql)),
         reads=reads,
@@ -96,24 +97,24 @@ def _rows(
     w: Walk, output: int, deps: Deps, spans: Spans, tables: tuple[Table, Table, Table], rows: list[Row]
 ) -> None:
     names, relations, places = tables
-    known, refs = w.relations, w.refs.rows
+    known, refs, span_of = w.relations, w.refs.rows, spans.of
     last: Any = None
     at = WHOLE
     for key, site in deps.items():
         relation, column, path, certainty, candidates = refs[key >> 4]
         if site is not last:
             last = site
-            span = spans.of(site) if site is not None else None
-            at = WHOLE if span is None else places.place(span)
+            span = span_of(site) if site is not None else None
+            at = WHOLE if span is None else places[span]
         rows.append(
             Row(
                 output,
-                WHOLE if relation < 0 else relations.place(known[relation]),
-                names.place(column),
+                WHOLE if relation < 0 else relations[known[relation]],
+                names[column],
                 key & 15,
                 at,
-                names.place(path) if path else WHOLE,
+                names[path] if path else WHOLE,
                 certainty,
-                tuple(relations.place(known[one]) for one in candidates) if candidates else (),
+                tuple(relations[known[one]] for one in candidates) if candidates else (),
             )
         )

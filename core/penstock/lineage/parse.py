@@ -121,10 +121,12 @@ def _one_line(text: str) -> str:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """sqlglot logs what it does not support; here that becomes a finding."""
-    logger = logging.getLogger("sqlglot")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL)
+    before = _LOGGER.disabled
+    _LOGGER.disabled = True
     try:
         yield
     finally:
-        logger.setLevel(before)
+        _LOGGER.disabled = before
+
+
+_LOGGER = logging.getLogger("sqlglot")

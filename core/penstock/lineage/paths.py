@@ -198,8 +198,7 @@ def _handed_on(col: Col, node: Any, key: str, name: str) -> Col:
     """The same column under another name; a base column is from here on derived by `node`."""
     if not col.base:
         return col.renamed(key, name)
-    deps = dict.fromkeys(col.deps, node)
-    return Col(key, name, deps, access=col.access, fields=col.fields)
+    return Col(key, name, dict.fromkeys(col.deps, node), False, col.access, col.fields)
 
 
 def _struct(w: Walk, node: Any, key: str, name: str) -> Col:

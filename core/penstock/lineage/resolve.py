@@ -25,6 +25,9 @@ def column(w: Walk, node: Any) -> Col:
 
 
 def source_named(scope: Scope, key: str) -> Rel | None:
+    own = scope.by_alias.get(key)
+    if own is not None:
+        return own
     for level in scope.around():
         rel = level.by_alias.get(key)
         if rel is not None:
@@ -119,12 +122,26 @@ def unqualified(w: Walk, ident: Any) -> Col:
     scope = w.scope
     col = scope.memo.get(key)
     if col is None:
-        col = lookup(w, scope, key, ident)
+        col = _only(w, scope, key) or lookup(w, scope, key, ident)
         if col is None:
             return _nowhere(w, scope, key, ident)
         if key not in scope.pending and col is not scope.aliases.get(key):
             scope.memo[key] = col
     return col
+
+
+def _only(w: Walk, scope: Scope, key: str) -> Col | None:
+    """The column of that name when exactly one source is known to have it: most names, and no need to look further."""
+    if scope.merged or w.rules.aliases_first:
+        return None
+    found: Col | None = None
+    for rel in scope.sources:
+        col = rel.find(key)
+        if col is not None:
+            if found is not None and found is not col:
+                return None
+            found = col
+    return found
 
 
 def lookup(w: Walk, scope: Scope, key: str, ident: Any) -> Col | None:

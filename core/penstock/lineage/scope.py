@@ -22,7 +22,6 @@ class Col:
         key: str,
         name: str,
         deps: Deps,
-        *,
         base: bool = False,
         access: bool = False,
         fields: dict[str, Col] | None = None,
@@ -37,7 +36,7 @@ class Col:
     def renamed(self, key: str, name: str) -> Col:
         if name == self.name and key == self.key:
             return self
-        return Col(key, name, self.deps, base=self.base, access=self.access, fields=self.fields)
+        return Col(key, name, self.deps, self.base, self.access, self.fields)
 
 
 NOTHING = Col("", "", {})
@@ -130,7 +129,7 @@ class BaseRel(Rel):
         return self.more
 
     def _make(self, key: str, name: str) -> Col:
-        col = self.index[key] = Col(key, name, {self.refs.key(self.id, name): None}, base=True, access=True)
+        col = self.index[key] = Col(key, name, {self.refs.key(self.id, name): None}, True, True)
         return col
 
     def find(self, key: str) -> Col | None:

@@ -20,7 +20,7 @@ from penstock.lineage.expressions import positional
 from penstock.lineage.match import matched
 from penstock.lineage.naming import output_name
 from penstock.lineage.paths import value
-from penstock.lineage.resolve import column
+from penstock.lineage.resolve import member, unqualified
 from penstock.lineage.scope import Col, Rel, Scope, Tail
 from penstock.lineage.sources import add_join, add_source, as_rel, decides_rows
 from penstock.lineage.star import Item, chosen, expand, one_column, starred
@@ -66,17 +66,26 @@ def _projections(w: Walk, scope: Scope, node: Any) -> tuple[Rel, list[Col]]:
     expressions = node.args.get("expressions") or ()
     if w.rules.aliases_first:
         _foresee(w, scope, expressions)
+    all_groups = _groups_by_all(node)
     for projection in expressions:
-        w.saw_aggregate = False
-        made = project(w, projection, len(items))
-        items.extend(made)
-        if not w.saw_aggregate:
+        named = projection.__class__ is exp.Alias
+        inner = projection.args["this"] if named else projection
+        plain = _plain(w, scope, inner, projection.args["alias"] if named else None)
+        if plain is not None:
+            items.append(plain)
+            made: list[Item] = [plain]
+            w.saw_aggregate = False
+        else:
+            w.saw_aggregate = False
+            made = project(w, projection, len(items))
+            items.extend(made)
+        if all_groups and not w.saw_aggregate:
             grouped.extend(item for item in made if isinstance(item, Col))
-        if projection.__class__ is exp.Alias:
-            _note_alias(w, scope, projection)
-        if aliasing and projection.__class__ is exp.Alias:
-            col = made[0]
-            if isinstance(col, Col) and col.key:
+        if named and isinstance(col := made[0], Col):
+            scope.alias_nodes[col.key] = inner
+            if w.saw_aggregate:
+                scope.aggregated.add(col.key)
+            if aliasing and col.key:
                 scope.aliases[col.key] = col
                 scope.pending.pop(col.key, None)
                 scope.memo.pop(col.key, None) if w.rules.aliases_first else None
@@ -85,21 +94,45 @@ def _projections(w: Walk, scope: Scope, node: Any) -> tuple[Rel, list[Col]]:
             w.key(one.args["this"] if one.__class__ is exp.Column else one) for one in node.args["exclude"]
         }
         items = [item for item in items if isinstance(item, Tail) or item.key not in hidden]
-    if not aliasing:
-        for item in items:
-            if isinstance(item, Col):
-                scope.aliases.setdefault(item.key, item)
     rel = as_rel(items)
+    if not aliasing:
+        scope.aliases = rel.index
     if node.args.get("kind") == "VALUE" and len(rel.cols) == 1 and rel.cols[0].fields and not rel.tails:
         rel = Rel(rel.cols[0].fields.values())
     return rel, grouped
 
 
-def _note_alias(w: Walk, scope: Scope, projection: Any) -> None:
-    key = w.key(projection.args["alias"])
-    scope.alias_nodes[key] = projection.args["this"]
-    if w.saw_aggregate:
-        scope.aggregated.add(key)
+def _groups_by_all(node: Any) -> bool:
+    group = node.args.get("group")
+    return group is not None and bool(group.args.get("all"))
+
+
+def _plain(w: Walk, scope: Scope, node: Any, alias: Any) -> Col | None:
+    """A column handed through, perhaps under another name: most of what select lists hold, so it is done in one go."""
+    if node.__class__ is not exp.Column:
+        return None
+    args = node.args
+    this = args["this"]
+    if this.__class__ is not exp.Identifier or args.get("db") is not None:
+        return None
+    table = args.get("table")
+    if table is None:
+        col = unqualified(w, this)
+    else:
+        rel = scope.by_alias.get(w.key(table))
+        if rel is None:
+            return None
+        col = member(w, rel, this)
+    key, name = w.key(alias or this), w.name(alias or this)
+    if alias is None and w.rules.true_names and col.key == key:
+        name = col.name
+    if col.base:
+        return Col(key, name, dict.fromkeys(col.deps, node), False, col.access, col.fields)
+    return (
+        col
+        if col.key == key and col.name == name
+        else Col(key, name, col.deps, False, col.access, col.fields)
+    )
 
 
 def _foresee(w: Walk, scope: Scope, expressions: Any) -> None:
@@ -121,20 +154,12 @@ def project(w: Walk, node: Any, at: int) -> list[Item]:
         inner = node.args["this"]
         made = value(w, inner, w.key(ident), w.name(ident))
         _exploded(w, inner)
-        many = starred(inner) if inner.__class__ is not exp.Column else None
+        many = starred(w, inner) if inner.__class__ is not exp.Column else None
         return _each(w, inner, many) if many is not None and "\\" in ident.name else [made]
     if kind is exp.Column and node.args["this"].__class__ is not exp.Star:
         ident = node.args["this"]
-        made = value(w, node, w.key(ident), w.name(ident))
-        if w.rules.true_names:
-            made = _truly_named(w, node, made)
-        return [made]
+        return [value(w, node, w.key(ident), w.name(ident))]
     return _unaliased(w, node, at)
-
-
-def _truly_named(w: Walk, node: Any, made: Col) -> Col:
-    source = column(w, node)
-    return made.renamed(made.key, source.name) if source.name.lower() == made.name.lower() else made
 
 
 def _unaliased(w: Walk, node: Any, at: int) -> list[Item]:
@@ -154,7 +179,7 @@ def _unaliased(w: Walk, node: Any, at: int) -> list[Item]:
         made = value(w, node, "", "")
         schema = node.args.get("schema")
         return [made.renamed(w.key(one), w.name(one)) for one in _schema_names(schema)]
-    many = starred(node)
+    many = starred(w, node)
     if many is not None:
         return _each(w, node, many)
     if kind in (exp.Like, exp.ILike, exp.Apply) and node.args["this"].__class__ is exp.Star:

@@ -91,11 +91,13 @@ def _parenthesised(w: Walk, scope: Scope, node: Any) -> None:
 
 def as_rel(items: list[Col | Tail]) -> Rel:
     rel = Rel()
+    cols, index = rel.cols, rel.index
     for item in items:
-        if isinstance(item, Tail):
-            rel.tails.append(Tail(item.rel, len(rel.cols), item.hidden, item.site))
+        if item.__class__ is Tail:
+            rel.tails.append(Tail(item.rel, len(cols), item.hidden, item.site))
         else:
-            rel.add(item)
+            cols.append(item)  # type: ignore[arg-type]  # what is no Tail is a Col
+            index.setdefault(item.key, item)  # type: ignore[union-attr, arg-type]
     return rel
 
 

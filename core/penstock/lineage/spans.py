@@ -6,7 +6,8 @@ list item is a segment, and an expression is the segment around its first name.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+import re
+from bisect import bisect_right
 from typing import Any
 
 from sqlglot import exp
@@ -41,6 +42,8 @@ _JOIN_WORDS = _types(
 )  # fmt: skip
 _OPERATORS = _types("EQ", "PLUS", "DASH", "STAR", "SLASH", "COMMA", "GT", "LT", "DPIPE")
 _CLAUSE, _LIST = 0, 1
+_COLUMNS = re.compile(r"\bcolumns\s*\(")
+_INSERTS_MANY = re.compile(r"\binsert\s+(?:all|first)\b")
 
 
 class Spans:
@@ -54,8 +57,11 @@ class Spans:
         self._segments: list[list[int]] = []  # first token, last token, parent, kind
         self._memo: dict[int, Span | None] = {}
         self._texts: dict[Span, str] = {}
-        self._token_starts: list[int] = []
-        self._matches = "match_recognize" in sql.lower()
+        lower = sql.lower()
+        self.has_columns = "columns" in lower and bool(_COLUMNS.search(lower))
+        self._matches = "match_recognize" in lower
+        self._branches = "merge" in lower or ("insert" in lower and bool(_INSERTS_MANY.search(lower)))
+        self._lists = self._branches or "values" in lower or "replace" in lower
 
     def add(self, tokens: list[Token]) -> None:
         """The tokens of the text, or of one statement of it; statements come in their order."""
@@ -63,6 +69,8 @@ class Spans:
 
     def of(self, node: Any) -> Span | None:
         """Start and end offsets of `node`; None when nothing in it has a place."""
+        if node.__class__ is exp.Column:
+            return _of_column(node)
         found = self._memo.get(id(node), False)
         if found is False:
             found = self._memo[id(node)] = self._of(node)
@@ -107,18 +115,18 @@ class Spans:
 
     def _read_all(self) -> None:
         for tokens in self._unread:
-            _read(tokens, self._segments, len(self._tokens))
+            options = {"branches": self._branches, "lists": self._lists}
+            _read(tokens, self._segments, len(self._tokens), **options)
             self._tokens.extend(tokens)
         self._unread = []
-        self._token_starts = [token.start for token in self._tokens]
-        last = len(self._tokens) - 1
-        self._starts = [self._token_starts[min(one[0], last)] for one in self._segments]
+        tokens = self._tokens
+        last = len(tokens) - 1
+        self._starts = [tokens[one[0] if one[0] < last else last].start for one in self._segments]
 
     def _around(self, node: Any, offset: int, crossed: int) -> Span | None:
         segments, tokens = self._segments, self._tokens
         at = bisect_right(self._starts, offset) - 1
-        place = bisect_left(self._token_starts, offset)
-        while at >= 0 and segments[at][1] < place:
+        while at >= 0 and (segments[at][1] < segments[at][0] or tokens[segments[at][1]].end < offset):
             at = segments[at][2]
         parent = node.parent
         listed = parent.__class__ is exp.Tuple or _in_star(parent)
@@ -147,15 +155,15 @@ class Spans:
         start = ident._meta.get("start") if ident is not None and ident._meta else None
         if start is None:
             return first, last
-        at = bisect_left(self._token_starts, start)
-        if at == first:  # T-SQL: name = expression
+        tokens = self._tokens
+        if tokens[first].start == start:  # T-SQL: name = expression
             return min(first + 2, last), last
-        if not first < at <= last:
+        at = last
+        while at > first and tokens[at].start != start:
+            at -= 1
+        if at == first:
             return first, last
-        last = at - 1
-        if self._tokens[last].token_type == TokenType.ALIAS:
-            last -= 1
-        return first, last
+        return first, at - 2 if tokens[at - 1].token_type == TokenType.ALIAS else at - 1
 
 
 def _in_pattern(node: Any) -> bool:
@@ -182,8 +190,12 @@ def _of_names(idents: list[Any]) -> Span | None:
 
 def _of_column(node: Any) -> Span | None:
     args = node.args
-    parts = [args[part] for part in ("catalog", "db", "table", "this") if args.get(part) is not None]
-    return _of_names([parts[0], parts[-1]])
+    last = args["this"]
+    first = args.get("catalog") or args.get("db") or args.get("table") or last
+    start, end = first._meta, last._meta
+    if not start or not end or "start" not in start or "end" not in end:
+        return None
+    return start["start"], end["end"] + 1
 
 
 def _of_star(node: Any) -> Span | None:
@@ -230,34 +242,40 @@ _QUERIES = frozenset({exp.Select, exp.Values})
 _ASSIGNING = frozenset({exp.Update, exp.OnConflict})
 
 
-def _read(tokens: list[Token], segments: list[list[int]], base: int) -> None:
-    """Reads the segments of a text off its tokens, in the order in which they open. The first token is number `base`."""
-    noted = _NOTED | _BRANCHES if _has_branches(tokens) else _NOTED
+def _read(tokens: list[Token], segments: list[list[int]], base: int, *, branches: bool, lists: bool) -> None:
+    """Reads the segments of a text off its tokens, in the order in which they open. The first token is number `base`.
+    Without `lists` what a function's parentheses hold is one segment: nobody asks for a single argument.
+    """
+    noted = _NOTED | _BRANCHES if branches else _NOTED
     stack: list[
         tuple[int, bool]
     ] = []  # the open segment of each parenthesis, and whether a query stands in it
     current, is_query, cases = len(segments), True, 0
-    segments.append([base, base + len(tokens) - 1, -1, _CLAUSE])
-    for at, token in enumerate(tokens):
-        kind = token.token_type
-        if kind not in noted:
-            continue
-        if kind in _OPEN:
+    append = segments.append
+    append([base, base + len(tokens) - 1, -1, _CLAUSE])
+    for at, kind in [(at, token.token_type) for at, token in enumerate(tokens) if token.token_type in noted]:
+        place = base + at
+        if kind == _COMMA:
+            closing = segments[current]
+            if closing[3] == _LIST and not lists:
+                continue
+            closing[1] = place - 1
+            current = len(segments)
+            append([place + 1, place, closing[2], closing[3]])
+        elif kind in _OPEN:
             stack.append((current, is_query))
             is_query = _starts_query(tokens, at)
             is_clause = is_query or (at > 0 and tokens[at - 1].text.upper() == "MATCH_CONDITION")
-            segments.append([base + at + 1, base + at, current, _CLAUSE if is_clause else _LIST])
+            append([place + 1, place, current, _CLAUSE if is_clause else _LIST])
             current = len(segments) - 1
         elif kind in _CLOSE:
-            segments[current][1] = base + at - 1
+            segments[current][1] = place - 1
             if stack:
                 current, is_query = stack.pop()
-        elif kind == _COMMA:
-            current = _next(segments, current, base + at, base + at + 1)
         elif kind in _BRANCHES:
             cases += (kind == TokenType.CASE) - (kind == TokenType.END and cases > 0)
             if not cases and kind in (TokenType.WHEN, TokenType.THEN):
-                current = _next(segments, current, base + at, base + _after_matched(tokens, at + 1))
+                current = _next(segments, current, place, base + _after_matched(tokens, at + 1))
         elif is_query and _is_bound(tokens, at, kind):
             start = (
                 _after_distinct(tokens, at + 1) if kind == TokenType.SELECT else _after_view(tokens, at + 1)
@@ -276,20 +294,6 @@ def _next(segments: list[list[int]], current: int, end: int, start: int) -> int:
     segments[current][1] = end - 1
     segments.append([start, start - 1, parent, kind])
     return len(segments) - 1
-
-
-def _has_branches(tokens: list[Token]) -> bool:
-    """Whether WHEN and THEN are clauses: in MERGE, and in INSERT ALL / FIRST."""
-    for at, token in enumerate(tokens):
-        if token.token_type == TokenType.MERGE:
-            return True
-        if (
-            token.token_type == TokenType.INSERT
-            and at + 1 < len(tokens)
-            and tokens[at + 1].text.upper() in ("ALL", "FIRST")
-        ):
-            return True
-    return False
 
 
 def _after_matched(tokens: list[Token], at: int) -> int:

@@ -196,8 +196,10 @@ def _picker(this: Any) -> Any:
     return None
 
 
-def starred(node: Any) -> Any:
-    """The Star or COLUMNS(...) inside an expression that is applied to each column of it; None without one."""
+def starred(w: Walk, node: Any) -> Any:
+    """The COLUMNS(...) inside an expression that is applied to each column of it; None without one."""
+    if not w.spans.has_columns:
+        return None
     for inner in node.walk(prune=lambda one: isinstance(one, exp.Query | exp.Count)):
         if inner.__class__ is exp.Columns:
             return inner
