@@ -65,15 +65,16 @@ def build(**given: Any) -> None:
 
 @click.command()
 @click.argument("run", required=False)
+@click.argument("step", required=False)
 @options.json_option
 @options.place_options
-def retry(run: str | None, **given: Any) -> None:
-    """Run again what failed or was skipped in a run (the latest), with the flags of that run."""
+def retry(run: str | None, step: str | None, **given: Any) -> None:
+    """Run again what failed or was skipped in a run (the latest), or in one step of it, with the flags of that run."""
     from penstock.service import retrying
 
     before = retrying.former(options.workspace(given), run)
     workspace = options.workspace({**given, "as_json": True}, before.options)
-    seen, plan = retrying.plan_retry(workspace, before)
+    seen, plan = retrying.plan_retry(workspace, before, step)
     for name in retrying.gone(before, plan):
         hint(f"{name} is not in the project any more")
     _execute(workspace, seen.graph, plan, given, command=f"penstock retry {before.detail.run.number}")

@@ -11,7 +11,10 @@ from penstock.cli import options
 from penstock.cli.output import ago, count, duration, hint, print_json, table
 
 if TYPE_CHECKING:
+    from penstock.run.timeline import Bar, Timeline
     from penstock.store import RunDetail, RunRecord
+
+_LINE = 40
 
 
 @click.command()
@@ -19,19 +22,25 @@ if TYPE_CHECKING:
 @click.option(
     "-n", "--limit", default=20, show_default=True, type=click.IntRange(min=1), help="How many runs."
 )
+@click.option("-w", "--watch", is_flag=True, help="Show the run again and again until it has ended.")
 @options.json_option
 @options.place_options
-def runs(run: str | None, limit: int, **given: Any) -> None:
+def runs(run: str | None, limit: int, watch: bool, **given: Any) -> None:
     """List runs, newest first, or show one (a number of the list, or `latest`)."""
     from penstock.service import inspect
 
     workspace = options.workspace(given)
-    if run is not None:
+    if run is not None or watch:
         detail = inspect.run_detail(workspace, run)
+        while watch and not (detail.run.state.ended or detail.run.state.resumable):
+            click.clear()
+            print_detail(detail, inspect.run_timeline(workspace, detail))
+            time.sleep(1)
+            detail = inspect.run_detail(workspace, run)
         if given["as_json"]:
             print_json({"format": 1, **_document(detail)})
         else:
-            print_detail(detail)
+            print_detail(detail, inspect.run_timeline(workspace, detail))
         return
     found = inspect.runs(workspace, limit)
     if given["as_json"]:
@@ -63,8 +72,8 @@ def _row(record: RunRecord) -> tuple[str, ...]:
     )
 
 
-def print_detail(detail: RunDetail) -> None:
-    """One run: its items in the plan's order with outcome, time, rows and message; then its steps."""
+def print_detail(detail: RunDetail, timeline: Timeline) -> None:
+    """One run: its items in the plan's order with outcome, time, rows and message; then its steps over time."""
     record = detail.run
     click.echo(f"run {record.number} ({record.id}): {record.state.value}, {record.command}")
     if record.message:
@@ -81,21 +90,33 @@ def print_detail(detail: RunDetail) -> None:
         if item.state.value != "left"
     ]
     table(("NAME", "STATE", "TOOK", "ROWS", "MESSAGE"), rows, limits=(46, 0, 0, 0, 80))
+    click.echo("")
     steps = [
         (
-            step.id,
-            step.state.value,
-            duration(step.ended_at - step.started_at if step.ended_at and step.started_at else None),
-            count(len(step.items), "item"),
+            ("* " if bar.critical else "  ") + bar.step,
+            _line(bar, timeline.seconds),
+            duration(bar.begun),
+            duration(bar.ended - bar.begun) if bar.ended is not None else "goes on",
+            count(bar.items, "item"),
             ", ".join(
-                f"{duration(seconds)} for {what}" for what, seconds in step.waited.items() if seconds >= 0.1
+                f"{duration(seconds)} for {what}" for what, seconds in bar.waited.items() if seconds >= 0.1
             ),
         )
-        for step in detail.steps
+        for bar in timeline.bars
     ]
-    click.echo("")
-    table(("STEP", "STATE", "TOOK", "ITEMS", "WAITED"), steps)
+    table(("  STEP", "TIME", "AFTER", "TOOK", "ITEMS", "WAITED"), steps)
+    if timeline.critical:
+        hint("* the chain that the end waited for")
     hint(f"logs: penstock logs {record.number}")
+
+
+def _line(bar: Bar, whole: float) -> str:
+    """When the step waited (.) and ran (#), on a line of the run's length."""
+    scale = _LINE / max(whole, 0.001)
+    ready, begun = int(bar.ready * scale), int(bar.begun * scale)
+    ended = _LINE if bar.ended is None else max(int(bar.ended * scale), begun + 1)
+    drawn = " " * min(ready, begun) + "." * max(0, begun - ready) + "#" * (ended - begun)
+    return drawn[:_LINE].ljust(_LINE)
 
 
 def _document(detail: RunDetail) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -15,6 +16,9 @@ from penstock.service.history import reading_store
 from penstock.service.observe import Seen
 from penstock.service.workspace import Workspace
 from penstock.store import AttemptRecord, CheckRecord, RunDetail, RunRecord, RunStore
+
+if TYPE_CHECKING:
+    from penstock.run.timeline import Timeline
 
 FORMAT = 1
 
@@ -68,6 +72,15 @@ def run_detail(workspace: Workspace, name: str | None) -> RunDetail:
         return store.detail(_find(store, name).id)
 
 
+def run_timeline(workspace: Workspace, detail: RunDetail) -> Timeline:
+    """How that run spent its time."""
+    from penstock.run import plan_of
+    from penstock.run.timeline import timeline
+
+    with _store(workspace) as store:
+        return timeline(plan_of(store, detail.run.id), detail)
+
+
 def _find(store: RunStore, name: str | None) -> RunRecord:
     if name is None and not store.runs(limit=1):
         raise NoRuns
@@ -105,27 +118,25 @@ def wait_for_end(workspace: Workspace, run: str) -> Iterator[RunRecord]:
 def logs(workspace: Workspace, name: str | None, step: str | None) -> Iterator[tuple[AttemptRecord, Path]]:
     """The log files of a run's attempts, oldest first; of one step when named. Raises UsageError for an unknown step."""
     detail = run_detail(workspace, name)
-    ids = [record.id for record in detail.steps]
-    if step is not None:
-        wanted = _step_ids(detail, step)
-        if not wanted:
-            near = nearest_names(step, [*ids, *(item.name for item in detail.items)])
-            guess = f"; did you mean '{near[0]}'?" if near else ""
-            raise UsageError(
-                f"run {detail.run.number} has no step '{step}'{guess}", hint="steps: " + ", ".join(ids)
-            )
-        ids = wanted
+    ids = step_ids(detail, step) if step is not None else [record.id for record in detail.steps]
     for attempt in sorted(detail.attempts, key=lambda attempt: (attempt.intent_at, attempt.attempt)):
         if attempt.step in ids and attempt.log:
             yield attempt, workspace.project.state_dir / "runs" / attempt.log
 
 
-def _step_ids(detail: RunDetail, step: str) -> list[str]:
-    exact = [record.id for record in detail.steps if record.id == step]
-    if exact:
-        return exact
+def step_ids(detail: RunDetail, step: str) -> list[str]:
+    """The steps of a run that a user means: by id, by the name of an item, or by a part of the id. Raises UsageError."""
+    ids = [record.id for record in detail.steps]
     by_item = [item.step for item in detail.items if item.step and step in (item.name, item.ref.id)]
-    return by_item or [record.id for record in detail.steps if step in record.id]
+    found = [one for one in ids if one == step] or by_item or [one for one in ids if step in one]
+    if not found:
+        names = [item.name for item in detail.items if item.step]
+        near = nearest_names(step, [*ids, *names])
+        guess = f"; did you mean '{near[0]}'?" if near else ""
+        raise UsageError(
+            f"run {detail.run.number} has no step '{step}'{guess}", hint="steps: " + ", ".join(ids)
+        )
+    return found
 
 
 def status(workspace: Workspace, seen: Seen, keys: list[AssetKey]) -> StatusDocument:

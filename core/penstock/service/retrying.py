@@ -11,7 +11,7 @@ from penstock.errors import UsageError
 from penstock.plan import Plan, Request, make_plan
 from penstock.run import plan_of
 from penstock.service.history import last_made, reading_store
-from penstock.service.inspect import NoRuns
+from penstock.service.inspect import NoRuns, step_ids
 from penstock.service.observe import Seen, look
 from penstock.service.planning import refuse_cycle, refused
 from penstock.service.workspace import Workspace
@@ -67,11 +67,21 @@ def left_run(workspace: Workspace, run: str | None) -> Former:
         return Former(detail=store.detail(record.id), plan=plan_of(store, record.id))
 
 
-def plan_retry(workspace: Workspace, before: Former) -> tuple[Seen, Plan]:
-    """What failed, was skipped or was never begun in that run, planned on the project as it is now."""
+def plan_retry(workspace: Workspace, before: Former, step: str | None = None) -> tuple[Seen, Plan]:
+    """What failed, was skipped or was never begun in that run (in one step of it), planned on the project as it is now.
+
+    Raises UsageError for a step that is not known, or in which nothing is left to do.
+    """
     seen = look(workspace, may_call=True)
     refuse_cycle(seen.graph)
-    again = {item.key: item for item in before.detail.items if item.state.value in _AGAIN}
+    of_step = set(step_ids(before.detail, step)) if step else None
+    again = {
+        item.key: item
+        for item in before.detail.items
+        if item.state.value in _AGAIN and (of_step is None or item.step in of_step)
+    }
+    if not again:
+        raise UsageError(f"nothing is left to do in step '{step}' of run {before.detail.run.number}")
     assets = frozenset(key for key in again if key in seen.graph.assets)
     checks = frozenset(key for key in again if key in seen.graph.checks)
     if not assets and not checks:
