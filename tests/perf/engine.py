@@ -1,4 +1,4 @@
-"""What a durable step costs: CPU per no-op step, peak memory, latency. `python -m tests.perf.engine [--postgres] [--peer]`.
+"""What a durable step costs: CPU per no-op step, peak memory, latency. `python -m tests.perf.engine [--only sqlite ...]`.
 
 Every measurement runs in a process of its own, and counts everything: recording the plan, running it, its end.
 """
@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import json
 import os
+import random
 import resource
 import statistics
 import subprocess
@@ -16,17 +17,24 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from penstock.integration import AttemptKey, EventKind, Handle, Outcome, Step, StepEvent
+from penstock.integration import AttemptKey, EventKind, Handle, Outcome, Runner, Step, StepEvent
 from penstock.plan import Plan
-from penstock.run import Coordinator, RunPolicy, create_run
+from penstock.run import Coordinator, FolderFn, HoldFn, RunPolicy, create_run
+from penstock.run.executor import Executor, Remote, executor
 from penstock.store import RunState, RunStore, open_store
 from tests.support import ROOT
+from tests.tools.cluster import Cluster, dask_layer
+from tests.tools.makespan import large_plans, small_plans
 from tests.tools.postgres import binaries, new_server
+from tests.tools.remote import runner as make_runner
 from tests.tools.scripted import asset, plan
 
 BUDGET = 0.5  # ms CPU per step on SQLite
+PARTS = ("sqlite", "postgres", "dagster", "dask", "makespan")
 PEER = Path(__file__).with_name("peer.py")
 
 
@@ -162,29 +170,85 @@ def peer(steps: int) -> None:
     )
 
 
+def dask(steps: int) -> None:
+    """What sending a step to a Dask cluster on this machine adds, with as many steps at a time as a worker has threads."""
+    layer = str(dask_layer())
+    sys.path.append(layer)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        cluster = Cluster(folder, workers=1)
+        took = {}
+        for address in ("local", cluster.address):
+            store = open_store(f"sqlite:///{address[:4]}.db", root=folder)
+            settings = {"port": 0, "folder": name, "runs": name}
+            chosen = executor(address, Remote(factory="tests.tools.remote:runner", settings=settings))
+            whole = plan(*(asset(f"ok-{number}-0") for number in range(steps)))
+            begun = Coordinator(
+                whole,
+                store=store,
+                run_id=create_run(store, whole).id,
+                runner_for=partial(_sent, chosen, settings),
+                folder=folder,
+                policy=RunPolicy(max_steps=8),
+            )
+            wall = time.perf_counter()
+            assert asyncio.run(begun.run()).state is RunState.SUCCEEDED
+            took[address[:4]] = (time.perf_counter() - wall) / steps * 1000
+            store.close()
+        cluster.close()
+    print(
+        f"dask      {steps:6,} steps  {took['dask'] - took['loca']:7.3f} ms wall per step more than {took['loca']:.3f} here"
+    )
+
+
+def _sent(
+    chosen: Executor,
+    settings: dict[str, Any],
+    integration: str,
+    instance: str,
+    hold: HoldFn,
+    folder: FolderFn,
+) -> Runner | None:
+    return chosen.runner(
+        integration,
+        instance,
+        hold,
+        folder,
+        lambda: make_runner(settings, integration, instance, hold, folder),
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, nargs="+", default=[1000, 10000])
     parser.add_argument("--at-once", type=int, default=None, help="steps at a time; as many as are ready")
-    parser.add_argument("--postgres", action="store_true")
-    parser.add_argument(
-        "--peer", action="store_true", help="Dagster beside it, installed into the cache when missing"
-    )
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="default: all of it")
     parser.add_argument("--child", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
         child(options.child, options.steps[0], options.at_once)
         return
-    for steps in options.steps:
-        report("sqlite", "sqlite:///store.db", steps, options.at_once)
-    if options.postgres and binaries() is not None:
+    if "sqlite" in options.only:
+        for steps in options.steps:
+            report("sqlite", "sqlite:///store.db", steps, options.at_once)
+    if "postgres" in options.only and binaries() is not None:
         server = new_server()
         server.start()
         for steps in options.steps:
             report("postgres", server.url(), steps, options.at_once)
         server.remove()
-    if options.peer:
+    if "dagster" in options.only:
         peer(100)
+    if "dask" in options.only:
+        dask(200)
+    if "makespan" in options.only:
+        ratios, exact = small_plans(random.Random(7), 50)
+        print(
+            f"makespan: 50 small plans, worst {max(ratios):.3f}x the best schedule ({exact} proven); budget 1.05"
+        )
+        print(
+            f"makespan: 1,000 steps, worst {large_plans(random.Random(8)):.3f}x the lower bound; budget 1.3"
+        )
 
 
 if __name__ == "__main__":
