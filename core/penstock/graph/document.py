@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cached_property
+from mmap import mmap
+from typing import TypeVar
 
 import msgspec
 
 from penstock.assets import Asset, AssetKey, Check, Column, ColumnEdge, Finding, Producer
 
-FORMAT = 2
+FORMAT = 3
 
+T = TypeVar("T")
 Columns = dict[AssetKey, tuple[Column, ...]]
 
 
@@ -34,19 +38,14 @@ class GraphDocument(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
 
 
-class _Packed(msgspec.Struct, frozen=True, array_like=True):
-    """On disk: the rows of the plain list first; the rest as bytes that decode when first asked for."""
+class _Head(msgspec.Struct, frozen=True, array_like=True):
+    """On disk first: the rows of the plain list, and how long each part behind it is. Parts decode when asked for."""
 
     format: int
     hash: str
     rows: tuple[Row, ...]
     finding_count: int
-    assets: msgspec.Raw
-    edges: msgspec.Raw
-    checks: msgspec.Raw
-    producers: msgspec.Raw
-    findings: msgspec.Raw
-    columns: msgspec.Raw
+    lengths: tuple[int, ...]
 
 
 class _Columns(msgspec.Struct, frozen=True, array_like=True):
@@ -55,50 +54,56 @@ class _Columns(msgspec.Struct, frozen=True, array_like=True):
 
 
 _Edges = tuple[tuple[int, tuple[int, ...]], ...]
-_DECODER = msgspec.msgpack.Decoder(_Packed)
+_PARTS = ("assets", "edges", "checks", "producers", "findings", "columns")
+_SIZE = 8  # bytes of the head's length
 
 
 class Packed:
     """A graph document in its stored form. `hash` is the content hash; each part decodes when it is asked for."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes | mmap) -> None:
         """Raises msgspec.DecodeError for bytes of another format or a broken file."""
-        packed = _DECODER.decode(data)
-        if packed.format != FORMAT:
-            raise msgspec.DecodeError(f"graph snapshot of format {packed.format}, expected {FORMAT}")
-        self.hash = packed.hash
-        self.rows = packed.rows
-        self.finding_count = packed.finding_count
-        self._packed = packed
-        self._assets: tuple[Asset, ...] | None = None
+        view = memoryview(data)
+        start = _SIZE + int.from_bytes(view[:_SIZE], "little")
+        head = msgspec.msgpack.decode(view[_SIZE:start], type=_Head)
+        if head.format != FORMAT or start + sum(head.lengths) != len(view):
+            raise msgspec.DecodeError(f"no whole graph snapshot of format {FORMAT}")
+        self.hash = head.hash
+        self.rows = head.rows
+        self.finding_count = head.finding_count
+        self._parts: dict[str, memoryview] = {}
+        for name, length in zip(_PARTS, head.lengths, strict=True):
+            self._parts[name] = view[start : start + length]
+            start += length
 
-    @property
+    def _decode(self, part: str, kind: type[T]) -> T:
+        return msgspec.msgpack.decode(self._parts[part], type=kind)
+
+    @cached_property
     def assets(self) -> tuple[Asset, ...]:
-        if self._assets is None:
-            self._assets = msgspec.msgpack.decode(self._packed.assets, type=tuple[Asset, ...])
-        return self._assets
+        return self._decode("assets", tuple[Asset, ...])
 
     @property
     def checks(self) -> tuple[Check, ...]:
-        return msgspec.msgpack.decode(self._packed.checks, type=tuple[Check, ...])
+        return self._decode("checks", tuple[Check, ...])
 
     @property
     def upstream(self) -> dict[AssetKey, tuple[AssetKey, ...]]:
         keys = [asset.key for asset in self.assets]
-        edges = msgspec.msgpack.decode(self._packed.edges, type=_Edges)
+        edges = self._decode("edges", _Edges)
         return {keys[at]: tuple(keys[parent] for parent in above) for at, above in edges}
 
     @property
     def producers(self) -> tuple[Producer, ...]:
-        return msgspec.msgpack.decode(self._packed.producers, type=tuple[Producer, ...])
+        return self._decode("producers", tuple[Producer, ...])
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        return msgspec.msgpack.decode(self._packed.findings, type=tuple[Finding, ...])
+        return self._decode("findings", tuple[Finding, ...])
 
     @property
     def late(self) -> tuple[Columns, tuple[ColumnEdge, ...]]:
-        late = msgspec.msgpack.decode(self._packed.columns, type=_Columns)
+        late = self._decode("columns", _Columns)
         keys = [asset.key for asset in self.assets]
         return {keys[at]: columns for at, columns in late.columns}, late.fields
 
@@ -139,5 +144,6 @@ def encode(document: GraphDocument) -> Sections:
 
 def pack(sections: Sections, rows: tuple[Row, ...]) -> bytes:
     """The stored bytes of a document whose list is `rows`."""
-    raw = (msgspec.Raw(part) for part in sections.parts)
-    return msgspec.msgpack.encode(_Packed(FORMAT, sections.hash, rows, sections.finding_count, *raw))
+    lengths = tuple(len(part) for part in sections.parts)
+    head = msgspec.msgpack.encode(_Head(FORMAT, sections.hash, rows, sections.finding_count, lengths))
+    return b"".join((len(head).to_bytes(_SIZE, "little"), head, *sections.parts))

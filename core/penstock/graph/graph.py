@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from mmap import mmap
 
 from penstock.assets import (
     Asset,
@@ -43,7 +44,7 @@ class AssetGraph:
         return graph, pack(sections, graph.rows)
 
     @classmethod
-    def stored(cls, data: bytes) -> AssetGraph:
+    def stored(cls, data: bytes | mmap) -> AssetGraph:
         """Raises msgspec.DecodeError for bytes that are broken or of another format."""
         packed = Packed(data)
         return cls(packed.hash, packed)

@@ -47,9 +47,14 @@ class Names:
     def _full(self) -> dict[str, list[Asset]]:
         """By every longer name: unique ids, aliases, dotted fqn, schema.name, the whole relation."""
         found: dict[str, list[Asset]] = {}
+        get = found.get
         for asset in self._assets:
-            for name in dict.fromkeys(_full_names(asset)):
-                found.setdefault(name, []).append(asset)
+            for name in _full_names(asset):
+                known = get(name)
+                if known is None:
+                    found[name] = [asset]
+                elif known[-1] is not asset:
+                    known.append(asset)
         return found
 
     @cached_property
@@ -71,9 +76,13 @@ class Names:
         """The shortest name that finds this asset and no other."""
         return self._shown[key]
 
+    @cached_property
+    def _by_key(self) -> dict[str, list[Asset]]:
+        return {str(asset.key): [asset] for asset in self._assets}
+
     def lookup(self, name: str) -> tuple[Asset, ...]:
         """All assets that answer to `name`; empty when none does."""
-        found = self._bare.get(name) or self._full.get(name)
+        found = self._bare.get(name) or self._full.get(name) or self._by_key.get(name)
         if found is None:
             folded = self._folded.get(name.casefold(), ())
             return tuple(folded)
@@ -98,18 +107,17 @@ class Names:
         return folded
 
 
-def _full_names(asset: Asset) -> Iterable[str]:
-    yield str(asset.key)
-    yield asset.key.name
-    for ref in asset.seen_by:
-        yield ref.id
-    yield from asset.aliases
+def _full_names(asset: Asset) -> list[str]:
+    """Every longer name, some of them twice. The whole key is left out: `lookup` reads it apart."""
+    names = [asset.key.name, *[ref.id for ref in asset.seen_by], *asset.aliases]
     if asset.fqn:
-        yield ".".join(asset.fqn)
-    if asset.relation:
-        if asset.relation.schema:
-            yield f"{asset.relation.schema}.{asset.relation.identifier}"
-        yield str(asset.relation)
+        names.append(".".join(asset.fqn))
+    relation = asset.relation
+    if relation is not None:
+        if relation.schema:
+            names.append(f"{relation.schema}.{relation.identifier}")
+        names.append(str(relation))
+    return names
 
 
 def _display_names(asset: Asset) -> Iterable[str]:

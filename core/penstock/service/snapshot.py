@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 import msgspec
@@ -87,9 +88,11 @@ class Snapshot:
             return None
 
     def graph(self) -> AssetGraph | None:
+        """The merged graph, mapped from its file: what is not asked for is not read."""
         try:
-            return AssetGraph.stored((self.folder / "graph.msgpack").read_bytes())
-        except (OSError, msgspec.DecodeError, msgspec.ValidationError):
+            with (self.folder / "graph.msgpack").open("rb") as file:
+                return AssetGraph.stored(mmap(file.fileno(), 0, access=ACCESS_READ))
+        except (OSError, ValueError, msgspec.DecodeError):
             return None
 
     def write(self, observations: dict[str, tuple[Entry, Observation | None]], graph: bytes) -> None:
