@@ -18,7 +18,7 @@ from penstock_dbt.process import alive, send
 from penstock_dbt.profiles import profiles_file
 from penstock_dbt.records import End, Record, read_record
 from penstock_dbt.request import Folder, Request, Started
-from penstock_dbt.selecting import selection_flags
+from penstock_dbt.selecting import parts, selection_flags
 from penstock_dbt.settings import Settings
 from penstock_dbt.words import last_error
 
@@ -155,13 +155,16 @@ def _command(
     return {
         "events": str(folder.events),
         "parse": ["parse", *project, *saved, *quiet_flags(), "--no-write-json", *parsing_flags(options)],
-        "argv": [
-            "build",
-            *selection_flags([item.id for item in request.items], folder.selection, dbt),
-            *project,
-            *quiet_flags(),
-            "--no-write-json",
-            *option_flags({"threads": settings.threads, **options}),
+        "argvs": [
+            [
+                part.command,
+                *selection_flags(part.unique_ids, folder.selection / part.command, dbt),
+                *project,
+                *quiet_flags(),
+                "--no-write-json",
+                *option_flags({"threads": settings.threads, **options}, part.command),
+            ]
+            for part in parts(item.id for item in request.items)
         ],
         "compiled": str(settings.folder / "compiled"),
         "spoils": bool(options.get("defer")),

@@ -204,13 +204,20 @@ class Driver:
                 return ending(result)
             self.manifest = result.result
         events.write("parsed")
-        if command.get("argv") is None:
-            return {"ok": True}
+        end: dict[str, Any] = {"ok": True}
+        for argv in command["argvs"]:
+            one = self._build(argv, command, callback)
+            end = {**one, "ok": one["ok"] and end["ok"]}
+            if "text" in one or "cancelled" in one:
+                break
+        return end
+
+    def _build(self, argv: list[str], command: dict[str, Any], callback: Callback) -> dict[str, Any]:
         reset_compiled(self.manifest)
         callback.manifest = self.manifest
-        if command["argv"][0] == "compile":
+        if argv[0] == "compile":
             go_on_after_failing_nodes()
-        result = self._invoke(command["argv"], self.manifest, callback)
+        result = self._invoke(argv, self.manifest, callback)
         report_the_rest(result, callback)
         if command.get("compiled"):
             write_compiled(self.manifest, callback.finished, command["compiled"])

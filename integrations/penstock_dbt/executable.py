@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -20,12 +21,12 @@ from penstock_dbt.locate import Dbt
 from penstock_dbt.process import boot_id
 from penstock_dbt.records import End, Record
 from penstock_dbt.request import Folder, Request
-from penstock_dbt.selecting import selection_flags
+from penstock_dbt.selecting import parts, selection_flags
 from penstock_dbt.settings import Settings
 from penstock_dbt.words import last_line
 
 # The shell writes its own pid before it becomes dbt: no child can run that is not written down.
-_ANNOUNCED = 'echo $$ > "$0.tmp" && mv "$0.tmp" "$0" && exec "$@"'
+_ANNOUNCED = 'echo $$ > "$0.tmp" && mv "$0.tmp" "$0" && '
 
 
 def json_flags() -> list[str]:
@@ -47,13 +48,13 @@ class ExecutableRoad:
     def start(
         self, settings: Settings, dbt: Dbt, request: Request, folder: Folder, options: Mapping[str, Any]
     ) -> None:
-        argv = _build(settings, dbt, request, folder, options)
+        script = _ANNOUNCED + _script(settings, dbt, request, folder, options)
         folder.write_request(request)
         folder.json_log.parent.mkdir(parents=True, exist_ok=True)
         with folder.log.open("wb") as output, folder.lock.open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             self._children[folder.path] = subprocess.Popen(
-                ["/bin/sh", "-c", _ANNOUNCED, str(folder.pid_file), *argv],
+                ["/bin/sh", "-c", script, str(folder.pid_file)],
                 cwd=settings.project,
                 env={**settings.environ, **dbt.overlay},
                 stdin=subprocess.DEVNULL,
@@ -73,11 +74,10 @@ class ExecutableRoad:
         return folder.json_log
 
     def reader(self, folder: Folder) -> JsonLog:
-        return JsonLog(folder.target / "run_results.json")
+        return JsonLog(folder.target)
 
     def living(self, folder: Folder) -> bool:
-        child = self._children.get(folder.path)
-        return child.poll() is None if child is not None else _locked(folder)
+        return _locked(folder)
 
     def last_words(self, folder: Folder) -> str | None:
         """Usage errors come before any log."""
@@ -94,7 +94,7 @@ class ExecutableRoad:
 
     def release(self, folder: Folder) -> int | None:
         """What dbt wrote beside its results is as large as the project, and nobody reads it again."""
-        for written in folder.target.iterdir() if folder.target.is_dir() else ():
+        for written in folder.target.glob("*/*"):
             if written.is_dir():
                 shutil.rmtree(written, ignore_errors=True)
             elif written.name != "run_results.json":
@@ -107,19 +107,24 @@ class ExecutableRoad:
         self._children.clear()
 
 
-def _build(
+def _script(
     settings: Settings, dbt: Dbt, request: Request, folder: Folder, options: Mapping[str, Any]
-) -> list[str]:
-    """The command line of one exact build."""
-    return [
-        *dbt.command,
-        "build",
-        *selection_flags([item.id for item in request.items], folder.selection, dbt),
-        *project_flags(settings, folder.target, folder.json_log.parent),
-        *partial_parse_flags(settings, settings.folder / "parse"),
-        *json_flags(),
-        *option_flags({"threads": settings.threads, **options}),
+) -> str:
+    """The exact invocations of a step, one after the other, as text for a shell."""
+    commands = [
+        [
+            *dbt.command,
+            part.command,
+            *selection_flags(part.unique_ids, folder.selection / part.command, dbt),
+            *project_flags(settings, folder.target / part.command, folder.json_log.parent),
+            *partial_parse_flags(settings, settings.folder / "parse"),
+            *json_flags(),
+            *option_flags({"threads": settings.threads, **options}, part.command),
+        ]
+        for part in parts(item.id for item in request.items)
     ]
+    *first, last = (shlex.join(command) for command in commands)
+    return "; ".join([*first, "exec " + last])
 
 
 def _announced_pid(folder: Folder, patience: float = 10.0) -> int | None:
@@ -156,7 +161,7 @@ def call(settings: Settings, dbt: Dbt, words: list[str], target: Path) -> list[R
             stderr=subprocess.STDOUT,
             check=False,
         )
-    reader = JsonLog(target / "run_results.json")
+    reader = JsonLog(target)
     lines = log.read_bytes().splitlines() if log.is_file() else []
     records = [record for line in lines for record in reader.read(line)]
     if not any(isinstance(record, End) for record in records):

@@ -81,9 +81,15 @@ _TAKEN = frozenset(
 )
 
 
-def option_flags(options: Mapping[str, Any]) -> list[str]:
+# Flags of `dbt build` that say how to make a relation; `dbt test` has none of them.
+_OF_MAKING = ("full_refresh", "empty", "sample", "event_time_start", "event_time_end")
+
+
+def option_flags(options: Mapping[str, Any], command: str = "build") -> list[str]:
     """The run flags of a plan, in dbt's own words; what the user wrote behind `--` comes last. Raises UsageError."""
     flags: list[str] = []
+    if command == "test":
+        options = {name: value for name, value in options.items() if name not in _OF_MAKING}
     for name in ("full_refresh", "fail_fast", "empty", "defer", "favor_state", "warn_error"):
         if options.get(name):
             flags.append("--" + name.replace("_", "-"))

@@ -113,7 +113,7 @@ def _invoke(settings: Settings, dbt: Dbt, target: Path, words: list[str]) -> lis
     command = {
         **base,
         "parse": argv if is_parse else ["parse", *flags, *quiet_flags()],
-        "argv": None if is_parse else argv,
+        "argvs": [] if is_parse else [argv],
     }
     run_driver(settings, dbt, command, target)
     records = [record for line in _lines(events) if (record := read_record(line)) is not None]

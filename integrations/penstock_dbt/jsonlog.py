@@ -5,6 +5,7 @@ Lines are skimmed by event name before they are decoded: at debug level most are
 
 from __future__ import annotations
 
+import contextlib
 import re
 from datetime import datetime
 from pathlib import Path
@@ -72,8 +73,8 @@ class JsonLog:
 
     ends_with_process = True
 
-    def __init__(self, run_results: Path) -> None:
-        self._run_results = run_results
+    def __init__(self, target: Path) -> None:
+        self._target = target
         self._error: str | None = None
         self._finished: set[str] = set()
 
@@ -109,10 +110,10 @@ class JsonLog:
 
     def rest(self, at: float) -> list[Record]:
         """What dbt has a result for, but wrote no event: --fail-fast's remainder, what a failed hook took along, hooks' own texts."""
-        try:
-            listed = _RESULTS.decode(self._run_results.read_bytes()).results
-        except (OSError, msgspec.DecodeError):
-            return []
+        listed: list[_Listed] = []
+        for path in sorted(self._target.glob("**/run_results.json")):
+            with contextlib.suppress(OSError, msgspec.DecodeError):
+                listed += _RESULTS.decode(path.read_bytes()).results
         return [
             Result(
                 at=at,

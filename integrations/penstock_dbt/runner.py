@@ -119,7 +119,7 @@ class DbtRunner:
         async with aclosing(lines(road.source(folder), lambda: road.living(folder))) as written:
             async for line in written:
                 for record in reader.read(line):
-                    if isinstance(record, End):
+                    if isinstance(record, End) and (end is None or not end.text):
                         end = record
                     for event in fold.feed(record):
                         yield event

@@ -15,6 +15,32 @@ from penstock_dbt.locate import Dbt
 _UNSELECTABLE = ("operation.", "macro.", "doc.", "group.")
 
 
+class Part(msgspec.Struct, frozen=True):
+    """One invocation of a step: dbt's command and its exact nodes."""
+
+    command: str
+    unique_ids: tuple[str, ...]
+
+
+def parts(unique_ids: Iterable[str]) -> tuple[Part, ...]:
+    """The invocations that a step needs: one. But `dbt build` runs a unit test only with its model; without, `dbt test` does."""
+    wanted = tuple(unique_ids)
+    models = frozenset(one for one in wanted if one.startswith("model."))
+    alone = tuple(one for one in wanted if one.startswith("unit_test.") and not _with_its_model(one, models))
+    rest = tuple(one for one in wanted if one not in alone)
+    found = (Part("test", alone), Part("build", rest))
+    return tuple(part for part in found if part.unique_ids)
+
+
+def _with_its_model(unit_test: str, models: frozenset[str]) -> bool:
+    """unit_test.shop.orders.adds_up is of model.shop.orders; unit_test.shop.orders.adds_up_v2 may be of model.shop.orders.v2."""
+    _, package, model, name = (*unit_test.split(".", 3), "", "", "")[:4]
+    of = f"model.{package}.{model}"
+    if of in models:
+        return True
+    return any(one.startswith(f"{of}.v") and name.endswith("_" + one[len(of) + 1 :]) for one in models)
+
+
 def selectable(unique_ids: Iterable[str]) -> list[str]:
     """Those that a selector can name: hooks run with every invocation, by themselves."""
     return [unique_id for unique_id in unique_ids if not unique_id.startswith(_UNSELECTABLE)]

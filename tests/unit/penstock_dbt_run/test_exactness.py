@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from penstock.integration import EventKind, Outcome
+from penstock_dbt.selecting import Part, parts
 from tests.unit.penstock_dbt_run.bench import Bench, pid_of, tables
 from tests.unit.penstock_dbt_run.shop import UNIT_TEST
 
@@ -58,6 +59,16 @@ def test_one_process_serves_all_steps_of_a_run_and_none_is_left(shop: Bench) -> 
     assert not alive(pids.pop())
 
 
+def test_a_unit_test_without_its_model(mostly: Bench) -> None:
+    """`dbt build` leaves it out; alone, or beside other nodes, it runs all the same, and its model is not built."""
+    assert mostly.run("seed.shop.people").outcome is SUCCESS
+    both = mostly.run(UNIT_TEST, "seed.shop.people")
+    assert both.outcomes == {UNIT_TEST: SUCCESS, "seed.shop.people": SUCCESS} and both.outcome is SUCCESS
+    alone = mostly.run(UNIT_TEST, full_refresh=True)
+    assert alone.outcomes == {UNIT_TEST: SUCCESS} and alone.outcome is SUCCESS
+    assert set(tables(mostly.root / "shop.duckdb")) == {"people"}
+
+
 def test_what_dbt_does_not_know_is_a_failure_by_name(mostly: Bench) -> None:
     ran = mostly.run("model.shop.gone")
     assert ran.outcomes == {"model.shop.gone": Outcome.ERROR}
@@ -65,3 +76,18 @@ def test_what_dbt_does_not_know_is_a_failure_by_name(mostly: Bench) -> None:
     assert ran.outcome is Outcome.ERROR
     both = mostly.run("seed.shop.people", "model.shop.gone")
     assert both.outcomes == {"seed.shop.people": SUCCESS, "model.shop.gone": Outcome.ERROR}
+
+
+def test_which_unit_tests_need_an_invocation_of_their_own() -> None:
+    plain, versioned = "unit_test.p.orders.adds_up", "unit_test.p.orders.adds_up_v2"
+    assert parts([plain, "model.p.orders"]) == (Part("build", (plain, "model.p.orders")),)
+    assert parts([versioned, "model.p.orders.v2"]) == (Part("build", (versioned, "model.p.orders.v2")),)
+    assert parts([versioned, "model.p.orders.v1"]) == (
+        Part("test", (versioned,)),
+        Part("build", ("model.p.orders.v1",)),
+    )
+    assert parts([plain]) == (Part("test", (plain,)),)
+    assert parts(["model.p.a", plain, "test.p.t"]) == (
+        Part("test", (plain,)),
+        Part("build", ("model.p.a", "test.p.t")),
+    )

@@ -142,7 +142,7 @@ def test_lines_that_are_no_records_are_no_events() -> None:
 def test_dbt_s_json_log_tells_the_same_story(tmp_path: object) -> None:
     from pathlib import Path
 
-    reader = JsonLog(Path(str(tmp_path)) / "run_results.json")
+    reader = JsonLog(Path(str(tmp_path)))
     lines = [
         b"nanobind: leaked 3 instances!",
         b'{"info": {"name": "NodeFinished"',
