@@ -81,10 +81,6 @@ def _document(
             data.get("warehouses") or {}, ("warehouses",), located, file, "warehouses"
         ).items()
     }
-    if data.get("executor", "local") != "local":
-        line = located.line(("executor",))
-        at = f"{file}:{line}" if line else file
-        raise ConfigError(f"no executor '{data['executor']}'", where=at, hint="this version has: local")
     try:
         rest = {
             key: data[key] for key in ("store", "executor", "refresh", "pools") if data.get(key) is not None

@@ -7,25 +7,23 @@ import contextlib
 import gc
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from penstock import registry
 from penstock.assets import AssetKey
 from penstock.graph import AssetGraph
-from penstock.integration import AttemptKey, RunContext, Runner
+from penstock.integration import Runner
 from penstock.plan import Plan
-from penstock.run import Coordinator, RunEvent, RunPolicy, RunResult, StopMode, create_run
+from penstock.run import Coordinator, FolderFn, HoldFn, RunEvent, RunPolicy, RunResult, StopMode, create_run
+from penstock.run.executor import Remote, executor
 from penstock.service.measured import Measuring
+from penstock.service.runners import make_runner, settings_for_elsewhere
 from penstock.service.workspace import Workspace
 
 if TYPE_CHECKING:
     from penstock.store import RunRecord, RunStore
 
 Listener = Callable[[RunEvent], None]
-HoldFn = Callable[[AttemptKey, str], AbstractAsyncContextManager[None]]
-FolderFn = Callable[[AttemptKey], Path]
 Ask = Callable[[str], bool]
 
 
@@ -49,6 +47,12 @@ class Launch:
         self._listener = listener
         self._ask = ask
         self._interrupts = 0
+        self._executor = executor(
+            workspace.project.document.executor,
+            Remote(
+                factory="penstock.service.runners:elsewhere", settings=settings_for_elsewhere(workspace, plan)
+            ),
+        )
 
     def run(self, policy: RunPolicy, resumed: str | None = None) -> RunResult:
         """Blocks until the run has ended, or is left for later; `resumed` is the id of a run that was left.
@@ -100,24 +104,12 @@ class Launch:
         return {**pools, **self._workspace.project.document.pools}
 
     def _runner(self, integration: str, instance: str, hold: HoldFn, folder: FolderFn) -> Runner | None:
-        workspace = self._workspace
-        context = RunContext(
-            project_root=workspace.project.root,
-            state_dir=workspace.state_dir,
-            cache_dir=workspace.cache_dir,
-            instance=instance,
-            config=workspace.settings(integration, instance),
-            environment=workspace.project.environment,
-            environ=workspace.environ,
-            options=self._plan.options.get(f"{integration}/{instance}", {}),
-            folder=folder,
-            hold=hold,
-            warehouse=workspace.warehouse,
-            address=workspace.address,
-            connection=workspace.connection,
-            redact=workspace.project.redact,
-        )
-        runner = registry.integration(integration).runner(context)
+        options = self._plan.options.get(f"{integration}/{instance}", {})
+
+        def local() -> Runner | None:
+            return make_runner(self._workspace, options, integration, instance, hold, folder)
+
+        runner = self._executor.runner(integration, instance, hold, folder, local)
         return self._measuring.around(runner, integration, instance) if runner is not None else None
 
     @asynccontextmanager

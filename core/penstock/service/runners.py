@@ -1,0 +1,62 @@
+"""An integration's runner made for a run: here, or by a worker on another machine that sees the same project folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from penstock import registry
+from penstock.integration import RunContext, Runner
+from penstock.plan import Plan
+from penstock.run import FolderFn, HoldFn
+from penstock.service.workspace import Workspace, open_workspace
+
+
+def make_runner(
+    workspace: Workspace,
+    options: Mapping[str, Any],
+    integration: str,
+    instance: str,
+    hold: HoldFn,
+    folder: FolderFn,
+) -> Runner | None:
+    """Raises ConfigError, MissingVariable when the instance's settings cannot be resolved here."""
+    context = RunContext(
+        project_root=workspace.project.root,
+        state_dir=workspace.state_dir,
+        cache_dir=workspace.cache_dir,
+        instance=instance,
+        config=workspace.settings(integration, instance),
+        environment=workspace.project.environment,
+        environ=workspace.environ,
+        options=options,
+        folder=folder,
+        hold=hold,
+        warehouse=workspace.warehouse,
+        address=workspace.address,
+        connection=workspace.connection,
+        redact=workspace.project.redact,
+    )
+    return registry.integration(integration).runner(context)
+
+
+def settings_for_elsewhere(workspace: Workspace, plan: Plan) -> dict[str, Any]:
+    """What another machine needs to open this project: no secret, only where it lies and how it was planned."""
+    return {
+        "directory": str(workspace.project.root),
+        "environment": workspace.project.environment,
+        "options": workspace.options,
+        "plan_options": plan.options,
+    }
+
+
+def elsewhere(
+    settings: Mapping[str, Any], integration: str, instance: str, hold: HoldFn, folder: FolderFn
+) -> Runner | None:
+    """On a worker: the project opened from the folder that both machines see, secrets from the worker's own environment."""
+    workspace = open_workspace(
+        Path(settings["directory"]), environment=settings["environment"], options=settings["options"]
+    )
+    options = settings["plan_options"].get(f"{integration}/{instance}", {})
+    return make_runner(workspace, options, integration, instance, hold, folder)
