@@ -43,6 +43,7 @@ _JOIN_WORDS = _types(
 _OPERATORS = _types("EQ", "PLUS", "DASH", "STAR", "SLASH", "COMMA", "GT", "LT", "DPIPE")
 _CLAUSE, _LIST = 0, 1
 _COLUMNS = re.compile(r"\bcolumns\s*\(")
+_MATCHING = frozenset({"match_condition", "MATCH_CONDITION"})
 _INSERTS_MANY = re.compile(r"\binsert\s+(?:all|first)\b")
 
 
@@ -244,7 +245,7 @@ _ASSIGNING = frozenset({exp.Update, exp.OnConflict})
 
 def _read(tokens: list[Token], segments: list[list[int]], base: int, *, branches: bool, lists: bool) -> None:
     """Reads the segments of a text off its tokens, in the order in which they open. The first token is number `base`.
-    Without `lists` what a function's parentheses hold is one segment: nobody asks for a single argument.
+    Without `lists` what a function's parentheses hold is no segment of its own: nobody asks for a single argument.
     """
     noted = _NOTED | _BRANCHES if branches else _NOTED
     stack: list[
@@ -256,22 +257,25 @@ def _read(tokens: list[Token], segments: list[list[int]], base: int, *, branches
     for at, kind in [(at, token.token_type) for at, token in enumerate(tokens) if token.token_type in noted]:
         place = base + at
         if kind == _COMMA:
-            closing = segments[current]
-            if closing[3] == _LIST and not lists:
-                continue
-            closing[1] = place - 1
-            current = len(segments)
-            append([place + 1, place, closing[2], closing[3]])
+            if is_query or lists:
+                closing = segments[current]
+                closing[1] = place - 1
+                current = len(segments)
+                append([place + 1, place, closing[2], closing[3]])
         elif kind in _OPEN:
             stack.append((current, is_query))
             is_query = _starts_query(tokens, at)
-            is_clause = is_query or (at > 0 and tokens[at - 1].text.upper() == "MATCH_CONDITION")
-            append([place + 1, place, current, _CLAUSE if is_clause else _LIST])
-            current = len(segments) - 1
+            if is_query or lists or tokens[at - 1].text in _MATCHING:
+                is_clause = is_query or tokens[at - 1].text in _MATCHING
+                append([place + 1, place, current, _CLAUSE if is_clause else _LIST])
+                current = len(segments) - 1
         elif kind in _CLOSE:
-            segments[current][1] = place - 1
-            if stack:
-                current, is_query = stack.pop()
+            if not stack:
+                continue
+            opened, was_query = stack.pop()
+            if opened != current and segments[current][2] == opened:
+                segments[current][1] = place - 1
+            current, is_query = opened, was_query
         elif kind in _BRANCHES:
             cases += (kind == TokenType.CASE) - (kind == TokenType.END and cases > 0)
             if not cases and kind in (TokenType.WHEN, TokenType.THEN):
