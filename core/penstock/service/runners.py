@@ -45,6 +45,7 @@ def settings_for_elsewhere(workspace: Workspace, plan: Plan) -> dict[str, Any]:
     """What another machine needs to open this project: no secret, only where it lies and how it was planned."""
     return {
         "directory": str(workspace.project.root),
+        "runs": str(workspace.state_dir / "runs"),
         "environment": workspace.project.environment,
         "options": workspace.options,
         "plan_options": plan.options,
