@@ -40,7 +40,9 @@ class Cluster:
         path = os.pathsep.join(map(str, [*roots, *_site_packages(), dask_layer()]))
         self._environ = {**os.environ, "PYTHONPATH": path, "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "5s"}
         self._file = folder / "scheduler.json"
-        self._scheduler = self._start("dask_scheduler", "--port", "0", "--scheduler-file", str(self._file))
+        self._scheduler = self._start(
+            "dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(self._file)
+        )
         self.address = self._address()
         self.workers = [self.worker(f"w{number}") for number in range(workers)]
 
@@ -60,7 +62,16 @@ class Cluster:
     def worker(self, name: str) -> subprocess.Popen[bytes]:
         address = self.address.replace("dask://", "tcp://")
         return self._start(
-            "dask_worker", address, "--no-nanny", "--no-dashboard", "--nthreads", "8", "--name", name
+            "dask_worker",
+            address,
+            "--host",
+            "127.0.0.1",
+            "--no-nanny",
+            "--no-dashboard",
+            "--nthreads",
+            "8",
+            "--name",
+            name,
         )
 
     def kill_worker(self, pid: int) -> None:

@@ -15,7 +15,6 @@ from penstock.store import migrate, open_store, schema
 from penstock.store.database import Database, database
 from tests.tools.postgres import PostgresServer, new_server
 
-
 pytestmark = pytest.mark.xdist_group("postgres-migrate")
 
 
