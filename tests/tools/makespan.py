@@ -69,7 +69,7 @@ def small_plans(chance: random.Random, count: int) -> tuple[list[float], int]:
             {name: needs for name, (_, needs) in steps.items()},
             slots,
             took,
-            30_000,
+            10_000,
         )
         exact += best.exact
         ratios.append(took / best.found)

@@ -21,11 +21,12 @@ from penstock.run.records import Waiting
 class Request:
     """Someone's wish for slots, granted or not. Lower `rank` is more urgent."""
 
-    __slots__ = ("future", "name", "needs", "nested", "order", "rank")
+    __slots__ = ("future", "granted", "name", "needs", "nested", "order", "rank")
 
     def __init__(self, name: str, needs: Mapping[str, int], rank: float, order: int, nested: bool) -> None:
         self.name = name
         self.nested = nested
+        self.granted = False
         self.needs = needs
         self.rank = rank
         self.order = order
@@ -69,27 +70,36 @@ class Pools:
             return
         if request.nested:
             self._refuse_deadlock(request)
+        try:
+            await self.line_up(request)
+        except asyncio.CancelledError:
+            self.abandon(request)
+            raise
+
+    def line_up(self, request: Request) -> asyncio.Future[None]:
+        """Stand in line; the future is done when it is granted. Who does not wait to the end must `abandon` it."""
         request.future = asyncio.get_running_loop().create_future()
         bisect.insort(
             self._queue, request, key=lambda waiting: (not waiting.nested, waiting.rank, waiting.order)
         )
         self._wanted.update(request.needs.keys())
         self._pass_on()
-        try:
-            await request.future
-        except asyncio.CancelledError:
-            if request in self._queue:
-                self._leave(request)
-            elif request.future.done() and not request.future.cancelled():
-                self.give_back(request)
+        return request.future
+
+    def abandon(self, request: Request) -> None:
+        """Leave the line, or give back what was granted meanwhile."""
+        if request in self._queue:
+            self._leave(request)
             self._pass_on()
-            raise
+        elif request.granted:
+            self.give_back(request)
 
     def seize(self, request: Request) -> None:
         """Take it whether it is free or not: it is in use by something that already runs."""
         self._grant(request)
 
     def give_back(self, request: Request) -> None:
+        request.granted = False
         for resource, slots in request.needs.items():
             self._used[resource] -= slots
             self._holders[resource].remove(request)
@@ -120,6 +130,7 @@ class Pools:
         return all(self._free(resource) >= slots for resource, slots in request.needs.items())
 
     def _grant(self, request: Request) -> None:
+        request.granted = True
         for resource, slots in request.needs.items():
             self._used[resource] = self._used.get(resource, 0) + slots
             self._holders.setdefault(resource, []).append(request)

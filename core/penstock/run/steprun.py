@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from penstock.integration import (
     AttemptKey,
@@ -31,8 +31,6 @@ from penstock.store import AttemptState, LeaseRecord
 
 if TYPE_CHECKING:
     from penstock.run.coordinator import Coordinator
-
-T = TypeVar("T")
 
 
 class Stopped(Exception):
@@ -227,13 +225,19 @@ class StepRun:
         if self._host.stopping:
             raise Stopped
         if not pools.try_take(request):
-            await self._waits(pools.waiting(request), pools.take(request))
+            try:
+                await self._waits(pools.waiting(request), pools.line_up(request))
+            except BaseException:
+                pools.abandon(request)
+                raise
         self.wants = request
 
     def _release(self, request: Request) -> None:
+        """Given back when what became ready just now stands in line too: it may be more urgent than who stands there."""
         if self.wants is request:
             self.wants = None
-            self._host.pools.give_back(request)
+            loop = asyncio.get_running_loop()
+            loop.call_soon(loop.call_soon, self._host.pools.give_back, request)
 
     async def _wait_for_runs(self, holders: tuple[LeaseRecord, ...]) -> None:
         waits = self._host.neighbours.waiting(holders)
@@ -242,19 +246,19 @@ class StepRun:
     async def _pause(self, seconds: float) -> None:
         await self._waits((Waiting("retry", f"the next try in {seconds:.0f} s"),), asyncio.sleep(seconds))
 
-    async def _waits(self, waits: tuple[Waiting, ...], patience: Coroutine[Any, Any, T]) -> T:
+    async def _waits(self, waits: tuple[Waiting, ...], patience: Awaitable[Any]) -> None:
         """Wait, tell for what, and keep how long. Raises Stopped when the run is being stopped."""
         self.waiting = waits
         self._host.voice.waiting(self.name, self.about, waits)
         begun = time.monotonic()
-        task = asyncio.get_running_loop().create_task(patience)
+        task = asyncio.ensure_future(patience)
         stop = self._stopping()
         both: set[asyncio.Future[Any]] = {task, stop}
         try:
             await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
             if not task.done():
                 raise Stopped
-            return task.result()
+            task.result()
         finally:
             if not task.done():
                 task.cancel()

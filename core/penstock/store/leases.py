@@ -7,6 +7,7 @@ still the newest, in the same transaction. Asset leases stand as long as their r
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, delete, insert, select, text, update
@@ -46,7 +47,7 @@ def run_lease(run: str) -> str:
     return f"run:{run}"
 
 
-def record(row: Row[tuple[object, ...]]) -> LeaseRecord:
+def record(row: Row[Any]) -> LeaseRecord:
     owner = msgspec.json.decode(row.owner, type=Owner) if row.owner else None
     return LeaseRecord(
         name=row.name, run=row.run_id, step=row.step, owner=owner, fence=row.fence, expires_at=row.expires_at
@@ -104,12 +105,8 @@ def give_back_run(connection: Connection, run: str, fence: int) -> None:
 
 def fences(database: Database, connection: Connection, runs: Iterable[str]) -> dict[str, int]:
     """The newest fence of each run, locked against being taken until this transaction ends."""
-    query = select(_LEASES.c.run_id, _LEASES.c.fence).where(
-        _LEASES.c.name.in_([run_lease(run) for run in runs])
-    )
-    if not database.is_sqlite:
-        query = query.with_for_update(read=True)
-    return {row.run_id: row.fence for row in connection.execute(query)}
+    rows = _named(database, connection, "run_id, fence", [run_lease(run) for run in runs], " FOR SHARE")
+    return {row.run_id: row.fence for row in rows}
 
 
 class Book:
@@ -120,9 +117,8 @@ class Book:
         self._now = database.now(connection)
         self._held: dict[str, LeaseRecord] = {}
         self.taken: dict[str, dict[str, object]] = {}
-        for part in _parts(names):
-            for row in connection.execute(select(_LEASES).where(_LEASES.c.name.in_(part))):
-                self._held[row.name] = record(row)
+        for row in _named(database, connection, "name, run_id, step, owner, fence, expires_at", names):
+            self._held[row.name] = record(row)
 
     def claim(self, names: Sequence[str], run: str, environment: str, step: str) -> tuple[LeaseRecord, ...]:
         """Take all of these, or none: then who holds those that are not free. What the run has already, it keeps."""
@@ -159,6 +155,18 @@ def run_leases(connection: Connection, runs: Iterable[str]) -> Mapping[str, Leas
         for row in connection.execute(select(_LEASES).where(_LEASES.c.name.in_(part))):
             found[row.run_id] = record(row)
     return found
+
+
+def _named(
+    database: Database, connection: Connection, columns: str, names: Sequence[str], lock: str = ""
+) -> Iterable[Row[Any]]:
+    """Rows by name, in words that need no compiling: every commit asks this."""
+    if database.is_sqlite:
+        words = f"SELECT {columns} FROM leases WHERE name IN (SELECT value FROM json_each(?))"
+        return connection.exec_driver_sql(words, (json_text(names),))
+    return connection.exec_driver_sql(
+        f"SELECT {columns} FROM leases WHERE name = ANY(%s){lock}", (list(names),)
+    )
 
 
 def _parts(names: Sequence[str]) -> Iterable[Sequence[str]]:
