@@ -100,7 +100,9 @@ def _told(error: ParseError, name: str) -> LineageError:
 
 def _plain(text: str) -> str:
     """sqlglot's words without the names of its own classes."""
-    text = re.sub(r"<Token token_type: [^>]*?text: (.*?), line: [^>]*>", r"'\1'", _one_line(text))
+    text = re.sub(r"<Token token_type: [^>]*?text: (.*?), line: [^>]*>", r"'\1'", _one_line(text)).replace(
+        "'SENTINEL'", "the end"
+    )
     return re.sub(
         r"Required keyword: '\w+' missing for <class '[\w.]*?(\w+)'>",
         lambda found: f"{_words(found[1])} is incomplete",
