@@ -133,6 +133,7 @@ def test_overlapping_runs_on_postgres(
     judge(server.url(), tmp_path, 11, 40, capsys)
 
 
+@pytest.mark.long
 def test_overlapping_runs_on_sqlite(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     judge("sqlite:///store.db", tmp_path, 12, 16, capsys)
 

@@ -53,7 +53,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return _project(root / "target" / "manifest.json", root)
 
 
-@pytest.fixture(scope="session", params=["generated", "jaffle", "tuva"])
+@pytest.fixture(scope="session", params=["generated", "jaffle", pytest.param("tuva", marks=pytest.mark.long)])
 def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Project:
     if request.param == "generated":
         found: Project = request.getfixturevalue("generated")
