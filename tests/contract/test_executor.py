@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from penstock.run import Coordinator, HoldFn, RunPolicy, RunResult, StepPolicy, 
 from penstock.run.executor import Executor, Remote, executor
 from penstock.store import RunState, open_store
 from tests.crash.outside import JobServer
-from tests.tools.cluster import Cluster, dask_layer
+from tests.tools.cluster import Cluster
 from tests.tools.engine import states
 from tests.tools.remote import runner as make_runner
 from tests.tools.scripted import asset, plan
@@ -31,12 +30,9 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    layer = str(dask_layer())
-    sys.path.append(layer)
     cluster = Cluster(tmp_path_factory.mktemp("cluster"))
     yield cluster
     cluster.close()
-    sys.path.remove(layer)
 
 
 @pytest.fixture

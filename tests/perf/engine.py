@@ -27,7 +27,7 @@ from penstock.run import Coordinator, FolderFn, HoldFn, RunPolicy, create_run
 from penstock.run.executor import Executor, Remote, executor
 from penstock.store import RunState, RunStore, open_store
 from tests.support import ROOT
-from tests.tools.cluster import Cluster, dask_layer
+from tests.tools.cluster import Cluster
 from tests.tools.makespan import large_plans, small_plans
 from tests.tools.postgres import binaries, new_server
 from tests.tools.remote import runner as make_runner
@@ -172,8 +172,6 @@ def peer(steps: int) -> None:
 
 def dask(steps: int) -> None:
     """What sending a step to a Dask cluster on this machine adds, with as many steps at a time as a worker has threads."""
-    layer = str(dask_layer())
-    sys.path.append(layer)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         cluster = Cluster(folder, workers=1)

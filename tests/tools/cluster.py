@@ -1,8 +1,7 @@
-"""A real Dask cluster on this machine: a scheduler and workers as processes, with Dask from a layer beside our packages."""
+"""A real Dask cluster on this machine: a scheduler and workers as processes."""
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import signal
@@ -11,34 +10,17 @@ import sys
 import time
 from pathlib import Path
 
-import uv
-
 from tests.support import ROOT
-from tests.tools.environment import cache_folder
-
-REQUIREMENTS = ["distributed>=2024.8"]
-
-
-def dask_layer() -> Path:
-    """A folder for `sys.path` with dask and distributed; made by uv when it is not there."""
-    folder = cache_folder() / f"dask-{sys.version_info.major}.{sys.version_info.minor}"
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with (folder.parent / f"{folder.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "ready").is_file():
-            command = [uv.find_uv_bin(), "pip", "install", "-q", "--python", sys.executable]
-            command += ["--target", str(folder), *REQUIREMENTS]
-            subprocess.run(command, env={**os.environ, "UV_PYTHON_DOWNLOADS": "never"}, check=True)
-            (folder / "ready").touch()
-    return folder
 
 
 class Cluster:
     def __init__(self, folder: Path, workers: int = 2) -> None:
         self._folder = folder
-        roots = [ROOT / "core", ROOT / "manifests", ROOT / "integrations", ROOT]
-        path = os.pathsep.join(map(str, [*roots, *_site_packages(), dask_layer()]))
-        self._environ = {**os.environ, "PYTHONPATH": path, "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "5s"}
+        self._environ = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "5s",
+        }
         self._file = folder / "scheduler.json"
         self._scheduler = self._start(
             "dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(self._file)
@@ -87,7 +69,3 @@ class Cluster:
         for process in [*self.workers, self._scheduler]:
             process.kill()
             process.wait()
-
-
-def _site_packages() -> list[Path]:
-    return [Path(entry) for entry in sys.path if entry.endswith("site-packages")]

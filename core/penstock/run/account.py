@@ -29,7 +29,6 @@ class Account:
         self._host = host
         self.now = now
         self.log: AttemptLog | None = None
-        self._writes: list[asyncio.Future[Any]] = []
         self._unwritten: list[NewEvent] = []
         self._news: list[AssetKey] = []  # items among the unwritten events whose end is to be passed on
         self._final: set[AssetKey] = set()  # items whose end has been passed on
@@ -113,7 +112,6 @@ class Account:
         if events:
             self._unwritten, self._news = [], []
             written = self._host.session.write(events)
-            self._writes.append(written)
             if news:
                 written.add_done_callback(partial(self._host.committed, news))
 
@@ -132,13 +130,13 @@ class Account:
     # ------------------------------------------------------------ the end of an attempt
 
     async def record(self, end: AttemptEnd) -> float | None:
-        """Write how the attempt ended. Returns the seconds until the next one, or None when the step is settled."""
-        writes, self._writes = self._writes, []
-        for written in writes:
-            await written
+        """Write how the attempt ended. Returns the seconds until the next one, or None when the step is settled.
+
+        What was handed in before is committed before, or this fails too: only the last write is waited for.
+        """
         if self._host.left_for_later(end):
             # The run will be resumed: the step stays open, and a new attempt will do what is left.
-            await self._host.session.write(self._with_unwritten(self._reopened(end)))
+            await self._host.session.write(self._reopened(end))
             return None
         if end.outcome in (Outcome.ERROR, Outcome.PARTIAL) and end.retryable and self._may_retry():
             return await self._record_retry(end)
@@ -149,7 +147,7 @@ class Account:
         host, now = self._host, self.now
         policy = host.policy.of(now.step)
         pause = policy.pause(now.attempt, host.chance)
-        await host.session.write(self._with_unwritten(self._reopened(end)))
+        await host.session.write(self._reopened(end))
         words = (
             f"{end.message or 'failed'}; next try in {pause:.0f} s ({now.attempt + 1} of {policy.attempts})"
         )
@@ -157,6 +155,7 @@ class Account:
         return pause
 
     def _reopened(self, end: AttemptEnd) -> list[NewEvent]:
+        self._hand_in()
         board, now = self._host.board, self.now
         events = [self._attempt_ended(end)]
         for item in now.items:

@@ -20,7 +20,7 @@ import msgspec
 from penstock.errors import PenstockError, ToolError, ToolMissing
 from penstock.integration import AttemptKey, EventKind, Handle, Outcome, Runner, Step, StepEvent
 from penstock.run.coordinator import FolderFn, HoldFn
-from penstock.run.dask_task import Message, Ticket, grant_name, perform, stop_name, task_name
+from penstock.run.dask_task import Message, Ticket, distributed, grant_name, perform, stop_name, task_name
 from penstock.run.executor import Remote
 
 _CONNECT_SECONDS = 20
@@ -57,13 +57,13 @@ class DaskExecutor:
 
     async def _connect(self) -> Any:
         try:
-            from distributed import Client  # type: ignore[import-not-found,unused-ignore]  # an extra
+            dask = distributed()
         except ImportError:
             raise ToolMissing(
                 "steps are to run on Dask, which is not installed", hint="pip install 'penstock[dask]'"
             ) from None
         try:
-            return await Client(
+            return await dask.Client(
                 self.address, asynchronous=True, timeout=_CONNECT_SECONDS, set_as_default=False
             )
         except (OSError, TimeoutError) as error:
@@ -225,12 +225,8 @@ class Mailbox:
             yield message
 
     async def _wait(self) -> None:
-        from distributed import CancelledError  # type: ignore[import-not-found,unused-ignore]  # an extra
-
         try:
             said = await self.future.result()
-        except CancelledError as error:
-            self._queue.put_nowait(error)
         except Exception as error:  # whatever the task raised, or Dask for it
             self._queue.put_nowait(error)
         else:
@@ -249,9 +245,7 @@ class Mailbox:
         )
 
     async def signal(self, name: str) -> None:
-        from distributed import Event  # type: ignore[import-not-found,unused-ignore]  # an extra
-
-        await Event(name, client=self._client).set()
+        await distributed().Event(name, client=self._client).set()
 
     async def forget(self) -> None:
         """The cluster need not keep this attempt any longer."""

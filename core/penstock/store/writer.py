@@ -28,7 +28,7 @@ _PATIENCE = 60.0
 class Claimant:
     """What the writer must know of a session: its run, its fence, and the number of its last committed event."""
 
-    __slots__ = ("environment", "fence", "lost", "run", "seconds", "seq")
+    __slots__ = ("broken", "environment", "fence", "lost", "run", "seconds", "seq")
 
     def __init__(self, run: str, environment: str, fence: int, seq: int, seconds: float) -> None:
         self.run = run
@@ -37,6 +37,7 @@ class Claimant:
         self.seq = seq
         self.seconds = seconds
         self.lost = False
+        self.broken: StoreError | None = None
 
 
 class Submission:
@@ -126,6 +127,8 @@ class Writer:
                     results: list[_Result] = await loop.run_in_executor(self._thread, self._write, batch)
                 except StoreError as error:
                     results = [error] * len(batch)
+                    for submission in batch:
+                        submission.session.broken = error
                 _resolve(batch, results)
         finally:
             self._draining = None
@@ -229,6 +232,9 @@ class _Batch:
         if session.lost or self._fences.get(session.run) != session.fence:
             session.lost = True
             return leases.LeaseLost(session.run)
+        if session.broken is not None and submission.events:
+            # What came before was not written: an item's end might be missing that a step's end speaks of.
+            return session.broken
         if self._done(submission):
             return ()
         if submission.claim and self._book is not None:
