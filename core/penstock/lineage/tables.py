@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from penstock.lineage.deps import JOIN, TRANSFORMATION, Deps
+from penstock.lineage.deps import IDENTITY, JOIN, TRANSFORMATION, Deps, Refs
 from penstock.lineage.expressions import visit
 from penstock.lineage.paths import value, written_path
 from penstock.lineage.places import outside
@@ -78,20 +78,33 @@ _RECORDS = frozenset(["jsonb_to_recordset", "json_to_recordset", "jsonb_to_recor
 
 
 class FunctionRel(Rel):
-    """What a table function gives when its columns are not known: any name is derived from its arguments."""
+    """What a table function gives when its columns are not known: any name is derived from its arguments.
 
-    __slots__ = ("deps",)
+    `tables` are queries among the arguments (`TABLE(SELECT ...)`): a name that one of them gives is most likely handed
+    through, and any other could be made of all they give. Neither is certain.
+    """
 
-    def __init__(self, deps: Deps) -> None:
+    __slots__ = ("deps", "refs", "tables")
+
+    def __init__(self, refs: Refs, deps: Deps, tables: list[Rel]) -> None:
         super().__init__()
+        self.refs = refs
         self.deps = deps
+        self.tables = tables
+        for rel in tables:
+            self.rows.parents.append(rel.rows)
 
     @property
     def is_open(self) -> bool:
         return True
 
     def guess(self, key: str, name: str) -> list[Col]:
-        return [Col(key, name, self.deps)]
+        handed = [col for rel in self.tables if (col := rel.find(key)) is not None]
+        likely = handed or [col for rel in self.tables for col in (*rel.listing(), *rel.guess("*", "*"))]
+        deps = dict(self.deps)
+        for dep, site in merge(likely, subtype=IDENTITY if handed else TRANSFORMATION).items():
+            deps.setdefault(self.refs.doubted(dep), site)
+        return [Col(key, name, deps)]
 
 
 def function_rel(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: Any = None) -> Rel:
@@ -105,12 +118,14 @@ def function_rel(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: Any =
     deps: Deps = {}
     w.acc, w.site = deps, node
     document = _document(w, node)
+    queries = _queries(node)
+    tables = [w.derive(w, one, scope) for one in queries]
     source = value(w, document, "", "") if document is not None else None
     if source is not None:
         w.add(source, TRANSFORMATION)
-    else:
+    elif not queries:
         visit(w, node, TRANSFORMATION)
-    made = _Function(w, node, alias, deps, source)
+    made = _Function(w, node, alias, deps, source, tables)
     rel = made.rel()
     w.scope, w.acc, w.site = outer, acc, site
     for dep in deps:
@@ -118,6 +133,17 @@ def function_rel(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: Any =
     if ordinality and rel.cols and alias is not None and not alias.args.get("columns"):
         rel.add(Col("ordinality", "ordinality", {}))
     return rel
+
+
+def _queries(node: Any) -> list[Any]:
+    """The queries that stand in the arguments of a function, the outermost ones."""
+    if not isinstance(node, exp.Anonymous):
+        return []
+    return [
+        one
+        for one in node.walk(prune=lambda inner: isinstance(inner, exp.Query))
+        if isinstance(one, exp.Query)
+    ]
 
 
 def _called(w: Walk, node: Any) -> str:
@@ -159,7 +185,10 @@ def _flatten_input(node: Any) -> Any:
 class _Function:
     """One call of a table function, on its way to a result."""
 
-    def __init__(self, w: Walk, node: Any, alias: Any, deps: Deps, source: Col | None) -> None:
+    def __init__(
+        self, w: Walk, node: Any, alias: Any, deps: Deps, source: Col | None, tables: list[Rel]
+    ) -> None:
+        self.tables = tables
         self.w = w
         self.node = node
         self.alias = alias if alias.__class__ is exp.TableAlias else None
@@ -182,7 +211,7 @@ class _Function:
             )
         names = self._names()
         if names is None:
-            return FunctionRel(self.deps)
+            return FunctionRel(self.w.refs, self.deps, self.tables)
         w, reaches = self.w, self.source is not None and self.source.access
         rel = Rel(Col(w.fold(name), w.rules.stores(name), self.deps, access=reaches) for name in names)
         if len(names) == 1 and alias_is_column(w, self.alias):
