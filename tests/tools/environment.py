@@ -16,6 +16,7 @@ REQUIREMENTS = {
     "1.9": ["dbt-core>=1.9,<1.10", "dbt-duckdb>=1.9,<1.10", "duckdb<1.4"],
     "1.10": ["dbt-core>=1.10,<1.11", "dbt-duckdb>=1.10,<1.11"],
     "1.11": ["dbt-core>=1.11,<1.12", "dbt-duckdb>=1.11,<1.12"],
+    "1.11-postgres": ["dbt-core>=1.11,<1.12", "dbt-postgres>=1.10,<1.11"],
 }
 
 
