@@ -16,8 +16,6 @@ from tests.tools.loaded import make
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("gating")]
 
-# Emits a hundred rows, ten at a time.
-SLOW = {"state_every": 10, "pause": 2.5}
 READER = "import duckdb, sys; duckdb.connect(sys.argv[1], read_only=True).execute('select count(*) from main.fast_count')"
 
 
@@ -26,17 +24,33 @@ def items(folder: Path) -> dict[str, dict[str, Any]]:
     return {item["name"]: item for item in detail["items"]}
 
 
+def wait_for(folder: Path, name: str, state: str) -> None:
+    """Until an item of the latest run is in that state, as another terminal sees it."""
+    deadline = time.monotonic() + 300
+    while time.monotonic() < deadline:
+        done = penstock(folder, "runs", "latest", "--json")
+        if done.code == 0 and any(i["name"] == name and i["state"] == state for i in done.json()["items"]):
+            return
+        time.sleep(0.3)
+    raise AssertionError(f"{name} never came to be {state}")
+
+
+def opens(folder: Path) -> bool:
+    """Whether another process can open the warehouse now and read what was built."""
+    look = [sys.executable, "-c", READER, str(folder / "loaded.duckdb")]
+    return subprocess.run(look, capture_output=True, check=False).returncode == 0
+
+
 def test_what_does_not_need_the_slow_sync_is_built_before_it_ends(tmp_path: Path) -> None:
-    folder = make(tmp_path / "loaded", slow=SLOW)
-    assert penstock(folder, "plan").code == 0
+    folder = make(tmp_path / "loaded")
     running = start(folder, "run")
-    opened: list[float] = []
-    while running.poll() is None:
-        look = [sys.executable, "-c", READER, str(folder / "loaded.duckdb")]
-        if subprocess.run(look, capture_output=True, check=False).returncode == 0:
-            opened.append(time.time())
-        time.sleep(0.1)
-    out, err = running.communicate()
+    wait_for(folder, "fast_count", "success")
+    deadline = time.monotonic() + 60
+    while not (opened := opens(folder)) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert opened, "the warehouse is free between the steps, while the slow sync reads"
+    (folder / "release").touch()
+    out, err = running.communicate(timeout=300)
     assert running.returncode == 0, out + err
     found = items(folder)
     assert {item["state"] for item in found.values() if item["state"] != "left"} == {"success"}
@@ -46,9 +60,7 @@ def test_what_does_not_need_the_slow_sync_is_built_before_it_ends(tmp_path: Path
     for name in ("slow_things", "all_things"):
         assert found[name]["started_at"] > slow["ended_at"], name
     assert slow["started_at"] < found["fast_count"]["started_at"], "the sync was reading all the while"
-    assert any(found["fast_count"]["ended_at"] < at < slow["ended_at"] for at in opened), (
-        "held between the steps"
-    )
+    assert slow["rows"] > 5
     steps = penstock(folder, "runs", "latest", "--json").json()["steps"]
     assert sum(step["integration"] == "dbt" for step in steps) <= 3
 
@@ -71,18 +83,22 @@ def test_a_sync_that_fails_skips_only_what_needs_it(tmp_path: Path) -> None:
     assert "upstream raw_slow.things failed" in done.out
 
 
-@pytest.mark.parametrize("after", [1.0, 4.0, 9.0])
-def test_an_interrupt_leaves_a_store_that_the_next_command_reads(tmp_path: Path, after: float) -> None:
-    folder = make(tmp_path / "loaded", slow=SLOW)
+@pytest.mark.parametrize("after", ["raw_slow.things running", "fast_count success", None])
+def test_an_interrupt_leaves_a_store_that_the_next_command_reads(tmp_path: Path, after: str | None) -> None:
+    folder = make(tmp_path / "loaded")
     running = start(folder, "run")
-    time.sleep(after)
+    if after is None:
+        time.sleep(1)
+    else:
+        wait_for(folder, *after.split())
     running.send_signal(signal.SIGINT)
-    out, err = running.communicate(timeout=90)
+    out, err = running.communicate(timeout=120)
     assert running.returncode in (1, 3), out + err
     assert "Traceback" not in err
     assert penstock(folder, "runs").code == 0
     assert penstock(folder, "status").code == 0
     assert _left_behind(folder) == []
+    (folder / "release").touch()
     finished = penstock(folder, "run")
     assert finished.code == 0, finished
 
@@ -93,28 +109,21 @@ def _left_behind(folder: Path) -> list[str]:
 
 
 def test_a_killed_coordinator_is_resumed_and_nothing_runs_twice(tmp_path: Path) -> None:
-    folder = make(tmp_path / "loaded", slow=SLOW)
-    assert penstock(folder, "plan").code == 0
+    folder = make(tmp_path / "loaded")
     running = start(folder, "run")
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        done = penstock(folder, "runs", "latest", "--json")
-        if done.code == 0 and any(
-            i["name"] == "fast_count" and i["state"] == "success" for i in done.json()["items"]
-        ):
-            break
-        time.sleep(0.3)
+    wait_for(folder, "fast_count", "success")
     running.kill()
     running.communicate()
     before = items(folder)
     assert before["fast_count"]["state"] == "success"
+    (folder / "release").touch()
     resumed = penstock(folder, "run", "--resume")
     assert resumed.code == 0, resumed
     assert "going on with run 1" in resumed.out
     after = items(folder)
     assert {item["state"] for item in after.values() if item["state"] != "left"} == {"success"}
     assert after["fast_count"]["ended_at"] == before["fast_count"]["ended_at"]
-    assert after["all_things"]["rows"] == 200
+    assert after["all_things"]["rows"] == after["raw_fast.things"]["rows"] + after["raw_slow.things"]["rows"]
     nothing = penstock(folder, "run", "--resume")
     assert nothing.code == 2
     assert "no run was left to resume" in nothing.err

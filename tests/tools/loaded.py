@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.support import ROOT
 
-CONNECTOR = ROOT / "tests" / "tools" / "connectors" / "table.py"
+CONNECTORS = ROOT / "tests" / "tools" / "connectors"
 SCHEMA = {"id": {"type": "integer"}, "name": {"type": "string"}}
 
 PROFILES = """
@@ -41,19 +41,24 @@ MODELS = {
 }
 
 
-def make(root: Path, *, slow: dict[str, Any], rows: int = 100) -> Path:
-    """The project in `root`; `slow` are settings of the slow connector (pause, state_every, fail_after ...)."""
+def make(root: Path, *, slow: dict[str, Any] | None = None, rows: int = 100) -> Path:
+    """The project in `root`. The slow source emits rows until the file `release` in `root` appears; or it is the same as
+    the fast one, with the settings `slow` (fail_after, error ...)."""
     (root / ".git").mkdir(parents=True)
     data = root / "things.json"
     things = [{"id": number, "name": f"thing {number}"} for number in range(rows)]
     data.write_text(json.dumps({"things": {"schema": SCHEMA, "key": ["id"], "cursor": "id", "rows": things}}))
+    table, gate = str(CONNECTORS / "table.py"), str(CONNECTORS / "gate.py")
+    waiting = {"command": [sys.executable, gate], "config": {"release": str(root / "release")}}
+    sources = {
+        "fast": {"command": [sys.executable, table], "config": {"data": str(data)}},
+        "slow": {"command": [sys.executable, table], "config": {"data": str(data), **slow}}
+        if slow
+        else waiting,
+    }
     connections = {
-        name: {
-            "source": {"command": [sys.executable, str(CONNECTOR)], "config": {"data": str(data), **config}},
-            "destination": "main",
-            "schema": f"raw_{name}",
-        }
-        for name, config in (("fast", {}), ("slow", slow))
+        name: {"source": source, "destination": "main", "schema": f"raw_{name}"}
+        for name, source in sources.items()
     }
     document = {
         "name": "loaded",
