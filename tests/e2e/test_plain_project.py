@@ -107,7 +107,7 @@ def test_nothing_to_do_is_no_success(project: Path) -> None:
 
 def test_flags_reach_dbt(project: Path) -> None:
     done = penstock(
-        project, "run", "-s", "menu", "--vars", "{a: 1}", "--full-refresh", "--", "--no-use-colors"
+        project, "run", "-s", "+menu", "--vars", "{a: 1}", "--full-refresh", "--", "--no-use-colors"
     )
     assert done.code == 0, done
     plan = penstock(project, "plan", "-s", "menu", "--full-refresh")
