@@ -26,11 +26,11 @@ check: .venv/.ready ## Lint, format, types, import contracts
 
 .PHONY: test
 test: check postgres ## Check everything, then run the tests
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m "not long and not bench"
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not long and not bench"
 
 .PHONY: test-all
 test-all: check postgres ## The tests with the long crash, fault and fuzz suites
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m "not bench"
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not bench"
 
 .PHONY: postgres
 postgres:

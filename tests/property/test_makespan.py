@@ -9,6 +9,7 @@ import pytest
 from tests.tools.makespan import large_plans, small_plans
 
 
+@pytest.mark.long
 def test_small_plans_are_within_five_percent_of_the_best_schedule(capsys: pytest.CaptureFixture[str]) -> None:
     ratios, exact = small_plans(random.Random(7), 50)
     with capsys.disabled():
