@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from penstock.store.owner import process_started
 from tests.support import free_port
 
 
@@ -71,13 +72,12 @@ class PostgresServer:
         """No goodbye: the postmaster and all that it started, which are sessions of their own."""
         assert self._process is not None
         postmaster = int((self._data / "postmaster.pid").read_text().split()[0])
-        os.kill(postmaster, signal.SIGSTOP)
         children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-        for pid in [*map(int, children), postmaster]:
+        for pid in [postmaster, *map(int, children)]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self._process.wait()
-        while any(Path(f"/proc/{pid}").exists() for pid in children):
+        while any(process_started(int(pid)) for pid in children):  # a zombie does not count
             time.sleep(0.01)
 
     def url(self) -> str:
