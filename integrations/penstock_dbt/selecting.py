@@ -23,12 +23,13 @@ class Part(msgspec.Struct, frozen=True):
 
 
 def parts(unique_ids: Iterable[str]) -> tuple[Part, ...]:
-    """The invocations that a step needs: one. But `dbt build` runs a unit test only with its model; without, `dbt test` does."""
+    """The invocations that a step needs: one. But `dbt build` runs a unit test only with its model; without, `dbt test` does,
+    afterwards: it reads the columns of what its model reads."""
     wanted = tuple(unique_ids)
     models = frozenset(one for one in wanted if one.startswith("model."))
     alone = tuple(one for one in wanted if one.startswith("unit_test.") and not _with_its_model(one, models))
     rest = tuple(one for one in wanted if one not in alone)
-    found = (Part("test", alone), Part("build", rest))
+    found = (Part("build", rest), Part("test", alone))
     return tuple(part for part in found if part.unique_ids)
 
 
