@@ -22,6 +22,10 @@ _REPEATS = re.compile(
 )
 
 
+# What is made anew, so that the rows which dbt reports are all that there are. An incremental model reports those it added.
+_MADE_WHOLE = frozenset({"seed", "table"})
+
+
 class Death(msgspec.Struct, frozen=True):
     """How a process ended that did not say so itself. `hopeless`: it would again."""
 
@@ -86,21 +90,9 @@ class Fold:
             return []
         if record.id not in self.items:
             return self._unplanned(record.id, record.at)
-        outcome = outcome_of(record.status, record.materialized)
-        message = self._message(outcome, record.status, record.text, record.cause)
-        if outcome is Outcome.SKIPPED and not record.cause and not record.text and self._failed_hook:
-            outcome, message = Outcome.ERROR, self._failed_hook
-        if outcome is Outcome.ERROR and self._after_cancel(record.at):
-            outcome, message = (
-                Outcome.CANCELLED,
-                "cancelled",
-            )  # dbt reports a query that it interrupts as an error
+        outcome, message = self._judged(record)
         self._ended[record.id] = outcome
-        data: dict[str, object] = {"status": record.status}
-        if record.failures:
-            data["failures"] = record.failures
-        if record.cause:
-            data["cause"] = record.cause
+        whole = record.materialized in _MADE_WHOLE
         return [
             StepEvent(
                 kind=EventKind.ITEM_FINISHED,
@@ -109,11 +101,18 @@ class Fold:
                 outcome=outcome,
                 message=message,
                 seconds=record.seconds,
-                rows=record.rows,
-                size_bytes=None,
-                data=data,
+                rows=record.rows if whole else None,
+                data=_facts(record, rows_affected=None if whole else record.rows),
             )
         ]
+
+    def _judged(self, record: Finish) -> tuple[Outcome, str | None]:
+        outcome = outcome_of(record.status, record.materialized)
+        if outcome is Outcome.ERROR and self._after_cancel(record.at):
+            return Outcome.CANCELLED, "cancelled"  # dbt reports a query that it interrupts as an error
+        if outcome is Outcome.SKIPPED and not record.cause and not record.text and self._failed_hook:
+            return Outcome.ERROR, self._failed_hook
+        return outcome, _message(outcome, record)
 
     def _batch(self, record: Finish) -> list[StepEvent]:
         if record.id not in self.items:
@@ -127,20 +126,6 @@ class Fold:
     def _after_cancel(self, at: float) -> bool:
         asked = self._cancelled_at()
         return asked is not None and at >= asked
-
-    @staticmethod
-    def _message(outcome: Outcome, status: str, text: str | None, cause: str | None) -> str | None:
-        if not known(status):
-            return f"dbt reported the status '{status}', which is not known" + (
-                f": {clean(text)}" if text else ""
-            )
-        if outcome is Outcome.SKIPPED:
-            return (
-                f"skipped because {cause} did not succeed" if cause else clean(text or "") or "skipped by dbt"
-            )
-        if outcome.good and outcome is not Outcome.WARN:
-            return None if text in (None, "OK", "SUCCESS") else clean(text)
-        return clean(text or "") or status
 
     def _unplanned(self, unique_id: str, at: float) -> list[StepEvent]:
         if unique_id in self._extra or kind_of(unique_id) == "operation":
@@ -271,3 +256,26 @@ class Fold:
         if any(outcome is Outcome.SKIPPED for outcome in ended):
             return Outcome.SKIPPED, "some were skipped"
         return Outcome.SUCCESS, None
+
+
+def _message(outcome: Outcome, record: Finish) -> str | None:
+    """dbt's words where they say more than the outcome does: "OK" and "INSERT 3" do not."""
+    text = clean(record.text or "")
+    if not known(record.status):
+        return f"dbt reported the status '{record.status}', which is not known" + (
+            f": {text}" if text else ""
+        )
+    if outcome is Outcome.SKIPPED:
+        return f"skipped because {record.cause} did not succeed" if record.cause else text or "skipped by dbt"
+    return None if outcome.good and outcome is not Outcome.WARN else text or record.status
+
+
+def _facts(record: Finish, rows_affected: int | None) -> dict[str, object]:
+    facts = {
+        "status": record.status,
+        "failures": record.failures,
+        "cause": record.cause,
+        "rows_affected": rows_affected,
+        "bytes_processed": record.bytes,
+    }
+    return {name: fact for name, fact in facts.items() if fact is not None}
