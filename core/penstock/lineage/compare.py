@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from penstock.lineage.compact import ModelLineage
+from penstock.lineage.models import ModelSql
 from penstock.lineage.records import LineageFinding
 from penstock.lineage.rules import rules
-
-if TYPE_CHECKING:
-    from penstock.lineage.estate import ModelSql
 
 
 def compared(model: ModelSql, lineage: ModelLineage) -> Iterator[LineageFinding]:
