@@ -27,7 +27,7 @@ def first_state(item: PlanItem) -> ItemState:
 
 
 class ItemNow:
-    __slots__ = ("attempt", "cause", "item", "message", "rows", "seconds", "state", "step")
+    __slots__ = ("attempt", "cause", "ended_at", "item", "message", "rows", "seconds", "state", "step")
 
     def __init__(self, item: PlanItem) -> None:
         self.item = item
@@ -38,6 +38,7 @@ class ItemNow:
         self.rows: int | None = None
         self.message: str | None = None
         self.cause: str | None = None
+        self.ended_at: float | None = None
 
     @property
     def well(self) -> bool:
@@ -173,7 +174,7 @@ class Board:
 
     def retried(self, key: AssetKey, now: StepNow) -> NewEvent:
         item = self._change("item.retried", key, ItemState.PENDING)
-        item.seconds = item.rows = item.message = item.cause = None
+        item.seconds = item.rows = item.message = item.cause = item.ended_at = None
         return NewEvent("item.retried", time.time(), item.state.value, now.step.id, now.attempt, str(key))
 
     def finished(self, key: AssetKey, to: ItemState, now: StepNow, told: StepEvent) -> NewEvent:
@@ -181,6 +182,7 @@ class Board:
         item = self._change("item.finished", key, to)
         item.step, item.attempt = now.step.id, now.attempt
         item.seconds, item.rows, item.message = told.seconds, told.rows, told.message
+        item.ended_at = told.at
         data: dict[str, Any] = {
             name: value
             for name, value in (
@@ -215,7 +217,7 @@ class Board:
     ) -> NewEvent:
         """An item ended and no step made it so (item.skipped, item.cancelled)."""
         item = self._change(kind, key, to)
-        item.message, item.cause = message, cause
+        item.message, item.cause, item.ended_at = message, cause, time.time()
         data = {"message": message, "cause": cause} if cause else {"message": message}
         return NewEvent(kind, time.time(), to.value, item.step, item.attempt, str(key), data)
 

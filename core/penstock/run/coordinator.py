@@ -22,6 +22,7 @@ from penstock.run import ending
 from penstock.run.admission import Rejected, admitted
 from penstock.run.attempt import AttemptEnd
 from penstock.run.board import Board
+from penstock.run.borrowed import Borrowed
 from penstock.run.forming import StepForms, further_holds
 from penstock.run.gating import Gates, Unit
 from penstock.run.launch import plan_of
@@ -93,7 +94,8 @@ class Coordinator:
         self.step_slot = (Hold(_SLOTS),) if policy.max_steps else ()
         self.forms = StepForms(plan)
         self.session: RunSession
-        self._store = store
+        self.borrowed: Borrowed
+        self.store = store
         self._runner_for = runner_for
         self._folder = folder
         self._runners: dict[tuple[str, str], Runner | None] = {}
@@ -117,9 +119,9 @@ class Coordinator:
     async def run(self) -> RunResult:
         """Begin the run, or go on with one that was left. Raises UsageError when it has ended, RunHeld when another
         coordinator has it, and StoreError when the store fails (it can be resumed then)."""
-        record = self._store.run(self.run_id)
+        record = self.store.run(self.run_id)
         refuse_ended(record)
-        async with self._store.session(record, seconds=self.policy.lease_seconds) as session:
+        async with self.store.session(record, seconds=self.policy.lease_seconds) as session:
             self.session = session
             beat = asyncio.get_running_loop().create_task(self._beat())
             try:
@@ -141,11 +143,12 @@ class Coordinator:
 
     async def _begin(self, record: RunRecord) -> None:
         if record.wanted == "detach":  # meant for the coordinator that is gone
-            self._store.forget_request(self.run_id)
+            self.store.forget_request(self.run_id)
         under_way = (
-            restore(self, self._store.detail(self.run_id)) if record.state is not RunState.QUEUED else []
+            restore(self, self.store.detail(self.run_id)) if record.state is not RunState.QUEUED else []
         )
         self._begun = record.started_at or time.time()
+        self.borrowed = Borrowed(self, record.created_at)
         event = self.board.run_event(
             "run.started", RunState.RUNNING, first=self._begun, fence=self.session.fence
         )
@@ -168,7 +171,7 @@ class Coordinator:
             await admitted(
                 group,
                 self.policy.overlap,
-                store=self._store,
+                store=self.store,
                 session=self.session,
                 neighbours=self.neighbours,
                 voice=self.voice,
@@ -231,7 +234,8 @@ class Coordinator:
             self._start(step)
 
     def _pick_unit(self, unit: Unit) -> list[Unit]:
-        return [] if self.stopping or self._held_back is not None else [unit]
+        gone = self.stopping or self._held_back is not None or not unit.open_items
+        return [] if gone else [unit]
 
     def _pick(self, batch: str) -> list[Unit]:
         if self.stopping or self._held_back is not None:
@@ -355,8 +359,8 @@ class Coordinator:
 
     async def _settle(self, record: RunRecord) -> None:
         await Coordinator(
-            plan_of(self._store, record.id),
-            store=self._store,
+            plan_of(self.store, record.id),
+            store=self.store,
             run_id=record.id,
             runner_for=self._runner_for,
             folder=self._folder,
@@ -372,11 +376,11 @@ class Coordinator:
         while True:
             await asyncio.sleep(self.policy.poll_seconds)
             try:
-                wanted = await asyncio.to_thread(self._store.requested, self.run_id)
+                wanted = await asyncio.to_thread(self.store.requested, self.run_id)
                 if wanted == "cancel":
                     self.request_stop(StopMode.CANCEL, "cancelled from another terminal")
                 elif wanted == "detach":
-                    await asyncio.to_thread(self._store.forget_request, self.run_id)
+                    await asyncio.to_thread(self.store.forget_request, self.run_id)
                     self.request_stop(StopMode.DETACH)
                 if time.monotonic() > due:
                     await self.session.renew()

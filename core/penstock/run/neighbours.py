@@ -37,11 +37,11 @@ class Neighbours:
             assets = [name for name in names if not name.startswith("unit:")]
             names[:] = assets or names
         return tuple(
-            Waiting("run", ", ".join(names[:3]) + (" ..." if len(names) > 3 else ""), (self._name(run),))
+            Waiting("run", ", ".join(names[:3]) + (" ..." if len(names) > 3 else ""), (self.name(run),))
             for run, names in held.items()
         )
 
-    def _name(self, run: str) -> str:
+    def name(self, run: str) -> str:
         if run not in self._numbers:
             try:
                 self._numbers[run] = self._store.run(run).number

@@ -42,6 +42,7 @@ def restore(host: Coordinator, detail: RunDetail) -> list[StepNow]:
         now = board.items[row.key]
         now.state, now.step, now.attempt = row.state, row.step, row.attempt
         now.seconds, now.rows, now.message, now.cause = row.seconds, row.rows, row.message, row.cause
+        now.ended_at = row.ended_at
     last = {record.step: record for record in detail.attempts}  # they come in the order of their intents
     under_way = []
     for record in detail.steps:

@@ -53,6 +53,7 @@ TRANSITIONS: Mapping[str, tuple[tuple[StrEnum, ...], tuple[StrEnum, ...]]] = {
     "item.finished": (_ITEM_OPEN, _ITEM_ENDS),
     "item.retried": ((ItemState.RUNNING, *_ITEM_BAD), (ItemState.PENDING,)),
     "item.skipped": ((ItemState.PENDING,), (ItemState.SKIPPED,)),
+    "item.reused": ((ItemState.PENDING,), (ItemState.REUSED,)),
     "item.cancelled": (_ITEM_OPEN, (ItemState.CANCELLED,)),
 }
 

@@ -76,6 +76,8 @@ class StepRun:
         request = await self._take(step, units)
         try:
             before, units = units, self._pick()
+            if await self._host.borrowed.take(units):
+                units = self._pick()
             if not units:
                 return ()
             fuller = step if units == before else self._host.make_step(units, self.batch)
@@ -101,6 +103,7 @@ class StepRun:
         host = self._host
         host.gates.take(units)
         holders = await self._commit_intent(step, units)
+        self._host.borrowed.contest(holders)
         if not holders or self.batch is None:
             return holders
         host.gates.put_back(units)

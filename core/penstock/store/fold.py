@@ -286,6 +286,7 @@ _FOLDS: dict[str, Callable[[Delta, Event], None]] = {
     "item.retried": _item_retried,
     "item.skipped": _item_ended,
     "item.cancelled": _item_ended,
+    "item.reused": _item_ended,
 }
 
 KINDS = frozenset(_FOLDS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from penstock.integration import Outcome
+from penstock.plan import Plan
 from penstock.run import RunEventKind, RunResult, StopMode
 from penstock.store import RunState
 from tests.tools.engine import Engine, states
@@ -22,7 +23,8 @@ def test_the_second_run_waits_and_says_for_whom(engine: Engine) -> None:
     async def both() -> list[RunResult]:
         first = engine.coordinator(plan(asset("a")), world)
         heard = engine.events
-        second = engine.coordinator(plan(asset("a"), asset("b", "a")), world)
+        otherwise = {"fake/one": {"full_refresh": True}}
+        second = engine.coordinator(plan(asset("a"), asset("b", "a"), options=otherwise), world)
         running = asyncio.ensure_future(first.run())
         await until(lambda: world.begun)
         results = [await second.run(), await running]
@@ -144,3 +146,42 @@ def test_a_run_that_waits_for_another_can_be_cancelled(engine: Engine) -> None:
     result = asyncio.run(both())
     assert result.state is RunState.CANCELLED
     assert result.steps == ()
+
+
+def two_runs(engine: Engine, world: World, first: Plan, second: Plan) -> tuple[RunResult, RunResult]:
+    """The second is asked for before the first begins anything, and begins while the first makes `a`."""
+
+    async def both() -> tuple[RunResult, RunResult]:
+        late = engine.coordinator(second, world)
+        running = asyncio.ensure_future(engine.coordinator(first, world).run())
+        await until(lambda: "a" in world.begun)
+        waiting = asyncio.ensure_future(late.run())
+        return await running, await waiting
+
+    return asyncio.run(both())
+
+
+def test_what_the_other_run_makes_meanwhile_is_taken_when_it_is_the_same(engine: Engine) -> None:
+    world = World(scripts={"a": Script(seconds=0.3)})
+    whole = plan(asset("a"), asset("b", "a"))
+    _first, second = two_runs(engine, world, plan(asset("a")), whole)
+    assert states(second) == {"a": "reused", "b": "success"}
+    assert second.items[0].message == "made by run 2 meanwhile: same code, same options"
+    assert len(spans(world, "a")) == 1
+    assert engine.store.check() == []
+    assert engine.store.detail(second.run).items[0].state == "reused"
+
+
+def test_what_the_other_run_makes_otherwise_is_made_again(engine: Engine) -> None:
+    world = World(scripts={"a": Script(seconds=0.3)})
+    other = plan(asset("a"), options={"fake/one": {"full_refresh": True}})
+    _first, second = two_runs(engine, world, other, plan(asset("a")))
+    assert states(second) == {"a": "success"}
+    assert len(spans(world, "a")) == 2
+
+
+def test_what_failed_in_the_other_run_is_made_again(engine: Engine) -> None:
+    world = World(scripts={"a": Script((Outcome.ERROR,), seconds=0.3)})
+    first, second = two_runs(engine, world, plan(asset("a")), plan(asset("a")))
+    assert (first.exit_code, second.exit_code) == (1, 1)
+    assert len(spans(world, "a")) == 2
