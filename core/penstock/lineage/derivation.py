@@ -59,9 +59,7 @@ class Derivation:
                 lineage = self._lineage(model)
             except Waiting as waiting:
                 started.add(model.key)
-                if waiting.model == model.key:
-                    self.know(model, None)  # an incremental model reads what it made before
-                elif waiting.model in started:
+                if waiting.model in started:
                     self._fail(waiting.model, "cycle", f"it is read by {model.key}, which it reads itself")
                     self.know(self.models[waiting.model], None)
                 else:
@@ -119,10 +117,25 @@ class Derivation:
         """The lineage, and the relations that were looked up for it with a hash of what each answered."""
         catalog = self._catalogs[model.dialect]
         catalog.asked = set()
-        lineage = self._derived(model, catalog)
+        try:
+            lineage = self._derived(model, catalog)
+        except Waiting as waiting:
+            if waiting.model != model.key:
+                raise
+            lineage = self._with_itself(model, catalog)
         if self.cache is None:
             return lineage, ()
-        return lineage, tuple((parts, catalog.digest(parts)) for parts in sorted(catalog.asked))
+        asked = (parts for parts in sorted(catalog.asked) if catalog.find(parts).parts != model.parts)
+        return lineage, tuple((parts, catalog.digest(parts)) for parts in asked)
+
+    def _with_itself(self, model: ModelSql, catalog: Catalog) -> ModelLineage:
+        """An incremental model reads what it made before: its own columns, known once it has been derived without."""
+        self.know(model, None)
+        lineage = self._derived(model, catalog)
+        if model.columns is None and not lineage.is_open:
+            self.know(model, lineage)
+            lineage = self._derived(model, catalog)
+        return lineage
 
     def _derived(self, model: ModelSql, catalog: Catalog) -> ModelLineage:
         from penstock.lineage.model import derive_model
