@@ -76,6 +76,7 @@ def test_a_lease_given_up_after_trouble_is_free_at_once(tmp_path: Path) -> None:
     store.close()
 
 
+@pytest.mark.long
 def test_postgres_is_killed_and_comes_back_in_the_middle_of_a_run(
     server: PostgresServer, tmp_path: Path
 ) -> None:
