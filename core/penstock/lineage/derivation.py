@@ -110,7 +110,10 @@ class Derivation:
         return None
 
     def keep(self, model: ModelSql, lineage: ModelLineage, asked: Asked) -> None:
-        if self.cache is not None and model.sql is not None and model.key not in self.failures:
+        sound = model.key not in self.failures and all(
+            one.code != "internal-error" for one in lineage.findings
+        )
+        if self.cache is not None and model.sql is not None and sound:
             self.cache.put(model.sql, _salt(model), asked, lineage)
 
     def derived(self, model: ModelSql) -> tuple[ModelLineage, Asked]:

@@ -235,7 +235,7 @@ def _delete(w: Walk, node: Any, around: Scope) -> tuple[Outcome, Target]:
     scope = Scope(around, around.ctes)
     outer, w.scope = w.scope, scope
     args = node.args
-    table = args["this"]
+    table = args["this"] or exp.Table()
     target = target_of(w, table, scope)
     scope.add(target.alias, target.rel)
     for join in table.args.get("joins") or ():

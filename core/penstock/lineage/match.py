@@ -16,7 +16,7 @@ from penstock.lineage.walk import Walk
 def matched(w: Walk, scope: Scope, node: Any) -> None:
     """Replaces the last source of `scope` by what the pattern gives: its partition and its measures."""
     args = node.args
-    source = scope.sources[-1]
+    source = scope.sources[-1] if scope.sources else Rel()
     inner = Scope(scope.parent, scope.ctes)
     inner.add(None, source)
     for name, rel in scope.by_alias.items():
@@ -56,7 +56,7 @@ def _pattern_names(pattern: Any) -> list[str]:
 
 
 def _replace(w: Walk, scope: Scope, source: Rel, made: Rel, alias: Any) -> None:
-    scope.sources[-1] = made
+    scope.sources[-1:] = [made]
     scope.rows.parents.append(made.rows)
     for name, rel in list(scope.by_alias.items()):
         if rel is source:

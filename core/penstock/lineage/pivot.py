@@ -71,7 +71,7 @@ def _unpivot_parts(node: Any) -> tuple[list[list[Any]], list[Any], Any]:
     if into is not None or not node.args.get("fields"):  # DuckDB: UNPIVOT t ON a, b INTO NAME k VALUE v
         groups = [_used(one) for one in node.args.get("expressions") or ()]
         label = _ident(into.args["this"]) if into is not None else exp.to_identifier("name")
-        values = into.args["expressions"] if into is not None else [exp.to_identifier("value")]
+        values = (into.args["expressions"] or []) if into is not None else [exp.to_identifier("value")]
         return groups, [_ident(one) for one in values], label
     field = node.args["fields"][0]
     outputs = [
@@ -95,7 +95,7 @@ def _pivot(w: Walk, rel: Rel, node: Any) -> Rel:
     }
     group = args.get("group")
     if group is not None:
-        kept = [value(w, one, w.key(one.args["this"]), one.name) for one in group.expressions]
+        kept = [value(w, one, w.rules.column_key(one.name), one.name) for one in group.expressions]
         made = Rel(kept)
     else:
         made = _others(rel, hidden)

@@ -34,6 +34,8 @@ def derive_query(w: Walk, node: Any, around: Scope | None) -> Rel:
             return _from_only(w, node, around)
         node = node.args["this"]
         kind = node.__class__
+    if not isinstance(node, exp.Expr):
+        return Rel()  # a statement without its query
     scope = Scope(around, ctes)
     if around is not None:
         scope.siblings = around.siblings

@@ -158,6 +158,8 @@ class Catalog:
         """The key of the entry that is meant, or an entry made up for what is not known."""
         full = self.full(parts)
         key = self._key(full)
+        if not key:
+            return Entry(full)
         for depth in range(len(key)):
             if key[depth:] in self._entries:
                 return key[depth:]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from penstock.lineage.emit import statement_lineage
+from penstock.lineage.errors import LineageError
 from penstock.lineage.query import derive_query
 from penstock.lineage.read import Script, read_script
 from penstock.lineage.records import StatementLineage
-from penstock.lineage.relations import Catalog, Schema
+from penstock.lineage.relations import Catalog, Schema, Waiting
 from penstock.lineage.rules import rules
 from penstock.lineage.statements import derive_statement
 from penstock.lineage.targets import Outcome
@@ -20,7 +21,10 @@ def derive_script(
     script = read_script(sql, name)
     ways = rules(name)
     walk = Walk(ways, Catalog(ways, schema, database, default_schema), derive_query, script.spans)
-    outcomes = derive_all(walk, script)
+    try:
+        outcomes = derive_all(walk, script)
+    except RecursionError:
+        raise LineageError(f"{name}: nested too deeply to be followed", dialect=name) from None
     return statement_lineage(walk, outcomes, script, sql)
 
 
@@ -29,5 +33,11 @@ def derive_all(w: Walk, script: Script) -> list[Outcome]:
     w.variables = {w.fold(name) for name in script.variables}
     found: list[Outcome] = []
     for statement in script.statements:
-        found.extend(derive_statement(w, statement))
+        try:
+            found.extend(derive_statement(w, statement))
+        except (Waiting, RecursionError):
+            raise
+        except Exception as error:  # one statement's failure must not hide the others': told as a finding
+            w.begin()
+            w.finding("internal-error", f"{type(error).__name__}: {error}", statement)
     return found

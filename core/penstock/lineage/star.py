@@ -116,8 +116,8 @@ def _as_starred(col: Col, site: Any) -> Col:
 def _changed(w: Walk, node: Any, items: list[Item]) -> list[Item]:
     args = node.args
     hidden = {w.key(one) for one in _names(args.get(tree.EXCEPT))}
-    replaced = {w.key(one.args["alias"]): one.args["this"] for one in args.get("replace") or ()}
-    renamed = {w.key(one.args["this"]): one.args["alias"] for one in args.get("rename") or ()}
+    replaced = {w.key(one.args["alias"]): one.args["this"] for one in _aliases(args.get("replace"))}
+    renamed = {w.key(one.args["this"]): one.args["alias"] for one in _aliases(args.get("rename"))}
     like = args.get("ilike")
     if not (hidden or replaced or renamed or like):
         return items
@@ -138,6 +138,10 @@ def _changed(w: Walk, node: Any, items: list[Item]) -> list[Item]:
             item = item.renamed(w.key(ident), w.name(ident))
         changed.append(item)
     return changed
+
+
+def _aliases(written: Any) -> list[Any]:
+    return [one for one in written or () if one.__class__ is exp.Alias]
 
 
 def _kept_open(

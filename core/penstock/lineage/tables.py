@@ -152,7 +152,7 @@ def _called(w: Walk, node: Any) -> str:
         return str(node.args["this"]).lower()
     if node.__class__ is exp.Dot:
         return _called(w, node.args["expression"])
-    return (w.text_of_name(node) or node.key).lower()
+    return (w.text_of_name(node) or getattr(node, "key", "")).lower()
 
 
 def _document(w: Walk, node: Any) -> Any:

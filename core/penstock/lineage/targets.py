@@ -61,7 +61,7 @@ def target_of(w: Walk, table: Any, scope: Scope | None = None) -> Target:
     if table.__class__ is exp.Schema:
         columns = column_list(table)
         table = table.args["this"]
-    if table.__class__ is exp.Tuple or not isinstance(table, exp.Table):
+    if not isinstance(table, exp.Table) or not isinstance(table.args.get("this"), exp.Expr):
         return Target((), Rel(), None, columns)
     alias = table.args.get("alias")
     key = w.key(

@@ -61,6 +61,10 @@ class Walk:
         self.uses: dict[Parts, int] = {}
         self.variables: set[str] = set()
         self.found: dict[tuple[str, str], Any] = {}
+        self.begin()
+
+    def begin(self) -> None:
+        """Nothing is being derived."""
         self.acc: Deps = {}
         self.site: Any = None
         self.scope: Scope = Scope(None, {})
@@ -87,7 +91,7 @@ class Walk:
 
     def text_of_name(self, node: Any) -> str:
         """The word by which a function was called."""
-        meta = node._meta
+        meta = node._meta if node is not None else None
         return self.spans.sql[meta["start"] : meta["end"] + 1] if meta and "start" in meta else ""
 
     def finding(self, code: str, message: str, node: Any = None) -> None:

@@ -6,12 +6,15 @@ import gc
 from pathlib import Path
 
 import pytest
+from sqlglot import exp
 
 from penstock.assets import Certainty, EdgeSubtype, Relation
 from penstock.lineage.cache import LineageCache, masked
 from penstock.lineage.compact import ModelLineage
 from penstock.lineage.estate import Estate, ModelSql, derive, processes_that_pay
 from penstock.lineage.relations import Columns
+from penstock.lineage.targets import Outcome
+from penstock.lineage.walk import Walk
 
 SUBTYPES, CERTAINTIES = tuple(EdgeSubtype), tuple(Certainty)
 Parts = tuple[str, ...]
@@ -151,16 +154,16 @@ def test_a_broken_model_is_a_finding_and_its_children_go_on() -> None:
 
 
 def test_an_internal_error_is_a_finding_with_the_models_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    from penstock.lineage import model as of_model
+    from penstock.lineage import script
 
-    true = of_model.derive_model
+    true = script.derive_statement  # type: ignore[attr-defined]  # replaced where it is used
 
-    def fails_on_one(script: object, sql: str, **options: object) -> ModelLineage:
-        if "boom" in sql:
+    def fails_on_one(walk: Walk, statement: exp.Expr) -> list[Outcome]:
+        if "boom" in statement.sql():
             raise ZeroDivisionError("boom")
-        return true(script, sql, **options)  # type: ignore[arg-type]  # handed through
+        return true(walk, statement)
 
-    monkeypatch.setattr(of_model, "derive_model", fails_on_one)
+    monkeypatch.setattr(script, "derive_statement", fails_on_one)
     estate = derive([model("bad", "select 1 as boom"), model("good", "select id from raw.orders")], SOURCES)
     assert codes(estate, "bad") == ["internal-error"]
     assert "boom" in estate.findings["bad"][0].message
