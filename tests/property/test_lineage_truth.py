@@ -21,7 +21,7 @@ WRITTEN = Path(__file__).parent / "lineage_truth.sql"
 @pytest.fixture(scope="module")
 def oracle(request: pytest.FixtureRequest) -> Oracle:
     many = request.config.getoption("--lineage-queries") > 1000
-    return Oracle(changes_per_column=8 if many else 4)
+    return Oracle(changes_per_column=6 if many else 3)
 
 
 def written() -> Iterator[str]:

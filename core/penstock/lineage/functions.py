@@ -124,7 +124,8 @@ def _decode(w: Walk, node: Any, sub: int) -> None:
 def _comprehension(w: Walk, node: Any, sub: int) -> None:
     """`[x + k for x in l if x > j]`: x is not a column."""
     args = node.args
-    own = {w.key(name) for name in (args["expression"], args.get("position")) if name is not None}
+    named = (args["expression"], args.get("position"))
+    own = {w.key(one.args["this"] if one.__class__ is exp.Column else one) for one in named if one}
     visit(w, args["iterator"], ARGUMENT[sub])
     _without(w, own, args["this"], ARGUMENT[sub])
     if args.get("condition") is not None:

@@ -9,13 +9,14 @@
     -- id <- raw.orders.id IDENTITY
     -- (all) <- raw.orders.total FILTER : total > 0
 
-`database:` and `default_schema:` may be given in the head. A file without the expected part fails; `--update-golden`
+`database:` and `default_schema:` may be given in the head, and `sqlglot:`, the first version that reads the statement. A file without the expected part fails; `--update-golden`
 writes it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 from penstock.lineage import LineageEdge, LineageError, StatementLineage, column_lineage
@@ -39,6 +40,12 @@ class Case:
             self.facts[key.strip()] = f"{self.facts.get(key.strip(), '')} {value}".strip()
         self.sql = "\n".join(lines).strip()
 
+    @property
+    def readable(self) -> bool:
+        """Whether this version of sqlglot reads the statement at all."""
+        first = self.facts.get("sqlglot", "0")
+        return _numbers(version("sqlglot")) >= _numbers(first)
+
     def found(self) -> list[str]:
         """What lineage says, in the words of the file."""
         try:
@@ -56,6 +63,10 @@ class Case:
     def write(self) -> None:
         lines = "\n".join(f"-- {line}" for line in self.found())
         self.path.write_text(f"{self.given.rstrip()}\n{MARK}\n{lines}\n")
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(".") if part.isdigit())
 
 
 def _schema(text: str) -> Iterator[tuple[str, list[str]]]:

@@ -380,6 +380,7 @@ def _never(sql: str, dialect: str) -> None:
 
 def test_lineage_imports_no_sqlglot_before_it_is_needed(tmp_path: Path) -> None:
     """The command line reads what was kept without paying for a parser."""
+    import os
     import subprocess
     import sys
 
@@ -387,7 +388,8 @@ def test_lineage_imports_no_sqlglot_before_it_is_needed(tmp_path: Path) -> None:
         "import sys; from penstock.lineage import column_lineage; from penstock.lineage.estate import derive; "
         "from penstock.lineage.cache import LineageCache; print('sqlglot' in sys.modules)"
     )
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path, env=environ
     )
     assert done.stdout.strip() == "False"

@@ -17,6 +17,8 @@ def test_golden(path: Path, update_golden: bool) -> None:
     if update_golden:
         case.write()
         return
+    if not case.readable:
+        pytest.skip("this version of sqlglot does not read the statement")
     assert case.expected is not None, f"{path.name} has no expected part; --update-golden writes it"
     assert case.found() == case.expected
 

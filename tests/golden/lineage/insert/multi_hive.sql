@@ -1,3 +1,4 @@
+-- sqlglot: 30.30
 -- dialect: hive
 -- schema: s(a, b, c)
 from s insert overwrite table x select a where c > 1 insert into table y select b

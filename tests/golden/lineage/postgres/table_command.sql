@@ -1,3 +1,4 @@
+-- sqlglot: 30.30
 -- dialect: postgres
 -- schema: t(a, b, c)
 table t
