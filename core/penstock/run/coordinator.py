@@ -6,10 +6,11 @@ It alone writes to the run. What it decides is in gating.py, what it remembers i
 from __future__ import annotations
 
 import asyncio
+import gc
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -121,25 +122,30 @@ class Coordinator:
         coordinator has it, and StoreError when the store fails (it can be resumed then)."""
         record = self.store.run(self.run_id)
         refuse_ended(record)
-        async with self.store.session(record, seconds=self.policy.lease_seconds) as session:
-            self.session = session
-            beat = asyncio.get_running_loop().create_task(self._beat())
-            try:
-                await self._begin(record)
-                self.poke()
-                await self._over.wait()
-                await self._leave_tasks()
-                if self._error is not None:
-                    raise self._error
-                return await self._end(record)
-            finally:
-                beat.cancel()
-                if self._admission is not None:
-                    self._admission.cancel()
-                await self._leave_tasks()
-                await self.neighbours.close()
-                if self.board.state is not RunState.DETACHED and self._error is None:
-                    await self._close_runners()
+        opening = self.store.session(record, seconds=self.policy.lease_seconds)
+        async with opening as session:
+            with fewer_collections():
+                return await self._run(record, session)
+
+    async def _run(self, record: RunRecord, session: RunSession) -> RunResult:
+        self.session = session
+        beat = asyncio.get_running_loop().create_task(self._beat())
+        try:
+            await self._begin(record)
+            self.poke()
+            await self._over.wait()
+            await self._leave_tasks()
+            if self._error is not None:
+                raise self._error
+            return await self._end(record)
+        finally:
+            beat.cancel()
+            if self._admission is not None:
+                self._admission.cancel()
+            await self._leave_tasks()
+            await self.neighbours.close()
+            if self.board.state is not RunState.DETACHED and self._error is None:
+                await self._close_runners()
 
     async def _begin(self, record: RunRecord) -> None:
         if record.wanted == "detach":  # meant for the coordinator that is gone
@@ -438,6 +444,19 @@ class Coordinator:
         """What every item that has not started waits for now."""
         at_work = {item.key: step.waiting for step in self._tasks.values() for item in step.about}
         return ending.waits(self.board, at_work)
+
+
+@contextmanager
+def fewer_collections() -> Iterator[None]:
+    """A run makes thousands of small records that live to its end: to look through them all again and again for circles
+    is a sixth of its CPU."""
+    before = gc.get_threshold()
+    if before[0]:  # 0: somebody wants none at all
+        gc.set_threshold(max(before[0], 50_000), *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 _REASONS = {
