@@ -12,7 +12,7 @@ def test_argument_names() -> None:
     select = sqlglot.parse_one("with q as (select 1 as a) select * except (a) from q", dialect="bigquery")
     assert isinstance(select.args[tree.WITH], exp.With)
     assert isinstance(select.args[tree.FROM], exp.From)
-    assert select.selects[0].args[tree.EXCEPT]
+    assert select.expressions[0].args[tree.EXCEPT]
     json = sqlglot.parse_one("select a from t for json path", dialect="tsql")
     assert json.args[tree.FOR]
     many = sqlglot.parse_one(
