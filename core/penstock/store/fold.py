@@ -80,7 +80,7 @@ class Delta:
         """Apply one event. Events of one run must come in their order."""
         handler = _FOLDS.get(event.kind)
         if handler is None:
-            raise StoreError(f"the run store knows no event of kind {event.kind!r}", hint="upgrade penstock")
+            raise unknown_kind(event.kind)
         self.run, self.environment = run, environment
         handler(self, event)
 
@@ -290,3 +290,7 @@ _FOLDS: dict[str, Callable[[Delta, Event], None]] = {
 }
 
 KINDS = frozenset(_FOLDS)
+
+
+def unknown_kind(kind: str) -> StoreError:
+    return StoreError(f"the run store knows no event of kind {kind!r}", hint="upgrade penstock")

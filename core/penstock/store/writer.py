@@ -18,7 +18,7 @@ from penstock.errors import StoreError
 from penstock.store import leases, schema
 from penstock.store.database import Database, disconnected, locked, translated
 from penstock.store.fast import Statements
-from penstock.store.fold import Delta, text
+from penstock.store.fold import KINDS, Delta, text, unknown_kind
 from penstock.store.keys import KEYS
 from penstock.store.records import LeaseRecord, NewEvent
 
@@ -100,6 +100,10 @@ class Writer:
         """The future is done when it is committed; its result is who stands in the way of the claim (then nothing was)."""
         loop = asyncio.get_running_loop()
         submission.future = loop.create_future()
+        # Refused here, it stops nothing else: found in the batch, it would take the batch with it.
+        for event in submission.events:
+            if event.kind not in KINDS:
+                raise unknown_kind(event.kind)
         self._pending.append(submission)
         if self._draining is None:
             self._draining = loop.create_task(self._drain())
