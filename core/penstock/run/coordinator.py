@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from penstock.assets import AssetKey, Hold
 from penstock.errors import PenstockError, StoreError
@@ -47,6 +47,15 @@ from penstock.store import (
 
 HoldFn = Callable[[AttemptKey, str], AbstractAsyncContextManager[None]]
 FolderFn = Callable[[AttemptKey], Path]
+
+
+@runtime_checkable
+class Connected(Protocol):
+    """A runner whose steps run elsewhere: what it leaves there goes on, or has ended, without it."""
+
+    async def disconnect(self) -> None: ...
+
+
 RunnerFor = Callable[[str, str, HoldFn, FolderFn], Runner | None]
 
 _SLOTS = "max_steps"
@@ -144,8 +153,9 @@ class Coordinator:
                 self._admission.cancel()
             await self._leave_tasks()
             await self.neighbours.close()
-            if self.board.state is not RunState.DETACHED and self._error is None:
-                await self._close_runners()
+            await self._close_runners(
+                goes_on=self.board.state is RunState.DETACHED or self._error is not None
+            )
 
     async def _begin(self, record: RunRecord) -> None:
         if record.wanted == "detach":  # meant for the coordinator that is gone
@@ -407,9 +417,12 @@ class Coordinator:
             self._runners[key] = self._runner_for(integration, instance, self._hold, self.attempt_folder)
         return self._runners[key]
 
-    async def _close_runners(self) -> None:
+    async def _close_runners(self, *, goes_on: bool) -> None:
+        """What goes on keeps its runner's children; only a connection to elsewhere is closed."""
         for runner in self._runners.values():
-            if runner is not None:
+            if isinstance(runner, Connected):
+                await runner.disconnect()
+            elif runner is not None and not goes_on:
                 await runner.close()
 
     def attempt_folder(self, key: AttemptKey) -> Path:

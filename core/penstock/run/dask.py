@@ -62,12 +62,16 @@ class DaskExecutor:
             raise ToolMissing(
                 "steps are to run on Dask, which is not installed", hint="pip install 'penstock[dask]'"
             ) from None
+        client = dask.Client(self.address, asynchronous=True, timeout=_CONNECT_SECONDS, set_as_default=False)
         try:
-            return await dask.Client(
-                self.address, asynchronous=True, timeout=_CONNECT_SECONDS, set_as_default=False
-            )
-        except (OSError, TimeoutError) as error:
-            raise ToolError(f"no Dask scheduler answers: {error}", where=self.address) from error
+            return await client
+        except BaseException as error:
+            # A client that is dropped without this closes itself as garbage, which nobody awaits.
+            with contextlib.suppress(Exception):
+                await client.close()
+            if isinstance(error, OSError | TimeoutError):
+                raise ToolError(f"no Dask scheduler answers: {error}", where=self.address) from error
+            raise
 
     async def leave(self) -> None:
         self._users -= 1
@@ -146,6 +150,9 @@ class DaskRunner:
         await mailbox.ended.wait()
 
     async def close(self) -> None:
+        await self.disconnect()
+
+    async def disconnect(self) -> None:
         for mailbox in self._mailboxes.values():
             mailbox.close()
         await self._executor.leave()
