@@ -8,6 +8,8 @@ from __future__ import annotations
 import msgspec
 from sqlglot.tokenizer_core import Token, TokenType
 
+from penstock.lineage.moves import STARTERS as MOVING
+
 _STARTERS = frozenset(
     [
         "SELECT",
@@ -174,6 +176,8 @@ class _Reader:
                 self._declare()
             elif word == "CREATE" and self._routine() is not None:
                 self._into_routine()
+            elif word in MOVING or self._renames():
+                self._statement()
             elif word in ("DO", "EXECUTE", "EXEC"):
                 self._text_in_quotes()
             elif word in _STARTERS or word == "(":
@@ -181,6 +185,9 @@ class _Reader:
             else:
                 self._note()
                 self._skip_statement()
+
+    def _renames(self) -> bool:
+        return self.words[self.at : self.at + 2] in (["EXEC", "SP_RENAME"], ["EXECUTE", "SP_RENAME"])
 
     def _note(self) -> None:
         """A statement that is left out is told, unless its kind says nothing of columns."""
@@ -304,7 +311,7 @@ class _Reader:
 
     def _begins(self, at: int) -> bool:
         before = self.words[at - 1]
-        if before in ("FOR", "ON", "AFTER", "OF", ",", "AS"):
+        if before in ("FOR", "ON", "AFTER", "OF", ",", "AS", "BULK"):
             return False
         first = self.words[self.at]
         within = (

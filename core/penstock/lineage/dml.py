@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlglot import exp
@@ -267,15 +268,25 @@ def _merge(w: Walk, node: Any, around: Scope) -> tuple[Outcome, Target]:
     if args.get("on") is not None:
         decides_rows(w, scope, args["on"], JOIN)
     taken: dict[str, list[Col]] = {}
-    whens = args["whens"].expressions
-    for when in whens:
+    for when in args["whens"].expressions:
+        w.scope = seen = _seen_by(scope, target, source, when)
         if when.args.get("condition") is not None:
-            decides_rows(w, scope, when.args["condition"], FILTER)
-        for col in _branch(w, scope, target, source, when):
+            decides_rows(w, seen, when.args["condition"], FILTER)
+        for col in _branch(w, seen, target, source, when):
             taken.setdefault(col.key, []).append(col)
     w.scope = outer
     rel = Rel((Col(key, cols[0].name, merge(cols)) for key, cols in taken.items()), scope.rows)
     return written(w, target, rel), target
+
+
+def _seen_by(scope: Scope, target: Target, source: Rel, when: Any) -> Scope:
+    """NOT MATCHED sees the source alone, NOT MATCHED BY SOURCE the target alone: a bare name is a column of that one."""
+    if when.args.get("matched"):
+        return scope
+    seen = Scope(scope.parent, scope.ctes)
+    seen.sources = [target.rel if when.args.get("source") else source]
+    seen.by_alias, seen.rows = scope.by_alias, scope.rows
+    return seen
 
 
 def _branch(w: Walk, scope: Scope, target: Target, source: Rel, when: Any) -> list[Col]:
@@ -351,26 +362,38 @@ def many_inserts(w: Walk, node: Any) -> list[Outcome]:
     around = _with(w, node, Scope(None, {}))
     scope = Scope(around, around.ctes)
     source_node = node.args["source"]
-    if isinstance(source_node, exp.Query):
+    if isinstance(source_node, exp.Query) and source_node.args.get("alias") is None:
         scope.add(None, derive_query(w, source_node, around))
     else:
         add_source(w, scope, source_node)
     outcomes: list[Outcome] = []
-    before: list[Any] = []
-    for one in node.expressions:
-        inner = one.args["this"] if isinstance(one, exp.ConditionalInsert) else one
-        conditions = (
-            [one.args["expression"]] if one.args.get("expression") is not None and inner is not one else []
-        )
+    for inner, conditions in _conditions(node):
         decided = Scope(around, around.ctes)
         decided.sources, decided.by_alias = list(scope.sources), dict(scope.by_alias)
         decided.rows.parents.append(scope.rows)
-        applied = before if one.args.get(tree.ELSE) else conditions
-        for condition in applied:
+        for condition in conditions:
             decides_rows(w, decided, condition, FILTER)
-        before = [*before, *conditions]
         outcomes.append(_one_of_many(w, inner, decided))
     return outcomes
+
+
+def _conditions(node: Any) -> Iterator[tuple[Any, list[Any]]]:
+    """Each INSERT of several, and what must hold for it: its own WHEN, which later INTOs without one share; for FIRST
+    also that no WHEN before it held; for ELSE that none did."""
+    first = str(node.args.get("kind") or "").upper() == "FIRST"
+    before: list[Any] = []
+    applied: list[Any] = []
+    for one in node.expressions:
+        if not isinstance(one, exp.ConditionalInsert):
+            yield one, []
+            continue
+        condition = one.args.get("expression")
+        if one.args.get(tree.ELSE):
+            applied = list(before)
+        elif condition is not None:
+            applied = [*before, condition] if first else [condition]
+            before.append(condition)
+        yield one.args["this"], applied
 
 
 def _one_of_many(w: Walk, node: Any, scope: Scope) -> Outcome:

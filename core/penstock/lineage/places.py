@@ -19,6 +19,8 @@ def written_parts(w: Walk, node: Any) -> Parts:
     parts: list[str] = []
     for part in ("catalog", "db", "this"):
         ident = node.args.get(part)
+        if ident == "" and part == "db" and w.rules.left_out_schema:  # `db..t`
+            parts.append(w.rules.left_out_schema)
         while ident.__class__ is exp.Dot:  # more than three parts
             parts.append(w.name(ident.args["this"]))
             ident = ident.args["expression"]
@@ -48,6 +50,8 @@ def outside(w: Walk, parts: Parts, node: Any = None) -> Rel:
     if made is not None:
         return made
     entry = w.catalog.find(parts)
+    if entry.names is None and len(parts) == 1 and parts[0].lower() == "dual" and w.rules.has_dual:
+        return Rel()
     if entry.candidates:
         named = ", ".join(".".join(other) for other in entry.candidates)
         w.finding("ambiguous-relation", f"{'.'.join(parts)} could be {named}", node.this if node else None)

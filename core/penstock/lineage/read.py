@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from penstock.lineage.blocks import SILENT, find_pieces
 from penstock.lineage.errors import LineageError
+from penstock.lineage.moves import moved
 from penstock.lineage.parse import dialect_of, parsed, tokens_of
 from penstock.lineage.records import LineageFinding
 from penstock.lineage.rewrites import copied_to, only, rewritten, unloaded, unquoted
@@ -83,7 +84,8 @@ def _read_pieces(script: Script, sql: str, dialect: str, whole: str) -> None:
         place = unloaded(text)
         if place is not None:
             start, end, target = place
-            inner = only(whole, piece.start + start, piece.start + start) + unquoted(text[start:end])
+            query = text[start:end] if text[start - 1] == "(" else unquoted(text[start:end])
+            inner = only(whole, piece.start + start, piece.start + start) + query
             trees = _read_one(script, inner, dialect, whole, piece.start + start)
             script.statements.extend(copied_to(tree, target) for tree in trees)
             continue
@@ -107,6 +109,9 @@ def _read_body(script: Script, text: str, start: int, dialect: str, whole: str) 
 def _read_one(script: Script, text: str, dialect: str, whole: str, start: int) -> list[Any]:
     """One statement; what cannot be read of it becomes a finding."""
     parser = dialect_of(dialect)
+    moves = moved(text, parser)
+    if moves is not None:
+        return moves
     failure: LineageError | None = None
     for attempt in (text, rewritten(text.lstrip(), dialect)):
         if attempt is None:

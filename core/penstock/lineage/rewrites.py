@@ -66,6 +66,24 @@ _REWRITES: tuple[tuple[frozenset[str], re.Pattern[str], Callable[[re.Match[str]]
         lambda found: f"{found[1]}{blank(found[2])}{found[3]}",
     ),
     (
+        frozenset({"tsql", "fabric"}),
+        re.compile(r"(?i)\A(\s*delete\s+)from(\s+[\w.\[\]#]+\s+from\b)"),
+        lambda found: f"{found[1]}    {found[2]}",
+    ),
+    (
+        frozenset({"spark", "spark2", "databricks", "hive"}),
+        re.compile(
+            r"(?is)\b(insert\s+overwrite\s+(?:local\s+)?directory\s+'[^']*')"
+            r"(\s+using\s+\w+(?:\s+options\s*\([^)]*\))?)"
+        ),
+        lambda found: found[1] + blank(found[2]),
+    ),
+    (
+        frozenset({"databricks", "spark"}),
+        re.compile(r"(?i)\bdeep(\s+clone\b)"),
+        lambda found: f"    {found[1]}",
+    ),
+    (
         frozenset({"teradata"}),
         re.compile(r"(?i)\(\s*named\s+(\"[^\"]+\"|\w+)\s*\)"),
         lambda found: _same_length(f"as {found[1]}", found[0]),
@@ -87,11 +105,15 @@ def rewritten(sql: str, dialect: str) -> str | None:
     return changed if changed != sql else None
 
 
-_UNLOAD = re.compile(r"(?is)\A\s*unload\s*\(\s*('(?:[^']|'')*'|\$\$.*?\$\$)\s*\)\s*to\s*'([^']*)'")
+_UNLOAD = re.compile(r"(?is)\A\s*unload\s*\(\s*('(?:[^'\\]|''|\\.)*'|\$\$.*?\$\$)\s*\)\s*to\s*'([^']*)'")
+_UNLOAD_BARE = re.compile(r"(?is)\A\s*unload\s*\((\s*(?:select|with|table|\().*)\)\s*to\s*'([^']*)'")
 
 
 def unloaded(sql: str) -> tuple[int, int, str] | None:
-    """Redshift's UNLOAD ('query') TO 'place': where the query stands in the text, and the place."""
+    """UNLOAD ('query') TO 'place', the query in quotes (Redshift) or not (Athena): where it stands, and the place."""
+    bare = _UNLOAD_BARE.match(sql)
+    if bare is not None:
+        return bare.start(1), bare.end(1), bare[2]
     found = _UNLOAD.match(sql)
     if found is None:
         return None
@@ -105,5 +127,5 @@ def copied_to(query: Any, place: str) -> Any:
 
 
 def unquoted(body: str) -> str:
-    """A text inside quotes, its doubled quotes made single without moving anything."""
-    return body.replace("''", " '")
+    """A text inside quotes, its doubled or escaped quotes made single without moving anything."""
+    return body.replace("''", " '").replace("\\'", " '")

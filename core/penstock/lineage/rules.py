@@ -26,6 +26,11 @@ _SELF_RECURSIVE = frozenset({"tsql", "oracle", "snowflake", "fabric"})
 _ALIAS_AS_ROW = frozenset({"postgres", "bigquery", "duckdb", "redshift", "materialize", "risingwave"})
 _ONE_COLUMN_UNNEST = frozenset({"bigquery", "redshift"})
 
+# `db..t`: the schema that is meant.
+_LEFT_OUT_SCHEMA = {"tsql": "dbo", "fabric": "dbo", "snowflake": "PUBLIC"}
+# `from dual`: one row of nothing, no relation.
+_HAS_DUAL = frozenset({"oracle", "mysql", "snowflake", "teradata", "hive", "singlestore", "exasol"})
+
 _PSEUDO: dict[str, str] = {
     "oracle": "rownum level sysdate systimestamp user uid connect_by_isleaf connect_by_iscycle",
     "snowflake": "level connect_by_root current_date current_timestamp current_time current_user",
@@ -81,6 +86,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     using_first: bool
     pseudo: frozenset[str]
     hidden: frozenset[str]
+    left_out_schema: str
+    has_dual: bool
 
     def column_key(self, name: str, quoted: bool = True) -> str:
         """The form in which two column names of this dialect are equal; a stored name counts as quoted."""
@@ -123,4 +130,6 @@ def rules(dialect: str) -> Rules:
         using_first=dialect not in {"duckdb", "sqlite"},
         pseudo=frozenset(_PSEUDO.get(dialect, "").split()),
         hidden=frozenset(_HIDDEN.get(dialect, "").split()),
+        left_out_schema=_LEFT_OUT_SCHEMA.get(dialect, ""),
+        has_dual=dialect in _HAS_DUAL,
     )

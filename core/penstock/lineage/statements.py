@@ -7,10 +7,10 @@ from typing import Any
 from sqlglot import exp
 
 from penstock.lineage import dml, tree
+from penstock.lineage.altered import everything_of
 from penstock.lineage.places import READ, TEMPORARY, WRITTEN, outside, written_parts
 from penstock.lineage.query import derive_query, read_with
-from penstock.lineage.records import Parts
-from penstock.lineage.scope import Col, Rel, Scope, Tail
+from penstock.lineage.scope import Col, Rel, Scope
 from penstock.lineage.sources import add_source, as_rel
 from penstock.lineage.star import expand
 from penstock.lineage.targets import (
@@ -99,9 +99,10 @@ def _is_temporary(node: Any) -> bool:
 
 def _declared(w: Walk, table: Any, columns: list[Any] | None, temporary: bool) -> list[Outcome]:
     """CREATE TABLE without a query: its columns are known from here on, nothing flows."""
-    if not columns:
-        return []
-    _known_from_here(w, table, Rel(Col(w.key(one), w.name(one), {}) for one in columns), temporary)
+    if columns:
+        _known_from_here(w, table, Rel(Col(w.key(one), w.name(one), {}) for one in columns), temporary)
+    else:
+        mark(w, w.catalog.full(written_parts(w, table)), WRITTEN | (TEMPORARY if temporary else 0))
     return []
 
 
@@ -141,7 +142,7 @@ def _copy(w: Walk, node: Any) -> list[Outcome]:
     if name is not None:
         return [_to_place(w, name, _everything(w, place))]
     target = target_of(w, this)
-    rel = _everything_of(outside(w, (_place_name(place),)))
+    rel = everything_of(outside(w, (_place_name(place),)))
     return [written(w, target, rel)]
 
 
@@ -178,13 +179,6 @@ def _everything(w: Walk, node: Any) -> Rel:
     return Rel(rel.find(w.key(one)) or Col(w.key(one), w.name(one), {}) for one in columns)
 
 
-def _everything_of(rel: Rel) -> Rel:
-    made = Rel(rel.listing())
-    if rel.is_open:
-        made.tails.append(Tail(rel, 0))
-    return made
-
-
 def _export(w: Walk, node: Any) -> list[Outcome]:
     """BigQuery's EXPORT DATA: the files are what its `uri` says."""
     options = node.args.get("options")
@@ -204,65 +198,12 @@ def _cache(w: Walk, node: Any) -> list[Outcome]:
     return [created(w, node.args["this"], derive_query(w, expression, None), temporary=True)]
 
 
-def _drop(w: Walk, node: Any) -> list[Outcome]:
-    if str(node.args.get("kind") or "").upper() in ("TABLE", "VIEW"):
-        named = node.args.get("tables") or [node.args.get("this")]
-        for table in named:
-            if isinstance(table, exp.Table):
-                w.made.pop(relation_key(w, w.catalog.full(written_parts(w, table))), None)
-    return []
-
-
-def _truncate(w: Walk, node: Any) -> list[Outcome]:
-    for table in node.expressions:
-        if isinstance(table, exp.Table):
-            target = target_of(w, table)
-            mark(w, target.parts, WRITTEN)
-    return []
-
-
-def _alter(w: Walk, node: Any) -> list[Outcome]:
-    """A rename or a swap hands a relation that the script made on under another name."""
-    table = node.args["this"]
-    outcomes: list[Outcome] = []
-    for action in node.args.get("actions") or ():
-        if isinstance(action, exp.AlterRename | exp.SwapTable) and isinstance(action.args["this"], exp.Table):
-            old = w.catalog.full(written_parts(w, table))
-            new = w.catalog.full(_in_the_same_schema(w, old, action.args["this"]))
-            swapped = w.built.get(relation_key(w, new)) if isinstance(action, exp.SwapTable) else None
-            outcomes.extend(_handed_on(w, old, new))
-            if swapped is not None:
-                w.built[relation_key(w, new)] = swapped
-                outcomes.extend(_handed_on(w, new, old))
-    return outcomes
-
-
-def _in_the_same_schema(w: Walk, old: Parts, table: Any) -> Parts:
-    parts = written_parts(w, table)
-    return (*old[: -len(parts)], *parts) if len(parts) < len(old) else parts
-
-
-def _handed_on(w: Walk, old: Parts, new: Parts) -> list[Outcome]:
-    rel = w.built.pop(relation_key(w, old), None)
-    if rel is None:
-        return []
-    temporary = bool(w.uses.get(old, 0) & TEMPORARY)
-    mark(w, new, WRITTEN | (TEMPORARY if temporary else 0))
-    w.made.pop(relation_key(w, old), None)
-    w.built[relation_key(w, new)] = rel
-    w.made[relation_key(w, new)] = rel if temporary else permanent(w, new, rel)
-    return [Outcome(new, rel)]
-
-
 STATEMENTS.update(
     {
         exp.Create: _create,
         exp.Copy: _copy,
         exp.Export: _export,
         exp.Cache: _cache,
-        exp.Drop: _drop,
-        exp.Alter: _alter,
-        exp.TruncateTable: _truncate,
     }
 )
 

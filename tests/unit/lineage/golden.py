@@ -79,6 +79,9 @@ def _schema(text: str) -> Iterator[tuple[str, list[str]]]:
 
 def told(lineage: StatementLineage) -> Iterator[str]:
     yield "columns: " + ", ".join(_output(column.target, column.name) for column in lineage.columns)
+    read = [".".join(use.parts) for use in lineage.relations if use.read]
+    if read:
+        yield f"reads: {', '.join(read)}"
     for use in lineage.relations:
         if use.written:
             how = " (temporary)" if use.temporary else ""

@@ -3,6 +3,7 @@
 select argMax(a, b) as x, sumIf(a, b > 1) as s, countIf(c = 1) as n, quantile(0.9)(a) as q from t
 -- expected
 -- columns: x, s, n, q
+-- reads: t
 -- x <- t.a AGGREGATION : argMax(a, b)
 -- x <- t.b CONDITIONAL : argMax(a, b)
 -- s <- t.a AGGREGATION : sumIf(a, b > 1)

@@ -3,6 +3,7 @@
 select sumIf(a, b > 1 and c < 2) as s, uniqExact(a) as u, groupArray(b) as l from t
 -- expected
 -- columns: s, u, l
+-- reads: t
 -- s <- t.a AGGREGATION : sumIf(a, b > 1 and c < 2)
 -- s <- t.b CONDITIONAL : sumIf(a, b > 1 and c < 2)
 -- s <- t.c CONDITIONAL : sumIf(a, b > 1 and c < 2)

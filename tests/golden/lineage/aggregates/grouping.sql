@@ -3,6 +3,7 @@
 select a, grouping(a) as g, sum(b) as s from t group by rollup (a)
 -- expected
 -- columns: A, G, S
+-- reads: T
 -- A <- T.A IDENTITY : a
 -- G <- T.A GROUP_BY : grouping(a)
 -- S <- T.B AGGREGATION : sum(b)

@@ -3,5 +3,6 @@
 select round(sum(a) / count(b), 2) as ratio from t
 -- expected
 -- columns: ratio
+-- reads: t
 -- ratio <- t.a AGGREGATION : round(sum(a) / count(b), 2)
 -- ratio <- t.b AGGREGATION : round(sum(a) / count(b), 2)

@@ -3,6 +3,7 @@
 select json_agg(t) as rows, jsonb_object_agg(a, b) as o from t
 -- expected
 -- columns: rows, o
+-- reads: t
 -- rows <- t.a AGGREGATION : json_agg(t)
 -- rows <- t.b AGGREGATION : json_agg(t)
 -- rows <- t.c AGGREGATION : json_agg(t)

@@ -4,6 +4,7 @@
 select max_by(a, b) as x, arg_min(a, c) as y from t
 -- expected
 -- columns: x, y
+-- reads: t
 -- x <- t.a AGGREGATION : max_by(a, b)
 -- x <- t.b CONDITIONAL : max_by(a, b)
 -- y <- t.a AGGREGATION : arg_min(a, c)

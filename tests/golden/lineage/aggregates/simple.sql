@@ -3,6 +3,7 @@
 select sum(a) as s, avg(b) as m, min(c) as lo, max(c) as hi, count(a) as n from t
 -- expected
 -- columns: s, m, lo, hi, n
+-- reads: t
 -- s <- t.a AGGREGATION : sum(a)
 -- m <- t.b AGGREGATION : avg(b)
 -- lo <- t.c AGGREGATION : min(c)

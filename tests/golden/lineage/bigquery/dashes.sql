@@ -3,4 +3,5 @@
 select a from my-project.d.t
 -- expected
 -- columns: a
+-- reads: my-project.d.t
 -- a <- my-project.d.t.a IDENTITY

@@ -3,4 +3,5 @@
 select a from `p.d.t`
 -- expected
 -- columns: a
+-- reads: p.d.t
 -- a <- p.d.t.a IDENTITY

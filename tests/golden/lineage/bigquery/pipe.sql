@@ -3,6 +3,7 @@
 from d.t |> where a > 1 |> extend b + c as s |> aggregate sum(s) as total group by a
 -- expected
 -- columns: a, total
+-- reads: d.t
 -- a <- d.t.a IDENTITY
 -- total <- d.t.b AGGREGATION : sum(s)
 -- total <- d.t.c AGGREGATION : sum(s)

@@ -3,6 +3,7 @@
 from d.t |> join d.u using (a) |> select a, x, b |> order by x
 -- expected
 -- columns: a, x, b
+-- reads: d.t, d.u
 -- a <- d.t.a IDENTITY
 -- x <- d.u.x IDENTITY
 -- b <- d.t.b IDENTITY

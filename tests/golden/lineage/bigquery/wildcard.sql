@@ -4,6 +4,7 @@
 select id, extra, _table_suffix as day from `d.events_*` where _table_suffix >= '20240101'
 -- expected
 -- columns: id, extra, day
+-- reads: d.events_*
 -- id <- d.events_*.id IDENTITY
 -- extra <- d.events_*.extra IDENTITY
 -- day <- d.events_*._table_suffix IDENTITY

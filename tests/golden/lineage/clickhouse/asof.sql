@@ -3,6 +3,7 @@
 select t.a, u.x from t asof join u on t.k = u.k and t.at >= u.at
 -- expected
 -- columns: a, x
+-- reads: t, u
 -- a <- t.a IDENTITY : t.a
 -- x <- u.x IDENTITY : u.x
 -- (all) <- t.k JOIN : t.k = u.k and t.at >= u.at

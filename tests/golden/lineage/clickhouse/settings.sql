@@ -3,4 +3,5 @@
 select a from t settings max_threads = 1
 -- expected
 -- columns: a
+-- reads: t
 -- a <- t.a IDENTITY

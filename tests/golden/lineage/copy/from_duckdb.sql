@@ -3,5 +3,6 @@
 copy t from 'in.csv'
 -- expected
 -- columns: t/*
+-- reads: in.csv
 -- writes: t
 -- t/* <- in.csv.* IDENTITY

@@ -3,5 +3,6 @@
 copy into t from @stage/file file_format = (type = json)
 -- expected
 -- columns: T/*
+-- reads: @stage/file
 -- writes: T
 -- T/* <- @stage/file.* IDENTITY

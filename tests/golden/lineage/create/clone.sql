@@ -3,6 +3,7 @@
 create table x clone t
 -- expected
 -- columns: X/A, X/B, X/C
+-- reads: T
 -- writes: X
 -- X/A <- T.A IDENTITY
 -- X/B <- T.B IDENTITY

@@ -3,5 +3,6 @@
 create table d.x copy d.t
 -- expected
 -- columns: d.x/a
+-- reads: d.t
 -- writes: d.x
 -- d.x/a <- d.t.a IDENTITY

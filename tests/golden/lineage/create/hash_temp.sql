@@ -6,6 +6,7 @@ update #x set v = v + 1;
 select v from #x
 -- expected
 -- columns: #x/k, #x/v, #x/v, v
+-- reads: t
 -- writes: #x (temporary)
 -- #x/k <- t.a IDENTITY
 -- #x/v <- t.b IDENTITY

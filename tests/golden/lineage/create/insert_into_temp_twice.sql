@@ -5,6 +5,7 @@ insert into s select x from u;
 select a from s
 -- expected
 -- columns: s/a, s/a, a
+-- reads: t, u
 -- writes: s (temporary)
 -- s/a <- t.a IDENTITY
 -- s/a <- u.x IDENTITY

@@ -4,6 +4,7 @@
 create table x (like t); insert into x select c, b, a from t
 -- expected
 -- columns: x/a, x/b, x/c
+-- reads: t
 -- writes: x
 -- x/a <- t.c IDENTITY
 -- x/b <- t.b IDENTITY

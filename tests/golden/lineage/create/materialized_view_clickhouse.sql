@@ -4,6 +4,7 @@
 create materialized view v to target as select a, b from t
 -- expected
 -- columns: v/a, v/b, target/a, target/b
+-- reads: t
 -- writes: target
 -- writes: v
 -- v/a <- t.a IDENTITY

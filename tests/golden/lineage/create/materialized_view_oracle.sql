@@ -3,5 +3,6 @@
 create materialized view v refresh complete as select a from t
 -- expected
 -- columns: V/A
+-- reads: T
 -- writes: V
 -- V/A <- T.A IDENTITY : a

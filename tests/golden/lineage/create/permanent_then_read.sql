@@ -5,6 +5,7 @@ create table stage as select a, b * 2 as b2 from t;
 create table final as select b2 from stage;
 -- expected
 -- columns: stage/a, stage/b2, final/b2
+-- reads: stage, t
 -- writes: final
 -- writes: stage
 -- stage/a <- t.a IDENTITY

@@ -3,6 +3,7 @@
 create or replace temporary view v as select a, b from t; insert into out_table select b from v
 -- expected
 -- columns: v/a, v/b, out_table/b
+-- reads: t
 -- writes: out_table
 -- writes: v (temporary)
 -- v/a <- t.a IDENTITY

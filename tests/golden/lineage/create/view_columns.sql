@@ -4,6 +4,7 @@
 create view v (x, y) as select a, b + c from t
 -- expected
 -- columns: v/x, v/y
+-- reads: t
 -- writes: v
 -- v/x <- t.a IDENTITY
 -- v/y <- t.b TRANSFORMATION : b + c

@@ -7,5 +7,6 @@ c as (select id, cents as amount_in_cents from b)
 select * from c
 -- expected
 -- columns: id, amount_in_cents
+-- reads: raw.orders
 -- id <- raw.orders.id IDENTITY
 -- amount_in_cents <- raw.orders.amount TRANSFORMATION : amount * 100

@@ -3,4 +3,5 @@
 with x as materialized (select a from t) select a from x
 -- expected
 -- columns: a
+-- reads: t
 -- a <- t.a IDENTITY

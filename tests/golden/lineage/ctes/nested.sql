@@ -7,5 +7,6 @@ with outer_cte as (
 select d from outer_cte
 -- expected
 -- columns: d
+-- reads: t
 -- d <- t.a TRANSFORMATION : s * 2
 -- d <- t.b TRANSFORMATION : s * 2

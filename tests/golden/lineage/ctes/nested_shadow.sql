@@ -5,5 +5,6 @@ with x as (select a from t)
 select (with x as (select a from u) select max(a) from x) as from_u, (select max(a) from x) as from_t
 -- expected
 -- columns: from_u, from_t
+-- reads: t, u
 -- from_u <- u.a AGGREGATION : max(a)
 -- from_t <- t.a AGGREGATION : max(a)

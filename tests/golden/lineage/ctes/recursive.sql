@@ -8,6 +8,7 @@ with recursive tree as (
 select id, depth, path from tree
 -- expected
 -- columns: id, depth, path
+-- reads: emp
 -- id <- emp.id IDENTITY
 -- path <- emp.name TRANSFORMATION : t.path || '/' || e.name
 -- path <- emp.name IDENTITY

@@ -8,6 +8,7 @@ with recursive reach(a, b) as (
 select a, b from reach
 -- expected
 -- columns: a, b
+-- reads: edges
 -- a <- edges.src IDENTITY
 -- b <- edges.dst IDENTITY
 -- (all) <- edges.src GROUP_BY

@@ -8,6 +8,7 @@ with tree (id, lvl) as (
 select id, lvl from tree
 -- expected
 -- columns: ID, LVL
+-- reads: EMP
 -- ID <- EMP.ID IDENTITY : id
 -- (all) <- EMP.BOSS JOIN : e.boss = t.id
 -- (all) <- EMP.ID JOIN : e.boss = t.id

@@ -9,5 +9,6 @@ with recursive r as (
 select x from r
 -- expected
 -- columns: x
+-- reads: t
 -- x <- t.a IDENTITY
 -- x <- t.b IDENTITY

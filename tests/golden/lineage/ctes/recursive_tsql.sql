@@ -9,6 +9,7 @@ with tree as (
 select id, depth from tree
 -- expected
 -- columns: id, depth
+-- reads: emp
 -- id <- emp.id IDENTITY
 -- (all) <- emp.boss JOIN : e.boss = t.id
 -- (all) <- emp.id JOIN : e.boss = t.id

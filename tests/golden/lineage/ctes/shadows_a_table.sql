@@ -5,5 +5,6 @@ with orders as (select id, amount from raw.orders)
 select id, amount from orders
 -- expected
 -- columns: id, amount
+-- reads: raw.orders
 -- id <- raw.orders.id IDENTITY
 -- amount <- raw.orders.amount IDENTITY

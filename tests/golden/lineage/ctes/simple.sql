@@ -4,6 +4,7 @@ with paid as (select id, customer_id, amount from raw.orders where status = 'pai
 select customer_id, sum(amount) as total from paid group by customer_id
 -- expected
 -- columns: customer_id, total
+-- reads: raw.orders
 -- customer_id <- raw.orders.customer_id IDENTITY
 -- total <- raw.orders.amount AGGREGATION : sum(amount)
 -- (all) <- raw.orders.customer_id GROUP_BY

@@ -4,4 +4,5 @@
 with unused as (select x from u) select a from t
 -- expected
 -- columns: a
+-- reads: t, u
 -- a <- t.a IDENTITY

@@ -3,4 +3,5 @@
 select s.* from t
 -- expected
 -- columns: *
+-- reads: t
 -- * <- t.s IDENTITY : s.*

@@ -3,4 +3,5 @@
 select a from cat.s.t version as of 3
 -- expected
 -- columns: a
+-- reads: cat.s.t
 -- a <- cat.s.t.a IDENTITY

@@ -3,6 +3,7 @@
 select * exclude (rn) from (select *, row_number() over (partition by a order by b) as rn from t) where rn = 1
 -- expected
 -- columns: a, b, c
+-- reads: t
 -- a <- t.a IDENTITY : *
 -- b <- t.b IDENTITY : *
 -- c <- t.c IDENTITY : *

@@ -3,4 +3,5 @@
 select a from t using sample 10%
 -- expected
 -- columns: a
+-- reads: t
 -- a <- t.a IDENTITY

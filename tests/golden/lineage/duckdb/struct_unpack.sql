@@ -3,5 +3,6 @@
 select unnest(info) from t
 -- expected
 -- columns: unnest(info)
+-- reads: t
 -- unnest(info) <- t.info TRANSFORMATION : unnest(info)
 -- (all) <- t.info JOIN : unnest(info)

@@ -3,6 +3,7 @@
 select a between b and c as inside, b like 'x%' as starts, a in (1, 2, c) as listed from t
 -- expected
 -- columns: inside, starts, listed
+-- reads: t
 -- inside <- t.a TRANSFORMATION : a between b and c
 -- inside <- t.b TRANSFORMATION : a between b and c
 -- inside <- t.c TRANSFORMATION : a between b and c

@@ -4,6 +4,7 @@
 select a > b as more, a is null as missing, not (a = c) as other from t
 -- expected
 -- columns: more, missing, other
+-- reads: t
 -- more <- t.a TRANSFORMATION : a > b
 -- more <- t.b TRANSFORMATION : a > b
 -- missing <- t.a TRANSFORMATION : a is null

@@ -4,5 +4,6 @@
 select a::int as x, cast(b as text) as y from t
 -- expected
 -- columns: x, y
+-- reads: t
 -- x <- t.a TRANSFORMATION : a::int
 -- y <- t.b TRANSFORMATION : cast(b as text)

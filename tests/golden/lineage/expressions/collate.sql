@@ -3,4 +3,5 @@
 select a collate nocase as x from t
 -- expected
 -- columns: x
+-- reads: t
 -- x <- t.a TRANSFORMATION : a collate nocase

@@ -4,4 +4,5 @@
 select current_date as today, current_user as who, a from t
 -- expected
 -- columns: today, who, a
+-- reads: t
 -- a <- t.a IDENTITY

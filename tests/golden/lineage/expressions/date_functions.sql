@@ -4,6 +4,7 @@
 select dateadd(day, 1, a) as d, datediff('hour', a, b) as h, date_trunc(month, c) as m from t
 -- expected
 -- columns: D, H, M
+-- reads: T
 -- D <- T.A TRANSFORMATION : dateadd(day, 1, a)
 -- H <- T.B TRANSFORMATION : datediff('hour', a, b)
 -- H <- T.A TRANSFORMATION : datediff('hour', a, b)

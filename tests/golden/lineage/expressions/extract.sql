@@ -3,4 +3,5 @@
 select extract(year from a) as y from t
 -- expected
 -- columns: y
+-- reads: t
 -- y <- t.a TRANSFORMATION : extract(year from a)

@@ -5,5 +5,6 @@ select a -- from u
 , b /* , c */ from t
 -- expected
 -- columns: a, b
+-- reads: t
 -- a <- t.a IDENTITY
 -- b <- t.b IDENTITY

@@ -3,6 +3,7 @@
 select nvl(a, b) as v, nvl2(a, b, c) as w from t
 -- expected
 -- columns: V, W
+-- reads: T
 -- V <- T.A TRANSFORMATION : nvl(a, b)
 -- V <- T.B TRANSFORMATION : nvl(a, b)
 -- W <- T.A CONDITIONAL : nvl2(a, b, c)

@@ -3,5 +3,6 @@
 select a + @offset as x from t where b = @day
 -- expected
 -- columns: x
+-- reads: t
 -- x <- t.a TRANSFORMATION : a + @offset
 -- (all) <- t.b FILTER : b = @day

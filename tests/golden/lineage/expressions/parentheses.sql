@@ -4,5 +4,6 @@
 select (a) as x, ((b)) as y from t
 -- expected
 -- columns: x, y
+-- reads: t
 -- x <- t.a IDENTITY
 -- y <- t.b IDENTITY

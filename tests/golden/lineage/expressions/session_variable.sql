@@ -4,4 +4,5 @@
 select a + @offset as x from t
 -- expected
 -- columns: x
+-- reads: t
 -- x <- t.a TRANSFORMATION : a + @offset

@@ -3,4 +3,5 @@
 select sysdate as now, user as who, rownum as n, a from t
 -- expected
 -- columns: NOW, WHO, N, A
+-- reads: T
 -- A <- T.A IDENTITY : a

@@ -3,6 +3,7 @@
 select a, b, sum(c) as s from t group by a, b grouping sets ((a), (b))
 -- expected
 -- columns: a, b, s
+-- reads: t
 -- a <- t.a IDENTITY
 -- b <- t.b IDENTITY
 -- s <- t.c AGGREGATION : sum(c)

@@ -7,6 +7,7 @@ insert all
 select a, b from s
 -- expected
 -- columns: X/K, Y/K, Y/V, Z/K
+-- reads: S
 -- writes: X
 -- writes: Y
 -- writes: Z

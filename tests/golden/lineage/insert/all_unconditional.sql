@@ -3,6 +3,7 @@
 insert all into x (k) values (a) into y (v) values (b + 1) select a, b from s
 -- expected
 -- columns: X/K, Y/V
+-- reads: S
 -- writes: X
 -- writes: Y
 -- X/K <- S.A IDENTITY : a

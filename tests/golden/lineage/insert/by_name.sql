@@ -3,6 +3,7 @@
 insert into x by name select v, k from t
 -- expected
 -- columns: x/v, x/k
+-- reads: t
 -- writes: x
 -- x/v <- t.v IDENTITY
 -- x/k <- t.k IDENTITY

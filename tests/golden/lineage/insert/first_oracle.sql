@@ -3,6 +3,7 @@
 insert first when a > 1 then into x (k) values (a) else into y (k) values (b) select a, b from s
 -- expected
 -- columns: X/K, Y/K
+-- reads: S
 -- writes: X
 -- writes: Y
 -- X/K <- S.A IDENTITY : a

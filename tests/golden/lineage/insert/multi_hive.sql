@@ -4,6 +4,7 @@
 from s insert overwrite table x select a where c > 1 insert into table y select b
 -- expected
 -- columns: x/a, y/b
+-- reads: s
 -- writes: x
 -- writes: y
 -- x/a <- s.a IDENTITY

@@ -3,6 +3,7 @@
 insert into x (k, v) select a, b from t on conflict (k) do update set v = excluded.v || x.v, n = x.n + 1 where x.n < 10
 -- expected
 -- columns: x/k, x/v, x/n
+-- reads: t
 -- writes: x
 -- x/k <- t.a IDENTITY
 -- x/v <- t.b IDENTITY

@@ -3,6 +3,7 @@
 insert into x (k, v) select a, b from t on duplicate key update v = values(v) + x.v
 -- expected
 -- columns: x/k, x/v
+-- reads: t
 -- writes: x
 -- x/k <- t.a IDENTITY
 -- x/v <- t.b IDENTITY

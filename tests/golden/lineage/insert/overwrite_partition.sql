@@ -3,6 +3,7 @@
 insert overwrite table d.x partition (ds = '2024') select p, q from s
 -- expected
 -- columns: d.x/a, d.x/b
+-- reads: s
 -- writes: d.x
 -- d.x/a <- s.p IDENTITY
 -- d.x/b <- s.q IDENTITY

@@ -3,6 +3,7 @@
 insert into x (v, k) select a, b from t
 -- expected
 -- columns: x/v, x/k
+-- reads: t
 -- writes: x
 -- x/v <- t.a IDENTITY
 -- x/k <- t.b IDENTITY

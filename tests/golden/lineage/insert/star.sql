@@ -3,6 +3,7 @@
 insert into x select * from t
 -- expected
 -- columns: x/k, x/v
+-- reads: t
 -- writes: x
 -- x/k <- t.a IDENTITY : *
 -- x/v <- t.b IDENTITY : *

@@ -4,6 +4,7 @@
 insert into x select a, b from t
 -- expected
 -- columns: x/a, x/b
+-- reads: t
 -- writes: x
 -- x/a <- t.a IDENTITY
 -- x/b <- t.b IDENTITY

@@ -3,6 +3,7 @@
 select a, x from t any left join u using id
 -- expected
 -- columns: a, x
+-- reads: t, u
 -- a <- t.a IDENTITY
 -- x <- u.x IDENTITY
 -- (all) <- t.id JOIN

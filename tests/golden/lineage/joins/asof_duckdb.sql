@@ -3,6 +3,7 @@
 select t.qty, q.price from trades t asof join quotes q on t.sym = q.sym and t.at >= q.at
 -- expected
 -- columns: qty, price
+-- reads: quotes, trades
 -- qty <- trades.qty IDENTITY : t.qty
 -- price <- quotes.price IDENTITY : q.price
 -- (all) <- trades.sym JOIN : t.sym = q.sym and t.at >= q.at

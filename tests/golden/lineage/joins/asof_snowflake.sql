@@ -3,6 +3,7 @@
 select t.qty, q.price from trades t asof join quotes q match_condition (t.at >= q.at) on t.sym = q.sym
 -- expected
 -- columns: QTY, PRICE
+-- reads: QUOTES, TRADES
 -- QTY <- TRADES.QTY IDENTITY : t.qty
 -- PRICE <- QUOTES.PRICE IDENTITY : q.price
 -- (all) <- TRADES.SYM JOIN : t.sym = q.sym

@@ -3,6 +3,7 @@
 select t.a, l.x from t cross apply (select top 1 u.x from u where u.id = t.id order by u.at desc) l
 -- expected
 -- columns: a, x
+-- reads: t, u
 -- a <- t.a IDENTITY : t.a
 -- x <- u.x IDENTITY : u.x
 -- (all) <- u.id FILTER : u.id = t.id

@@ -4,5 +4,6 @@
 select t.a, s.k from t, (select t.a + 1 as k) s
 -- expected
 -- columns: a, k
+-- reads: t
 -- a <- t.a IDENTITY : t.a
 -- k <- t.a TRANSFORMATION : t.a + 1

@@ -3,6 +3,7 @@
 select t.a, u.x from t join u on t.id = u.id and u.y > 1
 -- expected
 -- columns: a, x
+-- reads: t, u
 -- a <- t.a IDENTITY : t.a
 -- x <- u.x IDENTITY : u.x
 -- (all) <- t.id JOIN : t.id = u.id and u.y > 1

@@ -3,6 +3,7 @@
 select id, a, x from t natural left join u
 -- expected
 -- columns: ID, A, X
+-- reads: T, U
 -- ID <- T.ID IDENTITY : id
 -- A <- T.A IDENTITY : a
 -- X <- U.X IDENTITY : x

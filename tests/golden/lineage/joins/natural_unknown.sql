@@ -4,6 +4,7 @@
 select a from t natural join unknown_table
 -- expected
 -- columns: a
+-- reads: t, unknown_table
 -- a <- t.a IDENTITY
 -- (all) <- {t}.id JOIN ambiguous : unknown_table
 -- (all) <- {t}.a JOIN ambiguous : unknown_table

@@ -3,6 +3,7 @@
 select t.a from t join u on u.id = (select max(v.id) from v where v.z = t.b)
 -- expected
 -- columns: a
+-- reads: t, u, v
 -- a <- t.a IDENTITY : t.a
 -- (all) <- u.id JOIN : u.id = (select max(v.id) from v where v.z = t.b)
 -- (all) <- v.id JOIN : u.id = (select max(v.id) from v where v.z = t.b)

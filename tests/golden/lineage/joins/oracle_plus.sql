@@ -4,6 +4,7 @@
 select a, x from t, u where t.id = u.id (+) and t.a > 1
 -- expected
 -- columns: A, X
+-- reads: T, U
 -- A <- T.A IDENTITY : a
 -- X <- U.X IDENTITY : x
 -- (all) <- T.ID JOIN : t.id = u.id (+) and t.a > 1

@@ -3,6 +3,7 @@
 select t.a, u.x, v.z from t left join (u join v on u.id = v.id) on t.id = u.id
 -- expected
 -- columns: a, x, z
+-- reads: t, u, v
 -- a <- t.a IDENTITY : t.a
 -- x <- u.x IDENTITY : u.x
 -- z <- v.z IDENTITY : v.z

@@ -4,6 +4,7 @@
 select e.name, b.name as boss_name from emp e left join emp b on e.boss = b.id
 -- expected
 -- columns: name, boss_name
+-- reads: emp
 -- name <- emp.name IDENTITY : e.name
 -- boss_name <- emp.name IDENTITY : b.name
 -- (all) <- emp.boss JOIN : e.boss = b.id

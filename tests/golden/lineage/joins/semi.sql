@@ -4,6 +4,7 @@
 select * from t semi join u on t.id = u.id
 -- expected
 -- columns: id, a, b
+-- reads: t, u
 -- id <- t.id IDENTITY : *
 -- a <- t.a IDENTITY : *
 -- b <- t.b IDENTITY : *

@@ -3,6 +3,7 @@
 select a.x, b.y, c.z from a join b on a.k = b.k left join c on c.j = b.j
 -- expected
 -- columns: x, y, z
+-- reads: a, b, c
 -- x <- a.x IDENTITY : a.x
 -- y <- b.y IDENTITY : b.y
 -- z <- c.z IDENTITY : c.z

@@ -3,6 +3,7 @@
 select id, a.x from a join b using (id)
 -- expected
 -- columns: id, x
+-- reads: a, b
 -- id <- a.id IDENTITY
 -- x <- a.x IDENTITY : a.x
 -- (all) <- a.id JOIN

@@ -3,6 +3,7 @@
 select id, a, x, z from t join u using (id) left join v using (id)
 -- expected
 -- columns: id, a, x, z
+-- reads: t, u, v
 -- id <- t.id IDENTITY
 -- a <- t.a IDENTITY
 -- x <- u.x IDENTITY

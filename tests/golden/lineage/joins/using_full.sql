@@ -4,6 +4,7 @@
 select id, a, x from t full join u using (id)
 -- expected
 -- columns: id, a, x
+-- reads: t, u
 -- id <- t.id TRANSFORMATION
 -- id <- u.id TRANSFORMATION
 -- a <- t.a IDENTITY

@@ -4,6 +4,7 @@
 select id, a, x from t join u using (id)
 -- expected
 -- columns: id, a, x
+-- reads: t, u
 -- id <- t.id IDENTITY
 -- a <- t.a IDENTITY
 -- x <- u.x IDENTITY

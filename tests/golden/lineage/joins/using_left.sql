@@ -3,6 +3,7 @@
 select id, x from t left join u using (id)
 -- expected
 -- columns: id, x
+-- reads: t, u
 -- id <- t.id IDENTITY
 -- x <- u.x IDENTITY
 -- (all) <- t.id JOIN

@@ -4,6 +4,7 @@
 select id, a from t right join u using (id)
 -- expected
 -- columns: id, a
+-- reads: t, u
 -- id <- u.id IDENTITY
 -- a <- t.a IDENTITY
 -- (all) <- t.id JOIN

@@ -4,6 +4,7 @@
 select * from t join u using (id)
 -- expected
 -- columns: id, a, b, x
+-- reads: t, u
 -- id <- t.id IDENTITY : *
 -- a <- t.a IDENTITY : *
 -- b <- t.b IDENTITY : *

@@ -10,6 +10,7 @@ select price, n from ticks match_recognize (
 )
 -- expected
 -- columns: PRICE, N
+-- reads: TICKS
 -- PRICE <- TICKS.PRICE IDENTITY : price
 -- (all) <- TICKS.SYM WINDOW : sym
 -- (all) <- TICKS.AT WINDOW : at

@@ -9,6 +9,7 @@ select * from ticks match_recognize (
 )
 -- expected
 -- columns: SYM, OPEN_PRICE, TOP
+-- reads: TICKS
 -- SYM <- TICKS.SYM IDENTITY : sym
 -- OPEN_PRICE <- TICKS.PRICE AGGREGATION : first(price)
 -- TOP <- TICKS.PRICE AGGREGATION : last(up.price)

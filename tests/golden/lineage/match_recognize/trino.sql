@@ -9,6 +9,7 @@ select m.sym, m.bottom from ticks match_recognize (
 ) as m
 -- expected
 -- columns: sym, bottom
+-- reads: ticks
 -- sym <- ticks.sym IDENTITY
 -- bottom <- ticks.price AGGREGATION : last(down.price)
 -- (all) <- ticks.sym WINDOW

@@ -6,6 +6,7 @@ when matched then update set x.v = s.a, n = x.n + 1
 when not matched then insert (k, v) values (s.id, s.a)
 -- expected
 -- columns: X/V, X/N, X/K
+-- reads: S
 -- writes: X
 -- X/V <- S.A IDENTITY : s.a
 -- X/N <- X.N TRANSFORMATION : x.n + 1

@@ -5,6 +5,7 @@ when matched then update set v = src.a
 when not matched then insert (k, v) values (src.id, src.a)
 -- expected
 -- columns: X/V, X/K
+-- reads: S
 -- writes: X
 -- X/V <- S.A AGGREGATION : max(a)
 -- X/K <- S.ID IDENTITY : id

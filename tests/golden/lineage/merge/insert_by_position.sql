@@ -3,6 +3,7 @@
 merge d.x t using d.s s on t.k = s.id when not matched by target then insert values (id, a)
 -- expected
 -- columns: d.x/k, d.x/v
+-- reads: d.s
 -- writes: d.x
 -- d.x/k <- d.s.id IDENTITY
 -- d.x/v <- d.s.a IDENTITY

@@ -3,6 +3,7 @@
 merge d.x using d.s on x.k = s.k when not matched then insert row
 -- expected
 -- columns: d.x/k, d.x/v
+-- reads: d.s
 -- writes: d.x
 -- d.x/k <- d.s.k IDENTITY
 -- d.x/v <- d.s.v IDENTITY

@@ -5,6 +5,7 @@ when matched then update set x.v = s.a where s.a > 0 delete where s.gone = 1
 when not matched then insert (x.k, x.v) values (s.id, s.a)
 -- expected
 -- columns: X/V, X/K
+-- reads: S
 -- writes: X
 -- X/V <- S.A IDENTITY : s.a
 -- X/K <- S.ID IDENTITY : s.id

@@ -4,6 +4,7 @@
 merge into x using s on x.k = s.k when matched then update set * when not matched then insert *
 -- expected
 -- columns: x/k, x/v
+-- reads: s
 -- writes: x
 -- x/k <- s.k IDENTITY
 -- x/v <- s.v IDENTITY

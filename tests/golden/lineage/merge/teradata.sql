@@ -3,6 +3,7 @@
 merge into x using s on x.k = s.id when matched then update set v = s.a when not matched then insert (k, v) values (s.id, s.a)
 -- expected
 -- columns: x/v, x/k
+-- reads: s
 -- writes: x
 -- x/v <- s.a IDENTITY : s.a
 -- x/k <- s.id IDENTITY : s.id

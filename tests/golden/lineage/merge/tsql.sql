@@ -6,6 +6,7 @@ when not matched by target then insert (k, v) values (s.id, s.a)
 when not matched by source then delete;
 -- expected
 -- columns: dbo.x/v, dbo.x/k
+-- reads: dbo.s
 -- writes: dbo.x
 -- dbo.x/v <- dbo.s.a IDENTITY : s.a
 -- dbo.x/k <- dbo.s.id IDENTITY : s.id

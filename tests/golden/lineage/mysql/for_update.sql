@@ -3,5 +3,6 @@
 select a from t where b = 1 for update
 -- expected
 -- columns: a
+-- reads: t
 -- a <- t.a IDENTITY
 -- (all) <- t.b FILTER : b = 1

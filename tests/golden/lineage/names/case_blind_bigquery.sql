@@ -4,5 +4,6 @@
 select id, NAME from d.users
 -- expected
 -- columns: id, NAME
+-- reads: d.users
 -- id <- d.users.Id IDENTITY : id
 -- NAME <- d.users.Name IDENTITY : NAME

@@ -4,5 +4,6 @@
 select a, A from t
 -- expected
 -- columns: a, A
+-- reads: t
 -- a <- t.a IDENTITY
 -- A <- t.A IDENTITY

@@ -3,4 +3,5 @@
 select a from t
 -- expected
 -- columns: A
+-- reads: T
 -- A <- T.A IDENTITY : a

@@ -3,5 +3,6 @@
 select id as emp, "salary" from hr.employees
 -- expected
 -- columns: EMP, salary
+-- reads: HR.EMPLOYEES
 -- EMP <- HR.EMPLOYEES.ID IDENTITY : id
 -- salary <- HR.EMPLOYEES.SALARY IDENTITY : "salary"

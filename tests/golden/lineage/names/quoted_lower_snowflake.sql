@@ -4,5 +4,6 @@
 select "id", "Total" as total from "orders"
 -- expected
 -- columns: id, TOTAL
+-- reads: orders
 -- id <- orders.id IDENTITY : "id"
 -- TOTAL <- orders.Total IDENTITY : "Total"

@@ -4,4 +4,5 @@
 select id from "raw"."orders"
 -- expected
 -- columns: ID
+-- reads: RAW.ORDERS
 -- ID <- RAW.ORDERS.ID IDENTITY : id

@@ -4,4 +4,5 @@
 select ID from t
 -- expected
 -- columns: Id
+-- reads: t
 -- Id <- t.Id IDENTITY : ID

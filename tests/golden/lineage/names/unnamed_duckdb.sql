@@ -3,6 +3,7 @@
 select count(*), sum(a), a + b, a::varchar, max(a) - min(b), case when a > 1 then b else c end, lower(c) from t
 -- expected
 -- columns: count_star(), sum(a), (a + b), CAST(a AS VARCHAR), (max(a) - min(b)), CASE  WHEN ((a > 1)) THEN (b) ELSE c END, lower(c)
+-- reads: t
 -- sum(a) <- t.a AGGREGATION : sum(a)
 -- (a + b) <- t.a TRANSFORMATION : a + b
 -- (a + b) <- t.b TRANSFORMATION : a + b

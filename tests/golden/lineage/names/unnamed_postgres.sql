@@ -3,6 +3,7 @@
 select count(*), a + b, a::text, coalesce(a, b), case when a > 1 then b end, 'x', (select max(b) from t), array[a, b], (c).field from t
 -- expected
 -- columns: count, ?column?, a, coalesce, case, ?column?, max, array, field
+-- reads: t
 -- ?column? <- t.a TRANSFORMATION : a + b
 -- ?column? <- t.b TRANSFORMATION : a + b
 -- a <- t.a TRANSFORMATION : a::text

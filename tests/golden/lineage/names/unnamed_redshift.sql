@@ -3,6 +3,7 @@
 select a + b, sum(a), trim(c) from t
 -- expected
 -- columns: ?column?, sum, trim
+-- reads: t
 -- ?column? <- t.a TRANSFORMATION : a + b
 -- ?column? <- t.b TRANSFORMATION : a + b
 -- sum <- t.a AGGREGATION : sum(a)

@@ -4,5 +4,6 @@
 select a + b, count(*) from t
 -- expected
 -- columns: (unnamed), (unnamed)
+-- reads: t
 -- (unnamed) <- t.a TRANSFORMATION : a + b
 -- (unnamed) <- t.b TRANSFORMATION : a + b

@@ -4,5 +4,6 @@
 select l[i] as x from t
 -- expected
 -- columns: x
+-- reads: t
 -- x <- t.l IDENTITY : l[i]
 -- x <- t.i TRANSFORMATION : l[i]

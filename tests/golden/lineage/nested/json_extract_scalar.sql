@@ -3,4 +3,5 @@
 select json_extract_scalar(j, '$.a.b') as b from t
 -- expected
 -- columns: b
+-- reads: t
 -- b <- t.j[a.b] TRANSFORMATION : json_extract_scalar(j, '$.a.b')

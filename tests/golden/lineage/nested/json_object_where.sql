@@ -4,5 +4,6 @@
 select id from t where j ->> 'status' = 'ok'
 -- expected
 -- columns: id
+-- reads: t
 -- id <- t.id IDENTITY
 -- (all) <- t.j[status] FILTER : j ->> 'status' = 'ok'

@@ -4,6 +4,7 @@
 select list_transform(l, lambda x: x + k) as m, list_filter(l, lambda x: x > k) as f from t
 -- expected
 -- columns: m, f
+-- reads: t
 -- m <- t.l TRANSFORMATION : list_transform(l, lambda x: x + k)
 -- m <- t.k TRANSFORMATION : list_transform(l, lambda x: x + k)
 -- f <- t.l TRANSFORMATION : list_filter(l, lambda x: x > k)

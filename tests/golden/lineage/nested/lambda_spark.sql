@@ -3,6 +3,7 @@
 select transform(arr, (x, i) -> x + i + k) as m, filter(arr, x -> x.price > k) as f, exists(arr, x -> x = k) as e from t
 -- expected
 -- columns: m, f, e
+-- reads: t
 -- m <- t.arr TRANSFORMATION : transform(arr, (x, i) -> x + i + k)
 -- m <- t.k TRANSFORMATION : transform(arr, (x, i) -> x + i + k)
 -- f <- t.arr TRANSFORMATION : filter(arr, x -> x.price > k)

@@ -3,6 +3,7 @@
 select transform(arr, x -> x + k) as m, reduce(arr, 0, (s, x) -> s + x, s -> s) as r, any_match(arr, e -> e > k) as a from t
 -- expected
 -- columns: m, r, a
+-- reads: t
 -- m <- t.arr TRANSFORMATION : transform(arr, x -> x + k)
 -- m <- t.k TRANSFORMATION : transform(arr, x -> x + k)
 -- r <- t.arr TRANSFORMATION : reduce(arr, 0, (s, x) -> s + x, s -> s)

@@ -3,4 +3,5 @@
 select named_struct('x', a, 'y', b).y as y from t
 -- expected
 -- columns: y
+-- reads: t
 -- y <- t.b IDENTITY : named_struct('x', a, 'y', b).y

@@ -4,5 +4,6 @@
 select user.name, user.address.city as city from d.events
 -- expected
 -- columns: name, city
+-- reads: d.events
 -- name <- d.events.user[name] IDENTITY : user.name
 -- city <- d.events.user[address.city] IDENTITY : user.address.city

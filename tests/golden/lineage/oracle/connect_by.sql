@@ -3,6 +3,7 @@
 select name, level, connect_by_root name as top from emp start with boss is null connect by nocycle prior id = boss order siblings by name
 -- expected
 -- columns: NAME, LEVEL, TOP
+-- reads: EMP
 -- NAME <- EMP.NAME IDENTITY : name
 -- TOP <- EMP.NAME TRANSFORMATION : connect_by_root name
 -- (all) <- EMP.BOSS FILTER : boss is null

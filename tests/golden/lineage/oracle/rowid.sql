@@ -4,5 +4,6 @@
 select rowid, a from t
 -- expected
 -- columns: ROWID, A
+-- reads: T
 -- ROWID <- T.ROWID IDENTITY : rowid
 -- A <- T.A IDENTITY : a

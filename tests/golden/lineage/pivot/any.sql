@@ -4,6 +4,7 @@
 select * from sales pivot (sum(amount) for quarter in (any order by quarter))
 -- expected
 -- columns: SHOP, *
+-- reads: SALES
 -- SHOP <- SALES.SHOP IDENTITY
 -- * <- SALES.AMOUNT AGGREGATION : sales pivot (sum(amount) for quarter in (any order by quarter))
 -- * <- SALES.QUARTER CONDITIONAL : sales pivot (sum(amount) for quarter in (any order by quarter))

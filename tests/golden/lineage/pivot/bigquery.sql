@@ -3,6 +3,7 @@
 select * from d.sales pivot (sum(amount) as total, count(*) as n for quarter in ('Q1' as q1, 'Q2'))
 -- expected
 -- columns: shop, total_q1, n_q1, total_Q2, n_Q2
+-- reads: d.sales
 -- shop <- d.sales.shop IDENTITY
 -- total_q1 <- d.sales.amount AGGREGATION : d.sales pivot (sum(amount) as total, count(*) as n for quarter in ('Q1' as q1, 'Q2'))
 -- total_q1 <- d.sales.quarter CONDITIONAL : d.sales pivot (sum(amount) as total, count(*) as n for quarter in ('Q1' as q1, 'Q2'))

@@ -3,6 +3,7 @@
 select * from sales pivot (sum(amount) for quarter in ('Q1', 'Q2') group by shop)
 -- expected
 -- columns: shop, Q1, Q2
+-- reads: sales
 -- shop <- sales.shop IDENTITY
 -- Q1 <- sales.amount AGGREGATION : sales pivot (sum(amount) for quarter in ('Q1', 'Q2') group by shop)
 -- Q1 <- sales.quarter CONDITIONAL : sales pivot (sum(amount) for quarter in ('Q1', 'Q2') group by shop)

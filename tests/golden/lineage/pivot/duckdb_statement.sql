@@ -4,6 +4,7 @@
 pivot sales on quarter using sum(amount) group by shop
 -- expected
 -- columns: shop, *
+-- reads: sales
 -- shop <- sales.shop IDENTITY
 -- * <- sales.amount AGGREGATION : sum(amount)
 -- * <- sales.quarter CONDITIONAL : sum(amount)

@@ -3,6 +3,7 @@
 pivot sales on quarter in ('Q1', 'Q2') using sum(amount) group by shop
 -- expected
 -- columns: shop, Q1, Q2
+-- reads: sales
 -- shop <- sales.shop IDENTITY
 -- Q1 <- sales.amount AGGREGATION : sum(amount)
 -- Q1 <- sales.quarter CONDITIONAL : sum(amount)

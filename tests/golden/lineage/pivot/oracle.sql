@@ -3,6 +3,7 @@
 select * from sales pivot (sum(amount) for quarter in ('Q1' as q1, 'Q2' as q2))
 -- expected
 -- columns: SHOP, Q1, Q2
+-- reads: SALES
 -- SHOP <- SALES.SHOP IDENTITY
 -- Q1 <- SALES.AMOUNT AGGREGATION : sales pivot (sum(amount) for quarter in ('Q1' as q1, 'Q2' as q2))
 -- Q1 <- SALES.QUARTER CONDITIONAL : sales pivot (sum(amount) for quarter in ('Q1' as q1, 'Q2' as q2))

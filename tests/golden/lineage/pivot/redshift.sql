@@ -3,6 +3,7 @@
 select * from sales pivot (sum(amount) for quarter in ('q1', 'q2'))
 -- expected
 -- columns: shop, q1, q2
+-- reads: sales
 -- shop <- sales.shop IDENTITY
 -- q1 <- sales.amount AGGREGATION : sales pivot (sum(amount) for quarter in ('q1', 'q2'))
 -- q1 <- sales.quarter CONDITIONAL : sales pivot (sum(amount) for quarter in ('q1', 'q2'))

@@ -3,6 +3,7 @@
 select shop, q1, q2 from sales pivot (sum(amount) for quarter in ('Q1', 'Q2')) as p (shop, q1, q2)
 -- expected
 -- columns: SHOP, Q1, Q2
+-- reads: SALES
 -- SHOP <- SALES.SHOP IDENTITY : shop
 -- Q1 <- SALES.AMOUNT AGGREGATION : sales pivot (sum(amount) for quarter in ('Q1', 'Q2')) as p (shop, q1, q2)
 -- Q1 <- SALES.QUARTER CONDITIONAL : sales pivot (sum(amount) for quarter in ('Q1', 'Q2')) as p (shop, q1, q2)

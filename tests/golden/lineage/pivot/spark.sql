@@ -3,6 +3,7 @@
 select * from sales pivot (sum(amount) as s for quarter in ('Q1' as q1, 'Q2' as q2))
 -- expected
 -- columns: shop, q1, q2
+-- reads: sales
 -- shop <- sales.shop IDENTITY
 -- q1 <- sales.amount AGGREGATION : sales pivot (sum(amount) as s for quarter in ('Q1' as q1, 'Q2' as q2))
 -- q1 <- sales.quarter CONDITIONAL : sales pivot (sum(amount) as s for quarter in ('Q1' as q1, 'Q2' as q2))

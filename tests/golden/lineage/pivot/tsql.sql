@@ -3,6 +3,7 @@
 select shop, [Q1], [Q2] from sales pivot (sum(amount) for quarter in ([Q1], [Q2])) as p
 -- expected
 -- columns: shop, Q1, Q2
+-- reads: sales
 -- shop <- sales.shop IDENTITY
 -- Q1 <- sales.amount AGGREGATION : sales pivot (sum(amount) for quarter in ([Q1], [Q2])) as p
 -- Q1 <- sales.quarter CONDITIONAL : sales pivot (sum(amount) for quarter in ([Q1], [Q2])) as p

@@ -3,4 +3,5 @@
 select a from only t
 -- expected
 -- columns: a
+-- reads: t
 -- a <- t.a IDENTITY

@@ -3,5 +3,6 @@
 select ctid, a from t
 -- expected
 -- columns: ctid, a
+-- reads: t
 -- ctid <- t.ctid IDENTITY
 -- a <- t.a IDENTITY

@@ -4,6 +4,7 @@
 table t
 -- expected
 -- columns: a, b, c
+-- reads: t
 -- a <- t.a IDENTITY
 -- b <- t.b IDENTITY
 -- c <- t.c IDENTITY

@@ -3,4 +3,5 @@
 select approximate count(distinct a) as n from t
 -- expected
 -- columns: n
+-- reads: t
 -- n <- t.a AGGREGATION : approximate count(distinct a)

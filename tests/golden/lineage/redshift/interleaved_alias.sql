@@ -3,6 +3,7 @@
 select a as x, x + b as y, y * 2 as z from t where z > 1
 -- expected
 -- columns: x, y, z
+-- reads: t
 -- x <- t.a IDENTITY
 -- y <- t.a TRANSFORMATION : x + b
 -- y <- t.b TRANSFORMATION : x + b

@@ -6,6 +6,7 @@ begin
 end;
 -- expected
 -- columns: s/a, d.x/k
+-- reads: d.t
 -- writes: d.x
 -- writes: s (temporary)
 -- s/a <- d.t.a IDENTITY

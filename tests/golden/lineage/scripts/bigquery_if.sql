@@ -9,6 +9,7 @@ else
 end if;
 -- expected
 -- columns: d.x/k, d.x/v, d.x/k
+-- reads: d.t
 -- writes: d.x
 -- d.x/k <- d.t.a IDENTITY
 -- d.x/k <- d.t.b IDENTITY

@@ -5,6 +5,7 @@ create temp table s2 as select a, sum(b) as b from s1 group by a;
 select a, b from s2 where b > 1
 -- expected
 -- columns: s1/a, s1/b, s2/a, s2/b, a, b
+-- reads: t
 -- writes: s1 (temporary)
 -- writes: s2 (temporary)
 -- s1/a <- t.a IDENTITY

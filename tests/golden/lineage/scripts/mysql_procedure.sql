@@ -7,5 +7,6 @@ begin
 end
 -- expected
 -- columns: x/k, x/v
+-- reads: t
 -- writes: x
 -- x/k <- t.a IDENTITY

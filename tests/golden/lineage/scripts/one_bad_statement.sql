@@ -6,6 +6,7 @@ insert into y select from where;
 insert into z (k) select b from t;
 -- expected
 -- columns: x/k, z/k
+-- reads: t
 -- writes: x
 -- writes: z
 -- x/k <- t.a IDENTITY

@@ -7,6 +7,7 @@ begin
 end;
 -- expected
 -- columns: X/K, X/K
+-- reads: T
 -- writes: X
 -- X/K <- T.A IDENTITY : a
 -- X/(all) <- X.K FILTER : k is null

@@ -9,5 +9,6 @@ end
 $$
 -- expected
 -- columns: x/k, x/v
+-- reads: t
 -- writes: x
 -- x/k <- t.a IDENTITY

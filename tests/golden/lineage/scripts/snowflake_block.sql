@@ -8,6 +8,7 @@ end
 $$
 -- expected
 -- columns: X/K, X/K
+-- reads: T
 -- writes: X
 -- X/K <- T.A IDENTITY : a
 -- X/K <- X.K TRANSFORMATION : k + 1

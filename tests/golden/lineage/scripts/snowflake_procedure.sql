@@ -10,6 +10,7 @@ end
 $$
 -- expected
 -- columns: S/A, S/B, X/V
+-- reads: T
 -- writes: S (temporary)
 -- writes: X
 -- S/A <- T.A IDENTITY : a

@@ -6,6 +6,7 @@ insert into x (k) select a from t;
 commit;
 -- expected
 -- columns: x/k
+-- reads: t
 -- writes: x
 -- x/(all) <- x.k FILTER : k in (select a from t)
 -- x/(all) <- t.a FILTER : k in (select a from t)

@@ -5,6 +5,7 @@ GO
 select a from dbo.x
 -- expected
 -- columns: dbo.x/a, a
+-- reads: dbo.x, t
 -- writes: dbo.x
 -- dbo.x/a <- t.a IDENTITY
 -- a <- dbo.x.a IDENTITY

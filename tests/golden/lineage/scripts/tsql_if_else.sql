@@ -10,6 +10,7 @@ begin
 end
 -- expected
 -- columns: x/k
+-- reads: t
 -- writes: x
 -- x/k <- t.a IDENTITY
 -- x/(all) <- x.k FILTER : k = 2

@@ -8,6 +8,7 @@ begin
 end
 -- expected
 -- columns: x/k, x/v, x/v
+-- reads: t
 -- writes: x
 -- x/k <- t.a IDENTITY
 -- x/v <- t.b IDENTITY

@@ -8,6 +8,7 @@ begin
 end
 -- expected
 -- columns: x/k
+-- reads: t
 -- writes: x
 -- x/k <- t.a IDENTITY
 -- x/(all) <- t.a FILTER : a = @i

@@ -3,5 +3,6 @@
 select o.id as order_id, o.amount total from raw.orders as o
 -- expected
 -- columns: order_id, total
+-- reads: raw.orders
 -- order_id <- raw.orders.id IDENTITY : o.id
 -- total <- raw.orders.amount IDENTITY : o.amount

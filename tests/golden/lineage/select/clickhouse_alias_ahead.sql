@@ -4,5 +4,6 @@
 select later + 1 as sooner, amount * 2 as later from raw.orders
 -- expected
 -- columns: sooner, later
+-- reads: raw.orders
 -- sooner <- raw.orders.amount TRANSFORMATION : later + 1
 -- later <- raw.orders.amount TRANSFORMATION : amount * 2

@@ -6,4 +6,5 @@
 select id from orders
 -- expected
 -- columns: ID
+-- reads: PROD.RAW.ORDERS
 -- ID <- PROD.RAW.ORDERS.ID IDENTITY : id

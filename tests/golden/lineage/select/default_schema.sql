@@ -5,4 +5,5 @@
 select id from orders
 -- expected
 -- columns: id
+-- reads: main.orders
 -- id <- main.orders.id IDENTITY

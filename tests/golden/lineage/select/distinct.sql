@@ -4,6 +4,7 @@
 select distinct a, b + 1 as next from t
 -- expected
 -- columns: a, next
+-- reads: t
 -- a <- t.a IDENTITY
 -- next <- t.b TRANSFORMATION : b + 1
 -- (all) <- t.a GROUP_BY

@@ -3,6 +3,7 @@
 select distinct on (a) b, c from t order by a, b desc
 -- expected
 -- columns: b, c
+-- reads: t
 -- b <- t.b IDENTITY
 -- c <- t.c IDENTITY
 -- (all) <- t.a GROUP_BY

@@ -4,5 +4,6 @@
 select amount * 1.2 as gross, upper(status) as status from raw.orders
 -- expected
 -- columns: GROSS, STATUS
+-- reads: RAW.ORDERS
 -- GROSS <- RAW.ORDERS.AMOUNT TRANSFORMATION : amount * 1.2
 -- STATUS <- RAW.ORDERS.STATUS TRANSFORMATION : upper(status)

@@ -4,4 +4,5 @@
 select db.raw.orders.amount from db.raw.orders
 -- expected
 -- columns: AMOUNT
+-- reads: DB.RAW.ORDERS
 -- AMOUNT <- DB.RAW.ORDERS.AMOUNT IDENTITY : db.raw.orders.amount

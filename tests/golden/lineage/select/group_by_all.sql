@@ -4,6 +4,7 @@
 select customer_id, upper(status) as status, sum(amount) as total from raw.orders group by all
 -- expected
 -- columns: customer_id, status, total
+-- reads: raw.orders
 -- customer_id <- raw.orders.customer_id IDENTITY
 -- status <- raw.orders.status TRANSFORMATION : upper(status)
 -- total <- raw.orders.amount AGGREGATION : sum(amount)

@@ -3,6 +3,7 @@
 select customer_id, sum(amount) as total from raw.orders group by all
 -- expected
 -- columns: CUSTOMER_ID, TOTAL
+-- reads: RAW.ORDERS
 -- CUSTOMER_ID <- RAW.ORDERS.CUSTOMER_ID IDENTITY : customer_id
 -- TOTAL <- RAW.ORDERS.AMOUNT AGGREGATION : sum(amount)
 -- (all) <- RAW.ORDERS.CUSTOMER_ID GROUP_BY : customer_id

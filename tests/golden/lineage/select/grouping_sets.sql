@@ -3,6 +3,7 @@
 select customer_id, status, sum(amount) as total from raw.orders group by grouping sets ((customer_id), (status), ())
 -- expected
 -- columns: customer_id, status, total
+-- reads: raw.orders
 -- customer_id <- raw.orders.customer_id IDENTITY
 -- status <- raw.orders.status IDENTITY
 -- total <- raw.orders.amount AGGREGATION : sum(amount)

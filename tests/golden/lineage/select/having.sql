@@ -3,6 +3,7 @@
 select customer_id from raw.orders group by customer_id having sum(amount) > 100
 -- expected
 -- columns: customer_id
+-- reads: raw.orders
 -- customer_id <- raw.orders.customer_id IDENTITY
 -- (all) <- raw.orders.amount FILTER : sum(amount) > 100
 -- (all) <- raw.orders.customer_id GROUP_BY

@@ -4,6 +4,7 @@
 select customer_id, sum(amount) as total from raw.orders group by customer_id having total > 100
 -- expected
 -- columns: customer_id, total
+-- reads: raw.orders
 -- customer_id <- raw.orders.customer_id IDENTITY
 -- total <- raw.orders.amount AGGREGATION : sum(amount)
 -- (all) <- raw.orders.amount FILTER : total > 100

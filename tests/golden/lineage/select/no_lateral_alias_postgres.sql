@@ -4,6 +4,7 @@
 select o.amount as total, o.id from raw.orders o where exists (select 1 from raw.extra e where e.more = o.amount)
 -- expected
 -- columns: total, id
+-- reads: raw.extra, raw.orders
 -- total <- raw.orders.amount IDENTITY : o.amount
 -- id <- raw.orders.id IDENTITY : o.id
 -- (all) <- raw.extra.more FILTER : exists (select 1 from raw.extra e where e.more = o.amount)

@@ -4,5 +4,6 @@
 select discount from raw.orders, raw.customers
 -- expected
 -- columns: discount
+-- reads: raw.customers, raw.orders
 -- discount <- ?.discount IDENTITY unresolved
 -- finding: 1:8 unresolved-column: discount: no source here has such a column

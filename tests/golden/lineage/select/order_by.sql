@@ -3,6 +3,7 @@
 select id from raw.orders order by amount desc, status
 -- expected
 -- columns: id
+-- reads: raw.orders
 -- id <- raw.orders.id IDENTITY
 -- (all) <- raw.orders.amount SORT
 -- (all) <- raw.orders.status SORT

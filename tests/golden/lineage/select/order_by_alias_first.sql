@@ -4,6 +4,7 @@
 select b as a, c from t order by a
 -- expected
 -- columns: a, c
+-- reads: t
 -- a <- t.b IDENTITY
 -- c <- t.c IDENTITY
 -- (all) <- t.b SORT : a

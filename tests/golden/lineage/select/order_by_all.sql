@@ -3,6 +3,7 @@
 select a, b from t order by all
 -- expected
 -- columns: a, b
+-- reads: t
 -- a <- t.a IDENTITY
 -- b <- t.b IDENTITY
 -- (all) <- t.a SORT

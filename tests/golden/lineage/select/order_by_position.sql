@@ -3,6 +3,7 @@
 select a, b + c as s from t order by 2
 -- expected
 -- columns: a, s
+-- reads: t
 -- a <- t.a IDENTITY
 -- s <- t.b TRANSFORMATION : b + c
 -- s <- t.c TRANSFORMATION : b + c

@@ -3,5 +3,6 @@
 select id, amount from raw.orders
 -- expected
 -- columns: id, amount
+-- reads: raw.orders
 -- id <- raw.orders.id IDENTITY
 -- amount <- raw.orders.amount IDENTITY

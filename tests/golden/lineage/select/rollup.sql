@@ -3,6 +3,7 @@
 select customer_id, status, sum(amount) from raw.orders group by rollup (customer_id, status)
 -- expected
 -- columns: customer_id, status, sum
+-- reads: raw.orders
 -- customer_id <- raw.orders.customer_id IDENTITY
 -- status <- raw.orders.status IDENTITY
 -- sum <- raw.orders.amount AGGREGATION : sum(amount)

@@ -3,6 +3,7 @@
 select a, b as bee into #copy from t
 -- expected
 -- columns: #copy/a, #copy/bee
+-- reads: t
 -- writes: #copy (temporary)
 -- #copy/a <- t.a IDENTITY
 -- #copy/bee <- t.b IDENTITY

@@ -4,4 +4,5 @@
 select id from db.raw.orders
 -- expected
 -- columns: id
+-- reads: orders
 -- id <- orders.id IDENTITY

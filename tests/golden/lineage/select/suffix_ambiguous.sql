@@ -4,5 +4,6 @@
 select id from orders
 -- expected
 -- columns: id
+-- reads: one.orders, two.orders
 -- id <- {one.orders or two.orders}.id IDENTITY ambiguous
 -- finding: 1:16 ambiguous-relation: orders could be one.orders, two.orders

@@ -4,4 +4,5 @@
 select id from raw.orders
 -- expected
 -- columns: id
+-- reads: db.raw.orders
 -- id <- db.raw.orders.id IDENTITY

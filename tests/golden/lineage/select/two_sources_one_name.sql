@@ -4,6 +4,7 @@
 select o.id, c.id as customer from raw.orders o join raw.customers c on c.id = o.customer_id
 -- expected
 -- columns: id, customer
+-- reads: raw.customers, raw.orders
 -- id <- raw.orders.id IDENTITY : o.id
 -- customer <- raw.customers.id IDENTITY : c.id
 -- (all) <- raw.customers.id JOIN : c.id = o.customer_id

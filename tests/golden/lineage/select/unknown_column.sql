@@ -4,5 +4,6 @@
 select o.discount from raw.orders o
 -- expected
 -- columns: discount
+-- reads: raw.orders
 -- discount <- raw.orders.discount IDENTITY unresolved : o.discount
 -- finding: 1:10 unknown-column: raw.orders has no column discount

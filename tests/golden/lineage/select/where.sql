@@ -3,6 +3,7 @@
 select id from raw.orders where status = 'paid' and amount > 10
 -- expected
 -- columns: id
+-- reads: raw.orders
 -- id <- raw.orders.id IDENTITY
 -- (all) <- raw.orders.status FILTER : status = 'paid' and amount > 10
 -- (all) <- raw.orders.amount FILTER : status = 'paid' and amount > 10

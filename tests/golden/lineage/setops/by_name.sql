@@ -4,6 +4,7 @@
 select a, b from t union all by name select b, c from u
 -- expected
 -- columns: a, b, c
+-- reads: t, u
 -- a <- t.a IDENTITY
 -- b <- t.b IDENTITY
 -- b <- u.b IDENTITY

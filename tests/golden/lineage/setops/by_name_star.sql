@@ -3,6 +3,7 @@
 select * from t union by name select * from u
 -- expected
 -- columns: a, b, c
+-- reads: t, u
 -- a <- t.a IDENTITY : *
 -- b <- t.b IDENTITY : *
 -- b <- u.b IDENTITY : *

@@ -4,5 +4,6 @@
 select a from t union all select a * 2 from t
 -- expected
 -- columns: a
+-- reads: t
 -- a <- t.a IDENTITY
 -- a <- t.a TRANSFORMATION : a * 2

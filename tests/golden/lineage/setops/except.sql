@@ -4,6 +4,7 @@
 select a, b from t except select x, y from u
 -- expected
 -- columns: a, b
+-- reads: t, u
 -- a <- t.a IDENTITY
 -- b <- t.b IDENTITY
 -- (all) <- t.a FILTER

@@ -3,6 +3,7 @@
 with both as (select a, b from t union all select x, y from u) select a, sum(b) as s from both group by a
 -- expected
 -- columns: a, s
+-- reads: t, u
 -- a <- t.a IDENTITY
 -- a <- u.x IDENTITY
 -- s <- t.b AGGREGATION : sum(b)

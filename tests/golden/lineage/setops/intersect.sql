@@ -4,6 +4,7 @@
 select a from t intersect select x from u
 -- expected
 -- columns: a
+-- reads: t, u
 -- a <- t.a IDENTITY
 -- a <- u.x IDENTITY
 -- (all) <- t.a FILTER

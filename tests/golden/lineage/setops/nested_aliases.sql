@@ -3,6 +3,7 @@
 select s.v from (select a as v from t union select x from u) s where s.v > 1
 -- expected
 -- columns: v
+-- reads: t, u
 -- v <- t.a IDENTITY
 -- v <- u.x IDENTITY
 -- (all) <- t.a FILTER : s.v > 1

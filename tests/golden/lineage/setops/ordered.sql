@@ -3,6 +3,7 @@
 select a, b from t union all select x, y from u order by b desc limit 3
 -- expected
 -- columns: a, b
+-- reads: t, u
 -- a <- t.a IDENTITY
 -- a <- u.x IDENTITY
 -- b <- t.b IDENTITY

@@ -3,6 +3,7 @@
 (select a from t union all select x from u) except select z from v
 -- expected
 -- columns: a
+-- reads: t, u, v
 -- a <- t.a IDENTITY
 -- a <- u.x IDENTITY
 -- (all) <- t.a FILTER

@@ -3,6 +3,7 @@
 select * from t union all select * from u
 -- expected
 -- columns: a, b
+-- reads: t, u
 -- a <- t.a IDENTITY : *
 -- a <- u.x IDENTITY : *
 -- b <- t.b IDENTITY : *

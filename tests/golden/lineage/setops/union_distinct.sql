@@ -4,6 +4,7 @@
 select a, b from t union select x, y from u
 -- expected
 -- columns: a, b
+-- reads: t, u
 -- a <- t.a IDENTITY
 -- a <- u.x IDENTITY
 -- b <- t.b IDENTITY

@@ -3,5 +3,6 @@
 with both as (select * from t union all select * from u) select id from both
 -- expected
 -- columns: id
+-- reads: t, u
 -- id <- t.id IDENTITY
 -- id <- {u}.id IDENTITY ambiguous

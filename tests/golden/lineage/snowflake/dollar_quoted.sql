@@ -3,4 +3,5 @@
 select a || $$ it's $$ as x from t
 -- expected
 -- columns: X
+-- reads: T
 -- X <- T.A TRANSFORMATION : a || $$ it's $$

@@ -3,4 +3,5 @@
 select a from t at (timestamp => '2024-01-01'::timestamp)
 -- expected
 -- columns: A
+-- reads: T
 -- A <- T.A IDENTITY : a

@@ -3,4 +3,5 @@
 select a from t tablesample (10 percent)
 -- expected
 -- columns: a
+-- reads: t
 -- a <- t.a IDENTITY

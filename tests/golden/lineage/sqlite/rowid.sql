@@ -3,5 +3,6 @@
 select rowid, a from t
 -- expected
 -- columns: rowid, a
+-- reads: t
 -- rowid <- t.rowid IDENTITY
 -- a <- t.a IDENTITY

@@ -4,5 +4,6 @@
 select min(columns(*)) from t
 -- expected
 -- columns: a, b
+-- reads: t
 -- a <- t.a AGGREGATION : min(columns(*))
 -- b <- t.b AGGREGATION : min(columns(*))

@@ -3,5 +3,6 @@
 select id, (addr).* from t
 -- expected
 -- columns: id, *
+-- reads: t
 -- id <- t.id IDENTITY
 -- * <- t.addr IDENTITY

@@ -3,5 +3,6 @@
 select count(distinct *) as n from t
 -- expected
 -- columns: n
+-- reads: t
 -- n <- t.a AGGREGATION : count(distinct *)
 -- n <- t.b AGGREGATION : count(distinct *)

@@ -3,3 +3,4 @@
 select count(*) as n from t
 -- expected
 -- columns: n
+-- reads: t

@@ -3,4 +3,5 @@
 select * except (a, c) from d.t
 -- expected
 -- columns: b
+-- reads: d.t
 -- b <- d.t.b IDENTITY : *

@@ -3,5 +3,6 @@
 select * except (a) from t
 -- expected
 -- columns: b, c
+-- reads: t
 -- b <- t.b IDENTITY : *
 -- c <- t.c IDENTITY : *

@@ -3,5 +3,6 @@
 select * exclude (b) from t
 -- expected
 -- columns: a, c
+-- reads: t
 -- a <- t.a IDENTITY : *
 -- c <- t.c IDENTITY : *

@@ -3,5 +3,6 @@
 select t.* exclude (c) rename (a as x) from t
 -- expected
 -- columns: X, B
+-- reads: T
 -- X <- T.A IDENTITY : t.*
 -- B <- T.B IDENTITY : t.*

@@ -3,5 +3,6 @@
 select * exclude (a) from t
 -- expected
 -- columns: B, C
+-- reads: T
 -- B <- T.B IDENTITY : *
 -- C <- T.C IDENTITY : *

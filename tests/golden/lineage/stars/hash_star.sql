@@ -4,5 +4,6 @@
 select hash(*) as h from t
 -- expected
 -- columns: H
+-- reads: T
 -- H <- T.A TRANSFORMATION : hash(*)
 -- H <- T.B TRANSFORMATION : hash(*)

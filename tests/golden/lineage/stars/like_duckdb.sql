@@ -3,5 +3,6 @@
 select * like '%id' from t
 -- expected
 -- columns: user_id, order_id
+-- reads: t
 -- user_id <- t.user_id IDENTITY : * like '%id'
 -- order_id <- t.order_id IDENTITY : * like '%id'

@@ -3,6 +3,7 @@
 select t.*, u.x from t join u on t.id = u.id
 -- expected
 -- columns: id, a, b, x
+-- reads: t, u
 -- id <- t.id IDENTITY : t.*
 -- a <- t.a IDENTITY : t.*
 -- b <- t.b IDENTITY : t.*

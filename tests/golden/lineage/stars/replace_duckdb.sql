@@ -3,5 +3,6 @@
 select * exclude (c) replace (b + 1 as b) from t
 -- expected
 -- columns: a, b
+-- reads: t
 -- a <- t.a IDENTITY : *
 -- b <- t.b TRANSFORMATION : b + 1

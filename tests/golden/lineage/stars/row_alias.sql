@@ -4,6 +4,7 @@
 select row_to_json(t) as j, count(t) as n from t
 -- expected
 -- columns: j, n
+-- reads: t
 -- j <- t.a TRANSFORMATION : row_to_json(t)
 -- j <- t.b TRANSFORMATION : row_to_json(t)
 -- n <- t.a AGGREGATION : count(t)

@@ -4,5 +4,6 @@
 select id, address.* from d.t
 -- expected
 -- columns: id, *
+-- reads: d.t
 -- id <- d.t.id IDENTITY
 -- * <- d.t.address IDENTITY : address.*

@@ -3,5 +3,6 @@
 select id, info.* from t
 -- expected
 -- columns: id, *
+-- reads: t
 -- id <- t.id IDENTITY
 -- * <- t.info IDENTITY : info.*

@@ -3,4 +3,5 @@
 select * from raw.orders
 -- expected
 -- columns: *
+-- reads: raw.orders
 -- * <- raw.orders.* IDENTITY

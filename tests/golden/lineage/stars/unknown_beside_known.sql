@@ -3,6 +3,7 @@
 select t.*, u.*, t.a + 1 as more from t, unknown_table u
 -- expected
 -- columns: a, b, c, *, more
+-- reads: t, unknown_table
 -- a <- t.a IDENTITY : t.*
 -- b <- t.b IDENTITY : t.*
 -- c <- t.c IDENTITY : t.*

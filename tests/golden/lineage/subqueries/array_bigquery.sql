@@ -3,6 +3,7 @@
 select id, array(select x from d.u where u.id = t.id order by x) as xs from d.t
 -- expected
 -- columns: id, xs
+-- reads: d.t, d.u
 -- id <- d.t.id IDENTITY
 -- xs <- d.u.x TRANSFORMATION : array(select x from d.u where u.id = t.id order by x)
 -- xs <- d.u.id FILTER : array(select x from d.u where u.id = t.id order by x)

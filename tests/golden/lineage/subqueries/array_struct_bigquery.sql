@@ -3,5 +3,6 @@
 select array(select as struct id, x from d.u) as rows
 -- expected
 -- columns: rows
+-- reads: d.u
 -- rows <- d.u.id TRANSFORMATION : array(select as struct id, x from d.u)
 -- rows <- d.u.x TRANSFORMATION : array(select as struct id, x from d.u)

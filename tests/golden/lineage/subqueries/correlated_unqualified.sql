@@ -4,6 +4,7 @@
 select a, (select max(x) from u where uid = id) as m from t
 -- expected
 -- columns: a, m
+-- reads: t, u
 -- a <- t.a IDENTITY
 -- m <- u.x AGGREGATION : max(x)
 -- m <- u.uid FILTER : uid = id

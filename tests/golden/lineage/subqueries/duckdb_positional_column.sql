@@ -3,4 +3,5 @@
 select #1 from t
 -- expected
 -- columns: a
+-- reads: t
 -- a <- t.a IDENTITY

@@ -3,6 +3,7 @@
 select id, (select x from u where u.id = t.id for json path) as j from t
 -- expected
 -- columns: id, j
+-- reads: t, u
 -- id <- t.id IDENTITY
 -- j <- u.x TRANSFORMATION
 -- j <- u.id FILTER : u.id = t.id

@@ -4,6 +4,7 @@
 select a from t where a > (select avg(x) from u where id > 1)
 -- expected
 -- columns: a
+-- reads: t, u
 -- a <- t.a IDENTITY
 -- (all) <- t.a FILTER : a > (select avg(x) from u where id > 1)
 -- (all) <- u.x FILTER : a > (select avg(x) from u where id > 1)

@@ -3,5 +3,6 @@
 select a, (select max(x) from u) as top from t
 -- expected
 -- columns: a, top
+-- reads: t, u
 -- a <- t.a IDENTITY
 -- top <- u.x AGGREGATION : max(x)

@@ -3,6 +3,7 @@
 select a, (select max(x) from u where u.id = t.id and u.y in (select z from v where v.id = t.b)) as m from t
 -- expected
 -- columns: a, m
+-- reads: t, u, v
 -- a <- t.a IDENTITY
 -- m <- u.x AGGREGATION : max(x)
 -- m <- u.id FILTER : u.id = t.id and u.y in (select z from v where v.id = t.b)

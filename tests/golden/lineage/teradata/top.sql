@@ -3,5 +3,6 @@
 select top 5 a from t order by b
 -- expected
 -- columns: a
+-- reads: t
 -- a <- t.a IDENTITY
 -- (all) <- t.b SORT

@@ -3,4 +3,5 @@
 select a from hive.web.t
 -- expected
 -- columns: a
+-- reads: hive.web.t
 -- a <- hive.web.t.a IDENTITY

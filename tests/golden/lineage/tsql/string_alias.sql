@@ -3,5 +3,6 @@
 select a as 'first', b "second" from t
 -- expected
 -- columns: first, second
+-- reads: t
 -- first <- t.a IDENTITY
 -- second <- t.b IDENTITY

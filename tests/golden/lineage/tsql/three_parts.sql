@@ -3,4 +3,5 @@
 select x.a from db..t x
 -- expected
 -- columns: a
--- a <- db.t.a IDENTITY : x.a
+-- reads: db.dbo.t
+-- a <- db.dbo.t.a IDENTITY : x.a

@@ -4,6 +4,7 @@
 select id, arr from t left array join arr
 -- expected
 -- columns: id, arr
+-- reads: t
 -- id <- t.id IDENTITY
 -- arr <- t.arr TRANSFORMATION
 -- (all) <- t.arr JOIN

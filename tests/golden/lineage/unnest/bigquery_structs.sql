@@ -4,5 +4,6 @@
 select s.x, s.y from d.t, unnest([struct(a as x, 1 as y)]) as s
 -- expected
 -- columns: x, y
+-- reads: d.t
 -- x <- d.t.a IDENTITY
 -- (all) <- d.t.a JOIN : unnest([struct(a as x, 1 as y)]) as s

@@ -4,6 +4,7 @@
 select o.id, f.value:sku::string as sku, f.index as pos, f.key from raw.orders o, lateral flatten(input => o.payload:items) f
 -- expected
 -- columns: ID, SKU, POS, KEY
+-- reads: RAW.ORDERS
 -- ID <- RAW.ORDERS.ID IDENTITY : o.id
 -- SKU <- RAW.ORDERS.PAYLOAD[items.sku] TRANSFORMATION : f.value:sku::string
 -- POS <- RAW.ORDERS.PAYLOAD[items] TRANSFORMATION : flatten(input => o.payload:items) f

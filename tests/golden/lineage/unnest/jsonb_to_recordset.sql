@@ -3,6 +3,7 @@
 select t.id, r.x, r.y from t, jsonb_to_recordset(t.j) as r (x int, y text)
 -- expected
 -- columns: id, x, y
+-- reads: t
 -- id <- t.id IDENTITY : t.id
 -- x <- t.j[x] TRANSFORMATION : jsonb_to_recordset(t.j) as r (x int, y text)
 -- y <- t.j[y] TRANSFORMATION : jsonb_to_recordset(t.j) as r (x int, y text)

@@ -3,6 +3,7 @@
 select id, k, v from t lateral view outer explode(m) e as k, v
 -- expected
 -- columns: id, k, v
+-- reads: t
 -- id <- t.id IDENTITY
 -- k <- t.m TRANSFORMATION : explode(m) e as k
 -- v <- t.m TRANSFORMATION : explode(m) e as k

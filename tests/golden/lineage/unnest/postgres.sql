@@ -3,6 +3,7 @@
 select id, x from t, unnest(arr) as x
 -- expected
 -- columns: id, x
+-- reads: t
 -- id <- t.id IDENTITY
 -- x <- t.arr TRANSFORMATION : unnest(arr) as x
 -- (all) <- t.arr JOIN : unnest(arr) as x

@@ -3,6 +3,7 @@
 select id, stack(2, 'a', a, 'b', b) as (name, v) from t
 -- expected
 -- columns: id, name, v
+-- reads: t
 -- id <- t.id IDENTITY
 -- v <- t.a IDENTITY : stack(2, 'a', a, 'b', b) as (name, v)
 -- v <- t.b IDENTITY : stack(2, 'a', a, 'b', b) as (name, v)

@@ -4,6 +4,7 @@
 select id, k, v from t cross join unnest(m) as u (k, v)
 -- expected
 -- columns: id, k, v
+-- reads: t
 -- id <- t.id IDENTITY
 -- k <- t.m TRANSFORMATION : unnest(m) as u (k, v)
 -- v <- t.m TRANSFORMATION : unnest(m) as u (k, v)

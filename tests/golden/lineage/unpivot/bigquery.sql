@@ -3,6 +3,7 @@
 select id, month, amount from d.wide unpivot (amount for month in (jan as 'January', feb))
 -- expected
 -- columns: id, month, amount
+-- reads: d.wide
 -- id <- d.wide.id IDENTITY
 -- amount <- d.wide.jan IDENTITY
 -- amount <- d.wide.feb IDENTITY

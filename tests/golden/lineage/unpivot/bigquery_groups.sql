@@ -4,6 +4,7 @@
 select * from d.wide unpivot ((a, b) for k in ((a1, b1) as 'one', (a2, b2) as 'two'))
 -- expected
 -- columns: id, k, a, b
+-- reads: d.wide
 -- id <- d.wide.id IDENTITY
 -- a <- d.wide.a1 IDENTITY
 -- a <- d.wide.a2 IDENTITY

@@ -3,6 +3,7 @@
 unpivot wide on jan, feb into name month value amount
 -- expected
 -- columns: id, month, amount
+-- reads: wide
 -- id <- wide.id IDENTITY
 -- amount <- wide.jan IDENTITY
 -- amount <- wide.feb IDENTITY

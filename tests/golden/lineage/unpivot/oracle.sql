@@ -3,6 +3,7 @@
 select * from wide unpivot (amount for month in (jan as 'JAN', feb as 'FEB'))
 -- expected
 -- columns: ID, MONTH, AMOUNT
+-- reads: WIDE
 -- ID <- WIDE.ID IDENTITY
 -- AMOUNT <- WIDE.JAN IDENTITY : jan
 -- AMOUNT <- WIDE.FEB IDENTITY : feb

@@ -3,6 +3,7 @@
 select id, amount from wide unpivot (amount for month in (jan, feb))
 -- expected
 -- columns: id, amount
+-- reads: wide
 -- id <- wide.id IDENTITY
 -- amount <- wide.jan IDENTITY
 -- amount <- wide.feb IDENTITY

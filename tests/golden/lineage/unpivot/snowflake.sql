@@ -3,6 +3,7 @@
 select * from wide unpivot (amount for month in (jan, feb))
 -- expected
 -- columns: ID, NOTE, MONTH, AMOUNT
+-- reads: WIDE
 -- ID <- WIDE.ID IDENTITY
 -- NOTE <- WIDE.NOTE IDENTITY
 -- AMOUNT <- WIDE.JAN IDENTITY : jan

@@ -3,6 +3,7 @@
 select * from wide unpivot (amount for month in (jan, feb))
 -- expected
 -- columns: id, month, amount
+-- reads: wide
 -- id <- wide.id IDENTITY
 -- amount <- wide.jan IDENTITY
 -- amount <- wide.feb IDENTITY

@@ -3,6 +3,7 @@
 select id, month, amount from wide unpivot (amount for month in (jan, feb)) as u
 -- expected
 -- columns: id, month, amount
+-- reads: wide
 -- id <- wide.id IDENTITY
 -- amount <- wide.jan IDENTITY
 -- amount <- wide.feb IDENTITY

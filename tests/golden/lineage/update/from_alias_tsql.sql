@@ -3,6 +3,7 @@
 update t set v = s.a * 2 from dbo.x t join s on s.id = t.k where s.a > 0
 -- expected
 -- columns: dbo.x/v
+-- reads: dbo.x, s
 -- writes: dbo.x
 -- dbo.x/v <- s.a TRANSFORMATION : s.a * 2
 -- dbo.x/(all) <- s.id JOIN : s.id = t.k

@@ -3,6 +3,7 @@
 update x join s on x.k = s.id set x.v = s.a, s.seen = x.k where s.a > 1
 -- expected
 -- columns: x/v, s/seen
+-- reads: s
 -- writes: s
 -- writes: x
 -- x/v <- s.a IDENTITY : s.a

@@ -3,6 +3,7 @@
 update x set v = (select max(s.a) from s where s.id = x.k) where exists (select 1 from s where s.id = x.k)
 -- expected
 -- columns: X/V
+-- reads: S
 -- writes: X
 -- X/V <- S.A AGGREGATION : max(s.a)
 -- X/V <- S.ID FILTER : s.id = x.k

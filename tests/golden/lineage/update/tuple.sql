@@ -3,6 +3,7 @@
 update x set (v, w) = (select s.a, s.b from s where s.id = x.k)
 -- expected
 -- columns: x/v, x/w
+-- reads: s
 -- writes: x
 -- x/v <- s.a IDENTITY : s.a
 -- x/v <- s.id FILTER : s.id = x.k

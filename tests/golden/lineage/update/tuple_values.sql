@@ -3,6 +3,7 @@
 update x set x.v = s.a + x.v from s where s.id = x.k
 -- expected
 -- columns: X/V
+-- reads: S
 -- writes: X
 -- X/V <- S.A TRANSFORMATION : s.a + x.v
 -- X/V <- X.V TRANSFORMATION : s.a + x.v

@@ -4,6 +4,7 @@
 select a, c from t qualify row_number() over (partition by a order by b desc) = 1
 -- expected
 -- columns: A, C
+-- reads: T
 -- A <- T.A IDENTITY : a
 -- C <- T.C IDENTITY : c
 -- (all) <- T.A FILTER : row_number() over (partition by a order by b desc) = 1

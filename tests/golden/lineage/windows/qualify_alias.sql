@@ -3,6 +3,7 @@
 select a, row_number() over (partition by b order by c) as rn from t qualify rn = 1
 -- expected
 -- columns: a, rn
+-- reads: t
 -- a <- t.a IDENTITY
 -- rn <- t.b WINDOW : row_number() over (partition by b order by c)
 -- rn <- t.c WINDOW : row_number() over (partition by b order by c)

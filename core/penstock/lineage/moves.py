@@ -1,0 +1,122 @@
+"""Statements that move whole tables and that sqlglot keeps as text: renames, exchanges, loads. Read here as trees."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.errors import SqlglotError
+
+_PART = r"(?:[\w$#@]+(?:-[\w$#@]+)*|\"[^\"]+\"|`[^`]+`|\[[^\]]+\])"
+_NAME = rf"({_PART}(?:\s*\.\s*{_PART})*)"
+_TEXT = r"'((?:[^']|'')*)'"
+
+STARTERS = frozenset({"RENAME", "EXCHANGE", "LOAD", "BULK", "REFRESH"})
+"""The first words of those of these statements that no other kind of statement begins with."""
+
+
+def moved(text: str, dialect: Dialect) -> list[Any] | None:
+    """The statement as trees that the rest of lineage knows; None when it is none of these."""
+    plain = text.strip().rstrip(";")
+    for pattern, build in _FORMS:
+        found = pattern.match(plain)
+        if found is not None:
+            try:
+                return build(found, dialect)
+            except SqlglotError:
+                return None
+    return None
+
+
+def _table(name: str, dialect: Dialect) -> Any:
+    return exp.maybe_parse(name, into=exp.Table, dialect=dialect)
+
+
+def _renames(found: re.Match[str], dialect: Dialect) -> list[Any]:
+    pairs = re.findall(rf"(?i){_NAME}\s+to\s+{_NAME}", found[1])
+    return [_alter(old, exp.AlterRename(this=_table(new, dialect)), dialect) for old, new in pairs]
+
+
+def _alter(name: str, action: Any, dialect: Dialect) -> Any:
+    return exp.Alter(this=_table(name, dialect), kind="TABLE", actions=[action])
+
+
+def _renamed_procedure(found: re.Match[str], dialect: Dialect) -> list[Any]:
+    old, new = found[1], found[2]
+    return [_alter(old, exp.AlterRename(this=_table(f"[{new}]", dialect)), dialect)]
+
+
+def _swap(found: re.Match[str], dialect: Dialect) -> list[Any]:
+    return [_alter(found[1], exp.SwapTable(this=_table(found[2], dialect)), dialect)]
+
+
+def _from_second(found: re.Match[str], dialect: Dialect) -> list[Any]:
+    return [_fill(found[1], found[2], dialect)]
+
+
+def _from_first(found: re.Match[str], dialect: Dialect) -> list[Any]:
+    return [_fill(found[2], found[1], dialect)]
+
+
+def _fill(target: str, source: str, dialect: Dialect) -> Any:
+    query = exp.select("*").from_(_table(source, dialect))
+    return exp.Insert(this=_table(target, dialect), expression=query)
+
+
+def _exchanged(found: re.Match[str], dialect: Dialect) -> list[Any]:
+    """Hive moves the partition over; elsewhere the two change places."""
+    moves_over = dialect.__class__.__name__.lower() in ("hive", "spark", "spark2", "databricks")
+    return (_from_second if moves_over else _swap)(found, dialect)
+
+
+def _load(found: re.Match[str], dialect: Dialect) -> list[Any]:
+    return [_loaded(found[2], found[1], dialect)]
+
+
+def _load_from(found: re.Match[str], dialect: Dialect) -> list[Any]:
+    return [_loaded(found[1], found[2], dialect)]
+
+
+def _loaded(table: str, place: str, dialect: Dialect) -> Any:
+    return exp.Copy(this=_table(table, dialect), kind=True, files=[exp.Literal.string(place)])
+
+
+def _refreshed(found: re.Match[str], dialect: Dialect) -> list[Any]:
+    return [exp.TruncateTable(expressions=[_table(found[1], dialect)])]
+
+
+_Build = Callable[[re.Match[str], Dialect], list[Any]]
+_FORMS: tuple[tuple[re.Pattern[str], _Build], ...] = tuple(
+    (re.compile(rf"(?is)\A{pattern}"), build)
+    for pattern, build in (
+        (r"rename\s+(?:table|view|dictionary)\s+(.*)", _renames),
+        (rf"exec(?:ute)?\s+sp_rename\s+N?{_TEXT}\s*,\s*N?'([^']*)'\s*(?:,\s*N?'object'\s*)?\Z", _renamed_procedure),
+        (rf"exchange\s+tables\s+{_NAME}\s+and\s+{_NAME}", _swap),
+        (
+            rf"alter\s+table\s+{_NAME}\s+exchange\s+(?:sub)?partition\b.*?\bwith\s+table\s+{_NAME}",
+            _exchanged,
+        ),
+        (
+            rf"alter\s+table\s+{_NAME}\s+(?:on\s+cluster\s+\S+\s+)?(?:replace|attach)\s+partition\b.*?\bfrom\s+{_NAME}",
+            _from_second,
+        ),
+        (rf"alter\s+table\s+{_NAME}\s+move\s+partition\b.*?\bto\s+table\s+{_NAME}", _from_first),
+        (rf"alter\s+table\s+{_NAME}\s+switch\b.*?\bto\s+{_NAME}", _from_first),
+        (
+            rf"load\s+data\s+(?:\w+\s+)*?(?:inpath|infile)\s+{_TEXT}.*?\binto\s+table\s+{_NAME}",
+            _load,
+        ),
+        (
+            rf"load\s+data\s+(?:into|overwrite)\s+(?:temp\s+table\s+)?{_NAME}.*?\bfrom\s+files\b.*?\buris\s*=\s*\[\s*{_TEXT}",
+            _load_from,
+        ),
+        (rf"bulk\s+insert\s+{_NAME}\s+from\s+{_TEXT}", _load_from),
+        (
+            rf"refresh\s+(?:materialized\s+view|dynamic\s+table)\s+(?:concurrently\s+)?{_NAME}",
+            _refreshed,
+        ),
+    )
+)  # fmt: skip

@@ -1,0 +1,12 @@
+-- dialect: redshift
+-- schema: t(a, b, c)
+-- why: Quotes inside the quoted query are escaped or doubled
+unload ('select a, b from t where b = \'x\' and c = ''y''') to 's3://bucket/out' iam_role 'r'
+-- expected
+-- columns: s3://bucket/out/a, s3://bucket/out/b
+-- reads: t
+-- writes: s3://bucket/out
+-- s3://bucket/out/a <- t.a IDENTITY
+-- s3://bucket/out/b <- t.b IDENTITY
+-- s3://bucket/out/(all) <- t.b FILTER : b = \'x\' and c = ''y''
+-- s3://bucket/out/(all) <- t.c FILTER : b = \'x\' and c = ''y''

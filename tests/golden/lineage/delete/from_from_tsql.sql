@@ -1,0 +1,11 @@
+-- dialect: tsql
+-- schema: orders(id, cid), customers(id, gone)
+-- why: DELETE FROM an alias of the FROM after it
+delete from o from orders o join customers c on o.cid = c.id where c.gone = 1
+-- expected
+-- columns: 
+-- reads: customers
+-- writes: orders
+-- orders/(all) <- orders.cid JOIN : o.cid = c.id
+-- orders/(all) <- customers.id JOIN : o.cid = c.id
+-- orders/(all) <- customers.gone FILTER : c.gone = 1

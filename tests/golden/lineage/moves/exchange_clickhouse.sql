@@ -1,0 +1,11 @@
+-- dialect: clickhouse
+-- schema: a(x), b(x)
+-- why: Two tables change places
+exchange tables a and b
+-- expected
+-- columns: b/x, a/x
+-- reads: a, b
+-- writes: a
+-- writes: b
+-- b/x <- a.x IDENTITY
+-- a/x <- b.x IDENTITY

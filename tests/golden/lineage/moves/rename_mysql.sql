@@ -1,0 +1,12 @@
+-- dialect: mysql
+-- schema: a(x, y)
+-- why: Each pair of a RENAME TABLE hands its columns on
+rename table a to b, c to d
+-- expected
+-- columns: b/x, b/y, d/*
+-- reads: a, c
+-- writes: b
+-- writes: d
+-- b/x <- a.x IDENTITY
+-- b/y <- a.y IDENTITY
+-- d/* <- c.* IDENTITY

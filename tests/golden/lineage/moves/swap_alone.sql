@@ -1,0 +1,11 @@
+-- dialect: snowflake
+-- schema: a(x), b(y)
+-- why: Two tables change places
+alter table a swap with b
+-- expected
+-- columns: B/X, A/Y
+-- reads: A, B
+-- writes: A
+-- writes: B
+-- B/X <- A.X IDENTITY
+-- A/Y <- B.Y IDENTITY
