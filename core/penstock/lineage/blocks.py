@@ -6,145 +6,43 @@ The code is not run or understood: each statement in it is found by its tokens a
 from __future__ import annotations
 
 import msgspec
-from sqlglot.tokenizer_core import Token, TokenType
+from sqlglot.tokenizer_core import Token
 
 from penstock.lineage.moves import STARTERS as MOVING
-
-_STARTERS = frozenset(
-    [
-        "SELECT",
-        "SEL",
-        "WITH",
-        "INSERT",
-        "INS",
-        "UPDATE",
-        "DELETE",
-        "MERGE",
-        "CREATE",
-        "REPLACE",
-        "COPY",
-        "UNLOAD",
-        "EXPORT",
-        "FROM",
-        "VALUES",
-        "ALTER",
-        "DROP",
-        "CACHE",
-        "PIVOT",
-        "UNPIVOT",
-        "TRUNCATE",
-    ]
-)
-_OPENERS = frozenset(
-    {"BEGIN", "THEN", "ELSE", "LOOP", "REPEAT", "GO", ";", "TRANSACTION", "TRAN", "ATOMIC", "TRY", "CATCH"}
-)
-_CONDITIONS = frozenset({"IF", "ELSEIF", "ELSIF", "ELIF", "WHILE", "CASE", "UNTIL", "FOR", "WHEN"})
-_AFTER_CONDITION = frozenset({"THEN", "LOOP", "DO", "BEGIN"})
-_AFTER_END = frozenset({"IF", "LOOP", "WHILE", "CASE", "REPEAT", "FOR", "TRY", "CATCH"})
-_ROUTINES = frozenset({"PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "TASK", "EVENT", "PACKAGE"})
-_OTHER_LANGUAGES = frozenset(
-    {"JAVASCRIPT", "PYTHON", "JAVA", "SCALA", "PLPYTHON3U", "PLPYTHONU", "PLPERL", "PLV8", "R"}
-)
-# T-SQL needs no semicolons: these words begin a statement wherever they stand outside parentheses.
-_SPLITTERS = frozenset(
-    [
-        "INSERT",
-        "UPDATE",
-        "DELETE",
-        "MERGE",
-        "CREATE",
-        "DROP",
-        "TRUNCATE",
-        "DECLARE",
-        "EXEC",
-        "EXECUTE",
-        "PRINT",
-        "RETURN",
-        "IF",
-        "WHILE",
-        "BEGIN",
-        "COMMIT",
-        "ROLLBACK",
-        "GO",
-    ]
-)
-_BODIES = frozenset(
-    kind
-    for kind in (getattr(TokenType, name, None) for name in ("STRING", "RAW_STRING", "HEREDOC_STRING"))
-    if kind is not None
-)
-
-
-# Statements that are left as they are: nothing flows in them.
-SILENT = frozenset(
-    [
-        "SHOW",
-        "GRANT",
-        "REVOKE",
-        "VACUUM",
-        "ANALYZE",
-        "ANALYSE",
-        "EXPLAIN",
-        "CALL",
-        "SET",
-        "RESET",
-        "PRAGMA",
-        "INSTALL",
-        "LOAD",
-        "ATTACH",
-        "DETACH",
-        "REFRESH",
-        "OPTIMIZE",
-        "COMMENT",
-        "LOCK",
-        "UNLOCK",
-        "REINDEX",
-        "CLUSTER",
-        "LIST",
-        "REMOVE",
-        "PUT",
-        "GET",
-        "DESCRIBE",
-        "DESC",
-        "MSCK",
-        "UNCACHE",
-        "ADD",
-        "KILL",
-        "CHECKPOINT",
-        "IMPORT",
-        "FETCH",
-        "OPEN",
-        "CLOSE",
-        "DECLARE",
-        "USE",
-        "BEGIN",
-        "COMMIT",
-        "ROLLBACK",
-        "START",
-        "SAVEPOINT",
-        "RELEASE",
-        "END",
-        "PRINT",
-        "RETURN",
-        "RAISE",
-    ]
+from penstock.lineage.words import (
+    AFTER_CONDITION,
+    AFTER_END,
+    BODIES,
+    BODY_WORDS,
+    CONDITIONS,
+    NAMELESS,
+    OPENERS,
+    OTHER_LANGUAGES,
+    ROUTINES,
+    SILENT,
+    SPLITTERS,
+    STARTERS,
 )
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """A stretch of the text, by offsets: one statement, or (`nested`) the body of a routine in quotes."""
+    """A stretch of the text, by offsets: one statement, or (`nested`) the body of a routine in quotes, or (`aside`) a query
+    inside procedural code; its result is then known by the name `aside`, if that is not empty."""
 
     start: int
     end: int
     nested: bool = False
+    aside: str | None = None
 
 
 class Found(msgspec.Struct):
-    """What a script consists of: its pieces, the names of its variables, and what was left out."""
+    """What a script consists of: its pieces, the names of its variables, what was left out, and which loop's rows
+    are those of which cursor."""
 
     pieces: list[Piece]
     variables: set[str]
     skipped: list[tuple[str, int]]
+    loops: dict[str, str]
 
 
 def find_pieces(tokens: list[Token], dialect: str) -> Found:
@@ -158,19 +56,19 @@ class _Reader:
 
     def __init__(self, tokens: list[Token], dialect: str) -> None:
         self.tokens = tokens
-        self.words = [token.text.upper() if token.token_type not in _BODIES else "''" for token in tokens]
+        self.words = [token.text.upper() if token.token_type not in BODIES else "''" for token in tokens]
         self.bare = dialect in ("tsql", "fabric")
-        self.found = Found([], set(), [])
+        self.found = Found([], set(), [], {})
         self.at = 0
 
     def read(self) -> None:
         while self.at < len(self.tokens):
             word = self.words[self.at]
-            if word in _OPENERS:
+            if word in OPENERS:
                 self.at += 1
             elif word == "END":
                 self._after_end()
-            elif word in _CONDITIONS:
+            elif word in CONDITIONS:
                 self._condition()
             elif word == "DECLARE":
                 self._declare()
@@ -180,60 +78,110 @@ class _Reader:
                 self._statement()
             elif word in ("DO", "EXECUTE", "EXEC"):
                 self._text_in_quotes()
-            elif word in _STARTERS or word == "(":
+            elif word in STARTERS or word == "(":
                 self._statement()
             else:
-                self._note()
+                first = self.at
+                asides = len(self.found.pieces)
                 self._skip_statement()
+                self._asides(first, self.at)
+                if len(self.found.pieces) == asides:
+                    self._note(first)
 
     def _renames(self) -> bool:
         return self.words[self.at : self.at + 2] in (["EXEC", "SP_RENAME"], ["EXECUTE", "SP_RENAME"])
 
-    def _note(self) -> None:
+    def _note(self, at: int) -> None:
         """A statement that is left out is told, unless its kind says nothing of columns."""
-        word = self.words[self.at]
-        following = self.words[self.at + 1] if self.at + 1 < len(self.words) else ""
+        word = self.words[at]
+        following = self.words[at + 1] if at + 1 < len(self.words) else ""
         if word in SILENT or following in (":=", "=", ":", "."):
             return
-        token = self.tokens[self.at]
-        if token.text.replace("_", "").isalpha() and self.at + 1 < len(self.words):
+        token = self.tokens[at]
+        if token.text.replace("_", "").isalpha() and at + 1 < len(self.words):
             self.found.skipped.append((f"{token.text} {following.lower()} ...: not followed", token.start))
 
     def _after_end(self) -> None:
         self.at += 1
-        while self.at < len(self.words) and self.words[self.at] in _AFTER_END:
+        after = {"TRY", "CATCH"} if self.bare else AFTER_END  # T-SQL: what follows END is a statement
+        while self.at < len(self.words) and self.words[self.at] in after:
             self.at += 1
 
     def _condition(self) -> None:
         """Up to what follows the condition; the queries in it read, but write nothing."""
+        first = self.at
+        self._past_condition()
+        record = self._loop(first) if self.words[first] == "FOR" else ""
+        self._asides(first + 1, self.at, record)
+
+    def _past_condition(self) -> None:
         depth = cases = 0
         self.at += 1
         while self.at < len(self.words):
             word = self.words[self.at]
             depth += (word == "(") - (word == ")")
             if not depth:
-                if cases == 0 and word in _AFTER_CONDITION:
+                if cases == 0 and word in AFTER_CONDITION:
                     self.at += 1
                     return
-                if word == ";" or (self.bare and (word in _STARTERS or word in _SPLITTERS)):
+                if word == ";" or (self.bare and (word in STARTERS or word in SPLITTERS)):
                     return
             cases += (word == "CASE") - (word == "END" and cases > 0)
             self.at += 1
 
+    def _loop(self, first: int) -> str:
+        """`FOR record IN query` or `FOR record IN cursor`: the record's name."""
+        record, words = self.tokens[first + 1].text, self.words[first + 2 : first + 5]
+        if len(words) == 3 and words[0] == "IN" and words[2] in AFTER_CONDITION:
+            self.found.loops[record] = self.tokens[first + 3].text
+        return record
+
+    def _asides(self, first: int, last: int, record: str = "") -> None:
+        """The queries inside procedural code from token `first` to `last`."""
+        name = record
+        at = first
+        while at < min(last, len(self.words)):
+            word = self.words[at]
+            if word == ",":
+                name = record
+            elif word in ("SELECT", "WITH") and (at == first or self.words[at - 1] != "START"):
+                end = self._end_of_query(at, last)
+                self.found.pieces.append(
+                    Piece(self.tokens[at].start, self.tokens[end - 1].end + 1, aside=name)
+                )
+                at = end
+                continue
+            elif not name and word.isidentifier() and word not in NAMELESS:
+                name = self.tokens[at].text
+            at += 1
+
+    def _end_of_query(self, at: int, last: int) -> int:
+        """The token after a query that ends with its parenthesis, with the loop's DO or LOOP, or at `last`."""
+        depth = 0
+        for place in range(at, min(last, len(self.words))):
+            word = self.words[place]
+            depth += (word == "(") - (word == ")")
+            if depth < 0 or word == ";" or (not depth and word in ("LOOP", "DO")):
+                return place
+        return min(last, len(self.words))
+
     def _declare(self) -> None:
         """Names up to BEGIN or the end of the statement."""
         self.at += 1
-        while self.at < len(self.words) and self.words[self.at] not in ("BEGIN", *_STARTERS):
-            self.found.variables.add(self.tokens[self.at].text)
+        while self.at < len(self.words) and self.words[self.at] not in ("BEGIN", *STARTERS):
+            named = self.at + (self.words[self.at] in ("@", "CURSOR"))
+            self.found.variables.add(self.tokens[min(named, len(self.tokens) - 1)].text)
+            first = self.at
             self._skip_statement()
-            if self.at < len(self.words) and self.words[self.at] in _OPENERS | _CONDITIONS:
+            self._asides(first, self.at)
+            if self.at < len(self.words) and self.words[self.at] in OPENERS | CONDITIONS:
                 return
             if self.bare:
                 return
 
     def _routine(self) -> str | None:
         for word in self.words[self.at + 1 : self.at + 6]:
-            if word in _ROUTINES:
+            if word in ROUTINES:
                 return word
             if word in ("TABLE", "VIEW", "(", "AS", "SELECT"):
                 return None
@@ -254,15 +202,15 @@ class _Reader:
             self.at += 1
             if depth == 0 and word in ("AS", "IS", "BEGIN", "ROW"):
                 following = self.words[self.at] if self.at < len(self.words) else ""
-                if word in ("AS", "IS") and following not in _BODY_WORDS:
+                if word in ("AS", "IS") and following not in BODY_WORDS:
                     continue
                 break
-        if kind == "FUNCTION" or language in _OTHER_LANGUAGES:
+        if kind == "FUNCTION" or language in OTHER_LANGUAGES:
             self.found.skipped.append(
                 (f"the body of this {str(kind).lower()} is not followed", self.tokens[start].start)
             )
             self._skip_statement()
-        elif self.at < len(self.tokens) and self.tokens[self.at].token_type in _BODIES:
+        elif self.at < len(self.tokens) and self.tokens[self.at].token_type in BODIES:
             self._body()
 
     def _text_in_quotes(self) -> None:
@@ -270,7 +218,7 @@ class _Reader:
         self.at += 1
         if self.at < len(self.words) and self.words[self.at] == "IMMEDIATE":
             self.at += 1
-        if self.at < len(self.tokens) and self.tokens[self.at].token_type in _BODIES:
+        if self.at < len(self.tokens) and self.tokens[self.at].token_type in BODIES:
             self._body()
         self._skip_statement()
 
@@ -303,7 +251,7 @@ class _Reader:
                     return at
                 if not cases and word == "END":
                     return at
-                if self.bare and not branches and word in _SPLITTERS and self._begins(at):
+                if self.bare and not branches and word in SPLITTERS and self._begins(at):
                     return at
             cases += (word == "CASE") - (word == "END" and cases > 0)
             at += 1
@@ -326,10 +274,7 @@ class _Reader:
             word = self.words[self.at]
             depth += (word == "(") - (word == ")")
             if depth <= 0 and (
-                word == ";" or (self.bare and (word in _SPLITTERS or word in ("SELECT", "WITH", "END")))
+                word == ";" or (self.bare and (word in SPLITTERS or word in ("SELECT", "WITH", "END")))
             ):
                 return
             self.at += 1
-
-
-_BODY_WORDS = _STARTERS | {"BEGIN", "DECLARE", "''", "IF", "$$"}

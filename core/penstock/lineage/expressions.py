@@ -170,11 +170,17 @@ def positional(w: Walk, node: Any) -> Col | None:
     return columns[number - 1] if 0 < number <= len(columns) else None
 
 
-def _member_of_parameter(w: Walk, node: Any, sub: int) -> None:
-    """`$1`: the first column of the only source."""
-    name = str(node.name)
-    if name.isdigit() and len(w.scope.sources) == 1 and w.rules.dialect == "snowflake":
-        w.add(member(w, w.scope.sources[0], node), sub)
+def _numbered(w: Walk, node: Any, sub: int) -> None:
+    col = numbered(w, node)
+    if col is not None:
+        w.add(col, sub)
+
+
+def numbered(w: Walk, node: Any) -> Col | None:
+    """Snowflake's `$1`: the first column of the only source."""
+    if node.name.isdigit() and len(w.scope.sources) == 1 and w.rules.dialect == "snowflake":
+        return member(w, w.scope.sources[0], node)
+    return None
 
 
 _UNKNOWN: Handler = _unknown
@@ -191,7 +197,7 @@ HANDLERS: dict[type, Handler | None] = {
     exp.DataType.Type: None,
     exp.Var: None,
     exp.Placeholder: None,
-    exp.Parameter: _member_of_parameter,
+    exp.Parameter: _numbered,
     exp.SessionParameter: None,
     exp.PositionalColumn: _positional,
     exp.Interval: generic,

@@ -42,6 +42,8 @@ def _upper(w: Walk, node: Any, at: int) -> str:
     """Snowflake: the text, in capitals."""
     if isinstance(node, exp.Dot):
         return _written(w, node, at).upper()
+    if isinstance(node, exp.Column) and isinstance(node.args["this"], exp.Parameter):
+        return f"${node.name}"
     return (w.text(node) or str(node.sql(dialect=w.rules.dialect))).upper()
 
 
@@ -104,8 +106,10 @@ def _postgres(w: Walk, node: Any, at: int) -> str:
         return str(selects[0].alias or _postgres(w, selects[0], 0)) if selects else "?column?"
     if isinstance(node, exp.Func) and not isinstance(node, exp.Binary | exp.Connector):
         return _function(w, node)
-    if isinstance(node, exp.CurrentDate | exp.Boolean):
-        return node.key if isinstance(node, exp.Boolean) else "current_date"
+    if isinstance(node, exp.CurrentDate):
+        return "current_date"
+    if isinstance(node, exp.Boolean) and w.rules.dialect == "redshift":
+        return "bool"
     return "?column?"
 
 
@@ -122,6 +126,11 @@ def _function(w: Walk, node: Any) -> str:
     return str(node.sql(dialect="postgres").split("(", 1)[0]).lower()
 
 
+def _mysql(w: Walk, node: Any, at: int) -> str:
+    """A text is named by what is in it."""
+    return str(node.name) if isinstance(node, exp.Literal) else _written(w, node, at)
+
+
 def _tsql(w: Walk, node: Any, at: int) -> str:
     return _last(node) or ""
 
@@ -135,6 +144,7 @@ _NAMES: dict[str, Namer] = {
     "postgres": _postgres,
     "redshift": _postgres,
     "tsql": _tsql,
+    "mysql": _mysql,
     "snowflake": _upper,
     "oracle": _upper_without_blanks,
     "duckdb": _spelled,

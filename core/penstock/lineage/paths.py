@@ -7,7 +7,7 @@ from typing import Any
 from sqlglot import exp
 
 from penstock.lineage.deps import ARGUMENT, IDENTITY, TRANSFORMATION, Deps
-from penstock.lineage.expressions import HANDLERS, subquery_value, visit, visit_all
+from penstock.lineage.expressions import HANDLERS, numbered, subquery_value, visit, visit_all
 from penstock.lineage.functions import anonymous
 from penstock.lineage.resolve import column, field, lookup, member, source_named
 from penstock.lineage.scope import NOTHING, Col, merge
@@ -82,6 +82,8 @@ def _stepped(w: Walk, root: Any, names: list[str]) -> Col:
             names = names[1:]
         else:
             col = lookup(w, w.scope, w.key(root), root) or NOTHING
+    elif kind is exp.Parameter:
+        col = numbered(w, root) or NOTHING
     else:
         col = value(w, root, "", "")
     return field(w, col, names) if names else col

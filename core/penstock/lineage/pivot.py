@@ -24,13 +24,22 @@ def pivoted(w: Walk, rel: Rel, node: Any) -> tuple[Rel, str | None]:
     alias = node.args.get("alias")
     if alias is None:
         return made, None
-    for at, ident in enumerate(alias.args.get("columns") or ()):
-        if at < len(made.cols):
-            made.cols[at] = made.cols[at].renamed(w.key(ident), w.name(ident))
-    made.index = {}
-    for col in made.cols:
-        made.index.setdefault(col.key, col)
+    if alias.args.get("columns"):
+        made = _renamed(w, made, alias.args["columns"])
     return made, w.key(alias.args["this"]) if alias.args.get("this") is not None else None
+
+
+def _renamed(w: Walk, rel: Rel, idents: list[Any]) -> Rel:
+    """Names by position. Those beyond the known columns are cells, when these are all that is not known."""
+    made = Rel(rows=rel.rows)
+    cells = [tail.rel for tail in rel.tails if isinstance(tail.rel, Cells)]
+    named_all = len(rel.tails) == len(cells) == 1
+    for at in range(max(len(rel.cols), len(idents) if named_all else 0)):
+        col = rel.cols[at] if at < len(rel.cols) else cells[0].guess("", "")[0]
+        made.add(col.renamed(w.key(idents[at]), w.name(idents[at])) if at < len(idents) else col)
+    if not named_all:
+        made.tails = rel.tails
+    return made
 
 
 def _used(node: Any) -> list[Any]:
@@ -118,6 +127,10 @@ def _plain(column: Any) -> bool:
 
 
 def _turned_column(w: Walk, node: Any) -> Col:
+    """The column whose values become names. Where a subquery lists them, it is read."""
+    for one in node.args.get("expressions") or () if node.__class__ is exp.In else ():
+        if isinstance(one, exp.Query):
+            w.derive(w, one, Scope(None, w.scope.ctes))
     return value(w, node.args["this"] if node.__class__ is exp.In else node, "", "")
 
 
@@ -153,11 +166,13 @@ class Cells(Rel):
 def _names(w: Walk, node: Any, aggregates: Any) -> list[tuple[str, str]] | None:
     """The cells' names, aggregates turning fastest; None when the data decides."""
     written = node.args.get("columns")
-    if written:
-        return [(w.key(one), w.name(one)) for one in written]
     fields = node.args.get("fields") or node.args.get("expressions") or ()
     values = [one for part in fields if part.__class__ is exp.In for one in part.expressions]
-    if len(fields) != 1 or not values or any(isinstance(one, exp.PivotAny | exp.Query) for one in values):
+    if any(isinstance(one, exp.PivotAny | exp.Query) for one in values):
+        return None
+    if written:
+        return [(w.key(one), w.name(one)) for one in written]
+    if len(fields) != 1 or not values:
         return None
     names = []
     for one in values:

@@ -7,13 +7,14 @@ from typing import Any
 import msgspec
 from sqlglot import exp
 
-from penstock.lineage.blocks import SILENT, find_pieces
+from penstock.lineage.blocks import find_pieces
 from penstock.lineage.errors import LineageError
 from penstock.lineage.moves import moved
 from penstock.lineage.parse import dialect_of, parsed, tokens_of
 from penstock.lineage.records import LineageFinding
 from penstock.lineage.rewrites import copied_to, only, rewritten, unloaded, unquoted
 from penstock.lineage.spans import Spans
+from penstock.lineage.words import SILENT
 
 # What a parse leaves when it met code around statements, or a statement that it does not know.
 _NOT_PLAIN = tuple(
@@ -33,14 +34,19 @@ _NOT_PLAIN = tuple(
 )
 
 
+ASIDE = "aside"
+"""Marks a query inside procedural code, in the tree's `meta`: the name by which its result is known."""
+
+
 class Script(msgspec.Struct):
-    """The statements of a text in order, where things stand in it, the names of its variables, and what could not be
-    read of it."""
+    """The statements of a text in order, where things stand in it, the names of its variables, what could not be read
+    of it, and the cursors whose rows its loops go over."""
 
     statements: list[Any]
     spans: Spans
     variables: set[str] = msgspec.field(default_factory=set)
     findings: list[LineageFinding] = msgspec.field(default_factory=list)
+    loops: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 def read_script(sql: str, dialect: str) -> Script:
@@ -74,12 +80,18 @@ def _read_pieces(script: Script, sql: str, dialect: str, whole: str) -> None:
     parser = dialect_of(dialect)
     found = find_pieces(tokens_of(sql, parser, dialect), dialect)
     script.variables |= found.variables
+    script.loops.update(found.loops)
     for message, at in found.skipped:
         script.findings.append(_finding("not-followed", message, whole, at))
     for piece in found.pieces:
         text = whole[piece.start : piece.end]
         if piece.nested:
             _read_body(script, text, piece.start, dialect, whole)
+            continue
+        if piece.aside is not None:
+            for tree in _read_one(script, only(whole, piece.start, piece.end), dialect, whole, piece.start):
+                tree.meta[ASIDE] = piece.aside
+                script.statements.append(tree)
             continue
         place = unloaded(text)
         if place is not None:

@@ -46,6 +46,9 @@ def _dotted(w: Walk, idents: list[Any]) -> Col:
     rel = source_named(w.scope, w.key(idents[0]))
     if rel is not None:
         return field(w, member(w, rel, idents[1]), [ident.name for ident in idents[2:]])
+    record = w.records.get(w.fold(idents[0].name))
+    if record is not None:
+        return member(w, record, idents[1])
     root = lookup(w, w.scope, w.key(idents[0]), idents[0])
     if root is not None:
         return field(w, root, [ident.name for ident in idents[1:]])
@@ -153,7 +156,7 @@ def lookup(w: Walk, scope: Scope, key: str, ident: Any) -> Col | None:
         known = level.merged.get(key)
         hits = [known] if known is not None else _hits(level, key)
         if not hits and key in w.variables:
-            return NOTHING
+            return w.variables[key]
         if not hits:
             guesses = _guesses(level, key, w.name(ident))
             alias = level.aliases.get(key)

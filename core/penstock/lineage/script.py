@@ -5,12 +5,14 @@ from __future__ import annotations
 from penstock.lineage.emit import statement_lineage
 from penstock.lineage.errors import LineageError
 from penstock.lineage.query import derive_query
-from penstock.lineage.read import Script, read_script
+from penstock.lineage.read import ASIDE, Script, read_script
 from penstock.lineage.records import StatementLineage
 from penstock.lineage.relations import Catalog, Schema, Waiting
 from penstock.lineage.rules import rules
+from penstock.lineage.scope import NOTHING
 from penstock.lineage.statements import derive_statement
 from penstock.lineage.targets import Outcome
+from penstock.lineage.variables import noted
 from penstock.lineage.walk import Walk
 
 
@@ -30,14 +32,27 @@ def derive_script(
 
 def derive_all(w: Walk, script: Script) -> list[Outcome]:
     """Every statement in order."""
-    w.variables = {w.fold(name) for name in script.variables}
+    w.variables = {w.fold(name): NOTHING for name in script.variables}
     found: list[Outcome] = []
     for statement in script.statements:
         try:
-            found.extend(derive_statement(w, statement))
+            aside = (statement._meta or {}).get(ASIDE)
+            if aside is None:
+                found.extend(derive_statement(w, statement))
+            else:
+                noted(w, statement, aside)
+                _go_over(w, script)
         except (Waiting, RecursionError):
             raise
         except Exception as error:  # one statement's failure must not hide the others': told as a finding
             w.begin()
             w.finding("internal-error", f"{type(error).__name__}: {error}", statement)
     return found
+
+
+def _go_over(w: Walk, script: Script) -> None:
+    """The rows of a loop are those of its cursor."""
+    for record, cursor in script.loops.items():
+        rel = w.records.get(w.fold(cursor))
+        if rel is not None:
+            w.records.setdefault(w.fold(record), rel)

@@ -158,6 +158,8 @@ def project(w: Walk, node: Any, at: int) -> list[Item]:
         return _each(w, inner, many) if many is not None and "\\" in ident.name else [made]
     if kind is exp.Column and node.args["this"].__class__ is not exp.Star:
         ident = node.args["this"]
+        if ident.__class__ is exp.Parameter:
+            return [value(w, node, f"${ident.name}", f"${ident.name}")]
         return [value(w, node, w.key(ident), w.name(ident))]
     return _unaliased(w, node, at)
 
@@ -186,6 +188,8 @@ def _unaliased(w: Walk, node: Any, at: int) -> list[Item]:
         return _each(w, node, node.args["this"])
     if kind is exp.PositionalColumn and (meant := positional(w, node)) is not None:
         return [value(w, node, meant.key, meant.name)]
+    if kind is exp.EQ and node.args["this"].__class__ is exp.Parameter:
+        return [value(w, node.args["expression"], "", "")]  # T-SQL: `select @x = a`
     key, name = output_name(w, node, at)
     made = value(w, node, key, name)
     _exploded(w, node)

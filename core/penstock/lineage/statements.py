@@ -25,6 +25,7 @@ from penstock.lineage.targets import (
     target_of,
     written,
 )
+from penstock.lineage.variables import kept_in_variables
 from penstock.lineage.walk import Walk
 
 
@@ -44,6 +45,8 @@ def derive_statement(w: Walk, node: Any) -> list[Outcome]:
 def _query(w: Walk, node: Any) -> list[Outcome]:
     into = node.args.get("into")
     rel = derive_query(w, node, None)
+    if kept_in_variables(w, node, rel):
+        return []
     if into is None or not isinstance(into.args.get("this"), exp.Table):
         return [Outcome((), rel)]
     return [created(w, into.args["this"], rel, temporary=_into_temporary(into))]

@@ -32,6 +32,7 @@ class Walk:
         "found",
         "made",
         "quotes_matter",
+        "records",
         "refs",
         "relation_ids",
         "relations",
@@ -59,7 +60,8 @@ class Walk:
         self.built: dict[Parts, Rel] = {}
         self.beside: list[Any] = []
         self.uses: dict[Parts, int] = {}
-        self.variables: set[str] = set()
+        self.variables: dict[str, Col] = {}
+        self.records: dict[str, Rel] = {}
         self.found: dict[tuple[str, str], Any] = {}
         self.begin()
 

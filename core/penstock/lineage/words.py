@@ -1,0 +1,130 @@
+"""The words by which procedural code and its statements are told apart. Facts in tables."""
+
+from __future__ import annotations
+
+from sqlglot.tokenizer_core import TokenType
+
+STARTERS = frozenset(
+    [
+        "SELECT",
+        "SEL",
+        "WITH",
+        "INSERT",
+        "INS",
+        "UPDATE",
+        "DELETE",
+        "MERGE",
+        "CREATE",
+        "REPLACE",
+        "COPY",
+        "UNLOAD",
+        "EXPORT",
+        "FROM",
+        "VALUES",
+        "ALTER",
+        "DROP",
+        "CACHE",
+        "PIVOT",
+        "UNPIVOT",
+        "TRUNCATE",
+    ]
+)
+OPENERS = frozenset(
+    {"BEGIN", "THEN", "ELSE", "LOOP", "REPEAT", "GO", ";", "TRANSACTION", "TRAN", "ATOMIC", "TRY", "CATCH"}
+)
+CONDITIONS = frozenset({"IF", "ELSEIF", "ELSIF", "ELIF", "WHILE", "CASE", "UNTIL", "FOR", "WHEN"})
+AFTER_CONDITION = frozenset({"THEN", "LOOP", "DO", "BEGIN"})
+AFTER_END = frozenset({"IF", "LOOP", "WHILE", "CASE", "REPEAT", "FOR", "TRY", "CATCH"})
+ROUTINES = frozenset({"PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "TASK", "EVENT", "PACKAGE"})
+OTHER_LANGUAGES = frozenset(
+    {"JAVASCRIPT", "PYTHON", "JAVA", "SCALA", "PLPYTHON3U", "PLPYTHONU", "PLPERL", "PLV8", "R"}
+)
+# T-SQL needs no semicolons: these words begin a statement wherever they stand outside parentheses.
+SPLITTERS = frozenset(
+    [
+        "INSERT",
+        "UPDATE",
+        "DELETE",
+        "MERGE",
+        "CREATE",
+        "DROP",
+        "TRUNCATE",
+        "DECLARE",
+        "EXEC",
+        "EXECUTE",
+        "PRINT",
+        "RETURN",
+        "IF",
+        "WHILE",
+        "BEGIN",
+        "COMMIT",
+        "ROLLBACK",
+        "GO",
+    ]
+)
+BODIES = frozenset(
+    kind
+    for kind in (getattr(TokenType, name, None) for name in ("STRING", "RAW_STRING", "HEREDOC_STRING"))
+    if kind is not None
+)
+
+
+# Statements that are left as they are: nothing flows in them.
+SILENT = frozenset(
+    [
+        "SHOW",
+        "GRANT",
+        "REVOKE",
+        "VACUUM",
+        "ANALYZE",
+        "ANALYSE",
+        "EXPLAIN",
+        "CALL",
+        "SET",
+        "RESET",
+        "PRAGMA",
+        "INSTALL",
+        "LOAD",
+        "ATTACH",
+        "DETACH",
+        "REFRESH",
+        "OPTIMIZE",
+        "COMMENT",
+        "LOCK",
+        "UNLOCK",
+        "REINDEX",
+        "CLUSTER",
+        "LIST",
+        "REMOVE",
+        "PUT",
+        "GET",
+        "DESCRIBE",
+        "DESC",
+        "MSCK",
+        "UNCACHE",
+        "ADD",
+        "KILL",
+        "CHECKPOINT",
+        "IMPORT",
+        "FETCH",
+        "OPEN",
+        "CLOSE",
+        "DECLARE",
+        "USE",
+        "BEGIN",
+        "COMMIT",
+        "ROLLBACK",
+        "START",
+        "SAVEPOINT",
+        "RELEASE",
+        "END",
+        "PRINT",
+        "RETURN",
+        "RAISE",
+    ]
+)
+BODY_WORDS = STARTERS | {"BEGIN", "DECLARE", "''", "IF", "$$"}
+# Words of procedural code before a query that are nobody's name.
+NAMELESS = frozenset(
+    {"LET", "SET", "DECLARE", "CURSOR", "VAR", "VARIABLE", "RETURN", "QUERY", "OPEN", "FOR", "IF", "WHILE", "EXISTS", "NOT", "UNTIL"}
+)  # fmt: skip

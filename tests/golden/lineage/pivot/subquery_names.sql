@@ -1,0 +1,13 @@
+-- dialect: snowflake
+-- schema: t(a, b, q), u(q)
+-- why: The names come from data: by the alias's list they are known
+select * from t pivot (max(b) for q in (select distinct q from u)) as p (a, x, y)
+-- expected
+-- columns: A, X, Y
+-- reads: T, U
+-- A <- T.A IDENTITY
+-- X <- T.B AGGREGATION : t pivot (max(b) for q in (select distinct q from u)) as p (a, x, y)
+-- X <- T.Q CONDITIONAL : t pivot (max(b) for q in (select distinct q from u)) as p (a, x, y)
+-- Y <- T.B AGGREGATION : t pivot (max(b) for q in (select distinct q from u)) as p (a, x, y)
+-- Y <- T.Q CONDITIONAL : t pivot (max(b) for q in (select distinct q from u)) as p (a, x, y)
+-- (all) <- T.A GROUP_BY : t pivot (max(b) for q in (select distinct q from u)) as p (a, x, y)
