@@ -240,6 +240,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """One unit that a runner runs: a sync, a dbt invocation over many nodes, a check. Names no tool's type.
 
     `kind` is the producer's kind, or `build` for a batch; `options` are the plan's flags for that tool (full_refresh, vars ...).
+    `first` and `last`: of the steps that its batch is shared out to in this run, as far as is known when it is formed.
     """
 
     id: str
@@ -249,6 +250,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     items: tuple[StepItem, ...]
     holds: tuple[Hold, ...] = ()
     options: dict[str, Any] = {}
+    first: bool = True
+    last: bool = True
 
 
 class AttemptKey(msgspec.Struct, frozen=True, order=True, array_like=True):
@@ -394,4 +397,13 @@ class Integration(Protocol):
 
     def diagnose(self, context: ObserveContext) -> Iterable[Diagnosis]:
         """What `doctor` shows about this instance: tool, version, path, connectivity."""
+        ...
+
+
+@runtime_checkable
+class Comparing(Protocol):
+    """An integration whose assets can be selected by what differs from another run of it."""
+
+    def compare(self, context: ObserveContext, method: str, value: str) -> Iterable[str]:
+        """The ids of this instance that `state:`, `result:` or `source_status:` finds, compared with `options["state"]`."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -11,7 +11,9 @@ class DbtConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """One dbt project (`project`), or one that is only seen through its artefacts (`manifest`, `catalog` ...).
 
     Relative paths start at the folder of penstock.yml. `command` is how dbt is called when it is not found by itself,
-    e.g. `[uv, run, dbt]`. `warehouse` names a warehouse of penstock.yml that the artefacts belong to.
+    e.g. `[uv, run, dbt]`. `warehouse` names a warehouse of penstock.yml that the artefacts belong to. `hooks`: a project with
+    on-run-start/-end hooks is one invocation (auto), or split, with its hooks in each, or start and end hooks in the first
+    and the last. `max_invocations`: of one run, failed ones that are tried again not counted.
     """
 
     project: str | None = None
@@ -26,7 +28,7 @@ class DbtConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     warehouse: str | None = None
     deps: Literal["auto", "never"] = "auto"
     hooks: Literal["auto", "each", "first_last"] = "auto"
-    max_invocations: int = 1
+    max_invocations: Annotated[int, msgspec.Meta(ge=1)] = 8
     vars: dict[str, Any] = {}
     threads: int | None = None
 

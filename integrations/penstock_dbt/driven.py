@@ -166,6 +166,7 @@ def _command(
             ]
             for part in parts(item.id for item in request.items)
         ],
+        "hooks": request.hooks,
         "compiled": str(settings.folder / "compiled"),
         "spoils": bool(options.get("defer")),
     }

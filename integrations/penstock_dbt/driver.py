@@ -205,7 +205,9 @@ class Driver:
             self.manifest = result.result
         events.write("parsed")
         end: dict[str, Any] = {"ok": True}
-        for argv in command["argvs"]:
+        start, finish = command.get("hooks") or (True, True)
+        for at, argv in enumerate(command["argvs"]):
+            only_hooks(start and at == 0, finish and at == len(command["argvs"]) - 1)
             one = self._build(argv, command, callback)
             end = {**one, "ok": one["ok"] and end["ok"]}
             if "text" in one or "cancelled" in one:
@@ -268,6 +270,20 @@ def reset_compiled(manifest: Any) -> None:
             node.extra_ctes_injected = False
             node.extra_ctes = []
             node._pre_injected_sql = None
+
+
+def only_hooks(start: bool, end: bool) -> None:
+    """One command is one run of the project, however many invocations it takes: its hooks run once."""
+    from dbt.task.run import RunTask  # type: ignore[import-not-found]  # the user's
+
+    whole = getattr(RunTask, "_penstock_hooks", None) or RunTask.get_hooks_by_type
+    RunTask._penstock_hooks = whole
+    wanted = {"on-run-start": start, "on-run-end": end}
+
+    def chosen(self: Any, hook_type: Any) -> Any:
+        return whole(self, hook_type) if wanted.get(str(getattr(hook_type, "value", hook_type)), True) else []
+
+    RunTask.get_hooks_by_type = chosen
 
 
 def go_on_after_failing_nodes() -> None:

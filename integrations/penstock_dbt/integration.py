@@ -36,6 +36,12 @@ class DbtIntegration:
 
         return definitions(context, ids)
 
+    def compare(self, context: ObserveContext, method: str, value: str) -> Iterable[str]:
+        """See `penstock.integration.Comparing`."""
+        from penstock_dbt.comparing import compare
+
+        return compare(context, method, value)
+
     def connection(self, context: ObserveContext) -> Connection | None:
         from penstock_dbt.profiles import connection
 

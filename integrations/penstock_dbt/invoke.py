@@ -18,7 +18,7 @@ from penstock_dbt.config import DbtConfig
 from penstock_dbt.flags import partial_parse_flags, project_flags, quiet_flags
 from penstock_dbt.locate import Dbt
 from penstock_dbt.packages import install_packages, packages_missing
-from penstock_dbt.records import End, Finish, Record, read_record
+from penstock_dbt.records import End, Finish, Log, Record, read_record
 from penstock_dbt.settings import Settings, settings_of
 from penstock_dbt.words import clean, users_own
 
@@ -30,6 +30,10 @@ class CompileResult(msgspec.Struct, frozen=True, kw_only=True):
 
     manifest: Path
     failed: dict[str, str]
+
+
+class _Listed(msgspec.Struct):
+    unique_id: str
 
 
 def parse(context: ObserveContext, project: Path, config: DbtConfig) -> Path:
@@ -67,6 +71,21 @@ def compile_project(
         if isinstance(record, Finish) and record.status == "error"
     }
     return CompileResult(manifest=_written(target, settings), failed=failed)
+
+
+def listed(context: ObserveContext, settings: Settings, selector: str, state: Path) -> list[str]:
+    """The unique_ids that dbt itself selects, of all resource types, compared with the artefacts in `state`."""
+    target = settings.folder / "list"
+    words = ["ls", "--select", selector, "--state", str(state), "--resource-type", "all"]
+    words += ["--indirect-selection", "empty", "--output", "json", "--output-keys", "unique_id"]
+    with _alone(settings):
+        dbt = _ready(context, settings)
+        context.progress(f"Asking dbt {dbt.version} for {selector} of {settings.instance} ...")
+        records = _invoke(settings, dbt, target, words)
+    texts = (record.text.strip() for record in records if isinstance(record, Log))
+    return [
+        msgspec.json.decode(text, type=_Listed).unique_id for text in texts if text.startswith('{"unique_id"')
+    ]
 
 
 def _ready(context: ObserveContext, settings: Settings) -> Dbt:

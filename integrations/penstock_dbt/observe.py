@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -16,8 +17,11 @@ from penstock_dbt.artefacts import ArtefactPaths, beside, load
 from penstock_dbt.config import DbtConfig
 from penstock_dbt.dialects import dialect_of
 from penstock_dbt.translate import translate
-from penstock_dbt.translation import Place
+from penstock_dbt.translation import Place, Splitting
 from penstock_manifests.dbt import Manifest
+
+if TYPE_CHECKING:
+    from penstock_dbt.parsed import ParsedProject
 
 _ARTEFACTS_ONLY = "only its artefacts are known here: set `project:` to the dbt project's folder to run it"
 
@@ -70,18 +74,26 @@ def _observe_project(context: ObserveContext) -> Observation:
     from penstock_dbt.parsed import parsed_project
 
     parsed = parsed_project(context)
+    config: DbtConfig = context.config
     address = context.address(parsed.connection)
     place = Place(
         namespace=address.namespace,
         dialect=address.dialect,
-        holds=(Hold(address.resource),),
+        holds=(_hold(parsed, address),),
         batch=f"dbt:{context.instance}",
+        splitting=Splitting(config.hooks, config.max_invocations, 1 if address.slots == 1 else 2),
     )
     inputs = (*parsed.inputs, *_users_own(parsed.paths))
     with _no_collection():
         return translate(
             load(parsed.paths), place, context.instance, time.time(), tuple(str(path) for path in inputs)
         )
+
+
+def _hold(parsed: ParsedProject, address: Address) -> Hold:
+    """As many of the warehouse's slots as dbt has threads."""
+    threads = parsed.settings.threads or parsed.connection.settings.get("threads") or 1
+    return Hold(address.resource, slots=min(int(threads), address.slots))
 
 
 @contextmanager

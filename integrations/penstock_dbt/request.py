@@ -16,11 +16,12 @@ _T = TypeVar("_T")
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What was asked for. Written before anything is started."""
+    """What was asked for. Written before anything is started. `hooks`: whether on-run-start, on-run-end belong to it."""
 
     items: tuple[StepItem, ...]
     road: str  # driver, executable
     dbt: str
+    hooks: tuple[bool, bool] = (True, True)
 
 
 class Started(msgspec.Struct, frozen=True, kw_only=True):

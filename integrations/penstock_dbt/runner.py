@@ -13,7 +13,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any, Protocol
 
-from penstock.errors import ToolError
+from penstock.errors import ConfigError, ToolError
 from penstock.integration import AttemptKey, EventKind, Handle, RunContext, Step, StepEvent
 from penstock_dbt.choose import choose
 from penstock_dbt.driven import DriverRoad
@@ -79,7 +79,8 @@ class DbtRunner:
         dbt = self._ready(settings)
         folder = self._folder(attempt)
         road = self._roads["driver" if dbt.python is not None else "executable"]
-        road.start(settings, dbt, Request(items=step.items, road=road.name, dbt=str(dbt)), folder, options)
+        request = Request(items=step.items, road=road.name, dbt=str(dbt), hooks=_hooks(step, settings, road))
+        road.start(settings, dbt, request, folder, options)
         return Handle(attempt=attempt, external=road.external(folder))
 
     def _ready(self, settings: Settings) -> Dbt:
@@ -144,6 +145,18 @@ class DbtRunner:
     async def close(self) -> None:
         for road in self._roads.values():
             await asyncio.to_thread(road.close)
+
+
+def _hooks(step: Step, settings: Settings, road: Road) -> tuple[bool, bool]:
+    if settings.config.hooks != "first_last":
+        return True, True
+    if road.name != "driver":
+        raise ConfigError(
+            "`hooks: first_last` needs a dbt that runs in Python, which this one does not",
+            where=settings.where,
+            hint="set `hooks: each`, or `auto`, which does not split the project",
+        )
+    return step.first, step.last
 
 
 def _stop(road: Road, folder: Folder) -> None:

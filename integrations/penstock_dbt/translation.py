@@ -14,6 +14,14 @@ from penstock_dbt.relations import Namer
 from penstock_manifests.dbt import Catalog, CatalogEntry, Group, Manifest, Owner
 
 
+class Splitting(msgspec.Struct, frozen=True):
+    """How a project may be shared out over invocations, as penstock.yml says. `beside`: at one time in this warehouse."""
+
+    hooks: str
+    most: int
+    beside: int
+
+
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """The warehouse that a project's relations lie in. `batch` is None and `unrunnable` says why where nothing can be run."""
 
@@ -21,6 +29,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     dialect: str
     holds: tuple[Hold, ...] = ()
     batch: str | None = None
+    splitting: Splitting | None = None
     unrunnable: str | None = None
 
 

@@ -1,6 +1,17 @@
 """The vocabulary: what the rooms say to one another. Frozen records, no behaviour beyond identity, no I/O."""
 
-from penstock.assets.asset import Asset, AssetKind, Check, Column, Finding, Hold, Producer, Severity, ToolRef
+from penstock.assets.asset import (
+    Asset,
+    AssetKind,
+    Batch,
+    Check,
+    Column,
+    Finding,
+    Hold,
+    Producer,
+    Severity,
+    ToolRef,
+)
 from penstock.assets.columns import Certainty, ColumnEdge, ColumnRef, EdgeSubtype, EdgeType
 from penstock.assets.key import AssetKey, Relation, comparable, stored
 from penstock.assets.observation import (
@@ -17,6 +28,7 @@ __all__ = [
     "Asset",
     "AssetKey",
     "AssetKind",
+    "Batch",
     "Certainty",
     "Check",
     "Column",

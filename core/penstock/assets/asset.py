@@ -114,6 +114,20 @@ class Hold(msgspec.Struct, frozen=True, gc=False, array_like=True):
     slots: int = 1
 
 
+class Batch(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """How the producers and checks of one `batch` may be shared out over steps in one run.
+
+    `most` steps at the most (0: as many as it takes), `beside` of them at one time; `seconds` is about what a further step
+    costs before its first item begins. `why` says in words why `most` is 1, where that is not simply asked for.
+    """
+
+    name: str
+    most: int = 0
+    beside: int = 1
+    seconds: float = 0.0
+    why: str = ""
+
+
 class Producer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What makes assets: an Airbyte connection, a dbt node. Producers of one `batch` may share one invocation."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from penstock.assets.asset import AssetKind, Column, Finding, Hold, Severity
+from penstock.assets.asset import AssetKind, Batch, Column, Finding, Hold, Severity
 from penstock.assets.key import Relation
 
 
@@ -110,6 +110,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     assets: tuple[ObservedAsset, ...] = ()
     checks: tuple[ObservedCheck, ...] = ()
     producers: tuple[ObservedProducer, ...] = ()
+    batches: tuple[Batch, ...] = ()
     fields: tuple[FieldMap, ...] = ()
     materializations: tuple[ObservedMaterialization, ...] = ()
     findings: tuple[Finding, ...] = ()

@@ -31,6 +31,28 @@ def place_options(command: F) -> F:
 def select_options(command: F) -> F:
     """-s/--select, --exclude, --selector; names may also stand as plain arguments."""
     for option in (
+        click.option("--state", metavar="DIR", help="dbt: artefacts of another run, for state: and --defer."),
+        click.option(
+            "--indirect-selection",
+            type=click.Choice(["eager", "cautious", "buildable", "empty"]),
+            help="dbt: which tests come along.",
+        ),
+        click.option(
+            "--exclude-resource-type",
+            "--exclude-resource-types",
+            "exclude_resource_types",
+            multiple=True,
+            metavar="TYPE",
+            help="Leave these resource types out.",
+        ),
+        click.option(
+            "--resource-type",
+            "--resource-types",
+            "resource_types",
+            multiple=True,
+            metavar="TYPE",
+            help="These resource types only.",
+        ),
         click.option("--selector", metavar="NAME", help="A selector of dbt's selectors.yml."),
         click.option("--exclude", multiple=True, metavar="SELECT", help="Leave these out."),
         click.option(
@@ -77,6 +99,9 @@ def seen_options(given: dict[str, Any]) -> dict[str, Any]:
     if options["profiles_dir"]:
         options["profiles_dir"] = str(Path(options["profiles_dir"]).resolve())
     options["vars"] = parse_vars(given.get("vars_text"))
+    options["state"] = str(Path(given["state"]).resolve()) if given.get("state") else None
+    for name in ("indirect_selection", "resource_types", "exclude_resource_types"):
+        options[name] = given.get(name)
     return options
 
 
@@ -130,7 +155,6 @@ def run_options(command: F) -> F:
     for option in (
         click.option("--warn-error", is_flag=True, help="dbt: treat warnings as errors."),
         click.option("--favor-state", is_flag=True, help="dbt: prefer the --state relations."),
-        click.option("--state", metavar="DIR", help="dbt: artefacts of another run, for --defer."),
         click.option("--defer", is_flag=True, help="dbt: read what is not selected from --state."),
         click.option("--event-time-end", metavar="TIME", help="dbt: end of the event time window."),
         click.option("--event-time-start", metavar="TIME", help="dbt: start of the event time window."),

@@ -9,9 +9,9 @@ from typing import TypeVar
 
 import msgspec
 
-from penstock.assets import Asset, AssetKey, Check, Column, ColumnEdge, Finding, Producer
+from penstock.assets import Asset, AssetKey, Batch, Check, Column, ColumnEdge, Finding, Producer
 
-FORMAT = 3
+FORMAT = 4
 
 T = TypeVar("T")
 Columns = dict[AssetKey, tuple[Column, ...]]
@@ -36,6 +36,7 @@ class GraphDocument(msgspec.Struct, frozen=True, kw_only=True):
     columns: Columns
     fields: tuple[ColumnEdge, ...]
     findings: tuple[Finding, ...]
+    batches: tuple[Batch, ...] = ()
 
 
 class _Head(msgspec.Struct, frozen=True, array_like=True):
@@ -46,6 +47,11 @@ class _Head(msgspec.Struct, frozen=True, array_like=True):
     rows: tuple[Row, ...]
     finding_count: int
     lengths: tuple[int, ...]
+
+
+class _Producers(msgspec.Struct, frozen=True, array_like=True):
+    producers: tuple[Producer, ...]
+    batches: tuple[Batch, ...]
 
 
 class _Columns(msgspec.Struct, frozen=True, array_like=True):
@@ -95,7 +101,11 @@ class Packed:
 
     @property
     def producers(self) -> tuple[Producer, ...]:
-        return self._decode("producers", tuple[Producer, ...])
+        return self._decode("producers", _Producers).producers
+
+    @property
+    def batches(self) -> tuple[Batch, ...]:
+        return self._decode("producers", _Producers).batches
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -131,7 +141,7 @@ def encode(document: GraphDocument) -> Sections:
             document.assets,
             edges,
             document.checks,
-            document.producers,
+            _Producers(document.producers, document.batches),
             document.findings,
             _Columns(columns, document.fields),
         )

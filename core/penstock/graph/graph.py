@@ -10,6 +10,7 @@ from mmap import mmap
 from penstock.assets import (
     Asset,
     AssetKey,
+    Batch,
     Check,
     Column,
     ColumnEdge,
@@ -90,6 +91,10 @@ class AssetGraph:
             for key in check.assets:
                 found.setdefault(key, []).append(check)
         return {key: tuple(checks) for key, checks in found.items()}
+
+    @cached_property
+    def batches(self) -> Mapping[str, Batch]:
+        return {batch.name: batch for batch in self._source.batches}
 
     @cached_property
     def producers(self) -> Mapping[ToolRef, Producer]:

@@ -62,6 +62,7 @@ def merge(observations: Iterable[Observation]) -> GraphDocument:
         producers=tuple(sorted(_producers(ordered), key=lambda producer: producer.ref)),
         columns=columns,
         fields=tuple(_field_edges(ordered, keys)),
+        batches=tuple(sorted((batch for seen in ordered for batch in seen.batches), key=lambda b: b.name)),
         findings=tuple(sorted([*findings, *_near_misses(assets)], key=lambda f: (f.code, f.message))),
     )
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import msgspec
 
-from penstock.assets import Asset, AssetKey, AssetKind, Check, Hold, Producer
+from penstock.assets import Asset, AssetKey, AssetKind, Batch, Check, Hold, Producer
 from penstock.graph import AssetGraph
 from penstock.integration import ItemKind
 from penstock.plan.gates import gates
+from penstock.plan.notes import notes
 from penstock.plan.records import Decision, Plan, PlanItem
 
 _NEVER_BUILT = {
@@ -77,9 +78,10 @@ def make_plan(
         items=final,
         selection=request.selection,
         options=request.options,
-        notes=_notes(graph, final),
+        notes=notes(graph, final),
         retry_of=request.retry_of,
         fail_fast=request.fail_fast,
+        batches=_batches(graph, final),
     )
 
 
@@ -238,42 +240,6 @@ def _depends(graph: AssetGraph, building: Collection[AssetKey]) -> dict[AssetKey
     return {key: tuple(sorted(waits)) for key, waits in depends.items()}
 
 
-def _notes(graph: AssetGraph, items: tuple[PlanItem, ...]) -> tuple[str, ...]:
-    notes = []
-    built = [item for item in items if item.decision is Decision.BUILD]
-    batches: dict[str, list[PlanItem]] = {}
-    for item in built:
-        if item.batch:
-            batches.setdefault(item.batch, []).append(item)
-    by_key = {item.key: item for item in built}
-    for batch, members in sorted(batches.items()):
-        outside = {
-            by_key[key].unit: by_key[key]
-            for member in members
-            for key in member.depends_on
-            if by_key[key].batch != batch
-        }
-        hooks = [a for a in graph.assets.values() if a.kind is AssetKind.OPERATION and _instance(a) == batch]
-        notes.append(_invocations(batch, members, list(outside.values())))
-        if hooks:
-            count = f"{len(hooks)} hook" + ("s" if len(hooks) > 1 else "")
-            notes.append(f"{batch}: {count} (on-run-start/-end): {', '.join(h.name for h in hooks)}")
-    return tuple(notes)
-
-
-def _instance(asset: Asset) -> str:
-    ref = asset.seen_by[0]
-    return f"{ref.integration}:{ref.instance}"
-
-
-def _invocations(batch: str, members: list[PlanItem], outside: list[PlanItem]) -> str:
-    nodes = f"{len(members)} node" + ("" if len(members) == 1 else "s")
-    if not outside:
-        return f"{batch}: 1 invocation for {nodes}"
-    free = any(not member.depends_on for member in members)
-    names = sorted({item.ref.instance + "/" + item.unit.rpartition(":")[2] for item in outside})
-    least = 2 if free else 1
-    most = len(names) + (1 if free else 0)
-    count = f"{least} to {most}" if most > least else str(max(least, most))
-    plural = "" if count == "1" else "s"
-    return f"{batch}: {count} invocation{plural} for {nodes}, as {', '.join(names[:5])} end"
+def _batches(graph: AssetGraph, items: tuple[PlanItem, ...]) -> tuple[Batch, ...]:
+    built = {item.batch for item in items if item.decision is Decision.BUILD}
+    return tuple(batch for name, batch in sorted(graph.batches.items()) if name in built)

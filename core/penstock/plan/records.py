@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from penstock.assets import AssetKey, Hold, Relation, Severity, ToolRef
+from penstock.assets import AssetKey, Batch, Hold, Relation, Severity, ToolRef
 from penstock.integration import ItemKind
 
 
@@ -57,6 +57,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     notes: tuple[str, ...] = ()
     retry_of: str | None = None
     fail_fast: bool = False
+    batches: tuple[Batch, ...] = ()
 
     def to_build(self) -> tuple[PlanItem, ...]:
         return tuple(item for item in self.items if item.decision is Decision.BUILD)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
+from msgspec.structs import replace
+
 from penstock.assets import AssetKey, Hold
 from penstock.integration import ItemKind, Step, StepItem
 from penstock.plan import Plan, PlanItem
@@ -60,10 +62,14 @@ class StepForms:
         self._unit_ids[unit.index] = identity
         return identity
 
-    def make(self, units: Sequence[Unit], batch: str | None) -> Step:
+    def make(self, units: Sequence[Unit], batch: str | None, *, last: bool = True) -> Step:
         """The step over these units. Of a batch it has the id that the batch's next step will have."""
-        identity = self._of_unit(units[0]) if batch is None else self.next_of(batch)
-        return of_items(self._plan, identity, [item for unit in units for item in unit.items], batch)
+        items = [item for unit in units for item in unit.items]
+        if batch is None:
+            return of_items(self._plan, self._of_unit(units[0]), items, batch)
+        identity = self.next_of(batch)
+        step = of_items(self._plan, identity, items, batch)
+        return replace(step, first=identity == f"{slug(batch)}-1", last=last)
 
 
 def of_items(plan: Plan, identity: str, items: Sequence[PlanItem], batch: str | None) -> Step:
@@ -96,15 +102,7 @@ def step_items(items: Sequence[PlanItem]) -> tuple[StepItem, ...]:
 
 def narrowed(step: Step, items: Sequence[PlanItem]) -> Step:
     """The same step over fewer items."""
-    return Step(
-        id=step.id,
-        integration=step.integration,
-        instance=step.instance,
-        kind=step.kind,
-        items=step_items(items),
-        holds=step.holds,
-        options=step.options,
-    )
+    return replace(step, items=step_items(items))
 
 
 def holds_of(step: Step, phase: str) -> tuple[Hold, ...]:

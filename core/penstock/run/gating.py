@@ -61,6 +61,7 @@ class Gates:
             tuple[float, int, Unit]
         ] = []  # a heap; units that are not READY any more are passed over
         self._batches: dict[str, dict[int, Unit]] = {}  # the READY units of each batch
+        self._members: dict[str, list[Unit]] = {}
         self._group()
         self._connect()
         self._rank(seconds or {})
@@ -79,6 +80,8 @@ class Gates:
             if unit is None:
                 unit = named[name] = Unit(len(self.units), item.batch)
                 self.units.append(unit)
+                if item.batch is not None:
+                    self._members.setdefault(item.batch, []).append(unit)
             unit.items.append(item)
             unit.open_items.add(item.key)
             self.unit_of[item.key] = unit
@@ -130,6 +133,10 @@ class Gates:
 
     def ready_batches(self) -> list[str]:
         return [batch for batch, units in self._batches.items() if units]
+
+    def open_in(self, batch: str) -> int:
+        """Units of a batch that no step has taken yet, READY or WAITING."""
+        return sum(unit.place in (Place.READY, Place.WAITING) for unit in self._members.get(batch, ()))
 
     def ready_in(self, batch: str) -> list[Unit]:
         """The READY units of a batch, the most urgent first."""

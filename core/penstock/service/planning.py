@@ -16,6 +16,9 @@ from penstock.service.history import last_made
 from penstock.service.observe import Seen, look
 from penstock.service.workspace import Workspace
 
+# Options that say what is chosen, and are no flags of its invocations.
+_SELECTING = frozenset({"indirect_selection", "resource_types", "exclude_resource_types"})
+
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What a plan or a run was asked for. `options` are dbt's run flags, the same for every step."""
@@ -73,7 +76,7 @@ def step_options(workspace: Workspace, options: dict[str, Any]) -> dict[str, dic
     kept = {
         name: value
         for name, value in {**workspace.options, **options}.items()
-        if value not in (None, (), {}, False)
+        if name not in _SELECTING and value not in (None, (), {}, False)
     }
     return (
         {f"{integration}/{instance}": kept for integration, instance in workspace.project.instances}

@@ -15,6 +15,9 @@ from penstock.errors import ConfigError, ToolMissing
 from penstock.integration import Address, Connection, Integration, ObserveContext, Warehouse, WarehouseContext
 from penstock.project import Project, load_project
 
+# A warehouse that is no single file works for several at a time: so many invocations with all their threads, unless `pools` says.
+_SHARED = 4
+
 
 class Workspace:
     """One project in one environment with the command line's options. `progress` gets short lines for who waits."""
@@ -142,7 +145,7 @@ class Workspace:
             namespace=namespace,
             dialect=dialect_of(connection.type),
             resource=namespace,
-            slots=int(settings.get("threads") or 4),
+            slots=_SHARED * int(settings.get("threads") or 4),
             database=settings.get("database") or settings.get("dbname") or settings.get("catalog"),
             schema=settings.get("schema"),
         )

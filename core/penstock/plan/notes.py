@@ -1,0 +1,58 @@
+"""Sentences that are shown with a plan: how many steps its batches are expected to take, and which hooks run with them."""
+
+from __future__ import annotations
+
+from penstock.assets import Asset, AssetKind, Batch
+from penstock.graph import AssetGraph
+from penstock.plan.records import Decision, PlanItem
+
+
+def notes(graph: AssetGraph, items: tuple[PlanItem, ...]) -> tuple[str, ...]:
+    """One line per batch that something is built of, and one for its hooks."""
+    built = [item for item in items if item.decision is Decision.BUILD]
+    by_key = {item.key: item for item in built}
+    batches: dict[str, list[PlanItem]] = {}
+    for item in built:
+        if item.batch:
+            batches.setdefault(item.batch, []).append(item)
+    found = []
+    for batch, members in sorted(batches.items()):
+        outside = {
+            by_key[key].unit: by_key[key]
+            for member in members
+            for key in member.depends_on
+            if by_key[key].batch != batch
+        }
+        policy = graph.batches.get(batch) or Batch(name=batch)
+        free = any(not member.depends_on for member in members)
+        found.append(_invocations(policy, len(members), list(outside.values()), free=free))
+        hooks = [a for a in graph.assets.values() if a.kind is AssetKind.OPERATION and _instance(a) == batch]
+        if hooks:
+            count = f"{len(hooks)} hook" + ("s" if len(hooks) > 1 else "")
+            found.append(f"{batch}: {count} (on-run-start/-end): {', '.join(h.name for h in hooks)}")
+    return tuple(found)
+
+
+def _instance(asset: Asset) -> str:
+    ref = asset.seen_by[0]
+    return f"{ref.integration}:{ref.instance}"
+
+
+def _invocations(policy: Batch, nodes: int, outside: list[PlanItem], *, free: bool) -> str:
+    """`free`: some of its nodes wait for nothing."""
+    about = f"{nodes} node" + ("" if nodes == 1 else "s")
+    names = sorted({item.ref.instance + "/" + item.unit.rpartition(":")[2] for item in outside})
+    if not names:
+        return f"{policy.name}: 1 invocation for {about}"
+    listed = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    if policy.most == 1:
+        why = f" ({policy.why})" if policy.why else ""
+        ends = "ends" if len(names) == 1 else "have ended"
+        return f"{policy.name}: 1 invocation for {about}, when {listed} {ends}{why}"
+    most = len(names) + (1 if free else 0)
+    if policy.most:
+        most = min(most, policy.most)
+    least = min(most, 2 if free else 1)
+    count = f"{least} to {most}" if most > least else str(most)
+    plural = "" if count == "1" else "s"
+    return f"{policy.name}: {count} invocation{plural} for {about}, as {listed} end"
