@@ -93,6 +93,28 @@ def _handed_on(w: Walk, old: Parts, new: Parts) -> list[Outcome]:
     return [Outcome(new, rel)]
 
 
+def _use(w: Walk, node: Any) -> list[Outcome]:
+    """USE: the names after it are completed by it."""
+    table = node.args.get("this")
+    kind = str(node.args["kind"].name if node.args.get("kind") is not None else "").upper()
+    if not isinstance(table, exp.Table) or kind in ("WAREHOUSE", "ROLE", "SECONDARY ROLES"):
+        return []
+    parts = written_parts(w, table)
+    named = kind in ("CATALOG", "DATABASE") or (not kind and w.rules.dialect in _USES_A_DATABASE)
+    if len(parts) == 2:
+        w.catalog.use(parts[0], parts[1])
+    elif len(parts) == 1 and named and w.rules.dialect not in _DATABASE_IS_SCHEMA:
+        w.catalog.use(parts[0], None)
+    elif len(parts) == 1:
+        w.catalog.use(None, parts[0])
+    return []
+
+
+_USES_A_DATABASE = frozenset({"snowflake", "tsql", "fabric"})
+# Where a table has two parts, and USE names the first.
+_DATABASE_IS_SCHEMA = frozenset({"mysql", "hive", "spark", "clickhouse", "teradata"})
+
+
 def _load(w: Walk, node: Any) -> list[Outcome]:
     """LOAD DATA: the file, or the first of them, is the relation."""
     place = _loaded_from(node)
@@ -117,5 +139,6 @@ STATEMENTS.update(
         exp.Alter: _alter,
         exp.TruncateTable: _truncate,
         exp.LoadData: _load,
+        exp.Use: _use,
     }
 )

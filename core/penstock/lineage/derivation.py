@@ -34,6 +34,7 @@ class Derivation:
         self._read: dict[str, object] = {}
         for dialect in {model.dialect for model in self.models.values()}:
             catalog = self._catalogs[dialect] = Catalog(rules(dialect), None, database, default_schema)
+            catalog.shared = True
             for parts, columns in sources.items():
                 catalog.add(parts, columns)
             for model in self.models.values():

@@ -10,7 +10,7 @@ from sqlglot import exp
 from penstock.lineage import tree
 from penstock.lineage.deps import FILTER, JOIN, Rows
 from penstock.lineage.paths import value
-from penstock.lineage.query import MODIFYING, derive_query, read_with
+from penstock.lineage.query import MODIFYING, derive_query, is_default, read_with
 from penstock.lineage.records import Parts
 from penstock.lineage.resolve import source_named
 from penstock.lineage.scope import BaseRel, Col, Rel, Scope, merge
@@ -203,6 +203,11 @@ def _target_named(w: Walk, scope: Scope, qualifier: Any) -> Target | None:
     return None
 
 
+def _given(w: Walk, node: Any, key: str = "", name: str = "") -> Col:
+    """A value for a column; DEFAULT is none that the statement has."""
+    return Col(key, name, {}) if is_default(node) else value(w, node, key, name)
+
+
 def _assignments(w: Walk, node: Any) -> list[tuple[Any, Any, Col]]:
     """`a = x` and `(a, b) = (x, y)` or `(a, b) = (select ...)`: name, qualifier, value."""
     if not isinstance(node, exp.EQ | exp.PropertyEQ):
@@ -212,11 +217,11 @@ def _assignments(w: Walk, node: Any) -> list[tuple[Any, Any, Col]]:
         while left.__class__ is exp.Dot:
             left = left.args["this"]  # a field of a struct: the column changes
         if left.__class__ is exp.Column:
-            return [(left.args["this"], left.args.get("table"), value(w, right, "", ""))]
-        return [(left, None, value(w, right, "", ""))]
+            return [(left.args["this"], left.args.get("table"), _given(w, right))]
+        return [(left, None, _given(w, right))]
     names = left.expressions if left.__class__ is exp.Tuple else [left.args["this"]]
     if right.__class__ is exp.Tuple:
-        values = [value(w, one, "", "") for one in right.expressions]
+        values = [_given(w, one) for one in right.expressions]
     elif isinstance(right, exp.Query):
         rel = w.derive(w, right, w.scope)
         rows = rel.rows.flat()
@@ -335,7 +340,7 @@ def _merge_insert(w: Walk, target: Target, source: Rel, then: Any) -> list[Col]:
             "unnamed-target", f"{'.'.join(target.parts)}: its columns are not known, so INSERT names none"
         )
     return [
-        value(w, cell, w.key(ident), _true_name(w, target, ident))
+        _given(w, cell, w.key(ident), _true_name(w, target, ident))
         for ident, cell in zip(idents, cells, strict=False)
     ]
 

@@ -59,8 +59,10 @@ def _spelled(w: Walk, node: Any, at: int) -> str:
 def _spark(w: Walk, node: Any, at: int) -> str:
     if isinstance(node, exp.Explode | exp.ExplodeOuter) and not isinstance(node, exp.Posexplode):
         return "col"
-    if isinstance(node, exp.Cast) and (inner := _last(node.args["this"])) is not None:
-        return inner
+    while isinstance(node, exp.Cast) and isinstance(
+        node.args["this"], exp.Cast | exp.Column | exp.Dot | exp.JSONExtract
+    ):
+        node = node.args["this"]
     if isinstance(node, exp.JSONExtract) and isinstance(node.args["expression"], exp.JSONPath):
         last = node.args["expression"].expressions[-1]
         if isinstance(last, exp.JSONPathKey) and isinstance(last.this, str):

@@ -154,6 +154,17 @@ def _recursive(w: Walk, node: Any, scope: Scope, key: str, columns: Any) -> Rel:
     return made
 
 
+def is_default(node: Any) -> bool:
+    """`values (1, default)`."""
+    return (
+        node.__class__ is exp.Column
+        and node.args["this"].__class__ is exp.Identifier
+        and not node.args["this"].args.get("quoted")
+        and node.args.get("table") is None
+        and node.args["this"].args["this"].lower() == "default"
+    )
+
+
 _VALUES_NAMES: dict[str, tuple[str, int]] = {
     "duckdb": ("col", 0),
     "postgres": ("column", 1),
@@ -180,7 +191,8 @@ def _values(w: Walk, node: Any, scope: Scope) -> Rel:
         for at, cell in enumerate(cells):
             if at == len(places):
                 places.append([])
-            places[at].append(value(w, cell, "", ""))
+            if not is_default(cell):
+                places[at].append(value(w, cell, "", ""))
     w.scope = outer
     prefix, first = _VALUES_NAMES.get(w.rules.dialect, ("_col_", 0))
     rel = Rel()

@@ -55,6 +55,7 @@ class Catalog:
         self._memo: dict[Parts, Parts | Entry] = {}
         self._digests: dict[Parts, bytes] = {}
         self.asked: set[Parts] = set()
+        self.shared = False
         for relation, columns in (schema or {}).items():
             if isinstance(relation, str):
                 self.add(self.parts_of(relation), [self.parts_of(name)[0] for name in columns])
@@ -145,6 +146,14 @@ class Catalog:
     def _key(self, parts: Parts) -> Parts:
         key = self._rules.relation_key
         return tuple(key(part) for part in parts)
+
+    def use(self, database: str | None, schema: str | None) -> None:
+        """USE in a script: other defaults from here on. A catalog that models share keeps its own."""
+        if self.shared:
+            return
+        self._database = database or self._database
+        self._schema = schema or (None if database else self._schema)
+        self._memo.clear()
 
     def full(self, parts: Parts) -> Parts:
         """The name with the defaults filled in."""

@@ -7,7 +7,7 @@ from typing import Any
 from sqlglot import exp
 
 from penstock.lineage.deps import FIRST_INDIRECT, TRANSFORMATION, UNRESOLVED, Deps
-from penstock.lineage.scope import NOTHING, BaseRel, Col, Rel, Scope, ambiguous, merge
+from penstock.lineage.scope import NOTHING, BaseRel, Col, Fields, Rel, Scope, ambiguous, merge
 from penstock.lineage.walk import Walk
 
 
@@ -256,8 +256,8 @@ def whole_row(rel: Rel, key: str) -> Col:
     if rel.value is not None:
         return rel.value
     columns = rel.listing()
-    fields = {col.key: col for col in columns}
     open_ended = rel.guess("*", "*")
+    fields = Fields(columns, rel) if open_ended else {col.key: col for col in columns}
     deps = merge([*columns, *open_ended], subtype=TRANSFORMATION)
     return Col(key, key, deps, base=True, fields=fields)
 
@@ -267,21 +267,25 @@ def field(w: Walk, col: Col, names: list[str]) -> Col:
     for at, name in enumerate(names):
         if col.fields is None:
             return _below(w, col, names[at:])
-        inner = _field_of(col.fields, w.fold(name))
+        inner = _field_of(col.fields, w.fold(name), name)
         if inner is None:
             return _below(w, col, names[at:])
         col = inner
     return col
 
 
-def _field_of(fields: dict[str, Col], key: str) -> Col | None:
+def _field_of(fields: dict[str, Col], key: str, name: str) -> Col | None:
     """A field by name, or by its number from 1 (the elements of a tuple)."""
     found = fields.get(key)
     if found is not None:
         return found
     if key.isdigit() and 0 < int(key) <= len(fields):
         return list(fields.values())[int(key) - 1]
-    return next((col for other, col in fields.items() if other.lower() == key.lower()), None)
+    alike = next((col for other, col in fields.items() if other.lower() == key.lower()), None)
+    if alike is None and isinstance(fields, Fields):
+        choices = fields.rest.guess(key, name)
+        return choices[0] if len(choices) == 1 else None
+    return alike
 
 
 def _below(w: Walk, col: Col, names: list[str]) -> Col:

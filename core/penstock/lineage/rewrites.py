@@ -79,6 +79,11 @@ _REWRITES: tuple[tuple[frozenset[str], re.Pattern[str], Callable[[re.Match[str]]
         lambda found: found[1] + blank(found[2]),
     ),
     (
+        frozenset({"databricks"}),
+        re.compile(r"(?i)\bmerge(\s+with\s+schema\s+evolution)(\s+into\b)"),
+        lambda found: f"merge{blank(found[1])}{found[2]}",
+    ),
+    (
         frozenset({"databricks", "spark"}),
         re.compile(r"(?i)\bdeep(\s+clone\b)"),
         lambda found: f"    {found[1]}",

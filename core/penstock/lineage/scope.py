@@ -84,6 +84,16 @@ class Rel:
         return {relation for tail in self.tails for relation in tail.rel.relations()}
 
 
+class Fields(dict[str, Col]):
+    """The fields of a row whose columns are not all known: `rest` says what any other name means."""
+
+    __slots__ = ("rest",)
+
+    def __init__(self, known: Iterable[Col], rest: Rel) -> None:
+        super().__init__((col.key, col) for col in known)
+        self.rest = rest
+
+
 class Tail:
     """`*` over a result whose columns are not all known. `at`: before which known column it stands."""
 

@@ -23,7 +23,7 @@ from penstock.lineage.paths import value
 from penstock.lineage.resolve import member, unqualified
 from penstock.lineage.scope import Col, Rel, Scope, Tail
 from penstock.lineage.sources import add_join, add_source, as_rel, decides_rows
-from penstock.lineage.star import Item, chosen, expand, one_column, starred
+from penstock.lineage.star import Item, chosen, expand, of_fields, one_column, starred
 from penstock.lineage.tables import stacked
 from penstock.lineage.walk import Walk
 
@@ -216,9 +216,7 @@ def _struct_star(w: Walk, node: Any) -> list[Item]:
     from penstock.lineage.star import StructRel
 
     struct = value(w, node.args["this"], "", "")
-    if struct.fields:
-        return list(struct.fields.values())
-    return [Tail(StructRel(w, struct), 0, site=node)]
+    return of_fields(struct, node) or [Tail(StructRel(w, struct), 0, site=node)]
 
 
 def _each(w: Walk, node: Any, many: Any) -> list[Item]:

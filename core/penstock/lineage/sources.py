@@ -65,6 +65,9 @@ def _named_rel(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Rel]:
         alias, rel = _named_rel(w, scope, inner)
         written = inner.args.get("alias")
         return (w.key(written.args["this"]) if written is not None else alias), rel
+    if kind is exp.Stream:
+        inner = node.args["this"]
+        return _named_rel(w, scope, inner.args["this"] if inner.__class__ is exp.Subquery else inner)
     if kind is exp.AtIndex:
         return _at_index(w, scope, node)
     if isinstance(node, exp.Query):

@@ -14,7 +14,7 @@ from penstock.lineage.deps import TRANSFORMATION
 from penstock.lineage.expressions import HANDLERS
 from penstock.lineage.paths import value
 from penstock.lineage.resolve import column, source_named
-from penstock.lineage.scope import BaseRel, Col, Rel, Tail
+from penstock.lineage.scope import BaseRel, Col, Fields, Rel, Tail
 from penstock.lineage.walk import Walk
 
 Item = Col | Tail
@@ -55,16 +55,23 @@ def _of_source(w: Walk, site: Any, qualifier: Any) -> list[Item]:
     table = qualifier.args["table"]
     rel = source_named(w.scope, w.key(table))
     if rel is not None:
-        if rel.value is not None and rel.value.fields:
-            return [_as_starred(col, site) for col in rel.value.fields.values()]
+        if rel.value is not None and (items := of_fields(rel.value, site)):
+            return items
         if rel.value is not None and not rel.listing()[1:]:
             return [Tail(StructRel(w, rel.value), 0, site=site)]
         return _listed(rel, site)
     named = exp.Column(**{part: qualifier.args[up] for part, up in _UP if qualifier.args.get(up)})
     col = column(w, named)
-    if col.fields:
-        return [_as_starred(inner, site) for inner in col.fields.values()]
-    return [Tail(StructRel(w, col), 0, site=site)]
+    return of_fields(col, site) or [Tail(StructRel(w, col), 0, site=site)]
+
+
+def of_fields(struct: Col, site: Any) -> list[Item]:
+    """The fields of a struct as columns; none when nothing is known of them."""
+    fields = struct.fields or {}
+    items: list[Item] = [_as_starred(col, site) for col in fields.values()]
+    if isinstance(fields, Fields):
+        items.append(Tail(fields.rest, len(items), frozenset(fields), site=site))
+    return items
 
 
 _UP = (("this", "table"), ("table", "db"), ("db", "catalog"))

@@ -48,8 +48,19 @@ _FILE_READERS = frozenset(
         "read_json_auto",
         "readcsv",
         "readparquet",
+        "read_files",
+        "read_ndjson",
+        "read_ndjson_auto",
+        "read_json_objects",
+        "read_text",
+        "read_blob",
+        "read_xlsx",
+        "iceberg_scan",
+        "delta_scan",
+        "cloud_files",
     }
 )
+_CLICKHOUSE_READERS = frozenset({"s3", "s3cluster", "gcs", "url", "file", "hdfs", "deltalake", "iceberg"})
 
 
 # Functions that give the elements or the fields of their first argument.
@@ -312,7 +323,7 @@ def _json_columns(schema: Any, above: list[str]) -> list[tuple[Any, list[str]]]:
 def _file(w: Walk, node: Any) -> Rel | None:
     """`read_csv('x.csv')`: the file is the relation."""
     name = str(node.args.get("this") if node.__class__ is exp.Anonymous else node.key).lower()
-    if name not in _FILE_READERS:
+    if name not in _FILE_READERS and not (w.rules.dialect == "clickhouse" and name in _CLICKHOUSE_READERS):
         return None
     written = node.args.get("expressions") if node.__class__ is exp.Anonymous else node.args.get("this")
     first = written or node.args.get("expressions")

@@ -1,0 +1,11 @@
+-- dialect: spark
+-- schema: t(id, a, ts)
+-- why: The other fields of the greatest struct decide which one it is
+select r.a from (select max(struct(ts, a)) as r from t group by id)
+-- expected
+-- columns: a
+-- reads: t
+-- a <- t.a AGGREGATION
+-- a <- t.ts CONDITIONAL : max(struct(ts, a))
+-- a <- t.a CONDITIONAL : max(struct(ts, a))
+-- (all) <- t.id GROUP_BY

@@ -1,0 +1,11 @@
+-- dialect: duckdb
+-- schema: t(id, a, ts)
+-- why: A row picked by an aggregate keeps its columns
+select arg_max(t, ts).a as a, first(t order by ts).id as id from t
+-- expected
+-- columns: a, id
+-- reads: t
+-- a <- t.a AGGREGATION : arg_max(t, ts).a
+-- a <- t.ts CONDITIONAL : arg_max(t, ts).a
+-- id <- t.id AGGREGATION : first(t order by ts).id
+-- id <- t.ts SORT : first(t order by ts).id
