@@ -10,7 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
-from penstock.assets import Definition, Hold, Observation, Relation
+from penstock.assets import Definition, Hold, Observation, ObservedMaterialization, Relation
 
 # ---------------------------------------------------------------- warehouses
 
@@ -406,4 +406,20 @@ class Comparing(Protocol):
 
     def compare(self, context: ObserveContext, method: str, value: str) -> Iterable[str]:
         """The ids of this instance that `state:`, `result:` or `source_status:` finds, compared with `options["state"]`."""
+        ...
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What artefacts from elsewhere tell. `elsewhere`: ids of what was made in another place than this instance's target."""
+
+    materializations: tuple[ObservedMaterialization, ...]
+    elsewhere: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Ingesting(Protocol):
+    """An integration whose runs elsewhere (CI, its own cloud) leave artefacts that can be read here."""
+
+    def ingest(self, context: ObserveContext, path: Path) -> Told:
+        """Read the artefacts at `path`, a file or a folder. Raises DocumentError."""
         ...

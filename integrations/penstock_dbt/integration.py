@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import msgspec
 
@@ -14,6 +15,7 @@ from penstock.integration import (
     ObserveContext,
     RunContext,
     Runner,
+    Told,
     Warehouse,
     WarehouseContext,
 )
@@ -41,6 +43,12 @@ class DbtIntegration:
         from penstock_dbt.comparing import compare
 
         return compare(context, method, value)
+
+    def ingest(self, context: ObserveContext, path: Path) -> Told:
+        """See `penstock.integration.Ingesting`."""
+        from penstock_dbt.ingesting import ingest
+
+        return ingest(context, path)
 
     def connection(self, context: ObserveContext) -> Connection | None:
         from penstock_dbt.profiles import connection

@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("init", "Write penstock.yml from what is found here."),
     "doctor": ("doctor", "Check config, tools, versions, connectivity; show findings, each with its fix."),
     "refresh": ("refresh", "Observe everything again."),
+    "ingest": ("ingest", "Learn what was made elsewhere from the artefacts it left."),
     "assets": ("assets", "List the assets of all tools as one graph."),
     "lineage": ("lineage", "Follow an asset or a column up and down, across tools."),
     "plan": ("plan", "Show what would run, what not, and why."),

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from penstock.assets import Asset, AssetKey, Batch, Check, Column, ColumnEdge, Finding, Producer
+from penstock.assets import Asset, AssetKey, Batch, Check, Column, ColumnEdge, Finding, MadeOutside, Producer
 
 FORMAT = 4
 
@@ -37,6 +37,7 @@ class GraphDocument(msgspec.Struct, frozen=True, kw_only=True):
     fields: tuple[ColumnEdge, ...]
     findings: tuple[Finding, ...]
     batches: tuple[Batch, ...] = ()
+    outside: tuple[MadeOutside, ...] = ()
 
 
 class _Head(msgspec.Struct, frozen=True, array_like=True):
@@ -52,6 +53,7 @@ class _Head(msgspec.Struct, frozen=True, array_like=True):
 class _Producers(msgspec.Struct, frozen=True, array_like=True):
     producers: tuple[Producer, ...]
     batches: tuple[Batch, ...]
+    outside: tuple[MadeOutside, ...]
 
 
 class _Columns(msgspec.Struct, frozen=True, array_like=True):
@@ -108,6 +110,10 @@ class Packed:
         return self._decode("producers", _Producers).batches
 
     @property
+    def outside(self) -> tuple[MadeOutside, ...]:
+        return self._decode("producers", _Producers).outside
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         return self._decode("findings", tuple[Finding, ...])
 
@@ -141,7 +147,7 @@ def encode(document: GraphDocument) -> Sections:
             document.assets,
             edges,
             document.checks,
-            _Producers(document.producers, document.batches),
+            _Producers(document.producers, document.batches, document.outside),
             document.findings,
             _Columns(columns, document.fields),
         )

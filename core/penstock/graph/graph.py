@@ -15,6 +15,7 @@ from penstock.assets import (
     Column,
     ColumnEdge,
     Finding,
+    MadeOutside,
     Observation,
     Producer,
     ToolRef,
@@ -95,6 +96,11 @@ class AssetGraph:
     @cached_property
     def batches(self) -> Mapping[str, Batch]:
         return {batch.name: batch for batch in self._source.batches}
+
+    @cached_property
+    def outside(self) -> Mapping[AssetKey, MadeOutside]:
+        """What the tools say was made, or checked, outside penstock; the newest of each."""
+        return {made.key: made for made in sorted(self._source.outside, key=lambda made: made.at)}
 
     @cached_property
     def producers(self) -> Mapping[ToolRef, Producer]:

@@ -14,6 +14,7 @@ from penstock.assets import (
     ColumnRef,
     EdgeSubtype,
     Finding,
+    MadeOutside,
     Observation,
     ObservedAsset,
     Producer,
@@ -63,6 +64,7 @@ def merge(observations: Iterable[Observation]) -> GraphDocument:
         columns=columns,
         fields=tuple(_field_edges(ordered, keys)),
         batches=tuple(sorted((batch for seen in ordered for batch in seen.batches), key=lambda b: b.name)),
+        outside=tuple(_outside(ordered, keys)),
         findings=tuple(sorted([*findings, *_near_misses(assets)], key=lambda f: (f.code, f.message))),
     )
 
@@ -232,6 +234,30 @@ def _producers(observations: list[Observation]) -> Iterable[Producer]:
                 unrunnable=producer.unrunnable,
                 attributes=producer.attributes,
             )
+
+
+def _outside(
+    observations: list[Observation], keys: dict[tuple[str, str], dict[str, AssetKey]]
+) -> Iterable[MadeOutside]:
+    for seen in observations:
+        if not seen.materializations:
+            continue
+        ids = keys[(seen.integration, seen.instance)]
+        checks = {check.id for check in seen.checks}
+        for made in seen.materializations:
+            key = ids.get(made.id)
+            if key is None and made.id in checks:
+                key = AssetKey(f"{seen.integration}:{seen.instance}", made.id)
+            if key is not None:
+                yield MadeOutside(
+                    key=key,
+                    at=made.at,
+                    status=made.status,
+                    by=made.by,
+                    rows=made.rows,
+                    message=made.message,
+                    seconds=made.seconds,
+                )
 
 
 def _field_edges(

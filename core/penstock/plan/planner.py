@@ -26,11 +26,16 @@ _NEVER_BUILT = {
 
 
 class LastMade(msgspec.Struct, frozen=True):
-    """What the store remembers of an asset: how its last attempt ended, when (words), and in which run."""
+    """What is known of an asset's last attempt: how it ended, when (words), and in which run; or `by` whom, outside penstock."""
 
     good: bool
     when: str
-    run: str
+    run: str = ""
+    by: str = ""
+
+    @property
+    def where(self) -> str:
+        return f"({self.by})" if self.by else f"(run {self.run})"
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -166,9 +171,9 @@ def _decide(
     if last is None:
         return Decision.BUILD, "first", f"first build in {request.environment}"
     if not last.good:
-        return Decision.BUILD, "last-failed", f"last attempt failed {last.when} (run {last.run})"
+        return Decision.BUILD, "last-failed", f"last attempt failed {last.when} {last.where}"
     asked = f"asked for: {request.selection}" if request.selection else "asked for: everything"
-    return Decision.BUILD, "asked", f"{asked}; last made {last.when} (run {last.run})"
+    return Decision.BUILD, "asked", f"{asked}; last made {last.when} {last.where}"
 
 
 def _inside(graph: AssetGraph, asset: Asset) -> str:

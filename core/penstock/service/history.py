@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from penstock.assets import AssetKey
+from penstock.graph import AssetGraph
 from penstock.plan import LastMade
 from penstock.service.workspace import Workspace
 
@@ -34,22 +35,32 @@ def reading_store(workspace: Workspace) -> Iterator[RunStore | None]:
         store.close()
 
 
-def last_made(workspace: Workspace) -> dict[AssetKey, LastMade]:
-    """Per asset how its last attempt in this environment ended."""
+def last_made(workspace: Workspace, graph: AssetGraph) -> dict[AssetKey, LastMade]:
+    """Per asset how its last attempt in this environment ended, here or outside penstock."""
+    from penstock.service.outside import latest_outside
+
     with reading_store(workspace) as store:
-        if store is None:
-            return {}
-        environment = workspace.project.environment
-        numbers = {run.id: str(run.number) for run in store.runs(limit=None, environment=environment)}
-        made = {
-            key: LastMade(good=True, when=clock(record.ended_at), run=numbers.get(record.run, record.run))
-            for key, record in store.latest_materializations(environment).items()
-        }
-        for key, item in store.latest_items(environment).items():
-            if item.state.value in _BAD:
-                run = numbers.get(item.run, item.run)
-                made[key] = LastMade(good=False, when=clock(item.ended_at), run=run)
-        return made
+        made = _made_here(workspace, store) if store is not None else {}
+        outside = latest_outside(workspace, graph, store)
+    for key, other in outside.items():
+        if key in graph.assets and (key not in made or made[key][0] < other.at):
+            good = other.status not in _BAD
+            made[key] = other.at, LastMade(good=good, when=clock(other.at), by=other.by)
+    return {key: last for key, (_at, last) in made.items()}
+
+
+def _made_here(workspace: Workspace, store: RunStore) -> dict[AssetKey, tuple[float, LastMade]]:
+    environment = workspace.project.environment
+    numbers = {run.id: str(run.number) for run in store.runs(limit=None, environment=environment)}
+    made = {}
+    for key, record in store.latest_materializations(environment).items():
+        run = numbers.get(record.run, record.run)
+        made[key] = record.ended_at, LastMade(good=True, when=clock(record.ended_at), run=run)
+    for key, item in store.latest_items(environment).items():
+        if item.state.value in _BAD:
+            run = numbers.get(item.run, item.run)
+            made[key] = item.ended_at or 0.0, LastMade(good=False, when=clock(item.ended_at), run=run)
+    return made
 
 
 def clock(at: float | None) -> str:

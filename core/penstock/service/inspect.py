@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from penstock.assets import AssetKey
+from penstock.assets import AssetKey, MadeOutside
 from penstock.errors import UsageError, nearest_names
 from penstock.service.explore import KeyDocument, iso
 from penstock.service.history import reading_store
 from penstock.service.observe import Seen
+from penstock.service.outside import latest_outside
 from penstock.service.workspace import Workspace
 from penstock.store import AttemptRecord, CheckRecord, RunDetail, RunRecord, RunStore
 
@@ -147,25 +148,34 @@ def status(workspace: Workspace, seen: Seen, keys: list[AssetKey]) -> StatusDocu
         checks = store.latest_checks(environment) if store else {}
         items = store.latest_items(environment) if store else {}
         numbers = {run.id: str(run.number) for run in store.runs(limit=None)} if store else {}
+        outside = latest_outside(workspace, seen.graph, store)
     states = []
     for key in keys:
         asset = seen.graph.assets[key]
-        last, item = made.get(key), items.get(key)
-        results = [checks[c.key] for c in seen.graph.checks_of.get(key, ()) if c.key in checks]
-        outside = _outside(asset.attributes)
+        last, item, other = made.get(key), items.get(key), outside.get(key)
+        if last is not None and other is not None:
+            last, other = (last, None) if last.ended_at >= other.at else (None, other)
         ended = item.state.value if item and item.state.ended and item.state.value not in ("left",) else None
+        if other is not None and item and (item.ended_at or 0.0) < other.at:
+            item = ended = None
+        results = [
+            found
+            for check in seen.graph.checks_of.get(key, ())
+            if (found := _check(checks.get(check.key), outside.get(check.key), check.name))
+        ]
+        rows = last.rows if last else other.rows if other else None
         states.append(
             AssetState(
                 name=seen.graph.names.shown(key),
                 key=KeyDocument(key.namespace, key.name),
                 kind=asset.kind.value,
-                outcome=last.outcome if last else (outside[1] if outside else None),
-                made_at=iso(last.ended_at) if last else (outside[0] if outside else None),
-                seconds=last.seconds if last else None,
-                rows=last.rows if last and last.rows is not None else asset.rows,
+                outcome=last.outcome if last else other.status if other else None,
+                made_at=iso(last.ended_at) if last else iso(other.at) if other else None,
+                seconds=last.seconds if last else other.seconds if other else None,
+                rows=rows if rows is not None else asset.rows,
                 run=numbers.get(last.run, last.run) if last else None,
-                by="penstock" if last else ("outside penstock" if outside else None),
-                checks=tuple(_check_state(result) for result in results),
+                by="penstock" if last else other.by if other else None,
+                checks=tuple(results),
                 last_attempt=ended,
                 message=(item.message or item.cause) if item and ended in _NOT_GOOD else None,
             )
@@ -176,12 +186,16 @@ def status(workspace: Workspace, seen: Seen, keys: list[AssetKey]) -> StatusDocu
 _NOT_GOOD = ("error", "fail", "partial", "skipped", "cancelled")
 
 
-def _outside(attributes: dict[str, str]) -> tuple[str, str] | None:
-    at = attributes.get("made_outside_at")
-    return (at, attributes.get("made_outside_status", "success")) if at else None
+_SAME = {"pass": "success", "no-op": "no_op"}
 
 
-def _check_state(record: CheckRecord) -> CheckState:
+def _check(record: CheckRecord | None, other: MadeOutside | None, name: str) -> CheckState | None:
+    """The newer of a check's result here and outside."""
+    if other is not None and (record is None or record.ended_at < other.at):
+        outcome = _SAME.get(other.status, other.status)
+        return CheckState(name=name, outcome=outcome, ended_at=iso(other.at), message=other.message)
+    if record is None:
+        return None
     return CheckState(
         name=record.name, outcome=record.outcome, ended_at=iso(record.ended_at), message=record.message
     )

@@ -46,7 +46,7 @@ def plan(workspace: Workspace, asked: Asked) -> tuple[Seen, Plan]:
         full_refresh=bool(asked.options.get("full_refresh")),
         fail_fast=bool(asked.options.get("fail_fast")),
     )
-    return seen, make_plan(seen.graph, request, last_made(workspace), refused)
+    return seen, make_plan(seen.graph, request, last_made(workspace, seen.graph), refused)
 
 
 def refuse_unreachable(graph: AssetGraph, asked: Asked) -> None:

@@ -97,7 +97,7 @@ def plan_retry(workspace: Workspace, before: Former, step: str | None = None) ->
         reasons={key: _reason(item, number) for key, item in again.items()},
         retry_of=str(number),
     )
-    return seen, make_plan(seen.graph, request, last_made(workspace), refused)
+    return seen, make_plan(seen.graph, request, last_made(workspace, seen.graph), refused)
 
 
 def _reason(item: ItemRecord, run: int) -> str:

@@ -17,6 +17,7 @@ from penstock.plan import Plan
 from penstock.run import Coordinator, FolderFn, HoldFn, RunEvent, RunPolicy, RunResult, StopMode, create_run
 from penstock.run.executor import Remote, executor
 from penstock.service.measured import Measuring
+from penstock.service.outside import remember
 from penstock.service.runners import make_runner, settings_for_elsewhere
 from penstock.service.workspace import Workspace
 
@@ -67,6 +68,7 @@ class Launch:
         store = open_store(workspace.project.store_url(), root=workspace.project.root)
         try:
             record = store.run(resumed) if resumed else create_run(store, self._plan, command=self._command)
+            remember(workspace, store, self._graph.outside.values())
             gc.enable()
             return asyncio.run(self._coordinate(store, record, policy))
         finally:

@@ -22,7 +22,16 @@ from penstock.graph.select.spec import (
     indirect_mode,
 )
 
-__all__ = ["ColumnWalk", "Method", "Selection", "Tracer", "column_walk", "default_selector", "read_selectors", "select"]
+__all__ = [
+    "ColumnWalk",
+    "Method",
+    "Selection",
+    "Tracer",
+    "column_walk",
+    "default_selector",
+    "read_selectors",
+    "select",
+]
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):

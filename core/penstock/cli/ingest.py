@@ -1,0 +1,40 @@
+"""`penstock ingest`: learn what a tool made elsewhere from the artefacts it left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from penstock.cli import options
+from penstock.cli.output import clear_progress, count, hint, print_json
+
+
+@click.command()
+@click.argument("path", metavar="PATH")
+@click.option("--instance", metavar="NAME", help="Whose artefacts they are, where several could be meant.")
+@options.json_option
+@options.target_options
+@options.place_options
+def ingest(**given: Any) -> None:
+    """Learn what was made elsewhere (CI, dbt Cloud) from the artefacts in PATH: run_results.json, sources.json."""
+    from penstock.service.observe import look
+    from penstock.service.outside import ingest as learn
+
+    workspace = options.workspace(given, options.seen_options(given))
+    found = learn(workspace, look(workspace), Path(given["path"]).absolute(), given["instance"])
+    clear_progress()
+    if given["as_json"]:
+        print_json(found)
+        return
+    when = f", the newest made at {found.newest_at}" if found.newest_at else ""
+    click.echo(f"{found.instance}: {count(found.assets, 'asset')}, {count(found.checks, 'check')}{when}")
+    _tell("made in another target", found.elsewhere)
+    _tell("not known here", found.unknown)
+
+
+def _tell(what: str, ids: tuple[str, ...]) -> None:
+    if ids:
+        more = f" and {len(ids) - 3} more" if len(ids) > 3 else ""
+        hint(f"{count(len(ids), 'node')} {what}: {', '.join(ids[:3])}{more}")
