@@ -43,6 +43,7 @@ class Launch:
     ) -> None:
         self._workspace = workspace
         self._plan = plan
+        self._outside = graph.outside
         self._measuring = Measuring(workspace, graph)
         self._command = command
         self._listener = listener
@@ -68,7 +69,7 @@ class Launch:
         store = open_store(workspace.project.store_url(), root=workspace.project.root)
         try:
             record = store.run(resumed) if resumed else create_run(store, self._plan, command=self._command)
-            remember(workspace, store, self._graph.outside.values())
+            remember(workspace, store, self._outside.values())
             gc.enable()
             return asyncio.run(self._coordinate(store, record, policy))
         finally:
