@@ -104,6 +104,8 @@ _FORMS: tuple[tuple[re.Pattern[str], _Build], ...] = tuple(
             _from_second,
         ),
         (rf"alter\s+table\s+{_NAME}\s+move\s+partition\b.*?\bto\s+table\s+{_NAME}", _from_first),
+        (rf"alter\s+table\s+{_NAME}\s+append\s+from\s+{_NAME}", _from_second),
+        (rf"create\s+(?:or\s+replace\s+)?stream\s+(?:if\s+not\s+exists\s+)?{_NAME}.*?\bon\s+(?:table|view)\s+{_NAME}", _from_second),
         (rf"alter\s+table\s+{_NAME}\s+switch\b.*?\bto\s+{_NAME}", _from_first),
         (
             rf"load\s+data\s+(?:\w+\s+)*?(?:inpath|infile)\s+{_TEXT}.*?\binto\s+table\s+{_NAME}",

@@ -97,6 +97,8 @@ def _postgres(w: Walk, node: Any, at: int) -> str:
     last = _last(node)
     if last is not None:
         return last
+    if isinstance(node, exp.DecodeCase):
+        return "case"
     if isinstance(node, exp.Case):
         return _postgres(w, node.args["default"], at) if _names_case(node) else "case"
     if isinstance(node, exp.Exists):

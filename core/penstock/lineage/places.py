@@ -24,7 +24,9 @@ def written_parts(w: Walk, node: Any) -> Parts:
         while ident.__class__ is exp.Dot:  # more than three parts
             parts.append(w.name(ident.args["this"]))
             ident = ident.args["expression"]
-        if ident is not None and ident != "":
+        if ident.__class__ is exp.Parameter:
+            parts.append(f"@{w.fold(ident.name)}")  # T-SQL: a table variable
+        elif ident is not None and ident != "":
             parts.append(_marked(ident) + w.name(ident))
     return tuple(part for part in parts if part)
 

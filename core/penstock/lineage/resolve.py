@@ -158,7 +158,7 @@ def lookup(w: Walk, scope: Scope, key: str, ident: Any) -> Col | None:
         if not hits and key in w.variables:
             return w.variables[key]
         if not hits:
-            guesses = _guesses(level, key, w.name(ident))
+            guesses = [] if _is_reserved(w, ident) else _guesses(level, key, w.name(ident))
             alias = level.aliases.get(key)
             if alias is not None and guesses:
                 seen, sure = _alias_at(w, level, key)
@@ -194,6 +194,16 @@ def _alias_at(w: Walk, level: Scope, key: str) -> tuple[bool, bool]:
     if clause in ("where", "prewhere", "join"):
         return w.rules.aliases_in_where, False
     return True, clause == "having" and key in level.aggregated
+
+
+def _is_reserved(w: Walk, ident: Any) -> bool:
+    """`rownum`, `user`: where nobody is known to have such a column, nobody has."""
+    return (
+        bool(w.rules.reserved)
+        and ident.__class__ is exp.Identifier
+        and not ident.args.get("quoted")
+        and ident.args["this"].lower() in w.rules.reserved
+    )
 
 
 def _hits(level: Scope, key: str) -> list[Col]:

@@ -23,6 +23,9 @@ def _same_length(new: str, old: str) -> str:
     return new + blank(old[len(new) :]) if len(new) <= len(old) else old
 
 
+JOINED = "\u00b7"
+"""Stands for the dot in the name after OUTPUT ... INTO, which sqlglot reads as one name only."""
+
 _Replacement = str | Callable[[re.Match[str]], str]
 _REWRITES: tuple[tuple[frozenset[str], re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (
@@ -66,8 +69,18 @@ _REWRITES: tuple[tuple[frozenset[str], re.Pattern[str], Callable[[re.Match[str]]
         lambda found: f"{found[1]}{blank(found[2])}{found[3]}",
     ),
     (
+        frozenset({"tsql", "fabric", "mysql", "postgres", "oracle", "teradata", "redshift", "singlestore"}),
+        re.compile(r"(?i)\bwith\s+(?:(?:cascaded|local)\s+)?check\s+option\s*;?\s*\Z"),
+        lambda found: blank(found[0]),
+    ),
+    (
         frozenset({"tsql", "fabric"}),
-        re.compile(r"(?i)\A(\s*delete\s+)from(\s+[\w.\[\]#]+\s+from\b)"),
+        re.compile(r"(?i)(\binto\s+[\w\[\]]+)\.([\w\[\]]+\s*\()"),
+        lambda found: f"{found[1]}{JOINED}{found[2]}",
+    ),
+    (
+        frozenset({"tsql", "fabric"}),
+        re.compile(r"(?i)\A(\s*delete\s+)from(\s+[\w.\[\]#@]+\s+(?:from|output)\b)"),
         lambda found: f"{found[1]}    {found[2]}",
     ),
     (

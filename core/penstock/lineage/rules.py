@@ -38,14 +38,23 @@ _PSEUDO: dict[str, str] = {
     "postgres": "current_date current_timestamp current_time localtime localtimestamp current_user"
     " session_user user",
     "redshift": "sysdate current_date current_timestamp current_user user",
-    "tsql": "current_timestamp current_user session_user system_user",
+    "tsql": "$action $identity $rowguid current_timestamp current_user session_user system_user",
     "teradata": "date time user database",
     "mysql": "current_date current_timestamp current_time current_user",
     "sqlite": "current_date current_timestamp current_time",
-    "duckdb": "current_date current_timestamp current_time localtime localtimestamp current_user",
+    "duckdb": "current_date current_timestamp current_time localtime localtimestamp current_user session_user user",
     "databricks": "current_date current_timestamp current_user",
     "spark": "current_date current_timestamp current_user",
     "trino": "current_date current_timestamp current_time localtime localtimestamp current_user",
+}
+# Words that no column can be called by without quotes.
+_RESERVED: dict[str, str] = {
+    "oracle": "rownum level sysdate systimestamp user uid connect_by_isleaf connect_by_iscycle",
+    "tsql": "$action $identity $rowguid current_timestamp current_user session_user system_user user",
+    "postgres": "current_date current_timestamp current_time localtime localtimestamp current_user session_user user",
+    "redshift": "sysdate current_date current_timestamp current_user user",
+    "teradata": "date time user database",
+    "duckdb": "user current_user session_user",
 }
 _HIDDEN: dict[str, str] = {
     "oracle": "rowid ora_rowscn object_id object_value",
@@ -85,6 +94,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     one_column_unnest: bool
     using_first: bool
     pseudo: frozenset[str]
+    reserved: frozenset[str]
     hidden: frozenset[str]
     left_out_schema: str
     has_dual: bool
@@ -129,6 +139,7 @@ def rules(dialect: str) -> Rules:
         one_column_unnest=dialect in _ONE_COLUMN_UNNEST,
         using_first=dialect not in {"duckdb", "sqlite"},
         pseudo=frozenset(_PSEUDO.get(dialect, "").split()),
+        reserved=frozenset(_RESERVED.get(dialect, "").split()),
         hidden=frozenset(_HIDDEN.get(dialect, "").split()),
         left_out_schema=_LEFT_OUT_SCHEMA.get(dialect, ""),
         has_dual=dialect in _HAS_DUAL,

@@ -21,7 +21,7 @@ from penstock.lineage.match import matched
 from penstock.lineage.naming import output_name
 from penstock.lineage.paths import value
 from penstock.lineage.resolve import member, unqualified
-from penstock.lineage.scope import Col, Rel, Scope, Tail
+from penstock.lineage.scope import NOTHING, Col, Rel, Scope, Tail
 from penstock.lineage.sources import add_join, add_source, as_rel, decides_rows
 from penstock.lineage.star import Item, chosen, expand, of_fields, one_column, starred
 from penstock.lineage.tables import stacked
@@ -38,6 +38,8 @@ def derive_select(w: Walk, node: Any, scope: Scope) -> Rel:
     add_from(w, scope, args)
     if args.get("match") is not None:
         matched(w, scope, args["match"])
+    if args.get("connect") is not None:
+        scope.memo[w.fold("level")] = NOTHING
     for window in args.get("windows") or ():
         scope.windows[w.key(window.args["this"])] = window
     rel, grouped = _projections(w, scope, node)

@@ -156,6 +156,8 @@ def table(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Rel]:
         elif w.rules.one_column_unnest and (rel := _array_path(w, scope, node)) is not None:
             return key, rel
         return key, relation(w, node)
+    if kind is exp.Dot and all(isinstance(one, exp.Identifier) for one in this.flatten()):
+        return w.key(this.args["expression"]), relation(w, node)  # four parts
     named = _named_by_text(w, this)
     if named is not None:
         return None, named
@@ -165,6 +167,8 @@ def table(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Rel]:
         return _function_name(this), function_rel(
             w, scope, this, node.args.get("alias"), node.args.get("ordinality")
         )
+    if kind is exp.Parameter and w.rules.dialect in ("tsql", "fabric"):
+        return None, relation(w, node)
     if kind is exp.Parameter or kind is exp.Placeholder or kind is exp.Var:
         return None, outside(w, (this.name or this.sql(),))
     return None, relation(w, node)

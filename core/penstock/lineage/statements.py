@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlglot import exp
 
-from penstock.lineage import dml, tree
+from penstock.lineage import changing, multi, tree
 from penstock.lineage.altered import everything_of
-from penstock.lineage.places import READ, TEMPORARY, WRITTEN, outside, written_parts
+from penstock.lineage.places import TEMPORARY, WRITTEN, outside, written_parts
 from penstock.lineage.query import derive_query, read_with
 from penstock.lineage.scope import Col, Rel, Scope
 from penstock.lineage.sources import add_source, as_rel
@@ -210,4 +210,4 @@ STATEMENTS.update(
     }
 )
 
-__all__ = ["READ", "Outcome", "derive_statement", "dml"]
+__all__ = ["changing", "derive_statement", "multi"]

@@ -120,6 +120,8 @@ class FunctionRel(Rel):
 
 def function_rel(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: Any = None) -> Rel:
     """A table function: its columns as its alias, its definition or its nature names them."""
+    if _called(w, node) == "openquery" and node.expressions:
+        return outside(w, (node.expressions[0].name,))  # a linked server: what is asked there is not read
     if _called(w, node) == "table" and len(node.expressions) == 1:
         node = node.expressions[0]  # `table(f(x))`
     file = _file(w, node)

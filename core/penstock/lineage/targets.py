@@ -95,10 +95,13 @@ def _behind(w: Walk, rel: Rel, alias: str, columns: list[Any] | None) -> Target:
 def written(w: Walk, target: Target, rel: Rel) -> Outcome:
     """Notes the change. What is written to a temporary table reaches those who read it later."""
     if target.parts:
-        mark(w, target.parts, WRITTEN)
+        variable = target.parts[-1].startswith("@") and w.rules.dialect in ("tsql", "fabric")
+        mark(w, target.parts, WRITTEN | (TEMPORARY if variable else 0))
         key = relation_key(w, target.parts)
         before = w.made.get(key)
-        if before is not None and not isinstance(before, BaseRel):
+        if before is None and variable:
+            w.made[key] = rel
+        elif before is not None and not isinstance(before, BaseRel):
             w.made[key] = _grown(before, rel)
     return Outcome(target.parts, rel)
 

@@ -10,7 +10,7 @@ from penstock.lineage.expressions import HANDLERS, numbered
 from penstock.lineage.paths import value
 from penstock.lineage.query import derive_query
 from penstock.lineage.scope import NOTHING, Col, Rel, Scope, merge
-from penstock.lineage.targets import STATEMENTS, Outcome
+from penstock.lineage.targets import STATEMENTS, Outcome, column_list, relation_key
 from penstock.lineage.walk import Walk
 
 _INTO_IS_VARIABLES = frozenset({"oracle", "mysql", "singlestore", "teradata", "snowflake", "databricks"})
@@ -85,6 +85,10 @@ def _declare(w: Walk, node: Any) -> list[Outcome]:
         names = item.args["this"] if isinstance(item.args["this"], list) else [item.args["this"]]
         for one in names:
             _put(w, one.name, NOTHING)
+            if isinstance(item.args.get("kind"), exp.Schema):
+                columns = column_list(item.args["kind"])
+                key = relation_key(w, w.catalog.full((f"@{w.fold(one.name)}",)))
+                w.made[key] = Rel(Col(w.key(ident), w.name(ident), {}) for ident in columns)
             if isinstance(default, exp.Expr):
                 _give(w, one.name, default)
     return []

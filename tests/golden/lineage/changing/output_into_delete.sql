@@ -1,0 +1,11 @@
+-- dialect: tsql
+-- schema: t(a, b)
+-- why: The rows that went
+delete from t output deleted.a into aud where b = 1
+-- expected
+-- columns: aud/a
+-- writes: aud
+-- writes: t
+-- t/(all) <- t.b FILTER : b = 1
+-- aud/a <- t.a IDENTITY : deleted.a
+-- aud/(all) <- t.b FILTER : b = 1

@@ -1,0 +1,13 @@
+-- dialect: tsql
+-- schema: t(a, b), s(x, y)
+-- why: OUTPUT INTO writes too, here by a column list
+insert into t (a, b) output inserted.a, inserted.b as z into dbo.aud (p, q) select x, y from s
+-- expected
+-- columns: t/a, t/b, dbo.aud/p, dbo.aud/q
+-- reads: s
+-- writes: dbo.aud
+-- writes: t
+-- t/a <- s.x IDENTITY
+-- t/b <- s.y IDENTITY
+-- dbo.aud/p <- s.x IDENTITY
+-- dbo.aud/q <- s.y IDENTITY

@@ -1,0 +1,16 @@
+-- dialect: tsql
+-- schema: t(id, a), s(id, a)
+-- why: DELETED holds the row as it was
+update t set a = s.a output deleted.a, inserted.a into aud (before, after) from t join s on t.id = s.id
+-- expected
+-- columns: t/a, aud/before, aud/after
+-- reads: s, t
+-- writes: aud
+-- writes: t
+-- t/a <- s.a IDENTITY : s.a
+-- t/(all) <- t.id JOIN : t.id = s.id
+-- t/(all) <- s.id JOIN : t.id = s.id
+-- aud/before <- t.a IDENTITY : deleted.a
+-- aud/after <- s.a IDENTITY : s.a
+-- aud/(all) <- t.id JOIN : t.id = s.id
+-- aud/(all) <- s.id JOIN : t.id = s.id
