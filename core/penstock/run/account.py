@@ -32,6 +32,7 @@ class Account:
         self._unwritten: list[NewEvent] = []
         self._news: list[AssetKey] = []  # items among the unwritten events whose end is to be passed on
         self._final: set[AssetKey] = set()  # items whose end has been passed on
+        self._triggered: float | None = None  # when the attempt began that no item of has begun yet
         self._items_by_id: dict[str, list[PlanItem]] = {}
         for item in now.items:
             self._items_by_id.setdefault(item.ref.id, []).append(item)
@@ -41,6 +42,7 @@ class Account:
 
     def on_started(self, handle: Handle) -> None:
         now = self.now
+        self._triggered = time.time()
         event = self._host.board.attempt_event(
             "attempt.started", now, AttemptState.RUNNING, external=handle.external
         )
@@ -88,6 +90,9 @@ class Account:
                 self._write(host.board.measured(item.key, now, event))
             return
         if event.kind is EventKind.ITEM_STARTED:
+            if self._triggered is not None and now.batch is not None:
+                host.batching.measured(now.batch, max(0.0, event.at - self._triggered))
+                self._triggered = None
             if state is ItemState.PENDING:
                 self._write(host.board.started(item.key, event.at, now))
                 host.voice.item(item.key, event.at)

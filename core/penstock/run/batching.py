@@ -20,10 +20,15 @@ class Batching:
     """Of one run. `policies` by batch; a batch without one is started whenever something of it is ready."""
 
     def __init__(
-        self, gates: Gates, policies: Iterable[Batch], clock: Callable[[], float] = time.monotonic
+        self,
+        gates: Gates,
+        policies: Iterable[Batch],
+        at_once: int = 1,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._gates = gates
         self._policies = {policy.name: policy for policy in policies}
+        self._at_once = at_once
         self._clock = clock
         self._ready_since: dict[int, float] = {}
         self._begun: dict[str, int] = {}
@@ -41,7 +46,7 @@ class Batching:
     def at_once(self, batch: str) -> int:
         """Steps of it that may go on at one time."""
         policy = self._policies.get(batch)
-        return policy.beside if policy is not None else 1
+        return policy.beside if policy is not None else self._at_once
 
     def delay(self, batch: str, group: list[Unit], *, beside: bool, idle: bool) -> float:
         """Seconds until this group should start, if nothing else happens: 0 is now, inf when it waits for more.

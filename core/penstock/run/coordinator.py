@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import math
 import random
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ from penstock.plan import Plan
 from penstock.run import ending
 from penstock.run.admission import Rejected, admitted
 from penstock.run.attempt import AttemptEnd
+from penstock.run.batching import Batching
 from penstock.run.board import Board
 from penstock.run.borrowed import Borrowed
 from penstock.run.forming import StepForms, further_holds
@@ -99,6 +101,7 @@ class Coordinator:
             improve(self.gates.units, pools or {}, policy.max_steps)
             self.gates.reorder()
         self.board = Board(plan)
+        self.batching = Batching(self.gates, plan.batches, policy.max_per_batch)
         self.voice = Voice(self.board, listener)
         self.pools = Pools({**(pools or {}), **({_SLOTS: policy.max_steps} if policy.max_steps else {})})
         self.step_slot = (Hold(_SLOTS),) if policy.max_steps else ()
@@ -163,6 +166,9 @@ class Coordinator:
         under_way = (
             restore(self, self.store.detail(self.run_id)) if record.state is not RunState.QUEUED else []
         )
+        for step in self.board.steps.values():
+            if step.batch is not None:
+                self.batching.begun(step.batch)
         self._begun = record.started_at or time.time()
         self.borrowed = Borrowed(self, record.created_at)
         event = self.board.run_event(
@@ -174,10 +180,10 @@ class Coordinator:
         if self._stop is not None:
             self._say_stopping(self._stop)
         for now in under_way:
-            step = StepRun(self, now.batch, list)
+            again = StepRun(self, now.batch, list)
             if now.batch is not None:
-                self._batches.setdefault(now.batch, []).append(step)
-            self._start(step, go_on(self, step, now))
+                self._batches.setdefault(now.batch, []).append(again)
+            self._start(again, go_on(self, again, now))
         if self.policy.group is not None and not self._settle_only:
             self._admission = asyncio.get_running_loop().create_task(self._be_admitted(self.policy.group))
 
@@ -244,10 +250,17 @@ class Coordinator:
 
     def _start_batch(self, batch: str) -> None:
         steps = self._batches.setdefault(batch, [])
-        if len(steps) < self.policy.max_per_batch and not any(step.picking for step in steps):
-            step = StepRun(self, batch, lambda: self._pick(batch))
-            steps.append(step)
-            self._start(step)
+        if len(steps) >= self.batching.at_once(batch) or any(step.picking for step in steps):
+            return
+        idle = not self._tasks and self.gates.most_urgent() is None
+        delay = self.batching.delay(batch, self._pick(batch), beside=bool(steps), idle=idle)
+        if delay > 0:
+            if delay < math.inf:
+                asyncio.get_running_loop().call_later(delay, self.poke)
+            return
+        step = StepRun(self, batch, lambda: self._pick(batch))
+        steps.append(step)
+        self._start(step)
 
     def _pick_unit(self, unit: Unit) -> list[Unit]:
         gone = self.stopping or self._held_back is not None or not unit.open_items
@@ -409,7 +422,7 @@ class Coordinator:
     # ------------------------------------------------------------ what steps and runners need
 
     def make_step(self, units: list[Unit], batch: str | None) -> Step:
-        return self.forms.make(units, batch)
+        return self.forms.make(units, batch, last=batch is None or self.gates.open_in(batch) == len(units))
 
     def runner(self, integration: str, instance: str) -> Runner | None:
         key = (integration, instance)

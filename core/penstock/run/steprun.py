@@ -126,6 +126,8 @@ class StepRun:
             host.board.unform(now)
             host.forms.give_back(step.id, self.batch)
             return holders
+        if self.batch is not None:
+            host.batching.begun(self.batch)
         self._account, self.about = Account(host, now), items
         host.voice.tell(RunEventKind.STEP, step=now, state=now.state.value)
         return ()
