@@ -34,13 +34,9 @@ def _change(w: Walk, node: Any, scope: Scope) -> tuple[list[Outcome], Target]:
     if isinstance(node, exp.Update):
         outcomes, target, _ = update_table(w, node, scope)
         return outcomes, target
-    kind = (
-        insert_into
-        if isinstance(node, exp.Insert)
-        else delete_from
-        if isinstance(node, exp.Delete)
-        else merge_into
-    )
+    if isinstance(node, exp.Delete):
+        return delete_from(w, node, scope)
+    kind = insert_into if isinstance(node, exp.Insert) else merge_into
     outcome, target = kind(w, node, scope)
     return [outcome], target
 

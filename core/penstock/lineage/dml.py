@@ -7,17 +7,18 @@ from typing import Any
 from sqlglot import exp
 
 from penstock.lineage import tree
-from penstock.lineage.deps import FILTER
+from penstock.lineage.deps import FILTER, SORT
 from penstock.lineage.paths import value
 from penstock.lineage.query import derive_query, is_default, read_with
 from penstock.lineage.records import Parts
 from penstock.lineage.resolve import source_named
-from penstock.lineage.scope import BaseRel, Col, Rel, Scope, merge
+from penstock.lineage.scope import BaseRel, Col, Rel, Scope, Tail, merge
 from penstock.lineage.select import add_from
 from penstock.lineage.sources import add_join, add_source, decides_rows
 from penstock.lineage.targets import (
     Outcome,
     Target,
+    behind,
     named_by,
     target_of,
     written,
@@ -60,7 +61,8 @@ def _inserted(w: Walk, node: Any, scope: Scope, target: Target) -> Rel:
     fixed, turning = _partition(w, node)
     names = target.columns
     if names is None and target.known is not None:
-        names = [one for one in target.known if w.key(one) not in fixed]
+        last = {w.key(one) for one in turning}
+        names = [one for one in target.known if w.key(one) not in fixed | last] + turning
     if names is None:
         if turning:
             rel = _last_named(w, rel, turning)
@@ -102,6 +104,7 @@ def _on_conflict(w: Walk, conflict: Any, scope: Scope, target: Target, rel: Rel)
     inner = Scope(scope, scope.ctes)
     inner.add(target.alias, target.rel)
     offered = Rel(rel.listing())
+    offered.tails = rel.tails or ([Tail(rel, 0)] if rel.is_open else [])
     inner.by_alias[w.fold("excluded")] = offered
     inner.by_alias[w.fold("new")] = offered
     outer, w.scope = w.scope, inner
@@ -145,6 +148,7 @@ def update_table(w: Walk, node: Any, around: Scope) -> tuple[list[Outcome], Targ
     where = node.args.get("where")
     if where is not None:
         decides_rows(w, scope, where.args["this"], FILTER)
+    _first_ones(w, scope, node)
     w.scope = outer
     outcomes = []
     for parts, rel in made.items():
@@ -220,21 +224,41 @@ def assignments(w: Walk, node: Any) -> list[tuple[Any, Any, Col]]:
     return [(assigned_name(one), one.args.get("table"), col) for one, col in pairs]
 
 
-def delete_from(w: Walk, node: Any, around: Scope) -> tuple[Outcome, Target]:
+def delete_from(w: Walk, node: Any, around: Scope) -> tuple[list[Outcome], Target]:
     scope = Scope(around, around.ctes)
     outer, w.scope = w.scope, scope
     args = node.args
     named = args.get("tables")
     table = args["this"] or (named[0] if named else exp.Table())
-    target = target_of(w, table, scope)
+    target = _deleted_query(w, scope, table) or target_of(w, table, scope)
+    if not target.parts:
+        w.finding("not-followed", "DELETE: what it deletes from is not one table", node)
     scope.add(target.alias, target.rel)
     for join in table.args.get("joins") or ():
         add_join(w, scope, join)
     for one in args.get("using") or ():
         add_source(w, scope, one)
+    targets = [target]
     if named and args["this"]:
-        target = _target_named(w, scope, named[0].args["this"]) or target
+        targets = [_target_named(w, scope, one.args["this"]) or target for one in named]
     if args.get("where") is not None:
         decides_rows(w, scope, args["where"].args["this"], FILTER)
+    _first_ones(w, scope, node)
     w.scope = outer
-    return written(w, target, Rel(rows=scope.rows)), target
+    return [written(w, one, Rel(rows=scope.rows)) for one in targets], targets[0]
+
+
+def _deleted_query(w: Walk, scope: Scope, table: Any) -> Target | None:
+    """Oracle: `delete (select ... )`: the one table behind it."""
+    if not isinstance(table, exp.Subquery):
+        return None
+    alias = table.args.get("alias")
+    name = w.key(alias.args["this"]) if alias is not None and alias.args.get("this") is not None else ""
+    return behind(w, w.derive(w, table, scope), name, None)
+
+
+def _first_ones(w: Walk, scope: Scope, node: Any) -> None:
+    """MySQL: ORDER BY ... LIMIT picks the rows that change."""
+    order = node.args.get("order")
+    for one in order.expressions if isinstance(order, exp.Expr) else ():
+        decides_rows(w, scope, one.args["this"], SORT)

@@ -112,7 +112,7 @@ def _scalar(w: Walk, scope: Scope, key: str, name: str, node: Any) -> None:
     if isinstance(node, exp.Query):
         scope.aliases[key] = value(w, node, key, name)
     else:
-        scope.pending[key] = lambda: value(w, node, key, name)
+        scope.scalars[key] = lambda: value(w, node, key, name)
 
 
 def _names_itself(node: Any, key: str, w: Walk) -> bool:
@@ -188,6 +188,8 @@ def _values(w: Walk, node: Any, scope: Scope) -> Rel:
     places: list[list[Col]] = []
     for row in node.expressions:
         cells = row.expressions if row.__class__ is exp.Tuple else [row]
+        if len(cells) == 1 and cells[0].__class__ is exp.Anonymous and cells[0].name.lower() == "row":
+            cells = cells[0].expressions  # MySQL: VALUES ROW(1, 2)
         for at, cell in enumerate(cells):
             if at == len(places):
                 places.append([])

@@ -40,8 +40,8 @@ def source_named(scope: Scope, key: str) -> Rel | None:
 def _dotted(w: Walk, idents: list[Any]) -> Col:
     """`a.b.c`: schema.table.column, table.column.field or column.field.field."""
     for at in range(len(idents) - 2, 0, -1):
-        rel = source_named(w.scope, w.key(idents[at]))
-        if isinstance(rel, BaseRel) and _written_so(w, rel, idents[: at + 1]):
+        rel = _source_written_so(w, idents[: at + 1])
+        if rel is not None:
             return field(w, member(w, rel, idents[at + 1]), [ident.name for ident in idents[at + 2 :]])
     rel = source_named(w.scope, w.key(idents[0]))
     if rel is not None:
@@ -62,6 +62,15 @@ def _dotted(w: Walk, idents: list[Any]) -> Col:
     w.finding("unresolved-column", f"{dotted}: no relation or column {idents[0].name} here", idents[0])
     key = w.refs.key(-1, dotted, "", UNRESOLVED)
     return Col(w.key(idents[-1]), w.name(idents[-1]), {key: None}, base=True)
+
+
+def _source_written_so(w: Walk, idents: list[Any]) -> Rel | None:
+    """The source `schema.table`; of two schemas' tables of one name the one that is meant."""
+    rel = source_named(w.scope, w.key(idents[-1]))
+    if not isinstance(rel, BaseRel) or _written_so(w, rel, idents):
+        return rel if isinstance(rel, BaseRel) else None
+    bases = (other for level in w.scope.around() for other in level.sources if isinstance(other, BaseRel))
+    return next((other for other in bases if _written_so(w, other, idents)), None)
 
 
 def _written_so(w: Walk, rel: BaseRel, idents: list[Any]) -> bool:
@@ -149,8 +158,13 @@ def _only(w: Walk, scope: Scope, key: str) -> Col | None:
 
 def lookup(w: Walk, scope: Scope, key: str, ident: Any) -> Col | None:
     """The column of that name, searched from the inside out; None when no source has or could have it."""
-    if w.rules.aliases_first and key in scope.aliases:
-        return scope.aliases[key]
+    if w.rules.aliases_first:
+        if key in scope.aliases:
+            return scope.aliases[key]
+        for level in scope.around():
+            if key in level.scalars:
+                made: Col = level.scalars[key]()
+                return made
     choices: list[Col] = []
     for level in scope.around():
         known = level.merged.get(key)

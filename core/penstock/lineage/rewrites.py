@@ -74,6 +74,18 @@ _REWRITES: tuple[tuple[frozenset[str], re.Pattern[str], Callable[[re.Match[str]]
         lambda found: blank(found[0]),
     ),
     (
+        frozenset({"oracle"}),
+        re.compile(
+            r"(?i)\blog\s+errors\b(?:\s+into\s+[\w.]+)?(?:\s*\([^)]*\))?(?:\s+reject\s+limit\s+\w+)?\s*;?\s*\Z"
+        ),
+        lambda found: blank(found[0]),
+    ),
+    (
+        frozenset({"clickhouse"}),
+        re.compile(r"(?i)\bpopulate(\s+as\b)"),
+        lambda found: f"        {found[1]}",
+    ),
+    (
         frozenset({"tsql", "fabric"}),
         re.compile(r"(?i)(\binto\s+[\w\[\]]+)\.([\w\[\]]+\s*\()"),
         lambda found: f"{found[1]}{JOINED}{found[2]}",

@@ -214,6 +214,7 @@ class Scope:
         "parent",
         "pending",
         "rows",
+        "scalars",
         "siblings",
         "sources",
         "unstarred",
@@ -230,6 +231,7 @@ class Scope:
         self.aliases: dict[str, Col] = {}
         self.alias_nodes: dict[str, Any] = {}
         self.aggregated: set[str] = set()
+        self.scalars: dict[str, Any] = {}
         self.clause = ""
         self.pending: dict[str, Any] = {}
         self.memo: dict[str, Col] = {}

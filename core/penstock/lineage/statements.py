@@ -10,7 +10,7 @@ from penstock.lineage import changing, multi, tree
 from penstock.lineage.altered import everything_of
 from penstock.lineage.places import TEMPORARY, WRITTEN, outside, written_parts
 from penstock.lineage.query import derive_query, read_with
-from penstock.lineage.scope import Col, Rel, Scope
+from penstock.lineage.scope import Col, Rel, Scope, Tail
 from penstock.lineage.sources import add_source, as_rel
 from penstock.lineage.star import expand
 from penstock.lineage.targets import (
@@ -84,8 +84,26 @@ def _create(w: Walk, node: Any) -> list[Outcome]:
         scope.ctes = read_with(w, args[tree.WITH], scope)
     rel = derive_query(w, expression, scope)
     to = [one.args["this"] for one in _properties(node) if isinstance(one, exp.ToTableProperty)]
+    if columns and w.rules.dialect in _MERGES_COLUMNS:
+        rel, columns = _merged(w, columns, rel), None
     outcome = created(w, table, rel, temporary=_is_temporary(node), columns=columns)
     return [outcome, *(written(w, target_of(w, one), rel) for one in to)]
+
+
+# `create table t (id int) as select a from s` has both columns here; elsewhere the list names the query's.
+_MERGES_COLUMNS = frozenset({"mysql", "singlestore", "doris"})
+
+
+def _merged(w: Walk, columns: list[Any], rel: Rel) -> Rel:
+    """The declared columns that the query does not give, then the query's."""
+    made = Rel(
+        (Col(w.key(one), w.name(one), {}) for one in columns if rel.find(w.key(one)) is None), rel.rows
+    )
+    for col in rel.listing():
+        made.add(col)
+    if rel.is_open:
+        made.tails = rel.tails or [Tail(rel, len(made.cols))]
+    return made
 
 
 def _properties(node: Any) -> list[Any]:

@@ -10,6 +10,7 @@ from penstock.lineage.deps import IDENTITY, JOIN, TRANSFORMATION, Deps, Refs
 from penstock.lineage.expressions import visit
 from penstock.lineage.paths import value, written_path
 from penstock.lineage.places import outside
+from penstock.lineage.records import Parts
 from penstock.lineage.resolve import field
 from penstock.lineage.scope import Col, Rel, Scope, merge
 from penstock.lineage.unnest import alias_is_column
@@ -120,6 +121,8 @@ class FunctionRel(Rel):
 
 def function_rel(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: Any = None) -> Rel:
     """A table function: its columns as its alias, its definition or its nature names them."""
+    if w.rules.dialect == "clickhouse" and _called(w, node) in _ELSEWHERE and len(node.expressions) > 1:
+        return outside(w, _elsewhere(w, node))
     if _called(w, node) == "openquery" and node.expressions:
         return outside(w, (node.expressions[0].name,))  # a linked server: what is asked there is not read
     if _called(w, node) == "table" and len(node.expressions) == 1:
@@ -146,6 +149,19 @@ def function_rel(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: Any =
     if ordinality and rel.cols and alias is not None and not alias.args.get("columns"):
         rel.add(Col("ordinality", "ordinality", {}))
     return rel
+
+
+_ELSEWHERE = frozenset({"remote", "remotesecure", "cluster", "clusterallreplicas"})
+
+
+def _elsewhere(w: Walk, node: Any) -> Parts:
+    """ClickHouse: `remote('host', db.table)`, `cluster('name', db, table)`."""
+    second = node.expressions[1]
+    if isinstance(second, exp.Column) and second.args.get("table") is not None:
+        return (w.name(second.args["table"]), w.name(second.args["this"]))
+    third = node.expressions[2] if len(node.expressions) > 2 else None
+    named = [second.name] if not isinstance(third, exp.Column) else [second.name, third.name]
+    return tuple(named)
 
 
 def _queries(node: Any) -> list[Any]:
@@ -313,12 +329,12 @@ def _declared(node: Any) -> list[tuple[Any, list[str]]]:
 def _json_columns(schema: Any, above: list[str]) -> list[tuple[Any, list[str]]]:
     found: list[tuple[Any, list[str]]] = []
     for one in schema.expressions:
-        path = [*above, *(written_path(one.args["path"]) if one.args.get("path") is not None else [])]
+        path = [*above, *(written_path(one.args["path"]) if one.args.get("path") else [])]
         nested = one.args.get("nested_schema")
         if nested is not None:
             found.extend(_json_columns(nested, path))
         elif one.args.get("this") is not None:
-            found.append((one.args["this"], path if one.args.get("path") is not None else []))
+            found.append((one.args["this"], path if one.args.get("path") else []))
     return found
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from penstock.lineage import tree
 from penstock.lineage.places import READ, TEMPORARY, WRITTEN, outside, written_parts
 from penstock.lineage.records import Parts
 from penstock.lineage.scope import BaseRel, Col, Rel, Scope
@@ -57,10 +58,17 @@ def mark(w: Walk, parts: Parts, use: int) -> None:
 
 def target_of(w: Walk, table: Any, scope: Scope | None = None) -> Target:
     """The target that a statement names, with its column list if it has one. Reading it is not a read."""
-    columns = None
-    if table.__class__ is exp.Schema:
-        columns = column_list(table)
-        table = table.args["this"]
+    if table.__class__ is not exp.Schema:
+        return _named(w, table, scope, None)
+    target = _named(w, table.args["this"], scope, column_list(table) or None)
+    starred = next((one for one in table.expressions if one.__class__ is exp.Star), None)
+    if starred is not None and target.known is not None:  # ClickHouse: `insert into t (* except(a))`
+        left_out = {w.key(one.args["this"]) for one in starred.args.get(tree.EXCEPT) or ()}
+        target.columns = [one for one in target.known if w.key(one) not in left_out]
+    return target
+
+
+def _named(w: Walk, table: Any, scope: Scope | None, columns: list[Any] | None) -> Target:
     if not isinstance(table, exp.Table) or not isinstance(table.args.get("this"), exp.Expr):
         return Target((), Rel(), None, columns)
     alias = table.args.get("alias")
@@ -70,7 +78,7 @@ def target_of(w: Walk, table: Any, scope: Scope | None = None) -> Target:
     if scope is not None and table.args.get("db") is None and isinstance(table.args["this"], exp.Identifier):
         cte = scope.ctes.get(w.key(table.args["this"]))
         if cte is not None:
-            return _behind(w, cte, key, columns)
+            return behind(w, cte, key, columns)
     parts = written_parts(w, table)
     read_before = w.uses.get(_true_parts(w, parts), 0) & READ
     rel = outside(w, parts, table)
@@ -85,9 +93,10 @@ def _true_parts(w: Walk, parts: Parts) -> Parts:
     return full if relation_key(w, full) in w.made else w.catalog.find(parts).parts
 
 
-def _behind(w: Walk, rel: Rel, alias: str, columns: list[Any] | None) -> Target:
+def behind(w: Walk, rel: Rel, alias: str, columns: list[Any] | None) -> Target:
     """A CTE that is updated: the one table behind it changes."""
     relations = {w.refs.rows[dep >> 4][0] for col in rel.listing() for dep in col.deps if not dep & 15}
+    relations |= rel.relations()
     only = relations.pop() if len(relations) == 1 else -1
     return Target(w.relations[only] if only >= 0 else (), rel, alias, columns)
 

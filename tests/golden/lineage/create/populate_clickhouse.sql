@@ -1,0 +1,11 @@
+-- dialect: clickhouse
+-- schema: s(a, b)
+-- why: A materialized view that is filled at once
+create materialized view mv engine = MergeTree order by a populate as select a, max(b) as m from s group by a
+-- expected
+-- columns: mv/a, mv/m
+-- reads: s
+-- writes: mv
+-- mv/a <- s.a IDENTITY
+-- mv/m <- s.b AGGREGATION : max(b)
+-- mv/(all) <- s.a GROUP_BY

@@ -1,0 +1,11 @@
+-- dialect: clickhouse
+-- why: A WITH value comes before a column of that name
+with (select max(a) from s) as m, 5 as k, b * 2 as dbl select b, m, k, dbl from t where b < m
+-- expected
+-- columns: b, m, k, dbl
+-- reads: s, t
+-- b <- t.b IDENTITY
+-- m <- s.a AGGREGATION : max(a)
+-- dbl <- t.b TRANSFORMATION : b * 2 as dbl
+-- (all) <- t.b FILTER : b < m
+-- (all) <- s.a FILTER : b < m

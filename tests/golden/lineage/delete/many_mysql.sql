@@ -1,0 +1,15 @@
+-- dialect: mysql
+-- schema: t1(id, x), t2(id)
+-- why: Rows go from both tables
+delete t1, t2 from t1 inner join t2 on t1.id = t2.id where t1.x = 1
+-- expected
+-- columns: 
+-- reads: t2
+-- writes: t1
+-- writes: t2
+-- t1/(all) <- t1.id JOIN : t1.id = t2.id
+-- t1/(all) <- t2.id JOIN : t1.id = t2.id
+-- t1/(all) <- t1.x FILTER : t1.x = 1
+-- t2/(all) <- t1.id JOIN : t1.id = t2.id
+-- t2/(all) <- t2.id JOIN : t1.id = t2.id
+-- t2/(all) <- t1.x FILTER : t1.x = 1

@@ -1,0 +1,11 @@
+-- dialect: mysql
+-- schema: db1.t1(id, a), db2.t1(id, b)
+-- why: The schema tells the two tables apart
+select db1.t1.a, db2.t1.b from db1.t1, db2.t1 where db1.t1.id = db2.t1.id
+-- expected
+-- columns: a, b
+-- reads: db1.t1, db2.t1
+-- a <- db1.t1.a IDENTITY : db1.t1.a
+-- b <- db2.t1.b IDENTITY : db2.t1.b
+-- (all) <- db1.t1.id FILTER : db1.t1.id = db2.t1.id
+-- (all) <- db2.t1.id FILTER : db1.t1.id = db2.t1.id
