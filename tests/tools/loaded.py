@@ -41,9 +41,11 @@ MODELS = {
 }
 
 
-def make(root: Path, *, slow: dict[str, Any] | None = None, rows: int = 100) -> Path:
+def make(
+    root: Path, *, slow: dict[str, Any] | None = None, rows: int = 100, project: str = "", **dbt: Any
+) -> Path:
     """The project in `root`. The slow source emits rows until the file `release` in `root` appears; or it is the same as
-    the fast one, with the settings `slow` (fail_after, error ...)."""
+    the fast one, with the settings `slow` (fail_after, error ...). `project` is added to dbt_project.yml, `dbt` to its settings."""
     (root / ".git").mkdir(parents=True)
     data = root / "things.json"
     things = [{"id": number, "name": f"thing {number}"} for number in range(rows)]
@@ -64,12 +66,12 @@ def make(root: Path, *, slow: dict[str, Any] | None = None, rows: int = 100) -> 
         "name": "loaded",
         "warehouses": {"main": {"dbt": "transform"}},
         "airbyte": {"ingest": {"connections": connections}},
-        "dbt": {"transform": {"project": "transform"}},
+        "dbt": {"transform": {"project": "transform", **dbt}},
     }
     (root / "penstock.yml").write_text(json.dumps(document))
     models = root / "transform" / "models"
     models.mkdir(parents=True)
-    (root / "transform" / "dbt_project.yml").write_text(DBT_PROJECT)
+    (root / "transform" / "dbt_project.yml").write_text(DBT_PROJECT + project)
     (root / "transform" / "profiles.yml").write_text(PROFILES)
     (models / "sources.yml").write_text(SOURCES)
     for name, sql in MODELS.items():
