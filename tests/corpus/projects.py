@@ -17,6 +17,8 @@ class Project(NamedTuple):
     dialect: str
     models: list[ModelSql]
     sources: dict[Parts, list[str] | None]
+    nodes: dict[Parts, str]
+    """dbt's ids by relation."""
 
 
 def project(name: str, *, catalog: bool = True) -> Project:
@@ -27,9 +29,12 @@ def project(name: str, *, catalog: bool = True) -> Project:
     reader = Catalog(rules(dialect), None, None, None)
     models: list[ModelSql] = []
     sources: dict[Parts, list[str] | None] = {}
+    nodes: dict[Parts, str] = {}
     for key, node in {**manifest["nodes"], **manifest["sources"]}.items():
         parts = reader.parts_of(node["relation_name"]) if node.get("relation_name") else ()
         known = columns.get(key)
+        if parts:
+            nodes[parts] = key
         if node["resource_type"] == "model":
             models.append(
                 ModelSql(
@@ -44,7 +49,7 @@ def project(name: str, *, catalog: bool = True) -> Project:
             )
         elif parts:
             sources[parts] = known
-    return Project(dialect, models, sources)
+    return Project(dialect, models, sources, nodes)
 
 
 def _catalog(document: dict[str, Any]) -> dict[str, list[str]]:
