@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from penstock.errors import PenstockError
 from penstock.integration import Diagnosis, ObserveContext
+from penstock_dbt import warm
 from penstock_dbt.choose import choose
 from penstock_dbt.packages import packages_missing
 from penstock_dbt.profiles import connection_of, profile_name, profiles_file, selected_output
@@ -39,6 +40,9 @@ def _lines(context: ObserveContext, settings: Settings) -> Iterator[Diagnosis]:
     yield Diagnosis(subject=f"{settings.where} profile", ok=True, message=told)
     yield _warehouse(context, settings)
     yield _dbt(settings)
+    for slot in warm.slots(settings.folder):
+        if (note := warm.read_note(slot)) is not None:
+            yield Diagnosis(subject=f"{settings.where} process", ok=True, message=warm.told(note))
     if packages_missing(settings.project):
         auto = settings.config.deps == "auto"
         message = "not all packages are installed" + (": the next parse installs them" if auto else "")

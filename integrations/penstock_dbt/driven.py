@@ -37,7 +37,7 @@ class DriverRoad:
         self, settings: Settings, dbt: Dbt, request: Request, folder: Folder, options: Mapping[str, Any]
     ) -> None:
         key = _key(settings, dbt, options)
-        driver = self._drivers.idle(key) or self._drivers.start(key, settings, dbt)
+        driver = self._drivers.idle(key, settings, dbt) or self._drivers.start(key, settings, dbt)
         files = project_files(settings)
         command = _command(settings, dbt, request, folder, driver, options)
         command["fresh"] = driver.files not in (None, files)
@@ -113,7 +113,7 @@ class DriverRoad:
             return None
         if driver.events == folder.events:
             driver.done(again=folder.cancelled_at() is None)
-        return driver.process.poll()
+        return driver.code
 
     def _own(self, folder: Folder) -> Driver | None:
         started = folder.started()
@@ -144,7 +144,7 @@ class _Lines:
 
 def _key(settings: Settings, dbt: Dbt, options: Mapping[str, Any]) -> tuple[str, ...]:
     """Everything that changes what a parsed project is: a driver with another key would build something else."""
-    return (settings.key, *dbt.command, *parsing_flags(options))
+    return (settings.key, dbt.version or "", *dbt.command, *parsing_flags(options))
 
 
 def _command(

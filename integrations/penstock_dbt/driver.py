@@ -13,8 +13,10 @@ import sys
 if sys.path and os.path.realpath(sys.path[0] or ".") == os.path.dirname(os.path.realpath(__file__)):  # noqa: PTH120
     del sys.path[0]  # else a user's `import config` would find penstock's
 
+import contextlib
 import json
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -361,8 +363,53 @@ def main() -> None:
             raise KeyboardInterrupt
 
     signal.signal(signal.SIGINT, interrupt)
+    door = open_door(sys.argv[sys.argv.index("--warm") + 2]) if "--warm" in sys.argv else None
+    if obey(driver, commands) and door is not None:
+        wait_for_others(driver, door, float(sys.argv[sys.argv.index("--warm") + 1]))
+
+
+def obey(driver: Driver, commands: Any) -> bool:
+    """Until nobody is left to ask for more; false when it was asked to end."""
     for line in commands:
-        driver.run(json.loads(line))
+        command = json.loads(line)
+        if command.get("quit"):
+            return False
+        driver.run(command)
+    return True
+
+
+def open_door(path: str) -> socket.socket:
+    """Where the next run finds this process. Only this user may knock."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)  # noqa: PTH108  # of one that was killed
+    door = socket.socket(socket.AF_UNIX)
+    before = os.umask(0o177)
+    try:
+        door.bind(path)
+    finally:
+        os.umask(before)
+    door.listen(1)
+    return door
+
+
+def wait_for_others(driver: Driver, door: socket.socket, seconds: float) -> None:
+    """Serve one run after another, until none has come for so long."""
+    door.settimeout(seconds)
+    more = True
+    try:
+        while more:
+            connection, _ = door.accept()
+            connection.settimeout(None)
+            with contextlib.suppress(ConnectionError), connection, connection.makefile("rb") as commands:
+                connection.sendall(b"ready\n")
+                more = obey(driver, commands)
+    except socket.timeout:  # noqa: UP041  # not TimeoutError before Python 3.10
+        return
+    finally:
+        path = door.getsockname()
+        door.close()
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)  # noqa: PTH108
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""The warm drivers of one run: one process per thing that changes the outcome, reused while idle. Starting and ending of them."""
+"""The drivers of one run: one process per thing that changes the outcome, reused while idle. Starting and ending of them."""
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import subprocess
@@ -12,9 +13,10 @@ from typing import IO, Any
 import msgspec
 
 from penstock.errors import ToolError
+from penstock_dbt import warm
 from penstock_dbt.invoke import DRIVER
 from penstock_dbt.locate import Dbt
-from penstock_dbt.process import ProcessId, identify_process
+from penstock_dbt.process import ProcessId, alive, identify_process
 from penstock_dbt.settings import Settings
 
 # A driver that has grown beyond this is ended after its command: a parse of a large project leaves much behind.
@@ -45,53 +47,88 @@ class Slot:
 
 
 class Driver:
-    """A living driver process of ours."""
+    """A living driver process that takes our commands: a child of ours, or one that an earlier run left warm."""
 
-    def __init__(
-        self, key: tuple[str, ...], slot: Slot, process: subprocess.Popen[bytes], identity: ProcessId
-    ) -> None:
+    def __init__(self, key: tuple[str, ...], folder: Path, identity: ProcessId, pipe: IO[bytes]) -> None:
         self.key = key
-        self.folder = slot.folder
-        self.output = slot.folder / OUTPUT
-        self.process = process
+        self.folder = folder
+        self.output = folder / OUTPUT
         self.identity = identity
+        self.process: subprocess.Popen[bytes] | None = None
         self.events: Path | None = None
         self.files: str | None = None
+        self.note: warm.Note | None = None  # where it outlives its run
+        self.claim: IO[str] | None = None
+        self._pipe = pipe
 
     @property
     def alive(self) -> bool:
-        return self.process.poll() is None
+        return self.process.poll() is None if self.process is not None else alive(self.identity)
 
     @property
     def idle(self) -> bool:
-        return self.events is None and self.process.stdin is not None and not self.process.stdin.closed
+        return self.events is None and not self._pipe.closed
+
+    @property
+    def code(self) -> int | None:
+        """The exit code of a child that has died."""
+        return self.process.poll() if self.process is not None else None
 
     def tell(self, command: dict[str, Any], events: Path) -> None:
-        assert self.process.stdin is not None
         self.events = events
+        self._write(command)
+        self._remark()
+
+    def _write(self, command: dict[str, Any]) -> None:
         try:
-            self.process.stdin.write(msgspec.json.encode(command) + b"\n")
-            self.process.stdin.flush()
+            self._pipe.write(msgspec.json.encode(command) + b"\n")
+            self._pipe.flush()
         except BrokenPipeError:
             pass  # it died: whoever follows its events sees that
+
+    def _remark(self) -> None:
+        if self.note is not None:
+            self.note = msgspec.structs.replace(self.note, files=self.files, used_at=time.time())
+            warm.write_note(self.folder, self.note)
 
     def done(self, *, again: bool) -> None:
         """Its command is over. One that was interrupted may have threads of dbt left in it: it is not used `again`."""
         self.events = None
+        self._remark()
         if not again:
-            self.dismiss()
+            self.dismiss(for_good=True)
 
     def grown(self) -> bool:
         try:
-            pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+            pages = int(Path(f"/proc/{self.identity.pid}/statm").read_text().split()[1])
         except (OSError, ValueError, IndexError):
             return False
         return pages * os.sysconf("SC_PAGE_SIZE") > _RECYCLE_AT_BYTES
 
-    def dismiss(self) -> None:
-        """Nothing more will be asked: it ends by itself, at once when idle, else after its command."""
-        if self.process.stdin is not None and not self.process.stdin.closed:
-            self.process.stdin.close()
+    def dismiss(self, *, for_good: bool = False) -> None:
+        """Nothing more will be asked by us. It ends by itself after its command; one that stays warm only `for_good`."""
+        if self._pipe.closed:
+            return
+        if for_good and self.note is not None:
+            warm.forget_note(self.folder)
+            self._write({"quit": True})
+        with contextlib.suppress(BrokenPipeError):
+            self._pipe.close()
+        if self.claim is not None:
+            self.claim.close()
+
+    def wait(self, seconds: float) -> None:
+        """Until a child that was dismissed has ended; it is killed when it does not. A warm one is left to itself."""
+        if self.process is None:
+            return
+        if self.note is not None:
+            self.process.returncode = self.process.poll() or 0  # it is nobody's child from now on
+            return
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
 
 class Drivers:
@@ -100,24 +137,47 @@ class Drivers:
     def __init__(self) -> None:
         self._drivers: list[Driver] = []
 
-    def idle(self, key: tuple[str, ...]) -> Driver | None:
-        """One that can be told something now. The dead and the grown are let go."""
+    def idle(self, key: tuple[str, ...], settings: Settings, dbt: Dbt) -> Driver | None:
+        """One that can be told something now: of this run, or left warm by another. The dead and the grown are let go."""
         for driver in list(self._drivers):
             if not driver.alive or (driver.idle and driver.grown()):
-                driver.dismiss()
+                driver.dismiss(for_good=True)
                 self._drivers.remove(driver)
-        return next((driver for driver in self._drivers if driver.idle and driver.key == key), None)
+        own = next((driver for driver in self._drivers if driver.idle and driver.key == key), None)
+        return own or (self._left_warm(key, settings, dbt) if settings.config.warm_seconds else None)
+
+    def _left_warm(self, key: tuple[str, ...], settings: Settings, dbt: Dbt) -> Driver | None:
+        wanted = warm.digest(key, {**settings.environ, **dbt.overlay})
+        for folder in warm.slots(settings.folder):
+            note = warm.read_note(folder)
+            if note is None or note.key != wanted or self.by_pid(note.process.pid) is not None:
+                continue
+            claim = warm.claim(folder)
+            if claim is None:
+                continue
+            pipe = warm.connect(note)
+            if pipe is None:
+                claim.close()
+                continue
+            driver = Driver(key, folder, note.process, pipe)
+            driver.note, driver.files, driver.claim = note, note.files, claim
+            self._drivers.append(driver)
+            return driver
+        return None
 
     def by_pid(self, pid: int) -> Driver | None:
-        return next((driver for driver in self._drivers if driver.process.pid == pid), None)
+        return next((driver for driver in self._drivers if driver.identity.pid == pid), None)
 
     def start(self, key: tuple[str, ...], settings: Settings, dbt: Dbt) -> Driver:
         slot = Slot.take(settings)
+        environ = {**settings.environ, **dbt.overlay}
+        seconds = settings.config.warm_seconds
+        path = warm.socket_path(slot.folder) if seconds else None
         with (slot.folder / OUTPUT).open("wb") as output, slot.lock as lock:
             process = subprocess.Popen(
-                [str(dbt.python), str(DRIVER)],
+                [str(dbt.python), str(DRIVER), *(["--warm", str(seconds), str(path)] if path else [])],
                 cwd=settings.project,
-                env={**settings.environ, **dbt.overlay},
+                env=environ,
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -125,13 +185,20 @@ class Drivers:
                 pass_fds=(lock.fileno(),),
             )
         identity = identify_process(process.pid)
-        if identity is None:
+        if identity is None or process.stdin is None:
             raise ToolError(
                 f"{dbt.python} ended at once",
                 where=settings.where,
                 hint=f"its output: {slot.folder / OUTPUT}",
             )
-        driver = Driver(key, slot, process, identity)
+        driver = Driver(key, slot.folder, identity, process.stdin)
+        driver.process = process
+        if path is not None:
+            digest = warm.digest(key, environ)
+            driver.note = warm.Note(
+                process=identity, key=digest, socket=str(path), seconds=seconds, used_at=time.time()
+            )
+            driver.claim = warm.claim(slot.folder)
         self._drivers.append(driver)
         return driver
 
@@ -142,9 +209,5 @@ class Drivers:
         deadline = time.monotonic() + patience
         for driver in self._drivers:
             if driver.events is None:
-                try:
-                    driver.process.wait(max(0.0, deadline - time.monotonic()))
-                except subprocess.TimeoutExpired:
-                    driver.process.kill()
-                    driver.process.wait()
-        self._drivers = [driver for driver in self._drivers if driver.alive]
+                driver.wait(max(0.0, deadline - time.monotonic()))
+        self._drivers = [driver for driver in self._drivers if driver.alive and driver.note is None]

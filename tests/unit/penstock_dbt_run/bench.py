@@ -76,13 +76,14 @@ class Bench:
         environ: Mapping[str, str],
         config: DbtConfig | None = None,
         options: Mapping[str, Any] | None = None,
+        first: int = 0,
     ) -> None:
         self.root = root
         self.environ = dict(environ)
         self.config = config or DbtConfig(project=".")
         self.options = dict(options or {})
         self.runner = DbtRunner(self.run_context())
-        self._count = 0
+        self._count = first
 
     def folder(self, attempt: AttemptKey) -> Path:
         path = self.root / ".penstock" / "runs" / attempt.run / attempt.step / str(attempt.attempt)

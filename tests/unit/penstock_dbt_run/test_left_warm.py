@@ -1,0 +1,116 @@
+"""`warm: 10m`: a dbt process that waits for the next run is used where nothing differs, and is gone when nobody comes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from penstock.integration import Outcome
+from penstock_dbt import warm
+from penstock_dbt.config import DbtConfig
+from penstock_dbt.diagnose import diagnose
+from tests.unit.penstock_dbt_run.bench import Bench
+from tests.unit.penstock_dbt_run.shop import write_shop
+
+pytestmark = pytest.mark.slow
+
+RUNS = ".penstock/runs/*/*"
+ITEMS = ("seed.shop.people", "model.shop.stg_people")
+
+
+def notes(root: Path) -> list[warm.Note]:
+    found = (warm.read_note(slot) for slot in (root / ".penstock/dbt/shop").glob("*/driver-*"))
+    return [note for note in found if note is not None]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Iterator[Path]:
+    yield write_shop(tmp_path)
+    for note in notes(tmp_path):
+        os.kill(note.process.pid, signal.SIGKILL)
+
+
+def run(root: Path, environ: dict[str, str], kept: str = "5m") -> Bench:
+    """One run from its beginning to its end."""
+    bench = Bench(root, environ, DbtConfig(project=".", warm=kept), first=len(list(root.glob(RUNS))))
+    ran = bench.run(*ITEMS)
+    assert ran.outcomes == dict.fromkeys(ITEMS, Outcome.SUCCESS), ran.logs()
+    bench.close()
+    return bench
+
+
+def test_the_next_run_uses_it_and_sees_what_was_edited(root: Path, environ: dict[str, str]) -> None:
+    run(root, environ)
+    (first,) = notes(root)
+    model = next((root / "models").rglob("stg_people.sql"))
+    model.write_text(model.read_text().replace("select", "select 7 as added,", 1))
+    run(root, environ)
+    assert [note.process for note in notes(root)] == [first.process]
+    compiled = next((root / ".penstock/dbt/shop").glob("*/compiled/model.shop.stg_people.json"))
+    assert "7 as added" in compiled.read_text()
+
+
+def test_another_variable_means_another_process(root: Path, environ: dict[str, str]) -> None:
+    run(root, environ)
+    (first,) = notes(root)
+    run(root, {**environ, "SOMETHING_A_MODEL_MAY_READ": "1"})
+    assert len({note.process.pid for note in notes(root)} - {first.process.pid}) == 1
+
+
+def test_it_is_told_of_by_doctor_and_open_to_its_user_alone(root: Path, environ: dict[str, str]) -> None:
+    bench = run(root, environ)
+    (note,) = notes(root)
+    assert stat.S_IMODE(Path(note.socket).stat().st_mode) == 0o600
+    assert stat.S_IMODE(Path(note.socket).parent.stat().st_mode) == 0o700
+    lines = [line.message for line in diagnose(bench.observe_context()) if line.subject == "dbt/shop process"]
+    assert lines == [f"pid {note.process.pid}, warm, ends in 5 min when nothing uses it"]
+
+
+def test_it_ends_when_nobody_comes(root: Path, environ: dict[str, str]) -> None:
+    run(root, environ, kept="1s")
+    for _ in range(200):
+        if not notes(root):
+            break
+        time.sleep(0.05)
+    assert notes(root) == []
+    run(root, environ, kept="1s")
+
+
+@pytest.mark.long
+def test_two_runs_at_once_do_not_share_one(root: Path, environ: dict[str, str]) -> None:
+    run(root, environ)
+    slot = next((root / ".penstock/dbt/shop").glob("*/driver-0"))
+    held = warm.claim(slot)
+    assert held is not None
+    run(root, environ)
+    held.close()
+    assert len(notes(root)) == 2
+
+
+@pytest.mark.long
+def test_a_killed_one_is_replaced(root: Path, environ: dict[str, str]) -> None:
+    run(root, environ)
+    (note,) = notes(root)
+    os.kill(note.process.pid, signal.SIGKILL)
+    run(root, environ)
+    (other,) = notes(root)
+    assert other.process != note.process
+
+
+def test_without_the_setting_nothing_is_left(root: Path, environ: dict[str, str]) -> None:
+    bench = Bench(root, environ, DbtConfig(project="."))
+    bench.run(*ITEMS)
+    bench.close()
+    assert notes(root) == []
+
+
+def test_a_word_that_is_no_duration_is_refused() -> None:
+    with pytest.raises(msgspec.ValidationError, match="write 90s, 10m or 2h"):
+        msgspec.convert({"warm": "soon"}, DbtConfig)
