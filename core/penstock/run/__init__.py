@@ -5,12 +5,13 @@ coordinator = Coordinator(plan, store=store, run_id=run.id, runner_for=..., fold
 result = asyncio.run(coordinator.run())          # signal handlers call coordinator.request_stop(...)
 """
 
-from penstock.run.coordinator import Coordinator, FolderFn, HoldFn, RunnerFor
+from penstock.run.coordinator import Coordinator
 from penstock.run.launch import create_run, plan_of
 from penstock.run.policy import Overlap, RunPolicy, StepPolicy, StopMode
 from penstock.run.records import ItemResult, RunEvent, RunEventKind, RunResult, StepResult, Waiting
 from penstock.run.timeline import Bar, Timeline, timeline
 from penstock.run.voice import Listener
+from penstock.run.workshop import FolderFn, HoldFn, RunnerFor
 
 __all__ = [
     "Bar",

@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import math
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from penstock.assets import AssetKey, Hold
 from penstock.errors import PenstockError, StoreError
-from penstock.integration import AttemptKey, Outcome, Runner, Step
+from penstock.integration import Outcome, Step
 from penstock.plan import Plan
 from penstock.run import ending
 from penstock.run.admission import Rejected, admitted
@@ -26,39 +24,26 @@ from penstock.run.attempt import AttemptEnd
 from penstock.run.batching import Batching
 from penstock.run.board import Board
 from penstock.run.borrowed import Borrowed
-from penstock.run.forming import StepForms, further_holds
+from penstock.run.dispatch import Dispatch
+from penstock.run.forming import StepForms
 from penstock.run.gating import Gates, Unit
 from penstock.run.launch import plan_of
-from penstock.run.logs import LOG_NAME, AttemptLog
 from penstock.run.neighbours import Neighbours
 from penstock.run.policy import RunPolicy, StopMode
 from penstock.run.pools import Pools
 from penstock.run.records import RunEventKind, RunResult, Waiting
-from penstock.run.resume import go_on, refuse_ended, restore
+from penstock.run.resume import refuse_ended, restore
 from penstock.run.schedule import improve
-from penstock.run.steprun import StepRun
 from penstock.run.voice import Listener, Voice
+from penstock.run.watch import watch
+from penstock.run.workshop import RunnerFor, Workshop
 from penstock.store import (
     ItemState,
-    LeaseLost,
     RunRecord,
     RunSession,
     RunState,
     RunStore,
 )
-
-HoldFn = Callable[[AttemptKey, str], AbstractAsyncContextManager[None]]
-FolderFn = Callable[[AttemptKey], Path]
-
-
-@runtime_checkable
-class Connected(Protocol):
-    """A runner whose steps run elsewhere: what it leaves there goes on, or has ended, without it."""
-
-    async def disconnect(self) -> None: ...
-
-
-RunnerFor = Callable[[str, str, HoldFn, FolderFn], Runner | None]
 
 _SLOTS = "max_steps"
 
@@ -109,23 +94,19 @@ class Coordinator:
         self.session: RunSession
         self.borrowed: Borrowed
         self.store = store
-        self._runner_for = runner_for
-        self._folder = folder
-        self._runners: dict[tuple[str, str], Runner | None] = {}
-        self._tasks: dict[asyncio.Task[None], StepRun] = {}
-        self._batches: dict[str, list[StepRun]] = {}
-        self._stop: StopMode | None = None
+        self.workshop = Workshop(self, runner_for, folder)
+        self._dispatch = Dispatch(self)
+        self.stop_mode: StopMode | None = None
         self.stop_reason = ""
         self._asking = False
         self._held_back: str | None = None
-        self._settle_only = settle_only
+        self.settle_only = settle_only
         self.neighbours = Neighbours(store, self.voice, self._settle)
-        self._poked = False
         self._over = asyncio.Event()
         self._error: BaseException | None = None
         self._admission: asyncio.Task[None] | None = None
         self._begun = 0.0
-        self._live = False  # the run has been started in the store, and may be told of there
+        self.live = False  # the run has been started in the store, and may be told of there
 
     # ------------------------------------------------------------ the run
 
@@ -141,12 +122,12 @@ class Coordinator:
 
     async def _run(self, record: RunRecord, session: RunSession) -> RunResult:
         self.session = session
-        beat = asyncio.get_running_loop().create_task(self._beat())
+        beat = asyncio.get_running_loop().create_task(watch(self))
         try:
             await self._begin(record)
             self.poke()
             await self._over.wait()
-            await self._leave_tasks()
+            await self._dispatch.leave()
             if self._error is not None:
                 raise self._error
             return await self._end(record)
@@ -154,9 +135,9 @@ class Coordinator:
             beat.cancel()
             if self._admission is not None:
                 self._admission.cancel()
-            await self._leave_tasks()
+            await self._dispatch.leave()
             await self.neighbours.close()
-            await self._close_runners(
+            await self.workshop.close(
                 goes_on=self.board.state is RunState.DETACHED or self._error is not None
             )
 
@@ -176,15 +157,12 @@ class Coordinator:
         )
         await self.session.write([event])
         self.voice.tell(RunEventKind.RUN, state=self.board.state.value)
-        self._live = True
-        if self._stop is not None:
-            self._say_stopping(self._stop)
+        self.live = True
+        if self.stop_mode is not None:
+            self._say_stopping(self.stop_mode)
         for now in under_way:
-            again = StepRun(self, now.batch, list)
-            if now.batch is not None:
-                self._batches.setdefault(now.batch, []).append(again)
-            self._start(again, go_on(self, again, now))
-        if self.policy.group is not None and not self._settle_only:
+            self._dispatch.go_on(now)
+        if self.policy.group is not None and not self.settle_only:
             self._admission = asyncio.get_running_loop().create_task(self._be_admitted(self.policy.group))
 
     async def _be_admitted(self, group: str) -> None:
@@ -201,17 +179,22 @@ class Coordinator:
         except Rejected as words:
             self.request_stop(StopMode.CANCEL, str(words))
         except StoreError as error:
-            self._fail(error)
+            self.fail(error)
         self.poke()
 
     @property
-    def _may_start(self) -> bool:
+    def may_start(self) -> bool:
         waits = self._admission is not None and not self._admission.done()
-        return not (self.stopping or self._settle_only or waits or self._held_back is not None)
+        return not (self.closing or self.settle_only or waits)
+
+    @property
+    def closing(self) -> bool:
+        """Nothing new starts any more: the run is being stopped, or a failure holds back what is left."""
+        return self.stopping or self._held_back is not None
 
     async def _end(self, record: RunRecord) -> RunResult:
         message = self.stop_reason or None
-        if self._stop in (StopMode.DETACH, StopMode.LOCAL) or (self._settle_only and self.gates.open):
+        if self.stop_mode in (StopMode.DETACH, StopMode.LOCAL) or (self.settle_only and self.gates.open):
             event = self.board.run_event(
                 "run.detached", RunState.DETACHED, message=message, counts=ending.counts(self.board)
             )
@@ -220,7 +203,7 @@ class Coordinator:
             )
         else:
             events = ending.close_open(self.board, self.voice, self.stop_reason or None, self._held_back)
-            state = RunState.CANCELLED if self._stop else ending.verdict(self.board)
+            state = RunState.CANCELLED if self.stop_mode else ending.verdict(self.board)
             events.append(
                 self.board.run_event("run.ended", state, message=message, counts=ending.counts(self.board))
             )
@@ -228,89 +211,27 @@ class Coordinator:
         self.voice.tell(RunEventKind.RUN, state=self.board.state.value, message=message)
         return ending.result(self.board, record, time.time() - self._begun, message)
 
-    # ------------------------------------------------------------ starting what is ready
-
     def poke(self) -> None:
-        """Look for what may start, once everything that happens at this moment has happened."""
-        if not self._poked:
-            self._poked = True
-            asyncio.get_running_loop().call_soon(self._dispatch)
+        self._dispatch.poke()
 
-    def _dispatch(self) -> None:
-        self._poked = False
-        if not self._live:
-            return
-        if self._may_start:
-            for batch in self.gates.ready_batches():
-                self._start_batch(batch)
-            while (unit := self.gates.most_urgent()) is not None:
-                self.gates.take([unit])
-                self._start(StepRun(self, None, partial(self._pick_unit, unit)))
-        self._look_for_end()
-
-    def _start_batch(self, batch: str) -> None:
-        steps = self._batches.setdefault(batch, [])
-        if len(steps) >= self.batching.at_once(batch) or any(step.picking for step in steps):
-            return
-        idle = not self._tasks and self.gates.most_urgent() is None
-        delay = self.batching.delay(batch, self._pick(batch), beside=bool(steps), idle=idle)
-        if delay > 0:
-            if delay < math.inf:
-                asyncio.get_running_loop().call_later(delay, self.poke)
-            return
-        step = StepRun(self, batch, lambda: self._pick(batch))
-        steps.append(step)
-        self._start(step)
-
-    def _pick_unit(self, unit: Unit) -> list[Unit]:
-        gone = self.stopping or self._held_back is not None or not unit.open_items
-        return [] if gone else [unit]
-
-    def _pick(self, batch: str) -> list[Unit]:
-        if self.stopping or self._held_back is not None:
-            return []
-        return self.gates.with_followers(self.gates.ready_in(batch))
-
-    def _start(self, step: StepRun, work: Any = None) -> None:
-        task = asyncio.get_running_loop().create_task(work or step.run())
-        self._tasks[task] = step
-        if self._stop is not None:
-            step.stop(self._stop, self.stop_reason)
-        task.add_done_callback(self._step_over)
-
-    def _step_over(self, task: asyncio.Task[None]) -> None:
-        step = self._tasks.pop(task)
-        if step.batch is not None and step in self._batches.get(step.batch, ()):
-            self._batches[step.batch].remove(step)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._fail(error)
-        self.poke()
-
-    def _look_for_end(self) -> None:
-        if self._stop is StopMode.LOCAL and not self._asking and len(self._tasks) == len(self.remote_steps()):
+    def look_for_end(self) -> None:
+        """Nothing new can start now: is the run over?"""
+        steps = self._dispatch.steps
+        if self.stop_mode is StopMode.LOCAL and not self._asking and len(steps) == len(self.remote_steps()):
             self._over.set()  # what is local has stopped; the rest is left to itself
-        if self._tasks:
+        if steps or (self._admission is not None and not self._admission.done() and not self.stopping):
             return
-        if self._admission is not None and not self._admission.done() and not self.stopping:
-            return
-        if self.gates.open == 0 or self.stopping or self._held_back is not None or self._settle_only:
+        if self.gates.open == 0 or self.closing or self.settle_only:
             self._over.set()
         elif self.gates.most_urgent() is None and not self.gates.ready_batches():
             names = [now.item.name for now in self.board.items.values() if not now.state.ended]
-            self._fail(PenstockError(f"the run cannot go on: nothing leads to {', '.join(names[:5])}"))
+            self.fail(PenstockError(f"the run cannot go on: nothing leads to {', '.join(names[:5])}"))
 
-    def _fail(self, error: BaseException) -> None:
+    def fail(self, error: BaseException) -> None:
         """The run itself cannot go on (its store, its lease). What runs is left to a later coordinator."""
         if self._error is None:
             self._error = error
         self._over.set()
-
-    async def _leave_tasks(self) -> None:
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
 
     # ------------------------------------------------------------ items that ended
 
@@ -345,7 +266,7 @@ class Coordinator:
 
     @property
     def stopping(self) -> bool:
-        return self._stop is not None
+        return self.stop_mode is not None
 
     def request_stop(self, mode: StopMode, reason: str | None = None, *, asking: bool = False) -> None:
         """Begin to stop. A later call may change LOCAL to CANCEL or DETACH, and CANCEL to DETACH.
@@ -353,19 +274,18 @@ class Coordinator:
         `asking` with LOCAL: remote jobs are watched until a later call says what becomes of them.
         """
         self._asking = asking
-        if self._stop is StopMode.DETACH or self._stop is mode or self._over.is_set():
+        if self.stop_mode is StopMode.DETACH or self.stop_mode is mode or self._over.is_set():
             self.poke()
             return
         if mode is StopMode.LOCAL and not self.remote_steps():
             mode = StopMode.CANCEL
-        self._stop, self.stop_reason = mode, reason or _REASONS[mode]
-        if self.board.state is RunState.RUNNING and self._live:
+        self.stop_mode, self.stop_reason = mode, reason or _REASONS[mode]
+        if self.board.state is RunState.RUNNING and self.live:
             self._say_stopping(mode)
         if mode is StopMode.DETACH:
             self._over.set()
             return
-        for step in self._tasks.values():
-            step.stop(mode, self.stop_reason)
+        self._dispatch.stop(mode, self.stop_reason)
         self.poke()
 
     def _say_stopping(self, mode: StopMode) -> None:
@@ -374,101 +294,34 @@ class Coordinator:
 
     def remote_steps(self) -> tuple[str, ...]:
         """Steps that run as jobs somewhere else now."""
-        return tuple(s.name for s in self._tasks.values() if s.attempt is not None and not s.attempt.local)
+        return tuple(s.name for s in self._dispatch.steps if s.attempt is not None and not s.attempt.local)
 
     def left_for_later(self, end: AttemptEnd) -> bool:
         """Whether what did not end well is kept for the run's next coordinator, which may try it again."""
-        if self._settle_only:
+        if self.settle_only:
             return not end.outcome.good
-        return self._stop is StopMode.LOCAL and end.outcome is Outcome.CANCELLED
-
-    @property
-    def settle_only(self) -> bool:
-        return self._settle_only
+        return self.stop_mode is StopMode.LOCAL and end.outcome is Outcome.CANCELLED
 
     async def _settle(self, record: RunRecord) -> None:
         await Coordinator(
             plan_of(self.store, record.id),
             store=self.store,
             run_id=record.id,
-            runner_for=self._runner_for,
-            folder=self._folder,
+            runner_for=self.workshop.runner_for,
+            folder=self.workshop.folder,
             policy=self.policy,
             redact=self.redact,
             settle_only=True,
         ).run()
-
-    # ------------------------------------------------------------ the lease, and wishes from elsewhere
-
-    async def _beat(self) -> None:
-        due = time.monotonic() + self.policy.lease_seconds / 4
-        while True:
-            await asyncio.sleep(self.policy.poll_seconds)
-            try:
-                wanted = await asyncio.to_thread(self.store.requested, self.run_id)
-                if wanted == "cancel":
-                    self.request_stop(StopMode.CANCEL, "cancelled from another terminal")
-                elif wanted == "detach":
-                    await asyncio.to_thread(self.store.forget_request, self.run_id)
-                    self.request_stop(StopMode.DETACH)
-                if time.monotonic() > due:
-                    await self.session.renew()
-                    due = time.monotonic() + self.policy.lease_seconds / 4
-            except StoreError as error:
-                if isinstance(error, LeaseLost) or time.monotonic() > due + self.policy.lease_seconds:
-                    self._fail(error)
-                    return
 
     # ------------------------------------------------------------ what steps and runners need
 
     def make_step(self, units: list[Unit], batch: str | None) -> Step:
         return self.forms.make(units, batch, last=batch is None or self.gates.open_in(batch) == len(units))
 
-    def runner(self, integration: str, instance: str) -> Runner | None:
-        key = (integration, instance)
-        if key not in self._runners:
-            self._runners[key] = self._runner_for(integration, instance, self._hold, self.attempt_folder)
-        return self._runners[key]
-
-    async def _close_runners(self, *, goes_on: bool) -> None:
-        """What goes on keeps its runner's children; only a connection to elsewhere is closed."""
-        for runner in self._runners.values():
-            if isinstance(runner, Connected):
-                await runner.disconnect()
-            elif runner is not None and not goes_on:
-                await runner.close()
-
-    def attempt_folder(self, key: AttemptKey) -> Path:
-        folder = self._folder / key.run / key.step / str(key.attempt)
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
-
-    def log(self, key: AttemptKey) -> AttemptLog:
-        return AttemptLog(f"{self._folder}/{self.log_path(key)}", self.redact, self.policy.tail_lines)
-
-    def log_path(self, key: AttemptKey) -> str:
-        """Relative to the folder of all runs, so that a project may be moved."""
-        return f"{key.run}/{key.step}/{key.attempt}/{LOG_NAME}"
-
-    @asynccontextmanager
-    async def _hold(self, attempt: AttemptKey, phase: str) -> AsyncIterator[None]:
-        now = self.board.steps[attempt.step]
-        holds = further_holds(now.step, phase)
-        if not holds:
-            yield
-            return
-        request = self.pools.request(now.step.id, holds, nested=True)
-        if not self.pools.try_take(request):
-            self.voice.waiting(now.step.id, now.items, self.pools.waiting(request))
-            await self.pools.take(request)
-        try:
-            yield
-        finally:
-            self.pools.give_back(request)
-
     def waiting(self) -> dict[AssetKey, tuple[Waiting, ...]]:
         """What every item that has not started waits for now."""
-        at_work = {item.key: step.waiting for step in self._tasks.values() for item in step.about}
+        at_work = {item.key: step.waiting for step in self._dispatch.steps for item in step.about}
         return ending.waits(self.board, at_work)
 
 

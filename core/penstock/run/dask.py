@@ -19,9 +19,9 @@ import msgspec
 
 from penstock.errors import PenstockError, ToolError, ToolMissing
 from penstock.integration import AttemptKey, EventKind, Handle, Outcome, Runner, Step, StepEvent
-from penstock.run.coordinator import FolderFn, HoldFn
 from penstock.run.dask_task import Message, Ticket, distributed, grant_name, perform, stop_name, task_name
 from penstock.run.executor import Remote
+from penstock.run.workshop import FolderFn, HoldFn
 
 _CONNECT_SECONDS = 20
 

@@ -98,7 +98,7 @@ async def go_on(host: Coordinator, step: StepRun, now: StepNow) -> None:
 
 async def _found(host: Coordinator, now: StepNow) -> Handle | None:
     key = AttemptKey(host.run_id, now.step.id, now.attempt)
-    runner = host.runner(now.step.integration, now.step.instance)
+    runner = host.workshop.runner(now.step.integration, now.step.instance)
     if runner is None:
         raise UsageError(
             f"step {now.step.id} was left by {now.step.integration}/{now.step.instance}, which cannot be asked here",

@@ -119,7 +119,7 @@ class StepRun:
         host.forms.take(step.id)
         events = [
             host.board.formed(now),
-            host.board.intent(now, key, None, host.session.fence, host.log_path(key)),
+            host.board.intent(now, key, None, host.session.fence, host.workshop.log_path(key)),
         ]
         holders = await host.session.claim(lease_names(items, self.batch), step.id, events)
         if holders:
@@ -176,7 +176,7 @@ class StepRun:
         names, items = lease_names(now.items, now.batch), self._own().unfinished()
         before = now.state, now.attempt, now.attempt_state, now.log
         while True:
-            event = host.board.intent(now, key, items, host.session.fence, host.log_path(key))
+            event = host.board.intent(now, key, items, host.session.fence, host.workshop.log_path(key))
             holders = await host.session.claim(names, now.step.id, [event])
             if not holders:
                 break
@@ -188,11 +188,11 @@ class StepRun:
         host, account, now = self._host, self._own(), self._own().now
         key = AttemptKey(host.run_id, now.step.id, now.attempt)
         step = now.step if key.attempt == 1 else narrowed(now.step, account.unfinished())
-        runner = host.runner(step.integration, step.instance)
+        runner = host.workshop.runner(step.integration, step.instance)
         if runner is None:
             words = f"{step.integration}/{step.instance} cannot be run from here"
             return AttemptEnd(outcome=Outcome.ERROR, message=words, retryable=False)
-        log = account.log = host.log(key)
+        log = account.log = host.workshop.log(key)
         self.attempt = Attempt(
             step,
             key,

@@ -67,7 +67,7 @@ def test_a_lease_given_up_after_trouble_is_free_at_once(tmp_path: Path) -> None:
         running = asyncio.ensure_future(coordinator.run())
         while not world.begun:  # noqa: ASYNC110  # the world tells nobody
             await asyncio.sleep(0.01)
-        coordinator._fail(StoreError("gone"))
+        coordinator.fail(StoreError("gone"))
         with pytest.raises(StoreError, match="gone"):
             await running
 
