@@ -84,7 +84,8 @@ class _Reader:
                 first = self.at
                 asides = len(self.found.pieces)
                 self._skip_statement()
-                self._asides(first, self.at)
+                if self.words[first] not in ("EXPLAIN", "DESCRIBE", "DESC"):
+                    self._asides(first, self.at)
                 if len(self.found.pieces) == asides:
                     self._note(first)
 

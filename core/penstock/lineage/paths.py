@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from sqlglot import exp
 
 from penstock.lineage.deps import (
-    AGGREGATED,
     ARGUMENT,
-    CONDITIONAL,
-    FIRST_INDIRECT,
     IDENTITY,
     TRANSFORMATION,
     Deps,
 )
 from penstock.lineage.expressions import HANDLERS, numbered, subquery_value, visit, visit_all
 from penstock.lineage.functions import anonymous
+from penstock.lineage.gathered import GATHERING, gathered_fields
+from penstock.lineage.getters import Getter, getter
 from penstock.lineage.resolve import column, field, lookup, member, source_named
-from penstock.lineage.scope import NOTHING, Col, Fields, Rel, merge
+from penstock.lineage.scope import NOTHING, Col, merge
 from penstock.lineage.walk import Walk
 
 # Those that hand the value out as it is stored, and those that turn it into text or a number.
@@ -29,7 +27,7 @@ _AS_STORED = (
     exp.StructExtract,
     exp.JSONExtract,
     exp.JSONBExtract,
-    *(getattr(exp, name) for name in ("GetExtract",) if hasattr(exp, name)),
+    *(getattr(exp, name) for name in ("GetExtract", "GetIgnoreCase") if hasattr(exp, name)),
 )
 _TURNED = (
     exp.JSONExtractScalar,
@@ -59,8 +57,7 @@ def _getter(w: Walk, node: Any, sub: int) -> None:
 
 
 def _is_getter(node: Any) -> bool:
-    name = str(node.args["this"]).lower()
-    return len(node.expressions) == 2 and (name in _GETTERS or name.startswith(_JSON_GETTERS))
+    return len(node.expressions) > 1 and getter(str(node.args["this"]).lower()) is not None
 
 
 def step(w: Walk, node: Any) -> Col:
@@ -186,23 +183,21 @@ def value(w: Walk, node: Any, key: str, name: str) -> Col:
     w.site = node
     visit(w, node, IDENTITY)
     w.acc, w.site = acc, site
-    fields = gathered_fields(w, node, deps) if kind in GATHERING else None
+    fields = gathered_fields(w, node, deps, value) if kind in GATHERING else None
     return Col(key, name, deps, fields=fields)
 
 
-_GETTERS = frozenset({"tupleelement", "struct_extract", "getfield", "get_ignore_case"})
-_JSON_GETTERS = ("simplejson", "visitparam")  # ClickHouse: simpleJSONExtractString(json, 'key')
-
-
 def _got(w: Walk, node: Any, key: str, name: str) -> Col:
-    """A field by a function: `tupleElement(t, 'x')`."""
-    source, which = node.expressions
+    """A field by a function: `tupleElement(t, 'x')`, `jsonb_extract_path(j, 'a', 'b')`, `variant_get(v, '$.a')`."""
+    way = getter(str(node.args["this"]).lower()) or Getter()
+    source, *which = node.expressions
+    steps = which if way.many else which[:1]
+    if way.typed and len(steps) > 1:
+        steps = steps[:-1]
+    path = [part for one in steps if one.__class__ is exp.Literal for part in written_path(one)]
     col = value(w, source, "", "")
-    path = written_path(which) if which.__class__ is exp.Literal else []
     found = field(w, col, path) if path else col
-    deps = found.deps
-    if str(node.args["this"]).lower().startswith(_JSON_GETTERS):
-        deps = merge([found], subtype=TRANSFORMATION)
+    deps = merge([found], subtype=TRANSFORMATION if way.turned else IDENTITY)
     return Col(key, name, dict.fromkeys(deps, node), access=found.access, fields=found.fields)
 
 
@@ -218,66 +213,6 @@ def _cast_struct(w: Walk, node: Any, key: str, name: str) -> Col:
         for label, one in zip(names, inner, strict=True)
     }
     return Col(key, name, dict.fromkeys(col.deps, node), fields=fields)
-
-
-GATHERING = frozenset(
-    getattr(exp, name)
-    for name in ("ArrayAgg", "AnyValue", "First", "Last", "FirstValue", "LastValue", "IgnoreNulls", "ArgMax", "ArgMin", "Max", "Min")
-    if hasattr(exp, name)
-)  # fmt: skip
-_AROUND_A_RECORD = (exp.Limit, exp.Order, exp.Distinct, exp.IgnoreNulls, exp.HavingMax)
-
-
-def gathered_fields(w: Walk, node: Any, deps: Deps) -> dict[str, Col] | None:
-    """`array_agg(struct(a, b) order by c)[0].a`: whole rows or structs are gathered, and a field of them is read later.
-    What only decides which rows (the order) concerns each field; of the greatest struct so do its other fields."""
-    greatest = node.__class__ in (exp.Max, exp.Min)
-    while node.__class__ in GATHERING or isinstance(node, _AROUND_A_RECORD):
-        inner = node.args.get("this") or (node.expressions[0] if node.args.get("expressions") else None)
-        if inner is None:
-            return None
-        node = inner
-    if node.__class__ is not exp.Struct and node.__class__ is not exp.Column:
-        return None
-    record = value(w, node, "", "")
-    if record.fields is None:
-        return None
-    decides = {dep: site for dep, site in deps.items() if dep & 15 >= FIRST_INDIRECT}
-    if greatest:
-        decides.update((dep & -16 | CONDITIONAL, site) for dep, site in deps.items())
-
-    def gathered(col: Col) -> Col:
-        own = {
-            dep & -16 | AGGREGATED[0] if dep & 15 < FIRST_INDIRECT else dep: site
-            for dep, site in col.deps.items()
-        }
-        return Col(col.key, col.name, {**own, **decides}, access=col.access)
-
-    known = [gathered(col) for col in record.fields.values()]
-    if isinstance(record.fields, Fields):
-        return Fields(known, GatheredRel(record.fields.rest, gathered))
-    return {col.key: col for col in known}
-
-
-class GatheredRel(Rel):
-    """The columns of a row that an aggregate has gathered, where they are not known."""
-
-    __slots__ = ("gathered", "rel")
-
-    def __init__(self, rel: Rel, gathered: Callable[[Col], Col]) -> None:
-        super().__init__()
-        self.rel = rel
-        self.gathered = gathered
-
-    @property
-    def is_open(self) -> bool:
-        return True
-
-    def guess(self, key: str, name: str) -> list[Col]:
-        return [self.gathered(col) for col in self.rel.guess(key, name)]
-
-    def relations(self) -> set[int]:
-        return self.rel.relations()
 
 
 def _handed_on(col: Col, node: Any, key: str, name: str) -> Col:

@@ -6,13 +6,15 @@ from typing import Any
 
 import msgspec
 from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
+from penstock.lineage import tree
 from penstock.lineage.blocks import find_pieces
 from penstock.lineage.errors import LineageError
 from penstock.lineage.moves import moved
 from penstock.lineage.parse import dialect_of, parsed, tokens_of
 from penstock.lineage.records import LineageFinding
-from penstock.lineage.rewrites import copied_to, only, rewritten, unloaded, unquoted
+from penstock.lineage.rewrites import copied_to, only, rewritten, unloaded, unquoted, update_from
 from penstock.lineage.spans import Spans
 from penstock.lineage.words import SILENT
 
@@ -139,6 +141,9 @@ def _read_one(script: Script, text: str, dialect: str, whole: str, start: int) -
         if plain or not trees:
             script.spans.add(tokens)
             return plain
+    split = update_from(text, dialect)
+    if split is not None and (update := _update_of(script, text, split, parser, dialect)) is not None:
+        return [update]
     if failure is not None:
         script.findings.append(LineageFinding("not-parsed", failure.what, failure.line, failure.column))
         return []
@@ -147,6 +152,20 @@ def _read_one(script: Script, text: str, dialect: str, whole: str, start: int) -
         message = f"{' '.join(words[:3])} ...: this kind of statement is not followed"
         script.findings.append(_finding("not-followed", message, whole, start))
     return []
+
+
+def _update_of(script: Script, text: str, split: tuple[str, str], parser: Any, dialect: str) -> Any:
+    """An UPDATE put together from its two parts."""
+    try:
+        trees, _ = parsed(split[0], parser, dialect)
+        source = parser.parser().parse_into(exp.From, parser.tokenize(split[1]), split[1])[0]
+    except (LineageError, SqlglotError):
+        return None
+    if len(trees) != 1 or not isinstance(trees[0], exp.Update):
+        return None
+    trees[0].set(tree.FROM, source)
+    script.spans.add(parser.tokenize(text))
+    return trees[0]
 
 
 def _finding(code: str, message: str, sql: str, at: int) -> LineageFinding:

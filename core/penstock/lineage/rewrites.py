@@ -135,6 +135,19 @@ def rewritten(sql: str, dialect: str) -> str | None:
     return changed if changed != sql else None
 
 
+_UPDATE_FROM = re.compile(
+    r"(?is)\A(\s*upd(?:ate)?\s+[\w.\"]+(?:\s+(?:as\s+)?(?!from\b)\w+)?\s+)(from\b.*?)(\bset\b.*)\Z"
+)
+
+
+def update_from(sql: str, dialect: str) -> tuple[str, str] | None:
+    """Teradata's `UPDATE t FROM s SET ...`: the statement without its FROM, and the FROM alone, both in their places."""
+    found = _UPDATE_FROM.match(sql) if dialect == "teradata" else None
+    if found is None:
+        return None
+    return f"{found[1]}{blank(found[2])}{found[3]}", only(sql, found.start(2), found.end(2))
+
+
 _UNLOAD = re.compile(r"(?is)\A\s*unload\s*\(\s*('(?:[^'\\]|''|\\.)*'|\$\$.*?\$\$)\s*\)\s*to\s*'([^']*)'")
 _UNLOAD_BARE = re.compile(r"(?is)\A\s*unload\s*\((\s*(?:select|with|table|\().*)\)\s*to\s*'([^']*)'")
 

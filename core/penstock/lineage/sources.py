@@ -193,7 +193,13 @@ def _side_by_side(w: Walk, scope: Scope, node: Any) -> Rel:
 
 
 def _function_name(node: Any) -> str | None:
-    return str(node.args["this"]).lower() if node.__class__ is exp.Anonymous else None
+    """A function without an alias is called by its own name."""
+    if node.__class__ is exp.Anonymous:
+        return str(node.args["this"]).lower()
+    if not isinstance(node, exp.Func):
+        return None
+    name = node.sql_name().lower()
+    return {"x_m_l_table": "xmltable", "j_s_o_n_table": "json_table"}.get(name, name)
 
 
 def _array_path(w: Walk, scope: Scope, node: Any) -> Rel | None:

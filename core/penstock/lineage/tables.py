@@ -146,9 +146,20 @@ def function_rel(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: Any =
     w.scope, w.acc, w.site = outer, acc, site
     for dep in deps:
         rel.rows.own.setdefault(dep & -16 | JOIN, node)
+    if isinstance(node, exp.Anonymous) and any(_is_query_text(one) for one in node.expressions):
+        w.finding("not-followed", f"{_called(w, node)}: the query in its text is not followed", node)
     if ordinality and rel.cols and alias is not None and not alias.args.get("columns"):
         rel.add(Col("ordinality", "ordinality", {}))
     return rel
+
+
+def _is_query_text(node: Any) -> bool:
+    """PostgreSQL's `crosstab('select ...')`, `dblink('...', 'select ...')`."""
+    return (
+        node.__class__ is exp.Literal
+        and node.args["is_string"]
+        and node.name.lower().split(None, 1)[:1] in (["select"], ["with"])
+    )
 
 
 _ELSEWHERE = frozenset({"remote", "remotesecure", "cluster", "clusterallreplicas"})

@@ -1,0 +1,12 @@
+-- dialect: teradata
+-- schema: t(id, a), u(id, v)
+-- why: A query in that FROM
+upd t from (select id, max(v) as m from u group by id) as x set a = x.m where t.id = x.id
+-- expected
+-- columns: t/a
+-- reads: u
+-- writes: t
+-- t/a <- u.v AGGREGATION : max(v)
+-- t/(all) <- t.id FILTER : t.id = x.id
+-- t/(all) <- u.id FILTER : t.id = x.id
+-- t/(all) <- u.id GROUP_BY

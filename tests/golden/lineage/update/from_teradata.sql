@@ -1,0 +1,11 @@
+-- dialect: teradata
+-- schema: t(id, a), s(id, a)
+-- why: FROM stands before SET
+update t from s set a = s.a where t.id = s.id
+-- expected
+-- columns: t/a
+-- reads: s
+-- writes: t
+-- t/a <- s.a IDENTITY : s.a
+-- t/(all) <- t.id FILTER : t.id = s.id
+-- t/(all) <- s.id FILTER : t.id = s.id
