@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any
 
 from sqlglot.dialects.dialect import Dialect
@@ -45,7 +46,60 @@ def parsed(sql: str, dialect: Dialect, name: str) -> tuple[list[Any], list[Token
         raise LineageError(f"{name}: nested too deeply to be read", dialect=name) from None
     except (SqlglotError, ValueError, IndexError, KeyError, AttributeError, TypeError) as error:
         raise LineageError(f"{name}: cannot be read: {_one_line(str(error))}", dialect=name) from error
+    _look_at(tokens, sql, name)
     return [tree for tree in trees if tree is not None], tokens
+
+
+def _look_at(tokens: list[Token], sql: str, name: str) -> None:
+    """What sqlglot lets pass and no warehouse does: a clause with nothing behind it, a template that was not rendered."""
+    if "{{" in sql or "{%" in sql:
+        for one, after in pairwise(tokens):
+            opens = one.token_type == after.token_type == TokenType.L_BRACE and one.end + 1 == after.start
+            if opens or one.token_type in _TEMPLATES:
+                raise _told_at(one, "a template, not SQL", sql, name, hint=_RENDER)
+    last = len(tokens) - 1
+    for at, token in enumerate(tokens) if ";" in sql else ((last, tokens[last]),) if tokens else ():
+        if token.token_type == TokenType.SEMICOLON:
+            at -= 1
+        elif at != last:
+            continue
+        if at >= 0 and _dangles(tokens, at):
+            raise _told_at(tokens[at], "incomplete", sql, name)
+
+
+def _dangles(tokens: list[Token], at: int) -> bool:
+    kind = tokens[at].token_type
+    if kind == TokenType.ON:  # `SET NOCOUNT ON` is whole
+        return any(one.token_type == TokenType.JOIN for one in tokens[max(0, at - 8) : at])
+    return kind in _DANGLING
+
+
+_RENDER = "render it first: dbt compile writes the SQL to target/compiled"
+
+
+def _told_at(token: Token, what: str, sql: str, name: str, *, hint: str | None = None) -> LineageError:
+    line, column = sql.count("\n", 0, token.start) + 1, token.start - sql.rfind("\n", 0, token.start)
+    text = _one_line(sql[token.start : token.end + 1])
+    message = f"{name}: {what} at line {line}, column {column} near '{text}'"
+    return LineageError(message, dialect=name, line=line, column=column, text=text, hint=hint)
+
+
+def nothing_in(tokens: list[Token], sql: str, name: str) -> LineageError:
+    """A text without any statement."""
+    return _told_at(tokens[0], "no statement begins so", sql, name)
+
+
+_TEMPLATES = frozenset(
+    getattr(TokenType, one) for one in ("BLOCK_START", "BLOCK_END") if hasattr(TokenType, one)
+)
+_DANGLING = frozenset(
+    getattr(TokenType, one)
+    for one in (
+        "SELECT", "FROM", "WHERE", "GROUP_BY", "ORDER_BY", "HAVING", "QUALIFY", "USING", "AND", "OR", "NOT", "ALIAS",
+        "SET", "JOIN", "UNION", "INTERSECT", "EXCEPT", "COMMA", "DOT", "EQ", "PLUS", "DASH", "WHEN", "THEN", "CASE",
+    )
+    if hasattr(TokenType, one)
+)  # fmt: skip
 
 
 def tokens_of(sql: str, dialect: Dialect, name: str) -> list[Token]:

@@ -12,11 +12,19 @@ from penstock.lineage import tree
 from penstock.lineage.blocks import find_pieces
 from penstock.lineage.errors import LineageError
 from penstock.lineage.moves import moved
-from penstock.lineage.parse import dialect_of, parsed, tokens_of
+from penstock.lineage.parse import dialect_of, nothing_in, parsed, tokens_of
 from penstock.lineage.records import LineageFinding
-from penstock.lineage.rewrites import copied_to, only, rewritten, unloaded, unquoted, update_from
+from penstock.lineage.rewrites import (
+    copied_to,
+    only,
+    rewritten,
+    slashes_as_ends,
+    unloaded,
+    unquoted,
+    update_from,
+)
 from penstock.lineage.spans import Spans
-from penstock.lineage.words import SILENT
+from penstock.lineage.words import CONDITIONS, OPENERS, SILENT
 
 # What a parse leaves when it met code around statements, or a statement that it does not know.
 _NOT_PLAIN = tuple(
@@ -54,12 +62,13 @@ class Script(msgspec.Struct):
 def read_script(sql: str, dialect: str) -> Script:
     """Raises LineageError when the text, or the only statement in it, cannot be read."""
     parser = dialect_of(dialect)
+    sql = slashes_as_ends(sql, dialect)
     try:
         trees, tokens = parsed(sql, parser, dialect)
     except LineageError:
         script = Script([], Spans(sql))
         _read_pieces(script, sql, dialect, sql)
-        if not script.statements:
+        if not script.statements or not _is_balanced(tokens_of(sql, parser, dialect)):
             raise
         return script
     if not any(_is_special(tree) for tree in trees):
@@ -68,7 +77,17 @@ def read_script(sql: str, dialect: str) -> Script:
         return Script(trees, spans)
     script = Script([], Spans(sql))
     _read_pieces(script, sql, dialect, sql)
+    if not script.statements and not script.findings and tokens[0].text.upper() not in _BEGIN_SOMETHING:
+        raise nothing_in(tokens, sql, dialect)
     return script
+
+
+_BEGIN_SOMETHING = SILENT | OPENERS | CONDITIONS | {"END", "DO", "EXECUTE", "EXEC"}
+
+
+def _is_balanced(tokens: list[Any]) -> bool:
+    texts = [token.text for token in tokens]
+    return texts.count("(") == texts.count(")")
 
 
 def _is_special(tree: Any) -> bool:

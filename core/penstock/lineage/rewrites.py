@@ -135,6 +135,13 @@ def rewritten(sql: str, dialect: str) -> str | None:
     return changed if changed != sql else None
 
 
+def slashes_as_ends(sql: str, dialect: str) -> str:
+    """Oracle's scripts end a statement with a slash on a line of its own."""
+    if dialect != "oracle" or "\n/" not in sql:
+        return sql
+    return re.sub(r"(?m)^/[ \t]*$", lambda found: ";" + blank(found[0][1:]), sql)
+
+
 _UPDATE_FROM = re.compile(
     r"(?is)\A(\s*upd(?:ate)?\s+[\w.\"]+(?:\s+(?:as\s+)?(?!from\b)\w+)?\s+)(from\b.*?)(\bset\b.*)\Z"
 )
