@@ -1,6 +1,6 @@
 """`make bench`: every measured budget in one go, each beside its floor or peer. Prints; judges nothing.
 
-`python -m tests.perf NAME ...` runs only those: start, sync, dbt, lineage, engine (what is there).
+`python -m tests.perf NAME ...` runs only those: start, dbt, syncs, sync, lineage, engine (what is there).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import importlib.util
 import subprocess
 import sys
 
-PARTS = ("start", "dbt", "lineage", "engine", "sync")
+PARTS = ("start", "dbt", "syncs", "lineage", "engine", "sync")
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
-"""A source that emits rows until a file appears. Its own program: nothing of penstock is imported.
+"""A source that emits rows until a file appears, or for some time. Its own program: nothing of penstock is imported.
 
-Config: `release`, the file that it waits for; `every` seconds between rows (0.2).
+Config: `release`, the file that it waits for, or `seconds`; `every` seconds between rows (0.2).
 """
 
 import json
@@ -10,9 +10,12 @@ from pathlib import Path
 
 SPEC = {
     "type": "object",
-    "required": ["release"],
     "additionalProperties": False,
-    "properties": {"release": {"type": "string"}, "every": {"type": "number"}},
+    "properties": {
+        "release": {"type": "string"},
+        "seconds": {"type": "number"},
+        "every": {"type": "number"},
+    },
 }
 STREAM = {
     "name": "things",
@@ -33,9 +36,10 @@ def status(word):
 
 def read(config):
     status("STARTED")
-    until = time.monotonic() + MOST_SECONDS
+    until = time.monotonic() + config.get("seconds", MOST_SECONDS)
+    release = Path(config.get("release", "/nowhere"))
     number = 0
-    while number == 0 or (not Path(config["release"]).exists() and time.monotonic() < until):
+    while number == 0 or (not release.exists() and time.monotonic() < until):
         data = {"id": number, "name": f"thing {number}"}
         say(
             {
