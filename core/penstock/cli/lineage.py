@@ -115,13 +115,15 @@ def _document(
 def _draw(trail: Trail, given: dict[str, Any]) -> None:
     from pathlib import Path
 
-    from penstock.service.drawing import dot, html, mermaid
+    from penstock.service.drawing import dot, mermaid
 
     if given["form"] == "mermaid":
         click.echo(mermaid(trail))
     if given["form"] == "dot":
         click.echo(dot(trail))
     if given["html_file"]:
+        from penstock.service.page import html
+
         Path(given["html_file"]).write_text(html(trail), encoding="utf-8")
         hint(f"wrote {given['html_file']}")
 

@@ -179,7 +179,7 @@ class ColumnTrails:
         start = ColumnRef(place.asset, place.column or "")
         shaped = self._shaping(start) if upstream else ()
         return Trail(
-            start=msgspec.structs.replace(self._branch(start), shaped_by=shaped),
+            start=msgspec.structs.replace(self._branch(start), column=start.column or None, shaped_by=shaped),
             upstream=self._branches(start, True, self._depth, {_spot(start)}) if upstream else None,
             downstream=self._branches(start, False, self._depth, {_spot(start)}) if downstream else None,
         )
