@@ -37,6 +37,8 @@ def compare(context: ObserveContext, method: str, value: str) -> Iterable[str]:
 
 
 def _read(folder: Path, name: str, reader: Callable[[bytes, str], Document[T]]) -> Document[T]:
+    if not (folder / f"{name}.json").is_file():
+        raise SelectionError(f"there is no {name}.json in {folder}", hint="see --state, and dbt's target/")
     return read(folder / f"{name}.json", f"{name}.json", reader)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from penstock.assets import Hold, Observation
+from penstock.assets import MEMORY, Hold, Observation
 from penstock.integration import Address, ObserveContext
 from penstock_dbt.artefacts import ArtefactPaths, beside, load
 from penstock_dbt.config import DbtConfig
@@ -23,6 +23,7 @@ from penstock_manifests.dbt import Manifest
 if TYPE_CHECKING:
     from penstock_dbt.parsed import ParsedProject
 
+_MEGABYTES = 250  # what a dbt process takes, by and large
 _ARTEFACTS_ONLY = "only its artefacts are known here: set `project:` to the dbt project's folder to run it"
 
 
@@ -79,7 +80,7 @@ def _observe_project(context: ObserveContext) -> Observation:
     place = Place(
         namespace=address.namespace,
         dialect=address.dialect,
-        holds=(_hold(parsed, address),),
+        holds=(_hold(parsed, address), Hold(MEMORY, slots=_MEGABYTES)),
         batch=f"dbt:{context.instance}",
         splitting=Splitting(config.hooks, config.max_invocations, 1 if address.slots == 1 else 2),
     )

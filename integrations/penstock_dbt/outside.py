@@ -15,13 +15,19 @@ _NOTHING_HAPPENED = frozenset({"skipped", "no-op"})
 def made_elsewhere(
     results: RunResults, known: Set[str], nodes: Mapping[str, Node]
 ) -> list[ObservedMaterialization]:
-    """What an invocation of dbt made or tested. What it skipped was neither; what it made in another target is not here."""
+    """What an invocation of dbt made or tested. What it skipped was neither; what it made in another target is not here.
+
+    An invocation has one target: where it made anything in another place, its tests and what dbt gives no place for
+    (seeds; everything before 1.7) were there too.
+    """
+    places = [_here(result, nodes.get(result.unique_id)) for result in results.results]
+    doubtful = False not in places
     return [
         _materialization(result, results.metadata.generated_at)
-        for result in results.results
+        for result, here in zip(results.results, places, strict=True)
         if result.unique_id in known
         and result.status not in _NOTHING_HAPPENED
-        and _here(result, nodes.get(result.unique_id))
+        and (doubtful if here is None else here)
     ]
 
 
@@ -48,10 +54,12 @@ def epoch(text: str) -> float:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def _here(result: RunResult, node: Node | None) -> bool:
-    """dbt before 1.7 does not say where it made something."""
+def _here(result: RunResult, node: Node | None) -> bool | None:
+    """None where one of them does not say."""
     there = result.relation_name
-    return there is None or node is None or node.relation_name is None or there == node.relation_name
+    if there is None or node is None or node.relation_name is None:
+        return None
+    return there == node.relation_name
 
 
 def _materialization(result: RunResult, written_at: str) -> ObservedMaterialization:

@@ -30,12 +30,13 @@ def assets(**given: Any) -> None:
     workspace = options.workspace(given, options.seen_options(given))
     seen = look(workspace, refresh=given["refresh"], may_call=given["refresh"])
     include, exclude, selector = options.selection(given)
-    plain = not (include or exclude or selector or given["as_json"] or given["as_dot"] or given["as_mermaid"])
+    narrowed = options.narrows(given)
+    plain = not (narrowed or given["as_json"] or given["as_dot"] or given["as_mermaid"])
     if plain:
         _print_rows(seen.graph.rows, seen)
         return
     chosen = None
-    if include or exclude or selector:
+    if narrowed:
         from penstock.service.choose import choose
 
         chosen = choose(workspace, seen, include, exclude, selector).assets

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from penstock.plan import Plan
     from penstock.service.planning import Asked
     from penstock.service.workspace import Workspace
 
@@ -150,6 +151,12 @@ def selection(given: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...], 
     return (*given["select"], *given["names"]), tuple(given["exclude"]), given["selector"]
 
 
+def narrows(given: dict[str, Any]) -> bool:
+    """Whether anything was asked for in particular."""
+    words = ("select", "names", "exclude", "selector", "resource_types", "exclude_resource_types")
+    return any(given[word] for word in words)
+
+
 def run_options(command: F) -> F:
     """dbt's run flags, with dbt's names; they are kept in the plan and given to every invocation."""
     for option in (
@@ -168,6 +175,43 @@ def run_options(command: F) -> F:
     ):
         command = option(command)
     return command
+
+
+def control_options(command: F) -> F:
+    """How the run itself behaves; what is not given is as `runs` in penstock.yml says."""
+    for option in (
+        click.option(
+            "--on-timeout",
+            type=click.Choice(["cancel", "keep"]),
+            help="What becomes of a remote job whose time is up: stopped, or kept and left to --resume.",
+        ),
+        click.option(
+            "--on-exit",
+            type=click.Choice(["ask", "keep", "cancel"]),
+            help="What becomes of remote jobs at Ctrl-C. A second Ctrl-C and SIGTERM always keep them.",
+        ),
+        click.option("--max-steps", type=click.IntRange(min=1), help="Steps at a time, of any tool."),
+        click.option(
+            "--timeout", metavar="TIME", help="The longest that one try of a step may take: 90s, 2h."
+        ),
+        click.option("--retries", type=click.IntRange(min=0), help="Further tries of a step that failed."),
+        click.option(
+            "--overlap",
+            type=click.Choice(["queue", "replace", "reject"]),
+            help="What to do while another run of the group goes on: wait, cancel it, or do nothing.",
+        ),
+        click.option("--group", metavar="NAME", help="Of the runs of one group only one goes on at a time."),
+    ):
+        command = option(command)
+    return command
+
+
+def controlled(workspace: Workspace, plan: Plan, given: dict[str, Any]) -> Plan:
+    """The plan with what the options of `control_options` say; a plan of a former run keeps the rest. Raises UsageError."""
+    from penstock.service.control import Control, attached
+
+    said = Control(**{name: given[name] for name in Control.__struct_fields__})
+    return attached(plan, said, workspace.project.document.runs)
 
 
 _RUN_FLAGS = (
