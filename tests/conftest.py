@@ -12,6 +12,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="write what is found into the golden files; every change is then to be read and judged",
     )
     parser.addoption(
+        "--lineage-seed",
+        type=int,
+        default=None,
+        metavar="N",
+        help="another seed for the generated queries of lineage: other queries than those that always run",
+    )
+    parser.addoption(
         "--lineage-queries",
         type=int,
         default=120,

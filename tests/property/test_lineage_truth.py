@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from penstock.lineage import LineageEdge, StatementLineage, column_lineage
 from tests.property import lineage_oracle
@@ -48,9 +48,13 @@ def test_written_queries_without_a_schema(oracle: Oracle, sql: str) -> None:
     assert verdict.missed == []
 
 
-def test_generated_queries(oracle: Oracle, request: pytest.FixtureRequest) -> None:
+def test_generated_queries(
+    oracle: Oracle, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
+) -> None:
     wanted = request.config.getoption("--lineage-queries")
+    start = request.config.getoption("--lineage-seed")
     counts: Counter[str] = Counter()
+    seeded = seed(start) if start is not None else _as_it_is
 
     @settings(
         max_examples=wanted,
@@ -58,7 +62,7 @@ def test_generated_queries(oracle: Oracle, request: pytest.FixtureRequest) -> No
         database=None,
         suppress_health_check=list(HealthCheck),
         phases=[Phase.generate, Phase.shrink],
-        derandomize=True,
+        derandomize=start is None,
     )
     @given(queries())
     def run(sql: str) -> None:
@@ -66,11 +70,25 @@ def test_generated_queries(oracle: Oracle, request: pytest.FixtureRequest) -> No
         counts["failed" if verdict is None else "ran"] += 1
         if verdict is None:
             return
+        counts["edges"] += len(verdict.lineage.edges)
+        counts["changes"] += len(verdict.seen)
         assert verdict.missed == [], sql
         assert verdict.lineage.findings == (), sql
 
-    run()
+    seeded(run)()
+    if wanted > 1000:
+        with capsys.disabled():
+            print(f"\nseed {start if start is not None else 'fixed'}: {_told(counts)}, none without an edge")
     assert counts["ran"] > 0.7 * wanted, f"most queries do not run: {counts}"
+
+
+def _told(counts: Counter[str]) -> str:
+    ran = f"{counts['ran']:,} queries ran, {counts['failed']:,} did not"
+    return f"{ran}; {counts['edges']:,} edges; {counts['changes']:,} columns changed with a source's column"
+
+
+def _as_it_is(test: Callable[[], None]) -> Callable[[], None]:
+    return test
 
 
 def test_the_oracle_sees_a_missing_edge(oracle: Oracle, monkeypatch: pytest.MonkeyPatch) -> None:

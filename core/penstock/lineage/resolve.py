@@ -263,7 +263,10 @@ def _nowhere(w: Walk, scope: Scope, key: str, ident: Any) -> Col:
     name = w.name(ident)
     if len(alike) > 1:
         return _doubtful(w, key, name, ident, alike)
-    if len(scope.sources) == 1 and isinstance(scope.sources[0], BaseRel) and scope.parent is None:
+    alone = len(scope.sources) == 1 and not any(
+        level.sources for level in scope.around() if level is not scope
+    )
+    if alone and isinstance(scope.sources[0], BaseRel):
         return _missing(w, scope.sources[0], key, name, ident)
     w.finding("unresolved-column", f"{name}: no source here has such a column", ident)
     return Col(key, name, {w.refs.key(-1, name, "", UNRESOLVED): None}, base=True)

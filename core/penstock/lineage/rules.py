@@ -45,7 +45,7 @@ _PSEUDO: dict[str, str] = {
     "duckdb": "current_date current_timestamp current_time localtime localtimestamp current_user session_user user",
     "databricks": "current_date current_timestamp current_user",
     "spark": "current_date current_timestamp current_user",
-    "trino": "current_date current_timestamp current_time localtime localtimestamp current_user",
+    "trino": "0x current_date current_timestamp current_time localtime localtimestamp current_user",
 }
 # Words that no column can be called by without quotes.
 _RESERVED: dict[str, str] = {
@@ -55,6 +55,7 @@ _RESERVED: dict[str, str] = {
     "redshift": "sysdate current_date current_timestamp current_user user",
     "teradata": "date time user database",
     "duckdb": "user current_user session_user",
+    "trino": "0x",
 }
 _HIDDEN: dict[str, str] = {
     "oracle": "rowid ora_rowscn object_id object_value",
