@@ -8,6 +8,7 @@ import time
 import msgspec
 
 from penstock.assets import (
+    MEMORY,
     AssetKind,
     Column,
     FieldMap,
@@ -29,6 +30,7 @@ from penstock_manifests.airbyte import AirbyteCatalog
 
 # Discovering costs seconds: commands in quick succession share one answer.
 _MOMENT = 600.0
+_MEGABYTES = 300  # a connector, and the staging file of its records
 
 
 def observe(context: ObserveContext) -> Observation:
@@ -64,8 +66,12 @@ def table_id(connection: str, label: str) -> str:
 
 
 def holds_of(instance: str, connection: str, resource: str) -> tuple[Hold, ...]:
-    """A sync has its connection for itself all the time, the warehouse only while it commits."""
-    return (Hold(f"airbyte:{instance}/{connection}", "all"), Hold(resource, "commit"))
+    """A sync has its connection for itself all the time, the warehouse only while it commits; and it needs memory."""
+    return (
+        Hold(f"airbyte:{instance}/{connection}", "all"),
+        Hold(resource, "commit"),
+        Hold(MEMORY, "all", _MEGABYTES),
+    )
 
 
 class _Part:

@@ -1,6 +1,7 @@
 """The vocabulary: what the rooms say to one another. Frozen records, no behaviour beyond identity, no I/O."""
 
 from penstock.assets.asset import (
+    MEMORY,
     Asset,
     AssetKind,
     Batch,
@@ -26,6 +27,7 @@ from penstock.assets.observation import (
 )
 
 __all__ = [
+    "MEMORY",
     "Asset",
     "AssetKey",
     "AssetKind",

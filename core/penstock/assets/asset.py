@@ -106,6 +106,9 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     batch: str | None = None
 
 
+MEMORY = "memory"  # a resource that every machine has: one slot is a megabyte
+
+
 class Hold(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A resource that a step needs: the pool's name, in which phase (`all`, or the runner's own: `commit`), how many slots."""
 

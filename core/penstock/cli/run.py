@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import shlex
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from penstock.cli import options
-from penstock.cli.output import clear_progress, count, duration, hint, print_json
-from penstock.errors import UsageError
+from penstock.cli.executing import execute_plan
+from penstock.cli.output import ago, hint
 
 if TYPE_CHECKING:
-    from penstock.graph import AssetGraph
-    from penstock.plan import Plan
-    from penstock.run import RunResult
     from penstock.service.workspace import Workspace
+    from penstock.store import RunRecord
 
 
 def _run_command(command: Any) -> Any:
@@ -26,6 +25,10 @@ def _run_command(command: Any) -> Any:
         options.refresh_option,
         options.json_option,
         click.option("--dry-run", is_flag=True, help="Show the plan and start nothing."),
+        click.option(
+            "--key", metavar="KEY", help="What triggers this run: the same key never makes a second one."
+        ),
+        options.control_options,
         options.run_options,
         options.select_options,
     ):
@@ -48,7 +51,7 @@ def run(resume: str | None, **given: Any) -> None:
     What stands after -- goes to dbt as it is. Exit code: 0 all good, 1 something failed, 3 detached and resumable.
     """
     if resume is not None:
-        _resume(given, resume)
+        _resume(given, resume or next(iter(given["names"]), None))
     else:
         _do(given, "run", checks=False)
 
@@ -66,6 +69,7 @@ def build(**given: Any) -> None:
 @click.command()
 @click.argument("run", required=False)
 @click.argument("step", required=False)
+@options.control_options
 @options.json_option
 @options.place_options
 def retry(run: str | None, step: str | None, **given: Any) -> None:
@@ -77,138 +81,77 @@ def retry(run: str | None, step: str | None, **given: Any) -> None:
     seen, plan = retrying.plan_retry(workspace, before, step)
     for name in retrying.gone(before, plan):
         hint(f"{name} is not in the project any more")
-    _execute(workspace, seen.graph, plan, given, command=f"penstock retry {before.detail.run.number}")
+    plan = options.controlled(workspace, plan, given)
+    execute_plan(workspace, seen.graph, plan, given, command=f"penstock retry {before.detail.run.number}")
 
 
-def _resume(given: dict[str, Any], run: str) -> None:
+def _resume(given: dict[str, Any], run: str | None) -> None:
     from penstock.service import retrying
     from penstock.service.observe import look
 
-    names = given["names"]
-    left = retrying.left_run(options.workspace(given), run or (names[0] if names else None))
+    left = retrying.left_run(options.workspace(given), run)
     workspace = options.workspace({**given, "as_json": True}, left.options)
-    number = left.detail.run.number
     if not given["as_json"]:
-        click.echo(f"going on with run {number} ({left.detail.run.state.value})")
+        click.echo(f"going on with run {left.detail.run.number} ({left.detail.run.state.value})")
     seen = look(workspace)
-    _execute(workspace, seen.graph, left.plan, given, command="", resumed=left.detail.run.id)
+    plan = options.controlled(workspace, left.plan, given)
+    execute_plan(workspace, seen.graph, plan, given, command="", resumed=left.detail.run.id)
 
 
 def _do(given: dict[str, Any], name: str, *, checks: bool) -> None:
-    from penstock.service import planning
+    from penstock.service import keyed, planning
+    from penstock.service.running import KeyTaken
+    from penstock.store import RunHeld
 
     names, passed = options.split_arguments(given["names"])
     given = {**given, "names": names, "dbt_arguments": passed}
-    workspace = options.workspace(given, options.seen_options(given))
+    workspace, key = options.workspace(given, options.seen_options(given)), given["key"]
+    if key is not None and (known := keyed.find(workspace, key)) is not None:
+        _follow(workspace, known, given)
+        return
     seen, plan = planning.plan(workspace, options.asked(given, checks=checks))
+    plan = options.controlled(workspace, plan, given)
     if given["dry_run"]:
         from penstock.cli.plan import print_plan
 
         print_plan(plan, show_all=False)
         return
-    _execute(workspace, seen.graph, plan, given, command=shlex.join(["penstock", name, *_typed(name)]))
+    command = shlex.join(["penstock", name, *_typed(name)])
+    try:
+        execute_plan(workspace, seen.graph, plan, given, command=command, key=key)
+    except (KeyTaken, RunHeld):
+        # Another trigger with this key was quicker, by less than it took to plan.
+        if key is None or (known := keyed.find(workspace, key)) is None:
+            raise
+        _follow(workspace, known, given)
+
+
+def _follow(workspace: Workspace, run: RunRecord, given: dict[str, Any]) -> None:
+    """The key has made a run already: go on with it if it was left, wait for it if it goes on; its end is ours."""
+    from penstock.service import keyed
+    from penstock.store import RunHeld
+
+    hint(f"the key '{run.key}' has made run {run.number} already, {ago(time.time() - run.created_at)}")
+    told = False
+    while not run.state.ended:
+        if keyed.left(run):
+            try:
+                _resume(given, str(run.number))
+                return
+            except RunHeld:
+                time.sleep(1)  # somebody else goes on with it
+        elif not told:
+            told = True
+            place = f" on {run.owner.host} (process {run.owner.pid})" if run.owner else ""
+            hint(f"it goes on{place}: waiting for its end")
+        time.sleep(0.5)
+        run = keyed.find(workspace, run.key or "") or run
+    click.echo(f"run {run.number} {run.state.value}" + (f": {run.message}" if run.message else ""))
+    if run.state.value != "succeeded":
+        raise click.exceptions.Exit(1)
 
 
 def _typed(name: str) -> list[str]:
     """The command line as typed, after the command's name."""
     typed = sys.argv[1:]
     return typed[typed.index(name) + 1 :] if name in typed else []
-
-
-def _execute(
-    workspace: Workspace,
-    graph: AssetGraph,
-    plan: Plan,
-    given: dict[str, Any],
-    *,
-    command: str,
-    resumed: str | None = None,
-) -> None:
-    from penstock.cli.live import display
-    from penstock.cli.plan import summary
-    from penstock.service.running import execute
-
-    clear_progress()
-    if not plan.to_build():
-        raise UsageError("nothing to do: " + _why_nothing(plan), hint="see why: penstock plan --all")
-    as_json = given["as_json"]
-    if not as_json:
-        click.echo(f"{summary(plan)} in {plan.environment}")
-        for note in plan.notes:
-            hint(note)
-    shown = display(len(plan.to_build()), quiet=as_json)
-    try:
-        result = execute(workspace, graph, plan, command=command, listener=shown, ask=_ask, resumed=resumed)
-    finally:
-        shown.close()
-    if as_json:
-        from penstock.service.documents import result_document
-
-        print_json(result_document(result))
-    else:
-        print_summary(result, plan)
-    if result.exit_code:
-        raise click.exceptions.Exit(result.exit_code)
-
-
-def _why_nothing(plan: Plan) -> str:
-    """What stands in the way of the most assets: what cannot be run from here before what is never built."""
-    refused = {item.reason for item in plan.items if item.code == "refused"}
-    others = {item.reason for item in plan.items if item.code not in ("not-selected", "refused")}
-    return "; ".join([*sorted(refused), *sorted(others)][:2]) or "the project has no assets"
-
-
-def _ask(question: str) -> bool:
-    return sys.stdin.isatty() and click.confirm(question, default=False, err=True)
-
-
-def print_summary(result: RunResult, plan: Plan) -> None:
-    """Failures first, each with its reason and the log's last lines; then the counts and what to type next."""
-    failed = [item for item in result.items if item.failed]
-    tails = {key: step for step in result.steps for key in step.items if step.tail}
-    printed: set[str] = set()
-    for item in failed:
-        click.echo("")
-        click.echo(click.style(f"{item.state.value.upper()} {item.item.name}", fg="red", bold=True))
-        for line in (item.message or "no reason was given").strip().splitlines():
-            click.echo(f"  {line}")
-        step = tails.get(item.item.key)
-        if step is not None and step.id not in printed:
-            printed.add(step.id)
-            click.echo(click.style(f"  last lines of the log of {step.id}:", dim=True))
-            for line in step.tail[-8:]:
-                click.echo(click.style(f"    {line}", dim=True))
-    _print_held_back(result)
-    click.echo("")
-    click.echo(_totals(result))
-    if result.state.resumable:
-        click.echo(f"go on with it: penstock run --resume {result.number}")
-    elif result.exit_code:
-        click.echo(
-            f"fix it, then: penstock retry {result.number}    the whole log: penstock logs {result.number}"
-        )
-    elif not any(item.item.kind.value == "check" for item in result.items):
-        hint("checks were not run: penstock build runs them")
-
-
-def _print_held_back(result: RunResult) -> None:
-    held = [item for item in result.items if item.state.value in ("skipped", "cancelled")]
-    if held:
-        click.echo("")
-    for item in held[:20]:
-        why = item.message or (f"{item.cause} failed" if item.cause else "")
-        click.echo(
-            f"{click.style(item.state.value, fg='yellow')} {item.item.name}" + (f": {why}" if why else "")
-        )
-    if len(held) > 20:
-        click.echo(f"... and {len(held) - 20} more: penstock runs {result.number}")
-
-
-def _totals(result: RunResult) -> str:
-    counts = result.counts
-    order = ("success", "warn", "no_op", "fail", "error", "partial", "skipped", "cancelled", "pending")
-    parts = [f"{counts[name]} {name.replace('_', ' ')}" for name in order if counts.get(name)]
-    rows = sum(item.rows for item in result.items if item.rows and item.item.kind.value == "asset")
-    written = f", {count(rows, 'row')}" if rows else ""
-    state = click.style(result.state.value, fg="green" if result.exit_code == 0 else "red", bold=True)
-    return f"run {result.number} {state} in {duration(result.seconds)}: {', '.join(parts)}{written}"

@@ -47,7 +47,8 @@ class PlanItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What would run, what not, and why. `options` are the flags per `integration/instance`, the same for every step and for
-    `retry`; `selection` is what the user typed; `notes` are sentences shown with the plan (invocations expected, hooks)."""
+    `retry`; `selection` is what the user typed; `notes` are sentences shown with the plan (invocations expected, hooks);
+    `control` is what was typed about the run itself (retries, group), which planning does not read."""
 
     environment: str
     graph_hash: str
@@ -58,6 +59,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     retry_of: str | None = None
     fail_fast: bool = False
     batches: tuple[Batch, ...] = ()
+    control: dict[str, Any] = {}
 
     def to_build(self) -> tuple[PlanItem, ...]:
         return tuple(item for item in self.items if item.decision is Decision.BUILD)

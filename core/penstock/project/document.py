@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from penstock.errors import ConfigError, nearest_names
+from penstock.project.durations import EXAMPLES, seconds_of
 from penstock.project.positions import Located, YamlPath
+from penstock.project.runs import RunRules, read_rules
 
-OWN_KEYS = ("name", "warehouses", "environments", "store", "executor", "refresh", "pools")
+OWN_KEYS = ("name", "warehouses", "environments", "store", "executor", "refresh", "pools", "runs")
 DEFAULT_STORE = "sqlite:///.penstock/penstock.db"
 
 
@@ -32,6 +33,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     executor: str = "local"
     refresh_seconds: float = 600.0
     pools: dict[str, int] = {}
+    runs: RunRules = RunRules()
     environments: tuple[str, ...] = ()
 
 
@@ -96,26 +98,41 @@ def _document(
         store=own.store,
         executor=own.executor,
         refresh_seconds=_seconds(own.refresh, located, file),
-        pools=own.pools,
+        pools=_pools(own.pools, located, file),
+        runs=read_rules(
+            _mapping(data.get("runs") or {}, ("runs",), located, file, "runs"),
+            located,
+            file=file,
+            pools=own.pools,
+            integrations=integrations,
+            instances=instances,
+        ),
     )
 
 
 def _seconds(text: str, located: Located, file: str) -> float:
-    """`90s`, `10m`, `2h`, `1d` in seconds."""
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhd])\s*", text)
-    if match is None:
-        line = located.line(("refresh",))
-        where = f"{file}:{line}" if line else file
-        raise ConfigError(f"refresh: {text!r} is no duration", where=where, hint="write 90s, 10m, 2h or 1d")
-    return float(match[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]]
+    seconds = seconds_of(text)
+    if seconds is None:
+        raise _wrong(f"refresh: {text!r} is no duration", ("refresh",), located, file, f"write {EXAMPLES}")
+    return seconds
+
+
+def _pools(pools: dict[str, int], located: Located, file: str) -> dict[str, int]:
+    for name, slots in pools.items():
+        if slots < 1:
+            raise _wrong(f"pools.{name}: a pool has at least one slot", ("pools", name), located, file)
+    return pools
+
+
+def _wrong(what: str, path: YamlPath, located: Located, file: str, hint: str | None = None) -> ConfigError:
+    line = located.line(path)
+    return ConfigError(what, where=f"{file}:{line}" if line else file, hint=hint)
 
 
 def _mapping(value: Any, path: YamlPath, located: Located, file: str, what: str) -> dict[str, Any]:
     if isinstance(value, dict):
         return value
-    line = located.line(path)
-    where = f"{file}:{line}" if line else file
-    raise ConfigError(f"{what} must be a mapping, not {type(value).__name__}", where=where)
+    raise _wrong(f"{what} must be a mapping, not {type(value).__name__}", path, located, file)
 
 
 def _refuse_unknown(
@@ -125,12 +142,9 @@ def _refuse_unknown(
     for key in data:
         if key not in names:
             near = nearest_names(key, names)
-            line = located.line((*path, key))
-            raise ConfigError(
-                f"unknown key '{key}'" + (f"; did you mean '{near[0]}'?" if near else ""),
-                where=f"{file}:{line}" if line else file,
-                hint="known keys: " + ", ".join(names),
-            )
+            guess = f"; did you mean '{near[0]}'?" if near else ""
+            hint = "known keys: " + ", ".join(names)
+            raise _wrong(f"unknown key '{key}'{guess}", (*path, key), located, file, hint)
 
 
 def _laid_over(base: Any, over: Any) -> Any:

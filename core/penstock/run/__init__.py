@@ -7,7 +7,7 @@ result = asyncio.run(coordinator.run())          # signal handlers call coordina
 
 from penstock.run.coordinator import Coordinator
 from penstock.run.launch import create_run, plan_of
-from penstock.run.policy import Overlap, RunPolicy, StepPolicy, StopMode
+from penstock.run.policy import Overlap, RemoteJob, RunPolicy, StepPolicy, StopMode
 from penstock.run.records import ItemResult, RunEvent, RunEventKind, RunResult, StepResult, Waiting
 from penstock.run.timeline import Bar, Timeline, timeline
 from penstock.run.voice import Listener
@@ -21,6 +21,7 @@ __all__ = [
     "ItemResult",
     "Listener",
     "Overlap",
+    "RemoteJob",
     "RunEvent",
     "RunEventKind",
     "RunPolicy",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from penstock.run.neighbours import Neighbours
+from penstock.run.neighbours import GROUP, Neighbours
 from penstock.run.policy import Overlap
 from penstock.run.voice import Voice
 from penstock.store import LeaseRecord, RunSession, RunStore
@@ -16,6 +16,7 @@ class Rejected(Exception):
 
 async def admitted(
     group: str,
+    environment: str,
     overlap: Overlap,
     *,
     store: RunStore,
@@ -27,12 +28,12 @@ async def admitted(
     asked: set[str] = set()
     told: tuple[LeaseRecord, ...] = ()
     while True:
-        holders: tuple[LeaseRecord, ...] = await session.claim([f"group:{group}"], "", [])
+        holders: tuple[LeaseRecord, ...] = await session.claim([f"{GROUP}{environment}/{group}"], "", [])
         if not holders:
             return
         words = ", ".join(holder for wait in neighbours.waiting(holders) for holder in wait.holders)
         if overlap is Overlap.REJECT:
-            raise Rejected(f"{words} is going on, and only one of '{group}' may")
+            raise Rejected(f"{words} is going on, and of the group '{group}' only one may")
         for lease in holders:
             if overlap is Overlap.REPLACE and lease.run not in asked:
                 asked.add(lease.run)

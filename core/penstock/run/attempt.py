@@ -6,22 +6,24 @@ import asyncio
 import time
 import traceback
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
 from penstock.errors import PenstockError, UsageError
 from penstock.integration import AttemptKey, EventKind, Handle, Outcome, Runner, Step, StepEvent
 from penstock.run.logs import AttemptLog
-from penstock.run.policy import StepPolicy
+from penstock.run.policy import RemoteJob, StepPolicy
 
 
 class AttemptEnd(msgspec.Struct, frozen=True, kw_only=True):
-    """How a try ended. `stopped` is why we stopped it, if we did."""
+    """How a try ended. `stopped` is why we stopped it, if we did; `kept`: its time is up, and its remote job goes on."""
 
     outcome: Outcome
     message: str | None
     retryable: bool
     stopped: str | None = None
+    kept: bool = False
 
 
 class Attempt:
@@ -43,6 +45,7 @@ class Attempt:
         self.log = log
         self.handle: Handle | None = None
         self.stopped: str | None = None
+        self.kept: str | None = None
         self._runner = runner
         self._policy = policy
         self._on_started = on_started
@@ -52,6 +55,7 @@ class Attempt:
         self._started = False
         self._stopping: asyncio.Task[None] | None = None
         self._watch: asyncio.Task[None] | None = None
+        self._up: asyncio.Future[None] | None = None
 
     @property
     def local(self) -> bool:
@@ -82,8 +86,33 @@ class Attempt:
         if adopted is None:
             self._on_started(self.handle)
         self._tell_known()
+        end = await self._read(self.handle)
+        if self.kept is not None:
+            return AttemptEnd(outcome=Outcome.ERROR, message=self.kept, retryable=False, kept=True)
+        if self._stopping is not None:
+            await self._stopping
+        if end is None or end.outcome is None:
+            return self._failed(f"{self.step.integration} ended without saying how", retryable=True)
+        return self._ended(end, end.outcome)
+
+    async def _read(self, handle: Handle) -> StepEvent | None:
+        """Its last event; or None when its time is up and it is to be kept."""
+        if self._policy.on_timeout is not RemoteJob.KEEP or self._watch is None:
+            return await self._listen(handle)
+        self._up = asyncio.get_running_loop().create_future()
+        reading = asyncio.ensure_future(self._listen(handle))
+        both: set[asyncio.Future[Any]] = {reading, self._up}
+        try:
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            return reading.result() if reading.done() else None
+        finally:
+            if not reading.done():
+                reading.cancel()
+                await asyncio.wait({reading})
+
+    async def _listen(self, handle: Handle) -> StepEvent | None:
         end: StepEvent | None = None
-        async for event in self._runner.events(self.handle):
+        async for event in self._runner.events(handle):
             self._heard = time.monotonic()
             if event.kind is EventKind.FINISHED:
                 end = event
@@ -92,11 +121,7 @@ class Attempt:
                 self._on_event(msgspec.structs.replace(event, message=clean))
             else:
                 self._on_event(msgspec.structs.replace(event, message=self.log.clean(event.message)))
-        if self._stopping is not None:
-            await self._stopping
-        if end is None or end.outcome is None:
-            return self._failed(f"{self.step.integration} ended without saying how", retryable=True)
-        return self._ended(end, end.outcome)
+        return end
 
     async def _start(self) -> Handle:
         starting = self._runner.start(self.step, self.key)
@@ -105,7 +130,18 @@ class Attempt:
         try:
             return await asyncio.wait_for(starting, self._policy.start_timeout)
         except TimeoutError:
-            raise PenstockError(f"did not start within {self._policy.start_timeout:g} s") from None
+            return await self._late(f"did not start within {self._policy.start_timeout:g} s")
+
+    async def _late(self, words: str) -> Handle:
+        """It may have been triggered all the same: then it is stopped, and only what never was may be tried again."""
+        try:
+            handle = await self._runner.find(self.step, self.key)
+        except PenstockError as error:
+            raise UsageError(f"{words}, and cannot be asked whether it runs: {error.what}") from None
+        if handle is None:
+            raise PenstockError(words)
+        self.stop(f"{_TIMED_OUT}: {words}")
+        return handle
 
     def _ended(self, end: StepEvent, outcome: Outcome) -> AttemptEnd:
         if self.stopped is not None and not outcome.good:
@@ -173,7 +209,11 @@ class Attempt:
                 due.append((self._heard + policy.heartbeat_timeout, quiet))
             first, why = min(due)
             if first <= now:
-                self.stop(why)
+                if self._up is not None and not self.local:
+                    self.kept = f"{why}; the job goes on"
+                    self._up.set_result(None)
+                else:
+                    self.stop(why)
                 return
             await asyncio.sleep(first - now)
 

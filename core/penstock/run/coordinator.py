@@ -22,14 +22,14 @@ from penstock.run import ending
 from penstock.run.admission import Rejected, admitted
 from penstock.run.attempt import AttemptEnd
 from penstock.run.batching import Batching
-from penstock.run.board import Board
+from penstock.run.board import Board, StepNow
 from penstock.run.borrowed import Borrowed
 from penstock.run.dispatch import Dispatch
 from penstock.run.forming import StepForms
 from penstock.run.gating import Gates, Unit
 from penstock.run.launch import plan_of
 from penstock.run.neighbours import Neighbours
-from penstock.run.policy import RunPolicy, StopMode
+from penstock.run.policy import RemoteJob, RunPolicy, StopMode
 from penstock.run.pools import Pools
 from penstock.run.records import RunEventKind, RunResult, Waiting
 from penstock.run.resume import refuse_ended, restore
@@ -46,6 +46,7 @@ from penstock.store import (
 )
 
 _SLOTS = "max_steps"
+_MORE_THAN_ANY_CHAIN = 1e9  # seconds of work
 
 
 def _as_is(text: str) -> str:
@@ -91,6 +92,8 @@ class Coordinator:
         self.pools = Pools({**(pools or {}), **({_SLOTS: policy.max_steps} if policy.max_steps else {})})
         self.step_slot = (Hold(_SLOTS),) if policy.max_steps else ()
         self.forms = StepForms(plan)
+        if policy.prefers:
+            self._prefer()
         self.session: RunSession
         self.borrowed: Borrowed
         self.store = store
@@ -100,6 +103,7 @@ class Coordinator:
         self.stop_reason = ""
         self._asking = False
         self._held_back: str | None = None
+        self._kept: dict[str, str] = {}
         self.settle_only = settle_only
         self.neighbours = Neighbours(store, self.voice, self._settle)
         self._over = asyncio.Event()
@@ -107,6 +111,13 @@ class Coordinator:
         self._admission: asyncio.Task[None] | None = None
         self._begun = 0.0
         self.live = False  # the run has been started in the store, and may be told of there
+
+    def _prefer(self) -> None:
+        """Priorities go before what is found by forecast."""
+        for unit in self.gates.units:
+            step = self.forms.make([unit], unit.batch)
+            unit.rank -= self.policy.of(step).priority * _MORE_THAN_ANY_CHAIN
+        self.gates.reorder()
 
     # ------------------------------------------------------------ the run
 
@@ -170,6 +181,7 @@ class Coordinator:
         try:
             await admitted(
                 group,
+                self.plan.environment,
                 self.policy.overlap,
                 store=self.store,
                 session=self.session,
@@ -193,8 +205,12 @@ class Coordinator:
         return self.stopping or self._held_back is not None
 
     async def _end(self, record: RunRecord) -> RunResult:
-        message = self.stop_reason or None
-        if self.stop_mode in (StopMode.DETACH, StopMode.LOCAL) or (self.settle_only and self.gates.open):
+        message = self.stop_reason or "; ".join(self._kept.values()) or None
+        if (
+            self._kept
+            or self.stop_mode in (StopMode.DETACH, StopMode.LOCAL)
+            or (self.settle_only and self.gates.open)
+        ):
             event = self.board.run_event(
                 "run.detached", RunState.DETACHED, message=message, counts=ending.counts(self.board)
             )
@@ -221,7 +237,12 @@ class Coordinator:
             self._over.set()  # what is local has stopped; the rest is left to itself
         if steps or (self._admission is not None and not self._admission.done() and not self.stopping):
             return
-        if self.gates.open == 0 or self.closing or self.settle_only:
+        if (
+            self.gates.open == 0
+            or self.closing
+            or self.settle_only
+            or (self._kept and not self.gates.ready_batches())
+        ):
             self._over.set()
         elif self.gates.most_urgent() is None and not self.gates.ready_batches():
             names = [now.item.name for now in self.board.items.values() if not now.state.ended]
@@ -286,15 +307,30 @@ class Coordinator:
             self._over.set()
             return
         self._dispatch.stop(mode, self.stop_reason)
+        if mode is StopMode.CANCEL:
+            self._take_back_kept()
         self.poke()
 
     def _say_stopping(self, mode: StopMode) -> None:
         self.session.write([self.board.run_event("run.stopping", RunState.STOPPING, mode=mode.value)])
         self.voice.tell(RunEventKind.RUN, state=self.board.state.value, message=self.stop_reason)
 
-    def remote_steps(self) -> tuple[str, ...]:
-        """Steps that run as jobs somewhere else now."""
-        return tuple(s.name for s in self._dispatch.steps if s.attempt is not None and not s.attempt.local)
+    def remote_steps(self, on_exit: RemoteJob | None = None) -> tuple[str, ...]:
+        """Steps that run as jobs somewhere else now and would go on without us; of them those with that policy."""
+        going_on = (step for step in self._dispatch.steps if not step.stops_with_us)
+        return tuple(step.name for step in going_on if on_exit is None or step.on_exit is on_exit)
+
+    def keep(self, now: StepNow, why: str) -> None:
+        """The step's time is up, but its job goes on: the run can be resumed to see how it ends."""
+        self._kept[now.step.id] = f"{now.step.id} {why}"
+        self.voice.tell(RunEventKind.STEP, step=now, state=now.state.value, message=why, level="warn")
+        if self.stop_mode is StopMode.CANCEL:
+            self._take_back_kept()
+
+    def _take_back_kept(self) -> None:
+        for identity in list(self._kept):
+            del self._kept[identity]
+            self._dispatch.go_on(self.board.steps[identity])
 
     def left_for_later(self, end: AttemptEnd) -> bool:
         """Whether what did not end well is kept for the run's next coordinator, which may try it again."""

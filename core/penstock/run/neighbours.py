@@ -16,6 +16,7 @@ from penstock.run.voice import Voice
 from penstock.store import LeaseRecord, RunHeld, RunRecord, RunStore, UnknownRun
 
 POLL = 0.3
+GROUP = "group:"  # begins the name of the lease of a group of runs
 
 
 class Neighbours:
@@ -32,7 +33,7 @@ class Neighbours:
         """What is waited for, by the runs that have it."""
         held: dict[str, list[str]] = {}
         for lease in holders:
-            held.setdefault(lease.run, []).append(lease.name.rpartition("|")[2])
+            held.setdefault(lease.run, []).append(_shown(lease.name))
         for names in held.values():
             assets = [name for name in names if not name.startswith("unit:")]
             names[:] = assets or names
@@ -92,3 +93,9 @@ class Neighbours:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+
+
+def _shown(lease: str) -> str:
+    if lease.startswith(GROUP):
+        return f"the group '{lease.partition('/')[2]}'"
+    return lease.rpartition("|")[2]

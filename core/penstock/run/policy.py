@@ -8,13 +8,24 @@ from enum import StrEnum
 
 import msgspec
 
+from penstock.assets import Hold
 from penstock.integration import Step
+
+
+class RemoteJob(StrEnum):
+    """What becomes of a job that runs elsewhere when its run is stopped, or its time is up."""
+
+    ASK = "ask"
+    KEEP = "keep"
+    CANCEL = "cancel"
 
 
 class StepPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """Of one step. `attempts` counts the first try; times are seconds, None is no limit.
 
-    The wait before attempt n+1 is `delay` * `factor` ** (n-1), at most `max_delay`, times 1 ± `jitter`.
+    The wait before attempt n+1 is `delay` * `factor` ** (n-1), at most `max_delay`, times 1 ± `jitter`. A remote job whose
+    time is up is cancelled, or with `on_timeout` KEEP goes on and is left to `--resume`. `holds` are slots of pools that the
+    step takes besides its own; of steps that wait, those with the higher `priority` go first.
     """
 
     attempts: int = 1
@@ -25,6 +36,10 @@ class StepPolicy(msgspec.Struct, frozen=True, kw_only=True):
     start_timeout: float | None = None
     heartbeat_timeout: float | None = None
     total_timeout: float | None = None
+    on_timeout: RemoteJob = RemoteJob.CANCEL
+    on_exit: RemoteJob = RemoteJob.ASK
+    holds: tuple[Hold, ...] = ()
+    priority: int = 0
 
     def pause(self, attempt: int, chance: random.Random) -> float:
         """How long to wait after attempt number `attempt` failed."""
@@ -67,7 +82,13 @@ class RunPolicy(msgspec.Struct, frozen=True, kw_only=True):
     poll_seconds: float = 1.0
     tail_lines: int = 20
 
+    @property
+    def prefers(self) -> bool:
+        return any(policy.priority for policy in (self.step, *self.steps.values()))
+
     def of(self, step: Step) -> StepPolicy:
+        if not self.steps:
+            return self.step
         chosen = self.step
         for name in (step.kind, step.integration, f"{step.integration}/{step.instance}", step.id):
             chosen = self.steps.get(name, chosen)

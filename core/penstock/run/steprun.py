@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from penstock.assets import Hold
 from penstock.integration import (
     AttemptKey,
     Handle,
@@ -24,7 +25,7 @@ from penstock.run.attempt import Attempt, AttemptEnd
 from penstock.run.board import StepNow
 from penstock.run.forming import ALL, holds_of, lease_names, narrowed, without
 from penstock.run.gating import Unit
-from penstock.run.policy import StopMode
+from penstock.run.policy import RemoteJob, StopMode
 from penstock.run.pools import Request
 from penstock.run.records import RunEventKind, Waiting
 from penstock.store import AttemptState, LeaseRecord
@@ -136,7 +137,7 @@ class StepRun:
         """Go on with a step of a former coordinator: its running attempt by `handle`, or else with a new attempt."""
         self._account = Account(self._host, now)
         self.name, self.picking, self.about = now.step.id, False, now.items
-        request = self._host.pools.request(self.name, holds_of(now.step, ALL))
+        request = self._host.pools.request(self.name, self._holds(now.step))
         try:
             if handle is None:
                 await self._taken(request)
@@ -159,6 +160,9 @@ class StepRun:
         while True:
             end = await self._attempt(handle)
             handle = None
+            if end.kept:
+                self._host.keep(now, end.message or "")
+                return
             pause = await self._own().record(end)
             if pause is None:
                 return
@@ -220,10 +224,12 @@ class StepRun:
 
     async def _take(self, step: Step, units: Sequence[Unit]) -> Request:
         rank = min(unit.rank for unit in units)
-        holds = (*holds_of(step, ALL), *self._host.step_slot)
-        request = self._host.pools.request(step.id, holds, rank)
+        request = self._host.pools.request(step.id, self._holds(step), rank)
         await self._taken(request)
         return request
+
+    def _holds(self, step: Step) -> tuple[Hold, ...]:
+        return (*holds_of(step, ALL), *self._host.policy.of(step).holds, *self._host.step_slot)
 
     async def _taken(self, request: Request) -> None:
         pools = self._host.pools
@@ -282,5 +288,15 @@ class StepRun:
         stop = self._stopping()
         if not stop.done():
             stop.set_result(None)
-        if self.attempt is not None and (mode is StopMode.CANCEL or self.attempt.local):
+        if self.attempt is not None and (mode is StopMode.CANCEL or self.stops_with_us):
             self.attempt.stop(why)
+
+    @property
+    def stops_with_us(self) -> bool:
+        """What it runs works on this machine, or is to be cancelled when the run is stopped here."""
+        attempt = self.attempt
+        return attempt is None or attempt.local or self.on_exit is RemoteJob.CANCEL
+
+    @property
+    def on_exit(self) -> RemoteJob:
+        return self._host.policy.of(self._own().now.step).on_exit

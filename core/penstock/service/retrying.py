@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -10,13 +12,15 @@ from penstock.assets import AssetKey
 from penstock.errors import UsageError
 from penstock.plan import Plan, Request, make_plan
 from penstock.run import plan_of
+from penstock.service import keyed
 from penstock.service.history import last_made, reading_store
 from penstock.service.inspect import NoRuns, step_ids
 from penstock.service.observe import Seen, look
 from penstock.service.planning import refuse_cycle, refused
 from penstock.service.workspace import Workspace
-from penstock.store import ItemRecord, RunDetail
+from penstock.store import ItemRecord, RunDetail, RunRecord, RunStore
 
+_OPEN = ("queued", "running", "stopping", "detached")
 _AGAIN = frozenset({"error", "fail", "partial", "skipped", "cancelled", "pending", "running"})
 
 
@@ -32,15 +36,14 @@ class Former(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def former(workspace: Workspace, run: str | None) -> Former:
-    """Raises NoRuns, UnknownRun; UsageError when nothing of it is left to do, or when it still goes on."""
-    with reading_store(workspace) as store:
-        if store is None or not store.runs(limit=1):
-            raise NoRuns
-        record = store.find_run(run)
+    """The run to repeat; the newest when None. Raises NoRuns, UnknownRun; UsageError when nothing of it is left to do, or
+    when it still goes on."""
+    with _store(workspace) as store:
+        record = _of_here(workspace, store.find_run(run)) if run else _newest(workspace, store)
         detail, plan = store.detail(record.id), plan_of(store, record.id)
     if record.state.value in ("queued", "running", "stopping"):
         raise UsageError(
-            f"run {record.number} still goes on", hint=f"watch it: penstock runs {record.number}"
+            f"run {record.number} still goes on", hint=f"watch it: penstock runs {record.number} --watch"
         )
     if not any(item.state.value in _AGAIN for item in detail.items):
         raise UsageError(f"run {record.number} has nothing to retry: all of it ended well")
@@ -49,22 +52,52 @@ def former(workspace: Workspace, run: str | None) -> Former:
 
 def left_run(workspace: Workspace, run: str | None) -> Former:
     """A run that was left (detached, or its coordinator died); the newest of them when None. Raises NoRuns, UsageError."""
+    environment = workspace.project.environment
+    with _store(workspace) as store:
+        if run is None:
+            still_open = store.runs(limit=None, environment=environment, states=_OPEN)
+            record = next((record for record in still_open if keyed.left(record)), None)
+            if record is None:
+                raise UsageError(
+                    f"no run was left to resume in {environment}", hint="what failed: penstock retry"
+                )
+        else:
+            record = _of_here(workspace, store.find_run(run))
+            if not keyed.left(record):
+                raise UsageError(
+                    f"run {record.number} is {record.state.value}: only a run that was left can be resumed",
+                    hint=f"what failed: penstock retry {record.number}"
+                    if record.state.ended
+                    else f"watch it: penstock runs {record.number} --watch",
+                )
+        return Former(detail=store.detail(record.id), plan=plan_of(store, record.id))
+
+
+@contextmanager
+def _store(workspace: Workspace) -> Iterator[RunStore]:
     with reading_store(workspace) as store:
         if store is None or not store.runs(limit=1):
             raise NoRuns
-        if run is None:
-            left = [record for record in store.runs(limit=None) if record.state.resumable]
-            if not left:
-                raise UsageError("no run was left to resume", hint="what failed: penstock retry")
-            record = left[0]
-        else:
-            record = store.find_run(run)
-            if not record.state.resumable:
-                raise UsageError(
-                    f"run {record.number} is {record.state.value}: only a run that was left can be resumed",
-                    hint=f"what failed: penstock retry {record.number}",
-                )
-        return Former(detail=store.detail(record.id), plan=plan_of(store, record.id))
+        yield store
+
+
+def _newest(workspace: Workspace, store: RunStore) -> RunRecord:
+    found = store.runs(limit=1, environment=workspace.project.environment)
+    if not found:
+        raise UsageError(
+            f"nothing has run in {workspace.project.environment} yet", hint="list all runs: penstock runs"
+        )
+    return found[0]
+
+
+def _of_here(workspace: Workspace, record: RunRecord) -> RunRecord:
+    """Another environment's run would be repeated with this one's warehouses."""
+    if record.environment != workspace.project.environment:
+        raise UsageError(
+            f"run {record.number} was made in {record.environment}, and this is {workspace.project.environment}",
+            hint=f"penstock -e {record.environment} ...",
+        )
+    return record
 
 
 def plan_retry(workspace: Workspace, before: Former, step: str | None = None) -> tuple[Seen, Plan]:
@@ -97,7 +130,8 @@ def plan_retry(workspace: Workspace, before: Former, step: str | None = None) ->
         reasons={key: _reason(item, number) for key, item in again.items()},
         retry_of=str(number),
     )
-    return seen, make_plan(seen.graph, request, last_made(workspace, seen.graph), refused)
+    plan = make_plan(seen.graph, request, last_made(workspace, seen.graph), refused)
+    return seen, msgspec.structs.replace(plan, control=before.plan.control)
 
 
 def _reason(item: ItemRecord, run: int) -> str:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
-import signal
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from penstock.assets import AssetKey
+import msgspec
+
+from penstock import registry
+from penstock.assets import MEMORY, AssetKey
+from penstock.errors import PenstockError
 from penstock.graph import AssetGraph
 from penstock.integration import Runner
 from penstock.plan import Plan
-from penstock.run import Coordinator, FolderFn, HoldFn, RunEvent, RunPolicy, RunResult, StopMode, create_run
-from penstock.run.executor import Remote, executor
+from penstock.run import Coordinator, FolderFn, HoldFn, RunEvent, RunPolicy, RunResult, create_run, plan_of
+from penstock.run.executor import LocalExecutor, Remote, executor
+from penstock.service.control import Control, policy_of, resources_of
+from penstock.service.interrupts import Ask, Interrupts
+from penstock.service.machine import UNLIMITED, free_megabytes
 from penstock.service.measured import Measuring
 from penstock.service.outside import remember
 from penstock.service.runners import make_runner, settings_for_elsewhere
@@ -25,7 +29,14 @@ if TYPE_CHECKING:
     from penstock.store import RunRecord, RunStore
 
 Listener = Callable[[RunEvent], None]
-Ask = Callable[[str], bool]
+
+
+class KeyTaken(PenstockError):
+    """That run key has made a run already: `record`."""
+
+    def __init__(self, record: RunRecord) -> None:
+        super().__init__(f"the key '{record.key}' has made run {record.number} already")
+        self.record = record
 
 
 class Launch:
@@ -48,18 +59,19 @@ class Launch:
         self._command = command
         self._listener = listener
         self._ask = ask
-        self._interrupts = 0
         self._executor = executor(
             workspace.project.document.executor,
             Remote(
                 factory="penstock.service.runners:elsewhere", settings=settings_for_elsewhere(workspace, plan)
             ),
+            resources_of(workspace.project.document.runs, registry.names()),
         )
 
-    def run(self, policy: RunPolicy, resumed: str | None = None) -> RunResult:
-        """Blocks until the run has ended, or is left for later; `resumed` is the id of a run that was left.
+    def run(self, policy: RunPolicy, resumed: str | None = None, key: str | None = None) -> RunResult:
+        """Blocks until the run has ended, or is left for later; `resumed` is the id of a run that was left, `key` what
+        triggered a new one.
 
-        Raises StoreError, ConfigError, MissingVariable.
+        Raises StoreError, ConfigError, MissingVariable; KeyTaken when that key has made a run already.
         """
         from penstock.store import open_store
 
@@ -68,12 +80,18 @@ class Launch:
         workspace.state_dir  # noqa: B018  # makes the folder and its .gitignore
         store = open_store(workspace.project.store_url(), root=workspace.project.root)
         try:
-            record = store.run(resumed) if resumed else create_run(store, self._plan, command=self._command)
+            record = store.run(resumed) if resumed else self._new_run(store, key)
             remember(workspace, store, self._outside.values())
             gc.enable()
             return asyncio.run(self._coordinate(store, record, policy))
         finally:
             store.close()
+
+    def _new_run(self, store: RunStore, key: str | None) -> RunRecord:
+        record = create_run(store, self._plan, command=self._command, key=key)
+        if key is not None and plan_of(store, record.id) != self._plan:
+            raise KeyTaken(record)
+        return record
 
     def _check_settings(self) -> None:
         """What a step needs is resolved before anything starts."""
@@ -95,12 +113,13 @@ class Launch:
             redact=self._workspace.project.redact,
             seconds=_usual_seconds(store, self._plan.environment),
         )
-        async with self._signals(coordinator):
+        async with Interrupts(coordinator, self._ask).heard():
             return await coordinator.run()
 
     def _pools(self) -> dict[str, int]:
-        """The slots of every warehouse of the project, and those of penstock.yml's `pools`."""
-        pools = {}
+        """The slots of every warehouse of the project, this machine's memory, and those of penstock.yml's `pools`."""
+        local = isinstance(self._executor, LocalExecutor)
+        pools = {MEMORY: free_megabytes() if local else UNLIMITED}
         for name in self._workspace.catalogs():
             address = self._workspace.address(self._workspace.connection(name))
             pools[address.resource] = address.slots
@@ -115,44 +134,6 @@ class Launch:
         runner = self._executor.runner(integration, instance, hold, folder, local)
         return self._measuring.around(runner, integration, instance) if runner is not None else None
 
-    @asynccontextmanager
-    async def _signals(self, coordinator: Coordinator) -> AsyncIterator[None]:
-        """First Ctrl-C stops local work (and asks about remote jobs), the second detaches; SIGTERM detaches."""
-        loop = asyncio.get_running_loop()
-        handlers: dict[signal.Signals, Callable[[], Any]] = {
-            signal.SIGINT: lambda: self._interrupt(coordinator, loop),
-            signal.SIGTERM: lambda: coordinator.request_stop(StopMode.DETACH, "SIGTERM: detached"),
-        }
-        added = []
-        for number, handler in handlers.items():
-            # Not in a thread other than the main one, and not on every platform: there the default stays.
-            with contextlib.suppress(ValueError, NotImplementedError, RuntimeError):
-                loop.add_signal_handler(number, handler)
-                added.append(number)
-        try:
-            yield
-        finally:
-            for number in added:
-                loop.remove_signal_handler(number)
-
-    def _interrupt(self, coordinator: Coordinator, loop: asyncio.AbstractEventLoop) -> None:
-        self._interrupts += 1
-        if self._interrupts > 1:
-            coordinator.request_stop(StopMode.DETACH, "second Ctrl-C: detached")
-            return
-        remote = coordinator.remote_steps()
-        if not remote:
-            coordinator.request_stop(StopMode.CANCEL, "stopped by Ctrl-C")
-            return
-        coordinator.request_stop(StopMode.LOCAL, "stopped by Ctrl-C; remote jobs go on")
-        loop.run_in_executor(None, self._ask_remote, coordinator, remote, loop)
-
-    def _ask_remote(
-        self, coordinator: Coordinator, remote: tuple[str, ...], loop: asyncio.AbstractEventLoop
-    ) -> None:
-        if self._ask(f"cancel {', '.join(remote)} too?"):
-            loop.call_soon_threadsafe(coordinator.request_stop, StopMode.CANCEL, "stopped by Ctrl-C")
-
 
 def execute(
     workspace: Workspace,
@@ -163,11 +144,14 @@ def execute(
     listener: Listener,
     ask: Ask = lambda question: False,
     resumed: str | None = None,
+    key: str | None = None,
 ) -> RunResult:
     """Run a plan to its end and give back how it came out; or go on with the run that was left. Raises before anything is
     started, or StoreError."""
-    policy = RunPolicy(fail_fast=plan.fail_fast)
-    return Launch(workspace, graph, plan, command=command, listener=listener, ask=ask).run(policy, resumed)
+    control = msgspec.convert(plan.control, Control)
+    policy = policy_of(workspace.project.document.runs, control, fail_fast=plan.fail_fast)
+    launch = Launch(workspace, graph, plan, command=command, listener=listener, ask=ask)
+    return launch.run(policy, resumed, key)
 
 
 def _usual_seconds(store: RunStore, environment: str) -> dict[AssetKey, float]:

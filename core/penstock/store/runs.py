@@ -55,7 +55,7 @@ def new_id(at: float) -> str:
 
 def create(database: Database, new: NewRun) -> RunRecord:
     """Record a run and its plan, in state QUEUED. A run `key` that exists already returns that run."""
-    if new.key is not None and (known := _by_key(database, new.environment, new.key)) is not None:
+    if new.key is not None and (known := by_key(database, new.environment, new.key)) is not None:
         return known
     at = time.time()
     identity = new_id(at)
@@ -76,7 +76,7 @@ def create(database: Database, new: NewRun) -> RunRecord:
             _write_plan(connection, new, identity, number, at)
     except StoreError as error:
         if isinstance(error.__cause__, IntegrityError) and new.key is not None:
-            known = _by_key(database, new.environment, new.key)
+            known = by_key(database, new.environment, new.key)
             if known is not None:
                 return known
         raise
@@ -162,7 +162,7 @@ def listed(
     return _records(database, query if limit is None else query.limit(limit))
 
 
-def _by_key(database: Database, environment: str, key: str) -> RunRecord | None:
+def by_key(database: Database, environment: str, key: str) -> RunRecord | None:
     query = select(*_COLUMNS).where(_RUNS.c.environment == environment, _RUNS.c.run_key == key)
     found = _records(database, query)
     return found[0] if found else None

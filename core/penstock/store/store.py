@@ -59,6 +59,10 @@ class RunStore:
         """By number, id, or the end of its id; None or `latest`: the newest. Raises UnknownRun."""
         return runs.find(self._database, name)
 
+    def run_of_key(self, environment: str, key: str) -> RunRecord | None:
+        """The run that this run key has made in that environment, if there is one."""
+        return runs.by_key(self._database, environment, key)
+
     def run(self, run: str) -> RunRecord:
         """By id. Raises UnknownRun."""
         return runs.get(self._database, run)

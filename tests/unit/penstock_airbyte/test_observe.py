@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from penstock.assets import AssetKind, Column, FieldMap, Hold, Relation
+from penstock.assets import MEMORY, AssetKind, Column, FieldMap, Hold, Relation
 from penstock.errors import ConfigError
 from penstock.integration import Integration
 from penstock_airbyte import INTEGRATION
@@ -83,7 +83,12 @@ def test_the_observed_columns_are_those_that_a_sync_makes(shop: Shop) -> None:
 def test_a_sync_holds_its_connection_always_and_the_warehouse_while_it_commits(shop: Shop) -> None:
     (producer,) = shop.bench.observe().producers
     assert (producer.id, producer.kind) == ("shop", "sync")
-    assert producer.holds == (Hold("airbyte:ingest/shop", "all"), Hold("duckdb:shop.duckdb", "commit"))
+    connection, warehouse, memory = producer.holds
+    assert (connection, warehouse) == (
+        Hold("airbyte:ingest/shop", "all"),
+        Hold("duckdb:shop.duckdb", "commit"),
+    )
+    assert (memory.resource, memory.phase) == (MEMORY, "all")
 
 
 def test_reading_again_starts_no_connector(shop: Shop, tmp_path: Path) -> None:

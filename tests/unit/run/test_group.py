@@ -33,7 +33,7 @@ def test_the_second_waits_for_the_first(engine: Engine) -> None:
     assert (first.state, result.state) == (RunState.SUCCEEDED, RunState.SUCCEEDED)
     assert world.ended["after"] <= world.begun["b"]
     waits = [event.message for event in engine.events if event.kind is RunEventKind.WAIT]
-    assert waits == ["group:nightly (held by run 1)"]
+    assert waits == ["the group 'nightly' (held by run 1)"]
 
 
 def test_the_second_takes_the_place_of_the_first(engine: Engine) -> None:
@@ -46,7 +46,7 @@ def test_the_second_takes_the_place_of_the_first(engine: Engine) -> None:
 def test_the_second_is_refused(engine: Engine) -> None:
     first, result, world = second(engine, Overlap.REJECT)
     assert (first.state, result.state) == (RunState.SUCCEEDED, RunState.CANCELLED)
-    assert result.message == "run 1 is going on, and only one of 'nightly' may"
+    assert result.message == "run 1 is going on, and of the group 'nightly' only one may"
     assert result.exit_code == 1
     assert "b" not in world.begun
 

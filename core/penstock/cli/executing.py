@@ -1,0 +1,120 @@
+"""A plan executed for the command line: shown while it goes on, summed up at its end."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from penstock.cli.output import clear_progress, count, duration, hint, print_json
+from penstock.errors import UsageError
+
+if TYPE_CHECKING:
+    from penstock.graph import AssetGraph
+    from penstock.plan import Plan
+    from penstock.run import RunResult
+    from penstock.service.workspace import Workspace
+
+
+def execute_plan(
+    workspace: Workspace,
+    graph: AssetGraph,
+    plan: Plan,
+    given: dict[str, Any],
+    *,
+    command: str,
+    resumed: str | None = None,
+    key: str | None = None,
+) -> None:
+    """Run it and show it. Raises Exit with the run's exit code, UsageError when there is nothing to do."""
+    from penstock.cli.live import display
+    from penstock.cli.plan import summary
+    from penstock.service.running import execute
+
+    clear_progress()
+    if not plan.to_build():
+        raise UsageError("nothing to do: " + _why_nothing(plan), hint="see why: penstock plan --all")
+    as_json = given["as_json"]
+    if not as_json:
+        click.echo(f"{summary(plan)} in {plan.environment}")
+        for note in plan.notes:
+            hint(note)
+    shown = display(len(plan.to_build()), quiet=as_json)
+    try:
+        result = execute(
+            workspace, graph, plan, command=command, listener=shown, ask=_ask, resumed=resumed, key=key
+        )
+    finally:
+        shown.close()
+    if as_json:
+        from penstock.service.documents import result_document
+
+        print_json(result_document(result))
+    else:
+        print_summary(result, plan)
+    if result.exit_code:
+        raise click.exceptions.Exit(result.exit_code)
+
+
+def _why_nothing(plan: Plan) -> str:
+    """What stands in the way of the most assets: what cannot be run from here before what is never built."""
+    refused = {item.reason for item in plan.items if item.code == "refused"}
+    others = {item.reason for item in plan.items if item.code not in ("not-selected", "refused")}
+    return "; ".join([*sorted(refused), *sorted(others)][:2]) or "the project has no assets"
+
+
+def _ask(question: str) -> bool:
+    return sys.stdin.isatty() and click.confirm(question, default=False, err=True)
+
+
+def print_summary(result: RunResult, plan: Plan) -> None:
+    """Failures first, each with its reason and the log's last lines; then the counts and what to type next."""
+    failed = [item for item in result.items if item.failed]
+    tails = {key: step for step in result.steps for key in step.items if step.tail}
+    printed: set[str] = set()
+    for item in failed:
+        click.echo("")
+        click.echo(click.style(f"{item.state.value.upper()} {item.item.name}", fg="red", bold=True))
+        for line in (item.message or "no reason was given").strip().splitlines():
+            click.echo(f"  {line}")
+        step = tails.get(item.item.key)
+        if step is not None and step.id not in printed:
+            printed.add(step.id)
+            click.echo(click.style(f"  last lines of the log of {step.id}:", dim=True))
+            for line in step.tail[-8:]:
+                click.echo(click.style(f"    {line}", dim=True))
+    _print_held_back(result)
+    click.echo("")
+    click.echo(_totals(result))
+    if result.state.resumable:
+        click.echo(f"go on with it: penstock run --resume {result.number}")
+    elif result.exit_code:
+        click.echo(
+            f"fix it, then: penstock retry {result.number}    the whole log: penstock logs {result.number}"
+        )
+    elif not any(item.item.kind.value == "check" for item in result.items):
+        hint("checks were not run: penstock build runs them")
+
+
+def _print_held_back(result: RunResult) -> None:
+    held = [item for item in result.items if item.state.value in ("skipped", "cancelled")]
+    if held:
+        click.echo("")
+    for item in held[:20]:
+        why = item.message or (f"{item.cause} failed" if item.cause else "")
+        click.echo(
+            f"{click.style(item.state.value, fg='yellow')} {item.item.name}" + (f": {why}" if why else "")
+        )
+    if len(held) > 20:
+        click.echo(f"... and {len(held) - 20} more: penstock runs {result.number}")
+
+
+def _totals(result: RunResult) -> str:
+    counts = result.counts
+    order = ("success", "warn", "no_op", "fail", "error", "partial", "skipped", "cancelled", "pending")
+    parts = [f"{counts[name]} {name.replace('_', ' ')}" for name in order if counts.get(name)]
+    rows = sum(item.rows for item in result.items if item.rows and item.item.kind.value == "asset")
+    written = f", {count(rows, 'row')}" if rows else ""
+    state = click.style(result.state.value, fg="green" if result.exit_code == 0 else "red", bold=True)
+    return f"run {result.number} {state} in {duration(result.seconds)}: {', '.join(parts)}{written}"
