@@ -56,7 +56,7 @@ class ColumnEdge(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defau
     """`source` feeds `target`. `target.column` is "" for an INDIRECT edge that concerns every column of the asset.
 
     `expression` is the source text that derives the target, as written; `candidates` are the assets that could hold
-    the column when `certainty` is ambiguous.
+    the column when `certainty` is ambiguous. `masking`: the value cannot be read back (hashed, counted).
     """
 
     source: ColumnRef
@@ -65,6 +65,7 @@ class ColumnEdge(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defau
     certainty: Certainty = Certainty.RESOLVED
     expression: str | None = None
     candidates: tuple[AssetKey, ...] = ()
+    masking: bool = False
 
     @property
     def type(self) -> EdgeType:

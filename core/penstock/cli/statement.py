@@ -38,6 +38,7 @@ def _read(name: str) -> str:
 
 
 def _print(found: StatementLineage) -> None:
+    _print_relations(found)
     by_output: dict[tuple[tuple[str, ...], str | None], list[Any]] = {}
     for column in found.columns:
         by_output[(column.target, column.name)] = []
@@ -51,6 +52,7 @@ def _print(found: StatementLineage) -> None:
                 f".{edge.path}" if edge.path else ""
             )
             doubt = f" {edge.certainty.value}" if edge.certainty.value != "resolved" else ""
+            doubt += " (masked)" if edge.masking else ""
             options = (
                 f" (one of {', '.join('.'.join(parts) for parts in edge.candidates)})"
                 if edge.candidates
@@ -61,3 +63,14 @@ def _print(found: StatementLineage) -> None:
     for finding in found.findings:
         at = f"line {finding.line}, column {finding.column}: " if finding.line else ""
         hint(f"{at}{finding.message}")
+
+
+def _print_relations(found: StatementLineage) -> None:
+    for word in ("read", "written"):
+        named = [
+            ".".join(use.parts) + (" (temporary)" if use.temporary else "")
+            for use in found.relations
+            if getattr(use, word)
+        ]
+        if named:
+            click.echo(f"{word}: {', '.join(named)}")

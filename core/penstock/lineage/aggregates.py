@@ -7,7 +7,16 @@ from typing import Any
 from sqlglot import exp
 
 from penstock.lineage.deps import AGGREGATED, ARGUMENT, FIRST_INDIRECT, GROUP_BY, SORT, WINDOW
-from penstock.lineage.expressions import HANDLERS, arguments, decides, generic, visit, visit_all
+from penstock.lineage.expressions import (
+    HANDLERS,
+    Handler,
+    aggregate,
+    arguments,
+    decides,
+    generic,
+    visit,
+    visit_all,
+)
 from penstock.lineage.walk import Walk
 
 # Functions of a window that hand a value through, though sqlglot counts them as aggregates.
@@ -89,6 +98,39 @@ AGGREGATE_NAMES = frozenset(
         "any_value",
     ]
 )
+
+
+def masking(handler: Handler) -> Handler:
+    """What comes out of it cannot be read back: a hash, a count."""
+
+    def masked(w: Walk, node: Any, sub: int) -> None:
+        outer, w.acc = w.acc, {}
+        handler(w, node, sub)
+        found, w.acc = w.acc, outer
+        for key, site in found.items():
+            outer.setdefault(w.refs.masked(key) if key & 15 < FIRST_INDIRECT else key, site)
+
+    return masked
+
+
+HASHES = frozenset(
+    {
+        "hash", "sha", "sha1", "sha224", "sha256", "sha384", "sha512", "md5_hex", "md5_binary", "sha1_hex", "sha1_binary",
+        "sha2_hex", "sha2_binary", "hashbytes", "checksum", "binary_checksum", "ora_hash", "hashrow", "xxhash32", "xxhash64",
+        "xxh3", "murmurhash2_64", "murmurhash3_32", "murmurhash3_64", "murmurhash3_128", "murmur3", "siphash64", "siphash128",
+        "cityhash64", "farmhash64", "metrohash64", "inthash32", "inthash64", "halfmd5", "crc32", "hmac", "hmac_sha256",
+        "hmac_sha512", "digest", "crypt", "fnv_hash", "strtol_hash", "spooky_hash_v2_32", "spooky_hash_v2_64", "blake3",
+    }
+)  # fmt: skip
+_HASHING = tuple(
+    getattr(exp, name)
+    for name in (
+        "MD5", "MD5Digest", "MD5NumberLower64", "MD5NumberUpper64", "SHA", "SHA1Digest", "SHA2", "SHA2Digest",
+        "FarmFingerprint", "CityHash64", "StandardHash", "HashAgg",
+    )
+    if hasattr(exp, name)
+)  # fmt: skip
+_COUNTING = (exp.ApproxDistinct, exp.CountIf)
 
 
 def _count(w: Walk, node: Any, sub: int) -> None:
@@ -202,7 +244,7 @@ _WRAPPERS = (exp.IgnoreNulls, exp.RespectNulls, exp.Filter, exp.WithinGroup)
 
 HANDLERS.update(
     {
-        exp.Count: _count,
+        exp.Count: masking(_count),
         exp.ArgMax: _picked,
         exp.ArgMin: _picked,
         exp.CombinedAggFunc: _combined,
@@ -215,3 +257,5 @@ HANDLERS.update(
     }
 )
 HANDLERS.update(dict.fromkeys(_WINDOW_ONLY, generic))
+HANDLERS.update((kind, masking(aggregate if issubclass(kind, exp.AggFunc) else generic)) for kind in _HASHING)
+HANDLERS.update((kind, masking(aggregate)) for kind in _COUNTING)

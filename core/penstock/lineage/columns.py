@@ -13,10 +13,11 @@ from penstock.assets import AssetKey, Certainty, ColumnEdge, ColumnRef, EdgeSubt
 _SUBTYPES = tuple(EdgeSubtype)
 _CERTAINTIES = tuple(Certainty)
 _WHOLE = ""
+_MASKING = 64
 
 
 class _Stored(msgspec.Struct, frozen=True, array_like=True):
-    """Columns once, edges as numbers into them. `codes` hold subtype + 16 * certainty; `texts` 0 is no expression."""
+    """Columns once, edges as numbers into them. `codes` hold subtype + 16 * certainty + 64 if masking; `texts` 0 is no expression."""
 
     keys: tuple[AssetKey, ...]
     columns: tuple[tuple[int, str, str], ...]
@@ -95,7 +96,8 @@ class ColumnGraph:
             source=self._ref(self._sources[at]),
             target=self._ref(self._targets[at]),
             subtype=_SUBTYPES[code & 15],
-            certainty=_CERTAINTIES[code >> 4],
+            certainty=_CERTAINTIES[code >> 4 & 3],
+            masking=bool(code & _MASKING),
             expression=stored.expressions[text - 1] if text else None,
             candidates=tuple(stored.keys[key] for key in stored.candidates.get(at, ())),
         )
@@ -174,7 +176,8 @@ def _store(edges: Iterable[ColumnEdge]) -> _Stored:
     for at, edge in enumerate(edges):
         sources.append(number(edge.source))
         targets.append(number(edge.target))
-        codes.append(_SUBTYPES.index(edge.subtype) | _CERTAINTIES.index(edge.certainty) << 4)
+        doubt = _CERTAINTIES.index(edge.certainty) << 4
+        codes.append(_SUBTYPES.index(edge.subtype) | doubt | (_MASKING if edge.masking else 0))
         expressions.append(texts.setdefault(edge.expression, len(texts) + 1) if edge.expression else 0)
         if edge.candidates:
             candidates[at] = tuple(keys.setdefault(key, len(keys)) for key in edge.candidates)

@@ -15,7 +15,8 @@ WHOLE = -1
 
 class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One edge. `output` and `name` point into `names`, `path` too (or WHOLE), `relation` and `candidates` into
-    `relations`, `span` into `spans` (or WHOLE). `subtype` and `certainty` are positions in the vocabulary's order."""
+    `relations`, `span` into `spans` (or WHOLE). `subtype` and `certainty` are positions in the vocabulary's order. `masked`: the value
+    cannot be read back."""
 
     output: int
     relation: int
@@ -25,6 +26,7 @@ class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
     path: int = WHOLE
     certainty: int = 0
     candidates: tuple[int, ...] = ()
+    masked: bool = False
 
 
 class ModelLineage(msgspec.Struct, frozen=True, array_like=True, gc=False):

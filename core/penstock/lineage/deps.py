@@ -29,8 +29,8 @@ COMPOSE = tuple(
 ARGUMENT = (TRANSFORMATION, TRANSFORMATION, AGGREGATION, *range(JOIN, 9))
 AGGREGATED = (AGGREGATION, AGGREGATION, AGGREGATION, *range(JOIN, 9))
 
-Ref = tuple[int, str, str, int, tuple[int, ...]]
-"""relation id (-1: not known), column, path below it, certainty, candidates' relation ids."""
+Ref = tuple[int, str, str, int, tuple[int, ...], bool]
+"""relation id (-1: not known), column, path below it, certainty, candidates' relation ids, whether the value is masked."""
 
 
 class Refs:
@@ -49,9 +49,10 @@ class Refs:
         path: str = "",
         certainty: int = RESOLVED,
         candidates: tuple[int, ...] = (),
+        masked: bool = False,
     ) -> int:
         """The IDENTITY key of that column."""
-        row = (relation, column, path, certainty, candidates)
+        row = (relation, column, path, certainty, candidates, masked)
         ref = self._ids.get(row)
         if ref is None:
             ref = self._ids[row] = len(self.rows)
@@ -60,17 +61,22 @@ class Refs:
 
     def below(self, key: int, path: str) -> int:
         """The same dependency on the sub-field `path` of its column."""
-        relation, column, head, certainty, candidates = self.rows[key >> 4]
+        relation, column, head, certainty, candidates, masked = self.rows[key >> 4]
         joined = f"{head}.{path}" if head else path
-        return self.key(relation, column, joined, certainty, candidates) | key & 15
+        return self.key(relation, column, joined, certainty, candidates, masked) | key & 15
+
+    def masked(self, key: int) -> int:
+        """The same dependency, where the value cannot be read back: hashed, or counted."""
+        relation, column, path, certainty, candidates, _ = self.rows[key >> 4]
+        return self.key(relation, column, path, certainty, candidates, True) | key & 15
 
     def doubted(self, key: int, others: tuple[int, ...] = ()) -> int:
         """The same dependency, no longer as a fact: it holds if the column is there."""
-        relation, column, path, certainty, candidates = self.rows[key >> 4]
+        relation, column, path, certainty, candidates, masked = self.rows[key >> 4]
         if certainty != RESOLVED:
             return key
         named = tuple(sorted({relation, *others, *candidates} - {-1}))
-        return self.key(-1, column, path, AMBIGUOUS, named) | key & 15
+        return self.key(-1, column, path, AMBIGUOUS, named, masked) | key & 15
 
 
 class Rows:

@@ -66,7 +66,7 @@ def _columns(outcome: Outcome) -> Iterator[OutputColumn]:
 def _edges(w: Walk, target: Parts, output: str | None, deps: Deps, spans: Spans) -> Iterator[LineageEdge]:
     rows, relations = w.refs.rows, w.relations
     for key, site in deps.items():
-        relation, column, path, certainty, candidates = rows[key >> 4]
+        relation, column, path, certainty, candidates, masked = rows[key >> 4]
         span = spans.of(site) if site is not None else None
         yield LineageEdge(
             output=output,
@@ -76,6 +76,7 @@ def _edges(w: Walk, target: Parts, output: str | None, deps: Deps, spans: Spans)
             target=target,
             path=path,
             certainty=CERTAINTIES[certainty],
+            masking=masked,
             span=span,
             expression=spans.text(span) if span is not None else None,
             candidates=tuple(relations[one] for one in candidates),

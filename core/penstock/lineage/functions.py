@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from penstock.lineage.aggregates import AGGREGATE_NAMES
+from penstock.lineage.aggregates import AGGREGATE_NAMES, HASHES, masking
 from penstock.lineage.deps import AGGREGATED, ARGUMENT
 from penstock.lineage.expressions import HANDLERS, decides, generic, visit, visit_all, whole_star
 from penstock.lineage.resolve import member
@@ -63,7 +63,7 @@ def anonymous(w: Walk, node: Any, sub: int) -> None:
     if name == "values" and arguments and (offered := w.scope.by_alias.get(w.fold("excluded"))) is not None:
         w.add(member(w, offered, arguments[0]), ARGUMENT[sub])  # MySQL: the value that was to be inserted
         return
-    if name in AGGREGATE_NAMES:
+    if name in AGGREGATE_NAMES and (name != "checksum" or w.rules.dialect != "tsql"):
         w.saw_aggregate = True
         sub = AGGREGATED[sub]
     else:
@@ -73,6 +73,9 @@ def anonymous(w: Walk, node: Any, sub: int) -> None:
         return
     if arguments and name.startswith("date") and _is_unit(arguments[0]):
         arguments = arguments[1:]
+    if name in HASHES:
+        masking(lambda w, node, sub: visit_all(w, arguments, sub))(w, node, sub)
+        return
     visit_all(w, arguments, sub)
 
 

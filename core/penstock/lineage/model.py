@@ -101,7 +101,7 @@ def _rows(
     last: Any = None
     at = WHOLE
     for key, site in deps.items():
-        relation, column, path, certainty, candidates = refs[key >> 4]
+        relation, column, path, certainty, candidates, masked = refs[key >> 4]
         if site is not last:
             last = site
             span = span_of(site) if site is not None else None
@@ -116,5 +116,6 @@ def _rows(
                 names[path] if path else WHOLE,
                 certainty,
                 tuple(relations[known[one]] for one in candidates) if candidates else (),
+                masked,
             )
         )

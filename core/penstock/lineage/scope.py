@@ -271,8 +271,8 @@ def ambiguous(refs: Refs, key: str, name: str, choices: list[Col]) -> Col:
     plain: set[int] = set()
     for col in choices:
         for dep in col.deps:
-            relation, column, path, _, candidates = refs.rows[dep >> 4]
-            if dep & 15 == IDENTITY and not path and column.lower() == name.lower():
+            relation, column, path, _, candidates, masked = refs.rows[dep >> 4]
+            if dep & 15 == IDENTITY and not masked and not path and column.lower() == name.lower():
                 plain.update(candidates if relation < 0 else (relation,))
             else:
                 deps.setdefault(refs.doubted(dep), None)

@@ -190,6 +190,7 @@ class _Rows:
                 certainty=certainties[row.certainty],
                 expression=self._text(row.span),
                 candidates=candidates,
+                masking=row.masked,
             )
 
     def _text(self, span: int) -> str | None:

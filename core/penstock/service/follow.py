@@ -82,6 +82,7 @@ class EdgeDocument(msgspec.Struct, frozen=True, kw_only=True):
     path: str | None
     expression: str | None
     candidates: tuple[str, ...]
+    masking: bool = False
 
 
 class LineageDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -265,6 +266,7 @@ class ColumnTrails:
             path=edge.source.path or None,
             expression=edge.expression,
             candidates=tuple(shown(key) for key in edge.candidates),
+            masking=edge.masking,
         )
 
 

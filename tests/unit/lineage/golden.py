@@ -107,6 +107,7 @@ def _edge(edge: LineageEdge) -> str:
         where = "?"
     column = edge.column + (f"[{edge.path}]" if edge.path else "")
     doubt = "" if edge.certainty == "resolved" else f" {edge.certainty}"
+    doubt += " masked" if edge.masking else ""
     text = " ".join(edge.expression.split()) if edge.expression else ""
     told_text = f" : {text}" if text and text != edge.column else ""
     return f"{_output(edge.target, edge.output)} <- {where}.{column} {edge.subtype}{doubt}{told_text}"

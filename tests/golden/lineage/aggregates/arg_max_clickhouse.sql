@@ -8,5 +8,5 @@ select argMax(a, b) as x, sumIf(a, b > 1) as s, countIf(c = 1) as n, quantile(0.
 -- x <- t.b CONDITIONAL : argMax(a, b)
 -- s <- t.a AGGREGATION : sumIf(a, b > 1)
 -- s <- t.b CONDITIONAL : sumIf(a, b > 1)
--- n <- t.c AGGREGATION : countIf(c = 1)
+-- n <- t.c AGGREGATION masked : countIf(c = 1)
 -- q <- t.a AGGREGATION : quantile(0.9)(a)

@@ -5,4 +5,4 @@ select round(sum(a) / count(b), 2) as ratio from t
 -- columns: ratio
 -- reads: t
 -- ratio <- t.a AGGREGATION : round(sum(a) / count(b), 2)
--- ratio <- t.b AGGREGATION : round(sum(a) / count(b), 2)
+-- ratio <- t.b AGGREGATION masked : round(sum(a) / count(b), 2)

@@ -8,4 +8,4 @@ select sum(a) as s, avg(b) as m, min(c) as lo, max(c) as hi, count(a) as n from 
 -- m <- t.b AGGREGATION : avg(b)
 -- lo <- t.c AGGREGATION : min(c)
 -- hi <- t.c AGGREGATION : max(c)
--- n <- t.a AGGREGATION : count(a)
+-- n <- t.a AGGREGATION masked : count(a)

@@ -4,4 +4,4 @@ select approximate count(distinct a) as n from t
 -- expected
 -- columns: n
 -- reads: t
--- n <- t.a AGGREGATION : approximate count(distinct a)
+-- n <- t.a AGGREGATION masked : approximate count(distinct a)

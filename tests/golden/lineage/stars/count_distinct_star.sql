@@ -4,5 +4,5 @@ select count(distinct *) as n from t
 -- expected
 -- columns: n
 -- reads: t
--- n <- t.a AGGREGATION : count(distinct *)
--- n <- t.b AGGREGATION : count(distinct *)
+-- n <- t.a AGGREGATION masked : count(distinct *)
+-- n <- t.b AGGREGATION masked : count(distinct *)

@@ -5,5 +5,5 @@ select hash(*) as h from t
 -- expected
 -- columns: H
 -- reads: T
--- H <- T.A TRANSFORMATION : hash(*)
--- H <- T.B TRANSFORMATION : hash(*)
+-- H <- T.A TRANSFORMATION masked : hash(*)
+-- H <- T.B TRANSFORMATION masked : hash(*)

@@ -7,5 +7,5 @@ select row_to_json(t) as j, count(t) as n from t
 -- reads: t
 -- j <- t.a TRANSFORMATION : row_to_json(t)
 -- j <- t.b TRANSFORMATION : row_to_json(t)
--- n <- t.a AGGREGATION : count(t)
--- n <- t.b AGGREGATION : count(t)
+-- n <- t.a AGGREGATION masked : count(t)
+-- n <- t.b AGGREGATION masked : count(t)

@@ -1,0 +1,11 @@
+-- dialect: postgres
+-- schema: t(a, b)
+-- why: A count says nothing of a value
+select count(a) as n, count(distinct b) as d, sum(a) as s, count(*) filter (where b > 1) as f from t
+-- expected
+-- columns: n, d, s, f
+-- reads: t
+-- n <- t.a AGGREGATION masked : count(a)
+-- d <- t.b AGGREGATION masked : count(distinct b)
+-- s <- t.a AGGREGATION : sum(a)
+-- f <- t.b CONDITIONAL : count(*) filter (where b > 1)

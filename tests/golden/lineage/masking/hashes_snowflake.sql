@@ -1,0 +1,16 @@
+-- dialect: snowflake
+-- schema: t(a, b, c)
+-- why: What is hashed cannot be read back; what stands beside it can
+select sha2(a || '-' || b, 256) as k, md5(a) as m, a as plain, hash(*) as h, c || md5(a) as mixed from t
+-- expected
+-- columns: K, M, PLAIN, H, MIXED
+-- reads: T
+-- K <- T.A TRANSFORMATION masked : sha2(a || '-' || b, 256)
+-- K <- T.B TRANSFORMATION masked : sha2(a || '-' || b, 256)
+-- M <- T.A TRANSFORMATION masked : md5(a)
+-- PLAIN <- T.A IDENTITY : a
+-- H <- T.A TRANSFORMATION masked : hash(*)
+-- H <- T.B TRANSFORMATION masked : hash(*)
+-- H <- T.C TRANSFORMATION masked : hash(*)
+-- MIXED <- T.C TRANSFORMATION : c || md5(a)
+-- MIXED <- T.A TRANSFORMATION masked : c || md5(a)

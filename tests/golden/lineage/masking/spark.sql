@@ -1,0 +1,12 @@
+-- dialect: spark
+-- schema: t(a, b)
+-- why: Spark's hashes
+select sha2(a, 256) as s, xxhash64(a, b) as x, hash(b) as h, crc32(a) as c from t
+-- expected
+-- columns: s, x, h, c
+-- reads: t
+-- s <- t.a TRANSFORMATION masked : sha2(a, 256)
+-- x <- t.a TRANSFORMATION masked : xxhash64(a, b)
+-- x <- t.b TRANSFORMATION masked : xxhash64(a, b)
+-- h <- t.b TRANSFORMATION masked : hash(b)
+-- c <- t.a TRANSFORMATION masked : crc32(a)
