@@ -76,7 +76,8 @@ class Refs:
         if certainty != RESOLVED:
             return key
         named = tuple(sorted({relation, *others, *candidates} - {-1}))
-        return self.key(-1, column, path, AMBIGUOUS, named, masked) | key & 15
+        only = named[0] if len(named) == 1 else -1
+        return self.key(only, column, path, AMBIGUOUS, named, masked) | key & 15
 
 
 class Rows:

@@ -10,6 +10,7 @@ from penstock.lineage.deps import AGGREGATION, CONDITIONAL, FILTER, FIRST_INDIRE
 from penstock.lineage.paths import value
 from penstock.lineage.scope import Col, Rel, Scope, Tail, merge
 from penstock.lineage.spelling import spelled
+from penstock.lineage.star import chosen, expand
 from penstock.lineage.walk import Walk
 
 
@@ -55,9 +56,18 @@ def _others(rel: Rel, hidden: set[str]) -> Rel:
 
 
 def _unpivot(w: Walk, rel: Rel, node: Any) -> Rel:
-    fields, outputs, label = _unpivot_parts(node)
-    hidden = {w.key(one.args["this"]) for group in fields for one in group}
-    groups = [[value(w, one, "", "") for one in group] for group in fields]
+    turned, outputs, label = _unpivot_parts(node)
+    hidden: set[str] = set()
+    groups: list[list[Col]] = []
+    for one in turned:
+        if one.__class__ in (exp.Columns, exp.Star):  # DuckDB: UNPIVOT t ON COLUMNS(* EXCLUDE (a))
+            items = chosen(w, one) if one.__class__ is exp.Columns else expand(w, one)
+            groups.extend([item] if isinstance(item, Col) else item.guess("*", "*") for item in items)
+            hidden.update(item.key for item in items if isinstance(item, Col))
+        else:
+            used = _used(one)
+            hidden.update(w.key(column.args["this"]) for column in used)
+            groups.append([value(w, column, "", "") for column in used])
     made = _others(rel, hidden)
     if label is not None and not node.args.get("value_columns_first"):
         made.add(Col(w.key(label), w.name(label), {}))
@@ -74,11 +84,11 @@ def _unpivot(w: Walk, rel: Rel, node: Any) -> Rel:
     return made
 
 
-def _unpivot_parts(node: Any) -> tuple[list[list[Any]], list[Any], Any]:
-    """The columns turned into rows (each a group of one or more), the names of the values, the name of the label."""
+def _unpivot_parts(node: Any) -> tuple[list[Any], list[Any], Any]:
+    """What is turned into rows (each a column or a group of them), the names of the values, the name of the label."""
     into = node.args.get("into")
     if into is not None or not node.args.get("fields"):  # DuckDB: UNPIVOT t ON a, b INTO NAME k VALUE v
-        groups = [_used(one) for one in node.args.get("expressions") or ()]
+        groups = list(node.args.get("expressions") or ())
         label = _ident(into.args["this"]) if into is not None else exp.to_identifier("name")
         values = (into.args["expressions"] or []) if into is not None else [exp.to_identifier("value")]
         return groups, [_ident(one) for one in values], label
@@ -88,7 +98,7 @@ def _unpivot_parts(node: Any) -> tuple[list[list[Any]], list[Any], Any]:
         for written in node.args["expressions"]
         for one in (written.expressions if isinstance(written, exp.Tuple) else [written])
     ]
-    return [_used(one) for one in field.expressions], outputs, _ident(field.args["this"])
+    return list(field.expressions), outputs, _ident(field.args["this"])
 
 
 def _ident(node: Any) -> Any:

@@ -257,6 +257,11 @@ def _nowhere(w: Walk, scope: Scope, key: str, ident: Any) -> Col:
     folded = key.lower()
     if folded in w.rules.pseudo:
         return NOTHING
+    inside = [
+        col for one in scope.sources if isinstance(one, ElementRel) for col in one.fields(key, w.name(ident))
+    ]
+    if len(inside) == 1:
+        return inside[0]
     alike = _hidden(w, key)
     if len(alike) == 1:
         return alike[0]
@@ -287,6 +292,28 @@ def whole_row(rel: Rel, key: str) -> Col:
     fields = Fields(columns, rel) if open_ended else {col.key: col for col in columns}
     deps = merge([*columns, *open_ended], subtype=TRANSFORMATION)
     return Col(key, key, deps, base=True, fields=fields)
+
+
+class ElementRel(Rel):
+    """BigQuery: the elements of one array. What else is named here can be a field of theirs: most likely so where they
+    have no name of their own, and else only what no other source can have."""
+
+    __slots__ = ("element", "named", "walk")
+
+    def __init__(self, w: Walk, element: Col, *, named: bool) -> None:
+        super().__init__()
+        self.walk = w
+        self.element = element
+        self.named = named
+
+    def guess(self, key: str, name: str) -> list[Col]:
+        return [] if self.named else self.fields(key, name)
+
+    def fields(self, key: str, name: str) -> list[Col]:
+        known = self.element.fields
+        if key == "*" or (known is not None and key not in known and not isinstance(known, Fields)):
+            return []
+        return [field(self.walk, self.element, [name]).renamed(key, name)]
 
 
 def field(w: Walk, col: Col, names: list[str]) -> Col:

@@ -273,9 +273,10 @@ def ambiguous(refs: Refs, key: str, name: str, choices: list[Col]) -> Col:
         for dep in col.deps:
             relation, column, path, _, candidates, masked = refs.rows[dep >> 4]
             if dep & 15 == IDENTITY and not masked and not path and column.lower() == name.lower():
-                plain.update(candidates if relation < 0 else (relation,))
+                plain.update(candidates or (relation,))
             else:
                 deps.setdefault(refs.doubted(dep), None)
     if plain:
-        deps[refs.key(-1, name, "", AMBIGUOUS, tuple(sorted(plain)))] = None
+        only = next(iter(plain)) if len(plain) == 1 else -1
+        deps[refs.key(only, name, "", AMBIGUOUS, tuple(sorted(plain)))] = None
     return Col(key, name, deps, base=True, access=True)

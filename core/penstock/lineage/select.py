@@ -279,6 +279,10 @@ def _rows(w: Walk, scope: Scope, args: dict[str, Any], rel: Rel, grouped: list[C
     for clause in ("order", "sort", "distribute", "cluster"):
         if args.get(clause) is not None:
             order(w, scope, args[clause], rel)
+    for clause in ("limit", "offset"):
+        count = args[clause].args.get("expression") if isinstance(args.get(clause), exp.Expr) else None
+        if isinstance(count, exp.Expr) and not isinstance(count, exp.Literal):
+            decides_rows(w, scope, count, FILTER)
     limit = args.get("limit")
     for one in (limit.args.get("expressions") if limit is not None else None) or ():
         _keyed(w, scope, one, rel, FILTER)

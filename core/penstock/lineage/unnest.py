@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from penstock.lineage.deps import JOIN, TRANSFORMATION, Deps
 from penstock.lineage.paths import value
+from penstock.lineage.resolve import ElementRel
 from penstock.lineage.scope import Col, Rel, Scope, merge
 from penstock.lineage.walk import Walk
 
@@ -22,6 +23,9 @@ def unnested(w: Walk, scope: Scope, node: Any, alias: Any = None) -> Rel:
     w.scope = outer
     names = list(alias.args.get("columns") or ()) if alias is not None else []
     rel = Rel()
+    is_value = not names or (len(names) == 1 and alias.args.get("this") is None)
+    if w.rules.one_column_unnest and is_value and len(elements) == 1:
+        rel = ElementRel(w, elements[0], named=alias is not None)
     rows_from(rel, arrays, node)
     if names:
         for at, ident in enumerate(names):

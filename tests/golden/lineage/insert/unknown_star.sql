@@ -6,5 +6,5 @@ insert into x select * from unknown_table
 -- columns: x/k, x/v
 -- reads: unknown_table
 -- writes: x
--- x/k <- {unknown_table}.k IDENTITY ambiguous
--- x/v <- {unknown_table}.v IDENTITY ambiguous
+-- x/k <- unknown_table.k IDENTITY ambiguous
+-- x/v <- unknown_table.v IDENTITY ambiguous

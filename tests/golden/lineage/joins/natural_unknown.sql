@@ -6,7 +6,7 @@ select a from t natural join unknown_table
 -- columns: a
 -- reads: t, unknown_table
 -- a <- t.a IDENTITY
--- (all) <- {t}.id JOIN ambiguous : unknown_table
--- (all) <- {t}.a JOIN ambiguous : unknown_table
--- (all) <- {unknown_table}.* JOIN ambiguous : unknown_table
+-- (all) <- t.id JOIN ambiguous : unknown_table
+-- (all) <- t.a JOIN ambiguous : unknown_table
+-- (all) <- unknown_table.* JOIN ambiguous : unknown_table
 -- finding: 1:30 natural-join: NATURAL JOIN over columns that are not known: its keys are not known either

@@ -5,6 +5,6 @@ select a, b from t union all select * from u
 -- columns: a, b
 -- reads: t, u
 -- a <- t.a IDENTITY
--- a <- {u}.a IDENTITY ambiguous
+-- a <- u.a IDENTITY ambiguous
 -- b <- t.b IDENTITY
--- b <- {u}.b IDENTITY ambiguous
+-- b <- u.b IDENTITY ambiguous

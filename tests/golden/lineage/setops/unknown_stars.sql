@@ -5,4 +5,4 @@ with both as (select * from t union all select * from u) select id from both
 -- columns: id
 -- reads: t, u
 -- id <- t.id IDENTITY
--- id <- {u}.id IDENTITY ambiguous
+-- id <- u.id IDENTITY ambiguous

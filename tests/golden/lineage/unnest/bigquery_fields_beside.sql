@@ -1,0 +1,12 @@
+-- dialect: bigquery
+-- schema: d.e(user_id, params)
+-- why: Bare names of fields beside the table, with and without an alias
+select user_id, key, p.value.string_value from d.e, unnest(params) as p where name = 'x'
+-- expected
+-- columns: user_id, key, string_value
+-- reads: d.e
+-- user_id <- d.e.user_id IDENTITY
+-- key <- d.e.params[key] TRANSFORMATION : unnest(params) as p
+-- string_value <- d.e.params[value.string_value] TRANSFORMATION : unnest(params) as p
+-- (all) <- d.e.params[name] FILTER : name = 'x'
+-- (all) <- d.e.params JOIN : unnest(params) as p

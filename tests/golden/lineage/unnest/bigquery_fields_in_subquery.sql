@@ -1,0 +1,11 @@
+-- dialect: bigquery
+-- schema: d.e(user_id, params)
+-- why: The elements have no name: bare names are their fields
+select user_id, (select value.int_value from unnest(params) where key = 'x') as x from d.e
+-- expected
+-- columns: user_id, x
+-- reads: d.e
+-- user_id <- d.e.user_id IDENTITY
+-- x <- d.e.params[value.int_value] TRANSFORMATION : unnest(params)
+-- x <- d.e.params[key] FILTER : key = 'x'
+-- x <- d.e.params JOIN : unnest(params)

@@ -1,0 +1,11 @@
+-- dialect: bigquery
+-- schema: d.t(id, a)
+-- why: Fields of gathered structs are known
+with g as (select array_agg(struct(id, a)) as xs from d.t) select (select sum(a) from unnest(xs) where id > 1) as s from g
+-- expected
+-- columns: s
+-- reads: d.t
+-- s <- d.t.a AGGREGATION : sum(a)
+-- s <- d.t.id FILTER : id > 1
+-- s <- d.t.id JOIN : unnest(xs)
+-- s <- d.t.a JOIN : unnest(xs)

@@ -1,0 +1,14 @@
+-- dialect: bigquery
+-- why: The table around could have such columns too
+select user_id, (select value.int_value from unnest(params) where key = 'x') as x from d.e
+-- expected
+-- columns: user_id, x
+-- reads: d.e
+-- user_id <- d.e.user_id IDENTITY
+-- x <- d.e.params[value.int_value] TRANSFORMATION ambiguous : value.int_value
+-- x <- d.e.value[int_value] IDENTITY ambiguous : value.int_value
+-- x <- d.e.params[key] FILTER ambiguous : key = 'x'
+-- x <- d.e.key FILTER ambiguous : key = 'x'
+-- x <- d.e.params JOIN : unnest(params)
+-- finding: 1:25 ambiguous-column: value could be a column of d.e
+-- finding: 1:67 ambiguous-column: key could be a column of d.e

@@ -1,0 +1,12 @@
+-- dialect: duckdb
+-- schema: t(a, b, c)
+-- why: COLUMNS(...) names the columns that become rows
+unpivot t on columns(* exclude (a)) into name k value v
+-- expected
+-- columns: a, k, v
+-- reads: t
+-- a <- t.a IDENTITY
+-- v <- t.b IDENTITY : *
+-- v <- t.c IDENTITY : *
+-- (all) <- t.b FILTER : unpivot t
+-- (all) <- t.c FILTER : unpivot t
