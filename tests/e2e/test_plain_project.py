@@ -119,3 +119,19 @@ def test_a_target_that_does_not_exist(project: Path) -> None:
     assert done.code == 2, done
     assert "prd" in done.err
     assert "dev" in done.err
+
+
+def test_a_seed_that_is_read_as_a_source_is_made_first(tmp_path: Path) -> None:
+    """dbt sees no order between them, and fails on an empty warehouse; their relation is one."""
+    folder = copied(COFFEE, tmp_path / "coffee")
+    (folder / "models" / "sources.yml").write_text(
+        "sources:\n  - {name: raw, schema: main, tables: [{name: raw_cups, columns: [{name: id, data_tests: [not_null]}]}]}\n"
+    )
+    (folder / "models" / "cups.sql").write_text(
+        "select id as cup_id, person_id, cents / 100.0 as price from {{ source('raw', 'raw_cups') }}\n"
+    )
+    built = penstock(folder, "build")
+    assert built.code == 0, built
+    assert "first what is also a source" in penstock(folder, "plan").err
+    ended = states(folder)
+    assert ended["cups"] == ended["source_not_null_raw_raw_cups_id"] == "success"

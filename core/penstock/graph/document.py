@@ -11,7 +11,7 @@ import msgspec
 
 from penstock.assets import Asset, AssetKey, Batch, Check, Column, ColumnEdge, Finding, MadeOutside, Producer
 
-FORMAT = 4
+FORMAT = 5
 
 T = TypeVar("T")
 Columns = dict[AssetKey, tuple[Column, ...]]
@@ -27,7 +27,11 @@ class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class GraphDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """All that the observations say together. `upstream` holds direct edges; every tuple is sorted."""
+    """All that the observations say together. `upstream` holds direct edges; every tuple is sorted.
+
+    `apart` holds, for an asset or check, those of its upstream or checked assets that the tool makes under a name other than
+    the one it reads them by (a seed that is also a source): the tool itself does not know that one comes after the other.
+    """
 
     assets: tuple[Asset, ...]
     upstream: dict[AssetKey, tuple[AssetKey, ...]]
@@ -38,6 +42,7 @@ class GraphDocument(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     batches: tuple[Batch, ...] = ()
     outside: tuple[MadeOutside, ...] = ()
+    apart: dict[AssetKey, tuple[AssetKey, ...]] = {}
 
 
 class _Head(msgspec.Struct, frozen=True, array_like=True):
@@ -54,6 +59,7 @@ class _Producers(msgspec.Struct, frozen=True, array_like=True):
     producers: tuple[Producer, ...]
     batches: tuple[Batch, ...]
     outside: tuple[MadeOutside, ...]
+    apart: tuple[tuple[AssetKey, tuple[AssetKey, ...]], ...]
 
 
 class _Columns(msgspec.Struct, frozen=True, array_like=True):
@@ -114,6 +120,10 @@ class Packed:
         return self._decode("producers", _Producers).outside
 
     @property
+    def apart(self) -> dict[AssetKey, tuple[AssetKey, ...]]:
+        return dict(self._decode("producers", _Producers).apart)
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         return self._decode("findings", tuple[Finding, ...])
 
@@ -147,7 +157,7 @@ def encode(document: GraphDocument) -> Sections:
             document.assets,
             edges,
             document.checks,
-            _Producers(document.producers, document.batches, document.outside),
+            _Producers(document.producers, document.batches, document.outside, tuple(document.apart.items())),
             document.findings,
             _Columns(columns, document.fields),
         )

@@ -98,6 +98,11 @@ class AssetGraph:
         return {batch.name: batch for batch in self._source.batches}
 
     @cached_property
+    def apart(self) -> Mapping[AssetKey, tuple[AssetKey, ...]]:
+        """See `GraphDocument.apart`."""
+        return self._source.apart
+
+    @cached_property
     def outside(self) -> Mapping[AssetKey, MadeOutside]:
         """What the tools say was made, or checked, outside penstock; the newest of each."""
         return {made.key: made for made in sorted(self._source.outside, key=lambda made: made.at)}

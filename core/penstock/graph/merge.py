@@ -65,6 +65,7 @@ def merge(observations: Iterable[Observation]) -> GraphDocument:
         fields=tuple(_field_edges(ordered, keys)),
         batches=tuple(sorted((batch for seen in ordered for batch in seen.batches), key=lambda b: b.name)),
         outside=tuple(_outside(ordered, keys)),
+        apart=_apart(ordered, keys, assets),
         findings=tuple(sorted([*findings, *_near_misses(assets)], key=lambda f: (f.code, f.message))),
     )
 
@@ -194,6 +195,36 @@ def _edges(
             if above:
                 edges.setdefault(key, set()).update(above)
     return edges
+
+
+def _apart(
+    observations: list[Observation],
+    keys: dict[tuple[str, str], dict[str, AssetKey]],
+    assets: dict[AssetKey, Asset],
+) -> dict[AssetKey, tuple[AssetKey, ...]]:
+    """See `GraphDocument.apart`."""
+    found: dict[AssetKey, tuple[AssetKey, ...]] = {}
+    for seen in observations:
+        ids = keys[(seen.integration, seen.instance)]
+        other = {one: ids[one] for one in ids if _made_by_another_name(assets[ids[one]].producer, seen, one)}
+        if not other:
+            continue
+        space = f"{seen.integration}:{seen.instance}"
+        readers = [(ids[asset.id], asset.upstream) for asset in seen.assets]
+        readers += [(AssetKey(space, check.id), check.assets) for check in seen.checks]
+        for key, above in readers:
+            met = {other[one] for one in above if one in other} - {key}
+            if met:
+                found[key] = tuple(sorted(met.union(found.get(key, ()))))
+    return dict(sorted(found.items()))
+
+
+def _made_by_another_name(producer: ToolRef | None, seen: Observation, one: str) -> bool:
+    return (
+        producer is not None
+        and (producer.integration, producer.instance) == (seen.integration, seen.instance)
+        and producer.id != one
+    )
 
 
 def _checks(

@@ -25,7 +25,8 @@ def notes(graph: AssetGraph, items: tuple[PlanItem, ...]) -> tuple[str, ...]:
         }
         policy = graph.batches.get(batch) or Batch(name=batch)
         free = any(not member.depends_on for member in members)
-        found.append(_invocations(policy, len(members), list(outside.values()), free=free))
+        first = any(member.apart for member in members)
+        found.append(_invocations(policy, len(members), list(outside.values()), free=free, first=first))
         hooks = [a for a in graph.assets.values() if a.kind is AssetKind.OPERATION and _instance(a) == batch]
         if hooks:
             count = f"{len(hooks)} hook" + ("s" if len(hooks) > 1 else "")
@@ -38,10 +39,15 @@ def _instance(asset: Asset) -> str:
     return f"{ref.integration}:{ref.instance}"
 
 
-def _invocations(policy: Batch, nodes: int, outside: list[PlanItem], *, free: bool) -> str:
-    """`free`: some of its nodes wait for nothing."""
+_FIRST = "first what is also a source: the tool does not know that one comes after the other"
+
+
+def _invocations(policy: Batch, nodes: int, outside: list[PlanItem], *, free: bool, first: bool) -> str:
+    """`free`: some of its nodes wait for nothing. `first`: some must be made in a step before the others'."""
     about = f"{nodes} node" + ("" if nodes == 1 else "s")
     names = sorted({item.ref.instance + "/" + item.unit.rpartition(":")[2] for item in outside})
+    if not names and first:
+        return f"{policy.name}: 2 or more invocations for {about}, {_FIRST}"
     if not names:
         return f"{policy.name}: 1 invocation for {about}"
     listed = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -10,8 +10,8 @@ import msgspec
 from penstock.assets import Asset, AssetKey, AssetKind, Batch, Check, Hold, Producer
 from penstock.graph import AssetGraph
 from penstock.integration import ItemKind
-from penstock.plan.gates import gates
 from penstock.plan.notes import notes
+from penstock.plan.order import Order
 from penstock.plan.records import Decision, Plan, PlanItem
 
 _NEVER_BUILT = {
@@ -72,9 +72,11 @@ def make_plan(
     for key in sorted(request.checks):
         items[key] = _check_item(graph, graph.checks[key], items, request)
     building = {key for key, item in items.items() if item.decision is Decision.BUILD}
-    depends = _depends(graph, building)
+    order = Order(graph, building)
     final = tuple(
-        msgspec.structs.replace(item, depends_on=depends[key]) if depends.get(key) else item
+        msgspec.structs.replace(item, depends_on=order.needs(key), apart=order.apart(key))
+        if order.needs(key)
+        else item
         for key, item in items.items()
     )
     return Plan(
@@ -215,34 +217,6 @@ def _check_item(
 
 def _batch_holds(siblings: list[Producer]) -> tuple[Hold, ...]:
     return siblings[0].holds if siblings else ()
-
-
-def _depends(graph: AssetGraph, building: Collection[AssetKey]) -> dict[AssetKey, tuple[AssetKey, ...]]:
-    """What each built item waits for: built upstream assets (through what is not built) and the checks that gate it."""
-    nearest: dict[AssetKey, frozenset[AssetKey]] = {}
-
-    def above(key: AssetKey) -> frozenset[AssetKey]:
-        found: set[AssetKey] = set()
-        for parent in graph.upstream.get(key, ()):
-            found.update((parent,) if parent in building else nearest.get(parent, ()))
-        return frozenset(found)
-
-    for key in graph.order:
-        nearest[key] = above(key)
-    depends: dict[AssetKey, set[AssetKey]] = {
-        key: set(nearest[key]) for key in building if key in graph.assets
-    }
-    checks = [graph.checks[key] for key in building if key in graph.checks]
-    for check in checks:
-        waits = depends.setdefault(check.key, set())
-        for asset in check.assets:
-            if check.before or asset not in building:
-                waits |= nearest.get(asset, frozenset())
-            else:
-                waits.add(asset)
-    for gated, check_key in gates(graph, checks, nearest, building):
-        depends[gated].add(check_key)
-    return {key: tuple(sorted(waits)) for key, waits in depends.items()}
 
 
 def _batches(graph: AssetGraph, items: tuple[PlanItem, ...]) -> tuple[Batch, ...]:

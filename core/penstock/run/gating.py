@@ -27,6 +27,7 @@ class Unit:
     """Items that one step makes together. `open_needs` are the items outside it that have not ended well yet."""
 
     __slots__ = (
+        "apart",
         "batch",
         "dependents",
         "index",
@@ -42,6 +43,7 @@ class Unit:
         self.index = index
         self.batch = batch
         self.items: list[PlanItem] = []
+        self.apart: set[AssetKey] = set()  # needs that must be over before a step with this unit begins
         self.open_needs: set[AssetKey] = set()
         self.open_items: set[AssetKey] = set()
         self.dependents: dict[AssetKey, list[Unit]] = {}  # units that need that item of this one
@@ -83,6 +85,7 @@ class Gates:
                 if item.batch is not None:
                     self._members.setdefault(item.batch, []).append(unit)
             unit.items.append(item)
+            unit.apart.update(item.apart)
             unit.open_items.add(item.key)
             self.unit_of[item.key] = unit
 
@@ -147,9 +150,13 @@ class Gates:
         group = list(ready)
         missing: dict[int, int] = {}
         for unit in group:
-            for others in unit.dependents.values():
+            for need, others in unit.dependents.items():
                 for other in others:
-                    if other.batch != unit.batch or other.place is not Place.WAITING:
+                    if (
+                        other.batch != unit.batch
+                        or other.place is not Place.WAITING
+                        or (other.apart and need in other.apart)
+                    ):
                         continue
                     left = missing.get(other.index, len(other.open_needs)) - 1
                     missing[other.index] = left

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from penstock.assets import (
     AssetKey,
     AssetKind,
@@ -14,6 +16,7 @@ from penstock.assets import (
 )
 from penstock.graph import AssetGraph
 from penstock.plan import Decision, LastMade, Plan, Request, make_plan
+from penstock.run.gating import Gates
 
 
 def relation(schema: str, name: str) -> Relation:
@@ -216,3 +219,53 @@ def test_what_cannot_be_run_from_here_is_skipped_with_its_reason() -> None:
     plan = planned(AssetGraph.of([observation]))
     assert reasons(plan) == {"a": ("skip", "artefacts only"), "a_unique": ("skip", "artefacts only")}
     assert AssetKey("dbt:t", "test.p.a_unique") in {item.key for item in plan.items}
+
+
+def apart(plan: Plan) -> dict[str, set[str]]:
+    names = {item.key: item.name for item in plan.items}
+    return {item.name: {names[key] for key in item.apart} for item in plan.items if item.apart}
+
+
+def test_what_is_read_by_another_name_than_it_is_made_by_is_a_step_before() -> None:
+    """A seed that is also a source, as in jaffle-shop: dbt itself sees no order between the two."""
+    seed = msgspec.structs.replace(model("users"), relation=relation("raw", "users"))
+    graph = AssetGraph.of(
+        [
+            project(
+                seed,
+                source("users"),
+                model("eph", "source.p.raw.users", kind=AssetKind.EPHEMERAL),
+                model("stg", "source.p.raw.users"),
+                model("through", "model.p.eph"),
+                model("known", "model.p.users"),
+                model("mart", "model.p.stg"),
+                checks=(
+                    check("of_seed", "model.p.users"),
+                    check("of_source", "source.p.raw.users"),
+                    check("of_mart", "model.p.mart"),
+                    check("unit", "model.p.stg", before=True),
+                ),
+            )
+        ]
+    )
+    plan = planned(graph)
+    assert apart(plan) == {
+        "stg": {"users", "of_seed"},
+        "through": {"users", "of_seed"},
+        "known": {"of_source"},
+        "of_source": {"users"},
+        "unit": {"users"},
+    }
+    assert "first what is also a source" in plan.notes[0]
+    gates = Gates(plan)
+    steps = []
+    while ready := gates.ready_in("dbt:t"):
+        group = gates.with_followers(ready)
+        gates.take(group)
+        items = [item for unit in group for item in unit.items]
+        steps.append({item.name for item in items})
+        for item in items:
+            gates.ended(item.key, well=True)
+    assert steps[0] == {"users", "of_seed"}
+    assert "of_source" in steps[1] and {"stg", "mart", "of_mart"} <= steps[1] | steps[2]
+    assert gates.open == 0
