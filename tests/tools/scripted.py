@@ -51,6 +51,7 @@ class World:
     depends: Mapping[str, Sequence[str]] = field(default_factory=dict)
     remote: bool = False
     retryable: bool = True
+    tells_of_cancelled: bool = False  # of each item, not only of the step
     commit_phase: str | None = None
     start_error: PenstockError | Exception | None = None
     triggers: list[AttemptKey] = field(default_factory=list)
@@ -176,6 +177,12 @@ class ScriptedRunner:
             await job.tell(StepEvent(kind=EventKind.ITEM_STARTED, at=begun, item=item))
             try:
                 await asyncio.wait_for(job.stop.wait(), script.seconds)
+                if self.world.tells_of_cancelled:
+                    await job.tell(
+                        StepEvent(
+                            kind=EventKind.ITEM_FINISHED, at=time.time(), item=item, outcome=Outcome.CANCELLED
+                        )
+                    )
                 return Outcome.CANCELLED
             except TimeoutError:
                 pass

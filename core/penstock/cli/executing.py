@@ -87,8 +87,12 @@ def print_summary(result: RunResult, plan: Plan) -> None:
     _print_held_back(result)
     click.echo("")
     click.echo(_totals(result))
+    if result.message:
+        click.echo(result.message + _going_on(result))
     if result.state.resumable:
         click.echo(f"go on with it: penstock run --resume {result.number}")
+    elif result.state.value == "cancelled":
+        click.echo(f"do what is left: penstock retry {result.number}")
     elif result.exit_code:
         click.echo(
             f"fix it, then: penstock retry {result.number}    the whole log: penstock logs {result.number}"
@@ -98,16 +102,28 @@ def print_summary(result: RunResult, plan: Plan) -> None:
 
 
 def _print_held_back(result: RunResult) -> None:
-    held = [item for item in result.items if item.state.value in ("skipped", "cancelled")]
+    held: dict[tuple[str, str], list[str]] = {}
+    for item in result.items:
+        if item.state.value in ("skipped", "cancelled"):
+            why = item.message or (f"{item.cause} failed" if item.cause else "")
+            why = "" if why in (item.state.value, result.message) else why
+            held.setdefault((item.state.value, why), []).append(item.item.name)
     if held:
         click.echo("")
-    for item in held[:20]:
-        why = item.message or (f"{item.cause} failed" if item.cause else "")
-        click.echo(
-            f"{click.style(item.state.value, fg='yellow')} {item.item.name}" + (f": {why}" if why else "")
-        )
+    for (state, why), names in list(held.items())[:20]:
+        shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+        click.echo(f"{click.style(state, fg='yellow')} {shown}" + (f": {why}" if why else ""))
     if len(held) > 20:
-        click.echo(f"... and {len(held) - 20} more: penstock runs {result.number}")
+        click.echo(f"... and more, for other reasons: penstock runs {result.number}")
+
+
+def _going_on(result: RunResult) -> str:
+    """What a run that was left has going on."""
+    steps = [step.id for step in result.steps if step.state == "running"] if result.state.resumable else []
+    if not steps:
+        return ""
+    shown = ", ".join(steps[:5]) + (f" and {len(steps) - 5} more" if len(steps) > 5 else "")
+    return f"; {shown} {'goes' if len(steps) == 1 else 'go'} on without us"
 
 
 def _totals(result: RunResult) -> str:

@@ -68,6 +68,11 @@ class Board:
             self.failed += event.state in ("error", "fail", "partial")
 
 
+def _never_came_to_its_turn(event: RunEvent) -> bool:
+    """Cancelled with the run: the summary tells of all of them at once."""
+    return event.state == "cancelled" and event.attempt is None
+
+
 def plain_line(event: RunEvent) -> str | None:
     """One line for an event that a reader of a log wants to see; None for the rest."""
     clock = time.strftime("%H:%M:%S", time.localtime(event.at))
@@ -76,7 +81,7 @@ def plain_line(event: RunEvent) -> str | None:
         item = event.items[0]
         if event.state == "running":
             return f"{clock}  start      {item.name}"
-        if event.state not in _SHOWN_STATES:
+        if event.state not in _SHOWN_STATES or _never_came_to_its_turn(event):
             return None
         return f"{clock}  {event.state:<9}  {item.name}{_details(event)}"
     if kind == "phase" and event.message:
@@ -156,7 +161,7 @@ class LiveDisplay:
 
     def __call__(self, event: RunEvent) -> None:
         self.board.take(event)
-        if event.kind.value == "item" and event.state in _SHOWN_STATES:
+        if event.kind.value == "item" and event.state in _SHOWN_STATES and not _never_came_to_its_turn(event):
             from rich.text import Text
 
             item = event.items[0]

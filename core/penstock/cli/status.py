@@ -54,6 +54,7 @@ def _row(state: AssetState) -> tuple[str, ...]:
     outcome = state.last_attempt or state.outcome or ""
     rows = f"{state.rows:,}" if state.rows is not None else ""
     run = state.run or (state.by or "")
+    run = run if state.run is None or run.isdecimal() else "pruned"
     return (state.name, outcome, made, rows, duration(state.seconds), _checks(state), run)
 
 

@@ -69,6 +69,9 @@ class Attempt:
         except PenstockError as error:
             self.log.line(time.time(), "error", str(error))
             return self._failed(str(error), retryable=not isinstance(error, UsageError))
+        except OSError as error:
+            place = f"{error.filename}: " if error.filename else ""
+            return self._failed(f"{place}{error.strerror or error}", retryable=True)
         except Exception as error:  # a runner is somebody else's code: its defect must not end the run
             self.log.line(time.time(), "error", traceback.format_exc())
             return self._failed(
@@ -120,8 +123,16 @@ class Attempt:
                 clean = self.log.line(event.at, event.level, event.message or "")
                 self._on_event(msgspec.structs.replace(event, message=clean))
             else:
-                self._on_event(msgspec.structs.replace(event, message=self.log.clean(event.message)))
+                self._on_event(self._as_we_know_it(event))
         return end
+
+    def _as_we_know_it(self, event: StepEvent) -> StepEvent:
+        """What the tool calls cancelled was stopped by us, and we know why: a time that is up is an error."""
+        if event.outcome is not Outcome.CANCELLED or self.stopped is None:
+            return msgspec.structs.replace(event, message=self.log.clean(event.message))
+        timed_out = self.stopped.startswith(_TIMED_OUT)
+        outcome = Outcome.ERROR if timed_out else Outcome.CANCELLED
+        return msgspec.structs.replace(event, outcome=outcome, message=self.stopped)
 
     async def _start(self) -> Handle:
         starting = self._runner.start(self.step, self.key)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 LOG_NAME = "penstock.log"
 _BUFFERED = 64 * 1024
+_MOST = 1024 * 1024
 _MOMENT = 0.2
 
 
@@ -45,12 +46,19 @@ class AttemptLog:
         return clean
 
     def flush(self) -> None:
+        """Write what is buffered. On a full disk it is kept for the next time, as far as there is room: what becomes of a
+        step is not decided by its log, and the run store says what is wrong with the disk."""
         if not self._lines:
             return
+        self._written = time.monotonic()
         path = Path(self._path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8", errors="replace") as file:
-            file.writelines(self._lines)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("a", encoding="utf-8", errors="replace") as file:
+                file.writelines(self._lines)
+        except OSError:
+            while self._size > _MOST:
+                self._size -= len(self._lines.pop(0))
+            return
         self._lines.clear()
         self._size = 0
-        self._written = time.monotonic()

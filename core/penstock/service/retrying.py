@@ -58,9 +58,7 @@ def left_run(workspace: Workspace, run: str | None) -> Former:
             still_open = store.runs(limit=None, environment=environment, states=_OPEN)
             record = next((record for record in still_open if keyed.left(record)), None)
             if record is None:
-                raise UsageError(
-                    f"no run was left to resume in {environment}", hint="what failed: penstock retry"
-                )
+                raise UsageError(_nothing_left(environment, still_open), hint="what failed: penstock retry")
         else:
             record = _of_here(workspace, store.find_run(run))
             if not keyed.left(record):
@@ -71,6 +69,14 @@ def left_run(workspace: Workspace, run: str | None) -> Former:
                     else f"watch it: penstock runs {record.number} --watch",
                 )
         return Former(detail=store.detail(record.id), plan=plan_of(store, record.id))
+
+
+def _nothing_left(environment: str, still_open: list[RunRecord]) -> str:
+    words = f"no run was left to resume in {environment}"
+    for record in still_open:
+        by = f" by process {record.owner.pid} on {record.owner.host}" if record.owner else ""
+        words += f"; run {record.number} is being worked on{by}"
+    return words
 
 
 @contextmanager

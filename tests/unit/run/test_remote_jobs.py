@@ -47,6 +47,14 @@ def test_a_job_whose_time_is_up_goes_on_and_the_run_is_left_with_it(engine: Engi
     assert engine.store.check() == []
 
 
+@pytest.mark.parametrize("tells", [False, True])
+def test_a_time_that_is_up_is_an_error_whatever_the_tool_calls_it(engine: Engine, tells: bool) -> None:
+    world = World(scripts={"job": Script(seconds=30)}, tells_of_cancelled=tells)
+    policy = RunPolicy(poll_seconds=0.02, step=StepPolicy(total_timeout=0.1))
+    (item,) = engine.run(plan(asset("job")), world, policy=policy).items
+    assert (item.state, item.message) == (ItemState.ERROR, "timed out after 0.1 s")
+
+
 def test_what_runs_on_this_machine_is_stopped_when_its_time_is_up(engine: Engine) -> None:
     policy = RunPolicy(poll_seconds=0.02, step=StepPolicy(total_timeout=0.1, on_timeout=RemoteJob.KEEP))
     result = engine.run(PLAN, long_job(remote=False), policy=policy)
