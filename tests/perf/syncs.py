@@ -12,6 +12,7 @@ import random
 import subprocess
 import sys
 import tempfile
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -98,8 +99,8 @@ class Ran:
         )
         detail: dict[str, Any] = json.loads(shown.stdout)
         self.invocations = sum(step["integration"] == "dbt" for step in detail["steps"])
-        ended = {item["name"]: item["ended_at"] for item in detail["items"]}
-        started = {item["name"]: item["started_at"] for item in detail["items"]}
+        ended = {item["name"]: _seconds(item["ended_at"]) for item in detail["items"]}
+        started = {item["name"]: _seconds(item["started_at"]) for item in detail["items"]}
         delays = [
             started[name] - max(ended[f"raw_{sync[1:]}.things"] for sync in needs)
             for name, needs in waits.items()
@@ -111,6 +112,11 @@ class Ran:
             f"{self.invocations} invocations, {self.cpu:.0f} s CPU beside the syncs, {self.wall:.0f} s wall"
         )
         return f"{words}, a model starts {self.delay:.1f} s after its syncs (mean)"
+
+
+def _seconds(text: str | None) -> float:
+    """0 for what did not run."""
+    return datetime.fromisoformat(text).timestamp() if text else 0.0
 
 
 def main() -> None:

@@ -28,6 +28,7 @@ _LINE = 40
 def runs(run: str | None, limit: int, watch: bool, **given: Any) -> None:
     """List runs, newest first, or show one (a number of the list, or `latest`)."""
     from penstock.service import inspect
+    from penstock.service.documents import dated
 
     workspace = options.workspace(given)
     if run is not None or watch:
@@ -44,7 +45,7 @@ def runs(run: str | None, limit: int, watch: bool, **given: Any) -> None:
         return
     found = inspect.runs(workspace, limit)
     if given["as_json"]:
-        print_json({"format": 1, "runs": found})
+        print_json({"format": 1, "runs": dated(found)})
     elif not found:
         hint("nothing has run here yet: penstock run")
     else:
@@ -120,4 +121,7 @@ def _line(bar: Bar, whole: float) -> str:
 
 
 def _document(detail: RunDetail) -> dict[str, Any]:
-    return {"run": detail.run, "items": detail.items, "steps": detail.steps, "attempts": detail.attempts}
+    from penstock.service.documents import dated
+
+    told: dict[str, Any] = dated(detail)
+    return told

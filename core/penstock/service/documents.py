@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -112,3 +113,21 @@ def result_document(result: RunResult) -> RunResultDocument:
             for item in result.items
         ),
     )
+
+
+def dated(record: Any) -> Any:
+    """A store record, or several, for JSON: what is named `..._at` as ISO 8601 in UTC, to the millisecond."""
+    return _dated(msgspec.to_builtins(record))
+
+
+def _dated(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _time(one) if name.endswith("_at") else _dated(one) for name, one in value.items()}
+    return [_dated(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _time(at: Any) -> Any:
+    if not isinstance(at, int | float):
+        return at
+    moment = datetime.fromtimestamp(at, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
