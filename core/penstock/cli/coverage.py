@@ -44,7 +44,7 @@ def print_coverage(seen: Seen, columns: Columns, *, as_json: bool) -> None:
     groups: dict[str, list[AssetFinding]] = defaultdict(list)
     for finding in columns.findings:
         groups[finding.code].append(finding)
-    for code, found in sorted(groups.items(), key=lambda group: -len(group[1])):
+    for code, found in sorted(groups.items(), key=lambda group: (_rank(group[0]), -len(group[1]))):
         click.echo(f"\n{count(len(found), 'finding')}: {code}")
         by_asset: dict[str, list[AssetFinding]] = defaultdict(list)
         for finding in found:
@@ -54,6 +54,36 @@ def print_coverage(seen: Seen, columns: Columns, *, as_json: bool) -> None:
             first = own[0]
             at = f" (line {first.line})" if first.line else ""
             more = f" and {len(own) - 1} more" if len(own) > 1 else ""
-            click.echo(f"  {name}{at}: {first.message}{more}")
+            click.echo(f"  {name}{at}: {_cut(first.message)}{more}")
         if len(worst) > _MOST_EACH:
             hint(f"  ... and {count(len(worst) - _MOST_EACH, 'asset')} more (--json lists all)")
+
+
+# The worst first: what was not followed at all, what is not certain, what the documentation says otherwise.
+_WORST = (
+    "internal-error",
+    "not-parsed",
+    "cycle",
+    "not-derived",
+    "not-followed",
+    "unresolved-column",
+    "unknown-column",
+    "ambiguous-relation",
+    "ambiguous-column",
+    "natural-join",
+    "unnamed-target",
+    "catalog-not-produced",
+    "not-in-catalog",
+    "documented-not-produced",
+)
+_LONGEST = 200
+
+
+def _rank(code: str) -> int:
+    if code == "not-documented":
+        return len(_WORST) + 1
+    return _WORST.index(code) if code in _WORST else len(_WORST)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

@@ -1,5 +1,6 @@
 -- dialect: hive
 -- schema: y(c1, c2)
+-- sqlglot: 30.30
 -- why: The subquery's alias is seen in each INSERT
 from (select c1, c2 from y) x
 insert overwrite table a select x.c1
