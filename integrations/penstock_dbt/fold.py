@@ -65,15 +65,17 @@ class Fold:
                 return [StepEvent(kind=EventKind.LOG, at=record.at, level=level, message=clean(record.text))]
             case Begin():
                 self._reading = True
-                return [StepEvent(kind=EventKind.PHASE, at=record.at, message="reading the project")]
+                return [_phase(record.at, "reading the project")]
             case Parsed():
                 self._reading = False
-                return [StepEvent(kind=EventKind.PHASE, at=record.at, message="building")]
+                return [_phase(record.at, "building")]
             case Nothing():
                 self._nothing = True
         return []
 
     def _start(self, record: Start) -> list[StepEvent]:
+        if kind_of(record.id) == "operation" and record.id not in self.items:
+            return [_phase(record.at, f"hook {record.id.rpartition('.')[2]}")]
         open_now = self._open.get(record.id, 0)
         self._open[record.id] = open_now + 1
         if open_now or record.id not in self.items:
@@ -172,9 +174,10 @@ class Fold:
             ]
         level = "info" if outcome.good else "error"
         text = f"{record.id}: {record.status}"
-        return [
-            StepEvent(kind=EventKind.LOG, at=record.at, item=record.id, level=level, message=text, data=data)
-        ]
+        told = StepEvent(
+            kind=EventKind.LOG, at=record.at, item=record.id, level=level, message=text, data=data
+        )
+        return [told, _phase(record.at, "building")] if "-on-run-start-" in record.id else [told]
 
     def _hook_result(self, record: Result) -> list[StepEvent]:
         if outcome_of(record.status) is not Outcome.ERROR:
@@ -256,6 +259,10 @@ class Fold:
         if any(outcome is Outcome.SKIPPED for outcome in ended):
             return Outcome.SKIPPED, "some were skipped"
         return Outcome.SUCCESS, None
+
+
+def _phase(at: float, words: str) -> StepEvent:
+    return StepEvent(kind=EventKind.PHASE, at=at, message=words)
 
 
 def _message(outcome: Outcome, record: Finish) -> str | None:

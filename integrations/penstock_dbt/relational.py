@@ -138,8 +138,6 @@ def _attributes(
         attributes["checksum"] = checksum
     if macros := work.macros.digest(node.depends_on.macros):
         attributes["macros"] = macros
-    if unrendered := work.text(node.unrendered_config):
-        attributes["unrendered_config"] = unrendered
     if access := node.access or settings.access:
         attributes["access"] = access
     if node.version is not None:
@@ -180,8 +178,6 @@ def _add_source_facts(work: Translation, attributes: dict[str, str], source: Sou
         attributes["loaded_at_query"] = source.loaded_at_query
     if criteria := work.criteria(source.freshness):
         attributes["freshness"] = criteria
-    if unrendered := work.text(source.unrendered_config):
-        attributes["unrendered_config"] = unrendered
     if source.patch_path:
         attributes["patch_path"] = source.patch_path
 

@@ -46,8 +46,6 @@ def add_data_test(work: Translation, test: Node) -> None:
         attributes["macros"] = macros
     if test.relation_name:
         attributes["stores_failures_in"] = test.relation_name
-    if unrendered := work.text(test.unrendered_config):
-        attributes["unrendered_config"] = unrendered
     work.checks.append(
         ObservedCheck(
             id=test.unique_id,
