@@ -76,6 +76,8 @@ class _Reader:
                 self._into_routine()
             elif word in MOVING or self._renames():
                 self._statement()
+            elif word == "USE":
+                self._use()
             elif word in ("DO", "EXECUTE", "EXEC"):
                 self._text_in_quotes()
             elif word in STARTERS or word == "(":
@@ -88,6 +90,15 @@ class _Reader:
                     self._asides(first, self.at)
                 if len(self.found.pieces) == asides:
                     self._note(first)
+
+    def _use(self) -> None:
+        """The names after it are completed by it. In T-SQL nothing has to stand behind its name."""
+        if not self.bare:
+            self._statement()
+            return
+        last = min(self.at + 1, len(self.tokens) - 1)
+        self.found.pieces.append(Piece(self.tokens[self.at].start, self.tokens[last].end + 1))
+        self.at = last + 1
 
     def _renames(self) -> bool:
         return self.words[self.at : self.at + 2] in (["EXEC", "SP_RENAME"], ["EXECUTE", "SP_RENAME"])
@@ -219,6 +230,8 @@ class _Reader:
         self.at += 1
         if self.at < len(self.words) and self.words[self.at] == "IMMEDIATE":
             self.at += 1
+        if self.at < len(self.words) and self.words[self.at] == "(":
+            self.at += 1  # T-SQL: EXEC('...')
         if self.at < len(self.tokens) and self.tokens[self.at].token_type in BODIES:
             self._body()
         self._skip_statement()

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from penstock.lineage import spelling_clickhouse as clickhouse
 from penstock.lineage.spelling import spelled
 from penstock.lineage.walk import Walk
 
@@ -97,6 +98,14 @@ def _postgres(w: Walk, node: Any, at: int) -> str:
     last = _last(node)
     if last is not None:
         return last
+    if isinstance(node, exp.Trim):
+        return {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(
+            str(node.args.get("position") or "").upper(), "btrim"
+        )
+    if isinstance(node, exp.AtTimeZone):
+        return "timezone"
+    if isinstance(node, exp.Interval):
+        return "interval"
     if isinstance(node, exp.DecodeCase):
         return "case"
     if isinstance(node, exp.Case):
@@ -135,6 +144,10 @@ def _mysql(w: Walk, node: Any, at: int) -> str:
     return str(node.name) if isinstance(node, exp.Literal) else _written(w, node, at)
 
 
+def _clickhouse(w: Walk, node: Any, at: int) -> str:
+    return _last(node) or clickhouse.spelled(w, node) or _written(w, node, at)
+
+
 def _tsql(w: Walk, node: Any, at: int) -> str:
     return _last(node) or ""
 
@@ -149,6 +162,7 @@ _NAMES: dict[str, Namer] = {
     "redshift": _postgres,
     "tsql": _tsql,
     "mysql": _mysql,
+    "clickhouse": _clickhouse,
     "snowflake": _upper,
     "oracle": _upper_without_blanks,
     "duckdb": _spelled,

@@ -184,6 +184,12 @@ def value(w: Walk, node: Any, key: str, name: str) -> Col:
     visit(w, node, IDENTITY)
     w.acc, w.site = acc, site
     fields = gathered_fields(w, node, deps, value) if kind in GATHERING else None
+    if (
+        kind is exp.Array
+        and node.expressions
+        and all(one.__class__ is exp.Struct for one in node.expressions)
+    ):
+        fields = _fields_of_all([value(w, one, "", "") for one in node.expressions])
     return Col(key, name, deps, fields=fields)
 
 
@@ -199,6 +205,17 @@ def _got(w: Walk, node: Any, key: str, name: str) -> Col:
     found = field(w, col, path) if path else col
     deps = merge([found], subtype=TRANSFORMATION if way.turned else IDENTITY)
     return Col(key, name, dict.fromkeys(deps, node), access=found.access, fields=found.fields)
+
+
+def _fields_of_all(structs: list[Col]) -> dict[str, Col]:
+    """The fields of any of several structs: what an element of their array has."""
+    found: dict[str, list[Col]] = {}
+    for struct in structs:
+        for key, col in (struct.fields or {}).items():
+            found.setdefault(key, []).append(col)
+    return {
+        key: cols[0] if len(cols) == 1 else Col(key, cols[0].name, merge(cols)) for key, cols in found.items()
+    }
 
 
 def _cast_struct(w: Walk, node: Any, key: str, name: str) -> Col:

@@ -161,20 +161,52 @@ def _window(w: Walk, node: Any) -> str | None:
     if node.args.get("alias") is not None or node.args.get("spec") is not None:
         return None
     function = _spell(w, node.args["this"])
+    spark = w.rules.dialect != "duckdb"
     parts = []
     if node.args.get("partition_by"):
         parts.append(_joined(w, node.args["partition_by"], ", ", "PARTITION BY "))
     order = node.args.get("order")
     if order is not None:
         parts.append(_joined(w, order.expressions, ", ", "ORDER BY "))
+    if spark:
+        parts.append(_frame(node.args["this"], order is not None))
     known = [part for part in parts if part is not None]
     if function is None or len(known) != len(parts):
         return None
     return f"{function} OVER ({' '.join(known)})"
 
 
+def _frame(function: Any, ordered: bool) -> str:
+    """Spark tells the frame, also where it was left out."""
+    if not ordered:
+        return "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"
+    kind = "ROWS" if isinstance(function, _BY_ROWS) else "RANGE"
+    return f"{kind} BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
+
+
+_BY_ROWS = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank, exp.CumeDist, exp.Ntile)
+
+
 def _ordered(w: Walk, node: Any) -> str | None:
-    return _joined(w, [node.args["this"]], "", "", " DESC" if node.args.get("desc") else "")
+    down = bool(node.args.get("desc"))
+    if w.rules.dialect == "duckdb":
+        return _joined(w, [node.args["this"]], "", "", " DESC" if down else "")
+    first = "FIRST" if node.args.get("nulls_first") else "LAST"
+    return _joined(w, [node.args["this"]], "", "", f" {'DESC' if down else 'ASC'} NULLS {first}")
+
+
+def _if(w: Walk, node: Any) -> str | None:
+    if w.rules.dialect == "duckdb":
+        return None
+    branches = [node.args["this"], node.args.get("true"), node.args.get("false")]
+    return _joined(w, [one for one in branches if one is not None], ", ", "(IF(", "))")
+
+
+def _bracket(w: Walk, node: Any) -> str | None:
+    if w.rules.dialect == "duckdb":
+        return w.text(node)
+    subject = _spell(w, node.args["this"])
+    return None if subject is None else f"{subject}[{', '.join(one.name for one in node.expressions)}]"
 
 
 def _filter(w: Walk, node: Any) -> str | None:
@@ -183,6 +215,8 @@ def _filter(w: Walk, node: Any) -> str | None:
 
 
 def _struct(w: Walk, node: Any) -> str | None:
+    if w.rules.dialect != "duckdb":
+        return w.text(node)
     fields = [
         (one.args["this"].name, _spell(w, one.args["expression"]))
         for one in node.expressions
@@ -224,9 +258,9 @@ _SPECIAL: dict[type, Callable[[Walk, Any], str | None]] = {
     exp.Null: lambda w, node: "NULL",
     exp.Boolean: lambda w, node: "true" if node.args["this"] else "false",
     exp.Struct: _struct,
-    exp.Bracket: lambda w, node: w.text(node),
+    exp.Bracket: _bracket,
     exp.Subquery: lambda w, node: None,
     exp.Lambda: lambda w, node: None,
-    exp.If: lambda w, node: None,
+    exp.If: _if,
     exp.Interval: lambda w, node: None,
 }

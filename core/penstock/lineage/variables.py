@@ -75,8 +75,14 @@ def _set(w: Walk, node: Any) -> list[Outcome]:
     for item in node.expressions:
         pair = item.args.get("this")
         if isinstance(pair, exp.EQ) and item.find(exp.Query) is not None:
-            _give(w, pair.args["this"].name, pair.args["expression"])
+            for name in _names_of(pair.args["this"]):  # BigQuery: `set (a, b) = (select as struct ...)`
+                _give(w, name, pair.args["expression"])
     return []
+
+
+def _names_of(node: Any) -> list[str]:
+    inner = node.expressions if node.__class__ is exp.Tuple else [node]
+    return [one.args["this"].name if one.__class__ is exp.Paren else one.name for one in inner]
 
 
 def _declare(w: Walk, node: Any) -> list[Outcome]:

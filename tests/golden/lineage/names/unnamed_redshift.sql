@@ -2,9 +2,9 @@
 -- schema: t(a, b, c)
 select a + b, sum(a), trim(c) from t
 -- expected
--- columns: ?column?, sum, trim
+-- columns: ?column?, sum, btrim
 -- reads: t
 -- ?column? <- t.a TRANSFORMATION : a + b
 -- ?column? <- t.b TRANSFORMATION : a + b
 -- sum <- t.a AGGREGATION : sum(a)
--- trim <- t.c TRANSFORMATION : trim(c)
+-- btrim <- t.c TRANSFORMATION : trim(c)

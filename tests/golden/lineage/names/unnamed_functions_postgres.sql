@@ -1,0 +1,14 @@
+-- dialect: postgres
+-- schema: t(a, b)
+-- why: Named after the function that the grammar makes of it
+select trim(a), a at time zone 'utc', interval '1 day', coalesce(a, b), a::text, array[a], exists(select 1), max(a) over () from t
+-- expected
+-- columns: btrim, timezone, interval, coalesce, a, array, exists, max
+-- reads: t
+-- btrim <- t.a TRANSFORMATION : trim(a)
+-- timezone <- t.a TRANSFORMATION : a at time zone 'utc'
+-- coalesce <- t.a TRANSFORMATION : coalesce(a, b)
+-- coalesce <- t.b TRANSFORMATION : coalesce(a, b)
+-- a <- t.a TRANSFORMATION : a::text
+-- array <- t.a TRANSFORMATION : array[a]
+-- max <- t.a AGGREGATION : max(a) over ()

@@ -1,0 +1,18 @@
+-- dialect: clickhouse
+-- schema: t(a, b)
+-- why: Operators are called by their functions
+select a + 1, count(*), a > 1, cast(a as String), -a, a || b, [a, b], sum(a) / 2, a is null, upper(b) from t
+-- expected
+-- columns: plus(a, 1), count(), greater(a, 1), CAST(a, 'String'), negate(a), concat(a, b), array(a, b), divide(sum(a), 2), isNull(a), upper(b)
+-- reads: t
+-- plus(a, 1) <- t.a TRANSFORMATION : a + 1
+-- greater(a, 1) <- t.a TRANSFORMATION : a > 1
+-- CAST(a, 'String') <- t.a TRANSFORMATION : cast(a as String)
+-- negate(a) <- t.a TRANSFORMATION : -a
+-- concat(a, b) <- t.a TRANSFORMATION : a || b
+-- concat(a, b) <- t.b TRANSFORMATION : a || b
+-- array(a, b) <- t.a TRANSFORMATION : [a, b]
+-- array(a, b) <- t.b TRANSFORMATION : [a, b]
+-- divide(sum(a), 2) <- t.a AGGREGATION : sum(a) / 2
+-- isNull(a) <- t.a TRANSFORMATION : a is null
+-- upper(b) <- t.b TRANSFORMATION : upper(b)

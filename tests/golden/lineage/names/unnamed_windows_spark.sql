@@ -1,0 +1,15 @@
+-- dialect: spark
+-- schema: t(a, b)
+-- why: A window is spelled with its frame
+select max(a) over (partition by b order by a), row_number() over (order by a desc), a['k'], if(a > 1, 1, 2), struct(a, b) from t
+-- expected
+-- columns: max(a) OVER (PARTITION BY b ORDER BY a ASC NULLS FIRST RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW), row_number() OVER (ORDER BY a DESC NULLS LAST ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW), a[k], (IF((a > 1), 1, 2)), struct(a, b)
+-- reads: t
+-- max(a) OVER (PARTITION BY b ORDER BY a ASC NULLS FIRST RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) <- t.a AGGREGATION : max(a) over (partition by b order by a)
+-- max(a) OVER (PARTITION BY b ORDER BY a ASC NULLS FIRST RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) <- t.b WINDOW : max(a) over (partition by b order by a)
+-- max(a) OVER (PARTITION BY b ORDER BY a ASC NULLS FIRST RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) <- t.a WINDOW : max(a) over (partition by b order by a)
+-- row_number() OVER (ORDER BY a DESC NULLS LAST ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) <- t.a WINDOW : row_number() over (order by a desc)
+-- a[k] <- t.a[k] IDENTITY : a['k']
+-- (IF((a > 1), 1, 2)) <- t.a CONDITIONAL : if(a > 1, 1, 2)
+-- struct(a, b) <- t.a TRANSFORMATION : struct(a, b)
+-- struct(a, b) <- t.b TRANSFORMATION : struct(a, b)
