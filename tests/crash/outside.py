@@ -68,9 +68,11 @@ Point = Callable[[], None]
 class JobRunner:
     """Steps are jobs of the server: without an idempotency key, but found again by a label."""
 
-    def __init__(self, port: int, point: Point) -> None:
+    def __init__(self, port: int, point: Point, *, seconds: float = 0.03, poll: float = 0.005) -> None:
         self._port = port
         self._point = point
+        self._seconds = seconds
+        self._poll = poll
         self._items: dict[AttemptKey, list[str]] = {}
 
     async def _ask(self, **asked: Any) -> dict[str, Any]:
@@ -83,7 +85,7 @@ class JobRunner:
     async def start(self, step: Step, attempt: AttemptKey) -> Handle:
         items = [item.id for item in step.items]
         self._point()
-        told = await self._ask(do="trigger", key=str(attempt), items=items, seconds=0.03)
+        told = await self._ask(do="trigger", key=str(attempt), items=items, seconds=self._seconds)
         self._point()
         return Handle(attempt=attempt, external={"job": told["job"], "items": items})
 
@@ -97,7 +99,7 @@ class JobRunner:
 
     async def events(self, handle: Handle) -> AsyncIterator[StepEvent]:
         while not (await self._ask(do="ask", job=handle.external["job"]))["ended"]:  # noqa: ASYNC110  # another process
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(self._poll)
         self._point()
         for item in handle.external["items"]:
             yield StepEvent(

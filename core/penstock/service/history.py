@@ -51,15 +51,18 @@ def last_made(workspace: Workspace, graph: AssetGraph) -> dict[AssetKey, LastMad
 
 def _made_here(workspace: Workspace, store: RunStore) -> dict[AssetKey, tuple[float, LastMade]]:
     environment = workspace.project.environment
-    numbers = {run.id: str(run.number) for run in store.runs(limit=None, environment=environment)}
     made = {}
-    for key, record in store.latest_materializations(environment).items():
-        run = numbers.get(record.run, record.run)
+    materialized, items = store.latest_materializations(environment), store.latest_items(environment)
+    bad = {key: item for key, item in items.items() if item.state.value in _BAD}
+    numbers = store.run_numbers(
+        [*(one.run for one in materialized.values()), *(one.run for one in bad.values())]
+    )
+    for key, record in materialized.items():
+        run = str(numbers.get(record.run, record.run))
         made[key] = record.ended_at, LastMade(good=True, when=clock(record.ended_at), run=run)
-    for key, item in store.latest_items(environment).items():
-        if item.state.value in _BAD:
-            run = numbers.get(item.run, item.run)
-            made[key] = item.ended_at or 0.0, LastMade(good=False, when=clock(item.ended_at), run=run)
+    for key, item in bad.items():
+        run = str(numbers.get(item.run, item.run))
+        made[key] = item.ended_at or 0.0, LastMade(good=False, when=clock(item.ended_at), run=run)
     return made
 
 

@@ -147,7 +147,7 @@ def status(workspace: Workspace, seen: Seen, keys: list[AssetKey]) -> StatusDocu
         made = store.latest_materializations(environment) if store else {}
         checks = store.latest_checks(environment) if store else {}
         items = store.latest_items(environment) if store else {}
-        numbers = {run.id: str(run.number) for run in store.runs(limit=None)} if store else {}
+        numbers = store.run_numbers(record.run for record in made.values()) if store else {}
         outside = latest_outside(workspace, seen.graph, store)
     states = []
     for key in keys:
@@ -173,7 +173,7 @@ def status(workspace: Workspace, seen: Seen, keys: list[AssetKey]) -> StatusDocu
                 made_at=iso(last.ended_at) if last else iso(other.at) if other else None,
                 seconds=last.seconds if last else other.seconds if other else None,
                 rows=rows if rows is not None else asset.rows,
-                run=numbers.get(last.run, last.run) if last else None,
+                run=str(numbers.get(last.run, last.run)) if last else None,
                 by="penstock" if last else other.by if other else None,
                 checks=tuple(results),
                 last_attempt=ended,

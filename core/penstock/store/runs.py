@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from zlib import compress, decompress
 
@@ -24,6 +24,7 @@ from penstock.store.writer import event_row
 _RUNS = schema.runs
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that looks like something else
 _COLUMNS = list(_RUNS.c)
+_CHUNK = 400  # below every database's limit of bound parameters
 
 
 class UnknownRun(UsageError):
@@ -166,6 +167,16 @@ def by_key(database: Database, environment: str, key: str) -> RunRecord | None:
     query = select(*_COLUMNS).where(_RUNS.c.environment == environment, _RUNS.c.run_key == key)
     found = _records(database, query)
     return found[0] if found else None
+
+
+def numbers(database: Database, ids: Iterable[str]) -> dict[str, int]:
+    """What people call those runs; a run that was pruned is not there."""
+    wanted, found = sorted(set(ids)), {}
+    with database.read() as connection:
+        for first in range(0, len(wanted), _CHUNK):
+            query = select(_RUNS.c.id, _RUNS.c.number).where(_RUNS.c.id.in_(wanted[first : first + _CHUNK]))
+            found.update({row.id: row.number for row in connection.execute(query)})
+    return found
 
 
 def _records(database: Database, query: Select[Any]) -> list[RunRecord]:

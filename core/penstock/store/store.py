@@ -73,6 +73,10 @@ class RunStore:
         """Newest first."""
         return runs.listed(self._database, limit, environment, states)
 
+    def run_numbers(self, runs_: Iterable[str]) -> dict[str, int]:
+        """The numbers of those runs, by id; without those that were pruned."""
+        return runs.numbers(self._database, runs_)
+
     def detail(self, run: str) -> RunDetail:
         """A run with its items (in the plan's order), steps and attempts."""
         return runs.detail(self._database, run)
