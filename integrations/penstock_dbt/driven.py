@@ -164,7 +164,7 @@ def _command(
                 "--no-write-json",
                 *option_flags({"threads": settings.threads, **options}, part.command),
             ]
-            for part in parts(item.id for item in request.items)
+            for part in parts((item.id for item in request.items), clone=bool(options.get("clone")))
         ],
         "hooks": request.hooks,
         "compiled": str(settings.folder / "compiled"),

@@ -121,7 +121,7 @@ def _script(
             *json_flags(),
             *option_flags({"threads": settings.threads, **options}, part.command),
         ]
-        for part in parts(item.id for item in request.items)
+        for part in parts((item.id for item in request.items), clone=bool(options.get("clone")))
     ]
     *first, last = (shlex.join(command) for command in commands)
     return "; ".join([*first, "exec " + last])

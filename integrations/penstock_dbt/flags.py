@@ -81,8 +81,9 @@ _TAKEN = frozenset(
 )
 
 
-# Flags of `dbt build` that say how to make a relation; `dbt test` has none of them.
+# Flags of `dbt build` that say how to make a relation; `dbt test` has none of them, `dbt clone` few.
 _OF_MAKING = ("full_refresh", "empty", "sample", "event_time_start", "event_time_end")
+_OF_CLONE = frozenset({"full_refresh", "threads", "state", "warn_error", "args"})
 
 
 def option_flags(options: Mapping[str, Any], command: str = "build") -> list[str]:
@@ -90,6 +91,8 @@ def option_flags(options: Mapping[str, Any], command: str = "build") -> list[str
     flags: list[str] = []
     if command == "test":
         options = {name: value for name, value in options.items() if name not in _OF_MAKING}
+    if command == "clone":
+        options = {name: value for name, value in options.items() if name in _OF_CLONE}
     for name in ("full_refresh", "fail_fast", "empty", "defer", "favor_state", "warn_error"):
         if options.get(name):
             flags.append("--" + name.replace("_", "-"))

@@ -22,10 +22,12 @@ class Part(msgspec.Struct, frozen=True):
     unique_ids: tuple[str, ...]
 
 
-def parts(unique_ids: Iterable[str]) -> tuple[Part, ...]:
-    """The invocations that a step needs: one. But `dbt build` runs a unit test only with its model; without, `dbt test` does,
+def parts(unique_ids: Iterable[str], *, clone: bool = False) -> tuple[Part, ...]:
+    """The invocations that a step needs: one. `clone` takes the place of `build`. But `dbt build` runs a unit test only with its model; without, `dbt test` does,
     afterwards: it reads the columns of what its model reads."""
     wanted = tuple(unique_ids)
+    if clone:
+        return (Part("clone", wanted),)
     models = frozenset(one for one in wanted if one.startswith("model."))
     alone = tuple(one for one in wanted if one.startswith("unit_test.") and not _with_its_model(one, models))
     rest = tuple(one for one in wanted if one not in alone)

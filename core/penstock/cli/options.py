@@ -162,6 +162,9 @@ def run_options(command: F) -> F:
     for option in (
         click.option("--warn-error", is_flag=True, help="dbt: treat warnings as errors."),
         click.option("--favor-state", is_flag=True, help="dbt: prefer the --state relations."),
+        click.option(
+            "--clone", is_flag=True, help="dbt: clone the relations of --state, instead of building."
+        ),
         click.option("--defer", is_flag=True, help="dbt: read what is not selected from --state."),
         click.option("--event-time-end", metavar="TIME", help="dbt: end of the event time window."),
         click.option("--event-time-start", metavar="TIME", help="dbt: start of the event time window."),
@@ -216,7 +219,7 @@ def controlled(workspace: Workspace, plan: Plan, given: dict[str, Any]) -> Plan:
 
 _RUN_FLAGS = (
     "full_refresh", "threads", "fail_fast", "empty", "sample", "event_time_start", "event_time_end",
-    "defer", "state", "favor_state", "warn_error",
+    "clone", "defer", "state", "favor_state", "warn_error",
 )  # fmt: skip
 
 

@@ -33,6 +33,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 def plan(workspace: Workspace, asked: Asked) -> tuple[Seen, Plan]:
     """Raises UsageError for what cannot be planned: an unknown name, a cycle, a part that is needed and not reachable."""
+    refuse_clone(asked)
     seen = look(workspace, may_call=True, refresh=asked.refresh)
     refuse_cycle(seen.graph)
     refuse_unreachable(seen.graph, asked)
@@ -46,7 +47,17 @@ def plan(workspace: Workspace, asked: Asked) -> tuple[Seen, Plan]:
         full_refresh=bool(asked.options.get("full_refresh")),
         fail_fast=bool(asked.options.get("fail_fast")),
     )
-    return seen, make_plan(seen.graph, request, last_made(workspace, seen.graph), refused)
+    refuses = not_cloned if asked.options.get("clone") else refused
+    return seen, make_plan(seen.graph, request, last_made(workspace, seen.graph), refuses)
+
+
+def refuse_clone(asked: Asked) -> None:
+    if not asked.options.get("clone"):
+        return
+    if asked.checks:
+        raise UsageError("a clone has no tests of its own", hint="penstock run --clone, not build")
+    if not asked.options.get("state"):
+        raise UsageError("--clone needs the artefacts of what is cloned", hint="add --state DIR")
 
 
 def refuse_unreachable(graph: AssetGraph, asked: Asked) -> None:
@@ -60,6 +71,10 @@ def refuse_unreachable(graph: AssetGraph, asked: Asked) -> None:
 
 def refused(producer: Producer) -> str | None:
     return producer.unrunnable
+
+
+def not_cloned(producer: Producer) -> str | None:
+    return producer.unrunnable or (f"a {producer.kind} cannot be cloned" if producer.batch is None else None)
 
 
 def refuse_cycle(graph: AssetGraph) -> None:
