@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -74,7 +75,8 @@ _END = StepEvent(kind=EventKind.FINISHED, at=0.0)
 
 
 def _handle(attempt: AttemptKey, folder: Path) -> Handle:
-    return Handle(attempt=attempt, external={"folder": str(folder)})
+    """`pid`: the work is done by this process and its children, not by a server somewhere."""
+    return Handle(attempt=attempt, external={"folder": str(folder), "pid": os.getpid()})
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -99,7 +99,7 @@ def build(folder: Path, chance: random.Random) -> tuple[dict[str, str], int]:
         split(made, chance),
         command="build",
         listener=lambda event: None,
-        ask=lambda text: False,
+        ask=lambda text: None,
     )
     result = launch.run(RunPolicy())
     ends = {item.item.ref.id: item.state.value for item in result.items}

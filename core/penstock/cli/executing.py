@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -43,7 +42,7 @@ def execute_plan(
     shown = display(len(plan.to_build()), quiet=as_json)
     try:
         result = execute(
-            workspace, graph, plan, command=command, listener=shown, ask=_ask, resumed=resumed, key=key
+            workspace, graph, plan, command=command, listener=shown, ask=shown.ask, resumed=resumed, key=key
         )
     finally:
         shown.close()
@@ -62,10 +61,6 @@ def _why_nothing(plan: Plan) -> str:
     refused = {item.reason for item in plan.items if item.code == "refused"}
     others = {item.reason for item in plan.items if item.code not in ("not-selected", "refused")}
     return "; ".join([*sorted(refused), *sorted(others)][:2]) or "the project has no assets"
-
-
-def _ask(question: str) -> bool:
-    return sys.stdin.isatty() and click.confirm(question, default=False, err=True)
 
 
 def print_summary(result: RunResult, plan: Plan) -> None:

@@ -39,6 +39,7 @@ class Board:
         self.running: dict[str, tuple[PlanItem, float, int | None]] = {}
         self.phases: dict[str, str] = {}
         self.waits: dict[str, str] = {}
+        self.question = ""
 
     def take(self, event: RunEvent) -> None:
         kind = event.kind.value
@@ -105,7 +106,21 @@ def _details(event: RunEvent) -> str:
     return (f"  {', '.join(parts)}" if parts else "") + message
 
 
-class PlainDisplay:
+class _Asking:
+    """Puts a question on stderr, where somebody sits at the terminal to answer it."""
+
+    def ask(self, question: str) -> int | None:
+        """The file descriptor on which the answer will be typed; None when nobody can be asked."""
+        if not sys.stdin.isatty():
+            return None
+        self._show_question(f"{question} [y/N] ")
+        return sys.stdin.fileno()
+
+    def _show_question(self, text: str) -> None:
+        click.echo(text, err=True, nl=False)
+
+
+class PlainDisplay(_Asking):
     """Lines, one an event: for logs and pipes."""
 
     def __init__(self) -> None:
@@ -145,7 +160,7 @@ class PlainDisplay:
         """Nothing is left to redraw."""
 
 
-class LiveDisplay:
+class LiveDisplay(_Asking):
     """Ended items scroll by; below them, redrawn in place, what runs and what waits for what."""
 
     def __init__(self, total: int) -> None:
@@ -173,6 +188,9 @@ class LiveDisplay:
             )
             self._console.print(line, soft_wrap=True)
 
+    def _show_question(self, text: str) -> None:
+        self.board.question = text
+
     def close(self) -> None:
         self._live.stop()
 
@@ -190,10 +208,12 @@ class LiveDisplay:
             lines.append(Text(f"  {name} waits for {what}", style="dim"))
         if len(lines) > _MOST_LINES:
             lines = [*lines[:_MOST_LINES], Text(f"  ... and {len(lines) - _MOST_LINES} more", style="dim")]
+        if board.question:
+            lines.append(Text(board.question, style="bold yellow"))
         return Text("\n").join(lines)
 
 
-class QuietDisplay:
+class QuietDisplay(_Asking):
     """Nothing: the result is printed as a document at the end."""
 
     def __call__(self, event: RunEvent) -> None:

@@ -4,30 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
-import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 from penstock.run import Coordinator, RemoteJob, StopMode
 
-Ask = Callable[[str], bool]
+Ask = Callable[[str], int | None]
+"""Shows a yes-or-no question; the file descriptor on which a line will answer it, None where there is nobody to ask."""
 
 
 class Interrupts:
-    """Of one run. `ask` puts a yes-or-no question to the user; False where there is nobody to ask."""
+    """Of one run. An answer is waited for without holding anything up: the run may end before it comes."""
 
     def __init__(self, coordinator: Coordinator, ask: Ask) -> None:
         self._coordinator = coordinator
         self._ask = ask
         self._count = 0
+        self._listening: int | None = None
 
     @asynccontextmanager
     async def heard(self) -> AsyncIterator[None]:
         loop = asyncio.get_running_loop()
         handlers: dict[signal.Signals, Callable[[], Any]] = {
-            signal.SIGINT: lambda: self._interrupt(loop),
+            signal.SIGINT: self._interrupt,
             signal.SIGTERM: lambda: self._coordinator.request_stop(StopMode.DETACH, "SIGTERM: detached"),
         }
         added = []
@@ -39,25 +41,34 @@ class Interrupts:
         try:
             yield
         finally:
+            self._listen_no_more()
             for number in added:
                 loop.remove_signal_handler(number)
 
-    def _interrupt(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _interrupt(self) -> None:
         self._count += 1
         coordinator = self._coordinator
         if self._count > 1:
             coordinator.request_stop(StopMode.DETACH, "second Ctrl-C: detached")
             return
-        asked_about = coordinator.remote_steps(RemoteJob.ASK)
         words = "stopped by Ctrl-C" + ("; remote jobs go on" if coordinator.remote_steps() else "")
-        coordinator.request_stop(StopMode.LOCAL, words, asking=bool(asked_about))
-        if asked_about:
-            # A thread that nobody waits for: a second Ctrl-C must not hang on an unanswered question.
-            threading.Thread(target=self._put, args=(asked_about, words, loop), daemon=True).start()
+        asked_about = coordinator.remote_steps(RemoteJob.ASK)
+        place = self._ask(f"cancel {', '.join(asked_about)} too?") if asked_about else None
+        coordinator.request_stop(StopMode.LOCAL, words, asking=place is not None)
+        if place is not None:
+            self._listening = place
+            asyncio.get_running_loop().add_reader(place, self._answered, words)
 
-    def _put(self, remote: tuple[str, ...], words: str, loop: asyncio.AbstractEventLoop) -> None:
-        mode = StopMode.LOCAL
-        if self._ask(f"cancel {', '.join(remote)} too?"):
-            mode, words = StopMode.CANCEL, "stopped by Ctrl-C"
-        with contextlib.suppress(RuntimeError):  # the run is over, and its loop closed
-            loop.call_soon_threadsafe(self._coordinator.request_stop, mode, words)
+    def _answered(self, words: str) -> None:
+        assert self._listening is not None
+        answer = os.read(self._listening, 1024).decode(errors="replace").strip().casefold()
+        self._listen_no_more()
+        if answer in ("y", "yes"):
+            self._coordinator.request_stop(StopMode.CANCEL, "stopped by Ctrl-C")
+        else:
+            self._coordinator.request_stop(StopMode.LOCAL, words)
+
+    def _listen_no_more(self) -> None:
+        if self._listening is not None:
+            asyncio.get_running_loop().remove_reader(self._listening)
+            self._listening = None

@@ -40,7 +40,7 @@ class KeyTaken(PenstockError):
 
 
 class Launch:
-    """One run on its way. `ask` puts a yes-or-no question to the user (Ctrl-C with remote jobs going on)."""
+    """One run on its way. `ask` puts a yes-or-no question to the user."""
 
     def __init__(
         self,
@@ -142,7 +142,7 @@ def execute(
     *,
     command: str,
     listener: Listener,
-    ask: Ask = lambda question: False,
+    ask: Ask = lambda question: None,
     resumed: str | None = None,
     key: str | None = None,
 ) -> RunResult:
