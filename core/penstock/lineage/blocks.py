@@ -22,6 +22,7 @@ from penstock.lineage.words import (
     SILENT,
     SPLITTERS,
     STARTERS,
+    VIEW_OPTIONS,
 )
 
 
@@ -58,6 +59,7 @@ class _Reader:
         self.tokens = tokens
         self.words = [token.text.upper() if token.token_type not in BODIES else "''" for token in tokens]
         self.bare = dialect in ("tsql", "fabric")
+        self.declares = dialect == "oracle"  # between IS and BEGIN, without a word for it
         self.found = Found([], set(), [], {})
         self.at = 0
 
@@ -72,7 +74,7 @@ class _Reader:
                 self._condition()
             elif word == "DECLARE":
                 self._declare()
-            elif word == "CREATE" and self._routine() is not None:
+            elif (word in ("CREATE", "ALTER", "REPLACE") and self._routine() is not None) or word in ROUTINES:
                 self._into_routine()
             elif word in MOVING or self._renames():
                 self._statement()
@@ -118,6 +120,8 @@ class _Reader:
         after = {"TRY", "CATCH"} if self.bare else AFTER_END  # T-SQL: what follows END is a statement
         while self.at < len(self.words) and self.words[self.at] in after:
             self.at += 1
+        if self.words[self.at + 1 : self.at + 2] == [";"] and self.words[self.at : self.at + 1] != [";"]:
+            self.at += 1  # the name of what ends
 
     def _condition(self) -> None:
         """Up to what follows the condition; the queries in it read, but write nothing."""
@@ -180,7 +184,7 @@ class _Reader:
     def _declare(self) -> None:
         """Names up to BEGIN or the end of the statement."""
         self.at += 1
-        while self.at < len(self.words) and self.words[self.at] not in ("BEGIN", *STARTERS):
+        while self.at < len(self.words) and self.words[self.at] not in {"BEGIN", *STARTERS, *ROUTINES}:
             named = self.at + (self.words[self.at] in ("@", "CURSOR"))
             self.found.variables.add(self.tokens[min(named, len(self.tokens) - 1)].text)
             first = self.at
@@ -201,20 +205,27 @@ class _Reader:
 
     def _into_routine(self) -> None:
         """To the body of a procedure; a function's body is left alone."""
-        kind, start = self._routine(), self.at
+        inside = self.words[self.at] in ROUTINES  # of a package
+        kind, start = None if inside else self._routine(), self.at
         depth = 0
         language = ""
         while self.at < len(self.words):
             word = self.words[self.at]
             depth += (word == "(") - (word == ")")
             if depth == 1 and word in ("(", ",") and self.at + 1 < len(self.tokens):
-                self.found.variables.add(self.tokens[self.at + 1].text)
+                mode = self.words[self.at + 1] in ("IN", "OUT", "INOUT")
+                named = min(self.at + 1 + mode, len(self.tokens) - 1)
+                self.found.variables.add(self.tokens[named].text)
             if word == "LANGUAGE" and self.at + 1 < len(self.words):
                 language = self.words[self.at + 1]
             self.at += 1
             if depth == 0 and word in ("AS", "IS", "BEGIN", "ROW"):
                 following = self.words[self.at] if self.at < len(self.words) else ""
                 if word in ("AS", "IS") and following not in BODY_WORDS:
+                    if self.declares:
+                        self.at -= 1
+                        self._declare()
+                        return
                     continue
                 break
         if kind == "FUNCTION" or language in OTHER_LANGUAGES:
@@ -228,12 +239,17 @@ class _Reader:
     def _text_in_quotes(self) -> None:
         """EXECUTE IMMEDIATE '...' and DO $$...$$."""
         self.at += 1
-        if self.at < len(self.words) and self.words[self.at] == "IMMEDIATE":
-            self.at += 1
+        immediate = self.words[self.at : self.at + 1] == ["IMMEDIATE"]
+        self.at += immediate
         if self.at < len(self.words) and self.words[self.at] == "(":
             self.at += 1  # T-SQL: EXEC('...')
         if self.at < len(self.tokens) and self.tokens[self.at].token_type in BODIES:
             self._body()
+        elif immediate and self.at < len(self.tokens):
+            start = self.tokens[self.at].start
+            self.found.skipped.append(
+                ("EXECUTE IMMEDIATE of a text that is put together: not followed", start)
+            )
         self._skip_statement()
 
     def _body(self) -> None:
@@ -249,7 +265,7 @@ class _Reader:
 
     def _end_of_statement(self) -> int:
         """The token after the statement's last one."""
-        depth = cases = 0
+        depth = cases = selects = 0
         first = self.words[self.at]
         branches = first == "MERGE" or (
             first == "INSERT" and self.words[self.at + 1 : self.at + 2] in (["ALL"], ["FIRST"])
@@ -265,15 +281,29 @@ class _Reader:
                     return at
                 if not cases and word == "END":
                     return at
+                branches = branches or word == "MERGE"
                 if self.bare and not branches and word in SPLITTERS and self._begins(at):
                     return at
+                if self.bare and word in ("SELECT", "WITH") and self._begins_query(at, selects):
+                    return at
+            selects += word in ("SELECT", "VALUES", "EXEC") and depth == 0
             cases += (word == "CASE") - (word == "END" and cases > 0)
             at += 1
         return at
 
+    def _begins_query(self, at: int, selects: int) -> bool:
+        """T-SQL: whether a query at `at` is a statement of its own. `selects` were there before, outside parentheses."""
+        before = self.words[at - 1]
+        if self.words[at] == "WITH":
+            named = self.words[at + 2 : at + 3] in (["AS"], ["("]) and self.words[at + 1] not in VIEW_OPTIONS
+            return named and before not in ("AS", ")", "FOR")
+        if before in ("UNION", "ALL", "EXCEPT", "INTERSECT", "AS", "FOR", "("):
+            return False
+        return selects > 0 or self.words[self.at] not in ("INSERT", "WITH", "CREATE", "MERGE")
+
     def _begins(self, at: int) -> bool:
         before = self.words[at - 1]
-        if before in ("FOR", "ON", "AFTER", "OF", ",", "AS", "BULK"):
+        if before in ("FOR", "ON", "AFTER", "OF", ",", "AS", "BULK", "THEN"):
             return False
         first = self.words[self.at]
         within = (

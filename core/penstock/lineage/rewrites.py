@@ -135,8 +135,22 @@ def rewritten(sql: str, dialect: str) -> str | None:
     return changed if changed != sql else None
 
 
+_DELIMITER = re.compile(r"(?im)^[ \t]*delimiter[ \t]+(\S+)[ \t]*$")
+
+
+def _delimited(sql: str) -> str:
+    """MySQL's client: `DELIMITER //` says what ends a statement from there on."""
+    made, at, end = "", 0, ";"
+    for found in _DELIMITER.finditer(sql):
+        made += sql[at : found.start()].replace(end, ";" + " " * (len(end) - 1)) + blank(found[0])
+        at, end = found.end(), found[1]
+    return made + sql[at:].replace(end, ";" + " " * (len(end) - 1))
+
+
 def slashes_as_ends(sql: str, dialect: str) -> str:
     """Oracle's scripts end a statement with a slash on a line of its own."""
+    if dialect in ("mysql", "singlestore") and _DELIMITER.search(sql):
+        return _delimited(sql)
     if dialect != "oracle" or "\n/" not in sql:
         return sql
     return re.sub(r"(?m)^/[ \t]*$", lambda found: ";" + blank(found[0][1:]), sql)

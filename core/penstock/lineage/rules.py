@@ -32,7 +32,7 @@ _LEFT_OUT_SCHEMA = {"tsql": "dbo", "fabric": "dbo", "snowflake": "PUBLIC"}
 _HAS_DUAL = frozenset({"oracle", "mysql", "snowflake", "teradata", "hive", "singlestore", "exasol"})
 
 _PSEUDO: dict[str, str] = {
-    "oracle": "rownum level sysdate systimestamp user uid connect_by_isleaf connect_by_iscycle",
+    "oracle": "rownum level sysdate systimestamp user uid connect_by_isleaf connect_by_iscycle sqlerrm sqlcode",
     "snowflake": "level connect_by_root current_date current_timestamp current_time current_user",
     "bigquery": "",
     "postgres": "current_date current_timestamp current_time localtime localtimestamp current_user"

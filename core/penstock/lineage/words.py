@@ -32,7 +32,21 @@ STARTERS = frozenset(
     ]
 )
 OPENERS = frozenset(
-    {"BEGIN", "THEN", "ELSE", "LOOP", "REPEAT", "GO", ";", "TRANSACTION", "TRAN", "ATOMIC", "TRY", "CATCH"}
+    {
+        "BEGIN",
+        "THEN",
+        "ELSE",
+        "LOOP",
+        "REPEAT",
+        "GO",
+        ";",
+        "TRANSACTION",
+        "TRAN",
+        "ATOMIC",
+        "TRY",
+        "CATCH",
+        "EXCEPTION",
+    }
 )
 CONDITIONS = frozenset({"IF", "ELSEIF", "ELSIF", "ELIF", "WHILE", "CASE", "UNTIL", "FOR", "WHEN"})
 AFTER_CONDITION = frozenset({"THEN", "LOOP", "DO", "BEGIN"})
@@ -130,3 +144,5 @@ BODY_WORDS = STARTERS | {"BEGIN", "DECLARE", "''", "IF", "$$"}
 NAMELESS = frozenset(
     {"LET", "SET", "DECLARE", "CURSOR", "VAR", "VARIABLE", "RETURN", "QUERY", "OPEN", "FOR", "IF", "WHILE", "EXISTS", "NOT", "UNTIL"}
 )  # fmt: skip
+# T-SQL: `create view v with schemabinding as ...`
+VIEW_OPTIONS = frozenset({"SCHEMABINDING", "ENCRYPTION", "VIEW_METADATA", "RECOMPILE", "EXECUTE"})
