@@ -39,6 +39,9 @@ def test_an_unknown_command(tmp_path: Path) -> None:
     done = penstock(tmp_path, "statsu", env=NO_DBT)
     assert done.code == 2
     assert "Did you mean 'status'?" in done.err
+    of_dbt = penstock(tmp_path, "seed", env=NO_DBT)
+    assert of_dbt.code == 2
+    assert "What dbt does with it is here: penstock run --resource-type seed" in of_dbt.err
 
 
 @pytest.mark.parametrize(
