@@ -1,6 +1,6 @@
 """Lineage against its floor (sqlglot's parse alone) and its peers, on the corpora.
 
-Each figure is CPU seconds of a process of its own, the best of three turns, with the complete result: INDIRECT edges,
+Each figure is CPU seconds of a process of its own, the best of several turns, with the complete result: INDIRECT edges,
 subtypes, certainty, spans. sqlglot and the packaged peer run once, and give less: DIRECT edges.
 """
 
@@ -111,7 +111,7 @@ MEASURES: dict[str, Callable[[Project], Any]] = {
     "warm": warm,
     "sqlglot": sqlglot_lineage,
 }
-_ROUNDS = 3
+_LARGE = 5_000_000
 
 
 def _in_a_process(measure: str, name: str) -> Any:
@@ -129,7 +129,8 @@ def _told(name: str, *, with_peer: bool) -> None:
     print(f"\n{name}: {len(loaded.models)} models, {size / 1e6:.1f} MB of SQL, {edges} edges", flush=True)
     # Turn by turn, so that what else the machine does falls on all alike; of each the best.
     rounds = [
-        {one: _in_a_process(one, name) for one in ("parse", "cold", "two", "warm")} for _ in range(_ROUNDS)
+        {one: _in_a_process(one, name) for one in ("parse", "cold", "two", "warm")}
+        for _ in range(3 if size > _LARGE else 5)
     ]
     floor = min(one["parse"] for one in rounds)
     ours = min(one["cold"] for one in rounds)
