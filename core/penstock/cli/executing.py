@@ -123,7 +123,18 @@ def _going_on(result: RunResult) -> str:
 
 def _totals(result: RunResult) -> str:
     counts = result.counts
-    order = ("success", "warn", "no_op", "fail", "error", "partial", "skipped", "cancelled", "pending")
+    order = (
+        "success",
+        "warn",
+        "no_op",
+        "fail",
+        "error",
+        "partial",
+        "skipped",
+        "cancelled",
+        "reused",
+        "pending",
+    )
     parts = [f"{counts[name]} {name.replace('_', ' ')}" for name in order if counts.get(name)]
     rows = sum(item.rows for item in result.items if item.rows and item.item.kind.value == "asset")
     written = f", {count(rows, 'row')}" if rows else ""

@@ -125,6 +125,7 @@ class PlainDisplay(_Asking):
 
     def __init__(self) -> None:
         self._phases: dict[str, str] = {}
+        self._waits: dict[str, str] = {}
         self._starts: dict[str, RunEvent] = {}
 
     def __call__(self, event: RunEvent) -> None:
@@ -133,6 +134,11 @@ class PlainDisplay(_Asking):
             if self._phases.get(event.step) == event.message:
                 return
             self._phases[event.step] = event.message or ""
+        if event.step and kind in ("wait", "step"):
+            words = event.message if kind == "wait" else None
+            if words is not None and self._waits.get(event.step) == words:
+                return
+            self._waits[event.step] = words or ""
         key = str(event.items[0].key) if event.items else ""
         if kind == "item" and event.state == "running":
             self._starts[key] = event
