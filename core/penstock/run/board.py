@@ -17,6 +17,7 @@ from penstock.integration import AttemptKey, ItemKind, Step, StepEvent
 from penstock.plan import Decision, Plan, PlanItem
 from penstock.run import states
 from penstock.run.records import ItemResult, StepResult
+from penstock.run.versions import Versions
 from penstock.store import AttemptState, ItemState, NewEvent, RunState, StepState
 
 _FIRST = {Decision.BUILD: ItemState.PENDING, Decision.REUSE: ItemState.REUSED, Decision.SKIP: ItemState.LEFT}
@@ -106,7 +107,9 @@ class StepNow:
 
 
 class Board:
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, run: str) -> None:
+        self.run = run
+        self.versions = Versions()
         self.state = RunState.QUEUED
         self.items = {item.key: ItemNow(item) for item in plan.items}
         self.steps: dict[str, StepNow] = {}
@@ -200,10 +203,26 @@ class Board:
             data["message"], data["cause"] = item.message, item.cause
         if item.item.kind is ItemKind.CHECK:
             if to in _JUDGED:
-                data["check"] = {"name": item.item.name, **_facts(told.data, ("failures", "inputs"))}
+                facts = _facts(told.data, ("failures", "inputs"))
+                inputs = self.versions.of(item.item.upstream)
+                data["check"] = {"name": item.item.name, "inputs": inputs, **facts}
         elif item.well:
-            data["materialization"] = _made(item.item, told.data)
+            data["materialization"] = self._made(item.item, to, now, told.data)
         return NewEvent("item.finished", told.at, to.value, now.step.id, now.attempt, str(key), data)
+
+    def _made(self, item: PlanItem, to: ItemState, now: StepNow, told: Mapping[str, Any]) -> dict[str, Any]:
+        attempt = AttemptKey(self.run, now.step.id, now.attempt)
+        version = self.versions.made(
+            item.key, attempt, told.get("data_version"), changed=to is not ItemState.NO_OP
+        )
+        made: dict[str, Any] = {"data_version": version}
+        if item.upstream:
+            made["inputs"] = self.versions.of(item.upstream)
+        if item.relation is not None:
+            made["relation"] = msgspec.to_builtins(item.relation)
+        if item.code_version is not None:
+            made["code_version"] = item.code_version
+        return {**made, **told}
 
     def measured(self, key: AssetKey, now: StepNow, told: StepEvent) -> NewEvent:
         """An item that has ended turned out to have so many rows."""
@@ -250,12 +269,3 @@ def _facts(told: Mapping[str, Any], columns: tuple[str, ...]) -> dict[str, Any]:
     known = {name: told[name] for name in columns if told.get(name) is not None}
     rest = {name: value for name, value in told.items() if name not in columns}
     return {**known, "facts": rest} if rest else known
-
-
-def _made(item: PlanItem, told: Mapping[str, Any]) -> dict[str, Any]:
-    made: dict[str, Any] = {}
-    if item.relation is not None:
-        made["relation"] = msgspec.to_builtins(item.relation)
-    if item.code_version is not None:
-        made["code_version"] = item.code_version
-    return {**made, **told}

@@ -86,7 +86,7 @@ class Coordinator:
         if seconds:
             improve(self.gates.units, pools or {}, policy.max_steps)
             self.gates.reorder()
-        self.board = Board(plan)
+        self.board = Board(plan, run_id)
         self.batching = Batching(self.gates, plan.batches, policy.max_per_batch)
         self.voice = Voice(self.board, listener)
         self.pools = Pools({**(pools or {}), **({_SLOTS: policy.max_steps} if policy.max_steps else {})})
@@ -161,6 +161,9 @@ class Coordinator:
         for step in self.board.steps.values():
             if step.batch is not None:
                 self.batching.begun(step.batch)
+        if under_way or self.board.steps or self._reads_what_it_does_not_make():
+            lying_there = self.store.latest_materializations(self.plan.environment)
+            self.board.versions.found({key: made.data_version for key, made in lying_there.items()})
         self._begun = record.started_at or time.time()
         self.borrowed = Borrowed(self, record.created_at)
         event = self.board.run_event(
@@ -175,6 +178,10 @@ class Coordinator:
             self._dispatch.go_on(now)
         if self.policy.group is not None and not self.settle_only:
             self._admission = asyncio.get_running_loop().create_task(self._be_admitted(self.policy.group))
+
+    def _reads_what_it_does_not_make(self) -> bool:
+        made = self.gates.items
+        return any(above not in made for item in made.values() for above in item.upstream)
 
     async def _be_admitted(self, group: str) -> None:
         """Until then nothing new starts."""

@@ -1,0 +1,41 @@
+"""Which data each asset holds, as far as this run knows: what it made itself, and what lay there when it began."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from penstock.assets import AssetKey
+from penstock.integration import AttemptKey
+from penstock.store import DataVersion
+
+Told = Mapping[str, Any]
+"""A data version as events carry it: kind, value, and when it was taken if that is known."""
+
+
+class Versions:
+    """Two versions are compared by equality only; an asset of which nothing is known has none."""
+
+    def __init__(self) -> None:
+        self._known: dict[AssetKey, Told] = {}
+
+    def found(self, lying_there: Mapping[AssetKey, DataVersion | None]) -> None:
+        """What the store knew before the run made anything (or before it was gone on with)."""
+        for key, version in lying_there.items():
+            if version is not None:
+                told = msgspec.structs.asdict(version)
+                self._known[key] = {name: value for name, value in told.items() if value is not None}
+
+    def made(self, key: AssetKey, attempt: AttemptKey, told: Told | None, *, changed: bool) -> Told:
+        """An asset was made. The tool may tell its version; else it is new data, unless the tool had nothing to do."""
+        if told is None:
+            before = self._known.get(key)
+            told = before if before is not None and not changed else {"kind": "job", "value": str(attempt)}
+        self._known[key] = told
+        return told
+
+    def of(self, keys: Iterable[AssetKey]) -> dict[str, Told | None]:
+        """What reading these assets means now; None: not known."""
+        return {str(key): self._known.get(key) for key in keys}
