@@ -11,6 +11,7 @@ import yaml
 from penstock.errors import ToolError
 from penstock_dbt.locate import Dbt
 from penstock_dbt.settings import Settings
+from penstock_dbt.words import told_error
 
 
 def packages_missing(project: Path) -> bool:
@@ -53,9 +54,9 @@ def install_packages(settings: Settings, dbt: Dbt) -> None:
         check=False,
     )
     if done.returncode != 0:
-        said = done.stdout.decode(errors="replace").strip().splitlines()
+        said = told_error(done.stdout.decode(errors="replace"))
         raise ToolError(
-            "dbt deps failed: " + (said[-1].strip() if said else f"exit code {done.returncode}"),
+            "dbt deps failed: " + (said or f"exit code {done.returncode}"),
             where=settings.where,
             hint=f"the log: {log / 'dbt.log'}; `deps: never` leaves packages alone",
         )

@@ -37,6 +37,7 @@ _HEADS = (
     "Could not find profile",
 )
 _ERROR = re.compile(r"[\w.]*(?:Error|Exception|Interrupt)\b")
+_TIMED = re.compile(r"\d\d:\d\d:\d\d")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -53,6 +54,17 @@ def one_line(text: str) -> str:
 def users_own(name: str | None, text: str) -> bool:
     """Whether this is a mistake in the project, its profile or the command: trying again without an edit cannot help."""
     return name in _USERS_OWN or clean(text).startswith(_HEADS)
+
+
+def told_error(output: str) -> str:
+    """The error that a command of dbt ended with, among warnings before and behind it; else the last line."""
+    lines = clean(output).splitlines()
+    begins = [at for at, line in enumerate(lines) if line.rstrip().endswith("Encountered an error:")]
+    if not begins:
+        return lines[-1].strip() if lines else ""
+    behind = lines[begins[-1] + 1 :]
+    end = next((at for at, line in enumerate(behind) if _TIMED.match(line)), len(behind))
+    return "\n".join(behind[:end]) or lines[-1].strip()
 
 
 def last_line(output: Path) -> str | None:
