@@ -98,12 +98,26 @@ def test_of_a_group_the_second_run_is_refused_or_takes_the_place_of_the_first(fo
     assert (replaced.code, "cancelled from another terminal" in replaced.out) == (1, True), replaced
 
 
+def test_of_a_group_the_second_run_waits_and_says_for_what(folder: Path) -> None:
+    first = began(folder, "--group", "nightly")
+    number = latest(folder)["run"]["number"]
+    second = start(folder, "run", "-s", FAST, "--group", "nightly")
+    assert second.stdout is not None
+    while "this run: the group 'nightly'" not in (line := second.stdout.readline()):
+        assert line
+    assert f"(held by run {number})" in line
+    (folder / "release").touch()
+    assert ended(first).code == 0
+    assert ended(second).code == 0
+
+
 def test_tries_and_timeouts_of_the_project_file_and_what_is_typed_wins(folder: Path) -> None:
     tries = {"retries": 1, "backoff": {"first": "1s", "jitter": 0}, "timeouts": {"total": "3s"}}
     add(folder, runs={"steps": {"airbyte": tries}})
     twice = penstock(folder, "run", "-s", SLOW)
     assert twice.code == 1, twice
     assert "timed out after 3 s" in twice.out
+    assert "retry      airbyte-ingest-slow: timed out after 3 s; next try in 1 s (2 of 2)" in twice.out
     assert [attempt["outcome"] for attempt in latest(folder)["attempts"]] == ["error", "error"]
     once = penstock(folder, "retry", "--retries", "0", "--timeout", "1s")
     assert once.code == 1, once

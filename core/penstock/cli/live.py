@@ -25,6 +25,7 @@ _COLOURS = {
 }
 _SHOWN_STATES = frozenset(_COLOURS) | {"no_op"}
 _MOST_LINES = 16
+_WHOLE = "this run"
 _SETTLED = 0.1  # seconds after which a start is one
 
 
@@ -52,10 +53,10 @@ class Board:
         elif kind == "phase" and event.step:
             self.phases[event.step] = event.message or ""
         elif kind == "wait":
-            name = event.step or ", ".join(item.name for item in event.items[:2])
-            self.waits[name] = ", ".join(str(waiting) for waiting in event.waiting[:2])
+            self.waits[_subject(event)] = ", ".join(str(waiting) for waiting in event.waiting[:2])
         elif kind == "step" and event.step:
             self.waits.pop(event.step, None)
+            self.waits.pop(_WHOLE, None)
             if event.state in ("succeeded", "failed", "cancelled"):
                 self.phases.pop(event.step, None)
 
@@ -87,10 +88,30 @@ def plain_line(event: RunEvent) -> str | None:
         return f"{clock}  {event.state:<9}  {item.name}{_details(event)}"
     if kind == "phase" and event.message:
         return f"{clock}  {'phase':<9}  {event.step}: {event.message}"
-    if kind == "wait" and event.waiting and event.step:
-        return f"{clock}  {'wait':<9}  {event.step}: {', '.join(map(str, event.waiting[:2]))}"
+    if kind == "wait" and event.waiting:
+        return f"{clock}  {'wait':<9}  {_subject(event)}: {', '.join(map(str, event.waiting[:2]))}"
+    if note := _note(event):
+        return f"{clock}  {note[0]:<9}  {note[1]}"
     if kind == "log" and event.level in ("error", "fatal"):
         return f"{clock}  {event.level:<9}  {event.message}"
+    return None
+
+
+def _subject(event: RunEvent) -> str:
+    return event.step or ", ".join(item.name for item in event.items[:2]) or _WHOLE
+
+
+def _note(event: RunEvent) -> tuple[str, str] | None:
+    """What happened to a step or to the run that is neither a beginning nor an end: a word, and the sentence."""
+    kind = event.kind.value
+    if not event.message or kind not in ("step", "run"):
+        return None
+    if kind == "step" and event.state == "retrying":
+        return "retry", f"{event.step}: {event.message.strip().splitlines()[0]}"
+    if kind == "run" and event.state == "stopping":
+        return "stopping", event.message
+    if event.level == "warn":
+        return "note", f"{event.step}: {event.message}" if kind == "step" else event.message
     return None
 
 
@@ -134,11 +155,11 @@ class PlainDisplay(_Asking):
             if self._phases.get(event.step) == event.message:
                 return
             self._phases[event.step] = event.message or ""
-        if event.step and kind in ("wait", "step"):
+        if kind in ("wait", "step"):
             words = event.message if kind == "wait" else None
-            if words is not None and self._waits.get(event.step) == words:
+            if words is not None and self._waits.get(_subject(event)) == words:
                 return
-            self._waits[event.step] = words or ""
+            self._waits[_subject(event)] = words or ""
         key = str(event.items[0].key) if event.items else ""
         if kind == "item" and event.state == "running":
             self._starts[key] = event
@@ -193,6 +214,10 @@ class LiveDisplay(_Asking):
                 (_details(event), "dim"),
             )
             self._console.print(line, soft_wrap=True)
+        elif note := _note(event):
+            from rich.text import Text
+
+            self._console.print(Text.assemble((f"{note[0]:<9}", "yellow"), "  ", note[1]), soft_wrap=True)
 
     def _show_question(self, text: str) -> None:
         self.board.question = text
