@@ -14,6 +14,7 @@ from penstock.project.settings import convert_settings
 
 OnExit = Literal["ask", "keep", "cancel"]
 OnTimeout = Literal["cancel", "keep"]
+OnUnknown = Literal["again", "fail"]
 OverlapName = Literal["queue", "replace", "reject"]
 
 
@@ -43,6 +44,7 @@ class StepRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     timeouts: Timeouts = Timeouts()
     on_timeout: OnTimeout | None = None
     on_exit: OnExit | None = None
+    on_unknown: OnUnknown | None = None
     pools: dict[str, int] | None = None
     resources: dict[str, float] | None = None
     priority: int | None = None

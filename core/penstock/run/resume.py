@@ -87,6 +87,18 @@ async def go_on(host: Coordinator, step: StepRun, now: StepNow) -> None:
     handle = None
     if now.attempt_state is not None and not now.attempt_state.ended:
         handle = await _found(host, now)
+        if handle is None and now.attempt_state is AttemptState.RUNNING:
+            words = "it had begun, and nothing of it can be found here: whether it was done is not known"
+            if not host.policy.of(now.step).again_if_unknown:
+                await step.give_up(now, words)
+                return
+            host.voice.tell(
+                RunEventKind.STEP,
+                step=now,
+                state=now.state.value,
+                message=f"{words}; made again",
+                level="warn",
+            )
         if handle is None:
             words = "certainly never started, or nothing is left of it"
             await host.session.write(

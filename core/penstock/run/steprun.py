@@ -150,6 +150,12 @@ class StepRun:
         finally:
             self._release(request)
 
+    async def give_up(self, now: StepNow, why: str) -> None:
+        """A step of a former coordinator that is not to be tried again, whatever came of it."""
+        self._account = Account(self._host, now)
+        self.name, self.picking, self.about = now.step.id, False, now.items
+        await self._account.record(AttemptEnd(outcome=Outcome.ERROR, message=why, retryable=False))
+
     # ------------------------------------------------------------ attempts
 
     async def _attempts(self, request: Request, handle: Handle | None = None) -> None:

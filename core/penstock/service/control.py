@@ -105,6 +105,7 @@ def _laid_over(policy: StepPolicy, rules: StepRules) -> StepPolicy:
         "total_timeout": _seconds(rules.timeouts.total),
         "on_timeout": None if rules.on_timeout is None else RemoteJob(rules.on_timeout),
         "on_exit": None if rules.on_exit is None else RemoteJob(rules.on_exit),
+        "again_if_unknown": None if rules.on_unknown is None else rules.on_unknown == "again",
         "holds": None
         if rules.pools is None
         else tuple(Hold(name, slots=n) for name, n in rules.pools.items()),

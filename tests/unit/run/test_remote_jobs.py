@@ -97,6 +97,32 @@ def test_what_becomes_of_remote_jobs_when_the_run_is_stopped_here(
     assert asked == [()]
 
 
+@pytest.mark.parametrize("again", [True, False])
+def test_what_had_begun_and_cannot_be_found_any_more(engine: Engine, again: bool) -> None:
+    """Its machine is gone: made again, or left to somebody who looks first."""
+    world = long_job()
+
+    async def act(coordinator: Coordinator) -> None:
+        await until(coordinator.remote_steps)
+        coordinator.request_stop(StopMode.DETACH)
+
+    left = stopped(engine, plan(asset("job"), asset("above", "job")), world, act)
+    assert left.state is RunState.DETACHED
+    world.jobs.clear()
+    world.scripts.clear()
+    policy = RunPolicy(poll_seconds=0.02, step=StepPolicy(again_if_unknown=again))
+    result = asyncio.run(engine.again(left.run, world, policy).run())
+    words = "it had begun, and nothing of it can be found here: whether it was done is not known"
+    if again:
+        assert result.state is RunState.SUCCEEDED
+        assert any(event.message == f"{words}; made again" for event in engine.events)
+    else:
+        assert states(result) == {"job": ItemState.ERROR, "above": ItemState.SKIPPED}
+        assert result.items[0].message == words
+        assert len(world.triggers) == 1
+    assert engine.store.check() == []
+
+
 class Late(World):
     """`answers`: whether the tool can be asked what became of a start."""
 
