@@ -34,6 +34,7 @@ from tests.tools.remote import runner as make_runner
 from tests.tools.scripted import asset, plan
 
 BUDGET = 0.5  # ms CPU per step on SQLite
+TURNS = 3  # the best of them is shown: what else the machine does only ever adds
 PARTS = ("sqlite", "postgres", "dagster", "dask", "makespan")
 PEER = Path(__file__).with_name("peer.py")
 
@@ -132,8 +133,11 @@ def child(url: str, steps: int, at_once: int | None) -> None:
 def report(name: str, url: str, steps: int, at_once: int | None) -> None:
     command = [sys.executable, "-m", "tests.perf.engine", "--child", url, "--steps", str(steps)]
     command += ["--at-once", str(at_once)] if at_once else []
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    told = json.loads(done.stdout)
+    turns = [
+        json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
+        for _ in range(TURNS)
+    ]
+    told = min(turns, key=lambda turn: turn["cpu"])
     verdict = ""
     if name == "sqlite":
         verdict = f"  budget {BUDGET}: {'kept' if told['cpu'] <= BUDGET else 'MISSED'}"

@@ -13,7 +13,6 @@ from penstock.integration import EventKind, Handle, Outcome, StepEvent
 from penstock.plan import PlanItem
 from penstock.run.attempt import AttemptEnd
 from penstock.run.board import StepNow
-from penstock.run.forming import lease_names
 from penstock.run.logs import AttemptLog
 from penstock.run.records import RunEventKind
 from penstock.store import AttemptState, ItemState, NewEvent, StepState
@@ -46,7 +45,7 @@ class Account:
         event = self._host.board.attempt_event(
             "attempt.started", now, AttemptState.RUNNING, external=handle.external
         )
-        self._host.voice.tell(RunEventKind.ATTEMPT, step=now, state=AttemptState.RUNNING.value)
+        self._host.voice.tell(RunEventKind.ATTEMPT, step=now, state=AttemptState.RUNNING)
         self._write(event)
 
     def on_adopted(self, handle: Handle) -> None:
@@ -156,7 +155,7 @@ class Account:
         words = (
             f"{end.message or 'failed'}; next try in {pause:.0f} s ({now.attempt + 1} of {policy.attempts})"
         )
-        host.voice.tell(RunEventKind.STEP, step=now, state=now.state.value, message=words)
+        host.voice.tell(RunEventKind.STEP, step=now, state=now.state, message=words)
         return pause
 
     def _reopened(self, end: AttemptEnd) -> list[NewEvent]:
@@ -180,10 +179,10 @@ class Account:
         bad = [item.key for item in now.items if not host.board.items[item.key].well]
         events.append(self._attempt_ended(end))
         events.append(host.board.step_event("step.ended", now, _step_state(end, bad), end.message))
-        await host.session.write(self._with_unwritten(events), release=lease_names(now.items, now.batch))
+        await host.session.write(self._with_unwritten(events), release=now.leases)
         for item in unheard:
             host.voice.item(item.key, time.time())
-        host.voice.tell(RunEventKind.STEP, step=now, state=now.state.value, message=end.message)
+        host.voice.tell(RunEventKind.STEP, step=now, state=now.state, message=end.message)
         for item in now.items:
             host.item_over(item.key)
 

@@ -16,6 +16,7 @@ from penstock.assets import AssetKey, Severity
 from penstock.integration import AttemptKey, ItemKind, Step, StepEvent
 from penstock.plan import Decision, Plan, PlanItem
 from penstock.run import states
+from penstock.run.forming import lease_names
 from penstock.run.records import ItemResult, StepResult
 from penstock.run.versions import Versions
 from penstock.store import AttemptState, ItemState, NewEvent, RunState, StepState
@@ -69,6 +70,7 @@ class StepNow:
         "attempt_state",
         "batch",
         "items",
+        "leases",
         "log",
         "message",
         "state",
@@ -88,6 +90,7 @@ class StepNow:
         self.log: str | None = None
         self.tail: tuple[str, ...] = ()
         self.waited: dict[str, float] = {}
+        self.leases = lease_names(items, batch)
 
     @property
     def settled(self) -> bool:

@@ -23,7 +23,7 @@ from penstock.plan import PlanItem
 from penstock.run.account import Account
 from penstock.run.attempt import Attempt, AttemptEnd
 from penstock.run.board import StepNow
-from penstock.run.forming import ALL, holds_of, lease_names, narrowed, without
+from penstock.run.forming import ALL, holds_of, narrowed, without
 from penstock.run.gating import Unit
 from penstock.run.policy import RemoteJob, StopMode
 from penstock.run.pools import Request
@@ -122,7 +122,7 @@ class StepRun:
             host.board.formed(now),
             host.board.intent(now, key, None, host.session.fence, host.workshop.log_path(key)),
         ]
-        holders = await host.session.claim(lease_names(items, self.batch), step.id, events)
+        holders = await host.session.claim(now.leases, step.id, events)
         if holders:
             host.board.unform(now)
             host.forms.give_back(step.id, self.batch)
@@ -130,7 +130,7 @@ class StepRun:
         if self.batch is not None:
             host.batching.begun(self.batch)
         self._account, self.about = Account(host, now), items
-        host.voice.tell(RunEventKind.STEP, step=now, state=now.state.value)
+        host.voice.tell(RunEventKind.STEP, step=now, state=now.state)
         return ()
 
     async def adopt(self, now: StepNow, handle: Handle | None) -> None:
@@ -183,7 +183,7 @@ class StepRun:
             raise Stopped
         host, now = self._host, self._own().now
         key = AttemptKey(host.run_id, now.step.id, now.attempt + 1)
-        names, items = lease_names(now.items, now.batch), self._own().unfinished()
+        names, items = now.leases, self._own().unfinished()
         before = now.state, now.attempt, now.attempt_state, now.log
         while True:
             event = host.board.intent(now, key, items, host.session.fence, host.workshop.log_path(key))
@@ -192,7 +192,7 @@ class StepRun:
                 break
             now.state, now.attempt, now.attempt_state, now.log = before
             await self._wait_for_runs(holders)
-        host.voice.tell(RunEventKind.STEP, step=now, state=now.state.value)
+        host.voice.tell(RunEventKind.STEP, step=now, state=now.state)
 
     async def _attempt(self, handle: Handle | None) -> AttemptEnd:
         host, account, now = self._host, self._own(), self._own().now

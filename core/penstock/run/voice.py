@@ -35,7 +35,7 @@ class Voice:
             RunEvent(
                 kind=kind,
                 at=time.time() if at is None else at,
-                state=state,
+                state=str(state),  # a member of an enum until here: most runs have nobody to tell
                 step=step.step.id if step else None,
                 attempt=step.attempt if step else None,
                 items=step.items if step else (),
