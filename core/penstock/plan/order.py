@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 
 from penstock.assets import AssetKey, Check
 from penstock.graph import AssetGraph
@@ -14,7 +14,7 @@ _NONE: frozenset[AssetKey] = frozenset()
 class Order:
     """`building`: the assets and checks that are built. What is not is looked through: its parents stand for it."""
 
-    def __init__(self, graph: AssetGraph, building: Collection[AssetKey]) -> None:
+    def __init__(self, graph: AssetGraph, building: AbstractSet[AssetKey]) -> None:
         self._graph = graph
         self._building = building
         self._nearest: dict[AssetKey, frozenset[AssetKey]] = {}
@@ -60,12 +60,29 @@ class Order:
                 else:
                     waits.add(asset)
             apart.update(self._graph.apart.get(check.key, ()))
+            if check.before and self._building.isdisjoint(check.assets):
+                # Without what it comes before it is an invocation of its own, which would not hear of a failure beside it.
+                apart |= waits
+        before = _before(checks)
         for gated, key in gates(self._graph, checks, self._nearest, self._building):
-            self._needs[gated].add(key)
-            if self._differs(gated, self._graph.checks[key]):
-                self._apart.setdefault(gated, set()).add(key)
+            # What holds an asset back holds its unit tests back too, but for themselves.
+            others = before.get(gated, ()) if not self._graph.checks[key].before else ()
+            for held in (gated, *others):
+                self._needs[held].add(key)
+                if self._differs(gated, self._graph.checks[key]):
+                    self._apart.setdefault(held, set()).add(key)
 
     def _differs(self, gated: AssetKey, check: Check) -> bool:
         """Whether the check is on the one name of an asset, and what it gates reads the asset by the other."""
         hidden, checked = self._hidden.get(gated, _NONE), self._graph.apart.get(check.key, ())
         return any((asset in hidden) != (asset in checked) for asset in check.assets if asset != gated)
+
+
+def _before(checks: list[Check]) -> dict[AssetKey, list[AssetKey]]:
+    """The checks of each asset that come before it."""
+    found: dict[AssetKey, list[AssetKey]] = {}
+    for check in checks:
+        if check.before:
+            for asset in check.assets:
+                found.setdefault(asset, []).append(check.key)
+    return found

@@ -184,7 +184,7 @@ def test_a_test_gates_what_is_made_from_all_it_tests() -> None:
         "a_unique": {"a"},
         "a_in_b": {"a", "b"},
         "raw_not_null": {"users"},
-        "unit": {"a"},
+        "unit": {"a", "a_unique"},
         "only_a": {"a", "a_unique", "unit"},
         "both": {"only_a", "b", "a_in_b"},
         "below": {"both"},
@@ -254,7 +254,7 @@ def test_what_is_read_by_another_name_than_it_is_made_by_is_a_step_before() -> N
         "through": {"users", "of_seed"},
         "known": {"of_source"},
         "of_source": {"users"},
-        "unit": {"users"},
+        "unit": {"users", "of_seed"},
     }
     assert "first what is also a source" in plan.notes[0]
     gates = Gates(plan)
@@ -269,3 +269,12 @@ def test_what_is_read_by_another_name_than_it_is_made_by_is_a_step_before() -> N
     assert steps[0] == {"users", "of_seed"}
     assert "of_source" in steps[1] and {"stg", "mart", "of_mart"} <= steps[1] | steps[2]
     assert gates.open == 0
+
+
+def test_a_unit_test_without_its_model_waits_for_all_it_needs() -> None:
+    graph = AssetGraph.of(
+        [project(model("a"), model("b", "model.p.a"), checks=(check("unit", "model.p.b", before=True),))]
+    )
+    assert apart(planned(graph)) == {}
+    alone = planned(graph, assets=frozenset({graph.find("a").key}))
+    assert apart(alone) == {"unit": {"a"}}
