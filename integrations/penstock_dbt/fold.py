@@ -38,8 +38,13 @@ class Fold:
     itself asked dbt to stop, if it did."""
 
     def __init__(
-        self, items: Iterable[StepItem], cancelled_at: Callable[[], float | None] = lambda: None
+        self,
+        items: Iterable[StepItem],
+        cancelled_at: Callable[[], float | None] = lambda: None,
+        *,
+        fail_fast: bool = False,
     ) -> None:
+        self._fail_fast = fail_fast
         self._cancelled_at = cancelled_at
         self.items = {item.id: item.kind for item in items}
         self._open: dict[str, int] = {}
@@ -219,6 +224,9 @@ class Fold:
         outcome, message = Outcome.ERROR, why or f"dbt reported nothing for {unique_id}"
         if cancelled:
             outcome, message = Outcome.CANCELLED, "cancelled"
+        elif why is None and self._fail_fast and (failed := self._first_failed()) is not None:
+            # dbt lists what it held back, but for unit tests, of which it says nothing at all.
+            outcome, message = Outcome.SKIPPED, f"held back by --fail-fast, after {failed} failed"
         elif why is None and kind_of(unique_id) in SILENT_KINDS:
             outcome, message = Outcome.NO_OP, "nothing to build"
         elif why is None and self._nothing:
@@ -227,6 +235,10 @@ class Fold:
         return StepEvent(
             kind=EventKind.ITEM_FINISHED, at=at, item=unique_id, outcome=outcome, message=message
         )
+
+    def _first_failed(self) -> str | None:
+        bad = (Outcome.ERROR, Outcome.FAIL, Outcome.PARTIAL)
+        return next((one for one, outcome in self._ended.items() if outcome in bad), None)
 
     def _hopeless(self, end: End | None, died: Death) -> bool:
         """What is wrong in the project stays wrong; a process that was killed, or a warehouse that was away, may do better."""

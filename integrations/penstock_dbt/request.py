@@ -16,12 +16,14 @@ _T = TypeVar("_T")
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What was asked for. Written before anything is started. `hooks`: whether on-run-start, on-run-end belong to it."""
+    """What was asked for. Written before anything is started. `hooks`: whether on-run-start, on-run-end belong to it. `fail_fast`:
+    dbt was told to hold the rest back after a failure."""
 
     items: tuple[StepItem, ...]
     road: str  # driver, executable
     dbt: str
     hooks: tuple[bool, bool] = (True, True)
+    fail_fast: bool = False
 
 
 class Started(msgspec.Struct, frozen=True, kw_only=True):

@@ -79,7 +79,13 @@ class DbtRunner:
         dbt = self._ready(settings)
         folder = self._folder(attempt)
         road = self._roads["driver" if dbt.python is not None else "executable"]
-        request = Request(items=step.items, road=road.name, dbt=str(dbt), hooks=_hooks(step, settings, road))
+        request = Request(
+            items=step.items,
+            road=road.name,
+            dbt=str(dbt),
+            hooks=_hooks(step, settings, road),
+            fail_fast=bool(options.get("fail_fast")),
+        )
         road.start(settings, dbt, request, folder, options)
         return Handle(attempt=attempt, external=road.external(folder))
 
@@ -115,7 +121,10 @@ class DbtRunner:
             raise ToolError(f"nothing is known of {handle.attempt}", where=f"dbt/{self._context.instance}")
         folder, request, road = known
         yield StepEvent(kind=EventKind.LOG, at=time.time(), message=f"with {request.dbt}")
-        fold, reader = Fold(request.items, folder.cancelled_at), road.reader(folder)
+        fold, reader = (
+            Fold(request.items, folder.cancelled_at, fail_fast=request.fail_fast),
+            road.reader(folder),
+        )
         end: End | None = None
         async with aclosing(lines(road.source(folder), lambda: road.living(folder))) as written:
             async for line in written:

@@ -158,3 +158,12 @@ def test_dbt_s_json_log_tells_the_same_story(tmp_path: object) -> None:
     assert [type(record) for record in records] == [Start, Finish, End]
     assert isinstance(records[1], Finish) and records[1].rows == 7 and records[1].at == 1767225601.0
     assert isinstance(records[2], End) and records[2].text == "it broke"
+
+
+def test_what_fail_fast_held_back_in_silence_is_skipped() -> None:
+    items = [StepItem("model.p.a", ItemKind.ASSET), StepItem("unit_test.p.b.u", ItemKind.CHECK)]
+    for fail_fast, ended in ((True, Outcome.SKIPPED), (False, Outcome.ERROR)):
+        fold = Fold(items, fail_fast=fail_fast)
+        fold.feed(Finish(at=1.0, id="model.p.a", status="error", kind="model"))
+        told = fold.finish(End(at=2.0, ok=False), at=2.0)
+        assert [(event.item, event.outcome) for event in told[:-1]] == [("unit_test.p.b.u", ended)]
