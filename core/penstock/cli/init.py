@@ -8,16 +8,30 @@ from typing import Any
 import click
 
 from penstock.cli import options
+from penstock.cli.output import print_json
 
 
 @click.command()
 @click.option("--force", is_flag=True, help="Write it anew when it is already there.")
+@click.option(
+    "--schema", is_flag=True, help="Print the JSON Schema of penstock.yml, for editors, and write nothing."
+)
 @options.place_options
 def init(**given: Any) -> None:
     """Write penstock.yml from the dbt projects that are found here and below."""
+    if given["schema"]:
+        print_json(_schema())
+        return
     from penstock.service.begin import begin
 
     parent = click.get_current_context().find_root().obj or {}
     begun = begin(Path(given["directory"] or parent.get("directory") or "."), force=given["force"])
     click.echo(f"wrote {begun.file}: dbt project {', '.join(begun.projects)}")
     click.echo("next: penstock doctor, penstock assets, penstock plan")
+
+
+def _schema() -> dict[str, Any]:
+    from penstock import registry
+    from penstock.project.schema import document_schema
+
+    return document_schema({name: registry.integration(name).config for name in registry.names()})

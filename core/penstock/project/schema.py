@@ -1,0 +1,61 @@
+"""penstock.yml as a JSON Schema, for editors: from the same records that read it. Describes; reads no project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from penstock.project.document import DEFAULT_STORE
+from penstock.project.runs import RunRules
+
+_VARIABLE = {"type": "string", "pattern": r"\$\{"}
+_PLAIN = frozenset({"integer", "number", "boolean"})
+
+
+def document_schema(integrations: Mapping[str, type[msgspec.Struct]]) -> dict[str, Any]:
+    """JSON Schema 2020-12. `integrations` are the records of one instance, by the integration's key."""
+    kinds = [RunRules, *integrations.values()]
+    schemas, components = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
+    runs, *instances = schemas
+    properties: dict[str, Any] = {
+        "name": {"type": "string", "description": "The project's name; the folder's by default."},
+        "warehouses": _named(
+            {"type": "object"}, "Warehouses by name: {dbt: INSTANCE}, or a type with its settings."
+        ),
+        "store": {"type": "string", "default": DEFAULT_STORE, "description": "Where runs are kept."},
+        "executor": {"type": "string", "default": "local", "description": "local, or dask://host:8786."},
+        "refresh": {"type": "string", "default": "10m", "description": "How old an observation may be."},
+        "pools": _named({"type": "integer"}, "Slots per resource."),
+        "runs": runs,
+    }
+    for name, instance in zip(integrations, instances, strict=True):
+        properties[name] = _named(instance, f"Instances of {name} by name.")
+    inner = {"type": "object", "properties": dict(properties), "additionalProperties": False}
+    properties["environments"] = _named(inner, "What differs there, laid over the rest.")
+    whole = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "penstock.yml",
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+        "$defs": components,
+    }
+    found: dict[str, Any] = _with_variables(whole)
+    return found
+
+
+def _named(values: Any, description: str) -> dict[str, Any]:
+    return {"type": ["object", "null"], "additionalProperties": values, "description": description}
+
+
+def _with_variables(part: Any) -> Any:
+    """A number or a truth value may be written as `${VARIABLE}` too."""
+    if isinstance(part, list):
+        return [_with_variables(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    if isinstance(part.get("type"), str) and part["type"] in _PLAIN:
+        return {"anyOf": [part, _VARIABLE]}
+    return {name: _with_variables(one) for name, one in part.items()}
