@@ -170,7 +170,7 @@ def compare(seed: int, tmp_path: Path, reference: Reference) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_split_builds_end_as_one_build(
     seed: int, tmp_path: Path, reference: Reference, dbt_in_path: None
 ) -> None:

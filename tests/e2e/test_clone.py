@@ -13,6 +13,7 @@ from tests.tools.command import COFFEE, copied, penstock
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("coffee")]
 
 
+@pytest.mark.long
 def test_relations_of_another_target_are_cloned(tmp_path: Path) -> None:
     folder = copied(COFFEE, tmp_path / "coffee")
     profiles = folder / "profiles.yml"

@@ -14,11 +14,11 @@ pytestmark = pytest.mark.slow
 SUCCESS, NO_OP = Outcome.SUCCESS, Outcome.NO_OP
 
 
-def test_a_split_build_makes_exactly_what_each_step_names(either: Bench) -> None:
-    tests = {node["name"]: uid for uid, node in either.manifest()["nodes"].items() if uid.startswith("test.")}
+def test_a_split_build_makes_exactly_what_each_step_names(mostly: Bench) -> None:
+    tests = {node["name"]: uid for uid, node in mostly.manifest()["nodes"].items() if uid.startswith("test.")}
     unique, not_null = tests["unique_stg_people_id"], tests["not_null_stg_people_id"]
 
-    first = either.run("seed.shop.people", UNIT_TEST, "model.shop.stg_people", unique, not_null)
+    first = mostly.run("seed.shop.people", UNIT_TEST, "model.shop.stg_people", unique, not_null)
     assert first.outcomes == dict.fromkeys(
         ("seed.shop.people", UNIT_TEST, "model.shop.stg_people", unique, not_null), SUCCESS
     )
@@ -27,15 +27,15 @@ def test_a_split_build_makes_exactly_what_each_step_names(either: Bench) -> None
     assert first.end_of("model.shop.stg_people").rows is None, "dbt-duckdb does not report a model's rows"
     started = [event.item for event in first.events if event.kind is EventKind.ITEM_STARTED]
     assert sorted(map(str, started)) == sorted(first.outcomes)
-    assert tables(either.root / "shop.duckdb") == {"people": 3, "stg_people": 3}
+    assert tables(mostly.root / "shop.duckdb") == {"people": 3, "stg_people": 3}
 
     # The file is free between steps (opened above), and the folder `orders/` is not the model `orders`.
-    second = either.run("model.shop.orders", "snapshot.shop.people_snapshot")
+    second = mostly.run("model.shop.orders", "snapshot.shop.people_snapshot")
     assert second.outcomes == {"model.shop.orders": SUCCESS, "snapshot.shop.people_snapshot": SUCCESS}
-    assert set(tables(either.root / "shop.duckdb")) == {"people", "stg_people", "orders", "people_snapshot"}
+    assert set(tables(mostly.root / "shop.duckdb")) == {"people", "stg_people", "orders", "people_snapshot"}
 
     # Ephemeral parents are compiled into their child, in this step and in the next one.
-    third = either.run(
+    third = mostly.run(
         "model.shop.named", "model.shop.named_again", "model.shop.customers", "exposure.shop.weekly"
     )
     assert third.outcomes == {
@@ -45,9 +45,9 @@ def test_a_split_build_makes_exactly_what_each_step_names(either: Bench) -> None
         "exposure.shop.weekly": NO_OP,
     }
     relationships = next(uid for name, uid in tests.items() if name.startswith("relationships_"))
-    fourth = either.run("model.shop.customers", relationships, tests["no_empty_names"], "model.shop.history")
+    fourth = mostly.run("model.shop.customers", relationships, tests["no_empty_names"], "model.shop.history")
     assert set(fourth.outcomes.values()) == {SUCCESS}
-    assert tables(either.root / "shop.duckdb")["customers"] == 3
+    assert tables(mostly.root / "shop.duckdb")["customers"] == 3
 
 
 def test_one_process_serves_all_steps_of_a_run_and_none_is_left(shop: Bench) -> None:

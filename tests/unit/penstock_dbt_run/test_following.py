@@ -66,10 +66,10 @@ def endless_started(event: StepEvent) -> bool:
     return event.kind is EventKind.ITEM_STARTED and event.item == "model.shop.endless"
 
 
-def test_cancel_interrupts_the_query_and_says_so(either: Bench) -> None:
-    write_shop(either.root, FILES)
+def test_cancel_interrupts_the_query_and_says_so(mostly: Bench) -> None:
+    write_shop(mostly.root, FILES)
     began = time.monotonic()
-    ran = asyncio.run(until(either, ITEMS, endless_started, cancel))
+    ran = asyncio.run(until(mostly, ITEMS, endless_started, cancel))
     assert ran.outcomes == {
         "model.shop.days": Outcome.SUCCESS,
         "model.shop.endless": Outcome.CANCELLED,
@@ -77,8 +77,8 @@ def test_cancel_interrupts_the_query_and_says_so(either: Bench) -> None:
     }
     assert ran.outcome is Outcome.CANCELLED
     assert time.monotonic() - began < 60
-    assert "days" in tables(either.root / "shop.duckdb")
-    assert either.run("model.shop.days").outcome is Outcome.SUCCESS
+    assert "days" in tables(mostly.root / "shop.duckdb")
+    assert mostly.run("model.shop.days").outcome is Outcome.SUCCESS
 
 
 def test_cancel_before_anything_has_begun(mostly: Bench) -> None:
@@ -121,11 +121,11 @@ asyncio.run(main())
 """
 
 
-def test_another_coordinator_takes_over_and_nothing_is_left(either: Bench) -> None:
+def test_another_coordinator_takes_over_and_nothing_is_left(mostly: Bench) -> None:
     import msgspec
 
-    write_shop(either.root, FILES)
-    arguments = [str(either.root), json.dumps(either.environ), msgspec.json.encode(either.config).decode()]
+    write_shop(mostly.root, FILES)
+    arguments = [str(mostly.root), json.dumps(mostly.environ), msgspec.json.encode(mostly.config).decode()]
     first = subprocess.run(
         [sys.executable, "-c", COORDINATOR, *arguments],
         cwd=Path(__file__).parents[3],
@@ -134,18 +134,18 @@ def test_another_coordinator_takes_over_and_nothing_is_left(either: Bench) -> No
     )
     assert first.returncode == -signal.SIGKILL
 
-    step, attempt = either.step("model.shop.days", "model.shop.slow", name="adopted")
-    adopted = asyncio.run(either.follow(step, attempt))  # `start` finds what already runs
+    step, attempt = mostly.step("model.shop.days", "model.shop.slow", name="adopted")
+    adopted = asyncio.run(mostly.follow(step, attempt))  # `start` finds what already runs
     assert adopted.outcomes == {"model.shop.days": Outcome.SUCCESS, "model.shop.slow": Outcome.SUCCESS}
     assert adopted.outcome is Outcome.SUCCESS
     started = [event.item for event in adopted.events if event.kind is EventKind.ITEM_STARTED]
     assert started == ["model.shop.days", "model.shop.slow"], "from the beginning, and each once"
-    pid = asyncio.run(external_pid(either, step, attempt))
+    pid = asyncio.run(external_pid(mostly, step, attempt))
     deadline = time.monotonic() + 20
     while alive(pid) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not alive(pid), "a driver that nobody can talk to ends after its command"
-    again = asyncio.run(either.follow(step, attempt))
+    again = asyncio.run(mostly.follow(step, attempt))
     assert again.outcomes == adopted.outcomes, "an ended attempt is read again, not run again"
 
 
