@@ -34,17 +34,9 @@ def _by(road: str, root: Path, environ: dict[str, str]) -> Bench:
     return Bench(write_shop(root), environ, DbtConfig(project=".", command=command))
 
 
-@pytest.fixture(params=["driver", "executable"])
-def either(request: pytest.FixtureRequest, tmp_path: Path, environ: dict[str, str]) -> Iterator[Bench]:
-    """The project by each of the two roads."""
-    bench = _by(request.param, tmp_path, environ)
-    yield bench
-    bench.close()
-
-
 @pytest.fixture(params=["driver", _ALSO_LONG])
 def mostly(request: pytest.FixtureRequest, tmp_path: Path, environ: dict[str, str]) -> Iterator[Bench]:
-    """The same, the slower road only in the long suite."""
+    """The project by each of the two roads, the slower one only in the long suite."""
     bench = _by(request.param, tmp_path, environ)
     yield bench
     bench.close()
