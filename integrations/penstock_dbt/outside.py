@@ -6,6 +6,8 @@ from collections.abc import Mapping, Set
 from datetime import UTC, datetime
 
 from penstock.assets import ObservedMaterialization
+from penstock.integration import Outcome
+from penstock_dbt.statuses import outcome_of
 from penstock_manifests.dbt import Node, RunResult, RunResults, SourceResult, SourceResults
 
 _BY = "dbt run outside penstock"
@@ -40,7 +42,8 @@ def loaded_elsewhere(results: SourceResults, known: Set[str]) -> list[ObservedMa
                 ObservedMaterialization(
                     id=result.unique_id,
                     at=epoch(result.max_loaded_at),
-                    status=result.status,
+                    # It was loaded, though longer ago than it should be.
+                    status=(Outcome.SUCCESS if result.status == "pass" else Outcome.WARN).value,
                     by="seen by dbt source freshness",
                     message=_age(result),
                 )
@@ -68,7 +71,7 @@ def _materialization(result: RunResult, written_at: str) -> ObservedMaterializat
     return ObservedMaterialization(
         id=result.unique_id,
         at=epoch(ended[-1] if ended else written_at),
-        status=result.status,
+        status=outcome_of(result.status).value,
         by=_BY,
         # Some adapters write -1 for a statement that has no row count.
         rows=rows if isinstance(rows, int) and rows >= 0 else None,

@@ -123,6 +123,8 @@ def test_selection_by_state_is_refused_without_artefacts(project: Path, tmp_path
 
 def test_resource_types_and_tests_that_come_along(project: Path) -> None:
     assert names(project, "--resource-type", "seed") == {"raw_people", "raw_cups"}
+    wrong = penstock(project, "assets", "--resource-type", "modle")
+    assert wrong.code == 2 and "no resource type 'modle'; did you mean 'model'?" in wrong.err, wrong
     assert not names(project, "--exclude-resource-type", "seed model") & {"raw_people", "people"}
     plan = penstock(project, "plan", "-s", "people", "--indirect-selection", "empty")
     assert "1 asset to build, 0 checks" in plan.err, plan

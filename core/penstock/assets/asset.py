@@ -131,18 +131,6 @@ class Batch(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=T
     why: str = ""
 
 
-class MadeOutside(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    """An asset was made, or a check run, outside penstock. `at` is epoch seconds, `status` the tool's word, `by` a few words."""
-
-    key: AssetKey
-    at: float
-    status: str
-    by: str
-    rows: int | None = None
-    message: str | None = None
-    seconds: float | None = None
-
-
 class Producer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What makes assets: an Airbyte connection, a dbt node. Producers of one `batch` may share one invocation."""
 

@@ -71,7 +71,8 @@ class ObservedProducer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
 
 
 class ObservedMaterialization(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An asset (or check, by id) was made (or run) outside penstock. `at` is epoch seconds, `by` a few words ("dbt run")."""
+    """An asset (or check, by id) was made (or run) outside penstock. `at` is epoch seconds, `status` a word of
+    `penstock.integration.Outcome`, `by` a few words ("dbt run")."""
 
     id: str
     at: float

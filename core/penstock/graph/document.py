@@ -9,9 +9,19 @@ from typing import TypeVar
 
 import msgspec
 
-from penstock.assets import Asset, AssetKey, Batch, Check, Column, ColumnEdge, Finding, MadeOutside, Producer
+from penstock.assets import (
+    Asset,
+    AssetKey,
+    Batch,
+    Check,
+    Column,
+    ColumnEdge,
+    Finding,
+    ObservedMaterialization,
+    Producer,
+)
 
-FORMAT = 5
+FORMAT = 6
 
 T = TypeVar("T")
 Columns = dict[AssetKey, tuple[Column, ...]]
@@ -29,7 +39,7 @@ class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class GraphDocument(msgspec.Struct, frozen=True, kw_only=True):
     """All that the observations say together. `upstream` holds direct edges; every tuple is sorted.
 
-    `apart` holds, for an asset or check, those of its upstream or checked assets that the tool makes under a name other than
+    `outside` holds what was made (or checked) outside penstock, the newest of each asset and check. `apart` holds, for an asset or check, those of its upstream or checked assets that the tool makes under a name other than
     the one it reads them by (a seed that is also a source): the tool itself does not know that one comes after the other.
     """
 
@@ -41,7 +51,7 @@ class GraphDocument(msgspec.Struct, frozen=True, kw_only=True):
     fields: tuple[ColumnEdge, ...]
     findings: tuple[Finding, ...]
     batches: tuple[Batch, ...] = ()
-    outside: tuple[MadeOutside, ...] = ()
+    outside: dict[AssetKey, ObservedMaterialization] = {}
     apart: dict[AssetKey, tuple[AssetKey, ...]] = {}
 
 
@@ -58,7 +68,7 @@ class _Head(msgspec.Struct, frozen=True, array_like=True):
 class _Producers(msgspec.Struct, frozen=True, array_like=True):
     producers: tuple[Producer, ...]
     batches: tuple[Batch, ...]
-    outside: tuple[MadeOutside, ...]
+    outside: tuple[tuple[AssetKey, ObservedMaterialization], ...]
     apart: tuple[tuple[AssetKey, tuple[AssetKey, ...]], ...]
 
 
@@ -116,8 +126,8 @@ class Packed:
         return self._decode("producers", _Producers).batches
 
     @property
-    def outside(self) -> tuple[MadeOutside, ...]:
-        return self._decode("producers", _Producers).outside
+    def outside(self) -> dict[AssetKey, ObservedMaterialization]:
+        return dict(self._decode("producers", _Producers).outside)
 
     @property
     def apart(self) -> dict[AssetKey, tuple[AssetKey, ...]]:
@@ -157,7 +167,12 @@ def encode(document: GraphDocument) -> Sections:
             document.assets,
             edges,
             document.checks,
-            _Producers(document.producers, document.batches, document.outside, tuple(document.apart.items())),
+            _Producers(
+                document.producers,
+                document.batches,
+                tuple(document.outside.items()),
+                tuple(document.apart.items()),
+            ),
             document.findings,
             _Columns(columns, document.fields),
         )

@@ -15,8 +15,8 @@ from penstock.assets import (
     Column,
     ColumnEdge,
     Finding,
-    MadeOutside,
     Observation,
+    ObservedMaterialization,
     Producer,
     ToolRef,
 )
@@ -103,9 +103,9 @@ class AssetGraph:
         return self._source.apart
 
     @cached_property
-    def outside(self) -> Mapping[AssetKey, MadeOutside]:
-        """What the tools say was made, or checked, outside penstock; the newest of each."""
-        return {made.key: made for made in sorted(self._source.outside, key=lambda made: made.at)}
+    def outside(self) -> Mapping[AssetKey, ObservedMaterialization]:
+        """See `GraphDocument.outside`."""
+        return self._source.outside
 
     @cached_property
     def producers(self) -> Mapping[ToolRef, Producer]:

@@ -14,9 +14,9 @@ from penstock.assets import (
     ColumnRef,
     EdgeSubtype,
     Finding,
-    MadeOutside,
     Observation,
     ObservedAsset,
+    ObservedMaterialization,
     Producer,
     ToolRef,
     comparable,
@@ -64,7 +64,7 @@ def merge(observations: Iterable[Observation]) -> GraphDocument:
         columns=columns,
         fields=tuple(_field_edges(ordered, keys)),
         batches=tuple(sorted((batch for seen in ordered for batch in seen.batches), key=lambda b: b.name)),
-        outside=tuple(_outside(ordered, keys)),
+        outside=_outside(ordered, keys),
         apart=_apart(ordered, keys, assets),
         findings=tuple(sorted([*findings, *_near_misses(assets)], key=lambda f: (f.code, f.message))),
     )
@@ -269,26 +269,20 @@ def _producers(observations: list[Observation]) -> Iterable[Producer]:
 
 def _outside(
     observations: list[Observation], keys: dict[tuple[str, str], dict[str, AssetKey]]
-) -> Iterable[MadeOutside]:
+) -> dict[AssetKey, ObservedMaterialization]:
+    """See `GraphDocument.outside`."""
+    found: dict[AssetKey, ObservedMaterialization] = {}
     for seen in observations:
         if not seen.materializations:
             continue
-        ids = keys[(seen.integration, seen.instance)]
-        checks = {check.id for check in seen.checks}
+        space = f"{seen.integration}:{seen.instance}"
+        ids = {check.id: AssetKey(space, check.id) for check in seen.checks}
+        ids.update(keys[(seen.integration, seen.instance)])
         for made in seen.materializations:
             key = ids.get(made.id)
-            if key is None and made.id in checks:
-                key = AssetKey(f"{seen.integration}:{seen.instance}", made.id)
-            if key is not None:
-                yield MadeOutside(
-                    key=key,
-                    at=made.at,
-                    status=made.status,
-                    by=made.by,
-                    rows=made.rows,
-                    message=made.message,
-                    seconds=made.seconds,
-                )
+            if key is not None and (key not in found or found[key].at <= made.at):
+                found[key] = made
+    return dict(sorted(found.items()))
 
 
 def _field_edges(

@@ -39,26 +39,23 @@ def _instance(asset: Asset) -> str:
     return f"{ref.integration}:{ref.instance}"
 
 
-_FIRST = "first what is also a source: the tool does not know that one comes after the other"
+_FIRST = "; first what is also a source: the tool does not know that one comes after the other"
 
 
 def _invocations(policy: Batch, nodes: int, outside: list[PlanItem], *, free: bool, first: bool) -> str:
     """`free`: some of its nodes wait for nothing. `first`: some must be made in a step before the others'."""
     about = f"{nodes} node" + ("" if nodes == 1 else "s")
     names = sorted({item.ref.instance + "/" + item.unit.rpartition(":")[2] for item in outside})
-    if not names and first:
-        return f"{policy.name}: 2 or more invocations for {about}, {_FIRST}"
-    if not names:
-        return f"{policy.name}: 1 invocation for {about}"
     listed = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-    if policy.most == 1:
-        why = f" ({policy.why})" if policy.why else ""
-        ends = "ends" if len(names) == 1 else "have ended"
-        return f"{policy.name}: 1 invocation for {about}, when {listed} {ends}{why}"
-    most = len(names) + (1 if free else 0)
-    if policy.most:
-        most = min(most, policy.most)
-    least = min(most, 2 if free else 1)
-    count = f"{least} to {most}" if most > least else str(most)
+    when, why = "", _FIRST if first else ""
+    least = most = 1
+    if names and policy.most == 1:
+        when = f", when {listed} " + ("ends" if len(names) == 1 else "have ended")
+        why += f" ({policy.why})" if policy.why else ""
+    elif names:
+        when = f", as {listed} end"
+        most = min(len(names) + (1 if free else 0), policy.most or len(names) + 1)
+        least = min(most, 2 if free else 1)
+    count = f"{least + 1} or more" if first else f"{least} to {most}" if most > least else str(most)
     plural = "" if count == "1" else "s"
-    return f"{policy.name}: {count} invocation{plural} for {about}, as {listed} end"
+    return f"{policy.name}: {count} invocation{plural} for {about}{when}{why}"

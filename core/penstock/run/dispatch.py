@@ -25,6 +25,9 @@ class Dispatch:
         self._host = host
         self._tasks: dict[asyncio.Task[None], StepRun] = {}
         self._batches: dict[str, list[StepRun]] = {}
+        self._due: dict[
+            str, asyncio.TimerHandle
+        ] = {}  # when a batch that waits for company is looked at again
         self._poked = False
 
     @property
@@ -54,11 +57,13 @@ class Dispatch:
         batching, steps = self._host.batching, self._batches.setdefault(batch, [])
         if len(steps) >= batching.at_once(batch) or any(step.picking for step in steps):
             return
+        if (due := self._due.pop(batch, None)) is not None:
+            due.cancel()
         idle = not self._tasks and self._host.gates.most_urgent() is None
         delay = batching.delay(batch, self._pick(batch), beside=bool(steps), idle=idle)
         if delay > 0:
             if delay < math.inf:
-                asyncio.get_running_loop().call_later(delay, self.poke)
+                self._due[batch] = asyncio.get_running_loop().call_later(delay, self.poke)
             return
         step = StepRun(self._host, batch, lambda: self._pick(batch))
         steps.append(step)

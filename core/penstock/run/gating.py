@@ -152,11 +152,7 @@ class Gates:
         for unit in group:
             for need, others in unit.dependents.items():
                 for other in others:
-                    if (
-                        other.batch != unit.batch
-                        or other.place is not Place.WAITING
-                        or (other.apart and need in other.apart)
-                    ):
+                    if other.batch != unit.batch or other.place is not Place.WAITING or need in other.apart:
                         continue
                     left = missing.get(other.index, len(other.open_needs)) - 1
                     missing[other.index] = left

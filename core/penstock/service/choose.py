@@ -36,12 +36,12 @@ def choose(
         [*include, *(f"--exclude {part}" for part in exclude)]
         + ([f"--selector {selector}"] if selector else [])
     )
-    graph, types = seen.graph, _types(workspace, seen)
+    graph = seen.graph
     if not include and not exclude and selector is None:
-        return types.of(_without_selection(workspace, seen))
+        return _of_types(workspace, graph, _without_selection(workspace, seen))
     found = _selected(workspace, seen, include, exclude, selector)
     _refuse_unmatched(graph, found.unmatched)
-    return types.of(Chosen(assets=found.assets, checks=found.checks, text=text))
+    return _of_types(workspace, graph, Chosen(assets=found.assets, checks=found.checks, text=text))
 
 
 def _selected(
@@ -71,50 +71,59 @@ def _without_selection(workspace: Workspace, seen: Seen) -> Chosen:
     return Chosen(assets=found.assets.union(others), checks=found.checks, text=f"--selector {name}")
 
 
-class _Types(msgspec.Struct, frozen=True):
-    """What `--resource-type` and `--exclude-resource-type` leave of a selection. `words` is what the user typed."""
-
-    only: Selection | None
-    never: Selection | None
-    words: tuple[str, ...]
-
-    def of(self, chosen: Chosen) -> Chosen:
-        if self.only is None and self.never is None:
-            return chosen
-        assets = chosen.assets
-        checks = chosen.checks
-        if self.only is not None:
-            assets = self.only.assets if assets is None else assets & self.only.assets
-            checks = checks & self.only.checks
-        if self.never is not None and assets is not None:
-            assets, checks = assets - self.never.assets, checks - self.never.checks
-        return Chosen(assets=assets, checks=checks, text=" ".join([chosen.text, *self.words]).strip())
-
-
+# dbt's own types: known also where a project has none of them. "all" and "default" leave nothing out.
 _EVERY_TYPE = frozenset({"all", "default"})
+_OF_DBT = frozenset(
+    [
+        "analysis",
+        "exposure",
+        "function",
+        "metric",
+        "model",
+        "saved_query",
+        "seed",
+        "semantic_model",
+        "snapshot",
+        "source",
+        "test",
+        "unit_test",
+    ]
+)
 
 
-def _types(workspace: Workspace, seen: Seen) -> _Types:
-    only = _type_names(workspace, "resource_types") - _EVERY_TYPE
-    never = _type_names(workspace, "exclude_resource_types")
-    graph = seen.graph
-    if never and not only:
-        only = frozenset(asset.resource_type for asset in graph.assets.values()) | {"test", "unit_test"}
-    words = [f"--resource-type {name}" for name in sorted(_type_names(workspace, "resource_types"))]
+def _of_types(workspace: Workspace, graph: AssetGraph, chosen: Chosen) -> Chosen:
+    """What `--resource-type` and `--exclude-resource-type` leave of a selection. Raises SelectionError for no such type."""
+    only, never = (_types(workspace, graph, name) for name in ("resource_types", "exclude_resource_types"))
+    if not only and not never:
+        return chosen
+    assets = frozenset(graph.assets) if chosen.assets is None else chosen.assets
+    checks = chosen.checks
+    if only and not only & _EVERY_TYPE:
+        kept = _members_of(graph, only)
+        assets, checks = assets & kept.assets, checks & kept.checks
+    if never:
+        left = _members_of(graph, never)
+        assets, checks = assets - left.assets, checks - left.checks
+    words = [f"--resource-type {name}" for name in sorted(only)]
     words += [f"--exclude-resource-type {name}" for name in sorted(never)]
-    return _Types(_of_types(graph, only), _of_types(graph, never), tuple(words))
+    return Chosen(assets=assets, checks=checks, text=" ".join([chosen.text, *words]).strip())
 
 
-def _type_names(workspace: Workspace, option: str) -> frozenset[str]:
-    given = workspace.options.get(option) or ()
-    return frozenset(name for text in given for name in str(text).split())
+def _types(workspace: Workspace, graph: AssetGraph, option: str) -> frozenset[str]:
+    given = frozenset(name for text in workspace.options.get(option) or () for name in str(text).split())
+    if given:
+        known = _OF_DBT | _EVERY_TYPE | {asset.resource_type for asset in graph.assets.values()}
+        for name in sorted(given - known):
+            near = nearest_names(name, known)
+            guess = f"; did you mean '{near[0]}'?" if near else ""
+            raise SelectionError(
+                f"no resource type '{name}'{guess}", hint="types: " + ", ".join(sorted(known))
+            )
+    return given
 
 
-def _of_types(graph: AssetGraph, names: frozenset[str]) -> Selection | None:
-    if not names:
-        return None
-    terms = [f"resource_type:{name}" for name in sorted(names)]
-    return select(graph, terms, indirect_selection="empty")
+def _members_of(graph: AssetGraph, types: frozenset[str]) -> Selection:
+    return select(graph, [f"resource_type:{name}" for name in sorted(types)], indirect_selection="empty")
 
 
 def _tracer(workspace: Workspace, seen: Seen) -> Tracer:

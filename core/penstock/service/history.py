@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from penstock.assets import AssetKey
 from penstock.graph import AssetGraph
 from penstock.plan import LastMade
+from penstock.service.outside import latest_outside
 from penstock.service.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -37,8 +38,6 @@ def reading_store(workspace: Workspace) -> Iterator[RunStore | None]:
 
 def last_made(workspace: Workspace, graph: AssetGraph) -> dict[AssetKey, LastMade]:
     """Per asset how its last attempt in this environment ended, here or outside penstock."""
-    from penstock.service.outside import latest_outside
-
     with reading_store(workspace) as store:
         made = _made_here(workspace, store) if store is not None else {}
         outside = latest_outside(workspace, graph, store)

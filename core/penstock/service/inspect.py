@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from penstock.assets import AssetKey, MadeOutside
+from penstock.assets import AssetKey, ObservedMaterialization
 from penstock.errors import UsageError, nearest_names
 from penstock.service.explore import KeyDocument, iso
 from penstock.service.history import reading_store
@@ -186,14 +186,10 @@ def status(workspace: Workspace, seen: Seen, keys: list[AssetKey]) -> StatusDocu
 _NOT_GOOD = ("error", "fail", "partial", "skipped", "cancelled")
 
 
-_SAME = {"pass": "success", "no-op": "no_op"}
-
-
-def _check(record: CheckRecord | None, other: MadeOutside | None, name: str) -> CheckState | None:
+def _check(record: CheckRecord | None, other: ObservedMaterialization | None, name: str) -> CheckState | None:
     """The newer of a check's result here and outside."""
     if other is not None and (record is None or record.ended_at < other.at):
-        outcome = _SAME.get(other.status, other.status)
-        return CheckState(name=name, outcome=outcome, ended_at=iso(other.at), message=other.message)
+        return CheckState(name=name, outcome=other.status, ended_at=iso(other.at), message=other.message)
     if record is None:
         return None
     return CheckState(

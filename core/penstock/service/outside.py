@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from penstock import registry
-from penstock.assets import AssetKey, MadeOutside, ObservedMaterialization
+from penstock.assets import AssetKey, ObservedMaterialization
 from penstock.errors import UsageError
 from penstock.graph import AssetGraph
 from penstock.integration import Ingesting
@@ -19,44 +19,31 @@ from penstock.service.workspace import Workspace
 if TYPE_CHECKING:
     from penstock.store import RunStore
 
+# What a record of the store and an observed one have in common, beside whom they are about.
+_TOLD = ("at", "status", "by", "rows", "message", "seconds")
+
 
 def latest_outside(
     workspace: Workspace, graph: AssetGraph, store: RunStore | None
-) -> Mapping[AssetKey, MadeOutside]:
+) -> Mapping[AssetKey, ObservedMaterialization]:
     """The newest of each asset and check, from what the tools' results say now and what the store was told."""
     found = dict(graph.outside)
     if store is not None:
         for key, record in store.latest_outside(workspace.project.environment).items():
             if key not in found or found[key].at < record.at:
-                found[key] = MadeOutside(
-                    key=key,
-                    at=record.at,
-                    status=record.status,
-                    by=record.by,
-                    rows=record.rows,
-                    message=record.message,
-                    seconds=record.seconds,
-                )
+                told = {name: getattr(record, name) for name in _TOLD}
+                found[key] = ObservedMaterialization(id=key.name, **told)
     return found
 
 
-def remember(workspace: Workspace, store: RunStore, made: Iterable[MadeOutside]) -> None:
+def remember(workspace: Workspace, store: RunStore, made: Mapping[AssetKey, ObservedMaterialization]) -> None:
     """Keep it in the store: a tool's own results are overwritten by its next run."""
     from penstock.store import OutsideRecord
 
     environment = workspace.project.environment
     store.record_outside(
-        OutsideRecord(
-            environment=environment,
-            asset=one.key,
-            at=one.at,
-            status=one.status,
-            by=one.by,
-            rows=one.rows,
-            message=one.message,
-            seconds=one.seconds,
-        )
-        for one in made
+        OutsideRecord(environment=environment, asset=key, **{name: getattr(one, name) for name in _TOLD})
+        for key, one in made.items()
     )
 
 
@@ -86,14 +73,16 @@ def ingest(workspace: Workspace, seen: Seen, path: Path, instance: str | None) -
     assert isinstance(tool, Ingesting)
     told = tool.ingest(workspace.context(integration, name, may_call=False), path)
     keys = _keys(seen.graph, integration, name)
-    known = [_made(keys[one.id], one) for one in told.materializations if one.id in keys]
+    known = {
+        keys[one.id]: one for one in sorted(told.materializations, key=lambda one: one.at) if one.id in keys
+    }
     store = open_store(workspace.project.store_url(), root=workspace.project.root)
     try:
         remember(workspace, store, known)
     finally:
         store.close()
-    checks = sum(one.key in seen.graph.checks for one in known)
-    newest = max((one.at for one in known), default=None)
+    checks = sum(key in seen.graph.checks for key in known)
+    newest = max((one.at for one in known.values()), default=None)
     return Ingested(
         instance=f"{integration}/{name}",
         path=str(path),
@@ -133,15 +122,3 @@ def _keys(graph: AssetGraph, integration: str, instance: str) -> dict[str, Asset
         if (check.seen_by.integration, check.seen_by.instance) == (integration, instance):
             keys[check.seen_by.id] = check.key
     return keys
-
-
-def _made(key: AssetKey, one: ObservedMaterialization) -> MadeOutside:
-    return MadeOutside(
-        key=key,
-        at=one.at,
-        status=one.status,
-        by=one.by,
-        rows=one.rows,
-        message=one.message,
-        seconds=one.seconds,
-    )

@@ -81,7 +81,7 @@ class Launch:
         store = open_store(workspace.project.store_url(), root=workspace.project.root)
         try:
             record = store.run(resumed) if resumed else self._new_run(store, key)
-            remember(workspace, store, self._outside.values())
+            remember(workspace, store, self._outside)
             gc.enable()
             return asyncio.run(self._coordinate(store, record, policy))
         finally:

@@ -76,3 +76,20 @@ def test_what_was_made_in_another_target_is_not_here() -> None:
     }
     elsewhere = [finding.message for finding in seen.findings if finding.code == "catalog-elsewhere"]
     assert len(elsewhere) == 1 and "1 relations elsewhere (model.shop.customers)" in elsewhere[0]
+
+
+def test_dbts_words_are_ours_and_a_stale_source_was_loaded() -> None:
+    """What is told is compared with what penstock itself made: a word of dbt's alone would be neither good nor bad."""
+    told = documents()
+    results, sources = told.run_results, told.sources
+    assert results is not None and sources is not None
+    partly = [msgspec.structs.replace(one, status="partial success") for one in results.results]
+    stale = [msgspec.structs.replace(one, status="error") for one in sources.results]
+    changed = msgspec.structs.replace(
+        told,
+        run_results=msgspec.structs.replace(results, results=tuple(partly)),
+        sources=msgspec.structs.replace(sources, results=tuple(stale)),
+    )
+    found = {one.id: one.status for one in translate(changed, DUCKDB, "shop", 0.0, None).materializations}
+    assert (found["model.shop.customers"], found["source.shop.crm.users"]) == ("partial", "warn")
+    assert {one.status for one in observed(NEWEST).materializations} <= {"success", "fail", "warn", "error"}
