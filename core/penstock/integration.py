@@ -157,8 +157,8 @@ class Destination(Protocol):
         """The loader's committed state; empty before the first load (also when the warehouse does not exist yet)."""
         ...
 
-    def committed(self, loader: str, token: str) -> bool:
-        """Whether the load of that attempt token has been committed."""
+    def committed(self, loader: str, token: str) -> tuple[LoadedTable, ...] | None:
+        """What the load of that attempt token wrote; None when it was not committed. Raises WarehouseBusy."""
         ...
 
     def stage(self, load: Load) -> StagedLoad:

@@ -10,7 +10,8 @@ from pathlib import Path
 import msgspec
 
 from penstock.integration import AttemptKey, EventKind, Handle, RunContext, Step, StepEvent
-from penstock_airbyte.sync import Sync
+from penstock_airbyte.lost import looked_up
+from penstock_airbyte.sync import Sync, write_ended
 
 _STARTED = "step.json"
 
@@ -31,7 +32,13 @@ class SyncRunner:
 
     async def find(self, step: Step, attempt: AttemptKey) -> Handle | None:
         folder = self._context.folder(attempt)
-        return _handle(attempt, folder) if (folder / _STARTED).exists() else None
+        if not (folder / _STARTED).exists():
+            ended = await asyncio.to_thread(looked_up, self._context, step, attempt)
+            if ended is None:
+                return None
+            write_ended(folder, ended)
+            _write(folder / _STARTED, msgspec.json.encode(step))
+        return _handle(attempt, folder)
 
     async def events(self, handle: Handle) -> AsyncIterator[StepEvent]:
         sync, queue = self._sync(handle)

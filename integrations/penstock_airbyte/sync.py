@@ -67,7 +67,7 @@ class Sync:
         ended = read_ended(self._folder)
         if ended is None:
             ended = await self._attempt_it()
-            _write(self._folder / ENDED, ended)
+            write_ended(self._folder, ended)
             if not ended.busy:
                 await asyncio.to_thread(discard, self._folder)
         for event in ended.events:
@@ -189,7 +189,9 @@ class Sync:
         self, preparation: Preparation, job: Job, tail: Tail, verdict: Verdict
     ) -> dict[str, LoadedTable]:
         """Stage outside the warehouse, then commit inside it; what was written, by relation."""
-        load = load_of(job, tail, self._folder, str(self._attempt), success=verdict.complete)
+        # Recorded by its attempt alone is only what is whole: an attempt that is found there has succeeded.
+        token = str(self._attempt) if verdict.complete else f"{self._attempt} in part"
+        load = load_of(job, tail, self._folder, token, success=verdict.complete)
         if not load.tables:
             return {}
         self._phase("staging")
@@ -310,6 +312,10 @@ class Sync:
 def read_ended(folder: Path) -> Ended | None:
     """How the attempt of that folder ended; None while it has not."""
     return _read(folder / ENDED, Ended)
+
+
+def write_ended(folder: Path, ended: Ended) -> None:
+    _write(folder / ENDED, ended)
 
 
 def _same(earlier: Job | None, job: Job) -> bool:

@@ -20,6 +20,8 @@ _KINDS = {
     "sql_operation": AssetKind.OPERATION,
     "function": AssetKind.FUNCTION,
 }
+# Strategies that replace whole partitions or batches, key or no key.
+_REPLACING = frozenset({"insert_overwrite", "microbatch"})
 _HOOKS = ("on-run-start", "on-run-end")
 
 
@@ -193,5 +195,14 @@ def _producer(work: Translation, node: Node, settings: NodeConfig) -> ObservedPr
         holds=work.place.holds,
         code_version=code_version(node, work.macros.digest(node.depends_on.macros), settings.materialized),
         unrunnable=work.place.unrunnable,
+        appends=_appends(settings),
         attributes=attributes,
     )
+
+
+def _appends(settings: NodeConfig) -> bool:
+    """Whether nothing but the model's own WHERE keeps rows from being inserted a second time."""
+    if settings.materialized != "incremental":
+        return False
+    strategy = settings.incremental_strategy
+    return strategy == "append" or (not settings.unique_key and strategy not in _REPLACING)

@@ -41,6 +41,7 @@ class NodeConfig(msgspec.Struct, frozen=True, gc=False):
     group: str | None = None
     access: str | None = None
     incremental_strategy: str | None = None
+    unique_key: str | tuple[str, ...] | None = None
 
 
 _COUNT = re.compile(rb'"count"\s*:\s*[0-9]')

@@ -35,12 +35,12 @@ class DuckdbDestination:
             ledger = Ledger(connection, self.address.database or "")
             return ledger.state(loader) if ledger.exists() else {}
 
-    def committed(self, loader: str, token: str) -> bool:
+    def committed(self, loader: str, token: str) -> tuple[LoadedTable, ...] | None:
         if not self._file.exists():
-            return False
+            return None
         with opened(self._file) as connection:
             ledger = Ledger(connection, self.address.database or "")
-            return ledger.exists() and ledger.loaded(loader, token) is not None
+            return ledger.loaded(loader, token) if ledger.exists() else None
 
     def stage(self, load: Load) -> StagedLoad:
         return DuckdbStagedLoad(self._file, self.address, load, staged(load))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tornado.ioloop import IOLoop
 
 from penstock.assets import Hold, ToolRef
 from penstock.integration import AttemptKey, Runner
@@ -27,6 +28,21 @@ pytestmark = [
     pytest.mark.xdist_group("dask"),
     pytest.mark.filterwarnings("ignore"),  # Dask's own, of many kinds
 ]
+
+
+@pytest.fixture(autouse=True)
+def what_dask_leaves_is_gone() -> Iterator[None]:
+    """Coroutines that nobody awaited, sockets that were still connecting: told of here, where it is no error.
+
+    Tornado keeps every closed loop, with its sockets, until the next one is made.
+    """
+    yield
+
+    async def next_loop() -> None:
+        IOLoop.current()
+
+    asyncio.run(next_loop())
+    gc.collect()
 
 
 @pytest.fixture(scope="module")
@@ -109,8 +125,6 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, jobs: JobServer) -> It
     place = Place(request.param, address, tmp_path, jobs.port)
     yield place
     place.store.close()
-    # Dask leaves coroutines behind that nobody awaited: told of here, where it is not an error, not in a later test.
-    gc.collect()
 
 
 def job(name: str, *needs: str) -> PlanItem:

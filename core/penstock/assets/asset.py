@@ -132,7 +132,10 @@ class Batch(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=T
 
 
 class Producer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What makes assets: an Airbyte connection, a dbt node. Producers of one `batch` may share one invocation."""
+    """What makes assets: an Airbyte connection, a dbt node. Producers of one `batch` may share one invocation.
+
+    `appends`: made twice, its rows may be there twice.
+    """
 
     ref: ToolRef
     kind: str  # sync, model, seed, snapshot
@@ -140,6 +143,7 @@ class Producer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     holds: tuple[Hold, ...] = ()
     code_version: str | None = None
     unrunnable: str | None = None  # why it cannot be run from here (artefacts only, policy), in words
+    appends: bool = False
     attributes: dict[str, str] = {}
 
 

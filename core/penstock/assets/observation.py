@@ -67,6 +67,7 @@ class ObservedProducer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     holds: tuple[Hold, ...] = ()
     code_version: str | None = None
     unrunnable: str | None = None
+    appends: bool = False
     attributes: dict[str, str] = {}
 
 

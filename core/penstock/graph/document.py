@@ -21,7 +21,7 @@ from penstock.assets import (
     Producer,
 )
 
-FORMAT = 6
+FORMAT = 7
 
 T = TypeVar("T")
 Columns = dict[AssetKey, tuple[Column, ...]]

@@ -263,6 +263,7 @@ def _producers(observations: list[Observation]) -> Iterable[Producer]:
                 holds=producer.holds,
                 code_version=producer.code_version,
                 unrunnable=producer.unrunnable,
+                appends=producer.appends,
                 attributes=producer.attributes,
             )
 

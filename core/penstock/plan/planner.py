@@ -129,6 +129,7 @@ def _asset_item(
         holds=producer.holds if producer else (),
         upstream=graph.upstream.get(asset.key, ()),
         code_version=producer.code_version if producer else None,
+        appends=producer.appends if producer else False,
         relation=asset.relation,
     )
 

@@ -24,7 +24,8 @@ class PlanItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     by one step (the tables of a sync). `batch`: ready items of one batch may share a step (dbt nodes of one project);
     None means that the unit is a step of its own. `depends_on` are BUILD items of this plan that must end well first
     (upstream assets, and the checks that gate them); `upstream` is every direct upstream asset, planned or not. `apart` are
-    those of `depends_on` that the tool does not know of: they must have ended before a step with this item begins.
+    those of `depends_on` that the tool does not know of: they must have ended before a step with this item begins. `appends`:
+    made twice, its rows may be there twice.
     """
 
     key: AssetKey
@@ -44,6 +45,7 @@ class PlanItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     upstream: tuple[AssetKey, ...] = ()
     severity: Severity = Severity.ERROR
     code_version: str | None = None
+    appends: bool = False
     relation: Relation | None = None
 
 

@@ -131,6 +131,23 @@ class Account:
         now = self.now
         return now.attempt < self._host.policy.of(now.step).attempts and not self._host.stopping
 
+    async def fail(self, items: Sequence[PlanItem], why: str) -> None:
+        """Of a step that goes on with the rest: these have ended, and nothing that stands on them will be made."""
+        ended = {item.key: Outcome.ERROR for item in items}
+        events = []
+        for item in self.unfinished():
+            outcome = ended.get(item.key)
+            if outcome is None and not ended.keys().isdisjoint(item.depends_on):
+                outcome = ended[item.key] = Outcome.SKIPPED
+            if outcome is not None:
+                told = _ended(item, outcome, why if outcome is Outcome.ERROR else None)
+                events.append(self._host.board.finished(item.key, ItemState(outcome.value), self.now, told))
+        await self._host.session.write(events)
+        for key in ended:
+            self._final.add(key)
+            self._host.voice.item(key, time.time())
+            self._host.item_over(key)
+
     # ------------------------------------------------------------ the end of an attempt
 
     async def record(self, end: AttemptEnd) -> float | None:
@@ -207,10 +224,13 @@ class Account:
             words = f"{integration} ended well but reported nothing about it"
         elif end.outcome is Outcome.FAIL:
             words = f"{integration} reported nothing about it"
-        told = StepEvent(
-            kind=EventKind.ITEM_FINISHED, at=time.time(), item=item.ref.id, outcome=outcome, message=words
-        )
-        return outcome, told
+        return outcome, _ended(item, outcome, words)
+
+
+def _ended(item: PlanItem, outcome: Outcome, message: str | None) -> StepEvent:
+    return StepEvent(
+        kind=EventKind.ITEM_FINISHED, at=time.time(), item=item.ref.id, outcome=outcome, message=message
+    )
 
 
 def _step_state(end: AttemptEnd, bad: Sequence[AssetKey]) -> StepState:

@@ -26,8 +26,8 @@ class StepPolicy(msgspec.Struct, frozen=True, kw_only=True):
     The wait before attempt n+1 is `delay` * `factor` ** (n-1), at most `max_delay`, times 1 ± `jitter`. A remote job whose
     time is up is cancelled, or with `on_timeout` KEEP goes on and is left to `--resume`. `holds` are slots of pools that the
     step takes besides its own; of steps that wait, those with the higher `priority` go first. `again_if_unknown`: what was
-    begun, and of which nothing can be found out any more (its machine is gone), is made again; else it fails, and somebody
-    has to look.
+    begun, and of which nothing can be found out any more (its machine is gone), is made again; with False it fails, and
+    somebody has to look; with None only what appends does.
     """
 
     attempts: int = 1
@@ -40,7 +40,7 @@ class StepPolicy(msgspec.Struct, frozen=True, kw_only=True):
     total_timeout: float | None = None
     on_timeout: RemoteJob = RemoteJob.CANCEL
     on_exit: RemoteJob = RemoteJob.ASK
-    again_if_unknown: bool = True
+    again_if_unknown: bool | None = None
     holds: tuple[Hold, ...] = ()
     priority: int = 0
 

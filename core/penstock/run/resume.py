@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from penstock.assets import AssetKey
 from penstock.errors import PenstockError, UsageError
 from penstock.integration import AttemptKey, Handle
+from penstock.plan import PlanItem
 from penstock.run.board import StepNow
 from penstock.run.forming import of_items
 from penstock.run.records import RunEventKind, Waiting
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _FIRST_PATIENCE = 1.0
 _MOST_PATIENCE = 30.0
+_UNKNOWN = "it had begun, and nothing of it can be found here: whether it was done is not known"
+_LOOK = "look, then retry it (or on_unknown: again)"
 
 
 def refuse_ended(record: RunRecord) -> None:
@@ -88,17 +91,11 @@ async def go_on(host: Coordinator, step: StepRun, now: StepNow) -> None:
     if now.attempt_state is not None and not now.attempt_state.ended:
         handle = await _found(host, now)
         if handle is None and now.attempt_state is AttemptState.RUNNING:
-            words = "it had begun, and nothing of it can be found here: whether it was done is not known"
-            if not host.policy.of(now.step).again_if_unknown:
-                await step.give_up(now, words)
+            doubtful = _doubtful(host, now)
+            if doubtful and not await step.give_up(now, doubtful, f"{_UNKNOWN}; {_LOOK}"):
                 return
-            host.voice.tell(
-                RunEventKind.STEP,
-                step=now,
-                state=now.state.value,
-                message=f"{words}; made again",
-                level="warn",
-            )
+            message = f"{_UNKNOWN}; made again"
+            host.voice.tell(RunEventKind.STEP, step=now, state=now.state.value, message=message, level="warn")
         if handle is None:
             words = "certainly never started, or nothing is left of it"
             await host.session.write(
@@ -106,6 +103,13 @@ async def go_on(host: Coordinator, step: StepRun, now: StepNow) -> None:
             )
     if handle is not None or not host.settle_only:
         await step.adopt(now, handle)
+
+
+def _doubtful(host: Coordinator, now: StepNow) -> tuple[PlanItem, ...]:
+    """What is not to be made again before somebody has looked."""
+    again = host.policy.of(now.step).again_if_unknown
+    items = tuple(item for item in now.items if not host.board.items[item.key].state.ended)
+    return tuple(item for item in items if item.appends or again is False) if not again else ()
 
 
 async def _found(host: Coordinator, now: StepNow) -> Handle | None:

@@ -135,8 +135,7 @@ class StepRun:
 
     async def adopt(self, now: StepNow, handle: Handle | None) -> None:
         """Go on with a step of a former coordinator: its running attempt by `handle`, or else with a new attempt."""
-        self._account = Account(self._host, now)
-        self.name, self.picking, self.about = now.step.id, False, now.items
+        self._see_through(now)
         request = self._host.pools.request(self.name, self._holds(now.step))
         try:
             if handle is None:
@@ -150,11 +149,19 @@ class StepRun:
         finally:
             self._release(request)
 
-    async def give_up(self, now: StepNow, why: str) -> None:
-        """A step of a former coordinator that is not to be tried again, whatever came of it."""
-        self._account = Account(self._host, now)
+    async def give_up(self, now: StepNow, items: Sequence[PlanItem], why: str) -> bool:
+        """Those of a former coordinator's step are not tried again, whatever came of them. Returns whether others are left."""
+        account = self._see_through(now)
+        await account.fail(items, why)
+        if account.unfinished():
+            return True
+        await account.record(AttemptEnd(outcome=Outcome.ERROR, message=why, retryable=False))
+        return False
+
+    def _see_through(self, now: StepNow) -> Account:
+        self._account = self._account or Account(self._host, now)
         self.name, self.picking, self.about = now.step.id, False, now.items
-        await self._account.record(AttemptEnd(outcome=Outcome.ERROR, message=why, retryable=False))
+        return self._account
 
     # ------------------------------------------------------------ attempts
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import subprocess
 import sys
 import threading
@@ -30,6 +31,28 @@ def test_a_failed_overwrite_leaves_the_table_as_it_was(tmp_path: Path) -> None:
     assert result.items["shop/users#table"].outcome is Outcome.ERROR
     assert shop.users() == [(9, "user 9")]
     assert "inner details" in result.texts(EventKind.LOG)
+
+
+def test_what_became_of_a_sync_whose_machine_is_gone_stands_in_the_warehouse(tmp_path: Path) -> None:
+    """It appends: made again, every row would be there twice."""
+    shop = Shop(tmp_path, {"users": {**USERS, "rows": MANY}}, **mode("full_refresh_append"))
+    shop.bench.sync(1)
+    shutil.rmtree(shop.bench.state_dir / "runs")
+    result = shop.bench.sync(1, adopt=True)
+    assert (result.outcome, result.items["shop/users#table"].rows) == (Outcome.SUCCESS, 50)
+    assert result.message == "committed before its machine was lost, as the warehouse tells"
+    assert len(shop.users()) == 50
+    assert EventKind.PHASE not in {event.kind for event in result.events}, "it was not read again"
+
+
+def test_nothing_is_found_of_a_sync_that_was_not_committed_whole(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, {"users": {**USERS, "rows": MANY}}, **mode("incremental_append"))
+    shop.options = {"state_every": 10, "fail_after": 25}
+    shop.bench.sync(1)
+    shutil.rmtree(shop.bench.state_dir / "runs")
+    step = shop.bench.step()
+    for attempt in (1, 2):
+        assert asyncio.run(shop.bench.runner().find(step, AttemptKey("r1", step.id, attempt))) is None
 
 
 @pytest.mark.parametrize("name", ["incremental_append", "incremental_append_dedup"])

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
+import msgspec
 import pytest
 
 from penstock.assets import AssetKind, Column, Hold, Severity
+from penstock_dbt.translate import translate
 from penstock_dbt.translation import Place
 from tests.fixtures.artefacts import NEWEST, VERSIONS, plain
 from tests.unit.manifests.test_dbt_versions import as_v2_writes
-from tests.unit.penstock_dbt_observe.observing import DUCKDB, asset, check, node, observed, written
+from tests.unit.penstock_dbt_observe.observing import DUCKDB, asset, check, documents, node, observed, written
 
 NOT_ASSETS = ("groups", "macros", "disabled", "selectors", "docs")
 
@@ -86,6 +89,29 @@ def test_who_makes_what() -> None:
     assert (orders.kind, orders.batch, orders.holds) == ("model", "dbt:shop", (Hold("duckdb:shop.duckdb"),))
     assert orders.attributes["materialized"] == "incremental"
     assert orders.code_version and orders.unrunnable is None
+
+
+@pytest.mark.parametrize(
+    ("config", "appends"),
+    [
+        ({"materialized": "incremental"}, True),
+        ({"materialized": "incremental", "unique_key": "id"}, False),
+        ({"materialized": "incremental", "unique_key": ["a", "b"]}, False),
+        ({"materialized": "incremental", "unique_key": "id", "incremental_strategy": "append"}, True),
+        ({"materialized": "incremental", "incremental_strategy": "delete+insert"}, True),
+        ({"materialized": "incremental", "incremental_strategy": "insert_overwrite"}, False),
+        ({"materialized": "incremental", "incremental_strategy": "microbatch"}, False),
+        ({"materialized": "table"}, False),
+    ],
+)
+def test_what_appends(config: dict[str, Any], appends: bool) -> None:
+    told = documents()
+    orders = told.manifest.nodes["model.shop.orders_fact"]
+    changed = msgspec.structs.replace(orders, config=msgspec.Raw(msgspec.json.encode(config)))
+    nodes = {**told.manifest.nodes, orders.unique_id: changed}
+    manifest = msgspec.structs.replace(told.manifest, nodes=nodes)
+    seen = translate(msgspec.structs.replace(told, manifest=manifest), DUCKDB, "shop", 0.0, None)
+    assert next(one.appends for one in seen.producers if one.id == orders.unique_id) is appends
 
 
 def test_artefacts_alone_can_be_seen_but_not_run() -> None:

@@ -151,7 +151,7 @@ def test_a_token_is_applied_once(loading: Loading) -> None:
     assert again == first
     assert loading.ask("SELECT v FROM shop.raw.t") == [(1,)]
     assert loading.destination.state("test") == {"k": "1"}
-    assert loading.destination.committed("test", "a")
+    assert loading.destination.committed("test", "a") == first
     assert not loading.destination.committed("test", "b")
 
 

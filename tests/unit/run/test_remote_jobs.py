@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import msgspec
 import pytest
 
 from penstock.errors import ToolError
@@ -15,6 +16,8 @@ from tests.tools.engine import Engine, states
 from tests.tools.scripted import Script, ScriptedRunner, World, asset, plan
 from tests.unit.run.test_stopping import stopped, until
 
+UNKNOWN = "it had begun, and nothing of it can be found here: whether it was done is not known"
+LOOK = "look, then retry it (or on_unknown: again)"
 KEEP = StepPolicy(attempts=3, delay=0, total_timeout=0.1, on_timeout=RemoteJob.KEEP)
 
 
@@ -112,14 +115,58 @@ def test_what_had_begun_and_cannot_be_found_any_more(engine: Engine, again: bool
     world.scripts.clear()
     policy = RunPolicy(poll_seconds=0.02, step=StepPolicy(again_if_unknown=again))
     result = asyncio.run(engine.again(left.run, world, policy).run())
-    words = "it had begun, and nothing of it can be found here: whether it was done is not known"
     if again:
         assert result.state is RunState.SUCCEEDED
-        assert any(event.message == f"{words}; made again" for event in engine.events)
+        assert any(event.message == f"{UNKNOWN}; made again" for event in engine.events)
     else:
         assert states(result) == {"job": ItemState.ERROR, "above": ItemState.SKIPPED}
-        assert result.items[0].message == words
+        assert result.items[0].message == f"{UNKNOWN}; {LOOK}"
         assert len(world.triggers) == 1
+    assert engine.store.check() == []
+
+
+@pytest.mark.parametrize("again", [True, None])
+def test_of_what_was_lost_only_that_is_made_again_which_may_be(engine: Engine, again: bool | None) -> None:
+    """What replaces its rows is simply made again; of what appends nobody knows whether they are there already."""
+    world = World(scripts={"grows": Script(seconds=30), "whole": Script(seconds=30)}, remote=True)
+    grows = msgspec.structs.replace(asset("grows", batch="b"), appends=True)
+    items = grows, asset("whole", batch="b"), asset("above", "grows", batch="b"), asset("beside", "whole")
+
+    async def act(coordinator: Coordinator) -> None:
+        await until(lambda: world.begun)
+        coordinator.request_stop(StopMode.DETACH)
+
+    left = stopped(engine, plan(*items), world, act)
+    world.jobs.clear()
+    world.scripts.clear()
+    policy = RunPolicy(poll_seconds=0.02, step=StepPolicy(again_if_unknown=again))
+    result = asyncio.run(engine.again(left.run, world, policy).run())
+    assert engine.store.check() == []
+    if again:
+        assert set(states(result).values()) == {ItemState.SUCCESS}
+        return
+    assert states(result) == {
+        "grows": ItemState.ERROR,
+        "above": ItemState.SKIPPED,
+        "whole": ItemState.SUCCESS,
+        "beside": ItemState.SUCCESS,
+    }
+    assert result.failures[0].message == f"{UNKNOWN}; {LOOK}"
+
+
+def test_what_was_lost_may_be_all_that_its_step_had(engine: Engine) -> None:
+    world = long_job()
+    items = msgspec.structs.replace(asset("job", batch="b"), appends=True), asset("above", "job", batch="b")
+
+    async def act(coordinator: Coordinator) -> None:
+        await until(lambda: world.begun)
+        coordinator.request_stop(StopMode.DETACH)
+
+    left = stopped(engine, plan(*items), world, act)
+    world.jobs.clear()
+    result = asyncio.run(engine.again(left.run, world).run())
+    assert states(result) == {"job": ItemState.ERROR, "above": ItemState.SKIPPED}
+    assert result.failures[1].message == "upstream job failed"
     assert engine.store.check() == []
 
 

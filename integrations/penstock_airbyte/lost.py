@@ -1,0 +1,62 @@
+"""An attempt whose folder is gone, with its machine or by hand: whether it was committed, which only the warehouse knows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from penstock.assets import Relation
+from penstock.integration import AttemptKey, EventKind, LoadedTable, Outcome, RunContext, Step, StepEvent
+from penstock_airbyte.naming import rule_of
+from penstock_airbyte.prepare import Preparation
+from penstock_airbyte.sync import Ended
+
+_WORDS = "committed before its machine was lost, as the warehouse tells"
+
+
+def looked_up(context: RunContext, step: Step, attempt: AttemptKey) -> Ended | None:
+    """How a lost attempt ended; None when nothing of it is in the warehouse. Blocking. Raises WarehouseBusy.
+
+    Only a sync that was read to its end is recorded by its attempt (see `Sync`): what is found is all of it.
+    """
+    preparation = Preparation(context, step)
+    tables = preparation.destination.committed(preparation.loader, str(attempt))
+    if tables is None:
+        return None
+    loaded = {table.relation: table for table in tables}
+    now = time.time()
+    finished = StepEvent(
+        kind=EventKind.FINISHED,
+        at=now,
+        outcome=Outcome.SUCCESS,
+        message=_WORDS,
+        rows=sum(table.rows_read for table in tables),
+    )
+    items = (_item(item.id, _table(preparation, item.id, loaded), now) for item in step.items)
+    return Ended(events=(*items, finished))
+
+
+def _item(item: str, table: LoadedTable | None, now: float) -> StepEvent:
+    return StepEvent(
+        kind=EventKind.ITEM_FINISHED,
+        at=now,
+        item=item,
+        outcome=Outcome.SUCCESS,
+        message=_WORDS,
+        rows=table.rows_read if table else None,
+        data={"rows_total": table.rows_total} if table else {},
+    )
+
+
+def _table(preparation: Preparation, item: str, loaded: Mapping[Relation, LoadedTable]) -> LoadedTable | None:
+    """The table of an item, by its name alone: the source's catalog is not asked for this."""
+    config, destination = preparation.config, preparation.destination
+    rule = rule_of(destination.address.dialect)
+    schema = rule(config.schema) if config.schema else None
+    label = item.removeprefix(f"{preparation.name}/").removesuffix("#table")
+    # Where two streams share a name, the label has the namespace before it.
+    for name in (label, label.partition(".")[2]):
+        table = loaded.get(destination.relation(schema, rule(config.prefix + name)))
+        if table is not None:
+            return table
+    return None
