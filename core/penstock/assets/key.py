@@ -68,10 +68,12 @@ class Relation(msgspec.Struct, frozen=True, order=True, gc=False, array_like=Tru
     @property
     def key(self) -> AssetKey:
         """Equal for two relations exactly when the warehouse would find the same object."""
-        name = ".".join(self.parts)
+        name = str(self)
         return AssetKey(self.namespace, name.lower() if self.dialect in _CASE_BLIND else name)
 
     def __str__(self) -> str:
+        if self.database and self.schema:
+            return f"{self.database}.{self.schema}.{self.identifier}"
         return ".".join(self.parts)
 
 

@@ -177,10 +177,10 @@ def encode(document: GraphDocument) -> Sections:
             _Columns(columns, document.fields),
         )
     )
-    digest = hashlib.blake2b(digest_size=8)
+    digest = hashlib.sha256()  # the fastest of all where the processor knows it
     for part in parts:
         digest.update(part)
-    return Sections(digest.hexdigest(), len(document.findings), parts)
+    return Sections(digest.hexdigest()[:16], len(document.findings), parts)
 
 
 def pack(sections: Sections, rows: tuple[Row, ...]) -> bytes:

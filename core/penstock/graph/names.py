@@ -59,18 +59,31 @@ class Names:
 
     @cached_property
     def _shown(self) -> dict[AssetKey, str]:
-        bare, full = self._bare, None
+        bare = self._bare
         shown: dict[AssetKey, str] = {}
+        shared: frozenset[str] | None = None
         for asset in self._assets:
             if bare.get(asset.name) == [asset]:
                 shown[asset.key] = asset.name
                 continue
-            full = full or self._full
-            unique = (
-                name for name in _display_names(asset) if full.get(name) == [asset] and name not in bare
-            )
-            shown[asset.key] = next(unique, str(asset.key))
+            if shared is None:
+                shared = self._shared.union(bare)
+            for name in _display_names(asset):
+                if name not in shared:
+                    shown[asset.key] = name
+                    break
+            else:
+                shown[asset.key] = str(asset.key)
         return shown
+
+    @property
+    def _shared(self) -> frozenset[str]:
+        """The longer names that several assets have. Costs a third of `_full`, which not every command needs."""
+        first: dict[str, Asset] = {}
+        known = first.setdefault
+        return frozenset(
+            name for asset in self._assets for name in _full_names(asset) if known(name, asset) is not asset
+        )
 
     def shown(self, key: AssetKey) -> str:
         """The shortest name that finds this asset and no other."""
