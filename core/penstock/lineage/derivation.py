@@ -189,7 +189,7 @@ class Derivation:
             names: dict[str, str] = {}
             for name in known:
                 names.setdefault(key(name), name)
-            catalog.add(model.parts, tuple(names.values()), more=more)
+            catalog.add(model.parts, {name: model.types.get(name) for name in names.values()}, more=more)
 
 
 def _salt(model: ModelSql) -> str:

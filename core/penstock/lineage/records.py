@@ -14,8 +14,9 @@ class LineageEdge(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defa
     """`relation`.`column` feeds `output` of `target`.
 
     `target` is () for the result of a plain query. `output` is None when the edge concerns every column of the
-    result: what filters, joins, groups or sorts whole rows is stored once. `relation` is None when it is not known:
-    then `candidates` are the relations that could hold the column. `path` is the sub-field below the column.
+    result: what filters, joins, groups or sorts whole rows is stored once. `relation` is None when it is not known.
+    Of an ambiguous edge `candidates` are the relations that could hold the column, and `relation` the one of the innermost
+    scope, if only one of them stands there (SQL looks there first). `path` is the sub-field below the column.
     `masking`: the value cannot be read back from the output (hashed, counted), as OpenLineage's facet has it.
     `span` are the start and end offsets of `expression` in the statement's text.
     """

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
+from typing import Any
 
 import msgspec
 
@@ -18,10 +20,14 @@ Schema = Mapping[str | Parts, Columns]
 a tuple of parts as the warehouse stores them, with its columns likewise."""
 
 
+# What a type with named fields is called in one dialect or another.
+_HAS_FIELDS = re.compile(r"\b(?:struct|row|object|tuple|nested)\s*[(<]", re.IGNORECASE)
+
+
 class Entry(msgspec.Struct, frozen=True):
     """A relation as far as it is known. `names` maps comparable to stored column names; None: not known.
 
-    `more`: there are columns beside `names`. `candidates` are set when several relations answer to the name: none is
+    `structs`: of those that have fields, the type as text. `more`: there are columns beside `names`. `candidates` are set when several relations answer to the name: none is
     chosen. `waits_for` is the model that has to be derived before anything is known.
     """
 
@@ -30,6 +36,7 @@ class Entry(msgspec.Struct, frozen=True):
     more: bool = False
     candidates: tuple[Parts, ...] = ()
     waits_for: str | None = None
+    structs: dict[str, str] = {}
 
 
 class Waiting(Exception):
@@ -58,7 +65,7 @@ class Catalog:
         self.shared = False
         for relation, columns in (schema or {}).items():
             if isinstance(relation, str):
-                self.add(self.parts_of(relation), [self.parts_of(name)[0] for name in columns])
+                self.add(self.parts_of(relation), self._stored(columns))
             else:
                 self.add(relation, columns)
 
@@ -71,7 +78,10 @@ class Catalog:
 
     def add(self, parts: Parts, columns: Columns | None, *, more: bool = False) -> None:
         """Makes a relation known, or replaces what was known; `columns` None: it exists, its columns are not known."""
-        self._put(Entry(parts, None if columns is None else self._names(columns), more))
+        if columns is None:
+            self._put(Entry(parts, None, more))
+        else:
+            self._put(Entry(parts, self._names(columns), more, structs=self._structs(columns)))
 
     def expect(self, parts: Parts, model: str) -> None:
         """The relation of a model that is still to be derived."""
@@ -117,7 +127,10 @@ class Catalog:
         key = entry.parts if isinstance(place, Entry) else place
         found = self._digests.get(key)
         if found is None:
-            facts = (entry.parts, entry.names and list(entry.names.values()), entry.more, entry.candidates)
+            names = entry.names and list(entry.names.values())
+            facts: tuple[Any, ...] = (entry.parts, names, entry.more, entry.candidates)
+            if entry.structs:
+                facts += (sorted(entry.structs.items()),)
             found = self._digests[key] = blake2b(repr(facts).encode(), digest_size=12).digest()
         if parts[-1].endswith("*"):
             alike = [(one.parts, one.names) for one in self.like(parts[:-1], parts[-1][:-1])]
@@ -142,6 +155,22 @@ class Catalog:
     def _names(self, columns: Columns) -> dict[str, str]:
         key = self._rules.column_key
         return {key(name): name for name in columns}
+
+    def _stored(self, columns: Columns) -> Columns:
+        """Columns written as SQL, as the warehouse stores them."""
+        if isinstance(columns, Mapping):
+            return {self.parts_of(name)[0]: kind for name, kind in columns.items()}
+        return [self.parts_of(name)[0] for name in columns]
+
+    def _structs(self, columns: Columns) -> dict[str, str]:
+        if not isinstance(columns, Mapping):
+            return {}
+        key = self._rules.column_key
+        return {
+            key(name): kind
+            for name, kind in columns.items()
+            if kind and kind[-1] in ")>]" and _HAS_FIELDS.search(kind)
+        }
 
     def _key(self, parts: Parts) -> Parts:
         key = self._rules.relation_key

@@ -166,6 +166,7 @@ def lookup(w: Walk, scope: Scope, key: str, ident: Any) -> Col | None:
                 made: Col = level.scalars[key]()
                 return made
     choices: list[Col] = []
+    nearest: Col | None = None
     for level in scope.around():
         known = level.merged.get(key)
         hits = [known] if known is not None else _hits(level, key)
@@ -178,19 +179,21 @@ def lookup(w: Walk, scope: Scope, key: str, ident: Any) -> Col | None:
                 seen, sure = _alias_at(w, level, key)
                 alias = alias if seen else None
                 guesses = [] if sure else guesses
+            if not choices and len(guesses) == 1 and alias is None:
+                nearest = guesses[0]
             choices.extend(guesses)
             if alias is None:
                 continue
             hits = [alias]
         if len(hits) == 1 and not choices:
             return hits[0]
-        return _doubtful(w, key, w.name(ident), ident, choices + hits)
+        return _doubtful(w, key, w.name(ident), ident, choices + hits, nearest)
     if choices and w.rules.alias_as_row and (row := source_named(scope, key)) is not None:
         choices.append(whole_row(row, key))
     if len(choices) == 1:
         return choices[0]
     if choices:
-        return _doubtful(w, key, w.name(ident), ident, choices)
+        return _doubtful(w, key, w.name(ident), ident, choices, nearest)
     if scope.siblings is not None:
         return lookup(w, scope.siblings, key, ident)
     return None
@@ -238,8 +241,10 @@ def _guesses(level: Scope, key: str, name: str) -> list[Col]:
     return found
 
 
-def _doubtful(w: Walk, key: str, name: str, ident: Any, choices: list[Col]) -> Col:
-    col = ambiguous(w.refs, key, name, choices)
+def _doubtful(
+    w: Walk, key: str, name: str, ident: Any, choices: list[Col], nearest: Col | None = None
+) -> Col:
+    col = ambiguous(w.refs, key, name, choices, nearest)
     named = {w.relations[other] for dep in col.deps for other in w.refs.rows[dep >> 4][4]}
     where = ", ".join(sorted(".".join(parts) for parts in named))
     w.finding("ambiguous-column", f"{name} could be a column of {where}", ident)

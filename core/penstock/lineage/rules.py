@@ -93,6 +93,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     aliases_first: bool
     self_recursive: bool
     one_column_unnest: bool
+    rows_as_columns: bool
     using_first: bool
     pseudo: frozenset[str]
     reserved: frozenset[str]
@@ -138,6 +139,7 @@ def rules(dialect: str) -> Rules:
         aliases_first=dialect == "clickhouse",
         self_recursive=dialect in _SELF_RECURSIVE,
         one_column_unnest=dialect in _ONE_COLUMN_UNNEST,
+        rows_as_columns=dialect in ("trino", "presto", "athena"),
         using_first=dialect not in {"duckdb", "sqlite"},
         pseudo=frozenset(_PSEUDO.get(dialect, "").split()),
         reserved=frozenset(_RESERVED.get(dialect, "").split()),

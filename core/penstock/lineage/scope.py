@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from penstock.lineage.deps import AMBIGUOUS, IDENTITY, TRANSFORMATION, Deps, Refs, Rows
@@ -94,6 +94,12 @@ class Fields(dict[str, Col]):
         self.rest = rest
 
 
+class Elements(dict[str, Col]):
+    """The fields of an array's elements, where the array is a column whose type is known."""
+
+    __slots__ = ()
+
+
 class Tail:
     """`*` over a result whose columns are not all known. `at`: before which known column it stands."""
 
@@ -114,9 +120,10 @@ class BaseRel(Rel):
     """A relation outside the statement. Its columns are made when they are asked for.
 
     `names` are the known ones (comparable -> stored), None when none is; `more`: there are others beside them.
+    `fields_of` gives those of a column whose type is a known struct.
     """
 
-    __slots__ = ("hidden", "id", "more", "names", "refs")
+    __slots__ = ("fields_of", "hidden", "id", "more", "names", "refs")
 
     def __init__(
         self,
@@ -126,9 +133,11 @@ class BaseRel(Rel):
         hidden: frozenset[str],
         *,
         more: bool = False,
+        fields_of: Callable[[str, str], dict[str, Col] | None] | None = None,
     ) -> None:
         super().__init__()
         self.more = more or names is None
+        self.fields_of = fields_of
         self.refs = refs
         self.id = relation
         self.names = names
@@ -139,7 +148,8 @@ class BaseRel(Rel):
         return self.more
 
     def _make(self, key: str, name: str) -> Col:
-        col = self.index[key] = Col(key, name, {self.refs.key(self.id, name): None}, True, True)
+        fields = self.fields_of(key, name) if self.fields_of is not None else None
+        col = self.index[key] = Col(key, name, {self.refs.key(self.id, name): None}, True, True, fields)
         return col
 
     def find(self, key: str) -> Col | None:
@@ -265,18 +275,20 @@ def merge(cols: list[Col], *, subtype: int = IDENTITY) -> Deps:
     return found
 
 
-def ambiguous(refs: Refs, key: str, name: str, choices: list[Col]) -> Col:
-    """A column that one of `choices` is, and nothing says which."""
+def ambiguous(refs: Refs, key: str, name: str, choices: list[Col], nearest: Col | None = None) -> Col:
+    """A column that one of `choices` is, and nothing says which; most likely `nearest`, if it is one of the innermost scope's."""
     deps: Deps = {}
     plain: set[int] = set()
+    likely = -1
     for col in choices:
         for dep in col.deps:
             relation, column, path, _, candidates, masked = refs.rows[dep >> 4]
             if dep & 15 == IDENTITY and not masked and not path and column.lower() == name.lower():
                 plain.update(candidates or (relation,))
+                likely = relation if col is nearest else likely
             else:
                 deps.setdefault(refs.doubted(dep), None)
     if plain:
-        only = next(iter(plain)) if len(plain) == 1 else -1
+        only = next(iter(plain)) if len(plain) == 1 else likely
         deps[refs.key(only, name, "", AMBIGUOUS, tuple(sorted(plain)))] = None
     return Col(key, name, deps, base=True, access=True)

@@ -20,8 +20,8 @@ from penstock.lineage.expressions import positional
 from penstock.lineage.match import matched
 from penstock.lineage.naming import output_name
 from penstock.lineage.paths import value
-from penstock.lineage.resolve import member, unqualified
-from penstock.lineage.scope import NOTHING, Col, Rel, Scope, Tail
+from penstock.lineage.resolve import column, member, unqualified
+from penstock.lineage.scope import NOTHING, Col, Elements, Rel, Scope, Tail
 from penstock.lineage.sources import add_join, add_source, as_rel, decides_rows
 from penstock.lineage.star import Item, chosen, expand, of_fields, one_column, starred
 from penstock.lineage.tables import stacked
@@ -154,6 +154,8 @@ def project(w: Walk, node: Any, at: int) -> list[Item]:
     if kind is exp.Alias:
         ident = node.args["alias"]
         inner = node.args["this"]
+        if fields := _spread(w, inner):
+            return fields
         made = value(w, inner, w.key(ident), w.name(ident))
         _exploded(w, inner)
         many = starred(w, inner) if inner.__class__ is not exp.Column else None
@@ -192,10 +194,26 @@ def _unaliased(w: Walk, node: Any, at: int) -> list[Item]:
         return [value(w, node, meant.key, meant.name)]
     if kind is exp.EQ and node.args["this"].__class__ is exp.Parameter:
         return [value(w, node.args["expression"], "", "")]  # T-SQL: `select @x = a`
+    if fields := _spread(w, node):
+        return fields
     key, name = output_name(w, node, at)
     made = value(w, node, key, name)
     _exploded(w, node)
     return [made]
+
+
+def _spread(w: Walk, node: Any) -> list[Item]:
+    """What stands for a column per field: DuckDB's UNNEST of a struct, Spark's INLINE. Empty for all else."""
+    duckdb = node.__class__ is exp.Explode and w.rules.dialect == "duckdb"
+    if not (duckdb or isinstance(node, exp.Inline)):
+        return []
+    inner = node.args["this"]
+    col = column(w, inner) if inner.__class__ is exp.Column else value(w, inner, "", "")
+    if duckdb and (isinstance(col.fields, Elements) or not (col.base or isinstance(inner, exp.Struct))):
+        return []  # an array, or what may be one
+    if not duckdb:
+        _exploded(w, node)
+    return of_fields(col, node)
 
 
 def _schema_names(schema: Any) -> list[Any]:
@@ -208,6 +226,9 @@ def _schema_names(schema: Any) -> list[Any]:
 def _nth_alias(w: Walk, inner: Any, made: Col, ident: Any) -> Col:
     if isinstance(inner, exp.Posexplode) and ident.index == 0:
         return Col(w.key(ident), w.name(ident), {})
+    if isinstance(inner, exp.Inline) and (fields := value(w, inner.args["this"], "", "").fields):
+        at = ident.index or 0
+        made = list(fields.values())[at] if at < len(fields) else made
     if isinstance(inner, exp.Stack):
         return stacked(w, inner, ident.index or 0).renamed(w.key(ident), w.name(ident))
     return made.renamed(w.key(ident), w.name(ident))

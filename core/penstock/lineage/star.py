@@ -38,7 +38,7 @@ def _of_all(w: Walk, site: Any) -> list[Item]:
     for rel in scope.sources:
         if id(rel) in scope.unstarred:
             continue
-        for item in _listed(rel, site):
+        for item in _of_value(w, rel, site) or _listed(rel, site):
             if isinstance(item, Tail):
                 item.hidden = item.hidden | frozenset(scope.merged)
             elif item.key in scope.merged:
@@ -48,6 +48,13 @@ def _of_all(w: Walk, site: Any) -> list[Item]:
                 item = _as_starred(scope.merged[item.key], site)
             items.append(item)
     return items
+
+
+def _of_value(w: Walk, rel: Rel, site: Any) -> list[Item]:
+    """BigQuery: of an array of structs a star lists the fields."""
+    if rel.value is None or w.rules.dialect != "bigquery":
+        return []
+    return of_fields(rel.value, site)
 
 
 def _of_source(w: Walk, site: Any, qualifier: Any) -> list[Item]:

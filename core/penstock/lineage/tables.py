@@ -222,6 +222,9 @@ def _flatten_input(node: Any) -> Any:
     return inner
 
 
+_ELEMENT_BY_ELEMENT = (exp.Explode, exp.ExplodeOuter, exp.Inline)
+
+
 class _Function:
     """One call of a table function, on its way to a result."""
 
@@ -252,8 +255,15 @@ class _Function:
         names = self._names()
         if names is None:
             return FunctionRel(self.w.refs, self.deps, self.tables)
-        w, reaches = self.w, self.source is not None and self.source.access
-        rel = Rel(Col(w.fold(name), w.rules.stores(name), self.deps, access=reaches) for name in names)
+        w, source = self.w, self.source
+        reaches = source is not None and source.access
+        fields = source.fields if source is not None and isinstance(self.node, _ELEMENT_BY_ELEMENT) else None
+        if isinstance(self.node, exp.Inline) and fields:
+            return Rel(fields.values())
+        rel = Rel(
+            Col(w.fold(name), w.rules.stores(name), self.deps, access=reaches, fields=fields)
+            for name in names
+        )
         if len(names) == 1 and alias_is_column(w, self.alias):
             rel.value = rel.cols[0]
         return rel
@@ -273,6 +283,8 @@ class _Function:
             path = [ident.name]
         if source is None:
             return Col(key, name, self.deps)
+        if isinstance(node, _ELEMENT_BY_ELEMENT):
+            return self._element(key, name, at, source)
         if source.fields and key in source.fields:
             return source.fields[key]
         if path:
@@ -282,6 +294,15 @@ class _Function:
             )
         reaches = source.access and not (self.flattens and name in ("KEY", "PATH", "INDEX"))
         return Col(key, name, self.deps, access=reaches)
+
+    def _element(self, key: str, name: str, at: int, source: Col) -> Col:
+        """An element of an array; INLINE gives its fields, each a column."""
+        fields = source.fields
+        if isinstance(self.node, exp.Inline) and fields and at < len(fields):
+            return list(fields.values())[at].renamed(key, name)
+        if self.flattens and name in ("KEY", "PATH", "INDEX"):
+            return Col(key, name, self.deps)
+        return Col(key, name, self.deps, access=source.access, fields=fields)
 
     def _stacked(self, key: str, name: str, at: int) -> Col:
         """`stack(2, 'a', a, 'b', b)`: the arguments fill two rows, one after the other."""

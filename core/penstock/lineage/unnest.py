@@ -33,16 +33,30 @@ def unnested(w: Walk, scope: Scope, node: Any, alias: Any = None) -> Rel:
             rel.add(_nth(elements, at, len(names)).renamed(w.key(ident), w.name(ident)))
         if len(names) == 1 and alias.args.get("this") is None:
             rel.value = rel.cols[0]
+    elif w.rules.rows_as_columns and len(elements) == 1 and not isinstance(rel, ElementRel):
+        _add_row(w, rel, elements[0], alias)
     else:
         for at, element in enumerate(elements):
             name = _unnamed(w, alias, at)
             rel.add(element.renamed(w.fold(name), name))
-        rel.value = rel.cols[0] if len(elements) == 1 and alias_is_column(w, alias) else None
+        is_value = alias_is_column(w, alias) or (alias is None and isinstance(rel, ElementRel))
+        rel.value = rel.cols[0] if len(elements) == 1 and is_value else None
     offset = node.args.get("offset")
     if offset is not None and offset is not False:
         ident = offset if isinstance(offset, exp.Identifier) else exp.to_identifier("offset")
         rel.add(Col(w.key(ident), w.name(ident), {}))
     return rel
+
+
+def _add_row(w: Walk, rel: Rel, element: Col, alias: Any) -> None:
+    """The elements of an array of rows, which become a column for each field."""
+    if element.fields:
+        for col in element.fields.values():
+            rel.add(col)
+        return
+    name = _unnamed(w, alias, 0)
+    rel.add(element.renamed(w.fold(name), name))
+    rel.value = rel.cols[0]
 
 
 def alias_is_column(w: Walk, alias: Any) -> bool:

@@ -13,6 +13,7 @@ from penstock.lineage.relations import Catalog, Entry
 from penstock.lineage.rules import Rules
 from penstock.lineage.scope import BaseRel, Col, Rel, Scope
 from penstock.lineage.spans import Spans
+from penstock.lineage.structs import fields_of_type
 
 Derive = Callable[["Walk", Any, Scope | None], Rel]
 """How a query inside an expression or a FROM is derived, given the scope around it."""
@@ -112,9 +113,25 @@ class Walk:
         relation = self.relation_id(entry.parts)
         rel = self.bases.get(relation)
         if rel is None:
-            rel = BaseRel(self.refs, relation, entry.names, self.rules.hidden, more=entry.more)
+            rel = BaseRel(
+                self.refs,
+                relation,
+                entry.names,
+                self.rules.hidden,
+                more=entry.more,
+                fields_of=self._fields_of(relation, entry.structs) if entry.structs else None,
+            )
             self.bases[relation] = rel
         return rel
+
+    def _fields_of(
+        self, relation: int, structs: dict[str, str]
+    ) -> Callable[[str, str], dict[str, Col] | None]:
+        def fields(key: str, name: str) -> dict[str, Col] | None:
+            kind = structs.get(key)
+            return fields_of_type(self.rules, self.refs, relation, name, kind) if kind else None
+
+        return fields
 
     def add(self, col: Col, subtype: int) -> None:
         """`col`, used as `subtype`, goes into what is being derived."""

@@ -124,6 +124,7 @@ def _model(graph: AssetGraph, asset: Asset, definition: Definition) -> ModelSql:
         dialect=definition.dialect,
         relation=asset.relation,
         columns=_catalog_columns(graph, asset),
+        types=_names(graph, asset.key),
         documented=tuple(c.name for c in graph.columns(asset.key) if c.documented),
         added=definition.added,
         reason=definition.reason,

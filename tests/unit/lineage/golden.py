@@ -1,7 +1,7 @@
 """Golden files of lineage: SQL, and below it what is expected of it, as text that anyone can read and add to.
 
     -- dialect: postgres
-    -- schema: raw.orders(id, total), raw.users(id, name)
+    -- schema: raw.orders(id, total), raw.users(id, address STRUCT<city STRING, zip STRING>)
     -- why: one line on what this case is about (not checked)
     select ...
     -- expected
@@ -15,6 +15,7 @@ writes it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +24,7 @@ from penstock.lineage import LineageEdge, LineageError, StatementLineage, column
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "lineage"
 MARK = "-- expected"
+_COLUMN = re.compile(r"""(`[^`]*`|"[^"]*"|\[[^]]*\]|\S+)(?:\s+(.*))?""")
 
 
 class Case:
@@ -69,12 +71,25 @@ def _numbers(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in text.split(".") if part.isdigit())
 
 
-def _schema(text: str) -> Iterator[tuple[str, list[str]]]:
-    """`a.b(x, y), c(z)`."""
-    for part in text.split(")"):
-        name, bracket, columns = part.partition("(")
-        if bracket:
-            yield name.strip(" ,"), [column.strip() for column in columns.split(",") if column.strip()]
+def _schema(text: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """`a.b(x, y), c(z)`; a column's type may follow its name."""
+    for relation in _apart(text):
+        name, _, columns = relation.removesuffix(")").partition("(")
+        named = (_COLUMN.fullmatch(column) for column in _apart(columns))
+        yield name, {column[1]: column[2] or "" for column in named if column}
+
+
+def _apart(text: str) -> Iterator[str]:
+    """At the commas outside of brackets."""
+    depth, part = 0, ""
+    for letter in f"{text},":
+        depth += (letter in "(<") - (letter in ")>")
+        if letter == "," and depth == 0:
+            if part.strip():
+                yield part.strip()
+            part = ""
+        else:
+            part += letter
 
 
 def told(lineage: StatementLineage) -> Iterator[str]:
@@ -99,10 +114,12 @@ def _output(target: tuple[str, ...], name: str | None) -> str:
 
 
 def _edge(edge: LineageEdge) -> str:
-    if edge.relation is not None:
+    if len(edge.candidates) > 1:
+        likely_first = sorted(edge.candidates, key=lambda parts: parts != edge.relation)
+        where = "{" + " or ".join(".".join(parts) for parts in likely_first) + "}"
+        where += "" if edge.relation is None else "!"
+    elif edge.relation is not None:
         where = ".".join(edge.relation)
-    elif edge.candidates:
-        where = "{" + " or ".join(".".join(parts) for parts in edge.candidates) + "}"
     else:
         where = "?"
     column = edge.column + (f"[{edge.path}]" if edge.path else "")

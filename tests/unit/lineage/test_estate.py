@@ -41,6 +41,24 @@ def edges(lineage: ModelLineage) -> set[str]:
     return found
 
 
+def test_a_structs_fields_are_known_to_the_children_by_the_catalogs_type() -> None:
+    made = model(
+        "stg", "select id, lines, address from raw.orders", columns=("id", "lines", "address"), types=LINES
+    )
+    reader = model("mart", "select id, inline.sku from marts.stg, (select unnest(lines) as inline)")
+    spread = model("wide", "select unnest(address) from marts.stg")
+    found = derive([made, reader, spread], {("raw", "orders"): ["id", *LINES]})
+    assert edges(found.models["mart"]) == {
+        "id <- marts.stg.id IDENTITY",
+        "sku <- marts.stg.lines TRANSFORMATION",
+    }
+    assert found.models["wide"].columns == ("city", "zip")
+    assert not found.findings
+
+
+LINES = {"lines": "STRUCT(sku VARCHAR, qty INTEGER)[]", "address": "STRUCT(city VARCHAR, zip VARCHAR)"}
+
+
 def codes(estate: Estate, key: str) -> list[str]:
     return [finding.code for finding in estate.findings.get(key, ())]
 

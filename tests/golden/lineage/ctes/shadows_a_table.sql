@@ -1,5 +1,5 @@
 -- dialect: postgres
--- schema: shop, orders(id, other)
+-- schema: shop.orders(id, other)
 -- why: the CTE hides the table of its name, inside it the table is meant
 with orders as (select id, amount from raw.orders)
 select id, amount from orders

@@ -1,0 +1,13 @@
+-- dialect: bigquery
+-- schema: d.orders(id INT64, items ARRAY<STRUCT<sku STRING, qty INT64>>)
+-- why: a star lists the fields of the elements, and an unqualified field is found
+select *, qty * 2 as twice from d.orders, unnest(items)
+-- expected
+-- columns: id, items, sku, qty, twice
+-- reads: d.orders
+-- id <- d.orders.id IDENTITY : *
+-- items <- d.orders.items IDENTITY : *
+-- sku <- d.orders.items[sku] TRANSFORMATION : *
+-- qty <- d.orders.items[qty] TRANSFORMATION : *
+-- twice <- d.orders.items[qty] TRANSFORMATION : qty * 2
+-- (all) <- d.orders.items JOIN : unnest(items)

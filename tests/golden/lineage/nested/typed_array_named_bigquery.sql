@@ -1,0 +1,11 @@
+-- dialect: bigquery
+-- schema: d.orders(id INT64, items ARRAY<STRUCT<sku STRING, id INT64>>)
+-- why: the element's own id, and the order's
+select o.id, i.id as item_id, i.* except (id) from d.orders as o cross join unnest(o.items) as i
+-- expected
+-- columns: id, item_id, sku
+-- reads: d.orders
+-- id <- d.orders.id IDENTITY : o.id
+-- item_id <- d.orders.items[id] TRANSFORMATION : i.id
+-- sku <- d.orders.items[sku] TRANSFORMATION : i.*
+-- (all) <- d.orders.items JOIN : unnest(o.items) as i

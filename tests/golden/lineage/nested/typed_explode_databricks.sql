@@ -1,0 +1,12 @@
+-- dialect: databricks
+-- schema: t(id int, items array<struct<sku:string,qty:int>>)
+-- why: the element is called like one of its fields
+select id, sku.qty, sku.* from t lateral view explode(items) as sku
+-- expected
+-- columns: id, qty, sku, qty
+-- reads: t
+-- id <- t.id IDENTITY
+-- qty <- t.items[qty] TRANSFORMATION : sku.qty
+-- sku <- t.items[sku] TRANSFORMATION : sku.*
+-- qty <- t.items[qty] TRANSFORMATION : sku.*
+-- (all) <- t.items JOIN : explode(items) as sku

@@ -1,0 +1,11 @@
+-- dialect: trino
+-- schema: t(id bigint, lines array(row(sku varchar, qty integer)))
+-- why: an array of rows becomes a column for each field
+select id, u.sku, qty from t cross join unnest(lines) as u
+-- expected
+-- columns: id, sku, qty
+-- reads: t
+-- id <- t.id IDENTITY
+-- sku <- t.lines[sku] TRANSFORMATION : u.sku
+-- qty <- t.lines[qty] TRANSFORMATION : qty
+-- (all) <- t.lines JOIN : unnest(lines) as u

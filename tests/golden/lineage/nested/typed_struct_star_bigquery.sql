@@ -1,0 +1,12 @@
+-- dialect: bigquery
+-- schema: d.t(id INT64, address STRUCT<city STRING, geo STRUCT<lat FLOAT64, lon FLOAT64>>)
+-- why: the type says which fields there are
+select id, address.*, t.address.geo.* from d.t as t
+-- expected
+-- columns: id, city, geo, lat, lon
+-- reads: d.t
+-- id <- d.t.id IDENTITY
+-- city <- d.t.address[city] IDENTITY : address.*
+-- geo <- d.t.address[geo] IDENTITY : address.*
+-- lat <- d.t.address[geo.lat] IDENTITY : geo.*
+-- lon <- d.t.address[geo.lon] IDENTITY : geo.*

@@ -1,0 +1,12 @@
+-- dialect: duckdb
+-- schema: t(id INTEGER, s STRUCT(x INTEGER, y VARCHAR), l STRUCT(x INTEGER)[])
+-- why: of a struct a column for each field, of a list the element
+select id, unnest(s), unnest(l) from t
+-- expected
+-- columns: id, x, y, unnest(l)
+-- reads: t
+-- id <- t.id IDENTITY
+-- x <- t.s[x] IDENTITY : unnest(s)
+-- y <- t.s[y] IDENTITY : unnest(s)
+-- unnest(l) <- t.l TRANSFORMATION : unnest(l)
+-- (all) <- t.l JOIN : unnest(l)

@@ -1,0 +1,12 @@
+-- dialect: duckdb
+-- why: nothing is known of both; SQL looks inside first, where only one table stands
+select o.id, (select max(price) from items) as dearest from orders as o where o.kind in (select kind from kinds)
+-- expected
+-- columns: id, dearest
+-- reads: items, kinds, orders
+-- id <- orders.id IDENTITY : o.id
+-- dearest <- {items or orders}!.price AGGREGATION ambiguous : max(price)
+-- (all) <- orders.kind FILTER : o.kind in (select kind from kinds)
+-- (all) <- {kinds or orders}!.kind FILTER ambiguous : o.kind in (select kind from kinds)
+-- finding: 1:26 ambiguous-column: price could be a column of items, orders
+-- finding: 1:97 ambiguous-column: kind could be a column of kinds, orders
