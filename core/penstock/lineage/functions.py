@@ -10,7 +10,7 @@ from penstock.lineage.aggregates import AGGREGATE_NAMES, HASHES, masking
 from penstock.lineage.deps import AGGREGATED, ARGUMENT
 from penstock.lineage.expressions import HANDLERS, decides, generic, visit, visit_all, whole_star
 from penstock.lineage.resolve import member
-from penstock.lineage.scope import Col
+from penstock.lineage.scope import NOTHING
 from penstock.lineage.walk import Walk
 
 # First arguments that are a unit of time, where a dialect parses them as a column.
@@ -144,7 +144,7 @@ def _without(w: Walk, names: set[str], body: Any, sub: int) -> None:
     """Visits a body in which `names` are arguments, whatever columns are called so."""
     memo = w.scope.memo
     hidden = {name: memo.get(name) for name in names}
-    memo.update(dict.fromkeys(names, Col("", "", {})))
+    memo.update(dict.fromkeys(names, NOTHING))
     try:
         visit(w, body, sub)
     finally:

@@ -14,6 +14,7 @@ from sqlglot.errors import ParseError, SqlglotError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from penstock.errors import nearest_names
+from penstock.lineage.arrows import steps_into_json
 from penstock.lineage.errors import LineageError
 from penstock.lineage.rewrites import only
 
@@ -47,6 +48,8 @@ def parsed(sql: str, dialect: Dialect, name: str) -> tuple[list[Any], list[Token
     except (SqlglotError, ValueError, IndexError, KeyError, AttributeError, TypeError) as error:
         raise LineageError(f"{name}: cannot be read: {_one_line(str(error))}", dialect=name) from error
     _look_at(tokens, sql, name)
+    if "->" in sql:
+        return [steps_into_json(tree, name, dialect) for tree in trees if tree is not None], tokens
     return [tree for tree in trees if tree is not None], tokens
 
 

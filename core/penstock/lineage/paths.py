@@ -91,6 +91,8 @@ def _stepped(w: Walk, root: Any, names: list[str]) -> Col:
     kind = root.__class__
     if kind is exp.Column and root.args["this"].__class__ is not exp.Star:
         col = column(w, root)
+    elif kind is exp.Identifier and w.scope.memo.get(w.key(root)) is NOTHING:
+        col = NOTHING  # a lambda's argument
     elif kind is exp.Identifier:
         rel = source_named(w.scope, w.key(root)) if names else None
         if rel is not None:

@@ -38,7 +38,9 @@ def source_named(scope: Scope, key: str) -> Rel | None:
 
 
 def _dotted(w: Walk, idents: list[Any]) -> Col:
-    """`a.b.c`: schema.table.column, table.column.field or column.field.field."""
+    """`a.b.c`: schema.table.column, table.column.field or column.field.field; nothing, where `a` is a lambda's argument."""
+    if w.scope.memo.get(w.key(idents[0])) is NOTHING:
+        return NOTHING
     for at in range(len(idents) - 2, 0, -1):
         rel = _source_written_so(w, idents[: at + 1])
         if rel is not None:

@@ -1,0 +1,11 @@
+-- dialect: duckdb
+-- why: both are there: a lambda only where a function takes one
+select json_array_length(doc->'items') as n, list_transform(xs, x -> x + y) as l, list_filter(xs, x -> 'a' = kind) as f from t
+-- expected
+-- columns: n, l, f
+-- reads: t
+-- n <- t.doc[items] TRANSFORMATION : json_array_length(doc->'items')
+-- l <- t.xs TRANSFORMATION : list_transform(xs, x -> x + y)
+-- l <- t.y TRANSFORMATION : list_transform(xs, x -> x + y)
+-- f <- t.xs TRANSFORMATION : list_filter(xs, x -> 'a' = kind)
+-- f <- t.kind TRANSFORMATION : list_filter(xs, x -> 'a' = kind)

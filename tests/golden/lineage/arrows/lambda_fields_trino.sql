@@ -1,0 +1,11 @@
+-- dialect: trino
+-- schema: t(items, x, i)
+-- why: the argument hides the column of its name
+select reduce(items, 0, (s, i) -> s + i.n, s -> s) as r, any_match(items, x -> x.a > t.x) as m, i from t
+-- expected
+-- columns: r, m, i
+-- reads: t
+-- r <- t.items TRANSFORMATION : reduce(items, 0, (s, i) -> s + i.n, s -> s)
+-- m <- t.items TRANSFORMATION : any_match(items, x -> x.a > t.x)
+-- m <- t.x TRANSFORMATION : any_match(items, x -> x.a > t.x)
+-- i <- t.i IDENTITY

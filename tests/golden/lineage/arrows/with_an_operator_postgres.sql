@@ -1,0 +1,14 @@
+-- dialect: postgres
+-- schema: t(doc, kind, fallback)
+-- why: the step binds closer than what follows it
+select bool_or(doc->'a' = to_jsonb(kind)) as same, concat(doc->'a'->>'b' || kind, fallback) as text, length((doc->'x')::text) as x, max(doc->'n' is null) as y from t
+-- expected
+-- columns: same, text, x, y
+-- reads: t
+-- same <- t.doc[a] AGGREGATION : bool_or(doc->'a' = to_jsonb(kind))
+-- same <- t.kind AGGREGATION : bool_or(doc->'a' = to_jsonb(kind))
+-- text <- t.doc[a.b] TRANSFORMATION : concat(doc->'a'->>'b' || kind, fallback)
+-- text <- t.kind TRANSFORMATION : concat(doc->'a'->>'b' || kind, fallback)
+-- text <- t.fallback TRANSFORMATION : concat(doc->'a'->>'b' || kind, fallback)
+-- x <- t.doc[x] TRANSFORMATION : length((doc->'x')::text)
+-- y <- t.doc[n] AGGREGATION : max(doc->'n' is null)
