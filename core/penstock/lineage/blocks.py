@@ -147,6 +147,8 @@ class _Reader:
 
     def _loop(self, first: int) -> str:
         """`FOR record IN query` or `FOR record IN cursor`: the record's name."""
+        if first + 1 == len(self.words):
+            return ""
         record, words = self.tokens[first + 1].text, self.words[first + 2 : first + 5]
         if len(words) == 3 and words[0] == "IN" and words[2] in AFTER_CONDITION:
             self.found.loops[record] = self.tokens[first + 3].text

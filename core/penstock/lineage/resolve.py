@@ -313,6 +313,12 @@ class ElementRel(Rel):
         self.element = element
         self.named = named
 
+    def find(self, key: str) -> Col | None:
+        found = super().find(key)
+        if found is not None or self.named or isinstance(self.element.fields, Fields):
+            return found
+        return (self.element.fields or {}).get(key)
+
     def guess(self, key: str, name: str) -> list[Col]:
         return [] if self.named else self.fields(key, name)
 

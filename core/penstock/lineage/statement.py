@@ -21,7 +21,8 @@ def column_lineage(
     """Which column comes from which, in one SQL text (one statement, or a script of several).
 
     `schema` maps relations to their columns: `{"raw.orders": {"id": "int", "total": "numeric"}}`, or to a list of
-    names; a relation has one, two or three parts. The type of a struct tells its fields. It may be incomplete or missing: a column that only one relation
+    names; a relation has one, two or three parts. The type of a struct tells its fields. It may be incomplete or
+    missing: a column that only one relation
     can have is resolved by exclusion, one that several could have is ambiguous, and the candidates are listed.
     `database` and `default_schema` complete names that have fewer parts.
 

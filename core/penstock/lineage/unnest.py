@@ -92,9 +92,28 @@ def _element(w: Walk, node: Any, array: Col, site: Any) -> Col:
 def _fields_of_elements(w: Walk, node: Any, array: Col) -> dict[str, Col] | None:
     if array.fields is not None:
         return array.fields
-    if node.__class__ is exp.Array and node.expressions and node.expressions[0].__class__ is exp.Struct:
-        return value(w, node.expressions[0], "", "").fields
-    return None
+    if (
+        node.__class__ is not exp.Array
+        or not node.expressions
+        or node.expressions[0].__class__ is not exp.Struct
+    ):
+        return None
+    fields = value(w, node.expressions[0], "", "").fields
+    for other in node.expressions[1:]:
+        fields = _beside(w, fields, other) if fields else None
+    return fields
+
+
+def _beside(w: Walk, fields: dict[str, Col], other: Any) -> dict[str, Col] | None:
+    """The fields of one element, and by their places those of another: the first one's names hold."""
+    if other.__class__ is exp.Tuple:
+        more = [value(w, one, "", "") for one in other.expressions]
+    else:
+        more = list((value(w, other, "", "").fields or {}).values())
+    if len(more) != len(fields):
+        return None
+    pairs = zip(fields.items(), more, strict=True)
+    return {key: Col(key, col.name, merge([col, one])) for (key, col), one in pairs}
 
 
 def rows_from(rel: Rel, arrays: list[Col], site: Any) -> None:

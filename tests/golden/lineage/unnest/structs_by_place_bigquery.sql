@@ -1,0 +1,12 @@
+-- dialect: bigquery
+-- why: the first element names the fields, of the others the place counts; what the elements are known to have is theirs
+select k, v from d.t, unnest([struct('a' as k, a as v), ('b', b), struct('c', c)])
+-- expected
+-- columns: k, v
+-- reads: d.t
+-- v <- d.t.a IDENTITY
+-- v <- d.t.b IDENTITY
+-- v <- d.t.c IDENTITY
+-- (all) <- d.t.a JOIN : unnest([struct('a' as k, a as v), ('b', b), struct('c', c)])
+-- (all) <- d.t.b JOIN : unnest([struct('a' as k, a as v), ('b', b), struct('c', c)])
+-- (all) <- d.t.c JOIN : unnest([struct('a' as k, a as v), ('b', b), struct('c', c)])
