@@ -308,6 +308,8 @@ class _Reader:
         if before in ("FOR", "ON", "AFTER", "OF", ",", "AS", "BULK", "THEN"):
             return False
         first = self.words[self.at]
+        if self.words[at] == "IF" and (at == self.at + 2 or before in ("COLUMN", "CONSTRAINT")):
+            return first not in ("DROP", "CREATE", "ALTER")  # DROP TABLE IF EXISTS
         within = (
             first == "WITH" and self.words[at] in ("INSERT", "UPDATE", "DELETE", "MERGE") and before == ")"
         )

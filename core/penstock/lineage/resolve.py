@@ -37,9 +37,15 @@ def source_named(scope: Scope, key: str) -> Rel | None:
     return None
 
 
+_OF_SEQUENCES = frozenset({"nextval", "currval"})
+
+
 def _dotted(w: Walk, idents: list[Any]) -> Col:
     """`a.b.c`: schema.table.column, table.column.field or column.field.field; nothing, where `a` is a lambda's argument."""
     if w.scope.memo.get(w.key(idents[0])) is NOTHING:
+        return NOTHING
+    counts = idents[-1].name.lower() in _OF_SEQUENCES and w.rules.dialect in ("oracle", "snowflake")
+    if counts and source_named(w.scope, w.key(idents[0])) is None:
         return NOTHING
     for at in range(len(idents) - 2, 0, -1):
         rel = _source_written_so(w, idents[: at + 1])

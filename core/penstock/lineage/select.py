@@ -27,6 +27,7 @@ from penstock.lineage.star import Item, chosen, expand, of_fields, one_column, s
 from penstock.lineage.tables import stacked
 from penstock.lineage.walk import Walk
 
+_SPARKS = frozenset({"spark", "spark2", "databricks", "hive"})
 _EXPLODES = (exp.Explode, exp.ExplodeOuter, exp.Posexplode, exp.Inline, exp.Unnest, exp.Stack)
 
 
@@ -203,7 +204,10 @@ def _unaliased(w: Walk, node: Any, at: int) -> list[Item]:
 
 
 def _spread(w: Walk, node: Any) -> list[Item]:
-    """What stands for a column per field: DuckDB's UNNEST of a struct, Spark's INLINE. Empty for all else."""
+    """What stands for several columns: DuckDB's UNNEST of a struct, Spark's INLINE and POSEXPLODE. Empty for all else."""
+    if isinstance(node, exp.Posexplode) and w.rules.dialect in _SPARKS:
+        _exploded(w, node)
+        return [Col("pos", "pos", {}), value(w, node, "col", "col")]
     duckdb = node.__class__ is exp.Explode and w.rules.dialect == "duckdb"
     if not (duckdb or isinstance(node, exp.Inline)):
         return []
