@@ -23,7 +23,7 @@ from penstock.lineage.paths import value
 from penstock.lineage.resolve import column, member, unqualified
 from penstock.lineage.scope import NOTHING, Col, Elements, Rel, Scope, Tail
 from penstock.lineage.sources import add_join, add_source, as_rel, decides_rows
-from penstock.lineage.star import Item, chosen, expand, of_fields, one_column, starred
+from penstock.lineage.star import Item, chosen, expand, naming, of_fields, one_column, starred
 from penstock.lineage.tables import stacked
 from penstock.lineage.walk import Walk
 
@@ -160,7 +160,7 @@ def project(w: Walk, node: Any, at: int) -> list[Item]:
         made = value(w, inner, w.key(ident), w.name(ident))
         _exploded(w, inner)
         many = starred(w, inner) if inner.__class__ is not exp.Column else None
-        return _each(w, inner, many) if many is not None and "\\" in ident.name else [made]
+        return _each_renamed(w, inner, many, ident) if many is not None else [made]
     if kind is exp.Column and node.args["this"].__class__ is not exp.Star:
         ident = node.args["this"]
         if ident.__class__ is exp.Parameter:
@@ -269,6 +269,15 @@ def _each(w: Walk, node: Any, many: Any) -> list[Item]:
         else:
             with one_column(item):
                 made.append(value(w, node, item.key, item.name))
+    return made
+
+
+def _each_renamed(w: Walk, node: Any, many: Any, ident: Any) -> list[Item]:
+    named = naming(many, ident.name)
+    made: list[Item] = []
+    for item in _each(w, node, many):
+        name = named(item.name) if isinstance(item, Col) else ""
+        made.append(item.renamed(w.fold(name), name) if isinstance(item, Col) else item)
     return made
 
 

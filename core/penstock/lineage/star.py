@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -212,6 +212,22 @@ def _picker(this: Any) -> Any:
         names = {one.name.lower() for one in this.expressions}
         return lambda name: name.lower() in names
     return None
+
+
+def naming(many: Any, template: str) -> Callable[[str], str]:
+    """DuckDB: `COLUMNS('(a)_(.*)') AS '\\2'`: each takes its name from what the pattern found in its own; \\0 is all of it."""
+    pattern = many.args["this"] if many.__class__ is exp.Columns else None
+    search = re.compile(pattern.name).search if isinstance(pattern, exp.Literal) else None
+
+    def named(name: str) -> str:
+        found = search(name) if search is not None else None
+        parts = (name, *(found.groups("") if found else ()))
+        return _GROUP.sub(lambda at: parts[int(at[1])] if int(at[1]) < len(parts) else "", template)
+
+    return named
+
+
+_GROUP = re.compile(r"\\(\d)")
 
 
 def starred(w: Walk, node: Any) -> Any:

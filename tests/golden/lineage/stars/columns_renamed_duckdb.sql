@@ -1,0 +1,12 @@
+-- dialect: duckdb
+-- schema: orders(id, amount_eur, amount_usd)
+-- why: \1 is what the pattern's group found, \0 the whole name; one plain name is given to each
+select columns('amount_(.*)') as 'in_\1', max(columns('amount_.*')) as 'most_\0', columns(['id']) as k from orders
+-- expected
+-- columns: in_eur, in_usd, most_amount_eur, most_amount_usd, k
+-- reads: orders
+-- in_eur <- orders.amount_eur IDENTITY : columns('amount_(.*)')
+-- in_usd <- orders.amount_usd IDENTITY : columns('amount_(.*)')
+-- most_amount_eur <- orders.amount_eur AGGREGATION : max(columns('amount_.*'))
+-- most_amount_usd <- orders.amount_usd AGGREGATION : max(columns('amount_.*'))
+-- k <- orders.id IDENTITY : columns(['id'])
