@@ -16,7 +16,8 @@ def gates(
 ) -> Iterator[tuple[AssetKey, AssetKey]]:
     """Pairs (asset that waits, check that it waits for), only the first assets below: the rest wait for those.
 
-    `nearest` holds each asset's nearest built upstream assets. A unit test gates its own asset.
+    `nearest` holds each asset's nearest built upstream assets. A unit test gates its own asset. An asset that is not built
+    itself (an ephemeral model) waits for nothing: what tests it does, in its place.
     """
     below = _descendants(graph)
     position = {key: at for at, key in enumerate(graph.order)}
@@ -30,7 +31,7 @@ def gates(
         for asset in check.assets[1:]:
             common &= below[asset]
         for key in _members(common, graph.order):
-            if key in building and not any(common >> position[up] & 1 for up in nearest[key]):
+            if not any(common >> position[up] & 1 for up in nearest[key]):
                 yield key, check.key
 
 

@@ -63,11 +63,12 @@ class Order:
             if check.before and self._building.isdisjoint(check.assets):
                 # Without what it comes before it is an invocation of its own, which would not hear of a failure beside it.
                 apart |= waits
-        before = _before(checks)
+        before, after = _of_assets(checks)
         for gated, key in gates(self._graph, checks, self._nearest, self._building):
             # What holds an asset back holds its unit tests back too, but for themselves.
             others = before.get(gated, ()) if not self._graph.checks[key].before else ()
-            for held in (gated, *others):
+            built = gated in self._building
+            for held in (gated, *others) if built else (*after.get(gated, ()), *others):
                 self._needs[held].add(key)
                 if self._differs(gated, self._graph.checks[key]):
                     self._apart.setdefault(held, set()).add(key)
@@ -78,11 +79,14 @@ class Order:
         return any((asset in hidden) != (asset in checked) for asset in check.assets if asset != gated)
 
 
-def _before(checks: list[Check]) -> dict[AssetKey, list[AssetKey]]:
-    """The checks of each asset that come before it."""
-    found: dict[AssetKey, list[AssetKey]] = {}
+_ByAsset = dict[AssetKey, list[AssetKey]]
+
+
+def _of_assets(checks: list[Check]) -> tuple[_ByAsset, _ByAsset]:
+    """The checks of each asset: those that come before it, and those that come after."""
+    before: _ByAsset = {}
+    after: _ByAsset = {}
     for check in checks:
-        if check.before:
-            for asset in check.assets:
-                found.setdefault(asset, []).append(check.key)
-    return found
+        for asset in check.assets:
+            (before if check.before else after).setdefault(asset, []).append(check.key)
+    return before, after

@@ -205,6 +205,27 @@ def test_gates_reach_through_ephemeral_models() -> None:
     assert waits(planned(graph))["c"] == {"a", "a_unique"}
 
 
+def test_a_test_of_an_ephemeral_model_waits_for_what_holds_that_model_back() -> None:
+    """dbt skips the ephemeral model after a failed test above it, and with it each test that it is part of."""
+    graph = AssetGraph.of(
+        [
+            project(
+                model("a"),
+                model("b"),
+                model("eph", "model.p.a", kind=AssetKind.EPHEMERAL),
+                model("deeper", "model.p.eph", kind=AssetKind.EPHEMERAL),
+                checks=(
+                    check("a_unique", "model.p.a"),
+                    check("both", "model.p.deeper", "model.p.b"),
+                    check("a_again", "model.p.a", "model.p.b"),
+                ),
+            )
+        ]
+    )
+    assert waits(planned(graph))["both"] == {"a", "a_unique", "b"}
+    assert waits(planned(graph))["a_again"] == {"a", "b"}
+
+
 def test_what_cannot_be_run_from_here_is_skipped_with_its_reason() -> None:
     observation = Observation(
         integration="dbt",
