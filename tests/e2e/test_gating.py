@@ -103,6 +103,15 @@ def test_an_interrupt_leaves_a_store_that_the_next_command_reads(tmp_path: Path,
     assert finished.code == 0, finished
 
 
+def test_what_only_looked_before_keeps_no_sync_from_running(tmp_path: Path) -> None:
+    """`status` starts no connector: the streams that it does not know are asked for by the first command that may."""
+    folder = make(tmp_path / "loaded")
+    assert penstock(folder, "status").code == 0
+    plan = penstock(folder, "plan", "--json").json()
+    built = {item["name"] for item in plan["items"] if item["decision"] == "build"}
+    assert {"raw_fast.things", "raw_slow.things", "fast_things"} <= built
+
+
 def _left_behind(folder: Path) -> list[str]:
     listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     return [line for line in listed.splitlines() if str(folder) in line]

@@ -61,12 +61,13 @@ def look(workspace: Workspace, *, may_call: bool = False, refresh: bool = False)
 
 
 def _current(entry: Entry, may_call: bool, patience: float) -> bool:
-    """Whether an observation may stand. What only age can tell is asked again after `patience` seconds, by who may call."""
+    """Whether an observation may stand. What only age can tell is asked again after `patience` seconds, by who may call; and
+    at once, when nobody might call before."""
     if entry.stale is not None and may_call:
         return False
     if entry.stamps is not None:
         return unchanged(entry)
-    return not may_call or time.time() - entry.taken_at < patience
+    return not may_call or (entry.called and time.time() - entry.taken_at < patience)
 
 
 def _seen(graph: AssetGraph, entries: dict[str, Entry]) -> Seen:
@@ -152,6 +153,7 @@ def _part(
         taken_at=observation.taken_at,
         stamps=None if paths is None else stamps(paths, began),
         file=file_name(name),
+        called=may_call,
         project=observation.facts.get("project"),
     )
     return made, observation, True

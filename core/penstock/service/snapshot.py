@@ -14,19 +14,20 @@ from penstock.assets import Observation
 from penstock.errors import PenstockError
 from penstock.graph import AssetGraph
 
-FORMAT = 3
+FORMAT = 4
 Stamp = tuple[str, int, int]  # path, mtime in ns (-1: absent), size
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One observation as kept. `stale` says why it is older than it should be ("not refreshed: X unset"), else None.
 
-    `project` is the tool's own name for what was observed (dbt's root package)."""
+    `project` is the tool's own name for what was observed (dbt's root package). `called`: tools could be started for it."""
 
     taken_at: float
     stamps: tuple[Stamp, ...] | None
     file: str
     stale: str | None = None
+    called: bool = False
     project: str | None = None
 
 
