@@ -39,8 +39,9 @@ class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class GraphDocument(msgspec.Struct, frozen=True, kw_only=True):
     """All that the observations say together. `upstream` holds direct edges; every tuple is sorted.
 
-    `outside` holds what was made (or checked) outside penstock, the newest of each asset and check. `apart` holds, for an asset or check, those of its upstream or checked assets that the tool makes under a name other than
-    the one it reads them by (a seed that is also a source): the tool itself does not know that one comes after the other.
+    `outside` holds what was made (or checked) outside penstock, the newest of each asset and check. `apart` holds, for an asset
+    or check, those of its upstream or checked assets that the tool makes under a name other than the one it reads them by (a seed
+    that is also a source): the tool itself does not know that one comes after the other.
     """
 
     assets: tuple[Asset, ...]

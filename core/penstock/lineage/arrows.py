@@ -18,8 +18,6 @@ _JSON_ONLY = frozenset(
         "mysql",
         "singlestore",
         "doris",
-        "tsql",
-        "oracle",
     }
 )
 # DuckDB has both: only these functions take a lambda.

@@ -15,7 +15,8 @@ class ModelSql(msgspec.Struct, frozen=True, kw_only=True):
 
     `relation` is None for what has no place of its own: an ephemeral model (its SQL stands inside its children as
     CTEs, which are followed through), an analysis, a test. `columns` are those the catalog knows, in order, or None;
-    `types` of them, as far as they are known; `documented` those its documentation names; `added` those the tool adds beside the SQL (a snapshot's validity).
+    `types` of them, as far as they are known; `documented` those its documentation names; `added` those the tool adds
+    beside the SQL (a snapshot's validity).
     `sql` is None with a `reason` where there is none: a Python model, a model that was not compiled. `upstream` are
     keys of models that this one is known to read: not needed, but with them no text is looked at twice.
     """

@@ -27,8 +27,8 @@ _HAS_FIELDS = re.compile(r"\b(?:struct|row|object|tuple|nested)\s*[(<]", re.IGNO
 class Entry(msgspec.Struct, frozen=True):
     """A relation as far as it is known. `names` maps comparable to stored column names; None: not known.
 
-    `structs`: of those that have fields, the type as text. `more`: there are columns beside `names`. `candidates` are set when several relations answer to the name: none is
-    chosen. `waits_for` is the model that has to be derived before anything is known.
+    `structs`: of those that have fields, the type as text. `more`: there are columns beside `names`. `candidates` are set when
+    several relations answer to the name: none is chosen. `waits_for` is the model that has to be derived before anything is known.
     """
 
     parts: Parts
@@ -133,7 +133,7 @@ class Catalog:
                 facts += (sorted(entry.structs.items()),)
             found = self._digests[key] = blake2b(repr(facts).encode(), digest_size=12).digest()
         if parts[-1].endswith("*"):
-            alike = [(one.parts, one.names) for one in self.like(parts[:-1], parts[-1][:-1])]
+            alike = [(one.parts, one.names, one.structs) for one in self.like(parts[:-1], parts[-1][:-1])]
             return blake2b(found + repr(alike).encode(), digest_size=12).digest()
         return found
 
