@@ -1,0 +1,52 @@
+"""The contract between penstock and every tool: what an integration gives, what it is given. Knows no tool, runs nothing."""
+
+from penstock.integration.address import Address, Connection
+from penstock.integration.base import Comparing, Ingesting, Integration
+from penstock.integration.loading import (
+    ColumnRole,
+    Destination,
+    Load,
+    LoadColumn,
+    LoadedTable,
+    RowSource,
+    StagedLoad,
+    TableLoad,
+    WriteMode,
+)
+from penstock.integration.observing import Diagnosis, ObserveContext, Told
+from penstock.integration.outcome import EventKind, Outcome, StepEvent
+from penstock.integration.running import AttemptKey, Handle, ItemKind, RunContext, Runner, Step, StepItem
+from penstock.integration.warehouse import CatalogTable, Warehouse, WarehouseContext
+
+__all__ = [
+    "Address",
+    "AttemptKey",
+    "CatalogTable",
+    "ColumnRole",
+    "Comparing",
+    "Connection",
+    "Destination",
+    "Diagnosis",
+    "EventKind",
+    "Handle",
+    "Ingesting",
+    "Integration",
+    "ItemKind",
+    "Load",
+    "LoadColumn",
+    "LoadedTable",
+    "ObserveContext",
+    "Outcome",
+    "RowSource",
+    "RunContext",
+    "Runner",
+    "StagedLoad",
+    "Step",
+    "StepEvent",
+    "StepItem",
+    "TableLoad",
+    "Told",
+    "Warehouse",
+    "WarehouseContext",
+    "WriteMode",
+]

@@ -1,0 +1,30 @@
+"""Where a warehouse is and how it is reached."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+
+class Connection(msgspec.Struct, frozen=True, kw_only=True):
+    """How to reach a warehouse: dbt's adapter type and the settings of a profile's output. Holds secrets: never stored or shown.
+
+    Relative paths in `settings` start at `base`.
+    """
+
+    type: str
+    settings: dict[str, Any]
+    base: Path
+
+
+class Address(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a warehouse is, without secrets. `resource` is the pool of `slots` that its writers share."""
+
+    namespace: str  # duckdb:shop.duckdb, postgres://host:5432, snowflake://account
+    dialect: str  # sqlglot's name
+    resource: str
+    slots: int
+    database: str | None = None
+    schema: str | None = None

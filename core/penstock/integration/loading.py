@@ -1,0 +1,128 @@
+"""What a load writes into a warehouse: tables, rows, the loader's state; and who writes it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from penstock.assets import Relation
+from penstock.integration.address import Address
+
+
+class WriteMode(StrEnum):
+    """What a load does to its table. REPLACE swaps it whole, APPEND adds, MERGE keeps the newest row per key."""
+
+    REPLACE = "replace"
+    APPEND = "append"
+    MERGE = "merge"
+
+
+class RowSource(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows in a file of JSON lines (`path`), each an envelope. A line belongs to this source when every (JSON path, value)
+    of `where` holds; the row is the object at `row`, its time (epoch milliseconds) the number at `time`.
+
+    Only lines that end at or before byte `until` count (None: the whole file). Lines that are not JSON are skipped.
+    """
+
+    path: Path
+    where: tuple[tuple[str, str | None], ...]
+    row: str
+    time: str
+    until: int | None = None
+
+
+class ColumnRole(StrEnum):
+    """Where a column's value comes from: a field of the row, or one that the loader makes."""
+
+    FIELD = "field"
+    ROW_ID = "row_id"  # a fresh UUID
+    EXTRACTED_AT = "extracted_at"  # the row's time, as timestamp with time zone
+    META = "meta"  # {"changes": [{"field", "change", "reason"}], "sync_id": n}: values that did not fit their type and became null
+    GENERATION = "generation"  # the load's generation number
+
+
+class LoadColumn(msgspec.Struct, frozen=True, kw_only=True):
+    """A column to write. `field` is the top-level field of the row; `type` one of string, boolean, integer, number, date,
+    timestamp_tz, timestamp, time_tz, time, json."""
+
+    name: str
+    role: ColumnRole
+    type: str
+    field: str | None = None
+
+
+class TableLoad(msgspec.Struct, frozen=True, kw_only=True):
+    """One table of a load. `primary_key` and `cursor` are column names; MERGE keeps, per key, the row with the highest
+    (cursor, extracted_at), and needs a key.
+
+    The generation written is `generation` or the table's highest, whichever is greater; with `new_generation` one more
+    than the table's highest."""
+
+    relation: Relation
+    mode: WriteMode
+    columns: tuple[LoadColumn, ...]
+    rows: RowSource
+    primary_key: tuple[str, ...] = ()
+    cursor: str | None = None
+    generation: int = 0
+    sync_id: int = 0
+    new_generation: bool = False
+
+
+class Load(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything one step writes, in one transaction: tables, and the loader's state (JSON text per `state` key).
+
+    `token` identifies the attempt: a load whose token is already recorded is not applied again.
+    `partial`: more lines follow in the same file. What is there is staged already (up to `RowSource.until`); a later call with
+    the same staging folder goes on from there, and only what that one returns is committed.
+    """
+
+    loader: str  # whose state: integration/instance/connection
+    token: str
+    tables: tuple[TableLoad, ...]
+    state: dict[str, str]
+    staging: Path  # a folder of this attempt's own for intermediate files
+    partial: bool = False
+
+
+class LoadedTable(msgspec.Struct, frozen=True, kw_only=True):
+    """What a load did to a table. `notes` are sentences about what had to change in it (new columns, wider types)."""
+
+    relation: Relation
+    rows_read: int
+    rows_total: int
+    size_bytes: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+class StagedLoad(Protocol):
+    """A load whose rows are parsed and typed outside the warehouse; only `commit` touches it."""
+
+    def commit(self) -> tuple[LoadedTable, ...]:
+        """Write everything in one transaction. Raises WarehouseBusy when another process holds the warehouse."""
+        ...
+
+
+class Destination(Protocol):
+    """The writing side of a warehouse, for integrations that load data themselves. Blocking: call it in a thread."""
+
+    address: Address
+
+    def relation(self, schema: str | None, table: str) -> Relation:
+        """Where a table of these (already normalised) names lies."""
+        ...
+
+    def state(self, loader: str) -> dict[str, str]:
+        """The loader's committed state; empty before the first load (also when the warehouse does not exist yet)."""
+        ...
+
+    def committed(self, loader: str, token: str) -> tuple[LoadedTable, ...] | None:
+        """What the load of that attempt token wrote; None when it was not committed. Raises WarehouseBusy."""
+        ...
+
+    def stage(self, load: Load) -> StagedLoad:
+        """Parse and type the rows into the load's staging folder, without touching the warehouse."""
+        ...

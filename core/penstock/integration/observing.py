@@ -1,0 +1,50 @@
+"""What an integration is given to look around, and what it says besides an observation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from penstock.assets import ObservedMaterialization
+from penstock.integration.address import Address, Connection
+
+
+class ObserveContext(msgspec.Struct, frozen=True, kw_only=True):
+    """What an integration is given to look around. `config` is its validated part of penstock.yml (its `config` type).
+
+    `may_call`: tools may be started and networks asked (refresh, plan, run); else only files are read.
+    `address` tells where a connection leads; `connection` gives a warehouse of penstock.yml by name.
+    `environ` is what `${VAR}` and the tools see; `progress` shows one short line to who waits.
+    """
+
+    project_root: Path
+    state_dir: Path  # .penstock
+    cache_dir: Path  # per user: ~/.cache/penstock
+    instance: str
+    config: Any
+    environment: str
+    may_call: bool
+    environ: Mapping[str, str]
+    options: Mapping[str, Any]  # target, vars and the like from the command line
+    address: Callable[[Connection], Address]
+    connection: Callable[[str], Connection]
+    progress: Callable[[str], None]
+
+
+class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of `doctor`. `hint` says how to mend what is not ok."""
+
+    subject: str
+    ok: bool
+    message: str
+    hint: str | None = None
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What artefacts from elsewhere tell. `elsewhere`: ids of what was made in another place than this instance's target."""
+
+    materializations: tuple[ObservedMaterialization, ...]
+    elsewhere: tuple[str, ...] = ()

@@ -1,0 +1,54 @@
+"""What a step tells while it runs, and how it ends."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+
+class Outcome(StrEnum):
+    """How an item or a step ended. FAIL is a check's verdict, ERROR means that it could not be done."""
+
+    SUCCESS = "success"
+    WARN = "warn"
+    FAIL = "fail"
+    ERROR = "error"
+    PARTIAL = "partial"  # some batches of a microbatch model failed
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+    NO_OP = "no_op"
+
+    @property
+    def good(self) -> bool:
+        """Whether what depends on it may go on."""
+        return self in (Outcome.SUCCESS, Outcome.WARN, Outcome.NO_OP)
+
+
+class EventKind(StrEnum):
+    ITEM_STARTED = "item_started"
+    ITEM_PROGRESS = "item_progress"
+    ITEM_FINISHED = "item_finished"
+    PHASE = "phase"  # the step itself entered a phase: installing, reading, waiting for ..., committing
+    LOG = "log"
+    FINISHED = "finished"  # always the last event of a step
+
+
+class StepEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that happened in a step. `at` is epoch seconds; `item` the tool's id for item events.
+
+    `retryable` on FINISHED: false when trying again without a change cannot help.
+    """
+
+    kind: EventKind
+    at: float
+    item: str | None = None
+    outcome: Outcome | None = None
+    message: str | None = None
+    level: str = "info"
+    rows: int | None = None
+    size_bytes: int | None = None
+    seconds: float | None = None
+    retryable: bool = True
+    data: dict[str, Any] = {}
