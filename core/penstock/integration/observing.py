@@ -10,6 +10,7 @@ import msgspec
 
 from penstock.assets import ObservedMaterialization
 from penstock.integration.address import Address, Connection
+from penstock.system.redaction import Secrets
 
 
 class ObserveContext(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +33,7 @@ class ObserveContext(msgspec.Struct, frozen=True, kw_only=True):
     address: Callable[[Connection], Address]
     connection: Callable[[str], Connection]
     progress: Callable[[str], None]
+    secrets: Secrets = msgspec.field(default_factory=Secrets)  # what is found to be secret is added to it
 
 
 class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from penstock.assets import Hold
 from penstock.integration.address import Address, Connection
 from penstock.integration.outcome import StepEvent
 from penstock.integration.warehouse import Warehouse
+from penstock.system.redaction import Secrets
 
 
 class ItemKind(StrEnum):
@@ -68,7 +69,8 @@ class RunContext(msgspec.Struct, frozen=True, kw_only=True):
     """What a runner is given. `folder(attempt)` is that attempt's own folder (made), for logs and event files.
 
     `hold(attempt, phase)` waits for the step's resources of that phase and gives them back on exit; those of phase `all`
-    are held by the engine around the whole step. `warehouse(name)` is a warehouse of penstock.yml.
+    are held by the engine around the whole step. `warehouse(name)` is a warehouse of penstock.yml. What an integration finds to
+    be secret it adds to `secrets`; `redact` is that of `secrets`.
     """
 
     project_root: Path
@@ -85,6 +87,7 @@ class RunContext(msgspec.Struct, frozen=True, kw_only=True):
     address: Callable[[Connection], Address]
     connection: Callable[[str], Connection]
     redact: Callable[[str], str]
+    secrets: Secrets = msgspec.field(default_factory=Secrets)
 
 
 class Runner(Protocol):

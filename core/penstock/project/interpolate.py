@@ -11,19 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from penstock.errors import ConfigError, MissingVariable
+from penstock.system.redaction import Secrets
 
 _REFERENCE = re.compile(r"\$(?:(\$)|\{([^}]*)\})")
 _VARIABLE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?", re.DOTALL)
-_SHORTEST_SECRET = 4  # blotting out "1" or "dev" would blot out the log
+_LARGEST = 1 << 20  # a secret is no data file, and a device has no end
 
 
 class Resolver:
     """Resolves references in one document. `secrets` grows with each value taken from the environment or a file."""
 
-    def __init__(self, environ: Mapping[str, str], root: Path) -> None:
+    def __init__(self, environ: Mapping[str, str], root: Path, secrets: Secrets | None = None) -> None:
         self._environ = environ
         self._root = root
-        self.secrets: set[str] = set()
+        self.secrets = Secrets() if secrets is None else secrets
 
     def resolve(self, value: Any, where: str) -> Any:
         """`value` with every reference in its strings replaced. Raises MissingVariable, ConfigError."""
@@ -43,13 +44,7 @@ class Resolver:
 
     def _reference(self, reference: str, where: str) -> str:
         if reference.startswith("file:"):
-            path = self._root / Path(reference[5:]).expanduser()
-            try:
-                return self._remember(path.read_text().rstrip("\r\n"))
-            except OSError as error:
-                raise ConfigError(
-                    f"cannot read ${{file:{reference[5:]}}}: {error.strerror}", where=where
-                ) from None
+            return self._remember(self._file(reference[5:], where))
         match = _VARIABLE.fullmatch(reference)
         if not match:
             raise ConfigError(
@@ -64,16 +59,31 @@ class Resolver:
             return match[2]
         raise MissingVariable(match[1], where=where)
 
-    def _remember(self, value: str) -> str:
-        if len(value) >= _SHORTEST_SECRET:
-            self.secrets.add(value)
-        return value
+    def _file(self, name: str, where: str) -> str:
+        wrong = f"cannot read ${{file:{name}}}"
+        try:
+            path = self._root / Path(name).expanduser()
+            if not path.is_file():
+                what = "no file" if path.exists() else "it does not exist"
+                raise ConfigError(f"{wrong}: {what if name else 'no file is named'}", where=where)
+            with path.open("rb") as file:
+                data = file.read(_LARGEST + 1)
+        except OSError as error:
+            raise ConfigError(f"{wrong}: {error.strerror}", where=where) from None
+        except (RuntimeError, ValueError) as error:  # ~nobody/x, a NUL
+            raise ConfigError(f"{wrong}: {error}", where=where) from None
+        if len(data) > _LARGEST:
+            raise ConfigError(f"{wrong}: it is larger than 1 MB", where=where)
+        try:
+            return data.decode("utf-8-sig").rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise ConfigError(
+                f"{wrong}: it is not UTF-8 text", where=where, hint="encode it, e.g. base64 or PEM"
+            ) from None
 
-    def redact(self, text: str) -> str:
-        """`text` without any value that came from the environment or a file."""
-        for secret in sorted(self.secrets, key=len, reverse=True):
-            text = text.replace(secret, "****")
-        return text
+    def _remember(self, value: str) -> str:
+        self.secrets.add(value)
+        return value
 
 
 def _scalar(text: str) -> Any:

@@ -14,6 +14,8 @@ from penstock.project.interpolate import Resolver
 from penstock.project.locate import Place, locate
 from penstock.project.positions import Located, read_yaml
 from penstock.project.settings import convert_settings
+from penstock.system.redaction import Secrets
+from penstock.system.safe_yaml import read_text
 
 T = TypeVar("T")
 
@@ -66,6 +68,7 @@ class Project:
             )
         path = ("warehouses", name)
         resolved: dict[str, Any] = self._resolver.resolve(known[name], self._where(path))
+        self.secrets.add_named(resolved)
         return resolved
 
     def warehouse_settings(self, name: str, settings: dict[str, Any], kind: type[T]) -> T:
@@ -76,20 +79,27 @@ class Project:
     def store_url(self) -> str:
         """The run store's URL, resolved; a relative SQLite path starts at the project's root."""
         url = str(self._resolver.resolve(self.document.store, self._where(("store",))))
+        self.secrets.add_named({"store": url})
         prefix = "sqlite:///"
         if url.startswith(prefix) and not url.startswith(prefix + "/"):
             return prefix + str(self.root / url[len(prefix) :])
         return url
 
+    @property
+    def secrets(self) -> Secrets:
+        """What must not be shown: every value that penstock.yml took from the environment or a file, and what is added."""
+        return self._resolver.secrets
+
     def redact(self, text: str) -> str:
-        """`text` without any value that penstock.yml took from the environment or a file."""
-        return self._resolver.redact(text)
+        """`text` without any secret that is known by now."""
+        return self._resolver.secrets.redact(text)
 
     def error(self, what: str, path: tuple[str | int, ...], hint: str | None = None) -> ConfigError:
         return ConfigError(what, where=self._where(path), hint=hint)
 
     def _convert(self, raw: dict[str, Any], kind: type[T], path: tuple[str | int, ...]) -> T:
         resolved = self._resolver.resolve(raw, self._where(path))
+        self.secrets.add_named(resolved)
         return convert_settings(resolved, kind, path, self._located, self._file)
 
     @property
@@ -123,7 +133,9 @@ def load_project(
         environment=chosen,
         integrations=integrations,
     )
-    return Project(place, document, located, chosen, Resolver(environ, place.root))
+    secrets = Secrets()
+    secrets.add_environ(environ)
+    return Project(place, document, located, chosen, Resolver(environ, place.root, secrets))
 
 
 def _located(place: Place) -> Located:
@@ -132,7 +144,7 @@ def _located(place: Place) -> Located:
         name = re.sub(r"[^A-Za-z0-9_-]", "_", place.root.name) or "project"
         return Located({"dbt": {name: {"project": "."}}, "warehouses": {"main": {"dbt": name}}}, {})
     try:
-        text = place.file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot be read: {error}", where=place.file.name) from None
+        text = read_text(place.file, place.file.name)
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", where=place.file.name) from None
     return read_yaml(text, place.file.name)

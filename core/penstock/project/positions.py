@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from penstock.errors import ConfigError
+from penstock.system.safe_yaml import WRONG_VALUE, compose_yaml
 
 YamlPath = tuple[str | int, ...]
 
@@ -32,15 +33,7 @@ class Located:
 
 def read_yaml(text: str, file: Path | str) -> Located:
     """Data with positions. Raises ConfigError with file:line for broken YAML and for a key given twice."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        root = yaml.compose(text, Loader=loader)
-    except yaml.MarkedYAMLError as broken:
-        mark = broken.problem_mark or broken.context_mark
-        where = f"{file}:{mark.line + 1}" if mark else str(file)
-        raise ConfigError(f"broken YAML: {broken.problem or broken.context}", where=where) from None
-    except yaml.YAMLError as broken:
-        raise ConfigError(f"broken YAML: {broken}", where=str(file)) from None
+    root = compose_yaml(text, file)
     lines: dict[YamlPath, int] = {}
     if root is None:
         return Located({}, lines)
@@ -62,7 +55,7 @@ def _plain(
         return values
     try:
         return scalars.construct_object(node, deep=True)
-    except (yaml.YAMLError, ValueError) as broken:
+    except (yaml.YAMLError, *WRONG_VALUE) as broken:
         raise ConfigError(
             f"cannot read this value: {broken}", where=f"{file}:{node.start_mark.line + 1}"
         ) from None

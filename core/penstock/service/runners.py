@@ -37,6 +37,7 @@ def make_runner(
         address=workspace.address,
         connection=workspace.connection,
         redact=workspace.project.redact,
+        secrets=workspace.project.secrets,
     )
     return registry.integration(integration).runner(context)
 

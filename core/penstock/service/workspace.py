@@ -14,6 +14,7 @@ from penstock.assets.namespace import dialect_of, namespace_of
 from penstock.errors import ConfigError, ToolMissing
 from penstock.integration import Address, Connection, Integration, ObserveContext, Warehouse, WarehouseContext
 from penstock.project import Project, load_project
+from penstock.system.files import close_to_others, private_folder, write_private
 
 # A warehouse that is no single file works for several at a time: so many invocations with all their threads, unless `pools` says.
 _SHARED = 4
@@ -50,12 +51,11 @@ class Workspace:
     @property
     def state_dir(self) -> Path:
         """`.penstock/` beside the project file, made with a .gitignore of its own."""
-        folder = self.project.state_dir
-        if not folder.is_dir():
-            folder.mkdir(parents=True, exist_ok=True)
+        folder = private_folder(self.project.state_dir)
+        close_to_others(folder)
         ignore = folder / ".gitignore"
         if not ignore.exists():
-            ignore.write_text("*\n")
+            write_private(ignore, b"*\n")
         return folder
 
     def catalogs(self) -> tuple[str, ...]:
@@ -80,6 +80,7 @@ class Workspace:
             address=self.address,
             connection=self.connection,
             progress=self.progress,
+            secrets=self.project.secrets,
         )
 
     def context(self, integration: str, instance: str, *, may_call: bool) -> ObserveContext:
@@ -89,7 +90,8 @@ class Workspace:
     def connection(self, name: str) -> Connection:
         """A warehouse of penstock.yml by name, followed into a dbt profile where it says so. Raises ConfigError."""
         if name not in self._connections:
-            self._connections[name] = self._connect(name, self.project.warehouse(name))
+            self._connections[name] = found = self._connect(name, self.project.warehouse(name))
+            self.project.secrets.add_named(found.settings)
         return self._connections[name]
 
     def _connect(self, name: str, settings: dict[str, Any]) -> Connection:

@@ -1,0 +1,72 @@
+"""Files and folders of our own: only their owner can read them (0600, 0700), and a reader sees the old file or the new one.
+
+By mode, never by umask: a umask would reach our children, and with them the user's own files.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+_FOLDER, _FILE = 0o700, 0o600
+_OTHERS = 0o077
+
+
+def private_folder(folder: Path) -> Path:
+    """Make the folder, and every missing one above it, for its owner only. One that is there is left as it is."""
+    missing = []
+    above = folder
+    while not above.is_dir():
+        missing.append(above)
+        above = above.parent
+    for one in reversed(missing):
+        try:
+            one.mkdir(mode=_FOLDER)
+        except FileExistsError:  # another process was quicker; a file in its place is an error
+            if not one.is_dir():
+                raise
+    return folder
+
+
+def close_to_others(path: Path) -> None:
+    """Take away what others may do with a file or folder of ours, e.g. one that an earlier version made."""
+    with contextlib.suppress(FileNotFoundError, PermissionError):  # another user's: theirs to close
+        mode = path.stat().st_mode
+        if mode & _OTHERS:
+            path.chmod(mode & 0o7777 & ~_OTHERS)
+
+
+def open_private(path: Path, mode: str = "wb", **options: Any) -> IO[Any]:
+    """As `path.open`, but a file that is made is its owner's only, whatever the umask."""
+    return open(path, mode, opener=_private, **options)  # Path.open takes no opener
+
+
+def _private(name: str, flags: int) -> int:
+    return os.open(name, flags, _FILE)
+
+
+def touch_private(path: Path) -> None:
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT, _FILE))
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Replace the file as a whole. Its folder must be there."""
+    with replacing(path) as part:
+        part.write(data)
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write that takes the place of `path` when the block ends well, and is removed when it does not."""
+    part = path.with_name(f".{path.name[:80]}.{uuid.uuid4().hex[:12]}")
+    try:
+        with open_private(part, "xb") as file:
+            yield file
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise

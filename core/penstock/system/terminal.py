@@ -1,0 +1,30 @@
+"""Text of others made harmless for a terminal: what would move the cursor, hide or forge text is shown instead of done."""
+
+from __future__ import annotations
+
+import re
+
+# Control characters but tab and newline, the C1 set, marks that reorder text, and halves of characters.
+_ODD = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ud800-\udfff]"
+)
+_COLOUR = re.compile("\x1b\\[[0-9;:]*m")
+
+
+def printable(text: str) -> str:
+    """`text` without colours, and with any other control character written out (`\\x1b`). Lines stay lines."""
+    if _ODD.search(text) is None:
+        return text
+    return _ODD.sub(_written_out, _COLOUR.sub("", text.replace("\r\n", "\n")))
+
+
+def one_line(text: str) -> str:
+    """As `printable`, on one line: for names, cells and titles."""
+    return printable(text).replace("\n", "\\n").replace("\t", " ")
+
+
+def _written_out(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if 0xDC80 <= code <= 0xDCFF:  # how Python keeps a byte that is not UTF-8
+        return f"\\x{code - 0xDC00:02x}"
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
