@@ -10,7 +10,10 @@ import pytest
 
 from tests.e2e.test_gating import items, wait_for
 from tests.tools.command import penstock, start
+from tests.tools.environment import real_environment
 from tests.tools.loaded import make
+from tests.unit.penstock_dbt_run.bench import executable_only
+from tests.unit.penstock_dbt_run.shop import PROJECT, write_shop
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("gating")]
 
@@ -70,3 +73,18 @@ def test_a_project_may_be_kept_whole(tmp_path: Path) -> None:
     out, err = running.communicate(timeout=300)
     assert running.returncode == 0, out + err
     assert invocations(folder) == 1
+
+
+@pytest.mark.parametrize("when", ["start", "end"])
+@pytest.mark.parametrize("backend", ["worker", "executable"])
+def test_a_hook_that_fails_fails_the_run_as_in_dbt(tmp_path: Path, when: str, backend: str) -> None:
+    write_shop(tmp_path, {"dbt_project.yml": PROJECT + f'on-run-{when}: ["select no_such_column"]\n'})
+    (tmp_path / ".git").mkdir()
+    if backend == "executable":
+        command = executable_only(tmp_path, real_environment("1.11"))
+        (tmp_path / "penstock.yml").write_text(f"dbt: {{shop: {{project: ., command: {command}}}}}\n")
+    done = penstock(tmp_path, "build", "-s", "people stg_people")
+    assert done.code == 1, "dbt build ends with 1 too"
+    assert "no_such_column" in done.out and f"shop-on-run-{when}-0" in done.out
+    made = {name: item["state"] for name, item in items(tmp_path).items()}
+    assert made["people"] == made["stg_people"] == "success", "what dbt made is made"

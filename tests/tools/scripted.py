@@ -51,6 +51,7 @@ class World:
     depends: Mapping[str, Sequence[str]] = field(default_factory=dict)
     remote: bool = False
     retryable: bool = True
+    fails_beside: str | None = None  # a failure of the tool that is none of its items
     tells_of_cancelled: bool = False  # of each item, not only of the step
     commit_phase: str | None = None
     start_error: PenstockError | Exception | None = None
@@ -143,6 +144,9 @@ class ScriptedRunner:
             ended[item.id] = outcome
             if outcome not in ENDED_WELL and outcome is not Outcome.SKIPPED and whole is not Outcome.ERROR:
                 whole = outcome
+        message = None if whole in ENDED_WELL else f"{whole.value} in the tool"
+        if self.world.fails_beside is not None and whole in ENDED_WELL:
+            whole, message = Outcome.ERROR, self.world.fails_beside
         if job.stop.is_set():
             whole = Outcome.CANCELLED
         elif self.world.commit_phase is not None and self._hold is not None:
@@ -153,7 +157,7 @@ class ScriptedRunner:
                 kind=EventKind.FINISHED,
                 at=time.time(),
                 outcome=whole,
-                message=None if whole in ENDED_WELL else f"{whole.value} in the tool",
+                message=message,
                 retryable=self.world.retryable,
             )
         )

@@ -79,6 +79,10 @@ def print_summary(result: RunResult, plan: Plan) -> None:
             click.echo(click.style(f"  last lines of the log of {step.id}:", dim=True))
             for line in step.tail[-8:]:
                 click.echo(click.style(f"    {line}", dim=True))
+    for step in result.failed_steps:
+        click.echo("")
+        click.echo(click.style(f"ERROR step {step.id}", fg="red", bold=True))
+        click.echo(f"  {step.message or 'no reason was given'}")
     _print_held_back(result)
     click.echo("")
     click.echo(_totals(result))
@@ -88,6 +92,8 @@ def print_summary(result: RunResult, plan: Plan) -> None:
         click.echo(f"go on with it: penstock run --resume {result.number}")
     elif result.state.value == "cancelled":
         click.echo(f"do what is left: penstock retry {result.number}")
+    elif result.exit_code and not result.failures:
+        click.echo(f"everything was made, but the run failed: penstock logs {result.number}")
     elif result.exit_code:
         click.echo(
             f"fix it, then: penstock retry {result.number}    the whole log: penstock logs {result.number}"

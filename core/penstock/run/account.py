@@ -159,7 +159,8 @@ class Account:
             # The run will be resumed: the step stays open, and a new attempt will do what is left.
             await self._host.session.write(self._reopened(end))
             return None
-        if end.outcome in (Outcome.ERROR, Outcome.PARTIAL) and end.retryable and self._may_retry():
+        failed = end.outcome in (Outcome.ERROR, Outcome.PARTIAL)
+        if failed and end.retryable and self._may_retry() and self._bad():
             return await self._record_retry(end)
         await self._record_settled(end)
         return None
@@ -193,15 +194,19 @@ class Account:
         for item in unheard:
             outcome, told = self._unreported(item, end)
             events.append(host.board.finished(item.key, ItemState(outcome.value), now, told))
-        bad = [item.key for item in now.items if not host.board.items[item.key].well]
         events.append(self._attempt_ended(end))
-        events.append(host.board.step_event("step.ended", now, _step_state(end, bad), end.message))
+        state = _step_state(end, bad=self._bad())
+        events.append(host.board.step_event("step.ended", now, state, end.message))
         await host.session.write(self._with_unwritten(events), release=now.leases)
         for item in unheard:
             host.voice.item(item.key, time.time())
         host.voice.tell(RunEventKind.STEP, step=now, state=now.state, message=end.message)
         for item in now.items:
             host.item_over(item.key)
+
+    def _bad(self) -> bool:
+        """Whether something of the step is not made. A step may fail without: a hook of its tool did."""
+        return any(not self._host.board.items[item.key].well for item in self.now.items)
 
     def _attempt_ended(self, end: AttemptEnd) -> NewEvent:
         now = self.now
@@ -233,7 +238,9 @@ def _ended(item: PlanItem, outcome: Outcome, message: str | None) -> StepEvent:
     )
 
 
-def _step_state(end: AttemptEnd, bad: Sequence[AssetKey]) -> StepState:
+def _step_state(end: AttemptEnd, *, bad: bool) -> StepState:
     if end.outcome is Outcome.CANCELLED:
         return StepState.CANCELLED
-    return StepState.SUCCEEDED if end.outcome.good and not bad else StepState.FAILED
+    # FAIL without a bad item: a check of severity warn, which holds nothing up.
+    failed = bad or not (end.outcome.good or end.outcome is Outcome.FAIL)
+    return StepState.FAILED if failed else StepState.SUCCEEDED

@@ -31,8 +31,13 @@ def close_open(board: Board, voice: Voice, stopped: str | None, held_back_by: st
 
 
 def verdict(board: Board) -> RunState:
+    """A step that failed though all its items are made (a hook of its tool failed) fails the run."""
     bad = any(now.result().failed or now.state is ItemState.CANCELLED for now in board.items.values())
-    return RunState.FAILED if bad else RunState.SUCCEEDED
+    alone = any(
+        step.state is StepState.FAILED and all(board.items[item.key].well for item in step.items)
+        for step in board.steps.values()
+    )
+    return RunState.FAILED if bad or alone else RunState.SUCCEEDED
 
 
 def counts(board: Board) -> dict[str, int]:

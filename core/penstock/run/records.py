@@ -108,6 +108,12 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
         return failed + held
 
     @property
+    def failed_steps(self) -> tuple[StepResult, ...]:
+        """Steps that failed although none of their items did: a hook of the tool failed."""
+        bad = {item.item.key for item in self.failures}
+        return tuple(step for step in self.steps if step.state == "failed" and bad.isdisjoint(step.items))
+
+    @property
     def counts(self) -> dict[str, int]:
         found: dict[str, int] = {}
         for item in self.items:

@@ -174,6 +174,17 @@ def test_retries_end_and_hopeless_errors_are_not_tried_again(engine: Engine) -> 
     assert engine.run(plan(asset("a")), misused, policy=policy).failures[0].message == "bad config"
 
 
+def test_a_step_that_fails_beside_its_items_fails_the_run_and_is_not_tried_again(engine: Engine) -> None:
+    world = World(fails_beside="a hook failed")
+    result = engine.run(
+        plan(asset("a")), world, policy=RunPolicy(step=StepPolicy(attempts=3, delay=0.001), poll_seconds=0.02)
+    )
+    assert states(result) == {"a": ItemState.SUCCESS}, "what was made is made"
+    assert result.state is RunState.FAILED and result.exit_code == 1
+    assert [(step.id, step.message) for step in result.failed_steps] == [("fake-one-a", "a hook failed")]
+    assert len(world.triggers) == 1, "there is nothing that another try could make"
+
+
 def test_fail_fast_holds_back_and_names_what_it_held_back(engine: Engine) -> None:
     items = [asset("bad"), asset("slow"), asset("after", "slow")]
     world = World(scripts={"bad": Script((Outcome.ERROR,)), "slow": Script(seconds=0.1)})
