@@ -124,7 +124,9 @@ def _names(node: Any, moving: list[Any]) -> list[str]:
             if index.__class__ is exp.Literal:
                 if index.args["is_string"]:
                     names.append(index.name)
-            elif not isinstance(index, exp.Slice):
+            elif index.__class__ is not exp.Slice or any(
+                isinstance(one, exp.Expr) and one.__class__ is not exp.Literal for one in index.args.values()
+            ):
                 moving.append(index)
         return names
     step_into = node.args.get("path") if node.__class__ is exp.JSONValue else node.args.get("expression")

@@ -14,10 +14,10 @@ from penstock.lineage.star import chosen, expand
 from penstock.lineage.walk import Walk
 
 
-def pivoted(w: Walk, rel: Rel, node: Any) -> tuple[Rel, str | None]:
-    """The result of one PIVOT or UNPIVOT over `rel`, and its alias."""
+def pivoted(w: Walk, rel: Rel, node: Any, name: str | None = None) -> tuple[Rel, str | None]:
+    """The result of one PIVOT or UNPIVOT over `rel`, which is called `name` inside it, and the result's own alias."""
     outer, scope = w.scope, Scope(w.scope.parent, w.scope.ctes)
-    scope.add(None, rel)
+    scope.add(name, rel)
     w.scope = scope
     made = _unpivot(w, rel, node) if node.args.get("unpivot") else _pivot(w, rel, node)
     w.scope = outer
@@ -69,12 +69,13 @@ def _unpivot(w: Walk, rel: Rel, node: Any) -> Rel:
             hidden.update(w.key(column.args["this"]) for column in used)
             groups.append([value(w, column, "", "") for column in used])
     made = _others(rel, hidden)
-    if label is not None and not node.args.get("value_columns_first"):
+    values_first = bool(node.args.get("value_columns_first")) or w.rules.unpivot_values_first
+    if label is not None and not values_first:
         made.add(Col(w.key(label), w.name(label), {}))
     for at, ident in enumerate(outputs):
         taken = [group[at] for group in groups if at < len(group)]
         made.add(Col(w.key(ident), w.name(ident), merge(taken)))
-    if label is not None and node.args.get("value_columns_first"):
+    if label is not None and values_first:
         made.add(Col(w.key(label), w.name(label), {}))
     if not node.args.get("include_nulls"):
         for group in groups:

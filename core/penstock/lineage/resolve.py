@@ -7,7 +7,7 @@ from typing import Any
 from sqlglot import exp
 
 from penstock.lineage.deps import FIRST_INDIRECT, TRANSFORMATION, UNRESOLVED, Deps
-from penstock.lineage.scope import NOTHING, BaseRel, Col, Fields, Rel, Scope, ambiguous, merge
+from penstock.lineage.scope import NOTHING, BaseRel, Col, Fields, Rel, Scope, SharedAlias, ambiguous, merge
 from penstock.lineage.walk import Walk
 
 
@@ -75,8 +75,10 @@ def _dotted(w: Walk, idents: list[Any]) -> Col:
 def _source_written_so(w: Walk, idents: list[Any]) -> Rel | None:
     """The source `schema.table`; of two schemas' tables of one name the one that is meant."""
     rel = source_named(w.scope, w.key(idents[-1]))
-    if not isinstance(rel, BaseRel) or _written_so(w, rel, idents):
-        return rel if isinstance(rel, BaseRel) else None
+    if isinstance(rel, BaseRel) and _written_so(w, rel, idents):
+        return rel
+    if not isinstance(rel, BaseRel | SharedAlias):
+        return None
     bases = (other for level in w.scope.around() for other in level.sources if isinstance(other, BaseRel))
     return next((other for other in bases if _written_so(w, other, idents)), None)
 

@@ -24,6 +24,8 @@ _ALIASES_IN_WHERE = frozenset({"snowflake", "redshift", "duckdb", "clickhouse", 
 _SELF_RECURSIVE = frozenset({"tsql", "oracle", "snowflake", "fabric"})
 # `select row_to_json(t) from t`: the alias as a value.
 _ALIAS_AS_ROW = frozenset({"postgres", "bigquery", "duckdb", "redshift", "materialize", "risingwave"})
+# `unpivot (v for k in (a, b))`: v stands before k in the result.
+_UNPIVOT_VALUES_FIRST = frozenset({"bigquery", "tsql", "fabric"})
 _ONE_COLUMN_UNNEST = frozenset({"bigquery", "redshift"})
 
 # `db..t`: the schema that is meant.
@@ -94,6 +96,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     self_recursive: bool
     one_column_unnest: bool
     rows_as_columns: bool
+    unpivot_values_first: bool
     using_first: bool
     pseudo: frozenset[str]
     reserved: frozenset[str]
@@ -140,6 +143,7 @@ def rules(dialect: str) -> Rules:
         self_recursive=dialect in _SELF_RECURSIVE,
         one_column_unnest=dialect in _ONE_COLUMN_UNNEST,
         rows_as_columns=dialect in ("trino", "presto", "athena"),
+        unpivot_values_first=dialect in _UNPIVOT_VALUES_FIRST,
         using_first=dialect not in {"duckdb", "sqlite"},
         pseudo=frozenset(_PSEUDO.get(dialect, "").split()),
         reserved=frozenset(_RESERVED.get(dialect, "").split()),

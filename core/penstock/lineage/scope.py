@@ -205,6 +205,35 @@ class OneOf(Rel):
         return {rel.id for rel in self.choices}
 
 
+class SharedAlias(Rel):
+    """Two sources under one alias, which Trino allows: a column that only one of them has tells which is meant."""
+
+    __slots__ = ("first", "second")
+
+    def __init__(self, first: Rel, second: Rel) -> None:
+        super().__init__()
+        self.first = first
+        self.second = second
+
+    @property
+    def is_open(self) -> bool:
+        return self.first.is_open or self.second.is_open
+
+    def find(self, key: str) -> Col | None:
+        ours, theirs = self.first.find(key), self.second.find(key)
+        return ours or theirs if ours is None or theirs is None else None
+
+    def listing(self) -> list[Col]:
+        return [*self.first.listing(), *self.second.listing()]
+
+    def guess(self, key: str, name: str) -> list[Col]:
+        known = [col for rel in (self.first, self.second) if (col := rel.find(key)) is not None]
+        return known or [*self.first.guess(key, name), *self.second.guess(key, name)]
+
+    def relations(self) -> set[int]:
+        return self.first.relations() | self.second.relations()
+
+
 class Scope:
     """What can be named at one SELECT: its sources, the names it has given so far, and the scopes around it.
 
@@ -254,7 +283,8 @@ class Scope:
         self.rows.parents.append(rel.rows)
         self.memo.clear()
         if alias:
-            self.by_alias.setdefault(alias, rel)
+            before = self.by_alias.get(alias)
+            self.by_alias[alias] = rel if before is None or before is rel else SharedAlias(before, rel)
 
     def around(self) -> Iterator[Scope]:
         """This scope and those around it, from the inside out."""

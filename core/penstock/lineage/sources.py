@@ -22,7 +22,7 @@ from penstock.lineage.walk import Walk
 def add_source(w: Walk, scope: Scope, node: Any) -> None:
     """Puts one item of a FROM into the scope, with the joins that are written inside it."""
     kind = node.__class__
-    if kind is exp.Subquery and not isinstance(node.args["this"], exp.Query | exp.Pivot | exp.Values):
+    if kind is exp.Subquery and _holds_sources(node):
         _parenthesised(w, scope, node)
     else:
         add_rel(w, scope, node, *_named_rel(w, scope, node))
@@ -34,17 +34,17 @@ def add_source(w: Walk, scope: Scope, node: Any) -> None:
 
 
 def add_rel(w: Walk, scope: Scope, node: Any, alias: str | None, rel: Rel) -> None:
-    """Gives a source its alias and column names, after its PIVOTs."""
+    """Gives a source its alias and column names. A PIVOT reads it under that alias, and its result has the PIVOT's own."""
     args = node.args
-    for one in args.get("pivots") or ():
-        rel, pivot_alias = pivoted(w, rel, one)
-        alias = pivot_alias or alias
     written = args.get("alias")
     if written is not None and written.__class__ is exp.TableAlias:
         if written.args.get("this") is not None:
             alias = w.key(written.args["this"])
         if written.args.get("columns") and not isinstance(node, exp.Unnest | exp.Lateral):
             rel = with_names(w, rel, written.args["columns"])
+    for one in args.get("pivots") or ():
+        rel, pivot_alias = pivoted(w, rel, one, alias)
+        alias = pivot_alias or alias
     scope.add(alias, rel)
 
 
@@ -76,6 +76,16 @@ def _named_rel(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Rel]:
     if inner.__class__ is exp.Literal:
         return None, outside(w, w.catalog.parts_of(inner.name))  # `table('db.s.t')`
     return None, function_rel(w, scope, inner, node.args.get("alias"))
+
+
+def _holds_sources(node: Any) -> bool:
+    """Whether a FROM stands in the parentheses, and no query: `((a join b on ...) join c on ...)`."""
+    inner = node.args["this"]
+    while inner.__class__ is exp.Subquery:
+        if any(inner.args.get(part) for part in ("alias", "joins", "laterals", "pivots")):
+            return True
+        inner = inner.args["this"]
+    return not isinstance(inner, exp.Query | exp.Pivot | exp.Values)
 
 
 def _parenthesised(w: Walk, scope: Scope, node: Any) -> None:

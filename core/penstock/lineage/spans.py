@@ -310,7 +310,14 @@ def _after_matched(tokens: list[Token], at: int) -> int:
 
 def _starts_query(tokens: list[Token], at: int) -> bool:
     """Whether a query, or a join, stands in the parenthesis at `at`."""
-    if at and tokens[at - 1].token_type in _BEFORE_SOURCE and tokens[at].token_type == TokenType.L_PAREN:
+    before = at - 1
+    while before >= 0 and tokens[before].token_type == TokenType.L_PAREN:
+        before -= 1
+    if (
+        before >= 0
+        and tokens[before].token_type in _BEFORE_SOURCE
+        and tokens[at].token_type == TokenType.L_PAREN
+    ):
         return True
     at += 1
     while at < len(tokens) and tokens[at].token_type in _OPEN:

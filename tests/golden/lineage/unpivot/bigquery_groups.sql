@@ -3,7 +3,7 @@
 -- why: several columns at a time
 select * from d.wide unpivot ((a, b) for k in ((a1, b1) as 'one', (a2, b2) as 'two'))
 -- expected
--- columns: id, k, a, b
+-- columns: id, a, b, k
 -- reads: d.wide
 -- id <- d.wide.id IDENTITY
 -- a <- d.wide.a1 IDENTITY

@@ -1,0 +1,12 @@
+-- dialect: postgres
+-- schema: shop.orders(id, customer), shop.customers(id, name), shop.towns(id, town)
+-- why: aliases stay visible out of any number of parentheses
+select o.id, t.town from (((shop.orders o join shop.customers c on o.customer = c.id)) join shop.towns t on t.id = c.id)
+-- expected
+-- columns: id, town
+-- reads: shop.customers, shop.orders, shop.towns
+-- id <- shop.orders.id IDENTITY : o.id
+-- town <- shop.towns.town IDENTITY : t.town
+-- (all) <- shop.orders.customer JOIN : o.customer = c.id
+-- (all) <- shop.customers.id JOIN : o.customer = c.id
+-- (all) <- shop.towns.id JOIN : t.id = c.id

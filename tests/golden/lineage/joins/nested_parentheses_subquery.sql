@@ -1,0 +1,11 @@
+-- dialect: snowflake
+-- schema: orders(id, customer), customers(id, name)
+-- why: a derived table as the first of a parenthesised join
+select d.id, c.name from ((select id, customer from orders) d join customers c on c.id = d.customer)
+-- expected
+-- columns: ID, NAME
+-- reads: CUSTOMERS, ORDERS
+-- ID <- ORDERS.ID IDENTITY : id
+-- NAME <- CUSTOMERS.NAME IDENTITY : c.name
+-- (all) <- CUSTOMERS.ID JOIN : c.id = d.customer
+-- (all) <- ORDERS.CUSTOMER JOIN : c.id = d.customer

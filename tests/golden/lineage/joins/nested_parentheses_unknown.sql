@@ -1,0 +1,12 @@
+-- dialect: mysql
+-- why: of unknown columns the alias says the relation
+select o.code, t.town from ((orders as o join customers as c on o.customer = c.id)) join towns as t on t.id = o.id
+-- expected
+-- columns: code, town
+-- reads: customers, orders, towns
+-- code <- orders.code IDENTITY : o.code
+-- town <- towns.town IDENTITY : t.town
+-- (all) <- orders.customer JOIN : o.customer = c.id
+-- (all) <- customers.id JOIN : o.customer = c.id
+-- (all) <- towns.id JOIN : t.id = o.id
+-- (all) <- orders.id JOIN : t.id = o.id

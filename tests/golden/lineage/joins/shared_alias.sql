@@ -1,0 +1,13 @@
+-- dialect: trino
+-- schema: shop.orders(id, customer), shop.customers(name, town), shop.refunds(reason, order_id)
+-- why: Trino lets two relations have one alias; the columns tell them apart
+select x.town, x.reason from shop.orders o left join shop.customers x on x.name = o.customer left join shop.refunds x on x.order_id = o.id
+-- expected
+-- columns: town, reason
+-- reads: shop.customers, shop.orders, shop.refunds
+-- town <- shop.customers.town IDENTITY : x.town
+-- reason <- shop.refunds.reason IDENTITY : x.reason
+-- (all) <- shop.customers.name JOIN : x.name = o.customer
+-- (all) <- shop.orders.customer JOIN : x.name = o.customer
+-- (all) <- shop.refunds.order_id JOIN : x.order_id = o.id
+-- (all) <- shop.orders.id JOIN : x.order_id = o.id

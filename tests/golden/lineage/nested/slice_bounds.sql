@@ -1,0 +1,11 @@
+-- dialect: postgres
+-- schema: runs(marks, first, last)
+-- why: the bounds of a slice are operands
+select marks[first:last] as part, marks[2:] as rest from runs
+-- expected
+-- columns: part, rest
+-- reads: runs
+-- part <- runs.marks IDENTITY : marks[first:last]
+-- part <- runs.first TRANSFORMATION : marks[first:last]
+-- part <- runs.last TRANSFORMATION : marks[first:last]
+-- rest <- runs.marks IDENTITY : marks[2:]

@@ -1,0 +1,12 @@
+-- dialect: duckdb
+-- schema: runs(marks, first, last, width)
+-- why: and so is its step
+select marks[first:last:width] as part, marks[:-1] as rest from runs
+-- expected
+-- columns: part, rest
+-- reads: runs
+-- part <- runs.marks IDENTITY : marks[first:last:width]
+-- part <- runs.first TRANSFORMATION : marks[first:last:width]
+-- part <- runs.last TRANSFORMATION : marks[first:last:width]
+-- part <- runs.width TRANSFORMATION : marks[first:last:width]
+-- rest <- runs.marks IDENTITY : marks[:-1]

@@ -1,0 +1,12 @@
+-- dialect: oracle
+-- schema: sales(store, kind, amount), stores(id, town)
+-- why: the alias of a pivot is joined on
+select p.town_key, s.town from (select store as town_key, kind, amount from sales) pivot (sum(amount) for kind in ('a' as a)) p join stores s on s.id = p.town_key
+-- expected
+-- columns: TOWN_KEY, TOWN
+-- reads: SALES, STORES
+-- TOWN_KEY <- SALES.STORE IDENTITY : store
+-- TOWN <- STORES.TOWN IDENTITY : s.town
+-- (all) <- STORES.ID JOIN : s.id = p.town_key
+-- (all) <- SALES.STORE JOIN : s.id = p.town_key
+-- (all) <- SALES.STORE GROUP_BY : (select store as town_key, kind, amount from sales) pivot (sum(amount) for kind in ('a' as a)) p

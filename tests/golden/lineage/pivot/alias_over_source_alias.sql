@@ -1,0 +1,12 @@
+-- dialect: snowflake
+-- schema: shop.sales(store, kind, amount, day)
+-- why: behind a PIVOT its alias names the result; the source's own alias counts inside only
+select won.store, won.food from shop.sales as raw pivot (sum(raw.amount) for kind in ('food' as food)) as won
+-- expected
+-- columns: STORE, FOOD
+-- reads: SHOP.SALES
+-- STORE <- SHOP.SALES.STORE IDENTITY : won.store
+-- FOOD <- SHOP.SALES.AMOUNT AGGREGATION : shop.sales as raw pivot (sum(raw.amount) for kind in ('food' as food)) as won
+-- FOOD <- SHOP.SALES.KIND CONDITIONAL : shop.sales as raw pivot (sum(raw.amount) for kind in ('food' as food)) as won
+-- (all) <- SHOP.SALES.STORE GROUP_BY : shop.sales as raw pivot (sum(raw.amount) for kind in ('food' as food)) as won
+-- (all) <- SHOP.SALES.DAY GROUP_BY : shop.sales as raw pivot (sum(raw.amount) for kind in ('food' as food)) as won

@@ -1,0 +1,11 @@
+-- dialect: tsql
+-- schema: shop.sales(store, kind, amount, day)
+-- why: a derived table with an alias of its own before the PIVOT
+select p.store, p.[1] as first_kind from (select store, kind, amount from shop.sales) as raw pivot (max(amount) for kind in ([1], [2])) as p
+-- expected
+-- columns: store, first_kind
+-- reads: shop.sales
+-- store <- shop.sales.store IDENTITY
+-- first_kind <- shop.sales.amount AGGREGATION : (select store, kind, amount from shop.sales) as raw pivot (max(amount) for kind in ([1], [2])) as p
+-- first_kind <- shop.sales.kind CONDITIONAL : (select store, kind, amount from shop.sales) as raw pivot (max(amount) for kind in ([1], [2])) as p
+-- (all) <- shop.sales.store GROUP_BY : (select store, kind, amount from shop.sales) as raw pivot (max(amount) for kind in ([1], [2])) as p

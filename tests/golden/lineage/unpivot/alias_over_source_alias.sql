@@ -1,0 +1,12 @@
+-- dialect: databricks
+-- schema: shop.wide(store, jan, feb)
+-- why: the alias of UNPIVOT names its result
+select u.store, u.month, u.amount from shop.wide as w unpivot (amount for month in (jan, feb)) as u
+-- expected
+-- columns: store, month, amount
+-- reads: shop.wide
+-- store <- shop.wide.store IDENTITY : u.store
+-- amount <- shop.wide.jan IDENTITY
+-- amount <- shop.wide.feb IDENTITY
+-- (all) <- shop.wide.jan FILTER : shop.wide as w unpivot (amount for month in (jan, feb)) as u
+-- (all) <- shop.wide.feb FILTER : shop.wide as w unpivot (amount for month in (jan, feb)) as u

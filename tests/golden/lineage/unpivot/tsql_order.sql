@@ -1,0 +1,12 @@
+-- dialect: tsql
+-- schema: shop.wide(store, jan, feb)
+-- why: the value stands before the name
+select * from shop.wide as w unpivot (amount for month in (jan, feb)) as u
+-- expected
+-- columns: store, amount, month
+-- reads: shop.wide
+-- store <- shop.wide.store IDENTITY
+-- amount <- shop.wide.jan IDENTITY
+-- amount <- shop.wide.feb IDENTITY
+-- (all) <- shop.wide.jan FILTER : shop.wide as w unpivot (amount for month in (jan, feb)) as u
+-- (all) <- shop.wide.feb FILTER : shop.wide as w unpivot (amount for month in (jan, feb)) as u
