@@ -13,6 +13,7 @@ from typing import IO, Any
 import msgspec
 
 from penstock.errors import ToolError
+from penstock.system.files import open_private, private_folder
 from penstock_dbt import warm
 from penstock_dbt.invoke import DRIVER
 from penstock_dbt.locate import Dbt
@@ -36,8 +37,8 @@ class Slot:
         number = 0
         while True:
             folder = settings.folder / f"driver-{number}"
-            folder.mkdir(parents=True, exist_ok=True)
-            lock = (folder / "lock").open("w")
+            private_folder(folder)
+            lock = open_private(folder / "lock", "w")
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 return cls(folder, lock)
@@ -173,7 +174,7 @@ class Drivers:
         environ = {**settings.environ, **dbt.overlay}
         seconds = settings.config.warm_seconds
         path = warm.socket_path(slot.folder) if seconds else None
-        with (slot.folder / OUTPUT).open("wb") as output, slot.lock as lock:
+        with open_private(slot.folder / OUTPUT) as output, slot.lock as lock:
             process = subprocess.Popen(
                 [str(dbt.python), str(DRIVER), *(["--warm", str(seconds), str(path)] if path else [])],
                 cwd=settings.project,

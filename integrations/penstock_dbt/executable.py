@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from penstock.errors import ToolError
+from penstock.system.files import open_private, private_folder
 from penstock_dbt.flags import option_flags, partial_parse_flags, project_flags
 from penstock_dbt.jsonlog import JsonLog
 from penstock_dbt.locate import Dbt
@@ -50,8 +51,8 @@ class ExecutableRoad:
     ) -> None:
         script = _ANNOUNCED + _script(settings, dbt, request, folder, options)
         folder.write_request(request)
-        folder.json_log.parent.mkdir(parents=True, exist_ok=True)
-        with folder.log.open("wb") as output, folder.lock.open("w") as lock:
+        private_folder(folder.json_log.parent)
+        with open_private(folder.log) as output, open_private(folder.lock, "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             self._children[folder.path] = subprocess.Popen(
                 ["/bin/sh", "-c", script, str(folder.pid_file)],
@@ -151,7 +152,7 @@ def call(settings: Settings, dbt: Dbt, words: list[str], target: Path) -> list[R
     """One command of dbt, waited for; its records. Raises when dbt gave up without a word. `words` name `target / "logs"` as log path."""
     log = target / "logs" / "dbt.log"
     log.unlink(missing_ok=True)
-    with (target / "dbt.out").open("wb") as output:
+    with open_private(target / "dbt.out") as output:
         done = subprocess.run(
             [*dbt.command, *words, *json_flags()],
             cwd=settings.project,

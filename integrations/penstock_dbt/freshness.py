@@ -10,6 +10,8 @@ from stat import S_ISDIR, S_ISREG
 
 import msgspec
 
+from penstock.system.files import write_private
+
 _ENV_VAR = re.compile(rb"""env_var\(\s*['"]([^'"]+)['"]""")
 _LARGE = 4 * 1024 * 1024  # a seed of this size counts by stat alone
 
@@ -82,7 +84,7 @@ def load_record(path: Path) -> ParseRecord | None:
 
 
 def save_record(path: Path, what: ParseRecord) -> None:
-    path.write_bytes(msgspec.json.encode(what))
+    write_private(path, msgspec.json.encode(what))
 
 
 def _variables(data: bytes) -> list[str]:

@@ -13,6 +13,7 @@ import msgspec
 
 from penstock.errors import ConfigError, ToolError
 from penstock.integration import ObserveContext
+from penstock.system.files import open_private, private_folder
 from penstock_dbt.choose import choose
 from penstock_dbt.config import DbtConfig
 from penstock_dbt.flags import partial_parse_flags, project_flags, quiet_flags
@@ -106,15 +107,15 @@ def _written(target: Path, settings: Settings) -> Path:
 @contextmanager
 def _alone(settings: Settings) -> Iterator[None]:
     """One process at a time writes into the project's artefact folder."""
-    settings.folder.mkdir(parents=True, exist_ok=True)
-    with (settings.folder / "lock").open("w") as lock:
+    private_folder(settings.folder)
+    with open_private(settings.folder / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 def _invoke(settings: Settings, dbt: Dbt, target: Path, words: list[str]) -> list[Record]:
     """Run one dbt command, by the driver where there is an interpreter; its records. Raises when dbt itself gave up."""
-    target.mkdir(parents=True, exist_ok=True)
+    private_folder(target)
     flags = [
         *project_flags(settings, target, target / "logs"),
         *partial_parse_flags(settings, target, settings.folder / "parse"),
@@ -148,7 +149,7 @@ def _invoke(settings: Settings, dbt: Dbt, target: Path, words: list[str]) -> lis
 
 def run_driver(settings: Settings, dbt: Dbt, command: dict[str, Any], folder: Path) -> None:
     """One driver for one command; returns when it has ended."""
-    with (folder / "driver.out").open("wb") as output:
+    with open_private(folder / "driver.out") as output:
         subprocess.run(
             [str(dbt.python), str(DRIVER)],
             cwd=settings.project,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 
 import msgspec
 
+from penstock.system.files import private_folder, write_private
 from penstock_dbt.fingerprints import Macros, checksum_text
 from penstock_manifests.dbt import Compiled, CompiledNode
 
@@ -35,10 +35,8 @@ def load_kept(path: Path) -> dict[str, Kept]:
 
 def save_kept(path: Path, kept: dict[str, Kept]) -> None:
     """Replace the file as a whole: another process reads the old one or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(f".{os.getpid()}.tmp")
-    partial.write_bytes(msgspec.msgpack.encode(kept))
-    partial.replace(path)
+    private_folder(path.parent)
+    write_private(path, msgspec.msgpack.encode(kept))
 
 
 class Identities:

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from penstock.errors import ToolError
+from penstock.system.files import private_folder
 from penstock_dbt.locate import Dbt
 from penstock_dbt.settings import Settings
 from penstock_dbt.words import told_error
@@ -43,7 +44,7 @@ def install_packages(settings: Settings, dbt: Dbt) -> None:
     if settings.profiles_dir is not None:
         flags += ["--profiles-dir", str(settings.profiles_dir)]
     log = settings.folder / "deps"
-    log.mkdir(parents=True, exist_ok=True)
+    private_folder(log)
     done = subprocess.run(
         [*dbt.command, "deps", *flags, "--log-path", str(log)],
         cwd=settings.project,

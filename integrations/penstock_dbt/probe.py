@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from penstock.system.files import private_folder, write_private
 from penstock_dbt.settings import Settings
 
 
@@ -71,10 +72,8 @@ def probe_interpreter(python: tuple[str, ...], settings: Settings, *, wrapped: b
     added = {name: value for name, value in probe.overlay.items() if settings.environ.get(name) != value}
     probe = msgspec.structs.replace(probe, overlay=added)
     if cache is not None:
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        partial = cache.with_suffix(f".{id(probe)}.tmp")
-        partial.write_bytes(msgspec.json.encode(probe))
-        partial.replace(cache)
+        private_folder(cache.parent)
+        write_private(cache, msgspec.json.encode(probe))
     return probe
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from penstock.errors import ToolError, ToolMissing
+from penstock.system.files import open_private, private_folder
 from penstock_dbt.locate import Dbt, identify
 from penstock_dbt.settings import Settings
 
@@ -42,8 +43,8 @@ def provide(settings: Settings, adapter: str | None, progress: Callable[[str], N
         )
     folder = _folder(settings, adapter)
     ready = folder / "ready"
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with folder.with_suffix(".lock").open("w") as lock:
+    private_folder(folder.parent)
+    with open_private(folder.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not ready.is_file():
             progress(f"No dbt found: installing dbt-core and dbt-{adapter} for penstock ...")

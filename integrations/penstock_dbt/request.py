@@ -10,6 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from penstock.integration import StepItem
+from penstock.system.files import open_private
 from penstock_dbt.process import ProcessId
 
 _T = TypeVar("_T")
@@ -82,7 +83,7 @@ class Folder:
 
 def _write(path: Path, content: bytes) -> None:
     partial = path.with_suffix(".tmp")
-    with partial.open("wb") as opened:
+    with open_private(partial) as opened:
         opened.write(content)
         opened.flush()
         os.fsync(opened.fileno())

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from penstock.system.files import private_folder, write_private
 from penstock_dbt.locate import Dbt
 
 _UNSELECTABLE = ("operation.", "macro.", "doc.", "group.")
@@ -51,8 +52,8 @@ def selectable(unique_ids: Iterable[str]) -> list[str]:
 
 def selection_flags(unique_ids: Iterable[str], folder: Path, dbt: Dbt) -> list[str]:
     """Flags that select exactly these; `folder` is made, and must live as long as the invocation."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "run_results.json").write_bytes(run_results(selectable(unique_ids), dbt.version))
+    private_folder(folder)
+    write_private(folder / "run_results.json", run_results(selectable(unique_ids), dbt.version))
     return ["--select", "result:success", "--state", str(folder), "--indirect-selection", "empty"]
 
 

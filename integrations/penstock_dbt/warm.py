@@ -17,6 +17,7 @@ from typing import IO
 
 import msgspec
 
+from penstock.system.files import open_private, write_private
 from penstock_dbt.process import ProcessId, alive
 
 _NOTE = "driver.json"
@@ -59,9 +60,7 @@ def socket_path(slot: Path) -> Path:
 
 
 def write_note(slot: Path, note: Note) -> None:
-    partial = slot / f"{_NOTE}.{os.getpid()}"
-    partial.write_bytes(msgspec.json.encode(note))
-    partial.replace(slot / _NOTE)
+    write_private(slot / _NOTE, msgspec.json.encode(note))
 
 
 def read_note(slot: Path) -> Note | None:
@@ -84,7 +83,7 @@ def slots(folder: Path) -> Iterator[Path]:
 
 def claim(slot: Path) -> IO[str] | None:
     """The right to talk to a slot's driver; None while another run has it."""
-    held = (slot / "claim").open("w")
+    held = open_private(slot / "claim", "w")
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

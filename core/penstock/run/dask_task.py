@@ -18,6 +18,7 @@ import msgspec
 
 from penstock.errors import PenstockError
 from penstock.integration import AttemptKey, EventKind, Handle, Outcome, Runner, Step, StepEvent
+from penstock.system.files import private_folder
 
 _POLL = 0.5
 _KEPT_LOG_LINES = 200
@@ -111,8 +112,7 @@ class _Performance:
 
     def _folder(self, attempt: AttemptKey) -> Path:
         folder = Path(self._ticket.settings["runs"], attempt.run, attempt.step, str(attempt.attempt))
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
+        return private_folder(folder)
 
     @contextlib.asynccontextmanager
     async def _hold(self, _attempt: AttemptKey, phase: str) -> AsyncIterator[None]:

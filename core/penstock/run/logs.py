@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
+from penstock.system.files import open_private, private_folder
+
 LOG_NAME = "penstock.log"
 _BUFFERED = 64 * 1024
 _MOST = 1024 * 1024
@@ -53,8 +55,8 @@ class AttemptLog:
         self._written = time.monotonic()
         path = Path(self._path)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("a", encoding="utf-8", errors="replace") as file:
+            private_folder(path.parent)
+            with open_private(path, "a", encoding="utf-8", errors="replace") as file:
                 file.writelines(self._lines)
         except OSError:
             while self._size > _MOST:

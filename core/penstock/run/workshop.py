@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from penstock.integration import AttemptKey, Runner
 from penstock.run.forming import further_holds
 from penstock.run.logs import LOG_NAME, AttemptLog
+from penstock.system.files import private_folder
 
 if TYPE_CHECKING:
     from penstock.run.coordinator import Coordinator
@@ -51,8 +52,7 @@ class Workshop:
 
     def attempt_folder(self, key: AttemptKey) -> Path:
         folder = self.folder / key.run / key.step / str(key.attempt)
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
+        return private_folder(folder)
 
     def log(self, key: AttemptKey) -> AttemptLog:
         path = f"{self.folder}/{self.log_path(key)}"

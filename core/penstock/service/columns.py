@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import msgspec
@@ -12,6 +11,7 @@ from penstock.errors import PenstockError
 from penstock.lineage.columns import ColumnGraph
 from penstock.service.observe import Seen
 from penstock.service.workspace import Workspace
+from penstock.system.files import private_folder, write_private
 
 FORMAT = 2
 
@@ -97,9 +97,7 @@ def _read(file: Path) -> _Kept | None:
 
 def write(file: Path, data: bytes) -> None:
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        temporary = file.with_suffix(f".{time.time_ns()}")
-        temporary.write_bytes(data)
-        temporary.replace(file)
+        private_folder(file.parent)
+        write_private(file, data)
     except OSError as error:
         raise PenstockError(f"cannot write the column graph: {error.strerror}", where=str(file)) from None

@@ -13,6 +13,7 @@ import msgspec
 from penstock.assets import Observation
 from penstock.errors import PenstockError
 from penstock.graph import AssetGraph
+from penstock.system.files import private_folder, write_private
 
 FORMAT = 4
 Stamp = tuple[str, int, int]  # path, mtime in ns (-1: absent), size
@@ -99,26 +100,20 @@ class Snapshot:
     def write(self, observations: dict[str, tuple[Entry, Observation | None]], graph: bytes) -> None:
         """Replace the snapshot: observations that are None are already on disk. The index is written last."""
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            private_folder(self.folder)
             # The only part of a project is never merged with a kept one: when it changes, it is observed anew.
             alone = len(observations) == 1
             for entry, observation in observations.values():
                 if observation is not None and not alone:
-                    _replace(self.folder / entry.file, msgspec.msgpack.encode(observation))
-            _replace(self.folder / "graph.msgpack", graph)
+                    write_private(self.folder / entry.file, msgspec.msgpack.encode(observation))
+            write_private(self.folder / "graph.msgpack", graph)
             entries = {name: entry for name, (entry, _) in observations.items()}
             self.index = Index(format=FORMAT, key=self._key, entries=entries)
-            _replace(self.folder / "index.msgpack", msgspec.msgpack.encode(self.index))
+            write_private(self.folder / "index.msgpack", msgspec.msgpack.encode(self.index))
         except OSError as error:
             raise PenstockError(
                 f"cannot write the snapshot: {error.strerror}", where=str(self.folder)
             ) from None
-
-
-def _replace(path: Path, data: bytes) -> None:
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    temporary.write_bytes(data)
-    temporary.replace(path)
 
 
 def file_name(name: str) -> str:

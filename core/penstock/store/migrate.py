@@ -9,6 +9,7 @@ from sqlalchemy import Connection, inspect, select
 from penstock.errors import StoreError
 from penstock.store import schema
 from penstock.store.database import Database, StoreMissing
+from penstock.system.files import private_folder, touch_private
 
 SCRIPTS = "penstock.store:migrations"
 
@@ -50,7 +51,8 @@ def _version(connection: Connection) -> str | None:
 def _make_folder(database: Database) -> None:
     assert database.path is not None
     try:
-        database.path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(database.path.parent)
+        touch_private(database.path)  # SQLite gives its own files the mode of this one
     except OSError as error:
         raise StoreError(
             f"the folder of the run store cannot be made: {error.strerror}", where=database.place

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -62,7 +61,7 @@ def write_private(path: Path, data: bytes) -> None:
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """A file to write that takes the place of `path` when the block ends well, and is removed when it does not."""
-    part = path.with_name(f".{path.name[:80]}.{uuid.uuid4().hex[:12]}")
+    part = path.with_name(f".{path.name[:80]}.{os.urandom(6).hex()}")
     try:
         with open_private(part, "xb") as file:
             yield file
