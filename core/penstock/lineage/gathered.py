@@ -8,7 +8,7 @@ from typing import Any
 from sqlglot import exp
 
 from penstock.lineage.deps import AGGREGATED, CONDITIONAL, FIRST_INDIRECT, Deps
-from penstock.lineage.scope import Col, Fields, Rel
+from penstock.lineage.scope import Col, Fields, Pairs, Rel
 from penstock.lineage.walk import Walk
 
 Value = Callable[[Walk, Any, str, str], Col]
@@ -33,7 +33,7 @@ def gathered_fields(w: Walk, node: Any, deps: Deps, value: Value) -> dict[str, C
     if node.__class__ is not exp.Struct and node.__class__ is not exp.Column:
         return None
     record = value(w, node, "", "")
-    if record.fields is None:
+    if record.fields is None or isinstance(record.fields, Pairs):
         return None
     decides = {dep: site for dep, site in deps.items() if dep & 15 >= FIRST_INDIRECT}
     if greatest:

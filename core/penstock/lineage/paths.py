@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from penstock.lineage.composed import COMPOSED, fields_inside
 from penstock.lineage.deps import (
     ARGUMENT,
     IDENTITY,
@@ -177,8 +178,6 @@ def value(w: Walk, node: Any, key: str, name: str) -> Col:
         return Col(key, name, dict.fromkeys(col.deps, node), access=col.access, fields=col.fields)
     if kind is exp.Struct or kind is exp.Tuple:
         return _struct(w, node, key, name)
-    if kind is exp.Cast and node.args["this"].__class__ is exp.Struct:
-        return _cast_struct(w, node, key, name)
     if kind is exp.Anonymous and _is_getter(node):
         return _got(w, node, key, name)
     acc, site = w.acc, w.site
@@ -187,13 +186,11 @@ def value(w: Walk, node: Any, key: str, name: str) -> Col:
     w.site = node
     visit(w, node, IDENTITY)
     w.acc, w.site = acc, site
-    fields = gathered_fields(w, node, deps, value) if kind in GATHERING else None
-    if (
-        kind is exp.Array
-        and node.expressions
-        and all(one.__class__ is exp.Struct for one in node.expressions)
-    ):
-        fields = _fields_of_all([value(w, one, "", "") for one in node.expressions])
+    fields: dict[str, Col] | None = None
+    if kind in GATHERING:
+        fields = gathered_fields(w, node, deps, value)
+    elif kind in COMPOSED:
+        fields = fields_inside(w, node, deps, value)
     return Col(key, name, deps, fields=fields)
 
 
@@ -209,31 +206,6 @@ def _got(w: Walk, node: Any, key: str, name: str) -> Col:
     found = field(w, col, path) if path else col
     deps = merge([found], subtype=TRANSFORMATION if way.turned else IDENTITY)
     return Col(key, name, dict.fromkeys(deps, node), access=found.access, fields=found.fields)
-
-
-def _fields_of_all(structs: list[Col]) -> dict[str, Col]:
-    """The fields of any of several structs: what an element of their array has."""
-    found: dict[str, list[Col]] = {}
-    for struct in structs:
-        for key, col in (struct.fields or {}).items():
-            found.setdefault(key, []).append(col)
-    return {
-        key: cols[0] if len(cols) == 1 else Col(key, cols[0].name, merge(cols)) for key, cols in found.items()
-    }
-
-
-def _cast_struct(w: Walk, node: Any, key: str, name: str) -> Col:
-    """`cast(row(a, b) as row(x int, y int))`: the type gives the fields their names."""
-    col = _struct(w, node.args["this"], key, name)
-    names = [one.args["this"].name for one in node.args["to"].expressions if one.__class__ is exp.ColumnDef]
-    inner = list((col.fields or {}).values())
-    if len(names) != len(inner):
-        return col
-    fields = {
-        w.fold(label): Col(w.fold(label), label, dict.fromkeys(merge([one], subtype=TRANSFORMATION), node))
-        for label, one in zip(names, inner, strict=True)
-    }
-    return Col(key, name, dict.fromkeys(col.deps, node), fields=fields)
 
 
 def _handed_on(col: Col, node: Any, key: str, name: str) -> Col:

@@ -21,7 +21,7 @@ a tuple of parts as the warehouse stores them, with its columns likewise."""
 
 
 # What a type with named fields is called in one dialect or another.
-_HAS_FIELDS = re.compile(r"\b(?:struct|row|object|tuple|nested)\s*[(<]", re.IGNORECASE)
+_HAS_FIELDS = re.compile(r"\b(?:struct|row|object|tuple|nested|map)\s*[(<]", re.IGNORECASE)
 
 
 class Entry(msgspec.Struct, frozen=True):

@@ -7,7 +7,18 @@ from typing import Any
 from sqlglot import exp
 
 from penstock.lineage.deps import FIRST_INDIRECT, TRANSFORMATION, UNRESOLVED, Deps
-from penstock.lineage.scope import NOTHING, BaseRel, Col, Fields, Rel, Scope, SharedAlias, ambiguous, merge
+from penstock.lineage.scope import (
+    NOTHING,
+    BaseRel,
+    Col,
+    Fields,
+    Pairs,
+    Rel,
+    Scope,
+    SharedAlias,
+    ambiguous,
+    merge,
+)
 from penstock.lineage.walk import Walk
 
 
@@ -340,7 +351,7 @@ class ElementRel(Rel):
 def field(w: Walk, col: Col, names: list[str]) -> Col:
     """A step (or more) into a column: a field of a struct, a key of a map, a JSON path."""
     for at, name in enumerate(names):
-        if col.fields is None:
+        if col.fields is None or isinstance(col.fields, Pairs):
             return _below(w, col, names[at:])
         inner = _field_of(col.fields, w.fold(name), name)
         if inner is None:

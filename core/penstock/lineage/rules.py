@@ -98,6 +98,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     rows_as_columns: bool
     unpivot_values_first: bool
     using_first: bool
+    structs_by_name: bool
     pseudo: frozenset[str]
     reserved: frozenset[str]
     hidden: frozenset[str]
@@ -144,6 +145,7 @@ def rules(dialect: str) -> Rules:
         one_column_unnest=dialect in _ONE_COLUMN_UNNEST,
         rows_as_columns=dialect in ("trino", "presto", "athena"),
         unpivot_values_first=dialect in _UNPIVOT_VALUES_FIRST,
+        structs_by_name=dialect == "duckdb",
         using_first=dialect not in {"duckdb", "sqlite"},
         pseudo=frozenset(_PSEUDO.get(dialect, "").split()),
         reserved=frozenset(_RESERVED.get(dialect, "").split()),

@@ -100,6 +100,12 @@ class Elements(dict[str, Col]):
     __slots__ = ()
 
 
+class Pairs(dict[str, Col]):
+    """The key and the value of a map's entries. A step into the map is no step to one of these: see `resolve.field`."""
+
+    __slots__ = ()
+
+
 class Tail:
     """`*` over a result whose columns are not all known. `at`: before which known column it stands."""
 

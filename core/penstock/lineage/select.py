@@ -21,7 +21,7 @@ from penstock.lineage.match import matched
 from penstock.lineage.naming import output_name
 from penstock.lineage.paths import value
 from penstock.lineage.resolve import column, member, unqualified
-from penstock.lineage.scope import NOTHING, Col, Elements, Rel, Scope, Tail
+from penstock.lineage.scope import NOTHING, Col, Elements, Pairs, Rel, Scope, Tail
 from penstock.lineage.sources import add_join, add_source, as_rel, decides_rows
 from penstock.lineage.star import Item, chosen, expand, naming, of_fields, one_column, starred
 from penstock.lineage.tables import stacked
@@ -205,19 +205,39 @@ def _unaliased(w: Walk, node: Any, at: int) -> list[Item]:
 
 def _spread(w: Walk, node: Any) -> list[Item]:
     """What stands for several columns: DuckDB's UNNEST of a struct, Spark's INLINE and POSEXPLODE. Empty for all else."""
-    if isinstance(node, exp.Posexplode) and w.rules.dialect in _SPARKS:
-        _exploded(w, node)
-        return [Col("pos", "pos", {}), value(w, node, "col", "col")]
+    if w.rules.dialect in _SPARKS and isinstance(node, exp.Explode | exp.ExplodeOuter | exp.Posexplode):
+        return _exploded_columns(w, node)
     duckdb = node.__class__ is exp.Explode and w.rules.dialect == "duckdb"
     if not (duckdb or isinstance(node, exp.Inline)):
         return []
     inner = node.args["this"]
     col = column(w, inner) if inner.__class__ is exp.Column else value(w, inner, "", "")
-    if duckdb and (isinstance(col.fields, Elements) or not (col.base or isinstance(inner, exp.Struct))):
+    if duckdb and (
+        isinstance(col.fields, Elements | Pairs) or not (col.base or isinstance(inner, exp.Struct))
+    ):
         return []  # an array, or what may be one
     if not duckdb:
         _exploded(w, node)
     return of_fields(col, node)
+
+
+def _exploded_columns(w: Walk, node: Any) -> list[Item]:
+    """Spark's EXPLODE: `col`, or of a map `key` and `value`; POSEXPLODE gives the position before."""
+    entries = value(w, node.args["this"], "", "").fields
+    at_place: list[Item] = [Col("pos", "pos", {})] if isinstance(node, exp.Posexplode) else []
+    if not isinstance(entries, Pairs):
+        if not at_place:
+            return []
+        _exploded(w, node)
+        return [*at_place, value(w, node, "col", "col")]
+    _exploded(w, node)
+    return [
+        *at_place,
+        *(
+            Col(col.key, col.name, dict.fromkeys(col.deps, node), fields=col.fields)
+            for col in entries.values()
+        ),
+    ]
 
 
 def _schema_names(schema: Any) -> list[Any]:
@@ -230,6 +250,12 @@ def _schema_names(schema: Any) -> list[Any]:
 def _nth_alias(w: Walk, inner: Any, made: Col, ident: Any) -> Col:
     if isinstance(inner, exp.Posexplode) and ident.index == 0:
         return Col(w.key(ident), w.name(ident), {})
+    if isinstance(inner, exp.Explode | exp.ExplodeOuter | exp.Posexplode):
+        at = (ident.index or 0) - isinstance(inner, exp.Posexplode)
+        entries = value(w, inner.args["this"], "", "").fields
+        if isinstance(entries, Pairs):
+            made = list(entries.values())[min(at, 1)]
+            made = Col("", "", dict.fromkeys(made.deps, inner), fields=made.fields)
     if isinstance(inner, exp.Inline) and (fields := value(w, inner.args["this"], "", "").fields):
         at = ident.index or 0
         made = list(fields.values())[at] if at < len(fields) else made

@@ -14,7 +14,7 @@ from penstock.lineage.deps import TRANSFORMATION
 from penstock.lineage.expressions import HANDLERS
 from penstock.lineage.paths import value
 from penstock.lineage.resolve import column, source_named
-from penstock.lineage.scope import BaseRel, Col, Fields, Rel, Tail
+from penstock.lineage.scope import BaseRel, Col, Fields, Pairs, Rel, Tail
 from penstock.lineage.walk import Walk
 
 Item = Col | Tail
@@ -75,6 +75,8 @@ def _of_source(w: Walk, site: Any, qualifier: Any) -> list[Item]:
 def of_fields(struct: Col, site: Any) -> list[Item]:
     """The fields of a struct as columns; none when nothing is known of them."""
     fields = struct.fields or {}
+    if isinstance(fields, Pairs):
+        return []
     items: list[Item] = [_as_starred(col, site) for col in fields.values()]
     if isinstance(fields, Fields):
         items.append(Tail(fields.rest, len(items), frozenset(fields), site=site))

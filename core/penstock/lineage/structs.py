@@ -9,7 +9,7 @@ from sqlglot.errors import SqlglotError
 
 from penstock.lineage.deps import IDENTITY, TRANSFORMATION, Refs
 from penstock.lineage.rules import Rules
-from penstock.lineage.scope import Col, Elements
+from penstock.lineage.scope import Col, Elements, Pairs
 
 _STRUCTS = frozenset({exp.DataType.Type.STRUCT, exp.DataType.Type.OBJECT, exp.DataType.Type.NESTED})
 _LISTS = frozenset({exp.DataType.Type.ARRAY, exp.DataType.Type.LIST})
@@ -27,6 +27,8 @@ def fields_of_type(rules: Rules, refs: Refs, relation: int, column: str, text: s
 def _fields(
     rules: Rules, refs: Refs, relation: int, column: str, kind: Any, path: str, many: bool = False
 ) -> dict[str, Col] | None:
+    if kind.this == exp.DataType.Type.MAP:
+        return _entries(rules, refs, relation, column, kind, path)
     many = many or kind.this in _LISTS  # of what is inside an array there are many
     while kind.this in _LISTS and kind.expressions and isinstance(kind.expressions[0], exp.DataType):
         kind = kind.expressions[0]
@@ -44,3 +46,11 @@ def _fields(
         subtype = TRANSFORMATION if many else IDENTITY
         found[key] = Col(key, name, {refs.key(relation, column, below) | subtype: None}, True, True, fields)
     return found or None
+
+
+def _entries(rules: Rules, refs: Refs, relation: int, column: str, kind: Any, path: str) -> Pairs:
+    """The key and the value of a map: both are read from the whole of it."""
+    dep = {refs.key(relation, column, path) | TRANSFORMATION: None}
+    inner = kind.expressions[1] if len(kind.expressions) > 1 else None
+    fields = _fields(rules, refs, relation, column, inner, path, True) if inner is not None else None
+    return Pairs(key=Col("key", "key", dep, True, True), value=Col("value", "value", dep, True, True, fields))

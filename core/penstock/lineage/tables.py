@@ -12,7 +12,7 @@ from penstock.lineage.paths import value, written_path
 from penstock.lineage.places import outside
 from penstock.lineage.records import Parts
 from penstock.lineage.resolve import field
-from penstock.lineage.scope import Col, Rel, Scope, merge
+from penstock.lineage.scope import Col, Pairs, Rel, Scope, merge
 from penstock.lineage.unnest import alias_is_column
 from penstock.lineage.walk import Walk
 
@@ -260,6 +260,11 @@ class _Function:
         fields = source.fields if source is not None and isinstance(self.node, _ELEMENT_BY_ELEMENT) else None
         if isinstance(self.node, exp.Inline) and fields:
             return Rel(fields.values())
+        if isinstance(fields, Pairs):
+            return Rel(
+                Col(key, key, dict.fromkeys(col.deps, self.node), fields=col.fields)
+                for key, col in fields.items()
+            )
         rel = Rel(
             Col(w.fold(name), w.rules.stores(name), self.deps, access=reaches, fields=fields)
             for name in names
@@ -298,6 +303,9 @@ class _Function:
     def _element(self, key: str, name: str, at: int, source: Col) -> Col:
         """An element of an array; INLINE gives its fields, each a column."""
         fields = source.fields
+        if isinstance(fields, Pairs) and not self.flattens:
+            col = list(fields.values())[min(at, 1)]
+            return Col(key, name, dict.fromkeys(col.deps, self.node), fields=col.fields)
         if isinstance(self.node, exp.Inline) and fields and at < len(fields):
             return list(fields.values())[at].renamed(key, name)
         if self.flattens and name in ("KEY", "PATH", "INDEX"):

@@ -18,8 +18,7 @@ def unnested(w: Walk, scope: Scope, node: Any, alias: Any = None) -> Rel:
     alias = alias or node.args.get("alias")
     outer, w.scope = w.scope, scope
     arrays = [value(w, one, "", "") for one in node.args["expressions"]]
-    pairs = zip(node.args["expressions"], arrays, strict=True)
-    elements = [_element(w, one, col, node) for one, col in pairs]
+    elements = [_element(col, node) for col in arrays]
     w.scope = outer
     names = list(alias.args.get("columns") or ()) if alias is not None else []
     rel = Rel()
@@ -84,36 +83,9 @@ def _nth(elements: list[Col], at: int, wanted: int) -> Col:
     return fields[inner] if inner < len(fields) else last
 
 
-def _element(w: Walk, node: Any, array: Col, site: Any) -> Col:
+def _element(array: Col, site: Any) -> Col:
     deps: Deps = dict.fromkeys(merge([array], subtype=TRANSFORMATION), site)
-    return Col("", "", deps, access=array.access, fields=_fields_of_elements(w, node, array))
-
-
-def _fields_of_elements(w: Walk, node: Any, array: Col) -> dict[str, Col] | None:
-    if array.fields is not None:
-        return array.fields
-    if (
-        node.__class__ is not exp.Array
-        or not node.expressions
-        or node.expressions[0].__class__ is not exp.Struct
-    ):
-        return None
-    fields = value(w, node.expressions[0], "", "").fields
-    for other in node.expressions[1:]:
-        fields = _beside(w, fields, other) if fields else None
-    return fields
-
-
-def _beside(w: Walk, fields: dict[str, Col], other: Any) -> dict[str, Col] | None:
-    """The fields of one element, and by their places those of another: the first one's names hold."""
-    if other.__class__ is exp.Tuple:
-        more = [value(w, one, "", "") for one in other.expressions]
-    else:
-        more = list((value(w, other, "", "").fields or {}).values())
-    if len(more) != len(fields):
-        return None
-    pairs = zip(fields.items(), more, strict=True)
-    return {key: Col(key, col.name, merge([col, one])) for (key, col), one in pairs}
+    return Col("", "", deps, access=array.access, fields=array.fields)
 
 
 def rows_from(rel: Rel, arrays: list[Col], site: Any) -> None:

@@ -1,0 +1,15 @@
+-- dialect: bigquery
+-- schema: shop.now(id, price), shop.prior(id, price)
+-- why: a star over one of two rows; the condition decides which
+select if(n.id is null, t, n).* from shop.now n full join shop.prior t using (id)
+-- expected
+-- columns: id, price
+-- reads: shop.now, shop.prior
+-- id <- shop.prior.id TRANSFORMATION : if(n.id is null, t, n).*
+-- id <- shop.now.id TRANSFORMATION : if(n.id is null, t, n).*
+-- id <- shop.now.id CONDITIONAL : if(n.id is null, t, n).*
+-- price <- shop.prior.price TRANSFORMATION : if(n.id is null, t, n).*
+-- price <- shop.now.price TRANSFORMATION : if(n.id is null, t, n).*
+-- price <- shop.now.id CONDITIONAL : if(n.id is null, t, n).*
+-- (all) <- shop.now.id JOIN
+-- (all) <- shop.prior.id JOIN

@@ -1,0 +1,12 @@
+-- dialect: bigquery
+-- schema: shop.orders(id, total), shop.lines(order_id, price)
+-- why: an array that a subquery gathers, and one put together from two
+select x.price, array_concat([struct(id as k)], [struct(total)])[0].k as k from shop.orders, unnest(array(select as struct order_id, price from shop.lines)) x
+-- expected
+-- columns: price, k
+-- reads: shop.lines, shop.orders
+-- price <- shop.lines.price IDENTITY
+-- k <- shop.orders.id IDENTITY : array_concat([struct(id as k)], [struct(total)])[0].k
+-- k <- shop.orders.total IDENTITY : array_concat([struct(id as k)], [struct(total)])[0].k
+-- (all) <- shop.lines.order_id JOIN : unnest(array(select as struct order_id, price from shop.lines)) x
+-- (all) <- shop.lines.price JOIN : unnest(array(select as struct order_id, price from shop.lines)) x

@@ -1,0 +1,11 @@
+-- dialect: databricks
+-- schema: shop.wide(id, name, price)
+-- why: and of one that is built in place they come from different columns
+select e.key, e.value from shop.wide lateral view explode(map(name, price)) e
+-- expected
+-- columns: key, value
+-- reads: shop.wide
+-- key <- shop.wide.name TRANSFORMATION : explode(map(name, price)) e
+-- value <- shop.wide.price TRANSFORMATION : explode(map(name, price)) e
+-- (all) <- shop.wide.name JOIN : explode(map(name, price)) e
+-- (all) <- shop.wide.price JOIN : explode(map(name, price)) e

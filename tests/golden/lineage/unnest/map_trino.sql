@@ -1,0 +1,11 @@
+-- dialect: trino
+-- schema: shop.wide(id, names, amounts)
+-- why: of a map that is put together keys and values come from different columns
+select m.k, m.v from shop.wide cross join unnest(map(names, amounts)) as m(k, v)
+-- expected
+-- columns: k, v
+-- reads: shop.wide
+-- k <- shop.wide.names TRANSFORMATION : unnest(map(names, amounts)) as m(k, v)
+-- v <- shop.wide.amounts TRANSFORMATION : unnest(map(names, amounts)) as m(k, v)
+-- (all) <- shop.wide.names JOIN : unnest(map(names, amounts)) as m(k, v)
+-- (all) <- shop.wide.amounts JOIN : unnest(map(names, amounts)) as m(k, v)

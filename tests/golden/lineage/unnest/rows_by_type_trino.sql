@@ -1,0 +1,11 @@
+-- dialect: trino
+-- schema: shop.wide(id, jan, feb)
+-- why: a cast names the fields of rows
+select m.month, m.amount from shop.wide cross join unnest(cast(array[row('jan', jan), row('feb', feb)] as array(row(month varchar, amount bigint)))) as m
+-- expected
+-- columns: month, amount
+-- reads: shop.wide
+-- amount <- shop.wide.jan TRANSFORMATION : unnest(cast(array[row('jan', jan), row('feb', feb)] as array(row(month varchar, amount bigint)))) as m
+-- amount <- shop.wide.feb TRANSFORMATION : unnest(cast(array[row('jan', jan), row('feb', feb)] as array(row(month varchar, amount bigint)))) as m
+-- (all) <- shop.wide.jan JOIN : unnest(cast(array[row('jan', jan), row('feb', feb)] as array(row(month varchar, amount bigint)))) as m
+-- (all) <- shop.wide.feb JOIN : unnest(cast(array[row('jan', jan), row('feb', feb)] as array(row(month varchar, amount bigint)))) as m

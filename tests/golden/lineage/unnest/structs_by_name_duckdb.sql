@@ -1,0 +1,11 @@
+-- dialect: duckdb
+-- schema: wide(id, jan, feb)
+-- why: DuckDB's structs meet by name; unnested in the select list their fields can be reached
+select m.month, m.amount from (select unnest([{'month': 'jan', 'amount': jan}, {'amount': feb, 'month': 'feb'}]) as m from wide)
+-- expected
+-- columns: month, amount
+-- reads: wide
+-- amount <- wide.jan IDENTITY
+-- amount <- wide.feb IDENTITY
+-- (all) <- wide.jan JOIN : unnest([{'month': 'jan', 'amount': jan}, {'amount': feb, 'month': 'feb'}])
+-- (all) <- wide.feb JOIN : unnest([{'month': 'jan', 'amount': jan}, {'amount': feb, 'month': 'feb'}])

@@ -1,0 +1,11 @@
+-- dialect: bigquery
+-- schema: shop.wide(id, jan, feb)
+-- why: structs of an array that is written down meet by place, under the names of the first
+select month, amount from shop.wide, unnest([struct('jan' as month, jan as amount), struct('feb', feb)])
+-- expected
+-- columns: month, amount
+-- reads: shop.wide
+-- amount <- shop.wide.jan IDENTITY
+-- amount <- shop.wide.feb IDENTITY
+-- (all) <- shop.wide.jan JOIN : unnest([struct('jan' as month, jan as amount), struct('feb', feb)])
+-- (all) <- shop.wide.feb JOIN : unnest([struct('jan' as month, jan as amount), struct('feb', feb)])

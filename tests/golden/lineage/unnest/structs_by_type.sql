@@ -1,0 +1,11 @@
+-- dialect: bigquery
+-- schema: shop.wide(id, jan, feb)
+-- why: the array's type gives the fields their names
+select month, amount from shop.wide, unnest(array<struct<month string, amount int64>>[('jan', jan), ('feb', feb)])
+-- expected
+-- columns: month, amount
+-- reads: shop.wide
+-- amount <- shop.wide.jan TRANSFORMATION : unnest(array<struct<month string, amount int64>>[('jan', jan), ('feb', feb)])
+-- amount <- shop.wide.feb TRANSFORMATION : unnest(array<struct<month string, amount int64>>[('jan', jan), ('feb', feb)])
+-- (all) <- shop.wide.jan JOIN : unnest(array<struct<month string, amount int64>>[('jan', jan), ('feb', feb)])
+-- (all) <- shop.wide.feb JOIN : unnest(array<struct<month string, amount int64>>[('jan', jan), ('feb', feb)])
