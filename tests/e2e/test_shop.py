@@ -114,7 +114,7 @@ def test_logs_of_a_sync_and_of_a_model(built: Built) -> None:
 def test_coverage_is_whole(built: Built) -> None:
     folder, _ = built
     report = penstock(folder, "lineage", "--check", "--json").json()
-    assert report["coverage"]["not_derived"] == 0
+    assert report["coverage"]["not_followed"] == 0
     assert report["coverage"]["ambiguous"] == report["coverage"]["unresolved"] == 0
     assert {finding["code"] for finding in report["findings"]} <= {"not-documented"}
 

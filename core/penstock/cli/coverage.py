@@ -10,15 +10,23 @@ import click
 from penstock.cli.output import clear_progress, count, hint, print_json
 
 if TYPE_CHECKING:
-    from penstock.service.columns import AssetFinding, Columns
+    from penstock.assets import AssetKey
+    from penstock.service.columns import AssetFinding, Columns, Coverage
     from penstock.service.observe import Seen
 
+FORMAT = 2
 _MOST_EACH = 5
 
 
 def print_coverage(seen: Seen, columns: Columns, *, as_json: bool) -> None:
+    from penstock.service.columns import EXTERNAL
+    from penstock.service.follow import name_of
+
     coverage = columns.coverage
-    shown = seen.graph.names.shown
+
+    def shown(key: AssetKey) -> str:
+        return name_of(seen.graph, key)
+
     if as_json:
         findings = [
             {
@@ -30,17 +38,14 @@ def print_coverage(seen: Seen, columns: Columns, *, as_json: bool) -> None:
             }
             for f in columns.findings
         ]
-        print_json({"format": 1, "coverage": coverage, "findings": findings})
+        external = [
+            {"relation": shown(one.key), "read_by": [shown(key) for key in one.readers]}
+            for one in columns.external
+        ]
+        print_json({"format": FORMAT, "coverage": coverage, "findings": findings, "external": external})
         return
     clear_progress()
-    derived = coverage.models - coverage.not_derived
-    click.echo(f"{count(coverage.models, 'model')}: {derived:,} followed, {coverage.not_derived:,} not")
-    share = coverage.resolved / coverage.columns * 100 if coverage.columns else 100.0
-    click.echo(
-        f"{count(coverage.columns, 'column')}: {coverage.resolved:,} resolved ({share:.1f} %), "
-        f"{coverage.ambiguous:,} ambiguous, {coverage.unresolved:,} unresolved"
-    )
-    click.echo(f"{count(coverage.edges, 'edge')}")
+    _print_counts(coverage)
     groups: dict[str, list[AssetFinding]] = defaultdict(list)
     for finding in columns.findings:
         groups[finding.code].append(finding)
@@ -49,7 +54,7 @@ def print_coverage(seen: Seen, columns: Columns, *, as_json: bool) -> None:
         by_asset: dict[str, list[AssetFinding]] = defaultdict(list)
         for finding in found:
             by_asset[shown(finding.asset)].append(finding)
-        worst = sorted(by_asset.items(), key=lambda entry: (-len(entry[1]), entry[0]))
+        worst = sorted(by_asset.items(), key=lambda entry: (-len(entry[1]), code != EXTERNAL and entry[0]))
         for name, own in worst[:_MOST_EACH]:
             first = own[0]
             at = f" (line {first.line})" if first.line else ""
@@ -57,6 +62,27 @@ def print_coverage(seen: Seen, columns: Columns, *, as_json: bool) -> None:
             click.echo(f"  {name}{at}: {_cut(first.message)}{more}")
         if len(worst) > _MOST_EACH:
             hint(f"  ... and {count(len(worst) - _MOST_EACH, 'asset')} more (--json lists all)")
+
+
+def _print_counts(coverage: Coverage) -> None:
+    derived = coverage.models - coverage.not_followed
+    click.echo(f"{count(coverage.models, 'model')}: {derived:,} followed, {coverage.not_followed:,} not")
+    share = f" ({_share(coverage)} %)" if coverage.columns else ""
+    click.echo(
+        f"{count(coverage.columns, 'column')}: {coverage.resolved:,} resolved{share}, "
+        f"{coverage.ambiguous:,} ambiguous, {coverage.unresolved:,} unresolved"
+    )
+    if coverage.undeclared:
+        click.echo(
+            f"  {coverage.undeclared:,} of those resolved are undeclared: they read a column of the only possible "
+            "relation, and nobody has declared its columns"
+        )
+    click.echo(f"{count(coverage.edges, 'edge')}, {count(coverage.external, 'external relation')}")
+
+
+def _share(coverage: Coverage) -> str:
+    """Per cent with one digit, rounded down: 100.0 means all."""
+    return f"{coverage.resolved * 1000 // coverage.columns / 10:.1f}"
 
 
 # The worst first: what was not followed at all, what is not certain, what the documentation says otherwise.
@@ -70,6 +96,7 @@ _WORST = (
     "unknown-column",
     "ambiguous-relation",
     "ambiguous-column",
+    "external-relation",
     "natural-join",
     "unnamed-target",
     "catalog-not-produced",

@@ -12,6 +12,9 @@ from penstock.cli.output import clear_progress, count, hint, print_json
 from penstock.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from penstock.service.assettrail import AssetTrails
     from penstock.service.columns import Columns
     from penstock.service.follow import Branch, Place, Shaping, Trail
     from penstock.service.observe import Seen
@@ -81,12 +84,12 @@ def _follow(workspace: Workspace, seen: Seen, text: str, given: dict[str, Any]) 
     columns: Columns | None = None
     if not seen.graph.names.lookup(text):
         columns = column_graph(workspace, seen)
-    place = follow.find_place(seen.graph, columns.edges if columns else None, text)
+    place = follow.find_place(seen.graph, columns, text)
     if given["as_json"]:
-        print_json(_document(seen, columns, place, up, down, given))
+        print_json(_document(workspace, seen, columns, place, up, down, given))
         return
     if place.column is None or columns is None:
-        trail = follow.asset_trail(seen.graph, place, upstream=up, downstream=down, depth=given["depth"])
+        trail = _assets(workspace, seen, columns, given).trail(place, upstream=up, downstream=down)
     else:
         trails = follow.ColumnTrails(seen.graph, columns.edges, depth=given["depth"], direct=given["direct"])
         trail = trails.trail(place, upstream=up, downstream=down)
@@ -98,17 +101,33 @@ def _follow(workspace: Workspace, seen: Seen, text: str, given: dict[str, Any]) 
         _print_findings(columns, place)
 
 
+def _assets(workspace: Workspace, seen: Seen, columns: Columns | None, given: dict[str, Any]) -> AssetTrails:
+    """External relations come with the columns: here nothing is derived for them, but what is known is shown."""
+    from penstock.service.assettrail import AssetTrails
+    from penstock.service.columns import kept_external
+
+    external = columns.external if columns is not None else kept_external(workspace, seen)
+    return AssetTrails(seen.graph, external, depth=given["depth"])
+
+
 def _document(
-    seen: Seen, columns: Columns | None, place: Place, up: bool, down: bool, given: dict[str, Any]
+    workspace: Workspace,
+    seen: Seen,
+    columns: Columns | None,
+    place: Place,
+    up: bool,
+    down: bool,
+    given: dict[str, Any],
 ) -> Any:
     from penstock.service import follow
 
+    edges: Iterable[Any]
     if place.column is None or columns is None:
-        edges = follow.asset_edges(seen.graph, place, upstream=up, downstream=down, depth=given["depth"])
+        edges = _assets(workspace, seen, columns, given).edges(place, upstream=up, downstream=down)
     else:
         trails = follow.ColumnTrails(seen.graph, columns.edges, depth=given["depth"], direct=given["direct"])
         edges = trails.edges(place, upstream=up, downstream=down)
-    name = seen.graph.names.shown(place.asset)
+    name = follow.name_of(seen.graph, place.asset)
     return follow.LineageDocument(format=follow.FORMAT, asset=name, column=place.column, edges=tuple(edges))
 
 

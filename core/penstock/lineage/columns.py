@@ -47,8 +47,9 @@ class ColumnGraph:
         self._texts = array("I", stored.texts)
 
     @classmethod
-    def of(cls, edges: Iterable[ColumnEdge]) -> ColumnGraph:
-        return cls(_store(edges))
+    def of(cls, edges: Iterable[ColumnEdge], columns: Iterable[ColumnRef] = ()) -> ColumnGraph:
+        """`columns` are there also when no edge concerns them."""
+        return cls(_store(edges, columns))
 
     @classmethod
     def decode(cls, data: bytes) -> ColumnGraph:
@@ -82,7 +83,7 @@ class ColumnGraph:
         return _index(self._sources)
 
     def columns_of(self, asset: AssetKey) -> tuple[str, ...]:
-        """The columns of an asset that stand on either end of an edge."""
+        """The columns of an asset as far as SQL or an edge tells of them."""
         return tuple(sorted({column for key, column in self._numbers if key == asset and column != _WHOLE}))
 
     def _ref(self, number: int) -> ColumnRef:
@@ -161,7 +162,7 @@ def _index(ends: array[int]) -> dict[int, list[int]]:
     return found
 
 
-def _store(edges: Iterable[ColumnEdge]) -> _Stored:
+def _store(edges: Iterable[ColumnEdge], more: Iterable[ColumnRef]) -> _Stored:
     keys: dict[AssetKey, int] = {}
     columns: dict[tuple[int, str, str], int] = {}
     texts: dict[str, int] = {}
@@ -181,6 +182,8 @@ def _store(edges: Iterable[ColumnEdge]) -> _Stored:
         expressions.append(texts.setdefault(edge.expression, len(texts) + 1) if edge.expression else 0)
         if edge.candidates:
             candidates[at] = tuple(keys.setdefault(key, len(keys)) for key in edge.candidates)
+    for ref in more:
+        number(ref)
     return _Stored(
         keys=tuple(keys),
         columns=tuple(columns),

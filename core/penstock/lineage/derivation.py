@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 
 from penstock.lineage.cache import LineageCache, lineage_of
 from penstock.lineage.compact import ModelLineage
+from penstock.lineage.coverage import Declared
 from penstock.lineage.errors import LineageError
 from penstock.lineage.models import ModelSql
 from penstock.lineage.records import LineageFinding, Parts
@@ -25,6 +26,7 @@ class Derivation:
         database: str | None,
         default_schema: str | None,
         cache: LineageCache | None,
+        partly: Container[Parts] = (),
     ) -> None:
         self.models = {model.key: model for model in models}
         self.cache = cache
@@ -36,7 +38,7 @@ class Derivation:
             catalog = self._catalogs[dialect] = Catalog(rules(dialect), None, database, default_schema)
             catalog.shared = True
             for parts, columns in sources.items():
-                catalog.add(parts, columns)
+                catalog.add(parts, columns, more=parts in partly)
             for model in self.models.values():
                 if model.parts:
                     catalog.expect(model.parts, model.key)
@@ -190,6 +192,17 @@ class Derivation:
             for name in known:
                 names.setdefault(key(name), name)
             catalog.add(model.parts, {name: model.types.get(name) for name in names.values()}, more=more)
+
+    def declared(self) -> Declared:
+        """What is known of each relation's columns, once all models are derived."""
+        names: dict[Parts, frozenset[str]] = {}
+        whole: set[Parts] = set()
+        for catalog in self._catalogs.values():
+            for entry in catalog.entries():
+                names[entry.parts] = names.get(entry.parts, frozenset()) | {*(entry.names or {}).values()}
+                if entry.names is not None and not entry.more:
+                    whole.add(entry.parts)
+        return Declared(names, frozenset(whole))
 
 
 def _salt(model: ModelSql) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 import msgspec
@@ -11,6 +11,7 @@ import msgspec
 from penstock.lineage.cache import LineageCache
 from penstock.lineage.compact import ModelLineage
 from penstock.lineage.compare import compared
+from penstock.lineage.coverage import NOT_FOLLOWED, Declared, Known, known_columns
 from penstock.lineage.derivation import Derivation
 from penstock.lineage.implied import implied
 from penstock.lineage.models import ModelSql
@@ -26,6 +27,18 @@ class Estate(msgspec.Struct, frozen=True):
     models: dict[str, ModelLineage]
     findings: dict[str, tuple[LineageFinding, ...]]
     order: tuple[str, ...]
+    declared: Declared
+
+    def columns(self, key: str) -> Iterator[tuple[str, Known]]:
+        """How each column of that model is known."""
+        return known_columns(self.models[key], self.declared, self._codes(key))
+
+    def is_not_followed(self, key: str) -> bool:
+        """Whether nothing that is told of that model's columns holds: it has no SQL, or SQL that could not be read."""
+        return bool(self._codes(key) & NOT_FOLLOWED)
+
+    def _codes(self, key: str) -> frozenset[str]:
+        return frozenset(finding.code for finding in self.findings.get(key, ()))
 
 
 def derive(
@@ -36,17 +49,18 @@ def derive(
     default_schema: str | None = None,
     cache: LineageCache | None = None,
     processes: int = 1,
+    partly: Container[Parts] = (),
 ) -> Estate:
     """Derives every model of one warehouse.
 
     `sources` are the relations that no model makes (tables of others, seeds) with their columns: names, or a mapping
-    from name to type; None where they are not known. Parts of relations, here and in `ModelSql.relation`, are as the
+    from name to type; None where they are not known; those that are in `partly` have further columns. Parts of relations, here and in `ModelSql.relation`, are as the
     warehouse stores them; SQL finds them by full name, by the defaults, or by a unique suffix.
     What `cache` holds and still holds true is not derived again. One model's failure is a finding of that model.
     Garbage collection is nearly off while this runs: it would cost more than the work. With `processes` above 1 the work
     is spread over forked processes, where the platform has them; see `processes_that_pay`.
     """
-    run = Derivation(models, sources, database, default_schema, cache)
+    run = Derivation(models, sources, database, default_schema, cache, partly)
     with collected_rarely() as tidy:
         if processes > 1:
             from penstock.lineage.workers import derive_in_processes
@@ -59,7 +73,9 @@ def derive(
         key: (*run.failures.get(key, ()), *lineages[key].findings, *_compared(run, model, lineages[key]))
         for key, model in run.models.items()
     }
-    return Estate(lineages, {key: found for key, found in findings.items() if found}, tuple(run.done))
+    return Estate(
+        lineages, {key: found for key, found in findings.items() if found}, tuple(run.done), run.declared()
+    )
 
 
 def processes_that_pay(models: Iterable[ModelSql], at_most: int) -> int:

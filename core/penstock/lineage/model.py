@@ -7,7 +7,7 @@ from typing import Any
 from sqlglot import exp
 
 from penstock.lineage.compact import WHOLE, ModelLineage, Row, Table
-from penstock.lineage.deps import Deps
+from penstock.lineage.deps import UNRESOLVED, Deps
 from penstock.lineage.emit import findings, flows
 from penstock.lineage.places import READ, written_parts
 from penstock.lineage.query import derive_query
@@ -68,7 +68,7 @@ def _opened(w: Walk, rel: Rel, known: tuple[str, ...]) -> Rel:
             elif choices:
                 deps = {w.refs.doubted(dep): site for one in choices for dep, site in one.deps.items()}
                 col = Col(key, name, deps)
-        made.add(col or Col(key, name, {}))
+        made.add(col or Col(key, name, {w.refs.key(-1, name, "", UNRESOLVED): None}))
     return made
 
 

@@ -107,6 +107,10 @@ class Catalog:
         self.asked.add(parts)
         return entry
 
+    def entries(self) -> Iterable[Entry]:
+        """All that was made known."""
+        return self._entries.values()
+
     def waits_for(self, parts: Parts) -> str | None:
         """The model that has to be derived before `find(parts)` has an answer."""
         return self._at(self._place(parts)).waits_for

@@ -133,9 +133,10 @@ def _tracer(workspace: Workspace, seen: Seen) -> Tracer:
         from penstock.service.columns import column_graph
         from penstock.service.follow import find_place
 
-        columns = column_graph(workspace, seen).edges
+        found = column_graph(workspace, seen)
+        columns = found.edges
         walk = column_walk(term)
-        place = find_place(graph, columns, walk.column)
+        place = find_place(graph, found, walk.column)
         if place.column is None:
             raise SelectionError(
                 f"column:{term} names no column", hint="write column:ASSET.COLUMN, with + for its neighbours"
@@ -148,7 +149,7 @@ def _tracer(workspace: Workspace, seen: Seen) -> Tracer:
         if walk.downstream:
             hops = columns.walk(start, upstream=False, depth=walk.downstream_depth)
             reached.update(hop.ref.asset for hop in hops)
-        return reached
+        return reached & graph.assets.keys()
 
     return trace
 

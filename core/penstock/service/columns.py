@@ -13,7 +13,8 @@ from penstock.service.observe import Seen
 from penstock.service.workspace import Workspace
 from penstock.system.files import private_folder, write_private
 
-FORMAT = 2
+FORMAT = 3
+EXTERNAL = "external-relation"
 
 
 class AssetFinding(msgspec.Struct, frozen=True, array_like=True):
@@ -27,23 +28,38 @@ class AssetFinding(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):
-    """How much of the estate is followed. A column is ambiguous or unresolved when any edge into it is."""
+    """How much of the estate is followed.
+
+    A column is `resolved` when every one of its inputs ends in a known column or a literal. `undeclared`, counted among
+    them: some input is named from the only relation that can have it, whose columns nobody declared. A star over such a
+    relation is one unresolved column; so is each known column of a model that is not followed.
+    """
 
     models: int = 0
-    not_derived: int = 0
+    not_followed: int = 0
     columns: int = 0
     resolved: int = 0
     ambiguous: int = 0
     unresolved: int = 0
     edges: int = 0
+    undeclared: int = 0
+    external: int = 0
+
+
+class External(msgspec.Struct, frozen=True, array_like=True):
+    """A relation that SQL reads and that is no asset. Its columns stand in the column graph under `key`."""
+
+    key: AssetKey
+    readers: tuple[AssetKey, ...]
 
 
 class Columns(msgspec.Struct, frozen=True, kw_only=True):
-    """All column edges of a graph, what is wrong with them, and each derived asset's columns in order."""
+    """All column edges of a graph, what is wrong with them, and the relations in them that are no assets."""
 
     edges: ColumnGraph
     findings: tuple[AssetFinding, ...]
     coverage: Coverage
+    external: tuple[External, ...] = ()
 
 
 class _Kept(msgspec.Struct, frozen=True, array_like=True):
@@ -53,6 +69,7 @@ class _Kept(msgspec.Struct, frozen=True, array_like=True):
     edges: bytes
     findings: msgspec.Raw
     coverage: Coverage
+    external: tuple[External, ...]
 
 
 def column_graph(workspace: Workspace, seen: Seen) -> Columns:
@@ -60,12 +77,17 @@ def column_graph(workspace: Workspace, seen: Seen) -> Columns:
 
     Compiles dbt projects where SQL is missing and can be had; what has none is a finding by name.
     """
-    folder = workspace.state_dir / "snapshot"
-    file = folder / f"columns-{workspace.project.environment}.msgpack"
+    file = _file(workspace)
+    folder = file.parent
     kept = _read(file)
     if kept is not None and kept.hash == seen.graph.hash and kept.complete:
         findings = msgspec.msgpack.decode(kept.findings, type=tuple[AssetFinding, ...])
-        return Columns(edges=ColumnGraph.decode(kept.edges), findings=findings, coverage=kept.coverage)
+        return Columns(
+            edges=ColumnGraph.decode(kept.edges),
+            findings=findings,
+            coverage=kept.coverage,
+            external=kept.external,
+        )
     from penstock.service.deriving import derive_graph  # sqlglot: 0.14 s that a kept graph does not pay
 
     found, complete = derive_graph(
@@ -81,10 +103,21 @@ def column_graph(workspace: Workspace, seen: Seen) -> Columns:
                 found.edges.encode(),
                 msgspec.Raw(msgspec.msgpack.encode(found.findings)),
                 found.coverage,
+                found.external,
             )
         ),
     )
     return found
+
+
+def kept_external(workspace: Workspace, seen: Seen) -> tuple[External, ...]:
+    """The external relations of this graph if its columns have been derived; nothing is derived here."""
+    kept = _read(_file(workspace))
+    return kept.external if kept is not None and kept.hash == seen.graph.hash else ()
+
+
+def _file(workspace: Workspace) -> Path:
+    return workspace.state_dir / "snapshot" / f"columns-{workspace.project.environment}.msgpack"
 
 
 def _read(file: Path) -> _Kept | None:

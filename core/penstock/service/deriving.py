@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from penstock import registry
@@ -11,21 +11,19 @@ from penstock.assets import (
     Asset,
     AssetKey,
     AssetKind,
-    Certainty,
     ColumnEdge,
     ColumnRef,
     Definition,
-    EdgeSubtype,
     ToolRef,
-    comparable,
 )
 from penstock.graph import AssetGraph
 from penstock.lineage.cache import LineageCache
 from penstock.lineage.columns import ColumnGraph
-from penstock.lineage.compact import ModelLineage
-from penstock.lineage.estate import ModelSql, derive
+from penstock.lineage.coverage import Known
+from penstock.lineage.estate import Estate, ModelSql, derive
 from penstock.lineage.records import Parts
-from penstock.service.columns import AssetFinding, Columns, Coverage, write
+from penstock.service.columns import EXTERNAL, AssetFinding, Columns, Coverage, External, write
+from penstock.service.edges import Places, Rows, exposures
 from penstock.service.workspace import Workspace
 
 
@@ -33,43 +31,91 @@ def derive_graph(workspace: Workspace, graph: AssetGraph, cache_file: Path) -> t
     """Derive every edge; and whether that is all there can be (nothing was left for want of compiled SQL)."""
     definitions = _definitions(workspace, graph)
     cache = LineageCache(cache_file.read_bytes() if cache_file.is_file() else b"")
-    edges: list[ColumnEdge] = list(graph.fields)
-    findings: list[AssetFinding] = []
-    counts: Counter[str] = Counter()
     by_space: dict[str, list[ModelSql]] = {}
     homes = _homes(graph)
     for key, definition in definitions.items():
         by_space.setdefault(_space(graph.assets[key], homes), []).append(
             _model(graph, graph.assets[key], definition)
         )
+    gathered = _Gathered(edges=list(graph.fields))
     for space, models in sorted(by_space.items()):
         workspace.progress(f"following the columns of {len(models)} models ...")
-        made = {model.parts for model in models if model.parts}
         places = Places(graph, space)
-        sources = {
-            parts: _names(graph, key) or None for parts, key in places.exact.items() if parts not in made
-        }
-        estate = derive(models, sources, cache=cache)
-        for name, lineage in estate.models.items():
-            key = AssetKey.parse(name)
-            sql = definitions[key].sql or ""
-            reader = _Rows(key, lineage, places, sql)
-            own = list(reader.edges())
-            edges += own
-            _count(counts, lineage.columns, own, derived=definitions[key].sql is not None)
-        findings += [
-            AssetFinding(AssetKey.parse(name), f.code, f.message, f.line, f.column)
-            for name, several in estate.findings.items()
-            for f in several
-        ]
-    edges += _exposures(graph)
+        known, partly = _outside(graph, models, places)
+        estate = derive(models, known, partly=partly, cache=cache)
+        gathered.take(estate, places, definitions)
+    gathered.edges += exposures(graph)
     if cache.changed:
         write(cache_file, cache.dump())
     complete = not any(
         d.sql is None and (d.reason or "").startswith("not compiled") for d in definitions.values()
     )
-    coverage = Coverage(edges=len(edges), **counts)
-    return Columns(edges=ColumnGraph.of(edges), findings=tuple(findings), coverage=coverage), complete
+    return gathered.columns(), complete
+
+
+def _outside(
+    graph: AssetGraph, models: list[ModelSql], places: Places
+) -> tuple[dict[Parts, dict[str, str] | None], frozenset[Parts]]:
+    """The relations that no model makes, with their columns; and those of which only some columns are told."""
+    made = {model.parts for model in models if model.parts}
+    known: dict[Parts, dict[str, str] | None] = {}
+    partly: set[Parts] = set()
+    for parts, key in places.exact.items():
+        if parts in made:
+            continue
+        known[parts] = _names(graph, key) or None
+        if all(column.documented and not column.cataloged for column in graph.columns(key)):
+            partly.add(parts)  # YAML names the columns that somebody had something to say about
+    return known, frozenset(partly)
+
+
+class _Gathered:
+    """What all warehouses together give."""
+
+    def __init__(self, edges: list[ColumnEdge]) -> None:
+        self.edges = edges
+        self._alone: list[ColumnRef] = []
+        self._findings: list[AssetFinding] = []
+        self._external: list[External] = []
+        self._counts: Counter[str] = Counter()
+
+    def take(self, estate: Estate, places: Places, definitions: dict[AssetKey, Definition]) -> None:
+        for name, lineage in estate.models.items():
+            key = AssetKey.parse(name)
+            self.edges += Rows(key, lineage, places, definitions[key].sql or "").edges()
+            self._alone += (ColumnRef(key, column) for column in lineage.columns)
+            self._count(estate, name)
+        for name, several in estate.findings.items():
+            key = AssetKey.parse(name)
+            self._findings += (AssetFinding(key, f.code, f.message, f.line, f.column) for f in several)
+        for key, readers in sorted(places.readers.items(), key=lambda entry: (-len(entry[1]), entry[0])):
+            self._external.append(External(key, tuple(readers)))
+            told = f"no asset here is this relation; {_counted(len(readers))} it"
+            self._findings.append(AssetFinding(key, EXTERNAL, told))
+
+    def _count(self, estate: Estate, name: str) -> None:
+        counts = self._counts
+        counts["models"] += 1
+        counts["not_followed"] += estate.is_not_followed(name)
+        for _, known in estate.columns(name):
+            counts["columns"] += 1
+            counts["resolved" if known is Known.UNDECLARED else _COUNTED[known]] += 1
+            counts["undeclared"] += known is Known.UNDECLARED
+
+    def columns(self) -> Columns:
+        return Columns(
+            edges=ColumnGraph.of(self.edges, self._alone),
+            findings=tuple(self._findings),
+            coverage=Coverage(edges=len(self.edges), external=len(self._external), **self._counts),
+            external=tuple(self._external),
+        )
+
+
+_COUNTED = {Known.DECLARED: "resolved", Known.AMBIGUOUS: "ambiguous", Known.UNRESOLVED: "unresolved"}
+
+
+def _counted(readers: int) -> str:
+    return "1 model reads" if readers == 1 else f"{readers} models read"
 
 
 def _homes(graph: AssetGraph) -> dict[tuple[str, str], str]:
@@ -138,94 +184,3 @@ def _catalog_columns(graph: AssetGraph, asset: Asset) -> tuple[str, ...] | None:
 
 def _names(graph: AssetGraph, key: AssetKey) -> dict[str, str]:
     return {column.name: column.type or "" for column in graph.columns(key)}
-
-
-class Places:
-    """The assets of one warehouse by the parts of their relation, as stored and as compared."""
-
-    def __init__(self, graph: AssetGraph, space: str) -> None:
-        self.exact: dict[Parts, AssetKey] = {}
-        self._folded: dict[Parts, AssetKey] = {}
-        self._dialect = ""
-        for asset in graph.assets.values():
-            if asset.relation and asset.key.namespace == space:
-                self._dialect = asset.relation.dialect
-                self.exact[asset.relation.parts] = asset.key
-                self._folded[self._fold(asset.relation.parts)] = asset.key
-
-    def _fold(self, parts: Parts) -> Parts:
-        return tuple(comparable(self._dialect, part) for part in parts)
-
-    def find(self, parts: Parts) -> AssetKey | None:
-        return self.exact.get(parts) or self._folded.get(self._fold(parts))
-
-
-class _Rows:
-    """One asset's compact lineage as column edges of the graph."""
-
-    def __init__(self, key: AssetKey, lineage: ModelLineage, places: Places, sql: str) -> None:
-        self._key = key
-        self._lineage = lineage
-        self._places = places
-        self._sql = sql
-        self._keys = [places.find(parts) for parts in lineage.relations]
-
-    def edges(self) -> Iterator[ColumnEdge]:
-        lineage = self._lineage
-        subtypes, certainties = tuple(EdgeSubtype), tuple(Certainty)
-        for row in lineage.rows:
-            target = ColumnRef(self._key, "" if row.output < 0 else lineage.names[row.output])
-            candidates = tuple(key for at in row.candidates if (key := self._keys[at]))
-            source = self._keys[row.relation] if row.relation >= 0 else None
-            if source is None:
-                if not candidates:
-                    continue
-                source = candidates[0]
-            if source == self._key:
-                continue
-            path = lineage.names[row.path] if row.path >= 0 else ""
-            yield ColumnEdge(
-                source=ColumnRef(source, lineage.names[row.name], path),
-                target=target,
-                subtype=subtypes[row.subtype],
-                certainty=certainties[row.certainty],
-                expression=self._text(row.span),
-                candidates=candidates,
-                masking=row.masked,
-            )
-
-    def _text(self, span: int) -> str | None:
-        if span < 0:
-            return None
-        start, end = self._lineage.spans[span]
-        return " ".join(self._sql[start:end].split())
-
-
-def _count(counts: Counter[str], columns: Iterable[str], edges: list[ColumnEdge], *, derived: bool) -> None:
-    counts["models"] += 1
-    if not derived:
-        counts["not_derived"] += 1
-        return
-    worst: dict[str, Certainty] = {}
-    rank = {Certainty.RESOLVED: 0, Certainty.AMBIGUOUS: 1, Certainty.UNRESOLVED: 2}
-    for edge in edges:
-        name = edge.target.column
-        if rank[edge.certainty] >= rank[worst.get(name, Certainty.RESOLVED)]:
-            worst[name] = edge.certainty
-    for column in columns:
-        counts["columns"] += 1
-        counts[worst.get(column, Certainty.RESOLVED).value] += 1
-
-
-def _exposures(graph: AssetGraph) -> Iterator[ColumnEdge]:
-    """What reads whole assets without SQL: an exposure, a metric. Every column of what they read reaches them."""
-    readers = (AssetKind.EXPOSURE, AssetKind.METRIC, AssetKind.SEMANTIC_MODEL, AssetKind.SAVED_QUERY)
-    for asset in graph.assets.values():
-        if asset.kind in readers:
-            for parent in graph.upstream.get(asset.key, ()):
-                for column in graph.columns(parent):
-                    yield ColumnEdge(
-                        source=ColumnRef(parent, column.name),
-                        target=ColumnRef(asset.key, column.name),
-                        subtype=EdgeSubtype.IDENTITY,
-                    )

@@ -11,6 +11,7 @@ from penstock.errors import UnknownAsset, UsageError, nearest_names
 from penstock.graph import AssetGraph
 from penstock.graph.listing import made_by
 from penstock.lineage.columns import ColumnGraph
+from penstock.service.columns import Columns
 
 FORMAT = 1
 
@@ -94,7 +95,7 @@ class LineageDocument(msgspec.Struct, frozen=True, kw_only=True):
     edges: tuple[EdgeDocument, ...]
 
 
-def find_place(graph: AssetGraph, columns: ColumnGraph | None, text: str) -> Place:
+def find_place(graph: AssetGraph, columns: Columns | None, text: str) -> Place:
     """What `ASSET` or `ASSET.COLUMN` means. Raises UnknownAsset, AmbiguousAsset, UnknownColumn."""
     plain = text.removeprefix("column:")
     if graph.names.lookup(plain):
@@ -104,17 +105,42 @@ def find_place(graph: AssetGraph, columns: ColumnGraph | None, text: str) -> Pla
         if graph.names.lookup(name):
             return _column_place(graph, columns, graph.find(name).key, plain[len(name) + 1 :])
         name, dot, _ = name.rpartition(".")
+    if columns is not None and (found := _external_place(graph, columns, plain)) is not None:
+        return found
     head = plain.partition(".")[0]
-    names = [graph.names.shown(key) for key in graph.assets]
+    outside = [one.key for one in columns.external] if columns else []
+    names = [name_of(graph, key) for key in (*graph.assets, *outside)]
     raise UnknownAsset(plain, nearest_names(plain, names) or nearest_names(head, names))
 
 
-def _column_place(graph: AssetGraph, columns: ColumnGraph | None, key: AssetKey, column: str) -> Place:
-    asset = graph.assets[key]
+def _external_place(graph: AssetGraph, columns: Columns, text: str) -> Place | None:
+    """An external relation by its name, or a column of one."""
+    named = {name_of(graph, one.key).casefold(): one.key for one in columns.external}
+    key = named.get(text.casefold())
+    if key is not None:
+        return Place(key, None)
+    name, dot, _ = text.rpartition(".")
+    while dot:
+        key = named.get(name.casefold())
+        if key is not None:
+            return _column_place(graph, columns, key, text[len(name) + 1 :])
+        name, dot, _ = name.rpartition(".")
+    return None
+
+
+def name_of(graph: AssetGraph, key: AssetKey) -> str:
+    """The shortest name of an asset; an external relation is called what SQL calls it."""
+    if key in graph.assets:
+        return graph.names.shown(key)
+    return str(key) if graph.names.lookup(key.name) else key.name
+
+
+def _column_place(graph: AssetGraph, columns: Columns | None, key: AssetKey, column: str) -> Place:
+    asset = graph.assets.get(key)
     known = [c.name for c in graph.columns(key)]
     if columns is not None:
-        known += [name for name in columns.columns_of(key) if name not in known]
-    dialect = asset.relation.dialect if asset.relation else ""
+        known += [name for name in columns.edges.columns_of(key) if name not in known]
+    dialect = asset.relation.dialect if asset and asset.relation else ""
     for wanted in (column, column.partition(".")[0]):
         for name in known:
             if name == wanted or comparable(dialect, name) == comparable(dialect, wanted):
@@ -122,49 +148,16 @@ def _column_place(graph: AssetGraph, columns: ColumnGraph | None, key: AssetKey,
         folded = [name for name in known if name.casefold() == wanted.casefold()]
         if len(folded) == 1:
             return Place(key, folded[0])
-    raise UnknownColumn(graph.names.shown(key), column, tuple(known))
+    raise UnknownColumn(name_of(graph, key), column, tuple(known))
 
 
-# ---------------------------------------------------------------- assets
-
-
-def asset_trail(
-    graph: AssetGraph, place: Place, *, upstream: bool, downstream: bool, depth: int | None
-) -> Trail:
-    start = _asset_branch(graph, place.asset)
-    return Trail(
-        start=start,
-        upstream=_asset_branches(graph, place.asset, True, depth, {place.asset}) if upstream else None,
-        downstream=_asset_branches(graph, place.asset, False, depth, {place.asset}) if downstream else None,
-    )
-
-
-def _asset_branches(
-    graph: AssetGraph, key: AssetKey, up: bool, depth: int | None, seen: set[AssetKey]
-) -> tuple[Branch, ...]:
-    if depth == 0:
-        return ()
-    found = []
-    for other in (graph.upstream if up else graph.downstream).get(key, ()):
-        again = other in seen
-        seen.add(other)
-        below = () if again else _asset_branches(graph, other, up, None if depth is None else depth - 1, seen)
-        found.append(
-            msgspec.structs.replace(
-                _asset_branch(graph, other),
-                branches=below,
-                again=again and bool((graph.upstream if up else graph.downstream).get(other)),
-            )
+def called(graph: AssetGraph, key: AssetKey, column: str | None) -> Branch:
+    asset = graph.assets.get(key)
+    if asset is None:
+        return Branch(
+            name=name_of(graph, key), column=column, kind="external relation", made_by="no asset here"
         )
-    return tuple(found)
-
-
-def _asset_branch(graph: AssetGraph, key: AssetKey) -> Branch:
-    asset = graph.assets[key]
-    return Branch(name=graph.names.shown(key), column=None, kind=asset.kind.value, made_by=made_by(asset))
-
-
-# ---------------------------------------------------------------- columns
+    return Branch(name=name_of(graph, key), column=column, kind=asset.kind.value, made_by=made_by(asset))
 
 
 class ColumnTrails:
@@ -220,10 +213,9 @@ class ColumnTrails:
     def _shaping(self, ref: ColumnRef) -> tuple[Shaping, ...]:
         if self._direct:
             return ()
-        shown = self._graph.names.shown
         found = dict.fromkeys(
             Shaping(
-                shown(edge.source.asset),
+                name_of(self._graph, edge.source.asset),
                 edge.source.column,
                 edge.subtype.value,
                 edge.expression,
@@ -235,14 +227,11 @@ class ColumnTrails:
         return tuple(found)
 
     def _branch(self, ref: ColumnRef) -> Branch:
-        asset = self._graph.assets[ref.asset]
-        whole = asset.kind in (AssetKind.EXPOSURE, AssetKind.METRIC) or not ref.column
-        column = None if whole else ref.column + (f".{ref.path}" if ref.path else "")
-        return Branch(
-            name=self._graph.names.shown(ref.asset),
-            column=column,
-            kind=asset.kind.value,
-            made_by=made_by(asset),
+        asset = self._graph.assets.get(ref.asset)
+        shown_whole = asset is not None and asset.kind in (AssetKind.EXPOSURE, AssetKind.METRIC)
+        whole = shown_whole or not ref.column
+        return called(
+            self._graph, ref.asset, None if whole else ref.column + (f".{ref.path}" if ref.path else "")
         )
 
     def edges(self, place: Place, *, upstream: bool, downstream: bool) -> Iterator[EdgeDocument]:
@@ -252,20 +241,19 @@ class ColumnTrails:
                 yield self._document(hop.edge, hop.distance, "upstream" if up else "downstream")
 
     def _document(self, edge: ColumnEdge, distance: int, direction: str) -> EdgeDocument:
-        shown = self._graph.names.shown
         return EdgeDocument(
             direction=direction,
             distance=distance,
-            source_asset=shown(edge.source.asset),
+            source_asset=name_of(self._graph, edge.source.asset),
             source_column=edge.source.column or None,
-            target_asset=shown(edge.target.asset),
+            target_asset=name_of(self._graph, edge.target.asset),
             target_column=edge.target.column or None,
             type=edge.type.value,
             subtype=edge.subtype.value,
             certainty=edge.certainty.value,
             path=edge.source.path or None,
             expression=edge.expression,
-            candidates=tuple(shown(key) for key in edge.candidates),
+            candidates=tuple(name_of(self._graph, key) for key in edge.candidates),
             masking=edge.masking,
         )
 
@@ -281,31 +269,3 @@ def _once(edges: list[ColumnEdge], up: bool) -> list[ColumnEdge]:
         end = edge.source if up else edge.target
         found.setdefault((end.asset, end.column, edge.subtype.value), edge)
     return list(found.values())
-
-
-def asset_edges(
-    graph: AssetGraph, place: Place, *, upstream: bool, downstream: bool, depth: int | None
-) -> Iterator[EdgeDocument]:
-    """The edges between assets, for `--json` without a column."""
-    shown = graph.names.shown
-    for up in [True] * upstream + [False] * downstream:
-        reached = graph.walk([place.asset], upstream=up, depth=depth)
-        for key, distance in reached.items():
-            if depth is not None and distance >= depth:
-                continue
-            for other in (graph.upstream if up else graph.downstream).get(key, ()):
-                source, target = (other, key) if up else (key, other)
-                yield EdgeDocument(
-                    direction="upstream" if up else "downstream",
-                    distance=distance + 1,
-                    source_asset=shown(source),
-                    source_column=None,
-                    target_asset=shown(target),
-                    target_column=None,
-                    type=None,
-                    subtype=None,
-                    certainty=None,
-                    path=None,
-                    expression=None,
-                    candidates=(),
-                )
