@@ -16,7 +16,16 @@ from typing import Any, TypeVar
 import msgspec
 
 from penstock.errors import PenstockError, UsageError, WarehouseBusy
-from penstock.integration import AttemptKey, EventKind, LoadedTable, Outcome, RunContext, Step, StepEvent
+from penstock.integration import (
+    AttemptKey,
+    EventKind,
+    LoadedTable,
+    Lost,
+    Outcome,
+    RunContext,
+    Step,
+    StepEvent,
+)
 from penstock_airbyte.ahead import Ahead
 from penstock_airbyte.child import RAW, STDERR, Child, discard, kill_orphan, take_over
 from penstock_airbyte.config import AirbyteConfig
@@ -251,6 +260,7 @@ class Sync:
                     EventKind.ITEM_FINISHED,
                     item=stream.item,
                     outcome=outcome,
+                    lost=Lost.UNDONE if verdict.killed and not outcome.good else None,
                     message=message and self._redact(message),
                     rows=table.rows_read if table else None,
                     data={"rows_total": table.rows_total, "emitted": tail.rows.get(stream.name, 0)}
@@ -263,6 +273,7 @@ class Sync:
             self._event(
                 EventKind.FINISHED,
                 outcome=verdict.outcome,
+                lost=Lost.UNDONE if verdict.killed else None,
                 message=verdict.message and self._redact(verdict.message),
                 retryable=verdict.retryable,
                 rows=sum(table.rows_read for table in loaded.values()),

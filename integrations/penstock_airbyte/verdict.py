@@ -12,13 +12,15 @@ _PERMANENT = "config_error"
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """`complete`: every row of every stream is there. `finished` are streams that were read to their end all the same."""
+    """`complete`: every row of every stream is there. `finished` are streams that were read to their end all the same.
+    `killed`: the connector is gone without having said how it ended."""
 
     outcome: Outcome
     message: str | None = None
     retryable: bool = True
     complete: bool = False
     finished: frozenset[str] = frozenset()
+    killed: bool = False
 
     def of(self, stream: JobStream, *, loaded: bool) -> tuple[Outcome, str | None]:
         """One table's outcome: good after a failure too, when its own stream was read to the end and is committed."""
@@ -47,7 +49,12 @@ def verdict_of(job: Job, tail: Tail, exit_code: int | None, last_words: str, can
         return Verdict(
             outcome=Outcome.ERROR, message=tail.error.message, retryable=not permanent, finished=finished
         )
-    return Verdict(outcome=Outcome.ERROR, message=_silent(exit_code, broken, last_words), finished=finished)
+    return Verdict(
+        outcome=Outcome.ERROR,
+        message=_silent(exit_code, broken, last_words),
+        finished=finished,
+        killed=exit_code is None,
+    )
 
 
 def _silent(exit_code: int | None, broken: list[str], last_words: str) -> str:

@@ -47,15 +47,15 @@ class DriverRoad:
         driver.tell(command, folder.events)
 
     def found(self, folder: Folder) -> bool:
-        """A command that was written down may not have been given: then its driver, alone, has ended without a word of it."""
+        """A command that was written down may not have been given: then its driver, alone, ends without a word of it, and
+        nothing of it was done."""
         started = folder.started()
         if started is None:
             return False
         deadline = time.monotonic() + _BEGIN_GRACE
         while not _begun(folder):
-            if not self.living(folder) and not _begun(folder):
-                folder.forget_started()
-                return False
+            if not self.living(folder):
+                break
             if time.monotonic() > deadline:
                 raise ToolError(
                     f"the dbt process {started.process.pid} does not take up what it was told",

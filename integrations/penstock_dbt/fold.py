@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from penstock.integration import EventKind, Outcome, StepEvent, StepItem
+from penstock.integration import EventKind, Lost, Outcome, StepEvent, StepItem
 from penstock_dbt.records import Begin, End, Finish, HookEnd, Log, Nothing, Parsed, Record, Result, Start
 from penstock_dbt.statuses import SILENT_KINDS, kind_of, known, outcome_of
 from penstock_dbt.words import clean, one_line, users_own
@@ -35,7 +35,8 @@ class Death(msgspec.Struct, frozen=True):
 
 class Fold:
     """Feed it a step's records in order, then `finish`. `items` are the exact nodes of the step; `cancelled_at` tells when penstock
-    itself asked dbt to stop, if it did."""
+    itself asked dbt to stop, if it did. `all_written`: false when the machine was restarted since, so that the last records may
+    be missing."""
 
     def __init__(
         self,
@@ -43,8 +44,10 @@ class Fold:
         cancelled_at: Callable[[], float | None] = lambda: None,
         *,
         fail_fast: bool = False,
+        all_written: bool = True,
     ) -> None:
         self._fail_fast = fail_fast
+        self._all_written = all_written
         self._cancelled_at = cancelled_at
         self.items = {item.id: item.kind for item in items}
         self._open: dict[str, int] = {}
@@ -207,7 +210,9 @@ class Fold:
         for unique_id in self.items:
             if unique_id not in self._ended:
                 events.append(self._silent(unique_id, cancelled, end, why, at))
-        return [*events, self._finished(cancelled, why, not self._hopeless(end, died), at)]
+        hopeless = self._hopeless(end, died)
+        lost = Lost.UNKNOWN if end is None and not hopeless else None
+        return [*events, self._finished(cancelled, why, not hopeless, at, lost)]
 
     def _why_silent(self, end: End | None, died: Death) -> str | None:
         if end is None:
@@ -233,8 +238,18 @@ class Fold:
             message = f"dbt found nothing to do, and reported nothing for {unique_id}"
         self._ended[unique_id] = outcome
         return StepEvent(
-            kind=EventKind.ITEM_FINISHED, at=at, item=unique_id, outcome=outcome, message=message
+            kind=EventKind.ITEM_FINISHED,
+            at=at,
+            item=unique_id,
+            outcome=outcome,
+            message=message,
+            lost=self._lost(unique_id) if end is None else None,
         )
+
+    def _lost(self, unique_id: str) -> Lost:
+        """dbt says of a node that it starts before it does anything for it."""
+        begun = unique_id in self._open or not self._all_written
+        return Lost.UNKNOWN if begun else Lost.UNDONE
 
     def _first_failed(self) -> str | None:
         bad = (Outcome.ERROR, Outcome.FAIL, Outcome.PARTIAL)
@@ -246,10 +261,12 @@ class Fold:
             return died.hopeless
         return bool(end.text) and (self._reading or users_own(end.name, end.text or ""))
 
-    def _finished(self, cancelled: bool, why: str | None, retryable: bool, at: float) -> StepEvent:
+    def _finished(
+        self, cancelled: bool, why: str | None, retryable: bool, at: float, lost: Lost | None
+    ) -> StepEvent:
         outcome, message = self._verdict(cancelled, why)
         return StepEvent(
-            kind=EventKind.FINISHED, at=at, outcome=outcome, message=message, retryable=retryable
+            kind=EventKind.FINISHED, at=at, outcome=outcome, message=message, retryable=retryable, lost=lost
         )
 
     def _verdict(self, cancelled: bool, why: str | None) -> tuple[Outcome, str | None]:

@@ -18,13 +18,14 @@ _T = TypeVar("_T")
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked for. Written before anything is started. `hooks`: whether on-run-start, on-run-end belong to it. `fail_fast`:
-    dbt was told to hold the rest back after a failure."""
+    dbt was told to hold the rest back after a failure. `boot`: of the machine that it was asked on."""
 
     items: tuple[StepItem, ...]
     road: str  # driver, executable
     dbt: str
     hooks: tuple[bool, bool] = (True, True)
     fail_fast: bool = False
+    boot: str = ""
 
 
 class Started(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,11 +65,6 @@ class Folder:
         if self._known is None:
             self._known = _read(self._started, Started)
         return self._known
-
-    def forget_started(self) -> None:
-        """It was certainly never told to do anything."""
-        self._known = None
-        self._started.unlink(missing_ok=True)
 
     def mark_cancelled(self) -> None:
         _write(self._cancel, repr(time.time()).encode())

@@ -21,6 +21,7 @@ from penstock_dbt.executable import ExecutableRoad
 from penstock_dbt.fold import Death, Fold
 from penstock_dbt.locate import Dbt
 from penstock_dbt.packages import install_packages, packages_missing
+from penstock_dbt.process import boot_id
 from penstock_dbt.records import End, Record
 from penstock_dbt.request import Folder, Request
 from penstock_dbt.settings import Settings, settings_of
@@ -85,6 +86,7 @@ class DbtRunner:
             dbt=str(dbt),
             hooks=_hooks(step, settings, road),
             fail_fast=bool(options.get("fail_fast")),
+            boot=boot_id(),
         )
         road.start(settings, dbt, request, folder, options)
         return Handle(attempt=attempt, external=road.external(folder))
@@ -122,7 +124,12 @@ class DbtRunner:
         folder, request, road = known
         yield StepEvent(kind=EventKind.LOG, at=time.time(), message=f"with {request.dbt}")
         fold, reader = (
-            Fold(request.items, folder.cancelled_at, fail_fast=request.fail_fast),
+            Fold(
+                request.items,
+                folder.cancelled_at,
+                fail_fast=request.fail_fast,
+                all_written=request.boot == boot_id(),
+            ),
             road.reader(folder),
         )
         end: End | None = None

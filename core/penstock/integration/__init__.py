@@ -14,7 +14,7 @@ from penstock.integration.loading import (
     WriteMode,
 )
 from penstock.integration.observing import Diagnosis, ObserveContext, Told
-from penstock.integration.outcome import EventKind, Outcome, StepEvent
+from penstock.integration.outcome import EventKind, Lost, Outcome, StepEvent
 from penstock.integration.running import AttemptKey, Handle, ItemKind, RunContext, Runner, Step, StepItem
 from penstock.integration.warehouse import CatalogTable, Warehouse, WarehouseContext
 
@@ -35,6 +35,7 @@ __all__ = [
     "Load",
     "LoadColumn",
     "LoadedTable",
+    "Lost",
     "ObserveContext",
     "Outcome",
     "RowSource",

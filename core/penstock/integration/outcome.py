@@ -26,6 +26,13 @@ class Outcome(StrEnum):
         return self in (Outcome.SUCCESS, Outcome.WARN, Outcome.NO_OP)
 
 
+class Lost(StrEnum):
+    """What is known of work whose process is gone: it was certainly not done, or nobody knows."""
+
+    UNDONE = "undone"
+    UNKNOWN = "unknown"
+
+
 class EventKind(StrEnum):
     ITEM_STARTED = "item_started"
     ITEM_PROGRESS = "item_progress"
@@ -39,6 +46,8 @@ class StepEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Something that happened in a step. `at` is epoch seconds; `item` the tool's id for item events.
 
     `retryable` on FINISHED: false when trying again without a change cannot help.
+    `lost` on FINISHED: what did the work is gone and did not say how it ended (killed, its machine restarted); on
+    ITEM_FINISHED: nothing was heard of the item for that reason.
     """
 
     kind: EventKind
@@ -51,4 +60,5 @@ class StepEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     size_bytes: int | None = None
     seconds: float | None = None
     retryable: bool = True
+    lost: Lost | None = None
     data: dict[str, Any] = {}

@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from penstock.assets import AssetKey
-from penstock.integration import EventKind, Handle, Outcome, StepEvent
+from penstock.integration import EventKind, Handle, Lost, Outcome, StepEvent
 from penstock.plan import PlanItem
 from penstock.run.attempt import AttemptEnd
 from penstock.run.board import StepNow
 from penstock.run.logs import AttemptLog
+from penstock.run.policy import LOOK_FIRST
 from penstock.run.records import RunEventKind
 from penstock.store import AttemptState, ItemState, NewEvent, StepState
 
@@ -22,15 +25,19 @@ if TYPE_CHECKING:
 
 
 class Account:
-    """Of one step, over all its attempts. `log` is that of the attempt that goes on."""
+    """Of one step, over all its attempts. `log` is that of the attempt that goes on; `adopted`: a former coordinator began it."""
 
     def __init__(self, host: Coordinator, now: StepNow) -> None:
         self._host = host
         self.now = now
         self.log: AttemptLog | None = None
+        self.adopted = False
         self._unwritten: list[NewEvent] = []
         self._news: list[AssetKey] = []  # items among the unwritten events whose end is to be passed on
         self._final: set[AssetKey] = set()  # items whose end has been passed on
+        self._left: set[AssetKey] = (
+            set()
+        )  # items that a process which is gone certainly left undone, or may do twice
         self._triggered: float | None = None  # when the attempt began that no item of has begun yet
         self._items_by_id: dict[str, list[PlanItem]] = {}
         for item in now.items:
@@ -83,6 +90,13 @@ class Account:
     def _on_item(self, item: PlanItem, event: StepEvent) -> None:
         host, now = self._host, self.now
         state = host.board.items[item.key].state
+        if self._waits_for_a_look(item, event):
+            self._final.add(item.key)
+            words = f"{event.message or 'its process is gone'}; it had begun, and may be done or not: {LOOK_FIRST}"
+            event = msgspec.structs.replace(event, outcome=Outcome.ERROR, message=words)
+        elif event.lost is not None and self.adopted and not host.stopping:
+            self._left.add(item.key)  # it stays open: the step's next attempt makes it
+            return
         if state.ended:
             # An adopted attempt tells everything from its beginning: only what is new is taken.
             if event.kind is EventKind.ITEM_PROGRESS and host.board.items[item.key].rows is None:
@@ -101,7 +115,7 @@ class Account:
             to = ItemState(event.outcome.value)
             self._write(host.board.finished(item.key, to, now, event))
             host.voice.item(item.key, event.at)
-            if host.board.items[item.key].well or self._is_final():
+            if host.board.items[item.key].well or item.key in self._final or self._is_final():
                 self._final.add(item.key)
                 self._news.append(item.key)
 
@@ -127,12 +141,19 @@ class Account:
         """Whether what ends badly now will not be tried again."""
         return not self._may_retry() and not self._host.settle_only
 
+    def _waits_for_a_look(self, item: PlanItem, event: StepEvent) -> bool:
+        """Whether nobody knows if it was made, and made twice its rows would be there twice."""
+        if event.lost is not Lost.UNKNOWN or self._host.stopping:
+            return False
+        return not self._host.policy.of(self.now.step).repeats(appends=item.appends)
+
     def _may_retry(self) -> bool:
         now = self.now
         return now.attempt < self._host.policy.of(now.step).attempts and not self._host.stopping
 
     async def fail(self, items: Sequence[PlanItem], why: str) -> None:
         """Of a step that goes on with the rest: these have ended, and nothing that stands on them will be made."""
+        self._hand_in()
         ended = {item.key: Outcome.ERROR for item in items}
         events = []
         for item in self.unfinished():
@@ -155,37 +176,67 @@ class Account:
 
         What was handed in before is committed before, or this fails too: only the last write is waited for.
         """
-        if self._host.left_for_later(end):
+        host = self._host
+        if end.lost and not host.stopping:
+            repeats = host.policy.of(self.now.step).repeats
+            open_now = (item for item in self.unfinished() if item.key not in self._left)
+            unheard = tuple(item for item in open_now if not repeats(appends=item.appends))
+            await self.fail(
+                unheard, f"{end.message or 'its process is gone'}; nothing was heard of it: {LOOK_FIRST}"
+            )
+        if host.left_for_later(end):
             # The run will be resumed: the step stays open, and a new attempt will do what is left.
-            await self._host.session.write(self._reopened(end))
+            await self._reopen(end)
             return None
+        if end.lost and self.adopted and not host.stopping:
+            # It died with the coordinator that began it: that was no failure of the work, and counts as none.
+            words = f"{end.message or 'its process is gone'}; what it left is made again"
+            return 0.0 if await self._reopen(end, words, level="warn") else None
         failed = end.outcome in (Outcome.ERROR, Outcome.PARTIAL)
         if failed and end.retryable and self._may_retry() and self._bad():
-            return await self._record_retry(end)
+            policy = host.policy.of(self.now.step)
+            pause, number = policy.pause(self.now.attempt, host.chance), self.now.attempt + 1
+            words = f"{end.message or 'failed'}; next try in {pause:.0f} s ({number} of {policy.attempts})"
+            return pause if await self._reopen(end, words) else None
         await self._record_settled(end)
         return None
 
-    async def _record_retry(self, end: AttemptEnd) -> float:
+    async def _reopen(self, end: AttemptEnd, words: str | None = None, *, level: str = "info") -> bool:
+        """The attempt is over, and what it left undone is open again. Whether anything is; if not, the step is settled."""
         host, now = self._host, self.now
-        policy = host.policy.of(now.step)
-        pause = policy.pause(now.attempt, host.chance)
-        await host.session.write(self._reopened(end))
-        words = (
-            f"{end.message or 'failed'}; next try in {pause:.0f} s ({now.attempt + 1} of {policy.attempts})"
-        )
-        host.voice.tell(RunEventKind.STEP, step=now, state=now.state, message=words)
-        return pause
-
-    def _reopened(self, end: AttemptEnd) -> list[NewEvent]:
         self._hand_in()
-        board, now = self._host.board, self.now
         events = [self._attempt_ended(end)]
+        held = self._undo(events)
+        if not self.unfinished():
+            await self._write_settled(end, events)
+            return False
+        events.append(host.board.step_event("step.retrying", now, StepState.RETRYING, end.message))
+        await host.session.write(events)
+        for key in held:
+            self._final.add(key)
+            host.voice.item(key, time.time())
+            host.item_over(key)
+        if words is not None:
+            host.voice.tell(RunEventKind.STEP, step=now, state=now.state, message=words, level=level)
+        return True
+
+    def _undo(self, events: list[NewEvent]) -> list[AssetKey]:
+        """What ended badly in this attempt is pending again, but for what is final and what stands on that: it is returned."""
+        board, now = self._host.board, self.now
+        held: list[AssetKey] = []
+        bad = {key for key in self._final if not board.items[key].well}
         for item in now.items:
             told = board.items[item.key]
-            if told.state is not ItemState.PENDING and not told.well and item.key not in self._final:
+            if item.key in bad or told.well or (told.state.ended and told.attempt != now.attempt):
+                continue
+            if told.state is not ItemState.PENDING:
                 events.append(board.retried(item.key, now))
-        events.append(board.step_event("step.retrying", now, StepState.RETRYING, end.message))
-        return events
+            if not bad.isdisjoint(item.depends_on):
+                bad.add(item.key)
+                held.append(item.key)
+                told_so = _ended(item, Outcome.SKIPPED, None)
+                events.append(board.finished(item.key, ItemState.SKIPPED, now, told_so))
+        return held
 
     async def _record_settled(self, end: AttemptEnd) -> None:
         host, now = self._host, self.now
@@ -195,11 +246,17 @@ class Account:
             outcome, told = self._unreported(item, end)
             events.append(host.board.finished(item.key, ItemState(outcome.value), now, told))
         events.append(self._attempt_ended(end))
-        state = _step_state(end, bad=self._bad())
-        events.append(host.board.step_event("step.ended", now, state, end.message))
-        await host.session.write(self._with_unwritten(events), release=now.leases)
+        await self._write_settled(end, self._with_unwritten(events))
         for item in unheard:
             host.voice.item(item.key, time.time())
+
+    async def _write_settled(self, end: AttemptEnd, events: list[NewEvent]) -> None:
+        host, now = self._host, self.now
+        bad = self._bad()
+        # It died after the last of its items: what it would still have said is not needed.
+        state = StepState.SUCCEEDED if end.lost and not bad else _step_state(end, bad=bad)
+        events.append(host.board.step_event("step.ended", now, state, end.message))
+        await host.session.write(events, release=now.leases)
         host.voice.tell(RunEventKind.STEP, step=now, state=now.state, message=end.message)
         for item in now.items:
             host.item_over(item.key)

@@ -17,13 +17,15 @@ from penstock.run.policy import RemoteJob, StepPolicy
 
 
 class AttemptEnd(msgspec.Struct, frozen=True, kw_only=True):
-    """How a try ended. `stopped` is why we stopped it, if we did; `kept`: its time is up, and its remote job goes on."""
+    """How a try ended. `stopped` is why we stopped it, if we did; `kept`: its time is up, and its remote job goes on;
+    `lost`: what did the work is gone without saying how it ended."""
 
     outcome: Outcome
     message: str | None
     retryable: bool
     stopped: str | None = None
     kept: bool = False
+    lost: bool = False
 
 
 class Attempt:
@@ -168,6 +170,7 @@ class Attempt:
             message=self.log.clean(end.message),
             retryable=end.retryable,
             stopped=self.stopped,
+            lost=end.lost is not None,
         )
 
     def _failed(self, message: str, *, retryable: bool) -> AttemptEnd:

@@ -110,6 +110,7 @@ class Coordinator:
         self._error: BaseException | None = None
         self._admission: asyncio.Task[None] | None = None
         self._begun = 0.0
+        self.nothing_lost_here = False
         self.live = False  # the run has been started in the store, and may be told of there
 
     def _prefer(self) -> None:
@@ -165,6 +166,7 @@ class Coordinator:
             lying_there = self.store.latest_materializations(self.plan.environment)
             self.board.versions.found({key: made.data_version for key, made in lying_there.items()})
         self._begun = record.started_at or time.time()
+        self.nothing_lost_here = self.workshop.begin(self.run_id)
         self.borrowed = Borrowed(self, record.created_at)
         event = self.board.run_event(
             "run.started", RunState.RUNNING, first=self._begun, fence=self.session.fence

@@ -11,6 +11,8 @@ import msgspec
 from penstock.assets import Hold
 from penstock.integration import Step
 
+LOOK_FIRST = "look, then retry it (or on_unknown: again)"
+
 
 class RemoteJob(StrEnum):
     """What becomes of a job that runs elsewhere when its run is stopped, or its time is up."""
@@ -43,6 +45,10 @@ class StepPolicy(msgspec.Struct, frozen=True, kw_only=True):
     again_if_unknown: bool | None = None
     holds: tuple[Hold, ...] = ()
     priority: int = 0
+
+    def repeats(self, *, appends: bool) -> bool:
+        """Whether something is made again of which nobody knows whether it was made already."""
+        return not appends if self.again_if_unknown is None else self.again_if_unknown
 
     def pause(self, attempt: int, chance: random.Random) -> float:
         """How long to wait after attempt number `attempt` failed."""

@@ -15,6 +15,7 @@ from penstock.integration import AttemptKey, Handle
 from penstock.plan import PlanItem
 from penstock.run.board import StepNow
 from penstock.run.forming import of_items
+from penstock.run.policy import LOOK_FIRST
 from penstock.run.records import RunEventKind, Waiting
 from penstock.run.steprun import StepRun
 from penstock.store import AttemptRecord, AttemptState, RunDetail, RunRecord, RunState, StepRecord
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 _FIRST_PATIENCE = 1.0
 _MOST_PATIENCE = 30.0
 _UNKNOWN = "it had begun, and nothing of it can be found here: whether it was done is not known"
-_LOOK = "look, then retry it (or on_unknown: again)"
 
 
 def refuse_ended(record: RunRecord) -> None:
@@ -90,9 +90,12 @@ async def go_on(host: Coordinator, step: StepRun, now: StepNow) -> None:
     handle = None
     if now.attempt_state is not None and not now.attempt_state.ended:
         handle = await _found(host, now)
-        if handle is None and now.attempt_state is AttemptState.RUNNING:
+        unsure = now.attempt_state is AttemptState.RUNNING or not host.nothing_lost_here
+        if handle is None and unsure:
             doubtful = _doubtful(host, now)
-            if doubtful and not await step.give_up(now, doubtful, f"{_UNKNOWN}; {_LOOK}"):
+            left = any(not host.board.items[item.key].state.ended for item in now.items)
+            words = f"{_UNKNOWN}; {LOOK_FIRST}"
+            if (doubtful or not left) and not await step.give_up(now, doubtful, words):
                 return
             message = f"{_UNKNOWN}; made again"
             host.voice.tell(RunEventKind.STEP, step=now, state=now.state.value, message=message, level="warn")
@@ -107,9 +110,9 @@ async def go_on(host: Coordinator, step: StepRun, now: StepNow) -> None:
 
 def _doubtful(host: Coordinator, now: StepNow) -> tuple[PlanItem, ...]:
     """What is not to be made again before somebody has looked."""
-    again = host.policy.of(now.step).again_if_unknown
-    items = tuple(item for item in now.items if not host.board.items[item.key].state.ended)
-    return tuple(item for item in items if item.appends or again is False) if not again else ()
+    policy = host.policy.of(now.step)
+    items = (item for item in now.items if not host.board.items[item.key].state.ended)
+    return tuple(item for item in items if not policy.repeats(appends=item.appends))
 
 
 async def _found(host: Coordinator, now: StepNow) -> Handle | None:

@@ -179,9 +179,10 @@ class StepRun:
             pause = await self._own().record(end)
             if pause is None:
                 return
-            self._release(request)
-            await self._pause(pause)
-            await self._taken(request)
+            if pause:
+                self._release(request)
+                await self._pause(pause)
+                await self._taken(request)
             await self._next_intent()
 
     async def _next_intent(self) -> None:
@@ -221,6 +222,7 @@ class StepRun:
         )
         if self._stop is not None and self._stop.done():
             self.attempt.stop(host.stop_reason)
+        account.adopted = handle is not None
         try:
             if handle is not None:
                 account.on_adopted(handle)

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from penstock.integration import AttemptKey, Runner
 from penstock.run.forming import further_holds
 from penstock.run.logs import LOG_NAME, AttemptLog
+from penstock.store import this_process
 from penstock.system.files import private_folder
 
 if TYPE_CHECKING:
     from penstock.run.coordinator import Coordinator
 
+_BOOT = "boot"
 HoldFn = Callable[[AttemptKey, str], AbstractAsyncContextManager[None]]
 FolderFn = Callable[[AttemptKey], Path]
 RunnerFor = Callable[[str, str, HoldFn, FolderFn], Runner | None]
@@ -41,6 +43,15 @@ class Workshop:
         if key not in self._runners:
             self._runners[key] = self.runner_for(integration, instance, self._hold, self.attempt_folder)
         return self._runners[key]
+
+    def begin(self, run: str) -> bool:
+        """Whether all that an earlier coordinator wrote in the run's folder is there: it is the same disk, and the machine
+        has not been restarted since (what is written last may be lost then)."""
+        mark, boot = self.folder / run / _BOOT, this_process().boot
+        before = mark.read_text(encoding="utf-8") if mark.exists() else None
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.write_text(boot, encoding="utf-8")
+        return before == boot
 
     async def close(self, *, goes_on: bool) -> None:
         """What goes on keeps its runner's children; only a connection to elsewhere is closed."""

@@ -3,6 +3,7 @@
 from penstock.store.check import StoreFinding
 from penstock.store.database import StoreMissing
 from penstock.store.leases import LeaseLost, RunHeld
+from penstock.store.owner import this_process
 from penstock.store.prune import Pruned
 from penstock.store.records import (
     AttemptRecord,
@@ -56,4 +57,5 @@ __all__ = [
     "StoreMissing",
     "UnknownRun",
     "open_store",
+    "this_process",
 ]

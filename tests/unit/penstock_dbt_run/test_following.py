@@ -12,9 +12,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from penstock.integration import EventKind, Outcome, StepEvent
+from penstock.integration import EventKind, Lost, Outcome, StepEvent
+from penstock_dbt.request import Folder
 from tests.unit.penstock_dbt_run.bench import Bench, Ran, alive, pid_of, tables
 from tests.unit.penstock_dbt_run.shop import write_shop
 
@@ -96,6 +98,11 @@ def test_a_killed_dbt_is_an_error_of_what_it_had_not_ended(shop: Bench) -> None:
     }
     assert "killed by SIGKILL" in (ran.finished.message or "")
     assert ran.finished.retryable
+    assert lost(ran) == {
+        "model.shop.endless": Lost.UNKNOWN,
+        "model.shop.below": Lost.UNDONE,
+        None: Lost.UNKNOWN,
+    }
     again = shop.run("model.shop.days")
     assert again.outcome is Outcome.SUCCESS and pid_of(again) != pid_of(ran)
 
@@ -122,8 +129,6 @@ asyncio.run(main())
 
 
 def test_another_coordinator_takes_over_and_nothing_is_left(mostly: Bench) -> None:
-    import msgspec
-
     write_shop(mostly.root, FILES)
     arguments = [str(mostly.root), json.dumps(mostly.environ), msgspec.json.encode(mostly.config).decode()]
     first = subprocess.run(
@@ -160,14 +165,25 @@ def test_what_was_never_started_is_not_found(shop: Bench) -> None:
     assert asyncio.run(shop.runner.find(step, attempt)) is None
 
 
-def test_what_was_written_down_but_never_told_is_started_anew(shop: Bench) -> None:
-    """The coordinator died between writing down the driver and telling it."""
+@pytest.mark.parametrize(("boot", "known"), [("", Lost.UNDONE), ("another", Lost.UNKNOWN)])
+def test_what_was_written_down_but_never_told_was_not_done(shop: Bench, boot: str, known: Lost) -> None:
+    """The coordinator died between writing down the driver and telling it. After a restart of the machine the events of what
+    was told may be missing too."""
     ran = shop.run("seed.shop.people")
     step, attempt = shop.step("seed.shop.people", name="untold")
     folder = shop.folder(attempt)
     for name in ("request.json", "process.json"):
         (folder / name).write_bytes((ran.folder / name).read_bytes())
+    if boot:
+        request = Folder(folder).request()
+        assert request is not None
+        Folder(folder).write_request(msgspec.structs.replace(request, boot=boot))
     shop.close()
     shop.another_coordinator()
-    assert asyncio.run(shop.runner.find(step, attempt)) is None
-    assert asyncio.run(shop.follow(step, attempt)).outcomes == {"seed.shop.people": Outcome.SUCCESS}
+    found = asyncio.run(shop.follow(step, attempt))
+    assert found.outcomes == {"seed.shop.people": Outcome.ERROR}
+    assert lost(found) == {"seed.shop.people": known, None: Lost.UNKNOWN}
+
+
+def lost(ran: Ran) -> dict[str | None, Lost]:
+    return {event.item: event.lost for event in ran.events if event.lost is not None}
