@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -69,12 +70,17 @@ def read(path: Path, name: str, reader: Callable[[bytes, str], T]) -> T:
     try:
         return reader(data, str(path))
     except ManifestError as error:
-        found = f", found {error.found}" if error.found else ""
-        raise DocumentError(
-            f"not a readable {name}: at {error.path}: expected {error.expected}{found}",
-            where=str(path),
-            hint="let dbt write it anew (dbt parse, dbt docs generate), or correct the path in penstock.yml",
-        ) from None
+        raise unreadable(error, path, name) from None
+
+
+def unreadable(error: ManifestError, path: Path, name: str) -> DocumentError:
+    """A reader's error as ours."""
+    found = f", found {error.found}" if error.found else ""
+    return DocumentError(
+        f"not a readable {name}: at {error.path}: expected {error.expected}{found}",
+        where=str(path),
+        hint="let dbt write it anew (dbt parse, dbt docs generate), or correct the path in penstock.yml",
+    )
 
 
 def file_bytes(path: Path, name: str) -> bytes:
@@ -85,7 +91,7 @@ def file_bytes(path: Path, name: str) -> bytes:
     except FileNotFoundError:
         hint = f"dbt writes it; correct `{name}:` in penstock.yml if it is elsewhere"
         raise DocumentError(f"there is no {name} here", where=str(path), hint=hint) from None
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise DocumentError(f"the {name} cannot be read: {error}", where=str(path)) from None
 
 

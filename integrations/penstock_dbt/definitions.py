@@ -8,12 +8,14 @@ import msgspec
 
 from penstock.assets import Definition
 from penstock.integration import ObserveContext
-from penstock_dbt.artefacts import read
+from penstock_dbt.artefacts import read, unreadable
 from penstock_dbt.config import DbtConfig
 from penstock_dbt.dialects import dialect_of
 from penstock_dbt.kept import has_sql
 from penstock_dbt.observe import artefact_paths
 from penstock_manifests.dbt import Compiled, CompiledNode, read_compiled
+from penstock_manifests.decode import wrong_type
+from penstock_manifests.errors import ManifestError
 
 WITH_SQL = frozenset({"model", "snapshot", "analysis", "function"})
 
@@ -27,10 +29,16 @@ def definitions(context: ObserveContext, ids: frozenset[str] | None = None) -> I
     if config.artefacts_only:
         path = artefact_paths(context).manifest
         compiled = read(path, "manifest", lambda data, file: read_compiled(data, file, ids))
-        return [_given(node, compiled) for node in compiled.nodes.values() if defines(node)]
+        try:
+            return [_given(node, compiled) for node in compiled.nodes.values() if defines(node)]
+        except ManifestError as error:
+            raise unreadable(error, path, "manifest") from None
     from penstock_dbt.compiling import project_definitions
 
-    return project_definitions(context, ids)
+    try:
+        return project_definitions(context, ids)
+    except ManifestError as error:
+        raise unreadable(error, context.project_root / str(config.project), "manifest") from None
 
 
 def defines(node: CompiledNode) -> bool:
@@ -72,7 +80,10 @@ _VALIDITY = ("dbt_scd_id", "dbt_updated_at", "dbt_valid_from", "dbt_valid_to")
 
 def _added(node: CompiledNode) -> tuple[str, ...]:
     """The columns that dbt itself adds to a snapshot, under the names that its configuration gives them."""
-    config = _SNAPSHOT.decode(node.config)
+    try:
+        config = _SNAPSHOT.decode(node.config)
+    except msgspec.ValidationError as error:
+        raise wrong_type(error, "manifest.json", f'$.nodes["{node.unique_id}"].config') from None
     names = config.snapshot_meta_column_names or {}
     columns = (*_VALIDITY, "dbt_is_deleted") if config.hard_deletes == "new_record" else _VALIDITY
     return tuple(names.get(column) or column for column in columns)

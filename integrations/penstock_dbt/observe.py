@@ -13,12 +13,13 @@ import msgspec
 
 from penstock.assets import MEMORY, Hold, Observation
 from penstock.integration import Address, ObserveContext
-from penstock_dbt.artefacts import ArtefactPaths, beside, load
+from penstock_dbt.artefacts import ArtefactPaths, beside, load, unreadable
 from penstock_dbt.config import DbtConfig
 from penstock_dbt.dialects import dialect_of
-from penstock_dbt.translate import translate
+from penstock_dbt.translate import Documents, translate
 from penstock_dbt.translation import Place, Splitting
 from penstock_manifests.dbt import Manifest
+from penstock_manifests.errors import ManifestError
 
 if TYPE_CHECKING:
     from penstock_dbt.parsed import ParsedProject
@@ -55,7 +56,7 @@ def _observe_artefacts(context: ObserveContext) -> Observation:
     with _no_collection():
         documents = load(paths)
         place = artefacts_place(documents.manifest, address, context.instance)
-        return translate(documents, place, context.instance, time.time(), inputs)
+        return _translated(documents, place, context.instance, paths, inputs)
 
 
 def artefacts_place(manifest: Manifest, address: Address | None, instance: str) -> Place:
@@ -86,9 +87,19 @@ def _observe_project(context: ObserveContext) -> Observation:
     )
     inputs = (*parsed.inputs, *_users_own(parsed.paths))
     with _no_collection():
-        return translate(
-            load(parsed.paths), place, context.instance, time.time(), tuple(str(path) for path in inputs)
+        documents = load(parsed.paths)
+        return _translated(
+            documents, place, context.instance, parsed.paths, tuple(str(path) for path in inputs)
         )
+
+
+def _translated(
+    documents: Documents, place: Place, instance: str, paths: ArtefactPaths, inputs: tuple[str, ...]
+) -> Observation:
+    try:
+        return translate(documents, place, instance, time.time(), inputs)
+    except ManifestError as error:
+        raise unreadable(error, paths.manifest, "manifest") from None
 
 
 def _hold(parsed: ParsedProject, address: Address) -> Hold:

@@ -28,6 +28,7 @@ def made_elsewhere(
         _materialization(result, results.metadata.generated_at)
         for result, here in zip(results.results, places, strict=True)
         if result.unique_id in known
+        and (results.metadata.generated_at or _ended(result))
         and result.status not in _NOTHING_HAPPENED
         and (doubtful if here is None else here)
     ]
@@ -66,11 +67,10 @@ def _here(result: RunResult, node: Node | None) -> bool | None:
 
 
 def _materialization(result: RunResult, written_at: str) -> ObservedMaterialization:
-    ended = [timing.completed_at for timing in result.timing if timing.completed_at]
     rows = (result.adapter_response or {}).get("rows_affected")
     return ObservedMaterialization(
         id=result.unique_id,
-        at=epoch(ended[-1] if ended else written_at),
+        at=epoch(_ended(result) or written_at),
         status=outcome_of(result.status).value,
         by=_BY,
         # Some adapters write -1 for a statement that has no row count.
@@ -78,6 +78,10 @@ def _materialization(result: RunResult, written_at: str) -> ObservedMaterializat
         message=str(result.message) if result.message is not None else None,
         seconds=result.execution_time,
     )
+
+
+def _ended(result: RunResult) -> str | None:
+    return next((timing.completed_at for timing in reversed(result.timing) if timing.completed_at), None)
 
 
 def _age(result: SourceResult) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from penstock.assets import AssetKind, ObservedAsset, ObservedProducer, Relation
 from penstock_dbt.describe import columns_of, size_of
 from penstock_dbt.fingerprints import checksum_text, code_version
+from penstock_dbt.left_out import is_empty
 from penstock_dbt.translation import NodeConfig, Translation, texts
 from penstock_manifests.dbt import CatalogEntry, Node, Source
 
@@ -22,6 +23,7 @@ _KINDS = {
 }
 # Strategies that replace whole partitions or batches, key or no key.
 _REPLACING = frozenset({"insert_overwrite", "microbatch"})
+_EMPTY = "its file is empty: dbt leaves it out"
 _HOOKS = ("on-run-start", "on-run-end")
 
 
@@ -194,7 +196,7 @@ def _producer(work: Translation, node: Node, settings: NodeConfig) -> ObservedPr
         batch=work.place.batch,
         holds=work.place.holds,
         code_version=code_version(node, work.macros.digest(node.depends_on.macros), settings.materialized),
-        unrunnable=work.place.unrunnable,
+        unrunnable=work.place.unrunnable or (_EMPTY if is_empty(node) else None),
         appends=_appends(settings),
         attributes=attributes,
     )

@@ -8,7 +8,6 @@ from penstock.assets import AssetKind, Column, FieldMap, ObservedAsset
 from penstock_dbt.translation import Translation, owner_name, texts
 from penstock_manifests.dbt import (
     Exposure,
-    Manifest,
     Metric,
     Resource,
     SavedQuery,
@@ -19,21 +18,13 @@ from penstock_manifests.dbt import (
 _IDENTIFIER = re.compile(r"^[A-Za-z_]\w*$")
 
 
-def add_semantic_layer(work: Translation, manifest: Manifest) -> None:
-    """Add every exposure, metric, semantic model, saved query, and unknown resource."""
-    for exposure in manifest.exposures.values():
-        _add_exposure(work, exposure)
-    for semantic_model in manifest.semantic_models.values():
-        _add_semantic_model(work, semantic_model)
-    for metric in manifest.metrics.values():
-        _add_metric(work, metric)
-    for saved_query in manifest.saved_queries.values():
-        _add(work, saved_query, AssetKind.SAVED_QUERY, _labelled(saved_query.label), saved_query.group)
-    for key, resource in manifest.unknown.items():
-        _add_unknown(work, key, resource)
+def add_saved_query(work: Translation, query: SavedQuery) -> None:
+    """Add a saved query."""
+    _add(work, query, AssetKind.SAVED_QUERY, _labelled(query.label), query.group)
 
 
-def _add_exposure(work: Translation, exposure: Exposure) -> None:
+def add_exposure(work: Translation, exposure: Exposure) -> None:
+    """Add an exposure, with its owner."""
     attributes = _labelled(exposure.label)
     for name, value in (("type", exposure.type), ("url", exposure.url), ("maturity", exposure.maturity)):
         if value:
@@ -46,7 +37,8 @@ def _add_exposure(work: Translation, exposure: Exposure) -> None:
     _add(work, exposure, AssetKind.EXPOSURE, attributes, None, owner=owner_name(exposure.owner))
 
 
-def _add_metric(work: Translation, metric: Metric) -> None:
+def add_metric(work: Translation, metric: Metric) -> None:
+    """Add a metric."""
     attributes = _labelled(metric.label)
     if metric.type:
         attributes["type"] = metric.type
@@ -57,7 +49,8 @@ def _add_metric(work: Translation, metric: Metric) -> None:
     _add(work, metric, AssetKind.METRIC, attributes, metric.group)
 
 
-def _add_semantic_model(work: Translation, model: SemanticModel) -> None:
+def add_semantic_model(work: Translation, model: SemanticModel) -> None:
+    """Add a semantic model; its plain columns are those of the model that it stands on."""
     parts = (*model.entities, *model.dimensions, *model.measures)
     columns = tuple(Column(part.name, part.type or part.agg, part.description or "") for part in parts)
     attributes = _labelled(model.label)
@@ -120,7 +113,8 @@ def _add(
     )
 
 
-def _add_unknown(work: Translation, key: str, resource: UnknownResource) -> None:
+def add_unknown(work: Translation, key: str, resource: UnknownResource) -> None:
+    """Add an entry of a section that has no name here."""
     work.assets.append(
         ObservedAsset(
             id=key,

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 import msgspec
 
 from penstock.assets import Batch, Finding, Observation, ObservedMaterialization
 from penstock_dbt.fingerprints import Macros, shipped_packages
+from penstock_dbt.left_out import disabled, is_empty
 from penstock_dbt.outside import loaded_elsewhere, made_elsewhere
 from penstock_dbt.relational import add_node, add_source
 from penstock_dbt.relations import Namer
-from penstock_dbt.semantic import add_semantic_layer
+from penstock_dbt.semantic import add_exposure, add_metric, add_saved_query, add_semantic_model, add_unknown
 from penstock_dbt.testing import add_data_test, add_unit_test
 from penstock_dbt.translation import Place, Translation
 from penstock_manifests.dbt import Catalog, Manifest, Node, RunResults, SourceResults
+from penstock_manifests.dbt.records import Resource
+from penstock_manifests.decode import wrong_type
 from penstock_manifests.document import Notice
+
+R = TypeVar("R", bound=Resource)
 
 _SHOWN = 20
 # What a further invocation of a driver that has parsed costs before its first node (dbt 1.11): seconds, and seconds per node.
@@ -39,6 +46,7 @@ def translate(
 ) -> Observation:
     """Everything that the documents tell. `taken_at` is epoch seconds, `inputs` as in Observation."""
     manifest = documents.manifest
+    without = disabled(manifest)
     work = Translation(
         instance=instance,
         place=place,
@@ -46,7 +54,8 @@ def translate(
         catalog=documents.catalog,
         macros=Macros(manifest.macros, shipped_packages(manifest.metadata.adapter_type)),
         names=Namer(place.namespace, place.dialect),
-        known=_assets(manifest),
+        known=_assets(manifest) - without,
+        left_out=without,
     )
     _add_resources(work, manifest)
     _add_findings(work, documents)
@@ -85,22 +94,48 @@ def _batches(work: Translation) -> tuple[Batch, ...]:
 
 def _add_resources(work: Translation, manifest: Manifest) -> None:
     work.learn_groups(manifest.groups)
-    for node in manifest.nodes.values():
-        if node.resource_type == "test":
-            add_data_test(work, node)
-        else:
-            add_node(work, node)
-    for source in manifest.sources.values():
-        add_source(work, source)
-    for function in manifest.functions.values():
-        add_node(work, function if function.resource_type else _as_function(function))
-    for unit_test in manifest.unit_tests.values():
-        add_unit_test(work, unit_test)
-    add_semantic_layer(work, manifest)
+    _each(work, "nodes", manifest.nodes, _add_node)
+    _each(work, "sources", manifest.sources, add_source)
+    _each(work, "functions", manifest.functions, _add_function)
+    _each(work, "unit_tests", manifest.unit_tests, add_unit_test)
+    _each(work, "exposures", manifest.exposures, add_exposure)
+    _each(work, "semantic_models", manifest.semantic_models, add_semantic_model)
+    _each(work, "metrics", manifest.metrics, add_metric)
+    _each(work, "saved_queries", manifest.saved_queries, add_saved_query)
+    for key, resource in manifest.unknown.items():
+        add_unknown(work, key, resource)
+
+
+def _each(
+    work: Translation, section: str, resources: Mapping[str, R], add: Callable[[Translation, R], None]
+) -> None:
+    """Add what dbt selects from. Raises ManifestError that names a resource whose settings cannot be read."""
+    for unique_id, resource in resources.items():
+        if unique_id not in work.left_out:
+            try:
+                add(work, resource)
+            except msgspec.ValidationError as error:
+                raise wrong_type(error, "manifest.json", f'$.{section}["{unique_id}"]') from None
+
+
+def _add_node(work: Translation, node: Node) -> None:
+    if node.resource_type != "test":
+        add_node(work, node)
+    elif not is_empty(node):
+        add_data_test(work, node)
+
+
+def _add_function(work: Translation, function: Node) -> None:
+    """dbt v2 names the type of what stands in `nodes` alone."""
+    named = (
+        function if function.resource_type else msgspec.structs.replace(function, resource_type="function")
+    )
+    add_node(work, named)
 
 
 def _add_findings(work: Translation, documents: Documents) -> None:
     _add_disabled(work, documents.manifest)
+    _add_left_out(work, documents.manifest)
     for notice in documents.notices:
         work.findings.append(Finding(code=notice.code, message=notice.message, source=notice.file))
     if work.elsewhere:
@@ -122,11 +157,6 @@ def _made_elsewhere(work: Translation, documents: Documents) -> tuple[ObservedMa
     return tuple(made)
 
 
-def _as_function(node: Node) -> Node:
-    """dbt v2 names the type of what stands in `nodes` alone."""
-    return msgspec.structs.replace(node, resource_type="function")
-
-
 def _assets(manifest: Manifest) -> frozenset[str]:
     """The ids of all that will be an asset: what an edge may point at."""
     nodes = {key for key, node in manifest.nodes.items() if node.resource_type != "test"}
@@ -143,15 +173,30 @@ def _assets(manifest: Manifest) -> frozenset[str]:
     )
 
 
+def _add_left_out(work: Translation, manifest: Manifest) -> None:
+    """What dbt disabled while it resolved references, and files without text: it runs neither, and says so at most once."""
+    if work.left_out:
+        work.finding(
+            "left-out",
+            f"dbt leaves out {_shown(sorted(work.left_out))}: each refers to something that is missing or disabled",
+            "correct the reference, or delete what has it",
+        )
+    if empty := sorted(node.unique_id for node in manifest.nodes.values() if is_empty(node)):
+        work.finding("left-out", f"dbt leaves out {_shown(empty)}: the file is empty")
+
+
+def _shown(ids: list[str]) -> str:
+    more = f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else ""
+    return ", ".join(ids[:_SHOWN]) + more
+
+
 def _add_disabled(work: Translation, manifest: Manifest) -> None:
     by_type: dict[str, list[str]] = {}
     for versions in (manifest.disabled or {}).values():
         for node in versions:
             by_type.setdefault(node.resource_type or node.unique_id.split(".")[0], []).append(node.unique_id)
     for resource_type, ids in sorted(by_type.items()):
-        more = f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else ""
-        shown = ", ".join(ids[:_SHOWN])
-        work.finding("disabled", f"{len(ids)} of type {resource_type} are disabled in dbt: {shown}{more}")
+        work.finding("disabled", f"{len(ids)} of type {resource_type} are disabled in dbt: {_shown(ids)}")
         work.facts[f"disabled {resource_type}"] = ", ".join(ids)
 
 

@@ -66,6 +66,7 @@ class Translation:
     facts: dict[str, str] = field(default_factory=dict)
     elsewhere: list[str] = field(default_factory=list)
     known: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
     _configs: dict[bytes, bytes] = field(default_factory=dict)
     _decoded: dict[bytes, NodeConfig] = field(default_factory=dict)
     _texts: dict[bytes, str] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -13,6 +14,7 @@ from penstock_manifests.errors import ManifestError
 
 T = TypeVar("T")
 
+_PIECE = 1 << 20
 _AT = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>\$[^`]*)`)?$", re.DOTALL)
 _GOT = re.compile(r"^Expected (?P<expected>.*?), got (?P<found>.*)$", re.DOTALL)
 _MISSING = re.compile(r"^Object missing required field `(?P<field>.*)`$")
@@ -31,11 +33,33 @@ def decode(
     for the key, so the failing entry is looked for by that one.
     """
     try:
-        return decoder.decode(data)
+        content = decoder.decode(data)
     except msgspec.ValidationError as error:
         raise _culprit(entries, data, file) or wrong_type(error, file) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _not_json(error, bytes(data), file) from None
+    except RecursionError:
+        raise ManifestError(file, "$", "JSON of a depth that can be read", "deeper nesting") from None
+    # What is kept as raw JSON has not been looked into: its readers may rely on it being text.
+    _check_text(bytes(data), file)
+    return content
+
+
+def _check_text(data: bytes, file: str) -> None:
+    """Raises ManifestError for what is not UTF-8, with its line. In pieces: as one text a large document takes its size four times."""
+    if data.isascii():
+        return
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for at in range(0, len(data), _PIECE):
+        try:
+            decoder.decode(data[at : at + _PIECE], final=at + _PIECE >= len(data))
+        except UnicodeDecodeError as error:
+            # A character that began in the piece before stands at the beginning of `error.object`.
+            position = at + error.start - (len(error.object) - len(data[at : at + _PIECE]))
+            line = data.count(b"\n", 0, position) + 1
+            raise ManifestError(
+                file, f"line {line}, byte {position}", "UTF-8", f"byte {data[position]:#04x}"
+            ) from None
 
 
 def wrong_type(error: msgspec.ValidationError, file: str, at: str = "$") -> ManifestError:
@@ -82,8 +106,8 @@ def _culprit(
 def _objects(data: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:
     try:
         return msgspec.json.decode(data, type=dict[str, msgspec.Raw])
-    except msgspec.ValidationError:
-        return {}  # no object: nothing to look into
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return {}  # no object, or damaged behind the place that was met first: nothing to look into
 
 
 def _glimpse(data: bytes, position: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from penstock_manifests.dbt.records import NULL
 from penstock_manifests.decode import decode
 from penstock_manifests.document import RUN_RESULTS, SOURCES, Document, expect
+from penstock_manifests.errors import ManifestError
 
 
 class ResultMetadata(msgspec.Struct, frozen=True, gc=False):
@@ -73,10 +75,27 @@ _SOURCES = msgspec.json.Decoder(SourceResults)
 def read_run_results(data: bytes, file: str = "run_results.json") -> Document[RunResults]:
     """Read run results. `file` is named in errors. Raises ManifestError."""
     schema, notices = expect(data, file, RUN_RESULTS)
-    return Document(decode(_RUN_RESULTS, data, file), schema, notices)
+    content = decode(_RUN_RESULTS, data, file)
+    _check_time(content.metadata.generated_at or None, file, "$.metadata.generated_at")
+    for number, result in enumerate(content.results):
+        for timing in result.timing:
+            _check_time(timing.completed_at, file, f"$.results[{number}].timing.completed_at")
+    return Document(content, schema, notices)
 
 
 def read_sources(data: bytes, file: str = "sources.json") -> Document[SourceResults]:
     """Read freshness results. `file` is named in errors. Raises ManifestError."""
     schema, notices = expect(data, file, SOURCES)
-    return Document(decode(_SOURCES, data, file), schema, notices)
+    content = decode(_SOURCES, data, file)
+    for number, result in enumerate(content.results):
+        _check_time(result.max_loaded_at, file, f"$.results[{number}].max_loaded_at")
+    return Document(content, schema, notices)
+
+
+def _check_time(text: str | None, file: str, path: str) -> None:
+    if text is None:
+        return
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        raise ManifestError(file, path, "a time in ISO 8601", repr(text)) from None

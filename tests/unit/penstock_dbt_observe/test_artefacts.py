@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from penstock.assets import AssetKind
 from penstock.errors import DocumentError
 from penstock_dbt import INTEGRATION
 from penstock_dbt.config import DbtConfig
-from tests.fixtures.artefacts import NEWEST, unzip_artefacts
+from tests.fixtures.artefacts import NEWEST, plain, unzip_artefacts
 from tests.unit.penstock_dbt_observe.observing import asset, context
 
 
@@ -79,6 +80,42 @@ def test_a_broken_document_is_one_clear_sentence(tmp_path: Path, target: Path, t
             call(context(tmp_path, DbtConfig(manifest="target/manifest.json")))
         assert what in caught.value.what
         assert caught.value.where == str(target / "manifest.json")
+
+
+def test_a_document_with_wrong_settings_names_the_resource(tmp_path: Path, target: Path) -> None:
+    document = plain(NEWEST, "manifest")
+    document["nodes"]["model.shop.customers"]["config"]["unique_key"] = {"a": 1}
+    (target / "manifest.json").write_text(json.dumps(document))
+    with pytest.raises(DocumentError) as caught:
+        INTEGRATION.observe(context(tmp_path, DbtConfig(manifest="target/manifest.json")))
+    assert '$.nodes["model.shop.customers"].unique_key' in caught.value.what
+
+
+def test_a_time_that_is_none(tmp_path: Path, target: Path) -> None:
+    document = plain(NEWEST, "sources")
+    document["results"][0]["max_loaded_at"] = "yesterday"
+    (target / "sources.json").write_text(json.dumps(document))
+    with pytest.raises(DocumentError, match="a time in ISO 8601, found 'yesterday'"):
+        INTEGRATION.observe(context(tmp_path, DbtConfig(manifest="target/manifest.json")))
+
+
+@pytest.mark.parametrize("before", [0, (1 << 20) - 1, 1 << 20])
+def test_bytes_that_are_no_text_are_found_by_their_place(tmp_path: Path, target: Path, before: int) -> None:
+    text = json.dumps(plain(NEWEST, "manifest")).encode()
+    padded = text[:-1] + b"\n" + b" " * before
+    (target / "manifest.json").write_bytes(padded + b', "x": "\xe9"}')
+    with pytest.raises(
+        DocumentError, match=f"line 2, byte {len(padded) + 8}: expected UTF-8, found byte 0xe9"
+    ):
+        INTEGRATION.observe(context(tmp_path, DbtConfig(manifest="target/manifest.json")))
+
+
+def test_a_zip_that_is_damaged_inside(tmp_path: Path, target: Path) -> None:
+    zipped = bytearray(gzip.compress((target / "manifest.json").read_bytes(), mtime=0))
+    zipped[600:640] = bytes(40)
+    (tmp_path / "m.json.gz").write_bytes(zipped)
+    with pytest.raises(DocumentError, match="cannot be read"):
+        INTEGRATION.observe(context(tmp_path, DbtConfig(manifest="m.json.gz")))
 
 
 def test_a_zip_that_ends_early(tmp_path: Path, target: Path) -> None:

@@ -250,6 +250,41 @@ def test_what_is_disabled_is_shown() -> None:
     assert seen.facts["selectors"] == "nightly"
 
 
+EMPTY = {"name": "sha256", "checksum": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}
+
+
+def test_what_dbt_disabled_itself_is_left_out_and_said() -> None:
+    off = {"materialized": "test", "enabled": False}
+    quoted = {"materialized": "table", "meta": {"enabled": False}}
+    seen = written(
+        {
+            "nodes": {
+                "model.shop.a": node("model.shop.a", config=quoted),
+                "test.shop.orphan": node(
+                    "test.shop.orphan", config=off, depends_on={"nodes": ["model.shop.a"]}
+                ),
+            },
+            "sources": {"source.shop.s.t": {**node("source.shop.s.t"), "source_name": "s", "config": off}},
+        }
+    )
+    assert [one.id for one in seen.assets] == ["model.shop.a"] and not seen.checks
+    (told,) = [finding for finding in seen.findings if finding.code == "left-out"]
+    assert "source.shop.s.t, test.shop.orphan" in told.message
+
+
+def test_a_file_without_text_is_not_run() -> None:
+    nodes = {
+        key: node(key, checksum=EMPTY) for key in ("model.shop.begun", "test.shop.begun", "seed.shop.rows")
+    }
+    seen = written({"nodes": nodes})
+    unrunnable = {producer.id: producer.unrunnable for producer in seen.producers}
+    assert unrunnable == {
+        "model.shop.begun": "its file is empty: dbt leaves it out",
+        "seed.shop.rows": None,
+    }
+    assert not seen.checks
+
+
 def test_an_unknown_kind_is_kept() -> None:
     seen = written({"nodes": {"agent.shop.helper": node("agent.shop.helper", depends_on={"nodes": []})}})
     helper = asset(seen, "agent.shop.helper")

@@ -1,0 +1,61 @@
+"""What stands in a manifest though dbt leaves it out of every selection: disabled resources, and files without any text.
+
+dbt disables a test itself when it refers to a model that is missing or disabled. Pure: a manifest in, ids out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from penstock_dbt.fingerprints import checksum_text
+from penstock_manifests.dbt import Manifest, Node
+from penstock_manifests.dbt.records import Resource
+
+_MAYBE = re.compile(rb'"enabled"\s*:\s*false')
+_EMPTY = hashlib.sha256(b"").hexdigest()  # dbt takes a file's checksum without the white space around it
+_NEVER_EMPTY = frozenset({"seed", "snapshot"})
+
+
+class _Enabled(msgspec.Struct, frozen=True):
+    enabled: bool | None = None
+
+
+_ENABLED = msgspec.json.Decoder(_Enabled)
+
+
+def disabled(manifest: Manifest) -> frozenset[str]:
+    """The ids of the resources that dbt disabled after it had read them, as a test of a model that is gone."""
+    return frozenset(one.unique_id for one in _all(manifest) if not _enabled(one))
+
+
+def is_empty(node: Node) -> bool:
+    """Whether the node's file has no text: dbt skips it without a word."""
+    return node.resource_type not in _NEVER_EMPTY and checksum_text(node.checksum) == _EMPTY
+
+
+def _enabled(resource: Resource) -> bool:
+    config = bytes(resource.config)
+    if not _MAYBE.search(config):
+        return True
+    try:
+        return _ENABLED.decode(config).enabled is not False
+    except msgspec.ValidationError:
+        return True  # settings of a wrong shape are told where they are read
+
+
+def _all(manifest: Manifest) -> Iterator[Resource]:
+    sections: tuple[Iterable[Resource], ...] = (
+        manifest.nodes.values(),
+        manifest.sources.values(),
+        manifest.functions.values(),
+        manifest.unit_tests.values(),
+        manifest.metrics.values(),
+        manifest.semantic_models.values(),
+        manifest.saved_queries.values(),
+    )
+    for section in sections:
+        yield from section
