@@ -17,8 +17,11 @@ from pathlib import Path
 # $0 is the attempt's folder: it stands in the process's command line, which tells our process from a later one with its pid.
 _SHELL = (
     'echo $$ > "$0/pid.part" && mv "$0/pid.part" "$0/pid" && "$@"; code=$?;'
+    # Nobody may come back: the configuration, with its secrets, goes with the connector that reads it.
+    ' rm -f "$0/config.json";'
     ' echo $code > "$0/exit.part" && mv "$0/exit.part" "$0/exit"'
 )
+CONFIG = "config.json"
 RAW, STDERR, STAGING = "raw.jsonl", "stderr.log", "staging"
 _KILL_WAIT = 2.0
 
@@ -97,7 +100,8 @@ class Child:
 
 
 def discard(folder: Path) -> None:
-    """Remove the rows of an attempt that has ended."""
+    """Remove the rows of an attempt that has ended, and the configuration."""
+    (folder / CONFIG).unlink(missing_ok=True)
     (folder / RAW).unlink(missing_ok=True)
     shutil.rmtree(folder / STAGING, ignore_errors=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Callable
 
 import msgspec
 
@@ -19,7 +20,7 @@ from penstock.assets import (
     ObservedProducer,
     Relation,
 )
-from penstock.errors import ToolError
+from penstock.errors import MissingVariable, PenstockError, ToolError, UsageError
 from penstock.integration import Address, ObserveContext
 from penstock_airbyte.config import AirbyteConfig, ConnectionConfig
 from penstock_airbyte.naming import META_COLUMNS, rule_of
@@ -28,14 +29,13 @@ from penstock_airbyte.source import Source
 from penstock_airbyte.streams import SyncedStream, named_streams, synced_streams
 from penstock_manifests.airbyte import AirbyteCatalog
 
-# Discovering costs seconds: commands in quick succession share one answer.
-_MOMENT = 600.0
+EVERY = "*"  # stands for all streams of a connection, where they are not known
 _MEGABYTES = 300  # a connector, and the staging file of its records
 
 
 def observe(context: ObserveContext) -> Observation:
     """What is configured, joined with what the sources offer. Starts connectors only when `may_call`; else it knows what
-    was discovered before, and says what was not."""
+    was discovered before, and says what was not. What is wrong with one connection is its finding, and stops no other."""
     config: AirbyteConfig = context.config
     parts = [_Part(context, name, connection) for name, connection in config.connections.items()]
     for part in parts:
@@ -43,7 +43,8 @@ def observe(context: ObserveContext) -> Observation:
     return Observation(
         integration="airbyte",
         instance=context.instance,
-        taken_at=time.time(),
+        # As old as the oldest answer of a source in it: who wants a younger one asks again.
+        taken_at=time.time() - max((part.age for part in parts), default=0.0),
         assets=tuple(asset for part in parts for asset in part.assets),
         producers=tuple(part.producer() for part in parts),
         fields=tuple(field for part in parts for field in part.fields),
@@ -52,6 +53,8 @@ def observe(context: ObserveContext) -> Observation:
         inputs=tuple(str(part.source.catalog_file) for part in parts)
         if all(p.known for p in parts)
         else None,
+        ages=True,
+        stale="; ".join(part.trouble for part in parts if part.trouble) or None,
         facts={name: connection.source.title for name, connection in config.connections.items()},
     )
 
@@ -65,11 +68,11 @@ def table_id(connection: str, label: str) -> str:
     return f"{connection}/{label}#table"
 
 
-def holds_of(instance: str, connection: str, resource: str) -> tuple[Hold, ...]:
+def holds_of(instance: str, connection: str, resource: str | None) -> tuple[Hold, ...]:
     """A sync has its connection for itself all the time, the warehouse only while it commits; and it needs memory."""
     return (
         Hold(f"airbyte:{instance}/{connection}", "all"),
-        Hold(resource, "commit"),
+        *((Hold(resource, "commit"),) if resource else ()),
         Hold(MEMORY, "all", _MEGABYTES),
     )
 
@@ -82,8 +85,8 @@ class _Part:
         self._name = name
         self._config = config
         self._place = f"airbyte.{context.instance}.connections.{name}"
-        self._address: Address = context.address(context.connection(config.destination))
-        self._rule = rule_of(self._address.dialect)
+        self._address: Address | None = None
+        self._rule: Callable[[str], str] = str
         self.source = Source(
             config.source, f"{self._place}.source", context.cache_dir, context.environ, context.project_root
         )
@@ -91,42 +94,66 @@ class _Part:
         self.fields: list[FieldMap] = []
         self.findings: list[Finding] = []
         self.known = False
+        self.trouble = ""  # what went wrong with it, in a few words
 
     def look(self) -> None:
-        catalog = self._catalog()
-        if catalog is None:
+        try:
+            self._locate()
+            catalog = self._catalog()
+            if catalog is not None:
+                streams = synced_streams(self._config, catalog, self._rule, self._place)
+                self.known = True
+        except MissingVariable:
+            raise
+        except UsageError as error:
+            self._find("connection-misconfigured", error)
+        if not self.known:
             self._only_named()
             return
-        self.known = True
-        for stream in synced_streams(self._config, catalog, self._rule, self._place):
+        for stream in streams:
             self._add(stream)
+
+    def _locate(self) -> None:
+        address = self._context.address(self._context.connection(self._config.destination))
+        self._rule = rule_of(address.dialect)
+        self._address = address
+
+    @property
+    def age(self) -> float:
+        """Seconds since its streams were discovered; 0 where they are not known."""
+        return max(0.0, self.source.catalog_age()) if self.known else 0.0
 
     def producer(self) -> ObservedProducer:
         source = self._config.source
         return ObservedProducer(
             id=self._name,
             kind="sync",
-            holds=holds_of(self._context.instance, self._name, self._address.resource),
+            holds=holds_of(
+                self._context.instance, self._name, self._address.resource if self._address else None
+            ),
             code_version=_code_version(self.source, self._config),
             attributes={"source": source.title, "destination": self._config.destination},
         )
 
     def _catalog(self) -> AirbyteCatalog | None:
         """As discovered a moment ago, or now; what was discovered before when the source cannot be reached."""
-        if not self._context.may_call or self.source.catalog_age() < _MOMENT:
-            known = self.source.known_catalog()
-            if known is not None or not self._context.may_call:
-                return known
+        known = self.source.known_catalog()
+        if not self._context.may_call or (known and self.source.catalog_age() <= self._context.max_age):
+            return known
         try:
             connector = self.source.connector(self._context.progress)
-            return self.source.catalog(connector, self._context.progress, max_age=_MOMENT)
+            return self.source.catalog(connector, self._context.progress, max_age=self._context.max_age)
         except ToolError as error:
-            self.findings.append(
-                Finding(
-                    code="source-unreachable", message=str(error.what), source=self._place, hint=error.hint
-                )
-            )
-            return self.source.known_catalog()
+            self._find("source-unreachable", error)
+            return known
+
+    def _find(self, code: str, error: PenstockError) -> None:
+        words = {"source-unreachable": "could not be asked", "connection-misconfigured": "is misconfigured"}
+        self.trouble = f"{self._name} {words[code]}"
+        where = error.where or self._place
+        self.findings.append(
+            Finding(code=code, message=f"{self._name}: {error.what}", source=where, hint=error.hint)
+        )
 
     def _only_named(self) -> None:
         if not self.findings:
@@ -138,8 +165,23 @@ class _Part:
                     hint="penstock refresh",
                 )
             )
+        if self._config.streams is None:
+            self._add_all()
         for label in named_streams(self._config):
             self._add_pair(label, label, self._rule(self._config.prefix + label), (), (), {})
+
+    def _add_all(self) -> None:
+        """What this connection makes is not known; that it is to be synced is, and that it was must have an outcome."""
+        self.assets.append(
+            ObservedAsset(
+                id=table_id(self._name, EVERY),
+                kind=AssetKind.OTHER,
+                name=f"{self._name}/{EVERY}",
+                resource_type="connection",
+                producer=self._name,
+                attributes={"connection": self._name, "source": self._config.source.title},
+            )
+        )
 
     def _add(self, stream: SyncedStream) -> None:
         told = descriptions_of(stream.stream.json_schema)
@@ -181,7 +223,9 @@ class _Part:
                 kind=AssetKind.TABLE,
                 name=table,
                 resource_type="table",
-                relation=relation_of(self._address, self._rule(self._config.schema or ""), table),
+                relation=relation_of(self._address, self._rule(self._config.schema or ""), table)
+                if self._address
+                else None,
                 upstream=(stream_id(self._name, label),),
                 producer=self._name,
                 columns=columns,

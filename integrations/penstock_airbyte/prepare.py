@@ -17,7 +17,7 @@ from penstock_airbyte.connector import Connector, write_config
 from penstock_airbyte.environment import Progress
 from penstock_airbyte.job import WHOLE, Job, JobStream, usable_state
 from penstock_airbyte.naming import rule_of
-from penstock_airbyte.observe import table_id
+from penstock_airbyte.observe import EVERY, table_id
 from penstock_airbyte.secrets import hidden
 from penstock_airbyte.source import Source
 from penstock_airbyte.streams import SyncedStream, synced_streams
@@ -71,8 +71,11 @@ class Preparation:
         """The step's streams; all of them where the source keeps one state for all: read alone, a stream would move it."""
         wanted = {item.id for item in self._step.items}
         located = self._located(streams)
-        chosen = located if WHOLE in state else tuple(s for s in located if s.item in wanted)
-        missing = wanted - {stream.item for stream in located}
+        every = table_id(self.name, EVERY)
+        chosen = (
+            located if WHOLE in state or every in wanted else tuple(s for s in located if s.item in wanted)
+        )
+        missing = wanted - {stream.item for stream in located} - {every}
         if missing:
             gone = ", ".join(sorted(item.removesuffix("#table") for item in missing))
             raise UsageError(f"the source does not offer {gone} any more", hint="penstock refresh")

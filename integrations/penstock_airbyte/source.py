@@ -39,11 +39,12 @@ class Source:
             config.command,
             _stamps(config.command, root),
         )
-        self._key = _hash(identity)
+        # A command, and a path in a configuration, may start at the project: another project means another thing by it.
+        place_of_command = str(root) if config.command else None
         self.fingerprint = _hash((identity, config.config))
-        self.spec_file = cache / "specs" / f"{self._key}.json"
+        self.spec_file = cache / "specs" / f"{_hash((identity, place_of_command))}.json"
         # The name covers the configuration, secrets too; the content shows none of it.
-        self.catalog_file = cache / "catalogs" / f"{self.fingerprint}.json"
+        self.catalog_file = cache / "catalogs" / f"{_hash((self.fingerprint, str(root)))}.json"
 
     def known_catalog(self) -> AirbyteCatalog | None:
         """The catalog as last discovered, without starting anything."""

@@ -27,7 +27,7 @@ from penstock.integration import (
     StepEvent,
 )
 from penstock_airbyte.ahead import Ahead
-from penstock_airbyte.child import RAW, STDERR, Child, discard, kill_orphan, take_over
+from penstock_airbyte.child import CONFIG, RAW, STDERR, Child, discard, kill_orphan, take_over
 from penstock_airbyte.config import AirbyteConfig
 from penstock_airbyte.job import Job, load_of, load_so_far
 from penstock_airbyte.prepare import Preparation
@@ -75,7 +75,9 @@ class Sync:
     async def run(self) -> None:
         ended = read_ended(self._folder)
         if ended is None:
+            # Left by us (cancelled from outside), the connector goes on: what it still has to read stays.
             ended = await self._attempt_it()
+            (self._folder / CONFIG).unlink(missing_ok=True)
             write_ended(self._folder, ended)
             if not ended.busy:
                 await asyncio.to_thread(discard, self._folder)
@@ -110,8 +112,6 @@ class Sync:
             retryable = not isinstance(error, UsageError)
             busy = isinstance(error, WarehouseBusy)
             return self._failed(where + text, Outcome.ERROR, retryable=retryable, busy=busy)
-        finally:
-            (self._folder / "config.json").unlink(missing_ok=True)
 
     # ------------------------------------------------------------ preparing
 
@@ -268,6 +268,12 @@ class Sync:
                     else {},
                     seconds=time.time() - self._began,
                 )
+            )
+        for item in sorted(self._items - {stream.item for stream in job.streams}):
+            # Not one of its tables: the connection itself, planned before its streams were known.
+            message = verdict.message and self._redact(verdict.message)
+            events.append(
+                self._event(EventKind.ITEM_FINISHED, item=item, outcome=verdict.outcome, message=message)
             )
         events.append(
             self._event(

@@ -141,18 +141,20 @@ def sync(config: str, source: str) -> str:
 
 def test_a_connector_package_that_does_not_exist(tmp_path: Path) -> None:
     project(tmp_path, sync("", "{connector: airbyte-source-penstock-none, version: 1.0.0}"))
-    message = refused(tmp_path, "plan")
-    assert "airbyte-source-penstock-none" in message
+    done = penstock(tmp_path, "plan", env=NO_DBT)
+    assert done.code == 0, done
+    assert "airbyte-source-penstock-none" in done.err
 
 
 def test_a_connector_that_prints_garbage(tmp_path: Path) -> None:
     script = tmp_path / "garbage.py"
     script.write_text("print('hello, I am no connector')\n")
     project(tmp_path, sync("", f"{{command: [{sys.executable}, {script}]}}"))
-    done = penstock(tmp_path, "plan", env=NO_DBT)
-    assert done.code == 2, done
-    assert "garbage.py" in done.err
-    assert "spec" in done.err
+    for command, code in (("plan", 0), ("run", 1)):
+        done = penstock(tmp_path, command, env=NO_DBT)
+        assert done.code == code, done
+        assert "garbage.py" in done.err
+        assert "spec" in done.err
 
 
 def test_a_config_that_the_spec_rejects(tmp_path: Path) -> None:
@@ -163,11 +165,14 @@ def test_a_config_that_the_spec_rejects(tmp_path: Path) -> None:
         " 'minLength': 40}}}}}))\n"
     )
     project(tmp_path, sync("", f"{{command: [{sys.executable}, {script}], config: {{count: many}}}}"))
-    assert "airbyte.ingest.connections.shop.source.config.count" in refused(tmp_path, "plan")
+    done = penstock(tmp_path, "run", env=NO_DBT)
+    assert done.code == 1, done
+    assert "airbyte.ingest.connections.shop.source.config.count" in done.err
     project(tmp_path, sync("", f"{{command: [{sys.executable}, {script}], config: {{key: '${{KEY}}'}}}}"))
-    message = refused(tmp_path, "plan", KEY="hush-hush-secret")
-    assert "key" in message
-    assert "hush-hush-secret" not in message
+    done = penstock(tmp_path, "run", env={**NO_DBT, "KEY": "hush-hush-secret"})
+    assert done.code == 1, done
+    assert "source.config.key" in done.err
+    assert "hush-hush-secret" not in done.err + done.out
 
 
 HOLDER = """

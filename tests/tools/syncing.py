@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from penstock.assets import AssetKind, Observation
+from penstock.assets import Observation
 from penstock.integration import (
     AttemptKey,
     Connection,
@@ -54,10 +54,10 @@ class Bench:
     def file(self) -> Path:
         return self.root / "shop.duckdb"
 
-    def observe(self, *, may_call: bool = True) -> Observation:
-        return AIRBYTE.observe(self.observe_context(may_call=may_call))
+    def observe(self, *, may_call: bool = True, max_age: float = 600.0) -> Observation:
+        return AIRBYTE.observe(self.observe_context(may_call=may_call, max_age=max_age))
 
-    def observe_context(self, *, may_call: bool = True) -> ObserveContext:
+    def observe_context(self, *, may_call: bool = True, max_age: float = 600.0) -> ObserveContext:
         return ObserveContext(
             project_root=self.root,
             state_dir=self.state_dir,
@@ -71,6 +71,7 @@ class Bench:
             address=lambda connection: address_of(connection, self.root),
             connection=self._connection,
             progress=lambda line: None,
+            max_age=max_age,
         )
 
     def run_context(self) -> RunContext:
@@ -98,11 +99,7 @@ class Bench:
 
     def step(self, connection: str = "shop", only: tuple[str, ...] | None = None) -> Step:
         """The sync of a connection, as the planner makes it from what was observed."""
-        tables = [
-            asset.id
-            for asset in self.observe().assets
-            if asset.kind is AssetKind.TABLE and asset.producer == connection
-        ]
+        tables = [asset.id for asset in self.observe().assets if asset.producer == connection]
         items = [StepItem(table, ItemKind.ASSET) for table in tables if only is None or table in only]
         return Step(
             id=f"sync-{connection}", integration="airbyte", instance="ingest", kind="sync", items=tuple(items)

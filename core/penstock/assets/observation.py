@@ -103,6 +103,8 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
     `inputs` are absolute paths (files, folders) whose unchanged stat proves that observing again would give the same;
     a path that does not exist counts as "absent" and changes when it appears. None: only age decides.
+    `ages`: what was asked may have changed all the same (a source's streams): who may call asks again when it is old.
+    `stale`: which part could not be asked, and why; None when all was. Who may call asks again at once.
     `facts` are for `doctor`: the tool's version, executable, adapter.
     """
 
@@ -117,6 +119,8 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     materializations: tuple[ObservedMaterialization, ...] = ()
     findings: tuple[Finding, ...] = ()
     inputs: tuple[str, ...] | None = None
+    ages: bool = False
+    stale: str | None = None
     facts: dict[str, str] = {}
 
 

@@ -18,6 +18,7 @@ class ObserveContext(msgspec.Struct, frozen=True, kw_only=True):
 
     `may_call`: tools may be started and networks asked (refresh, plan, run); else only files are read.
     `address` tells where a connection leads; `connection` gives a warehouse of penstock.yml by name.
+    `max_age`: how old, in seconds, an answer may be that a tool gave before and that may have changed since without a trace.
     `environ` is what `${VAR}` and the tools see; `progress` shows one short line to who waits.
     """
 
@@ -33,6 +34,7 @@ class ObserveContext(msgspec.Struct, frozen=True, kw_only=True):
     address: Callable[[Connection], Address]
     connection: Callable[[str], Connection]
     progress: Callable[[str], None]
+    max_age: float = 600.0
     secrets: Secrets = msgspec.field(default_factory=Secrets)  # what is found to be secret is added to it
 
 

@@ -34,8 +34,8 @@ def look(workspace: Workspace, *, may_call: bool = False, refresh: bool = False)
     observation, and says so; with none to keep, the error is raised.
     """
     snapshot = _snapshot(workspace)
-    names = _parts(workspace)
     patience = workspace.project.document.refresh_seconds
+    names = _parts(workspace, 0.0 if refresh else patience)
     kept = snapshot.index.entries
     if (
         not refresh
@@ -65,8 +65,10 @@ def _current(entry: Entry, may_call: bool, patience: float) -> bool:
     at once, when nobody might call before."""
     if entry.stale is not None and may_call:
         return False
-    if entry.stamps is not None:
-        return unchanged(entry)
+    if entry.stamps is not None and not unchanged(entry):
+        return False
+    if entry.stamps is not None and not entry.ages:
+        return True
     return not may_call or (entry.called and time.time() - entry.taken_at < patience)
 
 
@@ -94,19 +96,19 @@ def _snapshot(workspace: Workspace) -> Snapshot:
 Observer = Callable[[bool], Observation | None]
 
 
-def _parts(workspace: Workspace) -> dict[str, Observer]:
+def _parts(workspace: Workspace, max_age: float) -> dict[str, Observer]:
     """Every part of the project that can be observed: instances, then the catalogs of the warehouses."""
     parts: dict[str, Observer] = {}
     for integration, instance in workspace.project.instances:
-        parts[f"{integration}/{instance}"] = _instance_observer(workspace, integration, instance)
+        parts[f"{integration}/{instance}"] = _instance_observer(workspace, integration, instance, max_age)
     for name in workspace.catalogs():
         parts[f"warehouse/{name}"] = _catalog_observer(workspace, name)
     return parts
 
 
-def _instance_observer(workspace: Workspace, integration: str, instance: str) -> Observer:
+def _instance_observer(workspace: Workspace, integration: str, instance: str, max_age: float) -> Observer:
     def observe(may_call: bool) -> Observation:
-        context = workspace.context(integration, instance, may_call=may_call)
+        context = workspace.context(integration, instance, may_call=may_call, max_age=max_age)
         return registry.integration(integration).observe(context)
 
     return observe
@@ -154,6 +156,8 @@ def _part(
         stamps=None if paths is None else stamps(paths, began),
         file=file_name(name),
         called=may_call,
+        ages=observation.ages,
+        stale=observation.stale,
         project=observation.facts.get("project"),
     )
     return made, observation, True

@@ -36,7 +36,6 @@ def plan(workspace: Workspace, asked: Asked) -> tuple[Seen, Plan]:
     refuse_clone(asked)
     seen = look(workspace, may_call=True, refresh=asked.refresh)
     refuse_cycle(seen.graph)
-    refuse_unreachable(seen.graph, asked)
     chosen = choose(workspace, seen, asked.include, asked.exclude, asked.selector)
     request = Request(
         environment=workspace.project.environment,
@@ -48,7 +47,22 @@ def plan(workspace: Workspace, asked: Asked) -> tuple[Seen, Plan]:
         fail_fast=bool(asked.options.get("fail_fast")),
     )
     refuses = not_cloned if asked.options.get("clone") else refused
-    return seen, make_plan(seen.graph, request, last_made(workspace, seen.graph), refuses)
+    made = make_plan(seen.graph, request, last_made(workspace, seen.graph), refuses)
+    return seen, msgspec.structs.replace(made, notes=(*made.notes, *remarks(seen.graph, chosen.assets)))
+
+
+# Findings of which whoever plans must know: what is asked for may fail, or come to nothing.
+_REMARKED = frozenset(
+    {"connection-misconfigured", "source-unreachable", "lost-join", "source-not-loaded", "stream-not-read"}
+)
+
+
+def remarks(graph: AssetGraph, chosen: frozenset[AssetKey] | None) -> list[str]:
+    """Findings about what was asked for, as notes of the plan. What is about no single asset goes with everything."""
+    found = [finding for finding in graph.findings if finding.code in _REMARKED]
+    if chosen is not None:
+        found = [finding for finding in found if finding.asset in chosen]
+    return [finding.message for finding in found]
 
 
 def refuse_clone(asked: Asked) -> None:
@@ -58,15 +72,6 @@ def refuse_clone(asked: Asked) -> None:
         raise UsageError("a clone has no tests of its own", hint="penstock run --clone, not build")
     if not asked.options.get("state"):
         raise UsageError("--clone needs the artefacts of what is cloned", hint="add --state DIR")
-
-
-def refuse_unreachable(graph: AssetGraph, asked: Asked) -> None:
-    """Whoever asks for everything must be told that a part of it could not be asked; a selection may do without it."""
-    if asked.include or asked.selector:
-        return
-    for finding in graph.findings:
-        if finding.code == "source-unreachable":
-            raise UsageError(finding.message, where=finding.source, hint=finding.hint)
 
 
 def refused(producer: Producer) -> str | None:

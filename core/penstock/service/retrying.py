@@ -10,6 +10,7 @@ import msgspec
 
 from penstock.assets import AssetKey
 from penstock.errors import UsageError
+from penstock.graph import AssetGraph
 from penstock.plan import Plan, Request, make_plan
 from penstock.run import plan_of
 from penstock.service import keyed
@@ -121,6 +122,7 @@ def plan_retry(workspace: Workspace, before: Former, step: str | None = None) ->
     }
     if not again:
         raise UsageError(f"nothing is left to do in step '{step}' of run {before.detail.run.number}")
+    again |= _made_now(seen.graph, again)
     assets = frozenset(key for key in again if key in seen.graph.assets)
     checks = frozenset(key for key in again if key in seen.graph.checks)
     if not assets and not checks:
@@ -138,6 +140,18 @@ def plan_retry(workspace: Workspace, before: Former, step: str | None = None) ->
     )
     plan = make_plan(seen.graph, request, last_made(workspace, seen.graph), refused)
     return seen, msgspec.structs.replace(plan, control=before.plan.control)
+
+
+def _made_now(graph: AssetGraph, again: dict[AssetKey, ItemRecord]) -> dict[AssetKey, ItemRecord]:
+    """In place of what is gone, that which its producer makes today: a connection's streams, once they are known."""
+    units = {item.unit: item for key, item in again.items() if item.unit and key not in graph.assets}
+    if not units:
+        return {}
+    return {
+        asset.key: units[str(asset.producer)]
+        for asset in graph.assets.values()
+        if asset.producer and str(asset.producer) in units and asset.key not in again
+    }
 
 
 def _reason(item: ItemRecord, run: int) -> str:

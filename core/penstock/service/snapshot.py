@@ -15,20 +15,22 @@ from penstock.errors import PenstockError
 from penstock.graph import AssetGraph
 from penstock.system.files import private_folder, write_private
 
-FORMAT = 4
+FORMAT = 5
 Stamp = tuple[str, int, int]  # path, mtime in ns (-1: absent), size
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One observation as kept. `stale` says why it is older than it should be ("not refreshed: X unset"), else None.
 
-    `project` is the tool's own name for what was observed (dbt's root package). `called`: tools could be started for it."""
+    `project` is the tool's own name for what was observed (dbt's root package). `called`: tools could be started for it.
+    `ages`: as in `Observation`."""
 
     taken_at: float
     stamps: tuple[Stamp, ...] | None
     file: str
     stale: str | None = None
     called: bool = False
+    ages: bool = False
     project: str | None = None
 
 

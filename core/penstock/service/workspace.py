@@ -66,7 +66,9 @@ class Workspace:
         """An instance's validated settings. Raises ConfigError, MissingVariable."""
         return self.project.settings(integration, instance, registry.integration(integration).config)
 
-    def observing(self, integration: str, instance: str, config: Any, *, may_call: bool) -> ObserveContext:
+    def observing(
+        self, integration: str, instance: str, config: Any, *, may_call: bool, max_age: float | None = None
+    ) -> ObserveContext:
         return ObserveContext(
             project_root=self.project.root,
             state_dir=self.state_dir,
@@ -81,11 +83,15 @@ class Workspace:
             connection=self.connection,
             progress=self.progress,
             secrets=self.project.secrets,
+            max_age=self.project.document.refresh_seconds if max_age is None else max_age,
         )
 
-    def context(self, integration: str, instance: str, *, may_call: bool) -> ObserveContext:
+    def context(
+        self, integration: str, instance: str, *, may_call: bool, max_age: float | None = None
+    ) -> ObserveContext:
         """What an instance of penstock.yml is given to look around. Raises ConfigError, MissingVariable."""
-        return self.observing(integration, instance, self.settings(integration, instance), may_call=may_call)
+        settings = self.settings(integration, instance)
+        return self.observing(integration, instance, settings, may_call=may_call, max_age=max_age)
 
     def connection(self, name: str) -> Connection:
         """A warehouse of penstock.yml by name, followed into a dbt profile where it says so. Raises ConfigError."""

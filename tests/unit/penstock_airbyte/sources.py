@@ -32,6 +32,13 @@ def user(number: int, second: int, name: str | None = None) -> dict[str, Any]:
     return {"id": number, "name": name or f"user {number}", "updated_at": at}
 
 
+def misconfigured(bench: Bench) -> str:
+    """What is wrong with the one connection of a project, as its finding says it."""
+    (finding,) = bench.observe().findings
+    assert finding.code == "connection-misconfigured", finding
+    return finding.message
+
+
 class Loaded:
     """What lies in the warehouse of a project folder."""
 
@@ -62,6 +69,7 @@ class Shop(Loaded):
         super().__init__(root)
         self.data = root / "source.json"
         self.options: dict[str, Any] = {}
+        self.command = [sys.executable, "-S", str(TABLE)]
         self.connection = {"destination": "main", "schema": "raw", **connection}
         self.settings: dict[str, Any] = {}
         self.put(tables)
@@ -77,7 +85,7 @@ class Shop(Loaded):
 
     def raw(self) -> dict[str, Any]:
         config = {"data": str(self.data), **self.options}
-        source = {"command": [sys.executable, "-S", str(TABLE)], "config": config}
+        source = {"command": self.command, "config": config}
         return {"connections": {"shop": {"source": source, **self.connection}}, **self.settings}
 
     @property

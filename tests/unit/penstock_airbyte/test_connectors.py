@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from penstock.errors import PenstockError, ToolMissing, UsageError
+from penstock.errors import ToolMissing, UsageError
 from penstock.integration import Outcome
 from penstock_airbyte.config import SourceConfig
 from penstock_airbyte.environment import command_of, folder_of, installed_command
 from tests.tools.syncing import Bench
-from tests.unit.penstock_airbyte.sources import Loaded
+from tests.unit.penstock_airbyte.sources import Loaded, misconfigured
 
 pytestmark = pytest.mark.slow
 
@@ -58,10 +58,7 @@ def test_hardcoded_records(tmp_path: Path) -> None:
 
 def test_the_real_spec_rejects_a_wrong_type(tmp_path: Path) -> None:
     bench = bench_of(tmp_path, "airbyte-source-faker", "7.2.1", {"count": "x"})
-    with pytest.raises(
-        PenstockError, match=r"^airbyte\.ingest\.connections\.shop\.source\.config\.count: 'x' is not"
-    ):
-        bench.observe()
+    assert "airbyte.ingest.connections.shop.source.config.count: 'x' is not" in misconfigured(bench)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import subprocess
 import sys
@@ -13,10 +14,9 @@ from typing import Any
 
 import pytest
 
-from penstock.errors import ConfigError
 from penstock.integration import AttemptKey, EventKind, Outcome
 from tests.tools.syncing import Bench, Result
-from tests.unit.penstock_airbyte.sources import TABLE, TALKER, USERS, Shop, mode, user
+from tests.unit.penstock_airbyte.sources import TABLE, TALKER, USERS, Shop, misconfigured, mode, user
 
 MANY = [user(number, number) for number in range(1, 51)]
 
@@ -156,17 +156,15 @@ def test_a_configuration_that_the_spec_rejects_names_the_field(
 ) -> None:
     shop = Shop(tmp_path, {"users": {**USERS, "rows": []}})
     shop.options = options
-    with pytest.raises(ConfigError, match=r"airbyte\.ingest\.connections\.shop\." + expected):
-        shop.bench.observe()
+    assert re.search(r"airbyte\.ingest\.connections\.shop\." + expected, misconfigured(shop.bench))
 
 
 def test_a_rejected_secret_is_not_shown(tmp_path: Path) -> None:
     shop = Shop(tmp_path, {"users": {**USERS, "rows": []}})
     for options in ({"token": "short"}, {"token": 12345678}, {"auth": {"key": 99887766}}):
         shop.options = options
-        with pytest.raises(ConfigError) as raised:
-            shop.bench.observe()
-        assert not any(secret in str(raised.value) for secret in ("short", "12345678", "99887766"))
+        said = misconfigured(shop.bench)
+        assert not any(secret in said for secret in ("short", "12345678", "99887766"))
 
 
 def talking(tmp_path: Path, text: str, code: int) -> Bench:
@@ -181,8 +179,7 @@ def test_a_program_that_is_no_connector_is_one_clear_line(tmp_path: Path) -> Non
 
 def test_a_command_that_does_not_exist(tmp_path: Path) -> None:
     bench = Bench(tmp_path, {"shop": {"source": {"command": ["/no/such/source"]}, "destination": "main"}})
-    with pytest.raises(Exception, match="the connector's command '/no/such/source' does not exist"):
-        bench.observe()
+    assert "the connector's command '/no/such/source' does not exist" in misconfigured(bench)
 
 
 def test_a_command_and_its_paths_start_at_the_project(
@@ -258,10 +255,8 @@ def test_cancelling_stops_the_connector_and_writes_nothing(tmp_path: Path) -> No
 
 def test_a_stream_that_the_source_does_not_have(tmp_path: Path) -> None:
     shop = Shop(tmp_path, {"users": {**USERS, "rows": []}}, streams={"usres": None})
-    with pytest.raises(
-        ConfigError, match=r"shop\.streams\.usres: the source has no stream 'usres'; did you mean 'users'"
-    ):
-        shop.bench.observe()
+    said = misconfigured(shop.bench)
+    assert "shop.streams.usres: the source has no stream 'usres'; did you mean 'users'" in said
 
 
 def holding(file: Path) -> subprocess.Popen[str]:

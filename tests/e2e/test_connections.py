@@ -1,0 +1,118 @@
+"""Connections from the command line: each with its own outcome, left and found again, asked again when that is wanted."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.support import ROOT
+from tests.tools.command import Done, environ, penstock, start
+
+TABLE = ROOT / "tests" / "tools" / "connectors" / "table.py"
+NO_DBT = environ(None)
+# $0 is the interpreter, $1 the connector, $2 what it is asked.
+SLOW_START = 'if [ "$2" = read ]; then sleep 3; fi; exec "$0" -S "$@"'
+ID = {"id": {"type": "integer"}}
+
+
+class Estate:
+    """A project of connections from the scripted source, one data file each."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        (root / ".git").mkdir()
+        self.connections: dict[str, Any] = {}
+        self.settings: dict[str, Any] = {"warehouses": {"main": {"type": "duckdb", "path": "w.duckdb"}}}
+
+    def connect(self, name: str, tables: dict[str, Any], **more: Any) -> None:
+        self.put(name, tables)
+        source = {"command": [sys.executable, "-S", str(TABLE)], "config": {"data": f"{name}.json"}}
+        self.connections[name] = {"source": source, "destination": "main", "schema": name, **more}
+        self.write()
+
+    def put(self, name: str, tables: dict[str, Any]) -> None:
+        (self.root / f"{name}.json").write_text(json.dumps(tables))
+
+    def write(self) -> None:
+        document = {**self.settings, "airbyte": {"ingest": {"connections": self.connections}}}
+        (self.root / "penstock.yml").write_text(json.dumps(document))
+
+    def __call__(self, *arguments: str, code: int = 0) -> Done:
+        done = penstock(self.root, *arguments, env=NO_DBT)
+        assert done.code == code, done
+        return done
+
+    def rows(self, table: str, columns: str = "id") -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.root / "w.duckdb"), read_only=True) as connection:
+            return connection.execute(f"SELECT {columns} FROM {table} ORDER BY ALL").fetchall()
+
+
+@pytest.fixture
+def estate(tmp_path: Path) -> Estate:
+    return Estate(tmp_path)
+
+
+def test_a_connection_that_is_wrong_stops_no_other(estate: Estate) -> None:
+    estate.connect("good", {"things": {"schema": ID, "rows": [{"id": 1}]}})
+    estate.connect("odd", {"others": {"schema": ID, "rows": []}}, streams={"gone": None})
+    estate.connect("deaf", {})
+    (estate.root / "deaf.json").unlink()
+    planned = estate("plan")
+    assert "odd: airbyte.ingest.connections.odd.streams.gone: the source has no stream 'gone'" in planned.err
+    assert "deaf: " in planned.err
+    done = estate("run", code=1)
+    assert estate.rows("good.things") == [(1,)]
+    assert "1 success, 2 error" in done.out + done.err
+    estate("run", "-s", "good.things")
+    estate("run", "-s", "connection:good")
+    estate("run", "-s", "connection:deaf", code=1)
+    estate.put("deaf", {"things": {"schema": ID, "rows": [{"id": 2}]}})
+    estate("retry", code=0)
+    assert estate.rows("deaf.things") == [(2,)]
+
+
+def test_a_connector_that_is_left_while_it_starts_finds_its_configuration(estate: Estate) -> None:
+    estate.connect("slow", {"things": {"schema": ID, "rows": [{"id": 1}]}})
+    estate.connections["slow"]["source"]["command"] = ["sh", "-c", SLOW_START, sys.executable, str(TABLE)]
+    estate.write()
+    running = start(estate.root, "run", env=NO_DBT)
+    assert running.stdout is not None and running.stderr is not None
+    assert any("reading" in line for line in running.stdout), running.stderr.read()
+    running.send_signal(signal.SIGTERM)
+    out, err = running.communicate(timeout=60)
+    assert running.returncode == 3, out + err
+    assert list(estate.root.glob(".penstock/runs/**/config.json"))
+    estate("run", "--resume")
+    assert estate.rows("slow.things") == [(1,)]
+    assert not list(estate.root.glob(".penstock/runs/**/config.json"))
+
+
+@pytest.mark.parametrize("how", [["refresh"], ["run", "--refresh"]])
+def test_what_is_asked_again_is_discovered_again(how: list[str], estate: Estate) -> None:
+    """The cursor moves on with every sync: a column that is not seen in time is empty for ever."""
+    table: dict[str, Any] = {"schema": {**ID, "u": {"type": "integer"}}, "key": ["id"], "cursor": "u"}
+    streams = {"things": {"sync_mode": "incremental_append_dedup"}}
+    estate.connect("shop", {"things": {**table, "rows": [{"id": 1, "u": 1}]}}, streams=streams)
+    estate("run")
+    wider = {**table, "schema": {**table["schema"], "n": {"type": "string"}}}
+    estate.put("shop", {"things": {**wider, "rows": [{"id": 1, "u": 1}, {"id": 2, "u": 2, "n": "new"}]}})
+    estate(*how)
+    estate("run")
+    assert estate.rows("shop.things", "id, n") == [(1, None), (2, "new")]
+
+
+def test_streams_are_discovered_again_when_they_are_old(estate: Estate) -> None:
+    estate.settings["refresh"] = "1s"
+    estate.connect("shop", {"things": {"schema": ID, "rows": []}})
+    estate("run")
+    estate.put("shop", {"things": {"schema": ID, "rows": []}, "buyers": {"schema": ID, "rows": []}})
+    assert "buyers" not in estate("assets").out, "a reading command starts no connector"
+    time.sleep(1.2)
+    assert "buyers" in estate("plan").out
