@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import yaml
+
+from penstock.errors import ConfigError
+from penstock.system.safe_yaml import load_yaml, read_text
 
 _PATHS = {
     "model-paths": ("models",),
@@ -97,8 +99,8 @@ def _local_packages(project: Path) -> Iterator[Path]:
 def _mapping(path: Path) -> dict[str, Any]:
     """A YAML file as a mapping; what is not one is dbt's to complain about."""
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError, UnicodeDecodeError):
+        document = load_yaml(read_text(path), path)
+    except (OSError, ConfigError):
         return {}
     return document if isinstance(document, dict) else {}
 

@@ -6,10 +6,9 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from penstock.errors import ToolError
+from penstock.errors import ConfigError, ToolError
 from penstock.system.files import private_folder
+from penstock.system.safe_yaml import load_yaml, read_text
 from penstock_dbt.locate import Dbt
 from penstock_dbt.settings import Settings
 from penstock_dbt.words import told_error
@@ -32,8 +31,8 @@ def packages_missing(project: Path) -> bool:
 def _mapping(path: Path) -> dict[str, Any]:
     """A YAML file as a mapping; what is not one is dbt's to complain about."""
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError, UnicodeDecodeError):
+        document = load_yaml(read_text(path), path)
+    except (OSError, ConfigError):
         return {}
     return document if isinstance(document, dict) else {}
 

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from penstock.errors import ConfigError, MissingVariable
 from penstock.integration import Connection, ObserveContext
+from penstock.system.safe_yaml import load_yaml, read_text
 from penstock_dbt.settings import Settings, settings_of
 
 
@@ -114,13 +113,9 @@ def selected_output(settings: Settings) -> tuple[str, Mapping[str, Any]]:
 
 def _load(path: Path) -> dict[str, Any]:
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = load_yaml(read_text(path), path)
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", where=str(path)) from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        raise ConfigError(f"is not YAML: {getattr(error, 'problem', error)}", where=f"{path}{line}") from None
     if not isinstance(document, dict):
         raise ConfigError("is not a mapping", where=str(path))
     return document
@@ -158,7 +153,14 @@ def _evaluate(expression: str, environ: Mapping[str, str], where: str, *, native
     text = environ.get(match["name"], default.strip("'\"") if default is not None else None)
     if text is None:
         raise MissingVariable(match["name"], where=where)
-    return _filtered(text, match["filter"]) if native or match["filter"] else text
+    if not (native or match["filter"]):
+        return text
+    try:
+        return _filtered(text, match["filter"])
+    except ValueError:
+        raise ConfigError(
+            f"the value of {match['name']} is no number, as `| {match['filter']}` says", where=where
+        ) from None
 
 
 def _filtered(text: str, name: str | None) -> Any:
@@ -171,7 +173,7 @@ def _filtered(text: str, name: str | None) -> Any:
         case "as_bool":
             return text.strip().lower() in ("true", "1", "yes")
         case "as_native":
-            return yaml.safe_load(text)
+            return load_yaml(text, "as_native")
         case "trim":
             return text.strip()
         case "lower":

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
-import yaml
 
-from penstock.errors import ConfigError, NoProjectError, UsageError
+from penstock.errors import ConfigError, NoProjectError
+from penstock.system.safe_yaml import load_yaml
 from penstock_dbt.config import DbtConfig
 
 
@@ -131,10 +131,7 @@ def _vars(given: Any) -> dict[str, Any]:
     if not given:
         return {}
     if isinstance(given, str):
-        try:
-            given = yaml.safe_load(given)
-        except yaml.YAMLError as error:
-            raise UsageError(f"--vars is not YAML: {error}") from None
+        given = load_yaml(given, "--vars")
     if not isinstance(given, dict):
         raise ConfigError("vars must be a mapping of names to values")
     return {str(name): value for name, value in given.items()}

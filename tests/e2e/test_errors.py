@@ -12,6 +12,7 @@ from tests.support import unzip_corpus
 from tests.tools.command import COFFEE, copied, environ, penstock
 
 NO_DBT = environ(None)
+_BOMB = "a0: &a0 [x,x,x]\n" + "".join(f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 9))
 
 
 def project(folder: Path, text: str) -> Path:
@@ -55,6 +56,17 @@ def test_an_unknown_command(tmp_path: Path) -> None:
         ("warehouses: {main: {dbt: other}}\n", "no dbt instance 'other'"),
         ("dbt: {t: {manifest: manifest.json}}\n", "manifest.json"),
         ("dbt: {t: {manifest: '${WHERE_IT_IS}'}}\n", "WHERE_IT_IS is not set"),
+        (
+            "dbt: {t: {manifest: '${file:/dev/zero}'}}\n",
+            "penstock.yml:1: cannot read ${file:/dev/zero}: no file",
+        ),
+        ("dbt: {t: {manifest: '${file:}'}}\n", "no file is named"),
+        ("dbt: {t: {manifest: '${file:key.der}'}}\n", "it does not exist"),
+        ("dbt: {t: {manifest: '${file:~nobody9/x}'}}\n", "~nobody9/x"),
+        ("dbt: {t: {manifest: '${file:.git}'}}\n", "no file"),
+        ("pools: &p\n  a: *p\n", "penstock.yml:1: an alias stands inside of what it repeats"),
+        (_BOMB, "aliases repeat too much"),
+        ("name: " + "[" * 100_000, "nested more than 100 levels deep"),
     ],
 )
 def test_a_wrong_project_file(tmp_path: Path, text: str, said: str) -> None:

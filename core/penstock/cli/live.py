@@ -195,7 +195,8 @@ class LiveDisplay(_Asking):
         from rich.live import Live
 
         self.board = Board(total)
-        self._console = Console(highlight=False)
+        # Rich moves the cursor: it writes past the screen that shows such sequences, and cleans no text itself.
+        self._console = Console(highlight=False, file=sys.__stdout__)
         self._live = Live(
             get_renderable=self._render, console=self._console, refresh_per_second=8, transient=True
         )

@@ -5,9 +5,13 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Callable
 from importlib import import_module
+from typing import Any
 
 import click
+
+from penstock.cli import streams
 
 # name -> (module below penstock.cli, one line of help). Help for the group must not import what commands need.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -101,24 +105,37 @@ def main() -> None:
     """`penstock`: runs a command and exits with its code: 0 good, 1 something failed, 2 usage or configuration."""
     # A command is short and its records form no cycles: collecting them costs a third of its time. A run turns it on again.
     gc.disable()
+    streams.prepare()
+    code = _code(lambda: cli.main(prog_name="penstock", standalone_mode=False))
+    if code != _UNREAD:
+        code = _code(streams.flush) or code  # a full disk and a closed pipe may show only here
+    if code == _UNREAD:
+        streams.abandon()
+        code = 1
+    sys.exit(code)
+
+
+_UNREAD = -1
+
+
+def _code(command: Callable[[], Any]) -> int:
+    """The exit code; `_UNREAD` when the reader of our output went away (`| head`): nothing to say, and nobody to say it to."""
     try:
-        code = cli.main(prog_name="penstock", standalone_mode=False)
+        code = command()
     except click.exceptions.Exit as leave:
         code = leave.exit_code
     except click.Abort:
-        code = _say("interrupted", 1)
+        return _say("interrupted", 1)
     except click.ClickException as wrong:
         wrong.show()
-        code = wrong.exit_code
+        return wrong.exit_code
     except KeyboardInterrupt:
-        code = _say("interrupted", 1)
+        return _say("interrupted", 1)
     except BrokenPipeError:
-        # The reader of our output went away (`| head`): nothing to say, and nobody to say it to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 1
+        return _UNREAD
     except Exception as error:
-        code = _failure(error)
-    sys.exit(code if isinstance(code, int) else 0)
+        return _failure(error)
+    return code if isinstance(code, int) else 0
 
 
 def _failure(error: Exception) -> int:
@@ -131,6 +148,11 @@ def _failure(error: Exception) -> int:
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""
         return _say(f"{place}{error.strerror or error}", 1)
+    if isinstance(error, UnicodeEncodeError) and error.encoding == "ascii":
+        return _say(
+            f"this locale has no files named like {error.object!r:.80}\n  set a locale of UTF-8: LC_ALL=C.UTF-8",
+            1,
+        )
     return _say(
         f"internal error: {type(error).__name__}: {error}\n"
         "  this is a defect of penstock; PENSTOCK_TRACEBACK=1 shows where",

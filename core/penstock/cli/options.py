@@ -110,14 +110,10 @@ def parse_vars(text: str | None) -> dict[str, Any]:
     """dbt's --vars: a YAML mapping. Raises UsageError."""
     if not text:
         return {}
-    import yaml
-
     from penstock.errors import UsageError
+    from penstock.system.safe_yaml import load_yaml
 
-    try:
-        found = yaml.safe_load(text)
-    except yaml.YAMLError:
-        found = None
+    found = load_yaml(text, "--vars")
     if not isinstance(found, dict):
         raise UsageError(
             f"--vars must be a YAML mapping, not {text!r}", hint="""write --vars '{name: value}'"""

@@ -23,7 +23,8 @@ def progress(text: str) -> None:
     if text == _last_progress:
         return
     if sys.stderr.isatty():
-        click.echo(f"\r\x1b[2K{click.style(text[:150], dim=True)}", err=True, nl=False)
+        _clear_line()
+        click.echo(click.style(text[:150], dim=True), err=True, nl=False)
     else:
         click.echo(text, err=True)
     _last_progress = text
@@ -32,8 +33,13 @@ def progress(text: str) -> None:
 def clear_progress() -> None:
     global _last_progress
     if _last_progress and sys.stderr.isatty():
-        click.echo("\r\x1b[2K", err=True, nl=False)
+        _clear_line()
     _last_progress = ""
+
+
+def _clear_line() -> None:
+    stream = sys.stderr
+    getattr(stream, "control", stream.write)("\r\x1b[2K")
 
 
 def print_json(document: Any) -> None:

@@ -9,6 +9,7 @@ import msgspec
 from penstock.errors import UsageError
 from penstock.project.locate import DBT_FILE, FILE_NAMES
 from penstock.project.positions import read_yaml
+from penstock.system.safe_yaml import read_text
 
 _DEEPEST = 3
 _SKIPPED = frozenset({"dbt_packages", "dbt_modules", "node_modules", "target", "venv"})
@@ -80,7 +81,7 @@ def _document(folder: Path, projects: list[str]) -> str:
 def _names(folder: Path, projects: list[str]) -> dict[str, str]:
     names: dict[str, str] = {}
     for path in projects:
-        data = read_yaml((folder / path / DBT_FILE).read_text(encoding="utf-8"), f"{path}/{DBT_FILE}").data
+        data = read_yaml(read_text(folder / path / DBT_FILE), f"{path}/{DBT_FILE}").data
         name = str(data.get("name") or Path(path).name) if isinstance(data, dict) else Path(path).name
         while name in names:
             name += "_2"

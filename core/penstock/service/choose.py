@@ -172,6 +172,7 @@ def _refuse_unmatched(graph: AssetGraph, unmatched: Sequence[str]) -> None:
 def _selectors(workspace: Workspace) -> dict[str, Any]:
     """The selectors of every selectors.yml beside a project that penstock.yml names. Raises ConfigError for broken YAML."""
     from penstock.project.positions import read_yaml
+    from penstock.system.safe_yaml import read_text
 
     definitions: dict[str, Any] = {}
     for settings in workspace.project.document.instances.values():
@@ -181,7 +182,7 @@ def _selectors(workspace: Workspace) -> dict[str, Any]:
         path = workspace.project.root / folder / "selectors.yml"
         if not path.is_file():
             continue
-        data = read_yaml(path.read_text(encoding="utf-8"), path.name).data
+        data = read_yaml(read_text(path), path.name).data
         listed = data.get("selectors") if isinstance(data, dict) else None
         if not isinstance(listed, list):
             raise ConfigError("expected a list under 'selectors'", where=path.name)

@@ -120,5 +120,5 @@ class Snapshot:
 
 def file_name(name: str) -> str:
     """A file name for an observation: readable, and distinct for names that differ only in odd characters."""
-    plain = "".join(c if c.isalnum() or c in "-_." else "_" for c in name)
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name)[:80]
     return f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:6]}.msgpack"

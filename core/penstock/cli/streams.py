@@ -1,0 +1,78 @@
+"""stdout and stderr as everything is written to them: harmless for a terminal, in any locale, open or closed."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import sys
+from typing import Any
+
+# What click.style writes. Any other sequence came with a name or a message of somebody else.
+_STYLE = re.compile("(\x1b\\[(?:0|1|2|3[0-7]|9[0-7])m)")
+_ASCII = frozenset({"ascii", "us-ascii", "ansi_x3.4-1968", "646"})
+
+
+class Screen(io.TextIOWrapper):
+    """Text of others shows its control characters instead of acting by them; our own colours pass, on a terminal only."""
+
+    def write(self, text: str) -> int:
+        super().write(self._harmless(text))
+        return len(text)
+
+    def control(self, text: str) -> None:
+        """Our own sequence, e.g. one that clears the line."""
+        super().write(text)
+
+    def _harmless(self, text: str) -> str:
+        from penstock.system.terminal import printable
+
+        if "\x1b" not in text or not self.isatty():
+            return printable(text)
+        parts = _STYLE.split(text)
+        return "".join(part if at % 2 else printable(part) for at, part in enumerate(parts))
+
+
+def prepare() -> None:
+    """Make sys.stdout and sys.stderr screens, and give 0, 1 and 2 something to lead to: else the next file that is opened
+    would be taken for stdout by a child."""
+    while (number := os.open(os.devnull, os.O_RDWR)) < 3:
+        os.set_inheritable(number, True)
+    os.close(number)
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            stream = os.fdopen(1 if name == "stdout" else 2, "w", encoding="utf-8", closefd=False)
+            setattr(sys, f"__{name}__", stream)  # it keeps the buffer open
+        setattr(sys, name, _screen(stream))
+
+
+def _screen(stream: Any) -> Any:
+    if not hasattr(stream, "buffer"):
+        return stream  # a test's or an embedder's own
+    # An ASCII locale says that nobody set one: terminals and files take UTF-8.
+    encoding = "utf-8" if stream.encoding.lower() in _ASCII else stream.encoding
+    return Screen(
+        stream.buffer,
+        encoding=encoding,
+        errors="backslashreplace",
+        line_buffering=stream.line_buffering,
+        write_through=True,
+    )
+
+
+def flush() -> None:
+    """Write what is buffered while an error can still be told."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+
+
+def abandon() -> None:
+    """Nobody reads what is still buffered, or it cannot be written: let the interpreter end without a second error."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for number in (1, 2):
+        try:
+            sys.stdout.flush() if number == 1 else sys.stderr.flush()
+        except (OSError, ValueError):
+            os.dup2(nowhere, number)
