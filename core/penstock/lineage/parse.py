@@ -17,6 +17,7 @@ from penstock.errors import nearest_names
 from penstock.lineage.arrows import steps_into_json
 from penstock.lineage.errors import LineageError
 from penstock.lineage.rewrites import only
+from penstock.lineage.token_rewrites import read_after_failure, read_in_any_case
 
 
 def dialect_of(name: str) -> Dialect:
@@ -37,8 +38,8 @@ def parsed(sql: str, dialect: Dialect, name: str) -> tuple[list[Any], list[Token
     """The statements of a text, and its tokens. Raises LineageError when it cannot be read."""
     try:
         with _quiet():
-            tokens = dialect.tokenize(sql)
-            trees = dialect.parser().parse(tokens, sql)
+            tokens = read_in_any_case(dialect.tokenize(sql), sql, name)
+            tokens, trees = _trees(tokens, sql, dialect, name)
     except ParseError as error:
         raise _told(error, name) from None
     except TokenError:
@@ -51,6 +52,21 @@ def parsed(sql: str, dialect: Dialect, name: str) -> tuple[list[Any], list[Token
     if "->" in sql:
         return [steps_into_json(tree, name, dialect) for tree in trees if tree is not None], tokens
     return [tree for tree in trees if tree is not None], tokens
+
+
+def _trees(tokens: list[Token], sql: str, dialect: Dialect, name: str) -> tuple[list[Token], list[Any]]:
+    """The trees, and the tokens they were read from. What cannot be read as it stands may be in other tokens."""
+    try:
+        return tokens, dialect.parser().parse(tokens, sql)
+    except ParseError:
+        others = read_after_failure(tokens, name)
+        if others is None:
+            raise
+        try:
+            return others, dialect.parser().parse(others, sql)
+        except ParseError:
+            pass  # the failure of the text as it was written is the one to tell
+        raise
 
 
 def _look_at(tokens: list[Token], sql: str, name: str) -> None:

@@ -44,6 +44,7 @@ _NOT_PLAIN = tuple(
 )
 
 
+BYTE_ORDER_MARK = "\ufeff"
 ASIDE = "aside"
 """Marks a query inside procedural code, in the tree's `meta`: the name by which its result is known."""
 
@@ -62,7 +63,7 @@ class Script(msgspec.Struct):
 def read_script(sql: str, dialect: str) -> Script:
     """Raises LineageError when the text, or the only statement in it, cannot be read."""
     parser = dialect_of(dialect)
-    sql = slashes_as_ends(sql, dialect)
+    sql = slashes_as_ends(sql.replace(BYTE_ORDER_MARK, " "), dialect)
     try:
         trees, tokens = parsed(sql, parser, dialect)
     except LineageError:

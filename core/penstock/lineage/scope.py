@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from penstock.lineage.deps import AMBIGUOUS, IDENTITY, TRANSFORMATION, Deps, Refs, Rows
+from penstock.lineage.deps import AMBIGUOUS, IDENTITY, TRANSFORMATION, UNRESOLVED, Deps, Refs, Rows
 
 
 class Col:
@@ -209,6 +209,23 @@ class OneOf(Rel):
 
     def relations(self) -> set[int]:
         return {rel.id for rel in self.choices}
+
+
+class UnknownRel(Rel):
+    """A relation whose name is not written down: its columns have names, and come from nobody knows where."""
+
+    __slots__ = ("refs",)
+
+    def __init__(self, refs: Refs) -> None:
+        super().__init__()
+        self.refs = refs
+
+    @property
+    def is_open(self) -> bool:
+        return True
+
+    def guess(self, key: str, name: str) -> list[Col]:
+        return [Col(key, name, {self.refs.key(-1, name, "", UNRESOLVED): None}, base=True, access=True)]
 
 
 class SharedAlias(Rel):

@@ -40,7 +40,8 @@ def add_rel(w: Walk, scope: Scope, node: Any, alias: str | None, rel: Rel) -> No
     if written is not None and written.__class__ is exp.TableAlias:
         if written.args.get("this") is not None:
             alias = w.key(written.args["this"])
-        if written.args.get("columns") and not isinstance(node, exp.Unnest | exp.Lateral):
+        listed = written.args.get("columns") and not isinstance(node, exp.Unnest | exp.Lateral)
+        if listed and _dictionary(w, node) is None:
             rel = with_names(w, rel, written.args["columns"])
     for one in args.get("pivots") or ():
         rel, pivot_alias = pivoted(w, rel, one, alias)
@@ -163,17 +164,16 @@ def table(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Rel]:
             known = scope.ctes.get(key)
             if known is not None:
                 return key, known
+            if (named := _dictionary(w, node)) is not None:
+                return None, outside(w, w.catalog.parts_of(named))
         elif w.rules.one_column_unnest and (rel := _array_path(w, scope, node)) is not None:
             return key, rel
         return key, relation(w, node)
     if kind is exp.Dot and all(isinstance(one, exp.Identifier) for one in this.flatten()):
         return w.key(this.args["expression"]), relation(w, node)  # four parts
-    named = _named_by_text(w, this)
-    if named is not None:
-        return None, named
     if kind is type(None):
         return None, _side_by_side(w, scope, node)
-    if isinstance(this, exp.Func | exp.Dot):
+    if isinstance(this, exp.Func | exp.Dot | exp.SemanticView | exp.DynamicIdentifier):
         return _function_name(this), function_rel(
             w, scope, this, node.args.get("alias"), node.args.get("ordinality")
         )
@@ -184,11 +184,19 @@ def table(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Rel]:
     return None, relation(w, node)
 
 
-def _named_by_text(w: Walk, this: Any) -> Rel | None:
-    """Snowflake's `identifier('db.s.t')`."""
-    if this.__class__ is exp.DynamicIdentifier and this.args["this"].__class__ is exp.Literal:
-        return outside(w, w.catalog.parts_of(this.name))
-    return None
+def _dictionary(w: Walk, node: Any) -> str | None:
+    """ClickHouse's `dictionary('db.d')`, which reads like a name with a list of columns."""
+    alias = node.args.get("alias")
+    if (
+        w.rules.dialect != "clickhouse"
+        or node.__class__ is not exp.Table
+        or node.name.lower() != "dictionary"
+    ):
+        return None
+    if alias is None or alias.args.get("this") is not None:
+        return None
+    columns = list(alias.args.get("columns") or ())
+    return str(columns[0].name) if len(columns) == 1 else None
 
 
 def _side_by_side(w: Walk, scope: Scope, node: Any) -> Rel:

@@ -7,12 +7,22 @@ from typing import Any
 from sqlglot import exp
 
 from penstock.lineage.deps import IDENTITY, JOIN, TRANSFORMATION, Deps, Refs
-from penstock.lineage.expressions import visit
+from penstock.lineage.expressions import visit, visit_all
 from penstock.lineage.paths import value, written_path
 from penstock.lineage.places import outside
 from penstock.lineage.records import Parts
 from penstock.lineage.resolve import field
 from penstock.lineage.scope import Col, Pairs, Rel, Scope, merge
+from penstock.lineage.table_arguments import (
+    handed_on,
+    hands_on,
+    inputs,
+    is_trained,
+    model_name,
+    named_relation,
+    others,
+    without_excluded,
+)
 from penstock.lineage.unnest import alias_is_column
 from penstock.lineage.walk import Walk
 
@@ -127,22 +137,24 @@ def function_rel(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: Any =
         return outside(w, (node.expressions[0].name,))  # a linked server: what is asked there is not read
     if _called(w, node) == "table" and len(node.expressions) == 1:
         node = node.expressions[0]  # `table(f(x))`
-    file = _file(w, node)
-    if file is not None:
-        return file
+    called = _called(w, node)
+    whole = _file(w, node) or named_relation(w, node, called)
+    if whole is not None:
+        return whole
     outer, w.scope, acc, site = w.scope, scope, w.acc, w.site
     deps: Deps = {}
     w.acc, w.site = deps, node
     document = _document(w, node)
-    queries = _queries(node)
-    tables = [w.derive(w, one, scope) for one in queries]
     source = value(w, document, "", "") if document is not None else None
+    tables: list[Rel] = []
     if source is not None:
         w.add(source, TRANSFORMATION)
-    elif not queries:
-        visit(w, node, TRANSFORMATION)
+    else:
+        tables = _inputs(w, scope, node, called)
     made = _Function(w, node, alias, deps, source, tables)
     rel = made.rel()
+    if tables and isinstance(rel, FunctionRel):
+        rel = _of_inputs(w, node, called, tables, rel)
     w.scope, w.acc, w.site = outer, acc, site
     for dep in deps:
         rel.rows.own.setdefault(dep & -16 | JOIN, node)
@@ -151,6 +163,17 @@ def function_rel(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: Any =
     if ordinality and rel.cols and alias is not None and not alias.args.get("columns"):
         rel.add(Col("ordinality", "ordinality", {}))
     return rel
+
+
+def _of_inputs(w: Walk, node: Any, called: str, tables: list[Rel], rel: FunctionRel) -> Rel:
+    """What functions give that are known to hand their input on."""
+    if called in _QUERIES:
+        return tables[0]
+    return without_excluded(w, node, called, handed_on(tables, rel)) if hands_on(called) else rel
+
+
+_QUERIES = frozenset({"view", "viewifpermitted"})
+"""ClickHouse's `view(select ...)` is its query."""
 
 
 def _is_query_text(node: Any) -> bool:
@@ -175,15 +198,34 @@ def _elsewhere(w: Walk, node: Any) -> Parts:
     return tuple(named)
 
 
-def _queries(node: Any) -> list[Any]:
-    """The queries that stand in the arguments of a function, the outermost ones."""
-    if not isinstance(node, exp.Anonymous):
-        return []
-    return [
-        one
-        for one in node.walk(prune=lambda inner: isinstance(inner, exp.Query))
-        if isinstance(one, exp.Query)
-    ]
+def _inputs(w: Walk, scope: Scope, node: Any, called: str) -> list[Rel]:
+    """The queries and relations among the arguments, derived. What stands beside them can name their columns."""
+    found = inputs(node, called)
+    tables: list[Rel] = []
+    inner = Scope(scope, scope.ctes)
+    beside: list[Any] = []
+    for _, source, keys in found:
+        if is_trained(node, source):
+            told = ".".join(model_name(w, source))
+            w.finding(
+                "not-followed", f"{told} is a trained model: what it learned from is not followed", source
+            )
+            continue
+        rel = w.derive(w, source, scope)
+        tables.append(rel)
+        inner.add(None, rel)
+        beside.extend(keys)
+    w.scope = inner if tables else scope
+    around = w.acc
+    if tables:
+        w.acc = inner.rows.own  # keys and columns that are named decide which rows there are
+    visit_all(w, beside, JOIN)
+    for one in others(node, {id(argument) for argument, _, _ in found}) if found else (node,):
+        visit(w, one, JOIN if tables else TRANSFORMATION)
+    w.acc, w.scope = around, scope
+    for rel in tables:
+        rel.rows.parents.append(inner.rows) if rel.rows is not inner.rows else None
+    return tables
 
 
 def _called(w: Walk, node: Any) -> str:
@@ -201,7 +243,7 @@ def _document(w: Walk, node: Any) -> Any:
         return _flatten_input(node)
     if isinstance(node, exp.JSONTable | exp.OpenJSON):
         return node.args["this"]
-    if node.__class__ is exp.Dot and node.args["expression"].__class__ is exp.Anonymous:
+    if node.__class__ is exp.Dot and _called(w, node) in _ELEMENTS:
         return node.args["this"]  # T-SQL: `doc.nodes('/a')`
     if node.__class__ is exp.Anonymous and _called(w, node) in _ELEMENTS and node.expressions:
         return node.expressions[0]

@@ -1,0 +1,213 @@
+"""Forms that sqlglot does not read, said in tokens that it reads. Every token keeps its place in the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from sqlglot.tokenizer_core import Token, TokenType
+
+_SEPARATED = re.compile(r"\d_\d")
+_DIGITS_IN_GROUPS = frozenset({"postgres", "materialize", "risingwave", "trino", "athena", "dune", "sqlite"})
+_NAMES = frozenset({TokenType.VAR, TokenType.IDENTIFIER})
+_ENDS = frozenset({TokenType.COMMA, TokenType.R_PAREN})
+
+
+def read_in_any_case(tokens: list[Token], sql: str, dialect: str) -> list[Token]:
+    """What sqlglot would read as something else: `1_000` as 1 with the alias _000."""
+    return _whole_numbers(tokens) if dialect in _DIGITS_IN_GROUPS and _SEPARATED.search(sql) else tokens
+
+
+def read_after_failure(tokens: list[Token], dialect: str) -> list[Token] | None:
+    """The same text in other tokens; None when there is nothing to change."""
+    changed = tokens
+    for rewrite in _REWRITES:
+        changed = rewrite(changed)
+    if dialect in _VERSIONS_BY_AT:
+        changed = _without_versions(changed)
+    return changed if changed is not tokens else None
+
+
+def _like(token: Token, kind: TokenType, text: str) -> Token:
+    """A token that the text does not have, at the place of one that it has."""
+    return Token(kind, text, token.line, token.col, token.start, token.end)
+
+
+def _texts(tokens: list[Token], at: int, count: int) -> list[str]:
+    return [token.text.upper() for token in tokens[at : at + count]]
+
+
+def _past_name(tokens: list[Token], at: int) -> int:
+    """The token after `a.b.c` that begins at `at`; `at` itself when no name does."""
+    end = at
+    while end < len(tokens) and (
+        tokens[end].token_type in _NAMES or (end > at and tokens[end].text.isidentifier())
+    ):
+        end += 1
+        if end + 1 >= len(tokens) or tokens[end].token_type != TokenType.DOT:
+            return end
+        end += 1
+    return at
+
+
+def _table_arguments(tokens: list[Token]) -> list[Token]:
+    """`f(TABLE s.t, ...)` as `f(table(s.t), ...)`."""
+    made: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        end = (
+            _past_name(tokens, at + 1)
+            if token.token_type == TokenType.TABLE and _in_brackets(tokens, at)
+            else at + 1
+        )
+        if (
+            end == at + 1
+            or end >= len(tokens)
+            or not (tokens[end].token_type in _ENDS or _partitions(tokens, end))
+        ):
+            made.append(token)
+            at += 1
+            continue
+        made += [token, _like(token, TokenType.L_PAREN, "("), *tokens[at + 1 : end]]
+        made.append(_like(tokens[end - 1], TokenType.R_PAREN, ")"))
+        at = end
+    return made if len(made) != len(tokens) else tokens
+
+
+def _in_brackets(tokens: list[Token], at: int) -> bool:
+    return at > 0 and (
+        tokens[at - 1].token_type in (TokenType.L_PAREN, TokenType.COMMA) or tokens[at - 1].text == "=>"
+    )
+
+
+def _partitions(tokens: list[Token], at: int) -> bool:
+    return _texts(tokens, at, 1) in (["PARTITION BY"], ["ORDER BY"], ["PARTITION"], ["WITH"])
+
+
+def _partitioned_arguments(tokens: list[Token]) -> list[Token]:
+    """`f(table(s.t) PARTITION BY a ORDER BY b)` as `f(table(s.t, a, b))`."""
+    made: list[Token] = []
+    open_at: list[tuple[int, bool]] = []  # of each parenthesis where it opens, and whether it is TABLE's
+    at, changed = 0, False
+    while at < len(tokens):
+        token = tokens[at]
+        if token.token_type == TokenType.L_PAREN:
+            open_at.append((at, at > 0 and tokens[at - 1].text.upper() == "TABLE"))
+        elif token.token_type == TokenType.R_PAREN and open_at:
+            _, is_table = open_at.pop()
+            if is_table and open_at and _partitions(tokens, at + 1):
+                end = _end_of_argument(tokens, at + 1)
+                keys = [one for one in tokens[at + 1 : end] if one.text.upper() not in ("DESC", "ASC")]
+                made += [_as_comma(one) for one in keys] + [_like(token, TokenType.R_PAREN, ")")]
+                at, changed = end, True
+                continue
+        made.append(token)
+        at += 1
+    return made if changed else tokens
+
+
+def _as_comma(token: Token) -> Token:
+    return _like(token, TokenType.COMMA, ",") if token.text.upper() in ("PARTITION BY", "ORDER BY") else token
+
+
+def _end_of_argument(tokens: list[Token], at: int) -> int:
+    """Where the argument ends: the parenthesis that closes the function, or the comma before `name =>`."""
+    depth = 0
+    for place in range(at, len(tokens)):
+        kind = tokens[place].token_type
+        depth += (kind == TokenType.L_PAREN) - (kind == TokenType.R_PAREN)
+        named = kind == TokenType.COMMA and place + 2 < len(tokens) and tokens[place + 2].text == "=>"
+        if depth < 0 or (not depth and named):
+            return place
+    return len(tokens)
+
+
+def _changes(tokens: list[Token]) -> list[Token]:
+    """T-SQL's `changetable(CHANGES s.t, 0)` without the word."""
+    spoken = {
+        at + 2
+        for at in range(len(tokens) - 2)
+        if _texts(tokens, at, 2) == ["CHANGETABLE", "("]
+        and _texts(tokens, at + 2, 1)[0] in ("CHANGES", "VERSION")
+    }
+    return [token for at, token in enumerate(tokens) if at not in spoken] if spoken else tokens
+
+
+def _escapes(tokens: list[Token]) -> list[Token]:
+    """`a like b ESCAPE c` as `a like b || c`: the third operand is one however it is written."""
+    found = [
+        at
+        for at in range(len(tokens) - 1)
+        if tokens[at].token_type == TokenType.ESCAPE and tokens[at + 1].token_type != TokenType.STRING
+    ]
+    if not found:
+        return tokens
+    return [_like(one, TokenType.DPIPE, "||") if at in found else one for at, one in enumerate(tokens)]
+
+
+def _offsets(tokens: list[Token]) -> list[Token]:
+    """BigQuery's `from t, t.items as i WITH OFFSET` as `from t, unnest(t.items) as i with offset`."""
+    changed = tokens
+    for at in range(len(tokens) - 1, 1, -1):
+        if tokens[at].text.upper() != "OFFSET" or tokens[at - 1].text.upper() != "WITH":
+            continue
+        end = at - 1
+        if tokens[end - 2].token_type == TokenType.ALIAS:
+            end -= 2
+        elif tokens[end - 2].token_type in _NAMES:
+            end -= 1
+        start = end - 1
+        while start > 1 and tokens[start - 1].token_type == TokenType.DOT:
+            start -= 2
+        if end - start < 3 or tokens[end - 1].token_type not in _NAMES:
+            continue
+        first, last = tokens[start], tokens[end - 1]
+        before = [_like(first, TokenType.UNNEST, "unnest"), _like(first, TokenType.L_PAREN, "(")]
+        after = _like(last, TokenType.R_PAREN, ")")
+        changed = [*changed[:start], *before, *changed[start:end], after, *changed[end:]]
+    return changed
+
+
+_VERSIONS_BY_AT = frozenset({"databricks", "spark"})
+
+
+def _without_versions(tokens: list[Token]) -> list[Token]:
+    """Delta's `s.t@v3` and `s.t@20240101000000000` without the version."""
+    gone: set[int] = set()
+    for at in range(1, len(tokens) - 1):
+        before, token, after = tokens[at - 1 : at + 2]
+        if token.text == "@" and before.end + 1 == token.start and token.end + 1 == after.start:
+            gone |= {at, at + 1}
+    return [token for at, token in enumerate(tokens) if at not in gone] if gone else tokens
+
+
+def _whole_numbers(tokens: list[Token]) -> list[Token]:
+    """`1_000` is one number."""
+    made: list[Token] = []
+    for token in tokens:
+        last = made[-1] if made else None
+        digits = token.text.replace("_", "").isdigit() and token.text[:1] == "_"
+        if (
+            digits
+            and last is not None
+            and last.token_type == TokenType.NUMBER
+            and last.end + 1 == token.start
+        ):
+            number = Token(
+                last.token_type,
+                last.text + token.text.replace("_", ""),
+                last.line,
+                token.col,
+                last.start,
+                token.end,
+            )
+            made[-1] = number
+        else:
+            made.append(token)
+    return made if len(made) != len(tokens) else tokens
+
+
+_REWRITES: tuple[Callable[[list[Token]], list[Token]], ...] = (
+    _changes, _table_arguments, _partitioned_arguments, _escapes, _offsets, _whole_numbers,
+)  # fmt: skip

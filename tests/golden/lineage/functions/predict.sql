@@ -1,0 +1,11 @@
+-- dialect: bigquery
+-- schema: shop.sales(region, total)
+-- why: a prediction hands its input on; the model is told
+select region, predicted_total from ml.predict(model `shop.trained`, table shop.sales)
+-- expected
+-- columns: region, predicted_total
+-- reads: shop.sales
+-- region <- shop.sales.region IDENTITY
+-- predicted_total <- shop.sales.region TRANSFORMATION ambiguous
+-- predicted_total <- shop.sales.total TRANSFORMATION ambiguous
+-- finding: 1:54 not-followed: shop.trained is a trained model: what it learned from is not followed

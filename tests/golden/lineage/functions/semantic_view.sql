@@ -1,0 +1,11 @@
+-- dialect: snowflake
+-- schema: shop.sales(region, total, day)
+-- why: metrics and dimensions are columns of the view
+select * from semantic_view(shop.sales dimensions towns.region, date_part('year', o.day) as year metrics orders.total where region = 'x')
+-- expected
+-- columns: REGION, YEAR, TOTAL
+-- reads: SHOP.SALES
+-- REGION <- SHOP.SALES.REGION IDENTITY : region
+-- YEAR <- SHOP.SALES.DAY TRANSFORMATION : semantic_view(shop.sales dimensions towns.region, date_part('year', o.day) as year metrics orders.total where region = 'x')
+-- TOTAL <- SHOP.SALES.TOTAL IDENTITY : total
+-- (all) <- SHOP.SALES.REGION FILTER : semantic_view(shop.sales dimensions towns.region, date_part('year', o.day) as year metrics orders.total where region = 'x')

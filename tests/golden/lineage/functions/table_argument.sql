@@ -1,0 +1,11 @@
+-- dialect: databricks
+-- schema: shop.sales(region, total)
+-- why: a table as an argument; its keys decide the rows
+select * from forecast(table(shop.sales) partition by region order by total)
+-- expected
+-- columns: *
+-- reads: shop.sales
+-- * <- shop.sales.region TRANSFORMATION ambiguous
+-- * <- shop.sales.total TRANSFORMATION ambiguous
+-- (all) <- shop.sales.region JOIN : forecast(table(shop.sales) partition by region order by total)
+-- (all) <- shop.sales.total JOIN : forecast(table(shop.sales) partition by region order by total)
