@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from penstock.cli.output import clear_progress, count, duration, hint, print_json
+from penstock.cli.output import (
+    clear_progress,
+    count,
+    discard_unread,
+    duration,
+    hint,
+    print_json,
+    unread_is_no_failure,
+)
 from penstock.errors import UsageError
 
 if TYPE_CHECKING:
@@ -36,9 +44,10 @@ def execute_plan(
         raise UsageError("nothing to do: " + _why_nothing(plan), hint="see why: penstock plan --all")
     as_json = given["as_json"]
     if not as_json:
-        click.echo(f"{summary(plan)} in {plan.environment}")
-        for note in plan.notes:
-            hint(note)
+        with unread_is_no_failure():
+            click.echo(f"{summary(plan)} in {plan.environment}")
+            for note in plan.notes:
+                hint(note)
     shown = display(len(plan.to_build()), quiet=as_json)
     try:
         result = execute(
@@ -46,14 +55,23 @@ def execute_plan(
         )
     finally:
         shown.close()
+    with unread_is_no_failure():
+        _show(result, plan, as_json=as_json)
+    if result.exit_code:
+        raise click.exceptions.Exit(result.exit_code)
+
+
+def _show(result: RunResult, plan: Plan, *, as_json: bool) -> None:
+    if isinstance(result.unheard, BrokenPipeError):
+        discard_unread()
+    elif result.unheard is not None:
+        hint(f"the run could not be shown to its end: {type(result.unheard).__name__}: {result.unheard}")
     if as_json:
         from penstock.service.documents import result_document
 
         print_json(result_document(result))
     else:
         print_summary(result, plan)
-    if result.exit_code:
-        raise click.exceptions.Exit(result.exit_code)
 
 
 def _why_nothing(plan: Plan) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import select
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -13,8 +16,9 @@ _last_progress = ""
 
 def hint(text: str) -> None:
     """A line beside the result: on stderr, dim."""
-    clear_progress()
-    click.echo(click.style(text, dim=True), err=True)
+    with unread_is_no_failure():
+        clear_progress()
+        click.echo(click.style(text, dim=True), err=True)
 
 
 def progress(text: str) -> None:
@@ -26,7 +30,8 @@ def progress(text: str) -> None:
         _clear_line()
         click.echo(click.style(text[:150], dim=True), err=True, nl=False)
     else:
-        click.echo(text, err=True)
+        with unread_is_no_failure():
+            click.echo(text, err=True)
     _last_progress = text
 
 
@@ -72,6 +77,27 @@ def table(
 
 def _cut(cell: str, limit: int) -> str:
     return cell if limit <= 0 or len(cell) <= limit else cell[: limit - 1] + "…"
+
+
+@contextmanager
+def unread_is_no_failure() -> Iterator[None]:
+    """For what is printed beside work that goes on: when nobody reads it any more (`| head`), it goes nowhere."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        discard_unread()
+
+
+def discard_unread() -> None:
+    """What is still printed to a pipe without a reader goes nowhere, and raises nothing."""
+    for stream in (sys.stdout, sys.stderr):
+        poll = select.poll()
+        poll.register(stream.fileno(), 0)  # errors are always told
+        if any(told & (select.POLLERR | select.POLLHUP) for _, told in poll.poll(0)):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 def count(number: int, word: str, plural: str | None = None) -> str:

@@ -11,7 +11,7 @@ import click
 
 from penstock.cli import options
 from penstock.cli.executing import execute_plan
-from penstock.cli.output import ago, hint
+from penstock.cli.output import ago, hint, unread_is_no_failure
 
 if TYPE_CHECKING:
     from penstock.service.workspace import Workspace
@@ -92,7 +92,8 @@ def _resume(given: dict[str, Any], run: str | None) -> None:
     left = retrying.left_run(options.workspace(given), run)
     workspace = options.workspace({**given, "as_json": True}, left.options)
     if not given["as_json"]:
-        click.echo(f"going on with run {left.detail.run.number} ({left.detail.run.state.value})")
+        with unread_is_no_failure():
+            click.echo(f"going on with run {left.detail.run.number} ({left.detail.run.state.value})")
     seen = look(workspace)
     plan = options.controlled(workspace, left.plan, given)
     execute_plan(workspace, seen.graph, plan, given, command="", resumed=left.detail.run.id)

@@ -234,7 +234,7 @@ class Coordinator:
             )
             await self.session.end(events, keep_assets=False)
         self.voice.tell(RunEventKind.RUN, state=self.board.state.value, message=message)
-        return ending.result(self.board, record, time.time() - self._begun, message)
+        return ending.result(self.board, record, time.time() - self._begun, message, self.voice.failure)
 
     def poke(self) -> None:
         self._dispatch.poke()

@@ -47,7 +47,9 @@ def counts(board: Board) -> dict[str, int]:
     return found
 
 
-def result(board: Board, record: RunRecord, seconds: float, message: str | None) -> RunResult:
+def result(
+    board: Board, record: RunRecord, seconds: float, message: str | None, unheard: Exception | None
+) -> RunResult:
     return RunResult(
         run=record.id,
         number=record.number,
@@ -56,6 +58,7 @@ def result(board: Board, record: RunRecord, seconds: float, message: str | None)
         steps=tuple(step.result() for step in board.steps.values()),
         seconds=seconds,
         message=message,
+        unheard=unheard,
     )
 
 

@@ -85,7 +85,7 @@ class StepResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunResult(msgspec.Struct, frozen=True, kw_only=True):
-    """How a run came out. `items` are in the plan's order; `failures` first what failed, then what that held back."""
+    """How a run came out. `unheard`: what the listener raised; it was told nothing after that. `items` are in the plan's order; `failures` first what failed, then what that held back."""
 
     run: str
     number: int
@@ -94,6 +94,7 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[StepResult, ...]
     seconds: float
     message: str | None = None
+    unheard: Exception | None = None
 
     def __repr__(self) -> str:
         # asyncio.run() formats the result of its task once or twice: 0.1 s for thousands of items.

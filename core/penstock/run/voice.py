@@ -18,6 +18,17 @@ class Voice:
     def __init__(self, board: Board, listener: Listener | None) -> None:
         self._board = board
         self._listener = listener
+        self.failure: Exception | None = None
+
+    def _send(self, event: RunEvent) -> None:
+        """A listener that fails (nobody reads its output any more) hears nothing more; the run goes on. `failure` says why."""
+        if self._listener is None:
+            return
+        try:
+            self._listener(event)
+        except Exception as error:  # the listener is somebody else's code
+            self._listener = None
+            self.failure = error
 
     def tell(
         self,
@@ -31,7 +42,7 @@ class Voice:
     ) -> None:
         if self._listener is None:
             return
-        self._listener(
+        self._send(
             RunEvent(
                 kind=kind,
                 at=time.time() if at is None else at,
@@ -48,7 +59,7 @@ class Voice:
         if self._listener is None:
             return
         now = self._board.items[key]
-        self._listener(
+        self._send(
             RunEvent(
                 kind=RunEventKind.ITEM,
                 at=at,
@@ -65,7 +76,7 @@ class Voice:
     def progress(self, item: PlanItem, step: StepNow, told: StepEvent) -> None:
         if self._listener is None:
             return
-        self._listener(
+        self._send(
             RunEvent(
                 kind=RunEventKind.PROGRESS,
                 at=told.at,
@@ -83,7 +94,7 @@ class Voice:
     def waiting(self, step: str, items: tuple[PlanItem, ...], waits: tuple[Waiting, ...]) -> None:
         if self._listener is None:
             return
-        self._listener(
+        self._send(
             RunEvent(
                 kind=RunEventKind.WAIT,
                 at=time.time(),

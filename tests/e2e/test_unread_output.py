@@ -1,0 +1,78 @@
+"""Output that nobody reads any more (`penstock run | head -1`) is no failure of the work."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.tools.command import environ, penstock
+from tests.tools.loaded import CONNECTORS, SCHEMA
+
+pytestmark = pytest.mark.slow
+
+
+def make(root: Path, **config: object) -> Path:
+    (root / ".git").mkdir(parents=True)
+    rows = [{"id": number, "name": f"thing {number}"} for number in range(20)]
+    data = root / "things.json"
+    data.write_text(json.dumps({"things": {"schema": SCHEMA, "key": ["id"], "cursor": "id", "rows": rows}}))
+    source = {
+        "command": [sys.executable, str(CONNECTORS / "table.py")],
+        "config": {"data": str(data), **config},
+    }
+    connection = {"source": source, "destination": "main", "schema": "raw"}
+    document = {
+        "name": "unread",
+        "warehouses": {"main": {"type": "duckdb", "path": "w.duckdb"}},
+        "airbyte": {"ingest": {"connections": {"c": connection}}},
+    }
+    (root / "penstock.yml").write_text(json.dumps(document))
+    return root
+
+
+@pytest.mark.parametrize(("lines", "both"), [(0, False), (1, False), (1, True), (3, False)])
+@pytest.mark.parametrize("command", [["run"], ["run", "--json"]])
+def test_a_reader_that_leaves(tmp_path: Path, command: list[str], lines: int, both: bool) -> None:
+    """With `both`, stderr goes to the same reader."""
+    folder = make(tmp_path / "p", pause=0.02)
+    running = subprocess.Popen(
+        [sys.executable, "-m", "penstock", *command],
+        cwd=folder,
+        env=environ(None),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT if both else subprocess.PIPE,
+    )
+    assert running.stdout is not None
+    for _ in range(0 if "--json" in command else lines):
+        assert running.stdout.readline()
+    running.stdout.close()
+    said = ""
+    if running.stderr is not None:
+        said = running.stderr.read().decode()
+        running.stderr.close()
+    assert (running.wait(60), "Traceback" in said, "error" in said) == (0, False, False), said
+    (run,) = penstock(folder, "runs", "--json", env=environ(None)).json()["runs"]
+    assert run["state"] == "succeeded"
+
+
+def test_a_run_that_failed_says_so_by_its_exit_code_alone(tmp_path: Path) -> None:
+    folder = make(tmp_path / "p", fail_after=10, error="no more")
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "w") as nobody:
+        done = subprocess.run(
+            [sys.executable, "-m", "penstock", "run"],
+            cwd=folder,
+            env=environ(None),
+            stdout=nobody,
+            check=False,
+        )
+    assert done.returncode == 1
+    shown = penstock(folder, "runs", "latest", env=environ(None)).out
+    assert "no more" in shown and "Broken pipe" not in shown
