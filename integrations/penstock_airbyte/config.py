@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -66,12 +66,14 @@ class ConnectionConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
 class AirbyteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`airbyte: {ingest: {type: local, connections: {...}}}`. `busy_timeout`: how many seconds a sync waits for a
-    warehouse that another process holds; `stop_timeout`: how long a connector may take to stop."""
+    warehouse that another process holds; `stop_timeout`: how long a connector may take to stop; `max_record_mb`: the longest
+    line that a connector may write."""
 
     connections: dict[str, ConnectionConfig]
     type: str = "local"
     busy_timeout: float = 300.0
     stop_timeout: float = 10.0
+    max_record_mb: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 256
 
     def __post_init__(self) -> None:
         if self.type == "api":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,10 +12,12 @@ from penstock.integration import ColumnRole, Load, LoadColumn, RowSource, TableL
 from penstock_airbyte.child import RAW, STAGING
 from penstock_airbyte.config import SyncMode
 from penstock_airbyte.naming import META_COLUMNS
+from penstock_airbyte.records import Records, Rows
+from penstock_airbyte.roster import Names
 from penstock_airbyte.schema import LOAD_TYPES
 from penstock_airbyte.streams import SyncedStream
 from penstock_airbyte.tail import Tail
-from penstock_manifests.airbyte import ConfiguredCatalog, ConfiguredStream, State, StreamDescriptor
+from penstock_manifests.airbyte import ConfiguredCatalog, ConfiguredStream, State
 
 _META = tuple(
     LoadColumn(name=name, role=role, type=kind)
@@ -51,10 +53,6 @@ class JobStream(msgspec.Struct, frozen=True, kw_only=True):
     def incremental(self) -> bool:
         return self.stream.mode.incremental
 
-    @property
-    def descriptor(self) -> StreamDescriptor:
-        return StreamDescriptor(self.stream.stream.name, self.stream.stream.namespace)
-
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """`source` is the fingerprint of connector and configuration; `sync_id` goes into every row's meta; `state` is what the
@@ -66,6 +64,16 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     sync_id: int
     streams: tuple[JobStream, ...]
     state: dict[str, str] = {}
+
+    def names(self) -> Names:
+        """Rows are counted by item. A stream whose name is its own is found whatever namespace its rows have."""
+        exact = {(stream.name, stream.stream.stream.namespace): stream.item for stream in self.streams}
+        loose = {stream.name: stream.item for stream in self.streams if stream.stream.unique_name}
+
+        def named(stream: str, namespace: str | None) -> str | None:
+            return loose.get(stream) or exact.get((stream, namespace))
+
+        return named
 
     def configured(self) -> ConfiguredCatalog:
         return ConfiguredCatalog(tuple(_configured(stream.stream) for stream in self.streams))
@@ -99,26 +107,56 @@ def usable_state(
 def load_so_far(job: Job, folder: Path, until: int) -> Load:
     """The rows that are there while the connector goes on, to be staged ahead."""
     tables = tuple(_table(job, stream, folder / RAW, until) for stream in job.streams)
-    return Load(loader=job.loader, token="", tables=tables, state={}, staging=folder / STAGING, partial=True)
+    return Load(
+        loader=job.loader,
+        token="",
+        tables=tables,
+        state={},
+        staging=folder / STAGING,
+        reader=_reader(job, job.streams, folder / RAW),
+        partial=True,
+    )
 
 
 def load_of(job: Job, tail: Tail, folder: Path, token: str, *, success: bool) -> Load:
     """What to write. After a failure only streams that can go on from a state, up to that state; perhaps nothing."""
     tables = []
+    streams = []
     state = dict(job.state)
     for stream in job.streams:
-        mark = tail.whole_mark or tail.stream_marks.get(stream.descriptor)
+        mark = tail.whole_mark or tail.stream_marks.get(stream.item)
         if stream.incremental and mark is not None and tail.whole_mark is None:
             state[state_key(stream)] = _encoded(mark.state)
         if success:
+            streams.append(stream)
             tables.append(_table(job, stream, folder / RAW, None))
             if not stream.incremental:
                 state = {key: value for key, value in state.items() if not _is_about(key, stream)}
         elif stream.incremental and mark is not None:
+            streams.append(stream)
             tables.append(_table(job, stream, folder / RAW, mark.end))
     if tail.whole_mark is not None and (success or tables):
         state = {WHOLE: _encoded(tail.whole_mark.state)}
-    return Load(loader=job.loader, token=token, tables=tuple(tables), state=state, staging=folder / STAGING)
+    return Load(
+        loader=job.loader,
+        token=token,
+        tables=tuple(tables),
+        state=state,
+        staging=folder / STAGING,
+        reader=_reader(job, streams, folder / RAW),
+    )
+
+
+def _reader(job: Job, loaded: Sequence[JobStream], raw: Path) -> Records:
+    places = {stream.item: place for place, stream in enumerate(loaded)}
+    rows = {
+        stream.item: Rows(
+            place=places.get(stream.item),
+            types={field: LOAD_TYPES.get(kind, "json") for field, _, kind in stream.stream.columns},
+        )
+        for stream in job.streams
+    }
+    return Records(raw, job.names(), rows)
 
 
 def _is_about(key: str, stream: JobStream) -> bool:
@@ -161,7 +199,12 @@ def _table(job: Job, stream: JobStream, raw: Path, until: int | None) -> TableLo
             ),
         ),
         rows=RowSource(
-            path=raw, where=tuple(where), row="$.record.data", time="$.record.emitted_at", until=until
+            path=raw,
+            where=tuple(where),
+            row="$.record.data",
+            time="$.record.emitted_at",
+            changes="$.record.meta.changes",
+            until=until,
         ),
         primary_key=tuple(columns[field] for field in synced.primary_key) if mode is WriteMode.MERGE else (),
         cursor=columns.get(synced.cursor or ""),

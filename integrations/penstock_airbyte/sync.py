@@ -31,6 +31,7 @@ from penstock_airbyte.child import CONFIG, RAW, STDERR, Child, discard, kill_orp
 from penstock_airbyte.config import AirbyteConfig
 from penstock_airbyte.job import Job, load_of, load_so_far
 from penstock_airbyte.prepare import Preparation
+from penstock_airbyte.records import BadRecord
 from penstock_airbyte.tail import Tail, TextTail
 from penstock_airbyte.verdict import Verdict, verdict_of
 
@@ -95,14 +96,18 @@ class Sync:
             self._redact = preparation.redact
             job = await self._job(preparation)
             tail = await self._follow(preparation, job)
-            verdict = verdict_of(
-                job, tail, self._child.exit_code(), self._stderr.last, self._cancelling.is_set()
-            )
+            verdict = self._verdict(job, tail)
             if verdict.outcome is Outcome.CANCELLED:
                 raise _Cancelled
             if tail.config_update is not None:
                 await asyncio.to_thread(preparation.keep_config, tail.config_update)
-            loaded = await self._load(preparation, job, tail, verdict)
+            try:
+                loaded = await self._load(preparation, job, tail, verdict)
+            except BadRecord as error:
+                # Only now it was read closely: what counts is what was said before it.
+                tail = await asyncio.to_thread(self._said_before, job, error)
+                verdict = self._verdict(job, tail)
+                loaded = await self._load(preparation, job, tail, verdict)
             return self._ended(job, tail, verdict, loaded)
         except _Cancelled:
             return self._failed("cancelled", Outcome.CANCELLED, retryable=True)
@@ -158,7 +163,7 @@ class Sync:
     async def _follow(self, preparation: Preparation, job: Job) -> Tail:
         """Read what the connector writes until it has ended, and tell of it."""
         self._phase("reading")
-        tail = Tail(self._folder / RAW)
+        tail = Tail(self._folder / RAW, job.names(), longest=self._settings.max_record_mb << 20)
         stage = preparation.destination.stage
         ahead = Ahead(lambda until: stage(load_so_far(job, self._folder, until)))
         told: dict[str, int] = {}
@@ -172,10 +177,25 @@ class Sync:
                 self._tell_progress(job, tail, told)
             if not alive and not more:
                 await ahead.finish()
+                tail.finish(whole=self._child.exit_code() == 0)
+                self._tell_logs(tail, ended=True)
+                self._tell_progress(job, tail, told)
                 return tail
+            if tail.bad is not None and alive:
+                await asyncio.to_thread(self._child.terminate, self._settings.stop_timeout)
             ahead.offer(tail.end)
             if not more:
                 await asyncio.sleep(_POLL)
+
+    def _verdict(self, job: Job, tail: Tail) -> Verdict:
+        return verdict_of(job, tail, self._child.exit_code(), self._stderr.last, self._cancelling.is_set())
+
+    def _said_before(self, job: Job, error: BadRecord) -> Tail:
+        tail = Tail(self._folder / RAW, job.names(), until=error.at)
+        while tail.advance():
+            pass
+        tail.bad = error.what
+        return tail
 
     def _tell_logs(self, tail: Tail, *, ended: bool) -> None:
         for line in tail.take_logs():
@@ -185,11 +205,11 @@ class Sync:
 
     def _tell_progress(self, job: Job, tail: Tail, told: dict[str, int]) -> None:
         for stream in job.streams:
-            rows = tail.rows.get(stream.name, 0)
-            if rows or stream.name in tail.started:
+            rows = tail.rows.get(stream.item, 0)
+            if rows or stream.item in tail.started:
                 self._start_item(stream.item)
-            if rows != told.get(stream.name, 0):
-                told[stream.name] = rows
+            if rows != told.get(stream.item, 0):
+                told[stream.item] = rows
                 self._item_event(EventKind.ITEM_PROGRESS, stream.item, rows=rows)
 
     # ------------------------------------------------------------ loading
@@ -263,7 +283,7 @@ class Sync:
                     lost=Lost.UNDONE if verdict.killed and not outcome.good else None,
                     message=message and self._redact(message),
                     rows=table.rows_read if table else None,
-                    data={"rows_total": table.rows_total, "emitted": tail.rows.get(stream.name, 0)}
+                    data={"rows_total": table.rows_total, "emitted": tail.rows.get(stream.item, 0)}
                     if table
                     else {},
                     seconds=time.time() - self._began,

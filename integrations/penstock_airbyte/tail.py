@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from pathlib import Path
 
 import msgspec
 
+from penstock_airbyte.mend import Unreadable, is_state, readable, record_in
+from penstock_airbyte.roster import Heads, Names, any_name
 from penstock_manifests.airbyte import Message, State, StreamDescriptor, TraceError, decode_message
 from penstock_manifests.errors import ManifestError
 
 _CHUNK = 4 << 20
-# What connectors print for a row, up to the stream's name: a line that begins so is counted without being decoded.
-_ROW = re.compile(
-    rb'\{\s*"type"\s*:\s*"RECORD"\s*,\s*"record"\s*:\s*\{\s*'
-    rb'(?:"namespace"\s*:\s*(?:null|"(?P<namespace>[^"\\]*)")\s*,\s*)?"stream"\s*:\s*"(?P<stream>[^"\\]*)"'
-)
 _BLOCK = 64 << 10
-_RECENT = 4
 _LEVELS = {"FATAL": "error", "ERROR": "error", "WARN": "warn", "INFO": "info"}
+_SHOWN = 2000  # so much of a line that is no message is told
 
 
 class LogLine(msgspec.Struct, frozen=True):
@@ -35,40 +31,66 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Tail:
-    """What a connector has said so far. `logs` are handed out once, by `take_logs`."""
+    """What a connector has said so far. `logs` are handed out once, by `take_logs`.
 
-    def __init__(self, path: Path) -> None:
+    `names` says under which name a stream's rows are counted. `until`: nothing after that byte is read. A line longer than
+    `longest` bytes is not read.
+    """
+
+    def __init__(
+        self, path: Path, names: Names = any_name, *, until: int | None = None, longest: int = 1 << 30
+    ) -> None:
         self._path = path
+        self._names = names
+        self._until = until
+        self._longest = longest
         self._offset = 0
-        self._rest = b""
-        self._heads: dict[bytes, str] = {}  # how rows of the streams seen last begin
+        self._rest: list[bytes] = []
+        self._held = 0  # bytes in `_rest`
+        self._heads = Heads(names)
         self._logs: list[LogLine] = []
-        self.rows: dict[str, int] = defaultdict(int)  # by stream name
+        self.rows: dict[str, int] = defaultdict(int)
+        self._rows_marked: dict[str, int] = {}
         self.started: set[str] = set()
         self.complete: set[str] = set()
         self.incomplete: set[str] = set()
-        self.stream_marks: dict[StreamDescriptor, Mark] = {}
-        self._rows_marked: dict[str, int] = {}
+        self.stream_marks: dict[str, Mark] = {}
         self.whole_mark: Mark | None = None  # GLOBAL or LEGACY: for all streams at once
         self.error: TraceError | None = None
+        self.bad: str | None = (
+            None  # why what was said cannot be trusted from here on: no state counts any more
+        )
         self.config_update: dict[str, object] | None = None
 
     def advance(self) -> bool:
         """Read what is new, at most a few megabytes; whether there may be more at once."""
         with self._path.open("rb") as file:
-            file.seek(self._offset + len(self._rest))
-            chunk = file.read(_CHUNK)
-        if not chunk:
+            file.seek(self._offset + self._held)
+            chunk = file.read(self._room(_CHUNK))
+        if not chunk or self.bad is not None:
             return False
-        text = self._rest + chunk
-        whole = text.rfind(b"\n") + 1
-        start = 0
-        while start < whole:
-            end = min(whole, text.find(b"\n", min(start + _BLOCK, whole - 1)) + 1)
-            self._block(text[start:end])
-            start = end
-        self._rest = text[whole:]
+        whole = chunk.rfind(b"\n") + 1
+        if not whole:
+            self._keep(chunk)
+            return len(chunk) == _CHUNK
+        text = b"".join((*self._rest, chunk[:whole]))
+        self._rest, self._held = [], 0
+        self._blocks(text)
+        self._keep(chunk[whole:])
         return len(chunk) == _CHUNK
+
+    def finish(self, *, whole: bool) -> None:
+        """The connector has ended: a last line without its newline counts too. One that is torn is bad only when the
+        connector says that all went well (`whole`); else it is where it was stopped."""
+        line = b"".join(self._rest)
+        self._rest, self._held = [], 0
+        if not line or self.bad is not None:
+            return
+        self._offset += len(line)
+        before = self.bad
+        self._line(line)
+        if not whole:
+            self.bad = before
 
     @property
     def end(self) -> int:
@@ -83,44 +105,66 @@ class Tail:
         """Whether a state followed the last row of that stream."""
         return name in self._rows_marked and self._rows_marked[name] == self.rows.get(name, 0)
 
+    def _room(self, wanted: int) -> int:
+        if self._until is None:
+            return wanted
+        return max(0, min(wanted, self._until - self._offset - self._held))
+
+    def _keep(self, text: bytes) -> None:
+        if text:
+            self._rest.append(text)
+            self._held += len(text)
+        if self._held > self._longest:
+            self._rest, self._held = [], 0
+            self.bad = f"a line is longer than {self._longest >> 20} MB; max_record_mb of the airbyte instance allows more"
+
+    def _blocks(self, text: bytes) -> None:
+        start = 0
+        while start < len(text) and self.bad is None:
+            end = text.find(b"\n", min(start + _BLOCK, len(text) - 1)) + 1
+            self._block(text[start:end])
+            start = end
+
     def _block(self, block: bytes) -> None:
         """Whole lines. Where all of them begin as rows of streams seen just now, they are only counted."""
-        counts = [
-            (name, block.count(b"\n" + head) + block.startswith(head)) for head, name in self._heads.items()
-        ]
-        if sum(count for _, count in counts) == block.count(b"\n"):
+        counts = self._heads.counts(block)
+        if counts is not None:
             for name, count in counts:
                 self.rows[name] += count
             self._offset += len(block)
             return
         for line in block.split(b"\n")[:-1]:
+            if self.bad is not None:
+                return
             self._offset += len(line) + 1
             self._line(line)
 
     def _line(self, line: bytes) -> None:
-        row = _ROW.match(line)
-        if row is None:
-            if line.strip():
-                self._other(line)
-            return
-        name = row["stream"].decode(errors="replace")
-        self.rows[name] += 1
-        head = row[0] + b","
-        if head not in self._heads and line.startswith(head):
-            while len(self._heads) >= _RECENT:
-                self._heads.pop(next(iter(self._heads)))
-            self._heads[head] = name
+        name = self._heads.of(line)
+        if name is not None:
+            self.rows[name] += 1
+        elif line.strip():
+            self._other(line)
 
     def _other(self, line: bytes) -> None:
         try:
-            message = decode_message(line)
+            found = record_in(line)
+            if found is not None:
+                self._row(found.stream, found.namespace)
+                return
+            message = decode_message(readable(line))
+        except Unreadable as error:
+            self.bad = str(error)
+            return
         except ManifestError as error:
+            if is_state(line):
+                self.bad = f"a state cannot be read: {error}"
             self._logs.append(LogLine("warn", f"a message that cannot be read: {error}"))
             return
-        if message is None:
-            self._logs.append(LogLine("info", line.decode(errors="replace")))
-        elif message.record is not None:
-            self.rows[message.record.stream] += 1
+        if message is None and is_state(line):
+            self.bad = "a state cannot be read: it is no valid JSON"
+        elif message is None:
+            self._logs.append(LogLine("info", line[:_SHOWN].decode(errors="replace")))
         elif message.state is not None:
             self._state(message.state)
         elif message.log is not None:
@@ -128,15 +172,43 @@ class Tail:
         else:
             self._report(message)
 
+    def _row(self, stream: str, namespace: str | None) -> None:
+        name = self._names(stream, namespace)
+        if name is None:
+            self.bad = f"a record is of the stream '{stream}', which was not asked for"
+        else:
+            self.rows[name] += 1
+
+    def _named(self, stream: StreamDescriptor) -> str:
+        return self._names(stream.name, stream.namespace) or stream.name
+
     def _state(self, state: State) -> None:
+        names = list(self.rows)
+        if state.type == "STREAM" and state.stream is not None:
+            names = [self._named(state.stream.stream_descriptor)]
+        self._compare(state, names)
+        if self.bad is not None:
+            return
         mark = Mark(state, self._offset)
         if state.type == "STREAM" and state.stream is not None:
-            name = state.stream.stream_descriptor.name
-            self.stream_marks[state.stream.stream_descriptor] = mark
-            self._rows_marked[name] = self.rows.get(name, 0)
+            self.stream_marks[names[0]] = mark
         else:
             self.whole_mark = mark
-            self._rows_marked = dict(self.rows)
+        for name in names:
+            self._rows_marked[name] = self.rows.get(name, 0)
+
+    def _compare(self, state: State, names: list[str]) -> None:
+        """What the source has counted since its last state, with what has arrived."""
+        stats = state.source_stats
+        if stats is None or stats.record_count is None:
+            return
+        arrived = sum(self.rows.get(name, 0) - self._rows_marked.get(name, 0) for name in names)
+        if arrived != stats.record_count:
+            about = f" of '{state.stream.stream_descriptor.name}'" if state.stream is not None else ""
+            self.bad = (
+                f"the source says that it emitted {stats.record_count:.0f} records{about} before its state,"
+                f" {arrived} arrived"
+            )
 
     def _report(self, message: Message) -> None:
         if message.control is not None and message.control.connector_config is not None:
@@ -152,7 +224,7 @@ class Tail:
             if inner:
                 self._logs.append(LogLine("debug", inner))
         if trace.stream_status is not None:
-            name = trace.stream_status.stream_descriptor.name
+            name = self._named(trace.stream_status.stream_descriptor)
             reached = {"COMPLETE": self.complete, "INCOMPLETE": self.incomplete}
             reached.get(trace.stream_status.status, self.started).add(name)
 

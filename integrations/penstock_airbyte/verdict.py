@@ -26,24 +26,23 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
         """One table's outcome: good after a failure too, when its own stream was read to the end and is committed."""
         if self.complete:
             return Outcome.SUCCESS, None
-        if loaded and stream.name in self.finished:
+        if loaded and stream.item in self.finished:
             return Outcome.SUCCESS, "read to its end; another stream failed"
         if loaded:
-            return Outcome.ERROR, f"loaded up to the last state only: {self.message}"
-        return Outcome.ERROR, self.message
+            return self.outcome, f"loaded up to the last state only: {self.message}"
+        return self.outcome, self.message
 
 
 def verdict_of(job: Job, tail: Tail, exit_code: int | None, last_words: str, cancelled: bool) -> Verdict:
     """`exit_code` is None for a connector that was killed; `last_words` the end of its stderr."""
     if cancelled and exit_code != 0:
         return Verdict(outcome=Outcome.CANCELLED, message="cancelled")
-    wanted = {stream.name for stream in job.streams}
-    broken = sorted(tail.incomplete & wanted)
-    if exit_code == 0 and tail.error is None and not broken:
+    broken = sorted(stream.name for stream in job.streams if stream.item in tail.incomplete)
+    if exit_code == 0 and tail.error is None and tail.bad is None and not broken:
         return Verdict(outcome=Outcome.SUCCESS, complete=True)
-    finished = frozenset(
-        stream.name for stream in job.streams if stream.name in tail.complete and tail.all_marked(stream.name)
-    )
+    finished = _finished(job, tail)
+    if tail.bad is not None:
+        return Verdict(outcome=Outcome.ERROR, message=tail.bad, finished=finished)
     if tail.error is not None:
         permanent = tail.error.failure_type == _PERMANENT
         return Verdict(
@@ -55,6 +54,23 @@ def verdict_of(job: Job, tail: Tail, exit_code: int | None, last_words: str, can
         finished=finished,
         killed=exit_code is None,
     )
+
+
+def _finished(job: Job, tail: Tail) -> frozenset[str]:
+    """The streams that were read to their end, where another one can be what failed: else the error is about them too."""
+    finished = {
+        stream.item
+        for stream in job.streams
+        if stream.item in tail.complete
+        and stream.item not in tail.incomplete
+        and tail.all_marked(stream.item)
+    }
+    about = tail.error.stream_descriptor if tail.error is not None else None
+    if about is not None:
+        named = job.names()(about.name, about.namespace)
+        return frozenset(finished - {named}) if named is not None else frozenset()
+    unfinished = any(stream.item not in tail.complete for stream in job.streams)
+    return frozenset(finished) if unfinished or tail.incomplete else frozenset()
 
 
 def _silent(exit_code: int | None, broken: list[str], last_words: str) -> str:

@@ -8,29 +8,33 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from penstock.integration import ColumnRole, LoadColumn, TableLoad
+from penstock.integration import ColumnRole, LoadColumn, RowSource, TableLoad
 from penstock_duckdb.connect import literal, quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-# The longest line that is read: usually, and where one turned out to be longer.
-SMALL_LINE, LARGE_LINE = 16 << 20, 512 << 20
+# The longest line that is usually read; a longer one has its own size as the limit.
+SMALL_LINE = 16 << 20
 # Up to so many tables each read the file for themselves, straight into their own fields. For more, the file is read
 # once into a table of lines, which each of them parses: reading the whole file per table would be quadratic.
 _DIRECT = 4
 _LINES = "stage.main.lines"
 
 
+class Doubled(Exception):
+    """A row names one of its fields twice."""
+
+
 class Lines:
-    """One file and the tables whose rows are in it. All of them share the envelope (`row`, `time`)."""
+    """One file and the tables whose rows are in it. All of them share the envelope (`row`, `time`, `changes`)."""
 
     def __init__(self, path: Path, tables: Sequence[TableLoad]) -> None:
         sources = [table.rows for table in tables]
         self._path = path
         self._tables = tuple(tables)
-        self._row, self._time = sources[0].row, sources[0].time
-        if any((source.row, source.time) != (self._row, self._time) for source in sources):
+        self._row, self._time, self._changes = _envelope(sources[0])
+        if any(_envelope(source) != _envelope(sources[0]) for source in sources):
             raise ValueError("tables that share a file must share its envelope")
         self._wheres = tuple(dict.fromkeys(where for source in sources for where, _ in source.where))
         # What every table asks for is asked while reading, so that other messages are never stored.
@@ -54,24 +58,33 @@ class Lines:
         chosen = ", ".join(f"{_access(where)} AS p{place}" for place, where in enumerate(self._wheres))
         tests = [_test(_access(where), value) for where, value in self._shared]
         is_object = f"starts_with({_access(self._row)}, '{{')"
+        changes = f", {_access(self._changes)} AS own" if self._changes else ""
         connection.execute(
             f"CREATE OR REPLACE TABLE {_LINES} AS SELECT {chosen}, {_access(self._time)} AS emitted,"
-            f" {_access(self._row)} AS data FROM {self._reader('JSON', limit)}"
+            f" {_access(self._row)} AS data{changes} FROM {self._reader('JSON', limit)}"
             f" WHERE {' AND '.join([*tests, is_object])}"
         )
+        # Where a table reads the file itself, DuckDB refuses doubled fields; here it would take the first of them.
+        doubled = connection.execute(
+            f"SELECT data FROM {_LINES} WHERE len(json_keys(data)) <> len(list_distinct(json_keys(data))) LIMIT 1"
+        ).fetchone()
+        if doubled is not None:
+            raise Doubled(f"a row names a field twice: {doubled[0][:200]}")
 
     def forget(self, connection: DuckDBPyConnection) -> None:
         connection.execute(f"DROP TABLE IF EXISTS {_LINES}")
 
     def of(self, table: TableLoad, limit: int) -> str:
-        """SELECT of the table's rows in the file's order: `emitted`, and `r`, a struct of its fields' texts."""
+        """SELECT of the table's rows in the file's order: `emitted`, `own` (the changes that came with the row), and `r`,
+        a struct of its fields' texts."""
         shape = _shape(field_columns(table))
         if self._direct:
             tests = [_test(_access(where), value) for where, value in table.rows.where]
             tests.append(f"{_access(self._row)} IS NOT NULL")
             reader = self._reader("STRUCT(" + _struct(shape) + ")" if shape else "JSON", limit)
+            own = _access(self._changes) if self._changes else "NULL"
             return (
-                f"SELECT {_access(self._time)} AS emitted, {_access(self._row)} AS r"
+                f"SELECT {_access(self._time)} AS emitted, {own} AS own, {_access(self._row)} AS r"
                 f" FROM {reader} WHERE {' AND '.join(tests)}"
             )
         tests = [
@@ -80,17 +93,24 @@ class Lines:
             if (where, value) not in self._shared
         ]
         parsed = f", from_json(data, {literal(msgspec.json.encode(shape).decode())}) AS r" if shape else ""
-        return f"SELECT emitted, data{parsed} FROM {_LINES} WHERE {' AND '.join(tests) or 'true'}"
+        own = "own" if self._changes else "NULL AS own"
+        return f"SELECT emitted, {own}, data{parsed} FROM {_LINES} WHERE {' AND '.join(tests) or 'true'}"
 
     def _reader(self, row: str | None, limit: int) -> str:
         """The file as a table; without the rows' own content when `row`, its type, is None."""
         types = dict.fromkeys(self._wheres, "VARCHAR")
         if row is not None:
             types |= {self._time: "DOUBLE", self._row: row}
+            if self._changes:
+                types[self._changes] = "JSON"
         return (
             f"read_json({literal(str(self._path))}, format = 'newline_delimited', compression = 'none',"
-            f" ignore_errors = true, maximum_object_size = {limit}, columns = {_columns_of(types)})"
+            f" maximum_object_size = {limit}, columns = {_columns_of(types)})"
         )
+
+
+def _envelope(source: RowSource) -> tuple[str, str, str | None]:
+    return source.row, source.time, source.changes
 
 
 def field_columns(table: TableLoad) -> list[LoadColumn]:

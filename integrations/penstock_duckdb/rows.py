@@ -21,7 +21,7 @@ def typed_rows(table: TableLoad, rows: str) -> str:
     outer = ", ".join(
         f"{_value(column, table, fields, places)} AS {quoted(column.name)}" for column in table.columns
     )
-    return f"SELECT {outer} FROM (SELECT *{typing} FROM (SELECT emitted{inner} FROM ({rows})))"
+    return f"SELECT {outer} FROM (SELECT *{typing} FROM (SELECT emitted, own{inner} FROM ({rows})))"
 
 
 def _value(column: LoadColumn, table: TableLoad, fields: Sequence[LoadColumn], places: dict[str, int]) -> str:
@@ -31,7 +31,7 @@ def _value(column: LoadColumn, table: TableLoad, fields: Sequence[LoadColumn], p
         case ColumnRole.ROW_ID:
             return "CAST(uuid() AS VARCHAR)"
         case ColumnRole.EXTRACTED_AT:
-            return "make_timestamptz(CAST(emitted * 1000 AS BIGINT))"
+            return "TRY(make_timestamptz(TRY_CAST(emitted * 1000 AS BIGINT)))"
         case ColumnRole.GENERATION:
             return f"CAST({table.generation} AS {sql_type(column)})"
         case ColumnRole.META:
@@ -39,22 +39,22 @@ def _value(column: LoadColumn, table: TableLoad, fields: Sequence[LoadColumn], p
 
 
 def _meta(table: TableLoad, fields: Sequence[LoadColumn]) -> str:
+    """What is noted of a row: what its source has changed, then what did not fit here."""
     whole = f'{{"changes":[],"sync_id":{table.sync_id}}}'
     lost = [
         (f"(s{place} IS NOT NULL AND c{place} IS NULL)", column.field or column.name)
         for place, column in enumerate(fields)
         if column.type not in ("string", "json")
     ]
-    if not lost:
-        return f"CAST({literal(whole)} AS JSON)"
     changes = ", ".join(
-        f"CASE WHEN {test} THEN {{'field': {literal(name)}, 'change': 'NULLED',"
-        " 'reason': 'DESTINATION_SERIALIZATION_ERROR'} END"
+        f"CASE WHEN {test} THEN to_json({{'field': {literal(name)}, 'change': 'NULLED',"
+        " 'reason': 'DESTINATION_SERIALIZATION_ERROR'}) END"
         for test, name in lost
     )
+    ours = f"list_filter([{changes}], lambda c: c IS NOT NULL)" if lost else "[]"
+    tests = " OR ".join(["own IS NOT NULL", *(test for test, _ in lost)])
     # The branch is evaluated only for the rows that need it.
     return (
-        f"CASE WHEN {' OR '.join(test for test, _ in lost)}"
-        f" THEN to_json({{'changes': list_filter([{changes}], lambda c: c IS NOT NULL), 'sync_id': {table.sync_id}}})"
-        f" ELSE CAST({literal(whole)} AS JSON) END"
+        f"CASE WHEN {tests} THEN to_json({{'changes': list_concat(coalesce(from_json(own, '[\"JSON\"]'), []), {ours}),"
+        f" 'sync_id': {table.sync_id}}}) ELSE CAST({literal(whole)} AS JSON) END"
     )

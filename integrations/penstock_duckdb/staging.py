@@ -7,16 +7,16 @@ whoever comes later goes on there.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from penstock.errors import ToolError
-from penstock.integration import ColumnRole, Load, TableLoad, WriteMode
+from penstock.integration import ColumnRole, CopiedRows, Load, TableLoad, WriteMode
 from penstock_duckdb.columns import sql_type
 from penstock_duckdb.connect import literal, quoted
-from penstock_duckdb.lines import LARGE_LINE, SMALL_LINE, Lines
+from penstock_duckdb.lines import SMALL_LINE, Doubled, Lines
 from penstock_duckdb.rows import typed_rows
 
 if TYPE_CHECKING:
@@ -52,14 +52,20 @@ def _fill(part: Path, load: Load) -> bool:
     threads = max(1, _CPUS - 1) if load.partial else _CPUS
     with _opened(part, load.staging, min(4, threads)) as connection:
         _make_tables(connection, load.tables)
+        starts = [table.rows.start for table in load.tables]
         ends = [_end(table) for table in load.tables]
-        done = _progress(connection)
+        done = max(_progress(connection), min(starts, default=0))
         if any(end < done for end in ends) and not load.partial:
             return False
-        for end in sorted(set(ends)):
+        for end in sorted({*starts, *ends}):
             if end > done:
-                counted = {place: table for place, table in enumerate(load.tables) if ends[place] >= end}
-                _segment(connection, load, counted, done, end)
+                counted = {
+                    place: table
+                    for place, table in enumerate(load.tables)
+                    if starts[place] < end <= ends[place]
+                }
+                if counted:
+                    _segment(connection, load, counted, done, end)
                 done = end
         if not load.partial:
             for place, table in enumerate(load.tables):
@@ -113,49 +119,68 @@ def _end(table: TableLoad) -> int:
 def _segment(
     connection: DuckDBPyConnection, load: Load, tables: dict[int, TableLoad], start: int, end: int
 ) -> None:
-    """The rows of these tables between two places in the file, and that they are there."""
+    """The rows of these tables between two places in the file, and that they are there. All of them, or none."""
     import duckdb
 
     path = next(iter(tables.values())).rows.path
-    whole = not load.partial and start == 0 and end == path.stat().st_size
     copy = load.staging / "segment.jsonl"
-    source = path if whole else _copy(path, start, end, copy)
-    for limit in (SMALL_LINE, LARGE_LINE):
-        connection.execute("BEGIN")
-        try:
-            present = Lines(source, list(tables.values())).present(connection, limit)
-            filled = {
-                place: table
-                for (place, table), any_row in zip(tables.items(), present, strict=True)
-                if any_row
-            }
-            if filled:
-                lines = Lines(source, list(filled.values()))
-                lines.prepare(connection, limit)
-                for place, table in filled.items():
-                    rows = typed_rows(table, lines.of(table, limit))
-                    connection.execute(f"INSERT INTO {_name(place)} {rows}")
-                lines.forget(connection)
-            connection.execute("INSERT INTO stage.main.progress VALUES ($1)", [end])
-            connection.execute("COMMIT")
-            break
-        except duckdb.InvalidInputException as error:
-            connection.execute("ROLLBACK")
-            # A larger limit makes larger buffers: only where a line needs it.
-            if "maximum_object_size" not in str(error) or limit == LARGE_LINE:
-                raise ToolError(f"the rows cannot be read: {str(error).splitlines()[0]}") from None
-    copy.unlink(missing_ok=True)
+    try:
+        for closely in (False, True) if load.reader is not None else (False,):
+            copied = _copied(load, path, start, end, copy, closely=closely)
+            connection.execute("BEGIN")
+            try:
+                _insert(connection, tables, copy, copied)
+                connection.execute("INSERT INTO stage.main.progress VALUES ($1)", [end])
+                connection.execute("COMMIT")
+                return
+            except (duckdb.InvalidInputException, Doubled, _Miscounted) as error:
+                connection.execute("ROLLBACK")
+                why = str(error).splitlines()[0]
+        raise ToolError(f"the rows cannot be read: {why}")
+    finally:
+        copy.unlink(missing_ok=True)
 
 
-def _copy(path: Path, start: int, end: int, copy: Path) -> Path:
-    """These bytes as a file of their own: DuckDB's reader knows no other beginning and end."""
+def _insert(
+    connection: DuckDBPyConnection, tables: dict[int, TableLoad], copy: Path, copied: CopiedRows | None
+) -> None:
+    limit = max(SMALL_LINE, copied.longest if copied is not None else copy.stat().st_size)
+    counts: Sequence[int | None] = [None] * (max(tables) + 1)
+    if copied is not None:
+        counts = copied.counts
+        filled = {place: table for place, table in tables.items() if copied.counts[place]}
+    else:
+        present = Lines(copy, list(tables.values())).present(connection, limit)
+        filled = {place: table for (place, table), rows in zip(tables.items(), present, strict=True) if rows}
+    if not filled:
+        return
+    lines = Lines(copy, list(filled.values()))
+    lines.prepare(connection, limit)
+    for place, table in filled.items():
+        rows = typed_rows(table, lines.of(table, limit))
+        inserted = connection.execute(f"INSERT INTO {_name(place)} {rows}").fetchone()
+        if inserted is not None and counts[place] not in (None, inserted[0]):
+            raise _Miscounted(
+                f"{table.relation.identifier}: {counts[place]} rows were emitted, {inserted[0]} were read"
+            )
+    lines.forget(connection)
+
+
+class _Miscounted(Exception):
+    """Not as many rows were read as are there."""
+
+
+def _copied(load: Load, path: Path, start: int, end: int, copy: Path, *, closely: bool) -> CopiedRows | None:
+    """The rows between these places as a file of their own: DuckDB's reader knows no other beginning and end."""
+    if load.reader is not None:
+        return load.reader.copy(start, end, copy, closely=closely)
     with path.open("rb") as source, copy.open("wb") as target:
         source.seek(start)
         left = end - start
         while left and (block := source.read(min(left, 8 << 20))):
             target.write(block)
             left -= len(block)
-    return copy
+    return None
 
 
 def _remove(part: Path) -> None:

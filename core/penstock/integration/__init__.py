@@ -4,10 +4,12 @@ from penstock.integration.address import Address, Connection
 from penstock.integration.base import Comparing, Ingesting, Integration
 from penstock.integration.loading import (
     ColumnRole,
+    CopiedRows,
     Destination,
     Load,
     LoadColumn,
     LoadedTable,
+    RowReader,
     RowSource,
     StagedLoad,
     TableLoad,
@@ -25,6 +27,7 @@ __all__ = [
     "ColumnRole",
     "Comparing",
     "Connection",
+    "CopiedRows",
     "Destination",
     "Diagnosis",
     "EventKind",
@@ -38,6 +41,7 @@ __all__ = [
     "Lost",
     "ObserveContext",
     "Outcome",
+    "RowReader",
     "RowSource",
     "RunContext",
     "Runner",

@@ -22,16 +22,38 @@ class WriteMode(StrEnum):
 
 class RowSource(msgspec.Struct, frozen=True, kw_only=True):
     """Rows in a file of JSON lines (`path`), each an envelope. A line belongs to this source when every (JSON path, value)
-    of `where` holds; the row is the object at `row`, its time (epoch milliseconds) the number at `time`.
+    of `where` holds; the row is the object at `row`, its time (epoch milliseconds) the number at `time`, and the list at
+    `changes` what its source has changed in it already.
 
-    Only lines that end at or before byte `until` count (None: the whole file). Lines that are not JSON are skipped.
+    Only lines between the bytes `start` and `until` count (None: the end of the file). A line that is not JSON is an error:
+    what else the file holds, a RowReader leaves out.
     """
 
     path: Path
     where: tuple[tuple[str, str | None], ...]
     row: str
     time: str
+    changes: str | None = None
+    start: int = 0
     until: int | None = None
+
+
+class CopiedRows(msgspec.Struct, frozen=True, kw_only=True):
+    """How many rows were copied per table of the load, and the bytes of the longest line (or a little more)."""
+
+    counts: tuple[int, ...]
+    longest: int
+
+
+class RowReader(Protocol):
+    """Reads the rows out of a load's file, for the destination that parses them."""
+
+    def copy(self, start: int, end: int, target: Path, *, closely: bool = False) -> CopiedRows:
+        """Write every row between two places of the file into `target`, in order, as lines of strict JSON.
+
+        Lines that look well are not parsed; a destination that finds them wrong asks again, `closely`.
+        """
+        ...
 
 
 class ColumnRole(StrEnum):
@@ -40,7 +62,7 @@ class ColumnRole(StrEnum):
     FIELD = "field"
     ROW_ID = "row_id"  # a fresh UUID
     EXTRACTED_AT = "extracted_at"  # the row's time, as timestamp with time zone
-    META = "meta"  # {"changes": [{"field", "change", "reason"}], "sync_id": n}: values that did not fit their type and became null
+    META = "meta"  # {"changes": [{"field", "change", "reason"}], "sync_id": n}: values that are not as the source has them
     GENERATION = "generation"  # the load's generation number
 
 
@@ -76,6 +98,7 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     """Everything one step writes, in one transaction: tables, and the loader's state (JSON text per `state` key).
 
     `token` identifies the attempt: a load whose token is already recorded is not applied again.
+    `reader` says which lines of the file are rows, and how many there are: as many are staged, or it is an error.
     `partial`: more lines follow in the same file. What is there is staged already (up to `RowSource.until`); a later call with
     the same staging folder goes on from there, and only what that one returns is committed.
     """
@@ -85,6 +108,7 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     tables: tuple[TableLoad, ...]
     state: dict[str, str]
     staging: Path  # a folder of this attempt's own for intermediate files
+    reader: RowReader | None = None
     partial: bool = False
 
 

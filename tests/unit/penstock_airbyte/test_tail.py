@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from penstock_airbyte.tail import Tail, TextTail
-from penstock_manifests.airbyte import StreamDescriptor
 
 
 def record(stream: str, namespace: str | None = None, **layout: Any) -> str:
@@ -59,7 +58,7 @@ def test_a_state_marks_the_byte_after_its_line(tmp_path: Path) -> None:
     path.write_text(before + record("a") + "\n")
     tail = Tail(path)
     read_all(tail)
-    assert tail.stream_marks[StreamDescriptor("a")].end == len(before)
+    assert tail.stream_marks["a"].end == len(before)
     assert not tail.all_marked("a")
     assert tail.end == path.stat().st_size
 

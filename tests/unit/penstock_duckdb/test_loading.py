@@ -86,21 +86,34 @@ def test_a_value_that_does_not_fit_is_null_and_named(kind: str, value: Any, load
 def test_what_is_no_row_of_the_table_is_left_out(tables: int, loading: Loading) -> None:
     """One table reads the file itself, six share its lines: both find the same."""
     lines = [
-        "not json",
         line({"v": 1}),
         line({"v": 2}, stream="u"),
         '{"type":"LOG","log":{"message":"RECORD"}}',
-        '{"type":"RECORD","record":"nonsense"}',
-        '["RECORD"]',
         "",
         line({"v": None}),
         line({}),
-        '{"type":"RECORD","record":{"stream":"t","data":{"v":3',
     ]
     names = ["t", "u", "w1", "w2", "w3", "w4"][:tables]
     done = loading.load(lines, *(loading.table({"v": "integer"}, name=name) for name in names))
     assert [table.rows_read for table in done] == [3, 1, 0, 0, 0, 0][:tables]
     assert loading.ask("SELECT v FROM shop.raw.t ORDER BY v") == [(1,), (None,), (None,)]
+
+
+@pytest.mark.parametrize("tables", [1, 6])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "not json",
+        '{"type":"RECORD","record":"nonsense"}',
+        '{"type":"RECORD","record":{"stream":"t","data":{"v":3',
+        '{"type":"RECORD","record":{"stream":"t","data":{"v":3,"v":4},"emitted_at":1}}',
+    ],
+)
+def test_a_line_that_cannot_be_read_fails_the_load(wrong: str, tables: int, loading: Loading) -> None:
+    names = ["t", "u", "w1", "w2", "w3", "w4"][:tables]
+    with pytest.raises(ToolError, match="the rows cannot be read"):
+        loading.load([line({"v": 1}), wrong], *(loading.table({"v": "integer"}, name=name) for name in names))
+    assert not (loading.root / "shop.duckdb").exists()
 
 
 def test_fields_that_differ_only_in_case_are_two(loading: Loading) -> None:

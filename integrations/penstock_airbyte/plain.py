@@ -1,0 +1,60 @@
+"""Whether lines can be loaded as they are: the tests that a whole block passes at once. Pure; what fails is read by `mend`."""
+
+from __future__ import annotations
+
+import re
+
+# Escapes of half a surrogate pair. The search for them is slow: `_PAIR` finds the blocks that have any.
+_PAIR = (b"\\ud", b"\\uD")
+_LONE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]"
+)
+_NO_NUMBER = re.compile(rb"(?i)[:,\[]\s*[-+]?(?:nan|inf)")
+# Up to 15 digits, a double gives back what was written. Longer ones are compared one by one.
+_DIGITS = bytes(ord("0") if chr(code) in "0123456789." else ord(" ") for code in range(256))
+_MANY = b"0" * 16
+_LONG = re.compile(rb"[:,\[]\s*(-?(?=[0-9.]{16})[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?)")
+# An exponent may leave the doubles' range with few digits.
+_POWER = re.compile(rb"[:,\[]\s*-?[0-9.]+[eE][+-]?[0-9]{3}")
+_FAR = 18
+
+
+def is_plain(lines: bytes) -> bool:
+    """Valid UTF-8, no half surrogate, nothing that is no number, no number that a double would change in silence.
+
+    False may be wrong (what only looks so inside a string is read closely too); True never is, for lines that are JSON.
+    """
+    if not lines.isascii():
+        try:
+            lines.decode()
+        except UnicodeDecodeError:
+            return False
+    if any(pair in lines for pair in _PAIR) and _LONE.search(lines):
+        return False
+    lower = lines.lower()
+    if (b"nan" in lower or b"inf" in lower) and _NO_NUMBER.search(lines):
+        return False
+    if _MANY in lines.translate(_DIGITS) and not all(map(is_exact, _LONG.findall(lines))):
+        return False
+    return b"e" not in lower or _POWER.search(lines) is None
+
+
+def is_exact(number: bytes) -> bool:
+    """Whether a double's shortest text is the same number. A whole number without exponent is never read as a double."""
+    if number.lstrip(b"-").isdigit():
+        return True
+    shortest = repr(float(number))
+    return shortest.encode() == number or canonical(shortest) == canonical(number.decode())
+
+
+def canonical(number: str) -> tuple[bool, str, int]:
+    """(negative, digits without zeros at either end, power of ten): equal for equal numbers, however they are written."""
+    mantissa, _, power = number.lower().partition("e")
+    whole, _, fraction = mantissa.lstrip("-").partition(".")
+    digits = (whole + fraction).lstrip("0")
+    kept = digits.rstrip("0")
+    if not kept.isdigit():
+        return (number.startswith("-"), kept, 0)
+    if len(power) > _FAR:  # far beyond every double, and perhaps beyond what int() reads
+        return (number.startswith("-"), kept, -(10**_FAR) if power.startswith("-") else 10**_FAR)
+    return (number.startswith("-"), kept, int(power or 0) - len(fraction) + len(digits) - len(kept))

@@ -1,0 +1,137 @@
+"""The rows of a connector's output as a load reads them: every RECORD line between two places, as one line of strict JSON.
+
+Most lines are copied as they are, a block at a time. What is not plain is read by `mend`; what cannot be read is an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from penstock.errors import ToolError
+from penstock.integration import CopiedRows
+from penstock_airbyte.mend import Unreadable, mended, record_in
+from penstock_airbyte.plain import is_plain
+from penstock_airbyte.roster import Heads, Names
+
+_CHUNK = 1 << 20
+_BLOCK = 64 << 10
+
+
+class BadRecord(ToolError):
+    """A line that must not be passed over. `at` is where it begins in the connector's output."""
+
+    def __init__(self, at: int, why: str) -> None:
+        super().__init__(why)
+        self.at = at
+
+
+class Rows(msgspec.Struct, frozen=True):
+    """One name's rows: the place of its table in the load (None: not in this load), and each column's field -> type."""
+
+    place: int | None
+    types: Mapping[str, str]
+
+
+class Records:
+    """Implements `penstock.integration.RowReader` on the file that a connector writes."""
+
+    def __init__(self, path: Path, names: Names, rows: Mapping[str, Rows]) -> None:
+        self._path = path
+        self._names = names
+        self._rows = rows
+
+    def copy(self, start: int, end: int, target: Path, *, closely: bool = False) -> CopiedRows:
+        copying = _Copying(self._names, self._rows, closely)
+        with self._path.open("rb") as source, target.open("wb") as out:
+            for at, block in _blocks(source, start, end):
+                copying.block(at, block, out)
+        return CopiedRows(
+            counts=tuple(copying.counts.get(place, 0) for place in self._places()),
+            longest=copying.longest,
+        )
+
+    def _places(self) -> list[int]:
+        return sorted(row.place for row in self._rows.values() if row.place is not None)
+
+
+def _blocks(source: BinaryIO, start: int, end: int) -> Iterator[tuple[int, bytes]]:
+    """Whole lines, some at a time; the last one may have no newline."""
+    source.seek(start)
+    rest: list[bytes] = []
+    at, left = start, end - start
+    while left and (chunk := source.read(min(left, _CHUNK))):
+        left -= len(chunk)
+        whole = chunk.rfind(b"\n") + 1
+        if not whole:
+            rest.append(chunk)
+            continue
+        text = b"".join((*rest, chunk[:whole]))
+        rest = [chunk[whole:]]
+        begun = 0
+        while begun < len(text):
+            stop = text.find(b"\n", min(begun + _BLOCK, len(text) - 1)) + 1
+            yield at + begun, text[begun:stop]
+            begun = stop
+        at += len(text)
+    last = b"".join(rest)
+    if last:
+        yield at, last + b"\n"
+
+
+class _Copying:
+    """One pass over the file."""
+
+    def __init__(self, names: Names, rows: Mapping[str, Rows], closely: bool) -> None:
+        self._names = names
+        self._rows = rows
+        self._closely = closely
+        self._heads = Heads(names)
+        self.counts: dict[int, int] = {}
+        self.longest = 0
+
+    def block(self, at: int, block: bytes, out: BinaryIO) -> None:
+        if not self._closely and (counts := self._heads.counts(block)) is not None and is_plain(block):
+            for name, count in counts:
+                self._count(name, count)
+            if len(block) > self.longest:
+                self.longest = max(self.longest, _longest(block))
+            out.write(block)
+            return
+        for line in block.split(b"\n")[:-1]:
+            row = self._line(at, line)
+            if row is not None:
+                self.longest = max(self.longest, len(row) + 1)
+                out.write(row + b"\n")
+            at += len(line) + 1
+
+    def _line(self, at: int, line: bytes) -> bytes | None:
+        """The line as it is loaded; None when it is no row."""
+        name = None if self._closely else self._heads.of(line)
+        if name is not None and is_plain(line):
+            self._count(name, 1)
+            return line
+        try:
+            found = record_in(line)
+            if found is None:
+                return None
+            name = self._names(found.stream, found.namespace)
+            if name is None:
+                raise Unreadable(f"a record is of the stream '{found.stream}', which was not asked for")
+        except Unreadable as error:
+            raise BadRecord(at, str(error)) from None
+        self._count(name, 1)
+        return mended(found, self._rows[name].types)
+
+    def _count(self, name: str, count: int) -> None:
+        place = self._rows[name].place
+        if place is not None:
+            self.counts[place] = self.counts.get(place, 0) + count
+
+
+def _longest(block: bytes) -> int:
+    """An upper bound is enough where no line is long."""
+    return max(map(len, block.split(b"\n"))) + 1 if len(block) > 2 * _BLOCK else len(block)
