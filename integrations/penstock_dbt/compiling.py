@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ from penstock_dbt.artefacts import read
 from penstock_dbt.definitions import defines, definition, reason_without
 from penstock_dbt.dialects import dialect_of
 from penstock_dbt.fingerprints import checksum_text
-from penstock_dbt.kept import Identities, Kept, has_sql, load_kept, save_kept
+from penstock_dbt.kept import Identities, Kept, KeptSql, has_sql, load_kept, save_kept
 from penstock_dbt.parsed import ParsedProject, parsed_project
 from penstock_manifests.dbt import Compiled, CompiledNode, read_compiled_with_parts, read_run_results
 
@@ -24,12 +25,14 @@ _CALL_NOT_ALLOWED = "not compiled: only files were read; penstock refresh lets d
 
 
 class _Built(msgspec.Struct, frozen=True):
-    """What a build of our own left of one node."""
+    """What a build of our own left of one node. `macros`: all that were used, those of inlined nodes too."""
 
     id: str
     checksum: str
     sql: str
     relation: str | None = None
+    inlined: tuple[str, ...] = ()
+    macros: tuple[str, ...] = ()
 
 
 _BUILT = msgspec.json.Decoder(_Built)
@@ -45,7 +48,7 @@ def project_definitions(context: ObserveContext, ids: frozenset[str] | None) -> 
         if defines(node) and (ids is None or node.unique_id in ids)
     ]
     compilable = {node.unique_id: node for node in wanted if reason_without(node) is None}
-    for look in (search.kept_before, search.built_by_us, search.compiled_by_user):
+    for look in (search.built_by_us, search.kept_before, search.compiled_by_user):
         look(compilable)
     if context.may_call:
         search.compile(context, compilable)
@@ -70,17 +73,20 @@ def _defined(node: CompiledNode, dialect: str, kept: Kept | None) -> Definition:
 
 @dataclass(slots=True)
 class _Search:
-    """The search for the SQL of one project's nodes. `found` grows from place to place."""
+    """The search for the SQL of one project's nodes. `found` grows from place to place; the newest SQL that holds wins."""
 
     parsed: ParsedProject
     current: Compiled
     found: dict[str, Kept] = field(default_factory=dict)
     _identities: Identities = field(init=False)
-    _before: dict[str, Kept] = field(init=False)
+    _before: KeptSql = field(init=False)
+    _users: float = field(init=False)
+    _last_build: float = 0.0
 
     def __post_init__(self) -> None:
         self._identities = Identities(self.current)
         self._before = load_kept(self._file)
+        self._users = self._before.users
 
     @property
     def _file(self) -> Path:
@@ -89,42 +95,52 @@ class _Search:
     def missing(self, compilable: dict[str, CompiledNode]) -> list[CompiledNode]:
         return [node for key, node in compilable.items() if key not in self.found]
 
-    def kept_before(self, compilable: dict[str, CompiledNode]) -> None:
-        """What an earlier search has kept."""
-        for node in self.missing(compilable):
-            kept = self._before.get(node.unique_id)
-            if kept is None or kept.identity != self._identities.of(node):
-                continue
-            if kept.sql is not None or time.time() - kept.at < _RETRY_AFTER:
-                self.found[node.unique_id] = kept
+    def _holds(self, node: CompiledNode) -> Kept | None:
+        """What an earlier search kept of the node, if that is made from what the node is made from now."""
+        kept = self._before.nodes.get(node.unique_id)
+        return kept if kept and kept.identity == self._identities.of(node, kept.macros) else None
 
     def built_by_us(self, compilable: dict[str, CompiledNode]) -> None:
-        """What penstock's own builds wrote since the project was parsed."""
-        folder = self.parsed.settings.folder / "compiled"
-        if not folder.is_dir():
-            return
-        parsed_at = self.parsed.paths.manifest.stat().st_mtime_ns
+        """What penstock's own builds wrote since the project was parsed, where nothing newer is kept."""
+        written = _written(self.parsed.settings.folder / "compiled")
+        self._last_build = max(written.values(), default=(0.0, Path()))[0]
+        parsed_at = self.parsed.paths.manifest.stat().st_mtime
         for node in self.missing(compilable):
-            path = folder / f"{node.unique_id.replace('/', '_')}.json"
+            at, path = written.get(f"{node.unique_id.replace('/', '_')}.json", (0.0, Path()))
+            kept = self._holds(node)
+            if at < parsed_at or (kept is not None and kept.sql is not None and kept.at >= at):
+                continue
             try:
-                if path.stat().st_mtime_ns < parsed_at:
-                    continue
                 built = _BUILT.decode(path.read_bytes())
             except (OSError, msgspec.MsgspecError):
                 continue
             if (built.checksum, built.relation) == (checksum_text(node.checksum), node.relation_name):
-                self._keep(node, built.sql, self._inlined(node, built.sql))
+                self._keep(node, built.sql, built.inlined, built.macros, at)
+
+    def kept_before(self, compilable: dict[str, CompiledNode]) -> None:
+        """What an earlier search has kept. A failure is tried again after a while, or when a build has made something."""
+        for node in self.missing(compilable):
+            kept = self._holds(node)
+            if kept is None:
+                continue
+            fresh = time.time() - kept.at < _RETRY_AFTER and kept.at >= self._last_build
+            if kept.sql is not None or fresh:
+                self.found[node.unique_id] = kept
 
     def compiled_by_user(self, compilable: dict[str, CompiledNode]) -> None:
         """The user's own target/manifest.json, where the run results beside it prove the same vars and target."""
-        missing = self.missing(compilable)
         theirs = self.parsed.layout.target / "manifest.json"
-        if not missing or not theirs.is_file() or not self._same_flags(theirs):
+        at = _modified(theirs)
+        wanted = [
+            node for key, node in compilable.items() if key not in self.found or self.found[key].at < at
+        ]
+        if not wanted or at <= self._before.users or not self._same_flags(theirs):
             return
         try:
-            self._adopt(_sql(theirs), missing)
+            self._adopt(_sql(theirs), wanted, at, settings=True)
         except DocumentError:
             return  # half written by a dbt that runs right now, or of another time: there is nothing to learn from it
+        self._users = at
 
     def compile(self, context: ObserveContext, compilable: dict[str, CompiledNode]) -> None:
         """Let dbt compile what is missing; it goes on after a node that cannot be compiled."""
@@ -136,42 +152,36 @@ class _Search:
         settings = self.parsed.settings
         ids = frozenset(node.unique_id for node in missing)
         result = compile_project(context, settings.project, settings.config, ids)
-        self._adopt(_sql(result.manifest), missing)
         now = time.time()
+        self._adopt(_sql(result.manifest), missing, now, settings=False)
         for node in self.missing(compilable):
             reason = result.failed.get(node.unique_id, "dbt compiled without it and gave no reason")
             self.found[node.unique_id] = Kept(self._identities.of(node), None, (), reason, now)
 
     def save(self) -> None:
         """Keep what is new, and forget nodes that no longer exist."""
-        kept = {key: value for key, value in self._before.items() if key in self.current.nodes} | self.found
-        if kept != self._before:
-            save_kept(self._file, kept)
+        kept = {key: value for key, value in self._before.nodes.items() if key in self.current.nodes}
+        everything = KeptSql(kept | self.found, self._users)
+        if everything != self._before:
+            save_kept(self._file, everything)
 
-    def _adopt(self, compiled: Compiled, missing: list[CompiledNode]) -> None:
+    def _adopt(self, compiled: Compiled, wanted: list[CompiledNode], at: float, *, settings: bool) -> None:
         theirs = Identities(compiled)
-        for node in missing:
+        for node in wanted:
             other = compiled.nodes.get(node.unique_id)
-            if other is not None and has_sql(other) and theirs.of(other) == self._identities.of(node):
-                self._keep(node, other.compiled_code or "", tuple(cte.id for cte in other.extra_ctes))
-
-    def _keep(self, node: CompiledNode, sql: str, inlined: tuple[str, ...]) -> None:
-        self.found[node.unique_id] = Kept(self._identities.of(node), sql, inlined)
-
-    def _inlined(self, node: CompiledNode, sql: str) -> tuple[str, ...]:
-        """The ephemeral ancestors whose CTE is in the SQL."""
-        found: list[str] = []
-        seen: set[str] = set()
-        stack = list(node.depends_on.nodes)
-        while stack:
-            parent = self.current.nodes.get(stack.pop())
-            if parent is None or parent.relation_name is not None or parent.unique_id in seen:
+            if other is None or not has_sql(other):
                 continue
-            seen.add(parent.unique_id)
-            stack.extend(parent.depends_on.nodes)
-            if f"__dbt__cte__{parent.unique_id.split('.')[2]}" in sql:
-                found.append(parent.unique_id)
-        return tuple(found)
+            if self._identities.agree(node, theirs, settings=settings):
+                inlined = tuple(cte.id for cte in other.extra_ctes)
+                within = [other, *(compiled.nodes[one] for one in inlined if one in compiled.nodes)]
+                macros = tuple(macro for one in within for macro in one.depends_on.macros)
+                self._keep(node, other.compiled_code or "", inlined, macros, at)
+
+    def _keep(
+        self, node: CompiledNode, sql: str, inlined: tuple[str, ...], macros: tuple[str, ...], at: float
+    ) -> None:
+        more = tuple(sorted({*macros} - {*node.depends_on.macros}))
+        self.found[node.unique_id] = Kept(self._identities.of(node, more), sql, inlined, None, at, more)
 
     def _same_flags(self, manifest: Path) -> bool:
         results = manifest.with_name("run_results.json")
@@ -185,6 +195,22 @@ class _Search:
         args = content.args or {}
         same = (args.get("vars") or {}) == settings.vars and (args.get("target") or None) == settings.target
         return same and content.metadata.invocation_id == _invocation(manifest)
+
+
+def _written(folder: Path) -> dict[str, tuple[float, Path]]:
+    """The files of a folder by name, with the time when each was written; none when there is no folder."""
+    try:
+        with os.scandir(folder) as entries:
+            return {entry.name: (entry.stat().st_mtime, Path(entry.path)) for entry in entries}
+    except OSError:
+        return {}
+
+
+def _modified(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _invocation(manifest: Path) -> str | None:

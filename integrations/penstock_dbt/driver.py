@@ -223,7 +223,7 @@ class Driver:
             go_on_after_failing_nodes()
         result = self._invoke(argv, self.manifest, callback)
         report_the_rest(result, callback)
-        if command.get("compiled"):
+        if command.get("compiled") and not command.get("spoils"):
             write_compiled(self.manifest, callback.finished, command["compiled"])
         if command.get("spoils"):
             self.manifest = None
@@ -303,11 +303,15 @@ def write_compiled(manifest: Any, unique_ids: Any, folder: str) -> None:
         code = getattr(node, "compiled_code", None)
         if not code:
             continue
+        inlined = [one.id for one in node.extra_ctes]
+        within = [node, *(manifest.nodes[one] for one in inlined if one in manifest.nodes)]
         record = {
             "id": unique_id,
             "checksum": node.checksum.checksum,
             "sql": code,
             "relation": node.relation_name,
+            "inlined": inlined,
+            "macros": sorted({macro for one in within for macro in one.depends_on.macros}),
         }
         path = os.path.join(folder, unique_id.replace(os.sep, "_") + ".json")  # noqa: PTH118
         partial = f"{path}.{os.getpid()}.tmp"

@@ -38,6 +38,12 @@ class DbtIntegration:
 
         return definitions(context, ids)
 
+    def definitions_mark(self, context: ObserveContext) -> str:
+        """See `penstock.integration.Marking`."""
+        from penstock_dbt.marking import definitions_mark
+
+        return definitions_mark(context)
+
     def compare(self, context: ObserveContext, method: str, value: str) -> Iterable[str]:
         """See `penstock.integration.Comparing`."""
         from penstock_dbt.comparing import compare

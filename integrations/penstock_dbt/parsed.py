@@ -45,7 +45,7 @@ def _inputs(settings: Settings, layout: Layout) -> list[Path]:
 
 
 def _last(settings: Settings, layout: Layout) -> Path | None:
-    was = load_record(_record_file(settings))
+    was = load_record(record_file(settings))
     if was is None or not Path(was.manifest).is_file():
         return None
     return Path(was.manifest) if still_holds(was, _inputs(settings, layout), settings.environ) else None
@@ -62,9 +62,9 @@ def _parse(context: ObserveContext, settings: Settings, layout: Layout) -> Path:
     after = record(manifest, [Path(path) for path in sorted(own)], settings.environ, layout.packages)
     files = {path: seen for path, seen in before.files.items() if path not in own} | after.files
     variables = before.variables | after.variables
-    save_record(_record_file(settings), msgspec.structs.replace(after, files=files, variables=variables))
+    save_record(record_file(settings), msgspec.structs.replace(after, files=files, variables=variables))
     return manifest
 
 
-def _record_file(settings: Settings) -> Path:
+def record_file(settings: Settings) -> Path:
     return settings.folder / "parsed.json"

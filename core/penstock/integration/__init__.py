@@ -1,7 +1,7 @@
 """The contract between penstock and every tool: what an integration gives, what it is given. Knows no tool, runs nothing."""
 
 from penstock.integration.address import Address, Connection
-from penstock.integration.base import Comparing, Ingesting, Integration
+from penstock.integration.base import Comparing, Ingesting, Integration, Marking
 from penstock.integration.loading import (
     ColumnRole,
     CopiedRows,
@@ -39,6 +39,7 @@ __all__ = [
     "LoadColumn",
     "LoadedTable",
     "Lost",
+    "Marking",
     "ObserveContext",
     "Outcome",
     "RowReader",

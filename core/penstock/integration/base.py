@@ -63,3 +63,12 @@ class Ingesting(Protocol):
     def ingest(self, context: ObserveContext, path: Path) -> Told:
         """Read the artefacts at `path`, a file or a folder. Raises DocumentError."""
         ...
+
+
+@runtime_checkable
+class Marking(Protocol):
+    """An integration whose definitions can change while all that it observes stays the same."""
+
+    def definitions_mark(self, context: ObserveContext) -> str:
+        """Another text whenever `definitions` may answer otherwise. Cheap: it looks at times of files, and reads none of them."""
+        ...

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import msgspec
 
+from penstock import registry
 from penstock.assets import AssetKey
 from penstock.errors import PenstockError
+from penstock.integration import Marking
 from penstock.lineage.columns import ColumnGraph
 from penstock.service.observe import Seen
 from penstock.service.workspace import Workspace
 from penstock.system.files import private_folder, write_private
 
-FORMAT = 3
+FORMAT = 4
 EXTERNAL = "external-relation"
 
 
@@ -70,6 +72,7 @@ class _Kept(msgspec.Struct, frozen=True, array_like=True):
     findings: msgspec.Raw
     coverage: Coverage
     external: tuple[External, ...]
+    mark: str
 
 
 def column_graph(workspace: Workspace, seen: Seen) -> Columns:
@@ -80,7 +83,8 @@ def column_graph(workspace: Workspace, seen: Seen) -> Columns:
     file = _file(workspace)
     folder = file.parent
     kept = _read(file)
-    if kept is not None and kept.hash == seen.graph.hash and kept.complete:
+    mark = _mark(workspace)
+    if kept is not None and kept.hash == seen.graph.hash and kept.complete and mark in (None, kept.mark):
         findings = msgspec.msgpack.decode(kept.findings, type=tuple[AssetFinding, ...])
         return Columns(
             edges=ColumnGraph.decode(kept.edges),
@@ -104,10 +108,25 @@ def column_graph(workspace: Workspace, seen: Seen) -> Columns:
                 msgspec.Raw(msgspec.msgpack.encode(found.findings)),
                 found.coverage,
                 found.external,
+                mark or "",
             )
         ),
     )
     return found
+
+
+def _mark(workspace: Workspace) -> str | None:
+    """Another text whenever definitions may have changed; None when that cannot be told now."""
+    marks: list[str] = []
+    for integration, instance in workspace.project.instances:
+        tool = registry.integration(integration)
+        if isinstance(tool, Marking):
+            try:
+                context = workspace.context(integration, instance, may_call=False)
+                marks.append(f"{integration}/{instance} {tool.definitions_mark(context)}")
+            except PenstockError:
+                return None  # its project is gone or cannot be read: what is kept is the newest there is
+    return "\n".join(marks)
 
 
 def kept_external(workspace: Workspace, seen: Seen) -> tuple[External, ...]:

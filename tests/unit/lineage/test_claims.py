@@ -107,3 +107,11 @@ def test_a_share_is_rounded_down(tmp_path: Path) -> None:
         tmp_path, relation("raw_table"), relation("m", f"select {many}, s.* from raw.raw_table s")
     )
     assert "2,001 columns: 2,000 resolved (99.9 %)" in run(folder, "lineage", "--check").stdout
+
+
+def test_another_text_of_the_same_model_is_followed_anew(tmp_path: Path) -> None:
+    """The graph is the same: what a model compiles to is no part of it."""
+    folder = project(tmp_path, relation("m", "select 1 as before"))
+    assert run(folder, "lineage", "m.before").exit_code == 0
+    project(tmp_path, relation("m", "select 1 as afterwards, 2 as more"))
+    assert run(folder, "lineage", "m.afterwards").exit_code == 0

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from msgspec import Raw
 
 from penstock_dbt.fingerprints import Macros, shipped_packages
-from penstock_dbt.kept import Identities, Kept, load_kept, save_kept
-from penstock_manifests.dbt import DependsOn, Macro, read_compiled_with_parts
+from penstock_dbt.kept import Identities, Kept, KeptSql, load_kept, save_kept
+from penstock_manifests.dbt import Compiled, DependsOn, Macro, read_compiled_with_parts
 from tests.fixtures.artefacts import NEWEST, plain
 from tests.unit.penstock_dbt_observe.observing import written
 
@@ -148,11 +148,11 @@ def test_what_sql_is_made_from(change: Change, expected: set[str]) -> None:
 
 
 def test_what_is_kept_comes_back(tmp_path: Path) -> None:
-    kept = {"a": Kept("1", "select 1", ("b",)), "b": Kept("2", None, (), "no such macro", 5.0)}
+    kept = KeptSql({"a": Kept("1", "select 1", ("b",)), "b": Kept("2", None, (), "no such macro", 5.0)}, 7.0)
     save_kept(tmp_path / "deep" / "compiled.msgpack", kept)
     assert load_kept(tmp_path / "deep" / "compiled.msgpack") == kept
     (tmp_path / "deep" / "compiled.msgpack").write_bytes(b"torn")
-    assert load_kept(tmp_path / "deep" / "compiled.msgpack") == {}
+    assert load_kept(tmp_path / "deep" / "compiled.msgpack") == KeptSql()
 
 
 NAMES = st.sampled_from("abcdef")
@@ -180,3 +180,28 @@ def test_a_macro_counts_exactly_where_it_is_reached(
                 reached.add(name)
                 stack.append(name)
     assert (digest(b"1") != digest(b"2")) == (edited in reached and edited in calls)
+
+
+def compiled_of(manifest: dict[str, Any]) -> Compiled:
+    return read_compiled_with_parts(json.dumps(manifest).encode())
+
+
+@pytest.mark.parametrize(
+    ("change", "settings", "expected"),
+    [
+        (lambda manifest: None, True, True),
+        (in_node(CUSTOMERS, checksum=EDITED), True, False),
+        (in_node(CUSTOMERS, relation_name='"other"."place"."customers"'), False, False),
+        (in_config(CUSTOMERS, unique_key="user_id"), True, False),
+        (in_config(CUSTOMERS, unique_key="user_id"), False, True),
+    ],
+)
+def test_a_compiled_node_agrees_with_the_parsed_one(change: Change, settings: bool, expected: bool) -> None:
+    parsed, compiled = plain(NEWEST, "manifest"), plain(NEWEST, "manifest")
+    found_late = next(iter(compiled["macros"]))
+    compiled["nodes"][CUSTOMERS]["depends_on"]["macros"].append(found_late)
+    change(compiled)
+    ours, theirs = compiled_of(parsed), compiled_of(compiled)
+    node = ours.nodes[CUSTOMERS]
+    assert Identities(ours).agree(node, Identities(theirs), settings=settings) is expected
+    assert Identities(ours).of(node) != Identities(ours).of(node, (found_late,))
