@@ -14,12 +14,14 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from penstock.system.files import open_private, touch_private
+
 # $0 is the attempt's folder: it stands in the process's command line, which tells our process from a later one with its pid.
+# The umask is only for our own files: what the connector makes is the user's. And nobody may come back: the configuration, with
+# its secrets, goes with the connector that reads it.
 _SHELL = (
-    'echo $$ > "$0/pid.part" && mv "$0/pid.part" "$0/pid" && "$@"; code=$?;'
-    # Nobody may come back: the configuration, with its secrets, goes with the connector that reads it.
-    ' rm -f "$0/config.json";'
-    ' echo $code > "$0/exit.part" && mv "$0/exit.part" "$0/exit"'
+    'put() { (umask 077; echo "$2" > "$0/$1.part") && mv "$0/$1.part" "$0/$1"; };'
+    ' put pid $$ && "$@"; code=$?; rm -f "$0/config.json"; put exit $code'
 )
 CONFIG = "config.json"
 RAW, STDERR, STAGING = "raw.jsonl", "stderr.log", "staging"
@@ -35,8 +37,8 @@ class Child:
 
     def launch(self, command: Sequence[str], environ: Mapping[str, str], root: Path) -> None:
         """Start it; its stdout and stderr are files. The mark comes first: a launch that was under way is seen later."""
-        (self._folder / "launched").touch()
-        with (self._folder / RAW).open("wb") as out, (self._folder / STDERR).open("wb") as err:
+        touch_private(self._folder / "launched")
+        with open_private(self._folder / RAW) as out, open_private(self._folder / STDERR) as err:
             self._process = subprocess.Popen(
                 ["/bin/sh", "-c", _SHELL, str(self._folder), *command],
                 stdin=subprocess.DEVNULL,
@@ -100,9 +102,10 @@ class Child:
 
 
 def discard(folder: Path) -> None:
-    """Remove the rows of an attempt that has ended, and the configuration."""
-    (folder / CONFIG).unlink(missing_ok=True)
-    (folder / RAW).unlink(missing_ok=True)
+    """Remove what an attempt that has ended leaves: rows, configuration, and what its connector wrote to stderr, which
+    stands in the log without its secrets."""
+    for name in (CONFIG, RAW, STDERR):
+        (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / STAGING, ignore_errors=True)
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from penstock.errors import ToolError
+from penstock.system.files import write_private
 from penstock_airbyte.environment import clean_environ
-from penstock_airbyte.secrets import hidden
 from penstock_manifests.airbyte import AirbyteCatalog, ConnectionStatus, Message, Spec, decode_message
 from penstock_manifests.errors import ManifestError
 
@@ -28,13 +28,13 @@ class Connector:
         command: Sequence[str],
         environ: Mapping[str, str],
         root: Path,
-        secrets: tuple[str, ...] = (),
+        redact: Callable[[str], str],
     ) -> None:
         self.title = title
         self.command = tuple(command)
         self.environ = clean_environ(environ)
         self.root = root
-        self.secrets = secrets
+        self.redact = redact
 
     def spec(self) -> Spec:
         for message in self._ask("spec"):
@@ -99,13 +99,11 @@ class Connector:
             if told
             else f"{verb} gave no {expected} message (exit code {done.returncode}); it said: "
         )
-        raise ToolError(f"{self.title}: {why}{hidden(said.strip(), self.secrets)[:500]}")
+        raise ToolError(f"{self.title}: {why}{self.redact(said.strip())[:500]}")
 
 
 def write_config(folder: Path, config: Mapping[str, Any]) -> Path:
     """The config as a file that only its owner can read."""
     path = folder / "config.json"
-    path.unlink(missing_ok=True)
-    path.touch(mode=0o600)
-    path.write_bytes(msgspec.json.encode(config))
+    write_private(path, msgspec.json.encode(config))
     return path

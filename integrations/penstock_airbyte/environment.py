@@ -30,12 +30,7 @@ def command_of(
     """The command that runs the connector, from the folder `root`; installs it when needed. Raises UsageError when there is
     no such package."""
     if source.command is not None:
-        program = source.command[0]
-        there = (
-            (root / program).is_file() if "/" in program else shutil.which(program, path=environ.get("PATH"))
-        )
-        if not there:
-            raise ToolMissing(f"the connector's command '{program}' does not exist")
+        refuse_missing(source, environ, root)
         return source.command
     folder = folder_of(source, cache)
     if not folder.exists():
@@ -44,6 +39,16 @@ def command_of(
             if not folder.exists():
                 _make(source, folder, environ, progress)
     return (str(_executable(source, folder)),)
+
+
+def refuse_missing(source: SourceConfig, environ: Mapping[str, str], root: Path) -> None:
+    """Raises ToolMissing for a `command` that is no program."""
+    if source.command is None:
+        return
+    program = source.command[0]
+    there = (root / program).is_file() if "/" in program else shutil.which(program, path=environ.get("PATH"))
+    if not there:
+        raise ToolMissing(f"the connector's command '{program}' does not exist")
 
 
 def installed_command(source: SourceConfig, cache: Path) -> tuple[str, ...] | None:

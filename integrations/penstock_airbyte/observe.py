@@ -87,9 +87,7 @@ class _Part:
         self._place = f"airbyte.{context.instance}.connections.{name}"
         self._address: Address | None = None
         self._rule: Callable[[str], str] = str
-        self.source = Source(
-            config.source, f"{self._place}.source", context.cache_dir, context.environ, context.project_root
-        )
+        self.source = Source(context, name, config.source)
         self.assets: list[ObservedAsset] = []
         self.fields: list[FieldMap] = []
         self.findings: list[Finding] = []

@@ -7,10 +7,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from penstock.errors import UsageError
 from penstock.integration import RunContext, Step
+from penstock.system.files import write_private
+from penstock.system.names import file_name
 from penstock_airbyte.child import STAGING, Child
 from penstock_airbyte.config import AirbyteConfig, ConnectionConfig
 from penstock_airbyte.connector import Connector, write_config
@@ -18,7 +18,6 @@ from penstock_airbyte.environment import Progress
 from penstock_airbyte.job import WHOLE, Job, JobStream, usable_state
 from penstock_airbyte.naming import rule_of
 from penstock_airbyte.observe import EVERY, table_id
-from penstock_airbyte.secrets import hidden
 from penstock_airbyte.source import Source
 from penstock_airbyte.streams import SyncedStream, synced_streams
 from penstock_manifests.airbyte import encode_configured_catalog, encode_state
@@ -35,22 +34,18 @@ class Preparation:
         self._context = context
         self._step = step
         self._place = f"airbyte.{context.instance}.connections.{self.name}"
-        self._source = Source(
-            self.config.source,
-            f"{self._place}.source",
-            context.cache_dir,
-            context.environ,
-            context.project_root,
-        )
+        self._source = Source(context, self.name, self.config.source)
+        for known in (self.config.source.config, self._source.current_config()):
+            self._source.hide(known)  # also where a sync is gone on with, and its connector not asked again
         self.destination = context.warehouse(self.config.destination).destination()
-        self._kept = context.state_dir / "airbyte" / context.instance / f"{self.name}.config.json"
-
-    def redact(self, text: str) -> str:
-        return hidden(self._context.redact(text), self._source.secrets())
+        self.pointer = context.state_dir / "airbyte" / context.instance / f"{file_name(self.name)}.attempt"
 
     def connector(self, progress: Progress) -> Connector:
         """Installed, its configuration checked."""
-        return self._source.connector(progress)
+        connector = self._source.connector(progress)
+        for note in self._source.notes:
+            progress(note)
+        return connector
 
     def streams(self, connector: Connector, progress: Progress) -> tuple[SyncedStream, ...]:
         catalog = self._source.catalog(connector, progress)
@@ -90,34 +85,26 @@ class Preparation:
 
     def launch(self, child: Child, connector: Connector, job: Job, folder: Path) -> None:
         """Write the connector's files and start `read`. The configuration is removed when the sync has ended."""
-        (folder / "catalog.json").write_bytes(encode_configured_catalog(job.configured()))
+        write_private(folder / "catalog.json", encode_configured_catalog(job.configured()))
         shutil.rmtree(folder / STAGING, ignore_errors=True)
         command = [
             *connector.command,
             "read",
             "--config",
-            str(write_config(folder, self._connector_config())),
+            str(write_config(folder, self._source.current_config())),
         ]
         command += ["--catalog", str(folder / "catalog.json")]
         states = job.states()
         if states:
-            (folder / "state.json").write_bytes(encode_state(states))
+            write_private(folder / "state.json", encode_state(states))
             command += ["--state", str(folder / "state.json")]
         child.launch(command, connector.environ, connector.root)
 
     def keep_config(self, update: dict[str, Any]) -> None:
-        """A connector has rotated its credentials: from now on it wants this configuration."""
-        self._kept.parent.mkdir(parents=True, exist_ok=True)
-        part = write_config(self._kept.parent, {"of": self._source.fingerprint, "config": update})
-        part.replace(self._kept)
+        self._source.keep_config(update)
 
-    def _connector_config(self) -> dict[str, Any]:
-        try:
-            kept = msgspec.json.decode(self._kept.read_bytes())
-        except (FileNotFoundError, msgspec.MsgspecError):
-            return self.config.source.config
-        # What the user has changed since wins.
-        return kept["config"] if kept.get("of") == self._source.fingerprint else self.config.source.config
+    def hide(self, config: dict[str, Any]) -> None:
+        self._source.hide(config)
 
     def _located(self, streams: tuple[SyncedStream, ...]) -> tuple[JobStream, ...]:
         rule = rule_of(self.destination.address.dialect)

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from penstock.integration import AttemptKey, EventKind, Handle, RunContext, Step, StepEvent
+from penstock.system.files import write_private
 from penstock_airbyte.lost import looked_up
 from penstock_airbyte.sync import Sync, write_ended
 
@@ -87,6 +88,4 @@ def _handle(attempt: AttemptKey, folder: Path) -> Handle:
 
 
 def _write(path: Path, content: bytes) -> None:
-    part = path.with_suffix(".part")
-    part.write_bytes(content)
-    part.replace(path)
+    write_private(path, content)

@@ -1,4 +1,4 @@
-"""Which values of a connector's configuration are secret, by its own spec; and texts without them."""
+"""Which values of a configuration are secret, by the connector's own spec. Hiding them is `penstock.system.redaction`."""
 
 from __future__ import annotations
 
@@ -17,24 +17,21 @@ def secret_values(specification: Any, config: Any) -> tuple[str, ...]:
     return tuple(sorted(set(_values(config, names)), key=len, reverse=True))
 
 
-def hidden(text: str, secrets: tuple[str, ...]) -> str:
-    for secret in secrets:
-        text = text.replace(secret, "***")
-    return text
-
-
-def _marked(node: Any) -> Iterator[str]:
-    if isinstance(node, Mapping):
+def _marked(specification: Any) -> Iterator[str]:
+    """A stack, no recursion: how deep a spec goes is its author's choice."""
+    waiting = [specification]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting.extend(node)
+        if not isinstance(node, Mapping):
+            continue
+        waiting.extend(node.values())
         properties = node.get("properties")
         if isinstance(properties, Mapping):
             for name, field in properties.items():
                 if isinstance(field, Mapping) and field.get("airbyte_secret"):
                     yield str(name)
-        for child in node.values():
-            yield from _marked(child)
-    elif isinstance(node, list):
-        for child in node:
-            yield from _marked(child)
 
 
 def _values(node: Any, names: frozenset[str], secret: bool = False) -> Iterator[str]:

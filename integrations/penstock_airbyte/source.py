@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +10,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from penstock.integration import ObserveContext, RunContext
+from penstock.system.files import private_folder, write_private
+from penstock.system.names import file_name
 from penstock_airbyte.config import SourceConfig
 from penstock_airbyte.connector import Connector
 from penstock_airbyte.environment import Progress, command_of
@@ -21,52 +23,77 @@ from penstock_manifests.airbyte import AirbyteCatalog, Spec
 T = TypeVar("T")
 
 
-class Source:
-    """One source connector with its configuration. `place` is where that stands in penstock.yml."""
+class _Kept(msgspec.Struct, frozen=True):
+    """A rotated configuration, and the fingerprint of the one that it takes the place of."""
 
-    def __init__(
-        self, config: SourceConfig, place: str, cache: Path, environ: Mapping[str, str], root: Path
-    ) -> None:
-        self._root = root
+    of: str
+    config: dict[str, Any]
+
+
+class Source:
+    """The source connector of the connection `name`, with its configuration. `place` is where that stands in penstock.yml."""
+
+    def __init__(self, context: ObserveContext | RunContext, name: str, config: SourceConfig) -> None:
+        root, cache = context.project_root, context.cache_dir
         self.config = config
-        self.place = place
+        self.place = f"airbyte.{context.instance}.connections.{name}.source"
+        self.notes: tuple[str, ...] = ()  # what of the configuration could not be checked
+        self._root = root
         self._cache = cache
-        self._environ = environ
-        identity = (
-            config.connector,
-            config.version,
-            config.python,
-            config.command,
-            _stamps(config.command, root),
-        )
+        self._environ = context.environ
+        self._secrets = context.secrets
+        stamps = _stamps(config.command, root)
+        identity = (config.connector, config.version, config.python, config.command, stamps)
         # A command, and a path in a configuration, may start at the project: another project means another thing by it.
         place_of_command = str(root) if config.command else None
         self.fingerprint = _hash((identity, config.config))
         self.spec_file = cache / "specs" / f"{_hash((identity, place_of_command))}.json"
         # The name covers the configuration, secrets too; the content shows none of it.
         self.catalog_file = cache / "catalogs" / f"{_hash((self.fingerprint, str(root)))}.json"
+        self._kept = context.state_dir / "airbyte" / context.instance / f"{file_name(name)}.config.json"
 
     def known_catalog(self) -> AirbyteCatalog | None:
         """The catalog as last discovered, without starting anything."""
         return _read(self.catalog_file, AirbyteCatalog)
 
-    def secrets(self) -> tuple[str, ...]:
-        """The secret values of the configuration, as far as the spec is known."""
-        spec = _read(self.spec_file, Spec)
-        return secret_values(spec.connection_specification, self.config.config) if spec else ()
-
     def connector(self, progress: Progress) -> Connector:
         """The installed connector; its configuration has been checked. Raises ConfigError for what the spec rejects."""
         command = command_of(self.config, self._cache, self._environ, self._root, progress)
-        connector = Connector(self.config.title, command, self._environ, self._root)
+        connector = Connector(self.config.title, command, self._environ, self._root, self._secrets)
+        self.hide(self.config.config)
         spec = _read(self.spec_file, Spec)
         if spec is None:
             progress(f"asking {self.config.title} for its spec")
             spec = connector.spec()
             _write(self.spec_file, spec)
-        check_config(self.config.config, spec.connection_specification, f"{self.place}.config")
-        connector.secrets = secret_values(spec.connection_specification, self.config.config)
+            self.hide(self.config.config)
+        self.notes = check_config(self.config.config, spec.connection_specification, f"{self.place}.config")
         return connector
+
+    def hide(self, config: Mapping[str, Any]) -> None:
+        """Make known what is secret in a configuration, as far as the spec is known: it is shown nowhere from now on."""
+        self._secrets.add_named(config)
+        spec = _read(self.spec_file, Spec)
+        if spec is not None:
+            self._secrets.add(*secret_values(spec.connection_specification, config))
+
+    def current_config(self) -> dict[str, Any]:
+        """The configuration that the connector wants now: the one it has rotated its credentials in; else the user's."""
+        try:
+            kept = msgspec.json.decode(self._kept.read_bytes(), type=_Kept)
+        except (FileNotFoundError, msgspec.MsgspecError):
+            return self.config.config
+        # What the user has changed since wins.
+        if kept.of != self.fingerprint:
+            return self.config.config
+        self.hide(kept.config)
+        return kept.config
+
+    def keep_config(self, update: dict[str, Any]) -> None:
+        """A connector has rotated its credentials: from now on it wants this configuration."""
+        self.hide(update)
+        private_folder(self._kept.parent)
+        write_private(self._kept, msgspec.json.encode(_Kept(of=self.fingerprint, config=update)))
 
     def catalog_age(self) -> float:
         """Seconds since the streams were discovered; infinite when they never were."""
@@ -83,7 +110,7 @@ class Source:
         if known is not None and self.catalog_age() <= max_age:
             return known
         progress(f"discovering the streams of {self.config.title}")
-        catalog = connector.discover(self.config.config)
+        catalog = connector.discover(self.current_config())
         _write(self.catalog_file, catalog)
         return catalog
 
@@ -111,7 +138,5 @@ def _read(path: Path, kind: type[T]) -> T | None:
 
 
 def _write(path: Path, value: msgspec.Struct) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(f".{os.getpid()}.part")
-    part.write_bytes(msgspec.json.encode(value))
-    part.replace(path)
+    private_folder(path.parent)
+    write_private(path, msgspec.json.encode(value))

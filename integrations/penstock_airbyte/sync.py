@@ -26,6 +26,7 @@ from penstock.integration import (
     Step,
     StepEvent,
 )
+from penstock.system.files import private_folder, write_private
 from penstock_airbyte.ahead import Ahead
 from penstock_airbyte.child import CONFIG, RAW, STDERR, Child, discard, kill_orphan, take_over
 from penstock_airbyte.config import AirbyteConfig
@@ -93,7 +94,6 @@ class Sync:
     async def _attempt_it(self) -> Ended:
         try:
             preparation = Preparation(self._context, self._step)
-            self._redact = preparation.redact
             job = await self._job(preparation)
             tail = await self._follow(preparation, job)
             verdict = self._verdict(job, tail)
@@ -133,7 +133,7 @@ class Sync:
         if any(stream.mode.incremental for stream in streams):
             state = await self._in_warehouse(lambda: preparation.state(streams))
         job = preparation.job(streams, state)
-        await asyncio.to_thread(self._replace_earlier, job)
+        await asyncio.to_thread(self._replace_earlier, job, preparation.pointer)
         _write(self._folder / JOB, job)
         if self._cancelling.is_set():
             raise _Cancelled
@@ -141,10 +141,9 @@ class Sync:
             await asyncio.to_thread(preparation.launch, self._child, connector, job, self._folder)
         return job
 
-    def _replace_earlier(self, job: Job) -> None:
+    def _replace_earlier(self, job: Job, pointer: Path) -> None:
         """This attempt is the connection's only one from now on. An earlier one that had all its rows, and found the
         warehouse held, hands them over; one that died leaves no connector behind."""
-        pointer = self._context.state_dir / "airbyte" / self._step.instance / f"{job.connection}.attempt"
         earlier = Path(pointer.read_text()) if pointer.exists() else None
         if earlier is not None and earlier != self._folder and earlier.is_dir():
             kill_orphan(earlier, self._settings.stop_timeout)
@@ -153,10 +152,8 @@ class Sync:
                 take_over(earlier, self._folder)
             else:
                 discard(earlier)
-        pointer.parent.mkdir(parents=True, exist_ok=True)
-        part = pointer.with_suffix(".part")
-        part.write_text(str(self._folder))
-        part.replace(pointer)
+        private_folder(pointer.parent)
+        write_private(pointer, str(self._folder).encode())
 
     # ------------------------------------------------------------ following the connector
 
@@ -171,6 +168,8 @@ class Sync:
         while True:
             alive = self._child.alive()  # before reading: what it wrote until it died is there afterwards
             more = await asyncio.to_thread(tail.advance)
+            if tail.config_update is not None:
+                preparation.hide(tail.config_update)  # before the log lines that follow it are told
             self._tell_logs(tail, ended=not alive)
             if time.monotonic() - last > _PROGRESS or not alive:
                 last = time.monotonic()
@@ -378,6 +377,4 @@ def _read(path: Path, kind: type[T]) -> T | None:
 
 
 def _write(path: Path, value: msgspec.Struct) -> None:
-    part = path.with_suffix(".part")
-    part.write_bytes(msgspec.json.encode(value))
-    part.replace(path)
+    write_private(path, msgspec.json.encode(value))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from penstock.errors import ConfigError
@@ -27,17 +28,45 @@ _SPEAKS_OF_VALUE = frozenset(
 )
 
 
-def check_config(config: Mapping[str, Any], specification: Mapping[str, Any], place: str) -> None:
-    """Raises ConfigError for the first thing that the spec rejects; `place` is the config's path in penstock.yml."""
-    import jsonschema
+def check_config(config: Mapping[str, Any], specification: Mapping[str, Any], place: str) -> tuple[str, ...]:
+    """Raises ConfigError for the first thing that the spec rejects; `place` is the config's path in penstock.yml.
+
+    What of the spec cannot be applied is given back in words: the connector itself judges by it, we cannot.
+    """
     from jsonschema.exceptions import best_match
 
-    validator = jsonschema.Draft7Validator(dict(specification))
-    error = best_match(validator.iter_errors(dict(config)))
-    if error is None:
-        return
+    notes: list[str] = []
+    try:
+        error = best_match(_validator(specification, notes).iter_errors(dict(config)))
+    except Exception as failed:  # what a schema of somebody else's makes a validator raise is no closed set
+        reason = str(failed).strip().splitlines()[0][:200] if str(failed).strip() else type(failed).__name__
+        return (f"{place} was not checked: the connector's spec cannot be followed ({reason})",)
+    if error is not None:
+        _refuse(error, secret_names(specification), place)
+    return tuple(dict.fromkeys(f"{place}: {note}" for note in notes))
+
+
+def _validator(specification: Mapping[str, Any], notes: list[str]) -> Any:
+    """Fetches no reference from anywhere; a pattern that is none in Python is noted and left out."""
+    import jsonschema
+    from referencing import Registry
+
+    def pattern(validator: Any, wanted: Any, value: Any, schema: Any) -> Iterator[Any]:
+        try:
+            re.compile(str(wanted))
+        except re.error:
+            notes.append(f"the pattern {str(wanted)[:100]!r} of the connector's spec was not checked")
+            return
+        yield from jsonschema.Draft7Validator.VALIDATORS["pattern"](validator, wanted, value, schema)
+
+    extend: Any = jsonschema.validators.extend
+    kind = extend(jsonschema.Draft7Validator, {"pattern": pattern})
+    return kind(dict(specification), registry=Registry())
+
+
+def _refuse(error: Any, secret: frozenset[str], place: str) -> None:
     path = [str(part) for part in error.absolute_path]
-    hidden = bool(secret_names(specification) & set(path))
+    hidden = bool(secret & set(path))
     if error.validator == "required":
         missing = [name for name in error.validator_value if name not in error.instance]
         raise ConfigError(f"{_joined(place, [*path, str(missing[0])])}: is required by the connector")

@@ -60,7 +60,9 @@ def _warehouse(context: ObserveContext, settings: Settings) -> Diagnosis:
         address = context.address(connection_of(settings))
     except PenstockError as error:
         return _failed(subject, error)
-    return Diagnosis(subject=subject, ok=True, message=address.namespace)
+    return Diagnosis(
+        subject=subject, ok=True, message=address.namespace, unchecked="whether it answers: dbt debug does"
+    )
 
 
 def _dbt(settings: Settings) -> Diagnosis:

@@ -116,3 +116,37 @@ def test_streams_are_discovered_again_when_they_are_old(estate: Estate) -> None:
     assert "buyers" not in estate("assets").out, "a reading command starts no connector"
     time.sleep(1.2)
     assert "buyers" in estate("plan").out
+
+
+def test_doctor_checks_what_it_says_and_says_what_it_does_not_check(estate: Estate) -> None:
+    for name in ("good", "deaf", "odd"):
+        estate.connect(name, {"things": {"schema": ID, "rows": []}})
+    estate.connections["deaf"]["source"]["config"].update(deaf="bad tk-12345678", token="tk-12345678")
+    estate.connections["odd"]["source"]["config"]["state_every"] = "x"
+    estate.connections["gone"] = {"source": {"command": ["no-such-connector"]}, "destination": "main"}
+    estate.settings["executor"] = "dask://127.0.0.1:1"
+    estate.write()
+    done = estate("doctor", code=1)
+    lines = {line.split()[1].rstrip(":"): line for line in done.out.splitlines() if line[:5].strip()}
+    assert lines["ingest/good"] == "ok     ingest/good: table.py reaches its source"
+    assert lines["ingest/deaf"] == "WRONG  ingest/deaf: table.py: check failed: bad ****"
+    assert "state_every: 'x' is not of type 'integer'" in lines["ingest/odd"]
+    assert lines["ingest/gone"].startswith("WRONG")
+    assert lines["executor"].startswith("WRONG") and "no Dask scheduler answers" in lines["executor"]
+    offline = estate("doctor", "--offline", "--json", code=1).json()
+    by_name = {line["subject"]: line for line in offline["checks"]}
+    assert (
+        by_name["ingest/deaf"]["ok"]
+        and by_name["ingest/deaf"]["unchecked"] == "its configuration, its source"
+    )
+    assert by_name["executor"]["unchecked"] == "whether it answers"
+    assert not by_name["ingest/gone"]["ok"]
+
+
+def test_a_warehouse_of_a_type_that_does_nothing_is_refused(estate: Estate) -> None:
+    estate.settings["warehouses"]["cloud"] = {"type": "snowflake", "account": "x"}
+    estate.connect("shop", {"things": {"schema": ID, "rows": []}})
+    for command in ("assets", "plan", "run"):
+        said = estate(command, code=2).err
+        assert "warehouse 'cloud': the type 'snowflake' is not supported" in said
+        assert "supported: duckdb; or the connection of a dbt project" in said

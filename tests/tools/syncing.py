@@ -29,6 +29,7 @@ from penstock.integration import (
     Warehouse,
     WarehouseContext,
 )
+from penstock.system.redaction import Secrets
 from penstock_airbyte import INTEGRATION as AIRBYTE
 from penstock_duckdb import INTEGRATION as DUCKDB
 from penstock_duckdb.address import address_of
@@ -47,6 +48,7 @@ class Bench:
         # Installed connectors are shared between tests; what the scripted ones said is each test's own.
         installed = any("connector" in connection["source"] for connection in connections.values())
         self.cache_dir = CACHE if installed else root / "cache"
+        self.secrets = Secrets()
         self.held: list[str] = []
         self._lock = asyncio.Lock()
 
@@ -72,6 +74,7 @@ class Bench:
             connection=self._connection,
             progress=lambda line: None,
             max_age=max_age,
+            secrets=self.secrets,
         )
 
     def run_context(self) -> RunContext:
@@ -89,7 +92,8 @@ class Bench:
             warehouse=self._warehouse,
             address=lambda connection: address_of(connection, self.root),
             connection=self._connection,
-            redact=lambda text: text,
+            redact=self.secrets.redact,
+            secrets=self.secrets,
         )
 
     def folder(self, attempt: AttemptKey) -> Path:

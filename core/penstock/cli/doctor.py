@@ -11,6 +11,7 @@ from penstock.cli.output import clear_progress, count, print_json
 
 if TYPE_CHECKING:
     from penstock.assets import Finding
+    from penstock.integration import Diagnosis
 
 _SHOWN_PER_CODE = 5
 
@@ -18,26 +19,41 @@ _SHOWN_PER_CODE = 5
 @click.command()
 @options.json_option
 @click.option("--all", "show_all", is_flag=True, help="Show every finding, not only the first of each kind.")
+@click.option(
+    "--offline", is_flag=True, help="Start no connector and ask nobody; say what that leaves unchecked."
+)
 @options.target_options
 @options.place_options
 def doctor(**given: Any) -> None:
-    """Check config, tools, versions and connectivity; show findings (alias: debug). Exit code 1 when something is wrong."""
+    """Check config, tools, versions and connectivity; show findings (alias: debug). Exit code 1 when something is wrong.
+
+    Each connector is installed, and its own check run; what no line speaks of is said to be not checked.
+    """
     from penstock.service.health import examine
 
     workspace = options.workspace(given, options.seen_options(given))
-    report = examine(workspace)
+    report = examine(workspace, may_call=not given["offline"])
     if given["as_json"]:
         print_json({"format": 1, "ok": report.ok, "checks": report.lines, "findings": report.findings})
     else:
         clear_progress()
         for line in report.lines:
-            mark = click.style("ok   ", fg="green") if line.ok else click.style("WRONG", fg="red")
+            mark = _mark(line)
             click.echo(f"{mark}  {line.subject}: {line.message}")
             if line.hint:
                 click.echo(f"       {line.hint}")
+            if line.unchecked:
+                click.echo(f"       not checked: {line.unchecked}")
         _print_findings(report.findings, show_all=given["show_all"])
     if not report.ok:
         raise click.exceptions.Exit(1)
+
+
+def _mark(line: Diagnosis) -> str:
+    """`ok?`: right as far as was checked."""
+    if not line.ok:
+        return click.style("WRONG", fg="red")
+    return click.style("ok?  ", fg="yellow") if line.unchecked else click.style("ok   ", fg="green")
 
 
 def _print_findings(findings: tuple[Finding, ...], *, show_all: bool) -> None:

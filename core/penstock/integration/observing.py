@@ -39,12 +39,13 @@ class ObserveContext(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of `doctor`. `hint` says how to mend what is not ok."""
+    """One line of `doctor`. `hint` says how to mend what is not ok; `unchecked` what an ok does not speak of."""
 
     subject: str
     ok: bool
     message: str
     hint: str | None = None
+    unchecked: str | None = None
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):

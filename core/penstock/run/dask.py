@@ -24,13 +24,14 @@ from penstock.run.executor import Remote
 from penstock.run.workshop import FolderFn, HoldFn
 
 _CONNECT_SECONDS = 20
+_ASK_SECONDS = 5
 
 
 class DaskExecutor:
     """One per run: one client, made when the first step is sent."""
 
     def __init__(self, address: str, remote: Remote, resources: Mapping[str, Mapping[str, float]]) -> None:
-        self.address = address
+        self.address = "tcp://" + address.removeprefix("dask://")
         self.remote = remote
         self.resources = resources
         self._client: Any = None
@@ -56,28 +57,46 @@ class DaskExecutor:
             return self._client
 
     async def _connect(self) -> Any:
-        try:
-            dask = distributed()
-        except ImportError:
-            raise ToolMissing(
-                "steps are to run on Dask, which is not installed", hint="pip install 'penstock[dask]'"
-            ) from None
-        client = dask.Client(self.address, asynchronous=True, timeout=_CONNECT_SECONDS, set_as_default=False)
-        try:
-            return await client
-        except BaseException as error:
-            # A client that is dropped without this closes itself as garbage, which nobody awaits.
-            with contextlib.suppress(Exception):
-                await client.close()
-            if isinstance(error, OSError | TimeoutError):
-                raise ToolError(f"no Dask scheduler answers: {error}", where=self.address) from error
-            raise
+        return await _connected(self.address, _CONNECT_SECONDS)
 
     async def leave(self) -> None:
         self._users -= 1
         if self._users <= 0 and self._client is not None:
             client, self._client = self._client, None
             await client.close()
+
+
+async def _connected(address: str, seconds: float) -> Any:
+    """A client. Raises ToolError when the scheduler cannot be reached, ToolMissing without Dask."""
+    try:
+        dask = distributed()
+    except ImportError:
+        raise ToolMissing(
+            "steps are to run on Dask, which is not installed", hint="pip install 'penstock[dask]'"
+        ) from None
+    client = dask.Client(address, asynchronous=True, timeout=seconds, set_as_default=False)
+    try:
+        return await client
+    except BaseException as error:
+        # A client that is dropped without this closes itself as garbage, which nobody awaits.
+        with contextlib.suppress(Exception):
+            await client.close()
+        if isinstance(error, OSError | TimeoutError | ValueError):
+            raise ToolError(f"no Dask scheduler answers: {error}", where=address) from error
+        raise
+
+
+def count_workers(address: str) -> int:
+    """How many workers the scheduler at dask://host:port has. Raises ToolError, ToolMissing."""
+
+    async def ask() -> int:
+        client = await _connected("tcp://" + address.removeprefix("dask://"), _ASK_SECONDS)
+        try:
+            return len(await client.nthreads())
+        finally:
+            await client.close()
+
+    return asyncio.run(ask())
 
 
 class DaskRunner:

@@ -51,10 +51,16 @@ class LocalExecutor:
 
 def executor(address: str, remote: Remote, resources: dict[str, dict[str, float]] | None = None) -> Executor:
     """`local`, or `dask://host:port`. `resources` are Dask's, per integration, `integration/instance` or step kind."""
+    refuse_unknown(address)
     if address == "local":
         return LocalExecutor()
-    if address.startswith("dask://"):
-        from penstock.run.dask import DaskExecutor  # distributed is 0.4 s of import, and an extra
+    from penstock.run.dask import DaskExecutor  # distributed is 0.4 s of import, and an extra
 
-        return DaskExecutor("tcp://" + address.removeprefix("dask://"), remote, resources or {})
+    return DaskExecutor(address, remote, resources or {})
+
+
+def refuse_unknown(address: str) -> None:
+    """Raises ConfigError for what names no executor."""
+    if address == "local" or address.startswith("dask://"):
+        return
     raise ConfigError(f"no executor {address!r}", hint="local, or dask://host:8786")

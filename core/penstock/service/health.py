@@ -10,6 +10,7 @@ from penstock import registry
 from penstock.assets import Finding
 from penstock.errors import PenstockError
 from penstock.integration import Diagnosis
+from penstock.run.executor import refuse_unknown
 from penstock.service.observe import look
 from penstock.service.workspace import Workspace
 
@@ -25,9 +26,18 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         return all(line.ok for line in self.lines)
 
 
-def examine(workspace: Workspace) -> Report:
-    """Every line of doctor. An error of one part is a line of its own; the rest goes on."""
-    lines = [_project(workspace), *_instances(workspace), *_warehouses(workspace), _store(workspace)]
+def examine(workspace: Workspace, *, may_call: bool = True) -> Report:
+    """Every line of doctor. An error of one part is a line of its own; the rest goes on.
+
+    Tools are started, and what they reach is asked, only when `may_call`; else the lines say what that leaves unchecked.
+    """
+    lines = [
+        _project(workspace),
+        *_instances(workspace, may_call),
+        *_warehouses(workspace, may_call),
+        *_executor(workspace, may_call),
+        _store(workspace),
+    ]
     findings: tuple[Finding, ...] = ()
     try:
         findings = look(workspace).graph.findings
@@ -44,30 +54,55 @@ def _project(workspace: Workspace) -> Diagnosis:
     )
 
 
-def _instances(workspace: Workspace) -> Iterator[Diagnosis]:
+def _instances(workspace: Workspace, may_call: bool) -> Iterator[Diagnosis]:
     for integration, instance in workspace.project.instances:
         try:
-            context = workspace.context(integration, instance, may_call=False)
+            context = workspace.context(integration, instance, may_call=may_call)
             yield from registry.integration(integration).diagnose(context)
         except PenstockError as error:
             yield _failed(f"{integration}/{instance}", error)
 
 
-def _warehouses(workspace: Workspace) -> Iterator[Diagnosis]:
+def _warehouses(workspace: Workspace, may_call: bool) -> Iterator[Diagnosis]:
     for name in workspace.catalogs():
         try:
-            found = workspace.catalog_context(name, may_call=False)
+            found = workspace.catalog_context(name, may_call=may_call)
             if found is None:
                 connection = workspace.connection(name)
                 yield Diagnosis(
                     subject=f"warehouse/{name}",
                     ok=True,
-                    message=f"{connection.type}: no integration for it is installed; its catalog is not read",
+                    message=f"{connection.type}, as dbt's profile names it",
+                    unchecked="whether it answers, its catalog: no integration for its type is installed",
                 )
             else:
                 yield from found[0].diagnose(found[1])
         except PenstockError as error:
             yield _failed(f"warehouse/{name}", error)
+
+
+def _executor(workspace: Workspace, may_call: bool) -> Iterator[Diagnosis]:
+    address = workspace.project.document.executor
+    if address == "local":
+        return
+    try:
+        refuse_unknown(address)
+        if not may_call:
+            yield Diagnosis(subject="executor", ok=True, message=address, unchecked="whether it answers")
+            return
+        from penstock.run.dask import count_workers
+
+        workers = count_workers(address)
+        words = f"{workers} worker" + ("" if workers == 1 else "s")
+        yield Diagnosis(
+            subject="executor",
+            ok=workers > 0,
+            message=f"{address}: {words}",
+            hint=None if workers else "its steps would wait for ever: start a worker, or use executor: local",
+            unchecked="whether the workers see this folder and its variables" if workers else None,
+        )
+    except PenstockError as error:
+        yield _failed("executor", error)
 
 
 def _store(workspace: Workspace) -> Diagnosis:

@@ -103,6 +103,7 @@ class Workspace:
     def _connect(self, name: str, settings: dict[str, Any]) -> Connection:
         path = ("warehouses", name)
         if "type" in settings:
+            self._refuse_useless(name, str(settings["type"]))
             rest = {key: value for key, value in settings.items() if key != "type"}
             return Connection(type=str(settings["type"]), settings=rest, base=self.project.root)
         followed = [key for key in settings if key in registry.names()]
@@ -121,10 +122,26 @@ class Workspace:
             raise self.project.error(f"{integration}.{instance} has no connection of its own", path)
         return found
 
+    def _refuse_useless(self, name: str, kind: str) -> None:
+        """A warehouse that nothing here can read or write is no setting, it is a misunderstanding."""
+        works = [
+            one
+            for one in registry.names()
+            if self._warehouse_at(Connection(type=one, settings={}, base=self.project.root))
+        ]
+        if kind in works:
+            return
+        raise self.project.error(
+            f"warehouse '{name}': the type '{kind}' is not supported: nothing would read it or load into it",
+            ("warehouses", name),
+            hint=f"supported: {', '.join(works)}; or the connection of a dbt project, whatever its type: {{dbt: NAME}}",
+        )
+
     def warehouse_of(self, connection: Connection) -> Warehouse | None:
         """The warehouse behind a connection; None when no installed integration knows its type."""
-        if connection.type not in registry.names():
-            return None
+        return self._warehouse_at(connection) if connection.type in registry.names() else None
+
+    def _warehouse_at(self, connection: Connection) -> Warehouse | None:
         context = WarehouseContext(connection=connection, project_root=self.project.root)
         return registry.integration(connection.type).warehouse(context)
 

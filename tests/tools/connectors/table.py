@@ -2,7 +2,8 @@
 
 Config: `data` (file: {stream: {schema, key, cursor, rows}}), `state_every` rows, `pause` seconds after each state,
 `fail_after` rows with the trace error `error` (and `failure_type`) or, without one, exit code 3; `whole` for one global state;
-`junk` prints lines that are no messages; `token` is a secret; `trickle` writes one row at a time with a flush.
+`junk` prints lines that are no messages; `token` is a secret, which `tell` gives away; `rotate` is the next token, without which
+(when it is `only`) no second discover is answered; `deaf`: why `check` fails; `trickle` writes one row at a time with a flush.
 """
 
 import json
@@ -25,6 +26,9 @@ SPEC = {
         "whole": {"type": "boolean"},
         "junk": {"type": "boolean"},
         "rotate": {"type": "string"},
+        "tell": {"type": "boolean"},
+        "only": {"type": "string"},
+        "deaf": {"type": "string"},
         "token": {"type": "string", "minLength": 8, "airbyte_secret": True},
         "auth": {
             "type": "object",
@@ -90,6 +94,10 @@ class Source:
                     },
                 }
             )
+        if self.config.get("tell"):
+            for token in (self.config["token"], self.config.get("rotate", "none")):
+                log("the token is " + token)
+                print("on stderr: " + token, file=sys.stderr, flush=True)
         for configured in catalog["streams"]:
             self.stream(configured, cursors)
         log("all done")
@@ -226,8 +234,14 @@ def main():
         return
     source = Source(load(option("--config")))
     if verb == "check":
-        say({"type": "CONNECTION_STATUS", "connectionStatus": {"status": "SUCCEEDED"}})
+        why = source.config.get("deaf")
+        status = {"status": "FAILED", "message": why} if why else {"status": "SUCCEEDED"}
+        say({"type": "CONNECTION_STATUS", "connectionStatus": status})
     elif verb == "discover":
+        seen = Path(source.config["data"] + ".seen")
+        if source.config.get("only") and seen.exists() and source.config["token"] != source.config["only"]:
+            sys.exit("that token was used before")
+        seen.touch()
         say({"type": "CATALOG", "catalog": source.catalog()})
     else:
         states = load(option("--state")) if option("--state") else []

@@ -126,7 +126,7 @@ def test_a_secret_in_an_error_is_hidden(tmp_path: Path) -> None:
     shop = Shop(tmp_path, {"users": {**USERS, "rows": MANY}})
     shop.options = {"token": "s3cret-token", "fail_after": 1, "error": "401 for s3cret-token"}
     result = shop.bench.sync(1)
-    assert result.message == "401 for ***"
+    assert result.message == "401 for ****"
     assert all("s3cret" not in (event.message or "") for event in result.events)
 
 
@@ -287,3 +287,48 @@ def test_a_connector_that_answers_wrongly(tmp_path: Path) -> None:
     wrong = '{"type": "SPEC", "spec": {"connectionSpecification": "none"}}'
     (finding,) = talking(tmp_path, wrong, 0).observe().findings
     assert "spec answered wrongly" in finding.message
+
+
+@pytest.mark.parametrize("options", [{}, {"fail_after": 5}])
+def test_what_a_connector_says_of_its_secrets_is_nowhere_afterwards(
+    options: dict[str, Any], tmp_path: Path
+) -> None:
+    """Not in its stderr either, which is a file while it runs; nor by the credentials that it has got since."""
+    shop = Shop(tmp_path, {"users": {**USERS, "rows": MANY}})
+    shop.options = {"token": "first-token", "rotate": "second-token", "tell": True, **options}
+    result = shop.bench.sync(1)
+    said = " ".join(event.message or "" for event in result.events)
+    assert "the token is ****" in said and "on stderr: ****" in said
+    assert "first-token" not in said and "second-token" not in said
+    kept = tmp_path / ".penstock/airbyte/ingest/shop.config.json"
+    left = [
+        file
+        for file in tmp_path.rglob("*")
+        if file.is_file() and any(word in file.read_bytes() for word in (b"first-token", b"second-token"))
+    ]
+    assert left == [kept]
+    open_to_others = [file for file in kept.parent.parent.parent.rglob("*") if file.stat().st_mode & 0o077]
+    assert [file for file in open_to_others if file.is_file()] == []
+
+
+def test_a_rotated_configuration_is_what_the_source_is_asked_with(tmp_path: Path) -> None:
+    """Many refresh tokens are good for one use."""
+    shop = Shop(tmp_path, {"users": {**USERS, "rows": MANY}})
+    shop.options = {"token": "first-token", "rotate": "second-token", "only": "second-token"}
+    shop.bench.sync(1)
+    assert shop.bench.observe(max_age=0.0).findings == ()
+
+
+def test_the_name_of_a_connection_leads_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    shop = Shop(tmp_path / "inner", {"users": {**USERS, "rows": MANY}})
+    shop.options = {"token": "first-token", "rotate": "second-token"}
+    raw = {"../../../../out": shop.raw()["connections"]["shop"]}
+    bench = Bench(shop.root, raw)
+    step = bench.step("../../../../out")
+    assert bench.sync(1, given=step).outcome is Outcome.SUCCESS
+    assert [file.name for file in tmp_path.iterdir()] == ["inner"]
+    assert {file.suffix for file in (shop.root / ".penstock/airbyte/ingest").iterdir()} == {
+        ".attempt",
+        ".json",
+    }

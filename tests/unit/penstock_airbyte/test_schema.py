@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from penstock.errors import UsageError
+from penstock.errors import ConfigError, UsageError
 from penstock_airbyte.naming import column_names, rule_of
 from penstock_airbyte.schema import LOAD_TYPES, airbyte_type, fields_of
-from penstock_airbyte.secrets import hidden, secret_values
+from penstock_airbyte.secrets import secret_names, secret_values
+from penstock_airbyte.validate import check_config
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_a_warehouse_without_a_rule_is_refused() -> None:
         rule_of("mysql")
 
 
-def test_secret_values_are_found_at_any_depth_and_hidden() -> None:
+def test_secret_values_are_found_at_any_depth() -> None:
     spec = {
         "properties": {
             "auth": {"oneOf": [{"properties": {"key": {"type": "string", "airbyte_secret": True}}}]},
@@ -78,4 +79,52 @@ def test_secret_values_are_found_at_any_depth_and_hidden() -> None:
         spec, {"auth": {"key": "abc"}, "name": "abc-not-secret", "list": [{"key": "abcdef"}]}
     )
     assert secrets == ("abcdef", "abc")
-    assert hidden("abcdef and abc", secrets) == "*** and ***"
+
+
+PLACE = "airbyte.ingest.connections.shop.source.config"
+
+
+def told(schema: dict[str, Any], config: dict[str, Any]) -> str:
+    (note,) = check_config(config, schema, PLACE)
+    return note
+
+
+def test_a_pattern_that_is_none_here_is_left_out_and_said() -> None:
+    """Specs are written for ECMAScript."""
+    schema: dict[str, Any] = {
+        "properties": {"name": {"type": "string", "pattern": r"^\p{L}+$"}, "count": {"type": "integer"}}
+    }
+    assert told(schema, {"name": "x"}) == (
+        PLACE + r": the pattern '^\\p{L}+$' of the connector's spec was not checked"
+    )
+    with pytest.raises(ConfigError, match="count: 'many' is not of type 'integer'"):
+        check_config({"name": "x", "count": "many"}, schema, PLACE)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"properties": {"name": {"$ref": "#/definitions/gone"}}},
+        {"properties": {"name": {"$ref": "http://127.0.0.1:1/elsewhere.json"}}},
+        {"properties": {"name": {"$ref": "file:///etc/hostname"}}},
+        {"properties": {"name": {"$ref": "#/properties/name"}}},
+        {"properties": {"name": {"type": "strnig"}}},
+        {"properties": {"name": {"minLength": "three"}}},
+        {"properties": {"name": 7}},
+        {"properties": ["name"]},
+        {"patternProperties": {"(": {"type": "string"}}},
+        {"required": 5},
+        {"allOf": {"a": 1}},
+    ],
+)
+def test_a_spec_that_cannot_be_followed_is_one_line_and_no_obstacle(schema: dict[str, Any]) -> None:
+    note = told(schema, {"name": "x"})
+    assert note.startswith(PLACE + " was not checked: the connector's spec cannot be followed (")
+    assert "\n" not in note
+
+
+def test_a_spec_as_deep_as_its_author_likes() -> None:
+    schema: dict[str, Any] = {"properties": {"key": {"airbyte_secret": True}}}
+    for _ in range(5_000):
+        schema = {"allOf": [schema]}
+    assert secret_names(schema) == {"key"}
