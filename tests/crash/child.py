@@ -19,6 +19,7 @@ book = os.open(journal, os.O_CREAT | os.O_APPEND | os.O_WRONLY)
 events = os.open(f"{folder}/events", os.O_CREAT | os.O_APPEND | os.O_WRONLY)
 for item in sys.argv[4:]:
     time.sleep(0.01)
+    os.write(events, f"begin {item}\n".encode())
     os.write(book, f"{key} {item}\n".encode())
     os.write(events, f"{item}\n".encode())
 os.write(events, b"finished\n")

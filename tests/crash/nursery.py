@@ -18,19 +18,22 @@ from penstock.integration import AttemptKey, Runner
 from penstock.run import Coordinator, HoldFn, RunPolicy, StepPolicy, plan_of
 from penstock.store import open_store
 from penstock.store.writer import Writer
-from tests.crash.outside import ChildRunner, JobRunner
+from tests.crash.outside import ChildRunner, JobRunner, kill_children
 
 
 class Fate:
-    """Counts the points where this coordinator may die, and makes it die at one."""
+    """Counts the points where this coordinator may die, and makes it die at one; with `everyone` all its children too."""
 
-    def __init__(self, at: int | None) -> None:
+    def __init__(self, at: int | None, everyone: Path | None) -> None:
         self.at = at
+        self.everyone = everyone
         self.passed = 0
 
     def __call__(self) -> None:
         self.passed += 1
         if self.passed == self.at:
+            if self.everyone is not None:
+                kill_children(self.everyone)
             os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -48,9 +51,9 @@ def mortal_writer(fate: Fate) -> None:
 
 
 def work(order: dict[str, Any]) -> None:
-    fate = Fate(order["die_at"])
-    mortal_writer(fate)
     folder = Path(order["folder"])
+    fate = Fate(order["die_at"], folder if order["everyone"] else None)
+    mortal_writer(fate)
     store = open_store(order["store"], root=folder)
 
     def runner_for(

@@ -6,22 +6,33 @@ Both go on when their coordinator dies. What they were asked to do is counted he
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
+import signal
 import socketserver
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from penstock.integration import AttemptKey, EventKind, Handle, Outcome, Step, StepEvent
+from penstock.integration import AttemptKey, EventKind, Handle, Lost, Outcome, Step, StepEvent
 from penstock.store.owner import process_started
 
 CHILD = Path(__file__).with_name("child.py")
+
+
+def kill_children(folder: Path) -> None:
+    """All children that work for the coordinators of that folder."""
+    for process in Path("/proc").iterdir():
+        with contextlib.suppress(OSError, ProcessLookupError):
+            words = (process / "cmdline").read_bytes() if process.name.isdigit() else b""
+            if str(CHILD).encode() in words and f"{folder}/".encode() in words:
+                os.kill(int(process.name), signal.SIGKILL)
 
 
 class JobServer(socketserver.ThreadingTCPServer):
@@ -134,7 +145,8 @@ class ChildRunner:
             stderr=subprocess.DEVNULL,
         )
         self._point()
-        return Handle(attempt=attempt, external={"pid": child.pid, "folder": str(folder)})
+        items = [item.id for item in step.items]
+        return Handle(attempt=attempt, external={"pid": child.pid, "folder": str(folder), "items": items})
 
     async def find(self, step: Step, attempt: AttemptKey) -> Handle | None:
         folder = self._folder(attempt)
@@ -146,7 +158,10 @@ class ChildRunner:
             return (
                 None
                 if words == "given up"
-                else Handle(attempt=attempt, external={"pid": 0, "folder": str(folder)})
+                else Handle(
+                    attempt=attempt,
+                    external={"pid": 0, "folder": str(folder), "items": [item.id for item in step.items]},
+                )
             )
         os.write(claim, b"given up")
         os.close(claim)
@@ -154,15 +169,21 @@ class ChildRunner:
 
     async def events(self, handle: Handle) -> AsyncIterator[StepEvent]:
         folder, seen = Path(handle.external["folder"]), 0
+        begun: set[str] = set()
+        ended: set[str] = set()
         while True:
             alive = self._alive(folder)
             lines = (folder / "events").read_text().splitlines() if (folder / "events").exists() else []
             for line in lines[seen:]:
                 seen += 1
                 self._point()
+                if line.startswith("begin "):
+                    begun.add(line.removeprefix("begin "))
+                    continue
                 if line == "finished":
                     yield StepEvent(kind=EventKind.FINISHED, at=time.time(), outcome=Outcome.SUCCESS)
                     return
+                ended.add(line)
                 yield StepEvent(
                     kind=EventKind.ITEM_FINISHED,
                     at=time.time(),
@@ -171,11 +192,27 @@ class ChildRunner:
                     seconds=0.01,
                 )
             if not alive and len(lines) == seen:
-                yield StepEvent(
-                    kind=EventKind.FINISHED, at=time.time(), outcome=Outcome.ERROR, message="the child died"
-                )
+                for event in self._died(
+                    [item for item in handle.external["items"] if item not in ended], begun
+                ):
+                    yield event
                 return
             await asyncio.sleep(0.005)
+
+    @staticmethod
+    def _died(left: list[str], begun: set[str]) -> Iterator[StepEvent]:
+        for item in left:
+            lost = Lost.UNKNOWN if item in begun else Lost.UNDONE
+            yield StepEvent(
+                kind=EventKind.ITEM_FINISHED, at=time.time(), item=item, outcome=Outcome.ERROR, lost=lost
+            )
+        yield StepEvent(
+            kind=EventKind.FINISHED,
+            at=time.time(),
+            outcome=Outcome.ERROR,
+            message="the child died",
+            lost=Lost.UNKNOWN,
+        )
 
     def _alive(self, folder: Path) -> bool:
         try:
