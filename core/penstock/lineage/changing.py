@@ -27,6 +27,8 @@ def changed(w: Walk, node: Any) -> list[Outcome]:
         if kept is not None:
             rel = _returning(w, node, scope, target, outcomes[0].rel if outcomes else Rel())
             outcomes.append(written(w, kept, named_by(w, rel, kept.columns) if kept.columns else rel))
+    elif returning is not None:
+        _returning(w, node, scope, target, outcomes[0].rel if outcomes else Rel())  # shown, not kept
     return outcomes
 
 
@@ -49,6 +51,7 @@ def _output_into(w: Walk, into: Any) -> Target | None:
     if isinstance(into, exp.Column):
         schema, into = into.args.get("table"), into.args["this"]
     if isinstance(into, exp.Anonymous):
+        w.known(into.expressions)
         columns = [one.args["this"] for one in into.expressions if isinstance(one, exp.Column)]
         into = exp.to_identifier(str(into.args["this"]))
     if isinstance(into, exp.Func):

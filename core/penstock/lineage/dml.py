@@ -107,6 +107,8 @@ def _on_conflict(w: Walk, conflict: Any, scope: Scope, target: Target, rel: Rel)
     offered.tails = rel.tails or ([Tail(rel, 0)] if rel.is_open else [])
     inner.by_alias[w.fold("excluded")] = offered
     inner.by_alias[w.fold("new")] = offered
+    for one in conflict.args.get("conflict_keys") or ():
+        w.known(one.find_all(exp.Column))
     outer, w.scope = w.scope, inner
     changed = {}
     for one in conflict.args["expressions"]:
@@ -142,6 +144,7 @@ def update_table(w: Walk, node: Any, around: Scope) -> tuple[list[Outcome], Targ
         for ident, qualifier, col in assignments(w, one):
             own = _target_named(w, scope, qualifier) or target
             if qualifier is not None and own is target and source_named(scope, w.key(qualifier)) is None:
+                w.known([ident])
                 ident = qualifier  # a field of a struct: the column changes
             targets.setdefault(own.parts, own)
             made.setdefault(own.parts, Rel()).add(Col(w.key(ident), true_name(w, own, ident), col.deps))
@@ -197,7 +200,10 @@ def _target_named(w: Walk, scope: Scope, qualifier: Any) -> Target | None:
 
 def given(w: Walk, node: Any, key: str = "", name: str = "") -> Col:
     """A value for a column; DEFAULT is none that the statement has."""
-    return Col(key, name, {}) if is_default(node) else value(w, node, key, name)
+    if not is_default(node):
+        return value(w, node, key, name)
+    w.known([node])
+    return Col(key, name, {})
 
 
 def assignments(w: Walk, node: Any) -> list[tuple[Any, Any, Col]]:

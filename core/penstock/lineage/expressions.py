@@ -11,11 +11,14 @@ from sqlglot import exp
 from penstock.lineage import tree
 from penstock.lineage.deps import (
     AGGREGATED,
+    AGGREGATION,
     ARGUMENT,
     CONDITIONAL,
     FIRST_INDIRECT,
     TRANSFORMATION,
+    Deps,
 )
+from penstock.lineage.places import written_parts
 from penstock.lineage.resolve import column, member, source_named, unqualified, whole_row
 from penstock.lineage.scope import Col, merge
 from penstock.lineage.walk import Walk
@@ -142,9 +145,32 @@ def subquery_value(w: Walk, node: Any) -> Col:
         fields = {one.key: one for one in columns}
         col = Col("", "", merge(columns, subtype=TRANSFORMATION), fields=fields)
     rows = rel.rows.flat()
+    if not rows and not col.deps:
+        rows = _counted(w, node)
     if not rows:
         return col
     return Col(col.key, col.name, {**col.deps, **rows}, fields=col.fields)
+
+
+def _counted(w: Walk, query: Any) -> Deps:
+    """`(select count(*) from users)`: how many rows there are is all that the value is made of."""
+    found: Deps = {}
+    for table in query.find_all(exp.Table):
+        if isinstance(table.args.get("this"), exp.Identifier):
+            for relation in _behind(w, table):
+                found[w.refs.key(relation, "*", masked=True) | AGGREGATION] = None
+    return found
+
+
+def _behind(w: Walk, table: Any) -> set[int]:
+    """The relations that a name in FROM stands for: itself, or those of a CTE."""
+    cte = w.scope.ctes.get(w.peek(table.args["this"])) if table.args.get("db") is None else None
+    if cte is not None:
+        return cte.relations() | {w.refs.rows[dep >> 4][0] for col in cte.listing() for dep in col.deps} - {
+            -1
+        }
+    relation = w.relation_ids.get(w.catalog.find(written_parts(w, table)).parts)
+    return set() if relation is None else {relation}
 
 
 def _exists(w: Walk, node: Any, sub: int) -> None:
@@ -154,7 +180,7 @@ def _exists(w: Walk, node: Any, sub: int) -> None:
         generic(w, node, sub)
         return
     rel = w.derive(w, this, w.scope)
-    w.add_deps(rel.rows.flat(), sub if sub >= FIRST_INDIRECT else TRANSFORMATION)
+    w.add_deps(rel.rows.flat() or _counted(w, this), sub if sub >= FIRST_INDIRECT else TRANSFORMATION)
 
 
 def _positional(w: Walk, node: Any, sub: int) -> None:

@@ -111,7 +111,7 @@ def _pivot(w: Walk, rel: Rel, node: Any) -> Rel:
     aggregates = args.get("using") or args.get("expressions") or ()
     turned = [*(args.get("fields") or ())] or [*(args.get("expressions") or ())]
     hidden = {
-        w.key(one.args["this"]) for part in (*aggregates, *turned) for one in _used(part) if _plain(one)
+        w.peek(one.args["this"]) for part in (*aggregates, *turned) for one in _used(part) if _plain(one)
     }
     group = args.get("group")
     if group is not None:
@@ -179,6 +179,7 @@ def _names(w: Walk, node: Any, aggregates: Any) -> list[tuple[str, str]] | None:
     written = node.args.get("columns")
     fields = node.args.get("fields") or node.args.get("expressions") or ()
     values = [one for part in fields if part.__class__ is exp.In for one in part.expressions]
+    w.known(col for one in values if not isinstance(one, exp.Query) for col in one.find_all(exp.Column))
     if any(isinstance(one, exp.PivotAny | exp.Query) for one in values):
         return None
     if written:

@@ -16,6 +16,7 @@ READ, WRITTEN, TEMPORARY = 1, 2, 4
 
 def written_parts(w: Walk, node: Any) -> Parts:
     """A relation's name as written, each part as the warehouse stores it."""
+    w.seen.add(id(node))
     parts: list[str] = []
     for part in ("catalog", "db", "this"):
         ident = node.args.get(part)

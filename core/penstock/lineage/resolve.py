@@ -53,6 +53,7 @@ _OF_SEQUENCES = frozenset({"nextval", "currval"})
 
 def _dotted(w: Walk, idents: list[Any]) -> Col:
     """`a.b.c`: schema.table.column, table.column.field or column.field.field; nothing, where `a` is a lambda's argument."""
+    w.seen.add(id(idents[-1]))
     if w.scope.memo.get(w.key(idents[0])) is NOTHING:
         return NOTHING
     counts = idents[-1].name.lower() in _OF_SEQUENCES and w.rules.dialect in ("oracle", "snowflake")

@@ -37,6 +37,8 @@ def derive_select(w: Walk, node: Any, scope: Scope) -> Rel:
     outer_scope, outer_flag = w.scope, w.saw_aggregate
     w.scope = scope
     add_from(w, scope, args)
+    for one in args.get("settings") or ():
+        w.known(one.find_all(exp.Column))
     if args.get("match") is not None:
         matched(w, scope, args["match"])
     if args.get("connect") is not None:
@@ -391,8 +393,8 @@ def _meant_alias(w: Walk, scope: Scope, node: Any, keys: Any) -> Col | None:
     made_of = scope.alias_nodes.get(key)
     if made_of is None or key in scope.aggregated or any(rel.find(key) for rel in scope.sources):
         return None
-    named = {w.key(one.args["this"]) for one in made_of.find_all(exp.Column)}
-    others = {w.key(c.args["this"]) for one in keys if one is not node for c in one.find_all(exp.Column)}
+    named = {w.peek(one.args["this"]) for one in made_of.find_all(exp.Column)}
+    others = {w.peek(c.args["this"]) for one in keys if one is not node for c in one.find_all(exp.Column)}
     return scope.aliases.get(key) if named - others - {key} else None
 
 

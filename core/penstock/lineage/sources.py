@@ -158,6 +158,7 @@ def table(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Rel]:
     """A name in FROM: a CTE, a table made earlier in the script, a column that is an array, or a relation outside."""
     this = node.args.get("this")
     kind = this.__class__
+    w.seen.add(id(node))
     if kind is exp.Identifier:
         key = w.key(this)
         if node.args.get("db") is None:

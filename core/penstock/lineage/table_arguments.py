@@ -65,12 +65,12 @@ def named_relation(w: Walk, node: Any, called: str) -> Rel | None:
     if first.__class__ is exp.Literal:
         return outside(w, w.catalog.parts_of(first.name))
     if first.__class__ is exp.Column:
-        return relation(w, as_table(first))
+        return relation(w, as_table(w, first))
     w.finding("not-followed", f"{called}: the name of its relation is put together", node)
     return UnknownRel(w.refs)
 
 
-def as_table(column: Any) -> Any:
+def as_table(w: Walk, column: Any) -> Any:
     """`a.b.c`, read as a column where a relation is meant."""
     parts = [
         column.args[part] for part in ("catalog", "db", "table", "this") if column.args.get(part) is not None
@@ -79,11 +79,11 @@ def as_table(column: Any) -> Any:
     return exp.Table(**named)
 
 
-def inputs(node: Any, called: str) -> list[tuple[Any, Any, list[Any]]]:
+def inputs(w: Walk, node: Any, called: str) -> list[tuple[Any, Any, list[Any]]]:
     """The relations and queries among the arguments: the argument, the source in it, and keys that stand beside it."""
     found: list[tuple[Any, Any, list[Any]]] = []
     if called in _SEARCHES and node.expressions and node.expressions[0].__class__ is exp.Column:
-        return [(node.expressions[0], as_table(node.expressions[0]), list(node.expressions[1:]))]
+        return [(node.expressions[0], as_table(w, node.expressions[0]), list(node.expressions[1:]))]
     stack = [*_children(node)]
     while stack:
         one = stack.pop(0)
@@ -92,7 +92,7 @@ def inputs(node: Any, called: str) -> list[tuple[Any, Any, list[Any]]]:
         elif one.__class__ is exp.Anonymous and str(one.args["this"]).lower() == "table" and one.expressions:
             first, *keys = one.expressions
             if isinstance(first, exp.Column):
-                first = as_table(first)
+                first = as_table(w, first)
             if isinstance(first, exp.Query | exp.Table):
                 found.append((one, first, keys))
             else:
@@ -126,6 +126,7 @@ def is_trained(node: Any, source: Any) -> bool:
 
 
 def model_name(w: Walk, node: Any) -> Parts:
+    w.known([node])
     parts = [
         node.args[part]
         for part in ("catalog", "db", "this")
@@ -147,7 +148,7 @@ def _semantic_view(w: Walk, node: Any) -> Rel:
     where = node.args.get("where")
     if where is not None:
         condition = where.args["this"] if where.__class__ is exp.Where else where
-        for dep in value(w, _unqualified(condition), "", "").deps:
+        for dep in value(w, _unqualified(w, condition), "", "").deps:
             made.rows.own.setdefault(dep & -16 | FILTER, condition)
     w.scope = outer
     return made
@@ -164,13 +165,14 @@ def _add_semantic(w: Walk, made: Rel, base: Rel, node: Any) -> None:
     ident = ident or (
         inner.args["this"] if inner.__class__ is exp.Column else exp.to_identifier(w.text(inner) or inner.key)
     )
-    made.add(value(w, _unqualified(inner), w.key(ident), w.name(ident)))
+    made.add(value(w, _unqualified(w, inner), w.key(ident), w.name(ident)))
 
 
-def _unqualified(node: Any) -> Any:
+def _unqualified(w: Walk, node: Any) -> Any:
     """`orders.total` inside the view: `orders` is a logical table of it, `total` its column."""
     if node.__class__ is exp.Column:
         return exp.Column(this=node.args["this"])
+    w.known(node.find_all(exp.Column))
     copied = node.copy()
     for one in copied.find_all(exp.Column):
         one.set("table", None)

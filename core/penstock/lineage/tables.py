@@ -134,6 +134,7 @@ def function_rel(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: Any =
     if w.rules.dialect == "clickhouse" and _called(w, node) in _ELSEWHERE and len(node.expressions) > 1:
         return outside(w, _elsewhere(w, node))
     if _called(w, node) == "openquery" and node.expressions:
+        w.known(node.expressions)
         return outside(w, (node.expressions[0].name,))  # a linked server: what is asked there is not read
     if _called(w, node) == "table" and len(node.expressions) == 1:
         node = node.expressions[0]  # `table(f(x))`
@@ -190,6 +191,7 @@ _ELSEWHERE = frozenset({"remote", "remotesecure", "cluster", "clusterallreplicas
 
 def _elsewhere(w: Walk, node: Any) -> Parts:
     """ClickHouse: `remote('host', db.table)`, `cluster('name', db, table)`."""
+    w.known(node.expressions)
     second = node.expressions[1]
     if isinstance(second, exp.Column) and second.args.get("table") is not None:
         return (w.name(second.args["table"]), w.name(second.args["this"]))
@@ -200,7 +202,7 @@ def _elsewhere(w: Walk, node: Any) -> Parts:
 
 def _inputs(w: Walk, scope: Scope, node: Any, called: str) -> list[Rel]:
     """The queries and relations among the arguments, derived. What stands beside them can name their columns."""
-    found = inputs(node, called)
+    found = inputs(w, node, called)
     tables: list[Rel] = []
     inner = Scope(scope, scope.ctes)
     beside: list[Any] = []

@@ -29,6 +29,11 @@ def kept_in_variables(w: Walk, node: Any, rel: Rel) -> bool:
     into = node.args.get("into")
     if into.__class__ is exp.Into:
         names = _names_of_into(w, into)
+        w.known(
+            one
+            for one in (into.args.get("this"), *(into.args.get("expressions") or ()))
+            if names and one is not None
+        )
         for at, name in enumerate(names):
             _put(w, name, rel.cols[at] if at < len(rel.cols) else _first(rel))
         return bool(names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sqlglot import exp
@@ -40,6 +40,7 @@ class Walk:
         "rules",
         "saw_aggregate",
         "scope",
+        "seen",
         "site",
         "spans",
         "uses",
@@ -63,6 +64,7 @@ class Walk:
         self.uses: dict[Parts, int] = {}
         self.variables: dict[str, Col] = {}
         self.records: dict[str, Rel] = {}
+        self.seen: set[int] = set()
         self.found: dict[tuple[str, str], Any] = {}
         self.begin()
 
@@ -74,7 +76,12 @@ class Walk:
         self.saw_aggregate = False
 
     def key(self, ident: Any) -> str:
-        """A name in the form in which it is compared."""
+        """A name in the form in which it is compared. Whoever asks accounts for that name from here on."""
+        self.seen.add(id(ident))
+        return self.peek(ident)
+
+    def peek(self, ident: Any) -> str:
+        """The same for who only looks: the name is still to be accounted for."""
         if ident.__class__ is exp.Identifier:
             args = ident.args
             name: str = args["this"]
@@ -86,6 +93,13 @@ class Walk:
         if ident.__class__ is exp.Identifier and not (self.quotes_matter and ident.args.get("quoted")):
             return self.rules.stores(ident.args["this"])
         return str(ident.name)
+
+    def known(self, nodes: Iterable[Any]) -> None:
+        """Names that say nothing of where a column comes from: options, labels, what was read in another way."""
+        for node in nodes:
+            self.seen.add(id(node))
+            if node.__class__ is exp.Column:
+                self.seen.add(id(node.args["this"]))
 
     def text(self, node: Any) -> str | None:
         """An expression as it was written."""

@@ -4,3 +4,4 @@ select current_timestamp as now, current_date() as today from t
 -- expected
 -- columns: NOW, TODAY
 -- reads: T
+-- (all) <- T.* JOIN

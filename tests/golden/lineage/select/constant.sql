@@ -5,3 +5,4 @@ select 1 as one, 'x' as letter, null as nothing from raw.orders
 -- expected
 -- columns: one, letter, nothing
 -- reads: raw.orders
+-- (all) <- raw.orders.* JOIN

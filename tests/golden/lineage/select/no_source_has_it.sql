@@ -6,4 +6,6 @@ select discount from raw.orders, raw.customers
 -- columns: discount
 -- reads: raw.customers, raw.orders
 -- discount <- ?.discount IDENTITY unresolved
+-- (all) <- raw.orders.* JOIN
+-- (all) <- raw.customers.* JOIN
 -- finding: 1:8 unresolved-column: discount: no source here has such a column

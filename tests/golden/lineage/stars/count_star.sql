@@ -4,3 +4,4 @@ select count(*) as n from t
 -- expected
 -- columns: n
 -- reads: t
+-- (all) <- t.* JOIN

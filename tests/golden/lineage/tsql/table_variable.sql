@@ -14,3 +14,4 @@ insert into u (q) select t.a from @t t join t on t.a = t.b;
 -- u/q <- s.x IDENTITY
 -- u/(all) <- s.x JOIN : t.a = t.b
 -- u/(all) <- s.y JOIN : t.a = t.b
+-- u/(all) <- t.* JOIN
