@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from enum import IntEnum
 
 from penstock.lineage.compact import ModelLineage, Row
-from penstock.lineage.deps import AMBIGUOUS, RESOLVED
+from penstock.lineage.deps import AGGREGATION, AMBIGUOUS, RESOLVED
 from penstock.lineage.implied import STAR
 from penstock.lineage.records import Parts
 
@@ -70,6 +70,11 @@ def _known(row: Row, lineage: ModelLineage, declared: Declared) -> Known:
     column = lineage.names[row.name]
     if row.certainty == AMBIGUOUS:
         return Known.AMBIGUOUS
-    if row.certainty != RESOLVED or row.relation < 0 or column == STAR:
+    counted = (
+        row.masked and row.subtype == AGGREGATION
+    )  # `count(*)`: a number of rows, whatever their columns
+    if row.certainty != RESOLVED or row.relation < 0 or (column == STAR and not counted):
         return Known.UNRESOLVED
+    if column == STAR:
+        return Known.DECLARED
     return Known.DECLARED if declared.has(lineage.relations[row.relation], column) else Known.UNDECLARED
