@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from penstock.errors import ToolError
+from penstock_dbt.batches import remaining_of
 from penstock_dbt.drivers import Driver, Drivers
 from penstock_dbt.flags import option_flags, parsing_flags, partial_parse_flags, project_flags, quiet_flags
 from penstock_dbt.layout import layout_of, project_inputs
@@ -167,6 +168,7 @@ def _command(
             for part in parts((item.id for item in request.items), clone=bool(options.get("clone")))
         ],
         "hooks": request.hooks,
+        "remaining": {key: left.failed for key, left in remaining_of(request.items).items()},
         "compiled": str(settings.folder / "compiled"),
         "spoils": bool(options.get("defer")),
     }

@@ -20,6 +20,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 
@@ -71,6 +72,7 @@ class Callback:
             "LogHookEndLine": self._hook,
             "MarkSkippedChildren": self._cause,
             "NothingToDo": self._nothing,
+            "LogBatchResult": self._batch,
         }
 
     def __call__(self, message: Any) -> None:
@@ -134,6 +136,17 @@ class Callback:
         if root is not None:
             self._roots[unique_id] = root
         return root
+
+    def batches(self, unique_id: str, ranges: Any, anew: bool) -> None:
+        """Which ranges of time a microbatch model is about to be made in: no event of dbt tells."""
+        told = [[start.isoformat(), end.isoformat()] for start, end in ranges]
+        self.events.write("batches", id=unique_id, ranges=told, anew=anew)
+
+    def _batch(self, data: Any) -> None:
+        failed = str(data.status).lower() in ("error", "skipped")
+        self.events.write(
+            "batch", id=data.node_info.unique_id, index=data.batch_index, ok=not failed, text=data.description
+        )
 
     def _nothing(self, data: Any) -> None:
         self.events.write("nothing")
@@ -218,6 +231,8 @@ class Driver:
 
     def _build(self, argv: list[str], command: dict[str, Any], callback: Callback) -> dict[str, Any]:
         reset_compiled(self.manifest)
+        only_remaining(self.manifest, command.get("remaining") or {})
+        watch_batches(callback)
         callback.manifest = self.manifest
         if argv[0] == "compile":
             go_on_after_failing_nodes()
@@ -286,6 +301,48 @@ def only_hooks(start: bool, end: bool) -> None:
         return whole(self, hook_type) if wanted.get(str(getattr(hook_type, "value", hook_type)), True) else []
 
     RunTask.get_hooks_by_type = chosen
+
+
+def only_remaining(manifest: Any, remaining: dict[str, Any]) -> None:
+    """Make microbatch models in these ranges alone, as `dbt retry` does, and all others as usual.
+
+    Unlike `dbt retry`, never with --full-refresh: it would replace the table that has the other batches by the first of these.
+    """
+    for node in manifest.nodes.values():
+        if getattr(node, "_penstock_remaining", False):
+            node.previous_batch_results = None
+            node.config.full_refresh = node._penstock_remaining[0]
+            node._penstock_remaining = False
+    if remaining:
+        from dbt.artifacts.schemas.batch_results import BatchResults  # type: ignore[import-not-found]  # the user's
+    for unique_id, ranges in remaining.items():
+        node = manifest.nodes.get(unique_id)
+        if node is None or node.config.incremental_strategy != "microbatch":
+            continue  # it was edited: it is made as it is now
+        failed = [(datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in ranges]
+        node._penstock_remaining = (node.config.full_refresh,)
+        node.previous_batch_results = BatchResults(failed=failed)
+        node.config.full_refresh = False
+
+
+def watch_batches(callback: Callback) -> None:
+    """Write down the ranges of time of each microbatch model before its first batch begins."""
+    try:
+        from dbt.task.run import MicrobatchModelRunner
+    except ImportError:
+        return  # before dbt 1.9
+    whole = getattr(MicrobatchModelRunner, "_penstock_batches", None) or MicrobatchModelRunner.get_batches
+    MicrobatchModelRunner._penstock_batches = whole
+
+    def told(self: Any, model: Any) -> Any:
+        batches = whole(self, model)
+        try:
+            callback.batches(model.unique_id, batches.values(), not self._is_incremental(model))
+        except Exception as error:
+            callback.lost = f"the batches of {model.unique_id} are not known: {type(error).__name__}: {error}"
+        return batches
+
+    MicrobatchModelRunner.get_batches = told
 
 
 def go_on_after_failing_nodes() -> None:

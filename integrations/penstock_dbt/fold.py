@@ -11,7 +11,21 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from penstock.integration import EventKind, Lost, Outcome, StepEvent, StepItem
-from penstock_dbt.records import Begin, End, Finish, HookEnd, Log, Nothing, Parsed, Record, Result, Start
+from penstock_dbt.batches import BatchLedger
+from penstock_dbt.records import (
+    Batch,
+    Batches,
+    Begin,
+    End,
+    Finish,
+    HookEnd,
+    Log,
+    Nothing,
+    Parsed,
+    Record,
+    Result,
+    Start,
+)
 from penstock_dbt.statuses import SILENT_KINDS, kind_of, known, outcome_of
 from penstock_dbt.words import clean, one_line, users_own
 
@@ -57,6 +71,7 @@ class Fold:
         self._hooks: dict[str, HookEnd] = {}
         self._nothing = False
         self._reading = False
+        self._batches = BatchLedger()
 
     def feed(self, record: Record) -> list[StepEvent]:
         match record:
@@ -77,6 +92,10 @@ class Fold:
             case Parsed():
                 self._reading = False
                 return [_phase(record.at, "building")]
+            case Batches():
+                self._batches.planned(record)
+            case Batch():
+                self._batches.ended(record)
             case Nothing():
                 self._nothing = True
         return []
@@ -112,6 +131,7 @@ class Fold:
                 message=message,
                 seconds=record.seconds,
                 rows=record.rows if whole else None,
+                remaining=self._remaining(record.id, outcome),
                 data=_facts(record, rows_affected=None if whole else record.rows),
             )
         ]
@@ -123,6 +143,11 @@ class Fold:
         if outcome is Outcome.SKIPPED and not record.cause and not record.text and self._failed_hook:
             return Outcome.ERROR, self._failed_hook
         return outcome, _message(outcome, record)
+
+    def _remaining(self, unique_id: str, outcome: Outcome) -> str | None:
+        if outcome.good or outcome is Outcome.SKIPPED:
+            return None
+        return self._batches.remaining(unique_id, partly=outcome is Outcome.PARTIAL)
 
     def _batch(self, record: Finish) -> list[StepEvent]:
         if record.id not in self.items:
@@ -243,6 +268,7 @@ class Fold:
             item=unique_id,
             outcome=outcome,
             message=message,
+            remaining=self._remaining(unique_id, outcome),
             lost=self._lost(unique_id) if end is None else None,
         )
 

@@ -13,10 +13,21 @@ from typing import Any
 
 import msgspec
 
-from penstock_dbt.records import End, Finish, HookEnd, Log, Nothing, Record, Result, Start
+from penstock_dbt.records import (
+    BATCH_FAILED,
+    Batch,
+    End,
+    Finish,
+    HookEnd,
+    Log,
+    Nothing,
+    Record,
+    Result,
+    Start,
+)
 
 _INTERESTING = re.compile(
-    rb'"name":\s*"(?:NodeStart|NodeFinished|LogHookStartLine|LogHookEndLine|NothingToDo|CommandCompleted|MainEncounteredError)"'
+    rb'"name":\s*"(?:NodeStart|NodeFinished|LogBatchResult|LogHookStartLine|LogHookEndLine|NothingToDo|CommandCompleted|MainEncounteredError)"'
     rb'|"level":\s*"(?:info|warn|error)"'
 )
 
@@ -48,6 +59,8 @@ class _Data(msgspec.Struct, frozen=True):
     status: str = ""
     execution_time: float | None = None
     success: bool = False
+    description: str = ""
+    batch_index: int = 0
     exc: str = ""
 
 
@@ -98,15 +111,30 @@ class JsonLog:
                 return [_finish(at, node, data.run_result)]
             case "LogHookEndLine":
                 return [HookEnd(at=at, id=node.unique_id, status=data.status, seconds=data.execution_time)]
+            case "LogBatchResult":
+                ended = Batch(
+                    at=at,
+                    id=node.unique_id,
+                    index=data.batch_index,
+                    ok=data.status.lower() not in BATCH_FAILED,
+                    text=data.description,
+                )
+                return [ended, *self._logged(info, at)]
             case "NothingToDo":
                 return [Nothing(at=at)]
             case "MainEncounteredError":
                 self._error = data.exc or info.msg
             case "CommandCompleted":
                 return [End(at=at, ok=data.success, text=None if data.success else self._error)]
-            case _ if info.level in ("info", "warn", "error") and info.msg.strip():
-                return [Log(at=at, level=info.level, name=info.name, text=info.msg.strip())]
+            case _:
+                return self._logged(info, at)
         return []
+
+    @staticmethod
+    def _logged(info: _Info, at: float) -> list[Record]:
+        text = info.msg.strip()
+        wanted = text and info.level in ("info", "warn", "error")
+        return [Log(at=at, level=info.level, name=info.name, text=text)] if wanted else []
 
     def rest(self, at: float) -> list[Record]:
         """What dbt has a result for, but wrote no event: --fail-fast's remainder, what a failed hook took along, hooks' own texts."""

@@ -5,6 +5,10 @@ from __future__ import annotations
 
 import msgspec
 
+BATCH_FAILED = frozenset(
+    {"error", "skipped"}
+)  # a batch that succeeded has the adapter's answer as its status
+
 
 class _Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="e", gc=False):
     at: float
@@ -59,6 +63,23 @@ class HookEnd(_Record, frozen=True, kw_only=True, gc=False, tag="hook"):
     seconds: float | None = None
 
 
+class Batches(_Record, frozen=True, kw_only=True, gc=False, tag="batches"):
+    """A microbatch model is about to be made in these ranges of time (ISO 8601). `anew`: the first of them replaces its table."""
+
+    id: str
+    ranges: tuple[tuple[str, str], ...]
+    anew: bool = False
+
+
+class Batch(_Record, frozen=True, kw_only=True, gc=False, tag="batch"):
+    """One batch of a microbatch model ended; `index` counts from 1, `text` is dbt's name of it."""
+
+    id: str
+    index: int
+    ok: bool
+    text: str = ""
+
+
 class Nothing(_Record, frozen=True, kw_only=True, gc=False, tag="nothing"):
     """dbt found nothing to do."""
 
@@ -80,7 +101,7 @@ class End(_Record, frozen=True, kw_only=True, gc=False, tag="end"):
     cancelled: bool = False
 
 
-Record = Begin | Parsed | Start | Finish | Result | HookEnd | Nothing | Log | End
+Record = Begin | Parsed | Start | Finish | Result | HookEnd | Batches | Batch | Nothing | Log | End
 
 _DECODER: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
 

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from penstock.errors import ConfigError, ToolError
 from penstock.integration import AttemptKey, EventKind, Handle, RunContext, Step, StepEvent
+from penstock_dbt.batches import remaining_of
 from penstock_dbt.choose import choose
 from penstock_dbt.driven import DriverRoad
 from penstock_dbt.executable import ExecutableRoad
@@ -88,6 +89,7 @@ class DbtRunner:
             fail_fast=bool(options.get("fail_fast")),
             boot=boot_id(),
         )
+        refuse_unknown(request, settings, ranges=dbt.python is not None)
         road.start(settings, dbt, request, folder, options)
         return Handle(attempt=attempt, external=road.external(folder))
 
@@ -173,6 +175,23 @@ def _hooks(step: Step, settings: Settings, road: Road) -> tuple[bool, bool]:
             hint="set `hooks: each`, or `auto`, which does not split the project",
         )
     return step.first, step.last
+
+
+def refuse_unknown(request: Request, settings: Settings, *, ranges: bool) -> None:
+    """A microbatch model that was made in part is never made without its failed ranges: dbt would make the newest ones alone.
+
+    `ranges`: this dbt can be told them. Raises ConfigError.
+    """
+    for unique_id, left in remaining_of(request.items).items():
+        if ranges and left.failed:
+            continue
+        name = unique_id.rpartition(".")[2]
+        told = f"from {left.failed[0][0]} to {left.failed[-1][1]}" if left.failed else ", ".join(left.names)
+        raise ConfigError(
+            f"some batches of {name} failed ({told}), and only a dbt that runs in Python can be told to make exactly those",
+            where=settings.where,
+            hint=f"make the range anew: penstock build -s {name}+ --event-time-start ... --event-time-end ...",
+        )
 
 
 def _stop(road: Road, folder: Folder) -> None:

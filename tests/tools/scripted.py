@@ -36,6 +36,7 @@ class Script:
     seconds: float = 0.0
     rows: int | None = None
     message: str | None = None
+    remaining: str | None = None  # told when it does not end well
     silent: bool = False  # nothing is ever reported about it
     data: dict[str, Any] = field(default_factory=dict)
 
@@ -204,6 +205,7 @@ class ScriptedRunner:
                     rows=script.rows,
                     message=script.message,
                     seconds=self.world.ended[item] - begun,
+                    remaining=None if outcome in ENDED_WELL else script.remaining,
                     data=script.data,
                 )
             )

@@ -48,6 +48,8 @@ class StepEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `retryable` on FINISHED: false when trying again without a change cannot help.
     `lost` on FINISHED: what did the work is gone and did not say how it ended (killed, its machine restarted); on
     ITEM_FINISHED: nothing was heard of the item for that reason.
+    `remaining` on ITEM_FINISHED that is not good: what is left to do of an item that was made in part, in words that only its
+    integration reads. The item's next try, in this run or a retry, is given it as `StepItem.remaining`. "" says all of it.
     """
 
     kind: EventKind
@@ -61,4 +63,5 @@ class StepEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     seconds: float | None = None
     retryable: bool = True
     lost: Lost | None = None
+    remaining: str | None = None
     data: dict[str, Any] = {}

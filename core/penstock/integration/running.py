@@ -23,10 +23,14 @@ class ItemKind(StrEnum):
 
 
 class StepItem(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """One thing a step makes or checks, in the tool's own id."""
+    """One thing a step makes or checks, in the tool's own id.
+
+    `remaining`: what an earlier try left to do of it, as `StepEvent.remaining` told; "" means all of it.
+    """
 
     id: str
     kind: ItemKind
+    remaining: str = ""
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):

@@ -39,7 +39,8 @@ class LastMade(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What the user asked for. `assets` None: everything. `reasons` overrides the reason of some keys (retry)."""
+    """What the user asked for. `assets` None: everything. `reasons` overrides the reason of some keys (retry).
+    `remaining`: what a former run left to do of what it made in part."""
 
     environment: str
     assets: frozenset[AssetKey] | None = None
@@ -49,6 +50,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     full_refresh: bool = False
     fail_fast: bool = False
     reasons: dict[AssetKey, str] = {}
+    remaining: dict[AssetKey, str] = {}
     retry_of: str | None = None
 
 
@@ -131,6 +133,7 @@ def _asset_item(
         code_version=producer.code_version if producer else None,
         appends=producer.appends if producer else False,
         relation=asset.relation,
+        remaining=request.remaining.get(asset.key, ""),
     )
 
 

@@ -25,7 +25,7 @@ class PlanItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     None means that the unit is a step of its own. `depends_on` are BUILD items of this plan that must end well first
     (upstream assets, and the checks that gate them); `upstream` is every direct upstream asset, planned or not. `apart` are
     those of `depends_on` that the tool does not know of: they must have ended before a step with this item begins. `appends`:
-    made twice, its rows may be there twice.
+    made twice, its rows may be there twice. `remaining`: what a former run left to do of it, in its integration's own words.
     """
 
     key: AssetKey
@@ -46,6 +46,7 @@ class PlanItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     severity: Severity = Severity.ERROR
     code_version: str | None = None
     appends: bool = False
+    remaining: str = ""
     relation: Relation | None = None
 
 

@@ -95,6 +95,8 @@ class Account:
             words = f"{event.message or 'its process is gone'}; it had begun, and may be done or not: {LOOK_FIRST}"
             event = msgspec.structs.replace(event, outcome=Outcome.ERROR, message=words)
         elif event.lost is not None and self.adopted and not host.stopping:
+            if event.remaining is not None:
+                host.board.items[item.key].remaining = event.remaining
             self._left.add(item.key)  # it stays open: the step's next attempt makes it
             return
         if state.ended:

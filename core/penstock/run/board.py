@@ -29,7 +29,18 @@ def first_state(item: PlanItem) -> ItemState:
 
 
 class ItemNow:
-    __slots__ = ("attempt", "cause", "ended_at", "item", "message", "rows", "seconds", "state", "step")
+    __slots__ = (
+        "attempt",
+        "cause",
+        "ended_at",
+        "item",
+        "message",
+        "remaining",
+        "rows",
+        "seconds",
+        "state",
+        "step",
+    )
 
     def __init__(self, item: PlanItem) -> None:
         self.item = item
@@ -39,6 +50,7 @@ class ItemNow:
         self.seconds: float | None = None
         self.rows: int | None = None
         self.message: str | None = None
+        self.remaining = item.remaining
         self.cause: str | None = None
         self.ended_at: float | None = None
 
@@ -199,6 +211,8 @@ class Board:
             )
             if value is not None
         }
+        if told.remaining is not None:
+            item.remaining = data["remaining"] = told.remaining
         if to is ItemState.SKIPPED:
             item.cause, words = self.cause(item.item)
             # Our names before the tool's ids; but what only the tool knows (a held-back remainder) is its to say.
@@ -250,6 +264,11 @@ class Board:
         return item
 
     # ------------------------------------------------------------ asking
+
+    @property
+    def remaining(self) -> dict[AssetKey, str]:
+        """What is left to do of items that were made in part."""
+        return {key: now.remaining for key, now in self.items.items() if now.remaining}
 
     def cause(self, item: PlanItem) -> tuple[str | None, str]:
         """What went wrong first above an item that cannot start: its name, and the sentence."""

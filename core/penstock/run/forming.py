@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 
 from msgspec.structs import replace
@@ -96,13 +96,19 @@ def united(holds: Iterable[Sequence[Hold]]) -> tuple[Hold, ...]:
     return tuple(Hold(resource, phase, slots) for (resource, phase), slots in sorted(most.items()))
 
 
-def step_items(items: Sequence[PlanItem]) -> tuple[StepItem, ...]:
-    return tuple(dict.fromkeys(StepItem(item.ref.id, item.kind) for item in items))
+def step_items(
+    items: Sequence[PlanItem], remaining: Mapping[AssetKey, str] | None = None
+) -> tuple[StepItem, ...]:
+    """`remaining` tells what is left to do of an item; without, the plan does."""
+    known = remaining or {}
+    return tuple(
+        dict.fromkeys(StepItem(item.ref.id, item.kind, known.get(item.key, item.remaining)) for item in items)
+    )
 
 
-def narrowed(step: Step, items: Sequence[PlanItem]) -> Step:
-    """The same step over fewer items."""
-    return replace(step, items=step_items(items))
+def narrowed(step: Step, items: Sequence[PlanItem], remaining: Mapping[AssetKey, str]) -> Step:
+    """The same step over fewer items, and what is left to do of each."""
+    return replace(step, items=step_items(items, remaining))
 
 
 def holds_of(step: Step, phase: str) -> tuple[Hold, ...]:

@@ -46,6 +46,8 @@ def restore(host: Coordinator, detail: RunDetail) -> list[StepNow]:
         now.state, now.step, now.attempt = row.state, row.step, row.attempt
         now.seconds, now.rows, now.message, now.cause = row.seconds, row.rows, row.message, row.cause
         now.ended_at = row.ended_at
+    for key, remaining in host.store.remaining(detail.run.id).items():
+        board.items[key].remaining = remaining
     last = {record.step: record for record in detail.attempts}  # they come in the order of their intents
     under_way = []
     for record in detail.steps:

@@ -205,7 +205,9 @@ class StepRun:
     async def _attempt(self, handle: Handle | None) -> AttemptEnd:
         host, account, now = self._host, self._own(), self._own().now
         key = AttemptKey(host.run_id, now.step.id, now.attempt)
-        step = now.step if key.attempt == 1 else narrowed(now.step, account.unfinished())
+        step = (
+            now.step if key.attempt == 1 else narrowed(now.step, account.unfinished(), host.board.remaining)
+        )
         runner = host.workshop.runner(step.integration, step.instance)
         if runner is None:
             words = f"{step.integration}/{step.instance} cannot be run from here"

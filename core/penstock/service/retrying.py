@@ -26,10 +26,11 @@ _AGAIN = frozenset({"error", "fail", "partial", "skipped", "cancelled", "pending
 
 
 class Former(msgspec.Struct, frozen=True, kw_only=True):
-    """The run to repeat. `options` are the flags that it was planned with."""
+    """The run to repeat. `options` are the flags that it was planned with; `remaining` is what is left of what it made in part."""
 
     detail: RunDetail
     plan: Plan
+    remaining: dict[AssetKey, str]
 
     @property
     def options(self) -> dict[str, Any]:
@@ -41,14 +42,15 @@ def former(workspace: Workspace, run: str | None) -> Former:
     when it still goes on."""
     with _store(workspace) as store:
         record = _of_here(workspace, store.find_run(run)) if run else _newest(workspace, store)
-        detail, plan = store.detail(record.id), plan_of(store, record.id)
+        found = _former(store, record.id)
+    detail = found.detail
     if record.state.value in ("queued", "running", "stopping"):
         raise UsageError(
             f"run {record.number} still goes on", hint=f"watch it: penstock runs {record.number} --watch"
         )
     if not any(item.state.value in _AGAIN for item in detail.items):
         raise UsageError(f"run {record.number} has nothing to retry: all of it ended well")
-    return Former(detail=detail, plan=plan)
+    return found
 
 
 def left_run(workspace: Workspace, run: str | None) -> Former:
@@ -69,7 +71,13 @@ def left_run(workspace: Workspace, run: str | None) -> Former:
                     if record.state.ended
                     else f"watch it: penstock runs {record.number} --watch",
                 )
-        return Former(detail=store.detail(record.id), plan=plan_of(store, record.id))
+        return _former(store, record.id)
+
+
+def _former(store: RunStore, run: str) -> Former:
+    plan = plan_of(store, run)
+    planned = {item.key: item.remaining for item in plan.items if item.remaining}
+    return Former(detail=store.detail(run), plan=plan, remaining=planned | store.remaining(run))
 
 
 def _nothing_left(environment: str, still_open: list[RunRecord]) -> str:
@@ -135,6 +143,7 @@ def plan_retry(workspace: Workspace, before: Former, step: str | None = None) ->
         selection=before.plan.selection,
         options=before.plan.options,
         fail_fast=before.plan.fail_fast,
+        remaining=before.remaining,
         reasons={key: _reason(item, number) for key, item in again.items()},
         retry_of=str(number),
     )

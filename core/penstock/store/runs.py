@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import Connection, Select, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from penstock.assets import AssetKey
 from penstock.errors import StoreError, UsageError
 from penstock.store import leases, schema
 from penstock.store.database import Database
@@ -221,6 +222,18 @@ def events(database: Database, run: str, since: int, limit: int | None) -> list[
     with database.read() as connection:
         rows = connection.execute(query if limit is None else query.limit(limit)).all()
     return [event_record(row) for row in rows]
+
+
+def remaining(database: Database, run: str) -> dict[AssetKey, str]:
+    """What an item's last end said is left to do of it; "" where it said that nothing is."""
+    event = schema.events.c
+    query = select(event.item, event.data).where(
+        event.run_id == run, event.kind == "item.finished", event.data.contains('"remaining":')
+    )
+    with database.read() as connection:
+        rows = connection.execute(query.order_by(event.seq)).all()
+    told = ((AssetKey.parse(row.item), msgspec.json.decode(row.data)) for row in rows)
+    return {key: data["remaining"] for key, data in told if "remaining" in data}
 
 
 def ask(database: Database, run: str, wanted: str) -> None:

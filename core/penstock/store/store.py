@@ -89,6 +89,10 @@ class RunStore:
         """Events with `seq` above `since`, in order."""
         return runs.events(self._database, run, since, limit)
 
+    def remaining(self, run: str) -> dict[AssetKey, str]:
+        """What is left to do of items that were made in part, as their integration told last."""
+        return runs.remaining(self._database, run)
+
     def request(self, run: str, wanted: str) -> None:
         """Ask the run's coordinator, wherever it is, to `cancel` or to `detach`."""
         runs.ask(self._database, run, wanted)

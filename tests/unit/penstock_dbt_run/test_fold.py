@@ -9,6 +9,8 @@ from penstock.integration import EventKind, ItemKind, Outcome, StepEvent, StepIt
 from penstock_dbt.fold import Death, Fold
 from penstock_dbt.jsonlog import JsonLog
 from penstock_dbt.records import (
+    Batch,
+    Batches,
     Begin,
     End,
     Finish,
@@ -44,6 +46,47 @@ def outcomes(events: list[StepEvent]) -> dict[str | None, Outcome | None]:
 
 
 OK = End(at=9.0, ok=True)
+YEARS = (("2021", "2022"), ("2022", "2023"), ("2023", "2024"))
+
+
+def left(*records: Record, end: End | None = OK) -> str | None:
+    events = told([Start(at=1, id=MODEL), *records], MODEL, end=end)
+    (ended,) = [event for event in events if event.kind is EventKind.ITEM_FINISHED]
+    return ended.remaining
+
+
+def batch(index: int, ok: bool) -> Batch:
+    return Batch(at=2, id=MODEL, index=index, ok=ok, text=f"batch {index}")
+
+
+def test_what_is_left_of_a_microbatch_model() -> None:
+    planned = Batches(at=1, id=MODEL, ranges=YEARS, anew=True)
+    partial = Finish(at=3, id=MODEL, status="partial success")
+    failed = Finish(at=3, id=MODEL, status="error")
+    assert left(planned, batch(1, True), batch(2, False), batch(3, True), partial) == (
+        '{"failed":[["2022","2023"]]}'
+    )
+    assert left(planned, batch(1, True), end=None) == '{"failed":[["2022","2023"],["2023","2024"]]}', "killed"
+    assert left(planned, batch(1, False), batch(2, False), batch(3, False), failed) == "", "all of it, anew"
+    onto = Batches(at=1, id=MODEL, ranges=YEARS[1:])
+    assert (
+        left(onto, batch(1, False), batch(2, False), failed) == '{"failed":[["2022","2023"],["2023","2024"]]}'
+    )
+    assert (
+        left(
+            planned, batch(1, True), batch(2, True), batch(3, True), Finish(at=3, id=MODEL, status="success")
+        )
+        is None
+    )
+    assert left(failed) is None, "no model of batches"
+
+
+def test_what_is_left_where_dbt_tells_no_ranges() -> None:
+    partial = Finish(at=3, id=MODEL, status="partial success")
+    assert left(batch(1, True), batch(2, False), partial) == '{"names":["batch 2"]}'
+    assert left(partial) == '{"names":["some"]}'
+
+
 _ids = st.sampled_from([*IDS, HOOK, "model.p.stranger"])
 _status = st.sampled_from([*STATUSES, "splendid"])
 _at = st.floats(0, 10)
@@ -55,6 +98,8 @@ _records = st.lists(
         st.builds(Finish, at=_at, id=_ids, status=_status, text=st.none() | st.text()),
         st.builds(Result, at=_at, id=_ids, status=_status, text=st.none() | st.text()),
         st.builds(HookEnd, at=_at, id=st.just(HOOK), status=_status),
+        st.builds(Batches, at=_at, id=_ids, ranges=st.just((("2021", "2022"), ("2022", "2023")))),
+        st.builds(Batch, at=_at, id=_ids, index=st.integers(1, 3), ok=st.booleans()),
         st.builds(Nothing, at=_at),
         st.builds(Log, at=_at, level=st.sampled_from(["info", "warn", "error"]), text=st.text()),
     ),

@@ -6,6 +6,8 @@ import asyncio
 import itertools
 import random
 
+import msgspec
+
 from penstock.assets import Hold, Severity
 from penstock.errors import ToolError, UsageError
 from penstock.integration import Outcome, Step
@@ -160,6 +162,26 @@ def test_a_retried_step_tries_only_what_has_not_ended_well(engine: Engine) -> No
         (2, "succeeded"),
     ]
     assert [made.asset.name for made in engine.store.materializations_in(result.run)] == ["a", "b", "c"]
+
+
+def test_what_is_left_of_an_item_is_given_to_its_next_try_and_kept(engine: Engine) -> None:
+    world = World(
+        scripts={
+            "a": Script((Outcome.PARTIAL, Outcome.ERROR), remaining="2022"),
+            "b": Script((Outcome.ERROR, Outcome.SUCCESS)),
+        }
+    )
+    policy = RunPolicy(poll_seconds=0.02, step=StepPolicy(attempts=2, delay=0.01))
+    items = [asset("a", batch="dbt"), asset("b", batch="dbt")]
+    result = engine.run(plan(*items), world, policy=policy)
+    assert [{item.id: item.remaining for item in step.items} for step in world.steps] == [
+        {"a": "", "b": ""},
+        {"a": "2022", "b": ""},
+    ]
+    assert engine.store.remaining(result.run) == {key("a"): "2022"}
+    again = World()
+    engine.run(plan(msgspec.structs.replace(items[0], remaining="2022")), again)
+    assert again.steps[0].items[0].remaining == "2022", "a retry's plan brings it"
 
 
 def test_retries_end_and_hopeless_errors_are_not_tried_again(engine: Engine) -> None:
