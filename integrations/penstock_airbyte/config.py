@@ -82,3 +82,9 @@ class AirbyteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             )
         if self.type != "local":
             raise ValueError(f"unknown type '{self.type}'; known: local")
+
+
+class SyncPayload(msgspec.Struct, frozen=True, kw_only=True):
+    """What a sync's step carries for its runner."""
+
+    connection: str

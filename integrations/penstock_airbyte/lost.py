@@ -6,7 +6,16 @@ import time
 from collections.abc import Mapping
 
 from penstock.assets import Relation
-from penstock.integration import AttemptKey, EventKind, LoadedTable, Outcome, RunContext, Step, StepEvent
+from penstock.integration import (
+    AttemptKey,
+    Finished,
+    ItemFinished,
+    LoadedTable,
+    Outcome,
+    RunContext,
+    Step,
+    StepEvent,
+)
 from penstock_airbyte.naming import rule_of
 from penstock_airbyte.prepare import Preparation
 from penstock_airbyte.sync import Ended
@@ -25,8 +34,7 @@ def looked_up(context: RunContext, step: Step, attempt: AttemptKey) -> Ended | N
         return None
     loaded = {table.relation: table for table in tables}
     now = time.time()
-    finished = StepEvent(
-        kind=EventKind.FINISHED,
+    finished = Finished(
         at=now,
         outcome=Outcome.SUCCESS,
         message=_WORDS,
@@ -37,14 +45,13 @@ def looked_up(context: RunContext, step: Step, attempt: AttemptKey) -> Ended | N
 
 
 def _item(item: str, table: LoadedTable | None, now: float) -> StepEvent:
-    return StepEvent(
-        kind=EventKind.ITEM_FINISHED,
+    return ItemFinished(
         at=now,
         item=item,
         outcome=Outcome.SUCCESS,
         message=_WORDS,
         rows=table.rows_read if table else None,
-        data={"rows_total": table.rows_total} if table else {},
+        facts={"rows_total": table.rows_total} if table else {},
     )
 
 

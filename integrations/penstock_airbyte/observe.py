@@ -22,7 +22,7 @@ from penstock.assets import (
 )
 from penstock.errors import MissingVariable, PenstockError, ToolError, UsageError
 from penstock.integration import Address, ObserveContext
-from penstock_airbyte.config import AirbyteConfig, ConnectionConfig
+from penstock_airbyte.config import AirbyteConfig, ConnectionConfig, SyncPayload
 from penstock_airbyte.naming import META_COLUMNS, rule_of
 from penstock_airbyte.schema import descriptions_of
 from penstock_airbyte.source import Source
@@ -130,6 +130,7 @@ class _Part:
                 self._context.instance, self._name, self._address.resource if self._address else None
             ),
             code_version=_code_version(self.source, self._config),
+            payload=msgspec.json.encode(SyncPayload(connection=self._name)).decode(),
             attributes={"source": source.title, "destination": self._config.destination},
         )
 

@@ -12,7 +12,7 @@ from penstock.integration import RunContext, Step
 from penstock.system.files import write_private
 from penstock.system.names import file_name
 from penstock_airbyte.child import STAGING, Child
-from penstock_airbyte.config import AirbyteConfig, ConnectionConfig
+from penstock_airbyte.config import AirbyteConfig, ConnectionConfig, SyncPayload
 from penstock_airbyte.connector import Connector, write_config
 from penstock_airbyte.environment import Progress
 from penstock_airbyte.job import WHOLE, Job, JobStream, usable_state
@@ -120,8 +120,12 @@ class Preparation:
 
 
 def connection_of(step: Step, config: AirbyteConfig) -> str:
-    """The connection whose tables the step's items are."""
-    for item in step.items:
+    """The connection that the step syncs. A step that was planned before steps had a payload tells it by its items only."""
+    if step.payload:
+        name = step.decoded(SyncPayload).connection
+        if name in config.connections:
+            return name
+    for item in step.items if not step.payload else ():
         names = [name for name in config.connections if item.id.startswith(f"{name}/")]
         if names:
             return max(names, key=len)

@@ -9,7 +9,15 @@ from pathlib import Path
 
 import msgspec
 
-from penstock.integration import AttemptKey, EventKind, Handle, RunContext, Step, StepEvent
+from penstock.integration import (
+    AttemptKey,
+    BaseRunner,
+    Handle,
+    Intent,
+    RunContext,
+    Step,
+    StepEvent,
+)
 from penstock.system.files import write_private
 from penstock_airbyte.lost import looked_up
 from penstock_airbyte.sync import Sync, write_ended
@@ -17,21 +25,21 @@ from penstock_airbyte.sync import Sync, write_ended
 _STARTED = "step.json"
 
 
-class SyncRunner:
+class SyncRunner(BaseRunner):
     """Implements `penstock.integration.Runner` for one instance."""
 
     def __init__(self, context: RunContext) -> None:
         self._context = context
-        self._syncs: dict[AttemptKey, tuple[Sync, asyncio.Queue[StepEvent]]] = {}
+        self._syncs: dict[AttemptKey, tuple[Sync, asyncio.Queue[StepEvent | None]]] = {}
         self._tasks: dict[AttemptKey, asyncio.Task[None]] = {}
 
-    async def start(self, step: Step, attempt: AttemptKey) -> Handle:
+    async def start(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle:
         """Note that it is under way; `events` does the work, and goes on with it in whichever process asks."""
         folder = self._context.folder(attempt)
         _write(folder / _STARTED, msgspec.json.encode(step))
         return _handle(attempt, folder)
 
-    async def find(self, step: Step, attempt: AttemptKey) -> Handle | None:
+    async def find(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle | None:
         folder = self._context.folder(attempt)
         if not (folder / _STARTED).exists():
             ended = await asyncio.to_thread(looked_up, self._context, step, attempt)
@@ -46,8 +54,8 @@ class SyncRunner:
         task = self._tasks.get(handle.attempt)
         if task is None:
             task = self._tasks[handle.attempt] = asyncio.create_task(sync.run())
-            task.add_done_callback(lambda _: queue.put_nowait(_END))
-        while (event := await queue.get()) is not _END:
+            task.add_done_callback(lambda _: queue.put_nowait(None))
+        while (event := await queue.get()) is not None:
             yield event
         await task  # an error of our own is not to be lost
 
@@ -58,7 +66,7 @@ class SyncRunner:
         if task is not None:
             await asyncio.wait({task})
 
-    async def close(self) -> None:
+    async def close(self, *, detach: bool) -> None:
         """Stop following. A connector that still runs goes on: the next process finds it by its attempt."""
         running = [task for task in self._tasks.values() if not task.done()]
         for task in running:
@@ -66,11 +74,11 @@ class SyncRunner:
         if running:
             await asyncio.wait(running)
 
-    def _sync(self, handle: Handle) -> tuple[Sync, asyncio.Queue[StepEvent]]:
+    def _sync(self, handle: Handle) -> tuple[Sync, asyncio.Queue[StepEvent | None]]:
         if handle.attempt not in self._syncs:
             folder = self._context.folder(handle.attempt)
             step = msgspec.json.decode((folder / _STARTED).read_bytes(), type=Step)
-            queue: asyncio.Queue[StepEvent] = asyncio.Queue()
+            queue: asyncio.Queue[StepEvent | None] = asyncio.Queue()
             self._syncs[handle.attempt] = (
                 Sync(self._context, step, handle.attempt, queue.put_nowait),
                 queue,
@@ -78,13 +86,8 @@ class SyncRunner:
         return self._syncs[handle.attempt]
 
 
-# Put into a queue when its sync is over; never seen by the engine.
-_END = StepEvent(kind=EventKind.FINISHED, at=0.0)
-
-
 def _handle(attempt: AttemptKey, folder: Path) -> Handle:
-    """`pid`: the work is done by this process and its children, not by a server somewhere."""
-    return Handle(attempt=attempt, external={"folder": str(folder), "pid": os.getpid()})
+    return Handle(attempt=attempt, local=True, external={"folder": str(folder), "pid": os.getpid()})
 
 
 def _write(path: Path, content: bytes) -> None:

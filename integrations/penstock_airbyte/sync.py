@@ -18,10 +18,15 @@ import msgspec
 from penstock.errors import PenstockError, UsageError, WarehouseBusy
 from penstock.integration import (
     AttemptKey,
-    EventKind,
+    Finished,
+    ItemFinished,
+    ItemProgress,
+    ItemStarted,
     LoadedTable,
+    LogLine,
     Lost,
     Outcome,
+    Phase,
     RunContext,
     Step,
     StepEvent,
@@ -209,7 +214,7 @@ class Sync:
                 self._start_item(stream.item)
             if rows != told.get(stream.item, 0):
                 told[stream.item] = rows
-                self._item_event(EventKind.ITEM_PROGRESS, stream.item, rows=rows)
+                self._tell_rows(stream.item, rows)
 
     # ------------------------------------------------------------ loading
 
@@ -267,7 +272,7 @@ class Sync:
     # ------------------------------------------------------------ ending
 
     def _ended(self, job: Job, tail: Tail, verdict: Verdict, loaded: dict[str, LoadedTable]) -> Ended:
-        events = []
+        events: list[StepEvent] = []
         for stream in job.streams:
             if stream.item not in self._items:
                 continue
@@ -275,14 +280,14 @@ class Sync:
             table = loaded.get(str(stream.relation))
             outcome, message = verdict.of(stream, loaded=table is not None)
             events.append(
-                self._event(
-                    EventKind.ITEM_FINISHED,
+                ItemFinished(
+                    at=time.time(),
                     item=stream.item,
                     outcome=outcome,
                     lost=Lost.UNDONE if verdict.killed and not outcome.good else None,
                     message=message and self._redact(message),
                     rows=table.rows_read if table else None,
-                    data={"rows_total": table.rows_total, "emitted": tail.rows.get(stream.item, 0)}
+                    facts={"rows_total": table.rows_total, "emitted": tail.rows.get(stream.item, 0)}
                     if table
                     else {},
                     seconds=time.time() - self._began,
@@ -291,12 +296,10 @@ class Sync:
         for item in sorted(self._items - {stream.item for stream in job.streams}):
             # Not one of its tables: the connection itself, planned before its streams were known.
             message = verdict.message and self._redact(verdict.message)
-            events.append(
-                self._event(EventKind.ITEM_FINISHED, item=item, outcome=verdict.outcome, message=message)
-            )
+            events.append(ItemFinished(at=time.time(), item=item, outcome=verdict.outcome, message=message))
         events.append(
-            self._event(
-                EventKind.FINISHED,
+            Finished(
+                at=time.time(),
                 outcome=verdict.outcome,
                 lost=Lost.UNDONE if verdict.killed else None,
                 message=verdict.message and self._redact(verdict.message),
@@ -310,31 +313,28 @@ class Sync:
     def _failed(self, message: str, outcome: Outcome, *, retryable: bool, busy: bool = False) -> Ended:
         text = self._redact(message)
         items = tuple(
-            self._event(EventKind.ITEM_FINISHED, item=item.id, outcome=outcome, message=text)
+            ItemFinished(at=time.time(), item=item.id, outcome=outcome, message=text)
             for item in self._step.items
         )
-        last = self._event(EventKind.FINISHED, outcome=outcome, message=text, retryable=retryable)
+        last = Finished(at=time.time(), outcome=outcome, message=text, retryable=retryable)
         return Ended(events=(*items, last), busy=busy)
 
     # ------------------------------------------------------------ events
 
-    def _event(self, kind: EventKind, **facts: Any) -> StepEvent:
-        return StepEvent(kind=kind, at=time.time(), **facts)
-
     def _phase(self, message: str) -> None:
-        self._emit(self._event(EventKind.PHASE, message=message))
+        self._emit(Phase(at=time.time(), message=message))
 
     def _log(self, text: str, level: str) -> None:
-        self._emit(self._event(EventKind.LOG, message=self._redact(text), level=level))
+        self._emit(LogLine(at=time.time(), message=self._redact(text), level=level))
 
     def _start_item(self, item: str) -> None:
         if item in self._items and item not in self._seen:
             self._seen.add(item)
-            self._emit(self._event(EventKind.ITEM_STARTED, item=item))
+            self._emit(ItemStarted(at=time.time(), item=item))
 
-    def _item_event(self, kind: EventKind, item: str, rows: int) -> None:
+    def _tell_rows(self, item: str, rows: int) -> None:
         if item in self._items:
-            self._emit(self._event(kind, item=item, rows=rows))
+            self._emit(ItemProgress(at=time.time(), item=item, rows=rows))
 
     def _threadsafe(self, tell: Callable[[str], None]) -> Callable[[str], None]:
         loop = asyncio.get_running_loop()

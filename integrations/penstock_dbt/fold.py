@@ -10,7 +10,19 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from penstock.integration import EventKind, Lost, Outcome, StepEvent, StepItem
+from penstock.integration import (
+    Fact,
+    Finished,
+    ItemFinished,
+    ItemProgress,
+    ItemStarted,
+    LogLine,
+    Lost,
+    Outcome,
+    Phase,
+    StepEvent,
+    StepItem,
+)
 from penstock_dbt.batches import BatchLedger
 from penstock_dbt.records import (
     Batch,
@@ -85,7 +97,7 @@ class Fold:
                 return self._hook(record)
             case Log():
                 level = "info" if _REPEATS.match(record.name) else record.level
-                return [StepEvent(kind=EventKind.LOG, at=record.at, level=level, message=clean(record.text))]
+                return [LogLine(at=record.at, level=level, message=clean(record.text))]
             case Begin():
                 self._reading = True
                 return [_phase(record.at, "reading the project")]
@@ -107,7 +119,7 @@ class Fold:
         self._open[record.id] = open_now + 1
         if open_now or record.id not in self.items:
             return []
-        return [StepEvent(kind=EventKind.ITEM_STARTED, at=record.at, item=record.id)]
+        return [ItemStarted(at=record.at, item=record.id)]
 
     def _finish(self, record: Finish) -> list[StepEvent]:
         # A microbatch model's batches start and finish under the model's own id, inside its start and finish.
@@ -123,8 +135,7 @@ class Fold:
         self._ended[record.id] = outcome
         whole = record.materialized in _MADE_WHOLE
         return [
-            StepEvent(
-                kind=EventKind.ITEM_FINISHED,
+            ItemFinished(
                 at=record.at,
                 item=record.id,
                 outcome=outcome,
@@ -132,7 +143,8 @@ class Fold:
                 seconds=record.seconds,
                 rows=record.rows if whole else None,
                 remaining=self._remaining(record.id, outcome),
-                data=_facts(record, rows_affected=None if whole else record.rows),
+                failures=record.failures,
+                facts=_facts(record, rows_affected=None if whole else record.rows),
             )
         ]
 
@@ -152,11 +164,7 @@ class Fold:
     def _batch(self, record: Finish) -> list[StepEvent]:
         if record.id not in self.items:
             return []
-        return [
-            StepEvent(
-                kind=EventKind.ITEM_PROGRESS, at=record.at, item=record.id, message=f"batch: {record.status}"
-            )
-        ]
+        return [ItemProgress(at=record.at, item=record.id, message=f"batch: {record.status}")]
 
     def _after_cancel(self, at: float) -> bool:
         asked = self._cancelled_at()
@@ -167,7 +175,7 @@ class Fold:
             return []
         self._extra.add(unique_id)
         text = f"dbt also ran {unique_id}, which was not asked for"
-        return [StepEvent(kind=EventKind.LOG, at=at, level="warn", item=unique_id, message=text)]
+        return [LogLine(at=at, level="warn", item=unique_id, message=text)]
 
     def _result(self, record: Result) -> list[StepEvent]:
         """dbt lists it without having fired an event: --fail-fast's remainder, what a failed hook took along, hooks' own texts."""
@@ -192,24 +200,21 @@ class Fold:
         outcome = outcome_of(record.status)
         if not outcome.good and outcome is not Outcome.SKIPPED:
             self._failed_hook = f"the hook {record.id} failed"
-        data = {"hook": record.id, "outcome": outcome.value}
+        facts: dict[str, Fact] = {"hook": record.id, "outcome": outcome.value}
         if record.id in self.items:
             self._ended[record.id] = outcome
             return [
-                StepEvent(
-                    kind=EventKind.ITEM_FINISHED,
+                ItemFinished(
                     at=record.at,
                     item=record.id,
                     outcome=outcome,
                     seconds=record.seconds,
-                    data=data,
+                    facts=facts,
                 )
             ]
         level = "info" if outcome.good else "error"
         text = f"{record.id}: {record.status}"
-        told = StepEvent(
-            kind=EventKind.LOG, at=record.at, item=record.id, level=level, message=text, data=data
-        )
+        told = LogLine(at=record.at, item=record.id, level=level, message=text, facts=facts)
         return [told, _phase(record.at, "building")] if "-on-run-start-" in record.id else [told]
 
     def _hook_result(self, record: Result) -> list[StepEvent]:
@@ -217,8 +222,7 @@ class Fold:
             return []
         self._failed_hook = f"the hook {record.id} failed: {one_line(record.text or record.status)}"
         return [
-            StepEvent(
-                kind=EventKind.LOG,
+            LogLine(
                 at=record.at,
                 item=record.id,
                 level="error",
@@ -262,8 +266,7 @@ class Fold:
         elif why is None and self._nothing:
             message = f"dbt found nothing to do, and reported nothing for {unique_id}"
         self._ended[unique_id] = outcome
-        return StepEvent(
-            kind=EventKind.ITEM_FINISHED,
+        return ItemFinished(
             at=at,
             item=unique_id,
             outcome=outcome,
@@ -291,9 +294,7 @@ class Fold:
         self, cancelled: bool, why: str | None, retryable: bool, at: float, lost: Lost | None
     ) -> StepEvent:
         outcome, message = self._verdict(cancelled, why)
-        return StepEvent(
-            kind=EventKind.FINISHED, at=at, outcome=outcome, message=message, retryable=retryable, lost=lost
-        )
+        return Finished(at=at, outcome=outcome, message=message, retryable=retryable, lost=lost)
 
     def _verdict(self, cancelled: bool, why: str | None) -> tuple[Outcome, str | None]:
         ended = self._ended.values()
@@ -317,7 +318,7 @@ class Fold:
 
 
 def _phase(at: float, words: str) -> StepEvent:
-    return StepEvent(kind=EventKind.PHASE, at=at, message=words)
+    return Phase(at=at, message=words)
 
 
 def _message(outcome: Outcome, record: Finish) -> str | None:
@@ -332,10 +333,9 @@ def _message(outcome: Outcome, record: Finish) -> str | None:
     return None if outcome.good and outcome is not Outcome.WARN else text or record.status
 
 
-def _facts(record: Finish, rows_affected: int | None) -> dict[str, object]:
-    facts = {
+def _facts(record: Finish, rows_affected: int | None) -> dict[str, Fact]:
+    facts: dict[str, Fact] = {
         "status": record.status,
-        "failures": record.failures,
         "cause": record.cause,
         "rows_affected": rows_affected,
         "bytes_processed": record.bytes,

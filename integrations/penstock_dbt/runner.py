@@ -14,7 +14,16 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from penstock.errors import ConfigError, ToolError
-from penstock.integration import AttemptKey, EventKind, Handle, RunContext, Step, StepEvent
+from penstock.integration import (
+    AttemptKey,
+    BaseRunner,
+    Handle,
+    Intent,
+    LogLine,
+    RunContext,
+    Step,
+    StepEvent,
+)
 from penstock_dbt.batches import remaining_of
 from penstock_dbt.choose import choose
 from penstock_dbt.driven import DriverRoad
@@ -61,7 +70,7 @@ class Road(Protocol):
     def close(self) -> None: ...
 
 
-class DbtRunner:
+class DbtRunner(BaseRunner):
     """See `penstock.integration.Runner`."""
 
     def __init__(self, context: RunContext) -> None:
@@ -70,9 +79,9 @@ class DbtRunner:
         self._starting = asyncio.Lock()
         self._dbt: Dbt | None = None
 
-    async def start(self, step: Step, attempt: AttemptKey) -> Handle:
+    async def start(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle:
         async with self._starting:
-            known = await self.find(step, attempt)
+            known = await self.find(step, attempt, intent)
             return known if known is not None else await asyncio.to_thread(self._start, step, attempt)
 
     def _start(self, step: Step, attempt: AttemptKey) -> Handle:
@@ -91,7 +100,7 @@ class DbtRunner:
         )
         refuse_unknown(request, settings, ranges=dbt.python is not None)
         road.start(settings, dbt, request, folder, options)
-        return Handle(attempt=attempt, external=road.external(folder))
+        return Handle(attempt=attempt, local=True, external=road.external(folder))
 
     def _ready(self, settings: Settings) -> Dbt:
         """Once per run: whose dbt, its adapter, the project's packages."""
@@ -110,21 +119,21 @@ class DbtRunner:
         request = folder.request()
         return None if request is None else (folder, request, self._roads[request.road])
 
-    async def find(self, step: Step, attempt: AttemptKey) -> Handle | None:
+    async def find(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle | None:
         known = self._known(attempt)
         if known is None:
             return None
         folder, _, road = known
         if not await asyncio.to_thread(road.found, folder):
             return None
-        return Handle(attempt=attempt, external=road.external(folder))
+        return Handle(attempt=attempt, local=True, external=road.external(folder))
 
     async def events(self, handle: Handle) -> AsyncIterator[StepEvent]:
         known = self._known(handle.attempt)
         if known is None:
             raise ToolError(f"nothing is known of {handle.attempt}", where=f"dbt/{self._context.instance}")
         folder, request, road = known
-        yield StepEvent(kind=EventKind.LOG, at=time.time(), message=f"with {request.dbt}")
+        yield LogLine(at=time.time(), message=f"with {request.dbt}")
         fold, reader = (
             Fold(
                 request.items,
@@ -160,7 +169,9 @@ class DbtRunner:
         known[0].mark_cancelled()
         await asyncio.to_thread(_stop, known[2], known[0])
 
-    async def close(self) -> None:
+    async def close(self, *, detach: bool) -> None:
+        if detach:
+            return  # its children go on
         for road in self._roads.values():
             await asyncio.to_thread(road.close)
 

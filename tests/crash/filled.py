@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from penstock.errors import StoreError
-from penstock.integration import EventKind, Handle, StepEvent
+from penstock.integration import Handle, LogLine, StepEvent
 from penstock.run import HoldFn, create_run, plan_of
 from penstock.store import open_store
 from tests.tools.engine import Engine
@@ -21,7 +21,7 @@ STEPS = 400
 
 class Talker(ScriptedRunner):
     async def events(self, handle: Handle) -> AsyncIterator[StepEvent]:
-        yield StepEvent(kind=EventKind.LOG, at=time.time(), message="x" * 2000)
+        yield LogLine(at=time.time(), message="x" * 2000)
         async for event in super().events(handle):
             yield event
 

@@ -20,7 +20,18 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from penstock.integration import AttemptKey, EventKind, Handle, Lost, Outcome, Step, StepEvent
+from penstock.integration import (
+    AttemptKey,
+    BaseRunner,
+    Finished,
+    Handle,
+    Intent,
+    ItemFinished,
+    Lost,
+    Outcome,
+    Step,
+    StepEvent,
+)
 from penstock.store.owner import process_started
 
 CHILD = Path(__file__).with_name("child.py")
@@ -76,7 +87,7 @@ Point = Callable[[], None]
 """Called wherever a coordinator may die."""
 
 
-class JobRunner:
+class JobRunner(BaseRunner):
     """Steps are jobs of the server: without an idempotency key, but found again by a label."""
 
     def __init__(self, port: int, point: Point, *, seconds: float = 0.03, poll: float = 0.005) -> None:
@@ -93,19 +104,21 @@ class JobRunner:
         writer.close()
         return answer
 
-    async def start(self, step: Step, attempt: AttemptKey) -> Handle:
+    async def start(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle:
         items = [item.id for item in step.items]
         self._point()
         told = await self._ask(do="trigger", key=str(attempt), items=items, seconds=self._seconds)
         self._point()
-        return Handle(attempt=attempt, external={"job": told["job"], "items": items})
+        return Handle(attempt=attempt, local=False, external={"job": told["job"], "items": items})
 
-    async def find(self, step: Step, attempt: AttemptKey) -> Handle | None:
+    async def find(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle | None:
         told = await self._ask(do="find", key=str(attempt))
         if told["job"] is None:
             return None
         return Handle(
-            attempt=attempt, external={"job": told["job"], "items": [item.id for item in step.items]}
+            attempt=attempt,
+            local=False,
+            external={"job": told["job"], "items": [item.id for item in step.items]},
         )
 
     async def events(self, handle: Handle) -> AsyncIterator[StepEvent]:
@@ -113,19 +126,14 @@ class JobRunner:
             await asyncio.sleep(self._poll)
         self._point()
         for item in handle.external["items"]:
-            yield StepEvent(
-                kind=EventKind.ITEM_FINISHED, at=time.time(), item=item, outcome=Outcome.SUCCESS, seconds=0.03
-            )
-        yield StepEvent(kind=EventKind.FINISHED, at=time.time(), outcome=Outcome.SUCCESS)
+            yield ItemFinished(at=time.time(), item=item, outcome=Outcome.SUCCESS, seconds=0.03)
+        yield Finished(at=time.time(), outcome=Outcome.SUCCESS)
 
     async def cancel(self, handle: Handle) -> None:
         pass
 
-    async def close(self) -> None:
-        pass
 
-
-class ChildRunner:
+class ChildRunner(BaseRunner):
     """Steps are child processes. Who makes the claim file first has the attempt: the child, or the coordinator that gave
     it up. So a child that starts late, after its coordinator died, does nothing."""
 
@@ -134,7 +142,7 @@ class ChildRunner:
         self._folder = folder
         self._point = point
 
-    async def start(self, step: Step, attempt: AttemptKey) -> Handle:
+    async def start(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle:
         folder = self._folder(attempt)
         self._point()
         child = subprocess.Popen(  # noqa: ASYNC220  # forking is quick
@@ -146,9 +154,11 @@ class ChildRunner:
         )
         self._point()
         items = [item.id for item in step.items]
-        return Handle(attempt=attempt, external={"pid": child.pid, "folder": str(folder), "items": items})
+        return Handle(
+            attempt=attempt, local=True, external={"pid": child.pid, "folder": str(folder), "items": items}
+        )
 
-    async def find(self, step: Step, attempt: AttemptKey) -> Handle | None:
+    async def find(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle | None:
         folder = self._folder(attempt)
         try:
             claim = os.open(folder / "claim", os.O_CREAT | os.O_EXCL | os.O_WRONLY)
@@ -160,6 +170,7 @@ class ChildRunner:
                 if words == "given up"
                 else Handle(
                     attempt=attempt,
+                    local=True,
                     external={"pid": 0, "folder": str(folder), "items": [item.id for item in step.items]},
                 )
             )
@@ -181,11 +192,10 @@ class ChildRunner:
                     begun.add(line.removeprefix("begin "))
                     continue
                 if line == "finished":
-                    yield StepEvent(kind=EventKind.FINISHED, at=time.time(), outcome=Outcome.SUCCESS)
+                    yield Finished(at=time.time(), outcome=Outcome.SUCCESS)
                     return
                 ended.add(line)
-                yield StepEvent(
-                    kind=EventKind.ITEM_FINISHED,
+                yield ItemFinished(
                     at=time.time(),
                     item=line,
                     outcome=Outcome.SUCCESS,
@@ -203,11 +213,8 @@ class ChildRunner:
     def _died(left: list[str], begun: set[str]) -> Iterator[StepEvent]:
         for item in left:
             lost = Lost.UNKNOWN if item in begun else Lost.UNDONE
-            yield StepEvent(
-                kind=EventKind.ITEM_FINISHED, at=time.time(), item=item, outcome=Outcome.ERROR, lost=lost
-            )
-        yield StepEvent(
-            kind=EventKind.FINISHED,
+            yield ItemFinished(at=time.time(), item=item, outcome=Outcome.ERROR, lost=lost)
+        yield Finished(
             at=time.time(),
             outcome=Outcome.ERROR,
             message="the child died",
@@ -222,7 +229,4 @@ class ChildRunner:
         return process_started(int(pid)) == started
 
     async def cancel(self, handle: Handle) -> None:
-        pass
-
-    async def close(self) -> None:
         pass

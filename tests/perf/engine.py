@@ -21,7 +21,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from penstock.integration import AttemptKey, EventKind, Handle, Outcome, Runner, Step, StepEvent
+from penstock.integration import (
+    AttemptKey,
+    BaseRunner,
+    Finished,
+    Handle,
+    Intent,
+    ItemFinished,
+    Outcome,
+    Runner,
+    Step,
+    StepEvent,
+)
 from penstock.plan import Plan
 from penstock.run import Coordinator, FolderFn, HoldFn, RunPolicy, create_run
 from penstock.run.executor import Executor, Remote, executor
@@ -39,35 +50,31 @@ PARTS = ("sqlite", "postgres", "dagster", "dask", "makespan")
 PEER = Path(__file__).with_name("peer.py")
 
 
-class Nothing:
+class Nothing(BaseRunner):
     """A runner whose steps are done at once. `begun` is when the last one was started."""
 
     def __init__(self) -> None:
         self.begun = 0.0
 
-    async def start(self, step: Step, attempt: AttemptKey) -> Handle:
+    async def start(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle:
         self.begun = time.perf_counter()
-        return Handle(attempt=attempt, external={"step": step.items[0].id})
+        return Handle(attempt=attempt, local=True, external={"step": step.items[0].id})
 
-    async def find(self, step: Step, attempt: AttemptKey) -> Handle | None:
+    async def find(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle | None:
         return None
 
     async def events(self, handle: Handle) -> AsyncIterator[StepEvent]:
         now = time.time()
-        yield StepEvent(
-            kind=EventKind.ITEM_FINISHED,
+        yield ItemFinished(
             at=now,
             item=handle.external["step"],
             outcome=Outcome.SUCCESS,
             rows=1,
             seconds=0.0,
         )
-        yield StepEvent(kind=EventKind.FINISHED, at=now, outcome=Outcome.SUCCESS)
+        yield Finished(at=now, outcome=Outcome.SUCCESS)
 
     async def cancel(self, handle: Handle) -> None:
-        pass
-
-    async def close(self) -> None:
         pass
 
 

@@ -9,7 +9,20 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from penstock.integration import AttemptKey, EventKind, Handle, Outcome, Runner, Step, StepEvent
+from penstock.integration import (
+    AttemptKey,
+    BaseRunner,
+    Finished,
+    Handle,
+    Intent,
+    ItemFinished,
+    ItemStarted,
+    LogLine,
+    Outcome,
+    Runner,
+    Step,
+    StepEvent,
+)
 from penstock.run import FolderFn, HoldFn
 from tests.crash.outside import JobRunner
 
@@ -22,7 +35,7 @@ def runner(
     return Teller(Path(settings["folder"]), hold)
 
 
-class Teller:
+class Teller(BaseRunner):
     """Each item takes `seconds` (the part of its id after the last `-`, in hundredths) and ends as its id begins: ok, bad,
     busy (holds the phase `commit` all that time). Where and when it ran is left in a file."""
 
@@ -31,28 +44,28 @@ class Teller:
         self._hold = hold
         self._stop = asyncio.Event()
 
-    async def start(self, step: Step, attempt: AttemptKey) -> Handle:
+    async def start(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle:
         return Handle(
-            attempt=attempt, external={"pid": os.getpid(), "items": [item.id for item in step.items]}
+            attempt=attempt,
+            local=True,
+            external={"pid": os.getpid(), "items": [item.id for item in step.items]},
         )
 
-    async def find(self, step: Step, attempt: AttemptKey) -> Handle | None:
+    async def find(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle | None:
         return None
 
     async def events(self, handle: Handle) -> AsyncIterator[StepEvent]:
         whole = Outcome.SUCCESS
         for item in handle.external["items"]:
-            yield StepEvent(kind=EventKind.ITEM_STARTED, at=time.time(), item=item)
-            yield StepEvent(kind=EventKind.LOG, at=time.time(), message=f"working on {item}")
+            yield ItemStarted(at=time.time(), item=item)
+            yield LogLine(at=time.time(), message=f"working on {item}")
             outcome = await self._item(item, handle.attempt)
             if outcome is Outcome.CANCELLED:
                 whole = outcome
                 break
-            yield StepEvent(
-                kind=EventKind.ITEM_FINISHED, at=time.time(), item=item, outcome=outcome, rows=3, seconds=0.1
-            )
+            yield ItemFinished(at=time.time(), item=item, outcome=outcome, rows=3, seconds=0.1)
             whole = outcome if outcome is not Outcome.SUCCESS else whole
-        yield StepEvent(kind=EventKind.FINISHED, at=time.time(), outcome=whole, message=None)
+        yield Finished(at=time.time(), outcome=whole, message=None)
 
     async def _item(self, item: str, attempt: AttemptKey) -> Outcome:
         if item.startswith("busy"):
@@ -78,6 +91,3 @@ class Teller:
 
     async def cancel(self, handle: Handle) -> None:
         self._stop.set()
-
-    async def close(self) -> None:
-        pass

@@ -13,10 +13,15 @@ from penstock.assets import AssetKey, Hold, Relation, Severity, ToolRef
 from penstock.errors import PenstockError
 from penstock.integration import (
     AttemptKey,
-    EventKind,
+    BaseRunner,
+    Finished,
     Handle,
+    Intent,
+    ItemFinished,
     ItemKind,
+    ItemStarted,
     Outcome,
+    Reused,
     Runner,
     Step,
     StepEvent,
@@ -38,7 +43,7 @@ class Script:
     message: str | None = None
     remaining: str | None = None  # told when it does not end well
     silent: bool = False  # nothing is ever reported about it
-    data: dict[str, Any] = field(default_factory=dict)
+    told: dict[str, Any] = field(default_factory=dict)  # further fields of ItemFinished
 
     def outcome(self, attempt: int) -> Outcome:
         return self.outcomes[min(attempt, len(self.outcomes)) - 1]
@@ -88,12 +93,12 @@ class Job:
             self.news.notify_all()
 
 
-class ScriptedRunner:
+class ScriptedRunner(BaseRunner):
     def __init__(self, world: World, hold: HoldFn | None = None) -> None:
         self.world = world
         self._hold = hold
 
-    async def start(self, step: Step, attempt: AttemptKey) -> Handle:
+    async def start(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle | Reused:
         world = self.world
         if world.start_error is not None:
             raise world.start_error
@@ -105,9 +110,9 @@ class ScriptedRunner:
         return self._handle(attempt)
 
     def _handle(self, attempt: AttemptKey) -> Handle:
-        return Handle(attempt=attempt, external={"job": str(attempt)} if self.world.remote else {"pid": 1})
+        return Handle(attempt=attempt, local=not self.world.remote, external={"job": str(attempt)})
 
-    async def find(self, step: Step, attempt: AttemptKey) -> Handle | None:
+    async def find(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle | None:
         return self._handle(attempt) if attempt in self.world.jobs else None
 
     async def events(self, handle: Handle) -> AsyncIterator[StepEvent]:
@@ -117,7 +122,7 @@ class ScriptedRunner:
                 event = job.told[seen]
                 seen += 1
                 yield event
-                if event.kind is EventKind.FINISHED:
+                if isinstance(event, Finished):
                     return
             async with job.news:
                 while seen == len(job.told):
@@ -130,7 +135,7 @@ class ScriptedRunner:
         if job.task is not None:
             await job.task
 
-    async def close(self) -> None:
+    async def close(self, *, detach: bool) -> None:
         self.world.closed += 1
 
     # ------------------------------------------------------------ the work
@@ -154,8 +159,7 @@ class ScriptedRunner:
             async with self._held(attempt, self.world.commit_phase):
                 await asyncio.sleep(0)
         await job.tell(
-            StepEvent(
-                kind=EventKind.FINISHED,
+            Finished(
                 at=time.time(),
                 outcome=whole,
                 message=message,
@@ -172,22 +176,16 @@ class ScriptedRunner:
         if any(
             ended.get(need, Outcome.SUCCESS) not in ENDED_WELL for need in self.world.depends.get(item, ())
         ):
-            await job.tell(
-                StepEvent(kind=EventKind.ITEM_FINISHED, at=time.time(), item=item, outcome=Outcome.SKIPPED)
-            )
+            await job.tell(ItemFinished(at=time.time(), item=item, outcome=Outcome.SKIPPED))
             return Outcome.SKIPPED
         begun = self.world.begun[item] = time.time()
         self.world.on_begin(item)
         if script.seconds:
-            await job.tell(StepEvent(kind=EventKind.ITEM_STARTED, at=begun, item=item))
+            await job.tell(ItemStarted(at=begun, item=item))
             try:
                 await asyncio.wait_for(job.stop.wait(), script.seconds)
                 if self.world.tells_of_cancelled:
-                    await job.tell(
-                        StepEvent(
-                            kind=EventKind.ITEM_FINISHED, at=time.time(), item=item, outcome=Outcome.CANCELLED
-                        )
-                    )
+                    await job.tell(ItemFinished(at=time.time(), item=item, outcome=Outcome.CANCELLED))
                 return Outcome.CANCELLED
             except TimeoutError:
                 pass
@@ -197,8 +195,7 @@ class ScriptedRunner:
         self.world.history.append((item, begun, self.world.ended[item]))
         if not script.silent:
             await job.tell(
-                StepEvent(
-                    kind=EventKind.ITEM_FINISHED,
+                ItemFinished(
                     at=self.world.ended[item],
                     item=item,
                     outcome=outcome,
@@ -206,7 +203,7 @@ class ScriptedRunner:
                     message=script.message,
                     seconds=self.world.ended[item] - begun,
                     remaining=None if outcome in ENDED_WELL else script.remaining,
-                    data=script.data,
+                    **script.told,
                 )
             )
         return outcome

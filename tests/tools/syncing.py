@@ -17,10 +17,15 @@ from penstock.assets import Observation
 from penstock.integration import (
     AttemptKey,
     Connection,
-    EventKind,
+    Finished,
+    Handle,
+    Intent,
+    ItemFinished,
     ItemKind,
+    LogLine,
     ObserveContext,
     Outcome,
+    Phase,
     RunContext,
     Runner,
     Step,
@@ -157,35 +162,45 @@ class Result(msgspec.Struct, frozen=True):
     events: tuple[StepEvent, ...]
 
     @property
+    def finished(self) -> Finished:
+        last = self.events[-1]
+        assert isinstance(last, Finished)
+        return last
+
+    @property
     def outcome(self) -> Outcome:
-        outcome = self.events[-1].outcome
-        assert outcome is not None
-        return outcome
+        return self.finished.outcome
 
     @property
     def message(self) -> str:
-        return self.events[-1].message or ""
+        return self.finished.message or ""
 
     @property
     def retryable(self) -> bool:
-        return self.events[-1].retryable
+        return self.finished.retryable
 
     @property
-    def items(self) -> dict[str, StepEvent]:
-        return {e.item: e for e in self.events if e.kind is EventKind.ITEM_FINISHED and e.item is not None}
+    def items(self) -> dict[str, ItemFinished]:
+        return {e.item: e for e in self.events if isinstance(e, ItemFinished)}
 
-    def texts(self, kind: EventKind) -> list[str]:
-        return [event.message or "" for event in self.events if event.kind is kind]
+    def texts(self, kind: type[LogLine | Phase]) -> list[str]:
+        return [
+            event.message
+            for event in self.events
+            if isinstance(event, LogLine | Phase) and type(event) is kind
+        ]
 
 
 async def drive(runner: Runner, step: Step, attempt: AttemptKey, *, adopt: bool = False) -> Result:
     """What the engine does with a step, without a store: every item must have ended when the step has."""
-    handle = await runner.find(step, attempt) if adopt else None
-    handle = handle or await runner.start(step, attempt)
+    intent = Intent()
+    handle = await runner.find(step, attempt, intent) if adopt else None
+    handle = handle or await runner.start(step, attempt, await runner.prepare(step, attempt))
+    assert isinstance(handle, Handle)
     events = [event async for event in runner.events(handle)]
-    await runner.close()
-    assert events and events[-1].kind is EventKind.FINISHED
-    ended = {event.item for event in events if event.kind is EventKind.ITEM_FINISHED}
+    await runner.close(detach=False)
+    assert events and isinstance(events[-1], Finished)
+    ended = {event.item for event in events if isinstance(event, ItemFinished)}
     assert ended >= {item.id for item in step.items}, "an item has no end"
     return Result(tuple(events))
 

@@ -14,6 +14,7 @@ from penstock.assets.asset import (
     ToolRef,
 )
 from penstock.assets.columns import Certainty, ColumnEdge, ColumnRef, EdgeSubtype, EdgeType
+from penstock.assets.data import DataVersion, DataVersionKind, Window
 from penstock.assets.key import AssetKey, Relation, comparable, stored
 from penstock.assets.observation import (
     Definition,
@@ -36,6 +37,8 @@ __all__ = [
     "Column",
     "ColumnEdge",
     "ColumnRef",
+    "DataVersion",
+    "DataVersionKind",
     "Definition",
     "EdgeSubtype",
     "EdgeType",
@@ -51,6 +54,7 @@ __all__ = [
     "Relation",
     "Severity",
     "ToolRef",
+    "Window",
     "comparable",
     "stored",
 ]

@@ -134,7 +134,7 @@ class Batch(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=T
 class Producer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What makes assets: an Airbyte connection, a dbt node. Producers of one `batch` may share one invocation.
 
-    `appends`: made twice, its rows may be there twice.
+    `appends`: made twice, its rows may be there twice. `payload`: what its integration wants to know when it runs it, as JSON text.
     """
 
     ref: ToolRef
@@ -144,6 +144,7 @@ class Producer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     code_version: str | None = None
     unrunnable: str | None = None  # why it cannot be run from here (artefacts only, policy), in words
     appends: bool = False
+    payload: str = ""
     attributes: dict[str, str] = {}
 
 

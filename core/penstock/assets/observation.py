@@ -68,6 +68,7 @@ class ObservedProducer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     code_version: str | None = None
     unrunnable: str | None = None
     appends: bool = False
+    payload: str = ""
     attributes: dict[str, str] = {}
 
 

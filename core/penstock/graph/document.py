@@ -21,7 +21,7 @@ from penstock.assets import (
     Producer,
 )
 
-FORMAT = 7
+FORMAT = 8
 
 T = TypeVar("T")
 Columns = dict[AssetKey, tuple[Column, ...]]

@@ -264,6 +264,7 @@ def _producers(observations: list[Observation]) -> Iterable[Producer]:
                 code_version=producer.code_version,
                 unrunnable=producer.unrunnable,
                 appends=producer.appends,
+                payload=producer.payload,
                 attributes=producer.attributes,
             )
 

@@ -2,6 +2,18 @@
 
 from penstock.integration.address import Address, Connection
 from penstock.integration.base import Comparing, Ingesting, Integration, Marking
+from penstock.integration.events import (
+    Finished,
+    ItemEvent,
+    ItemFinished,
+    ItemProgress,
+    ItemStarted,
+    ItemUsage,
+    LogLine,
+    Phase,
+    StepEvent,
+    satisfied,
+)
 from penstock.integration.loading import (
     ColumnRole,
     CopiedRows,
@@ -16,13 +28,24 @@ from penstock.integration.loading import (
     WriteMode,
 )
 from penstock.integration.observing import Diagnosis, ObserveContext, Told
-from penstock.integration.outcome import EventKind, Lost, Outcome, StepEvent
-from penstock.integration.running import AttemptKey, Handle, ItemKind, RunContext, Runner, Step, StepItem
+from penstock.integration.outcome import Fact, Lost, Made, Outcome, Provenance, Reused, ReusedItem, Usage
+from penstock.integration.running import (
+    AttemptKey,
+    BaseRunner,
+    Handle,
+    Intent,
+    ItemKind,
+    RunContext,
+    Runner,
+    Step,
+    StepItem,
+)
 from penstock.integration.warehouse import CatalogTable, Warehouse, WarehouseContext
 
 __all__ = [
     "Address",
     "AttemptKey",
+    "BaseRunner",
     "CatalogTable",
     "ColumnRole",
     "Comparing",
@@ -30,18 +53,31 @@ __all__ = [
     "CopiedRows",
     "Destination",
     "Diagnosis",
-    "EventKind",
+    "Fact",
+    "Finished",
     "Handle",
     "Ingesting",
     "Integration",
+    "Intent",
+    "ItemEvent",
+    "ItemFinished",
     "ItemKind",
+    "ItemProgress",
+    "ItemStarted",
+    "ItemUsage",
     "Load",
     "LoadColumn",
     "LoadedTable",
+    "LogLine",
     "Lost",
+    "Made",
     "Marking",
     "ObserveContext",
     "Outcome",
+    "Phase",
+    "Provenance",
+    "Reused",
+    "ReusedItem",
     "RowReader",
     "RowSource",
     "RunContext",
@@ -52,7 +88,9 @@ __all__ = [
     "StepItem",
     "TableLoad",
     "Told",
+    "Usage",
     "Warehouse",
     "WarehouseContext",
     "WriteMode",
+    "satisfied",
 ]

@@ -6,15 +6,19 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-from penstock.assets import Hold
+from penstock.assets import Hold, Window
+from penstock.errors import UsageError
 from penstock.integration.address import Address, Connection
-from penstock.integration.outcome import StepEvent
+from penstock.integration.events import StepEvent
+from penstock.integration.outcome import Reused
 from penstock.integration.warehouse import Warehouse
 from penstock.system.redaction import Secrets
+
+T = TypeVar("T")
 
 
 class ItemKind(StrEnum):
@@ -25,12 +29,14 @@ class ItemKind(StrEnum):
 class StepItem(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One thing a step makes or checks, in the tool's own id.
 
-    `remaining`: what an earlier try left to do of it, as `StepEvent.remaining` told; "" means all of it.
+    `remaining`: what an earlier try left to do of it, as `ItemFinished.remaining` told; "" means all of it.
+    `window`: only that range of time of it; None is all of it.
     """
 
     id: str
     kind: ItemKind
     remaining: str = ""
+    window: Window | None = None
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +44,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
     `kind` is the producer's kind, or `build` for a batch; `options` are the plan's flags for that tool (full_refresh, vars ...).
     `first` and `last`: of the steps that its batch is shared out to in this run, as far as is known when it is formed.
+    `payload` is what the integration wrote into its producer (`ObservedProducer.payload`), where all items have the same.
     """
 
     id: str
@@ -49,6 +56,17 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     options: dict[str, Any] = {}
     first: bool = True
     last: bool = True
+    payload: str = ""
+
+    def decoded(self, kind: type[T]) -> T:
+        """The payload as the type that the integration wrote it as. Raises UsageError when it is another or none."""
+        try:
+            return msgspec.json.decode(self.payload, type=kind)
+        except msgspec.MsgspecError:
+            raise UsageError(
+                f"the step {self.id} was planned by another version of {self.integration}",
+                hint="penstock refresh, then run again",
+            ) from None
 
 
 class AttemptKey(msgspec.Struct, frozen=True, order=True, array_like=True):
@@ -62,10 +80,24 @@ class AttemptKey(msgspec.Struct, frozen=True, order=True, array_like=True):
         return f"{self.run}/{self.step}/{self.attempt}"
 
 
+class Intent(msgspec.Struct, frozen=True, kw_only=True):
+    """What a runner must remember from before it triggers something (the highest job id so far), to tell later whether it did.
+
+    Committed to the run store before `start`; `remembered` is JSON-able and read by its runner only.
+    """
+
+    remembered: dict[str, Any] = {}
+
+
 class Handle(msgspec.Struct, frozen=True, kw_only=True):
-    """What is running, so that another process can find it: `external` is JSON-able (pid, boot id, start time, files, job id)."""
+    """What is running, so that another process can find it: `external` is JSON-able (process, files, job id).
+
+    `local`: this machine does the work (its children, its threads), so that stopping penstock here stops it. A job on a server
+    is not local: it goes on without us.
+    """
 
     attempt: AttemptKey
+    local: bool
     external: dict[str, Any] = {}
 
 
@@ -95,24 +127,42 @@ class RunContext(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Runner(Protocol):
-    """How an integration's steps are run. The engine is the only caller."""
+    """How an integration's steps are run. The engine is the only caller; for the order of calls see `penstock.integration`."""
 
-    async def start(self, step: Step, attempt: AttemptKey) -> Handle:
-        """Start it; idempotent per attempt key."""
+    async def prepare(self, step: Step, attempt: AttemptKey) -> Intent:
+        """What must be remembered before the trigger. Called once per attempt, under its leases; triggers nothing."""
         ...
 
-    async def find(self, step: Step, attempt: AttemptKey) -> Handle | None:
-        """What already runs, or has ended, under that key; None when it was certainly never started."""
+    async def start(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle | Reused:
+        """Start it, or tell which job of somebody else satisfies it. Idempotent per attempt key. `intent` is committed."""
+        ...
+
+    async def find(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle | Reused | None:
+        """What already runs, or has ended, under that key; None when it was certainly never started.
+
+        `intent` is empty when the process ended before `prepare` was committed: then `start` was not called either.
+        Raises ToolError when that cannot be told now: it is asked again.
+        """
         ...
 
     def events(self, handle: Handle) -> AsyncIterator[StepEvent]:
-        """From the beginning to FINISHED; every item of the step has had its ITEM_FINISHED by then."""
+        """From the beginning to Finished; every item of the step has had its ItemFinished by then."""
         ...
 
     async def cancel(self, handle: Handle) -> None:
         """Ask it to stop and wait until it has; `events` then ends with outcome CANCELLED (or whatever came first)."""
         ...
 
-    async def close(self) -> None:
-        """The run is over: leave nothing behind."""
+    async def close(self, *, detach: bool) -> None:
+        """The run is over here. `detach`: what still runs is left to go on; else leave nothing behind."""
         ...
+
+
+class BaseRunner:
+    """What most runners have in common: nothing to remember, nothing to close."""
+
+    async def prepare(self, step: Step, attempt: AttemptKey) -> Intent:
+        return Intent()
+
+    async def close(self, *, detach: bool) -> None:
+        """Nothing is kept open."""

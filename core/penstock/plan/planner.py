@@ -132,6 +132,7 @@ def _asset_item(
         upstream=graph.upstream.get(asset.key, ()),
         code_version=producer.code_version if producer else None,
         appends=producer.appends if producer else False,
+        payload=producer.payload if producer else "",
         relation=asset.relation,
         remaining=request.remaining.get(asset.key, ""),
     )

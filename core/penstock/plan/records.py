@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from penstock.assets import AssetKey, Batch, Hold, Relation, Severity, ToolRef
+from penstock.assets import AssetKey, Batch, Hold, Relation, Severity, ToolRef, Window
 from penstock.integration import ItemKind
 
 
@@ -26,6 +26,7 @@ class PlanItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     (upstream assets, and the checks that gate them); `upstream` is every direct upstream asset, planned or not. `apart` are
     those of `depends_on` that the tool does not know of: they must have ended before a step with this item begins. `appends`:
     made twice, its rows may be there twice. `remaining`: what a former run left to do of it, in its integration's own words.
+    `payload` is the producer's, for its runner; `window` the range of time to fill (None: all).
     """
 
     key: AssetKey
@@ -48,6 +49,8 @@ class PlanItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     appends: bool = False
     remaining: str = ""
     relation: Relation | None = None
+    payload: str = ""
+    window: Window | None = None
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

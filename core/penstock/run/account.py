@@ -11,7 +11,20 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from penstock.assets import AssetKey
-from penstock.integration import EventKind, Handle, Lost, Outcome, StepEvent
+from penstock.integration import (
+    Handle,
+    Intent,
+    ItemEvent,
+    ItemFinished,
+    ItemProgress,
+    ItemStarted,
+    ItemUsage,
+    LogLine,
+    Lost,
+    Outcome,
+    Phase,
+    StepEvent,
+)
 from penstock.plan import PlanItem
 from penstock.run.attempt import AttemptEnd
 from penstock.run.board import StepNow
@@ -46,6 +59,13 @@ class Account:
     def unfinished(self) -> tuple[PlanItem, ...]:
         return tuple(item for item in self.now.items if not self._host.board.items[item.key].state.ended)
 
+    async def on_prepared(self, intent: Intent) -> None:
+        """Returns when it is safe on disk: only then may the tool be triggered."""
+        event = self._host.board.attempt_event(
+            "attempt.prepared", self.now, AttemptState.INTENT, intent=intent.remembered
+        )
+        await self._host.session.write([event], durable=True)
+
     def on_started(self, handle: Handle) -> None:
         now = self.now
         self._triggered = time.time()
@@ -67,53 +87,59 @@ class Account:
 
     def on_event(self, event: StepEvent) -> None:
         host, now = self._host, self.now
-        if event.kind is EventKind.LOG:
+        if isinstance(event, LogLine):
             host.voice.tell(RunEventKind.LOG, step=now, message=event.message, level=event.level, at=event.at)
-        elif event.kind is EventKind.PHASE:
+        elif isinstance(event, Phase):
             host.voice.tell(RunEventKind.PHASE, step=now, message=event.message, at=event.at)
             self._write(
                 NewEvent(
                     "step.phase", event.at, None, now.step.id, now.attempt, None, {"phase": event.message}
                 )
             )
-        else:
+        elif isinstance(event, ItemStarted | ItemProgress | ItemFinished | ItemUsage):
             self._on_items(event)
 
-    def _on_items(self, event: StepEvent) -> None:
-        told = self._items_by_id.get(event.item or "", ())
+    def _on_items(self, event: ItemEvent) -> None:
+        told = self._items_by_id.get(event.item, ())
         for item in told:
             self._on_item(item, event)
         if not told and self.log is not None:
-            words = f"{event.item} is no part of this step, but was reported as {event.outcome or event.kind}"
+            state = event.outcome.value if isinstance(event, ItemFinished) else "running"
+            words = f"{event.item} is no part of this step, but was reported as {state}"
             self.log.line(event.at, "warn", words)
 
-    def _on_item(self, item: PlanItem, event: StepEvent) -> None:
+    def _on_item(self, item: PlanItem, event: ItemEvent) -> None:
         host, now = self._host, self.now
         state = host.board.items[item.key].state
-        if self._waits_for_a_look(item, event):
+        if isinstance(event, ItemUsage):
+            self._write(host.board.used(item.key, now, event))
+            return
+        if isinstance(event, ItemFinished) and self._waits_for_a_look(item, event):
             self._final.add(item.key)
             words = f"{event.message or 'its process is gone'}; it had begun, and may be done or not: {LOOK_FIRST}"
             event = msgspec.structs.replace(event, outcome=Outcome.ERROR, message=words)
-        elif event.lost is not None and self.adopted and not host.stopping:
+        elif (
+            isinstance(event, ItemFinished) and event.lost is not None and self.adopted and not host.stopping
+        ):
             if event.remaining is not None:
                 host.board.items[item.key].remaining = event.remaining
             self._left.add(item.key)  # it stays open: the step's next attempt makes it
             return
         if state.ended:
             # An adopted attempt tells everything from its beginning: only what is new is taken.
-            if event.kind is EventKind.ITEM_PROGRESS and host.board.items[item.key].rows is None:
+            if isinstance(event, ItemProgress) and host.board.items[item.key].rows is None:
                 self._write(host.board.measured(item.key, now, event))
             return
-        if event.kind is EventKind.ITEM_STARTED:
+        if isinstance(event, ItemStarted):
             if self._triggered is not None and now.batch is not None:
                 host.batching.measured(now.batch, max(0.0, event.at - self._triggered))
                 self._triggered = None
             if state is ItemState.PENDING:
                 self._write(host.board.started(item.key, event.at, now))
                 host.voice.item(item.key, event.at)
-        elif event.kind is EventKind.ITEM_PROGRESS:
+        elif isinstance(event, ItemProgress):
             host.voice.progress(item, now, event)
-        elif event.kind is EventKind.ITEM_FINISHED and event.outcome is not None:
+        elif isinstance(event, ItemFinished):
             to = ItemState(event.outcome.value)
             self._write(host.board.finished(item.key, to, now, event))
             host.voice.item(item.key, event.at)
@@ -143,7 +169,7 @@ class Account:
         """Whether what ends badly now will not be tried again."""
         return not self._may_retry() and not self._host.settle_only
 
-    def _waits_for_a_look(self, item: PlanItem, event: StepEvent) -> bool:
+    def _waits_for_a_look(self, item: PlanItem, event: ItemFinished) -> bool:
         """Whether nobody knows if it was made, and made twice its rows would be there twice."""
         if event.lost is not Lost.UNKNOWN or self._host.stopping:
             return False
@@ -278,7 +304,7 @@ class Account:
             data["retryable"], data["tail"] = end.retryable, list(now.tail)
         return self._host.board.attempt_event("attempt.ended", now, state, **data)
 
-    def _unreported(self, item: PlanItem, end: AttemptEnd) -> tuple[Outcome, StepEvent]:
+    def _unreported(self, item: PlanItem, end: AttemptEnd) -> tuple[Outcome, ItemFinished]:
         """What to say of an item that should have been made and of which nothing was heard."""
         integration = self.now.step.integration
         outcome, words = Outcome.ERROR, end.message
@@ -291,10 +317,8 @@ class Account:
         return outcome, _ended(item, outcome, words)
 
 
-def _ended(item: PlanItem, outcome: Outcome, message: str | None) -> StepEvent:
-    return StepEvent(
-        kind=EventKind.ITEM_FINISHED, at=time.time(), item=item.ref.id, outcome=outcome, message=message
-    )
+def _ended(item: PlanItem, outcome: Outcome, message: str | None) -> ItemFinished:
+    return ItemFinished(at=time.time(), item=item.ref.id, outcome=outcome, message=message)
 
 
 def _step_state(end: AttemptEnd, *, bad: bool) -> StepState:

@@ -5,13 +5,28 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
 
 from penstock.errors import PenstockError, UsageError
-from penstock.integration import AttemptKey, EventKind, Handle, Outcome, Runner, Step, StepEvent
+from penstock.integration import (
+    AttemptKey,
+    Finished,
+    Handle,
+    Intent,
+    ItemFinished,
+    ItemProgress,
+    LogLine,
+    Outcome,
+    Phase,
+    Reused,
+    Runner,
+    Step,
+    StepEvent,
+    satisfied,
+)
 from penstock.run.logs import AttemptLog
 from penstock.run.policy import RemoteJob, StepPolicy
 
@@ -29,7 +44,8 @@ class AttemptEnd(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Attempt:
-    """`on_started` and `on_event` are called as things happen; log lines go to `log` first."""
+    """`on_started` and `on_event` are called as things happen; log lines go to `log` first. `on_prepared` commits what the runner
+    must remember before it triggers anything."""
 
     def __init__(
         self,
@@ -39,6 +55,7 @@ class Attempt:
         policy: StepPolicy,
         log: AttemptLog,
         *,
+        on_prepared: Callable[[Intent], Awaitable[None]],
         on_started: Callable[[Handle], None],
         on_event: Callable[[StepEvent], None],
     ) -> None:
@@ -50,8 +67,10 @@ class Attempt:
         self.kept: str | None = None
         self._runner = runner
         self._policy = policy
+        self._on_prepared = on_prepared
         self._on_started = on_started
         self._on_event = on_event
+        self._intent = Intent()
         self._heard = time.monotonic()
         self._known: asyncio.Future[None] | None = None  # made when somebody waits for the handle
         self._started = False
@@ -61,10 +80,10 @@ class Attempt:
 
     @property
     def local(self) -> bool:
-        """Whether it works on this machine (its handle names a process), or as a job somewhere else."""
-        return self.handle is None or "pid" in self.handle.external
+        """Whether it works on this machine, or as a job somewhere else."""
+        return self.handle is None or self.handle.local
 
-    async def run(self, adopted: Handle | None = None) -> AttemptEnd:
+    async def run(self, adopted: Handle | Reused | None = None) -> AttemptEnd:
         """To its end, whatever happens. Only being cancelled (detaching) leaves it going on by itself."""
         try:
             return await self._run(adopted)
@@ -85,22 +104,33 @@ class Attempt:
                 self._watch.cancel()
             self.log.flush()
 
-    async def _run(self, adopted: Handle | None) -> AttemptEnd:
+    async def _run(self, adopted: Handle | Reused | None) -> AttemptEnd:
         self._watch_over()
-        self.handle = adopted if adopted is not None else await self._start()
+        begun = adopted if adopted is not None else await self._start()
+        if isinstance(begun, Reused):
+            return self._satisfied(begun)
+        self.handle = begun
         if adopted is None:
-            self._on_started(self.handle)
+            self._on_started(begun)
         self._tell_known()
-        end = await self._read(self.handle)
+        end = await self._read(begun)
         if self.kept is not None:
             return AttemptEnd(outcome=Outcome.ERROR, message=self.kept, retryable=False, kept=True)
         if self._stopping is not None:
             await self._stopping
-        if end is None or end.outcome is None:
+        if end is None:
             return self._failed(f"{self.step.integration} ended without saying how", retryable=True)
         return self._ended(end, end.outcome)
 
-    async def _read(self, handle: Handle) -> StepEvent | None:
+    def _satisfied(self, reused: Reused) -> AttemptEnd:
+        """Nothing was started: somebody else's job made all of it."""
+        now = time.time()
+        for event in satisfied((item.id for item in self.step.items), reused, now):
+            self._on_event(event)
+        words = f"satisfied by {reused.provenance.told(now)}"
+        return AttemptEnd(outcome=Outcome.REUSED, message=words, retryable=False)
+
+    async def _read(self, handle: Handle) -> Finished | None:
         """Its last event; or None when its time is up and it is to be kept."""
         if self._policy.on_timeout is not RemoteJob.KEEP or self._watch is None:
             return await self._listen(handle)
@@ -115,14 +145,14 @@ class Attempt:
                 reading.cancel()
                 await asyncio.wait({reading})
 
-    async def _listen(self, handle: Handle) -> StepEvent | None:
-        end: StepEvent | None = None
+    async def _listen(self, handle: Handle) -> Finished | None:
+        end: Finished | None = None
         async for event in self._runner.events(handle):
             self._heard = time.monotonic()
-            if event.kind is EventKind.FINISHED:
+            if isinstance(event, Finished):
                 end = event
-            elif event.kind is EventKind.LOG:
-                clean = self.log.line(event.at, event.level, event.message or "")
+            elif isinstance(event, LogLine):
+                clean = self.log.line(event.at, event.level, event.message)
                 self._on_event(msgspec.structs.replace(event, message=clean))
             else:
                 self._on_event(self._as_we_know_it(event))
@@ -130,14 +160,19 @@ class Attempt:
 
     def _as_we_know_it(self, event: StepEvent) -> StepEvent:
         """What the tool calls cancelled was stopped by us, and we know why: a time that is up is an error."""
-        if event.outcome is not Outcome.CANCELLED or self.stopped is None:
+        if isinstance(event, ItemProgress | Phase):
             return msgspec.structs.replace(event, message=self.log.clean(event.message))
+        if not isinstance(event, ItemFinished):
+            return event
+        message = self.log.clean(event.message)
+        if event.outcome is not Outcome.CANCELLED or self.stopped is None:
+            return msgspec.structs.replace(event, message=message)
         timed_out = self.stopped.startswith(_TIMED_OUT)
         outcome = Outcome.ERROR if timed_out else Outcome.CANCELLED
         return msgspec.structs.replace(event, outcome=outcome, message=self.stopped)
 
-    async def _start(self) -> Handle:
-        starting = self._runner.start(self.step, self.key)
+    async def _start(self) -> Handle | Reused:
+        starting = self._trigger()
         if self._policy.start_timeout is None:
             return await starting
         try:
@@ -145,18 +180,27 @@ class Attempt:
         except TimeoutError:
             return await self._late(f"did not start within {self._policy.start_timeout:g} s")
 
-    async def _late(self, words: str) -> Handle:
+    async def _trigger(self) -> Handle | Reused:
+        intent = await self._runner.prepare(self.step, self.key)
+        if intent.remembered:
+            await self._on_prepared(intent)
+            self._intent = intent
+        return await self._runner.start(self.step, self.key, self._intent)
+
+    async def _late(self, words: str) -> Handle | Reused:
         """It may have been triggered all the same: then it is stopped, and only what never was may be tried again."""
         try:
-            handle = await self._runner.find(self.step, self.key)
+            handle = await self._runner.find(self.step, self.key, self._intent)
         except PenstockError as error:
             raise UsageError(f"{words}, and cannot be asked whether it runs: {error.what}") from None
         if handle is None:
             raise PenstockError(words)
+        if isinstance(handle, Reused):
+            return handle
         self.stop(f"{_TIMED_OUT}: {words}")
         return handle
 
-    def _ended(self, end: StepEvent, outcome: Outcome) -> AttemptEnd:
+    def _ended(self, end: Finished, outcome: Outcome) -> AttemptEnd:
         if self.stopped is not None and not outcome.good:
             timed_out = self.stopped.startswith(_TIMED_OUT)
             return AttemptEnd(

@@ -7,13 +7,13 @@ nobody acts on a change before its event is committed.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
 from penstock.assets import AssetKey, Severity
-from penstock.integration import AttemptKey, ItemKind, Step, StepEvent
+from penstock.integration import AttemptKey, Intent, ItemFinished, ItemKind, ItemProgress, ItemUsage, Step
 from penstock.plan import Decision, Plan, PlanItem
 from penstock.run import states
 from penstock.run.forming import lease_names
@@ -75,12 +75,13 @@ class ItemNow:
 
 
 class StepNow:
-    """`step` is the whole of it; `attempt` counts its tries, `attempt_state` is that of the last one."""
+    """`step` is the whole of it; `attempt` counts its tries, `attempt_state` and `intent` are those of the last one."""
 
     __slots__ = (
         "attempt",
         "attempt_state",
         "batch",
+        "intent",
         "items",
         "leases",
         "log",
@@ -98,6 +99,7 @@ class StepNow:
         self.state = StepState.WAITING
         self.attempt = 0
         self.attempt_state: AttemptState | None = None
+        self.intent = Intent()
         self.message: str | None = None
         self.log: str | None = None
         self.tail: tuple[str, ...] = ()
@@ -195,7 +197,7 @@ class Board:
         item.seconds = item.rows = item.message = item.cause = item.ended_at = None
         return NewEvent("item.retried", time.time(), item.state.value, now.step.id, now.attempt, str(key))
 
-    def finished(self, key: AssetKey, to: ItemState, now: StepNow, told: StepEvent) -> NewEvent:
+    def finished(self, key: AssetKey, to: ItemState, now: StepNow, told: ItemFinished) -> NewEvent:
         """An item ended in a step, as `told` says."""
         item = self._change("item.finished", key, to)
         item.step, item.attempt = now.step.id, now.attempt
@@ -220,18 +222,26 @@ class Board:
             data["message"], data["cause"] = item.message, item.cause
         if item.item.kind is ItemKind.CHECK:
             if to in _JUDGED:
-                facts = _facts(told.data, ("failures", "inputs"))
-                inputs = self.versions.of(item.item.upstream)
-                data["check"] = {"name": item.item.name, "inputs": inputs, **facts}
+                data["check"] = self._checked(item.item, told)
         elif item.well:
-            data["materialization"] = self._made(item.item, to, now, told.data)
+            data["materialization"] = self._made(item.item, to, now, told)
+        if told.usage is not None:
+            data["usage"] = msgspec.to_builtins(told.usage)
+        if told.provenance is not None:
+            data["provenance"] = msgspec.to_builtins(told.provenance)
         return NewEvent("item.finished", told.at, to.value, now.step.id, now.attempt, str(key), data)
 
-    def _made(self, item: PlanItem, to: ItemState, now: StepNow, told: Mapping[str, Any]) -> dict[str, Any]:
+    def _checked(self, item: PlanItem, told: ItemFinished) -> dict[str, Any]:
+        checked: dict[str, Any] = {"name": item.name, "inputs": self.versions.of(item.upstream)}
+        if told.failures is not None:
+            checked["failures"] = told.failures
+        if told.facts:
+            checked["facts"] = told.facts
+        return checked
+
+    def _made(self, item: PlanItem, to: ItemState, now: StepNow, told: ItemFinished) -> dict[str, Any]:
         attempt = AttemptKey(self.run, now.step.id, now.attempt)
-        version = self.versions.made(
-            item.key, attempt, told.get("data_version"), changed=to is not ItemState.NO_OP
-        )
+        version = self.versions.made(item.key, attempt, told.data_version, changed=to is not ItemState.NO_OP)
         made: dict[str, Any] = {"data_version": version}
         if item.upstream:
             made["inputs"] = self.versions.of(item.upstream)
@@ -239,14 +249,26 @@ class Board:
             made["relation"] = msgspec.to_builtins(item.relation)
         if item.code_version is not None:
             made["code_version"] = item.code_version
-        return {**made, **told}
+        window = told.window or item.window
+        if window is not None:
+            made["window"] = [window.start, window.end]
+        if told.made is not None:
+            made.update(msgspec.to_builtins(told.made))
+        if told.facts:
+            made["facts"] = told.facts
+        return made
 
-    def measured(self, key: AssetKey, now: StepNow, told: StepEvent) -> NewEvent:
+    def measured(self, key: AssetKey, now: StepNow, told: ItemProgress) -> NewEvent:
         """An item that has ended turned out to have so many rows."""
         item = self.items[key]
         item.rows = told.rows
         data = {"rows": told.rows}
         return NewEvent("item.measured", told.at, None, now.step.id, now.attempt, str(key), data)
+
+    def used(self, key: AssetKey, now: StepNow, told: ItemUsage) -> NewEvent:
+        """What making an item cost, as far as the tool tells."""
+        data = {"usage": msgspec.to_builtins(told.usage)}
+        return NewEvent("item.used", told.at, None, now.step.id, now.attempt, str(key), data)
 
     def ended_without(
         self, kind: str, key: AssetKey, to: ItemState, message: str, cause: str | None
@@ -285,9 +307,3 @@ class Board:
 
 _VERBS = {ItemState.CANCELLED: "was cancelled", ItemState.SKIPPED: "was skipped"}
 _JUDGED = (ItemState.SUCCESS, ItemState.WARN, ItemState.FAIL, ItemState.ERROR)
-
-
-def _facts(told: Mapping[str, Any], columns: tuple[str, ...]) -> dict[str, Any]:
-    known = {name: told[name] for name in columns if told.get(name) is not None}
-    rest = {name: value for name, value in told.items() if name not in columns}
-    return {**known, "facts": rest} if rest else known

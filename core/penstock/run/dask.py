@@ -18,7 +18,16 @@ from typing import Any
 import msgspec
 
 from penstock.errors import PenstockError, ToolError, ToolMissing
-from penstock.integration import AttemptKey, EventKind, Handle, Outcome, Runner, Step, StepEvent
+from penstock.integration import (
+    AttemptKey,
+    Finished,
+    Handle,
+    Intent,
+    Outcome,
+    Runner,
+    Step,
+    StepEvent,
+)
 from penstock.run.dask_task import Message, Ticket, distributed, grant_name, perform, stop_name, task_name
 from penstock.run.executor import Remote
 from penstock.run.workshop import FolderFn, HoldFn
@@ -105,7 +114,7 @@ class DaskRunner:
         self._hold = hold
         self._mailboxes: dict[str, Mailbox] = {}
 
-    async def start(self, step: Step, attempt: AttemptKey) -> Handle:
+    async def start(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle:
         name = task_name(attempt)
         client = await self._executor.client()
         mailbox = self._mailboxes[name] = Mailbox(client, name)
@@ -127,7 +136,7 @@ class DaskRunner:
         mailbox.future = future
         with contextlib.suppress(KeyError):  # it was published by a former coordinator
             await client.publish_dataset(future, name=name)
-        return Handle(attempt=attempt, external={"dask": self._executor.address, "task": name})
+        return Handle(attempt=attempt, local=False, external={"dask": self._executor.address, "task": name})
 
     def _resources(self, step: Step) -> dict[str, float]:
         found: dict[str, float] = {}
@@ -135,16 +144,16 @@ class DaskRunner:
             found.update(self._executor.resources.get(name, {}))
         return found
 
-    async def find(self, step: Step, attempt: AttemptKey) -> Handle | None:
+    async def find(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle | None:
         """A scheduler that does not know the task may have forgotten it: the task is sent again, and looks for itself."""
         name = task_name(attempt)
         client = await self._executor.client()
         if name not in await client.list_datasets():
-            return await self.start(step, attempt)
+            return await self.start(step, attempt, intent)
         mailbox = self._mailboxes[name] = Mailbox(client, name)
         mailbox.future = await client.get_dataset(name)
         await mailbox.open()
-        return Handle(attempt=attempt, external={"dask": self._executor.address, "task": name})
+        return Handle(attempt=attempt, local=False, external={"dask": self._executor.address, "task": name})
 
     async def events(self, handle: Handle) -> AsyncIterator[StepEvent]:
         mailbox = self._mailboxes[handle.external["task"]]
@@ -155,7 +164,7 @@ class DaskRunner:
                     await holds.heard(message)
                     continue
                 yield message.event
-                if message.event.kind is EventKind.FINISHED:
+                if isinstance(message.event, Finished):
                     await mailbox.forget()  # it is in the store now; not so when the run is only left
                     return
         finally:
@@ -168,10 +177,12 @@ class DaskRunner:
         await mailbox.signal(stop_name(mailbox.name))
         await mailbox.ended.wait()
 
-    async def close(self) -> None:
-        await self.disconnect()
+    async def prepare(self, step: Step, attempt: AttemptKey) -> Intent:
+        """Remembered here; what the tool itself must remember is remembered by the task, in the attempt's folder."""
+        return Intent()
 
-    async def disconnect(self) -> None:
+    async def close(self, *, detach: bool) -> None:
+        """A task that has not ended goes on, or was cancelled before."""
         for mailbox in self._mailboxes.values():
             mailbox.close()
         await self._executor.leave()
@@ -262,8 +273,7 @@ class Mailbox:
 
     def _lost(self, error: BaseException) -> StepEvent:
         words = f"lost on the cluster: {type(error).__name__}: {error}"
-        return StepEvent(
-            kind=EventKind.FINISHED,
+        return Finished(
             at=time.time(),
             outcome=Outcome.ERROR,
             message=words,

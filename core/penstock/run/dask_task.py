@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
+import os
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable
@@ -17,7 +18,20 @@ from typing import Any
 import msgspec
 
 from penstock.errors import PenstockError
-from penstock.integration import AttemptKey, EventKind, Handle, Outcome, Runner, Step, StepEvent
+from penstock.integration import (
+    AttemptKey,
+    Finished,
+    Handle,
+    Intent,
+    ItemProgress,
+    LogLine,
+    Outcome,
+    Reused,
+    Runner,
+    Step,
+    StepEvent,
+    satisfied,
+)
 from penstock.system.files import private_folder
 
 _POLL = 0.5
@@ -88,21 +102,44 @@ class _Performance:
         return self._said
 
     async def _perform(self) -> None:
-        step, attempt = self._ticket.step, self._ticket.attempt
+        step = self._ticket.step
         runner = self._make()
         if runner is None:
             self._end(f"{step.integration}/{step.instance} cannot be run on this worker")
             return
         watch: asyncio.Task[None] | None = None
         try:
-            handle = await runner.find(step, attempt) or await runner.start(step, attempt)
-            watch = asyncio.ensure_future(self._watch(runner, handle))
-            async for event in runner.events(handle):
+            begun = await self._begin(runner)
+            if isinstance(begun, Reused):
+                self._say_reused(begun)
+                return
+            watch = asyncio.ensure_future(self._watch(runner, begun))
+            async for event in runner.events(begun):
                 self._say(Message(event=event), keep=self._worth_keeping(event))
         finally:
             if watch is not None:
                 watch.cancel()
-            await runner.close()
+            await runner.close(detach=False)
+
+    async def _begin(self, runner: Runner) -> Handle | Reused:
+        """What must be remembered is in the attempt's folder before the tool is triggered: another worker reads it there."""
+        step, attempt = self._ticket.step, self._ticket.attempt
+        kept = self._folder(attempt) / "intent.json"
+        intent = msgspec.json.decode(kept.read_bytes(), type=Intent) if kept.exists() else Intent()
+        found = await runner.find(step, attempt, intent)
+        if found is not None:
+            return found
+        intent = await runner.prepare(step, attempt)
+        if intent.remembered:
+            _write_durably(kept, msgspec.json.encode(intent))
+        return await runner.start(step, attempt, intent)
+
+    def _say_reused(self, reused: Reused) -> None:
+        now = time.time()
+        for event in satisfied((item.id for item in self._ticket.step.items), reused, now):
+            self._say(Message(event=event), keep=True)
+        words = f"satisfied by {reused.provenance.told(now)}"
+        self._say(Message(event=Finished(at=now, outcome=Outcome.REUSED, message=words)), keep=True)
 
     def _make(self) -> Runner | None:
         module, _, function = self._ticket.factory.partition(":")
@@ -137,10 +174,10 @@ class _Performance:
         return distributed().Event(name, client=self._client)
 
     def _worth_keeping(self, event: StepEvent) -> bool:
-        if event.kind is EventKind.LOG:
+        if isinstance(event, LogLine):
             self._log_lines += 1
             return self._log_lines <= _KEPT_LOG_LINES
-        return event.kind is not EventKind.ITEM_PROGRESS
+        return not isinstance(event, ItemProgress)
 
     def _say(self, message: Message, *, keep: bool = False) -> None:
         self._number += 1
@@ -151,7 +188,14 @@ class _Performance:
         self._worker.log_event(self._name, text)
 
     def _end(self, words: str) -> None:
-        event = StepEvent(
-            kind=EventKind.FINISHED, at=time.time(), outcome=Outcome.ERROR, message=words, retryable=False
-        )
+        event = Finished(at=time.time(), outcome=Outcome.ERROR, message=words, retryable=False)
         self._say(Message(event=event), keep=True)
+
+
+def _write_durably(path: Path, content: bytes) -> None:
+    part = path.with_suffix(".part")
+    with part.open("wb") as opened:
+        opened.write(content)
+        opened.flush()
+        os.fsync(opened.fileno())
+    part.replace(path)

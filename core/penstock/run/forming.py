@@ -74,6 +74,7 @@ class StepForms:
 
 def of_items(plan: Plan, identity: str, items: Sequence[PlanItem], batch: str | None) -> Step:
     ref = items[0].ref
+    payloads = {item.payload for item in items}
     kinds = {item.step_kind for item in items if item.step_kind}
     return Step(
         id=identity,
@@ -83,6 +84,7 @@ def of_items(plan: Plan, identity: str, items: Sequence[PlanItem], batch: str | 
         items=step_items(items),
         holds=united(item.holds for item in items),
         options=plan.options.get(f"{ref.integration}/{ref.instance}", {}),
+        payload=payloads.pop() if len(payloads) == 1 else "",
     )
 
 
@@ -102,7 +104,10 @@ def step_items(
     """`remaining` tells what is left to do of an item; without, the plan does."""
     known = remaining or {}
     return tuple(
-        dict.fromkeys(StepItem(item.ref.id, item.kind, known.get(item.key, item.remaining)) for item in items)
+        dict.fromkeys(
+            StepItem(item.ref.id, item.kind, known.get(item.key, item.remaining), item.window)
+            for item in items
+        )
     )
 
 

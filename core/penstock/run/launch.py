@@ -48,6 +48,7 @@ def _rows(plan: Plan) -> list[ItemRecord]:
             unit=item.unit,
             severity=item.severity,
             relation=item.relation,
+            window=item.window,
             state=first_state(item),
         )
         for item in plan.items

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from penstock.assets import AssetKey
 from penstock.errors import PenstockError, UsageError
-from penstock.integration import AttemptKey, Handle
+from penstock.integration import AttemptKey, Handle, Intent, Reused
 from penstock.plan import PlanItem
 from penstock.run.board import StepNow
 from penstock.run.forming import of_items
@@ -69,6 +69,7 @@ def _step_now(host: Coordinator, record: StepRecord, last: AttemptRecord | None)
     step.state, step.message = record.state, record.message
     step.waited = dict(record.waited)
     if last is not None:
+        step.intent = Intent(remembered=last.intent)
         step.attempt, step.attempt_state, step.log, step.tail = last.attempt, last.state, last.log, last.tail
     return step
 
@@ -117,7 +118,7 @@ def _doubtful(host: Coordinator, now: StepNow) -> tuple[PlanItem, ...]:
     return tuple(item for item in items if not policy.repeats(appends=item.appends))
 
 
-async def _found(host: Coordinator, now: StepNow) -> Handle | None:
+async def _found(host: Coordinator, now: StepNow) -> Handle | Reused | None:
     key = AttemptKey(host.run_id, now.step.id, now.attempt)
     runner = host.workshop.runner(now.step.integration, now.step.instance)
     if runner is None:
@@ -128,7 +129,7 @@ async def _found(host: Coordinator, now: StepNow) -> Handle | None:
     patience = _FIRST_PATIENCE
     while True:
         try:
-            return await runner.find(now.step, key)
+            return await runner.find(now.step, key, now.intent)
         except UsageError:
             raise
         except PenstockError as error:

@@ -45,6 +45,7 @@ TRANSITIONS: Mapping[str, tuple[tuple[StrEnum, ...], tuple[StrEnum, ...]]] = {
     "step.ended": (_STEP_OPEN, _STEP_ENDS),
     # An intent sets its step RUNNING in the same event.
     "attempt.intent": (_STEP_OPEN, (AttemptState.INTENT,)),
+    "attempt.prepared": ((AttemptState.INTENT,), (AttemptState.INTENT,)),
     "attempt.started": ((AttemptState.INTENT, AttemptState.UNREADABLE), (AttemptState.RUNNING,)),
     "attempt.unreadable": (_ATTEMPT_OPEN, (AttemptState.UNREADABLE,)),
     "attempt.abandoned": (_ATTEMPT_OPEN, (AttemptState.ABANDONED,)),

@@ -17,6 +17,7 @@ from penstock.integration import (
     AttemptKey,
     Handle,
     Outcome,
+    Reused,
     Step,
 )
 from penstock.plan import PlanItem
@@ -133,7 +134,7 @@ class StepRun:
         host.voice.tell(RunEventKind.STEP, step=now, state=now.state)
         return ()
 
-    async def adopt(self, now: StepNow, handle: Handle | None) -> None:
+    async def adopt(self, now: StepNow, handle: Handle | Reused | None) -> None:
         """Go on with a step of a former coordinator: its running attempt by `handle`, or else with a new attempt."""
         self._see_through(now)
         request = self._host.pools.request(self.name, self._holds(now.step))
@@ -165,7 +166,7 @@ class StepRun:
 
     # ------------------------------------------------------------ attempts
 
-    async def _attempts(self, request: Request, handle: Handle | None = None) -> None:
+    async def _attempts(self, request: Request, handle: Handle | Reused | None = None) -> None:
         """Tries until one settles it."""
         now = self._own().now
         if handle is None and now.attempt_state is not AttemptState.INTENT:
@@ -202,7 +203,7 @@ class StepRun:
             await self._wait_for_runs(holders)
         host.voice.tell(RunEventKind.STEP, step=now, state=now.state)
 
-    async def _attempt(self, handle: Handle | None) -> AttemptEnd:
+    async def _attempt(self, handle: Handle | Reused | None) -> AttemptEnd:
         host, account, now = self._host, self._own(), self._own().now
         key = AttemptKey(host.run_id, now.step.id, now.attempt)
         step = (
@@ -219,6 +220,7 @@ class StepRun:
             runner,
             host.policy.of(step),
             log,
+            on_prepared=account.on_prepared,
             on_started=account.on_started,
             on_event=account.on_event,
         )
@@ -226,7 +228,7 @@ class StepRun:
             self.attempt.stop(host.stop_reason)
         account.adopted = handle is not None
         try:
-            if handle is not None:
+            if isinstance(handle, Handle):
                 account.on_adopted(handle)
             return await self.attempt.run(handle)
         finally:

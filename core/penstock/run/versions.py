@@ -7,9 +7,8 @@ from typing import Any
 
 import msgspec
 
-from penstock.assets import AssetKey
+from penstock.assets import AssetKey, DataVersion, DataVersionKind
 from penstock.integration import AttemptKey
-from penstock.store import DataVersion
 
 Told = Mapping[str, Any]
 """A data version as events carry it: kind, value, and when it was taken if that is known."""
@@ -25,14 +24,17 @@ class Versions:
         """What the store knew before the run made anything (or before it was gone on with)."""
         for key, version in lying_there.items():
             if version is not None:
-                told = msgspec.structs.asdict(version)
-                self._known[key] = {name: value for name, value in told.items() if value is not None}
+                self._known[key] = msgspec.to_builtins(version)
 
-    def made(self, key: AssetKey, attempt: AttemptKey, told: Told | None, *, changed: bool) -> Told:
+    def made(self, key: AssetKey, attempt: AttemptKey, version: DataVersion | None, *, changed: bool) -> Told:
         """An asset was made. The tool may tell its version; else it is new data, unless the tool had nothing to do."""
-        if told is None:
-            before = self._known.get(key)
-            told = before if before is not None and not changed else {"kind": "job", "value": str(attempt)}
+        before = self._known.get(key)
+        if version is not None:
+            told: Told = msgspec.to_builtins(version)
+        elif before is not None and not changed:
+            told = before
+        else:
+            told = {"kind": DataVersionKind.JOB.value, "value": str(attempt)}
         self._known[key] = told
         return told
 

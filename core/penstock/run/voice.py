@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from penstock.assets import AssetKey
-from penstock.integration import StepEvent
+from penstock.integration import ItemProgress
 from penstock.plan import PlanItem
 from penstock.run.board import Board, StepNow
 from penstock.run.records import RunEvent, RunEventKind, Waiting
@@ -73,7 +73,7 @@ class Voice:
             )
         )
 
-    def progress(self, item: PlanItem, step: StepNow, told: StepEvent) -> None:
+    def progress(self, item: PlanItem, step: StepNow, told: ItemProgress) -> None:
         if self._listener is None:
             return
         self._send(
@@ -87,7 +87,6 @@ class Voice:
                 message=told.message,
                 rows=told.rows,
                 size_bytes=told.size_bytes,
-                seconds=told.seconds,
             )
         )
 

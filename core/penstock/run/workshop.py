@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING
 
 from penstock.integration import AttemptKey, Runner
 from penstock.run.forming import further_holds
@@ -20,13 +20,6 @@ _BOOT = "boot"
 HoldFn = Callable[[AttemptKey, str], AbstractAsyncContextManager[None]]
 FolderFn = Callable[[AttemptKey], Path]
 RunnerFor = Callable[[str, str, HoldFn, FolderFn], Runner | None]
-
-
-@runtime_checkable
-class Connected(Protocol):
-    """A runner whose steps run elsewhere: what it leaves there goes on, or has ended, without it."""
-
-    async def disconnect(self) -> None: ...
 
 
 class Workshop:
@@ -54,12 +47,10 @@ class Workshop:
         return before == boot
 
     async def close(self, *, goes_on: bool) -> None:
-        """What goes on keeps its runner's children; only a connection to elsewhere is closed."""
+        """`goes_on`: what still runs is left to the next coordinator."""
         for runner in self._runners.values():
-            if isinstance(runner, Connected):
-                await runner.disconnect()
-            elif runner is not None and not goes_on:
-                await runner.close()
+            if runner is not None:
+                await runner.close(detach=goes_on)
 
     def attempt_folder(self, key: AttemptKey) -> Path:
         folder = self.folder / key.run / key.step / str(key.attempt)

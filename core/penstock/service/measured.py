@@ -9,7 +9,21 @@ from collections.abc import AsyncIterator, Mapping
 from penstock.assets import Asset, AssetKind, Relation, ToolRef
 from penstock.errors import PenstockError
 from penstock.graph import AssetGraph
-from penstock.integration import AttemptKey, EventKind, Handle, Outcome, Runner, Step, StepEvent, Warehouse
+from penstock.integration import (
+    AttemptKey,
+    Finished,
+    Handle,
+    Intent,
+    ItemFinished,
+    ItemProgress,
+    LogLine,
+    Outcome,
+    Reused,
+    Runner,
+    Step,
+    StepEvent,
+    Warehouse,
+)
 from penstock.service.workspace import Workspace
 
 _COUNTED = frozenset({AssetKind.TABLE, AssetKind.SEED, AssetKind.SNAPSHOT})
@@ -25,28 +39,27 @@ class MeasuredRunner:
         self._relations = relations
         self._warehouses = warehouses
 
-    async def start(self, step: Step, attempt: AttemptKey) -> Handle:
-        return await self._inner.start(step, attempt)
+    async def prepare(self, step: Step, attempt: AttemptKey) -> Intent:
+        return await self._inner.prepare(step, attempt)
 
-    async def find(self, step: Step, attempt: AttemptKey) -> Handle | None:
-        return await self._inner.find(step, attempt)
+    async def start(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle | Reused:
+        return await self._inner.start(step, attempt, intent)
+
+    async def find(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle | Reused | None:
+        return await self._inner.find(step, attempt, intent)
 
     async def cancel(self, handle: Handle) -> None:
         await self._inner.cancel(handle)
 
-    async def close(self) -> None:
-        await self._inner.close()
+    async def close(self, *, detach: bool) -> None:
+        await self._inner.close(detach=detach)
 
     async def events(self, handle: Handle) -> AsyncIterator[StepEvent]:
         uncounted: list[str] = []
         async for event in self._inner.events(handle):
-            if (
-                event.kind is EventKind.ITEM_FINISHED
-                and event.outcome is Outcome.SUCCESS
-                and event.rows is None
-            ):
-                uncounted.append(event.item or "")
-            if event.kind is EventKind.FINISHED and event.outcome is not Outcome.CANCELLED:
+            if isinstance(event, ItemFinished) and event.outcome is Outcome.SUCCESS and event.rows is None:
+                uncounted.append(event.item)
+            if isinstance(event, Finished) and event.outcome is not Outcome.CANCELLED:
                 for counted in await asyncio.to_thread(self._count, uncounted):
                     yield counted
             yield event
@@ -63,8 +76,7 @@ class MeasuredRunner:
                 counts = warehouse.row_counts(wanted.values())
             except PenstockError as error:
                 found.append(
-                    StepEvent(
-                        kind=EventKind.LOG,
+                    LogLine(
                         at=time.time(),
                         level="warn",
                         message=f"rows not counted: {error.what}",
@@ -72,7 +84,7 @@ class MeasuredRunner:
                 )
                 continue
             found += [
-                StepEvent(kind=EventKind.ITEM_PROGRESS, at=time.time(), item=item, rows=counts[place])
+                ItemProgress(at=time.time(), item=item, rows=counts[place])
                 for item, place in wanted.items()
                 if place in counts
             ]

@@ -1,7 +1,9 @@
 """The run store: the one source of truth of what happened. Rows and records, no decisions."""
 
+from penstock.assets import DataVersion
 from penstock.store.check import StoreFinding
 from penstock.store.database import StoreMissing
+from penstock.store.following import EventSink
 from penstock.store.leases import LeaseLost, RunHeld
 from penstock.store.owner import this_process
 from penstock.store.prune import Pruned
@@ -9,7 +11,6 @@ from penstock.store.records import (
     AttemptRecord,
     AttemptState,
     CheckRecord,
-    DataVersion,
     EventRecord,
     ItemRecord,
     ItemState,
@@ -35,6 +36,7 @@ __all__ = [
     "CheckRecord",
     "DataVersion",
     "EventRecord",
+    "EventSink",
     "ItemRecord",
     "ItemState",
     "LeaseLost",

@@ -28,6 +28,12 @@ _FROM_EVENTS = (
     "size_bytes",
     "message",
     "cause",
+    "provenance",
+    "used_seconds",
+    "used_bytes",
+    "used_slots",
+    "used_money",
+    "used_currency",
 )
 _RUN_FROM_EVENTS = ("state", "started_at", "ended_at", "message", "counts")
 

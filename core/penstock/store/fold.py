@@ -165,6 +165,8 @@ def _attempt(delta: Delta, event: Event) -> None:
     if event.kind == "attempt.started":
         values["started_at"] = event.at
         values["external"] = text(data["external"])
+    elif event.kind == "attempt.prepared":
+        values["intent"] = text(data["intent"])
     elif event.kind == "attempt.ended":
         values["ended_at"] = event.at
         values["outcome"] = data.get("outcome")
@@ -186,7 +188,9 @@ def _item_started(delta: Delta, event: Event) -> None:
 
 
 def _item_retried(delta: Delta, event: Event) -> None:
-    cleared = dict.fromkeys(("started_at", "ended_at", "seconds", "rows", "size_bytes", "message", "cause"))
+    cleared = dict.fromkeys(
+        ("started_at", "ended_at", "seconds", "rows", "size_bytes", "message", "cause", "provenance")
+    )
     delta.update("run_items", (delta.run, event.item), state=event.state, **cleared)
 
 
@@ -217,12 +221,24 @@ def _item_ended(delta: Delta, event: Event) -> None:
     }
     if seconds is not None:
         values["started_at"] = event.at - seconds
+    if "provenance" in data:
+        values["provenance"] = text(data["provenance"])
+    if "usage" in data:
+        values.update(_used(data["usage"]))
     delta.update("run_items", (delta.run, event.item), **values)
     made, checked = data.get("materialization"), data.get("check")
     if made is not None:
         delta.add("materializations", _materialization(delta, event, seconds, made))
     if checked is not None:
         delta.add("check_results", _check(delta, event, seconds, checked))
+
+
+def _item_used(delta: Delta, event: Event) -> None:
+    delta.update("run_items", (delta.run, event.item), **_used(event.data["usage"]))
+
+
+def _used(usage: Mapping[str, Any]) -> Row:
+    return {f"used_{name}": usage.get(name) for name in ("seconds", "bytes", "slots", "money", "currency")}
 
 
 def _result(delta: Delta, event: Event, seconds: float | None) -> Row:
@@ -241,11 +257,14 @@ def _result(delta: Delta, event: Event, seconds: float | None) -> Row:
 def _materialization(delta: Delta, event: Event, seconds: float | None, made: Mapping[str, Any]) -> Row:
     row = {**_MATERIALIZATION, **_result(delta, event, seconds), "asset": event.item}
     row["rows"], row["size_bytes"] = event.data.get("rows"), event.data.get("size_bytes")
+    row["provenance"] = text(event.data.get("provenance"))
     facts = dict(made.get("facts") or {})
     for name, value in made.items():
         if name == "data_version" and isinstance(value, Mapping):
             row["data_version_kind"], row["data_version"] = value.get("kind"), value.get("value")
             row["data_version_at"] = value.get("taken_at")
+        elif name == "window":
+            row["window_start"], row["window_end"] = value
         elif name in _TOLD:
             row[name] = text(value) if name in _JSON else value
         elif name != "facts":
@@ -275,6 +294,7 @@ _FOLDS: dict[str, Callable[[Delta, Event], None]] = {
     "step.ended": _step,
     "step.phase": _note,
     "attempt.intent": _intent,
+    "attempt.prepared": _attempt,
     "attempt.started": _attempt,
     "attempt.adopted": _note,
     "attempt.unreadable": _attempt,
@@ -283,6 +303,7 @@ _FOLDS: dict[str, Callable[[Delta, Event], None]] = {
     "item.started": _item_started,
     "item.finished": _item_ended,
     "item.measured": _item_measured,
+    "item.used": _item_used,
     "item.retried": _item_retried,
     "item.skipped": _item_ended,
     "item.cancelled": _item_ended,

@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import Connection, delete, insert, select, text, update
 from sqlalchemy.engine import Row
 
+from penstock.assets import Window
 from penstock.errors import StoreError
 from penstock.store import schema
 from penstock.store.database import Database
@@ -21,6 +22,7 @@ from penstock.store.owner import surely_dead
 from penstock.store.records import LeaseRecord, Owner
 
 _LEASES = schema.leases
+_RECORD = "name, run_id, step, owner, fence, expires_at, window_start, window_end"
 _CHUNK = 400  # below every database's limit of bound parameters
 
 
@@ -50,7 +52,13 @@ def run_lease(run: str) -> str:
 def record(row: Row[Any]) -> LeaseRecord:
     owner = msgspec.json.decode(row.owner, type=Owner) if row.owner else None
     return LeaseRecord(
-        name=row.name, run=row.run_id, step=row.step, owner=owner, fence=row.fence, expires_at=row.expires_at
+        name=row.name,
+        run=row.run_id,
+        step=row.step,
+        owner=owner,
+        fence=row.fence,
+        expires_at=row.expires_at,
+        window=None if row.window_start is None else Window(row.window_start, row.window_end),
     )
 
 
@@ -117,7 +125,7 @@ class Book:
         self._now = database.now(connection)
         self._held: dict[str, LeaseRecord] = {}
         self.taken: dict[str, dict[str, object]] = {}
-        for row in _named(database, connection, "name, run_id, step, owner, fence, expires_at", names):
+        for row in _named(database, connection, _RECORD, names):
             self._held[row.name] = record(row)
 
     def claim(self, names: Sequence[str], run: str, environment: str, step: str) -> tuple[LeaseRecord, ...]:

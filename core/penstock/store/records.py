@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from penstock.assets import AssetKey, Relation, Severity, ToolRef
-from penstock.integration import ItemKind
+from penstock.assets import AssetKey, DataVersion, Relation, Severity, ToolRef, Window
+from penstock.integration import ItemKind, Provenance, Usage
 
 
 class RunState(StrEnum):
@@ -146,6 +146,9 @@ class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
     cause: str | None = None  # the name of the first thing that went wrong above it
     severity: Severity = Severity.ERROR
     relation: Relation | None = None
+    window: Window | None = None  # the range of time to fill; None: all of it
+    provenance: Provenance | None = None  # whose job it was, when somebody else made it
+    usage: Usage | None = None
 
 
 class StepRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,7 +172,8 @@ class StepRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AttemptRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One try of a step, over `items` of it (None: all). `external` is the runner's handle, `log` its log file (relative to the folder of runs), `tail` its last lines
+    """One try of a step, over `items` of it (None: all). `external` is the runner's handle, `intent` what it
+    wanted remembered from before the trigger, `log` its log file (relative to the folder of runs), `tail` its last lines
     when it failed."""
 
     run: str
@@ -182,6 +186,7 @@ class AttemptRecord(msgspec.Struct, frozen=True, kw_only=True):
     started_at: float | None = None
     ended_at: float | None = None
     external: dict[str, Any] | None = None
+    intent: dict[str, Any] = {}
     outcome: str | None = None
     message: str | None = None
     retryable: bool = True
@@ -215,14 +220,7 @@ class EventRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     attempt: int | None = None
     item: str | None = None
     data: dict[str, Any] = {}
-
-
-class DataVersion(msgspec.Struct, frozen=True, gc=False):
-    """Which data an asset holds. `kind`: content, token, job, file, derived, unknown. Two are compared by equality only."""
-
-    kind: str
-    value: str
-    taken_at: float | None = None
+    position: int | None = None  # in the whole store; None: from before there were positions
 
 
 class MaterializationRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -261,6 +259,8 @@ class MaterializationRecord(msgspec.Struct, frozen=True, kw_only=True):
     clone_of: str | None = None
     base_commit: str | None = None
     dirty: bool | None = None
+    window: Window | None = None
+    provenance: Provenance | None = None
     facts: dict[str, Any] = {}
 
 
@@ -305,6 +305,7 @@ class LeaseRecord(msgspec.Struct, frozen=True, kw_only=True):
     owner: Owner | None
     fence: int
     expires_at: float
+    window: Window | None = None  # only that range of time of the asset
 
 
 class RunDetail(msgspec.Struct, frozen=True, kw_only=True):

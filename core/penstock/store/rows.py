@@ -8,14 +8,13 @@ from typing import Any, TypeVar
 import msgspec
 from sqlalchemy import Row
 
-from penstock.assets import AssetKey, Relation, Severity, ToolRef
-from penstock.integration import ItemKind
+from penstock.assets import AssetKey, DataVersion, DataVersionKind, Relation, Severity, ToolRef, Window
+from penstock.integration import ItemKind, Provenance, Usage
 from penstock.store import leases
 from penstock.store.records import (
     AttemptRecord,
     AttemptState,
     CheckRecord,
-    DataVersion,
     EventRecord,
     ItemRecord,
     ItemState,
@@ -29,6 +28,7 @@ from penstock.store.records import (
 )
 
 T = TypeVar("T")
+_UNUSED = Usage()
 
 
 def structure(words: str | None, shape: type[T]) -> T | None:
@@ -87,7 +87,33 @@ def item_record(row: Row[Any]) -> ItemRecord:
         cause=row.cause,
         severity=Severity(row.severity),
         relation=structure(row.relation, Relation),
+        window=window_of(row),
+        provenance=structure(row.provenance, Provenance),
+        usage=_usage(row),
     )
+
+
+def window_of(row: Row[Any]) -> Window | None:
+    return None if row.window_start is None else Window(row.window_start, row.window_end)
+
+
+def _usage(row: Row[Any]) -> Usage | None:
+    used = Usage(
+        seconds=row.used_seconds,
+        bytes=row.used_bytes,
+        slots=row.used_slots,
+        money=row.used_money,
+        currency=row.used_currency,
+    )
+    return None if used == _UNUSED else used
+
+
+def _kind(word: str | None) -> DataVersionKind:
+    """A kind of a later penstock is unknown here: equal to nothing."""
+    try:
+        return DataVersionKind(word or DataVersionKind.UNKNOWN)
+    except ValueError:
+        return DataVersionKind.UNKNOWN
 
 
 def _ref(words: str) -> ToolRef:
@@ -128,6 +154,7 @@ def attempt_record(row: Row[Any]) -> AttemptRecord:
         started_at=row.started_at,
         ended_at=row.ended_at,
         external=structure(row.external, dict[str, Any]),
+        intent=structure(row.intent, dict[str, Any]) or {},
         outcome=row.outcome,
         message=row.message,
         retryable=row.retryable,
@@ -149,13 +176,14 @@ def event_record(row: Row[Any]) -> EventRecord:
         attempt=row.attempt,
         item=row.item,
         data=structure(row.data, dict[str, Any]) or {},
+        position=row.position,
     )
 
 
 def materialization_record(row: Row[Any]) -> MaterializationRecord:
     version = None
     if row.data_version is not None:
-        version = DataVersion(row.data_version_kind or "unknown", row.data_version, row.data_version_at)
+        version = DataVersion(_kind(row.data_version_kind), row.data_version, row.data_version_at)
     return MaterializationRecord(
         run=row.run_id,
         step=row.step,
@@ -190,6 +218,8 @@ def materialization_record(row: Row[Any]) -> MaterializationRecord:
         clone_of=row.clone_of,
         base_commit=row.base_commit,
         dirty=row.dirty,
+        window=window_of(row),
+        provenance=structure(row.provenance, Provenance),
         facts=structure(row.facts, dict[str, Any]) or {},
     )
 

@@ -20,7 +20,7 @@ from penstock.store.fast import Statements
 from penstock.store.fold import text
 from penstock.store.records import EventRecord, ItemRecord, NewEvent, RunDetail, RunRecord, RunState
 from penstock.store.rows import attempt_record, event_record, item_record, run_record, step_record
-from penstock.store.writer import event_row
+from penstock.store.writer import event_row, give_positions
 
 _RUNS = schema.runs
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that looks like something else
@@ -96,7 +96,9 @@ def _write_plan(connection: Connection, new: NewRun, run: str, number: int, at: 
     if rows:
         statements.insert(connection, schema.run_items, rows)
     event = NewEvent("run.created", at, RunState.QUEUED.value)
-    statements.insert(connection, schema.events, [event_row(run, new.environment, 1, event)])
+    created = [event_row(run, new.environment, 1, event)]
+    give_positions(connection, created)
+    statements.insert(connection, schema.events, created)
 
 
 def _item_row(item: ItemRecord, run: str, number: int, position: int) -> dict[str, Any]:
@@ -117,6 +119,8 @@ def _item_row(item: ItemRecord, run: str, number: int, position: int) -> dict[st
         "severity": item.severity.value,
         "relation": text(item.relation),
         "state": item.state.value,
+        "window_start": item.window.start if item.window else None,
+        "window_end": item.window.end if item.window else None,
     }
 
 

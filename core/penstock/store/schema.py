@@ -20,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = "0001"
+SCHEMA_VERSION = "0002"
 
 metadata = MetaData()
 _SERIAL = BigInteger().with_variant(Integer, "sqlite")
@@ -99,6 +99,14 @@ run_items = Table(
     _count("size_bytes"),
     _text("message"),
     _text("cause"),
+    _time("window_start"),
+    _time("window_end"),
+    _text("provenance"),
+    _time("used_seconds"),
+    _count("used_bytes"),
+    _time("used_slots"),
+    _time("used_money"),
+    _text("used_currency"),
     Index("run_items_by_item", "environment", "item", "run_number"),
     sqlite_with_rowid=False,
 )
@@ -143,6 +151,7 @@ attempts = Table(
     Column("retryable", Boolean, nullable=False),
     _text("log"),
     _text("tail"),
+    _text("intent"),
     sqlite_with_rowid=False,
 )
 
@@ -159,6 +168,8 @@ events = Table(
     _count("attempt"),
     _text("item"),
     _text("data"),
+    _count("position"),
+    Index("events_by_position", "position", unique=True),
     sqlite_with_rowid=False,
 )
 
@@ -202,6 +213,9 @@ materializations = Table(
     _text("base_commit"),
     Column("dirty", Boolean),
     _text("facts"),
+    _time("window_start"),
+    _time("window_end"),
+    _text("provenance"),
     Index("materializations_by_asset", "environment", "asset", "id"),
     Index("materializations_by_run", "run_id"),
     Index(
@@ -258,5 +272,27 @@ leases = Table(
     _count("fence", needed=True),
     _time("acquired_at", needed=True),
     _time("expires_at", needed=True),
+    _time("window_start"),
+    _time("window_end"),
+    sqlite_with_rowid=False,
+)
+
+# How many events have been committed: the row is locked from the numbering of events to their commit, so that nobody who
+# follows the positions ever sees a later one before an earlier one.
+event_count = Table(
+    "event_count",
+    metadata,
+    _count("id", key=True),
+    _count("last", needed=True),
+    sqlite_with_rowid=False,
+)
+
+# How far each sink of events has come.
+event_cursors = Table(
+    "event_cursors",
+    metadata,
+    _text("sink", key=True),
+    _count("position", needed=True),
+    _time("moved_at", needed=True),
     sqlite_with_rowid=False,
 )

@@ -7,9 +7,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from penstock.assets import AssetKey
-from penstock.store import check, history, migrate, prune, runs
+from penstock.store import check, following, history, migrate, prune, runs
 from penstock.store.check import StoreFinding
 from penstock.store.database import Database, database
+from penstock.store.following import EventSink
 from penstock.store.prune import Pruned
 from penstock.store.records import (
     CheckRecord,
@@ -103,6 +104,24 @@ class RunStore:
 
     def forget_request(self, run: str) -> None:
         runs.forget_wish(self._database, run)
+
+    # ------------------------------------------------------------ following
+
+    def events_after(self, position: int, *, limit: int = 500) -> list[EventRecord]:
+        """Events of all runs above that position, in the order of their commits."""
+        return following.after(self._database, position, limit)
+
+    def newest_position(self) -> int:
+        """Where somebody begins who wants only what comes from now on."""
+        return following.newest(self._database)
+
+    def feed(self, sink: EventSink, *, limit: int = 500) -> int:
+        """Hand a sink what is new for it and remember how far it came. Returns how many events it took."""
+        return following.feed(self._database, sink, limit=limit)
+
+    def move_cursor(self, sink: str, position: int) -> None:
+        """Let a sink go on above that position: 0 replays everything that the store still has."""
+        following.move(self._database, sink, position)
 
     # ------------------------------------------------------------ what was made
 

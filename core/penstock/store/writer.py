@@ -271,6 +271,7 @@ class _Batch:
         connection, statements = self._connection, self._statements
         apply(connection, statements, self._delta)
         if self._events:
+            give_positions(connection, self._events)
             statements.insert(connection, schema.events, self._events)
         if self._book is not None and self._book.taken:
             statements.insert(connection, schema.leases, list(self._book.taken.values()))
@@ -290,7 +291,16 @@ def event_row(run: str, environment: str, seq: int, event: NewEvent) -> dict[str
         "attempt": event.attempt,
         "item": event.item,
         "data": text(event.data) if event.data else None,
+        "position": None,
     }
+
+
+def give_positions(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Give events their positions in the whole store. Locks the count until the commit: positions appear in their order."""
+    words = f"UPDATE event_count SET last = last + {len(rows)} WHERE id = 1 RETURNING last"
+    last: int = connection.exec_driver_sql(words).scalar_one()
+    for position, row in enumerate(rows, last - len(rows) + 1):
+        row["position"] = position
 
 
 def apply(connection: Connection, statements: Statements, delta: Delta) -> None:

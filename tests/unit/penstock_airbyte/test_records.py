@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from penstock.integration import EventKind, Outcome
+from penstock.integration import LogLine, Outcome
 from tests.unit.penstock_airbyte.replays import (
     Replay,
     Step,
@@ -191,7 +191,7 @@ def test_lines_that_are_no_messages_are_told(tmp_path: Path) -> None:
     shop.read("[1, 2]\n", '{"a": 1}\n', "\u0000\n", b"caf\xe9\n", record({"id": 1}), state(1), broken)
     result = shop.bench.sync()
     assert result.message == "half \ufffd a smile"
-    told = result.texts(EventKind.LOG)
+    told = result.texts(LogLine)
     assert [text for text in told if text in ("[1, 2]", '{"a": 1}', "caf\ufffd")] == [
         "[1, 2]",
         '{"a": 1}',

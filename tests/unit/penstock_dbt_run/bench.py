@@ -16,8 +16,11 @@ from penstock.integration import (
     Address,
     AttemptKey,
     Connection,
-    EventKind,
+    Finished,
+    Intent,
+    ItemFinished,
     ItemKind,
+    LogLine,
     ObserveContext,
     Outcome,
     RunContext,
@@ -39,32 +42,31 @@ class Ran:
 
     @property
     def outcomes(self) -> dict[str, Outcome]:
-        ended = [event for event in self.events if event.kind is EventKind.ITEM_FINISHED]
+        ended = [event for event in self.events if isinstance(event, ItemFinished)]
         assert len(ended) == len({event.item for event in ended}), "an item ended twice"
-        return {str(event.item): event.outcome for event in ended if event.outcome is not None}
+        return {event.item: event.outcome for event in ended}
 
     @property
-    def finished(self) -> StepEvent:
-        assert self.events[-1].kind is EventKind.FINISHED
-        assert sum(event.kind is EventKind.FINISHED for event in self.events) == 1
-        return self.events[-1]
+    def finished(self) -> Finished:
+        last = self.events[-1]
+        assert isinstance(last, Finished)
+        assert sum(isinstance(event, Finished) for event in self.events) == 1
+        return last
 
     @property
-    def outcome(self) -> Outcome | None:
+    def outcome(self) -> Outcome:
         return self.finished.outcome
 
-    def end_of(self, item: str) -> StepEvent:
-        return next(
-            event for event in self.events if event.item == item and event.kind is EventKind.ITEM_FINISHED
-        )
+    def end_of(self, item: str) -> ItemFinished:
+        return next(event for event in self.events if isinstance(event, ItemFinished) and event.item == item)
 
     def logs(self, *levels: str) -> str:
         told = [
             event
             for event in self.events
-            if event.kind is EventKind.LOG and event.level in (levels or ("warn", "error"))
+            if isinstance(event, LogLine) and event.level in (levels or ("warn", "error"))
         ]
-        return "\n".join(event.message or "" for event in told)
+        return "\n".join(event.message for event in told)
 
 
 class Bench:
@@ -139,12 +141,12 @@ class Bench:
         return asyncio.run(self.follow(step, attempt))
 
     async def follow(self, step: Step, attempt: AttemptKey) -> Ran:
-        handle = await self.runner.start(step, attempt)
+        handle = await self.runner.start(step, attempt, Intent())
         events = [event async for event in self.runner.events(handle)]
         return Ran(events, self.folder(attempt))
 
     def close(self) -> None:
-        asyncio.run(self.runner.close())
+        asyncio.run(self.runner.close(detach=False))
 
     def another_coordinator(self) -> None:
         """Forget everything that this process remembers, as if it were another one. What runs goes on."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from penstock.integration import EventKind, Outcome
+from penstock.integration import ItemStarted, Outcome
 from penstock_dbt.selecting import Part, parts
 from tests.unit.penstock_dbt_run.bench import Bench, pid_of, tables
 from tests.unit.penstock_dbt_run.shop import UNIT_TEST
@@ -25,7 +25,7 @@ def test_a_split_build_makes_exactly_what_each_step_names(mostly: Bench) -> None
     assert first.outcome is SUCCESS
     assert first.end_of("seed.shop.people").rows == 3
     assert first.end_of("model.shop.stg_people").rows is None, "dbt-duckdb does not report a model's rows"
-    started = [event.item for event in first.events if event.kind is EventKind.ITEM_STARTED]
+    started = [event.item for event in first.events if isinstance(event, ItemStarted)]
     assert sorted(map(str, started)) == sorted(first.outcomes)
     assert tables(mostly.root / "shop.duckdb") == {"people": 3, "stg_people": 3}
 

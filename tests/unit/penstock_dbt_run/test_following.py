@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from penstock.integration import EventKind, Lost, Outcome, StepEvent
+from penstock.integration import Finished, Intent, ItemFinished, ItemStarted, Lost, Outcome, StepEvent
 from penstock_dbt.request import Folder
 from tests.unit.penstock_dbt_run.bench import Bench, Ran, alive, pid_of, tables
 from tests.unit.penstock_dbt_run.shop import write_shop
@@ -44,7 +44,7 @@ async def until(
 ) -> Ran:
     """Run the items; when an event is `seen`, `act` once, and follow to the end."""
     step, attempt = bench.step(*items)
-    handle = await bench.runner.start(step, attempt)
+    handle = await bench.runner.start(step, attempt, Intent())
     events: list[StepEvent] = []
     acting: asyncio.Task[object] | None = None
     async for event in bench.runner.events(handle):
@@ -65,7 +65,7 @@ def cancel(ran: Ran) -> None:
 
 
 def endless_started(event: StepEvent) -> bool:
-    return event.kind is EventKind.ITEM_STARTED and event.item == "model.shop.endless"
+    return isinstance(event, ItemStarted) and event.item == "model.shop.endless"
 
 
 def test_cancel_interrupts_the_query_and_says_so(mostly: Bench) -> None:
@@ -111,7 +111,7 @@ COORDINATOR = """
 import asyncio, os, signal, sys
 from pathlib import Path
 import msgspec
-from penstock.integration import EventKind
+from penstock.integration import Intent, ItemStarted
 from penstock_dbt.config import DbtConfig
 from tests.unit.penstock_dbt_run.bench import Bench
 
@@ -119,9 +119,9 @@ async def main():
     root, environ, config = sys.argv[1:]
     bench = Bench(Path(root), msgspec.json.decode(environ), msgspec.json.decode(config, type=DbtConfig))
     step, attempt = bench.step("model.shop.days", "model.shop.slow", name="adopted")
-    handle = await bench.runner.start(step, attempt)
+    handle = await bench.runner.start(step, attempt, Intent())
     async for event in bench.runner.events(handle):
-        if event.kind is EventKind.ITEM_STARTED and event.item == "model.shop.slow":
+        if isinstance(event, ItemStarted) and event.item == "model.shop.slow":
             os.kill(os.getpid(), signal.SIGKILL)
 
 asyncio.run(main())
@@ -143,7 +143,7 @@ def test_another_coordinator_takes_over_and_nothing_is_left(mostly: Bench) -> No
     adopted = asyncio.run(mostly.follow(step, attempt))  # `start` finds what already runs
     assert adopted.outcomes == {"model.shop.days": Outcome.SUCCESS, "model.shop.slow": Outcome.SUCCESS}
     assert adopted.outcome is Outcome.SUCCESS
-    started = [event.item for event in adopted.events if event.kind is EventKind.ITEM_STARTED]
+    started = [event.item for event in adopted.events if isinstance(event, ItemStarted)]
     assert started == ["model.shop.days", "model.shop.slow"], "from the beginning, and each once"
     pid = asyncio.run(external_pid(mostly, step, attempt))
     deadline = time.monotonic() + 20
@@ -155,14 +155,14 @@ def test_another_coordinator_takes_over_and_nothing_is_left(mostly: Bench) -> No
 
 
 async def external_pid(bench: Bench, step: object, attempt: object) -> int:
-    handle = await bench.runner.find(step, attempt)  # type: ignore[arg-type]  # of Bench.step
+    handle = await bench.runner.find(step, attempt, Intent())  # type: ignore[arg-type]  # of Bench.step
     assert handle is not None
     return int(handle.external["pid"])
 
 
 def test_what_was_never_started_is_not_found(shop: Bench) -> None:
     step, attempt = shop.step("model.shop.orders", name="never")
-    assert asyncio.run(shop.runner.find(step, attempt)) is None
+    assert asyncio.run(shop.runner.find(step, attempt, Intent())) is None
 
 
 @pytest.mark.parametrize(("boot", "known"), [("", Lost.UNDONE), ("another", Lost.UNKNOWN)])
@@ -186,4 +186,5 @@ def test_what_was_written_down_but_never_told_was_not_done(shop: Bench, boot: st
 
 
 def lost(ran: Ran) -> dict[str | None, Lost]:
-    return {event.item: event.lost for event in ran.events if event.lost is not None}
+    ended = [event for event in ran.events if isinstance(event, ItemFinished | Finished)]
+    return {getattr(event, "item", None): event.lost for event in ended if event.lost is not None}

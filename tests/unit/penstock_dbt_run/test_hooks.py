@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from penstock.integration import EventKind, Outcome
+from penstock.integration import LogLine, Outcome, StepEvent
 from tests.unit.penstock_dbt_run.bench import Bench
 from tests.unit.penstock_dbt_run.shop import PROJECT, write_shop
 
@@ -20,11 +20,11 @@ def with_hooks(bench: Bench, lines: str) -> Bench:
     return bench
 
 
-def hooks(bench_events: list[object]) -> dict[str, str]:
+def hooks(bench_events: list[StepEvent]) -> dict[str, str]:
     return {
-        str(event.item): str(event.data["outcome"])  # type: ignore[attr-defined]  # of StepEvents
+        str(event.item): str(event.facts["outcome"])
         for event in bench_events
-        if event.kind is EventKind.LOG and "hook" in event.data  # type: ignore[attr-defined]  # the same
+        if isinstance(event, LogLine) and "hook" in event.facts
     }
 
 

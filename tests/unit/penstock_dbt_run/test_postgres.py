@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from penstock.integration import EventKind, Outcome, StepEvent
+from penstock.integration import ItemStarted, Outcome, StepEvent
 from tests.tools.environment import environ_of
 from tests.tools.postgres import PostgresServer, new_server
 from tests.unit.penstock_dbt_run.bench import Bench
@@ -72,7 +72,7 @@ def fall(server: PostgresServer) -> None:
 
 
 def asleep(event: StepEvent) -> bool:
-    return event.kind is EventKind.ITEM_STARTED and event.item == "model.shop.asleep"
+    return isinstance(event, ItemStarted) and event.item == "model.shop.asleep"
 
 
 def test_nothing_stays_connected_between_steps(bench: Bench, server: PostgresServer) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from penstock.integration import EventKind, Outcome
+from penstock.integration import ItemFinished, ItemProgress, Outcome
 from penstock_dbt.config import DbtConfig
 from penstock_dbt.statuses import STATUSES, outcome_of
 from tests.tools.environment import real_environment
@@ -78,7 +78,7 @@ def ran(
 
 
 def ends(ran: Ran, part: str) -> tuple[Outcome | None, str]:
-    event = next(e for e in ran.events if e.kind is EventKind.ITEM_FINISHED and part in str(e.item))
+    event = next(e for e in ran.events if isinstance(e, ItemFinished) and part in str(e.item))
     return event.outcome, event.message or ""
 
 
@@ -102,7 +102,10 @@ def test_errors_carry_dbt_s_own_words_without_a_traceback(ran: Ran) -> None:
 def test_failed_checks_are_verdicts_not_errors(ran: Ran) -> None:
     outcome, text = ends(ran, "unique_doubtful")
     assert outcome is Outcome.FAIL and "1 result" in text
-    assert next(e for e in ran.events if "unique_doubtful" in str(e.item) and e.outcome).data["failures"] == 1
+    assert (
+        next(e for e in ran.events if isinstance(e, ItemFinished) and "unique_doubtful" in e.item).failures
+        == 1
+    )
     assert ends(ran, "unit_test.shop.untrue.not_so")[0] is Outcome.FAIL
 
 
@@ -114,9 +117,9 @@ def test_what_follows_a_failure_is_skipped(ran: Ran) -> None:
 def test_a_skip_names_its_cause_where_dbt_runs_in_a_driver(ran: Ran) -> None:
     if not (ran.folder / "events.jsonl").exists():
         pytest.skip("the JSON log names no cause")
-    assert ran.end_of("model.shop.below_broken").data["cause"] == "model.shop.broken"
-    assert "unique_doubtful" in str(ran.end_of("model.shop.below_doubtful").data["cause"])
-    assert ran.end_of("model.shop.untrue").data["cause"] == "unit_test.shop.untrue.not_so"
+    assert ran.end_of("model.shop.below_broken").facts["cause"] == "model.shop.broken"
+    assert "unique_doubtful" in str(ran.end_of("model.shop.below_doubtful").facts["cause"])
+    assert ran.end_of("model.shop.untrue").facts["cause"] == "unit_test.shop.untrue.not_so"
 
 
 def test_an_ephemeral_model_that_cannot_be_compiled(ran: Ran) -> None:
@@ -129,7 +132,7 @@ def test_an_ephemeral_model_that_cannot_be_compiled(ran: Ran) -> None:
 def test_some_batches_failed(ran: Ran) -> None:
     outcome, _ = ends(ran, "model.shop.batches")
     assert outcome is Outcome.PARTIAL
-    progress = [e for e in ran.events if e.kind is EventKind.ITEM_PROGRESS and e.item == "model.shop.batches"]
+    progress = [e for e in ran.events if isinstance(e, ItemProgress) and e.item == "model.shop.batches"]
     assert len(progress) == 3
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from penstock.integration import ItemFinished
 from tests.tools.environment import real_environment
 from tests.unit.penstock_dbt_run.bench import Bench, tables
 from tests.unit.penstock_dbt_run.shop import write_shop
@@ -87,9 +88,9 @@ def test_warm_equals_cold_over_edits_targets_and_vars(
         statuses = cold(cold_root, environ, target, variables)
         ran = bench.run(*everything, target=target, vars=variables)
         warm = {
-            event.item: event.data.get("status")
+            event.item: event.facts.get("status")
             for event in ran.events
-            if event.outcome and event.item in statuses
+            if isinstance(event, ItemFinished) and event.item in statuses
         }
         assert warm == statuses, f"build {number}"
         file = "prod.duckdb" if target == "prod" else "shop.duckdb"

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from penstock.integration import EventKind, Lost, Outcome, StepEvent
+from penstock.integration import Finished, ItemFinished, Lost, Outcome
 from penstock.plan import Plan
 from penstock.run import Coordinator, RunPolicy, RunResult, StepPolicy, StopMode
 from penstock.run.policy import LOOK_FIRST
@@ -58,18 +58,16 @@ def all_die(engine: Engine, whole: Plan, world: World, at_work: str) -> str:
 
 
 def die(job: Job, items: list[str], at_work: str) -> None:
-    if any(event.kind is EventKind.FINISHED for event in job.told):
+    if any(isinstance(event, Finished) for event in job.told):
         return
-    ended = {event.item for event in job.told if event.kind is EventKind.ITEM_FINISHED}
+    ended = {event.item for event in job.told if isinstance(event, ItemFinished)}
     for item in items:
         if item not in ended:
             lost = Lost.UNKNOWN if item == at_work else Lost.UNDONE
-            job.told.append(last(EventKind.ITEM_FINISHED, lost, item))
-    job.told.append(last(EventKind.FINISHED, Lost.UNKNOWN))
-
-
-def last(kind: EventKind, lost: Lost, item: str | None = None) -> StepEvent:
-    return StepEvent(kind=kind, at=time.time(), item=item, outcome=Outcome.ERROR, message=GONE, lost=lost)
+            job.told.append(
+                ItemFinished(at=time.time(), item=item, outcome=Outcome.ERROR, message=GONE, lost=lost)
+            )
+    job.told.append(Finished(at=time.time(), outcome=Outcome.ERROR, message=GONE, lost=Lost.UNKNOWN))
 
 
 def again(engine: Engine, run: str, world: World, how: RunPolicy) -> RunResult:

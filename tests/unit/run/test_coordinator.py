@@ -8,9 +8,9 @@ import random
 
 import msgspec
 
-from penstock.assets import Hold, Severity
+from penstock.assets import DataVersion, DataVersionKind, Hold, Severity
 from penstock.errors import ToolError, UsageError
-from penstock.integration import Outcome, Step
+from penstock.integration import Made, Outcome, Step
 from penstock.plan import Decision
 from penstock.run import RunEventKind, RunPolicy, StepPolicy, create_run
 from penstock.store import ItemState, RunState
@@ -255,13 +255,11 @@ def test_an_empty_plan_is_a_run_that_succeeded(engine: Engine) -> None:
 
 def test_a_materialization_has_what_the_plan_and_the_runner_say(engine: Engine) -> None:
     told = {
-        "columns": [["id", "INTEGER"]],
-        "mode": "full",
-        "data_version": {"kind": "job", "value": "17"},
-        "run_id": "forged",
-        "adapter": "duckdb",
+        "made": Made(columns=(("id", "INTEGER"),), mode="full"),
+        "data_version": DataVersion(DataVersionKind.JOB, "17"),
+        "facts": {"run_id": "forged", "adapter": "duckdb"},
     }
-    engine.run(plan(asset("a")), World(scripts={"a": Script(rows=7, data=told)}))
+    engine.run(plan(asset("a")), World(scripts={"a": Script(rows=7, told=told)}))
     made = engine.store.latest_materializations("dev")[key("a")]
     assert (made.rows, made.columns, made.mode, made.code_version) == (7, (("id", "INTEGER"),), "full", "v-a")
     assert made.data_version is not None

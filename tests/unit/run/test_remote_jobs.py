@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from penstock.errors import ToolError
-from penstock.integration import AttemptKey, Handle, Runner, Step
+from penstock.integration import AttemptKey, Handle, Intent, Reused, Runner, Step
 from penstock.run import Coordinator, HoldFn, RemoteJob, RunPolicy, StepPolicy, StopMode
 from penstock.store import AttemptState, ItemState, RunState
 from tests.tools.engine import Engine, states
@@ -182,14 +182,14 @@ class Late(World):
 class Slow(ScriptedRunner):
     """Triggers its job at once, and answers late."""
 
-    async def start(self, step: Step, attempt: AttemptKey) -> Handle:
-        handle = await super().start(step, attempt)
+    async def start(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle | Reused:
+        handle = await super().start(step, attempt, intent)
         await asyncio.sleep(30)
         return handle
 
 
 class Silent(Slow):
-    async def find(self, step: Step, attempt: AttemptKey) -> Handle | None:
+    async def find(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle | None:
         raise ToolError("nobody answers")
 
 

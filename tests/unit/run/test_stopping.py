@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from penstock.errors import ToolError, UsageError
-from penstock.integration import AttemptKey, Handle, Outcome, Step
+from penstock.integration import AttemptKey, Handle, Intent, Outcome, Step
 from penstock.plan import Plan
 from penstock.run import Coordinator, HoldFn, RunPolicy, RunResult, StepPolicy, StopMode, create_run
 from penstock.store import AttemptState, ItemState, LeaseLost, RunHeld, RunState
@@ -78,7 +78,7 @@ class Mixed(ScriptedRunner):
     """Items named `job...` run somewhere else, the others here."""
 
     def _handle(self, attempt: AttemptKey) -> Handle:
-        return Handle(attempt=attempt, external={"job": "1"} if "job" in attempt.step else {"pid": 1})
+        return Handle(attempt=attempt, local="job" not in attempt.step)
 
 
 class MixedWorld(World):
@@ -199,7 +199,7 @@ def test_a_tool_that_cannot_be_asked_is_asked_again_and_nothing_is_decided(engin
     class Deaf(ScriptedRunner):
         asked = 0
 
-        async def find(self, step: Step, attempt: AttemptKey) -> Handle | None:
+        async def find(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle | None:
             Deaf.asked += 1
             if Deaf.asked == 1:
                 raise ToolError("connection refused")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from penstock.assets import DataVersion, DataVersionKind
 from penstock.integration import Outcome
 from penstock.plan import Decision, PlanItem
 from penstock.run import StopMode
@@ -40,7 +41,8 @@ def test_what_was_made_here_is_named_by_the_attempt_that_made_it(engine: Engine)
 
 def test_a_tool_that_knows_better_is_believed(engine: Engine) -> None:
     told = {"kind": "content", "value": "9f3c"}
-    world = World(scripts={"raw": Script(data={"data_version": told})})
+    version_told = DataVersion(DataVersionKind.CONTENT, "9f3c")
+    world = World(scripts={"raw": Script(told={"data_version": version_told})})
     run = engine.run(plan(*items()), world).run
     assert version(engine, run, "raw") == told
     assert made(engine, run)["stg"].inputs == {str(key("raw")): told}
