@@ -56,8 +56,14 @@ def lineage(asset: str | None, **given: Any) -> None:
     if given["sql_file"]:
         from penstock.cli.statement import print_statement
 
-        print_statement(given)
+        print_statement(given, asset)
         return
+    for name in ("dialect", "schema_file"):
+        if given[name]:
+            raise UsageError(
+                f"--{name.removesuffix('_file')} belongs to --sql",
+                hint="penstock lineage --sql FILE --dialect NAME",
+            )
     from penstock.service.columns import column_graph
     from penstock.service.observe import look
 
@@ -94,7 +100,7 @@ def _follow(workspace: Workspace, seen: Seen, text: str, given: dict[str, Any]) 
         trails = follow.ColumnTrails(seen.graph, columns.edges, depth=given["depth"], direct=given["direct"])
         trail = trails.trail(place, upstream=up, downstream=down)
     if given["html_file"] or given["form"]:
-        _draw(trail, given)
+        draw(trail, given)
         return
     print_trail(trail)
     if columns is not None:
@@ -128,10 +134,13 @@ def _document(
         trails = follow.ColumnTrails(seen.graph, columns.edges, depth=given["depth"], direct=given["direct"])
         edges = trails.edges(place, upstream=up, downstream=down)
     name = follow.name_of(seen.graph, place.asset)
-    return follow.LineageDocument(format=follow.FORMAT, asset=name, column=place.column, edges=tuple(edges))
+    return follow.LineageDocument(
+        format=follow.FORMAT, asset=name, column=place.column, path=place.path or None, edges=tuple(edges)
+    )
 
 
-def _draw(trail: Trail, given: dict[str, Any]) -> None:
+def draw(trail: Trail, given: dict[str, Any]) -> None:
+    """Print or write a trail in the form that was asked for."""
     from pathlib import Path
 
     from penstock.service.drawing import dot, mermaid

@@ -15,24 +15,63 @@ if TYPE_CHECKING:
     from penstock.service.statement import StatementLineage
 
 
-def print_statement(given: dict[str, Any]) -> None:
-    from penstock.service.statement import statement_lineage
+# What says something of a project only. Each with how it is written.
+_OF_PROJECTS = {
+    "check_all": "--check", "depth": "--depth", "upstream": "--upstream", "downstream": "--downstream", "refresh": "--refresh",
+    "target": "--target", "profile": "--profile", "profiles_dir": "--profiles-dir", "vars_text": "--vars",
+    "environment": "--env", "directory": "-C",
+}  # fmt: skip
+# With one of these a part of the text is missing from what is printed.
+_FAILED = frozenset({"not-parsed", "internal-error"})
 
-    if not given["dialect"]:
-        raise UsageError("--sql needs --dialect", hint="e.g. --dialect duckdb, snowflake, postgres, bigquery")
+
+def print_statement(given: dict[str, Any], asset: str | None) -> None:
+    """Prints or draws one text's lineage. Ends with exit code 1 when a statement of it could not be read."""
+    from penstock.service.statement import direct_only, statement_lineage
+
+    _refuse(given, asset)
     schema = _read(given["schema_file"]) if given["schema_file"] else None
     found = statement_lineage(_read(given["sql_file"]), given["dialect"], schema, given["schema_file"] or "")
+    if given["direct"]:
+        found = direct_only(found)
     if given["as_json"]:
         print_json(found)
-        return
-    _print(found)
+    elif given["form"] or given["html_file"]:
+        _draw(found, given)
+    else:
+        _print(found)
+    if any(finding.code in _FAILED for finding in found.findings):
+        click.get_current_context().exit(1)
+
+
+def _refuse(given: dict[str, Any], asset: str | None) -> None:
+    """Options that --sql has no answer to are errors: an option that does nothing would seem to have worked."""
+    if not given["dialect"]:
+        raise UsageError("--sql needs --dialect", hint="e.g. --dialect duckdb, snowflake, postgres, bigquery")
+    if asset is not None:
+        raise UsageError(f"--sql follows one text, outside any project: '{asset}' cannot be named beside it")
+    for name, written in _OF_PROJECTS.items():
+        if given.get(name):
+            raise UsageError(f"--sql follows one text, outside any project: {written} does not go with it")
+    if given["as_json"] and (given["form"] or given["html_file"]):
+        raise UsageError("--json prints a document: it does not go with --mermaid, --dot or --html")
+
+
+def _draw(found: StatementLineage, given: dict[str, Any]) -> None:
+    from penstock.cli.lineage import draw
+    from penstock.service.statement import statement_trail
+
+    draw(statement_trail(found), given)
+    for finding in found.findings:
+        hint(_told(finding))
 
 
 def _read(name: str) -> str:
+    """A text in UTF-8, with or without a byte order mark."""
     if name == "-":
-        return sys.stdin.read()
+        return sys.stdin.read().removeprefix("\ufeff")
     try:
-        return Path(name).read_text(encoding="utf-8")
+        return Path(name).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read {name}: {getattr(error, 'strerror', None) or error}") from None
 
@@ -61,8 +100,12 @@ def _print(found: StatementLineage) -> None:
             text = " ".join((edge.expression or "").split())
             click.echo(f"  {source}  {edge.subtype.value}{doubt}{options}" + (f"  {text}" if text else ""))
     for finding in found.findings:
-        at = f"line {finding.line}, column {finding.column}: " if finding.line else ""
-        hint(f"{at}{finding.message}")
+        hint(_told(finding))
+
+
+def _told(finding: Any) -> str:
+    at = f"line {finding.line}, column {finding.column}: " if finding.line else ""
+    return f"{at}{finding.message}"
 
 
 def _print_relations(found: StatementLineage) -> None:

@@ -44,6 +44,7 @@ class Found(msgspec.Struct):
     variables: set[str]
     skipped: list[tuple[str, int]]
     loops: dict[str, str]
+    broken: list[tuple[str, int]] = []
 
 
 def find_pieces(tokens: list[Token], dialect: str) -> Found:
@@ -60,7 +61,7 @@ class _Reader:
         self.words = [token.text.upper() if token.token_type not in BODIES else "''" for token in tokens]
         self.bare = dialect in ("tsql", "fabric")
         self.declares = dialect == "oracle"  # between IS and BEGIN, without a word for it
-        self.found = Found([], set(), [], {})
+        self.found = Found([], set(), [], {}, [])
         self.at = 0
 
     def read(self) -> None:
@@ -112,6 +113,13 @@ class _Reader:
         if word in SILENT or following in (":=", "=", ":", "."):
             return
         token = self.tokens[at]
+        from difflib import get_close_matches  # 5 ms, and only for what is left out
+
+        meant = get_close_matches(word, STARTERS, n=1, cutoff=0.8)
+        if meant and at + 1 < len(self.words) and word not in STARTERS:
+            told = f"{token.text} {following.lower()} ...: no statement begins so; did you mean {meant[0]}?"
+            self.found.broken.append((told, token.start))
+            return
         if token.text.replace("_", "").isalpha() and at + 1 < len(self.words):
             self.found.skipped.append((f"{token.text} {following.lower()} ...: not followed", token.start))
 

@@ -112,16 +112,31 @@ class ColumnGraph:
         return [self._edge(at) for at in self._fed(ref)]
 
     def _feeding(self, ref: ColumnRef) -> list[int]:
-        own = self._numbers.get((ref.asset, ref.column), ())
-        found = [at for number in own for at in self._into.get(number, ())]
+        found = [at for number in self._own(ref) for at in self._into.get(number, ())]
         if ref.column != _WHOLE:
             whole = self._numbers.get((ref.asset, _WHOLE), ())
             found += [at for number in whole for at in self._into.get(number, ())]
         return found
 
     def _fed(self, ref: ColumnRef) -> list[int]:
-        own = self._numbers.get((ref.asset, ref.column), ())
-        return [at for number in own for at in self._out_of.get(number, ())]
+        return [at for number in self._own(ref) for at in self._out_of.get(number, ())]
+
+    def _own(self, ref: ColumnRef) -> list[int]:
+        """The numbers of a column; of a field also those of what it stands in and of what stands in it."""
+        own = self._numbers.get((ref.asset, ref.column), [])
+        if not ref.path:
+            return own
+        paths = ((number, self._stored.columns[number][2]) for number in own)
+        return [
+            number
+            for number, path in paths
+            if not path or _is_within(ref.path, path) or _is_within(path, ref.path)
+        ]
+
+    def fields_of(self, asset: AssetKey, column: str) -> tuple[str, ...]:
+        """The fields of a column that something reads."""
+        own = self._numbers.get((asset, column), ())
+        return tuple(sorted(path for number in own if (path := self._stored.columns[number][2])))
 
     def walk(
         self, start: ColumnRef, *, upstream: bool, depth: int | None = None, direct: bool = False
@@ -153,6 +168,10 @@ class ColumnGraph:
                         following.append(end)
             level = following
         return hops
+
+
+def _is_within(path: str, around: str) -> bool:
+    return path.casefold() == around.casefold() or path.casefold().startswith(f"{around.casefold()}.")
 
 
 def _index(ends: array[int]) -> dict[int, list[int]]:

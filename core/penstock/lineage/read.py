@@ -105,6 +105,8 @@ def _read_pieces(script: Script, sql: str, dialect: str, whole: str) -> None:
     script.loops.update(found.loops)
     for message, at in found.skipped:
         script.findings.append(_finding("not-followed", message, whole, at))
+    for message, at in found.broken:
+        script.findings.append(_finding("not-parsed", message, whole, at))
     for piece in found.pieces:
         text = whole[piece.start : piece.end]
         if piece.nested:

@@ -141,7 +141,7 @@ def _tracer(workspace: Workspace, seen: Seen) -> Tracer:
             raise SelectionError(
                 f"column:{term} names no column", hint="write column:ASSET.COLUMN, with + for its neighbours"
             )
-        start = ColumnRef(place.asset, place.column)
+        start = ColumnRef(place.asset, place.column, place.path)
         reached = {place.asset}
         if walk.upstream:
             hops = columns.walk(start, upstream=True, depth=walk.upstream_depth)

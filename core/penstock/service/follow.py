@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -31,10 +32,25 @@ class UnknownColumn(UsageError):
 
 
 class Place(msgspec.Struct, frozen=True):
-    """What was asked for: an asset, and a column of it or None."""
+    """What was asked for: an asset, a column of it or None, and the field below the column or ""."""
 
     asset: AssetKey
     column: str | None
+    path: str = ""
+
+
+class UnknownField(UsageError):
+    """The column has no such field, as far as is known. `column` and `path` were asked for."""
+
+    def __init__(self, column: str, path: str, known: tuple[str, ...]) -> None:
+        self.column = column
+        self.path = path
+        told = (
+            f"its fields: {', '.join(known)}"
+            if known
+            else f"follow the whole column: penstock lineage {column}"
+        )
+        super().__init__(f"{column} has no field '{path}'", hint=told)
 
 
 class Shaping(msgspec.Struct, frozen=True):
@@ -92,11 +108,12 @@ class LineageDocument(msgspec.Struct, frozen=True, kw_only=True):
     format: int
     asset: str
     column: str | None
+    path: str | None = None
     edges: tuple[EdgeDocument, ...]
 
 
 def find_place(graph: AssetGraph, columns: Columns | None, text: str) -> Place:
-    """What `ASSET` or `ASSET.COLUMN` means. Raises UnknownAsset, AmbiguousAsset, UnknownColumn."""
+    """What `ASSET`, `ASSET.COLUMN` or `ASSET.COLUMN.FIELD` means. Raises UnknownAsset, AmbiguousAsset, UnknownColumn, UnknownField."""
     plain = text.removeprefix("column:")
     if graph.names.lookup(plain):
         return Place(graph.find(plain).key, None)
@@ -141,14 +158,29 @@ def _column_place(graph: AssetGraph, columns: Columns | None, key: AssetKey, col
     if columns is not None:
         known += [name for name in columns.edges.columns_of(key) if name not in known]
     dialect = asset.relation.dialect if asset and asset.relation else ""
-    for wanted in (column, column.partition(".")[0]):
-        for name in known:
-            if name == wanted or comparable(dialect, name) == comparable(dialect, wanted):
-                return Place(key, name)
+    for wanted, path in ((column, ""), (column.partition(".")[0], column.partition(".")[2])):
+        named = [name for name in known if comparable(dialect, name) == comparable(dialect, wanted)]
         folded = [name for name in known if name.casefold() == wanted.casefold()]
-        if len(folded) == 1:
-            return Place(key, folded[0])
+        found = wanted if wanted in known else named[0] if named else folded[0] if len(folded) == 1 else None
+        if found is not None:
+            return Place(key, found, _known_field(graph, columns, key, found, path))
     raise UnknownColumn(name_of(graph, key), column, tuple(known))
+
+
+def _known_field(graph: AssetGraph, columns: Columns | None, key: AssetKey, column: str, path: str) -> str:
+    """The field as it was asked for, if something reads it or the column's type names it."""
+    if not path:
+        return ""
+    fields = columns.edges.fields_of(key, column) if columns is not None else ()
+    types = " ".join(one.type or "" for one in graph.columns(key) if one.name == column)
+    read = any(
+        one.casefold() == path.casefold() or one.casefold().startswith(f"{path.casefold()}.")
+        for one in fields
+    )
+    words = re.split(r"\W+", types.casefold())
+    if read or all(step.casefold() in words for step in path.split(".")):
+        return path
+    raise UnknownField(f"{name_of(graph, key)}.{column}", path, fields)
 
 
 def called(graph: AssetGraph, key: AssetKey, column: str | None) -> Branch:
@@ -170,10 +202,10 @@ class ColumnTrails:
         self._direct = direct
 
     def trail(self, place: Place, *, upstream: bool, downstream: bool) -> Trail:
-        start = ColumnRef(place.asset, place.column or "")
+        start = ColumnRef(place.asset, place.column or "", place.path)
         shaped = self._shaping(start) if upstream else ()
         return Trail(
-            start=msgspec.structs.replace(self._branch(start), column=start.column or None, shaped_by=shaped),
+            start=msgspec.structs.replace(self._branch(start), column=_written(start), shaped_by=shaped),
             upstream=self._branches(start, True, self._depth, {_spot(start)}) if upstream else None,
             downstream=self._branches(start, False, self._depth, {_spot(start)}) if downstream else None,
         )
@@ -235,7 +267,7 @@ class ColumnTrails:
         )
 
     def edges(self, place: Place, *, upstream: bool, downstream: bool) -> Iterator[EdgeDocument]:
-        start = ColumnRef(place.asset, place.column or "")
+        start = ColumnRef(place.asset, place.column or "", place.path)
         for up in [True] * upstream + [False] * downstream:
             for hop in self._columns.walk(start, upstream=up, depth=self._depth, direct=self._direct):
                 yield self._document(hop.edge, hop.distance, "upstream" if up else "downstream")
@@ -256,6 +288,10 @@ class ColumnTrails:
             candidates=tuple(name_of(self._graph, key) for key in edge.candidates),
             masking=edge.masking,
         )
+
+
+def _written(ref: ColumnRef) -> str | None:
+    return f"{ref.column}.{ref.path}" if ref.path else ref.column or None
 
 
 def _spot(ref: ColumnRef) -> tuple[AssetKey, str]:

@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from penstock.cli.lineage import lineage
+from penstock.errors import UsageError
 from penstock.lineage import LineageError
 
 DIALECTS = (
@@ -60,3 +61,63 @@ def test_broken_sql_is_told_in_one_line(sql: str, dialect: str) -> None:
     assert error.column is not None
     assert error.column > 0
     assert error.text in sql
+
+
+def followed(sql: str, *options: str) -> Result:
+    return CliRunner().invoke(lineage, ["--sql", "-", "--dialect", "postgres", *options], input=sql)
+
+
+def test_direct_leaves_out_what_filters() -> None:
+    sql = "select a from t where b = 1"
+    assert "FILTER" in followed(sql).output
+    assert "FILTER" not in followed(sql, "--direct").output
+
+
+@pytest.mark.parametrize(("option", "told"), [("--mermaid", "flowchart LR"), ("--dot", "digraph lineage")])
+def test_a_statement_can_be_drawn(option: str, told: str) -> None:
+    done = followed("insert into d.sums select sum(a) as total from s.lines", option)
+    assert done.exit_code == 0
+    assert told in done.output
+    assert "d.sums.total" in done.output
+    assert "s.lines.a" in done.output
+    assert "AGGREGATION" in done.output
+
+
+def test_a_statement_can_be_a_page(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    assert followed("select a as b from t", "--html", str(page)).exit_code == 0
+    assert "result" in page.read_text()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--check"], ["--depth", "2"], ["-u"], ["-d"], ["--refresh"], ["--vars", "{}"], ["-t", "x"], ["-e", "x"], ["orders"]],
+)  # fmt: skip
+def test_what_says_nothing_of_a_statement_is_refused(options: list[str]) -> None:
+    error = followed("select a from t", *options).exception
+    assert isinstance(error, UsageError)
+    assert options[0].lstrip("-")[0] in error.what
+
+
+@pytest.mark.parametrize("option", ["--dialect", "--schema"])
+def test_options_of_a_statement_need_one(option: str) -> None:
+    assert isinstance(CliRunner().invoke(lineage, ["orders", option, "x"]).exception, UsageError)
+
+
+@pytest.mark.parametrize(
+    "broken", ["select b from where", "selec b from u", "create table x as select b from where"]
+)
+def test_a_script_with_a_broken_statement_fails_and_tells_the_rest(broken: str) -> None:
+    done = followed(f"select a from t; {broken}; select c from v")
+    assert done.exit_code == 1
+    assert "t.a" in done.output
+    assert "v.c" in done.output
+    assert "line 1" in done.output
+
+
+def test_a_byte_order_mark_says_nothing(tmp_path: Path) -> None:
+    statement = tmp_path / "q.sql"
+    statement.write_bytes(b"\xef\xbb\xbfselect a from t")
+    done = CliRunner().invoke(lineage, ["--sql", str(statement), "--dialect", "bigquery"])
+    assert done.output.splitlines()[1:] == ["a", "  t.a  IDENTITY  a"]
+    assert followed("\ufeffselect a from t").output == done.output
