@@ -13,6 +13,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from typing import Any
 import msgspec
 
 from penstock.lineage.cache import LineageCache
+from penstock.lineage.coverage import Known
 from penstock.lineage.estate import Estate, derive
 from tests.corpus.projects import Project, project
 from tests.support import CORPORA, ROOT
@@ -127,6 +129,10 @@ def _told(name: str, *, with_peer: bool) -> None:
     edges = sum(len(lineage.rows) for lineage in estate.models.values())
     size = sum(len(model.sql or "") for model in loaded.models)
     print(f"\n{name}: {len(loaded.models)} models, {size / 1e6:.1f} MB of SQL, {edges} edges", flush=True)
+    known = Counter(one for key in estate.models for _, one in estate.columns(key))
+    told = ", ".join(f"{known[one]:,} {one.name.lower()}" for one in Known)
+    not_followed = sum(map(estate.is_not_followed, estate.models))
+    print(f"coverage: {known.total():,} columns: {told}; {not_followed} models not followed", flush=True)
     # Turn by turn, so that what else the machine does falls on all alike; of each the best.
     rounds = [
         {one: _in_a_process(one, name) for one in ("parse", "cold", "two", "warm")}

@@ -10,8 +10,10 @@ import click
 from penstock.cli.output import clear_progress, count, hint, print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from penstock.assets import AssetKey
-    from penstock.service.columns import AssetFinding, Columns, Coverage
+    from penstock.service.columns import AssetCoverage, AssetFinding, Columns, Coverage
     from penstock.service.observe import Seen
 
 FORMAT = 2
@@ -28,21 +30,7 @@ def print_coverage(seen: Seen, columns: Columns, *, as_json: bool) -> None:
         return name_of(seen.graph, key)
 
     if as_json:
-        findings = [
-            {
-                "asset": shown(f.asset),
-                "code": f.code,
-                "message": f.message,
-                "line": f.line,
-                "column": f.column,
-            }
-            for f in columns.findings
-        ]
-        external = [
-            {"relation": shown(one.key), "read_by": [shown(key) for key in one.readers]}
-            for one in columns.external
-        ]
-        print_json({"format": FORMAT, "coverage": coverage, "findings": findings, "external": external})
+        print_json(_document(columns, shown))
         return
     clear_progress()
     _print_counts(coverage)
@@ -62,6 +50,24 @@ def print_coverage(seen: Seen, columns: Columns, *, as_json: bool) -> None:
             click.echo(f"  {name}{at}: {_cut(first.message)}{more}")
         if len(worst) > _MOST_EACH:
             hint(f"  ... and {count(len(worst) - _MOST_EACH, 'asset')} more (--json lists all)")
+
+
+def _document(columns: Columns, shown: Callable[[AssetKey], str]) -> dict[str, object]:
+    from msgspec.structs import asdict
+
+    def named(record: AssetCoverage | AssetFinding) -> dict[str, object]:
+        return {**asdict(record), "asset": shown(record.asset)}
+
+    return {
+        "format": FORMAT,
+        "coverage": columns.coverage,
+        "models": [named(one) for one in columns.models],
+        "findings": [named(one) for one in columns.findings],
+        "external": [
+            {"relation": shown(one.key), "read_by": [shown(key) for key in one.readers]}
+            for one in columns.external
+        ],
+    }
 
 
 def _print_counts(coverage: Coverage) -> None:

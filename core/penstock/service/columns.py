@@ -15,7 +15,7 @@ from penstock.service.observe import Seen
 from penstock.service.workspace import Workspace
 from penstock.system.files import private_folder, write_private
 
-FORMAT = 4
+FORMAT = 5
 EXTERNAL = "external-relation"
 
 
@@ -48,6 +48,18 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     external: int = 0
 
 
+class AssetCoverage(msgspec.Struct, frozen=True, array_like=True):
+    """The same of one asset; `followed` is whether its SQL could be read."""
+
+    asset: AssetKey
+    followed: bool
+    columns: int = 0
+    resolved: int = 0
+    ambiguous: int = 0
+    unresolved: int = 0
+    undeclared: int = 0
+
+
 class External(msgspec.Struct, frozen=True, array_like=True):
     """A relation that SQL reads and that is no asset. Its columns stand in the column graph under `key`."""
 
@@ -62,6 +74,7 @@ class Columns(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[AssetFinding, ...]
     coverage: Coverage
     external: tuple[External, ...] = ()
+    models: tuple[AssetCoverage, ...] = ()
 
 
 class _Kept(msgspec.Struct, frozen=True, array_like=True):
@@ -72,6 +85,7 @@ class _Kept(msgspec.Struct, frozen=True, array_like=True):
     findings: msgspec.Raw
     coverage: Coverage
     external: tuple[External, ...]
+    models: msgspec.Raw
     mark: str
 
 
@@ -91,6 +105,7 @@ def column_graph(workspace: Workspace, seen: Seen) -> Columns:
             findings=findings,
             coverage=kept.coverage,
             external=kept.external,
+            models=msgspec.msgpack.decode(kept.models, type=tuple[AssetCoverage, ...]),
         )
     from penstock.service.deriving import derive_graph  # sqlglot: 0.14 s that a kept graph does not pay
 
@@ -108,6 +123,7 @@ def column_graph(workspace: Workspace, seen: Seen) -> Columns:
                 msgspec.Raw(msgspec.msgpack.encode(found.findings)),
                 found.coverage,
                 found.external,
+                msgspec.Raw(msgspec.msgpack.encode(found.models)),
                 mark or "",
             )
         ),

@@ -22,7 +22,7 @@ from penstock.lineage.columns import ColumnGraph
 from penstock.lineage.coverage import Known
 from penstock.lineage.estate import Estate, ModelSql, derive
 from penstock.lineage.records import Parts
-from penstock.service.columns import EXTERNAL, AssetFinding, Columns, Coverage, External, write
+from penstock.service.columns import EXTERNAL, AssetCoverage, AssetFinding, Columns, Coverage, External, write
 from penstock.service.edges import Places, Rows, exposures
 from penstock.service.workspace import Workspace
 
@@ -77,45 +77,63 @@ class _Gathered:
         self._alone: list[ColumnRef] = []
         self._findings: list[AssetFinding] = []
         self._external: list[External] = []
-        self._counts: Counter[str] = Counter()
+        self._models: list[AssetCoverage] = []
 
     def take(self, estate: Estate, places: Places, definitions: dict[AssetKey, Definition]) -> None:
         for name, lineage in estate.models.items():
             key = AssetKey.parse(name)
             self.edges += Rows(key, lineage, places, definitions[key].sql or "").edges()
             self._alone += (ColumnRef(key, column) for column in lineage.columns)
-            self._count(estate, name)
+            self._models.append(_counted(estate, name, key))
         for name, several in estate.findings.items():
             key = AssetKey.parse(name)
             self._findings += (AssetFinding(key, f.code, f.message, f.line, f.column) for f in several)
         for key, readers in sorted(places.readers.items(), key=lambda entry: (-len(entry[1]), entry[0])):
             self._external.append(External(key, tuple(readers)))
-            told = f"no asset here is this relation; {_counted(len(readers))} it"
-            self._findings.append(AssetFinding(key, EXTERNAL, told))
-
-    def _count(self, estate: Estate, name: str) -> None:
-        counts = self._counts
-        counts["models"] += 1
-        counts["not_followed"] += estate.is_not_followed(name)
-        for _, known in estate.columns(name):
-            counts["columns"] += 1
-            counts["resolved" if known is Known.UNDECLARED else _COUNTED[known]] += 1
-            counts["undeclared"] += known is Known.UNDECLARED
+            self._findings.append(AssetFinding(key, EXTERNAL, _told(key, len(readers), places)))
 
     def columns(self) -> Columns:
         return Columns(
             edges=ColumnGraph.of(self.edges, self._alone),
             findings=tuple(self._findings),
-            coverage=Coverage(edges=len(self.edges), external=len(self._external), **self._counts),
+            coverage=self._coverage(),
             external=tuple(self._external),
+            models=tuple(self._models),
+        )
+
+    def _coverage(self) -> Coverage:
+        models = self._models
+        return Coverage(
+            models=len(models),
+            not_followed=sum(not one.followed for one in models),
+            columns=sum(one.columns for one in models),
+            resolved=sum(one.resolved for one in models),
+            ambiguous=sum(one.ambiguous for one in models),
+            unresolved=sum(one.unresolved for one in models),
+            edges=len(self.edges),
+            undeclared=sum(one.undeclared for one in models),
+            external=len(self._external),
         )
 
 
-_COUNTED = {Known.DECLARED: "resolved", Known.AMBIGUOUS: "ambiguous", Known.UNRESOLVED: "unresolved"}
+def _counted(estate: Estate, name: str, key: AssetKey) -> AssetCoverage:
+    counts = Counter(known for _, known in estate.columns(name))
+    return AssetCoverage(
+        key,
+        followed=not estate.is_not_followed(name),
+        columns=counts.total(),
+        resolved=counts[Known.DECLARED] + counts[Known.UNDECLARED],
+        ambiguous=counts[Known.AMBIGUOUS],
+        unresolved=counts[Known.UNRESOLVED],
+        undeclared=counts[Known.UNDECLARED],
+    )
 
 
-def _counted(readers: int) -> str:
-    return "1 model reads" if readers == 1 else f"{readers} models read"
+def _told(key: AssetKey, readers: int, places: Places) -> str:
+    read = "1 model reads" if readers == 1 else f"{readers} models read"
+    alike = places.elsewhere(key)
+    guess = f"; {alike} has the same schema and name" if alike else ""
+    return f"no asset here is this relation; {read} it{guess}"
 
 
 def _homes(graph: AssetGraph) -> dict[tuple[str, str], str]:

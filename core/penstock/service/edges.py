@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from penstock.assets import AssetKey, AssetKind, Certainty, ColumnEdge, ColumnRef, EdgeSubtype, comparable
 from penstock.graph import AssetGraph
@@ -21,6 +22,7 @@ class Places:
         self._folded: dict[Parts, AssetKey] = {}
         self._dialect = ""
         self._space = space
+        self._parts: dict[AssetKey, Parts] = {}
         self.readers: dict[AssetKey, dict[AssetKey, None]] = {}
         for asset in graph.assets.values():
             if asset.relation and asset.key.namespace == space:
@@ -39,8 +41,18 @@ class Places:
         found = self.find(parts)
         if found is None:
             found = AssetKey(self._space, ".".join(self._fold(parts)))
+            self._parts[found] = self._fold(parts)
             self.readers.setdefault(found, {})[reader] = None
         return found
+
+    @cached_property
+    def _tails(self) -> dict[Parts, str]:
+        return {tuple(part.casefold() for part in parts[-2:]): ".".join(parts) for parts in self.exact}
+
+    def elsewhere(self, external: AssetKey) -> str | None:
+        """A relation that differs from the external one by its database alone: a wrong name, or another target's."""
+        tail = tuple(part.casefold() for part in self._parts[external][-2:])
+        return self._tails.get(tail) if len(tail) == 2 else None
 
 
 class Rows:
