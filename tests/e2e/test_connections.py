@@ -150,3 +150,19 @@ def test_a_warehouse_of_a_type_that_does_nothing_is_refused(estate: Estate) -> N
         said = estate(command, code=2).err
         assert "warehouse 'cloud': the type 'snowflake' is not supported" in said
         assert "supported: duckdb; or the connection of a dbt project" in said
+
+
+def test_status_keeps_what_failed_apart_from_what_is_there(estate: Estate) -> None:
+    estate.connect("shop", {"things": {"schema": ID, "rows": [{"id": 1}, {"id": 2}]}})
+    estate("run")
+    estate.put("shop", {"things": {"schema": ID, "rows": [{"id": 1}] * 9}})
+    estate.connections["shop"]["source"]["config"].update(fail_after=5, error="no more")
+    estate.write()
+    estate("run", code=1)
+    (state,) = [one for one in estate("status", "--json").json()["assets"] if one["kind"] == "table"]
+    assert (state["outcome"], state["run"], state["rows"], state["by"]) == ("success", "1", 2, "penstock")
+    assert (state["last_attempt"], state["attempt_run"], state["message"]) == ("error", "2", "no more")
+    assert state["attempted_at"] > state["made_at"]
+    header, row = estate("status").out.splitlines()[:2]
+    cells = [row[header.index(name) :].split("  ")[0] for name in ("LAST TRY", "RUN", "ROWS")]
+    assert cells == ["error", "2", "2"]

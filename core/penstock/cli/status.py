@@ -41,7 +41,7 @@ def status(**given: Any) -> None:
         print_json(found)
         return
     rows = [_row(state) for state in found.assets if state.kind not in _LEFT_OUT]
-    table(("NAME", "LAST", "MADE", "ROWS", "TOOK", "CHECKS", "RUN"), rows, limits=(46, 0, 0, 0, 0, 40, 0))
+    table(_HEADERS, rows, limits=(46, 0, 0, 0, 0, 0, 0, 40))
     for state in found.assets:
         if state.message:
             hint(f"{state.name}: {state.message.strip().splitlines()[0]}")
@@ -49,13 +49,30 @@ def status(**given: Any) -> None:
         hint(f"{name}: {why}")
 
 
+# What was tried last, then what is there: after a failure they are of different runs.
+_HEADERS = ("NAME", "LAST TRY", "WHEN", "TOOK", "RUN", "DATA FROM", "ROWS", "CHECKS")
+
+
 def _row(state: AssetState) -> tuple[str, ...]:
-    made = ago(time.time() - datetime.fromisoformat(state.made_at).timestamp()) if state.made_at else "never"
-    outcome = state.last_attempt or state.outcome or ""
-    rows = f"{state.rows:,}" if state.rows is not None else ""
-    run = state.run or (state.by or "")
-    run = run if state.run is None or run.isdecimal() else "pruned"
-    return (state.name, outcome, made, rows, duration(state.seconds), _checks(state), run)
+    run = state.attempt_run
+    if run is None:
+        run = state.attempt_by or ""
+    elif not run.isdecimal():
+        run = "pruned"
+    return (
+        state.name,
+        state.last_attempt or "",
+        _ago(state.attempted_at),
+        duration(state.attempt_seconds),
+        run,
+        _ago(state.made_at) or "never",
+        f"{state.rows:,}" if state.rows is not None else "",
+        _checks(state),
+    )
+
+
+def _ago(at: str | None) -> str:
+    return ago(time.time() - datetime.fromisoformat(at).timestamp()) if at else ""
 
 
 def _checks(state: AssetState) -> str:

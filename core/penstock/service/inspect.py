@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -16,7 +16,15 @@ from penstock.service.history import reading_store
 from penstock.service.observe import Seen
 from penstock.service.outside import latest_outside
 from penstock.service.workspace import Workspace
-from penstock.store import AttemptRecord, CheckRecord, RunDetail, RunRecord, RunStore
+from penstock.store import (
+    AttemptRecord,
+    CheckRecord,
+    ItemRecord,
+    MaterializationRecord,
+    RunDetail,
+    RunRecord,
+    RunStore,
+)
 
 if TYPE_CHECKING:
     from penstock.run.timeline import Timeline
@@ -39,7 +47,12 @@ class CheckState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AssetState(msgspec.Struct, frozen=True, kw_only=True):
-    """One asset as `penstock status` shows it. `made_at` None: never made, as far as is known. Times are ISO 8601, UTC."""
+    """One asset as `penstock status` shows it. Times are ISO 8601, UTC.
+
+    What is there now: `outcome`, `made_at`, `seconds`, `rows`, `run` and `by` are of the last time that it was made (`made_at`
+    None: never, as far as is known). What was tried last, with or without success: `last_attempt`, `attempted_at`,
+    `attempt_seconds`, `attempt_run`, `attempt_by`, `message`.
+    """
 
     name: str
     key: KeyDocument
@@ -52,6 +65,10 @@ class AssetState(msgspec.Struct, frozen=True, kw_only=True):
     by: str | None
     checks: tuple[CheckState, ...]
     last_attempt: str | None
+    attempted_at: str | None
+    attempt_seconds: float | None
+    attempt_run: str | None
+    attempt_by: str | None
     message: str | None
 
 
@@ -147,40 +164,85 @@ def status(workspace: Workspace, seen: Seen, keys: list[AssetKey]) -> StatusDocu
         made = store.latest_materializations(environment) if store else {}
         checks = store.latest_checks(environment) if store else {}
         items = store.latest_items(environment) if store else {}
-        numbers = store.run_numbers(record.run for record in made.values()) if store else {}
+        used = {one.run for one in made.values()} | {one.run for one in items.values()}
+        numbers = store.run_numbers(used) if store else {}
         outside = latest_outside(workspace, seen.graph, store)
     states = []
     for key in keys:
-        asset = seen.graph.assets[key]
-        last, item, other = made.get(key), items.get(key), outside.get(key)
-        if last is not None and other is not None:
-            last, other = (last, None) if last.ended_at >= other.at else (None, other)
-        ended = item.state.value if item and item.state.ended and item.state.value not in ("left",) else None
-        if other is not None and item and (item.ended_at or 0.0) < other.at:
-            item = ended = None
         results = [
             found
             for check in seen.graph.checks_of.get(key, ())
             if (found := _check(checks.get(check.key), outside.get(check.key), check.name))
         ]
-        rows = last.rows if last else other.rows if other else None
+        tried = _tried(items.get(key), outside.get(key), numbers)
+        last = _made(made.get(key), outside.get(key), numbers)
+        asset = seen.graph.assets[key]
         states.append(
             AssetState(
                 name=seen.graph.names.shown(key),
                 key=KeyDocument(key.namespace, key.name),
                 kind=asset.kind.value,
-                outcome=last.outcome if last else other.status if other else None,
-                made_at=iso(last.ended_at) if last else iso(other.at) if other else None,
-                seconds=last.seconds if last else other.seconds if other else None,
-                rows=rows if rows is not None else asset.rows,
-                run=str(numbers.get(last.run, last.run)) if last else None,
-                by="penstock" if last else other.by if other else None,
                 checks=tuple(results),
-                last_attempt=ended,
-                message=(item.message or item.cause) if item and ended in _NOT_GOOD else None,
+                **{**last, "rows": asset.rows if last["rows"] is None else last["rows"]},
+                **tried,
             )
         )
     return StatusDocument(format=FORMAT, environment=environment, assets=tuple(states))
+
+
+def _made(
+    here: MaterializationRecord | None, other: ObservedMaterialization | None, numbers: Mapping[str, int]
+) -> dict[str, Any]:
+    """The last time that it was made, here or elsewhere."""
+    if other is not None and other.status not in _NOT_GOOD and (here is None or here.ended_at < other.at):
+        return {
+            "outcome": other.status,
+            "made_at": iso(other.at),
+            "seconds": other.seconds,
+            "rows": other.rows,
+            "run": None,
+            "by": other.by,
+        }
+    if here is None:
+        return dict.fromkeys(("outcome", "made_at", "seconds", "rows", "run", "by"))
+    return {
+        "outcome": here.outcome,
+        "made_at": iso(here.ended_at),
+        "seconds": here.seconds,
+        "rows": here.rows,
+        "run": str(numbers.get(here.run, here.run)),
+        "by": "penstock",
+    }
+
+
+def _tried(
+    item: ItemRecord | None, other: ObservedMaterialization | None, numbers: Mapping[str, int]
+) -> dict[str, Any]:
+    """The last try, here or elsewhere, whatever came of it."""
+    if item is not None and (not item.state.ended or item.state.value == "left"):
+        item = None
+    if other is not None and (item is None or (item.ended_at or 0.0) < other.at):
+        return {
+            "last_attempt": other.status,
+            "attempted_at": iso(other.at),
+            "attempt_seconds": other.seconds,
+            "attempt_run": None,
+            "attempt_by": other.by,
+            "message": other.message if other.status in _NOT_GOOD else None,
+        }
+    if item is None:
+        return dict.fromkeys(
+            ("last_attempt", "attempted_at", "attempt_seconds", "attempt_run", "attempt_by", "message")
+        )
+    bad = item.state.value in _NOT_GOOD
+    return {
+        "last_attempt": item.state.value,
+        "attempted_at": iso(item.ended_at) if item.ended_at else None,
+        "attempt_seconds": item.seconds,
+        "attempt_run": str(numbers.get(item.run, item.run)),
+        "attempt_by": "penstock",
+        "message": (item.message or item.cause) if bad else None,
+    }
 
 
 _NOT_GOOD = ("error", "fail", "partial", "skipped", "cancelled")
