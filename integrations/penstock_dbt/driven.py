@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from penstock.errors import ToolError
+from penstock.system.files import close_tree
 from penstock_dbt.batches import remaining_of
 from penstock_dbt.drivers import Driver, Drivers
 from penstock_dbt.flags import option_flags, parsing_flags, partial_parse_flags, project_flags, quiet_flags
@@ -107,9 +108,16 @@ class DriverRoad:
             return False
         return isinstance(read_record(folder.events.read_bytes().rstrip().rpartition(b"\n")[2]), End)
 
+    def texts(self, folder: Folder) -> tuple[Path, ...]:
+        started = folder.started()
+        return (folder.events, Path(started.output)) if started is not None else (folder.events,)
+
     def release(self, folder: Folder) -> int | None:
         """The driver may be told something else. The exit code, when it has died and is ours."""
         driver = self._own(folder)
+        started = folder.started()
+        for written in (folder.path, *((Path(started.output).parent,) if started is not None else ())):
+            close_tree(written)
         if driver is None:
             return None
         if driver.events == folder.events:

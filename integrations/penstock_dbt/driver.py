@@ -354,7 +354,7 @@ def go_on_after_failing_nodes() -> None:
 
 def write_compiled(manifest: Any, unique_ids: Any, folder: str) -> None:
     """The compiled SQL of what has just been built, one file per node, with the checksum of the source it was made from."""
-    os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+    os.makedirs(folder, mode=0o700, exist_ok=True)  # noqa: PTH103
     for unique_id in unique_ids:
         node = manifest.nodes.get(unique_id)
         code = getattr(node, "compiled_code", None)
@@ -372,7 +372,8 @@ def write_compiled(manifest: Any, unique_ids: Any, folder: str) -> None:
         }
         path = os.path.join(folder, unique_id.replace(os.sep, "_") + ".json")  # noqa: PTH118
         partial = f"{path}.{os.getpid()}.tmp"
-        with open(partial, "w", encoding="utf-8") as opened:  # noqa: PTH123
+        private = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with open(private, "w", encoding="utf-8") as opened:  # noqa: PTH123
             json.dump(record, opened)
         os.replace(partial, path)  # noqa: PTH105
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from penstock.errors import ToolError
-from penstock.system.files import open_private, private_folder
+from penstock.system.files import close_tree, open_private, private_folder
 from penstock_dbt.flags import option_flags, partial_parse_flags, project_flags
 from penstock_dbt.jsonlog import JsonLog
 from penstock_dbt.locate import Dbt
@@ -93,6 +93,9 @@ class ExecutableRoad:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(pid, number)
 
+    def texts(self, folder: Folder) -> tuple[Path, ...]:
+        return folder.log, folder.json_log
+
     def release(self, folder: Folder) -> int | None:
         """What dbt wrote beside its results is as large as the project, and nobody reads it again."""
         for written in folder.target.glob("*/*"):
@@ -100,6 +103,7 @@ class ExecutableRoad:
                 shutil.rmtree(written, ignore_errors=True)
             elif written.name != "run_results.json":
                 written.unlink(missing_ok=True)
+        close_tree(folder.path)
         child = self._children.pop(folder.path, None)
         return child.wait() if child is not None else None
 
@@ -162,6 +166,9 @@ def call(settings: Settings, dbt: Dbt, words: list[str], target: Path) -> list[R
             stderr=subprocess.STDOUT,
             check=False,
         )
+    settings.secrets.mask_file(target / "dbt.out")
+    settings.secrets.mask_file(log)
+    close_tree(target)
     reader = JsonLog(target)
     lines = log.read_bytes().splitlines() if log.is_file() else []
     records = [record for line in lines for record in reader.read(line)]

@@ -13,7 +13,7 @@ import msgspec
 
 from penstock.errors import ConfigError, ToolError
 from penstock.integration import ObserveContext
-from penstock.system.files import open_private, private_folder
+from penstock.system.files import close_tree, open_private, private_folder
 from penstock_dbt.choose import choose
 from penstock_dbt.config import DbtConfig
 from penstock_dbt.flags import partial_parse_flags, project_flags, quiet_flags
@@ -149,16 +149,21 @@ def _invoke(settings: Settings, dbt: Dbt, target: Path, words: list[str]) -> lis
 
 def run_driver(settings: Settings, dbt: Dbt, command: dict[str, Any], folder: Path) -> None:
     """One driver for one command; returns when it has ended."""
-    with open_private(folder / "driver.out") as output:
-        subprocess.run(
-            [str(dbt.python), str(DRIVER)],
-            cwd=settings.project,
-            env={**settings.environ, **dbt.overlay},
-            input=msgspec.json.encode(command) + b"\n",
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
+    try:
+        with open_private(folder / "driver.out") as output:
+            subprocess.run(
+                [str(dbt.python), str(DRIVER)],
+                cwd=settings.project,
+                env={**settings.environ, **dbt.overlay},
+                input=msgspec.json.encode(command) + b"\n",
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                check=False,
+            )
+    finally:
+        settings.secrets.mask_file(folder / "driver.out")
+        settings.secrets.mask_file(Path(command["events"]))
+        close_tree(folder)
 
 
 def failure(ended: End, settings: Settings) -> ToolError | ConfigError:

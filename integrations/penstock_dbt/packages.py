@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from penstock.errors import ConfigError, ToolError
-from penstock.system.files import private_folder
+from penstock.system.files import close_tree, private_folder
 from penstock.system.safe_yaml import load_yaml, read_text
 from penstock_dbt.locate import Dbt
 from penstock_dbt.settings import Settings
@@ -53,6 +53,8 @@ def install_packages(settings: Settings, dbt: Dbt) -> None:
         stderr=subprocess.STDOUT,
         check=False,
     )
+    settings.secrets.mask_file(log / "dbt.log")
+    close_tree(log)
     if done.returncode != 0:
         said = told_error(done.stdout.decode(errors="replace"))
         raise ToolError(

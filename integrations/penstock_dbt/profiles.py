@@ -26,6 +26,7 @@ def connection_of(settings: Settings, *, may_call: bool = True) -> Connection:
     """As `connection`, for settings already resolved. Jinja that only dbt can read needs `may_call`: dbt is started for it."""
     name, output = selected_output(settings)
     rendered = dict(_rendered(settings, output, name, may_call=may_call))
+    settings.secrets.add_named(rendered)
     adapter = rendered.pop("type", None)
     if not isinstance(adapter, str):
         raise ConfigError(f"output '{name}' of the profile has no `type`", where=str(profiles_file(settings)))

@@ -66,6 +66,7 @@ class Road(Protocol):
     def over(self, folder: Folder) -> bool: ...
     def last_words(self, folder: Folder) -> str | None: ...
     def signal(self, folder: Folder, number: signal.Signals) -> None: ...
+    def texts(self, folder: Folder) -> tuple[Path, ...]: ...  # files that hold what dbt has said
     def release(self, folder: Folder) -> int | None: ...
     def close(self) -> None: ...
 
@@ -153,6 +154,8 @@ class DbtRunner(BaseRunner):
                         yield event
                 if end is not None and not reader.ends_with_process:
                     break
+        for told in road.texts(folder):
+            await asyncio.to_thread(self._context.secrets.mask_file, told)
         code = await asyncio.to_thread(road.release, folder)
         at = end.at if end is not None else time.time()
         for record in reader.rest(at):

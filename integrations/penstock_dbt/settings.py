@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import msgspec
 
 from penstock.errors import ConfigError, NoProjectError
+from penstock.system.redaction import Secrets
 from penstock.system.safe_yaml import load_yaml
 from penstock_dbt.config import DbtConfig
 
@@ -33,6 +34,8 @@ class Surroundings(Protocol):
     def environ(self) -> Mapping[str, str]: ...
     @property
     def options(self) -> Mapping[str, Any]: ...
+    @property
+    def secrets(self) -> Secrets: ...
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +49,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cache_dir: Path
     config: DbtConfig
     environ: Mapping[str, str]
+    secrets: Secrets
     target: str | None
     profile: str | None
     profiles_dir: Path | None
@@ -85,6 +89,7 @@ def settings_of(context: Surroundings, options: Mapping[str, Any] | None = None)
         cache_dir=context.cache_dir,
         config=config,
         environ=child_environ(context.environ),
+        secrets=context.secrets,
         target=given.get("target") or config.target,
         profile=given.get("profile") or config.profile,
         profiles_dir=(context.project_root / str(profiles_dir)).resolve() if profiles_dir else None,

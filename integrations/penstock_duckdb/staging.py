@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from penstock.errors import ToolError
 from penstock.integration import ColumnRole, CopiedRows, Load, TableLoad, WriteMode
+from penstock.system.files import close_to_others, private_folder
 from penstock_duckdb.columns import sql_type
 from penstock_duckdb.connect import literal, quoted
 from penstock_duckdb.lines import SMALL_LINE, Doubled, Lines
@@ -34,7 +35,7 @@ def staged(load: Load) -> Path:
     target = load.staging / STAGE_FILE
     if target.exists():
         return target
-    load.staging.mkdir(parents=True, exist_ok=True)
+    private_folder(load.staging)
     part = target.with_suffix(".part")
     if not _fill(part, load):
         # More was staged than shall count (the connector failed after its last state): begin again.
@@ -89,6 +90,7 @@ def _opened(part: Path, folder: Path, threads: int) -> Iterator[DuckDBPyConnecti
     try:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"ATTACH {literal(str(part))} AS stage (ROW_GROUP_SIZE {_ROW_GROUP})")
+        close_to_others(part)
         yield connection
         connection.execute("DETACH stage")
     finally:

@@ -123,6 +123,7 @@ def parse_vars(text: str | None) -> dict[str, Any]:
 
 def workspace(given: dict[str, Any], options: dict[str, Any] | None = None) -> Workspace:
     """The workspace that -C and -e (before or after the command's name) mean. Says so when there is no penstock.yml."""
+    from penstock.cli import streams
     from penstock.cli.output import hint, progress
     from penstock.service.workspace import open_workspace
 
@@ -134,6 +135,7 @@ def workspace(given: dict[str, Any], options: dict[str, Any] | None = None) -> W
         environment=environment,
         options=options,
         progress=progress,
+        secrets=streams.known_secrets(),
     )
     if found.project.implied and not given.get("as_json"):
         hint(

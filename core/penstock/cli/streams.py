@@ -6,7 +6,10 @@ import io
 import os
 import re
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from penstock.system.redaction import Secrets
 
 # What click.style writes. Any other sequence came with a name or a message of somebody else.
 _STYLE = re.compile("(\x1b\\[(?:0|1|2|3[0-7]|9[0-7])m)")
@@ -14,10 +17,14 @@ _ASCII = frozenset({"ascii", "us-ascii", "ansi_x3.4-1968", "646"})
 
 
 class Screen(io.TextIOWrapper):
-    """Text of others shows its control characters instead of acting by them; our own colours pass, on a terminal only."""
+    """Text of others shows its control characters instead of acting by them; our own colours pass, on a terminal only.
+    What is in `secrets` is not shown."""
+
+    secrets: Secrets | None = None
 
     def write(self, text: str) -> int:
-        super().write(self._harmless(text))
+        shown = text if self.secrets is None else self.secrets.redact_results(text)
+        super().write(self._harmless(shown))
         return len(text)
 
     def control(self, text: str) -> None:
@@ -45,6 +52,16 @@ def prepare() -> None:
             stream = os.fdopen(1 if name == "stdout" else 2, "w", encoding="utf-8", closefd=False)
             setattr(sys, f"__{name}__", stream)  # it keeps the buffer open
         setattr(sys, name, _screen(stream))
+
+
+def known_secrets() -> Secrets | None:
+    """What stdout and stderr do not show from now on; None when they are not ours."""
+    from penstock.system.redaction import Secrets
+
+    screens = [stream for stream in (sys.stdout, sys.stderr) if isinstance(stream, Screen)]
+    for screen in screens:
+        screen.secrets = screens[0].secrets or Secrets()
+    return screens[0].secrets if screens else None
 
 
 def _screen(stream: Any) -> Any:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from penstock.errors import ConfigError, MissingVariable
-from penstock.system.redaction import Secrets
+from penstock.system.redaction import Secrets, names_a_secret
 
 _REFERENCE = re.compile(r"\$(?:(\$)|\{([^}]*)\})")
 _VARIABLE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?", re.DOTALL)
@@ -44,7 +44,9 @@ class Resolver:
 
     def _reference(self, reference: str, where: str) -> str:
         if reference.startswith("file:"):
-            return self._remember(self._file(reference[5:], where))
+            content = self._file(reference[5:], where)
+            self.secrets.add(content)
+            return content
         match = _VARIABLE.fullmatch(reference)
         if not match:
             raise ConfigError(
@@ -54,7 +56,8 @@ class Resolver:
             )
         value = self._environ.get(match[1])
         if value:
-            return self._remember(value)
+            (self.secrets.add if names_a_secret(match[1]) else self.secrets.add_given)(value)
+            return value
         if match[2] is not None:
             return match[2]
         raise MissingVariable(match[1], where=where)
@@ -80,10 +83,6 @@ class Resolver:
             raise ConfigError(
                 f"{wrong}: it is not UTF-8 text", where=where, hint="encode it, e.g. base64 or PEM"
             ) from None
-
-    def _remember(self, value: str) -> str:
-        self.secrets.add(value)
-        return value
 
 
 def _scalar(text: str) -> Any:

@@ -117,8 +117,9 @@ def load_project(
     environment: str | None,
     integrations: tuple[str, ...],
     environ: Mapping[str, str] | None = None,
+    secrets: Secrets | None = None,
 ) -> Project:
-    """The project at or above `start`. `environment` None: PENSTOCK_ENV, else dev.
+    """The project at or above `start`. `environment` None: PENSTOCK_ENV, else dev. What is found secret goes to `secrets`.
 
     Raises NoProjectError, ConfigError.
     """
@@ -133,7 +134,7 @@ def load_project(
         environment=chosen,
         integrations=integrations,
     )
-    secrets = Secrets()
+    secrets = Secrets() if secrets is None else secrets
     secrets.add_environ(environ)
     return Project(place, document, located, chosen, Resolver(environ, place.root, secrets))
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from penstock.system.files import open_private, private_folder
+from penstock.system.terminal import printable
 
 LOG_NAME = "penstock.log"
 _BUFFERED = 64 * 1024
@@ -31,12 +32,12 @@ class AttemptLog:
         return tuple(self._tail)
 
     def clean(self, message: str | None) -> str | None:
-        """A message as it may be stored and shown."""
-        return self._redact(message) if message else message
+        """A message as it may be stored and shown: without secrets, and without what would act on a terminal."""
+        return printable(self._redact(message)) if message else message
 
     def line(self, at: float, level: str, message: str) -> str:
         """Keep a message; returns it as it may be shown."""
-        clean = self._redact(message.rstrip("\n"))
+        clean = printable(self._redact(message.rstrip("\n")))
         stamp = time.strftime("%H:%M:%S", time.localtime(at))
         for part in clean.split("\n"):
             self._tail.append(part)

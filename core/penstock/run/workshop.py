@@ -11,7 +11,7 @@ from penstock.integration import AttemptKey, Runner
 from penstock.run.forming import further_holds
 from penstock.run.logs import LOG_NAME, AttemptLog
 from penstock.store import this_process
-from penstock.system.files import private_folder
+from penstock.system.files import private_folder, write_private
 
 if TYPE_CHECKING:
     from penstock.run.coordinator import Coordinator
@@ -42,8 +42,8 @@ class Workshop:
         has not been restarted since (what is written last may be lost then)."""
         mark, boot = self.folder / run / _BOOT, this_process().boot
         before = mark.read_text(encoding="utf-8") if mark.exists() else None
-        mark.parent.mkdir(parents=True, exist_ok=True)
-        mark.write_text(boot, encoding="utf-8")
+        private_folder(mark.parent)
+        write_private(mark, boot.encode())
         return before == boot
 
     async def close(self, *, goes_on: bool) -> None:

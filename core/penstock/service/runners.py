@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from penstock import registry
-from penstock.integration import RunContext, Runner
+from penstock.integration import Handle, RunContext, Runner, StepEvent
 from penstock.plan import Plan
 from penstock.run import FolderFn, HoldFn
 from penstock.service.workspace import Workspace, open_workspace
@@ -61,4 +63,24 @@ def elsewhere(
         Path(settings["directory"]), environment=settings["environment"], options=settings["options"]
     )
     options = settings["plan_options"].get(f"{integration}/{instance}", {})
-    return make_runner(workspace, options, integration, instance, hold, folder)
+    runner = make_runner(workspace, options, integration, instance, hold, folder)
+    return None if runner is None else _Redacted(runner, workspace.project.redact)
+
+
+class _Redacted:
+    """A runner whose secrets only this worker knows: what it tells is redacted before it leaves the machine."""
+
+    def __init__(self, runner: Runner, redact: Callable[[str], str]) -> None:
+        self._runner = runner
+        self._redact = redact
+        self.start, self.find, self.cancel, self.close = (
+            runner.start,
+            runner.find,
+            runner.cancel,
+            runner.close,
+        )
+
+    async def events(self, handle: Handle) -> AsyncIterator[StepEvent]:
+        async for event in self._runner.events(handle):
+            message = self._redact(event.message) if event.message else event.message
+            yield msgspec.structs.replace(event, message=message)

@@ -15,6 +15,7 @@ from penstock.errors import ConfigError, ToolMissing
 from penstock.integration import Address, Connection, Integration, ObserveContext, Warehouse, WarehouseContext
 from penstock.project import Project, load_project
 from penstock.system.files import close_to_others, private_folder, write_private
+from penstock.system.redaction import Secrets
 
 # A warehouse that is no single file works for several at a time: so many invocations with all their threads, unless `pools` says.
 _SHARED = 4
@@ -198,9 +199,10 @@ def open_workspace(
     environment: str | None = None,
     options: Mapping[str, Any] | None = None,
     progress: Callable[[str], None] = lambda line: None,
+    secrets: Secrets | None = None,
 ) -> Workspace:
     """The workspace of the project at or above `start`. Raises NoProjectError, ConfigError."""
-    project = load_project(start, environment=environment, integrations=registry.names())
+    project = load_project(start, environment=environment, integrations=registry.names(), secrets=secrets)
     for integration, instance in project.instances:
         if not instance.replace("-", "").replace("_", "").replace(".", "").isalnum():
             raise ConfigError(

@@ -39,6 +39,15 @@ def close_to_others(path: Path) -> None:
             path.chmod(mode & 0o7777 & ~_OTHERS)
 
 
+def close_tree(folder: Path) -> None:
+    """Close what a child of ours has written into a folder of ours: its umask is the user's, and must stay so."""
+    for here, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            path = Path(here, name)
+            if not path.is_symlink():
+                close_to_others(path)
+
+
 def open_private(path: Path, mode: str = "wb", **options: Any) -> IO[Any]:
     """As `path.open`, but a file that is made is its owner's only, whatever the umask."""
     return open(path, mode, opener=_private, **options)  # Path.open takes no opener

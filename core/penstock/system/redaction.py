@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
-import html
 import json
+import mmap
 import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
@@ -18,6 +19,7 @@ _SHORTEST_LINE = 6
 _PASSWORD_IN_URL = re.compile(
     r"(?<![A-Za-z0-9+.\-])([A-Za-z][A-Za-z0-9+.\-]{0,30}://[^\s/?#:@'\"]*):([^\s/?#'\"]+)@"
 )
+_PASSWORD_IN_URL_BYTES = re.compile(_PASSWORD_IN_URL.pattern.encode())
 _SECRET_NAME = re.compile(
     r"passw|pwd|passphrase|secret|token|api_?key|private_?key|access_?key|credential|keyfile|(^|_)pat($|_)|(^|_)auth($|_)",
     re.IGNORECASE,
@@ -25,24 +27,37 @@ _SECRET_NAME = re.compile(
 
 
 class Secrets:
-    """The secret values that are known in this process. It grows; any thread may add and redact."""
+    """The secret values that are known in this process. It grows; any thread may add and redact.
+
+    `redact` is for logs and messages: it hides every value that was given from outside. `redact_results` is for results,
+    where a schema's name from `${SCHEMA}` must be readable: it hides what is known to be secret.
+    """
 
     def __init__(self, values: Iterable[str] = ()) -> None:
         self._lock = threading.Lock()
-        self._values: frozenset[str] = frozenset()
-        self._forms: tuple[str, ...] = ()
+        self._known: frozenset[str] = frozenset()
+        self._secret: tuple[str, ...] = ()
+        self._all: tuple[str, ...] = ()
         self.add(*values)
 
     def add(self, *values: str) -> None:
-        """Values to hide from now on. Shorter than four characters: too common to hide, and ignored."""
-        new = frozenset(v for v in values if len(v) >= SHORTEST and v.lower() not in _NO_SECRET)
-        new -= self._values
-        if not new:
-            return
-        with self._lock:
-            self._values |= new
-            forms = {*self._forms, *(form for value in new for form in _forms(value))}
-            self._forms = tuple(sorted(forms, key=len, reverse=True))  # one may contain another
+        """Values to hide everywhere from now on. Shorter than four characters: too common to hide, and ignored."""
+        if new := self._new(values):
+            with self._lock:
+                self._secret = _longest_first((*self._secret, *new))
+                self._all = _longest_first((*self._all, *new))
+
+    def add_given(self, *values: str) -> None:
+        """Values from outside of which nobody knows whether they are secret."""
+        forms = [form for value in values if _hideable(value) for form in _forms(value)]
+        if not frozenset(forms) <= frozenset(self._all):
+            with self._lock:
+                self._all = _longest_first((*self._all, *forms))
+
+    def _new(self, values: Iterable[str]) -> list[str]:
+        new = frozenset(value for value in values if _hideable(value)) - self._known
+        self._known |= new
+        return [form for value in new for form in _forms(value)]
 
     def add_named(self, settings: Any, *, secret: bool = False) -> None:
         """The values in `settings` (nested mappings and lists) whose key says that they are secret."""
@@ -53,17 +68,54 @@ class Secrets:
         self.add(*(v for k, v in environ.items() if len(v) >= _SHORTEST_LINE and names_a_secret(k)))
 
     def redact(self, text: str) -> str:
-        """`text` with each known value, and the password of any URL, replaced by ****."""
-        for form in self._forms:
-            if form in text:
-                text = text.replace(form, SHOWN)
-        return without_url_passwords(text)
+        """`text` with each value from outside, and the password of any URL, replaced by ****."""
+        return _without(self._all, text)
 
     def __call__(self, text: str) -> str:
         return self.redact(text)
 
+    def redact_results(self, text: str) -> str:
+        """`text` with each secret value, and the password of any URL, replaced by ****."""
+        return _without(self._secret, text)
+
+    def mask_file(self, path: Path) -> None:
+        """Overwrite what is secret in a file that a tool wrote, with as many asterisks: whoever reads it or goes on writing
+        to it is not disturbed. A file that is not there, or not ours to write, is left."""
+        try:
+            with path.open("r+b") as file, mmap.mmap(file.fileno(), 0) as text:
+                for start, end in self._secret_places(text):
+                    text[start:end] = b"*" * (end - start)
+        except (OSError, ValueError):  # ValueError: it is empty
+            return
+
+    def _secret_places(self, text: mmap.mmap) -> Iterator[tuple[int, int]]:
+        for form in self._all:
+            sought = form.encode("utf-8", errors="surrogatepass")
+            at = text.find(sought)
+            while at >= 0:
+                yield at, at + len(sought)
+                at = text.find(sought, at + len(sought))
+        for match in _PASSWORD_IN_URL_BYTES.finditer(text):
+            yield match.span(2)
+
     def __len__(self) -> int:
-        return len(self._values)
+        return len(self._known)
+
+
+def _hideable(value: str) -> bool:
+    return len(value) >= SHORTEST and value.lower() not in _NO_SECRET
+
+
+def _longest_first(forms: Iterable[str]) -> tuple[str, ...]:
+    """One form may contain another."""
+    return tuple(sorted(frozenset(forms), key=lambda form: (-len(form), form)))
+
+
+def _without(forms: tuple[str, ...], text: str) -> str:
+    for form in forms:
+        if form in text:
+            text = text.replace(form, SHOWN)
+    return without_url_passwords(text)
 
 
 def without_url_passwords(text: str) -> str:
@@ -146,7 +198,7 @@ def _written(part: str) -> Iterator[str]:
     yield json.dumps(as_json)[1:-1]
     yield json.dumps(part, ensure_ascii=False)[1:-1]
     yield repr(part)[1:-1]
-    yield html.escape(part)
+    yield part.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     yield quote(raw, safe="")
     yield quote(raw)
     yield quote_plus(raw)
