@@ -71,16 +71,12 @@ class _Redacted:
     """A runner whose secrets only this worker knows: what it tells is redacted before it leaves the machine."""
 
     def __init__(self, runner: Runner, redact: Callable[[str], str]) -> None:
-        self._runner = runner
         self._redact = redact
-        self.start, self.find, self.cancel, self.close = (
-            runner.start,
-            runner.find,
-            runner.cancel,
-            runner.close,
-        )
+        self._events = runner.events
+        self.prepare, self.start, self.find = runner.prepare, runner.start, runner.find
+        self.cancel, self.close = runner.cancel, runner.close
 
     async def events(self, handle: Handle) -> AsyncIterator[StepEvent]:
-        async for event in self._runner.events(handle):
-            message = self._redact(event.message) if event.message else event.message
-            yield msgspec.structs.replace(event, message=message)
+        async for event in self._events(handle):
+            message = getattr(event, "message", None)
+            yield msgspec.structs.replace(event, message=self._redact(message)) if message else event
