@@ -6,7 +6,7 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
 from penstock.errors import ToolMissing, nearest_names
-from penstock.integration import Integration
+from penstock.integration import CONTRACT_VERSION, Integration
 
 GROUP = "penstock.integrations"
 
@@ -37,6 +37,12 @@ def integration(name: str) -> Integration:
         raise ToolMissing(
             f"the integration '{name}' cannot be imported: {error}", hint=f"pip install 'penstock[{name}]'"
         ) from None
+    version = getattr(found, "contract_version", None)
+    if version is not None and version != CONTRACT_VERSION:
+        raise ToolMissing(
+            f"the integration '{name}' ({point.value}) is written for contract {version} of penstock; this one has {CONTRACT_VERSION}",
+            hint="install versions of both that fit",
+        )
     if not isinstance(found, Integration):
         raise ToolMissing(
             f"the integration '{name}' ({point.value}) does not keep the contract of penstock.integration"

@@ -15,7 +15,7 @@ from penstock_airbyte.source import Source
 _AT_A_TIME = 4  # each check is a process that imports for seconds
 
 
-def diagnose(context: ObserveContext) -> Iterable[Diagnosis]:
+def diagnose(context: ObserveContext[AirbyteConfig]) -> Iterable[Diagnosis]:
     """One line per connection. Connectors are installed and started only when `may_call`; else each line says what that leaves
     unchecked."""
     config: AirbyteConfig = context.config
@@ -23,7 +23,7 @@ def diagnose(context: ObserveContext) -> Iterable[Diagnosis]:
         yield from pool.map(lambda one: _of(context, *one), config.connections.items())
 
 
-def _of(context: ObserveContext, name: str, connection: ConnectionConfig) -> Diagnosis:
+def _of(context: ObserveContext[AirbyteConfig], name: str, connection: ConnectionConfig) -> Diagnosis:
     subject = f"{context.instance}/{name}"
     source = Source(context, name, connection.source)
     try:
@@ -37,7 +37,7 @@ def _of(context: ObserveContext, name: str, connection: ConnectionConfig) -> Dia
         )
 
 
-def _looked_at(subject: str, source: Source, context: ObserveContext) -> Diagnosis:
+def _looked_at(subject: str, source: Source, context: ObserveContext[AirbyteConfig]) -> Diagnosis:
     refuse_missing(source.config, context.environ, context.project_root)
     there = installed_command(source.config, context.cache_dir) is not None
     state = "is there" if there else "is not installed yet (the first sync does it)"
@@ -51,7 +51,7 @@ def _looked_at(subject: str, source: Source, context: ObserveContext) -> Diagnos
     )
 
 
-def _called(subject: str, source: Source, context: ObserveContext) -> Diagnosis:
+def _called(subject: str, source: Source, context: ObserveContext[AirbyteConfig]) -> Diagnosis:
     title = source.config.title
     status = source.connector(context.progress).check(source.current_config())
     if status.status == "SUCCEEDED":

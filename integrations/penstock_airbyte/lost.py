@@ -16,6 +16,7 @@ from penstock.integration import (
     Step,
     StepEvent,
 )
+from penstock_airbyte.config import AirbyteConfig
 from penstock_airbyte.naming import rule_of
 from penstock_airbyte.prepare import Preparation
 from penstock_airbyte.sync import Ended
@@ -23,7 +24,7 @@ from penstock_airbyte.sync import Ended
 _WORDS = "committed before its machine was lost, as the warehouse tells"
 
 
-def looked_up(context: RunContext, step: Step, attempt: AttemptKey) -> Ended | None:
+def looked_up(context: RunContext[AirbyteConfig], step: Step, attempt: AttemptKey) -> Ended | None:
     """How a lost attempt ended; None when nothing of it is in the warehouse. Blocking. Raises WarehouseBusy.
 
     Only a sync that was read to its end is recorded by its attempt (see `Sync`): what is found is all of it.

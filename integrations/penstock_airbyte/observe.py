@@ -19,6 +19,7 @@ from penstock.assets import (
     ObservedAsset,
     ObservedProducer,
     Relation,
+    Role,
 )
 from penstock.errors import MissingVariable, PenstockError, ToolError, UsageError
 from penstock.integration import Address, ObserveContext
@@ -33,7 +34,7 @@ EVERY = "*"  # stands for all streams of a connection, where they are not known
 _MEGABYTES = 300  # a connector, and the staging file of its records
 
 
-def observe(context: ObserveContext) -> Observation:
+def observe(context: ObserveContext[AirbyteConfig]) -> Observation:
     """What is configured, joined with what the sources offer. Starts connectors only when `may_call`; else it knows what
     was discovered before, and says what was not. What is wrong with one connection is its finding, and stops no other."""
     config: AirbyteConfig = context.config
@@ -80,7 +81,7 @@ def holds_of(instance: str, connection: str, resource: str | None) -> tuple[Hold
 class _Part:
     """One connection on its way into the observation."""
 
-    def __init__(self, context: ObserveContext, name: str, config: ConnectionConfig) -> None:
+    def __init__(self, context: ObserveContext[AirbyteConfig], name: str, config: ConnectionConfig) -> None:
         self._context = context
         self._name = name
         self._config = config
@@ -177,6 +178,7 @@ class _Part:
                 kind=AssetKind.OTHER,
                 name=f"{self._name}/{EVERY}",
                 resource_type="connection",
+                role=Role.PRODUCES,
                 producer=self._name,
                 attributes={"connection": self._name, "source": self._config.source.title},
             )
@@ -226,6 +228,7 @@ class _Part:
                 if self._address
                 else None,
                 upstream=(stream_id(self._name, label),),
+                role=Role.PRODUCES,
                 producer=self._name,
                 columns=columns,
                 materialized="table",

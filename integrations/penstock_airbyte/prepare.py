@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from penstock.errors import UsageError
-from penstock.integration import RunContext, Step
+from penstock.errors import ConfigError, UsageError
+from penstock.integration import Counts, Loadable, RunContext, Step
 from penstock.system.files import write_private
 from penstock.system.names import file_name
 from penstock_airbyte.child import STAGING, Child
@@ -26,7 +26,7 @@ from penstock_manifests.airbyte import encode_configured_catalog, encode_state
 class Preparation:
     """One connection of a run, on its way to a job."""
 
-    def __init__(self, context: RunContext, step: Step) -> None:
+    def __init__(self, context: RunContext[AirbyteConfig], step: Step) -> None:
         config: AirbyteConfig = context.config
         self.name = connection_of(step, config)
         self.config: ConnectionConfig = config.connections[self.name]
@@ -37,7 +37,14 @@ class Preparation:
         self._source = Source(context, self.name, self.config.source)
         for known in (self.config.source.config, self._source.current_config()):
             self._source.hide(known)  # also where a sync is gone on with, and its connector not asked again
-        self.destination = context.warehouse(self.config.destination).destination()
+        warehouse = context.warehouse(self.config.destination)
+        if not (isinstance(warehouse, Loadable) and isinstance(warehouse, Counts)):
+            raise ConfigError(
+                f"warehouse '{self.config.destination}' ({warehouse.address.dialect}) cannot be loaded into from here",
+                where=self._place,
+            )
+        self._warehouse: Counts = warehouse
+        self.destination = warehouse.destination()
         self.pointer = context.state_dir / "airbyte" / context.instance / f"{file_name(self.name)}.attempt"
 
     def connector(self, progress: Progress) -> Connector:
@@ -57,9 +64,7 @@ class Preparation:
         state = self.destination.state(self.loader)
         if not state:
             return {}
-        there = self._context.warehouse(self.config.destination).row_counts(
-            [stream.relation for stream in chosen if stream.incremental]
-        )
+        there = self._warehouse.row_counts([stream.relation for stream in chosen if stream.incremental])
         return usable_state(state, chosen, there)
 
     def job(self, streams: tuple[SyncedStream, ...], state: dict[str, str]) -> Job:

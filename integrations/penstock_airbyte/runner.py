@@ -19,6 +19,7 @@ from penstock.integration import (
     StepEvent,
 )
 from penstock.system.files import write_private
+from penstock_airbyte.config import AirbyteConfig
 from penstock_airbyte.lost import looked_up
 from penstock_airbyte.sync import Sync, write_ended
 
@@ -28,7 +29,7 @@ _STARTED = "step.json"
 class SyncRunner(BaseRunner):
     """Implements `penstock.integration.Runner` for one instance."""
 
-    def __init__(self, context: RunContext) -> None:
+    def __init__(self, context: RunContext[AirbyteConfig]) -> None:
         self._context = context
         self._syncs: dict[AttemptKey, tuple[Sync, asyncio.Queue[StepEvent | None]]] = {}
         self._tasks: dict[AttemptKey, asyncio.Task[None]] = {}

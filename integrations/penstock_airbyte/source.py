@@ -13,7 +13,7 @@ import msgspec
 from penstock.integration import ObserveContext, RunContext
 from penstock.system.files import private_folder, write_private
 from penstock.system.names import file_name
-from penstock_airbyte.config import SourceConfig
+from penstock_airbyte.config import AirbyteConfig, SourceConfig
 from penstock_airbyte.connector import Connector
 from penstock_airbyte.environment import Progress, command_of
 from penstock_airbyte.secrets import secret_values
@@ -33,7 +33,12 @@ class _Kept(msgspec.Struct, frozen=True):
 class Source:
     """The source connector of the connection `name`, with its configuration. `place` is where that stands in penstock.yml."""
 
-    def __init__(self, context: ObserveContext | RunContext, name: str, config: SourceConfig) -> None:
+    def __init__(
+        self,
+        context: ObserveContext[AirbyteConfig] | RunContext[AirbyteConfig],
+        name: str,
+        config: SourceConfig,
+    ) -> None:
         root, cache = context.project_root, context.cache_dir
         self.config = config
         self.place = f"airbyte.{context.instance}.connections.{name}.source"

@@ -63,7 +63,11 @@ class Sync:
     """One attempt. `emit` takes its events; `run` ends with FINISHED, unless it is itself cancelled from outside."""
 
     def __init__(
-        self, context: RunContext, step: Step, attempt: AttemptKey, emit: Callable[[StepEvent], None]
+        self,
+        context: RunContext[AirbyteConfig],
+        step: Step,
+        attempt: AttemptKey,
+        emit: Callable[[StepEvent], None],
     ) -> None:
         self._context = context
         self._step = step

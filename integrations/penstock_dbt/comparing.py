@@ -18,7 +18,7 @@ from penstock_manifests.document import Document
 T = TypeVar("T")
 
 
-def compare(context: ObserveContext, method: str, value: str) -> Iterable[str]:
+def compare(context: ObserveContext[DbtConfig], method: str, value: str) -> Iterable[str]:
     """The ids of this project that `method:value` finds, held against the folder of `--state`.
 
     Raises SelectionError without such a folder or for a value that dbt does not know, DocumentError for what cannot be read.
@@ -46,7 +46,7 @@ def _with_result(results: RunResults, status: str) -> list[str]:
     return [result.unique_id for result in results.results if result.status == status]
 
 
-def _fresher(context: ObserveContext, folder: Path, value: str) -> list[str]:
+def _fresher(context: ObserveContext[DbtConfig], folder: Path, value: str) -> list[str]:
     if value != "fresher":
         raise SelectionError(
             f"'source_status:{value}' is no method of dbt", hint="write source_status:fresher"
@@ -56,7 +56,7 @@ def _fresher(context: ObserveContext, folder: Path, value: str) -> list[str]:
     return [one for one, loaded in now.items() if one not in before or (loaded or "") > (before[one] or "")]
 
 
-def _target(context: ObserveContext) -> Path:
+def _target(context: ObserveContext[DbtConfig]) -> Path:
     """Where the user's own dbt writes, or where the given artefacts are."""
     config: DbtConfig = context.config
     if config.artefacts_only:
@@ -73,7 +73,7 @@ def _loaded(sources: SourceResults) -> dict[str, str | None]:
     }
 
 
-def _differing(context: ObserveContext, folder: Path, value: str) -> list[str]:
+def _differing(context: ObserveContext[DbtConfig], folder: Path, value: str) -> list[str]:
     from penstock_dbt.invoke import listed
 
     config: DbtConfig = context.config

@@ -13,6 +13,7 @@ from penstock.assets import Definition
 from penstock.errors import DocumentError
 from penstock.integration import ObserveContext
 from penstock_dbt.artefacts import read
+from penstock_dbt.config import DbtConfig
 from penstock_dbt.definitions import defines, definition, reason_without
 from penstock_dbt.dialects import dialect_of
 from penstock_dbt.fingerprints import checksum_text
@@ -38,7 +39,7 @@ class _Built(msgspec.Struct, frozen=True):
 _BUILT = msgspec.json.Decoder(_Built)
 
 
-def project_definitions(context: ObserveContext, ids: frozenset[str] | None) -> list[Definition]:
+def project_definitions(context: ObserveContext[DbtConfig], ids: frozenset[str] | None) -> list[Definition]:
     """A definition for every node that has (or could have) SQL, or for `ids`."""
     parsed = parsed_project(context)
     search = _Search(parsed, _sql(parsed.paths.manifest))
@@ -142,7 +143,7 @@ class _Search:
             return  # half written by a dbt that runs right now, or of another time: there is nothing to learn from it
         self._users = at
 
-    def compile(self, context: ObserveContext, compilable: dict[str, CompiledNode]) -> None:
+    def compile(self, context: ObserveContext[DbtConfig], compilable: dict[str, CompiledNode]) -> None:
         """Let dbt compile what is missing; it goes on after a node that cannot be compiled."""
         missing = self.missing(compilable)
         if not missing:

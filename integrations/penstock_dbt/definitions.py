@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from penstock.assets import Definition
+from penstock.assets import Definition, DefinitionStatus
 from penstock.integration import ObserveContext
 from penstock_dbt.artefacts import read, unreadable
 from penstock_dbt.config import DbtConfig
@@ -20,7 +20,9 @@ from penstock_manifests.errors import ManifestError
 WITH_SQL = frozenset({"model", "snapshot", "analysis", "function"})
 
 
-def definitions(context: ObserveContext, ids: frozenset[str] | None = None) -> Iterable[Definition]:
+def definitions(
+    context: ObserveContext[DbtConfig], ids: frozenset[str] | None = None
+) -> Iterable[Definition]:
     """Each node's SQL (all, or `ids`). A project's is compiled by its own dbt where it has to be and `may_call` allows.
 
     Raises DocumentError for artefacts that cannot be read, and what parsing raises.
@@ -58,8 +60,13 @@ def reason_without(node: CompiledNode) -> str | None:
 def definition(
     node: CompiledNode, dialect: str, sql: str | None, reason: str | None, inlined: tuple[str, ...] = ()
 ) -> Definition:
+    status = DefinitionStatus.COMPILED
+    if sql is None:
+        without = reason_without(node) is not None
+        status = DefinitionStatus.NO_SQL if without else DefinitionStatus.NOT_COMPILED
     return Definition(
         id=node.unique_id,
+        status=status,
         sql=sql,
         dialect=dialect,
         reason=reason,

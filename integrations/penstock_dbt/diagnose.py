@@ -8,12 +8,13 @@ from penstock.errors import PenstockError
 from penstock.integration import Diagnosis, ObserveContext
 from penstock_dbt import warm
 from penstock_dbt.choose import choose
+from penstock_dbt.config import DbtConfig
 from penstock_dbt.packages import packages_missing
 from penstock_dbt.profiles import connection_of, profile_name, profiles_file, selected_output
 from penstock_dbt.settings import Settings, settings_of
 
 
-def diagnose(context: ObserveContext) -> Iterable[Diagnosis]:
+def diagnose(context: ObserveContext[DbtConfig]) -> Iterable[Diagnosis]:
     """One line per thing that must be right. Nothing is installed and no warehouse is asked."""
     if context.config.artefacts_only:
         return [
@@ -28,7 +29,7 @@ def diagnose(context: ObserveContext) -> Iterable[Diagnosis]:
     return list(_lines(context, settings))
 
 
-def _lines(context: ObserveContext, settings: Settings) -> Iterator[Diagnosis]:
+def _lines(context: ObserveContext[DbtConfig], settings: Settings) -> Iterator[Diagnosis]:
     yield Diagnosis(subject=f"{settings.where} project", ok=True, message=str(settings.project))
     try:
         target, _ = selected_output(settings)
@@ -54,7 +55,7 @@ def _lines(context: ObserveContext, settings: Settings) -> Iterator[Diagnosis]:
         )
 
 
-def _warehouse(context: ObserveContext, settings: Settings) -> Diagnosis:
+def _warehouse(context: ObserveContext[DbtConfig], settings: Settings) -> Diagnosis:
     subject = f"{settings.where} warehouse"
     try:
         address = context.address(connection_of(settings))

@@ -17,7 +17,7 @@ from penstock_manifests.errors import ManifestError
 _NAMES = ("run_results.json", "sources.json", "run_results.json.gz", "sources.json.gz")
 
 
-def ingest(context: ObserveContext, path: Path) -> Told:
+def ingest(context: ObserveContext[DbtConfig], path: Path) -> Told:
     """What run_results.json and sources.json say, as far as it was made where this project makes it."""
     files = [path / name for name in _NAMES if (path / name).is_file()] if path.is_dir() else [path]
     if not files:
@@ -61,7 +61,7 @@ def _is_sources(file: Path) -> bool:
     return True
 
 
-def _manifest(context: ObserveContext) -> Manifest:
+def _manifest(context: ObserveContext[DbtConfig]) -> Manifest:
     config: DbtConfig = context.config
     if config.artefacts_only:
         path = artefact_paths(context).manifest

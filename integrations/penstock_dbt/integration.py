@@ -9,70 +9,67 @@ import msgspec
 
 from penstock.assets import Definition, Observation
 from penstock.integration import (
+    BaseIntegration,
     Connection,
     Diagnosis,
-    Integration,
     ObserveContext,
     RunContext,
     Runner,
     Told,
-    Warehouse,
-    WarehouseContext,
 )
 from penstock_dbt.config import DbtConfig
 
 
-class DbtIntegration:
+class DbtIntegration(BaseIntegration[DbtConfig]):
     """See `penstock.integration.Integration`."""
 
     name = "dbt"
     config: type[msgspec.Struct] = DbtConfig
 
-    def observe(self, context: ObserveContext) -> Observation:
+    def observe(self, context: ObserveContext[DbtConfig]) -> Observation:
         from penstock_dbt.observe import observe
 
         return observe(context)
 
-    def definitions(self, context: ObserveContext, ids: frozenset[str] | None = None) -> Iterable[Definition]:
+    def definitions(
+        self, context: ObserveContext[DbtConfig], ids: frozenset[str] | None = None
+    ) -> Iterable[Definition]:
         from penstock_dbt.definitions import definitions
 
         return definitions(context, ids)
 
-    def definitions_mark(self, context: ObserveContext) -> str:
+    def definitions_mark(self, context: ObserveContext[DbtConfig]) -> str:
         """See `penstock.integration.Marking`."""
         from penstock_dbt.marking import definitions_mark
 
         return definitions_mark(context)
 
-    def compare(self, context: ObserveContext, method: str, value: str) -> Iterable[str]:
+    def compare(self, context: ObserveContext[DbtConfig], method: str, value: str) -> Iterable[str]:
         """See `penstock.integration.Comparing`."""
         from penstock_dbt.comparing import compare
 
         return compare(context, method, value)
 
-    def ingest(self, context: ObserveContext, path: Path) -> Told:
+    def ingest(self, context: ObserveContext[DbtConfig], path: Path) -> Told:
         """See `penstock.integration.Ingesting`."""
         from penstock_dbt.ingesting import ingest
 
         return ingest(context, path)
 
-    def connection(self, context: ObserveContext) -> Connection | None:
+    def connection(self, context: ObserveContext[DbtConfig]) -> Connection | None:
         from penstock_dbt.profiles import connection
 
         return None if context.config.artefacts_only else connection(context)
 
-    def runner(self, context: RunContext) -> Runner | None:
+    def runner(self, context: RunContext[DbtConfig]) -> Runner | None:
         from penstock_dbt.runner import DbtRunner
 
         return None if context.config.artefacts_only else DbtRunner(context)
 
-    def warehouse(self, context: WarehouseContext) -> Warehouse | None:
-        return None
-
-    def diagnose(self, context: ObserveContext) -> Iterable[Diagnosis]:
+    def diagnose(self, context: ObserveContext[DbtConfig]) -> Iterable[Diagnosis]:
         from penstock_dbt.diagnose import diagnose
 
         return diagnose(context)
 
 
-INTEGRATION: Integration = DbtIntegration()
+INTEGRATION = DbtIntegration()

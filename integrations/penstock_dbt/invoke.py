@@ -37,7 +37,7 @@ class _Listed(msgspec.Struct):
     unique_id: str
 
 
-def parse(context: ObserveContext, project: Path, config: DbtConfig) -> Path:
+def parse(context: ObserveContext[DbtConfig], project: Path, config: DbtConfig) -> Path:
     """Parse the project with the user's dbt; the path of the manifest.json that it wrote. Costs 3-6 s, 0.1 s more when unchanged.
 
     `project` and `config` are those of `context`. Raises ToolMissing, ConfigError (the project's own mistake), ToolError.
@@ -52,7 +52,7 @@ def parse(context: ObserveContext, project: Path, config: DbtConfig) -> Path:
 
 
 def compile_project(
-    context: ObserveContext, project: Path, config: DbtConfig, ids: frozenset[str] | None = None
+    context: ObserveContext[DbtConfig], project: Path, config: DbtConfig, ids: frozenset[str] | None = None
 ) -> CompileResult:
     """Compile all nodes (or `ids`), going on after one that fails. The warehouse is asked where the project's Jinja asks it."""
     settings = settings_of(context)
@@ -74,7 +74,7 @@ def compile_project(
     return CompileResult(manifest=_written(target, settings), failed=failed)
 
 
-def listed(context: ObserveContext, settings: Settings, selector: str, state: Path) -> list[str]:
+def listed(context: ObserveContext[DbtConfig], settings: Settings, selector: str, state: Path) -> list[str]:
     """The unique_ids that dbt itself selects, of all resource types, compared with the artefacts in `state`."""
     target = settings.folder / "list"
     words = ["ls", "--select", selector, "--state", str(state), "--resource-type", "all"]
@@ -89,7 +89,7 @@ def listed(context: ObserveContext, settings: Settings, selector: str, state: Pa
     ]
 
 
-def _ready(context: ObserveContext, settings: Settings) -> Dbt:
+def _ready(context: ObserveContext[DbtConfig], settings: Settings) -> Dbt:
     dbt = choose(settings, context.progress)
     if settings.config.deps == "auto" and packages_missing(settings.project):
         context.progress(f"Installing packages of {settings.instance} (dbt deps) ...")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from penstock.integration import ObserveContext
+from penstock_dbt.config import DbtConfig
 from penstock_dbt.layout import layout_of
 from penstock_dbt.observe import artefact_paths
 from penstock_dbt.parsed import record_file
 from penstock_dbt.settings import settings_of
 
 
-def definitions_mark(context: ObserveContext) -> str:
+def definitions_mark(context: ObserveContext[DbtConfig]) -> str:
     """Raises NoProjectError when the project is not there."""
     if context.config.artefacts_only:
         return _mark(artefact_paths(context).manifest)

@@ -28,7 +28,7 @@ _MEGABYTES = 250  # what a dbt process takes, by and large
 _ARTEFACTS_ONLY = "only its artefacts are known here: set `project:` to the dbt project's folder to run it"
 
 
-def observe(context: ObserveContext) -> Observation:
+def observe(context: ObserveContext[DbtConfig]) -> Observation:
     """Everything the instance's documents tell. A project is parsed by its own dbt first, when it has changed.
 
     Raises DocumentError for artefacts that cannot be read, and what parsing raises.
@@ -37,7 +37,7 @@ def observe(context: ObserveContext) -> Observation:
     return _observe_artefacts(context) if config.artefacts_only else _observe_project(context)
 
 
-def artefact_paths(context: ObserveContext) -> ArtefactPaths:
+def artefact_paths(context: ObserveContext[DbtConfig]) -> ArtefactPaths:
     """The documents that penstock.yml names; those that it does not are looked for beside the manifest."""
     config: DbtConfig = context.config
     named = {
@@ -48,7 +48,7 @@ def artefact_paths(context: ObserveContext) -> ArtefactPaths:
     return msgspec.structs.replace(beside(named["manifest"]), **named, required=frozenset(named))
 
 
-def _observe_artefacts(context: ObserveContext) -> Observation:
+def _observe_artefacts(context: ObserveContext[DbtConfig]) -> Observation:
     config: DbtConfig = context.config
     paths = artefact_paths(context)
     address = context.address(context.connection(config.warehouse)) if config.warehouse else None
@@ -72,7 +72,7 @@ def artefacts_place(manifest: Manifest, address: Address | None, instance: str) 
     )
 
 
-def _observe_project(context: ObserveContext) -> Observation:
+def _observe_project(context: ObserveContext[DbtConfig]) -> Observation:
     from penstock_dbt.parsed import parsed_project
 
     parsed = parsed_project(context)

@@ -8,6 +8,7 @@ import msgspec
 
 from penstock.integration import Connection, ObserveContext
 from penstock_dbt.artefacts import ArtefactPaths, beside
+from penstock_dbt.config import DbtConfig
 from penstock_dbt.freshness import load_record, record, save_record, still_holds
 from penstock_dbt.layout import Layout, layout_of, project_inputs
 from penstock_dbt.profiles import connection_of, profiles_file
@@ -24,7 +25,7 @@ class ParsedProject(msgspec.Struct, frozen=True, kw_only=True):
     inputs: tuple[Path, ...]
 
 
-def parsed_project(context: ObserveContext) -> ParsedProject:
+def parsed_project(context: ObserveContext[DbtConfig]) -> ParsedProject:
     """The project of the context with a manifest that holds. Parsing is local: it happens also when `may_call` is false."""
     settings = settings_of(context)
     connection = connection_of(settings)
@@ -51,7 +52,7 @@ def _last(settings: Settings, layout: Layout) -> Path | None:
     return Path(was.manifest) if still_holds(was, _inputs(settings, layout), settings.environ) else None
 
 
-def _parse(context: ObserveContext, settings: Settings, layout: Layout) -> Path:
+def _parse(context: ObserveContext[DbtConfig], settings: Settings, layout: Layout) -> Path:
     from penstock_dbt.invoke import parse
 
     # Taken before: what is edited while dbt reads makes the next observation parse again.

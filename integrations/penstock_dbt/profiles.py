@@ -10,6 +10,7 @@ from typing import Any
 from penstock.errors import ConfigError, MissingVariable
 from penstock.integration import Connection, ObserveContext
 from penstock.system.safe_yaml import load_yaml, read_text
+from penstock_dbt.config import DbtConfig
 from penstock_dbt.settings import Settings, settings_of
 
 
@@ -17,7 +18,7 @@ class NeedsDbt(Exception):
     """The text has Jinja beyond env_var(): only dbt itself can render it."""
 
 
-def connection(context: ObserveContext) -> Connection:
+def connection(context: ObserveContext[DbtConfig]) -> Connection:
     """The output that the project's profile and target name. Raises ConfigError, MissingVariable."""
     return connection_of(settings_of(context), may_call=context.may_call)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from penstock.assets import AssetKind, ObservedAsset, ObservedProducer, Relation
+from penstock.assets import AssetKind, ObservedAsset, ObservedProducer, Relation, Role
 from penstock_dbt.describe import columns_of, size_of
 from penstock_dbt.fingerprints import checksum_text, code_version
 from penstock_dbt.left_out import is_empty
@@ -46,6 +46,7 @@ def add_node(work: Translation, node: Node) -> None:
             resource_type=node.resource_type,
             relation=relation,
             upstream=work.upstream(node.depends_on.nodes, node.unique_id),
+            role=Role.PRODUCES if produced else Role.DECLARES,
             producer=node.unique_id if produced else None,
             aliases=_aliases(node),
             description=node.description or "",

@@ -26,6 +26,7 @@ from penstock.integration import (
 )
 from penstock_dbt.batches import remaining_of
 from penstock_dbt.choose import choose
+from penstock_dbt.config import DbtConfig
 from penstock_dbt.driven import DriverRoad
 from penstock_dbt.executable import ExecutableRoad
 from penstock_dbt.fold import Death, Fold
@@ -74,7 +75,7 @@ class Road(Protocol):
 class DbtRunner(BaseRunner):
     """See `penstock.integration.Runner`."""
 
-    def __init__(self, context: RunContext) -> None:
+    def __init__(self, context: RunContext[DbtConfig]) -> None:
         self._context = context
         self._roads: dict[str, Road] = {"driver": DriverRoad(), "executable": ExecutableRoad()}
         self._starting = asyncio.Lock()

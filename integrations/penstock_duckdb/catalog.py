@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from penstock.assets import Relation
-from penstock.integration import Address, CatalogTable
+from penstock.integration import Address, CatalogTable, RowCount, Scope
 from penstock_duckdb.connect import INTERNAL_SCHEMA, literal, quoted
 
 if TYPE_CHECKING:
@@ -17,16 +17,29 @@ if TYPE_CHECKING:
 _CHUNK = 200
 
 
-def read_catalog(connection: DuckDBPyConnection, address: Address) -> tuple[CatalogTable, ...]:
-    """Every table and view outside penstock's own schema. Row counts are exact; views have none."""
+def schemas(connection: DuckDBPyConnection, address: Address, scope: Scope) -> list[str]:
+    """The schemas of the scope that hold something, but for penstock's own."""
+    if scope.database not in (None, address.database):
+        return []
+    found = connection.execute(
+        "SELECT schema_name FROM duckdb_tables() WHERE database_name = $1 AND NOT internal AND schema_name <> $2"
+        " UNION SELECT schema_name FROM duckdb_views() WHERE database_name = $1 AND NOT internal"
+        " AND schema_name <> $2 ORDER BY 1",
+        [address.database or "", INTERNAL_SCHEMA],
+    ).fetchall()
+    return [name for (name,) in found if scope.schemas is None or name in scope.schemas]
+
+
+def read_catalog(connection: DuckDBPyConnection, address: Address, schema: str) -> tuple[CatalogTable, ...]:
+    """Every table and view of a schema. Row counts are exact; views have none."""
     database = address.database or ""
-    columns, comments = _columns(connection, database)
+    columns, comments = _columns(connection, database, schema)
     objects = connection.execute(
         "SELECT schema_name, table_name, 'table', comment, NULL FROM duckdb_tables()"
-        " WHERE database_name = $1 AND NOT internal AND NOT temporary AND schema_name <> $2"
+        " WHERE database_name = $1 AND NOT internal AND NOT temporary AND schema_name = $2"
         " UNION ALL SELECT schema_name, view_name, 'view', comment, sql FROM duckdb_views()"
-        " WHERE database_name = $1 AND NOT internal AND NOT temporary AND schema_name <> $2 ORDER BY 1, 2",
-        [database, INTERNAL_SCHEMA],
+        " WHERE database_name = $1 AND NOT internal AND NOT temporary AND schema_name = $2 ORDER BY 1, 2",
+        [database, schema],
     ).fetchall()
     tables = [(schema, name) for schema, name, kind, _, _ in objects if kind == "table"]
     rows = count_rows(connection, database, tables)
@@ -38,7 +51,7 @@ def read_catalog(connection: DuckDBPyConnection, address: Address) -> tuple[Cata
             columns=tuple(columns.get((schema, name), ())),
             comment=comment,
             column_comments=comments.get((schema, name), {}),
-            rows=rows.get((schema, name)),
+            rows=RowCount(rows[schema, name], exact=True) if (schema, name) in rows else None,
             size_bytes=sizes.get((schema, name)),
             sql=sql,
         )
@@ -76,14 +89,14 @@ def existing(connection: DuckDBPyConnection, database: str) -> dict[tuple[str, s
 
 
 def _columns(
-    connection: DuckDBPyConnection, database: str
+    connection: DuckDBPyConnection, database: str, schema: str
 ) -> tuple[dict[tuple[str, str], list[tuple[str, str]]], dict[tuple[str, str], dict[str, str]]]:
     columns: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
     comments: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     found = connection.execute(
         "SELECT schema_name, table_name, column_name, data_type, comment FROM duckdb_columns()"
-        " WHERE database_name = $1 AND NOT internal ORDER BY schema_name, table_name, column_index",
-        [database],
+        " WHERE database_name = $1 AND NOT internal AND schema_name = $2 ORDER BY table_name, column_index",
+        [database, schema],
     ).fetchall()
     for schema, table, column, data_type, comment in found:
         columns[schema, table].append((column, data_type))

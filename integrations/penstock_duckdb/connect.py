@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from penstock.errors import ToolError, ToolMissing, WarehouseBusy
+from penstock.integration import Cancellation, QueryCancelled
 from penstock_duckdb.address import database_name
 
 if TYPE_CHECKING:
@@ -47,6 +48,21 @@ def opened(file: Path, *, write: bool = False) -> Iterator[DuckDBPyConnection]:
             yield connection
         finally:
             connection.close()
+
+
+@contextmanager
+def stoppable(connection: DuckDBPyConnection, cancel: Cancellation | None) -> Iterator[None]:
+    """Queries inside end with QueryCancelled once somebody wants them stopped."""
+    import duckdb
+
+    if cancel is None:
+        yield
+        return
+    try:
+        with cancel.interrupting(connection.interrupt):
+            yield
+    except duckdb.InterruptException:
+        raise QueryCancelled from None
 
 
 def _attach(file: Path, write: bool) -> DuckDBPyConnection:

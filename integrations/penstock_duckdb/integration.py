@@ -8,38 +8,36 @@ import msgspec
 
 from penstock.assets import Definition, Observation
 from penstock.integration import (
+    BaseIntegration,
     Connection,
     Diagnosis,
     ObserveContext,
-    RunContext,
-    Runner,
     Warehouse,
     WarehouseContext,
 )
 from penstock_duckdb.config import DuckdbConfig
 
 
-class DuckdbIntegration:
+class DuckdbIntegration(BaseIntegration[DuckdbConfig]):
     """One DuckDB file per instance. It has no steps of its own: loads come through `Destination`, builds through dbt."""
 
     name = "duckdb"
     config: type[msgspec.Struct] = DuckdbConfig
 
-    def observe(self, context: ObserveContext) -> Observation:
+    def observe(self, context: ObserveContext[DuckdbConfig]) -> Observation:
         from penstock_duckdb.observe import observe
 
         return observe(context)
 
-    def definitions(self, context: ObserveContext, ids: frozenset[str] | None = None) -> Iterable[Definition]:
+    def definitions(
+        self, context: ObserveContext[DuckdbConfig], ids: frozenset[str] | None = None
+    ) -> Iterable[Definition]:
         from penstock_duckdb.observe import definitions
 
         return definitions(context, ids)
 
-    def connection(self, context: ObserveContext) -> Connection | None:
+    def connection(self, context: ObserveContext[DuckdbConfig]) -> Connection | None:
         return connection_of(context)
-
-    def runner(self, context: RunContext) -> Runner | None:
-        return None
 
     def warehouse(self, context: WarehouseContext) -> Warehouse | None:
         if context.connection.type != "duckdb":
@@ -48,13 +46,13 @@ class DuckdbIntegration:
 
         return DuckdbWarehouse(context.connection, context.project_root)
 
-    def diagnose(self, context: ObserveContext) -> Iterable[Diagnosis]:
+    def diagnose(self, context: ObserveContext[DuckdbConfig]) -> Iterable[Diagnosis]:
         from penstock_duckdb.observe import diagnose
 
         return diagnose(context)
 
 
-def connection_of(context: ObserveContext) -> Connection:
+def connection_of(context: ObserveContext[DuckdbConfig]) -> Connection:
     """The connection of a `type: duckdb` warehouse of penstock.yml, in the words of a dbt profile."""
     config: DuckdbConfig = context.config
     return Connection(

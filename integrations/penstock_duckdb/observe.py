@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from pathlib import Path
 
-from penstock.assets import AssetKind, Column, Definition, Observation, ObservedAsset
+from penstock.assets import (
+    AssetKind,
+    Column,
+    Definition,
+    DefinitionStatus,
+    Observation,
+    ObservedAsset,
+    Role,
+)
 from penstock.errors import PenstockError
 from penstock.integration import CatalogTable, Diagnosis, ObserveContext
 from penstock_duckdb.address import address_of, file_of
-from penstock_duckdb.catalog import read_catalog
+from penstock_duckdb.config import DuckdbConfig
 from penstock_duckdb.connect import opened
 from penstock_duckdb.integration import connection_of
+from penstock_duckdb.warehouse import DuckdbWarehouse
 
 
-def observe(context: ObserveContext) -> Observation:
+def observe(context: ObserveContext[DuckdbConfig]) -> Observation:
     """Tables and views with their columns. A file that does not exist yet holds nothing, which is no finding.
 
     Raises WarehouseBusy when another process holds the file: what was known before stays right.
@@ -26,20 +34,22 @@ def observe(context: ObserveContext) -> Observation:
         integration="duckdb",
         instance=context.instance,
         taken_at=time.time(),
-        assets=tuple(_asset(table) for table in _tables(context, file)),
+        assets=tuple(_asset(table) for table in _tables(context)),
         inputs=(str(file), f"{file}.wal"),  # a writer that was killed leaves its last commit in the .wal
         facts={"file": address_of(connection, context.project_root).namespace.removeprefix("duckdb:")},
     )
 
 
-def definitions(context: ObserveContext, ids: frozenset[str] | None) -> Iterable[Definition]:
+def definitions(context: ObserveContext[DuckdbConfig], ids: frozenset[str] | None) -> Iterable[Definition]:
     """The views' own SQL."""
-    for table in _tables(context, file_of(connection_of(context))):
+    for table in _tables(context):
         if table.sql and (ids is None or str(table.relation) in ids):
-            yield Definition(id=str(table.relation), sql=table.sql, dialect="duckdb")
+            yield Definition(
+                id=str(table.relation), status=DefinitionStatus.COMPILED, sql=table.sql, dialect="duckdb"
+            )
 
 
-def diagnose(context: ObserveContext) -> Iterable[Diagnosis]:
+def diagnose(context: ObserveContext[DuckdbConfig]) -> Iterable[Diagnosis]:
     """Whether the file can be opened, and by which DuckDB."""
     try:
         import duckdb
@@ -67,12 +77,10 @@ def diagnose(context: ObserveContext) -> Iterable[Diagnosis]:
         yield Diagnosis(subject=context.instance, ok=False, message=error.what, hint=error.hint)
 
 
-def _tables(context: ObserveContext, file: Path) -> tuple[CatalogTable, ...]:
-    if not file.exists():
-        return ()
-    address = address_of(connection_of(context), context.project_root)
-    with opened(file) as connection:
-        return read_catalog(connection, address)
+def _tables(context: ObserveContext[DuckdbConfig]) -> list[CatalogTable]:
+    """All at once: the file is not held while somebody works on what it holds."""
+    warehouse = DuckdbWarehouse(connection_of(context), context.project_root)
+    return [table for page in warehouse.pages() for table in page.tables]
 
 
 def _asset(table: CatalogTable) -> ObservedAsset:
@@ -81,12 +89,13 @@ def _asset(table: CatalogTable) -> ObservedAsset:
         kind=AssetKind.VIEW if table.kind == "view" else AssetKind.TABLE,
         name=table.relation.identifier,
         resource_type=table.kind,
+        role=Role.CATALOGS,
         relation=table.relation,
         description=table.comment or "",
         columns=tuple(
             Column(name, data_type, table.column_comments.get(name, ""), cataloged=True)
             for name, data_type in table.columns
         ),
-        rows=table.rows,
+        rows=table.rows.rows if table.rows else None,
         size_bytes=table.size_bytes,
     )

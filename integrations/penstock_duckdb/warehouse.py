@@ -1,58 +1,128 @@
-"""A DuckDB file as a warehouse: catalog, row counts, and the destination of loads. Opens the file only inside a call."""
+"""A DuckDB file as a warehouse: catalog, states, counts, checks, and the destination of loads. Opens the file inside a call only."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from penstock.assets import Relation
-from penstock.integration import CatalogTable, Connection, Destination
+from penstock.assets import DataVersion, DataVersionKind, Relation
+from penstock.integration import (
+    EVERYTHING,
+    Cancellation,
+    CatalogPage,
+    Connection,
+    Destination,
+    RowCount,
+    Scope,
+    Signal,
+    SqlCheck,
+    SqlCheckResult,
+    TableState,
+)
 from penstock_duckdb.address import address_of, file_of, is_file
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 
 class DuckdbWarehouse:
-    """Implements `penstock.integration.Warehouse`. Settings of a dbt profile that concern dbt alone are ignored."""
+    """Implements Catalog, Freshness, Counts, Checks and Loadable of `penstock.integration`.
+
+    Settings of a dbt profile that concern dbt alone are ignored.
+    """
 
     def __init__(self, connection: Connection, project_root: Path) -> None:
         self.address = address_of(connection, project_root)
         self._connection = connection
 
-    def catalog(self) -> tuple[CatalogTable, ...]:
-        from penstock_duckdb.catalog import read_catalog
-        from penstock_duckdb.connect import opened
+    def pages(
+        self, scope: Scope = EVERYTHING, since: float | None = None, cancel: Cancellation | None = None
+    ) -> Iterator[CatalogPage]:
+        """One page per schema. A file keeps no times of its tables, so that `since` leaves nothing out."""
+        from penstock_duckdb.catalog import read_catalog, schemas
 
-        file = self._existing_file()
-        if file is None:
-            return ()
-        with opened(file) as connection:
-            return read_catalog(connection, self.address)
+        with self._reading(cancel) as connection:
+            if connection is None:
+                return
+            for schema in schemas(connection, self.address, scope):
+                tables = read_catalog(connection, self.address, schema)
+                yield CatalogPage(tables=tuple(table for table in tables if scope.has(table.relation)))
 
-    def row_counts(self, relations: Iterable[Relation]) -> dict[Relation, int]:
-        from penstock_duckdb.catalog import count_rows, existing
-        from penstock_duckdb.connect import opened
+    def states(
+        self, relations: Iterable[Relation], cancel: Cancellation | None = None
+    ) -> dict[Relation, TableState]:
+        """All tables have the state of their file: equal proves the same data, different says nothing of one table."""
+        with self._reading(cancel) as connection:
+            if connection is None:
+                return {}
+            found = self._existing(connection, relations)
+        state = self._state_of_file()
+        return dict.fromkeys(found, state)
 
-        file = self._existing_file()
-        if file is None:
-            return {}
-        database = self.address.database or ""
-        with opened(file) as connection:
-            stored = existing(connection, database)
-            wanted = {
-                relation: stored[place]
-                for relation in relations
-                if (place := ((relation.schema or "main").lower(), relation.identifier.lower())) in stored
-            }
-            counts = count_rows(connection, database, set(wanted.values()))
-        return {relation: counts[name] for relation, name in wanted.items()}
+    def row_counts(
+        self, relations: Iterable[Relation], *, exact: bool = True, cancel: Cancellation | None = None
+    ) -> dict[Relation, RowCount]:
+        """Always counted: DuckDB counts from its own headers, and its estimate does not fall after deletes."""
+        from penstock_duckdb.catalog import count_rows
+
+        with self._reading(cancel) as connection:
+            if connection is None:
+                return {}
+            wanted = self._existing(connection, relations)
+            counts = count_rows(connection, self.address.database or "", set(wanted.values()))
+        return {relation: RowCount(counts[name], exact=True) for relation, name in wanted.items()}
+
+    def run_checks(
+        self, checks: Sequence[SqlCheck], cancel: Cancellation | None = None
+    ) -> Iterator[SqlCheckResult]:
+        """The file is open for reading only: a check cannot change it. Held until the last result is taken."""
+        from penstock_duckdb.checks import missing_file, run_check
+
+        with self._reading(cancel) as connection:
+            for check in checks:
+                yield missing_file(check) if connection is None else run_check(connection, check)
 
     def destination(self) -> Destination:
         from penstock_duckdb.destination import DuckdbDestination
 
         return DuckdbDestination(file_of(self._connection), self.address)
 
-    def _existing_file(self) -> Path | None:
+    @contextmanager
+    def _reading(self, cancel: Cancellation | None) -> Iterator[DuckDBPyConnection | None]:
         """None when there is nothing to read: an in-memory database, or a file that no load has made yet."""
-        if not is_file(self._connection):
-            return None
+        from penstock_duckdb.connect import opened, stoppable
+
+        file = file_of(self._connection) if is_file(self._connection) else None
+        if file is None or not file.exists():
+            yield None
+            return
+        with opened(file) as connection, stoppable(connection, cancel):
+            yield connection
+
+    def _existing(
+        self, connection: DuckDBPyConnection, relations: Iterable[Relation]
+    ) -> dict[Relation, tuple[str, str]]:
+        from penstock_duckdb.catalog import existing
+
+        stored = existing(connection, self.address.database or "")
+        places = {
+            relation: ((relation.schema or "main").lower(), relation.identifier.lower())
+            for relation in relations
+        }
+        return {relation: stored[place] for relation, place in places.items() if place in stored}
+
+    def _state_of_file(self) -> TableState:
         file = file_of(self._connection)
-        return file if file.exists() else None
+        found = file.stat()
+        wal = Path(f"{file}.wal")
+        written = wal.stat().st_size if wal.exists() else 0
+        return TableState(
+            signal=Signal.FILE,
+            version=DataVersion(
+                DataVersionKind.FILE, f"{found.st_size}-{found.st_mtime_ns}-{found.st_ino}-{written}"
+            ),
+            changed_at=found.st_mtime,
+            equal_means_same=True,
+        )

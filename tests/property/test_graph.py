@@ -16,6 +16,7 @@ from penstock.assets import (
     ObservedCheck,
     ObservedProducer,
     Relation,
+    Role,
 )
 from penstock.graph import AssetGraph
 from penstock.graph.select import select
@@ -45,6 +46,8 @@ def _asset(at: int, bits: int) -> ObservedAsset:
     name = _NAMES[pick(len(_NAMES))]
     namespace, dialect = _PLACES[pick(2)]
     relation = Relation(namespace, dialect, "db", ("raw", "RAW", "marts")[pick(3)], name) if pick(4) else None
+    produced = bool(pick(2))
+    role = Role.PRODUCES if produced else (Role.DECLARES, Role.CATALOGS)[pick(2)]
     return ObservedAsset(
         id=f"{resource_type}.shop.{name}.{at}",
         kind=kind,
@@ -52,7 +55,8 @@ def _asset(at: int, bits: int) -> ObservedAsset:
         resource_type=resource_type,
         relation=relation if kind is not AssetKind.STREAM else None,
         upstream=tuple({f"#{pick(6)}" for _ in range(pick(3))}),
-        producer="maker" if pick(2) else None,
+        role=role,
+        producer="maker" if produced else None,
         description="told" if pick(2) else "",
         columns=tuple(Column(column, (None, "int")[pick(2)]) for column in ("id", "ID")[: pick(3)]),
         tags=("x", "y")[: pick(3)],

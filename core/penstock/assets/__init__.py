@@ -18,12 +18,14 @@ from penstock.assets.data import DataVersion, DataVersionKind, Window
 from penstock.assets.key import AssetKey, Relation, comparable, stored
 from penstock.assets.observation import (
     Definition,
+    DefinitionStatus,
     FieldMap,
     Observation,
     ObservedAsset,
     ObservedCheck,
     ObservedMaterialization,
     ObservedProducer,
+    Role,
 )
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "DataVersion",
     "DataVersionKind",
     "Definition",
+    "DefinitionStatus",
     "EdgeSubtype",
     "EdgeType",
     "FieldMap",
@@ -52,6 +55,7 @@ __all__ = [
     "ObservedProducer",
     "Producer",
     "Relation",
+    "Role",
     "Severity",
     "ToolRef",
     "Window",

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import msgspec
 
 from penstock.assets.asset import AssetKind, Batch, Column, Finding, Hold, Severity
 from penstock.assets.key import Relation
 
 
+class Role(StrEnum):
+    """What a report of an asset means. Where several tools report one relation, who produces it leads, then who declares it."""
+
+    PRODUCES = "produces"  # the tool makes it
+    DECLARES = "declares"  # the tool names it (a dbt source): it is read, and made elsewhere
+    CATALOGS = "catalogs"  # the tool has found it lying there
+
+
 class ObservedAsset(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One asset as one tool sees it. `id` is the tool's own, unique inside the instance.
 
     With a `relation` it is merged with whatever other tools see at that place; without one it lives in the
-    namespace `integration:instance`. `upstream` and `producer` are ids of this same observation.
+    namespace `integration:instance`. `upstream` and `producer` are ids of this same observation; what has a `producer` has the
+    role PRODUCES.
     """
 
     id: str
     kind: AssetKind
     name: str
     resource_type: str
+    role: Role = Role.DECLARES
     relation: Relation | None = None
     upstream: tuple[str, ...] = ()
     producer: str | None = None
@@ -125,14 +137,23 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     facts: dict[str, str] = {}
 
 
+class DefinitionStatus(StrEnum):
+    """COMPILED: `sql` is what defines it now. NOT_COMPILED: there is SQL, and it could not be had (now). NO_SQL: it has none."""
+
+    COMPILED = "compiled"
+    NOT_COMPILED = "not_compiled"
+    NO_SQL = "no_sql"
+
+
 class Definition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The SQL that defines an asset (id of the same instance), compiled; `sql` None with `reason` when there is none.
+    """The SQL that defines an asset (id of the same instance), compiled; unless COMPILED `sql` is None, and `reason` says why.
 
     `inlined` are ids of ephemeral assets whose SQL stands inside this one as CTEs; `added` are columns that the tool
     adds beside the SQL (a snapshot's validity).
     """
 
     id: str
+    status: DefinitionStatus
     sql: str | None
     dialect: str
     reason: str | None = None

@@ -18,13 +18,14 @@ from penstock.assets import (
     ObservedAsset,
     ObservedMaterialization,
     Producer,
+    Role,
     ToolRef,
     comparable,
 )
 from penstock.graph.document import GraphDocument
 
 _Sighting = tuple[int, ToolRef, ObservedAsset]
-_PRODUCES, _DECLARES, _CATALOG = 0, 1, 2
+_LEADS = {Role.PRODUCES: 0, Role.DECLARES: 1, Role.CATALOGS: 2}
 
 
 def merge(observations: Iterable[Observation]) -> GraphDocument:
@@ -39,7 +40,7 @@ def merge(observations: Iterable[Observation]) -> GraphDocument:
             key = asset.relation.key if asset.relation else AssetKey(space, asset.id)
             ids[asset.id] = key
             ref = ToolRef(seen.integration, seen.instance, asset.id)
-            sightings.setdefault(key, []).append((_rank(asset), ref, asset))
+            sightings.setdefault(key, []).append((_LEADS[asset.role], ref, asset))
     findings = [finding for seen in ordered for finding in seen.findings]
     assets: dict[AssetKey, Asset] = {}
     columns: dict[AssetKey, tuple[Column, ...]] = {}
@@ -68,12 +69,6 @@ def merge(observations: Iterable[Observation]) -> GraphDocument:
         apart=_apart(ordered, keys, assets),
         findings=tuple(sorted([*findings, *_near_misses(assets)], key=lambda f: (f.code, f.message))),
     )
-
-
-def _rank(asset: ObservedAsset) -> int:
-    if asset.producer:
-        return _PRODUCES
-    return _CATALOG if asset.resource_type in ("table", "view") else _DECLARES
 
 
 def _asset(key: AssetKey, lead: ObservedAsset, group: list[_Sighting], producer: ToolRef | None) -> Asset:
@@ -137,7 +132,7 @@ def _joined(key: AssetKey, group: list[_Sighting], findings: list[Finding]) -> A
     for field in ("rows", "size_bytes"):
         facts = [value for _, _, seen in reversed(group) if (value := getattr(seen, field)) is not None]
         changes[field] = facts[0] if facts else None
-    kinds = [seen.kind for rank, _, seen in group if rank == _CATALOG]
+    kinds = [seen.kind for _, _, seen in group if seen.role is Role.CATALOGS]
     if kinds and lead.kind is AssetKind.TABLE:
         changes["kind"] = kinds[0]
     return _replace(merged, changes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -12,8 +12,10 @@ from penstock.assets import ObservedMaterialization
 from penstock.integration.address import Address, Connection
 from penstock.system.redaction import Secrets
 
+C = TypeVar("C")
 
-class ObserveContext(msgspec.Struct, frozen=True, kw_only=True):
+
+class ObserveContext(msgspec.Struct, Generic[C], frozen=True, kw_only=True):
     """What an integration is given to look around. `config` is its validated part of penstock.yml (its `config` type).
 
     `may_call`: tools may be started and networks asked (refresh, plan, run); else only files are read.
@@ -26,7 +28,7 @@ class ObserveContext(msgspec.Struct, frozen=True, kw_only=True):
     state_dir: Path  # .penstock
     cache_dir: Path  # per user: ~/.cache/penstock
     instance: str
-    config: Any
+    config: C
     environment: str
     may_call: bool
     environ: Mapping[str, str]

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -18,6 +18,7 @@ from penstock.integration.outcome import Reused
 from penstock.integration.warehouse import Warehouse
 from penstock.system.redaction import Secrets
 
+C = TypeVar("C")
 T = TypeVar("T")
 
 
@@ -101,7 +102,7 @@ class Handle(msgspec.Struct, frozen=True, kw_only=True):
     external: dict[str, Any] = {}
 
 
-class RunContext(msgspec.Struct, frozen=True, kw_only=True):
+class RunContext(msgspec.Struct, Generic[C], frozen=True, kw_only=True):
     """What a runner is given. `folder(attempt)` is that attempt's own folder (made), for logs and event files.
 
     `hold(attempt, phase)` waits for the step's resources of that phase and gives them back on exit; those of phase `all`
@@ -113,7 +114,7 @@ class RunContext(msgspec.Struct, frozen=True, kw_only=True):
     state_dir: Path
     cache_dir: Path
     instance: str
-    config: Any
+    config: C
     environment: str
     environ: Mapping[str, str]
     options: Mapping[str, Any]

@@ -1,47 +1,141 @@
-"""What a warehouse is to penstock: where it is, how it is reached, what it can tell. Opens nothing."""
+"""What a warehouse can do, each as a small protocol. Blocking: call them in a thread. Only an address is needed of all.
+
+Every method may raise WarehouseBusy (another process holds it), ToolError (it does not answer) and QueryCancelled.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
 from penstock.assets import Relation
 from penstock.integration.address import Address, Connection
+from penstock.integration.cancel import Cancellation
+from penstock.integration.catalog import EVERYTHING, CatalogPage, RowCount, Scope, TableState
 from penstock.integration.loading import Destination
-
-
-class CatalogTable(msgspec.Struct, frozen=True, kw_only=True):
-    """A table or view as the warehouse describes it. `rows` may be an estimate; `sql` is a view's own definition."""
-
-    relation: Relation
-    kind: str  # table, view
-    columns: tuple[tuple[str, str], ...]  # (name, type), in order
-    comment: str | None = None
-    column_comments: dict[str, str] = {}
-    rows: int | None = None
-    size_bytes: int | None = None
-    sql: str | None = None
-
-
-class Warehouse(Protocol):
-    """A warehouse as penstock reads it. Blocking: call it in a thread."""
-
-    address: Address
-
-    def catalog(self) -> tuple[CatalogTable, ...]:
-        """Every table and view. Raises WarehouseBusy when another process holds it."""
-        ...
-
-    def row_counts(self, relations: Iterable[Relation]) -> dict[Relation, int]:
-        """Exact row counts of those that exist."""
-        ...
-
-    def destination(self) -> Destination: ...
+from penstock.integration.outcome import Outcome, Usage
 
 
 class WarehouseContext(msgspec.Struct, frozen=True, kw_only=True):
     connection: Connection
     project_root: Path
+
+
+class Warehouse(Protocol):
+    """A warehouse. What it can do besides lying somewhere, it says by the protocols below."""
+
+    address: Address
+
+
+@runtime_checkable
+class Catalog(Protocol):
+    """It can list its tables."""
+
+    def pages(
+        self, scope: Scope = EVERYTHING, since: float | None = None, cancel: Cancellation | None = None
+    ) -> Iterator[CatalogPage]:
+        """Tables and views of the scope, page by page. With `since` (epoch seconds) those unchanged since then may be left
+        out, and then every page says so."""
+        ...
+
+
+@runtime_checkable
+class Freshness(Protocol):
+    """It can tell which data its tables hold without reading them whole."""
+
+    def states(
+        self, relations: Iterable[Relation], cancel: Cancellation | None = None
+    ) -> dict[Relation, TableState]:
+        """The state of each that exists."""
+        ...
+
+
+@runtime_checkable
+class Counts(Protocol):
+    """It can count rows."""
+
+    def row_counts(
+        self, relations: Iterable[Relation], *, exact: bool = True, cancel: Cancellation | None = None
+    ) -> dict[Relation, RowCount]:
+        """Rows of each that exists. With `exact` false an estimate that costs nothing is preferred."""
+        ...
+
+
+class SqlCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """A check in the warehouse's SQL: one row with one number, how many rows failed. `id` is the caller's."""
+
+    id: str
+    sql: str
+
+
+class SqlCheckResult(msgspec.Struct, frozen=True, kw_only=True):
+    """`failures` is None when it could not be run; `error` then says why. `seconds` is the query's time."""
+
+    id: str
+    failures: int | None
+    seconds: float
+    error: str | None = None
+    usage: Usage | None = None
+
+
+@runtime_checkable
+class Checks(Protocol):
+    """It can run checks. None of them may change anything."""
+
+    def run_checks(
+        self, checks: Sequence[SqlCheck], cancel: Cancellation | None = None
+    ) -> Iterator[SqlCheckResult]:
+        """One result per check, in order, each as soon as it is there."""
+        ...
+
+
+class JobRun(msgspec.Struct, frozen=True, kw_only=True):
+    """One run of a job that the warehouse itself keeps (a task, a workflow, a dynamic table). Times are epoch seconds."""
+
+    job: str
+    run: str
+    outcome: Outcome | None  # None: it still runs
+    started_at: float | None = None
+    ended_at: float | None = None
+    by: str | None = None  # schedule, a user, another job
+    writes: tuple[Relation, ...] = ()
+    message: str | None = None
+    url: str | None = None
+
+
+@runtime_checkable
+class Jobs(Protocol):
+    """It runs jobs of its own."""
+
+    def job_runs(self, since: float, cancel: Cancellation | None = None) -> Iterator[JobRun]:
+        """Runs that went on or ended after `since` (epoch seconds), oldest first."""
+        ...
+
+
+class UsageRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What one query used. `tag` is what penstock (an attempt key) or somebody else tagged it with; `at` epoch seconds."""
+
+    query: str
+    at: float
+    usage: Usage
+    tag: str | None = None
+    relation: Relation | None = None
+
+
+@runtime_checkable
+class UsageReports(Protocol):
+    """It accounts for what queries used, usually some time later."""
+
+    def usage(self, since: float, until: float, cancel: Cancellation | None = None) -> Iterator[UsageRow]:
+        """Queries that ended in [since, until), in epoch seconds."""
+        ...
+
+
+@runtime_checkable
+class Loadable(Protocol):
+    """Integrations can load data into it."""
+
+    def destination(self) -> Destination: ...

@@ -14,9 +14,11 @@ from penstock.assets import (
     ColumnEdge,
     ColumnRef,
     Definition,
+    DefinitionStatus,
     ToolRef,
 )
 from penstock.graph import AssetGraph
+from penstock.integration import Defining
 from penstock.lineage.cache import LineageCache
 from penstock.lineage.columns import ColumnGraph
 from penstock.lineage.coverage import Known
@@ -47,9 +49,7 @@ def derive_graph(workspace: Workspace, graph: AssetGraph, cache_file: Path) -> t
     gathered.edges += exposures(graph)
     if cache.changed:
         write(cache_file, cache.dump())
-    complete = not any(
-        d.sql is None and (d.reason or "").startswith("not compiled") for d in definitions.values()
-    )
+    complete = not any(d.status is DefinitionStatus.NOT_COMPILED for d in definitions.values())
     return gathered.columns(), complete
 
 
@@ -171,12 +171,13 @@ def _definitions(workspace: Workspace, graph: AssetGraph) -> dict[AssetKey, Defi
 
 def _all_definitions(workspace: Workspace) -> Iterator[tuple[str, str, Definition]]:
     for integration, instance in workspace.project.instances:
-        context = workspace.context(integration, instance, may_call=True)
-        for definition in registry.integration(integration).definitions(context):
-            yield integration, instance, definition
+        tool = registry.integration(integration)
+        if isinstance(tool, Defining):
+            for definition in tool.definitions(workspace.context(integration, instance, may_call=True)):
+                yield integration, instance, definition
     for name in workspace.catalogs():
         reader = workspace.catalog_context(name, may_call=False)
-        if reader is not None:
+        if reader is not None and isinstance(reader[0], Defining):
             for definition in reader[0].definitions(reader[1]):
                 yield reader[0].name, name, definition
 

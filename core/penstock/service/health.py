@@ -9,7 +9,7 @@ import msgspec
 from penstock import registry
 from penstock.assets import Finding
 from penstock.errors import PenstockError
-from penstock.integration import Diagnosis
+from penstock.integration import Diagnosing, Diagnosis
 from penstock.run.executor import refuse_unknown
 from penstock.service.observe import look
 from penstock.service.workspace import Workspace
@@ -58,7 +58,9 @@ def _instances(workspace: Workspace, may_call: bool) -> Iterator[Diagnosis]:
     for integration, instance in workspace.project.instances:
         try:
             context = workspace.context(integration, instance, may_call=may_call)
-            yield from registry.integration(integration).diagnose(context)
+            tool = registry.integration(integration)
+            if isinstance(tool, Diagnosing):
+                yield from tool.diagnose(context)
         except PenstockError as error:
             yield _failed(f"{integration}/{instance}", error)
 
@@ -75,7 +77,7 @@ def _warehouses(workspace: Workspace, may_call: bool) -> Iterator[Diagnosis]:
                     message=f"{connection.type}, as dbt's profile names it",
                     unchecked="whether it answers, its catalog: no integration for its type is installed",
                 )
-            else:
+            elif isinstance(found[0], Diagnosing):
                 yield from found[0].diagnose(found[1])
         except PenstockError as error:
             yield _failed(f"warehouse/{name}", error)

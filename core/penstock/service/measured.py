@@ -11,6 +11,7 @@ from penstock.errors import PenstockError
 from penstock.graph import AssetGraph
 from penstock.integration import (
     AttemptKey,
+    Counts,
     Finished,
     Handle,
     Intent,
@@ -22,7 +23,6 @@ from penstock.integration import (
     Runner,
     Step,
     StepEvent,
-    Warehouse,
 )
 from penstock.service.workspace import Workspace
 
@@ -33,7 +33,7 @@ class MeasuredRunner:
     """A runner whose finished tables get their row counts before its step ends, while its resources are still held."""
 
     def __init__(
-        self, inner: Runner, relations: Mapping[str, Relation], warehouses: Mapping[str, Warehouse]
+        self, inner: Runner, relations: Mapping[str, Relation], warehouses: Mapping[str, Counts]
     ) -> None:
         self._inner = inner
         self._relations = relations
@@ -84,7 +84,7 @@ class MeasuredRunner:
                 )
                 continue
             found += [
-                ItemProgress(at=time.time(), item=item, rows=counts[place])
+                ItemProgress(at=time.time(), item=item, rows=counts[place].rows)
                 for item, place in wanted.items()
                 if place in counts
             ]
@@ -103,11 +103,11 @@ class Measuring:
         self._warehouses = self._reachable(workspace)
 
     @staticmethod
-    def _reachable(workspace: Workspace) -> dict[str, Warehouse]:
-        found = {}
+    def _reachable(workspace: Workspace) -> dict[str, Counts]:
+        found: dict[str, Counts] = {}
         for name in workspace.catalogs():
             warehouse = workspace.warehouse_of(workspace.connection(name))
-            if warehouse is not None:
+            if warehouse is not None and isinstance(warehouse, Counts):
                 found[warehouse.address.namespace] = warehouse
         return found
 

@@ -12,7 +12,16 @@ import msgspec
 from penstock import registry
 from penstock.assets.namespace import dialect_of, namespace_of
 from penstock.errors import ConfigError, ToolMissing
-from penstock.integration import Address, Connection, Integration, ObserveContext, Warehouse, WarehouseContext
+from penstock.integration import (
+    Address,
+    Connecting,
+    Connection,
+    Integration,
+    ObserveContext,
+    Warehouse,
+    WarehouseContext,
+    Warehousing,
+)
 from penstock.project import Project, load_project
 from penstock.system.files import close_to_others, private_folder, write_private
 from penstock.system.redaction import Secrets
@@ -69,7 +78,7 @@ class Workspace:
 
     def observing(
         self, integration: str, instance: str, config: Any, *, may_call: bool, max_age: float | None = None
-    ) -> ObserveContext:
+    ) -> ObserveContext[Any]:
         return ObserveContext(
             project_root=self.project.root,
             state_dir=self.state_dir,
@@ -89,7 +98,7 @@ class Workspace:
 
     def context(
         self, integration: str, instance: str, *, may_call: bool, max_age: float | None = None
-    ) -> ObserveContext:
+    ) -> ObserveContext[Any]:
         """What an instance of penstock.yml is given to look around. Raises ConfigError, MissingVariable."""
         settings = self.settings(integration, instance)
         return self.observing(integration, instance, settings, may_call=may_call, max_age=max_age)
@@ -118,7 +127,8 @@ class Workspace:
         if (integration, instance) not in self.project.instances:
             raise self.project.error(f"there is no {integration} instance '{instance}'", path)
         context = self.context(integration, instance, may_call=False)
-        found = registry.integration(integration).connection(context)
+        tool = registry.integration(integration)
+        found = tool.connection(context) if isinstance(tool, Connecting) else None
         if found is None:
             raise self.project.error(f"{integration}.{instance} has no connection of its own", path)
         return found
@@ -144,7 +154,8 @@ class Workspace:
 
     def _warehouse_at(self, connection: Connection) -> Warehouse | None:
         context = WarehouseContext(connection=connection, project_root=self.project.root)
-        return registry.integration(connection.type).warehouse(context)
+        known = registry.integration(connection.type)
+        return known.warehouse(context) if isinstance(known, Warehousing) else None
 
     def warehouse(self, name: str) -> Warehouse:
         """A warehouse of penstock.yml by name. Raises ToolMissing when its integration is not installed."""
@@ -176,7 +187,7 @@ class Workspace:
             schema=settings.get("schema"),
         )
 
-    def catalog_context(self, name: str, *, may_call: bool) -> tuple[Integration, ObserveContext] | None:
+    def catalog_context(self, name: str, *, may_call: bool) -> tuple[Integration, ObserveContext[Any]] | None:
         """Who reads the catalog of that warehouse, and with which context; None when its type has no integration."""
         connection = self.connection(name)
         if connection.type not in registry.names():

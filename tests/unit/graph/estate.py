@@ -11,6 +11,7 @@ from penstock.assets import (
     ObservedCheck,
     ObservedProducer,
     Relation,
+    Role,
 )
 from penstock.graph import AssetGraph
 from penstock.graph.select import Selection
@@ -41,6 +42,7 @@ def airbyte() -> Observation:
             resource_type="table",
             relation=relation("raw", name),
             upstream=(f"shop/{name}",),
+            role=Role.PRODUCES,
             producer="shop",
             attributes={"connection": "shop"},
         )
@@ -84,6 +86,7 @@ def model(name: str, *upstream: str, folder: str = "marts") -> ObservedAsset:
         resource_type="model",
         relation=relation(folder, name),
         upstream=upstream,
+        role=Role.PRODUCES,
         producer=f"model.shop.{name}",
         fqn=("shop", folder, name),
         package="shop",
@@ -152,6 +155,7 @@ def catalog() -> Observation:
                 kind=AssetKind.TABLE,
                 name="ledger",
                 resource_type="table",
+                role=Role.CATALOGS,
                 relation=relation("finance", "ledger"),
             ),
         ),

@@ -15,6 +15,7 @@ from penstock.assets import (
     ObservedAsset,
     ObservedCheck,
     Relation,
+    Role,
     ToolRef,
 )
 from penstock.errors import AmbiguousAsset, UnknownAsset
@@ -48,7 +49,15 @@ def cataloged(relation: Relation, columns: tuple[Column, ...] = (), **facts: obj
 def _table(
     id: str, resource_type: str, relation: Relation, columns: tuple[Column, ...], **facts: object
 ) -> ObservedAsset:
-    defaults: dict[str, object] = {"kind": AssetKind.TABLE, "name": relation.identifier}
+    defaults: dict[str, object] = {
+        "kind": AssetKind.TABLE,
+        "name": relation.identifier,
+        "role": Role.DECLARES,
+    }
+    if facts.get("producer"):
+        defaults["role"] = Role.PRODUCES
+    elif resource_type in ("table", "view"):
+        defaults["role"] = Role.CATALOGS
     return ObservedAsset(
         id=id,
         resource_type=resource_type,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from penstock.assets import AssetKey, AssetKind, Observation, ObservedAsset
+from penstock.assets import AssetKey, AssetKind, Observation, ObservedAsset, Role
 from penstock.errors import SelectionError
 from penstock.graph import AssetGraph
 from penstock.graph.select import column_walk, read_selectors, select
@@ -129,6 +129,7 @@ def test_a_seed_that_is_declared_as_a_source_is_found_as_both() -> None:
         name="notes",
         resource_type="seed",
         relation=estate.relation("raw", "notes"),
+        role=Role.PRODUCES,
         producer="seed.shop.notes",
         fqn=("shop", "notes"),
         package="shop",

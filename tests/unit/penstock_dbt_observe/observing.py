@@ -72,7 +72,7 @@ def context(
     *,
     may_call: bool = False,
     **options: Any,
-) -> ObserveContext:
+) -> ObserveContext[DbtConfig]:
     """A context whose warehouses are all one DuckDB file."""
     address = Address(
         namespace="duckdb:shop.duckdb", dialect="duckdb", resource="duckdb:shop.duckdb", slots=1

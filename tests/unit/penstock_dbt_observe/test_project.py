@@ -45,7 +45,7 @@ class Shop:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 
-    def context(self, *, may_call: bool = False, **options: str) -> ObserveContext:
+    def context(self, *, may_call: bool = False, **options: str) -> ObserveContext[DbtConfig]:
         config = DbtConfig(project=".")
         here = context(self.folder, config, environ_of("1.11"), may_call=may_call, **options)
         return ObserveContext(

@@ -92,7 +92,7 @@ class Bench:
         path.mkdir(parents=True, exist_ok=True)
         return path
 
-    def run_context(self) -> RunContext:
+    def run_context(self) -> RunContext[DbtConfig]:
         return RunContext(
             project_root=self.root,
             state_dir=self.root / ".penstock",
@@ -112,7 +112,7 @@ class Bench:
 
     def observe_context(
         self, said: Callable[[str], None] = lambda line: None, **options: Any
-    ) -> ObserveContext:
+    ) -> ObserveContext[DbtConfig]:
         return ObserveContext(
             project_root=self.root,
             state_dir=self.root / ".penstock",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from penstock.integration import Connection, ObserveContext, Warehouse, WarehouseContext
+from penstock.integration import Connection, ObserveContext, WarehouseContext
 from penstock_duckdb import INTEGRATION
 from penstock_duckdb.address import address_of
 from penstock_duckdb.config import DuckdbConfig
+from penstock_duckdb.warehouse import DuckdbWarehouse
 
 
-def observe_context(root: Path, path: str = "shop.duckdb") -> ObserveContext:
+def observe_context(root: Path, path: str = "shop.duckdb") -> ObserveContext[DuckdbConfig]:
     def missing(name: str) -> Connection:
         raise AssertionError(f"asked for the warehouse {name}")
 
@@ -30,8 +31,8 @@ def observe_context(root: Path, path: str = "shop.duckdb") -> ObserveContext:
     )
 
 
-def warehouse_at(root: Path, path: str = "shop.duckdb") -> Warehouse:
+def warehouse_at(root: Path, path: str = "shop.duckdb") -> DuckdbWarehouse:
     connection = Connection(type="duckdb", settings={"path": path}, base=root)
     warehouse = INTEGRATION.warehouse(WarehouseContext(connection=connection, project_root=root))
-    assert warehouse is not None
+    assert isinstance(warehouse, DuckdbWarehouse)
     return warehouse

@@ -13,6 +13,7 @@ from penstock.assets import (
     ObservedCheck,
     ObservedProducer,
     Relation,
+    Role,
 )
 from penstock.graph import AssetGraph
 from penstock.plan import Decision, LastMade, Plan, Request, make_plan
@@ -32,6 +33,7 @@ def model(name: str, *upstream: str, kind: AssetKind = AssetKind.TABLE) -> Obser
         resource_type="model",
         relation=relation("main", name) if built else None,
         upstream=upstream,
+        role=Role.PRODUCES if built else Role.DECLARES,
         producer=f"model.p.{name}" if built else None,
         fqn=("p", name),
     )
@@ -67,6 +69,7 @@ def sync(*tables: str) -> Observation:
             resource_type="table",
             relation=relation("raw", t),
             upstream=(f"shop/{t}",),
+            role=Role.PRODUCES,
             producer="shop",
         )
         for t in tables

@@ -1,0 +1,77 @@
+"""What an integration may be able to do besides observing and running: each a small protocol, found by its method."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+from penstock.assets import Definition
+from penstock.integration.address import Connection
+from penstock.integration.observing import Diagnosis, ObserveContext, Told
+from penstock.integration.warehouse import Warehouse, WarehouseContext
+
+
+@runtime_checkable
+class Defining(Protocol):
+    """Its assets are defined by SQL."""
+
+    def definitions(
+        self, context: ObserveContext[Any], ids: frozenset[str] | None = None
+    ) -> Iterable[Definition]:
+        """The compiled SQL of what this instance defines (all, or these ids). Compiles when needed and `may_call`."""
+        ...
+
+
+@runtime_checkable
+class Marking(Protocol):
+    """Its definitions can change while all that it observes stays the same."""
+
+    def definitions_mark(self, context: ObserveContext[Any]) -> str:
+        """Another text whenever `definitions` may answer otherwise. Cheap: it looks at times of files, and reads none of them."""
+        ...
+
+
+@runtime_checkable
+class Connecting(Protocol):
+    """Its instances are configured to work in a warehouse, which penstock.yml may name by the instance."""
+
+    def connection(self, context: ObserveContext[Any]) -> Connection | None:
+        """That warehouse (of a dbt profile), if there is one."""
+        ...
+
+
+@runtime_checkable
+class Warehousing(Protocol):
+    """It is the integration of a kind of warehouse: connections of the type that is its name."""
+
+    def warehouse(self, context: WarehouseContext) -> Warehouse | None:
+        """The warehouse behind the connection. Opens nothing yet."""
+        ...
+
+
+@runtime_checkable
+class Diagnosing(Protocol):
+    """It can tell how it is."""
+
+    def diagnose(self, context: ObserveContext[Any]) -> Iterable[Diagnosis]:
+        """What `doctor` shows about this instance: tool, version, path, connectivity."""
+        ...
+
+
+@runtime_checkable
+class Comparing(Protocol):
+    """Its assets can be selected by what differs from another run of it."""
+
+    def compare(self, context: ObserveContext[Any], method: str, value: str) -> Iterable[str]:
+        """The ids of this instance that `state:`, `result:` or `source_status:` finds, compared with `options["state"]`."""
+        ...
+
+
+@runtime_checkable
+class Ingesting(Protocol):
+    """Its runs elsewhere (CI, its own cloud) leave artefacts that can be read here."""
+
+    def ingest(self, context: ObserveContext[Any], path: Path) -> Told:
+        """Read the artefacts at `path`, a file or a folder. Raises DocumentError."""
+        ...

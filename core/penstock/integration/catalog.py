@@ -1,0 +1,81 @@
+"""What a warehouse tells of its tables: catalog pages, row counts, states of data. Records only."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from penstock.assets import DataVersion, Relation
+
+
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
+    """Which part of a warehouse is meant. Names are as stored; None is all; `relations` only these tables."""
+
+    database: str | None = None
+    schemas: tuple[str, ...] | None = None
+    relations: frozenset[Relation] | None = None
+
+    def has(self, relation: Relation) -> bool:
+        if self.database is not None and relation.database != self.database:
+            return False
+        if self.schemas is not None and relation.schema not in self.schemas:
+            return False
+        return self.relations is None or relation in self.relations
+
+
+EVERYTHING = Scope()
+
+
+class RowCount(msgspec.Struct, frozen=True, gc=False):
+    """How many rows a table has: counted (`exact`), or as the warehouse's statistics say."""
+
+    rows: int
+    exact: bool
+
+
+class CatalogTable(msgspec.Struct, frozen=True, kw_only=True):
+    """A table or view as the warehouse describes it. `sql` is a view's own definition; `changed_at` epoch seconds."""
+
+    relation: Relation
+    kind: str  # table, view
+    columns: tuple[tuple[str, str], ...]  # (name, type), in order
+    comment: str | None = None
+    column_comments: dict[str, str] = {}
+    rows: RowCount | None = None
+    size_bytes: int | None = None
+    sql: str | None = None
+    changed_at: float | None = None
+
+
+class CatalogPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Some of the tables. `changes_only`: what `since` left out is unchanged; else the pages together are all that there is."""
+
+    tables: tuple[CatalogTable, ...]
+    changes_only: bool = False
+
+
+class Signal(StrEnum):
+    """Where the state of a table's data was read from."""
+
+    COMMIT = "commit"  # the warehouse's own change marker of the table
+    HISTORY = "history"  # a versioned table's log, data operations only
+    LAST_ALTERED = "last_altered"  # moves with data, definitions and upkeep
+    STATISTICS = "statistics"  # counters of writes: a hint
+    FILE = "file"  # size and time of the file that holds it
+    CONTENT = "content"  # a hash of the rows
+    NEWEST_ROW = "newest_row"  # the highest value of a column
+
+
+class TableState(msgspec.Struct, frozen=True, kw_only=True):
+    """Which data a table holds, as far as `signal` tells. `changed_at` is epoch seconds.
+
+    `equal_means_same`: two equal versions prove that the data is the same; `different_means_other`: two different ones prove
+    that it is not.
+    """
+
+    signal: Signal
+    version: DataVersion | None = None
+    changed_at: float | None = None
+    equal_means_same: bool = False
+    different_means_other: bool = False
