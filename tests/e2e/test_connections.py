@@ -166,3 +166,24 @@ def test_status_keeps_what_failed_apart_from_what_is_there(estate: Estate) -> No
     header, row = estate("status").out.splitlines()[:2]
     cells = [row[header.index(name) :].split("  ")[0] for name in ("LAST TRY", "RUN", "ROWS")]
     assert cells == ["error", "2", "2"]
+
+
+MANIFEST = """{"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json", "adapter_type": "duckdb",
+ "project_name": "p"}, "nodes": {}, "exposures": {}, "metrics": {}, "macros": {}, "docs": {}, "groups": {}, "selectors": {},
+ "disabled": {}, "parent_map": {}, "child_map": {}, "group_map": {}, "saved_queries": {}, "semantic_models": {},
+ "unit_tests": {}, "sources": {"source.p.shop.things": {"database": "w", "schema": "shpo", "name": "things",
+ "resource_type": "source", "package_name": "p", "path": "m.yml", "original_file_path": "m.yml", "unique_id":
+ "source.p.shop.things", "fqn": ["p", "shop", "things"], "source_name": "shop", "source_description": "", "loader": "",
+ "identifier": "things", "relation_name": "\\"w\\".\\"shpo\\".\\"things\\""}}}"""
+
+
+def test_a_typo_in_a_schema_is_said_where_one_looks(estate: Estate) -> None:
+    (estate.root / "manifest.json").write_text(MANIFEST)
+    estate.settings["dbt"] = {"p": {"manifest": "manifest.json", "warehouse": "main"}}
+    estate.connect("shop", {"things": {"schema": ID, "rows": []}})
+    estate("refresh")
+    said = "nothing loads the sources things of shpo, and nothing reads the tables of these names that"
+    assert said in estate("doctor", "--offline").out
+    assert said in estate("plan").err
+    assert said in estate("assets").err
+    assert said in estate("plan", "-s", "connection:shop").err

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from penstock.service.observe import Seen
 
 
+# Findings that say that the picture itself is not right: parts of it do not meet.
+_OF_THE_WHOLE = frozenset({"lost-join", "source-not-loaded", "stream-not-read"})
+
+
 @click.command()
 @options.select_options
 @options.json_option
@@ -56,6 +60,10 @@ def _print_rows(listed: tuple[Row, ...], seen: Seen) -> None:
     lines = [(row.name, row.kind, row.made_by, row.relation) for row in listed]
     table(("NAME", "KIND", "MADE BY", "RELATION"), lines, limits=(50, 0, 40, 60))
     hint(_summary(len(lines), seen.stale, seen.graph.finding_count))
+    if len(seen.taken_at) > 1 and seen.graph.finding_count:
+        for finding in seen.graph.findings:
+            if finding.code in _OF_THE_WHOLE:
+                hint(finding.message)
 
 
 def _summary(number: int, stale: dict[str, str], findings: int) -> str:

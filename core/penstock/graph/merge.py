@@ -23,6 +23,7 @@ from penstock.assets import (
     comparable,
 )
 from penstock.graph.document import GraphDocument
+from penstock.graph.lost import lost_joins
 
 _Sighting = tuple[int, ToolRef, ObservedAsset]
 _LEADS = {Role.PRODUCES: 0, Role.DECLARES: 1, Role.CATALOGS: 2}
@@ -57,11 +58,17 @@ def merge(observations: Iterable[Observation]) -> GraphDocument:
         if shown:
             columns[key] = shown
     edges = _edges(ordered, keys)
+    producers = tuple(sorted(_producers(ordered), key=lambda producer: producer.ref))
+    declared, cataloged = (
+        {key for key, group in sightings.items() if any(one[0] == rank for one in group)}
+        for rank in (_DECLARES, _CATALOG)
+    )
+    findings += lost_joins(assets, edges, producers, declared, cataloged)
     return GraphDocument(
         assets=tuple(assets.values()),
         upstream={key: tuple(sorted(above)) for key, above in sorted(edges.items())},
         checks=tuple(sorted(_checks(ordered, keys), key=lambda check: check.key)),
-        producers=tuple(sorted(_producers(ordered), key=lambda producer: producer.ref)),
+        producers=producers,
         columns=columns,
         fields=tuple(_field_edges(ordered, keys)),
         batches=tuple(sorted((batch for seen in ordered for batch in seen.batches), key=lambda b: b.name)),
