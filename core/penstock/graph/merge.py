@@ -60,8 +60,12 @@ def merge(observations: Iterable[Observation]) -> GraphDocument:
     edges = _edges(ordered, keys)
     producers = tuple(sorted(_producers(ordered), key=lambda producer: producer.ref))
     declared, cataloged = (
-        {key for key, group in sightings.items() if any(one[0] == rank for one in group)}
-        for rank in (_DECLARES, _CATALOG)
+        {
+            key
+            for key, group in sightings.items()
+            if any(seen.relation and seen.role is role for _, _, seen in group)
+        }
+        for role in (Role.DECLARES, Role.CATALOGS)
     )
     findings += lost_joins(assets, edges, producers, declared, cataloged)
     return GraphDocument(

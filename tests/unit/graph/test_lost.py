@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from penstock.assets import AssetKind, Finding, Observation, ObservedAsset, ObservedProducer, Relation
+from penstock.assets import AssetKind, Finding, Observation, ObservedAsset, ObservedProducer, Relation, Role
 from penstock.graph import AssetGraph
 
 
@@ -28,7 +28,10 @@ def synced(*relations: Relation) -> Observation:
         integration="airbyte",
         instance="ingest",
         taken_at=1.0,
-        assets=tuple(table(relation, producer="shop") for relation in relations),
+        assets=(
+            ObservedAsset(id="shop/users", kind=AssetKind.STREAM, name="users", resource_type="stream"),
+            *(table(relation, producer="shop", role=Role.PRODUCES) for relation in relations),
+        ),
         producers=(ObservedProducer(id="shop", kind="sync"),),
     )
 
@@ -37,7 +40,11 @@ def project(*sources: Relation) -> Observation:
     """One model over all sources."""
     declared = tuple(table(relation, "source") for relation in sources)
     model = table(
-        at("marts", "orders"), "model", producer="orders", upstream=tuple(source.id for source in declared)
+        at("marts", "orders"),
+        "model",
+        producer="orders",
+        role=Role.PRODUCES,
+        upstream=tuple(source.id for source in declared),
     )
     return Observation(
         integration="dbt",
@@ -50,7 +57,10 @@ def project(*sources: Relation) -> Observation:
 
 def catalog(*relations: Relation) -> Observation:
     return Observation(
-        integration="duckdb", instance="main", taken_at=1.0, assets=tuple(table(one) for one in relations)
+        integration="duckdb",
+        instance="main",
+        taken_at=1.0,
+        assets=tuple(table(one, role=Role.CATALOGS) for one in relations),
     )
 
 
