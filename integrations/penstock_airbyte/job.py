@@ -17,6 +17,7 @@ from penstock_airbyte.roster import Names
 from penstock_airbyte.schema import LOAD_TYPES
 from penstock_airbyte.streams import SyncedStream
 from penstock_airbyte.tail import Tail
+from penstock_airbyte.whole import without
 from penstock_manifests.airbyte import ConfiguredCatalog, ConfiguredStream, State
 
 _META = tuple(
@@ -66,14 +67,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     state: dict[str, str] = {}
 
     def names(self) -> Names:
-        """Rows are counted by item. A stream whose name is its own is found whatever namespace its rows have."""
-        exact = {(stream.name, stream.stream.stream.namespace): stream.item for stream in self.streams}
-        loose = {stream.name: stream.item for stream in self.streams if stream.stream.unique_name}
-
-        def named(stream: str, namespace: str | None) -> str | None:
-            return loose.get(stream) or exact.get((stream, namespace))
-
-        return named
+        """Rows are counted by item."""
+        return names_of(self.streams)
 
     def configured(self) -> ConfiguredCatalog:
         return ConfiguredCatalog(tuple(_configured(stream.stream) for stream in self.streams))
@@ -86,6 +81,17 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         return [msgspec.json.decode(self.state[key], type=State) for key in keys if key in self.state]
 
 
+def names_of(streams: Sequence[JobStream]) -> Names:
+    """Streams to their items. One whose name is its own is found whatever namespace its rows have."""
+    exact = {(stream.name, stream.stream.stream.namespace): stream.item for stream in streams}
+    loose = {stream.name: stream.item for stream in streams if stream.stream.unique_name}
+
+    def named(stream: str, namespace: str | None) -> str | None:
+        return loose.get(stream) or exact.get((stream, namespace))
+
+    return named
+
+
 def state_key(stream: JobStream) -> str:
     """Names the cursor too: a state says nothing about another one."""
     parts = (stream.stream.stream.namespace, stream.name, stream.stream.cursor)
@@ -93,15 +99,23 @@ def state_key(stream: JobStream) -> str:
 
 
 def usable_state(
-    state: Mapping[str, str], streams: Iterable[JobStream], existing: Iterable[Relation]
+    state: Mapping[str, str], streams: Sequence[JobStream], existing: Iterable[Relation]
 ) -> dict[str, str]:
-    """Without the states of streams whose table is gone: those start again from the beginning."""
+    """Without the states of streams whose table is not there: only those start from the beginning."""
     there = set(existing)
-    incremental = [stream for stream in streams if stream.incremental]
-    lost = {state_key(stream) for stream in incremental if stream.relation not in there}
-    if lost and WHOLE in state:
-        return {}
-    return {key: value for key, value in state.items() if key not in lost}
+    lost = [stream for stream in streams if stream.incremental and stream.relation not in there]
+    keys = {state_key(stream) for stream in lost}
+    kept = {key: value for key, value in state.items() if key not in keys}
+    return _forget(kept, lost)
+
+
+def _forget(state: dict[str, str], streams: Sequence[JobStream]) -> dict[str, str]:
+    """Without what a state for all streams says about these ones."""
+    if WHOLE not in state or not streams:
+        return state
+    whole = without(msgspec.json.decode(state[WHOLE], type=State), names_of(streams))
+    rest = {key: value for key, value in state.items() if key != WHOLE}
+    return rest if whole is None else {**rest, WHOLE: _encoded(whole)}
 
 
 def load_so_far(job: Job, folder: Path, until: int) -> Load:
@@ -137,6 +151,9 @@ def load_of(job: Job, tail: Tail, folder: Path, token: str, *, success: bool) ->
             tables.append(_table(job, stream, folder / RAW, mark.end))
     if tail.whole_mark is not None and (success or tables):
         state = {WHOLE: _encoded(tail.whole_mark.state)}
+    if success:
+        # After a full refresh an increment would go on from the wrong place.
+        state = _forget(state, [stream for stream in job.streams if not stream.incremental])
     return Load(
         loader=job.loader,
         token=token,
