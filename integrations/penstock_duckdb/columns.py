@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from penstock.integration import ColumnRole, LoadColumn
 
-# A JSON number is a double in every source we know: DOUBLE keeps it as it is. DECIMAL(38,9) would round 1e-10 to 0
-# and lose 1e30.
+# Most JSON numbers are doubles: DOUBLE keeps those as they are, where DECIMAL(38,9) would round 1e-10 to 0 and lose 1e30.
+# What is done with the others is in `numbers`.
 TYPES = {
     "string": "VARCHAR",
     "boolean": "BOOLEAN",
@@ -33,14 +33,24 @@ _WIDER = {
 }
 
 
+_BIGINT_DIGITS = 19
+
+
 def sql_type(column: LoadColumn) -> str:
     return _ROLE_TYPES.get(column.role) or TYPES[column.type]
 
 
 def wider(existing: str, new: str) -> str:
     """The type that holds the values of both: VARCHAR when nothing narrower does."""
-    if existing == new:
-        return existing
+    if existing == new or (existing == "BIGINT" and new.startswith("DECIMAL")):
+        return new
+    if existing.startswith("DECIMAL") and new.startswith("DECIMAL"):
+        return new  # chosen for what is there and what comes
+    if existing.startswith("DECIMAL") and new == "BIGINT":
+        digits, _, scale = existing.removeprefix("DECIMAL(").removesuffix(")").partition(",")
+        if int(digits) - int(scale) >= _BIGINT_DIGITS:
+            return existing
+        return f"DECIMAL(38,{scale})" if 38 - int(scale) >= _BIGINT_DIGITS else "VARCHAR"
     return _WIDER.get(frozenset({existing, new}), "VARCHAR")
 
 
@@ -51,13 +61,18 @@ def typed(kind: str, text: str) -> str:
     if kind == "boolean":
         return f"CASE {text} WHEN 'true' THEN true WHEN 'false' THEN false END"
     if kind == "integer":
-        # A plain cast rounds '1.5' to 2.
-        exact = f"TRY_CAST({text} AS DECIMAL(38, 9))"
+        # A plain cast rounds '1.5' to 2, and takes '1_0' for 10.
+        whole = f"TRY_CAST(TRY_CAST({text} AS DECIMAL(38, 9)) AS BIGINT)"
         return (
-            f"CASE WHEN contains({text}, '.') OR contains({text}, 'e') OR contains({text}, 'E')"
-            f" THEN CASE WHEN {exact} = floor({exact}) THEN TRY_CAST({exact} AS BIGINT) END"
+            f"CASE WHEN contains({text}, '_') THEN NULL"
+            f" WHEN contains({text}, '.') OR contains({text}, 'e') OR contains({text}, 'E')"
+            f" THEN CASE WHEN canonical(CAST({whole} AS VARCHAR)) = canonical({text}) THEN {whole} END"
             f" ELSE TRY_CAST({text} AS BIGINT) END"
         )
+    if kind == "number":
+        # Infinite is what a double does not hold; '1_0' is no number.
+        double = f"TRY_CAST({text} AS DOUBLE)"
+        return f"CASE WHEN isfinite({double}) AND NOT contains({text}, '_') THEN {double} END"
     if kind == "time_tz":
         text = f"replace({text}, 'Z', '+00')"
     return f"TRY_CAST({text} AS {TYPES[kind]})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,8 @@ from penstock.integration import Address, ColumnRole, Load, LoadedTable, TableLo
 from penstock_duckdb.columns import sql_type, wider
 from penstock_duckdb.connect import literal, opened, quoted
 from penstock_duckdb.ledger import Ledger
+from penstock_duckdb.numbers import NumberColumn, Numbers, define
+from penstock_duckdb.rows import change_of, noted
 from penstock_duckdb.staging import newest_by
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ def commit(file: Path, address: Address, load: Load, stage: Path) -> tuple[Loade
     database = address.database or ""
     with opened(file, write=True) as connection:
         connection.execute("SET TimeZone = 'UTC'")
+        define(connection)
         connection.execute(f"SET memory_limit = '{_MEMORY}'")
         connection.execute(f"SET temp_directory = {literal(str(load.staging / 'spill'))}")
         connection.execute(f"ATTACH {literal(str(stage))} AS _penstock_stage (READ_ONLY)")
@@ -66,19 +69,40 @@ class _Writer:
         self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(self._database, schema)}")
         read = self._count(source)
         existing = self._columns(schema, name)
-        rows = self._rows(source, table, self._generation(target, existing, table))
+        numbers = Numbers(self._connection, source, target, table).chosen(existing)
+        self._refuse_lost_keys(source, table)
+        rows = _rows(source, table, self._generation(target, existing, table), numbers)
         if not existing or table.mode is WriteMode.REPLACE:
             self._connection.execute(
                 f"CREATE OR REPLACE TABLE {target} AS SELECT * FROM {rows} WHERE {_alive(table)}"
             )
             notes: tuple[str, ...] = ()
         else:
-            notes = self._fit(target, name, existing, table)
+            notes = self._fit(target, name, existing, table, {number.name: number.type for number in numbers})
             if table.mode is WriteMode.MERGE:
                 self._merge(target, rows, table)
             else:
                 self._insert(target, rows, table)
         return LoadedTable(relation=relation, rows_read=read, rows_total=self._count(target), notes=notes)
+
+    def _refuse_lost_keys(self, source: str, table: TableLoad) -> None:
+        """A key that is not as the source has it may be another row's: merged, one of the two would be gone."""
+        meta = _column_of(table, ColumnRole.META)
+        keys = [column for column in table.columns if column.name in table.primary_key]
+        if table.mode is not WriteMode.MERGE or meta is None or not keys:
+            return
+        names = ", ".join(literal(column.field or column.name) for column in keys)
+        row = self._connection.execute(
+            f"SELECT change->>'field', change->>'change' FROM (SELECT unnest(from_json({quoted(meta)}->'changes', '[\"JSON\"]'))"
+            f" AS change FROM {source} WHERE {quoted(meta)}->>'$.changes' <> '[]')"
+            f" WHERE change->>'field' IN ({names}) AND ends_with(change->>'reason', '_SERIALIZATION_ERROR') LIMIT 1"
+        ).fetchone()
+        if row is not None:
+            raise ToolError(
+                f"{table.relation.identifier}: a row's key {row[0]} cannot be kept as the source has it ({row[1].lower()}):"
+                " it could be merged with another row",
+                hint="sync the stream with incremental_append, or choose another primary_key",
+            )
 
     def _generation(self, target: str, existing: dict[str, tuple[str, str]], table: TableLoad) -> int:
         column = _column_of(table, ColumnRole.GENERATION)
@@ -87,12 +111,6 @@ class _Writer:
         row = self._connection.execute(f"SELECT max({quoted(column)}) FROM {target}").fetchone()
         highest = int(row[0]) if row and row[0] is not None else 0
         return max(table.generation, highest + 1 if table.new_generation else highest)
-
-    def _rows(self, source: str, table: TableLoad, generation: int) -> str:
-        column = _column_of(table, ColumnRole.GENERATION)
-        if column is None:
-            return source
-        return f"(SELECT * REPLACE (CAST({generation} AS BIGINT) AS {quoted(column)}) FROM {source})"
 
     def _insert(self, target: str, rows: str, table: TableLoad) -> None:
         columns = ", ".join(quoted(column.name) for column in table.columns)
@@ -110,12 +128,17 @@ class _Writer:
         self._insert(target, alive, table)
 
     def _fit(
-        self, target: str, name: str, existing: dict[str, tuple[str, str]], table: TableLoad
+        self,
+        target: str,
+        name: str,
+        existing: dict[str, tuple[str, str]],
+        table: TableLoad,
+        numbers: Mapping[str, str],
     ) -> tuple[str, ...]:
         """Give the table the columns and the widths that the load needs. Columns it does not know stay."""
         notes = []
         for column in table.columns:
-            wanted = sql_type(column)
+            wanted = numbers.get(column.name) or sql_type(column)
             if column.name.lower() not in existing:
                 self._connection.execute(f"ALTER TABLE {target} ADD COLUMN {quoted(column.name)} {wanted}")
                 notes.append(f"{name}: new column {column.name} ({wanted})")
@@ -140,6 +163,32 @@ class _Writer:
     def _count(self, table: str) -> int:
         row = self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()
         return row[0] if row else 0
+
+
+def _rows(source: str, table: TableLoad, generation: int, numbers: Sequence[NumberColumn]) -> str:
+    """The staged rows as they go into the table: its generation, its types of numbers, and what those do not hold."""
+    values = {number.name: number.value for number in numbers}
+    fields = {column.name: column.field or column.name for column in table.columns}
+    lost = [
+        (number.changed, _change(fields[number.name], number.value)) for number in numbers if number.changed
+    ]
+    for column in table.columns:
+        name = quoted(column.name)
+        if column.role is ColumnRole.GENERATION:
+            values[column.name] = f"CAST({generation} AS BIGINT)"
+        elif column.role is ColumnRole.META and lost:
+            tests = " OR ".join(test for test, _ in lost)
+            own = f"{name}->'changes'"
+            values[column.name] = f"CASE WHEN {tests} THEN {noted(own, lost, table.sync_id)} ELSE {name} END"
+    chosen = ", ".join(
+        f"{values[column.name]} AS {quoted(column.name)}" if column.name in values else quoted(column.name)
+        for column in table.columns
+    )
+    return f"(SELECT {chosen} FROM {source})"
+
+
+def _change(field: str, value: str) -> str:
+    return f"CASE WHEN {value} IS NULL THEN {change_of(field, 'NULLED')} ELSE {change_of(field, 'TRUNCATED')} END"
 
 
 def _column_of(table: TableLoad, role: ColumnRole) -> str | None:

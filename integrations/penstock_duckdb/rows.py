@@ -8,6 +8,7 @@ from penstock.integration import ColumnRole, LoadColumn, TableLoad
 from penstock_duckdb.columns import sql_type, typed
 from penstock_duckdb.connect import literal, quoted
 from penstock_duckdb.lines import field_columns, texts
+from penstock_duckdb.numbers import exact_name, exact_text, number_places
 
 
 def typed_rows(table: TableLoad, rows: str) -> str:
@@ -17,11 +18,20 @@ def typed_rows(table: TableLoad, rows: str) -> str:
     typing = "".join(
         f", {typed(column.type, f's{place}')} AS c{place}" for place, column in enumerate(fields)
     )
+    exact = "".join(
+        f", {exact_text(f's{place}', f'c{place}')} AS x{place}"
+        for place, column in enumerate(fields)
+        if column.type == "number"
+    )
     places = {column.name: place for place, column in enumerate(fields)}
     outer = ", ".join(
         f"{_value(column, table, fields, places)} AS {quoted(column.name)}" for column in table.columns
     )
-    return f"SELECT {outer} FROM (SELECT *{typing} FROM (SELECT emitted, own{inner} FROM ({rows})))"
+    outer += "".join(
+        f", x{places[table.columns[place].name]} AS {quoted(exact_name(place))}"
+        for place in number_places(table)
+    )
+    return f"SELECT {outer} FROM (SELECT *{exact} FROM (SELECT *{typing} FROM (SELECT emitted, own{inner} FROM ({rows}))))"
 
 
 def _value(column: LoadColumn, table: TableLoad, fields: Sequence[LoadColumn], places: dict[str, int]) -> str:
@@ -42,19 +52,45 @@ def _meta(table: TableLoad, fields: Sequence[LoadColumn]) -> str:
     """What is noted of a row: what its source has changed, then what did not fit here."""
     whole = f'{{"changes":[],"sync_id":{table.sync_id}}}'
     lost = [
-        (f"(s{place} IS NOT NULL AND c{place} IS NULL)", column.field or column.name)
+        change
         for place, column in enumerate(fields)
         if column.type not in ("string", "json")
+        for change in _lost(place, column)
     ]
-    changes = ", ".join(
-        f"CASE WHEN {test} THEN to_json({{'field': {literal(name)}, 'change': 'NULLED',"
-        " 'reason': 'DESTINATION_SERIALIZATION_ERROR'}) END"
-        for test, name in lost
-    )
-    ours = f"list_filter([{changes}], lambda c: c IS NOT NULL)" if lost else "[]"
     tests = " OR ".join(["own IS NOT NULL", *(test for test, _ in lost)])
     # The branch is evaluated only for the rows that need it.
     return (
-        f"CASE WHEN {tests} THEN to_json({{'changes': list_concat(coalesce(from_json(own, '[\"JSON\"]'), []), {ours}),"
-        f" 'sync_id': {table.sync_id}}}) ELSE CAST({literal(whole)} AS JSON) END"
+        f"CASE WHEN {tests} THEN {noted('own', lost, table.sync_id)} ELSE CAST({literal(whole)} AS JSON) END"
+    )
+
+
+def _lost(place: int, column: LoadColumn) -> list[tuple[str, str]]:
+    """(test, the change as SQL of JSON text) for what one field's value can lose."""
+    name = column.field or column.name
+    kept = f" AND x{place} IS NULL" if column.type == "number" else ""
+    changes = [(f"(s{place} IS NOT NULL AND c{place} IS NULL{kept})", change_of(name, "NULLED"))]
+    if "time" in column.type:
+        # Microseconds are the finest that DuckDB's own types hold; a shorter text cannot have more digits.
+        finer = f"length(s{place}) > {15 if column.type.startswith('time_') or column.type == 'time' else 26}"
+        changes.append(
+            (
+                f"(c{place} IS NOT NULL AND {finer} AND regexp_matches(s{place}, '\\.[0-9]{{6}}[0-9]*[1-9]'))",
+                change_of(name, "TRUNCATED"),
+            )
+        )
+    return changes
+
+
+def change_of(field: str, change: str) -> str:
+    """SQL of one change that is made here, as JSON."""
+    return f"to_json({{'field': {literal(field)}, 'change': '{change}', 'reason': 'DESTINATION_SERIALIZATION_ERROR'}})"
+
+
+def noted(own: str, lost: Sequence[tuple[str, str]], sync_id: int) -> str:
+    """SQL of a row's meta: the JSON list `own`, and of `lost` the changes whose test holds."""
+    cases = ", ".join(f"CASE WHEN {test} THEN {change} END" for test, change in lost)
+    ours = f"list_filter([{cases}], lambda c: c IS NOT NULL)" if lost else "[]"
+    return (
+        f"to_json({{'changes': list_concat(coalesce(from_json({own}, '[\"JSON\"]'), []), {ours}),"
+        f" 'sync_id': {sync_id}}})"
     )

@@ -18,6 +18,7 @@ from penstock.system.files import close_to_others, private_folder
 from penstock_duckdb.columns import sql_type
 from penstock_duckdb.connect import literal, quoted
 from penstock_duckdb.lines import SMALL_LINE, Doubled, Lines
+from penstock_duckdb.numbers import define, exact_name, number_places
 from penstock_duckdb.rows import typed_rows
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ def _opened(part: Path, folder: Path, threads: int) -> Iterator[DuckDBPyConnecti
     )
     try:
         connection.execute("SET TimeZone = 'UTC'")
+        define(connection)
         connection.execute(f"ATTACH {literal(str(part))} AS stage (ROW_GROUP_SIZE {_ROW_GROUP})")
         close_to_others(part)
         yield connection
@@ -104,7 +106,12 @@ def _name(place: int) -> str:
 def _make_tables(connection: DuckDBPyConnection, tables: tuple[TableLoad, ...]) -> None:
     connection.execute("CREATE TABLE IF NOT EXISTS stage.main.progress (done BIGINT)")
     for place, table in enumerate(tables):
-        columns = ", ".join(f"{quoted(column.name)} {sql_type(column)}" for column in table.columns)
+        columns = ", ".join(
+            [
+                *(f"{quoted(column.name)} {sql_type(column)}" for column in table.columns),
+                *(f"{quoted(exact_name(number))} VARCHAR" for number in number_places(table)),
+            ]
+        )
         connection.execute(f"CREATE TABLE IF NOT EXISTS {_name(place)} ({columns})")
 
 
@@ -192,7 +199,16 @@ def _remove(part: Path) -> None:
 
 def keep_newest(connection: DuckDBPyConnection, name: str, table: TableLoad) -> None:
     """Of the rows of one key keep the newest: by cursor, then time of extraction, then place in the file."""
-    keys = ", ".join(quoted(column) for column in table.primary_key)
+    keys = ", ".join(
+        [
+            *(quoted(column) for column in table.primary_key),
+            *(
+                f"canonical({quoted(exact_name(place))})"
+                for place in number_places(table)
+                if table.columns[place].name in table.primary_key
+            ),
+        ]
+    )
     order = ", ".join(f"{quoted(column)} DESC NULLS LAST" for column in newest_by(table))
     connection.execute(
         f"DELETE FROM {name} WHERE rowid NOT IN (SELECT rid FROM (SELECT rowid AS rid, row_number() OVER"
