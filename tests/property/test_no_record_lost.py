@@ -25,7 +25,7 @@ def same(name: str, value: Value, found: str | None) -> bool:
         written = value.written.decode()
         if name == "doc":
             return found is not None and found == written.replace(" ", "")
-        return found == json.loads(written)
+        return bool(found == json.loads(written))
     if isinstance(expected, Decimal):
         return found is not None and Decimal(found) == expected
     if isinstance(expected, dict):
