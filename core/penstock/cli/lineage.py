@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from penstock.service.assettrail import AssetTrails
     from penstock.service.columns import Columns
+    from penstock.service.drawing import Picture
     from penstock.service.follow import Branch, Place, Shaping, Trail
     from penstock.service.observe import Seen
     from penstock.service.workspace import Workspace
@@ -94,13 +95,16 @@ def _follow(workspace: Workspace, seen: Seen, text: str, given: dict[str, Any]) 
     if given["as_json"]:
         print_json(_document(workspace, seen, columns, place, up, down, given))
         return
+    if place.column is None and given["html_file"]:
+        columns = columns or column_graph(workspace, seen)
     if place.column is None or columns is None:
         trail = _assets(workspace, seen, columns, given).trail(place, upstream=up, downstream=down)
     else:
         trails = follow.ColumnTrails(seen.graph, columns.edges, depth=given["depth"], direct=given["direct"])
         trail = trails.trail(place, upstream=up, downstream=down)
     if given["html_file"] or given["form"]:
-        draw(trail, given)
+        with_columns = place.column is None and columns is not None and given["html_file"]
+        draw(trail, given, _picture(seen, columns, place, trail, given) if with_columns and columns else None)
         return
     print_trail(trail)
     if columns is not None:
@@ -139,8 +143,14 @@ def _document(
     )
 
 
-def draw(trail: Trail, given: dict[str, Any]) -> None:
-    """Print or write a trail in the form that was asked for."""
+def _picture(seen: Seen, columns: Columns, place: Place, trail: Trail, given: dict[str, Any]) -> Picture:
+    from penstock.service.assetpage import asset_picture
+
+    return asset_picture(seen.graph, columns.edges, place, trail, direct=given["direct"])
+
+
+def draw(trail: Trail, given: dict[str, Any], page: Picture | None = None) -> None:
+    """Print or write a trail in the form that was asked for; `page` is what the page shows, where that is more."""
     from pathlib import Path
 
     from penstock.service.drawing import dot, mermaid
@@ -152,7 +162,7 @@ def draw(trail: Trail, given: dict[str, Any]) -> None:
     if given["html_file"]:
         from penstock.service.page import html
 
-        Path(given["html_file"]).write_text(html(trail), encoding="utf-8")
+        Path(given["html_file"]).write_text(html(trail, page), encoding="utf-8")
         hint(f"wrote {given['html_file']}")
 
 
@@ -164,7 +174,9 @@ def print_trail(trail: Trail) -> None:
     for title, branches in (("upstream", trail.upstream), ("downstream", trail.downstream)):
         if branches is None:
             continue
-        click.echo(f"\n{title}" if branches else f"\n{title}: nothing")
+        only_rows = title == "upstream" and start.shaped_by and not branches
+        nothing = ": no value, only what decides which rows there are" if only_rows else ": nothing"
+        click.echo(f"\n{title}" if branches else f"\n{title}{nothing}")
         if title == "upstream":
             _print_shaping(start.shaped_by, "")
         _print_branches(branches, "")

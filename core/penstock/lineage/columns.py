@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
@@ -110,6 +111,20 @@ class ColumnGraph:
     def edges_out_of(self, ref: ColumnRef) -> list[ColumnEdge]:
         """The edges that a column feeds."""
         return [self._edge(at) for at in self._fed(ref)]
+
+    def between(self) -> dict[tuple[AssetKey, AssetKey], Counter[EdgeSubtype]]:
+        """How many edges of each subtype lead from one asset to another."""
+        stored = self._stored
+        asset_of = [asset for asset, _, _ in stored.columns]
+        counted = Counter(
+            (asset_of[source], asset_of[target], code & 15)
+            for source, target, code in zip(self._sources, self._targets, stored.codes, strict=True)
+        )
+        found: dict[tuple[AssetKey, AssetKey], Counter[EdgeSubtype]] = {}
+        for (source, target, subtype), count in counted.items():
+            ends = (stored.keys[source], stored.keys[target])
+            found.setdefault(ends, Counter())[_SUBTYPES[subtype]] = count
+        return found
 
     def _feeding(self, ref: ColumnRef) -> list[int]:
         found = [at for number in self._own(ref) for at in self._into.get(number, ())]

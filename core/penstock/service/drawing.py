@@ -10,12 +10,14 @@ from penstock.service.follow import Branch, Trail
 
 
 class Edge(msgspec.Struct, frozen=True):
-    """From one place to another; `subtype` None between assets."""
+    """From one place to another; `subtype` None between assets of which no columns are known. `note`: what several column
+    edges drawn as one are."""
 
     source: tuple[str, str]
     target: tuple[str, str]
     subtype: str | None
     expression: str | None
+    note: str = ""
 
 
 class Picture(msgspec.Struct, frozen=True):
@@ -41,18 +43,24 @@ def picture(trail: Trail) -> Picture:
             if known is None or abs(level) > abs(known):
                 levels[there] = level
             kinds.setdefault(branch.name, f"{branch.kind}, {branch.made_by}")
-            _add_shaping(branch, level, levels, edges)
-    _add_shaping(trail.start, 0, levels, edges)
+            _add_shaping(branch, level, levels, edges, kinds)
+    _add_shaping(trail.start, 0, levels, edges, kinds)
     return Picture(levels, kinds, tuple(edges))
 
 
 def _add_shaping(
-    branch: Branch, level: int, levels: dict[tuple[str, str], int], edges: dict[Edge, None]
+    branch: Branch,
+    level: int,
+    levels: dict[tuple[str, str], int],
+    edges: dict[Edge, None],
+    kinds: dict[str, str],
 ) -> None:
     """What decides a table's rows, one rank further up, tied to the table as a whole."""
     for one in branch.shaped_by:
         levels.setdefault((one.asset, one.column), level - 1)
         levels.setdefault((branch.name, ""), level)
+        if one.kind:
+            kinds.setdefault(one.asset, f"{one.kind}, {one.made_by}")
         edges[Edge((one.asset, one.column), (branch.name, ""), one.subtype, one.expression)] = None
 
 
@@ -77,11 +85,20 @@ def mermaid(trail: Trail) -> str:
     drawn = picture(trail)
     ids = {place: f"n{at}" for at, place in enumerate(drawn.levels)}
     lines = ["flowchart LR"]
-    lines += [f'  {ids[place]}["{label(place).replace(chr(34), "#quot;")}"]' for place in drawn.levels]
+    lines += [f'  {ids[place]}["{mermaid_text(label(place))}"]' for place in drawn.levels]
     for edge in drawn.edges:
         arrow = f"-->|{edge.subtype}|" if edge.subtype else "-->"
         lines.append(f"  {ids[edge.source]} {arrow} {ids[edge.target]}")
     return "\n".join(lines)
+
+
+# A label is HTML to Mermaid, and `#` begins its own spelling of a letter.
+_MERMAID = {ord(letter): f"#{ord(letter)};" for letter in "#&<>\"'`\\"} | {ord("\n"): " ", ord("\r"): " "}
+
+
+def mermaid_text(text: str) -> str:
+    """A text that Mermaid shows as it is: nothing in it is markup."""
+    return text.translate(_MERMAID)
 
 
 def dot(trail: Trail) -> str:

@@ -148,9 +148,11 @@ def dot(graph: AssetGraph, assets: list[Asset]) -> str:
 
 def mermaid(graph: AssetGraph, assets: list[Asset]) -> str:
     """Mermaid's flowchart of these assets, left to right."""
+    from penstock.service.drawing import mermaid_text  # with column lineage, which a list does not need
+
     names = [graph.names.shown(asset.key) for asset in assets]
     ids = {name: f"a{at}" for at, name in enumerate(names)}
-    nodes = [f'  {ids[name]}["{name.replace(chr(34), "#quot;")}"]' for name in names]
+    nodes = [f'  {ids[name]}["{mermaid_text(name)}"]' for name in names]
     edges = [f"  {ids[a]} --> {ids[b]}" for a, b in sorted(edges_within(graph, assets))]
     return "\n".join(["flowchart LR", *nodes, *edges])
 

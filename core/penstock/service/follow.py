@@ -61,6 +61,8 @@ class Shaping(msgspec.Struct, frozen=True):
     subtype: str
     expression: str | None
     certainty: str
+    kind: str = ""
+    made_by: str = ""
 
 
 class Branch(msgspec.Struct, frozen=True, kw_only=True):
@@ -245,17 +247,12 @@ class ColumnTrails:
     def _shaping(self, ref: ColumnRef) -> tuple[Shaping, ...]:
         if self._direct:
             return ()
-        found = dict.fromkeys(
-            Shaping(
-                name_of(self._graph, edge.source.asset),
-                edge.source.column,
-                edge.subtype.value,
-                edge.expression,
-                edge.certainty.value,
-            )
-            for edge in self._columns.edges_into(ref)
-            if edge.type is EdgeType.INDIRECT
-        )
+        found: dict[Shaping, None] = {}
+        for edge in self._columns.edges_into(ref):
+            if edge.type is EdgeType.INDIRECT:
+                source = called(self._graph, edge.source.asset, edge.source.column)
+                how = (edge.subtype.value, edge.expression, edge.certainty.value)
+                found[Shaping(source.name, edge.source.column, *how, source.kind, source.made_by)] = None
         return tuple(found)
 
     def _branch(self, ref: ColumnRef) -> Branch:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
-ROW, HEAD, GAP_X, GAP_Y, MARGIN = 20, 28, 96, 20, 28
+ROW, HEAD, NAME, GAP_X, GAP_Y, MARGIN = 20, 44, 28, 96, 20, 28
 _LETTER, _NARROWEST, _WIDEST = 8.2, 150, 440
 _SWEEPS = 6
 
@@ -15,10 +15,11 @@ Place = tuple[str, str]
 
 
 class Box(msgspec.Struct):
-    """An asset on the page: where it stands, and its columns in order."""
+    """An asset on the page: where it stands, its columns in order, and `kind`: what it is and who makes it."""
 
     asset: str
     columns: list[str]
+    kind: str = ""
     x: int = 0
     y: int = 0
     width: int = _NARROWEST
@@ -30,7 +31,7 @@ class Box(msgspec.Struct):
     def port(self, column: str, *, right: bool) -> tuple[int, int]:
         """Where a curve to or from `column` ends."""
         row = self.columns.index(column) if column in self.columns else None
-        y = self.y + (HEAD // 2 if row is None else HEAD + ROW * row + ROW // 2)
+        y = self.y + (NAME // 2 if row is None else HEAD + ROW * row + ROW // 2)
         return (self.x + self.width if right else self.x, y)
 
 
@@ -39,14 +40,16 @@ def letters(width: int) -> int:
     return max(8, int((width - 28) / _LETTER))
 
 
-def arranged(levels: dict[Place, int], ties: Iterable[tuple[Place, Place]]) -> dict[str, Box]:
+def arranged(
+    levels: dict[Place, int], ties: Iterable[tuple[Place, Place]], kinds: Mapping[str, str] | None = None
+) -> dict[str, Box]:
     """All boxes by asset. `levels`: 0 is the start, upstream is negative; an asset stands where its furthest column does."""
     level_of: dict[str, int] = {}
     boxes: dict[str, Box] = {}
     for (asset, column), level in levels.items():
         known = level_of.get(asset)
         level_of[asset] = level if known is None or abs(level) > abs(known) else known
-        box = boxes.setdefault(asset, Box(asset, []))
+        box = boxes.setdefault(asset, Box(asset, [], (kinds or {}).get(asset, "")))
         if column:
             box.columns.append(column)
     ties = list(ties)
@@ -100,7 +103,7 @@ def _place(ranks: list[list[Box]]) -> None:
     x = MARGIN
     tallest = max((_height(rank) for rank in ranks), default=0)
     for rank in ranks:
-        longest = max(len(text) for box in rank for text in (box.asset, *box.columns))
+        longest = max(len(text) for box in rank for text in (box.asset, box.kind, *box.columns))
         width = int(min(_WIDEST, max(_NARROWEST, longest * _LETTER + 32)))
         y = MARGIN + (tallest - _height(rank)) // 2
         for box in rank:

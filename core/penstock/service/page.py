@@ -11,7 +11,7 @@ from penstock.service.layout import HEAD, MARGIN, ROW, Box, Place, arranged, let
 from penstock.service.pagetext import PAGE
 
 _DIRECT = ("IDENTITY", "TRANSFORMATION", "AGGREGATION")
-_SLOT = re.compile("@(title|told|legend|width|height|body|rows)@")
+_SLOT = re.compile("@(title|told|legend|all|values|rows)@")
 _LEGEND = (
     ("identity", "identity"),
     ("transformation", "transformation"),
@@ -20,25 +20,42 @@ _LEGEND = (
 )
 
 
-def html(trail: Trail) -> str:
-    """One page that needs nothing from anywhere."""
-    drawn = picture(trail)
+def html(trail: Trail, page: Picture | None = None) -> str:
+    """One page that needs nothing from anywhere: of the trail, or of `page` where that shows more of the same."""
+    drawn = page or picture(trail)
     start = (trail.start.name, trail.start.column or "")
-    boxes = arranged(drawn.levels, [(edge.source, edge.target) for edge in drawn.edges])
-    width = max((box.x + box.width for box in boxes.values()), default=0) + MARGIN
-    height = max((box.y + box.height for box in boxes.values()), default=0) + MARGIN
-    body = [_curve(edge, boxes) for edge in drawn.edges]
-    body += [_box(box, drawn.kinds.get(box.asset, ""), start) for box in boxes.values()]
     parts = {
         "title": escape(label(start)),
         "told": escape(_told(drawn)),
         "legend": "".join(f'<span class="{kind}"><i></i>{words}</span>' for kind, words in _LEGEND),
-        "width": str(width),
-        "height": str(height),
-        "body": "\n".join(body),
+        "all": _drawing(drawn, start, "all"),
+        "values": _drawing(_values(drawn, start), start, "values"),
         "rows": "\n".join(_row(edge) for edge in drawn.edges),
     }
     return _SLOT.sub(lambda slot: parts[slot[1]], PAGE)
+
+
+def _values(drawn: Picture, start: Place) -> Picture:
+    """The picture without what only decides rows, and without the places that are left without an edge by that."""
+    edges = tuple(edge for edge in drawn.edges if _kind(edge) != "indirect")
+    tied = {place for edge in edges for place in (edge.source, edge.target)}
+    assets = {asset for asset, _ in tied}
+    levels = {
+        place: level
+        for place, level in drawn.levels.items()
+        if place in tied or place[0] == start[0] or (place[0] in assets and not place[1])
+    }
+    return Picture(levels, drawn.kinds, edges)
+
+
+def _drawing(drawn: Picture, start: Place, name: str) -> str:
+    boxes = arranged(drawn.levels, [(edge.source, edge.target) for edge in drawn.edges], drawn.kinds)
+    width = max((box.x + box.width for box in boxes.values()), default=0) + MARGIN
+    height = max((box.y + box.height for box in boxes.values()), default=0) + MARGIN
+    body = [_curve(edge, boxes) for edge in drawn.edges]
+    body += [_box(box, start) for box in boxes.values()]
+    head = f'<svg class="{name}" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+    return f'{head} xmlns="http://www.w3.org/2000/svg" role="img">\n' + "\n".join(body) + "\n</svg>"
 
 
 def _told(drawn: Picture) -> str:
@@ -57,22 +74,27 @@ def _curve(edge: Edge, boxes: dict[str, Box]) -> str:
     x1, y1 = source.port(edge.source[1], right=True)
     x2, y2 = target.port(edge.target[1], right=False)
     bend = max(40, abs(x2 - x1) // 2)
-    words = (
-        f"{label(edge.source)} → {label(edge.target)}\n{edge.subtype or ''}  {edge.expression or ''}".strip()
-    )
+    how = f"{_how(edge)}  {edge.expression or ''}".strip()
+    words = f"{label(edge.source)} → {label(edge.target)}\n{how}".strip()
     return (
         f'<path class="edge {_kind(edge)}" d="M{x1},{y1} C{x1 + bend},{y1} {x2 - bend},{y2} {x2},{y2}" '
         f'data-a="{escape(label(edge.source))}" data-b="{escape(label(edge.target))}"><title>{escape(words)}</title></path>'
     )
 
 
-def _box(box: Box, kind: str, start: Place) -> str:
+def _how(edge: Edge) -> str:
+    return edge.note or (edge.subtype or "").lower()
+
+
+def _box(box: Box, start: Place) -> str:
     room = letters(box.width)
     parts = [
         f'<g class="box{" start" if (box.asset, "") == start else ""}" data-name="{escape(box.asset)}">'
         f'<rect x="{box.x}" y="{box.y}" width="{box.width}" height="{box.height}" rx="6"/>'
         f'<text x="{box.x + 10}" y="{box.y + 18}" class="name">{escape(_cut(box.asset, room))}'
-        f"<title>{escape(box.asset)}{escape(': ' + kind if kind else '')}</title></text>",
+        f"<title>{escape(box.asset)}</title></text>",
+        f'<text x="{box.x + 10}" y="{box.y + 35}" class="kind">{escape(_cut(box.kind, room))}'
+        f"<title>{escape(box.kind)}</title></text>",
     ]
     for at, column in enumerate(box.columns):
         y = box.y + HEAD + ROW * at
@@ -88,7 +110,7 @@ def _box(box: Box, kind: str, start: Place) -> str:
 def _row(edge: Edge) -> str:
     return (
         f'<tr class="{_kind(edge)}"><td>{escape(label(edge.source))}</td><td>{escape(label(edge.target))}</td>'
-        f"<td>{escape((edge.subtype or '').lower())}</td><td><code>{escape(edge.expression or '')}</code></td></tr>"
+        f"<td>{escape(_how(edge))}</td><td><code>{escape(edge.expression or '')}</code></td></tr>"
     )
 
 

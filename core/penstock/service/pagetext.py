@@ -21,7 +21,7 @@ button { font: inherit; padding: 2px 10px; color: inherit; background: var(--box
 svg { display: block; }
 .box > rect { fill: var(--box); stroke: var(--line); }
 .box.start > rect { fill: var(--mark); }
-text { fill: var(--fore); } .name { font-weight: 600; font-size: 13px; }
+text { fill: var(--fore); } .kind { fill: var(--soft); font-size: 11px; } .name { font-weight: 600; font-size: 13px; }
 .column text { font-size: 12px; } .column rect { fill: transparent; } .column { cursor: pointer; }
 .column:hover rect { fill: var(--hover); } .column.start rect { fill: var(--mark); }
 .found > rect, .column.found rect { fill: var(--found) !important; }
@@ -29,33 +29,43 @@ text { fill: var(--fore); } .name { font-weight: 600; font-size: 13px; }
 .edge.identity { stroke: var(--identity); } .edge.transformation { stroke: var(--transformation); }
 .edge.aggregation { stroke: var(--aggregation); } .edge.indirect { stroke: var(--indirect); stroke-dasharray: 5 3; }
 .tracing .edge { opacity: .07; } .tracing .column:not(.on) text { opacity: .35; } .tracing .edge.on { opacity: 1; stroke-width: 2.6; }
-.direct .indirect { display: none; } header .indirect { display: inline !important; }
+.direct tr.indirect, .direct svg.all, body:not(.direct) svg.values { display: none; }
 details { margin: 14px 24px 32px; } summary { cursor: pointer; color: var(--soft); margin-bottom: 8px; }
 table { border-collapse: collapse; font-size: 13px; }
-td:nth-child(-n+3) { white-space: nowrap; }
-td, th { border-bottom: 1px solid var(--line); padding: 4px 14px 4px 0; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+td, th { border-bottom: 1px solid var(--line); padding: 4px 14px 4px 0; text-align: left; vertical-align: top; overflow-wrap: anywhere; min-width: 7em; }
+td:nth-child(-n+2) { min-width: 12em; }
+@media (max-width: 760px) {
+  header { padding: 12px 14px 8px; } h1 { font-size: 16px; } details { margin: 12px 14px 24px; }
+  thead { display: none; } table, tbody, tr, td { display: block; width: 100%; } tr { border-bottom: 1px solid var(--line); padding: 6px 0; }
+  tr[hidden], .direct tr.indirect { display: none; }
+  td, td:nth-child(-n+2) { border: 0; min-width: 0; padding: 1px 0; } td:empty { display: none; }
+  td:nth-child(2)::before { content: "→ "; } td:nth-child(3) { color: var(--soft); }
+  input[type=search] { width: 100%; } .picture { max-height: 60vh; }
+}
 @media print { .picture { max-height: none; overflow: visible; } .tools { display: none; } }
 """
 
 _SCRIPT = """
-const root = document.documentElement, view = document.querySelector('.picture'), svg = view.querySelector('svg');
-const edges = [...svg.querySelectorAll('.edge')], columns = [...svg.querySelectorAll('.column')];
-const boxes = [...svg.querySelectorAll('.box')], rows = [...document.querySelectorAll('tbody tr')];
-const by = id => document.getElementById(id), wide = +svg.getAttribute('width'), high = +svg.getAttribute('height');
+const root = document.documentElement, view = document.querySelector('.picture'), drawings = [...view.querySelectorAll('svg')];
+const edges = [...view.querySelectorAll('.edge')], columns = [...view.querySelectorAll('.column')];
+const boxes = [...view.querySelectorAll('.box')], rows = [...document.querySelectorAll('tbody tr')];
+const by = id => document.getElementById(id), extent = svg => svg.viewBox.baseVal;
+const shown = () => drawings.find(svg => svg.classList.contains(by('direct').checked ? 'values' : 'all'));
 if (matchMedia('(prefers-color-scheme: dark)').matches) root.classList.add('dark');
 by('theme').onclick = () => root.classList.toggle('dark');
-by('direct').onchange = event => document.body.classList.toggle('direct', event.target.checked);
+function choose() { document.body.classList.toggle('direct', by('direct').checked); begin(); }
+by('direct').onchange = choose;
 
 let zoom = 1, kept = null;
 function size(to) {
   const x = (view.scrollLeft + view.clientWidth / 2) / zoom, y = (view.scrollTop + view.clientHeight / 2) / zoom;
   zoom = Math.min(2, Math.max(.1, to));
-  svg.setAttribute('width', wide * zoom); svg.setAttribute('height', high * zoom);
+  for (const svg of drawings) { svg.setAttribute('width', extent(svg).width * zoom); svg.setAttribute('height', extent(svg).height * zoom); }
   view.scrollLeft = x * zoom - view.clientWidth / 2; view.scrollTop = y * zoom - view.clientHeight / 2;
 }
 by('in').onclick = () => size(zoom * 1.25);
 by('out').onclick = () => size(zoom / 1.25);
-by('fit').onclick = () => size(Math.min(1, (view.clientWidth - 4) / wide, (innerHeight * .76 - 4) / high));
+by('fit').onclick = () => size(Math.min(1, (view.clientWidth - 4) / extent(shown()).width, (innerHeight * .76 - 4) / extent(shown()).height));
 view.addEventListener('wheel', event => {
   if (event.ctrlKey) { event.preventDefault(); size(zoom * (event.deltaY < 0 ? 1.1 : 1 / 1.1)); }
 }, { passive: false });
@@ -63,7 +73,13 @@ let held = null;
 view.onpointerdown = event => { if (!event.target.closest('.column')) held = [event.clientX + view.scrollLeft, event.clientY + view.scrollTop]; };
 onpointermove = event => { if (held) { view.scrollLeft = held[0] - event.clientX; view.scrollTop = held[1] - event.clientY; } };
 onpointerup = () => { held = null; };
-function show(element) { element.scrollIntoView({ block: 'center', inline: 'center' }); scrollTo(0, 0); }
+function middle(at, length, room) { return length > room ? at - 24 : at + length / 2 - room / 2; }
+function show(element) {
+  const box = element.getBBox();
+  view.scrollLeft = middle(box.x * zoom, box.width * zoom, view.clientWidth);
+  view.scrollTop = middle(box.y * zoom, box.height * zoom, view.clientHeight);
+}
+function begin() { const start = shown().querySelector('.start'); if (start) show(start); }
 
 const into = new Map(), out = new Map();
 for (const edge of edges) {
@@ -86,9 +102,9 @@ function trace(name) {
     }
   }
   columns.forEach(column => column.classList.toggle('on', on.has(column.dataset.name)));
-  svg.classList.add('tracing');
+  view.classList.add('tracing');
 }
-function untrace() { svg.classList.remove('tracing'); }
+function untrace() { view.classList.remove('tracing'); }
 for (const column of columns) {
   const name = column.dataset.name;
   column.onmouseenter = () => trace(name);
@@ -101,9 +117,10 @@ by('search').oninput = event => {
   const wanted = event.target.value.trim().toLowerCase();
   hits = [];
   for (const one of [...boxes, ...columns]) {
+    const there = shown().contains(one);
     const found = wanted !== '' && one.dataset.name.toLowerCase().includes(wanted);
     one.classList.toggle('found', found);
-    if (found) hits.push(one);
+    if (found && there) hits.push(one);
   }
   for (const row of rows) row.hidden = wanted !== '' && !row.textContent.toLowerCase().includes(wanted);
   by('hits').textContent = wanted === '' ? '' : hits.length + ' found';
@@ -111,8 +128,7 @@ by('search').oninput = event => {
   if (hits.length) show(hits[0]);
 };
 by('search').onkeydown = event => { if (event.key === 'Enter' && hits.length) show(hits[turn = (turn + 1) % hits.length]); };
-const start = svg.querySelector('.start');
-if (start && (wide > view.clientWidth || high > view.clientHeight)) show(start);
+choose();
 """
 
 PAGE = f"""<!doctype html>
@@ -124,9 +140,8 @@ PAGE = f"""<!doctype html>
 <span class="tools"><input type="search" id="search" placeholder="find a table or column" aria-label="find"> <b id="hits"></b></span>
 <span class="tools"><button id="out" title="smaller">−</button> <button id="in" title="larger">+</button>
 <button id="fit" title="all of it">fit</button> <button id="theme" title="dark or light">◐</button></span></header>
-<div class="picture"><svg width="@width@" height="@height@" viewBox="0 0 @width@ @height@" xmlns="http://www.w3.org/2000/svg" role="img">
-@body@
-</svg></div>
+<div class="picture">@all@
+@values@</div>
 <details open><summary>the edges as a table</summary>
 <table><thead><tr><th>from</th><th>to</th><th>how</th><th>expression</th></tr></thead><tbody>
 @rows@

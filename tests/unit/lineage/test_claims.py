@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 from tests.unit.lineage.claiming import checked, project, relation, run
 
@@ -115,3 +117,43 @@ def test_another_text_of_the_same_model_is_followed_anew(tmp_path: Path) -> None
     assert run(folder, "lineage", "m.before").exit_code == 0
     project(tmp_path, relation("m", "select 1 as afterwards, 2 as more"))
     assert run(folder, "lineage", "m.afterwards").exit_code == 0
+
+
+def test_the_page_of_an_asset_tells_types_and_expressions(tmp_path: Path) -> None:
+    folder = project(
+        tmp_path,
+        relation("orders", columns=("id", "amount"), depends_on={}),
+        relation(
+            "stg",
+            "select id, amount / 100 as amount from raw.orders where id > 0",
+            **above("source.p.raw.orders"),
+        ),
+        relation("mart", "select sum(amount) as total from marts.stg group by id", **above("model.p.stg")),
+        relation("top", "select total from marts.mart", **above("model.p.mart")),
+    )
+    page = tmp_path / "mart.html"
+    assert run(folder, "lineage", "mart", "--html", str(page)).exit_code == 0
+    rows = re.findall(r"<tr class=.*?</tr>", page.read_text())
+    told = [re.sub(r"<[^>]*>+", " ", row).split() for row in rows]
+    assert ["stg.amount", "mart.total", "aggregation", "sum(amount)"] in told
+    assert ["stg.id", "mart", "group_by", "id"] in told
+    assert ["mart.total", "top.total", "identity", "total"] in told
+    assert ["orders", "stg", "1", "identity,", "1", "transformation,", "1", "filter"] in told
+    assert run(folder, "lineage", "mart", "--html", str(page), "--direct").exit_code == 0
+    assert "group_by" not in page.read_text()
+
+
+def above(*ids: str) -> dict[str, Any]:
+    return {"depends_on": {"nodes": list(ids), "macros": []}}
+
+
+def test_rows_alone_are_no_value_that_is_made_from_nothing(tmp_path: Path) -> None:
+    folder = project(
+        tmp_path,
+        relation("orders", columns=("id",)),
+        relation("m", "select 1 as one from raw.orders where id > 1"),
+    )
+    lines = run(folder, "lineage", "m.one", "-u").stdout.splitlines()
+    assert "upstream: no value, only what decides which rows there are" in lines
+    assert any(line.startswith("~ orders.id  FILTER") for line in lines)
+    assert "upstream: nothing" not in lines

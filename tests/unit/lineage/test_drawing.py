@@ -33,7 +33,7 @@ TRAIL = Trail(
         column="amount",
         kind="table",
         made_by="dbt shop",
-        shaped_by=(Shaping("users", "id", "JOIN", "o.id = u.id", "resolved"),),
+        shaped_by=(Shaping("users", "id", "JOIN", "o.id = u.id", "resolved", "view", "dbt shop"),),
     ),
     upstream=(
         branch(
@@ -52,9 +52,43 @@ def test_a_page_names_every_place_and_edge() -> None:
     page = html(TRAIL)
     for place in picture(TRAIL).levels:
         assert f'data-name="{label(place)}"' in page or f'data-a="{label(place)}"' in page
-    assert page.count('class="edge ') == len(picture(TRAIL).edges) == 4
+    assert drawing(page, "all").count('class="edge ') == len(picture(TRAIL).edges) == 4
     assert "&quot;price&quot; &lt; 1 &amp; 2" in page
     assert "4 edges" in page
+
+
+def drawing(page: str, name: str) -> str:
+    """One of the two pictures of a page."""
+    return page[page.index(f'<svg class="{name}"') :].partition("</svg>")[0]
+
+
+def test_the_picture_of_values_has_no_place_that_nothing_is_tied_to() -> None:
+    values = drawing(html(TRAIL), "values")
+    assert values.count('class="edge ') == 3
+    assert set(re.findall(r'class="box[^"]*" data-name="([^"]*)"', values)) == {
+        "orders",
+        "raw",
+        "api/prices",
+        "report",
+    }
+    assert 'data-name="users.id"' not in values
+    assert 'class="edge indirect"' not in values
+
+
+def test_a_box_tells_what_it_is_and_who_makes_it() -> None:
+    page = drawing(html(TRAIL), "all")
+    assert page.count('class="kind">table, dbt ') == 4
+    assert 'class="kind">view, dbt shop' in page
+
+
+def test_a_label_is_no_markup_to_mermaid() -> None:
+    evil = '<img src=x onerror="alert(1)">#amp;`\n&'
+    drawn = mermaid(Trail(start=branch(evil, evil, subtype=None), upstream=None, downstream=()))
+    label_text = drawn.splitlines()[1].partition('["')[2].removesuffix('"]')
+    assert not set(label_text) & set("<>\"'`&")
+    assert re.sub(r"#(\d+);", lambda found: chr(int(found[1])), label_text) == f"{evil}.{evil}".replace(
+        "\n", " "
+    )
 
 
 def test_a_page_needs_nothing_from_elsewhere() -> None:
