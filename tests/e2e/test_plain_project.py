@@ -137,3 +137,29 @@ def test_a_seed_that_is_read_as_a_source_is_made_first(tmp_path: Path) -> None:
     assert "first what is also a source" in penstock(folder, "plan").err
     ended = states(folder)
     assert ended["cups"] == ended["source_not_null_raw_raw_cups_id"] == "success"
+
+
+def test_what_was_changed_to_mend_a_failure_is_made_by_its_retry(tmp_path: Path) -> None:
+    """A model fails on a value of its seed: the seed is mended, and so is what stands between."""
+    project = copied(COFFEE, tmp_path / "coffee")
+    seed = next((project / "seeds").glob("raw_cups*"))
+    good = seed.read_text()
+    (project / "models" / "strict.sql").write_text(
+        "{{ config(materialized='table') }}\n"
+        "select case when max(price) > 1000 then error('a price of ' || max(price)) end as n from {{ ref('cups') }}\n"
+    )
+    first, *rest = good.splitlines()
+    cents = first.split(",").index("cents")
+    wrong = rest[-1].split(",")
+    wrong[cents] = "99999900"
+    seed.write_text("\n".join([first, *rest[:-1], ",".join(wrong)]) + "\n")
+    failed = penstock(project, "build", "-s", "+strict")
+    assert (failed.code, states(project)["strict"]) == (1, "error"), failed
+    unchanged = penstock(project, "retry")
+    assert (unchanged.code, set(states(project))) == (1, {"strict"}), unchanged
+    seed.write_text(good)
+    mended = penstock(project, "retry")
+    assert mended.code == 0, mended
+    made = states(project)
+    assert {"raw_cups", "cups", "strict"} <= set(made) and set(made.values()) == {"success"}, mended
+    assert "raw_people" not in made

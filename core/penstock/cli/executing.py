@@ -83,20 +83,7 @@ def _why_nothing(plan: Plan) -> str:
 
 def print_summary(result: RunResult, plan: Plan) -> None:
     """Failures first, each with its reason and the log's last lines; then the counts and what to type next."""
-    failed = [item for item in result.items if item.failed]
-    tails = {key: step for step in result.steps for key in step.items if step.tail}
-    printed: set[str] = set()
-    for item in failed:
-        click.echo("")
-        click.echo(click.style(f"{item.state.value.upper()} {item.item.name}", fg="red", bold=True))
-        for line in (item.message or "no reason was given").strip().splitlines():
-            click.echo(f"  {line}")
-        step = tails.get(item.item.key)
-        if step is not None and step.id not in printed:
-            printed.add(step.id)
-            click.echo(click.style(f"  last lines of the log of {step.id}:", dim=True))
-            for line in step.tail[-8:]:
-                click.echo(click.style(f"    {line}", dim=True))
+    _print_failures(result)
     for step in result.failed_steps:
         click.echo("")
         click.echo(click.style(f"ERROR step {step.id}", fg="red", bold=True))
@@ -118,6 +105,27 @@ def print_summary(result: RunResult, plan: Plan) -> None:
         )
     elif not any(item.item.kind.value == "check" for item in result.items):
         hint("checks were not run: penstock build runs them")
+
+
+def _print_failures(result: RunResult) -> None:
+    """What failed for one reason is told once, and no line of a log repeats that reason."""
+    failed: dict[tuple[str, str, str | None], list[str]] = {}
+    for item in result.items:
+        if item.failed:
+            why = (item.message or "no reason was given").strip()
+            failed.setdefault((item.state.value, why, item.step), []).append(item.item.name)
+    said = {line.strip() for _, why, _ in failed for line in why.splitlines()}
+    tails = {step.id: [line for line in step.tail if line.strip() not in said] for step in result.steps}
+    for (state, why, step), names in failed.items():
+        shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+        click.echo("")
+        click.echo(click.style(f"{state.upper()} {shown}", fg="red", bold=True))
+        for line in why.splitlines():
+            click.echo(f"  {line}")
+        if step is not None and (tail := tails.pop(step, [])):
+            click.echo(click.style(f"  last lines of the log of {step}:", dim=True))
+            for line in tail[-8:]:
+                click.echo(click.style(f"    {line}", dim=True))
 
 
 def _print_held_back(result: RunResult) -> None:

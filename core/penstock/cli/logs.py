@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from penstock.cli import options
 from penstock.cli.output import hint
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from penstock.store import AttemptRecord
 
 
 @click.command()
@@ -28,7 +33,9 @@ def logs(run: str | None, step: str | None, follow: bool, **given: Any) -> None:
         for attempt, path in found:
             name = f"{attempt.step} attempt {attempt.attempt}"
             if not path.is_file():
-                hint(f"{name}: its log is gone ({path})")
+                if attempt.state.ended and name not in printed:
+                    printed[name] = 0
+                    _say_unlogged(name, attempt, path)
                 continue
             with path.open(encoding="utf-8", errors="replace") as stream:
                 if name not in printed:
@@ -39,6 +46,18 @@ def logs(run: str | None, step: str | None, follow: bool, **given: Any) -> None:
                 click.echo(text, nl=False)
         if not follow or ended.ended or ended.resumable:
             if not found:
-                hint("no step of this run has written a log")
+                hint("no step of this run has begun")
             return
         time.sleep(0.5)
+
+
+def _say_unlogged(name: str, attempt: AttemptRecord, path: Path) -> None:
+    """A step that was stopped before it said anything, or that says nothing, has no log file."""
+    click.echo(click.style(f"== {name}: {attempt.state.value}", bold=True))
+    if attempt.message:
+        click.echo(attempt.message)
+    hint(
+        "it wrote nothing"
+        if path.parent.is_dir()
+        else f"its log is not on this machine, or was removed ({path})"
+    )

@@ -148,6 +148,12 @@ def step_ids(detail: RunDetail, step: str) -> list[str]:
     by_item = [item.step for item in detail.items if item.step and step in (item.name, item.ref.id)]
     found = [one for one in ids if one == step] or by_item or [one for one in ids if step in one]
     if not found:
+        for item in detail.items:
+            if item.name == step:
+                why = item.message or item.reason
+                raise UsageError(
+                    f"{step} was never begun in run {detail.run.number}: {item.state.value}, {why}"
+                )
         names = [item.name for item in detail.items if item.step]
         near = nearest_names(step, [*ids, *names])
         guess = f"; did you mean '{near[0]}'?" if near else ""

@@ -16,21 +16,24 @@ from penstock.run import plan_of
 from penstock.service import keyed
 from penstock.service.history import last_made, reading_store
 from penstock.service.inspect import NoRuns, step_ids
+from penstock.service.mended import mended
 from penstock.service.observe import Seen, look
 from penstock.service.planning import refuse_cycle, refused
 from penstock.service.workspace import Workspace
-from penstock.store import ItemRecord, RunDetail, RunRecord, RunStore
+from penstock.store import ItemRecord, RunDetail, RunRecord, RunStore, UnknownRun
 
 _OPEN = ("queued", "running", "stopping", "detached")
 _AGAIN = frozenset({"error", "fail", "partial", "skipped", "cancelled", "pending", "running"})
 
 
 class Former(msgspec.Struct, frozen=True, kw_only=True):
-    """The run to repeat. `options` are the flags that it was planned with; `remaining` is what is left of what it made in part."""
+    """The run to repeat. `options` are the flags that it was planned with; `remaining` is what is left of what it made in part;
+    `earlier` are the plans of the runs that it was a retry of, the oldest first."""
 
     detail: RunDetail
     plan: Plan
     remaining: dict[AssetKey, str]
+    earlier: tuple[Plan, ...] = ()
 
     @property
     def options(self) -> dict[str, Any]:
@@ -51,6 +54,18 @@ def former(workspace: Workspace, run: str | None) -> Former:
     if not any(item.state.value in _AGAIN for item in detail.items):
         raise UsageError(f"run {record.number} has nothing to retry: all of it ended well")
     return found
+
+
+def _retried(store: RunStore, plan: Plan) -> tuple[Plan, ...]:
+    """The plans of the run that this one was a retry of, and of those before; as far as they are still kept."""
+    found: list[Plan] = []
+    while plan.retry_of is not None:
+        try:
+            plan = plan_of(store, store.find_run(plan.retry_of).id)
+        except UnknownRun:
+            break
+        found.append(plan)
+    return tuple(reversed(found))
 
 
 def left_run(workspace: Workspace, run: str | None) -> Former:
@@ -77,7 +92,8 @@ def left_run(workspace: Workspace, run: str | None) -> Former:
 def _former(store: RunStore, run: str) -> Former:
     plan = plan_of(store, run)
     planned = {item.key: item.remaining for item in plan.items if item.remaining}
-    return Former(detail=store.detail(run), plan=plan, remaining=planned | store.remaining(run))
+    left = planned | store.remaining(run)
+    return Former(detail=store.detail(run), plan=plan, remaining=left, earlier=_retried(store, plan))
 
 
 def _nothing_left(environment: str, still_open: list[RunRecord]) -> str:
@@ -116,7 +132,8 @@ def _of_here(workspace: Workspace, record: RunRecord) -> RunRecord:
 
 
 def plan_retry(workspace: Workspace, before: Former, step: str | None = None) -> tuple[Seen, Plan]:
-    """What failed, was skipped or was never begun in that run (in one step of it), planned on the project as it is now.
+    """What failed, was skipped or was never begun in that run (in one step of it), planned on the project as it is now; and
+    what was changed above it since: else it would fail on the same data again.
 
     Raises UsageError for a step that is not known, or in which nothing is left to do.
     """
@@ -131,11 +148,13 @@ def plan_retry(workspace: Workspace, before: Former, step: str | None = None) ->
     if not again:
         raise UsageError(f"nothing is left to do in step '{step}' of run {before.detail.run.number}")
     again |= _made_now(seen.graph, again)
-    assets = frozenset(key for key in again if key in seen.graph.assets)
-    checks = frozenset(key for key in again if key in seen.graph.checks)
+    number = before.detail.run.number
+    reasons = {key: _reason(item, number) for key, item in again.items()}
+    reasons |= mended(seen.graph, (*before.earlier, before.plan), reasons, number)
+    assets = frozenset(key for key in reasons if key in seen.graph.assets)
+    checks = frozenset(key for key in reasons if key in seen.graph.checks)
     if not assets and not checks:
         raise UsageError(f"nothing that failed in run {before.detail.run.number} is in the project any more")
-    number = before.detail.run.number
     request = Request(
         environment=workspace.project.environment,
         assets=assets,
@@ -144,7 +163,7 @@ def plan_retry(workspace: Workspace, before: Former, step: str | None = None) ->
         options=before.plan.options,
         fail_fast=before.plan.fail_fast,
         remaining=before.remaining,
-        reasons={key: _reason(item, number) for key, item in again.items()},
+        reasons=reasons,
         retry_of=str(number),
     )
     plan = make_plan(seen.graph, request, last_made(workspace, seen.graph), refused)
