@@ -22,7 +22,7 @@ class _Answer(msgspec.Struct, frozen=True):
 
 def ask_rendered(settings: Settings, value: Any, where: str) -> Any:
     """`value` (text, mapping or list of profiles.yml) as dbt renders it."""
-    from penstock_dbt.invoke import DRIVER
+    from penstock_dbt.drivers import DRIVER
 
     dbt = locate(settings)
     if dbt is None or dbt.python is None:
@@ -36,7 +36,7 @@ def ask_rendered(settings: Settings, value: Any, where: str) -> Any:
             [str(dbt.python), str(DRIVER), "--render"],
             cwd=settings.project,
             env={**settings.environ, **dbt.overlay},
-            input=msgspec.json.encode({"value": value, "vars": settings.vars}),
+            input=msgspec.json.encode({"value": value, "vars": settings.vars}, enc_hook=str),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             timeout=_TIMEOUT,

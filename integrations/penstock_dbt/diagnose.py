@@ -42,7 +42,7 @@ def _lines(context: ObserveContext[DbtConfig], settings: Settings) -> Iterator[D
     yield _warehouse(context, settings)
     yield _dbt(settings)
     for slot in warm.slots(settings.folder):
-        if (note := warm.read_note(slot)) is not None:
+        if (note := warm.read_note(slot)) is not None and not note.lingers:
             yield Diagnosis(subject=f"{settings.where} process", ok=True, message=warm.told(note))
     if packages_missing(settings.project):
         auto = settings.config.deps == "auto"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import signal
 import time
 from collections.abc import Mapping
@@ -14,14 +13,13 @@ from penstock.system.files import close_tree
 from penstock_dbt.batches import remaining_of
 from penstock_dbt.drivers import Driver, Drivers
 from penstock_dbt.flags import option_flags, parsing_flags, partial_parse_flags, project_flags, quiet_flags
-from penstock_dbt.layout import layout_of, project_inputs
 from penstock_dbt.locate import Dbt
 from penstock_dbt.process import alive, send
-from penstock_dbt.profiles import profiles_file
 from penstock_dbt.records import End, Record, read_record
 from penstock_dbt.request import Folder, Request, Started
 from penstock_dbt.selecting import parts, selection_flags
 from penstock_dbt.settings import Settings
+from penstock_dbt.sharing import project_files, worker_key
 from penstock_dbt.words import last_error
 
 _BEGIN_GRACE = 15.0  # seconds for a living driver to take up what it was told
@@ -38,7 +36,7 @@ class DriverRoad:
     def start(
         self, settings: Settings, dbt: Dbt, request: Request, folder: Folder, options: Mapping[str, Any]
     ) -> None:
-        key = _key(settings, dbt, options)
+        key = worker_key(settings, dbt, options)
         driver = self._drivers.idle(key, settings, dbt) or self._drivers.start(key, settings, dbt)
         files = project_files(settings)
         command = _command(settings, dbt, request, folder, driver, options)
@@ -151,11 +149,6 @@ class _Lines:
         return []
 
 
-def _key(settings: Settings, dbt: Dbt, options: Mapping[str, Any]) -> tuple[str, ...]:
-    """Everything that changes what a parsed project is: a driver with another key would build something else."""
-    return (settings.key, dbt.version or "", *dbt.command, *parsing_flags(options))
-
-
 def _command(
     settings: Settings, dbt: Dbt, request: Request, folder: Folder, driver: Driver, options: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -180,19 +173,6 @@ def _command(
         "compiled": str(settings.folder / "compiled"),
         "spoils": bool(options.get("defer")),
     }
-
-
-def project_files(settings: Settings) -> str:
-    """The project's files as they are now: a driver that has read others reads them again, as a new dbt would."""
-    digest = hashlib.blake2b(digest_size=16)
-    paths = [profiles_file(settings), *project_inputs(layout_of(settings.project, dict(settings.environ)))]
-    for path in paths:
-        try:
-            stat = path.stat()
-        except OSError:
-            continue
-        digest.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
 
 
 def _begun(folder: Folder) -> bool:

@@ -178,6 +178,9 @@ def _whole(value: Any) -> int | None:
     return number if number >= 0 else None
 
 
+_GLANCE = 0.3  # seconds between two looks at whether the parent still lives
+
+
 class Driver:
     """The user's dbt, with the parsed project kept between invocations."""
 
@@ -214,6 +217,7 @@ class Driver:
     def _perform(self, command: dict[str, Any], events: Events, callback: Callback) -> dict[str, Any]:
         self.invoking = True
         if command.get("parse") is not None and (self.manifest is None or command.get("fresh")):
+            self.manifest = None  # what is read now may fail: nothing must be built from what was read before
             result = self._invoke(command["parse"], None, callback)
             if not result.success:
                 return ending(result)
@@ -425,9 +429,13 @@ def main() -> None:
             raise KeyboardInterrupt
 
     signal.signal(signal.SIGINT, interrupt)
-    door = open_door(sys.argv[sys.argv.index("--warm") + 2]) if "--warm" in sys.argv else None
-    if obey(driver, commands) and door is not None:
-        wait_for_others(driver, door, float(sys.argv[sys.argv.index("--warm") + 1]))
+    if "--warm" not in sys.argv:
+        obey(driver, commands)
+        return
+    seconds, path, *parent = sys.argv[sys.argv.index("--warm") + 1 :]
+    door = open_door(path)
+    if obey(driver, commands):
+        wait_for_others(driver, door, float(seconds), int(parent[0]) if parent else None)
 
 
 def obey(driver: Driver, commands: Any) -> bool:
@@ -454,19 +462,24 @@ def open_door(path: str) -> socket.socket:
     return door
 
 
-def wait_for_others(driver: Driver, door: socket.socket, seconds: float) -> None:
-    """Serve one run after another, until none has come for so long."""
-    door.settimeout(seconds)
+def wait_for_others(driver: Driver, door: socket.socket, seconds: float, parent: int | None) -> None:
+    """Serve one run after another, until none has come for so long, or until `parent`, the process that started this one, has ended."""
+    door.settimeout(seconds if parent is None else min(seconds, _GLANCE))
+    until = time.monotonic() + seconds
     more = True
     try:
         while more:
-            connection, _ = door.accept()
+            try:
+                connection, _ = door.accept()
+            except socket.timeout:  # noqa: UP041  # not TimeoutError before Python 3.10
+                if parent is None or os.getppid() != parent or time.monotonic() > until:
+                    return
+                continue
             connection.settimeout(None)
             with contextlib.suppress(ConnectionError), connection, connection.makefile("rb") as commands:
                 connection.sendall(b"ready\n")
                 more = obey(driver, commands)
-    except socket.timeout:  # noqa: UP041  # not TimeoutError before Python 3.10
-        return
+            until = time.monotonic() + seconds
     finally:
         path = door.getsockname()
         door.close()
@@ -476,3 +489,7 @@ def wait_for_others(driver: Driver, door: socket.socket, seconds: float) -> None
 
 if __name__ == "__main__":
     render() if "--render" in sys.argv else main()
+    sys.stdout.flush()
+    os._exit(
+        0
+    )  # every command has closed what it opened: to tear down dbt's modules takes a while and frees nothing

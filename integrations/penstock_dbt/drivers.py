@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import subprocess
+import threading
 import time
 from pathlib import Path
 from typing import IO, Any
@@ -15,11 +16,12 @@ import msgspec
 from penstock.errors import ToolError
 from penstock.system.files import open_private, private_folder
 from penstock_dbt import warm
-from penstock_dbt.invoke import DRIVER
 from penstock_dbt.locate import Dbt
 from penstock_dbt.process import ProcessId, alive, identify_process
 from penstock_dbt.settings import Settings
 
+DRIVER = Path(__file__).with_name("driver.py")
+_LINGERS = 30.0  # seconds that one which has read the project waits for the run, which may have to wait for other work
 # A driver that has grown beyond this is ended after its command: a parse of a large project leaves much behind.
 OUTPUT = "driver.out"
 _RECYCLE_AT_BYTES = 2_000_000_000
@@ -99,6 +101,15 @@ class Driver:
         if not again:
             self.dismiss(for_good=True)
 
+    def hand_over(self) -> None:
+        """What it was told is done, and it waits for others of this process: the run after the plan."""
+        self.done(again=True)
+        self.dismiss()
+        if self.process is not None:
+            threading.Thread(
+                target=self.process.wait, daemon=True
+            ).start()  # so that it is reaped when it ends
+
     def grown(self) -> bool:
         try:
             pages = int(Path(f"/proc/{self.identity.pid}/statm").read_text().split()[1])
@@ -145,7 +156,7 @@ class Drivers:
                 driver.dismiss(for_good=True)
                 self._drivers.remove(driver)
         own = next((driver for driver in self._drivers if driver.idle and driver.key == key), None)
-        return own or (self._left_warm(key, settings, dbt) if settings.config.warm_seconds else None)
+        return own or self._left_warm(key, settings, dbt)
 
     def _left_warm(self, key: tuple[str, ...], settings: Settings, dbt: Dbt) -> Driver | None:
         wanted = warm.digest(key, {**settings.environ, **dbt.overlay})
@@ -169,14 +180,17 @@ class Drivers:
     def by_pid(self, pid: int) -> Driver | None:
         return next((driver for driver in self._drivers if driver.identity.pid == pid), None)
 
-    def start(self, key: tuple[str, ...], settings: Settings, dbt: Dbt) -> Driver:
+    def start(self, key: tuple[str, ...], settings: Settings, dbt: Dbt, *, lingers: bool = False) -> Driver:
+        """A new one; `lingers`: when its work is done, others of this process may use it."""
         slot = Slot.take(settings)
         environ = {**settings.environ, **dbt.overlay}
-        seconds = settings.config.warm_seconds
+        seconds = settings.config.warm_seconds or (_LINGERS if lingers else 0.0)
+        lingers = lingers and not settings.config.warm_seconds
         path = warm.socket_path(slot.folder) if seconds else None
+        warmth = ["--warm", str(seconds), str(path), *([str(os.getpid())] if lingers else [])] if path else []
         with open_private(slot.folder / OUTPUT) as output, slot.lock as lock:
             process = subprocess.Popen(
-                [str(dbt.python), str(DRIVER), *(["--warm", str(seconds), str(path)] if path else [])],
+                [str(dbt.python), str(DRIVER), *warmth],
                 cwd=settings.project,
                 env=environ,
                 stdin=subprocess.PIPE,
@@ -197,7 +211,12 @@ class Drivers:
         if path is not None:
             digest = warm.digest(key, environ)
             driver.note = warm.Note(
-                process=identity, key=digest, socket=str(path), seconds=seconds, used_at=time.time()
+                process=identity,
+                key=digest,
+                socket=str(path),
+                seconds=seconds,
+                used_at=time.time(),
+                lingers=lingers,
             )
             driver.claim = warm.claim(slot.folder)
         self._drivers.append(driver)
@@ -206,7 +225,7 @@ class Drivers:
     def close(self, patience: float = 5.0) -> None:
         """Let all go. An idle one ends now and is waited for; a busy one finishes what it was told (nobody cancelled it)."""
         for driver in self._drivers:
-            driver.dismiss()
+            driver.dismiss(for_good=driver.idle and driver.note is not None and driver.note.lingers)
         deadline = time.monotonic() + patience
         for driver in self._drivers:
             if driver.events is None:

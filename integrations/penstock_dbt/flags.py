@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from penstock.errors import UsageError
-from penstock_dbt.settings import Settings
+from penstock_dbt.settings import Settings, vars_text
 
 
 def project_flags(settings: Settings, target_path: Path, log_path: Path) -> list[str]:
@@ -28,7 +27,7 @@ def project_flags(settings: Settings, target_path: Path, log_path: Path) -> list
     if settings.target is not None:
         flags += ["--target", settings.target]
     if settings.vars:
-        flags += ["--vars", json.dumps(settings.vars, sort_keys=True)]
+        flags += ["--vars", vars_text(settings.vars)]
     return flags
 
 

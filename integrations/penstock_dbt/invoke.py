@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import fcntl
-import subprocess
+import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,14 +17,18 @@ from penstock.integration import ObserveContext
 from penstock.system.files import close_tree, open_private, private_folder
 from penstock_dbt.choose import choose
 from penstock_dbt.config import DbtConfig
+from penstock_dbt.drivers import Drivers
 from penstock_dbt.flags import partial_parse_flags, project_flags, quiet_flags
 from penstock_dbt.locate import Dbt
 from penstock_dbt.packages import install_packages, packages_missing
+from penstock_dbt.process import send
 from penstock_dbt.records import End, Finish, Log, Record, read_record
 from penstock_dbt.settings import Settings, settings_of
+from penstock_dbt.sharing import project_files, worker_key
 from penstock_dbt.words import clean, users_own
 
-DRIVER = Path(__file__).with_name("driver.py")
+_PAUSE = 0.01
+_LAST = 1_000_000  # bytes of an event file that its last line is in
 
 
 class CompileResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +52,7 @@ def parse(context: ObserveContext[DbtConfig], project: Path, config: DbtConfig) 
     with _alone(settings):
         dbt = _ready(context, settings)
         context.progress(f"Parsing {settings.instance} with dbt {dbt.version} ...")
-        _invoke(settings, dbt, target, ["parse"])
+        _invoke(context, settings, dbt, target, ["parse"])
     return _written(target, settings)
 
 
@@ -65,7 +70,7 @@ def compile_project(
             from penstock_dbt.selecting import selection_flags
 
             words += selection_flags(sorted(ids), target / "selection", dbt)
-        records = _invoke(settings, dbt, target, words)
+        records = _invoke(context, settings, dbt, target, words)
     failed = {
         record.id: record.text or ""
         for record in records
@@ -82,7 +87,7 @@ def listed(context: ObserveContext[DbtConfig], settings: Settings, selector: str
     with _alone(settings):
         dbt = _ready(context, settings)
         context.progress(f"Asking dbt {dbt.version} for {selector} of {settings.instance} ...")
-        records = _invoke(settings, dbt, target, words)
+        records = _invoke(context, settings, dbt, target, words)
     texts = (record.text.strip() for record in records if isinstance(record, Log))
     return [
         msgspec.json.decode(text, type=_Listed).unique_id for text in texts if text.startswith('{"unique_id"')
@@ -113,7 +118,9 @@ def _alone(settings: Settings) -> Iterator[None]:
         yield
 
 
-def _invoke(settings: Settings, dbt: Dbt, target: Path, words: list[str]) -> list[Record]:
+def _invoke(
+    context: ObserveContext[DbtConfig], settings: Settings, dbt: Dbt, target: Path, words: list[str]
+) -> list[Record]:
     """Run one dbt command, by the driver where there is an interpreter; its records. Raises when dbt itself gave up."""
     private_folder(target)
     flags = [
@@ -128,42 +135,55 @@ def _invoke(settings: Settings, dbt: Dbt, target: Path, words: list[str]) -> lis
     events = target / "events.jsonl"
     events.unlink(missing_ok=True)
     argv = [*words, *flags, *quiet_flags()]
-    base: dict[str, Any] = {"events": str(events)}
     is_parse = words[0] == "parse"
     command = {
-        **base,
+        "events": str(events),
         "parse": argv if is_parse else ["parse", *flags, *quiet_flags()],
         "argvs": [] if is_parse else [argv],
     }
-    run_driver(settings, dbt, command, target)
+    output = _run(settings, dbt, command, events, worker_key(settings, dbt, context.options))
     records = [record for line in _lines(events) if (record := read_record(line)) is not None]
     ended = next((record for record in records if isinstance(record, End)), None)
     if ended is None:
-        raise ToolError(
-            "dbt ended without reporting", where=settings.where, hint=f"its output: {target / 'driver.out'}"
-        )
+        raise ToolError("dbt ended without reporting", where=settings.where, hint=f"its output: {output}")
     if ended.text:
         raise failure(ended, settings)
     return records
 
 
-def run_driver(settings: Settings, dbt: Dbt, command: dict[str, Any], folder: Path) -> None:
-    """One driver for one command; returns when it has ended."""
+def _run(settings: Settings, dbt: Dbt, command: dict[str, Any], events: Path, key: tuple[str, ...]) -> Path:
+    """One command, waited for; the file with what its process printed.
+
+    The process stays as long as this one, for a while: starting dbt and reading the project once is enough for a plan and its run.
+    """
+    files = project_files(settings)
+    drivers = Drivers()
+    driver = drivers.idle(key, settings, dbt) or drivers.start(key, settings, dbt, lingers=True)
+    driver.tell({**command, "fresh": not command["argvs"] or driver.files not in (None, files)}, events)
+    driver.files = files
     try:
-        with open_private(folder / "driver.out") as output:
-            subprocess.run(
-                [str(dbt.python), str(DRIVER)],
-                cwd=settings.project,
-                env={**settings.environ, **dbt.overlay},
-                input=msgspec.json.encode(command) + b"\n",
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                check=False,
-            )
+        while driver.alive and not _ended(events):
+            time.sleep(_PAUSE)
+    except BaseException:
+        send(driver.identity, signal.SIGTERM, group=True)
+        raise
     finally:
-        settings.secrets.mask_file(folder / "driver.out")
-        settings.secrets.mask_file(Path(command["events"]))
-        close_tree(folder)
+        settings.secrets.mask_file(driver.output)
+        settings.secrets.mask_file(events)
+        close_tree(events.parent)
+    driver.hand_over()
+    return driver.output
+
+
+def _ended(events: Path) -> bool:
+    """Whether the last whole line says that the command is over."""
+    try:
+        with events.open("rb") as opened:
+            opened.seek(max(0, events.stat().st_size - _LAST))
+            last = opened.read().rstrip(b"\n").rpartition(b"\n")[2]
+    except FileNotFoundError:
+        return False
+    return last.startswith(b'{"e": "end"')
 
 
 def failure(ended: End, settings: Settings) -> ToolError | ConfigError:

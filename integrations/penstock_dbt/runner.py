@@ -228,7 +228,7 @@ def _stop(road: Road, folder: Folder) -> None:
 def _death(code: int | None, said: str | None) -> Death:
     """`code` is that of a child of ours; `said` what it printed last. dbt ends with 2 before any log when it is called wrongly."""
     if code is None:
-        return Death()
+        return Death(Death().words + (f" ({said})" if said else ""))
     how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
     words = f"dbt ended without reporting: its process {how}" + (f" ({said})" if said and code > 0 else "")
     return Death(words, hopeless=code == 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -65,7 +66,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Everything that makes a parsed project another one, beside its files: names the folder that its artefacts live in."""
         parts = (self.project, self.environment, self.target, self.profile, self.profiles_dir, self.vars)
         text = msgspec.json.encode(
-            [part if isinstance(part, dict) else str(part) for part in parts], order="sorted"
+            [vars_text(part) if isinstance(part, dict) else str(part) for part in parts], order="sorted"
         )
         return hashlib.sha256(text).hexdigest()[:16]
 
@@ -129,6 +130,19 @@ _DROPPED = frozenset(
 def child_environ(environ: Mapping[str, str]) -> dict[str, str]:
     """The environment for dbt: the user's own, but for what would change what was asked for."""
     return {name: value for name, value in environ.items() if name not in _DROPPED}
+
+
+def vars_text(values: dict[str, Any]) -> str:
+    """The variables as text that dbt's `--vars` reads as the same: JSON, or YAML where a value (a date) is none of JSON."""
+    try:
+        text = json.dumps(values, sort_keys=True, allow_nan=False)
+    except (TypeError, ValueError):
+        text = "\\u"
+    if "\\u" not in text and "\x7f" not in text:  # YAML reads half an emoji where JSON escapes one
+        return text
+    import yaml
+
+    return yaml.safe_dump(values, default_flow_style=True, sort_keys=False, width=float("inf"))
 
 
 def _vars(given: Any) -> dict[str, Any]:

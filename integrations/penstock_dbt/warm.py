@@ -38,6 +38,7 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     used_at: float
     files: str | None = None
+    lingers: bool = False  # only as long as the penstock lives that started it
 
 
 def digest(key: Iterable[str], environ: Mapping[str, str]) -> str:

@@ -99,17 +99,17 @@ def seen_options(given: dict[str, Any]) -> dict[str, Any]:
     options = {name: given.get(name) for name in ("target", "profile", "profiles_dir")}
     if options["profiles_dir"]:
         options["profiles_dir"] = str(Path(options["profiles_dir"]).resolve())
-    options["vars"] = parse_vars(given.get("vars_text"))
+    options["vars"] = checked_vars(given.get("vars_text"))
     options["state"] = str(Path(given["state"]).resolve()) if given.get("state") else None
     for name in ("indirect_selection", "resource_types", "exclude_resource_types"):
         options[name] = given.get(name)
     return options
 
 
-def parse_vars(text: str | None) -> dict[str, Any]:
-    """dbt's --vars: a YAML mapping. Raises UsageError."""
+def checked_vars(text: str | None) -> str | None:
+    """dbt's --vars, known to be a YAML mapping. It stays text: a plan keeps it, and JSON has no dates. Raises UsageError."""
     if not text:
-        return {}
+        return None
     from penstock.errors import UsageError
     from penstock.system.safe_yaml import load_yaml
 
@@ -118,7 +118,7 @@ def parse_vars(text: str | None) -> dict[str, Any]:
         raise UsageError(
             f"--vars must be a YAML mapping, not {text!r}", hint="""write --vars '{name: value}'"""
         )
-    return found
+    return text
 
 
 def workspace(given: dict[str, Any], options: dict[str, Any] | None = None) -> Workspace:

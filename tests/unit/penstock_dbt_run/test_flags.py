@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from penstock.errors import UsageError
 from penstock.integration import Outcome
+from penstock.system.safe_yaml import load_yaml
 from penstock_dbt.flags import option_flags, parsing_flags
+from penstock_dbt.settings import vars_text
 from tests.unit.penstock_dbt_run.bench import Bench, pid_of, tables
 from tests.unit.penstock_dbt_run.shop import write_shop
 
@@ -126,3 +130,16 @@ def test_flags_are_spelt_as_dbt_spells_them() -> None:
 def test_what_penstock_says_itself_cannot_be_passed_on(word: str) -> None:
     with pytest.raises(UsageError, match="cannot be passed on"):
         option_flags({"args": [word]})
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"start": datetime.date(2024, 1, 1)},
+        {"at": datetime.datetime(2024, 1, 1, 3, 4, 5)},
+        {"names": {"a", "b"}, "mixed": {1: "x", "y": [None, True, 1.5]}},
+        {"text": "yes", "number": "007", "lines": "a\nb", "symbol": "\N{GRINNING FACE}"},
+    ],
+)
+def test_vars_reach_dbt_as_what_they_are(values: dict[str, Any]) -> None:
+    assert load_yaml(vars_text(values), "--vars") == values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import stat
@@ -16,7 +17,8 @@ from penstock.integration import Outcome
 from penstock_dbt import warm
 from penstock_dbt.config import DbtConfig
 from penstock_dbt.diagnose import diagnose
-from tests.unit.penstock_dbt_run.bench import Bench
+from tests.tools.command import penstock
+from tests.unit.penstock_dbt_run.bench import Bench, Ran, alive, pid_of
 from tests.unit.penstock_dbt_run.shop import write_shop
 
 pytestmark = pytest.mark.slow
@@ -114,3 +116,39 @@ def test_without_the_setting_nothing_is_left(root: Path, environ: dict[str, str]
 def test_a_word_that_is_no_duration_is_refused() -> None:
     with pytest.raises(msgspec.ValidationError, match="write 90s, 10m or 2h"):
         msgspec.convert({"warm": "soon"}, DbtConfig)
+
+
+def _pid_of_parse(root: Path) -> int:
+    (events,) = (root / ".penstock/dbt/shop").glob("*/parse/events.jsonl")
+    return int(json.loads(events.read_bytes().splitlines()[0])["pid"])
+
+
+def _parses(ran: Ran) -> int:
+    return ran.logs("info").count("Performance info")
+
+
+def test_the_process_that_read_the_project_for_the_plan_also_builds(
+    root: Path, environ: dict[str, str]
+) -> None:
+    bench = Bench(root, environ, DbtConfig(project="."))
+    bench.manifest()
+    ran = bench.run(*ITEMS)
+    assert pid_of(ran) == _pid_of_parse(root) and _parses(ran) == 0, "nothing is read or started twice"
+    model = next((root / "models").rglob("stg_people.sql"))
+    model.write_text(model.read_text().replace("select", "select 7 as added,", 1))
+    ran = bench.run(*ITEMS)
+    assert pid_of(ran) == _pid_of_parse(root) and _parses(ran) == 1, "an edit behind the plan's back is read"
+    bench.close()
+    assert notes(root) == [], "the run's end is its end"
+
+
+def test_it_does_not_outlive_the_penstock_that_started_it(root: Path, environ: dict[str, str]) -> None:
+    (root / ".git").mkdir()
+    done = penstock(root, "assets", env={**environ, "PENSTOCK_CACHE_DIR": str(root / "cache")})
+    assert done.code == 0, done
+    (events,) = (root / ".penstock/dbt").glob("*/*/parse/events.jsonl")
+    pid = int(json.loads(events.read_bytes().splitlines()[0])["pid"])
+    deadline = time.monotonic() + 20
+    while alive(pid):
+        assert time.monotonic() < deadline, "it goes on though nobody can use it"
+        time.sleep(0.05)
