@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from penstock.errors import ConfigError, nearest_names
-from penstock.project.durations import EXAMPLES, seconds_of
 from penstock.project.positions import Located, YamlPath
 from penstock.project.runs import RunRules, read_rules
+from penstock.system.durations import EXAMPLES, seconds_of
 
 OWN_KEYS = ("name", "warehouses", "environments", "store", "executor", "refresh", "pools", "runs")
 DEFAULT_STORE = "sqlite:///.penstock/penstock.db"

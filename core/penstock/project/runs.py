@@ -8,9 +8,9 @@ from typing import Any, Literal
 import msgspec
 
 from penstock.errors import ConfigError, nearest_names
-from penstock.project.durations import EXAMPLES, seconds_of
 from penstock.project.positions import Located, YamlPath
 from penstock.project.settings import convert_settings
+from penstock.system.durations import EXAMPLES, seconds_of
 
 OnExit = Literal["ask", "keep", "cancel"]
 OnTimeout = Literal["cancel", "keep"]

@@ -10,10 +10,10 @@ import msgspec
 from penstock.assets import Hold
 from penstock.errors import UsageError
 from penstock.plan import Plan
-from penstock.project.durations import EXAMPLES, seconds_of
 from penstock.project.runs import Backoff, RunRules, StepRules
 from penstock.run import Overlap, RemoteJob, RunPolicy, StepPolicy
 from penstock.run.forming import slug
+from penstock.system.durations import EXAMPLES, seconds_of
 
 
 class Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

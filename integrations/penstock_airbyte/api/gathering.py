@@ -1,0 +1,156 @@
+"""Asks one server for everything that an observation needs, and as little as that takes. What it means is in `describing`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
+
+from penstock_airbyte.api.client import Client
+from penstock_airbyte.api.config import ApiConfig
+from penstock_airbyte.api.gathered import Gathered, KnownConnection, KnownStreams, digest_of
+from penstock_airbyte.api.jobs import newest_first
+from penstock_airbyte.api.problems import ApiProblem
+from penstock_manifests.airbyte.api import ApiConnection, ApiJob, ApiWorkspace
+
+_AT_ONCE = 4  # requests at one time: servers limit users, not applications
+_OVERLAP = 600.0  # seconds that two readings of changed jobs overlap: clocks and late writes
+_FIRST_LOOK = 7 * 86400.0  # how far back the first reading of jobs goes
+
+
+def gather(
+    client: Client,
+    config: ApiConfig,
+    before: Gathered | None,
+    *,
+    schemas_age: float,
+    progress: Callable[[str], None],
+) -> Gathered:
+    """Everything now. Fields of streams younger than `schemas_age` seconds are taken from `before`. Raises ApiProblem."""
+    now = time.time()
+    before = before if before is not None and before.server == config.server else None
+    progress("Airbyte: connections")
+    workspaces = _wanted(client.workspaces(), config.workspaces)
+    ids = [one.workspace_id for one in workspaces]
+    listed = client.connections(ids)
+    chosen = tuple(one for one in listed.rows if config.connections.has(one) and one.status != "deprecated")
+    known = _known(chosen, before, client.now())
+    sources, destinations = client.sources(ids), client.destinations(ids)
+    progress(f"Airbyte: jobs and streams of {len(chosen)} connections")
+    jobs, jobs_read = _jobs(client, ids, chosen, before, now)
+    return Gathered(
+        server=config.server,
+        taken_at=now,
+        offset=client.offset,
+        workspaces=workspaces,
+        sources=tuple(one for one in sources if one.id in {c.source_id for c in chosen}),
+        destinations=tuple(one for one in destinations if one.id in {c.destination_id for c in chosen}),
+        connections=known,
+        streams=_streams(client, known, before, now, schemas_age),
+        jobs=jobs,
+        jobs_read=jobs_read,
+        notes=listed.notes,
+        complete=listed.complete,
+    )
+
+
+def _wanted(workspaces: Iterable[ApiWorkspace], names: tuple[str, ...]) -> tuple[ApiWorkspace, ...]:
+    return tuple(one for one in workspaces if not names or one.name in names or one.workspace_id in names)
+
+
+def _known(
+    connections: tuple[ApiConnection, ...], before: Gathered | None, now: float
+) -> tuple[KnownConnection, ...]:
+    earlier = {one.connection.connection_id: one for one in before.connections} if before else {}
+    found = []
+    for connection in connections:
+        digest, old = digest_of(connection), earlier.get(connection.connection_id)
+        if old is None:
+            made = KnownConnection(connection=connection, digest=digest)
+        elif old.digest == digest:
+            made = msgspec.structs.replace(old, connection=connection)
+        else:
+            made = KnownConnection(
+                connection=connection, digest=digest, changed_at=now, before=old.connection
+            )
+        found.append(made)
+    return tuple(found)
+
+
+# ---------------------------------------------------------------- streams
+
+
+def _streams(
+    client: Client,
+    connections: tuple[KnownConnection, ...],
+    before: Gathered | None,
+    now: float,
+    max_age: float,
+) -> dict[str, KnownStreams]:
+    """By source id. Read again when old, or when one of the source's connections has changed since."""
+    earlier = before.streams if before else {}
+    pairs: dict[str, str] = {}
+    for one in connections:
+        pairs.setdefault(one.connection.source_id, one.connection.destination_id)
+    changed = {
+        one.connection.source_id
+        for one in connections
+        if one.changed_at is not None and one.changed_at >= client.now() - 1
+    }
+
+    def read(source: str) -> KnownStreams:
+        old = earlier.get(source)
+        if old is not None and not old.problem and now - old.taken_at < max_age and source not in changed:
+            return old
+        try:
+            streams = client.streams(source, pairs[source])
+        except ApiProblem as problem:
+            kept = old.streams if old else ()
+            return KnownStreams(
+                taken_at=now, streams=kept, before=old.before if old else None, problem=problem.what
+            )
+        if old is None or old.streams == streams:
+            return KnownStreams(taken_at=now, streams=streams, before=old.before if old else None)
+        return KnownStreams(taken_at=now, streams=streams, before=old.streams)
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return dict(zip(pairs, pool.map(read, pairs), strict=True))
+
+
+# ---------------------------------------------------------------- jobs
+
+
+def _jobs(
+    client: Client,
+    workspaces: list[str],
+    connections: tuple[ApiConnection, ...],
+    before: Gathered | None,
+    now: float,
+) -> tuple[dict[str, ApiJob], dict[str, float]]:
+    """The newest job per connection: what changed since last time for the workspaces at once, then one request for each
+    connection that nothing is known of yet (a page holds a hundred jobs: quiet connections fall off)."""
+    jobs = dict(before.jobs) if before else {}
+    read = dict(before.jobs_read) if before else {}
+    since = (before.taken_at + before.offset - _OVERLAP) if before else client.now() - _FIRST_LOOK
+    wanted = {one.connection_id for one in connections}
+    for job in reversed(newest_first(client.jobs_since(workspaces, since))):
+        if job.connection_id in wanted:
+            jobs[job.connection_id] = job
+            read[job.connection_id] = now
+    unknown = [one for one in wanted if one not in read]
+
+    def ask(connection: str) -> ApiJob | None:
+        found = newest_first(client.jobs(connection, limit=1))
+        return found[0] if found else None
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for connection, job in zip(unknown, pool.map(ask, unknown), strict=True):
+            read[connection] = now
+            if job is not None:
+                jobs[connection] = job
+    return (
+        {one: job for one, job in jobs.items() if one in wanted},
+        {one: at for one, at in read.items() if one in wanted},
+    )
