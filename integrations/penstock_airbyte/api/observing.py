@@ -12,7 +12,7 @@ from penstock.integration import Address, ObserveContext
 from penstock.system.durations import seconds_of
 from penstock_airbyte.api.client import Client
 from penstock_airbyte.api.config import ApiConfig
-from penstock_airbyte.api.describing import describe
+from penstock_airbyte.api.describing import Locate, describe
 from penstock_airbyte.api.gathered import Gathered, read_gathered, write_gathered
 from penstock_airbyte.api.gathering import gather
 from penstock_airbyte.api.problems import ApiProblem
@@ -35,11 +35,8 @@ def observe(context: ObserveContext) -> Observation:
     if context.may_call and not _young(before, config, context.max_age):
         client = client_of(config)
         try:
-            age = (
-                min(seconds_of(config.schemas_every) or 0.0, context.max_age or 0.0)
-                if context.max_age == 0
-                else seconds_of(config.schemas_every) or 0.0
-            )
+            schemas = seconds_of(config.schemas_every) or 0.0
+            age = schemas if context.max_age else 0.0  # a refresh asks for everything
             gathered = gather(client, config, before, schemas_age=age, progress=context.progress)
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             write_gathered(path, gathered)
@@ -65,7 +62,7 @@ def _young(before: Gathered | None, config: ApiConfig, max_age: float) -> bool:
     return before is not None and before.server == config.server and time.time() - before.taken_at < max_age
 
 
-def _locator(context: ObserveContext, config: ApiConfig):  # type: ignore[no-untyped-def]
+def _locator(context: ObserveContext, config: ApiConfig) -> Locate:
     def locate(destination: ApiActor) -> tuple[Address | None, str]:
         return address_of(
             destination, config.destinations, context.connection, context.address, context.project_root

@@ -104,7 +104,8 @@ class Routes:
         parts = path.strip("/").split("/")
         match (request.method, *parts):
             case ("GET", "workspaces"):
-                return self._page(request, estate.workspaces)
+                rows = [{"dataResidency": "auto", "notifications": {}} | row for row in estate.workspaces]
+                return self._page(request, rows)
             case ("GET", "sources" | "destinations" as kind):
                 return self._page(request, _of_workspaces(request, getattr(estate, kind)))
             case ("GET", "connections"):
