@@ -64,24 +64,17 @@ class ConnectionConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     streams: dict[str, StreamConfig | None] | None = None
 
 
-class AirbyteConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class AirbyteConfig(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="local"
+):
     """`airbyte: {ingest: {type: local, connections: {...}}}`. `busy_timeout`: how many seconds a sync waits for a
     warehouse that another process holds; `stop_timeout`: how long a connector may take to stop; `max_record_mb`: the longest
     line that a connector may write."""
 
     connections: dict[str, ConnectionConfig]
-    type: str = "local"
     busy_timeout: float = 300.0
     stop_timeout: float = 10.0
     max_record_mb: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 256
-
-    def __post_init__(self) -> None:
-        if self.type == "api":
-            raise ValueError(
-                "this version runs connectors itself (`type: local`); `type: api` is not supported"
-            )
-        if self.type != "local":
-            raise ValueError(f"unknown type '{self.type}'; known: local")
 
 
 class SyncPayload(msgspec.Struct, frozen=True, kw_only=True):

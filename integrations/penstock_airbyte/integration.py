@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-
-import msgspec
+from typing import Any, cast
 
 from penstock.assets import Observation
 from penstock.integration import (
@@ -14,29 +13,49 @@ from penstock.integration import (
     RunContext,
     Runner,
 )
+from penstock_airbyte.api.config import ApiConfig
 from penstock_airbyte.config import AirbyteConfig
 
+Config = AirbyteConfig | ApiConfig
 
-class AirbyteIntegration(BaseIntegration[AirbyteConfig]):
-    """One instance is a set of connections, each from one source connector into one warehouse of penstock.yml."""
+
+class AirbyteIntegration(BaseIntegration[Config]):
+    """One instance is a set of connections: local ones, whose connectors run here, or those of a server (`type: api`)."""
 
     name = "airbyte"
-    config: type[msgspec.Struct] = AirbyteConfig
+    config: Any = Config
+    default_type = "local"
 
-    def observe(self, context: ObserveContext[AirbyteConfig]) -> Observation:
+    def observe(self, context: ObserveContext[Config]) -> Observation:
+        if isinstance(context.config, ApiConfig):
+            from penstock_airbyte.api.observing import observe as observe_server
+
+            return observe_server(cast(ObserveContext[ApiConfig], context))
         from penstock_airbyte.observe import observe
 
-        return observe(context)
+        return observe(cast(ObserveContext[AirbyteConfig], context))
 
-    def runner(self, context: RunContext[AirbyteConfig]) -> Runner | None:
+    def runner(self, context: RunContext[Config]) -> Runner | None:
+        if isinstance(context.config, ApiConfig):
+            from penstock_airbyte.api.observing import client_of
+            from penstock_airbyte.api.pace import Pace
+            from penstock_airbyte.api.runner import ApiRunner
+
+            return ApiRunner(
+                cast(RunContext[ApiConfig], context), client_of(context.config), Pace.of(context.environ)
+            )
         from penstock_airbyte.runner import SyncRunner
 
-        return SyncRunner(context)
+        return SyncRunner(cast(RunContext[AirbyteConfig], context))
 
-    def diagnose(self, context: ObserveContext[AirbyteConfig]) -> Iterable[Diagnosis]:
+    def diagnose(self, context: ObserveContext[Config]) -> Iterable[Diagnosis]:
+        if isinstance(context.config, ApiConfig):
+            from penstock_airbyte.api.diagnosing import diagnose as diagnose_server
+
+            return diagnose_server(cast(ObserveContext[ApiConfig], context))
         from penstock_airbyte.diagnose import diagnose
 
-        return diagnose(context)
+        return diagnose(cast(ObserveContext[AirbyteConfig], context))
 
 
 INTEGRATION = AirbyteIntegration()

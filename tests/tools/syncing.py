@@ -36,6 +36,7 @@ from penstock.integration import (
 )
 from penstock.system.redaction import Secrets
 from penstock_airbyte import INTEGRATION as AIRBYTE
+from penstock_airbyte.api.config import ApiConfig
 from penstock_airbyte.config import AirbyteConfig
 from penstock_duckdb import INTEGRATION as DUCKDB
 from penstock_duckdb.address import address_of
@@ -48,7 +49,7 @@ class Bench:
 
     def __init__(self, root: Path, connections: Mapping[str, Any], **settings: Any) -> None:
         self.root = root
-        self.raw = {"connections": dict(connections), **settings}
+        self.raw = {"type": "local", "connections": dict(connections), **settings}
         self.config = msgspec.convert(self.raw, AirbyteConfig)
         self.state_dir = root / ".penstock"
         # Installed connectors are shared between tests; what the scripted ones said is each test's own.
@@ -67,7 +68,7 @@ class Bench:
 
     def observe_context(
         self, *, may_call: bool = True, max_age: float = 600.0
-    ) -> ObserveContext[AirbyteConfig]:
+    ) -> ObserveContext[AirbyteConfig | ApiConfig]:
         return ObserveContext(
             project_root=self.root,
             state_dir=self.state_dir,
@@ -85,7 +86,7 @@ class Bench:
             secrets=self.secrets,
         )
 
-    def run_context(self) -> RunContext[AirbyteConfig]:
+    def run_context(self) -> RunContext[AirbyteConfig | ApiConfig]:
         return RunContext(
             project_root=self.root,
             state_dir=self.state_dir,

@@ -42,11 +42,15 @@ class Integration(Protocol):
 
 
 class BaseIntegration(ABC, Generic[C]):
-    """Start here: give it a `name`, a `config` type and `observe`; add `runner` and capabilities as the tool has them."""
+    """Start here: give it a `name`, a `config` type and `observe`; add `runner` and capabilities as the tool has them.
+
+    Where `config` is a tagged union of types, `default_type` is the one that an instance has without `type`.
+    """
 
     name: str
     config: type[msgspec.Struct] = NoConfig
     contract_version: int = CONTRACT_VERSION
+    default_type: str | None = None
 
     @abstractmethod
     def observe(self, context: ObserveContext[C]) -> Observation:

@@ -51,9 +51,12 @@ class Project:
         """(integration, instance) of everything that penstock.yml names, warehouses not included."""
         return tuple(self.document.instances)
 
-    def settings(self, integration: str, instance: str, kind: type[T]) -> T:
-        """That instance's settings, resolved and checked. Raises ConfigError, MissingVariable."""
+    def settings(self, integration: str, instance: str, kind: type[T], default_type: str | None = None) -> T:
+        """That instance's settings, resolved and checked; of `default_type` where it names none. Raises ConfigError,
+        MissingVariable."""
         raw = self.document.instances[(integration, instance)]
+        if default_type is not None and "type" not in raw:
+            raw = {"type": default_type, **raw}
         return self._convert(raw, kind, (integration, instance))
 
     def warehouse(self, name: str) -> dict[str, Any]:

@@ -74,7 +74,10 @@ class Workspace:
 
     def settings(self, integration: str, instance: str) -> Any:
         """An instance's validated settings. Raises ConfigError, MissingVariable."""
-        return self.project.settings(integration, instance, registry.integration(integration).config)
+        tool = registry.integration(integration)
+        # Where instances come in several types, one of them goes without saying.
+        default: str | None = getattr(tool, "default_type", None)
+        return self.project.settings(integration, instance, tool.config, default)
 
     def observing(
         self, integration: str, instance: str, config: Any, *, may_call: bool, max_age: float | None = None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from penstock.system import write_private
+from penstock.system.files import write_private
 
 _MARK = "trigger.json"
 

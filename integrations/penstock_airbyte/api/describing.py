@@ -18,6 +18,7 @@ from penstock.assets import (
     ObservedMaterialization,
     ObservedProducer,
     Relation,
+    Role,
 )
 from penstock.integration import Address
 from penstock_airbyte.api.config import ApiConfig, Rule, SyncPolicy, rule_for
@@ -148,6 +149,7 @@ class _Part:
         self.assets.append(
             ObservedAsset(
                 id=stream_at,
+                role=Role.PRODUCES,
                 kind=AssetKind.STREAM,
                 name=stream.name,
                 resource_type="stream",
@@ -189,6 +191,7 @@ class _Part:
         self.assets.append(
             ObservedAsset(
                 id=table_at,
+                role=Role.PRODUCES,
                 kind=AssetKind.TABLE,
                 name=place.table,
                 resource_type="table",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from penstock.system import write_private
+from penstock.system.files import write_private
 from penstock_manifests.airbyte.api import ApiActor, ApiConnection, ApiJob, ApiStream, ApiWorkspace
 
 

@@ -146,10 +146,10 @@ def _jobs(
         return found[0] if found else None
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for connection, job in zip(unknown, pool.map(ask, unknown), strict=True):
+        for connection, newest in zip(unknown, pool.map(ask, unknown), strict=True):
             read[connection] = now
-            if job is not None:
-                jobs[connection] = job
+            if newest is not None:
+                jobs[connection] = newest
     return (
         {one: job for one, job in jobs.items() if one in wanted},
         {one: at for one, at in read.items() if one in wanted},

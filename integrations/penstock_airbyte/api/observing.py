@@ -26,7 +26,7 @@ def client_of(config: ApiConfig) -> Client:
     return Client(Transport(config.server, config.credentials))
 
 
-def observe(context: ObserveContext) -> Observation:
+def observe(context: ObserveContext[ApiConfig]) -> Observation:
     """The server as it is now, or as it was last seen. Raises ApiProblem when it cannot be asked and was never seen."""
     config: ApiConfig = context.config
     path = kept_file(context.state_dir, context.instance)
@@ -62,7 +62,7 @@ def _young(before: Gathered | None, config: ApiConfig, max_age: float) -> bool:
     return before is not None and before.server == config.server and time.time() - before.taken_at < max_age
 
 
-def _locator(context: ObserveContext, config: ApiConfig) -> Locate:
+def _locator(context: ObserveContext[ApiConfig], config: ApiConfig) -> Locate:
     def locate(destination: ApiActor) -> tuple[Address | None, str]:
         return address_of(
             destination, config.destinations, context.connection, context.address, context.project_root
@@ -71,7 +71,7 @@ def _locator(context: ObserveContext, config: ApiConfig) -> Locate:
     return locate
 
 
-def _unseen(context: ObserveContext) -> Observation:
+def _unseen(context: ObserveContext[ApiConfig]) -> Observation:
     return Observation(
         integration="airbyte",
         instance=context.instance,

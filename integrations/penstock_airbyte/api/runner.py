@@ -26,6 +26,7 @@ from penstock.integration import (
 )
 from penstock_airbyte.api.attempt import Mark, read_mark, write_mark
 from penstock_airbyte.api.client import Client
+from penstock_airbyte.api.config import ApiConfig
 from penstock_airbyte.api.deciding import Action, Decision, decide
 from penstock_airbyte.api.following import Follower, Tracked
 from penstock_airbyte.api.pace import Pace
@@ -50,7 +51,7 @@ _REFUSED = frozenset(
 class ApiRunner(BaseRunner):
     """Implements `penstock.integration.Runner` for one server."""
 
-    def __init__(self, context: RunContext, client: Client, pace: Pace) -> None:
+    def __init__(self, context: RunContext[ApiConfig], client: Client, pace: Pace) -> None:
         self._context = context
         self._client = client
         self._pace = pace

@@ -45,8 +45,8 @@ def derived(destination: ApiActor) -> tuple[str, dict[str, Any]] | None:
             found = _given(host=place.get("host"), port=place.get("port"), place=place)
             return (kind.value, found) if place.get("host") else None
         case DestinationKind.DATABRICKS:
-            host = place.get("hostname") or place.get("databricks_server_hostname")
-            return ("databricks", _given(host=host, place=place)) if host else None
+            workspace = place.get("hostname") or place.get("databricks_server_hostname")
+            return ("databricks", _given(host=workspace, place=place)) if workspace else None
         case DestinationKind.BIGQUERY:
             project = place.get("project_id")
             found = {"project": project, "database": project, "schema": place.get("dataset_id")}

@@ -219,11 +219,20 @@ def test_dedup_needs_a_key(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("config", "expected"),
     [
-        ({"type": "api", "connections": {}}, "`type: api` is not supported"),
-        ({"type": "cloud", "connections": {}}, "unknown type 'cloud'; known: local"),
-        ({"connections": {"a": {"source": {}, "destination": "m"}}}, "give either `connector`"),
-        ({"connections": {"a": {"source": {"command": []}, "destination": "m"}}}, "`command` is empty"),
-        ({"connections": {"a": {"destination": "m"}}}, "missing required field `source`"),
+        ({"type": "api", "server": "cloud"}, "`server` is the API's address"),
+        ({"type": "api", "token": "a", "username": "b"}, "give one of: client_id"),
+        ({"type": "api", "client_id": "a"}, "belong together"),
+        ({"type": "api", "sync": "sometimes"}, "`sync` is one of ask, never, always"),
+        ({"type": "cloud", "connections": {}}, "Invalid value 'cloud'"),
+        (
+            {"type": "local", "connections": {"a": {"source": {}, "destination": "m"}}},
+            "give either `connector`",
+        ),
+        (
+            {"type": "local", "connections": {"a": {"source": {"command": []}, "destination": "m"}}},
+            "`command` is empty",
+        ),
+        ({"type": "local", "connections": {"a": {"destination": "m"}}}, "missing required field `source`"),
     ],
 )
 def test_what_the_configuration_must_say(config: object, expected: str) -> None:

@@ -1,0 +1,81 @@
+"""What `doctor` shows about a remote Airbyte: reachable, permitted, each connection's state and joins, and what was not checked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+from penstock.integration import Diagnosis, ObserveContext
+from penstock_airbyte.api.config import ApiConfig
+from penstock_airbyte.api.gathered import Gathered, KnownConnection, read_gathered
+from penstock_airbyte.api.jobs import JobState, state_of
+from penstock_airbyte.api.observing import client_of, kept_file
+from penstock_airbyte.api.problems import ApiProblem
+
+
+def diagnose(context: ObserveContext[ApiConfig]) -> Iterable[Diagnosis]:
+    """The server first; then one line per connection, from what it said last."""
+    config: ApiConfig = context.config
+    yield _server(context, config)
+    gathered = read_gathered(kept_file(context.state_dir, context.instance))
+    for known in gathered.connections if gathered else ():
+        yield _connection(context.instance, known, gathered)
+
+
+def _server(context: ObserveContext[ApiConfig], config: ApiConfig) -> Diagnosis:
+    subject = f"airbyte/{context.instance}"
+    if not context.may_call:
+        return Diagnosis(subject=subject, ok=True, message=f"{config.server}: not asked")
+    client = client_of(config)
+    try:
+        workspaces = client.workspaces()
+    except ApiProblem as problem:
+        return Diagnosis(subject=subject, ok=False, message=str(problem.what), hint=problem.hint)
+    finally:
+        client.transport.close()
+    names = ", ".join(one.name or one.workspace_id for one in workspaces)
+    if not workspaces:
+        return Diagnosis(
+            subject=subject,
+            ok=False,
+            message=f"{config.server} answers, but shows no workspace",
+            hint="give the application or user a role in the workspace",
+        )
+    missing = [
+        name
+        for name in config.workspaces
+        if name not in {n for w in workspaces for n in (w.name, w.workspace_id)}
+    ]
+    if missing:
+        return Diagnosis(
+            subject=subject,
+            ok=False,
+            message=f"no workspace '{missing[0]}' is visible",
+            hint=f"visible: {names}",
+        )
+    return Diagnosis(subject=subject, ok=True, message=f"{config.server}: workspaces {names}")
+
+
+def _connection(instance: str, known: KnownConnection, gathered: Gathered | None) -> Diagnosis:
+    connection = known.connection
+    subject = f"airbyte/{instance}/{connection.name}"
+    if connection.status != "active":
+        return Diagnosis(
+            subject=subject,
+            ok=False,
+            message=f"has the status '{connection.status}' in Airbyte: no sync can start",
+            hint="enable it in Airbyte, or leave it out: connections.exclude",
+        )
+    job = gathered.jobs.get(connection.connection_id) if gathered else None
+    if job is None:
+        return Diagnosis(subject=subject, ok=True, message="active; no job is known")
+    offset = gathered.offset if gathered else 0.0
+    at = job.updated if job.updated is not None else job.created
+    ago = f", {(time.time() + offset - at) / 3600:.1f} h ago" if at is not None else ""
+    failed = state_of(job) is JobState.FAILED
+    return Diagnosis(
+        subject=subject,
+        ok=not failed,
+        message=f"active; job {job.id} {job.status}{ago}",
+        hint="its log in Airbyte says why" if failed else None,
+    )
