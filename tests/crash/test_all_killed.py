@@ -77,9 +77,11 @@ class Suite:
 
     def die(self, running: subprocess.Popen[bytes], how: str) -> int:
         try:
-            return running.wait(self.chance.uniform(0.05, 1.1) * self.seconds)
+            code = running.wait(self.chance.uniform(0.05, 1.1) * self.seconds)
+            self.seconds = max(1.5, self.seconds * 0.8)  # the machine is quicker now
+            return code
         except subprocess.TimeoutExpired:
-            pass
+            self.seconds = min(120.0, self.seconds * 1.05)
         if how == "all":
             self.unit.kill_all(running)
         elif how == "coordinator":
