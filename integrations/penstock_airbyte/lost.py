@@ -11,6 +11,7 @@ from penstock.integration import (
     Finished,
     ItemFinished,
     LoadedTable,
+    Lost,
     Outcome,
     RunContext,
     Step,
@@ -43,6 +44,16 @@ def looked_up(context: RunContext[AirbyteConfig], step: Step, attempt: AttemptKe
     )
     items = (_item(item.id, _table(preparation, item.id, loaded), now) for item in step.items)
     return Ended(events=(*items, finished))
+
+
+def undone(step: Step) -> Ended:
+    """The end of an attempt that died with its machine and is not in the warehouse: what was read of it is not trusted."""
+    now, words = time.time(), "its machine was restarted before it was committed"
+    items = (
+        ItemFinished(at=now, item=item.id, outcome=Outcome.ERROR, message=words, lost=Lost.UNDONE)
+        for item in step.items
+    )
+    return Ended(events=(*items, Finished(at=now, outcome=Outcome.ERROR, message=words, lost=Lost.UNDONE)))
 
 
 def _item(item: str, table: LoadedTable | None, now: float) -> StepEvent:

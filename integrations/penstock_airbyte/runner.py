@@ -18,12 +18,13 @@ from penstock.integration import (
     Step,
     StepEvent,
 )
+from penstock.system.boot import boot_id
 from penstock.system.files import write_private
 from penstock_airbyte.config import AirbyteConfig
-from penstock_airbyte.lost import looked_up
-from penstock_airbyte.sync import Sync, write_ended
+from penstock_airbyte.lost import looked_up, undone
+from penstock_airbyte.sync import Sync, read_ended, write_ended
 
-_STARTED = "step.json"
+_STARTED, _BOOT = "step.json", "boot"
 
 
 class SyncRunner(BaseRunner):
@@ -37,16 +38,17 @@ class SyncRunner(BaseRunner):
     async def start(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle:
         """Note that it is under way; `events` does the work, and goes on with it in whichever process asks."""
         folder = self._context.folder(attempt)
+        _write(folder / _BOOT, boot_id().encode())
         _write(folder / _STARTED, msgspec.json.encode(step))
         return _handle(attempt, folder)
 
     async def find(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle | None:
         folder = self._context.folder(attempt)
-        if not (folder / _STARTED).exists():
+        if not (folder / _STARTED).exists() or _restarted_since(folder):
             ended = await asyncio.to_thread(looked_up, self._context, step, attempt)
-            if ended is None:
+            if ended is None and not (folder / _STARTED).exists():
                 return None
-            write_ended(folder, ended)
+            write_ended(folder, ended or undone(step))
             _write(folder / _STARTED, msgspec.json.encode(step))
         return _handle(attempt, folder)
 
@@ -85,6 +87,16 @@ class SyncRunner(BaseRunner):
                 queue,
             )
         return self._syncs[handle.attempt]
+
+
+def _restarted_since(folder: Path) -> bool:
+    """Whether the machine was started again before the attempt ended: what it wrote last may be missing, rows too."""
+    try:
+        return (folder / _BOOT).read_text() != boot_id() and read_ended(folder) is None
+    except FileNotFoundError:
+        return False  # begun by a version that did not note it
+    except msgspec.DecodeError:
+        return True
 
 
 def _handle(attempt: AttemptKey, folder: Path) -> Handle:

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from penstock.errors import ToolError
+from penstock.system.boot import boot_id
 from penstock.system.files import close_tree, open_private, private_folder
 from penstock_dbt.flags import option_flags, partial_parse_flags, project_flags
 from penstock_dbt.jsonlog import JsonLog
 from penstock_dbt.locate import Dbt
-from penstock_dbt.process import boot_id
 from penstock_dbt.records import End, Record
 from penstock_dbt.request import Folder, Request
 from penstock_dbt.selecting import parts, selection_flags

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+from penstock.system.boot import boot_id
 
 
 class ProcessId(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,15 +19,6 @@ class ProcessId(msgspec.Struct, frozen=True, kw_only=True):
     pid: int
     boot: str
     started: str
-
-
-def boot_id() -> str:
-    """Changes with every start of the machine."""
-    try:
-        return _BOOT_ID.read_text().strip()
-    except OSError:
-        asked = subprocess.run(["sysctl", "-n", "kern.boottime"], capture_output=True, text=True, check=False)
-        return asked.stdout.strip()
 
 
 def identify_process(pid: int) -> ProcessId | None:

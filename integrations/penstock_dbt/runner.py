@@ -24,6 +24,7 @@ from penstock.integration import (
     Step,
     StepEvent,
 )
+from penstock.system.boot import boot_id
 from penstock_dbt.batches import remaining_of
 from penstock_dbt.choose import choose
 from penstock_dbt.config import DbtConfig
@@ -32,7 +33,6 @@ from penstock_dbt.executable import ExecutableRoad
 from penstock_dbt.fold import Death, Fold
 from penstock_dbt.locate import Dbt
 from penstock_dbt.packages import install_packages, packages_missing
-from penstock_dbt.process import boot_id
 from penstock_dbt.records import End, Record
 from penstock_dbt.request import Folder, Request
 from penstock_dbt.settings import Settings, settings_of

@@ -237,6 +237,9 @@ class Account:
         held = self._undo(events)
         if not self.unfinished():
             await self._write_settled(end, events)
+            if end.lost and not self._bad():
+                note = f"{end.message or 'its process is gone'}; everything was made, but hooks at the end may not have run"
+                host.voice.tell(RunEventKind.STEP, step=now, state=now.state, message=note, level="warn")
             return False
         events.append(host.board.step_event("step.retrying", now, StepState.RETRYING, end.message))
         await host.session.write(events)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from penstock.integration import AttemptKey, Runner
 from penstock.run.forming import further_holds
 from penstock.run.logs import LOG_NAME, AttemptLog
-from penstock.store import this_process
+from penstock.system.boot import boot_id
 from penstock.system.files import private_folder, write_private
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Workshop:
     def begin(self, run: str) -> bool:
         """Whether all that an earlier coordinator wrote in the run's folder is there: it is the same disk, and the machine
         has not been restarted since (what is written last may be lost then)."""
-        mark, boot = self.folder / run / _BOOT, this_process().boot
+        mark, boot = self.folder / run / _BOOT, boot_id()
         before = mark.read_text(encoding="utf-8") if mark.exists() else None
         private_folder(mark.parent)
         write_private(mark, boot.encode())

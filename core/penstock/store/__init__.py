@@ -5,7 +5,6 @@ from penstock.store.check import StoreFinding
 from penstock.store.database import StoreMissing
 from penstock.store.following import EventSink
 from penstock.store.leases import LeaseLost, RunHeld
-from penstock.store.owner import this_process
 from penstock.store.prune import Pruned
 from penstock.store.records import (
     AttemptRecord,
@@ -59,5 +58,4 @@ __all__ = [
     "StoreMissing",
     "UnknownRun",
     "open_store",
-    "this_process",
 ]

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from penstock.store.records import Owner
+from penstock.system.boot import boot_id
 
 
 @lru_cache(maxsize=1)
@@ -17,14 +18,7 @@ def _machine() -> tuple[str, str, str]:
         space = str(Path("/proc/self/ns/pid").readlink())
     except OSError:
         space = ""
-    return socket.gethostname(), _boot(), space
-
-
-def _boot() -> str:
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    except OSError:
-        return _output("sysctl", "-n", "kern.boottime")
+    return socket.gethostname(), boot_id(), space
 
 
 def _output(*command: str) -> str:

@@ -12,9 +12,20 @@ import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from penstock.integration import AttemptKey, Handle, Intent, ItemProgress, LogLine, Outcome, Phase
+from penstock.integration import (
+    AttemptKey,
+    Finished,
+    Handle,
+    Intent,
+    ItemProgress,
+    LogLine,
+    Lost,
+    Outcome,
+    Phase,
+)
 from tests.tools.syncing import Bench, Result
 from tests.unit.penstock_airbyte.sources import TABLE, TALKER, USERS, Shop, misconfigured, mode, user
 
@@ -43,6 +54,32 @@ def test_what_became_of_a_sync_whose_machine_is_gone_stands_in_the_warehouse(tmp
     assert result.message == "committed before its machine was lost, as the warehouse tells"
     assert len(shop.users()) == 50
     assert not result.texts(Phase), "it was not read again"
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_what_a_restarted_machine_has_left_of_a_sync_is_not_trusted(tmp_path: Path, committed: bool) -> None:
+    """Its last rows may never have reached the disk, though the connector's exit did."""
+    shop = Shop(tmp_path, {"users": {**USERS, "rows": MANY}}, **mode("full_refresh_append"))
+    if committed:
+        shop.bench.sync(1)
+    step = shop.bench.step()
+    key = AttemptKey("r1", step.id, 1)
+    folder = shop.bench.folder(key)
+    (folder / "ended.json").unlink(missing_ok=True)
+    (folder / "step.json").write_bytes(msgspec.json.encode(step))
+    (folder / "boot").write_text("an earlier one")
+    (folder / "exit").write_text("0")
+    (folder / "launched").touch()
+    (folder / "raw.jsonl").write_text("")
+    (folder / "job.json").write_text("{}")
+    result = shop.bench.sync(1, adopt=True)
+    if committed:
+        assert (result.outcome, len(shop.users())) == (Outcome.SUCCESS, 50)
+        return
+    assert result.message == "its machine was restarted before it was committed"
+    assert {event.lost for event in result.events if isinstance(event, Finished)} == {Lost.UNDONE}
+    assert shop.bench.sync(2).outcome is Outcome.SUCCESS
+    assert len(shop.users()) == 50
 
 
 def test_nothing_is_found_of_a_sync_that_was_not_committed_whole(tmp_path: Path) -> None:
