@@ -6,9 +6,6 @@ from typing import Any
 
 from sqlglot import exp
 
-from penstock.lineage.deps import JOIN
-from penstock.lineage.places import READ
-from penstock.lineage.targets import Outcome
 from penstock.lineage.walk import Walk
 
 _LEAVES = frozenset(
@@ -73,22 +70,6 @@ def account(w: Walk, statement: Any) -> None:
                 extend([one for one in held if one.__class__ not in _LEAVES])
             else:
                 push(held)
-
-
-def account_for_relations(w: Walk, outcomes: list[Outcome], before: set[int]) -> None:
-    """A relation whose columns nobody has asked for still decides by its rows how many rows there are."""
-    fresh = [
-        number
-        for number, rel in w.bases.items()
-        if number not in before and not rel.index and w.uses.get(w.relations[number], 0) & READ
-    ]
-    if not fresh or not outcomes:
-        return
-    mentioned = {number for row in w.refs.rows for number in (row[0], *row[4])}
-    mentioned.update(number for outcome in outcomes for number in outcome.rel.relations())
-    for number in fresh:
-        if number not in mentioned:
-            outcomes[-1].rel.rows.own.setdefault(w.refs.key(number, "*") | JOIN, None)
 
 
 def _makes_no_relation(statement: Any) -> bool:

@@ -5,6 +5,7 @@ A key is `ref << 4 | subtype`. Refs are interned columns of upstream relations.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from penstock.assets import Certainty, EdgeSubtype
@@ -83,25 +84,34 @@ class Refs:
 class Rows:
     """What decides which rows a result has: its own dependencies and those of the results it was made from."""
 
-    __slots__ = ("own", "parents")
+    __slots__ = ("own", "parents", "relation")
 
-    def __init__(self) -> None:
+    def __init__(self, relation: int = -1) -> None:
         self.own: Deps = {}
         self.parents: list[Rows] = []
+        self.relation = relation
 
     def flat(self) -> Deps:
-        """All of them. Each result is visited once, however often it is reached."""
+        """All of them."""
         if not self.parents:
             return self.own
         found: Deps = {}
+        for rows in self._all():
+            for key, site in rows.own.items():
+                found.setdefault(key, site)
+        return found
+
+    def relations(self) -> set[int]:
+        """The relations outside whose rows these rows are made from."""
+        return {rows.relation for rows in self._all()} - {-1}
+
+    def _all(self) -> Iterator[Rows]:
+        """Each result is visited once, however often it is reached."""
         seen: set[int] = set()
         waiting = [self]
         while waiting:
             rows = waiting.pop()
-            if id(rows) in seen:
-                continue
-            seen.add(id(rows))
-            for key, site in rows.own.items():
-                found.setdefault(key, site)
-            waiting.extend(rows.parents)
-        return found
+            if id(rows) not in seen:
+                seen.add(id(rows))
+                yield rows
+                waiting.extend(rows.parents)

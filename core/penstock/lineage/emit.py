@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from penstock.lineage.deps import CERTAINTIES, SUBTYPES, Deps
+from penstock.lineage.deps import CERTAINTIES, JOIN, SUBTYPES, Deps
 from penstock.lineage.places import READ, TEMPORARY, WRITTEN
 from penstock.lineage.read import Script
 from penstock.lineage.records import (
@@ -16,6 +16,7 @@ from penstock.lineage.records import (
     RelationUse,
     StatementLineage,
 )
+from penstock.lineage.scope import Rel
 from penstock.lineage.spans import Spans
 from penstock.lineage.targets import Outcome
 from penstock.lineage.walk import Walk
@@ -26,7 +27,7 @@ def statement_lineage(w: Walk, outcomes: list[Outcome], script: Script, sql: str
     columns: list[OutputColumn] = []
     for outcome in outcomes:
         columns.extend(_columns(outcome))
-        for name, deps in flows(outcome):
+        for name, deps in flows(w, outcome):
             edges.extend(_edges(w, outcome.target, name, deps, script.spans))
     return StatementLineage(
         dialect=w.rules.dialect,
@@ -37,9 +38,15 @@ def statement_lineage(w: Walk, outcomes: list[Outcome], script: Script, sql: str
     )
 
 
-def flows(outcome: Outcome) -> Iterator[tuple[str | None, Deps]]:
+def flows(w: Walk, outcome: Outcome) -> Iterator[tuple[str | None, Deps]]:
     """Each output with what it depends on; None for what concerns all of them."""
-    rel = outcome.rel
+    found = list(_of_columns(outcome.rel))
+    rows = outcome.rel.rows.flat()
+    yield from found
+    yield None, {**rows, **_by_rows_alone(w, outcome, [rows, *(deps for _, deps in found)])}
+
+
+def _of_columns(rel: Rel) -> Iterator[tuple[str, Deps]]:
     for col in rel.listing():
         yield col.name, col.deps
     for tail in rel.tails:
@@ -48,7 +55,19 @@ def flows(outcome: Outcome) -> Iterator[tuple[str | None, Deps]]:
     if rel.is_open and not rel.tails:
         for col in rel.guess("*", "*"):
             yield "*", col.deps
-    yield None, rel.rows.flat()
+
+
+def _by_rows_alone(w: Walk, outcome: Outcome, found: list[Deps]) -> Deps:
+    """Relations of which no column is used: by their rows they still say how many rows there are."""
+    left = outcome.rel.rows.relations() - {w.relation_ids.get(outcome.target, -1)}
+    for deps in found:
+        if not left:
+            break
+        for key in deps:
+            row = w.refs.rows[key >> 4]
+            left.discard(row[0])
+            left.difference_update(row[4])
+    return {w.refs.key(relation, "*") | JOIN: None for relation in sorted(left)}
 
 
 def _columns(outcome: Outcome) -> Iterator[OutputColumn]:

@@ -9,7 +9,7 @@ from sqlglot import exp
 from penstock.lineage.aggregates import AGGREGATE_NAMES, HASHES, masking
 from penstock.lineage.deps import AGGREGATED, ARGUMENT
 from penstock.lineage.expressions import HANDLERS, decides, generic, visit, visit_all, whole_star
-from penstock.lineage.resolve import member
+from penstock.lineage.resolve import member, unqualified
 from penstock.lineage.scope import NOTHING
 from penstock.lineage.walk import Walk
 
@@ -76,7 +76,11 @@ def anonymous(w: Walk, node: Any, sub: int) -> None:
     if name in HASHES:
         masking(lambda w, node, sub: visit_all(w, arguments, sub))(w, node, sub)
         return
-    visit_all(w, arguments, sub)
+    for argument in arguments:
+        if argument.__class__ is exp.Identifier:  # `values(a)`; or a lambda's argument
+            w.add(unqualified(w, argument), sub)
+        else:
+            visit(w, argument, sub)
 
 
 def _chosen(w: Walk, name: str, arguments: Any, sub: int) -> None:

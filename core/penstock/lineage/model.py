@@ -75,7 +75,7 @@ def _opened(w: Walk, rel: Rel, known: tuple[str, ...]) -> Rel:
 def _compact(w: Walk, outcome: Outcome, script: Script, sql: str) -> ModelLineage:
     tables = (Table(), Table(), Table())
     rows: list[Row] = []
-    for output, deps in flows(outcome):
+    for output, deps in flows(w, outcome):
         at = WHOLE if output is None else tables[0][output]
         _rows(w, at, deps, script.spans, tables, rows)
     rel = outcome.rel

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
+from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ParseError, SqlglotError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
@@ -16,6 +17,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from penstock.errors import nearest_names
 from penstock.lineage.arrows import steps_into_json
 from penstock.lineage.errors import LineageError
+from penstock.lineage.pipe_reading import has_pipes, read_pipes
 from penstock.lineage.rewrites import only
 from penstock.lineage.token_rewrites import read_after_failure, read_in_any_case
 
@@ -56,17 +58,32 @@ def parsed(sql: str, dialect: Dialect, name: str) -> tuple[list[Any], list[Token
 
 def _trees(tokens: list[Token], sql: str, dialect: Dialect, name: str) -> tuple[list[Token], list[Any]]:
     """The trees, and the tokens they were read from. What cannot be read as it stands may be in other tokens."""
+    if "|>" in sql and has_pipes(tokens):
+        return tokens, read_pipes(tokens, lambda some: dialect.parser().parse(some, sql))
     try:
-        return tokens, dialect.parser().parse(tokens, sql)
+        trees = dialect.parser().parse(tokens, sql)
     except ParseError:
-        others = read_after_failure(tokens, name)
+        others = _in_other_tokens(tokens, sql, dialect, name)
         if others is None:
-            raise
-        try:
-            return others, dialect.parser().parse(others, sql)
-        except ParseError:
-            pass  # the failure of the text as it was written is the one to tell
-        raise
+            raise  # the failure of the text as it was written is the one to tell
+        return others
+    if any(tree.__class__ is exp.Command for tree in trees):  # sqlglot's word for a statement that it gave up
+        others = _in_other_tokens(tokens, sql, dialect, name)
+        if others is not None and not any(tree.__class__ is exp.Command for tree in others[1]):
+            return others
+    return tokens, trees
+
+
+def _in_other_tokens(
+    tokens: list[Token], sql: str, dialect: Dialect, name: str
+) -> tuple[list[Token], list[Any]] | None:
+    others = read_after_failure(tokens, name)
+    if others is None:
+        return None
+    try:
+        return others, dialect.parser().parse(others, sql)
+    except ParseError:
+        return None
 
 
 def _look_at(tokens: list[Token], sql: str, name: str) -> None:

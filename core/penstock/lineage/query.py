@@ -9,6 +9,8 @@ from sqlglot import exp
 
 from penstock.lineage import tree
 from penstock.lineage.paths import value
+from penstock.lineage.pipe_reading import PIPES
+from penstock.lineage.pipes import derive_pipe
 from penstock.lineage.pivot import pivoted
 from penstock.lineage.scope import BaseRel, Col, Rel, Scope, Tail, merge
 from penstock.lineage.select import derive_select
@@ -43,6 +45,8 @@ def derive_query(w: Walk, node: Any, around: Scope | None) -> Rel:
     if with_ is not None:
         scope.ctes = read_with(w, with_, scope)
     if kind is exp.Select:
+        if PIPES in node.args:
+            return derive_pipe(w, node, scope)
         return derive_select(w, node, scope)
     if isinstance(node, exp.SetOperation):
         return set_operation(w, node, scope)

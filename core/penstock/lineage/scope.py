@@ -141,7 +141,7 @@ class BaseRel(Rel):
         more: bool = False,
         fields_of: Callable[[str, str], dict[str, Col] | None] | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(rows=Rows(relation))
         self.more = more or names is None
         self.fields_of = fields_of
         self.refs = refs

@@ -45,8 +45,8 @@ def derive_select(w: Walk, node: Any, scope: Scope) -> Rel:
         scope.memo[w.fold("level")] = NOTHING
     for window in args.get("windows") or ():
         scope.windows[w.key(window.args["this"])] = window
-    rel, grouped = _projections(w, scope, node)
-    _rows(w, scope, args, rel, grouped)
+    rel, grouped = projections(w, scope, node)
+    clauses(w, scope, args, rel, grouped)
     rel.rows = scope.rows
     w.scope, w.saw_aggregate = outer_scope, outer_flag
     return rel
@@ -63,7 +63,7 @@ def add_from(w: Walk, scope: Scope, args: dict[str, Any]) -> None:
         add_source(w, scope, lateral)
 
 
-def _projections(w: Walk, scope: Scope, node: Any) -> tuple[Rel, list[Col]]:
+def projections(w: Walk, scope: Scope, node: Any) -> tuple[Rel, list[Col]]:
     """The columns, and those of them that are no aggregates (what GROUP BY ALL groups by)."""
     items: list[Item] = []
     grouped: list[Col] = []
@@ -322,7 +322,7 @@ def _exploded(w: Walk, node: Any) -> None:
         decides_rows(w, w.scope, node, JOIN)
 
 
-def _rows(w: Walk, scope: Scope, args: dict[str, Any], rel: Rel, grouped: list[Col]) -> None:
+def clauses(w: Walk, scope: Scope, args: dict[str, Any], rel: Rel, grouped: list[Col]) -> None:
     """The clauses that decide which rows there are, and in which order."""
     if args.get("where") is not None:
         _where(w, scope, args["where"].args["this"])

@@ -32,7 +32,7 @@ def set_operation(w: Walk, node: Any, scope: Scope) -> Rel:
         )
     for one in reversed(chain):
         right = w.derive(w, one.args["expression"], scope)
-        rel = _combined(w, one, rel, right)
+        rel = combined(w, one, rel, right)
         rel = ordered(w, one, scope, rel)
     return rel
 
@@ -66,7 +66,7 @@ def _united(w: Walk, node: Any, branches: list[Rel]) -> Rel:
     return made
 
 
-def _combined(w: Walk, node: Any, left: Rel, right: Rel) -> Rel:
+def combined(w: Walk, node: Any, left: Rel, right: Rel) -> Rel:
     by_name = bool(node.args.get("by_name")) or bool(node.args.get("on"))
     if isinstance(node, exp.Except):
         made = Rel(left.listing())

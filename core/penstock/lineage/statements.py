@@ -7,7 +7,7 @@ from typing import Any
 from sqlglot import exp
 
 from penstock.lineage import changing, multi, tree
-from penstock.lineage.accounting import account, account_for_relations
+from penstock.lineage.accounting import account
 from penstock.lineage.altered import everything_of
 from penstock.lineage.places import TEMPORARY, WRITTEN, outside, written_parts
 from penstock.lineage.query import derive_query, read_with
@@ -34,7 +34,6 @@ def derive_statement(w: Walk, node: Any) -> list[Outcome]:
     """What one statement writes or shows; nothing when it is of a kind that says nothing of columns."""
     handler = STATEMENTS.get(node.__class__)
     w.beside.clear()
-    before = set(w.bases)
     if handler is not None:
         outcomes = handler(w, node)
     elif isinstance(node, exp.Query | exp.Pivot | exp.Values | exp.Subquery):
@@ -42,9 +41,7 @@ def derive_statement(w: Walk, node: Any) -> list[Outcome]:
     else:
         return []
     account(w, node)
-    outcomes = [*w.beside, *outcomes]
-    account_for_relations(w, outcomes, before)
-    return outcomes
+    return [*w.beside, *outcomes]
 
 
 def _query(w: Walk, node: Any) -> list[Outcome]:

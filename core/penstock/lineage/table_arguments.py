@@ -89,8 +89,8 @@ def inputs(w: Walk, node: Any, called: str) -> list[tuple[Any, Any, list[Any]]]:
         one = stack.pop(0)
         if isinstance(one, exp.Query | exp.Table):
             found.append((one, one, []))
-        elif one.__class__ is exp.Anonymous and str(one.args["this"]).lower() == "table" and one.expressions:
-            first, *keys = one.expressions
+        elif (named := _in_table(one)) is not None:
+            first, *keys = named
             if isinstance(first, exp.Column):
                 first = as_table(w, first)
             if isinstance(first, exp.Query | exp.Table):
@@ -100,6 +100,15 @@ def inputs(w: Walk, node: Any, called: str) -> list[tuple[Any, Any, list[Any]]]:
         else:
             stack[:0] = _children(one)
     return found
+
+
+def _in_table(node: Any) -> list[Any] | None:
+    """What stands in TABLE(...)."""
+    if node.__class__ is exp.TableFromRows:
+        return [node.args["this"]]
+    if node.__class__ is exp.Anonymous and str(node.args["this"]).lower() == "table":
+        return list(node.expressions) or None
+    return None
 
 
 def _children(node: Any) -> Iterator[Any]:
@@ -143,6 +152,7 @@ def _semantic_view(w: Walk, node: Any) -> Rel:
     outer, w.scope = w.scope, inner
     written = [one for part in ("metrics", "dimensions", "facts") for one in node.args.get(part) or ()]
     made = Rel()
+    made.rows.parents.append(base.rows)
     for one in sorted(written, key=lambda one: (w.spans.of_name(one) or (0, 0))[0]):
         _add_semantic(w, made, base, one)
     where = node.args.get("where")

@@ -121,12 +121,17 @@ class FunctionRel(Rel):
         return True
 
     def guess(self, key: str, name: str) -> list[Col]:
-        handed = [col for rel in self.tables if (col := rel.find(key)) is not None]
+        handed = [col for rel in self.tables for col in _of_that_name(rel, key, name)]
         likely = handed or [col for rel in self.tables for col in (*rel.listing(), *rel.guess("*", "*"))]
         deps = dict(self.deps)
         for dep, site in merge(likely, subtype=IDENTITY if handed else TRANSFORMATION).items():
             deps.setdefault(self.refs.doubted(dep), site)
         return [Col(key, name, deps)]
+
+
+def _of_that_name(rel: Rel, key: str, name: str) -> list[Col]:
+    known = rel.find(key)
+    return [known] if known is not None else rel.guess(key, name)
 
 
 def function_rel(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: Any = None) -> Rel:

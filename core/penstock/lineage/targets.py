@@ -117,7 +117,8 @@ def written(w: Walk, target: Target, rel: Rel) -> Outcome:
 
 def _grown(before: Rel, more: Rel) -> Rel:
     """A temporary table after another statement has written to it."""
-    grown = Rel(rows=before.rows)
+    grown = Rel()
+    grown.rows.parents.append(before.rows)
     for col in before.listing():
         new = more.find(col.key)
         grown.add(Col(col.key, col.name, {**col.deps, **new.deps}) if new is not None else col)
@@ -125,7 +126,7 @@ def _grown(before: Rel, more: Rel) -> Rel:
         if before.is_open and before.find(col.key) is None:
             grown.add(col)
     grown.tails = [*before.tails, *more.tails]
-    if more.rows is not grown.rows:
+    if more.rows is not before.rows:
         grown.rows.parents.append(more.rows)
     return grown
 

@@ -23,6 +23,8 @@ def read_after_failure(tokens: list[Token], dialect: str) -> list[Token] | None:
     changed = tokens
     for rewrite in _REWRITES:
         changed = rewrite(changed)
+    if dialect != "snowflake":  # which keeps the first argument of TABLE(...) only
+        changed = _partitioned_arguments(changed)
     if dialect in _VERSIONS_BY_AT:
         changed = _without_versions(changed)
     return changed if changed is not tokens else None
@@ -209,5 +211,5 @@ def _whole_numbers(tokens: list[Token]) -> list[Token]:
 
 
 _REWRITES: tuple[Callable[[list[Token]], list[Token]], ...] = (
-    _changes, _table_arguments, _partitioned_arguments, _escapes, _offsets, _whole_numbers,
+    _changes, _table_arguments, _escapes, _offsets, _whole_numbers,
 )  # fmt: skip

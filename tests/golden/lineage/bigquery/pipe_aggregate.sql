@@ -1,0 +1,13 @@
+-- dialect: bigquery
+-- schema: d.orders(id, total, day, customer), d.people(id, name)
+-- why: the keys stand first, and may be ordered
+from d.orders |> aggregate sum(total) as total, count(*) as n group by customer as who desc, day |> where total > 10 |> order by n
+-- expected
+-- columns: who, day, total, n
+-- reads: d.orders
+-- who <- d.orders.customer IDENTITY
+-- day <- d.orders.day IDENTITY
+-- total <- d.orders.total AGGREGATION : sum(total)
+-- (all) <- d.orders.total FILTER : total > 10
+-- (all) <- d.orders.customer GROUP_BY
+-- (all) <- d.orders.day GROUP_BY

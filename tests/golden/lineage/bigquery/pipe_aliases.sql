@@ -1,0 +1,13 @@
+-- dialect: bigquery
+-- schema: d.orders(id, total, day, customer), d.people(id, name)
+-- why: the tables before can be named until something is selected
+from d.orders as o |> extend total * 2 as twice |> join d.people as p on p.id = o.customer |> where o.day > '2024' |> select o.id, twice, p.name
+-- expected
+-- columns: id, twice, name
+-- reads: d.orders, d.people
+-- id <- d.orders.id IDENTITY : o.id
+-- twice <- d.orders.total TRANSFORMATION : total * 2
+-- name <- d.people.name IDENTITY : p.name
+-- (all) <- d.orders.day FILTER : o.day > '2024'
+-- (all) <- d.people.id JOIN : p.id = o.customer
+-- (all) <- d.orders.customer JOIN : p.id = o.customer

@@ -1,0 +1,11 @@
+-- dialect: bigquery
+-- schema: d.orders(id, total, day, customer), d.people(id, name)
+-- why: AS gives the whole result a name
+from d.orders |> as x |> join d.people as y on x.customer = y.id |> select x.total, y.name
+-- expected
+-- columns: total, name
+-- reads: d.orders, d.people
+-- total <- d.orders.total IDENTITY
+-- name <- d.people.name IDENTITY : y.name
+-- (all) <- d.orders.customer JOIN : x.customer = y.id
+-- (all) <- d.people.id JOIN : x.customer = y.id

@@ -1,0 +1,11 @@
+-- dialect: bigquery
+-- schema: d.orders(id, total, day, customer), d.people(id, name)
+-- why: a function over what is left of it
+from d.orders |> call d.spread(3) as s |> select s.part
+-- expected
+-- columns: part
+-- reads: d.orders
+-- part <- d.orders.id TRANSFORMATION ambiguous
+-- part <- d.orders.total TRANSFORMATION ambiguous
+-- part <- d.orders.day TRANSFORMATION ambiguous
+-- part <- d.orders.customer TRANSFORMATION ambiguous

@@ -1,0 +1,12 @@
+-- dialect: databricks
+-- schema: d.orders(id, total, day, customer), d.people(id, name)
+-- why: Databricks has them too
+from d.orders o |> where o.total > 3 |> aggregate max(total) as most group by customer |> extend most + 1 as more
+-- expected
+-- columns: customer, most, more
+-- reads: d.orders
+-- customer <- d.orders.customer IDENTITY
+-- most <- d.orders.total AGGREGATION : max(total)
+-- more <- d.orders.total AGGREGATION : most + 1
+-- (all) <- d.orders.customer GROUP_BY
+-- (all) <- d.orders.total FILTER : o.total > 3

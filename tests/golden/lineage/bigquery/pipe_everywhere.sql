@@ -1,0 +1,13 @@
+-- dialect: bigquery
+-- schema: d.orders(id, total, day, customer), d.people(id, name)
+-- why: pipes inside a CTE, a subquery and a statement
+create table d.made as with c as (from d.orders |> select id, total, customer) from c |> where total > (from d.orders |> aggregate max(total)) |> join d.people as p on p.id = c.customer |> select c.id, p.name
+-- expected
+-- columns: d.made/id, d.made/name
+-- reads: d.orders, d.people
+-- writes: d.made
+-- d.made/id <- d.orders.id IDENTITY
+-- d.made/name <- d.people.name IDENTITY : p.name
+-- d.made/(all) <- d.people.id JOIN : p.id = c.customer
+-- d.made/(all) <- d.orders.customer JOIN : p.id = c.customer
+-- d.made/(all) <- d.orders.total FILTER : total > (from d.orders |> aggregate max(total))

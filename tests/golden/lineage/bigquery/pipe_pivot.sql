@@ -1,0 +1,11 @@
+-- dialect: bigquery
+-- schema: d.orders(id, total, day, customer), d.people(id, name)
+-- why: PIVOT as an operator
+from d.orders |> select customer, day, total |> pivot (sum(total) for day in ('mon' as mon)) |> select customer, mon
+-- expected
+-- columns: customer, mon
+-- reads: d.orders
+-- customer <- d.orders.customer IDENTITY
+-- mon <- d.orders.total AGGREGATION : pivot (sum(total) for day in ('mon' as mon))
+-- mon <- d.orders.day CONDITIONAL : pivot (sum(total) for day in ('mon' as mon))
+-- (all) <- d.orders.customer GROUP_BY : pivot (sum(total) for day in ('mon' as mon))

@@ -1,0 +1,15 @@
+-- dialect: bigquery
+-- schema: d.orders(id, total, day, customer), d.people(id, name)
+-- why: several queries in one set operator
+from d.orders |> select id, customer |> union all (select id, name from d.people), (from d.people |> select id, name) |> distinct
+-- expected
+-- columns: id, customer
+-- reads: d.orders, d.people
+-- id <- d.orders.id IDENTITY
+-- id <- d.people.id IDENTITY
+-- customer <- d.orders.customer IDENTITY
+-- customer <- d.people.name IDENTITY
+-- (all) <- d.orders.id GROUP_BY
+-- (all) <- d.people.id GROUP_BY
+-- (all) <- d.orders.customer GROUP_BY
+-- (all) <- d.people.name GROUP_BY
