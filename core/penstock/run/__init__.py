@@ -7,11 +7,11 @@ result = asyncio.run(coordinator.run())          # signal handlers call coordina
 
 from penstock.run.coordinator import Coordinator
 from penstock.run.launch import create_run, plan_of
+from penstock.run.notifier import Listener
 from penstock.run.policy import Overlap, RemoteJob, RunPolicy, StepPolicy, StopMode
 from penstock.run.records import ItemResult, RunEvent, RunEventKind, RunResult, StepResult, Waiting
+from penstock.run.runner_pool import FolderFn, HoldFn, RunnerFor
 from penstock.run.timeline import Bar, Timeline, timeline
-from penstock.run.voice import Listener
-from penstock.run.workshop import FolderFn, HoldFn, RunnerFor
 
 __all__ = [
     "Bar",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from penstock.run.neighbours import GROUP, Neighbours
+from penstock.run.notifier import RunNotifier
+from penstock.run.other_runs import GROUP, OtherRuns
 from penstock.run.policy import Overlap
-from penstock.run.voice import Voice
 from penstock.store import LeaseRecord, RunSession, RunStore
 
 
@@ -21,8 +21,8 @@ async def admitted(
     *,
     store: RunStore,
     session: RunSession,
-    neighbours: Neighbours,
-    voice: Voice,
+    other_runs: OtherRuns,
+    notifier: RunNotifier,
 ) -> None:
     """Returns when this run may begin; its place is given back with its other leases. Raises Rejected."""
     asked: set[str] = set()
@@ -31,7 +31,7 @@ async def admitted(
         holders: tuple[LeaseRecord, ...] = await session.claim([f"{GROUP}{environment}/{group}"], "", [])
         if not holders:
             return
-        words = ", ".join(holder for wait in neighbours.waiting(holders) for holder in wait.holders)
+        words = ", ".join(holder for wait in other_runs.waiting(holders) for holder in wait.holders)
         if overlap is Overlap.REJECT:
             raise Rejected(f"{words} is going on, and of the group '{group}' only one may")
         for lease in holders:
@@ -40,5 +40,5 @@ async def admitted(
                 await asyncio.to_thread(store.request, lease.run, "cancel")
         if holders != told:
             told = holders
-            voice.waiting("", (), neighbours.waiting(holders))
-        await neighbours.patience(holders)
+            notifier.waiting("", (), other_runs.waiting(holders))
+        await other_runs.patience(holders)

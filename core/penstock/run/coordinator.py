@@ -23,20 +23,20 @@ from penstock.run.admission import Rejected, admitted
 from penstock.run.attempt import AttemptEnd
 from penstock.run.batching import Batching
 from penstock.run.board import Board, StepNow
-from penstock.run.borrowed import Borrowed
 from penstock.run.dispatch import Dispatch
 from penstock.run.forming import StepForms
 from penstock.run.gating import Gates, Unit
 from penstock.run.launch import plan_of
-from penstock.run.neighbours import Neighbours
+from penstock.run.notifier import Listener, RunNotifier
+from penstock.run.other_runs import OtherRuns
 from penstock.run.policy import RemoteJob, RunPolicy, StopMode
 from penstock.run.pools import Pools
 from penstock.run.records import RunEventKind, RunResult, Waiting
 from penstock.run.resume import refuse_ended, restore
+from penstock.run.reuse import ReusedFromOtherRuns
+from penstock.run.runner_pool import RunnerFor, RunnerPool
 from penstock.run.schedule import improve
-from penstock.run.voice import Listener, Voice
 from penstock.run.watch import watch
-from penstock.run.workshop import RunnerFor, Workshop
 from penstock.store import (
     ItemState,
     RunRecord,
@@ -88,16 +88,16 @@ class Coordinator:
             self.gates.reorder()
         self.board = Board(plan, run_id)
         self.batching = Batching(self.gates, plan.batches, policy.max_per_batch)
-        self.voice = Voice(self.board, listener)
+        self.notifier = RunNotifier(self.board, listener)
         self.pools = Pools({**(pools or {}), **({_SLOTS: policy.max_steps} if policy.max_steps else {})})
         self.step_slot = (Hold(_SLOTS),) if policy.max_steps else ()
         self.forms = StepForms(plan)
         if policy.prefers:
             self._prefer()
         self.session: RunSession
-        self.borrowed: Borrowed
+        self.reused: ReusedFromOtherRuns
         self.store = store
-        self.workshop = Workshop(self, runner_for, folder)
+        self.runners = RunnerPool(self, runner_for, folder)
         self._dispatch = Dispatch(self)
         self.stop_mode: StopMode | None = None
         self.stop_reason = ""
@@ -105,7 +105,7 @@ class Coordinator:
         self._held_back: str | None = None
         self._kept: dict[str, str] = {}
         self.settle_only = settle_only
-        self.neighbours = Neighbours(store, self.voice, self._settle)
+        self.other_runs = OtherRuns(store, self.notifier, self._settle)
         self._over = asyncio.Event()
         self._error: BaseException | None = None
         self._admission: asyncio.Task[None] | None = None
@@ -148,10 +148,8 @@ class Coordinator:
             if self._admission is not None:
                 self._admission.cancel()
             await self._dispatch.leave()
-            await self.neighbours.close()
-            await self.workshop.close(
-                goes_on=self.board.state is RunState.DETACHED or self._error is not None
-            )
+            await self.other_runs.close()
+            await self.runners.close(goes_on=self.board.state is RunState.DETACHED or self._error is not None)
 
     async def _begin(self, record: RunRecord) -> None:
         if record.wanted == "detach":  # meant for the coordinator that is gone
@@ -166,13 +164,13 @@ class Coordinator:
             lying_there = self.store.latest_materializations(self.plan.environment)
             self.board.versions.found({key: made.data_version for key, made in lying_there.items()})
         self._begun = record.started_at or time.time()
-        self.nothing_lost_here = self.workshop.begin(self.run_id)
-        self.borrowed = Borrowed(self, record.created_at)
+        self.nothing_lost_here = self.runners.begin(self.run_id)
+        self.reused = ReusedFromOtherRuns(self, record.created_at)
         event = self.board.run_event(
             "run.started", RunState.RUNNING, first=self._begun, fence=self.session.fence
         )
         await self.session.write([event])
-        self.voice.tell(RunEventKind.RUN, state=self.board.state.value)
+        self.notifier.tell(RunEventKind.RUN, state=self.board.state.value)
         self.live = True
         if self.stop_mode is not None:
             self._say_stopping(self.stop_mode)
@@ -194,8 +192,8 @@ class Coordinator:
                 self.policy.overlap,
                 store=self.store,
                 session=self.session,
-                neighbours=self.neighbours,
-                voice=self.voice,
+                other_runs=self.other_runs,
+                notifier=self.notifier,
             )
         except Rejected as words:
             self.request_stop(StopMode.CANCEL, str(words))
@@ -227,14 +225,14 @@ class Coordinator:
                 [event], keep_assets=any(not now.settled for now in self.board.steps.values())
             )
         else:
-            events = ending.close_open(self.board, self.voice, self.stop_reason or None, self._held_back)
+            events = ending.close_open(self.board, self.notifier, self.stop_reason or None, self._held_back)
             state = RunState.CANCELLED if self.stop_mode else ending.verdict(self.board)
             events.append(
                 self.board.run_event("run.ended", state, message=message, counts=ending.counts(self.board))
             )
             await self.session.end(events, keep_assets=False)
-        self.voice.tell(RunEventKind.RUN, state=self.board.state.value, message=message)
-        return ending.result(self.board, record, time.time() - self._begun, message, self.voice.failure)
+        self.notifier.tell(RunEventKind.RUN, state=self.board.state.value, message=message)
+        return ending.result(self.board, record, time.time() - self._begun, message, self.notifier.failure)
 
     def poke(self) -> None:
         self._dispatch.poke()
@@ -288,7 +286,7 @@ class Coordinator:
             cause, words = self.board.cause(item)
             events.append(self.board.ended_without("item.skipped", item.key, ItemState.SKIPPED, words, cause))
             self.gates.ended(item.key, well=False)
-            self.voice.item(item.key, time.time())
+            self.notifier.item(item.key, time.time())
         if events:
             self.session.write(events)
 
@@ -322,7 +320,7 @@ class Coordinator:
 
     def _say_stopping(self, mode: StopMode) -> None:
         self.session.write([self.board.run_event("run.stopping", RunState.STOPPING, mode=mode.value)])
-        self.voice.tell(RunEventKind.RUN, state=self.board.state.value, message=self.stop_reason)
+        self.notifier.tell(RunEventKind.RUN, state=self.board.state.value, message=self.stop_reason)
 
     def remote_steps(self, on_exit: RemoteJob | None = None) -> tuple[str, ...]:
         """Steps that run as jobs somewhere else now and would go on without us; of them those with that policy."""
@@ -332,7 +330,7 @@ class Coordinator:
     def keep(self, now: StepNow, why: str) -> None:
         """The step's time is up, but its job goes on: the run can be resumed to see how it ends."""
         self._kept[now.step.id] = f"{now.step.id} {why}"
-        self.voice.tell(RunEventKind.STEP, step=now, state=now.state.value, message=why, level="warn")
+        self.notifier.tell(RunEventKind.STEP, step=now, state=now.state.value, message=why, level="warn")
         if self.stop_mode is StopMode.CANCEL:
             self._take_back_kept()
 
@@ -352,8 +350,8 @@ class Coordinator:
             plan_of(self.store, record.id),
             store=self.store,
             run_id=record.id,
-            runner_for=self.workshop.runner_for,
-            folder=self.workshop.folder,
+            runner_for=self.runners.runner_for,
+            folder=self.runners.folder,
             policy=self.policy,
             redact=self.redact,
             settle_only=True,

@@ -30,7 +30,7 @@ from penstock.integration import (
 )
 from penstock.run.dask_task import Message, Ticket, distributed, grant_name, perform, stop_name, task_name
 from penstock.run.executor import Remote
-from penstock.run.workshop import FolderFn, HoldFn
+from penstock.run.runner_pool import FolderFn, HoldFn
 
 _CONNECT_SECONDS = 20
 _ASK_SECONDS = 5

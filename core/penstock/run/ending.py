@@ -7,12 +7,14 @@ from collections.abc import Mapping
 
 from penstock.assets import AssetKey
 from penstock.run.board import Board
+from penstock.run.notifier import RunNotifier
 from penstock.run.records import RunResult, Waiting
-from penstock.run.voice import Voice
 from penstock.store import ItemState, NewEvent, RunRecord, RunState, StepState
 
 
-def close_open(board: Board, voice: Voice, stopped: str | None, held_back_by: str | None) -> list[NewEvent]:
+def close_open(
+    board: Board, notifier: RunNotifier, stopped: str | None, held_back_by: str | None
+) -> list[NewEvent]:
     """The events of what never came to run: cancelled with the run (`stopped` says why), or held back by a failure."""
     events: list[NewEvent] = []
     for step in board.steps.values():
@@ -26,7 +28,7 @@ def close_open(board: Board, voice: Voice, stopped: str | None, held_back_by: st
         else:
             words = f"not started: {held_back_by} failed (fail-fast)"
             events.append(board.ended_without("item.skipped", key, ItemState.SKIPPED, words, held_back_by))
-        voice.item(key, time.time())
+        notifier.item(key, time.time())
     return events
 
 

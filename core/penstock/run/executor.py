@@ -9,7 +9,7 @@ import msgspec
 
 from penstock.errors import ConfigError
 from penstock.integration import Runner
-from penstock.run.workshop import FolderFn, HoldFn
+from penstock.run.runner_pool import FolderFn, HoldFn
 
 
 class Remote(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from penstock.errors import PenstockError
 from penstock.plan import Plan, PlanItem
 
 
-class Place(Enum):
+class UnitState(Enum):
     """Where a unit is: it waits, it could start, a step has it, or it is over."""
 
     WAITING = 0
@@ -34,8 +34,8 @@ class Unit:
         "items",
         "open_items",
         "open_needs",
-        "place",
         "rank",
+        "state",
         "weight",
     )
 
@@ -47,7 +47,7 @@ class Unit:
         self.open_needs: set[AssetKey] = set()
         self.open_items: set[AssetKey] = set()
         self.dependents: dict[AssetKey, list[Unit]] = {}  # units that need that item of this one
-        self.place = Place.WAITING
+        self.state = UnitState.WAITING
         self.weight = 0.0
         self.rank = 0.0  # the more time hangs on it, the lower: the critical path goes first
 
@@ -130,7 +130,7 @@ class Gates:
 
     def most_urgent(self) -> Unit | None:
         """The READY unit without a batch that should start first; it is not taken yet."""
-        while self._single and self._single[0][2].place is not Place.READY:
+        while self._single and self._single[0][2].state is not UnitState.READY:
             heapq.heappop(self._single)
         return self._single[0][2] if self._single else None
 
@@ -139,7 +139,9 @@ class Gates:
 
     def open_in(self, batch: str) -> int:
         """Units of a batch that no step has taken yet, READY or WAITING."""
-        return sum(unit.place in (Place.READY, Place.WAITING) for unit in self._members.get(batch, ()))
+        return sum(
+            unit.state in (UnitState.READY, UnitState.WAITING) for unit in self._members.get(batch, ())
+        )
 
     def ready_in(self, batch: str) -> list[Unit]:
         """The READY units of a batch, the most urgent first."""
@@ -152,7 +154,11 @@ class Gates:
         for unit in group:
             for need, others in unit.dependents.items():
                 for other in others:
-                    if other.batch != unit.batch or other.place is not Place.WAITING or need in other.apart:
+                    if (
+                        other.batch != unit.batch
+                        or other.state is not UnitState.WAITING
+                        or need in other.apart
+                    ):
                         continue
                     left = missing.get(other.index, len(other.open_needs)) - 1
                     missing[other.index] = left
@@ -164,7 +170,7 @@ class Gates:
 
     def take(self, units: Iterable[Unit]) -> None:
         for unit in units:
-            unit.place = Place.TAKEN
+            unit.state = UnitState.TAKEN
             if unit.batch is not None:
                 self._batches.get(unit.batch, {}).pop(unit.index, None)
 
@@ -172,14 +178,14 @@ class Gates:
         """What was taken but not started may be taken again."""
         for unit in units:
             if not unit.open_items:
-                unit.place = Place.OVER
+                unit.state = UnitState.OVER
             elif unit.open_needs:
-                unit.place = Place.WAITING
+                unit.state = UnitState.WAITING
             else:
                 self._free(unit)
 
     def _free(self, unit: Unit) -> None:
-        unit.place = Place.READY
+        unit.state = UnitState.READY
         if unit.batch is None:
             heapq.heappush(self._single, (unit.rank, unit.index, unit))
         else:
@@ -195,11 +201,11 @@ class Gates:
         if not unit.open_items:
             if unit.batch is not None:
                 self._batches.get(unit.batch, {}).pop(unit.index, None)
-            unit.place = Place.OVER
+            unit.state = UnitState.OVER
         if well:
             for other in unit.dependents.get(key, ()):
                 other.open_needs.discard(key)
-                if not other.open_needs and other.place is Place.WAITING:
+                if not other.open_needs and other.state is UnitState.WAITING:
                     self._free(other)
 
     def doomed(self, key: AssetKey) -> list[PlanItem]:
@@ -209,7 +215,7 @@ class Gates:
         front = [key]
         for bad in front:
             for unit in self.unit_of[bad].dependents.get(bad, ()):
-                if unit.index in seen or unit.place in (Place.TAKEN, Place.OVER):
+                if unit.index in seen or unit.state in (UnitState.TAKEN, UnitState.OVER):
                     continue
                 seen.add(unit.index)
                 lost = [item for item in unit.items if item.key in unit.open_items]

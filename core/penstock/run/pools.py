@@ -18,7 +18,7 @@ from penstock.errors import PenstockError
 from penstock.run.records import Waiting
 
 
-class Request:
+class SlotRequest:
     """Someone's wish for slots, granted or not. Lower `rank` is more urgent."""
 
     __slots__ = ("future", "granted", "name", "needs", "nested", "order", "rank")
@@ -39,23 +39,23 @@ class Pools:
     def __init__(self, slots: Mapping[str, int]) -> None:
         self._slots = dict(slots)
         self._used: dict[str, int] = {}
-        self._holders: dict[str, list[Request]] = {}
-        self._queue: list[Request] = []
+        self._holders: dict[str, list[SlotRequest]] = {}
+        self._queue: list[SlotRequest] = []
         self._wanted: Counter[str] = Counter()  # how many of those that wait need it
         self._count = 0
 
     def request(
         self, name: str, holds: Iterable[Hold], rank: float = 0.0, *, nested: bool = False
-    ) -> Request:
+    ) -> SlotRequest:
         """A wish that never can be more than there is: more slots than exist are all that exist."""
         needs: dict[str, int] = {}
         for hold in holds:
             known = self._slots.setdefault(hold.resource, max(1, hold.slots))
             needs[hold.resource] = min(known, needs.get(hold.resource, 0) + max(1, hold.slots))
         self._count += 1
-        return Request(name, needs, rank, self._count, nested)
+        return SlotRequest(name, needs, rank, self._count, nested)
 
-    def try_take(self, request: Request) -> bool:
+    def try_take(self, request: SlotRequest) -> bool:
         """Take it at once if it is free and nobody waits for it."""
         if not self._fits(request):
             return False
@@ -64,7 +64,7 @@ class Pools:
         self._grant(request)
         return True
 
-    async def take(self, request: Request) -> None:
+    async def take(self, request: SlotRequest) -> None:
         """Wait for it. Raises PenstockError when waiting could never end."""
         if self.try_take(request):
             return
@@ -76,7 +76,7 @@ class Pools:
             self.abandon(request)
             raise
 
-    def line_up(self, request: Request) -> asyncio.Future[None]:
+    def line_up(self, request: SlotRequest) -> asyncio.Future[None]:
         """Stand in line; the future is done when it is granted. Who does not wait to the end must `abandon` it."""
         request.future = asyncio.get_running_loop().create_future()
         bisect.insort(
@@ -86,7 +86,7 @@ class Pools:
         self._pass_on()
         return request.future
 
-    def abandon(self, request: Request) -> None:
+    def abandon(self, request: SlotRequest) -> None:
         """Leave the line, or give back what was granted meanwhile."""
         if request in self._queue:
             self._leave(request)
@@ -94,11 +94,11 @@ class Pools:
         elif request.granted:
             self.give_back(request)
 
-    def seize(self, request: Request) -> None:
+    def seize(self, request: SlotRequest) -> None:
         """Take it whether it is free or not: it is in use by something that already runs."""
         self._grant(request)
 
-    def give_back(self, request: Request) -> None:
+    def give_back(self, request: SlotRequest) -> None:
         request.granted = False
         for resource, slots in request.needs.items():
             self._used[resource] -= slots
@@ -106,14 +106,14 @@ class Pools:
         self._pass_on()
 
     @asynccontextmanager
-    async def held(self, request: Request) -> AsyncIterator[None]:
+    async def held(self, request: SlotRequest) -> AsyncIterator[None]:
         await self.take(request)
         try:
             yield
         finally:
             self.give_back(request)
 
-    def waiting(self, request: Request) -> tuple[Waiting, ...]:
+    def waiting(self, request: SlotRequest) -> tuple[Waiting, ...]:
         """What the request lacks now, and who has it."""
         lacking = []
         for resource, slots in request.needs.items():
@@ -126,16 +126,16 @@ class Pools:
     def _free(self, resource: str) -> int:
         return self._slots[resource] - self._used.get(resource, 0)
 
-    def _fits(self, request: Request) -> bool:
+    def _fits(self, request: SlotRequest) -> bool:
         return all(self._free(resource) >= slots for resource, slots in request.needs.items())
 
-    def _grant(self, request: Request) -> None:
+    def _grant(self, request: SlotRequest) -> None:
         request.granted = True
         for resource, slots in request.needs.items():
             self._used[resource] = self._used.get(resource, 0) + slots
             self._holders.setdefault(resource, []).append(request)
 
-    def _leave(self, request: Request) -> None:
+    def _leave(self, request: SlotRequest) -> None:
         self._queue.remove(request)
         self._wanted.subtract(request.needs.keys())
 
@@ -153,7 +153,7 @@ class Pools:
             else:
                 reserved |= request.needs.keys()
 
-    def _refuse_deadlock(self, request: Request) -> None:
+    def _refuse_deadlock(self, request: SlotRequest) -> None:
         """A step that already holds something may wait only if none of those that it waits for waits for it."""
         seen: set[str] = set()
         front = [request]

@@ -101,7 +101,9 @@ async def go_on(host: Coordinator, step: StepRun, now: StepNow) -> None:
             if (doubtful or not left) and not await step.give_up(now, doubtful, words):
                 return
             message = f"{_UNKNOWN}; made again"
-            host.voice.tell(RunEventKind.STEP, step=now, state=now.state.value, message=message, level="warn")
+            host.notifier.tell(
+                RunEventKind.STEP, step=now, state=now.state.value, message=message, level="warn"
+            )
         if handle is None:
             words = "certainly never started, or nothing is left of it"
             await host.session.write(
@@ -120,7 +122,7 @@ def _doubtful(host: Coordinator, now: StepNow) -> tuple[PlanItem, ...]:
 
 async def _found(host: Coordinator, now: StepNow) -> Handle | Reused | None:
     key = AttemptKey(host.run_id, now.step.id, now.attempt)
-    runner = host.workshop.runner(now.step.integration, now.step.instance)
+    runner = host.runners.runner(now.step.integration, now.step.instance)
     if runner is None:
         raise UsageError(
             f"step {now.step.id} was left by {now.step.integration}/{now.step.instance}, which cannot be asked here",
@@ -146,5 +148,5 @@ async def _unreadable(host: Coordinator, now: StepNow, error: PenstockError) -> 
         )
         await host.session.write([event])
     words = f"cannot ask what became of it: {error.what}"
-    host.voice.tell(RunEventKind.STEP, step=now, state=now.state.value, message=words, level="warn")
-    host.voice.waiting(now.step.id, now.items, (Waiting("tool", now.step.integration),))
+    host.notifier.tell(RunEventKind.STEP, step=now, state=now.state.value, message=words, level="warn")
+    host.notifier.waiting(now.step.id, now.items, (Waiting("tool", now.step.integration),))

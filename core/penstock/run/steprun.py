@@ -21,13 +21,13 @@ from penstock.integration import (
     Step,
 )
 from penstock.plan import PlanItem
-from penstock.run.account import Account
 from penstock.run.attempt import Attempt, AttemptEnd
 from penstock.run.board import StepNow
 from penstock.run.forming import ALL, holds_of, narrowed, without
 from penstock.run.gating import Unit
 from penstock.run.policy import RemoteJob, StopMode
-from penstock.run.pools import Request
+from penstock.run.pools import SlotRequest
+from penstock.run.recorder import StepRecorder
 from penstock.run.records import RunEventKind, Waiting
 from penstock.store import AttemptState, LeaseRecord
 
@@ -48,12 +48,12 @@ class StepRun:
         self.batch = batch
         self.attempt: Attempt | None = None
         self.waiting: tuple[Waiting, ...] = ()
-        self.wants: Request | None = None
+        self.wants: SlotRequest | None = None
         self.picking = True
         self.name = ""
         self._stop: asyncio.Future[None] | None = None
         self._waited: dict[str, float] = {}
-        self._account: Account | None = None
+        self._recorder: StepRecorder | None = None
         self.about: tuple[PlanItem, ...] = ()
 
     # ------------------------------------------------------------ a new step
@@ -78,7 +78,7 @@ class StepRun:
         request = await self._take(step, units)
         try:
             before, units = units, self._pick()
-            if await self._host.borrowed.take(units):
+            if await self._host.reused.take(units):
                 units = self._pick()
             if not units:
                 return ()
@@ -95,7 +95,7 @@ class StepRun:
         finally:
             self._release(request)
 
-    async def _again(self, request: Request) -> tuple[LeaseRecord, ...]:
+    async def _again(self, request: SlotRequest) -> tuple[LeaseRecord, ...]:
         """What became ready meanwhile needs other resources: back to the line, with the larger wish."""
         self._release(request)
         return await self._try_to_begin()
@@ -105,7 +105,7 @@ class StepRun:
         host = self._host
         host.gates.take(units)
         holders = await self._commit_intent(step, units)
-        self._host.borrowed.contest(holders)
+        self._host.reused.contest(holders)
         if not holders or self.batch is None:
             return holders
         host.gates.put_back(units)
@@ -121,7 +121,7 @@ class StepRun:
         host.forms.take(step.id)
         events = [
             host.board.formed(now),
-            host.board.intent(now, key, None, host.session.fence, host.workshop.log_path(key)),
+            host.board.intent(now, key, None, host.session.fence, host.runners.log_path(key)),
         ]
         holders = await host.session.claim(now.leases, step.id, events)
         if holders:
@@ -130,8 +130,8 @@ class StepRun:
             return holders
         if self.batch is not None:
             host.batching.begun(self.batch)
-        self._account, self.about = Account(host, now), items
-        host.voice.tell(RunEventKind.STEP, step=now, state=now.state)
+        self._recorder, self.about = StepRecorder(host, now), items
+        host.notifier.tell(RunEventKind.STEP, step=now, state=now.state)
         return ()
 
     async def adopt(self, now: StepNow, handle: Handle | Reused | None) -> None:
@@ -152,21 +152,21 @@ class StepRun:
 
     async def give_up(self, now: StepNow, items: Sequence[PlanItem], why: str) -> bool:
         """Those of a former coordinator's step are not tried again, whatever came of them. Returns whether others are left."""
-        account = self._see_through(now)
-        await account.fail(items, why)
-        if account.unfinished():
+        recorder = self._see_through(now)
+        await recorder.fail(items, why)
+        if recorder.unfinished():
             return True
-        await account.record(AttemptEnd(outcome=Outcome.ERROR, message=why, retryable=False))
+        await recorder.record(AttemptEnd(outcome=Outcome.ERROR, message=why, retryable=False))
         return False
 
-    def _see_through(self, now: StepNow) -> Account:
-        self._account = self._account or Account(self._host, now)
+    def _see_through(self, now: StepNow) -> StepRecorder:
+        self._recorder = self._recorder or StepRecorder(self._host, now)
         self.name, self.picking, self.about = now.step.id, False, now.items
-        return self._account
+        return self._recorder
 
     # ------------------------------------------------------------ attempts
 
-    async def _attempts(self, request: Request, handle: Handle | Reused | None = None) -> None:
+    async def _attempts(self, request: SlotRequest, handle: Handle | Reused | None = None) -> None:
         """Tries until one settles it."""
         now = self._own().now
         if handle is None and now.attempt_state is not AttemptState.INTENT:
@@ -195,53 +195,53 @@ class StepRun:
         names, items = now.leases, self._own().unfinished()
         before = now.state, now.attempt, now.attempt_state, now.log
         while True:
-            event = host.board.intent(now, key, items, host.session.fence, host.workshop.log_path(key))
+            event = host.board.intent(now, key, items, host.session.fence, host.runners.log_path(key))
             holders = await host.session.claim(names, now.step.id, [event])
             if not holders:
                 break
             now.state, now.attempt, now.attempt_state, now.log = before
             await self._wait_for_runs(holders)
-        host.voice.tell(RunEventKind.STEP, step=now, state=now.state)
+        host.notifier.tell(RunEventKind.STEP, step=now, state=now.state)
 
     async def _attempt(self, handle: Handle | Reused | None) -> AttemptEnd:
-        host, account, now = self._host, self._own(), self._own().now
+        host, recorder, now = self._host, self._own(), self._own().now
         key = AttemptKey(host.run_id, now.step.id, now.attempt)
         step = (
-            now.step if key.attempt == 1 else narrowed(now.step, account.unfinished(), host.board.remaining)
+            now.step if key.attempt == 1 else narrowed(now.step, recorder.unfinished(), host.board.remaining)
         )
-        runner = host.workshop.runner(step.integration, step.instance)
+        runner = host.runners.runner(step.integration, step.instance)
         if runner is None:
             words = f"{step.integration}/{step.instance} cannot be run from here"
             return AttemptEnd(outcome=Outcome.ERROR, message=words, retryable=False)
-        log = account.log = host.workshop.log(key)
+        log = recorder.log = host.runners.log(key)
         self.attempt = Attempt(
             step,
             key,
             runner,
             host.policy.of(step),
             log,
-            on_prepared=account.on_prepared,
-            on_started=account.on_started,
-            on_event=account.on_event,
+            on_prepared=recorder.on_prepared,
+            on_started=recorder.on_started,
+            on_event=recorder.on_event,
         )
         if self._stop is not None and self._stop.done():
             self.attempt.stop(host.stop_reason)
-        account.adopted = handle is not None
+        recorder.adopted = handle is not None
         try:
             if isinstance(handle, Handle):
-                account.on_adopted(handle)
+                recorder.on_adopted(handle)
             return await self.attempt.run(handle)
         finally:
             now.tail = log.tail
-            self.attempt = account.log = None
+            self.attempt = recorder.log = None
 
-    def _own(self) -> Account:
-        assert self._account is not None
-        return self._account
+    def _own(self) -> StepRecorder:
+        assert self._recorder is not None
+        return self._recorder
 
     # ------------------------------------------------------------ waiting
 
-    async def _take(self, step: Step, units: Sequence[Unit]) -> Request:
+    async def _take(self, step: Step, units: Sequence[Unit]) -> SlotRequest:
         rank = min(unit.rank for unit in units)
         request = self._host.pools.request(step.id, self._holds(step), rank)
         await self._taken(request)
@@ -250,7 +250,7 @@ class StepRun:
     def _holds(self, step: Step) -> tuple[Hold, ...]:
         return (*holds_of(step, ALL), *self._host.policy.of(step).holds, *self._host.step_slot)
 
-    async def _taken(self, request: Request) -> None:
+    async def _taken(self, request: SlotRequest) -> None:
         pools = self._host.pools
         if self._host.stopping:
             raise Stopped
@@ -262,7 +262,7 @@ class StepRun:
                 raise
         self.wants = request
 
-    def _release(self, request: Request) -> None:
+    def _release(self, request: SlotRequest) -> None:
         """Given back when what became ready just now stands in line too: it may be more urgent than who stands there."""
         if self.wants is request:
             self.wants = None
@@ -270,8 +270,8 @@ class StepRun:
             loop.call_soon(loop.call_soon, self._host.pools.give_back, request)
 
     async def _wait_for_runs(self, holders: tuple[LeaseRecord, ...]) -> None:
-        waits = self._host.neighbours.waiting(holders)
-        await self._waits(waits, self._host.neighbours.patience(holders))
+        waits = self._host.other_runs.waiting(holders)
+        await self._waits(waits, self._host.other_runs.patience(holders))
 
     async def _pause(self, seconds: float) -> None:
         await self._waits((Waiting("retry", f"the next try in {seconds:.0f} s"),), asyncio.sleep(seconds))
@@ -279,7 +279,7 @@ class StepRun:
     async def _waits(self, waits: tuple[Waiting, ...], patience: Awaitable[Any]) -> None:
         """Wait, tell for what, and keep how long. Raises Stopped when the run is being stopped."""
         self.waiting = waits
-        self._host.voice.waiting(self.name, self.about, waits)
+        self._host.notifier.waiting(self.name, self.about, waits)
         begun = time.monotonic()
         task = asyncio.ensure_future(patience)
         stop = self._stopping()

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from penstock.run.coordinator import Coordinator
 
 
-class Account:
+class StepRecorder:
     """Of one step, over all its attempts. `log` is that of the attempt that goes on; `adopted`: a former coordinator began it."""
 
     def __init__(self, host: Coordinator, now: StepNow) -> None:
@@ -72,7 +72,7 @@ class Account:
         event = self._host.board.attempt_event(
             "attempt.started", now, AttemptState.RUNNING, external=handle.external
         )
-        self._host.voice.tell(RunEventKind.ATTEMPT, step=now, state=AttemptState.RUNNING)
+        self._host.notifier.tell(RunEventKind.ATTEMPT, step=now, state=AttemptState.RUNNING)
         self._write(event)
 
     def on_adopted(self, handle: Handle) -> None:
@@ -88,9 +88,11 @@ class Account:
     def on_event(self, event: StepEvent) -> None:
         host, now = self._host, self.now
         if isinstance(event, LogLine):
-            host.voice.tell(RunEventKind.LOG, step=now, message=event.message, level=event.level, at=event.at)
+            host.notifier.tell(
+                RunEventKind.LOG, step=now, message=event.message, level=event.level, at=event.at
+            )
         elif isinstance(event, Phase):
-            host.voice.tell(RunEventKind.PHASE, step=now, message=event.message, at=event.at)
+            host.notifier.tell(RunEventKind.PHASE, step=now, message=event.message, at=event.at)
             self._write(
                 NewEvent(
                     "step.phase", event.at, None, now.step.id, now.attempt, None, {"phase": event.message}
@@ -136,13 +138,13 @@ class Account:
                 self._triggered = None
             if state is ItemState.PENDING:
                 self._write(host.board.started(item.key, event.at, now))
-                host.voice.item(item.key, event.at)
+                host.notifier.item(item.key, event.at)
         elif isinstance(event, ItemProgress):
-            host.voice.progress(item, now, event)
+            host.notifier.progress(item, now, event)
         elif isinstance(event, ItemFinished):
             to = ItemState(event.outcome.value)
             self._write(host.board.finished(item.key, to, now, event))
-            host.voice.item(item.key, event.at)
+            host.notifier.item(item.key, event.at)
             if host.board.items[item.key].well or item.key in self._final or self._is_final():
                 self._final.add(item.key)
                 self._news.append(item.key)
@@ -194,7 +196,7 @@ class Account:
         await self._host.session.write(events)
         for key in ended:
             self._final.add(key)
-            self._host.voice.item(key, time.time())
+            self._host.notifier.item(key, time.time())
             self._host.item_over(key)
 
     # ------------------------------------------------------------ the end of an attempt
@@ -239,16 +241,16 @@ class Account:
             await self._write_settled(end, events)
             if end.lost and not self._bad():
                 note = f"{end.message or 'its process is gone'}; everything was made, but hooks at the end may not have run"
-                host.voice.tell(RunEventKind.STEP, step=now, state=now.state, message=note, level="warn")
+                host.notifier.tell(RunEventKind.STEP, step=now, state=now.state, message=note, level="warn")
             return False
         events.append(host.board.step_event("step.retrying", now, StepState.RETRYING, end.message))
         await host.session.write(events)
         for key in held:
             self._final.add(key)
-            host.voice.item(key, time.time())
+            host.notifier.item(key, time.time())
             host.item_over(key)
         if words is not None:
-            host.voice.tell(RunEventKind.STEP, step=now, state=now.state, message=words, level=level)
+            host.notifier.tell(RunEventKind.STEP, step=now, state=now.state, message=words, level=level)
         return True
 
     def _undo(self, events: list[NewEvent]) -> list[AssetKey]:
@@ -279,7 +281,7 @@ class Account:
         events.append(self._attempt_ended(end))
         await self._write_settled(end, self._with_unwritten(events))
         for item in unheard:
-            host.voice.item(item.key, time.time())
+            host.notifier.item(item.key, time.time())
 
     async def _write_settled(self, end: AttemptEnd, events: list[NewEvent]) -> None:
         host, now = self._host, self.now
@@ -288,7 +290,7 @@ class Account:
         state = StepState.SUCCEEDED if end.lost and not bad else _step_state(end, bad=bad)
         events.append(host.board.step_event("step.ended", now, state, end.message))
         await host.session.write(events, release=now.leases)
-        host.voice.tell(RunEventKind.STEP, step=now, state=now.state, message=end.message)
+        host.notifier.tell(RunEventKind.STEP, step=now, state=now.state, message=end.message)
         for item in now.items:
             host.item_over(item.key)
 

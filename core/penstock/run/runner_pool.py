@@ -22,7 +22,7 @@ FolderFn = Callable[[AttemptKey], Path]
 RunnerFor = Callable[[str, str, HoldFn, FolderFn], Runner | None]
 
 
-class Workshop:
+class RunnerPool:
     """Of one run. `folder` is that of all runs; each instance's runner is made once."""
 
     def __init__(self, host: Coordinator, runner_for: RunnerFor, folder: Path) -> None:
@@ -74,7 +74,7 @@ class Workshop:
             return
         request = host.pools.request(now.step.id, holds, nested=True)
         if not host.pools.try_take(request):
-            host.voice.waiting(now.step.id, now.items, host.pools.waiting(request))
+            host.notifier.waiting(now.step.id, now.items, host.pools.waiting(request))
             await host.pools.take(request)
         try:
             yield

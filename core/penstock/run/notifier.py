@@ -14,7 +14,7 @@ from penstock.run.records import RunEvent, RunEventKind, Waiting
 Listener = Callable[[RunEvent], None]
 
 
-class Voice:
+class RunNotifier:
     def __init__(self, board: Board, listener: Listener | None) -> None:
         self._board = board
         self._listener = listener

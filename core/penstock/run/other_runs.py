@@ -11,20 +11,22 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 
 from penstock.errors import PenstockError
+from penstock.run.notifier import RunNotifier
 from penstock.run.records import RunEventKind, Waiting
-from penstock.run.voice import Voice
 from penstock.store import LeaseRecord, RunHeld, RunRecord, RunStore, UnknownRun
 
 POLL = 0.3
 GROUP = "group:"  # begins the name of the lease of a group of runs
 
 
-class Neighbours:
+class OtherRuns:
     """`settle` watches what a left run has going on to its end, as its coordinator."""
 
-    def __init__(self, store: RunStore, voice: Voice, settle: Callable[[RunRecord], Awaitable[None]]) -> None:
+    def __init__(
+        self, store: RunStore, notifier: RunNotifier, settle: Callable[[RunRecord], Awaitable[None]]
+    ) -> None:
         self._store = store
-        self._voice = voice
+        self._notifier = notifier
         self._settle = settle
         self._settling: dict[str, asyncio.Task[None]] = {}
         self._numbers: dict[str, int] = {}
@@ -77,14 +79,14 @@ class Neighbours:
 
     async def _watch(self, record: RunRecord) -> None:
         words = f"run {record.number} was left and may have work going on: watching it to its end"
-        self._voice.tell(RunEventKind.RUN, state=record.state.value, message=words, level="warn")
+        self._notifier.tell(RunEventKind.RUN, state=record.state.value, message=words, level="warn")
         try:
             await self._settle(record)
         except RunHeld:
             await asyncio.sleep(POLL)  # somebody else does it
         except PenstockError as error:
             words = f"run {record.number} cannot be settled: {error.what}"
-            self._voice.tell(RunEventKind.RUN, state=record.state.value, message=words, level="warn")
+            self._notifier.tell(RunEventKind.RUN, state=record.state.value, message=words, level="warn")
             await asyncio.sleep(10 * POLL)
 
     async def close(self) -> None:

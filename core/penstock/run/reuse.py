@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from penstock.run.coordinator import Coordinator
 
 
-class Borrowed:
+class ReusedFromOtherRuns:
     """Of one run: the assets that it found in other hands."""
 
     def __init__(self, host: Coordinator, created_at: float) -> None:
@@ -90,9 +90,9 @@ class Borrowed:
         host = self._host
         events = []
         for key, run in runs.items():
-            words = f"made by {host.neighbours.name(run)} meanwhile: same code, same options"
+            words = f"made by {host.other_runs.name(run)} meanwhile: same code, same options"
             events.append(host.board.ended_without("item.reused", key, ItemState.REUSED, words, None))
         await host.session.write(events)
         for key in runs:
-            host.voice.item(key, time.time())
+            host.notifier.item(key, time.time())
             host.item_over(key)
