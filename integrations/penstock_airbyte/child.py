@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from penstock.system.files import open_private, touch_private
+from penstock_airbyte.checkpoints import FILE
 
 # $0 is the attempt's folder: it stands in the process's command line, which tells our process from a later one with its pid.
 # The umask is only for our own files: what the connector makes is the user's. And nobody may come back: the configuration, with
@@ -112,7 +113,7 @@ def discard(folder: Path) -> None:
 def take_over(earlier: Path, folder: Path) -> None:
     """What an earlier attempt has read and staged becomes this one's. The mark of the launch comes last: without it the
     connector is started again, and overwrites the rest."""
-    for name in (RAW, STDERR, STAGING, "exit", "pid", "launched"):
+    for name in (RAW, STDERR, STAGING, FILE, "exit", "pid", "launched"):
         if (earlier / name).exists():
             (earlier / name).rename(folder / name)
 

@@ -9,6 +9,7 @@ import msgspec
 
 from penstock.assets import Relation
 from penstock.integration import ColumnRole, Load, LoadColumn, RowSource, TableLoad, WriteMode
+from penstock_airbyte.checkpoints import Checkpoints
 from penstock_airbyte.child import RAW, STAGING
 from penstock_airbyte.config import SyncMode
 from penstock_airbyte.naming import META_COLUMNS
@@ -118,49 +119,93 @@ def _forget(state: dict[str, str], streams: Sequence[JobStream]) -> dict[str, st
     return rest if whole is None else {**rest, WHOLE: _encoded(whole)}
 
 
-def load_so_far(job: Job, folder: Path, until: int) -> Load:
-    """The rows that are there while the connector goes on, to be staged ahead."""
-    tables = tuple(_table(job, stream, folder / RAW, until) for stream in job.streams)
-    return Load(
-        loader=job.loader,
-        token="",
-        tables=tables,
-        state={},
-        staging=folder / STAGING,
-        reader=_reader(job, job.streams, folder / RAW),
-        partial=True,
-    )
+def marked_ends(job: Job, tail: Tail) -> dict[str, int]:
+    """Up to where each incremental stream is confirmed by a state, by item."""
+    marks = {
+        stream.item: tail.whole_mark or tail.stream_marks.get(stream.item)
+        for stream in job.streams
+        if stream.incremental
+    }
+    return {item: mark.end for item, mark in marks.items() if mark is not None}
 
 
-def load_of(job: Job, tail: Tail, folder: Path, token: str, *, success: bool) -> Load:
-    """What to write. After a failure only streams that can go on from a state, up to that state; perhaps nothing."""
-    tables = []
-    streams = []
-    state = dict(job.state)
-    for stream in job.streams:
-        mark = tail.whole_mark or tail.stream_marks.get(stream.item)
-        if stream.incremental and mark is not None and tail.whole_mark is None:
-            state[state_key(stream)] = _encoded(mark.state)
-        if success:
-            streams.append(stream)
-            tables.append(_table(job, stream, folder / RAW, None))
-            if not stream.incremental:
-                state = {key: value for key, value in state.items() if not _is_about(key, stream)}
-        elif stream.incremental and mark is not None:
-            streams.append(stream)
-            tables.append(_table(job, stream, folder / RAW, mark.end))
-    if tail.whole_mark is not None and (success or tables):
+def increments_so_far(job: Job, folder: Path, done: Checkpoints, until: int) -> Load:
+    """The rows of incremental streams that are there while the connector goes on, to be staged ahead."""
+    streams = [stream for stream in job.streams if stream.incremental]
+    ends = dict.fromkeys((stream.item for stream in streams), until)
+    return _increments(job, streams, folder, done, ends, token="", state={}, partial=True)
+
+
+def increments_of(
+    job: Job, tail: Tail, folder: Path, done: Checkpoints, token: str, *, success: bool
+) -> Load:
+    """Incremental streams since the last checkpoint: up to their last state, and after a success to the end."""
+    ends: dict[str, int | None] = {**marked_ends(job, tail)}
+    state = dict(job.state if done.state is None else done.state)
+    if tail.whole_mark is not None:
         state = {WHOLE: _encoded(tail.whole_mark.state)}
+    else:
+        for stream in job.streams:
+            mark = tail.stream_marks.get(stream.item)
+            if stream.incremental and mark is not None:
+                state[state_key(stream)] = _encoded(mark.state)
     if success:
-        # After a full refresh an increment would go on from the wrong place.
-        state = _forget(state, [stream for stream in job.streams if not stream.incremental])
+        ends = dict.fromkeys((stream.item for stream in job.streams), None)
+    streams = [stream for stream in job.streams if stream.incremental and stream.item in ends]
+    return _increments(job, streams, folder, done, ends, token=token, state=state)
+
+
+def _increments(
+    job: Job,
+    streams: Sequence[JobStream],
+    folder: Path,
+    done: Checkpoints,
+    ends: Mapping[str, int | None],
+    *,
+    token: str,
+    state: dict[str, str],
+    partial: bool = False,
+) -> Load:
+    raw = folder / RAW
     return Load(
         loader=job.loader,
         token=token,
-        tables=tuple(tables),
+        tables=tuple(
+            _table(job, stream, raw, ends[stream.item], done.ends.get(stream.item, 0)) for stream in streams
+        ),
         state=state,
-        staging=folder / STAGING,
+        staging=folder / STAGING / str(done.count),
+        reader=_reader(job, streams, raw),
+        partial=partial,
+    )
+
+
+def whole_so_far(job: Job, folder: Path, until: int) -> Load:
+    """The rows of full refreshes that are there while the connector goes on, to be staged ahead."""
+    return _whole(job, folder, until)
+
+
+def whole_of(job: Job, folder: Path, token: str, state: Mapping[str, str]) -> Load:
+    """The full refreshes of a sync that succeeded. After one, an increment would go on from the wrong place: its state goes."""
+    streams = [stream for stream in job.streams if not stream.incremental]
+    kept = {
+        key: value for key, value in state.items() if not any(_is_about(key, stream) for stream in streams)
+    }
+    return _whole(job, folder, None, token, _forget(kept, streams))
+
+
+def _whole(
+    job: Job, folder: Path, until: int | None, token: str = "", state: dict[str, str] | None = None
+) -> Load:
+    streams = [stream for stream in job.streams if not stream.incremental]
+    return Load(
+        loader=job.loader,
+        token=token,
+        tables=tuple(_table(job, stream, folder / RAW, until) for stream in streams),
+        state=state or {},
+        staging=folder / STAGING / "whole",
         reader=_reader(job, streams, folder / RAW),
+        partial=until is not None,
     )
 
 
@@ -198,7 +243,7 @@ def _configured(stream: SyncedStream) -> ConfiguredStream:
     )
 
 
-def _table(job: Job, stream: JobStream, raw: Path, until: int | None) -> TableLoad:
+def _table(job: Job, stream: JobStream, raw: Path, until: int | None, start: int = 0) -> TableLoad:
     synced = stream.stream
     columns = {field: column for field, column, _ in synced.columns}
     where: list[tuple[str, str | None]] = [("$.type", "RECORD"), ("$.record.stream", stream.name)]
@@ -221,6 +266,7 @@ def _table(job: Job, stream: JobStream, raw: Path, until: int | None) -> TableLo
             row="$.record.data",
             time="$.record.emitted_at",
             changes="$.record.meta.changes",
+            start=start,
             until=until,
         ),
         primary_key=tuple(columns[field] for field in synced.primary_key) if mode is WriteMode.MERGE else (),

@@ -6,12 +6,10 @@ prepare -> launch -> follow -> stage -> commit -> ended; each leaves a file behi
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
-from collections.abc import Callable, Coroutine
-from contextlib import AsyncExitStack
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -22,7 +20,6 @@ from penstock.integration import (
     ItemFinished,
     ItemProgress,
     ItemStarted,
-    LoadedTable,
     LogLine,
     Lost,
     Outcome,
@@ -35,17 +32,18 @@ from penstock.system.files import private_folder, write_private
 from penstock_airbyte.ahead import Ahead
 from penstock_airbyte.child import CONFIG, RAW, STDERR, Child, discard, kill_orphan, take_over
 from penstock_airbyte.config import AirbyteConfig
-from penstock_airbyte.job import Job, load_of, load_so_far
+from penstock_airbyte.job import Job
+from penstock_airbyte.loading import Loading
 from penstock_airbyte.prepare import Preparation
 from penstock_airbyte.records import BadRecord
 from penstock_airbyte.tail import Tail, TextTail
+from penstock_airbyte.turn import Cancelled, Turns
 from penstock_airbyte.verdict import Verdict, verdict_of
 
 T = TypeVar("T")
 ENDED, JOB = "ended.json", "job.json"
 _POLL = 0.1
 _PROGRESS = 0.5
-_FIRST_WAIT, _LONGEST_WAIT = 0.2, 5.0
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,10 +51,6 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
 
     events: tuple[StepEvent, ...]
     busy: bool = False
-
-
-class _Cancelled(Exception):
-    """The user wants it stopped; nothing has been written."""
 
 
 class Sync:
@@ -78,7 +72,9 @@ class Sync:
         self._child = Child(self._folder)
         self._items = {item.id for item in step.items}
         self._seen: set[str] = set()
-        self._cancelling = asyncio.Event()
+        self._turns = Turns(lambda: context.hold(attempt, "commit"), self._phase, self._settings.busy_timeout)
+        self._cancelling = self._turns.cancelling
+        self._stopped = False
         self._redact = context.redact
         self._stderr = TextTail(self._folder / STDERR)
         self._began = time.time()
@@ -96,7 +92,8 @@ class Sync:
             self._emit(event)
 
     async def cancel(self) -> None:
-        """Stop the connector; what is past it (staging, commit) goes on to its end."""
+        """Stop the connector. What its last state confirms is committed still, if the warehouse is free."""
+        self._stopped = self._stopped or self._child.alive()
         self._cancelling.set()
         await asyncio.to_thread(self._child.terminate, self._settings.stop_timeout)
 
@@ -104,23 +101,21 @@ class Sync:
         try:
             preparation = Preparation(self._context, self._step)
             job = await self._job(preparation)
-            tail = await self._follow(preparation, job)
-            verdict = self._verdict(job, tail)
-            if verdict.outcome is Outcome.CANCELLED:
-                raise _Cancelled
-            if tail.config_update is not None:
-                await asyncio.to_thread(preparation.keep_config, tail.config_update)
+            loading = self._loading(preparation, job)
+            await loading.resume()
             try:
-                loaded = await self._load(preparation, job, tail, verdict)
+                tail = await self._follow(preparation, job, loading)
+                verdict = await self._keep(preparation, job, tail, loading)
             except BadRecord as error:
                 # Only now it was read closely: what counts is what was said before it.
+                await asyncio.to_thread(self._child.terminate, self._settings.stop_timeout)
                 tail = await asyncio.to_thread(self._said_before, job, error)
-                verdict = self._verdict(job, tail)
-                loaded = await self._load(preparation, job, tail, verdict)
-            return self._ended(job, tail, verdict, loaded)
-        except _Cancelled:
+                verdict = await self._keep(preparation, job, tail, loading)
+            return self._ended(job, tail, verdict, loading)
+        except Cancelled:
             return self._failed("cancelled", Outcome.CANCELLED, retryable=True)
         except PenstockError as error:
+            await asyncio.to_thread(self._child.terminate, self._settings.stop_timeout)
             text = f"{error.what}\n  {error.hint}" if error.hint else error.what
             where = f"{error.where}: " if error.where else ""
             retryable = not isinstance(error, UsageError)
@@ -136,16 +131,18 @@ class Sync:
             return known
         self._phase("preparing")
         progress = self._threadsafe(self._phase)
-        connector = await self._until_cancelled(asyncio.to_thread(preparation.connector, progress))
-        streams = await self._until_cancelled(asyncio.to_thread(preparation.streams, connector, progress))
+        connector = await self._turns.until_cancelled(asyncio.to_thread(preparation.connector, progress))
+        streams = await self._turns.until_cancelled(
+            asyncio.to_thread(preparation.streams, connector, progress)
+        )
         state: dict[str, str] = {}
         if any(stream.mode.incremental for stream in streams):
-            state = await self._in_warehouse(lambda: preparation.state(streams))
+            state = await self._turns.take(lambda: preparation.state(streams))
         job = preparation.job(streams, state)
         await asyncio.to_thread(self._replace_earlier, job, preparation.pointer)
         _write(self._folder / JOB, job)
         if self._cancelling.is_set():
-            raise _Cancelled
+            raise Cancelled
         if not (self._folder / "launched").exists() or not self._child.launched():
             await asyncio.to_thread(preparation.launch, self._child, connector, job, self._folder)
         return job
@@ -166,12 +163,11 @@ class Sync:
 
     # ------------------------------------------------------------ following the connector
 
-    async def _follow(self, preparation: Preparation, job: Job) -> Tail:
+    async def _follow(self, preparation: Preparation, job: Job, loading: Loading) -> Tail:
         """Read what the connector writes until it has ended, and tell of it."""
         self._phase("reading")
         tail = Tail(self._folder / RAW, job.names(), longest=self._settings.max_record_mb << 20)
-        stage = preparation.destination.stage
-        ahead = Ahead(lambda until: stage(load_so_far(job, self._folder, until)))
+        ahead = Ahead(loading.ahead)
         told: dict[str, int] = {}
         last = 0.0
         while True:
@@ -191,12 +187,16 @@ class Sync:
                 return tail
             if tail.bad is not None and alive:
                 await asyncio.to_thread(self._child.terminate, self._settings.stop_timeout)
+            if loading.due(tail) and tail.bad is None and not self._cancelling.is_set():
+                await ahead.finish()
+                await loading.checkpoint(tail)
+                self._phase("reading")
             ahead.offer(tail.end)
             if not more:
                 await asyncio.sleep(_POLL)
 
     def _verdict(self, job: Job, tail: Tail) -> Verdict:
-        return verdict_of(job, tail, self._child.exit_code(), self._stderr.last, self._cancelling.is_set())
+        return verdict_of(job, tail, self._child.exit_code(), self._stderr.last, self._stopped)
 
     def _said_before(self, job: Job, error: BadRecord) -> Tail:
         tail = Tail(self._folder / RAW, job.names(), until=error.at)
@@ -222,66 +222,39 @@ class Sync:
 
     # ------------------------------------------------------------ loading
 
-    async def _load(
-        self, preparation: Preparation, job: Job, tail: Tail, verdict: Verdict
-    ) -> dict[str, LoadedTable]:
-        """Stage outside the warehouse, then commit inside it; what was written, by relation."""
-        # Recorded by its attempt alone is only what is whole: an attempt that is found there has succeeded.
-        token = str(self._attempt) if verdict.complete else f"{self._attempt} in part"
-        load = load_of(job, tail, self._folder, token, success=verdict.complete)
-        if not load.tables:
-            return {}
-        self._phase("staging")
-        staged = await asyncio.to_thread(preparation.destination.stage, load)
-        if self._cancelling.is_set():
-            raise _Cancelled
-        done = await self._in_warehouse(staged.commit, "committing")
-        for table in done:
-            for note in table.notes:
-                self._log(note, "warn")
-        return {str(table.relation): table for table in done}
+    def _loading(self, preparation: Preparation, job: Job) -> Loading:
+        return Loading(
+            attempt=str(self._attempt),
+            job=job,
+            folder=self._folder,
+            destination=preparation.destination,
+            turns=self._turns,
+            tell=lambda note: self._log(note, "warn"),
+            every=self._settings.checkpoint_every,
+            patience=self._settings.stop_timeout,
+        )
 
-    async def _in_warehouse(self, action: Callable[[], T], phase: str | None = None) -> T:
-        """Do it while the warehouse is ours; wait for another process that holds it, up to `busy_timeout`."""
-        deadline = time.monotonic() + self._settings.busy_timeout
-        pause = _FIRST_WAIT
-        while True:
-            try:
-                async with AsyncExitStack() as stack:
-                    hold = self._context.hold(self._attempt, "commit")
-                    await self._until_cancelled(stack.enter_async_context(hold))
-                    if phase is not None:
-                        self._phase(phase)
-                    return await _to_its_end(action)
-            except WarehouseBusy as error:
-                if time.monotonic() + pause > deadline:
-                    raise
-                self._phase(f"waiting: {error.what}")
-            await self._until_cancelled(asyncio.sleep(pause))
-            pause = min(_LONGEST_WAIT, pause * 1.6)
-
-    async def _until_cancelled(self, work: Coroutine[Any, Any, T]) -> T:
-        """The work's result; _Cancelled as soon as somebody cancels. A thread behind it is left to end by itself."""
-        task = asyncio.ensure_future(work)
-        stop = asyncio.ensure_future(self._cancelling.wait())
+    async def _keep(self, preparation: Preparation, job: Job, tail: Tail, loading: Loading) -> Verdict:
+        """Commit what the verdict allows. Cancelled, that is what a state confirms, and only if the warehouse is free."""
+        verdict = self._verdict(job, tail)
+        if tail.config_update is not None and verdict.outcome is not Outcome.CANCELLED:
+            await asyncio.to_thread(preparation.keep_config, tail.config_update)
         try:
-            await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
-            if not task.done():
-                raise _Cancelled
-            return task.result()
-        finally:
-            stop.cancel()
-            task.cancel()
+            await loading.finish(tail, success=verdict.complete)
+        except WarehouseBusy:
+            if verdict.outcome is not Outcome.CANCELLED:
+                raise
+        return verdict
 
     # ------------------------------------------------------------ ending
 
-    def _ended(self, job: Job, tail: Tail, verdict: Verdict, loaded: dict[str, LoadedTable]) -> Ended:
+    def _ended(self, job: Job, tail: Tail, verdict: Verdict, loading: Loading) -> Ended:
         events: list[StepEvent] = []
         for stream in job.streams:
             if stream.item not in self._items:
                 continue
             self._start_item(stream.item)
-            table = loaded.get(str(stream.relation))
+            table = loading.loaded.get(stream.item)
             outcome, message = verdict.of(stream, loaded=table is not None)
             events.append(
                 ItemFinished(
@@ -308,7 +281,7 @@ class Sync:
                 lost=Lost.UNDONE if verdict.killed else None,
                 message=verdict.message and self._redact(verdict.message),
                 retryable=verdict.retryable,
-                rows=sum(table.rows_read for table in loaded.values()),
+                rows=sum(table.rows_read for table in loading.loaded.values()),
                 seconds=time.time() - self._began,
             )
         )
@@ -360,17 +333,6 @@ def write_ended(folder: Path, ended: Ended) -> None:
 
 def _same(earlier: Job | None, job: Job) -> bool:
     return earlier is not None and msgspec.structs.replace(earlier, sync_id=job.sync_id) == job
-
-
-async def _to_its_end(action: Callable[[], T]) -> T:
-    """Run it in a thread and wait for it even when cancelled: it would go on, and nobody would know how it ended."""
-    task = asyncio.ensure_future(asyncio.to_thread(action))
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        with contextlib.suppress(PenstockError):
-            await task
-        raise
 
 
 def _read(path: Path, kind: type[T]) -> T | None:

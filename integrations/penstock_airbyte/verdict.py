@@ -34,8 +34,9 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def verdict_of(job: Job, tail: Tail, exit_code: int | None, last_words: str, cancelled: bool) -> Verdict:
-    """`exit_code` is None for a connector that was killed; `last_words` the end of its stderr."""
-    if cancelled and exit_code != 0:
+    """`exit_code` is None for a connector that was killed; `last_words` the end of its stderr; `cancelled`: it was stopped
+    by us, and a good exit code says nothing."""
+    if cancelled:
         return Verdict(outcome=Outcome.CANCELLED, message="cancelled")
     broken = sorted(stream.name for stream in job.streams if stream.item in tail.incomplete)
     if exit_code == 0 and tail.error is None and tail.bad is None and not broken:

@@ -50,11 +50,12 @@ def shop_of(tmp_path: Path, sync_mode: str) -> Shop:
     assert shop.bench.sync(1, run="r0").outcome is Outcome.SUCCESS
     shop.rows([user(number, 1000 + number, name) for number, name in NEW])
     shop.options = {"state_every": 20, "pause": 0.03}
+    shop.settings = {"checkpoint_every": 0.1}  # so that kills fall into checkpoints too
     shop.bench.observe()
     return shop
 
 
-def survive(shop: Shop, seed: int, *, whole: bool) -> None:
+def survive(shop: Shop, seed: int, *, whole: bool, appended: bool = False) -> None:
     """Kill up to six times, adopting or beginning anew, then let it finish and compare with the source."""
     chance = random.Random(seed)
     attempt = 1
@@ -67,11 +68,10 @@ def survive(shop: Shop, seed: int, *, whole: bool) -> None:
         attempt += chance.random() < 0.5
     last = coordinator(shop, attempt + 1, adopt=False)
     assert last.communicate(timeout=60)[0].strip() == "success"
-    assert shop.users() == NEW
-    keys = shop.ask(
-        "SELECT count(*), count(DISTINCT id), count(DISTINCT _airbyte_raw_id) FROM shop.raw.users"
-    )
-    assert keys == [(300, 300, 300)]
+    expected = sorted(OLD + NEW) if appended else NEW
+    assert shop.users() == expected
+    keys = shop.ask("SELECT count(*), count(DISTINCT _airbyte_raw_id) FROM shop.raw.users")
+    assert keys == [(len(expected), len(expected))]
     assert connectors_of(shop.root) == []
 
 
@@ -102,11 +102,20 @@ def test_dedup_loses_and_doubles_nothing(seed: int, tmp_path: Path) -> None:
     survive(shop_of(tmp_path, "incremental_append_dedup"), 100 + seed, whole=False)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_append_loses_and_doubles_nothing(seed: int, tmp_path: Path) -> None:
+    survive(shop_of(tmp_path, "incremental_append"), 200 + seed, whole=False, appended=True)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(20))
-@pytest.mark.parametrize("sync_mode", ["full_refresh_overwrite", "incremental_append_dedup"])
+@pytest.mark.parametrize(
+    "sync_mode", ["full_refresh_overwrite", "incremental_append_dedup", "incremental_append"]
+)
 def test_many_more_moments(sync_mode: str, seed: int, tmp_path: Path) -> None:
-    survive(shop_of(tmp_path, sync_mode), 1000 + seed, whole=sync_mode == "full_refresh_overwrite")
+    whole, appended = sync_mode == "full_refresh_overwrite", sync_mode == "incremental_append"
+    survive(shop_of(tmp_path, sync_mode), 1000 + seed, whole=whole, appended=appended)
 
 
 @pytest.mark.slow

@@ -1,0 +1,144 @@
+"""From what a connector has written to what the warehouse holds: staged ahead, committed at states while it goes on, and at its end.
+
+Increments are committed at a state, each time with a token of its own; full refreshes are swapped in at the end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from penstock.errors import WarehouseBusy
+from penstock.integration import Destination, Load, LoadedTable
+from penstock_airbyte.checkpoints import Checkpoints, read_checkpoints, write_checkpoints
+from penstock_airbyte.job import Job, increments_of, increments_so_far, marked_ends, whole_of, whole_so_far
+from penstock_airbyte.tail import Tail
+from penstock_airbyte.turn import Turns
+
+_SHORTLY = (
+    1.0  # so long a checkpoint waits for the warehouse while the connector goes on; the next one tries again
+)
+
+
+class Loading:
+    """The loads of one attempt. `tell` gets sentences about what had to change in a table; `every` is in seconds."""
+
+    def __init__(
+        self,
+        *,
+        attempt: str,
+        job: Job,
+        folder: Path,
+        destination: Destination,
+        turns: Turns,
+        tell: Callable[[str], None],
+        every: float,
+        patience: float,
+    ) -> None:
+        self._attempt = attempt
+        self._job = job
+        self._folder = folder
+        self._destination = destination
+        self._turns = turns
+        self._tell = tell
+        self._every = every
+        self._patience = patience
+        self._last = time.monotonic()
+        self._done = read_checkpoints(folder)
+        self._marked: int | None = None
+        self._swapped: dict[str, LoadedTable] = {}
+
+    async def resume(self) -> None:
+        """Whether the checkpoint that was under way when an earlier process died has arrived."""
+        pending = self._done.pending
+        if pending is None:
+            return
+        destination, loader = self._destination, self._job.loader
+        tables = await self._turns.take(lambda: destination.committed(loader, pending.token))
+        self._keep(self._done.failed() if tables is None else self._arrived(tables))
+
+    def ahead(self, end: int) -> None:
+        """Stage what is there (in a thread). Increments up to a state, where there was one: so far they may be committed."""
+        for load in (
+            increments_so_far(
+                self._job, self._folder, self._done, end if self._marked is None else self._marked
+            ),
+            whole_so_far(self._job, self._folder, end),
+        ):
+            if load.tables:
+                self._destination.stage(load)
+
+    def due(self, tail: Tail) -> bool:
+        """Whether a checkpoint should be made now."""
+        ends = marked_ends(self._job, tail)
+        self._marked = max(ends.values(), default=None)
+        return time.monotonic() - self._last >= self._every and self._news(tail)
+
+    async def checkpoint(self, tail: Tail) -> None:
+        """Commit what a state has confirmed since the last time, unless the warehouse is in use."""
+        self._last = time.monotonic()
+        try:
+            await self._increments(
+                tail, f"{self._attempt} checkpoint {self._done.count + 1}", within=_SHORTLY
+            )
+        except WarehouseBusy:
+            self._keep(self._done.failed())
+
+    async def finish(self, tail: Tail, *, success: bool) -> None:
+        """The connector has ended: commit all of it, or after a failure what a state confirms. Raises WarehouseBusy."""
+        whole = any(not stream.incremental for stream in self._job.streams)
+        # Recorded by its attempt alone is only what is whole: an attempt that is found there has succeeded.
+        last = (
+            self._attempt if success and not whole else f"{self._attempt} checkpoint {self._done.count + 1}"
+        )
+        within = self._patience if self._turns.cancelling.is_set() else None
+        if any(stream.incremental for stream in self._job.streams) and (success or self._news(tail)):
+            await self._increments(tail, last, success=success, within=within)
+        if success and whole:
+            state = self._job.state if self._done.state is None else self._done.state
+            tables = await self._commit(whole_of(self._job, self._folder, self._attempt, state))
+            self._swapped = self._by_item(tables)
+
+    def _news(self, tail: Tail) -> bool:
+        """Whether a state has come since the last checkpoint."""
+        return any(end > self._done.ends.get(item, 0) for item, end in marked_ends(self._job, tail).items())
+
+    async def _increments(
+        self, tail: Tail, token: str, *, success: bool = False, within: float | None = None
+    ) -> None:
+        load = increments_of(self._job, tail, self._folder, self._done, token, success=success)
+        ends = marked_ends(self._job, tail)
+        self._keep(self._done.begin(token, ends, load.state))
+        tables = await self._commit(load, within)
+        self._keep(self._arrived(tables))
+        await asyncio.to_thread(shutil.rmtree, load.staging, ignore_errors=True)
+
+    async def _commit(self, load: Load, within: float | None = None) -> tuple[LoadedTable, ...]:
+        self._turns.tell("staging")
+        staged = await asyncio.to_thread(self._destination.stage, load)
+        if within is None:
+            tables = await self._turns.take(staged.commit, "committing")
+        else:
+            tables = await self._turns.take_within(within, staged.commit, "committing")
+        for note in (note for table in tables for note in table.notes):
+            self._tell(note)
+        return tables
+
+    def _arrived(self, tables: tuple[LoadedTable, ...]) -> Checkpoints:
+        return self._done.arrived(self._by_item(tables))
+
+    def _by_item(self, tables: tuple[LoadedTable, ...]) -> dict[str, LoadedTable]:
+        items = {stream.relation: stream.item for stream in self._job.streams}
+        return {items[table.relation]: table for table in tables}
+
+    @property
+    def loaded(self) -> dict[str, LoadedTable]:
+        """What this attempt has written, by item."""
+        return {**self._done.tables, **self._swapped}
+
+    def _keep(self, checkpoints: Checkpoints) -> None:
+        self._done = checkpoints
+        write_checkpoints(self._folder, checkpoints)
