@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.artefacts import NEWEST, unzip_artefacts
 from tests.support import unzip_corpus
 from tests.tools.command import COFFEE, copied, environ, penstock
 
@@ -108,9 +109,22 @@ def test_names_that_nothing_answers_to(tmp_path: Path) -> None:
     assert "did you mean 'stg_orders'" in refused(tmp_path, "lineage", "stg_order")
     assert "did you mean 'order_total'" in refused(tmp_path, "lineage", "main.orders.order_totl")
     assert "did you mean 'customers'" in refused(tmp_path, "plan", "-s", "custmers")
-    assert "no asset 'tag:nightly'" in refused(tmp_path, "assets", "-s", "tag:nightly")
+    assert "nothing has tag 'nightly'" in refused(tmp_path, "assets", "-s", "tag:nightly")
     assert "artefacts" in refused(tmp_path, "run")
     assert "name an asset" in refused(tmp_path, "lineage")
+
+
+def test_what_is_left_out_must_be_there(tmp_path: Path) -> None:
+    unzip_artefacts(NEWEST, project(tmp_path, "dbt: {t: {manifest: manifest.json}}\n"))
+    for command in ("plan", "assets", "status", "build"):
+        assert "did you mean 'customers'" in refused(tmp_path, command, "--exclude", "custmers")
+        assert "it selects nothing" in refused(tmp_path, command, "-s", "")
+    warned = penstock(tmp_path, "assets", "--exclude", "tag:nightly", "--exclude", "")
+    assert (
+        warned.code == 0
+        and "--exclude tag:nightly leaves nothing out: nothing has tag 'nightly'" in warned.err
+    )
+    assert "customers" in warned.out, "nothing is left out"
 
 
 def test_runs_before_there_are_any(tmp_path: Path) -> None:

@@ -43,7 +43,10 @@ def assets(**given: Any) -> None:
     if narrowed:
         from penstock.service.choose import choose
 
-        chosen = choose(workspace, seen, include, exclude, selector).assets
+        asked = choose(workspace, seen, include, exclude, selector)
+        chosen = asked.assets
+        for warning in asked.warnings:
+            hint(warning)
     found = explore.listed(seen.graph, chosen)
     if given["as_json"]:
         project = workspace.project

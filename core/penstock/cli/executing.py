@@ -56,12 +56,27 @@ def execute_plan(
     finally:
         shown.close()
     with unread_is_no_failure():
-        _show(result, plan, as_json=as_json)
+        _show(
+            result,
+            plan,
+            as_json=as_json,
+            unchecked=command.startswith("penstock run") and _unchecked(graph, plan),
+        )
     if result.exit_code:
         raise click.exceptions.Exit(result.exit_code)
 
 
-def _show(result: RunResult, plan: Plan, *, as_json: bool) -> None:
+def _unchecked(graph: AssetGraph, plan: Plan) -> bool:
+    """Whether what is made has tests, and none of them is in the plan."""
+    from penstock.service.planning import checks_of
+
+    items = plan.to_build()
+    return not any(item.kind.value == "check" for item in items) and bool(
+        checks_of(graph, [item.key for item in items])
+    )
+
+
+def _show(result: RunResult, plan: Plan, *, as_json: bool, unchecked: bool) -> None:
     if isinstance(result.unheard, BrokenPipeError):
         discard_unread()
     elif result.unheard is not None:
@@ -71,17 +86,19 @@ def _show(result: RunResult, plan: Plan, *, as_json: bool) -> None:
 
         print_json(result_document(result))
     else:
-        print_summary(result, plan)
+        print_summary(result, plan, unchecked=unchecked)
 
 
 def _why_nothing(plan: Plan) -> str:
     """What stands in the way of the most assets: what cannot be run from here before what is never built."""
     refused = {item.reason for item in plan.items if item.code == "refused"}
     others = {item.reason for item in plan.items if item.code not in ("not-selected", "refused")}
-    return "; ".join([*sorted(refused), *sorted(others)][:2]) or "the project has no assets"
+    return "; ".join([*sorted(refused), *sorted(others)][:2]) or (
+        "what is selected is not built" if plan.items else "the project has no assets"
+    )
 
 
-def print_summary(result: RunResult, plan: Plan) -> None:
+def print_summary(result: RunResult, plan: Plan, *, unchecked: bool) -> None:
     """Failures first, each with its reason and the log's last lines; then the counts and what to type next."""
     _print_failures(result)
     for step in result.failed_steps:
@@ -103,7 +120,7 @@ def print_summary(result: RunResult, plan: Plan) -> None:
         click.echo(
             f"fix it, then: penstock retry {result.number}    the whole log: penstock logs {result.number}"
         )
-    elif not any(item.item.kind.value == "check" for item in result.items):
+    elif unchecked:
         hint("checks were not run: penstock build runs them")
 
 

@@ -34,7 +34,10 @@ def status(**given: Any) -> None:
     workspace = options.workspace(given, options.seen_options(given))
     seen = look(workspace, refresh=given["refresh"], may_call=given["refresh"])
     include, exclude, selector = options.selection(given)
-    chosen = choose(workspace, seen, include, exclude, selector).assets
+    asked = choose(workspace, seen, include, exclude, selector)
+    chosen = asked.assets
+    for warning in asked.warnings:
+        hint(warning)
     keys = [key for key in seen.graph.order if chosen is None or key in chosen]
     found = read_status(workspace, seen, keys)
     if given["as_json"]:

@@ -17,11 +17,12 @@ from penstock.service.workspace import Workspace
 
 
 class Chosen(msgspec.Struct, frozen=True, kw_only=True):
-    """`assets` None: nothing was asked in particular. `text` is what the user typed."""
+    """`assets` None: nothing was asked in particular. `text` is what the user typed. `warnings`: terms without effect."""
 
     assets: frozenset[AssetKey] | None
     checks: frozenset[AssetKey]
     text: str
+    warnings: tuple[str, ...] = ()
 
 
 def choose(
@@ -31,7 +32,15 @@ def choose(
     exclude: Sequence[str] = (),
     selector: str | None = None,
 ) -> Chosen:
-    """Raises SelectionError for what cannot be read, UnknownAsset for a name or method value that nothing answers to."""
+    """Raises SelectionError for what cannot be read or selects nothing, UnknownAsset for a name that nothing answers to.
+
+    In `exclude` a method that finds nothing (`tag:slow`) is only a warning: a tag that is gone excludes nothing.
+    """
+    if include and not any(part.strip() for part in include):
+        raise SelectionError(
+            "the selection is empty: it selects nothing", hint="leave it out to select everything"
+        )
+    exclude = [part for part in exclude if part.strip()]
     text = " ".join(
         [*include, *(f"--exclude {part}" for part in exclude)]
         + ([f"--selector {selector}"] if selector else [])
@@ -41,7 +50,14 @@ def choose(
         return _of_types(workspace, graph, _without_selection(workspace, seen))
     found = _selected(workspace, seen, include, exclude, selector)
     _refuse_unmatched(graph, found.unmatched)
-    return _of_types(workspace, graph, Chosen(assets=found.assets, checks=found.checks, text=text))
+    _refuse_unmatched(graph, [value for value in found.unmatched_exclude if _is_name(value)])
+    warnings = tuple(
+        f"--exclude {value} leaves nothing out: {_nothing_has(graph, value)}"
+        for value in found.unmatched_exclude
+        if not _is_name(value)
+    )
+    chosen = Chosen(assets=found.assets, checks=found.checks, text=text, warnings=warnings)
+    return _of_types(workspace, graph, chosen)
 
 
 def _selected(
@@ -106,7 +122,9 @@ def _of_types(workspace: Workspace, graph: AssetGraph, chosen: Chosen) -> Chosen
         assets, checks = assets - left.assets, checks - left.checks
     words = [f"--resource-type {name}" for name in sorted(only)]
     words += [f"--exclude-resource-type {name}" for name in sorted(never)]
-    return Chosen(assets=assets, checks=checks, text=" ".join([chosen.text, *words]).strip())
+    return msgspec.structs.replace(
+        chosen, assets=assets, checks=checks, text=" ".join([chosen.text, *words]).strip()
+    )
 
 
 def _types(workspace: Workspace, graph: AssetGraph, option: str) -> frozenset[str]:
@@ -162,11 +180,35 @@ def _refuse_unmatched(graph: AssetGraph, unmatched: Sequence[str]) -> None:
     for value in unmatched:
         if value.strip("+@0123456789").partition(":")[0] in COMPARED:
             continue  # nothing differs: nothing to do
-        plain = value.strip("+@").removeprefix("fqn:").removeprefix("relation:")
-        if ":" not in plain and "*" not in plain:
-            names = [graph.names.shown(key) for key in graph.assets]
-            raise UnknownAsset(plain, nearest_names(plain, names))
-        raise UnknownAsset(value)
+        if not _is_name(value):
+            raise SelectionError(_nothing_has(graph, value), hint="list what is there: penstock assets")
+        names = [graph.names.shown(key) for key in graph.assets]
+        plain = _without_walk(value)
+        raise UnknownAsset(plain, nearest_names(plain, names))
+
+
+def _without_walk(value: str) -> str:
+    return value.strip("+@").removeprefix("fqn:").removeprefix("relation:")
+
+
+def _is_name(value: str) -> bool:
+    """Whether a term names one thing, and is no method or pattern."""
+    plain = _without_walk(value)
+    return ":" not in plain and "*" not in plain
+
+
+def _nothing_has(graph: AssetGraph, value: str) -> str:
+    """The sentence for a method or pattern that finds nothing; the tags that there are, for a tag."""
+    method, _, wanted = _without_walk(value.strip("0123456789")).partition(":")
+    if method != "tag" or not wanted:
+        return f"nothing matches '{value}'"
+    tags = sorted({tag for asset in graph.assets.values() for tag in asset.tags})
+    there = (
+        f"tags here: {', '.join(tags[:8])}{' ...' if len(tags) > 8 else ''}"
+        if tags
+        else "nothing here has a tag"
+    )
+    return f"nothing has tag '{wanted}'; {there}"
 
 
 def _selectors(workspace: Workspace) -> dict[str, Any]:

@@ -48,7 +48,9 @@ def plan(workspace: Workspace, asked: Asked) -> tuple[Seen, Plan]:
     )
     refuses = not_cloned if asked.options.get("clone") else refused
     made = make_plan(seen.graph, request, last_made(workspace, seen.graph), refuses)
-    return seen, msgspec.structs.replace(made, notes=(*made.notes, *remarks(seen.graph, chosen.assets)))
+    return seen, msgspec.structs.replace(
+        made, notes=(*chosen.warnings, *made.notes, *remarks(seen.graph, chosen.assets))
+    )
 
 
 # Findings of which whoever plans must know: what is asked for may fail, or come to nothing.
