@@ -60,6 +60,11 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ended_at: float | None = None
     url: str | None = None
 
+    @property
+    def maker(self) -> str:
+        """`job 812, by schedule`."""
+        return f"{self.job}, by {self.by}" if self.by else self.job
+
     def told(self, now: float) -> str:
         """`job 812, 3 min ago, by schedule`. `now` is epoch seconds."""
         ago = None if self.ended_at is None else f"{_length(max(0.0, now - self.ended_at))} ago"

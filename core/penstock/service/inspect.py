@@ -211,13 +211,14 @@ def _made(
         }
     if here is None:
         return dict.fromkeys(("outcome", "made_at", "seconds", "rows", "run", "by"))
+    elsewhere = here.provenance
     return {
         "outcome": here.outcome,
-        "made_at": iso(here.ended_at),
+        "made_at": iso((elsewhere.ended_at if elsewhere else None) or here.ended_at),
         "seconds": here.seconds,
         "rows": here.rows,
         "run": str(numbers.get(here.run, here.run)),
-        "by": "penstock",
+        "by": elsewhere.maker if elsewhere else "penstock",
     }
 
 

@@ -124,6 +124,7 @@ def test_what_somebody_else_made_is_reused_and_tells_by_whom(engine: Engine) -> 
 def test_a_provenance_is_told_in_one_line() -> None:
     assert PROVENANCE.told(1180.0) == "job 812, 3 min ago, by schedule"
     assert Provenance(job="job 9").told(0.0) == "job 9"
+    assert (PROVENANCE.maker, Provenance(job="job 9").maker) == ("job 812, by schedule", "job 9")
     assert Provenance(job="job 9", ended_at=0.0).told(7200.0) == "job 9, 2 h ago"
 
 
