@@ -49,8 +49,9 @@ class IntegrationCase:
     `items` are of a step that ends well, within a minute. `slow` are of one that takes at least five seconds when it is left
     alone, and tells of its beginning at once; without them nothing is killed, adopted or cancelled. `done` counts how often
     each item was made, as the world itself tells (lines in a file, rows, jobs of a server).
-    `maker` names a function of this module ("tests.test_mine:make_case") that makes the same case again from `root`, in
-    another process. `broken` is a configuration with which nothing can work. What is in `secrets` must never be told.
+    `payload` and `slow_payload` are what observing puts into the producers of both. `maker` names a function
+    ("tests.test_mine:make_case") that makes the same case again from `root`, in another process. `broken` is a configuration
+    with which nothing can work. What is in `secrets` must never be told.
     """
 
     integration: Integration
@@ -63,6 +64,7 @@ class IntegrationCase:
     slow: tuple[StepItem, ...] = ()
     kind: str = "build"
     payload: str = ""
+    slow_payload: str = ""
     maker: str = ""
     broken: msgspec.Struct | None = None
     secrets: tuple[str, ...] = ()
@@ -122,7 +124,11 @@ class IntegrationCase:
             pytest.skip(f"{self.integration.name} runs nothing")
         return runner
 
-    def step(self, items: tuple[StepItem, ...], name: str = "one") -> Step:
+    def slow_step(self) -> Step:
+        """The step of `slow`; skips the test where there is none."""
+        return self.step(self.slow, "slow", self.slow_payload)
+
+    def step(self, items: tuple[StepItem, ...], name: str = "one", payload: str | None = None) -> Step:
         if not items:
             pytest.skip("the case has no such items")
         return Step(
@@ -131,7 +137,7 @@ class IntegrationCase:
             instance=self.instance,
             kind=self.kind,
             items=items,
-            payload=self.payload,
+            payload=self.payload if payload is None else payload,
         )
 
     async def started(self, runner: Runner, step: Step, attempt: AttemptKey) -> Handle:

@@ -21,7 +21,7 @@ def made_case(maker: str, root: Path, mark: str) -> IntegrationCase:
 
 async def run(case: IntegrationCase, run: str) -> None:
     """Start the slow step, say so once it tells that it has begun, and follow it."""
-    step = case.step(case.slow, "slow")
+    step = case.slow_step()
     attempt = AttemptKey(run, step.id, 1)
     runner = case.runner()
     begun = await case.started(runner, step, attempt)

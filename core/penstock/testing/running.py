@@ -115,7 +115,7 @@ class RunningSuite:
                 )
 
     def test_cancelling_stops_it(self, bench: IntegrationCase) -> None:
-        step = bench.step(bench.slow, "slow")
+        step = bench.slow_step()
         attempt = _attempt(step)
 
         async def cancelled() -> tuple[list[StepEvent], bool]:
@@ -202,7 +202,7 @@ async def _adopted(case: IntegrationCase, step: Step, attempt: AttemptKey) -> li
 
 def _killed(case: IntegrationCase, *, everything: bool) -> tuple[Step, AttemptKey]:
     """The slow step, begun by another process that is killed then: alone, or with all that it has started."""
-    step = case.step(case.slow, "slow")
+    step = case.slow_step()
     if not case.maker:
         pytest.skip("the case cannot be made in another process")
     attempt = _attempt(step)

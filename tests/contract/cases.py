@@ -1,0 +1,199 @@
+"""Our own integrations as `penstock.testing` wants them: each in a small world, made again in any process from its folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+import msgspec
+
+from penstock.assets import Relation
+from penstock.integration import Connection, ItemKind, StepItem, Warehouse, WarehouseContext
+from penstock.testing import IntegrationCase, WarehouseCase
+from penstock_airbyte import INTEGRATION as AIRBYTE
+from penstock_airbyte.config import AirbyteConfig, SyncPayload
+from penstock_dbt import INTEGRATION as DBT
+from penstock_dbt.config import DbtConfig
+from penstock_duckdb import INTEGRATION as DUCKDB
+from penstock_duckdb.address import address_of
+from penstock_duckdb.config import DuckdbConfig
+from tests.tools.environment import environ_of
+from tests.unit.penstock_airbyte.sources import TABLE, USERS, user
+
+SECRET = "hunter2-of-the-source"
+
+
+def duckdb_case(root: Path) -> IntegrationCase:
+    """A file with a table and a view."""
+    file = root / "shop.duckdb"
+    if not file.exists():
+        with duckdb.connect(str(file)) as connection:
+            connection.execute("CREATE TABLE users AS SELECT range AS id FROM range(10)")
+            connection.execute("CREATE VIEW names AS SELECT id FROM users")
+    return IntegrationCase(
+        integration=DUCKDB,
+        root=root,
+        config=DuckdbConfig(path="shop.duckdb"),
+        broken=DuckdbConfig(path="md:elsewhere"),
+        maker="tests.contract.cases:duckdb_case",
+    )
+
+
+def duckdb_warehouse(root: Path) -> WarehouseCase:
+    """The file of `duckdb_case` as a warehouse."""
+    duckdb_case(root)
+
+    def change() -> None:
+        with duckdb.connect(str(root / "shop.duckdb")) as connection:
+            connection.execute("INSERT INTO users SELECT range FROM range(100, 5000)")
+
+    def relation(name: str) -> Relation:
+        return Relation("duckdb:shop.duckdb", "duckdb", "shop", "main", name)
+
+    return WarehouseCase(
+        warehouse=warehouse_of(root),
+        tables={relation("users"): 10},
+        absent=relation("nothing"),
+        change=change,
+        endless="SELECT count(*) FROM range(1000000000) a, range(1000) b",
+    )
+
+
+def connection_of(root: Path) -> Connection:
+    return Connection(type="duckdb", settings={"path": "shop.duckdb"}, base=root)
+
+
+def warehouse_of(root: Path) -> Warehouse:
+    found = DUCKDB.warehouse(WarehouseContext(connection=connection_of(root), project_root=root))
+    assert found is not None
+    return found
+
+
+# ---------------------------------------------------------------- Airbyte
+
+
+def airbyte_case(root: Path) -> IntegrationCase:
+    """Two connections of the scripted connector; each sync adds its three rows once more."""
+    data = root / "source.json"
+    if not data.exists():
+        rows = [user(number, number) for number in (1, 2, 3)]
+        data.write_text(json.dumps({"users": {**USERS, "rows": rows}}))
+    plain = _connection(data, "raw", {})
+    slow = _connection(data, "slow", {"state_every": 1, "pause": 2.0})
+    return IntegrationCase(
+        integration=AIRBYTE,
+        root=root,
+        config=msgspec.convert({"connections": {"plain": plain, "slow": slow}}, AirbyteConfig),
+        broken=msgspec.convert(
+            {"connections": {"plain": {**plain, "source": {"command": ["/nowhere/at-all"], "config": {}}}}},
+            AirbyteConfig,
+        ),
+        environ={name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
+        items=(StepItem("plain/users#table", ItemKind.ASSET),),
+        slow=(StepItem("slow/users#table", ItemKind.ASSET),),
+        kind="sync",
+        payload=_payload("plain"),
+        slow_payload=_payload("slow"),
+        maker="tests.contract.cases:airbyte_case",
+        secrets=(SECRET,),
+        done=lambda: _synced(root),
+        connection=lambda name: connection_of(root),
+        warehouse=lambda name: warehouse_of(root),
+        address=lambda connection: address_of(connection, root),
+    )
+
+
+def _connection(data: Path, schema: str, options: Mapping[str, object]) -> dict[str, object]:
+    config = {"data": str(data), "token": SECRET, **options}
+    return {
+        "source": {"command": [sys.executable, "-S", str(TABLE)], "config": config},
+        "destination": "main",
+        "schema": schema,
+        "streams": {"users": {"sync_mode": "full_refresh_append"}},
+    }
+
+
+def _payload(connection: str) -> str:
+    return msgspec.json.encode(SyncPayload(connection=connection)).decode()
+
+
+def _synced(root: Path) -> Mapping[str, int]:
+    done: Counter[str] = Counter()
+    if not (root / "shop.duckdb").exists():
+        return done
+    with duckdb.connect(str(root / "shop.duckdb"), read_only=True) as connection:
+        for schema, item in (("raw", "plain/users#table"), ("slow", "slow/users#table")):
+            there = "SELECT count(*) FROM duckdb_tables() WHERE schema_name = ? AND table_name = 'users'"
+            if connection.execute(there, [schema]).fetchone() == (1,):
+                (rows,) = connection.execute(f"SELECT count(*) FROM {schema}.users").fetchall()
+                done[item] = rows[0] // 3
+    return done
+
+
+# ---------------------------------------------------------------- dbt
+
+_PROJECT = """
+name: shop
+version: "1.0"
+profile: shop
+on-run-start: "create table if not exists made (name varchar)"
+models:
+  shop:
+    +materialized: table
+    +post-hook: "insert into made values ('{{ model.unique_id }}')"
+"""
+_PROFILES = """
+shop:
+  target: dev
+  outputs:
+    dev: {type: duckdb, path: shop.duckdb, threads: 2}
+"""
+_SLOW = "select count(*) as n from range(25000) a, range(25000) b where (a.range * b.range) % 7 = 3\n"
+
+
+def dbt_case(root: Path) -> IntegrationCase:
+    """A project whose models write down each time that they are made."""
+    if not (root / "dbt_project.yml").exists():
+        (root / "models").mkdir()
+        for name, text in (
+            ("dbt_project.yml", _PROJECT),
+            ("profiles.yml", _PROFILES),
+            ("models/quick.sql", "select 1 as n\n"),
+            ("models/below.sql", "select n from {{ ref('quick') }}\n"),
+            ("models/slow.sql", _SLOW),
+        ):
+            (root / name).write_text(text)
+    return IntegrationCase(
+        integration=DBT,
+        root=root,
+        config=DbtConfig(project="."),
+        broken=DbtConfig(project="nowhere"),
+        environ=environ_of("1.11"),
+        items=(
+            StepItem("model.shop.quick", ItemKind.ASSET),
+            StepItem("model.shop.below", ItemKind.ASSET),
+        ),
+        slow=(StepItem("model.shop.slow", ItemKind.ASSET),),
+        maker="tests.contract.cases:dbt_case",
+        done=lambda: _built(root),
+        connection=lambda name: connection_of(root),
+        address=lambda connection: address_of(connection, root),
+    )
+
+
+def _built(root: Path) -> Mapping[str, int]:
+    done: Counter[str] = Counter()
+    if not (root / "shop.duckdb").exists():
+        return done
+    with duckdb.connect(str(root / "shop.duckdb"), read_only=True) as connection:
+        there = connection.execute(
+            "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'made'"
+        ).fetchone()
+        if there == (1,):
+            done.update(dict(connection.execute("SELECT name, count(*) FROM made GROUP BY 1").fetchall()))
+    return done

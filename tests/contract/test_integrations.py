@@ -1,0 +1,46 @@
+"""Every integration of this tree, proved by the suites that anybody's integration is proved by."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from penstock.testing import (
+    IntegrationCase,
+    ObservingSuite,
+    RunningSuite,
+    WarehouseCase,
+    WarehouseSuite,
+)
+from tests.contract import cases
+
+
+class TestDuckdb(ObservingSuite, WarehouseSuite):
+    @pytest.fixture
+    def case(self, tmp_path: Path) -> IntegrationCase:
+        return cases.duckdb_case(tmp_path)
+
+    @pytest.fixture
+    def warehouse(self, tmp_path: Path) -> WarehouseCase:
+        return cases.duckdb_warehouse(tmp_path)
+
+
+class TestAirbyte(ObservingSuite, RunningSuite):
+    @pytest.fixture
+    def case(self, tmp_path: Path) -> IntegrationCase:
+        return cases.airbyte_case(tmp_path)
+
+
+@pytest.mark.slow
+class TestDbtObserving(ObservingSuite):
+    @pytest.fixture(scope="class")
+    def case(self, tmp_path_factory: pytest.TempPathFactory) -> IntegrationCase:
+        return cases.dbt_case(tmp_path_factory.mktemp("shop"))
+
+
+@pytest.mark.slow
+class TestDbtRunning(RunningSuite):
+    @pytest.fixture
+    def case(self, tmp_path: Path) -> IntegrationCase:
+        return cases.dbt_case(tmp_path)
