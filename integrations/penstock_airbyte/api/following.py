@@ -44,6 +44,7 @@ class Tracked(msgspec.Struct, frozen=True, kw_only=True):
     baseline: int
     job: int | None = None
     ours: bool = False
+    limited: bool = False  # the server has just refused the trigger because of too many requests
 
     def with_job(self, job: int, *, ours: bool) -> Tracked:
         return msgspec.structs.replace(self, job=job, ours=ours)
@@ -140,7 +141,7 @@ class Follower:
     async def _obtained(self) -> AsyncIterator[StepEvent]:
         """Find out which job it is: look up what a lost trigger may have made, wait for what is in the way, trigger."""
         asked, quiet_since, said = 0, None, ""
-        limited_until = 0.0
+        limited_until = time.monotonic() + self._pace.limited if self._tracked.limited else 0.0
         while not self._stop.is_set():
             jobs = None
             async for found in self._asked(lambda: self._client.all_jobs(self._payload.connection)):

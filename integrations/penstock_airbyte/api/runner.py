@@ -11,6 +11,8 @@ import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
 
+import msgspec
+
 from penstock.errors import ToolError
 from penstock.integration import (
     AttemptKey,
@@ -82,7 +84,12 @@ class ApiRunner(BaseRunner):
         if decision.job is not None and decision.action is Action.ADOPT:
             return self._handle(attempt, tracked.with_job(decision.job.id, ours=False))
         if decision.action is Action.TRIGGER:
-            job = await self.trigger(attempt, payload, tracked.baseline)
+            try:
+                job = await self.trigger(attempt, payload, tracked.baseline)
+            except ApiProblem as problem:
+                if problem.kind is not ProblemKind.LIMITED:
+                    raise
+                return self._handle(attempt, msgspec.structs.replace(tracked, limited=True))
             if job is not None:
                 return self._handle(attempt, tracked.with_job(job.id, ours=True))
         return self._handle(attempt, tracked)

@@ -38,7 +38,10 @@ class Transport:
 
         self.server = server.rstrip("/")
         self._credentials = credentials
-        self._http = httpx.Client(timeout=timeout, follow_redirects=False)
+        # Certificates are loaded (0.1 s) only where there is one to check.
+        self._http = httpx.Client(
+            timeout=timeout, follow_redirects=False, verify=self.server.startswith("https:")
+        )
         self._tokens = TokenSource(self.server, credentials, self._http) if credentials.client_id else None
         self._taps = threading.local()
         self._sdk: AirbyteAPI | None = None

@@ -20,7 +20,7 @@ def control(double: AirbyteDouble, request: Request) -> Answer:
     told: dict[str, Any] = json.loads(request.body or b"{}")
     match (request.method, *parts):
         case ("POST", "faults"):
-            double.faults.add(Fault(**told), double.clock())
+            double.faults.add(Fault(**told))
             return said(200, {"added": told})
         case ("DELETE", "faults"):
             double.faults.clear()

@@ -28,8 +28,8 @@ class Fault:
     drop: bool = False
     delay: float = 0.0
     only_delay: bool = False
-    seconds: float | None = None  # ends by itself so many seconds after it was added
-    added: float = 0.0
+    seconds: float | None = None  # ends by itself so many seconds after it struck first
+    struck: float | None = None
 
 
 class Faults:
@@ -39,9 +39,8 @@ class Faults:
         self._lock = threading.Lock()
         self._waiting: list[Fault] = []
 
-    def add(self, fault: Fault, now: float) -> None:
+    def add(self, fault: Fault) -> None:
         with self._lock:
-            fault.added = now
             self._waiting.append(fault)
 
     def clear(self) -> None:
@@ -52,7 +51,11 @@ class Faults:
         """The fault for this request, used up once."""
         with self._lock:
             for fault in list(self._waiting):
-                if fault.seconds is not None and now > fault.added + fault.seconds:
+                if (
+                    fault.seconds is not None
+                    and fault.struck is not None
+                    and now > fault.struck + fault.seconds
+                ):
                     self._waiting.remove(fault)
                     continue
                 if (fault.method and fault.method != method) or not re.search(fault.path, path):
@@ -60,6 +63,7 @@ class Faults:
                 if fault.skip > 0:
                     fault.skip -= 1
                     continue
+                fault.struck = now if fault.struck is None else fault.struck
                 if fault.times is not None:
                     fault.times -= 1
                     if fault.times <= 0:

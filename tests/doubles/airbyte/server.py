@@ -83,7 +83,7 @@ class AirbyteDouble:
 
     def fault(self, **words: Any) -> None:
         """Add a fault, by the fields of `Fault`."""
-        self.faults.add(Fault(**words), self.clock())
+        self.faults.add(Fault(**words))
 
     def start(self) -> AirbyteDouble:
         self._thread.start()
