@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import logging
 import resource
 import subprocess
 import sys
@@ -45,19 +46,19 @@ def parse_only(loaded: Project) -> float:
     from sqlglot.dialects.dialect import Dialect
     from sqlglot.errors import SqlglotError
 
-    from penstock.lineage.estate import collected_rarely
+    from penstock.lineage.estate import frees_trees
 
     dialect = Dialect.get_or_raise(loaded.dialect)
 
     def work() -> None:
-        with collected_rarely() as tidy:
-            for model in loaded.models:
-                if model.sql is not None:
-                    try:
-                        dialect.parse(model.sql)
-                    except SqlglotError:
-                        continue
-                    tidy(len(model.sql))
+        tidy = frees_trees()
+        for model in loaded.models:
+            if model.sql is not None:
+                try:
+                    dialect.parse(model.sql)
+                except SqlglotError:
+                    continue
+                tidy(len(model.sql))
 
     return _cpu(work)
 
@@ -187,6 +188,8 @@ def main() -> None:
         print("no corpora on this machine")
         return
     if chosen.measure:
+        gc.disable()  # as the command line does
+        logging.getLogger("sqlglot").disabled = True
         print(json.dumps(MEASURES[chosen.measure](project(chosen.corpus or "tuva"))))
         return
     for name in [chosen.corpus] if chosen.corpus else ["tuva", "spellbook_dex"]:

@@ -125,7 +125,10 @@ def workspace(given: dict[str, Any], options: dict[str, Any] | None = None) -> W
     """The workspace that -C and -e (before or after the command's name) mean. Says so when there is no penstock.yml."""
     from penstock.cli import streams
     from penstock.cli.output import hint, progress
+    from penstock.cli.process import quiet_libraries
     from penstock.service.workspace import open_workspace
+
+    quiet_libraries()
 
     parent = click.get_current_context().find_root().obj or {}
     directory = given.get("directory") or parent.get("directory")

@@ -27,8 +27,10 @@ _FAILED = frozenset({"not-parsed", "internal-error"})
 
 def print_statement(given: dict[str, Any], asset: str | None) -> None:
     """Prints or draws one text's lineage. Ends with exit code 1 when a statement of it could not be read."""
+    from penstock.cli.process import quiet_libraries
     from penstock.service.statement import direct_only, statement_lineage
 
+    quiet_libraries()
     _refuse(given, asset)
     schema = _read(given["schema_file"]) if given["schema_file"] else None
     found = statement_lineage(_read(given["sql_file"]), given["dialect"], schema, given["schema_file"] or "")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from sqlglot import exp
 
 from penstock.lineage.deps import AGGREGATED, ARGUMENT, FIRST_INDIRECT, GROUP_BY, SORT, WINDOW
 from penstock.lineage.expressions import (
-    HANDLERS,
     Handler,
     aggregate,
     arguments,
@@ -242,7 +243,7 @@ def _having_max(w: Walk, node: Any, sub: int) -> None:
 _WRAPPERS = (exp.IgnoreNulls, exp.RespectNulls, exp.Filter, exp.WithinGroup)
 
 
-HANDLERS.update(
+HANDLERS: Mapping[type, Handler | None] = MappingProxyType(
     {
         exp.Count: masking(_count),
         exp.ArgMax: _picked,
@@ -254,8 +255,8 @@ HANDLERS.update(
         exp.WithinGroup: _within_group,
         exp.Order: _order,
         exp.HavingMax: _having_max,
+        **dict.fromkeys(_WINDOW_ONLY, generic),
+        **{kind: masking(aggregate if issubclass(kind, exp.AggFunc) else generic) for kind in _HASHING},
+        **{kind: masking(aggregate) for kind in _COUNTING},
     }
 )
-HANDLERS.update(dict.fromkeys(_WINDOW_ONLY, generic))
-HANDLERS.update((kind, masking(aggregate if issubclass(kind, exp.AggFunc) else generic)) for kind in _HASHING)
-HANDLERS.update((kind, masking(aggregate)) for kind in _COUNTING)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from sqlglot import exp
@@ -9,7 +11,7 @@ from sqlglot import exp
 from penstock.lineage.places import TEMPORARY, WRITTEN, outside, written_parts
 from penstock.lineage.records import Parts
 from penstock.lineage.scope import Rel, Tail
-from penstock.lineage.targets import STATEMENTS, Outcome, mark, permanent, relation_key, target_of, written
+from penstock.lineage.targets import Outcome, Statement, mark, permanent, relation_key, target_of, written
 from penstock.lineage.walk import Walk
 
 
@@ -133,7 +135,7 @@ def _loaded_from(node: Any) -> str | None:
     return None
 
 
-STATEMENTS.update(
+STATEMENTS: Mapping[type, Statement] = MappingProxyType(
     {
         exp.Drop: _drop,
         exp.Alter: _alter,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from sqlglot import exp
@@ -9,13 +11,12 @@ from sqlglot import exp
 from penstock.lineage.deps import Rows
 from penstock.lineage.dml import delete_from, insert_into, update_table, with_ctes
 from penstock.lineage.merges import merge_into
-from penstock.lineage.query import MODIFYING
 from penstock.lineage.rewrites import JOINED
 from penstock.lineage.scope import Rel, Scope, Tail
 from penstock.lineage.select import project
 from penstock.lineage.sources import as_rel
-from penstock.lineage.targets import STATEMENTS, Outcome, Target, named_by, target_of, written
-from penstock.lineage.walk import Walk
+from penstock.lineage.targets import Outcome, Statement, Target, named_by, target_of, written
+from penstock.lineage.walk import Modifying, Walk
 
 
 def changed(w: Walk, node: Any) -> list[Outcome]:
@@ -109,5 +110,6 @@ def _changing_query(w: Walk, node: Any, around: Scope) -> Rel:
     return _returning(w, node, scope, target, outcomes[0].rel if outcomes else Rel())
 
 
-STATEMENTS.update(dict.fromkeys((exp.Insert, exp.Update, exp.Delete, exp.Merge), changed))
-MODIFYING.update(dict.fromkeys((exp.Insert, exp.Update, exp.Delete, exp.Merge), _changing_query))
+_KINDS = (exp.Insert, exp.Update, exp.Delete, exp.Merge)
+STATEMENTS: Mapping[type, Statement] = MappingProxyType(dict.fromkeys(_KINDS, changed))
+MODIFYING: Mapping[type, Modifying] = MappingProxyType(dict.fromkeys(_KINDS, _changing_query))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 
 import msgspec
 
@@ -18,7 +17,7 @@ from penstock.lineage.models import ModelSql
 from penstock.lineage.records import LineageFinding, Parts
 from penstock.lineage.relations import Columns
 
-__all__ = ["Estate", "ModelSql", "collected_rarely", "derive", "processes_that_pay"]
+__all__ = ["Estate", "ModelSql", "derive", "frees_trees", "processes_that_pay"]
 
 
 class Estate(msgspec.Struct, frozen=True):
@@ -57,18 +56,18 @@ def derive(
     from name to type; None where they are not known; those that are in `partly` have further columns. Parts of relations, here and in `ModelSql.relation`, are as the
     warehouse stores them; SQL finds them by full name, by the defaults, or by a unique suffix.
     What `cache` holds and still holds true is not derived again. One model's failure is a finding of that model.
-    Garbage collection is nearly off while this runs: it would cost more than the work. With `processes` above 1 the work
+    Garbage collection costs more than the work: a process that does nothing else may turn it off. With `processes` above 1 the work
     is spread over forked processes, where the platform has them; see `processes_that_pay`.
     """
     run = Derivation(models, sources, database, default_schema, cache, partly)
-    with collected_rarely() as tidy:
-        if processes > 1:
-            from penstock.lineage.workers import derive_in_processes
+    tidy = frees_trees()
+    if processes > 1:
+        from penstock.lineage.workers import derive_in_processes
 
-            derive_in_processes(run, processes)
-        for key in run.models:
-            run.derive(key, tidy)
-        lineages = implied(run.done, {model.parts: key for key, model in run.models.items() if model.parts})
+        derive_in_processes(run, processes)
+    for key in run.models:
+        run.derive(key, tidy)
+    lineages = implied(run.done, {model.parts: key for key, model in run.models.items() if model.parts})
     findings = {
         key: (*run.failures.get(key, ()), *lineages[key].findings, *_compared(run, model, lineages[key]))
         for key, model in run.models.items()
@@ -91,26 +90,19 @@ def _compared(run: Derivation, model: ModelSql, lineage: ModelLineage) -> Iterat
     return compared(model, lineage) if model.key not in run.failures else iter(())
 
 
-@contextmanager
-def collected_rarely() -> Iterator[Callable[[int], None]]:
-    """Garbage collection off, but for a look at what is new after each few hundred thousand letters of SQL: trees are
-    cycles, and nothing else would free them. The caller tells the letters."""
-    was_on = gc.isenabled()
-    gc.disable()
+def frees_trees() -> Callable[[int], None]:
+    """Told the letters of SQL that were read, frees the trees of each few hundred thousand: they are cycles, and where the
+    process has turned garbage collection off nothing else would. Where it is on, this does nothing."""
     since = 0
 
     def tidy(letters: int) -> None:
         nonlocal since
         since += letters
-        if since >= _LETTERS:
+        if since >= _LETTERS and not gc.isenabled():
             since = 0
             gc.collect(0)
 
-    try:
-        yield tidy
-    finally:
-        if was_on:
-            gc.enable()
+    return tidy
 
 
 _LETTERS = 300_000

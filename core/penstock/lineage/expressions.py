@@ -3,7 +3,8 @@ in the modules beside this one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from sqlglot import exp
@@ -26,11 +27,19 @@ from penstock.lineage.walk import Walk
 Handler = Callable[[Walk, Any, int], None]
 
 
+class Handlers(dict[type, Handler | None]):
+    """How each class of node is visited. A class that no table names is classified once in a walk."""
+
+    __slots__ = ()
+
+    def __missing__(self, kind: type) -> Handler | None:
+        handler = self[kind] = _classify(kind)
+        return handler
+
+
 def visit(w: Walk, node: Any, sub: int) -> None:
     """Adds what `node`, used as `sub`, depends on to `w.acc`."""
-    handler = HANDLERS.get(node.__class__, _UNKNOWN)
-    if handler is _UNKNOWN:
-        handler = _classify(node.__class__)
+    handler = w.handlers[node.__class__]
     if handler is not None:
         handler(w, node, sub)
 
@@ -43,34 +52,24 @@ def visit_all(w: Walk, nodes: Any, sub: int) -> None:
 def generic(w: Walk, node: Any, sub: int) -> None:
     """A function or operator: each argument is used in it."""
     sub = ARGUMENT[sub]
-    get = HANDLERS.get
+    handlers = w.handlers
     for value in node.args.values():
         if value.__class__ is list:
             for item in value:
-                handler = get(item.__class__, _UNKNOWN)
+                handler = handlers[item.__class__]
                 if handler is not None:
-                    (_classify_and_visit if handler is _UNKNOWN else handler)(w, item, sub)
+                    handler(w, item, sub)
         else:
-            handler = get(value.__class__, _UNKNOWN)
+            handler = handlers[value.__class__]
             if handler is not None:
-                (_classify_and_visit if handler is _UNKNOWN else handler)(w, value, sub)
-
-
-def _classify_and_visit(w: Walk, node: Any, sub: int) -> None:
-    handler = _classify(node.__class__)
-    if handler is not None:
-        handler(w, node, sub)
-
-
-def _unknown(w: Walk, node: Any, sub: int) -> None:
-    """Stands for a class that was not met before."""
+                handler(w, value, sub)
 
 
 def binary(w: Walk, node: Any, sub: int) -> None:
     """Operators nest to the left, thousands deep in generated SQL: a loop, not a recursion."""
     sub = ARGUMENT[sub]
     rights = []
-    while HANDLERS.get(node.__class__) is binary:
+    while w.handlers[node.__class__] is binary:
         args = node.args
         rights.append(args.get("expression"))
         node = args["this"]
@@ -209,8 +208,7 @@ def numbered(w: Walk, node: Any) -> Col | None:
     return None
 
 
-_UNKNOWN: Handler = _unknown
-HANDLERS: dict[type, Handler | None] = {
+HANDLERS: Mapping[type, Handler | None] = MappingProxyType({
     str: None,
     bool: None,
     int: None,
@@ -250,21 +248,17 @@ HANDLERS: dict[type, Handler | None] = {
     exp.Exists: _exists,
     exp.And: binary,
     exp.Or: binary,
-}
+})  # fmt: skip
 
 
 def _classify(kind: type) -> Handler | None:
-    """How a class that is not named above is visited; remembered."""
-    handler: Handler | None
+    """How a class that no table names is visited."""
     if not issubclass(kind, exp.Expr):
-        handler = None
-    elif issubclass(kind, exp.AggFunc):
-        handler = aggregate
-    elif issubclass(kind, exp.Query):
-        handler = _query
-    elif issubclass(kind, exp.Binary) and set(kind.arg_types) == {"this", "expression"}:
-        handler = binary
-    else:
-        handler = generic
-    HANDLERS[kind] = handler
-    return handler
+        return None
+    if issubclass(kind, exp.AggFunc):
+        return aggregate
+    if issubclass(kind, exp.Query):
+        return _query
+    if issubclass(kind, exp.Binary) and set(kind.arg_types) == {"this", "expression"}:
+        return binary
+    return generic

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from sqlglot import exp
 
 from penstock.lineage.aggregates import AGGREGATE_NAMES, HASHES, masking
 from penstock.lineage.deps import AGGREGATED, ARGUMENT
-from penstock.lineage.expressions import HANDLERS, decides, generic, visit, visit_all, whole_star
+from penstock.lineage.expressions import Handler, decides, generic, visit, visit_all, whole_star
 from penstock.lineage.resolve import member, unqualified
 from penstock.lineage.scope import NOTHING
 from penstock.lineage.walk import Walk
@@ -167,7 +169,7 @@ def _json_object(w: Walk, node: Any, sub: int) -> None:
         generic(w, node, sub)
 
 
-HANDLERS.update(
+HANDLERS: Mapping[type, Handler | None] = MappingProxyType(
     {
         exp.Anonymous: anonymous,
         exp.Case: _case,

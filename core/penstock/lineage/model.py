@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlglot import exp
 
+from penstock.lineage.assembly import new_walk
 from penstock.lineage.compact import WHOLE, ModelLineage, Row, Table
 from penstock.lineage.deps import UNRESOLVED, Deps
 from penstock.lineage.emit import findings, flows
 from penstock.lineage.places import READ, written_parts
-from penstock.lineage.query import derive_query
 from penstock.lineage.read import Script
 from penstock.lineage.records import Parts
 from penstock.lineage.relations import Catalog
@@ -24,7 +24,7 @@ from penstock.lineage.walk import Walk
 
 def named_relations(script: Script, dialect: str) -> list[Parts]:
     """Every relation that the text names; CTEs of that name among them."""
-    walk = Walk(rules(dialect), Catalog(rules(dialect), None, None, None), derive_query, script.spans)
+    walk = new_walk(rules(dialect), Catalog(rules(dialect), None, None, None), script.spans)
     found = (written_parts(walk, table) for one in script.statements for table in one.find_all(exp.Table))
     return [parts for parts in found if parts]
 
@@ -34,7 +34,7 @@ def derive_model(
 ) -> ModelLineage:
     """The lineage of one model whose relation is `parts` (() when it has none). `known` are its columns by the
     catalog, or None: they tell what a star over unknown columns stands for."""
-    walk = Walk(rules(dialect), catalog, derive_query, script.spans)
+    walk = new_walk(rules(dialect), catalog, script.spans)
     outcomes = derive_all(walk, script)
     own = _own(walk, outcomes, parts)
     rel = Rel()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from sqlglot import exp
@@ -14,7 +15,7 @@ from penstock.lineage.query import derive_query
 from penstock.lineage.scope import Rel, Scope
 from penstock.lineage.select import derive_select
 from penstock.lineage.sources import add_source, decides_rows
-from penstock.lineage.targets import STATEMENTS, Outcome, named_by, target_of, written
+from penstock.lineage.targets import Outcome, Statement, named_by, target_of, written
 from penstock.lineage.walk import Walk
 
 
@@ -72,4 +73,4 @@ def _one_of_many(w: Walk, node: Any, scope: Scope) -> Outcome:
     return written(w, target, named_by(w, rel, names) if names else rel)
 
 
-STATEMENTS[exp.MultitableInserts] = many_inserts
+STATEMENTS: Mapping[type, Statement] = MappingProxyType({exp.MultitableInserts: many_inserts})

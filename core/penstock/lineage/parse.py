@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
@@ -39,9 +36,8 @@ def dialect_of(name: str) -> Dialect:
 def parsed(sql: str, dialect: Dialect, name: str) -> tuple[list[Any], list[Token]]:
     """The statements of a text, and its tokens. Raises LineageError when it cannot be read."""
     try:
-        with _quiet():
-            tokens = read_in_any_case(dialect.tokenize(sql), sql, name)
-            tokens, trees = _trees(tokens, sql, dialect, name)
+        tokens = read_in_any_case(dialect.tokenize(sql), sql, name)
+        tokens, trees = _trees(tokens, sql, dialect, name)
     except ParseError as error:
         raise _told(error, name) from None
     except TokenError:
@@ -208,17 +204,3 @@ def _words(name: str) -> str:
 
 def _one_line(text: str) -> str:
     return " ".join(text.replace("\x1b[4m", "").replace("\x1b[0m", "").split())
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """sqlglot logs what it does not support; here that becomes a finding."""
-    before = _LOGGER.disabled
-    _LOGGER.disabled = True
-    try:
-        yield
-    finally:
-        _LOGGER.disabled = before
-
-
-_LOGGER = logging.getLogger("sqlglot")

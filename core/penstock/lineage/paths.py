@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from sqlglot import exp
@@ -13,7 +15,7 @@ from penstock.lineage.deps import (
     TRANSFORMATION,
     Deps,
 )
-from penstock.lineage.expressions import HANDLERS, numbered, subquery_value, visit, visit_all
+from penstock.lineage.expressions import Handler, numbered, subquery_value, visit, visit_all
 from penstock.lineage.functions import anonymous
 from penstock.lineage.gathered import GATHERING, gathered_fields
 from penstock.lineage.getters import Getter, getter
@@ -231,5 +233,6 @@ def _struct(w: Walk, node: Any, key: str, name: str) -> Col:
     return Col(key, name, dict.fromkeys(deps, node), fields=fields)
 
 
-HANDLERS.update(dict.fromkeys(PATHS, access))
-HANDLERS[exp.Anonymous] = _getter
+HANDLERS: Mapping[type, Handler | None] = MappingProxyType(
+    {**dict.fromkeys(PATHS, access), exp.Anonymous: _getter}
+)

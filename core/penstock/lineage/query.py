@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from sqlglot import exp
@@ -20,9 +19,6 @@ from penstock.lineage.star import expand
 from penstock.lineage.walk import Walk
 
 _ROUNDS = 12
-
-MODIFYING: dict[type, Callable[[Walk, Any, Scope], Rel]] = {}
-"""INSERT, UPDATE, DELETE and MERGE as parts of a query. The module that knows them puts them here."""
 
 
 def derive_query(w: Walk, node: Any, around: Scope | None) -> Rel:
@@ -59,7 +55,7 @@ def derive_query(w: Walk, node: Any, around: Scope | None) -> Rel:
         return _from_only(w, node, around)
     if kind is exp.Pivot:
         return _pivot_statement(w, node, scope)
-    changing = MODIFYING.get(kind)
+    changing = w.modifying.get(kind)
     if changing is not None:
         return changing(w, node, scope)
     outer, w.scope = w.scope, scope

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from penstock.lineage.assembly import new_walk
 from penstock.lineage.emit import statement_lineage
 from penstock.lineage.errors import LineageError
-from penstock.lineage.query import derive_query
 from penstock.lineage.read import ASIDE, Script, read_script
 from penstock.lineage.records import StatementLineage
 from penstock.lineage.relations import Catalog, Schema, Waiting
@@ -22,7 +22,7 @@ def derive_script(
     name = dialect.lower()
     script = read_script(sql, name)
     ways = rules(name)
-    walk = Walk(ways, Catalog(ways, schema, database, default_schema), derive_query, script.spans)
+    walk = new_walk(ways, Catalog(ways, schema, database, default_schema), script.spans)
     try:
         outcomes = derive_all(walk, script)
     except RecursionError:

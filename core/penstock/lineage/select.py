@@ -295,7 +295,7 @@ def _each(w: Walk, node: Any, many: Any) -> list[Item]:
             name = f"{node.args['expression'].name}({item.name})"
             made.append(Col(w.rules.column_key(name), name, deps))
         else:
-            with one_column(item):
+            with one_column(w, item):
                 made.append(value(w, node, item.key, item.name))
     return made
 

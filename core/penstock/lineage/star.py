@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any
 
 from sqlglot import exp
 
 from penstock.lineage import tree
 from penstock.lineage.deps import TRANSFORMATION
-from penstock.lineage.expressions import HANDLERS
+from penstock.lineage.expressions import Handler
 from penstock.lineage.paths import value
 from penstock.lineage.resolve import column, source_named
 from penstock.lineage.scope import BaseRel, Col, Fields, Pairs, Rel, Tail
@@ -242,22 +243,19 @@ def starred(w: Walk, node: Any) -> Any:
     return None
 
 
-_ONE: list[Col] = []
-
-
 @contextmanager
-def one_column(col: Col) -> Iterator[None]:
+def one_column(w: Walk, col: Col) -> Iterator[None]:
     """While an expression over COLUMNS(...) is read for one of its columns, that column is what COLUMNS stands for."""
-    _ONE.append(col)
+    outer, w.one = w.one, col
     try:
         yield
     finally:
-        _ONE.pop()
+        w.one = outer
 
 
 def _columns(w: Walk, node: Any, sub: int) -> None:
-    if _ONE:
-        w.add(_ONE[-1], sub)
+    if w.one is not None:
+        w.add(w.one, sub)
         return
     for item in chosen(w, node):
         if isinstance(item, Col):
@@ -267,4 +265,4 @@ def _columns(w: Walk, node: Any, sub: int) -> None:
                 w.add(col, max(sub, TRANSFORMATION))
 
 
-HANDLERS[exp.Columns] = _columns
+HANDLERS: Mapping[type, Handler | None] = MappingProxyType({exp.Columns: _columns})

@@ -22,9 +22,11 @@ def column_lineage(
 
     `schema` maps relations to their columns: `{"raw.orders": {"id": "int", "total": "numeric"}}`, or to a list of
     names; a relation has one, two or three parts. The type of a struct tells its fields. It may be incomplete or
-    missing: a column that only one relation
-    can have is resolved by exclusion, one that several could have is ambiguous, and the candidates are listed.
+    missing: a column that only one relation can have is resolved by exclusion, one that several could have is ambiguous,
+    and the candidates are listed.
     `database` and `default_schema` complete names that have fewer parts.
+    May be called from several threads at once: nothing is shared between calls, and nothing of the process is changed.
+    sqlglot logs statements that it does not know to the logger "sqlglot"; they are findings here all the same.
 
     Raises LineageError (exit code 2) when the text is not SQL of that dialect, or the dialect is unknown.
     """

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from sqlglot import exp
 
-from penstock.lineage import changing, multi, tree
+from penstock.lineage import tree
 from penstock.lineage.accounting import account
 from penstock.lineage.altered import everything_of
 from penstock.lineage.places import TEMPORARY, WRITTEN, outside, written_parts
@@ -15,8 +17,8 @@ from penstock.lineage.scope import Col, Rel, Scope, Tail
 from penstock.lineage.sources import add_source, as_rel
 from penstock.lineage.star import expand
 from penstock.lineage.targets import (
-    STATEMENTS,
     Outcome,
+    Statement,
     column_list,
     created,
     mark,
@@ -32,7 +34,7 @@ from penstock.lineage.walk import Walk
 
 def derive_statement(w: Walk, node: Any) -> list[Outcome]:
     """What one statement writes or shows; nothing when it is of a kind that says nothing of columns."""
-    handler = STATEMENTS.get(node.__class__)
+    handler = w.statements.get(node.__class__)
     w.beside.clear()
     if handler is not None:
         outcomes = handler(w, node)
@@ -221,7 +223,7 @@ def _cache(w: Walk, node: Any) -> list[Outcome]:
     return [created(w, node.args["this"], derive_query(w, expression, None), temporary=True)]
 
 
-STATEMENTS.update(
+STATEMENTS: Mapping[type, Statement] = MappingProxyType(
     {
         exp.Create: _create,
         exp.Copy: _copy,
@@ -229,5 +231,3 @@ STATEMENTS.update(
         exp.Cache: _cache,
     }
 )
-
-__all__ = ["changing", "derive_statement", "multi"]

@@ -44,8 +44,7 @@ class Target:
 
 
 Statement = Callable[[Walk, Any], list[Outcome]]
-STATEMENTS: dict[type, Statement] = {}
-"""How each kind of statement is derived. The modules that know one put it here."""
+"""How one kind of statement is derived."""
 
 
 def relation_key(w: Walk, parts: Parts) -> Parts:

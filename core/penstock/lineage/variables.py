@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from sqlglot import exp
 
-from penstock.lineage.expressions import HANDLERS, numbered
+from penstock.lineage.expressions import Handler, numbered
 from penstock.lineage.paths import value
 from penstock.lineage.query import derive_query
 from penstock.lineage.scope import NOTHING, Col, Rel, Scope, merge
-from penstock.lineage.targets import STATEMENTS, Outcome, column_list, relation_key
+from penstock.lineage.targets import Outcome, Statement, column_list, relation_key
 from penstock.lineage.walk import Walk
 
 _INTO_IS_VARIABLES = frozenset({"oracle", "mysql", "singlestore", "teradata", "snowflake", "databricks"})
@@ -118,5 +120,5 @@ def _used(w: Walk, node: Any, sub: int) -> None:
         w.add(col, sub)
 
 
-HANDLERS.update({exp.Parameter: _used, exp.Placeholder: _used})
-STATEMENTS.update({exp.Set: _set, exp.Declare: _declare})
+HANDLERS: Mapping[type, Handler | None] = MappingProxyType({exp.Parameter: _used, exp.Placeholder: _used})
+STATEMENTS: Mapping[type, Statement] = MappingProxyType({exp.Set: _set, exp.Declare: _declare})

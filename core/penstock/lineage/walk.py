@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from sqlglot import exp
@@ -19,6 +19,12 @@ Derive = Callable[["Walk", Any, Scope | None], Rel]
 """How a query inside an expression or a FROM is derived, given the scope around it."""
 
 
+Visit = Callable[["Walk", Any, int], None]
+"""How one class of expression is visited."""
+Modifying = Callable[["Walk", Any, Scope], Rel]
+"""How INSERT, UPDATE, DELETE or MERGE is derived as a part of a query."""
+
+
 class Walk:
     """The state of one walk. `acc` and `site`: what is being derived, and the expression that derives it."""
 
@@ -31,7 +37,10 @@ class Walk:
         "derive",
         "fold",
         "found",
+        "handlers",
         "made",
+        "modifying",
+        "one",
         "quotes_matter",
         "records",
         "refs",
@@ -43,12 +52,27 @@ class Walk:
         "seen",
         "site",
         "spans",
+        "statements",
         "uses",
         "variables",
     )
 
-    def __init__(self, rules: Rules, catalog: Catalog, derive: Derive, spans: Spans) -> None:
+    def __init__(
+        self,
+        rules: Rules,
+        catalog: Catalog,
+        spans: Spans,
+        *,
+        derive: Derive,
+        handlers: dict[type, Visit | None],
+        statements: Mapping[type, Any],
+        modifying: Mapping[type, Modifying],
+    ) -> None:
         self.derive = derive
+        self.handlers = handlers
+        self.statements = statements
+        self.modifying = modifying
+        self.one: Col | None = None
         self.spans = spans
         self.rules = rules
         self.fold = rules.fold
