@@ -20,10 +20,12 @@ def diagnose(context: ObserveContext[AirbyteConfig]) -> Iterable[Diagnosis]:
     unchecked."""
     config: AirbyteConfig = context.config
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
-        yield from pool.map(lambda one: _of(context, *one), config.connections.items())
+        yield from pool.map(lambda one: diagnosis_of(context, *one), config.connections.items())
 
 
-def _of(context: ObserveContext[AirbyteConfig], name: str, connection: ConnectionConfig) -> Diagnosis:
+def diagnosis_of(
+    context: ObserveContext[AirbyteConfig], name: str, connection: ConnectionConfig
+) -> Diagnosis:
     subject = f"{context.instance}/{name}"
     source = Source(context, name, connection.source)
     try:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from penstock.assets import Observation
 from penstock.integration import (
     BaseIntegration,
+    Cleared,
     Diagnosis,
     ObserveContext,
+    OfferedStream,
     RunContext,
     Runner,
 )
@@ -56,6 +58,48 @@ class AirbyteIntegration(BaseIntegration[Config]):
         from penstock_airbyte.diagnose import diagnose
 
         return diagnose(cast(ObserveContext[AirbyteConfig], context))
+
+    # By hand: see `penstock.integration.ByHand`. What runs on a server is handled there: it names no connection here.
+
+    def connections(self, context: ObserveContext[Config]) -> tuple[str, ...]:
+        return tuple(context.config.connections) if isinstance(context.config, AirbyteConfig) else ()
+
+    def check(self, context: ObserveContext[Config], connection: str) -> Diagnosis:
+        from penstock_airbyte import hand
+
+        return hand.check(cast(ObserveContext[AirbyteConfig], context), connection)
+
+    def discover(self, context: ObserveContext[Config], connection: str) -> tuple[OfferedStream, ...]:
+        from penstock_airbyte import hand
+
+        return hand.discover(cast(ObserveContext[AirbyteConfig], context), connection)
+
+    def state(self, context: RunContext[Config], connection: str) -> bytes:
+        from penstock_airbyte import hand
+
+        return hand.state(cast(RunContext[AirbyteConfig], context), connection)
+
+    def set_state(self, context: RunContext[Config], connection: str, state: bytes) -> None:
+        from penstock_airbyte import hand
+
+        hand.set_state(cast(RunContext[AirbyteConfig], context), connection, state)
+
+    def clear(
+        self, context: RunContext[Config], connection: str, streams: Sequence[str]
+    ) -> tuple[Cleared, ...]:
+        from penstock_airbyte import hand
+
+        return hand.clear(cast(RunContext[AirbyteConfig], context), connection, streams)
+
+    def items(self, context: RunContext[Config], connection: str, streams: Sequence[str]) -> tuple[str, ...]:
+        from penstock_airbyte import hand
+
+        return hand.items(cast(RunContext[AirbyteConfig], context), connection, streams)
+
+    def from_scratch(self, items: Sequence[str]) -> dict[str, Any]:
+        from penstock_airbyte.prepare import FROM_SCRATCH
+
+        return {FROM_SCRATCH: list(items)}
 
 
 INTEGRATION = AirbyteIntegration()

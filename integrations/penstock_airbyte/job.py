@@ -41,11 +41,13 @@ WHOLE = "whole"  # the state key of a source that keeps one state for all its st
 
 
 class JobStream(msgspec.Struct, frozen=True, kw_only=True):
-    """One stream of a sync. `item` is the step's item: the table's id."""
+    """One stream of a sync. `item` is the step's item: the table's id. `anew`: read from its beginning, whatever its state; the
+    table is swapped when all is there."""
 
     item: str
     stream: SyncedStream
     relation: Relation
+    anew: bool = False
 
     @property
     def name(self) -> str:
@@ -53,7 +55,8 @@ class JobStream(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def incremental(self) -> bool:
-        return self.stream.mode.incremental
+        """Whether it goes on from a state."""
+        return self.stream.mode.incremental and not self.anew
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +79,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     def states(self) -> list[State]:
         """What the connector is told: where its incremental streams go on."""
+        if WHOLE in self.state and any(stream.anew for stream in self.streams):
+            return []
         if WHOLE in self.state:
             return [msgspec.json.decode(self.state[WHOLE], type=State)]
         keys = [state_key(stream) for stream in self.streams if stream.incremental]
@@ -143,7 +148,8 @@ def increments_of(
     ends: dict[str, int | None] = {**marked_ends(job, tail)}
     state = dict(job.state if done.state is None else done.state)
     if tail.whole_mark is not None:
-        state = {WHOLE: _encoded(tail.whole_mark.state)}
+        # What is read anew has its rows only after the swap: until then a state says nothing about it.
+        state = _forget({WHOLE: _encoded(tail.whole_mark.state)}, [s for s in job.streams if s.anew])
     else:
         for stream in job.streams:
             mark = tail.stream_marks.get(stream.item)
@@ -185,13 +191,22 @@ def whole_so_far(job: Job, folder: Path, until: int) -> Load:
     return _whole(job, folder, until)
 
 
-def whole_of(job: Job, folder: Path, token: str, state: Mapping[str, str]) -> Load:
-    """The full refreshes of a sync that succeeded. After one, an increment would go on from the wrong place: its state goes."""
+def whole_of(job: Job, tail: Tail, folder: Path, token: str, state: Mapping[str, str]) -> Load:
+    """The full refreshes of a sync that succeeded. After one, an increment would go on from the wrong place: its state goes.
+    What was read anew goes on from the state that came with it."""
     streams = [stream for stream in job.streams if not stream.incremental]
     kept = {
-        key: value for key, value in state.items() if not any(_is_about(key, stream) for stream in streams)
+        key: value for key, value in state.items() if not any(is_about(key, stream) for stream in streams)
     }
-    return _whole(job, folder, None, token, _forget(kept, streams))
+    anew = [stream for stream in streams if stream.anew]
+    if anew:
+        kept.pop(WHOLE, None)
+        if tail.whole_mark is not None:
+            kept = {WHOLE: _encoded(tail.whole_mark.state)}
+        marks = {state_key(stream): tail.stream_marks.get(stream.item) for stream in anew}
+        if tail.whole_mark is None:
+            kept |= {key: _encoded(mark.state) for key, mark in marks.items() if mark is not None}
+    return _whole(job, folder, None, token, _forget(kept, [one for one in streams if not one.anew]))
 
 
 def _whole(
@@ -221,7 +236,7 @@ def _reader(job: Job, loaded: Sequence[JobStream], raw: Path) -> Records:
     return Records(raw, job.names(), rows)
 
 
-def _is_about(key: str, stream: JobStream) -> bool:
+def is_about(key: str, stream: JobStream) -> bool:
     """Whether a state is of this stream, by whatever cursor: after a full refresh it would go on from the wrong place."""
     if not key.startswith(_STREAM):
         return False
@@ -249,7 +264,7 @@ def _table(job: Job, stream: JobStream, raw: Path, until: int | None, start: int
     where: list[tuple[str, str | None]] = [("$.type", "RECORD"), ("$.record.stream", stream.name)]
     if not synced.unique_name:
         where.append(("$.record.namespace", synced.stream.namespace))
-    mode = _WRITE[synced.mode][0]
+    mode = WriteMode.REPLACE if stream.anew else _WRITE[synced.mode][0]
     return TableLoad(
         relation=stream.relation,
         mode=mode,

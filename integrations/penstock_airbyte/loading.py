@@ -99,7 +99,7 @@ class Loading:
             await self._increments(tail, last, success=success, within=within)
         if success and whole:
             state = self._job.state if self._done.state is None else self._done.state
-            tables = await self._commit(whole_of(self._job, self._folder, self._attempt, state))
+            tables = await self._commit(whole_of(self._job, tail, self._folder, self._attempt, state))
             self._swapped = self._by_item(tables)
 
     def _news(self, tail: Tail) -> bool:

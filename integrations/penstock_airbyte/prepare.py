@@ -22,6 +22,8 @@ from penstock_airbyte.source import Source
 from penstock_airbyte.streams import SyncedStream, synced_streams
 from penstock_manifests.airbyte import encode_configured_catalog, encode_state
 
+FROM_SCRATCH = "from_scratch"  # an option of a run: the items whose streams are read from their beginning
+
 
 class Preparation:
     """One connection of a run, on its way to a job."""
@@ -58,6 +60,12 @@ class Preparation:
         catalog = self._source.catalog(connector, progress)
         return synced_streams(self.config, catalog, rule_of(self.destination.address.dialect), self._place)
 
+    def located(self, progress: Progress) -> tuple[JobStream, ...]:
+        """The connection's streams and their tables, as last discovered; discovered now where they never were."""
+        catalog = self._source.known_catalog() or self._source.catalog(self.connector(progress), progress)
+        rule = rule_of(self.destination.address.dialect)
+        return self._located(synced_streams(self.config, catalog, rule, self._place))
+
     def state(self, streams: tuple[SyncedStream, ...]) -> dict[str, str]:
         """The committed state that can still be used. Opens the warehouse: the caller holds it."""
         chosen = self._located(streams)
@@ -71,6 +79,7 @@ class Preparation:
         """The step's streams; all of them where the source keeps one state for all: read alone, a stream would move it."""
         wanted = {item.id for item in self._step.items}
         located = self._located(streams)
+        self._refuse_part(located, state)
         every = table_id(self.name, EVERY)
         chosen = (
             located if WHOLE in state or every in wanted else tuple(s for s in located if s.item in wanted)
@@ -87,6 +96,15 @@ class Preparation:
             streams=chosen,
             state=state,
         )
+
+    def _refuse_part(self, located: tuple[JobStream, ...], state: dict[str, str]) -> None:
+        """One state for all streams goes back to its beginning whole, or not at all."""
+        anew = [stream for stream in located if stream.anew]
+        if anew and WHOLE in state and len(anew) < len(located):
+            raise UsageError(
+                f"the source of {self.name} keeps one state for all its streams: they can only be read anew together",
+                hint=f"penstock airbyte refresh {self.name}",
+            )
 
     def launch(self, child: Child, connector: Connector, job: Job, folder: Path) -> None:
         """Write the connector's files and start `read`. The configuration is removed when the sync has ended."""
@@ -114,11 +132,13 @@ class Preparation:
     def _located(self, streams: tuple[SyncedStream, ...]) -> tuple[JobStream, ...]:
         rule = rule_of(self.destination.address.dialect)
         schema = rule(self.config.schema) if self.config.schema else None
+        anew = self._context.options.get(FROM_SCRATCH, ())
         return tuple(
             JobStream(
                 item=table_id(self.name, stream.label),
                 stream=stream,
                 relation=self.destination.relation(schema, stream.table),
+                anew=table_id(self.name, stream.label) in anew,
             )
             for stream in streams
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from penstock.assets import Relation
@@ -9,6 +10,7 @@ from penstock.integration import Address, Load, LoadedTable, StagedLoad
 from penstock_duckdb.commit import commit
 from penstock_duckdb.connect import opened
 from penstock_duckdb.ledger import Ledger
+from penstock_duckdb.reset import reset
 from penstock_duckdb.staging import staged
 
 
@@ -41,6 +43,13 @@ class DuckdbDestination:
         with opened(self._file) as connection:
             ledger = Ledger(connection, self.address.database or "")
             return ledger.loaded(loader, token) if ledger.exists() else None
+
+    def reset(
+        self, loader: str, state: Mapping[str, str], emptied: Sequence[Relation]
+    ) -> dict[Relation, int]:
+        if not self._file.exists() and not state:
+            return {}
+        return reset(self._file, self.address.database or "", loader, state, emptied)
 
     def stage(self, load: Load) -> StagedLoad:
         return DuckdbStagedLoad(self._file, self.address, load, staged(load))

@@ -5,6 +5,7 @@ They live there because they must change in the same transaction as the rows, an
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -70,6 +71,10 @@ class Ledger:
             f" (SELECT token FROM {self._loads} WHERE loader = $1 ORDER BY committed_at DESC LIMIT {_KEPT_LOADS})",
             [loader],
         )
+        self.put_state(loader, state)
+
+    def put_state(self, loader: str, state: Mapping[str, str]) -> None:
+        """Inside a transaction: this is the loader's whole state from now on."""
         self._connection.execute(f"DELETE FROM {self._state} WHERE loader = $1", [loader])
         if state:
             self._connection.executemany(

@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "logs": ("logs", "Show the log of a run or step."),
     "cancel": ("cancel", "Stop a run that another terminal started."),
     "status": ("status", "Show what was made, when, with rows and checks."),
+    "airbyte": ("airbyte", "Handle one connection by hand: check, discover, state, clear, refresh."),
     "store": ("store", "Look after the run store: check, prune, migrate."),
 }
 ALIASES = {"ls": "assets", "debug": "doctor"}

@@ -2,6 +2,7 @@
 
 from penstock.integration.address import Address, Connection
 from penstock.integration.base import CONTRACT_VERSION, BaseIntegration, Integration, NoConfig
+from penstock.integration.byhand import ByHand, Cleared, OfferedStream
 from penstock.integration.cancel import Cancellation, QueryCancelled
 from penstock.integration.capabilities import (
     Comparing,
@@ -82,11 +83,13 @@ __all__ = [
     "AttemptKey",
     "BaseIntegration",
     "BaseRunner",
+    "ByHand",
     "Cancellation",
     "Catalog",
     "CatalogPage",
     "CatalogTable",
     "Checks",
+    "Cleared",
     "ColumnRole",
     "Comparing",
     "Connecting",
@@ -122,6 +125,7 @@ __all__ = [
     "Marking",
     "NoConfig",
     "ObserveContext",
+    "OfferedStream",
     "Outcome",
     "Phase",
     "Provenance",

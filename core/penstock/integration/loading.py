@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -145,6 +146,13 @@ class Destination(Protocol):
 
     def committed(self, loader: str, token: str) -> tuple[LoadedTable, ...] | None:
         """What the load of that attempt token wrote; None when it was not committed. Raises WarehouseBusy."""
+        ...
+
+    def reset(
+        self, loader: str, state: Mapping[str, str], emptied: Sequence[Relation]
+    ) -> dict[Relation, int]:
+        """Replace the loader's state, and empty these tables, in one transaction; how many rows each of them had. Tables that do
+        not exist are left out. Raises WarehouseBusy."""
         ...
 
     def stage(self, load: Load) -> StagedLoad:

@@ -24,7 +24,20 @@ def make_runner(
     folder: FolderFn,
 ) -> Runner | None:
     """Raises ConfigError, MissingVariable when the instance's settings cannot be resolved here."""
-    context = RunContext(
+    context = run_context(workspace, options, integration, instance, hold, folder)
+    return registry.integration(integration).runner(context)
+
+
+def run_context(
+    workspace: Workspace,
+    options: Mapping[str, Any],
+    integration: str,
+    instance: str,
+    hold: HoldFn,
+    folder: FolderFn,
+) -> RunContext[Any]:
+    """What an instance is given to run, or to be handled by hand. Raises ConfigError, MissingVariable."""
+    return RunContext(
         project_root=workspace.project.root,
         state_dir=workspace.state_dir,
         cache_dir=workspace.cache_dir,
@@ -41,7 +54,6 @@ def make_runner(
         redact=workspace.project.redact,
         secrets=workspace.project.secrets,
     )
-    return registry.integration(integration).runner(context)
 
 
 def settings_for_elsewhere(workspace: Workspace, plan: Plan) -> dict[str, Any]:
