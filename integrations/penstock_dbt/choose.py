@@ -7,8 +7,8 @@ from typing import Literal, overload
 
 from penstock.errors import ToolMissing
 from penstock_dbt.locate import Dbt, Kind, locate
+from penstock_dbt.own_dbt import ADAPTERS, provide
 from penstock_dbt.profiles import adapter_type
-from penstock_dbt.provided import ADAPTERS, provide
 from penstock_dbt.settings import Settings
 
 

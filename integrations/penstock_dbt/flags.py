@@ -32,7 +32,7 @@ def project_flags(settings: Settings, target_path: Path, log_path: Path) -> list
 
 
 def quiet_flags() -> list[str]:
-    """No text on stdout and no log file: a driver's callbacks are the only listeners."""
+    """No text on stdout and no log file: a worker's callbacks are the only listeners."""
     return ["--no-use-colors", "--log-level", "none", "--log-level-file", "none"]
 
 

@@ -24,6 +24,7 @@ from penstock.integration import (
     StepItem,
 )
 from penstock_dbt.batches import BatchLedger
+from penstock_dbt.messages import clean, one_line, users_own
 from penstock_dbt.records import (
     Batch,
     Batches,
@@ -39,7 +40,6 @@ from penstock_dbt.records import (
     Start,
 )
 from penstock_dbt.statuses import SILENT_KINDS, kind_of, known, outcome_of
-from penstock_dbt.words import clean, one_line, users_own
 
 # dbt's warnings and errors that only repeat how a node ended, or sum up what was said: no warnings and errors of their own.
 _REPEATS = re.compile(

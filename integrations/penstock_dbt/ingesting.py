@@ -9,8 +9,8 @@ from penstock.errors import DocumentError
 from penstock.integration import ObserveContext, Told
 from penstock_dbt.artefacts import read
 from penstock_dbt.config import DbtConfig
+from penstock_dbt.external_results import loaded_elsewhere, made_elsewhere
 from penstock_dbt.observe import artefact_paths
-from penstock_dbt.outside import loaded_elsewhere, made_elsewhere
 from penstock_manifests.dbt import Manifest, read_manifest, read_run_results, read_sources
 from penstock_manifests.errors import ManifestError
 

@@ -17,15 +17,15 @@ from penstock.integration import ObserveContext
 from penstock.system.files import close_tree, open_private, private_folder
 from penstock_dbt.choose import choose
 from penstock_dbt.config import DbtConfig
-from penstock_dbt.drivers import Drivers
 from penstock_dbt.flags import partial_parse_flags, project_flags, quiet_flags
 from penstock_dbt.locate import Dbt
+from penstock_dbt.messages import clean, users_own
 from penstock_dbt.packages import install_packages, packages_missing
 from penstock_dbt.process import send
 from penstock_dbt.records import End, Finish, Log, Record, read_record
 from penstock_dbt.settings import Settings, settings_of
 from penstock_dbt.sharing import project_files, worker_key
-from penstock_dbt.words import clean, users_own
+from penstock_dbt.workers import WorkerPool
 
 _PAUSE = 0.01
 _LAST = 1_000_000  # bytes of an event file that its last line is in
@@ -121,7 +121,7 @@ def _alone(settings: Settings) -> Iterator[None]:
 def _invoke(
     context: ObserveContext[DbtConfig], settings: Settings, dbt: Dbt, target: Path, words: list[str]
 ) -> list[Record]:
-    """Run one dbt command, by the driver where there is an interpreter; its records. Raises when dbt itself gave up."""
+    """Run one dbt command, by the worker where there is an interpreter; its records. Raises when dbt itself gave up."""
     private_folder(target)
     flags = [
         *project_flags(settings, target, target / "logs"),
@@ -129,7 +129,7 @@ def _invoke(
         "--write-json",
     ]
     if dbt.python is None:
-        from penstock_dbt.executable import call
+        from penstock_dbt.executable_backend import call
 
         return call(settings, dbt, [*words, *flags], target)
     events = target / "events.jsonl"
@@ -157,22 +157,22 @@ def _run(settings: Settings, dbt: Dbt, command: dict[str, Any], events: Path, ke
     The process stays as long as this one, for a while: starting dbt and reading the project once is enough for a plan and its run.
     """
     files = project_files(settings)
-    drivers = Drivers()
-    driver = drivers.idle(key, settings, dbt) or drivers.start(key, settings, dbt, lingers=True)
-    driver.tell({**command, "fresh": not command["argvs"] or driver.files not in (None, files)}, events)
-    driver.files = files
+    workers = WorkerPool()
+    worker = workers.idle(key, settings, dbt) or workers.start(key, settings, dbt, lingers=True)
+    worker.tell({**command, "fresh": not command["argvs"] or worker.files not in (None, files)}, events)
+    worker.files = files
     try:
-        while driver.alive and not _ended(events):
+        while worker.alive and not _ended(events):
             time.sleep(_PAUSE)
     except BaseException:
-        send(driver.identity, signal.SIGTERM, group=True)
+        send(worker.identity, signal.SIGTERM, group=True)
         raise
     finally:
-        settings.secrets.mask_file(driver.output)
+        settings.secrets.mask_file(worker.output)
         settings.secrets.mask_file(events)
         close_tree(events.parent)
-    driver.hand_over()
-    return driver.output
+    worker.hand_over()
+    return worker.output
 
 
 def _ended(events: Path) -> bool:

@@ -1,4 +1,4 @@
-"""dbt's own JSON log, line by line, as the records that a driver would have written. For dbt v2, and executables without Python.
+"""dbt's own JSON log, line by line, as the records that a worker would have written. For dbt v2, and executables without Python.
 
 Lines are skimmed by event name before they are decoded: at debug level most are of no interest.
 """

@@ -10,8 +10,8 @@ from penstock.errors import ConfigError, ToolError
 from penstock.system.files import close_tree, private_folder
 from penstock.system.safe_yaml import load_yaml, read_text
 from penstock_dbt.locate import Dbt
+from penstock_dbt.messages import told_error
 from penstock_dbt.settings import Settings
-from penstock_dbt.words import told_error
 
 
 def packages_missing(project: Path) -> bool:

@@ -52,7 +52,7 @@ def _rendered(settings: Settings, value: Any, where: str, *, may_call: bool = Tr
                 where=settings.where,
                 hint="run: penstock refresh",
             ) from None
-        from penstock_dbt.asking import ask_rendered
+        from penstock_dbt.rendering import ask_rendered
 
         return ask_rendered(settings, value, where)
 

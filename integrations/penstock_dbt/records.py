@@ -1,4 +1,4 @@
-"""What a dbt process reports, line by line, whichever road it was called by: the driver writes these, `jsonlog.py` makes them of
+"""What a dbt process reports, line by line, whichever backend it was called by: the worker writes these, `jsonlog.py` makes them of
 dbt's own JSON log. Records and their reading; what they mean for a step is `fold.py`'s."""
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ _DECODER: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
 
 
 def read_record(line: bytes) -> Record | None:
-    """One line of a driver's event file; None for a line that is not one (a torn or foreign line is not an event)."""
+    """One line of a worker's event file; None for a line that is not one (a torn or foreign line is not an event)."""
     try:
         return _DECODER.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -21,7 +21,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     dbt was told to hold the rest back after a failure. `boot`: of the machine that it was asked on."""
 
     items: tuple[StepItem, ...]
-    road: str  # driver, executable
+    backend: str  # worker, executable
     dbt: str
     hooks: tuple[bool, bool] = (True, True)
     fail_fast: bool = False
@@ -56,7 +56,13 @@ class Folder:
         _write(self._request, msgspec.json.encode(request))
 
     def request(self) -> Request | None:
-        return _read(self._request, Request)
+        written = _read(self._request, dict[str, Any])
+        if written is None:
+            return None
+        if "road" in written:  # as penstock 0.1.0 wrote it
+            former = written.pop("road")
+            written["backend"] = "worker" if former == "driver" else former
+        return msgspec.convert(written, Request)
 
     def write_started(self, started: Started) -> None:
         _write(self._started, msgspec.json.encode(started))

@@ -1,4 +1,4 @@
-"""Runs steps of dbt nodes, one exact invocation each: by a warm driver, or by the executable where there is no interpreter.
+"""Runs steps of dbt nodes, one exact invocation each: by a warm worker, or by the executable where there is no interpreter.
 
 What a step does is in its attempt's folder, never only in memory: another coordinator finds it there (`request.py`).
 """
@@ -28,8 +28,7 @@ from penstock.system.boot import boot_id
 from penstock_dbt.batches import remaining_of
 from penstock_dbt.choose import choose
 from penstock_dbt.config import DbtConfig
-from penstock_dbt.driven import DriverRoad
-from penstock_dbt.executable import ExecutableRoad
+from penstock_dbt.executable_backend import ExecutableBackend
 from penstock_dbt.fold import Death, Fold
 from penstock_dbt.locate import Dbt
 from penstock_dbt.packages import install_packages, packages_missing
@@ -37,6 +36,7 @@ from penstock_dbt.records import End, Record
 from penstock_dbt.request import Folder, Request
 from penstock_dbt.settings import Settings, settings_of
 from penstock_dbt.tail import lines
+from penstock_dbt.worker_backend import WorkerBackend
 
 _INTERRUPT_GRACE = 20.0  # seconds for dbt to cancel its queries
 _TERMINATE_GRACE = 5.0
@@ -51,7 +51,7 @@ class Reader(Protocol):
     def rest(self, at: float) -> list[Record]: ...
 
 
-class Road(Protocol):
+class DbtBackend(Protocol):
     """How dbt is called. All that is known of a call is in its folder; an object only remembers which children are its own."""
 
     name: str
@@ -77,7 +77,7 @@ class DbtRunner(BaseRunner):
 
     def __init__(self, context: RunContext[DbtConfig]) -> None:
         self._context = context
-        self._roads: dict[str, Road] = {"driver": DriverRoad(), "executable": ExecutableRoad()}
+        self._backends: dict[str, DbtBackend] = {"worker": WorkerBackend(), "executable": ExecutableBackend()}
         self._starting = asyncio.Lock()
         self._dbt: Dbt | None = None
 
@@ -91,18 +91,18 @@ class DbtRunner(BaseRunner):
         settings = settings_of(self._context, step.options)
         dbt = self._ready(settings)
         folder = self._folder(attempt)
-        road = self._roads["driver" if dbt.python is not None else "executable"]
+        backend = self._backends["worker" if dbt.python is not None else "executable"]
         request = Request(
             items=step.items,
-            road=road.name,
+            backend=backend.name,
             dbt=str(dbt),
-            hooks=_hooks(step, settings, road),
+            hooks=_hooks(step, settings, backend),
             fail_fast=bool(options.get("fail_fast")),
             boot=boot_id(),
         )
         refuse_unknown(request, settings, ranges=dbt.python is not None)
-        road.start(settings, dbt, request, folder, options)
-        return Handle(attempt=attempt, local=True, external=road.external(folder))
+        backend.start(settings, dbt, request, folder, options)
+        return Handle(attempt=attempt, local=True, external=backend.external(folder))
 
     def _ready(self, settings: Settings) -> Dbt:
         """Once per run: whose dbt, its adapter, the project's packages."""
@@ -116,25 +116,25 @@ class DbtRunner(BaseRunner):
     def _folder(self, attempt: AttemptKey) -> Folder:
         return Folder(self._context.folder(attempt))
 
-    def _known(self, attempt: AttemptKey) -> tuple[Folder, Request, Road] | None:
+    def _known(self, attempt: AttemptKey) -> tuple[Folder, Request, DbtBackend] | None:
         folder = self._folder(attempt)
         request = folder.request()
-        return None if request is None else (folder, request, self._roads[request.road])
+        return None if request is None else (folder, request, self._backends[request.backend])
 
     async def find(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle | None:
         known = self._known(attempt)
         if known is None:
             return None
-        folder, _, road = known
-        if not await asyncio.to_thread(road.found, folder):
+        folder, _, backend = known
+        if not await asyncio.to_thread(backend.found, folder):
             return None
-        return Handle(attempt=attempt, local=True, external=road.external(folder))
+        return Handle(attempt=attempt, local=True, external=backend.external(folder))
 
     async def events(self, handle: Handle) -> AsyncIterator[StepEvent]:
         known = self._known(handle.attempt)
         if known is None:
             raise ToolError(f"nothing is known of {handle.attempt}", where=f"dbt/{self._context.instance}")
-        folder, request, road = known
+        folder, request, backend = known
         yield LogLine(at=time.time(), message=f"with {request.dbt}")
         fold, reader = (
             Fold(
@@ -143,10 +143,10 @@ class DbtRunner(BaseRunner):
                 fail_fast=request.fail_fast,
                 all_written=request.boot == boot_id(),
             ),
-            road.reader(folder),
+            backend.reader(folder),
         )
         end: End | None = None
-        async with aclosing(lines(road.source(folder), lambda: road.living(folder))) as written:
+        async with aclosing(lines(backend.source(folder), lambda: backend.living(folder))) as written:
             async for line in written:
                 for record in reader.read(line):
                     if isinstance(record, End) and (end is None or not end.text):
@@ -155,14 +155,14 @@ class DbtRunner(BaseRunner):
                         yield event
                 if end is not None and not reader.ends_with_process:
                     break
-        for told in road.texts(folder):
+        for told in backend.texts(folder):
             await asyncio.to_thread(self._context.secrets.mask_file, told)
-        code = await asyncio.to_thread(road.release, folder)
+        code = await asyncio.to_thread(backend.release, folder)
         at = end.at if end is not None else time.time()
         for record in reader.rest(at):
             for event in fold.feed(record):
                 yield event
-        died = _death(code, road.last_words(folder))
+        died = _death(code, backend.last_words(folder))
         for event in fold.finish(end, at=at, died=died):
             yield event
 
@@ -176,14 +176,14 @@ class DbtRunner(BaseRunner):
     async def close(self, *, detach: bool) -> None:
         if detach:
             return  # its children go on
-        for road in self._roads.values():
-            await asyncio.to_thread(road.close)
+        for backend in self._backends.values():
+            await asyncio.to_thread(backend.close)
 
 
-def _hooks(step: Step, settings: Settings, road: Road) -> tuple[bool, bool]:
+def _hooks(step: Step, settings: Settings, backend: DbtBackend) -> tuple[bool, bool]:
     if settings.config.hooks != "first_last":
         return True, True
-    if road.name != "driver":
+    if backend.name != "worker":
         raise ConfigError(
             "`hooks: first_last` needs a dbt that runs in Python, which this one does not",
             where=settings.where,
@@ -209,7 +209,7 @@ def refuse_unknown(request: Request, settings: Settings, *, ranges: bool) -> Non
         )
 
 
-def _stop(road: Road, folder: Folder) -> None:
+def _stop(backend: DbtBackend, folder: Folder) -> None:
     """SIGINT is what dbt understands: it cancels its queries. Only then the hard ways."""
     hardness = (
         (signal.SIGINT, _INTERRUPT_GRACE),
@@ -217,10 +217,10 @@ def _stop(road: Road, folder: Folder) -> None:
         (signal.SIGKILL, _TERMINATE_GRACE),
     )
     for number, grace in hardness:
-        road.signal(folder, number)
+        backend.signal(folder, number)
         deadline = time.monotonic() + grace
         while time.monotonic() < deadline:
-            if road.over(folder) or not road.living(folder):
+            if backend.over(folder) or not backend.living(folder):
                 return
             time.sleep(0.05)
 

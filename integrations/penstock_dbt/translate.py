@@ -9,9 +9,9 @@ from typing import TypeVar
 import msgspec
 
 from penstock.assets import Batch, Finding, Observation, ObservedMaterialization
+from penstock_dbt.external_results import loaded_elsewhere, made_elsewhere
 from penstock_dbt.fingerprints import Macros, shipped_packages
 from penstock_dbt.left_out import disabled, is_empty
-from penstock_dbt.outside import loaded_elsewhere, made_elsewhere
 from penstock_dbt.relational import add_node, add_source
 from penstock_dbt.relations import Namer
 from penstock_dbt.semantic import add_exposure, add_metric, add_saved_query, add_semantic_model, add_unknown
@@ -25,7 +25,7 @@ from penstock_manifests.document import Notice
 R = TypeVar("R", bound=Resource)
 
 _SHOWN = 20
-# What a further invocation of a driver that has parsed costs before its first node (dbt 1.11): seconds, and seconds per node.
+# What a further invocation of a worker that has parsed costs before its first node (dbt 1.11): seconds, and seconds per node.
 _EACH, _EACH_NODE = 0.3, 0.0006
 _WHOLE = "it has on-run hooks: only `hooks: each` or `first_last` in penstock.yml would split it"
 

@@ -1,6 +1,6 @@
-"""Drivers that outlive their run for a while (`warm: 10m`): how the next run finds one, and what doctor shows of them.
+"""WorkerPool that outlive their run for a while (`warm: 10m`): how the next run finds one, and what doctor shows of them.
 
-A slot's folder tells of its driver in `driver.json`; who uses it holds the slot's `claim`. The socket is the user's alone.
+A slot's folder tells of its worker in `worker.json`; who uses it holds the slot's `claim`. The socket is the user's alone.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ import msgspec
 from penstock.system.files import open_private, write_private
 from penstock_dbt.process import ProcessId, alive
 
-_NOTE = "driver.json"
+_NOTE = "worker.json"
 _GREETING = b"ready\n"
-_PATIENCE = 5.0  # seconds for an idle driver to answer
+_PATIENCE = 5.0  # seconds for an idle worker to answer
 # What differs from shell to shell and means nothing to dbt.
 _PASSING = frozenset(
     {"_", "SHLVL", "PWD", "OLDPWD", "COLUMNS", "LINES", "WINDOWID", "TERM_SESSION_ID", "INVOCATION_ID"}
@@ -30,7 +30,7 @@ _PASSING = frozenset(
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):
-    """Of a living driver. `key` is a digest of all that changes an outcome, `files` of the project as it has read it."""
+    """Of a living worker. `key` is a digest of all that changes an outcome, `files` of the project as it has read it."""
 
     process: ProcessId
     key: str
@@ -65,7 +65,7 @@ def write_note(slot: Path, note: Note) -> None:
 
 
 def read_note(slot: Path) -> Note | None:
-    """Of a driver that lives; None otherwise."""
+    """Of a worker that lives; None otherwise."""
     try:
         note = msgspec.json.decode((slot / _NOTE).read_bytes(), type=Note)
     except (OSError, msgspec.DecodeError):
@@ -78,12 +78,12 @@ def forget_note(slot: Path) -> None:
 
 
 def slots(folder: Path) -> Iterator[Path]:
-    """The slots of a project's folder that a driver may be in."""
-    return iter(sorted(folder.glob("driver-[0-9]*")))
+    """The slots of a project's folder that a worker may be in."""
+    return iter(sorted(folder.glob("worker-[0-9]*")))
 
 
 def claim(slot: Path) -> IO[str] | None:
-    """The right to talk to a slot's driver; None while another run has it."""
+    """The right to talk to a slot's worker; None while another run has it."""
     held = open_private(slot / "claim", "w")
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -94,7 +94,7 @@ def claim(slot: Path) -> IO[str] | None:
 
 
 def connect(note: Note) -> IO[bytes] | None:
-    """A pipe to an idle driver that has answered; None when it has just gone."""
+    """A pipe to an idle worker that has answered; None when it has just gone."""
     connection = socket.socket(socket.AF_UNIX)
     connection.settimeout(_PATIENCE)
     try:
@@ -110,7 +110,7 @@ def connect(note: Note) -> IO[bytes] | None:
 
 
 def told(note: Note) -> str:
-    """One line about a living driver."""
+    """One line about a living worker."""
     left = note.used_at + note.seconds - time.time()
     ends = f"ends in {max(0.0, left) / 60:.0f} min when nothing uses it" if left > 0 else "busy"
     return f"pid {note.process.pid}, warm, {ends}"

@@ -63,7 +63,7 @@ def warm_build(folder: Path, env: dict[str, str], rounds: int) -> tuple[float, f
     process(command, folder, env)
     (note,) = [
         note
-        for slot in (folder / ".penstock" / "dbt" / "bench").glob("*/driver-*")
+        for slot in (folder / ".penstock" / "dbt" / "bench").glob("*/worker-*")
         if (note := warm.read_note(slot)) is not None
     ]
     pid = note.process.pid

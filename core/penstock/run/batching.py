@@ -1,7 +1,7 @@
 """When what is ready of a batch becomes a step: at once, or later and together with more. Decides only; starts nothing.
 
-A further step costs about the same whatever its size (an invocation of dbt), so that the ready items wait for company until
-their waiting has added up to what a step is worth, each time twice as long: few steps, whenever the rest becomes ready.
+A step of a batch costs about the same whatever its size (starting dbt takes seconds), so ready items are batched. A batch starts when
+the waiting of its items has added up to what one more step costs; each further step of the run needs twice as much waiting.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ class Dispatch:
         self._batches: dict[str, list[StepRun]] = {}
         self._due: dict[
             str, asyncio.TimerHandle
-        ] = {}  # when a batch that waits for company is looked at again
+        ] = {}  # when a batch that is still collecting items is looked at again
         self._poked = False
 
     @property

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from penstock.assets import ObservedMaterialization
-from penstock_dbt.outside import epoch
+from penstock_dbt.external_results import epoch
 from penstock_dbt.translate import translate
 from tests.fixtures.artefacts import NEWEST, VERSIONS, plain
 from tests.unit.penstock_dbt_observe.observing import DUCKDB, asset, documents, observed

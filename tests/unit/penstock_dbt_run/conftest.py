@@ -1,4 +1,4 @@
-"""Real dbt for this suite; the two roads to it."""
+"""Real dbt for this suite; the two backends to it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def environ() -> dict[str, str]:
 
 @pytest.fixture
 def shop(tmp_path: Path, environ: dict[str, str]) -> Iterator[Bench]:
-    """The project with a warm driver."""
+    """The project with a warm worker."""
     bench = Bench(write_shop(tmp_path), environ)
     yield bench
     bench.close()
@@ -29,14 +29,14 @@ def shop(tmp_path: Path, environ: dict[str, str]) -> Iterator[Bench]:
 _ALSO_LONG = pytest.param("executable", marks=pytest.mark.long)
 
 
-def _by(road: str, root: Path, environ: dict[str, str]) -> Bench:
-    command = executable_only(root, real_environment("1.11")) if road == "executable" else None
+def _by(backend: str, root: Path, environ: dict[str, str]) -> Bench:
+    command = executable_only(root, real_environment("1.11")) if backend == "executable" else None
     return Bench(write_shop(root), environ, DbtConfig(project=".", command=command))
 
 
-@pytest.fixture(params=["driver", _ALSO_LONG])
+@pytest.fixture(params=["worker", _ALSO_LONG])
 def mostly(request: pytest.FixtureRequest, tmp_path: Path, environ: dict[str, str]) -> Iterator[Bench]:
-    """The project by each of the two roads, the slower one only in the long suite."""
+    """The project by each of the two backends, the slower one only in the long suite."""
     bench = _by(request.param, tmp_path, environ)
     yield bench
     bench.close()

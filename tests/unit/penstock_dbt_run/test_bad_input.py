@@ -41,7 +41,7 @@ def failed_whole(ran: Ran, words: str) -> None:
 
 
 def test_mistakes_in_the_project_and_their_repair(shop: Bench) -> None:
-    """One driver lives through all of them, and builds when they are mended."""
+    """One worker lives through all of them, and builds when they are mended."""
     for what, (changes, words) in MISTAKES.items():
         write_shop(shop.root, changes)
         ran = shop.run(*ITEMS)
@@ -114,7 +114,7 @@ def test_wrong_profile_target_and_adapter_are_refused_before_anything_starts(sho
     def refused(kind: type[PenstockError], words: str, **options: object) -> None:
         with pytest.raises(kind, match=words):
             shop.run(*ITEMS, **options)
-        assert not list((shop.root / ".penstock").glob("dbt/*/*/driver-*")), "a driver was started"
+        assert not list((shop.root / ".penstock").glob("dbt/*/*/worker-*")), "a worker was started"
 
     refused(ConfigError, "no target 'qa' .there: dev, prod.", target="qa")
     refused(ConfigError, "profile 'x' is not in profiles.yml", profile="x")

@@ -1,4 +1,4 @@
-"""dbt's run flags reach dbt, in every invocation, and a driver never serves what another key made."""
+"""dbt's run flags reach dbt, in every invocation, and a worker never serves what another key made."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_flags_of_a_run(shop: Bench) -> None:
 
 
 @pytest.mark.slow
-def test_another_target_or_other_vars_are_another_driver(shop: Bench) -> None:
+def test_another_target_or_other_vars_are_another_worker(shop: Bench) -> None:
     import duckdb
 
     write_shop(shop.root, FILES)

@@ -149,7 +149,7 @@ def test_another_coordinator_takes_over_and_nothing_is_left(mostly: Bench) -> No
     deadline = time.monotonic() + 20
     while alive(pid) and time.monotonic() < deadline:
         time.sleep(0.1)
-    assert not alive(pid), "a driver that nobody can talk to ends after its command"
+    assert not alive(pid), "a worker that nobody can talk to ends after its command"
     again = asyncio.run(mostly.follow(step, attempt))
     assert again.outcomes == adopted.outcomes, "an ended attempt is read again, not run again"
 
@@ -167,7 +167,7 @@ def test_what_was_never_started_is_not_found(shop: Bench) -> None:
 
 @pytest.mark.parametrize(("boot", "known"), [("", Lost.UNDONE), ("another", Lost.UNKNOWN)])
 def test_what_was_written_down_but_never_told_was_not_done(shop: Bench, boot: str, known: Lost) -> None:
-    """The coordinator died between writing down the driver and telling it. After a restart of the machine the events of what
+    """The coordinator died between writing down the worker and telling it. After a restart of the machine the events of what
     was told may be missing too."""
     ran = shop.run("seed.shop.people")
     step, attempt = shop.step("seed.shop.people", name="untold")

@@ -28,7 +28,7 @@ ITEMS = ("seed.shop.people", "model.shop.stg_people")
 
 
 def notes(root: Path) -> list[warm.Note]:
-    found = (warm.read_note(slot) for slot in (root / ".penstock/dbt/shop").glob("*/driver-*"))
+    found = (warm.read_note(slot) for slot in (root / ".penstock/dbt/shop").glob("*/worker-*"))
     return [note for note in found if note is not None]
 
 
@@ -88,7 +88,7 @@ def test_it_ends_when_nobody_comes(root: Path, environ: dict[str, str]) -> None:
 @pytest.mark.long
 def test_two_runs_at_once_do_not_share_one(root: Path, environ: dict[str, str]) -> None:
     run(root, environ)
-    slot = next((root / ".penstock/dbt/shop").glob("*/driver-0"))
+    slot = next((root / ".penstock/dbt/shop").glob("*/worker-0"))
     held = warm.claim(slot)
     assert held is not None
     run(root, environ)

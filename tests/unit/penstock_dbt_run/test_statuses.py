@@ -62,7 +62,7 @@ ITEMS = (
 )
 
 
-@pytest.fixture(scope="module", params=["driver", "executable"])
+@pytest.fixture(scope="module", params=["worker", "executable"])
 def ran(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, environ: dict[str, str]
 ) -> Ran:
@@ -114,7 +114,7 @@ def test_what_follows_a_failure_is_skipped(ran: Ran) -> None:
         assert ends(ran, f"model.shop.{below}")[0] is Outcome.SKIPPED, below
 
 
-def test_a_skip_names_its_cause_where_dbt_runs_in_a_driver(ran: Ran) -> None:
+def test_a_skip_names_its_cause_where_dbt_runs_in_a_worker(ran: Ran) -> None:
     if not (ran.folder / "events.jsonl").exists():
         pytest.skip("the JSON log names no cause")
     assert ran.end_of("model.shop.below_broken").facts["cause"] == "model.shop.broken"

@@ -1,4 +1,4 @@
-"""The same exact build with each dbt that is supported, by both roads."""
+"""The same exact build with each dbt that is supported, by both backends."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from tests.unit.penstock_dbt_run.shop import UNIT_TEST, write_shop
 
 @pytest.mark.long
 @pytest.mark.parametrize("version", ["1.8", "1.9", "1.10"])
-@pytest.mark.parametrize("road", ["driver", "executable"])
-def test_exact_builds_with_older_dbts(version: str, road: str, tmp_path: Path) -> None:
-    command = executable_only(tmp_path, real_environment(version)) if road == "executable" else None
+@pytest.mark.parametrize("backend", ["worker", "executable"])
+def test_exact_builds_with_older_dbts(version: str, backend: str, tmp_path: Path) -> None:
+    command = executable_only(tmp_path, real_environment(version)) if backend == "executable" else None
     bench = Bench(write_shop(tmp_path), environ_of(version), DbtConfig(project=".", command=command))
     manifest = bench.manifest()
     assert manifest["metadata"]["dbt_version"].startswith(version + ".")

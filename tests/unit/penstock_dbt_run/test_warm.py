@@ -1,4 +1,4 @@
-"""A warm driver ends in exactly what a new dbt each time ends in: tables, statuses, compiled SQL; edits, targets and vars between."""
+"""A warm worker ends in exactly what a new dbt each time ends in: tables, statuses, compiled SQL; edits, targets and vars between."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ EDITED: dict[str, str | None] = {
     ),
     "models/failing.sql": "select id from {{ ref('named') }}\n",
 }
-# (what to change first, target, vars): a driver that keeps too much fails on each.
+# (what to change first, target, vars): a worker that keeps too much fails on each.
 BUILDS: list[tuple[dict[str, str | None], str, dict[str, Any]]] = [
     ({}, "dev", {}),
     ({}, "dev", {}),
@@ -83,7 +83,7 @@ def test_warm_equals_cold_over_edits_targets_and_vars(
             for name, text in changes.items():
                 (root / name).write_text(text or "")
         shutil.rmtree(cold_root / "target" / "compiled", ignore_errors=True)
-        for folder in (warm_root / ".penstock").glob("dbt/*/*/driver-*/compiled"):
+        for folder in (warm_root / ".penstock").glob("dbt/*/*/worker-*/compiled"):
             shutil.rmtree(folder)
         statuses = cold(cold_root, environ, target, variables)
         ran = bench.run(*everything, target=target, vars=variables)
@@ -95,10 +95,10 @@ def test_warm_equals_cold_over_edits_targets_and_vars(
         assert warm == statuses, f"build {number}"
         file = "prod.duckdb" if target == "prod" else "shop.duckdb"
         assert tables(warm_root / file) == tables(cold_root / file), f"build {number}"
-        driver = max(
-            (warm_root / ".penstock").glob("dbt/*/*/driver-*/compiled"), key=lambda path: path.stat().st_mtime
+        worker = max(
+            (warm_root / ".penstock").glob("dbt/*/*/worker-*/compiled"), key=lambda path: path.stat().st_mtime
         )
-        ours, theirs = compiled_sql(driver.parent), compiled_sql(cold_root / "target")
+        ours, theirs = compiled_sql(worker.parent), compiled_sql(cold_root / "target")
         assert {name: text.replace("warm", "cold") for name, text in ours.items()} == theirs, (
             f"build {number}"
         )

@@ -1,4 +1,4 @@
-"""The road for dbt v2, and wherever only an executable is known: one child process per invocation, its JSON log file followed."""
+"""Runs a step as child processes of the dbt executable: for dbt v2, and wherever no Python is known. Its JSON log is followed."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from penstock.system.files import close_tree, open_private, private_folder
 from penstock_dbt.flags import option_flags, partial_parse_flags, project_flags
 from penstock_dbt.jsonlog import JsonLog
 from penstock_dbt.locate import Dbt
+from penstock_dbt.messages import last_line
 from penstock_dbt.records import End, Record
 from penstock_dbt.request import Folder, Request
 from penstock_dbt.selecting import parts, selection_flags
 from penstock_dbt.settings import Settings
-from penstock_dbt.words import last_line
 
 # The shell writes its own pid before it becomes dbt: no child can run that is not written down.
 _ANNOUNCED = 'echo $$ > "$0.tmp" && mv "$0.tmp" "$0" && '
@@ -38,8 +38,8 @@ def json_flags() -> list[str]:
     ]
 
 
-class ExecutableRoad:
-    """See `runner.Road`. A child holds its folder's lock as long as it lives: a pid is signalled only while the lock is held."""
+class ExecutableBackend:
+    """See `runner.DbtBackend`. A child holds its folder's lock as long as it lives: a pid is signalled only while the lock is held."""
 
     name = "executable"
 

@@ -1,4 +1,5 @@
-"""The drivers of one run: one process per thing that changes the outcome, reused while idle. Starting and ending of them."""
+"""The pool of dbt workers of one run: starts, reuses and ends them. Commands share a worker when target, vars, profile, parsing
+flags and dbt are the same (`sharing.py`)."""
 
 from __future__ import annotations
 
@@ -20,15 +21,15 @@ from penstock_dbt.locate import Dbt
 from penstock_dbt.process import ProcessId, alive, identify_process
 from penstock_dbt.settings import Settings
 
-DRIVER = Path(__file__).with_name("driver.py")
+WORKER = Path(__file__).with_name("worker.py")
 _LINGERS = 30.0  # seconds that one which has read the project waits for the run, which may have to wait for other work
-# A driver that has grown beyond this is ended after its command: a parse of a large project leaves much behind.
-OUTPUT = "driver.out"
+# A worker that has grown beyond this is ended after its command: a parse of a large project leaves much behind.
+OUTPUT = "worker.out"
 _RECYCLE_AT_BYTES = 2_000_000_000
 
 
 class Slot:
-    """A target folder that one driver at a time writes into. The lock lives in the driver itself: it ends with it, however it ends."""
+    """A target folder that one worker at a time writes into. The lock lives in the worker itself: it ends with it, however it ends."""
 
     def __init__(self, folder: Path, lock: IO[str]) -> None:
         self.folder = folder
@@ -38,7 +39,7 @@ class Slot:
     def take(cls, settings: Settings) -> Slot:
         number = 0
         while True:
-            folder = settings.folder / f"driver-{number}"
+            folder = settings.folder / f"worker-{number}"
             private_folder(folder)
             lock = open_private(folder / "lock", "w")
             try:
@@ -49,8 +50,8 @@ class Slot:
                 number += 1
 
 
-class Driver:
-    """A living driver process that takes our commands: a child of ours, or one that an earlier run left warm."""
+class Worker:
+    """A living worker process that takes our commands: a child of ours, or one that an earlier run left warm."""
 
     def __init__(self, key: tuple[str, ...], folder: Path, identity: ProcessId, pipe: IO[bytes]) -> None:
         self.key = key
@@ -143,22 +144,22 @@ class Driver:
             self.process.wait()
 
 
-class Drivers:
-    """All drivers of a run."""
+class WorkerPool:
+    """The workers of one run, those that it found warm included."""
 
     def __init__(self) -> None:
-        self._drivers: list[Driver] = []
+        self._workers: list[Worker] = []
 
-    def idle(self, key: tuple[str, ...], settings: Settings, dbt: Dbt) -> Driver | None:
+    def idle(self, key: tuple[str, ...], settings: Settings, dbt: Dbt) -> Worker | None:
         """One that can be told something now: of this run, or left warm by another. The dead and the grown are let go."""
-        for driver in list(self._drivers):
-            if not driver.alive or (driver.idle and driver.grown()):
-                driver.dismiss(for_good=True)
-                self._drivers.remove(driver)
-        own = next((driver for driver in self._drivers if driver.idle and driver.key == key), None)
+        for worker in list(self._workers):
+            if not worker.alive or (worker.idle and worker.grown()):
+                worker.dismiss(for_good=True)
+                self._workers.remove(worker)
+        own = next((worker for worker in self._workers if worker.idle and worker.key == key), None)
         return own or self._left_warm(key, settings, dbt)
 
-    def _left_warm(self, key: tuple[str, ...], settings: Settings, dbt: Dbt) -> Driver | None:
+    def _left_warm(self, key: tuple[str, ...], settings: Settings, dbt: Dbt) -> Worker | None:
         wanted = warm.digest(key, {**settings.environ, **dbt.overlay})
         for folder in warm.slots(settings.folder):
             note = warm.read_note(folder)
@@ -171,16 +172,16 @@ class Drivers:
             if pipe is None:
                 claim.close()
                 continue
-            driver = Driver(key, folder, note.process, pipe)
-            driver.note, driver.files, driver.claim = note, note.files, claim
-            self._drivers.append(driver)
-            return driver
+            worker = Worker(key, folder, note.process, pipe)
+            worker.note, worker.files, worker.claim = note, note.files, claim
+            self._workers.append(worker)
+            return worker
         return None
 
-    def by_pid(self, pid: int) -> Driver | None:
-        return next((driver for driver in self._drivers if driver.identity.pid == pid), None)
+    def by_pid(self, pid: int) -> Worker | None:
+        return next((worker for worker in self._workers if worker.identity.pid == pid), None)
 
-    def start(self, key: tuple[str, ...], settings: Settings, dbt: Dbt, *, lingers: bool = False) -> Driver:
+    def start(self, key: tuple[str, ...], settings: Settings, dbt: Dbt, *, lingers: bool = False) -> Worker:
         """A new one; `lingers`: when its work is done, others of this process may use it."""
         slot = Slot.take(settings)
         environ = {**settings.environ, **dbt.overlay}
@@ -190,7 +191,7 @@ class Drivers:
         warmth = ["--warm", str(seconds), str(path), *([str(os.getpid())] if lingers else [])] if path else []
         with open_private(slot.folder / OUTPUT) as output, slot.lock as lock:
             process = subprocess.Popen(
-                [str(dbt.python), str(DRIVER), *warmth],
+                [str(dbt.python), str(WORKER), *warmth],
                 cwd=settings.project,
                 env=environ,
                 stdin=subprocess.PIPE,
@@ -206,11 +207,11 @@ class Drivers:
                 where=settings.where,
                 hint=f"its output: {slot.folder / OUTPUT}",
             )
-        driver = Driver(key, slot.folder, identity, process.stdin)
-        driver.process = process
+        worker = Worker(key, slot.folder, identity, process.stdin)
+        worker.process = process
         if path is not None:
             digest = warm.digest(key, environ)
-            driver.note = warm.Note(
+            worker.note = warm.Note(
                 process=identity,
                 key=digest,
                 socket=str(path),
@@ -218,16 +219,16 @@ class Drivers:
                 used_at=time.time(),
                 lingers=lingers,
             )
-            driver.claim = warm.claim(slot.folder)
-        self._drivers.append(driver)
-        return driver
+            worker.claim = warm.claim(slot.folder)
+        self._workers.append(worker)
+        return worker
 
     def close(self, patience: float = 5.0) -> None:
         """Let all go. An idle one ends now and is waited for; a busy one finishes what it was told (nobody cancelled it)."""
-        for driver in self._drivers:
-            driver.dismiss(for_good=driver.idle and driver.note is not None and driver.note.lingers)
+        for worker in self._workers:
+            worker.dismiss(for_good=worker.idle and worker.note is not None and worker.note.lingers)
         deadline = time.monotonic() + patience
-        for driver in self._drivers:
-            if driver.events is None:
-                driver.wait(max(0.0, deadline - time.monotonic()))
-        self._drivers = [driver for driver in self._drivers if driver.alive and driver.note is None]
+        for worker in self._workers:
+            if worker.events is None:
+                worker.wait(max(0.0, deadline - time.monotonic()))
+        self._workers = [worker for worker in self._workers if worker.alive and worker.note is None]

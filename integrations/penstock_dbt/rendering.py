@@ -9,8 +9,8 @@ import msgspec
 
 from penstock.errors import ConfigError, ToolError
 from penstock_dbt.locate import locate
+from penstock_dbt.messages import one_line
 from penstock_dbt.settings import Settings
-from penstock_dbt.words import one_line
 
 _TIMEOUT = 120.0
 
@@ -22,7 +22,7 @@ class _Answer(msgspec.Struct, frozen=True):
 
 def ask_rendered(settings: Settings, value: Any, where: str) -> Any:
     """`value` (text, mapping or list of profiles.yml) as dbt renders it."""
-    from penstock_dbt.drivers import DRIVER
+    from penstock_dbt.workers import WORKER
 
     dbt = locate(settings)
     if dbt is None or dbt.python is None:
@@ -33,7 +33,7 @@ def ask_rendered(settings: Settings, value: Any, where: str) -> Any:
         )
     try:
         done = subprocess.run(
-            [str(dbt.python), str(DRIVER), "--render"],
+            [str(dbt.python), str(WORKER), "--render"],
             cwd=settings.project,
             env={**settings.environ, **dbt.overlay},
             input=msgspec.json.encode({"value": value, "vars": settings.vars}, enc_hook=str),

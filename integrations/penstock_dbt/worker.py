@@ -181,7 +181,7 @@ def _whole(value: Any) -> int | None:
 _GLANCE = 0.3  # seconds between two looks at whether the parent still lives
 
 
-class Driver:
+class Worker:
     """The user's dbt, with the parsed project kept between invocations."""
 
     def __init__(self) -> None:
@@ -422,29 +422,29 @@ def main() -> None:
     commands = os.fdopen(os.dup(0), "rb")
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
-    driver = Driver()
+    worker = Worker()
 
     def interrupt(signum: int, frame: Any) -> None:
-        if driver.invoking:
+        if worker.invoking:
             raise KeyboardInterrupt
 
     signal.signal(signal.SIGINT, interrupt)
     if "--warm" not in sys.argv:
-        obey(driver, commands)
+        obey(worker, commands)
         return
     seconds, path, *parent = sys.argv[sys.argv.index("--warm") + 1 :]
     door = open_door(path)
-    if obey(driver, commands):
-        wait_for_others(driver, door, float(seconds), int(parent[0]) if parent else None)
+    if obey(worker, commands):
+        wait_for_others(worker, door, float(seconds), int(parent[0]) if parent else None)
 
 
-def obey(driver: Driver, commands: Any) -> bool:
+def obey(worker: Worker, commands: Any) -> bool:
     """Until nobody is left to ask for more; false when it was asked to end."""
     for line in commands:
         command = json.loads(line)
         if command.get("quit"):
             return False
-        driver.run(command)
+        worker.run(command)
     return True
 
 
@@ -462,7 +462,7 @@ def open_door(path: str) -> socket.socket:
     return door
 
 
-def wait_for_others(driver: Driver, door: socket.socket, seconds: float, parent: int | None) -> None:
+def wait_for_others(worker: Worker, door: socket.socket, seconds: float, parent: int | None) -> None:
     """Serve one run after another, until none has come for so long, or until `parent`, the process that started this one, has ended."""
     door.settimeout(seconds if parent is None else min(seconds, _GLANCE))
     until = time.monotonic() + seconds
@@ -478,7 +478,7 @@ def wait_for_others(driver: Driver, door: socket.socket, seconds: float, parent:
             connection.settimeout(None)
             with contextlib.suppress(ConnectionError), connection, connection.makefile("rb") as commands:
                 connection.sendall(b"ready\n")
-                more = obey(driver, commands)
+                more = obey(worker, commands)
             until = time.monotonic() + seconds
     finally:
         path = door.getsockname()

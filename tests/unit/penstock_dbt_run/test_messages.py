@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from penstock_dbt.words import told_error
+from penstock_dbt.messages import told_error
 
 SAID = """\
 20:28:21  [WARNING][CustomKeyInConfigDeprecation]: Deprecated functionality

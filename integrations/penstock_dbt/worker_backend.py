@@ -1,4 +1,6 @@
-"""The main road: a step is a command to a warm driver, which writes its events into the attempt's folder."""
+"""Runs a step as a command to a dbt worker, a process in the user's interpreter that keeps the parsed project.
+
+The worker writes its events into the attempt's folder. For a dbt without Python see `executable_backend.py`."""
 
 from __future__ import annotations
 
@@ -11,43 +13,43 @@ from typing import Any
 from penstock.errors import ToolError
 from penstock.system.files import close_tree
 from penstock_dbt.batches import remaining_of
-from penstock_dbt.drivers import Driver, Drivers
 from penstock_dbt.flags import option_flags, parsing_flags, partial_parse_flags, project_flags, quiet_flags
 from penstock_dbt.locate import Dbt
+from penstock_dbt.messages import last_error
 from penstock_dbt.process import alive, send
 from penstock_dbt.records import End, Record, read_record
 from penstock_dbt.request import Folder, Request, Started
 from penstock_dbt.selecting import parts, selection_flags
 from penstock_dbt.settings import Settings
 from penstock_dbt.sharing import project_files, worker_key
-from penstock_dbt.words import last_error
+from penstock_dbt.workers import Worker, WorkerPool
 
-_BEGIN_GRACE = 15.0  # seconds for a living driver to take up what it was told
+_BEGIN_GRACE = 15.0  # seconds for a living worker to take up what it was told
 
 
-class DriverRoad:
-    """See `runner.Road`."""
+class WorkerBackend:
+    """See `runner.DbtBackend`."""
 
-    name = "driver"
+    name = "worker"
 
     def __init__(self) -> None:
-        self._drivers = Drivers()
+        self._workers = WorkerPool()
 
     def start(
         self, settings: Settings, dbt: Dbt, request: Request, folder: Folder, options: Mapping[str, Any]
     ) -> None:
         key = worker_key(settings, dbt, options)
-        driver = self._drivers.idle(key, settings, dbt) or self._drivers.start(key, settings, dbt)
+        worker = self._workers.idle(key, settings, dbt) or self._workers.start(key, settings, dbt)
         files = project_files(settings)
-        command = _command(settings, dbt, request, folder, driver, options)
-        command["fresh"] = driver.files not in (None, files)
-        driver.files = files
+        command = _command(settings, dbt, request, folder, worker, options)
+        command["fresh"] = worker.files not in (None, files)
+        worker.files = files
         folder.write_request(request)
-        folder.write_started(Started(process=driver.identity, output=str(driver.output)))
-        driver.tell(command, folder.events)
+        folder.write_started(Started(process=worker.identity, output=str(worker.output)))
+        worker.tell(command, folder.events)
 
     def found(self, folder: Folder) -> bool:
-        """A command that was written down may not have been given: then its driver, alone, ends without a word of it, and
+        """A command that was written down may not have been given: then its worker, alone, ends without a word of it, and
         nothing of it was done."""
         started = folder.started()
         if started is None:
@@ -87,8 +89,8 @@ class DriverRoad:
         started = folder.started()
         if started is None:
             return False
-        driver = self._own(folder)
-        return driver.alive if driver is not None else alive(started.process)
+        worker = self._own(folder)
+        return worker.alive if worker is not None else alive(started.process)
 
     def signal(self, folder: Folder, number: signal.Signals) -> None:
         """SIGINT for dbt alone, which then cancels its queries; the harder ones for all that it started."""
@@ -101,7 +103,7 @@ class DriverRoad:
         return last_error(Path(started.output)) if started is not None else None
 
     def over(self, folder: Folder) -> bool:
-        """Whether the command (not the driver) has ended."""
+        """Whether the command (not the worker) has ended."""
         if not folder.events.exists():
             return False
         return isinstance(read_record(folder.events.read_bytes().rstrip().rpartition(b"\n")[2]), End)
@@ -111,32 +113,32 @@ class DriverRoad:
         return (folder.events, Path(started.output)) if started is not None else (folder.events,)
 
     def release(self, folder: Folder) -> int | None:
-        """The driver may be told something else. The exit code, when it has died and is ours."""
-        driver = self._own(folder)
+        """The worker may be told something else. The exit code, when it has died and is ours."""
+        worker = self._own(folder)
         started = folder.started()
         for written in (folder.path, *((Path(started.output).parent,) if started is not None else ())):
             close_tree(written)
-        if driver is None:
+        if worker is None:
             return None
-        if driver.events == folder.events:
-            driver.done(again=folder.cancelled_at() is None)
-        return driver.code
+        if worker.events == folder.events:
+            worker.done(again=folder.cancelled_at() is None)
+        return worker.code
 
-    def _own(self, folder: Folder) -> Driver | None:
+    def _own(self, folder: Folder) -> Worker | None:
         started = folder.started()
-        driver = self._drivers.by_pid(started.process.pid) if started is not None else None
+        worker = self._workers.by_pid(started.process.pid) if started is not None else None
         return (
-            driver
-            if driver is not None and started is not None and driver.identity == started.process
+            worker
+            if worker is not None and started is not None and worker.identity == started.process
             else None
         )
 
     def close(self) -> None:
-        self._drivers.close()
+        self._workers.close()
 
 
 class _Lines:
-    """A driver's event file ends with its `end` line, though the driver lives on."""
+    """A worker's event file ends with its `end` line, though the worker lives on."""
 
     ends_with_process = False
 
@@ -145,15 +147,15 @@ class _Lines:
         return [] if record is None else [record]
 
     def rest(self, at: float) -> list[Record]:
-        """The driver itself writes down what dbt fired no event for."""
+        """The worker itself writes down what dbt fired no event for."""
         return []
 
 
 def _command(
-    settings: Settings, dbt: Dbt, request: Request, folder: Folder, driver: Driver, options: Mapping[str, Any]
+    settings: Settings, dbt: Dbt, request: Request, folder: Folder, worker: Worker, options: Mapping[str, Any]
 ) -> dict[str, Any]:
-    project = project_flags(settings, driver.folder, driver.folder / "logs")
-    saved = partial_parse_flags(settings, driver.folder, settings.folder / "parse")
+    project = project_flags(settings, worker.folder, worker.folder / "logs")
+    saved = partial_parse_flags(settings, worker.folder, settings.folder / "parse")
     return {
         "events": str(folder.events),
         "parse": ["parse", *project, *saved, *quiet_flags(), "--no-write-json", *parsing_flags(options)],
