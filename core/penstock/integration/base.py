@@ -28,9 +28,12 @@ class Integration(Protocol):
     `config` is the type of one instance in penstock.yml: `<name>: {<instance>: <config>}`.
     """
 
-    name: str
-    config: type[msgspec.Struct]
-    contract_version: int
+    @property
+    def name(self) -> str: ...
+    @property
+    def config(self) -> type[msgspec.Struct]: ...
+    @property
+    def contract_version(self) -> int: ...
 
     def observe(self, context: ObserveContext[Any]) -> Observation:
         """What exists; no side effects on data. The same world gives the same observation, but for `taken_at`."""

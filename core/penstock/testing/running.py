@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 import uuid
@@ -215,7 +216,11 @@ def _killed(case: IntegrationCase, *, everything: bool) -> tuple[Step, AttemptKe
         case.mark,
         attempt.run,
     ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+    environ = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }  # the case's module is found as it was here
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == "begun\n", "the slow step did not tell of its beginning"
         child.kill()

@@ -1,0 +1,1 @@
+printf 'id,amount\n1,10\n2,20\n' > "$OUT"
