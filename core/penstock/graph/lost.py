@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from penstock.assets import Asset, AssetKey, Finding, Producer, Relation
 from penstock.errors import nearest_names
 
-_SYNC = "sync"
+SYNC = "sync"
 _NAMED = 5  # names in a sentence
 _COMPARED = 300  # nearest names are looked for among so many at most: it costs their product
 
@@ -27,7 +27,7 @@ def lost_joins(
     has no like among what is synced, is loaded by others.
     """
     makers = list(producers)
-    syncs = {producer.ref for producer in makers if producer.kind == _SYNC}
+    syncs = {producer.ref for producer in makers if producer.kind == SYNC}
     if not syncs or not (declared or len(syncs) < len(makers)):
         return
     read = {key for above in upstream.values() for key in above}

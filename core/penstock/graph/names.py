@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from penstock.assets import Asset, AssetKey, AssetKind
@@ -61,29 +61,35 @@ class Names:
     def _shown(self) -> dict[AssetKey, str]:
         bare = self._bare
         shown: dict[AssetKey, str] = {}
-        shared: frozenset[str] | None = None
+        others: list[tuple[Asset, Iterator[str]]] = []
         for asset in self._assets:
-            if bare.get(asset.name) == [asset]:
+            same = bare.get(asset.name)
+            if same is not None and len(same) == 1 and same[0] is asset:
                 shown[asset.key] = asset.name
-                continue
-            if shared is None:
-                shared = self._shared.union(bare)
-            for name in _display_names(asset):
-                if name not in shared:
-                    shown[asset.key] = name
-                    break
             else:
-                shown[asset.key] = str(asset.key)
+                others.append((asset, _display_names(asset)))
+        while others:  # first by the shortest of the longer names, which nearly always is enough
+            wanted = {}
+            for asset, names in others:
+                name = next((one for one in names if one not in bare), None)
+                if name is None:
+                    shown[asset.key] = str(asset.key)
+                else:
+                    wanted[asset.key] = name
+            free = self._of_one(set(wanted.values()))
+            shown.update((key, name) for key, name in wanted.items() if name in free)
+            others = [(asset, names) for asset, names in others if asset.key not in shown]
         return shown
 
-    @property
-    def _shared(self) -> frozenset[str]:
-        """The longer names that several assets have. Costs a third of `_full`, which not every command needs."""
-        first: dict[str, Asset] = {}
-        known = first.setdefault
-        return frozenset(
-            name for asset in self._assets for name in _full_names(asset) if known(name, asset) is not asset
-        )
+    def _of_one(self, names: set[str]) -> set[str]:
+        """Those of the longer names `names` that only one asset has. Costs less than `_full`, which not every command needs."""
+        owner: dict[str, Asset] = {}
+        free = set(names)
+        for asset in self._assets:
+            for name in names.intersection(_full_names(asset)):
+                if owner.setdefault(name, asset) is not asset:
+                    free.discard(name)
+        return free
 
     def shown(self, key: AssetKey) -> str:
         """The shortest name that finds this asset and no other."""
@@ -133,7 +139,7 @@ def _full_names(asset: Asset) -> list[str]:
     return names
 
 
-def _display_names(asset: Asset) -> Iterable[str]:
+def _display_names(asset: Asset) -> Iterator[str]:
     if asset.relation and asset.relation.schema:
         yield f"{asset.relation.schema}.{asset.relation.identifier}"
     if asset.kind is AssetKind.STREAM:
