@@ -7,9 +7,10 @@ from collections.abc import Mapping
 
 from penstock.assets import AssetKey
 from penstock.run.board import Board
+from penstock.run.halt import Halt
 from penstock.run.notifier import RunNotifier
 from penstock.run.records import RunResult, Waiting
-from penstock.store import ItemState, NewEvent, RunRecord, RunState, StepState
+from penstock.store import ItemState, NewEvent, RunRecord, RunSession, RunState, StepState
 
 
 def close_open(
@@ -30,6 +31,21 @@ def close_open(
             events.append(board.ended_without("item.skipped", key, ItemState.SKIPPED, words, held_back_by))
         notifier.item(key, time.time())
     return events
+
+
+async def leave(board: Board, session: RunSession, message: str | None) -> None:
+    """The run stops here and can be resumed. Its assets stay its own while something of it goes on."""
+    event = board.run_event("run.detached", RunState.DETACHED, message=message, counts=counts(board))
+    await session.end([event], keep_assets=any(not now.settled for now in board.steps.values()))
+
+
+async def end(
+    board: Board, session: RunSession, notifier: RunNotifier, halt: Halt, message: str | None
+) -> None:
+    events = close_open(board, notifier, halt.reason or None, halt.held_back)
+    state = RunState.CANCELLED if halt.stopping else verdict(board)
+    events.append(board.run_event("run.ended", state, message=message, counts=counts(board)))
+    await session.end(events, keep_assets=False)
 
 
 def verdict(board: Board) -> RunState:

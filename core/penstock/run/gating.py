@@ -128,6 +128,9 @@ class Gates:
 
     # ------------------------------------------------------------ asking
 
+    def reads_what_it_does_not_make(self) -> bool:
+        return any(above not in self.items for item in self.items.values() for above in item.upstream)
+
     def most_urgent(self) -> Unit | None:
         """The READY unit without a batch that should start first; it is not taken yet."""
         while self._single and self._single[0][2].state is not UnitState.READY:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -27,21 +29,43 @@ from penstock.integration import (
 )
 from penstock.plan import PlanItem
 from penstock.run.attempt import AttemptEnd
-from penstock.run.board import StepNow
+from penstock.run.batching import Batching
+from penstock.run.board import Board, StepNow
+from penstock.run.downstream import Downstream
+from penstock.run.halt import Halt
 from penstock.run.logs import AttemptLog
-from penstock.run.policy import LOOK_FIRST
+from penstock.run.notifier import RunNotifier
+from penstock.run.policy import LOOK_FIRST, RunPolicy, StopMode
 from penstock.run.records import RunEventKind
-from penstock.store import AttemptState, ItemState, NewEvent, StepState
+from penstock.store import AttemptState, ItemState, NewEvent, RunSession, StepState
 
-if TYPE_CHECKING:
-    from penstock.run.coordinator import Coordinator
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """What recorders work with. `settle_only`: what does not end well is left open for the run's next coordinator."""
+
+    board: Board
+    session: RunSession
+    notifier: RunNotifier
+    policy: RunPolicy
+    batching: Batching
+    downstream: Downstream
+    halt: Halt
+    settle_only: bool
+    chance: random.Random
+
+    def left_for_later(self, end: AttemptEnd) -> bool:
+        """Whether what did not end well is kept for the run's next coordinator, which may try it again."""
+        if self.settle_only:
+            return not end.outcome.good
+        return self.halt.mode is StopMode.LOCAL and end.outcome is Outcome.CANCELLED
 
 
 class StepRecorder:
     """Of one step, over all its attempts. `log` is that of the attempt that goes on; `adopted`: a former coordinator began it."""
 
-    def __init__(self, host: Coordinator, now: StepNow) -> None:
-        self._host = host
+    def __init__(self, parts: Recording, now: StepNow) -> None:
+        self._parts = parts
         self.now = now
         self.log: AttemptLog | None = None
         self.adopted = False
@@ -57,22 +81,22 @@ class StepRecorder:
             self._items_by_id.setdefault(item.ref.id, []).append(item)
 
     def unfinished(self) -> tuple[PlanItem, ...]:
-        return tuple(item for item in self.now.items if not self._host.board.items[item.key].state.ended)
+        return tuple(item for item in self.now.items if not self._parts.board.items[item.key].state.ended)
 
     async def on_prepared(self, intent: Intent) -> None:
         """Returns when it is safe on disk: only then may the tool be triggered."""
-        event = self._host.board.attempt_event(
+        event = self._parts.board.attempt_event(
             "attempt.prepared", self.now, AttemptState.INTENT, intent=intent.remembered
         )
-        await self._host.session.write([event], durable=True)
+        await self._parts.session.write([event], durable=True)
 
     def on_started(self, handle: Handle) -> None:
         now = self.now
         self._triggered = time.time()
-        event = self._host.board.attempt_event(
+        event = self._parts.board.attempt_event(
             "attempt.started", now, AttemptState.RUNNING, external=handle.external
         )
-        self._host.notifier.tell(RunEventKind.ATTEMPT, step=now, state=AttemptState.RUNNING)
+        self._parts.notifier.tell(RunEventKind.ATTEMPT, step=now, state=AttemptState.RUNNING)
         self._write(event)
 
     def on_adopted(self, handle: Handle) -> None:
@@ -86,13 +110,13 @@ class StepRecorder:
     # ------------------------------------------------------------ what happens in an attempt
 
     def on_event(self, event: StepEvent) -> None:
-        host, now = self._host, self.now
+        parts, now = self._parts, self.now
         if isinstance(event, LogLine):
-            host.notifier.tell(
+            parts.notifier.tell(
                 RunEventKind.LOG, step=now, message=event.message, level=event.level, at=event.at
             )
         elif isinstance(event, Phase):
-            host.notifier.tell(RunEventKind.PHASE, step=now, message=event.message, at=event.at)
+            parts.notifier.tell(RunEventKind.PHASE, step=now, message=event.message, at=event.at)
             self._write(
                 NewEvent(
                     "step.phase", event.at, None, now.step.id, now.attempt, None, {"phase": event.message}
@@ -111,41 +135,44 @@ class StepRecorder:
             self.log.line(event.at, "warn", words)
 
     def _on_item(self, item: PlanItem, event: ItemEvent) -> None:
-        host, now = self._host, self.now
-        state = host.board.items[item.key].state
+        parts, now = self._parts, self.now
+        state = parts.board.items[item.key].state
         if isinstance(event, ItemUsage):
-            self._write(host.board.used(item.key, now, event))
+            self._write(parts.board.used(item.key, now, event))
             return
         if isinstance(event, ItemFinished) and self._waits_for_a_look(item, event):
             self._final.add(item.key)
             words = f"{event.message or 'its process is gone'}; it had begun, and may be done or not: {LOOK_FIRST}"
             event = msgspec.structs.replace(event, outcome=Outcome.ERROR, message=words)
         elif (
-            isinstance(event, ItemFinished) and event.lost is not None and self.adopted and not host.stopping
+            isinstance(event, ItemFinished)
+            and event.lost is not None
+            and self.adopted
+            and not parts.halt.stopping
         ):
             if event.remaining is not None:
-                host.board.items[item.key].remaining = event.remaining
+                parts.board.items[item.key].remaining = event.remaining
             self._left.add(item.key)  # it stays open: the step's next attempt makes it
             return
         if state.ended:
             # An adopted attempt tells everything from its beginning: only what is new is taken.
-            if isinstance(event, ItemProgress) and host.board.items[item.key].rows is None:
-                self._write(host.board.measured(item.key, now, event))
+            if isinstance(event, ItemProgress) and parts.board.items[item.key].rows is None:
+                self._write(parts.board.measured(item.key, now, event))
             return
         if isinstance(event, ItemStarted):
             if self._triggered is not None and now.batch is not None:
-                host.batching.measured(now.batch, max(0.0, event.at - self._triggered))
+                parts.batching.measured(now.batch, max(0.0, event.at - self._triggered))
                 self._triggered = None
             if state is ItemState.PENDING:
-                self._write(host.board.started(item.key, event.at, now))
-                host.notifier.item(item.key, event.at)
+                self._write(parts.board.started(item.key, event.at, now))
+                parts.notifier.item(item.key, event.at)
         elif isinstance(event, ItemProgress):
-            host.notifier.progress(item, now, event)
+            parts.notifier.progress(item, now, event)
         elif isinstance(event, ItemFinished):
             to = ItemState(event.outcome.value)
-            self._write(host.board.finished(item.key, to, now, event))
-            host.notifier.item(item.key, event.at)
-            if host.board.items[item.key].well or item.key in self._final or self._is_final():
+            self._write(parts.board.finished(item.key, to, now, event))
+            parts.notifier.item(item.key, event.at)
+            if parts.board.items[item.key].well or item.key in self._final or self._is_final():
                 self._final.add(item.key)
                 self._news.append(item.key)
 
@@ -159,9 +186,9 @@ class StepRecorder:
         events, news = self._unwritten, self._news
         if events:
             self._unwritten, self._news = [], []
-            written = self._host.session.write(events)
+            written = self._parts.session.write(events)
             if news:
-                written.add_done_callback(partial(self._host.committed, news))
+                written.add_done_callback(partial(self._parts.downstream.committed, news))
 
     def _with_unwritten(self, events: list[NewEvent]) -> list[NewEvent]:
         unwritten, self._unwritten, self._news = self._unwritten, [], []
@@ -169,17 +196,17 @@ class StepRecorder:
 
     def _is_final(self) -> bool:
         """Whether what ends badly now will not be tried again."""
-        return not self._may_retry() and not self._host.settle_only
+        return not self._may_retry() and not self._parts.settle_only
 
     def _waits_for_a_look(self, item: PlanItem, event: ItemFinished) -> bool:
         """Whether nobody knows if it was made, and made twice its rows would be there twice."""
-        if event.lost is not Lost.UNKNOWN or self._host.stopping:
+        if event.lost is not Lost.UNKNOWN or self._parts.halt.stopping:
             return False
-        return not self._host.policy.of(self.now.step).repeats(appends=item.appends)
+        return not self._parts.policy.of(self.now.step).repeats(appends=item.appends)
 
     def _may_retry(self) -> bool:
         now = self.now
-        return now.attempt < self._host.policy.of(now.step).attempts and not self._host.stopping
+        return now.attempt < self._parts.policy.of(now.step).attempts and not self._parts.halt.stopping
 
     async def fail(self, items: Sequence[PlanItem], why: str) -> None:
         """Of a step that goes on with the rest: these have ended, and nothing that stands on them will be made."""
@@ -192,12 +219,12 @@ class StepRecorder:
                 outcome = ended[item.key] = Outcome.SKIPPED
             if outcome is not None:
                 told = _ended(item, outcome, why if outcome is Outcome.ERROR else None)
-                events.append(self._host.board.finished(item.key, ItemState(outcome.value), self.now, told))
-        await self._host.session.write(events)
+                events.append(self._parts.board.finished(item.key, ItemState(outcome.value), self.now, told))
+        await self._parts.session.write(events)
         for key in ended:
             self._final.add(key)
-            self._host.notifier.item(key, time.time())
-            self._host.item_over(key)
+            self._parts.notifier.item(key, time.time())
+            self._parts.downstream.item_over(key)
 
     # ------------------------------------------------------------ the end of an attempt
 
@@ -206,26 +233,26 @@ class StepRecorder:
 
         What was handed in before is committed before, or this fails too: only the last write is waited for.
         """
-        host = self._host
-        if end.lost and not host.stopping:
-            repeats = host.policy.of(self.now.step).repeats
+        parts = self._parts
+        if end.lost and not parts.halt.stopping:
+            repeats = parts.policy.of(self.now.step).repeats
             open_now = (item for item in self.unfinished() if item.key not in self._left)
             unheard = tuple(item for item in open_now if not repeats(appends=item.appends))
             await self.fail(
                 unheard, f"{end.message or 'its process is gone'}; nothing was heard of it: {LOOK_FIRST}"
             )
-        if host.left_for_later(end):
+        if parts.left_for_later(end):
             # The run will be resumed: the step stays open, and a new attempt will do what is left.
             await self._reopen(end)
             return None
-        if end.lost and self.adopted and not host.stopping:
+        if end.lost and self.adopted and not parts.halt.stopping:
             # It died with the coordinator that began it: that was no failure of the work, and counts as none.
             words = f"{end.message or 'its process is gone'}; what it left is made again"
             return 0.0 if await self._reopen(end, words, level="warn") else None
         failed = end.outcome in (Outcome.ERROR, Outcome.PARTIAL)
         if failed and end.retryable and self._may_retry() and self._bad():
-            policy = host.policy.of(self.now.step)
-            pause, number = policy.pause(self.now.attempt, host.chance), self.now.attempt + 1
+            policy = parts.policy.of(self.now.step)
+            pause, number = policy.pause(self.now.attempt, parts.chance), self.now.attempt + 1
             words = f"{end.message or 'failed'}; next try in {pause:.0f} s ({number} of {policy.attempts})"
             return pause if await self._reopen(end, words) else None
         await self._record_settled(end)
@@ -233,7 +260,7 @@ class StepRecorder:
 
     async def _reopen(self, end: AttemptEnd, words: str | None = None, *, level: str = "info") -> bool:
         """The attempt is over, and what it left undone is open again. Whether anything is; if not, the step is settled."""
-        host, now = self._host, self.now
+        parts, now = self._parts, self.now
         self._hand_in()
         events = [self._attempt_ended(end)]
         held = self._undo(events)
@@ -241,21 +268,21 @@ class StepRecorder:
             await self._write_settled(end, events)
             if end.lost and not self._bad():
                 note = f"{end.message or 'its process is gone'}; everything was made, but hooks at the end may not have run"
-                host.notifier.tell(RunEventKind.STEP, step=now, state=now.state, message=note, level="warn")
+                parts.notifier.tell(RunEventKind.STEP, step=now, state=now.state, message=note, level="warn")
             return False
-        events.append(host.board.step_event("step.retrying", now, StepState.RETRYING, end.message))
-        await host.session.write(events)
+        events.append(parts.board.step_event("step.retrying", now, StepState.RETRYING, end.message))
+        await parts.session.write(events)
         for key in held:
             self._final.add(key)
-            host.notifier.item(key, time.time())
-            host.item_over(key)
+            parts.notifier.item(key, time.time())
+            parts.downstream.item_over(key)
         if words is not None:
-            host.notifier.tell(RunEventKind.STEP, step=now, state=now.state, message=words, level=level)
+            parts.notifier.tell(RunEventKind.STEP, step=now, state=now.state, message=words, level=level)
         return True
 
     def _undo(self, events: list[NewEvent]) -> list[AssetKey]:
         """What ended badly in this attempt is pending again, but for what is final and what stands on that: it is returned."""
-        board, now = self._host.board, self.now
+        board, now = self._parts.board, self.now
         held: list[AssetKey] = []
         bad = {key for key in self._final if not board.items[key].well}
         for item in now.items:
@@ -272,31 +299,31 @@ class StepRecorder:
         return held
 
     async def _record_settled(self, end: AttemptEnd) -> None:
-        host, now = self._host, self.now
+        parts, now = self._parts, self.now
         unheard = self.unfinished()
         events = []
         for item in unheard:
             outcome, told = self._unreported(item, end)
-            events.append(host.board.finished(item.key, ItemState(outcome.value), now, told))
+            events.append(parts.board.finished(item.key, ItemState(outcome.value), now, told))
         events.append(self._attempt_ended(end))
         await self._write_settled(end, self._with_unwritten(events))
         for item in unheard:
-            host.notifier.item(item.key, time.time())
+            parts.notifier.item(item.key, time.time())
 
     async def _write_settled(self, end: AttemptEnd, events: list[NewEvent]) -> None:
-        host, now = self._host, self.now
+        parts, now = self._parts, self.now
         bad = self._bad()
         # It died after the last of its items: what it would still have said is not needed.
         state = StepState.SUCCEEDED if end.lost and not bad else _step_state(end, bad=bad)
-        events.append(host.board.step_event("step.ended", now, state, end.message))
-        await host.session.write(events, release=now.leases)
-        host.notifier.tell(RunEventKind.STEP, step=now, state=now.state, message=end.message)
+        events.append(parts.board.step_event("step.ended", now, state, end.message))
+        await parts.session.write(events, release=now.leases)
+        parts.notifier.tell(RunEventKind.STEP, step=now, state=now.state, message=end.message)
         for item in now.items:
-            host.item_over(item.key)
+            parts.downstream.item_over(item.key)
 
     def _bad(self) -> bool:
         """Whether something of the step is not made. A step may fail without: a hook of its tool did."""
-        return any(not self._host.board.items[item.key].well for item in self.now.items)
+        return any(not self._parts.board.items[item.key].well for item in self.now.items)
 
     def _attempt_ended(self, end: AttemptEnd) -> NewEvent:
         now = self.now
@@ -307,7 +334,7 @@ class StepRecorder:
         if not end.outcome.good:
             state = AttemptState.CANCELLED if end.outcome is Outcome.CANCELLED else AttemptState.FAILED
             data["retryable"], data["tail"] = end.retryable, list(now.tail)
-        return self._host.board.attempt_event("attempt.ended", now, state, **data)
+        return self._parts.board.attempt_event("attempt.ended", now, state, **data)
 
     def _unreported(self, item: PlanItem, end: AttemptEnd) -> tuple[Outcome, ItemFinished]:
         """What to say of an item that should have been made and of which nothing was heard."""

@@ -9,26 +9,51 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from penstock.assets import AssetKey
 from penstock.errors import PenstockError
 from penstock.integration import ItemKind
-from penstock.plan import PlanItem
+from penstock.plan import Plan, PlanItem
+from penstock.run.board import Board
+from penstock.run.downstream import Downstream
 from penstock.run.gating import Unit
 from penstock.run.launch import plan_of
-from penstock.store import ItemState, LeaseRecord, MaterializationRecord
-
-if TYPE_CHECKING:
-    from penstock.run.coordinator import Coordinator
+from penstock.run.notifier import RunNotifier
+from penstock.run.other_runs import OtherRuns
+from penstock.store import (
+    ItemState,
+    LeaseRecord,
+    MaterializationRecord,
+    RunRecord,
+    RunSession,
+    RunStore,
+)
 
 
 class ReusedFromOtherRuns:
     """Of one run: the assets that it found in other hands."""
 
-    def __init__(self, host: Coordinator, created_at: float) -> None:
-        self._host = host
-        self._created_at = created_at
+    def __init__(
+        self,
+        plan: Plan,
+        run: RunRecord,
+        *,
+        store: RunStore,
+        board: Board,
+        session: RunSession,
+        notifier: RunNotifier,
+        other_runs: OtherRuns,
+        downstream: Downstream,
+    ) -> None:
+        self._plan = plan
+        self._run = run
+        self._store = store
+        self._board = board
+        self._session = session
+        self._notifier = notifier
+        self._other_runs = other_runs
+        self._downstream = downstream
         self._contested: set[AssetKey] = set()
         self._options: dict[str, dict[str, dict[str, Any]]] = {}
 
@@ -63,14 +88,14 @@ class ReusedFromOtherRuns:
         return found
 
     def _maker(self, item: PlanItem) -> str | None:
-        store = self._host.store
-        newest = store.materializations_of(self._host.plan.environment, item.key, limit=1)
+        store = self._store
+        newest = store.materializations_of(self._plan.environment, item.key, limit=1)
         if item.kind is not ItemKind.ASSET or not newest or not self._same(item, newest[0]):
             return None
         return newest[0].run
 
     def _same(self, item: PlanItem, made: MaterializationRecord) -> bool:
-        if made.run == self._host.run_id or made.started_at is None or made.started_at < self._created_at:
+        if made.run == self._run.id or made.started_at is None or made.started_at < self._run.created_at:
             return False
         if (
             item.code_version is None
@@ -78,21 +103,20 @@ class ReusedFromOtherRuns:
             or made.relation != item.relation
         ):
             return False
-        above = [self._host.board.items[need] for need in item.depends_on if need in self._host.board.items]
+        above = [self._board.items[need] for need in item.depends_on if need in self._board.items]
         if any((now.ended_at or 0.0) > made.started_at for now in above):
             return False
         name = f"{item.ref.integration}/{item.ref.instance}"
         if made.run not in self._options:
-            self._options[made.run] = plan_of(self._host.store, made.run).options
-        return self._options[made.run].get(name, {}) == self._host.plan.options.get(name, {})
+            self._options[made.run] = plan_of(self._store, made.run).options
+        return self._options[made.run].get(name, {}) == self._plan.options.get(name, {})
 
     async def _pass_on(self, unit: Unit, runs: dict[AssetKey, str]) -> None:
-        host = self._host
         events = []
         for key, run in runs.items():
-            words = f"made by {host.other_runs.name(run)} meanwhile: same code, same options"
-            events.append(host.board.ended_without("item.reused", key, ItemState.REUSED, words, None))
-        await host.session.write(events)
+            words = f"made by {self._other_runs.name(run)} meanwhile: same code, same options"
+            events.append(self._board.ended_without("item.reused", key, ItemState.REUSED, words, None))
+        await self._session.write(events)
         for key in runs:
-            host.notifier.item(key, time.time())
-            host.item_over(key)
+            self._notifier.item(key, time.time())
+            self._downstream.item_over(key)

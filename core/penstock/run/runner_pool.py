@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from penstock.integration import AttemptKey, Runner
+from penstock.run.board import Board
 from penstock.run.forming import further_holds
 from penstock.run.logs import LOG_NAME, AttemptLog
+from penstock.run.notifier import RunNotifier
+from penstock.run.pools import Pools
 from penstock.system.boot import boot_id
 from penstock.system.files import private_folder, write_private
-
-if TYPE_CHECKING:
-    from penstock.run.coordinator import Coordinator
 
 _BOOT = "boot"
 HoldFn = Callable[[AttemptKey, str], AbstractAsyncContextManager[None]]
@@ -23,12 +22,27 @@ RunnerFor = Callable[[str, str, HoldFn, FolderFn], Runner | None]
 
 
 class RunnerPool:
-    """Of one run. `folder` is that of all runs; each instance's runner is made once."""
+    """Of one run. `folder` is that of all runs; each instance's runner is made once. `redact` takes secrets out of the logs, of
+    which the last `tail_lines` are kept at hand."""
 
-    def __init__(self, host: Coordinator, runner_for: RunnerFor, folder: Path) -> None:
-        self._host = host
+    def __init__(
+        self,
+        runner_for: RunnerFor,
+        folder: Path,
+        *,
+        board: Board,
+        pools: Pools,
+        notifier: RunNotifier,
+        redact: Callable[[str], str],
+        tail_lines: int,
+    ) -> None:
         self.runner_for = runner_for
         self.folder = folder
+        self._board = board
+        self._pools = pools
+        self._notifier = notifier
+        self._redact = redact
+        self._tail_lines = tail_lines
         self._runners: dict[tuple[str, str], Runner | None] = {}
 
     def runner(self, integration: str, instance: str) -> Runner | None:
@@ -58,7 +72,7 @@ class RunnerPool:
 
     def log(self, key: AttemptKey) -> AttemptLog:
         path = f"{self.folder}/{self.log_path(key)}"
-        return AttemptLog(path, self._host.redact, self._host.policy.tail_lines)
+        return AttemptLog(path, self._redact, self._tail_lines)
 
     def log_path(self, key: AttemptKey) -> str:
         """Relative to the folder of all runs, so that a project may be moved."""
@@ -66,17 +80,16 @@ class RunnerPool:
 
     @asynccontextmanager
     async def _hold(self, attempt: AttemptKey, phase: str) -> AsyncIterator[None]:
-        host = self._host
-        now = host.board.steps[attempt.step]
+        now = self._board.steps[attempt.step]
         holds = further_holds(now.step, phase)
         if not holds:
             yield
             return
-        request = host.pools.request(now.step.id, holds, nested=True)
-        if not host.pools.try_take(request):
-            host.notifier.waiting(now.step.id, now.items, host.pools.waiting(request))
-            await host.pools.take(request)
+        request = self._pools.request(now.step.id, holds, nested=True)
+        if not self._pools.try_take(request):
+            self._notifier.waiting(now.step.id, now.items, self._pools.waiting(request))
+            await self._pools.take(request)
         try:
             yield
         finally:
-            host.pools.give_back(request)
+            self._pools.give_back(request)

@@ -10,10 +10,12 @@ import heapq
 import random
 from collections.abc import Mapping, Sequence
 
-from penstock.run.forming import ALL, united
+from penstock.run.forming import ALL, StepForms, united
 from penstock.run.gating import Unit
+from penstock.run.policy import RunPolicy
 
 _TRIES = 400
+_MORE_THAN_ANY_CHAIN = 1e9  # seconds of work
 _WORK = 40_000  # units forecast in all: some 0.1 s
 
 
@@ -126,3 +128,9 @@ def improve(units: Sequence[Unit], slots: Mapping[str, int], at_once: int | None
             best, shortest = ranks, took
     for unit, rank in zip(units, best, strict=True):
         unit.rank = rank
+
+
+def prefer(units: Sequence[Unit], forms: StepForms, policy: RunPolicy) -> None:
+    """Priorities go before what is found by forecast."""
+    for unit in units:
+        unit.rank -= policy.of(forms.make([unit], unit.batch)).priority * _MORE_THAN_ANY_CHAIN

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 from penstock.assets import Hold
 from penstock.integration import (
@@ -22,28 +23,62 @@ from penstock.integration import (
 )
 from penstock.plan import PlanItem
 from penstock.run.attempt import Attempt, AttemptEnd
-from penstock.run.board import StepNow
-from penstock.run.forming import ALL, holds_of, narrowed, without
-from penstock.run.gating import Unit
-from penstock.run.policy import RemoteJob, StopMode
-from penstock.run.pools import SlotRequest
-from penstock.run.recorder import StepRecorder
+from penstock.run.batching import Batching
+from penstock.run.board import Board, StepNow
+from penstock.run.forming import ALL, StepForms, holds_of, narrowed, without
+from penstock.run.gating import Gates, Unit
+from penstock.run.halt import Halt
+from penstock.run.notifier import RunNotifier
+from penstock.run.other_runs import OtherRuns
+from penstock.run.policy import RemoteJob, RunPolicy, StopMode
+from penstock.run.pools import Pools, SlotRequest
+from penstock.run.recorder import Recording, StepRecorder
 from penstock.run.records import RunEventKind, Waiting
-from penstock.store import AttemptState, LeaseRecord
-
-if TYPE_CHECKING:
-    from penstock.run.coordinator import Coordinator
+from penstock.run.reuse import ReusedFromOtherRuns
+from penstock.run.runner_pool import RunnerPool
+from penstock.store import AttemptState, LeaseRecord, RunSession
 
 
 class Stopped(Exception):
     """The run is being stopped while this step waits for something."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepParts:
+    """What the steps of a run work with. `step_slot` is what each holds of the run's own limit.
+
+    `keep` leaves a step whose time is up, and whose job goes on, to the run's next coordinator; `begun` is called when a step
+    has taken its items, so that another one of its batch may be looked for.
+    """
+
+    run_id: str
+    board: Board
+    session: RunSession
+    notifier: RunNotifier
+    policy: RunPolicy
+    batching: Batching
+    gates: Gates
+    pools: Pools
+    forms: StepForms
+    runners: RunnerPool
+    reused: ReusedFromOtherRuns
+    other_runs: OtherRuns
+    halt: Halt
+    recording: Recording
+    step_slot: tuple[Hold, ...]
+    keep: Callable[[StepNow, str], None]
+    begun: Callable[[], None]
+
+    def make_step(self, units: Sequence[Unit], batch: str | None) -> Step:
+        last = batch is None or self.gates.open_in(batch) == len(units)
+        return self.forms.make(units, batch, last=last)
+
+
 class StepRun:
     """`pick` gives the units that the step would have now; it is asked again when the resources are there."""
 
-    def __init__(self, host: Coordinator, batch: str | None, pick: Callable[[], list[Unit]]) -> None:
-        self._host = host
+    def __init__(self, parts: StepParts, batch: str | None, pick: Callable[[], list[Unit]]) -> None:
+        self._parts = parts
         self._pick = pick
         self.batch = batch
         self.attempt: Attempt | None = None
@@ -73,23 +108,23 @@ class StepRun:
         units = self._pick()
         if not units:
             return ()
-        step = self._host.make_step(units, self.batch)
+        step = self._parts.make_step(units, self.batch)
         self.name, self.about = step.id, tuple(item for unit in units for item in unit.items)
         request = await self._take(step, units)
         try:
             before, units = units, self._pick()
-            if await self._host.reused.take(units):
+            if await self._parts.reused.take(units):
                 units = self._pick()
             if not units:
                 return ()
-            fuller = step if units == before else self._host.make_step(units, self.batch)
+            fuller = step if units == before else self._parts.make_step(units, self.batch)
             if set(fuller.holds) != set(step.holds):
                 return await self._again(request)
             holders = await self._begin(fuller, units)
             if holders:
                 return holders
             self.picking = False
-            self._host.poke()
+            self._parts.begun()
             await self._attempts(request)
             return ()
         finally:
@@ -102,47 +137,47 @@ class StepRun:
 
     async def _begin(self, step: Step, units: Sequence[Unit]) -> tuple[LeaseRecord, ...]:
         """Commit the step's intent. Where other runs make some of it now, begin with the rest; all of it: they are returned."""
-        host = self._host
-        host.gates.take(units)
+        parts = self._parts
+        parts.gates.take(units)
         holders = await self._commit_intent(step, units)
-        self._host.reused.contest(holders)
+        self._parts.reused.contest(holders)
         if not holders or self.batch is None:
             return holders
-        host.gates.put_back(units)
+        parts.gates.put_back(units)
         free = without(units, {lease.name for lease in holders})
-        return await self._begin(host.make_step(free, self.batch), free) if free else holders
+        return await self._begin(parts.make_step(free, self.batch), free) if free else holders
 
     async def _commit_intent(self, step: Step, units: Sequence[Unit]) -> tuple[LeaseRecord, ...]:
-        host = self._host
+        parts = self._parts
         items = tuple(item for unit in units for item in unit.items)
         now = StepNow(step, items, self.batch)
         now.waited = self._waited
-        key = AttemptKey(host.run_id, step.id, 1)
-        host.forms.take(step.id)
+        key = AttemptKey(parts.run_id, step.id, 1)
+        parts.forms.take(step.id)
         events = [
-            host.board.formed(now),
-            host.board.intent(now, key, None, host.session.fence, host.runners.log_path(key)),
+            parts.board.formed(now),
+            parts.board.intent(now, key, None, parts.session.fence, parts.runners.log_path(key)),
         ]
-        holders = await host.session.claim(now.leases, step.id, events)
+        holders = await parts.session.claim(now.leases, step.id, events)
         if holders:
-            host.board.unform(now)
-            host.forms.give_back(step.id, self.batch)
+            parts.board.unform(now)
+            parts.forms.give_back(step.id, self.batch)
             return holders
         if self.batch is not None:
-            host.batching.begun(self.batch)
-        self._recorder, self.about = StepRecorder(host, now), items
-        host.notifier.tell(RunEventKind.STEP, step=now, state=now.state)
+            parts.batching.begun(self.batch)
+        self._recorder, self.about = StepRecorder(parts.recording, now), items
+        parts.notifier.tell(RunEventKind.STEP, step=now, state=now.state)
         return ()
 
     async def adopt(self, now: StepNow, handle: Handle | Reused | None) -> None:
         """Go on with a step of a former coordinator: its running attempt by `handle`, or else with a new attempt."""
         self._see_through(now)
-        request = self._host.pools.request(self.name, self._holds(now.step))
+        request = self._parts.pools.request(self.name, self._holds(now.step))
         try:
             if handle is None:
                 await self._taken(request)
             else:
-                self._host.pools.seize(request)
+                self._parts.pools.seize(request)
                 self.wants = request
             await self._attempts(request, handle)
         except Stopped:
@@ -160,7 +195,7 @@ class StepRun:
         return False
 
     def _see_through(self, now: StepNow) -> StepRecorder:
-        self._recorder = self._recorder or StepRecorder(self._host, now)
+        self._recorder = self._recorder or StepRecorder(self._parts.recording, now)
         self.name, self.picking, self.about = now.step.id, False, now.items
         return self._recorder
 
@@ -175,7 +210,7 @@ class StepRun:
             end = await self._attempt(handle)
             handle = None
             if end.kept:
-                self._host.keep(now, end.message or "")
+                self._parts.keep(now, end.message or "")
                 return
             pause = await self._own().record(end)
             if pause is None:
@@ -188,44 +223,44 @@ class StepRun:
 
     async def _next_intent(self) -> None:
         """The intent of a further attempt. A run that was left may have had to give its assets away meanwhile."""
-        if self._host.stopping:
+        if self._parts.halt.stopping:
             raise Stopped
-        host, now = self._host, self._own().now
-        key = AttemptKey(host.run_id, now.step.id, now.attempt + 1)
+        parts, now = self._parts, self._own().now
+        key = AttemptKey(parts.run_id, now.step.id, now.attempt + 1)
         names, items = now.leases, self._own().unfinished()
         before = now.state, now.attempt, now.attempt_state, now.log
         while True:
-            event = host.board.intent(now, key, items, host.session.fence, host.runners.log_path(key))
-            holders = await host.session.claim(names, now.step.id, [event])
+            event = parts.board.intent(now, key, items, parts.session.fence, parts.runners.log_path(key))
+            holders = await parts.session.claim(names, now.step.id, [event])
             if not holders:
                 break
             now.state, now.attempt, now.attempt_state, now.log = before
             await self._wait_for_runs(holders)
-        host.notifier.tell(RunEventKind.STEP, step=now, state=now.state)
+        parts.notifier.tell(RunEventKind.STEP, step=now, state=now.state)
 
     async def _attempt(self, handle: Handle | Reused | None) -> AttemptEnd:
-        host, recorder, now = self._host, self._own(), self._own().now
-        key = AttemptKey(host.run_id, now.step.id, now.attempt)
+        parts, recorder, now = self._parts, self._own(), self._own().now
+        key = AttemptKey(parts.run_id, now.step.id, now.attempt)
         step = (
-            now.step if key.attempt == 1 else narrowed(now.step, recorder.unfinished(), host.board.remaining)
+            now.step if key.attempt == 1 else narrowed(now.step, recorder.unfinished(), parts.board.remaining)
         )
-        runner = host.runners.runner(step.integration, step.instance)
+        runner = parts.runners.runner(step.integration, step.instance)
         if runner is None:
             words = f"{step.integration}/{step.instance} cannot be run from here"
             return AttemptEnd(outcome=Outcome.ERROR, message=words, retryable=False)
-        log = recorder.log = host.runners.log(key)
+        log = recorder.log = parts.runners.log(key)
         self.attempt = Attempt(
             step,
             key,
             runner,
-            host.policy.of(step),
+            parts.policy.of(step),
             log,
             on_prepared=recorder.on_prepared,
             on_started=recorder.on_started,
             on_event=recorder.on_event,
         )
         if self._stop is not None and self._stop.done():
-            self.attempt.stop(host.stop_reason)
+            self.attempt.stop(parts.halt.reason)
         recorder.adopted = handle is not None
         try:
             if isinstance(handle, Handle):
@@ -243,16 +278,16 @@ class StepRun:
 
     async def _take(self, step: Step, units: Sequence[Unit]) -> SlotRequest:
         rank = min(unit.rank for unit in units)
-        request = self._host.pools.request(step.id, self._holds(step), rank)
+        request = self._parts.pools.request(step.id, self._holds(step), rank)
         await self._taken(request)
         return request
 
     def _holds(self, step: Step) -> tuple[Hold, ...]:
-        return (*holds_of(step, ALL), *self._host.policy.of(step).holds, *self._host.step_slot)
+        return (*holds_of(step, ALL), *self._parts.policy.of(step).holds, *self._parts.step_slot)
 
     async def _taken(self, request: SlotRequest) -> None:
-        pools = self._host.pools
-        if self._host.stopping:
+        pools = self._parts.pools
+        if self._parts.halt.stopping:
             raise Stopped
         if not pools.try_take(request):
             try:
@@ -267,11 +302,11 @@ class StepRun:
         if self.wants is request:
             self.wants = None
             loop = asyncio.get_running_loop()
-            loop.call_soon(loop.call_soon, self._host.pools.give_back, request)
+            loop.call_soon(loop.call_soon, self._parts.pools.give_back, request)
 
     async def _wait_for_runs(self, holders: tuple[LeaseRecord, ...]) -> None:
-        waits = self._host.other_runs.waiting(holders)
-        await self._waits(waits, self._host.other_runs.patience(holders))
+        waits = self._parts.other_runs.waiting(holders)
+        await self._waits(waits, self._parts.other_runs.patience(holders))
 
     async def _pause(self, seconds: float) -> None:
         await self._waits((Waiting("retry", f"the next try in {seconds:.0f} s"),), asyncio.sleep(seconds))
@@ -279,7 +314,7 @@ class StepRun:
     async def _waits(self, waits: tuple[Waiting, ...], patience: Awaitable[Any]) -> None:
         """Wait, tell for what, and keep how long. Raises Stopped when the run is being stopped."""
         self.waiting = waits
-        self._host.notifier.waiting(self.name, self.about, waits)
+        self._parts.notifier.waiting(self.name, self.about, waits)
         begun = time.monotonic()
         task = asyncio.ensure_future(patience)
         stop = self._stopping()
@@ -318,4 +353,4 @@ class StepRun:
 
     @property
     def on_exit(self) -> RemoteJob:
-        return self._host.policy.of(self._own().now.step).on_exit
+        return self._parts.policy.of(self._own().now.step).on_exit

@@ -4,36 +4,43 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from penstock.errors import StoreError
-from penstock.run.policy import StopMode
-from penstock.store import LeaseLost
+from penstock.run.policy import RunPolicy, StopMode
+from penstock.store import LeaseLost, RunSession, RunStore
 
-if TYPE_CHECKING:
-    from penstock.run.coordinator import Coordinator
+Stop = Callable[[StopMode, str | None], None]
 
 
-async def watch(host: Coordinator) -> None:
+async def watch(
+    store: RunStore,
+    session: RunSession,
+    policy: RunPolicy,
+    *,
+    stop: Stop,
+    fail: Callable[[BaseException], None],
+) -> None:
     """Until it is cancelled, or the lease is lost. A store that fails for less than a lease's time is asked again."""
-    term = host.policy.lease_seconds
+    term = policy.lease_seconds
     due = time.monotonic() + term / 4
     while True:
-        await asyncio.sleep(host.policy.poll_seconds)
+        await asyncio.sleep(policy.poll_seconds)
         try:
-            await _heed(host, await asyncio.to_thread(host.store.requested, host.run_id))
+            await _heed(store, session.run, stop)
             if time.monotonic() > due:
-                await host.session.renew()
+                await session.renew()
                 due = time.monotonic() + term / 4
         except StoreError as error:
             if isinstance(error, LeaseLost) or time.monotonic() > due + term:
-                host.fail(error)
+                fail(error)
                 return
 
 
-async def _heed(host: Coordinator, wanted: str | None) -> None:
+async def _heed(store: RunStore, run: str, stop: Stop) -> None:
+    wanted = await asyncio.to_thread(store.requested, run)
     if wanted == "cancel":
-        host.request_stop(StopMode.CANCEL, "cancelled from another terminal")
+        stop(StopMode.CANCEL, "cancelled from another terminal")
     elif wanted == "detach":
-        await asyncio.to_thread(host.store.forget_request, host.run_id)
-        host.request_stop(StopMode.DETACH)
+        await asyncio.to_thread(store.forget_request, run)
+        stop(StopMode.DETACH, None)
