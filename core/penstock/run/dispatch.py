@@ -38,7 +38,7 @@ class Dispatch:
         self._halt = halt
         self._tasks: dict[asyncio.Task[None], StepRun] = {}
         self._batches: dict[str, list[StepRun]] = {}
-        self._due: dict[str, asyncio.TimerHandle] = {}  # when a batch that still collects items is looked at again
+        self._due: dict[str, asyncio.TimerHandle] = {}  # when a collecting batch is looked at again
         self._poked = False
 
     @property
