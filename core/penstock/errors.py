@@ -19,6 +19,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+_SHOWN = 1000  # characters of each end of a long message
+
 
 class PenstockError(Exception):
     """Base of every error that is shown to a user as one message, never as a traceback.
@@ -35,8 +37,13 @@ class PenstockError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        text = f"{self.where}: {self.what}" if self.where else self.what
-        return f"{text}\n  {self.hint}" if self.hint else text
+        text = _shortened(f"{self.where}: {self.what}" if self.where else self.what)
+        return f"{text}\n  {_shortened(self.hint)}" if self.hint else text
+
+
+def _shortened(text: str) -> str:
+    """A name or a value of somebody else's may have any length; a message that is read has not."""
+    return text if len(text) <= 2 * _SHOWN else f"{text[:_SHOWN]} ... {text[-_SHOWN:]}"
 
 
 class ToolError(PenstockError):

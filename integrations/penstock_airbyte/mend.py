@@ -201,7 +201,10 @@ def _plain_text(value: bytes) -> str | None:
     """The text of a JSON string; None for anything else."""
     if not value.startswith(b'"'):
         return None
-    return str(msgspec.json.decode(_mended_text(value)[0]))
+    try:
+        return str(msgspec.json.decode(_mended_text(value)[0]))
+    except msgspec.DecodeError:  # an escape that JSON does not know
+        return None
 
 
 def _object(value: bytes | None, otherwise: str) -> dict[str, bytes]:

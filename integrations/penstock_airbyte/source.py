@@ -86,7 +86,7 @@ class Source:
         """The configuration that the connector wants now: the one it has rotated its credentials in; else the user's."""
         try:
             kept = msgspec.json.decode(self._kept.read_bytes(), type=_Kept)
-        except (FileNotFoundError, msgspec.MsgspecError):
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
             return self.config.config
         # What the user has changed since wins.
         if kept.of != self.fingerprint:
@@ -138,7 +138,7 @@ def _read(path: Path, kind: type[T]) -> T | None:
     """None when it is absent, or was written by a version with another shape."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
-    except (FileNotFoundError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return None
 
 

@@ -113,7 +113,7 @@ class _Search:
                 continue
             try:
                 built = _BUILT.decode(path.read_bytes())
-            except (OSError, msgspec.MsgspecError):
+            except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
                 continue
             if (built.checksum, built.relation) == (checksum_text(node.checksum), node.relation_name):
                 self._keep(node, built.sql, built.inlined, built.macros, at)

@@ -79,7 +79,7 @@ def load_record(path: Path) -> ParseRecord | None:
     """The record of the last parse; None when there is none that can be read."""
     try:
         return _DECODER.decode(path.read_bytes())
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return None
 
 

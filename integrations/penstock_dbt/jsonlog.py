@@ -140,7 +140,7 @@ class JsonLog:
         """What dbt has a result for, but wrote no event: --fail-fast's remainder, what a failed hook took along, hooks' own texts."""
         listed: list[_Listed] = []
         for path in sorted(self._target.glob("**/run_results.json")):
-            with contextlib.suppress(OSError, msgspec.DecodeError):
+            with contextlib.suppress(OSError, msgspec.DecodeError, UnicodeDecodeError):
                 listed += _RESULTS.decode(path.read_bytes()).results
         return [
             Result(

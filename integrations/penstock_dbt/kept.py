@@ -40,7 +40,7 @@ def load_kept(path: Path) -> KeptSql:
     """What is kept; nothing when the file is absent or of another penstock."""
     try:
         return _DECODER.decode(path.read_bytes())
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return KeptSql()
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from penstock.errors import ConfigError
+from penstock.system.files import is_file
 from penstock.system.safe_yaml import load_yaml, read_text
 
 _PATHS = {
@@ -90,10 +91,15 @@ def _local_packages(project: Path) -> Iterator[Path]:
         packages = _mapping(project / name).get("packages")
         for package in packages if isinstance(packages, list) else ():
             local = package.get("local") if isinstance(package, dict) else None
-            if isinstance(local, str) and "{{" not in local:
-                folder = (project / local).resolve()
-                if folder != project and (folder / "dbt_project.yml").is_file():
-                    yield folder
+            if (
+                not isinstance(local, str)
+                or "{{" in local
+                or not is_file(project / local / "dbt_project.yml")
+            ):
+                continue
+            folder = (project / local).resolve()
+            if folder != project:
+                yield folder
 
 
 def _mapping(path: Path) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def probe_interpreter(python: tuple[str, ...], settings: Settings, *, wrapped: b
     if cache is not None and cache.is_file():
         try:
             return msgspec.json.decode(cache.read_bytes(), type=Probe)
-        except (msgspec.DecodeError, OSError):
+        except (msgspec.DecodeError, UnicodeDecodeError, OSError):
             cache.unlink(missing_ok=True)
     command = [*python, "-c", _PROBE, *(["--environ"] if wrapped else [])]
     text = _output(command, settings)
@@ -65,7 +65,7 @@ def probe_interpreter(python: tuple[str, ...], settings: Settings, *, wrapped: b
         probe = (
             msgspec.json.decode(text.strip().splitlines()[-1], type=Probe) if text and text.strip() else None
         )
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     if probe is None:
         return None

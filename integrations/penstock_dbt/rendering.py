@@ -43,7 +43,7 @@ def ask_rendered(settings: Settings, value: Any, where: str) -> Any:
             check=False,
         )
         answer = msgspec.json.decode(done.stdout.strip().rpartition(b"\n")[2], type=_Answer)
-    except (subprocess.TimeoutExpired, msgspec.DecodeError):
+    except (subprocess.TimeoutExpired, msgspec.DecodeError, UnicodeDecodeError):
         raise ToolError(
             "dbt did not render the profile", where=settings.where, hint=f"try: {dbt.path} debug"
         ) from None

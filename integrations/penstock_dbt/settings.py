@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import msgspec
 
 from penstock.errors import ConfigError, NoProjectError
+from penstock.system.files import is_file
 from penstock.system.redaction import Secrets
 from penstock.system.safe_yaml import load_yaml
 from penstock_dbt.config import DbtConfig
@@ -101,14 +102,14 @@ def settings_of(context: Surroundings, options: Mapping[str, Any] | None = None)
 
 def project_folder(root: Path, config: DbtConfig, where: str) -> Path:
     """The folder that holds dbt_project.yml. Raises NoProjectError when it does not."""
-    folder = (root / (config.project or ".")).resolve()
-    if not (folder / "dbt_project.yml").is_file():
+    folder = root / (config.project or ".")
+    if not is_file(folder / "dbt_project.yml"):
         raise NoProjectError(
             f"there is no dbt_project.yml in {folder}",
             where=where,
             hint="set `project:` to the folder of the dbt project, relative to penstock.yml",
         )
-    return folder
+    return folder.resolve()
 
 
 # What would let penstock's own modules into the user's interpreter, or leave out nodes that were planned.

@@ -68,7 +68,7 @@ def read_note(slot: Path) -> Note | None:
     """Of a worker that lives; None otherwise."""
     try:
         note = msgspec.json.decode((slot / _NOTE).read_bytes(), type=Note)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None
     return note if alive(note.process) else None
 

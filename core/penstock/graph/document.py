@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from mmap import mmap
 from typing import TypeVar
@@ -20,6 +22,7 @@ from penstock.assets import (
     ObservedMaterialization,
     Producer,
 )
+from penstock.errors import DocumentError
 
 FORMAT = 8
 
@@ -102,7 +105,8 @@ class Packed:
             start += length
 
     def _decode(self, part: str, kind: type[T]) -> T:
-        return msgspec.msgpack.decode(self._parts[part], type=kind)
+        with _whole():
+            return msgspec.msgpack.decode(self._parts[part], type=kind)
 
     @cached_property
     def assets(self) -> tuple[Asset, ...]:
@@ -116,7 +120,8 @@ class Packed:
     def upstream(self) -> dict[AssetKey, tuple[AssetKey, ...]]:
         keys = [asset.key for asset in self.assets]
         edges = self._decode("edges", _Edges)
-        return {keys[at]: tuple(keys[parent] for parent in above) for at, above in edges}
+        with _whole():
+            return {keys[at]: tuple(keys[parent] for parent in above) for at, above in edges}
 
     @property
     def producers(self) -> tuple[Producer, ...]:
@@ -142,7 +147,19 @@ class Packed:
     def late(self) -> tuple[Columns, tuple[ColumnEdge, ...]]:
         late = self._decode("columns", _Columns)
         keys = [asset.key for asset in self.assets]
-        return {keys[at]: columns for at, columns in late.columns}, late.fields
+        with _whole():
+            return {keys[at]: columns for at, columns in late.columns}, late.fields
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    """A part of a file that a disk or another program has damaged."""
+    try:
+        yield
+    except (msgspec.DecodeError, UnicodeDecodeError, IndexError):
+        raise DocumentError(
+            "the graph that was kept from the last command is damaged", hint="make it anew: penstock refresh"
+        ) from None
 
 
 class Sections(msgspec.Struct, frozen=True, array_like=True):

@@ -53,7 +53,7 @@ class LineageCache:
     def _load(self, data: bytes) -> None:
         try:
             kept = msgspec.msgpack.decode(data, type=_Kept)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             return
         if kept.versions == self._versions:
             self._texts, self._traces = kept.texts, kept.traces

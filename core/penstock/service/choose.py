@@ -14,6 +14,7 @@ from penstock.graph.select import Selection, Tracer, column_walk, default_select
 from penstock.service.comparing import COMPARED, comparisons
 from penstock.service.observe import Seen
 from penstock.service.workspace import Workspace
+from penstock.system.files import is_file
 
 
 class Chosen(msgspec.Struct, frozen=True, kw_only=True):
@@ -222,7 +223,7 @@ def _selectors(workspace: Workspace) -> dict[str, Any]:
         if not isinstance(folder, str):
             continue
         path = workspace.project.root / folder / "selectors.yml"
-        if not path.is_file():
+        if not is_file(path):
             continue
         data = read_yaml(read_text(path), path.name).data
         listed = data.get("selectors") if isinstance(data, dict) else None

@@ -158,7 +158,7 @@ def _file(workspace: Workspace) -> Path:
 def _read(file: Path) -> _Kept | None:
     try:
         kept = msgspec.msgpack.decode(file.read_bytes(), type=_Kept)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None
     return kept if kept.format == FORMAT else None
 

@@ -75,7 +75,7 @@ class Snapshot:
     def _read_index(self) -> Index:
         try:
             index = msgspec.msgpack.decode((self.folder / "index.msgpack").read_bytes(), type=Index)
-        except (OSError, msgspec.DecodeError, msgspec.ValidationError):
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
             return Index(format=FORMAT, key=self._key, entries={})
         if index.format != FORMAT or index.key != self._key:
             return Index(format=FORMAT, key=self._key, entries={})
@@ -88,7 +88,7 @@ class Snapshot:
             return None
         try:
             return msgspec.msgpack.decode((self.folder / entry.file).read_bytes(), type=Observation)
-        except (OSError, msgspec.DecodeError, msgspec.ValidationError):
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
             return None
 
     def graph(self) -> AssetGraph | None:

@@ -31,6 +31,14 @@ def private_folder(folder: Path) -> Path:
     return folder
 
 
+def is_file(path: Path) -> bool:
+    """False too for a path that no file can have: too long, or with a NUL. It may come from a document of somebody else."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def close_to_others(path: Path) -> None:
     """Take away what others may do with a file or folder of ours, e.g. one that an earlier version made."""
     with contextlib.suppress(FileNotFoundError, PermissionError):  # another user's: theirs to close
