@@ -49,7 +49,9 @@ def print_coverage(seen: Seen, columns: Columns, *, as_json: bool) -> None:
             more = f" and {len(own) - 1} more" if len(own) > 1 else ""
             click.echo(f"  {name}{at}: {_cut(first.message)}{more}")
         if len(worst) > _MOST_EACH:
-            hint(f"  ... and {count(len(worst) - _MOST_EACH, 'asset')} more (--json lists all)")
+            hint(
+                f"  ... and {count(len(worst) - _MOST_EACH, 'relation' if code == EXTERNAL else 'asset')} more (--json lists all)"
+            )
 
 
 def _document(columns: Columns, shown: Callable[[AssetKey], str]) -> dict[str, object]:

@@ -157,3 +157,21 @@ def test_rows_alone_are_no_value_that_is_made_from_nothing(tmp_path: Path) -> No
     assert "upstream: no value, only what decides which rows there are" in lines
     assert any(line.startswith("~ orders.id  FILTER") for line in lines)
     assert "upstream: nothing" not in lines
+
+
+def test_external_relations_are_listed_by_how_many_read_them(tmp_path: Path) -> None:
+    models = [relation(f"m{at}", f"select a from outside.t{at}") for at in range(7)]
+    folder = project(tmp_path, *models, relation("n", "select a from outside.t6"))
+    told = run(folder, "lineage", "--check")
+    lines = told.stdout.splitlines()
+    at = lines.index("7 findings: external-relation")
+    assert lines[at + 1].strip() == "outside.t6: no asset here is this relation; 2 models read it"
+    assert "and 2 relations more" in told.stderr
+
+
+def test_an_external_relation_names_the_one_in_another_database(tmp_path: Path) -> None:
+    folder = project(
+        tmp_path, relation("orders", columns=("id",)), relation("m", "select id from other_db.raw.orders")
+    )
+    (found,) = [one for one in checked(folder)["findings"] if one["code"] == "external-relation"]
+    assert found["message"].endswith("; db.raw.orders has the same schema and name")
