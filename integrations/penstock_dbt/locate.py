@@ -1,7 +1,7 @@
 """Whose dbt: finds the one that the user would call, and tells v1, v2 (Fusion) and the Cloud CLI apart. Never imports dbt.
 
-Order: `command:` of penstock.yml, the active virtual or conda environment, the nearest `.venv` upward, PATH, and only
-then one that penstock makes itself (`provided.py`).
+Order: `command:` of penstock.yml, the active virtual or conda environment, the nearest `.venv` upward, PATH, penstock's own
+environment (`penstock[dbt]`), and only then one that penstock makes itself (`own_dbt.py`). One without the profile's adapter is passed over.
 """
 
 from __future__ import annotations
@@ -61,32 +61,41 @@ WRAPPERS = frozenset(
 )
 
 
-def locate(settings: Settings) -> Dbt | None:
-    """The first dbt in the order above that answers and runs here (the Cloud CLI does not: only when there is nothing else).
+def locate(settings: Settings, adapter: str | None = None) -> Dbt | None:
+    """The first dbt in the order above that answers, runs here (the Cloud CLI does not) and has the `adapter` of the profile.
 
-    None when there is none at all. A configured one must answer: raises ToolMissing.
+    Where there is none with the adapter, the first without it, so that the error can name it; else the Cloud CLI; None when
+    there is none at all. A configured one must answer: raises ToolMissing.
     """
     if settings.config.command:
         return _configured(settings, settings.config.command)
-    cloud: Dbt | None = None
-    for executable, found in candidates(settings.project, settings.environ):
+    second_best: Dbt | None = None
+    for executable, found in candidates(settings.project, settings.environ, settings.prefix):
         dbt = identify((str(executable),), found, settings)
-        if dbt is not None and dbt.kind is not Kind.CLOUD:
+        if dbt is None:
+            continue
+        if dbt.kind is not Kind.CLOUD and has_adapter(dbt, adapter):
             return dbt
-        cloud = cloud or dbt
-    return cloud
+        if second_best is None or (second_best.kind is Kind.CLOUD and dbt.kind is not Kind.CLOUD):
+            second_best = dbt
+    return second_best
 
 
-def candidates(project: Path, environ: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
+def has_adapter(dbt: Dbt, adapter: str | None) -> bool:
+    """Whether it has the adapter, as far as can be told: an executable without Python does not say."""
+    return adapter is None or dbt.adapters is None or adapter in dbt.adapters
+
+
+def candidates(project: Path, environ: Mapping[str, str], prefix: Path) -> Iterator[tuple[Path, str]]:
     """Every `dbt` executable in order, with the words that say where it was found."""
     seen: set[Path] = set()
-    for executable, found in _places(project, environ):
+    for executable, found in _places(project, environ, prefix):
         if executable not in seen and executable.is_file() and os.access(executable, os.X_OK):
             seen.add(executable)
             yield executable, found
 
 
-def _places(project: Path, environ: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
+def _places(project: Path, environ: Mapping[str, str], prefix: Path) -> Iterator[tuple[Path, str]]:
     for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
         if environ.get(variable):
             yield Path(environ[variable]) / _BIN / _DBT, f"${variable}"
@@ -96,6 +105,7 @@ def _places(project: Path, environ: Mapping[str, str]) -> Iterator[tuple[Path, s
     for folder_text in environ.get("PATH", os.defpath).split(os.pathsep):
         if folder_text:
             yield Path(folder_text) / _DBT, "PATH"
+    yield prefix / _BIN / _DBT, "beside penstock"
 
 
 _BIN = "Scripts" if os.name == "nt" else "bin"

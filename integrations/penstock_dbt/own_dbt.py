@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -68,12 +69,26 @@ def _folder(settings: Settings, adapter: str) -> Path:
 
 
 def _make(settings: Settings, adapter: str, folder: Path) -> None:
-    import uv
-
-    binary = uv.find_uv_bin()
+    binary = _uv(settings)
     _run([binary, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)], settings)
     python = str(folder / "bin" / "python")
     _run([binary, "pip", "install", "--quiet", "--python", python, CORE, f"dbt-{adapter}"], settings)
+
+
+def _uv(settings: Settings) -> str:
+    try:
+        import uv
+
+        return uv.find_uv_bin()
+    except (ImportError, FileNotFoundError):
+        found = shutil.which("uv", path=settings.environ.get("PATH"))
+        if found is None:
+            raise ToolMissing(
+                "no dbt was found, and no uv that could make an environment for one",
+                where=settings.where,
+                hint="pip install 'penstock[dbt]', or install dbt-core with your adapter, or set `command:`",
+            ) from None
+        return found
 
 
 def _run(command: list[str], settings: Settings) -> None:

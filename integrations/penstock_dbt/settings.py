@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -52,6 +53,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     config: DbtConfig
     environ: Mapping[str, str]
     secrets: Secrets
+    prefix: Path  # of the environment that penstock itself runs in
     target: str | None
     profile: str | None
     profiles_dir: Path | None
@@ -91,6 +93,7 @@ def settings_of(context: Surroundings, options: Mapping[str, Any] | None = None)
         cache_dir=context.cache_dir,
         config=config,
         environ=child_environ(context.environ),
+        prefix=Path(sys.prefix),
         secrets=context.secrets,
         target=given.get("target") or config.target,
         profile=given.get("profile") or config.profile,

@@ -131,9 +131,8 @@ def test_no_dbt_at_all(tmp_path: Path) -> None:
     root = write_shop(tmp_path, {"profiles.yml": PROFILES.replace("duckdb", "homemade")})
     environ = {**environ_of("1.11"), "PATH": "/nonexistent"}
     del environ["VIRTUAL_ENV"]
-    with pytest.raises(
-        ToolMissing, match="no dbt was found, and none can be made for the adapter 'homemade'"
-    ):
+    # The environment of the tests may have a dbt of its own (the extra `dbt`), which has no such adapter either.
+    with pytest.raises(ToolMissing, match=r"for (the adapter )?'homemade'"):
         Bench(root, environ).run(*ITEMS)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from penstock.errors import ToolMissing
@@ -32,7 +33,12 @@ def fake(folder: Path, says: str) -> Path:
 def settings(root: Path, environ: dict[str, str], **config: object) -> Settings:
     write_shop(root)
     bench = Bench(root, environ, DbtConfig(project=".", **config))  # type: ignore[arg-type]  # of a test
-    return settings_of(bench.observe_context())
+    return alone(settings_of(bench.observe_context()))
+
+
+def alone(settings: Settings) -> Settings:
+    """As if penstock stood in an environment without dbt, whatever the tests' own has."""
+    return msgspec.structs.replace(settings, prefix=Path("/nowhere"))
 
 
 def found(root: Path, environ: dict[str, str], **config: object) -> Dbt:
@@ -157,10 +163,23 @@ def test_none_at_all_and_an_adapter_nobody_knows(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_penstock_makes_its_own(tmp_path: Path) -> None:
     root = write_shop(tmp_path / "project")
-    alone = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "CONDA_PREFIX")}
-    bench = Bench(root, {**alone, "PATH": "/usr/bin:/bin", "UV_PYTHON_DOWNLOADS": "never"})
+    bare = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "CONDA_PREFIX")}
+    bench = Bench(root, {**bare, "PATH": "/usr/bin:/bin", "UV_PYTHON_DOWNLOADS": "never"})
     said: list[str] = []
-    first = choose(settings_of(bench.observe_context()), said.append)
+    first = choose(alone(settings_of(bench.observe_context())), said.append)
     assert first.found == "made by penstock" and (1, 10) <= first.release < (1, 12)
     assert said == ["No dbt found: installing dbt-core and dbt-duckdb for penstock ..."]
-    assert choose(settings_of(bench.observe_context()), said.append) == first and len(said) == 1
+    assert choose(alone(settings_of(bench.observe_context())), said.append) == first and len(said) == 1
+
+
+@pytest.mark.slow
+def test_one_without_the_adapter_of_the_profile_is_passed_over(tmp_path: Path) -> None:
+    without, with_it = real_environment("1.11-postgres"), real_environment("1.11")
+    environ = {"VIRTUAL_ENV": str(without.parent), "PATH": "/usr/bin:/bin"}
+    with pytest.raises(ToolMissing, match=r"has no adapter for 'duckdb', .* \(it has: postgres\)"):
+        choose(settings(tmp_path, environ), lambda line: None)
+    beside = msgspec.structs.replace(settings(tmp_path, environ), prefix=with_it.parent)
+    assert choose(beside, lambda line: None).found == "beside penstock"
+    environ["PATH"] = f"{with_it}:/usr/bin:/bin"
+    dbt = choose(settings(tmp_path, environ), lambda line: None)
+    assert dbt.found == "PATH" and dbt.python is not None and dbt.python.parent == with_it
