@@ -69,11 +69,14 @@ class AirbyteConfig(
 ):
     """`airbyte: {ingest: {type: local, connections: {...}}}`. `busy_timeout`: how many seconds a sync waits for a
     warehouse that another process holds; `stop_timeout`: how long a connector may take to stop; `max_record_mb`: the longest
-    line that a connector may write; `checkpoint_every`: at most so often (seconds) a long sync commits what a state confirms."""
+    line that a connector may write; `checkpoint_every`: at most so often (seconds) a long sync commits what a state confirms;
+    `memory_mb`: the memory that a load may use in the warehouse's engine; `max_log_mb`: so much of a connector's log is kept."""
 
     connections: dict[str, ConnectionConfig]
     busy_timeout: float = 300.0
     stop_timeout: float = 10.0
+    memory_mb: Annotated[int, msgspec.Meta(ge=64)] = 1024
+    max_log_mb: Annotated[int, msgspec.Meta(ge=1)] = 16
     checkpoint_every: float = 30.0
     max_record_mb: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 256
 

@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from penstock.errors import WarehouseBusy
 from penstock.integration import Destination, Load, LoadedTable
 from penstock_airbyte.checkpoints import Checkpoints, read_checkpoints, write_checkpoints
@@ -37,6 +39,7 @@ class Loading:
         tell: Callable[[str], None],
         every: float,
         patience: float,
+        memory_mb: int,
     ) -> None:
         self._attempt = attempt
         self._job = job
@@ -46,6 +49,7 @@ class Loading:
         self._tell = tell
         self._every = every
         self._patience = patience
+        self._memory = memory_mb
         self._last = time.monotonic()
         self._done = read_checkpoints(folder)
         self._marked: int | None = None
@@ -69,7 +73,7 @@ class Loading:
             whole_so_far(self._job, self._folder, end),
         ):
             if load.tables:
-                self._destination.stage(load)
+                self._destination.stage(self._limited(load))
 
     def due(self, tail: Tail) -> bool:
         """Whether a checkpoint should be made now."""
@@ -117,6 +121,7 @@ class Loading:
         await asyncio.to_thread(shutil.rmtree, load.staging, ignore_errors=True)
 
     async def _commit(self, load: Load, within: float | None = None) -> tuple[LoadedTable, ...]:
+        load = self._limited(load)
         self._turns.tell("staging")
         staged = await asyncio.to_thread(self._destination.stage, load)
         if within is None:
@@ -126,6 +131,9 @@ class Loading:
         for note in (note for table in tables for note in table.notes):
             self._tell(note)
         return tables
+
+    def _limited(self, load: Load) -> Load:
+        return msgspec.structs.replace(load, memory_mb=self._memory)
 
     def _arrived(self, tables: tuple[LoadedTable, ...]) -> Checkpoints:
         return self._done.arrived(self._by_item(tables))

@@ -76,6 +76,7 @@ class Sync:
         self._cancelling = self._turns.cancelling
         self._stopped = False
         self._redact = context.redact
+        self._log_left = self._settings.max_log_mb << 20
         self._stderr = TextTail(self._folder / STDERR)
         self._began = time.time()
 
@@ -207,9 +208,24 @@ class Sync:
 
     def _tell_logs(self, tail: Tail, *, ended: bool) -> None:
         for line in tail.take_logs():
-            self._log(line.text, line.level)
-        for text in self._stderr.take(ended=ended):
-            self._log(text, "info")
+            self._said(line.text, line.level)
+        while True:
+            for text in self._stderr.take(ended=ended, skip=self._log_left <= 0):
+                self._said(text, "info")
+            if not (ended and self._stderr.more):
+                break
+
+    def _said(self, text: str, level: str) -> None:
+        """One line of the connector's, while there is room for it; an error always."""
+        left = self._log_left
+        self._log_left -= len(text)
+        if level == "error" or left > 0:
+            self._log(text, level)
+            if self._log_left <= 0 < left:
+                kept = self._settings.max_log_mb
+                self._log(
+                    f"the connector's log is longer than {kept} MB (max_log_mb); the rest is not kept", "warn"
+                )
 
     def _tell_progress(self, job: Job, tail: Tail, told: dict[str, int]) -> None:
         for stream in job.streams:
@@ -232,6 +248,7 @@ class Sync:
             tell=lambda note: self._log(note, "warn"),
             every=self._settings.checkpoint_every,
             patience=self._settings.stop_timeout,
+            memory_mb=self._settings.memory_mb,
         )
 
     async def _keep(self, preparation: Preparation, job: Job, tail: Tail, loading: Loading) -> Verdict:

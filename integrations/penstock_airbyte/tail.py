@@ -15,6 +15,7 @@ from penstock_manifests.errors import ManifestError
 _CHUNK = 4 << 20
 _BLOCK = 64 << 10
 _LEVELS = {"FATAL": "error", "ERROR": "error", "WARN": "warn", "INFO": "info"}
+_TEXT, _LAST_WORDS = 1 << 20, 64 << 10
 _SHOWN = 2000  # so much of a line that is no message is told
 
 
@@ -116,7 +117,10 @@ class Tail:
             self._held += len(text)
         if self._held > self._longest:
             self._rest, self._held = [], 0
-            self.bad = f"a line is longer than {self._longest >> 20} MB; max_record_mb of the airbyte instance allows more"
+            self.bad = self._too_long()
+
+    def _too_long(self) -> str:
+        return f"a line is longer than {self._longest >> 20} MB; max_record_mb of the airbyte instance allows more"
 
     def _blocks(self, text: bytes) -> None:
         start = 0
@@ -128,7 +132,7 @@ class Tail:
     def _block(self, block: bytes) -> None:
         """Whole lines. Where all of them begin as rows of streams seen just now, they are only counted."""
         counts = self._heads.counts(block)
-        if counts is not None:
+        if counts is not None and len(block) <= self._longest:
             for name, count in counts:
                 self.rows[name] += count
             self._offset += len(block)
@@ -140,6 +144,9 @@ class Tail:
             self._line(line)
 
     def _line(self, line: bytes) -> None:
+        if len(line) > self._longest:
+            self.bad = self._too_long()
+            return
         name = self._heads.of(line)
         if name is not None:
             self.rows[name] += 1
@@ -236,15 +243,22 @@ class TextTail:
         self._path = path
         self._offset = 0
         self.last = ""
+        self.more = False  # whether there may be more at once
 
-    def take(self, *, ended: bool) -> list[str]:
-        """Whole lines; with `ended` the unfinished last one too."""
+    def take(self, *, ended: bool, skip: bool = False) -> list[str]:
+        """Some whole lines, at most a megabyte of them; with `ended` the unfinished last one too. `skip`: only the last few."""
         with self._path.open("rb") as file:
+            if skip:
+                self._offset = max(self._offset, file.seek(0, 2) - _LAST_WORDS)
             file.seek(self._offset)
-            text = file.read()
-        end = len(text) if ended else text.rfind(b"\n") + 1
+            text = file.read(_TEXT)
+        end = text.rfind(b"\n") + 1
+        full = len(text) == _TEXT
+        if (full and not end) or (ended and not full):
+            end = len(text)
         self._offset += end
         lines = [line for line in text[:end].decode(errors="replace").splitlines() if line.strip()]
         if lines:
-            self.last = lines[-1]
+            self.last = lines[-1][:_SHOWN]
+        self.more = full
         return lines

@@ -61,13 +61,14 @@ def typed(kind: str, text: str) -> str:
     if kind == "boolean":
         return f"CASE {text} WHEN 'true' THEN true WHEN 'false' THEN false END"
     if kind == "integer":
-        # A plain cast rounds '1.5' to 2, and takes '1_0' for 10.
-        whole = f"TRY_CAST(TRY_CAST({text} AS DECIMAL(38, 9)) AS BIGINT)"
+        # A plain cast rounds '1.5' to 2, and takes '1_0' for 10. Up to 18 characters a DECIMAL(38, 18) holds a fraction
+        # exactly; what is longer, or has a negative power, is noted rather than rounded.
+        exact = f"TRY_CAST({text} AS DECIMAL(38, 18))"
         return (
             f"CASE WHEN contains({text}, '_') THEN NULL"
             f" WHEN contains({text}, '.') OR contains({text}, 'e') OR contains({text}, 'E')"
-            f" THEN CASE WHEN canonical(CAST({whole} AS VARCHAR)) = canonical({text}) THEN {whole} END"
-            f" ELSE TRY_CAST({text} AS BIGINT) END"
+            f" THEN CASE WHEN length({text}) <= 18 AND NOT contains(lower({text}), 'e-') AND {exact} = floor({exact})"
+            f" THEN TRY_CAST({exact} AS BIGINT) END ELSE TRY_CAST({text} AS BIGINT) END"
         )
     if kind == "number":
         # Infinite is what a double does not hold; '1_0' is no number.

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 # CDC sources mark a deleted row by a value in this field.
 DELETED_AT = "_ab_cdc_deleted_at"
-# What does not fit spills into the staging folder: a large merge must not need a large machine.
-_MEMORY = "512MB"
 
 
 def commit(file: Path, address: Address, load: Load, stage: Path) -> tuple[LoadedTable, ...]:
@@ -35,7 +33,8 @@ def commit(file: Path, address: Address, load: Load, stage: Path) -> tuple[Loade
     with opened(file, write=True) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         define(connection)
-        connection.execute(f"SET memory_limit = '{_MEMORY}'")
+        # What does not fit spills into the staging folder: a large merge must not need a large machine.
+        connection.execute(f"SET memory_limit = '{load.memory_mb}MB'")
         connection.execute(f"SET temp_directory = {literal(str(load.staging / 'spill'))}")
         connection.execute(f"ATTACH {literal(str(stage))} AS _penstock_stage (READ_ONLY)")
         connection.execute("BEGIN")
@@ -48,6 +47,11 @@ def commit(file: Path, address: Address, load: Load, stage: Path) -> tuple[Loade
                 done = tuple(writer.write(place, table) for place, table in enumerate(load.tables))
                 ledger.record(load.loader, load.token, done, load.state)
             connection.execute("COMMIT")
+        except duckdb.OutOfMemoryException:
+            raise ToolError(
+                f"{file.name}: the load needs more than {load.memory_mb} MB of memory",
+                hint="allow more with memory_mb of the airbyte instance",
+            ) from None
         except duckdb.Error as error:
             # Closing without COMMIT rolls back; the file is as it was.
             raise ToolError(f"{file.name} refused the load: {str(error).splitlines()[0]}") from None

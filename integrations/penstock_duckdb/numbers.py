@@ -54,14 +54,27 @@ def number_places(table: TableLoad) -> list[int]:
 
 
 def exact_text(text: str, double: str) -> str:
-    """SQL: `text` when it is a number that `double`, its nearest one, does not hold; else NULL."""
-    shortest = f"CAST(TRY_CAST({text} AS DOUBLE) AS VARCHAR)"
+    """SQL: `text` when it may be a number that `double`, its nearest one, does not hold; else NULL. `settle` makes sure."""
     return (
-        f"CASE WHEN {double} IS NOT NULL AND length({text}) <= 15 AND NOT contains({text}, 'e')"
-        f" AND NOT contains({text}, 'E') THEN NULL"
-        f" WHEN {shortest} = {text} OR NOT regexp_full_match({text}, ' *[+-]?[0-9]+\\.?[0-9]*([eE][+-]?[0-9]+)? *')"
-        f" OR canonical({shortest}) = canonical({text}) THEN NULL ELSE {text} END"
+        f"CASE WHEN {double} IS NOT NULL AND ((length({text}) <= 15 AND NOT contains(lower({text}), 'e'))"
+        f" OR CAST({double} AS VARCHAR) = {text}) THEN NULL"
+        f" WHEN regexp_full_match({text}, ' *[+-]?[0-9]+\\.?[0-9]*([eE][+-]?[0-9]+)? *') THEN {text} END"
     )
+
+
+def settle(connection: DuckDBPyConnection, name: str, table: TableLoad) -> None:
+    """Forget the texts of numbers that their doubles hold after all, written in another way. Seldom is there any text."""
+    places = number_places(table)
+    if not places:
+        return
+    counted = ", ".join(f"count({quoted(exact_name(place))})" for place in places)
+    counts = connection.execute(f"SELECT {counted} FROM {name}").fetchone() or ()
+    for place in (place for place, count in zip(places, counts, strict=True) if count):
+        exact, double = quoted(exact_name(place)), quoted(table.columns[place].name)
+        connection.execute(
+            f"UPDATE {name} SET {exact} = NULL WHERE {exact} IS NOT NULL"
+            f" AND canonical({exact}) = canonical(CAST({double} AS VARCHAR))"
+        )
 
 
 class NumberColumn(msgspec.Struct, frozen=True, kw_only=True):

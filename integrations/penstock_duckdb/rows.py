@@ -65,7 +65,7 @@ def _meta(table: TableLoad, fields: Sequence[LoadColumn]) -> str:
 
 
 def _lost(place: int, column: LoadColumn) -> list[tuple[str, str]]:
-    """(test, the change as SQL of JSON text) for what one field's value can lose."""
+    """(test, the change as SQL) for what one field's value can lose."""
     name = column.field or column.name
     kept = f" AND x{place} IS NULL" if column.type == "number" else ""
     changes = [(f"(s{place} IS NOT NULL AND c{place} IS NULL{kept})", change_of(name, "NULLED"))]
@@ -89,7 +89,11 @@ def change_of(field: str, change: str) -> str:
 def noted(own: str, lost: Sequence[tuple[str, str]], sync_id: int) -> str:
     """SQL of a row's meta: the JSON list `own`, and of `lost` the changes whose test holds."""
     cases = ", ".join(f"CASE WHEN {test} THEN {change} END" for test, change in lost)
-    ours = f"list_filter([{cases}], lambda c: c IS NOT NULL)" if lost else "[]"
+    ours = (
+        f"list_transform(list_filter([{cases}], lambda c: c IS NOT NULL), lambda c: to_json(c))"
+        if lost
+        else "[]"
+    )
     return (
         f"to_json({{'changes': list_concat(coalesce(from_json({own}, '[\"JSON\"]'), []), {ours}),"
         f" 'sync_id': {sync_id}}})"

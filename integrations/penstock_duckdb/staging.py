@@ -18,7 +18,7 @@ from penstock.system.files import close_to_others, private_folder
 from penstock_duckdb.columns import sql_type
 from penstock_duckdb.connect import literal, quoted
 from penstock_duckdb.lines import SMALL_LINE, Doubled, Lines
-from penstock_duckdb.numbers import define, exact_name, number_places
+from penstock_duckdb.numbers import define, exact_name, number_places, settle
 from penstock_duckdb.rows import typed_rows
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 STAGE_FILE = "stage.duckdb"
 _CPUS = os.cpu_count() or 1
-_MEMORY = "256MB"
 # Small groups are written by several threads, and cost less in all: the default of 122,880 rows leaves most syncs to one.
 _ROW_GROUP = 8192
 
@@ -52,7 +51,7 @@ def _fill(part: Path, load: Load) -> bool:
     """Stage what is missing; False when rows are there already that the load leaves out."""
     # Beside a connector that still writes, one CPU is left to it.
     threads = max(1, _CPUS - 1) if load.partial else _CPUS
-    with _opened(part, load.staging, min(4, threads)) as connection:
+    with _opened(part, load.staging, min(4, threads), load.memory_mb) as connection:
         _make_tables(connection, load.tables)
         starts = [table.rows.start for table in load.tables]
         ends = [_end(table) for table in load.tables]
@@ -71,18 +70,19 @@ def _fill(part: Path, load: Load) -> bool:
                 done = end
         if not load.partial:
             for place, table in enumerate(load.tables):
+                settle(connection, _name(place), table)
                 if table.primary_key and table.mode in (WriteMode.MERGE, WriteMode.REPLACE):
                     keep_newest(connection, _name(place), table)
     return True
 
 
 @contextmanager
-def _opened(part: Path, folder: Path, threads: int) -> Iterator[DuckDBPyConnection]:
+def _opened(part: Path, folder: Path, threads: int, memory_mb: int) -> Iterator[DuckDBPyConnection]:
     import duckdb
 
     connection = duckdb.connect(
         config={
-            "memory_limit": _MEMORY,
+            "memory_limit": f"{memory_mb}MB",
             "threads": threads,
             "temp_directory": str(folder / "spill"),
             "autoinstall_known_extensions": False,
@@ -134,7 +134,8 @@ def _segment(
     path = next(iter(tables.values())).rows.path
     copy = load.staging / "segment.jsonl"
     try:
-        for closely in (False, True) if load.reader is not None else (False,):
+        closely = alone = False
+        while True:
             copied = _copied(load, path, start, end, copy, closely=closely)
             connection.execute("BEGIN")
             try:
@@ -144,8 +145,15 @@ def _segment(
                 return
             except (duckdb.InvalidInputException, Doubled, _Miscounted) as error:
                 connection.execute("ROLLBACK")
-                why = str(error).splitlines()[0]
-        raise ToolError(f"the rows cannot be read: {why}")
+                if closely or load.reader is None:
+                    raise ToolError(f"the rows cannot be read: {str(error).splitlines()[0]}") from None
+                closely = True
+            except duckdb.OutOfMemoryException:
+                connection.execute("ROLLBACK")
+                if alone:
+                    raise _too_large(load, tables, copied) from None
+                connection.execute("SET threads = 1")  # each thread has buffers of its own
+                alone = True
     finally:
         copy.unlink(missing_ok=True)
 
@@ -173,6 +181,15 @@ def _insert(
                 f"{table.relation.identifier}: {counts[place]} rows were emitted, {inserted[0]} were read"
             )
     lines.forget(connection)
+
+
+def _too_large(load: Load, tables: dict[int, TableLoad], copied: CopiedRows | None) -> ToolError:
+    longest = f", the longest row {copied.longest >> 20} MB" if copied and copied.longest >> 20 else ""
+    widest = max(len(table.columns) for table in tables.values())
+    return ToolError(
+        f"the rows need more than {load.memory_mb} MB of memory (up to {widest} columns{longest})",
+        hint="allow more with memory_mb of the airbyte instance, or choose fewer `fields`",
+    )
 
 
 class _Miscounted(Exception):

@@ -110,6 +110,7 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     state: dict[str, str]
     staging: Path  # a folder of this attempt's own for intermediate files
     reader: RowReader | None = None
+    memory_mb: int = 1024  # what staging and commit may use before they spill or give up
     partial: bool = False
 
 
