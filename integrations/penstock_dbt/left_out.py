@@ -15,7 +15,8 @@ from penstock_dbt.fingerprints import checksum_text
 from penstock_manifests.dbt import Manifest, Node
 from penstock_manifests.dbt.records import Resource
 
-_MAYBE = re.compile(rb'"enabled"\s*:\s*false')
+_NAME = b'"enabled"'
+_OFF = re.compile(rb"\s*:\s*false")
 _EMPTY = hashlib.sha256(b"").hexdigest()  # dbt takes a file's checksum without the white space around it
 _NEVER_EMPTY = frozenset({"seed", "snapshot"})
 
@@ -39,12 +40,23 @@ def is_empty(node: Node) -> bool:
 
 def _enabled(resource: Resource) -> bool:
     config = bytes(resource.config)
-    if not _MAYBE.search(config):
+    if not _may_be_off(config):
         return True
     try:
         return _ENABLED.decode(config).enabled is not False
     except msgspec.ValidationError:
         return True  # settings of a wrong shape are told where they are read
+
+
+def _may_be_off(config: bytes) -> bool:
+    """Whether some setting of that name is false; to look for the name costs less than to search for both."""
+    at = config.find(_NAME)
+    while at >= 0:
+        at += len(_NAME)
+        if _OFF.match(config, at):
+            return True
+        at = config.find(_NAME, at)
+    return False
 
 
 def _all(manifest: Manifest) -> Iterator[Resource]:

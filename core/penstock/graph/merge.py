@@ -228,8 +228,13 @@ def _apart(
         if not other:
             continue
         space = f"{seen.integration}:{seen.instance}"
-        readers = [(ids[asset.id], asset.upstream) for asset in seen.assets]
-        readers += [(AssetKey(space, check.id), check.assets) for check in seen.checks]
+        apart_from = other.keys()
+        readers = [(ids[a.id], a.upstream) for a in seen.assets if not apart_from.isdisjoint(a.upstream)]
+        readers += [
+            (AssetKey(space, check.id), check.assets)
+            for check in seen.checks
+            if not apart_from.isdisjoint(check.assets)
+        ]
         for key, above in readers:
             met = {other[one] for one in above if one in other} - {key}
             if met:
