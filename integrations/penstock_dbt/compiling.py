@@ -14,7 +14,7 @@ from penstock.errors import DocumentError
 from penstock.integration import ObserveContext
 from penstock_dbt.artefacts import read
 from penstock_dbt.config import DbtConfig
-from penstock_dbt.definitions import defines, definition, reason_without
+from penstock_dbt.defined import defines, definition, reason_without
 from penstock_dbt.dialects import dialect_of
 from penstock_dbt.fingerprints import checksum_text
 from penstock_dbt.kept import Identities, Kept, KeptSql, has_sql, load_kept, save_kept

@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from penstock.integration import Connection, ObserveContext
+
 
 class DuckdbConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`warehouses: {main: {type: duckdb, path: shop.duckdb}}`. `path` starts at penstock.yml's folder; `schema` is the
@@ -14,3 +16,11 @@ class DuckdbConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     path: str
     type: Literal["duckdb"] = "duckdb"
     schema: str = "main"
+
+
+def connection_of(context: ObserveContext[DuckdbConfig]) -> Connection:
+    """The connection of a `type: duckdb` warehouse of penstock.yml, in the words of a dbt profile."""
+    config: DuckdbConfig = context.config
+    return Connection(
+        type="duckdb", settings={"path": config.path, "schema": config.schema}, base=context.project_root
+    )

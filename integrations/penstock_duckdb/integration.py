@@ -15,7 +15,7 @@ from penstock.integration import (
     Warehouse,
     WarehouseContext,
 )
-from penstock_duckdb.config import DuckdbConfig
+from penstock_duckdb.config import DuckdbConfig, connection_of
 
 
 class DuckdbIntegration(BaseIntegration[DuckdbConfig]):
@@ -50,14 +50,6 @@ class DuckdbIntegration(BaseIntegration[DuckdbConfig]):
         from penstock_duckdb.observe import diagnose
 
         return diagnose(context)
-
-
-def connection_of(context: ObserveContext[DuckdbConfig]) -> Connection:
-    """The connection of a `type: duckdb` warehouse of penstock.yml, in the words of a dbt profile."""
-    config: DuckdbConfig = context.config
-    return Connection(
-        type="duckdb", settings={"path": config.path, "schema": config.schema}, base=context.project_root
-    )
 
 
 INTEGRATION = DuckdbIntegration()

@@ -17,9 +17,8 @@ from penstock.assets import (
 from penstock.errors import PenstockError
 from penstock.integration import CatalogTable, Diagnosis, ObserveContext
 from penstock_duckdb.address import address_of, file_of
-from penstock_duckdb.config import DuckdbConfig
+from penstock_duckdb.config import DuckdbConfig, connection_of
 from penstock_duckdb.connect import opened
-from penstock_duckdb.integration import connection_of
 from penstock_duckdb.warehouse import DuckdbWarehouse
 
 

@@ -15,7 +15,8 @@ from penstock.assets import Hold, ToolRef
 from penstock.integration import AttemptKey, Runner
 from penstock.plan import PlanItem
 from penstock.run import Coordinator, HoldFn, RunPolicy, RunResult, StepPolicy, StopMode, create_run
-from penstock.run.executor import Executor, Remote, executor
+from penstock.run.executor import Executor, Remote
+from penstock.run.executors import executor
 from penstock.store import RunState, open_store
 from tests.crash.outside import JobServer
 from tests.tools.cluster import Cluster

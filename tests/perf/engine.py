@@ -35,7 +35,8 @@ from penstock.integration import (
 )
 from penstock.plan import Plan
 from penstock.run import Coordinator, FolderFn, HoldFn, RunPolicy, create_run
-from penstock.run.executor import Executor, Remote, executor
+from penstock.run.executor import Executor, Remote
+from penstock.run.executors import executor
 from penstock.store import RunState, RunStore, open_store
 from tests.support import ROOT
 from tests.tools.cluster import Cluster

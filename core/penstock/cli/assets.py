@@ -56,7 +56,7 @@ def assets(**given: Any) -> None:
     elif given["as_mermaid"]:
         click.echo(explore.mermaid(seen.graph, found))
     else:
-        _print_rows(explore.rows(seen.graph, found), seen)
+        _print_rows(explore.rows(seen.graph.names, found), seen)
 
 
 def _print_rows(listed: tuple[Row, ...], seen: Seen) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from penstock.assets import AssetKey
-    from penstock.service.columns import AssetCoverage, AssetFinding, Columns, Coverage
+    from penstock.service.columnrecords import AssetCoverage, AssetFinding, Columns, Coverage
     from penstock.service.observe import Seen
 
 FORMAT = 2
@@ -21,7 +21,7 @@ _MOST_EACH = 5
 
 
 def print_coverage(seen: Seen, columns: Columns, *, as_json: bool) -> None:
-    from penstock.service.columns import EXTERNAL
+    from penstock.service.columnrecords import EXTERNAL
     from penstock.service.follow import name_of
 
     coverage = columns.coverage

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from penstock.cli import options
+from penstock.cli.drawing import draw
 from penstock.cli.output import clear_progress, count, hint, print_json
 from penstock.errors import UsageError
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from penstock.service.assettrail import AssetTrails
-    from penstock.service.columns import Columns
+    from penstock.service.columnrecords import Columns
     from penstock.service.drawing import Picture
     from penstock.service.follow import Branch, Place, Shaping, Trail
     from penstock.service.observe import Seen
@@ -147,23 +148,6 @@ def _picture(seen: Seen, columns: Columns, place: Place, trail: Trail, given: di
     from penstock.service.assetpage import asset_picture
 
     return asset_picture(seen.graph, columns.edges, place, trail, direct=given["direct"])
-
-
-def draw(trail: Trail, given: dict[str, Any], page: Picture | None = None) -> None:
-    """Print or write a trail in the form that was asked for; `page` is what the page shows, where that is more."""
-    from pathlib import Path
-
-    from penstock.service.drawing import dot, mermaid
-
-    if given["form"] == "mermaid":
-        click.echo(mermaid(trail))
-    if given["form"] == "dot":
-        click.echo(dot(trail))
-    if given["html_file"]:
-        from penstock.service.page import html
-
-        Path(given["html_file"]).write_text(html(trail, page), encoding="utf-8")
-        hint(f"wrote {given['html_file']}")
 
 
 def print_trail(trail: Trail) -> None:

@@ -60,7 +60,7 @@ def _refuse(given: dict[str, Any], asset: str | None) -> None:
 
 
 def _draw(found: StatementLineage, given: dict[str, Any]) -> None:
-    from penstock.cli.lineage import draw
+    from penstock.cli.drawing import draw
     from penstock.service.statement import statement_trail
 
     draw(statement_trail(found), given)

@@ -60,7 +60,7 @@ class AssetGraph:
         """Every asset as a list shows it, in reading order; a stored graph has it without decoding the rest."""
         if isinstance(self._source, Packed):
             return self._source.rows
-        return rows(self, (self.assets[key] for key in self.order))
+        return rows(self.names, (self.assets[key] for key in self.order))
 
     @property
     def finding_count(self) -> int:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from penstock.assets import Asset
 from penstock.graph.document import Row
-
-if TYPE_CHECKING:
-    from penstock.graph.graph import AssetGraph
+from penstock.graph.names import Names
 
 
-def rows(graph: AssetGraph, assets: Iterable[Asset]) -> tuple[Row, ...]:
+def rows(names: Names, assets: Iterable[Asset]) -> tuple[Row, ...]:
     """The given assets as rows."""
-    shown = graph.names.shown
+    shown = names.shown
     return tuple(
         Row(shown(asset.key), asset.kind.value, made_by(asset), str(asset.relation) if asset.relation else "")
         for asset in assets

@@ -1,4 +1,4 @@
-"""Where steps are run: here, or on a cluster. An executor holds no state: what it forgets, the run store knows."""
+"""What an executor is: where steps are run. It holds no state: what it forgets, the run store knows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 import msgspec
 
-from penstock.errors import ConfigError
 from penstock.integration import Runner
 from penstock.run.runner_pool import FolderFn, HoldFn
 
@@ -47,20 +46,3 @@ class LocalExecutor:
         local: Callable[[], Runner | None],
     ) -> Runner | None:
         return local()
-
-
-def executor(address: str, remote: Remote, resources: dict[str, dict[str, float]] | None = None) -> Executor:
-    """`local`, or `dask://host:port`. `resources` are Dask's, per integration, `integration/instance` or step kind."""
-    refuse_unknown(address)
-    if address == "local":
-        return LocalExecutor()
-    from penstock.run.dask import DaskExecutor  # distributed is 0.4 s of import, and an extra
-
-    return DaskExecutor(address, remote, resources or {})
-
-
-def refuse_unknown(address: str) -> None:
-    """Raises ConfigError for what names no executor."""
-    if address == "local" or address.startswith("dask://"):
-        return
-    raise ConfigError(f"no executor {address!r}", hint="local, or dask://host:8786")

@@ -8,7 +8,7 @@ import msgspec
 
 from penstock.assets import AssetKey
 from penstock.graph import AssetGraph
-from penstock.service.columns import External
+from penstock.service.columnrecords import External
 from penstock.service.follow import Branch, EdgeDocument, Place, Trail, called, name_of
 
 

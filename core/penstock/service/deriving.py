@@ -24,7 +24,15 @@ from penstock.lineage.columns import ColumnGraph
 from penstock.lineage.coverage import Known
 from penstock.lineage.estate import Estate, ModelSql, derive
 from penstock.lineage.records import Parts
-from penstock.service.columns import EXTERNAL, AssetCoverage, AssetFinding, Columns, Coverage, External, write
+from penstock.service.columnrecords import (
+    EXTERNAL,
+    AssetCoverage,
+    AssetFinding,
+    Columns,
+    Coverage,
+    External,
+    write,
+)
 from penstock.service.edges import Places, Rows, exposures
 from penstock.service.workspace import Workspace
 

@@ -12,7 +12,7 @@ from penstock.errors import UnknownAsset, UsageError, nearest_names
 from penstock.graph import AssetGraph
 from penstock.graph.listing import made_by
 from penstock.lineage.columns import ColumnGraph
-from penstock.service.columns import Columns
+from penstock.service.columnrecords import Columns
 
 FORMAT = 1
 

@@ -10,7 +10,7 @@ from penstock import registry
 from penstock.assets import Finding
 from penstock.errors import PenstockError
 from penstock.integration import Diagnosing, Diagnosis
-from penstock.run.executor import refuse_unknown
+from penstock.run.executors import refuse_unknown
 from penstock.service.observe import look
 from penstock.service.workspace import Workspace
 

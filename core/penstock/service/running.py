@@ -16,7 +16,8 @@ from penstock.graph import AssetGraph
 from penstock.integration import Runner
 from penstock.plan import Plan
 from penstock.run import Coordinator, FolderFn, HoldFn, RunEvent, RunPolicy, RunResult, create_run, plan_of
-from penstock.run.executor import LocalExecutor, Remote, executor
+from penstock.run.executor import LocalExecutor, Remote
+from penstock.run.executors import executor
 from penstock.service.control import Control, policy_of, resources_of
 from penstock.service.interrupts import Ask, Interrupts
 from penstock.service.machine import UNLIMITED, free_megabytes

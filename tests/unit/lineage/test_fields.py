@@ -17,7 +17,7 @@ from penstock.assets import (
 )
 from penstock.graph import AssetGraph
 from penstock.lineage.columns import ColumnGraph
-from penstock.service.columns import Columns, Coverage
+from penstock.service.columnrecords import Columns, Coverage
 from penstock.service.follow import UnknownField, find_place
 
 
