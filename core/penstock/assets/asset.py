@@ -131,10 +131,19 @@ class Batch(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=T
     why: str = ""
 
 
+class Permission(StrEnum):
+    """Whether a run may start a producer that works elsewhere and may cost money. ASK: when somebody says yes."""
+
+    FREE = "free"
+    ASK = "ask"
+    NEVER = "never"
+
+
 class Producer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What makes assets: an Airbyte connection, a dbt node. Producers of one `batch` may share one invocation.
 
     `appends`: made twice, its rows may be there twice. `payload`: what its integration wants to know when it runs it, as JSON text.
+    `permission`: whether it may be started without a question; `starts` says what would be started ("a sync in Airbyte").
     """
 
     ref: ToolRef
@@ -145,6 +154,8 @@ class Producer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     unrunnable: str | None = None  # why it cannot be run from here (artefacts only, policy), in words
     appends: bool = False
     payload: str = ""
+    permission: Permission = Permission.FREE
+    starts: str = ""
     attributes: dict[str, str] = {}
 
 

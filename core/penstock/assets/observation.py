@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from penstock.assets.asset import AssetKind, Batch, Column, Finding, Hold, Severity
+from penstock.assets.asset import AssetKind, Batch, Column, Finding, Hold, Permission, Severity
 from penstock.assets.key import Relation
 
 
@@ -81,6 +81,8 @@ class ObservedProducer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     unrunnable: str | None = None
     appends: bool = False
     payload: str = ""
+    permission: Permission = Permission.FREE
+    starts: str = ""
     attributes: dict[str, str] = {}
 
 

@@ -90,6 +90,14 @@ def json_option(command: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
 
 
+def start_option(command: F) -> F:
+    return click.option(
+        "--start",
+        type=click.Choice(["ask", "never", "always"]),
+        help="Work elsewhere that may cost money (syncs of a remote Airbyte): ask first, or not.",
+    )(command)
+
+
 def refresh_option(command: F) -> F:
     return click.option("--refresh", is_flag=True, help="Observe everything again first.")(command)
 
@@ -226,6 +234,7 @@ _RUN_FLAGS = (
 
 def asked(given: dict[str, Any], *, checks: bool) -> Asked:
     """What the selection and run options of a command ask for."""
+    from penstock.service.permission import Permit
     from penstock.service.planning import Asked
 
     include, exclude, selector = selection(given)
@@ -241,6 +250,7 @@ def asked(given: dict[str, Any], *, checks: bool) -> Asked:
         checks=checks,
         options=flags,
         refresh=bool(given.get("refresh")),
+        permit=Permit.ASKED if given.get("start") in (None, "ask") else Permit(given["start"]),
     )
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @click.option("--all", "show_all", is_flag=True, help="Show what is not selected too.")
 @options.json_option
 @options.refresh_option
+@options.start_option
 @options.target_options
 @options.place_options
 def plan(**given: Any) -> None:

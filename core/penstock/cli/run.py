@@ -12,6 +12,7 @@ import click
 from penstock.cli import options
 from penstock.cli.executing import execute_plan
 from penstock.cli.output import ago, hint, unread_is_no_failure
+from penstock.cli.permission import permitted
 
 if TYPE_CHECKING:
     from penstock.service.workspace import Workspace
@@ -23,6 +24,7 @@ def _run_command(command: Any) -> Any:
         options.place_options,
         options.target_options,
         options.refresh_option,
+        options.start_option,
         options.json_option,
         click.option("--dry-run", is_flag=True, help="Show the plan and start nothing."),
         click.option(
@@ -111,6 +113,8 @@ def _do(given: dict[str, Any], name: str, *, checks: bool) -> None:
         _follow(workspace, known, given)
         return
     seen, plan = planning.plan(workspace, options.asked(given, checks=checks))
+    if not given["dry_run"] and not permitted(seen.graph, plan, given):
+        seen, plan = planning.plan(workspace, options.asked({**given, "start": "never"}, checks=checks))
     plan = options.controlled(workspace, plan, given)
     if given["dry_run"]:
         from penstock.cli.plan import print_plan

@@ -288,6 +288,8 @@ def _producers(observations: list[Observation]) -> Iterable[Producer]:
                 unrunnable=producer.unrunnable,
                 appends=producer.appends,
                 payload=producer.payload,
+                permission=producer.permission,
+                starts=producer.starts,
                 attributes=producer.attributes,
             )
 

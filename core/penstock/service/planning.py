@@ -14,6 +14,7 @@ from penstock.plan import Plan, Request, make_plan
 from penstock.service.choose import choose
 from penstock.service.history import last_made
 from penstock.service.observe import Seen, look
+from penstock.service.permission import Permit, refusing, started_elsewhere
 from penstock.service.workspace import Workspace
 
 # Options that say what is chosen, and are no flags of its invocations.
@@ -29,6 +30,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     checks: bool = False
     options: dict[str, Any] = {}
     refresh: bool = False
+    permit: Permit = Permit.ASKED
 
 
 def plan(workspace: Workspace, asked: Asked) -> tuple[Seen, Plan]:
@@ -46,10 +48,16 @@ def plan(workspace: Workspace, asked: Asked) -> tuple[Seen, Plan]:
         full_refresh=bool(asked.options.get("full_refresh")),
         fail_fast=bool(asked.options.get("fail_fast")),
     )
-    refuses = not_cloned if asked.options.get("clone") else refused
+    refuses = not_cloned if asked.options.get("clone") else refusing(asked.permit)
     made = make_plan(seen.graph, request, last_made(workspace, seen.graph), refuses)
     return seen, msgspec.structs.replace(
-        made, notes=(*chosen.warnings, *made.notes, *remarks(seen.graph, chosen.assets))
+        made,
+        notes=(
+            *chosen.warnings,
+            *made.notes,
+            *remarks(seen.graph, chosen.assets),
+            *started_elsewhere(seen.graph, made),
+        ),
     )
 
 

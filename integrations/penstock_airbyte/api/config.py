@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
 import msgspec
 
+from penstock.system.durations import EXAMPLES, seconds_of
 from penstock_airbyte.api.tokens import Credentials
 from penstock_manifests.airbyte.api import ApiConnection
 
@@ -99,8 +99,21 @@ class ApiConfig(
         if not self.server.startswith(("http://", "https://")):
             raise ValueError(f"`server` is the API's address with http or https, such as {CLOUD}")
         _check_credentials(self)
-        for sync in (self.sync, *(one.sync for one in self.overrides.values() if one.sync is not None)):
-            _policy(sync)
+        words: list[tuple[str | dict[str, str] | None, str | None, str | None]] = [
+            (self.sync, self.max_age, self.patience)
+        ]
+        words += [(one.sync, one.max_age, one.patience) for one in self.overrides.values()]
+        for sync, max_age, patience in words:
+            age = None if sync is None else _policy(sync)[1]
+            for told in (age, max_age, patience):
+                if told is not None:
+                    _seconds(told)
+        _seconds(self.schemas_every)
+
+    @property
+    def schemas_seconds(self) -> float:
+        """How often the fields of streams are read again, in seconds."""
+        return _seconds(self.schemas_every)
 
     @property
     def credentials(self) -> Credentials:
@@ -113,8 +126,8 @@ class ApiConfig(
         )
 
 
-def rule_for(config: ApiConfig, connection: ApiConnection, seconds: Callable[[str], float | None]) -> Rule:
-    """What holds for a connection. `seconds` reads a duration. Raises ValueError for one that is none."""
+def rule_for(config: ApiConfig, connection: ApiConnection) -> Rule:
+    """What holds for a connection."""
     own = (
         config.overrides.get(connection.name) or config.overrides.get(connection.connection_id) or Override()
     )
@@ -122,10 +135,10 @@ def rule_for(config: ApiConfig, connection: ApiConnection, seconds: Callable[[st
     max_age = own.max_age or (age if own.sync is not None else None) or config.max_age or age
     return Rule(
         policy=policy,
-        max_age=None if max_age is None else _seconds(max_age, seconds),
+        max_age=None if max_age is None else _seconds(max_age),
         adopt=config.adopt if own.adopt is None else own.adopt,
         on_drift=own.on_drift or config.on_drift,
-        patience=_seconds(own.patience or config.patience, seconds),
+        patience=_seconds(own.patience or config.patience),
     )
 
 
@@ -153,10 +166,10 @@ def _check_credentials(config: ApiConfig) -> None:
         raise ValueError("username and password belong together")
 
 
-def _seconds(text: str, read: Callable[[str], float | None]) -> float:
-    found = read(text)
+def _seconds(text: str) -> float:
+    found = seconds_of(text)
     if found is None:
-        raise ValueError(f"invalid duration '{text}' (examples: 30s, 5m, 2h)")
+        raise ValueError(f"invalid duration '{text}' (examples: {EXAMPLES})")
     return found
 
 

@@ -17,6 +17,7 @@ from penstock.assets import (
     ObservedAsset,
     ObservedMaterialization,
     ObservedProducer,
+    Permission,
     Relation,
     Role,
 )
@@ -29,6 +30,11 @@ from penstock_airbyte.api.names import kind_of
 from penstock_airbyte.api.payload import SyncPayload
 from penstock_manifests.airbyte.api import ApiActor, ApiConfiguredStream, ApiStream
 
+_PERMISSIONS = {
+    SyncPolicy.ALWAYS: Permission.FREE,
+    SyncPolicy.ASK: Permission.ASK,
+    SyncPolicy.NEVER: Permission.NEVER,
+}
 Locate = Callable[[ApiActor], tuple[Address | None, str]]
 
 
@@ -37,11 +43,10 @@ def describe(
     config: ApiConfig,
     instance: str,
     locate: Locate,
-    seconds: Callable[[str], float | None],
 ) -> Observation:
-    """`locate` tells a destination's warehouse, or why it is not known; `seconds` reads a duration."""
+    """`locate` tells a destination's warehouse, or why it is not known."""
     parts = [
-        _Part(gathered, known, instance, locate, rule_for(config, known.connection, seconds), label)
+        _Part(gathered, known, instance, locate, rule_for(config, known.connection), label)
         for known, label in zip(gathered.connections, _labels(gathered), strict=True)
     ]
     findings = [finding for part in parts for finding in part.findings]
@@ -229,7 +234,7 @@ class _Part:
         payload = SyncPayload(
             connection=connection.connection_id,
             name=self._label,
-            may_start=self._rule.policy is SyncPolicy.ALWAYS,
+            may_start=self._rule.policy is not SyncPolicy.NEVER,
             max_age=self._rule.max_age if self._rule.max_age is not None else interval,
             adopt=self._rule.adopt,
             patience=self._rule.patience,
@@ -241,6 +246,8 @@ class _Part:
             kind="sync",
             holds=self._holds(),
             code_version=self._known.digest,
+            permission=_PERMISSIONS[self._rule.policy],
+            starts=f"a sync of '{self._label}' in Airbyte",
             payload=msgspec.json.encode(payload).decode(),
             attributes={
                 "source": self._source.name if self._source else connection.source_id,

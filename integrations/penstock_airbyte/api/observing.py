@@ -9,7 +9,6 @@ import msgspec
 
 from penstock.assets import Finding, Observation
 from penstock.integration import Address, ObserveContext
-from penstock.system.durations import seconds_of
 from penstock_airbyte.api.client import Client
 from penstock_airbyte.api.config import ApiConfig
 from penstock_airbyte.api.describing import Locate, describe
@@ -35,8 +34,7 @@ def observe(context: ObserveContext[ApiConfig]) -> Observation:
     if context.may_call and not _young(before, config, context.max_age):
         client = client_of(config)
         try:
-            schemas = seconds_of(config.schemas_every) or 0.0
-            age = schemas if context.max_age else 0.0  # a refresh asks for everything
+            age = config.schemas_seconds if context.max_age else 0.0  # a refresh asks for everything
             gathered = gather(client, config, before, schemas_age=age, progress=context.progress)
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             write_gathered(path, gathered)
@@ -48,7 +46,7 @@ def observe(context: ObserveContext[ApiConfig]) -> Observation:
             client.transport.close()
     if gathered is None:
         return _unseen(context)
-    observation = describe(gathered, config, context.instance, _locator(context, config), seconds_of)
+    observation = describe(gathered, config, context.instance, _locator(context, config))
     if problem is None:
         return observation
     return msgspec.structs.replace(observation, stale=f"not refreshed: {problem.what}")

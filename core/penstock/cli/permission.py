@@ -1,0 +1,32 @@
+"""The question before a run starts work elsewhere that may cost money. Asked on a terminal only; decides nothing itself."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from penstock.cli.output import clear_progress, hint
+
+if TYPE_CHECKING:
+    from penstock.graph import AssetGraph
+    from penstock.plan import Plan
+
+
+def permitted(graph: AssetGraph, plan: Plan, given: dict[str, Any]) -> bool:
+    """Whether the plan may run as it stands: nothing in it asks first, or somebody has said yes."""
+    from penstock.service.permission import asking
+
+    found = asking(graph, plan)
+    if not found or given.get("start") == "always":
+        return True
+    if given.get("as_json") or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        hint(
+            f"not started, because nobody can be asked here: {', '.join(found[:8])} (--start always starts them)"
+        )
+        return False
+    clear_progress()
+    for one in found:
+        click.echo(f"  {one}", err=True)
+    return click.confirm(f"Start {'this' if len(found) == 1 else f'these {len(found)}'}?", err=True)

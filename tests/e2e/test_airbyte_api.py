@@ -1,0 +1,171 @@
+"""A remote Airbyte from the command line: the example project against the stand-in, with real dbt on DuckDB."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.doubles.airbyte import AirbyteDouble
+from tests.doubles.airbyte.landing import land_in_duckdb
+from tests.doubles.airbyte.shop import CRM_SYNC, SHOP_SYNC, shop_estate
+from tests.support import ROOT
+from tests.tools.command import Done, environ, penstock, start
+
+EXAMPLE = ROOT / "examples" / "airbyte_api"
+PACE = json.dumps({"first": 0.1, "slowest": 0.3, "doubt": 2.0, "limited": 0.3, "recancel": 1.0})
+SECRETS = ("hidden-password", "hidden-token", "hidden-key", "top-secret-of-the-client")
+
+
+class Project:
+    """The example in a folder of its own, and the server that it talks to."""
+
+    def __init__(self, root: Path, double: AirbyteDouble) -> None:
+        self.root = root
+        self.double = double
+        self.env = environ(
+            AIRBYTE_SERVER=double.url,
+            AIRBYTE_CLIENT_ID="id",
+            AIRBYTE_CLIENT_SECRET="top-secret-of-the-client",
+            PENSTOCK_AIRBYTE_PACE=PACE,
+        )
+
+    def __call__(self, *arguments: str, code: int = 0) -> Done:
+        done = penstock(self.root, *arguments, env=self.env)
+        assert done.code == code, done
+        return done
+
+    def setting(self, old: str, new: str) -> None:
+        file = self.root / "penstock.yml"
+        text = file.read_text()
+        assert old in text
+        file.write_text(text.replace(old, new))
+
+    @property
+    def triggers(self) -> int:
+        return sum(self.double.triggers.values())
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    root = tmp_path / "shop"
+    shutil.copytree(EXAMPLE, root, ignore=shutil.ignore_patterns(".penstock", "*.duckdb", "target", "logs"))
+    (root / ".git").mkdir()
+    estate = shop_estate(root / "shop.duckdb")
+    for connection in estate.connections:
+        connection.sync_seconds = 0.5
+    credentials = ("id", "top-secret-of-the-client")
+    with AirbyteDouble(estate, land=land_in_duckdb, credentials=credentials) as double:
+        yield Project(root, double)
+
+
+@pytest.mark.slow
+def test_syncs_and_models_end_to_end(project: Project) -> None:
+    done = project("build")
+    assert "succeeded" in done.out
+    assert project.triggers == 2
+    upstream = project("lineage", "customer_revenue.revenue", "--upstream").out
+    assert "Shop/orders.amount" in upstream and "stream" in upstream
+    assert "outside penstock" not in project("status").out
+
+    # A sync that is recent enough serves: nothing is started, and it is said whose it was.
+    project.setting("sync: always", "sync: always\n    max_age: 1h")
+    again = project("build", "--refresh")
+    assert project.triggers == 2
+    assert "job 1" in again.out and "ago" in again.out
+
+    # No secret of the server or of ours is anywhere in what was printed or kept.
+    texts = [done.out, done.err, again.out, again.err, project("doctor").out]
+    kept = [path.read_bytes() for path in (project.root / ".penstock").rglob("*") if path.is_file()]
+    for secret in SECRETS:
+        assert all(secret not in text for text in texts)
+        assert all(secret.encode() not in content for content in kept)
+
+
+@pytest.mark.slow
+def test_a_billed_sync_is_started_only_when_somebody_says_so(project: Project) -> None:
+    project.setting("sync: always", "sync: ask")
+    planned = project("plan").out + project("plan").err
+    assert "starts only when you say so" in planned
+    done = project("run", "-s", "connection:Shop", code=2)
+    assert "nobody can be asked here" in done.err
+    assert project.triggers == 0
+    project("run", "-s", "connection:Shop", "--start", "always")
+    assert project.double.triggers == {SHOP_SYNC: 1}
+    project.setting("sync: ask", "sync: never")
+    done = project("run", "-s", "connection:CRM", "--start", "always", "--refresh", code=2)
+    assert "says never" in done.err
+    assert CRM_SYNC not in project.double.triggers
+
+
+@pytest.mark.slow
+def test_a_killed_coordinator_goes_on_with_the_same_job(project: Project) -> None:
+    for connection in project.double.estate.connections:
+        connection.sync_seconds = 4.0
+    running = start(project.root, "run", "-s", "connection:*", env=project.env)
+    until = time.monotonic() + 60
+    while project.triggers < 2 and time.monotonic() < until:
+        time.sleep(0.05)
+    assert project.triggers == 2
+    os.killpg(running.pid, signal.SIGKILL)
+    running.communicate()
+    done = project("run", "--resume")
+    assert "succeeded" in done.out
+    assert project.triggers == 2 and project.double.cancels == {}
+
+
+@pytest.mark.slow
+def test_an_unreachable_server_leaves_what_it_said_last(project: Project) -> None:
+    project("refresh")
+    project.double.fault(path="/", status=503, times=None)
+    done = project("assets", "--refresh")
+    assert "Shop/orders" in done.out
+    assert "not refreshed" in done.err
+    assert project("lineage", "customer_revenue").code == 0
+
+
+WRONG = [
+    ("server: ${AIRBYTE_SERVER", "server: ${NOPE", 2, "NOPE"),
+    ("sync: always", "sync: sometimes", 2, "sync"),
+    ("sync: always", "sync: always\n    max_age: soon", 2, "invalid duration 'soon'"),
+    ("sync: always", "snyc: always", 2, "did you mean 'sync'"),
+    ("destinations: {Shop DuckDB: main}", "destinations: {Shop DuckDB: mian}", 2, "mian"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "code", "expected"), WRONG)
+def test_a_wrong_word_is_one_clear_line(
+    project: Project, old: str, new: str, code: int, expected: str
+) -> None:
+    project.setting(old, new)
+    if "NOPE" in new:
+        file = project.root / "penstock.yml"
+        file.write_text(file.read_text().replace("NOPE:-http://127.0.0.1:8006/api/public/v1", "NOPE"))
+    done = project("refresh", code=code)
+    assert expected in done.err
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        ({"status": 200, "body": "<html>sign in</html>"}, "not with JSON"),
+        ({"status": 401}, "credentials"),
+        ({"status": 403, "body": {"title": "forbidden"}}, "forbidden"),
+        ({"status": 500}, "HTTP 500"),
+    ],
+)
+def test_a_server_that_does_not_answer_is_one_clear_line(
+    project: Project, fault: dict[str, object], expected: str
+) -> None:
+    project.double.fault(path="/workspaces", times=None, **fault)
+    done = project("refresh", code=1)
+    assert expected in done.err
+    assert "ok" not in [
+        line.split()[0] for line in project("doctor", code=1).out.splitlines() if "airbyte/cloud" in line
+    ]
