@@ -22,6 +22,7 @@ _COLOURS = {
     "partial": "red",
     "skipped": "yellow",
     "cancelled": "yellow",
+    "reused": "cyan",
 }
 _SHOWN_STATES = frozenset(_COLOURS) | {"no_op"}
 _MOST_LINES = 16

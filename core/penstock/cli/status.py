@@ -81,7 +81,7 @@ def _ago(at: str | None) -> str:
 def _checks(state: AssetState) -> str:
     if not state.checks:
         return ""
-    bad = [check for check in state.checks if check.outcome not in ("success", "no_op")]
+    bad = [check for check in state.checks if check.outcome not in ("success", "no_op", "reused")]
     if not bad:
         return f"{count(len(state.checks), 'check')} passed"
     return f"{len(bad)} of {len(state.checks)}: " + ", ".join(
