@@ -55,12 +55,14 @@ class SourceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class ConnectionConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """From a source into a warehouse. Without `streams` every stream of the source is synced, each time whole."""
+    """From a source into a warehouse. Without `streams` every stream of the source is synced, each time whole.
+    `renamed_from`: the name that it had, whose state it goes on from while it has none of its own."""
 
     source: SourceConfig
     destination: str
     schema: str | None = None
     prefix: str = ""
+    renamed_from: str | None = None
     streams: dict[str, StreamConfig | None] | None = None
 
 

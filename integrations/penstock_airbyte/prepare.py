@@ -45,6 +45,7 @@ class Preparation:
                 f"warehouse '{self.config.destination}' ({warehouse.address.dialect}) cannot be loaded into from here",
                 where=self._place,
             )
+        self.warnings: list[str] = []
         self._warehouse: Counts = warehouse
         self.destination = warehouse.destination()
         self.pointer = context.state_dir / "airbyte" / context.instance / f"{file_name(self.name)}.attempt"
@@ -69,11 +70,32 @@ class Preparation:
     def state(self, streams: tuple[SyncedStream, ...]) -> dict[str, str]:
         """The committed state that can still be used. Opens the warehouse: the caller holds it."""
         chosen = self._located(streams)
-        state = self.destination.state(self.loader)
+        state = self.destination.state(self.loader) or self._earlier_state(chosen)
         if not state:
             return {}
         there = self._warehouse.row_counts([stream.relation for stream in chosen if stream.incremental])
         return usable_state(state, chosen, there)
+
+    def _earlier_state(self, chosen: tuple[JobStream, ...]) -> dict[str, str]:
+        """What the connection goes on from under the name that it had; a warning where one is forgotten.
+
+        One that has loaded already under its own name has no state because it was cleared, or never had one.
+        """
+        wrote = self.destination.loaders([stream.relation for stream in chosen if stream.incremental])
+        if self.loader in wrote:
+            return {}
+        home = f"airbyte/{self._context.instance}/"
+        if self.config.renamed_from is not None:
+            return self.destination.state(home + self.config.renamed_from)
+        known = {home + name for name in self._context.config.connections}
+        for loader in sorted(wrote - known):
+            if self.destination.state(loader):
+                old = loader.removeprefix(home)
+                self.warnings.append(
+                    f"{self.name} begins from the beginning, into tables that '{old}' has loaded, which is not in"
+                    f" penstock.yml any more; to go on from its state: {self._place}.renamed_from: {old}"
+                )
+        return {}
 
     def job(self, streams: tuple[SyncedStream, ...], state: dict[str, str]) -> Job:
         """The step's streams; all of them where the source keeps one state for all: read alone, a stream would move it."""

@@ -139,6 +139,8 @@ class Sync:
         state: dict[str, str] = {}
         if any(stream.mode.incremental for stream in streams):
             state = await self._turns.take(lambda: preparation.state(streams))
+            for warning in preparation.warnings:
+                self._log(warning, "warn")
         job = preparation.job(streams, state)
         await asyncio.to_thread(self._replace_earlier, job, preparation.pointer)
         _write(self._folder / JOB, job)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from penstock.assets import Relation
@@ -36,6 +36,13 @@ class DuckdbDestination:
         with opened(self._file) as connection:
             ledger = Ledger(connection, self.address.database or "")
             return ledger.state(loader) if ledger.exists() else {}
+
+    def loaders(self, relations: Iterable[Relation]) -> frozenset[str]:
+        if not self._file.exists():
+            return frozenset()
+        with opened(self._file) as connection:
+            ledger = Ledger(connection, self.address.database or "")
+            return ledger.loaders(frozenset(relations)) if ledger.exists() else frozenset()
 
     def committed(self, loader: str, token: str) -> tuple[LoadedTable, ...] | None:
         if not self._file.exists():

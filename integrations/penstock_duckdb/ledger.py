@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from penstock.assets import Relation
 from penstock.integration import LoadedTable
 from penstock_duckdb.connect import INTERNAL_SCHEMA, quoted
 
@@ -59,6 +60,14 @@ class Ledger:
             f"SELECT tables FROM {self._loads} WHERE loader = $1 AND token = $2", [loader, token]
         ).fetchone()
         return None if row is None else msgspec.json.decode(row[0], type=tuple[LoadedTable, ...])
+
+    def loaders(self, relations: frozenset[Relation]) -> frozenset[str]:
+        """The loaders whose recorded loads wrote any of these tables."""
+        rows = self._connection.execute(f"SELECT loader, tables FROM {self._loads}").fetchall()
+        wrote = ((loader, msgspec.json.decode(text, type=tuple[LoadedTable, ...])) for loader, text in rows)
+        return frozenset(
+            loader for loader, tables in wrote if any(table.relation in relations for table in tables)
+        )
 
     def record(self, loader: str, token: str, tables: tuple[LoadedTable, ...], state: dict[str, str]) -> None:
         """Inside the load's transaction."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -143,6 +143,10 @@ class Destination(Protocol):
 
     def state(self, loader: str) -> dict[str, str]:
         """The loader's committed state; empty before the first load (also when the warehouse does not exist yet)."""
+        ...
+
+    def loaders(self, relations: Iterable[Relation]) -> frozenset[str]:
+        """Those that have written any of these tables, as far back as is recorded."""
         ...
 
     def committed(self, loader: str, token: str) -> tuple[LoadedTable, ...] | None:

@@ -1,0 +1,46 @@
+"""A connection with another name does not lose its state without a word, and can go on from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from penstock.integration import LogLine
+from tests.tools.syncing import Result
+from tests.unit.penstock_airbyte.replays import Replay, record, state
+
+
+def warnings(result: Result) -> list[str]:
+    return [event.message for event in result.events if isinstance(event, LogLine) and event.level == "warn"]
+
+
+def renamed(tmp_path: Path) -> Replay:
+    shop = Replay(tmp_path)
+    shop.read(record({"id": 1}), state(1))
+    shop.read(record({"id": 2}), state(2))
+    shop.bench.sync(1)
+    shop.name = "store"
+    return shop
+
+
+def test_it_is_said_that_a_state_is_left_behind(tmp_path: Path) -> None:
+    shop = renamed(tmp_path)
+    (warning,) = warnings(shop.bench.sync(2, connection="store"))
+    assert "tables that 'shop' has loaded, which is not in penstock.yml any more" in warning
+    assert warning.endswith("airbyte.ingest.connections.store.renamed_from: shop")
+    assert shop.given(1) is None
+    assert warnings(shop.bench.sync(3, connection="store")) == []
+
+
+def test_the_state_is_carried_over_once(tmp_path: Path) -> None:
+    shop = renamed(tmp_path)
+    shop.connection["renamed_from"] = "shop"
+    assert warnings(shop.bench.sync(2, connection="store")) == []
+    shop.bench.sync(3, connection="store")
+    assert [shop.given(read)[0]["stream"]["stream_state"] for read in (1, 2)] == [{"id": 1}, {"id": 2}]
+
+
+def test_two_connections_that_are_both_there_are_no_renaming(tmp_path: Path) -> None:
+    shop = Replay(tmp_path)
+    shop.read(record({"id": 1}), state(1))
+    assert warnings(shop.bench.sync(1)) == []
+    assert [event for event in shop.bench.sync(2).texts(LogLine) if "renamed" in event] == []
