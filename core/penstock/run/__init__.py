@@ -9,7 +9,7 @@ from penstock.run.coordinator import Coordinator
 from penstock.run.launch import create_run, plan_of
 from penstock.run.notifier import Listener
 from penstock.run.policy import Overlap, RemoteJob, RunPolicy, StepPolicy, StopMode
-from penstock.run.records import ItemResult, RunEvent, RunEventKind, RunResult, StepResult, Waiting
+from penstock.run.records import ItemResult, RunEvent, RunEventKind, RunResult, StepResult, Waiting, WaitKind
 from penstock.run.runner_pool import FolderFn, HoldFn, RunnerFor
 from penstock.run.timeline import Bar, Timeline, timeline
 
@@ -31,6 +31,7 @@ __all__ = [
     "StepResult",
     "StopMode",
     "Timeline",
+    "WaitKind",
     "Waiting",
     "create_run",
     "plan_of",

@@ -6,6 +6,7 @@ import asyncio
 import time
 import traceback
 from collections.abc import Awaitable, Callable
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -31,14 +32,31 @@ from penstock.run.logs import AttemptLog
 from penstock.run.policy import RemoteJob, StepPolicy
 
 
+class StopCause(StrEnum):
+    """Why we stop a try: somebody asked for it, or its time is up. Only the second is a failure, and may be tried again."""
+
+    ASKED = "asked"
+    TIME_UP = "time_up"
+
+    @property
+    def outcome(self) -> Outcome:
+        return Outcome.ERROR if self is StopCause.TIME_UP else Outcome.CANCELLED
+
+
+class Stop(msgspec.Struct, frozen=True):
+    """That we stop a try: why, and the sentence for it."""
+
+    cause: StopCause
+    message: str
+
+
 class AttemptEnd(msgspec.Struct, frozen=True, kw_only=True):
-    """How a try ended. `stopped` is why we stopped it, if we did; `kept`: its time is up, and its remote job goes on;
-    `lost`: what did the work is gone without saying how it ended."""
+    """How a try ended. `kept`: its time is up, and its remote job goes on; `lost`: what did the work is gone without saying
+    how it ended."""
 
     outcome: Outcome
     message: str | None
     retryable: bool
-    stopped: str | None = None
     kept: bool = False
     lost: bool = False
 
@@ -63,7 +81,7 @@ class Attempt:
         self.key = key
         self.log = log
         self.handle: Handle | None = None
-        self.stopped: str | None = None
+        self.stopped: Stop | None = None
         self.kept: str | None = None
         self._runner = runner
         self._policy = policy
@@ -167,9 +185,9 @@ class Attempt:
         message = self.log.clean(event.message)
         if event.outcome is not Outcome.CANCELLED or self.stopped is None:
             return msgspec.structs.replace(event, message=message)
-        timed_out = self.stopped.startswith(_TIMED_OUT)
-        outcome = Outcome.ERROR if timed_out else Outcome.CANCELLED
-        return msgspec.structs.replace(event, outcome=outcome, message=self.stopped)
+        return msgspec.structs.replace(
+            event, outcome=self.stopped.cause.outcome, message=self.stopped.message
+        )
 
     async def _start(self) -> Handle | Reused:
         starting = self._trigger()
@@ -197,33 +215,22 @@ class Attempt:
             raise PenstockError(words)
         if isinstance(handle, Reused):
             return handle
-        self.stop(f"{_TIMED_OUT}: {words}")
+        self.stop(f"timed out: {words}", StopCause.TIME_UP)
         return handle
 
     def _ended(self, end: Finished, outcome: Outcome) -> AttemptEnd:
         if self.stopped is not None and not outcome.good:
-            timed_out = self.stopped.startswith(_TIMED_OUT)
-            return AttemptEnd(
-                outcome=Outcome.ERROR if timed_out else Outcome.CANCELLED,
-                message=self.stopped,
-                retryable=timed_out,
-                stopped=self.stopped,
-            )
+            return _stopped(self.stopped)
         return AttemptEnd(
             outcome=outcome,
             message=self.log.clean(end.message),
             retryable=end.retryable,
-            stopped=self.stopped,
             lost=end.lost is not None,
         )
 
     def _failed(self, message: str, *, retryable: bool) -> AttemptEnd:
         if self.stopped is not None:
-            timed_out = self.stopped.startswith(_TIMED_OUT)
-            outcome = Outcome.ERROR if timed_out else Outcome.CANCELLED
-            return AttemptEnd(
-                outcome=outcome, message=self.stopped, retryable=timed_out, stopped=self.stopped
-            )
+            return _stopped(self.stopped)
         return AttemptEnd(outcome=Outcome.ERROR, message=self.log.clean(message), retryable=retryable)
 
     def _tell_known(self) -> None:
@@ -233,10 +240,10 @@ class Attempt:
 
     # ------------------------------------------------------------ stopping
 
-    def stop(self, why: str) -> None:
+    def stop(self, why: str, cause: StopCause = StopCause.ASKED) -> None:
         """Ask the runner to stop it; `run` then ends when it has. Asking twice is asking once."""
         if self.stopped is None:
-            self.stopped = why
+            self.stopped = Stop(cause, why)
             self._stopping = asyncio.get_running_loop().create_task(self._stop())
 
     async def _stop(self) -> None:
@@ -261,9 +268,9 @@ class Attempt:
         while self.stopped is None:
             now, due = time.monotonic(), []
             if policy.total_timeout is not None:
-                due.append((begun + policy.total_timeout, f"{_TIMED_OUT} after {policy.total_timeout:g} s"))
+                due.append((begun + policy.total_timeout, f"timed out after {policy.total_timeout:g} s"))
             if policy.heartbeat_timeout is not None:
-                quiet = f"{_TIMED_OUT}: nothing heard for {policy.heartbeat_timeout:g} s"
+                quiet = f"timed out: nothing heard for {policy.heartbeat_timeout:g} s"
                 due.append((self._heard + policy.heartbeat_timeout, quiet))
             first, why = min(due)
             if first <= now:
@@ -271,9 +278,11 @@ class Attempt:
                     self.kept = f"{why}; the job goes on"
                     self._up.set_result(None)
                 else:
-                    self.stop(why)
+                    self.stop(why, StopCause.TIME_UP)
                 return
             await asyncio.sleep(first - now)
 
 
-_TIMED_OUT = "timed out"
+def _stopped(stop: Stop) -> AttemptEnd:
+    retryable = stop.cause is StopCause.TIME_UP
+    return AttemptEnd(outcome=stop.cause.outcome, message=stop.message, retryable=retryable)

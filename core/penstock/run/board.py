@@ -130,6 +130,7 @@ class Board:
         self.state = RunState.QUEUED
         self.items = {item.key: ItemNow(item) for item in plan.items}
         self.steps: dict[str, StepNow] = {}
+        self._by_name = {now.item.name: now for now in self.items.values()}
 
     # ------------------------------------------------------------ events
 
@@ -299,10 +300,14 @@ class Board:
             if now is None or now.well or not now.state.ended:
                 continue
             if now.state in (ItemState.SKIPPED, ItemState.CANCELLED) and now.cause:
-                known = now.message is not None and now.message.startswith("upstream ")
-                return now.cause, now.message if known and now.message else f"upstream {now.cause} failed"
-            return now.item.name, f"upstream {now.item.name} {_VERBS.get(now.state, 'failed')}"
+                first = self._by_name.get(now.cause)
+                return now.cause, _held_by(now.cause, first.state if first else ItemState.ERROR)
+            return now.item.name, _held_by(now.item.name, now.state)
         return None, "skipped"
+
+
+def _held_by(name: str, state: ItemState) -> str:
+    return f"upstream {name} {_VERBS.get(state, 'failed')}"
 
 
 _VERBS = {ItemState.CANCELLED: "was cancelled", ItemState.SKIPPED: "was skipped"}

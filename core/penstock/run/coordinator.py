@@ -149,7 +149,7 @@ class Coordinator:
             )
 
     async def _begin(self, record: RunRecord) -> None:
-        if record.wanted == "detach":  # meant for the coordinator that is gone
+        if record.wanted == StopMode.DETACH:  # meant for the coordinator that is gone
             self._store.forget_request(self.run_id)
         downstream = self._downstream()
         under_way = self._restored(downstream) if record.state is not RunState.QUEUED else []

@@ -9,7 +9,7 @@ from penstock.assets import AssetKey
 from penstock.run.board import Board
 from penstock.run.halt import Halt
 from penstock.run.notifier import RunNotifier
-from penstock.run.records import RunResult, Waiting
+from penstock.run.records import RunResult, Waiting, WaitKind
 from penstock.store import ItemState, NewEvent, RunRecord, RunSession, RunState, StepState
 
 
@@ -93,9 +93,9 @@ def waits(
             continue
         needs = [board.items[need] for need in now.item.depends_on if need in board.items]
         above = tuple(
-            Waiting("upstream", need.item.name, (need.step,) if need.step else ())
+            Waiting(WaitKind.UPSTREAM, need.item.name, (need.step,) if need.step else ())
             for need in needs
             if not need.well
         )
-        found[key] = above or (Waiting("turn", "its turn"),)
+        found[key] = above or (Waiting(WaitKind.TURN, "its turn"),)
     return found

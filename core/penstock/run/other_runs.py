@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from penstock.errors import PenstockError
 from penstock.run.notifier import RunNotifier
-from penstock.run.records import RunEventKind, Waiting
+from penstock.run.records import RunEventKind, Waiting, WaitKind
 from penstock.store import LeaseRecord, RunHeld, RunRecord, RunStore, UnknownRun
 
 POLL = 0.3
@@ -40,7 +40,9 @@ class OtherRuns:
             assets = [name for name in names if not name.startswith("unit:")]
             names[:] = assets or names
         return tuple(
-            Waiting("run", ", ".join(names[:3]) + (" ..." if len(names) > 3 else ""), (self.name(run),))
+            Waiting(
+                WaitKind.RUN, ", ".join(names[:3]) + (" ..." if len(names) > 3 else ""), (self.name(run),)
+            )
             for run, names in held.items()
         )
 

@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 
 from penstock.assets import Hold
 from penstock.errors import PenstockError
-from penstock.run.records import Waiting
+from penstock.run.records import Waiting, WaitKind
 
 
 class SlotRequest:
@@ -120,7 +120,7 @@ class Pools:
             holders = tuple(dict.fromkeys(holder.name for holder in self._holders.get(resource, ())))
             ahead = any(resource in other.needs for other in self._queue if other is not request)
             if self._free(resource) < slots or ahead:
-                lacking.append(Waiting("resource", resource, holders))
+                lacking.append(Waiting(WaitKind.RESOURCE, resource, holders))
         return tuple(lacking)
 
     def _free(self, resource: str) -> int:

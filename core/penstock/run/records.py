@@ -8,7 +8,7 @@ import msgspec
 
 from penstock.assets import AssetKey
 from penstock.plan import PlanItem
-from penstock.store import ItemState, RunState
+from penstock.store import ItemState, RunState, StepState
 
 
 class RunEventKind(StrEnum):
@@ -24,11 +24,21 @@ class RunEventKind(StrEnum):
     LOG = "log"
 
 
-class Waiting(msgspec.Struct, frozen=True, gc=False):
-    """What something waits for. `kind`: upstream (an asset or check), resource (a pool), run (another run), retry, turn.
-    `holders` are the names of those who have it now."""
+class WaitKind(StrEnum):
+    """What kind of thing is waited for."""
 
-    kind: str
+    UPSTREAM = "upstream"  # an asset or check
+    RESOURCE = "resource"  # slots of a pool
+    RUN = "run"  # another run that makes the same
+    RETRY = "retry"  # the pause before a further try
+    TURN = "turn"  # more of its batch, or that a step may start at all
+    TOOL = "tool"  # an answer of the tool
+
+
+class Waiting(msgspec.Struct, frozen=True, gc=False):
+    """What something waits for. `holders` are the names of those who have it now."""
+
+    kind: WaitKind
     name: str
     holders: tuple[str, ...] = ()
 
@@ -112,7 +122,9 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     def failed_steps(self) -> tuple[StepResult, ...]:
         """Steps that failed although none of their items did: a hook of the tool failed."""
         bad = {item.item.key for item in self.failures}
-        return tuple(step for step in self.steps if step.state == "failed" and bad.isdisjoint(step.items))
+        return tuple(
+            step for step in self.steps if step.state == StepState.FAILED and bad.isdisjoint(step.items)
+        )
 
     @property
     def counts(self) -> dict[str, int]:

@@ -15,7 +15,7 @@ from penstock.plan import PlanItem
 from penstock.run.board import Board, StepNow
 from penstock.run.notifier import RunNotifier
 from penstock.run.policy import LOOK_FIRST, RunPolicy
-from penstock.run.records import RunEventKind, Waiting
+from penstock.run.records import RunEventKind, Waiting, WaitKind
 from penstock.run.runner_pool import RunnerPool
 from penstock.run.steprun import StepRun
 from penstock.store import AttemptState, RunRecord, RunSession
@@ -108,4 +108,4 @@ class Resumption:
             await self.session.write([event])
         words = f"cannot ask what became of it: {error.what}"
         self.notifier.tell(RunEventKind.STEP, step=now, state=now.state.value, message=words, level="warn")
-        self.notifier.waiting(now.step.id, now.items, (Waiting("tool", now.step.integration),))
+        self.notifier.waiting(now.step.id, now.items, (Waiting(WaitKind.TOOL, now.step.integration),))

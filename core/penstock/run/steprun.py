@@ -33,7 +33,7 @@ from penstock.run.other_runs import OtherRuns
 from penstock.run.policy import RemoteJob, RunPolicy, StopMode
 from penstock.run.pools import Pools, SlotRequest
 from penstock.run.recorder import Recording, StepRecorder
-from penstock.run.records import RunEventKind, Waiting
+from penstock.run.records import RunEventKind, Waiting, WaitKind
 from penstock.run.reuse import ReusedFromOtherRuns
 from penstock.run.runner_pool import RunnerPool
 from penstock.store import AttemptState, LeaseRecord, RunSession
@@ -309,7 +309,9 @@ class StepRun:
         await self._waits(waits, self._parts.other_runs.patience(holders))
 
     async def _pause(self, seconds: float) -> None:
-        await self._waits((Waiting("retry", f"the next try in {seconds:.0f} s"),), asyncio.sleep(seconds))
+        await self._waits(
+            (Waiting(WaitKind.RETRY, f"the next try in {seconds:.0f} s"),), asyncio.sleep(seconds)
+        )
 
     async def _waits(self, waits: tuple[Waiting, ...], patience: Awaitable[Any]) -> None:
         """Wait, tell for what, and keep how long. Raises Stopped when the run is being stopped."""

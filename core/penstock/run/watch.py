@@ -39,8 +39,8 @@ async def watch(
 
 async def _heed(store: RunStore, run: str, stop: Stop) -> None:
     wanted = await asyncio.to_thread(store.requested, run)
-    if wanted == "cancel":
+    if wanted == StopMode.CANCEL:
         stop(StopMode.CANCEL, "cancelled from another terminal")
-    elif wanted == "detach":
+    elif wanted == StopMode.DETACH:
         await asyncio.to_thread(store.forget_request, run)
         stop(StopMode.DETACH, None)
