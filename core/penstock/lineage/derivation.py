@@ -73,9 +73,18 @@ class Derivation:
             tidy(len(model.sql or ""))
 
     def finish(self, model: ModelSql, lineage: ModelLineage) -> None:
-        self._read.pop(model.key, None)
+        self._forget(model.key)
         self.done[model.key] = lineage
         self.know(model, lineage)
+
+    def _forget(self, key: str) -> None:
+        """Frees the trees of a model that is done."""
+        from penstock.lineage.read import Script
+        from penstock.lineage.tree import dismantle
+
+        read = self._read.pop(key, None)
+        for statement in read.statements if isinstance(read, Script) else ():
+            dismantle(statement)
 
     def _needed(self, model: ModelSql, first: str) -> list[str]:
         """All models that this one waits for, as far as its text tells, so that it is walked twice at most."""

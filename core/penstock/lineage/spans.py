@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from operator import attrgetter
 from typing import Any
 
 from sqlglot import exp
@@ -28,7 +29,6 @@ _BOUNDS = _types(
     "DISTRIBUTE_BY", "CONNECT_BY", "START_WITH", "ORDER_SIBLINGS_BY", "WITH", "INSERT", "RETURNING", "LATERAL", "FETCH", "OFFSET",
     "APPLY", "PIPE_GT", "FOR",
 )  # fmt: skip
-_NOTED = _BOUNDS | _OPEN | _CLOSE | {_COMMA}
 _BRANCHES = _types("WHEN", "THEN", "CASE", "END")
 _QUERY_STARTS = _types(
     "SELECT", "WITH", "FROM", "VALUES", "INSERT", "UPDATE", "DELETE", "MERGE", "PIVOT", "UNPIVOT", "TABLE"
@@ -42,6 +42,26 @@ _JOIN_WORDS = _types(
 )  # fmt: skip
 _OPERATORS = _types("EQ", "PLUS", "DASH", "STAR", "SLASH", "COMMA", "GT", "LT", "DPIPE")
 _CLAUSE, _LIST = 0, 1
+# What a token is to the segments. By number, since an enum's member takes long to hash.
+_NOTHING, _A_COMMA, _AN_OPEN, _A_CLOSE, _A_BRANCH, _A_BOUND = range(6)
+
+
+def _roles(*, branches: bool) -> bytes:
+    roles = bytearray(max(TokenType) + 1)
+    for role, kinds in (
+        (_A_BOUND, _BOUNDS),
+        (_A_BRANCH, _BRANCHES if branches else ()),
+        (_A_COMMA, (_COMMA,)),
+        (_AN_OPEN, _OPEN),
+        (_A_CLOSE, _CLOSE),
+    ):
+        for kind in kinds:
+            roles[kind] = role
+    return bytes(roles)
+
+
+_ROLES, _ROLES_WITH_BRANCHES = _roles(branches=False), _roles(branches=True)
+_type_of = attrgetter("token_type")
 _COLUMNS = re.compile(r"\bcolumns\s*\(")
 _MATCHING = frozenset({"match_condition", "MATCH_CONDITION"})
 _INSERTS_MANY = re.compile(r"\binsert\s+(?:all|first)\b")
@@ -247,36 +267,39 @@ def _read(tokens: list[Token], segments: list[list[int]], base: int, *, branches
     """Reads the segments of a text off its tokens, in the order in which they open. The first token is number `base`.
     Without `lists` what a function's parentheses hold is no segment of its own: nobody asks for a single argument.
     """
-    noted = _NOTED | _BRANCHES if branches else _NOTED
+    roles = _ROLES_WITH_BRANCHES if branches else _ROLES
     stack: list[
         tuple[int, bool]
     ] = []  # the open segment of each parenthesis, and whether a query stands in it
     current, is_query, cases = len(segments), True, 0
     append = segments.append
     append([base, base + len(tokens) - 1, -1, _CLAUSE])
-    for at, kind in [(at, token.token_type) for at, token in enumerate(tokens) if token.token_type in noted]:
+    for at, kind in enumerate(map(_type_of, tokens)):
+        role = roles[kind]
+        if not role:
+            continue
         place = base + at
-        if kind == _COMMA:
+        if role == _A_COMMA:
             if is_query or lists:
                 closing = segments[current]
                 closing[1] = place - 1
                 current = len(segments)
                 append([place + 1, place, closing[2], closing[3]])
-        elif kind in _OPEN:
+        elif role == _AN_OPEN:
             stack.append((current, is_query))
             is_query = _starts_query(tokens, at)
             if is_query or lists or tokens[at - 1].text in _MATCHING:
                 is_clause = is_query or tokens[at - 1].text in _MATCHING
                 append([place + 1, place, current, _CLAUSE if is_clause else _LIST])
                 current = len(segments) - 1
-        elif kind in _CLOSE:
+        elif role == _A_CLOSE:
             if not stack:
                 continue
             opened, was_query = stack.pop()
             if opened != current and segments[current][2] == opened:
                 segments[current][1] = place - 1
             current, is_query = opened, was_query
-        elif kind in _BRANCHES:
+        elif role == _A_BRANCH:
             cases += (kind == TokenType.CASE) - (kind == TokenType.END and cases > 0)
             if not cases and kind in (TokenType.WHEN, TokenType.THEN):
                 current = _next(segments, current, place, base + _after_matched(tokens, at + 1))

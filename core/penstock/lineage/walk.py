@@ -53,6 +53,7 @@ class Walk:
         "site",
         "spans",
         "statements",
+        "stores",
         "uses",
         "variables",
     )
@@ -76,6 +77,7 @@ class Walk:
         self.spans = spans
         self.rules = rules
         self.fold = rules.fold
+        self.stores = rules.stores
         self.quotes_matter = rules.quotes_matter
         self.catalog = catalog
         self.refs = Refs()
@@ -102,7 +104,11 @@ class Walk:
     def key(self, ident: Any) -> str:
         """A name in the form in which it is compared. Whoever asks accounts for that name from here on."""
         self.seen.add(id(ident))
-        return self.peek(ident)
+        if ident.__class__ is exp.Identifier:
+            args = ident.args
+            name: str = args["this"]
+            return name if self.quotes_matter and args.get("quoted") else self.fold(name)
+        return self.fold(ident.name)
 
     def peek(self, ident: Any) -> str:
         """The same for who only looks: the name is still to be accounted for."""
@@ -114,8 +120,10 @@ class Walk:
 
     def name(self, ident: Any) -> str:
         """A name as the warehouse stores it."""
-        if ident.__class__ is exp.Identifier and not (self.quotes_matter and ident.args.get("quoted")):
-            return self.rules.stores(ident.args["this"])
+        if ident.__class__ is exp.Identifier:
+            args = ident.args
+            if not (self.quotes_matter and args.get("quoted")):
+                return self.stores(args["this"])
         return str(ident.name)
 
     def known(self, nodes: Iterable[Any]) -> None:
