@@ -80,11 +80,10 @@ class Derivation:
     def _forget(self, key: str) -> None:
         """Frees the trees of a model that is done."""
         from penstock.lineage.read import Script
-        from penstock.lineage.tree import dismantle
 
         read = self._read.pop(key, None)
-        for statement in read.statements if isinstance(read, Script) else ():
-            dismantle(statement)
+        if isinstance(read, Script):
+            read.dismantle()
 
     def _needed(self, model: ModelSql, first: str) -> list[str]:
         """All models that this one waits for, as far as its text tells, so that it is walked twice at most."""
@@ -196,11 +195,9 @@ class Derivation:
             known.extend(lineage.columns)
         known.extend(model.added)
         for dialect, catalog in self._catalogs.items():
-            key = rules(dialect).column_key
-            names: dict[str, str] = {}
-            for name in known:
-                names.setdefault(key(name), name)
-            catalog.add(model.parts, {name: model.types.get(name) for name in names.values()}, more=more)
+            keys = rules(dialect).column_keys(known)
+            names = dict(zip(reversed(keys), reversed(known), strict=True))  # of two the first counts
+            catalog.learn(model.parts, dict(reversed(names.items())), model.types, more=more)
 
     def declared(self) -> Declared:
         """What is known of each relation's columns, once all models are derived."""

@@ -24,6 +24,7 @@ from penstock.lineage.rewrites import (
     update_from,
 )
 from penstock.lineage.spans import Spans
+from penstock.lineage.tree import Nodes
 from penstock.lineage.words import CONDITIONS, OPENERS, SILENT
 
 # What a parse leaves when it met code around statements, or a statement that it does not know.
@@ -58,6 +59,19 @@ class Script(msgspec.Struct):
     variables: set[str] = msgspec.field(default_factory=set)
     findings: list[LineageFinding] = msgspec.field(default_factory=list)
     loops: dict[str, str] = msgspec.field(default_factory=dict)
+    _nodes: dict[int, Nodes] = msgspec.field(default_factory=dict)
+
+    def nodes(self, statement: Any) -> Nodes:
+        """The nodes of one of the statements, listed once."""
+        found = self._nodes.get(id(statement))
+        if found is None:
+            found = self._nodes[id(statement)] = Nodes(statement)
+        return found
+
+    def dismantle(self) -> None:
+        """Frees the trees. Nothing can be derived from them afterwards."""
+        for statement in self.statements:
+            self.nodes(statement).dismantle()
 
 
 def read_script(sql: str, dialect: str) -> Script:

@@ -83,6 +83,11 @@ class Catalog:
         else:
             self._put(Entry(parts, self._names(columns), more, structs=self._structs(columns)))
 
+    def learn(self, parts: Parts, names: dict[str, str], types: Mapping[str, str], *, more: bool) -> None:
+        """The same, of columns by their comparable names."""
+        structs = self._structs({name: types.get(name) for name in names.values()}) if types else {}
+        self._put(Entry(parts, names, more, structs=structs))
+
     def expect(self, parts: Parts, model: str) -> None:
         """The relation of a model that is still to be derived."""
         self._put(Entry(parts, waits_for=model))

@@ -109,6 +109,10 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
         """The form in which two column names of this dialect are equal; a stored name counts as quoted."""
         return name if quoted and self.quotes_matter else self.fold(name)
 
+    def column_keys(self, names: list[str]) -> list[str]:
+        """The same for many stored names."""
+        return names if self.quotes_matter else list(map(self.fold, names))
+
     def relation_key(self, name: str) -> str:
         """The same, for a stored part of a relation's name."""
         return name if self.relation_quotes_matter else self.fold_relation(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from penstock.lineage.accounting import account
 from penstock.lineage.assembly import new_walk
 from penstock.lineage.emit import statement_lineage
 from penstock.lineage.errors import LineageError
@@ -39,6 +40,7 @@ def derive_all(w: Walk, script: Script) -> list[Outcome]:
             aside = (statement._meta or {}).get(ASIDE)
             if aside is None:
                 found.extend(derive_statement(w, statement))
+                account(w, statement, script.nodes(statement))
             else:
                 noted(w, statement, aside)
                 _go_over(w, script)

@@ -65,6 +65,28 @@ _type_of = attrgetter("token_type")
 _COLUMNS = re.compile(r"\bcolumns\s*\(")
 _MATCHING = frozenset({"match_condition", "MATCH_CONDITION"})
 _INSERTS_MANY = re.compile(r"\binsert\s+(?:all|first)\b")
+# By names of our own: an enum looks each of its members up anew, which costs more than all the rest here.
+_T_ALIAS = TokenType.ALIAS
+_T_ALL = TokenType.ALL
+_T_APPLY = TokenType.APPLY
+_T_CASE = TokenType.CASE
+_T_DISTINCT = TokenType.DISTINCT
+_T_END = TokenType.END
+_T_EQ = TokenType.EQ
+_T_EXCEPT = TokenType.EXCEPT
+_T_FROM = TokenType.FROM
+_T_INSERT = TokenType.INSERT
+_T_L_PAREN = TokenType.L_PAREN
+_T_NUMBER = TokenType.NUMBER
+_T_OFFSET = TokenType.OFFSET
+_T_ON = TokenType.ON
+_T_PIPE_GT = TokenType.PIPE_GT
+_T_SELECT = TokenType.SELECT
+_T_STAR = TokenType.STAR
+_T_THEN = TokenType.THEN
+_T_VALUES = TokenType.VALUES
+_T_WHEN = TokenType.WHEN
+_T_WITH = TokenType.WITH
 
 
 class Spans:
@@ -167,7 +189,7 @@ class Spans:
     def _after_equals(self, first: int, last: int) -> int:
         """`a = expression`: where the expression begins."""
         for at in range(first, last):
-            if self._tokens[at].token_type == TokenType.EQ:
+            if self._tokens[at].token_type == _T_EQ:
                 return at + 1
         return first
 
@@ -184,7 +206,7 @@ class Spans:
             at -= 1
         if at == first:
             return first, last
-        return first, at - 2 if tokens[at - 1].token_type == TokenType.ALIAS else at - 1
+        return first, at - 2 if tokens[at - 1].token_type == _T_ALIAS else at - 1
 
 
 def _in_pattern(node: Any) -> bool:
@@ -300,13 +322,11 @@ def _read(tokens: list[Token], segments: list[list[int]], base: int, *, branches
                 segments[current][1] = place - 1
             current, is_query = opened, was_query
         elif role == _A_BRANCH:
-            cases += (kind == TokenType.CASE) - (kind == TokenType.END and cases > 0)
-            if not cases and kind in (TokenType.WHEN, TokenType.THEN):
+            cases += (kind == _T_CASE) - (kind == _T_END and cases > 0)
+            if not cases and kind in (_T_WHEN, _T_THEN):
                 current = _next(segments, current, place, base + _after_matched(tokens, at + 1))
         elif is_query and _is_bound(tokens, at, kind):
-            start = (
-                _after_distinct(tokens, at + 1) if kind == TokenType.SELECT else _after_view(tokens, at + 1)
-            )
+            start = _after_distinct(tokens, at + 1) if kind == _T_SELECT else _after_view(tokens, at + 1)
             end = at
             if kind in _JOINING:
                 while base + end > segments[current][0] and tokens[end - 1].token_type in _JOIN_WORDS:
@@ -334,13 +354,9 @@ def _after_matched(tokens: list[Token], at: int) -> int:
 def _starts_query(tokens: list[Token], at: int) -> bool:
     """Whether a query, or a join, stands in the parenthesis at `at`."""
     before = at - 1
-    while before >= 0 and tokens[before].token_type == TokenType.L_PAREN:
+    while before >= 0 and tokens[before].token_type == _T_L_PAREN:
         before -= 1
-    if (
-        before >= 0
-        and tokens[before].token_type in _BEFORE_SOURCE
-        and tokens[at].token_type == TokenType.L_PAREN
-    ):
+    if before >= 0 and tokens[before].token_type in _BEFORE_SOURCE and tokens[at].token_type == _T_L_PAREN:
         return True
     at += 1
     while at < len(tokens) and tokens[at].token_type in _OPEN:
@@ -353,26 +369,26 @@ def _is_bound(tokens: list[Token], at: int, kind: TokenType) -> bool:
     if not at:
         return True
     before = tokens[at - 1].token_type
-    if kind == TokenType.WITH:
+    if kind == _T_WITH:
         return tokens[at - 1].text.upper() == "START"
-    if kind == TokenType.FROM:
-        return before != TokenType.DISTINCT
-    if kind == TokenType.EXCEPT:
-        return before != TokenType.STAR
-    if kind == TokenType.INSERT:
+    if kind == _T_FROM:
+        return before != _T_DISTINCT
+    if kind == _T_EXCEPT:
+        return before != _T_STAR
+    if kind == _T_INSERT:
         return at + 1 < len(tokens) and tokens[at + 1].token_type not in _OPEN
-    if kind == TokenType.OFFSET:
-        return before != TokenType.WITH
-    if kind == TokenType.APPLY:
+    if kind == _T_OFFSET:
+        return before != _T_WITH
+    if kind == _T_APPLY:
         return before in _JOIN_WORDS
-    if kind == TokenType.VALUES:
+    if kind == _T_VALUES:
         return before not in _OPERATORS
     return True
 
 
 def _after_view(tokens: list[Token], at: int) -> int:
     """`LATERAL VIEW [OUTER] explode(x)`; BigQuery's `|> EXTEND x`."""
-    if at < len(tokens) and tokens[at - 1].token_type == TokenType.PIPE_GT:
+    if at < len(tokens) and tokens[at - 1].token_type == _T_PIPE_GT:
         return (
             at + 1
             if tokens[at].text.upper() in ("EXTEND", "AGGREGATE", "SET", "AS", "CALL", "RENAME")
@@ -389,18 +405,18 @@ def _after_view(tokens: list[Token], at: int) -> int:
 
 def _after_distinct(tokens: list[Token], at: int) -> int:
     """The first token of the select list: DISTINCT, DISTINCT ON (...), ALL, TOP n and AS STRUCT are not in it."""
-    if at + 1 < len(tokens) and tokens[at].token_type == TokenType.ALIAS:
+    if at + 1 < len(tokens) and tokens[at].token_type == _T_ALIAS:
         return at + 2
-    if at >= len(tokens) or tokens[at].token_type not in (TokenType.DISTINCT, TokenType.ALL):
+    if at >= len(tokens) or tokens[at].token_type not in (_T_DISTINCT, _T_ALL):
         if (
             at + 2 < len(tokens)
             and tokens[at].text.upper() == "TOP"
-            and tokens[at + 1].token_type == TokenType.NUMBER
+            and tokens[at + 1].token_type == _T_NUMBER
         ):
             return at + 2
         return at
     at += 1
-    if at < len(tokens) and tokens[at].token_type == TokenType.ON:
+    if at < len(tokens) and tokens[at].token_type == _T_ON:
         depth = 0
         for later in range(at + 1, len(tokens)):
             kind = tokens[later].token_type

@@ -9,7 +9,6 @@ from typing import Any
 from sqlglot import exp
 
 from penstock.lineage import tree
-from penstock.lineage.accounting import account
 from penstock.lineage.altered import everything_of
 from penstock.lineage.places import TEMPORARY, WRITTEN, outside, written_parts
 from penstock.lineage.query import derive_query, read_with
@@ -42,7 +41,6 @@ def derive_statement(w: Walk, node: Any) -> list[Outcome]:
         outcomes = _query(w, node)
     else:
         return []
-    account(w, node)
     return [*w.beside, *outcomes]
 
 

@@ -21,20 +21,56 @@ ELSE = _name(exp.ConditionalInsert, "else")
 _LEAVES = frozenset(
     {str, bool, int, type(None), exp.Identifier, exp.Literal, exp.Var, exp.Star, exp.Null, exp.Boolean}
 )
+# What is written there says how a relation is kept, not where its columns come from.
+_OTHER_MATTERS = frozenset(
+    {exp.Properties, exp.Schema, exp.ColumnDef, exp.Hint, exp.DataType, exp.PartitionedByProperty, exp.Index, exp.QueryOption}
+)  # fmt: skip
 
 
-def dismantle(root: Any) -> None:
-    """Takes a tree apart that nobody needs any more. A node knows its parent: whole trees would wait for a collection."""
-    stack = [root]
-    pop, push, leaves = stack.pop, stack.append, _LEAVES
-    while stack:
-        args = pop().args
-        for held in args.values():
-            kind = held.__class__
-            if kind is list:
-                for one in held:
-                    if one.__class__ not in leaves:
-                        push(one)
-            elif kind not in leaves and isinstance(held, exp.Expr):
-                push(held)
-        args.clear()
+class Nodes:
+    """The nodes of a statement, listed in one pass: `columns` and `tables` that say where data comes from, and all that
+    have nodes below them."""
+
+    __slots__ = ("columns", "inner", "tables")
+
+    def __init__(self, root: Any) -> None:
+        self.columns: list[Any] = []
+        self.tables: list[Any] = []
+        self.inner: list[Any] = []
+        aside: list[Any] = []
+        self._list(root, self.columns.append, self.tables.append, aside)
+        for one in aside:
+            self._list(one, _nowhere, _nowhere, [])
+
+    def _list(self, root: Any, column: Any, table: Any, aside: list[Any]) -> None:
+        stack = [root]
+        pop, push, extend, note, leaves = stack.pop, stack.append, stack.extend, self.inner.append, _LEAVES
+        while stack:
+            node = pop()
+            kind = node.__class__
+            note(node)
+            args = node.args
+            if kind is exp.Column:
+                column(node)
+                if args["this"].__class__ is exp.Identifier:
+                    continue
+            elif kind is exp.Table:
+                table(node)
+            elif kind in _OTHER_MATTERS and node is not root:
+                aside.append(node)
+                continue
+            for held in args.values():
+                of = held.__class__
+                if of is list:
+                    extend([one for one in held if one.__class__ not in leaves])
+                elif of not in leaves and isinstance(held, exp.Expr):
+                    push(held)
+
+    def dismantle(self) -> None:
+        """Takes the tree apart. A node knows its parent: a whole tree would wait for garbage collection."""
+        for node in self.inner:
+            node.args.clear()
+
+
+def _nowhere(node: Any) -> None:
+    """What is aside is not listed."""
