@@ -12,7 +12,7 @@ PAGE = ROOT / "docs" / "reference" / "commands.md"
 
 def page() -> str:
     """The whole page as it should stand in the docs."""
-    context = click.Context(cli, info_name="penstock")
+    context = click.Context(cli, info_name="penstock", **cli.context_settings)
     parts = [
         "# Commands\n",
         "Made from the commands' own help. `-C DIR` and `-e ENV` may stand before or after the command.\n",
@@ -23,7 +23,7 @@ def page() -> str:
         aliases = [alias for alias, of in ALIASES.items() if of == name]
         title = f"## {name}" + (f" (also {', '.join(aliases)})" if aliases else "")
         inner = click.Context(
-            command, info_name=f"penstock {name}", max_content_width=110, terminal_width=110
+            command, parent=context, info_name=name, max_content_width=110, terminal_width=110
         )
         parts.append(f"{title}\n\n```\n{command.get_help(inner).rstrip()}\n```\n")
     return "\n".join(parts)
