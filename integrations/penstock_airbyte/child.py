@@ -14,7 +14,8 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from penstock.system.files import open_private, touch_private
+from penstock.system.boot import pid_space
+from penstock.system.files import open_private, write_private
 from penstock_airbyte.checkpoints import FILE
 
 # $0 is the attempt's folder: it stands in the process's command line, which tells our process from a later one with its pid.
@@ -37,8 +38,9 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
 
     def launch(self, command: Sequence[str], environ: Mapping[str, str], root: Path) -> None:
-        """Start it; its stdout and stderr are files. The mark comes first: a launch that was under way is seen later."""
-        touch_private(self._folder / "launched")
+        """Start it; its stdout and stderr are files. The mark comes first: a launch that was under way is seen later. It says
+        whose pids are meant."""
+        write_private(self._folder / "launched", pid_space().encode())
         with open_private(self._folder / RAW) as out, open_private(self._folder / STDERR) as err:
             self._process = subprocess.Popen(
                 ["/bin/sh", "-c", _SHELL, str(self._folder), *command],
@@ -71,12 +73,21 @@ class Child:
         if self._process is not None:
             return self._process.poll() is None
         pid = self._pid()
-        return pid is not None and _is_ours(pid, self._folder)
+        return pid is not None and self._reachable() and _is_ours(pid, self._folder)
+
+    def _reachable(self) -> bool:
+        """Whether its pid means it here: after a restart, and in another container, the same number is somebody else."""
+        if self._process is not None:
+            return True
+        try:
+            return (self._folder / "launched").read_text() in ("", pid_space())
+        except FileNotFoundError:
+            return False
 
     def terminate(self, patience: float) -> None:
         """SIGTERM to the whole group, SIGKILL after `patience` seconds, and again for what lingers."""
         pid = self._pid()
-        if pid is None or not (self.alive() or _group_exists(pid)):
+        if pid is None or not self._reachable() or not (self.alive() or _group_exists(pid)):
             return
         _signal_group(pid, signal.SIGTERM)
         deadline = time.monotonic() + patience
@@ -126,7 +137,9 @@ def kill_orphan(folder: Path, patience: float) -> bool:
     """
     child = Child(folder)
     pid = child._pid()
-    if pid is None or not (child.alive() or (_group_exists(pid) and not _exists(pid))):
+    if pid is None or not child._reachable():
+        return False
+    if not child.alive() and (_exists(pid) or not _group_exists(pid)):
         return False
     child.terminate(patience)
     return True

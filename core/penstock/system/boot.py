@@ -1,4 +1,4 @@
-"""Which start of this machine it is: what was written before another one may be incomplete, and its processes are gone."""
+"""Which start of this machine it is, and whose pids are meant: what was written before may be incomplete, its processes gone."""
 
 from __future__ import annotations
 
@@ -21,3 +21,11 @@ def boot_id() -> str:
     except OSError:
         return ""
     return asked.stdout.strip()
+
+
+def pid_space() -> str:
+    """Where a pid means something: this start of the machine and, in a container, that container's own pids."""
+    try:
+        return f"{boot_id()} {Path('/proc/self/ns/pid').readlink()}"
+    except OSError:
+        return boot_id()

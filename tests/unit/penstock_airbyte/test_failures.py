@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -26,6 +29,8 @@ from penstock.integration import (
     Outcome,
     Phase,
 )
+from penstock.system.boot import pid_space
+from penstock_airbyte.child import Child, kill_orphan
 from tests.tools.syncing import Bench, Result
 from tests.unit.penstock_airbyte.sources import TABLE, TALKER, USERS, Shop, misconfigured, mode, user
 
@@ -371,3 +376,23 @@ def test_the_name_of_a_connection_leads_nowhere(tmp_path: Path) -> None:
         ".attempt",
         ".json",
     }
+
+
+def test_a_pid_of_another_container_or_boot_is_nobody_of_ours(tmp_path: Path) -> None:
+    """The same number may be a process group of somebody else by now: it is neither followed nor stopped."""
+    folder = tmp_path / "attempt"
+    folder.mkdir()
+    # A group whose leader has ended, as that of a connector whose shell is gone.
+    shell = subprocess.Popen(["sh", "-c", "sleep 60 & exit 0"], start_new_session=True)
+    shell.wait()
+    (folder / "pid").write_text(str(shell.pid))
+    try:
+        (folder / "launched").write_text("another boot pid:[1]")
+        assert not kill_orphan(folder, 0.1)
+        Child(folder).terminate(0.1)
+        os.killpg(shell.pid, 0)
+        (folder / "launched").write_text(pid_space())
+        assert kill_orphan(folder, 0.1)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(shell.pid, signal.SIGKILL)
