@@ -51,7 +51,9 @@ def parse(context: ObserveContext[DbtConfig], project: Path, config: DbtConfig) 
     target = settings.folder / "parse"
     with _alone(settings):
         dbt = _ready(context, settings)
-        context.progress(f"Parsing {settings.instance} with dbt {dbt.version} ...")
+        known = (target / "manifest.json").is_file()
+        why = "again: files or variables have changed" if known else "for the first time"
+        context.progress(f"Parsing {settings.instance} with dbt {dbt.version} {why} ...")
         _invoke(context, settings, dbt, target, ["parse"])
     return _written(target, settings)
 
@@ -64,7 +66,8 @@ def compile_project(
     target = settings.folder / "compile"
     with _alone(settings):
         dbt = _ready(context, settings)
-        context.progress(f"Compiling {settings.instance} with dbt {dbt.version} ...")
+        what = f"{len(ids)} nodes, to follow their columns" if ids is not None else "all of it"
+        context.progress(f"Compiling {settings.instance} with dbt {dbt.version}: {what} ...")
         words = ["compile", "--no-populate-cache"]
         if ids is not None:
             from penstock_dbt.selecting import selection_flags

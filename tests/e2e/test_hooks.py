@@ -36,7 +36,7 @@ def invocations(folder: Path) -> int:
 def test_by_itself_such_a_project_is_not_split(tmp_path: Path) -> None:
     folder = make(tmp_path / "loaded", project=HOOKS)
     told = penstock(folder, "plan").err
-    assert "dbt:transform: 1 invocation for 5 nodes, when ingest/fast, ingest/slow have ended" in told
+    assert "transform: dbt starts once for 5 nodes, after ingest/fast, ingest/slow" in told
     assert "it has on-run hooks: only `hooks: each` or `first_last` in penstock.yml would split it" in told
     running = start(folder, "run")
     wait_for(folder, "raw_fast.things", "success")

@@ -26,11 +26,14 @@ def notes(graph: AssetGraph, items: tuple[PlanItem, ...]) -> tuple[str, ...]:
         policy = graph.batches.get(batch) or Batch(name=batch)
         free = any(not member.depends_on for member in members)
         first = any(member.apart for member in members)
-        found.append(_invocations(policy, len(members), list(outside.values()), free=free, first=first))
+        found.append(_starts(policy, len(members), list(outside.values()), free=free, first=first))
         hooks = [a for a in graph.assets.values() if a.kind is AssetKind.OPERATION and _instance(a) == batch]
         if hooks:
-            count = f"{len(hooks)} hook" + ("s" if len(hooks) > 1 else "")
-            found.append(f"{batch}: {count} (on-run-start/-end): {', '.join(h.name for h in hooks)}")
+            name = batch.partition(":")[2] or batch
+            names = ", ".join(hook.name for hook in hooks)
+            found.append(
+                f"{name}: {len(hooks)} hook{'s' if len(hooks) > 1 else ''} (on-run-start/-end): {names}"
+            )
     return tuple(found)
 
 
@@ -39,23 +42,32 @@ def _instance(asset: Asset) -> str:
     return f"{ref.integration}:{ref.instance}"
 
 
-_FIRST = "; first what is also a source: the tool does not know that one comes after the other"
+_FIRST = ", first with what is also a source: the tool does not know that one comes after the other"
 
 
-def _invocations(policy: Batch, nodes: int, outside: list[PlanItem], *, free: bool, first: bool) -> str:
+def _starts(policy: Batch, nodes: int, outside: list[PlanItem], *, free: bool, first: bool) -> str:
     """`free`: some of its nodes wait for nothing. `first`: some must be made in a step before the others'."""
-    about = f"{nodes} node" + ("" if nodes == 1 else "s")
+    tool, _, instance = policy.name.partition(":")
     names = sorted({item.ref.instance + "/" + item.unit.rpartition(":")[2] for item in outside})
     listed = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-    when, why = "", _FIRST if first else ""
-    least = most = 1
-    if names and policy.most == 1:
-        when = f", when {listed} " + ("ends" if len(names) == 1 else "have ended")
-        why += f" ({policy.why})" if policy.why else ""
-    elif names:
-        when = f", as {listed} end"
+    head = f"{instance or tool}: {tool} starts"
+    about = f"for {nodes} node" + ("" if nodes == 1 else "s")
+    if policy.most == 1 and names:
+        why = f" ({policy.why})" if policy.why else ""
+        return f"{head} once {about}, after {listed}{why}"
+    least = 1
+    most = 1
+    if names:
         most = min(len(names) + (1 if free else 0), policy.most or len(names) + 1)
         least = min(most, 2 if free else 1)
-    count = f"{least + 1} or more" if first else f"{least} to {most}" if most > least else str(most)
-    plural = "" if count == "1" else "s"
-    return f"{policy.name}: {count} invocation{plural} for {about}{when}{why}"
+    if first:
+        return f"{head} at least {_times(least + 1)} {about}{_FIRST}"
+    if most > least:
+        return f"{head} {_times(least)} {about}, or up to {most} times if {listed} finish far apart"
+    if free and names:
+        return f"{head} {_times(most)} {about}: at once for what waits for nothing, then after {listed}"
+    return f"{head} {_times(most)} {about}" + (f", after {listed}" if names else "")
+
+
+def _times(number: int) -> str:
+    return {1: "once", 2: "twice"}.get(number, f"{number} times")

@@ -22,9 +22,7 @@ def test_compile_goes_on_after_a_failing_node(shop: Bench) -> None:
     write_shop(shop.root, {"models/broken.sql": BROKEN})
     said: list[str] = []
     result = compile_project(shop.observe_context(said.append), shop.root, shop.config)
-    assert said == ["Compiling shop with dbt 1.11.16 ..."] or said[0].startswith(
-        "Compiling shop with dbt 1.11."
-    )
+    assert said[0].startswith("Compiling shop with dbt 1.11.")
     assert set(result.failed) == {"model.shop.broken"} and "not today" in result.failed["model.shop.broken"]
     nodes = json.loads(result.manifest.read_bytes())["nodes"]
     uncompiled = {

@@ -142,7 +142,7 @@ def test_every_asset_has_a_decision_and_a_reason() -> None:
         "dash": ("skip", "an exposure: shown, never built"),
     }
     assert waits(plan) == {"users": set(), "stg": {"users"}, "mart": {"stg"}}
-    assert plan.notes == ("dbt:t: 1 invocation for 2 nodes, as i/shop end",)
+    assert plan.notes == ("t: dbt starts once for 2 nodes, after i/shop",)
 
 
 def test_one_table_of_a_sync_brings_the_others() -> None:
@@ -280,7 +280,7 @@ def test_what_is_read_by_another_name_than_it_is_made_by_is_a_step_before() -> N
         "of_source": {"users"},
         "unit": {"users", "of_seed"},
     }
-    assert "first what is also a source" in plan.notes[0]
+    assert "first with what is also a source" in plan.notes[0]
     gates = Gates(plan)
     steps = []
     while ready := gates.ready_in("dbt:t"):
