@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from penstock.lineage.compact import ModelLineage
 from penstock.lineage.models import ModelSql
@@ -14,31 +14,34 @@ def compared(model: ModelSql, lineage: ModelLineage) -> Iterator[LineageFinding]
     """One finding for each way in which they disagree. Open columns prove nothing missing."""
     if not lineage.columns:
         return
-    fold = rules(model.dialect).column_key
-    made = {fold(name) for name in (*lineage.columns, *model.added)}
+    keys = rules(model.dialect).column_keys
+    made = {*keys([*lineage.columns, *model.added])}
     if not lineage.is_open:
-        absent = [name for name in model.documented if fold(name) not in made]
+        absent = _without(keys, model.documented, made)
         if absent:
             yield LineageFinding(
                 "documented-not-produced", f"documented, but its SQL gives no {_list(absent)}"
             )
-        gone = [name for name in model.columns or () if fold(name) not in made]
+        gone = _without(keys, model.columns or (), made)
         if gone:
             yield LineageFinding(
                 "catalog-not-produced", f"in the catalog, but its SQL gives no {_list(gone)}"
             )
     if model.columns is not None:
-        there = {fold(name) for name in model.columns}
-        new = [name for name in lineage.columns if fold(name) not in there]
+        new = _without(keys, lineage.columns, {*keys(list(model.columns))})
         if new:
             yield LineageFinding(
                 "not-in-catalog", f"its SQL gives {_list(new)}, which the catalog does not have"
             )
     if model.documented:
-        told = {fold(name) for name in model.documented}
-        untold = [name for name in lineage.columns if fold(name) not in told]
+        untold = _without(keys, lineage.columns, {*keys(list(model.documented))})
         if untold:
             yield LineageFinding("not-documented", f"not documented: {_list(untold)}")
+
+
+def _without(keys: Callable[[list[str]], list[str]], names: Sequence[str], known: set[str]) -> list[str]:
+    """The names that are not known, however they are written."""
+    return [name for key, name in zip(keys(list(names)), names, strict=True) if key not in known]
 
 
 def _list(names: Iterable[str]) -> str:

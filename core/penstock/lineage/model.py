@@ -58,8 +58,7 @@ def _own(w: Walk, outcomes: list[Outcome], parts: Parts) -> Outcome | None:
 def _opened(w: Walk, rel: Rel, known: tuple[str, ...]) -> Rel:
     """The columns that the catalog knows, in its order: those behind a star are looked for in what it stands for."""
     made = Rel(rows=rel.rows)
-    for name in known:
-        key = w.rules.column_key(name)
+    for key, name in zip(w.rules.column_keys(list(known)), known, strict=True):
         col = rel.find(key)
         if col is None:
             choices = rel.guess(key, name)

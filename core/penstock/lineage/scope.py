@@ -5,33 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+import msgspec
+
 from penstock.lineage.deps import AMBIGUOUS, IDENTITY, TRANSFORMATION, UNRESOLVED, Deps, Refs, Rows
 
 
-class Col:
+class Col(msgspec.Struct, eq=False, gc=False):
     """A column of a result. Shared by every result it is handed through to: never changed once made.
 
     `base`: a plain column of an upstream relation. `access`: reached by steps into one column, so that a further
     step is a sub-field of it. `fields`: the parts of a struct that was built from columns.
     """
 
-    __slots__ = ("access", "base", "deps", "fields", "key", "name")
-
-    def __init__(
-        self,
-        key: str,
-        name: str,
-        deps: Deps,
-        base: bool = False,
-        access: bool = False,
-        fields: dict[str, Col] | None = None,
-    ) -> None:
-        self.key = key
-        self.name = name
-        self.deps = deps
-        self.base = base
-        self.access = access
-        self.fields = fields
+    key: str
+    name: str
+    deps: Deps
+    base: bool = False
+    access: bool = False
+    fields: dict[str, Col] | None = None
 
     def renamed(self, key: str, name: str) -> Col:
         if name == self.name and key == self.key:

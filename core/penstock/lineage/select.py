@@ -72,28 +72,25 @@ def projections(w: Walk, scope: Scope, node: Any) -> tuple[Rel, list[Col]]:
     if w.rules.aliases_first:
         _foresee(w, scope, expressions)
     all_groups = _groups_by_all(node)
+    grouping = node.args.get("group") is not None
     for projection in expressions:
         named = projection.__class__ is exp.Alias
         inner = projection.args["this"] if named else projection
+        w.saw_aggregate = False
         plain = _plain(w, scope, inner, projection.args["alias"] if named else None)
         if plain is not None:
             items.append(plain)
-            made: list[Item] = [plain]
-            w.saw_aggregate = False
+            first: Item = plain
+            if all_groups:
+                grouped.append(plain)
         else:
-            w.saw_aggregate = False
             made = project(w, projection, len(items))
             items.extend(made)
-        if all_groups and not w.saw_aggregate:
-            grouped.extend(item for item in made if isinstance(item, Col))
-        if named and isinstance(col := made[0], Col):
-            scope.alias_nodes[col.key] = inner
-            if w.saw_aggregate:
-                scope.aggregated.add(col.key)
-            if aliasing and col.key:
-                scope.aliases[col.key] = col
-                scope.pending.pop(col.key, None)
-                scope.memo.pop(col.key, None) if w.rules.aliases_first else None
+            first = made[0]
+            if all_groups and not w.saw_aggregate:
+                grouped.extend(item for item in made if isinstance(item, Col))
+        if named and (aliasing or grouping or w.saw_aggregate) and first.__class__ is Col:
+            _remember(w, scope, first, inner)
     if node.args.get("exclude"):
         hidden = {
             w.key(one.args["this"] if one.__class__ is exp.Column else one) for one in node.args["exclude"]
@@ -105,6 +102,18 @@ def projections(w: Walk, scope: Scope, node: Any) -> tuple[Rel, list[Col]]:
     if node.args.get("kind") == "VALUE" and len(rel.cols) == 1 and rel.cols[0].fields and not rel.tails:
         rel = Rel(rel.cols[0].fields.values())
     return rel, grouped
+
+
+def _remember(w: Walk, scope: Scope, col: Any, made_of: Any) -> None:
+    """A name of the select list, for the clauses and projections that may mean it."""
+    scope.alias_nodes[col.key] = made_of
+    if w.saw_aggregate:
+        scope.aggregated.add(col.key)
+    if w.rules.lateral_aliases and col.key:
+        scope.aliases[col.key] = col
+        scope.pending.pop(col.key, None)
+        if w.rules.aliases_first:
+            scope.memo.pop(col.key, None)
 
 
 def _groups_by_all(node: Any) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from operator import attrgetter
 from typing import Any
 
 from sqlglot import exp
@@ -25,6 +27,9 @@ _LEAVES = frozenset(
 _OTHER_MATTERS = frozenset(
     {exp.Properties, exp.Schema, exp.ColumnDef, exp.Hint, exp.DataType, exp.PartitionedByProperty, exp.Index, exp.QueryOption}
 )  # fmt: skip
+
+
+_args_of = attrgetter("args")
 
 
 class Nodes:
@@ -68,8 +73,7 @@ class Nodes:
 
     def dismantle(self) -> None:
         """Takes the tree apart. A node knows its parent: a whole tree would wait for garbage collection."""
-        for node in self.inner:
-            node.args.clear()
+        deque(map(dict.clear, map(_args_of, self.inner)), maxlen=0)
 
 
 def _nowhere(node: Any) -> None:
