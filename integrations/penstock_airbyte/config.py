@@ -87,3 +87,9 @@ class SyncPayload(msgspec.Struct, frozen=True, kw_only=True):
     """What a sync's step carries for its runner."""
 
     connection: str
+
+
+class SyncOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run may say to its syncs. `from_scratch`: the items whose streams are read from their beginning."""
+
+    from_scratch: tuple[str, ...] = ()

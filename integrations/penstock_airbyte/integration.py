@@ -16,7 +16,7 @@ from penstock.integration import (
     Runner,
 )
 from penstock_airbyte.api.config import ApiConfig
-from penstock_airbyte.config import AirbyteConfig
+from penstock_airbyte.config import AirbyteConfig, SyncOptions
 
 Config = AirbyteConfig | ApiConfig
 
@@ -26,6 +26,7 @@ class AirbyteIntegration(BaseIntegration[Config]):
 
     name = "airbyte"
     config: Any = Config
+    options = SyncOptions
     default_type = "local"
 
     def observe(self, context: ObserveContext[Config]) -> Observation:
@@ -97,9 +98,7 @@ class AirbyteIntegration(BaseIntegration[Config]):
         return hand.items(cast(RunContext[AirbyteConfig], context), connection, streams)
 
     def from_scratch(self, items: Sequence[str]) -> dict[str, Any]:
-        from penstock_airbyte.prepare import FROM_SCRATCH
-
-        return {FROM_SCRATCH: list(items)}
+        return {"from_scratch": list(items)}
 
 
 INTEGRATION = AirbyteIntegration()

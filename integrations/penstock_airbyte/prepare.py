@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from penstock.errors import ConfigError, UsageError
-from penstock.integration import Counts, Loadable, RunContext, Step
+from penstock.integration import Counts, Loadable, RunContext, Step, given
 from penstock.system.files import write_private
 from penstock.system.names import file_name
 from penstock_airbyte.child import STAGING, Child
-from penstock_airbyte.config import AirbyteConfig, ConnectionConfig, SyncPayload
+from penstock_airbyte.config import AirbyteConfig, ConnectionConfig, SyncOptions, SyncPayload
 from penstock_airbyte.connector import Connector, write_config
 from penstock_airbyte.environment import Progress
 from penstock_airbyte.job import WHOLE, Job, JobStream, usable_state
@@ -21,8 +21,6 @@ from penstock_airbyte.observe import EVERY, table_id
 from penstock_airbyte.source import Source
 from penstock_airbyte.streams import SyncedStream, synced_streams
 from penstock_manifests.airbyte import encode_configured_catalog, encode_state
-
-FROM_SCRATCH = "from_scratch"  # an option of a run: the items whose streams are read from their beginning
 
 
 class Preparation:
@@ -154,7 +152,7 @@ class Preparation:
     def _located(self, streams: tuple[SyncedStream, ...]) -> tuple[JobStream, ...]:
         rule = rule_of(self.destination.address.dialect)
         schema = rule(self.config.schema) if self.config.schema else None
-        anew = self._context.options.get(FROM_SCRATCH, ())
+        anew = given(self._context.options, SyncOptions).from_scratch
         return tuple(
             JobStream(
                 item=table_id(self.name, stream.label),

@@ -10,9 +10,10 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from penstock.errors import ToolError
 from penstock.system.boot import boot_id
@@ -21,6 +22,7 @@ from penstock_dbt.flags import option_flags, partial_parse_flags, project_flags
 from penstock_dbt.jsonlog import JsonLog
 from penstock_dbt.locate import Dbt
 from penstock_dbt.messages import last_line
+from penstock_dbt.options import DbtOptions
 from penstock_dbt.records import End, Record
 from penstock_dbt.request import Folder, Request
 from penstock_dbt.selecting import parts, selection_flags
@@ -47,7 +49,7 @@ class ExecutableBackend:
         self._children: dict[Path, subprocess.Popen[bytes]] = {}
 
     def start(
-        self, settings: Settings, dbt: Dbt, request: Request, folder: Folder, options: Mapping[str, Any]
+        self, settings: Settings, dbt: Dbt, request: Request, folder: Folder, options: DbtOptions
     ) -> None:
         script = _ANNOUNCED + _script(settings, dbt, request, folder, options)
         folder.write_request(request)
@@ -112,10 +114,9 @@ class ExecutableBackend:
         self._children.clear()
 
 
-def _script(
-    settings: Settings, dbt: Dbt, request: Request, folder: Folder, options: Mapping[str, Any]
-) -> str:
+def _script(settings: Settings, dbt: Dbt, request: Request, folder: Folder, options: DbtOptions) -> str:
     """The exact invocations of a step, one after the other, as text for a shell."""
+    threaded = replace(options, threads=options.threads or settings.threads)
     commands = [
         [
             *dbt.command,
@@ -124,9 +125,9 @@ def _script(
             *project_flags(settings, folder.target / part.command, folder.json_log.parent),
             *partial_parse_flags(settings, settings.folder / "parse"),
             *json_flags(),
-            *option_flags({"threads": settings.threads, **options}, part.command),
+            *option_flags(threaded, part.command),
         ]
-        for part in parts((item.id for item in request.items), clone=bool(options.get("clone")))
+        for part in parts((item.id for item in request.items), clone=options.clone)
     ]
     *first, last = (shlex.join(command) for command in commands)
     return "; ".join([*first, "exec " + last])

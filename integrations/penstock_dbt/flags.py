@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+
+from msgspec.structs import replace
 
 from penstock.errors import UsageError
+from penstock_dbt.options import DbtOptions
 from penstock_dbt.settings import Settings, vars_text
 
 
@@ -82,34 +83,34 @@ _TAKEN = frozenset(
 
 # Flags of `dbt build` that say how to make a relation; `dbt test` has none of them, `dbt clone` few.
 _OF_MAKING = ("full_refresh", "empty", "sample", "event_time_start", "event_time_end")
-_OF_CLONE = frozenset({"full_refresh", "threads", "state", "warn_error", "args"})
+_OF_CLONE = ("full_refresh", "threads", "state", "warn_error", "args")
 
 
-def option_flags(options: Mapping[str, Any], command: str = "build") -> list[str]:
+def option_flags(options: DbtOptions, command: str = "build") -> list[str]:
     """The run flags of a plan, in dbt's own words; what the user wrote behind `--` comes last. Raises UsageError."""
     flags: list[str] = []
     if command == "test":
-        options = {name: value for name, value in options.items() if name not in _OF_MAKING}
+        plain = DbtOptions()
+        options = replace(options, **{name: getattr(plain, name) for name in _OF_MAKING})
     if command == "clone":
-        options = {name: value for name, value in options.items() if name in _OF_CLONE}
+        options = DbtOptions(**{name: getattr(options, name) for name in _OF_CLONE})
     for name in ("full_refresh", "fail_fast", "empty", "defer", "favor_state", "warn_error"):
-        if options.get(name):
+        if getattr(options, name):
             flags.append("--" + name.replace("_", "-"))
     for name in ("sample", "event_time_start", "event_time_end", "threads"):
-        if options.get(name) is not None:
-            flags += ["--" + name.replace("_", "-"), str(options[name])]
-    if options.get("state"):
-        flags += ["--defer-state", str(options["state"])]  # --state itself is how nodes are selected
-    words = [str(word) for word in options.get("args") or ()]
-    for word in words:
+        if getattr(options, name) is not None:
+            flags += ["--" + name.replace("_", "-"), str(getattr(options, name))]
+    if options.state:
+        flags += ["--defer-state", options.state]  # --state itself is how nodes are selected
+    for word in options.args:
         if word.partition("=")[0] in _TAKEN:
             raise UsageError(
                 f"{word} cannot be passed on to dbt", hint="penstock has its own: penstock run --help"
             )
-    return flags + words
+    return [*flags, *options.args]
 
 
-def parsing_flags(options: Mapping[str, Any]) -> list[str]:
+def parsing_flags(options: DbtOptions) -> list[str]:
     """Those of the options that already change how the project is read."""
     kept: list[str] = []
     taking = False

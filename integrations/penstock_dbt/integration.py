@@ -18,6 +18,7 @@ from penstock.integration import (
     Told,
 )
 from penstock_dbt.config import DbtConfig
+from penstock_dbt.options import DbtOptions
 
 
 class DbtIntegration(BaseIntegration[DbtConfig]):
@@ -25,6 +26,7 @@ class DbtIntegration(BaseIntegration[DbtConfig]):
 
     name = "dbt"
     config: type[msgspec.Struct] = DbtConfig
+    options: type[msgspec.Struct] = DbtOptions
 
     def observe(self, context: ObserveContext[DbtConfig]) -> Observation:
         from penstock_dbt.observe import observe

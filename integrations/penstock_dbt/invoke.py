@@ -20,6 +20,7 @@ from penstock_dbt.config import DbtConfig
 from penstock_dbt.flags import partial_parse_flags, project_flags, quiet_flags
 from penstock_dbt.locate import Dbt
 from penstock_dbt.messages import clean, users_own
+from penstock_dbt.options import options_of
 from penstock_dbt.packages import install_packages, packages_missing
 from penstock_dbt.process import send
 from penstock_dbt.records import End, Finish, Log, Record, read_record
@@ -144,7 +145,7 @@ def _invoke(
         "parse": argv if is_parse else ["parse", *flags, *quiet_flags()],
         "argvs": [] if is_parse else [argv],
     }
-    output = _run(settings, dbt, command, events, worker_key(settings, dbt, context.options))
+    output = _run(settings, dbt, command, events, worker_key(settings, dbt, options_of(context.options)))
     records = [record for line in _lines(events) if (record := read_record(line)) is not None]
     ended = next((record for record in records if isinstance(record, End)), None)
     if ended is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any, Protocol
@@ -31,6 +31,7 @@ from penstock_dbt.config import DbtConfig
 from penstock_dbt.executable_backend import ExecutableBackend
 from penstock_dbt.fold import Death, Fold
 from penstock_dbt.locate import Dbt
+from penstock_dbt.options import DbtOptions, options_of
 from penstock_dbt.packages import install_packages, packages_missing
 from penstock_dbt.records import End, Record
 from penstock_dbt.request import Folder, Request
@@ -57,7 +58,7 @@ class DbtBackend(Protocol):
     name: str
 
     def start(
-        self, settings: Settings, dbt: Dbt, request: Request, folder: Folder, options: Mapping[str, Any]
+        self, settings: Settings, dbt: Dbt, request: Request, folder: Folder, options: DbtOptions
     ) -> None: ...
     def found(self, folder: Folder) -> bool: ...
     def external(self, folder: Folder) -> dict[str, Any]: ...
@@ -87,7 +88,7 @@ class DbtRunner(BaseRunner):
             return known if known is not None else await asyncio.to_thread(self._start, step, attempt)
 
     def _start(self, step: Step, attempt: AttemptKey) -> Handle:
-        options = {**self._context.options, **step.options}
+        options = options_of(self._context.options, step.options)
         settings = settings_of(self._context, step.options)
         dbt = self._ready(settings)
         folder = self._folder(attempt)
@@ -97,7 +98,7 @@ class DbtRunner(BaseRunner):
             backend=backend.name,
             dbt=str(dbt),
             hooks=_hooks(step, settings, backend),
-            fail_fast=bool(options.get("fail_fast")),
+            fail_fast=options.fail_fast,
             boot=boot_id(),
         )
         refuse_unknown(request, settings, ranges=dbt.python is not None)

@@ -16,6 +16,7 @@ from penstock.system.files import is_file
 from penstock.system.redaction import Secrets
 from penstock.system.safe_yaml import load_yaml
 from penstock_dbt.config import DbtConfig
+from penstock_dbt.options import options_of
 
 
 class Surroundings(Protocol):
@@ -82,8 +83,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 def settings_of(context: Surroundings, options: Mapping[str, Any] | None = None) -> Settings:
     """The settings of a context; `options` (of a step) win over the context's own, and those over penstock.yml."""
     config: DbtConfig = context.config
-    given = {**context.options, **(options or {})}
-    profiles_dir = given.get("profiles_dir") or config.profiles_dir
+    given = options_of(context.options, options or {})
+    profiles_dir = given.profiles_dir or config.profiles_dir
     return Settings(
         instance=context.instance,
         environment=context.environment,
@@ -95,11 +96,11 @@ def settings_of(context: Surroundings, options: Mapping[str, Any] | None = None)
         environ=child_environ(context.environ),
         prefix=Path(sys.prefix),
         secrets=context.secrets,
-        target=given.get("target") or config.target,
-        profile=given.get("profile") or config.profile,
+        target=given.target or config.target,
+        profile=given.profile or config.profile,
         profiles_dir=(context.project_root / str(profiles_dir)).resolve() if profiles_dir else None,
-        vars={**config.vars, **_vars(given.get("vars"))},
-        threads=given.get("threads") or config.threads,
+        vars={**config.vars, **_vars(given.vars)},
+        threads=given.threads or config.threads,
     )
 
 

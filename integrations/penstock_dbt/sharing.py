@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from typing import Any
 
 from penstock_dbt.flags import parsing_flags
 from penstock_dbt.layout import layout_of, project_inputs
 from penstock_dbt.locate import Dbt
+from penstock_dbt.options import DbtOptions
 from penstock_dbt.profiles import profiles_file
 from penstock_dbt.settings import Settings
 
 
-def worker_key(settings: Settings, dbt: Dbt, options: Mapping[str, Any]) -> tuple[str, ...]:
+def worker_key(settings: Settings, dbt: Dbt, options: DbtOptions) -> tuple[str, ...]:
     """Everything that changes what a parsed project is: a process with another key would build something else."""
     return (settings.key, dbt.version or "", *dbt.command, *parsing_flags(options))
 

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from penstock.errors import ToolError
 from penstock.system.files import close_tree
@@ -16,6 +17,7 @@ from penstock_dbt.batches import remaining_of
 from penstock_dbt.flags import option_flags, parsing_flags, partial_parse_flags, project_flags, quiet_flags
 from penstock_dbt.locate import Dbt
 from penstock_dbt.messages import last_error
+from penstock_dbt.options import DbtOptions
 from penstock_dbt.process import alive, send
 from penstock_dbt.records import End, Record, read_record
 from penstock_dbt.request import Folder, Request, Started
@@ -36,7 +38,7 @@ class WorkerBackend:
         self._workers = WorkerPool()
 
     def start(
-        self, settings: Settings, dbt: Dbt, request: Request, folder: Folder, options: Mapping[str, Any]
+        self, settings: Settings, dbt: Dbt, request: Request, folder: Folder, options: DbtOptions
     ) -> None:
         key = worker_key(settings, dbt, options)
         worker = self._workers.idle(key, settings, dbt) or self._workers.start(key, settings, dbt)
@@ -152,10 +154,11 @@ class _Lines:
 
 
 def _command(
-    settings: Settings, dbt: Dbt, request: Request, folder: Folder, worker: Worker, options: Mapping[str, Any]
+    settings: Settings, dbt: Dbt, request: Request, folder: Folder, worker: Worker, options: DbtOptions
 ) -> dict[str, Any]:
     project = project_flags(settings, worker.folder, worker.folder / "logs")
     saved = partial_parse_flags(settings, worker.folder, settings.folder / "parse")
+    threaded = replace(options, threads=options.threads or settings.threads)
     return {
         "events": str(folder.events),
         "parse": ["parse", *project, *saved, *quiet_flags(), "--no-write-json", *parsing_flags(options)],
@@ -166,14 +169,14 @@ def _command(
                 *project,
                 *quiet_flags(),
                 "--no-write-json",
-                *option_flags({"threads": settings.threads, **options}, part.command),
+                *option_flags(threaded, part.command),
             ]
-            for part in parts((item.id for item in request.items), clone=bool(options.get("clone")))
+            for part in parts((item.id for item in request.items), clone=options.clone)
         ],
         "hooks": request.hooks,
         "remaining": {key: left.failed for key, left in remaining_of(request.items).items()},
         "compiled": str(settings.folder / "compiled"),
-        "spoils": bool(options.get("defer")),
+        "spoils": options.defer,
     }
 
 

@@ -48,6 +48,7 @@ from penstock.integration.loading import (
     WriteMode,
 )
 from penstock.integration.observing import Diagnosis, ObserveContext, Told
+from penstock.integration.options import NoOptions, given, understood
 from penstock.integration.outcome import Fact, Lost, Made, Outcome, Provenance, Reused, ReusedItem, Usage
 from penstock.integration.running import (
     AttemptKey,
@@ -124,6 +125,7 @@ __all__ = [
     "Made",
     "Marking",
     "NoConfig",
+    "NoOptions",
     "ObserveContext",
     "OfferedStream",
     "Outcome",
@@ -155,5 +157,7 @@ __all__ = [
     "WarehouseContext",
     "Warehousing",
     "WriteMode",
+    "given",
     "satisfied",
+    "understood",
 ]

@@ -9,6 +9,7 @@ import msgspec
 
 from penstock.assets import Observation
 from penstock.integration.observing import ObserveContext
+from penstock.integration.options import NoOptions
 from penstock.integration.running import RunContext, Runner
 
 CONTRACT_VERSION = 1
@@ -25,13 +26,18 @@ class NoConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Integration(Protocol):
     """One tool, under an entry point of the group `penstock.integrations`. What else it can do, it says by capabilities.
 
-    `config` is the type of one instance in penstock.yml: `<name>: {<instance>: <config>}`.
+    `config` is the type of one instance in penstock.yml: `<name>: {<instance>: <config>}`. `options` names what it listens to of
+    the command line: its contexts and steps hold nothing else (see `given`).
     """
 
     @property
     def name(self) -> str: ...
     @property
     def config(self) -> type[msgspec.Struct]: ...
+    @property
+    def options(self) -> type[msgspec.Struct]: ...
+    @property
+    def default_type(self) -> str | None: ...
     @property
     def contract_version(self) -> int: ...
 
@@ -52,6 +58,7 @@ class BaseIntegration(ABC, Generic[C]):
 
     name: str
     config: type[msgspec.Struct] = NoConfig
+    options: type[msgspec.Struct] = NoOptions
     contract_version: int = CONTRACT_VERSION
     default_type: str | None = None
 

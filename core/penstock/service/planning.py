@@ -7,9 +7,11 @@ from typing import Any
 
 import msgspec
 
+from penstock import registry
 from penstock.assets import AssetKey, Producer
 from penstock.errors import UsageError
 from penstock.graph import AssetGraph
+from penstock.integration import understood
 from penstock.plan import Plan, Request, make_plan
 from penstock.service.choose import choose
 from penstock.service.history import last_made
@@ -102,17 +104,17 @@ def refuse_cycle(graph: AssetGraph) -> None:
 
 
 def step_options(workspace: Workspace, options: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The flags of this plan for each instance that has steps."""
+    """The flags of this plan for each instance, as far as it listens to them."""
     kept = {
         name: value
         for name, value in {**workspace.options, **options}.items()
         if name not in _SELECTING and value not in (None, (), {}, False)
     }
-    return (
-        {f"{integration}/{instance}": kept for integration, instance in workspace.project.instances}
-        if kept
-        else {}
-    )
+    return {
+        f"{integration}/{instance}": told
+        for integration, instance in workspace.project.instances
+        if (told := understood(kept, registry.integration(integration).options))
+    }
 
 
 def checks_of(graph: AssetGraph, assets: Sequence[AssetKey]) -> frozenset[AssetKey]:

@@ -37,7 +37,7 @@ class Former(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def options(self) -> dict[str, Any]:
-        return next(iter(self.plan.options.values()), {})
+        return {name: value for told in self.plan.options.values() for name, value in told.items()}
 
 
 def former(workspace: Workspace, run: str | None) -> Former:

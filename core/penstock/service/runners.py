@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from penstock import registry
-from penstock.integration import Handle, RunContext, Runner, StepEvent
+from penstock.integration import Handle, RunContext, Runner, StepEvent, understood
 from penstock.plan import Plan
 from penstock.run import FolderFn, HoldFn
 from penstock.service.workspace import Workspace, open_workspace
@@ -45,7 +45,7 @@ def run_context(
         config=workspace.settings(integration, instance),
         environment=workspace.project.environment,
         environ=workspace.environ,
-        options=options,
+        options=understood(options, registry.integration(integration).options),
         folder=folder,
         hold=hold,
         warehouse=workspace.warehouse,

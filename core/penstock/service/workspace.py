@@ -21,6 +21,7 @@ from penstock.integration import (
     Warehouse,
     WarehouseContext,
     Warehousing,
+    understood,
 )
 from penstock.project import Project, load_project
 from penstock.system.files import close_to_others, private_folder, write_private
@@ -75,9 +76,7 @@ class Workspace:
     def settings(self, integration: str, instance: str) -> Any:
         """An instance's validated settings. Raises ConfigError, MissingVariable."""
         tool = registry.integration(integration)
-        # Where instances come in several types, one of them goes without saying.
-        default: str | None = getattr(tool, "default_type", None)
-        return self.project.settings(integration, instance, tool.config, default)
+        return self.project.settings(integration, instance, tool.config, tool.default_type)
 
     def observing(
         self, integration: str, instance: str, config: Any, *, may_call: bool, max_age: float | None = None
@@ -91,7 +90,7 @@ class Workspace:
             environment=self.project.environment,
             may_call=may_call,
             environ=self.environ,
-            options=self.options,
+            options=understood(self.options, registry.integration(integration).options),
             address=self.address,
             connection=self.connection,
             progress=self.progress,

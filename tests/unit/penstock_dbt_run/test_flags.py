@@ -12,6 +12,7 @@ from penstock.errors import UsageError
 from penstock.integration import Outcome
 from penstock.system.safe_yaml import load_yaml
 from penstock_dbt.flags import option_flags, parsing_flags
+from penstock_dbt.options import options_of
 from penstock_dbt.settings import vars_text
 from tests.unit.penstock_dbt_run.bench import Bench, pid_of, tables
 from tests.unit.penstock_dbt_run.shop import write_shop
@@ -110,7 +111,7 @@ def test_flags_are_spelt_as_dbt_spells_them() -> None:
         "state": "/s",
         "args": ["--warn-error-options", "{error: all}", "--no-populate-cache"],
     }
-    assert option_flags(options) == [
+    assert option_flags(options_of(options)) == [
         *(
             "--full-refresh",
             "--defer",
@@ -123,13 +124,13 @@ def test_flags_are_spelt_as_dbt_spells_them() -> None:
         ),
         *("--warn-error-options", "{error: all}", "--no-populate-cache"),
     ]
-    assert parsing_flags(options) == ["--warn-error-options", "{error: all}"]
+    assert parsing_flags(options_of(options)) == ["--warn-error-options", "{error: all}"]
 
 
 @pytest.mark.parametrize("word", ["--select", "--state=x", "--target-path", "-m"])
 def test_what_penstock_says_itself_cannot_be_passed_on(word: str) -> None:
     with pytest.raises(UsageError, match="cannot be passed on"):
-        option_flags({"args": [word]})
+        option_flags(options_of({"args": [word]}))
 
 
 @pytest.mark.parametrize(
