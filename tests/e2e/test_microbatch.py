@@ -51,6 +51,10 @@ def test_a_retry_makes_the_batches_that_failed(project: Path) -> None:
     assert penstock(project, "build").code == 1
     assert _rows(project) == [(1, 1), (3, 1)]
     _write(project, "true", 3)
+    assert (
+        "by_year: run 1 made a part of it; penstock retry 1 makes exactly the rest"
+        in penstock(project, "plan").err
+    )
     done = penstock(project, "retry")
     assert done.code == 0, done
     assert _rows(project) == _rows(project, "below") == [(1, 1), (2, 3), (3, 1)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -32,6 +32,7 @@ class LastMade(msgspec.Struct, frozen=True):
     when: str
     run: str = ""
     by: str = ""
+    partly: bool = False  # only some of its batches were made
 
     @property
     def where(self) -> str:
@@ -87,11 +88,26 @@ def make_plan(
         items=final,
         selection=request.selection,
         options=request.options,
-        notes=notes(graph, final),
+        notes=(*notes(graph, final), *_gaps(final, request, history)),
         retry_of=request.retry_of,
         fail_fast=request.fail_fast,
         batches=_batches(graph, final),
     )
+
+
+def _gaps(
+    items: tuple[PlanItem, ...], request: Request, history: Mapping[AssetKey, LastMade]
+) -> Iterator[str]:
+    """What a former run made in part: a tool that makes only the newest of it (a microbatch model) would leave the rest out."""
+    if request.full_refresh or request.retry_of is not None:
+        return
+    for item in items:
+        last = history.get(item.key) if item.decision is Decision.BUILD else None
+        if last is not None and last.partly:
+            yield (
+                f"{item.name}: run {last.run} made a part of it; penstock retry {last.run} makes exactly the rest, "
+                "a new run perhaps only the newest"
+            )
 
 
 def _whole_units(graph: AssetGraph, assets: frozenset[AssetKey] | None) -> dict[AssetKey, str | None]:

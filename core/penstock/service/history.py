@@ -61,7 +61,10 @@ def _made_here(workspace: Workspace, store: RunStore) -> dict[AssetKey, tuple[fl
         made[key] = record.ended_at, LastMade(good=True, when=clock(record.ended_at), run=run)
     for key, item in bad.items():
         run = str(numbers.get(item.run, item.run))
-        made[key] = item.ended_at or 0.0, LastMade(good=False, when=clock(item.ended_at), run=run)
+        made[key] = (
+            item.ended_at or 0.0,
+            LastMade(good=False, when=clock(item.ended_at), run=run, partly=item.state.value == "partial"),
+        )
     return made
 
 

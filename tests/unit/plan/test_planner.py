@@ -302,3 +302,12 @@ def test_a_unit_test_without_its_model_waits_for_all_it_needs() -> None:
     assert apart(planned(graph)) == {}
     alone = planned(graph, assets=frozenset({graph.find("a").key}))
     assert apart(alone) == {"unit": {"a"}}
+
+
+def test_what_was_made_in_part_is_told_where_a_new_run_may_leave_a_gap() -> None:
+    graph = AssetGraph.of([project(model("by_day"))])
+    partly = {"by_day": LastMade(False, "at 14:02", "7", partly=True)}
+    (_, note) = planned(graph, history=partly).notes
+    assert note.startswith("by_day: run 7 made a part of it; penstock retry 7 makes exactly the rest")
+    assert len(planned(graph, history=partly, full_refresh=True).notes) == 1
+    assert len(planned(graph, history=partly, retry_of="7").notes) == 1
