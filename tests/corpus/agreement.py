@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from penstock.assets import Certainty, EdgeSubtype, EdgeType
-from penstock.lineage.compact import ModelLineage
+from penstock.lineage.project.model_lineage import ModelLineage
 from tests.corpus.reference import Edge
 
 _DIRECT = {at for at, subtype in enumerate(EdgeSubtype) if subtype.type is EdgeType.DIRECT}

@@ -6,10 +6,10 @@ import json
 from typing import Any, NamedTuple
 
 from penstock.assets import Relation
-from penstock.lineage.estate import ModelSql
+from penstock.lineage.dialects.rules import rules
+from penstock.lineage.project.derive import ModelSql
 from penstock.lineage.records import Parts
-from penstock.lineage.relations import Catalog
-from penstock.lineage.rules import rules
+from penstock.lineage.scope.catalog import Catalog
 from tests.support import corpus_bytes
 
 

@@ -15,7 +15,7 @@ from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import build_scope
 from sqlglot.schema import MappingSchema
 
-from penstock.lineage.estate import Estate
+from penstock.lineage.project.derive import Estate
 from penstock.lineage.records import Parts
 from tests.corpus.projects import Project
 

@@ -14,9 +14,9 @@ from click.testing import CliRunner
 
 from penstock.cli.main import cli
 from penstock.lineage import column_lineage
-from penstock.lineage.estate import ModelSql
+from penstock.lineage.project.derive import ModelSql
 from penstock.lineage.records import LineageEdge, Parts, StatementLineage
-from penstock.lineage.relations import Schema
+from penstock.lineage.scope.catalog import Schema
 from tests.corpus.projects import Project, project
 from tests.support import unzip_corpus
 

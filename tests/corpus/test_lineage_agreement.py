@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 
-from penstock.lineage.estate import Estate, ModelSql, derive
+from penstock.lineage.project.derive import Estate, ModelSql, derive
 from penstock.lineage.records import Parts
-from penstock.lineage.relations import Columns
+from penstock.lineage.scope.catalog import Columns
 from tests.corpus.agreement import compared
 from tests.corpus.projects import Project, project
 from tests.corpus.reference import reference, reference_edges

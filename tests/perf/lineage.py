@@ -21,9 +21,9 @@ from typing import Any
 
 import msgspec
 
-from penstock.lineage.cache import LineageCache
-from penstock.lineage.coverage import Known
-from penstock.lineage.estate import Estate, derive
+from penstock.lineage.project.cache import LineageCache
+from penstock.lineage.project.coverage import Known
+from penstock.lineage.project.derive import Estate, derive
 from tests.corpus.projects import Project, project
 from tests.support import CORPORA, ROOT
 
@@ -46,7 +46,7 @@ def parse_only(loaded: Project) -> float:
     from sqlglot.dialects.dialect import Dialect
     from sqlglot.errors import SqlglotError
 
-    from penstock.lineage.estate import frees_trees
+    from penstock.lineage.project.derive import frees_trees
 
     dialect = Dialect.get_or_raise(loaded.dialect)
 

@@ -13,8 +13,8 @@ import subprocess
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from penstock.lineage.compact import ModelLineage
-from penstock.lineage.estate import Estate
+from penstock.lineage.project.derive import Estate
+from penstock.lineage.project.model_lineage import ModelLineage
 from tests.corpus.projects import Project
 from tests.support import ROOT, unzip_corpus
 

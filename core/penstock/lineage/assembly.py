@@ -4,30 +4,27 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from penstock.lineage import (
-    aggregates,
-    altered,
-    changing,
-    expressions,
-    functions,
-    multi,
-    paths,
+from penstock.lineage.dialects.rules import Rules
+from penstock.lineage.expressions import aggregates, functions, paths, visit
+from penstock.lineage.read.spans import Spans
+from penstock.lineage.scope.catalog import Catalog
+from penstock.lineage.scope.walk import Walk
+from penstock.lineage.statements import (
+    create_copy,
+    multi_insert,
+    rename_swap_load,
+    returning,
     star,
-    statements,
     variables,
 )
-from penstock.lineage.query import derive_query
-from penstock.lineage.relations import Catalog
-from penstock.lineage.rules import Rules
-from penstock.lineage.spans import Spans
-from penstock.lineage.walk import Walk
+from penstock.lineage.statements.query import derive_query
 
 # Later ones go before earlier ones.
 _EXPRESSIONS = MappingProxyType(
     {
         kind: handler
         for table in (
-            expressions.HANDLERS, aggregates.HANDLERS, functions.HANDLERS, paths.HANDLERS, star.HANDLERS, variables.HANDLERS,
+            visit.HANDLERS, aggregates.HANDLERS, functions.HANDLERS, paths.HANDLERS, star.HANDLERS, variables.HANDLERS,
         )
         for kind, handler in table.items()
     }
@@ -36,7 +33,7 @@ _STATEMENTS = MappingProxyType(
     {
         kind: handler
         for table in (
-            statements.STATEMENTS, multi.STATEMENTS, changing.STATEMENTS, altered.STATEMENTS, variables.STATEMENTS,
+            create_copy.STATEMENTS, multi_insert.STATEMENTS, returning.STATEMENTS, rename_swap_load.STATEMENTS, variables.STATEMENTS,
         )
         for kind, handler in table.items()
     }
@@ -50,7 +47,7 @@ def new_walk(rules: Rules, catalog: Catalog, spans: Spans) -> Walk:
         catalog,
         spans,
         derive=derive_query,
-        handlers=expressions.Handlers(_EXPRESSIONS),
+        handlers=visit.Handlers(_EXPRESSIONS),
         statements=_STATEMENTS,
-        modifying=changing.MODIFYING,
+        modifying=returning.MODIFYING,
     )

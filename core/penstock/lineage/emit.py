@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from penstock.lineage.deps import CERTAINTIES, JOIN, SUBTYPES, Deps
-from penstock.lineage.places import READ, TEMPORARY, WRITTEN
-from penstock.lineage.read import Script
+from penstock.lineage.read.script import Script
+from penstock.lineage.read.spans import Spans
 from penstock.lineage.records import (
     LineageEdge,
     LineageFinding,
@@ -16,10 +15,11 @@ from penstock.lineage.records import (
     RelationUse,
     StatementLineage,
 )
-from penstock.lineage.scope import Rel
-from penstock.lineage.spans import Spans
-from penstock.lineage.targets import Outcome
-from penstock.lineage.walk import Walk
+from penstock.lineage.scope.dependencies import CERTAINTIES, JOIN, SUBTYPES, Deps
+from penstock.lineage.scope.relations import READ, TEMPORARY, WRITTEN
+from penstock.lineage.scope.results import Rel
+from penstock.lineage.scope.walk import Walk
+from penstock.lineage.statements.targets import Outcome
 
 
 def statement_lineage(w: Walk, outcomes: list[Outcome], script: Script, sql: str) -> StatementLineage:

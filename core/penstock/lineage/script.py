@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from penstock.lineage.accounting import account
 from penstock.lineage.assembly import new_walk
+from penstock.lineage.dialects.rules import rules
 from penstock.lineage.emit import statement_lineage
 from penstock.lineage.errors import LineageError
-from penstock.lineage.read import ASIDE, Script, read_script
+from penstock.lineage.read.script import ASIDE, Script, read_script
 from penstock.lineage.records import StatementLineage
-from penstock.lineage.relations import Catalog, Schema, Waiting
-from penstock.lineage.rules import rules
-from penstock.lineage.scope import NOTHING
-from penstock.lineage.statements import derive_statement
-from penstock.lineage.targets import Outcome
-from penstock.lineage.variables import noted
-from penstock.lineage.walk import Walk
+from penstock.lineage.scope.catalog import Catalog, Schema, Waiting
+from penstock.lineage.scope.results import NOTHING
+from penstock.lineage.scope.walk import Walk
+from penstock.lineage.statements.accounting import account
+from penstock.lineage.statements.create_copy import derive_statement
+from penstock.lineage.statements.targets import Outcome
+from penstock.lineage.statements.variables import noted
 
 
 def derive_script(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from penstock.lineage.records import StatementLineage
 
 if TYPE_CHECKING:
-    from penstock.lineage.relations import Schema
+    from penstock.lineage.scope.catalog import Schema
 
 
 def column_lineage(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from penstock.assets import AssetKey, ColumnEdge, ColumnRef, EdgeSubtype, EdgeType
 from penstock.graph import AssetGraph
-from penstock.lineage.columns import ColumnGraph
+from penstock.lineage.project.column_graph import ColumnGraph
 from penstock.service.drawing import Edge, Picture, picture
 from penstock.service.follow import Place, Trail, called, name_of
 

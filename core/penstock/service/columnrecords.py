@@ -8,7 +8,7 @@ import msgspec
 
 from penstock.assets import AssetKey
 from penstock.errors import PenstockError
-from penstock.lineage.columns import ColumnGraph
+from penstock.lineage.project.column_graph import ColumnGraph
 from penstock.system.files import private_folder, write_private
 
 EXTERNAL = "external-relation"

@@ -9,7 +9,7 @@ import msgspec
 from penstock import registry
 from penstock.errors import PenstockError
 from penstock.integration import Marking
-from penstock.lineage.columns import ColumnGraph
+from penstock.lineage.project.column_graph import ColumnGraph
 from penstock.service.columnrecords import AssetCoverage, AssetFinding, Columns, Coverage, External, write
 from penstock.service.observe import Seen
 from penstock.service.workspace import Workspace

@@ -19,10 +19,10 @@ from penstock.assets import (
 )
 from penstock.graph import AssetGraph
 from penstock.integration import Defining
-from penstock.lineage.cache import LineageCache
-from penstock.lineage.columns import ColumnGraph
-from penstock.lineage.coverage import Known
-from penstock.lineage.estate import Estate, ModelSql, derive
+from penstock.lineage.project.cache import LineageCache
+from penstock.lineage.project.column_graph import ColumnGraph
+from penstock.lineage.project.coverage import Known
+from penstock.lineage.project.derive import Estate, ModelSql, derive
 from penstock.lineage.records import Parts
 from penstock.service.columnrecords import (
     EXTERNAL,

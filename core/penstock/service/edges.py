@@ -7,7 +7,7 @@ from functools import cached_property
 
 from penstock.assets import AssetKey, AssetKind, Certainty, ColumnEdge, ColumnRef, EdgeSubtype, comparable
 from penstock.graph import AssetGraph
-from penstock.lineage.compact import ModelLineage
+from penstock.lineage.project.model_lineage import ModelLineage
 from penstock.lineage.records import Parts
 
 

@@ -11,7 +11,7 @@ from penstock.assets import AssetKey, AssetKind, ColumnEdge, ColumnRef, EdgeType
 from penstock.errors import UnknownAsset, UsageError, nearest_names
 from penstock.graph import AssetGraph
 from penstock.graph.listing import made_by
-from penstock.lineage.columns import ColumnGraph
+from penstock.lineage.project.column_graph import ColumnGraph
 from penstock.service.columnrecords import Columns
 
 FORMAT = 1

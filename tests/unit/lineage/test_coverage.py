@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from penstock.assets import Relation
-from penstock.lineage.coverage import Known
-from penstock.lineage.estate import Estate, ModelSql, derive
+from penstock.lineage.project.coverage import Known
+from penstock.lineage.project.derive import Estate, ModelSql, derive
 from penstock.lineage.records import Parts
-from penstock.lineage.relations import Columns
+from penstock.lineage.scope.catalog import Columns
 
 DECLARED, UNDECLARED, AMBIGUOUS, UNRESOLVED = Known
 SOURCES: dict[Parts, Columns | None] = {

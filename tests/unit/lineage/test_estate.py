@@ -9,12 +9,12 @@ import pytest
 from sqlglot import exp
 
 from penstock.assets import Certainty, EdgeSubtype, Relation
-from penstock.lineage.cache import LineageCache, masked
-from penstock.lineage.compact import ModelLineage
-from penstock.lineage.estate import Estate, ModelSql, derive, processes_that_pay
-from penstock.lineage.relations import Columns
-from penstock.lineage.targets import Outcome
-from penstock.lineage.walk import Walk
+from penstock.lineage.project.cache import LineageCache, masked
+from penstock.lineage.project.derive import Estate, ModelSql, derive, processes_that_pay
+from penstock.lineage.project.model_lineage import ModelLineage
+from penstock.lineage.scope.catalog import Columns
+from penstock.lineage.scope.walk import Walk
+from penstock.lineage.statements.targets import Outcome
 
 SUBTYPES, CERTAINTIES = tuple(EdgeSubtype), tuple(Certainty)
 Parts = tuple[str, ...]
@@ -321,7 +321,7 @@ class TestCache:
         assert estate.models == derive(self.MODELS, SOURCES).models
 
     def test_nothing_is_parsed_when_nothing_changed(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        from penstock.lineage import read
+        from penstock.lineage.read import script as read
 
         kept = self.filled()
         monkeypatch.setattr(read, "read_script", _never)
@@ -376,7 +376,7 @@ class TestCache:
         assert (cache.hits, cache.misses) == (0, 3)
 
     def test_another_version_starts_anew(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        from penstock.lineage import cache as of_cache
+        from penstock.lineage.project import cache as of_cache
 
         kept = self.filled()
         monkeypatch.setattr(of_cache, "LINEAGE_VERSION", of_cache.LINEAGE_VERSION + 1)
@@ -403,8 +403,8 @@ def test_lineage_imports_no_sqlglot_before_it_is_needed(tmp_path: Path) -> None:
     import sys
 
     code = (
-        "import sys; from penstock.lineage import column_lineage; from penstock.lineage.estate import derive; "
-        "from penstock.lineage.cache import LineageCache; print('sqlglot' in sys.modules)"
+        "import sys; from penstock.lineage import column_lineage; from penstock.lineage.project.derive import derive; "
+        "from penstock.lineage.project.cache import LineageCache; print('sqlglot' in sys.modules)"
     )
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(

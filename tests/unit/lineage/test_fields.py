@@ -16,7 +16,7 @@ from penstock.assets import (
     Relation,
 )
 from penstock.graph import AssetGraph
-from penstock.lineage.columns import ColumnGraph
+from penstock.lineage.project.column_graph import ColumnGraph
 from penstock.service.columnrecords import Columns, Coverage
 from penstock.service.follow import UnknownField, find_place
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlglot
 from sqlglot import exp
 
-from penstock.lineage import tree
+from penstock.lineage.read import tree
 
 
 def test_argument_names() -> None:

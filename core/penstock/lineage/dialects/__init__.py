@@ -1,0 +1,1 @@
+"""How dialects differ, in tables. No SQL is read here."""

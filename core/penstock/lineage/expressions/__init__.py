@@ -1,0 +1,1 @@
+"""What an expression depends on, and what a column without an alias is called."""

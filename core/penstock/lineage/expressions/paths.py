@@ -1,0 +1,238 @@
+"""Steps into a value: struct fields, map keys, array elements, JSON and VARIANT paths. The sub-field is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from sqlglot import exp
+
+from penstock.lineage.dialects.field_functions import Getter, getter
+from penstock.lineage.expressions.composed import COMPOSED, fields_inside
+from penstock.lineage.expressions.functions import anonymous
+from penstock.lineage.expressions.gathered import GATHERING, gathered_fields
+from penstock.lineage.expressions.visit import Handler, numbered, subquery_value, visit, visit_all
+from penstock.lineage.scope.dependencies import (
+    ARGUMENT,
+    IDENTITY,
+    TRANSFORMATION,
+    Deps,
+)
+from penstock.lineage.scope.lookup import column, field, lookup, member, source_named
+from penstock.lineage.scope.results import NOTHING, Col, merge
+from penstock.lineage.scope.walk import Walk
+
+# Those that hand the value out as it is stored, and those that turn it into text or a number.
+_AS_STORED = (
+    exp.Dot,
+    exp.Bracket,
+    exp.StructExtract,
+    exp.JSONExtract,
+    exp.JSONBExtract,
+    *(getattr(exp, name) for name in ("GetExtract", "GetIgnoreCase") if hasattr(exp, name)),
+)
+_TURNED = (
+    exp.JSONExtractScalar,
+    exp.JSONBExtractScalar,
+    exp.JSONValue,
+    *(getattr(exp, name) for name in ("JSONExtractArray", "JSONValueArray") if hasattr(exp, name)),
+)
+# What may lie around a document without hiding the path into it.
+_CLOTHES = frozenset(
+    getattr(exp, name)
+    for name in ("Paren", "Cast", "TryCast", "ParseJSON", "FromJson", "JSONCast")
+    if hasattr(exp, name)
+)
+PATHS = (*_AS_STORED, *_TURNED)
+
+
+def access(w: Walk, node: Any, sub: int) -> None:
+    w.add(step(w, node), sub)
+
+
+def _getter(w: Walk, node: Any, sub: int) -> None:
+    """Functions unknown to sqlglot, some of which are steps."""
+    if _is_getter(node):
+        w.add(_got(w, node, "", ""), sub)
+    else:
+        anonymous(w, node, sub)
+
+
+def _is_getter(node: Any) -> bool:
+    return len(node.expressions) > 1 and getter(str(node.args["this"]).lower()) is not None
+
+
+def step(w: Walk, node: Any) -> Col:
+    """The value at the end of a chain of steps."""
+    names: list[str] = []
+    moving: list[Any] = []
+    turned = False
+    while True:
+        kind = node.__class__
+        if kind in PATHS:
+            turned = turned or kind in _TURNED
+            if isinstance(node.args.get("expression"), exp.Anonymous):
+                moving.append(node.args["expression"])  # `c.value('x', 'int')`: a method
+                turned = True
+            else:
+                names[:0] = _names(node, moving)
+        elif kind in _CLOTHES and (names or moving):
+            turned = turned or kind is not exp.Paren  # `j::json -> 'a'`, `parse_json(j):a`: the path is in j
+            if kind is exp.Cast and node.args["this"].__class__ is exp.Struct:
+                break
+        else:
+            break
+        node = node.args["this"]
+    col = _stepped(w, node, names)
+    if not turned and not moving:
+        return col
+    return _with_arguments(w, col, moving, turned)
+
+
+def _stepped(w: Walk, root: Any, names: list[str]) -> Col:
+    kind = root.__class__
+    if kind is exp.Column and root.args["this"].__class__ is not exp.Star:
+        col = column(w, root)
+    elif kind is exp.Identifier and w.scope.memo.get(w.key(root)) is NOTHING:
+        col = NOTHING  # a lambda's argument
+    elif kind is exp.Identifier:
+        rel = source_named(w.scope, w.key(root)) if names else None
+        if rel is not None:
+            col = member(w, rel, exp.to_identifier(names[0], quoted=True))
+            names = names[1:]
+        else:
+            col = lookup(w, w.scope, w.key(root), root) or NOTHING
+    elif kind is exp.Parameter:
+        col = numbered(w, root) or NOTHING
+    else:
+        col = value(w, root, "", "")
+    return field(w, col, names) if names else col
+
+
+def _with_arguments(w: Walk, col: Col, moving: list[Any], turned: bool) -> Col:
+    outer = w.acc
+    w.acc = {}
+    w.add(col, TRANSFORMATION if turned else IDENTITY)
+    visit_all(w, moving, ARGUMENT[IDENTITY])
+    deps, w.acc = w.acc, outer
+    return Col(col.key, col.name, deps, access=not moving)
+
+
+def _names(node: Any, moving: list[Any]) -> list[str]:
+    """The names of one step; what is computed (an index that is a column) goes to `moving`."""
+    if node.__class__ is exp.Bracket:
+        names = []
+        for index in node.args["expressions"]:
+            if index.__class__ is exp.Literal:
+                if index.args["is_string"]:
+                    names.append(index.name)
+            elif index.__class__ is not exp.Slice or any(
+                isinstance(one, exp.Expr) and one.__class__ is not exp.Literal for one in index.args.values()
+            ):
+                moving.append(index)
+        return names
+    step_into = node.args.get("path") if node.__class__ is exp.JSONValue else node.args.get("expression")
+    if step_into.__class__ is exp.JSONPath:
+        return [
+            str(part.this)
+            for part in step_into.expressions
+            if part.__class__ is exp.JSONPathKey and isinstance(part.this, str)
+        ]
+    if step_into.__class__ is exp.Literal:
+        if node.__class__ is exp.Dot and not step_into.args["is_string"]:
+            return [step_into.name]  # the element of a tuple
+        return written_path(step_into)
+    if step_into.__class__ is exp.Identifier:
+        return [step_into.name]
+    if step_into is not None and step_into.__class__ is not exp.Star:
+        moving.append(step_into)
+    return []
+
+
+def written_path(literal: Any) -> list[str]:
+    """A path in a text: `{a,b}` (Postgres), `$.a.b`, `a.b`; a number is an index."""
+    text = literal.name
+    if not literal.args["is_string"]:
+        return []
+    if text.startswith("{") and text.endswith("}"):
+        steps = text[1:-1].split(",")
+    else:
+        steps = (
+            text.removeprefix("lax ").removeprefix("strict ").removeprefix("$").replace("[", ".").split(".")
+        )
+    cleaned = [one.strip(" \"']") for one in steps]
+    return [one for one in cleaned if one and not one.isdigit() and one != "*"]
+
+
+def value(w: Walk, node: Any, key: str, name: str) -> Col:
+    """An expression as a column of that name, with what can be reached inside it."""
+    kind = node.__class__
+    while kind is exp.Paren:
+        node = node.args["this"]
+        kind = node.__class__
+    if kind is exp.Column and node.args["this"].__class__ is not exp.Star:
+        return _handed_on(column(w, node), node, key, name)
+    if kind is exp.Subquery or kind is exp.Select:
+        return _handed_on(subquery_value(w, node), node, key, name)
+    if kind in PATHS:
+        col = step(w, node)
+        return Col(key, name, dict.fromkeys(col.deps, node), access=col.access, fields=col.fields)
+    if kind is exp.Struct or kind is exp.Tuple:
+        return _struct(w, node, key, name)
+    if kind is exp.Anonymous and _is_getter(node):
+        return _got(w, node, key, name)
+    acc, site = w.acc, w.site
+    deps: Deps = {}
+    w.acc = deps
+    w.site = node
+    visit(w, node, IDENTITY)
+    w.acc, w.site = acc, site
+    fields: dict[str, Col] | None = None
+    if kind in GATHERING:
+        fields = gathered_fields(w, node, deps, value)
+    elif kind in COMPOSED:
+        fields = fields_inside(w, node, deps, value)
+    return Col(key, name, deps, fields=fields)
+
+
+def _got(w: Walk, node: Any, key: str, name: str) -> Col:
+    """A field by a function: `tupleElement(t, 'x')`, `jsonb_extract_path(j, 'a', 'b')`, `variant_get(v, '$.a')`."""
+    way = getter(str(node.args["this"]).lower()) or Getter()
+    source, *which = node.expressions
+    steps = which if way.many else which[:1]
+    if way.typed and len(steps) > 1:
+        steps = steps[:-1]
+    path = [part for one in steps if one.__class__ is exp.Literal for part in written_path(one)]
+    col = value(w, source, "", "")
+    found = field(w, col, path) if path else col
+    deps = merge([found], subtype=TRANSFORMATION if way.turned else IDENTITY)
+    return Col(key, name, dict.fromkeys(deps, node), access=found.access, fields=found.fields)
+
+
+def _handed_on(col: Col, node: Any, key: str, name: str) -> Col:
+    """The same column under another name; a base column is from here on derived by `node`."""
+    if not col.base:
+        return col.renamed(key, name)
+    return Col(key, name, dict.fromkeys(col.deps, node), False, col.access, col.fields)
+
+
+def _struct(w: Walk, node: Any, key: str, name: str) -> Col:
+    fields: dict[str, Col] = {}
+    for part in node.args.get("expressions") or ():
+        inner, label = part, ""
+        if part.__class__ is exp.PropertyEQ:
+            inner, label = part.args["expression"], part.args["this"].name
+        elif part.__class__ is exp.Alias:
+            inner, label = part.args["this"], part.args["alias"].name
+        elif part.__class__ is exp.Column:
+            label = part.name
+        label = label or f"_{len(fields)}"
+        fields[w.fold(label)] = value(w, inner, w.fold(label), label)
+    deps = merge(list(fields.values()), subtype=TRANSFORMATION)
+    return Col(key, name, dict.fromkeys(deps, node), fields=fields)
+
+
+HANDLERS: Mapping[type, Handler | None] = MappingProxyType(
+    {**dict.fromkeys(PATHS, access), exp.Anonymous: _getter}
+)

@@ -1,0 +1,208 @@
+"""A text as statements, each with the way back to its place: the whole parsed at once, or piece by piece."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from penstock.lineage.errors import LineageError
+from penstock.lineage.read import tree
+from penstock.lineage.read.blocks import find_pieces
+from penstock.lineage.read.keywords import CONDITIONS, OPENERS, SILENT
+from penstock.lineage.read.parse import dialect_of, nothing_in, parsed, tokens_of
+from penstock.lineage.read.spans import Spans
+from penstock.lineage.read.table_moves import moved
+from penstock.lineage.read.text_rewrites import (
+    copied_to,
+    only,
+    rewritten,
+    slashes_as_ends,
+    unloaded,
+    unquoted,
+    update_from,
+)
+from penstock.lineage.read.tree import Nodes
+from penstock.lineage.records import LineageFinding
+
+# What a parse leaves when it met code around statements, or a statement that it does not know.
+_NOT_PLAIN = tuple(
+    getattr(exp, name)
+    for name in (
+        "Command",
+        "Block",
+        "IfBlock",
+        "WhileBlock",
+        "LoopBlock",
+        "RepeatBlock",
+        "CaseStatement",
+        "EndStatement",
+        "Execute",
+    )
+    if hasattr(exp, name)
+)
+
+
+BYTE_ORDER_MARK = "\ufeff"
+ASIDE = "aside"
+"""Marks a query inside procedural code, in the tree's `meta`: the name by which its result is known."""
+
+
+class Script(msgspec.Struct):
+    """The statements of a text in order, where things stand in it, the names of its variables, what could not be read
+    of it, and the cursors whose rows its loops go over."""
+
+    statements: list[Any]
+    spans: Spans
+    variables: set[str] = msgspec.field(default_factory=set)
+    findings: list[LineageFinding] = msgspec.field(default_factory=list)
+    loops: dict[str, str] = msgspec.field(default_factory=dict)
+    _nodes: dict[int, Nodes] = msgspec.field(default_factory=dict)
+
+    def nodes(self, statement: Any) -> Nodes:
+        """The nodes of one of the statements, listed once."""
+        found = self._nodes.get(id(statement))
+        if found is None:
+            found = self._nodes[id(statement)] = Nodes(statement)
+        return found
+
+    def dismantle(self) -> None:
+        """Frees the trees. Nothing can be derived from them afterwards."""
+        for statement in self.statements:
+            self.nodes(statement).dismantle()
+
+
+def read_script(sql: str, dialect: str) -> Script:
+    """Raises LineageError when the text, or the only statement in it, cannot be read."""
+    parser = dialect_of(dialect)
+    sql = slashes_as_ends(sql.replace(BYTE_ORDER_MARK, " "), dialect)
+    try:
+        trees, tokens = parsed(sql, parser, dialect)
+    except LineageError:
+        script = Script([], Spans(sql))
+        _read_pieces(script, sql, dialect, sql)
+        if not script.statements or not _is_balanced(tokens_of(sql, parser, dialect)):
+            raise
+        return script
+    if not any(_is_special(tree) for tree in trees):
+        spans = Spans(sql)
+        spans.add(tokens)
+        return Script(trees, spans)
+    script = Script([], Spans(sql))
+    _read_pieces(script, sql, dialect, sql)
+    if not script.statements and not script.findings and tokens[0].text.upper() not in _BEGIN_SOMETHING:
+        raise nothing_in(tokens, sql, dialect)
+    return script
+
+
+_BEGIN_SOMETHING = SILENT | OPENERS | CONDITIONS | {"END", "DO", "EXECUTE", "EXEC"}
+
+
+def _is_balanced(tokens: list[Any]) -> bool:
+    texts = [token.text for token in tokens]
+    return texts.count("(") == texts.count(")")
+
+
+def _is_special(tree: Any) -> bool:
+    if isinstance(tree, exp.Create):
+        return str(tree.args.get("kind") or "").upper() in ("PROCEDURE", "TRIGGER")
+    return isinstance(tree, (*_NOT_PLAIN, exp.Condition, exp.Alias))
+
+
+def _read_pieces(script: Script, sql: str, dialect: str, whole: str) -> None:
+    """Every statement found in the tokens of `sql`, which is `whole` with parts of it blanked."""
+    parser = dialect_of(dialect)
+    found = find_pieces(tokens_of(sql, parser, dialect), dialect)
+    script.variables |= found.variables
+    script.loops.update(found.loops)
+    for message, at in found.skipped:
+        script.findings.append(_finding("not-followed", message, whole, at))
+    for message, at in found.broken:
+        script.findings.append(_finding("not-parsed", message, whole, at))
+    for piece in found.pieces:
+        text = whole[piece.start : piece.end]
+        if piece.nested:
+            _read_body(script, text, piece.start, dialect, whole)
+            continue
+        if piece.aside is not None:
+            for tree in _read_one(script, only(whole, piece.start, piece.end), dialect, whole, piece.start):
+                tree.meta[ASIDE] = piece.aside
+                script.statements.append(tree)
+            continue
+        place = unloaded(text)
+        if place is not None:
+            start, end, target = place
+            query = text[start:end] if text[start - 1] == "(" else unquoted(text[start:end])
+            inner = only(whole, piece.start + start, piece.start + start) + query
+            trees = _read_one(script, inner, dialect, whole, piece.start + start)
+            script.statements.extend(copied_to(tree, target) for tree in trees)
+            continue
+        script.statements.extend(
+            _read_one(script, only(whole, piece.start, piece.end), dialect, whole, piece.start)
+        )
+
+
+def _read_body(script: Script, text: str, start: int, dialect: str, whole: str) -> None:
+    opening = (
+        len(text) - len(text.lstrip("$'")) if text[0] == "'" or text[:2] == "$$" else text.index("$", 1) + 1
+    )
+    opening = 1 if text[0] == "'" else opening
+    body = text[opening : len(text) - opening]
+    if text[0] == "'":
+        body = unquoted(body)
+    inner = only(whole, start + opening, start + opening) + body
+    _read_pieces(script, inner, dialect, inner)
+
+
+def _read_one(script: Script, text: str, dialect: str, whole: str, start: int) -> list[Any]:
+    """One statement; what cannot be read of it becomes a finding."""
+    parser = dialect_of(dialect)
+    moves = moved(text, parser)
+    if moves is not None:
+        return moves
+    failure: LineageError | None = None
+    for attempt in (text, rewritten(text.lstrip(), dialect)):
+        if attempt is None:
+            continue
+        if attempt is not text:
+            attempt = text[: len(text) - len(text.lstrip())] + attempt
+        try:
+            trees, tokens = parsed(attempt, parser, dialect)
+        except LineageError as error:
+            failure = error
+            continue
+        plain = [tree for tree in trees if not _is_special(tree)]
+        if plain or not trees:
+            script.spans.add(tokens)
+            return plain
+    split = update_from(text, dialect)
+    if split is not None and (update := _update_of(script, text, split, parser, dialect)) is not None:
+        return [update]
+    if failure is not None:
+        script.findings.append(LineageFinding("not-parsed", failure.what, failure.line, failure.column))
+        return []
+    words = whole[start : start + 60].split()
+    if words and words[0].upper().rstrip(";") not in SILENT:
+        message = f"{' '.join(words[:3])} ...: this kind of statement is not followed"
+        script.findings.append(_finding("not-followed", message, whole, start))
+    return []
+
+
+def _update_of(script: Script, text: str, split: tuple[str, str], parser: Any, dialect: str) -> Any:
+    """An UPDATE put together from its two parts."""
+    try:
+        trees, _ = parsed(split[0], parser, dialect)
+        source = parser.parser().parse_into(exp.From, parser.tokenize(split[1]), split[1])[0]
+    except (LineageError, SqlglotError):
+        return None
+    if len(trees) != 1 or not isinstance(trees[0], exp.Update):
+        return None
+    trees[0].set(tree.FROM, source)
+    script.spans.add(parser.tokenize(text))
+    return trees[0]
+
+
+def _finding(code: str, message: str, sql: str, at: int) -> LineageFinding:
+    return LineageFinding(code, message, sql.count("\n", 0, at) + 1, at - sql.rfind("\n", 0, at))

@@ -1,0 +1,88 @@
+"""Relations outside the statement: their names as written, and what is known of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlglot import exp
+
+from penstock.lineage.records import Parts
+from penstock.lineage.scope.catalog import Entry
+from penstock.lineage.scope.results import BaseRel, OneOf, Rel
+from penstock.lineage.scope.walk import Walk
+
+READ, WRITTEN, TEMPORARY = 1, 2, 4
+
+
+def written_parts(w: Walk, node: Any) -> Parts:
+    """A relation's name as written, each part as the warehouse stores it."""
+    w.seen.add(id(node))
+    parts: list[str] = []
+    for part in ("catalog", "db", "this"):
+        ident = node.args.get(part)
+        if ident == "" and part == "db" and w.rules.left_out_schema:  # `db..t`
+            parts.append(w.rules.left_out_schema)
+        while ident.__class__ is exp.Dot:  # more than three parts
+            parts.append(w.name(ident.args["this"]))
+            ident = ident.args["expression"]
+        if ident.__class__ is exp.Parameter:
+            parts.append(f"@{w.fold(ident.name)}")  # T-SQL: a table variable
+        elif ident is not None and ident != "":
+            parts.append(_marked(ident) + w.name(ident))
+    return tuple(part for part in parts if part)
+
+
+def _marked(ident: Any) -> str:
+    """T-SQL's temporary tables: # and ## belong to the name."""
+    args = ident.args
+    return "##" if args.get("global_") else "#" if args.get("temporary") else ""
+
+
+def relation(w: Walk, node: Any) -> Rel:
+    """A relation outside the statement, or one that the script made before."""
+    parts = written_parts(w, node)
+    if w.rules.dialect == "bigquery":
+        parts = (*parts[:-1], parts[-1].split("$", 1)[0])
+        if parts[-1].endswith("*"):
+            return _wildcard(w, parts)
+    return outside(w, parts, node)
+
+
+def outside(w: Walk, parts: Parts, node: Any = None) -> Rel:
+    made = made_before(w, parts)
+    if made is not None:
+        return made
+    entry = w.catalog.find(parts)
+    if entry.names is None and len(parts) == 1 and parts[0].lower() == "dual" and w.rules.has_dual:
+        return Rel()
+    if entry.candidates:
+        named = ", ".join(".".join(other) for other in entry.candidates)
+        w.finding("ambiguous-relation", f"{'.'.join(parts)} could be {named}", node.this if node else None)
+        for other in entry.candidates:
+            w.uses[other] = w.uses.get(other, 0) | READ
+        return OneOf(w.refs, [w.base(w.catalog.find(other)) for other in entry.candidates])
+    w.uses[entry.parts] = w.uses.get(entry.parts, 0) | READ
+    return w.base(entry)
+
+
+def made_before(w: Walk, parts: Parts) -> Rel | None:
+    """The relation of that name, if an earlier statement of the text made it."""
+    if not w.made:
+        return None
+    full = tuple(w.rules.relation_key(part) for part in w.catalog.full(parts))
+    made = w.made.get(full)
+    if isinstance(made, BaseRel):
+        entry_parts = w.relations[made.id]
+        w.uses[entry_parts] = w.uses.get(entry_parts, 0) | READ
+    return made
+
+
+def _wildcard(w: Walk, parts: Parts) -> Rel:
+    """`events_*`: the columns are those of the newest table that the name stands for."""
+    entry = w.catalog.find(parts)
+    if entry.names is None:
+        alike = w.catalog.like(tuple(parts[:-1]), parts[-1][:-1])
+        if alike:
+            entry = Entry(parts, alike[-1].names, alike[-1].more)
+    w.uses[entry.parts] = w.uses.get(entry.parts, 0) | READ
+    return w.base(entry)

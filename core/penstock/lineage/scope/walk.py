@@ -1,0 +1,202 @@
+"""What one walk over a statement carries along: rules, known relations, refs, and what was found. No SQL is walked here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from sqlglot import exp
+
+from penstock.lineage.dialects.rules import Rules
+from penstock.lineage.read.spans import Spans
+from penstock.lineage.records import Parts
+from penstock.lineage.scope.catalog import Catalog, Entry
+from penstock.lineage.scope.dependencies import COMPOSE, Deps, Refs
+from penstock.lineage.scope.results import BaseRel, Col, Rel, Scope
+from penstock.lineage.scope.struct_types import fields_of_type
+
+Derive = Callable[["Walk", Any, Scope | None], Rel]
+"""How a query inside an expression or a FROM is derived, given the scope around it."""
+
+
+Visit = Callable[["Walk", Any, int], None]
+"""How one class of expression is visited."""
+Modifying = Callable[["Walk", Any, Scope], Rel]
+"""How INSERT, UPDATE, DELETE or MERGE is derived as a part of a query."""
+
+
+class Walk:
+    """The state of one walk. `acc` and `site`: what is being derived, and the expression that derives it."""
+
+    __slots__ = (
+        "acc",
+        "bases",
+        "beside",
+        "built",
+        "catalog",
+        "derive",
+        "fold",
+        "found",
+        "handlers",
+        "made",
+        "modifying",
+        "one",
+        "quotes_matter",
+        "records",
+        "refs",
+        "relation_ids",
+        "relations",
+        "rules",
+        "saw_aggregate",
+        "scope",
+        "seen",
+        "site",
+        "spans",
+        "statements",
+        "stores",
+        "uses",
+        "variables",
+    )
+
+    def __init__(
+        self,
+        rules: Rules,
+        catalog: Catalog,
+        spans: Spans,
+        *,
+        derive: Derive,
+        handlers: dict[type, Visit | None],
+        statements: Mapping[type, Any],
+        modifying: Mapping[type, Modifying],
+    ) -> None:
+        self.derive = derive
+        self.handlers = handlers
+        self.statements = statements
+        self.modifying = modifying
+        self.one: Col | None = None
+        self.spans = spans
+        self.rules = rules
+        self.fold = rules.fold
+        self.stores = rules.stores
+        self.quotes_matter = rules.quotes_matter
+        self.catalog = catalog
+        self.refs = Refs()
+        self.relations: list[Parts] = []
+        self.relation_ids: dict[Parts, int] = {}
+        self.bases: dict[int, BaseRel] = {}
+        self.made: dict[Parts, Rel] = {}
+        self.built: dict[Parts, Rel] = {}
+        self.beside: list[Any] = []
+        self.uses: dict[Parts, int] = {}
+        self.variables: dict[str, Col] = {}
+        self.records: dict[str, Rel] = {}
+        self.seen: set[int] = set()
+        self.found: dict[tuple[str, str], Any] = {}
+        self.begin()
+
+    def begin(self) -> None:
+        """Nothing is being derived."""
+        self.acc: Deps = {}
+        self.site: Any = None
+        self.scope: Scope = Scope(None, {})
+        self.saw_aggregate = False
+
+    def key(self, ident: Any) -> str:
+        """A name in the form in which it is compared. Whoever asks accounts for that name from here on."""
+        self.seen.add(id(ident))
+        if ident.__class__ is exp.Identifier:
+            args = ident.args
+            name: str = args["this"]
+            return name if self.quotes_matter and args.get("quoted") else self.fold(name)
+        return self.fold(ident.name)
+
+    def peek(self, ident: Any) -> str:
+        """The same for who only looks: the name is still to be accounted for."""
+        if ident.__class__ is exp.Identifier:
+            args = ident.args
+            name: str = args["this"]
+            return name if self.quotes_matter and args.get("quoted") else self.fold(name)
+        return self.fold(ident.name)
+
+    def name(self, ident: Any) -> str:
+        """A name as the warehouse stores it."""
+        if ident.__class__ is exp.Identifier:
+            args = ident.args
+            if not (self.quotes_matter and args.get("quoted")):
+                return self.stores(args["this"])
+        return str(ident.name)
+
+    def known(self, nodes: Iterable[Any]) -> None:
+        """Names that say nothing of where a column comes from: options, labels, what was read in another way."""
+        for node in nodes:
+            self.seen.add(id(node))
+            if node.__class__ is exp.Column:
+                self.seen.add(id(node.args["this"]))
+
+    def text(self, node: Any) -> str | None:
+        """An expression as it was written."""
+        span = self.spans.of(node)
+        return None if span is None else self.spans.text(span)
+
+    def text_of_name(self, node: Any) -> str:
+        """The word by which a function was called."""
+        meta = node._meta if node is not None else None
+        return self.spans.sql[meta["start"] : meta["end"] + 1] if meta and "start" in meta else ""
+
+    def finding(self, code: str, message: str, node: Any = None) -> None:
+        """Keeps something that does not fit; the same words are kept once, where they came up first."""
+        self.found.setdefault((code, message), node)
+
+    def relation_id(self, parts: Parts) -> int:
+        found = self.relation_ids.get(parts)
+        if found is None:
+            found = self.relation_ids[parts] = len(self.relations)
+            self.relations.append(parts)
+        return found
+
+    def base(self, entry: Entry) -> BaseRel:
+        """The relation outside the statement, the same object at each mention."""
+        relation = self.relation_id(entry.parts)
+        rel = self.bases.get(relation)
+        if rel is None:
+            rel = BaseRel(
+                self.refs,
+                relation,
+                entry.names,
+                self.rules.hidden,
+                more=entry.more,
+                fields_of=self._fields_of(relation, entry.structs) if entry.structs else None,
+            )
+            self.bases[relation] = rel
+        return rel
+
+    def _fields_of(
+        self, relation: int, structs: dict[str, str]
+    ) -> Callable[[str, str], dict[str, Col] | None]:
+        def fields(key: str, name: str) -> dict[str, Col] | None:
+            kind = structs.get(key)
+            return fields_of_type(self.rules, self.refs, relation, name, kind) if kind else None
+
+        return fields
+
+    def add(self, col: Col, subtype: int) -> None:
+        """`col`, used as `subtype`, goes into what is being derived."""
+        acc, site = self.acc, self.site
+        if subtype == 0 and not col.base:
+            for key, inner in col.deps.items():
+                if key not in acc:
+                    acc[key] = inner or site
+            return
+        as_used = COMPOSE[subtype]
+        for key in col.deps:
+            key = key & -16 | as_used[key & 15]
+            if key not in acc:
+                acc[key] = site
+
+    def add_deps(self, deps: Deps, subtype: int) -> None:
+        acc, site = self.acc, self.site
+        as_used = COMPOSE[subtype]
+        for key, inner in deps.items():
+            key = key & -16 | as_used[key & 15]
+            if key not in acc:
+                acc[key] = site if subtype else inner or site

@@ -1,0 +1,47 @@
+"""Every name of a statement is accounted for: what no part of the walk has looked at is told, never left out in silence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlglot import exp
+
+from penstock.lineage.read.tree import Nodes
+from penstock.lineage.scope.walk import Walk
+
+_WITH_FLOWS = (
+    exp.Query,
+    exp.Pivot,
+    exp.Values,
+    exp.Create,
+    exp.Insert,
+    exp.Update,
+    exp.Delete,
+    exp.Merge,
+    exp.MultitableInserts,
+    exp.Copy,
+    exp.Export,
+    exp.Cache,
+)
+
+
+def account(w: Walk, statement: Any, nodes: Nodes) -> None:
+    """A finding for each relation and each column of the statement that nothing has looked up."""
+    if not isinstance(statement, _WITH_FLOWS) or _makes_no_relation(statement):
+        return
+    seen = w.seen
+    w.known(one.args["format"] for one in nodes.tables if isinstance(one.args.get("format"), exp.Expr))
+    for what, listed in (("column", nodes.columns), ("relation", nodes.tables)):
+        for node in [one for one in listed if id(one.args.get("this")) not in seen]:
+            if id(node) not in seen and node.args.get("this").__class__ is exp.Identifier:
+                _told(w, node, what)
+
+
+def _makes_no_relation(statement: Any) -> bool:
+    kind = str(statement.args.get("kind") or "").upper()
+    return statement.__class__ is exp.Create and kind not in ("TABLE", "VIEW")
+
+
+def _told(w: Walk, node: Any, what: str) -> None:
+    name = ".".join(part.name for part in node.parts) if hasattr(node, "parts") else node.name
+    w.finding("not-followed", f"{name}: what this {what} is used for is not followed", node)

@@ -1,0 +1,231 @@
+"""Statements that make or move relations: CREATE, SELECT INTO, COPY, EXPORT, renames. The rest is in dml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from sqlglot import exp
+
+from penstock.lineage.read import tree
+from penstock.lineage.scope.relations import TEMPORARY, WRITTEN, outside, written_parts
+from penstock.lineage.scope.results import Col, Rel, Scope, Tail
+from penstock.lineage.scope.walk import Walk
+from penstock.lineage.statements.query import derive_query, read_with
+from penstock.lineage.statements.rename_swap_load import everything_of
+from penstock.lineage.statements.sources import add_source, as_rel
+from penstock.lineage.statements.star import expand
+from penstock.lineage.statements.targets import (
+    Outcome,
+    Statement,
+    column_list,
+    created,
+    mark,
+    named_by,
+    permanent,
+    relation_key,
+    target_of,
+    written,
+)
+from penstock.lineage.statements.variables import kept_in_variables
+
+
+def derive_statement(w: Walk, node: Any) -> list[Outcome]:
+    """What one statement writes or shows; nothing when it is of a kind that says nothing of columns."""
+    handler = w.statements.get(node.__class__)
+    w.beside.clear()
+    if handler is not None:
+        outcomes = handler(w, node)
+    elif isinstance(node, exp.Query | exp.Pivot | exp.Values | exp.Subquery):
+        outcomes = _query(w, node)
+    else:
+        return []
+    return [*w.beside, *outcomes]
+
+
+def _query(w: Walk, node: Any) -> list[Outcome]:
+    into = node.args.get("into")
+    rel = derive_query(w, node, None)
+    if kept_in_variables(w, node, rel):
+        return []
+    if into is None or not isinstance(into.args.get("this"), exp.Table):
+        return [Outcome((), rel)]
+    return [created(w, into.args["this"], rel, temporary=_into_temporary(into))]
+
+
+def _into_temporary(into: Any) -> bool:
+    ident = into.args["this"].args["this"]
+    return bool(into.args.get("temporary") or ident.args.get("temporary") or ident.args.get("global_"))
+
+
+def _create(w: Walk, node: Any) -> list[Outcome]:
+    args = node.args
+    kind = str(args.get("kind") or "").upper()
+    expression = args.get("expression")
+    table, columns = args["this"], None
+    if table.__class__ is exp.Schema:
+        columns = column_list(table)
+        like = [one for one in table.expressions if isinstance(one, exp.LikeProperty)]
+        table = table.args["this"]
+        if like and isinstance(table, exp.Table):
+            return _like(w, table, like[0].args["this"], node)
+    if kind not in ("TABLE", "VIEW") or not isinstance(table, exp.Table):
+        if kind in ("FUNCTION", "PROCEDURE", "TRIGGER"):
+            w.finding("not-followed", f"CREATE {kind}: what its body does when called is not followed", None)
+        return []
+    if args.get("clone") is not None:
+        expression = args["clone"].args["this"]
+    for one in _properties(node):
+        if isinstance(one, exp.LikeProperty):
+            return _like(w, table, one.args["this"], node)
+    if not isinstance(expression, exp.Query | exp.Table | exp.Values | exp.Pivot):
+        return _declared(w, table, columns, _is_temporary(node))
+    scope = Scope(None, {})
+    if args.get(tree.WITH) is not None:
+        scope.ctes = read_with(w, args[tree.WITH], scope)
+    rel = derive_query(w, expression, scope)
+    to = [one.args["this"] for one in _properties(node) if isinstance(one, exp.ToTableProperty)]
+    if columns and w.rules.dialect in _MERGES_COLUMNS:
+        rel, columns = _merged(w, columns, rel), None
+    outcome = created(w, table, rel, temporary=_is_temporary(node), columns=columns)
+    return [outcome, *(written(w, target_of(w, one), rel) for one in to)]
+
+
+# `create table t (id int) as select a from s` has both columns here; elsewhere the list names the query's.
+_MERGES_COLUMNS = frozenset({"mysql", "singlestore", "doris"})
+
+
+def _merged(w: Walk, columns: list[Any], rel: Rel) -> Rel:
+    """The declared columns that the query does not give, then the query's."""
+    made = Rel(
+        (Col(w.key(one), w.name(one), {}) for one in columns if rel.find(w.key(one)) is None), rel.rows
+    )
+    for col in rel.listing():
+        made.add(col)
+    if rel.is_open:
+        made.tails = rel.tails or [Tail(rel, len(made.cols))]
+    return made
+
+
+def _properties(node: Any) -> list[Any]:
+    properties = node.args.get("properties")
+    return list(properties.expressions) if properties is not None else []
+
+
+def _is_temporary(node: Any) -> bool:
+    kinds = (exp.TemporaryProperty, exp.VolatileProperty, exp.GlobalProperty)
+    return any(isinstance(one, kinds) for one in _properties(node)) or bool(
+        node.find(exp.Table).args["this"].args.get("temporary") if node.find(exp.Table) else False
+    )
+
+
+def _declared(w: Walk, table: Any, columns: list[Any] | None, temporary: bool) -> list[Outcome]:
+    """CREATE TABLE without a query: its columns are known from here on, nothing flows."""
+    if columns:
+        _known_from_here(w, table, Rel(Col(w.key(one), w.name(one), {}) for one in columns), temporary)
+    else:
+        mark(w, w.catalog.full(written_parts(w, table)), WRITTEN | (TEMPORARY if temporary else 0))
+    return []
+
+
+def _like(w: Walk, table: Any, other: Any, node: Any) -> list[Outcome]:
+    """CREATE TABLE LIKE: the same columns, no rows."""
+    known = outside(w, written_parts(w, other), other)
+    rel = Rel(Col(col.key, col.name, {}) for col in known.listing())
+    _known_from_here(w, table, rel, _is_temporary(node))
+    return []
+
+
+def _known_from_here(w: Walk, table: Any, rel: Rel, temporary: bool) -> None:
+    parts = w.catalog.full(written_parts(w, table))
+    mark(w, parts, WRITTEN | (TEMPORARY if temporary else 0))
+    w.made[relation_key(w, parts)] = rel if temporary else permanent(w, parts, rel)
+
+
+def _copy(w: Walk, node: Any) -> list[Outcome]:
+    """COPY: a query or a table to files, or files (or a query over them) into a table."""
+    args = node.args
+    this, files = args["this"], args.get("files") or []
+    into = bool(args.get("kind"))
+    place = files[0] if files else None
+    if isinstance(this, exp.Subquery):
+        return [_to_place(w, _place_name(place), derive_query(w, this, None))]
+    if into and isinstance(place, exp.Subquery) and not isinstance(place.args["this"], exp.Table):
+        rel = derive_query(w, place, None)
+        name = _stage(this)
+        if name is not None:
+            return [_to_place(w, name, rel)]
+        target = target_of(w, this)
+        names = target.columns if target.columns is not None else target.known
+        return [written(w, target, named_by(w, rel, names) if names else rel)]
+    if not into:
+        return [_to_place(w, _place_name(place), _everything(w, this))]
+    name = _stage(this)
+    if name is not None:
+        return [_to_place(w, name, _everything(w, place))]
+    target = target_of(w, this)
+    rel = everything_of(outside(w, (_place_name(place),)))
+    return [written(w, target, rel)]
+
+
+def _stage(node: Any) -> str | None:
+    """A stage or a location as the target of COPY INTO."""
+    inner = node.args.get("this")
+    if isinstance(inner, exp.Var | exp.Literal):
+        return str(inner.name)
+    return None
+
+
+def _place_name(node: Any) -> str:
+    if node is None:
+        return "stdin"
+    return str(node.name or node.sql())
+
+
+def _to_place(w: Walk, name: str, rel: Rel) -> Outcome:
+    mark(w, (name,), WRITTEN)
+    return Outcome((name,), rel)
+
+
+def _everything(w: Walk, node: Any) -> Rel:
+    """All columns of a table, or those that are listed."""
+    columns = column_list(node) if node.__class__ is exp.Schema else None
+    table = node.args["this"] if columns is not None else node
+    scope = Scope(None, {})
+    outer, w.scope = w.scope, scope
+    add_source(w, scope, table)
+    rel = as_rel(expand(w, exp.Star()))
+    w.scope = outer
+    if not columns:
+        return rel
+    return Rel(rel.find(w.key(one)) or Col(w.key(one), w.name(one), {}) for one in columns)
+
+
+def _export(w: Walk, node: Any) -> list[Outcome]:
+    """BigQuery's EXPORT DATA: the files are what its `uri` says."""
+    options = node.args.get("options")
+    uris = [
+        one.args["value"].name
+        for one in (options.expressions if options is not None else ())
+        if one.name.lower() == "uri"
+    ]
+    rel = derive_query(w, node.args["this"], None)
+    return [_to_place(w, uris[0], rel)] if uris else [Outcome((), rel)]
+
+
+def _cache(w: Walk, node: Any) -> list[Outcome]:
+    expression = node.args.get("expression")
+    if expression is None:
+        return []
+    return [created(w, node.args["this"], derive_query(w, expression, None), temporary=True)]
+
+
+STATEMENTS: Mapping[type, Statement] = MappingProxyType(
+    {
+        exp.Create: _create,
+        exp.Copy: _copy,
+        exp.Export: _export,
+        exp.Cache: _cache,
+    }
+)

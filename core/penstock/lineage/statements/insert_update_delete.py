@@ -1,0 +1,270 @@
+"""INSERT, UPDATE and DELETE: which columns of the target get which values, and what decides the rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlglot import exp
+
+from penstock.lineage.expressions.paths import value
+from penstock.lineage.read import tree
+from penstock.lineage.records import Parts
+from penstock.lineage.scope.dependencies import FILTER, SORT
+from penstock.lineage.scope.lookup import source_named
+from penstock.lineage.scope.results import BaseRel, Col, Rel, Scope, Tail, merge
+from penstock.lineage.scope.walk import Walk
+from penstock.lineage.statements.query import derive_query, is_default, read_with
+from penstock.lineage.statements.select import add_from
+from penstock.lineage.statements.sources import add_join, add_source, decides_rows
+from penstock.lineage.statements.targets import (
+    Outcome,
+    Target,
+    behind,
+    named_by,
+    target_of,
+    written,
+)
+
+
+def with_ctes(w: Walk, node: Any, scope: Scope) -> Scope:
+    written_with = node.args.get(tree.WITH)
+    if written_with is not None:
+        scope.ctes = read_with(w, written_with, scope)
+    return scope
+
+
+def insert_into(w: Walk, node: Any, scope: Scope) -> tuple[Outcome, Target]:
+    table = node.args["this"]
+    if isinstance(table, exp.Directory):
+        rel = derive_query(w, node.args["expression"], scope)
+        parts = (str(table.name),)
+        return written(w, Target(parts, rel, None), rel), Target(parts, rel, None)
+    target = target_of(w, table)
+    rel = _inserted(w, node, scope, target)
+    conflict = node.args.get("conflict")
+    if conflict is not None and conflict.args.get("expressions"):
+        rel = _on_conflict(w, conflict, scope, target, rel)
+    return written(w, target, rel), target
+
+
+def _inserted(w: Walk, node: Any, scope: Scope, target: Target) -> Rel:
+    """The new rows, each column under its name in the target."""
+    expression = node.args.get("expression")
+    if expression is None:
+        if not node.args.get("default"):
+            told = ".".join(target.parts)
+            w.finding("not-followed", f"{told}: what is inserted is not a query", node)
+        return Rel()
+    rel = derive_query(w, expression, scope)
+    if node.args.get("by_name"):
+        return rel
+    fixed, turning = _partition(w, node)
+    names = target.columns
+    if names is None and target.known is not None:
+        last = {w.key(one) for one in turning}
+        names = [one for one in target.known if w.key(one) not in fixed | last] + turning
+    if names is None:
+        if turning:
+            rel = _last_named(w, rel, turning)
+        elif not rel.is_open and expression.__class__ is exp.Values:
+            told = ".".join(target.parts)
+            w.finding(
+                "unnamed-target", f"{told}: its columns are not known, so the values are named by position"
+            )
+        return rel
+    return named_by(w, rel, names)
+
+
+def _partition(w: Walk, node: Any) -> tuple[set[str], list[Any]]:
+    """Hive's and Spark's PARTITION (a = 1, b): a has its value there, b is the last column of the query."""
+    table = node.args["this"]
+    written_so = node.args.get("partition") or table.args.get("partition")
+    fixed: set[str] = set()
+    turning: list[Any] = []
+    for one in written_so.expressions if written_so is not None else ():
+        if isinstance(one, exp.EQ):
+            fixed.add(w.key(one.args["this"].args["this"]))
+        elif one.__class__ is exp.Column:
+            turning.append(one.args["this"])
+    return fixed, turning
+
+
+def _last_named(w: Walk, rel: Rel, idents: list[Any]) -> Rel:
+    columns = rel.listing()
+    if rel.is_open or len(columns) < len(idents):
+        return rel
+    made = Rel(columns[: -len(idents)], rel.rows)
+    for col, ident in zip(columns[-len(idents) :], idents, strict=True):
+        made.add(col.renamed(w.key(ident), w.name(ident)))
+    return made
+
+
+def _on_conflict(w: Walk, conflict: Any, scope: Scope, target: Target, rel: Rel) -> Rel:
+    """ON CONFLICT DO UPDATE: some columns may get a value of their own instead."""
+    inner = Scope(scope, scope.ctes)
+    inner.add(target.alias, target.rel)
+    offered = Rel(rel.listing())
+    offered.tails = rel.tails or ([Tail(rel, 0)] if rel.is_open else [])
+    inner.by_alias[w.fold("excluded")] = offered
+    inner.by_alias[w.fold("new")] = offered
+    for one in conflict.args.get("conflict_keys") or ():
+        w.known(one.find_all(exp.Column))
+    outer, w.scope = w.scope, inner
+    changed = {}
+    for one in conflict.args["expressions"]:
+        ident, source = assigned_name(one.args["this"]), one.args["expression"]
+        key = w.key(ident)
+        changed[key] = value(w, source, key, w.name(ident))
+    for one in (conflict.args.get("where") and [conflict.args["where"].args["this"]]) or ():
+        decides_rows(w, inner, one, FILTER)
+    w.scope = outer
+    made = Rel(rows=rel.rows)
+    made.rows.parents.append(inner.rows)
+    for col in rel.listing():
+        new = changed.pop(col.key, None)
+        made.add(Col(col.key, col.name, merge([col, new])) if new is not None else col)
+    for col in changed.values():
+        made.add(col)
+    made.tails = rel.tails
+    return made
+
+
+def assigned_name(node: Any) -> Any:
+    return node.args["this"] if node.__class__ in (exp.Column, exp.Dot) else node
+
+
+def update_table(w: Walk, node: Any, around: Scope) -> tuple[list[Outcome], Target, Scope]:
+    scope = Scope(around, around.ctes)
+    outer, w.scope = w.scope, scope
+    table = node.args["this"]
+    target = _updated_table(w, scope, node, table)
+    made: dict[Parts, Rel] = {}
+    targets: dict[Parts, Target] = {target.parts: target}
+    for one in node.args.get("expressions") or ():
+        for ident, qualifier, col in assignments(w, one):
+            own = _target_named(w, scope, qualifier) or target
+            if qualifier is not None and own is target and source_named(scope, w.key(qualifier)) is None:
+                w.known([ident])
+                ident = qualifier  # a field of a struct: the column changes
+            targets.setdefault(own.parts, own)
+            made.setdefault(own.parts, Rel()).add(Col(w.key(ident), true_name(w, own, ident), col.deps))
+    where = node.args.get("where")
+    if where is not None:
+        decides_rows(w, scope, where.args["this"], FILTER)
+    _first_ones(w, scope, node)
+    w.scope = outer
+    outcomes = []
+    for parts, rel in made.items():
+        rel.rows = scope.rows
+        outcomes.append(written(w, targets[parts], rel))
+    return outcomes, target, scope
+
+
+def true_name(w: Walk, target: Target, ident: Any) -> str:
+    known = target.rel.find(w.key(ident))
+    return known.name if known is not None else w.name(ident)
+
+
+def _updated_table(w: Walk, scope: Scope, node: Any, table: Any) -> Target:
+    """The table that changes: named first, or named by an alias of FROM (T-SQL)."""
+    if table.args.get("db") is None and w.rules.dialect in ("tsql", "fabric"):
+        add_from(w, scope, node.args)
+        found = _target_named(w, scope, table.args["this"])
+        if found is not None:
+            return found
+        target = target_of(w, table, scope)
+        scope.add(target.alias, target.rel)
+        return target
+    target = target_of(w, table, scope)
+    scope.add(target.alias, target.rel)
+    for join in table.args.get("joins") or ():
+        add_join(w, scope, join)
+    add_from(w, scope, node.args)
+    return target
+
+
+def _target_named(w: Walk, scope: Scope, qualifier: Any) -> Target | None:
+    """The target behind an alias; a CTE over one table is that table."""
+    if qualifier is None:
+        return None
+    rel = source_named(scope, w.key(qualifier))
+    if isinstance(rel, BaseRel):
+        return Target(w.relations[rel.id], rel, w.key(qualifier))
+    if rel is None:
+        return None
+    behind = {w.refs.rows[dep >> 4][0] for col in rel.listing() for dep in col.deps if not dep & 15}
+    if len(behind) == 1 and (only := behind.pop()) >= 0:
+        return Target(w.relations[only], rel, w.key(qualifier))
+    return None
+
+
+def given(w: Walk, node: Any, key: str = "", name: str = "") -> Col:
+    """A value for a column; DEFAULT is none that the statement has."""
+    if not is_default(node):
+        return value(w, node, key, name)
+    w.known([node])
+    return Col(key, name, {})
+
+
+def assignments(w: Walk, node: Any) -> list[tuple[Any, Any, Col]]:
+    """`a = x` and `(a, b) = (x, y)` or `(a, b) = (select ...)`: name, qualifier, value."""
+    if not isinstance(node, exp.EQ | exp.PropertyEQ):
+        return []
+    left, right = node.args["this"], node.args["expression"]
+    if left.__class__ not in (exp.Tuple, exp.Paren):
+        while left.__class__ is exp.Dot:
+            left = left.args["this"]  # a field of a struct: the column changes
+        if left.__class__ is exp.Column:
+            return [(left.args["this"], left.args.get("table"), given(w, right))]
+        return [(left, None, given(w, right))]
+    names = left.expressions if left.__class__ is exp.Tuple else [left.args["this"]]
+    if right.__class__ is exp.Tuple:
+        values = [given(w, one) for one in right.expressions]
+    elif isinstance(right, exp.Query):
+        rel = w.derive(w, right, w.scope)
+        rows = rel.rows.flat()
+        values = [Col("", "", {**col.deps, **rows}) for col in rel.listing()]
+    else:
+        values = [value(w, right, "", "")]
+    pairs = zip(names, values, strict=False)
+    return [(assigned_name(one), one.args.get("table"), col) for one, col in pairs]
+
+
+def delete_from(w: Walk, node: Any, around: Scope) -> tuple[list[Outcome], Target]:
+    scope = Scope(around, around.ctes)
+    outer, w.scope = w.scope, scope
+    args = node.args
+    named = args.get("tables")
+    table = args["this"] or (named[0] if named else exp.Table())
+    target = _deleted_query(w, scope, table) or target_of(w, table, scope)
+    if not target.parts:
+        w.finding("not-followed", "DELETE: what it deletes from is not one table", node)
+    scope.add(target.alias, target.rel)
+    for join in table.args.get("joins") or ():
+        add_join(w, scope, join)
+    for one in args.get("using") or ():
+        add_source(w, scope, one)
+    targets = [target]
+    if named and args["this"]:
+        targets = [_target_named(w, scope, one.args["this"]) or target for one in named]
+    if args.get("where") is not None:
+        decides_rows(w, scope, args["where"].args["this"], FILTER)
+    _first_ones(w, scope, node)
+    w.scope = outer
+    return [written(w, one, Rel(rows=scope.rows)) for one in targets], targets[0]
+
+
+def _deleted_query(w: Walk, scope: Scope, table: Any) -> Target | None:
+    """Oracle: `delete (select ... )`: the one table behind it."""
+    if not isinstance(table, exp.Subquery):
+        return None
+    alias = table.args.get("alias")
+    name = w.key(alias.args["this"]) if alias is not None and alias.args.get("this") is not None else ""
+    return behind(w, w.derive(w, table, scope), name, None)
+
+
+def _first_ones(w: Walk, scope: Scope, node: Any) -> None:
+    """MySQL: ORDER BY ... LIMIT picks the rows that change."""
+    order = node.args.get("order")
+    for one in order.expressions if isinstance(order, exp.Expr) else ():
+        decides_rows(w, scope, one.args["this"], SORT)

@@ -1,0 +1,116 @@
+"""MERGE: what each branch gives to the target's columns, and what decides between the branches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlglot import exp
+
+from penstock.lineage.scope.dependencies import FILTER, JOIN
+from penstock.lineage.scope.results import Col, Rel, Scope, merge
+from penstock.lineage.scope.walk import Walk
+from penstock.lineage.statements.insert_update_delete import assigned_name, assignments, given, true_name
+from penstock.lineage.statements.sources import add_source, decides_rows
+from penstock.lineage.statements.targets import Outcome, Target, target_of, written
+
+
+def merge_into(w: Walk, node: Any, around: Scope) -> tuple[Outcome, Target]:
+    args = node.args
+    scope = Scope(around, around.ctes)
+    outer, w.scope = w.scope, scope
+    target = target_of(w, args["this"], scope)
+    scope.add(target.alias, target.rel)
+    add_source(w, scope, args["using"])
+    source = scope.sources[-1]
+    if args.get("on") is not None:
+        decides_rows(w, scope, args["on"], JOIN)
+    taken: dict[str, list[Col]] = {}
+    for when in args["whens"].expressions:
+        w.scope = seen = _seen_by(scope, target, source, when)
+        if when.args.get("condition") is not None:
+            decides_rows(w, seen, when.args["condition"], FILTER)
+        for col in _branch(w, seen, target, source, when):
+            taken.setdefault(col.key, []).append(col)
+    w.scope = outer
+    rel = Rel((Col(key, cols[0].name, merge(cols)) for key, cols in taken.items()), scope.rows)
+    return written(w, target, rel), target
+
+
+def _seen_by(scope: Scope, target: Target, source: Rel, when: Any) -> Scope:
+    """NOT MATCHED sees the source alone, NOT MATCHED BY SOURCE the target alone: a bare name is a column of that one."""
+    if when.args.get("matched"):
+        return scope
+    seen = Scope(scope.parent, scope.ctes)
+    seen.sources = [target.rel if when.args.get("source") else source]
+    seen.by_alias, seen.rows = scope.by_alias, scope.rows
+    return seen
+
+
+def _branch(w: Walk, scope: Scope, target: Target, source: Rel, when: Any) -> list[Col]:
+    then = when.args.get("then")
+    if isinstance(then, exp.Update):
+        assigned = then.args.get("expressions") or ()
+        if _by_name(assigned):
+            return _same_named(w, target, source)
+        cols = [
+            Col(w.key(ident), true_name(w, target, ident), col.deps)
+            for one in assigned
+            for ident, _, col in assignments(w, one)
+        ]
+    elif isinstance(then, exp.Insert):
+        cols = _merge_insert(w, target, source, then)
+    else:
+        return []
+    if then.args.get("where") is not None:
+        decides_rows(w, scope, then.args["where"].args["this"], FILTER)
+    return cols
+
+
+def _by_name(assigned: Any) -> bool:
+    return len(assigned) == 1 and assigned[0].__class__ in (exp.Star, exp.Var)
+
+
+def _merge_insert(w: Walk, target: Target, source: Rel, then: Any) -> list[Col]:
+    names, values = then.args.get("this"), then.args.get("expression")
+    if not isinstance(values, exp.Expr):
+        values = None
+    if values is None and names.__class__ is exp.Tuple and names.expressions:
+        only = names.expressions[0]
+        if only.__class__ is exp.Anonymous and str(only.args["this"]).upper() == "VALUES":
+            names, values = None, exp.Tuple(expressions=only.expressions)  # INSERT VALUES (...)
+    if values is None and names.__class__ is exp.Tuple and w.rules.dialect == "teradata":
+        names, values = None, names  # INSERT (s.id, s.a)
+    if names.__class__ in (exp.Star, exp.Var) or values is None:
+        return _same_named(w, target, source)
+    cells = values.expressions if values.__class__ is exp.Tuple else [values]
+    if cells and isinstance(cells[0], exp.Tuple):
+        cells = cells[0].expressions
+    if names is not None:
+        idents = [assigned_name(one) for one in (names.expressions or [names])]
+    else:
+        idents = list(target.known or ())
+    if not idents and cells:
+        told = ".".join(target.parts)
+        w.finding("unnamed-target", f"{told}: its columns are not known, so INSERT names none")
+        return [Col("*", "*", merge([given(w, cell) for cell in cells]))]
+    return [
+        given(w, cell, w.key(ident), true_name(w, target, ident))
+        for ident, cell in zip(idents, cells, strict=False)
+    ]
+
+
+def _same_named(w: Walk, target: Target, source: Rel) -> list[Col]:
+    """`UPDATE SET *`, `INSERT *`, `INSERT ROW`: each column from the source's column of that name."""
+    known = target.known
+    if known is None:
+        if source.is_open:
+            return [Col("*", "*", merge(source.guess("*", "*"))), *source.listing()]
+        return source.listing()
+    found = []
+    for ident in known:
+        key = w.key(ident)
+        col = source.find(key)
+        choices = [col] if col is not None else source.guess(key, w.name(ident))
+        if choices:
+            found.append(Col(key, w.name(ident), merge(choices)))
+    return found

@@ -1,0 +1,76 @@
+"""One source, several targets: INSERT ALL and FIRST, and Hive's FROM ... INSERT ... INSERT."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from sqlglot import exp
+
+from penstock.lineage.read import tree
+from penstock.lineage.scope.dependencies import FILTER
+from penstock.lineage.scope.results import Rel, Scope
+from penstock.lineage.scope.walk import Walk
+from penstock.lineage.statements.insert_update_delete import with_ctes
+from penstock.lineage.statements.query import derive_query
+from penstock.lineage.statements.select import derive_select
+from penstock.lineage.statements.sources import add_source, decides_rows
+from penstock.lineage.statements.targets import Outcome, Statement, named_by, target_of, written
+
+
+def many_inserts(w: Walk, node: Any) -> list[Outcome]:
+    """INSERT ALL / FIRST, and Hive's FROM ... INSERT: one source, several targets."""
+    around = with_ctes(w, node, Scope(None, {}))
+    scope = Scope(around, around.ctes)
+    source_node = node.args["source"]
+    if isinstance(source_node, exp.Query) and source_node.args.get("alias") is None:
+        scope.add(None, derive_query(w, source_node, around))
+    else:
+        add_source(w, scope, source_node)
+    outcomes: list[Outcome] = []
+    for inner, conditions in _conditions(node):
+        decided = Scope(around, around.ctes)
+        decided.sources, decided.by_alias = list(scope.sources), dict(scope.by_alias)
+        decided.rows.parents.append(scope.rows)
+        for condition in conditions:
+            decides_rows(w, decided, condition, FILTER)
+        outcomes.append(_one_of_many(w, inner, decided))
+    return outcomes
+
+
+def _conditions(node: Any) -> Iterator[tuple[Any, list[Any]]]:
+    """Each INSERT of several, and what must hold for it: its own WHEN, which later INTOs without one share; for FIRST
+    also that no WHEN before it held; for ELSE that none did."""
+    first = str(node.args.get("kind") or "").upper() == "FIRST"
+    before: list[Any] = []
+    applied: list[Any] = []
+    for one in node.expressions:
+        if not isinstance(one, exp.ConditionalInsert):
+            yield one, []
+            continue
+        condition = one.args.get("expression")
+        if one.args.get(tree.ELSE):
+            applied = list(before)
+        elif condition is not None:
+            applied = [*before, condition] if first else [condition]
+            before.append(condition)
+        yield one.args["this"], applied
+
+
+def _one_of_many(w: Walk, node: Any, scope: Scope) -> Outcome:
+    target = target_of(w, node.args["this"])
+    expression = node.args.get("expression")
+    if isinstance(expression, exp.Select):
+        rel = derive_select(w, expression, scope)
+    elif expression is not None:
+        rel = derive_query(w, expression, scope)
+        rel.rows.parents.append(scope.rows)
+    else:
+        rel = Rel(scope.sources[0].listing(), scope.rows)
+        rel.tails = scope.sources[0].tails
+    names = target.columns if target.columns is not None else target.known
+    return written(w, target, named_by(w, rel, names) if names else rel)
+
+
+STATEMENTS: Mapping[type, Statement] = MappingProxyType({exp.MultitableInserts: many_inserts})

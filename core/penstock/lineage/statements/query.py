@@ -1,0 +1,204 @@
+"""Queries: WITH, set operations, VALUES, and the way from any query to the SELECTs in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlglot import exp
+
+from penstock.lineage.expressions.paths import value
+from penstock.lineage.read import tree
+from penstock.lineage.read.pipe_syntax import PIPES
+from penstock.lineage.scope.results import BaseRel, Col, Rel, Scope, Tail, merge
+from penstock.lineage.scope.walk import Walk
+from penstock.lineage.statements.pipes import derive_pipe
+from penstock.lineage.statements.pivot import pivoted
+from penstock.lineage.statements.select import derive_select
+from penstock.lineage.statements.set_operations import ordered, set_operation, unique_rows
+from penstock.lineage.statements.sources import add_source, as_rel, with_names
+from penstock.lineage.statements.star import expand
+
+_ROUNDS = 12
+
+
+def derive_query(w: Walk, node: Any, around: Scope | None) -> Rel:
+    """The result of any query; `around` is what it can see beside its own sources."""
+    ctes = around.ctes if around is not None else {}
+    kind = node.__class__
+    while kind is exp.Subquery or kind is exp.Paren:
+        if node.args.get(tree.WITH) is not None or node.args.get("order") is not None:
+            break
+        if node.args.get("pivots") or node.args.get("joins"):
+            return _from_only(w, node, around)
+        node = node.args["this"]
+        kind = node.__class__
+    if not isinstance(node, exp.Expr):
+        return Rel()  # a statement without its query
+    scope = Scope(around, ctes)
+    if around is not None:
+        scope.siblings = around.siblings
+    with_ = node.args.get(tree.WITH)
+    if with_ is not None:
+        scope.ctes = read_with(w, with_, scope)
+    if kind is exp.Select:
+        if PIPES in node.args:
+            return derive_pipe(w, node, scope)
+        return derive_select(w, node, scope)
+    if isinstance(node, exp.SetOperation):
+        return set_operation(w, node, scope)
+    if kind is exp.Values:
+        return _values(w, node, scope)
+    if kind is exp.Subquery:
+        rel = derive_query(w, node.args["this"], scope)
+        return ordered(w, node, scope, rel)
+    if kind is exp.Table:
+        return _from_only(w, node, around)
+    if kind is exp.Pivot:
+        return _pivot_statement(w, node, scope)
+    changing = w.modifying.get(kind)
+    if changing is not None:
+        return changing(w, node, scope)
+    outer, w.scope = w.scope, scope
+    rel = Rel([value(w, node, "", "")])
+    w.scope = outer
+    return rel
+
+
+def _from_only(w: Walk, node: Any, around: Scope | None) -> Rel:
+    """`table t`, or `(select ...) pivot (...)`: all columns of one source."""
+    scope = Scope(around, around.ctes if around is not None else {})
+    outer, w.scope = w.scope, scope
+    add_source(w, scope, node)
+    rel = as_rel(expand(w, exp.Star()))
+    rel.rows = scope.rows
+    w.scope = outer
+    return rel
+
+
+def _pivot_statement(w: Walk, node: Any, scope: Scope) -> Rel:
+    """DuckDB: `PIVOT t ON a USING sum(b)` as a statement."""
+    outer, w.scope = w.scope, scope
+    add_source(w, scope, node.args["this"])
+    rel, _ = pivoted(w, scope.sources[-1], node)
+    w.scope = outer
+    return rel
+
+
+def read_with(w: Walk, node: Any, scope: Scope) -> dict[str, Rel]:
+    """The CTEs that the rest of the query sees. A CTE hides the ones outside that have its name."""
+    scope.ctes = ctes = dict(scope.ctes)
+    recursive = bool(node.args.get("recursive"))
+    for cte in node.expressions:
+        alias = cte.args["alias"]
+        key = w.key(alias.args["this"])
+        this = cte.args["this"]
+        if cte.args.get("scalar"):
+            _scalar(w, scope, key, w.name(alias.args["this"]), this)
+            continue
+        columns = alias.args.get("columns")
+        may_recurse = (recursive or w.rules.self_recursive) and isinstance(this, exp.SetOperation)
+        if may_recurse and _names_itself(this, key, w):
+            rel = _recursive(w, this, scope, key, columns)
+        else:
+            rel = derive_query(w, this, scope)
+            if columns:
+                rel = with_names(w, rel, columns)
+        ctes[key] = rel
+    return ctes
+
+
+def _scalar(w: Walk, scope: Scope, key: str, name: str, node: Any) -> None:
+    """ClickHouse: `with <expression> as x`. It is read where it is used, with the columns seen there."""
+    if isinstance(node, exp.Query):
+        scope.aliases[key] = value(w, node, key, name)
+    else:
+        scope.scalars[key] = lambda: value(w, node, key, name)
+
+
+def _names_itself(node: Any, key: str, w: Walk) -> bool:
+    return any(
+        table.args.get("db") is None
+        and isinstance(table.args.get("this"), exp.Identifier)
+        and w.key(table.args["this"]) == key
+        for table in node.args["expression"].find_all(exp.Table)
+    )
+
+
+def _recursive(w: Walk, node: Any, scope: Scope, key: str, columns: Any) -> Rel:
+    """The anchor first, then the rest again and again until nothing new depends on anything."""
+    anchor = derive_query(w, node.args["this"], scope)
+    if columns:
+        anchor = with_names(w, anchor, columns)
+    seed = Rel((Col(col.key, col.name, dict(col.deps)) for col in anchor.listing()), anchor.rows)
+    seed.tails = anchor.tails
+    if isinstance(anchor, BaseRel) or (anchor.is_open and not anchor.tails):
+        seed.tails = [Tail(anchor, 0)]
+    for _ in range(_ROUNDS):
+        before = sum(len(col.deps) for col in seed.cols)
+        scope.ctes[key] = seed
+        step = derive_query(w, node.args["expression"], scope)
+        grown = Rel(rows=seed.rows)
+        grown.tails = seed.tails
+        for at, col in enumerate(seed.cols):
+            more = step.cols[at].deps if at < len(step.cols) else {}
+            grown.add(Col(col.key, col.name, {**more, **col.deps}))
+        rows = step.rows
+        seed = grown
+        if sum(len(col.deps) for col in seed.cols) == before:
+            break
+    made = Rel(seed.cols)
+    made.tails = seed.tails
+    made.rows.parents.extend((anchor.rows, rows))
+    if node.args.get("distinct"):
+        unique_rows(made)
+    return made
+
+
+def is_default(node: Any) -> bool:
+    """`values (1, default)`."""
+    return (
+        node.__class__ is exp.Column
+        and node.args["this"].__class__ is exp.Identifier
+        and not node.args["this"].args.get("quoted")
+        and node.args.get("table") is None
+        and node.args["this"].args["this"].lower() == "default"
+    )
+
+
+_VALUES_NAMES: dict[str, tuple[str, int]] = {
+    "duckdb": ("col", 0),
+    "postgres": ("column", 1),
+    "redshift": ("column", 1),
+    "sqlite": ("column", 1),
+    "snowflake": ("COLUMN", 1),
+    "spark": ("col", 1),
+    "databricks": ("col", 1),
+    "hive": ("col", 1),
+    "mysql": ("column_", 0),
+    "trino": ("_col", 0),
+    "presto": ("_col", 0),
+    "athena": ("_col", 0),
+    "clickhouse": ("c", 1),
+}
+
+
+def _values(w: Walk, node: Any, scope: Scope) -> Rel:
+    """VALUES: each column is whatever stands in its place in any row."""
+    outer, w.scope = w.scope, scope
+    places: list[list[Col]] = []
+    for row in node.expressions:
+        cells = row.expressions if row.__class__ is exp.Tuple else [row]
+        if len(cells) == 1 and cells[0].__class__ is exp.Anonymous and cells[0].name.lower() == "row":
+            cells = cells[0].expressions  # MySQL: VALUES ROW(1, 2)
+        for at, cell in enumerate(cells):
+            if at == len(places):
+                places.append([])
+            if not is_default(cell):
+                places[at].append(value(w, cell, "", ""))
+    w.scope = outer
+    prefix, first = _VALUES_NAMES.get(w.rules.dialect, ("_col_", 0))
+    rel = Rel()
+    for at, cells in enumerate(places):
+        name = f"{prefix}{at + first}"
+        rel.add(Col(w.rules.column_key(name), name, merge(cells)))
+    return rel

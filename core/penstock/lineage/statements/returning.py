@@ -1,0 +1,115 @@
+"""Statements that change rows, alone or as parts of a query: what RETURNING gives, and where OUTPUT ... INTO puts it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from sqlglot import exp
+
+from penstock.lineage.read.text_rewrites import JOINED
+from penstock.lineage.scope.dependencies import Rows
+from penstock.lineage.scope.results import Rel, Scope, Tail
+from penstock.lineage.scope.walk import Modifying, Walk
+from penstock.lineage.statements.insert_update_delete import delete_from, insert_into, update_table, with_ctes
+from penstock.lineage.statements.merge import merge_into
+from penstock.lineage.statements.select import project
+from penstock.lineage.statements.sources import as_rel
+from penstock.lineage.statements.targets import Outcome, Statement, Target, named_by, target_of, written
+
+
+def changed(w: Walk, node: Any) -> list[Outcome]:
+    scope = with_ctes(w, node, Scope(None, {}))
+    outcomes, target = _change(w, node, scope)
+    returning = node.args.get("returning")
+    if returning is not None and isinstance(returning.args.get("into"), exp.Expr):
+        kept = _output_into(w, returning.args["into"])
+        if kept is not None:
+            rel = _returning(w, node, scope, target, outcomes[0].rel if outcomes else Rel())
+            outcomes.append(written(w, kept, named_by(w, rel, kept.columns) if kept.columns else rel))
+    elif returning is not None:
+        _returning(w, node, scope, target, outcomes[0].rel if outcomes else Rel())  # shown, not kept
+    return outcomes
+
+
+def _change(w: Walk, node: Any, scope: Scope) -> tuple[list[Outcome], Target]:
+    if isinstance(node, exp.Update):
+        outcomes, target, _ = update_table(w, node, scope)
+        return outcomes, target
+    if isinstance(node, exp.Delete):
+        return delete_from(w, node, scope)
+    kind = insert_into if isinstance(node, exp.Insert) else merge_into
+    outcome, target = kind(w, node, scope)
+    return [outcome], target
+
+
+def _output_into(w: Walk, into: Any) -> Target | None:
+    """T-SQL's OUTPUT ... INTO `s.log (a, b)`, which reads like a function of columns."""
+    schema, columns = None, None
+    if into.__class__ is exp.Dot:
+        schema, into = into.args["this"], into.args["expression"]
+    if isinstance(into, exp.Column):
+        schema, into = into.args.get("table"), into.args["this"]
+    if isinstance(into, exp.Anonymous):
+        w.known(into.expressions)
+        columns = [one.args["this"] for one in into.expressions if isinstance(one, exp.Column)]
+        into = exp.to_identifier(str(into.args["this"]))
+    if isinstance(into, exp.Func):
+        into = exp.to_identifier(w.text_of_name(into) or into.key)
+    if isinstance(into, exp.Identifier) and JOINED in into.name:
+        before, _, name = into.name.partition(JOINED)
+        schema, into = exp.to_identifier(before.strip("[]")), exp.to_identifier(name.strip("[]"))
+    if isinstance(into, exp.Parameter):
+        target = target_of(w, exp.Table(this=into))
+        target.columns = columns
+        return target
+    if not isinstance(into, exp.Identifier) or not (schema is None or isinstance(schema, exp.Identifier)):
+        return None
+    target = target_of(w, exp.Table(this=into, db=schema))
+    target.columns = columns
+    return target
+
+
+def _returning(w: Walk, node: Any, scope: Scope, target: Target, rel: Rel) -> Rel:
+    """What RETURNING hands to the query around: the target's rows after the change."""
+    returning = node.args.get("returning")
+    if returning is None:
+        return Rel()
+    after = Rel(rows=rel.rows)
+    for col in target.rel.listing():
+        after.add(rel.find(col.key) or col)
+    for col in rel.listing():
+        if col.key not in after.index:
+            after.add(col)
+    if target.rel.is_open:
+        after.tails = target.rel.tails or [Tail(target.rel, len(after.cols))]
+    inner = Scope(scope, scope.ctes)
+    inner.add(target.alias, after if after.cols else target.rel)
+    for name, rel_then in (
+        ("inserted", inner.sources[0]),
+        ("new", inner.sources[0]),
+        ("deleted", target.rel),
+        ("old", target.rel),
+    ):
+        inner.by_alias.setdefault(w.fold(name), rel_then)
+    outer, w.scope = w.scope, inner
+    items = [item for at, one in enumerate(returning.expressions) for item in project(w, one, at)]
+    w.scope = outer
+    made = as_rel(items)
+    made.rows = Rows()
+    made.rows.parents.append(inner.rows)
+    return made
+
+
+def _changing_query(w: Walk, node: Any, around: Scope) -> Rel:
+    """INSERT, UPDATE, DELETE or MERGE ... RETURNING as a CTE: it writes, and it gives rows."""
+    scope = with_ctes(w, node, Scope(around, around.ctes))
+    outcomes, target = _change(w, node, scope)
+    w.beside.extend(outcomes)
+    return _returning(w, node, scope, target, outcomes[0].rel if outcomes else Rel())
+
+
+_KINDS = (exp.Insert, exp.Update, exp.Delete, exp.Merge)
+STATEMENTS: Mapping[type, Statement] = MappingProxyType(dict.fromkeys(_KINDS, changed))
+MODIFYING: Mapping[type, Modifying] = MappingProxyType(dict.fromkeys(_KINDS, _changing_query))

@@ -1,0 +1,463 @@
+"""One SELECT: its sources, its columns in order, and what decides its rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlglot import exp
+
+from penstock.lineage.expressions.column_names import output_name
+from penstock.lineage.expressions.paths import value
+from penstock.lineage.expressions.visit import positional
+from penstock.lineage.read import tree
+from penstock.lineage.scope.dependencies import (
+    AGGREGATION,
+    COMPOSE,
+    FILTER,
+    GROUP_BY,
+    JOIN,
+    SORT,
+    TRANSFORMATION,
+)
+from penstock.lineage.scope.lookup import column, member, unqualified
+from penstock.lineage.scope.results import NOTHING, Col, Elements, Pairs, Rel, Scope, Tail
+from penstock.lineage.scope.walk import Walk
+from penstock.lineage.statements.match_recognize import matched
+from penstock.lineage.statements.sources import add_join, add_source, as_rel, decides_rows
+from penstock.lineage.statements.star import Item, chosen, expand, naming, of_fields, one_column, starred
+from penstock.lineage.statements.table_functions import stacked
+
+_SPARKS = frozenset({"spark", "spark2", "databricks", "hive"})
+_EXPLODES = (exp.Explode, exp.ExplodeOuter, exp.Posexplode, exp.Inline, exp.Unnest, exp.Stack)
+
+
+def derive_select(w: Walk, node: Any, scope: Scope) -> Rel:
+    """The result of a SELECT whose WITH has been read into `scope`."""
+    args = node.args
+    outer_scope, outer_flag = w.scope, w.saw_aggregate
+    w.scope = scope
+    add_from(w, scope, args)
+    for one in args.get("settings") or ():
+        w.known(one.find_all(exp.Column))
+    if args.get("match") is not None:
+        matched(w, scope, args["match"])
+    if args.get("connect") is not None:
+        scope.memo[w.fold("level")] = NOTHING
+    for window in args.get("windows") or ():
+        scope.windows[w.key(window.args["this"])] = window
+    rel, grouped = projections(w, scope, node)
+    clauses(w, scope, args, rel, grouped)
+    rel.rows = scope.rows
+    w.scope, w.saw_aggregate = outer_scope, outer_flag
+    return rel
+
+
+def add_from(w: Walk, scope: Scope, args: dict[str, Any]) -> None:
+    """FROM, JOIN and LATERAL VIEW of anything that has them."""
+    from_ = args.get(tree.FROM)
+    if from_ is not None:
+        add_source(w, scope, from_.args["this"])
+    for join in args.get("joins") or ():
+        add_join(w, scope, join)
+    for lateral in args.get("laterals") or ():
+        add_source(w, scope, lateral)
+
+
+def projections(w: Walk, scope: Scope, node: Any) -> tuple[Rel, list[Col]]:
+    """The columns, and those of them that are no aggregates (what GROUP BY ALL groups by)."""
+    items: list[Item] = []
+    grouped: list[Col] = []
+    aliasing = w.rules.lateral_aliases
+    expressions = node.args.get("expressions") or ()
+    if w.rules.aliases_first:
+        _foresee(w, scope, expressions)
+    all_groups = _groups_by_all(node)
+    grouping = node.args.get("group") is not None
+    for projection in expressions:
+        named = projection.__class__ is exp.Alias
+        inner = projection.args["this"] if named else projection
+        w.saw_aggregate = False
+        plain = _plain(w, scope, inner, projection.args["alias"] if named else None)
+        if plain is not None:
+            items.append(plain)
+            first: Item = plain
+            if all_groups:
+                grouped.append(plain)
+        else:
+            made = project(w, projection, len(items))
+            items.extend(made)
+            first = made[0]
+            if all_groups and not w.saw_aggregate:
+                grouped.extend(item for item in made if isinstance(item, Col))
+        if named and (aliasing or grouping or w.saw_aggregate) and first.__class__ is Col:
+            _remember(w, scope, first, inner)
+    if node.args.get("exclude"):
+        hidden = {
+            w.key(one.args["this"] if one.__class__ is exp.Column else one) for one in node.args["exclude"]
+        }
+        items = [item for item in items if isinstance(item, Tail) or item.key not in hidden]
+    rel = as_rel(items)
+    if not aliasing:
+        scope.aliases = rel.index
+    if node.args.get("kind") == "VALUE" and len(rel.cols) == 1 and rel.cols[0].fields and not rel.tails:
+        rel = Rel(rel.cols[0].fields.values())
+    return rel, grouped
+
+
+def _remember(w: Walk, scope: Scope, col: Any, made_of: Any) -> None:
+    """A name of the select list, for the clauses and projections that may mean it."""
+    scope.alias_nodes[col.key] = made_of
+    if w.saw_aggregate:
+        scope.aggregated.add(col.key)
+    if w.rules.lateral_aliases and col.key:
+        scope.aliases[col.key] = col
+        scope.pending.pop(col.key, None)
+        if w.rules.aliases_first:
+            scope.memo.pop(col.key, None)
+
+
+def _groups_by_all(node: Any) -> bool:
+    group = node.args.get("group")
+    return group is not None and bool(group.args.get("all"))
+
+
+def _plain(w: Walk, scope: Scope, node: Any, alias: Any) -> Col | None:
+    """A column handed through, perhaps under another name: most of what select lists hold, so it is done in one go."""
+    if node.__class__ is not exp.Column:
+        return None
+    args = node.args
+    this = args["this"]
+    if this.__class__ is not exp.Identifier or args.get("db") is not None:
+        return None
+    table = args.get("table")
+    if table is None:
+        col = unqualified(w, this)
+    else:
+        rel = scope.by_alias.get(w.key(table))
+        if rel is None:
+            return None
+        col = member(w, rel, this)
+    key, name = w.key(alias or this), w.name(alias or this)
+    if alias is None and w.rules.true_names and col.key == key:
+        name = col.name
+    if col.base:
+        return Col(key, name, dict.fromkeys(col.deps, node), False, col.access, col.fields)
+    return (
+        col
+        if col.key == key and col.name == name
+        else Col(key, name, col.deps, False, col.access, col.fields)
+    )
+
+
+def _foresee(w: Walk, scope: Scope, expressions: Any) -> None:
+    """ClickHouse: a name may be used before the projection that gives it."""
+    for projection in expressions:
+        if projection.__class__ is exp.Alias:
+            ident = projection.args["alias"]
+            key, name = w.key(ident), w.name(ident)
+            scope.pending[key] = lambda inner=projection.args["this"], key=key, name=name: value(
+                w, inner, key, name
+            )
+
+
+def project(w: Walk, node: Any, at: int) -> list[Item]:
+    """What one item of a select list gives: one column, or many."""
+    kind = node.__class__
+    if kind is exp.Alias:
+        ident = node.args["alias"]
+        inner = node.args["this"]
+        if fields := _spread(w, inner):
+            return fields
+        made = value(w, inner, w.key(ident), w.name(ident))
+        _exploded(w, inner)
+        many = starred(w, inner) if inner.__class__ is not exp.Column else None
+        return _each_renamed(w, inner, many, ident) if many is not None else [made]
+    if kind is exp.Column and node.args["this"].__class__ is not exp.Star:
+        ident = node.args["this"]
+        if ident.__class__ is exp.Parameter:
+            return [value(w, node, f"${ident.name}", f"${ident.name}")]
+        return [value(w, node, w.key(ident), w.name(ident))]
+    return _unaliased(w, node, at)
+
+
+def _unaliased(w: Walk, node: Any, at: int) -> list[Item]:
+    kind = node.__class__
+    if kind is exp.Star:
+        return expand(w, node)
+    if kind is exp.Column:
+        return expand(w, node.args["this"], node)
+    if kind is exp.Aliases:
+        inner = node.args["this"]
+        made = value(w, inner, "", "")
+        _exploded(w, inner)
+        return [_nth_alias(w, inner, made, ident) for ident in node.args["expressions"]]
+    if kind is exp.Dot and node.args["expression"].__class__ is exp.Star:
+        return _struct_star(w, node)
+    if kind is exp.QueryTransform:
+        made = value(w, node, "", "")
+        schema = node.args.get("schema")
+        return [made.renamed(w.key(one), w.name(one)) for one in _schema_names(schema)]
+    many = starred(w, node)
+    if many is not None:
+        return _each(w, node, many)
+    if kind in (exp.Like, exp.ILike, exp.Apply) and node.args["this"].__class__ is exp.Star:
+        return _each(w, node, node.args["this"])
+    if kind is exp.PositionalColumn and (meant := positional(w, node)) is not None:
+        return [value(w, node, meant.key, meant.name)]
+    if kind is exp.EQ and node.args["this"].__class__ is exp.Parameter:
+        return [value(w, node.args["expression"], "", "")]  # T-SQL: `select @x = a`
+    if fields := _spread(w, node):
+        return fields
+    key, name = output_name(w, node, at)
+    made = value(w, node, key, name)
+    _exploded(w, node)
+    return [made]
+
+
+def _spread(w: Walk, node: Any) -> list[Item]:
+    """What stands for several columns: DuckDB's UNNEST of a struct, Spark's INLINE and POSEXPLODE. Empty for all else."""
+    if w.rules.dialect in _SPARKS and isinstance(node, exp.Explode | exp.ExplodeOuter | exp.Posexplode):
+        return _exploded_columns(w, node)
+    duckdb = node.__class__ is exp.Explode and w.rules.dialect == "duckdb"
+    if not (duckdb or isinstance(node, exp.Inline)):
+        return []
+    inner = node.args["this"]
+    col = column(w, inner) if inner.__class__ is exp.Column else value(w, inner, "", "")
+    if duckdb and (
+        isinstance(col.fields, Elements | Pairs) or not (col.base or isinstance(inner, exp.Struct))
+    ):
+        return []  # an array, or what may be one
+    if not duckdb:
+        _exploded(w, node)
+    return of_fields(col, node)
+
+
+def _exploded_columns(w: Walk, node: Any) -> list[Item]:
+    """Spark's EXPLODE: `col`, or of a map `key` and `value`; POSEXPLODE gives the position before."""
+    entries = value(w, node.args["this"], "", "").fields
+    at_place: list[Item] = [Col("pos", "pos", {})] if isinstance(node, exp.Posexplode) else []
+    if not isinstance(entries, Pairs):
+        if not at_place:
+            return []
+        _exploded(w, node)
+        return [*at_place, value(w, node, "col", "col")]
+    _exploded(w, node)
+    return [
+        *at_place,
+        *(
+            Col(col.key, col.name, dict.fromkeys(col.deps, node), fields=col.fields)
+            for col in entries.values()
+        ),
+    ]
+
+
+def _schema_names(schema: Any) -> list[Any]:
+    names = (
+        schema.expressions if schema is not None else [exp.to_identifier("key"), exp.to_identifier("value")]
+    )
+    return [one.args["this"] if one.__class__ is exp.ColumnDef else one for one in names]
+
+
+def _nth_alias(w: Walk, inner: Any, made: Col, ident: Any) -> Col:
+    if isinstance(inner, exp.Posexplode) and ident.index == 0:
+        return Col(w.key(ident), w.name(ident), {})
+    if isinstance(inner, exp.Explode | exp.ExplodeOuter | exp.Posexplode):
+        at = (ident.index or 0) - isinstance(inner, exp.Posexplode)
+        entries = value(w, inner.args["this"], "", "").fields
+        if isinstance(entries, Pairs):
+            made = list(entries.values())[min(at, 1)]
+            made = Col("", "", dict.fromkeys(made.deps, inner), fields=made.fields)
+    if isinstance(inner, exp.Inline) and (fields := value(w, inner.args["this"], "", "").fields):
+        at = ident.index or 0
+        made = list(fields.values())[at] if at < len(fields) else made
+    if isinstance(inner, exp.Stack):
+        return stacked(w, inner, ident.index or 0).renamed(w.key(ident), w.name(ident))
+    return made.renamed(w.key(ident), w.name(ident))
+
+
+def _struct_star(w: Walk, node: Any) -> list[Item]:
+    """`(expression).*`."""
+    from penstock.lineage.statements.star import StructRel
+
+    struct = value(w, node.args["this"], "", "")
+    return of_fields(struct, node) or [Tail(StructRel(w, struct), 0, site=node)]
+
+
+def _each(w: Walk, node: Any, many: Any) -> list[Item]:
+    """An expression over COLUMNS(...) or a star stands for one such expression per column."""
+    if many.__class__ is exp.Columns:
+        picked = chosen(w, many)
+    elif node.__class__ in (exp.Like, exp.ILike):
+        picked = chosen(w, exp.Columns(this=exp.Lambda(this=node.copy(), expressions=[])))
+    else:
+        picked = expand(w, many)
+    if node is many or node.__class__ in (exp.Like, exp.ILike):
+        return picked
+    applied = node.__class__ is exp.Apply
+    made: list[Item] = []
+    for item in picked:
+        if isinstance(item, Tail):
+            made.append(item)
+        elif applied:
+            subtype = _applied(w, node)
+            deps = {key & -16 | COMPOSE[subtype][key & 15]: node for key in item.deps}
+            name = f"{node.args['expression'].name}({item.name})"
+            made.append(Col(w.rules.column_key(name), name, deps))
+        else:
+            with one_column(w, item):
+                made.append(value(w, node, item.key, item.name))
+    return made
+
+
+def _each_renamed(w: Walk, node: Any, many: Any, ident: Any) -> list[Item]:
+    named = naming(many, ident.name)
+    made: list[Item] = []
+    for item in _each(w, node, many):
+        name = named(item.name) if isinstance(item, Col) else ""
+        made.append(item.renamed(w.fold(name), name) if isinstance(item, Col) else item)
+    return made
+
+
+def _applied(w: Walk, node: Any) -> int:
+    """ClickHouse's `* APPLY(sum)`."""
+    function = node.args["expression"]
+    called = exp.func(function.name, exp.Null(), dialect=w.rules.dialect)
+    return AGGREGATION if isinstance(called, exp.AggFunc) else TRANSFORMATION
+
+
+def _exploded(w: Walk, node: Any) -> None:
+    """A function of the select list that turns one row into many decides the rows of all columns."""
+    if node.__class__ in _EXPLODES:
+        decides_rows(w, w.scope, node, JOIN)
+
+
+def clauses(w: Walk, scope: Scope, args: dict[str, Any], rel: Rel, grouped: list[Col]) -> None:
+    """The clauses that decide which rows there are, and in which order."""
+    if args.get("where") is not None:
+        _where(w, scope, args["where"].args["this"])
+    for clause in ("prewhere", "having", "qualify"):
+        if args.get(clause) is not None:
+            decides_rows(w, scope, args[clause].args["this"], FILTER, clause=clause)
+    connect = args.get("connect")
+    if connect is not None:
+        for part in ("start", "connect"):
+            if connect.args.get(part) is not None:
+                decides_rows(w, scope, connect.args[part], FILTER)
+    if args.get("group") is not None:
+        _group(w, scope, args["group"], rel, grouped)
+    if args.get("distinct") is not None:
+        _distinct(w, scope, args["distinct"], rel)
+    for clause in ("order", "sort", "distribute", "cluster"):
+        if args.get(clause) is not None:
+            order(w, scope, args[clause], rel)
+    for clause in ("limit", "offset"):
+        count = args[clause].args.get("expression") if isinstance(args.get(clause), exp.Expr) else None
+        if isinstance(count, exp.Expr) and not isinstance(count, exp.Literal):
+            decides_rows(w, scope, count, FILTER)
+    limit = args.get("limit")
+    for one in (limit.args.get("expressions") if limit is not None else None) or ():
+        _keyed(w, scope, one, rel, FILTER)
+
+
+def _where(w: Walk, scope: Scope, condition: Any) -> None:
+    """Oracle's `a.id = b.id (+)` is a join that is written as a filter."""
+    if w.rules.dialect not in _JOIN_MARKS or not _has_join_mark(condition):
+        decides_rows(w, scope, condition, FILTER, clause="where")
+        return
+    for one in condition.flatten() if condition.__class__ is exp.And else (condition,):
+        subtype = JOIN if _has_join_mark(one) else FILTER
+        decides_rows(w, scope, one, subtype, site=condition, clause="where")
+
+
+_JOIN_MARKS = frozenset({"oracle", "redshift", "snowflake", "teradata"})
+
+
+def _has_join_mark(node: Any) -> bool:
+    return any(column.args.get("join_mark") for column in node.find_all(exp.Column))
+
+
+def _group(w: Walk, scope: Scope, node: Any, rel: Rel, grouped: list[Col]) -> None:
+    args = node.args
+    if args.get("all"):
+        for col in grouped:
+            use(scope, col, GROUP_BY, None)
+    keys = args.get("expressions") or ()
+    for one in keys:
+        meant = _meant_alias(w, scope, one, keys)
+        if meant is not None:
+            use(scope, meant, GROUP_BY, one)
+        else:
+            _keyed(w, scope, one, rel, GROUP_BY)
+    for part in ("grouping_sets", "cube", "rollup"):
+        sets = args.get(part)
+        for one in sets if isinstance(sets, list) else ():
+            _keyed(w, scope, one, rel, GROUP_BY)
+
+
+def _meant_alias(w: Walk, scope: Scope, node: Any, keys: Any) -> Col | None:
+    """`group by day` over unknown columns: the select list's `day`, if what that is made of would be ungrouped otherwise."""
+    if node.__class__ is not exp.Column or node.args.get("table") is not None:
+        return None
+    key = w.key(node.args["this"])
+    made_of = scope.alias_nodes.get(key)
+    if made_of is None or key in scope.aggregated or any(rel.find(key) for rel in scope.sources):
+        return None
+    named = {w.peek(one.args["this"]) for one in made_of.find_all(exp.Column)}
+    others = {w.peek(c.args["this"]) for one in keys if one is not node for c in one.find_all(exp.Column)}
+    return scope.aliases.get(key) if named - others - {key} else None
+
+
+def _keyed(w: Walk, scope: Scope, node: Any, rel: Rel, subtype: int) -> None:
+    """One key of GROUP BY: an expression, a position or an alias."""
+    if node.__class__ is exp.Literal and not node.args["is_string"]:
+        number = int(node.name) if node.name.isdigit() else 0
+        if 0 < number <= len(rel.cols) and not rel.tails:
+            use(scope, rel.cols[number - 1], subtype, node)
+        return
+    decides_rows(w, scope, node, subtype, clause="group" if subtype == GROUP_BY else "order")
+
+
+def _distinct(w: Walk, scope: Scope, node: Any, rel: Rel) -> None:
+    on = node.args.get("on")
+    if on is not None:
+        for one in on.expressions if on.__class__ is exp.Tuple else [on]:
+            _keyed(w, scope, one, rel, GROUP_BY)
+        return
+    unique(rel, scope, node)
+
+
+def unique(rel: Rel, scope: Scope, site: Any) -> None:
+    """DISTINCT: the rows are grouped by all columns."""
+    for col in rel.cols:
+        use(scope, col, GROUP_BY, None)
+    for tail in rel.tails:
+        for col in tail.guess("*", "*"):
+            use(scope, col, GROUP_BY, tail.site or site)
+
+
+def use(scope: Scope, col: Col, subtype: int, site: Any) -> None:
+    """`col`, used as `subtype`, decides the rows. Without a site the column's own expression is told."""
+    own = scope.rows.own
+    for key, inner in col.deps.items():
+        own.setdefault(key & -16 | subtype, site or inner)
+
+
+def order(w: Walk, scope: Scope, node: Any, rel: Rel) -> None:
+    """ORDER BY: positions and the result's own names come before the sources' columns."""
+    for one in node.args.get("expressions") or ():
+        this = one.args["this"] if one.__class__ is exp.Ordered else one
+        if this.__class__ is exp.Var and this.name.upper() == "ALL":
+            for col in rel.cols:
+                use(scope, col, SORT, this)
+            continue
+        if this.__class__ is exp.Column and this.args.get("table") is None:
+            ident = this.args["this"]
+            own = rel.find(w.key(ident)) if ident.__class__ is exp.Identifier else None
+            if own is not None:
+                use(scope, own, SORT, this)
+                continue
+            if this.name.lower() == "all" and not this.args["this"].args.get("quoted"):
+                for col in rel.cols:
+                    use(scope, col, SORT, this)
+                continue
+        _keyed(w, scope, this, rel, SORT)

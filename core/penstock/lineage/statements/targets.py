@@ -1,0 +1,185 @@
+"""What a statement writes to: the target's name, what is known of its columns, and what is left for later statements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlglot import exp
+
+from penstock.lineage.read import tree
+from penstock.lineage.records import Parts
+from penstock.lineage.scope.relations import READ, TEMPORARY, WRITTEN, outside, written_parts
+from penstock.lineage.scope.results import BaseRel, Col, Rel, Scope
+from penstock.lineage.scope.walk import Walk
+
+
+class Outcome:
+    """What one statement gives: `rel` written to `target`, or just shown when `target` is ()."""
+
+    __slots__ = ("rel", "target")
+
+    def __init__(self, target: Parts, rel: Rel) -> None:
+        self.target = target
+        self.rel = rel
+
+
+class Target:
+    """A relation about to change. `columns` are those of an explicit list, in order."""
+
+    __slots__ = ("alias", "columns", "parts", "rel")
+
+    def __init__(self, parts: Parts, rel: Rel, alias: str | None, columns: list[Any] | None = None) -> None:
+        self.parts = parts
+        self.rel = rel
+        self.alias = alias
+        self.columns = columns
+
+    @property
+    def known(self) -> list[Any] | None:
+        """The target's columns in order, as identifiers; None when they are not known."""
+        if self.rel.is_open:
+            return None
+        return [exp.to_identifier(col.name, quoted=True) for col in self.rel.listing()]
+
+
+Statement = Callable[[Walk, Any], list[Outcome]]
+"""How one kind of statement is derived."""
+
+
+def relation_key(w: Walk, parts: Parts) -> Parts:
+    return tuple(w.rules.relation_key(part) for part in parts)
+
+
+def mark(w: Walk, parts: Parts, use: int) -> None:
+    w.uses[parts] = w.uses.get(parts, 0) | use
+
+
+def target_of(w: Walk, table: Any, scope: Scope | None = None) -> Target:
+    """The target that a statement names, with its column list if it has one. Reading it is not a read."""
+    if table.__class__ is not exp.Schema:
+        return _named(w, table, scope, None)
+    target = _named(w, table.args["this"], scope, column_list(table) or None)
+    starred = next((one for one in table.expressions if one.__class__ is exp.Star), None)
+    if starred is not None and target.known is not None:  # ClickHouse: `insert into t (* except(a))`
+        left_out = {w.key(one.args["this"]) for one in starred.args.get(tree.EXCEPT) or ()}
+        target.columns = [one for one in target.known if w.key(one) not in left_out]
+    return target
+
+
+def _named(w: Walk, table: Any, scope: Scope | None, columns: list[Any] | None) -> Target:
+    if not isinstance(table, exp.Table) or not isinstance(table.args.get("this"), exp.Expr):
+        return Target((), Rel(), None, columns)
+    alias = table.args.get("alias")
+    key = w.key(
+        alias.args["this"] if alias is not None and alias.args.get("this") is not None else table.args["this"]
+    )
+    if scope is not None and table.args.get("db") is None and isinstance(table.args["this"], exp.Identifier):
+        cte = scope.ctes.get(w.key(table.args["this"]))
+        if cte is not None:
+            return behind(w, cte, key, columns)
+    parts = written_parts(w, table)
+    read_before = w.uses.get(_true_parts(w, parts), 0) & READ
+    rel = outside(w, parts, table)
+    true = _true_parts(w, parts)
+    if not read_before and true in w.uses:
+        w.uses[true] &= ~READ
+    return Target(w.relations[rel.id] if isinstance(rel, BaseRel) else true, rel, key, columns)
+
+
+def _true_parts(w: Walk, parts: Parts) -> Parts:
+    full = w.catalog.full(parts)
+    return full if relation_key(w, full) in w.made else w.catalog.find(parts).parts
+
+
+def behind(w: Walk, rel: Rel, alias: str, columns: list[Any] | None) -> Target:
+    """A CTE that is updated: the one table behind it changes."""
+    relations = {w.refs.rows[dep >> 4][0] for col in rel.listing() for dep in col.deps if not dep & 15}
+    relations |= rel.relations()
+    only = relations.pop() if len(relations) == 1 else -1
+    return Target(w.relations[only] if only >= 0 else (), rel, alias, columns)
+
+
+def written(w: Walk, target: Target, rel: Rel) -> Outcome:
+    """Notes the change. What is written to a temporary table reaches those who read it later."""
+    if target.parts:
+        variable = target.parts[-1].startswith("@") and w.rules.dialect in ("tsql", "fabric")
+        mark(w, target.parts, WRITTEN | (TEMPORARY if variable else 0))
+        key = relation_key(w, target.parts)
+        before = w.made.get(key)
+        if before is None and variable:
+            w.made[key] = rel
+        elif before is not None and not isinstance(before, BaseRel):
+            w.made[key] = _grown(before, rel)
+    return Outcome(target.parts, rel)
+
+
+def _grown(before: Rel, more: Rel) -> Rel:
+    """A temporary table after another statement has written to it."""
+    grown = Rel()
+    grown.rows.parents.append(before.rows)
+    for col in before.listing():
+        new = more.find(col.key)
+        grown.add(Col(col.key, col.name, {**col.deps, **new.deps}) if new is not None else col)
+    for col in more.listing():
+        if before.is_open and before.find(col.key) is None:
+            grown.add(col)
+    grown.tails = [*before.tails, *more.tails]
+    if more.rows is not before.rows:
+        grown.rows.parents.append(more.rows)
+    return grown
+
+
+def created(w: Walk, table: Any, rel: Rel, *, temporary: bool, columns: list[Any] | None = None) -> Outcome:
+    """A relation that the statement makes; the statements after it see it."""
+    if columns:
+        rel = named_by(w, rel, columns)
+    parts = w.catalog.full(written_parts(w, table))
+    mark(w, parts, WRITTEN | (TEMPORARY if temporary else 0))
+    key = relation_key(w, parts)
+    w.built[key] = rel
+    w.made[key] = rel if temporary else permanent(w, parts, rel)
+    return Outcome(parts, rel)
+
+
+def permanent(w: Walk, parts: Parts, rel: Rel) -> BaseRel:
+    """What later statements see of a relation that stays: its columns, not where they came from."""
+    names = {col.key: col.name for col in rel.listing()}
+    made = BaseRel(w.refs, w.relation_id(parts), names or None, w.rules.hidden, more=rel.is_open)
+    w.bases[made.id] = made
+    return made
+
+
+def named_by(w: Walk, rel: Rel, idents: list[Any]) -> Rel:
+    """Columns by position under the names of a column list."""
+    made = Rel(rows=rel.rows)
+    columns = rel.listing()
+    for at, ident in enumerate(idents):
+        key, name = w.key(ident), w.name(ident)
+        if rel.is_open:
+            made.add(_at_position(w, rel, at, key, name))
+        elif at < len(columns):
+            made.add(columns[at].renamed(key, name))
+    return made
+
+
+def _at_position(w: Walk, rel: Rel, at: int, key: str, name: str) -> Col:
+    """The column at a position of a list that is not all known: by its name, if at all."""
+    known_before = rel.tails[0].at if rel.tails else 0
+    if at < known_before:
+        return rel.listing()[at].renamed(key, name)
+    named = rel.find(key)
+    choices = [named] if named is not None else rel.guess(key, name)
+    deps = {w.refs.doubted(dep): site for col in choices for dep, site in col.deps.items()}
+    return Col(key, name, deps)
+
+
+def column_list(schema: Any) -> list[Any]:
+    """The names in `t (a, b)`, with or without types."""
+    found = []
+    for one in schema.expressions:
+        if one.__class__ is exp.ColumnDef or one.__class__ is exp.Column:
+            one = one.args["this"]
+        if one.__class__ is exp.Identifier:
+            found.append(one)
+    return found

@@ -1,0 +1,95 @@
+"""UNNEST: arrays as rows, one column per array, and the position when it is asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlglot import exp
+
+from penstock.lineage.expressions.paths import value
+from penstock.lineage.scope.dependencies import JOIN, TRANSFORMATION, Deps
+from penstock.lineage.scope.lookup import ElementRel
+from penstock.lineage.scope.results import Col, Rel, Scope, merge
+from penstock.lineage.scope.walk import Walk
+
+
+def unnested(w: Walk, scope: Scope, node: Any, alias: Any = None) -> Rel:
+    """UNNEST: one column per array, and the position when it is asked for."""
+    alias = alias or node.args.get("alias")
+    outer, w.scope = w.scope, scope
+    arrays = [value(w, one, "", "") for one in node.args["expressions"]]
+    elements = [_element(col, node) for col in arrays]
+    w.scope = outer
+    names = list(alias.args.get("columns") or ()) if alias is not None else []
+    rel = Rel()
+    is_value = not names or (len(names) == 1 and alias.args.get("this") is None)
+    if w.rules.one_column_unnest and is_value and len(elements) == 1:
+        rel = ElementRel(w, elements[0], named=alias is not None)
+    rows_from(rel, arrays, node)
+    if names:
+        for at, ident in enumerate(names):
+            ident = ident.args["this"] if ident.__class__ is exp.ColumnDef else ident
+            rel.add(_nth(elements, at, len(names)).renamed(w.key(ident), w.name(ident)))
+        if len(names) == 1 and alias.args.get("this") is None:
+            rel.value = rel.cols[0]
+    elif w.rules.rows_as_columns and len(elements) == 1 and not isinstance(rel, ElementRel):
+        _add_row(w, rel, elements[0], alias)
+    else:
+        for at, element in enumerate(elements):
+            name = _unnamed(w, alias, at)
+            rel.add(element.renamed(w.fold(name), name))
+        is_value = alias_is_column(w, alias) or (alias is None and isinstance(rel, ElementRel))
+        rel.value = rel.cols[0] if len(elements) == 1 and is_value else None
+    offset = node.args.get("offset")
+    if offset is not None and offset is not False:
+        ident = offset if isinstance(offset, exp.Identifier) else exp.to_identifier("offset")
+        rel.add(Col(w.key(ident), w.name(ident), {}))
+    return rel
+
+
+def _add_row(w: Walk, rel: Rel, element: Col, alias: Any) -> None:
+    """The elements of an array of rows, which become a column for each field."""
+    if element.fields:
+        for col in element.fields.values():
+            rel.add(col)
+        return
+    name = _unnamed(w, alias, 0)
+    rel.add(element.renamed(w.fold(name), name))
+    rel.value = rel.cols[0]
+
+
+def alias_is_column(w: Walk, alias: Any) -> bool:
+    return alias is not None and alias.args.get("this") is not None and w.rules.dialect in _ALIAS_COLUMN
+
+
+_ALIAS_COLUMN = frozenset({"postgres", "redshift", "bigquery"})
+
+
+def _unnamed(w: Walk, alias: Any, at: int) -> str:
+    if alias_is_column(w, alias):
+        return str(alias.args["this"].name)
+    if w.rules.dialect in ("trino", "presto", "athena"):
+        return f"_col{at}"
+    return "unnest" if not at else f"unnest_{at}"
+
+
+def _nth(elements: list[Col], at: int, wanted: int) -> Col:
+    """More names than arrays: a map gives two columns, an array of rows one per field."""
+    if wanted == len(elements) or at < len(elements) - 1:
+        return elements[min(at, len(elements) - 1)]
+    last = elements[-1]
+    fields = list(last.fields.values()) if last.fields else []
+    inner = at - (len(elements) - 1)
+    return fields[inner] if inner < len(fields) else last
+
+
+def _element(array: Col, site: Any) -> Col:
+    deps: Deps = dict.fromkeys(merge([array], subtype=TRANSFORMATION), site)
+    return Col("", "", deps, access=array.access, fields=array.fields)
+
+
+def rows_from(rel: Rel, arrays: list[Col], site: Any) -> None:
+    """How many elements there are decides how often each row comes."""
+    for col in arrays:
+        for dep in col.deps:
+            rel.rows.own.setdefault(dep & -16 | JOIN, site)

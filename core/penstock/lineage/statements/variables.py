@@ -1,0 +1,124 @@
+"""Variables and loop records of procedural code: what a query has put into them goes on from there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from sqlglot import exp
+
+from penstock.lineage.expressions.paths import value
+from penstock.lineage.expressions.visit import Handler, numbered
+from penstock.lineage.scope.results import NOTHING, Col, Rel, Scope, merge
+from penstock.lineage.scope.walk import Walk
+from penstock.lineage.statements.query import derive_query
+from penstock.lineage.statements.targets import Outcome, Statement, column_list, relation_key
+
+_INTO_IS_VARIABLES = frozenset({"oracle", "mysql", "singlestore", "teradata", "snowflake", "databricks"})
+
+
+def noted(w: Walk, node: Any, name: str) -> None:
+    """A query inside procedural code: as a record, and as a value."""
+    rel = derive_query(w, node, None)
+    if name:
+        w.records[w.fold(name)] = rel
+        _put(w, name, _first(rel))
+
+
+def kept_in_variables(w: Walk, node: Any, rel: Rel) -> bool:
+    """Whether the query's result goes into variables, by INTO or T-SQL's `select @x = ...`; they have it from here on."""
+    into = node.args.get("into")
+    if into.__class__ is exp.Into:
+        names = _names_of_into(w, into)
+        w.known(
+            one
+            for one in (into.args.get("this"), *(into.args.get("expressions") or ()))
+            if names and one is not None
+        )
+        for at, name in enumerate(names):
+            _put(w, name, rel.cols[at] if at < len(rel.cols) else _first(rel))
+        return bool(names)
+    given = [one for one in node.args.get("expressions") or () if _is_assignment(one)]
+    for one, col in zip(given, rel.cols, strict=False):
+        _put(w, one.args["this"].name, col)
+    return bool(given) and len(given) == len(node.expressions) and w.rules.dialect in ("tsql", "fabric")
+
+
+def _is_assignment(node: Any) -> bool:
+    return node.__class__ is exp.EQ and node.args["this"].__class__ is exp.Parameter
+
+
+def _names_of_into(w: Walk, into: Any) -> list[str]:
+    listed = into.args.get("expressions")
+    if listed:
+        return [one.name for one in listed]
+    table = into.args.get("this")
+    ident = table.args.get("this") if isinstance(table, exp.Table) else None
+    if ident is None or table.args.get("db") is not None:
+        return []
+    meant = (
+        not isinstance(ident, exp.Identifier)
+        or w.rules.dialect in _INTO_IS_VARIABLES
+        or w.key(ident) in w.variables
+    )
+    return [ident.name] if meant else []
+
+
+def _first(rel: Rel) -> Col:
+    columns = rel.listing()
+    col = columns[0] if columns else Col("", "", merge(rel.guess("*", "*")))
+    return Col(col.key, col.name, {**col.deps, **rel.rows.flat()})
+
+
+def _put(w: Walk, name: str, col: Col) -> None:
+    """A variable may get values in several places: each may be in it."""
+    key = w.fold(name)
+    before = w.variables.get(key, NOTHING)
+    w.variables[key] = Col(key, name, {**before.deps, **col.deps})
+
+
+def _set(w: Walk, node: Any) -> list[Outcome]:
+    for item in node.expressions:
+        pair = item.args.get("this")
+        if isinstance(pair, exp.EQ) and item.find(exp.Query) is not None:
+            for name in _names_of(pair.args["this"]):  # BigQuery: `set (a, b) = (select as struct ...)`
+                _give(w, name, pair.args["expression"])
+    return []
+
+
+def _names_of(node: Any) -> list[str]:
+    inner = node.expressions if node.__class__ is exp.Tuple else [node]
+    return [one.args["this"].name if one.__class__ is exp.Paren else one.name for one in inner]
+
+
+def _declare(w: Walk, node: Any) -> list[Outcome]:
+    for item in node.expressions:
+        default = item.args.get("default")
+        names = item.args["this"] if isinstance(item.args["this"], list) else [item.args["this"]]
+        for one in names:
+            _put(w, one.name, NOTHING)
+            if isinstance(item.args.get("kind"), exp.Schema):
+                columns = column_list(item.args["kind"])
+                key = relation_key(w, w.catalog.full((f"@{w.fold(one.name)}",)))
+                w.made[key] = Rel(Col(w.key(ident), w.name(ident), {}) for ident in columns)
+            if isinstance(default, exp.Expr):
+                _give(w, one.name, default)
+    return []
+
+
+def _give(w: Walk, name: str, node: Any) -> None:
+    outer, w.scope = w.scope, Scope(None, {})
+    _put(w, name, value(w, node, "", ""))
+    w.scope = outer
+
+
+def _used(w: Walk, node: Any, sub: int) -> None:
+    """`@x`, `:x`, `$x`: what the variable holds."""
+    col = numbered(w, node) or w.variables.get(w.fold(node.name))
+    if col is not None:
+        w.add(col, sub)
+
+
+HANDLERS: Mapping[type, Handler | None] = MappingProxyType({exp.Parameter: _used, exp.Placeholder: _used})
+STATEMENTS: Mapping[type, Statement] = MappingProxyType({exp.Set: _set, exp.Declare: _declare})
