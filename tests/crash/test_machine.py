@@ -21,7 +21,7 @@ from tests.e2e.test_gating import items, wait_for
 from tests.support import ROOT
 from tests.tools.command import environ, start
 from tests.tools.engine import Engine
-from tests.tools.isolated import another_boot, run, small_disk
+from tests.tools.isolated import another_boot, own_pids, run, small_disk
 from tests.tools.loaded import make
 from tests.tools.scripted import World, asset, plan
 
@@ -52,6 +52,29 @@ def test_the_machine_is_started_again(tmp_path: Path) -> None:
     assert {item["state"] for item in after.values() if item["state"] != "left"} == {"success"}
     assert after["fast_count"]["ended_at"] == before["fast_count"]["ended_at"]
     assert after["raw_fast.things"]["ended_at"] == before["raw_fast.things"]["ended_at"]
+    assert after["all_things"]["rows"] == after["raw_fast.things"]["rows"] + after["raw_slow.things"]["rows"]
+    assert processes_of(folder) == []
+
+
+@pytest.mark.long
+@pytest.mark.slow
+def test_a_container_is_started_again_with_its_volume(tmp_path: Path) -> None:
+    """Its processes are gone, and their pids mean nothing to the next one, which waits for the lease and goes on."""
+    folder = make(tmp_path / "loaded")
+    command = own_pids([sys.executable, "-m", "penstock", "run", "--key", "night"])
+    first = subprocess.Popen(
+        command, cwd=folder, env=environ(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+    )
+    wait_for(folder, "fast_count", "success")
+    first.kill()
+    first.communicate()
+    before = items(folder)
+    (folder / "release").touch()
+    done = run(command, cwd=folder, env=environ())
+    assert done.returncode == 0, done.stdout + done.stderr
+    after = items(folder)
+    assert {item["state"] for item in after.values() if item["state"] != "left"} == {"success"}
+    assert after["fast_count"]["ended_at"] == before["fast_count"]["ended_at"]
     assert after["all_things"]["rows"] == after["raw_fast.things"]["rows"] + after["raw_slow.things"]["rows"]
     assert processes_of(folder) == []
 

@@ -30,6 +30,15 @@ def another_boot(boot: Path, command: Sequence[str]) -> list[str]:
     return with_mounts([f"mount --bind {shlex.quote(str(boot))} {BOOT_ID}"], command)
 
 
+def own_pids(command: Sequence[str]) -> list[str]:
+    """`command` as in a container: with pids of its own, and gone with all that it started when it is killed."""
+    if subprocess.run(
+        ["unshare", "-p", "-f", "--mount-proc", "true"], capture_output=True, check=False
+    ).returncode:
+        pytest.skip("pids of one's own are not allowed here")
+    return ["unshare", "-p", "-f", "--mount-proc", "--kill-child", *command]
+
+
 def run(command: Sequence[str], **given: object) -> subprocess.CompletedProcess[str]:
     env = given.get("env")
     assert env is None or isinstance(env, Mapping)
