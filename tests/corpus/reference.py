@@ -15,7 +15,7 @@ from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import build_scope
 from sqlglot.schema import MappingSchema
 
-from penstock.lineage.project.derive import Estate
+from penstock.lineage.project.derive import ProjectLineage
 from penstock.lineage.records import Parts
 from tests.corpus.projects import Project
 
@@ -23,7 +23,9 @@ Edge = tuple[str, Parts, str]
 """Output column, upstream relation, upstream column; all in small letters."""
 
 
-def reference(project: Project, estate: Estate, step: int = 1) -> Iterator[tuple[str, set[Edge] | None]]:
+def reference(
+    project: Project, estate: ProjectLineage, step: int = 1
+) -> Iterator[tuple[str, set[Edge] | None]]:
     """Each model's DIRECT edges as sqlglot has them; None where it fails. Schemas are what ours knows of each relation.
     `step` takes every so many-th model."""
     logging.getLogger("sqlglot").disabled = True
@@ -39,7 +41,7 @@ def reference(project: Project, estate: Estate, step: int = 1) -> Iterator[tuple
             yield model.key, None
 
 
-def _columns(project: Project, estate: Estate) -> dict[Parts, dict[str, str]]:
+def _columns(project: Project, estate: ProjectLineage) -> dict[Parts, dict[str, str]]:
     found: dict[Parts, dict[str, str]] = {}
     for parts, columns in project.sources.items():
         if columns:
@@ -56,7 +58,7 @@ def _columns(project: Project, estate: Estate) -> dict[Parts, dict[str, str]]:
     return found
 
 
-def _told_by_readers(estate: Estate) -> dict[Parts, dict[str, str]]:
+def _told_by_readers(estate: ProjectLineage) -> dict[Parts, dict[str, str]]:
     """Relations whose columns nobody lists, with those that ours found to be read from them: sqlglot cannot resolve a name
     without a schema."""
     found: dict[Parts, dict[str, str]] = {}

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 
-from penstock.lineage.project.derive import Estate, ModelSql, derive
+from penstock.lineage.project.derive import ModelSql, ProjectLineage, derive
 from penstock.lineage.records import Parts
 from penstock.lineage.scope.catalog import Columns
 from tests.corpus.agreement import compared
@@ -40,7 +40,7 @@ MORE = {
 
 
 @cache
-def derived(name: str) -> tuple[Project, Estate]:
+def derived(name: str) -> tuple[Project, ProjectLineage]:
     """A corpus and its lineage, once per process."""
     loaded = project(name)
     return loaded, derive(loaded.models, loaded.sources)

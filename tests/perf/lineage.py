@@ -23,7 +23,7 @@ import msgspec
 
 from penstock.lineage.project.cache import LineageCache
 from penstock.lineage.project.coverage import Known
-from penstock.lineage.project.derive import Estate, derive
+from penstock.lineage.project.derive import ProjectLineage, derive
 from tests.corpus.projects import Project, project
 from tests.support import CORPORA, ROOT
 
@@ -126,7 +126,7 @@ def _in_a_process(measure: str, name: str) -> Any:
 
 def _told(name: str, *, with_peer: bool) -> None:
     loaded = project(name)
-    estate: Estate = derive(loaded.models, loaded.sources)
+    estate: ProjectLineage = derive(loaded.models, loaded.sources)
     edges = sum(len(lineage.rows) for lineage in estate.models.values())
     size = sum(len(model.sql or "") for model in loaded.models)
     print(f"\n{name}: {len(loaded.models)} models, {size / 1e6:.1f} MB of SQL, {edges} edges", flush=True)
@@ -158,7 +158,7 @@ def _print(label: str, used: float, floor: float, told: str = "") -> None:
     print(f"  {label:<30}{used:8.2f} s CPU   {used / floor:5.2f}x parse   {told}".rstrip(), flush=True)
 
 
-def _peer_told(name: str, loaded: Project, estate: Estate, floor: float, ours: float) -> None:
+def _peer_told(name: str, loaded: Project, estate: ProjectLineage, floor: float, ours: float) -> None:
     from tests.perf import lineage_peer
 
     found = lineage_peer.peer(name)

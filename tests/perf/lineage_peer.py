@@ -13,7 +13,7 @@ import subprocess
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from penstock.lineage.project.derive import Estate
+from penstock.lineage.project.derive import ProjectLineage
 from penstock.lineage.project.model_lineage import ModelLineage
 from tests.corpus.projects import Project
 from tests.support import ROOT, unzip_corpus
@@ -87,7 +87,7 @@ def _pairs(document: dict[str, Any]) -> set[Pair]:
     }
 
 
-def ours(loaded: Project, estate: Estate, nodes: dict[tuple[str, ...], str]) -> set[Pair]:
+def ours(loaded: Project, estate: ProjectLineage, nodes: dict[tuple[str, ...], str]) -> set[Pair]:
     """Our DIRECT edges in the peer's words; `nodes` are dbt's ids by relation."""
     found: set[Pair] = set()
     for model in loaded.models:

@@ -17,7 +17,7 @@ from penstock.lineage.records import (
 )
 from penstock.lineage.scope.dependencies import CERTAINTIES, JOIN, SUBTYPES, Deps
 from penstock.lineage.scope.relations import READ, TEMPORARY, WRITTEN
-from penstock.lineage.scope.results import Rel
+from penstock.lineage.scope.results import Result
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.targets import Outcome
 
@@ -46,13 +46,13 @@ def flows(w: Walk, outcome: Outcome) -> Iterator[tuple[str | None, Deps]]:
     yield None, {**rows, **_by_rows_alone(w, outcome, [rows, *(deps for _, deps in found)])}
 
 
-def _of_columns(rel: Rel) -> Iterator[tuple[str, Deps]]:
+def _of_columns(rel: Result) -> Iterator[tuple[str, Deps]]:
     for col in rel.listing():
         yield col.name, col.deps
-    for tail in rel.tails:
-        for col in tail.guess("*", "*"):
-            yield "*", {key: site or tail.site for key, site in col.deps.items()}
-    if rel.is_open and not rel.tails:
+    for open_star in rel.open_stars:
+        for col in open_star.guess("*", "*"):
+            yield "*", {key: site or open_star.site for key, site in col.deps.items()}
+    if rel.is_open and not rel.open_stars:
         for col in rel.guess("*", "*"):
             yield "*", col.deps
 
@@ -72,7 +72,9 @@ def _by_rows_alone(w: Walk, outcome: Outcome, found: list[Deps]) -> Deps:
 
 def _columns(outcome: Outcome) -> Iterator[OutputColumn]:
     rel = outcome.rel
-    opened = {tail.at for tail in rel.tails} if rel.tails else {0} if rel.is_open else set()
+    opened = (
+        {open_star.at for open_star in rel.open_stars} if rel.open_stars else {0} if rel.is_open else set()
+    )
     columns = rel.listing()
     for at, col in enumerate(columns):
         if at in opened:

@@ -22,7 +22,7 @@ from penstock.integration import Defining
 from penstock.lineage.project.cache import LineageCache
 from penstock.lineage.project.column_graph import ColumnGraph
 from penstock.lineage.project.coverage import Known
-from penstock.lineage.project.derive import Estate, ModelSql, derive
+from penstock.lineage.project.derive import ModelSql, ProjectLineage, derive
 from penstock.lineage.records import Parts
 from penstock.service.columnrecords import (
     EXTERNAL,
@@ -87,7 +87,7 @@ class _Gathered:
         self._external: list[External] = []
         self._models: list[AssetCoverage] = []
 
-    def take(self, estate: Estate, places: Places, definitions: dict[AssetKey, Definition]) -> None:
+    def take(self, estate: ProjectLineage, places: Places, definitions: dict[AssetKey, Definition]) -> None:
         for name, lineage in estate.models.items():
             key = AssetKey.parse(name)
             self.edges += Rows(key, lineage, places, definitions[key].sql or "").edges()
@@ -124,7 +124,7 @@ class _Gathered:
         )
 
 
-def _counted(estate: Estate, name: str, key: AssetKey) -> AssetCoverage:
+def _counted(estate: ProjectLineage, name: str, key: AssetKey) -> AssetCoverage:
     counts = Counter(known for _, known in estate.columns(name))
     return AssetCoverage(
         key,

@@ -6,7 +6,7 @@ import pytest
 
 from penstock.assets import Relation
 from penstock.lineage.project.coverage import Known
-from penstock.lineage.project.derive import Estate, ModelSql, derive
+from penstock.lineage.project.derive import ModelSql, ProjectLineage, derive
 from penstock.lineage.records import Parts
 from penstock.lineage.scope.catalog import Columns
 
@@ -24,7 +24,7 @@ def model(name: str, sql: str | None, **more: object) -> ModelSql:
     return ModelSql(key=name, sql=sql, dialect="duckdb", relation=relation, **more)  # type: ignore[arg-type]
 
 
-def estate(*models: ModelSql) -> Estate:
+def estate(*models: ModelSql) -> ProjectLineage:
     return derive(models, SOURCES, partly={("raw", "partly")})
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlglot import exp
 
 from penstock.lineage.scope.dependencies import AGGREGATED, CONDITIONAL, FIRST_INDIRECT, Deps
-from penstock.lineage.scope.results import Col, Fields, Pairs, Rel
+from penstock.lineage.scope.results import Col, Fields, Pairs, Result
 from penstock.lineage.scope.walk import Walk
 
 Value = Callable[[Walk, Any, str, str], Col]
@@ -48,16 +48,16 @@ def gathered_fields(w: Walk, node: Any, deps: Deps, value: Value) -> dict[str, C
 
     known = [gathered(col) for col in record.fields.values()]
     if isinstance(record.fields, Fields):
-        return Fields(known, GatheredRel(record.fields.rest, gathered))
+        return Fields(known, GatheredResult(record.fields.rest, gathered))
     return {col.key: col for col in known}
 
 
-class GatheredRel(Rel):
+class GatheredResult(Result):
     """The columns of a row that an aggregate has gathered, where they are not known."""
 
     __slots__ = ("gathered", "rel")
 
-    def __init__(self, rel: Rel, gathered: Callable[[Col], Col]) -> None:
+    def __init__(self, rel: Result, gathered: Callable[[Col], Col]) -> None:
         super().__init__()
         self.rel = rel
         self.gathered = gathered

@@ -1,4 +1,4 @@
-"""All column edges of a graph, compactly kept, and the walks over them. Derives nothing: see estate."""
+"""All column edges of a graph, compactly kept, and the walks over them. Derives nothing: see derive."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ Asked = tuple[tuple[Parts, bytes], ...]
 
 
 class Derivation:
-    """The state of one derivation of an estate: what is done, what is known, what failed."""
+    """The state of the derivation of a project: what is done, what is known, what failed."""
 
     def __init__(
         self,

@@ -17,10 +17,10 @@ from penstock.lineage.project.model_sql import ModelSql
 from penstock.lineage.records import LineageFinding, Parts
 from penstock.lineage.scope.catalog import Columns
 
-__all__ = ["Estate", "ModelSql", "derive", "frees_trees", "processes_that_pay"]
+__all__ = ["ModelSql", "ProjectLineage", "derive", "frees_trees", "processes_that_pay"]
 
 
-class Estate(msgspec.Struct, frozen=True):
+class ProjectLineage(msgspec.Struct, frozen=True):
     """The lineage of many models: each model's own, and all that does not fit, by the model's key."""
 
     models: dict[str, ModelLineage]
@@ -49,7 +49,7 @@ def derive(
     cache: LineageCache | None = None,
     processes: int = 1,
     partly: Container[Parts] = (),
-) -> Estate:
+) -> ProjectLineage:
     """Derives every model of one warehouse.
 
     `sources` are the relations that no model makes (tables of others, seeds) with their columns: names, or a mapping
@@ -72,7 +72,7 @@ def derive(
         key: (*run.failures.get(key, ()), *lineages[key].findings, *_compared(run, model, lineages[key]))
         for key, model in run.models.items()
     }
-    return Estate(
+    return ProjectLineage(
         lineages, {key: found for key, found in findings.items() if found}, tuple(run.done), run.declared()
     )
 

@@ -1,4 +1,4 @@
-"""One model of an estate: its SQL derived against what is known of the others, as compact rows."""
+"""One model of a project: its SQL derived against what is known of the others, as compact rows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from penstock.lineage.records import Parts
 from penstock.lineage.scope.catalog import Catalog
 from penstock.lineage.scope.dependencies import UNRESOLVED, Deps
 from penstock.lineage.scope.relations import READ, written_parts
-from penstock.lineage.scope.results import Col, Rel
+from penstock.lineage.scope.results import Col, Result
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.script import derive_all
 from penstock.lineage.statements.targets import Outcome
@@ -37,7 +37,7 @@ def derive_model(
     walk = new_walk(rules(dialect), catalog, script.spans)
     outcomes = derive_all(walk, script)
     own = _own(walk, outcomes, parts)
-    rel = Rel()
+    rel = Result()
     if own is not None:
         rel = own.rel
         if known is not None and rel.is_open:
@@ -55,9 +55,9 @@ def _own(w: Walk, outcomes: list[Outcome], parts: Parts) -> Outcome | None:
     return shown[-1] if shown else outcomes[-1] if outcomes else None
 
 
-def _opened(w: Walk, rel: Rel, known: tuple[str, ...]) -> Rel:
+def _opened(w: Walk, rel: Result, known: tuple[str, ...]) -> Result:
     """The columns that the catalog knows, in its order: those behind a star are looked for in what it stands for."""
-    made = Rel(rows=rel.rows)
+    made = Result(rows=rel.rows)
     for key, name in zip(w.rules.column_keys(list(known)), known, strict=True):
         col = rel.find(key)
         if col is None:

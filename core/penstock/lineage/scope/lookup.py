@@ -9,11 +9,11 @@ from sqlglot import exp
 from penstock.lineage.scope.dependencies import FIRST_INDIRECT, TRANSFORMATION, UNRESOLVED, Deps
 from penstock.lineage.scope.results import (
     NOTHING,
-    BaseRel,
     Col,
     Fields,
+    OutsideRelation,
     Pairs,
-    Rel,
+    Result,
     Scope,
     SharedAlias,
     ambiguous,
@@ -35,7 +35,7 @@ def column(w: Walk, node: Any) -> Col:
     return _dotted(w, [args[part] for part in ("catalog", "db", "table", "this") if args.get(part)])
 
 
-def source_named(scope: Scope, key: str) -> Rel | None:
+def source_named(scope: Scope, key: str) -> Result | None:
     own = scope.by_alias.get(key)
     if own is not None:
         return own
@@ -84,18 +84,20 @@ def _dotted(w: Walk, idents: list[Any]) -> Col:
     return Col(w.key(idents[-1]), w.name(idents[-1]), {key: None}, base=True)
 
 
-def _source_written_so(w: Walk, idents: list[Any]) -> Rel | None:
+def _source_written_so(w: Walk, idents: list[Any]) -> Result | None:
     """The source `schema.table`; of two schemas' tables of one name the one that is meant."""
     rel = source_named(w.scope, w.key(idents[-1]))
-    if isinstance(rel, BaseRel) and _written_so(w, rel, idents):
+    if isinstance(rel, OutsideRelation) and _written_so(w, rel, idents):
         return rel
-    if not isinstance(rel, BaseRel | SharedAlias):
+    if not isinstance(rel, OutsideRelation | SharedAlias):
         return None
-    bases = (other for level in w.scope.around() for other in level.sources if isinstance(other, BaseRel))
+    bases = (
+        other for level in w.scope.around() for other in level.sources if isinstance(other, OutsideRelation)
+    )
     return next((other for other in bases if _written_so(w, other, idents)), None)
 
 
-def _written_so(w: Walk, rel: BaseRel, idents: list[Any]) -> bool:
+def _written_so(w: Walk, rel: OutsideRelation, idents: list[Any]) -> bool:
     """Whether `schema.table` is the name of that relation."""
     fold = w.rules.fold_relation
     parts = tuple(fold(part) for part in w.relations[rel.id])
@@ -103,7 +105,7 @@ def _written_so(w: Walk, rel: BaseRel, idents: list[Any]) -> bool:
     return parts[-len(named) :] == named
 
 
-def member(w: Walk, rel: Rel, ident: Any) -> Col:
+def member(w: Walk, rel: Result, ident: Any) -> Col:
     """The column `ident` of one source."""
     key = w.key(ident)
     col = rel.find(key)
@@ -123,21 +125,21 @@ def member(w: Walk, rel: Rel, ident: Any) -> Col:
     return _missing(w, rel, key, name, ident)
 
 
-def _numbered(w: Walk, rel: Rel, ident: Any) -> Col:
+def _numbered(w: Walk, rel: Result, ident: Any) -> Col:
     """`$2`: the second column of a source, or of a staged file."""
     number = int(ident.name) if ident.name.isdigit() else 0
     columns = rel.listing()
     if 0 < number <= len(columns):
         return columns[number - 1]
-    if isinstance(rel, BaseRel):
+    if isinstance(rel, OutsideRelation):
         name = f"${ident.name}"
         return Col(name, name, {w.refs.key(rel.id, name): None}, base=True, access=True)
     return NOTHING
 
 
-def _missing(w: Walk, rel: Rel, key: str, name: str, ident: Any) -> Col:
+def _missing(w: Walk, rel: Result, key: str, name: str, ident: Any) -> Col:
     """A column that its source does not have, as far as is known."""
-    if isinstance(rel, BaseRel):
+    if isinstance(rel, OutsideRelation):
         col = rel.find_folded(key)
         if col is not None:
             return col
@@ -285,7 +287,10 @@ def _nowhere(w: Walk, scope: Scope, key: str, ident: Any) -> Col:
     if folded in w.rules.pseudo:
         return NOTHING
     inside = [
-        col for one in scope.sources if isinstance(one, ElementRel) for col in one.fields(key, w.name(ident))
+        col
+        for one in scope.sources
+        if isinstance(one, ElementResult)
+        for col in one.fields(key, w.name(ident))
     ]
     if len(inside) == 1:
         return inside[0]
@@ -298,7 +303,7 @@ def _nowhere(w: Walk, scope: Scope, key: str, ident: Any) -> Col:
     alone = len(scope.sources) == 1 and not any(
         level.sources for level in scope.around() if level is not scope
     )
-    if alone and isinstance(scope.sources[0], BaseRel):
+    if alone and isinstance(scope.sources[0], OutsideRelation):
         return _missing(w, scope.sources[0], key, name, ident)
     w.finding("unresolved-column", f"{name}: no source here has such a column", ident)
     return Col(key, name, {w.refs.key(-1, name, "", UNRESOLVED): None}, base=True)
@@ -306,11 +311,11 @@ def _nowhere(w: Walk, scope: Scope, key: str, ident: Any) -> Col:
 
 def _hidden(w: Walk, key: str) -> list[Col]:
     """Columns that no star lists (rowid, _partitiontime), and those that differ in case alone."""
-    bases = [rel for level in w.scope.around() for rel in level.sources if isinstance(rel, BaseRel)]
+    bases = [rel for level in w.scope.around() for rel in level.sources if isinstance(rel, OutsideRelation)]
     return [col for col in (rel.find_folded(key) for rel in bases) if col is not None]
 
 
-def whole_row(rel: Rel, key: str) -> Col:
+def whole_row(rel: Result, key: str) -> Col:
     """An alias used as a value: all of its columns."""
     if rel.value is not None:
         return rel.value
@@ -321,7 +326,7 @@ def whole_row(rel: Rel, key: str) -> Col:
     return Col(key, key, deps, base=True, fields=fields)
 
 
-class ElementRel(Rel):
+class ElementResult(Result):
     """BigQuery: the elements of one array. What else is named here can be a field of theirs: most likely so where they
     have no name of their own, and else only what no other source can have."""
 

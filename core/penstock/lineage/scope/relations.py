@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from penstock.lineage.records import Parts
 from penstock.lineage.scope.catalog import Entry
-from penstock.lineage.scope.results import BaseRel, OneOf, Rel
+from penstock.lineage.scope.results import OneOfRelations, OutsideRelation, Result
 from penstock.lineage.scope.walk import Walk
 
 READ, WRITTEN, TEMPORARY = 1, 2, 4
@@ -38,7 +38,7 @@ def _marked(ident: Any) -> str:
     return "##" if args.get("global_") else "#" if args.get("temporary") else ""
 
 
-def relation(w: Walk, node: Any) -> Rel:
+def relation(w: Walk, node: Any) -> Result:
     """A relation outside the statement, or one that the script made before."""
     parts = written_parts(w, node)
     if w.rules.dialect == "bigquery":
@@ -48,36 +48,36 @@ def relation(w: Walk, node: Any) -> Rel:
     return outside(w, parts, node)
 
 
-def outside(w: Walk, parts: Parts, node: Any = None) -> Rel:
+def outside(w: Walk, parts: Parts, node: Any = None) -> Result:
     made = made_before(w, parts)
     if made is not None:
         return made
     entry = w.catalog.find(parts)
     if entry.names is None and len(parts) == 1 and parts[0].lower() == "dual" and w.rules.has_dual:
-        return Rel()
+        return Result()
     if entry.candidates:
         named = ", ".join(".".join(other) for other in entry.candidates)
         w.finding("ambiguous-relation", f"{'.'.join(parts)} could be {named}", node.this if node else None)
         for other in entry.candidates:
             w.uses[other] = w.uses.get(other, 0) | READ
-        return OneOf(w.refs, [w.base(w.catalog.find(other)) for other in entry.candidates])
+        return OneOfRelations(w.refs, [w.base(w.catalog.find(other)) for other in entry.candidates])
     w.uses[entry.parts] = w.uses.get(entry.parts, 0) | READ
     return w.base(entry)
 
 
-def made_before(w: Walk, parts: Parts) -> Rel | None:
+def made_before(w: Walk, parts: Parts) -> Result | None:
     """The relation of that name, if an earlier statement of the text made it."""
     if not w.made:
         return None
     full = tuple(w.rules.relation_key(part) for part in w.catalog.full(parts))
     made = w.made.get(full)
-    if isinstance(made, BaseRel):
+    if isinstance(made, OutsideRelation):
         entry_parts = w.relations[made.id]
         w.uses[entry_parts] = w.uses.get(entry_parts, 0) | READ
     return made
 
 
-def _wildcard(w: Walk, parts: Parts) -> Rel:
+def _wildcard(w: Walk, parts: Parts) -> Result:
     """`events_*`: the columns are those of the newest table that the name stands for."""
     entry = w.catalog.find(parts)
     if entry.names is None:

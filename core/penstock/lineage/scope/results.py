@@ -41,15 +41,15 @@ class Col(msgspec.Struct, eq=False, gc=False):
 NOTHING = Col("", "", {})
 
 
-class Rel:
-    """A result: columns in order, what decides its rows, and `tails`: stars whose columns are not known."""
+class Result:
+    """A result: columns in order, what decides its rows, and `open_stars`: stars whose columns are not known."""
 
-    __slots__ = ("cols", "index", "rows", "tails", "value")
+    __slots__ = ("cols", "index", "open_stars", "rows", "value")
 
     def __init__(self, cols: Iterable[Col] = (), rows: Rows | None = None) -> None:
         self.cols: list[Col] = []
         self.index: dict[str, Col] = {}
-        self.tails: list[Tail] = []
+        self.open_stars: list[OpenStar] = []
         self.rows = rows or Rows()
         self.value: Col | None = None  # what the alias itself means as a value, where the alias is a column
         for col in cols:
@@ -61,7 +61,7 @@ class Rel:
 
     @property
     def is_open(self) -> bool:
-        return bool(self.tails)
+        return bool(self.open_stars)
 
     def find(self, key: str) -> Col | None:
         return self.index.get(key)
@@ -73,14 +73,14 @@ class Rel:
     def guess(self, key: str, name: str) -> list[Col]:
         """What a name that is not among the known columns can mean: one entry per star that could hold it."""
         found: list[Col] = []
-        for tail in self.tails:
-            if key not in tail.hidden:
-                found.extend(tail.guess(key, name))
+        for open_star in self.open_stars:
+            if key not in open_star.hidden:
+                found.extend(open_star.guess(key, name))
         return found
 
     def relations(self) -> set[int]:
         """The relations whose columns are not known."""
-        return {relation for tail in self.tails for relation in tail.rel.relations()}
+        return {relation for open_star in self.open_stars for relation in open_star.rel.relations()}
 
 
 class Fields(dict[str, Col]):
@@ -88,7 +88,7 @@ class Fields(dict[str, Col]):
 
     __slots__ = ("rest",)
 
-    def __init__(self, known: Iterable[Col], rest: Rel) -> None:
+    def __init__(self, known: Iterable[Col], rest: Result) -> None:
         super().__init__((col.key, col) for col in known)
         self.rest = rest
 
@@ -100,17 +100,17 @@ class Elements(dict[str, Col]):
 
 
 class Pairs(dict[str, Col]):
-    """The key and the value of a map's entries. A step into the map is no step to one of these: see `resolve.field`."""
+    """The key and the value of a map's entries. A step into the map is no step to one of these: see `lookup.field`."""
 
     __slots__ = ()
 
 
-class Tail:
+class OpenStar:
     """`*` over a result whose columns are not all known. `at`: before which known column it stands."""
 
     __slots__ = ("at", "hidden", "rel", "site")
 
-    def __init__(self, rel: Rel, at: int, hidden: frozenset[str] = frozenset(), site: Any = None) -> None:
+    def __init__(self, rel: Result, at: int, hidden: frozenset[str] = frozenset(), site: Any = None) -> None:
         self.rel = rel
         self.at = at
         self.hidden = hidden
@@ -121,7 +121,7 @@ class Tail:
         return [known] if known is not None else self.rel.guess(key, name)
 
 
-class BaseRel(Rel):
+class OutsideRelation(Result):
     """A relation outside the statement. Its columns are made when they are asked for.
 
     `names` are the known ones (comparable -> stored), None when none is; `more`: there are others beside them.
@@ -184,12 +184,12 @@ class BaseRel(Rel):
         return {self.id} if self.more else set()
 
 
-class OneOf(Rel):
+class OneOfRelations(Result):
     """A name that several known relations answer to: one of them is meant, and a column may tell which."""
 
     __slots__ = ("choices", "refs")
 
-    def __init__(self, refs: Refs, choices: list[BaseRel]) -> None:
+    def __init__(self, refs: Refs, choices: list[OutsideRelation]) -> None:
         super().__init__()
         self.refs = refs
         self.choices = choices
@@ -210,7 +210,7 @@ class OneOf(Rel):
         return {rel.id for rel in self.choices}
 
 
-class UnknownRel(Rel):
+class UnknownRelation(Result):
     """A relation whose name is not written down: its columns have names, and come from nobody knows where."""
 
     __slots__ = ("refs",)
@@ -227,12 +227,12 @@ class UnknownRel(Rel):
         return [Col(key, name, {self.refs.key(-1, name, "", UNRESOLVED): None}, base=True, access=True)]
 
 
-class SharedAlias(Rel):
+class SharedAlias(Result):
     """Two sources under one alias, which Trino allows: a column that only one of them has tells which is meant."""
 
     __slots__ = ("first", "second")
 
-    def __init__(self, first: Rel, second: Rel) -> None:
+    def __init__(self, first: Result, second: Result) -> None:
         super().__init__()
         self.first = first
         self.second = second
@@ -282,12 +282,12 @@ class Scope:
         "windows",
     )
 
-    def __init__(self, parent: Scope | None, ctes: dict[str, Rel]) -> None:
+    def __init__(self, parent: Scope | None, ctes: dict[str, Result]) -> None:
         self.parent = parent
         self.ctes = ctes
         self.siblings: Scope | None = None
-        self.sources: list[Rel] = []
-        self.by_alias: dict[str, Rel] = {}
+        self.sources: list[Result] = []
+        self.by_alias: dict[str, Result] = {}
         self.merged: dict[str, Col] = {}
         self.aliases: dict[str, Col] = {}
         self.alias_nodes: dict[str, Any] = {}
@@ -300,7 +300,7 @@ class Scope:
         self.unstarred: set[int] = set()
         self.windows: dict[str, Any] = {}
 
-    def add(self, alias: str | None, rel: Rel) -> None:
+    def add(self, alias: str | None, rel: Result) -> None:
         self.sources.append(rel)
         self.rows.parents.append(rel.rows)
         self.memo.clear()

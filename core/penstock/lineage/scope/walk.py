@@ -12,16 +12,16 @@ from penstock.lineage.read.spans import Spans
 from penstock.lineage.records import Parts
 from penstock.lineage.scope.catalog import Catalog, Entry
 from penstock.lineage.scope.dependencies import COMPOSE, Deps, Refs
-from penstock.lineage.scope.results import BaseRel, Col, Rel, Scope
+from penstock.lineage.scope.results import Col, OutsideRelation, Result, Scope
 from penstock.lineage.scope.struct_types import fields_of_type
 
-Derive = Callable[["Walk", Any, Scope | None], Rel]
+Derive = Callable[["Walk", Any, Scope | None], Result]
 """How a query inside an expression or a FROM is derived, given the scope around it."""
 
 
 Visit = Callable[["Walk", Any, int], None]
 """How one class of expression is visited."""
-Modifying = Callable[["Walk", Any, Scope], Rel]
+Modifying = Callable[["Walk", Any, Scope], Result]
 """How INSERT, UPDATE, DELETE or MERGE is derived as a part of a query."""
 
 
@@ -83,13 +83,13 @@ class Walk:
         self.refs = Refs()
         self.relations: list[Parts] = []
         self.relation_ids: dict[Parts, int] = {}
-        self.bases: dict[int, BaseRel] = {}
-        self.made: dict[Parts, Rel] = {}
-        self.built: dict[Parts, Rel] = {}
+        self.bases: dict[int, OutsideRelation] = {}
+        self.made: dict[Parts, Result] = {}
+        self.built: dict[Parts, Result] = {}
         self.beside: list[Any] = []
         self.uses: dict[Parts, int] = {}
         self.variables: dict[str, Col] = {}
-        self.records: dict[str, Rel] = {}
+        self.records: dict[str, Result] = {}
         self.seen: set[int] = set()
         self.found: dict[tuple[str, str], Any] = {}
         self.begin()
@@ -154,12 +154,12 @@ class Walk:
             self.relations.append(parts)
         return found
 
-    def base(self, entry: Entry) -> BaseRel:
+    def base(self, entry: Entry) -> OutsideRelation:
         """The relation outside the statement, the same object at each mention."""
         relation = self.relation_id(entry.parts)
         rel = self.bases.get(relation)
         if rel is None:
-            rel = BaseRel(
+            rel = OutsideRelation(
                 self.refs,
                 relation,
                 entry.names,

@@ -10,11 +10,11 @@ from sqlglot import exp
 
 from penstock.lineage.read import tree
 from penstock.lineage.scope.relations import TEMPORARY, WRITTEN, outside, written_parts
-from penstock.lineage.scope.results import Col, Rel, Scope, Tail
+from penstock.lineage.scope.results import Col, OpenStar, Result, Scope
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.query import derive_query, read_with
 from penstock.lineage.statements.rename_swap_load import everything_of
-from penstock.lineage.statements.sources import add_source, as_rel
+from penstock.lineage.statements.sources import add_source, as_result
 from penstock.lineage.statements.star import expand
 from penstock.lineage.statements.targets import (
     Outcome,
@@ -96,15 +96,15 @@ def _create(w: Walk, node: Any) -> list[Outcome]:
 _MERGES_COLUMNS = frozenset({"mysql", "singlestore", "doris"})
 
 
-def _merged(w: Walk, columns: list[Any], rel: Rel) -> Rel:
+def _merged(w: Walk, columns: list[Any], rel: Result) -> Result:
     """The declared columns that the query does not give, then the query's."""
-    made = Rel(
+    made = Result(
         (Col(w.key(one), w.name(one), {}) for one in columns if rel.find(w.key(one)) is None), rel.rows
     )
     for col in rel.listing():
         made.add(col)
     if rel.is_open:
-        made.tails = rel.tails or [Tail(rel, len(made.cols))]
+        made.open_stars = rel.open_stars or [OpenStar(rel, len(made.cols))]
     return made
 
 
@@ -123,7 +123,7 @@ def _is_temporary(node: Any) -> bool:
 def _declared(w: Walk, table: Any, columns: list[Any] | None, temporary: bool) -> list[Outcome]:
     """CREATE TABLE without a query: its columns are known from here on, nothing flows."""
     if columns:
-        _known_from_here(w, table, Rel(Col(w.key(one), w.name(one), {}) for one in columns), temporary)
+        _known_from_here(w, table, Result(Col(w.key(one), w.name(one), {}) for one in columns), temporary)
     else:
         mark(w, w.catalog.full(written_parts(w, table)), WRITTEN | (TEMPORARY if temporary else 0))
     return []
@@ -132,12 +132,12 @@ def _declared(w: Walk, table: Any, columns: list[Any] | None, temporary: bool) -
 def _like(w: Walk, table: Any, other: Any, node: Any) -> list[Outcome]:
     """CREATE TABLE LIKE: the same columns, no rows."""
     known = outside(w, written_parts(w, other), other)
-    rel = Rel(Col(col.key, col.name, {}) for col in known.listing())
+    rel = Result(Col(col.key, col.name, {}) for col in known.listing())
     _known_from_here(w, table, rel, _is_temporary(node))
     return []
 
 
-def _known_from_here(w: Walk, table: Any, rel: Rel, temporary: bool) -> None:
+def _known_from_here(w: Walk, table: Any, rel: Result, temporary: bool) -> None:
     parts = w.catalog.full(written_parts(w, table))
     mark(w, parts, WRITTEN | (TEMPORARY if temporary else 0))
     w.made[relation_key(w, parts)] = rel if temporary else permanent(w, parts, rel)
@@ -183,23 +183,23 @@ def _place_name(node: Any) -> str:
     return str(node.name or node.sql())
 
 
-def _to_place(w: Walk, name: str, rel: Rel) -> Outcome:
+def _to_place(w: Walk, name: str, rel: Result) -> Outcome:
     mark(w, (name,), WRITTEN)
     return Outcome((name,), rel)
 
 
-def _everything(w: Walk, node: Any) -> Rel:
+def _everything(w: Walk, node: Any) -> Result:
     """All columns of a table, or those that are listed."""
     columns = column_list(node) if node.__class__ is exp.Schema else None
     table = node.args["this"] if columns is not None else node
     scope = Scope(None, {})
     outer, w.scope = w.scope, scope
     add_source(w, scope, table)
-    rel = as_rel(expand(w, exp.Star()))
+    rel = as_result(expand(w, exp.Star()))
     w.scope = outer
     if not columns:
         return rel
-    return Rel(rel.find(w.key(one)) or Col(w.key(one), w.name(one), {}) for one in columns)
+    return Result(rel.find(w.key(one)) or Col(w.key(one), w.name(one), {}) for one in columns)
 
 
 def _export(w: Walk, node: Any) -> list[Outcome]:

@@ -11,7 +11,7 @@ from penstock.lineage.read import tree
 from penstock.lineage.records import Parts
 from penstock.lineage.scope.dependencies import FILTER, SORT
 from penstock.lineage.scope.lookup import source_named
-from penstock.lineage.scope.results import BaseRel, Col, Rel, Scope, Tail, merge
+from penstock.lineage.scope.results import Col, OpenStar, OutsideRelation, Result, Scope, merge
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.query import derive_query, is_default, read_with
 from penstock.lineage.statements.select import add_from
@@ -47,14 +47,14 @@ def insert_into(w: Walk, node: Any, scope: Scope) -> tuple[Outcome, Target]:
     return written(w, target, rel), target
 
 
-def _inserted(w: Walk, node: Any, scope: Scope, target: Target) -> Rel:
+def _inserted(w: Walk, node: Any, scope: Scope, target: Target) -> Result:
     """The new rows, each column under its name in the target."""
     expression = node.args.get("expression")
     if expression is None:
         if not node.args.get("default"):
             told = ".".join(target.parts)
             w.finding("not-followed", f"{told}: what is inserted is not a query", node)
-        return Rel()
+        return Result()
     rel = derive_query(w, expression, scope)
     if node.args.get("by_name"):
         return rel
@@ -89,22 +89,22 @@ def _partition(w: Walk, node: Any) -> tuple[set[str], list[Any]]:
     return fixed, turning
 
 
-def _last_named(w: Walk, rel: Rel, idents: list[Any]) -> Rel:
+def _last_named(w: Walk, rel: Result, idents: list[Any]) -> Result:
     columns = rel.listing()
     if rel.is_open or len(columns) < len(idents):
         return rel
-    made = Rel(columns[: -len(idents)], rel.rows)
+    made = Result(columns[: -len(idents)], rel.rows)
     for col, ident in zip(columns[-len(idents) :], idents, strict=True):
         made.add(col.renamed(w.key(ident), w.name(ident)))
     return made
 
 
-def _on_conflict(w: Walk, conflict: Any, scope: Scope, target: Target, rel: Rel) -> Rel:
+def _on_conflict(w: Walk, conflict: Any, scope: Scope, target: Target, rel: Result) -> Result:
     """ON CONFLICT DO UPDATE: some columns may get a value of their own instead."""
     inner = Scope(scope, scope.ctes)
     inner.add(target.alias, target.rel)
-    offered = Rel(rel.listing())
-    offered.tails = rel.tails or ([Tail(rel, 0)] if rel.is_open else [])
+    offered = Result(rel.listing())
+    offered.open_stars = rel.open_stars or ([OpenStar(rel, 0)] if rel.is_open else [])
     inner.by_alias[w.fold("excluded")] = offered
     inner.by_alias[w.fold("new")] = offered
     for one in conflict.args.get("conflict_keys") or ():
@@ -118,14 +118,14 @@ def _on_conflict(w: Walk, conflict: Any, scope: Scope, target: Target, rel: Rel)
     for one in (conflict.args.get("where") and [conflict.args["where"].args["this"]]) or ():
         decides_rows(w, inner, one, FILTER)
     w.scope = outer
-    made = Rel(rows=rel.rows)
+    made = Result(rows=rel.rows)
     made.rows.parents.append(inner.rows)
     for col in rel.listing():
         new = changed.pop(col.key, None)
         made.add(Col(col.key, col.name, merge([col, new])) if new is not None else col)
     for col in changed.values():
         made.add(col)
-    made.tails = rel.tails
+    made.open_stars = rel.open_stars
     return made
 
 
@@ -138,7 +138,7 @@ def update_table(w: Walk, node: Any, around: Scope) -> tuple[list[Outcome], Targ
     outer, w.scope = w.scope, scope
     table = node.args["this"]
     target = _updated_table(w, scope, node, table)
-    made: dict[Parts, Rel] = {}
+    made: dict[Parts, Result] = {}
     targets: dict[Parts, Target] = {target.parts: target}
     for one in node.args.get("expressions") or ():
         for ident, qualifier, col in assignments(w, one):
@@ -147,7 +147,7 @@ def update_table(w: Walk, node: Any, around: Scope) -> tuple[list[Outcome], Targ
                 w.known([ident])
                 ident = qualifier  # a field of a struct: the column changes
             targets.setdefault(own.parts, own)
-            made.setdefault(own.parts, Rel()).add(Col(w.key(ident), true_name(w, own, ident), col.deps))
+            made.setdefault(own.parts, Result()).add(Col(w.key(ident), true_name(w, own, ident), col.deps))
     where = node.args.get("where")
     if where is not None:
         decides_rows(w, scope, where.args["this"], FILTER)
@@ -188,7 +188,7 @@ def _target_named(w: Walk, scope: Scope, qualifier: Any) -> Target | None:
     if qualifier is None:
         return None
     rel = source_named(scope, w.key(qualifier))
-    if isinstance(rel, BaseRel):
+    if isinstance(rel, OutsideRelation):
         return Target(w.relations[rel.id], rel, w.key(qualifier))
     if rel is None:
         return None
@@ -251,7 +251,7 @@ def delete_from(w: Walk, node: Any, around: Scope) -> tuple[list[Outcome], Targe
         decides_rows(w, scope, args["where"].args["this"], FILTER)
     _first_ones(w, scope, node)
     w.scope = outer
-    return [written(w, one, Rel(rows=scope.rows)) for one in targets], targets[0]
+    return [written(w, one, Result(rows=scope.rows)) for one in targets], targets[0]
 
 
 def _deleted_query(w: Walk, scope: Scope, table: Any) -> Target | None:

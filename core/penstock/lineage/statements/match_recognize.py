@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from penstock.lineage.expressions.paths import value
 from penstock.lineage.scope.dependencies import FILTER, WINDOW
-from penstock.lineage.scope.results import Rel, Scope
+from penstock.lineage.scope.results import Result, Scope
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.sources import decides_rows
 
@@ -16,7 +16,7 @@ from penstock.lineage.statements.sources import decides_rows
 def matched(w: Walk, scope: Scope, node: Any) -> None:
     """Replaces the last source of `scope` by what the pattern gives: its partition and its measures."""
     args = node.args
-    source = scope.sources[-1] if scope.sources else Rel()
+    source = scope.sources[-1] if scope.sources else Result()
     inner = Scope(scope.parent, scope.ctes)
     inner.add(None, source)
     for name, rel in scope.by_alias.items():
@@ -27,11 +27,11 @@ def matched(w: Walk, scope: Scope, node: Any) -> None:
     for word in _pattern_names(args.get("pattern")):
         inner.by_alias.setdefault(w.fold(word), source)
     outer, w.scope = w.scope, inner
-    made = Rel()
+    made = Result()
     if "ALL ROWS" in str(args.get("rows") or "").upper():
         for col in source.listing():
             made.add(col)
-        made.tails.extend(source.tails)
+        made.open_stars.extend(source.open_stars)
     else:
         for one in args.get("partition_by") or ():
             made.add(value(w, one, w.key(one.args["this"]), w.name(one.args["this"])))
@@ -55,7 +55,7 @@ def _pattern_names(pattern: Any) -> list[str]:
     return "".join(letter if letter.isalnum() or letter == "_" else " " for letter in text).split()
 
 
-def _replace(w: Walk, scope: Scope, source: Rel, made: Rel, alias: Any) -> None:
+def _replace(w: Walk, scope: Scope, source: Result, made: Result, alias: Any) -> None:
     scope.sources[-1:] = [made]
     scope.rows.parents.append(made.rows)
     for name, rel in list(scope.by_alias.items()):

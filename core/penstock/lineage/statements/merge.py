@@ -7,7 +7,7 @@ from typing import Any
 from sqlglot import exp
 
 from penstock.lineage.scope.dependencies import FILTER, JOIN
-from penstock.lineage.scope.results import Col, Rel, Scope, merge
+from penstock.lineage.scope.results import Col, Result, Scope, merge
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.insert_update_delete import assigned_name, assignments, given, true_name
 from penstock.lineage.statements.sources import add_source, decides_rows
@@ -32,11 +32,11 @@ def merge_into(w: Walk, node: Any, around: Scope) -> tuple[Outcome, Target]:
         for col in _branch(w, seen, target, source, when):
             taken.setdefault(col.key, []).append(col)
     w.scope = outer
-    rel = Rel((Col(key, cols[0].name, merge(cols)) for key, cols in taken.items()), scope.rows)
+    rel = Result((Col(key, cols[0].name, merge(cols)) for key, cols in taken.items()), scope.rows)
     return written(w, target, rel), target
 
 
-def _seen_by(scope: Scope, target: Target, source: Rel, when: Any) -> Scope:
+def _seen_by(scope: Scope, target: Target, source: Result, when: Any) -> Scope:
     """NOT MATCHED sees the source alone, NOT MATCHED BY SOURCE the target alone: a bare name is a column of that one."""
     if when.args.get("matched"):
         return scope
@@ -46,7 +46,7 @@ def _seen_by(scope: Scope, target: Target, source: Rel, when: Any) -> Scope:
     return seen
 
 
-def _branch(w: Walk, scope: Scope, target: Target, source: Rel, when: Any) -> list[Col]:
+def _branch(w: Walk, scope: Scope, target: Target, source: Result, when: Any) -> list[Col]:
     then = when.args.get("then")
     if isinstance(then, exp.Update):
         assigned = then.args.get("expressions") or ()
@@ -70,7 +70,7 @@ def _by_name(assigned: Any) -> bool:
     return len(assigned) == 1 and assigned[0].__class__ in (exp.Star, exp.Var)
 
 
-def _merge_insert(w: Walk, target: Target, source: Rel, then: Any) -> list[Col]:
+def _merge_insert(w: Walk, target: Target, source: Result, then: Any) -> list[Col]:
     names, values = then.args.get("this"), then.args.get("expression")
     if not isinstance(values, exp.Expr):
         values = None
@@ -99,7 +99,7 @@ def _merge_insert(w: Walk, target: Target, source: Rel, then: Any) -> list[Col]:
     ]
 
 
-def _same_named(w: Walk, target: Target, source: Rel) -> list[Col]:
+def _same_named(w: Walk, target: Target, source: Result) -> list[Col]:
     """`UPDATE SET *`, `INSERT *`, `INSERT ROW`: each column from the source's column of that name."""
     known = target.known
     if known is None:

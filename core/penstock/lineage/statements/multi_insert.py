@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from penstock.lineage.read import tree
 from penstock.lineage.scope.dependencies import FILTER
-from penstock.lineage.scope.results import Rel, Scope
+from penstock.lineage.scope.results import Result, Scope
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.insert_update_delete import with_ctes
 from penstock.lineage.statements.query import derive_query
@@ -67,8 +67,8 @@ def _one_of_many(w: Walk, node: Any, scope: Scope) -> Outcome:
         rel = derive_query(w, expression, scope)
         rel.rows.parents.append(scope.rows)
     else:
-        rel = Rel(scope.sources[0].listing(), scope.rows)
-        rel.tails = scope.sources[0].tails
+        rel = Result(scope.sources[0].listing(), scope.rows)
+        rel.open_stars = scope.sources[0].open_stars
     names = target.columns if target.columns is not None else target.known
     return written(w, target, named_by(w, rel, names) if names else rel)
 

@@ -10,18 +10,18 @@ from penstock.lineage.expressions.visit import visit
 from penstock.lineage.read import tree
 from penstock.lineage.read.pipe_syntax import OPERATOR, PIPES
 from penstock.lineage.scope.dependencies import GROUP_BY, TRANSFORMATION
-from penstock.lineage.scope.results import Col, Rel, Scope, Tail
+from penstock.lineage.scope.results import Col, OpenStar, Result, Scope
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.match_recognize import matched
 from penstock.lineage.statements.pivot import pivoted
 from penstock.lineage.statements.select import add_from, clauses, project, projections, unique, use
 from penstock.lineage.statements.set_operations import combined
-from penstock.lineage.statements.sources import add_join, as_rel
+from penstock.lineage.statements.sources import add_join, as_result
 from penstock.lineage.statements.star import Item, expand
-from penstock.lineage.statements.table_functions import FunctionRel
+from penstock.lineage.statements.table_functions import FunctionResult
 
 
-def derive_pipe(w: Walk, node: Any, around: Scope) -> Rel:
+def derive_pipe(w: Walk, node: Any, around: Scope) -> Result:
     """The result of the last operator. `around` has the CTEs that every operator sees."""
     first, *operators = node.args[PIPES]
     outer = w.scope
@@ -41,7 +41,7 @@ class _Pipe:
         scope = w.scope = self._scope()
         if _is_from(first):
             add_from(w, scope, first.args)
-            self.rel = as_rel(expand(w, exp.Star()))
+            self.rel = as_result(expand(w, exp.Star()))
             self.rel.rows = scope.rows
             self.aliases = scope.by_alias
         else:
@@ -79,23 +79,23 @@ def _items(w: Walk) -> list[Item]:
     return expand(w, exp.Star())
 
 
-def _same(pipe: _Pipe, items: list[Item] | None = None) -> Rel:
-    return as_rel(_items(pipe.w) if items is None else items)
+def _same(pipe: _Pipe, items: list[Item] | None = None) -> Result:
+    return as_result(_items(pipe.w) if items is None else items)
 
 
-def _select(pipe: _Pipe, scope: Scope, node: Any) -> Rel:
+def _select(pipe: _Pipe, scope: Scope, node: Any) -> Result:
     rel, grouped = projections(pipe.w, scope, node)
     clauses(pipe.w, scope, node.args, rel, grouped)
     pipe.aliases = {}
     return rel
 
 
-def _extend(pipe: _Pipe, scope: Scope, node: Any) -> Rel:
+def _extend(pipe: _Pipe, scope: Scope, node: Any) -> Result:
     more = [item for at, one in enumerate(node.expressions) for item in project(pipe.w, one, at)]
     return _same(pipe, [*_items(pipe.w), *more])
 
 
-def _set(pipe: _Pipe, scope: Scope, node: Any) -> Rel:
+def _set(pipe: _Pipe, scope: Scope, node: Any) -> Result:
     new: dict[str, Col] = {}
     for one in node.expressions:
         if one.__class__ is exp.EQ:
@@ -114,23 +114,23 @@ def _replaced(items: list[Item], new: dict[str, Col]) -> list[Item]:
         if isinstance(item, Col):
             made.append(new.get(item.key, item))
         else:
-            made.append(Tail(item.rel, item.at, item.hidden | frozenset(new), item.site))
+            made.append(OpenStar(item.rel, item.at, item.hidden | frozenset(new), item.site))
             made.extend(col for key, col in new.items() if key not in known)
     return made
 
 
-def _drop(pipe: _Pipe, scope: Scope, node: Any) -> Rel:
+def _drop(pipe: _Pipe, scope: Scope, node: Any) -> Result:
     gone = frozenset(pipe.w.key(one.args["this"]) for one in node.expressions if one.__class__ is exp.Column)
     kept: list[Item] = []
     for item in _items(pipe.w):
-        if isinstance(item, Tail):
-            kept.append(Tail(item.rel, item.at, item.hidden | gone, item.site))
+        if isinstance(item, OpenStar):
+            kept.append(OpenStar(item.rel, item.at, item.hidden | gone, item.site))
         elif item.key not in gone:
             kept.append(item)
     return _same(pipe, kept)
 
 
-def _rename(pipe: _Pipe, scope: Scope, node: Any) -> Rel:
+def _rename(pipe: _Pipe, scope: Scope, node: Any) -> Result:
     w = pipe.w
     pairs = [(one.args["this"], one.args["alias"]) for one in node.expressions if one.__class__ is exp.Alias]
     named = {w.key(before.args["this"]): after for before, after in pairs if before.__class__ is exp.Column}
@@ -142,14 +142,14 @@ def _rename(pipe: _Pipe, scope: Scope, node: Any) -> Rel:
             after = named.get(item.key)
             made.append(item if after is None else item.renamed(w.key(after), w.name(after)))
             continue
-        made.append(Tail(item.rel, item.at, item.hidden | frozenset(named), item.site))
+        made.append(OpenStar(item.rel, item.at, item.hidden | frozenset(named), item.site))
         for key, after in named.items():
             if key not in known:
                 made.extend(col.renamed(w.key(after), w.name(after)) for col in item.guess(key, key))
     return _same(pipe, made)
 
 
-def _aggregate(pipe: _Pipe, scope: Scope, node: Any) -> Rel:
+def _aggregate(pipe: _Pipe, scope: Scope, node: Any) -> Result:
     """The keys come first, then the aggregates."""
     w = pipe.w
     keys = [item for at, one in enumerate(node.args.get("keys") or ()) for item in project(w, one, at)]
@@ -158,10 +158,10 @@ def _aggregate(pipe: _Pipe, scope: Scope, node: Any) -> Rel:
         if isinstance(item, Col):
             use(scope, item, GROUP_BY, None)
     pipe.aliases = {}
-    return as_rel([*keys, *items])
+    return as_result([*keys, *items])
 
 
-def _clause(pipe: _Pipe, scope: Scope, node: Any) -> Rel:
+def _clause(pipe: _Pipe, scope: Scope, node: Any) -> Result:
     rel = _same(pipe)
     if node.args.get("distinct") is not None:
         unique(rel, scope, node)
@@ -170,7 +170,7 @@ def _clause(pipe: _Pipe, scope: Scope, node: Any) -> Rel:
     return rel
 
 
-def _assert(pipe: _Pipe, scope: Scope, node: Any) -> Rel:
+def _assert(pipe: _Pipe, scope: Scope, node: Any) -> Result:
     """What is asserted decides nothing but whether there is a result."""
     outer, pipe.w.acc = pipe.w.acc, {}
     visit(pipe.w, node.args["where"].args["this"], TRANSFORMATION)
@@ -178,7 +178,7 @@ def _assert(pipe: _Pipe, scope: Scope, node: Any) -> Rel:
     return _same(pipe)
 
 
-def _as(pipe: _Pipe, scope: Scope, node: Any) -> Rel:
+def _as(pipe: _Pipe, scope: Scope, node: Any) -> Result:
     rel = _same(pipe)
     pipe.aliases = {
         pipe.w.key(one.args["this"]): rel for one in node.expressions if one.__class__ is exp.Column
@@ -186,7 +186,7 @@ def _as(pipe: _Pipe, scope: Scope, node: Any) -> Rel:
     return rel
 
 
-def _join(pipe: _Pipe, scope: Scope, node: Any) -> Rel:
+def _join(pipe: _Pipe, scope: Scope, node: Any) -> Result:
     _left_is_known(pipe, node)
     for join in node.args.get("joins") or ():
         add_join(pipe.w, scope, join)
@@ -203,49 +203,49 @@ def _left_is_known(pipe: _Pipe, node: Any) -> Any:
     return left
 
 
-def _pivot(pipe: _Pipe, scope: Scope, node: Any) -> Rel:
+def _pivot(pipe: _Pipe, scope: Scope, node: Any) -> Result:
     rel = pipe.rel
     pipe.aliases = {}
     for one in _left_is_known(pipe, node).args.get("pivots") or ():
         rel, alias = pivoted(pipe.w, rel, one)
         scope.rows.parents.append(rel.rows)
         pipe.aliases = {alias: rel} if alias else {}
-    return Rel(rel.listing()) if not rel.tails else _with_tails(rel)
+    return Result(rel.listing()) if not rel.open_stars else _with_open_stars(rel)
 
 
-def _with_tails(rel: Rel) -> Rel:
-    made = Rel(rel.listing())
-    made.tails = rel.tails
+def _with_open_stars(rel: Result) -> Result:
+    made = Result(rel.listing())
+    made.open_stars = rel.open_stars
     return made
 
 
-def _matched(pipe: _Pipe, scope: Scope, node: Any) -> Rel:
+def _matched(pipe: _Pipe, scope: Scope, node: Any) -> Result:
     match = _left_is_known(pipe, node).args.get("match") or node.args.get("match")
     matched(pipe.w, scope, match)
     pipe.aliases = {}
     return _same(pipe)
 
 
-def _sample(pipe: _Pipe, scope: Scope, node: Any) -> Rel:
+def _sample(pipe: _Pipe, scope: Scope, node: Any) -> Result:
     _left_is_known(pipe, node)
     return _same(pipe)
 
 
-def _combined(pipe: _Pipe, scope: Scope, node: Any) -> Rel:
+def _combined(pipe: _Pipe, scope: Scope, node: Any) -> Result:
     right = pipe.w.derive(pipe.w, node.args["expression"], pipe.around)
     made = combined(pipe.w, node, pipe.rel, right)
     scope.rows.parents.append(made.rows)
     pipe.aliases = {}
-    return _with_tails(made)
+    return _with_open_stars(made)
 
 
-def _call(pipe: _Pipe, scope: Scope, node: Any) -> Rel:
+def _call(pipe: _Pipe, scope: Scope, node: Any) -> Result:
     """`CALL f(x) AS a`: a table function whose first argument is what is left of it."""
     source = node.args[tree.FROM].args["this"]
     w = pipe.w
     acc, w.acc = w.acc, {}
     visit(w, source.args.get("this"), TRANSFORMATION)
-    rel = FunctionRel(w.refs, w.acc, [pipe.rel])
+    rel = FunctionResult(w.refs, w.acc, [pipe.rel])
     w.acc = acc
     alias = source.args.get("alias")
     pipe.aliases = (

@@ -16,12 +16,12 @@ from penstock.lineage.scope.dependencies import (
     GROUP_BY,
     Deps,
 )
-from penstock.lineage.scope.results import Col, Rel, Scope, Tail, merge
+from penstock.lineage.scope.results import Col, OpenStar, Result, Scope, merge
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.star import chosen, expand
 
 
-def pivoted(w: Walk, rel: Rel, node: Any, name: str | None = None) -> tuple[Rel, str | None]:
+def pivoted(w: Walk, rel: Result, node: Any, name: str | None = None) -> tuple[Result, str | None]:
     """The result of one PIVOT or UNPIVOT over `rel`, which is called `name` inside it, and the result's own alias."""
     outer, scope = w.scope, Scope(w.scope.parent, w.scope.ctes)
     scope.add(name, rel)
@@ -37,16 +37,16 @@ def pivoted(w: Walk, rel: Rel, node: Any, name: str | None = None) -> tuple[Rel,
     return made, w.key(alias.args["this"]) if alias.args.get("this") is not None else None
 
 
-def _renamed(w: Walk, rel: Rel, idents: list[Any]) -> Rel:
+def _renamed(w: Walk, rel: Result, idents: list[Any]) -> Result:
     """Names by position. Those beyond the known columns are cells, when these are all that is not known."""
-    made = Rel(rows=rel.rows)
-    cells = [tail.rel for tail in rel.tails if isinstance(tail.rel, Cells)]
-    named_all = len(rel.tails) == len(cells) == 1
+    made = Result(rows=rel.rows)
+    cells = [open_star.rel for open_star in rel.open_stars if isinstance(open_star.rel, PivotCells)]
+    named_all = len(rel.open_stars) == len(cells) == 1
     for at in range(max(len(rel.cols), len(idents) if named_all else 0)):
         col = rel.cols[at] if at < len(rel.cols) else cells[0].guess("", "")[0]
         made.add(col.renamed(w.key(idents[at]), w.name(idents[at])) if at < len(idents) else col)
     if not named_all:
-        made.tails = rel.tails
+        made.open_stars = rel.open_stars
     return made
 
 
@@ -54,15 +54,15 @@ def _used(node: Any) -> list[Any]:
     return list(node.find_all(exp.Column))
 
 
-def _others(rel: Rel, hidden: set[str]) -> Rel:
+def _others(rel: Result, hidden: set[str]) -> Result:
     """The columns that the operator does not name, handed through."""
-    made = Rel(col for col in rel.listing() if col.key not in hidden)
+    made = Result(col for col in rel.listing() if col.key not in hidden)
     if rel.is_open:
-        made.tails.append(Tail(rel, len(made.cols), frozenset(hidden)))
+        made.open_stars.append(OpenStar(rel, len(made.cols), frozenset(hidden)))
     return made
 
 
-def _unpivot(w: Walk, rel: Rel, node: Any) -> Rel:
+def _unpivot(w: Walk, rel: Result, node: Any) -> Result:
     turned, outputs, label = _unpivot_parts(node)
     hidden: set[str] = set()
     groups: list[list[Col]] = []
@@ -113,7 +113,7 @@ def _ident(node: Any) -> Any:
     return node.args["this"] if node.__class__ is exp.Column else node
 
 
-def _pivot(w: Walk, rel: Rel, node: Any) -> Rel:
+def _pivot(w: Walk, rel: Result, node: Any) -> Result:
     args = node.args
     aggregates = args.get("using") or args.get("expressions") or ()
     turned = [*(args.get("fields") or ())] or [*(args.get("expressions") or ())]
@@ -123,17 +123,20 @@ def _pivot(w: Walk, rel: Rel, node: Any) -> Rel:
     group = args.get("group")
     if group is not None:
         kept = [value(w, one, w.rules.column_key(one.name), one.name) for one in group.expressions]
-        made = Rel(kept)
+        made = Result(kept)
     else:
         made = _others(rel, hidden)
-    for col in (*made.cols, *(unknown for tail in made.tails for unknown in tail.guess("*", "*"))):
+    for col in (
+        *made.cols,
+        *(unknown for open_star in made.open_stars for unknown in open_star.guess("*", "*")),
+    ):
         for dep, inner in col.deps.items():
             made.rows.own.setdefault(dep & -16 | GROUP_BY, (inner if group is not None else None) or node)
     conditions = [_turned_column(w, one) for one in turned]
     cells = [_cell(value(w, one, "", ""), conditions, one) for one in aggregates]
     names = _names(w, node, aggregates)
     if names is None:
-        made.tails.append(Tail(Cells(cells), len(made.cols)))
+        made.open_stars.append(OpenStar(PivotCells(cells), len(made.cols)))
         return made
     for at, (key, name) in enumerate(names):
         made.add(cells[at % len(cells)].renamed(key, name) if cells else Col(key, name, {}))
@@ -164,7 +167,7 @@ def _cell(aggregate: Col, conditions: list[Col], site: Any) -> Col:
     return Col("", "", deps)
 
 
-class Cells(Rel):
+class PivotCells(Result):
     """The columns of a pivot whose values are not written down: named by the data."""
 
     __slots__ = ("cells",)

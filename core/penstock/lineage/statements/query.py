@@ -9,19 +9,19 @@ from sqlglot import exp
 from penstock.lineage.expressions.paths import value
 from penstock.lineage.read import tree
 from penstock.lineage.read.pipe_syntax import PIPES
-from penstock.lineage.scope.results import BaseRel, Col, Rel, Scope, Tail, merge
+from penstock.lineage.scope.results import Col, OpenStar, OutsideRelation, Result, Scope, merge
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.pipes import derive_pipe
 from penstock.lineage.statements.pivot import pivoted
 from penstock.lineage.statements.select import derive_select
 from penstock.lineage.statements.set_operations import ordered, set_operation, unique_rows
-from penstock.lineage.statements.sources import add_source, as_rel, with_names
+from penstock.lineage.statements.sources import add_source, as_result, with_names
 from penstock.lineage.statements.star import expand
 
 _ROUNDS = 12
 
 
-def derive_query(w: Walk, node: Any, around: Scope | None) -> Rel:
+def derive_query(w: Walk, node: Any, around: Scope | None) -> Result:
     """The result of any query; `around` is what it can see beside its own sources."""
     ctes = around.ctes if around is not None else {}
     kind = node.__class__
@@ -33,7 +33,7 @@ def derive_query(w: Walk, node: Any, around: Scope | None) -> Rel:
         node = node.args["this"]
         kind = node.__class__
     if not isinstance(node, exp.Expr):
-        return Rel()  # a statement without its query
+        return Result()  # a statement without its query
     scope = Scope(around, ctes)
     if around is not None:
         scope.siblings = around.siblings
@@ -59,23 +59,23 @@ def derive_query(w: Walk, node: Any, around: Scope | None) -> Rel:
     if changing is not None:
         return changing(w, node, scope)
     outer, w.scope = w.scope, scope
-    rel = Rel([value(w, node, "", "")])
+    rel = Result([value(w, node, "", "")])
     w.scope = outer
     return rel
 
 
-def _from_only(w: Walk, node: Any, around: Scope | None) -> Rel:
+def _from_only(w: Walk, node: Any, around: Scope | None) -> Result:
     """`table t`, or `(select ...) pivot (...)`: all columns of one source."""
     scope = Scope(around, around.ctes if around is not None else {})
     outer, w.scope = w.scope, scope
     add_source(w, scope, node)
-    rel = as_rel(expand(w, exp.Star()))
+    rel = as_result(expand(w, exp.Star()))
     rel.rows = scope.rows
     w.scope = outer
     return rel
 
 
-def _pivot_statement(w: Walk, node: Any, scope: Scope) -> Rel:
+def _pivot_statement(w: Walk, node: Any, scope: Scope) -> Result:
     """DuckDB: `PIVOT t ON a USING sum(b)` as a statement."""
     outer, w.scope = w.scope, scope
     add_source(w, scope, node.args["this"])
@@ -84,7 +84,7 @@ def _pivot_statement(w: Walk, node: Any, scope: Scope) -> Rel:
     return rel
 
 
-def read_with(w: Walk, node: Any, scope: Scope) -> dict[str, Rel]:
+def read_with(w: Walk, node: Any, scope: Scope) -> dict[str, Result]:
     """The CTEs that the rest of the query sees. A CTE hides the ones outside that have its name."""
     scope.ctes = ctes = dict(scope.ctes)
     recursive = bool(node.args.get("recursive"))
@@ -124,21 +124,21 @@ def _names_itself(node: Any, key: str, w: Walk) -> bool:
     )
 
 
-def _recursive(w: Walk, node: Any, scope: Scope, key: str, columns: Any) -> Rel:
+def _recursive(w: Walk, node: Any, scope: Scope, key: str, columns: Any) -> Result:
     """The anchor first, then the rest again and again until nothing new depends on anything."""
     anchor = derive_query(w, node.args["this"], scope)
     if columns:
         anchor = with_names(w, anchor, columns)
-    seed = Rel((Col(col.key, col.name, dict(col.deps)) for col in anchor.listing()), anchor.rows)
-    seed.tails = anchor.tails
-    if isinstance(anchor, BaseRel) or (anchor.is_open and not anchor.tails):
-        seed.tails = [Tail(anchor, 0)]
+    seed = Result((Col(col.key, col.name, dict(col.deps)) for col in anchor.listing()), anchor.rows)
+    seed.open_stars = anchor.open_stars
+    if isinstance(anchor, OutsideRelation) or (anchor.is_open and not anchor.open_stars):
+        seed.open_stars = [OpenStar(anchor, 0)]
     for _ in range(_ROUNDS):
         before = sum(len(col.deps) for col in seed.cols)
         scope.ctes[key] = seed
         step = derive_query(w, node.args["expression"], scope)
-        grown = Rel(rows=seed.rows)
-        grown.tails = seed.tails
+        grown = Result(rows=seed.rows)
+        grown.open_stars = seed.open_stars
         for at, col in enumerate(seed.cols):
             more = step.cols[at].deps if at < len(step.cols) else {}
             grown.add(Col(col.key, col.name, {**more, **col.deps}))
@@ -146,8 +146,8 @@ def _recursive(w: Walk, node: Any, scope: Scope, key: str, columns: Any) -> Rel:
         seed = grown
         if sum(len(col.deps) for col in seed.cols) == before:
             break
-    made = Rel(seed.cols)
-    made.tails = seed.tails
+    made = Result(seed.cols)
+    made.open_stars = seed.open_stars
     made.rows.parents.extend((anchor.rows, rows))
     if node.args.get("distinct"):
         unique_rows(made)
@@ -182,7 +182,7 @@ _VALUES_NAMES: dict[str, tuple[str, int]] = {
 }
 
 
-def _values(w: Walk, node: Any, scope: Scope) -> Rel:
+def _values(w: Walk, node: Any, scope: Scope) -> Result:
     """VALUES: each column is whatever stands in its place in any row."""
     outer, w.scope = w.scope, scope
     places: list[list[Col]] = []
@@ -197,7 +197,7 @@ def _values(w: Walk, node: Any, scope: Scope) -> Rel:
                 places[at].append(value(w, cell, "", ""))
     w.scope = outer
     prefix, first = _VALUES_NAMES.get(w.rules.dialect, ("_col_", 0))
-    rel = Rel()
+    rel = Result()
     for at, cells in enumerate(places):
         name = f"{prefix}{at + first}"
         rel.add(Col(w.rules.column_key(name), name, merge(cells)))

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from penstock.lineage.records import Parts
 from penstock.lineage.scope.relations import TEMPORARY, WRITTEN, outside, written_parts
-from penstock.lineage.scope.results import Rel, Tail
+from penstock.lineage.scope.results import OpenStar, Result
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.targets import (
     Outcome,
@@ -23,11 +23,11 @@ from penstock.lineage.statements.targets import (
 )
 
 
-def everything_of(rel: Rel) -> Rel:
+def everything_of(rel: Result) -> Result:
     """All columns of a relation, each handed on."""
-    made = Rel(rel.listing())
+    made = Result(rel.listing())
     if rel.is_open:
-        made.tails.append(Tail(rel, 0))
+        made.open_stars.append(OpenStar(rel, 0))
     return made
 
 
@@ -80,7 +80,7 @@ def _swapped(w: Walk, old: Parts, new: Parts) -> list[Outcome]:
     return outcomes
 
 
-def _taken_over(w: Walk, rel: Rel, new: Parts) -> Outcome:
+def _taken_over(w: Walk, rel: Result, new: Parts) -> Outcome:
     """What was made elsewhere, under its new name."""
     mark(w, new, WRITTEN)
     return Outcome(new, everything_of(rel))

@@ -10,12 +10,12 @@ from sqlglot import exp
 
 from penstock.lineage.read.text_rewrites import JOINED
 from penstock.lineage.scope.dependencies import Rows
-from penstock.lineage.scope.results import Rel, Scope, Tail
+from penstock.lineage.scope.results import OpenStar, Result, Scope
 from penstock.lineage.scope.walk import Modifying, Walk
 from penstock.lineage.statements.insert_update_delete import delete_from, insert_into, update_table, with_ctes
 from penstock.lineage.statements.merge import merge_into
 from penstock.lineage.statements.select import project
-from penstock.lineage.statements.sources import as_rel
+from penstock.lineage.statements.sources import as_result
 from penstock.lineage.statements.targets import Outcome, Statement, Target, named_by, target_of, written
 
 
@@ -26,10 +26,10 @@ def changed(w: Walk, node: Any) -> list[Outcome]:
     if returning is not None and isinstance(returning.args.get("into"), exp.Expr):
         kept = _output_into(w, returning.args["into"])
         if kept is not None:
-            rel = _returning(w, node, scope, target, outcomes[0].rel if outcomes else Rel())
+            rel = _returning(w, node, scope, target, outcomes[0].rel if outcomes else Result())
             outcomes.append(written(w, kept, named_by(w, rel, kept.columns) if kept.columns else rel))
     elif returning is not None:
-        _returning(w, node, scope, target, outcomes[0].rel if outcomes else Rel())  # shown, not kept
+        _returning(w, node, scope, target, outcomes[0].rel if outcomes else Result())  # shown, not kept
     return outcomes
 
 
@@ -71,19 +71,19 @@ def _output_into(w: Walk, into: Any) -> Target | None:
     return target
 
 
-def _returning(w: Walk, node: Any, scope: Scope, target: Target, rel: Rel) -> Rel:
+def _returning(w: Walk, node: Any, scope: Scope, target: Target, rel: Result) -> Result:
     """What RETURNING hands to the query around: the target's rows after the change."""
     returning = node.args.get("returning")
     if returning is None:
-        return Rel()
-    after = Rel(rows=rel.rows)
+        return Result()
+    after = Result(rows=rel.rows)
     for col in target.rel.listing():
         after.add(rel.find(col.key) or col)
     for col in rel.listing():
         if col.key not in after.index:
             after.add(col)
     if target.rel.is_open:
-        after.tails = target.rel.tails or [Tail(target.rel, len(after.cols))]
+        after.open_stars = target.rel.open_stars or [OpenStar(target.rel, len(after.cols))]
     inner = Scope(scope, scope.ctes)
     inner.add(target.alias, after if after.cols else target.rel)
     for name, rel_then in (
@@ -96,18 +96,18 @@ def _returning(w: Walk, node: Any, scope: Scope, target: Target, rel: Rel) -> Re
     outer, w.scope = w.scope, inner
     items = [item for at, one in enumerate(returning.expressions) for item in project(w, one, at)]
     w.scope = outer
-    made = as_rel(items)
+    made = as_result(items)
     made.rows = Rows()
     made.rows.parents.append(inner.rows)
     return made
 
 
-def _changing_query(w: Walk, node: Any, around: Scope) -> Rel:
+def _changing_query(w: Walk, node: Any, around: Scope) -> Result:
     """INSERT, UPDATE, DELETE or MERGE ... RETURNING as a CTE: it writes, and it gives rows."""
     scope = with_ctes(w, node, Scope(around, around.ctes))
     outcomes, target = _change(w, node, scope)
     w.beside.extend(outcomes)
-    return _returning(w, node, scope, target, outcomes[0].rel if outcomes else Rel())
+    return _returning(w, node, scope, target, outcomes[0].rel if outcomes else Result())
 
 
 _KINDS = (exp.Insert, exp.Update, exp.Delete, exp.Merge)

@@ -20,10 +20,10 @@ from penstock.lineage.scope.dependencies import (
     TRANSFORMATION,
 )
 from penstock.lineage.scope.lookup import column, member, unqualified
-from penstock.lineage.scope.results import NOTHING, Col, Elements, Pairs, Rel, Scope, Tail
+from penstock.lineage.scope.results import NOTHING, Col, Elements, OpenStar, Pairs, Result, Scope
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.match_recognize import matched
-from penstock.lineage.statements.sources import add_join, add_source, as_rel, decides_rows
+from penstock.lineage.statements.sources import add_join, add_source, as_result, decides_rows
 from penstock.lineage.statements.star import Item, chosen, expand, naming, of_fields, one_column, starred
 from penstock.lineage.statements.table_functions import stacked
 
@@ -31,7 +31,7 @@ _SPARKS = frozenset({"spark", "spark2", "databricks", "hive"})
 _EXPLODES = (exp.Explode, exp.ExplodeOuter, exp.Posexplode, exp.Inline, exp.Unnest, exp.Stack)
 
 
-def derive_select(w: Walk, node: Any, scope: Scope) -> Rel:
+def derive_select(w: Walk, node: Any, scope: Scope) -> Result:
     """The result of a SELECT whose WITH has been read into `scope`."""
     args = node.args
     outer_scope, outer_flag = w.scope, w.saw_aggregate
@@ -63,7 +63,7 @@ def add_from(w: Walk, scope: Scope, args: dict[str, Any]) -> None:
         add_source(w, scope, lateral)
 
 
-def projections(w: Walk, scope: Scope, node: Any) -> tuple[Rel, list[Col]]:
+def projections(w: Walk, scope: Scope, node: Any) -> tuple[Result, list[Col]]:
     """The columns, and those of them that are no aggregates (what GROUP BY ALL groups by)."""
     items: list[Item] = []
     grouped: list[Col] = []
@@ -95,12 +95,12 @@ def projections(w: Walk, scope: Scope, node: Any) -> tuple[Rel, list[Col]]:
         hidden = {
             w.key(one.args["this"] if one.__class__ is exp.Column else one) for one in node.args["exclude"]
         }
-        items = [item for item in items if isinstance(item, Tail) or item.key not in hidden]
-    rel = as_rel(items)
+        items = [item for item in items if isinstance(item, OpenStar) or item.key not in hidden]
+    rel = as_result(items)
     if not aliasing:
         scope.aliases = rel.index
-    if node.args.get("kind") == "VALUE" and len(rel.cols) == 1 and rel.cols[0].fields and not rel.tails:
-        rel = Rel(rel.cols[0].fields.values())
+    if node.args.get("kind") == "VALUE" and len(rel.cols) == 1 and rel.cols[0].fields and not rel.open_stars:
+        rel = Result(rel.cols[0].fields.values())
     return rel, grouped
 
 
@@ -277,10 +277,10 @@ def _nth_alias(w: Walk, inner: Any, made: Col, ident: Any) -> Col:
 
 def _struct_star(w: Walk, node: Any) -> list[Item]:
     """`(expression).*`."""
-    from penstock.lineage.statements.star import StructRel
+    from penstock.lineage.statements.star import StructResult
 
     struct = value(w, node.args["this"], "", "")
-    return of_fields(struct, node) or [Tail(StructRel(w, struct), 0, site=node)]
+    return of_fields(struct, node) or [OpenStar(StructResult(w, struct), 0, site=node)]
 
 
 def _each(w: Walk, node: Any, many: Any) -> list[Item]:
@@ -296,7 +296,7 @@ def _each(w: Walk, node: Any, many: Any) -> list[Item]:
     applied = node.__class__ is exp.Apply
     made: list[Item] = []
     for item in picked:
-        if isinstance(item, Tail):
+        if isinstance(item, OpenStar):
             made.append(item)
         elif applied:
             subtype = _applied(w, node)
@@ -331,7 +331,7 @@ def _exploded(w: Walk, node: Any) -> None:
         decides_rows(w, w.scope, node, JOIN)
 
 
-def clauses(w: Walk, scope: Scope, args: dict[str, Any], rel: Rel, grouped: list[Col]) -> None:
+def clauses(w: Walk, scope: Scope, args: dict[str, Any], rel: Result, grouped: list[Col]) -> None:
     """The clauses that decide which rows there are, and in which order."""
     if args.get("where") is not None:
         _where(w, scope, args["where"].args["this"])
@@ -376,7 +376,7 @@ def _has_join_mark(node: Any) -> bool:
     return any(column.args.get("join_mark") for column in node.find_all(exp.Column))
 
 
-def _group(w: Walk, scope: Scope, node: Any, rel: Rel, grouped: list[Col]) -> None:
+def _group(w: Walk, scope: Scope, node: Any, rel: Result, grouped: list[Col]) -> None:
     args = node.args
     if args.get("all"):
         for col in grouped:
@@ -407,17 +407,17 @@ def _meant_alias(w: Walk, scope: Scope, node: Any, keys: Any) -> Col | None:
     return scope.aliases.get(key) if named - others - {key} else None
 
 
-def _keyed(w: Walk, scope: Scope, node: Any, rel: Rel, subtype: int) -> None:
+def _keyed(w: Walk, scope: Scope, node: Any, rel: Result, subtype: int) -> None:
     """One key of GROUP BY: an expression, a position or an alias."""
     if node.__class__ is exp.Literal and not node.args["is_string"]:
         number = int(node.name) if node.name.isdigit() else 0
-        if 0 < number <= len(rel.cols) and not rel.tails:
+        if 0 < number <= len(rel.cols) and not rel.open_stars:
             use(scope, rel.cols[number - 1], subtype, node)
         return
     decides_rows(w, scope, node, subtype, clause="group" if subtype == GROUP_BY else "order")
 
 
-def _distinct(w: Walk, scope: Scope, node: Any, rel: Rel) -> None:
+def _distinct(w: Walk, scope: Scope, node: Any, rel: Result) -> None:
     on = node.args.get("on")
     if on is not None:
         for one in on.expressions if on.__class__ is exp.Tuple else [on]:
@@ -426,13 +426,13 @@ def _distinct(w: Walk, scope: Scope, node: Any, rel: Rel) -> None:
     unique(rel, scope, node)
 
 
-def unique(rel: Rel, scope: Scope, site: Any) -> None:
+def unique(rel: Result, scope: Scope, site: Any) -> None:
     """DISTINCT: the rows are grouped by all columns."""
     for col in rel.cols:
         use(scope, col, GROUP_BY, None)
-    for tail in rel.tails:
-        for col in tail.guess("*", "*"):
-            use(scope, col, GROUP_BY, tail.site or site)
+    for open_star in rel.open_stars:
+        for col in open_star.guess("*", "*"):
+            use(scope, col, GROUP_BY, open_star.site or site)
 
 
 def use(scope: Scope, col: Col, subtype: int, site: Any) -> None:
@@ -442,7 +442,7 @@ def use(scope: Scope, col: Col, subtype: int, site: Any) -> None:
         own.setdefault(key & -16 | subtype, site or inner)
 
 
-def order(w: Walk, scope: Scope, node: Any, rel: Rel) -> None:
+def order(w: Walk, scope: Scope, node: Any, rel: Result) -> None:
     """ORDER BY: positions and the result's own names come before the sources' columns."""
     for one in node.args.get("expressions") or ():
         this = one.args["this"] if one.__class__ is exp.Ordered else one

@@ -8,18 +8,18 @@ from sqlglot import exp
 
 from penstock.lineage.read import tree
 from penstock.lineage.scope.dependencies import FILTER, GROUP_BY, Deps
-from penstock.lineage.scope.results import Col, Rel, Scope, Tail, merge
+from penstock.lineage.scope.results import Col, OpenStar, Result, Scope, merge
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.select import order
 
 
-def unique_rows(rel: Rel) -> None:
+def unique_rows(rel: Result) -> None:
     for col in rel.cols:
         for dep, site in col.deps.items():
             rel.rows.own.setdefault(dep & -16 | GROUP_BY, site)
 
 
-def set_operation(w: Walk, node: Any, scope: Scope) -> Rel:
+def set_operation(w: Walk, node: Any, scope: Scope) -> Result:
     """UNION, INTERSECT, EXCEPT. Generated SQL has hundreds in a row, nested to the left: a loop."""
     chain = [node]
     while isinstance(node.args["this"], exp.SetOperation) and node.args["this"].args.get(tree.WITH) is None:
@@ -43,7 +43,7 @@ def _is_plain_union(node: Any) -> bool:
     return node.__class__ is exp.Union and not marked
 
 
-def _united(w: Walk, node: Any, branches: list[Rel]) -> Rel:
+def _united(w: Walk, node: Any, branches: list[Result]) -> Result:
     """Many UNION ALLs at once: each column is put together one time."""
     first = branches[0].listing()
     if any(rel.is_open for rel in branches) or any(len(rel.listing()) != len(first) for rel in branches):
@@ -53,7 +53,7 @@ def _united(w: Walk, node: Any, branches: list[Rel]) -> Rel:
             rel = _by_position(w, rel, right, node)
             rel.rows.parents.extend((rows, right.rows))
         return rel
-    made = Rel()
+    made = Result()
     for at, col in enumerate(first):
         deps: Deps = {}
         for rel in branches:
@@ -66,11 +66,11 @@ def _united(w: Walk, node: Any, branches: list[Rel]) -> Rel:
     return made
 
 
-def combined(w: Walk, node: Any, left: Rel, right: Rel) -> Rel:
+def combined(w: Walk, node: Any, left: Result, right: Result) -> Result:
     by_name = bool(node.args.get("by_name")) or bool(node.args.get("on"))
     if isinstance(node, exp.Except):
-        made = Rel(left.listing())
-        made.tails = list(left.tails) or _own_tail(left)
+        made = Result(left.listing())
+        made.open_stars = list(left.open_stars) or _own_star(left)
         _filtered_by(made, (left, right), node)
     else:
         made = _by_name(w, left, right, node) if by_name else _by_position(w, left, right, node)
@@ -82,11 +82,11 @@ def combined(w: Walk, node: Any, left: Rel, right: Rel) -> Rel:
     return made
 
 
-def _own_tail(rel: Rel) -> list[Tail]:
-    return [Tail(rel, 0)] if rel.is_open and not rel.tails else []
+def _own_star(rel: Result) -> list[OpenStar]:
+    return [OpenStar(rel, 0)] if rel.is_open and not rel.open_stars else []
 
 
-def _filtered_by(made: Rel, sides: tuple[Rel, Rel], site: Any) -> None:
+def _filtered_by(made: Result, sides: tuple[Result, Result], site: Any) -> None:
     """Which rows stay is decided by all columns of both sides."""
     for rel in sides:
         for col in [*rel.listing(), *rel.guess("*", "*")]:
@@ -94,13 +94,13 @@ def _filtered_by(made: Rel, sides: tuple[Rel, Rel], site: Any) -> None:
                 made.rows.own.setdefault(dep & -16 | FILTER, inner or site)
 
 
-def _by_position(w: Walk, left: Rel, right: Rel, node: Any) -> Rel:
+def _by_position(w: Walk, left: Result, right: Result, node: Any) -> Result:
     if left.is_open or right.is_open:
         return _open_union(w, left, right)
     ours, theirs = left.listing(), right.listing()
     if len(ours) != len(theirs):
         w.finding("set-operation", f"a set operation of {len(ours)} and {len(theirs)} columns", node)
-    made = Rel()
+    made = Result()
     for at, col in enumerate(ours):
         made.add(_both(col, theirs[at]) if at < len(theirs) else col)
     return made
@@ -112,8 +112,8 @@ def _both(ours: Col, theirs: Col) -> Col:
     return Col(ours.key, ours.name, {**ours.deps, **theirs.deps}, access=ours.access and theirs.access)
 
 
-def _by_name(w: Walk, left: Rel, right: Rel, node: Any) -> Rel:
-    made = Rel()
+def _by_name(w: Walk, left: Result, right: Result, node: Any) -> Result:
+    made = Result()
     on = {w.key(one) for one in node.args.get("on") or () if isinstance(one, exp.Identifier)}
     side = str(node.args.get("side") or "").upper()
     inner = str(node.args.get("kind") or "").upper() == "INNER"
@@ -130,16 +130,16 @@ def _by_name(w: Walk, left: Rel, right: Rel, node: Any) -> Rel:
             if left.find(col.key) is None and (not on or col.key in on):
                 made.add(col)
     if left.is_open or right.is_open:
-        made.tails.append(Tail(Branches(w, left, right, positional=False), len(made.cols)))
+        made.open_stars.append(OpenStar(OpenUnion(w, left, right, positional=False), len(made.cols)))
     return made
 
 
-class Branches(Rel):
+class OpenUnion(Result):
     """A union of results whose columns are not all known: a name is looked for in both."""
 
     __slots__ = ("left", "positional", "right", "walk")
 
-    def __init__(self, w: Walk, left: Rel, right: Rel, *, positional: bool) -> None:
+    def __init__(self, w: Walk, left: Result, right: Result, *, positional: bool) -> None:
         super().__init__()
         self.walk = w
         self.left = left
@@ -165,31 +165,31 @@ class Branches(Rel):
         return self.left.relations() | self.right.relations()
 
 
-def _either(rel: Rel, key: str, name: str) -> list[Col]:
+def _either(rel: Result, key: str, name: str) -> list[Col]:
     known = rel.find(key)
     return [known] if known is not None else rel.guess(key, name)
 
 
-def _open_union(w: Walk, left: Rel, right: Rel) -> Rel:
+def _open_union(w: Walk, left: Result, right: Result) -> Result:
     """One side has a star over unknown columns: the columns before it still meet by position."""
     before = min(_known_before(left), _known_before(right))
     ours, theirs = left.listing(), right.listing()
-    made = Rel(_both(ours[at], theirs[at]) for at in range(before))
+    made = Result(_both(ours[at], theirs[at]) for at in range(before))
     for at in range(before, len(ours)):
         made.add(_doubted(w, ours[at], right))
     if left.is_open:
-        made.tails.append(Tail(Branches(w, left, right, positional=True), len(made.cols)))
+        made.open_stars.append(OpenStar(OpenUnion(w, left, right, positional=True), len(made.cols)))
     return made
 
 
-def _known_before(rel: Rel) -> int:
+def _known_before(rel: Result) -> int:
     """How many columns stand before the first star that is not known."""
-    if rel.tails:
-        return rel.tails[0].at
+    if rel.open_stars:
+        return rel.open_stars[0].at
     return 0 if rel.is_open else len(rel.listing())
 
 
-def _doubted(w: Walk, col: Col, other: Rel) -> Col:
+def _doubted(w: Walk, col: Col, other: Result) -> Col:
     deps = dict(col.deps)
     for choice in _either(other, col.key, col.name):
         for dep, site in choice.deps.items():
@@ -197,7 +197,7 @@ def _doubted(w: Walk, col: Col, other: Rel) -> Col:
     return Col(col.key, col.name, deps)
 
 
-def ordered(w: Walk, node: Any, scope: Scope, rel: Rel) -> Rel:
+def ordered(w: Walk, node: Any, scope: Scope, rel: Result) -> Result:
     """ORDER BY of a whole set operation sees the result's columns."""
     written = node.args.get("order")
     if written is None:
@@ -207,6 +207,6 @@ def ordered(w: Walk, node: Any, scope: Scope, rel: Rel) -> Rel:
     outer, w.scope = w.scope, inner
     order(w, inner, written, rel)
     w.scope = outer
-    made = Rel(rel.listing(), inner.rows)
-    made.tails = rel.tails or _own_tail(rel)
+    made = Result(rel.listing(), inner.rows)
+    made.open_stars = rel.open_stars or _own_star(rel)
     return made

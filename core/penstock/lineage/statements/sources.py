@@ -11,11 +11,11 @@ from penstock.lineage.expressions.visit import visit
 from penstock.lineage.scope.dependencies import JOIN, TRANSFORMATION
 from penstock.lineage.scope.lookup import lookup
 from penstock.lineage.scope.relations import outside, relation
-from penstock.lineage.scope.results import BaseRel, Col, Rel, Scope, Tail, merge
+from penstock.lineage.scope.results import Col, OpenStar, OutsideRelation, Result, Scope, merge
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.pivot import pivoted
 from penstock.lineage.statements.star import expand
-from penstock.lineage.statements.table_functions import function_rel
+from penstock.lineage.statements.table_functions import function_result
 from penstock.lineage.statements.unnest import unnested
 
 
@@ -25,7 +25,7 @@ def add_source(w: Walk, scope: Scope, node: Any) -> None:
     if kind is exp.Subquery and _holds_sources(node):
         _parenthesised(w, scope, node)
     else:
-        add_rel(w, scope, node, *_named_rel(w, scope, node))
+        add_result(w, scope, node, *_named_result(w, scope, node))
     args = node.args
     for lateral in args.get("laterals") or ():
         add_source(w, scope, lateral)
@@ -33,7 +33,7 @@ def add_source(w: Walk, scope: Scope, node: Any) -> None:
         add_join(w, scope, join)
 
 
-def add_rel(w: Walk, scope: Scope, node: Any, alias: str | None, rel: Rel) -> None:
+def add_result(w: Walk, scope: Scope, node: Any, alias: str | None, rel: Result) -> None:
     """Gives a source its alias and column names. A PIVOT reads it under that alias, and its result has the PIVOT's own."""
     args = node.args
     written = args.get("alias")
@@ -49,7 +49,7 @@ def add_rel(w: Walk, scope: Scope, node: Any, alias: str | None, rel: Rel) -> No
     scope.add(alias, rel)
 
 
-def _named_rel(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Rel]:
+def _named_result(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Result]:
     kind = node.__class__
     if kind is exp.Table:
         return table(w, scope, node)
@@ -63,12 +63,12 @@ def _named_rel(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Rel]:
         return None, w.derive(w, node, scope)
     if kind is exp.Final:
         inner = node.args["this"]
-        alias, rel = _named_rel(w, scope, inner)
+        alias, rel = _named_result(w, scope, inner)
         written = inner.args.get("alias")
         return (w.key(written.args["this"]) if written is not None else alias), rel
     if kind is exp.Stream:
         inner = node.args["this"]
-        return _named_rel(w, scope, inner.args["this"] if inner.__class__ is exp.Subquery else inner)
+        return _named_result(w, scope, inner.args["this"] if inner.__class__ is exp.Subquery else inner)
     if kind is exp.AtIndex:
         return _at_index(w, scope, node)
     if isinstance(node, exp.Query):
@@ -76,7 +76,7 @@ def _named_rel(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Rel]:
     inner = node.args["this"] if kind in (exp.TableFromRows, exp.Alias) else node
     if inner.__class__ is exp.Literal:
         return None, outside(w, w.catalog.parts_of(inner.name))  # `table('db.s.t')`
-    return None, function_rel(w, scope, inner, node.args.get("alias"))
+    return None, function_result(w, scope, inner, node.args.get("alias"))
 
 
 def _holds_sources(node: Any) -> bool:
@@ -97,25 +97,25 @@ def _parenthesised(w: Walk, scope: Scope, node: Any) -> None:
     inner = Scope(scope.parent, scope.ctes)
     outer, w.scope = w.scope, inner
     add_source(w, inner, node.args["this"])
-    rel = as_rel(expand(w, exp.Star()))
+    rel = as_result(expand(w, exp.Star()))
     rel.rows = inner.rows
     w.scope = outer
-    add_rel(w, scope, node, None, rel)
+    add_result(w, scope, node, None, rel)
 
 
-def as_rel(items: list[Col | Tail]) -> Rel:
-    rel = Rel()
+def as_result(items: list[Col | OpenStar]) -> Result:
+    rel = Result()
     cols, index = rel.cols, rel.index
     for item in items:
-        if item.__class__ is Tail:
-            rel.tails.append(Tail(item.rel, len(cols), item.hidden, item.site))
+        if item.__class__ is OpenStar:
+            rel.open_stars.append(OpenStar(item.rel, len(cols), item.hidden, item.site))
         else:
-            cols.append(item)  # type: ignore[arg-type]  # what is no Tail is a Col
+            cols.append(item)  # type: ignore[arg-type]  # what is no OpenStar is a Col
             index.setdefault(item.key, item)  # type: ignore[union-attr, arg-type]
     return rel
 
 
-def _derived(w: Walk, scope: Scope, query: Any) -> Rel:
+def _derived(w: Walk, scope: Scope, query: Any) -> Result:
     """A derived table: it sees the scopes around the SELECT, and DuckDB lets it see its siblings too."""
     if scope.sources and w.rules.dialect == "duckdb":
         around = Scope(scope.parent, scope.ctes)
@@ -125,7 +125,7 @@ def _derived(w: Walk, scope: Scope, query: Any) -> Rel:
     return w.derive(w, query, around)
 
 
-def _lateral(w: Walk, scope: Scope, node: Any) -> Rel:
+def _lateral(w: Walk, scope: Scope, node: Any) -> Result:
     this = node.args["this"]
     alias = node.args.get("alias")
     if this.__class__ is exp.Subquery:
@@ -133,12 +133,12 @@ def _lateral(w: Walk, scope: Scope, node: Any) -> Rel:
     elif this.__class__ is exp.Unnest:
         rel = unnested(w, scope, this, alias)
     else:
-        rel = function_rel(w, scope, this, alias)
+        rel = function_result(w, scope, this, alias)
     columns = alias.args.get("columns") if alias is not None else None
     return with_names(w, rel, columns) if columns and this.__class__ is exp.Subquery else rel
 
 
-def _at_index(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Rel]:
+def _at_index(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Result]:
     """Redshift: `t.items as item at position`."""
     this = node.args["this"]
     alias = None
@@ -154,7 +154,7 @@ def _at_index(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Rel]:
     return (w.key(alias) if alias is not None else None), rel
 
 
-def table(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Rel]:
+def table(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Result]:
     """A name in FROM: a CTE, a table made earlier in the script, a column that is an array, or a relation outside."""
     this = node.args.get("this")
     kind = this.__class__
@@ -175,7 +175,7 @@ def table(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Rel]:
     if kind is type(None):
         return None, _side_by_side(w, scope, node)
     if isinstance(this, exp.Func | exp.Dot | exp.SemanticView | exp.DynamicIdentifier):
-        return _function_name(this), function_rel(
+        return _function_name(this), function_result(
             w, scope, this, node.args.get("alias"), node.args.get("ordinality")
         )
     if kind is exp.Parameter and w.rules.dialect in ("tsql", "fabric"):
@@ -200,11 +200,11 @@ def _dictionary(w: Walk, node: Any) -> str | None:
     return str(columns[0].name) if len(columns) == 1 else None
 
 
-def _side_by_side(w: Walk, scope: Scope, node: Any) -> Rel:
+def _side_by_side(w: Walk, scope: Scope, node: Any) -> Result:
     """PostgreSQL's ROWS FROM (f(x), g(y)): the functions' columns beside one another."""
-    made = Rel()
+    made = Result()
     for one in node.args.get("rows_from") or ():
-        rel = function_rel(w, scope, one.args["this"], None)
+        rel = function_result(w, scope, one.args["this"], None)
         for col in rel.listing() or rel.guess("*", "*"):
             made.add(col)
         made.rows.parents.append(rel.rows)
@@ -221,7 +221,7 @@ def _function_name(node: Any) -> str | None:
     return {"x_m_l_table": "xmltable", "j_s_o_n_table": "json_table"}.get(name, name)
 
 
-def _array_path(w: Walk, scope: Scope, node: Any) -> Rel | None:
+def _array_path(w: Walk, scope: Scope, node: Any) -> Result | None:
     """`from t, t.items`: the first part is a source, so the rest is an array in it."""
     parts = [node.args[part] for part in ("catalog", "db", "this") if node.args.get(part) is not None]
     source = scope.by_alias.get(w.key(parts[0]))
@@ -233,10 +233,10 @@ def _array_path(w: Walk, scope: Scope, node: Any) -> Rel | None:
     return unnested(w, scope, exp.Unnest(expressions=[path]), node.args.get("alias"))
 
 
-def with_names(w: Walk, rel: Rel, idents: list[Any]) -> Rel:
+def with_names(w: Walk, rel: Result, idents: list[Any]) -> Result:
     """`t(a, b)`: names by position. Over an unknown list the names are known and the columns behind them are not."""
-    named = Rel(rows=rel.rows)
-    columns = [] if rel.tails else rel.listing()
+    named = Result(rows=rel.rows)
+    columns = [] if rel.open_stars else rel.listing()
     whole = [] if columns else rel.guess("*", "*")
     for at, ident in enumerate(idents):
         ident = ident.args["this"] if ident.__class__ is exp.ColumnDef else ident
@@ -287,7 +287,7 @@ def decides_rows(
     w.acc, w.site, w.scope, scope.clause = outer_acc, outer_site, outer_scope, outer_clause
 
 
-def _natural(w: Walk, scope: Scope, node: Any, left: list[Rel], right: list[Rel]) -> None:
+def _natural(w: Walk, scope: Scope, node: Any, left: list[Result], right: list[Result]) -> None:
     if any(rel.is_open for rel in (*left, *right)):
         for rel in (*left, *right):
             for col in rel.guess("*", "*") or rel.listing():
@@ -306,7 +306,13 @@ def _natural(w: Walk, scope: Scope, node: Any, left: list[Rel], right: list[Rel]
 
 
 def _merge_columns(
-    w: Walk, scope: Scope, node: Any, left: list[Rel], right: list[Rel], keys: list[str], idents: list[Any]
+    w: Walk,
+    scope: Scope,
+    node: Any,
+    left: list[Result],
+    right: list[Result],
+    keys: list[str],
+    idents: list[Any],
 ) -> None:
     """USING: one column of both sides. Its value is the left one's, the right one's, or either's, by the join's side."""
     side = str(node.args.get("side") or "").upper()
@@ -329,7 +335,7 @@ def _merge_columns(
     scope.memo.clear()
 
 
-def _from(w: Walk, rels: list[Rel], scope: Scope, key: str, ident: Any) -> Col:
+def _from(w: Walk, rels: list[Result], scope: Scope, key: str, ident: Any) -> Col:
     """A USING column on one side."""
     side = Scope(None, scope.ctes)
     side.sources = rels
@@ -337,7 +343,7 @@ def _from(w: Walk, rels: list[Rel], scope: Scope, key: str, ident: Any) -> Col:
     if col is not None:
         return col
     for rel in rels:
-        if isinstance(rel, BaseRel) and (alike := rel.find_folded(key)) is not None:
+        if isinstance(rel, OutsideRelation) and (alike := rel.find_folded(key)) is not None:
             return alike
     w.finding("unresolved-column", f"{ident.name}: not a column of both sides of the join", ident)
     return Col(key, w.name(ident), {})

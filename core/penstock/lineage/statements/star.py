@@ -15,14 +15,14 @@ from penstock.lineage.expressions.visit import Handler
 from penstock.lineage.read import tree
 from penstock.lineage.scope.dependencies import TRANSFORMATION
 from penstock.lineage.scope.lookup import column, source_named
-from penstock.lineage.scope.results import BaseRel, Col, Fields, Pairs, Rel, Tail
+from penstock.lineage.scope.results import Col, Fields, OpenStar, OutsideRelation, Pairs, Result
 from penstock.lineage.scope.walk import Walk
 
-Item = Col | Tail
+Item = Col | OpenStar
 
 
 def expand(w: Walk, node: Any, qualifier: Any = None) -> list[Item]:
-    """The columns that a Star stands for, in order; a Tail where they are not known."""
+    """The columns that a Star stands for, in order; a OpenStar where they are not known."""
     items = _of_source(w, node, qualifier) if qualifier is not None else _of_all(w, node)
     return _changed(w, node, items)
 
@@ -40,7 +40,7 @@ def _of_all(w: Walk, site: Any) -> list[Item]:
         if id(rel) in scope.unstarred:
             continue
         for item in _of_value(w, rel, site) or _listed(rel, site):
-            if isinstance(item, Tail):
+            if isinstance(item, OpenStar):
                 item.hidden = item.hidden | frozenset(scope.merged)
             elif item.key in scope.merged:
                 if item.key in taken:
@@ -51,7 +51,7 @@ def _of_all(w: Walk, site: Any) -> list[Item]:
     return items
 
 
-def _of_value(w: Walk, rel: Rel, site: Any) -> list[Item]:
+def _of_value(w: Walk, rel: Result, site: Any) -> list[Item]:
     """BigQuery: of an array of structs a star lists the fields."""
     if rel.value is None or w.rules.dialect != "bigquery":
         return []
@@ -66,11 +66,11 @@ def _of_source(w: Walk, site: Any, qualifier: Any) -> list[Item]:
         if rel.value is not None and (items := of_fields(rel.value, site)):
             return items
         if rel.value is not None and not rel.listing()[1:]:
-            return [Tail(StructRel(w, rel.value), 0, site=site)]
+            return [OpenStar(StructResult(w, rel.value), 0, site=site)]
         return _listed(rel, site)
     named = exp.Column(**{part: qualifier.args[up] for part, up in _UP if qualifier.args.get(up)})
     col = column(w, named)
-    return of_fields(col, site) or [Tail(StructRel(w, col), 0, site=site)]
+    return of_fields(col, site) or [OpenStar(StructResult(w, col), 0, site=site)]
 
 
 def of_fields(struct: Col, site: Any) -> list[Item]:
@@ -80,14 +80,14 @@ def of_fields(struct: Col, site: Any) -> list[Item]:
         return []
     items: list[Item] = [_as_starred(col, site) for col in fields.values()]
     if isinstance(fields, Fields):
-        items.append(Tail(fields.rest, len(items), frozenset(fields), site=site))
+        items.append(OpenStar(fields.rest, len(items), frozenset(fields), site=site))
     return items
 
 
 _UP = (("this", "table"), ("table", "db"), ("db", "catalog"))
 
 
-class StructRel(Rel):
+class StructResult(Result):
     """The fields of a struct whose type is not known: any name may be one."""
 
     __slots__ = ("_struct", "_walk")
@@ -108,19 +108,19 @@ class StructRel(Rel):
         return [col.renamed(key, name)]
 
 
-def _listed(rel: Rel, site: Any) -> list[Item]:
-    """A source's columns with the tails in their places."""
-    if isinstance(rel, BaseRel | StructRel):
+def _listed(rel: Result, site: Any) -> list[Item]:
+    """A source's columns with the open_stars in their places."""
+    if isinstance(rel, OutsideRelation | StructResult):
         known: list[Item] = [_as_starred(col, site) for col in rel.listing()]
         if rel.is_open:
-            return [Tail(rel, 0, frozenset(col.key for col in rel.listing()), site), *known]
+            return [OpenStar(rel, 0, frozenset(col.key for col in rel.listing()), site), *known]
         return known
     items: list[Item] = list(rel.listing())
-    if rel.tails:
-        for tail in reversed(rel.tails):
-            items.insert(tail.at, Tail(tail.rel, 0, tail.hidden, tail.site))
+    if rel.open_stars:
+        for open_star in reversed(rel.open_stars):
+            items.insert(open_star.at, OpenStar(open_star.rel, 0, open_star.hidden, open_star.site))
     elif rel.is_open:
-        items.append(Tail(rel, 0, site=site))
+        items.append(OpenStar(rel, 0, site=site))
     return items
 
 
@@ -141,9 +141,9 @@ def _changed(w: Walk, node: Any, items: list[Item]) -> list[Item]:
     pattern = _like(like.name, ignore_case=True) if like is not None else None
     changed: list[Item] = []
     for item in items:
-        if isinstance(item, Tail):
+        if isinstance(item, OpenStar):
             gone = frozenset(hidden) | frozenset(renamed) | frozenset(replaced)
-            changed.append(Tail(item.rel, item.at, item.hidden | gone, item.site))
+            changed.append(OpenStar(item.rel, item.at, item.hidden | gone, item.site))
             changed.extend(_kept_open(w, item, replaced, renamed, items))
             continue
         if item.key in hidden or (pattern is not None and not pattern.fullmatch(item.name)):
@@ -162,7 +162,7 @@ def _aliases(written: Any) -> list[Any]:
 
 
 def _kept_open(
-    w: Walk, tail: Tail, replaced: dict[str, Any], renamed: dict[str, Any], items: list[Item]
+    w: Walk, open_star: OpenStar, replaced: dict[str, Any], renamed: dict[str, Any], items: list[Item]
 ) -> Iterable[Col]:
     """REPLACE and RENAME name columns that an unknown list must have."""
     known = {item.key for item in items if isinstance(item, Col)}
@@ -171,8 +171,8 @@ def _kept_open(
             yield value(w, node, key, key)
     for key, ident in renamed.items():
         if key not in known:
-            for col in tail.guess(key, key):
-                yield _as_starred(col, tail.site).renamed(w.key(ident), w.name(ident))
+            for col in open_star.guess(key, key):
+                yield _as_starred(col, open_star.site).renamed(w.key(ident), w.name(ident))
 
 
 def _names(written: Any) -> Iterable[Any]:
@@ -200,8 +200,8 @@ def chosen(w: Walk, node: Any) -> list[Item]:
     items = _of_all(w, node)
     test = _picker(this)
     if test is None:
-        return [item for item in items if isinstance(item, Tail) or item.deps]
-    return [item for item in items if isinstance(item, Tail) or test(item.name)]
+        return [item for item in items if isinstance(item, OpenStar) or item.deps]
+    return [item for item in items if isinstance(item, OpenStar) or test(item.name)]
 
 
 def _picker(this: Any) -> Any:

@@ -11,7 +11,7 @@ from penstock.lineage.expressions.paths import value
 from penstock.lineage.records import Parts
 from penstock.lineage.scope.dependencies import FILTER
 from penstock.lineage.scope.relations import outside, relation
-from penstock.lineage.scope.results import Rel, Scope, Tail, UnknownRel
+from penstock.lineage.scope.results import OpenStar, Result, Scope, UnknownRelation
 from penstock.lineage.scope.walk import Walk
 
 # The function is the relation that its first argument names, in a text or as a name.
@@ -42,7 +42,7 @@ def hands_on(called: str) -> bool:
     return called in _HANDS_ON
 
 
-def named_relation(w: Walk, node: Any, called: str) -> Rel | None:
+def named_relation(w: Walk, node: Any, called: str) -> Result | None:
     """The relation that the whole function stands for: `table_changes('s.t', 2)`, `identifier('s.t')`."""
     if node.__class__ is exp.SemanticView:
         return _semantic_view(w, node)
@@ -59,7 +59,7 @@ def named_relation(w: Walk, node: Any, called: str) -> Rel | None:
         first = arguments[0]
     if called == "merge" or called == "result_scan":
         w.finding("not-followed", f"{called}: which relations it reads is not written here", node)
-        return UnknownRel(w.refs)
+        return UnknownRelation(w.refs)
     if first.__class__ is exp.Kwarg:
         first = first.args["expression"]
     if first.__class__ is exp.Literal:
@@ -67,7 +67,7 @@ def named_relation(w: Walk, node: Any, called: str) -> Rel | None:
     if first.__class__ is exp.Column:
         return relation(w, as_table(w, first))
     w.finding("not-followed", f"{called}: the name of its relation is put together", node)
-    return UnknownRel(w.refs)
+    return UnknownRelation(w.refs)
 
 
 def as_table(w: Walk, column: Any) -> Any:
@@ -144,14 +144,14 @@ def model_name(w: Walk, node: Any) -> Parts:
     return tuple(w.name(one) for one in parts)
 
 
-def _semantic_view(w: Walk, node: Any) -> Rel:
+def _semantic_view(w: Walk, node: Any) -> Result:
     """Snowflake's `semantic_view(v METRICS a DIMENSIONS b)`: metrics, dimensions and facts are the view's columns."""
     base = relation(w, node.args["this"])
     inner = Scope(w.scope, w.scope.ctes)
     inner.add(None, base)
     outer, w.scope = w.scope, inner
     written = [one for part in ("metrics", "dimensions", "facts") for one in node.args.get(part) or ()]
-    made = Rel()
+    made = Result()
     made.rows.parents.append(base.rows)
     for one in sorted(written, key=lambda one: (w.spans.of_name(one) or (0, 0))[0]):
         _add_semantic(w, made, base, one)
@@ -164,13 +164,13 @@ def _semantic_view(w: Walk, node: Any) -> Rel:
     return made
 
 
-def _add_semantic(w: Walk, made: Rel, base: Rel, node: Any) -> None:
+def _add_semantic(w: Walk, made: Result, base: Result, node: Any) -> None:
     inner, ident = (node.args["this"], node.args["alias"]) if node.__class__ is exp.Alias else (node, None)
     if inner.__class__ is exp.Column and inner.args["this"].__class__ is exp.Star:
         for col in base.listing():
             made.add(col)
         if base.is_open:
-            made.tails.append(Tail(base, len(made.cols)))
+            made.open_stars.append(OpenStar(base, len(made.cols)))
         return
     ident = ident or (
         inner.args["this"] if inner.__class__ is exp.Column else exp.to_identifier(w.text(inner) or inner.key)
@@ -189,15 +189,15 @@ def _unqualified(w: Walk, node: Any) -> Any:
     return copied
 
 
-def handed_on(tables: list[Rel], function: Rel) -> Rel:
+def handed_on(tables: list[Result], function: Result) -> Result:
     """The columns of the inputs, and those that the function adds."""
-    made = Rel(col for rel in tables for col in rel.listing())
-    made.tails = [Tail(function, len(made.cols), frozenset(made.index))]
+    made = Result(col for rel in tables for col in rel.listing())
+    made.open_stars = [OpenStar(function, len(made.cols), frozenset(made.index))]
     made.rows.parents.append(function.rows)
     return made
 
 
-def without_excluded(w: Walk, node: Any, called: str, rel: Rel) -> Rel:
+def without_excluded(w: Walk, node: Any, called: str, rel: Result) -> Result:
     """Trino's `exclude_columns(input => ..., columns => descriptor(a))`."""
     if called != "exclude_columns":
         return rel
@@ -205,4 +205,4 @@ def without_excluded(w: Walk, node: Any, called: str, rel: Rel) -> Rel:
     gone = {
         w.key(col.args["this"]) for one in listed for col in one.expressions if col.__class__ is exp.Column
     }
-    return Rel((col for col in rel.listing() if col.key not in gone), rel.rows)
+    return Result((col for col in rel.listing() if col.key not in gone), rel.rows)

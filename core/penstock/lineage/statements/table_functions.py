@@ -12,7 +12,7 @@ from penstock.lineage.records import Parts
 from penstock.lineage.scope.dependencies import IDENTITY, JOIN, TRANSFORMATION, Deps, Refs
 from penstock.lineage.scope.lookup import field
 from penstock.lineage.scope.relations import outside
-from penstock.lineage.scope.results import Col, Pairs, Rel, Scope, merge
+from penstock.lineage.scope.results import Col, Pairs, Result, Scope, merge
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.table_arguments import (
     handed_on,
@@ -99,7 +99,7 @@ _ELEMENTS = frozenset(
 _RECORDS = frozenset(["jsonb_to_recordset", "json_to_recordset", "jsonb_to_record", "json_to_record"])
 
 
-class FunctionRel(Rel):
+class FunctionResult(Result):
     """What a table function gives when its columns are not known: any name is derived from its arguments.
 
     `tables` are queries among the arguments (`TABLE(SELECT ...)`): a name that one of them gives is most likely handed
@@ -108,7 +108,7 @@ class FunctionRel(Rel):
 
     __slots__ = ("deps", "refs", "tables")
 
-    def __init__(self, refs: Refs, deps: Deps, tables: list[Rel]) -> None:
+    def __init__(self, refs: Refs, deps: Deps, tables: list[Result]) -> None:
         super().__init__()
         self.refs = refs
         self.deps = deps
@@ -129,12 +129,12 @@ class FunctionRel(Rel):
         return [Col(key, name, deps)]
 
 
-def _of_that_name(rel: Rel, key: str, name: str) -> list[Col]:
+def _of_that_name(rel: Result, key: str, name: str) -> list[Col]:
     known = rel.find(key)
     return [known] if known is not None else rel.guess(key, name)
 
 
-def function_rel(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: Any = None) -> Rel:
+def function_result(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: Any = None) -> Result:
     """A table function: its columns as its alias, its definition or its nature names them."""
     if w.rules.dialect == "clickhouse" and _called(w, node) in _ELSEWHERE and len(node.expressions) > 1:
         return outside(w, _elsewhere(w, node))
@@ -152,14 +152,14 @@ def function_rel(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: Any =
     w.acc, w.site = deps, node
     document = _document(w, node)
     source = value(w, document, "", "") if document is not None else None
-    tables: list[Rel] = []
+    tables: list[Result] = []
     if source is not None:
         w.add(source, TRANSFORMATION)
     else:
         tables = _inputs(w, scope, node, called)
     made = _Function(w, node, alias, deps, source, tables)
     rel = made.rel()
-    if tables and isinstance(rel, FunctionRel):
+    if tables and isinstance(rel, FunctionResult):
         rel = _of_inputs(w, node, called, tables, rel)
     w.scope, w.acc, w.site = outer, acc, site
     for dep in deps:
@@ -171,7 +171,7 @@ def function_rel(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: Any =
     return rel
 
 
-def _of_inputs(w: Walk, node: Any, called: str, tables: list[Rel], rel: FunctionRel) -> Rel:
+def _of_inputs(w: Walk, node: Any, called: str, tables: list[Result], rel: FunctionResult) -> Result:
     """What functions give that are known to hand their input on."""
     if called in _QUERIES:
         return tables[0]
@@ -205,10 +205,10 @@ def _elsewhere(w: Walk, node: Any) -> Parts:
     return tuple(named)
 
 
-def _inputs(w: Walk, scope: Scope, node: Any, called: str) -> list[Rel]:
+def _inputs(w: Walk, scope: Scope, node: Any, called: str) -> list[Result]:
     """The queries and relations among the arguments, derived. What stands beside them can name their columns."""
     found = inputs(w, node, called)
-    tables: list[Rel] = []
+    tables: list[Result] = []
     inner = Scope(scope, scope.ctes)
     beside: list[Any] = []
     for _, source, keys in found:
@@ -278,7 +278,7 @@ class _Function:
     """One call of a table function, on its way to a result."""
 
     def __init__(
-        self, w: Walk, node: Any, alias: Any, deps: Deps, source: Col | None, tables: list[Rel]
+        self, w: Walk, node: Any, alias: Any, deps: Deps, source: Col | None, tables: list[Result]
     ) -> None:
         self.tables = tables
         self.w = w
@@ -289,7 +289,7 @@ class _Function:
         self.name = _called(w, node)
         self.flattens = w.rules.dialect == "snowflake" and isinstance(node, exp.Explode | exp.ExplodeOuter)
 
-    def rel(self) -> Rel:
+    def rel(self) -> Result:
         written = list(self.alias.args.get("columns") or ()) if self.alias is not None else []
         idents = [one.args["this"] if one.__class__ is exp.ColumnDef else one for one in written]
         declared = _declared(self.node)
@@ -297,24 +297,24 @@ class _Function:
             default = [exp.to_identifier(name) for name in _FLATTEN]
             named = idents or [ident for ident, _ in declared] or default
             paths: list[list[str] | None] = [*(path for _, path in declared), *([None] * len(named))]
-            return Rel(
+            return Result(
                 self._column(ident, at, paths[at] if at < len(paths) else None)
                 for at, ident in enumerate(named)
             )
         names = self._names()
         if names is None:
-            return FunctionRel(self.w.refs, self.deps, self.tables)
+            return FunctionResult(self.w.refs, self.deps, self.tables)
         w, source = self.w, self.source
         reaches = source is not None and source.access
         fields = source.fields if source is not None and isinstance(self.node, _ELEMENT_BY_ELEMENT) else None
         if isinstance(self.node, exp.Inline) and fields:
-            return Rel(fields.values())
+            return Result(fields.values())
         if isinstance(fields, Pairs):
-            return Rel(
+            return Result(
                 Col(key, key, dict.fromkeys(col.deps, self.node), fields=col.fields)
                 for key, col in fields.items()
             )
-        rel = Rel(
+        rel = Result(
             Col(w.fold(name), w.rules.stores(name), self.deps, access=reaches, fields=fields)
             for name in names
         )
@@ -427,7 +427,7 @@ def _json_columns(schema: Any, above: list[str]) -> list[tuple[Any, list[str]]]:
     return found
 
 
-def _file(w: Walk, node: Any) -> Rel | None:
+def _file(w: Walk, node: Any) -> Result | None:
     """`read_csv('x.csv')`: the file is the relation."""
     name = str(node.args.get("this") if node.__class__ is exp.Anonymous else node.key).lower()
     if name not in _FILE_READERS and not (w.rules.dialect == "clickhouse" and name in _CLICKHOUSE_READERS):

@@ -10,7 +10,7 @@ from sqlglot import exp
 from penstock.lineage.read import tree
 from penstock.lineage.records import Parts
 from penstock.lineage.scope.relations import READ, TEMPORARY, WRITTEN, outside, written_parts
-from penstock.lineage.scope.results import BaseRel, Col, Rel, Scope
+from penstock.lineage.scope.results import Col, OutsideRelation, Result, Scope
 from penstock.lineage.scope.walk import Walk
 
 
@@ -19,7 +19,7 @@ class Outcome:
 
     __slots__ = ("rel", "target")
 
-    def __init__(self, target: Parts, rel: Rel) -> None:
+    def __init__(self, target: Parts, rel: Result) -> None:
         self.target = target
         self.rel = rel
 
@@ -29,7 +29,9 @@ class Target:
 
     __slots__ = ("alias", "columns", "parts", "rel")
 
-    def __init__(self, parts: Parts, rel: Rel, alias: str | None, columns: list[Any] | None = None) -> None:
+    def __init__(
+        self, parts: Parts, rel: Result, alias: str | None, columns: list[Any] | None = None
+    ) -> None:
         self.parts = parts
         self.rel = rel
         self.alias = alias
@@ -69,7 +71,7 @@ def target_of(w: Walk, table: Any, scope: Scope | None = None) -> Target:
 
 def _named(w: Walk, table: Any, scope: Scope | None, columns: list[Any] | None) -> Target:
     if not isinstance(table, exp.Table) or not isinstance(table.args.get("this"), exp.Expr):
-        return Target((), Rel(), None, columns)
+        return Target((), Result(), None, columns)
     alias = table.args.get("alias")
     key = w.key(
         alias.args["this"] if alias is not None and alias.args.get("this") is not None else table.args["this"]
@@ -84,7 +86,7 @@ def _named(w: Walk, table: Any, scope: Scope | None, columns: list[Any] | None) 
     true = _true_parts(w, parts)
     if not read_before and true in w.uses:
         w.uses[true] &= ~READ
-    return Target(w.relations[rel.id] if isinstance(rel, BaseRel) else true, rel, key, columns)
+    return Target(w.relations[rel.id] if isinstance(rel, OutsideRelation) else true, rel, key, columns)
 
 
 def _true_parts(w: Walk, parts: Parts) -> Parts:
@@ -92,7 +94,7 @@ def _true_parts(w: Walk, parts: Parts) -> Parts:
     return full if relation_key(w, full) in w.made else w.catalog.find(parts).parts
 
 
-def behind(w: Walk, rel: Rel, alias: str, columns: list[Any] | None) -> Target:
+def behind(w: Walk, rel: Result, alias: str, columns: list[Any] | None) -> Target:
     """A CTE that is updated: the one table behind it changes."""
     relations = {w.refs.rows[dep >> 4][0] for col in rel.listing() for dep in col.deps if not dep & 15}
     relations |= rel.relations()
@@ -100,7 +102,7 @@ def behind(w: Walk, rel: Rel, alias: str, columns: list[Any] | None) -> Target:
     return Target(w.relations[only] if only >= 0 else (), rel, alias, columns)
 
 
-def written(w: Walk, target: Target, rel: Rel) -> Outcome:
+def written(w: Walk, target: Target, rel: Result) -> Outcome:
     """Notes the change. What is written to a temporary table reaches those who read it later."""
     if target.parts:
         variable = target.parts[-1].startswith("@") and w.rules.dialect in ("tsql", "fabric")
@@ -109,14 +111,14 @@ def written(w: Walk, target: Target, rel: Rel) -> Outcome:
         before = w.made.get(key)
         if before is None and variable:
             w.made[key] = rel
-        elif before is not None and not isinstance(before, BaseRel):
+        elif before is not None and not isinstance(before, OutsideRelation):
             w.made[key] = _grown(before, rel)
     return Outcome(target.parts, rel)
 
 
-def _grown(before: Rel, more: Rel) -> Rel:
+def _grown(before: Result, more: Result) -> Result:
     """A temporary table after another statement has written to it."""
-    grown = Rel()
+    grown = Result()
     grown.rows.parents.append(before.rows)
     for col in before.listing():
         new = more.find(col.key)
@@ -124,13 +126,15 @@ def _grown(before: Rel, more: Rel) -> Rel:
     for col in more.listing():
         if before.is_open and before.find(col.key) is None:
             grown.add(col)
-    grown.tails = [*before.tails, *more.tails]
+    grown.open_stars = [*before.open_stars, *more.open_stars]
     if more.rows is not before.rows:
         grown.rows.parents.append(more.rows)
     return grown
 
 
-def created(w: Walk, table: Any, rel: Rel, *, temporary: bool, columns: list[Any] | None = None) -> Outcome:
+def created(
+    w: Walk, table: Any, rel: Result, *, temporary: bool, columns: list[Any] | None = None
+) -> Outcome:
     """A relation that the statement makes; the statements after it see it."""
     if columns:
         rel = named_by(w, rel, columns)
@@ -142,17 +146,17 @@ def created(w: Walk, table: Any, rel: Rel, *, temporary: bool, columns: list[Any
     return Outcome(parts, rel)
 
 
-def permanent(w: Walk, parts: Parts, rel: Rel) -> BaseRel:
+def permanent(w: Walk, parts: Parts, rel: Result) -> OutsideRelation:
     """What later statements see of a relation that stays: its columns, not where they came from."""
     names = {col.key: col.name for col in rel.listing()}
-    made = BaseRel(w.refs, w.relation_id(parts), names or None, w.rules.hidden, more=rel.is_open)
+    made = OutsideRelation(w.refs, w.relation_id(parts), names or None, w.rules.hidden, more=rel.is_open)
     w.bases[made.id] = made
     return made
 
 
-def named_by(w: Walk, rel: Rel, idents: list[Any]) -> Rel:
+def named_by(w: Walk, rel: Result, idents: list[Any]) -> Result:
     """Columns by position under the names of a column list."""
-    made = Rel(rows=rel.rows)
+    made = Result(rows=rel.rows)
     columns = rel.listing()
     for at, ident in enumerate(idents):
         key, name = w.key(ident), w.name(ident)
@@ -163,9 +167,9 @@ def named_by(w: Walk, rel: Rel, idents: list[Any]) -> Rel:
     return made
 
 
-def _at_position(w: Walk, rel: Rel, at: int, key: str, name: str) -> Col:
+def _at_position(w: Walk, rel: Result, at: int, key: str, name: str) -> Col:
     """The column at a position of a list that is not all known: by its name, if at all."""
-    known_before = rel.tails[0].at if rel.tails else 0
+    known_before = rel.open_stars[0].at if rel.open_stars else 0
     if at < known_before:
         return rel.listing()[at].renamed(key, name)
     named = rel.find(key)

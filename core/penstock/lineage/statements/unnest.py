@@ -8,12 +8,12 @@ from sqlglot import exp
 
 from penstock.lineage.expressions.paths import value
 from penstock.lineage.scope.dependencies import JOIN, TRANSFORMATION, Deps
-from penstock.lineage.scope.lookup import ElementRel
-from penstock.lineage.scope.results import Col, Rel, Scope, merge
+from penstock.lineage.scope.lookup import ElementResult
+from penstock.lineage.scope.results import Col, Result, Scope, merge
 from penstock.lineage.scope.walk import Walk
 
 
-def unnested(w: Walk, scope: Scope, node: Any, alias: Any = None) -> Rel:
+def unnested(w: Walk, scope: Scope, node: Any, alias: Any = None) -> Result:
     """UNNEST: one column per array, and the position when it is asked for."""
     alias = alias or node.args.get("alias")
     outer, w.scope = w.scope, scope
@@ -21,10 +21,10 @@ def unnested(w: Walk, scope: Scope, node: Any, alias: Any = None) -> Rel:
     elements = [_element(col, node) for col in arrays]
     w.scope = outer
     names = list(alias.args.get("columns") or ()) if alias is not None else []
-    rel = Rel()
+    rel = Result()
     is_value = not names or (len(names) == 1 and alias.args.get("this") is None)
     if w.rules.one_column_unnest and is_value and len(elements) == 1:
-        rel = ElementRel(w, elements[0], named=alias is not None)
+        rel = ElementResult(w, elements[0], named=alias is not None)
     rows_from(rel, arrays, node)
     if names:
         for at, ident in enumerate(names):
@@ -32,13 +32,13 @@ def unnested(w: Walk, scope: Scope, node: Any, alias: Any = None) -> Rel:
             rel.add(_nth(elements, at, len(names)).renamed(w.key(ident), w.name(ident)))
         if len(names) == 1 and alias.args.get("this") is None:
             rel.value = rel.cols[0]
-    elif w.rules.rows_as_columns and len(elements) == 1 and not isinstance(rel, ElementRel):
+    elif w.rules.rows_as_columns and len(elements) == 1 and not isinstance(rel, ElementResult):
         _add_row(w, rel, elements[0], alias)
     else:
         for at, element in enumerate(elements):
             name = _unnamed(w, alias, at)
             rel.add(element.renamed(w.fold(name), name))
-        is_value = alias_is_column(w, alias) or (alias is None and isinstance(rel, ElementRel))
+        is_value = alias_is_column(w, alias) or (alias is None and isinstance(rel, ElementResult))
         rel.value = rel.cols[0] if len(elements) == 1 and is_value else None
     offset = node.args.get("offset")
     if offset is not None and offset is not False:
@@ -47,7 +47,7 @@ def unnested(w: Walk, scope: Scope, node: Any, alias: Any = None) -> Rel:
     return rel
 
 
-def _add_row(w: Walk, rel: Rel, element: Col, alias: Any) -> None:
+def _add_row(w: Walk, rel: Result, element: Col, alias: Any) -> None:
     """The elements of an array of rows, which become a column for each field."""
     if element.fields:
         for col in element.fields.values():
@@ -88,7 +88,7 @@ def _element(array: Col, site: Any) -> Col:
     return Col("", "", deps, access=array.access, fields=array.fields)
 
 
-def rows_from(rel: Rel, arrays: list[Col], site: Any) -> None:
+def rows_from(rel: Result, arrays: list[Col], site: Any) -> None:
     """How many elements there are decides how often each row comes."""
     for col in arrays:
         for dep in col.deps:

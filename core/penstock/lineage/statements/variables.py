@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from penstock.lineage.expressions.paths import value
 from penstock.lineage.expressions.visit import Handler, numbered
-from penstock.lineage.scope.results import NOTHING, Col, Rel, Scope, merge
+from penstock.lineage.scope.results import NOTHING, Col, Result, Scope, merge
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.query import derive_query
 from penstock.lineage.statements.targets import Outcome, Statement, column_list, relation_key
@@ -26,7 +26,7 @@ def noted(w: Walk, node: Any, name: str) -> None:
         _put(w, name, _first(rel))
 
 
-def kept_in_variables(w: Walk, node: Any, rel: Rel) -> bool:
+def kept_in_variables(w: Walk, node: Any, rel: Result) -> bool:
     """Whether the query's result goes into variables, by INTO or T-SQL's `select @x = ...`; they have it from here on."""
     into = node.args.get("into")
     if into.__class__ is exp.Into:
@@ -65,7 +65,7 @@ def _names_of_into(w: Walk, into: Any) -> list[str]:
     return [ident.name] if meant else []
 
 
-def _first(rel: Rel) -> Col:
+def _first(rel: Result) -> Col:
     columns = rel.listing()
     col = columns[0] if columns else Col("", "", merge(rel.guess("*", "*")))
     return Col(col.key, col.name, {**col.deps, **rel.rows.flat()})
@@ -101,7 +101,7 @@ def _declare(w: Walk, node: Any) -> list[Outcome]:
             if isinstance(item.args.get("kind"), exp.Schema):
                 columns = column_list(item.args["kind"])
                 key = relation_key(w, w.catalog.full((f"@{w.fold(one.name)}",)))
-                w.made[key] = Rel(Col(w.key(ident), w.name(ident), {}) for ident in columns)
+                w.made[key] = Result(Col(w.key(ident), w.name(ident), {}) for ident in columns)
             if isinstance(default, exp.Expr):
                 _give(w, one.name, default)
     return []

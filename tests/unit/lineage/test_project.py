@@ -1,4 +1,4 @@
-"""An estate: derived columns flow down, ephemerals are followed through, what fails or does not fit is told."""
+"""A project: derived columns flow down, ephemerals are followed through, what fails or does not fit is told."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from penstock.assets import Certainty, EdgeSubtype, Relation
 from penstock.lineage.project.cache import LineageCache, masked
-from penstock.lineage.project.derive import Estate, ModelSql, derive, processes_that_pay
+from penstock.lineage.project.derive import ModelSql, ProjectLineage, derive, processes_that_pay
 from penstock.lineage.project.model_lineage import ModelLineage
 from penstock.lineage.scope.catalog import Columns
 from penstock.lineage.scope.walk import Walk
@@ -59,52 +59,52 @@ def test_a_structs_fields_are_known_to_the_children_by_the_catalogs_type() -> No
 LINES = {"lines": "STRUCT(sku VARCHAR, qty INTEGER)[]", "address": "STRUCT(city VARCHAR, zip VARCHAR)"}
 
 
-def codes(estate: Estate, key: str) -> list[str]:
-    return [finding.code for finding in estate.findings.get(key, ())]
+def codes(project: ProjectLineage, key: str) -> list[str]:
+    return [finding.code for finding in project.findings.get(key, ())]
 
 
 def test_derived_columns_are_the_childrens_schema() -> None:
-    estate = derive(
+    project = derive(
         [
             model("report", "select * from marts.paid"),
             model("paid", "select id, amount * 2 as twice from raw.orders where status = 'paid'"),
         ],
         SOURCES,
     )
-    assert estate.models["report"].columns == ("id", "twice")
-    assert edges(estate.models["report"]) == {
+    assert project.models["report"].columns == ("id", "twice")
+    assert edges(project.models["report"]) == {
         "id <- marts.paid.id IDENTITY",
         "twice <- marts.paid.twice IDENTITY",
     }
-    assert estate.order.index("paid") < estate.order.index("report")
-    assert estate.findings == {}
+    assert project.order.index("paid") < project.order.index("report")
+    assert project.findings == {}
 
 
 def test_ephemeral_models_are_followed_through() -> None:
     inlined = "with __dbt__cte__clean as (select id, upper(status) as s from raw.orders) select s from __dbt__cte__clean"
-    estate = derive(
+    project = derive(
         [
             model("child", inlined),
             model("clean", "select id, upper(status) as s from raw.orders", ephemeral=True),
         ],
         SOURCES,
     )
-    assert edges(estate.models["child"]) == {"s <- raw.orders.status TRANSFORMATION"}
-    assert edges(estate.models["clean"]) == {
+    assert edges(project.models["child"]) == {"s <- raw.orders.status TRANSFORMATION"}
+    assert edges(project.models["clean"]) == {
         "id <- raw.orders.id IDENTITY",
         "s <- raw.orders.status TRANSFORMATION",
     }
 
 
 def test_the_catalog_says_what_a_star_over_unknown_columns_is() -> None:
-    estate = derive([model("m", "select * from raw.unknown", columns=("a", "b"))], {})
-    assert estate.models["m"].columns == ("a", "b")
-    assert edges(estate.models["m"]) == {"a <- raw.unknown.a IDENTITY", "b <- raw.unknown.b IDENTITY"}
-    assert not estate.models["m"].is_open
+    project = derive([model("m", "select * from raw.unknown", columns=("a", "b"))], {})
+    assert project.models["m"].columns == ("a", "b")
+    assert edges(project.models["m"]) == {"a <- raw.unknown.a IDENTITY", "b <- raw.unknown.b IDENTITY"}
+    assert not project.models["m"].is_open
 
 
 def test_open_columns_are_carried_down_and_what_readers_ask_for_goes_up() -> None:
-    estate = derive(
+    project = derive(
         [
             model("base", "select *, 1 as one from raw.unknown"),
             model("middle", "select * from marts.base"),
@@ -112,41 +112,41 @@ def test_open_columns_are_carried_down_and_what_readers_ask_for_goes_up() -> Non
         ],
         {},
     )
-    assert edges(estate.models["top"]) == {
+    assert edges(project.models["top"]) == {
         "x <- marts.middle.x IDENTITY",
         "one <- marts.middle.one IDENTITY",
     }
-    assert "x <- marts.base.x IDENTITY" in edges(estate.models["middle"])
-    assert "x <- raw.unknown.x IDENTITY" in edges(estate.models["base"])
-    assert estate.models["base"].is_open
+    assert "x <- marts.base.x IDENTITY" in edges(project.models["middle"])
+    assert "x <- raw.unknown.x IDENTITY" in edges(project.models["base"])
+    assert project.models["base"].is_open
 
 
 def test_columns_that_only_the_sql_has_are_known_to_children() -> None:
     """The catalog is as old as the last build; a new column of the parent is there all the same."""
-    estate = derive(
+    project = derive(
         [
             model("parent", "select id, amount as brand_new from raw.orders", columns=("id",)),
             model("child", "select brand_new from marts.parent"),
         ],
         SOURCES,
     )
-    assert edges(estate.models["child"]) == {"brand_new <- marts.parent.brand_new IDENTITY"}
-    assert codes(estate, "child") == []
-    assert codes(estate, "parent") == ["not-in-catalog"]
+    assert edges(project.models["child"]) == {"brand_new <- marts.parent.brand_new IDENTITY"}
+    assert codes(project, "child") == []
+    assert codes(project, "parent") == ["not-in-catalog"]
 
 
 def test_an_incremental_model_reads_itself() -> None:
     sql = "select id, amount from raw.orders where id > (select max(id) from marts.inc)"
-    estate = derive([model("inc", sql)], SOURCES)
-    assert codes(estate, "inc") == []
-    assert edges(estate.models["inc"]) == {
+    project = derive([model("inc", sql)], SOURCES)
+    assert codes(project, "inc") == []
+    assert edges(project.models["inc"]) == {
         "id <- raw.orders.id IDENTITY",
         "amount <- raw.orders.amount IDENTITY",
     }
 
 
 def test_a_cycle_is_told_and_does_not_stop_the_rest() -> None:
-    estate = derive(
+    project = derive(
         [
             model("a", "select x from marts.b"),
             model("b", "select x from marts.a"),
@@ -154,21 +154,21 @@ def test_a_cycle_is_told_and_does_not_stop_the_rest() -> None:
         ],
         SOURCES,
     )
-    assert "cycle" in [*codes(estate, "a"), *codes(estate, "b")]
-    assert edges(estate.models["c"]) == {"id <- raw.orders.id IDENTITY"}
+    assert "cycle" in [*codes(project, "a"), *codes(project, "b")]
+    assert edges(project.models["c"]) == {"id <- raw.orders.id IDENTITY"}
 
 
 def test_a_broken_model_is_a_finding_and_its_children_go_on() -> None:
-    estate = derive(
+    project = derive(
         [
             model("broken", "select id from raw.orders where\n ( oops", documented=("id", "total")),
             model("child", "select total from marts.broken"),
         ],
         SOURCES,
     )
-    found = estate.findings["broken"][0]
+    found = project.findings["broken"][0]
     assert (found.code, found.line) == ("not-parsed", 2)
-    assert edges(estate.models["child"]) == {"total <- marts.broken.total IDENTITY"}
+    assert edges(project.models["child"]) == {"total <- marts.broken.total IDENTITY"}
 
 
 def test_an_internal_error_is_a_finding_with_the_models_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,26 +182,26 @@ def test_an_internal_error_is_a_finding_with_the_models_name(monkeypatch: pytest
         return true(walk, statement)
 
     monkeypatch.setattr(script, "derive_statement", fails_on_one)
-    estate = derive([model("bad", "select 1 as boom"), model("good", "select id from raw.orders")], SOURCES)
-    assert codes(estate, "bad") == ["internal-error"]
-    assert "boom" in estate.findings["bad"][0].message
-    assert edges(estate.models["good"]) == {"id <- raw.orders.id IDENTITY"}
+    project = derive([model("bad", "select 1 as boom"), model("good", "select id from raw.orders")], SOURCES)
+    assert codes(project, "bad") == ["internal-error"]
+    assert "boom" in project.findings["bad"][0].message
+    assert edges(project.models["good"]) == {"id <- raw.orders.id IDENTITY"}
 
 
 def test_a_model_without_sql_keeps_its_columns() -> None:
-    estate = derive(
+    project = derive(
         [
             model("py", None, columns=("a", "b"), reason="a Python model"),
             model("child", "select * from marts.py"),
         ],
         {},
     )
-    assert [finding.message for finding in estate.findings["py"]] == ["a Python model"]
-    assert estate.models["child"].columns == ("a", "b")
+    assert [finding.message for finding in project.findings["py"]] == ["a Python model"]
+    assert project.models["child"].columns == ("a", "b")
 
 
 def test_columns_that_the_tool_adds() -> None:
-    estate = derive(
+    project = derive(
         [
             model(
                 "snap",
@@ -213,14 +213,14 @@ def test_columns_that_the_tool_adds() -> None:
         ],
         SOURCES,
     )
-    assert codes(estate, "snap") == []
-    assert edges(estate.models["child"]) == {"dbt_valid_from <- marts.snap.dbt_valid_from IDENTITY"}
+    assert codes(project, "snap") == []
+    assert edges(project.models["child"]) == {"dbt_valid_from <- marts.snap.dbt_valid_from IDENTITY"}
 
 
 def test_documentation_and_catalog_against_the_sql() -> None:
     sql = "select id, amount from raw.orders"
-    estate = derive([model("m", sql, documented=("id", "gone"), columns=("id", "stale"))], SOURCES)
-    told = {finding.code: finding.message for finding in estate.findings["m"]}
+    project = derive([model("m", sql, documented=("id", "gone"), columns=("id", "stale"))], SOURCES)
+    told = {finding.code: finding.message for finding in project.findings["m"]}
     assert told == {
         "documented-not-produced": "documented, but its SQL gives no gone",
         "catalog-not-produced": "in the catalog, but its SQL gives no stale",
@@ -230,15 +230,15 @@ def test_documentation_and_catalog_against_the_sql() -> None:
 
 
 def test_ambiguous_columns_keep_their_candidates() -> None:
-    estate = derive([model("m", "select x from raw.one, raw.two")], {})
-    assert edges(estate.models["m"]) == {"x <- raw.one or raw.two.x IDENTITY ambiguous"}
-    assert codes(estate, "m") == ["ambiguous-column"]
+    project = derive([model("m", "select x from raw.one, raw.two")], {})
+    assert edges(project.models["m"]) == {"x <- raw.one or raw.two.x IDENTITY ambiguous"}
+    assert codes(project, "m") == ["ambiguous-column"]
 
 
 def test_a_model_that_says_create_table_is_read_by_its_target() -> None:
     sql = "create temp table s as select id from raw.orders; create table marts.m as select id as key from s; select 1"
-    estate = derive([model("m", sql)], SOURCES)
-    assert edges(estate.models["m"]) == {"key <- raw.orders.id IDENTITY"}
+    project = derive([model("m", sql)], SOURCES)
+    assert edges(project.models["m"]) == {"key <- raw.orders.id IDENTITY"}
 
 
 def test_order_does_not_matter_and_upstream_saves_work() -> None:
@@ -316,9 +316,9 @@ class TestCache:
 
     def test_nothing_changed(self) -> None:
         cache = LineageCache(self.filled())
-        estate = derive(self.MODELS, SOURCES, cache=cache)
+        project = derive(self.MODELS, SOURCES, cache=cache)
         assert (cache.hits, cache.misses, cache.changed) == (3, 0, False)
-        assert estate.models == derive(self.MODELS, SOURCES).models
+        assert project.models == derive(self.MODELS, SOURCES).models
 
     def test_nothing_is_parsed_when_nothing_changed(self, monkeypatch: pytest.MonkeyPatch) -> None:
         from penstock.lineage.read import script as read
