@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from penstock.assets import AssetKind, ObservedAsset, ObservedProducer, Relation, Role
+from penstock.assets import AssetKind, DeclaredAs, ObservedAsset, ObservedProducer, Relation, Role
 from penstock_dbt.describe import columns_of, size_of
 from penstock_dbt.fingerprints import checksum_text, code_version
 from penstock_dbt.left_out import is_empty
@@ -102,6 +102,7 @@ def add_source(work: Translation, source: Source) -> None:
             size_bytes=size,
             attributes=attributes,
             config=work.config(source.config),
+            declared_as=DeclaredAs("source", source.package_name or "", source.source_name, source.name),
         )
     )
 

@@ -53,6 +53,15 @@ class ToolRef(msgspec.Struct, frozen=True, order=True, gc=False, array_like=True
         return f"{self.integration}/{self.instance}:{self.id}"
 
 
+class DeclaredAs(msgspec.Struct, frozen=True, order=True, gc=False, array_like=True):
+    """A name under which a tool reads what is made elsewhere (a dbt source): its type, package, group and name in that tool."""
+
+    resource_type: str
+    package: str
+    group: str
+    name: str
+
+
 class Severity(StrEnum):
     ERROR = "error"
     WARN = "warn"
@@ -83,6 +92,12 @@ class Asset(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         str, str
     ] = {}  # small facts in the tool's words: access, version, source_name, url, connection ...
     config: bytes = b""  # the tool's own configuration of it, as JSON text; decoded only by who asks
+    declared_as: tuple[DeclaredAs, ...] = ()
+
+    @property
+    def declared_only(self) -> bool:
+        """Read under a declared name, and made by nothing that is known here."""
+        return bool(self.declared_as) and self.producer is None
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from penstock.assets.asset import AssetKind, Batch, Column, Finding, Hold, Permission, Severity
+from penstock.assets.asset import AssetKind, Batch, Column, DeclaredAs, Finding, Hold, Permission, Severity
 from penstock.assets.key import Relation
 
 
@@ -48,6 +48,7 @@ class ObservedAsset(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     size_bytes: int | None = None
     attributes: dict[str, str] = {}
     config: bytes = b""
+    declared_as: DeclaredAs | None = None
 
 
 class ObservedCheck(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

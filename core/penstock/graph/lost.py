@@ -36,11 +36,7 @@ def lost_joins(
         for asset in assets.values()
         if asset.producer in syncs and asset.relation and asset.key not in read and asset.key not in declared
     ]
-    unloaded = [
-        asset
-        for asset in assets.values()
-        if asset.producer is None and asset.relation and asset.resource_type == "source"
-    ]
+    unloaded = [asset for asset in assets.values() if asset.declared_only and asset.relation]
     pairs, unread, unloaded = _paired(unread, unloaded)
     yield from _of_pairs(pairs)
     yield from _not_loaded([one for one in unloaded if one.key not in cataloged], unread)

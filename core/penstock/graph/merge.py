@@ -119,6 +119,7 @@ def _asset(key: AssetKey, lead: ObservedAsset, group: list[_Sighting], producer:
         size_bytes=lead.size_bytes,
         attributes=lead.attributes,
         config=lead.config,
+        declared_as=tuple(seen.declared_as for _, _, seen in group if seen.declared_as is not None),
     )
 
 
@@ -149,7 +150,7 @@ def _joined(key: AssetKey, group: list[_Sighting], findings: list[Finding]) -> A
         )
     # A source's fqn is no name of what a sync makes: a model of the same bare name has the better right to it.
     changes["fqn"] = next(
-        (seen.fqn for _, _, seen in group if seen.fqn and (seen is lead or seen.resource_type != "source")),
+        (seen.fqn for _, _, seen in group if seen.fqn and (seen is lead or seen.declared_as is None)),
         (),
     )
     for field in ("rows", "size_bytes"):
@@ -330,7 +331,7 @@ def _field_edges(
 def _near_misses(assets: dict[AssetKey, Asset]) -> Iterable[Finding]:
     """A declared table that nothing makes, while one of the same schema and name is made at another address: a lost join."""
     made: dict[tuple[str, ...], Asset] = {}
-    wanted = [a for a in assets.values() if a.producer is None and a.relation and a.resource_type == "source"]
+    wanted = [a for a in assets.values() if a.declared_only and a.relation]
     if not wanted:
         return
     for asset in assets.values():

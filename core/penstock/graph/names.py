@@ -38,7 +38,7 @@ class Names:
         for asset in self._assets:
             if asset.kind in _BY_FULL_NAME_ONLY:
                 continue
-            meant = asset.fqn and asset.kind in _MEANT_FIRST and asset.resource_type != "source"
+            meant = asset.fqn and asset.kind in _MEANT_FIRST and not asset.declared_only
             tier = strong if meant else weak
             tier.setdefault(asset.name, []).append(asset)
         return {**weak, **strong}

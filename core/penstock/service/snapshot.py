@@ -15,7 +15,7 @@ from penstock.errors import PenstockError
 from penstock.graph import AssetGraph
 from penstock.system.files import private_folder, write_private
 
-FORMAT = 5
+FORMAT = 6
 Stamp = tuple[str, int, int]  # path, mtime in ns (-1: absent), size
 
 

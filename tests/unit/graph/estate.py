@@ -5,6 +5,7 @@ from __future__ import annotations
 from penstock.assets import (
     AssetKind,
     Column,
+    DeclaredAs,
     FieldMap,
     Observation,
     ObservedAsset,
@@ -74,6 +75,7 @@ def source(name: str) -> ObservedAsset:
         path="models/staging/sources.yml",
         tags=("raw",),
         attributes={"source_name": "raw"},
+        declared_as=DeclaredAs("source", "shop", "raw", name),
         config=b'{"enabled":true,"meta":{"owner":"ops"}}',
     )
 

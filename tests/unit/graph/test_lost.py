@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from penstock.assets import AssetKind, Finding, Observation, ObservedAsset, ObservedProducer, Relation, Role
+from penstock.assets import (
+    AssetKind,
+    DeclaredAs,
+    Finding,
+    Observation,
+    ObservedAsset,
+    ObservedProducer,
+    Relation,
+    Role,
+)
 from penstock.graph import AssetGraph
 
 
@@ -38,7 +47,14 @@ def synced(*relations: Relation) -> Observation:
 
 def project(*sources: Relation) -> Observation:
     """One model over all sources."""
-    declared = tuple(table(relation, "source") for relation in sources)
+    declared = tuple(
+        table(
+            relation,
+            "source",
+            declared_as=DeclaredAs("source", "shop", relation.schema or "", relation.identifier),
+        )
+        for relation in sources
+    )
     model = table(
         at("marts", "orders"),
         "model",

@@ -10,6 +10,7 @@ from penstock.assets import (
     AssetKey,
     AssetKind,
     Column,
+    DeclaredAs,
     Finding,
     Observation,
     ObservedAsset,
@@ -58,6 +59,8 @@ def _table(
         defaults["role"] = Role.PRODUCES
     elif resource_type in ("table", "view"):
         defaults["role"] = Role.CATALOGS
+    elif resource_type == "source":
+        defaults["declared_as"] = DeclaredAs("source", "shop", "raw", relation.identifier)
     return ObservedAsset(
         id=id,
         resource_type=resource_type,

@@ -7,6 +7,7 @@ import msgspec
 from penstock.assets import (
     AssetKey,
     AssetKind,
+    DeclaredAs,
     Hold,
     Observation,
     ObservedAsset,
@@ -86,6 +87,7 @@ def source(name: str) -> ObservedAsset:
         kind=AssetKind.TABLE,
         name=name,
         resource_type="source",
+        declared_as=DeclaredAs("source", "p", "raw", name),
         relation=relation("raw", name),
     )
 

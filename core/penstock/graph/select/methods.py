@@ -9,7 +9,7 @@ from typing import Any
 from penstock.assets import Asset, AssetKey, AssetKind
 from penstock.errors import SelectionError, nearest_names
 from penstock.graph.select.match import path_glob, wildcard, with_parents
-from penstock.graph.select.nodes import Member, Members, is_versioned, source_names
+from penstock.graph.select.nodes import Member, Members, is_versioned
 
 Keys = Iterable[AssetKey]
 Search = Callable[[Members, tuple[str, ...], Any], Keys]
@@ -78,7 +78,8 @@ def _source(members: Members, arguments: tuple[str, ...], value: Any) -> Keys:
     package, source, table = map(wildcard, patterns)
     for member in members.of_type("source"):
         if isinstance(member, Asset) and any(
-            package(names[0]) and source(names[1]) and table(names[2]) for names in source_names(member)
+            package(known.package) and source(known.group) and table(known.name)
+            for known in member.declared_as
         ):
             yield member.key
 

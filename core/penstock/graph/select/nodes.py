@@ -110,7 +110,7 @@ class Members:
         return tuple(
             member
             for member in self
-            if member.fqn and (isinstance(member, Check) or member.resource_type != "source")
+            if member.fqn and (isinstance(member, Check) or not member.declared_only)
         )
 
     def by_fqn(self, name: str) -> Iterable[AssetKey]:
@@ -171,28 +171,12 @@ def is_versioned(member: Member) -> bool:
     return "version" in member.attributes and isinstance(member, Asset) and member.resource_type == "model"
 
 
-def source_names(asset: Asset) -> Iterator[tuple[str, str, str]]:
-    """(package, source, table) of every dbt source that is this asset."""
-    told = asset.attributes.get("source_name", "")
-    for ref in asset.seen_by:
-        kind, _, rest = ref.id.partition(".")
-        package, _, name = rest.partition(".")
-        if kind != "source" or not name:
-            continue
-        if told and name.startswith(f"{told}."):
-            yield package, told, name[len(told) + 1 :]
-        else:
-            source, _, table = name.partition(".")
-            yield package, source, table
-
-
 def _types(member: Member) -> Iterator[str]:
     if isinstance(member, Check):
         yield _CHECK_TYPES.get(member.kind, member.kind)
         return
     yield member.resource_type
-    if any(ref.id.startswith("source.") for ref in member.seen_by) and any(source_names(member)):
-        yield "source"
+    yield from (declared.resource_type for declared in member.declared_as)
 
 
 def _fqn_names(member: Member) -> set[str]:

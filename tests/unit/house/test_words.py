@@ -1,0 +1,69 @@
+"""Core knows no tool: a word of dbt stands only where the reason for it is written down here, and the list only shrinks."""
+
+from __future__ import annotations
+
+import re
+import tokenize
+from pathlib import Path
+
+from tests.support import ROOT
+
+CORE = ROOT / "core" / "penstock"
+# What decides something by a word of dbt: a string that names a kind of node, a file or a flag of dbt.
+WORDS = re.compile(
+    r"^(dbt|dbt_.*|source|model|seed|snapshot|(source|model|seed|test|unit_test|snapshot)\..*|profiles(_dir)?"
+    r"|.*profiles\.yml.*|.*dbt_project\.yml.*|full_refresh|event_time_(start|end)|favor_state|defer|warn_error)$"
+)
+# Why a word stands where it stands. What is "to be declared" is still core's knowledge of dbt, and should be the integration's.
+FLAGS = "the command line offers dbt's flags under dbt's names; to be declared"
+GRAMMAR = "selection is dbt's grammar, over all tools"
+ALONE = "a dbt project without penstock.yml is a project"
+ALLOWED = {
+    "assets/asset.py": "kinds of assets, in the field's words",
+    "cli/main.py": "commands of dbt that are said otherwise here",
+    "cli/options.py": FLAGS,
+    "cli/run.py": FLAGS,
+    "graph/lost.py": "a noun of a sentence",
+    "graph/select/methods.py": GRAMMAR,
+    "graph/select/nodes.py": GRAMMAR,
+    "project/load.py": ALONE,
+    "project/locate.py": ALONE,
+    "service/begin.py": ALONE,
+    "service/choose.py": GRAMMAR,
+    "service/columns.py": "a folder of our own",
+    "service/observe.py": FLAGS,
+}
+# Rooms in which the words have a meaning of their own: SQL has sources and snapshots, the suites speak of models of tests.
+OTHERS = ("lineage/", "testing/")
+
+
+def named(path: Path) -> list[str]:
+    """The string literals of a module that are a word of dbt as a whole; docstrings and messages are sentences."""
+    with tokenize.open(path) as opened:
+        tokens = [
+            token.string
+            for token in tokenize.generate_tokens(opened.readline)
+            if token.type == tokenize.STRING
+        ]
+    return [text for text in tokens if WORDS.match(text.strip("rbfu\"'"))]
+
+
+def test_words_of_dbt_stand_only_where_it_is_said_why() -> None:
+    found = {
+        path.relative_to(CORE).as_posix(): words
+        for path in sorted(CORE.rglob("*.py"))
+        if (words := named(path)) and not path.relative_to(CORE).as_posix().startswith(OTHERS)
+    }
+    assert {name: words for name, words in found.items() if name not in ALLOWED} == {}
+    assert ALLOWED.keys() - found.keys() == set(), "take it off the list: the word is gone"
+
+
+def test_no_id_of_a_tool_is_taken_apart() -> None:
+    prefix = re.compile(r"\.(id|unique_id)\.(startswith|partition|split|removeprefix)\(")
+    found = [
+        f"{path.relative_to(CORE)}:{number}"
+        for path in sorted(CORE.rglob("*.py"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if prefix.search(line)
+    ]
+    assert found == []
