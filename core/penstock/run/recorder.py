@@ -8,7 +8,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import msgspec
 
@@ -29,6 +28,7 @@ from penstock.integration import (
 )
 from penstock.plan import PlanItem
 from penstock.run.attempt import AttemptEnd
+from penstock.run.attempt_ends import attempt_ended, item_ended, step_state, undo, unreported
 from penstock.run.batching import Batching
 from penstock.run.board import Board, StepNow
 from penstock.run.downstream import Downstream
@@ -218,7 +218,7 @@ class StepRecorder:
             if outcome is None and not ended.keys().isdisjoint(item.depends_on):
                 outcome = ended[item.key] = Outcome.SKIPPED
             if outcome is not None:
-                told = _ended(item, outcome, why if outcome is Outcome.ERROR else None)
+                told = item_ended(item, outcome, why if outcome is Outcome.ERROR else None)
                 events.append(self._parts.board.finished(item.key, ItemState(outcome.value), self.now, told))
         await self._parts.session.write(events)
         for key in ended:
@@ -262,8 +262,8 @@ class StepRecorder:
         """The attempt is over, and what it left undone is open again. Whether anything is; if not, the step is settled."""
         parts, now = self._parts, self.now
         self._hand_in()
-        events = [self._attempt_ended(end)]
-        held = self._undo(events)
+        events = [attempt_ended(parts.board, now, end)]
+        held = undo(parts.board, now, self._final, events)
         if not self.unfinished():
             await self._write_settled(end, events)
             if end.lost and not self._bad():
@@ -280,32 +280,14 @@ class StepRecorder:
             parts.notifier.tell(RunEventKind.STEP, step=now, state=now.state, message=words, level=level)
         return True
 
-    def _undo(self, events: list[NewEvent]) -> list[AssetKey]:
-        """What ended badly in this attempt is pending again, but for what is final and what stands on that: it is returned."""
-        board, now = self._parts.board, self.now
-        held: list[AssetKey] = []
-        bad = {key for key in self._final if not board.items[key].well}
-        for item in now.items:
-            told = board.items[item.key]
-            if item.key in bad or told.well or (told.state.ended and told.attempt != now.attempt):
-                continue
-            if told.state is not ItemState.PENDING:
-                events.append(board.retried(item.key, now))
-            if not bad.isdisjoint(item.depends_on):
-                bad.add(item.key)
-                held.append(item.key)
-                told_so = _ended(item, Outcome.SKIPPED, None)
-                events.append(board.finished(item.key, ItemState.SKIPPED, now, told_so))
-        return held
-
     async def _record_settled(self, end: AttemptEnd) -> None:
         parts, now = self._parts, self.now
         unheard = self.unfinished()
         events = []
         for item in unheard:
-            outcome, told = self._unreported(item, end)
-            events.append(parts.board.finished(item.key, ItemState(outcome.value), now, told))
-        events.append(self._attempt_ended(end))
+            told = unreported(now, item, end)
+            events.append(parts.board.finished(item.key, ItemState(told.outcome.value), now, told))
+        events.append(attempt_ended(parts.board, now, end))
         await self._write_settled(end, self._with_unwritten(events))
         for item in unheard:
             parts.notifier.item(item.key, time.time())
@@ -313,8 +295,7 @@ class StepRecorder:
     async def _write_settled(self, end: AttemptEnd, events: list[NewEvent]) -> None:
         parts, now = self._parts, self.now
         bad = self._bad()
-        # It died after the last of its items: what it would still have said is not needed.
-        state = StepState.SUCCEEDED if end.lost and not bad else _step_state(end, bad=bad)
+        state = step_state(end, bad=bad, adopted=self.adopted)
         events.append(parts.board.step_event("step.ended", now, state, end.message))
         await parts.session.write(events, release=now.leases)
         parts.notifier.tell(RunEventKind.STEP, step=now, state=now.state, message=end.message)
@@ -324,38 +305,3 @@ class StepRecorder:
     def _bad(self) -> bool:
         """Whether something of the step is not made. A step may fail without: a hook of its tool did."""
         return any(not self._parts.board.items[item.key].well for item in self.now.items)
-
-    def _attempt_ended(self, end: AttemptEnd) -> NewEvent:
-        now = self.now
-        data: dict[str, Any] = {"outcome": end.outcome.value}
-        if end.message:
-            data["message"] = end.message
-        state = AttemptState.SUCCEEDED
-        if not end.outcome.good:
-            state = AttemptState.CANCELLED if end.outcome is Outcome.CANCELLED else AttemptState.FAILED
-            data["retryable"], data["tail"] = end.retryable, list(now.tail)
-        return self._parts.board.attempt_event("attempt.ended", now, state, **data)
-
-    def _unreported(self, item: PlanItem, end: AttemptEnd) -> tuple[Outcome, ItemFinished]:
-        """What to say of an item that should have been made and of which nothing was heard."""
-        integration = self.now.step.integration
-        outcome, words = Outcome.ERROR, end.message
-        if end.outcome is Outcome.CANCELLED:
-            outcome, words = Outcome.CANCELLED, end.message or "cancelled"
-        elif end.outcome.good:
-            words = f"{integration} ended well but reported nothing about it"
-        elif end.outcome is Outcome.FAIL:
-            words = f"{integration} reported nothing about it"
-        return outcome, _ended(item, outcome, words)
-
-
-def _ended(item: PlanItem, outcome: Outcome, message: str | None) -> ItemFinished:
-    return ItemFinished(at=time.time(), item=item.ref.id, outcome=outcome, message=message)
-
-
-def _step_state(end: AttemptEnd, *, bad: bool) -> StepState:
-    if end.outcome is Outcome.CANCELLED:
-        return StepState.CANCELLED
-    # FAIL without a bad item: a check of severity warn, which holds nothing up.
-    failed = bad or not (end.outcome.good or end.outcome is Outcome.FAIL)
-    return StepState.FAILED if failed else StepState.SUCCEEDED

@@ -154,3 +154,29 @@ def test_a_process_that_dies_alone_is_a_failure_as_any_other(engine: Engine) -> 
     assert states(result) == {**REACHED, **held}
     assert [name for name, *_ in world.history].count("grows") == 0
     assert engine.store.check() == []
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_process_that_dies_after_the_last_of_its_items(engine: Engine, alone: bool) -> None:
+    """With its coordinator, everything was made and a note says that hooks may be missing; alone, the step has failed."""
+    world = World(scripts={"first": Script(seconds=30)})
+    whole = plan(asset("first", batch="b"))
+
+    async def act(coordinator: Coordinator) -> None:
+        await until(lambda: "first" in world.begun)
+        (job,) = world.jobs.values()
+        assert job.task is not None
+        job.task.cancel()
+        if not alone:
+            coordinator.request_stop(StopMode.DETACH)
+        job.told.append(ItemFinished(at=time.time(), item="first", outcome=Outcome.SUCCESS))
+        die(job, ["first"], "first")
+        async with job.news:
+            job.news.notify_all()
+
+    result = stopped(engine, whole, world, act)
+    if not alone:
+        result = again(engine, result.run, world, policy())
+        assert any("hooks at the end may not have run" in (event.message or "") for event in engine.events)
+    assert states(result) == {"first": ItemState.SUCCESS}
+    assert result.state is (RunState.FAILED if alone else RunState.SUCCEEDED)
