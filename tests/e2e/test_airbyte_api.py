@@ -14,7 +14,7 @@ import pytest
 
 from tests.doubles.airbyte import AirbyteDouble
 from tests.doubles.airbyte.landing import land_in_duckdb
-from tests.doubles.airbyte.shop import CRM_SYNC, SHOP_SYNC, shop_estate
+from tests.doubles.airbyte.shop import CRM_SYNC, SHOP, SHOP_SYNC, shop_estate
 from tests.support import ROOT
 from tests.tools.command import Done, environ, penstock, start
 
@@ -169,3 +169,38 @@ def test_a_server_that_does_not_answer_is_one_clear_line(
     assert "ok" not in [
         line.split()[0] for line in project("doctor", code=1).out.splitlines() if "airbyte/cloud" in line
     ]
+
+
+@pytest.mark.slow
+def test_a_removed_field_names_what_it_reaches_and_holds_back_only_that(project: Project) -> None:
+    project("build")
+    assert "nothing has changed" in project("drift").err
+    orders = project.double.estate.streams[SHOP][1]
+    orders.fields = [path for path in orders.fields if path != ["status"]]
+    done = project("drift", "--discover", code=1)
+    assert "Shop/orders.status is gone" in done.out
+    (change,) = project("drift", "--json", code=1).json()["changes"]
+    assert change["kind"] == "column_removed" and change["column"] == "status"
+    assert change["reach"]["read"] == ["stg_orders.status"]
+    assert change["reach"]["exposures"] == ["revenue_dashboard"]
+    assert change["reach"]["derived"] == ["customer_revenue.revenue"]
+    assert change["reach"]["filtered"] == []
+    assert change["reach"]["checks"] == []
+
+    # The plan says it before any sync runs; the policy decides what is held back.
+    assert "changed at the source" in project("plan").err
+    project.setting("sync: always", "sync: always\n    on_drift: block_affected")
+    project("refresh")
+    decided = {item["name"]: item["decision"] for item in project("plan", "--json").json()["items"]}
+    assert decided["stg_orders"] == "skip" and decided["customer_revenue"] == "skip"
+    assert (
+        decided["orders"] == "build"
+        and decided["customers"] == "build"
+        and decided["crm_contacts"] == "build"
+    )
+    project.setting("block_affected", "warn")
+
+    # A sync that has loaded the change ends it.
+    project("run", "-s", "connection:Shop", "--refresh")
+    project("refresh")
+    assert "nothing has changed" in project("drift").err

@@ -154,11 +154,39 @@ class Permission(StrEnum):
     NEVER = "never"
 
 
+class ChangeKind(StrEnum):
+    """What has changed at a source. Removed and changed columns may break what reads them; added ones break nothing."""
+
+    STREAM_REMOVED = "stream_removed"
+    COLUMN_REMOVED = "column_removed"
+    COLUMN_CHANGED = "column_changed"  # another type, masked, or made another way
+    COLUMN_ADDED = "column_added"
+    SETTING = "setting"  # sync mode, key or cursor
+
+
+class OnChange(StrEnum):
+    """What a run does about changes of a source. BLOCK_AFFECTED holds back what the changed columns reach."""
+
+    WARN = "warn"
+    BLOCK_AFFECTED = "block_affected"
+    BLOCK = "block"
+
+
+class SourceChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A change that was seen at a source and has not been loaded yet. `item` is the table's id in the tool's words."""
+
+    kind: ChangeKind
+    item: str
+    message: str
+    column: str | None = None
+
+
 class Producer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What makes assets: an Airbyte connection, a dbt node. Producers of one `batch` may share one invocation.
 
     `appends`: made twice, its rows may be there twice. `payload`: what its integration wants to know when it runs it, as JSON text.
     `permission`: whether it may be started without a question; `starts` says what would be started ("a sync in Airbyte").
+    `changes`: what has changed at its source since it made its assets last, and `on_change` what a run does about that.
     """
 
     ref: ToolRef
@@ -171,6 +199,8 @@ class Producer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     payload: str = ""
     permission: Permission = Permission.FREE
     starts: str = ""
+    changes: tuple[SourceChange, ...] = ()
+    on_change: OnChange = OnChange.WARN
     attributes: dict[str, str] = {}
 
 

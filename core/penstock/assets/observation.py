@@ -6,7 +6,18 @@ from enum import StrEnum
 
 import msgspec
 
-from penstock.assets.asset import AssetKind, Batch, Column, DeclaredAs, Finding, Hold, Permission, Severity
+from penstock.assets.asset import (
+    AssetKind,
+    Batch,
+    Column,
+    DeclaredAs,
+    Finding,
+    Hold,
+    OnChange,
+    Permission,
+    Severity,
+    SourceChange,
+)
 from penstock.assets.key import Relation
 
 
@@ -84,6 +95,8 @@ class ObservedProducer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     payload: str = ""
     permission: Permission = Permission.FREE
     starts: str = ""
+    changes: tuple[SourceChange, ...] = ()
+    on_change: OnChange = OnChange.WARN
     attributes: dict[str, str] = {}
 
 

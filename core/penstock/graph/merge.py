@@ -291,6 +291,8 @@ def _producers(observations: list[Observation]) -> Iterable[Producer]:
                 payload=producer.payload,
                 permission=producer.permission,
                 starts=producer.starts,
+                changes=producer.changes,
+                on_change=producer.on_change,
                 attributes=producer.attributes,
             )
 

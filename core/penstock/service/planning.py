@@ -14,6 +14,7 @@ from penstock.graph import AssetGraph
 from penstock.integration import understood
 from penstock.plan import Plan, Request, make_plan
 from penstock.service.choose import choose
+from penstock.service.drift import holding_back, told
 from penstock.service.history import last_made
 from penstock.service.observe import Seen, look
 from penstock.service.permission import Permit, refusing, started_elsewhere
@@ -51,6 +52,7 @@ def plan(workspace: Workspace, asked: Asked) -> tuple[Seen, Plan]:
         fail_fast=bool(asked.options.get("fail_fast")),
     )
     refuses = not_cloned if asked.options.get("clone") else refusing(asked.permit)
+    refuses = holding_back(workspace, seen, refuses)
     made = make_plan(seen.graph, request, last_made(workspace, seen.graph), refuses)
     return seen, msgspec.structs.replace(
         made,
@@ -59,6 +61,7 @@ def plan(workspace: Workspace, asked: Asked) -> tuple[Seen, Plan]:
             *made.notes,
             *remarks(seen.graph, chosen.assets),
             *started_elsewhere(seen.graph, made),
+            *told(seen.graph),
         ),
     )
 

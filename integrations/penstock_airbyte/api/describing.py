@@ -9,6 +9,7 @@ import msgspec
 
 from penstock.assets import (
     AssetKind,
+    ChangeKind,
     Column,
     FieldMap,
     Finding,
@@ -17,18 +18,21 @@ from penstock.assets import (
     ObservedAsset,
     ObservedMaterialization,
     ObservedProducer,
+    OnChange,
     Permission,
     Relation,
     Role,
+    SourceChange,
 )
 from penstock.integration import Address
 from penstock_airbyte.api.config import ApiConfig, Rule, SyncPolicy, rule_for
-from penstock_airbyte.api.gathered import Gathered, KnownConnection
+from penstock_airbyte.api.drift import Shape, changes, removed
+from penstock_airbyte.api.gathered import Gathered, KnownConnection, is_loaded
 from penstock_airbyte.api.jobs import JobState, interval_of, state_of
 from penstock_airbyte.api.landing import Mapped, Place, mapped_fields, places, unknown_mappers
 from penstock_airbyte.api.names import kind_of
 from penstock_airbyte.api.payload import SyncPayload
-from penstock_manifests.airbyte.api import ApiActor, ApiConfiguredStream, ApiStream
+from penstock_manifests.airbyte.api import ApiActor, ApiConfiguredStream, ApiConnection, ApiStream
 
 _PERMISSIONS = {
     SyncPolicy.ALWAYS: Permission.FREE,
@@ -115,6 +119,7 @@ class _Part:
         self.assets: list[ObservedAsset] = []
         self.fields: list[FieldMap] = []
         self.findings: list[Finding] = []
+        self._changes: list[SourceChange] = []
         actors = {actor.id: actor for actor in (*gathered.sources, *gathered.destinations)}
         self._source = actors.get(self._connection.source_id)
         self._destination = actors.get(self._connection.destination_id)
@@ -135,15 +140,56 @@ class _Part:
             self._find(
                 "streams-unread", f"the fields of '{self._label}' could not be read: {known.problem}", None
             )
-        offered = {(s.stream_namespace or None, s.stream_name): s for s in known.streams} if known else {}
-        counts = Counter(stream.name for stream in self._connection.streams)
+        offered = _by_names(known.streams if known else ())
+        former = self._former()
         for stream in self._connection.streams:
-            found = offered.get((stream.namespace or None, stream.name)) or _by_name(offered, stream.name)
-            label = stream.name if counts[stream.name] == 1 else f"{stream.namespace}.{stream.name}"
-            self._add(stream, found, label)
+            self._add(stream, _fields(offered, stream), self._stream_label(stream), former)
+        for stream in former.streams:
+            if all(
+                (one.namespace, one.name) != (stream.namespace, stream.name)
+                for one in self._connection.streams
+            ):
+                label = self._stream_label(stream)
+                self._add(stream, _fields(former.offered, stream), label, None)
+                self._changes.append(removed(f"{self._label}/{label}#table", f"{self._label}/{label}"))
 
-    def _add(self, stream: ApiConfiguredStream, offered: ApiStream | None, label: str) -> None:
-        fields = list(dict.fromkeys(path[0] for path in offered.property_fields)) if offered else []
+    def _stream_label(self, stream: ApiConfiguredStream) -> str:
+        shared = [one for one in self._connection.streams if one.name == stream.name]
+        return (
+            stream.name if len(shared) <= 1 or not stream.namespace else f"{stream.namespace}.{stream.name}"
+        )
+
+    def _former(self) -> _Former:
+        """The definition and the fields as they were loaded last, where that is known."""
+        job = self._gathered.jobs.get(self._connection.connection_id)
+        known = self._gathered.streams.get(self._connection.source_id)
+        connection = self._connection
+        if self._known.before is not None and not is_loaded(job, self._known.changed_at):
+            connection = self._known.before
+        streams = known.streams if known else ()
+        if known is not None and known.before is not None and not is_loaded(job, known.changed_at):
+            streams = known.before
+        return _Former(connection=connection, streams=connection.streams, offered=_by_names(streams))
+
+    def _compared(self, stream: ApiConfiguredStream, now: Shape, label: str, former: _Former) -> list[str]:
+        """Note what has changed in a stream; returns the columns that are still in its table and not in its definition."""
+        found = [
+            one for one in former.streams if (one.namespace, one.name) == (stream.namespace, stream.name)
+        ]
+        if not found:
+            return []
+        mapped = mapped_fields(found[0], _fields(former.offered, found[0]))
+        place = self._place(found[0], [field.name for field in mapped], former.connection)
+        if place is None:
+            return []
+        before = Shape(stream=found[0], mapped=mapped, columns=place.columns)
+        said = changes(f"{self._label}/{label}#table", f"{self._label}/{label}", before, now)
+        self._changes += said
+        return [one.column for one in said if one.kind is ChangeKind.COLUMN_REMOVED and one.column]
+
+    def _add(
+        self, stream: ApiConfiguredStream, fields: list[str], label: str, former: _Former | None
+    ) -> None:
         mapped = mapped_fields(stream, fields)
         for mapper in unknown_mappers(stream):
             self._find(
@@ -163,16 +209,20 @@ class _Part:
                 attributes=common,
             )
         )
-        place = self._place(stream, [field.name for field in mapped])
+        place = self._place(stream, [field.name for field in mapped], self._connection)
         if place is None or self._address is None:
             return
-        self._add_table(stream, place, mapped, stream_at, table_at, common)
+        shape = Shape(stream=stream, mapped=mapped, columns=place.columns)
+        gone = self._compared(stream, shape, label, former) if former else []
+        self._add_table(stream, place, mapped, stream_at, table_at, common, gone)
 
-    def _place(self, stream: ApiConfiguredStream, fields: list[str]) -> Place | None:
+    def _place(
+        self, stream: ApiConfiguredStream, fields: list[str], connection: ApiConnection
+    ) -> Place | None:
         if self._destination is None or self._address is None:
             return None
         schema = str(self._destination.place.get("schema") or self._address.schema or "")
-        found = places(kind_of(self._destination.type), self._connection, stream, schema, fields)
+        found = places(kind_of(self._destination.type), connection, stream, schema, fields)
         if not found:
             self._find(
                 "destination-without-tables",
@@ -189,10 +239,13 @@ class _Part:
         stream_at: str,
         table_at: str,
         common: dict[str, str],
+        gone: list[str],
     ) -> None:
         assert self._address is not None
         columns = [Column(name) for name in place.meta]
         columns += [Column(place.columns[field.name]) for field in mapped]
+        # The table has them until the next sync, and what reads them is to be named before that.
+        columns += [Column(name) for name in gone]
         self.assets.append(
             ObservedAsset(
                 id=table_at,
@@ -248,6 +301,8 @@ class _Part:
             code_version=self._known.digest,
             permission=_PERMISSIONS[self._rule.policy],
             starts=f"a sync of '{self._label}' in Airbyte",
+            changes=tuple(self._changes),
+            on_change=OnChange(self._rule.on_drift.value),
             payload=msgspec.json.encode(payload).decode(),
             attributes={
                 "source": self._source.name if self._source else connection.source_id,
@@ -293,10 +348,29 @@ class _Part:
         )
 
 
-def _by_name(offered: dict[tuple[str | None, str], ApiStream], name: str) -> ApiStream | None:
-    """The only stream of that name: servers before 1.7 leave namespaces out."""
-    found = [stream for (_, other), stream in offered.items() if other == name]
-    return found[0] if len(found) == 1 else None
+Offered = dict[tuple[str | None, str], ApiStream]
+
+
+class _Former(msgspec.Struct, frozen=True, kw_only=True):
+    """A connection and what its source offered, as they were loaded last."""
+
+    connection: ApiConnection
+    streams: tuple[ApiConfiguredStream, ...]
+    offered: Offered
+
+
+def _by_names(streams: tuple[ApiStream, ...]) -> Offered:
+    return {(stream.stream_namespace or None, stream.stream_name): stream for stream in streams}
+
+
+def _fields(offered: Offered, stream: ApiConfiguredStream) -> list[str]:
+    """The top-level fields that the source offers of a stream. Servers before 1.7 leave namespaces out: then the only stream
+    of that name is it."""
+    found = offered.get((stream.namespace or None, stream.name))
+    if found is None:
+        named = [one for (_, name), one in offered.items() if name == stream.name]
+        found = named[0] if len(named) == 1 else None
+    return list(dict.fromkeys(path[0] for path in found.property_fields)) if found else []
 
 
 def _schedule(told: str | None) -> str:

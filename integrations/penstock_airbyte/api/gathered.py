@@ -12,11 +12,13 @@ from penstock_manifests.airbyte.api import ApiActor, ApiConnection, ApiJob, ApiS
 
 
 class KnownStreams(msgspec.Struct, frozen=True, kw_only=True):
-    """What a source offers, when it was read (epoch seconds, our clock), and what it offered before, where that differs."""
+    """What a source offers, when it was read (epoch seconds, our clock). `before` is what it offered until `changed_at` (server's
+    clock), kept until a sync has loaded the change."""
 
     taken_at: float
     streams: tuple[ApiStream, ...]
     before: tuple[ApiStream, ...] | None = None
+    changed_at: float | None = None
     problem: str = ""
 
 
@@ -45,6 +47,14 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     jobs_read: dict[str, float] = {}  # connection id -> when its jobs were asked for last
     notes: tuple[str, ...] = ()
     complete: bool = True
+
+
+def is_loaded(job: ApiJob | None, changed_at: float | None) -> bool:
+    """Whether a change that was first seen then has been loaded: by a sync that was accepted later and has succeeded."""
+    if changed_at is None:
+        return True
+    done = job is not None and job.kind == "sync" and job.status == "succeeded"
+    return done and job is not None and job.created is not None and job.created > changed_at
 
 
 def digest_of(connection: ApiConnection) -> str:

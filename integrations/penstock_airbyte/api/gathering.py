@@ -10,7 +10,13 @@ import msgspec
 
 from penstock_airbyte.api.client import Client
 from penstock_airbyte.api.config import ApiConfig
-from penstock_airbyte.api.gathered import Gathered, KnownConnection, KnownStreams, digest_of
+from penstock_airbyte.api.gathered import (
+    Gathered,
+    KnownConnection,
+    KnownStreams,
+    digest_of,
+    is_loaded,
+)
 from penstock_airbyte.api.jobs import newest_first
 from penstock_airbyte.api.problems import ApiProblem
 from penstock_manifests.airbyte.api import ApiConnection, ApiJob, ApiWorkspace
@@ -26,9 +32,11 @@ def gather(
     before: Gathered | None,
     *,
     schemas_age: float,
+    fresh: bool = False,
     progress: Callable[[str], None],
 ) -> Gathered:
-    """Everything now. Fields of streams younger than `schemas_age` seconds are taken from `before`. Raises ApiProblem."""
+    """Everything now. Fields of streams younger than `schemas_age` seconds are taken from `before`; with `fresh` the server asks
+    every source anew, which is slow. Raises ApiProblem."""
     now = time.time()
     before = before if before is not None and before.server == config.server else None
     progress("Airbyte: connections")
@@ -48,7 +56,7 @@ def gather(
         sources=tuple(one for one in sources if one.id in {c.source_id for c in chosen}),
         destinations=tuple(one for one in destinations if one.id in {c.destination_id for c in chosen}),
         connections=known,
-        streams=_streams(client, known, before, now, schemas_age),
+        streams=_streams(client, known, before, now, schemas_age, jobs, fresh=fresh),
         jobs=jobs,
         jobs_read=jobs_read,
         notes=listed.notes,
@@ -72,8 +80,13 @@ def _known(
         elif old.digest == digest:
             made = msgspec.structs.replace(old, connection=connection)
         else:
+            job = before.jobs.get(connection.connection_id) if before else None
+            open_still = old.before is not None and not is_loaded(job, old.changed_at)
             made = KnownConnection(
-                connection=connection, digest=digest, changed_at=now, before=old.connection
+                connection=connection,
+                digest=digest,
+                changed_at=now,
+                before=old.before if open_still else old.connection,
             )
         found.append(made)
     return tuple(found)
@@ -88,6 +101,9 @@ def _streams(
     before: Gathered | None,
     now: float,
     max_age: float,
+    jobs: dict[str, ApiJob],
+    *,
+    fresh: bool,
 ) -> dict[str, KnownStreams]:
     """By source id. Read again when old, or when one of the source's connections has changed since."""
     earlier = before.streams if before else {}
@@ -102,21 +118,43 @@ def _streams(
 
     def read(source: str) -> KnownStreams:
         old = earlier.get(source)
-        if old is not None and not old.problem and now - old.taken_at < max_age and source not in changed:
+        if (
+            old is not None
+            and not fresh
+            and not old.problem
+            and now - old.taken_at < max_age
+            and source not in changed
+        ):
             return old
         try:
-            streams = client.streams(source, pairs[source])
+            streams = client.streams(source, pairs[source], fresh=fresh)
         except ApiProblem as problem:
             kept = old.streams if old else ()
-            return KnownStreams(
-                taken_at=now, streams=kept, before=old.before if old else None, problem=problem.what
-            )
+            failed = KnownStreams(taken_at=now, streams=kept, problem=problem.what)
+            return _since(failed, old)
         if old is None or old.streams == streams:
-            return KnownStreams(taken_at=now, streams=streams, before=old.before if old else None)
-        return KnownStreams(taken_at=now, streams=streams, before=old.streams)
+            return _since(KnownStreams(taken_at=now, streams=streams), old)
+        open_still = old.before is not None and not loaded(source, old.changed_at)
+        return KnownStreams(
+            taken_at=now,
+            streams=streams,
+            before=old.before if open_still else old.streams,
+            changed_at=client.now(),
+        )
+
+    def loaded(source: str, changed_at: float | None) -> bool:
+        users = [one.connection.connection_id for one in connections if one.connection.source_id == source]
+        return all(is_loaded(jobs.get(one), changed_at) for one in users)
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return dict(zip(pairs, pool.map(read, pairs), strict=True))
+
+
+def _since(now: KnownStreams, old: KnownStreams | None) -> KnownStreams:
+    """With the change that is still open from before."""
+    if old is None:
+        return now
+    return msgspec.structs.replace(now, before=old.before, changed_at=old.changed_at)
 
 
 # ---------------------------------------------------------------- jobs

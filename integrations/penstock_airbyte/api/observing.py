@@ -35,7 +35,8 @@ def observe(context: ObserveContext[ApiConfig]) -> Observation:
         client = client_of(config)
         try:
             age = config.schemas_seconds if context.max_age else 0.0  # a refresh asks for everything
-            gathered = gather(client, config, before, schemas_age=age, progress=context.progress)
+            fresh = bool(context.options.get("discover"))
+            gathered = gather(client, config, before, schemas_age=age, fresh=fresh, progress=context.progress)
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             write_gathered(path, gathered)
         except ApiProblem as error:
