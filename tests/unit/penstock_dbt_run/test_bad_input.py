@@ -121,7 +121,7 @@ def test_wrong_profile_target_and_adapter_are_refused_before_anything_starts(sho
     write_shop(shop.root, {"profiles.yml": PROFILES.replace("type: duckdb", "type: snowflake")})
     refused(ToolMissing, "no adapter for 'snowflake'.*it has: duckdb")
     write_shop(shop.root, {"profiles.yml": PROFILES.replace("dev:", "dev: [")})
-    refused(ConfigError, "is not YAML")
+    refused(ConfigError, "broken YAML")
     write_shop(shop.root, {"profiles.yml": None})
     shop.environ["HOME"] = str(shop.root)
     refused(ConfigError, "no profiles.yml at .*")
