@@ -7,6 +7,7 @@ import io
 import os
 import random
 import signal
+import sys
 import time
 import traceback
 import warnings
@@ -40,6 +41,15 @@ def bounded() -> Iterator[None]:
     finally:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def nothing_to_read() -> Iterator[None]:
+    """A command that reads stdin finds it empty."""
+    before = sys.stdin
+    with open(os.devnull, encoding="utf-8") as sys.stdin:  # noqa: PTH123
+        yield
+    sys.stdin = before
 
 
 def broken(door: Door, number: int, seed: int) -> bytes:
@@ -102,7 +112,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def judged(total: int, seed: int, folder: Path) -> None:
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), nothing_to_read():
         warnings.simplefilter("ignore")
         counts, wrong = run(total, seed, folder)
     print(f"{sum(counts.values()):,} broken inputs: {dict(counts)}")
@@ -113,7 +123,8 @@ def judged(total: int, seed: int, folder: Path) -> None:
 def test_good_examples_are_taken(folder: Path) -> None:
     """Else a door would refuse everything for a reason of the test's own."""
     for door in doors(folder):
-        found = {entered(door, seed, folder) for seed in door.seeds}
+        with nothing_to_read():
+            found = {entered(door, seed, folder) for seed in door.seeds}
         assert "taken" in found, (door.name, found)
         assert found <= {"taken", "refused"}, (door.name, found)
 
