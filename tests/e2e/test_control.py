@@ -117,7 +117,7 @@ def test_tries_and_timeouts_of_the_project_file_and_what_is_typed_wins(folder: P
     twice = penstock(folder, "run", "-s", SLOW)
     assert twice.code == 1, twice
     assert "timed out after 3 s" in twice.out
-    assert "retry      airbyte-ingest-slow: timed out after 3 s; next try in 1 s (2 of 2)" in twice.out
+    assert "retry      airbyte/ingest/slow: timed out after 3 s; next try in 1 s (2 of 2)" in twice.out
     assert [attempt["outcome"] for attempt in latest(folder)["attempts"]] == ["error", "error"]
     once = penstock(folder, "retry", "--retries", "0", "--timeout", "1s")
     assert once.code == 1, once

@@ -49,7 +49,7 @@ def silent(tmp_path: Path) -> Path:
 def test_a_step_that_says_nothing(silent: Path) -> None:
     assert penstock(silent, "run", env=environ(None)).code == 0
     shown = penstock(silent, "logs", env=environ(None))
-    assert (shown.code, shown.out) == (0, "== airbyte-ingest-c attempt 1: succeeded\n")
+    assert (shown.code, shown.out) == (0, "== airbyte/ingest/c attempt 1: succeeded\n")
     assert "it wrote nothing" in shown.err and "gone" not in shown.err
     shutil.rmtree(silent / ".penstock" / "runs")
     assert "its log is not on this machine" in penstock(silent, "logs", env=environ(None)).err
@@ -66,7 +66,7 @@ def test_a_step_that_was_cancelled(silent: Path) -> None:
     running.communicate()
     shown = penstock(silent, "logs", "latest", "c", env=environ(None))
     assert shown.out.splitlines() == [
-        "== airbyte-ingest-c attempt 1: cancelled",
+        "== airbyte/ingest/c attempt 1: cancelled",
         "cancelled from another terminal",
     ]
 

@@ -49,7 +49,7 @@ def print_plan(found: Plan, *, show_all: bool) -> None:
 
 
 def _row(item: PlanItem) -> tuple[str, str, str, str, str]:
-    by = f"{item.ref.integration} {item.ref.instance}"
+    by = f"{item.ref.integration}/{item.ref.instance}"
     return (item.decision.value, item.name, item.resource_type, by, item.reason)
 
 

@@ -19,10 +19,10 @@ def rows(names: Names, assets: Iterable[Asset]) -> tuple[Row, ...]:
 
 
 def made_by(asset: Asset) -> str:
-    """`dbt transform`, `airbyte ingest/shop`; for what nothing here makes, who declares it, in brackets."""
+    """`dbt/transform`, `airbyte/ingest/shop`; for what nothing here makes, who declares it."""
     if asset.producer:
         ref = asset.producer
         tail = f"/{ref.id}" if asset.resource_type == "table" and "." not in ref.id else ""
-        return f"{ref.integration} {ref.instance}{tail}"
+        return f"{ref.integration}/{ref.instance}{tail}"
     first = asset.seen_by[0]
-    return f"({first.integration} {first.instance})"
+    return f"{first.integration}/{first.instance}"

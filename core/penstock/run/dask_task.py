@@ -32,6 +32,7 @@ from penstock.integration import (
     StepEvent,
     satisfied,
 )
+from penstock.run.forming import step_folder
 from penstock.system.files import private_folder
 
 _POLL = 0.5
@@ -148,7 +149,9 @@ class _Performance:
         return factory(self._ticket.settings, step.integration, step.instance, self._hold, self._folder)
 
     def _folder(self, attempt: AttemptKey) -> Path:
-        folder = Path(self._ticket.settings["runs"], attempt.run, attempt.step, str(attempt.attempt))
+        folder = Path(
+            self._ticket.settings["runs"], attempt.run, step_folder(attempt.step), str(attempt.attempt)
+        )
         return private_folder(folder)
 
     @contextlib.asynccontextmanager

@@ -14,16 +14,23 @@ from penstock.plan import Plan, PlanItem
 from penstock.run.gating import Unit
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._]+")
+_BETWEEN = re.compile(r"[/:]")
 _LONGEST = 80
 ALL = "all"  # the phase that a step is in from its beginning to its end
 
 
 def slug(name: str) -> str:
-    """A name that can be typed and be a folder; two names may share one."""
-    plain = _UNSAFE.sub("-", name).strip("-.") or "step"
+    """`airbyte/ingest/shop` for `airbyte/ingest:shop`: a name that can be typed; two names may share one."""
+    parts = [_UNSAFE.sub("-", part).strip("-.") for part in _BETWEEN.split(name)]
+    plain = "/".join(part for part in parts if part) or "step"
     if len(plain) <= _LONGEST:
         return plain
     return f"{plain[: _LONGEST - 9]}-{sha256(name.encode()).hexdigest()[:8]}"
+
+
+def step_folder(identity: str) -> str:
+    """The step's folder among those of its run. `+` stands in no id: two ids never share a folder."""
+    return identity.replace("/", "+")
 
 
 class StepForms:
@@ -44,9 +51,9 @@ class StepForms:
 
     def next_of(self, batch: str) -> str:
         base, number = slug(batch), 1
-        while f"{base}-{number}" in self._ids:
+        while f"{base}/{number}" in self._ids:
             number += 1
-        return f"{base}-{number}"
+        return f"{base}/{number}"
 
     def _of_unit(self, unit: Unit) -> str:
         known = self._unit_ids.get(unit.index)
@@ -57,7 +64,7 @@ class StepForms:
         identity, number = base, 1
         while identity in self._ids:
             number += 1
-            identity = f"{base}-{number}"
+            identity = f"{base}/{number}"
         self._ids.add(identity)
         self._unit_ids[unit.index] = identity
         return identity
@@ -69,7 +76,7 @@ class StepForms:
             return of_items(self._plan, self._of_unit(units[0]), items, batch)
         identity = self.next_of(batch)
         step = of_items(self._plan, identity, items, batch)
-        return replace(step, first=identity == f"{slug(batch)}-1", last=last)
+        return replace(step, first=identity == f"{slug(batch)}/1", last=last)
 
 
 def of_items(plan: Plan, identity: str, items: Sequence[PlanItem], batch: str | None) -> Step:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from penstock.integration import AttemptKey, Runner
 from penstock.run.board import Board
-from penstock.run.forming import further_holds
+from penstock.run.forming import further_holds, step_folder
 from penstock.run.logs import LOG_NAME, AttemptLog
 from penstock.run.notifier import RunNotifier
 from penstock.run.pools import Pools
@@ -67,7 +67,7 @@ class RunnerPool:
                 await runner.close(detach=goes_on)
 
     def attempt_folder(self, key: AttemptKey) -> Path:
-        folder = self.folder / key.run / key.step / str(key.attempt)
+        folder = self.folder / key.run / step_folder(key.step) / str(key.attempt)
         return private_folder(folder)
 
     def log(self, key: AttemptKey) -> AttemptLog:
@@ -76,7 +76,7 @@ class RunnerPool:
 
     def log_path(self, key: AttemptKey) -> str:
         """Relative to the folder of all runs, so that a project may be moved."""
-        return f"{key.run}/{key.step}/{key.attempt}/{LOG_NAME}"
+        return f"{key.run}/{step_folder(key.step)}/{key.attempt}/{LOG_NAME}"
 
     @asynccontextmanager
     async def _hold(self, attempt: AttemptKey, phase: str) -> AsyncIterator[None]:

@@ -49,7 +49,7 @@ def test_ready_items_of_a_batch_and_what_waits_only_for_them_are_one_step(engine
     made = [[item.id for item in step.items] for step in world.steps]
     assert made[0] == ["stg", "mart", "unique_mart"]
     assert made[-1] == ["late"]
-    assert sorted(step.id for step in world.steps) == ["dbt-1", "dbt-2", "fake-one-slow"]
+    assert sorted(step.id for step in world.steps) == ["dbt/1", "dbt/2", "fake/one/slow"]
 
 
 def test_one_step_of_a_batch_at_a_time_unless_more_are_allowed(engine: Engine) -> None:
@@ -203,7 +203,7 @@ def test_a_step_that_fails_beside_its_items_fails_the_run_and_is_not_tried_again
     )
     assert states(result) == {"a": ItemState.SUCCESS}, "what was made is made"
     assert result.state is RunState.FAILED and result.exit_code == 1
-    assert [(step.id, step.message) for step in result.failed_steps] == [("fake-one-a", "a hook failed")]
+    assert [(step.id, step.message) for step in result.failed_steps] == [("fake/one/a", "a hook failed")]
     assert len(world.triggers) == 1, "there is nothing that another try could make"
 
 
@@ -224,7 +224,7 @@ def test_steps_wait_for_the_slots_of_a_resource_and_say_for_whom(engine: Engine)
     spans = sorted((world.begun[name], world.ended[name]) for name in "abc")
     assert all(first[1] <= second[0] for first, second in itertools.pairwise(spans))
     waits = [event for event in engine.events if event.kind is RunEventKind.WAIT]
-    assert waits[0].message == "duckdb:shop.duckdb (held by fake-one-a)"
+    assert waits[0].message == "duckdb:shop.duckdb (held by fake/one/a)"
     assert engine.store.detail(result.run).steps[-1].waited["duckdb:shop.duckdb"] > 0.05
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from penstock.errors import PenstockError
 from penstock.plan import PlanItem
-from penstock.run.forming import StepForms, slug, without
+from penstock.run.forming import StepForms, slug, step_folder, without
 from penstock.run.gating import Gates, Unit
 from tests.tools.scripted import asset, key, plan
 
@@ -81,14 +81,16 @@ def test_ten_thousand_units_take_little() -> None:
 
 
 def test_step_ids_can_be_typed_and_never_clash() -> None:
-    assert slug("airbyte/ingest:shop") == "airbyte-ingest-shop"
+    assert slug("airbyte/ingest:shop") == "airbyte/ingest/shop"
     assert slug("../../etc") == "etc"
+    assert step_folder("a/b") != step_folder("a-b")
+    assert "/" not in step_folder(slug("../../etc:x"))
     assert len(slug("x" * 300)) == 80
     assert slug("x" * 300) != slug("x" * 301)
     whole = plan(asset("a", unit="u/1"), asset("b", unit="u:1"), asset("c", batch="m"))
     gates, forms = Gates(whole), StepForms(whole)
     ids = [forms.make([gates.unit_of[key(name)]], None).id for name in "ab"]
-    assert ids == ["u-1", "u-1-2"]
-    assert forms.make([gates.unit_of[key("c")]], "m").id == "m-1"
-    forms.take("m-1")
-    assert forms.make([gates.unit_of[key("c")]], "m").id == "m-2"
+    assert ids == ["u/1", "u/1/2"]
+    assert forms.make([gates.unit_of[key("c")]], "m").id == "m/1"
+    forms.take("m/1")
+    assert forms.make([gates.unit_of[key("c")]], "m").id == "m/2"

@@ -78,7 +78,7 @@ def test_the_answer_says_what_becomes_of_remote_jobs(
     result, world = interrupted(engine, terminal, signal.SIGINT, answer)
     assert result.state is state
     assert len(world.cancelled) == (1 if answer == "y" else 0)
-    assert terminal.asked == ["cancel fake-one-job too?"]
+    assert terminal.asked == ["cancel fake/one/job too?"]
 
 
 def test_a_second_ctrl_c_waits_for_no_answer(engine: Engine, terminal: Terminal) -> None:

@@ -56,7 +56,7 @@ def test_a_group_begins_with_what_nobody_else_makes(engine: Engine) -> None:
     result = asyncio.run(both())
     assert result.exit_code == 0
     assert [[item.id for item in step.items] for step in world.steps] == [["a"], ["b"], ["a", "c"]]
-    assert [step.id for step in result.steps] == ["dbt-1", "dbt-2"]
+    assert [step.id for step in result.steps] == ["dbt/1", "dbt/2"]
 
 
 def test_what_a_dead_run_has_going_on_is_watched_to_its_end_first(engine: Engine) -> None:
@@ -102,9 +102,9 @@ def test_a_dead_run_of_which_nothing_is_left_lets_go_and_may_still_be_resumed(en
     resumed = asyncio.run(engine.again(left, world).run())
     assert states(resumed) == {"a": "success", "b": "success"}
     assert [(a.step, a.attempt, a.state) for a in engine.store.detail(left).attempts] == [
-        ("fake-one-a", 1, "abandoned"),
-        ("fake-one-a", 2, "succeeded"),
-        ("fake-one-b", 1, "succeeded"),
+        ("fake/one/a", 1, "abandoned"),
+        ("fake/one/a", 2, "succeeded"),
+        ("fake/one/b", 1, "succeeded"),
     ]
 
 

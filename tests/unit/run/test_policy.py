@@ -45,12 +45,12 @@ def step(integration: str, instance: str, identity: str) -> Step:
 
 def test_what_refines_more_wins_and_the_rest_is_inherited(tmp_path: Path) -> None:
     policy = read(tmp_path)
-    model = policy.of(step("dbt", "transform", "dbt-transform-1"))
+    model = policy.of(step("dbt", "transform", "dbt/transform/1"))
     assert (model.attempts, model.total_timeout, model.holds, model.priority) == (2, 6 * 3600, (), 0)
     assert [model.pause(number, random.Random()) for number in (1, 2, 3)] == [10, 30, 60]
-    cloud = policy.of(step("airbyte", "cloud", "airbyte-cloud-shop"))
+    cloud = policy.of(step("airbyte", "cloud", "airbyte/cloud/shop"))
     assert (cloud.attempts, cloud.total_timeout, cloud.holds) == (4, 6 * 3600, (Hold("window"),))
-    shop = policy.of(step("airbyte", "ingest", "airbyte-ingest-shop"))
+    shop = policy.of(step("airbyte", "ingest", "airbyte/ingest/shop"))
     assert (shop.attempts, shop.total_timeout, shop.heartbeat_timeout) == (4, 8 * 3600, 1800)
     assert (shop.on_timeout, cloud.on_timeout) == (RemoteJob.KEEP, RemoteJob.CANCEL)
     assert (policy.group, policy.overlap, policy.max_steps) == ("nightly", Overlap.REJECT, 8)
@@ -58,7 +58,7 @@ def test_what_refines_more_wins_and_the_rest_is_inherited(tmp_path: Path) -> Non
 
 def test_what_was_typed_wins_over_all(tmp_path: Path) -> None:
     policy = read(tmp_path, control=Control(retries=0, timeout="90s", group="now", on_exit="keep"))
-    for one in (step("dbt", "transform", "a"), step("airbyte", "ingest", "airbyte-ingest-shop")):
+    for one in (step("dbt", "transform", "a"), step("airbyte", "ingest", "airbyte/ingest/shop")):
         chosen = policy.of(one)
         assert (chosen.attempts, chosen.total_timeout, chosen.on_exit) == (1, 90, RemoteJob.KEEP)
     assert (policy.group, policy.overlap) == ("now", Overlap.REJECT)

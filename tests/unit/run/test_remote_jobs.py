@@ -36,11 +36,11 @@ def test_a_job_whose_time_is_up_goes_on_and_the_run_is_left_with_it(engine: Engi
             PLAN, world, policy=RunPolicy(poll_seconds=0.02, steps={"fake": KEEP})
         ).run()
         assert (result.state, result.exit_code) == (RunState.DETACHED, 3)
-        assert result.message == "fake-one-job timed out after 0.1 s; the job goes on"
+        assert result.message == "fake/one/job timed out after 0.1 s; the job goes on"
         assert states(result)["other"] is ItemState.SUCCESS
         assert (world.cancelled, len(world.triggers)) == ([], 2)
         attempts = {one.step: one.state for one in engine.store.detail(result.run).attempts}
-        assert attempts["fake-one-job"] is AttemptState.RUNNING
+        assert attempts["fake/one/job"] is AttemptState.RUNNING
         again = await engine.again(result.run, world).run()
         assert again.state is RunState.SUCCEEDED
         assert set(states(again).values()) == {ItemState.SUCCESS}
@@ -73,10 +73,10 @@ def test_a_run_that_is_cancelled_takes_its_kept_jobs_back_and_stops_them(engine:
         await until(lambda: any("goes on" in (event.message or "") for event in engine.events))
         coordinator.request_stop(StopMode.CANCEL)
 
-    policy = RunPolicy(poll_seconds=0.02, steps={"fake-one-job": KEEP})
+    policy = RunPolicy(poll_seconds=0.02, steps={"fake/one/job": KEEP})
     result = stopped(engine, PLAN, world, act, policy)
     assert result.state is RunState.CANCELLED
-    assert sorted(key.step for key in world.cancelled) == ["fake-one-job", "fake-one-other"]
+    assert sorted(key.step for key in world.cancelled) == ["fake/one/job", "fake/one/other"]
     assert engine.store.check() == []
 
 

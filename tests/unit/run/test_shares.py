@@ -31,7 +31,7 @@ def test_the_higher_priority_goes_first(engine: Engine) -> None:
     policy = RunPolicy(
         poll_seconds=0.02,
         max_steps=1,
-        steps={"fake-one-c": StepPolicy(priority=1), "fake-one-d": StepPolicy(priority=2)},
+        steps={"fake/one/c": StepPolicy(priority=1), "fake/one/d": StepPolicy(priority=2)},
     )
     engine.run(plan(*map(asset, "abcd")), world, policy=policy)
     assert [name for name, _begun, _ended in world.history][:2] == ["d", "c"]

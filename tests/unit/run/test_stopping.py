@@ -101,14 +101,14 @@ def test_ctrl_c_leaves_remote_jobs_to_themselves_and_the_run_can_be_resumed(engi
     left, done = asyncio.run(whole())
     assert left.state is RunState.DETACHED
     assert left.exit_code == 3
-    assert [key.step for key in world.cancelled] == ["fake-one-here"]
+    assert [key.step for key in world.cancelled] == ["fake/one/here"]
     assert states(left) == {"job": ItemState.RUNNING, "here": ItemState.PENDING, "after": ItemState.PENDING}
     assert done.state is RunState.SUCCEEDED
     assert sorted(map(str, world.triggers)) == [
-        f"{left.run}/fake-one-after/1",
-        f"{left.run}/fake-one-here/1",
-        f"{left.run}/fake-one-here/2",
-        f"{left.run}/fake-one-job/1",
+        f"{left.run}/fake/one/after/1",
+        f"{left.run}/fake/one/here/1",
+        f"{left.run}/fake/one/here/2",
+        f"{left.run}/fake/one/job/1",
     ]
 
 
@@ -178,21 +178,21 @@ def test_a_dead_coordinators_run_is_interrupted_and_goes_on(engine: Engine) -> N
     run, again = killed(engine, plan(*items), world, lambda: "b" in world.begun)
     assert engine.store.run(run).state is RunState.INTERRUPTED
     world.jobs = {
-        key: job for key, job in world.jobs.items() if "-b" not in key.step
+        key: job for key, job in world.jobs.items() if "/b" not in key.step
     }  # nothing is left of it
     world.scripts["b"] = Script()
     result = asyncio.run(again.run())
     assert result.state is RunState.SUCCEEDED
     assert sorted(key.step + "/" + str(key.attempt) for key in world.triggers) == [
-        "fake-one-a/1",
-        "fake-one-b/1",
-        "fake-one-b/2",
-        "fake-one-c/1",
+        "fake/one/a/1",
+        "fake/one/b/1",
+        "fake/one/b/2",
+        "fake/one/c/1",
     ]
     attempts = [
         (attempt.step, attempt.attempt, attempt.state) for attempt in engine.store.detail(run).attempts
     ]
-    assert ("fake-one-b", 1, AttemptState.ABANDONED) in attempts
+    assert ("fake/one/b", 1, AttemptState.ABANDONED) in attempts
 
 
 def test_a_tool_that_cannot_be_asked_is_asked_again_and_nothing_is_decided(engine: Engine) -> None:

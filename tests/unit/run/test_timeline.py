@@ -14,14 +14,14 @@ def test_the_chain_that_the_end_waited_for_is_marked(engine: Engine) -> None:
     items = (asset("slow"), asset("quick"), asset("mart", "slow", "quick"), asset("side", "quick"))
     result = engine.run(plan(*items), world)
     told = timeline(plan_of(engine.store, result.run), engine.store.detail(result.run))
-    assert told.critical == ("fake-one-slow", "fake-one-mart")
+    assert told.critical == ("fake/one/slow", "fake/one/mart")
     bars = {bar.step: bar for bar in told.bars}
-    assert [bar.step for bar in told.bars][-1] == "fake-one-mart"
-    assert bars["fake-one-mart"].after == "fake-one-slow"
-    assert bars["fake-one-mart"].ready >= 0.4
-    assert bars["fake-one-side"].after == "fake-one-quick"
-    assert not bars["fake-one-side"].critical
-    assert (bars["fake-one-slow"].ended or 0) - bars["fake-one-slow"].begun >= 0.4
+    assert [bar.step for bar in told.bars][-1] == "fake/one/mart"
+    assert bars["fake/one/mart"].after == "fake/one/slow"
+    assert bars["fake/one/mart"].ready >= 0.4
+    assert bars["fake/one/side"].after == "fake/one/quick"
+    assert not bars["fake/one/side"].critical
+    assert (bars["fake/one/slow"].ended or 0) - bars["fake/one/slow"].begun >= 0.4
     assert 0.5 <= told.seconds < 10
 
 

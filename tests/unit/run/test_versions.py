@@ -32,7 +32,7 @@ def version(engine: Engine, run: str, name: str) -> dict[str, Any]:
 def test_what_was_made_here_is_named_by_the_attempt_that_made_it(engine: Engine) -> None:
     run = engine.run(plan(*items()), World()).run
     records = made(engine, run)
-    assert version(engine, run, "raw") == {"kind": "job", "value": f"{run}/fake-one-raw/1"}
+    assert version(engine, run, "raw") == {"kind": "job", "value": f"{run}/fake/one/raw/1"}
     assert records["raw"].inputs is None
     assert records["stg"].inputs == {str(key("raw")): version(engine, run, "raw")}
     (judged,) = engine.store.checks_in(run)
