@@ -13,6 +13,7 @@ from penstock.cli.output import (
     duration,
     hint,
     print_json,
+    state_style,
     unread_is_no_failure,
 )
 from penstock.errors import UsageError
@@ -103,7 +104,7 @@ def print_summary(result: RunResult, plan: Plan, *, unchecked: bool) -> None:
     _print_failures(result)
     for step in result.failed_steps:
         click.echo("")
-        click.echo(click.style(f"ERROR step {step.id}", fg="red", bold=True))
+        click.echo(state_style("error", f"ERROR step {step.id}", bold=True))
         click.echo(f"  {step.message or 'no reason was given'}")
     _print_held_back(result)
     click.echo("")
@@ -136,7 +137,7 @@ def _print_failures(result: RunResult) -> None:
     for (state, why, step), names in failed.items():
         shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
         click.echo("")
-        click.echo(click.style(f"{state.upper()} {shown}", fg="red", bold=True))
+        click.echo(state_style(state, f"{state.upper()} {shown}", bold=True))
         for line in why.splitlines():
             click.echo(f"  {line}")
         if step is not None and (tail := tails.pop(step, [])):
@@ -156,7 +157,7 @@ def _print_held_back(result: RunResult) -> None:
         click.echo("")
     for (state, why), names in list(held.items())[:20]:
         shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
-        click.echo(f"{click.style(state, fg='yellow')} {shown}" + (f": {why}" if why else ""))
+        click.echo(f"{state_style(state)} {shown}" + (f": {why}" if why else ""))
     if len(held) > 20:
         click.echo(f"... and more, for other reasons: penstock runs {result.number}")
 
@@ -187,5 +188,5 @@ def _totals(result: RunResult) -> str:
     parts = [f"{counts[name]} {name.replace('_', ' ')}" for name in order if counts.get(name)]
     rows = sum(item.rows for item in result.items if item.rows and item.item.kind.value == "asset")
     written = f", {count(rows, 'row')}" if rows else ""
-    state = click.style(result.state.value, fg="green" if result.exit_code == 0 else "red", bold=True)
+    state = state_style(result.state.value, bold=True)
     return f"run {result.number} {state} in {duration(result.seconds)}: {', '.join(parts)}{written}"

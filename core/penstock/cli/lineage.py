@@ -15,6 +15,7 @@ from penstock.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from penstock.cli.layout import Styled
     from penstock.service.assettrail import AssetTrails
     from penstock.service.columnrecords import Columns
     from penstock.service.drawing import Picture
@@ -169,26 +170,42 @@ def print_trail(trail: Trail) -> None:
 def _print_branches(branches: tuple[Branch, ...], indent: str) -> None:
     for at, branch in enumerate(branches):
         last = at == len(branches) - 1
-        tail = "  " + _dim("(shown above)") if branch.again else ""
-        how = f"  {_coloured(branch.subtype)}" if branch.subtype else ""
-        doubt = f" {branch.certainty}" if branch.certainty not in (None, "resolved") else ""
-        expression = f"  {branch.expression}" if branch.expression and branch.subtype != "IDENTITY" else ""
-        place = f"  {_dim(f'{branch.kind}, {branch.made_by}')}"
-        click.echo(
-            f"{indent}{'└─ ' if last else '├─ '}{_bold(_name(branch))}{how}{doubt}{expression}{place}{tail}"
-        )
         below = indent + ("   " if last else "│  ")
+        _print_entry(f"{indent}{'└─ ' if last else '├─ '}", below + "   ", _parts(branch))
         _print_shaping(branch.shaped_by, below)
         _print_branches(branch.branches, below)
+
+
+def _parts(branch: Branch) -> list[Styled]:
+    how = branch.subtype or ""
+    if branch.certainty not in (None, "resolved"):
+        how += f" {branch.certainty}"
+    expression = branch.expression if branch.expression and branch.subtype != "IDENTITY" else ""
+    again = "(shown above)" if branch.again else ""
+    place = f"{branch.kind}, {branch.made_by}"
+    return [(_name(branch), _bold), (how, _coloured), (expression or "", str), (place, _dim), (again, _dim)]
+
+
+def _print_entry(first: str, below: str, parts: list[Styled]) -> None:
+    """On one line when piped; on a terminal broken between words, under its own branch."""
+    from penstock.cli.layout import branch_lines, terminal_width
+
+    if sys.stdout.isatty():
+        click.echo(branch_lines(first, below, parts, terminal_width()))
+    else:
+        click.echo(first + "  ".join(text for text, _ in parts if text))
 
 
 def _print_shaping(shaping: tuple[Shaping, ...], indent: str) -> None:
     for one in shaping[:_MOST_SHAPING]:
         doubt = f" {one.certainty}" if one.certainty != "resolved" else ""
-        expression = f"  {one.expression}" if one.expression else ""
-        click.echo(
-            f"{indent}{_dim('~')} {one.asset}.{one.column}  {_coloured(one.subtype)}{doubt}{_dim(expression)}"
-        )
+        how = f"{one.subtype}{doubt}"
+        parts: list[Styled] = [
+            (f"~ {one.asset}.{one.column}", str),
+            (how, _coloured),
+            (one.expression or "", _dim),
+        ]
+        _print_entry(indent, indent + "    ", parts)
     if len(shaping) > _MOST_SHAPING:
         click.echo(f"{indent}{_dim(f'~ and {len(shaping) - _MOST_SHAPING} more (--json lists them)')}")
 
@@ -215,6 +232,6 @@ def _dim(text: str) -> str:
     return click.style(text, dim=True) if sys.stdout.isatty() else text
 
 
-def _coloured(subtype: str | None) -> str:
+def _coloured(subtype: str) -> str:
     colour = "cyan" if subtype in ("IDENTITY", "TRANSFORMATION", "AGGREGATION") else "magenta"
-    return click.style(subtype or "", fg=colour) if sys.stdout.isatty() else subtype or ""
+    return click.style(subtype, fg=colour) if sys.stdout.isatty() else subtype

@@ -8,23 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from penstock.cli.output import count, duration
+from penstock.cli.output import count, duration, state_colour
 
 if TYPE_CHECKING:
     from penstock.plan import PlanItem
     from penstock.run import RunEvent
 
-_COLOURS = {
-    "success": "green",
-    "warn": "yellow",
-    "fail": "red",
-    "error": "red",
-    "partial": "red",
-    "skipped": "yellow",
-    "cancelled": "yellow",
-    "reused": "cyan",
-}
-_SHOWN_STATES = frozenset(_COLOURS) | {"no_op"}
+_SHOWN_STATES = frozenset(
+    {"success", "warn", "fail", "error", "partial", "skipped", "cancelled", "reused", "no_op"}
+)
 _MOST_LINES = 16
 _WHOLE = "this run"
 _SETTLED = 0.1  # seconds after which a start is one
@@ -210,7 +202,7 @@ class LiveDisplay(_Asking):
 
             item = event.items[0]
             line = Text.assemble(
-                (f"{event.state:<9}", _COLOURS.get(event.state, "")),
+                (f"{event.state:<9}", state_colour(event.state) or ""),
                 "  ",
                 item.name,
                 (_details(event), "dim"),

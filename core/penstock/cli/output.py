@@ -56,27 +56,65 @@ def print_json(document: Any) -> None:
     click.echo(text.decode())
 
 
+# One colour for one state, wherever it is shown.
+_COLOURS = {
+    **dict.fromkeys(("success", "succeeded", "ok", "build"), "green"),
+    **dict.fromkeys(("fail", "failed", "error", "partial"), "red"),
+    **dict.fromkeys(
+        ("warn", "skipped", "cancelled", "retrying", "detached", "interrupted", "stopping"), "yellow"
+    ),
+    **dict.fromkeys(("running", "queued", "reuse", "reused"), "cyan"),
+}
+_STATES = frozenset({"STATE", "LAST TRY", "DECISION"})  # columns that hold one
+
+
+def state_colour(state: str) -> str | None:
+    return _COLOURS.get(state)
+
+
+def state_style(state: str, text: str | None = None, *, bold: bool = False) -> str:
+    """A state's word (or `text`) in its colour; plain when stdout is no terminal."""
+    shown = state if text is None else text
+    if not sys.stdout.isatty():
+        return shown
+    return click.style(shown, fg=state_colour(state), bold=bold or None)
+
+
 def table(
     headers: Sequence[str], rows: Iterable[Sequence[str]], *, limits: Sequence[int] | None = None
 ) -> None:
-    """Aligned columns; a cell over its limit is cut with an ellipsis on a terminal only (piped text stays whole)."""
+    """Aligned columns. On a terminal it fits: cells are cut at `limits` and to the width, the last column is broken between
+    words, states have their colour. Piped text stays whole."""
     clear_progress()
     lines = [tuple(row) for row in rows]
-    if limits and sys.stdout.isatty():
-        lines = [tuple(_cut(cell, limit) for cell, limit in zip(row, limits, strict=True)) for row in lines]
-    widths = [
-        max(len(header), *(len(row[at]) for row in lines)) if lines else len(header)
-        for at, header in enumerate(headers)
-    ]
+    widths = [max(len(header), *(len(row[at]) for row in lines), 0) for at, header in enumerate(headers)]
+    if sys.stdout.isatty():
+        _fitting(headers, lines, widths, limits)
+        return
     form = "  ".join(f"{{:<{width}}}" for width in widths[:-1]) + "  {}"
-    click.echo(
-        click.style(form.format(*headers), bold=True) if sys.stdout.isatty() else form.format(*headers)
-    )
+    click.echo(form.format(*headers))
     sys.stdout.write("".join(form.format(*row).rstrip() + "\n" for row in lines))
 
 
-def _cut(cell: str, limit: int) -> str:
-    return cell if limit <= 0 or len(cell) <= limit else cell[: limit - 1] + "…"
+def _fitting(
+    headers: Sequence[str], rows: list[tuple[str, ...]], widths: list[int], limits: Sequence[int] | None
+) -> None:
+    from penstock.cli.layout import fitted, table_lines, terminal_width
+
+    capped = [
+        min(width, limit) if limit else width for width, limit in zip(widths, limits or widths, strict=True)
+    ]
+    widths = fitted([*capped[:-1], widths[-1]], headers, terminal_width())
+    form = "  ".join(f"{{:<{width}}}" for width in widths[:-1]) + "  {}"
+    states = [at for at, header in enumerate(headers) if header in _STATES]
+    text = [click.style(form.format(*headers).rstrip(), bold=True)]
+    for row in rows:
+        for cells in table_lines(row, widths):
+            padded = [f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)]
+            for at in states:
+                padded[at] = click.style(padded[at], fg=state_colour(cells[at]))
+            text.append("  ".join(padded).rstrip())
+    sys.stdout.write("\n".join(text) + "\n")
 
 
 @contextmanager

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from penstock.cli import options
-from penstock.cli.output import ago, count, duration, hint, print_json, table
+from penstock.cli.output import ago, count, duration, hint, print_json, state_style, table
 
 if TYPE_CHECKING:
     from penstock.run.timeline import Bar, Timeline
@@ -76,7 +77,7 @@ def _row(record: RunRecord) -> tuple[str, ...]:
 def print_detail(detail: RunDetail, timeline: Timeline) -> None:
     """One run: its items in the plan's order with outcome, time, rows and message; then its steps over time."""
     record = detail.run
-    click.echo(f"run {record.number} ({record.id}): {record.state.value}, {record.command}")
+    click.echo(f"run {record.number} ({record.id}): {state_style(record.state.value)}, {record.command}")
     if record.message:
         click.echo(record.message)
     rows = [
@@ -92,10 +93,11 @@ def print_detail(detail: RunDetail, timeline: Timeline) -> None:
     ]
     table(("NAME", "STATE", "TOOK", "ROWS", "MESSAGE"), rows, limits=(46, 0, 0, 0, 80))
     click.echo("")
+    length = _length()
     steps = [
         (
             ("* " if bar.critical else "  ") + bar.step,
-            _line(bar, timeline.seconds),
+            _line(bar, timeline.seconds, length),
             duration(bar.begun),
             duration(bar.ended - bar.begun) if bar.ended is not None else "goes on",
             count(bar.items, "item"),
@@ -111,13 +113,22 @@ def print_detail(detail: RunDetail, timeline: Timeline) -> None:
     hint(f"logs: penstock logs {record.number}")
 
 
-def _line(bar: Bar, whole: float) -> str:
+def _length() -> int:
+    """Of the line that is the run: what a terminal leaves beside the other columns."""
+    if not sys.stdout.isatty():
+        return _LINE
+    from penstock.cli.layout import terminal_width
+
+    return min(_LINE, max(10, terminal_width() - 65))
+
+
+def _line(bar: Bar, whole: float, length: int) -> str:
     """When the step waited (.) and ran (#), on a line of the run's length."""
-    scale = _LINE / max(whole, 0.001)
+    scale = length / max(whole, 0.001)
     ready, begun = int(bar.ready * scale), int(bar.begun * scale)
-    ended = _LINE if bar.ended is None else max(int(bar.ended * scale), begun + 1)
+    ended = length if bar.ended is None else max(int(bar.ended * scale), begun + 1)
     drawn = " " * min(ready, begun) + "." * max(0, begun - ready) + "#" * (ended - begun)
-    return drawn[:_LINE].ljust(_LINE)
+    return drawn[:length].ljust(length)
 
 
 def _document(detail: RunDetail) -> dict[str, Any]:
