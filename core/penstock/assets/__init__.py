@@ -30,6 +30,7 @@ from penstock.assets.observation import (
     ObservedCheck,
     ObservedMaterialization,
     ObservedProducer,
+    Otherwise,
     Role,
 )
 
@@ -61,6 +62,7 @@ __all__ = [
     "ObservedMaterialization",
     "ObservedProducer",
     "OnChange",
+    "Otherwise",
     "Permission",
     "Producer",
     "Relation",

@@ -29,12 +29,21 @@ class Role(StrEnum):
     CATALOGS = "catalogs"  # the tool has found it lying there
 
 
+class Otherwise(msgspec.Struct, frozen=True, kw_only=True):
+    """Another relation that an asset may have, by `why` ("legacy"); `columns` are those that have another name there."""
+
+    relation: Relation
+    why: str
+    columns: dict[str, str] = {}
+
+
 class ObservedAsset(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One asset as one tool sees it. `id` is the tool's own, unique inside the instance.
 
     With a `relation` it is merged with whatever other tools see at that place; without one it lives in the
     namespace `integration:instance`. `upstream` and `producer` are ids of this same observation; what has a `producer` has the
-    role PRODUCES.
+    role PRODUCES. `by_rule`: the relation follows from naming rules and was not seen; what other tools see settles it, among
+    it and `otherwise`.
     """
 
     id: str
@@ -60,6 +69,8 @@ class ObservedAsset(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     attributes: dict[str, str] = {}
     config: bytes = b""
     declared_as: DeclaredAs | None = None
+    by_rule: bool = False
+    otherwise: tuple[Otherwise, ...] = ()
 
 
 class ObservedCheck(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

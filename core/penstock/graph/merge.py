@@ -24,6 +24,7 @@ from penstock.assets import (
 )
 from penstock.graph.document import GraphDocument
 from penstock.graph.lost import SYNC, lost_joins
+from penstock.graph.settle import settled
 
 _Sighting = tuple[int, ToolRef, ObservedAsset]
 _LEADS = {Role.PRODUCES: 0, Role.DECLARES: 1, Role.CATALOGS: 2}
@@ -31,7 +32,7 @@ _LEADS = {Role.PRODUCES: 0, Role.DECLARES: 1, Role.CATALOGS: 2}
 
 def merge(observations: Iterable[Observation]) -> GraphDocument:
     """One document: assets by key, edges, checks, producers, tool-made column edges, findings."""
-    ordered = sorted(observations, key=lambda seen: (seen.integration, seen.instance))
+    ordered = settled(sorted(observations, key=lambda seen: (seen.integration, seen.instance)))
     sightings: dict[AssetKey, list[_Sighting]] = {}
     keys: dict[tuple[str, str], dict[str, AssetKey]] = {}
     for seen in ordered:

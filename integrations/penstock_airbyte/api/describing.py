@@ -19,6 +19,7 @@ from penstock.assets import (
     ObservedMaterialization,
     ObservedProducer,
     OnChange,
+    Otherwise,
     Permission,
     Relation,
     Role,
@@ -179,10 +180,10 @@ class _Part:
         if not found:
             return []
         mapped = mapped_fields(found[0], _fields(former.offered, found[0]))
-        place = self._place(found[0], [field.name for field in mapped], former.connection)
-        if place is None:
+        candidates = self._places(found[0], [field.name for field in mapped], former.connection)
+        if not candidates:
             return []
-        before = Shape(stream=found[0], mapped=mapped, columns=place.columns)
+        before = Shape(stream=found[0], mapped=mapped, columns=candidates[0].columns)
         said = changes(f"{self._label}/{label}#table", f"{self._label}/{label}", before, now)
         self._changes += said
         return [one.column for one in said if one.kind is ChangeKind.COLUMN_REMOVED and one.column]
@@ -209,18 +210,19 @@ class _Part:
                 attributes=common,
             )
         )
-        place = self._place(stream, [field.name for field in mapped], self._connection)
-        if place is None or self._address is None:
+        candidates = self._places(stream, [field.name for field in mapped], self._connection)
+        if not candidates or self._address is None:
             return
+        place = candidates[0]
         shape = Shape(stream=stream, mapped=mapped, columns=place.columns)
         gone = self._compared(stream, shape, label, former) if former else []
-        self._add_table(stream, place, mapped, stream_at, table_at, common, gone)
+        self._add_table(stream, candidates, mapped, stream_at, table_at, common, gone)
 
-    def _place(
+    def _places(
         self, stream: ApiConfiguredStream, fields: list[str], connection: ApiConnection
-    ) -> Place | None:
+    ) -> tuple[Place, ...]:
         if self._destination is None or self._address is None:
-            return None
+            return ()
         schema = str(self._destination.place.get("schema") or self._address.schema or "")
         found = places(kind_of(self._destination.type), connection, stream, schema, fields)
         if not found:
@@ -229,12 +231,16 @@ class _Part:
                 f"where '{self._label}/{stream.name}' lands is not known for a destination of type '{self._destination.type}'",
                 None,
             )
-        return found[0] if found else None
+        return found
+
+    def _relation(self, address: Address, place: Place) -> Relation:
+        schema = place.schema or address.schema
+        return Relation(address.namespace, address.dialect, address.database, schema, place.table)
 
     def _add_table(
         self,
         stream: ApiConfiguredStream,
-        place: Place,
+        candidates: tuple[Place, ...],
         mapped: tuple[Mapped, ...],
         stream_at: str,
         table_at: str,
@@ -242,6 +248,7 @@ class _Part:
         gone: list[str],
     ) -> None:
         assert self._address is not None
+        place, address = candidates[0], self._address
         columns = [Column(name) for name in place.meta]
         columns += [Column(place.columns[field.name]) for field in mapped]
         # The table has them until the next sync, and what reads them is to be named before that.
@@ -253,12 +260,10 @@ class _Part:
                 kind=AssetKind.TABLE,
                 name=place.table,
                 resource_type="table",
-                relation=Relation(
-                    self._address.namespace,
-                    self._address.dialect,
-                    self._address.database,
-                    place.schema or self._address.schema,
-                    place.table,
+                relation=self._relation(address, place),
+                by_rule=True,
+                otherwise=tuple(
+                    _otherwise(self._relation(address, one), place, one) for one in candidates[1:]
                 ),
                 upstream=(stream_at,),
                 producer=self._label,
@@ -357,6 +362,14 @@ class _Former(msgspec.Struct, frozen=True, kw_only=True):
     connection: ApiConnection
     streams: tuple[ApiConfiguredStream, ...]
     offered: Offered
+
+
+def _otherwise(relation: Relation, usual: Place, other: Place) -> Otherwise:
+    """The same table by the rules of a version before, with the columns that are called otherwise there."""
+    columns = {
+        usual.columns[field]: name for field, name in other.columns.items() if usual.columns[field] != name
+    }
+    return Otherwise(relation=relation, why="legacy", columns=columns)
 
 
 def _by_names(streams: tuple[ApiStream, ...]) -> Offered:
