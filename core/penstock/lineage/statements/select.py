@@ -27,7 +27,6 @@ from penstock.lineage.statements.sources import add_join, add_source, as_result,
 from penstock.lineage.statements.star import Item, chosen, expand, naming, of_fields, one_column, starred
 from penstock.lineage.statements.table_functions import stacked
 
-_SPARKS = frozenset({"spark", "spark2", "databricks", "hive"})
 _EXPLODES = (exp.Explode, exp.ExplodeOuter, exp.Posexplode, exp.Inline, exp.Unnest, exp.Stack)
 
 
@@ -67,9 +66,9 @@ def projections(w: Walk, scope: Scope, node: Any) -> tuple[Result, list[Col]]:
     """The columns, and those of them that are no aggregates (what GROUP BY ALL groups by)."""
     items: list[Item] = []
     grouped: list[Col] = []
-    aliasing = w.rules.lateral_aliases
+    aliasing = w.rules.has.lateral_aliases
     expressions = node.args.get("expressions") or ()
-    if w.rules.aliases_first:
+    if w.rules.has.aliases_first:
         _foresee(w, scope, expressions)
     all_groups = _groups_by_all(node)
     grouping = node.args.get("group") is not None
@@ -109,10 +108,10 @@ def _remember(w: Walk, scope: Scope, col: Any, made_of: Any) -> None:
     scope.alias_nodes[col.key] = made_of
     if w.saw_aggregate:
         scope.aggregated.add(col.key)
-    if w.rules.lateral_aliases and col.key:
+    if w.rules.has.lateral_aliases and col.key:
         scope.aliases[col.key] = col
         scope.pending.pop(col.key, None)
-        if w.rules.aliases_first:
+        if w.rules.has.aliases_first:
             scope.memo.pop(col.key, None)
 
 
@@ -138,7 +137,7 @@ def _plain(w: Walk, scope: Scope, node: Any, alias: Any) -> Col | None:
             return None
         col = member(w, rel, this)
     key, name = w.key(alias or this), w.name(alias or this)
-    if alias is None and w.rules.true_names and col.key == key:
+    if alias is None and w.rules.has.true_names and col.key == key:
         name = col.name
     if col.base:
         return Col(key, name, dict.fromkeys(col.deps, node), False, col.access, col.fields)
@@ -216,9 +215,11 @@ def _unaliased(w: Walk, node: Any, at: int) -> list[Item]:
 
 def _spread(w: Walk, node: Any) -> list[Item]:
     """What stands for several columns: DuckDB's UNNEST of a struct, Spark's INLINE and POSEXPLODE. Empty for all else."""
-    if w.rules.dialect in _SPARKS and isinstance(node, exp.Explode | exp.ExplodeOuter | exp.Posexplode):
+    if w.rules.has.explode_makes_columns and isinstance(
+        node, exp.Explode | exp.ExplodeOuter | exp.Posexplode
+    ):
         return _exploded_columns(w, node)
-    duckdb = node.__class__ is exp.Explode and w.rules.dialect == "duckdb"
+    duckdb = node.__class__ is exp.Explode and w.rules.has.unnest_spreads_structs
     if not (duckdb or isinstance(node, exp.Inline)):
         return []
     inner = node.args["this"]
@@ -361,15 +362,12 @@ def clauses(w: Walk, scope: Scope, args: dict[str, Any], rel: Result, grouped: l
 
 def _where(w: Walk, scope: Scope, condition: Any) -> None:
     """Oracle's `a.id = b.id (+)` is a join that is written as a filter."""
-    if w.rules.dialect not in _JOIN_MARKS or not _has_join_mark(condition):
+    if not w.rules.has.join_marks or not _has_join_mark(condition):
         decides_rows(w, scope, condition, FILTER, clause="where")
         return
     for one in condition.flatten() if condition.__class__ is exp.And else (condition,):
         subtype = JOIN if _has_join_mark(one) else FILTER
         decides_rows(w, scope, one, subtype, site=condition, clause="where")
-
-
-_JOIN_MARKS = frozenset({"oracle", "redshift", "snowflake", "teradata"})
 
 
 def _has_join_mark(node: Any) -> bool:

@@ -136,7 +136,7 @@ def _of_that_name(rel: Result, key: str, name: str) -> list[Col]:
 
 def function_result(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: Any = None) -> Result:
     """A table function: its columns as its alias, its definition or its nature names them."""
-    if w.rules.dialect == "clickhouse" and _called(w, node) in _ELSEWHERE and len(node.expressions) > 1:
+    if w.rules.has.remote_functions and _called(w, node) in _ELSEWHERE and len(node.expressions) > 1:
         return outside(w, _elsewhere(w, node))
     if _called(w, node) == "openquery" and node.expressions:
         w.known(node.expressions)
@@ -287,7 +287,7 @@ class _Function:
         self.deps = deps
         self.source = source
         self.name = _called(w, node)
-        self.flattens = w.rules.dialect == "snowflake" and isinstance(node, exp.Explode | exp.ExplodeOuter)
+        self.flattens = w.rules.has.flatten_columns and isinstance(node, exp.Explode | exp.ExplodeOuter)
 
     def rel(self) -> Result:
         written = list(self.alias.args.get("columns") or ()) if self.alias is not None else []
@@ -372,7 +372,9 @@ class _Function:
             return ("pos", "col")
         if isinstance(self.node, exp.Explode | exp.ExplodeOuter):
             return (
-                (str(alias.name),) if alias is not None and self.w.rules.dialect == "databricks" else ("col",)
+                (str(alias.name),)
+                if alias is not None and self.w.rules.has.explode_named_by_alias
+                else ("col",)
             )
         if isinstance(self.node, exp.Generator):
             return ()
@@ -430,7 +432,7 @@ def _json_columns(schema: Any, above: list[str]) -> list[tuple[Any, list[str]]]:
 def _file(w: Walk, node: Any) -> Result | None:
     """`read_csv('x.csv')`: the file is the relation."""
     name = str(node.args.get("this") if node.__class__ is exp.Anonymous else node.key).lower()
-    if name not in _FILE_READERS and not (w.rules.dialect == "clickhouse" and name in _CLICKHOUSE_READERS):
+    if name not in _FILE_READERS and not (w.rules.has.remote_functions and name in _CLICKHOUSE_READERS):
         return None
     written = node.args.get("expressions") if node.__class__ is exp.Anonymous else node.args.get("this")
     first = written or node.args.get("expressions")
