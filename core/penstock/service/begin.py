@@ -28,10 +28,11 @@ _AIRBYTE = """\
 
 
 class Begun(msgspec.Struct, frozen=True, kw_only=True):
-    """The file that was written, and the dbt project folders that it names."""
+    """The file that was written, the dbt project folders that it names, and those of them that have a history of their own."""
 
     file: Path
     projects: tuple[str, ...]
+    histories: tuple[str, ...] = ()
 
 
 def begin(folder: Path, *, force: bool = False) -> Begun:
@@ -48,7 +49,8 @@ def begin(folder: Path, *, force: bool = False) -> Begun:
             f"no {DBT_FILE} in {folder} or below", hint="go to the folder that holds your dbt project"
         )
     file.write_text(_document(folder, projects), encoding="utf-8")
-    return Begun(file=file, projects=tuple(projects))
+    left = [one for one in projects if one != "." and (folder / one / ".penstock" / "penstock.db").is_file()]
+    return Begun(file=file, projects=tuple(projects), histories=tuple(left))
 
 
 def _projects(folder: Path, root: Path, depth: int) -> list[str]:
