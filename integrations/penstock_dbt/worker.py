@@ -250,7 +250,7 @@ class Worker:
 
     @staticmethod
     def _invoke(argv: list[str], manifest: Any, callback: Callback) -> Any:
-        from dbt.cli.main import dbtRunner  # type: ignore[import-not-found]  # the user's
+        from dbt.cli.main import dbtRunner
 
         return dbtRunner(manifest=manifest, callbacks=[callback]).invoke(argv)
 
@@ -295,7 +295,7 @@ def reset_compiled(manifest: Any) -> None:
 
 def only_hooks(start: bool, end: bool) -> None:
     """One command is one run of the project, however many invocations it takes: its hooks run once."""
-    from dbt.task.run import RunTask  # type: ignore[import-not-found]  # the user's
+    from dbt.task.run import RunTask
 
     whole = getattr(RunTask, "_penstock_hooks", None) or RunTask.get_hooks_by_type
     RunTask._penstock_hooks = whole
@@ -318,7 +318,7 @@ def only_remaining(manifest: Any, remaining: dict[str, Any]) -> None:
             node.config.full_refresh = node._penstock_remaining[0]
             node._penstock_remaining = False
     if remaining:
-        from dbt.artifacts.schemas.batch_results import BatchResults  # type: ignore[import-not-found]  # the user's
+        from dbt.artifacts.schemas.batch_results import BatchResults
     for unique_id, ranges in remaining.items():
         node = manifest.nodes.get(unique_id)
         if node is None or node.config.incremental_strategy != "microbatch":
@@ -351,7 +351,7 @@ def watch_batches(callback: Callback) -> None:
 
 def go_on_after_failing_nodes() -> None:
     """`dbt compile` stops at the first node that cannot be compiled; the others are wanted all the same."""
-    from dbt.task.compile import CompileTask  # type: ignore[import-not-found]  # the user's
+    from dbt.task.compile import CompileTask
 
     CompileTask.raise_on_first_error = lambda self: False
 
@@ -407,8 +407,8 @@ def render() -> None:
     asked = json.load(sys.stdin)
     answer: dict[str, Any] = {}
     try:
-        from dbt.config.renderer import ProfileRenderer  # type: ignore[import-not-found]  # the user's
-        from dbt_common.context import set_invocation_context  # type: ignore[import-not-found]  # the user's
+        from dbt.config.renderer import ProfileRenderer
+        from dbt_common.context import set_invocation_context
 
         set_invocation_context(dict(os.environ))
         answer["value"] = ProfileRenderer(asked["vars"]).render_data(asked["value"])

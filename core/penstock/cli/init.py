@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from penstock.cli import options
-from penstock.cli.output import hint, print_json
+from penstock.cli.output import print_json
 
 
 @click.command()
@@ -27,8 +27,6 @@ def init(**given: Any) -> None:
     parent = click.get_current_context().find_root().obj or {}
     begun = begin(Path(given["directory"] or parent.get("directory") or "."), force=given["force"])
     click.echo(f"wrote {begun.file}: dbt project {', '.join(begun.projects)}")
-    for project in begun.histories:
-        hint(f"earlier runs of {project} are not shown here; to take them along: mv {project}/.penstock .")
     click.echo("next: penstock doctor, penstock assets, penstock plan")
 
 

@@ -30,6 +30,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "logs": ("logs", "Show the log of a run or step."),
     "cancel": ("cancel", "Stop a run that another terminal started."),
     "status": ("status", "Show what was made, when, with rows and checks."),
+    "up": ("up", "Start what penstock.yml schedules, when it is due."),
+    "automation": ("automation", "See and steer what starts by itself: status, next, pause, resume."),
     "airbyte": ("airbyte", "Handle one connection by hand: check, discover, state, clear, refresh."),
     "store": ("store", "Look after the run store: check, prune, migrate."),
 }

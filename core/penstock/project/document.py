@@ -8,11 +8,19 @@ from typing import Any
 import msgspec
 
 from penstock.errors import ConfigError, nearest_names
+from penstock.project.automation import (
+    AutomationSettings,
+    ScheduleSettings,
+    read_automation,
+    read_schedules,
+)
 from penstock.project.positions import Located, YamlPath
 from penstock.project.runs import RunRules, read_rules
 from penstock.system.durations import EXAMPLES, seconds_of
 
-OWN_KEYS = ("name", "warehouses", "environments", "store", "executor", "refresh", "pools", "runs")
+OWN_KEYS = (
+    "name", "warehouses", "environments", "store", "executor", "refresh", "pools", "runs", "automation", "schedules",
+)  # fmt: skip
 DEFAULT_STORE = "sqlite:///.penstock/penstock.db"
 
 
@@ -34,6 +42,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     refresh_seconds: float = 600.0
     pools: dict[str, int] = {}
     runs: RunRules = RunRules()
+    automation: AutomationSettings = AutomationSettings()
+    schedules: tuple[ScheduleSettings, ...] = ()
     environments: tuple[str, ...] = ()
 
 
@@ -107,6 +117,12 @@ def _document(
             integrations=integrations,
             instances=instances,
         ),
+        automation=read_automation(
+            _mapping(data.get("automation") or {}, ("automation",), located, file, "automation"),
+            located,
+            file,
+        ),
+        schedules=read_schedules(data.get("schedules"), located, file),
     )
 
 

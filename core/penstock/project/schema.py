@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from penstock.project.automation import AutomationSettings, ScheduleSettings
 from penstock.project.document import DEFAULT_STORE
 from penstock.project.runs import RunRules
 
@@ -16,9 +17,9 @@ _PLAIN = frozenset({"integer", "number", "boolean"})
 
 def document_schema(integrations: Mapping[str, type[msgspec.Struct]]) -> dict[str, Any]:
     """JSON Schema 2020-12. `integrations` are the records of one instance, by the integration's key."""
-    kinds = [RunRules, *integrations.values()]
+    kinds = [RunRules, AutomationSettings, list[ScheduleSettings], *integrations.values()]
     schemas, components = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
-    runs, *instances = schemas
+    runs, automation, schedules, *instances = schemas
     properties: dict[str, Any] = {
         "name": {"type": "string", "description": "The project's name; the folder's by default."},
         "warehouses": _named(
@@ -29,6 +30,8 @@ def document_schema(integrations: Mapping[str, type[msgspec.Struct]]) -> dict[st
         "refresh": {"type": "string", "default": "10m", "description": "How old an observation may be."},
         "pools": _named({"type": "integer"}, "Slots per resource."),
         "runs": runs,
+        "automation": automation,
+        "schedules": schedules,
     }
     for name, instance in zip(integrations, instances, strict=True):
         properties[name] = _named(instance, f"Instances of {name} by name.")

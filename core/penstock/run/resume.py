@@ -19,7 +19,6 @@ from penstock.run.records import RunEventKind, Waiting, WaitKind
 from penstock.run.runner_pool import RunnerPool
 from penstock.run.steprun import StepRun
 from penstock.store import AttemptState, RunRecord, RunSession
-from penstock.store.payloads import Said
 
 _FIRST_PATIENCE = 1.0
 _MOST_PATIENCE = 30.0
@@ -68,7 +67,7 @@ class Resumption:
                 await self.session.write(
                     [
                         self.board.attempt_event(
-                            "attempt.abandoned", now, AttemptState.ABANDONED, Said(message=words)
+                            "attempt.abandoned", now, AttemptState.ABANDONED, message=words
                         )
                     ]
                 )
@@ -104,7 +103,7 @@ class Resumption:
         """Neither failed nor running: it is asked again until it answers."""
         if now.attempt_state is not AttemptState.UNREADABLE:
             event = self.board.attempt_event(
-                "attempt.unreadable", now, AttemptState.UNREADABLE, Said(message=error.what)
+                "attempt.unreadable", now, AttemptState.UNREADABLE, message=error.what
             )
             await self.session.write([event])
         words = f"cannot ask what became of it: {error.what}"

@@ -28,11 +28,10 @@ _AIRBYTE = """\
 
 
 class Begun(msgspec.Struct, frozen=True, kw_only=True):
-    """The file that was written, the dbt project folders that it names, and those of them that have a history of their own."""
+    """The file that was written, and the dbt project folders that it names."""
 
     file: Path
     projects: tuple[str, ...]
-    histories: tuple[str, ...] = ()
 
 
 def begin(folder: Path, *, force: bool = False) -> Begun:
@@ -49,8 +48,7 @@ def begin(folder: Path, *, force: bool = False) -> Begun:
             f"no {DBT_FILE} in {folder} or below", hint="go to the folder that holds your dbt project"
         )
     file.write_text(_document(folder, projects), encoding="utf-8")
-    left = [one for one in projects if one != "." and (folder / one / ".penstock" / "penstock.db").is_file()]
-    return Begun(file=file, projects=tuple(projects), histories=tuple(left))
+    return Begun(file=file, projects=tuple(projects))
 
 
 def _projects(folder: Path, root: Path, depth: int) -> list[str]:

@@ -1,6 +1,15 @@
 """The run store: the one source of truth of what happened. Rows and records, no decisions."""
 
 from penstock.assets import DataVersion
+from penstock.store.automation import (
+    AutomationStore,
+    DaemonRow,
+    Decided,
+    Known,
+    ScheduleRow,
+    Tick,
+    TickState,
+)
 from penstock.store.check import StoreFinding
 from penstock.store.database import StoreMissing
 from penstock.store.following import EventSink
@@ -32,12 +41,16 @@ __all__ = [
     "LEASE_SECONDS",
     "AttemptRecord",
     "AttemptState",
+    "AutomationStore",
     "CheckRecord",
+    "DaemonRow",
     "DataVersion",
+    "Decided",
     "EventRecord",
     "EventSink",
     "ItemRecord",
     "ItemState",
+    "Known",
     "LeaseLost",
     "LeaseRecord",
     "MaterializationRecord",
@@ -52,10 +65,13 @@ __all__ = [
     "RunSession",
     "RunState",
     "RunStore",
+    "ScheduleRow",
     "StepRecord",
     "StepState",
     "StoreFinding",
     "StoreMissing",
+    "Tick",
+    "TickState",
     "UnknownRun",
     "open_store",
 ]

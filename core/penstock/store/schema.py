@@ -20,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = "0002"
+SCHEMA_VERSION = "0003"
 
 metadata = MetaData()
 _SERIAL = BigInteger().with_variant(Integer, "sqlite")
@@ -294,5 +294,53 @@ event_cursors = Table(
     _text("sink", key=True),
     _count("position", needed=True),
     _time("moved_at", needed=True),
+    sqlite_with_rowid=False,
+)
+
+# How far a schedule was looked at, in which form, and whether a person has paused it. The name `*` is all of automation.
+schedules = Table(
+    "automation_schedules",
+    metadata,
+    _text("environment", key=True),
+    _text("name", key=True),
+    _text("fingerprint", needed=True),
+    _time("looked_until", needed=True),
+    _time("changed_at", needed=True),
+    _time("paused_at"),
+    _text("paused_by"),
+    _text("paused_why"),
+    sqlite_with_rowid=False,
+)
+
+# A tick, what was decided about it and, where that is to run, the intent: one row, so that none exists without the others.
+ticks = Table(
+    "automation_ticks",
+    metadata,
+    _text("environment", key=True),
+    _text("schedule", key=True),
+    Column("at", Double, primary_key=True),
+    _text("state", needed=True),
+    _text("reason", needed=True),
+    _count("number", needed=True),
+    _time("decided_at", needed=True),
+    _text("run_key"),
+    _text("run_id"),
+    _text("owner"),
+    _time("held_until"),
+    _time("ended_at"),
+    Index("automation_ticks_by_state", "environment", "state"),
+    sqlite_with_rowid=False,
+)
+
+# The daemons that work on an environment, each with the last time that it was heard of.
+daemons = Table(
+    "automation_daemons",
+    metadata,
+    _text("environment", key=True),
+    _text("id", key=True),
+    _text("owner", needed=True),
+    _time("started_at", needed=True),
+    _time("seen_at", needed=True),
+    _text("saying", needed=True),
     sqlite_with_rowid=False,
 )

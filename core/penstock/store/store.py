@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from penstock.assets import AssetKey
-from penstock.store import check, following, history, migrate, prune, runs
+from penstock.store import automation, check, following, history, migrate, prune, runs
 from penstock.store.check import StoreFinding
 from penstock.store.database import Database, database
 from penstock.store.following import EventSink
@@ -156,6 +156,12 @@ class RunStore:
 
     def checks_in(self, run: str) -> list[CheckRecord]:
         return history.checks_in(self._database, run)
+
+    # ------------------------------------------------------------ automation
+
+    def automation(self, environment: str) -> automation.AutomationStore:
+        """Schedules, their ticks and the daemons of one environment."""
+        return automation.AutomationStore(self._database, environment)
 
     # ------------------------------------------------------------ keeping house
 

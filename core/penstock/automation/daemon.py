@@ -1,0 +1,219 @@
+"""The daemon: looks at the clock, decides, and has runs made, each in a thread of its own. Plans and runs nothing itself.
+
+It holds no truth: another daemon, or the same one started again, finds all of it in the store.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import msgspec
+
+from penstock.automation.decide import decide
+from penstock.automation.schedule import Schedule
+from penstock.errors import StoreError
+from penstock.store import AutomationStore, Decided, Known, Tick, TickState
+
+HOLD_SECONDS = 30.0
+_BEAT = 10.0
+_BACK = 5.0
+_LOOK = 5.0  # at least so often: what another daemon left is found then
+
+
+class Performed(msgspec.Struct, frozen=True, kw_only=True):
+    """How a tick came out: ENDED with a run, NOTHING to do, or FAILED without one. `left`: the run goes on without us."""
+
+    state: TickState
+    reason: str
+    run: str | None = None
+    good: bool = True
+    left: bool = False
+
+
+class Perform(Protocol):
+    """Makes the run of a tick, or goes on with the one that its key has made. Blocks; must come back soon after `stopping`
+    is set, and then says that the run is left."""
+
+    def __call__(self, schedule: Schedule, tick: Tick, stopping: threading.Event) -> Performed: ...
+
+
+class Notices(Protocol):
+    """What the daemon tells whoever watches."""
+
+    def decided(self, tick: Tick) -> None: ...
+    def started(self, tick: Tick) -> None: ...
+    def ended(self, tick: Tick, performed: Performed) -> None: ...
+    def waiting(self, until: float | None, schedule: str | None, now: float) -> None: ...
+    def trouble(self, what: str) -> None: ...
+
+
+class Daemon:
+    """`schedules` is asked anew before every look, so that an edited penstock.yml counts at once."""
+
+    def __init__(
+        self,
+        store: AutomationStore,
+        identity: str,
+        *,
+        schedules: Callable[[], Sequence[Schedule]],
+        perform: Perform,
+        notices: Notices,
+    ) -> None:
+        self._store = store
+        self._identity = identity
+        self._schedules = schedules
+        self._perform = perform
+        self._notices = notices
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._started_at = time.time()
+        self._working: dict[tuple[str, float], Tick] = {}
+        self._threads: list[threading.Thread] = []
+        self._lock = threading.Lock()
+        self._beaten = 0.0
+        self._held = 0.0
+        self._last = 0.0
+        self._saying = "starting"
+        self.failed = 0
+        self.left = 0
+
+    def stop(self) -> None:
+        """Safe in a signal handler: nothing new starts, runs are left for whoever comes next."""
+        self._stopping.set()
+        self._wake.set()
+
+    def run(self, *, once: bool = False, patience: float = 10.0) -> None:
+        """Until it is stopped; `once`: one look, and the end of the runs that it started."""
+        troubled = 0.0
+        while not self._stopping.is_set():
+            try:
+                wait = self._look()
+                troubled = 0.0
+            except StoreError as error:
+                if once:
+                    raise
+                if not troubled:
+                    self._notices.trouble(f"{error.what}; trying again")
+                troubled = wait = min(max(1.0, troubled * 2), 30.0)
+            if once and not self._working:
+                break
+            self._wake.wait(0.2 if once else wait)
+            self._wake.clear()
+        self._finish(patience)
+
+    def _look(self) -> float:
+        """One look; how long nothing more is to be done."""
+        schedules = tuple(self._schedules())
+        decided = self._decide(schedules)
+        for tick in decided.ticks:
+            self._notices.decided(tick)
+        for tick in self._claim(schedules):
+            self._start(schedules, tick)
+        self._keep()
+        now = self._clock()
+        until, name = next_due(schedules, now)
+        if not self._working:
+            self._notices.waiting(until, name, now)
+        self._say(self._doing(name))
+        return max(0.01, min(_LOOK, until - now if until is not None else _LOOK))
+
+    def _clock(self) -> float:
+        now = self._store.now()
+        if now < self._last - _BACK:
+            self._notices.trouble(
+                f"the clock went back by {self._last - now:.0f} s: what was due in that time is not due again"
+            )
+        self._last = now
+        return now
+
+    def _doing(self, following: str | None) -> str:
+        with self._lock:
+            names = sorted({name for name, _ in self._working})
+        if names:
+            return "running " + ", ".join(names)
+        return f"waiting for {following}" if following else "nothing is scheduled"
+
+    def _decide(self, schedules: Sequence[Schedule]) -> Decided:
+        def inside(known: Known) -> Decided:
+            return decide(schedules, known)
+
+        return self._store.decide(inside)
+
+    def _claim(self, schedules: Sequence[Schedule]) -> list[Tick]:
+        allowed = [one.name for one in schedules if one.overlap == "allow"]
+        with self._lock:
+            working = list(self._working)
+        return self._store.claim(HOLD_SECONDS, overlapping=allowed, working_on=working)
+
+    def _start(self, schedules: Sequence[Schedule], tick: Tick) -> None:
+        schedule = next((one for one in schedules if one.name == tick.schedule), None)
+        if schedule is None:
+            self._store.end(tick, TickState.SKIPPED, "the schedule is not in penstock.yml any more")
+            return
+        with self._lock:
+            self._working[tick.schedule, tick.at] = tick
+        self._notices.started(tick)
+        thread = threading.Thread(
+            target=self._work, args=(schedule, tick), name=f"tick {tick.schedule}", daemon=True
+        )
+        self._threads = [one for one in self._threads if one.is_alive()] + [thread]
+        thread.start()
+
+    def _work(self, schedule: Schedule, tick: Tick) -> None:
+        try:
+            performed = self._perform(schedule, tick, self._stopping)
+            self._settle(tick, performed)
+        except StoreError as error:
+            # The tick stays open: whoever looks next goes on with its run.
+            self._notices.trouble(f"{tick.schedule}: {error.what}")
+        finally:
+            with self._lock:
+                self._working.pop((tick.schedule, tick.at), None)
+            self._wake.set()
+
+    def _settle(self, tick: Tick, performed: Performed) -> None:
+        if performed.left:
+            self.left += 1
+            self._store.hold([tick], 0.0)
+        else:
+            self.failed += not performed.good
+            self._store.end(tick, performed.state, performed.reason, performed.run)
+        self._notices.ended(tick, performed)
+
+    def _keep(self) -> None:
+        """What is worked on stays this daemon's."""
+        if time.monotonic() - self._held < HOLD_SECONDS / 4:
+            return
+        self._held = time.monotonic()
+        with self._lock:
+            ticks = list(self._working.values())
+        if ticks:
+            self._store.hold(ticks, HOLD_SECONDS)
+
+    def _say(self, saying: str) -> None:
+        if saying != self._saying or time.monotonic() - self._beaten > _BEAT:
+            self._saying, self._beaten = saying, time.monotonic()
+            self._store.beat(self._identity, self._started_at, saying)
+
+    def _finish(self, patience: float) -> None:
+        deadline = time.monotonic() + patience
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        try:
+            self._store.leave(self._identity)
+        except StoreError as error:
+            self._notices.trouble(error.what)
+
+
+def next_due(schedules: Sequence[Schedule], after: float) -> tuple[float | None, str | None]:
+    """The next moment at which something is due, and whose it is."""
+    found = [
+        (due, schedule.name)
+        for schedule in schedules
+        for _, due in [next(schedule.due_after(after), (0.0, 0.0))]
+        if due
+    ]
+    return min(found) if found else (None, None)

@@ -1,0 +1,96 @@
+"""A schedule as automation needs it: read from penstock.yml, with its ticks, its jitter and the mark of its present form."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from penstock.automation.cron import EveryTicks, Ticks, read_ticks
+from penstock.errors import UsageError
+from penstock.project import Project
+from penstock.project.automation import Missed, ScheduleSettings, TickOverlap
+from penstock.system.durations import seconds_of
+
+_LONGEST_GRACE = 3600.0
+
+
+class Schedule(msgspec.Struct, frozen=True, kw_only=True):
+    """`jitter` is the same for every daemon; `grace`: how late a missed tick may still start. `words` is the command."""
+
+    name: str
+    words: tuple[str, ...]
+    ticks: Ticks
+    text: str
+    missed: Missed = "one"
+    grace: float | None = None
+    overlap: TickOverlap = "wait_one"
+    jitter: float = 0.0
+
+    @property
+    def fingerprint(self) -> str:
+        """Differs when the times differ: such a schedule looks forward only. A changed command keeps its place."""
+        return hashlib.sha256(f"{self.ticks.text}\n{self.jitter}".encode()).hexdigest()[:16]
+
+    def due_after(self, at: float) -> Iterator[tuple[float, float]]:
+        """(tick, when it is due) of the ticks that are due after that moment."""
+        for tick in self.ticks.after(at - self.jitter):
+            yield tick, tick + self.jitter
+
+    def due_between(self, after: float, until: float) -> Iterator[float]:
+        """The ticks that are due in (after, until], in order."""
+        for tick, due in self.due_after(after):
+            if due > until:
+                return
+            yield tick
+
+    def grace_at(self, tick: float) -> float:
+        """How late that tick may start: half of the time to the next one, at most an hour, unless said."""
+        if self.grace is not None:
+            return self.grace
+        following = next(self.ticks.after(tick), None)
+        return _LONGEST_GRACE if following is None else min((following - tick) / 2, _LONGEST_GRACE)
+
+
+def read_schedules(project: Project) -> tuple[Schedule, ...]:
+    """Raises ConfigError with file:line for a cron or a zone that cannot be."""
+    default = project.document.automation.timezone
+    return tuple(_read(project, at, one, default) for at, one in enumerate(project.document.schedules))
+
+
+def _read(project: Project, at: int, one: ScheduleSettings, timezone: str) -> Schedule:
+    import shlex
+
+    try:
+        words = tuple(shlex.split(one.run))
+        ticks: Ticks = (
+            EveryTicks(seconds_of(one.every) or 0.0, one.every)
+            if one.every is not None
+            else read_ticks(one.cron or "", one.timezone or timezone)
+        )
+    except (UsageError, ValueError) as wrong:
+        what, hint = (wrong.what, wrong.hint) if isinstance(wrong, UsageError) else (f"run: {wrong}", None)
+        raise project.error(f"schedule '{one.name}': {what}", ("schedules", at, "cron"), hint) from None
+    most = seconds_of(one.jitter) if one.jitter else 0.0
+    return Schedule(
+        name=one.name,
+        words=words[1:] if words[:1] == ("penstock",) else words,
+        text=one.run,
+        ticks=ticks,
+        missed=one.missed,
+        grace=seconds_of(one.grace) if one.grace else None,
+        overlap=one.overlap,
+        jitter=jitter(one.name, most or 0.0),
+    )
+
+
+def jitter(name: str, most: float) -> float:
+    """Whole seconds in [0, most), from the name alone: every daemon finds the same, and `next` can print it."""
+    if most < 1:
+        return 0.0
+    return float(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) % int(most))
+
+
+def by_name(schedules: Iterable[Schedule]) -> dict[str, Schedule]:
+    return {one.name: one for one in schedules}

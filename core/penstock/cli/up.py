@@ -1,0 +1,105 @@
+"""`penstock up`: the daemon in the foreground."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from penstock.cli import options
+from penstock.cli.output import unread_is_no_failure
+
+if TYPE_CHECKING:
+    from penstock.automation import Performed
+    from penstock.store import Tick
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Look once, run what is due to its end, and leave.")
+@options.place_options
+def up(once: bool, **given: Any) -> None:
+    """Start what penstock.yml schedules, when it is due. Several at a time on one run store are fine.
+
+    Ctrl-C and SIGTERM start nothing new and leave what goes on to the next `penstock up`. Exit code: 0 all good, 1 a run
+    failed (--once), 3 something was left.
+    """
+    from penstock.cli.scheduled import read_command
+    from penstock.service import automation
+
+    workspace = options.workspace(given)
+    gc.enable()
+    shown = Shown()
+    daemon, store = automation.daemon(workspace, read_command, shown)
+    _hear(daemon.stop, shown)
+    try:
+        if not once:
+            shown.say("up", f"{workspace.project.name} in {workspace.project.environment}")
+        daemon.run(once=once)
+    finally:
+        store.close()
+    if daemon.left:
+        shown.say("left", "go on with: penstock up, or penstock run --resume")
+        raise click.exceptions.Exit(3)
+    if once and daemon.failed:
+        raise click.exceptions.Exit(1)
+
+
+def _hear(stop: Callable[[], None], shown: Shown) -> None:
+    """The first signal stops in order; a second one of Ctrl-C ends at once, and leaves all to the run store."""
+
+    def heard(number: int, _frame: object) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, heard)
+
+
+class Shown:
+    """One line for each thing that happens; what stays as it is, is said once."""
+
+    def __init__(self) -> None:
+        self._waiting: tuple[float | None, str | None] | None = None
+
+    def say(self, word: str, what: str) -> None:
+        with unread_is_no_failure():
+            click.echo(f"{time.strftime('%H:%M:%S')}  {word:<9}  {what}")
+
+    def decided(self, tick: Tick) -> None:
+        self._waiting = None
+        word = "due" if tick.state.value == "waiting" else tick.state.value
+        why = "" if tick.reason == "due" else f": {tick.reason}"
+        self.say(word, f"{tick.schedule} of {clock(tick.at)}{why}")
+
+    def started(self, tick: Tick) -> None:
+        if tick.run is not None or tick.reason != "due":
+            self.say("start", f"{tick.schedule} of {clock(tick.at)}")
+
+    def ended(self, tick: Tick, performed: Performed) -> None:
+        self._waiting = None
+        word = "left" if performed.left else "ok" if performed.good else "failed"
+        self.say(word, f"{tick.schedule} of {clock(tick.at)}: {performed.reason}")
+
+    def waiting(self, until: float | None, schedule: str | None, now: float) -> None:
+        if (until, schedule) == self._waiting:
+            return
+        self._waiting = until, schedule
+        if until is None:
+            self.say("wait", "no schedule comes again")
+        else:
+            self.say("wait", f"{schedule} is next, at {clock(until)}")
+
+    def trouble(self, what: str) -> None:
+        self.say("trouble", what)
+
+
+def clock(at: float) -> str:
+    """A local time; with the date when it is not today."""
+    moment = time.localtime(at)
+    today = time.localtime()
+    same = moment[:3] == today[:3]
+    return time.strftime("%H:%M:%S" if same else "%Y-%m-%d %H:%M", moment)

@@ -1,0 +1,232 @@
+"""Automation for people: the daemon on this project, what it has done and will do, and a person's word on it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from itertools import islice
+
+import msgspec
+
+from penstock.automation import Daemon, Schedule, read_schedules
+from penstock.automation.daemon import Notices
+from penstock.errors import ConfigError, UsageError, nearest_names
+from penstock.project import Project, load_project
+from penstock.service.history import reading_store
+from penstock.service.unattended import Command, Unattended
+from penstock.service.workspace import Workspace
+from penstock.store import DaemonRow, RunStore, ScheduleRow, Tick, open_store
+
+ALL = "*"
+SILENT_SECONDS = 60.0
+NOTHING_SCHEDULED = (
+    "nothing will start by itself: penstock.yml has no schedules",
+    'say what should: schedules: [{name: nightly, cron: "0 6 * * *", run: build}]',
+)
+
+
+class Upcoming(msgspec.Struct, frozen=True, kw_only=True):
+    """A tick to come. `due` is `at` with the schedule's jitter."""
+
+    schedule: str
+    at: float
+    due: float
+    run: str
+
+
+class ScheduleState(msgspec.Struct, frozen=True, kw_only=True):
+    """A schedule of penstock.yml. `next_due` is None where it never comes again; `last` is its newest tick."""
+
+    name: str
+    run: str
+    when: str
+    next_due: float | None
+    paused: str | None = None
+    last: Tick | None = None
+    seen: bool = True
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """`gone` are schedules that the store remembers and penstock.yml does not name any more."""
+
+    environment: str
+    now: float
+    paused: str | None
+    schedules: tuple[ScheduleState, ...]
+    ticks: tuple[Tick, ...]
+    daemons: tuple[DaemonRow, ...]
+    run_numbers: dict[str, int] = {}
+    gone: tuple[str, ...] = ()
+
+    @property
+    def alive(self) -> tuple[DaemonRow, ...]:
+        """The daemons that were heard of lately and are not known to be dead."""
+        return tuple(d for d in self.daemons if d.alive and self.now - d.seen_at < SILENT_SECONDS)
+
+
+def status(workspace: Workspace, *, limit: int = 20) -> Status:
+    """What is scheduled, what became of the newest ticks, and who looks at the clock. Raises ConfigError, StoreError."""
+    schedules = read_schedules(workspace.project)
+    with reading_store(workspace) as store:
+        return _status(workspace, schedules, store, limit)
+
+
+def _status(
+    workspace: Workspace, schedules: tuple[Schedule, ...], store: RunStore | None, limit: int
+) -> Status:
+    import time
+
+    environment = workspace.project.environment
+    if store is None:
+        now = time.time()
+        states = tuple(_state(one, None, None, now) for one in schedules)
+        return Status(environment=environment, now=now, paused=None, schedules=states, ticks=(), daemons=())
+    kept = store.automation(environment)
+    now, rows, ticks = kept.now(), kept.schedules(), kept.ticks(limit=limit)
+    newest = {one.name: next(iter(kept.ticks(schedule=one.name, limit=1)), None) for one in schedules}
+    runs = [tick.run for tick in (*ticks, *newest.values()) if tick is not None and tick.run]
+    return Status(
+        environment=environment,
+        now=now,
+        paused=_pause(rows.get(ALL)),
+        schedules=tuple(_state(one, rows.get(one.name), newest[one.name], now) for one in schedules),
+        ticks=tuple(ticks),
+        daemons=tuple(kept.daemons()),
+        run_numbers=store.run_numbers(runs),
+        gone=tuple(sorted(set(rows) - {one.name for one in schedules} - {ALL})),
+    )
+
+
+def _state(schedule: Schedule, row: ScheduleRow | None, last: Tick | None, now: float) -> ScheduleState:
+    following = next(schedule.due_after(now), None)
+    return ScheduleState(
+        name=schedule.name,
+        run=schedule.text,
+        when=schedule.ticks.explain(),
+        next_due=following[1] if following else None,
+        paused=_pause(row),
+        last=last,
+        seen=row is not None and row.fingerprint == schedule.fingerprint,
+    )
+
+
+def _pause(row: ScheduleRow | None) -> str | None:
+    if row is None or row.paused_at is None:
+        return None
+    return f"by {row.paused_by}" + (f": {row.paused_why}" if row.paused_why else "")
+
+
+def upcoming(workspace: Workspace, after: float, number: int, name: str | None = None) -> list[Upcoming]:
+    """The next ticks of all schedules, or of one. Raises ConfigError, UsageError for an unknown name."""
+    schedules = read_schedules(workspace.project)
+    if name is not None:
+        schedules = (_named(schedules, name),)
+    found = [
+        Upcoming(schedule=one.name, at=tick, due=due, run=one.text)
+        for one in schedules
+        for tick, due in islice(one.due_after(after), number)
+    ]
+    return sorted(found, key=lambda tick: tick.due)[:number]
+
+
+def _named(schedules: tuple[Schedule, ...], name: str) -> Schedule:
+    found = next((one for one in schedules if one.name == name), None)
+    if found is not None:
+        return found
+    names = [one.name for one in schedules]
+    near = nearest_names(name, names)
+    raise UsageError(
+        f"no schedule '{name}'" + (f"; did you mean '{near[0]}'?" if near else ""),
+        hint="schedules: " + (", ".join(names) or "none in penstock.yml"),
+    )
+
+
+def pause(workspace: Workspace, name: str | None, by: str, why: str) -> None:
+    """Nothing of that schedule starts, or of any, until it is resumed; what would have is recorded as skipped."""
+    if name is not None:
+        _named(read_schedules(workspace.project), name)
+    store = open_store(workspace.project.store_url(), root=workspace.project.root)
+    try:
+        store.automation(workspace.project.environment).pause(name or ALL, by, why)
+    finally:
+        store.close()
+
+
+def resume(workspace: Workspace, name: str | None) -> bool:
+    """Whether it was paused."""
+    with reading_store(workspace) as store:
+        return store is not None and store.automation(workspace.project.environment).resume(name or ALL)
+
+
+class Watched:
+    """penstock.yml read again whenever it changes; a broken one keeps the last good one, and is told once."""
+
+    def __init__(
+        self, workspace: Workspace, read: Callable[[Schedule], Command], trouble: Callable[[str], None]
+    ) -> None:
+        self._project = workspace.project
+        self._read = read
+        self._trouble = trouble
+        self._stamp = self._now()
+        self.schedules: tuple[Schedule, ...] = ()
+        self.commands: dict[str, Command] = {}
+        self._take(self._project)
+
+    def __call__(self) -> tuple[Schedule, ...]:
+        stamp = self._now()
+        if stamp != self._stamp:
+            self._stamp = stamp
+            try:
+                self._take(self._again())
+            except (UsageError, ConfigError) as wrong:
+                self._trouble(f"{str(wrong).splitlines()[0]}; the schedules of before still hold")
+        return self.schedules
+
+    def _take(self, project: Project) -> None:
+        schedules = read_schedules(project)
+        commands = {}
+        for at, one in enumerate(schedules):
+            try:
+                commands[one.name] = self._read(one)
+            except UsageError as wrong:
+                raise project.error(
+                    f"schedule '{one.name}': {wrong.what}", ("schedules", at, "run"), wrong.hint
+                ) from None
+        self.schedules, self.commands = schedules, commands
+
+    def _again(self) -> Project:
+        from penstock import registry
+
+        project = self._project
+        return load_project(project.root, environment=project.environment, integrations=registry.names())
+
+    def _now(self) -> tuple[int, int] | None:
+        if self._project.file is None:
+            return None
+        try:
+            stat = self._project.file.stat()
+        except OSError:
+            return None
+        return stat.st_mtime_ns, stat.st_size
+
+
+def daemon(
+    workspace: Workspace, read: Callable[[Schedule], Command], notices: Notices
+) -> tuple[Daemon, RunStore]:
+    """The daemon of this project's environment, with the store that it uses. Raises ConfigError, StoreError."""
+    watched = Watched(workspace, read, notices.trouble)
+    if not watched.schedules:
+        raise UsageError(NOTHING_SCHEDULED[0], hint=NOTHING_SCHEDULED[1])
+    project = workspace.project
+    workspace.state_dir  # noqa: B018  # makes the folder and its .gitignore
+    store = open_store(project.store_url(), root=project.root)
+    perform = Unattended(project.root, project.environment, lambda one: watched.commands[one.name])
+    made = Daemon(
+        store.automation(project.environment),
+        f"{os.uname().nodename}-{os.getpid()}-{secrets.token_hex(3)}",
+        schedules=watched,
+        perform=perform,
+        notices=notices,
+    )
+    return made, store

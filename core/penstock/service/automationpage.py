@@ -1,0 +1,84 @@
+"""The documents that `penstock automation --json` prints: documented, stable shapes. Translation only."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from penstock.service.automation import ScheduleState, Status, Upcoming
+from penstock.store import Tick
+
+FORMAT = 1
+
+
+class TickDocument(msgspec.Struct, frozen=True, kw_only=True):
+    schedule: str
+    at: str
+    state: str
+    reason: str
+    ticks: int
+    run: int | None
+    decided_at: str
+    ended_at: str | None
+
+
+def status_document(found: Status) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "environment": found.environment,
+        "paused": found.paused,
+        "schedules": [_schedule(one, found) for one in found.schedules],
+        "ticks": [_tick(tick, found) for tick in found.ticks],
+        "daemons": [
+            {
+                "host": one.owner.host,
+                "pid": one.owner.pid,
+                "alive": one in found.alive,
+                "saying": one.saying,
+                "started_at": iso(one.started_at),
+                "seen_at": iso(one.seen_at),
+            }
+            for one in found.daemons
+        ],
+        "gone": list(found.gone),
+    }
+
+
+def _schedule(one: ScheduleState, found: Status) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "run": one.run,
+        "when": one.when,
+        "next_at": iso(one.next_due),
+        "paused": one.paused,
+        "last": _tick(one.last, found) if one.last else None,
+    }
+
+
+def _tick(tick: Tick, found: Status) -> TickDocument:
+    return TickDocument(
+        schedule=tick.schedule,
+        at=iso(tick.at) or "",
+        state=tick.state.value,
+        reason=tick.reason,
+        ticks=tick.number,
+        run=found.run_numbers.get(tick.run or ""),
+        decided_at=iso(tick.decided_at) or "",
+        ended_at=iso(tick.ended_at),
+    )
+
+
+def upcoming_document(found: list[Upcoming]) -> dict[str, Any]:
+    ticks = [
+        {"schedule": one.schedule, "at": iso(one.at), "due_at": iso(one.due), "run": one.run} for one in found
+    ]
+    return {"format": FORMAT, "ticks": ticks}
+
+
+def iso(at: float | None) -> str | None:
+    """ISO 8601 in UTC, to the millisecond."""
+    if at is None:
+        return None
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
