@@ -54,7 +54,7 @@ def stamps(paths: Iterable[str], began: float) -> tuple[Stamp, ...]:
 def _stamp(path: str) -> Stamp:
     try:
         found = os.stat(path)  # noqa: PTH116  # thousands of paths: a Path each would double the cost
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a NUL in a damaged index
         return (path, -1, 0)
     return (path, found.st_mtime_ns, found.st_size)
 
@@ -75,7 +75,7 @@ class Snapshot:
     def _read_index(self) -> Index:
         try:
             index = msgspec.msgpack.decode((self.folder / "index.msgpack").read_bytes(), type=Index)
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        except (OSError, ValueError, msgspec.DecodeError):
             return Index(format=FORMAT, key=self._key, entries={})
         if index.format != FORMAT or index.key != self._key:
             return Index(format=FORMAT, key=self._key, entries={})
@@ -88,7 +88,7 @@ class Snapshot:
             return None
         try:
             return msgspec.msgpack.decode((self.folder / entry.file).read_bytes(), type=Observation)
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        except (OSError, ValueError, msgspec.DecodeError):
             return None
 
     def graph(self) -> AssetGraph | None:
