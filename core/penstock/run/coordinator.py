@@ -31,7 +31,7 @@ from penstock.run.other_runs import OtherRuns
 from penstock.run.policy import RemoteJob, RunPolicy, StopMode
 from penstock.run.pools import Pools
 from penstock.run.recorder import Recording
-from penstock.run.records import RunEventKind, RunResult, Waiting
+from penstock.run.records import RunEventKind, RunResult
 from penstock.run.restore import restore
 from penstock.run.resume import Resumption, refuse_ended
 from penstock.run.reuse import ReusedFromOtherRuns
@@ -72,34 +72,34 @@ class Coordinator:
         seconds: Mapping[AssetKey, float] | None = None,
         settle_only: bool = False,
     ) -> None:
-        self.plan = plan
+        self._plan = plan
         self.run_id = run_id
-        self.policy = policy
+        self._policy = policy
         self._redact = redact
-        self.halt = Halt()
-        self.gates = Gates(plan, seconds)
+        self._halt = Halt()
+        self._gates = Gates(plan, seconds)
         if seconds:
-            improve(self.gates.units, pools or {}, policy.max_steps)
-            self.gates.reorder()
-        self.board = Board(plan, run_id)
-        self._batching = Batching(self.gates, plan.batches, policy.max_per_batch)
-        self._notifier = RunNotifier(self.board, listener)
+            improve(self._gates.units, pools or {}, policy.max_steps)
+            self._gates.reorder()
+        self._board = Board(plan, run_id)
+        self._batching = Batching(self._gates, plan.batches, policy.max_per_batch)
+        self._notifier = RunNotifier(self._board, listener)
         self._pools = Pools({**(pools or {}), **({_SLOTS: policy.max_steps} if policy.max_steps else {})})
         self._forms = StepForms(plan)
         if policy.prefers:
-            prefer(self.gates.units, self._forms, policy)
-            self.gates.reorder()
+            prefer(self._gates.units, self._forms, policy)
+            self._gates.reorder()
         self._store = store
         self._runners = RunnerPool(
             runner_for,
             folder,
-            board=self.board,
+            board=self._board,
             pools=self._pools,
             notifier=self._notifier,
             redact=redact,
             tail_lines=policy.tail_lines,
         )
-        self._dispatch = Dispatch(self, self.gates, self._batching, self.halt)
+        self._dispatch = Dispatch(self, self._gates, self._batching, self._halt)
         self._asking = False
         self._kept: dict[str, str] = {}
         self._settle_only = settle_only
@@ -120,7 +120,7 @@ class Coordinator:
         coordinator has it, and StoreError when the store fails (it can be resumed then)."""
         record = self._store.run(self.run_id)
         refuse_ended(record)
-        opening = self._store.session(record, seconds=self.policy.lease_seconds)
+        opening = self._store.session(record, seconds=self._policy.lease_seconds)
         async with opening as session:
             with fewer_collections():
                 return await self._run(record, session)
@@ -128,7 +128,7 @@ class Coordinator:
     async def _run(self, record: RunRecord, session: RunSession) -> RunResult:
         self._session = session
         beat = asyncio.get_running_loop().create_task(
-            watch(self._store, session, self.policy, stop=self.request_stop, fail=self.fail)
+            watch(self._store, session, self._policy, stop=self.request_stop, fail=self.fail)
         )
         try:
             await self._begin(record)
@@ -145,7 +145,7 @@ class Coordinator:
             await self._dispatch.leave()
             await self._other_runs.close()
             await self._runners.close(
-                goes_on=self.board.state is RunState.DETACHED or self._error is not None
+                goes_on=self._board.state is RunState.DETACHED or self._error is not None
             )
 
     async def _begin(self, record: RunRecord) -> None:
@@ -153,35 +153,35 @@ class Coordinator:
             self._store.forget_request(self.run_id)
         downstream = self._downstream()
         under_way = self._restored(downstream) if record.state is not RunState.QUEUED else []
-        for step in self.board.steps.values():
+        for step in self._board.steps.values():
             if step.batch is not None:
                 self._batching.begun(step.batch)
-        if under_way or self.board.steps or self.gates.reads_what_it_does_not_make():
-            lying_there = self._store.latest_materializations(self.plan.environment)
-            self.board.versions.found({key: made.data_version for key, made in lying_there.items()})
+        if under_way or self._board.steps or self._gates.reads_what_it_does_not_make():
+            lying_there = self._store.latest_materializations(self._plan.environment)
+            self._board.versions.found({key: made.data_version for key, made in lying_there.items()})
         self._begun = record.started_at or time.time()
         self._step_parts = self._parts_of_steps(record, downstream)
         self._resumption = self._new_resumption()
-        event = self.board.run_event(
+        event = self._board.run_event(
             "run.started", RunState.RUNNING, first=self._begun, fence=self._session.fence
         )
         await self._session.write([event])
-        self._notifier.tell(RunEventKind.RUN, state=self.board.state.value)
+        self._notifier.tell(RunEventKind.RUN, state=self._board.state.value)
         self._live = True
-        if self.halt.mode is not None:
-            self._say_stopping(self.halt.mode)
+        if self._halt.mode is not None:
+            self._say_stopping(self._halt.mode)
         for now in under_way:
             self._dispatch.go_on(now)
-        if self.policy.group is not None and not self._settle_only:
-            self._admission = asyncio.get_running_loop().create_task(self._be_admitted(self.policy.group))
+        if self._policy.group is not None and not self._settle_only:
+            self._admission = asyncio.get_running_loop().create_task(self._be_admitted(self._policy.group))
 
     async def _be_admitted(self, group: str) -> None:
         """Until then nothing new starts."""
         try:
             await admitted(
                 group,
-                self.plan.environment,
-                self.policy.overlap,
+                self._plan.environment,
+                self._policy.overlap,
                 store=self._store,
                 session=self._session,
                 other_runs=self._other_runs,
@@ -194,20 +194,22 @@ class Coordinator:
         self.poke()
 
     def may_start(self) -> bool:
-        return self._live and not (self.halt.closing or self._settle_only or self._waits_for_admission())
+        return self._live and not (self._halt.closing or self._settle_only or self._waits_for_admission())
 
     def _waits_for_admission(self) -> bool:
         return self._admission is not None and not self._admission.done()
 
     async def _end(self, record: RunRecord) -> RunResult:
-        message = self.halt.reason or "; ".join(self._kept.values()) or None
-        stays = self.halt.mode in (StopMode.DETACH, StopMode.LOCAL) or (self._settle_only and self.gates.open)
+        message = self._halt.reason or "; ".join(self._kept.values()) or None
+        stays = self._halt.mode in (StopMode.DETACH, StopMode.LOCAL) or (
+            self._settle_only and self._gates.open
+        )
         if self._kept or stays:
-            await ending.leave(self.board, self._session, message)
+            await ending.leave(self._board, self._session, message)
         else:
-            await ending.end(self.board, self._session, self._notifier, self.halt, message)
-        self._notifier.tell(RunEventKind.RUN, state=self.board.state.value, message=message)
-        return ending.result(self.board, record, time.time() - self._begun, message, self._notifier.failure)
+            await ending.end(self._board, self._session, self._notifier, self._halt, message)
+        self._notifier.tell(RunEventKind.RUN, state=self._board.state.value, message=message)
+        return ending.result(self._board, record, time.time() - self._begun, message, self._notifier.failure)
 
     def poke(self) -> None:
         self._dispatch.poke()
@@ -217,19 +219,19 @@ class Coordinator:
         if not self._live:
             return
         steps = self._dispatch.steps
-        if self.halt.mode is StopMode.LOCAL and not self._asking and len(steps) == len(self.remote_steps()):
+        if self._halt.mode is StopMode.LOCAL and not self._asking and len(steps) == len(self.remote_steps()):
             self._over.set()  # what is local has stopped; the rest is left to itself
-        if steps or (self._waits_for_admission() and not self.halt.stopping):
+        if steps or (self._waits_for_admission() and not self._halt.stopping):
             return
         if (
-            self.gates.open == 0
-            or self.halt.closing
+            self._gates.open == 0
+            or self._halt.closing
             or self._settle_only
-            or (self._kept and not self.gates.ready_batches())
+            or (self._kept and not self._gates.ready_batches())
         ):
             self._over.set()
-        elif self.gates.most_urgent() is None and not self.gates.ready_batches():
-            names = [now.item.name for now in self.board.items.values() if not now.state.ended]
+        elif self._gates.most_urgent() is None and not self._gates.ready_batches():
+            names = [now.item.name for now in self._board.items.values() if not now.state.ended]
             self.fail(PenstockError(f"the run cannot go on: nothing leads to {', '.join(names[:5])}"))
 
     def fail(self, error: BaseException) -> None:
@@ -246,25 +248,25 @@ class Coordinator:
         `asking` with LOCAL: remote jobs are watched until a later call says what becomes of them.
         """
         self._asking = asking
-        if self.halt.mode is StopMode.DETACH or self.halt.mode is mode or self._over.is_set():
+        if self._halt.mode is StopMode.DETACH or self._halt.mode is mode or self._over.is_set():
             self.poke()
             return
         if mode is StopMode.LOCAL and not self.remote_steps():
             mode = StopMode.CANCEL
-        self.halt.mode, self.halt.reason = mode, reason or _REASONS[mode]
-        if self.board.state is RunState.RUNNING and self._live:
+        self._halt.mode, self._halt.reason = mode, reason or _REASONS[mode]
+        if self._board.state is RunState.RUNNING and self._live:
             self._say_stopping(mode)
         if mode is StopMode.DETACH:
             self._over.set()
             return
-        self._dispatch.stop(mode, self.halt.reason)
+        self._dispatch.stop(mode, self._halt.reason)
         if mode is StopMode.CANCEL:
             self._take_back_kept()
         self.poke()
 
     def _say_stopping(self, mode: StopMode) -> None:
-        self._session.write([self.board.run_event("run.stopping", RunState.STOPPING, mode=mode.value)])
-        self._notifier.tell(RunEventKind.RUN, state=self.board.state.value, message=self.halt.reason)
+        self._session.write([self._board.run_event("run.stopping", RunState.STOPPING, mode=mode.value)])
+        self._notifier.tell(RunEventKind.RUN, state=self._board.state.value, message=self._halt.reason)
 
     def remote_steps(self, on_exit: RemoteJob | None = None) -> tuple[str, ...]:
         """Steps that run as jobs somewhere else now and would go on without us; of them those with that policy."""
@@ -275,13 +277,13 @@ class Coordinator:
         """The step's time is up, but its job goes on: the run can be resumed to see how it ends."""
         self._kept[now.step.id] = f"{now.step.id} {why}"
         self._notifier.tell(RunEventKind.STEP, step=now, state=now.state.value, message=why, level="warn")
-        if self.halt.mode is StopMode.CANCEL:
+        if self._halt.mode is StopMode.CANCEL:
             self._take_back_kept()
 
     def _take_back_kept(self) -> None:
         for identity in list(self._kept):
             del self._kept[identity]
-            self._dispatch.go_on(self.board.steps[identity])
+            self._dispatch.go_on(self._board.steps[identity])
 
     async def _settle(self, record: RunRecord) -> None:
         await Coordinator(
@@ -290,7 +292,7 @@ class Coordinator:
             run_id=record.id,
             runner_for=self._runners.runner_for,
             folder=self._runners.folder,
-            policy=self.policy,
+            policy=self._policy,
             redact=self._redact,
             settle_only=True,
         ).run()
@@ -299,12 +301,12 @@ class Coordinator:
 
     def _downstream(self) -> Downstream:
         return Downstream(
-            self.board,
-            self.gates,
+            self._board,
+            self._gates,
             self._session,
             self._notifier,
-            self.halt,
-            fail_fast=self.policy.fail_fast or self.plan.fail_fast,
+            self._halt,
+            fail_fast=self._policy.fail_fast or self._plan.fail_fast,
             changed=self.poke,
         )
 
@@ -312,30 +314,30 @@ class Coordinator:
         return restore(
             self._store.detail(self.run_id),
             self._store.remaining(self.run_id),
-            self.plan,
-            board=self.board,
-            gates=self.gates,
+            self._plan,
+            board=self._board,
+            gates=self._gates,
             forms=self._forms,
             downstream=downstream,
         )
 
     def _parts_of_steps(self, record: RunRecord, downstream: Downstream) -> StepParts:
         recording = Recording(
-            board=self.board,
+            board=self._board,
             session=self._session,
             notifier=self._notifier,
-            policy=self.policy,
+            policy=self._policy,
             batching=self._batching,
             downstream=downstream,
-            halt=self.halt,
+            halt=self._halt,
             settle_only=self._settle_only,
             chance=random.Random(),
         )
         reused = ReusedFromOtherRuns(
-            self.plan,
+            self._plan,
             record,
             store=self._store,
-            board=self.board,
+            board=self._board,
             session=self._session,
             notifier=self._notifier,
             other_runs=self._other_runs,
@@ -343,20 +345,20 @@ class Coordinator:
         )
         return StepParts(
             run_id=self.run_id,
-            board=self.board,
+            board=self._board,
             session=self._session,
             notifier=self._notifier,
-            policy=self.policy,
+            policy=self._policy,
             batching=self._batching,
-            gates=self.gates,
+            gates=self._gates,
             pools=self._pools,
             forms=self._forms,
             runners=self._runners,
             reused=reused,
             other_runs=self._other_runs,
-            halt=self.halt,
+            halt=self._halt,
             recording=recording,
-            step_slot=(Hold(_SLOTS),) if self.policy.max_steps else (),
+            step_slot=(Hold(_SLOTS),) if self._policy.max_steps else (),
             keep=self._keep,
             begun=self.poke,
         )
@@ -364,10 +366,10 @@ class Coordinator:
     def _new_resumption(self) -> Resumption:
         return Resumption(
             run_id=self.run_id,
-            board=self.board,
+            board=self._board,
             session=self._session,
             notifier=self._notifier,
-            policy=self.policy,
+            policy=self._policy,
             runners=self._runners,
             nothing_lost_here=self._runners.begin(self.run_id),
             settle_only=self._settle_only,
@@ -378,11 +380,6 @@ class Coordinator:
 
     async def go_on(self, step: StepRun, now: StepNow) -> None:
         await self._resumption.go_on(step, now)
-
-    def waiting(self) -> dict[AssetKey, tuple[Waiting, ...]]:
-        """What every item that has not started waits for now."""
-        at_work = {item.key: step.waiting for step in self._dispatch.steps for item in step.about}
-        return ending.waits(self.board, at_work)
 
 
 _REASONS = {

@@ -1,15 +1,13 @@
-"""How a run comes out, from what is on its board; and, before that, what its items wait for."""
+"""How a run comes out, from what is on its board."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 
-from penstock.assets import AssetKey
 from penstock.run.board import Board
 from penstock.run.halt import Halt
 from penstock.run.notifier import RunNotifier
-from penstock.run.records import RunResult, Waiting, WaitKind
+from penstock.run.records import RunResult
 from penstock.store import ItemState, NewEvent, RunRecord, RunSession, RunState, StepState
 
 
@@ -78,24 +76,3 @@ def result(
         message=message,
         unheard=unheard,
     )
-
-
-def waits(
-    board: Board, at_work: Mapping[AssetKey, tuple[Waiting, ...]]
-) -> dict[AssetKey, tuple[Waiting, ...]]:
-    """What every item that has not started waits for; `at_work` is what steps that are under way wait for."""
-    found: dict[AssetKey, tuple[Waiting, ...]] = {}
-    for key, now in board.items.items():
-        if now.state is not ItemState.PENDING:
-            continue
-        if at_work.get(key):
-            found[key] = at_work[key]
-            continue
-        needs = [board.items[need] for need in now.item.depends_on if need in board.items]
-        above = tuple(
-            Waiting(WaitKind.UPSTREAM, need.item.name, (need.step,) if need.step else ())
-            for need in needs
-            if not need.well
-        )
-        found[key] = above or (Waiting(WaitKind.TURN, "its turn"),)
-    return found

@@ -27,11 +27,9 @@ class RunEventKind(StrEnum):
 class WaitKind(StrEnum):
     """What kind of thing is waited for."""
 
-    UPSTREAM = "upstream"  # an asset or check
     RESOURCE = "resource"  # slots of a pool
     RUN = "run"  # another run that makes the same
     RETRY = "retry"  # the pause before a further try
-    TURN = "turn"  # more of its batch, or that a step may start at all
     TOOL = "tool"  # an answer of the tool
 
 

@@ -82,7 +82,6 @@ class StepRun:
         self._pick = pick
         self.batch = batch
         self.attempt: Attempt | None = None
-        self.waiting: tuple[Waiting, ...] = ()
         self.wants: SlotRequest | None = None
         self.picking = True
         self.name = ""
@@ -315,7 +314,6 @@ class StepRun:
 
     async def _waits(self, waits: tuple[Waiting, ...], patience: Awaitable[Any]) -> None:
         """Wait, tell for what, and keep how long. Raises Stopped when the run is being stopped."""
-        self.waiting = waits
         self._parts.notifier.waiting(self.name, self.about, waits)
         begun = time.monotonic()
         task = asyncio.ensure_future(patience)
@@ -332,7 +330,6 @@ class StepRun:
                 await asyncio.wait({task})
             for wait in waits:
                 self._waited[wait.name] = self._waited.get(wait.name, 0.0) + time.monotonic() - begun
-            self.waiting = ()
 
     def _stopping(self) -> asyncio.Future[None]:
         if self._stop is None:

@@ -162,7 +162,7 @@ def two_runs(engine: Engine, world: World, first: Plan, second: Plan) -> tuple[R
 
 
 def test_what_the_other_run_makes_meanwhile_is_taken_when_it_is_the_same(engine: Engine) -> None:
-    world = World(scripts={"a": Script(seconds=0.3)})
+    world = World(scripts={"a": Script(seconds=1)})
     whole = plan(asset("a"), asset("b", "a"))
     _first, second = two_runs(engine, world, plan(asset("a")), whole)
     assert states(second) == {"a": "reused", "b": "success"}
