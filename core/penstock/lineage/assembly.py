@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from penstock.lineage.dialects.rules import Rules
@@ -20,15 +21,13 @@ from penstock.lineage.statements import (
 from penstock.lineage.statements.query import derive_query
 
 # Later ones go before earlier ones.
-_EXPRESSIONS = MappingProxyType(
-    {
-        kind: handler
-        for table in (
-            visit.HANDLERS, aggregates.HANDLERS, functions.HANDLERS, paths.HANDLERS, star.HANDLERS, variables.HANDLERS,
-        )
-        for kind, handler in table.items()
-    }
-)  # fmt: skip
+_EXPRESSIONS: Mapping[type, visit.Handler | None] = {
+    kind: handler
+    for table in (
+        visit.HANDLERS, aggregates.HANDLERS, functions.HANDLERS, paths.HANDLERS, star.HANDLERS, variables.HANDLERS,
+    )
+    for kind, handler in table.items()
+}  # fmt: skip
 _STATEMENTS = MappingProxyType(
     {
         kind: handler

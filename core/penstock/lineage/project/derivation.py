@@ -205,7 +205,8 @@ class Derivation:
         whole: set[Parts] = set()
         for catalog in self._catalogs.values():
             for entry in catalog.entries():
-                names[entry.parts] = names.get(entry.parts, frozenset()) | {*(entry.names or {}).values()}
+                own = frozenset((entry.names or {}).values())
+                names[entry.parts] = names[entry.parts] | own if entry.parts in names else own
                 if entry.names is not None and not entry.more:
                     whole.add(entry.parts)
         return Declared(names, frozenset(whole))
