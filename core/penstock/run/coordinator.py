@@ -161,7 +161,7 @@ class Coordinator:
             self._board.versions.found({key: made.data_version for key, made in lying_there.items()})
         self._begun = record.started_at or time.time()
         self._step_parts = self._parts_of_steps(record, downstream)
-        self._resumption = self._new_resumption()
+        self._resumption = self._new_resumption(under_way=bool(under_way))
         event = self._board.run_event(
             "run.started", RunState.RUNNING, first=self._begun, fence=self._session.fence
         )
@@ -363,7 +363,7 @@ class Coordinator:
             begun=self.poke,
         )
 
-    def _new_resumption(self) -> Resumption:
+    def _new_resumption(self, *, under_way: bool) -> Resumption:
         return Resumption(
             run_id=self.run_id,
             board=self._board,
@@ -371,7 +371,7 @@ class Coordinator:
             notifier=self._notifier,
             policy=self._policy,
             runners=self._runners,
-            nothing_lost_here=self._runners.begin(self.run_id),
+            nothing_lost_here=self._runners.begin(self.run_id, under_way=under_way),
             settle_only=self._settle_only,
         )
 

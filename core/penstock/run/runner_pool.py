@@ -51,13 +51,16 @@ class RunnerPool:
             self._runners[key] = self.runner_for(integration, instance, self._hold, self.attempt_folder)
         return self._runners[key]
 
-    def begin(self, run: str) -> bool:
+    def begin(self, run: str, *, under_way: bool) -> bool:
         """Whether all that an earlier coordinator wrote in the run's folder is there: it is the same disk, and the machine
-        has not been restarted since (what is written last may be lost then)."""
+        has not been restarted since (what is written last may be lost then).
+
+        While steps of before are `under_way` the mark stays: who comes next must doubt them too."""
         mark, boot = self.folder / run / _BOOT, boot_id()
         before = mark.read_text(encoding="utf-8") if mark.exists() else None
-        private_folder(mark.parent)
-        write_private(mark, boot.encode())
+        if not under_way:
+            private_folder(mark.parent)
+            write_private(mark, boot.encode())
         return before == boot
 
     async def close(self, *, goes_on: bool) -> None:

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from typing import Any
 
 import msgspec
 import pytest
 
-from penstock.integration import Finished, ItemFinished, Lost, Outcome
+from penstock.integration import (
+    AttemptKey,
+    Finished,
+    Handle,
+    Intent,
+    ItemFinished,
+    Lost,
+    Outcome,
+    Reused,
+    Runner,
+    Step,
+)
 from penstock.plan import Plan
-from penstock.run import Coordinator, RunPolicy, RunResult, StepPolicy, StopMode
+from penstock.run import Coordinator, HoldFn, RunPolicy, RunResult, StepPolicy, StopMode
 from penstock.run.policy import LOOK_FIRST
 from penstock.store import ItemState, RunState
 from tests.tools.engine import Engine, states
-from tests.tools.scripted import Job, Script, World, asset, inner_depends, plan
+from tests.tools.scripted import Job, Script, ScriptedRunner, World, asset, inner_depends, plan
 from tests.unit.run.test_stopping import stopped, until
 
 GONE = "the process is gone"
@@ -180,3 +192,34 @@ def test_a_process_that_dies_after_the_last_of_its_items(engine: Engine, alone: 
         assert any("hooks at the end may not have run" in (event.message or "") for event in engine.events)
     assert states(result) == {"first": ItemState.SUCCESS}
     assert result.state is (RunState.FAILED if alone else RunState.SUCCEEDED)
+
+
+class NeverStarts(World):
+    def runner_for(self, _integration: str, _instance: str, hold: HoldFn, _folder: object) -> Runner:
+        return HangingRunner(self, hold)
+
+
+class HangingRunner(ScriptedRunner):
+    async def start(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle | Reused:
+        self.world.begun["asked"] = time.time()
+        await asyncio.sleep(60)
+        raise AssertionError("nobody waits so long")
+
+
+@pytest.mark.parametrize("disk", ["same", "another", "restarted"])
+def test_an_intent_of_which_no_trace_is_left(engine: Engine, disk: str) -> None:
+    """On the same disk it was certainly not begun. On another one, and after a restart, the trace may be what was lost."""
+    items = msgspec.structs.replace(APPENDS, depends_on=()), asset("whole", batch="b")
+
+    async def act(coordinator: Coordinator) -> None:
+        coordinator.request_stop(StopMode.DETACH)
+
+    left = stopped(engine, plan(*items), NeverStarts(), act)
+    assert left.state is RunState.DETACHED
+    if disk == "another":
+        shutil.rmtree(engine.folder)
+    elif disk == "restarted":
+        (engine.folder / left.run / "boot").write_text("an earlier one")
+    result = again(engine, left.run, World(), policy())
+    made = ItemState.SUCCESS if disk == "same" else ItemState.ERROR
+    assert states(result) == {"grows": made, "whole": ItemState.SUCCESS}
