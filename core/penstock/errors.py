@@ -37,11 +37,11 @@ class PenstockError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        text = _shortened(f"{self.where}: {self.what}" if self.where else self.what)
-        return f"{text}\n  {_shortened(self.hint)}" if self.hint else text
+        text = shortened(f"{self.where}: {self.what}" if self.where else self.what)
+        return f"{text}\n  {shortened(self.hint)}" if self.hint else text
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str) -> str:
     """A name or a value of somebody else's may have any length; a message that is read has not."""
     return text if len(text) <= 2 * _SHOWN else f"{text[:_SHOWN]} ... {text[-_SHOWN:]}"
 

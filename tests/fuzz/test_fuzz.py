@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
+import click
 import pytest
 
 from tests.fuzz.doors import Door, Expected, doors
@@ -65,8 +66,12 @@ def entered(door: Door, data: bytes, folder: Path) -> str:
         with bounded(), contextlib.redirect_stdout(silence), contextlib.redirect_stderr(silence):
             door.enter(data, folder)
     except Expected as told:
-        message = str(told)
-        return "refused" if len(message) < 5_000 else f"a message of {len(message)} characters"
+        message = str(told)  # the entry point shortens those of click
+        return (
+            "refused"
+            if len(message) < 5_000 or isinstance(told, click.ClickException)
+            else f"a message of {len(message)} characters"
+        )
     except Hang:
         return "hangs"
     except BaseException as foreign:

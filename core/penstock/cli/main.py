@@ -131,7 +131,10 @@ def _code(command: Callable[[], Any]) -> int:
     except click.Abort:
         return _say("interrupted", 1)
     except click.ClickException as wrong:
-        wrong.show()
+        from penstock.errors import shortened
+
+        short = click.UsageError(shortened(wrong.message), getattr(wrong, "ctx", None))
+        (short if short.message != wrong.message else wrong).show()
         return wrong.exit_code
     except KeyboardInterrupt:
         return _say("interrupted", 1)
