@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from penstock.assets import Observation
@@ -12,6 +12,7 @@ from penstock.integration import (
     Diagnosis,
     ObserveContext,
     OfferedStream,
+    Proposal,
     RunContext,
     Runner,
 )
@@ -60,27 +61,47 @@ class AirbyteIntegration(BaseIntegration[Config]):
 
         return diagnose(cast(ObserveContext[AirbyteConfig], context))
 
-    # By hand: see `penstock.integration.ByHand`. What runs on a server is handled there: it names no connection here.
+    # By hand: see `penstock.integration.ByHand`.
 
     def connections(self, context: ObserveContext[Config]) -> tuple[str, ...]:
-        return tuple(context.config.connections) if isinstance(context.config, AirbyteConfig) else ()
+        if isinstance(context.config, ApiConfig):
+            from penstock_airbyte.api import hand as remote
+
+            return remote.connections(cast(ObserveContext[ApiConfig], context))
+        return tuple(context.config.connections)
 
     def check(self, context: ObserveContext[Config], connection: str) -> Diagnosis:
+        if isinstance(context.config, ApiConfig):
+            from penstock_airbyte.api import hand as remote
+
+            return remote.check(cast(ObserveContext[ApiConfig], context), connection)
         from penstock_airbyte import hand
 
         return hand.check(cast(ObserveContext[AirbyteConfig], context), connection)
 
     def discover(self, context: ObserveContext[Config], connection: str) -> tuple[OfferedStream, ...]:
+        if isinstance(context.config, ApiConfig):
+            from penstock_airbyte.api import hand as remote
+
+            return remote.discover(cast(ObserveContext[ApiConfig], context), connection)
         from penstock_airbyte import hand
 
         return hand.discover(cast(ObserveContext[AirbyteConfig], context), connection)
 
     def state(self, context: RunContext[Config], connection: str) -> bytes:
+        if isinstance(context.config, ApiConfig):
+            from penstock_airbyte.api import hand as remote
+
+            raise remote.not_there(connection, "the state")
         from penstock_airbyte import hand
 
         return hand.state(cast(RunContext[AirbyteConfig], context), connection)
 
     def set_state(self, context: RunContext[Config], connection: str, state: bytes) -> None:
+        if isinstance(context.config, ApiConfig):
+            from penstock_airbyte.api import hand as remote
+
+            raise remote.not_there(connection, "the state")
         from penstock_airbyte import hand
 
         hand.set_state(cast(RunContext[AirbyteConfig], context), connection, state)
@@ -88,17 +109,30 @@ class AirbyteIntegration(BaseIntegration[Config]):
     def clear(
         self, context: RunContext[Config], connection: str, streams: Sequence[str]
     ) -> tuple[Cleared, ...]:
+        if isinstance(context.config, ApiConfig):
+            from penstock_airbyte.api import hand as remote
+
+            return remote.clear(cast(RunContext[ApiConfig], context), connection, tuple(streams))
         from penstock_airbyte import hand
 
         return hand.clear(cast(RunContext[AirbyteConfig], context), connection, streams)
 
     def items(self, context: RunContext[Config], connection: str, streams: Sequence[str]) -> tuple[str, ...]:
+        if isinstance(context.config, ApiConfig):
+            from penstock_airbyte.api import hand as remote
+
+            raise remote.not_there(connection, "a refresh")
         from penstock_airbyte import hand
 
         return hand.items(cast(RunContext[AirbyteConfig], context), connection, streams)
 
     def from_scratch(self, items: Sequence[str]) -> dict[str, Any]:
         return {"from_scratch": list(items)}
+
+    def propose(self, environ: Mapping[str, str]) -> Proposal | None:
+        from penstock_airbyte.api.proposing import propose
+
+        return propose(environ)
 
 
 INTEGRATION = AirbyteIntegration()

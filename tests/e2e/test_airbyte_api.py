@@ -204,3 +204,14 @@ def test_a_removed_field_names_what_it_reaches_and_holds_back_only_that(project:
     project("run", "-s", "connection:Shop", "--refresh")
     project("refresh")
     assert "nothing has changed" in project("drift").err
+
+
+def test_a_connection_by_hand(project: Project) -> None:
+    project("refresh")
+    assert "active" in project("airbyte", "check", "Shop").out
+    assert "customers" in project("airbyte", "discover", "Shop").out
+    assert "public API" in project("airbyte", "state", "Shop", code=2).err
+    assert "confirms" in project("airbyte", "clear", "Shop", code=2).err
+    project("airbyte", "clear", "Shop", "--yes", "Shop")
+    assert [job.kind for job in project.double.estate.jobs] == ["reset"]
+    assert project.double.cancels == {}

@@ -27,6 +27,8 @@ def init(**given: Any) -> None:
     parent = click.get_current_context().find_root().obj or {}
     begun = begin(Path(given["directory"] or parent.get("directory") or "."), force=given["force"])
     click.echo(f"wrote {begun.file}: dbt project {', '.join(begun.projects)}")
+    for message in begun.messages:
+        click.echo(message)
     click.echo("next: penstock doctor, penstock assets, penstock plan")
 
 

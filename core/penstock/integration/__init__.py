@@ -11,6 +11,8 @@ from penstock.integration.capabilities import (
     Diagnosing,
     Ingesting,
     Marking,
+    Proposal,
+    Proposing,
     Warehousing,
 )
 from penstock.integration.catalog import (
@@ -130,6 +132,8 @@ __all__ = [
     "OfferedStream",
     "Outcome",
     "Phase",
+    "Proposal",
+    "Proposing",
     "Provenance",
     "QueryCancelled",
     "Reused",

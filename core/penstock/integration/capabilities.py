@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
+
+import msgspec
 
 from penstock.assets import Definition
 from penstock.integration.address import Connection
@@ -56,6 +58,23 @@ class Diagnosing(Protocol):
 
     def diagnose(self, context: ObserveContext[Any]) -> Iterable[Diagnosis]:
         """What `doctor` shows about this instance: tool, version, path, connectivity."""
+        ...
+
+
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
+    """What penstock.yml could say about a tool that was found: `lines` of YAML below the integration's key, comments included,
+    and one sentence about them."""
+
+    lines: tuple[str, ...]
+    message: str
+
+
+@runtime_checkable
+class Proposing(Protocol):
+    """It can be found from the environment alone."""
+
+    def propose(self, environ: Mapping[str, str]) -> Proposal | None:
+        """What `init` writes; None when nothing is found. Names variables, never their values."""
         ...
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
+from penstock import registry
 from penstock.errors import UsageError
+from penstock.integration import Proposal, Proposing
 from penstock.project.locate import DBT_FILE, FILE_NAMES
 from penstock.project.positions import read_yaml
 from penstock.system.safe_yaml import read_text
@@ -32,10 +36,11 @@ class Begun(msgspec.Struct, frozen=True, kw_only=True):
 
     file: Path
     projects: tuple[str, ...]
+    messages: tuple[str, ...] = ()
 
 
-def begin(folder: Path, *, force: bool = False) -> Begun:
-    """Write penstock.yml in `folder`. Raises UsageError when there is one, or no dbt project here or below."""
+def begin(folder: Path, *, force: bool = False, environ: Mapping[str, str] | None = None) -> Begun:
+    """Write penstock.yml in `folder`, with what the tools that `environ` tells of propose. Raises UsageError when there is one, or no dbt project here or below."""
     file = folder / FILE_NAMES[0]
     existing = [folder / name for name in FILE_NAMES if (folder / name).exists()]
     if existing and not force:
@@ -47,8 +52,21 @@ def begin(folder: Path, *, force: bool = False) -> Begun:
         raise UsageError(
             f"no {DBT_FILE} in {folder} or below", hint="go to the folder that holds your dbt project"
         )
-    file.write_text(_document(folder, projects), encoding="utf-8")
-    return Begun(file=file, projects=tuple(projects))
+    proposals = _proposals(os.environ if environ is None else environ)
+    file.write_text(_document(folder, projects, proposals), encoding="utf-8")
+    messages = tuple(proposal.message for proposal in proposals.values())
+    return Begun(file=file, projects=tuple(projects), messages=messages)
+
+
+def _proposals(environ: Mapping[str, str]) -> dict[str, Proposal]:
+    """What the integrations find from the environment, by their key."""
+    found = {}
+    for name in registry.names():
+        tool = registry.integration(name)
+        proposal = tool.propose(environ) if isinstance(tool, Proposing) else None
+        if proposal is not None:
+            found[name] = proposal
+    return found
 
 
 def _projects(folder: Path, root: Path, depth: int) -> list[str]:
@@ -63,7 +81,7 @@ def _projects(folder: Path, root: Path, depth: int) -> list[str]:
     return found
 
 
-def _document(folder: Path, projects: list[str]) -> str:
+def _document(folder: Path, projects: list[str], proposals: Mapping[str, Proposal]) -> str:
     names = _names(folder, projects)
     first = next(iter(names))
     lines = [
@@ -75,7 +93,9 @@ def _document(folder: Path, projects: list[str]) -> str:
         "dbt:",
     ]
     lines += [f"  {name}: {{project: {_quoted(path)}}}" for name, path in names.items()]
-    return "\n".join(lines) + "\n\n" + _AIRBYTE
+    for name, proposal in proposals.items():
+        lines += ["", f"{name}:", *(f"  {line}" if line else "" for line in proposal.lines)]
+    return "\n".join(lines) + "\n" + ("" if proposals else "\n" + _AIRBYTE)
 
 
 def _names(folder: Path, projects: list[str]) -> dict[str, str]:

@@ -52,7 +52,7 @@ def describe(
     """`locate` tells a destination's warehouse, or why it is not known."""
     parts = [
         _Part(gathered, known, instance, locate, rule_for(config, known.connection), label)
-        for known, label in zip(gathered.connections, _labels(gathered), strict=True)
+        for known, label in zip(gathered.connections, labels(gathered), strict=True)
     ]
     findings = [finding for part in parts for finding in part.findings]
     findings += [_noted(instance, note) for note in gathered.notes]
@@ -80,7 +80,7 @@ def describe(
     )
 
 
-def _labels(gathered: Gathered) -> list[str]:
+def labels(gathered: Gathered) -> list[str]:
     """Names of connections, told apart by the beginning of their id where two share one: ids of assets must be unique."""
     counts = Counter(known.connection.name for known in gathered.connections)
     return [

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 
 from penstock.integration import Diagnosis, ObserveContext
 from penstock_airbyte.api.config import ApiConfig
-from penstock_airbyte.api.gathered import Gathered, KnownConnection, read_gathered
+from penstock_airbyte.api.gathered import read_gathered
 from penstock_airbyte.api.jobs import JobState, state_of
 from penstock_airbyte.api.observing import client_of, kept_file
 from penstock_airbyte.api.problems import ApiProblem
+from penstock_manifests.airbyte.api import ApiConnection, ApiJob
 
 
 def diagnose(context: ObserveContext[ApiConfig]) -> Iterable[Diagnosis]:
@@ -19,7 +20,10 @@ def diagnose(context: ObserveContext[ApiConfig]) -> Iterable[Diagnosis]:
     yield _server(context, config)
     gathered = read_gathered(kept_file(context.state_dir, context.instance))
     for known in gathered.connections if gathered else ():
-        yield _connection(context.instance, known, gathered)
+        connection = known.connection
+        job = gathered.jobs.get(connection.connection_id) if gathered else None
+        offset = gathered.offset if gathered else 0.0
+        yield connection_state(context.instance, connection.name, connection, job, offset)
 
 
 def _server(context: ObserveContext[ApiConfig], config: ApiConfig) -> Diagnosis:
@@ -56,9 +60,11 @@ def _server(context: ObserveContext[ApiConfig], config: ApiConfig) -> Diagnosis:
     return Diagnosis(subject=subject, ok=True, message=f"{config.server}: workspaces {names}")
 
 
-def _connection(instance: str, known: KnownConnection, gathered: Gathered | None) -> Diagnosis:
-    connection = known.connection
-    subject = f"airbyte/{instance}/{connection.name}"
+def connection_state(
+    instance: str, name: str, connection: ApiConnection, job: ApiJob | None, offset: float
+) -> Diagnosis:
+    """One connection by its status and its newest job. `offset`: the server's clock minus ours, in seconds."""
+    subject = f"airbyte/{instance}/{name}"
     if connection.status != "active":
         return Diagnosis(
             subject=subject,
@@ -66,10 +72,8 @@ def _connection(instance: str, known: KnownConnection, gathered: Gathered | None
             message=f"has the status '{connection.status}' in Airbyte: no sync can start",
             hint="enable it in Airbyte, or leave it out: connections.exclude",
         )
-    job = gathered.jobs.get(connection.connection_id) if gathered else None
     if job is None:
         return Diagnosis(subject=subject, ok=True, message="active; no job is known")
-    offset = gathered.offset if gathered else 0.0
     at = job.updated if job.updated is not None else job.created
     ago = f", {(time.time() + offset - at) / 3600:.1f} h ago" if at is not None else ""
     failed = state_of(job) is JobState.FAILED
@@ -78,4 +82,5 @@ def _connection(instance: str, known: KnownConnection, gathered: Gathered | None
         ok=not failed,
         message=f"active; job {job.id} {job.status}{ago}",
         hint="its log in Airbyte says why" if failed else None,
+        unchecked="whether its source can be reached: penstock drift --discover asks it",
     )
