@@ -22,6 +22,7 @@ from penstock_dbt.process import ProcessId, alive, identify_process
 from penstock_dbt.settings import Settings
 
 WORKER = Path(__file__).with_name("worker.py")
+_LONGEST_ADDRESS = 100  # bytes of a Unix socket's path that every system allows
 _LINGERS = 30.0  # seconds that one which has read the project waits for the run, which may have to wait for other work
 # A worker that has grown beyond this is ended after its command: a parse of a large project leaves much behind.
 OUTPUT = "worker.out"
@@ -144,6 +145,18 @@ class Worker:
             self.process.wait()
 
 
+def _socket(slot: Path, *, must: bool) -> Path | None:
+    """Where others find it. Where there can be no such place (a temporary folder that is open to others, or too long a name), what
+    only saves time goes without."""
+    try:
+        path = warm.socket_path(slot)
+    except OSError:
+        if must:
+            raise
+        return None
+    return path if must or len(os.fsencode(path)) <= _LONGEST_ADDRESS else None
+
+
 class WorkerPool:
     """The workers of one run, those that it found warm included."""
 
@@ -187,7 +200,7 @@ class WorkerPool:
         environ = {**settings.environ, **dbt.overlay}
         seconds = settings.config.warm_seconds or (_LINGERS if lingers else 0.0)
         lingers = lingers and not settings.config.warm_seconds
-        path = warm.socket_path(slot.folder) if seconds else None
+        path = _socket(slot.folder, must=not lingers) if seconds else None
         warmth = ["--warm", str(seconds), str(path), *([str(os.getpid())] if lingers else [])] if path else []
         with open_private(slot.folder / OUTPUT) as output, slot.lock as lock:
             process = subprocess.Popen(

@@ -8,9 +8,12 @@ import sys
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import duckdb
 import msgspec
+import psycopg
 
 from penstock.assets import Relation
 from penstock.integration import Connection, ItemKind, StepItem, Warehouse, WarehouseContext
@@ -22,6 +25,8 @@ from penstock_dbt.config import DbtConfig
 from penstock_duckdb import INTEGRATION as DUCKDB
 from penstock_duckdb.address import address_of
 from penstock_duckdb.config import DuckdbConfig
+from penstock_postgres import INTEGRATION as POSTGRES
+from penstock_postgres.config import PostgresConfig
 from tests.tools.environment import environ_of
 from tests.unit.penstock_airbyte.sources import TABLE, USERS, user
 
@@ -72,6 +77,55 @@ def warehouse_of(root: Path) -> Warehouse:
     found = DUCKDB.warehouse(WarehouseContext(connection=connection_of(root), project_root=root))
     assert found is not None
     return found
+
+
+# ---------------------------------------------------------------- PostgreSQL
+
+
+def postgres_case(root: Path, url: str) -> IntegrationCase:
+    """A database of a real server, with a table and a view."""
+    settings = settings_of(url)
+    with psycopg.connect(url, autocommit=True) as session:
+        session.execute("CREATE TABLE IF NOT EXISTS users AS SELECT generate_series(1, 10) AS id")
+        session.execute("CREATE OR REPLACE VIEW names AS SELECT id FROM users")
+    return IntegrationCase(
+        integration=POSTGRES,
+        root=root,
+        config=PostgresConfig(**settings, password=SECRET),
+        broken=PostgresConfig(host="127.0.0.1", port=1, user="nobody", password=SECRET),
+        secrets=(SECRET,),
+    )
+
+
+def postgres_warehouse(root: Path, url: str) -> WarehouseCase:
+    """The database of `postgres_case` as a warehouse."""
+    postgres_case(root, url)
+    settings = settings_of(url)
+    connection = Connection(type="postgres", settings=settings, base=root)
+    found = POSTGRES.warehouse(WarehouseContext(connection=connection, project_root=root))
+    assert found is not None
+
+    def change() -> None:
+        with psycopg.connect(url, autocommit=True) as session:
+            session.execute("INSERT INTO users SELECT generate_series(100, 5000)")
+
+    def relation(name: str) -> Relation:
+        namespace = f"postgres://127.0.0.1:{settings['port']}"
+        return Relation(namespace, "postgres", settings["dbname"], "public", name)
+
+    return WarehouseCase(
+        warehouse=found,
+        tables={relation("users"): 10},
+        absent=relation("nothing"),
+        change=change,
+        endless="SELECT count(*) FROM generate_series(1, 100000) a, generate_series(1, 1000000) b",
+    )
+
+
+def settings_of(url: str) -> dict[str, Any]:
+    """A profile's settings for the database behind a URL of the test server."""
+    parts = urlsplit(url)
+    return {"host": parts.hostname, "port": parts.port, "user": parts.username, "dbname": parts.path[1:]}
 
 
 # ---------------------------------------------------------------- Airbyte

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from penstock.testing import (
     WarehouseSuite,
 )
 from tests.contract import cases
+from tests.tools.postgres import PostgresServer, new_server
 
 
 class TestDuckdb(ObservingSuite, WarehouseSuite):
@@ -24,6 +26,25 @@ class TestDuckdb(ObservingSuite, WarehouseSuite):
     @pytest.fixture
     def warehouse(self, tmp_path: Path) -> WarehouseCase:
         return cases.duckdb_warehouse(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    started = new_server()
+    started.start(fsync=False)
+    yield started
+    started.remove()
+
+
+@pytest.mark.slow
+class TestPostgres(ObservingSuite, WarehouseSuite):
+    @pytest.fixture
+    def case(self, tmp_path: Path, server: PostgresServer) -> IntegrationCase:
+        return cases.postgres_case(tmp_path, server.url())
+
+    @pytest.fixture
+    def warehouse(self, tmp_path: Path, server: PostgresServer) -> WarehouseCase:
+        return cases.postgres_warehouse(tmp_path, server.url())
 
 
 class TestAirbyte(ObservingSuite, RunningSuite):

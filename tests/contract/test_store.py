@@ -31,6 +31,7 @@ from penstock.store import (
     open_store,
 )
 from penstock.store.owner import this_process
+from penstock.store.payloads import StepPhase
 from tests.tools.engine import Engine
 from tests.tools.postgres import PostgresServer, new_server
 from tests.tools.scripted import Script, World, asset, check, key, plan
@@ -148,7 +149,9 @@ def test_events_are_numbered_in_order_and_read_from_any_point(store: RunStore) -
         async with store.session(run) as session:
             await asyncio.gather(
                 *(
-                    session.write([NewEvent("step.phase", float(n), None, "s", 1, None, {"n": n})])
+                    session.write(
+                        [NewEvent("step.phase", float(n), None, "s", 1, None, StepPhase(phase=str(n)))]
+                    )
                     for n in range(50)
                 )
             )
@@ -157,7 +160,7 @@ def test_events_are_numbered_in_order_and_read_from_any_point(store: RunStore) -
     asyncio.run(write())
     events = store.events(run.id)
     assert [event.seq for event in events] == list(range(1, 53))
-    assert [event.data["n"] for event in events[1:51]] == list(range(50))
+    assert [event.data for event in events[1:51]] == [StepPhase(phase=str(n)) for n in range(50)]
     assert [event.seq for event in store.events(run.id, since=50)] == [51, 52]
     assert len(store.events(run.id, limit=3)) == 3
 

@@ -58,6 +58,10 @@ def test_an_unknown_command(tmp_path: Path) -> None:
         ("dbt: {t: {manifest: manifest.json}}\n", "manifest.json"),
         ("dbt: {t: {manifest: '${WHERE_IT_IS}'}}\n", "WHERE_IT_IS is not set"),
         (
+            "name: x\ndbt:\n  t:\n    deps: never\n    manifest: '${WHERE}'\n",
+            "penstock.yml:5: the environment variable",
+        ),
+        (
             "dbt: {t: {manifest: '${file:/dev/zero}'}}\n",
             "penstock.yml:1: cannot read ${file:/dev/zero}: no file",
         ),

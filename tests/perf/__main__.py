@@ -9,7 +9,7 @@ import importlib.util
 import subprocess
 import sys
 
-PARTS = ("start", "dbt", "syncs", "lineage", "engine", "sync")
+PARTS = ("start", "dbt", "syncs", "lineage", "engine", "sync", "airbyte_api")
 
 
 def main() -> None:

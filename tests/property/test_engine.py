@@ -16,6 +16,7 @@ from penstock.plan import Plan, PlanItem
 from penstock.run import RunPolicy, RunResult, StepPolicy, StopMode
 from penstock.run.states import TRANSITIONS
 from penstock.store import EventRecord, ItemState, RunState, RunStore, open_store
+from penstock.store.payloads import AttemptIntended, StepFormed
 from tests.tools.engine import Engine
 from tests.tools.scripted import Script, World, asset, check, inner_depends, plan
 
@@ -147,10 +148,10 @@ def _gated(whole: Plan, events: list[EventRecord]) -> None:
     steps: dict[str, list[str]] = {}
     needs = {str(item.key): {str(need) for need in item.depends_on} for item in whole.items}
     for event in events:
-        if event.kind == "step.formed" and event.step is not None:
-            steps[event.step] = event.data["items"]
-        if event.kind == "attempt.intent" and event.step is not None:
-            mine = event.data.get("items") or steps[event.step]
+        if isinstance(event.data, StepFormed) and event.step is not None:
+            steps[event.step] = list(event.data.items)
+        if isinstance(event.data, AttemptIntended) and event.step is not None:
+            mine = list(event.data.items or ()) or steps[event.step]
             for item in mine:
                 assert needs[item] <= good | set(mine), (item, event)
         if event.kind == "item.finished" and event.item is not None:

@@ -20,7 +20,7 @@ from penstock.assets.asset import (
 )
 from penstock.assets.columns import Certainty, ColumnEdge, ColumnRef, EdgeSubtype, EdgeType
 from penstock.assets.data import DataVersion, DataVersionKind, Window
-from penstock.assets.key import AssetKey, Relation, comparable, stored
+from penstock.assets.key import AssetKey, Case, Relation, case_of, comparable, stored
 from penstock.assets.observation import (
     Definition,
     DefinitionStatus,
@@ -40,6 +40,7 @@ __all__ = [
     "AssetKey",
     "AssetKind",
     "Batch",
+    "Case",
     "Certainty",
     "ChangeKind",
     "Check",
@@ -71,6 +72,7 @@ __all__ = [
     "SourceChange",
     "ToolRef",
     "Window",
+    "case_of",
     "comparable",
     "stored",
 ]

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 import msgspec
 
-# Dialects whose identifiers are compared without regard to case, quoted or not.
-_CASE_BLIND = frozenset(
-    {
-        "duckdb",
-        "databricks",
-        "spark",
-        "hive",
-        "sqlite",
-        "mysql",
-        "tsql",
-        "trino",
-        "athena",
-        "presto",
-        "redshift",
-        "teradata",
-    }
-)
-_FOLDS_UP = frozenset({"snowflake", "oracle"})
+# How each dialect compares the names of relations. In those that are not named here case does not count, quoted or not.
+_FOLDS_UP = frozenset({"snowflake", "oracle", "exasol"})
+_FOLDS_DOWN = frozenset({"postgres", "materialize", "risingwave"})
 _KEEPS_CASE = frozenset({"bigquery", "clickhouse"})
+
+
+class Case(Enum):
+    """What a dialect does with the case of a name that is not quoted, and whether the case of a quoted one counts."""
+
+    BLIND = "blind"
+    UPPER = "upper"
+    LOWER = "lower"
+    KEPT = "kept"
+
+
+def case_of(dialect: str) -> Case:
+    """How relations' names are compared: the one table of it, for lineage too."""
+    if dialect in _FOLDS_UP:
+        return Case.UPPER
+    if dialect in _FOLDS_DOWN:
+        return Case.LOWER
+    return Case.KEPT if dialect in _KEEPS_CASE else Case.BLIND
 
 
 class AssetKey(msgspec.Struct, frozen=True, order=True, gc=False, array_like=True):
@@ -69,7 +74,7 @@ class Relation(msgspec.Struct, frozen=True, order=True, gc=False, array_like=Tru
     def key(self) -> AssetKey:
         """Equal for two relations exactly when the warehouse would find the same object."""
         name = str(self)
-        return AssetKey(self.namespace, name.lower() if self.dialect in _CASE_BLIND else name)
+        return AssetKey(self.namespace, name.lower() if case_of(self.dialect) is Case.BLIND else name)
 
     def __str__(self) -> str:
         if self.database and self.schema:
@@ -79,11 +84,12 @@ class Relation(msgspec.Struct, frozen=True, order=True, gc=False, array_like=Tru
 
 def stored(dialect: str, part: str, *, quoted: bool) -> str:
     """The name as the warehouse stores it: what it folds is folded, what is quoted is kept."""
-    if quoted or dialect in _KEEPS_CASE or dialect in _CASE_BLIND:
+    case = case_of(dialect)
+    if quoted or case in (Case.KEPT, Case.BLIND):
         return part
-    return part.upper() if dialect in _FOLDS_UP else part.lower()
+    return part.upper() if case is Case.UPPER else part.lower()
 
 
 def comparable(dialect: str, part: str) -> str:
     """A stored name in the form in which two names of that warehouse are equal."""
-    return part.lower() if dialect in _CASE_BLIND else part
+    return part.lower() if case_of(dialect) is Case.BLIND else part

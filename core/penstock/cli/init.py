@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from penstock.cli import options
-from penstock.cli.output import print_json
+from penstock.cli.output import hint, print_json
 
 
 @click.command()
@@ -29,6 +29,8 @@ def init(**given: Any) -> None:
     click.echo(f"wrote {begun.file}: dbt project {', '.join(begun.projects)}")
     for message in begun.messages:
         click.echo(message)
+    for project in begun.histories:
+        hint(f"earlier runs of {project} are not shown here; to take them along: mv {project}/.penstock .")
     click.echo("next: penstock doctor, penstock assets, penstock plan")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from penstock.cli import options
+from penstock.cli.completing import asset_names
 from penstock.cli.drawing import draw
 from penstock.cli.output import clear_progress, count, hint, print_json
 from penstock.errors import UsageError
@@ -27,7 +28,7 @@ _MOST_SHAPING = 6
 
 
 @click.command()
-@click.argument("asset", required=False, metavar="ASSET[.COLUMN]")
+@click.argument("asset", required=False, metavar="ASSET[.COLUMN]", shell_complete=asset_names)
 @click.option("--upstream", "-u", is_flag=True, help="Only where it comes from.")
 @click.option("--downstream", "-d", is_flag=True, help="Only where it goes.")
 @click.option("--depth", type=click.IntRange(min=1), help="At most this many hops.")

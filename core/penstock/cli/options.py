@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from penstock.cli.completing import asset_names
+
 if TYPE_CHECKING:
     from penstock.plan import Plan
     from penstock.service.planning import Asked
@@ -55,7 +57,13 @@ def select_options(command: F) -> F:
             help="These resource types only.",
         ),
         click.option("--selector", metavar="NAME", help="A selector of dbt's selectors.yml."),
-        click.option("--exclude", multiple=True, metavar="SELECT", help="Leave these out."),
+        click.option(
+            "--exclude",
+            multiple=True,
+            metavar="SELECT",
+            help="Leave these out.",
+            shell_complete=asset_names,
+        ),
         click.option(
             "-s",
             "--select",
@@ -65,8 +73,9 @@ def select_options(command: F) -> F:
             multiple=True,
             metavar="SELECT",
             help="dbt's selection grammar, over all tools.",
+            shell_complete=asset_names,
         ),
-        click.argument("names", nargs=-1, metavar="[SELECT]..."),
+        click.argument("names", nargs=-1, metavar="[SELECT]...", shell_complete=asset_names),
     ):
         command = option(command)
     return command

@@ -38,7 +38,7 @@ class CatalogTable(msgspec.Struct, frozen=True, kw_only=True):
     """A table or view as the warehouse describes it. `sql` is a view's own definition; `changed_at` epoch seconds."""
 
     relation: Relation
-    kind: str  # table, view
+    kind: str  # table, view; or the warehouse's own words for another: "materialized view", "foreign table"
     columns: tuple[tuple[str, str], ...]  # (name, type), in order
     comment: str | None = None
     column_comments: dict[str, str] = {}
@@ -46,6 +46,7 @@ class CatalogTable(msgspec.Struct, frozen=True, kw_only=True):
     size_bytes: int | None = None
     sql: str | None = None
     changed_at: float | None = None
+    owner: str | None = None
 
 
 class CatalogPage(msgspec.Struct, frozen=True, kw_only=True):

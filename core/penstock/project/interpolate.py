@@ -6,11 +6,12 @@ Every value that came from outside is remembered, so that logs and errors can bl
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from penstock.errors import ConfigError, MissingVariable
+from penstock.project.positions import YamlPath
 from penstock.system.redaction import Secrets, names_a_secret
 
 _REFERENCE = re.compile(r"\$(?:(\$)|\{([^}]*)\})")
@@ -26,14 +27,17 @@ class Resolver:
         self._root = root
         self.secrets = Secrets() if secrets is None else secrets
 
-    def resolve(self, value: Any, where: str) -> Any:
-        """`value` with every reference in its strings replaced. Raises MissingVariable, ConfigError."""
+    def resolve(self, value: Any, path: YamlPath, place: Callable[[YamlPath], str]) -> Any:
+        """`value` with every reference in its strings replaced. `place` tells where a key below `path` stands.
+
+        Raises MissingVariable, ConfigError.
+        """
         if isinstance(value, str):
-            return self._text(value, where) if "$" in value else value
+            return self._text(value, place(path)) if "$" in value else value
         if isinstance(value, dict):
-            return {key: self.resolve(child, where) for key, child in value.items()}
+            return {key: self.resolve(child, (*path, key), place) for key, child in value.items()}
         if isinstance(value, list):
-            return [self.resolve(child, where) for child in value]
+            return [self.resolve(child, (*path, at), place) for at, child in enumerate(value)]
         return value
 
     def _text(self, text: str, where: str) -> Any:

@@ -70,7 +70,7 @@ class Project:
                 hint="warehouses: " + (", ".join(known) or "none are named in penstock.yml"),
             )
         path = ("warehouses", name)
-        resolved: dict[str, Any] = self._resolver.resolve(known[name], self._where(path))
+        resolved: dict[str, Any] = self._resolver.resolve(known[name], path, self._where)
         self.secrets.add_named(resolved)
         return resolved
 
@@ -81,7 +81,7 @@ class Project:
 
     def store_url(self) -> str:
         """The run store's URL, resolved; a relative SQLite path starts at the project's root."""
-        url = str(self._resolver.resolve(self.document.store, self._where(("store",))))
+        url = str(self._resolver.resolve(self.document.store, ("store",), self._where))
         self.secrets.add_named({"store": url})
         prefix = "sqlite:///"
         if url.startswith(prefix) and not url.startswith(prefix + "/"):
@@ -101,7 +101,7 @@ class Project:
         return ConfigError(what, where=self._where(path), hint=hint)
 
     def _convert(self, raw: dict[str, Any], kind: type[T], path: tuple[str | int, ...]) -> T:
-        resolved = self._resolver.resolve(raw, self._where(path))
+        resolved = self._resolver.resolve(raw, path, self._where)
         self.secrets.add_named(resolved)
         return convert_settings(resolved, kind, path, self._located, self._file)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from typing import Any
 
 from penstock.assets import AssetKey
 from penstock.integration import ItemFinished, Outcome
@@ -12,17 +11,21 @@ from penstock.plan import PlanItem
 from penstock.run.attempt import AttemptEnd
 from penstock.run.board import Board, StepNow
 from penstock.store import AttemptState, ItemState, NewEvent, StepState
+from penstock.store.payloads import AttemptEnded
 
 
 def attempt_ended(board: Board, now: StepNow, end: AttemptEnd) -> NewEvent:
-    data: dict[str, Any] = {"outcome": end.outcome.value}
-    if end.message:
-        data["message"] = end.message
+    good = end.outcome.good
     state = AttemptState.SUCCEEDED
-    if not end.outcome.good:
+    if not good:
         state = AttemptState.CANCELLED if end.outcome is Outcome.CANCELLED else AttemptState.FAILED
-        data["retryable"], data["tail"] = end.retryable, list(now.tail)
-    return board.attempt_event("attempt.ended", now, state, **data)
+    data = AttemptEnded(
+        outcome=end.outcome.value,
+        message=end.message or None,
+        retryable=good or end.retryable,
+        tail=None if good else now.tail,
+    )
+    return board.attempt_event("attempt.ended", now, state, data)
 
 
 def undo(board: Board, now: StepNow, final: Iterable[AssetKey], events: list[NewEvent]) -> list[AssetKey]:

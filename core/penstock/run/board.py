@@ -8,18 +8,35 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from typing import Any
-
-import msgspec
 
 from penstock.assets import AssetKey, Severity
-from penstock.integration import AttemptKey, Intent, ItemFinished, ItemKind, ItemProgress, ItemUsage, Step
+from penstock.integration import (
+    AttemptKey,
+    Intent,
+    ItemFinished,
+    ItemKind,
+    ItemProgress,
+    ItemUsage,
+    Made,
+    Step,
+)
 from penstock.plan import Decision, Plan, PlanItem
 from penstock.run import states
 from penstock.run.forming import lease_names
 from penstock.run.records import ItemResult, StepResult
 from penstock.run.versions import Versions
 from penstock.store import AttemptState, ItemState, NewEvent, RunState, StepState
+from penstock.store.payloads import (
+    AttemptIntended,
+    ItemEnded,
+    ItemMeasured,
+    ItemUsed,
+    Judged,
+    Materialized,
+    Payload,
+    Said,
+    StepFormed,
+)
 
 _FIRST = {Decision.BUILD: ItemState.PENDING, Decision.REUSE: ItemState.REUSED, Decision.SKIP: ItemState.LEFT}
 
@@ -134,7 +151,7 @@ class Board:
 
     # ------------------------------------------------------------ events
 
-    def run_event(self, kind: str, to: RunState, **data: Any) -> NewEvent:
+    def run_event(self, kind: str, to: RunState, data: Payload) -> NewEvent:
         states.check(kind, "the run", self.state, to)
         self.state = to
         return NewEvent(kind, time.time(), to.value, None, None, None, data)
@@ -142,13 +159,13 @@ class Board:
     def formed(self, now: StepNow) -> NewEvent:
         step = now.step
         self.steps[step.id] = now
-        data = {
-            "integration": step.integration,
-            "instance": step.instance,
-            "kind": step.kind,
-            "batch": now.batch,
-            "items": [str(item.key) for item in now.items],
-        }
+        data = StepFormed(
+            integration=step.integration,
+            instance=step.instance,
+            kind=step.kind,
+            batch=now.batch,
+            items=tuple(str(item.key) for item in now.items),
+        )
         return NewEvent("step.formed", time.time(), now.state.value, step.id, None, None, data)
 
     def unform(self, now: StepNow) -> None:
@@ -160,7 +177,7 @@ class Board:
         now.state = to
         now.message = message
         return NewEvent(
-            kind, time.time(), to.value, now.step.id, None, None, {"message": message} if message else {}
+            kind, time.time(), to.value, now.step.id, None, None, Said(message=message) if message else None
         )
 
     def intent(
@@ -173,16 +190,17 @@ class Board:
             AttemptState.INTENT,
             log,
         )
-        data: dict[str, Any] = {"fence": fence, "log": log}
-        if items is not None:
-            data["items"] = [str(item.key) for item in items]
-        if now.waited:
-            data["waited"] = {name: round(seconds, 3) for name, seconds in now.waited.items()}
+        data = AttemptIntended(
+            fence=fence,
+            log=log,
+            items=None if items is None else tuple(str(item.key) for item in items),
+            waited={name: round(seconds, 3) for name, seconds in now.waited.items()} or None,
+        )
         return NewEvent(
             "attempt.intent", time.time(), AttemptState.INTENT.value, key.step, key.attempt, None, data
         )
 
-    def attempt_event(self, kind: str, now: StepNow, to: AttemptState, **data: Any) -> NewEvent:
+    def attempt_event(self, kind: str, now: StepNow, to: AttemptState, data: Payload) -> NewEvent:
         assert now.attempt_state is not None
         states.check(kind, f"{now.step.id}/{now.attempt}", now.attempt_state, to)
         now.attempt_state = to
@@ -204,71 +222,60 @@ class Board:
         item.step, item.attempt = now.step.id, now.attempt
         item.seconds, item.rows, item.message = told.seconds, told.rows, told.message
         item.ended_at = told.at
-        data: dict[str, Any] = {
-            name: value
-            for name, value in (
-                ("seconds", told.seconds),
-                ("rows", told.rows),
-                ("size_bytes", told.size_bytes),
-                ("message", told.message),
-            )
-            if value is not None
-        }
         if told.remaining is not None:
-            item.remaining = data["remaining"] = told.remaining
+            item.remaining = told.remaining
         if to is ItemState.SKIPPED:
             item.cause, words = self.cause(item.item)
             # Our names before the tool's ids; but what only the tool knows (a held-back remainder) is its to say.
             item.message = words if item.cause else item.message or words
-            data["message"], data["cause"] = item.message, item.cause
-        if item.item.kind is ItemKind.CHECK:
-            if to in _JUDGED:
-                data["check"] = self._checked(item.item, told)
-        elif item.well:
-            data["materialization"] = self._made(item.item, to, now, told)
-        if told.usage is not None:
-            data["usage"] = msgspec.to_builtins(told.usage)
-        if told.provenance is not None:
-            data["provenance"] = msgspec.to_builtins(told.provenance)
+        check = item.item.kind is ItemKind.CHECK
+        data = ItemEnded(
+            seconds=told.seconds,
+            rows=told.rows,
+            size_bytes=told.size_bytes,
+            message=item.message,
+            cause=item.cause if to is ItemState.SKIPPED else None,
+            remaining=told.remaining,
+            usage=told.usage,
+            provenance=told.provenance,
+            check=self._checked(item.item, told) if check and to in _JUDGED else None,
+            materialization=self._made(item.item, to, now, told) if item.well and not check else None,
+        )
         return NewEvent("item.finished", told.at, to.value, now.step.id, now.attempt, str(key), data)
 
-    def _checked(self, item: PlanItem, told: ItemFinished) -> dict[str, Any]:
-        checked: dict[str, Any] = {"name": item.name, "inputs": self.versions.of(item.upstream)}
-        if told.failures is not None:
-            checked["failures"] = told.failures
-        if told.facts:
-            checked["facts"] = told.facts
-        return checked
+    def _checked(self, item: PlanItem, told: ItemFinished) -> Judged:
+        return Judged(
+            name=item.name,
+            inputs=self.versions.of(item.upstream),
+            failures=told.failures,
+            facts=told.facts or None,
+        )
 
-    def _made(self, item: PlanItem, to: ItemState, now: StepNow, told: ItemFinished) -> dict[str, Any]:
+    def _made(self, item: PlanItem, to: ItemState, now: StepNow, told: ItemFinished) -> Materialized:
         attempt = AttemptKey(self.run, now.step.id, now.attempt)
-        version = self.versions.made(item.key, attempt, told.data_version, changed=to is not ItemState.NO_OP)
-        made: dict[str, Any] = {"data_version": version}
-        if item.upstream:
-            made["inputs"] = self.versions.of(item.upstream)
-        if item.relation is not None:
-            made["relation"] = msgspec.to_builtins(item.relation)
-        if item.code_version is not None:
-            made["code_version"] = item.code_version
-        window = told.window or item.window
-        if window is not None:
-            made["window"] = [window.start, window.end]
-        if told.made is not None:
-            made.update(msgspec.to_builtins(told.made))
-        if told.facts:
-            made["facts"] = told.facts
-        return made
+        made = told.made or Made()
+        return Materialized(
+            data_version=self.versions.made(
+                item.key, attempt, told.data_version, changed=to is not ItemState.NO_OP
+            ),
+            inputs=self.versions.of(item.upstream) if item.upstream else None,
+            relation=item.relation,
+            code_version=item.code_version,
+            window=told.window or item.window,
+            facts=told.facts or None,
+            **{name: getattr(made, name) for name in Made.__struct_fields__},
+        )
 
     def measured(self, key: AssetKey, now: StepNow, told: ItemProgress) -> NewEvent:
         """An item that has ended turned out to have so many rows."""
         item = self.items[key]
         item.rows = told.rows
-        data = {"rows": told.rows}
+        data = ItemMeasured(rows=told.rows)
         return NewEvent("item.measured", told.at, None, now.step.id, now.attempt, str(key), data)
 
     def used(self, key: AssetKey, now: StepNow, told: ItemUsage) -> NewEvent:
         """What making an item cost, as far as the tool tells."""
-        data = {"usage": msgspec.to_builtins(told.usage)}
+        data = ItemUsed(usage=told.usage)
         return NewEvent("item.used", told.at, None, now.step.id, now.attempt, str(key), data)
 
     def ended_without(
@@ -277,7 +284,7 @@ class Board:
         """An item ended and no step made it so (item.skipped, item.cancelled)."""
         item = self._change(kind, key, to)
         item.message, item.cause, item.ended_at = message, cause, time.time()
-        data = {"message": message, "cause": cause} if cause else {"message": message}
+        data = ItemEnded(message=message, cause=cause or None)
         return NewEvent(kind, time.time(), to.value, item.step, item.attempt, str(key), data)
 
     def _change(self, kind: str, key: AssetKey, to: ItemState) -> ItemNow:

@@ -40,6 +40,7 @@ from penstock.run.schedule import improve, prefer
 from penstock.run.steprun import StepParts, StepRun
 from penstock.run.watch import watch
 from penstock.store import RunRecord, RunSession, RunState, RunStore
+from penstock.store.payloads import RunStarted, RunStopping
 
 _SLOTS = "max_steps"
 
@@ -163,7 +164,7 @@ class Coordinator:
         self._step_parts = self._parts_of_steps(record, downstream)
         self._resumption = self._new_resumption(under_way=bool(under_way))
         event = self._board.run_event(
-            "run.started", RunState.RUNNING, first=self._begun, fence=self._session.fence
+            "run.started", RunState.RUNNING, RunStarted(first=self._begun, fence=self._session.fence)
         )
         await self._session.write([event])
         self._notifier.tell(RunEventKind.RUN, state=self._board.state.value)
@@ -265,7 +266,9 @@ class Coordinator:
         self.poke()
 
     def _say_stopping(self, mode: StopMode) -> None:
-        self._session.write([self._board.run_event("run.stopping", RunState.STOPPING, mode=mode.value)])
+        self._session.write(
+            [self._board.run_event("run.stopping", RunState.STOPPING, RunStopping(mode=mode.value))]
+        )
         self._notifier.tell(RunEventKind.RUN, state=self._board.state.value, message=self._halt.reason)
 
     def remote_steps(self, on_exit: RemoteJob | None = None) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from penstock.run.halt import Halt
 from penstock.run.notifier import RunNotifier
 from penstock.run.records import RunResult
 from penstock.store import ItemState, NewEvent, RunRecord, RunSession, RunState, StepState
+from penstock.store.payloads import RunEnded
 
 
 def close_open(
@@ -33,7 +34,9 @@ def close_open(
 
 async def leave(board: Board, session: RunSession, message: str | None) -> None:
     """The run stops here and can be resumed. Its assets stay its own while something of it goes on."""
-    event = board.run_event("run.detached", RunState.DETACHED, message=message, counts=counts(board))
+    event = board.run_event(
+        "run.detached", RunState.DETACHED, RunEnded(message=message, counts=counts(board))
+    )
     await session.end([event], keep_assets=any(not now.settled for now in board.steps.values()))
 
 
@@ -42,7 +45,7 @@ async def end(
 ) -> None:
     events = close_open(board, notifier, halt.reason or None, halt.held_back)
     state = RunState.CANCELLED if halt.stopping else verdict(board)
-    events.append(board.run_event("run.ended", state, message=message, counts=counts(board)))
+    events.append(board.run_event("run.ended", state, RunEnded(message=message, counts=counts(board))))
     await session.end(events, keep_assets=False)
 
 

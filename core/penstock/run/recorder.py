@@ -38,6 +38,7 @@ from penstock.run.notifier import RunNotifier
 from penstock.run.policy import LOOK_FIRST, RunPolicy, StopMode
 from penstock.run.records import RunEventKind
 from penstock.store import AttemptState, ItemState, NewEvent, RunSession, StepState
+from penstock.store.payloads import AttemptPrepared, AttemptStarted, StepPhase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,7 @@ class StepRecorder:
     async def on_prepared(self, intent: Intent) -> None:
         """Returns when it is safe on disk: only then may the tool be triggered."""
         event = self._parts.board.attempt_event(
-            "attempt.prepared", self.now, AttemptState.INTENT, intent=intent.remembered
+            "attempt.prepared", self.now, AttemptState.INTENT, AttemptPrepared(intent=intent.remembered)
         )
         await self._parts.session.write([event], durable=True)
 
@@ -94,7 +95,7 @@ class StepRecorder:
         now = self.now
         self._triggered = time.time()
         event = self._parts.board.attempt_event(
-            "attempt.started", now, AttemptState.RUNNING, external=handle.external
+            "attempt.started", now, AttemptState.RUNNING, AttemptStarted(external=handle.external)
         )
         self._parts.notifier.tell(RunEventKind.ATTEMPT, step=now, state=AttemptState.RUNNING)
         self._write(event)
@@ -119,7 +120,13 @@ class StepRecorder:
             parts.notifier.tell(RunEventKind.PHASE, step=now, message=event.message, at=event.at)
             self._write(
                 NewEvent(
-                    "step.phase", event.at, None, now.step.id, now.attempt, None, {"phase": event.message}
+                    "step.phase",
+                    event.at,
+                    None,
+                    now.step.id,
+                    now.attempt,
+                    None,
+                    StepPhase(phase=event.message),
                 )
             )
         elif isinstance(event, ItemStarted | ItemProgress | ItemFinished | ItemUsage):

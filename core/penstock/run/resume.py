@@ -19,6 +19,7 @@ from penstock.run.records import RunEventKind, Waiting, WaitKind
 from penstock.run.runner_pool import RunnerPool
 from penstock.run.steprun import StepRun
 from penstock.store import AttemptState, RunRecord, RunSession
+from penstock.store.payloads import Said
 
 _FIRST_PATIENCE = 1.0
 _MOST_PATIENCE = 30.0
@@ -67,7 +68,7 @@ class Resumption:
                 await self.session.write(
                     [
                         self.board.attempt_event(
-                            "attempt.abandoned", now, AttemptState.ABANDONED, message=words
+                            "attempt.abandoned", now, AttemptState.ABANDONED, Said(message=words)
                         )
                     ]
                 )
@@ -103,7 +104,7 @@ class Resumption:
         """Neither failed nor running: it is asked again until it answers."""
         if now.attempt_state is not AttemptState.UNREADABLE:
             event = self.board.attempt_event(
-                "attempt.unreadable", now, AttemptState.UNREADABLE, message=error.what
+                "attempt.unreadable", now, AttemptState.UNREADABLE, Said(message=error.what)
             )
             await self.session.write([event])
         words = f"cannot ask what became of it: {error.what}"

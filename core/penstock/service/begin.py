@@ -32,11 +32,12 @@ _AIRBYTE = """\
 
 
 class Begun(msgspec.Struct, frozen=True, kw_only=True):
-    """The file that was written, and the dbt project folders that it names."""
+    """The file that was written, the dbt project folders that it names, and those of them that have a history of their own."""
 
     file: Path
     projects: tuple[str, ...]
     messages: tuple[str, ...] = ()
+    histories: tuple[str, ...] = ()
 
 
 def begin(folder: Path, *, force: bool = False, environ: Mapping[str, str] | None = None) -> Begun:
@@ -55,7 +56,8 @@ def begin(folder: Path, *, force: bool = False, environ: Mapping[str, str] | Non
     proposals = _proposals(os.environ if environ is None else environ)
     file.write_text(_document(folder, projects, proposals), encoding="utf-8")
     messages = tuple(proposal.message for proposal in proposals.values())
-    return Begun(file=file, projects=tuple(projects), messages=messages)
+    left = [one for one in projects if one != "." and (folder / one / ".penstock" / "penstock.db").is_file()]
+    return Begun(file=file, projects=tuple(projects), messages=messages, histories=tuple(left))
 
 
 def _proposals(environ: Mapping[str, str]) -> dict[str, Proposal]:

@@ -87,7 +87,7 @@ def database(url: str, root: Path) -> Database:
         if "\0" in (parsed.database or ""):
             raise ConfigError("the store's URL cannot be read", hint=_FORMS)
         path = (root / (parsed.database or ".penstock/penstock.db")).resolve()
-        if parsed.host:
+        if parsed.host or parsed.username or parsed.password or parsed.port:
             raise ConfigError("a SQLite store is a file and has no host", hint=_FORMS)
         return Database(parsed.set(drivername="sqlite", database=str(path), query={}), str(path))
     if backend in ("postgresql", "postgres"):

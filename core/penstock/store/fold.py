@@ -3,13 +3,29 @@ a run's whole history. There is no other way in which state comes to be."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from penstock.errors import StoreError
+from penstock.integration import Usage
 from penstock.store import schema
+from penstock.store.payloads import (
+    AttemptEnded,
+    AttemptIntended,
+    AttemptPrepared,
+    AttemptStarted,
+    ItemEnded,
+    ItemMeasured,
+    ItemUsed,
+    Judged,
+    Materialized,
+    RunEnded,
+    RunStarted,
+    Said,
+    StepFormed,
+)
 from penstock.store.records import EventRecord, NewEvent
 
 Key = tuple[Any, ...]
@@ -32,26 +48,17 @@ _STEP: Row = {**_empty("steps"), "id": None}
 _ATTEMPT = _empty("attempts")
 _MATERIALIZATION = _empty("materializations")
 _CHECK = _empty("check_results")
-_JSON = frozenset({"columns", "variables", "inputs", "column_hashes", "relation"})
-# What a runner may tell about a materialization; all else that it tells is kept in `facts`.
-_TOLD = _JSON | {
+# Fields of a materialization that are structures; their columns hold JSON text.
+_JSON = frozenset({"columns", "inputs", "relation"})
+_PLAIN = (
     "code_version",
-    "text_hash",
-    "template_hash",
-    "macro_hash",
-    "metadata_version",
-    "sql_ref",
     "materialized",
     "mode",
     "tool_version",
     "adapter_version",
-    "stable",
     "warehouse_token",
-    "reuse_key",
     "clone_of",
-    "base_commit",
-    "dirty",
-}
+)
 
 
 class Delta:
@@ -91,18 +98,22 @@ def _note(_delta: Delta, _event: Event) -> None:
 
 def _run(delta: Delta, event: Event) -> None:
     values: Row = {"state": event.state}
+    data = event.data
     if event.kind == "run.started":
-        values["started_at"] = event.data.get("first", event.at)
+        first = data.first if isinstance(data, RunStarted) else None
+        values["started_at"] = event.at if first is None else first
         values["ended_at"] = None
     elif event.kind in ("run.ended", "run.detached"):
+        ended = data if isinstance(data, RunEnded) else RunEnded()
         values["ended_at"] = event.at
-        values["counts"] = text(event.data.get("counts"))
-        values["message"] = event.data.get("message")
+        values["counts"] = text(ended.counts)
+        values["message"] = ended.message
     delta.update("runs", (delta.run,), **values)
 
 
 def _step_formed(delta: Delta, event: Event) -> None:
     data = event.data
+    assert isinstance(data, StepFormed)
     delta.insert(
         "steps",
         (delta.run, event.step),
@@ -111,12 +122,12 @@ def _step_formed(delta: Delta, event: Event) -> None:
             "run_id": delta.run,
             "id": event.step,
             "environment": delta.environment,
-            "integration": data["integration"],
-            "instance": data["instance"],
-            "kind": data["kind"],
-            "batch": data.get("batch"),
+            "integration": data.integration,
+            "instance": data.instance,
+            "kind": data.kind,
+            "batch": data.batch,
             "state": event.state,
-            "items": text(data["items"]),
+            "items": text(data.items),
             "created_at": event.at,
             "attempts": 0,
         },
@@ -127,13 +138,14 @@ def _step(delta: Delta, event: Event) -> None:
     values: Row = {"state": event.state}
     if event.kind == "step.ended":
         values["ended_at"] = event.at
-    if "message" in event.data:
-        values["message"] = event.data["message"]
+    if isinstance(event.data, Said) and event.data.message is not None:
+        values["message"] = event.data.message
     delta.update("steps", (delta.run, event.step), **values)
 
 
 def _intent(delta: Delta, event: Event) -> None:
     data = event.data
+    assert isinstance(data, AttemptIntended)
     delta.insert(
         "attempts",
         (delta.run, event.step, event.attempt),
@@ -144,35 +156,35 @@ def _intent(delta: Delta, event: Event) -> None:
             "attempt": event.attempt,
             "environment": delta.environment,
             "state": event.state,
-            "items": text(data.get("items")),
-            "fence": data["fence"],
+            "items": text(data.items),
+            "fence": data.fence,
             "intent_at": event.at,
             "retryable": True,
-            "log": data.get("log"),
+            "log": data.log,
         },
     )
     values: Row = {"state": "running", "attempts": event.attempt}
     if event.attempt == 1:
         values["started_at"] = event.at
-    if "waited" in data:
-        values["waited"] = text(data["waited"])
+    if data.waited is not None:
+        values["waited"] = text(data.waited)
     delta.update("steps", (delta.run, event.step), **values)
 
 
 def _attempt(delta: Delta, event: Event) -> None:
     data = event.data
     values: Row = {"state": event.state}
-    if event.kind == "attempt.started":
+    if isinstance(data, AttemptStarted):
         values["started_at"] = event.at
-        values["external"] = text(data["external"])
-    elif event.kind == "attempt.prepared":
-        values["intent"] = text(data["intent"])
-    elif event.kind == "attempt.ended":
+        values["external"] = text(data.external)
+    elif isinstance(data, AttemptPrepared):
+        values["intent"] = text(data.intent)
+    elif isinstance(data, AttemptEnded):
         values["ended_at"] = event.at
-        values["outcome"] = data.get("outcome")
-        values["message"] = data.get("message")
-        values["retryable"] = data.get("retryable", True)
-        values["tail"] = text(data.get("tail"))
+        values["outcome"] = data.outcome
+        values["message"] = data.message
+        values["retryable"] = data.retryable
+        values["tail"] = text(data.tail)
     delta.update("attempts", (delta.run, event.step, event.attempt), **values)
 
 
@@ -196,7 +208,8 @@ def _item_retried(delta: Delta, event: Event) -> None:
 
 def _item_measured(delta: Delta, event: Event) -> None:
     """Rows counted after the item had ended: of its materialization too, which may be in this same batch."""
-    rows = event.data["rows"]
+    assert isinstance(event.data, ItemMeasured)
+    rows = event.data.rows
     delta.update("run_items", (delta.run, event.item), rows=rows)
     for made in delta.added.get("materializations", ()):
         if (made["run_id"], made["asset"]) == (delta.run, event.item):
@@ -206,39 +219,44 @@ def _item_measured(delta: Delta, event: Event) -> None:
 
 
 def _item_ended(delta: Delta, event: Event) -> None:
-    data = event.data
-    seconds = data.get("seconds")
+    data = event.data if isinstance(event.data, ItemEnded) else ItemEnded()
     values: Row = {
         "state": event.state,
         "step": event.step,
         "attempt": event.attempt,
         "ended_at": event.at,
-        "seconds": seconds,
-        "rows": data.get("rows"),
-        "size_bytes": data.get("size_bytes"),
-        "message": data.get("message"),
-        "cause": data.get("cause"),
+        "seconds": data.seconds,
+        "rows": data.rows,
+        "size_bytes": data.size_bytes,
+        "message": data.message,
+        "cause": data.cause,
     }
-    if seconds is not None:
-        values["started_at"] = event.at - seconds
-    if "provenance" in data:
-        values["provenance"] = text(data["provenance"])
-    if "usage" in data:
-        values.update(_used(data["usage"]))
+    if data.seconds is not None:
+        values["started_at"] = event.at - data.seconds
+    if data.provenance is not None:
+        values["provenance"] = text(data.provenance)
+    if data.usage is not None:
+        values.update(_used(data.usage))
     delta.update("run_items", (delta.run, event.item), **values)
-    made, checked = data.get("materialization"), data.get("check")
-    if made is not None:
-        delta.add("materializations", _materialization(delta, event, seconds, made))
-    if checked is not None:
-        delta.add("check_results", _check(delta, event, seconds, checked))
+    if data.materialization is not None:
+        delta.add("materializations", _materialization(delta, event, data, data.materialization))
+    if data.check is not None:
+        delta.add("check_results", _check(delta, event, data, data.check))
 
 
 def _item_used(delta: Delta, event: Event) -> None:
-    delta.update("run_items", (delta.run, event.item), **_used(event.data["usage"]))
+    assert isinstance(event.data, ItemUsed)
+    delta.update("run_items", (delta.run, event.item), **_used(event.data.usage))
 
 
-def _used(usage: Mapping[str, Any]) -> Row:
-    return {f"used_{name}": usage.get(name) for name in ("seconds", "bytes", "slots", "money", "currency")}
+def _used(usage: Usage) -> Row:
+    return {
+        "used_seconds": usage.seconds,
+        "used_bytes": usage.bytes,
+        "used_slots": usage.slots,
+        "used_money": usage.money,
+        "used_currency": usage.currency,
+    }
 
 
 def _result(delta: Delta, event: Event, seconds: float | None) -> Row:
@@ -254,31 +272,29 @@ def _result(delta: Delta, event: Event, seconds: float | None) -> Row:
     }
 
 
-def _materialization(delta: Delta, event: Event, seconds: float | None, made: Mapping[str, Any]) -> Row:
-    row = {**_MATERIALIZATION, **_result(delta, event, seconds), "asset": event.item}
-    row["rows"], row["size_bytes"] = event.data.get("rows"), event.data.get("size_bytes")
-    row["provenance"] = text(event.data.get("provenance"))
-    facts = dict(made.get("facts") or {})
-    for name, value in made.items():
-        if name == "data_version" and isinstance(value, Mapping):
-            row["data_version_kind"], row["data_version"] = value.get("kind"), value.get("value")
-            row["data_version_at"] = value.get("taken_at")
-        elif name == "window":
-            row["window_start"], row["window_end"] = value
-        elif name in _TOLD:
-            row[name] = text(value) if name in _JSON else value
-        elif name != "facts":
-            facts[name] = value
-    row["facts"] = text(facts) if facts else None
+def _materialization(delta: Delta, event: Event, data: ItemEnded, made: Materialized) -> Row:
+    row = {**_MATERIALIZATION, **_result(delta, event, data.seconds), "asset": event.item}
+    row["rows"], row["size_bytes"], row["provenance"] = data.rows, data.size_bytes, text(data.provenance)
+    version = made.data_version
+    if version is not None:
+        row["data_version_kind"], row["data_version"] = version.kind.value, version.value
+        row["data_version_at"] = version.taken_at
+    if made.window is not None:
+        row["window_start"], row["window_end"] = made.window.start, made.window.end
+    for name in _JSON:
+        row[name] = text(getattr(made, name))
+    for name in _PLAIN:
+        row[name] = getattr(made, name)
+    row["facts"] = text(made.facts) if made.facts else None
     return row
 
 
-def _check(delta: Delta, event: Event, seconds: float | None, checked: Mapping[str, Any]) -> Row:
-    row = {**_CHECK, **_result(delta, event, seconds), "check_key": event.item, "name": checked["name"]}
-    row["message"] = event.data.get("message")
-    row["failures"] = checked.get("failures")
-    row["inputs"] = text(checked.get("inputs"))
-    row["facts"] = text(checked["facts"]) if checked.get("facts") else None
+def _check(delta: Delta, event: Event, data: ItemEnded, checked: Judged) -> Row:
+    row = {**_CHECK, **_result(delta, event, data.seconds), "check_key": event.item, "name": checked.name}
+    row["message"] = data.message
+    row["failures"] = checked.failures
+    row["inputs"] = text(checked.inputs)
+    row["facts"] = text(checked.facts) if checked.facts else None
     return row
 
 

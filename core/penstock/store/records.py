@@ -9,6 +9,7 @@ import msgspec
 
 from penstock.assets import AssetKey, DataVersion, Relation, Severity, ToolRef, Window
 from penstock.integration import ItemKind, Provenance, Usage
+from penstock.store.payloads import Payload
 
 
 class RunState(StrEnum):
@@ -195,8 +196,9 @@ class AttemptRecord(msgspec.Struct, frozen=True, kw_only=True):
     fence: int = 0
 
 
-class NewEvent(msgspec.Struct, frozen=True, gc=False):
-    """Something to be recorded. `state` is the new state of its subject (the part of `kind` before the dot)."""
+class NewEvent(msgspec.Struct, frozen=True):
+    """Something to be recorded. `state` is the new state of its subject (the part of `kind` before the dot).
+    `data` is of the type that PAYLOADS names for its kind."""
 
     kind: str
     at: float
@@ -204,10 +206,10 @@ class NewEvent(msgspec.Struct, frozen=True, gc=False):
     step: str | None = None
     attempt: int | None = None
     item: str | None = None
-    data: dict[str, Any] = {}
+    data: Payload | None = None
 
 
-class EventRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class EventRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Something that happened in a run. Append-only; `seq` counts within the run. State is what these fold to."""
 
     run: str
@@ -219,7 +221,7 @@ class EventRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     step: str | None = None
     attempt: int | None = None
     item: str | None = None
-    data: dict[str, Any] = {}
+    data: Payload | None = None
     position: int | None = None  # in the whole store; None: from before there were positions
 
 

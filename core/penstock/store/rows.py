@@ -11,6 +11,7 @@ from sqlalchemy import Row
 from penstock.assets import AssetKey, DataVersion, DataVersionKind, Relation, Severity, ToolRef, Window
 from penstock.integration import ItemKind, Provenance, Usage
 from penstock.store import leases
+from penstock.store.payloads import decoded
 from penstock.store.records import (
     AttemptRecord,
     AttemptState,
@@ -175,7 +176,7 @@ def event_record(row: Row[Any]) -> EventRecord:
         step=row.step,
         attempt=row.attempt,
         item=row.item,
-        data=structure(row.data, dict[str, Any]) or {},
+        data=decoded(row.kind, row.data),
         position=row.position,
     )
 

@@ -290,7 +290,7 @@ def event_row(run: str, environment: str, seq: int, event: NewEvent) -> dict[str
         "step": event.step,
         "attempt": event.attempt,
         "item": event.item,
-        "data": text(event.data) if event.data else None,
+        "data": None if event.data is None else text(event.data),
         "position": None,
     }
 

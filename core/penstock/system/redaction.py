@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import mmap
+import os
 import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -65,7 +66,10 @@ class Secrets:
 
     def add_environ(self, environ: Mapping[str, str]) -> None:
         """The values of variables whose name says that they are secret: tools read them without our help."""
-        self.add(*(v for k, v in environ.items() if len(v) >= _SHORTEST_LINE and names_a_secret(k)))
+        for name, value in environ.items():
+            # PWD is a folder, and so is what SSH_AUTH_SOCK names.
+            if len(value) >= _SHORTEST_LINE and names_a_secret(name) and not _is_path(value):
+                self.add(value)
 
     def redact(self, text: str) -> str:
         """`text` with each value from outside, and the password of any URL, replaced by ****."""
@@ -100,6 +104,10 @@ class Secrets:
 
     def __len__(self) -> int:
         return len(self._known)
+
+
+def _is_path(value: str) -> bool:
+    return value.startswith("/") and os.path.exists(value)  # noqa: PTH110  # any text, NUL too
 
 
 def _hideable(value: str) -> bool:

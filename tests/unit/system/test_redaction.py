@@ -97,6 +97,16 @@ def test_values_under_secret_names() -> None:
     assert secrets.redact("somebody") == "somebody"
 
 
+def test_variables_by_their_names() -> None:
+    secrets = Secrets()
+    folder = {"PWD": "/usr/bin", "OLDPWD": "/usr", "SSH_AUTH_SOCK": "/dev/null", "USE_TOKEN": "true"}
+    secrets.add_environ(
+        {**folder, "GITHUB_TOKEN": "ghp_abcdef", "DB_PASSWORD": "/not/there", "HOME": "/root"}
+    )
+    assert secrets.redact("/usr/bin /dev/null /root true") == "/usr/bin /dev/null /root true"
+    assert secrets.redact("ghp_abcdef /not/there") == "**** ****"
+
+
 def test_short_values_are_no_secret() -> None:
     secrets = Secrets(["1", "dev", ""])
     assert len(secrets) == 0

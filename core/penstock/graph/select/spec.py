@@ -80,11 +80,16 @@ def parse_term(raw: str, indirect: Indirect) -> Criterion:
         value=match["value"],
         closure=match["closure"] is not None,
         parents=match["parents"] is not None,
-        parents_depth=int(match["parents_depth"]) if match["parents_depth"] else None,
+        parents_depth=_depth(match["parents_depth"]),
         children=match["children"] is not None,
-        children_depth=int(match["children_depth"]) if match["children_depth"] else None,
+        children_depth=_depth(match["children_depth"]),
         indirect=indirect,
     )
+
+
+def _depth(digits: str | None) -> int | None:
+    """No graph is deeper than nine digits tell, and Python refuses to read thousands."""
+    return int(digits[:9]) if digits else None
 
 
 def criterion(
@@ -146,7 +151,7 @@ def column_walk(term: str) -> ColumnWalk:
     return ColumnWalk(
         column=column,
         upstream=up is not None,
-        upstream_depth=int(above) if above else None,
+        upstream_depth=_depth(above),
         downstream=down is not None,
-        downstream_depth=int(below) if below else None,
+        downstream_depth=_depth(below),
     )

@@ -7,31 +7,17 @@ from functools import lru_cache
 
 import msgspec
 
-_LOWER = frozenset({"postgres", "materialize", "risingwave"})
-_UPPER = frozenset({"snowflake", "oracle", "exasol"})
+from penstock.assets import Case, case_of
+from penstock.lineage.dialects.traits import Traits, traits
+
+# The case of columns counts too, where that of relations does; BigQuery compares its columns without it.
 _KEEP = frozenset({"clickhouse"})
 # Quoted or not, these keep names in lower case.
 _STORES_LOWER = frozenset({"trino", "presto", "athena", "hive", "redshift"})
-# `select ID from t` gives a column `id` when that is how the table spells it.
-_TRUE_NAMES = frozenset({"duckdb", "sqlite"})
-_KEEP_RELATIONS = frozenset({"clickhouse", "bigquery"})
 
-# `select a as b, b + 1 as c`: where the select list sees its own names.
-_LATERAL_ALIASES = frozenset(
-    {"snowflake", "redshift", "databricks", "spark", "duckdb", "clickhouse", "teradata"}
-)
-_ALIASES_IN_WHERE = frozenset({"snowflake", "redshift", "duckdb", "clickhouse", "teradata", "sqlite"})
-_SELF_RECURSIVE = frozenset({"tsql", "oracle", "snowflake", "fabric"})
-# `select row_to_json(t) from t`: the alias as a value.
-_ALIAS_AS_ROW = frozenset({"postgres", "bigquery", "duckdb", "redshift", "materialize", "risingwave"})
-# `unpivot (v for k in (a, b))`: v stands before k in the result.
-_UNPIVOT_VALUES_FIRST = frozenset({"bigquery", "tsql", "fabric"})
-_ONE_COLUMN_UNNEST = frozenset({"bigquery", "redshift"})
 
 # `db..t`: the schema that is meant.
 _LEFT_OUT_SCHEMA = {"tsql": "dbo", "fabric": "dbo", "snowflake": "PUBLIC"}
-# `from dual`: one row of nothing, no relation.
-_HAS_DUAL = frozenset({"oracle", "mysql", "snowflake", "teradata", "hive", "singlestore", "exasol"})
 
 _PSEUDO: dict[str, str] = {
     "oracle": "rownum level sysdate systimestamp user uid connect_by_isleaf connect_by_iscycle sqlerrm sqlcode",
@@ -77,33 +63,40 @@ _HIDDEN: dict[str, str] = {
     "hive": "input__file__name block__offset__inside__file",
 }
 
+# What the columns of VALUES are called, and the number of the first.
+_VALUES_NAMES: dict[str, tuple[str, int]] = {
+    "duckdb": ("col", 0),
+    "postgres": ("column", 1),
+    "redshift": ("column", 1),
+    "sqlite": ("column", 1),
+    "snowflake": ("COLUMN", 1),
+    "spark": ("col", 1),
+    "databricks": ("col", 1),
+    "hive": ("col", 1),
+    "mysql": ("column_", 0),
+    "trino": ("_col", 0),
+    "presto": ("_col", 0),
+    "athena": ("_col", 0),
+    "clickhouse": ("c", 1),
+}
+
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """One dialect's ways. `quotes_matter`: a quoted name is compared letter by letter.
     `stores` is what becomes of a name at rest; `true_names`: a column read by another spelling keeps its own."""
 
     dialect: str
+    has: Traits
     fold: Callable[[str], str]
     quotes_matter: bool
     stores: Callable[[str], str]
-    true_names: bool
     fold_relation: Callable[[str], str]
     relation_quotes_matter: bool
-    lateral_aliases: bool
-    aliases_in_where: bool
-    alias_as_row: bool
-    aliases_first: bool
-    self_recursive: bool
-    one_column_unnest: bool
-    rows_as_columns: bool
-    unpivot_values_first: bool
-    using_first: bool
-    structs_by_name: bool
     pseudo: frozenset[str]
     reserved: frozenset[str]
     hidden: frozenset[str]
     left_out_schema: str
-    has_dual: bool
+    values_names: tuple[str, int]
 
     def column_key(self, name: str, quoted: bool = True) -> str:
         """The form in which two column names of this dialect are equal; a stored name counts as quoted."""
@@ -125,35 +118,22 @@ def _keep(name: str) -> str:
 @lru_cache(maxsize=64)
 def rules(dialect: str) -> Rules:
     """The ways of that dialect; unknown ones get standard ways."""
-    if dialect in _UPPER:
-        fold: Callable[[str], str] = str.upper
-    elif dialect in _KEEP:
-        fold = _keep
-    else:
-        fold = str.lower
-    folds_at_rest = dialect in _UPPER or dialect in _LOWER
+    case = case_of(dialect)
+    folds_at_rest = case in (Case.UPPER, Case.LOWER)
+    keeps = case is Case.KEPT
+    fold: Callable[[str], str] = str.upper if case is Case.UPPER else _keep if dialect in _KEEP else str.lower
     stores = fold if folds_at_rest or dialect in _STORES_LOWER else _keep
     return Rules(
         dialect=dialect,
+        has=traits(dialect),
         fold=fold,
         quotes_matter=folds_at_rest,
         stores=stores,
-        true_names=dialect in _TRUE_NAMES,
-        fold_relation=_keep if dialect in _KEEP_RELATIONS else fold,
-        relation_quotes_matter=folds_at_rest or dialect in _KEEP_RELATIONS,
-        lateral_aliases=dialect in _LATERAL_ALIASES,
-        aliases_in_where=dialect in _ALIASES_IN_WHERE,
-        alias_as_row=dialect in _ALIAS_AS_ROW,
-        aliases_first=dialect == "clickhouse",
-        self_recursive=dialect in _SELF_RECURSIVE,
-        one_column_unnest=dialect in _ONE_COLUMN_UNNEST,
-        rows_as_columns=dialect in ("trino", "presto", "athena"),
-        unpivot_values_first=dialect in _UNPIVOT_VALUES_FIRST,
-        structs_by_name=dialect == "duckdb",
-        using_first=dialect not in {"duckdb", "sqlite"},
+        fold_relation=_keep if keeps else fold,
+        relation_quotes_matter=folds_at_rest or keeps,
         pseudo=frozenset(_PSEUDO.get(dialect, "").split()),
         reserved=frozenset(_RESERVED.get(dialect, "").split()),
         hidden=frozenset(_HIDDEN.get(dialect, "").split()),
+        values_names=_VALUES_NAMES.get(dialect, ("_col_", 0)),
         left_out_schema=_LEFT_OUT_SCHEMA.get(dialect, ""),
-        has_dual=dialect in _HAS_DUAL,
     )

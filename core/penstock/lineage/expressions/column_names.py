@@ -121,7 +121,7 @@ def _postgres(w: Walk, node: Any, at: int) -> str:
         return _function(w, node)
     if isinstance(node, exp.CurrentDate):
         return "current_date"
-    if isinstance(node, exp.Boolean) and w.rules.dialect == "redshift":
+    if isinstance(node, exp.Boolean) and w.rules.has.booleans_named_bool:
         return "bool"
     return "?column?"
 

@@ -90,7 +90,7 @@ def _met(w: Walk, records: list[dict[str, Col] | None]) -> dict[str, Col] | None
     first = records[0]
     if not first or isinstance(first, Pairs) or any(not one or len(one) != len(first) for one in records):
         return None
-    by_name = w.rules.structs_by_name and all(one and one.keys() == first.keys() for one in records)
+    by_name = w.rules.has.structs_by_name and all(one and one.keys() == first.keys() for one in records)
     found: dict[str, Col] = {}
     for at, (key, col) in enumerate(first.items()):
         cols = [one[key] if by_name else list(one.values())[at] for one in records if one]

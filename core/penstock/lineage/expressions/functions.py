@@ -65,7 +65,7 @@ def anonymous(w: Walk, node: Any, sub: int) -> None:
     if name == "values" and arguments and (offered := w.scope.by_alias.get(w.fold("excluded"))) is not None:
         w.add(member(w, offered, arguments[0]), ARGUMENT[sub])  # MySQL: the value that was to be inserted
         return
-    if name in AGGREGATE_NAMES and (name != "checksum" or w.rules.dialect != "tsql"):
+    if name in AGGREGATE_NAMES and (name != "checksum" or not w.rules.has.checksum_of_a_row):
         w.saw_aggregate = True
         sub = AGGREGATED[sub]
     else:

@@ -45,7 +45,7 @@ def _spell(w: Walk, node: Any) -> str | None:
         parts = [node.args[part].name for part in ("catalog", "db", "table", "this") if node.args.get(part)]
         return ".".join(parts)
     if kind is exp.Literal:
-        return f"'{node.name}'" if node.args["is_string"] and w.rules.dialect == "duckdb" else str(node.name)
+        return f"'{node.name}'" if node.args["is_string"] and w.rules.has.spells_as_duckdb else str(node.name)
     if kind in _OPERATORS and node.args.get("expression").__class__ is not exp.JSONPath:
         return _joined(w, (node.args["this"], node.args["expression"]), f" {_operator(w, kind)} ", "(", ")")
     special = _SPECIAL.get(kind)
@@ -57,7 +57,7 @@ def _spell(w: Walk, node: Any) -> str | None:
 
 
 def _operator(w: Walk, kind: type) -> str:
-    if w.rules.dialect != "duckdb":
+    if not w.rules.has.spells_as_duckdb:
         return (
             {"!=": "=", "//": "div"}.get(_OPERATORS[kind], _OPERATORS[kind]) if kind is not exp.NEQ else "!="
         )
@@ -83,16 +83,16 @@ def _call(w: Walk, node: Any) -> str | None:
             arguments.append(value)
         elif value not in (None, False, True):
             continue
-    if w.rules.dialect == "duckdb" and name in _QUOTED:
+    if w.rules.has.spells_as_duckdb and name in _QUOTED:
         name = f'"{name}"'
-    elif w.rules.dialect == "duckdb" and name in ("coalesce", "ifnull"):
+    elif w.rules.has.spells_as_duckdb and name in ("coalesce", "ifnull"):
         name = "COALESCE"
     return _joined(w, arguments, ", ", f"{name}(", ")")
 
 
 def _count(w: Walk, node: Any) -> str | None:
     if node.args.get("this").__class__ is exp.Star:
-        return "count_star()" if w.rules.dialect == "duckdb" else "count(1)"
+        return "count_star()" if w.rules.has.spells_as_duckdb else "count(1)"
     return _joined(w, [node.args["this"]], "", "count(", ")")
 
 
@@ -101,9 +101,9 @@ def _distinct(w: Walk, node: Any) -> str | None:
 
 
 def _cast(w: Walk, node: Any) -> str | None:
-    word = "TRY_CAST" if isinstance(node, exp.TryCast) and w.rules.dialect == "duckdb" else "CAST"
+    word = "TRY_CAST" if isinstance(node, exp.TryCast) and w.rules.has.spells_as_duckdb else "CAST"
     to = node.args["to"].sql(dialect=w.rules.dialect)
-    to = {"INT": "INTEGER", "TEXT": "VARCHAR"}.get(to, to) if w.rules.dialect == "duckdb" else to
+    to = {"INT": "INTEGER", "TEXT": "VARCHAR"}.get(to, to) if w.rules.has.spells_as_duckdb else to
     return _joined(w, [node.args["this"]], "", f"{word}(", f" AS {to})")
 
 
@@ -119,7 +119,7 @@ def _case(w: Walk, node: Any) -> str | None:
     last = _spell(w, default) if default is not None else "NULL"
     if last is None or any(part is None for pair in whens for part in pair):
         return None
-    if w.rules.dialect == "duckdb":
+    if w.rules.has.spells_as_duckdb:
         body = " ".join(f"WHEN ({condition}) THEN ({then})" for condition, then in whens)
         return f"CASE  {body} ELSE {last} END"
     body = " ".join(f"WHEN {condition} THEN {then}" for condition, then in whens)
@@ -145,7 +145,7 @@ def _is(w: Walk, node: Any) -> str | None:
 
 
 def _negative(w: Walk, node: Any) -> str | None:
-    before, after = ("(-(", "))") if w.rules.dialect == "duckdb" else ("(- ", ")")
+    before, after = ("(-(", "))") if w.rules.has.spells_as_duckdb else ("(- ", ")")
     return _joined(w, [node.args["this"]], "", before, after)
 
 
@@ -161,7 +161,7 @@ def _window(w: Walk, node: Any) -> str | None:
     if node.args.get("alias") is not None or node.args.get("spec") is not None:
         return None
     function = _spell(w, node.args["this"])
-    spark = w.rules.dialect != "duckdb"
+    spark = not w.rules.has.spells_as_duckdb
     parts = []
     if node.args.get("partition_by"):
         parts.append(_joined(w, node.args["partition_by"], ", ", "PARTITION BY "))
@@ -189,21 +189,21 @@ _BY_ROWS = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank, exp.CumeDis
 
 def _ordered(w: Walk, node: Any) -> str | None:
     down = bool(node.args.get("desc"))
-    if w.rules.dialect == "duckdb":
+    if w.rules.has.spells_as_duckdb:
         return _joined(w, [node.args["this"]], "", "", " DESC" if down else "")
     first = "FIRST" if node.args.get("nulls_first") else "LAST"
     return _joined(w, [node.args["this"]], "", "", f" {'DESC' if down else 'ASC'} NULLS {first}")
 
 
 def _if(w: Walk, node: Any) -> str | None:
-    if w.rules.dialect == "duckdb":
+    if w.rules.has.spells_as_duckdb:
         return None
     branches = [node.args["this"], node.args.get("true"), node.args.get("false")]
     return _joined(w, [one for one in branches if one is not None], ", ", "(IF(", "))")
 
 
 def _bracket(w: Walk, node: Any) -> str | None:
-    if w.rules.dialect == "duckdb":
+    if w.rules.has.spells_as_duckdb:
         return w.text(node)
     subject = _spell(w, node.args["this"])
     return None if subject is None else f"{subject}[{', '.join(one.name for one in node.expressions)}]"
@@ -215,7 +215,7 @@ def _filter(w: Walk, node: Any) -> str | None:
 
 
 def _struct(w: Walk, node: Any) -> str | None:
-    if w.rules.dialect != "duckdb":
+    if not w.rules.has.spells_as_duckdb:
         return w.text(node)
     fields = [
         (one.args["this"].name, _spell(w, one.args["expression"]))
@@ -234,7 +234,9 @@ def _between(w: Walk, node: Any) -> str | None:
 
 
 def _array(w: Walk, node: Any) -> str | None:
-    return _joined(w, node.expressions, ", ", "list_value(" if w.rules.dialect == "duckdb" else "array(", ")")
+    return _joined(
+        w, node.expressions, ", ", "list_value(" if w.rules.has.spells_as_duckdb else "array(", ")"
+    )
 
 
 _SPECIAL: dict[type, Callable[[Walk, Any], str | None]] = {
@@ -251,7 +253,7 @@ _SPECIAL: dict[type, Callable[[Walk, Any], str | None]] = {
     exp.In: _in,
     exp.Between: _between,
     exp.Array: _array,
-    exp.CurrentDate: lambda w, node: "current_date" if w.rules.dialect == "duckdb" else "current_date()",
+    exp.CurrentDate: lambda w, node: "current_date" if w.rules.has.spells_as_duckdb else "current_date()",
     exp.Window: _window,
     exp.Ordered: _ordered,
     exp.Filter: _filter,

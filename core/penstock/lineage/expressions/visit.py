@@ -203,7 +203,7 @@ def _numbered(w: Walk, node: Any, sub: int) -> None:
 
 def numbered(w: Walk, node: Any) -> Col | None:
     """Snowflake's `$1`: the first column of the only source."""
-    if node.name.isdigit() and len(w.scope.sources) == 1 and w.rules.dialect == "snowflake":
+    if node.name.isdigit() and len(w.scope.sources) == 1 and w.rules.has.numbered_columns:
         return member(w, w.scope.sources[0], node)
     return None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 from sqlglot.tokenizer_core import Token
 
+from penstock.lineage.dialects.traits import traits
 from penstock.lineage.read.keywords import (
     AFTER_CONDITION,
     AFTER_END,
@@ -59,8 +60,8 @@ class _Reader:
     def __init__(self, tokens: list[Token], dialect: str) -> None:
         self.tokens = tokens
         self.words = [token.text.upper() if token.token_type not in BODIES else "''" for token in tokens]
-        self.bare = dialect in ("tsql", "fabric")
-        self.declares = dialect == "oracle"  # between IS and BEGIN, without a word for it
+        self.bare = traits(dialect).no_semicolons
+        self.declares = traits(dialect).declares_before_begin  # between IS and BEGIN, without a word for it
         self.found = Found([], set(), [], {}, [])
         self.at = 0
 

@@ -7,21 +7,8 @@ from typing import Any
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 
-# `->` is JSON's alone.
-_JSON_ONLY = frozenset(
-    {
-        "postgres",
-        "redshift",
-        "materialize",
-        "risingwave",
-        "sqlite",
-        "mysql",
-        "singlestore",
-        "doris",
-    }
-)
-# DuckDB has both: only these functions take a lambda.
-_BOTH = frozenset({"duckdb"})
+from penstock.lineage.dialects.traits import traits
+
 _OF_LAMBDAS = frozenset({"apply", "filter", "reduce", "transform", "sort", "columns"})
 # What an operator behind the step leaves it inside of.
 _AROUND = (exp.Binary, exp.Cast, exp.Bracket, exp.Between, exp.In, exp.Not, exp.AtTimeZone)
@@ -29,10 +16,11 @@ _AROUND = (exp.Binary, exp.Cast, exp.Bracket, exp.Between, exp.In, exp.Not, exp.
 
 def steps_into_json(tree: Any, name: str, dialect: Dialect) -> Any:
     """The tree with what was misread put right."""
-    if name not in _JSON_ONLY and name not in _BOTH:
+    has = traits(name)
+    if not has.arrow_is_json and not has.arrow_is_both:
         return tree
     for node in list(tree.find_all(exp.Lambda)):
-        step = _step(node, dialect) if name in _JSON_ONLY or not _takes_lambda(node.parent) else None
+        step = _step(node, dialect) if has.arrow_is_json or not _takes_lambda(node.parent) else None
         if step is not None:
             node.replace(step)
     return tree

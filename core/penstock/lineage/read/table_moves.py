@@ -10,6 +10,8 @@ from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 
+from penstock.lineage.dialects.traits import traits
+
 _PART = r"(?:[\w$#@]+(?:-[\w$#@]+)*|\"[^\"]+\"|`[^`]+`|\[[^\]]+\])"
 _NAME = rf"({_PART}(?:\s*\.\s*{_PART})*)"
 _TEXT = r"'((?:[^']|'')*)'"
@@ -68,7 +70,7 @@ def _fill(target: str, source: str, dialect: Dialect) -> Any:
 
 def _exchanged(found: re.Match[str], dialect: Dialect) -> list[Any]:
     """Hive moves the partition over; elsewhere the two change places."""
-    moves_over = dialect.__class__.__name__.lower() in ("hive", "spark", "spark2", "databricks")
+    moves_over = traits(dialect.__class__.__name__.lower()).exchange_moves
     return (_from_second if moves_over else _swap)(found, dialect)
 
 

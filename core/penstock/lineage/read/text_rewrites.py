@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlglot import exp
 
+from penstock.lineage.dialects.traits import traits
+
 
 def blank(text: str) -> str:
     """As many letters, saying nothing; lines stay lines."""
@@ -149,9 +151,9 @@ def _delimited(sql: str) -> str:
 
 def slashes_as_ends(sql: str, dialect: str) -> str:
     """Oracle's scripts end a statement with a slash on a line of its own."""
-    if dialect in ("mysql", "singlestore") and _DELIMITER.search(sql):
+    if traits(dialect).delimiter_command and _DELIMITER.search(sql):
         return _delimited(sql)
-    if dialect != "oracle" or "\n/" not in sql:
+    if not traits(dialect).slash_ends or "\n/" not in sql:
         return sql
     return re.sub(r"(?m)^/[ \t]*$", lambda found: ";" + blank(found[0][1:]), sql)
 
@@ -163,7 +165,7 @@ _UPDATE_FROM = re.compile(
 
 def update_from(sql: str, dialect: str) -> tuple[str, str] | None:
     """Teradata's `UPDATE t FROM s SET ...`: the statement without its FROM, and the FROM alone, both in their places."""
-    found = _UPDATE_FROM.match(sql) if dialect == "teradata" else None
+    found = _UPDATE_FROM.match(sql) if traits(dialect).from_before_set else None
     if found is None:
         return None
     return f"{found[1]}{blank(found[2])}{found[3]}", only(sql, found.start(2), found.end(2))

@@ -7,15 +7,16 @@ from collections.abc import Callable
 
 from sqlglot.tokenizer_core import Token, TokenType
 
+from penstock.lineage.dialects.traits import traits
+
 _SEPARATED = re.compile(r"\d_\d")
-_DIGITS_IN_GROUPS = frozenset({"postgres", "materialize", "risingwave", "trino", "athena", "dune", "sqlite"})
 _NAMES = frozenset({TokenType.VAR, TokenType.IDENTIFIER})
 _ENDS = frozenset({TokenType.COMMA, TokenType.R_PAREN})
 
 
 def read_in_any_case(tokens: list[Token], sql: str, dialect: str) -> list[Token]:
     """What sqlglot would read as something else: `1_000` as 1 with the alias _000."""
-    return _whole_numbers(tokens) if dialect in _DIGITS_IN_GROUPS and _SEPARATED.search(sql) else tokens
+    return _whole_numbers(tokens) if traits(dialect).digits_in_groups and _SEPARATED.search(sql) else tokens
 
 
 def read_after_failure(tokens: list[Token], dialect: str) -> list[Token] | None:
@@ -23,9 +24,9 @@ def read_after_failure(tokens: list[Token], dialect: str) -> list[Token] | None:
     changed = tokens
     for rewrite in _REWRITES:
         changed = rewrite(changed)
-    if dialect != "snowflake":  # which keeps the first argument of TABLE(...) only
+    if traits(dialect).partitions_table_arguments:
         changed = _partitioned_arguments(changed)
-    if dialect in _VERSIONS_BY_AT:
+    if traits(dialect).versions_by_at:
         changed = _without_versions(changed)
     return changed if changed is not tokens else None
 
@@ -169,9 +170,6 @@ def _offsets(tokens: list[Token]) -> list[Token]:
         after = _like(last, TokenType.R_PAREN, ")")
         changed = [*changed[:start], *before, *changed[start:end], after, *changed[end:]]
     return changed
-
-
-_VERSIONS_BY_AT = frozenset({"databricks", "spark"})
 
 
 def _without_versions(tokens: list[Token]) -> list[Token]:

@@ -56,7 +56,7 @@ def _dotted(w: Walk, idents: list[Any]) -> Col:
     w.seen.add(id(idents[-1]))
     if w.scope.memo.get(w.key(idents[0])) is NOTHING:
         return NOTHING
-    counts = idents[-1].name.lower() in _OF_SEQUENCES and w.rules.dialect in ("oracle", "snowflake")
+    counts = idents[-1].name.lower() in _OF_SEQUENCES and w.rules.has.sequences_have_columns
     if counts and source_named(w.scope, w.key(idents[0])) is None:
         return NOTHING
     for at in range(len(idents) - 2, 0, -1):
@@ -168,7 +168,7 @@ def unqualified(w: Walk, ident: Any) -> Col:
 
 def _only(w: Walk, scope: Scope, key: str) -> Col | None:
     """The column of that name when exactly one source is known to have it: most names, and no need to look further."""
-    if scope.merged or w.rules.aliases_first:
+    if scope.merged or w.rules.has.aliases_first:
         return None
     found: Col | None = None
     for rel in scope.sources:
@@ -182,7 +182,7 @@ def _only(w: Walk, scope: Scope, key: str) -> Col | None:
 
 def lookup(w: Walk, scope: Scope, key: str, ident: Any) -> Col | None:
     """The column of that name, searched from the inside out; None when no source has or could have it."""
-    if w.rules.aliases_first:
+    if w.rules.has.aliases_first:
         if key in scope.aliases:
             return scope.aliases[key]
         for level in scope.around():
@@ -212,7 +212,7 @@ def lookup(w: Walk, scope: Scope, key: str, ident: Any) -> Col | None:
         if len(hits) == 1 and not choices:
             return hits[0]
         return _doubtful(w, key, w.name(ident), ident, choices + hits, nearest)
-    if choices and w.rules.alias_as_row and (row := source_named(scope, key)) is not None:
+    if choices and w.rules.has.alias_as_row and (row := source_named(scope, key)) is not None:
         choices.append(whole_row(row, key))
     if len(choices) == 1:
         return choices[0]
@@ -233,7 +233,7 @@ def _alias_at(w: Walk, level: Scope, key: str) -> tuple[bool, bool]:
     if clause == "aggregate":
         return False, False
     if clause in ("where", "prewhere", "join"):
-        return w.rules.aliases_in_where, False
+        return w.rules.has.aliases_in_where, False
     return True, clause == "having" and key in level.aggregated
 
 

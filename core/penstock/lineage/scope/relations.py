@@ -41,7 +41,7 @@ def _marked(ident: Any) -> str:
 def relation(w: Walk, node: Any) -> Result:
     """A relation outside the statement, or one that the script made before."""
     parts = written_parts(w, node)
-    if w.rules.dialect == "bigquery":
+    if w.rules.has.wildcard_tables:
         parts = (*parts[:-1], parts[-1].split("$", 1)[0])
         if parts[-1].endswith("*"):
             return _wildcard(w, parts)
@@ -53,7 +53,7 @@ def outside(w: Walk, parts: Parts, node: Any = None) -> Result:
     if made is not None:
         return made
     entry = w.catalog.find(parts)
-    if entry.names is None and len(parts) == 1 and parts[0].lower() == "dual" and w.rules.has_dual:
+    if entry.names is None and len(parts) == 1 and parts[0].lower() == "dual" and w.rules.has.has_dual:
         return Result()
     if entry.candidates:
         named = ", ".join(".".join(other) for other in entry.candidates)

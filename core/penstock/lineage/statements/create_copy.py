@@ -86,14 +86,10 @@ def _create(w: Walk, node: Any) -> list[Outcome]:
         scope.ctes = read_with(w, args[tree.WITH], scope)
     rel = derive_query(w, expression, scope)
     to = [one.args["this"] for one in _properties(node) if isinstance(one, exp.ToTableProperty)]
-    if columns and w.rules.dialect in _MERGES_COLUMNS:
+    if columns and w.rules.has.create_merges_columns:
         rel, columns = _merged(w, columns, rel), None
     outcome = created(w, table, rel, temporary=_is_temporary(node), columns=columns)
     return [outcome, *(written(w, target_of(w, one), rel) for one in to)]
-
-
-# `create table t (id int) as select a from s` has both columns here; elsewhere the list names the query's.
-_MERGES_COLUMNS = frozenset({"mysql", "singlestore", "doris"})
 
 
 def _merged(w: Walk, columns: list[Any], rel: Result) -> Result:

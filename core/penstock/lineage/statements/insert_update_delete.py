@@ -167,7 +167,7 @@ def true_name(w: Walk, target: Target, ident: Any) -> str:
 
 def _updated_table(w: Walk, scope: Scope, node: Any, table: Any) -> Target:
     """The table that changes: named first, or named by an alias of FROM (T-SQL)."""
-    if table.args.get("db") is None and w.rules.dialect in ("tsql", "fabric"):
+    if table.args.get("db") is None and w.rules.has.table_variables:
         add_from(w, scope, node.args)
         found = _target_named(w, scope, table.args["this"])
         if found is not None:

@@ -78,7 +78,7 @@ def _merge_insert(w: Walk, target: Target, source: Result, then: Any) -> list[Co
         only = names.expressions[0]
         if only.__class__ is exp.Anonymous and str(only.args["this"]).upper() == "VALUES":
             names, values = None, exp.Tuple(expressions=only.expressions)  # INSERT VALUES (...)
-    if values is None and names.__class__ is exp.Tuple and w.rules.dialect == "teradata":
+    if values is None and names.__class__ is exp.Tuple and w.rules.has.insert_values_only:
         names, values = None, names  # INSERT (s.id, s.a)
     if names.__class__ in (exp.Star, exp.Var) or values is None:
         return _same_named(w, target, source)

@@ -14,7 +14,8 @@ from penstock.lineage.scope.results import Col, OpenStar, Result, Scope
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.match_recognize import matched
 from penstock.lineage.statements.pivot import pivoted
-from penstock.lineage.statements.select import add_from, clauses, project, projections, unique, use
+from penstock.lineage.statements.projections import project
+from penstock.lineage.statements.select import add_from, clauses, projections, unique, use
 from penstock.lineage.statements.set_operations import combined
 from penstock.lineage.statements.sources import add_join, as_result
 from penstock.lineage.statements.star import Item, expand

@@ -76,7 +76,7 @@ def _unpivot(w: Walk, rel: Result, node: Any) -> Result:
             hidden.update(w.key(column.args["this"]) for column in used)
             groups.append([value(w, column, "", "") for column in used])
     made = _others(rel, hidden)
-    values_first = bool(node.args.get("value_columns_first")) or w.rules.unpivot_values_first
+    values_first = bool(node.args.get("value_columns_first")) or w.rules.has.unpivot_values_first
     if label is not None and not values_first:
         made.add(Col(w.key(label), w.name(label), {}))
     for at, ident in enumerate(outputs):
@@ -201,7 +201,7 @@ def _names(w: Walk, node: Any, aggregates: Any) -> list[tuple[str, str]] | None:
         label = one.alias_or_name or one.sql()
         for aggregate in aggregates:
             suffix = aggregate.alias
-            if not suffix and len(aggregates) > 1 and w.rules.dialect == "duckdb":
+            if not suffix and len(aggregates) > 1 and w.rules.has.pivot_names_functions:
                 suffix = spelled(w, aggregate)
             name = f"{label}_{suffix}" if suffix else label
             names.append((w.rules.column_key(name), name))

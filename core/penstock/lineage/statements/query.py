@@ -96,7 +96,7 @@ def read_with(w: Walk, node: Any, scope: Scope) -> dict[str, Result]:
             _scalar(w, scope, key, w.name(alias.args["this"]), this)
             continue
         columns = alias.args.get("columns")
-        may_recurse = (recursive or w.rules.self_recursive) and isinstance(this, exp.SetOperation)
+        may_recurse = (recursive or w.rules.has.self_recursive) and isinstance(this, exp.SetOperation)
         if may_recurse and _names_itself(this, key, w):
             rel = _recursive(w, this, scope, key, columns)
         else:
@@ -165,23 +165,6 @@ def is_default(node: Any) -> bool:
     )
 
 
-_VALUES_NAMES: dict[str, tuple[str, int]] = {
-    "duckdb": ("col", 0),
-    "postgres": ("column", 1),
-    "redshift": ("column", 1),
-    "sqlite": ("column", 1),
-    "snowflake": ("COLUMN", 1),
-    "spark": ("col", 1),
-    "databricks": ("col", 1),
-    "hive": ("col", 1),
-    "mysql": ("column_", 0),
-    "trino": ("_col", 0),
-    "presto": ("_col", 0),
-    "athena": ("_col", 0),
-    "clickhouse": ("c", 1),
-}
-
-
 def _values(w: Walk, node: Any, scope: Scope) -> Result:
     """VALUES: each column is whatever stands in its place in any row."""
     outer, w.scope = w.scope, scope
@@ -196,7 +179,7 @@ def _values(w: Walk, node: Any, scope: Scope) -> Result:
             if not is_default(cell):
                 places[at].append(value(w, cell, "", ""))
     w.scope = outer
-    prefix, first = _VALUES_NAMES.get(w.rules.dialect, ("_col_", 0))
+    prefix, first = w.rules.values_names
     rel = Result()
     for at, cells in enumerate(places):
         name = f"{prefix}{at + first}"

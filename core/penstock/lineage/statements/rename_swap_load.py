@@ -110,19 +110,14 @@ def _use(w: Walk, node: Any) -> list[Outcome]:
     if not isinstance(table, exp.Table) or kind in ("WAREHOUSE", "ROLE", "SECONDARY ROLES"):
         return []
     parts = written_parts(w, table)
-    named = kind in ("CATALOG", "DATABASE") or (not kind and w.rules.dialect in _USES_A_DATABASE)
+    named = kind in ("CATALOG", "DATABASE") or (not kind and w.rules.has.use_names_a_database)
     if len(parts) == 2:
         w.catalog.use(parts[0], parts[1])
-    elif len(parts) == 1 and named and w.rules.dialect not in _DATABASE_IS_SCHEMA:
+    elif len(parts) == 1 and named and not w.rules.has.database_is_schema:
         w.catalog.use(parts[0], None)
     elif len(parts) == 1:
         w.catalog.use(None, parts[0])
     return []
-
-
-_USES_A_DATABASE = frozenset({"snowflake", "tsql", "fabric"})
-# Where a table has two parts, and USE names the first.
-_DATABASE_IS_SCHEMA = frozenset({"mysql", "hive", "spark", "clickhouse", "teradata"})
 
 
 def _load(w: Walk, node: Any) -> list[Outcome]:

@@ -14,7 +14,7 @@ from penstock.lineage.scope.results import OpenStar, Result, Scope
 from penstock.lineage.scope.walk import Modifying, Walk
 from penstock.lineage.statements.insert_update_delete import delete_from, insert_into, update_table, with_ctes
 from penstock.lineage.statements.merge import merge_into
-from penstock.lineage.statements.select import project
+from penstock.lineage.statements.projections import project
 from penstock.lineage.statements.sources import as_result
 from penstock.lineage.statements.targets import Outcome, Statement, Target, named_by, target_of, written
 

@@ -117,7 +117,7 @@ def as_result(items: list[Col | OpenStar]) -> Result:
 
 def _derived(w: Walk, scope: Scope, query: Any) -> Result:
     """A derived table: it sees the scopes around the SELECT, and DuckDB lets it see its siblings too."""
-    if scope.sources and w.rules.dialect == "duckdb":
+    if scope.sources and w.rules.has.siblings_are_seen:
         around = Scope(scope.parent, scope.ctes)
         around.siblings = scope
         return w.derive(w, query, around)
@@ -167,7 +167,7 @@ def table(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Result]:
                 return key, known
             if (named := _dictionary(w, node)) is not None:
                 return None, outside(w, w.catalog.parts_of(named))
-        elif w.rules.one_column_unnest and (rel := _array_path(w, scope, node)) is not None:
+        elif w.rules.has.one_column_unnest and (rel := _array_path(w, scope, node)) is not None:
             return key, rel
         return key, relation(w, node)
     if kind is exp.Dot and all(isinstance(one, exp.Identifier) for one in this.flatten()):
@@ -178,7 +178,7 @@ def table(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Result]:
         return _function_name(this), function_result(
             w, scope, this, node.args.get("alias"), node.args.get("ordinality")
         )
-    if kind is exp.Parameter and w.rules.dialect in ("tsql", "fabric"):
+    if kind is exp.Parameter and w.rules.has.table_variables:
         return None, relation(w, node)
     if kind is exp.Parameter or kind is exp.Placeholder or kind is exp.Var:
         return None, outside(w, (this.name or this.sql(),))
@@ -189,7 +189,7 @@ def _dictionary(w: Walk, node: Any) -> str | None:
     """ClickHouse's `dictionary('db.d')`, which reads like a name with a list of columns."""
     alias = node.args.get("alias")
     if (
-        w.rules.dialect != "clickhouse"
+        not w.rules.has.dictionary_function
         or node.__class__ is not exp.Table
         or node.name.lower() != "dictionary"
     ):

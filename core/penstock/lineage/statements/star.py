@@ -33,7 +33,7 @@ def _of_all(w: Walk, site: Any) -> list[Item]:
         return []
     taken: set[str] = set()
     items: list[Item] = []
-    if w.rules.using_first:
+    if not w.rules.has.using_in_place:
         taken.update(scope.merged)
         items.extend(_as_starred(col, site) for col in scope.merged.values())
     for rel in scope.sources:
@@ -53,7 +53,7 @@ def _of_all(w: Walk, site: Any) -> list[Item]:
 
 def _of_value(w: Walk, rel: Result, site: Any) -> list[Item]:
     """BigQuery: of an array of structs a star lists the fields."""
-    if rel.value is None or w.rules.dialect != "bigquery":
+    if rel.value is None or not w.rules.has.star_of_structs:
         return []
     return of_fields(rel.value, site)
 

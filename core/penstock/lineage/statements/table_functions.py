@@ -6,6 +6,14 @@ from typing import Any
 
 from sqlglot import exp
 
+from penstock.lineage.dialects.table_functions import (
+    CLICKHOUSE_READERS,
+    COLUMNS,
+    ELEMENTS,
+    FILE_READERS,
+    FLATTEN,
+    RECORDS,
+)
 from penstock.lineage.expressions.paths import value, written_path
 from penstock.lineage.expressions.visit import visit, visit_all
 from penstock.lineage.records import Parts
@@ -25,78 +33,6 @@ from penstock.lineage.statements.table_arguments import (
     without_excluded,
 )
 from penstock.lineage.statements.unnest import alias_is_column
-
-_FLATTEN = ("SEQ", "KEY", "PATH", "INDEX", "VALUE", "THIS")
-_COLUMNS: dict[str, tuple[str, ...]] = {
-    "json_each": ("key", "value", "type", "atom", "id", "parent", "fullkey", "path", "json"),
-    "json_tree": ("key", "value", "type", "atom", "id", "parent", "fullkey", "path", "json"),
-    "jsonb_each": ("key", "value"),
-    "json_each_text": ("key", "value"),
-    "jsonb_each_text": ("key", "value"),
-    "jsonb_array_elements": ("value",),
-    "json_array_elements": ("value",),
-    "jsonb_array_elements_text": ("value",),
-    "json_array_elements_text": ("value",),
-    "jsonb_object_keys": ("jsonb_object_keys",),
-    "json_object_keys": ("json_object_keys",),
-    "regexp_split_to_table": ("regexp_split_to_table",),
-    "string_to_table": ("string_to_table",),
-    "string_split": ("value", "ordinal"),
-    "split_to_table": ("SEQ", "INDEX", "VALUE"),
-    "strtok_split_to_table": ("SEQ", "INDEX", "VALUE"),
-    "range": ("range",),
-    "generate_series": ("generate_series",),
-    "sequence": ("sequential_number",),
-    "numbers": ("number",),
-}
-_FILE_READERS = frozenset(
-    {
-        "read_csv",
-        "read_csv_auto",
-        "read_parquet",
-        "parquet_scan",
-        "read_json",
-        "read_json_auto",
-        "readcsv",
-        "readparquet",
-        "read_files",
-        "read_ndjson",
-        "read_ndjson_auto",
-        "read_json_objects",
-        "read_text",
-        "read_blob",
-        "read_xlsx",
-        "iceberg_scan",
-        "delta_scan",
-        "cloud_files",
-    }
-)
-_CLICKHOUSE_READERS = frozenset({"s3", "s3cluster", "gcs", "url", "file", "hdfs", "deltalake", "iceberg"})
-
-
-# Functions that give the elements or the fields of their first argument.
-_ELEMENTS = frozenset(
-    [
-        "jsonb_array_elements",
-        "json_array_elements",
-        "jsonb_array_elements_text",
-        "json_array_elements_text",
-        "json_each",
-        "jsonb_each",
-        "json_each_text",
-        "jsonb_each_text",
-        "json_tree",
-        "jsonb_to_recordset",
-        "json_to_recordset",
-        "jsonb_to_record",
-        "json_to_record",
-        "jsonb_populate_recordset",
-        "json_populate_recordset",
-        "json_tuple",
-        "nodes",
-    ]
-)
-_RECORDS = frozenset(["jsonb_to_recordset", "json_to_recordset", "jsonb_to_record", "json_to_record"])
 
 
 class FunctionResult(Result):
@@ -136,7 +72,7 @@ def _of_that_name(rel: Result, key: str, name: str) -> list[Col]:
 
 def function_result(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: Any = None) -> Result:
     """A table function: its columns as its alias, its definition or its nature names them."""
-    if w.rules.dialect == "clickhouse" and _called(w, node) in _ELSEWHERE and len(node.expressions) > 1:
+    if w.rules.has.remote_functions and _called(w, node) in _ELSEWHERE and len(node.expressions) > 1:
         return outside(w, _elsewhere(w, node))
     if _called(w, node) == "openquery" and node.expressions:
         w.known(node.expressions)
@@ -250,9 +186,9 @@ def _document(w: Walk, node: Any) -> Any:
         return _flatten_input(node)
     if isinstance(node, exp.JSONTable | exp.OpenJSON):
         return node.args["this"]
-    if node.__class__ is exp.Dot and _called(w, node) in _ELEMENTS:
+    if node.__class__ is exp.Dot and _called(w, node) in ELEMENTS:
         return node.args["this"]  # T-SQL: `doc.nodes('/a')`
-    if node.__class__ is exp.Anonymous and _called(w, node) in _ELEMENTS and node.expressions:
+    if node.__class__ is exp.Anonymous and _called(w, node) in ELEMENTS and node.expressions:
         return node.expressions[0]
     return None
 
@@ -287,14 +223,14 @@ class _Function:
         self.deps = deps
         self.source = source
         self.name = _called(w, node)
-        self.flattens = w.rules.dialect == "snowflake" and isinstance(node, exp.Explode | exp.ExplodeOuter)
+        self.flattens = w.rules.has.flatten_columns and isinstance(node, exp.Explode | exp.ExplodeOuter)
 
     def rel(self) -> Result:
         written = list(self.alias.args.get("columns") or ()) if self.alias is not None else []
         idents = [one.args["this"] if one.__class__ is exp.ColumnDef else one for one in written]
         declared = _declared(self.node)
         if idents or declared or self.flattens:
-            default = [exp.to_identifier(name) for name in _FLATTEN]
+            default = [exp.to_identifier(name) for name in FLATTEN]
             named = idents or [ident for ident, _ in declared] or default
             paths: list[list[str] | None] = [*(path for _, path in declared), *([None] * len(named))]
             return Result(
@@ -333,7 +269,7 @@ class _Function:
             return Col(key, name, {})
         if self.name == "json_tuple" and at + 1 < len(node.expressions):
             path = written_path(node.expressions[at + 1])
-        elif self.name in _RECORDS:
+        elif self.name in RECORDS:
             path = [ident.name]
         if source is None:
             return Col(key, name, self.deps)
@@ -372,16 +308,18 @@ class _Function:
             return ("pos", "col")
         if isinstance(self.node, exp.Explode | exp.ExplodeOuter):
             return (
-                (str(alias.name),) if alias is not None and self.w.rules.dialect == "databricks" else ("col",)
+                (str(alias.name),)
+                if alias is not None and self.w.rules.has.explode_named_by_alias
+                else ("col",)
             )
         if isinstance(self.node, exp.Generator):
             return ()
-        known = _COLUMNS.get(self.name)
+        known = COLUMNS.get(self.name)
         if known is None and isinstance(self.node, exp.GenerateSeries | exp.ExplodingGenerateSeries):
             exclusive = bool(self.node.args.get("is_end_exclusive"))
             known = ("range",) if exclusive else ("generate_series",)
         if known is None:
-            known = _COLUMNS.get(self.node.key)
+            known = COLUMNS.get(self.node.key)
         if alias is not None and known == (self.name,) and alias_is_column(self.w, self.alias):
             return (str(alias.name),)
         return known
@@ -430,7 +368,7 @@ def _json_columns(schema: Any, above: list[str]) -> list[tuple[Any, list[str]]]:
 def _file(w: Walk, node: Any) -> Result | None:
     """`read_csv('x.csv')`: the file is the relation."""
     name = str(node.args.get("this") if node.__class__ is exp.Anonymous else node.key).lower()
-    if name not in _FILE_READERS and not (w.rules.dialect == "clickhouse" and name in _CLICKHOUSE_READERS):
+    if name not in FILE_READERS and not (w.rules.has.remote_functions and name in CLICKHOUSE_READERS):
         return None
     written = node.args.get("expressions") if node.__class__ is exp.Anonymous else node.args.get("this")
     first = written or node.args.get("expressions")

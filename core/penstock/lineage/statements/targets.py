@@ -105,7 +105,7 @@ def behind(w: Walk, rel: Result, alias: str, columns: list[Any] | None) -> Targe
 def written(w: Walk, target: Target, rel: Result) -> Outcome:
     """Notes the change. What is written to a temporary table reaches those who read it later."""
     if target.parts:
-        variable = target.parts[-1].startswith("@") and w.rules.dialect in ("tsql", "fabric")
+        variable = target.parts[-1].startswith("@") and w.rules.has.table_variables
         mark(w, target.parts, WRITTEN | (TEMPORARY if variable else 0))
         key = relation_key(w, target.parts)
         before = w.made.get(key)

@@ -23,7 +23,7 @@ def unnested(w: Walk, scope: Scope, node: Any, alias: Any = None) -> Result:
     names = list(alias.args.get("columns") or ()) if alias is not None else []
     rel = Result()
     is_value = not names or (len(names) == 1 and alias.args.get("this") is None)
-    if w.rules.one_column_unnest and is_value and len(elements) == 1:
+    if w.rules.has.one_column_unnest and is_value and len(elements) == 1:
         rel = ElementResult(w, elements[0], named=alias is not None)
     rows_from(rel, arrays, node)
     if names:
@@ -32,7 +32,7 @@ def unnested(w: Walk, scope: Scope, node: Any, alias: Any = None) -> Result:
             rel.add(_nth(elements, at, len(names)).renamed(w.key(ident), w.name(ident)))
         if len(names) == 1 and alias.args.get("this") is None:
             rel.value = rel.cols[0]
-    elif w.rules.rows_as_columns and len(elements) == 1 and not isinstance(rel, ElementResult):
+    elif w.rules.has.rows_as_columns and len(elements) == 1 and not isinstance(rel, ElementResult):
         _add_row(w, rel, elements[0], alias)
     else:
         for at, element in enumerate(elements):
@@ -59,16 +59,13 @@ def _add_row(w: Walk, rel: Result, element: Col, alias: Any) -> None:
 
 
 def alias_is_column(w: Walk, alias: Any) -> bool:
-    return alias is not None and alias.args.get("this") is not None and w.rules.dialect in _ALIAS_COLUMN
-
-
-_ALIAS_COLUMN = frozenset({"postgres", "redshift", "bigquery"})
+    return alias is not None and alias.args.get("this") is not None and w.rules.has.alias_is_column
 
 
 def _unnamed(w: Walk, alias: Any, at: int) -> str:
     if alias_is_column(w, alias):
         return str(alias.args["this"].name)
-    if w.rules.dialect in ("trino", "presto", "athena"):
+    if w.rules.has.unnamed_by_number:
         return f"_col{at}"
     return "unnest" if not at else f"unnest_{at}"
 

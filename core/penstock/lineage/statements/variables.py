@@ -15,8 +15,6 @@ from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.query import derive_query
 from penstock.lineage.statements.targets import Outcome, Statement, column_list, relation_key
 
-_INTO_IS_VARIABLES = frozenset({"oracle", "mysql", "singlestore", "teradata", "snowflake", "databricks"})
-
 
 def noted(w: Walk, node: Any, name: str) -> None:
     """A query inside procedural code: as a record, and as a value."""
@@ -42,7 +40,7 @@ def kept_in_variables(w: Walk, node: Any, rel: Result) -> bool:
     given = [one for one in node.args.get("expressions") or () if _is_assignment(one)]
     for one, col in zip(given, rel.cols, strict=False):
         _put(w, one.args["this"].name, col)
-    return bool(given) and len(given) == len(node.expressions) and w.rules.dialect in ("tsql", "fabric")
+    return bool(given) and len(given) == len(node.expressions) and w.rules.has.select_assigns
 
 
 def _is_assignment(node: Any) -> bool:
@@ -58,9 +56,7 @@ def _names_of_into(w: Walk, into: Any) -> list[str]:
     if ident is None or table.args.get("db") is not None:
         return []
     meant = (
-        not isinstance(ident, exp.Identifier)
-        or w.rules.dialect in _INTO_IS_VARIABLES
-        or w.key(ident) in w.variables
+        not isinstance(ident, exp.Identifier) or w.rules.has.into_is_variables or w.key(ident) in w.variables
     )
     return [ident.name] if meant else []
 
