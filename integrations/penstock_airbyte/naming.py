@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from penstock.errors import UsageError
+from penstock_airbyte.api.names import DestinationKind, rules_of
 
-_RULES: dict[str, Callable[[str], str]] = {"duckdb": str.lower}
+_RULES: dict[str, Callable[[str], str]] = {
+    "duckdb": str.lower,
+    "postgres": rules_of(DestinationKind.POSTGRES)[0].column,
+}
 META_COLUMNS = ("_airbyte_raw_id", "_airbyte_extracted_at", "_airbyte_meta", "_airbyte_generation_id")
 
 
@@ -28,7 +32,7 @@ def column_names(rule: Callable[[str], str], fields: Iterable[str]) -> dict[str,
         count = 0
         while name in taken:
             count += 1
-            name = f"{wanted}_{count}"
+            name = rule(f"{wanted}_{count}")  # which may be too long, and is then shortened
         taken.add(name)
         names[field] = name
     return names

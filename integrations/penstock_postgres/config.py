@@ -13,7 +13,8 @@ class PostgresConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """`warehouses: {main: {type: postgres, host: db, user: loader, password: ${PGPASSWORD}, dbname: shop}}`, in dbt's words.
 
     `schema` is the default one for syncs that name none. `schemas` are those whose catalog is read (default: all).
-    `statement_seconds` stops a query of penstock that runs longer (0: never); loads are not limited by it.
+    `statement_seconds` stops a query of penstock that runs longer (0: never); loads are not limited by it, but wait for a
+    locked table only `lock_seconds`.
     """
 
     host: str
@@ -35,6 +36,7 @@ class PostgresConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     keepalives_idle: int = 0
     schemas: tuple[str, ...] | None = None
     statement_seconds: int = 300
+    lock_seconds: float = 60.0
 
 
 def connection_of(context: ObserveContext[PostgresConfig]) -> Connection:

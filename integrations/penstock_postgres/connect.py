@@ -19,8 +19,8 @@ INTERNAL_SCHEMA = "_penstock"
 APPLICATION = "penstock"
 _SSL = ("sslmode", "sslcert", "sslkey", "sslrootcert")
 # A read that waits for a table's lock so long gives up: another session changes the table in a transaction that is still open.
-_READ_LOCK = "10s"
-_WRITE_LOCK = "60s"
+_READ_LOCK = 10.0
+_WRITE_LOCK = 60.0
 
 
 def quoted(*parts: str) -> str:
@@ -158,11 +158,12 @@ def _prepare(session: Session, connection: Connection, write: bool) -> None:
     """Settings by statement, not by start-up options: connection poolers refuse those."""
     settings = connection.settings
     seconds = 0 if write else int(settings.get("statement_seconds", 300))
+    patience = float(settings.get("lock_seconds") or _WRITE_LOCK) if write else _READ_LOCK
     session.execute(
         "SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO', false),"
         " set_config('standard_conforming_strings', 'on', false), set_config('lock_timeout', %s, false),"
         " set_config('statement_timeout', %s, false), set_config('idle_in_transaction_session_timeout', '0', false)",
-        [_WRITE_LOCK if write else _READ_LOCK, str(seconds * 1000)],
+        [f"{round(patience * 1000)}ms", str(seconds * 1000)],
     )
     if role := text_of(settings, "role"):
         session.execute(f"SET ROLE {quoted(role)}")

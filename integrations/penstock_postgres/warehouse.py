@@ -10,6 +10,7 @@ from penstock.integration import (
     Cancellation,
     CatalogPage,
     Connection,
+    Destination,
     QueryCancelled,
     RowCount,
     Scope,
@@ -21,7 +22,7 @@ from penstock_postgres.address import address_of
 
 
 class PostgresWarehouse:
-    """Implements Catalog, Freshness, Counts and Checks of `penstock.integration`.
+    """Implements Catalog, Freshness, Counts, Checks and Loadable of `penstock.integration`.
 
     Settings of a dbt profile that concern dbt alone are ignored.
     """
@@ -73,6 +74,11 @@ class PostgresWarehouse:
                 if cancel is not None and cancel.wanted:
                     raise QueryCancelled
                 yield run_check(session, check)
+
+    def destination(self) -> Destination:
+        from penstock_postgres.destination import PostgresDestination
+
+        return PostgresDestination(self._connection, self.address)
 
     def _own(self, relations: Iterable[Relation]) -> list[Relation]:
         """A session sees one database only."""

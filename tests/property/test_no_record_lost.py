@@ -4,18 +4,46 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from penstock.integration import Outcome
+from tests.contract.cases import settings_of
 from tests.property.hostile import FIELDS, MISSING, NOISE, TORN, Emitted, Value, emitted, state
+from tests.tools.postgres import PostgresServer, new_server
 from tests.unit.penstock_airbyte.replays import Replay
 
 MODES = ["full_refresh_overwrite", "full_refresh_append", "incremental_append", "incremental_append_dedup"]
 _COLUMNS = "id, text, CAST(whole AS VARCHAR), CAST(number AS VARCHAR), doc, CAST(\"at\" AT TIME ZONE 'UTC' AS VARCHAR), _airbyte_meta->>'$.changes'"
+
+
+_ON_POSTGRES = "id, text, whole::text, number::text, doc::text, (\"at\" AT TIME ZONE 'UTC')::text, _airbyte_meta->>'changes'"
+
+
+class OnPostgres(Replay):
+    """The same connection into a database of a real PostgreSQL."""
+
+    def __init__(self, root: Path, sync_mode: str, url: str) -> None:
+        super().__init__(root, sync_mode, FIELDS)
+        self.url = url
+        self.settings["warehouse"] = {"type": "postgres", **settings_of(url)}
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.url, autocommit=True) as session:
+            return session.execute(sql.replace(_COLUMNS, _ON_POSTGRES).replace("shop.raw", "raw")).fetchall()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    started = new_server()
+    started.start(fsync=False)
+    yield started
+    started.remove()
 
 
 def same(name: str, value: Value, found: str | None) -> bool:
@@ -24,13 +52,20 @@ def same(name: str, value: Value, found: str | None) -> bool:
     if expected is MISSING:
         written = value.written.decode()
         if name == "doc":
-            return found is not None and found == written.replace(" ", "")
+            return found is not None and documents(found) == documents(written)
         return bool(found == json.loads(written))
     if isinstance(expected, Decimal):
         return found is not None and Decimal(found) == expected
     if isinstance(expected, dict):
         return found is not None and json.loads(found) == expected
     return bool(found == expected)
+
+
+def documents(text: str) -> object:
+    """A document's content, its numbers exact; of a doubled member the last. Deep ones are compared as text."""
+    if text.count("[") > 500:
+        return text.replace(" ", "")
+    return json.loads(text, parse_float=Decimal)
 
 
 def check(record: Emitted, row: tuple[Any, ...]) -> None:
@@ -75,6 +110,21 @@ def survive(shop: Replay, sync_mode: str, seed: int, count: int) -> None:
 @pytest.mark.parametrize("sync_mode", MODES)
 def test_hostile_records(sync_mode: str, tmp_path: Path) -> None:
     survive(Replay(tmp_path, sync_mode, FIELDS), sync_mode, seed=len(sync_mode), count=400)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sync_mode", MODES)
+def test_hostile_records_on_postgres(sync_mode: str, tmp_path: Path, server: PostgresServer) -> None:
+    survive(OnPostgres(tmp_path, sync_mode, server.url()), sync_mode, seed=len(sync_mode), count=400)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("sync_mode", MODES)
+def test_many_hostile_records_on_postgres(
+    sync_mode: str, seed: int, tmp_path: Path, server: PostgresServer
+) -> None:
+    survive(OnPostgres(tmp_path, sync_mode, server.url()), sync_mode, seed=100 + seed, count=2_000)
 
 
 @pytest.mark.long

@@ -39,16 +39,24 @@ from penstock_airbyte import INTEGRATION as AIRBYTE
 from penstock_airbyte.api.config import ApiConfig
 from penstock_airbyte.config import AirbyteConfig
 from penstock_duckdb import INTEGRATION as DUCKDB
-from penstock_duckdb.address import address_of
+from penstock_postgres import INTEGRATION as POSTGRES
 
 CACHE = Path(os.environ.get("PENSTOCK_TEST_CACHE") or Path.home() / ".cache" / "penstock-tests")
 
 
 class Bench:
-    """A project folder with one DuckDB warehouse `main` (shop.duckdb) and one Airbyte instance `ingest`."""
+    """A project folder with one warehouse `main` and one Airbyte instance `ingest`. `warehouse`: its settings, as a dbt
+    profile has them; the file shop.duckdb by default."""
 
-    def __init__(self, root: Path, connections: Mapping[str, Any], **settings: Any) -> None:
+    def __init__(
+        self,
+        root: Path,
+        connections: Mapping[str, Any],
+        warehouse: Mapping[str, Any] | None = None,
+        **settings: Any,
+    ) -> None:
         self.root = root
+        self.warehouse = dict(warehouse or {"type": "duckdb", "path": "shop.duckdb"})
         self.raw = {"type": "local", "connections": dict(connections), **settings}
         self.config = msgspec.convert(self.raw, AirbyteConfig)
         self.state_dir = root / ".penstock"
@@ -79,7 +87,7 @@ class Bench:
             may_call=may_call,
             environ=dict(os.environ),
             options={},
-            address=lambda connection: address_of(connection, self.root),
+            address=lambda connection: self._warehouse("main").address,
             connection=self._connection,
             progress=lambda line: None,
             max_age=max_age,
@@ -99,7 +107,7 @@ class Bench:
             folder=self.folder,
             hold=self._hold,
             warehouse=self._warehouse,
-            address=lambda connection: address_of(connection, self.root),
+            address=lambda connection: self._warehouse("main").address,
             connection=self._connection,
             redact=self.secrets.redact,
             secrets=self.secrets,
@@ -145,11 +153,13 @@ class Bench:
 
     def _connection(self, name: str) -> Connection:
         assert name == "main"
-        return Connection(type="duckdb", settings={"path": "shop.duckdb"}, base=self.root)
+        settings = {key: value for key, value in self.warehouse.items() if key != "type"}
+        return Connection(type=self.warehouse["type"], settings=settings, base=self.root)
 
     def _warehouse(self, name: str) -> Warehouse:
         context = WarehouseContext(connection=self._connection(name), project_root=self.root)
-        warehouse = DUCKDB.warehouse(context)
+        on_postgres = self.warehouse["type"] == "postgres"
+        warehouse = POSTGRES.warehouse(context) if on_postgres else DUCKDB.warehouse(context)
         assert warehouse is not None
         return warehouse
 

@@ -11,6 +11,7 @@ import duckdb
 
 from penstock.integration import (
     ColumnRole,
+    Destination,
     Load,
     LoadColumn,
     LoadedTable,
@@ -38,7 +39,7 @@ class Loading:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.destination = warehouse_at(root).destination()
+        self.destination: Destination = warehouse_at(root).destination()
         self.count = 0
 
     def table(

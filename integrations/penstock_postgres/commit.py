@@ -1,0 +1,188 @@
+"""Writing staged rows into the database: swap, append or merge, and the state, in one transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from penstock.errors import ToolError, WarehouseBusy
+from penstock.integration import ColumnRole, Connection, Load, LoadedTable, TableLoad, WriteMode
+from penstock_postgres import merging
+from penstock_postgres.columns import sql_type
+from penstock_postgres.connect import literal, opened, quoted
+from penstock_postgres.fitting import Fitting
+from penstock_postgres.ledger import Ledger
+from penstock_postgres.staging import file_of, staged_columns
+
+if TYPE_CHECKING:
+    from penstock_postgres.connect import Session
+
+_BLOCK = 1 << 20
+# A table with more rows is not counted after a load: its total is the planner's estimate and what was added.
+_COUNTED = 1_000_000
+
+
+def commit(connection: Connection, load: Load) -> tuple[LoadedTable, ...]:
+    """Apply the load, once: a token that is recorded already is answered from the record.
+
+    Raises WarehouseBusy when a table is locked for long, ToolError for all else; nothing has changed then.
+    """
+    import psycopg
+
+    with opened(connection, write=True, tag=f"load {load.loader}") as session:
+        try:
+            with session.transaction():
+                ledger = Ledger(session)
+                ledger.make()
+                # The rows travel before any lock is taken.
+                stages = [_copied(session, load, place) for place in range(len(load.tables))]
+                ledger.lock(load.loader)
+                done = ledger.loaded(load.loader, load.token)
+                if done is None:
+                    writer = _Writer(session, ledger)
+                    done = tuple(writer.write(*pair) for pair in zip(stages, load.tables, strict=True))
+                    ledger.record(load.loader, load.token, done, load.state)
+        except psycopg.errors.LockNotAvailable as error:
+            raise WarehouseBusy(
+                f"a table is locked by another session: {str(error).splitlines()[0]}",
+                hint="end that session, or wait",
+            ) from None
+    return done
+
+
+def _copied(session: Session, load: Load, place: int) -> str:
+    """The staged file as a table of this session."""
+    table = load.tables[place]
+    stage = quoted(f"_penstock_stage_{place}")
+    columns = staged_columns(table)
+    made = ", ".join(f"{quoted(column.name)} {sql_type(column)}" for column in columns)
+    session.execute(
+        f"CREATE TEMPORARY TABLE {stage} ({made}, _penstock_place bigint GENERATED ALWAYS AS IDENTITY) ON COMMIT DROP"
+    )
+    file = file_of(load.staging, place)
+    if not file.exists():
+        return stage
+    names = ", ".join(quoted(column.name) for column in columns)
+    into = f"COPY {stage} ({names}) FROM STDIN"
+    with file.open("rb") as source, session.cursor() as cursor, cursor.copy(into) as copy:
+        while block := source.read(_BLOCK):
+            copy.write(block)
+    session.execute(f"ANALYZE {stage}")
+    return stage
+
+
+class _Writer:
+    """Statements of one transaction."""
+
+    def __init__(self, session: Session, ledger: Ledger) -> None:
+        self._session = session
+        self._ledger = ledger
+
+    def write(self, stage: str, table: TableLoad) -> LoadedTable:
+        if table.primary_key and table.mode is not WriteMode.APPEND:
+            kinds = {column.name: sql_type(column) for column in table.columns}
+            self._session.execute(merging.keep_newest(stage, table, kinds))
+        read = self._count(stage)
+        self._refuse_lost_keys(stage, table)
+        self._schema(table.relation.schema or "public")
+        fitting = Fitting(self._session, table)
+        existing = fitting.columns()
+        generation = self._generation(fitting.target, existing, table)
+        notes: tuple[str, ...] = ()
+        if not existing:
+            fitting.make()
+        else:
+            replaced = table.mode is WriteMode.REPLACE
+            if replaced:
+                self._session.execute(f"TRUNCATE {fitting.target}")
+            notes = fitting.fit(existing, empty=replaced)
+        types = fitting.columns()
+        written = self._rows(fitting.target, stage, table, generation, types, empty=not existing)
+        if _column_of(table, ColumnRole.GENERATION) is not None:
+            self._ledger.put_generation(table.relation, generation)
+        total = written if table.mode is WriteMode.REPLACE else self._total(table, fitting.target, written)
+        return LoadedTable(relation=table.relation, rows_read=read, rows_total=total, notes=notes)
+
+    def _schema(self, schema: str) -> None:
+        there = self._session.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema]).fetchone()
+        if there is None:
+            self._session.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}")
+
+    def _rows(
+        self,
+        target: str,
+        stage: str,
+        table: TableLoad,
+        generation: int,
+        types: dict[str, str],
+        *,
+        empty: bool,
+    ) -> int:
+        """Write the staged rows in the table's own types; how many there are now more."""
+        chosen = ", ".join(
+            f"{generation}::bigint AS {quoted(column.name)}"
+            if column.role is ColumnRole.GENERATION
+            else f"{quoted(column.name)}::{types[column.name]} AS {quoted(column.name)}"
+            for column in table.columns
+        )
+        rows = f"(SELECT {chosen} FROM {stage})"
+        columns = ", ".join(quoted(column.name) for column in table.columns)
+        keyed = bool(table.primary_key) and table.mode is not WriteMode.APPEND
+        if table.mode is not WriteMode.MERGE or empty:
+            alive = merging.alive(table) if keyed else "true"
+            return self._session.execute(
+                f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {rows} AS s WHERE {alive}"
+            ).rowcount
+        parts = list(merging.merge(target, rows, table, types, columns))
+        if self._any(f"{stage} AS s", merging.any_null("s", table)):
+            parts += merging.merge_nulls(target, rows, table, types, columns)
+        return sum(
+            self._session.execute(part).rowcount * (-1 if place % 2 == 0 else 1)
+            for place, part in enumerate(parts)
+        )
+
+    def _refuse_lost_keys(self, stage: str, table: TableLoad) -> None:
+        """A key that is not as the source has it may be another row's: merged, one of the two would be gone."""
+        meta = _column_of(table, ColumnRole.META)
+        keys = [column for column in table.columns if column.name in table.primary_key]
+        if table.mode is not WriteMode.MERGE or meta is None or not keys:
+            return
+        names = ", ".join(literal(column.field or column.name) for column in keys)
+        row = self._session.execute(
+            f"SELECT c->>'field', c->>'change' FROM {stage}, jsonb_array_elements({quoted(meta)}->'changes') AS c"
+            f" WHERE {quoted(meta)}->'changes' <> '[]' AND c->>'field' IN ({names})"
+            " AND right(c->>'reason', 20) = '_SERIALIZATION_ERROR' LIMIT 1"
+        ).fetchone()
+        if row is not None:
+            raise ToolError(
+                f"{table.relation.identifier}: a row's key {row[0]} cannot be kept as the source has it ({row[1].lower()}):"
+                " it could be merged with another row",
+                hint="sync the stream with incremental_append, or choose another primary_key",
+            )
+
+    def _generation(self, target: str, existing: dict[str, str], table: TableLoad) -> int:
+        column = _column_of(table, ColumnRole.GENERATION)
+        if column is None or column not in existing:
+            return max(table.generation, 1 if table.new_generation else 0)
+        highest = self._ledger.generation(table.relation)
+        if highest is None:
+            row = self._session.execute(f"SELECT max({quoted(column)}) FROM {target}").fetchone()
+            highest = int(row[0]) if row and row[0] is not None else 0
+        return max(table.generation, highest + 1 if table.new_generation else highest)
+
+    def _total(self, table: TableLoad, target: str, written: int) -> int:
+        row = self._session.execute(
+            "SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(%s)", [target]
+        ).fetchone()
+        estimate = int(row[0]) if row else -1
+        return max(0, estimate + written) if estimate > _COUNTED else self._count(target)
+
+    def _any(self, table: str, test: str) -> bool:
+        return self._session.execute(f"SELECT 1 FROM {table} WHERE {test} LIMIT 1").fetchone() is not None
+
+    def _count(self, table: str) -> int:
+        row = self._session.execute(f"SELECT count(*) FROM {table}").fetchone()
+        return int(row[0]) if row else 0
+
+
+def _column_of(table: TableLoad, role: ColumnRole) -> str | None:
+    return next((column.name for column in table.columns if column.role is role), None)

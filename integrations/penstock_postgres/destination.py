@@ -1,0 +1,84 @@
+"""PostgreSQL as the destination of loads: stage outside the server, then COPY and one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from penstock.assets import Relation
+from penstock.integration import Address, Connection, Load, LoadedTable, StagedLoad
+from penstock_postgres.catalog import existing
+from penstock_postgres.commit import commit
+from penstock_postgres.connect import opened, quoted
+from penstock_postgres.ledger import Ledger
+from penstock_postgres.staging import staged
+
+
+class PostgresDestination:
+    """Implements `penstock.integration.Destination` on one database."""
+
+    def __init__(self, connection: Connection, address: Address) -> None:
+        self.address = address
+        self._connection = connection
+
+    def relation(self, schema: str | None, table: str) -> Relation:
+        address = self.address
+        place = schema or address.schema or "public"
+        return Relation(address.namespace, address.dialect, address.database, place, table)
+
+    def state(self, loader: str) -> dict[str, str]:
+        with self._ledger(loader) as ledger:
+            return ledger.state(loader) if ledger else {}
+
+    def loaders(self, relations: Iterable[Relation]) -> frozenset[str]:
+        with self._ledger() as ledger:
+            return ledger.loaders(frozenset(relations)) if ledger else frozenset()
+
+    def committed(self, loader: str, token: str) -> tuple[LoadedTable, ...] | None:
+        with self._ledger(loader) as ledger:
+            return ledger.loaded(loader, token) if ledger else None
+
+    def reset(
+        self, loader: str, state: Mapping[str, str], emptied: Sequence[Relation]
+    ) -> dict[Relation, int]:
+        found: dict[Relation, int] = {}
+        with opened(self._connection, write=True, tag=f"reset {loader}") as session, session.transaction():
+            ledger = Ledger(session)
+            ledger.make()
+            ledger.lock(loader)
+            ledger.put_state(loader, state)
+            places = {(relation.schema or "public", relation.identifier): relation for relation in emptied}
+            there = existing(session, sorted({schema for schema, _ in places}))
+            for place, relation in places.items():
+                if there.get(place) in ("r", "p"):
+                    row = session.execute(f"SELECT count(*) FROM {quoted(*place)}").fetchone()
+                    found[relation] = int(row[0]) if row else 0
+                    session.execute(f"TRUNCATE {quoted(*place)}")
+        return found
+
+    def stage(self, load: Load) -> StagedLoad:
+        staged(load)
+        return PostgresStagedLoad(self._connection, load)
+
+    @contextmanager
+    def _ledger(self, loader: str | None = None) -> Iterator[Ledger | None]:
+        """None before the first load. With a loader, after whatever of it is being committed just now."""
+        with opened(self._connection, write=True, tag="ledger") as session, session.transaction():
+            ledger = Ledger(session)
+            if not ledger.exists():
+                yield None
+                return
+            if loader is not None:
+                ledger.lock(loader)
+            yield ledger
+
+
+class PostgresStagedLoad:
+    """Rows that are parsed and typed, waiting in the load's staging folder."""
+
+    def __init__(self, connection: Connection, load: Load) -> None:
+        self._connection = connection
+        self._load = load
+
+    def commit(self) -> tuple[LoadedTable, ...]:
+        return commit(self._connection, self._load)

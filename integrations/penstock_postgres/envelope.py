@@ -1,0 +1,143 @@
+"""The lines of a load's file: which table each belongs to, and its row, time and changes as JSON text. Types come later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from penstock.integration import RowSource
+from penstock_postgres.members import scanned
+
+
+class Line(msgspec.Struct, frozen=True, gc=False):
+    """A row of the table at `place` of the load."""
+
+    place: int
+    row: bytes
+    time: float | None
+    changes: bytes
+
+
+class Envelope:
+    """Reads lines for some tables' sources, by their place in the load; all of them share `row`, `time` and `changes`."""
+
+    def __init__(self, sources: dict[int, RowSource]) -> None:
+        first = next(iter(sources.values()))
+        if any(_shape(source) != _shape(first) for source in sources.values()):
+            raise ValueError("tables that share a file must share its envelope")
+        self._paths = {"row": first.row, "time": first.time, "changes": first.changes}
+        wheres = list(dict.fromkeys(path for source in sources.values() for path, _ in source.where))
+        self._wheres = wheres
+        self._places: list[tuple[int, dict[str, str | None]]] = [
+            (place, dict(source.where)) for place, source in sources.items()
+        ]
+        self._known: dict[tuple[str | None, ...], int | None] = {}
+        leaves: dict[str, Any] = dict.fromkeys(wheres, str | None)
+        leaves |= {first.row: msgspec.Raw, first.time: float | None}
+        if first.changes:
+            leaves[first.changes] = msgspec.Raw
+        self._decode = msgspec.json.Decoder(_struct(leaves)).decode
+
+    def lines(self, path: Path) -> Iterator[Line]:
+        """The rows of the tables. Raises msgspec.DecodeError for a line that is no JSON, or whose row is no object."""
+        row, time, changes = (_parts(self._paths[name]) for name in ("row", "time", "changes"))
+        wheres = [_parts(where) for where in self._wheres]
+        with path.open("rb") as file:
+            for text in file:
+                if text.isspace():
+                    continue
+                found: object
+                try:
+                    found = self._decode(text)
+                except RecursionError:
+                    found = _Deep(text)
+                place = self._place(tuple(_get(found, where) for where in wheres))
+                if place is None:
+                    continue
+                data = bytes(_get(found, row) or b"")
+                if data[:1] != b"{":
+                    raise msgspec.DecodeError("a record whose data is no object")
+                yield Line(place, data, _get(found, time), bytes(_get(found, changes) or b""))
+
+    def _place(self, values: tuple[str | None, ...]) -> int | None:
+        if values not in self._known:
+            told = dict(zip(self._wheres, values, strict=True))
+            fits = [
+                place
+                for place, where in self._places
+                if all(told[key] == value for key, value in where.items())
+            ]
+            self._known[values] = fits[0] if fits else None
+        return self._known[values]
+
+
+class _Deep:
+    """A line too deep for the decoder: its parts, scanned."""
+
+    def __init__(self, text: bytes) -> None:
+        for name, value in scanned(text):
+            setattr(self, f"m_{name}", self._of(value))
+
+    @staticmethod
+    def _of(value: bytes) -> object:
+        try:
+            return msgspec.json.decode(value, type=str | float | None)
+        except msgspec.ValidationError:
+            return _Both(value)
+        except RecursionError:
+            return _Both(value)
+
+
+class _Both(bytes):
+    """A value as text that also has its members as attributes."""
+
+    def __getattr__(self, name: str) -> object:
+        if not name.startswith("m_"):
+            raise AttributeError(name)
+        return next((_Deep._of(value) for key, value in scanned(bytes(self)) if key == name[2:]), None)
+
+
+def _shape(source: RowSource) -> tuple[str, str, str | None]:
+    return source.row, source.time, source.changes
+
+
+def _parts(path: str | None) -> list[str]:
+    return [] if path is None else [f"m_{part}" for part in path.removeprefix("$.").split(".")]
+
+
+def _get(found: Any, parts: Sequence[str]) -> Any:
+    if not parts:
+        return None
+    for part in parts:
+        found = getattr(found, part, None)
+        if found is None:
+            return None
+    return found
+
+
+def _struct(leaves: dict[str, Any]) -> type[msgspec.Struct]:
+    """A nested type for dotted paths; each member may be missing."""
+    tree: dict[str, Any] = {}
+    for path, kind in leaves.items():
+        *parents, leaf = path.removeprefix("$.").split(".")
+        node = tree
+        for parent in parents:
+            node = node.setdefault(parent, {})
+        node[leaf] = kind
+
+    def made(node: dict[str, Any]) -> type[msgspec.Struct]:
+        fields: list[tuple[str, Any, Any]] = []
+        for name, kind in node.items():
+            if isinstance(kind, dict):
+                fields.append((f"m_{name}", made(kind) | None, None))
+            elif kind is msgspec.Raw:
+                fields.append((f"m_{name}", kind, msgspec.Raw()))
+            else:
+                fields.append((f"m_{name}", kind, None))
+        renamed = {f"m_{name}": name for name in node}
+        return msgspec.defstruct("Envelope", fields, rename=renamed)
+
+    return made(tree)
