@@ -10,7 +10,7 @@ import msgspec
 from penstock_manifests.dbt import Checksum, Macro, Node
 
 # Settings that describe or organise a node without changing what is built. dbt's own state comparison leaves out the same.
-_COSMETIC = (
+COSMETIC = (
     "tags",
     "meta",
     "docs",
@@ -64,10 +64,15 @@ class Macros:
             known = self._by_use[used] = self._digest(used)
         return known
 
-    def _digest(self, used: Iterable[str]) -> str:
-        reached: set[str] = set()
+    def reached(self, used: Iterable[str]) -> set[str]:
+        """These macros and all that they call."""
+        found: set[str] = set()
         for name in used:
-            reached |= self._reached(name)
+            found |= self._reached(name)
+        return found
+
+    def _digest(self, used: Iterable[str]) -> str:
+        reached = self.reached(used)
         text = hashlib.blake2b(digest_size=8)
         for name in sorted(reached):
             if name.removeprefix("macro.").partition(".")[0] not in self._shipped:
@@ -119,6 +124,6 @@ def _shaping(written: bytes) -> bytes:
     if len(written) <= 2:
         return b""
     settings = _SETTINGS.decode(written)
-    for name in _COSMETIC:
+    for name in COSMETIC:
         settings.pop(name, None)
     return msgspec.json.encode(settings, order="sorted") if settings else b""

@@ -61,6 +61,15 @@ def layout_of(project: Path, environ: dict[str, str] | None = None) -> Layout:
     )
 
 
+def variables(layout: Layout) -> Iterator[dict[str, Any]]:
+    """The `vars` of the project and of its local packages, and of vars.yml."""
+    for project in (layout.project, *layout.local_packages):
+        for name in ("dbt_project.yml", "vars.yml"):
+            found = _mapping(project / name).get("vars")
+            if isinstance(found, dict):
+                yield found
+
+
 def project_inputs(layout: Layout) -> list[Path]:
     """Every file and folder that a parse reads, also those that do not exist yet (they count when they appear)."""
     inputs = [layout.project / name for name in _FILES]

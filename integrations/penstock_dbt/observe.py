@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from penstock.integration import Address, ObserveContext
 from penstock_dbt.artefacts import ArtefactPaths, beside, load, unreadable
 from penstock_dbt.config import DbtConfig
 from penstock_dbt.dialects import dialect_of
+from penstock_dbt.recipes import Values, values_of
 from penstock_dbt.translate import Documents, translate
 from penstock_dbt.translation import Place, Splitting
 from penstock_manifests.dbt import Manifest
@@ -84,13 +86,24 @@ def _observe_project(context: ObserveContext[DbtConfig]) -> Observation:
         holds=(_hold(parsed, address), Hold(MEMORY, slots=_MEGABYTES)),
         batch=f"dbt:{context.instance}",
         splitting=Splitting(config.hooks, config.max_invocations, 1 if address.slots == 1 else 2),
+        values=_values(parsed),
     )
     inputs = (*parsed.inputs, *_users_own(parsed.paths))
     with _no_collection():
         documents = load(parsed.paths)
-        return _translated(
+        seen = _translated(
             documents, place, context.instance, parsed.paths, tuple(str(path) for path in inputs)
         )
+    return msgspec.structs.replace(seen, variables=_variables(parsed))
+
+
+def _variables(parsed: ParsedProject) -> tuple[str, ...]:
+    """The environment variables that the project reads, and those that dbt itself takes its target from."""
+    from penstock_dbt.freshness import load_record
+    from penstock_dbt.parsed import record_file
+
+    was = load_record(record_file(parsed.settings))
+    return tuple(sorted({*(was.variables if was else ()), "DBT_TARGET", "DBT_PROFILE", "DBT_PROFILES_DIR"}))
 
 
 def _translated(
@@ -100,6 +113,51 @@ def _translated(
         return translate(documents, place, instance, time.time(), inputs)
     except ManifestError as error:
         raise unreadable(error, paths.manifest, "manifest") from None
+
+
+_PLACE = (
+    "type",
+    "schema",
+    "database",
+    "dbname",
+    "path",
+    "catalog",
+    "warehouse",
+    "role",
+    "project",
+    "dataset",
+)
+
+# What else of a profile shapes the meaning of SQL: DuckDB's settings and extensions, a session's parameters.
+_SESSION = (
+    "settings",
+    "config_options",
+    "extensions",
+    "session_parameters",
+    "search_path",
+    "is_ducklake",
+    "attach",
+    "filesystems",
+)
+
+
+def _values(parsed: ParsedProject) -> Values:
+    """What the project's templates may read: its vars, the environment, the target (nothing of it that is secret)."""
+    from penstock_dbt.layout import variables
+
+    settings, layout = parsed.settings, parsed.layout
+    others = hashlib.blake2b(digest_size=8)
+    for file in sorted(layout.packages.glob("*/dbt_project.yml")):
+        others.update(file.read_bytes())
+    connection = parsed.connection
+    place = {name: connection.settings.get(name) for name in _PLACE}
+    return values_of(
+        (*variables(layout), settings.vars),
+        settings.environ,
+        [connection.type, place, settings.target, settings.profile, settings.threads],
+        {name: connection.settings.get(name) for name in _SESSION},
+        others.digest(),
+    )
 
 
 def _hold(parsed: ParsedProject, address: Address) -> Hold:

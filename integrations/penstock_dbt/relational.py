@@ -201,6 +201,7 @@ def _producer(work: Translation, node: Node, settings: NodeConfig) -> ObservedPr
         unrunnable=work.place.unrunnable or (_EMPTY if is_empty(node) else None),
         appends=_appends(settings),
         attributes=attributes,
+        recipe=work.recipes.of(node) if work.recipes and node.resource_type != "function" else None,
     )
 
 

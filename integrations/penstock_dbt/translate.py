@@ -12,6 +12,7 @@ from penstock.assets import Batch, Finding, Observation, ObservedMaterialization
 from penstock_dbt.external_results import loaded_elsewhere, made_elsewhere
 from penstock_dbt.fingerprints import Macros, shipped_packages
 from penstock_dbt.left_out import disabled, is_empty
+from penstock_dbt.recipes import Recipes
 from penstock_dbt.relational import add_node, add_source
 from penstock_dbt.relations import Namer
 from penstock_dbt.semantic import add_exposure, add_metric, add_saved_query, add_semantic_model, add_unknown
@@ -46,14 +47,16 @@ def translate(
 ) -> Observation:
     """Everything that the documents tell. `taken_at` is epoch seconds, `inputs` as in Observation."""
     manifest = documents.manifest
+    shipped = shipped_packages(manifest.metadata.adapter_type)
     without = disabled(manifest)
     work = Translation(
         instance=instance,
         place=place,
         manifest=manifest,
         catalog=documents.catalog,
-        macros=Macros(manifest.macros, shipped_packages(manifest.metadata.adapter_type)),
+        macros=Macros(manifest.macros, shipped),
         names=Namer(place.namespace, place.dialect),
+        recipes=Recipes(manifest.nodes, manifest.macros, shipped, place.values) if place.values else None,
         known=_assets(manifest) - without,
         left_out=without,
     )

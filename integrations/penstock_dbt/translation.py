@@ -10,6 +10,7 @@ import msgspec
 from penstock.assets import FieldMap, Finding, Hold, ObservedAsset, ObservedCheck, ObservedProducer, Relation
 from penstock_dbt.describe import describes
 from penstock_dbt.fingerprints import Macros
+from penstock_dbt.recipes import Recipes, Values
 from penstock_dbt.relations import Namer
 from penstock_manifests.dbt import Catalog, CatalogEntry, Group, Manifest, Owner
 
@@ -31,6 +32,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     batch: str | None = None
     splitting: Splitting | None = None
     unrunnable: str | None = None
+    values: Values | None = None  # what templates may read; None where nothing can be run
 
 
 class NodeConfig(msgspec.Struct, frozen=True, gc=False):
@@ -58,6 +60,7 @@ class Translation:
     catalog: Catalog | None
     macros: Macros
     names: Namer
+    recipes: Recipes | None = None
     assets: list[ObservedAsset] = field(default_factory=list)
     checks: list[ObservedCheck] = field(default_factory=list)
     producers: list[ObservedProducer] = field(default_factory=list)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,9 @@ from penstock.integration import (
     EVERYTHING,
     Cancellation,
     CatalogPage,
+    ColumnSet,
     Connection,
+    Content,
     Destination,
     RowCount,
     Scope,
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class DuckdbWarehouse:
-    """Implements Catalog, Freshness, Counts, Checks and Loadable of `penstock.integration`.
+    """Implements Catalog, Freshness, Contents, Counts, Checks and Loadable of `penstock.integration`.
 
     Settings of a dbt profile that concern dbt alone are ignored.
     """
@@ -73,6 +75,24 @@ class DuckdbWarehouse:
             wanted = self._existing(connection, relations)
             counts = count_rows(connection, self.address.database or "", set(wanted.values()))
         return {relation: RowCount(counts[name], exact=True) for relation, name in wanted.items()}
+
+    def contents(
+        self,
+        wanted: Mapping[Relation, Iterable[ColumnSet | None]],
+        cancel: Cancellation | None = None,
+    ) -> dict[Relation, Content]:
+        """A scan of each table that exists."""
+        from penstock_duckdb.contents import content_of
+
+        with self._reading(cancel) as connection:
+            if connection is None:
+                return {}
+            names = self._existing(connection, wanted)
+            database = self.address.database or ""
+            return {
+                relation: content_of(connection, database, schema, name, wanted[relation])
+                for relation, (schema, name) in names.items()
+            }
 
     def run_checks(
         self, checks: Sequence[SqlCheck], cancel: Cancellation | None = None

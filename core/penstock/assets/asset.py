@@ -181,6 +181,21 @@ class SourceChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     column: str | None = None
 
 
+class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What decides an asset's content beside its inputs, as digests that its tool can tell without making it.
+
+    `form`: table, view, incremental, snapshot, seed. `settings`: what is configured. `template`: its file, and all code that the file
+    uses. `context`: named values that they read ("var start_date"). `open`: why the same recipe may give other data from the
+    same inputs, in words; "" when it does not.
+    """
+
+    form: str
+    settings: str
+    template: str
+    context: dict[str, str] = {}
+    open: str = ""
+
+
 class Producer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What makes assets: an Airbyte connection, a dbt node. Producers of one `batch` may share one invocation.
 
@@ -202,6 +217,7 @@ class Producer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     changes: tuple[SourceChange, ...] = ()
     on_change: OnChange = OnChange.WARN
     attributes: dict[str, str] = {}
+    recipe: Recipe | None = None  # None: not known, it is made whenever it is asked for
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

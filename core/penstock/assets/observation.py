@@ -15,6 +15,7 @@ from penstock.assets.asset import (
     Hold,
     OnChange,
     Permission,
+    Recipe,
     Severity,
     SourceChange,
 )
@@ -109,6 +110,7 @@ class ObservedProducer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     changes: tuple[SourceChange, ...] = ()
     on_change: OnChange = OnChange.WARN
     attributes: dict[str, str] = {}
+    recipe: Recipe | None = None
 
 
 class ObservedMaterialization(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -143,6 +145,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
     `inputs` are absolute paths (files, folders) whose unchanged stat proves that observing again would give the same;
     a path that does not exist counts as "absent" and changes when it appears. None: only age decides.
+    `variables` are the environment variables that count as inputs too.
     `ages`: what was asked may have changed all the same (a source's streams): who may call asks again when it is old.
     `stale`: which part could not be asked, and why; None when all was. Who may call asks again at once.
     `facts` are for `doctor`: the tool's version, executable, adapter.
@@ -159,6 +162,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     materializations: tuple[ObservedMaterialization, ...] = ()
     findings: tuple[Finding, ...] = ()
     inputs: tuple[str, ...] | None = None
+    variables: tuple[str, ...] = ()
     ages: bool = False
     stale: str | None = None
     facts: dict[str, str] = {}

@@ -41,7 +41,7 @@ def execute_plan(
     from penstock.service.running import execute
 
     clear_progress()
-    if not plan.to_build():
+    if not plan.to_build() and not any(item.decision.value == "reuse" for item in plan.items):
         raise UsageError("nothing to do: " + _why_nothing(plan), hint="see why: penstock plan --all")
     as_json = given["as_json"]
     if not as_json:

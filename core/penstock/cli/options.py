@@ -198,6 +198,12 @@ def run_options(command: F) -> F:
     return command
 
 
+def reuse_option(command: F) -> F:
+    return click.option(
+        "--no-reuse", is_flag=True, help="Build everything that is selected, also what is up to date."
+    )(command)
+
+
 def control_options(command: F) -> F:
     """How the run itself behaves; what is not given is as `runs` in penstock.yml says."""
     for option in (
@@ -259,6 +265,7 @@ def asked(given: dict[str, Any], *, checks: bool) -> Asked:
         checks=checks,
         options=flags,
         refresh=bool(given.get("refresh")),
+        reuse=not given.get("no_reuse"),
         permit=Permit.ASKED if given.get("start") in (None, "ask") else Permit(given["start"]),
     )
 

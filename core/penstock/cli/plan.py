@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @options.json_option
 @options.refresh_option
 @options.start_option
+@options.reuse_option
 @options.target_options
 @options.place_options
 def plan(**given: Any) -> None:
@@ -40,12 +41,15 @@ def plan(**given: Any) -> None:
 def print_plan(found: Plan, *, show_all: bool) -> None:
     """The plan as a table, what is built first in its order, then the rest."""
     shown = [item for item in found.items if show_all or item.code != "not-selected"]
-    rows = [_row(item) for item in sorted(shown, key=lambda item: item.decision.value != "build")]
+    rows = [_row(item) for item in sorted(shown, key=lambda item: _ORDER.get(item.decision.value, 0))]
     table(("DECISION", "NAME", "KIND", "BY", "WHY"), rows, limits=(0, 46, 14, 24, 70))
     for note in found.notes:
         hint(note)
     hidden = len(found.items) - len(shown)
     hint(summary(found) + (f"; {hidden} not selected (--all shows them)" if hidden else ""))
+
+
+_ORDER = {"build": 0, "reuse": 1, "skip": 2}
 
 
 def _row(item: PlanItem) -> tuple[str, str, str, str, str]:
@@ -54,11 +58,17 @@ def _row(item: PlanItem) -> tuple[str, str, str, str, str]:
 
 
 def summary(found: Plan) -> str:
-    """`12 to build (2 syncs), 18 checks, 9 left alone`."""
+    """`12 assets to build (2 syncs), 31 to be decided, 640 up to date, 18 checks, 9 not built`."""
     built = found.to_build()
     assets = [item for item in built if item.kind.value == "asset"]
     syncs = {item.unit for item in assets if item.step_kind == "sync"}
-    parts = [f"{count(len(assets), 'asset')} to build" + (f" ({count(len(syncs), 'sync')})" if syncs else "")]
+    open_ones = sum(1 for item in assets if item.code == "undecided")
+    certain = count(len(assets) - open_ones, "asset")
+    parts = [f"{certain} to build" + (f" ({count(len(syncs), 'sync')})" if syncs else "")]
+    if open_ones:
+        parts.append(f"{open_ones} to be decided")
+    if reused := sum(1 for item in found.items if item.decision.value == "reuse"):
+        parts.append(f"{reused} up to date")
     parts.append(count(len(built) - len(assets), "check"))
     skipped = sum(1 for item in found.items if item.decision.value == "skip" and item.code != "not-selected")
     if skipped:

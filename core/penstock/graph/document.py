@@ -24,7 +24,7 @@ from penstock.assets import (
 )
 from penstock.errors import DocumentError
 
-FORMAT = 9
+FORMAT = 10
 
 T = TypeVar("T")
 Columns = dict[AssetKey, tuple[Column, ...]]

@@ -295,6 +295,7 @@ def _producers(observations: list[Observation]) -> Iterable[Producer]:
                 changes=producer.changes,
                 on_change=producer.on_change,
                 attributes=producer.attributes,
+                recipe=producer.recipe,
             )
 
 

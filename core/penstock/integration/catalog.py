@@ -80,3 +80,18 @@ class TableState(msgspec.Struct, frozen=True, kw_only=True):
     changed_at: float | None = None
     equal_means_same: bool = False
     different_means_other: bool = False
+
+
+ColumnSet = tuple[str, ...]
+"""Names of columns, sorted and in lower case."""
+
+
+class Content(msgspec.Struct, frozen=True, kw_only=True):
+    """What a table holds. `hashes` per set of columns asked for (None: all); equal hashes of equal sets mean equal rows, in
+    whatever order. A view has its `definition` as a digest, and no hashes. Columns are (name, type), in order."""
+
+    kind: str  # table, view
+    columns: tuple[tuple[str, str], ...]
+    rows: int | None = None
+    hashes: dict[ColumnSet | None, str] = {}
+    definition: str = ""

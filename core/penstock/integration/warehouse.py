@@ -5,7 +5,7 @@ Every method may raise WarehouseBusy (another process holds it), ToolError (it d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -14,7 +14,15 @@ import msgspec
 from penstock.assets import Relation
 from penstock.integration.address import Address, Connection
 from penstock.integration.cancel import Cancellation
-from penstock.integration.catalog import EVERYTHING, CatalogPage, RowCount, Scope, TableState
+from penstock.integration.catalog import (
+    EVERYTHING,
+    CatalogPage,
+    ColumnSet,
+    Content,
+    RowCount,
+    Scope,
+    TableState,
+)
 from penstock.integration.loading import Destination
 from penstock.integration.outcome import Outcome, Usage
 
@@ -50,6 +58,19 @@ class Freshness(Protocol):
         self, relations: Iterable[Relation], cancel: Cancellation | None = None
     ) -> dict[Relation, TableState]:
         """The state of each that exists."""
+        ...
+
+
+@runtime_checkable
+class Contents(Protocol):
+    """It can hash what its tables hold."""
+
+    def contents(
+        self,
+        wanted: Mapping[Relation, Iterable[ColumnSet | None]],
+        cancel: Cancellation | None = None,
+    ) -> dict[Relation, Content]:
+        """The content of each that exists, with a hash for each set of columns (None: all columns)."""
         ...
 
 

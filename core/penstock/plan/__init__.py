@@ -1,6 +1,17 @@
 """What must run, in which order, and why. A plan is data: it runs nothing and asks no tool."""
 
-from penstock.plan.planner import LastMade, Request, make_plan
+from penstock.change import UNDECIDED
+from penstock.plan.planner import Judge, LastMade, Request, make_plan, nothing_reused
 from penstock.plan.records import Decision, Plan, PlanItem
 
-__all__ = ["Decision", "LastMade", "Plan", "PlanItem", "Request", "make_plan"]
+__all__ = [
+    "UNDECIDED",
+    "Decision",
+    "Judge",
+    "LastMade",
+    "Plan",
+    "PlanItem",
+    "Request",
+    "make_plan",
+    "nothing_reused",
+]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
 from penstock.assets import Asset, AssetKey, AssetKind, Batch, Check, Hold, Producer
+from penstock.change import Facts, Judged
 from penstock.graph import AssetGraph
 from penstock.integration import ItemKind
 from penstock.plan.notes import notes
@@ -56,6 +57,12 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 SyncPolicy = Callable[[Producer], str | None]
+Judge = Callable[[AssetKey, Collection[AssetKey]], Judged | None]
+"""Whether an asset can be reused as it is, given what is made before it; None where nothing can tell."""
+
+
+def nothing_reused(_key: AssetKey, _pending: Collection[AssetKey]) -> Judged | None:
+    return None
 
 
 def make_plan(
@@ -63,15 +70,21 @@ def make_plan(
     request: Request,
     history: Mapping[AssetKey, LastMade],
     refused: SyncPolicy = lambda producer: producer.unrunnable,
+    judge: Judge = nothing_reused,
 ) -> Plan:
     """A plan for every asset of the graph and every asked-for check.
 
     `refused(producer)` says in words why a producer may not be run, or None.
     """
     items: dict[AssetKey, PlanItem] = {}
+    pending: set[AssetKey] = set()
     wanted = _whole_units(graph, request.assets)
     for key in graph.order:
-        items[key] = _asset_item(graph, graph.assets[key], request, wanted, history, refused)
+        items[key] = _asset_item(
+            graph, graph.assets[key], request, wanted, history, refused, lambda one: judge(one, pending)
+        )
+        if items[key].decision is Decision.BUILD:
+            pending.add(key)
     for key in sorted(request.checks):
         items[key] = _check_item(graph, graph.checks[key], items, request)
     building = {key for key, item in items.items() if item.decision is Decision.BUILD}
@@ -129,9 +142,10 @@ def _asset_item(
     wanted: Mapping[AssetKey, str | None],
     history: Mapping[AssetKey, LastMade],
     refused: SyncPolicy,
+    judge: Callable[[AssetKey], Judged | None],
 ) -> PlanItem:
     producer = graph.producers.get(asset.producer) if asset.producer else None
-    decision, code, reason = _decide(graph, asset, producer, request, wanted, history, refused)
+    decision, code, reason, facts = _decide(graph, asset, producer, request, wanted, history, refused, judge)
     return PlanItem(
         key=asset.key,
         ref=_ref_of(asset),
@@ -151,6 +165,7 @@ def _asset_item(
         payload=producer.payload if producer else "",
         relation=asset.relation,
         remaining=request.remaining.get(asset.key, ""),
+        facts=facts,
     )
 
 
@@ -171,32 +186,37 @@ def _decide(
     wanted: Mapping[AssetKey, str | None],
     history: Mapping[AssetKey, LastMade],
     refused: SyncPolicy,
-) -> tuple[Decision, str, str]:
+    judge: Callable[[AssetKey], Judged | None],
+) -> tuple[Decision, str, str, Facts]:
     if asset.key not in wanted:
-        return Decision.SKIP, "not-selected", "not selected"
+        return Decision.SKIP, "not-selected", "not selected", {}
     if asset.kind is AssetKind.EPHEMERAL:
-        return Decision.SKIP, "ephemeral", _inside(graph, asset)
+        return Decision.SKIP, "ephemeral", _inside(graph, asset), {}
     if asset.kind in _NEVER_BUILT:
-        return Decision.SKIP, "not-built", _NEVER_BUILT[asset.kind]
+        return Decision.SKIP, "not-built", _NEVER_BUILT[asset.kind], {}
     if producer is None:
-        return Decision.SKIP, "no-producer", "loaded outside penstock: nothing here makes it"
+        return Decision.SKIP, "no-producer", "loaded outside penstock: nothing here makes it", {}
     why_not = refused(producer)
     if why_not:
-        return Decision.SKIP, "refused", why_not
+        return Decision.SKIP, "refused", why_not, {}
     if asset.key in request.reasons:
-        return Decision.BUILD, "retry", request.reasons[asset.key]
+        return Decision.BUILD, "retry", request.reasons[asset.key], {}
     companion = wanted[asset.key]
     if companion:
-        return Decision.BUILD, "same-producer", f"made by the same {producer.kind} as {companion}"
+        return Decision.BUILD, "same-producer", f"made by the same {producer.kind} as {companion}", {}
     if request.full_refresh:
-        return Decision.BUILD, "asked", "asked for: --full-refresh"
+        return Decision.BUILD, "asked", "asked for: --full-refresh", {}
     last = history.get(asset.key)
     if last is None:
-        return Decision.BUILD, "first", f"first build in {request.environment}"
+        return Decision.BUILD, "first", f"first build in {request.environment}", {}
     if not last.good:
-        return Decision.BUILD, "last-failed", f"last attempt failed {last.when} {last.where}"
+        return Decision.BUILD, "last-failed", f"last attempt failed {last.when} {last.where}", {}
+    judged = judge(asset.key)
+    if judged is not None:
+        decision = Decision.REUSE if judged.reuse else Decision.BUILD
+        return decision, judged.code, judged.reason, judged.facts
     asked = f"asked for: {request.selection}" if request.selection else "asked for: everything"
-    return Decision.BUILD, "asked", f"{asked}; last made {last.when} {last.where}"
+    return Decision.BUILD, "asked", f"{asked}; last made {last.when} {last.where}", {}
 
 
 def _inside(graph: AssetGraph, asset: Asset) -> str:

@@ -26,7 +26,8 @@ class PlanItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     (upstream assets, and the checks that gate them); `upstream` is every direct upstream asset, planned or not. `apart` are
     those of `depends_on` that the tool does not know of: they must have ended before a step with this item begins. `appends`:
     made twice, its rows may be there twice. `remaining`: what a former run left to do of it, in its integration's own words.
-    `payload` is the producer's, for its runner; `window` the range of time to fill (None: all).
+    `payload` is the producer's, for its runner; `window` the range of time to fill (None: all); `facts` is what the decision rests on,
+    in words.
     """
 
     key: AssetKey
@@ -51,6 +52,7 @@ class PlanItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     relation: Relation | None = None
     payload: str = ""
     window: Window | None = None
+    facts: dict[str, str] = {}
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -19,6 +19,7 @@ from penstock.run import ending
 from penstock.run.admission import Rejected, admitted
 from penstock.run.batching import Batching
 from penstock.run.board import Board, StepNow
+from penstock.run.cutoff import CutOff, Decide
 from penstock.run.dispatch import Dispatch, Pick
 from penstock.run.downstream import Downstream
 from penstock.run.forming import StepForms
@@ -54,7 +55,8 @@ class Coordinator:
 
     `runner_for` makes the runner of an instance once per run; `pools` gives the slots of each resource; `folder` is where
     attempts have their folders (`<folder>/<run id>/<step>/<attempt>`); `redact` takes secrets out of what is logged;
-    `seconds` estimates how long items take, so that the longest chain of work goes first. With `settle_only`, what a run
+    `seconds` estimates how long items take, so that the longest chain of work goes first; `decide` looks again at what was to be
+    decided when what is above it is done. With `settle_only`, what a run
     that was left still has going on is watched to its end, nothing new starts, and the run can be resumed afterwards.
     """
 
@@ -72,8 +74,10 @@ class Coordinator:
         redact: Callable[[str], str] = _as_is,
         seconds: Mapping[AssetKey, float] | None = None,
         settle_only: bool = False,
+        decide: Decide | None = None,
     ) -> None:
         self._plan = plan
+        self._decide = decide
         self.run_id = run_id
         self._policy = policy
         self._redact = redact
@@ -358,6 +362,7 @@ class Coordinator:
             forms=self._forms,
             runners=self._runners,
             reused=reused,
+            cutoff=CutOff(self._decide, self._board, self._session, self._notifier, downstream),
             other_runs=self._other_runs,
             halt=self._halt,
             recording=recording,

@@ -25,6 +25,7 @@ from penstock.plan import PlanItem
 from penstock.run.attempt import Attempt, AttemptEnd
 from penstock.run.batching import Batching
 from penstock.run.board import Board, StepNow
+from penstock.run.cutoff import CutOff
 from penstock.run.forming import ALL, StepForms, holds_of, narrowed, without
 from penstock.run.gating import Gates, Unit
 from penstock.run.halt import Halt
@@ -62,6 +63,7 @@ class StepParts:
     forms: StepForms
     runners: RunnerPool
     reused: ReusedFromOtherRuns
+    cutoff: CutOff
     other_runs: OtherRuns
     halt: Halt
     recording: Recording
@@ -113,6 +115,8 @@ class StepRun:
         try:
             before, units = units, self._pick()
             if await self._parts.reused.take(units):
+                units = self._pick()
+            while await self._parts.cutoff.take(units):
                 units = self._pick()
             if not units:
                 return ()

@@ -53,6 +53,7 @@ class AssetCoverage(msgspec.Struct, frozen=True, array_like=True):
     ambiguous: int = 0
     unresolved: int = 0
     undeclared: int = 0
+    reads: tuple[AssetKey, ...] = ()  # every relation that its SQL names, external ones too
 
 
 class External(msgspec.Struct, frozen=True, array_like=True):

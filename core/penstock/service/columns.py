@@ -14,7 +14,7 @@ from penstock.service.columnrecords import AssetCoverage, AssetFinding, Columns,
 from penstock.service.observe import Seen
 from penstock.service.workspace import Workspace
 
-FORMAT = 5
+FORMAT = 6
 
 
 class _Kept(msgspec.Struct, frozen=True, array_like=True):
@@ -29,10 +29,10 @@ class _Kept(msgspec.Struct, frozen=True, array_like=True):
     mark: str
 
 
-def column_graph(workspace: Workspace, seen: Seen) -> Columns:
+def column_graph(workspace: Workspace, seen: Seen, *, may_call: bool = True) -> Columns:
     """The column graph of what was seen; from disk when the graph is the one it was made from.
 
-    Compiles dbt projects where SQL is missing and can be had; what has none is a finding by name.
+    Compiles dbt projects where SQL is missing and can be had (with `may_call`); what has none is a finding by name.
     """
     file = _file(workspace)
     folder = file.parent
@@ -50,7 +50,10 @@ def column_graph(workspace: Workspace, seen: Seen) -> Columns:
     from penstock.service.deriving import derive_graph  # sqlglot: 0.14 s that a kept graph does not pay
 
     found, complete = derive_graph(
-        workspace, seen.graph, folder / f"lineage-{workspace.project.environment}.msgpack"
+        workspace,
+        seen.graph,
+        folder / f"lineage-{workspace.project.environment}.msgpack",
+        may_call=may_call,
     )
     write(
         file,

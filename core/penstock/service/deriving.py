@@ -37,9 +37,11 @@ from penstock.service.edges import Places, Rows, exposures
 from penstock.service.workspace import Workspace
 
 
-def derive_graph(workspace: Workspace, graph: AssetGraph, cache_file: Path) -> tuple[Columns, bool]:
+def derive_graph(
+    workspace: Workspace, graph: AssetGraph, cache_file: Path, *, may_call: bool = True
+) -> tuple[Columns, bool]:
     """Derive every edge; and whether that is all there can be (nothing was left for want of compiled SQL)."""
-    definitions = _definitions(workspace, graph)
+    definitions = _definitions(workspace, graph, may_call)
     cache = LineageCache(cache_file.read_bytes() if cache_file.is_file() else b"")
     by_space: dict[str, list[ModelSql]] = {}
     homes = _homes(graph)
@@ -90,9 +92,10 @@ class _Gathered:
     def take(self, estate: ProjectLineage, places: Places, definitions: dict[AssetKey, Definition]) -> None:
         for name, lineage in estate.models.items():
             key = AssetKey.parse(name)
-            self.edges += Rows(key, lineage, places, definitions[key].sql or "").edges()
+            rows = Rows(key, lineage, places, definitions[key].sql or "")
+            self.edges += rows.edges()
             self._alone += (ColumnRef(key, column) for column in lineage.columns)
-            self._models.append(_counted(estate, name, key))
+            self._models.append(_counted(estate, name, key, rows.reads))
         for name, several in estate.findings.items():
             key = AssetKey.parse(name)
             self._findings += (AssetFinding(key, f.code, f.message, f.line, f.column) for f in several)
@@ -124,7 +127,7 @@ class _Gathered:
         )
 
 
-def _counted(estate: ProjectLineage, name: str, key: AssetKey) -> AssetCoverage:
+def _counted(estate: ProjectLineage, name: str, key: AssetKey, reads: tuple[AssetKey, ...]) -> AssetCoverage:
     counts = Counter(known for _, known in estate.columns(name))
     return AssetCoverage(
         key,
@@ -134,6 +137,7 @@ def _counted(estate: ProjectLineage, name: str, key: AssetKey) -> AssetCoverage:
         ambiguous=counts[Known.AMBIGUOUS],
         unresolved=counts[Known.UNRESOLVED],
         undeclared=counts[Known.UNDECLARED],
+        reads=reads,
     )
 
 
@@ -160,10 +164,10 @@ def _space(asset: Asset, homes: dict[tuple[str, str], str]) -> str:
     return homes.get((ref.integration, ref.instance), asset.key.namespace)
 
 
-def _definitions(workspace: Workspace, graph: AssetGraph) -> dict[AssetKey, Definition]:
+def _definitions(workspace: Workspace, graph: AssetGraph, may_call: bool) -> dict[AssetKey, Definition]:
     """One definition per asset: that of its producer, else of the first tool that has one (a view's, by the catalog)."""
     found: dict[AssetKey, Definition] = {}
-    for integration, instance, definition in _all_definitions(workspace):
+    for integration, instance, definition in _all_definitions(workspace, may_call):
         key = graph.by_ref.get(ToolRef(integration, instance, definition.id))
         asset = graph.assets.get(key) if key else None
         if key is None or asset is None:
@@ -177,11 +181,11 @@ def _definitions(workspace: Workspace, graph: AssetGraph) -> dict[AssetKey, Defi
     return found
 
 
-def _all_definitions(workspace: Workspace) -> Iterator[tuple[str, str, Definition]]:
+def _all_definitions(workspace: Workspace, may_call: bool) -> Iterator[tuple[str, str, Definition]]:
     for integration, instance in workspace.project.instances:
         tool = registry.integration(integration)
         if isinstance(tool, Defining):
-            for definition in tool.definitions(workspace.context(integration, instance, may_call=True)):
+            for definition in tool.definitions(workspace.context(integration, instance, may_call=may_call)):
                 yield integration, instance, definition
     for name in workspace.catalogs():
         reader = workspace.catalog_context(name, may_call=False)

@@ -63,8 +63,7 @@ class Rows:
         self._lineage = lineage
         self._places = places
         self._sql = sql
-        for parts in lineage.reads:
-            places.key(parts, key)
+        self.reads = tuple(places.key(parts, key) for parts in lineage.reads)
         self._keys = [places.key(parts, key) for parts in lineage.relations]
 
     def edges(self) -> Iterator[ColumnEdge]:

@@ -16,6 +16,7 @@ from penstock.integration import (
     Handle,
     Intent,
     ItemFinished,
+    ItemKind,
     ItemProgress,
     LogLine,
     Outcome,
@@ -24,6 +25,7 @@ from penstock.integration import (
     Step,
     StepEvent,
 )
+from penstock.service.recording import Looked, Witness
 from penstock.service.workspace import Workspace
 
 _COUNTED = frozenset({AssetKind.TABLE, AssetKind.SEED, AssetKind.SNAPSHOT})
@@ -33,16 +35,29 @@ class MeasuredRunner:
     """A runner whose finished tables get their row counts before its step ends, while its resources are still held."""
 
     def __init__(
-        self, inner: Runner, relations: Mapping[str, Relation], warehouses: Mapping[str, Counts]
+        self,
+        inner: Runner,
+        relations: Mapping[str, Relation],
+        warehouses: Mapping[str, Counts],
+        witness: Witness | None = None,
     ) -> None:
         self._inner = inner
         self._relations = relations
         self._warehouses = warehouses
+        self._witness = witness
+        self._before: dict[AttemptKey, tuple[tuple[ToolRef, ...], Looked]] = {}
 
     async def prepare(self, step: Step, attempt: AttemptKey) -> Intent:
         return await self._inner.prepare(step, attempt)
 
     async def start(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle | Reused:
+        if self._witness is not None:
+            refs = tuple(
+                ToolRef(step.integration, step.instance, item.id)
+                for item in step.items
+                if item.kind is ItemKind.ASSET
+            )
+            self._before[attempt] = refs, await asyncio.to_thread(self._witness.before, refs)
         return await self._inner.start(step, attempt, intent)
 
     async def find(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle | Reused | None:
@@ -62,6 +77,8 @@ class MeasuredRunner:
             if isinstance(event, Finished) and event.outcome is not Outcome.CANCELLED:
                 for counted in await asyncio.to_thread(self._count, uncounted):
                     yield counted
+                if self._witness is not None and handle.attempt in self._before:
+                    await asyncio.to_thread(self._witness.ended, *self._before.pop(handle.attempt))
             yield event
 
     def _count(self, items: list[str]) -> list[StepEvent]:
@@ -94,7 +111,8 @@ class MeasuredRunner:
 class Measuring:
     """What can be counted in one project, per instance."""
 
-    def __init__(self, workspace: Workspace, graph: AssetGraph) -> None:
+    def __init__(self, workspace: Workspace, graph: AssetGraph, witness: Witness | None = None) -> None:
+        self._witness = witness
         self._relations: dict[tuple[str, str], dict[str, Relation]] = {}
         for asset in graph.assets.values():
             ref = _made_as(asset)
@@ -114,7 +132,9 @@ class Measuring:
     def around(self, runner: Runner, integration: str, instance: str) -> Runner:
         relations = self._relations.get((integration, instance), {})
         return (
-            MeasuredRunner(runner, relations, self._warehouses) if relations and self._warehouses else runner
+            MeasuredRunner(runner, relations, self._warehouses, self._witness)
+            if relations and self._warehouses
+            else runner
         )
 
 

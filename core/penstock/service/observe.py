@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -12,7 +12,7 @@ from penstock import registry
 from penstock.assets import Finding, Observation
 from penstock.errors import MissingVariable, PenstockError, UsageError, WarehouseBusy
 from penstock.graph import AssetGraph
-from penstock.service.snapshot import Entry, Snapshot, file_name, stamps, unchanged
+from penstock.service.snapshot import Entry, Snapshot, digests, file_name, stamps, unchanged
 from penstock.service.workspace import Workspace
 
 _SEEN_OPTIONS = ("target", "vars", "profile", "profiles_dir")
@@ -40,7 +40,7 @@ def look(workspace: Workspace, *, may_call: bool = False, refresh: bool = False)
     if (
         not refresh
         and set(kept) == set(names)
-        and all(_current(kept[name], may_call, patience) for name in names)
+        and all(_current(kept[name], workspace.environ, may_call, patience) for name in names)
     ):
         graph = snapshot.graph()
         if graph is not None:
@@ -49,7 +49,7 @@ def look(workspace: Workspace, *, may_call: bool = False, refresh: bool = False)
     observations: list[Observation] = []
     for name, observer in names.items():
         entry, observation, fresh = _part(
-            name, observer, snapshot, may_call=may_call, refresh=refresh, patience=patience
+            name, observer, snapshot, workspace.environ, may_call=may_call, refresh=refresh, patience=patience
         )
         parts[name] = (entry, observation if fresh else None)
         if observation is not None:
@@ -60,12 +60,18 @@ def look(workspace: Workspace, *, may_call: bool = False, refresh: bool = False)
     return _seen(graph, {name: entry for name, (entry, _) in parts.items()})
 
 
-def _current(entry: Entry, may_call: bool, patience: float) -> bool:
+def inputs_unchanged(workspace: Workspace, name: str) -> bool:
+    """Whether the files of that part are, by their stat, those of its kept observation. False when nothing could tell."""
+    entry = _snapshot(workspace).index.entries.get(name)
+    return entry is not None and unchanged(entry, workspace.environ)
+
+
+def _current(entry: Entry, environ: Mapping[str, str], may_call: bool, patience: float) -> bool:
     """Whether an observation may stand. What only age can tell is asked again after `patience` seconds, by who may call; and
     at once, when nobody might call before."""
     if entry.stale is not None and may_call:
         return False
-    if entry.stamps is not None and not unchanged(entry):
+    if entry.stamps is not None and not unchanged(entry, environ):
         return False
     if entry.stamps is not None and not entry.ages:
         return True
@@ -123,11 +129,18 @@ def _catalog_observer(workspace: Workspace, name: str) -> Observer:
 
 
 def _part(
-    name: str, observer: Observer, snapshot: Snapshot, *, may_call: bool, refresh: bool, patience: float
+    name: str,
+    observer: Observer,
+    snapshot: Snapshot,
+    environ: Mapping[str, str],
+    *,
+    may_call: bool,
+    refresh: bool,
+    patience: float,
 ) -> tuple[Entry, Observation | None, bool]:
     """One part: its entry, its observation, and whether that is new."""
     entry = snapshot.index.entries.get(name)
-    if entry is not None and not refresh and _current(entry, may_call, patience):
+    if entry is not None and not refresh and _current(entry, environ, may_call, patience):
         kept = snapshot.observation(name)
         if kept is not None:
             return entry, kept, False
@@ -159,6 +172,7 @@ def _part(
         ages=observation.ages,
         stale=observation.stale,
         project=observation.facts.get("project"),
+        variables=digests(observation.variables, environ),
     )
     return made, observation, True
 

@@ -12,12 +12,14 @@ from penstock.assets import AssetKey, Producer
 from penstock.errors import UsageError
 from penstock.graph import AssetGraph
 from penstock.integration import understood
-from penstock.plan import Plan, Request, make_plan
+from penstock.plan import Judge, Plan, Request, make_plan, nothing_reused
 from penstock.service.choose import choose
+from penstock.service.contents import Holdings
 from penstock.service.drift import holding_back, told
 from penstock.service.history import last_made
 from penstock.service.observe import Seen, look
 from penstock.service.permission import Permit, refusing, started_elsewhere
+from penstock.service.reusing import Reuse, made_otherwise
 from penstock.service.workspace import Workspace
 
 # Options that say what is chosen, and are no flags of its invocations.
@@ -34,6 +36,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     options: dict[str, Any] = {}
     refresh: bool = False
     permit: Permit = Permit.ASKED
+    reuse: bool = True
 
 
 def plan(workspace: Workspace, asked: Asked) -> tuple[Seen, Plan]:
@@ -53,7 +56,9 @@ def plan(workspace: Workspace, asked: Asked) -> tuple[Seen, Plan]:
     )
     refuses = not_cloned if asked.options.get("clone") else refusing(asked.permit)
     refuses = holding_back(workspace, seen, refuses)
-    made = make_plan(seen.graph, request, last_made(workspace, seen.graph), refuses)
+    made = make_plan(
+        seen.graph, request, last_made(workspace, seen.graph), refuses, _judge(workspace, seen, asked)
+    )
     return seen, msgspec.structs.replace(
         made,
         notes=(
@@ -64,6 +69,12 @@ def plan(workspace: Workspace, asked: Asked) -> tuple[Seen, Plan]:
             *told(seen.graph),
         ),
     )
+
+
+def _judge(workspace: Workspace, seen: Seen, asked: Asked) -> Judge:
+    if not asked.reuse or made_otherwise(asked.options) or asked.options.get("full_refresh"):
+        return nothing_reused
+    return Reuse(workspace, seen.graph, Holdings(workspace)).judge
 
 
 # Findings of which whoever plans must know: what is asked for may fail, or come to nothing.

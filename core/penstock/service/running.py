@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,15 +14,19 @@ from penstock.assets import MEMORY, AssetKey
 from penstock.errors import PenstockError
 from penstock.graph import AssetGraph
 from penstock.integration import Runner
-from penstock.plan import Plan
+from penstock.plan import UNDECIDED, Plan
 from penstock.run import Coordinator, FolderFn, HoldFn, RunEvent, RunPolicy, RunResult, create_run, plan_of
+from penstock.run.cutoff import Decide
 from penstock.run.executor import LocalExecutor, Remote
 from penstock.run.executors import executor
+from penstock.service.contents import Holdings
 from penstock.service.control import Control, policy_of, resources_of
 from penstock.service.interrupts import Ask, Interrupts
 from penstock.service.machine import UNLIMITED, free_megabytes
 from penstock.service.measured import Measuring
 from penstock.service.outside import remember
+from penstock.service.recording import Witness, keep
+from penstock.service.reusing import Reuse, made_otherwise
 from penstock.service.runners import make_runner, settings_for_elsewhere
 from penstock.service.workspace import Workspace
 
@@ -56,7 +60,11 @@ class Launch:
         self._workspace = workspace
         self._plan = plan
         self._outside = graph.outside
-        self._measuring = Measuring(workspace, graph)
+        self._graph = graph
+        self._holdings = Holdings(workspace)
+        plain = not any(made_otherwise(options) for options in plan.options.values())
+        self._witness = Witness(graph, self._holdings) if plain else None
+        self._measuring = Measuring(workspace, graph, self._witness)
         self._command = command
         self._listener = listener
         self._ask = ask
@@ -84,7 +92,10 @@ class Launch:
             record = store.run(resumed) if resumed else self._new_run(store, key)
             remember(workspace, store, self._outside)
             gc.enable()
-            return asyncio.run(self._coordinate(store, record, policy))
+            result = asyncio.run(self._coordinate(store, record, policy))
+            if self._witness is not None and self._witness.after:
+                keep(workspace, self._graph, self._witness, self._holdings, store, result)
+            return result
         finally:
             store.close()
 
@@ -113,9 +124,20 @@ class Launch:
             pools=self._pools(),
             redact=self._workspace.project.redact,
             seconds=_usual_seconds(store, self._plan.environment),
+            decide=self._decide() if self._witness is not None else None,
         )
         async with Interrupts(coordinator, self._ask).heard():
             return await coordinator.run()
+
+    def _decide(self) -> Decide | None:
+        if not any(item.code == UNDECIDED for item in self._plan.to_build()):
+            return None
+        reuse = Reuse(self._workspace, self._graph, self._holdings)
+
+        def decide(keys: Sequence[AssetKey]) -> dict[AssetKey, str]:
+            return {key: judged.reason for key, judged in reuse.again(keys).items() if judged.reuse}
+
+        return decide
 
     def _pools(self) -> dict[str, int]:
         """The slots of every warehouse of the project, this machine's memory, and those of penstock.yml's `pools`."""

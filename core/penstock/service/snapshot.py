@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
@@ -32,6 +32,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     called: bool = False
     ages: bool = False
     project: str | None = None
+    variables: dict[str, str] = {}  # environment variables that count as inputs: their values as digests
 
 
 class Index(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,8 +60,19 @@ def _stamp(path: str) -> Stamp:
     return (path, found.st_mtime_ns, found.st_size)
 
 
-def unchanged(entry: Entry) -> bool:
+def digests(names: Iterable[str], environ: Mapping[str, str]) -> dict[str, str]:
+    """The values of environment variables, unreadable; "" for one that is not set."""
+    values = {name: environ.get(name) for name in names}
+    return {
+        name: "" if value is None else hashlib.sha256(value.encode()).hexdigest()[:16]
+        for name, value in values.items()
+    }
+
+
+def unchanged(entry: Entry, environ: Mapping[str, str]) -> bool:
     """Whether every input of the observation is as it was; False when only age could tell."""
+    if entry.variables and digests(entry.variables, environ) != entry.variables:
+        return False
     return entry.stamps is not None and all(_stamp(stamp[0]) == stamp for stamp in entry.stamps)
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = "0003"
+SCHEMA_VERSION = "0004"
 
 metadata = MetaData()
 _SERIAL = BigInteger().with_variant(Integer, "sqlite")
@@ -342,5 +342,16 @@ daemons = Table(
     _time("started_at", needed=True),
     _time("seen_at", needed=True),
     _text("saying", needed=True),
+    sqlite_with_rowid=False,
+)
+
+made_from = Table(
+    "made_from",
+    metadata,
+    _text("environment", key=True),
+    _text("asset", key=True),
+    _count("run_number", needed=True),
+    _time("at", needed=True),
+    Column("document", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )

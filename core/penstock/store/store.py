@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from penstock.assets import AssetKey
-from penstock.store import automation, check, following, history, migrate, prune, runs
+from penstock.store import automation, check, following, history, made_from, migrate, prune, runs
 from penstock.store.check import StoreFinding
 from penstock.store.database import Database, database
 from penstock.store.following import EventSink
@@ -156,6 +156,16 @@ class RunStore:
 
     def checks_in(self, run: str) -> list[CheckRecord]:
         return history.checks_in(self._database, run)
+
+    def made_from(self, environment: str) -> dict[AssetKey, bytes]:
+        """Per asset of what it was made last, as `record_made_from` was given it."""
+        return made_from.read(self._database, environment)
+
+    def record_made_from(
+        self, environment: str, run: int, at: float, documents: Mapping[AssetKey, bytes | None]
+    ) -> None:
+        """Keep of what these assets were made in that run (its number); None forgets."""
+        made_from.write(self._database, environment, run, at, documents)
 
     # ------------------------------------------------------------ automation
 

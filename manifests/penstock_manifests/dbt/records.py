@@ -30,6 +30,7 @@ class ManifestColumn(msgspec.Struct, frozen=True, gc=False):
     name: str
     description: str | None = None
     data_type: str | None = None
+    constraints: msgspec.Raw = NULL
 
 
 class TestMetadata(msgspec.Struct, frozen=True, gc=False):
@@ -58,7 +59,7 @@ class Resource(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 class Node(Resource, frozen=True, gc=False, kw_only=True):
     """An entry of `nodes` or `functions`: model, seed, snapshot, data test, analysis, operation, function, or a type that is
-    not known here. Without its SQL: see `compiled`."""
+    not known here. `raw_code` is its text before dbt has read it, as a JSON string; compiled SQL is in `compiled`."""
 
     database: str | None = None
     schema: str | None = None
@@ -80,6 +81,8 @@ class Node(Resource, frozen=True, gc=False, kw_only=True):
     test_metadata: TestMetadata | None = None
     index: int | None = None
     time_spine: msgspec.Raw = NULL
+    constraints: msgspec.Raw = NULL
+    raw_code: msgspec.Raw = NULL
 
 
 class Source(Resource, frozen=True, gc=False, kw_only=True):

@@ -112,6 +112,17 @@ class ColumnGraph:
         """The edges that a column feeds."""
         return [self._edge(at) for at in self._fed(ref)]
 
+    def reads(self) -> dict[AssetKey, dict[AssetKey, set[str]]]:
+        """Per asset the columns that it reads of each other one, DIRECT and INDIRECT; with every candidate where it is ambiguous."""
+        stored = self._stored
+        found: dict[AssetKey, dict[AssetKey, set[str]]] = {}
+        for at, (source, target) in enumerate(zip(self._sources, self._targets, strict=True)):
+            asset, column, _ = stored.columns[source]
+            readers = found.setdefault(stored.keys[stored.columns[target][0]], {})
+            for one in (asset, *stored.candidates.get(at, ())):
+                readers.setdefault(stored.keys[one], set()).add(column)
+        return found
+
     def between(self) -> dict[tuple[AssetKey, AssetKey], Counter[EdgeSubtype]]:
         """How many edges of each subtype lead from one asset to another."""
         stored = self._stored

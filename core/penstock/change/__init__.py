@@ -1,0 +1,22 @@
+"""What changed, and what must therefore be made again: facts compared, decisions with their reasons. Pure: no I/O, no clock."""
+
+from penstock.change.deciding import UNDECIDED, Judged, judge
+from penstock.change.inputs import Want, wants
+from penstock.change.records import Facts, MadeFrom, Now
+from penstock.change.versions import output_version, version
+from penstock.change.volatile import Volatility, volatility
+
+__all__ = [
+    "UNDECIDED",
+    "Facts",
+    "Judged",
+    "MadeFrom",
+    "Now",
+    "Volatility",
+    "Want",
+    "judge",
+    "output_version",
+    "version",
+    "volatility",
+    "wants",
+]

@@ -1,0 +1,112 @@
+"""Build or reuse, and why: the first condition that holds decides. Whatever is not known is a reason to build. Pure."""
+
+from __future__ import annotations
+
+import msgspec
+
+from penstock.assets import AssetKey, Recipe
+from penstock.change.records import Facts, MadeFrom, Now
+
+UNDECIDED = "undecided"
+
+
+class Judged(msgspec.Struct, frozen=True, kw_only=True):
+    """`reuse` False with code `undecided`: made, unless its inputs turn out to be unchanged once they are made."""
+
+    reuse: bool
+    code: str
+    reason: str
+    facts: Facts = {}
+
+
+def judge(name: str, now: Now, made: MadeFrom) -> Judged:
+    """Whether what is there is what the asset's recipe would make now."""
+    return (
+        _open(now, made)
+        or _output(name, now, made)
+        or _code(now, made)
+        or _inputs(now, made)
+        or _same(now, made)
+    )
+
+
+def _build(code: str, reason: str, **facts: str) -> Judged:
+    return Judged(reuse=False, code=code, reason=reason, facts=facts)
+
+
+def _open(now: Now, made: MadeFrom) -> Judged | None:
+    if now.recipe.open:
+        return _build("always", f"built every time: {now.recipe.open}")
+    if made.volatile and not (made.daily and now.same_day):
+        due = "built on another day" if made.daily else "built every time"
+        return _build("volatile", f"{made.volatile}: {due}")
+    if now.volatile:
+        return _build("volatile", f"{now.volatile}: built every time")
+    return None
+
+
+def _output(name: str, now: Now, made: MadeFrom) -> Judged | None:
+    if now.output is None:
+        return _build("missing", f"{name} does not exist")
+    if now.output != made.output:
+        return _build(
+            "outside",
+            f"{name} was changed since run {made.run}, and not by it",
+            recorded=made.output,
+            found=now.output,
+        )
+    return None
+
+
+def _code(now: Now, made: MadeFrom) -> Judged | None:
+    recipe, was = now.recipe, made.recipe
+    if recipe.form != was.form:
+        return _build("code", f"code: {was.form} -> {recipe.form}", before=was.form, after=recipe.form)
+    if recipe.settings != was.settings:
+        return _build("code", "code: its configuration changed", before=was.settings, after=recipe.settings)
+    if changed := _context(recipe, was):
+        return _build("code", f"code: {', '.join(changed[:3])} changed")
+    if recipe.template != was.template and not now.cosmetic:
+        return _build("code", "code: its file or a macro changed", before=was.template, after=recipe.template)
+    return None
+
+
+def _context(recipe: Recipe, was: Recipe) -> list[str]:
+    names = recipe.context.keys() & was.context.keys()
+    return sorted(name for name in names if recipe.context[name] != was.context[name])
+
+
+def _inputs(now: Now, made: MadeFrom) -> Judged | None:
+    """What is not known comes before what is still to be made: it is built in any case."""
+    names = now.names
+    others = made.inputs.keys() ^ now.inputs.keys()
+    for key in sorted(others):
+        return _build("inputs", f"its inputs changed: {names.get(key, key.name)}")
+    later: list[AssetKey] = []
+    for key, seen in now.inputs.items():
+        if key in now.pending:
+            later.append(key)
+            continue
+        if seen is None:
+            return _build("unknown", f"{names[key]} has no data version")
+        was = made.inputs[key]
+        if seen.version != was.version:
+            more = _more(was.rows, seen.rows)
+            return _build("new-data", f"new data: {names[key]}{more}", before=was.version, after=seen.version)
+    if later:
+        shown = ", ".join(names[key] for key in later[:3]) + (" ..." if len(later) > 3 else "")
+        return _build(UNDECIDED, f"decided when {shown} is done")
+    return None
+
+
+def _more(before: int | None, after: int | None) -> str:
+    if before is None or after is None:
+        return ""
+    return f" {after - before:+,} rows" if after != before else ", same number of rows"
+
+
+def _same(now: Now, made: MadeFrom) -> Judged:
+    code = "code changed in form only" if now.cosmetic and now.recipe.template != made.recipe.template else ""
+    reason = f"{code or 'same code'}, same inputs since run {made.run}"
+    facts = {now.names.get(key, key.name): seen.version for key, seen in now.inputs.items() if seen}
+    return Judged(reuse=True, code="same", reason=reason, facts=facts)

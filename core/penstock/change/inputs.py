@@ -1,0 +1,82 @@
+"""Which data an asset depends on: its inputs, followed through views and ephemeral models down to what holds rows. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from penstock.assets import AssetKey, AssetKind
+from penstock.change.records import MadeFrom
+from penstock.graph import AssetGraph
+from penstock.integration import ColumnSet
+
+
+class Want(msgspec.Struct, frozen=True, array_like=True):
+    """What is read of an input: `rows` of these columns (None: all), or only its `shape` (a view's definition, a table's columns)."""
+
+    rows: bool
+    columns: ColumnSet | None = None
+
+
+def direct(graph: AssetGraph, key: AssetKey) -> tuple[AssetKey, ...]:
+    """What an asset reads, ephemeral models looked through."""
+    found: dict[AssetKey, None] = {}
+    for parent in graph.upstream.get(key, ()):
+        if graph.assets[parent].kind is AssetKind.EPHEMERAL:
+            found.update(dict.fromkeys(direct(graph, parent)))
+        else:
+            found[parent] = None
+    return tuple(found)
+
+
+def wants(
+    graph: AssetGraph,
+    form: str,
+    reads: Mapping[AssetKey, ColumnSet | None],
+    known: Mapping[AssetKey, MadeFrom],
+) -> dict[AssetKey, Want | None]:
+    """Per input what must be the same for the same result; None where that cannot be told.
+
+    A view holds no rows: what it reads is read. Of a view itself only the shapes of its inputs matter.
+    """
+    found: dict[AssetKey, Want | None] = {}
+    _follow(graph, reads, known, found, set(), shapes=form == "view")
+    return found
+
+
+def _follow(
+    graph: AssetGraph,
+    reads: Mapping[AssetKey, ColumnSet | None],
+    known: Mapping[AssetKey, MadeFrom],
+    found: dict[AssetKey, Want | None],
+    passed: set[AssetKey],
+    *,
+    shapes: bool,
+) -> None:
+    for key, columns in reads.items():
+        asset = graph.assets.get(key)
+        if asset is None or asset.relation is None or asset.kind is AssetKind.FUNCTION:
+            found[key] = None
+        elif shapes:
+            found[key] = Want(False)
+        elif asset.kind is AssetKind.VIEW:
+            view = known.get(key)
+            found[key] = Want(False) if view is not None else None
+            if view is not None and key not in passed:
+                passed.add(key)
+                _follow(graph, view.reads, known, found, passed, shapes=False)
+        else:
+            found[key] = joined(found[key], columns) if key in found else Want(True, columns)
+
+
+def joined(want: Want | None, columns: ColumnSet | None) -> Want | None:
+    if want is None or not want.rows:
+        return None if want is None else Want(True, columns)
+    if want.columns is None or columns is None:
+        return Want(True)
+    return Want(True, tuple(sorted({*want.columns, *columns})))
+
+
+def column_set(names: Iterable[str]) -> ColumnSet:
+    return tuple(sorted({name.lower() for name in names}))

@@ -1,0 +1,53 @@
+"""What is remembered of how an asset was made, and what is known of it now. Records only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from penstock.assets import AssetKey, Recipe
+from penstock.integration import ColumnSet
+
+Facts = dict[str, str]
+"""What a decision rests on, in words: kept with the plan, shown by `penstock why`."""
+
+
+class Input(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
+    """One input as it was read: its version, and its rows where they were counted."""
+
+    version: str
+    rows: int | None = None
+
+
+class MadeFrom(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """This recipe made `output` of these inputs: true for ever, whoever writes the table afterwards.
+
+    `reads` are the columns read of each direct input (None: all); `volatile` is why the same inputs may give other data ("" when
+    they do not), `daily` whether it is the date alone. `run` is the run's number, `at` epoch seconds.
+    """
+
+    recipe: Recipe
+    reads: dict[AssetKey, ColumnSet | None]
+    inputs: dict[AssetKey, Input]
+    output: str
+    run: int
+    at: float
+    sql: str = ""
+    dialect: str = ""
+    volatile: str = ""
+    daily: bool = False
+
+
+class Now(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of an asset at this moment. `output` None: it does not exist. Of `inputs` None means not known.
+    `pending` are inputs that this run makes first; `name` gives names to keys."""
+
+    recipe: Recipe
+    output: str | None
+    inputs: Mapping[AssetKey, Input | None]
+    names: Mapping[AssetKey, str]
+    pending: tuple[AssetKey, ...] = ()
+    volatile: str = ""  # of a view that is read
+    same_day: bool = False
+    cosmetic: bool = False  # the SQL that the changed text gives is the same but for its form

@@ -1,0 +1,90 @@
+"""Which data the warehouses hold now: hashes of what is asked for, kept while the warehouse is certainly unchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from penstock.assets import DataVersion, Relation
+from penstock.errors import PenstockError
+from penstock.integration import ColumnSet, Content, Contents, Freshness
+from penstock.service.workspace import Workspace
+
+Sets = Mapping[Relation, Iterable[ColumnSet | None]]
+
+
+class Holdings:
+    """Of one project. What cannot be read is not known: it is left out."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._warehouses: dict[str, Contents] | None = None
+        self._kept: dict[Relation, Content] = {}
+        self._states: dict[str, DataVersion] = {}
+        self._unread: dict[str, str] = {}
+
+    def knows(self, namespace: str) -> bool:
+        """Whether that warehouse can tell what its tables hold."""
+        return namespace in self._reachable()
+
+    def unread(self, namespace: str) -> str | None:
+        """Why that warehouse could not be read the last time, if it could not."""
+        return self._unread.get(namespace)
+
+    def of(self, wanted: Sets) -> dict[Relation, Content]:
+        """The content of each relation that exists, with at least the hashes asked for."""
+        found: dict[Relation, Content] = {}
+        for namespace, warehouse in self._reachable().items():
+            own = {
+                one: tuple(dict.fromkeys(sets)) for one, sets in wanted.items() if one.namespace == namespace
+            }
+            if own:
+                try:
+                    found |= self._in(namespace, warehouse, own)
+                    self._unread.pop(namespace, None)
+                except PenstockError as error:
+                    self._unread[namespace] = error.what
+        return found
+
+    def _in(
+        self, namespace: str, warehouse: Contents, wanted: Mapping[Relation, tuple[ColumnSet | None, ...]]
+    ) -> dict[Relation, Content]:
+        self._drop_if_changed(namespace, warehouse, wanted)
+        missing = {one: sets for one, sets in wanted.items() if not self._has(one, sets)}
+        if missing:
+            for relation, content in warehouse.contents(missing).items():
+                before = self._kept.get(relation)
+                hashes = {**(before.hashes if before else {}), **content.hashes}
+                self._kept[relation] = Content(
+                    kind=content.kind,
+                    columns=content.columns,
+                    rows=content.rows,
+                    hashes=hashes,
+                    definition=content.definition,
+                )
+        return {one: self._kept[one] for one in wanted if one in self._kept}
+
+    def _has(self, relation: Relation, sets: Iterable[ColumnSet | None]) -> bool:
+        kept = self._kept.get(relation)
+        return kept is not None and (kept.kind == "view" or all(one in kept.hashes for one in sets))
+
+    def _drop_if_changed(self, namespace: str, warehouse: Contents, wanted: Iterable[Relation]) -> None:
+        """What was read holds only while one state of the whole warehouse proves that nothing was written."""
+        state = None
+        if isinstance(warehouse, Freshness):
+            states = {one for one in warehouse.states(wanted).values() if one.equal_means_same}
+            state = next(iter(states)).version if len(states) == 1 else None
+        if state is None or self._states.get(namespace) != state:
+            self._kept = {one: kept for one, kept in self._kept.items() if one.namespace != namespace}
+        if state is None:
+            self._states.pop(namespace, None)
+        else:
+            self._states[namespace] = state
+
+    def _reachable(self) -> dict[str, Contents]:
+        if self._warehouses is None:
+            self._warehouses = {}
+            for name in self._workspace.catalogs():
+                warehouse = self._workspace.warehouse_of(self._workspace.connection(name))
+                if warehouse is not None and isinstance(warehouse, Contents):
+                    self._warehouses[warehouse.address.namespace] = warehouse
+        return self._warehouses

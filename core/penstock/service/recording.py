@@ -1,0 +1,256 @@
+"""Of what a run made each asset: looked at around its steps, and kept when nothing moved meanwhile. What is in doubt is not kept."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from penstock import registry
+from penstock.assets import AssetKey, AssetKind, DefinitionStatus, Recipe, Relation, ToolRef
+from penstock.change import MadeFrom, Want, output_version, version, volatility, wants
+from penstock.change.inputs import column_set, direct
+from penstock.graph import AssetGraph
+from penstock.integration import ColumnSet, Defining
+from penstock.service.columnrecords import EXTERNAL, AssetCoverage, Columns
+from penstock.service.contents import Holdings
+from penstock.service.observe import Seen, inputs_unchanged
+from penstock.service.workspace import Workspace
+
+if TYPE_CHECKING:
+    from penstock.run import RunResult
+    from penstock.store import RunStore
+
+Looked = Mapping[Relation, str | None]
+_HARMLESS = frozenset({"not-documented", EXTERNAL})
+_ENDED_WELL = frozenset({"success"})
+
+
+class Witness:
+    """What lay in the warehouse right before and right after each step."""
+
+    def __init__(self, graph: AssetGraph, holdings: Holdings) -> None:
+        self._graph = graph
+        self._holdings = holdings
+        self.after: dict[AssetKey, Looked] = {}
+
+    def before(self, refs: Iterable[ToolRef]) -> Looked:
+        """Of everything that these items read. Blocking."""
+        return self._look({one for key in self._keys(refs) for one in self._above(key)})
+
+    def ended(self, refs: Iterable[ToolRef], before: Looked) -> None:
+        """The step has made these. What moved under it, and was not made by it, is not told of. Blocking."""
+        keys = self._keys(refs)
+        own = {relation for key in keys if (relation := self._graph.assets[key].relation)}
+        looked = self._look(own | {one for key in keys for one in self._above(key)})
+        for key in keys:
+            above = self._above(key)
+            if all(one in own or before.get(one) == looked.get(one) for one in above):
+                mine = self._graph.assets[key].relation
+                self.after[key] = {one: looked.get(one) for one in (*above, *([mine] if mine else ()))}
+
+    def _keys(self, refs: Iterable[ToolRef]) -> list[AssetKey]:
+        found = (self._graph.by_ref.get(ref) for ref in refs)
+        return [key for key in found if key is not None and key in self._graph.assets]
+
+    def _above(self, key: AssetKey) -> tuple[Relation, ...]:
+        """The relations that it reads, and those behind views."""
+        found: dict[Relation, None] = {}
+        front, seen = list(direct(self._graph, key)), {key}
+        while front:
+            one = front.pop()
+            asset = self._graph.assets[one]
+            if one in seen:
+                continue
+            seen.add(one)
+            if asset.relation is not None:
+                found[asset.relation] = None
+            if asset.kind is AssetKind.VIEW:
+                front += direct(self._graph, one)
+        return tuple(found)
+
+    def _look(self, relations: Iterable[Relation]) -> Looked:
+        wanted: dict[Relation, tuple[ColumnSet | None, ...]] = dict.fromkeys(relations, (None,))
+        found = self._holdings.of(wanted) if wanted else {}
+        return {one: output_version(found.get(one)) for one in wanted}
+
+
+def keep(
+    workspace: Workspace,
+    graph: AssetGraph,
+    witness: Witness,
+    holdings: Holdings,
+    store: RunStore,
+    result: RunResult,
+) -> None:
+    """Keep of what was made well; forget what is kept of the rest that was made."""
+    made = [
+        one.item.key
+        for one in result.items
+        if one.state.value in _ENDED_WELL and one.item.key in witness.after
+    ]
+    recipes = {key: recipe for key in made if (recipe := _recipe(graph, key)) is not None and not recipe.open}
+    if not recipes:
+        return
+    sure = {
+        key
+        for key in recipes
+        if (ref := graph.assets[key].producer) is not None
+        and inputs_unchanged(workspace, f"{ref.integration}/{ref.instance}")
+    }
+    recorder = _Recorder(workspace, graph, witness, holdings, result.number)
+    documents = recorder.documents({key: recipe for key, recipe in recipes.items() if key in sure}, store)
+    forgotten: dict[AssetKey, bytes | None] = dict.fromkeys(recipes)
+    store.record_made_from(workspace.project.environment, result.number, time.time(), forgotten | documents)
+
+
+class _Recorder:
+    def __init__(
+        self, workspace: Workspace, graph: AssetGraph, witness: Witness, holdings: Holdings, number: int
+    ) -> None:
+        self._workspace = workspace
+        self._graph = graph
+        self._witness = witness
+        self._holdings = holdings
+        self._number = number
+
+    def documents(self, recipes: Mapping[AssetKey, Recipe], store: RunStore) -> dict[AssetKey, bytes]:
+        from penstock.service.columns import column_graph
+        from penstock.service.reusing import decoded
+
+        if not recipes:
+            return {}
+        columns = column_graph(
+            self._workspace, Seen(graph=self._graph, taken_at={}, stale={}), may_call=False
+        )
+        texts = _texts(self._workspace, self._graph, recipes)
+        known = decoded(store, self._workspace.project.environment)
+        begun = {key: self._begun(key, recipe, columns, texts) for key, recipe in recipes.items()}
+        known |= {key: one for key, one in begun.items() if one is not None}
+        needed = {
+            key: wants(self._graph, one.recipe.form, one.reads, known)
+            for key, one in begun.items()
+            if one is not None
+        }
+        contents = self._contents(needed)
+        found: dict[AssetKey, bytes] = {}
+        for key, want in needed.items():
+            one = begun[key]
+            assert one is not None
+            whole = self._whole(key, one, want, contents)
+            if whole is not None:
+                found[key] = msgspec.msgpack.encode(whole)
+        return found
+
+    def _begun(
+        self, key: AssetKey, recipe: Recipe, columns: Columns, texts: Mapping[AssetKey, tuple[str, str]]
+    ) -> MadeFrom | None:
+        """All but the versions. None: too little is known."""
+        if recipe.form == "seed":
+            return MadeFrom(recipe=recipe, reads={}, inputs={}, output="", run=self._number, at=time.time())
+        if key not in texts:
+            return None
+        sql, dialect = texts[key]
+        reads, why = self._reads(key, recipe, columns)
+        volatile = volatility(sql, dialect)
+        return MadeFrom(
+            recipe=recipe,
+            reads=reads,
+            inputs={},
+            output="",
+            run=self._number,
+            at=time.time(),
+            sql=sql,
+            dialect=dialect,
+            volatile=why or (volatile.why if volatile else ""),
+            daily=not why and volatile is not None and volatile.daily,
+        )
+
+    def _reads(
+        self, key: AssetKey, recipe: Recipe, columns: Columns
+    ) -> tuple[dict[AssetKey, ColumnSet | None], str]:
+        """The columns read of each input; and why that is not all that is read."""
+        coverage = next((one for one in columns.models if one.asset == key), None)
+        parents = dict.fromkeys(direct(self._graph, key))
+        if coverage is None or not coverage.followed:
+            return dict.fromkeys(parents), "its SQL could not be followed"
+        others = [one for one in coverage.reads if one != key]
+        parents |= dict.fromkeys(one for one in others if one in self._graph.assets)
+        outside = next((one.name for one in others if one not in self._graph.assets), None)
+        why = f"it reads {outside}, which is no asset here" if outside else ""
+        if recipe.form == "incremental" or not _certain(coverage, columns):
+            return dict.fromkeys(parents), why
+        told = columns.edges.reads().get(key, {})
+        return {one: column_set(told.get(one, ())) for one in parents}, why
+
+    def _contents(self, needed: Mapping[AssetKey, Mapping[AssetKey, Want | None]]) -> Mapping[Relation, Any]:
+        from penstock.service.reusing import ask
+
+        sets: dict[Relation, dict[ColumnSet | None, None]] = {}
+        for key, several in needed.items():
+            ask(sets, self._graph, key, Want(True))
+            for one, want in several.items():
+                if want is not None:
+                    ask(sets, self._graph, one, want)
+                    ask(sets, self._graph, one, Want(True))
+        return self._holdings.of(sets)
+
+    def _whole(
+        self,
+        key: AssetKey,
+        made: MadeFrom,
+        needed: Mapping[AssetKey, Want | None],
+        contents: Mapping[Relation, Any],
+    ) -> MadeFrom | None:
+        """With its versions; None when something moved since the step ended, or is not known."""
+        relation = self._graph.assets[key].relation
+        looked = self._witness.after[key]
+        if relation is None:
+            return None
+        assets = [asset for one in needed if (asset := self._graph.assets.get(one)) is not None]
+        for place in (relation, *(asset.relation for asset in assets if asset.relation)):
+            if place not in looked or output_version(contents.get(place)) != looked[place]:
+                return None
+        output = output_version(contents.get(relation))
+        inputs = {}
+        for one, want in needed.items():
+            asset = self._graph.assets.get(one)
+            read = version(contents.get(asset.relation), want) if asset and asset.relation else None
+            if read is None:
+                return None
+            inputs[one] = read
+        return msgspec.structs.replace(made, output=output, inputs=inputs) if output else None
+
+
+def _certain(coverage: AssetCoverage, columns: Columns) -> bool:
+    """Whether every column that is read is known by name."""
+    doubts = {one.code for one in columns.findings if one.asset == coverage.asset}
+    return not coverage.ambiguous and not coverage.unresolved and doubts <= _HARMLESS
+
+
+def _recipe(graph: AssetGraph, key: AssetKey) -> Recipe | None:
+    ref = graph.assets[key].producer
+    producer = graph.producers.get(ref) if ref is not None else None
+    return producer.recipe if producer is not None else None
+
+
+def _texts(
+    workspace: Workspace, graph: AssetGraph, wanted: Iterable[AssetKey]
+) -> dict[AssetKey, tuple[str, str]]:
+    """The compiled SQL and its dialect, from what the builds have left: nothing is compiled."""
+    by_instance: dict[tuple[str, str], dict[str, AssetKey]] = {}
+    for key in wanted:
+        ref = graph.assets[key].producer
+        if ref is not None:
+            by_instance.setdefault((ref.integration, ref.instance), {})[ref.id] = key
+    found: dict[AssetKey, tuple[str, str]] = {}
+    for (integration, instance), keys in by_instance.items():
+        tool = registry.integration(integration)
+        if isinstance(tool, Defining):
+            context = workspace.context(integration, instance, may_call=False)
+            for one in tool.definitions(context, frozenset(keys)):
+                if one.status is DefinitionStatus.COMPILED and one.sql is not None:
+                    found[keys[one.id]] = (one.sql, one.dialect)
+    return found

@@ -1,0 +1,279 @@
+"""What decides a node's content beside its inputs, told from the manifest: settings, file and macros, the values that they read.
+
+Reads no file and asks no warehouse. Whatever cannot be told from the text is said in `open`: the node is then made every time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from penstock.assets import Recipe
+from penstock_dbt.fingerprints import COSMETIC, Macros, checksum_text
+from penstock_manifests.dbt import Checksum, Macro, Node
+
+# Asked of the warehouse, or of the invocation, while dbt compiles: the SQL may differ although no file does.
+_ASKS = re.compile(
+    r"\b(run_query|statement|load_result|run_started_at|invocation_id|modules|graph|flags|selected_resources"
+    r"|dbt_metadata_envs|dbt_version|get_columns_in_relation|get_columns_in_query|load_relation|load_cached_relation"
+    r"|store_result|store_raw_result)\b|\badapter\s*\.\s*(?!dispatch\b|quote\b)(\w+)"
+)
+_ASKING_MACROS = frozenset(
+    [
+        "run_query",
+        "statement",
+        "get_columns_in_relation",
+        "get_columns_in_query",
+        "get_relations_by_pattern",
+        "load_cached_relation",
+        "get_catalog",
+        "list_relations_without_caching",
+        "list_schemas",
+        "check_schema_exists",
+        "get_relation_last_modified",
+    ]
+)
+_BLOCK = re.compile(r"\{[{%](.*?)[%}]\}", re.DOTALL)
+_VAR = re.compile(r"\bvar\b")
+_NAMED_VAR = re.compile(r"""\bvar(?:\.has_var)?\s*\(\s*(['"])(.*?)\1""")
+_ENV = re.compile(r"\benv_var\b")
+_NAMED_ENV = re.compile(r"""\benv_var\s*\(\s*(['"])(.*?)\1""")
+_TARGET = re.compile(r"\b(target|schema|database|profile)\b")
+_THIS = re.compile(r"\bthis\b")
+_FORMS = {"table": "table", "view": "view", "incremental": "incremental"}
+_MAPPING = msgspec.json.Decoder(dict[str, Any])
+
+
+class Values(msgspec.Struct, frozen=True, kw_only=True):
+    """The values that templates may read, as digests: vars by name, environment variables by name, the target as a whole."""
+
+    vars: Mapping[str, str]
+    every_var: str
+    environ: Mapping[str, str]
+    target: str
+    session: str = ""  # settings of the connection, which shape what any SQL means
+
+
+class Uses(msgspec.Struct, frozen=True):
+    """What Jinja text reads beside its inputs. `asks`: the word by which it asks the warehouse or the invocation."""
+
+    vars: frozenset[str] = frozenset()
+    any_var: bool = False
+    env: frozenset[str] = frozenset()
+    any_env: bool = False
+    target: bool = False
+    this: bool = False
+    asks: str = ""
+
+    def joined(self, other: Uses) -> Uses:
+        return Uses(
+            self.vars | other.vars,
+            self.any_var or other.any_var,
+            self.env | other.env,
+            self.any_env or other.any_env,
+            self.target or other.target,
+            self.this or other.this,
+            self.asks or other.asks,
+        )
+
+
+def uses_of(text: str) -> Uses:
+    blocks = "\n".join(_BLOCK.findall(text)) if "{" in text else ""
+    if not blocks:
+        return Uses()
+    names = [found[1] for found in _NAMED_VAR.findall(blocks)]
+    env = [found[1] for found in _NAMED_ENV.findall(blocks)]
+    asked = _ASKS.search(blocks)
+    return Uses(
+        frozenset(names),
+        len(_VAR.findall(blocks)) > len(names),
+        frozenset(env),
+        len(_ENV.findall(blocks)) > len(env),
+        _TARGET.search(blocks) is not None,
+        _THIS.search(blocks) is not None,
+        asked[0] if asked else "",
+    )
+
+
+class Recipes:
+    """The recipes of one manifest's nodes."""
+
+    def __init__(
+        self, nodes: Mapping[str, Node], macros: Mapping[str, Macro], shipped: frozenset[str], values: Values
+    ) -> None:
+        self._nodes = nodes
+        self._macros = Macros(macros, shipped)
+        self._shipped = shipped
+        self._values = values
+        self._of_macro: dict[str, Uses] = {}
+        self._of_set: dict[tuple[str, ...], Uses] = {}
+        self._texts = macros
+        self._overrides = self._digest_overrides(macros)
+
+    def of(self, node: Node) -> Recipe:
+        config = _MAPPING.decode(node.config)
+        settings, written = self._settings(node, config)
+        uses, template = self._text(node, set())
+        form = _form(node, config)
+        return Recipe(
+            form=form,
+            settings=settings,
+            template=template,
+            context=self._context(uses),
+            open=_open(node, config, form, uses, written),
+        )
+
+    def _text(self, node: Node, seen: set[str]) -> tuple[Uses, str]:
+        """What a node's own text and the ephemeral models inside it read; and their digest."""
+        seen.add(node.unique_id)
+        digest = hashlib.blake2b(digest_size=10)
+        raw = msgspec.json.decode(node.raw_code) if len(node.raw_code) > 2 else ""
+        uses = uses_of(raw or "").joined(self._of_macros(node.depends_on.macros))
+        text = checksum_text(node.checksum) or raw or ""
+        digest.update(f"{text}\0{self._macros.digest(node.depends_on.macros)}".encode())
+        for parent in node.depends_on.nodes:
+            inside = self._nodes.get(parent)
+            if inside is None or parent in seen or not _is_ephemeral(inside):
+                continue
+            more, part = self._text(inside, seen)
+            uses = uses.joined(more)
+            digest.update(f"\0{parent}\0{part}".encode())
+        return uses, digest.hexdigest()
+
+    def _of_macros(self, used: tuple[str, ...]) -> Uses:
+        known = self._of_set.get(used)
+        if known is None:
+            known = Uses()
+            for name in sorted(self._macros.reached(used)):
+                known = known.joined(self._of_one(name))
+            self._of_set[used] = known
+        return known
+
+    def _of_one(self, name: str) -> Uses:
+        known = self._of_macro.get(name)
+        if known is None:
+            package, _, plain = name.removeprefix("macro.").partition(".")
+            macro = self._texts.get(name)
+            if package in self._shipped:
+                known = Uses(asks=plain if plain.split("__")[-1] in _ASKING_MACROS else "")
+            elif macro is None or len(macro.macro_sql) <= 2:
+                known = Uses()
+            else:
+                known = uses_of(msgspec.json.decode(macro.macro_sql) or "")
+            self._of_macro[name] = known
+        return known
+
+    def _context(self, uses: Uses) -> dict[str, str]:
+        values = self._values
+        found = {f"var {name}": values.vars.get(name, "unset") for name in sorted(uses.vars)}
+        if uses.any_var:
+            found["vars"] = values.every_var
+        found |= {f"environment variable {name}": _of(values.environ.get(name)) for name in sorted(uses.env)}
+        if uses.target:
+            found["target"] = values.target
+        return found
+
+    def _settings(self, node: Node, config: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        written = _MAPPING.decode(node.unrendered_config) if len(node.unrendered_config) > 2 else {}
+        shaping = {name: config.get(name, value) for name, value in written.items() if name not in COSMETIC}
+        hooks = [config.get("pre-hook"), config.get("post-hook")]
+        parts: list[Any] = [shaping, config.get("materialized"), hooks, self._overrides, self._values.session]
+        contract = config.get("contract")
+        if isinstance(contract, dict) and contract.get("enforced"):
+            columns = [(one.name, one.data_type, bytes(one.constraints)) for one in node.columns.values()]
+            parts += [columns, bytes(node.constraints)]
+        if "persist_docs" in written:
+            parts += [node.description, [(one.name, one.description) for one in node.columns.values()]]
+        text = msgspec.json.encode(parts, order="deterministic")
+        return hashlib.blake2b(text, digest_size=10).hexdigest(), written
+
+    def _digest_overrides(self, macros: Mapping[str, Macro]) -> str:
+        """Of the project's own macros that stand in for those of dbt: they shape every node, and no node names them."""
+        own = {name: name.removeprefix("macro.").split(".", 1) for name in macros}
+        theirs = {plain for package, plain in own.values() if package in self._shipped}
+        standing_in = [
+            name
+            for name, (package, plain) in own.items()
+            if package not in self._shipped and (plain in theirs or plain.startswith("materialization_"))
+        ]
+        return self._macros.digest(tuple(sorted(standing_in)))
+
+
+def values_of(
+    variables: Iterable[Mapping[str, Any]],
+    environ: Mapping[str, str],
+    target: Any,
+    session: Any,
+    others: bytes,
+) -> Values:
+    """`variables` are the `vars` of dbt_project.yml and the like, `others` whatever else may set one. Values are kept as digests."""
+    known: dict[str, list[Any]] = {}
+    for several in variables:
+        for name, value in several.items():
+            known.setdefault(str(name), []).append(value)
+            if isinstance(value, dict):  # of one package
+                for inner, one in value.items():
+                    known.setdefault(str(inner), []).append((name, one))
+    digests = {name: _of([values, others.hex()]) for name, values in known.items()}
+    return Values(
+        vars=digests,
+        every_var=_of([known, others.hex()]),
+        environ=environ,
+        target=_of(target),
+        session=_of(session),
+    )
+
+
+def _of(value: Any) -> str:
+    if value is None:
+        return "unset"
+    text = msgspec.json.encode(value, order="deterministic", enc_hook=str)
+    return hashlib.blake2b(text, digest_size=8).hexdigest()
+
+
+def _is_ephemeral(node: Node) -> bool:
+    return node.resource_type == "model" and _MAPPING.decode(node.config).get("materialized") == "ephemeral"
+
+
+def _form(node: Node, config: Mapping[str, Any]) -> str:
+    if node.resource_type in ("seed", "snapshot"):
+        return node.resource_type
+    materialized = str(config.get("materialized"))
+    return _FORMS.get(materialized, materialized)
+
+
+def _open(node: Node, config: Mapping[str, Any], form: str, uses: Uses, written: Mapping[str, Any]) -> str:
+    """Why the same text may make other data of the same inputs; "" when it does not."""
+    if node.language == "python":
+        return "a Python model: what it reads and does is not known"
+    if node.resource_type == "seed":
+        checksum = node.checksum
+        large = isinstance(checksum, Checksum) and checksum.name not in ("sha256", "sha1", "md5")
+        return "its file is larger than dbt takes a checksum of" if large else _hooked(config)
+    if form not in ("table", "view", "incremental", "snapshot"):
+        return f"materialized as {form}: what that does is not known"
+    if uses.asks:
+        return f"its SQL depends on what dbt finds while it compiles ({uses.asks})"
+    if uses.any_env:
+        return "it reads an environment variable whose name is computed"
+    if form in ("table", "view") and uses.this:
+        return "it reads itself"
+    if form == "incremental":
+        return _open_incremental(node, config)
+    return _hooked(config)
+
+
+def _open_incremental(node: Node, config: Mapping[str, Any]) -> str:
+    if config.get("incremental_strategy") == "microbatch":
+        return "a microbatch model: its batches move with the clock"
+    if not config.get("unique_key") and b"is_incremental" not in bytes(node.raw_code):
+        return "incremental without unique_key and is_incremental(): each run appends"
+    return _hooked(config)
+
+
+def _hooked(config: Mapping[str, Any]) -> str:
+    return "its hooks run with every build" if config.get("pre-hook") or config.get("post-hook") else ""

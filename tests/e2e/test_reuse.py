@@ -1,0 +1,117 @@
+"""A run makes only what must be made, and says why: real dbt on a real DuckDB file, edited between runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.tools.command import penstock
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("reuse")]
+
+FILES = {
+    "dbt_project.yml": "name: kiosk\nversion: '1.0'\nprofile: kiosk\nvars: {floor: 5}\nmodels: {kiosk: {+materialized: table}}\n",
+    "profiles.yml": "kiosk: {target: dev, outputs: {dev: {type: duckdb, path: kiosk.duckdb}}}\n",
+    "penstock.yml": "name: kiosk\nwarehouses: {main: {dbt: t}}\ndbt: {t: {project: .}}\n",
+    "seeds/things.csv": "id,price,kind\n1,10,a\n2,20,b\n3,30,a\n",
+    "macros/twice.sql": "{% macro twice(x) %}{{ x }} * 2{% endmacro %}",
+    "models/stg.sql": "select id, price, kind from {{ ref('things') }} where price > {{ var('floor') }}",
+    "models/kinds.sql": "select kind, count(*) as n from {{ ref('stg') }} group by kind",
+    "models/doubled.sql": "{{ config(materialized='view') }} select id, {{ twice('price') }} as price from {{ ref('stg') }}",
+    "models/total.sql": "select sum(price) as total from {{ ref('doubled') }}",
+    "models/clocked.sql": "select *, now() as at from {{ ref('total') }}",
+}
+STABLE = {"things", "stg", "kinds", "doubled", "total"}
+
+
+def decisions(folder: Path) -> dict[str, tuple[str, str]]:
+    """Per asset what would be done and the code of the reason."""
+    items = penstock(folder, "plan", "--json").json()["items"]
+    return {item["name"]: (item["decision"], item["code"]) for item in items}
+
+
+def reasons(folder: Path) -> dict[str, str]:
+    return {item["name"]: item["reason"] for item in penstock(folder, "plan", "--json").json()["items"]}
+
+
+def built(folder: Path, *arguments: str) -> set[str]:
+    """What a run made, by its own account."""
+    done = penstock(folder, "run", *arguments, "--json")
+    assert done.code == 0, done
+    return {item["name"] for item in done.json()["items"] if item["state"] == "success"}
+
+
+def reused(folder: Path) -> set[str]:
+    return {name for name, (decision, _) in decisions(folder).items() if decision == "reuse"}
+
+
+def edit(folder: Path, name: str, before: str, after: str) -> None:
+    path = folder / name
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after))
+
+
+def execute(folder: Path, sql: str) -> None:
+    with duckdb.connect(str(folder / "kiosk.duckdb")) as connection:
+        connection.execute(sql)
+
+
+@pytest.fixture
+def kiosk(tmp_path: Path) -> Path:
+    for name, text in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    (tmp_path / ".git").mkdir()
+    assert built(tmp_path) == {*STABLE, "clocked"}
+    return tmp_path
+
+
+def test_what_is_up_to_date_is_not_made_again(kiosk: Path) -> None:
+    assert reused(kiosk) == STABLE
+    assert "now()" in reasons(kiosk)["clocked"]
+    done = penstock(kiosk, "run")
+    assert done.code == 0
+    assert done.out.startswith("1 asset to build, 5 up to date")
+    assert built(kiosk, "--select", "kinds") == set()
+    assert built(kiosk, "--no-reuse") == {*STABLE, "clocked"}
+
+
+def test_edits_make_what_they_concern(kiosk: Path) -> None:
+    edit(kiosk, "macros/twice.sql", "* 2", "* 3")
+    assert decisions(kiosk)["doubled"] == ("build", "code")
+    assert decisions(kiosk)["total"] == ("build", "undecided")
+    assert reused(kiosk) == {"things", "stg", "kinds"}
+    assert built(kiosk) == {"doubled", "total", "clocked"}
+    edit(kiosk, "dbt_project.yml", "floor: 5", "floor: 15")
+    assert reasons(kiosk)["stg"] == "code: var floor changed"
+    assert built(kiosk) == {"stg", "kinds", "doubled", "total", "clocked"}
+    edit(kiosk, "seeds/things.csv", "3,30,a", "3,31,a")
+    assert "things" in built(kiosk)
+    assert reused(kiosk) == STABLE
+
+
+def test_what_others_wrote_is_seen(kiosk: Path) -> None:
+    execute(kiosk, "update main.kinds set n = 100 where kind = 'a'")
+    assert decisions(kiosk)["kinds"] == ("build", "outside")
+    execute(kiosk, "drop table main.kinds")
+    assert decisions(kiosk)["kinds"] == ("build", "missing")
+    execute(kiosk, "update main.stg set price = 11 where id = 1")
+    assert decisions(kiosk)["stg"] == ("build", "outside")
+    assert decisions(kiosk)["total"][0] == "build"
+    assert {"stg", "kinds", "total"} <= built(kiosk)
+    assert reused(kiosk) == STABLE
+
+
+def test_an_old_store_reuses_nothing(kiosk: Path) -> None:
+    import sqlite3
+
+    store = sqlite3.connect(kiosk / ".penstock" / "penstock.db")
+    store.execute("UPDATE made_from SET document = x'c0'")
+    store.commit()
+    store.close()
+    assert reused(kiosk) == set()
+    assert {code for _, code in decisions(kiosk).values()} == {"unrecorded"}

@@ -1,0 +1,65 @@
+"""The decision table: the first condition that holds decides, and whatever is not known is built."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from penstock.assets import AssetKey, Recipe
+from penstock.change import MadeFrom, Now, judge
+from penstock.change.records import Input
+
+ORDERS = AssetKey("duckdb:x", "raw.orders")
+STG = AssetKey("duckdb:x", "main.stg")
+RECIPE = Recipe(form="table", settings="s", template="t", context={"var floor": "1"})
+MADE = MadeFrom(
+    recipe=RECIPE, reads={ORDERS: None}, inputs={ORDERS: Input("v1", 10)}, output="o1", run=7, at=0.0
+)
+NOW = Now(recipe=RECIPE, output="o1", inputs={ORDERS: Input("v1", 10)}, names={ORDERS: "orders", STG: "stg"})
+
+BUILT = [
+    ("always", replace(NOW, recipe=replace(RECIPE, open="a Python model")), MADE, "a Python model"),
+    ("volatile", NOW, replace(MADE, volatile="now() in its SQL"), "now()"),
+    ("volatile", NOW, replace(MADE, volatile="current_date in its SQL", daily=True), "another day"),
+    ("volatile", replace(NOW, volatile="v: now()"), MADE, "v: now()"),
+    ("missing", replace(NOW, output=None), MADE, "does not exist"),
+    ("outside", replace(NOW, output="o2"), MADE, "since run 7"),
+    ("code", replace(NOW, recipe=replace(RECIPE, form="view")), MADE, "table -> view"),
+    ("code", replace(NOW, recipe=replace(RECIPE, settings="s2")), MADE, "configuration"),
+    ("code", replace(NOW, recipe=replace(RECIPE, context={"var floor": "2"})), MADE, "var floor"),
+    ("code", replace(NOW, recipe=replace(RECIPE, template="t2")), MADE, "file or a macro"),
+    ("unknown", replace(NOW, inputs={ORDERS: None}), MADE, "orders has no data version"),
+    ("new-data", replace(NOW, inputs={ORDERS: Input("v2", 12)}), MADE, "orders +2 rows"),
+    ("new-data", replace(NOW, inputs={ORDERS: Input("v2", 10)}), MADE, "same number of rows"),
+    ("inputs", replace(NOW, inputs={ORDERS: Input("v1"), STG: Input("x")}), MADE, "inputs changed"),
+    ("inputs", replace(NOW, inputs={}), MADE, "inputs changed"),
+    ("undecided", replace(NOW, pending=(ORDERS,)), MADE, "decided when orders is done"),
+]
+
+
+@pytest.mark.parametrize(("code", "now", "made", "words"), BUILT)
+def test_built(code: str, now: Now, made: MadeFrom, words: str) -> None:
+    judged = judge("mart", now, made)
+    assert not judged.reuse
+    assert judged.code == code
+    assert words in judged.reason
+
+
+@pytest.mark.parametrize(
+    ("now", "made"),
+    [
+        (NOW, MADE),
+        (replace(NOW, same_day=True), replace(MADE, volatile="current_date in its SQL", daily=True)),
+        (replace(NOW, recipe=replace(RECIPE, template="t2"), cosmetic=True), MADE),
+    ],
+)
+def test_reused(now: Now, made: MadeFrom) -> None:
+    judged = judge("mart", now, made)
+    assert judged.reuse
+    assert "run 7" in judged.reason
+
+
+def test_a_var_that_is_read_now_and_was_not_before_is_a_change_of_the_text() -> None:
+    """Its own value cannot be compared; the file that reads it has changed."""
+    now = replace(NOW, recipe=replace(RECIPE, template="t2", context={"var floor": "1", "var top": "9"}))
+    assert judge("mart", now, MADE).code == "code"
