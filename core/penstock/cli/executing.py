@@ -12,6 +12,7 @@ from penstock.cli.output import (
     discard_unread,
     duration,
     hint,
+    is_quiet,
     print_json,
     state_style,
     unread_is_no_failure,
@@ -44,12 +45,12 @@ def execute_plan(
     if not plan.to_build() and not any(item.decision.value == "reuse" for item in plan.items):
         raise UsageError("nothing to do: " + _why_nothing(plan), hint="see why: penstock plan --all")
     as_json = given["as_json"]
-    if not as_json:
+    if not as_json and not is_quiet():
         with unread_is_no_failure():
             click.echo(f"{summary(plan)} in {plan.environment}")
             for note in plan.notes:
                 hint(note)
-    shown = display(len(plan.to_build()), quiet=as_json)
+    shown = display(len(plan.to_build()), quiet=as_json or is_quiet())
     try:
         result = execute(
             workspace, graph, plan, command=command, listener=shown, ask=shown.ask, resumed=resumed, key=key
@@ -81,11 +82,19 @@ def _show(result: RunResult, plan: Plan, *, as_json: bool, unchecked: bool) -> N
     if isinstance(result.unheard, BrokenPipeError):
         discard_unread()
     elif result.unheard is not None:
-        hint(f"the run could not be shown to its end: {type(result.unheard).__name__}: {result.unheard}")
+        hint(
+            f"the run could not be shown to its end: {type(result.unheard).__name__}: {result.unheard}",
+            important=True,
+        )
     if as_json:
         from penstock.service.documents import result_document
 
         print_json(result_document(result))
+    elif is_quiet():
+        _print_errors(result)
+        for line in (result.message, _totals(result)):
+            if line:
+                click.echo(line)
     else:
         print_summary(result, plan, unchecked=unchecked)
 
@@ -101,11 +110,7 @@ def _why_nothing(plan: Plan) -> str:
 
 def print_summary(result: RunResult, plan: Plan, *, unchecked: bool) -> None:
     """Failures first, each with its reason and the log's last lines; then the counts and what to type next."""
-    _print_failures(result)
-    for step in result.failed_steps:
-        click.echo("")
-        click.echo(state_style("error", f"ERROR step {step.id}", bold=True))
-        click.echo(f"  {step.message or 'no reason was given'}")
+    _print_errors(result)
     _print_held_back(result)
     click.echo("")
     click.echo(_totals(result))
@@ -123,6 +128,14 @@ def print_summary(result: RunResult, plan: Plan, *, unchecked: bool) -> None:
         )
     elif unchecked:
         hint("checks were not run: penstock build runs them")
+
+
+def _print_errors(result: RunResult) -> None:
+    _print_failures(result)
+    for step in result.failed_steps:
+        click.echo("")
+        click.echo(state_style("error", f"ERROR step {step.id}", bold=True))
+        click.echo(f"  {step.message or 'no reason was given'}")
 
 
 def _print_failures(result: RunResult) -> None:

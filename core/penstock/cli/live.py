@@ -239,7 +239,7 @@ class LiveDisplay(_Asking):
 
 
 class QuietDisplay(_Asking):
-    """Nothing: the result is printed as a document at the end."""
+    """Nothing: what is wanted is printed at the end."""
 
     def __call__(self, event: RunEvent) -> None:
         """Not shown."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from penstock.cli.completing import asset_names
+from penstock.cli.output import QUIET
 
 if TYPE_CHECKING:
     from penstock.plan import Plan
@@ -97,6 +98,23 @@ def target_options(command: F) -> F:
 
 def json_option(command: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
+
+
+def quiet_option(command: F) -> F:
+    """-q/--quiet. It is kept in the context, where `output.is_quiet` finds it; no command takes it as an argument."""
+
+    def keep(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+        ctx.meta[QUIET] = value
+
+    return click.option(
+        "-q",
+        "--quiet",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=keep,
+        help="Print only errors and the last line.",
+    )(command)
 
 
 def start_option(command: F) -> F:

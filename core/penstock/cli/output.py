@@ -12,10 +12,19 @@ from typing import Any
 import click
 
 _last_progress = ""
+QUIET = "penstock.cli.quiet"  # the key in click's context
 
 
-def hint(text: str) -> None:
-    """A line beside the result: on stderr, dim."""
+def is_quiet() -> bool:
+    """Whether the command was given -q: nothing but errors and the last line is wanted."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get(QUIET))
+
+
+def hint(text: str, *, important: bool = False) -> None:
+    """A line beside the result: on stderr, dim. -q leaves it out, unless it is important."""
+    if is_quiet() and not important:
+        return
     with unread_is_no_failure():
         clear_progress()
         click.echo(click.style(text, dim=True), err=True)
@@ -24,7 +33,7 @@ def hint(text: str) -> None:
 def progress(text: str) -> None:
     """One short line for who waits: redrawn in place on a terminal, printed once each when stderr is piped."""
     global _last_progress
-    if text == _last_progress:
+    if text == _last_progress or is_quiet():
         return
     if sys.stderr.isatty():
         _clear_line()

@@ -23,7 +23,8 @@ def permitted(graph: AssetGraph, plan: Plan, given: dict[str, Any]) -> bool:
         return True
     if given.get("as_json") or not (sys.stdin.isatty() and sys.stderr.isatty()):
         hint(
-            f"not started, because nobody can be asked here: {', '.join(found[:8])} (--start always starts them)"
+            f"not started, because nobody can be asked here: {', '.join(found[:8])} (--start always starts them)",
+            important=True,
         )
         return False
     clear_progress()

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from penstock.cli import options
-from penstock.cli.output import count, hint, print_json, table
+from penstock.cli.output import count, hint, is_quiet, print_json, table
+from penstock.cli.sections import SectionedCommand
 
 if TYPE_CHECKING:
     from penstock.plan import Plan, PlanItem
 
 
-@click.command()
+@click.command(cls=SectionedCommand)
 @options.select_options
 @options.run_options
 @click.option("--no-tests", is_flag=True, help="Leave the tests out, as penstock run does.")
 @click.option("--all", "show_all", is_flag=True, help="Show what is not selected too.")
 @options.json_option
+@options.quiet_option
 @options.refresh_option
 @options.start_option
 @options.reuse_option
@@ -39,7 +41,10 @@ def plan(**given: Any) -> None:
 
 
 def print_plan(found: Plan, *, show_all: bool) -> None:
-    """The plan as a table, what is built first in its order, then the rest."""
+    """The plan as a table, what is built first in its order, then the rest; with -q the counts alone."""
+    if is_quiet():
+        click.echo(summary(found))
+        return
     shown = [item for item in found.items if show_all or item.code != "not-selected"]
     rows = [_row(item) for item in sorted(shown, key=lambda item: _ORDER.get(item.decision.value, 0))]
     table(("DECISION", "NAME", "KIND", "BY", "WHY"), rows, limits=(0, 46, 14, 24, 70))

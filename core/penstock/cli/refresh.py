@@ -7,11 +7,12 @@ from typing import Any
 import click
 
 from penstock.cli import options
-from penstock.cli.output import clear_progress, count, hint, table
+from penstock.cli.output import clear_progress, count, hint, is_quiet, table
 
 
 @click.command()
 @options.target_options
+@options.quiet_option
 @options.place_options
 def refresh(**given: Any) -> None:
     """Observe everything again: dbt's project, Airbyte's streams, the warehouse's catalog."""
@@ -22,5 +23,12 @@ def refresh(**given: Any) -> None:
     seen = look(workspace, may_call=True, refresh=True)
     clear_progress()
     rows = [(name, iso(at), seen.stale.get(name, "")) for name, at in sorted(seen.taken_at.items())]
+    last = f"{count(len(seen.graph.assets), 'asset')}, {count(len(seen.graph.findings), 'finding')}"
+    if is_quiet():
+        for name, _, stale in rows:
+            if stale:
+                hint(f"{name} was not refreshed: {stale}", important=True)
+        click.echo(last)
+        return
     table(("PART", "AS OF", "NOT REFRESHED"), rows)
-    hint(f"{count(len(seen.graph.assets), 'asset')}, {count(len(seen.graph.findings), 'finding')}")
+    hint(last)

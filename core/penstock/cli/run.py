@@ -11,8 +11,9 @@ import click
 
 from penstock.cli import options
 from penstock.cli.executing import execute_plan
-from penstock.cli.output import ago, hint, unread_is_no_failure
+from penstock.cli.output import ago, hint, is_quiet, unread_is_no_failure
 from penstock.cli.permission import permitted
+from penstock.cli.sections import SectionedCommand
 
 if TYPE_CHECKING:
     from penstock.service.workspace import Workspace
@@ -26,6 +27,7 @@ def _run_command(command: Any) -> Any:
         options.refresh_option,
         options.start_option,
         options.reuse_option,
+        options.quiet_option,
         options.json_option,
         click.option("--dry-run", is_flag=True, help="Show the plan and start nothing."),
         click.option(
@@ -39,7 +41,7 @@ def _run_command(command: Any) -> Any:
     return command
 
 
-@click.command()
+@click.command(cls=SectionedCommand)
 @_run_command
 @click.option(
     "--resume",
@@ -59,7 +61,7 @@ def run(resume: str | None, **given: Any) -> None:
         _do(given, "run", checks=False)
 
 
-@click.command()
+@click.command(cls=SectionedCommand)
 @_run_command
 def build(**given: Any) -> None:
     """Like run, tests included: a failed test holds back what is made from what it tests.
@@ -69,11 +71,12 @@ def build(**given: Any) -> None:
     _do(given, "build", checks=True)
 
 
-@click.command()
+@click.command(cls=SectionedCommand)
 @click.argument("run", required=False)
 @click.argument("step", required=False)
 @options.control_options
 @options.json_option
+@options.quiet_option
 @options.place_options
 def retry(run: str | None, step: str | None, **given: Any) -> None:
     """Run again what failed or was skipped in a run (the latest), or in one step of it, with the flags of that run."""
@@ -94,7 +97,7 @@ def _resume(given: dict[str, Any], run: str | None) -> None:
 
     left = retrying.left_run(options.workspace(given), run)
     workspace = options.workspace({**given, "as_json": True}, left.options)
-    if not given["as_json"]:
+    if not given["as_json"] and not is_quiet():
         with unread_is_no_failure():
             click.echo(f"going on with run {left.detail.run.number} ({left.detail.run.state.value})")
     seen = look(workspace)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from penstock.cli import options
-from penstock.cli.output import unread_is_no_failure
+from penstock.cli.output import is_quiet, unread_is_no_failure
 
 if TYPE_CHECKING:
     from penstock.automation import Performed
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--once", is_flag=True, help="Look once, run what is due to its end, and leave.")
+@options.quiet_option
 @options.place_options
 def up(once: bool, **given: Any) -> None:
     """Start what penstock.yml schedules, when it is due. Several at a time on one run store are fine.
@@ -32,7 +33,7 @@ def up(once: bool, **given: Any) -> None:
 
     workspace = options.workspace(given)
     gc.enable()
-    shown = Shown()
+    shown = Shown(quiet=is_quiet())
     daemon, store = automation.daemon(workspace, read_command, shown)
     _hear(daemon.stop, shown)
     try:
@@ -59,13 +60,19 @@ def _hear(stop: Callable[[], None], shown: Shown) -> None:
         signal.signal(number, heard)
 
 
+_WRONG = frozenset({"trouble", "failed", "left"})  # the words that -q keeps
+
+
 class Shown:
     """One line for each thing that happens; what stays as it is, is said once."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._quiet = quiet
         self._waiting: tuple[float | None, str | None] | None = None
 
     def say(self, word: str, what: str) -> None:
+        if self._quiet and word not in _WRONG:
+            return
         with unread_is_no_failure():
             click.echo(f"{time.strftime('%H:%M:%S')}  {word:<9}  {what}")
 

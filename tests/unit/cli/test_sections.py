@@ -1,0 +1,49 @@
+"""Every option of the commands with a long help has a section, and every section's name is an option of one of them."""
+
+from __future__ import annotations
+
+import click
+import pytest
+
+from penstock.cli.main import cli
+from penstock.cli.sections import SECTIONS
+
+LONG = ("run", "build", "retry", "plan")
+
+
+def command(name: str) -> click.Command:
+    found = cli.get_command(click.Context(cli), name)
+    assert found is not None
+    return found
+
+
+def options(name: str) -> set[str | None]:
+    return {param.name for param in command(name).params if isinstance(param, click.Option)}
+
+
+def test_every_option_has_one_section() -> None:
+    placed = [name for names in SECTIONS.values() for name in names]
+    assert len(placed) == len(set(placed))
+    assert set(placed) | {"directory", "environment"} == set().union(*map(options, LONG))
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_the_help_shows_every_option_once_below_a_title(name: str) -> None:
+    settings = {**cli.context_settings, "terminal_width": 200, "max_content_width": 200}
+    parent = click.Context(cli, info_name="penstock", **settings)
+    context = click.Context(command(name), parent=parent, info_name=name)
+    shown = (
+        command(name).get_help(context).partition("\nSelection:" if name != "retry" else "\nRun control:")[2]
+    )
+    entries = [line.split("  ")[1].split() for line in shown.splitlines() if line.startswith("  -")]
+    for param in command(name).params:
+        if isinstance(param, click.Option):
+            long = max(param.opts, key=len)
+            assert [long in [word.rstrip(",") for word in entry] for entry in entries].count(True) == 1, (
+                long,
+                shown,
+            )
+    titles = [
+        line.rstrip(":") for line in shown.splitlines() if line.endswith(":") and not line.startswith(" ")
+    ]
+    assert titles == [title for title in (*SECTIONS, "Other options") if title in titles]
