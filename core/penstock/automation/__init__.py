@@ -3,6 +3,28 @@
 from penstock.automation.cron import Ticks, read_ticks
 from penstock.automation.daemon import Daemon, Perform, Performed
 from penstock.automation.decide import decide
+from penstock.automation.freshness import AsOf, Clock, Made, Shape
+from penstock.automation.promise import Fresh, Keeping, Verdict, foreseen, judged, path_p90, ready_at
 from penstock.automation.schedule import Schedule, read_schedules
 
-__all__ = ["Daemon", "Perform", "Performed", "Schedule", "Ticks", "decide", "read_schedules", "read_ticks"]
+__all__ = [
+    "AsOf",
+    "Clock",
+    "Daemon",
+    "Fresh",
+    "Keeping",
+    "Made",
+    "Perform",
+    "Performed",
+    "Schedule",
+    "Shape",
+    "Ticks",
+    "Verdict",
+    "decide",
+    "foreseen",
+    "judged",
+    "path_p90",
+    "read_schedules",
+    "read_ticks",
+    "ready_at",
+]

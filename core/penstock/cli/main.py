@@ -31,6 +31,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "cancel": ("cancel", "Stop a run that another terminal started."),
     "status": ("status", "Show what was made, when, with rows and checks."),
     "up": ("up", "Start what penstock.yml schedules, when it is due."),
+    "freshness": ("freshness", "Show how old the data is, against what was promised."),
+    "policy": ("freshness", "Show what holds for an asset, and which line says so."),
     "automation": ("automation", "See and steer what starts by itself: status, next, pause, resume."),
     "airbyte": ("airbyte", "Handle one connection by hand: check, discover, state, clear, refresh."),
     "store": ("store", "Look after the run store: check, prune, migrate."),

@@ -70,7 +70,18 @@ _COLOURS = {
     **dict.fromkeys(("success", "succeeded", "ok", "build"), "green"),
     **dict.fromkeys(("fail", "failed", "error", "partial"), "red"),
     **dict.fromkeys(
-        ("warn", "skipped", "cancelled", "retrying", "detached", "interrupted", "stopping"), "yellow"
+        (
+            "warn",
+            "skipped",
+            "cancelled",
+            "retrying",
+            "detached",
+            "interrupted",
+            "stopping",
+            "at risk",
+            "missed",
+        ),
+        "yellow",
     ),
     **dict.fromkeys(("running", "queued", "reuse", "reused"), "cyan"),
 }

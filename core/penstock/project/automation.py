@@ -30,10 +30,35 @@ class ScheduleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     jitter: str | None = None
 
 
+class FreshSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How old the data may be: `warn`, `fail`. `by`: at these times only, such as "08:00 mon-fri". `of`: only as far as it
+    comes from these assets. `tested`: only data that passed its checks counts."""
+
+    warn: str | None = None
+    fail: str | None = None
+    by: str | None = None
+    timezone: str | None = None
+    of: list[str] = []
+    tested: bool | None = None
+
+
+class PolicySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What holds for a selection. Later policies override single fields of earlier ones."""
+
+    select: str
+    exclude: str | None = None
+    fresh: FreshSettings | None = None
+    static: bool | None = None
+
+
 class AutomationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What holds for all that starts by itself."""
 
     timezone: str = "UTC"
+
+
+class _Policies(msgspec.Struct, frozen=True, kw_only=True):
+    policies: list[PolicySettings] = []
 
 
 class _Schedules(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +80,23 @@ def read_schedules(data: Any, located: Located, file: str) -> tuple[ScheduleSett
             raise ConfigError(
                 f"schedule '{one.name}': {what}", where=f"{file}:{line}" if line else file, hint=hint
             )
+    return tuple(found)
+
+
+def read_policies(data: Any, located: Located, file: str) -> tuple[PolicySettings, ...]:
+    """Raises ConfigError with file:line for a wrong key or length of time."""
+    found = convert_settings({"policies": data or []}, _Policies, (), located, file).policies
+    for at, one in enumerate(found):
+        fresh = one.fresh or FreshSettings()
+        for key in ("warn", "fail"):
+            text = getattr(fresh, key)
+            if text is not None and not seconds_of(text):
+                line = located.line(("policies", at, "fresh", key))
+                raise ConfigError(
+                    f"policy of '{one.select}': fresh.{key}: {text!r} is no length of time",
+                    where=f"{file}:{line}" if line else file,
+                    hint=f"write {EXAMPLES}",
+                )
     return tuple(found)
 
 

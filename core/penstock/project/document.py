@@ -10,8 +10,10 @@ import msgspec
 from penstock.errors import ConfigError, nearest_names
 from penstock.project.automation import (
     AutomationSettings,
+    PolicySettings,
     ScheduleSettings,
     read_automation,
+    read_policies,
     read_schedules,
 )
 from penstock.project.positions import Located, YamlPath
@@ -20,6 +22,7 @@ from penstock.system.durations import EXAMPLES, seconds_of
 
 OWN_KEYS = (
     "name", "warehouses", "environments", "store", "executor", "refresh", "pools", "runs", "automation", "schedules",
+    "policies",
 )  # fmt: skip
 DEFAULT_STORE = "sqlite:///.penstock/penstock.db"
 
@@ -44,6 +47,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     runs: RunRules = RunRules()
     automation: AutomationSettings = AutomationSettings()
     schedules: tuple[ScheduleSettings, ...] = ()
+    policies: tuple[PolicySettings, ...] = ()
     environments: tuple[str, ...] = ()
 
 
@@ -123,6 +127,7 @@ def _document(
             file,
         ),
         schedules=read_schedules(data.get("schedules"), located, file),
+        policies=read_policies(data.get("policies"), located, file),
     )
 
 

@@ -97,6 +97,10 @@ class Project:
         """`text` without any secret that is known by now."""
         return self._resolver.secrets.redact(text)
 
+    def place(self, path: tuple[str | int, ...]) -> str:
+        """file:line of that part of penstock.yml."""
+        return self._where(path)
+
     def error(self, what: str, path: tuple[str | int, ...], hint: str | None = None) -> ConfigError:
         return ConfigError(what, where=self._where(path), hint=hint)
 

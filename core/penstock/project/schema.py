@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from penstock.project.automation import AutomationSettings, ScheduleSettings
+from penstock.project.automation import AutomationSettings, PolicySettings, ScheduleSettings
 from penstock.project.document import DEFAULT_STORE
 from penstock.project.runs import RunRules
 
@@ -17,9 +17,15 @@ _PLAIN = frozenset({"integer", "number", "boolean"})
 
 def document_schema(integrations: Mapping[str, type[msgspec.Struct]]) -> dict[str, Any]:
     """JSON Schema 2020-12. `integrations` are the records of one instance, by the integration's key."""
-    kinds = [RunRules, AutomationSettings, list[ScheduleSettings], *integrations.values()]
+    kinds = [
+        RunRules,
+        AutomationSettings,
+        list[ScheduleSettings],
+        list[PolicySettings],
+        *integrations.values(),
+    ]
     schemas, components = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
-    runs, automation, schedules, *instances = schemas
+    runs, automation, schedules, policies, *instances = schemas
     properties: dict[str, Any] = {
         "name": {"type": "string", "description": "The project's name; the folder's by default."},
         "warehouses": _named(
@@ -32,6 +38,7 @@ def document_schema(integrations: Mapping[str, type[msgspec.Struct]]) -> dict[st
         "runs": runs,
         "automation": automation,
         "schedules": schedules,
+        "policies": policies,
     }
     for name, instance in zip(integrations, instances, strict=True):
         properties[name] = _named(instance, f"Instances of {name} by name.")

@@ -14,6 +14,7 @@ from penstock.store.check import StoreFinding
 from penstock.store.database import StoreMissing
 from penstock.store.following import EventSink
 from penstock.store.leases import LeaseLost, RunHeld
+from penstock.store.made import MadeRow
 from penstock.store.prune import Pruned
 from penstock.store.records import (
     AttemptRecord,
@@ -53,6 +54,7 @@ __all__ = [
     "Known",
     "LeaseLost",
     "LeaseRecord",
+    "MadeRow",
     "MaterializationRecord",
     "NewEvent",
     "NewRun",

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from penstock.assets import AssetKey
-from penstock.store import automation, check, following, history, made_from, migrate, prune, runs
+from penstock.store import automation, check, following, history, made, made_from, migrate, prune, runs
 from penstock.store.check import StoreFinding
 from penstock.store.database import Database, database
 from penstock.store.following import EventSink
@@ -172,6 +172,14 @@ class RunStore:
     def automation(self, environment: str) -> automation.AutomationStore:
         """Schedules, their ticks and the daemons of one environment."""
         return automation.AutomationStore(self._database, environment)
+
+    def made(self, environment: str, *, since: float, after: int = 0) -> list[made.MadeRow]:
+        """Materializations that ended after `since` and have a higher id than `after`, oldest first."""
+        return made.made(self._database, environment, since=since, after=after)
+
+    def failed_checks(self, environment: str, *, since: float) -> set[tuple[str, AssetKey]]:
+        """(run, check) of checks that failed or could not be done."""
+        return made.failed_checks(self._database, environment, since=since)
 
     # ------------------------------------------------------------ keeping house
 

@@ -1,0 +1,276 @@
+"""Freshness promises of a project: how old the data is, whose fault that is, and whether it will be in time. Reads only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from math import inf
+
+import msgspec
+
+from penstock.assets import AssetKey, AssetKind
+from penstock.automation import (
+    Clock,
+    Fresh,
+    Keeping,
+    Made,
+    Schedule,
+    Shape,
+    Verdict,
+    foreseen,
+    judged,
+    path_p90,
+    read_schedules,
+    ready_at,
+)
+from penstock.automation.policy import Policy, laid_over, promise_of
+from penstock.errors import ConfigError, PenstockError, SelectionError, UnknownAsset, UsageError
+from penstock.graph import AssetGraph
+from penstock.service.choose import choose
+from penstock.service.history import reading_store
+from penstock.service.observe import Seen
+from penstock.service.outside import latest_outside
+from penstock.service.unattended import Command
+from penstock.service.workspace import Workspace
+from penstock.store import MadeRow, RunStore
+
+_HISTORY = 60 * 86400.0
+_SAMPLES = 50
+_GOOD = frozenset({"success", "warn", "no_op", "reused"})
+_THROUGH = frozenset(
+    {
+        AssetKind.VIEW,
+        AssetKind.EPHEMERAL,
+        AssetKind.EXPOSURE,
+        AssetKind.METRIC,
+        AssetKind.SEMANTIC_MODEL,
+        AssetKind.SAVED_QUERY,
+        AssetKind.ANALYSIS,
+    }
+)
+
+CommandOf = Callable[[Schedule], Command]
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """A promise and how it stands. `chain` leads from the asset up to what its age comes from; `why` says it in words."""
+
+    asset: AssetKey
+    name: str
+    fresh: Fresh
+    verdict: Verdict
+    age: float | None
+    chain: tuple[AssetKey, ...]
+    names: tuple[str, ...]
+    why: str
+
+
+class Estate:
+    """What freshness of one project stands on, read once: policies, history, schedules."""
+
+    def __init__(
+        self, workspace: Workspace, seen: Seen, store: RunStore | None, command_of: CommandOf, now: float
+    ) -> None:
+        self.workspace = workspace
+        self.graph = seen.graph
+        self.now = now
+        self.policies = policies(workspace, seen)
+        rows = store.made(workspace.project.environment, since=now - _HISTORY) if store else []
+        failed = store.failed_checks(workspace.project.environment, since=now - _HISTORY) if store else set()
+        self._made = made(self.graph, rows, failed)
+        _with_outside(workspace, self.graph, store, self._made)
+        self.durations = durations(rows)
+        static = frozenset(key for key, policy in self.policies.items() if policy.get("static"))
+        self.shape = shape_of(self.graph, static)
+        self.covering = covering(workspace, seen, command_of)
+        self._clocks: dict[tuple[frozenset[AssetKey], bool], Clock] = {}
+
+    def promises(self) -> dict[AssetKey, Fresh]:
+        """Raises ConfigError where a promise contradicts itself."""
+        timezone = self.workspace.project.document.automation.timezone
+        found = {key: promise_of(policy, timezone) for key, policy in self.policies.items()}
+        return {key: fresh for key, fresh in found.items() if fresh is not None}
+
+    def kept(self, asset: AssetKey, fresh: Fresh) -> Kept:
+        clock = self._clock(fresh)
+        as_of = clock.at(asset, self.now)
+        chain = clock.chain(asset, self.now)
+        verdict = judged(fresh, as_of, self.now)
+        ready, lacking = ready_at(self._made_here(chain), self.now, self.covering, self.durations)
+        if self.covering or verdict.state is not Keeping.OK:
+            verdict = foreseen(verdict, ready)
+        names = tuple(self.graph.names.shown(key) for key in chain)
+        age = None if verdict.as_of is None else max(0.0, self.now - verdict.as_of)
+        why = self._why(verdict, names, as_of.unknown, lacking) + self._never(fresh, chain)
+        return Kept(
+            asset=asset,
+            name=names[0],
+            fresh=fresh,
+            verdict=verdict,
+            age=age,
+            chain=tuple(chain),
+            names=names,
+            why=why,
+        )
+
+    def _never(self, fresh: Fresh, chain: Sequence[AssetKey]) -> str:
+        """Said of a promise that cannot be kept: the way down alone takes longer."""
+        takes = path_p90([self.durations.get(key, ()) for key in self._made_here(chain)])
+        limit = fresh.fail if fresh.fail is not None else fresh.warn
+        if limit is None or takes <= limit:
+            return ""
+        return f"; cannot be kept: this path takes {takes:.0f} s (p90), and {limit:.0f} s are promised"
+
+    def _made_here(self, chain: Sequence[AssetKey]) -> list[AssetKey]:
+        """The steps of the chain that something makes, the source first."""
+        return [key for key in reversed(chain) if self.graph.assets[key].producer is not None]
+
+    def _clock(self, fresh: Fresh) -> Clock:
+        only = frozenset(self._named(name, fresh.line) for name in fresh.of)
+        known = self._clocks.get((only, fresh.tested))
+        if known is None:
+            known = Clock(self.shape, self._made, only=only, tested=fresh.tested)
+            self._clocks[only, fresh.tested] = known
+        return known
+
+    def _named(self, name: str, line: str) -> AssetKey:
+        try:
+            return self.graph.names.find(name).key
+        except PenstockError as wrong:
+            raise ConfigError(f"fresh.of: {wrong}", where=line) from None
+
+    def _why(
+        self, verdict: Verdict, names: Sequence[str], unknown: AssetKey | None, lacking: AssetKey | None
+    ) -> str:
+        source = names[-1]
+        path = " <- ".join(names[1:]) or "itself"
+        if unknown is not None:
+            shown = self.graph.names.shown(unknown)
+            return f"nothing is known of when {shown} was made" + (
+                "" if shown == names[0] else f" (via {path})"
+            )
+        loaded = "loaded" if len(names) == 1 else f"because of {source}"
+        words = "never gets old" if verdict.as_of == inf else loaded
+        if len(names) > 2:
+            words += f" ({path})"
+        if verdict.state in (Keeping.AT_RISK, Keeping.WARN, Keeping.FAIL) and lacking is not None:
+            words += f"; nothing that is scheduled makes {self.graph.names.shown(lacking)}"
+        return words
+
+
+def freshness(
+    workspace: Workspace, seen: Seen, command_of: CommandOf, chosen: frozenset[AssetKey] | None = None
+) -> list[Kept]:
+    """Every promise of the project, or of what is chosen, the worst first. Raises ConfigError, StoreError."""
+    with reading_store(workspace) as store:
+        now = store.automation(workspace.project.environment).now() if store else time.time()
+        estate = Estate(workspace, seen, store, command_of, now)
+        found = [
+            estate.kept(asset, fresh)
+            for asset, fresh in estate.promises().items()
+            if chosen is None or asset in chosen
+        ]
+    return sorted(found, key=lambda one: (-one.verdict.state.rank, one.name))
+
+
+def policies(workspace: Workspace, seen: Seen) -> dict[AssetKey, Policy]:
+    """Every asset's policy. Raises ConfigError with the line of a selection that selects nothing or cannot be read."""
+    project = workspace.project
+    chosen = []
+    for at, policy in enumerate(project.document.policies):
+        exclude = (policy.exclude,) if policy.exclude else ()
+        try:
+            found = choose(workspace, seen, (policy.select,), exclude).assets
+        except (SelectionError, UnknownAsset, UsageError) as wrong:
+            raise project.error(
+                f"policy of '{policy.select}': {wrong.what}", ("policies", at, "select"), wrong.hint
+            ) from None
+        chosen.append((at, policy, frozenset(seen.graph.assets) if found is None else found))
+    return laid_over(project, chosen)
+
+
+def shape_of(graph: AssetGraph, static: frozenset[AssetKey] = frozenset()) -> Shape:
+    """What is loaded from outside: what has no parents but streams."""
+    kinds = {key: asset.kind for key, asset in graph.assets.items()}
+    streams = {key for key, kind in kinds.items() if kind is AssetKind.STREAM}
+    parents = {
+        key: tuple(parent for parent in above if parent not in streams and parent in kinds)
+        for key, above in graph.upstream.items()
+    }
+    loaded = frozenset(
+        key
+        for key, kind in kinds.items()
+        if not parents.get(key) and kind not in _THROUGH and key not in streams
+    )
+    return Shape(
+        parents=parents,
+        loaded=loaded,
+        through=frozenset(key for key, kind in kinds.items() if kind in _THROUGH),
+        timeless=static | frozenset(key for key, kind in kinds.items() if kind is AssetKind.SEED),
+    )
+
+
+def made(
+    graph: AssetGraph, rows: Iterable[MadeRow], failed: set[tuple[str, AssetKey]]
+) -> dict[AssetKey, list[Made]]:
+    """What was made, per asset, oldest first."""
+    untested = {
+        (run, asset)
+        for run, key in failed
+        if (check := graph.checks.get(key)) is not None and check.severity.value == "error"
+        for asset in check.assets
+    }
+    found: dict[AssetKey, list[Made]] = {}
+    for row in rows:
+        one = Made(
+            started_at=row.started_at,
+            ended_at=row.ended_at,
+            window=row.window,
+            tested=(row.run, row.asset) not in untested,
+        )
+        found.setdefault(row.asset, []).append(one)
+    return found
+
+
+def _with_outside(
+    workspace: Workspace, graph: AssetGraph, store: RunStore | None, made: dict[AssetKey, list[Made]]
+) -> None:
+    """What was made elsewhere counts too: when it began, as far as that is told."""
+    for key, other in latest_outside(workspace, graph, store).items():
+        if other.status not in _GOOD or key not in graph.assets:
+            continue
+        builds = made.setdefault(key, [])
+        if all(one.ended_at < other.at for one in builds):
+            builds.append(Made(started_at=other.at - (other.seconds or 0.0), ended_at=other.at))
+
+
+def durations(rows: Iterable[MadeRow]) -> dict[AssetKey, list[float]]:
+    """How long each asset took, the last times."""
+    found: dict[AssetKey, list[float]] = {}
+    for row in rows:
+        found.setdefault(row.asset, []).append(max(0.0, row.ended_at - row.started_at))
+    return {key: samples[-_SAMPLES:] for key, samples in found.items()}
+
+
+def covering(
+    workspace: Workspace, seen: Seen, command_of: CommandOf
+) -> list[tuple[str, Callable[[float], float | None], frozenset[AssetKey]]]:
+    """What each schedule makes. One whose selection selects nothing now makes nothing."""
+    found = []
+    for schedule in read_schedules(workspace.project):
+        asked = command_of(schedule).asked
+        try:
+            assets = choose(workspace, seen, asked.include, asked.exclude, asked.selector).assets
+        except (SelectionError, UnknownAsset, UsageError):
+            continue
+        chosen = frozenset(seen.graph.assets) if assets is None else assets
+        found.append((schedule.name, _due_after(schedule), chosen))
+    return found
+
+
+def _due_after(schedule: Schedule) -> Callable[[float], float | None]:
+    def after(at: float) -> float | None:
+        following = next(schedule.due_after(at), None)
+        return following[1] if following else None
+
+    return after

@@ -1,0 +1,110 @@
+"""`penstock freshness` and `policy` on a real project: the age of the data, its culprit, and which line promised what."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.tools.command import penstock
+from tests.tools.loaded import make
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("freshness")]
+
+PROMISE = {"select": "fast_count", "fresh": {"warn": "2h", "fail": "4h"}}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make(tmp_path_factory.mktemp("freshness") / "loaded")
+
+
+def say(folder: Path, **parts: Any) -> None:
+    document = folder / "penstock.yml"
+    document.write_text(json.dumps({**json.loads(document.read_text()), **parts}, indent=1))
+
+
+def promises(folder: Path, *arguments: str) -> dict[str, Any]:
+    done = penstock(folder, "freshness", "--json", *arguments)
+    assert done.code == 0, done
+    return {one["name"]: one for one in done.json()["promises"]}
+
+
+def test_from_unknown_to_kept_to_broken(folder: Path) -> None:
+    say(folder, policies=[PROMISE], schedules=[])
+    before = promises(folder)["fast_count"]
+    assert before["state"] == "unknown" and before["why"].startswith("nothing is known of when")
+    assert penstock(folder, "run", "-s", "+fast_count").code == 0
+    kept = promises(folder)["fast_count"]
+    assert kept["state"] == "ok" and kept["chain"] == ["fast_count", "fast_things", "raw_fast.things"]
+    assert 0 < kept["age_seconds"] < 600
+    # Built again without a sync: no younger.
+    assert penstock(folder, "run", "-s", "fast_things", "fast_count").code == 0
+    assert promises(folder)["fast_count"]["as_of_at"] == kept["as_of_at"]
+    say(folder, policies=[PROMISE, {"select": "fast_count", "fresh": {"warn": "1s", "fail": "2s"}}])
+    broken = promises(folder)["fast_count"]
+    assert broken["state"] == "fail" and "because of raw_fast.things" in broken["why"]
+    assert penstock(folder, "freshness", "--check").code == 1
+    assert "raw_fast.things" in penstock(folder, "freshness", "fast_count").out
+
+
+def test_a_schedule_that_comes_too_late_is_at_risk(folder: Path) -> None:
+    assert penstock(folder, "run", "-s", "raw_fast.things").code == 0
+    every = {"select": "raw_fast.things", "fresh": {"fail": "30m"}}
+    say(
+        folder,
+        policies=[every],
+        schedules=[{"name": "week", "every": "30d", "run": "run -s raw_fast.things"}],
+    )
+    late = promises(folder)["raw_fast.things"]
+    assert late["state"] == "at risk" and late["ready_at"] > late["deadline_at"]
+    say(folder, schedules=[{"name": "other", "every": "1m", "run": "run -s fast_things"}])
+    lacking = promises(folder)["raw_fast.things"]
+    assert (
+        lacking["state"] == "at risk" and "nothing that is scheduled makes raw_fast.things" in lacking["why"]
+    )
+    say(folder, schedules=[{"name": "often", "every": "1m", "run": "run -s raw_fast.things"}])
+    assert promises(folder)["raw_fast.things"]["state"] == "ok"
+
+
+def test_a_policy_says_which_line_set_each_field(folder: Path) -> None:
+    say(
+        folder,
+        policies=[PROMISE, {"select": "tag:none fast_count", "fresh": {"fail": "9h"}}][:1],
+        schedules=[],
+    )
+    told = penstock(folder, "policy", "fast_count", "--json").json()
+    assert [(one["name"], one["value"]) for one in told["fields"]] == [
+        ("fresh.warn", "2h"),
+        ("fresh.fail", "4h"),
+    ]
+    assert all(
+        one["line"].startswith("penstock.yml:") and "(fast_count)" in one["line"] for one in told["fields"]
+    )
+    assert "no policy" in penstock(folder, "policy", "free").err
+
+
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        ({"select": "fast_cuont", "fresh": {"fail": "4h"}}, "fast_count"),
+        ({"select": "fast_count", "fresh": {"warn": "6h", "fail": "4h"}}, "warn (6h) comes after fail (4h)"),
+        ({"select": "fast_count", "fresh": {"by": "08:00"}}, "add fail: 6h"),
+        ({"select": "fast_count", "fresh": {"fail": "4h", "by": "8 o'clock"}}, "is no time of day"),
+        ({"select": "fast_count", "fresh": {"fail": "4h", "by": "25:00"}}, "is no time of day"),
+        ({"select": "fast_count", "fresh": {"fail": "4 hours"}}, "is no length of time"),
+        ({"select": "fast_count", "fresh": {"fial": "4h"}}, "did you mean 'fail'"),
+        ({"select": "fast_count", "fresh": {"fail": "4h", "of": ["stripe"]}}, "fresh.of"),
+    ],
+)
+def test_bad_promises_are_one_line_with_their_place(folder: Path, policy: Any, words: str) -> None:
+    say(folder, policies=[policy], schedules=[])
+    done = penstock(folder, "freshness")
+    assert done.code == 2 and words in done.err and "penstock.yml:" in done.err, done
+
+
+def test_without_promises_it_says_how(folder: Path) -> None:
+    say(folder, policies=[])
+    assert "policies:" in penstock(folder, "freshness").err
