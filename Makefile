@@ -17,6 +17,10 @@ demo: .venv/.ready ## Run the example end to end: two connectors, dbt, DuckDB
 	@cd examples/shop && rm -rf .penstock shop.duckdb && ../../$(BIN)/penstock build
 	@cat examples/shop/NEXT.txt
 
+.PHONY: demo-postgres
+demo-postgres: .venv/.ready postgres ## Run the example on a PostgreSQL server that is started for it
+	@$(BIN)/python -m tests.tools.demo_postgres
+
 .PHONY: check
 check: .venv/.ready ## Lint, format, types, import contracts
 	$(BIN)/ruff check .

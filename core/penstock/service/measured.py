@@ -82,7 +82,10 @@ class MeasuredRunner:
             yield event
 
     def _count(self, items: list[str]) -> list[StepEvent]:
-        """One event per item that could be counted. That a count fails must not make the step fail: it did its work."""
+        """One event per item that could be counted. That a count fails must not make the step fail: it did its work.
+
+        A table that is too large to be counted unasked has no number: an estimate is not what was made.
+        """
         places = {item: self._relations[item] for item in items if item in self._relations}
         found: list[StepEvent] = []
         for namespace, warehouse in self._warehouses.items():
@@ -90,7 +93,7 @@ class MeasuredRunner:
             if not wanted:
                 continue
             try:
-                counts = warehouse.row_counts(wanted.values())
+                counts = warehouse.row_counts(wanted.values(), exact=False)
             except PenstockError as error:
                 found.append(
                     LogLine(
@@ -103,7 +106,7 @@ class MeasuredRunner:
             found += [
                 ItemProgress(at=time.time(), item=item, rows=counts[place].rows)
                 for item, place in wanted.items()
-                if place in counts
+                if place in counts and counts[place].exact
             ]
         return found
 

@@ -7,4 +7,4 @@ select
 from {{ ref('stg_products') }} as products
 left join {{ ref('orders') }} as orders
     on products.product_id = orders.product_id
-group by all
+group by products.product_id, products.product_name, orders.price_band
