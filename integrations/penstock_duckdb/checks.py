@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from penstock.integration import SqlCheck, SqlCheckResult, Usage
+from penstock.integration import SqlCheck, SqlCheckResult, check_failed, check_results
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
-def run_check(connection: DuckDBPyConnection, check: SqlCheck) -> SqlCheckResult:
+def run_check(connection: DuckDBPyConnection, check: SqlCheck) -> tuple[SqlCheckResult, ...]:
     """What the check's one row says. An error of its SQL is its result; being interrupted is not."""
     import duckdb
 
@@ -21,16 +21,10 @@ def run_check(connection: DuckDBPyConnection, check: SqlCheck) -> SqlCheckResult
     except duckdb.InterruptException:
         raise
     except duckdb.Error as error:
-        return _failed(check, str(error).strip().splitlines()[0], time.monotonic() - begun)
+        return check_failed(check, str(error).strip().splitlines()[0], time.monotonic() - begun)
     seconds = time.monotonic() - begun
-    if row is None or len(row) != 1 or isinstance(row[0], bool) or not isinstance(row[0], int):
-        return _failed(check, f"a check gives one row with one whole number, this one gave {row!r}", seconds)
-    return SqlCheckResult(id=check.id, failures=row[0], seconds=seconds, usage=Usage(seconds=seconds))
+    return check_results(check, row, seconds)
 
 
-def missing_file(check: SqlCheck) -> SqlCheckResult:
-    return _failed(check, "the DuckDB file does not exist yet", 0.0)
-
-
-def _failed(check: SqlCheck, error: str, seconds: float) -> SqlCheckResult:
-    return SqlCheckResult(id=check.id, failures=None, seconds=seconds, error=error)
+def missing_file(check: SqlCheck) -> tuple[SqlCheckResult, ...]:
+    return check_failed(check, "the DuckDB file does not exist yet", 0.0)

@@ -101,8 +101,10 @@ class DuckdbWarehouse:
         from penstock_duckdb.checks import missing_file, run_check
 
         with self._reading(cancel) as connection:
+            if connection is not None:
+                connection.execute("SET TimeZone = 'UTC'")
             for check in checks:
-                yield missing_file(check) if connection is None else run_check(connection, check)
+                yield from missing_file(check) if connection is None else run_check(connection, check)
 
     def destination(self) -> Destination:
         from penstock_duckdb.destination import DuckdbDestination

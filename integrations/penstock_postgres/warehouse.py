@@ -73,7 +73,7 @@ class PostgresWarehouse:
             for check in checks:
                 if cancel is not None and cancel.wanted:
                     raise QueryCancelled
-                yield run_check(session, check)
+                yield from run_check(session, check)
 
     def destination(self) -> Destination:
         from penstock_postgres.destination import PostgresDestination

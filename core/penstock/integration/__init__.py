@@ -26,6 +26,7 @@ from penstock.integration.catalog import (
     Signal,
     TableState,
 )
+from penstock.integration.checking import SqlCheck, SqlCheckResult, check_failed, check_results
 from penstock.integration.events import (
     Finished,
     ItemEvent,
@@ -74,8 +75,6 @@ from penstock.integration.warehouse import (
     JobRun,
     Jobs,
     Loadable,
-    SqlCheck,
-    SqlCheckResult,
     UsageReports,
     UsageRow,
     Warehouse,
@@ -167,6 +166,8 @@ __all__ = [
     "WarehouseContext",
     "Warehousing",
     "WriteMode",
+    "check_failed",
+    "check_results",
     "given",
     "satisfied",
     "understood",

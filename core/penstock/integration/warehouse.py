@@ -23,6 +23,7 @@ from penstock.integration.catalog import (
     Scope,
     TableState,
 )
+from penstock.integration.checking import SqlCheck, SqlCheckResult
 from penstock.integration.loading import Destination
 from penstock.integration.outcome import Outcome, Usage
 
@@ -85,23 +86,6 @@ class Counts(Protocol):
         ...
 
 
-class SqlCheck(msgspec.Struct, frozen=True, kw_only=True):
-    """A check in the warehouse's SQL: one row with one number, how many rows failed. `id` is the caller's."""
-
-    id: str
-    sql: str
-
-
-class SqlCheckResult(msgspec.Struct, frozen=True, kw_only=True):
-    """`failures` is None when it could not be run; `error` then says why. `seconds` is the query's time."""
-
-    id: str
-    failures: int | None
-    seconds: float
-    error: str | None = None
-    usage: Usage | None = None
-
-
 @runtime_checkable
 class Checks(Protocol):
     """It can run checks. None of them may change anything."""
@@ -109,7 +93,7 @@ class Checks(Protocol):
     def run_checks(
         self, checks: Sequence[SqlCheck], cancel: Cancellation | None = None
     ) -> Iterator[SqlCheckResult]:
-        """One result per check, in order, each as soon as it is there."""
+        """One result per check (or per part of it), in order, each as soon as it is there: see `check_results`."""
         ...
 
 

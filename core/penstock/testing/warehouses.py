@@ -81,6 +81,18 @@ class WarehouseSuite:
         assert [result.failures for result in results] == [0, None, 3]
         assert results[1].error and results[0].error is None
 
+    def test_one_query_answers_several_checks(self, warehouse: WarehouseCase) -> None:
+        able = warehouse.warehouse
+        if not isinstance(able, Checks):
+            pytest.skip("it has no Checks")
+        check = SqlCheck(id="both", sql="SELECT 0, 3", parts=("first", "second"))
+        assert [(result.id, result.failures) for result in able.run_checks([check])] == [
+            ("first", 0),
+            ("second", 3),
+        ]
+        short = SqlCheck(id="short", sql="SELECT 0", parts=("first", "second"))
+        assert [result.failures for result in able.run_checks([short])] == [None, None]
+
     def test_a_query_that_runs_is_cancelled(self, warehouse: WarehouseCase) -> None:
         able = warehouse.warehouse
         if not isinstance(able, Checks):
