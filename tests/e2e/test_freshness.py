@@ -41,8 +41,11 @@ def test_from_unknown_to_kept_to_broken(folder: Path) -> None:
     assert kept["state"] == "ok" and kept["chain"] == ["fast_count", "fast_things", "raw_fast.things"]
     assert 0 < kept["age_seconds"] < 600
     # Built again without a sync: no younger.
-    assert penstock(folder, "run", "-s", "fast_things", "fast_count").code == 0
+    assert penstock(folder, "run", "--no-reuse", "-s", "fast_things", "fast_count").code == 0
     assert promises(folder)["fast_count"]["as_of_at"] == kept["as_of_at"]
+    # Synced again with the same rows: nothing is built, and the data is verified up to now.
+    assert penstock(folder, "run", "-s", "+fast_count").code == 0
+    assert promises(folder)["fast_count"]["as_of_at"] > kept["as_of_at"]
     say(folder, policies=[PROMISE, {"select": "fast_count", "fresh": {"warn": "1s", "fail": "2s"}}])
     broken = promises(folder)["fast_count"]
     assert broken["state"] == "fail" and "because of raw_fast.things" in broken["why"]

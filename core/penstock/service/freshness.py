@@ -75,8 +75,7 @@ class Estate:
         self.graph = seen.graph
         self.now = now
         self.policies = policies(workspace, seen)
-        rows = store.made(workspace.project.environment, since=now - _HISTORY) if store else []
-        failed = store.failed_checks(workspace.project.environment, since=now - _HISTORY) if store else set()
+        rows, failed = _history(store, workspace.project.environment, now - _HISTORY)
         self._made = made(self.graph, rows, failed)
         _with_outside(workspace, self.graph, store, self._made)
         self.durations = durations(rows)
@@ -156,6 +155,16 @@ class Estate:
         if verdict.state in (Keeping.AT_RISK, Keeping.WARN, Keeping.FAIL) and lacking is not None:
             words += f"; nothing that is scheduled makes {self.graph.names.shown(lacking)}"
         return words
+
+
+def _history(
+    store: RunStore | None, environment: str, since: float
+) -> tuple[list[MadeRow], set[tuple[str, AssetKey]]]:
+    """What was made or found to be as it should, oldest first; and which checks failed in which run."""
+    if store is None:
+        return [], set()
+    rows = [*store.made(environment, since=since), *store.reused(environment, since=since)]
+    return sorted(rows, key=lambda row: row.ended_at), store.failed_checks(environment, since=since)
 
 
 def freshness(
@@ -248,7 +257,8 @@ def durations(rows: Iterable[MadeRow]) -> dict[AssetKey, list[float]]:
     """How long each asset took, the last times."""
     found: dict[AssetKey, list[float]] = {}
     for row in rows:
-        found.setdefault(row.asset, []).append(max(0.0, row.ended_at - row.started_at))
+        if not row.reused:
+            found.setdefault(row.asset, []).append(max(0.0, row.ended_at - row.started_at))
     return {key: samples[-_SAMPLES:] for key, samples in found.items()}
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from sqlalchemy import select
 
 from penstock.assets import AssetKey, Window
+from penstock.integration import ItemKind, Provenance
 from penstock.store import schema
 from penstock.store.database import Database
+from penstock.store.records import ItemState
 
 _BAD = ("fail", "error")
 
 
 class MadeRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One materialization."""
+    """One materialization; or, `reused`, one look that found the asset to be what building it would give."""
 
     id: int
     asset: AssetKey
@@ -21,6 +25,7 @@ class MadeRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     started_at: float
     ended_at: float
     window: Window | None
+    reused: bool = False
 
 
 def made(database: Database, environment: str, *, since: float, after: int = 0) -> list[MadeRow]:
@@ -36,6 +41,7 @@ def made(database: Database, environment: str, *, since: float, after: int = 0) 
             table.seconds,
             table.window_start,
             table.window_end,
+            table.provenance,
         )
         .where(table.environment == environment, table.id > after, table.ended_at > since)
         .order_by(table.id)
@@ -47,9 +53,50 @@ def made(database: Database, environment: str, *, since: float, after: int = 0) 
             id=row.id,
             asset=AssetKey.parse(row.asset),
             run=row.run_id,
-            started_at=row.ended_at - (row.seconds or 0.0) if row.started_at is None else row.started_at,
+            started_at=_began(row),
             ended_at=row.ended_at,
             window=None if row.window_start is None else Window(row.window_start, row.window_end),
+        )
+        for row in rows
+    ]
+
+
+def _began(row: Any) -> float:
+    """A job of somebody else that satisfied the step is as old as it says, not as when it was found."""
+    if row.provenance:
+        told = msgspec.json.decode(row.provenance, type=Provenance)
+        if told.ended_at is not None:
+            return told.ended_at - (row.seconds or 0.0)
+    began: float = row.ended_at - (row.seconds or 0.0) if row.started_at is None else row.started_at
+    return began
+
+
+def reused(database: Database, environment: str, *, since: float) -> list[MadeRow]:
+    """Assets that a run did not make because they are what it would have made: compared when the run was planned, or, where
+    something above was made first, when that had ended."""
+    item, run = schema.run_items.c, schema.runs.c
+    query = (
+        select(item.item, item.run_id, item.ended_at, run.created_at)
+        .join_from(schema.run_items, schema.runs, item.run_id == run.id)
+        .where(
+            item.environment == environment,
+            item.state == ItemState.REUSED.value,
+            item.kind == ItemKind.ASSET.value,
+            item.provenance.is_(None),
+            run.created_at > since,
+        )
+    )
+    with database.read() as connection:
+        rows = connection.execute(query).all()
+    return [
+        MadeRow(
+            id=0,
+            asset=AssetKey.parse(row.item),
+            run=row.run_id,
+            started_at=row.ended_at or row.created_at,
+            ended_at=row.ended_at or row.created_at,
+            window=None,
+            reused=True,
         )
         for row in rows
     ]

@@ -11,6 +11,7 @@ from penstock.store import automation, check, following, history, made, made_fro
 from penstock.store.check import StoreFinding
 from penstock.store.database import Database, database
 from penstock.store.following import EventSink
+from penstock.store.made import MadeRow
 from penstock.store.prune import Pruned
 from penstock.store.records import (
     CheckRecord,
@@ -173,9 +174,13 @@ class RunStore:
         """Schedules, their ticks and the daemons of one environment."""
         return automation.AutomationStore(self._database, environment)
 
-    def made(self, environment: str, *, since: float, after: int = 0) -> list[made.MadeRow]:
+    def made(self, environment: str, *, since: float, after: int = 0) -> list[MadeRow]:
         """Materializations that ended after `since` and have a higher id than `after`, oldest first."""
         return made.made(self._database, environment, since=since, after=after)
+
+    def reused(self, environment: str, *, since: float) -> list[MadeRow]:
+        """Assets that a run found to be what it would have made."""
+        return made.reused(self._database, environment, since=since)
 
     def failed_checks(self, environment: str, *, since: float) -> set[tuple[str, AssetKey]]:
         """(run, check) of checks that failed or could not be done."""
