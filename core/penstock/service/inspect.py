@@ -24,10 +24,27 @@ from penstock.store import (
     RunDetail,
     RunRecord,
     RunStore,
+    UnknownRun,
 )
 
 if TYPE_CHECKING:
     from penstock.run.timeline import Timeline
+
+__all__ = [
+    "AssetState",
+    "CheckState",
+    "NoRuns",
+    "StatusDocument",
+    "UnknownRun",
+    "cancel",
+    "logs",
+    "run_detail",
+    "run_timeline",
+    "runs",
+    "status",
+    "step_ids",
+    "wait_for_end",
+]
 
 FORMAT = 1
 

@@ -89,6 +89,12 @@ def left_run(workspace: Workspace, run: str | None) -> Former:
         return _former(store, record.id)
 
 
+def recorded(workspace: Workspace, run: str) -> Former:
+    """A run by its id, in whatever state: for the process that it was recorded for."""
+    with _store(workspace) as store:
+        return _former(store, run)
+
+
 def _former(store: RunStore, run: str) -> Former:
     plan = plan_of(store, run)
     planned = {item.key: item.remaining for item in plan.items if item.remaining}

@@ -36,7 +36,7 @@ from penstock.store.records import (
 )
 from penstock.store.runs import NewRun, UnknownRun
 from penstock.store.session import RunSession
-from penstock.store.store import LEASE_SECONDS, RunStore, open_store
+from penstock.store.store import LEASE_SECONDS, RunStore, open_reading, open_store
 
 __all__ = [
     "LEASE_SECONDS",
@@ -75,5 +75,6 @@ __all__ = [
     "Tick",
     "TickState",
     "UnknownRun",
+    "open_reading",
     "open_store",
 ]

@@ -25,11 +25,11 @@ class StoreMissing(StoreError):
 class Database:
     """A SQLite file or a PostgreSQL database. `place` names it for people, without any secret."""
 
-    def __init__(self, url: URL, place: str) -> None:
+    def __init__(self, url: URL, place: str, *, reading: bool = False) -> None:
         self.place = place
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.path = Path(url.database or "") if self.is_sqlite else None
-        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+        self.engine = _sqlite_engine(url, reading) if self.is_sqlite else _postgres_engine(url, reading)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -76,8 +76,8 @@ class Database:
         self.engine.dispose()
 
 
-def database(url: str, root: Path) -> Database:
-    """Read a store's URL; a SQLite path is relative to `root`."""
+def database(url: str, root: Path, *, reading: bool = False) -> Database:
+    """Read a store's URL; a SQLite path is relative to `root`. `reading`: the database itself refuses every write."""
     try:
         parsed = make_url(url)
         backend = parsed.get_backend_name()
@@ -89,10 +89,14 @@ def database(url: str, root: Path) -> Database:
         path = (root / (parsed.database or ".penstock/penstock.db")).resolve()
         if parsed.host or parsed.username or parsed.password or parsed.port:
             raise ConfigError("a SQLite store is a file and has no host", hint=_FORMS)
-        return Database(parsed.set(drivername="sqlite", database=str(path), query={}), str(path))
+        return Database(
+            parsed.set(drivername="sqlite", database=str(path), query={}), str(path), reading=reading
+        )
     if backend in ("postgresql", "postgres"):
         return Database(
-            parsed.set(drivername="postgresql+psycopg"), parsed.render_as_string(hide_password=True)
+            parsed.set(drivername="postgresql+psycopg"),
+            parsed.render_as_string(hide_password=True),
+            reading=reading,
         )
     raise ConfigError(f"penstock cannot keep its runs in {backend!r}", hint=_FORMS)
 
@@ -100,13 +104,15 @@ def database(url: str, root: Path) -> Database:
 _FORMS = "sqlite:///.penstock/penstock.db or postgresql://user:password@host/database"
 
 
-def _sqlite_engine(url: URL) -> Engine:
+def _sqlite_engine(url: URL, reading: bool) -> Engine:
     engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": _BUSY_SECONDS})
 
     def connected(connection: Any, _record: Any) -> None:
         # Transactions are begun below; sqlite3's own habit of beginning them late would let readers become writers.
         connection.isolation_level = None
         connection.execute("PRAGMA synchronous=NORMAL")
+        if reading:
+            connection.execute("PRAGMA query_only=ON")
 
     def begun(connection: Connection) -> None:
         writes = connection.get_execution_options().get(_WRITES)
@@ -117,9 +123,12 @@ def _sqlite_engine(url: URL) -> Engine:
     return engine
 
 
-def _postgres_engine(url: URL) -> Engine:
+def _postgres_engine(url: URL, reading: bool) -> Engine:
+    arguments = {"application_name": "penstock"}
+    if reading:
+        arguments["options"] = "-c default_transaction_read_only=on"
     try:
-        return create_engine(url, pool_pre_ping=True, connect_args={"application_name": "penstock"})
+        return create_engine(url, pool_pre_ping=True, connect_args=arguments)
     except ImportError:
         raise ToolMissing(
             "a PostgreSQL store needs psycopg, which is not installed",

@@ -157,10 +157,16 @@ def get(database: Database, run: str) -> RunRecord:
 
 
 def listed(
-    database: Database, limit: int | None, environment: str | None, states: Sequence[str]
+    database: Database,
+    limit: int | None,
+    environment: str | None,
+    states: Sequence[str],
+    before: int | None = None,
 ) -> list[RunRecord]:
-    """Newest first."""
+    """Newest first; with `before` only those of lower numbers."""
     query = select(*_COLUMNS).order_by(_RUNS.c.number.desc())
+    if before is not None:
+        query = query.where(_RUNS.c.number < before)
     if environment is not None:
         query = query.where(_RUNS.c.environment == environment)
     if states:
@@ -172,6 +178,21 @@ def by_key(database: Database, environment: str, key: str) -> RunRecord | None:
     query = select(*_COLUMNS).where(_RUNS.c.environment == environment, _RUNS.c.run_key == key)
     found = _records(database, query)
     return found[0] if found else None
+
+
+def touching(database: Database, environment: str, items: Iterable[AssetKey], after: int = 0) -> set[int]:
+    """The numbers above `after` of the runs that planned to make any of these assets or checks."""
+    table, wanted, found = schema.run_items, sorted(str(item) for item in set(items)), set[int]()
+    with database.read() as connection:
+        for first in range(0, len(wanted), _CHUNK):
+            query = (
+                select(table.c.run_number)
+                .where(table.c.environment == environment, table.c.item.in_(wanted[first : first + _CHUNK]))
+                .where(table.c.decision != "skip", table.c.run_number > after)
+                .distinct()
+            )
+            found.update(connection.execute(query).scalars())
+    return found
 
 
 def numbers(database: Database, ids: Iterable[str]) -> dict[str, int]:

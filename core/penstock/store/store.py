@@ -70,10 +70,19 @@ class RunStore:
         return runs.get(self._database, run)
 
     def runs(
-        self, *, limit: int | None = 20, environment: str | None = None, states: Sequence[str] = ()
+        self,
+        *,
+        limit: int | None = 20,
+        environment: str | None = None,
+        states: Sequence[str] = (),
+        before: int | None = None,
     ) -> list[RunRecord]:
-        """Newest first."""
-        return runs.listed(self._database, limit, environment, states)
+        """Newest first; with `before` only those of lower numbers."""
+        return runs.listed(self._database, limit, environment, states, before)
+
+    def runs_touching(self, environment: str, items: Iterable[AssetKey], *, after: int = 0) -> set[int]:
+        """The numbers above `after` of the runs that planned to make any of these."""
+        return runs.touching(self._database, environment, items, after)
 
     def run_numbers(self, runs_: Iterable[str]) -> dict[str, int]:
         """The numbers of those runs, by id; without those that were pruned."""
@@ -248,3 +257,9 @@ def open_store(url: str, *, root: Path, create: bool = True) -> RunStore:
         opened.dispose()
         raise
     return RunStore(opened)
+
+
+def open_reading(url: str, *, root: Path) -> RunStore:
+    """Open a store that is there for reading only: the database refuses whatever writes. Raises StoreMissing."""
+    open_store(url, root=root, create=False).close()
+    return RunStore(database(url, root, reading=True))

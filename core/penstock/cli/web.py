@@ -1,0 +1,64 @@
+"""`penstock web`: the API and the pages, in the foreground."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from penstock.cli import options
+from penstock.cli.output import unread_is_no_failure
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port", default=4400, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
+)
+@click.option(
+    "--host-name", "names", multiple=True, metavar="NAME", help="A further name by which it is called."
+)
+@click.option("--base-path", default="", metavar="PATH", help="The path below which a proxy shows it.")
+@click.option("--openapi", is_flag=True, help="Print the description of the API and leave.")
+@options.place_options
+def web(host: str, port: int, names: tuple[str, ...], base_path: str, openapi: bool, **given: Any) -> None:
+    """Show the project in a browser: assets, graph, lineage, runs; and start, stop and retry them.
+
+    On this machine nobody logs in: whoever opens the printed URL is you, and it can be used once.
+    """
+    if openapi:
+        _print_openapi()
+        return
+    workspace = options.workspace({**given, "as_json": True})
+    try:
+        import starlette  # noqa: F401
+        import uvicorn  # noqa: F401
+    except ImportError:
+        from penstock.errors import ToolMissing
+
+        raise ToolMissing(
+            "the web server needs starlette and uvicorn, which are not installed",
+            hint="pip install 'penstock[web]'",
+        ) from None
+    import gc
+
+    from penstock.web.serve import serve
+
+    gc.enable()
+    project = workspace.project
+    serve(project.root, project.environment, host=host, port=port, names=names, base=base_path, say=_say)
+
+
+def _say(line: str) -> None:
+    with unread_is_no_failure():
+        click.echo(line)
+
+
+def _print_openapi() -> None:
+    from importlib.metadata import version
+
+    from penstock.cli.output import print_json
+    from penstock.web.openapi import document
+    from penstock.web.routes import routes
+
+    print_json(document(routes(), version("penstock")))

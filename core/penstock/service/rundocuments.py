@@ -1,0 +1,36 @@
+"""The documents of `penstock runs --json` as records, so that others can name their shape. Translation is in documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from penstock.service.documents import FORMAT, dated
+from penstock.store import AttemptRecord, ItemRecord, RunDetail, RunRecord, StepRecord
+
+
+class RunsDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """Printed with `dated`: what is named `..._at` is ISO 8601."""
+
+    format: int
+    runs: tuple[RunRecord, ...]
+
+
+class RunDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """One run with everything below it; printed with `dated`."""
+
+    format: int
+    run: RunRecord
+    items: tuple[ItemRecord, ...]
+    steps: tuple[StepRecord, ...]
+    attempts: tuple[AttemptRecord, ...]
+
+
+def runs_document(runs: list[RunRecord]) -> dict[str, Any]:
+    return {"format": FORMAT, "runs": dated(runs)}
+
+
+def run_document(detail: RunDetail) -> dict[str, Any]:
+    told: dict[str, Any] = dated(detail)
+    return {"format": FORMAT, **told}

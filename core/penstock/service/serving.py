@@ -1,0 +1,121 @@
+"""A project held open for many requests: the graph looked at again now and then, the store opened once, for reading only.
+
+Safe to use from several threads. It starts nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from penstock.assets import AssetKey
+from penstock.service.choose import choose
+from penstock.service.columnrecords import Columns
+from penstock.service.columns import column_graph
+from penstock.service.inspect import NoRuns
+from penstock.service.observe import Seen, look
+from penstock.service.workspace import Workspace, open_workspace
+from penstock.store import RunStore, StoreMissing, open_reading
+
+_FRESH_SECONDS = 2.0
+
+
+class Serving:
+    """One project in one environment. `workspace` is read anew when penstock.yml has changed."""
+
+    def __init__(self, root: Path, environment: str | None) -> None:
+        self._root = root
+        self._environment = environment
+        self._lock = threading.RLock()
+        self._workspace = open_workspace(root, environment=environment)
+        self._stamp = self._now_stamp()
+        self._seen: Seen | None = None
+        self._looked = 0.0
+        self._columns: tuple[str, Columns] | None = None
+        self._store: RunStore | None = None
+        self._chosen: dict[tuple[str, str, str], frozenset[AssetKey] | None] = {}
+
+    @property
+    def workspace(self) -> Workspace:
+        with self._lock:
+            stamp = self._now_stamp()
+            if stamp != self._stamp:
+                self._workspace = open_workspace(self._root, environment=self._environment)
+                self._stamp = stamp
+                self._seen, self._columns = None, None
+                self._close_store()
+            return self._workspace
+
+    def _now_stamp(self) -> tuple[int, int] | None:
+        file = self._workspace.project.file
+        try:
+            stat = file.stat() if file is not None else None
+        except OSError:
+            return None
+        return (stat.st_mtime_ns, stat.st_size) if stat is not None else None
+
+    def seen(self) -> Seen:
+        """What exists, not older than a few seconds. Nobody is called: what only a call can tell is as old as it says."""
+        workspace = self.workspace
+        with self._lock:
+            if self._seen is None or time.monotonic() - self._looked > _FRESH_SECONDS:
+                found = look(workspace)
+                if self._seen is None or found.graph.hash != self._seen.graph.hash:
+                    self._seen = found
+                    self._chosen.clear()
+                else:  # the same graph with all that was decoded of it
+                    self._seen = Seen(
+                        graph=self._seen.graph,
+                        taken_at=found.taken_at,
+                        stale=found.stale,
+                        projects=found.projects,
+                    )
+                self._looked = time.monotonic()
+            return self._seen
+
+    def columns(self) -> Columns:
+        seen = self.seen()
+        with self._lock:
+            if self._columns is None or self._columns[0] != seen.graph.hash:
+                self._columns = (seen.graph.hash, column_graph(self.workspace, seen))
+            return self._columns[1]
+
+    def chosen(self, select: str, exclude: str = "") -> frozenset[AssetKey] | None:
+        """The assets of a selection; None: all. Raises SelectionError, UnknownAsset."""
+        seen = self.seen()
+        at = (seen.graph.hash, select, exclude)
+        if at not in self._chosen:
+            include = (select,) if select.strip() else ()
+            left = (exclude,) if exclude.strip() else ()
+            found = choose(self.workspace, seen, include, left).assets if include or left else None
+            with self._lock:
+                if len(self._chosen) > 500:
+                    self._chosen.clear()
+                self._chosen[at] = found
+        return self._chosen[at]
+
+    @contextmanager
+    def store(self) -> Iterator[RunStore]:
+        """The run store, for reading. Raises NoRuns while there is none, StoreError."""
+        workspace = self.workspace
+        with self._lock:
+            if self._store is None:
+                project = workspace.project
+                try:
+                    self._store = open_reading(project.store_url(), root=project.root)
+                except StoreMissing:
+                    raise NoRuns from None
+            store = self._store
+        yield store
+
+    def close(self) -> None:
+        with self._lock:
+            self._close_store()
+
+    def _close_store(self) -> None:
+        if self._store is not None:
+            self._store.close()
+            self._store = None

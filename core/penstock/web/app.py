@@ -1,0 +1,264 @@
+"""The ASGI application: the table of routes behind the shield, each call in a thread, errors as problems."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import hashlib
+import re
+import sys
+import traceback
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route as Place
+from starlette.types import ASGIApp
+
+from penstock.service.people import NotAllowed, Right, View
+from penstock.service.serving import Serving
+from penstock.web import static
+from penstock.web.gate import Gate
+from penstock.web.openapi import document
+from penstock.web.problems import problem_of
+from penstock.web.routes import Answer, Call, Route, routes
+from penstock.web.schema import Problem
+from penstock.web.shield import Shield
+from penstock.web.stream import Hub, stream
+
+THREADS = 8
+_WORD = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")
+_KEY = re.compile(r"^[\x21-\x7e]{1,200}$")
+_JSON, _PROBLEM = "application/json", "application/problem+json"
+
+
+class Server:
+    """All that the endpoints share."""
+
+    def __init__(self, serving: Serving, gate: Gate, *, base: str = "") -> None:
+        self.serving = serving
+        self.gate = gate
+        self.base = base
+        self.table = routes()
+        self.pool = ThreadPoolExecutor(THREADS, thread_name_prefix="penstock web")
+        self.hub = Hub(serving)
+        self.openapi = msgspec.json.encode(document(self.table, version("penstock")))
+
+    async def aside(self, work: Any, *arguments: Any) -> Any:
+        """In a thread: nothing that reads a file, a store or a clock of others runs on the loop."""
+        return await asyncio.get_running_loop().run_in_executor(self.pool, work, *arguments)
+
+    def allowed(self, request: Request, right: Right) -> View:
+        """Raises Refused for a stranger, NotAllowed for somebody without the right."""
+        who = self.gate.who(request)
+        if who is None:
+            words = "open the URL that penstock web printed" if self.gate.login == "none" else "log in first"
+            raise Refused(Problem(title="nobody is logged in", status=401, hint=words))
+        view = View(self.serving, who)
+        if not who.may(right, view.environment):
+            raise NotAllowed(f"this needs the right {right.value}", hint="ask who gives rights here")
+        return view
+
+
+class Refused(Exception):
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.title)
+        self.problem = problem
+
+
+def application(server: Server, *, hosts: tuple[str, ...]) -> ASGIApp:
+    """The whole server as one ASGI application."""
+    places = [Place(route.path, _Endpoint(server, route), methods=[route.method]) for route in server.table]
+    places += [
+        Place("/api/v1/events", _Events(server), methods=["GET"]),
+        Place("/api/v1/openapi.json", _Document(server), methods=["GET"]),
+        Place("/{path:path}", _Files(server), methods=["GET"]),
+    ]
+    handlers = {HTTPException: _http, Exception: _defect}
+    app = Starlette(routes=places, exception_handlers=handlers)  # type: ignore[arg-type]  # handlers of narrower exceptions
+    app.router.redirect_slashes = False
+    return Shield(app, hosts=hosts)
+
+
+class _Endpoint:
+    """One route of the table. Its right is asked for before anything of the request is read."""
+
+    right_of: Right
+
+    def __init__(self, server: Server, route: Route) -> None:
+        self._server = server
+        self._route = route
+        self.right_of = route.right
+        self._read_body = msgspec.json.Decoder(route.body) if route.body is not None else None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        request = Request(scope, receive)
+        body = await request.body()
+        response = await self._server.aside(self._answered, request, body)
+        await response(scope, receive, send)
+
+    def _answered(self, request: Request, body: bytes) -> Response:
+        try:
+            return self._respond(request, self._called(request, body))
+        except Exception as error:
+            return failure(self._server, error)
+
+    def _called(self, request: Request, body: bytes) -> Any:
+        route = self._route
+        view = self._server.allowed(request, route.right)
+        place = {name: _word(value) for name, value in request.path_params.items()}
+        call = Call(
+            view=view,
+            query=_query(request, route.query),
+            body=self._read_body.decode(body or b"{}") if self._read_body else None,
+            place=place,
+            key=_key(request.headers.get("idempotency-key")),
+            peer=request.client.host if request.client else "",
+        )
+        return route.handle(call)
+
+    def _respond(self, request: Request, answer: Any) -> Response:
+        found = answer if isinstance(answer, Answer) else Answer(body=answer, status=self._route.status)
+        body = msgspec.json.encode(found.body)
+        headers = {
+            "cache-control": "private, no-cache",
+            "vary": "Cookie, Authorization, Accept-Encoding",
+            **found.headers,
+        }
+        if "link" in headers and self._server.base:
+            headers["link"] = headers["link"].replace("</", f"<{self._server.base}/", 1)
+        if self._route.method == "GET":
+            headers["etag"] = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
+            if headers["etag"] in request.headers.get("if-none-match", ""):
+                return Response(status_code=304, headers=headers)
+        return packed(request, body, found.status, headers)
+
+
+def packed(request: Request, body: bytes, status: int, headers: Mapping[str, str]) -> Response:
+    if len(body) > 2_000 and "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(
+            gzip.compress(body, 1), status, {**headers, "content-encoding": "gzip"}, media_type=_JSON
+        )
+    return Response(body, status, dict(headers), media_type=_JSON)
+
+
+def _query(request: Request, kind: Any) -> Any:
+    pairs = request.query_params.multi_items()
+    said = dict(pairs)
+    if len(said) != len(pairs):
+        raise msgspec.ValidationError("a parameter is given twice")
+    return msgspec.convert(said, kind, strict=False)
+
+
+def _word(value: str) -> str:
+    """A part of a path, at the door: a number, an id or a plain name."""
+    if not _WORD.match(value):
+        raise Refused(Problem(title="not found", status=404))
+    return value
+
+
+def _key(value: str | None) -> str | None:
+    if value is not None and not _KEY.match(value):
+        raise msgspec.ValidationError("Idempotency-Key: 1 to 200 printable characters")
+    return f"web:{value}" if value is not None else None
+
+
+def failure(server: Server, error: Exception) -> Response:
+    problem = error.problem if isinstance(error, Refused) else problem_of(error, _redact(server))
+    if problem is None:
+        words = _redact(server)("".join(traceback.format_exception(error)))
+        print(words, file=sys.stderr)  # noqa: T201  # the server's log; the client is told nothing
+        problem = Problem(title="a defect of penstock; the server's log says more", status=500)
+    return problem_response(problem)
+
+
+def _redact(server: Server) -> Any:
+    return server.serving.workspace.project.redact
+
+
+def problem_response(problem: Problem) -> Response:
+    return Response(
+        msgspec.json.encode(problem), problem.status, {"cache-control": "no-store"}, media_type=_PROBLEM
+    )
+
+
+async def _http(request: Request, error: HTTPException) -> Response:
+    return problem_response(Problem(title=str(error.detail).lower(), status=error.status_code))
+
+
+async def _defect(request: Request, error: Exception) -> Response:
+    return problem_response(Problem(title="a defect of penstock; the server's log says more", status=500))
+
+
+class _Events:
+    right_of = Right.VIEW
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        request = Request(scope, receive)
+        try:
+            view = await self._server.aside(self._server.allowed, request, self.right_of)
+            response: Response = await stream(self._server.hub, self._server.aside, view, request, _query)
+        except Exception as error:
+            response = failure(self._server, error)
+        await response(scope, receive, send)
+
+
+class _Document:
+    right_of = Right.PUBLIC
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        response = packed(Request(scope), self._server.openapi, 200, {"cache-control": "no-cache"})
+        await response(scope, receive, send)
+
+
+class _Files:
+    """The page and its files hold nothing of the project: they are public. `?token=` on the page begins a session."""
+
+    right_of = Right.PUBLIC
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._files = static.files(base=server.base)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self._answered(Request(scope))(scope, receive, send)
+
+    def _answered(self, request: Request) -> Response:
+        path = "/" + request.path_params["path"]
+        token = request.query_params.get("token") if path == "/" else None
+        if token is not None:
+            return self._begun(token)
+        known = self._files.get(path)
+        if known is None and not path.startswith("/api/") and "." not in path.rpartition("/")[2]:
+            known = self._files["/"]  # a page of the front end
+        if known is None:
+            return problem_response(Problem(title="not found", status=404))
+        headers = {"etag": known.etag, "cache-control": known.cache}
+        if known.etag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        return Response(known.body, 200, headers, media_type=known.kind)
+
+    def _begun(self, token: str) -> Response:
+        secret = self._server.gate.by_url(token)
+        if secret is None:
+            problem = Problem(
+                title="this URL was used, or is not known",
+                status=401,
+                hint="open the newest that was printed",
+            )
+            return problem_response(problem)
+        response = RedirectResponse(f"{self._server.base}/", 303, {"cache-control": "no-store"})
+        self._server.gate.cookie.give(response, secret)
+        return response

@@ -1,0 +1,100 @@
+"""Starting and stopping: a plan is shown with its hash, and only a plan with that hash is started."""
+
+from __future__ import annotations
+
+import msgspec
+
+from penstock.plan import Plan
+from penstock.service import inspect, launching
+from penstock.service.documents import PlanDocument, plan_document
+from penstock.service.launching import Wanted, asked_of, planned
+from penstock.service.people import Right
+from penstock.web import schema
+from penstock.web.routes import Answer, Call, Route
+from penstock.web.runs import detail_of
+
+FORMAT = 1
+
+
+class PlanAnswer(PlanDocument, frozen=True, kw_only=True):
+    """What `penstock plan --json` prints, with the `hash` by which it is started."""
+
+    hash: str
+
+
+def _wanted(body: schema.PlanRequest) -> Wanted:
+    flags = msgspec.structs.asdict(body)
+    not_flags = {"select", "exclude", "selector", "checks", "start", "retry_of", "step", "hash"}
+    asked = asked_of(
+        select=body.select,
+        exclude=body.exclude,
+        selector=body.selector,
+        checks=body.checks,
+        start=body.start == "always",
+        flags={name: value for name, value in flags.items() if name not in not_flags},
+    )
+    return Wanted(asked=asked, retry_of=body.retry_of, step=body.step)
+
+
+def _planned(call: Call) -> Plan:
+    """The plan, if the person may run every asset of it."""
+    if call.body.retry_of is not None:
+        detail_of(call, call.body.retry_of)
+    _, _, plan = planned(call.serving.workspace, _wanted(call.body))
+    call.view.require(Right.OPERATE, (item.key for item in plan.to_build()))
+    return plan
+
+
+def plan(call: Call) -> PlanAnswer:
+    made = _planned(call)
+    visible = call.view.visible
+    if visible is not None:
+        kept = tuple(item for item in made.items if call.view.sees(item.key, visible))
+        shown = msgspec.structs.replace(made, items=kept, notes=())
+    else:
+        shown = made
+    document = plan_document(shown)
+    return PlanAnswer(**msgspec.structs.asdict(document), hash=launching.hash_of(made))
+
+
+def start(call: Call) -> Answer:
+    record = launching.launch(
+        call.serving.workspace, _planned(call), shown=call.body.hash, by=call.view.who.user, key=call.key
+    )
+    return Answer(body=_started(record.number, record.id, record.state.value), status=202)
+
+
+def _started(number: int, identity: str, state: str) -> schema.Started:
+    return schema.Started(format=FORMAT, run=number, id=identity, state=state)
+
+
+def _built(call: Call) -> str:
+    """The id of a run of which the person may run every asset."""
+    detail = detail_of(call, call.place["run"])
+    with call.serving.store() as store:
+        whole = store.detail(detail.run.id)
+    call.view.require(Right.OPERATE, (item.key for item in whole.items if item.decision == "build"))
+    found: str = detail.run.id
+    return found
+
+
+def cancel(call: Call) -> Answer:
+    record = inspect.cancel(call.serving.workspace, _built(call))
+    return Answer(body=_started(record.number, record.id, record.state.value), status=202)
+
+
+def resume(call: Call) -> Answer:
+    record = launching.resume(call.serving.workspace, _built(call))
+    return Answer(body=_started(record.number, record.id, record.state.value), status=202)
+
+
+ROUTES = (
+    Route(method="POST", path="/api/v1/plans", name="plan", about="What would run, what not, and why. Starts nothing.",
+          right=Right.OPERATE, handle=plan, body=schema.PlanRequest, answer=PlanAnswer, command="plan"),
+    Route(method="POST", path="/api/v1/runs", name="start", about="Start the plan that was shown, by its hash.",
+          right=Right.OPERATE, handle=start, body=schema.LaunchRequest, answer=schema.Started, status=202),
+    Route(method="POST", path="/api/v1/runs/{run}/cancel", name="cancel", about="Ask a run to stop.",
+          right=Right.OPERATE, handle=cancel, body=schema.Nothing, answer=schema.Started, status=202),
+    Route(method="POST", path="/api/v1/runs/{run}/resume", name="resume", about="Go on with a run that was left.",
+          right=Right.OPERATE, handle=resume, body=schema.Nothing, answer=schema.Started, status=202),
+)  # fmt: skip

@@ -1,0 +1,59 @@
+"""The table of routes: each with its right, its query, body and answer. What is not in the table does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from penstock.service.people import Right, View
+from penstock.service.serving import Serving
+from penstock.web.schema import Nothing
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """One request, read and allowed. `place` holds the parts of the path, `key` the Idempotency-Key, `peer` from where."""
+
+    view: View
+    query: Any = None
+    body: Any = None
+    place: Mapping[str, str] = {}
+    key: str | None = None
+    peer: str = ""
+
+    @property
+    def serving(self) -> Serving:
+        return self.view.serving
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """A body (a record, or builtins) with what HTTP says beside it."""
+
+    body: Any
+    status: int = 200
+    headers: Mapping[str, str] = {}
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True):
+    """`answer` is the record that the body has; `dated`: its times are ISO 8601. `handle` may block: it has a thread."""
+
+    method: str
+    path: str
+    name: str
+    about: str
+    right: Right
+    handle: Callable[[Call], Any]
+    answer: Any
+    query: Any = Nothing
+    body: Any = None
+    status: int = 200
+    dated: bool = False
+    command: str = ""  # the command line that prints the same document
+
+
+def routes() -> tuple[Route, ...]:
+    """Every route of the API but the stream of events."""
+    from penstock.web import launching, reads, runs, steering
+
+    return (*reads.ROUTES, *runs.ROUTES, *launching.ROUTES, *steering.ROUTES)

@@ -1,0 +1,176 @@
+"""Reading runs: the list, one run, how it spent its time, its logs, and what was made of one asset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from penstock.assets import AssetKey
+from penstock.errors import UsageError
+from penstock.service import inspect
+from penstock.service.inspect import NoRuns, UnknownRun
+from penstock.service.people import NotAllowed, Right
+from penstock.service.rundocuments import RunDocument, RunsDocument, run_document, runs_document
+from penstock.web import schema
+from penstock.web.paging import after, link
+from penstock.web.reads import visible_key
+from penstock.web.routes import Answer, Call, Route
+
+FORMAT = 1
+_AT_ONCE = 262_144  # bytes of a log in one answer
+
+
+def runs(call: Call) -> Answer:
+    asked: schema.RunsQuery = call.query
+    states = tuple(part.strip() for part in asked.state.split(",") if part.strip())
+    visible = call.view.visible
+    try:
+        with call.serving.store() as store:
+            found = store.runs(
+                limit=asked.limit + 1 if visible is None else None,
+                environment=call.view.environment,
+                states=states,
+                before=after(asked.cursor) or None,
+            )
+            if visible is not None:
+                touched = store.runs_touching(call.view.environment, visible)
+                found = [_hidden(run) for run in found if run.number in touched][: asked.limit + 1]
+    except NoRuns:
+        found = []
+    page = found[: asked.limit]
+    more = link("/api/v1/runs", asked, page[-1].number) if len(found) > asked.limit else {}
+    return Answer(body=runs_document(page), headers=more)
+
+
+def _hidden(run: Any) -> Any:
+    """For one who sees a part only: counts and messages would tell of the rest."""
+    return msgspec.structs.replace(run, counts={}, message=None, selection="", command="")
+
+
+def detail_of(call: Call, name: str) -> Any:
+    """A run of this environment with the items that may be seen. Raises UnknownRun."""
+    visible = call.view.visible
+    with call.serving.store() as store:
+        record = store.find_run(name)
+        if record.environment != call.view.environment:
+            raise UnknownRun(name)
+        detail = store.detail(record.id)
+    if visible is None:
+        return detail
+    items = tuple(item for item in detail.items if call.view.sees(item.key, visible))
+    if not any(item.decision != "skip" for item in items):
+        raise UnknownRun(name)
+    keys = {str(item.key) for item in items}
+    steps = tuple(
+        msgspec.structs.replace(step, items=tuple(one for one in step.items if one in keys))
+        for step in detail.steps
+        if keys.issuperset(step.items)
+    )
+    ids = {step.id for step in steps}
+    attempts = tuple(one for one in detail.attempts if one.step in ids)
+    return msgspec.structs.replace(
+        detail, run=_hidden(detail.run), items=items, steps=steps, attempts=attempts
+    )
+
+
+def run(call: Call) -> Answer:
+    detail = detail_of(call, call.place["run"])
+    if not _sees_data(call, (item.key for item in detail.items)):
+        attempts = tuple(msgspec.structs.replace(one, tail=()) for one in detail.attempts)
+        detail = msgspec.structs.replace(detail, attempts=attempts)
+    return Answer(body=run_document(detail))
+
+
+def _sees_data(call: Call, keys: Any) -> bool:
+    reached = call.view.reach(Right.SEE_DATA)
+    return reached is None or all(call.view.sees(key, reached) for key in keys)
+
+
+def timeline(call: Call) -> schema.TimelineDocument:
+    detail = detail_of(call, call.place["run"])
+    found = inspect.run_timeline(call.serving.workspace, detail)
+    bars = tuple(
+        schema.BarDocument(
+            step=bar.step, items=bar.items, state=bar.state, ready=bar.ready, begun=bar.begun, ended=bar.ended,
+            attempts=bar.attempts, critical=bar.critical, after=bar.after, waited=bar.waited,
+        )
+        for bar in found.bars
+    )  # fmt: skip
+    return schema.TimelineDocument(format=FORMAT, seconds=found.seconds, bars=bars, critical=found.critical)
+
+
+def log(call: Call) -> schema.LogDocument:
+    """The path comes from the store, and must lie in the folder of runs."""
+    asked: schema.LogQuery = call.query
+    detail = detail_of(call, call.place["run"])
+    attempts = [one for one in detail.attempts if one.step == asked.step]
+    if asked.attempt is not None:
+        attempts = [one for one in attempts if one.attempt == asked.attempt]
+    if not attempts:
+        raise UsageError(f"run {detail.run.number} has no such step or attempt that has begun")
+    attempt = max(attempts, key=lambda one: one.attempt)
+    of_step = next((step.items for step in detail.steps if step.id == attempt.step), ())
+    if not _sees_data(call, map(AssetKey.parse, of_step)):
+        raise NotAllowed("logs may hold data and SQL: they need the right see_data")
+    text, end, missing = _read(call, attempt.log, asked.offset)
+    return schema.LogDocument(
+        format=FORMAT, step=attempt.step, attempt=attempt.attempt, state=attempt.state.value,
+        offset=end, text=text, missing=missing,
+    )  # fmt: skip
+
+
+def _read(call: Call, log: str | None, offset: int) -> tuple[str, int, str | None]:
+    if log is None:
+        return "", 0, "it wrote no log"
+    folder = (call.serving.workspace.project.state_dir / "runs").resolve()
+    path = Path(folder, log).resolve()
+    if not path.is_relative_to(folder):
+        return "", 0, "its log does not lie in the folder of runs"
+    if not path.is_file():
+        return "", 0, "its log is not on this machine, or was removed"
+    with path.open("rb") as file:
+        file.seek(offset)
+        data = file.read(_AT_ONCE)
+    whole = data if len(data) < _AT_ONCE else data[: data.rfind(b"\n") + 1] or data
+    return whole.decode("utf-8", errors="replace"), offset + len(whole), None
+
+
+def history(call: Call) -> schema.HistoryDocument:
+    from penstock.service.explore import iso
+
+    asked: schema.HistoryQuery = call.query
+    key = visible_key(call, asked.name)
+    environment = call.view.environment
+    try:
+        with call.serving.store() as store:
+            made = store.materializations_of(environment, key, limit=asked.limit)
+            numbers = store.run_numbers([one.run for one in made])
+    except NoRuns:
+        made, numbers = [], {}
+    return schema.HistoryDocument(
+        format=FORMAT,
+        name=call.serving.seen().graph.names.shown(key),
+        materializations=tuple(
+            schema.Materialization(
+                run=numbers.get(one.run), outcome=one.outcome, ended_at=iso(one.ended_at), seconds=one.seconds,
+                rows=one.rows, bytes=one.size_bytes,
+            )
+            for one in made
+        ),
+    )  # fmt: skip
+
+
+ROUTES = (
+    Route(method="GET", path="/api/v1/runs", name="runs", about="Runs, newest first.", right=Right.VIEW, handle=runs,
+          query=schema.RunsQuery, answer=RunsDocument, dated=True, command="runs"),
+    Route(method="GET", path="/api/v1/runs/{run}", name="run", about="One run with its items, steps and attempts.",
+          right=Right.VIEW, handle=run, answer=RunDocument, dated=True, command="runs RUN"),
+    Route(method="GET", path="/api/v1/runs/{run}/timeline", name="timeline", about="How a run spent its time.",
+          right=Right.VIEW, handle=timeline, answer=schema.TimelineDocument),
+    Route(method="GET", path="/api/v1/runs/{run}/log", name="log", about="The log of one step, from a byte on.",
+          right=Right.SEE_DATA, handle=log, query=schema.LogQuery, answer=schema.LogDocument),
+    Route(method="GET", path="/api/v1/history", name="history", about="How often an asset was made, newest first.",
+          right=Right.VIEW, handle=history, query=schema.HistoryQuery, answer=schema.HistoryDocument),
+)  # fmt: skip

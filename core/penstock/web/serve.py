@@ -1,0 +1,87 @@
+"""Listening: where, for whom, and what is printed. Beyond loopback only with a login."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+
+from penstock.errors import UsageError
+from penstock.service.serving import Serving
+from penstock.web.app import Server, application
+from penstock.web.gate import Cookie, LoopbackGate
+
+
+def serve(
+    root: Path,
+    environment: str | None,
+    *,
+    host: str,
+    port: int,
+    names: tuple[str, ...],
+    base: str,
+    say: Callable[[str], None],
+) -> None:
+    """Listen until a signal. Raises UsageError where it may not, or cannot, listen."""
+    base = _base(base)
+    if not loopback(host):
+        raise UsageError(
+            f"{host} is reached from elsewhere, and nobody has to log in",
+            hint="listen on 127.0.0.1, behind a proxy that asks who is there",
+        )
+    listener = _listener(host, port)
+    port = listener.getsockname()[1]
+    shown = f"[{host}]" if ":" in host else host
+    gate = LoopbackGate(
+        Cookie(secure=False, path=base or "/", port=port),
+        lambda token: say(f"for another browser: http://{shown}:{port}{base}/?token={token}"),
+    )
+    serving = Serving(root, environment)
+    server = Server(serving, gate, base=base)
+    app = application(server, hosts=(host, shown, "localhost", "127.0.0.1", "[::1]", *names))
+    project = serving.workspace.project
+    say(f"{project.name} in {project.environment}: http://{shown}:{port}{base}/?token={gate.token}")
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, date_header=False, ws="none",
+        proxy_headers=False, timeout_graceful_shutdown=2, limit_concurrency=1_000, root_path=base,
+        h11_max_incomplete_event_size=32_768,
+    )  # fmt: skip
+    try:
+        uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        serving.close()
+        listener.close()
+
+
+def loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _base(text: str) -> str:
+    path = "/" + text.strip("/") if text.strip("/") else ""
+    if not path.replace("/", "").replace("-", "").replace("_", "").replace(".", "").isalnum() and path:
+        raise UsageError(f"--base-path {text!r}: letters, digits, - and _ between slashes")
+    return path
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(256)
+    except OSError as error:
+        listener.close()
+        raise UsageError(
+            f"{host}:{port} cannot be listened on: {error.strerror}", hint="choose another: --port"
+        ) from None
+    return listener

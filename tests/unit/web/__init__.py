@@ -1,0 +1,1 @@
+"""The web server, in this process and on a loopback port."""
