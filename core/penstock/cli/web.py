@@ -59,6 +59,6 @@ def _print_openapi() -> None:
 
     from penstock.cli.output import print_json
     from penstock.web.openapi import document
-    from penstock.web.routes import routes
+    from penstock.web.table import routes
 
     print_json(document(routes(), version("penstock")))

@@ -27,10 +27,11 @@ from penstock.web import static
 from penstock.web.gate import Gate
 from penstock.web.openapi import document
 from penstock.web.problems import problem_of
-from penstock.web.routes import Answer, Call, Route, routes
+from penstock.web.routes import Answer, Call, Route
 from penstock.web.schema import Problem
 from penstock.web.shield import Shield
 from penstock.web.stream import Hub, stream
+from penstock.web.table import routes
 
 THREADS = 8
 _WORD = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")

@@ -11,6 +11,7 @@ from penstock.graph import AssetGraph
 from penstock.graph.layout import layout
 from penstock.web.routes import Call
 from penstock.web.schema import GraphDocument, GraphQuery, Node
+from penstock.web.visible import visible_key
 
 FORMAT = 1
 
@@ -43,8 +44,6 @@ def graph_document(call: Call) -> GraphDocument:
 
 
 def _shown(call: Call, graph: AssetGraph, asked: GraphQuery) -> list[AssetKey]:
-    from penstock.web.reads import visible_key
-
     chosen = call.view.chosen(asked.select, asked.exclude)
     if asked.focus:
         start = visible_key(call, asked.focus)

@@ -19,6 +19,7 @@ from penstock.web import schema
 from penstock.web.graph import graph_document
 from penstock.web.paging import after, link
 from penstock.web.routes import Answer, Call, Route
+from penstock.web.visible import visible_key
 
 FORMAT = 1
 
@@ -73,20 +74,6 @@ def _narrowed(asset: AssetDocument, shown: frozenset[str]) -> AssetDocument:
         upstream=tuple(name for name in asset.upstream if name in shown),
         downstream=tuple(name for name in asset.downstream if name in shown),
     )
-
-
-def visible_key(call: Call, name: str) -> AssetKey:
-    """The asset of that name. Raises UnknownAsset also for one that may not be seen: that it exists is not told."""
-    graph, visible = call.serving.seen().graph, call.view.visible
-    if visible is None:
-        return graph.find(name).key
-    try:
-        key = graph.find(name).key
-    except (UnknownAsset, AmbiguousAsset):
-        raise UnknownAsset(name) from None
-    if key not in visible:
-        raise UnknownAsset(name)
-    return key
 
 
 def asset(call: Call) -> AssetDocument:

@@ -50,10 +50,3 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     status: int = 200
     dated: bool = False
     command: str = ""  # the command line that prints the same document
-
-
-def routes() -> tuple[Route, ...]:
-    """Every route of the API but the stream of events."""
-    from penstock.web import launching, reads, runs, steering
-
-    return (*reads.ROUTES, *runs.ROUTES, *launching.ROUTES, *steering.ROUTES)

@@ -15,8 +15,8 @@ from penstock.service.people import NotAllowed, Right
 from penstock.service.rundocuments import RunDocument, RunsDocument, run_document, runs_document
 from penstock.web import schema
 from penstock.web.paging import after, link
-from penstock.web.reads import visible_key
 from penstock.web.routes import Answer, Call, Route
+from penstock.web.visible import visible_key
 
 FORMAT = 1
 _AT_ONCE = 262_144  # bytes of a log in one answer

@@ -1,0 +1,10 @@
+"""Every route of the API but the stream of events and the files."""
+
+from __future__ import annotations
+
+from penstock.web import launching, reads, runs, steering
+from penstock.web.routes import Route
+
+
+def routes() -> tuple[Route, ...]:
+    return (*reads.ROUTES, *runs.ROUTES, *launching.ROUTES, *steering.ROUTES)
