@@ -67,7 +67,8 @@ def compile_project(
     target = settings.folder / "compile"
     with _alone(settings):
         dbt = _ready(context, settings)
-        what = f"{len(ids)} nodes, to follow their columns" if ids is not None else "all of it"
+        nodes = "1 node" if ids is not None and len(ids) == 1 else f"{len(ids or ())} nodes"
+        what = f"{nodes}, to follow their columns" if ids is not None else "all of it"
         context.progress(f"Compiling {settings.instance} with dbt {dbt.version}: {what} ...")
         words = ["compile", "--no-populate-cache"]
         if ids is not None:
