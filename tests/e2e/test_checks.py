@@ -53,9 +53,28 @@ def test_a_check_that_fails_holds_up_what_is_made_from_its_table(tmp_path: Path)
     shown = {state["name"]: state for state in penstock(folder, "status", "--json").json()["assets"]}
     outcomes = {check["name"]: check["outcome"] for check in shown["slow_things"]["checks"]}
     assert outcomes == {"slow_things_accepted_values_name": "warn"}
+    costs_are_told(folder)
     assert penstock(folder, "run", "-s", "slow_things").code == 0, (
         "run leaves checks out, as it leaves tests out"
     )
+
+
+def costs_are_told(folder: Path) -> None:
+    """By asset, with its checks; the lines and the rest are the whole; and what was not made costs nothing."""
+    found = penstock(folder, "cost", "--json").json()
+    lines = {line["name"]: line for line in found["lines"]}
+    assert lines["raw_fast.things"]["seconds"] > 0
+    assert lines["slow_things"]["warehouse_seconds"] > 0, "its check was timed by the warehouse"
+    assert "fast_count" not in lines
+    whole = sum(line["seconds"] for line in found["lines"]) + found["rest"]["seconds"]
+    assert abs(whole - found["total"]["seconds"]) < 0.001
+    one = penstock(folder, "cost", "slow_things", "--by", "run", "--json").json()
+    assert [line["name"] for line in one["lines"]] == ["1"]
+    assert one["total"]["seconds"] < found["total"]["seconds"]
+    shown = penstock(folder, "cost", "--by", "tag")
+    assert shown.code == 0 and "(none)" in shown.out
+    assert penstock(folder, "cost", "--since", "soon").code == 2
+    assert "in the warehouse" in penstock(folder, "runs", "1").out
 
 
 def test_what_is_wrong_in_penstock_yml_is_one_line(tmp_path: Path) -> None:

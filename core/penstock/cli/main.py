@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "logs": ("logs", "Show the log of a run or step."),
     "cancel": ("cancel", "Stop a run that another terminal started."),
     "status": ("status", "Show what was made, when, with rows and checks."),
+    "cost": ("cost", "Show what was spent, by asset, run, owner or tag."),
     "up": ("up", "Start what penstock.yml schedules, when it is due."),
     "freshness": ("freshness", "Show how old the data is, against what was promised."),
     "policy": ("freshness", "Show what holds for an asset, and which line says so."),

@@ -108,9 +108,24 @@ def print_detail(detail: RunDetail, timeline: Timeline) -> None:
         for bar in timeline.bars
     ]
     table(("  STEP", "TIME", "AFTER", "TOOK", "ITEMS", "WAITED"), steps)
+    if used := _used(detail):
+        click.echo(f"used: {used}")
     if timeline.critical:
         hint("* the chain that the end waited for")
     hint(f"logs: penstock logs {record.number}")
+
+
+def _used(detail: RunDetail) -> str:
+    """What warehouses say that the run used; nothing where none says anything."""
+    told = [item.usage for item in detail.items if item.usage is not None]
+    seconds = [usage.seconds for usage in told if usage.seconds is not None]
+    money: dict[str, float] = {}
+    for usage in told:
+        if usage.money is not None:
+            money[usage.currency or "?"] = money.get(usage.currency or "?", 0.0) + usage.money
+    parts = [f"{duration(sum(seconds))} in the warehouse"] if seconds else []
+    parts += [f"{amount:,.4g} {currency}" for currency, amount in sorted(money.items())]
+    return ", ".join(parts)
 
 
 def _length() -> int:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from penstock.assets import AssetKey
-from penstock.store import automation, check, following, history, made, made_from, migrate, prune, runs
+from penstock.store import automation, check, following, history, made, made_from, migrate, prune, runs, spent
 from penstock.store.check import StoreFinding
 from penstock.store.database import Database, database
 from penstock.store.following import EventSink
@@ -22,6 +22,7 @@ from penstock.store.records import (
     Owner,
     RunDetail,
     RunRecord,
+    StepRecord,
 )
 from penstock.store.runs import NewRun
 from penstock.store.session import RunSession, open_session
@@ -142,6 +143,12 @@ class RunStore:
     def latest_checks(self, environment: str) -> dict[AssetKey, CheckRecord]:
         """Per check, the newest result."""
         return history.latest_checks(self._database, environment)
+
+    def spent_since(
+        self, environment: str, since: float
+    ) -> tuple[Sequence[ItemRecord], Sequence[StepRecord]]:
+        """Items and steps that ended at `since` (epoch seconds) or later: what they took, and used."""
+        return spent.spent_since(self._database, environment, since)
 
     def latest_items(self, environment: str) -> dict[AssetKey, ItemRecord]:
         """Per asset and check, its row in the newest run that planned it."""

@@ -1,0 +1,26 @@
+"""What runs have spent: the items that ran since a time, and the steps that they ran in. Sums are the reader's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from penstock.store import schema
+from penstock.store.database import Database
+from penstock.store.records import ItemRecord, StepRecord
+from penstock.store.rows import item_record, step_record
+
+
+def spent_since(
+    database: Database, environment: str, since: float
+) -> tuple[Sequence[ItemRecord], Sequence[StepRecord]]:
+    """Items and steps of the environment that ended at `since` (epoch seconds) or later."""
+    items, steps = schema.run_items, schema.steps
+    of_items = select(items).where(
+        items.c.environment == environment, items.c.step.is_not(None), items.c.ended_at >= since
+    )
+    of_steps = select(steps).where(steps.c.environment == environment, steps.c.ended_at >= since)
+    with database.read() as connection:
+        found = [item_record(row) for row in connection.execute(of_items)]
+        return found, [step_record(row) for row in connection.execute(of_steps)]
