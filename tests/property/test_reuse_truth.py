@@ -1,0 +1,267 @@
+"""Executed truth of reuse: random edits of projects on real rows, decided with the boldest cut-off, against building everything."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+import duckdb
+import pytest
+from penstock.lineage.project.derive import ModelSql, derive
+
+from penstock.assets import (
+    AssetKey,
+    AssetKind,
+    Certainty,
+    Observation,
+    ObservedAsset,
+    ObservedProducer,
+    Recipe,
+    Relation,
+)
+from penstock.change import MadeFrom, Now, Want, judge, output_version, version, volatility, wants
+from penstock.change.inputs import column_set
+from penstock.graph import AssetGraph
+from penstock.integration import ColumnSet, Content
+from penstock_duckdb.contents import content_of
+from tests.property.reuse_projects import Model, Project, edited, loads, project
+
+SPACE = "duckdb:truth.duckdb"
+
+
+def relation(name: str) -> Relation:
+    return Relation(SPACE, "duckdb", "memory", "main", name)
+
+
+class Estate:
+    """One project, its rows twice: in `bold` what is reused stays, in `plain` everything is built each time."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self.rng = rng
+        self.project: Project = project(rng)
+        self.bold, self.plain = duckdb.connect(), duckdb.connect()
+        for connection in (self.bold, self.plain):
+            connection.execute(
+                "create table src0 as select i as id, i % 5 as a, i % 7 as b, 1 as stamp from range(8) t(i)"
+            )
+            connection.execute(
+                "create table src1 as select i as id, i % 4 as k, i % 3 as x from range(9) t(i)"
+            )
+        self.known: dict[AssetKey, MadeFrom] = {}
+        self.run = 0
+
+    def close(self) -> None:
+        self.bold.close()
+        self.plain.close()
+
+    def graph(self) -> AssetGraph:
+        kinds = {"table": AssetKind.TABLE, "view": AssetKind.VIEW}
+        sources = [
+            ObservedAsset(
+                id=name, kind=AssetKind.TABLE, name=name, resource_type="source", relation=relation(name)
+            )
+            for name in self.project.sources
+        ]
+        models = [
+            ObservedAsset(
+                id=one.name,
+                kind=kinds[one.form],
+                name=one.name,
+                resource_type="model",
+                relation=relation(one.name),
+                upstream=tuple(dict.fromkeys(one.parents)),
+                producer=one.name,
+            )
+            for one in self.project.models.values()
+        ]
+        producers = [
+            ObservedProducer(id=one.name, kind="model", recipe=recipe(one))
+            for one in self.project.models.values()
+        ]
+        seen = Observation(
+            integration="dbt",
+            instance="t",
+            taken_at=0.0,
+            assets=(*sources, *models),
+            producers=tuple(producers),
+        )
+        return AssetGraph.merged([seen])[0]
+
+    def reads(self) -> dict[str, dict[str, ColumnSet | None]]:
+        """As lineage tells, with the columns that the tables really have."""
+        models = [
+            ModelSql(key=one.name, sql=one.sql, dialect="duckdb", relation=relation(one.name))
+            for one in self.project.models.values()
+        ]
+        sources = {
+            relation(name).parts: dict.fromkeys(names, "") for name, names in self.project.sources.items()
+        }
+        found = derive(models, sources, database="memory", default_schema="main")
+        told: dict[str, dict[str, ColumnSet | None]] = {}
+        for name, lineage in found.models.items():
+            columns: dict[str, set[str]] = {parts[-1]: set() for parts in lineage.reads}
+            certain = not found.findings.get(name) and not lineage.is_open
+            for row in lineage.rows:
+                for at in (row.relation, *row.candidates):
+                    if at >= 0:
+                        columns.setdefault(lineage.relations[at][-1], set()).add(lineage.names[row.name])
+                certain = (
+                    certain and tuple(Certainty)[row.certainty] is Certainty.RESOLVED and row.relation >= 0
+                )
+            told[name] = {one: column_set(of) if certain else None for one, of in columns.items()}
+        return told
+
+    def build(self) -> Iterator[tuple[str, bool, str]]:
+        """Build both; gives each model, whether it was reused, and why."""
+        self.run += 1
+        graph, reads = self.graph(), self.reads()
+        for name, one in self.project.models.items():
+            create(self.plain, one)
+            key = graph.by_ref[next(iter(graph.assets[relation_key(name, graph)].seen_by))]
+            judged = None
+            made = self.known.get(key)
+            if made is not None:
+                needed = wants(graph, one.form, made.reads, self.known)
+                judged = judge(name, self.now(graph, key, one, needed), made)
+            if judged is None or not judged.reuse:
+                create(self.bold, one)
+                self.remember(
+                    graph, key, one, {relation_key(at, graph): of for at, of in reads[name].items()}
+                )
+            yield name, judged is not None and judged.reuse, judged.reason if judged else "first"
+
+    def now(
+        self, graph: AssetGraph, key: AssetKey, one: Model, needed: Mapping[AssetKey, Want | None]
+    ) -> Now:
+        return Now(
+            recipe=recipe(one),
+            output=output_version(content(self.bold, key.name.split(".")[-1], [None])),
+            inputs={at: version(self.content_of(at, want), want) for at, want in needed.items()},
+            names={at: at.name for at in needed},
+        )
+
+    def content_of(self, key: AssetKey, want: Want | None) -> Content | None:
+        sets = [want.columns] if want is not None and want.rows else []
+        return content(self.bold, key.name.split(".")[-1], sets)
+
+    def remember(
+        self, graph: AssetGraph, key: AssetKey, one: Model, reads: dict[AssetKey, ColumnSet | None]
+    ) -> None:
+        volatile = volatility(one.sql, "duckdb")
+        needed = wants(graph, one.form, reads, self.known)
+        inputs = {at: version(self.content_of(at, want), want) for at, want in needed.items()}
+        output = output_version(content(self.bold, one.name, [None]))
+        self.known.pop(key, None)
+        if output is not None and all(inputs.values()):
+            self.known[key] = MadeFrom(
+                recipe=recipe(one),
+                reads=reads,
+                inputs={at: read for at, read in inputs.items() if read},
+                output=output,
+                run=self.run,
+                at=0.0,
+                volatile=volatile.why if volatile else "",
+            )
+
+
+def relation_key(name: str, graph: AssetGraph) -> AssetKey:
+    return next(key for key, asset in graph.assets.items() if asset.name == name)
+
+
+def recipe(one: Model) -> Recipe:
+    return Recipe(form=one.form, settings="", template=one.sql)
+
+
+def create(connection: duckdb.DuckDBPyConnection, one: Model) -> None:
+    other = "view" if one.form == "table" else "table"
+    kind = connection.execute(
+        "select table_type from information_schema.tables where table_name = $1", [one.name]
+    ).fetchone()
+    if kind is not None and (kind[0] == "VIEW") != (one.form == "view"):
+        connection.execute(f"drop {other} {one.name}")
+    connection.execute(f"create or replace {one.form} {one.name} as {one.sql}")
+
+
+def content(connection: duckdb.DuckDBPyConnection, name: str, sets: list[ColumnSet | None]) -> Content | None:
+    exists = connection.execute(
+        "select 1 from information_schema.tables where table_name = $1", [name]
+    ).fetchone()
+    return content_of(connection, "memory", "main", name, sets) if exists else None
+
+
+def rows(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[list[str], list[tuple[object, ...]]]:
+    found = connection.execute(f"select * from {name}")
+    names = [column[0] for column in found.description or ()]
+    return names, sorted(found.fetchall(), key=repr)
+
+
+def works(trial: Project) -> bool:
+    """Whether every model can be built from nothing."""
+    with duckdb.connect() as connection:
+        connection.execute("create table src0 as select 1 as id, 1 as a, 1 as b, 1 as stamp")
+        connection.execute("create table src1 as select 1 as id, 1 as k, 1 as x")
+        try:
+            for one in trial.models.values():
+                create(connection, one)
+        except duckdb.Error:
+            return False
+    return True
+
+
+def step(estate: Estate) -> None:
+    """An edit of the project, or of its data; what does not build from nothing is taken back."""
+    if estate.rng.random() < 0.3:
+        statement = loads(estate.rng)
+        estate.bold.execute(statement)
+        estate.plain.execute(statement)
+        return
+    change = edited(estate.rng, estate.project)
+    old = estate.project.models[change.name]
+    estate.project.models[change.name] = change
+    if not works(estate.project):
+        estate.project.models[change.name] = old
+
+
+def working(rng: random.Random) -> Estate:
+    while True:
+        estate = Estate(rng)
+        if works(estate.project):
+            return estate
+        estate.close()
+
+
+def truth(seed: int, edits: int) -> Counter[str]:
+    """Counts of what was reused, built in need and built needlessly. Fails at the first wrong reuse."""
+    rng = random.Random(seed)
+    counts: Counter[str] = Counter()
+    done = 0
+    while done < edits:
+        estate = working(rng)
+        list(estate.build())
+        for _ in range(12):
+            before = {name: rows(estate.plain, name) for name in estate.project.models}
+            step(estate)
+            for name, reused, why in estate.build():
+                mine, right = rows(estate.bold, name), rows(estate.plain, name)
+                told = f"seed {seed}, edit {done}, {name}: {why}\n{estate.project.models[name].sql}"
+                assert not reused or mine == right, f"wrong reuse: {told}\n{mine}\n{right}"
+                needless = not reused and before.get(name) == right
+                counts["reused" if reused else "needless" if needless else "built"] += 1
+            done += 1
+        estate.close()
+    counts["edits"] = done
+    return counts
+
+
+def test_nothing_is_reused_that_would_be_made_otherwise() -> None:
+    counts = truth(seed=7, edits=60)
+    assert counts["reused"] > counts["needless"]
+
+
+@pytest.mark.long
+def test_two_thousand_edits() -> None:
+    counts = truth(seed=int(os.environ.get("PENSTOCK_SEED", "11")), edits=2000)
+    print(dict(counts))
+    assert counts["reused"] > 0
