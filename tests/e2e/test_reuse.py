@@ -115,3 +115,28 @@ def test_an_old_store_reuses_nothing(kiosk: Path) -> None:
     store.close()
     assert reused(kiosk) == set()
     assert {code for _, code in decisions(kiosk).values()} == {"unrecorded"}
+
+
+def test_why_tells_the_chain_and_remembers(kiosk: Path) -> None:
+    edit(kiosk, "models/stg.sql", "price >", "price >=")
+    told = penstock(kiosk, "why", "total", "--json").json()
+    assert (told["decision"], told["code"]) == ("build", "undecided")
+    assert told["because"][-1]["name"] == "stg"
+    assert "its file or a macro changed" in told["because"][-1]["reason"]
+    penstock(kiosk, "run")
+    past = penstock(kiosk, "why", "stg", "--run", "latest")
+    assert past.out.startswith("stg: build (run 2): code: its file or a macro changed")
+    assert "things" in penstock(kiosk, "why", "--not-built", "--run", "2").out
+    now = penstock(kiosk, "why", "stg")
+    assert now.out.startswith("stg: reuse: same code, same inputs since run 2")
+    assert "did you mean 'total'?" in penstock(kiosk, "why", "totl").err
+    assert penstock(kiosk, "why").code == 2
+
+
+def test_reuse_can_be_turned_off(kiosk: Path) -> None:
+    edit(kiosk, "penstock.yml", "name: kiosk", "name: kiosk\nreuse: off")
+    assert reused(kiosk) == set()
+    edit(kiosk, "penstock.yml", "reuse: off", "reuse: sometimes")
+    wrong = penstock(kiosk, "plan")
+    assert wrong.code == 2
+    assert "reuse" in wrong.err

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 
 import duckdb
 import pytest
-from penstock.lineage.project.derive import ModelSql, derive
 
 from penstock.assets import (
     AssetKey,
@@ -25,6 +24,7 @@ from penstock.change import MadeFrom, Now, Want, judge, output_version, version,
 from penstock.change.inputs import column_set
 from penstock.graph import AssetGraph
 from penstock.integration import ColumnSet, Content
+from penstock.lineage.project.derive import ModelSql, derive
 from penstock_duckdb.contents import content_of
 from tests.property.reuse_projects import Model, Project, edited, loads, project
 

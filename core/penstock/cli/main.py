@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "assets": ("assets", "List the assets of all tools as one graph."),
     "lineage": ("lineage", "Follow an asset or a column up and down, across tools."),
     "plan": ("plan", "Show what would run, what not, and why."),
+    "why": ("why", "Say why an asset is built or not, now or in a run."),
     "drift": ("drift", "Show what has changed at sources, and what that breaks."),
     "run": ("run", "Make the selected assets, in dependency order."),
     "build": ("run", "Like run, tests included."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -23,6 +23,7 @@ from penstock.system.durations import EXAMPLES, seconds_of
 OWN_KEYS = (
     "name", "warehouses", "environments", "store", "executor", "refresh", "pools", "runs", "automation", "schedules",
     "policies",
+    "reuse",
 )  # fmt: skip
 DEFAULT_STORE = "sqlite:///.penstock/penstock.db"
 
@@ -32,6 +33,7 @@ class _OwnSettings(msgspec.Struct, frozen=True, kw_only=True):
     executor: str = "local"
     refresh: str = "10m"
     pools: dict[str, int] = {}
+    reuse: bool | Literal["auto", "off"] = "auto"  # YAML reads `off` as a truth value
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +45,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     store: str = DEFAULT_STORE
     executor: str = "local"
     refresh_seconds: float = 600.0
+    reuse: bool = True
     pools: dict[str, int] = {}
     runs: RunRules = RunRules()
     automation: AutomationSettings = AutomationSettings()
@@ -99,7 +102,9 @@ def _document(
     }
     try:
         rest = {
-            key: data[key] for key in ("store", "executor", "refresh", "pools") if data.get(key) is not None
+            key: data[key]
+            for key in ("store", "executor", "refresh", "pools", "reuse")
+            if data.get(key) is not None
         }
         own = msgspec.convert(rest, _OwnSettings)
     except msgspec.ValidationError as wrong:
@@ -111,6 +116,7 @@ def _document(
         environments=environments,
         store=own.store,
         executor=own.executor,
+        reuse=own.reuse in (True, "auto"),
         refresh_seconds=_seconds(own.refresh, located, file),
         pools=_pools(own.pools, located, file),
         runs=read_rules(

@@ -34,6 +34,11 @@ def document_schema(integrations: Mapping[str, type[msgspec.Struct]]) -> dict[st
         "store": {"type": "string", "default": DEFAULT_STORE, "description": "Where runs are kept."},
         "executor": {"type": "string", "default": "local", "description": "local, or dask://host:8786."},
         "refresh": {"type": "string", "default": "10m", "description": "How old an observation may be."},
+        "reuse": {
+            "enum": ["auto", "off", True, False],
+            "default": "auto",
+            "description": "Whether runs leave what is up to date as it is.",
+        },
         "pools": _named({"type": "integer"}, "Slots per resource."),
         "runs": runs,
         "automation": automation,

@@ -72,7 +72,11 @@ def plan(workspace: Workspace, asked: Asked) -> tuple[Seen, Plan]:
 
 
 def _judge(workspace: Workspace, seen: Seen, asked: Asked) -> Judge:
-    if not asked.reuse or made_otherwise(asked.options) or asked.options.get("full_refresh"):
+    if (
+        not (asked.reuse and workspace.project.document.reuse)
+        or made_otherwise(asked.options)
+        or asked.options.get("full_refresh")
+    ):
         return nothing_reused
     return Reuse(workspace, seen.graph, Holdings(workspace)).judge
 

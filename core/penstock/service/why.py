@@ -1,0 +1,141 @@
+"""Why an asset is built or not, now or in a run of the past: its decision, the chain to the first cause, what was compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from penstock.assets import AssetKey
+from penstock.errors import UnknownAsset, nearest_names
+from penstock.plan import Decision, Plan, PlanItem
+from penstock.run import plan_of
+from penstock.service.history import reading_store
+from penstock.service.inspect import NoRuns
+from penstock.service.observe import look
+from penstock.service.planning import Asked, plan
+from penstock.service.workspace import Workspace
+
+# What would have led to the other decision, by the code of this one.
+OTHERWISE: Mapping[str, str] = {
+    "same": "built after a change of its code, its configuration, or of the columns that it reads; or with --no-reuse",
+    "always": "reused never: leave out what is named, or do without",
+    "volatile": "reused when its SQL has no clock, chance or unknown function; what depends on the date alone is built once a day",
+    "missing": "reused when it exists as the recorded run left it",
+    "outside": "reused when its rows are those that the recorded run made",
+    "code": "reused when the change is taken back",
+    "new-data": "reused when the columns that it reads hold the rows that they held",
+    "inputs": "reused after the next run",
+    "unknown": "reused when its warehouse can tell which data it holds",
+    "unrecorded": "reused after the next run, when nothing has changed",
+    "undecided": "reused when what is named is made and the columns that are read hold the same rows",
+    "first": "reused after the next run, when nothing has changed",
+    "last-failed": "reused after a run that ends well",
+    "asked": "reused never: its tool does not say how it is made, or reuse is off",
+    "not-selected": "looked at when it is selected",
+    "refused": "built when its tool can run it from here",
+    "retry": "reused by penstock run, when it is up to date",
+}
+
+
+class Link(msgspec.Struct, frozen=True, kw_only=True):
+    """One asset on the way to the first cause."""
+
+    name: str
+    decision: str
+    code: str
+    reason: str
+
+
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
+    """`run`: the number of the run it was decided in, None for now. `outcome`: how it came out there. `facts` are what was compared."""
+
+    format: int = 1
+    name: str
+    decision: str
+    code: str
+    reason: str
+    run: int | None
+    outcome: str | None
+    facts: dict[str, str]
+    because: tuple[Link, ...]
+    otherwise: str
+
+
+def why(workspace: Workspace, name: str, run: str | None = None) -> Explanation:
+    """Raises UnknownAsset, UnknownRun, NoRuns."""
+    if run is None:
+        seen, found = plan(workspace, Asked())
+        key = seen.graph.names.find(name).key
+        return _explained(found, {item.key: item for item in found.items}[key], None, None)
+    with reading_store(workspace) as store:
+        if store is None:
+            raise NoRuns
+        record = store.find_run(run)
+        found = plan_of(store, record.id)
+        item = _item_of(workspace, found, name)
+        state = next(one for one in store.detail(record.id).items if one.key == item.key)
+    told = f"{state.state.value}: {state.message}" if state.message else state.state.value
+    return _explained(found, item, record.number, told)
+
+
+def not_built(workspace: Workspace, run: str | None = None) -> tuple[Link, ...]:
+    """Every asset that is not built, now or in that run, with the reason."""
+    if run is None:
+        _, found = plan(workspace, Asked())
+        return tuple(_link(item) for item in found.items if item.decision is not Decision.BUILD)
+    with reading_store(workspace) as store:
+        if store is None:
+            raise NoRuns
+        record = store.find_run(run)
+        items = store.detail(record.id).items
+    left = ("reused", "left", "skipped", "cancelled")
+    return tuple(
+        Link(name=item.name, decision=item.state.value, code=item.code, reason=item.message or item.reason)
+        for item in items
+        if item.state.value in left
+    )
+
+
+def _item_of(workspace: Workspace, found: Plan, name: str) -> PlanItem:
+    """By the name that the run knew it by; else by what the project calls it now."""
+    for item in found.items:
+        if name in (item.name, item.ref.id, str(item.key)):
+            return item
+    graph = look(workspace).graph
+    items = {item.key: item for item in found.items}
+    key = graph.names.find(name).key
+    if key not in items:
+        raise UnknownAsset(name, nearest_names(name, [item.name for item in found.items]))
+    return items[key]
+
+
+def _explained(found: Plan, item: PlanItem, run: int | None, outcome: str | None) -> Explanation:
+    return Explanation(
+        name=item.name,
+        decision=item.decision.value,
+        code=item.code,
+        reason=item.reason,
+        run=run,
+        outcome=outcome,
+        facts=item.facts,
+        because=tuple(_chain(found, item)),
+        otherwise=OTHERWISE.get(item.code, ""),
+    )
+
+
+def _chain(found: Plan, item: PlanItem) -> Iterable[Link]:
+    """Upwards, as long as what is above decides: the first that is built for a reason of its own is the cause."""
+    items = {one.key: one for one in found.items}
+    seen: set[AssetKey] = {item.key}
+    while item.code == "undecided":
+        above = [items[key] for key in item.depends_on if key in items and key not in seen]
+        if not above:
+            return
+        item = next((one for one in above if one.code != "undecided"), above[0])
+        seen.add(item.key)
+        yield _link(item)
+
+
+def _link(item: PlanItem) -> Link:
+    return Link(name=item.name, decision=item.decision.value, code=item.code, reason=item.reason)
