@@ -16,6 +16,7 @@ from pathlib import Path
 
 from penstock.system.boot import pid_space
 from penstock.system.files import open_private, write_private
+from penstock.system.processes import command_line
 from penstock_airbyte.checkpoints import FILE
 
 # $0 is the attempt's folder: it stands in the process's command line, which tells our process from a later one with its pid.
@@ -146,16 +147,7 @@ def kill_orphan(folder: Path, patience: float) -> bool:
 
 
 def _is_ours(pid: int, folder: Path) -> bool:
-    try:
-        seen = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        if not seen:  # a zombie has no command line
-            return False
-    except FileNotFoundError:
-        if Path("/proc/self").exists():
-            return False
-        asked = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True)
-        seen = asked.stdout
-    return str(folder) in seen
+    return str(folder) in (command_line(pid) or "")
 
 
 def _exists(pid: int) -> bool:

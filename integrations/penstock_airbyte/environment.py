@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import configparser
-import fcntl
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from penstock.errors import ToolError, ToolMissing, UsageError
+from penstock.system.locks import locked
 from penstock_airbyte.config import SourceConfig
 
 # Connectors are published for these; newer interpreters often fail to install or run them.
@@ -35,7 +34,7 @@ def command_of(
     folder = folder_of(source, cache)
     if not folder.exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(folder.with_name(folder.name + ".lock")):
+        with locked(folder.with_name(folder.name + ".lock")):
             if not folder.exists():
                 _make(source, folder, environ, progress)
     return (str(_executable(source, folder)),)
@@ -162,13 +161,3 @@ def _explained(source: SourceConfig, output: str) -> UsageError | ToolError:
     # An index's address may hold a password.
     short = re.sub(r"\w+://\S+", "<address>", text)
     return ToolError(f"{source.title} cannot be installed: {short[-400:]}")
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.flock(file, fcntl.LOCK_UN)

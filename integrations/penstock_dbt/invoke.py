@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import signal
 import time
 from collections.abc import Iterator
@@ -14,7 +13,8 @@ import msgspec
 
 from penstock.errors import ConfigError, ToolError
 from penstock.integration import ObserveContext
-from penstock.system.files import close_tree, open_private, private_folder
+from penstock.system.files import close_tree, private_folder
+from penstock.system.locks import locked
 from penstock_dbt.choose import choose
 from penstock_dbt.config import DbtConfig
 from penstock_dbt.flags import partial_parse_flags, project_flags, quiet_flags
@@ -118,8 +118,7 @@ def _written(target: Path, settings: Settings) -> Path:
 def _alone(settings: Settings) -> Iterator[None]:
     """One process at a time writes into the project's artefact folder."""
     private_folder(settings.folder)
-    with open_private(settings.folder / "lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(settings.folder / "lock"):
         yield
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import shutil
 import subprocess
@@ -11,7 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from penstock.errors import ToolError, ToolMissing
-from penstock.system.files import open_private, private_folder
+from penstock.system.files import private_folder
+from penstock.system.locks import locked
 from penstock_dbt.locate import Dbt, identify
 from penstock_dbt.settings import Settings
 
@@ -45,8 +45,7 @@ def provide(settings: Settings, adapter: str | None, progress: Callable[[str], N
     folder = _folder(settings, adapter)
     ready = folder / "ready"
     private_folder(folder.parent)
-    with open_private(folder.with_suffix(".lock"), "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(folder.with_suffix(".lock")):
         if not ready.is_file():
             progress(f"No dbt found: installing dbt-core and dbt-{adapter} for penstock ...")
             _make(settings, adapter, folder)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import time
-from pathlib import Path
 
 import msgspec
 
 from penstock.system.boot import boot_id
+from penstock.system.processes import process_started
 
 
 class ProcessId(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,27 +22,12 @@ class ProcessId(msgspec.Struct, frozen=True, kw_only=True):
 
 def identify_process(pid: int) -> ProcessId | None:
     """The identity of what runs under that pid now; None when nothing does, or only a zombie."""
-    started = _started(pid)
+    started = process_started(pid)
     return None if started is None else ProcessId(pid=pid, boot=boot_id(), started=started)
 
 
 def alive(process: ProcessId) -> bool:
     return identify_process(process.pid) == process
-
-
-def _started(pid: int) -> str | None:
-    stat = Path(f"/proc/{pid}/stat")
-    if Path("/proc/self/stat").exists():
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            return None
-        return None if fields[0] in ("Z", "X") else fields[19]
-    asked = subprocess.run(
-        ["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
-    state, _, started = asked.stdout.strip().partition(" ")
-    return None if not started or state.startswith("Z") else started.strip()
 
 
 def send(process: ProcessId, number: signal.Signals, *, group: bool = False) -> bool:

@@ -5,7 +5,6 @@ A slot's folder tells of its worker in `worker.json`; who uses it holds the slot
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import socket
@@ -13,12 +12,16 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import msgspec
 
-from penstock.system.files import open_private, write_private
+from penstock.system.files import write_private
+from penstock.system.locks import try_lock
 from penstock_dbt.process import ProcessId, alive
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 _NOTE = "worker.json"
 _GREETING = b"ready\n"
@@ -82,15 +85,9 @@ def slots(folder: Path) -> Iterator[Path]:
     return iter(sorted(folder.glob("worker-[0-9]*")))
 
 
-def claim(slot: Path) -> IO[str] | None:
+def claim(slot: Path) -> BaseFileLock | None:
     """The right to talk to a slot's worker; None while another run has it."""
-    held = open_private(slot / "claim", "w")
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        held.close()
-        return None
-    return held
+    return try_lock(slot / "claim")
 
 
 def connect(note: Note) -> IO[bytes] | None:

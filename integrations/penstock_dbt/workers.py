@@ -10,16 +10,20 @@ import subprocess
 import threading
 import time
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import msgspec
 
 from penstock.errors import ToolError
 from penstock.system.files import open_private, private_folder
+from penstock.system.processes import resident_bytes
 from penstock_dbt import warm
 from penstock_dbt.locate import Dbt
 from penstock_dbt.process import ProcessId, alive, identify_process
 from penstock_dbt.settings import Settings
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 WORKER = Path(__file__).with_name("worker.py")
 _LONGEST_ADDRESS = 100  # bytes of a Unix socket's path that every system allows
@@ -63,7 +67,7 @@ class Worker:
         self.events: Path | None = None
         self.files: str | None = None
         self.note: warm.Note | None = None  # where it outlives its run
-        self.claim: IO[str] | None = None
+        self.claim: BaseFileLock | None = None
         self._pipe = pipe
 
     @property
@@ -113,11 +117,7 @@ class Worker:
             ).start()  # so that it is reaped when it ends
 
     def grown(self) -> bool:
-        try:
-            pages = int(Path(f"/proc/{self.identity.pid}/statm").read_text().split()[1])
-        except (OSError, ValueError, IndexError):
-            return False
-        return pages * os.sysconf("SC_PAGE_SIZE") > _RECYCLE_AT_BYTES
+        return (resident_bytes(self.identity.pid) or 0) > _RECYCLE_AT_BYTES
 
     def dismiss(self, *, for_good: bool = False) -> None:
         """Nothing more will be asked by us. It ends by itself after its command; one that stays warm only `for_good`."""
@@ -129,7 +129,7 @@ class Worker:
         with contextlib.suppress(BrokenPipeError):
             self._pipe.close()
         if self.claim is not None:
-            self.claim.close()
+            self.claim.release()
 
     def wait(self, seconds: float) -> None:
         """Until a child that was dismissed has ended; it is killed when it does not. A warm one is left to itself."""
@@ -183,7 +183,7 @@ class WorkerPool:
                 continue
             pipe = warm.connect(note)
             if pipe is None:
-                claim.close()
+                claim.release()
                 continue
             worker = Worker(key, folder, note.process, pipe)
             worker.note, worker.files, worker.claim = note, note.files, claim

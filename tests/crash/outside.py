@@ -32,7 +32,7 @@ from penstock.integration import (
     Step,
     StepEvent,
 )
-from penstock.store.owner import process_started
+from penstock.system.processes import process_started
 
 CHILD = Path(__file__).with_name("child.py")
 

@@ -22,6 +22,9 @@ HEAVY = (
     "rich",
     "jsonschema",
     "asyncio",
+    "psutil",
+    "filelock",
+    "platformdirs",
 )
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from penstock.store.owner import process_started
+from penstock.system.processes import process_started
 from tests.support import free_port
 
 

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable
 from pathlib import Path
+
+from penstock.system.processes import available_bytes
 
 UNLIMITED = 1 << 40
 _CGROUP = Path("/sys/fs/cgroup")
 _KEPT = 0.1  # of what is free, for the coordinator and the rest of the machine
 
 
-def free_megabytes(cgroup: Path = _CGROUP, meminfo: Path = Path("/proc/meminfo")) -> int:
+def free_megabytes(cgroup: Path = _CGROUP, machine: Callable[[], int] = available_bytes) -> int:
     """Memory that steps may use now: what is available, within the limit of the container."""
-    known = [found for found in (_available(meminfo), *_room(cgroup)) if found is not None]
-    if not known:
-        known = [_physical()]
+    known = [machine(), *(room for room in _room(cgroup) if room is not None)]
     return max(1, int(min(known) * (1 - _KEPT) / 2**20))
-
-
-def _available(meminfo: Path) -> int | None:
-    try:
-        lines = meminfo.read_text().splitlines()
-    except OSError:
-        return None
-    for line in lines:
-        if line.startswith("MemAvailable:"):
-            return int(line.split()[1]) * 1024
-    return None
 
 
 def _room(cgroup: Path) -> list[int | None]:
@@ -42,10 +31,3 @@ def _difference(limit: Path, used: Path) -> int | None:
         return max(0, int(limit.read_text()) - int(used.read_text()))
     except (OSError, ValueError):  # no such group, or its limit is "max"
         return None
-
-
-def _physical() -> int:
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (ValueError, OSError, AttributeError):
-        return UNLIMITED

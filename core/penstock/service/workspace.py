@@ -56,8 +56,11 @@ class Workspace:
         chosen = self.environ.get("PENSTOCK_CACHE_DIR")
         if chosen:
             return Path(chosen)
-        base = self.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-        return Path(base) / "penstock"
+        if base := self.environ.get("XDG_CACHE_HOME"):
+            return Path(base) / "penstock"
+        from platformdirs import user_cache_path
+
+        return user_cache_path("penstock", appauthor=False)
 
     @property
     def state_dir(self) -> Path:

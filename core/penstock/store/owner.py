@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
 from functools import lru_cache
 from pathlib import Path
 
 from penstock.store.records import Owner
 from penstock.system.boot import boot_id
+from penstock.system.processes import process_started
 
 
 @lru_cache(maxsize=1)
@@ -19,26 +19,6 @@ def _machine() -> tuple[str, str, str]:
     except OSError:
         space = ""
     return socket.gethostname(), boot_id(), space
-
-
-def _output(*command: str) -> str:
-    try:
-        return subprocess.run(command, capture_output=True, text=True, timeout=5, check=False).stdout.strip()
-    except OSError:
-        return ""
-
-
-def process_started(pid: int) -> str | None:
-    """A text that differs for every process that ever had this pid; None when there is none now."""
-    stat = Path(f"/proc/{pid}/stat")
-    if Path("/proc/self/stat").exists():
-        try:
-            # The second field is the command in parentheses and may hold blanks; state is the 3rd, start time the 22nd.
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            return None
-        return None if fields[0] in ("Z", "X") else fields[19]
-    return _output("ps", "-o", "lstart=", "-p", str(pid)) or None
 
 
 def this_process() -> Owner:

@@ -1,34 +1,28 @@
-"""The processes of a test, found by a mark in their environment. Linux only; elsewhere the tests that need it are skipped."""
+"""The processes of a test, found by a mark in their environment."""
 
 from __future__ import annotations
 
 import os
 import signal
 import time
-from pathlib import Path
 
-import pytest
+import psutil
 
 MARK = "PENSTOCK_TESTING_MARK"
-_PROC = Path("/proc")
 
 
 def marked(mark: str) -> list[int]:
     """The pids of all living processes whose environment carries the mark."""
-    if not _PROC.is_dir():
-        pytest.skip("processes are found by /proc only")
-    wanted = f"{MARK}={mark}".encode()
     found = []
-    for folder in _PROC.iterdir():
-        if not folder.name.isdigit() or int(folder.name) == os.getpid():
+    for process in psutil.process_iter():
+        if process.pid == os.getpid():
             continue
         try:
-            carries = wanted in (folder / "environ").read_bytes().split(b"\0")
-            state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
-        except OSError:
+            carries = process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.Error:
             continue  # it has ended, or is somebody else's
-        if carries and state != "Z":
-            found.append(int(folder.name))
+        if carries:
+            found.append(process.pid)
     return found
 
 

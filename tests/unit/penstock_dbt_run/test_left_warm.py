@@ -92,7 +92,7 @@ def test_two_runs_at_once_do_not_share_one(root: Path, environ: dict[str, str]) 
     held = warm.claim(slot)
     assert held is not None
     run(root, environ)
-    held.close()
+    held.release()
     assert len(notes(root)) == 2
 
 
