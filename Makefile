@@ -13,7 +13,7 @@ help: ## List these commands
 	@scripts/bootstrap environment
 
 .PHONY: demo
-demo: .venv/.ready ## Run the example end to end: two connectors, dbt, DuckDB
+demo: ui ## Run the example end to end: two connectors, dbt, DuckDB
 	@cd examples/shop && rm -rf .penstock shop.duckdb && ../../$(BIN)/penstock build
 	@cat examples/shop/NEXT.txt
 
@@ -29,16 +29,24 @@ check: .venv/.ready ## Lint, format, types, import contracts
 	$(BIN)/lint-imports
 
 .PHONY: test
-test: check postgres ## Check everything, then run the tests
+test: check ui postgres chromium ## Check everything, then run the tests
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not long and not bench"
 
 .PHONY: test-all
-test-all: check postgres ## The tests with the long crash, fault and fuzz suites
+test-all: check ui postgres chromium ## The tests with the long crash, fault and fuzz suites
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not bench"
 
 .PHONY: postgres
 postgres:
 	@scripts/bootstrap postgres
+
+.PHONY: chromium
+chromium:
+	@scripts/bootstrap chromium
+
+.PHONY: ui
+ui: .venv/.ready ## Build the web pages, when they changed
+	@$(BIN)/python hatch_build.py
 
 .PHONY: bench
 bench: .venv/.ready ## Print the ratios of the budgets, measured here and now
@@ -56,4 +64,5 @@ lock: .venv/.ready ## Renew uv.lock
 .PHONY: clean
 clean: ## Remove what was built
 	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf core/ui/node_modules core/penstock/web/static
 	rm -rf examples/shop/.penstock examples/shop/*.duckdb

@@ -28,7 +28,7 @@ def sources(root: str) -> set[str]:
     return {
         path.relative_to(ROOT / root).as_posix()
         for path in (ROOT / root).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and not {"__pycache__", "node_modules"} & set(path.parts)
     }
 
 
@@ -36,7 +36,23 @@ def test_the_wheel_holds_every_source_file(built: Path) -> None:
     (wheel,) = built.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         shipped = {name for name in archive.namelist() if ".dist-info/" not in name}
-    assert shipped == set().union(*(sources(root) for root in SOURCE_ROOTS))
+    everything = set().union(*(sources(root) for root in SOURCE_ROOTS))
+    assert shipped == {name for name in everything if not name.startswith("ui/")}
+
+
+def test_the_wheel_holds_the_built_web_pages(built: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        page = archive.read("penstock/web/static/index.html").decode()
+    assert "<script" in page
+
+
+def test_the_sdist_needs_no_node(built: Path) -> None:
+    """It carries the pages with the stamp of the source beside them, so that nothing is built again."""
+    (sdist,) = built.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"core/penstock/web/static/index.html", "core/penstock/web/static/.stamp", "hatch_build.py"} <= names
 
 
 def test_the_sdist_holds_every_source_file(built: Path) -> None:

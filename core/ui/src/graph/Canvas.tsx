@@ -1,0 +1,190 @@
+/** The picture on the page: pointer, wheel, keys and the frame that draws it. What is drawn is decided elsewhere. */
+import { useCallback, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type Ref } from "react";
+import { Icon } from "../parts/Icon";
+import { useTheme } from "../theme";
+import { colours } from "./colours";
+import { draw, type Picture } from "./draw";
+import { hit, neighbour, type Hit, type Links } from "./hit";
+import { Minimap } from "./Minimap";
+import { centred, fitted, moved, zoomed, type Size, type View } from "./viewport";
+
+export interface Handle {
+  show: (index: number) => void;
+}
+interface Props {
+  picture: Picture;
+  links: Links;
+  label: string;
+  choose: (hit: Hit | null) => void;
+  open: (index: number) => void;
+  hover: (index: number | null) => void;
+  fitKey: string; // another: show the whole again
+  ref?: Ref<Handle>;
+}
+
+const MANY = 3000; // above this a moving picture is the last one, shifted, until the hand rests
+
+export function Canvas({ picture, links, label, choose, open, hover, fitKey, ref }: Props) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const holder = useRef<HTMLDivElement>(null);
+  const [size, setSize] = useState<Size>({ width: 0, height: 0 });
+  const [view, setView] = useState<View>({ zoom: 1, left: 16, top: 16 });
+  const theme = useTheme();
+  const kept = useRef<{ image: HTMLCanvasElement; view: View } | null>(null);
+  const rest = useRef<ReturnType<typeof setTimeout>>(undefined);
+
+  useLayoutEffect(() => {
+    const element = holder.current!;
+    const watch = new ResizeObserver(() => setSize({ width: element.clientWidth, height: element.clientHeight }));
+    watch.observe(element);
+    return () => watch.disconnect();
+  }, []);
+  const fit = useCallback(() => {
+    if (!size.width) return;
+    const whole = fitted({ x: 0, y: 0, width: picture.scene.width, height: picture.scene.height }, size);
+    setView(whole.zoom < 0.5 && picture.marks.length < 300 ? { ...whole, zoom: 0.72, left: 16, top: 16 } : whole);
+  }, [size.width > 0, fitKey]);
+  useEffect(fit, [fit]);
+  useImperativeHandle(ref, () => ({
+    show: (index) => {
+      const box = picture.scene.boxes[index];
+      if (box) setView((was) => centred(box, size, Math.max(was.zoom, 0.8)));
+    },
+  }));
+
+  useEffect(() => {
+    const element = canvas.current;
+    if (!element || !size.width) return undefined;
+    const ratio = window.devicePixelRatio || 1;
+    const [width, height] = [Math.round(size.width * ratio), Math.round(size.height * ratio)];
+    if (element.width !== width || element.height !== height) [element.width, element.height] = [width, height];
+    const paint = () => {
+      const pen = element.getContext("2d");
+      if (pen) draw(pen, picture, view, size, colours(), ratio);
+    };
+    const frame = requestAnimationFrame(() => {
+      const old = kept.current;
+      if (picture.marks.length < MANY || !old || old.view === view) return paint();
+      shift(element, old.image, old.view, view, ratio);
+      clearTimeout(rest.current);
+      rest.current = setTimeout(() => (paint(), keep()), 120);
+    });
+    const keep = () => {
+      const image = document.createElement("canvas");
+      [image.width, image.height] = [element.width, element.height];
+      image.getContext("2d")?.drawImage(element, 0, 0);
+      kept.current = { image, view };
+    };
+    if (picture.marks.length >= MANY && !kept.current) requestAnimationFrame(keep);
+    return () => cancelAnimationFrame(frame);
+  }, [picture, view, size, theme]);
+  useEffect(() => {
+    kept.current = null;
+  }, [picture, theme]);
+  useEffect(() => {
+    // Fonts that arrive late: once more with them.
+    void document.fonts?.ready.then(() => setView((was) => ({ ...was })));
+  }, []);
+
+  const place = (event: { clientX: number; clientY: number }) => {
+    const box = canvas.current!.getBoundingClientRect();
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  };
+  const under = (event: { clientX: number; clientY: number }) => {
+    const { x, y } = place(event);
+    return hit(picture.scene.boxes, (x - view.left) / view.zoom, (y - view.top) / view.zoom, 3 / view.zoom);
+  };
+  useEffect(() => {
+    const element = canvas.current!;
+    const wheel = (event: WheelEvent) => {
+      event.preventDefault();
+      const { x, y } = place(event);
+      if (event.ctrlKey || event.metaKey || !event.shiftKey) setView((was) => zoomed(was, Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)), x, y));
+      else setView((was) => moved(was, -event.deltaY, 0));
+    };
+    element.addEventListener("wheel", wheel, { passive: false });
+    return () => element.removeEventListener("wheel", wheel);
+  }, []);
+  const hand = usePointer({ under, choose, open, hover, move: (dx, dy) => setView((was) => moved(was, dx, dy)), pinch: (by, x, y) => setView((was) => zoomed(was, by, x, y)), place });
+  const keyed = (event: React.KeyboardEvent) => {
+    const middle = [size.width / 2, size.height / 2] as const;
+    if (event.key === "+" || event.key === "=") setView(zoomed(view, 1.25, ...middle));
+    else if (event.key === "-") setView(zoomed(view, 0.8, ...middle));
+    else if (event.key === "0") fit();
+    else if (event.key === "Escape") choose(null);
+    else if (event.key === "Enter" && picture.chosen !== null) open(picture.chosen);
+    else if (event.key.startsWith("Arrow")) {
+      const next = picture.chosen === null ? 0 : neighbour(picture.chosen, event.key, picture.scene.boxes, links);
+      if (next !== null && picture.scene.boxes[next]) {
+        choose({ index: next, row: null });
+        setView(centred(picture.scene.boxes[next], size, Math.max(view.zoom, 0.6)));
+      }
+    } else return;
+    event.preventDefault();
+  };
+  return (
+    <div className="canvas" ref={holder}>
+      <canvas ref={canvas} tabIndex={0} role="application" aria-label={label} onKeyDown={keyed} {...hand} />
+      <Minimap picture={picture} view={view} size={size} move={setView} theme={theme} />
+      <div className="zoom" role="group" aria-label="Zoom">
+        <button type="button" className="button small plain" aria-label="Smaller" onClick={() => setView(zoomed(view, 0.8, size.width / 2, size.height / 2))}><Icon name="minus" size={14} /></button>
+        <span className="small" aria-live="off">{Math.round(view.zoom * 100)}%</span>
+        <button type="button" className="button small plain" aria-label="Larger" onClick={() => setView(zoomed(view, 1.25, size.width / 2, size.height / 2))}><Icon name="plus" size={14} /></button>
+        <button type="button" className="button small plain" aria-label="Show all" onClick={() => setView(fitted({ x: 0, y: 0, width: picture.scene.width, height: picture.scene.height }, size))}><Icon name="fit" size={14} /></button>
+      </div>
+    </div>
+  );
+}
+
+/** The last whole picture, as it would lie under the new view: sharp again when the hand rests. */
+function shift(element: HTMLCanvasElement, image: HTMLCanvasElement, was: View, now: View, ratio: number): void {
+  const pen = element.getContext("2d");
+  if (!pen) return;
+  const by = now.zoom / was.zoom;
+  pen.setTransform(1, 0, 0, 1, 0, 0);
+  pen.fillStyle = colours().bg;
+  pen.fillRect(0, 0, element.width, element.height);
+  pen.setTransform(by, 0, 0, by, (now.left - was.left * by) * ratio, (now.top - was.top * by) * ratio);
+  pen.drawImage(image, 0, 0);
+}
+
+interface Hands {
+  under: (event: React.PointerEvent) => Hit | null;
+  place: (event: React.PointerEvent) => { x: number; y: number };
+  choose: (hit: Hit | null) => void;
+  open: (index: number) => void;
+  hover: (index: number | null) => void;
+  move: (dx: number, dy: number) => void;
+  pinch: (by: number, x: number, y: number) => void;
+}
+
+function usePointer({ under, place, choose, open, hover, move, pinch }: Hands) {
+  const held = useRef(new Map<number, { x: number; y: number }>());
+  const far = useRef(0);
+  return {
+    onPointerDown: (event: React.PointerEvent) => {
+      event.currentTarget.setPointerCapture(event.pointerId);
+      held.current.set(event.pointerId, place(event));
+      far.current = 0;
+    },
+    onPointerMove: (event: React.PointerEvent) => {
+      const from = held.current.get(event.pointerId);
+      if (!from) return hover(under(event)?.index ?? null);
+      const at = place(event);
+      held.current.set(event.pointerId, at);
+      const other = [...held.current].find(([id]) => id !== event.pointerId)?.[1];
+      if (other) return pinch(Math.hypot(at.x - other.x, at.y - other.y) / Math.max(1, Math.hypot(from.x - other.x, from.y - other.y)), other.x, other.y);
+      far.current += Math.abs(at.x - from.x) + Math.abs(at.y - from.y);
+      return move(at.x - from.x, at.y - from.y);
+    },
+    onPointerUp: (event: React.PointerEvent) => {
+      if (held.current.delete(event.pointerId) && far.current < 5) choose(under(event));
+    },
+    onPointerCancel: (event: React.PointerEvent) => void held.current.delete(event.pointerId),
+    onPointerLeave: () => hover(null),
+    onDoubleClick: (event: React.MouseEvent) => {
+      const found = under(event as unknown as React.PointerEvent);
+      if (found) open(found.index);
+    },
+  };
+}

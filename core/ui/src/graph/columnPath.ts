@@ -1,0 +1,47 @@
+/** The path of one column as opened boxes and typed edges between their rows. Pure. */
+import type { EdgeDocument, LineageDocument } from "../api/types";
+import type { Row } from "./arrange";
+import type { ColumnEdge } from "./draw";
+
+export type EdgeKind = ColumnEdge["kind"];
+
+/** OpenLineage's words to the four that are drawn. */
+export function kindOf(edge: Pick<EdgeDocument, "type" | "subtype">): EdgeKind {
+  if (edge.type?.toUpperCase() === "INDIRECT") return "indirect";
+  const word = edge.subtype?.toLowerCase();
+  return word === "transformation" || word === "aggregation" ? word : "identity";
+}
+
+export interface ColumnPath {
+  start: string;
+  assets: string[];
+  opened: Map<string, Row[]>;
+  edges: (at: ReadonlyMap<string, number>) => ColumnEdge[];
+}
+
+export function columnPath(lineage: LineageDocument): ColumnPath {
+  const opened = new Map<string, Row[]>();
+  const put = (asset: string, column: string | null) => {
+    const rows = opened.get(asset) ?? [];
+    if (column && !rows.some((row) => row.name === column)) rows.push({ name: column, type: "" });
+    opened.set(asset, rows);
+  };
+  put(lineage.asset, lineage.column);
+  for (const edge of lineage.edges) {
+    put(edge.source_asset, edge.source_column);
+    put(edge.target_asset, edge.target_column);
+  }
+  const row = (asset: string, column: string | null) => (opened.get(asset) ?? []).findIndex((one) => one.name === column);
+  return {
+    start: lineage.asset,
+    assets: [...opened.keys()],
+    opened,
+    edges: (at) =>
+      lineage.edges.flatMap((edge) => {
+        const from = at.get(edge.source_asset);
+        const to = at.get(edge.target_asset);
+        if (from === undefined || to === undefined) return [];
+        return [{ from, to, fromRow: row(edge.source_asset, edge.source_column), toRow: row(edge.target_asset, edge.target_column), kind: kindOf(edge) }];
+      }),
+  };
+}

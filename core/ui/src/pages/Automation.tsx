@@ -1,0 +1,63 @@
+/** Schedules, what became of their ticks, and the daemons; paused and resumed here. */
+import { useState } from "react";
+import { ApiProblem, post, useAsk } from "../api/client";
+import { useLive } from "../api/live";
+import type { AutomationDocument, Told } from "../api/types";
+import { useNow } from "../clock";
+import { age, moment, plural } from "../parts/format";
+import { Empty, Loading, Panel, Trouble } from "../parts/Panel";
+import { State } from "../parts/State";
+import { useProject } from "../project";
+import { to } from "../route";
+
+export function Automation() {
+  const known = useProject();
+  const now = useNow(5000);
+  const asked = useAsk<AutomationDocument>("automation");
+  useLive("runs", asked.again, 2000);
+  const [told, setTold] = useState("");
+  const may = known.project.me.rights.includes("edit");
+  const steer = (verb: "pause" | "resume", schedule: string | null) =>
+    post<Told>(`automation/${verb}`, { schedule, why: "" }).then(
+      (answer) => (setTold(answer.message), asked.again()),
+      (error: unknown) => setTold(error instanceof ApiProblem ? `${error.title} ${error.hint}` : String(error)),
+    );
+  if (asked.error) return <div className="page"><Trouble error={asked.error} again={asked.again} /></div>;
+  const found = asked.data;
+  if (!found) return <div className="page"><Loading /></div>;
+  const alive = found.daemons.filter((one) => one.alive);
+  return (
+    <div className="page">
+      <div className="head">
+        <h1>Automation</h1>
+        <span className="soft">{alive.length ? `${plural(alive.length, "daemon")} running` : "no daemon runs: nothing starts by itself"}</span>
+        {found.schedules.length > 0 && may && <div className="end"><button type="button" className="button" onClick={() => void steer(found.paused ? "resume" : "pause", null)}>{found.paused ? "Resume all" : "Pause all"}</button></div>}
+      </div>
+      {told && <div className="toast" role="status">{told}</div>}
+      <div className="stack">
+        <Panel title="Schedules" note={String(found.schedules.length)}>
+          {found.schedules.length === 0 ? <Empty title="penstock.yml has no schedule" command="penstock up">A schedule has a name, a time and a selection. The daemon of penstock up starts it.</Empty> : (
+            <div className="scroll"><table>
+              <thead><tr><th>Schedule</th><th>When</th><th>Runs</th><th>Next</th><th /></tr></thead>
+              <tbody>{found.schedules.map((one) => (
+                <tr key={one.name}><td className="strong">{one.name}</td><td className="mono">{one.when}</td><td className="mono ellipsis">{one.run}</td><td>{one.paused ? <State state="paused" /> : moment(one.next_at, now) || "never"}</td>
+                  <td className="number">{may && <button type="button" className="button small" onClick={() => void steer(one.paused ? "resume" : "pause", one.name)}>{one.paused ? "Resume" : "Pause"}</button>}</td></tr>
+              ))}</tbody>
+            </table></div>
+          )}
+        </Panel>
+        <Panel title="Ticks" note="newest first">
+          {found.ticks.length === 0 ? <Empty title="No tick yet">Each time that was due stands here with what was decided and why.</Empty> : (
+            <div className="scroll"><table>
+              <thead><tr><th>Due</th><th>Schedule</th><th>State</th><th>Reason</th><th>Run</th></tr></thead>
+              <tbody>{found.ticks.slice(0, 100).map((one) => (
+                <tr key={`${one.schedule} ${one.at}`}><td>{moment(one.at, now)}</td><td>{one.schedule}</td><td><State state={one.state} /></td><td className="wrap soft">{one.reason}</td><td>{one.run && <a href={to("runs", String(one.run))}>{String(one.run).slice(0, 8)}</a>}</td></tr>
+              ))}</tbody>
+            </table></div>
+          )}
+        </Panel>
+        {found.daemons.length > 0 && <Panel title="Daemons"><ul className="rows">{found.daemons.map((one) => <li key={`${one.host} ${one.pid}`}><State state={one.alive ? "running" : "ended"} words={one.alive ? "Alive" : "Gone"} /><span>{one.host}, pid {one.pid}</span><span className="soft">{one.saying}</span><span className="end muted small">seen {age(one.seen_at, now)} ago</span></li>)}</ul></Panel>}
+      </div>
+    </div>
+  );
+}

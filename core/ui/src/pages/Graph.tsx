@@ -1,0 +1,179 @@
+/** The estate as a picture and as a list: selection, focus, groups, lenses, and the path of one column. */
+import { useMemo, useRef, useState } from "react";
+import { useAsk } from "../api/client";
+import type { GraphDocument, LineageDocument } from "../api/types";
+import { useNow } from "../clock";
+import { arrange } from "../graph/arrange";
+import { Canvas, type Handle } from "../graph/Canvas";
+import { colours } from "../graph/colours";
+import { columnPath } from "../graph/columnPath";
+import { links, trail, type Hit } from "../graph/hit";
+import { lensed, LENSES, type Lens } from "../graph/lens";
+import { Icon } from "../parts/Icon";
+import { Empty, Loading, Segments, Trouble } from "../parts/Panel";
+import { Selector } from "../parts/Selector";
+import { State } from "../parts/State";
+import { isBad } from "../parts/states";
+import { stateOf, useProject } from "../project";
+import { go, refine, to, type Place } from "../route";
+import { useTheme } from "../theme";
+import { GraphList } from "./GraphList";
+import { GraphPanel } from "./GraphPanel";
+
+const GROUPS = ["none", "tool", "project", "folder", "schema", "owner"] as const;
+
+function useShown(place: Place) {
+  const word = (name: string) => place.query.get(name) ?? "";
+  const column = word("column");
+  const lineage = useAsk<LineageDocument>(column ? "lineage" : null, { of: column, direct: word("edges") === "direct" });
+  const path = useMemo(() => (lineage.data ? columnPath(lineage.data) : null), [lineage.data]);
+  const select = path ? path.assets.join(" ") : word("mode") === "highlight" ? "" : word("select");
+  const graph = useAsk<GraphDocument>(column && !path ? null : "graph", {
+    select,
+    focus: word("focus"),
+    up: word("focus") ? word("up") || 2 : undefined,
+    down: word("focus") ? word("down") || 2 : undefined,
+    group: word("group") || "schema",
+    collapse: word("collapse"),
+  });
+  const highlighted = useAsk<GraphDocument>(word("mode") === "highlight" && word("select") ? "graph" : null, { select: word("select") });
+  return { graph, path, lineage, highlighted: word("mode") === "highlight" && word("select") ? highlighted.data : undefined, column };
+}
+
+export function Graph({ place }: { place: Place }) {
+  const known = useProject();
+  const theme = useTheme();
+  const now = useNow(30_000);
+  const handle = useRef<Handle>(null);
+  const [hover, setHover] = useState<number | null>(null);
+  const { graph, path, lineage, highlighted, column } = useShown(place);
+  const lens = (place.query.get("lens") ?? "state") as Lens;
+  const narrow = window.innerWidth <= 760;
+  const list = (place.query.get("as") ?? (narrow ? "list" : "picture")) === "list";
+  const chosenId = place.query.get("asset") ?? place.query.get("focus") ?? (column ? path?.start : undefined);
+  const document = graph.data;
+  const scene = useMemo(() => (document ? arrange(document, path?.opened) : null), [document, path]);
+  const tied = useMemo(() => (document ? links(document.nodes.length, document.edges) : null), [document]);
+  const at = useMemo(() => new Map((document?.nodes ?? []).map((node, index) => [node.id, index])), [document]);
+  const chosen = chosenId !== undefined ? (at.get(chosenId) ?? null) : null;
+  const lit = useMemo(() => {
+    if (path || !document || !tied) return null;
+    if (chosen !== null) return trail(chosen, tied);
+    return highlighted ? new Set(highlighted.nodes.flatMap((node) => at.get(node.id) ?? [])) : null;
+  }, [path, document, tied, chosen, highlighted, at]);
+  const marks = useMemo(() => (document ? lensed(document, lens, known.status, colours(), now) : []), [document, lens, known.status, theme, now]);
+  const picture = useMemo(
+    () =>
+      scene && document
+        ? { scene, edges: path ? [] : document.edges, marks, lit, chosen, hover, columnEdges: path ? path.edges(at) : [], chosenRow: column || null }
+        : null,
+    [scene, document, marks, lit, chosen, hover, path, at, column],
+  );
+  const choose = (hit: Hit | null) => {
+    const node = hit ? document?.nodes[hit.index] : undefined;
+    if (node?.kind === "group") return toggleGroup(place, node.group ?? "");
+    if (node && hit?.row !== null && hit?.row !== undefined) {
+      return refine(place, { column: `${node.id}.${path?.opened.get(node.id)?.[hit.row]?.name ?? ""}`, asset: node.id }, false);
+    }
+    return refine(place, { asset: node?.id });
+  };
+  if (graph.error || lineage.error) return <div className="page"><Toolbar place={place} total={null} /><Trouble error={graph.error ?? lineage.error} again={graph.again} /></div>;
+  const bad = (document?.nodes ?? []).filter((node) => isBad(stateOf(known.status.get(node.id)))).length;
+  return (
+    <div className="graph">
+      <Toolbar place={place} total={document ? document.nodes.reduce((sum, node) => sum + (node.size ?? 1), 0) : null} />
+      <div className="graph-body">
+        {!picture || !document || !tied ? <Loading /> : document.nodes.length === 0 ? (
+          <Empty title="Nothing to show" command="penstock refresh">No asset is in this selection, or nothing was observed yet.</Empty>
+        ) : list ? (
+          <GraphList graph={document} status={known.status} chosen={chosenId} choose={(id) => refine(place, { asset: id })} now={now} />
+        ) : (
+          <div className="graph-picture">
+            <Canvas
+              ref={handle}
+              picture={picture}
+              links={tied}
+              fitKey={`${document.hash} ${document.nodes.length} ${place.query.get("group") ?? ""} ${place.query.get("select") ?? ""}`}
+              label={`Graph of ${document.nodes.length} assets. Arrow keys follow edges, Enter opens, plus and minus zoom. The list shows the same.`}
+              choose={choose}
+              open={(index) => (document.nodes[index]?.kind === "group" ? toggleGroup(place, document.nodes[index]?.group ?? "") : go(to("asset", document.nodes[index]!.id)))}
+              hover={setHover}
+            />
+            <div className="legend small">
+              {path ? <Kinds /> : bad ? <State state="failed" words={`${bad} failed`} /> : <State state="succeeded" words="no failure here" />}
+            </div>
+          </div>
+        )}
+        {chosenId !== undefined && document && <GraphPanel id={chosenId} place={place} show={() => chosen !== null && handle.current?.show(chosen)} />}
+      </div>
+    </div>
+  );
+}
+
+const Kinds = () => (
+  <>
+    {(["identity", "transformation", "aggregation", "indirect"] as const).map((kind) => (
+      <span key={kind} className={`edge-kind ${kind}`}>{kind.charAt(0).toUpperCase() + kind.slice(1)}</span>
+    ))}
+  </>
+);
+
+function toggleGroup(place: Place, group: string): void {
+  const closed = new Set((place.query.get("collapse") ?? "").split(",").filter(Boolean));
+  if (!closed.delete(group)) closed.add(group);
+  refine(place, { collapse: [...closed].join(",") });
+}
+
+function Toolbar({ place, total }: { place: Place; total: number | null }) {
+  const known = useProject();
+  const word = (name: string, otherwise: string) => place.query.get(name) ?? otherwise;
+  const column = place.query.get("column");
+  const focus = place.query.get("focus");
+  return (
+    <div className="toolbar">
+      <Selector key={place.query.get("select") ?? ""} value={place.query.get("select") ?? ""} done={(select) => refine(place, { select, column: undefined, asset: undefined, focus: undefined }, false)} note={total === null ? "" : `${total} of ${known.project.assets}`} />
+      {place.query.get("select") && (
+        <Segments label="What a selection does" options={[["filter", "Filter"], ["highlight", "Highlight"]] as const} value={word("mode", "filter") as "filter" | "highlight"} choose={(mode) => refine(place, { mode: mode === "filter" ? undefined : mode })} />
+      )}
+      <label className="field group-by">
+        <span className="muted">Group</span>
+        <select value={word("group", "schema")} onChange={(event) => refine(place, { group: event.target.value, collapse: undefined })}>
+          {GROUPS.map((one) => <option key={one}>{one}</option>)}
+        </select>
+      </label>
+      <Segments label="How to show it" options={[["picture", <Icon key="p" name="graph" />], ["list", <Icon key="l" name="list" />]] as const} value={word("as", window.innerWidth <= 760 ? "list" : "picture") as "picture" | "list"} choose={(as) => refine(place, { as })} />
+      {focus && <Focus place={place} focus={focus} />}
+      <span className="grow" />
+      {column ? (
+        <>
+          <Segments label="Which edges" options={[["direct", "Direct"], ["both", "Both"]] as const} value={word("edges", "both") as "direct" | "both"} choose={(edges) => refine(place, { edges })} />
+          <button type="button" className="button" onClick={() => refine(place, { column: undefined })}>Close all columns</button>
+          <a className="button" href={to("column", column)}>Open column page</a>
+        </>
+      ) : (
+        <div className="hide-phone lens">
+          <span className="muted small">Lens</span>
+          <Segments label="Lens" options={LENSES} value={word("lens", "state") as Lens} choose={(lens) => refine(place, { lens })} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Focus({ place, focus }: { place: Place; focus: string }) {
+  const step = (name: "up" | "down", by: number) => refine(place, { [name]: String(Math.max(0, Number(place.query.get(name) ?? 2) + by)) });
+  const one = (name: "up" | "down") => (
+    <span className="stepper">
+      <button type="button" aria-label={`Fewer ${name}`} onClick={() => step(name, -1)}>−</button>
+      <span>{place.query.get(name) ?? 2} {name}</span>
+      <button type="button" aria-label={`More ${name}`} onClick={() => step(name, 1)}>+</button>
+    </span>
+  );
+  return (
+    <span className="field focus" title={`Around ${focus}`}>
+      {one("up")}
+      {one("down")}
+      <button type="button" className="button small plain" aria-label="Leave the focus" onClick={() => refine(place, { focus: undefined, up: undefined, down: undefined, asset: focus })}><Icon name="close" size={12} /></button>
+    </span>
+  );
+}

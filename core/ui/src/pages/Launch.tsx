@@ -1,0 +1,184 @@
+/** Plan and run: what would run, what not, and why; then exactly that is started. */
+import { useEffect, useMemo, useState } from "react";
+import { ApiProblem, post } from "../api/client";
+import type { PlanAnswer, PlanItemDocument, PlanRequest, Started } from "../api/types";
+import { count, plural, quoted } from "../parts/format";
+import { Icon, kindIcon } from "../parts/Icon";
+import { Command, Empty, Panel, Segments, Trouble } from "../parts/Panel";
+import { Selector } from "../parts/Selector";
+import { StateIcon } from "../parts/State";
+import { useProject } from "../project";
+import { go, refine, to, type Place } from "../route";
+
+interface Choice {
+  select: string;
+  exclude: string;
+  checks: boolean;
+  fullRefresh: boolean;
+  failFast: boolean;
+  start: boolean;
+  retry: string;
+}
+
+function chosen(place: Place): Choice {
+  const word = (name: string) => place.query.get(name) ?? "";
+  return {
+    select: word("select"), exclude: word("exclude"), checks: word("command") !== "run", fullRefresh: word("full-refresh") === "1",
+    failFast: word("fail-fast") === "1", start: word("start") === "always", retry: word("retry"),
+  };
+}
+
+function request(choice: Choice): PlanRequest {
+  const words = (text: string) => (text.trim() ? [text.trim()] : []);
+  if (choice.retry) return { retry_of: choice.retry, start: choice.start ? "always" : "never" };
+  return { select: words(choice.select), exclude: words(choice.exclude), checks: choice.checks, full_refresh: choice.fullRefresh, fail_fast: choice.failFast, start: choice.start ? "always" : "never" };
+}
+
+/** The line that does the same in a terminal. */
+export function commandLine(choice: Choice): string {
+  if (choice.retry) return `penstock retry ${quoted(choice.retry)}${choice.start ? " --start always" : ""}`;
+  const words = ["penstock", choice.checks ? "build" : "run"];
+  if (choice.select) words.push("-s", quoted(choice.select));
+  if (choice.exclude) words.push("--exclude", quoted(choice.exclude));
+  if (choice.fullRefresh) words.push("--full-refresh");
+  if (choice.failFast) words.push("--fail-fast");
+  if (choice.start) words.push("--start", "always");
+  return words.join(" ");
+}
+
+function usePlan(choice: Choice) {
+  const [turn, setTurn] = useState(0);
+  const [state, setState] = useState<{ plan?: PlanAnswer; error?: unknown; busy: boolean }>({ busy: true });
+  const asked = JSON.stringify(request(choice));
+  useEffect(() => {
+    let current = true;
+    setState((was) => ({ ...was, busy: true }));
+    post<PlanAnswer>("plans", JSON.parse(asked)).then(
+      (plan) => current && setState({ plan, busy: false }),
+      (error: unknown) => current && setState({ error, busy: false }),
+    );
+    return () => void (current = false);
+  }, [asked, turn]);
+  return { ...state, again: () => setTurn(turn + 1) };
+}
+
+export function Launch({ place }: { place: Place }) {
+  const known = useProject();
+  const choice = useMemo(() => chosen(place), [place.query.toString()]);
+  const { plan, error, busy, again } = usePlan(choice);
+  const [starting, setStarting] = useState(false);
+  const [refused, setRefused] = useState<unknown>(null);
+  const build = plan?.items.filter((item) => item.decision === "build") ?? [];
+  const may = known.project.me.rights.includes("operate");
+  const start = () => {
+    if (!plan) return;
+    setStarting(true);
+    // One key for this plan: a second press or a repeated sending starts nothing twice.
+    post<Started>("runs", { ...request(choice), hash: plan.hash }, `web-${plan.hash.slice(0, 24)}-${crypto.randomUUID?.() ?? Date.now()}`).then(
+      (run) => go(to("runs", String(run.run))),
+      (problem: unknown) => (setStarting(false), setRefused(problem), problem instanceof ApiProblem && problem.status === 409 && again()),
+    );
+  };
+  return (
+    <div className="page">
+      <div className="head">
+        <h1>Plan &amp; run</h1><span className="soft">Nothing starts that is not shown here</span>
+        <div className="end">{plan && <span className="muted small">on graph <code>{plan.graph.slice(0, 8)}</code></span>}<button type="button" className="button" disabled={busy} onClick={again}><Icon name="retry" size={14} />Plan again</button></div>
+      </div>
+      {refused !== null && <div className="toast" role="alert"><Trouble error={refused} /></div>}
+      <div className="launch">
+        <Options choice={choice} place={place} total={plan ? `${plan.items.filter((item) => item.kind !== "check").length} of ${known.project.assets}` : ""} />
+        <div>{error ? <Trouble error={error} again={again} /> : plan ? <Plan plan={plan} /> : <Panel title="Plan"><div className="body muted">Planning</div></Panel>}</div>
+      </div>
+      <div className="launch-bar">
+        <Command line={commandLine(choice)} />
+        <button type="button" className="button primary large" disabled={!plan || busy || starting || build.length === 0 || !may} onClick={start}>
+          <Icon name="play" size={14} />{starting ? "Starting" : !may ? "Needs the right operate" : build.length ? verb(choice, build) : "Nothing to build"}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function verb(choice: Choice, build: PlanItemDocument[]): string {
+  const assets = build.filter((item) => item.kind !== "check").length;
+  const what = assets ? count(assets) : plural(build.length, "check");
+  return `${choice.retry ? "Retry" : assets ? "Build" : "Run"} ${what}`;
+}
+
+function Options({ choice, place, total }: { choice: Choice; place: Place; total: string }) {
+  if (choice.retry) {
+    return (
+      <Panel title={`Retry of run ${choice.retry.slice(0, 12)}`}>
+        <div className="body stack"><p className="soft">What failed, was skipped or was cancelled in that run, with its options.</p><a className="button" href={to("launch")}>Choose something else</a></div>
+      </Panel>
+    );
+  }
+  const tick = (name: string, on: boolean, words: string) => (
+    <label className="option"><input type="checkbox" checked={on} onChange={(event) => refine(place, { [name]: event.target.checked ? (name === "start" ? "always" : "1") : undefined })} /><code>--{name === "start" ? "start always" : name}</code><span className="soft small">{words}</span></label>
+  );
+  return (
+    <Panel>
+      <div className="body stack">
+        <div><div className="strong small">Command</div><Segments label="Command" options={[["build", "build with checks"], ["run", "run without"]] as const} value={choice.checks ? "build" : "run"} choose={(one) => refine(place, { command: one === "run" ? "run" : undefined })} /></div>
+        <div><div className="strong small">Select</div><Selector key={choice.select} value={choice.select} note={total} label="Select" done={(select) => refine(place, { select })} /></div>
+        <div><div className="strong small">Exclude</div><Selector key={`not ${choice.exclude}`} value={choice.exclude} note="" label="Exclude" done={(exclude) => refine(place, { exclude })} /></div>
+        <div>
+          {tick("full-refresh", choice.fullRefresh, "incremental models from scratch")}
+          {tick("fail-fast", choice.failFast, "stop at the first failure")}
+          {tick("start", choice.start, "syncs elsewhere that may cost money")}
+        </div>
+      </div>
+    </Panel>
+  );
+}
+
+const PARTS = [
+  ["build", "running", "Build"],
+  ["decide", "decide", "Decided later"],
+  ["reuse", "reuse", "Up to date"],
+  ["skip", "skipped", "Skipped"],
+] as const;
+
+function Plan({ plan }: { plan: PlanAnswer }) {
+  const [word, setWord] = useState("");
+  const shown = plan.items.filter((item) => !word || item.name.includes(word));
+  if (!plan.items.length) return <Panel title="Plan"><Empty title="The selection finds nothing">Another selection, or <code>penstock assets</code> to see what there is.</Empty></Panel>;
+  return (
+    <Panel title="Plan" note={plural(plan.items.length, "item")} end={<label className="field"><Icon name="search" size={14} /><input value={word} placeholder="Filter plan" aria-label="Filter plan" onChange={(event) => setWord(event.target.value)} /></label>}>
+      {plan.notes.map((note) => <div key={note} className="body small tone-warn">{note}</div>)}
+      {PARTS.map(([decision, state, title]) => {
+        const items = shown.filter((item) => item.decision === decision);
+        return items.length > 0 && <Part key={decision} state={state} title={title} items={items} open={decision === "build" || decision === "decide"} />;
+      })}
+    </Panel>
+  );
+}
+
+function Part({ state, title, items, open: first }: { state: string; title: string; items: PlanItemDocument[]; open: boolean }) {
+  const [open, setOpen] = useState(first);
+  const [most, setMost] = useState(40);
+  const checks = items.filter((item) => item.kind === "check").length;
+  return (
+    <section>
+      <button type="button" className="group-head" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <Icon name={open ? "down" : "right"} size={12} />{state === "running" ? <span className="tone-accent"><Icon name="play" size={13} /></span> : <StateIcon state={state} />}
+        <span className="strong">{title}</span><span className="strong">{items.length - checks || checks}</span><span className="muted">{checks && items.length > checks ? `with ${plural(checks, "check")}` : ""}</span>
+      </button>
+      {open && (
+        <div className="scroll">
+          <table><tbody>
+            {items.slice(0, most).map((item) => (
+              <tr key={`${item.key.namespace}|${item.key.name}`}>
+                <td><span className="state"><Icon name={kindIcon(item.kind, item.resource_type)} size={14} />{item.kind === "check" ? <span className="mono">{item.name}</span> : <a className="mono ink" href={to("asset", item.name)}>{item.name}</a>}</span></td>
+                <td className="soft hide-phone">{item.by.integration}/{item.by.instance}</td>
+                <td className="soft wrap">{item.reason}</td>
+              </tr>
+            ))}
+          </tbody></table>
+          {items.length > most && <div className="body"><button type="button" className="button small" onClick={() => setMost(most + 400)}>{items.length - most} more</button></div>}
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,169 @@
+/** What is wrong now, what runs, what comes next, and the last day. */
+import { useAsk } from "../api/client";
+import { useLive } from "../api/live";
+import type { AssetState, AutomationDocument, RunDocument, RunRecord, RunsDocument } from "../api/types";
+import { useNow } from "../clock";
+import { age, count, duration, moment, plural, today, zone } from "../parts/format";
+import { Empty, Loading, Panel, Trouble } from "../parts/Panel";
+import { State, StateIcon } from "../parts/State";
+import { isBad, shown } from "../parts/states";
+import { stateOf, useProject } from "../project";
+import { to } from "../route";
+
+export function Overview() {
+  const known = useProject();
+  const now = useNow(1000);
+  const runs = useAsk<RunsDocument>("runs", { limit: 200 });
+  useLive("runs", runs.again, 1000);
+  const states = [...known.status.values()];
+  const failed = states.filter((one) => isBad(stateOf(one)));
+  const warned = states.flatMap((one) => one.checks.filter((check) => check.outcome === "warn" || isBad(check.outcome)).map((check) => ({ asset: one, check })));
+  if (known.statusAsked.error) return <div className="page"><Trouble error={known.statusAsked.error} again={known.statusAsked.again} /></div>;
+  return (
+    <div className="page">
+      <div className="head">
+        <h1>Overview</h1>
+        <span className="soft">{failed.length ? plural(failed.length, "asset") + " failed" : "nothing has failed"}</span>
+        <span className="end muted">{today(now)} · {zone()}</span>
+      </div>
+      <div className="stack">
+        <Figures states={states} runs={runs.data?.runs ?? []} live={known.live.length} />
+        <div className="grid">
+          <div className="span-8"><Wrong failed={failed} warned={warned} now={now} /></div>
+          <div className="span-4"><Next now={now} /></div>
+          <div className="span-12"><RunningNow live={known.live} now={now} /></div>
+          <div className="span-12"><Day runs={runs.data?.runs ?? []} now={now} /></div>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Figures({ states, runs, live }: { states: AssetState[]; runs: RunRecord[]; live: number }) {
+  const good = states.filter((one) => shown(stateOf(one)).tone === "ok" || shown(stateOf(one)).tone === "reuse").length;
+  const checks = states.flatMap((one) => one.checks);
+  const sum = (name: string) => runs.reduce((total, run) => total + (run.counts[name] ?? 0), 0);
+  const figures = [
+    ["success", "Made", count(good), `of ${plural(states.length, "asset")}`, to("graph")],
+    ["failed", "Failed", count(states.filter((one) => isBad(stateOf(one))).length), "on the last try", to("graph", "", { as: "list" })],
+    ["never", "Never made", count(states.filter((one) => !one.made_at).length), "as far as is known", to("graph")],
+    ["running", "Running", count(live), live === 1 ? "run" : "runs", to("runs", "", { state: "running" })],
+    ["reused", "Reused", count(sum("reused")), `in ${plural(runs.length, "run")}`, to("runs")],
+    ["pass", "Checks", count(checks.filter((one) => one.outcome === "pass").length), `of ${checks.length} passed`, to("checks")],
+  ] as const;
+  return (
+    <div className="panel figures">
+      {figures.map(([state, label, value, note, link]) => (
+        <a key={label} href={link}>
+          <div className="label state"><StateIcon state={state} /> {label}</div>
+          <div><span className="value">{value}</span> <span className="muted small">{note}</span></div>
+        </a>
+      ))}
+    </div>
+  );
+}
+
+function Wrong({ failed, warned, now }: { failed: AssetState[]; warned: { asset: AssetState; check: AssetState["checks"][number] }[]; now: number }) {
+  const total = failed.length + warned.length;
+  return (
+    <Panel title="What is wrong" note={total ? plural(total, "thing") : "nothing, as far as was looked"} end={<a href={to("findings")}>Findings</a>}>
+      {total === 0 && <Empty title="Nothing failed on its last try">Checks and assets that fail stand here first, with the run and what they said.</Empty>}
+      {failed.slice(0, 6).map((one) => (
+        <div key={one.name} className="incident">
+          <StateIcon state="failed" size={16} />
+          <div>
+            <div><span className="tone-bad strong">{shown(stateOf(one)).label}</span> <a className="mono ink strong" href={to("asset", one.name)}>{one.name}</a></div>
+            {one.message && <div className="soft small">{one.message}</div>}
+            <div className="muted small">{age(one.attempted_at, now)} ago{one.attempt_run && <> · run <a href={to("runs", one.attempt_run)}>{one.attempt_run.slice(0, 8)}</a></>}</div>
+          </div>
+          {one.attempt_run && <a className="button" href={to("launch", "", { retry: one.attempt_run })}>Retry</a>}
+        </div>
+      ))}
+      {warned.slice(0, 4).map(({ asset, check }) => (
+        <div key={`${asset.name} ${check.name}`} className="incident">
+          <StateIcon state={check.outcome} size={16} />
+          <div>
+            <div><span className={`tone-${shown(check.outcome).tone} strong`}>Check {shown(check.outcome).label.toLowerCase()}</span> <span className="mono">{check.name}</span></div>
+            {check.message && <div className="soft small">{check.message}</div>}
+            <div className="muted small">of <a href={to("asset", asset.name)}>{asset.name}</a> · {age(check.ended_at, now)} ago</div>
+          </div>
+        </div>
+      ))}
+      {total > 10 && <div className="body small"><a href={to("checks")}>All {total}</a></div>}
+    </Panel>
+  );
+}
+
+function Next({ now }: { now: number }) {
+  const automation = useAsk<AutomationDocument>("automation");
+  const schedules = [...(automation.data?.schedules ?? [])].filter((one) => one.next_at).sort((a, b) => String(a.next_at).localeCompare(String(b.next_at)));
+  return (
+    <Panel title="Next" end={<a href={to("automation")}>Automation</a>}>
+      {automation.error ? <div className="body muted">Schedules cannot be read: {String(automation.error)}</div> : !automation.data ? <Loading /> : schedules.length === 0 ? (
+        <Empty title="Nothing is scheduled" command="penstock up">Schedules in penstock.yml stand here with their next times. The daemon starts them.</Empty>
+      ) : (
+        <ul className="rows">
+          {schedules.slice(0, 8).map((one) => (
+            <li key={one.name}><span className="strong">{moment(one.next_at, now)}</span><span className="ellipsis">{one.name}</span><span className="end muted small">{one.paused ? "paused" : one.run}</span></li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+function RunningNow({ live, now }: { live: RunRecord[]; now: number }) {
+  return (
+    <Panel title="Running now" note={live.length ? plural(live.length, "run") : undefined} end={<a href={to("runs")}>Runs</a>}>
+      {live.length === 0 ? <Empty title="Nothing runs">Start something with Plan &amp; run, or from a terminal: every run shows here.</Empty> : live.slice(0, 5).map((run) => <LiveRun key={run.id} run={run} now={now} />)}
+    </Panel>
+  );
+}
+
+function LiveRun({ run, now }: { run: RunRecord; now: number }) {
+  const detail = useAsk<RunDocument>(`runs/${run.number}`);
+  useLive("runs", detail.again, 1000);
+  const steps = (detail.data?.steps ?? []).filter((step) => ["running", "retrying", "waiting"].includes(step.state));
+  return (
+    <ul className="rows">
+      <li><State state={run.state} /><a href={to("runs", String(run.number))}>#{run.number}</a><span className="mono ellipsis">{run.selection || "everything"}</span><span className="end">{duration((now - Date.parse(run.started_at ?? run.created_at)) / 1000)}</span></li>
+      {steps.slice(0, 6).map((step) => (
+        <li key={step.id}><span /><State state={step.state} /><span className="mono">{step.id}</span><span className="muted">{plural(step.items.length, "item")}</span><span className="end">{step.started_at ? duration((now - Date.parse(step.started_at)) / 1000) : ""}</span></li>
+      ))}
+    </ul>
+  );
+}
+
+const DAY = 86_400_000;
+
+/** Runs of the last 24 hours as marks on one line per kind of command. */
+function Day({ runs, now }: { runs: RunRecord[]; now: number }) {
+  const recent = runs.filter((run) => Date.parse(run.ended_at ?? new Date(now).toISOString()) > now - DAY);
+  const lanes = new Map<string, RunRecord[]>();
+  for (const run of recent) {
+    const name = run.command.split(" ")[0] || "run";
+    lanes.set(name, [...(lanes.get(name) ?? []), run]);
+  }
+  return (
+    <Panel title="Last 24 hours" note={plural(recent.length, "run")}>
+      {recent.length === 0 ? <Empty title="No run in the last day">Every run leaves a mark here, coloured by how it ended.</Empty> : (
+        <div className="day">
+          {[...lanes].map(([name, of]) => {
+            const failed = of.filter((run) => run.state === "failed").length;
+            return [
+              <span key={`${name} label`} className="mono">{name}</span>,
+              <div key={`${name} lane`} className="lane">
+                {of.map((run) => {
+                  const begun = Math.max(now - DAY, Date.parse(run.started_at ?? run.created_at));
+                  const ended = run.ended_at ? Date.parse(run.ended_at) : now;
+                  return <a key={run.id} href={to("runs", String(run.number))} className={`bar ${shown(run.state).tone}`} aria-label={`Run ${run.number}: ${shown(run.state).label}`} title={`#${run.number} ${shown(run.state).label}, ${moment(run.started_at, now)}`} style={{ left: `${(100 * (begun - now + DAY)) / DAY}%`, width: `${(100 * Math.max(0, ended - begun)) / DAY}%` }} />;
+                })}
+              </div>,
+              <span key={`${name} count`} className="small">{plural(of.length, "run")}{failed > 0 && <span className="tone-bad"> · {failed} failed</span>}</span>,
+            ];
+          })}
+        </div>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,128 @@
+/** One run, live: what failed first, the timeline, the items with their reasons, the log of a step. */
+import { useState } from "react";
+import { ApiProblem, post, useAsk } from "../api/client";
+import { useLive } from "../api/live";
+import type { ItemRecord, RunDocument, Started, TimelineDocument } from "../api/types";
+import { useNow } from "../clock";
+import { count, duration, moment, plural } from "../parts/format";
+import { Icon, kindIcon } from "../parts/Icon";
+import { Command, Loading, Panel, Segments, Trouble } from "../parts/Panel";
+import { State, StateIcon } from "../parts/State";
+import { isBad, isLive, shown } from "../parts/states";
+import { refine, to, type Place } from "../route";
+import { Log } from "./Log";
+import { Timeline } from "./Timeline";
+
+export function Run({ run, place }: { run: string; place: Place }) {
+  const now = useNow(1000);
+  const asked = useAsk<RunDocument>(`runs/${encodeURIComponent(run)}`);
+  const time = useAsk<TimelineDocument>(`runs/${encodeURIComponent(run)}/timeline`);
+  useLive("runs", () => (asked.again(), time.again()), 500);
+  const [told, setTold] = useState("");
+  const detail = asked.data;
+  if (asked.error && !detail) return <div className="page"><Trouble error={asked.error} again={asked.again} /></div>;
+  if (!detail) return <div className="page"><Loading /></div>;
+  const { number, state } = detail.run;
+  const bad = detail.items.filter((item) => isBad(item.state));
+  const steer = (verb: "cancel" | "resume") =>
+    post<Started>(`runs/${number}/${verb}`, {}).then(
+      () => (setTold(verb === "cancel" ? "The run was asked to stop." : "The run goes on."), asked.again()),
+      (error: unknown) => setTold(error instanceof ApiProblem ? `${error.title}. ${error.detail} ${error.hint}` : String(error)),
+    );
+  const step = place.query.get("step") ?? bad.find((item) => item.step)?.step ?? detail.steps.find((one) => one.state === "running")?.id ?? detail.steps[0]?.id;
+  const left = detail.items.filter((item) => isBad(item.state) || item.state === "skipped" || item.state === "cancelled").length;
+  return (
+    <div className="page">
+      <div className="head">
+        <a href={to("runs")} className="soft">Runs</a><Icon name="right" size={12} />
+        <h1>#{number}</h1><State state={state} pill /><code className="ellipsis">{detail.run.command || detail.run.selection}</code>
+        <div className="end">
+          {isLive(state) && <button type="button" className="button" onClick={() => void steer("cancel")}>Cancel</button>}
+          {(state === "interrupted" || state === "detached") && <button type="button" className="button primary" onClick={() => void steer("resume")}>Resume</button>}
+          {!isLive(state) && left > 0 && <a className="button primary" href={to("launch", "", { retry: String(number) })}><Icon name="retry" size={14} />Retry {plural(left, "item")}</a>}
+        </div>
+      </div>
+      {told && <div className="toast" role="status">{told}</div>}
+      <div className="stack">
+        <Facts detail={detail} now={now} />
+        {bad.length > 0 && <Failure items={bad} detail={detail} />}
+        <Panel title="Timeline" note={plural(detail.steps.length, "step")} end={<TimelineLegend />}>
+          {time.data ? <Timeline told={time.data} live={isLive(state)} begun={detail.run.started_at} now={now} choose={(id) => refine(place, { step: id })} /> : time.error ? <div className="body muted">No step has begun.</div> : <Loading />}
+        </Panel>
+        <div className="grid">
+          <div className="span-7"><Items items={detail.items} /></div>
+          <div className="span-5">{step ? <Log key={step} run={String(number)} step={step} steps={detail.steps.map((one) => one.id)} choose={(id) => refine(place, { step: id })} /> : <Panel title="Log"><div className="body muted">A step that runs writes its log here.</div></Panel>}</div>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+const TimelineLegend = () => (
+  <span className="small soft only-wide"><span className="edge-kind critical-key">Critical path is full colour, underlined</span> · hatched: waits</span>
+);
+
+function Facts({ detail, now }: { detail: RunDocument; now: number }) {
+  const { run, items } = detail;
+  const begun = run.started_at ?? run.created_at;
+  const of = (state: string) => items.filter((item) => shown(item.state).label === shown(state).label).length;
+  const facts: [string, React.ReactNode][] = [
+    ["Selection", <span key="s" className="mono">{run.selection || "everything"}</span>],
+    ["Started", moment(begun, now)],
+    ["Took", duration(((run.ended_at ? Date.parse(run.ended_at) : now) - Date.parse(begun)) / 1000)],
+    ["Failed", <State key="f" state="failed" words={count(items.filter((item) => isBad(item.state)).length)} />],
+    ["Skipped", <State key="k" state="skipped" words={count(of("skipped"))} />],
+    ["Built", <State key="b" state="success" words={count(of("success"))} />],
+    ["Reused", <State key="r" state="reused" words={count(of("reused"))} />],
+    ["Graph", <span key="g" className="mono">{run.graph_hash.slice(0, 8)}</span>],
+  ];
+  return <div className="panel figures facts">{facts.map(([label, value]) => <div key={label}><div className="label">{label}</div><div className="value plain ellipsis">{value}</div></div>)}</div>;
+}
+
+function Failure({ items, detail }: { items: ItemRecord[]; detail: RunDocument }) {
+  const first = items.find((item) => !item.cause) ?? items[0]!;
+  const held = detail.items.filter((item) => item.cause && item.state === "skipped");
+  const tail = detail.attempts.filter((one) => one.step === first.step).at(-1)?.tail ?? [];
+  return (
+    <Panel className="bad">
+      <div className="body stack">
+        <div className="state"><StateIcon state="failed" size={16} /><a className="mono ink strong" href={to("asset", first.name)}>{first.name}</a><span className="strong">failed</span>{items.length > 1 && <span className="muted">and {items.length - 1} more</span>}</div>
+        {first.message && <code className="tone-bad">{first.message}</code>}
+        <dl className="pairs small">
+          <dt>Holds back</dt><dd>{held.length ? `${plural(held.length, "item")}: ${held.slice(0, 6).map((item) => item.name).join(", ")}${held.length > 6 ? " …" : ""}` : "nothing"}</dd>
+        </dl>
+        {tail.length > 0 && <pre className="sql small">{tail.slice(-8).join("\n")}</pre>}
+        <Command line={`penstock retry ${detail.run.number}`} />
+      </div>
+    </Panel>
+  );
+}
+
+const WEIGHT: Record<string, number> = { bad: 0, warn: 1, accent: 2, idle: 3, ok: 4, reuse: 5, risk: 5 };
+
+function Items({ items }: { items: ItemRecord[] }) {
+  const [order, setOrder] = useState<"attention" | "plan">("attention");
+  const [most, setMost] = useState(100);
+  const sorted = order === "plan" ? items : [...items].sort((a, b) => WEIGHT[shown(a.state).tone]! - WEIGHT[shown(b.state).tone]!);
+  return (
+    <Panel title="Items" note={count(items.length)} end={<Segments label="Order" options={[["attention", "Needs attention first"], ["plan", "By order"]] as const} value={order} choose={setOrder} />}>
+      <div className="scroll">
+        <table>
+          <thead><tr><th>State</th><th>Item</th><th>Reason</th><th className="number">Took</th><th className="number">Rows</th></tr></thead>
+          <tbody>
+            {sorted.slice(0, most).map((item) => (
+              <tr key={item.key.join("|")} className={isBad(item.state) ? "failed" : ""}>
+                <td><State state={item.state} /></td>
+                <td><span className="state"><Icon name={kindIcon(item.kind, item.resource_type)} size={14} />{item.kind === "check" ? <span className="mono">{item.name}</span> : <a className="mono ink" href={to("asset", item.name)}>{item.name}</a>}</span></td>
+                <td className="wrap soft small">{item.message ?? (item.cause ? `upstream ${item.cause} failed` : item.reason)}</td>
+                <td className="number">{duration(item.seconds)}</td>
+                <td className="number">{item.rows === null ? "" : count(item.rows)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {items.length > most && <div className="body"><button type="button" className="button small" onClick={() => setMost(most + 500)}>{items.length - most} more</button></div>}
+    </Panel>
+  );
+}

@@ -1,0 +1,80 @@
+/** The history: every run with how it ended, what it made, and its command. */
+import { useState } from "react";
+import { useAsk } from "../api/client";
+import { useLive } from "../api/live";
+import type { RunRecord, RunsDocument } from "../api/types";
+import { useNow } from "../clock";
+import { count, duration, moment, plural } from "../parts/format";
+import { Icon } from "../parts/Icon";
+import { Empty, Loading, Panel, Segments, Trouble } from "../parts/Panel";
+import { State } from "../parts/State";
+import { isLive, shown } from "../parts/states";
+import { go, refine, to, type Place } from "../route";
+
+const FILTERS = [["", "All"], ["running", "Running"], ["failed", "Failed"], ["interrupted", "Interrupted"], ["cancelled", "Cancelled"]] as const;
+
+export function Runs({ place }: { place: Place }) {
+  const now = useNow(1000);
+  const [limit, setLimit] = useState(50);
+  const [text, setText] = useState("");
+  const state = place.query.get("state") ?? "";
+  const runs = useAsk<RunsDocument>("runs", { state, limit });
+  useLive("runs", runs.again, 600);
+  const all = runs.data?.runs ?? [];
+  const shownRuns = all.filter((run) => !text || `${run.selection} ${run.command} ${run.number}`.includes(text));
+  return (
+    <div className="page">
+      <div className="head"><h1>Runs</h1><span className="soft">{all.filter((run) => isLive(run.state)).length} running</span></div>
+      <div className="head">
+        <Segments label="State" options={FILTERS} value={state as ""} choose={(one) => refine(place, { state: one })} />
+        <label className="field"><Icon name="search" size={14} /><input value={text} onChange={(event) => setText(event.target.value)} placeholder="Selection or command" aria-label="Find in selection or command" /></label>
+      </div>
+      {runs.error ? <Trouble error={runs.error} again={runs.again} /> : !runs.data ? <Loading /> : all.length === 0 ? (
+        <Panel><Empty title={state ? "No run is in this state" : "Nothing has run here yet"} command="penstock build">Each run of penstock, from here, a terminal or a schedule, is kept with its steps and logs.</Empty></Panel>
+      ) : (
+        <Panel>
+          <div className="scroll">
+            <table>
+              <thead><tr><th>Run</th><th>State</th><th>Selection</th><th className="hide-phone">Command</th><th>Started</th><th className="number">Took</th><th className="hide-phone">Items</th><th className="number hide-phone">Reused</th></tr></thead>
+              <tbody>{shownRuns.map((run) => <Row key={run.id} run={run} now={now} />)}</tbody>
+            </table>
+          </div>
+          <div className="body small soft">{shownRuns.length} shown {all.length >= limit && <button type="button" className="button small" onClick={() => setLimit(Math.min(1000, limit * 4))}>Older runs</button>}</div>
+        </Panel>
+      )}
+    </div>
+  );
+}
+
+function Row({ run, now }: { run: RunRecord; now: number }) {
+  const begun = run.started_at ?? run.created_at;
+  return (
+    <tr className="link" onClick={() => go(to("runs", String(run.number)))}>
+      <td><a href={to("runs", String(run.number))} onClick={(event) => event.stopPropagation()}>#{run.number}</a></td>
+      <td><State state={run.state} /></td>
+      <td className="mono ellipsis">{run.selection || "everything"}</td>
+      <td className="mono soft hide-phone">{run.command}</td>
+      <td className="soft">{moment(begun, now)}</td>
+      <td className="number">{duration(((run.ended_at ? Date.parse(run.ended_at) : now) - Date.parse(begun)) / 1000)}</td>
+      <td className="hide-phone"><Split counts={run.counts} /></td>
+      <td className="number hide-phone">{count(run.counts.reused ?? 0)}</td>
+    </tr>
+  );
+}
+
+/** How the items ended, as one strip and in words. */
+export function Split({ counts }: { counts: Record<string, number> }) {
+  const of = (...names: string[]) => names.reduce((sum, name) => sum + (counts[name] ?? 0), 0);
+  const built = of("success", "warn", "no_op");
+  const parts = [["var(--ink-2)", built], ["var(--reuse)", of("reused")], ["var(--bad)", of("fail", "error", "partial")], ["var(--line-strong)", of("skipped", "left", "cancelled", "pending")]] as const;
+  const total = parts.reduce((sum, [, size]) => sum + size, 0) || 1;
+  const failed = parts[2][1];
+  return (
+    <>
+      <span className="split" aria-hidden="true">{parts.map(([colour, size]) => size > 0 && <i key={colour} style={{ width: `${(100 * size) / total}%`, background: colour }} />)}</span>
+      {failed > 0 && <span className="tone-bad strong">{failed} failed, </span>}
+      {built} {shown("success").label.toLowerCase()}
+      {of("skipped") > 0 && <span className="soft">, {plural(of("skipped"), "skipped", "skipped")}</span>}
+    </>
+  );
+}
