@@ -52,7 +52,11 @@ def test_the_sdist_needs_no_node(built: Path) -> None:
     (sdist,) = built.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    assert {"core/penstock/web/static/index.html", "core/penstock/web/static/.stamp", "hatch_build.py"} <= names
+    assert {
+        "core/penstock/web/static/index.html",
+        "core/penstock/web/static/.stamp",
+        "hatch_build.py",
+    } <= names
 
 
 def test_the_sdist_holds_every_source_file(built: Path) -> None:
