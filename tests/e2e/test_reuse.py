@@ -140,3 +140,18 @@ def test_reuse_can_be_turned_off(kiosk: Path) -> None:
     wrong = penstock(kiosk, "plan")
     assert wrong.code == 2
     assert "reuse" in wrong.err
+
+
+def test_a_comment_makes_nothing(kiosk: Path) -> None:
+    edit(kiosk, "models/stg.sql", "select id", "-- all that is worth something\nselect   id")
+    assert reasons(kiosk)["stg"].startswith("code changed in form only")
+    assert reused(kiosk) == STABLE
+    edit(kiosk, "models/stg.sql", "price >", "price >=")
+    assert decisions(kiosk)["stg"] == ("build", "code")
+
+
+def test_a_parent_with_the_same_rows_cuts_the_chain(kiosk: Path) -> None:
+    """`kinds` is another invocation's business: made alone, its new text gives the old rows."""
+    edit(kiosk, "models/stg.sql", "price >", "price > 1 and price >")
+    assert built(kiosk, "--select", "stg") == {"stg"}
+    assert reused(kiosk) == STABLE

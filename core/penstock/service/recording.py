@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from penstock import registry
-from penstock.assets import AssetKey, AssetKind, DefinitionStatus, Recipe, Relation, ToolRef
+from penstock.assets import AssetKey, AssetKind, Recipe, Relation, ToolRef
 from penstock.change import MadeFrom, Want, output_version, version, volatility, wants
 from penstock.change.inputs import column_set, direct
 from penstock.graph import AssetGraph
-from penstock.integration import ColumnSet, Defining
+from penstock.integration import ColumnSet
 from penstock.service.columnrecords import EXTERNAL, AssetCoverage, Columns
+from penstock.service.compiled import compiled_texts
 from penstock.service.contents import Holdings
 from penstock.service.observe import Seen, inputs_unchanged
 from penstock.service.workspace import Workspace
@@ -125,7 +125,7 @@ class _Recorder:
         columns = column_graph(
             self._workspace, Seen(graph=self._graph, taken_at={}, stale={}), may_call=False
         )
-        texts = _texts(self._workspace, self._graph, recipes)
+        texts = compiled_texts(self._workspace, self._graph, recipes)
         known = decoded(store, self._workspace.project.environment)
         begun = {key: self._begun(key, recipe, columns, texts) for key, recipe in recipes.items()}
         known |= {key: one for key, one in begun.items() if one is not None}
@@ -234,23 +234,3 @@ def _recipe(graph: AssetGraph, key: AssetKey) -> Recipe | None:
     ref = graph.assets[key].producer
     producer = graph.producers.get(ref) if ref is not None else None
     return producer.recipe if producer is not None else None
-
-
-def _texts(
-    workspace: Workspace, graph: AssetGraph, wanted: Iterable[AssetKey]
-) -> dict[AssetKey, tuple[str, str]]:
-    """The compiled SQL and its dialect, from what the builds have left: nothing is compiled."""
-    by_instance: dict[tuple[str, str], dict[str, AssetKey]] = {}
-    for key in wanted:
-        ref = graph.assets[key].producer
-        if ref is not None:
-            by_instance.setdefault((ref.integration, ref.instance), {})[ref.id] = key
-    found: dict[AssetKey, tuple[str, str]] = {}
-    for (integration, instance), keys in by_instance.items():
-        tool = registry.integration(integration)
-        if isinstance(tool, Defining):
-            context = workspace.context(integration, instance, may_call=False)
-            for one in tool.definitions(context, frozenset(keys)):
-                if one.status is DefinitionStatus.COMPILED and one.sql is not None:
-                    found[keys[one.id]] = (one.sql, one.dialect)
-    return found

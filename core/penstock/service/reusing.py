@@ -11,9 +11,11 @@ import msgspec
 
 from penstock.assets import AssetKey, Recipe, Relation
 from penstock.change import Judged, MadeFrom, Now, Want, judge, output_version, version, wants
+from penstock.change.cosmetic import same_but_for_form
 from penstock.change.inputs import direct
 from penstock.graph import AssetGraph
 from penstock.integration import ColumnSet
+from penstock.service.compiled import compiled_texts
 from penstock.service.contents import Holdings
 from penstock.service.history import reading_store
 from penstock.service.workspace import Workspace
@@ -55,6 +57,7 @@ class Reuse:
             if key in self._recipes
         }
         self._read = False
+        self._cosmetic: frozenset[AssetKey] | None = None
 
     def judge(self, key: AssetKey, pending: Collection[AssetKey]) -> Judged | None:
         """None where nothing can be reused: its tool does not say how it is made. `pending`: made first by this run."""
@@ -129,13 +132,43 @@ class Reuse:
             names={one: graph.names.shown(one) if one in graph.assets else one.name for one in needed},
             pending=tuple(one for one in needed if one in pending),
             volatile=volatile,
+            cosmetic=recipe.template != made.recipe.template and key in self._same_sql(),
             same_day=_same_day(made.at, time.time()),
         )
+
+    def _same_sql(self) -> frozenset[AssetKey]:
+        """Of those whose text or macros changed, and nothing else, the ones whose compiled SQL differs in form only. They are compiled
+        where they have to be, all at once. Incremental models have two texts, and are not compared."""
+        if self._cosmetic is None:
+            edited = {
+                key: made
+                for key, made in self._known.items()
+                if (recipe := self._recipes.get(key)) is not None and _edited(recipe, made)
+            }
+            texts = compiled_texts(self._workspace, self._graph, edited, may_call=True) if edited else {}
+            self._cosmetic = frozenset(
+                key
+                for key, (sql, dialect) in texts.items()
+                if dialect == edited[key].dialect and same_but_for_form(edited[key].sql, sql, dialect)
+            )
+        return self._cosmetic
 
     def _content(self, key: AssetKey) -> Any:
         asset = self._graph.assets.get(key)
         relation = asset.relation if asset else None
         return self._contents.get(relation) if relation else None
+
+
+def _edited(recipe: Recipe, made: MadeFrom) -> bool:
+    """Whether its text alone is another one, and what it compiles to can be compared."""
+    was = made.recipe
+    return (
+        recipe.template != was.template
+        and (recipe.form, recipe.settings, recipe.context) == (was.form, was.settings, was.context)
+        and recipe.form in ("table", "view", "snapshot")
+        and not recipe.open
+        and bool(made.sql)
+    )
 
 
 def _build(code: str, reason: str) -> Judged:
