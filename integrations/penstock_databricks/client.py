@@ -1,0 +1,177 @@
+"""Calls to one workspace through the SDK's authentication and transport, answers as raw JSON. The SDK is imported here only.
+
+Its dataclasses are not used: they decode a word that they do not know to None, and cost three times the time of a catalog.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from penstock.errors import ToolError, ToolMissing
+from penstock.integration import Cancellation, Connection, QueryCancelled
+from penstock_databricks.address import host_of, text_of, url_of
+from penstock_databricks.problems import DatabricksProblem, ProblemKind
+
+if TYPE_CHECKING:
+    from databricks.sdk.core import ApiClient
+
+_TRIES = 4
+_AZURE = ("azure_client_id", "azure_client_secret")
+
+
+class Client:
+    """One workspace. `get` is repeated where that can help; `post` is sent once. Thread-safe; nothing is sent before the first call."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.place = host_of(connection.settings)
+        self._connection = connection
+        self._lock = threading.Lock()
+        self._api: ApiClient | None = None
+
+    def get(self, path: str, query: dict[str, Any] | None = None, *, tries: int = _TRIES) -> dict[str, Any]:
+        """Raises DatabricksProblem."""
+        for attempt in range(1, tries + 1):
+            try:
+                return self._call("GET", path, query=query)
+            except DatabricksProblem as problem:
+                if not problem.passing or attempt == tries:
+                    raise
+                time.sleep(0.2 * 2**attempt)
+        raise AssertionError("unreachable")
+
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Raises DatabricksProblem. Whether something was done is open when the problem's kind is not in REFUSED."""
+        return self._call("POST", path, body=body)
+
+    def paged(
+        self, path: str, query: dict[str, Any], cancel: Cancellation | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """Every page. An empty page may be followed by others: only a missing token is the end."""
+        token: str | None = None
+        seen: set[str] = set()
+        while True:
+            if cancel is not None and cancel.wanted:
+                raise QueryCancelled
+            page = self.get(path, {**query, **({"page_token": token} if token else {})})
+            yield page
+            token = page.get("next_page_token") or None
+            if token is None:
+                return
+            if token in seen:
+                raise ToolError(f"{self.place}: the pages of {path} go round in a circle")
+            seen.add(token)
+
+    def _call(self, method: str, path: str, **words: Any) -> dict[str, Any]:
+        api = self._opened()
+        from databricks.sdk.errors.base import DatabricksError
+        from requests import RequestException
+
+        try:
+            found = api.do(method, path, **words)
+        except DatabricksError as error:
+            raise _explained(self.place, error) from None
+        except (TimeoutError, RequestException, OSError) as error:
+            cause = error.__cause__
+            if isinstance(cause, DatabricksError):
+                raise _explained(self.place, cause) from None
+            raise DatabricksProblem(
+                ProblemKind.UNREACHABLE,
+                f"{self.place}: no answer",
+                hint="check host and network; is the workspace running?",
+            ) from None
+        except ValueError as error:
+            raise _refused(self.place, str(error)) from None
+        if not isinstance(found, dict):
+            raise DatabricksProblem(
+                ProblemKind.REJECTED,
+                f"{self.place}: the answer is no JSON object: this is not a workspace's API",
+                hint="check host",
+            )
+        return found
+
+    def _opened(self) -> ApiClient:
+        with self._lock:
+            if self._api is None:
+                self._api = _open(self._connection, self.place)
+            return self._api
+
+
+def _open(connection: Connection, place: str) -> ApiClient:
+    try:
+        from databricks.sdk.core import ApiClient, Config
+    except ImportError:
+        raise ToolMissing(
+            "the Python package databricks-sdk is not installed", hint="pip install 'penstock[databricks]'"
+        ) from None
+    from importlib.metadata import version
+
+    try:
+        # One try per call: the SDK repeats POSTs that the server may have accepted.
+        config = Config(
+            host=url_of(connection.settings),
+            retry_timeout_seconds=1,
+            http_timeout_seconds=60,
+            product="penstock",
+            product_version=version("penstock"),
+            **credentials(connection.settings),
+        )
+        return ApiClient(config)
+    except (ValueError, OSError) as error:
+        raise _refused(place, str(error)) from None
+
+
+def credentials(settings: dict[str, Any]) -> dict[str, Any]:
+    """The SDK's words for a profile's. The kind is always named: the SDK would take another account's from the environment."""
+    azure = [text_of(settings, name) for name in _AZURE]
+    if all(azure):
+        return {"auth_type": "azure-client-secret", **dict(zip(_AZURE, azure, strict=True))}
+    identity, secret = text_of(settings, "client_id"), text_of(settings, "client_secret")
+    if identity and secret:
+        return {"auth_type": "oauth-m2m", "client_id": identity, "client_secret": secret}
+    if token := text_of(settings, "token"):
+        return {"auth_type": "pat", "token": token}
+    if text_of(settings, "auth_type") == "oauth":
+        raise ToolError(
+            "Databricks: signing in with a browser does not work unattended",
+            hint="give token, or client_id with client_secret",
+        )
+    raise ToolError(
+        "Databricks: the connection has no credentials", hint="give token, or client_id with client_secret"
+    )
+
+
+def _explained(place: str, error: Any) -> DatabricksProblem:
+    """An SDK error as ours, by its class: the SDK maps HTTP status and error codes to classes."""
+    from databricks.sdk import errors
+
+    first = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
+    wrong_token = str(error.error_code) == "403" or "Invalid access token" in first
+    if isinstance(error, errors.Unauthenticated) or wrong_token:
+        return _refused(place, first)
+    if isinstance(error, errors.PermissionDenied):
+        return DatabricksProblem(
+            ProblemKind.FORBIDDEN,
+            f"{place}: not permitted: {first}",
+            hint="the grants that penstock needs: docs/how-to/databricks.md",
+        )
+    if isinstance(error, errors.NotFound):
+        return DatabricksProblem(ProblemKind.NOT_FOUND, f"{place}: {first}")
+    if isinstance(error, errors.TooManyRequests | errors.ResourceExhausted):
+        return DatabricksProblem(ProblemKind.LIMITED, f"{place}: too many requests")
+    if isinstance(error, errors.InternalError | errors.TemporarilyUnavailable | errors.DeadlineExceeded):
+        return DatabricksProblem(ProblemKind.SERVER, f"{place}: the server failed: {first}")
+    if "unable to parse response" in first:
+        return DatabricksProblem(ProblemKind.SERVER, f"{place}: the answer cannot be read")
+    return DatabricksProblem(ProblemKind.REJECTED, f"{place}: {first}")
+
+
+def _refused(place: str, told: str) -> DatabricksProblem:
+    first = (told.strip() or "no reason given").splitlines()[0].partition(". Config:")[0][:300]
+    return DatabricksProblem(
+        ProblemKind.UNAUTHORIZED,
+        f"{place}: the credentials are not accepted: {first}",
+        hint="check token, or client_id and client_secret; have they expired?",
+    )

@@ -1,0 +1,1 @@
+"""Jobs of a workspace as steps of a run."""

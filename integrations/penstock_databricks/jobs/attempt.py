@@ -1,0 +1,47 @@
+"""What one attempt remembers between processes: that its trigger may have been sent, and the run that came of it. Files only."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import msgspec
+
+from penstock.integration import AttemptKey
+from penstock.system.files import write_private
+
+_MARK = "trigger.json"
+
+
+class Mark(msgspec.Struct, frozen=True, kw_only=True):
+    """Written before a POST. `run` is known once the workspace has answered."""
+
+    run: int | None = None
+
+
+def token_of(attempt: AttemptKey, identity: str) -> str:
+    """The idempotency token: the workspace starts one run for it, however often it is sent. At most 64 characters.
+
+    `identity` tells two projects apart whose runs have the same number.
+    """
+    return hashlib.sha256(f"{identity}\0{attempt}".encode()).hexdigest()
+
+
+def read_mark(folder: Path) -> Mark | None:
+    """None when no POST of this attempt can have been sent from this folder."""
+    try:
+        return msgspec.json.decode((folder / _MARK).read_bytes(), type=Mark)
+    except FileNotFoundError:
+        return None
+    except msgspec.MsgspecError:
+        return Mark()  # damaged: the POST may have been sent
+
+
+def write_mark(folder: Path, mark: Mark) -> None:
+    """Replace the mark as a whole; it is on disk when this returns."""
+    write_private(folder / _MARK, msgspec.json.encode(mark))
+
+
+def remove_mark(folder: Path) -> None:
+    """The workspace has certainly refused: nothing was started."""
+    (folder / _MARK).unlink(missing_ok=True)

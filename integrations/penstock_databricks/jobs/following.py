@@ -1,0 +1,277 @@
+"""One attempt at a job, followed to its end: started with the attempt's token, polled, cancelled where it is ours.
+
+A problem of the API never changes a run's state: it is shown, and the run is asked for again until patience ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from penstock.errors import ToolError
+from penstock.integration import ItemStarted, LogLine, Phase, StepEvent
+from penstock_databricks.jobs.api import JobsApi, Run, RunState
+from penstock_databricks.jobs.attempt import Mark, read_mark, remove_mark, write_mark
+from penstock_databricks.jobs.ending import Ending, ended, events_of, failed, left
+from penstock_databricks.jobs.pace import Pace
+from penstock_databricks.jobs.payload import JobPayload
+from penstock_databricks.problems import REFUSED, DatabricksProblem, ProblemKind
+
+T = TypeVar("T")
+
+
+class Tracked(msgspec.Struct, frozen=True, kw_only=True):
+    """What a handle holds. `run` None: to be started, or found by its token. `ours`: this attempt's own POST made it."""
+
+    payload: JobPayload
+    items: tuple[str, ...]
+    token: str
+    run: int | None = None
+    ours: bool = False
+
+    def with_run(self, run: int, *, ours: bool) -> Tracked:
+        return msgspec.structs.replace(self, run=run, ours=ours)
+
+    def told(self) -> dict[str, Any]:
+        found: dict[str, Any] = msgspec.to_builtins(self)
+        return found
+
+    @classmethod
+    def of(cls, told: dict[str, Any]) -> Tracked:
+        return msgspec.convert(told, cls)
+
+
+class Follower:
+    """Follows one attempt."""
+
+    def __init__(self, api: JobsApi, pace: Pace, tracked: Tracked, folder: Path) -> None:
+        self._api = api
+        self._pace = pace
+        self._tracked = tracked
+        self._payload = tracked.payload
+        self._folder = folder
+        self._stop = asyncio.Event()  # stop following: the run itself goes on
+        self._over = asyncio.Event()
+        self._starting = asyncio.Lock()
+        self._begun = False
+        self._asked_to_cancel = False
+        self._settled = asyncio.Event()  # a cancel knows by now whether there is a run of ours
+        # A POST may have been accepted whose answer never came: only then does a refusal leave open whether there is a run.
+        self._doubt = tracked.run is None and read_mark(folder) is not None
+        self._silent_since: float | None = None
+
+    # ------------------------------------------------------------ the engine's side
+
+    async def events(self) -> AsyncIterator[StepEvent]:
+        """From the beginning to Finished."""
+        self._begun = True
+        ending: Ending | None = None
+        try:
+            for item in self._tracked.items:
+                yield ItemStarted(at=time.time(), item=item)
+            async for found in self._followed():
+                if isinstance(found, Run):
+                    ending = ended(found, self._asked_to_cancel)
+                else:
+                    yield found
+            ending = ending or left(self._tracked.run, ours=self._tracked.ours)
+        except _GaveUp as gone:
+            ending = failed(str(gone), retryable=False)
+        except ToolError as error:
+            ending = failed(error.what)
+        finally:
+            self._over.set()
+        for event in events_of(ending, self._tracked.items, time.time()):
+            yield event
+
+    async def cancel(self) -> None:
+        """Cancel the run where it is ours; else leave it to go on. Waits for the end."""
+        self._asked_to_cancel = True
+        async with self._starting:
+            sent = read_mark(self._folder) is not None
+        if sent and self._tracked.run is None:
+            await self._find_to_cancel()
+        self._settled.set()
+        if self._tracked.ours and self._tracked.run is not None:
+            await self._cancel_ours(self._tracked.run)
+        else:
+            self._stop.set()
+        if self._begun:
+            await self._over.wait()
+
+    def leave(self) -> None:
+        """Stop following; whatever runs goes on."""
+        self._stop.set()
+
+    # ------------------------------------------------------------ following
+
+    async def _followed(self) -> AsyncIterator[StepEvent | Run]:
+        """Events, and at last the run as it ended; nothing when it was left."""
+        if self._tracked.run is None and read_mark(self._folder) is None:
+            async for event in self._waited():
+                yield event
+        while self._tracked.run is None and not self._stop.is_set() and not self._asked_to_cancel:
+            try:
+                await self._start()
+            except DatabricksProblem as problem:
+                yield Phase(at=time.time(), message=self._silent(problem))
+                await self._sleep(1, limited=problem.kind is ProblemKind.LIMITED)
+        if self._asked_to_cancel:
+            await self._settled.wait()
+        if self._tracked.run is not None:
+            async for found in self._polled(self._tracked.run):
+                yield found
+
+    async def _waited(self) -> AsyncIterator[StepEvent]:
+        """Until no run of the job goes on that somebody else has started: it may not have read what was made meanwhile."""
+        asked, said = 0, 0
+        while not self._stop.is_set() and not self._asked_to_cancel:
+            active: list[Run] | None = None
+            async for found in self._asked(lambda: self._api.active(self._payload.job)):
+                if isinstance(found, Phase):
+                    yield found
+                else:
+                    active = found
+            if not active:
+                return
+            if active[0].run_id != said:
+                said = active[0].run_id
+                yield Phase(at=time.time(), message=f"waiting for run {said}, which somebody else started")
+            await self._sleep(asked)
+            asked += 1
+
+    async def _start(self) -> None:
+        """One POST with the attempt's token. Raises DatabricksProblem when asking again may help, ToolError when it cannot."""
+        async with self._starting:
+            if self._tracked.run is not None or self._asked_to_cancel:
+                return
+            await asyncio.to_thread(write_mark, self._folder, read_mark(self._folder) or Mark())
+            await self._post()
+
+    async def _post(self) -> None:
+        payload = self._payload
+        try:
+            run = await asyncio.to_thread(
+                self._api.run_now, payload.job, self._tracked.token, payload.parameters
+            )
+        except DatabricksProblem as problem:
+            if problem.passing:
+                self._doubt = self._doubt or problem.kind not in REFUSED
+                raise
+            if self._doubt:
+                raise _GaveUp(f"{problem.what}; a run may go on there: an earlier answer was lost") from None
+            await asyncio.to_thread(remove_mark, self._folder)
+            raise ToolError(
+                f"the job '{payload.name}' was not started: {problem.what}", hint=problem.hint
+            ) from None
+        self._silent_since = None
+        self._tracked = self._tracked.with_run(run, ours=True)
+        await asyncio.to_thread(write_mark, self._folder, Mark(run=run))
+
+    async def _polled(self, identity: int) -> AsyncIterator[StepEvent | Run]:
+        """Events while it runs, then the run as it ended."""
+        asked, said, odd = 0, "", ""
+        while not self._stop.is_set():
+            run: Run | None = None
+            async for found in self._asked(lambda: self._api.run(identity)):
+                if isinstance(found, Phase):
+                    yield found
+                else:
+                    run = found
+            if run is None:
+                return
+            if not run.understood and run.word != odd:
+                odd = run.word
+                message = f"run {identity} has the state '{odd}', unknown here: taken as running"
+                yield LogLine(at=time.time(), message=message, level="warn")
+            if run.outcome is not RunState.RUNNING:
+                yield run
+                return
+            word = f"run {identity} {run.word.lower()}" + (f" ({run.why})" if run.why else "")
+            if word != said:
+                said = word
+                yield Phase(at=time.time(), message=word)
+            await self._sleep(asked)
+            asked += 1
+
+    async def _asked(self, ask: Callable[[], T]) -> AsyncIterator[Phase | T]:
+        """The answer; before it, a phase when the API stops answering and when it answers again. Nothing when left."""
+        asked = 0
+        while not self._stop.is_set():
+            try:
+                answer = await asyncio.to_thread(ask)
+            except DatabricksProblem as problem:
+                if problem.kind is ProblemKind.NOT_FOUND:
+                    raise _GaveUp(f"{problem.what}: was it deleted? Nobody knows how it ended") from None
+                words = self._silent(problem)
+                if asked == 0:
+                    yield Phase(at=time.time(), message=words)
+                await self._sleep(asked, limited=problem.kind is ProblemKind.LIMITED)
+                asked += 1
+                continue
+            self._silent_since = None
+            if asked:
+                yield Phase(at=time.time(), message="Databricks answers again")
+            yield answer
+            return
+
+    def _silent(self, problem: DatabricksProblem) -> str:
+        """Words about a call without an answer. Raises _GaveUp when patience has ended."""
+        now = time.monotonic()
+        self._silent_since = now if self._silent_since is None else self._silent_since
+        silent = now - self._silent_since
+        run = (
+            f"run {self._tracked.run} may still go on there" if self._tracked.run else "a run may go on there"
+        )
+        if silent > self._payload.patience:
+            raise _GaveUp(
+                f"Databricks has given no answer for {silent / 60:.0f} min ({problem.what}); {run}"
+            ) from None
+        return f"Databricks gives no answer ({problem.what}); {run}"
+
+    # ------------------------------------------------------------ cancelling
+
+    async def _find_to_cancel(self) -> None:
+        """The answer to the trigger is lost: the token tells the run, which then is cancelled."""
+        until = time.monotonic() + min(self._payload.patience, 300.0)
+        while self._tracked.run is None and time.monotonic() < until and not self._stop.is_set():
+            try:
+                await self._post()
+            except DatabricksProblem:
+                await asyncio.sleep(self._pace.pause(1))  # it is asked again: a run of ours may go on
+            except (ToolError, _GaveUp):
+                return
+
+    async def _cancel_ours(self, identity: int) -> None:
+        """Cancelling is asynchronous and may be lost: again until the run has ended."""
+        sent, asked = float("-inf"), 0
+        until = time.monotonic() + self._payload.patience
+        while time.monotonic() < until and not self._stop.is_set() and not self._over.is_set():
+            try:
+                if (await asyncio.to_thread(self._api.run, identity)).outcome is not RunState.RUNNING:
+                    return
+                if time.monotonic() - sent >= self._pace.recancel:
+                    await asyncio.to_thread(self._api.cancel, identity)
+                    sent = time.monotonic()
+            except DatabricksProblem as problem:
+                if problem.kind is ProblemKind.NOT_FOUND:
+                    return
+            await asyncio.sleep(self._pace.pause(min(asked, 2)))
+            asked += 1
+        self._stop.set()
+
+    async def _sleep(self, asked: int, *, limited: bool = False) -> None:
+        pause = self._pace.limited if limited else self._pace.pause(asked)
+        try:
+            await asyncio.wait_for(self._stop.wait(), pause)
+        except TimeoutError:
+            return
+
+
+class _GaveUp(Exception):
+    """Nobody knows how the run ended, so trying again by itself could start a second one beside it."""

@@ -1,0 +1,120 @@
+"""The engine's view of jobs: decide, mark, start once, find again. Following a run is in `following`.
+
+A trigger whose answer is lost is sent again with the same token: the workspace then tells the run that it has started already.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator
+
+from penstock.errors import ToolError
+from penstock.integration import (
+    AttemptKey,
+    BaseRunner,
+    Handle,
+    Intent,
+    Provenance,
+    Reused,
+    ReusedItem,
+    RunContext,
+    Step,
+    StepEvent,
+)
+from penstock_databricks.config import DatabricksConfig
+from penstock_databricks.jobs.api import JobsApi
+from penstock_databricks.jobs.attempt import Mark, read_mark, token_of, write_mark
+from penstock_databricks.jobs.deciding import Action, decide
+from penstock_databricks.jobs.following import Follower, Tracked
+from penstock_databricks.jobs.pace import Pace
+from penstock_databricks.jobs.payload import JobPayload
+
+
+class JobRunner(BaseRunner):
+    """Implements `penstock.integration.Runner` for the jobs of one workspace."""
+
+    def __init__(self, context: RunContext[DatabricksConfig], api: JobsApi, pace: Pace) -> None:
+        self._context = context
+        self._api = api
+        self._pace = pace
+        self._followers: dict[AttemptKey, Follower] = {}
+
+    async def prepare(self, step: Step, attempt: AttemptKey) -> Intent:
+        """The token is committed before anything is sent: another machine that goes on has it too."""
+        identity = f"{self._context.project_root}\0{time.time_ns()}"
+        return Intent(remembered={"token": token_of(attempt, identity), "host": socket.gethostname()})
+
+    async def start(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle | Reused:
+        payload = step.decoded(JobPayload)
+        tracked = _tracked(step, payload, intent)
+        if read_mark(self._context.folder(attempt)) is not None:
+            return self._handle(attempt, tracked)
+        active, completed = await asyncio.to_thread(
+            lambda: (
+                self._api.active(payload.job),
+                [] if payload.max_age is None else self._api.completed(payload.job),
+            )
+        )
+        decision = decide(payload, active, completed, time.time())
+        match decision.action:
+            case Action.REFUSE:
+                raise ToolError(decision.message, hint=decision.hint)
+            case Action.REUSE if decision.run is not None:
+                run = decision.run
+                return Reused(
+                    provenance=Provenance(
+                        job=f"run {run.run_id} of job {payload.job}",
+                        by=(run.trigger or "somebody else").lower(),
+                        ended_at=run.end_time / 1000 or None,
+                        url=run.run_page_url,
+                    ),
+                    items=tuple(ReusedItem(id=item.id) for item in step.items),
+                )
+            case Action.ADOPT if decision.run is not None:
+                tracked = tracked.with_run(decision.run.run_id, ours=False)
+        return self._handle(attempt, tracked)
+
+    async def find(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle | Reused | None:
+        if not intent.remembered:
+            return None
+        tracked = _tracked(step, step.decoded(JobPayload), intent)
+        folder = self._context.folder(attempt)
+        mark = read_mark(folder)
+        if mark is None:
+            if intent.remembered.get("host") == socket.gethostname():
+                return None  # the mark is written before the POST
+            # Another machine had this attempt, and its folder is not here: its trigger may have been sent. The token finds it.
+            write_mark(folder, Mark())
+            return self._handle(attempt, tracked)
+        return self._handle(attempt, tracked if mark.run is None else tracked.with_run(mark.run, ours=True))
+
+    def events(self, handle: Handle) -> AsyncIterator[StepEvent]:
+        return self._follower(handle).events()
+
+    async def cancel(self, handle: Handle) -> None:
+        await self._follower(handle).cancel()
+
+    async def close(self, *, detach: bool) -> None:
+        """Stop following. Runs go on in Databricks; those that were to end have been cancelled by then."""
+        for follower in self._followers.values():
+            follower.leave()
+
+    def _follower(self, handle: Handle) -> Follower:
+        if handle.attempt not in self._followers:
+            tracked = Tracked.of(handle.external)
+            folder = self._context.folder(handle.attempt)
+            self._followers[handle.attempt] = Follower(self._api, self._pace, tracked, folder)
+        return self._followers[handle.attempt]
+
+    def _handle(self, attempt: AttemptKey, tracked: Tracked) -> Handle:
+        return Handle(attempt=attempt, local=False, external=tracked.told())
+
+
+def _tracked(step: Step, payload: JobPayload, intent: Intent) -> Tracked:
+    return Tracked(
+        payload=payload,
+        items=tuple(item.id for item in step.items),
+        token=str(intent.remembered["token"]),
+    )
