@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -38,6 +38,11 @@ FROM pg_attribute a
 LEFT JOIN pg_description d ON d.objoid = a.attrelid AND d.classoid = 'pg_class'::regclass AND d.objsubid = a.attnum
 WHERE a.attrelid = ANY(%s::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum"""
+
+_READS = """
+SELECT DISTINCT r.ev_class::bigint, d.refobjid::bigint FROM pg_rewrite r
+JOIN pg_depend d ON d.objid = r.oid AND d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass
+WHERE r.ev_class = ANY(%s::oid[]) AND d.refobjid <> r.ev_class ORDER BY 1, 2"""
 
 
 class Found(msgspec.Struct, frozen=True, gc=False):
@@ -84,18 +89,26 @@ def pages(
 ) -> Iterator[tuple[CatalogTable, ...]]:
     """The relations of the scope, so many at a time. One that is dropped meanwhile is left out."""
     found = read_relations(session, scope, address)
+    places = {one.oid: relation_at(address, one.schema, one.name) for one in found}
     for start in range(0, len(found), PAGE):
         if cancel is not None and cancel.wanted:
             raise QueryCancelled
-        yield _page(session, address, found[start : start + PAGE])
+        yield _page(session, address, found[start : start + PAGE], places)
 
 
 def relation_at(address: Address, schema: str, name: str) -> Relation:
     return Relation(address.namespace, address.dialect, address.database, schema, name)
 
 
-def _page(session: Session, address: Address, found: Sequence[Found]) -> tuple[CatalogTable, ...]:
+def _page(
+    session: Session, address: Address, found: Sequence[Found], places: Mapping[int, Relation]
+) -> tuple[CatalogTable, ...]:
     oids = [one.oid for one in found]
+    views = [one.oid for one in found if one.kind in ("v", "m")]
+    reads: dict[int, list[Relation]] = {}
+    for view, source in session.execute(_READS, [views]) if views else ():
+        if source in places:
+            reads.setdefault(view, []).append(places[source])
     details = {oid: rest for oid, *rest in session.execute(_DETAILS, [oids]).fetchall()}
     columns: dict[int, list[tuple[str, str]]] = {}
     comments: dict[int, dict[str, str]] = {}
@@ -104,7 +117,10 @@ def _page(session: Session, address: Address, found: Sequence[Found]) -> tuple[C
         if comment:
             comments.setdefault(oid, {})[name] = comment
     return tuple(
-        _table(address, one, details[one.oid], columns.get(one.oid, []), comments.get(one.oid, {}))
+        msgspec.structs.replace(
+            _table(address, one, details[one.oid], columns.get(one.oid, []), comments.get(one.oid, {})),
+            reads=tuple(reads.get(one.oid, ())),
+        )
         for one in found
         if one.oid in details
     )

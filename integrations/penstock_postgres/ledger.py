@@ -46,7 +46,9 @@ class Ledger:
         if self.exists():
             return
         self.lock("")
-        for statement in _MAKE:
+        # CREATE SCHEMA IF NOT EXISTS asks for the right to create one, also where it exists.
+        there = self._session.execute("SELECT to_regnamespace(%s) IS NOT NULL", [INTERNAL_SCHEMA]).fetchone()
+        for statement in _MAKE[1:] if there == (True,) else _MAKE:
             self._session.execute(statement)
 
     def lock(self, loader: str) -> None:

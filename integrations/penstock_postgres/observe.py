@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
 
 from penstock.assets import (
     AssetKind,
@@ -17,6 +21,7 @@ from penstock.assets import (
 )
 from penstock.errors import PenstockError
 from penstock.integration import CatalogTable, Diagnosis, ObserveContext, Scope
+from penstock.system.files import private_folder, write_private
 from penstock_postgres.config import PostgresConfig, connection_of
 from penstock_postgres.connect import opened, place_of
 from penstock_postgres.warehouse import PostgresWarehouse
@@ -28,25 +33,51 @@ def observe(context: ObserveContext[PostgresConfig]) -> Observation:
     """Tables and views with their columns. Raises ToolError when the server cannot be asked."""
     if not context.may_call:
         return _unseen(context)
+    assets: list[ObservedAsset] = []
+    views: dict[str, str] = {}
+    for table in _tables(context):
+        assets.append(_asset(table))
+        if table.sql:
+            views[str(table.relation)] = table.sql
+    _keep(context, views)
     return Observation(
         integration="postgres",
         instance=context.instance,
         taken_at=time.time(),
-        assets=tuple(_asset(table) for table in _tables(context)),
+        assets=tuple(_within(assets)),
         ages=True,
         facts={"database": place_of(connection_of(context))},
     )
 
 
 def definitions(context: ObserveContext[PostgresConfig], ids: frozenset[str] | None) -> Iterable[Definition]:
-    """The views' own SQL, as the server writes it: qualified, with every star expanded."""
-    if not context.may_call:
-        return
-    for table in _tables(context):
-        if table.sql and (ids is None or str(table.relation) in ids):
-            yield Definition(
-                id=str(table.relation), status=DefinitionStatus.COMPILED, sql=table.sql, dialect="postgres"
-            )
+    """The views' own SQL as it was last read, as the server writes it: qualified, with every star expanded."""
+    try:
+        views = msgspec.msgpack.decode(_kept(context).read_bytes(), type=dict[str, str])
+    except (OSError, msgspec.DecodeError):
+        return  # not read yet: the observation says so
+    for name, sql in views.items():
+        if ids is None or name in ids:
+            yield Definition(id=name, status=DefinitionStatus.COMPILED, sql=sql, dialect="postgres")
+
+
+def _kept(context: ObserveContext[PostgresConfig]) -> Path:
+    """Views that are described again and again would make every snapshot large: their SQL is kept beside it."""
+    return context.state_dir / "postgres" / f"{context.environment}-{context.instance}.views.msgpack"
+
+
+def _keep(context: ObserveContext[PostgresConfig], views: dict[str, str]) -> None:
+    file = _kept(context)
+    private_folder(file.parent)
+    write_private(file, msgspec.msgpack.encode(views))
+
+
+def _within(assets: list[ObservedAsset]) -> Iterable[ObservedAsset]:
+    """What is read from outside of what was read (another schema than `schemas`) is left out of `upstream`."""
+    known = {asset.id for asset in assets}
+    for asset in assets:
+        inside = tuple(one for one in asset.upstream if one in known)
+        yield asset if inside == asset.upstream else msgspec.structs.replace(asset, upstream=inside)
 
 
 def diagnose(context: ObserveContext[PostgresConfig]) -> Iterable[Diagnosis]:
@@ -88,12 +119,15 @@ def _asset(table: CatalogTable) -> ObservedAsset:
         resource_type=table.kind,
         role=Role.CATALOGS,
         relation=table.relation,
+        upstream=tuple(str(relation) for relation in table.reads),
         description=table.comment or "",
         columns=tuple(
             Column(name, data_type, table.column_comments.get(name, ""), cataloged=True)
             for name, data_type in table.columns
         ),
         owner=table.owner,
+        # Another SQL makes another graph, so that columns are followed anew.
+        attributes={"definition": hashlib.sha256(table.sql.encode()).hexdigest()[:8]} if table.sql else {},
         materialized="materialized_view" if table.kind == "materialized view" else None,
         rows=table.rows.rows if table.rows else None,
         size_bytes=table.size_bytes,

@@ -7,12 +7,17 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 
 from penstock.integration import Outcome
+from tests.contract.cases import settings_of
 from tests.support import ROOT
+from tests.tools.postgres import PostgresServer, new_server
 from tests.unit.penstock_airbyte.sources import USERS, Shop, mode, user
 
 OLD = [(number, f"old {number}") for number in range(1, 201)]
@@ -43,14 +48,28 @@ def killed_after(process: subprocess.Popen[str], seconds: float) -> str:
         return "killed"
 
 
-def shop_of(tmp_path: Path, sync_mode: str) -> Shop:
+class OnPostgres(Shop):
+    """The same connection into a database of a real PostgreSQL."""
+
+    url = ""
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.url, autocommit=True) as session:
+            return session.execute(sql.replace("shop.raw", "raw").replace("BY ALL", "BY 1, 2")).fetchall()
+
+
+def shop_of(tmp_path: Path, sync_mode: str, url: str | None = None) -> Shop:
     """A connection whose first load is done, and whose source then has new names for all its users, and more users."""
     rows = [user(number, number, name) for number, name in OLD]
-    shop = Shop(tmp_path, {"users": {**USERS, "rows": rows}}, **mode(sync_mode))
+    kind = Shop if url is None else OnPostgres
+    shop = kind(tmp_path, {"users": {**USERS, "rows": rows}}, **mode(sync_mode))
+    if isinstance(shop, OnPostgres) and url is not None:
+        shop.url = url
+        shop.settings = {"warehouse": {"type": "postgres", **settings_of(url)}}
     assert shop.bench.sync(1, run="r0").outcome is Outcome.SUCCESS
     shop.rows([user(number, 1000 + number, name) for number, name in NEW])
     shop.options = {"state_every": 20, "pause": 0.03}
-    shop.settings = {"checkpoint_every": 0.1}  # so that kills fall into checkpoints too
+    shop.settings["checkpoint_every"] = 0.1  # so that kills fall into checkpoints too
     shop.bench.observe()
     return shop
 
@@ -63,7 +82,7 @@ def survive(shop: Shop, seed: int, *, whole: bool, appended: bool = False) -> No
         process = coordinator(shop, attempt, adopt=chance.random() < 0.5)
         if killed_after(process, chance.uniform(0.0, 1.6)) == "success":
             break
-        if whole and (shop.root / "shop.duckdb").exists():
+        if whole:
             assert shop.users() in (OLD, NEW), "a half-replaced table"
         attempt += chance.random() < 0.5
     last = coordinator(shop, attempt + 1, adopt=False)
@@ -116,6 +135,34 @@ def test_append_loses_and_doubles_nothing(seed: int, tmp_path: Path) -> None:
 def test_many_more_moments(sync_mode: str, seed: int, tmp_path: Path) -> None:
     whole, appended = sync_mode == "full_refresh_overwrite", sync_mode == "incremental_append"
     survive(shop_of(tmp_path, sync_mode), 1000 + seed, whole=whole, appended=appended)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    started = new_server()
+    started.start(fsync=False)
+    yield started
+    started.remove()
+
+
+KILLED_MODES = ["full_refresh_overwrite", "incremental_append_dedup", "incremental_append"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sync_mode", KILLED_MODES)
+def test_postgres_loses_and_doubles_nothing(sync_mode: str, tmp_path: Path, server: PostgresServer) -> None:
+    shop = shop_of(tmp_path, sync_mode, server.url())
+    survive(shop, 7, whole=sync_mode.startswith("full"), appended=sync_mode == "incremental_append")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("sync_mode", KILLED_MODES)
+def test_many_more_moments_on_postgres(
+    sync_mode: str, seed: int, tmp_path: Path, server: PostgresServer
+) -> None:
+    shop = shop_of(tmp_path, sync_mode, server.url())
+    survive(shop, 3000 + seed, whole=sync_mode.startswith("full"), appended=sync_mode == "incremental_append")
 
 
 @pytest.mark.slow

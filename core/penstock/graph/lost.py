@@ -43,6 +43,28 @@ def lost_joins(
     yield from _not_read(unread, unloaded)
 
 
+def not_there(assets: Mapping[AssetKey, Asset], cataloged: Set[AssetKey]) -> Iterator[Finding]:
+    """Sources that the warehouse does not have. Only of schemas of which its catalog has told something: others were perhaps
+    not read."""
+    read = {_place(asset) for key in cataloged if (asset := assets[key]).relation}
+    by_schema: dict[tuple[str, str | None, str], list[Asset]] = defaultdict(list)
+    for asset in assets.values():
+        if asset.declared_only and asset.relation and asset.key not in cataloged and _place(asset) in read:
+            by_schema[_place(asset)].append(asset)
+    for (_, _, schema), found in sorted(by_schema.items(), key=lambda entry: entry[1][0].key):
+        names = _listed([_relation(asset).identifier for asset in found])
+        yield Finding(
+            code="source-not-there",
+            message=f"the warehouse does not have the {_sources(len(found))} of {schema}: {names}",
+            asset=found[0].key,
+            hint="dropped or renamed there, or never loaded; take it out of the sources if nothing reads it",
+        )
+
+
+def _place(asset: Asset) -> tuple[str, str | None, str]:
+    return asset.key.namespace, _relation(asset).database, _schema(asset)
+
+
 _Pairs = dict[tuple[str, str], list[tuple[Asset, Asset]]]
 
 

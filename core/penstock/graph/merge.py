@@ -23,7 +23,7 @@ from penstock.assets import (
     comparable,
 )
 from penstock.graph.document import GraphDocument
-from penstock.graph.lost import SYNC, lost_joins
+from penstock.graph.lost import SYNC, lost_joins, not_there
 from penstock.graph.settle import settled
 
 _Sighting = tuple[int, ToolRef, ObservedAsset]
@@ -58,11 +58,14 @@ def merge(observations: Iterable[Observation]) -> GraphDocument:
             shown = _columns(group)
         if shown:
             columns[key] = shown
-    edges = _edges(ordered, keys)
+    edges = _edges(ordered, keys, assets)
     producers = tuple(sorted(_producers(ordered), key=lambda producer: producer.ref))
+    cataloged = _seen_as(sightings, Role.CATALOGS)
     if any(producer.kind == SYNC for producer in producers):
-        declared, cataloged = _seen_as(sightings, Role.DECLARES), _seen_as(sightings, Role.CATALOGS)
+        declared = _seen_as(sightings, Role.DECLARES)
         findings += lost_joins(assets, edges, producers, declared, cataloged)
+    elif cataloged:
+        findings += not_there(assets, cataloged)
     return GraphDocument(
         assets=tuple(assets.values()),
         upstream={key: _sorted(edges[key]) for key in sorted(edges, key=_by_name)},
@@ -201,8 +204,11 @@ def _columns(group: list[_Sighting]) -> tuple[Column, ...]:
 
 
 def _edges(
-    observations: list[Observation], keys: dict[tuple[str, str], dict[str, AssetKey]]
+    observations: list[Observation],
+    keys: dict[tuple[str, str], dict[str, AssetKey]],
+    assets: Mapping[AssetKey, Asset],
 ) -> dict[AssetKey, set[AssetKey]]:
+    """Who makes an asset knows what it is made from: a catalog's word counts only where nobody does."""
     edges: dict[AssetKey, set[AssetKey]] = {}
     for seen in observations:
         ids = keys[(seen.integration, seen.instance)]
@@ -210,6 +216,8 @@ def _edges(
             if not asset.upstream:
                 continue
             key = ids[asset.id]
+            if asset.role is Role.CATALOGS and assets[key].producer is not None:
+                continue
             above = {ids[parent] for parent in asset.upstream if parent in ids}
             above.discard(key)
             if above:

@@ -35,7 +35,8 @@ class RowCount(msgspec.Struct, frozen=True, gc=False):
 
 
 class CatalogTable(msgspec.Struct, frozen=True, kw_only=True):
-    """A table or view as the warehouse describes it. `sql` is a view's own definition; `changed_at` epoch seconds."""
+    """A table or view as the warehouse describes it. `sql` is a view's own definition; `changed_at` epoch seconds; `reads` the
+    relations that a view reads, where the warehouse itself keeps them."""
 
     relation: Relation
     kind: str  # table, view; or the warehouse's own words for another: "materialized view", "foreign table"
@@ -47,6 +48,7 @@ class CatalogTable(msgspec.Struct, frozen=True, kw_only=True):
     sql: str | None = None
     changed_at: float | None = None
     owner: str | None = None
+    reads: tuple[Relation, ...] = ()
 
 
 class CatalogPage(msgspec.Struct, frozen=True, kw_only=True):

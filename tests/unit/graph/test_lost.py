@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from penstock.assets import (
@@ -141,3 +142,29 @@ def test_the_plan_is_about_the_table() -> None:
     graph, _ = AssetGraph.merged([synced(at("raw", "users")), project(at("rwa", "users"))])
     (finding,) = graph.findings
     assert isinstance(finding, Finding) and finding.asset == at("raw", "users").key
+
+
+def test_a_source_that_the_warehouse_does_not_have_is_told() -> None:
+    """Only of schemas that were read: of `crm` nobody has told anything."""
+    observations = [
+        project(at("raw", "users"), at("raw", "gone"), at("crm", "contacts")),
+        catalog(at("raw", "users")),
+    ]
+    found = [f for f in AssetGraph.merged(observations)[0].findings if f.code == "source-not-there"]
+    assert [finding.message for finding in found] == ["the warehouse does not have the source of raw: gone"]
+    assert not [f for f in AssetGraph.merged(observations[:1])[0].findings if f.code == "source-not-there"]
+
+
+def test_a_catalogs_word_on_what_a_view_reads_counts_only_where_nobody_makes_it() -> None:
+    base, view, made = at("raw", "users"), at("raw", "seen"), at("marts", "orders")
+    seen = msgspec.structs.replace(
+        catalog(base),
+        assets=(
+            table(base, role=Role.CATALOGS),
+            table(view, role=Role.CATALOGS, upstream=(f"table.raw.{base.identifier}",)),
+            table(made, role=Role.CATALOGS, upstream=(f"table.raw.{base.identifier}",)),
+        ),
+    )
+    graph, _ = AssetGraph.merged([project(at("raw", "other")), seen])
+    assert graph.upstream[view.key] == (base.key,)
+    assert base.key not in graph.upstream[made.key]
