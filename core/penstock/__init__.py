@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from penstock.graph import AssetGraph
     from penstock.lineage import StatementLineage, column_lineage
     from penstock.project import Project
+    from penstock.service.reading import asset_graph, open_project
 
 __all__ = [
     "Asset",
@@ -39,7 +40,9 @@ __all__ = [
     "Project",
     "Relation",
     "StatementLineage",
+    "asset_graph",
     "column_lineage",
+    "open_project",
 ]
 
 _ROOMS = {
@@ -47,7 +50,9 @@ _ROOMS = {
     "PenstockError": "penstock.errors",
     "Project": "penstock.project",
     "StatementLineage": "penstock.lineage",
+    "asset_graph": "penstock.service.reading",
     "column_lineage": "penstock.lineage",
+    "open_project": "penstock.service.reading",
 }
 
 

@@ -20,7 +20,9 @@ from penstock.cli.output import hint, print_json
 def init(**given: Any) -> None:
     """Write penstock.yml from the dbt projects that are found here and below."""
     if given["schema"]:
-        print_json(_schema())
+        from penstock.service.begin import schema
+
+        print_json(schema())
         return
     from penstock.service.begin import begin
 
@@ -32,10 +34,3 @@ def init(**given: Any) -> None:
     for project in begun.histories:
         hint(f"earlier runs of {project} are not shown here; to take them along: mv {project}/.penstock .")
     click.echo("next: penstock doctor, penstock assets, penstock plan")
-
-
-def _schema() -> dict[str, Any]:
-    from penstock import registry
-    from penstock.project.schema import document_schema
-
-    return document_schema({name: registry.integration(name).config for name in registry.names()})

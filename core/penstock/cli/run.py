@@ -107,8 +107,8 @@ def _resume(given: dict[str, Any], run: str | None) -> None:
 
 def _do(given: dict[str, Any], name: str, *, checks: bool) -> None:
     from penstock.service import keyed, planning
+    from penstock.service.keyed import RunHeld
     from penstock.service.running import KeyTaken
-    from penstock.store import RunHeld
 
     names, passed = options.split_arguments(given["names"])
     given = {**given, "names": names, "dbt_arguments": passed}
@@ -138,7 +138,7 @@ def _do(given: dict[str, Any], name: str, *, checks: bool) -> None:
 def _follow(workspace: Workspace, run: RunRecord, given: dict[str, Any]) -> None:
     """The key has made a run already: go on with it if it was left, wait for it if it goes on; its end is ours."""
     from penstock.service import keyed
-    from penstock.store import RunHeld
+    from penstock.service.keyed import RunHeld
 
     hint(f"the key '{run.key}' has made run {run.number} already, {ago(time.time() - run.created_at)}")
     told = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -117,3 +118,11 @@ def _quoted(path: str) -> str:
         if path.replace("/", "").replace("_", "").replace("-", "").replace(".", "").isalnum()
         else f'"{path}"'
     )
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of penstock.yml, with the settings of every installed integration."""
+    from penstock import registry
+    from penstock.project.schema import document_schema
+
+    return document_schema({name: registry.integration(name).config for name in registry.names()})

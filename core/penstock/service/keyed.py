@@ -6,7 +6,9 @@ import time
 
 from penstock.service.history import reading_store
 from penstock.service.workspace import Workspace
-from penstock.store import RunRecord, RunState
+from penstock.store import RunHeld, RunRecord, RunState
+
+__all__ = ["RunHeld", "find", "left"]
 
 _UNCLAIMED = 10.0  # seconds after which a run that nobody began was left by who recorded it
 
