@@ -36,6 +36,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "freshness": ("freshness", "Show how old the data is, against what was promised."),
     "policy": ("freshness", "Show what holds for an asset, and which line says so."),
     "automation": ("automation", "See and steer what starts by itself: status, next, pause, resume."),
+    "users": ("people", "Say who logs in to the web server, and what they may do."),
+    "tokens": ("people", "Handle the tokens of programs that use the API."),
     "web": ("web", "Show the project in a browser, and steer it from there."),
     "airbyte": ("airbyte", "Handle one connection by hand: check, discover, state, clear, refresh."),
     "store": ("store", "Look after the run store: check, prune, migrate."),

@@ -19,12 +19,18 @@ from penstock.cli.output import unread_is_no_failure
     "--host-name", "names", multiple=True, metavar="NAME", help="A further name by which it is called."
 )
 @click.option("--base-path", default="", metavar="PATH", help="The path below which a proxy shows it.")
+@click.option(
+    "--https", is_flag=True, help="Browsers reach it by https, through a proxy: its cookie says so."
+)
 @click.option("--openapi", is_flag=True, help="Print the description of the API and leave.")
 @options.place_options
-def web(host: str, port: int, names: tuple[str, ...], base_path: str, openapi: bool, **given: Any) -> None:
+def web(
+    host: str, port: int, names: tuple[str, ...], base_path: str, https: bool, openapi: bool, **given: Any
+) -> None:
     """Show the project in a browser: assets, graph, lineage, runs; and start, stop and retry them.
 
-    On this machine nobody logs in: whoever opens the printed URL is you, and it can be used once.
+    On this machine nobody logs in: whoever opens the printed URL is you, and it can be used once. Once there is a user
+    (penstock users add), everybody logs in, and it may listen where others reach it.
     """
     if openapi:
         _print_openapi()
@@ -46,7 +52,16 @@ def web(host: str, port: int, names: tuple[str, ...], base_path: str, openapi: b
 
     gc.enable()
     project = workspace.project
-    serve(project.root, project.environment, host=host, port=port, names=names, base=base_path, say=_say)
+    serve(
+        project.root,
+        project.environment,
+        host=host,
+        port=port,
+        names=names,
+        base=base_path,
+        https=https,
+        say=_say,
+    )
 
 
 def _say(line: str) -> None:

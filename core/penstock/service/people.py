@@ -89,6 +89,10 @@ LOCAL = Who(user="local", grants=(Grant(role=Role.ADMIN, see_data=True),))
 """The person in front of this machine: nobody logs in on loopback."""
 
 
+STRANGER = Who(user="", grants=())
+"""Nobody in particular: for what is public."""
+
+
 class NotAllowed(PenstockError):
     """The right is missing, or does not reach what was asked for. What is hidden is not named."""
 

@@ -1,6 +1,7 @@
 """The run store: the one source of truth of what happened. Rows and records, no decisions."""
 
 from penstock.assets import DataVersion
+from penstock.store.accounts import Account, AccountStore, AuditEntry, SessionRow, TokenRow
 from penstock.store.automation import (
     AutomationStore,
     DaemonRow,
@@ -40,8 +41,11 @@ from penstock.store.store import LEASE_SECONDS, RunStore, open_reading, open_sto
 
 __all__ = [
     "LEASE_SECONDS",
+    "Account",
+    "AccountStore",
     "AttemptRecord",
     "AttemptState",
+    "AuditEntry",
     "AutomationStore",
     "CheckRecord",
     "DaemonRow",
@@ -68,12 +72,14 @@ __all__ = [
     "RunState",
     "RunStore",
     "ScheduleRow",
+    "SessionRow",
     "StepRecord",
     "StepState",
     "StoreFinding",
     "StoreMissing",
     "Tick",
     "TickState",
+    "TokenRow",
     "UnknownRun",
     "open_reading",
     "open_store",

@@ -20,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = "0004"
+SCHEMA_VERSION = "0005"
 
 metadata = MetaData()
 _SERIAL = BigInteger().with_variant(Integer, "sqlite")
@@ -354,4 +354,47 @@ made_from = Table(
     _time("at", needed=True),
     Column("document", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
+)
+
+# People who log in. `password` is a slow hash with its own parameters; `grants` is JSON, read by the service.
+accounts = Table(
+    "accounts",
+    metadata,
+    _text("name", key=True),
+    _text("password", needed=True),
+    _text("grants", needed=True),
+    _time("created_at", needed=True),
+    sqlite_with_rowid=False,
+)
+
+# `digest`: SHA-256 of the secret in the browser's cookie.
+account_sessions = Table(
+    "account_sessions",
+    metadata,
+    _text("digest", key=True),
+    _text("account", needed=True),
+    _time("began_at", needed=True),
+    _time("used_at", needed=True),
+    sqlite_with_rowid=False,
+)
+
+account_tokens = Table(
+    "account_tokens",
+    metadata,
+    _text("id", key=True),
+    *(_text(name, needed=True) for name in ("digest", "account", "about", "limits")),
+    _time("created_at", needed=True),
+    *(_time(name) for name in ("expires_at", "used_at", "revoked_at")),
+    Index("account_tokens_by_digest", "digest", unique=True),
+    sqlite_with_rowid=False,
+)
+
+# Who did or tried what. Rows are added and never changed.
+audit = Table(
+    "audit",
+    metadata,
+    Column("position", _SERIAL, primary_key=True, autoincrement=True),
+    _time("at", needed=True),
+    *(_text(name, needed=True) for name in ("environment", "who", "action", "target", "peer", "outcome")),
+    *(_text(name) for name in ("token", "plan")),
 )

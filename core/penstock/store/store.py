@@ -7,7 +7,19 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from penstock.assets import AssetKey
-from penstock.store import automation, check, following, history, made, made_from, migrate, prune, runs, spent
+from penstock.store import (
+    accounts,
+    automation,
+    check,
+    following,
+    history,
+    made,
+    made_from,
+    migrate,
+    prune,
+    runs,
+    spent,
+)
 from penstock.store.check import StoreFinding
 from penstock.store.database import Database, database
 from penstock.store.following import EventSink
@@ -201,6 +213,12 @@ class RunStore:
     def failed_checks(self, environment: str, *, since: float) -> set[tuple[str, AssetKey]]:
         """(run, check) of checks that failed or could not be done."""
         return made.failed_checks(self._database, environment, since=since)
+
+    # ------------------------------------------------------------ people
+
+    def accounts(self) -> accounts.AccountStore:
+        """People, their sessions and tokens, and the audit."""
+        return accounts.AccountStore(self._database)
 
     # ------------------------------------------------------------ keeping house
 

@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import re
 import sys
+import threading
 import traceback
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -21,12 +22,14 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route as Place
 from starlette.types import ASGIApp
 
-from penstock.service.people import NotAllowed, Right, View
+from penstock.service.accounts import Accounts, RunStore, open_for_people
+from penstock.service.people import STRANGER, NotAllowed, Right, View
 from penstock.service.serving import Serving
 from penstock.web import static
-from penstock.web.gate import Gate
+from penstock.web.gate import Closed, Gate
 from penstock.web.openapi import document
 from penstock.web.problems import problem_of
+from penstock.web.recording import recorded, refused
 from penstock.web.routes import Answer, Call, Route
 from penstock.web.schema import Problem
 from penstock.web.shield import Shield
@@ -40,24 +43,42 @@ _JSON, _PROBLEM = "application/json", "application/problem+json"
 
 
 class Server:
-    """All that the endpoints share."""
+    """All that the endpoints share. Whoever makes it sets `gate`."""
 
-    def __init__(self, serving: Serving, gate: Gate, *, base: str = "") -> None:
+    def __init__(self, serving: Serving, *, base: str = "") -> None:
         self.serving = serving
-        self.gate = gate
+        self.gate: Gate = Closed()
         self.base = base
         self.table = routes()
         self.pool = ThreadPoolExecutor(THREADS, thread_name_prefix="penstock web")
         self.hub = Hub(serving)
+        self._lock = threading.Lock()
+        self._people: RunStore | None = None
+        self._accounts: Accounts | None = None
         self.openapi = msgspec.json.encode(document(self.table, version("penstock")))
 
     async def aside(self, work: Any, *arguments: Any) -> Any:
         """In a thread: nothing that reads a file, a store or a clock of others runs on the loop."""
         return await asyncio.get_running_loop().run_in_executor(self.pool, work, *arguments)
 
+    def accounts(self) -> Accounts:
+        """Opened when somebody needs them first: a reader makes no store."""
+        with self._lock:
+            if self._people is None:
+                self._people = open_for_people(self.serving.workspace)
+                self._accounts = Accounts(self._people.accounts())
+            assert self._accounts is not None
+            return self._accounts
+
+    def close(self) -> None:
+        self.pool.shutdown(wait=False, cancel_futures=True)
+        self.serving.close()
+        if self._people is not None:
+            self._people.close()
+
     def allowed(self, request: Request, right: Right) -> View:
         """Raises Refused for a stranger, NotAllowed for somebody without the right."""
-        who = self.gate.who(request)
+        who = STRANGER if right is Right.PUBLIC else self.gate.who(request)
         if who is None:
             words = "open the URL that penstock web printed" if self.gate.login == "none" else "log in first"
             raise Refused(Problem(title="nobody is logged in", status=401, hint=words))
@@ -111,18 +132,26 @@ class _Endpoint:
             return failure(self._server, error)
 
     def _called(self, request: Request, body: bytes) -> Any:
-        route = self._route
-        view = self._server.allowed(request, route.right)
+        route, server = self._route, self._server
+        try:
+            view = server.allowed(request, route.right)
+        except NotAllowed as no:
+            if route.method != "GET" and (who := server.gate.who(request)) is not None:
+                refused(server.accounts, route, View(server.serving, who), _peer(request), no.what)
+            raise
         place = {name: _word(value) for name, value in request.path_params.items()}
         call = Call(
             view=view,
+            gate=server.gate,
+            accounts=server.accounts,
+            session=server.gate.cookie.read(request),
             query=_query(request, route.query),
             body=self._read_body.decode(body or b"{}") if self._read_body else None,
             place=place,
             key=_key(request.headers.get("idempotency-key")),
-            peer=request.client.host if request.client else "",
+            peer=_peer(request),
         )
-        return route.handle(call)
+        return route.handle(call) if route.method == "GET" else recorded(route, call)
 
     def _respond(self, request: Request, answer: Any) -> Response:
         found = answer if isinstance(answer, Answer) else Answer(body=answer, status=self._route.status)
@@ -138,7 +167,11 @@ class _Endpoint:
             headers["etag"] = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
             if headers["etag"] in request.headers.get("if-none-match", ""):
                 return Response(status_code=304, headers=headers)
-        return packed(request, body, found.status, headers)
+        response = packed(request, body, found.status, headers)
+        if found.session is not None:
+            cookie = self._server.gate.cookie
+            cookie.give(response, found.session) if found.session else cookie.take(response)
+        return response
 
 
 def packed(request: Request, body: bytes, status: int, headers: Mapping[str, str]) -> Response:
@@ -147,6 +180,10 @@ def packed(request: Request, body: bytes, status: int, headers: Mapping[str, str
             gzip.compress(body, 1), status, {**headers, "content-encoding": "gzip"}, media_type=_JSON
         )
     return Response(body, status, dict(headers), media_type=_JSON)
+
+
+def _peer(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _query(request: Request, kind: Any) -> Any:

@@ -1,26 +1,18 @@
-"""Who a request comes from. Loopback: a one-time token in the printed URL becomes a session of this process."""
+"""Who a request comes from: on loopback whoever opened the printed URL, else a user who logged in, or a token."""
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import threading
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import Literal, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from penstock.service.accounts import IDLE_SECONDS, LONGEST_SECONDS, Accounts, digest
 from penstock.service.people import LOCAL, Who
-
-IDLE_SECONDS = 12 * 3600.0
-LONGEST_SECONDS = 7 * 24 * 3600.0
-
-
-def digest(secret: str) -> str:
-    """What is kept in place of a secret that is random and long: no salt and no slow hash is needed."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 class Cookie:
@@ -50,7 +42,7 @@ class Gate(Protocol):
     """Tells people from strangers. All of it may block."""
 
     cookie: Cookie
-    login: str
+    login: Literal["none", "local"]
 
     def who(self, request: Request) -> Who | None: ...
 
@@ -58,15 +50,31 @@ class Gate(Protocol):
         """The secret of a new session for the token of the printed URL; None: it is not known, or was used."""
         ...
 
-    def leave(self, request: Request) -> None:
-        """End the session of the request."""
+    def leave(self, session: str) -> None:
+        """End the session of that secret."""
         ...
+
+
+class Closed:
+    """Nobody comes in: what holds until another gate is set."""
+
+    login: Literal["none", "local"] = "local"
+    cookie = Cookie(secure=True, path="/", port=0)
+
+    def who(self, request: Request) -> Who | None:
+        return None
+
+    def by_url(self, token: str) -> str | None:
+        return None
+
+    def leave(self, session: str) -> None:
+        """There are no sessions."""
 
 
 class LoopbackGate:
     """Nobody logs in; whoever holds the printed URL is the person in front of this machine. `tell` gets each new URL's token."""
 
-    login = "none"
+    login: Literal["none", "local"] = "none"
 
     def __init__(self, cookie: Cookie, tell: Callable[[str], None]) -> None:
         self.cookie = cookie
@@ -92,7 +100,7 @@ class LoopbackGate:
 
     def who(self, request: Request) -> Who | None:
         secret = self.cookie.read(request)
-        if secret is None:
+        if secret is None or "authorization" in request.headers:
             return None
         with self._lock:
             now, at = time.monotonic(), digest(secret)
@@ -103,8 +111,31 @@ class LoopbackGate:
             self._sessions[at] = (began, now)
         return LOCAL
 
-    def leave(self, request: Request) -> None:
-        secret = self.cookie.read(request)
-        if secret is not None:
-            with self._lock:
-                self._sessions.pop(digest(secret), None)
+    def leave(self, session: str) -> None:
+        with self._lock:
+            self._sessions.pop(digest(session), None)
+
+
+class LocalGate:
+    """People log in by name and password; programs send a token. What is sent as a token is never tried as a session."""
+
+    login: Literal["none", "local"] = "local"
+
+    def __init__(self, cookie: Cookie, accounts: Callable[[], Accounts]) -> None:
+        self.cookie = cookie
+        self._accounts = accounts
+
+    def by_url(self, token: str) -> str | None:
+        return None
+
+    def who(self, request: Request) -> Who | None:
+        given = request.headers.getlist("authorization")
+        if given:
+            kind, _, secret = given[0].partition(" ")
+            wrong = len(given) > 1 or kind.lower() != "bearer"
+            return None if wrong else self._accounts().by_token(secret.strip())
+        secret = self.cookie.read(request) or ""
+        return self._accounts().by_session(secret) if secret else None
+
+    def leave(self, session: str) -> None:
+        self._accounts().leave(session)

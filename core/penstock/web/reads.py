@@ -31,7 +31,7 @@ def me(call: Call) -> schema.Me:
         for right in Right
         if right not in (Right.PUBLIC, Right.SESSION) and view.who.may(right, view.environment)
     )
-    return schema.Me(user=view.who.user, login="none" if view.who.user == "local" else "local", rights=rights)
+    return schema.Me(user=view.who.user, login=call.gate.login, rights=rights)
 
 
 def project(call: Call) -> schema.ProjectDocument:

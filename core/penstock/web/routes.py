@@ -7,15 +7,20 @@ from typing import Any
 
 import msgspec
 
+from penstock.service.accounts import Accounts
 from penstock.service.people import Right, View
 from penstock.service.serving import Serving
+from penstock.web.gate import Gate
 from penstock.web.schema import Nothing
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """One request, read and allowed. `place` holds the parts of the path, `key` the Idempotency-Key, `peer` from where."""
+    """One request, read and allowed. `session` is the secret of its cookie; `accounts` opens them; `place` holds the parts of the path, `key` the Idempotency-Key, `peer` from where."""
 
     view: View
+    gate: Gate
+    accounts: Callable[[], Accounts]
+    session: str | None = None
     query: Any = None
     body: Any = None
     place: Mapping[str, str] = {}
@@ -28,10 +33,11 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """A body (a record, or builtins) with what HTTP says beside it."""
+    """A body (a record, or builtins) with what HTTP says beside it. `session`: the cookie to give; empty: to take away."""
 
     body: Any
     status: int = 200
+    session: str | None = None
     headers: Mapping[str, str] = {}
 
 

@@ -131,11 +131,6 @@ class PauseRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     why: Text = ""
 
 
-class LoginRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    user: Name
-    password: Annotated[str, msgspec.Meta(min_length=1, max_length=1_000)]
-
-
 # ------------------------------------------------------------ answers
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import uvicorn
 
 from penstock.errors import UsageError
+from penstock.service.accounts import has_people
 from penstock.service.serving import Serving
 from penstock.web.app import Server, application
-from penstock.web.gate import Cookie, LoopbackGate
+from penstock.web.gate import Cookie, LocalGate, LoopbackGate
 
 
 def serve(
@@ -23,27 +24,32 @@ def serve(
     port: int,
     names: tuple[str, ...],
     base: str,
+    https: bool,
     say: Callable[[str], None],
 ) -> None:
     """Listen until a signal. Raises UsageError where it may not, or cannot, listen."""
     base = _base(base)
-    if not loopback(host):
+    serving = Serving(root, environment)
+    people = has_people(serving.workspace)
+    if not loopback(host) and not people:
         raise UsageError(
             f"{host} is reached from elsewhere, and nobody has to log in",
-            hint="listen on 127.0.0.1, behind a proxy that asks who is there",
+            hint="add a user first: penstock users add NAME --role admin",
         )
     listener = _listener(host, port)
     port = listener.getsockname()[1]
     shown = f"[{host}]" if ":" in host else host
-    gate = LoopbackGate(
-        Cookie(secure=False, path=base or "/", port=port),
-        lambda token: say(f"for another browser: http://{shown}:{port}{base}/?token={token}"),
-    )
-    serving = Serving(root, environment)
-    server = Server(serving, gate, base=base)
+    address = f"http://{shown}:{port}{base}/"
+    cookie = Cookie(secure=https, path=base or "/", port=port)
+    server = Server(serving, base=base)
+    if people:
+        server.gate, url = LocalGate(cookie, server.accounts), address
+    else:
+        gate = LoopbackGate(cookie, lambda token: say(f"for another browser: {address}?token={token}"))
+        server.gate, url = gate, f"{address}?token={gate.token}"
     app = application(server, hosts=(host, shown, "localhost", "127.0.0.1", "[::1]", *names))
     project = serving.workspace.project
-    say(f"{project.name} in {project.environment}: http://{shown}:{port}{base}/?token={gate.token}")
+    say(f"{project.name} in {project.environment}: {url}")
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, date_header=False, ws="none",
         proxy_headers=False, timeout_graceful_shutdown=2, limit_concurrency=1_000, root_path=base,
@@ -52,7 +58,7 @@ def serve(
     try:
         uvicorn.Server(config).run(sockets=[listener])
     finally:
-        serving.close()
+        server.close()
         listener.close()
 
 
