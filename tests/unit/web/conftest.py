@@ -11,7 +11,6 @@ from tests.tools.command import penstock
 from tests.tools.loaded import make
 from tests.tools.served import Served, served
 
-
 HOSTILE = """
 models:
   - name: loud
