@@ -1,0 +1,19 @@
+"""No module of the program is longer than somebody reads in one sitting."""
+
+from __future__ import annotations
+
+from tests.support import ROOT
+
+MOST = 400
+# It runs alone in the user's interpreter, and so is one file.
+EXCEPTED = {"integrations/penstock_dbt/worker.py"}
+
+
+def test_modules_are_short() -> None:
+    sizes = {
+        path.relative_to(ROOT).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
+        for folder in ("core/penstock", "integrations", "manifests")
+        for path in (ROOT / folder).rglob("*.py")
+    }
+    assert len(sizes) > 300
+    assert {name: size for name, size in sizes.items() if size > MOST and name not in EXCEPTED} == {}
