@@ -27,6 +27,9 @@ from penstock_duckdb.address import address_of
 from penstock_duckdb.config import DuckdbConfig
 from penstock_postgres import INTEGRATION as POSTGRES
 from penstock_postgres.config import PostgresConfig
+from penstock_snowflake import INTEGRATION as SNOWFLAKE
+from penstock_snowflake.config import SnowflakeConfig
+from tests.doubles.snowflake.server import SnowflakeDouble
 from tests.tools.environment import environ_of
 from tests.unit.penstock_airbyte.sources import TABLE, USERS, user
 
@@ -126,6 +129,48 @@ def settings_of(url: str) -> dict[str, Any]:
     """A profile's settings for the database behind a URL of the test server."""
     parts = urlsplit(url)
     return {"host": parts.hostname, "port": parts.port, "user": parts.username, "dbname": parts.path[1:]}
+
+
+# ---------------------------------------------------------------- Snowflake
+
+
+def snowflake_case(root: Path, double: SnowflakeDouble) -> IntegrationCase:
+    """An account of the stand-in, with a table and a view."""
+    double.estate.users["PENSTOCK"] = SECRET
+    place = ("SHOP", "PUBLIC", "USERS")
+    if ("SHOP", "PUBLIC") not in double.estate.schemas:
+        double.estate.table(place, [("ID", "NUMBER")], [[number] for number in range(10)])
+        names = ("SHOP", "PUBLIC", "NAMES")
+        double.estate.table(
+            names, [("ID", "NUMBER")], kind="VIEW", sql="create view NAMES as select ID from USERS"
+        )
+    settings = double.settings(database="shop")
+    return IntegrationCase(
+        integration=SNOWFLAKE,
+        root=root,
+        config=SnowflakeConfig(**settings),
+        broken=SnowflakeConfig(**{**settings, "port": 1, "connect_seconds": 1}),
+        secrets=(SECRET,),
+    )
+
+
+def snowflake_warehouse(root: Path, double: SnowflakeDouble) -> WarehouseCase:
+    """The account of `snowflake_case` as a warehouse."""
+    snowflake_case(root, double)
+    connection = Connection(type="snowflake", settings=double.settings(database="shop"), base=root)
+    found = SNOWFLAKE.warehouse(WarehouseContext(connection=connection, project_root=root))
+    assert found is not None
+
+    def relation(name: str) -> Relation:
+        return Relation("snowflake://acme-main", "snowflake", "SHOP", "PUBLIC", name)
+
+    return WarehouseCase(
+        warehouse=found,
+        tables={relation("USERS"): 10},
+        absent=relation("NOTHING"),
+        change=lambda: double.estate.write(("SHOP", "PUBLIC", "USERS"), [[11]]),
+        endless="SELECT count(*) FROM range(100000000000) a",
+    )
 
 
 # ---------------------------------------------------------------- Airbyte

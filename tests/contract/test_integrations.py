@@ -15,6 +15,8 @@ from penstock.testing import (
     WarehouseSuite,
 )
 from tests.contract import cases
+from tests.doubles.snowflake.estate import Estate
+from tests.doubles.snowflake.server import SnowflakeDouble
 from tests.tools.postgres import PostgresServer, new_server
 
 
@@ -45,6 +47,23 @@ class TestPostgres(ObservingSuite, WarehouseSuite):
     @pytest.fixture
     def warehouse(self, tmp_path: Path, server: PostgresServer) -> WarehouseCase:
         return cases.postgres_warehouse(tmp_path, server.url())
+
+
+class TestSnowflake(ObservingSuite, WarehouseSuite):
+    """Against the stand-in: the connector and the statements are real, Snowflake's answers are what its README says."""
+
+    @pytest.fixture
+    def double(self) -> Iterator[SnowflakeDouble]:
+        with SnowflakeDouble(Estate()) as double:
+            yield double
+
+    @pytest.fixture
+    def case(self, tmp_path: Path, double: SnowflakeDouble) -> IntegrationCase:
+        return cases.snowflake_case(tmp_path, double)
+
+    @pytest.fixture
+    def warehouse(self, tmp_path: Path, double: SnowflakeDouble) -> WarehouseCase:
+        return cases.snowflake_warehouse(tmp_path, double)
 
 
 class TestAirbyte(ObservingSuite, RunningSuite):

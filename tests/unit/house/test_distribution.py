@@ -71,6 +71,14 @@ def test_the_sdist_holds_every_source_file(built: Path) -> None:
 def test_every_integration_keeps_the_contract() -> None:
     from penstock import registry
 
-    assert set(registry.names()) >= {"airbyte", "checks", "databricks", "dbt", "duckdb", "postgres"}
+    assert set(registry.names()) >= {
+        "airbyte",
+        "checks",
+        "databricks",
+        "dbt",
+        "duckdb",
+        "postgres",
+        "snowflake",
+    }
     for name in registry.names():
         assert registry.integration(name).name == name

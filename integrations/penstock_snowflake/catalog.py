@@ -1,0 +1,188 @@
+"""A database's catalog in pages. SHOW first; SQL only for columns that SHOW cuts, when the warehouse runs and it is due."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from penstock.assets import Relation
+from penstock.errors import ToolError
+from penstock.integration import Address, CatalogTable, Connection, RowCount, Scope
+from penstock_snowflake.address import text_of
+from penstock_snowflake.columns import (
+    PAGE,
+    Place,
+    changed_since,
+    queried_columns,
+    shown_columns,
+)
+from penstock_snowflake.connect import DENIED, SqlError
+from penstock_snowflake.kept import Described, Kept
+from penstock_snowflake.naming import pattern, stored_name
+from penstock_snowflake.objects import Found, read_objects
+from penstock_snowflake.shows import schemas_of
+
+if TYPE_CHECKING:
+    from penstock_snowflake.connect import Session
+
+_FEW = 20  # schemas whose columns are shown one by one
+_OVERLAP = 3600.0  # clocks differ, and a statement that began before may end after
+_NOTHING: Described = ((), {})
+
+
+class CatalogReader:
+    """Reads one account's catalog in one session. `gaps` are sentences about what could not be read."""
+
+    def __init__(
+        self, session: Session, connection: Connection, address: Address, kept: Kept, every: float = 0.0
+    ) -> None:
+        self._session = session
+        self._connection = connection
+        self._address = address
+        self._kept = kept
+        self._every = every
+        self.gaps: list[str] = []
+
+    def pages(self, scope: Scope) -> Iterator[tuple[CatalogTable, ...]]:
+        """The tables of the scope. A database or schema that may not be seen is a gap, unless it is the only one."""
+        there: set[str] = set()
+        for database in self._databases(scope):
+            for page in self._database(database, scope):
+                there.update(str(table.relation) for table in page)
+                yield page
+        if scope == Scope(schemas=scope.schemas):
+            self._kept.forget_others(there)
+
+    def _databases(self, scope: Scope) -> list[str]:
+        if scope.database is not None:
+            return [scope.database]
+        if scope.relations is not None:
+            return sorted({one.database or self._address.database or "" for one in scope.relations} - {""})
+        named = self._connection.settings.get("databases")
+        databases = [stored_name(str(name)) for name in named or ()] or [self._address.database or ""]
+        if databases == [""]:
+            raise ToolError(
+                f"{self._session.place}: no database is named",
+                hint="set `database` or `databases`: an account is not read whole unasked",
+            )
+        return databases
+
+    def _database(self, database: str, scope: Scope) -> Iterator[tuple[CatalogTable, ...]]:
+        wanted = scope.schemas
+        if scope.relations is not None and wanted is None:
+            wanted = tuple(sorted({one.schema or "" for one in scope.relations if one.database == database}))
+        try:
+            schemas = schemas_of(self._session, database, wanted)
+            found = read_objects(self._session, database, schemas, whole=wanted is None)
+        except SqlError as error:
+            if error.code != DENIED or len(self._databases(scope)) == 1:
+                raise
+            self.gaps.append(f"database {database} does not exist, or this role may not see it")
+            return
+        missing = [schema for schema in wanted or () if schema not in schemas]
+        if missing and scope.relations is None:
+            self.gaps.append(
+                f"schemas that do not exist in {database}, or that this role may not see: {', '.join(missing)}"
+            )
+        found = [one for one in found if scope.has(self._relation(database, one.schema, one.name))]
+        yield from self._described(database, schemas, found, whole=wanted is None)
+
+    def _described(
+        self, database: str, schemas: list[str], found: list[Found], *, whole: bool
+    ) -> Iterator[tuple[CatalogTable, ...]]:
+        shown = self._shown(database, schemas, whole)
+        if shown is None:
+            self._query(database, found)
+        missing = 0
+        for start in range(0, len(found), PAGE):
+            page = []
+            for one in found[start : start + PAGE]:
+                name = str(self._relation(database, one.schema, one.name))
+                if shown is not None:
+                    described = shown.get((one.schema, one.name))
+                    if described is not None:
+                        self._kept.keep(name, described)
+                else:
+                    described = self._kept.described(name)
+                missing += described is None
+                page.append(self._table(database, one, described or _NOTHING))
+            yield tuple(page)
+        if missing:
+            self.gaps.append(f"columns of {missing} tables in {database} are not known: {self._why}")
+
+    _why = "this role may not see them"
+
+    def _shown(self, database: str, schemas: list[str], whole: bool) -> dict[Place, Described] | None:
+        """By SHOW alone, where its answers are whole; None where they are cut."""
+        if whole or len(schemas) > _FEW:
+            return shown_columns(self._session, database)
+        found: dict[Place, Described] = {}
+        for schema in schemas:
+            part = shown_columns(self._session, database, schema)
+            if part is None:
+                return None
+            found |= part
+        return found
+
+    def _query(self, database: str, found: list[Found]) -> None:
+        """By SQL into what is kept, when it is due and may be; only what changed since the last time."""
+        read_at = self._kept.read_at.get(database, 0.0)
+        now = time.time()
+        places = [(one.schema, one.name) for one in found]
+        unknown = {
+            place for place in places if str(self._relation(database, *place)) not in self._kept.columns
+        }
+        if read_at and now - read_at < self._every:
+            self._why = "they are read again when catalog_every has passed"
+            return
+        if not self._may_query():
+            return
+        changed = unknown | (
+            changed_since(self._session, database, _iso(read_at - _OVERLAP)) if read_at else set()
+        )
+        wanted = [place for place in places if place in changed] if read_at else places
+        for page in queried_columns(self._session, database, wanted):
+            for (schema, name), described in page.items():
+                self._kept.keep(str(self._relation(database, schema, name)), described)
+        self._kept.read_at[database] = now
+
+    def _may_query(self) -> bool:
+        """Whether a statement that needs a warehouse would wake none, or may."""
+        name = text_of(self._connection.settings, "warehouse")
+        if name is None:
+            self._why = "SHOW cuts its answer, and no `warehouse` is set to ask by SQL"
+            return False
+        if self._connection.settings.get("wake"):
+            return True
+        rows = self._session.rows(f"SHOW WAREHOUSES LIKE {pattern(stored_name(name))}")
+        if rows and str(rows[0].get("state")).upper() not in ("SUSPENDED", "SUSPENDING"):
+            return True
+        self._why = (
+            f"SHOW cuts its answer, and the warehouse {name} is suspended (`wake: true` lets penstock resume it)"
+            if rows
+            else f"SHOW cuts its answer, and the warehouse {name} does not exist or this role may not use it"
+        )
+        return False
+
+    def _table(self, database: str, one: Found, described: Described) -> CatalogTable:
+        columns, comments = described
+        return CatalogTable(
+            relation=self._relation(database, one.schema, one.name),
+            kind=one.kind,
+            columns=columns,
+            comment=one.comment,
+            column_comments=comments,
+            rows=None if one.rows is None else RowCount(one.rows, exact=one.exact),
+            size_bytes=one.size,
+            sql=one.sql,
+            owner=one.owner,
+        )
+
+    def _relation(self, database: str, schema: str, name: str) -> Relation:
+        return Relation(self._address.namespace, self._address.dialect, database, schema, name)
+
+
+def _iso(moment: float) -> str:
+    return datetime.fromtimestamp(max(0.0, moment), UTC).isoformat(timespec="seconds")

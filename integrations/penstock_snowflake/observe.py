@@ -1,0 +1,165 @@
+"""A Snowflake account as penstock sees it: its catalog translated into assets. Asks the account only where that is allowed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+from penstock.assets import (
+    AssetKind,
+    Column,
+    Definition,
+    DefinitionStatus,
+    Finding,
+    Observation,
+    ObservedAsset,
+    Role,
+)
+from penstock.errors import ConfigError, PenstockError
+from penstock.integration import CatalogTable, Diagnosis, ObserveContext, Scope
+from penstock.system.durations import EXAMPLES, seconds_of
+from penstock_snowflake.address import account_of, address_of
+from penstock_snowflake.catalog import CatalogReader
+from penstock_snowflake.config import SnowflakeConfig, connection_of
+from penstock_snowflake.connect import opened, place_of
+from penstock_snowflake.kept import file_of, load, save
+from penstock_snowflake.naming import stored_name
+
+_KINDS = {"view": AssetKind.VIEW, "materialized view": AssetKind.VIEW}
+_MATERIALIZED = {"materialized view": "materialized_view", "dynamic table": "dynamic_table"}
+
+
+def observe(context: ObserveContext[SnowflakeConfig]) -> Observation:
+    """Tables and views with their columns. Raises ToolError when the account cannot be asked."""
+    if not context.may_call:
+        return _unseen(context)
+    connection = connection_of(context)
+    kept = load(context.state_dir, context.instance, account_of(connection))
+    kept.definitions.clear()
+    assets: list[ObservedAsset] = []
+    with opened(connection, "catalog") as session:
+        reader = CatalogReader(session, connection, address_of(connection), kept, _every(context))
+        for page in reader.pages(_scope(context)):
+            for table in page:
+                assets.append(_asset(table))
+                if table.sql:
+                    kept.definitions[str(table.relation)] = table.sql
+    save(context.state_dir, context.instance, kept)
+    return Observation(
+        integration="snowflake",
+        instance=context.instance,
+        taken_at=time.time(),
+        assets=tuple(assets),
+        findings=tuple(_gap(context.instance, told) for told in reader.gaps),
+        ages=True,
+        facts={"account": account_of(connection)},
+    )
+
+
+def definitions(context: ObserveContext[SnowflakeConfig], ids: frozenset[str] | None) -> Iterable[Definition]:
+    """The SQL of views and dynamic tables, as it was when the catalog was read last: the account is not asked."""
+    kept = load(context.state_dir, context.instance, account_of(connection_of(context)))
+    for relation, sql in kept.definitions.items():
+        if ids is None or relation in ids:
+            yield Definition(id=relation, status=DefinitionStatus.COMPILED, sql=sql, dialect="snowflake")
+
+
+def definitions_mark(context: ObserveContext[SnowflakeConfig]) -> str:
+    """Another text after each reading of the catalog."""
+    try:
+        found = file_of(context.state_dir, context.instance).stat()
+    except OSError:
+        return ""
+    return f"{found.st_mtime_ns}-{found.st_size}"
+
+
+def diagnose(context: ObserveContext[SnowflakeConfig]) -> Iterable[Diagnosis]:
+    """Whether the account lets us in, as whom, and whether the warehouse may be used. Nothing is resumed for it."""
+    connection = connection_of(context)
+    name = context.config.warehouse
+    try:
+        with opened(connection, "doctor") as session:
+            (who,) = session.rows("SELECT CURRENT_VERSION() AS v, CURRENT_USER() AS u, CURRENT_ROLE() AS r")
+            shown = session.rows("SHOW WAREHOUSES") if name else []
+    except PenstockError as error:
+        yield Diagnosis(
+            subject=context.instance, ok=False, message=error.what, hint=error.hint or "check its settings"
+        )
+        return
+    yield Diagnosis(
+        subject=place_of(connection),
+        ok=True,
+        message=f"Snowflake {who['v']}, connected as {who['u']} with the role {who['r']}",
+    )
+    if name is None:
+        return
+    state = next((row["state"] for row in shown if row["name"] == stored_name(name)), None)
+    yield Diagnosis(
+        subject=f"warehouse {name}",
+        ok=state is not None,
+        message=f"is {str(state).lower()}" if state else "does not exist, or this role may not use it",
+        hint=None if state else "GRANT USAGE ON WAREHOUSE",
+    )
+
+
+def _every(context: ObserveContext[SnowflakeConfig]) -> float:
+    told = context.config.catalog_every
+    seconds = seconds_of(told)
+    if seconds is None:
+        raise ConfigError(
+            f"warehouse '{context.instance}': catalog_every '{told}' is no length of time",
+            hint=f"write {EXAMPLES}",
+        )
+    return seconds
+
+
+def _scope(context: ObserveContext[SnowflakeConfig]) -> Scope:
+    schemas = context.config.schemas
+    return Scope(schemas=None if schemas is None else tuple(stored_name(name) for name in schemas))
+
+
+def _asset(table: CatalogTable) -> ObservedAsset:
+    return ObservedAsset(
+        id=str(table.relation),
+        kind=_KINDS.get(table.kind, AssetKind.TABLE),
+        name=table.relation.identifier,
+        resource_type=table.kind,
+        role=Role.CATALOGS,
+        relation=table.relation,
+        description=table.comment or "",
+        columns=tuple(
+            Column(name, data_type, table.column_comments.get(name, ""), cataloged=True)
+            for name, data_type in table.columns
+        ),
+        owner=table.owner,
+        materialized=_MATERIALIZED.get(table.kind),
+        rows=table.rows.rows if table.rows else None,
+        size_bytes=table.size_bytes,
+    )
+
+
+def _gap(instance: str, told: str) -> Finding:
+    return Finding(
+        code="not-observed",
+        message=f"the catalog of '{instance}' is not whole: {told}",
+        source=f"warehouse/{instance}",
+        hint="the grants that penstock needs: docs/how-to/snowflake.md",
+    )
+
+
+def _unseen(context: ObserveContext[SnowflakeConfig]) -> Observation:
+    name = f"warehouse/{context.instance}"
+    finding = Finding(
+        code="not-observed",
+        message=f"the catalog of '{context.instance}' has not been read yet",
+        source=name,
+        hint="penstock refresh",
+    )
+    return Observation(
+        integration="snowflake",
+        instance=context.instance,
+        taken_at=time.time(),
+        findings=(finding,),
+        ages=True,
+        stale="not asked yet",
+    )
