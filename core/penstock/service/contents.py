@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
-from penstock.assets import DataVersion, Relation
+import msgspec
+
+from penstock.assets import DataVersion, DataVersionKind, Relation
 from penstock.errors import PenstockError
 from penstock.integration import ColumnSet, Content, Contents, Freshness
 from penstock.service.workspace import Workspace
+from penstock.system.files import private_folder, write_private
 
+_FORMAT = 1
+_SETTLES = 2.0  # seconds: more than the finest step of any file system's clock
+_Saved = tuple[int, dict[str, tuple[str, list[tuple[Relation, Content]]]]]
 Sets = Mapping[Relation, Iterable[ColumnSet | None]]
 
 
@@ -21,6 +29,9 @@ class Holdings:
         self._kept: dict[Relation, Content] = {}
         self._states: dict[str, DataVersion] = {}
         self._unread: dict[str, str] = {}
+        self._settled: set[str] = set()  # warehouses whose state is old enough to be told from the next one
+        self._changed = False
+        self._load()
 
     def knows(self, namespace: str) -> bool:
         """Whether that warehouse can tell what its tables hold."""
@@ -54,6 +65,7 @@ class Holdings:
             for relation, content in warehouse.contents(missing).items():
                 before = self._kept.get(relation)
                 hashes = {**(before.hashes if before else {}), **content.hashes}
+                self._changed = True
                 self._kept[relation] = Content(
                     kind=content.kind,
                     columns=content.columns,
@@ -72,13 +84,49 @@ class Holdings:
         state = None
         if isinstance(warehouse, Freshness):
             states = {one for one in warehouse.states(wanted).values() if one.equal_means_same}
-            state = next(iter(states)).version if len(states) == 1 else None
+            one = next(iter(states)) if len(states) == 1 else None
+            state = one.version if one is not None else None
+            if one is not None and one.changed_at is not None and time.time() - one.changed_at > _SETTLES:
+                self._settled.add(namespace)
+            else:
+                self._settled.discard(namespace)
         if state is None or self._states.get(namespace) != state:
             self._kept = {one: kept for one, kept in self._kept.items() if one.namespace != namespace}
         if state is None:
             self._states.pop(namespace, None)
         else:
             self._states[namespace] = state
+
+    def save(self) -> None:
+        """Keep what was read for the next command. A warehouse that was written a moment ago is left out: a further write might
+        leave it with the same time."""
+        if not self._changed:
+            return
+        known = {
+            name: (version.value, [(one, kept) for one, kept in self._kept.items() if one.namespace == name])
+            for name, version in self._states.items()
+            if name in self._settled
+        }
+        self._workspace.state_dir  # noqa: B018  # makes the folder and its .gitignore
+        private_folder(self._file.parent)
+        write_private(self._file, msgspec.msgpack.encode((_FORMAT, known)))
+        self._changed = False
+
+    @property
+    def _file(self) -> Path:
+        name = f"contents-{self._workspace.project.environment}.msgpack"
+        return self._workspace.project.state_dir / "snapshot" / name
+
+    def _load(self) -> None:
+        try:
+            read = msgspec.msgpack.decode(self._file.read_bytes(), type=_Saved)
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+            return  # none yet, or of another penstock: it is read anew
+        if read[0] != _FORMAT:
+            return
+        for name, (value, contents) in read[1].items():
+            self._states[name] = DataVersion(DataVersionKind.FILE, value)
+            self._kept.update(contents)
 
     def _reachable(self) -> dict[str, Contents]:
         if self._warehouses is None:

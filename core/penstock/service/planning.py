@@ -56,9 +56,15 @@ def plan(workspace: Workspace, asked: Asked) -> tuple[Seen, Plan]:
     )
     refuses = not_cloned if asked.options.get("clone") else refusing(asked.permit)
     refuses = holding_back(workspace, seen, refuses)
+    holdings = Holdings(workspace)
     made = make_plan(
-        seen.graph, request, last_made(workspace, seen.graph), refuses, _judge(workspace, seen, asked)
+        seen.graph,
+        request,
+        last_made(workspace, seen.graph),
+        refuses,
+        _judge(workspace, seen, asked, holdings),
     )
+    holdings.save()
     return seen, msgspec.structs.replace(
         made,
         notes=(
@@ -71,14 +77,14 @@ def plan(workspace: Workspace, asked: Asked) -> tuple[Seen, Plan]:
     )
 
 
-def _judge(workspace: Workspace, seen: Seen, asked: Asked) -> Judge:
+def _judge(workspace: Workspace, seen: Seen, asked: Asked, holdings: Holdings) -> Judge:
     if (
         not (asked.reuse and workspace.project.document.reuse)
         or made_otherwise(asked.options)
         or asked.options.get("full_refresh")
     ):
         return nothing_reused
-    return Reuse(workspace, seen.graph, Holdings(workspace)).judge
+    return Reuse(workspace, seen.graph, holdings).judge
 
 
 # Findings of which whoever plans must know: what is asked for may fail, or come to nothing.
