@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from penstock.assets import AssetKind, DeclaredAs, ObservedAsset, ObservedProducer, Relation, Role
+from penstock_dbt.criteria import fresh_within
 from penstock_dbt.describe import columns_of, size_of
 from penstock_dbt.fingerprints import checksum_text, code_version
 from penstock_dbt.left_out import is_empty
@@ -184,6 +185,8 @@ def _add_source_facts(work: Translation, attributes: dict[str, str], source: Sou
         attributes["loaded_at_query"] = source.loaded_at_query
     if criteria := work.criteria(source.freshness):
         attributes["freshness"] = criteria
+        if within := fresh_within(criteria):
+            attributes["fresh_within"] = str(within)
     if source.patch_path:
         attributes["patch_path"] = source.patch_path
 

@@ -215,3 +215,19 @@ def test_a_connection_by_hand(project: Project) -> None:
     project("airbyte", "clear", "Shop", "--yes", "Shop")
     assert [job.kind for job in project.double.estate.jobs] == ["reset"]
     assert project.double.cancels == {}
+
+
+@pytest.mark.slow
+def test_doctor_tells_joins_and_schedules_that_are_too_slow(project: Project) -> None:
+    file = project.root / "transform" / "models" / "sources.yml"
+    text = file.read_text()
+    fresh = (
+        "    loaded_at_field: _airbyte_extracted_at\n    freshness: {warn_after: {count: 1, period: hour}}\n"
+    )
+    file.write_text(
+        text.replace("  - name: crm\n    schema: raw\n", f"  - name: crm\n    schema: raw\n{fresh}")
+    )
+    project("refresh")
+    said = project("doctor", code=1).out
+    assert "airbyte/cloud/Shop: 2 tables joined: 2 expected" in said
+    assert "airbyte/cloud/CRM: syncs every 6 h, but crm_contacts has to be younger than 1 h" in said

@@ -11,6 +11,7 @@ from penstock.assets import Finding
 from penstock.errors import PenstockError
 from penstock.integration import Diagnosing, Diagnosis
 from penstock.run.executors import refuse_unknown
+from penstock.service.joined import joined_lines
 from penstock.service.observe import look
 from penstock.service.workspace import Workspace
 
@@ -40,7 +41,9 @@ def examine(workspace: Workspace, *, may_call: bool = True) -> Report:
     ]
     findings: tuple[Finding, ...] = ()
     try:
-        findings = look(workspace).graph.findings
+        graph = look(workspace).graph
+        findings = graph.findings
+        lines += joined_lines(graph)
     except PenstockError as error:
         lines.append(_failed("graph", error))
     return Report(lines=tuple(lines), findings=findings)

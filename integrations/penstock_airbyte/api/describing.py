@@ -317,6 +317,7 @@ class _Part:
                     connection.schedule.basic_timing or connection.schedule.cron_expression
                 ),
                 "sync": self._rule.policy.value,
+                "interval": "" if interval is None else str(int(interval)),
                 "tags": ", ".join(tag.name for tag in connection.tags),
             },
         )

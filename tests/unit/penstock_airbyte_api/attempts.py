@@ -122,7 +122,10 @@ class Attempt:
 
     @property
     def triggers(self) -> int:
-        return self.double.triggers.get(CONNECTION, 0)
+        """Triggers that the server accepted. Printed with -s, so that the suite's counts can be read."""
+        accepted = self.double.triggers.get(CONNECTION, 0)
+        print(f"accepted triggers {accepted}, cancels {self.double.cancels.get(CONNECTION, 0)}")
+        return accepted
 
     @property
     def cancels(self) -> int:

@@ -111,7 +111,7 @@ def test_an_outage_while_it_runs_changes_nothing(fault: str, end: str, tmp_path:
     words, outcome = ENDS[end]
     with AirbyteDouble(estate(**words)) as double:
         attempt = Attempt(double, tmp_path)
-        double.fault(path=r"/jobs/\d+$", method="GET", times=None, seconds=0.4, **POLLED[fault])
+        double.fault(path=r"/jobs/\d+$", method="GET", times=None, seconds=0.8, **POLLED[fault])
         last = asyncio.run(attempt.whole())
         assert isinstance(last, Finished) and last.outcome is outcome
         assert (attempt.triggers, attempt.cancels) == (1, 0)
