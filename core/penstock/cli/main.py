@@ -39,6 +39,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "users": ("people", "Say who logs in to the web server, and what they may do."),
     "tokens": ("people", "Handle the tokens of programs that use the API."),
     "web": ("web", "Show the project in a browser, and steer it from there."),
+    "incidents": ("incidents", "List what is wrong, each root cause once."),
+    "alerts": ("alerts", "Try the channels of alerts, or look for incidents once: test, check."),
     "airbyte": ("airbyte", "Handle one connection by hand: check, discover, state, clear, refresh."),
     "store": ("store", "Look after the run store: check, prune, migrate."),
 }

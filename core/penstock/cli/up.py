@@ -29,17 +29,24 @@ def up(once: bool, **given: Any) -> None:
     failed (--once), 3 something was left.
     """
     from penstock.cli.scheduled import read_command
-    from penstock.service import automation
+    from penstock.service import alerting, automation
 
     workspace = options.workspace(given)
     gc.enable()
     shown = Shown(quiet=is_quiet())
-    daemon, store = automation.daemon(workspace, read_command, shown)
+    daemon, store, schedules = automation.daemon(workspace, read_command, shown)
+    alerting.settings(workspace)
     _hear(daemon.stop, shown)
+    watching = alerting.Alerting(workspace, store, schedules, read_command, shown.say)
     try:
-        if not once:
+        if once:
+            daemon.run(once=True)
+            alerting.evaluate(workspace, store, schedules(), read_command)
+            alerting.send_due(workspace, store)
+        else:
             shown.say("up", f"{workspace.project.name} in {workspace.project.environment}")
-        daemon.run(once=once)
+            with watching:
+                daemon.run()
     finally:
         store.close()
     if daemon.left:

@@ -22,8 +22,7 @@ from penstock.system.durations import EXAMPLES, seconds_of
 
 OWN_KEYS = (
     "name", "warehouses", "environments", "store", "executor", "refresh", "pools", "runs", "automation", "schedules",
-    "policies",
-    "reuse",
+    "policies", "alerts", "reuse",
 )  # fmt: skip
 DEFAULT_STORE = "sqlite:///.penstock/penstock.db"
 
@@ -51,6 +50,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     automation: AutomationSettings = AutomationSettings()
     schedules: tuple[ScheduleSettings, ...] = ()
     policies: tuple[PolicySettings, ...] = ()
+    alerts: dict[str, Any] = {}
     environments: tuple[str, ...] = ()
 
 
@@ -134,6 +134,7 @@ def _document(
         ),
         schedules=read_schedules(data.get("schedules"), located, file),
         policies=read_policies(data.get("policies"), located, file),
+        alerts=_mapping(data.get("alerts") or {}, ("alerts",), located, file, "alerts"),
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from penstock.errors import ConfigError, nearest_names
+from penstock.project.alerts import AlertSettings
 from penstock.project.document import Document, read_document
 from penstock.project.interpolate import Resolver
 from penstock.project.locate import Place, locate
@@ -78,6 +79,10 @@ class Project:
         """Settings of a warehouse (without `type`) as the integration's config type."""
         path = ("warehouses", name)
         return convert_settings(settings, kind, path, self._located, self._file)
+
+    def alerts(self) -> AlertSettings:
+        """Channels and routes, their secrets resolved. Raises ConfigError, MissingVariable."""
+        return self._convert(self.document.alerts, AlertSettings, ("alerts",))
 
     def store_url(self) -> str:
         """The run store's URL, resolved; a relative SQLite path starts at the project's root."""

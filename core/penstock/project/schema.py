@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from penstock.project.alerts import AlertSettings
 from penstock.project.automation import AutomationSettings, PolicySettings, ScheduleSettings
 from penstock.project.document import DEFAULT_STORE
 from penstock.project.runs import RunRules
@@ -22,10 +23,11 @@ def document_schema(integrations: Mapping[str, type[msgspec.Struct]]) -> dict[st
         AutomationSettings,
         list[ScheduleSettings],
         list[PolicySettings],
+        AlertSettings,
         *integrations.values(),
     ]
     schemas, components = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
-    runs, automation, schedules, policies, *instances = schemas
+    runs, automation, schedules, policies, alerts, *instances = schemas
     properties: dict[str, Any] = {
         "name": {"type": "string", "description": "The project's name; the folder's by default."},
         "warehouses": _named(
@@ -44,6 +46,7 @@ def document_schema(integrations: Mapping[str, type[msgspec.Struct]]) -> dict[st
         "automation": automation,
         "schedules": schedules,
         "policies": policies,
+        "alerts": alerts,
     }
     for name, instance in zip(integrations, instances, strict=True):
         properties[name] = _named(instance, f"Instances of {name} by name.")

@@ -213,10 +213,11 @@ class Watched:
 
 def daemon(
     workspace: Workspace, read: Callable[[Schedule], Command], notices: Notices
-) -> tuple[Daemon, RunStore]:
-    """The daemon of this project's environment, with the store that it uses. Raises ConfigError, StoreError."""
+) -> tuple[Daemon, RunStore, Watched]:
+    """The daemon of this project's environment, with the store and the schedules that it uses. Raises ConfigError,
+    StoreError."""
     watched = Watched(workspace, read, notices.trouble)
-    if not watched.schedules:
+    if not watched.schedules and not workspace.project.document.alerts:
         raise UsageError(NOTHING_SCHEDULED[0], hint=NOTHING_SCHEDULED[1])
     project = workspace.project
     workspace.state_dir  # noqa: B018  # makes the folder and its .gitignore
@@ -229,4 +230,4 @@ def daemon(
         perform=perform,
         notices=notices,
     )
-    return made, store
+    return made, store, watched

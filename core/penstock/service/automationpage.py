@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from penstock.service.automation import ScheduleState, Status, Upcoming
-from penstock.store import Tick
+from penstock.store import Incident, Letter, Tick
 
 FORMAT = 1
 
@@ -75,6 +75,43 @@ def upcoming_document(found: list[Upcoming]) -> dict[str, Any]:
         {"schedule": one.schedule, "at": iso(one.at), "due_at": iso(one.due), "run": one.run} for one in found
     ]
     return {"format": FORMAT, "ticks": ticks}
+
+
+def incidents_document(found: list[Incident], unsent: list[Letter]) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "incidents": [
+            {
+                "id": one.id,
+                "kind": one.kind,
+                "cause": one.told.cause,
+                "severity": one.told.severity,
+                "title": one.told.title,
+                "why": one.told.why,
+                "affected": list(one.told.affected),
+                "exposures": one.told.exposures,
+                "command": one.told.command,
+                "channels": list(one.told.channels),
+                "quiet": one.quiet,
+                "opened_at": iso(one.opened_at),
+                "closed_at": iso(one.closed_at),
+                "muted_until_at": iso(one.muted_until),
+                "muted_by": one.muted_by,
+            }
+            for one in found
+        ],
+        "unsent": [
+            {
+                "incident": one.incident,
+                "channel": one.channel,
+                "event": one.event,
+                "tries": one.tries,
+                "trouble": one.trouble,
+                "written_at": iso(one.written_at),
+            }
+            for one in unsent
+        ],
+    }
 
 
 def iso(at: float | None) -> str | None:

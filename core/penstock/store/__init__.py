@@ -2,6 +2,7 @@
 
 from penstock.assets import DataVersion
 from penstock.store.accounts import Account, AccountStore, AuditEntry, SessionRow, TokenRow
+from penstock.store.alerts import AlertsDecided, AlertsKnown, AlertStore, Incident, Letter, Told
 from penstock.store.automation import (
     AutomationStore,
     DaemonRow,
@@ -43,6 +44,9 @@ __all__ = [
     "LEASE_SECONDS",
     "Account",
     "AccountStore",
+    "AlertStore",
+    "AlertsDecided",
+    "AlertsKnown",
     "AttemptRecord",
     "AttemptState",
     "AuditEntry",
@@ -53,11 +57,13 @@ __all__ = [
     "Decided",
     "EventRecord",
     "EventSink",
+    "Incident",
     "ItemRecord",
     "ItemState",
     "Known",
     "LeaseLost",
     "LeaseRecord",
+    "Letter",
     "MadeRow",
     "MaterializationRecord",
     "NewEvent",
@@ -80,6 +86,7 @@ __all__ = [
     "Tick",
     "TickState",
     "TokenRow",
+    "Told",
     "UnknownRun",
     "open_reading",
     "open_store",

@@ -20,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = "0005"
+SCHEMA_VERSION = "0006"
 
 metadata = MetaData()
 _SERIAL = BigInteger().with_variant(Integer, "sqlite")
@@ -397,4 +397,42 @@ audit = Table(
     _time("at", needed=True),
     *(_text(name, needed=True) for name in ("environment", "who", "action", "target", "peer", "outcome")),
     *(_text(name) for name in ("token", "plan")),
+)
+
+# A root cause, opened once, updated, closed. `document` is what people are told of it.
+incidents = Table(
+    "incidents",
+    metadata,
+    _text("environment", key=True),
+    _text("id", key=True),
+    _text("kind", needed=True),
+    _text("cause", needed=True),
+    _text("document", needed=True),
+    _time("opened_at", needed=True),
+    _time("told_at"),
+    _time("closed_at"),
+    Column("quiet", Boolean, nullable=False),
+    _time("muted_until"),
+    _text("muted_by"),
+    _text("threads"),
+    Index("incidents_by_cause", "environment", "kind", "cause", "opened_at"),
+    sqlite_with_rowid=False,
+)
+
+# Messages that are to be sent: written with what they tell of, sent at least once.
+outbox = Table(
+    "alert_outbox",
+    metadata,
+    Column("id", _SERIAL, primary_key=True, autoincrement=True),
+    _text("environment", needed=True),
+    _text("incident", needed=True),
+    _text("channel", needed=True),
+    _text("event", needed=True),
+    _text("document", needed=True),
+    _time("written_at", needed=True),
+    _time("due_at"),
+    _count("tries", needed=True),
+    _time("sent_at"),
+    _text("trouble"),
+    Index("alert_outbox_by_due", "environment", "due_at"),
 )

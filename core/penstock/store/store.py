@@ -9,6 +9,7 @@ from pathlib import Path
 from penstock.assets import AssetKey
 from penstock.store import (
     accounts,
+    alerts,
     automation,
     check,
     following,
@@ -201,6 +202,10 @@ class RunStore:
     def automation(self, environment: str) -> automation.AutomationStore:
         """Schedules, their ticks and the daemons of one environment."""
         return automation.AutomationStore(self._database, environment)
+
+    def alerts(self, environment: str) -> alerts.AlertStore:
+        """Incidents of one environment, and the messages about them."""
+        return alerts.AlertStore(self._database, environment)
 
     def made(self, environment: str, *, since: float, after: int = 0) -> list[MadeRow]:
         """Materializations that ended after `since` and have a higher id than `after`, oldest first."""

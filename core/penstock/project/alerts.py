@@ -1,0 +1,86 @@
+"""The `alerts` part of penstock.yml: where messages go, and which. Settings only; the room `alerts` writes and sends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+Severity = Literal["info", "warn", "page"]
+Tls = Literal["starttls", "ssl", "none"]
+
+
+class Slack(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="slack"
+):
+    """An incoming webhook (`url`), or a bot (`token` and `channel`), which keeps an incident in one thread."""
+
+    url: str | None = None
+    token: str | None = None
+    channel: str | None = None
+    server: str = "https://slack.com"
+
+
+class Smtp(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="smtp"
+):
+    host: str
+    sender: str = msgspec.field(name="from")
+    to: list[str]
+    port: int = 587
+    user: str | None = None
+    password: str | None = None
+    tls: Tls = "starttls"
+
+
+class PagerDuty(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="pagerduty"
+):
+    key: str
+    server: str = "https://events.pagerduty.com"
+
+
+class Teams(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="teams"
+):
+    url: str
+
+
+class Webhook(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="webhook"
+):
+    """Signed as Standard Webhooks say: HMAC-SHA256 over id, time and body."""
+
+    url: str
+    secret: str
+
+
+Channel = Slack | Smtp | PagerDuty | Teams | Webhook
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which incidents go to which channels. `select`: the cause or anything below it that is affected."""
+
+    to: list[str]
+    on: tuple[str, ...] = ("*",)
+    select: str | None = None
+    severity: Severity | None = None
+    repeat: str | None = None
+
+
+class AlertSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    channels: dict[str, Channel] = {}
+    routes: list[Route] = []
+
+
+KINDS: Sequence[str] = (
+    "sync.failed",
+    "asset.failed",
+    "check.failed",
+    "fresh.fail",
+    "fresh.warn",
+    "fresh.at_risk",
+    "schedule.failed",
+    "schedule.missed",
+)

@@ -1,0 +1,218 @@
+"""Alerts of one project: incidents brought up to date, messages sent, and a person's word on both."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterable
+
+from penstock.alerts import Routing, decide, deliver
+from penstock.automation import Schedule, read_schedules
+from penstock.errors import PenstockError, SelectionError, UnknownAsset, UsageError, nearest_names
+from penstock.project.alerts import KINDS, AlertSettings
+from penstock.service.choose import choose
+from penstock.service.freshness import CommandOf
+from penstock.service.history import reading_store
+from penstock.service.observe import Seen, look
+from penstock.service.problems import problems
+from penstock.service.workspace import Workspace
+from penstock.store import AlertsDecided, AlertsKnown, Incident, Letter, RunStore, Told, open_store
+from penstock.system.durations import seconds_of
+
+_LOOK = 30.0
+_POLL = 2.0
+
+
+def settings(workspace: Workspace) -> AlertSettings:
+    """Raises ConfigError with the line of what cannot be."""
+    found = workspace.project.alerts()
+    for at, route in enumerate(found.routes):
+        for name in route.to:
+            if name not in found.channels:
+                near = nearest_names(name, found.channels)
+                guess = f"; did you mean '{near[0]}'?" if near else ""
+                raise workspace.project.error(
+                    f"alerts: no channel '{name}'{guess}",
+                    ("alerts", "routes", at, "to"),
+                    "channels: " + (", ".join(found.channels) or "none are named"),
+                )
+        for kind in route.on:
+            if "*" not in kind and kind not in KINDS:
+                near = nearest_names(kind, KINDS)
+                guess = f"; did you mean '{near[0]}'?" if near else ""
+                raise workspace.project.error(
+                    f"alerts: there are no incidents of kind '{kind}'{guess}",
+                    ("alerts", "routes", at, "on"),
+                    "kinds: " + ", ".join(KINDS),
+                )
+        if route.repeat is not None and not seconds_of(route.repeat):
+            raise workspace.project.error(
+                f"alerts: repeat: {route.repeat!r} is no length of time", ("alerts", "routes", at, "repeat")
+            )
+    return found
+
+
+def routing(workspace: Workspace, seen: Seen, found: AlertSettings) -> list[Routing]:
+    """Raises ConfigError for a selection that selects nothing."""
+    routes = []
+    for at, route in enumerate(found.routes):
+        assets = None
+        if route.select is not None:
+            try:
+                assets = choose(workspace, seen, (route.select,)).assets
+            except (SelectionError, UnknownAsset, UsageError) as wrong:
+                raise workspace.project.error(
+                    f"alerts: select: {wrong.what}", ("alerts", "routes", at, "select"), wrong.hint
+                ) from None
+        routes.append(
+            Routing(
+                on=tuple(route.on),
+                to=tuple(route.to),
+                assets=assets,
+                severity=route.severity,
+                repeat=seconds_of(route.repeat) if route.repeat else None,
+            )
+        )
+    return routes
+
+
+def evaluate(
+    workspace: Workspace, store: RunStore, schedules: Iterable[Schedule], command_of: CommandOf
+) -> list[Incident]:
+    """Compare incidents with what is now, and write the messages. What was opened, changed or closed."""
+    found = settings(workspace)
+    seen = look(workspace)
+    routes = routing(workspace, seen, found)
+    present, kinds = problems(workspace, seen, store, schedules, command_of)
+
+    def inside(known: AlertsKnown) -> AlertsDecided:
+        return decide(present, known, routes, kinds)
+
+    decided = store.alerts(workspace.project.environment).reconcile(inside)
+    return list(decided.incidents)
+
+
+class Alerting:
+    """Beside the daemon: looks every half minute and whenever something ended, and sends what is due."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        store: RunStore,
+        schedules: Callable[[], Iterable[Schedule]],
+        command_of: CommandOf,
+        say: Callable[[str, str], None],
+    ) -> None:
+        self._workspace = workspace
+        self._store = store
+        self._schedules = schedules
+        self._command_of = command_of
+        self._say = say
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="alerts", daemon=True)
+        self._position = -1
+        self._trouble = ""
+
+    def __enter__(self) -> Alerting:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping.set()
+        self._thread.join(5.0)
+
+    def _work(self) -> None:
+        due = 0.0
+        while not self._stopping.wait(_POLL):
+            try:
+                position = self._store.newest_position()
+                if position != self._position or time.monotonic() > due:
+                    self._position, due = position, time.monotonic() + _LOOK
+                    self._look()
+                send_due(self._workspace, self._store)
+                self._trouble = ""
+            except PenstockError as error:
+                self._tell(str(error).splitlines()[0])
+            except Exception as error:  # a defect in alerts must not end the daemon, nor be silent
+                self._tell(f"internal error: {type(error).__name__}: {error}")
+
+    def _look(self) -> None:
+        for incident in evaluate(self._workspace, self._store, self._schedules(), self._command_of):
+            if not incident.quiet:
+                word = "recovered" if incident.closed_at is not None else "incident"
+                self._say(word, f"{incident.kind}: {incident.told.title}")
+
+    def _tell(self, trouble: str) -> None:
+        if trouble != self._trouble:
+            self._trouble = trouble
+            self._say("trouble", f"alerts: {trouble}")
+
+
+def send_due(workspace: Workspace, store: RunStore) -> int:
+    channels = settings(workspace).channels
+    return deliver(store.alerts(workspace.project.environment), channels, workspace.project.redact)
+
+
+def test(workspace: Workspace, names: tuple[str, ...]) -> dict[str, str | None]:
+    """Send a test message to these channels, or all. By channel: None, or why it was not sent."""
+    from penstock.alerts import Unsendable, send
+
+    found = settings(workspace)
+    unknown = [name for name in names if name not in found.channels]
+    if unknown:
+        raise UsageError(
+            f"no channel '{unknown[0]}' in penstock.yml", hint="channels: " + ", ".join(found.channels)
+        )
+    if not found.channels:
+        raise UsageError("penstock.yml names no channels", hint="alerts: {channels: ..., routes: ...}")
+    project = workspace.project
+    told = Told(
+        kind="test",
+        cause="test",
+        severity="info",
+        title="A test message of penstock alerts",
+        why="somebody ran `penstock alerts test`",
+        since=time.time(),
+        environment=project.environment,
+        project=project.name,
+    )
+    results: dict[str, str | None] = {}
+    for name in names or tuple(found.channels):
+        letter = Letter(incident=f"test-{secrets.token_hex(4)}", channel=name, event="test", told=told)
+        try:
+            send(found.channels[name], letter)
+            results[name] = None
+        except Unsendable as failed:
+            results[name] = project.redact(str(failed))
+    return results
+
+
+def incidents(workspace: Workspace, *, limit: int, open_only: bool) -> tuple[list[Incident], list[Letter]]:
+    """Incidents, the open ones first; and the messages that are not sent."""
+    with reading_store(workspace) as store:
+        if store is None:
+            return [], []
+        kept = store.alerts(workspace.project.environment)
+        return kept.incidents(limit=limit, open_only=open_only), kept.waiting()
+
+
+def mute(workspace: Workspace, incident: str, by: str, seconds: float) -> None:
+    """Tell nothing more of an open incident for so long, but its end. Raises UsageError when there is none of that id."""
+    store = open_store(workspace.project.store_url(), root=workspace.project.root)
+    try:
+        done = store.alerts(workspace.project.environment).mute(incident, by, time.time() + seconds)
+    finally:
+        store.close()
+    if not done:
+        raise UsageError(f"no open incident '{incident}'", hint="list them: penstock incidents")
+
+
+def check_once(workspace: Workspace, command_of: CommandOf) -> tuple[list[Incident], int]:
+    """For cron and CI: one look, and what is due sent. What changed, and how many messages were sent."""
+    store = open_store(workspace.project.store_url(), root=workspace.project.root)
+    try:
+        changed = evaluate(workspace, store, read_schedules(workspace.project), command_of)
+        return changed, send_due(workspace, store)
+    finally:
+        store.close()
