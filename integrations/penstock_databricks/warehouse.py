@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from penstock.integration import EVERYTHING, Cancellation, CatalogPage, Connection, Scope
+from penstock.assets import Relation
+from penstock.integration import (
+    EVERYTHING,
+    Cancellation,
+    CatalogPage,
+    Connection,
+    QueryCancelled,
+    RowCount,
+    Scope,
+    SqlCheck,
+    SqlCheckResult,
+    TableState,
+)
 from penstock_databricks.address import address_of, catalog_of
 
 
 class DatabricksWarehouse:
-    """Implements Catalog of `penstock.integration`. Loads of local connectors into it are not built."""
+    """Implements Catalog, Freshness, Counts and Checks of `penstock.integration`. Only the catalog does without a SQL warehouse.
+
+    Loads of local connectors into it are not built.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self.address = address_of(connection)
@@ -25,6 +40,39 @@ class DatabricksWarehouse:
         reading = Reading(Client(self._connection), self.address, self.catalogs)
         for tables in reading.pages(scope, cancel):
             yield CatalogPage(tables=tables)
+
+    def states(
+        self, relations: Iterable[Relation], cancel: Cancellation | None = None
+    ) -> dict[Relation, TableState]:
+        """From the log of each Delta table."""
+        from penstock_databricks.reading import states
+        from penstock_databricks.statements import Statements
+
+        return states(Statements(self._connection, "states"), relations, cancel)
+
+    def row_counts(
+        self, relations: Iterable[Relation], *, exact: bool = True, cancel: Cancellation | None = None
+    ) -> dict[Relation, RowCount]:
+        """Without `exact` nothing: no number costs nothing here, a SQL warehouse would have to start."""
+        if cancel is not None and cancel.wanted:
+            raise QueryCancelled
+        if not exact:
+            return {}
+        from penstock_databricks.reading import row_counts
+        from penstock_databricks.statements import Statements
+
+        return row_counts(Statements(self._connection, "counts"), relations, cancel)
+
+    def run_checks(
+        self, checks: Sequence[SqlCheck], cancel: Cancellation | None = None
+    ) -> Iterator[SqlCheckResult]:
+        """One after the other."""
+        from penstock_databricks.reading import run_check
+        from penstock_databricks.statements import Statements
+
+        statements = Statements(self._connection, "checks")
+        for check in checks:
+            yield from run_check(statements, check, cancel)
 
     @property
     def catalogs(self) -> tuple[str, ...] | None:

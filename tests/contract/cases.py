@@ -20,6 +20,8 @@ from penstock.integration import Connection, ItemKind, StepItem, Warehouse, Ware
 from penstock.testing import IntegrationCase, WarehouseCase
 from penstock_airbyte import INTEGRATION as AIRBYTE
 from penstock_airbyte.config import AirbyteConfig, SyncPayload
+from penstock_databricks import INTEGRATION as DATABRICKS
+from penstock_databricks.config import DatabricksConfig
 from penstock_dbt import INTEGRATION as DBT
 from penstock_dbt.config import DbtConfig
 from penstock_duckdb import INTEGRATION as DUCKDB
@@ -29,6 +31,7 @@ from penstock_postgres import INTEGRATION as POSTGRES
 from penstock_postgres.config import PostgresConfig
 from penstock_snowflake import INTEGRATION as SNOWFLAKE
 from penstock_snowflake.config import SnowflakeConfig
+from tests.doubles.databricks import DatabricksDouble, Estate, table
 from tests.doubles.snowflake.server import SnowflakeDouble
 from tests.tools.environment import environ_of
 from tests.unit.penstock_airbyte.sources import TABLE, USERS, user
@@ -170,6 +173,60 @@ def snowflake_warehouse(root: Path, double: SnowflakeDouble) -> WarehouseCase:
         absent=relation("NOTHING"),
         change=lambda: double.estate.write(("SHOP", "PUBLIC", "USERS"), [[11]]),
         endless="SELECT count(*) FROM range(100000000000) a",
+    )
+
+
+# ---------------------------------------------------------------- Databricks, a stand-in
+
+
+def databricks_estate() -> Estate:
+    """A table and a view; the table's last version is one of upkeep."""
+    view = table("shop.main.names", table_type="VIEW", view_definition="SELECT id FROM shop.main.users")
+    history = [(0, "2026-01-01T00:00:00.000Z", "WRITE"), (1, "2026-01-02T00:00:00.000Z", "OPTIMIZE")]
+    return Estate(tables=[table("shop.main.users"), view], history={"shop.main.users": history})
+
+
+def databricks_settings(double: DatabricksDouble) -> dict[str, Any]:
+    return {
+        "host": double.url,
+        "token": double.token,
+        "catalog": "shop",
+        "http_path": "/sql/1.0/warehouses/abc123",
+    }
+
+
+def databricks_case(root: Path, double: DatabricksDouble) -> IntegrationCase:
+    """The catalog of the stand-in."""
+    return IntegrationCase(
+        integration=DATABRICKS,
+        root=root,
+        config=DatabricksConfig(**databricks_settings(double)),
+        broken=DatabricksConfig(host="http://127.0.0.1:1", token=SECRET),
+        secrets=(double.token, SECRET),
+    )
+
+
+def databricks_warehouse(root: Path, double: DatabricksDouble) -> WarehouseCase:
+    """The stand-in as a warehouse, its SQL on DuckDB."""
+    double.sql.execute("ATTACH ':memory:' AS shop")
+    double.sql.execute("CREATE TABLE shop.main.users AS SELECT range AS id FROM range(10)")
+    settings = databricks_settings(double)
+    connection = Connection(type="databricks", settings=settings, base=root)
+    found = DATABRICKS.warehouse(WarehouseContext(connection=connection, project_root=root))
+    assert found is not None
+
+    def change() -> None:
+        double.estate.history["shop.main.users"].append((2, "2026-01-03T00:00:00.000Z", "MERGE"))
+
+    def relation(name: str) -> Relation:
+        return Relation(double.namespace, "databricks", "shop", "main", name)
+
+    return WarehouseCase(
+        warehouse=found,
+        tables={relation("users"): 10},
+        absent=relation("nothing"),
+        change=change,
+        endless="SELECT count(*) FROM range(1000000000) a, range(1000) b",
     )
 
 

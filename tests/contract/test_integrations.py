@@ -15,6 +15,7 @@ from penstock.testing import (
     WarehouseSuite,
 )
 from tests.contract import cases
+from tests.doubles.databricks import DatabricksDouble
 from tests.doubles.snowflake.estate import Estate
 from tests.doubles.snowflake.server import SnowflakeDouble
 from tests.tools.postgres import PostgresServer, new_server
@@ -64,6 +65,24 @@ class TestSnowflake(ObservingSuite, WarehouseSuite):
     @pytest.fixture
     def warehouse(self, tmp_path: Path, double: SnowflakeDouble) -> WarehouseCase:
         return cases.snowflake_warehouse(tmp_path, double)
+
+
+@pytest.fixture
+def workspace() -> Iterator[DatabricksDouble]:
+    with DatabricksDouble(cases.databricks_estate()) as double:
+        yield double
+
+
+class TestDatabricks(ObservingSuite, WarehouseSuite):
+    """Against a stand-in: it shows that we ask as the SDK and the documents say, not how a real workspace answers."""
+
+    @pytest.fixture
+    def case(self, tmp_path: Path, workspace: DatabricksDouble) -> IntegrationCase:
+        return cases.databricks_case(tmp_path, workspace)
+
+    @pytest.fixture
+    def warehouse(self, tmp_path: Path, workspace: DatabricksDouble) -> WarehouseCase:
+        return cases.databricks_warehouse(tmp_path, workspace)
 
 
 class TestAirbyte(ObservingSuite, RunningSuite):

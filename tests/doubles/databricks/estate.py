@@ -115,12 +115,14 @@ class RunRecord:
 
 @dataclass(slots=True)
 class Estate:
-    """The whole workspace. `denied` are schemas (`catalog.schema`) that answer 403, `page` is how many tables a page has."""
+    """The whole workspace. `denied` are schemas (`catalog.schema`) that answer 403, `page` is how many rows a page has,
+    `history` the log of each Delta table, oldest first: (version, time, operation)."""
 
     tables: list[dict[str, Any]] = field(default_factory=list)
     jobs: list[JobRecord] = field(default_factory=list)
     runs: list[RunRecord] = field(default_factory=list)
     denied: set[str] = field(default_factory=set)
+    history: dict[str, list[tuple[int, str, str]]] = field(default_factory=dict)
     page: int = 50
     empty_pages: bool = False
     ids: Any = field(default_factory=lambda: itertools.count(1001))

@@ -49,7 +49,7 @@ def respond(double: DatabricksDouble, request: Request) -> Answer:
         return said({"oidc_endpoint": f"{double.url}/oidc", "workspace_id": "1", "account_id": "a"})
     if path.startswith("/oidc"):
         return _oidc(double, request)
-    refusal = _refused(double, request.authorization)
+    refusal = refused(double, request.authorization)
     if refusal is not None:
         return refusal
     if path.startswith("/api/2.1/unity-catalog/"):
@@ -59,7 +59,7 @@ def respond(double: DatabricksDouble, request: Request) -> Answer:
     return problem(404, "ENDPOINT_NOT_FOUND", f"No API found for '{request.method} {path}'")
 
 
-def _refused(double: DatabricksDouble, authorization: str | None) -> Answer | None:
+def refused(double: DatabricksDouble, authorization: str | None) -> Answer | None:
     bearer = (authorization or "").removeprefix("Bearer ")
     if bearer == double.token:
         return None
@@ -123,6 +123,26 @@ def _paged(double: DatabricksDouble, query: dict[str, str], name: str, rows: lis
     if end < len(rows):
         document["next_page_token"] = str(end)
     return said(document)
+
+
+# ---------------------------------------------------------------- SQL
+
+
+def sql(double: DatabricksDouble, request: Request) -> Answer:
+    """Statements; not under the estate's lock, because a POST waits for its result."""
+    parts = request.path.removeprefix("/api/2.0/sql/statements").strip("/").split("/")
+    match (request.method, *parts):
+        case ("POST", ""):
+            return said(double.sql.post(request.told))
+        case ("POST", identity, "cancel"):
+            double.sql.cancel(identity)
+            return said({})
+        case ("GET", identity, *rest):
+            statement = double.sql.get(identity)
+            if statement is None:
+                return problem(404, "NOT_FOUND", f"The statement {identity} was not found.")
+            return said(statement.chunk(int(rest[-1])) if rest else statement.document())
+    return problem(404, "ENDPOINT_NOT_FOUND", f"No API found for '{request.path}'")
 
 
 # ---------------------------------------------------------------- jobs

@@ -13,7 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from tests.doubles.airbyte.faults import Fault, Faults
 from tests.doubles.databricks.estate import Estate
-from tests.doubles.databricks.routes import Answer, Request, respond
+from tests.doubles.databricks.routes import Answer, Request, refused, respond, sql
+from tests.doubles.databricks.statements import SqlWarehouse
 
 
 class DatabricksDouble:
@@ -41,6 +42,7 @@ class DatabricksDouble:
         self.posts: Counter[str] = Counter()
         self.cancels: Counter[str] = Counter()
         self.seen: list[tuple[str, str, int]] = []
+        self.sql = SqlWarehouse(estate)
         self.lock = threading.RLock()
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self._server.daemon_threads = True
@@ -122,8 +124,11 @@ def _handler(double: DatabricksDouble) -> type[BaseHTTPRequestHandler]:
 
 def _answer(double: DatabricksDouble, request: Request, fault: Fault | None) -> Answer:
     if fault is None or fault.only_delay or fault.after:
-        with double.lock:
-            answer = respond(double, request)
+        if request.path.startswith("/api/2.0/sql/"):
+            answer = refused(double, request.authorization) or sql(double, request)
+        else:
+            with double.lock:
+                answer = respond(double, request)
         if fault is None or fault.only_delay:
             return answer
     if isinstance(fault.body, dict | list):

@@ -1,0 +1,116 @@
+"""Counts, states and checks by SQL statements. Each needs a SQL warehouse that may have to start."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from penstock.assets import DataVersion, DataVersionKind, Relation
+from penstock.integration import (
+    Cancellation,
+    RowCount,
+    Signal,
+    SqlCheck,
+    SqlCheckResult,
+    TableState,
+    check_failed,
+    check_results,
+)
+from penstock_databricks.statements import Rows, StatementFailed, Statements, quoted
+
+_ABSENT = frozenset({"42P01", "42704", "3F000"})
+# Operations that make a version of a Delta table and leave its rows as they are. What is not named here counts as new data.
+_UPKEEP = frozenset(
+    {
+        "OPTIMIZE",
+        "VACUUM START",
+        "VACUUM END",
+        "ANALYZE",
+        "COMPUTE STATS",
+        "SET TBLPROPERTIES",
+        "UNSET TBLPROPERTIES",
+        "CHANGE COLUMN",
+        "FSCK",
+        "REORG",
+    }
+)
+_HISTORY = 50
+
+
+def row_counts(
+    statements: Statements, relations: Iterable[Relation], cancel: Cancellation | None
+) -> dict[Relation, RowCount]:
+    """Counted, one statement per table. What does not exist is left out."""
+    found: dict[Relation, RowCount] = {}
+    for relation in relations:
+        rows = _of_existing(statements, f"SELECT count(*) FROM {_name(relation)}", cancel)
+        if rows is not None:
+            found[relation] = RowCount(int(rows.rows[0][0]), exact=True)
+    return found
+
+
+def states(
+    statements: Statements, relations: Iterable[Relation], cancel: Cancellation | None
+) -> dict[Relation, TableState]:
+    """The newest version of each Delta table that holds new data. Views and other formats: nothing is known."""
+    found: dict[Relation, TableState] = {}
+    for relation in relations:
+        try:
+            rows = _of_existing(statements, f"DESCRIBE HISTORY {_name(relation)} LIMIT {_HISTORY}", cancel)
+        except StatementFailed:
+            found[relation] = TableState(signal=Signal.HISTORY)
+            continue
+        if rows is not None:
+            found[relation] = _state(rows)
+    return found
+
+
+def run_check(
+    statements: Statements, check: SqlCheck, cancel: Cancellation | None
+) -> tuple[SqlCheckResult, ...]:
+    """What the check's one row says. It stands inside a query, where nothing that changes data may stand."""
+    begun = time.monotonic()
+    inside = check.sql.strip().rstrip(";")
+    try:
+        rows = statements.rows(f"SELECT * FROM (\n{inside}\n) LIMIT 2", cancel).rows
+    except StatementFailed as error:
+        return check_failed(check, error.what, time.monotonic() - begun)
+    return check_results(check, rows[0] if len(rows) == 1 else None, time.monotonic() - begun)
+
+
+def _of_existing(statements: Statements, sql: str, cancel: Cancellation | None) -> Rows | None:
+    try:
+        return statements.rows(sql, cancel)
+    except StatementFailed as error:
+        if error.sql_state in _ABSENT:
+            return None
+        raise
+
+
+def _state(rows: Rows) -> TableState:
+    at = {name: place for place, name in enumerate(rows.columns)}
+    for row in rows.rows:  # newest first
+        if str(row[at["operation"]]) in _UPKEEP:
+            continue
+        version, moment = row[at["version"]], str(row[at["timestamp"]])
+        return TableState(
+            signal=Signal.HISTORY,
+            version=DataVersion(DataVersionKind.TOKEN, f"{version}@{moment}"),
+            changed_at=_epoch(moment),
+            # A table that is made anew starts at version 0 again: the time tells the two apart.
+            equal_means_same=True,
+        )
+    return TableState(signal=Signal.HISTORY)
+
+
+def _epoch(text: str) -> float | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _name(relation: Relation) -> str:
+    return quoted(relation.database, relation.schema, relation.identifier)
