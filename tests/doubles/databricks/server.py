@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections import Counter
+from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
@@ -42,11 +43,14 @@ class DatabricksDouble:
         self.posts: Counter[str] = Counter()
         self.cancels: Counter[str] = Counter()
         self.seen: list[tuple[str, str, int]] = []
-        self.sql = SqlWarehouse(estate)
         self.lock = threading.RLock()
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+
+    @cached_property
+    def sql(self) -> SqlWarehouse:
+        return SqlWarehouse(self.estate)
 
     @property
     def url(self) -> str:

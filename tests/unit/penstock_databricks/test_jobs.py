@@ -1,0 +1,342 @@
+"""Jobs under faults: lost answers, runs of others, cancels, words that nobody knows. What counts is how many runs there are."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from penstock.errors import ToolError
+from penstock.integration import (
+    Address,
+    AttemptKey,
+    Connection,
+    Finished,
+    Handle,
+    Intent,
+    ItemKind,
+    Outcome,
+    Reused,
+    RunContext,
+    Step,
+    StepEvent,
+    StepItem,
+    Warehouse,
+)
+from penstock_databricks.client import Client
+from penstock_databricks.config import DatabricksConfig
+from penstock_databricks.jobs.api import JobsApi
+from penstock_databricks.jobs.pace import Pace
+from penstock_databricks.jobs.payload import JobPayload
+from penstock_databricks.jobs.runner import JobRunner
+from tests.doubles.databricks import DatabricksDouble, Estate, JobRecord
+
+KEY = AttemptKey("r1", "job-score", 1)
+PACE = Pace(first=0.02, slowest=0.05, limited=0.05, recancel=0.3)
+
+
+class Attempt:
+    """`runner()` is a new process each time: what it knows is on disk and in the intent."""
+
+    def __init__(self, double: DatabricksDouble, root: Path, **payload: Any) -> None:
+        self.double = double
+        self.root = root
+        told: dict[str, Any] = {"job": 11, "name": "score", "may_start": True, "patience": 20.0} | payload
+        self.step = Step(
+            id=KEY.step,
+            integration="databricks",
+            instance="work",
+            kind="job",
+            items=(StepItem("shop.scores.customers", ItemKind.ASSET),),
+            payload=msgspec.json.encode(JobPayload(**told)).decode(),
+        )
+        self.intent = Intent()
+        self.events: list[StepEvent] = []
+
+    @property
+    def job(self) -> JobRecord:
+        return self.double.estate.jobs[0]
+
+    @property
+    def started(self) -> int:
+        return self.double.triggers["score"]
+
+    def runner(self) -> JobRunner:
+        settings = {"host": self.double.url, "token": self.double.token}
+        client = Client(Connection(type="databricks", settings=settings, base=self.root))
+        return JobRunner(self._context(), JobsApi(client), PACE)
+
+    async def begun(self, runner: JobRunner) -> Handle:
+        self.intent = await runner.prepare(self.step, KEY)
+        handle = await runner.start(self.step, KEY, self.intent)
+        assert isinstance(handle, Handle)
+        return handle
+
+    async def followed(self, runner: JobRunner, handle: Handle) -> Finished:
+        async for event in runner.events(handle):
+            self.events.append(event)
+        last = self.events[-1]
+        assert isinstance(last, Finished)
+        return last
+
+    async def whole(self) -> Finished:
+        runner = self.runner()
+        return await self.followed(runner, await self.begun(runner))
+
+    @property
+    def told(self) -> str:
+        return " ".join(str(getattr(event, "message", "")) for event in self.events)
+
+    def _context(self) -> RunContext[DatabricksConfig]:
+        @asynccontextmanager
+        async def hold(attempt: AttemptKey, phase: str) -> AsyncIterator[None]:
+            yield
+
+        def no_warehouse(name: str) -> Warehouse:
+            raise AssertionError(name)
+
+        def no_connection(name: str) -> Connection:
+            raise AssertionError(name)
+
+        def no_address(connection: Connection) -> Address:
+            raise AssertionError(connection.type)
+
+        return RunContext(
+            project_root=self.root,
+            state_dir=self.root,
+            cache_dir=self.root,
+            instance="work",
+            config=DatabricksConfig(warehouse="main"),
+            environment="dev",
+            environ={},
+            options={},
+            folder=lambda attempt: self.root,
+            hold=hold,
+            warehouse=no_warehouse,
+            address=no_address,
+            connection=no_connection,
+            redact=str,
+        )
+
+
+@pytest.fixture
+def double() -> Iterator[DatabricksDouble]:
+    with DatabricksDouble(Estate(jobs=[JobRecord(job_id=11, name="score")])) as started:
+        yield started
+
+
+def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    asyncio.run(asyncio.wait_for(work(), 30))
+
+
+async def until(true: Callable[[], bool]) -> None:
+    while not true():  # noqa: ASYNC110  # the stand-in's threads set no event
+        await asyncio.sleep(0.02)
+
+
+LOST = [
+    {"drop": True, "after": True},
+    {"status": 502, "after": True, "body": "<html>"},
+    {"status": 500, "after": True, "body": {"error_code": "INTERNAL_ERROR", "message": "oops"}},
+    {"status": 429, "headers": {"Retry-After": "0"}},
+    {"status": 200, "after": True, "body": {}},
+]
+
+
+@pytest.mark.parametrize("fault", LOST)
+def test_a_trigger_whose_answer_is_lost_makes_one_run(
+    double: DatabricksDouble, tmp_path: Path, fault: dict[str, Any]
+) -> None:
+    double.fault(path="/run-now", **fault)
+    attempt = Attempt(double, tmp_path)
+    assert asyncio.run(attempt.whole()).outcome is Outcome.SUCCESS
+    assert attempt.started == 1
+
+
+def test_another_process_goes_on_with_the_same_run(double: DatabricksDouble, tmp_path: Path) -> None:
+    async def work() -> None:
+        attempt = Attempt(double, tmp_path)
+        attempt.job.seconds = 1.0
+        first = attempt.runner()
+        handle = await attempt.begun(first)
+        following = asyncio.create_task(attempt.followed(first, handle))
+        await until(lambda: attempt.started == 1)
+        following.cancel()
+        second = attempt.runner()
+        found = await second.find(attempt.step, KEY, attempt.intent)
+        assert isinstance(found, Handle)
+        assert (await attempt.followed(second, found)).outcome is Outcome.SUCCESS
+        assert attempt.started == 1
+
+    run(work)
+
+
+def test_what_was_never_sent_is_told_as_never_started(double: DatabricksDouble, tmp_path: Path) -> None:
+    async def work() -> None:
+        attempt = Attempt(double, tmp_path)
+        runner = attempt.runner()
+        intent = await runner.prepare(attempt.step, KEY)
+        assert await attempt.runner().find(attempt.step, KEY, intent) is None
+
+    run(work)
+
+
+def test_another_machine_finds_the_run_by_its_token(double: DatabricksDouble, tmp_path: Path) -> None:
+    async def work() -> None:
+        (tmp_path / "one").mkdir()
+        (tmp_path / "two").mkdir()
+        attempt = Attempt(double, tmp_path / "one")
+        await attempt.whole()
+        there = Attempt(double, tmp_path / "two")
+        intent = Intent(remembered={**attempt.intent.remembered, "host": "elsewhere"})
+        runner = there.runner()
+        found = await runner.find(there.step, KEY, intent)
+        assert isinstance(found, Handle)
+        assert (await there.followed(runner, found)).outcome is Outcome.SUCCESS
+        assert attempt.started == 1
+
+    run(work)
+
+
+def test_a_run_of_somebody_else_is_waited_for(double: DatabricksDouble, tmp_path: Path) -> None:
+    other = double.estate.start(double.estate.jobs[0], by="schedule")
+    attempt = Attempt(double, tmp_path)
+    assert asyncio.run(attempt.whole()).outcome is Outcome.SUCCESS
+    assert attempt.started == 1
+    assert double.estate.runs[-1].started >= other.ends()
+    assert f"waiting for run {other.run_id}" in attempt.told
+
+
+def test_a_run_of_somebody_else_is_adopted_where_that_is_wanted_and_not_cancelled(
+    double: DatabricksDouble, tmp_path: Path
+) -> None:
+    async def work() -> None:
+        double.estate.jobs[0].seconds = 20.0
+        double.estate.start(double.estate.jobs[0], by="schedule")
+        attempt = Attempt(double, tmp_path, adopt=True)
+        runner = attempt.runner()
+        following = asyncio.create_task(attempt.followed(runner, handle := await attempt.begun(runner)))
+        await asyncio.sleep(0.2)
+        await runner.cancel(handle)
+        assert (await following).outcome is Outcome.CANCELLED
+        assert "started by somebody else" in attempt.told
+        assert not double.cancels and attempt.started == 0
+
+    run(work)
+
+
+def test_our_run_is_cancelled_and_the_end_awaited(double: DatabricksDouble, tmp_path: Path) -> None:
+    async def work() -> None:
+        attempt = Attempt(double, tmp_path)
+        attempt.job.seconds = 20.0
+        runner = attempt.runner()
+        following = asyncio.create_task(attempt.followed(runner, handle := await attempt.begun(runner)))
+        await until(lambda: attempt.started == 1)
+        await runner.cancel(handle)
+        assert (await following).outcome is Outcome.CANCELLED
+        assert double.cancels["score"] >= 1
+        assert not double.estate.active(attempt.job)
+
+    run(work)
+
+
+def test_a_run_whose_number_was_never_heard_is_cancelled_all_the_same(
+    double: DatabricksDouble, tmp_path: Path
+) -> None:
+    async def work() -> None:
+        attempt = Attempt(double, tmp_path)
+        attempt.job.seconds = 20.0
+        double.fault(path="/run-now", after=True, status=502, body="<html>", times=5)
+        runner = attempt.runner()
+        following = asyncio.create_task(attempt.followed(runner, handle := await attempt.begun(runner)))
+        await until(lambda: attempt.started == 1)
+        await runner.cancel(handle)
+        assert (await following).outcome is Outcome.CANCELLED
+        assert attempt.started == 1
+        assert not double.estate.active(attempt.job)
+
+    run(work)
+
+
+def test_a_state_that_nobody_knows_counts_as_running(double: DatabricksDouble, tmp_path: Path) -> None:
+    double.estate.jobs[0].state = "HIBERNATING"
+    attempt = Attempt(double, tmp_path)
+    assert asyncio.run(attempt.whole()).outcome is Outcome.SUCCESS
+    assert "HIBERNATING" in attempt.told
+
+
+@pytest.mark.parametrize(
+    ("result", "code", "outcome", "retryable"),
+    [
+        ("FAILED", "RUN_EXECUTION_ERROR", Outcome.ERROR, False),
+        ("TIMEDOUT", "", Outcome.ERROR, False),
+        ("SUCCESS_WITH_FAILURES", "SUCCESS_WITH_FAILURES", Outcome.WARN, True),
+        ("CANCELED", "USER_CANCELED", Outcome.CANCELLED, False),
+    ],
+)
+def test_how_a_run_ends(
+    double: DatabricksDouble, tmp_path: Path, result: str, code: str, outcome: Outcome, retryable: bool
+) -> None:
+    double.estate.jobs[0].result, double.estate.jobs[0].code = result, code
+    finished = asyncio.run(Attempt(double, tmp_path).whole())
+    assert (finished.outcome, finished.retryable) == (outcome, retryable)
+
+
+def test_a_job_that_is_deleted_before_it_starts_is_one_line(double: DatabricksDouble, tmp_path: Path) -> None:
+    double.estate.jobs.clear()
+    attempt = Attempt(double, tmp_path)
+    finished = asyncio.run(attempt.whole())
+    assert finished.outcome is Outcome.ERROR
+    assert "was not started" in str(finished.message) and "does not exist" in str(finished.message)
+
+
+def test_a_run_that_is_deleted_while_it_goes_on_is_not_started_again(
+    double: DatabricksDouble, tmp_path: Path
+) -> None:
+    async def work() -> None:
+        attempt = Attempt(double, tmp_path)
+        attempt.job.seconds = 20.0
+        runner = attempt.runner()
+        following = asyncio.create_task(attempt.followed(runner, await attempt.begun(runner)))
+        await until(lambda: attempt.started == 1)
+        double.estate.runs.clear()
+        finished = await following
+        assert finished.outcome is Outcome.ERROR and not finished.retryable
+        assert "deleted" in str(finished.message)
+
+    run(work)
+
+
+def test_silence_for_longer_than_patience_is_not_tried_again(
+    double: DatabricksDouble, tmp_path: Path
+) -> None:
+    double.fault(path="/runs/get", status=503, times=None)
+    attempt = Attempt(double, tmp_path, patience=0.3)
+    finished = asyncio.run(attempt.whole())
+    assert finished.outcome is Outcome.ERROR and not finished.retryable
+    assert "may still go on" in str(finished.message)
+
+
+def test_a_recent_run_serves_and_an_old_one_does_not(double: DatabricksDouble, tmp_path: Path) -> None:
+    async def work() -> None:
+        record = double.estate.start(double.estate.jobs[0], by="schedule")
+        await asyncio.sleep(0.3)
+        attempt = Attempt(double, tmp_path, max_age=3600.0)
+        runner = attempt.runner()
+        reused = await runner.start(attempt.step, KEY, await runner.prepare(attempt.step, KEY))
+        assert isinstance(reused, Reused) and str(record.run_id) in reused.provenance.job
+        record.started -= 7200
+        assert isinstance(await attempt.begun(attempt.runner()), Handle)
+
+    run(work)
+
+
+def test_nothing_is_started_without_permission(double: DatabricksDouble, tmp_path: Path) -> None:
+    with pytest.raises(ToolError, match="says never"):
+        asyncio.run(Attempt(double, tmp_path, may_start=False).whole())
+    assert not double.posts
