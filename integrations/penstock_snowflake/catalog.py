@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from penstock.assets import Relation
 from penstock.errors import ToolError
 from penstock.integration import Address, CatalogTable, Connection, RowCount, Scope
-from penstock_snowflake.address import text_of
 from penstock_snowflake.columns import (
     PAGE,
     Place,
@@ -20,9 +18,10 @@ from penstock_snowflake.columns import (
 )
 from penstock_snowflake.connect import DENIED, SqlError
 from penstock_snowflake.kept import Described, Kept
-from penstock_snowflake.naming import pattern, stored_name
+from penstock_snowflake.naming import stored_name
 from penstock_snowflake.objects import Found, read_objects
 from penstock_snowflake.shows import schemas_of
+from penstock_snowflake.waking import why_not
 
 if TYPE_CHECKING:
     from penstock_snowflake.connect import Session
@@ -137,34 +136,16 @@ class CatalogReader:
         if read_at and now - read_at < self._every:
             self._why = "they are read again when catalog_every has passed"
             return
-        if not self._may_query():
+        reason = why_not(self._session, self._connection)
+        if reason is not None:
+            self._why = f"SHOW cuts its answer, and {reason}"
             return
-        changed = unknown | (
-            changed_since(self._session, database, _iso(read_at - _OVERLAP)) if read_at else set()
-        )
+        changed = unknown | (changed_since(self._session, database, read_at - _OVERLAP) if read_at else set())
         wanted = [place for place in places if place in changed] if read_at else places
         for page in queried_columns(self._session, database, wanted):
             for (schema, name), described in page.items():
                 self._kept.keep(str(self._relation(database, schema, name)), described)
         self._kept.read_at[database] = now
-
-    def _may_query(self) -> bool:
-        """Whether a statement that needs a warehouse would wake none, or may."""
-        name = text_of(self._connection.settings, "warehouse")
-        if name is None:
-            self._why = "SHOW cuts its answer, and no `warehouse` is set to ask by SQL"
-            return False
-        if self._connection.settings.get("wake"):
-            return True
-        rows = self._session.rows(f"SHOW WAREHOUSES LIKE {pattern(stored_name(name))}")
-        if rows and str(rows[0].get("state")).upper() not in ("SUSPENDED", "SUSPENDING"):
-            return True
-        self._why = (
-            f"SHOW cuts its answer, and the warehouse {name} is suspended (`wake: true` lets penstock resume it)"
-            if rows
-            else f"SHOW cuts its answer, and the warehouse {name} does not exist or this role may not use it"
-        )
-        return False
 
     def _table(self, database: str, one: Found, described: Described) -> CatalogTable:
         columns, comments = described
@@ -182,7 +163,3 @@ class CatalogReader:
 
     def _relation(self, database: str, schema: str, name: str) -> Relation:
         return Relation(self._address.namespace, self._address.dialect, database, schema, name)
-
-
-def _iso(moment: float) -> str:
-    return datetime.fromtimestamp(max(0.0, moment), UTC).isoformat(timespec="seconds")

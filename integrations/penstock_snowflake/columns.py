@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from penstock_snowflake.connect import TOO_MUCH, SqlError
 from penstock_snowflake.kept import Described
-from penstock_snowflake.naming import literal, quoted, sql_type, text_type
+from penstock_snowflake.naming import instant, literal, quoted, sql_type, text_type
 from penstock_snowflake.shows import LIMIT
 
 if TYPE_CHECKING:
@@ -47,11 +47,11 @@ def queried_columns(
         yield from _page(session, database, places[start : start + PAGE])
 
 
-def changed_since(session: Session, database: str, moment: str) -> set[Place]:
-    """Tables whose definition changed after `moment` (an ISO time). Columns change by DDL only."""
+def changed_since(session: Session, database: str, moment: float) -> set[Place]:
+    """Tables whose definition changed after `moment` (epoch seconds). Columns change by DDL only."""
     rows = session.rows(
         f"SELECT table_schema, table_name FROM {quoted(database)}.INFORMATION_SCHEMA.TABLES"
-        f" WHERE last_ddl IS NULL OR last_ddl >= {literal(moment)}::timestamp_ltz"
+        f" WHERE last_ddl IS NULL OR last_ddl >= {instant(moment)}"
     )
     return {(row["table_schema"], row["table_name"]) for row in rows}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
 
@@ -15,6 +16,12 @@ def quoted(*parts: str) -> str:
 def literal(text: str) -> str:
     """A text constant. In Snowflake's constants a backslash escapes: it is doubled first."""
     return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def instant(moment: float) -> str:
+    """A moment (epoch seconds) as a constant with its time zone: a session's own may be any."""
+    told = datetime.fromtimestamp(max(0.0, moment), UTC).isoformat(timespec="milliseconds")
+    return f"{literal(told)}::timestamp_ltz"
 
 
 def pattern(text: str) -> str:

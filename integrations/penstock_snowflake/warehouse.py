@@ -10,17 +10,19 @@ from penstock.integration import (
     Cancellation,
     CatalogPage,
     Connection,
+    JobRun,
     RowCount,
     Scope,
     SqlCheck,
     SqlCheckResult,
     TableState,
+    UsageRow,
 )
 from penstock_snowflake.address import account_of, address_of
 
 
 class SnowflakeWarehouse:
-    """Implements Catalog, Freshness, Counts and Checks of `penstock.integration`.
+    """Implements Catalog, Freshness, Counts, Checks, Jobs and UsageReports of `penstock.integration`.
 
     Settings of a dbt profile that concern dbt alone are ignored.
     """
@@ -72,3 +74,21 @@ class SnowflakeWarehouse:
         with opened(self._connection, "checks", cancel=cancel) as session:
             for check in checks:
                 yield from run_check(session, check, cancel)
+
+    def job_runs(self, since: float, cancel: Cancellation | None = None) -> Iterator[JobRun]:
+        """Runs of tasks in the connection's database, of the last seven days at most."""
+        from penstock_snowflake.connect import opened
+        from penstock_snowflake.jobs import read_runs
+
+        if self.address.database is None:
+            return
+        with opened(self._connection, "jobs", cancel=cancel) as session:
+            yield from read_runs(session, self._connection, self.address.database, since)
+
+    def usage(self, since: float, until: float, cancel: Cancellation | None = None) -> Iterator[UsageRow]:
+        """From ACCOUNT_USAGE, see `penstock_snowflake.usage`."""
+        from penstock_snowflake.connect import opened
+        from penstock_snowflake.usage import read_usage
+
+        with opened(self._connection, "usage", cancel=cancel) as session:
+            yield from read_usage(session, self._connection, since, until)

@@ -186,10 +186,11 @@ class Answers:
             )
         made = usage.sub(r"meta.main.\1", sql)
         made = re.sub(
-            rf"table\s*\(\s*{_NAME}\.information_schema\.task_history\s*\([^()]*(?:\([^()]*\)[^()]*)*\)\s*\)",
-            "meta.main.task_history",
+            rf"table\s*\(\s*{_NAME}\.information_schema\.task_history\s*\(\s*scheduled_time_range_start\s*=>\s*([^,]+),"
+            r"\s*result_limit\s*=>\s*(\d+)\s*\)\s*\)",
+            r"(SELECT * FROM meta.main.task_history WHERE scheduled_time >= \1 ORDER BY scheduled_time DESC LIMIT \2)",
             made,
-            flags=re.IGNORECASE | re.DOTALL,
+            flags=re.IGNORECASE,
         )
         made = re.sub(rf"({_NAME})\.information_schema\.(\w+)", self._schema_view, made, flags=re.IGNORECASE)
         made = re.sub(

@@ -23,12 +23,12 @@ CREATE TABLE meta.views (table_catalog VARCHAR, table_schema VARCHAR, table_name
 CREATE TABLE meta.tasks (database_name VARCHAR, schema_name VARCHAR, name VARCHAR, id VARCHAR, owner VARCHAR,
   warehouse VARCHAR, schedule VARCHAR, predecessors VARCHAR, state VARCHAR, definition VARCHAR, comment VARCHAR);
 CREATE TABLE meta.task_history (name VARCHAR, database_name VARCHAR, schema_name VARCHAR, state VARCHAR, query_id VARCHAR,
-  scheduled_time DOUBLE, query_start_time DOUBLE, completed_time DOUBLE, error_message VARCHAR, graph_run_group_id VARCHAR,
+  scheduled_time TIMESTAMPTZ, query_start_time TIMESTAMPTZ, completed_time TIMESTAMPTZ, error_message VARCHAR, graph_run_group_id VARCHAR,
   attempt_number BIGINT, scheduled_from VARCHAR);
 CREATE TABLE meta.query_history (query_id VARCHAR, query_text VARCHAR, query_tag VARCHAR, user_name VARCHAR,
-  warehouse_name VARCHAR, start_time DOUBLE, end_time DOUBLE, total_elapsed_time BIGINT, bytes_scanned BIGINT);
-CREATE TABLE meta.query_attribution_history (query_id VARCHAR, query_tag VARCHAR, warehouse_name VARCHAR, start_time DOUBLE,
-  end_time DOUBLE, credits_attributed_compute DOUBLE, credits_used_query_acceleration DOUBLE);
+  warehouse_name VARCHAR, start_time TIMESTAMPTZ, end_time TIMESTAMPTZ, total_elapsed_time BIGINT, bytes_scanned BIGINT);
+CREATE TABLE meta.query_attribution_history (query_id VARCHAR, query_tag VARCHAR, warehouse_name VARCHAR, start_time TIMESTAMPTZ,
+  end_time TIMESTAMPTZ, credits_attributed_compute DOUBLE, credits_used_query_acceleration DOUBLE);
 """
 _STORED = {"NUMBER": "BIGINT", "FLOAT": "DOUBLE", "TEXT": "VARCHAR", "BOOLEAN": "BOOLEAN", "DATE": "DATE"}
 Column = tuple[str, str]
@@ -168,12 +168,18 @@ class Estate:
         )
 
     def record(self, table: str, **values: Any) -> None:
-        """A row of a history: task_history, query_history, query_attribution_history."""
+        """A row of a history (task_history, query_history, query_attribution_history); times are epoch seconds."""
+        told = {
+            name: datetime.fromtimestamp(value, UTC)
+            if name.endswith("_time") and isinstance(value, float)
+            else value
+            for name, value in values.items()
+        }
         with self.lock:
             names = ", ".join(values)
             marks = ", ".join("?" for _ in values)
             self.duck.execute(
-                f"INSERT INTO meta.main.{table} ({names}) VALUES ({marks})", list(values.values())
+                f"INSERT INTO meta.main.{table} ({names}) VALUES ({marks})", list(told.values())
             )
 
     def rows(self, sql: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:

@@ -1,0 +1,99 @@
+"""What queries used, from ACCOUNT_USAGE: credits by Snowflake's own attribution, six to eight hours late, without idle time.
+
+A query of penstock or dbt that has no credits yet is told without money: it is pending, or was too short to be attributed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from penstock.errors import ToolError
+from penstock.integration import Connection, Usage, UsageRow
+from penstock_snowflake.connect import DENIED, SqlError
+from penstock_snowflake.naming import instant
+from penstock_snowflake.waking import why_not
+
+if TYPE_CHECKING:
+    from penstock_snowflake.connect import Session
+
+_DAY = 86_400.0
+_COMMENT = re.compile(r"/\*\s*(\{.*?\})\s*\*/", re.DOTALL)
+_PAGE = 4 * 3600.0  # seconds of history in one statement
+_QUERIES = """
+WITH billed AS (
+  SELECT query_id, SUM(credits_attributed_compute + COALESCE(credits_used_query_acceleration, 0)) AS credits
+  FROM SNOWFLAKE.ACCOUNT_USAGE.QUERY_ATTRIBUTION_HISTORY WHERE start_time >= {begun} GROUP BY query_id
+)
+SELECT q.query_id AS query_id, DATE_PART(EPOCH_SECOND, q.end_time) AS at, b.credits AS credits,
+  q.total_elapsed_time AS milliseconds, q.bytes_scanned AS bytes, q.query_tag AS tag,
+  LEFT(q.query_text, 2000) AS head, RIGHT(q.query_text, 1000) AS tail
+FROM SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY AS q LEFT JOIN billed AS b ON b.query_id = q.query_id
+WHERE q.end_time >= {since} AND q.end_time < {until}
+  AND (b.credits IS NOT NULL OR q.query_tag LIKE '%"app":"penstock"%' OR q.query_text LIKE '%"app": "dbt"%')
+ORDER BY q.end_time"""
+
+
+class _DbtComment(msgspec.Struct):
+    """dbt's query comment, as far as it names what the query was for."""
+
+    app: str = ""
+    node_id: str | None = None
+
+
+def read_usage(session: Session, connection: Connection, since: float, until: float) -> Iterator[UsageRow]:
+    """See `UsageReports.usage`. Raises ToolError where the history may not be read, or only by resuming a warehouse."""
+    reason = why_not(session, connection)
+    if reason is not None:
+        raise ToolError(
+            f"{session.place}: what queries used is not known: {reason}", hint="set warehouse, or wake"
+        )
+    start = since
+    while start < until:
+        end = min(until, start + _PAGE)
+        yield from (_row(row) for row in _asked(session, start, end))
+        start = end
+
+
+def _asked(session: Session, since: float, until: float) -> list[dict[str, Any]]:
+    sql = _QUERIES.format(begun=instant(since - _DAY), since=instant(since), until=instant(until))
+    try:
+        return session.rows(sql)
+    except SqlError as error:
+        if error.code != DENIED:
+            raise
+        raise ToolError(
+            f"{session.place}: this role may not read SNOWFLAKE.ACCOUNT_USAGE",
+            hint="GRANT DATABASE ROLE SNOWFLAKE.USAGE_VIEWER: docs/how-to/snowflake.md",
+        ) from None
+
+
+def _row(row: dict[str, Any]) -> UsageRow:
+    credits, milliseconds = row["credits"], row["milliseconds"]
+    return UsageRow(
+        query=str(row["query_id"]),
+        at=float(row["at"]),
+        usage=Usage(
+            seconds=None if milliseconds is None else float(milliseconds) / 1000,
+            bytes=None if row["bytes"] is None else int(row["bytes"]),
+            money=None if credits is None else float(credits),
+            currency="credits",
+        ),
+        tag=tag_of(row["tag"], row["head"], row["tail"]),
+    )
+
+
+def tag_of(tag: str | None, head: str | None, tail: str | None) -> str | None:
+    """What the query was for: dbt's node by the comment that dbt puts in front of it or behind it, else its query tag."""
+    for text in (head, tail):
+        for found in _COMMENT.finditer(text or ""):
+            try:
+                comment = msgspec.json.decode(found[1], type=_DbtComment)
+            except msgspec.MsgspecError:
+                continue
+            if comment.app == "dbt" and comment.node_id:
+                return comment.node_id
+    return tag or None
