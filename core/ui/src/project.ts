@@ -20,5 +20,6 @@ export function useProject(): Known {
 
 /** What counts as the asset's state: its last try where that failed, else how it was made. */
 export function stateOf(state: AssetState | undefined): string {
-  return state?.last_attempt ?? state?.outcome ?? "never";
+  const never = state?.kind === "stream" || state?.kind === "exposure" ? state.kind : "never"; // these are never made
+  return state?.last_attempt ?? state?.outcome ?? never;
 }

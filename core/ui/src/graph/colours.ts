@@ -12,6 +12,6 @@ export function colours(): Colours {
 }
 
 export function toolColour(of: Colours, tool: string, kind: string): string {
-  const name = kind === "exposure" ? "exposure" : tool.split("/")[0]!;
+  const name = kind === "exposure" ? "exposure" : kind === "stream" ? "airbyte" : tool.split("/")[0]!;
   return name in of ? of[name as keyof Colours] : of["ink-3"];
 }

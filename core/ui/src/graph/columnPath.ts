@@ -1,5 +1,5 @@
 /** The path of one column as opened boxes and typed edges between their rows. Pure. */
-import type { EdgeDocument, LineageDocument } from "../api/types";
+import type { EdgeDocument, GraphDocument, LineageDocument } from "../api/types";
 import type { Row } from "./arrange";
 import type { ColumnEdge } from "./draw";
 
@@ -10,6 +10,27 @@ export function kindOf(edge: Pick<EdgeDocument, "type" | "subtype">): EdgeKind {
   if (edge.type?.toUpperCase() === "INDIRECT") return "indirect";
   const word = edge.subtype?.toLowerCase();
   return word === "transformation" || word === "aggregation" ? word : "identity";
+}
+
+/** The graph with the ranks that the column edges ask for: an asset without SQL between two others is not on the path. */
+export function ranked(graph: GraphDocument, lineage: LineageDocument): GraphDocument {
+  const at = new Map(graph.nodes.map((node, index) => [node.id, index]));
+  const into: Set<number>[] = graph.nodes.map(() => new Set());
+  for (const edge of lineage.edges) {
+    const [from, to] = [at.get(edge.source_asset), at.get(edge.target_asset)];
+    if (from !== undefined && to !== undefined && from !== to) into[to]!.add(from);
+  }
+  const rank = new Map<number, number>();
+  const of = (index: number, above: ReadonlySet<number>): number => {
+    const known = rank.get(index);
+    if (known !== undefined) return known;
+    const parents = [...into[index]!].filter((one) => !above.has(one)); // a circle ends here
+    const found = Math.max(-1, ...parents.map((one) => of(one, new Set([...above, index])))) + 1;
+    rank.set(index, found);
+    return found;
+  };
+  const nodes = graph.nodes.map((node, index) => ({ ...node, x: of(index, new Set([index])) }));
+  return { ...graph, nodes, ranks: Math.max(0, ...nodes.map((node) => node.x)) + 1 };
 }
 
 export interface ColumnPath {

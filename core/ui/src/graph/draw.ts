@@ -198,7 +198,7 @@ function drawColumnEdge(pen: CanvasRenderingContext2D, edge: ColumnEdge, picture
 
 /** The text, cut so that it fits. */
 function fit(pen: CanvasRenderingContext2D, text: string, width: number): string {
-  if (text.length * 4 < width || pen.measureText(text).width <= width) return text;
+  if (text.length * 8 < width || pen.measureText(text).width <= width) return text;
   let [least, most] = [0, text.length];
   while (least < most) {
     const middle = (least + most + 1) >> 1;

@@ -18,7 +18,6 @@ function said(node: Node, lens: Lens, state: AssetState | undefined, now: number
   if (lens === "duration") return { state: state?.seconds != null ? { ...last, label: duration(state.seconds) } : plain("Not timed"), note: old };
   if (lens === "owner") return { state: node.owner ? { ...last, label: node.owner } : plain("No owner"), note: "" };
   if (lens === "tool") return { state: node.tool ? { ...last, label: node.tool } : plain("No tool"), note: "" };
-  if (!state && node.kind === "exposure") return { state: { label: "Exposure", tone: "idle", sign: "square" }, note: "" };
   return { state: last, note: old };
 }
 

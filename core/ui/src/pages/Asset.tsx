@@ -7,7 +7,7 @@ import { age, bytes, count, duration, moment, plural, quoted } from "../parts/fo
 import { Icon } from "../parts/Icon";
 import { Command, Empty, Loading, Panel, Trouble } from "../parts/Panel";
 import { State, StateIcon } from "../parts/State";
-import { isBad } from "../parts/states";
+import { checked, isBad } from "../parts/states";
 import { stateOf, useProject } from "../project";
 import { to, type Place } from "../route";
 
@@ -143,7 +143,7 @@ function Checks({ asset, state, now }: { asset: AssetDocument; state: AssetState
         <ul className="rows">
           {asset.checks.map((check) => {
             const result = last.get(check.name);
-            return <li key={check.name}><span className="mono ellipsis">{check.name}</span><span className="muted small">{check.column}</span><span className="end state"><State state={result?.outcome ?? "pending"} words={result ? undefined : "Not run yet"} /><span className="muted small">{age(result?.ended_at, now)}</span></span></li>;
+            return <li key={check.name}><span className="mono ellipsis">{check.name}</span><span className="muted small">{check.column}</span><span className="end state"><State state={checked(result?.outcome)} words={result ? undefined : "Not run yet"} /><span className="muted small">{age(result?.ended_at, now)}</span></span></li>;
           })}
         </ul>
       )}

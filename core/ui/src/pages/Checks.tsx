@@ -5,7 +5,7 @@ import { age, count } from "../parts/format";
 import { Icon } from "../parts/Icon";
 import { Empty, Panel } from "../parts/Panel";
 import { State } from "../parts/State";
-import { shown } from "../parts/states";
+import { checked, shown } from "../parts/states";
 import { useProject } from "../project";
 import { to } from "../route";
 
@@ -26,7 +26,7 @@ export function Checks() {
       <Panel title="Last results" note={count(all.length)}>
         {all.length === 0 ? <Empty title="No check has run" command="penstock build">dbt's tests run with penstock build; each keeps its last result here.</Empty> : (
           <div className="scroll"><table><thead><tr><th>State</th><th>Check</th><th>Asset</th><th>Message</th><th className="number">Age</th></tr></thead>
-            <tbody>{found.slice(0, 500).map((one) => <tr key={`${one.asset} ${one.name}`}><td><State state={one.outcome} /></td><td className="mono">{one.name}</td><td><a className="mono" href={to("asset", one.asset)}>{one.asset}</a></td><td className="wrap soft small">{one.message}</td><td className="number">{age(one.ended_at, now)}</td></tr>)}</tbody></table></div>
+            <tbody>{found.slice(0, 500).map((one) => <tr key={`${one.asset} ${one.name}`}><td><State state={checked(one.outcome)} /></td><td className="mono">{one.name}</td><td><a className="mono" href={to("asset", one.asset)}>{one.asset}</a></td><td className="wrap soft small">{one.message}</td><td className="number">{age(one.ended_at, now)}</td></tr>)}</tbody></table></div>
         )}
       </Panel>
     </div>

@@ -95,12 +95,12 @@ function Station({ hop, told }: { hop: Hop; told: LineageDocument }) {
   return (
     <li>
       {hop.edge && kind && (
-        <div className={`hop edge-${kind}`}>
+        <div className={`hop ${kind}`}>
           <div className="line" />
           <div className="hop-edge">
             <span className="small soft kind">{kind.charAt(0).toUpperCase() + kind.slice(1)}</span>
             <div>
-              <code>{hop.edge.expression ?? (kind === "identity" ? "as it is" : "")}</code>
+              <code className="ink">{hop.edge.expression ?? (kind === "identity" ? "as it is" : "")}</code>
               {hop.edge.masking && <span className="tag">masked</span>}
               {hop.edge.certainty && hop.edge.certainty !== "resolved" && <span className="tag">{hop.edge.certainty}</span>}
               {beside.length > 0 && <div className="muted small">rows decided by {beside.slice(0, 4).map((edge) => `${edge.source_column ?? edge.source_asset} (${(edge.subtype ?? "").toLowerCase().replace("_", " ")})`).join(", ")}{beside.length > 4 ? ` and ${beside.length - 4} more` : ""}</div>}

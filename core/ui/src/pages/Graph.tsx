@@ -6,7 +6,7 @@ import { useNow } from "../clock";
 import { arrange } from "../graph/arrange";
 import { Canvas, type Handle } from "../graph/Canvas";
 import { colours } from "../graph/colours";
-import { columnPath } from "../graph/columnPath";
+import { columnPath, ranked } from "../graph/columnPath";
 import { links, trail, type Hit } from "../graph/hit";
 import { lensed, LENSES, type Lens } from "../graph/lens";
 import { Icon } from "../parts/Icon";
@@ -51,7 +51,7 @@ export function Graph({ place }: { place: Place }) {
   const narrow = window.innerWidth <= 760;
   const list = (place.query.get("as") ?? (narrow ? "list" : "picture")) === "list";
   const chosenId = place.query.get("asset") ?? place.query.get("focus") ?? (column ? path?.start : undefined);
-  const document = graph.data;
+  const document = useMemo(() => (graph.data && lineage.data && path ? ranked(graph.data, lineage.data) : graph.data), [graph.data, lineage.data, path]);
   const scene = useMemo(() => (document ? arrange(document, path?.opened) : null), [document, path]);
   const tied = useMemo(() => (document ? links(document.nodes.length, document.edges) : null), [document]);
   const at = useMemo(() => new Map((document?.nodes ?? []).map((node, index) => [node.id, index])), [document]);

@@ -6,6 +6,7 @@ import { age, count, duration, quoted } from "../parts/format";
 import { Icon } from "../parts/Icon";
 import { Command, Trouble } from "../parts/Panel";
 import { State, StateIcon } from "../parts/State";
+import { checked } from "../parts/states";
 import { stateOf, useProject } from "../project";
 import { refine, to, type Place } from "../route";
 
@@ -56,7 +57,7 @@ export function GraphPanel({ id, place, show }: { id: string; place: Place; show
         <dt>Owner</dt><dd>{told?.owner ?? "nobody is named"}</dd>
         <dt>Took</dt><dd>{duration(state?.seconds) || "not timed"}</dd>
         <dt>Rows</dt><dd>{state?.rows != null ? count(state.rows) : "not counted"}</dd>
-        <dt>Checks</dt><dd>{state?.checks.length ? `${state.checks.filter((one) => one.outcome === "pass").length} of ${state.checks.length} passed` : "none has run"}</dd>
+        <dt>Checks</dt><dd>{state?.checks.length ? `${state.checks.filter((one) => checked(one.outcome) === "pass").length} of ${state.checks.length} passed` : "none has run"}</dd>
       </dl>
       <div className="side-foot">
         <div className="two">

@@ -80,7 +80,7 @@ export function Launch({ place }: { place: Place }) {
     );
   };
   return (
-    <div className="page">
+    <div className="page tall">
       <div className="head">
         <h1>Plan &amp; run</h1><span className="soft">Nothing starts that is not shown here</span>
         <div className="end">{plan && <span className="muted small">on graph <code>{plan.graph.slice(0, 8)}</code></span>}<button type="button" className="button" disabled={busy} onClick={again}><Icon name="retry" size={14} />Plan again</button></div>
@@ -146,7 +146,7 @@ function Plan({ plan }: { plan: PlanAnswer }) {
   if (!plan.items.length) return <Panel title="Plan"><Empty title="The selection finds nothing">Another selection, or <code>penstock assets</code> to see what there is.</Empty></Panel>;
   return (
     <Panel title="Plan" note={plural(plan.items.length, "item")} end={<label className="field"><Icon name="search" size={14} /><input value={word} placeholder="Filter plan" aria-label="Filter plan" onChange={(event) => setWord(event.target.value)} /></label>}>
-      {plan.notes.map((note) => <div key={note} className="body small tone-warn">{note}</div>)}
+      {plan.notes.map((note) => <div key={note} className="body small soft">{note}</div>)}
       {PARTS.map(([decision, state, title]) => {
         const items = shown.filter((item) => item.decision === decision);
         return items.length > 0 && <Part key={decision} state={state} title={title} items={items} open={decision === "build" || decision === "decide"} />;

@@ -6,7 +6,7 @@ import { useNow } from "../clock";
 import { age, count, duration, moment, plural, today, zone } from "../parts/format";
 import { Empty, Loading, Panel, Trouble } from "../parts/Panel";
 import { State, StateIcon } from "../parts/State";
-import { isBad, shown } from "../parts/states";
+import { checked, isBad, shown } from "../parts/states";
 import { stateOf, useProject } from "../project";
 import { to } from "../route";
 
@@ -29,9 +29,8 @@ export function Overview() {
       <div className="stack">
         <Figures states={states} runs={runs.data?.runs ?? []} live={known.live.length} />
         <div className="grid">
-          <div className="span-8"><Wrong failed={failed} warned={warned} now={now} /></div>
+          <div className="span-8 stack"><Wrong failed={failed} warned={warned} now={now} /><RunningNow live={known.live} now={now} /></div>
           <div className="span-4"><Next now={now} /></div>
-          <div className="span-12"><RunningNow live={known.live} now={now} /></div>
           <div className="span-12"><Day runs={runs.data?.runs ?? []} now={now} /></div>
         </div>
       </div>
@@ -46,10 +45,10 @@ function Figures({ states, runs, live }: { states: AssetState[]; runs: RunRecord
   const figures = [
     ["success", "Made", count(good), `of ${plural(states.length, "asset")}`, to("graph")],
     ["failed", "Failed", count(states.filter((one) => isBad(stateOf(one))).length), "on the last try", to("graph", "", { as: "list" })],
-    ["never", "Never made", count(states.filter((one) => !one.made_at).length), "as far as is known", to("graph")],
+    ["never", "Never made", count(states.filter((one) => stateOf(one) === "never").length), "as far as is known", to("graph")],
     ["running", "Running", count(live), live === 1 ? "run" : "runs", to("runs", "", { state: "running" })],
     ["reused", "Reused", count(sum("reused")), `in ${plural(runs.length, "run")}`, to("runs")],
-    ["pass", "Checks", count(checks.filter((one) => one.outcome === "pass").length), `of ${checks.length} passed`, to("checks")],
+    ["pass", "Checks", count(checks.filter((one) => checked(one.outcome) === "pass").length), `of ${checks.length} passed`, to("checks")],
   ] as const;
   return (
     <div className="panel figures">
@@ -141,7 +140,7 @@ function Day({ runs, now }: { runs: RunRecord[]; now: number }) {
   const recent = runs.filter((run) => Date.parse(run.ended_at ?? new Date(now).toISOString()) > now - DAY);
   const lanes = new Map<string, RunRecord[]>();
   for (const run of recent) {
-    const name = run.command.split(" ")[0] || "run";
+    const name = run.command.replace(/^penstock /, "").split(" ")[0] || "run";
     lanes.set(name, [...(lanes.get(name) ?? []), run]);
   }
   return (
@@ -156,7 +155,7 @@ function Day({ runs, now }: { runs: RunRecord[]; now: number }) {
                 {of.map((run) => {
                   const begun = Math.max(now - DAY, Date.parse(run.started_at ?? run.created_at));
                   const ended = run.ended_at ? Date.parse(run.ended_at) : now;
-                  return <a key={run.id} href={to("runs", String(run.number))} className={`bar ${shown(run.state).tone}`} aria-label={`Run ${run.number}: ${shown(run.state).label}`} title={`#${run.number} ${shown(run.state).label}, ${moment(run.started_at, now)}`} style={{ left: `${(100 * (begun - now + DAY)) / DAY}%`, width: `${(100 * Math.max(0, ended - begun)) / DAY}%` }} />;
+                  return <a key={run.id} href={to("runs", String(run.number))} className={`bar ${shown(run.state).tone}`} aria-label={`Run ${run.number}: ${shown(run.state).label}`} title={`#${run.number} ${shown(run.state).label}, ${moment(run.started_at, now)}`} style={{ left: `${Math.min(99, (100 * (begun - now + DAY)) / DAY)}%`, width: `${(100 * Math.max(0, ended - begun)) / DAY}%` }} />;
                 })}
               </div>,
               <span key={`${name} count`} className="small">{plural(of.length, "run")}{failed > 0 && <span className="tone-bad"> · {failed} failed</span>}</span>,

@@ -113,7 +113,7 @@ function Items({ items }: { items: ItemRecord[] }) {
             {sorted.slice(0, most).map((item) => (
               <tr key={item.key.join("|")} className={isBad(item.state) ? "failed" : ""}>
                 <td><State state={item.state} /></td>
-                <td><span className="state"><Icon name={kindIcon(item.kind, item.resource_type)} size={14} />{item.kind === "check" ? <span className="mono">{item.name}</span> : <a className="mono ink" href={to("asset", item.name)}>{item.name}</a>}</span></td>
+                <td className="named"><span className="state"><Icon name={kindIcon(item.kind, item.resource_type)} size={14} />{item.kind === "check" ? <span className="mono ellipsis" title={item.name}>{item.name}</span> : <a className="mono ink ellipsis" title={item.name} href={to("asset", item.name)}>{item.name}</a>}</span></td>
                 <td className="wrap soft small">{item.message ?? (item.cause ? `upstream ${item.cause} failed` : item.reason)}</td>
                 <td className="number">{duration(item.seconds)}</td>
                 <td className="number">{item.rows === null ? "" : count(item.rows)}</td>

@@ -44,6 +44,8 @@ const SHOWN: Record<string, Shown> = {
   build: say("Build", "accent", "arc"),
   decide: say("Decided later", "risk", "question"),
   never: say("Not built yet", "idle", "dashed"),
+  stream: say("Stream", "idle", "dashed"),
+  exposure: say("Exposure", "idle", "dashed"),
 };
 
 /** How a state is shown. A word that this page does not know is shown as it is. */
@@ -52,6 +54,8 @@ export function shown(state: string | null | undefined): Shown {
   return SHOWN[word] ?? say(word.charAt(0).toUpperCase() + word.slice(1).replaceAll("_", " "), "idle", "dashed");
 }
 
+/** A check is not built: what is good for an asset is "passed" for a check. */
+export const checked = (outcome: string | null | undefined): string => (outcome === "success" ? "pass" : (outcome ?? "pending"));
 export const isBad = (state: string | null | undefined): boolean => shown(state).tone === "bad";
 const ENDED = new Set(["succeeded", "failed", "cancelled", "interrupted", "detached"]);
 export const isLive = (state: string): boolean => !ENDED.has(state);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EdgeDocument, GraphDocument, LineageDocument } from "../api/types";
 import { arrange, NODE, OPEN } from "../graph/arrange";
-import { columnPath, kindOf } from "../graph/columnPath";
+import { columnPath, kindOf, ranked } from "../graph/columnPath";
 import { hit, links, neighbour, trail } from "../graph/hit";
 import { centred, fitted, seen, touches, zoomed } from "../graph/viewport";
 import { lastTerm } from "../parts/Selector";
@@ -24,7 +24,8 @@ describe("arrange", () => {
       const graph = estate(420, grouped);
       const { boxes } = arrange(graph, new Map([["asset_13", [{ name: "id", type: "int" }, { name: "amount", type: "num" }]]]));
       expect(boxes).toHaveLength(420);
-      for (const a of boxes) for (const b of boxes) if (a.index < b.index) expect(touches(a, b)).toBe(false);
+      const over = boxes.flatMap((a) => boxes.filter((b) => a.index < b.index && touches(a, b)).map((b) => [a.index, b.index]));
+      expect(over).toEqual([]);
     });
   }
 
@@ -114,6 +115,14 @@ describe("column path", () => {
     const drawn = path.edges(new Map([["stg", 0], ["orders", 1]]));
     expect(drawn.map((one) => one.kind)).toEqual(["aggregation", "indirect"]);
     expect(path.edges(new Map([["orders", 1]]))).toEqual([]);
+  });
+
+  it("ranks assets by the edges of their columns, also where they come in a circle", () => {
+    const graph = { ...estate(3), nodes: ["stg", "orders", "mart"].map((id) => ({ id, label: id, kind: "table", type: "model", x: 0, y: 0 })) };
+    const edges = [...told.edges, edge("orders.revenue", "mart.revenue", "IDENTITY")];
+    expect(ranked(graph, { ...told, edges }).nodes.map((node) => node.x)).toEqual([0, 1, 2]);
+    const circle = [...edges, edge("mart.revenue", "stg.amount", "IDENTITY")];
+    expect(ranked(graph, { ...told, edges: circle }).nodes).toHaveLength(3);
   });
 
   it("takes every indirect edge for indirect, whatever it decides", () => {
