@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 import subprocess
+import sys
 from itertools import product
 from pathlib import Path
 
@@ -35,6 +36,13 @@ def test_each_package_is_locked_by_its_hash_and_names_no_registry() -> None:
 
 def test_the_pages_depend_on_react_alone() -> None:
     assert set(json.loads((UI / "package.json").read_text())["dependencies"]) == {"react", "react-dom"}
+
+
+def test_the_types_are_those_of_the_api() -> None:
+    """After a change of the API: python scripts/ui_types.py."""
+    command = [sys.executable, str(ROOT / "scripts" / "ui_types.py"), "--print"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == (UI / "src" / "api" / "types.ts").read_text()
 
 
 @pytest.mark.slow

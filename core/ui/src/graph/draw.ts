@@ -45,8 +45,9 @@ export function draw(pen: CanvasRenderingContext2D, picture: Picture, view: View
   const far = view.zoom < 0.28;
   if (!far) for (const frame of picture.scene.frames) if (touches(frame, area)) drawFrame(pen, frame, view.zoom, of);
   drawEdges(pen, picture, area, of, view.zoom);
-  for (const box of visible) drawBox(pen, box, picture, of, view.zoom, far);
+  // Below the boxes: an edge that passes behind one never runs through its words.
   for (const edge of picture.columnEdges) drawColumnEdge(pen, edge, picture, of);
+  for (const box of visible) drawBox(pen, box, picture, of, view.zoom, far);
 }
 
 function drawFrame(pen: CanvasRenderingContext2D, frame: Frame, zoom: number, of: Colours): void {
@@ -184,6 +185,7 @@ function drawColumnEdge(pen: CanvasRenderingContext2D, edge: ColumnEdge, picture
   curve(path, a.x + a.width, y1, b.x, y2);
   pen.strokeStyle = pen.fillStyle = of[edge.kind];
   pen.lineWidth = edge.kind === "indirect" ? 1.25 : 2;
+  pen.globalAlpha = edge.kind === "indirect" ? 0.6 : 1;
   pen.setLineDash(edge.kind === "indirect" ? [4, 3] : []);
   pen.stroke(path);
   pen.setLineDash([]);
@@ -194,6 +196,7 @@ function drawColumnEdge(pen: CanvasRenderingContext2D, edge: ColumnEdge, picture
   else if (edge.kind === "aggregation") pen.rect(x - 3, y - 3, 6, 6);
   else if (edge.kind === "transformation") for (const [dx, dy] of [[0, -4.500], [4.500, 0], [0, 4.500], [-4.500, 0]] as const) pen.lineTo(x + dx, y + dy);
   pen.fill();
+  pen.globalAlpha = 1;
 }
 
 /** The text, cut so that it fits. */

@@ -1,0 +1,40 @@
+/** A column is found by its name, and followed to the field that it comes from; then seen in the graph. */
+import { journey, must } from "./browser.mjs";
+
+await journey(async ({ open, url }) => {
+  const page = await open();
+  await page.goto(url);
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
+  must(!page.url().includes("token"), "the address keeps no secret");
+  await page.getByText("Nothing failed on its last try").waitFor();
+
+  await page.keyboard.press("/");
+  await page.keyboard.type("spent");
+  const hit = page.getByRole("option", { name: /drinkers\.spent/ });
+  await hit.waitFor();
+  await hit.click();
+  await page.getByRole("heading", { name: "drinkers.spent" }).waitFor();
+  await page.getByText("sum(cups.price)").first().waitFor();
+  const path = await page.locator("ol li").allInnerTexts();
+  must(path[0].includes("raw_cups.cents"), `the path begins at the field: ${path[0]}`);
+  must(path.some((text) => text.includes("Aggregation")), "the aggregation is named");
+
+  await page.getByRole("button", { name: "Direct", exact: true }).click();
+  await page.getByRole("link", { name: "Show in graph" }).click();
+  const canvas = page.getByRole("application");
+  await canvas.waitFor();
+  must((await canvas.getAttribute("aria-label")).startsWith("Graph of "), "the picture says what it is");
+  const painted = await canvas.evaluate((element) => {
+    const { data } = element.getContext("2d").getImageData(0, 0, element.width, element.height);
+    return new Set(Array.from({ length: data.length / 4 }, (_, at) => (data[4 * at] << 16) | (data[4 * at + 1] << 8) | data[4 * at + 2])).size;
+  });
+  must(painted > 20, `something is drawn: ${painted} colours`);
+
+  await page.getByRole("link", { name: "Graph", exact: false }).first().click();
+  await canvas.waitFor();
+  await canvas.focus();
+  await page.keyboard.press("ArrowRight");
+  await page.getByRole("complementary").waitFor();
+  await page.getByRole("button", { name: "Dark colours" }).click();
+  must((await page.evaluate(() => document.documentElement.dataset.theme)) === "dark", "the colours are dark");
+});

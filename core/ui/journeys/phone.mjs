@@ -1,0 +1,25 @@
+/** Each page on the width of a phone: nothing reaches beyond the screen, and the graph is a list. */
+import { journey, must } from "./browser.mjs";
+
+const PAGES = ["overview", "graph", "asset/drinkers", "column/drinkers.spent", "runs", "runs/latest", "launch", "automation", "freshness", "alerts", "checks", "findings", "settings", "people"];
+
+await journey(async ({ open, url }) => {
+  const page = await open({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  await page.goto(url);
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
+  for (const name of PAGES) {
+    await page.evaluate((hash) => void (window.location.hash = hash), `#/${name}`);
+    await page.waitForFunction(() => !document.querySelector("[aria-busy=true]"));
+    await page.locator("main").first().waitFor();
+    const wide = await page.evaluate(() => Math.max(document.documentElement.scrollWidth, document.querySelector("main").scrollWidth));
+    must(wide <= 390, `${name} fits: ${wide} px`);
+    must((await page.getByRole("alert").count()) === 0, `${name} has no problem: ${await page.locator("main").innerText()}`);
+  }
+  await page.locator(".tabbar").getByRole("link", { name: "Graph" }).click();
+  const asset = page.getByRole("link", { name: "drinkers", exact: true });
+  await asset.waitFor();
+  await asset.click();
+  await page.getByRole("heading", { name: "drinkers" }).waitFor();
+  const small = await page.locator(".tabbar a").evaluateAll((links) => links.filter((one) => one.getBoundingClientRect().height < 44).length);
+  must(small === 0, "what is touched is large enough");
+});
