@@ -28,11 +28,11 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence <> 't'
   AND n.nspname <> ALL(%(hidden)s) AND n.nspname NOT LIKE 'pg\\_t%%'
   AND (%(schemas)s::text[] IS NULL OR n.nspname = ANY(%(schemas)s))
 ORDER BY n.nspname, c.relname"""
-_DETAILS = """
+DETAILS = """
 SELECT c.oid::bigint, obj_description(c.oid, 'pg_class'),
        CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid, true) END
 FROM pg_class c WHERE c.oid = ANY(%s::oid[])"""
-_COLUMNS = """
+COLUMNS = """
 SELECT a.attrelid::bigint, a.attname, format_type(a.atttypid, a.atttypmod), d.description
 FROM pg_attribute a
 LEFT JOIN pg_description d ON d.objoid = a.attrelid AND d.classoid = 'pg_class'::regclass AND d.objsubid = a.attnum
@@ -109,10 +109,10 @@ def _page(
     for view, source in session.execute(_READS, [views]) if views else ():
         if source in places:
             reads.setdefault(view, []).append(places[source])
-    details = {oid: rest for oid, *rest in session.execute(_DETAILS, [oids]).fetchall()}
+    details = {oid: rest for oid, *rest in session.execute(DETAILS, [oids]).fetchall()}
     columns: dict[int, list[tuple[str, str]]] = {}
     comments: dict[int, dict[str, str]] = {}
-    for oid, name, kind, comment in session.execute(_COLUMNS, [oids]):
+    for oid, name, kind, comment in session.execute(COLUMNS, [oids]):
         columns.setdefault(oid, []).append((name, kind))
         if comment:
             comments.setdefault(oid, {})[name] = comment

@@ -11,7 +11,7 @@ from penstock_postgres.columns import sql_type
 from penstock_postgres.connect import literal, opened, quoted
 from penstock_postgres.fitting import Fitting
 from penstock_postgres.ledger import Ledger
-from penstock_postgres.staging import file_of, staged_columns
+from penstock_postgres.staging import Progress, file_of, staged_columns
 
 if TYPE_CHECKING:
     from penstock_postgres.connect import Session
@@ -21,7 +21,7 @@ _BLOCK = 1 << 20
 _COUNTED = 1_000_000
 
 
-def commit(connection: Connection, load: Load) -> tuple[LoadedTable, ...]:
+def commit(connection: Connection, load: Load, staged: Progress) -> tuple[LoadedTable, ...]:
     """Apply the load, once: a token that is recorded already is answered from the record.
 
     Raises WarehouseBusy when a table is locked for long, ToolError for all else; nothing has changed then.
@@ -39,7 +39,10 @@ def commit(connection: Connection, load: Load) -> tuple[LoadedTable, ...]:
                 done = ledger.loaded(load.loader, load.token)
                 if done is None:
                     writer = _Writer(session, ledger)
-                    done = tuple(writer.write(*pair) for pair in zip(stages, load.tables, strict=True))
+                    done = tuple(
+                        writer.write(stage, table, count)
+                        for stage, table, count in zip(stages, load.tables, staged.counts, strict=True)
+                    )
                     ledger.record(load.loader, load.token, done, load.state)
         except psycopg.errors.LockNotAvailable as error:
             raise WarehouseBusy(
@@ -66,7 +69,8 @@ def _copied(session: Session, load: Load, place: int) -> str:
     with file.open("rb") as source, session.cursor() as cursor, cursor.copy(into) as copy:
         while block := source.read(_BLOCK):
             copy.write(block)
-    session.execute(f"ANALYZE {stage}")
+    if table.mode is WriteMode.MERGE:
+        session.execute(f"ANALYZE {stage}")  # else the planner takes it for small, and joins by a loop
     return stage
 
 
@@ -77,11 +81,11 @@ class _Writer:
         self._session = session
         self._ledger = ledger
 
-    def write(self, stage: str, table: TableLoad) -> LoadedTable:
+    def write(self, stage: str, table: TableLoad, read: int) -> LoadedTable:
+        """`read` is how many rows are staged."""
         if table.primary_key and table.mode is not WriteMode.APPEND:
             kinds = {column.name: sql_type(column) for column in table.columns}
-            self._session.execute(merging.keep_newest(stage, table, kinds))
-        read = self._count(stage)
+            read -= self._session.execute(merging.keep_newest(stage, table, kinds)).rowcount
         self._refuse_lost_keys(stage, table)
         self._schema(table.relation.schema or "public")
         fitting = Fitting(self._session, table)

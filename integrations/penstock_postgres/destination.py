@@ -11,7 +11,7 @@ from penstock_postgres.catalog import existing
 from penstock_postgres.commit import commit
 from penstock_postgres.connect import opened, quoted
 from penstock_postgres.ledger import Ledger
-from penstock_postgres.staging import staged
+from penstock_postgres.staging import Progress, staged
 
 
 class PostgresDestination:
@@ -57,8 +57,7 @@ class PostgresDestination:
         return found
 
     def stage(self, load: Load) -> StagedLoad:
-        staged(load)
-        return PostgresStagedLoad(self._connection, load)
+        return PostgresStagedLoad(self._connection, load, staged(load))
 
     @contextmanager
     def _ledger(self, loader: str | None = None) -> Iterator[Ledger | None]:
@@ -76,9 +75,10 @@ class PostgresDestination:
 class PostgresStagedLoad:
     """Rows that are parsed and typed, waiting in the load's staging folder."""
 
-    def __init__(self, connection: Connection, load: Load) -> None:
+    def __init__(self, connection: Connection, load: Load, progress: Progress) -> None:
         self._connection = connection
         self._load = load
+        self._progress = progress
 
     def commit(self) -> tuple[LoadedTable, ...]:
-        return commit(self._connection, self._load)
+        return commit(self._connection, self._load, self._progress)

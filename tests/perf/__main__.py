@@ -9,7 +9,7 @@ import importlib.util
 import subprocess
 import sys
 
-PARTS = ("start", "dbt", "syncs", "lineage", "engine", "sync", "airbyte_api")
+PARTS = ("start", "dbt", "syncs", "lineage", "engine", "sync", "sync_postgres", "catalog", "airbyte_api")
 
 
 def main() -> None:

@@ -12,7 +12,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -26,13 +28,15 @@ from tests.tools.syncing import CACHE, Bench
 CONNECTOR, VERSION, STREAMS = "airbyte-source-hardcoded-records", "0.0.48", 3
 
 
-def main() -> None:
+def main(warehouse: Mapping[str, Any] | None = None) -> None:
+    """Into a DuckDB file, or into `warehouse`."""
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 300_000
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
     source = {"connector": CONNECTOR, "version": VERSION, "config": {"count": rows // STREAMS}}
     command = command_of(msgspec.convert(source, SourceConfig), CACHE, {}, CACHE, print)
     with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(Path(folder), {"shop": {"source": source, "destination": "main", "schema": "raw"}})
+        connections = {"shop": {"source": source, "destination": "main", "schema": "raw"}}
+        bench = Bench(Path(folder), connections, warehouse)
         bench.observe()
         loaded = bench.sync(0)  # the first one also writes the files that the floor is measured with
         assert loaded.outcome is Outcome.SUCCESS, loaded.message

@@ -1,0 +1,90 @@
+"""What reading a large PostgreSQL catalog costs: `python -m tests.perf.catalog [TABLES]` (20,000 by default, of 20 columns).
+
+The floor is the same result through psycopg alone: the same queries, every row fetched and dropped. Ours is the whole observation.
+Each is a process of its own.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import tempfile
+from pathlib import Path
+
+import psycopg
+
+from penstock.integration import Scope
+from penstock_postgres import catalog as reading
+from penstock_postgres.address import address_of
+from penstock_postgres.config import PostgresConfig
+from penstock_postgres.connect import opened
+from tests.contract.cases import settings_of
+from tests.perf.measure import process
+from tests.tools.postgres import new_server
+from tests.unit.penstock_postgres.loading import connection_at
+
+COLUMNS = 20
+_MAKE = """
+DO $$ BEGIN FOR n IN {first}..{last} LOOP
+  EXECUTE format('CREATE TABLE t%s ({columns})', n);
+END LOOP; END $$"""
+
+
+def main() -> None:
+    if len(sys.argv) > 2 and sys.argv[1] in ("ours", "floor"):
+        (ours if sys.argv[1] == "ours" else floor)(sys.argv[2])
+        return
+    tables = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
+    server = new_server()
+    server.start(fsync=False)
+    try:
+        url = server.url()
+        _make(url, tables)
+        print(f"{tables} tables of {COLUMNS} columns")
+        for name in ("floor", "ours", "ours"):
+            cpu, wall = process([sys.executable, "-m", "tests.perf.catalog", name, url], Path.cwd())
+            print(f"{name}: {cpu:.2f} s CPU, {wall:.2f} s wall (start of Python included)")
+        memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        print(
+            f"peak memory {memory:.0f} MB (budget 300); about {1 + 2 * -(-tables // reading.PAGE)} requests a read"
+        )
+    finally:
+        server.remove()
+
+
+def _make(url: str, tables: int) -> None:
+    columns = ", ".join(f"column_{number} bigint" for number in range(COLUMNS))
+    with psycopg.connect(url, autocommit=True) as session:
+        for first in range(1, tables + 1, 1000):  # more locks than a transaction may have otherwise
+            session.execute(_MAKE.format(first=first, last=min(tables, first + 999), columns=columns))
+
+
+def ours(url: str) -> None:
+    """The observation as `refresh` makes it."""
+    from penstock.integration import ObserveContext
+    from penstock_postgres.observe import observe
+
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        context = ObserveContext(
+            project_root=root, state_dir=root, cache_dir=root, instance="main", config=PostgresConfig(**settings_of(url)),
+            environment="dev", may_call=True, environ={}, options={}, address=address_of,
+            connection=lambda name: connection_at(url, root), progress=lambda line: None,
+        )  # fmt: skip
+        assert observe(context).assets
+
+
+def floor(url: str) -> None:
+    """The same rows, fetched and dropped."""
+    connection = connection_at(url, Path.cwd())
+    with opened(connection) as session:
+        oids = [one.oid for one in reading.read_relations(session, Scope(), address_of(connection))]
+        for start in range(0, len(oids), reading.PAGE):
+            page = oids[start : start + reading.PAGE]
+            for query in (reading.DETAILS, reading.COLUMNS):
+                for _ in session.execute(query, [page]):
+                    pass
+
+
+if __name__ == "__main__":
+    main()
