@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from penstock.service.accounts import Accounts
 from penstock.service.serving import Serving
@@ -23,7 +24,8 @@ PASSWORD = "a long enough password"
 class Served:
     """With people who log in. `add` makes one and gives back their browser."""
 
-    def __init__(self, server: Server, port: int) -> None:
+    def __init__(self, server: Server, port: int, app: ASGIApp) -> None:
+        self.app = app
         self.server = server
         self.port = port
 
@@ -54,14 +56,14 @@ def served(folder: Path, *, base: str = "") -> Iterator[Served]:
         port: int = listener.getsockname()[1]
         server = Server(Serving(folder, None), base=base)
         server.gate = LocalGate(Cookie(secure=False, path=base or "/", port=port), server.accounts)
-        app = application(server, hosts=("127.0.0.1", "localhost"))
+        app = application(server, hosts=("127.0.0.1", "localhost"), slowest=1.0)
         running = uvicorn.Server(uvicorn.Config(app, log_level="critical", ws="none", root_path=base))
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         while not running.started:
             time.sleep(0.01)
         try:
-            yield Served(server, port)
+            yield Served(server, port, app)
         finally:
             running.should_exit = True
             running.force_exit = True

@@ -32,12 +32,13 @@ from penstock.web.problems import problem_of
 from penstock.web.recording import recorded, refused
 from penstock.web.routes import Answer, Call, Route
 from penstock.web.schema import Problem
-from penstock.web.shield import Shield
+from penstock.web.shield import SLOWEST_BODY, Shield
 from penstock.web.stream import Hub, stream
 from penstock.web.table import routes
 
 THREADS = 8
 _WORD = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")
+_PAGE = re.compile(r"^(/[^/.\\\x00][^/\\\x00]*)*/[^/.\\\x00]*$")  # no hidden part, no file's ending
 _KEY = re.compile(r"^[\x21-\x7e]{1,200}$")
 _JSON, _PROBLEM = "application/json", "application/problem+json"
 
@@ -94,7 +95,7 @@ class Refused(Exception):
         self.problem = problem
 
 
-def application(server: Server, *, hosts: tuple[str, ...]) -> ASGIApp:
+def application(server: Server, *, hosts: tuple[str, ...], slowest: float = SLOWEST_BODY) -> ASGIApp:
     """The whole server as one ASGI application."""
     places = [Place(route.path, _Endpoint(server, route), methods=[route.method]) for route in server.table]
     places += [
@@ -105,7 +106,7 @@ def application(server: Server, *, hosts: tuple[str, ...]) -> ASGIApp:
     handlers = {HTTPException: _http, Exception: _defect}
     app = Starlette(routes=places, exception_handlers=handlers)  # type: ignore[arg-type]  # handlers of narrower exceptions
     app.router.redirect_slashes = False
-    return Shield(app, hosts=hosts)
+    return Shield(app, hosts=hosts, slowest=slowest)
 
 
 class _Endpoint:
@@ -244,10 +245,18 @@ class _Events:
         request = Request(scope, receive)
         try:
             view = await self._server.aside(self._server.allowed, request, self.right_of)
-            response: Response = await stream(self._server.hub, self._server.aside, view, request, _query)
+            response: Response = await stream(
+                self._server.hub, self._server.aside, view, request, _query, lambda: self._still(request)
+            )
         except Exception as error:
             response = failure(self._server, error)
         await response(scope, receive, send)
+
+    def _still(self, request: Request) -> View | None:
+        try:
+            return self._server.allowed(request, self.right_of)
+        except (Refused, NotAllowed):
+            return None
 
 
 class _Document:
@@ -279,7 +288,7 @@ class _Files:
         if token is not None:
             return self._begun(token)
         known = self._files.get(path)
-        if known is None and not path.startswith("/api/") and "." not in path.rpartition("/")[2]:
+        if known is None and _PAGE.match(path) and not path.startswith("/api/"):
             known = self._files["/"]  # a page of the front end
         if known is None:
             return problem_response(Problem(title="not found", status=404))

@@ -111,4 +111,5 @@ def _date(component: dict[str, Any]) -> None:
     stamp = {"type": "string", "format": "date-time"}
     for name, one in component.get("properties", {}).items():
         if name.endswith("_at"):
-            component["properties"][name] = {"anyOf": [stamp, {"type": "null"}]} if "anyOf" in one else stamp
+            nullable = {"anyOf": [stamp, {"type": "null"}]} if "anyOf" in one else stamp
+            component["properties"][name] = {**nullable, **({"default": None} if "default" in one else {})}

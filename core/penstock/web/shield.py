@@ -33,8 +33,9 @@ HEADERS = [
 class Shield:
     """`hosts` are the names by which the server may be called, without ports."""
 
-    def __init__(self, app: ASGIApp, *, hosts: Iterable[str]) -> None:
+    def __init__(self, app: ASGIApp, *, hosts: Iterable[str], slowest: float = SLOWEST_BODY) -> None:
         self._app = app
+        self._slowest = slowest
         self._hosts = frozenset(host.casefold().encode() for host in hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,7 +50,9 @@ class Shield:
             await _refuse(_guarded(send), refusal)
             return
         try:
-            body = await asyncio.wait_for(_body(receive), SLOWEST_BODY) if scope["method"] in _UNSAFE else b""
+            body = (
+                await asyncio.wait_for(_body(receive), self._slowest) if scope["method"] in _UNSAFE else b""
+            )
         except TimeoutError:
             await _refuse(_guarded(send), Problem(title="the body came too slowly", status=408))
             return

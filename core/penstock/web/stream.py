@@ -26,6 +26,7 @@ HEARTBEAT = 15.0
 WAITING = 500  # messages that one client may be behind
 REPLAYED = 2_000
 _RELOAD = b"event: reload\ndata: {}\n\n"
+_LEAVE = b"event: leave\ndata: {}\n\n"
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):
@@ -49,6 +50,7 @@ class Hub:
         self._position: int | None = None
         self._hash = ""
         self._task: asyncio.Task[None] | None = None
+        self.look_again = HEARTBEAT
         self._pending: list[Message] = []
 
     async def join(self, client: Client, aside: Callable[..., Any]) -> None:
@@ -154,18 +156,38 @@ class Client:
                 self._runs[run] = store.run(run).number in touched
         return self._runs[run]
 
-    async def messages(self, aside: Callable[..., Any], missed: list[Message] | None) -> AsyncIterator[bytes]:
+    async def messages(
+        self,
+        aside: Callable[..., Any],
+        missed: list[Message] | None,
+        still: Callable[[], View | None],
+        hub: Hub,
+    ) -> AsyncIterator[bytes]:
+        """`still` gives what the person sees by now; None when the session or the right has ended."""
         yield b": penstock\nretry: 2000\n\n"
         if missed is None:
             yield _RELOAD
         for one in missed or ():
             if await aside(self.sees, one):
                 yield one.data
+        loop = asyncio.get_running_loop()
+        looked = beat = loop.time()
         while True:
-            try:
-                one_more = await asyncio.wait_for(self._queue.get(), HEARTBEAT)
-            except TimeoutError:
+            now = loop.time()
+            if now - looked >= hub.look_again:
+                view = await aside(still)
+                if view is None:
+                    yield _LEAVE
+                    return
+                if view.who != self._view.who:
+                    self._view, self._runs = view, {}
+                looked = now
+            if now - beat >= HEARTBEAT:
                 yield b": still here\n\n"
+                beat = now
+            try:
+                one_more = await asyncio.wait_for(self._queue.get(), min(1.0, hub.look_again))
+            except TimeoutError:
                 continue
             if one_more is None:
                 yield _RELOAD
@@ -174,7 +196,12 @@ class Client:
 
 
 async def stream(
-    hub: Hub, aside: Callable[..., Any], view: View, request: Request, query: Callable[[Request, Any], Any]
+    hub: Hub,
+    aside: Callable[..., Any],
+    view: View,
+    request: Request,
+    query: Callable[[Request, Any], Any],
+    still: Callable[[], View | None],
 ) -> StreamingResponse:
     """What came after `Last-Event-ID` (or `after`), then what comes."""
     asked: EventsQuery = query(request, EventsQuery)
@@ -186,7 +213,7 @@ async def stream(
     async def body() -> AsyncIterator[bytes]:
         try:
             missed = [] if known is None else await aside(_missed, view.serving, known, hub.position)
-            async for part in client.messages(aside, missed):
+            async for part in client.messages(aside, missed, still, hub):
                 yield part
         finally:
             hub.leave(client)
