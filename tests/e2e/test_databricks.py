@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from tests.doubles.databricks import DatabricksDouble, Estate, JobRecord, table
+from tests.doubles.airbyte import AirbyteDouble
+from tests.doubles.airbyte.landing import land_in_duckdb
+from tests.doubles.airbyte.shop import shop_estate
+from tests.doubles.databricks import DatabricksDouble, Estate, JobRecord, RunRecord, table
+from tests.support import ROOT
 from tests.tools.command import Done, environ, penstock, start
 
 PACE = json.dumps({"first": 0.05, "slowest": 0.2, "limited": 0.2, "recancel": 0.5})
@@ -143,3 +149,56 @@ def test_a_run_killed_from_outside_is_told_as_such(project: Project) -> None:
     assert running.returncode == 1
     assert "somebody else" in str(out) + str(err)
     assert project.double.triggers == {"score customers": 1}
+
+
+THREE_TOOLS = """
+  lake: {type: databricks, host: "${WORKSPACE}", token: "${TOKEN}", catalog: shop}
+databricks:
+  work:
+    warehouse: lake
+    start: always
+    jobs:
+      score customers:
+        reads: ["main:shop.marts.customer_revenue"]
+        writes: [shop.scores.customers]
+"""
+
+
+@pytest.mark.slow
+def test_a_sync_a_model_and_a_job_run_one_after_the_other(tmp_path: Path) -> None:
+    root = tmp_path / "shop"
+    ignored = shutil.ignore_patterns(".penstock", "*.duckdb", "target", "logs")
+    shutil.copytree(ROOT / "examples" / "airbyte_api", root, ignore=ignored)
+    (root / ".git").mkdir()
+    file = root / "penstock.yml"
+    file.write_text(file.read_text().replace("\nairbyte:", THREE_TOOLS + "airbyte:", 1))
+    read: list[int] = []
+
+    def begins(run: RunRecord) -> None:
+        """What the job would read: the model's rows, of a file that nobody writes any longer."""
+        with duckdb.connect(str(root / "shop.duckdb"), read_only=True) as connection:
+            row = connection.execute("SELECT count(*) FROM marts.customer_revenue").fetchone()
+        read.append(row[0] if row else 0)
+
+    airbyte = AirbyteDouble(shop_estate(root / "shop.duckdb"), land=land_in_duckdb)
+    workspace = DatabricksDouble(
+        Estate(
+            tables=[table("shop.scores.customers", {"id": "bigint", "score": "double"})],
+            jobs=[JobRecord(job_id=11, name="score customers", seconds=0.1)],
+            started=begins,
+        )
+    )
+    pace = json.dumps({"first": 0.1, "slowest": 0.3, "doubt": 2.0, "limited": 0.3, "recancel": 1.0})
+    with airbyte, workspace:
+        env = environ(
+            AIRBYTE_SERVER=airbyte.url,
+            PENSTOCK_AIRBYTE_PACE=pace,
+            WORKSPACE=workspace.url,
+            TOKEN=workspace.token,
+            PENSTOCK_DATABRICKS_PACE=PACE,
+        )
+        done = penstock(root, "build", "-s", "+customers", env=env)
+    assert done.code == 0, done
+    assert sum(airbyte.triggers.values()) >= 1
+    assert workspace.triggers == {"score customers": 1}
+    assert len(read) == 1 and read[0] > 0

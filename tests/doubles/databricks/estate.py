@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -116,13 +117,14 @@ class RunRecord:
 @dataclass(slots=True)
 class Estate:
     """The whole workspace. `denied` are schemas (`catalog.schema`) that answer 403, `page` is how many rows a page has,
-    `history` the log of each Delta table, oldest first: (version, time, operation)."""
+    `history` the log of each Delta table, oldest first: (version, time, operation); `started` is called when a run begins."""
 
     tables: list[dict[str, Any]] = field(default_factory=list)
     jobs: list[JobRecord] = field(default_factory=list)
     runs: list[RunRecord] = field(default_factory=list)
     denied: set[str] = field(default_factory=set)
     history: dict[str, list[tuple[int, str, str]]] = field(default_factory=dict)
+    started: Callable[[RunRecord], None] | None = None
     page: int = 50
     empty_pages: bool = False
     ids: Any = field(default_factory=lambda: itertools.count(1001))
@@ -157,4 +159,6 @@ class Estate:
             skipped=full,
         )
         self.runs.append(run)
+        if self.started is not None:
+            self.started(run)
         return run
