@@ -94,7 +94,7 @@ def test_a_failing_test_holds_back_what_is_below(project: Path) -> None:
 
 
 def test_selection_and_run_without_tests(project: Path) -> None:
-    done = penstock(project, "run", "-s", "people", "+menu", "--exclude", "resource_type:seed")
+    done = penstock(project, "run", "-s", "people", "+menu", "--exclude", "resource_type:seed", "--no-reuse")
     assert done.code == 0, done
     assert states(project) == {"people": "success", "cups": "success", "menu": "success"}
     assert "checks were not run" in done.err

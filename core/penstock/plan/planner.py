@@ -56,6 +56,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     retry_of: str | None = None
 
 
+_NOT_COMPARED = frozenset({"unrecorded", "unknown"})
+
 SyncPolicy = Callable[[Producer], str | None]
 Judge = Callable[[AssetKey, Collection[AssetKey]], Judged | None]
 """Whether an asset can be reused as it is, given what is made before it; None where nothing can tell."""
@@ -214,7 +216,8 @@ def _decide(
     judged = judge(asset.key)
     if judged is not None:
         decision = Decision.REUSE if judged.reuse else Decision.BUILD
-        return decision, judged.code, judged.reason, judged.facts
+        known = f"; last made {last.when} {last.where}" if judged.code in _NOT_COMPARED else ""
+        return decision, judged.code, judged.reason + known, judged.facts
     asked = f"asked for: {request.selection}" if request.selection else "asked for: everything"
     return Decision.BUILD, "asked", f"{asked}; last made {last.when} {last.where}", {}
 
