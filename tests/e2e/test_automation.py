@@ -129,6 +129,20 @@ def test_bad_schedules_are_one_line_with_their_place(folder: Path, given: Any, w
     assert done.code == 2 and words in done.err and "penstock.yml:" in done.err, done
 
 
+def test_a_promise_is_kept_by_building_before_it_breaks(folder: Path) -> None:
+    """No schedule: what was never made is made, and made again before the data is older than promised."""
+    promise = {"select": "fast_count", "fresh": {"warn": "40s", "fail": "10m"}, "build": "demand"}
+    schedule(folder, policies=[promise])
+    running = start(folder, "up")
+    found = until(folder, lambda found: len(ended(found)) >= 2, 240)
+    stopped(running)
+    first, second = ended(found)[-1], ended(found)[-2]
+    assert {first["schedule"], second["schedule"]} == {"demand fast_count"}
+    assert "succeeded" in first["reason"] and "succeeded" in second["reason"]
+    states = [one["state"] for one in penstock(folder, "freshness", "--json").json()["promises"]]
+    assert states == ["ok"]
+
+
 def test_without_schedules_nothing_starts_and_it_says_how(folder: Path) -> None:
     done = penstock(folder, "up")
     assert done.code == 2 and "nothing will start by itself" in done.err and "schedules:" in done.err

@@ -32,7 +32,10 @@ _FORM = 'five fields: minute hour day month weekday, such as "0 6 * * mon-fri"; 
 class Ticks(Protocol):
     """Times that follow from themselves alone: no state, so every daemon finds the same ones."""
 
-    text: str
+    @property
+    def text(self) -> str:
+        """What they follow from: two with one text have the same times."""
+        ...
 
     def after(self, at: float) -> Iterator[float]:
         """Those after that moment, in order. Epoch seconds; may end when a time never comes again."""

@@ -55,6 +55,8 @@ def _fields(project: Project, at: int, policy: PolicySettings) -> dict[str, Fiel
         said |= {f"fresh.{name}": value for name, value in values.items() if value not in (None, [])}
     if policy.static is not None:
         said["static"] = policy.static
+    if policy.build is not None:
+        said["build"] = policy.build
     return {
         name: Field(
             name=name,

@@ -31,9 +31,11 @@ def automation() -> None:
 @options.place_options
 def status(limit: int, probe: bool, **given: Any) -> None:
     """Show schedules, what became of the newest ticks and why, and the daemons."""
+    from penstock.cli.scheduled import read_command
     from penstock.service import automation as service
 
-    found = service.status(options.workspace({**given, "as_json": given["as_json"] or probe}), limit=limit)
+    workspace = options.workspace({**given, "as_json": given["as_json"] or probe})
+    found = service.status(workspace, read_command, limit=limit)
     if probe:
         if not found.alive:
             raise click.exceptions.Exit(1)

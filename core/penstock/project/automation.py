@@ -13,6 +13,7 @@ from penstock.project.settings import convert_settings
 from penstock.system.durations import EXAMPLES, seconds_of
 
 Missed = Literal["one", "all", "none"]
+Build = Literal["demand", "never"]
 TickOverlap = Literal["wait_one", "skip", "cancel_old", "allow"]
 
 
@@ -49,6 +50,7 @@ class PolicySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     exclude: str | None = None
     fresh: FreshSettings | None = None
     static: bool | None = None
+    build: Build | None = None
 
 
 class AutomationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -13,6 +13,7 @@ from penstock.automation import Daemon, Schedule, read_schedules
 from penstock.automation.daemon import Notices
 from penstock.errors import ConfigError, UsageError, nearest_names
 from penstock.project import Project, load_project
+from penstock.service.demand import Demand, demands, wanted
 from penstock.service.history import reading_store
 from penstock.service.unattended import Command, Unattended
 from penstock.service.workspace import Workspace
@@ -65,10 +66,15 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(d for d in self.daemons if d.alive and self.now - d.seen_at < SILENT_SECONDS)
 
 
-def status(workspace: Workspace, *, limit: int = 20) -> Status:
-    """What is scheduled, what became of the newest ticks, and who looks at the clock. Raises ConfigError, StoreError."""
+def status(
+    workspace: Workspace, read: Callable[[Schedule], Command] | None = None, *, limit: int = 20
+) -> Status:
+    """What is scheduled, what became of the newest ticks, and who looks at the clock. Without `read` what promises demand is
+    left out. Raises ConfigError, StoreError."""
     schedules = read_schedules(workspace.project)
     with reading_store(workspace) as store:
+        if store is not None and read is not None:
+            schedules = (*schedules, *demands(workspace, store, read))
         return _status(workspace, schedules, store, limit)
 
 
@@ -217,16 +223,19 @@ def daemon(
     """The daemon of this project's environment, with the store and the schedules that it uses. Raises ConfigError,
     StoreError."""
     watched = Watched(workspace, read, notices.trouble)
-    if not watched.schedules and not workspace.project.document.alerts:
+    if not watched.schedules and not workspace.project.document.alerts and not wanted(workspace):
         raise UsageError(NOTHING_SCHEDULED[0], hint=NOTHING_SCHEDULED[1])
     project = workspace.project
     workspace.state_dir  # noqa: B018  # makes the folder and its .gitignore
     store = open_store(project.store_url(), root=project.root)
-    perform = Unattended(project.root, project.environment, lambda one: watched.commands[one.name])
+    demand = Demand(workspace, store, read, notices.trouble)
+    perform = Unattended(
+        project.root, project.environment, lambda one: watched.commands.get(one.name) or read(one)
+    )
     made = Daemon(
         store.automation(project.environment),
         f"{os.uname().nodename}-{os.getpid()}-{secrets.token_hex(3)}",
-        schedules=watched,
+        schedules=lambda: (*watched(), *demand()),
         perform=perform,
         notices=notices,
     )
