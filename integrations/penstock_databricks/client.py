@@ -147,7 +147,8 @@ def _explained(place: str, error: Any) -> DatabricksProblem:
     """An SDK error as ours, by its class: the SDK maps HTTP status and error codes to classes."""
     from databricks.sdk import errors
 
-    first = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
+    # The SDK adds its configuration, secrets masked.
+    first = (str(error).strip() or type(error).__name__).splitlines()[0].partition(". Config:")[0][:300]
     wrong_token = str(error.error_code) == "403" or "Invalid access token" in first
     if isinstance(error, errors.Unauthenticated) or wrong_token:
         return _refused(place, first)

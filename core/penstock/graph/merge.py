@@ -27,7 +27,10 @@ from penstock.graph.lost import SYNC, lost_joins, not_there
 from penstock.graph.settle import settled
 
 _Sighting = tuple[int, ToolRef, ObservedAsset]
-_LEADS = {Role.PRODUCES: 0, Role.DECLARES: 1, Role.CATALOGS: 2}
+_LEADS = {Role.PRODUCES: 0, Role.DECLARES: 2, Role.CATALOGS: 3}
+# A job of a warehouse often runs the very tool that penstock runs: what that tool makes here, it makes.
+_AFTER_OTHER_MAKERS = 1
+_JOB = "job"
 
 
 def merge(observations: Iterable[Observation]) -> GraphDocument:
@@ -38,11 +41,13 @@ def merge(observations: Iterable[Observation]) -> GraphDocument:
     for seen in ordered:
         ids = keys[(seen.integration, seen.instance)] = {}
         space = f"{seen.integration}:{seen.instance}"
+        jobs = {producer.id for producer in seen.producers if producer.kind == _JOB}
         for asset in seen.assets:
             key = asset.relation.key if asset.relation else AssetKey(space, asset.id)
             ids[asset.id] = key
             ref = ToolRef(seen.integration, seen.instance, asset.id)
-            sightings.setdefault(key, []).append((_LEADS[asset.role], ref, asset))
+            lead = _AFTER_OTHER_MAKERS if asset.producer in jobs else _LEADS[asset.role]
+            sightings.setdefault(key, []).append((lead, ref, asset))
     findings = [finding for seen in ordered for finding in seen.findings]
     assets: dict[AssetKey, Asset] = {}
     columns: dict[AssetKey, tuple[Column, ...]] = {}

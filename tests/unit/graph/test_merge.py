@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
 import pytest
 
 from penstock.assets import (
@@ -15,6 +16,7 @@ from penstock.assets import (
     Observation,
     ObservedAsset,
     ObservedCheck,
+    ObservedProducer,
     Relation,
     Role,
     ToolRef,
@@ -126,6 +128,19 @@ def test_two_producers_of_one_relation_are_told_and_the_first_by_name_leads() ->
     assert (finding.code, finding.asset) == ("two-producers", asset.key)
     assert "airbyte/main:airbyte-maker, dbt/main:dbt-maker" in finding.message
     assert asset.producer == ToolRef("airbyte", "main", "airbyte-maker")
+
+
+def test_a_job_of_the_warehouse_does_not_take_over_what_another_tool_makes() -> None:
+    job = msgspec.structs.replace(
+        made("databricks", USERS).observation(),
+        producers=(ObservedProducer(id="databricks-maker", kind="job"),),
+    )
+    graph = AssetGraph.of([job, made("dbt", USERS).observation(), declared(USERS).observation()])
+    (asset,) = graph.assets.values()
+    assert asset.producer == ToolRef("dbt", "main", "dbt-maker")
+    assert [finding.code for finding in graph.findings] == ["two-producers"]
+    alone = AssetGraph.of([job, declared(USERS).observation(), cataloged(USERS).observation()])
+    assert next(iter(alone.assets.values())).producer == ToolRef("databricks", "main", "databricks-maker")
 
 
 def test_columns_come_in_the_warehouses_order_with_its_types_and_the_documents_words() -> None:
