@@ -91,11 +91,16 @@ class TestAirbyte(ObservingSuite, RunningSuite):
         return cases.airbyte_case(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def observed_dbt(tmp_path_factory: pytest.TempPathFactory) -> IntegrationCase:
+    return cases.dbt_case(tmp_path_factory.mktemp("shop"))
+
+
 @pytest.mark.slow
 class TestDbtObserving(ObservingSuite):
-    @pytest.fixture(scope="class")
-    def case(self, tmp_path_factory: pytest.TempPathFactory) -> IntegrationCase:
-        return cases.dbt_case(tmp_path_factory.mktemp("shop"))
+    @pytest.fixture
+    def case(self, observed_dbt: IntegrationCase) -> IntegrationCase:
+        return observed_dbt
 
 
 @pytest.mark.slow

@@ -51,13 +51,14 @@ def test_by_itself_such_a_project_is_not_split(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("hooks", "ran"),
     [
-        ("each", ["start", "end of 3", "start", "end of 2"]),
+        ("each", ["start", "end of 2", "start", "end of 2"]),
         ("first_last", ["start", "end of 2"]),
     ],
 )
 def test_split_where_penstock_yml_says_so(tmp_path: Path, hooks: str, ran: list[str]) -> None:
     folder = make(tmp_path / "loaded", project=HOOKS, hooks=hooks, max_invocations=2)
-    running = start(folder, "run")
+    # What waits for nothing would be an invocation of its own whenever the fast sync takes long: a busy machine decides.
+    running = start(folder, "run", "--exclude", "free")
     wait_for(folder, "fast_count", "success")
     (folder / "release").touch()
     out, err = running.communicate(timeout=300)
