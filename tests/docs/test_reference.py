@@ -10,6 +10,7 @@ import pytest
 from penstock import errors
 from penstock.cli.main import COMMANDS
 from penstock.project.document import OWN_KEYS
+from tests.docs import api
 from tests.docs.commands import PAGE, page
 from tests.support import ROOT
 
@@ -23,6 +24,10 @@ def headings(name: str) -> set[str]:
 
 def test_the_page_of_commands_is_up_to_date() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "write it anew: python -m tests.docs.commands"
+
+
+def test_the_page_of_the_api_is_up_to_date() -> None:
+    assert api.PAGE.read_text(encoding="utf-8") == api.page(), "write it anew: python -m tests.docs.api"
 
 
 def test_every_setting_has_a_heading() -> None:

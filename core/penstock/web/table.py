@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from penstock.web import launching, people, reads, runs, steering
+from penstock.web import launching, people, reads, reasons, runs, steering
 from penstock.web.routes import Route
 
 
 def routes() -> tuple[Route, ...]:
-    return (*reads.ROUTES, *runs.ROUTES, *launching.ROUTES, *steering.ROUTES, *people.ROUTES)
+    return (*reads.ROUTES, *runs.ROUTES, *launching.ROUTES, *steering.ROUTES, *people.ROUTES, *reasons.ROUTES)

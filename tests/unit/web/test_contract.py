@@ -46,7 +46,7 @@ def test_the_description_is_sound(openapi: dict[str, Any]) -> None:
 
 
 ASKED = {
-    "asset": "?name=fast_things", "lineage": "?of=loud.name", "search": "?text=thing", "history": "?name=fast_things",
+    "asset": "?name=fast_things", "why": "?name=fast_things", "lineage": "?of=loud.name", "search": "?text=thing", "history": "?name=fast_things",
     "graph": "?group=tool", "log": "?step=",
 }  # fmt: skip
 

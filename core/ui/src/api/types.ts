@@ -147,6 +147,24 @@ export interface ColumnDocument {
   description?: string;
 }
 
+export interface CostDocument {
+  format: number;
+  environment: string;
+  by: string;
+  since: string;
+  lines: Spent[];
+  rest: Spent;
+  total: Spent;
+  without_money: number;
+}
+
+export interface CostQuery {
+  select?: string;
+  exclude?: string;
+  by?: "asset" | "owner" | "run" | "tag";
+  days?: number;
+}
+
 export interface DaemonDocument {
   host: string;
   pid: number;
@@ -170,6 +188,19 @@ export interface EdgeDocument {
   expression: string | null;
   candidates: string[];
   masking: boolean;
+}
+
+export interface Explanation {
+  format: number;
+  name: string;
+  decision: string;
+  code: string;
+  reason: string;
+  run: number | null;
+  outcome: string | null;
+  facts: Record<string, string>;
+  because: Link[];
+  otherwise: string;
 }
 
 export interface FindingDocument {
@@ -287,6 +318,13 @@ export interface LineageQuery {
   downstream?: boolean;
   depth?: number | null;
   direct?: boolean;
+}
+
+export interface Link {
+  name: string;
+  decision: string;
+  code: string;
+  reason: string;
 }
 
 export interface LogDocument {
@@ -525,6 +563,15 @@ export interface SightingDocument {
   id: string;
 }
 
+export interface Spent {
+  name: string;
+  runs: number;
+  seconds: number;
+  warehouse_seconds: number | null;
+  bytes: number | null;
+  money: Record<string, number>;
+}
+
 export interface Started {
   format: number;
   run: number;
@@ -622,6 +669,11 @@ export interface UserDocument {
 export interface UsersDocument {
   format: number;
   users: UserDocument[];
+}
+
+export interface WhyQuery {
+  name: string;
+  run?: string;
 }
 
 export type Window = [number, number];

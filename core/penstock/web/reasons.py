@@ -1,0 +1,49 @@
+"""Why something was decided in a run, and what was spent. Both speak of the whole project: they are for those who see all of it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from penstock.service.cost import By, CostDocument, begin_of
+from penstock.service.cost import cost as read_cost
+from penstock.service.people import Right
+from penstock.service.why import Explanation
+from penstock.service.why import why as explain
+from penstock.web.routes import Call, Route
+from penstock.web.schema import AssetQuery, Name, Selected
+
+
+class WhyQuery(AssetQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """As it was decided in that run. What would be decided now is told by a plan."""
+
+    run: Name = "latest"
+
+
+class CostQuery(Selected, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Of the last `days`."""
+
+    by: Literal["asset", "run", "owner", "tag"] = "asset"
+    days: Annotated[float, msgspec.Meta(gt=0, le=3_660)] = 30
+
+
+def why(call: Call) -> Explanation:
+    call.view.require(Right.VIEW, call.serving.seen().graph.assets)
+    return explain(call.serving.workspace, call.query.name, call.query.run)
+
+
+def cost(call: Call) -> CostDocument:
+    seen = call.serving.seen()
+    call.view.require(Right.VIEW, seen.graph.assets)
+    asked: CostQuery = call.query
+    chosen = call.view.chosen(asked.select, asked.exclude)
+    return read_cost(call.serving.workspace, seen, chosen, By(asked.by), begin_of(asked.days * 86_400))
+
+
+ROUTES = (
+    Route(method="GET", path="/api/v1/why", name="why", about="Why an asset was built or not in a run.", right=Right.VIEW,
+          handle=why, query=WhyQuery, answer=Explanation),
+    Route(method="GET", path="/api/v1/cost", name="cost", about="What was spent, by asset, run, owner or tag.",
+          right=Right.VIEW, handle=cost, query=CostQuery, answer=CostDocument),
+)  # fmt: skip
