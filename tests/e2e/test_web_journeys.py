@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 
 from tests.support import ROOT
 from tests.tools.browsing import Site
-from tests.tools.command import COFFEE, copied
+from tests.tools.command import COFFEE, copied, environ
 
 UI = ROOT / "core" / "ui"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -47,10 +49,11 @@ def site(folder: Path) -> Iterator[Site]:
     assert "Traceback" not in err, err
 
 
-def begun(command: list[str], name: str, site: Site) -> subprocess.Popen[str]:
+def begun(command: list[str], name: str, site: Site, **extra: str) -> subprocess.Popen[str]:
     node, browser = command
     return subprocess.Popen(
         [node, str(UI / "journeys" / f"{name}.mjs"), site.url, browser],
+        env={**os.environ, **extra},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -84,3 +87,17 @@ def test_a_column_is_found_and_followed_to_its_field(command: list[str], site: S
 
 def test_each_page_fits_a_phone(command: list[str], site: Site) -> None:
     walked(begun(command, "phone", site))
+
+
+def test_a_reader_logs_in_and_starts_nothing(command: list[str], folder: Path) -> None:
+    password = "correct horse battery staple"  # no secret: of a server that ends with this test
+    added = subprocess.run(
+        [sys.executable, "-m", "penstock", "users", "add", "reader", "--role", "viewer"],
+        cwd=folder, input=f"{password}\n{password}\n", env=environ(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert added.returncode == 0, added.stderr
+    site = Site(folder)
+    try:
+        walked(begun(command, "login", site, JOURNEY_PASSWORD=password))
+    finally:
+        site.close()
