@@ -202,3 +202,34 @@ def test_a_sync_a_model_and_a_job_run_one_after_the_other(tmp_path: Path) -> Non
     assert sum(airbyte.triggers.values()) >= 1
     assert workspace.triggers == {"score customers": 1}
     assert len(read) == 1 and read[0] > 0
+
+
+WRONG = [
+    ("    start: always", "    start: sometimes", "ask, never, always"),
+    ("writes: [shop.scores.customers]", "writes: [customers]", "write catalog.schema.table"),
+    ("writes: [shop.scores.customers]", "writes: [shop.scores.model]", "two jobs write shop.scores.model"),
+    ("warehouse: main", "warehouse: mian", "did you mean 'main'"),
+    ("  work:", "  main:", "has the name of its warehouse"),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("old", "new", "expected"), WRONG)
+def test_a_wrong_word_is_one_clear_line(project: Project, old: str, new: str, expected: str) -> None:
+    project.setting(old, new)
+    done = project("refresh", code=2)
+    assert expected in done.err and "internal error" not in done.err
+    assert not project.double.triggers
+
+
+@pytest.mark.slow
+def test_a_job_that_is_not_there_or_there_twice_is_a_finding_and_not_run(project: Project) -> None:
+    project.setting("id: 12", "id: 99")
+    project.double.estate.jobs.append(JobRecord(job_id=13, name="score customers"))
+    project("refresh")
+    told = penstock(project.root, "doctor", env=project.env)
+    assert "there is no job 99" in told.out + told.err
+    assert "2 jobs in" in told.out + told.err
+    done = penstock(project.root, "run", env=project.env)
+    assert done.code == 2 and "internal error" not in done.err
+    assert not project.double.posts
