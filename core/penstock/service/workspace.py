@@ -200,8 +200,9 @@ class Workspace:
         reader = registry.integration(connection.type)
         known = {field.encode_name for field in msgspec.structs.fields(reader.config)}
         settings = {key: value for key, value in connection.settings.items() if key in known}
-        if isinstance(path := settings.get("path"), str) and ":" not in path:
-            settings["path"] = str((connection.base / path).resolve())
+        for name_of_file in ("path", "private_key_path"):
+            if isinstance(path := settings.get(name_of_file), str) and ":" not in path:
+                settings[name_of_file] = str((connection.base / Path(path).expanduser()).resolve())
         try:
             config = msgspec.convert(settings, reader.config, strict=False)
         except msgspec.ValidationError as wrong:
