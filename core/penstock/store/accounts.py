@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import delete, func, insert, select, update
 
-from penstock.store import schema
+from penstock.store import schema_people
 from penstock.store.database import Database
 
-_ACCOUNTS, _SESSIONS = schema.accounts, schema.account_sessions
-_TOKENS, _AUDIT = schema.account_tokens, schema.audit
+_ACCOUNTS, _SESSIONS = schema_people.accounts, schema_people.account_sessions
+_TOKENS, _AUDIT = schema_people.account_tokens, schema_people.audit
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,11 +9,11 @@ import msgspec
 from sqlalchemy import Connection, func, insert, or_, select, text, update
 from sqlalchemy.engine import Row
 
-from penstock.store import schema
+from penstock.store import schema, schema_people
 from penstock.store.database import Database
 from penstock.store.fold import text as json_text
 
-_INCIDENTS, _OUTBOX = schema.incidents, schema.outbox
+_INCIDENTS, _OUTBOX = schema_people.incidents, schema_people.outbox
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
