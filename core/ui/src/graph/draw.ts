@@ -61,7 +61,7 @@ function drawFrame(pen: CanvasRenderingContext2D, frame: Frame, zoom: number, of
   if (zoom < 0.45) return;
   pen.font = `600 10.5px ${FONT}`;
   pen.fillStyle = of["ink-2"];
-  pen.fillText(fit(pen, frame.label, frame.width - 40), frame.x + 8, frame.y + 16);
+  pen.fillText(fit(pen, frame.label.split("/").slice(-2).join("/"), frame.width - 40), frame.x + 8, frame.y + 16);
   pen.font = `500 10px ${FONT}`;
   pen.fillStyle = of["ink-3"];
   pen.textAlign = "right";

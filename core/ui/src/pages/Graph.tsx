@@ -22,7 +22,13 @@ import { GraphPanel } from "./GraphPanel";
 
 const GROUPS = ["none", "tool", "project", "folder", "schema", "owner"] as const;
 
-function useShown(place: Place) {
+const LARGE = 150; // assets from which the groups of the whole estate are closed at first
+
+const whole = (place: Place) => !["select", "focus", "column"].some((name) => place.query.get(name));
+const grouping = (place: Place, assets: number) => place.query.get("group") ?? (assets > LARGE ? "folder" : "schema");
+const closing = (place: Place, assets: number) => place.query.get("collapse") ?? (assets > LARGE && whole(place) ? "*" : "");
+
+function useShown(place: Place, assets: number) {
   const word = (name: string) => place.query.get(name) ?? "";
   const column = word("column");
   const lineage = useAsk<LineageDocument>(column ? "lineage" : null, { of: column, direct: word("edges") === "direct" });
@@ -33,8 +39,8 @@ function useShown(place: Place) {
     focus: word("focus"),
     up: word("focus") ? word("up") || 2 : undefined,
     down: word("focus") ? word("down") || 2 : undefined,
-    group: word("group") || "schema",
-    collapse: word("collapse"),
+    group: grouping(place, assets),
+    collapse: closing(place, assets),
   });
   const highlighted = useAsk<GraphDocument>(word("mode") === "highlight" && word("select") ? "graph" : null, { select: word("select") });
   return { graph, path, lineage, highlighted: word("mode") === "highlight" && word("select") ? highlighted.data : undefined, column };
@@ -46,7 +52,7 @@ export function Graph({ place }: { place: Place }) {
   const now = useNow(30_000);
   const handle = useRef<Handle>(null);
   const [hover, setHover] = useState<number | null>(null);
-  const { graph, path, lineage, highlighted, column } = useShown(place);
+  const { graph, path, lineage, highlighted, column } = useShown(place, known.project.assets);
   const lens = (place.query.get("lens") ?? "state") as Lens;
   const narrow = window.innerWidth <= 760;
   const list = (place.query.get("as") ?? (narrow ? "list" : "picture")) === "list";
@@ -69,9 +75,15 @@ export function Graph({ place }: { place: Place }) {
         : null,
     [scene, document, marks, lit, chosen, hover, path, at, column],
   );
+  const toggle = (group: string) => {
+    const now = closing(place, known.project.assets);
+    const closed = new Set(now === "*" ? Object.keys(document?.groups ?? {}) : now.split(",").filter(Boolean));
+    if (!closed.delete(group)) closed.add(group);
+    refine(place, { collapse: [...closed].join(",") || "-" }); // "-" closes nothing, and is not the beginning
+  };
   const choose = (hit: Hit | null) => {
     const node = hit ? document?.nodes[hit.index] : undefined;
-    if (node?.kind === "group") return toggleGroup(place, node.group ?? "");
+    if (node?.kind === "group") return toggle(node.group ?? "");
     if (node && hit?.row !== null && hit?.row !== undefined) {
       return refine(place, { column: `${node.id}.${path?.opened.get(node.id)?.[hit.row]?.name ?? ""}`, asset: node.id }, false);
     }
@@ -96,7 +108,7 @@ export function Graph({ place }: { place: Place }) {
               fitKey={`${document.hash} ${document.nodes.length} ${place.query.get("group") ?? ""} ${place.query.get("select") ?? ""}`}
               label={`Graph of ${document.nodes.length} assets. Arrow keys follow edges, Enter opens, plus and minus zoom. The list shows the same.`}
               choose={choose}
-              open={(index) => (document.nodes[index]?.kind === "group" ? toggleGroup(place, document.nodes[index]?.group ?? "") : go(to("asset", document.nodes[index]!.id)))}
+              open={(index) => (document.nodes[index]?.kind === "group" ? toggle(document.nodes[index]?.group ?? "") : go(to("asset", document.nodes[index]!.id)))}
               hover={setHover}
             />
             <div className="legend small">
@@ -118,12 +130,6 @@ const Kinds = () => (
   </>
 );
 
-function toggleGroup(place: Place, group: string): void {
-  const closed = new Set((place.query.get("collapse") ?? "").split(",").filter(Boolean));
-  if (!closed.delete(group)) closed.add(group);
-  refine(place, { collapse: [...closed].join(",") });
-}
-
 function Toolbar({ place, total }: { place: Place; total: number | null }) {
   const known = useProject();
   const word = (name: string, otherwise: string) => place.query.get(name) ?? otherwise;
@@ -137,7 +143,7 @@ function Toolbar({ place, total }: { place: Place; total: number | null }) {
       )}
       <label className="field group-by">
         <span className="muted">Group</span>
-        <select value={word("group", "schema")} onChange={(event) => refine(place, { group: event.target.value, collapse: undefined })}>
+        <select aria-label="Group by" value={grouping(place, known.project.assets)} onChange={(event) => refine(place, { group: event.target.value, collapse: undefined })}>
           {GROUPS.map((one) => <option key={one}>{one}</option>)}
         </select>
       </label>
