@@ -25,6 +25,6 @@ export function lensed(graph: GraphDocument, lens: Lens, status: ReadonlyMap<str
   return graph.nodes.map((node) => {
     const { state, note } = said(node, lens, status.get(node.id), now);
     const group = node.kind === "group";
-    return { label: node.label, group, size: node.size ?? 1, tool: toolColour(of, node.tool ?? "", node.kind), state: group ? plain("") : state, note: group ? "" : note };
+    return { label: group ? node.label.split("/").slice(-2).join("/") : node.label, group, size: node.size ?? 1, tool: toolColour(of, node.tool ?? "", node.kind), state: group ? plain("") : state, note: group ? "" : note };
   });
 }

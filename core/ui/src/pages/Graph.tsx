@@ -90,7 +90,11 @@ export function Graph({ place }: { place: Place }) {
     return refine(place, { asset: node?.id });
   };
   if (graph.error || lineage.error) return <div className="page"><Toolbar place={place} total={null} /><Trouble error={graph.error ?? lineage.error} again={graph.again} /></div>;
-  const bad = (document?.nodes ?? []).filter((node) => isBad(stateOf(known.status.get(node.id)))).length;
+  // A closed group does not tell what is in it: then the whole project is counted.
+  const closed = document?.nodes.some((node) => node.kind === "group") ?? false;
+  const counted = closed ? [...known.status.values()] : (document?.nodes ?? []).map((node) => known.status.get(node.id));
+  const bad = counted.filter((one) => isBad(stateOf(one))).length;
+  const where = closed ? "in the project" : "here";
   return (
     <div className="graph">
       <Toolbar place={place} total={document ? document.nodes.reduce((sum, node) => sum + (node.size ?? 1), 0) : null} />
@@ -112,7 +116,7 @@ export function Graph({ place }: { place: Place }) {
               hover={setHover}
             />
             <div className="legend small">
-              {path ? <Kinds /> : bad ? <State state="failed" words={`${bad} failed`} /> : <State state="succeeded" words="no failure here" />}
+              {path ? <Kinds /> : bad ? <State state="failed" words={`${bad} failed ${where}`} /> : <State state="succeeded" words={`no failure ${where}`} />}
             </div>
           </div>
         )}
