@@ -9,7 +9,18 @@ import importlib.util
 import subprocess
 import sys
 
-PARTS = ("start", "dbt", "syncs", "lineage", "engine", "sync", "sync_postgres", "catalog", "airbyte_api")
+PARTS = (
+    "start",
+    "dbt",
+    "syncs",
+    "lineage",
+    "engine",
+    "sync",
+    "sync_postgres",
+    "catalog",
+    "airbyte_api",
+    "web",
+)
 
 
 def main() -> None:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
 from penstock.assets import AssetKey
 from penstock.service.choose import choose
@@ -21,6 +22,8 @@ from penstock.service.workspace import Workspace, open_workspace
 from penstock.store import RunStore, StoreMissing, open_reading
 
 _FRESH_SECONDS = 2.0
+_KEPT = 32
+T = TypeVar("T")
 
 
 class Serving:
@@ -36,6 +39,7 @@ class Serving:
         self._looked = 0.0
         self._columns: tuple[str, Columns] | None = None
         self._store: RunStore | None = None
+        self._kept: dict[tuple[Hashable, ...], Any] = {}
         self._chosen: dict[tuple[str, str, str], frozenset[AssetKey] | None] = {}
 
     @property
@@ -96,6 +100,20 @@ class Serving:
                     self._chosen.clear()
                 self._chosen[at] = found
         return self._chosen[at]
+
+    def kept(self, key: tuple[Hashable, ...], make: Callable[[], T]) -> T:
+        """What was made of this graph before for the same question, or made now. The newest questions are kept."""
+        at = (self.seen().graph.hash, *key)
+        with self._lock:
+            if at in self._kept:
+                found: T = self._kept[at]
+                return found
+        made = make()
+        with self._lock:
+            if len(self._kept) >= _KEPT:
+                self._kept.pop(next(iter(self._kept)))
+            self._kept[at] = made
+        return made
 
     @contextmanager
     def store(self) -> Iterator[RunStore]:

@@ -205,7 +205,8 @@ def findings(call: Call) -> schema.FindingsDocument:
 
 
 def graph(call: Call) -> schema.GraphDocument:
-    return graph_document(call)
+    asked = msgspec.structs.astuple(call.query)
+    return call.serving.kept(("graph", *asked, call.view.visible), lambda: graph_document(call))
 
 
 ROUTES = (

@@ -186,7 +186,7 @@ class Client:
                 yield b": still here\n\n"
                 beat = now
             try:
-                one_more = await asyncio.wait_for(self._queue.get(), min(1.0, hub.look_again))
+                one_more = await asyncio.wait_for(self._queue.get(), min(HEARTBEAT, hub.look_again))
             except TimeoutError:
                 continue
             if one_more is None:
