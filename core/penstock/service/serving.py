@@ -22,6 +22,7 @@ from penstock.service.workspace import Workspace, open_workspace
 from penstock.store import RunStore, StoreMissing, open_reading
 
 _FRESH_SECONDS = 2.0
+_LOOKS = 25.0
 _KEPT = 32
 T = TypeVar("T")
 
@@ -37,6 +38,7 @@ class Serving:
         self._stamp = self._now_stamp()
         self._seen: Seen | None = None
         self._looked = 0.0
+        self._patience = 0.0
         self._columns: tuple[str, Columns] | None = None
         self._store: RunStore | None = None
         self._kept: dict[tuple[Hashable, ...], Any] = {}
@@ -62,10 +64,11 @@ class Serving:
         return (stat.st_mtime_ns, stat.st_size) if stat is not None else None
 
     def seen(self) -> Seen:
-        """What exists, not older than a few seconds. Nobody is called: what only a call can tell is as old as it says."""
+        """What exists, not older than a few seconds (longer where a look takes long). Nobody is called: what only a call can tell is as old as it says."""
         workspace = self.workspace
         with self._lock:
-            if self._seen is None or time.monotonic() - self._looked > _FRESH_SECONDS:
+            if self._seen is None or time.monotonic() - self._looked > self._patience:
+                began = time.monotonic()
                 found = look(workspace)
                 if self._seen is None or found.graph.hash != self._seen.graph.hash:
                     self._seen = found
@@ -78,6 +81,8 @@ class Serving:
                         projects=found.projects,
                     )
                 self._looked = time.monotonic()
+                # A look at a large project may take long: it is not to fill the time.
+                self._patience = max(_FRESH_SECONDS, _LOOKS * (self._looked - began))
             return self._seen
 
     def columns(self) -> Columns:
