@@ -1,4 +1,4 @@
-/** Freshness promises and alerts: what would fill these pages, until the project makes promises. */
+/** When each asset was made, and what failed last. Promises and incidents are not shown here: the commands that tell them are named. */
 import { useNow } from "../clock";
 import { age, moment } from "../parts/format";
 import { Empty, Panel } from "../parts/Panel";
@@ -13,7 +13,7 @@ export function Freshness() {
   const made = [...known.status.values()].filter((one) => one.made_at).sort((a, b) => String(a.made_at).localeCompare(String(b.made_at)));
   return (
     <div className="page">
-      <div className="head"><h1>Freshness</h1><span className="soft">no promise is known: the oldest first</span></div>
+      <div className="head"><h1>Freshness</h1><span className="soft">by when each asset was made, the oldest first; promises are told by penstock freshness</span></div>
       <Panel title="How old each asset is" note={`${made.length} of ${known.status.size}`}>
         {made.length === 0 ? <Empty title="Nothing was made yet" command="penstock build">The time at which each asset was made last stands here.</Empty> : (
           <div className="scroll"><table><thead><tr><th>Asset</th><th>State</th><th>Made</th><th className="number">Age</th></tr></thead>
@@ -32,7 +32,7 @@ export function Alerts() {
     <div className="page">
       <div className="head"><h1>Alerts</h1><span className="soft">what has failed and was not made again</span></div>
       <Panel title="Open" note={String(failed.length)}>
-        {failed.length === 0 ? <Empty title="Nothing is open">Assets whose last try failed stand here until they are made again. Alerts are sent nowhere yet.</Empty> : (
+        {failed.length === 0 ? <Empty title="Nothing is open">Assets whose last try failed stand here until they are made again. Incidents and messages: penstock incidents.</Empty> : (
           <ul className="rows">{failed.map((one) => <li key={one.name}><State state={stateOf(one)} /><a className="mono ink" href={to("asset", one.name)}>{one.name}</a><span className="soft small ellipsis">{one.message}</span><span className="end muted small">{age(one.attempted_at, now)} ago</span></li>)}</ul>
         )}
       </Panel>
