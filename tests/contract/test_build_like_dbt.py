@@ -96,7 +96,7 @@ def split(made: Plan, chance: random.Random) -> Plan:
 def build(folder: Path, chance: random.Random) -> tuple[dict[str, str], int]:
     """(the end of each node, the number of invocations)."""
     workspace = open_workspace(folder)
-    seen, made = plan(workspace, Asked(checks=True))
+    seen, made = plan(workspace, Asked(checks=True, reuse=False))
     launch = Launch(
         workspace,
         seen.graph,

@@ -62,12 +62,18 @@ def project(request: pytest.FixtureRequest) -> Corpus:
     return Corpus(request.param)
 
 
+def _enabled(entry: dict[str, Any]) -> bool:
+    """Whether dbt itself did not disable it, as it does with a test of a model that is disabled."""
+    return entry.get("config", {}).get("enabled") is not False
+
+
 def test_as_many_of_each_resource_type_as_json_counts(project: Corpus) -> None:
     seen = project.observation
     truth = Counter(
         entry["resource_type"]
         for section in SECTIONS
         for entry in (project.truth.get(section) or {}).values()
+        if _enabled(entry)
     )
     found = Counter(one.resource_type for one in seen.assets)
     found.update({"data_test": "test"}.get(one.kind, one.kind) for one in seen.checks)
@@ -77,7 +83,10 @@ def test_as_many_of_each_resource_type_as_json_counts(project: Corpus) -> None:
 def test_every_node_is_there_with_its_edges_and_relation(project: Corpus) -> None:
     seen = project.observation
     ids = {one.id for one in seen.assets} | {one.id for one in seen.checks}
-    assert ids == {key for section in SECTIONS for key in project.truth.get(section) or {}}
+    told = [(key, entry) for section in SECTIONS for key, entry in (project.truth.get(section) or {}).items()]
+    assert ids == {key for key, entry in told if _enabled(entry)}
+    off = any(not _enabled(entry) for _, entry in told)
+    assert any(finding.code == "left-out" for finding in seen.findings) or not off
     assert not [finding for finding in seen.findings if finding.code == "unknown-upstream"]
     fold = project.place.dialect in ("snowflake",)
     for one in seen.assets:

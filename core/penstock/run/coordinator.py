@@ -362,7 +362,7 @@ class Coordinator:
             forms=self._forms,
             runners=self._runners,
             reused=reused,
-            cutoff=CutOff(self._decide, self._board, self._session, self._notifier, downstream),
+            cutoff=CutOff(self._decide, self._board, self._session, self._notifier, downstream, self._pools),
             other_runs=self._other_runs,
             halt=self._halt,
             recording=recording,

@@ -6,13 +6,17 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from penstock.assets import AssetKey
+from penstock.assets import MEMORY, AssetKey, Hold
 from penstock.plan import UNDECIDED
 from penstock.run.board import Board
 from penstock.run.downstream import Downstream
 from penstock.run.gating import Unit
 from penstock.run.notifier import RunNotifier
+from penstock.run.pools import Pools
 from penstock.store import ItemState, RunSession
+
+ALL_THE_TIME = "all"
+_PATIENCE = 2.0  # seconds that a decision waits for a warehouse that is in use
 
 Decide = Callable[[Sequence[AssetKey]], Mapping[AssetKey, str]]
 """Of assets whose inputs are done, those that need not be made, with the reason. Blocking."""
@@ -28,12 +32,14 @@ class CutOff:
         session: RunSession,
         notifier: RunNotifier,
         downstream: Downstream,
+        pools: Pools,
     ) -> None:
         self._decide = decide
         self._board = board
         self._session = session
         self._notifier = notifier
         self._downstream = downstream
+        self._pools = pools
         self._looked: set[AssetKey] = set()
 
     async def take(self, units: Sequence[Unit]) -> bool:
@@ -46,10 +52,10 @@ class CutOff:
             if len(unit.items) == 1 and not unit.open_needs and unit.items[0].code == UNDECIDED
         ]
         keys = [key for key in ready if key not in self._looked]
-        self._looked.update(keys)
         if not keys:
             return False
-        found = await asyncio.to_thread(self._decide, keys)
+        self._looked.update(keys)
+        found = await self._asked(keys, {hold for unit in units for hold in unit.items[0].holds})
         if not found:
             return False
         await self._session.write(
@@ -62,3 +68,18 @@ class CutOff:
             self._notifier.item(key, time.time())
             self._downstream.item_over(key)
         return True
+
+    async def _asked(self, keys: Sequence[AssetKey], holds: set[Hold]) -> Mapping[AssetKey, str]:
+        """The answer, asked while the warehouses of these items are held: a look at a file that a step has open would make the
+        step fail, or be refused. One that stays in use is not looked at, and what stands in it is made."""
+        assert self._decide is not None
+        wanted = [hold for hold in holds if hold.phase == ALL_THE_TIME and hold.resource != MEMORY]
+        request = self._pools.request("what must be made", wanted)
+        try:
+            await asyncio.wait_for(self._pools.take(request), _PATIENCE)
+        except TimeoutError:
+            return {}
+        try:
+            return await asyncio.to_thread(self._decide, keys)
+        finally:
+            self._pools.give_back(request)

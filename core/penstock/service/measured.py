@@ -40,8 +40,10 @@ class MeasuredRunner:
         relations: Mapping[str, Relation],
         warehouses: Mapping[str, Counts],
         witness: Witness | None = None,
+        resources: frozenset[str] = frozenset(),
     ) -> None:
         self._inner = inner
+        self._resources = resources
         self._relations = relations
         self._warehouses = warehouses
         self._witness = witness
@@ -51,7 +53,7 @@ class MeasuredRunner:
         return await self._inner.prepare(step, attempt)
 
     async def start(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle | Reused:
-        if self._witness is not None:
+        if self._witness is not None and self._has_its_warehouse(step):
             refs = tuple(
                 ToolRef(step.integration, step.instance, item.id)
                 for item in step.items
@@ -59,6 +61,11 @@ class MeasuredRunner:
             )
             self._before[attempt] = refs, await asyncio.to_thread(self._witness.before, refs)
         return await self._inner.start(step, attempt, intent)
+
+    def _has_its_warehouse(self, step: Step) -> bool:
+        """Whether the step holds a warehouse from its beginning to its end. One that holds it only while it commits (a sync)
+        may not be looked around: others have the warehouse then."""
+        return any(hold.phase == "all" and hold.resource in self._resources for hold in step.holds)
 
     async def find(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle | Reused | None:
         return await self._inner.find(step, attempt, intent)
@@ -121,6 +128,9 @@ class Measuring:
             ref = _made_as(asset)
             if ref is not None and asset.relation is not None and asset.kind in _COUNTED:
                 self._relations.setdefault((ref.integration, ref.instance), {})[ref.id] = asset.relation
+        self._resources = frozenset(
+            workspace.address(workspace.connection(name)).resource for name in workspace.catalogs()
+        )
         self._warehouses = self._reachable(workspace)
 
     @staticmethod
@@ -135,7 +145,7 @@ class Measuring:
     def around(self, runner: Runner, integration: str, instance: str) -> Runner:
         relations = self._relations.get((integration, instance), {})
         return (
-            MeasuredRunner(runner, relations, self._warehouses, self._witness)
+            MeasuredRunner(runner, relations, self._warehouses, self._witness, self._resources)
             if relations and self._warehouses
             else runner
         )
