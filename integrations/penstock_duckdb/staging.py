@@ -6,6 +6,7 @@ whoever comes later goes on there.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -24,7 +25,7 @@ from penstock_duckdb.rows import typed_rows
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-STAGE_FILE = "stage.duckdb"
+PART = "stage.part"
 _CPUS = os.cpu_count() or 1
 # Small groups are written by several threads, and cost less in all: the default of 122,880 rows leaves most syncs to one.
 _ROW_GROUP = 8192
@@ -32,11 +33,11 @@ _ROW_GROUP = 8192
 
 def staged(load: Load) -> Path:
     """The staging file with one table `t<n>` per table of the load: whole, or for a partial load a part that can grow."""
-    target = load.staging / STAGE_FILE
+    target = load.staging / _file_name(load)
     if target.exists():
         return target
     private_folder(load.staging)
-    part = target.with_suffix(".part")
+    part = load.staging / PART
     if not _fill(part, load):
         # More was staged than shall count (the connector failed after its last state): begin again.
         _remove(part)
@@ -45,6 +46,13 @@ def staged(load: Load) -> Path:
         return part
     part.rename(target)
     return target
+
+
+def _file_name(load: Load) -> str:
+    """Told apart by the places that the rows are between: a load that did not come to its commit is staged anew when more has
+    been written since. Its file, taken for the larger load's, would lose the rows behind it while the state moves past them."""
+    places = [(table.rows.start, _end(table)) for table in load.tables]
+    return f"stage-{hashlib.sha256(repr(places).encode()).hexdigest()[:16]}.duckdb"
 
 
 def _fill(part: Path, load: Load) -> bool:

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from penstock.errors import ToolError
-from penstock.integration import WriteMode
+from penstock.integration import Load, TableLoad, WriteMode
 from tests.unit.penstock_duckdb.loading import Loading, line
 
 
@@ -242,3 +242,23 @@ def test_a_new_file_can_be_opened_by_duckdb_1_4(loading: Loading) -> None:
             "SELECT tags FROM duckdb_databases() WHERE database_name = 'shop'"
         ).fetchone()
     assert row is not None and "v1.4" in str(row[0])
+
+
+def test_a_load_that_was_staged_and_not_committed_loses_nothing_when_more_has_come(loading: Loading) -> None:
+    """A checkpoint that found the warehouse in use, or whose process died: what follows takes its folder with a later end."""
+    lines = [line({"v": number}) for number in range(10)]
+    text = "".join(one + "\n" for one in lines)
+    until = len("".join(one + "\n" for one in lines[:4]).encode())
+    (loading.root / "rows.jsonl").write_text(text)
+    short = loading.table({"v": "integer"}, WriteMode.APPEND, until=until)
+    whole = loading.table({"v": "integer"}, WriteMode.APPEND)
+
+    def load(table: TableLoad, token: str, state: str) -> Load:
+        return Load(
+            loader="test", token=token, tables=(table,), state={"k": state}, staging=loading.root / "staging"
+        )
+
+    loading.destination.stage(load(short, "a", "4"))
+    loading.destination.stage(load(whole, "b", "10")).commit()
+    assert loading.ask("SELECT count(*) FROM shop.raw.t") == [(10,)]
+    assert loading.destination.state("test") == {"k": "10"}
