@@ -309,7 +309,7 @@ shop:
   outputs:
     dev: {type: duckdb, path: shop.duckdb, threads: 2}
 """
-_SLOW = "select count(*) as n from range(25000) a, range(25000) b where (a.range * b.range) % 7 = 3\n"
+_SLOW = "select count(*) as n from range(40000) a, range(40000) b where (a.range * b.range) % 7 = 3\n"
 
 
 def dbt_case(root: Path) -> IntegrationCase:
