@@ -53,7 +53,7 @@ def commit(connection: Connection, load: Load, staged: Progress) -> tuple[Loaded
 
 
 def _copied(session: Session, load: Load, place: int) -> str:
-    """The staged file as a table of this session."""
+    """The staged file as a temporary table of this connection."""
     table = load.tables[place]
     stage = quoted(f"_penstock_stage_{place}")
     columns = staged_columns(table)

@@ -135,6 +135,7 @@ WRONG = [
     ("sync: always", "sync: sometimes", 2, "sync"),
     ("sync: always", "sync: always\n    max_age: soon", 2, "invalid duration 'soon'"),
     ("sync: always", "snyc: always", 2, "did you mean 'sync'"),
+    ("sync: always", "sync: always\n    workspaces: [Data teem]", 2, "no workspace 'Data teem'"),
     ("destinations: {Shop DuckDB: main}", "destinations: {Shop DuckDB: mian}", 2, "mian"),
 ]
 

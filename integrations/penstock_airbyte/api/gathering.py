@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
+from penstock.errors import UsageError
 from penstock_airbyte.api.client import Client
 from penstock_airbyte.api.config import ApiConfig
 from penstock_airbyte.api.gathered import (
@@ -65,7 +66,13 @@ def gather(
 
 
 def _wanted(workspaces: Iterable[ApiWorkspace], names: tuple[str, ...]) -> tuple[ApiWorkspace, ...]:
-    return tuple(one for one in workspaces if not names or one.name in names or one.workspace_id in names)
+    """Those that are named, or all. Raises UsageError for a name that is not there: without it, all of them would be listed."""
+    there = tuple(workspaces)
+    for name in names:
+        if all(name not in (one.name, one.workspace_id) for one in there):
+            shown = ", ".join(one.name or one.workspace_id for one in there) or "none"
+            raise UsageError(f"no workspace '{name}' is visible in Airbyte", hint=f"visible: {shown}")
+    return tuple(one for one in there if not names or one.name in names or one.workspace_id in names)
 
 
 def _known(
