@@ -37,7 +37,7 @@ class Checkpoints(msgspec.Struct, frozen=True, kw_only=True):
         if self.pending is None:
             return self
         tables = {
-            item: msgspec.structs.replace(table, rows_read=table.rows_read + self._rows(item))
+            item: _together(self.tables[item], table) if item in self.tables else table
             for item, table in loaded.items()
         }
         return Checkpoints(
@@ -47,11 +47,16 @@ class Checkpoints(msgspec.Struct, frozen=True, kw_only=True):
             state=self.pending.state,
         )
 
-    def _rows(self, item: str) -> int:
-        return self.tables[item].rows_read if item in self.tables else 0
-
     def failed(self) -> Checkpoints:
         return msgspec.structs.replace(self, pending=None)
+
+
+def _together(before: LoadedTable, now: LoadedTable) -> LoadedTable:
+    return msgspec.structs.replace(
+        now,
+        rows_read=before.rows_read + now.rows_read,
+        rows_changed=before.rows_changed + now.rows_changed,
+    )
 
 
 def read_checkpoints(folder: Path) -> Checkpoints:

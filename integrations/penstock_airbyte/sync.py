@@ -20,6 +20,7 @@ from penstock.integration import (
     ItemFinished,
     ItemProgress,
     ItemStarted,
+    LoadedTable,
     LogLine,
     Lost,
     Outcome,
@@ -38,7 +39,7 @@ from penstock_airbyte.prepare import Preparation
 from penstock_airbyte.records import BadRecord
 from penstock_airbyte.tail import Tail, TextTail
 from penstock_airbyte.turn import Cancelled, Turns
-from penstock_airbyte.verdict import Verdict, verdict_of
+from penstock_airbyte.verdict import Verdict, verdict_of, with_changes
 
 T = TypeVar("T")
 ENDED, JOB = "ended.json", "job.json"
@@ -281,11 +282,9 @@ class Sync:
                     item=stream.item,
                     outcome=outcome,
                     lost=Lost.UNDONE if verdict.killed and not outcome.good else None,
-                    message=message and self._redact(message),
+                    message=with_changes(message and self._redact(message), table),
                     rows=table.rows_read if table else None,
-                    facts={"rows_total": table.rows_total, "emitted": tail.rows.get(stream.item, 0)}
-                    if table
-                    else {},
+                    facts=_facts(table, tail.rows.get(stream.item, 0)),
                     seconds=time.time() - self._began,
                 )
             )
@@ -339,6 +338,12 @@ class Sync:
             loop.call_soon_threadsafe(tell, text)
 
         return told
+
+
+def _facts(table: LoadedTable | None, emitted: int) -> dict[str, str | int | float | bool | None]:
+    if table is None:
+        return {}
+    return {"rows_total": table.rows_total, "emitted": emitted, "rows_changed": table.rows_changed}
 
 
 def read_ended(folder: Path) -> Ended | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from penstock.integration import Outcome
+from penstock.integration import LoadedTable, Outcome
 from penstock_airbyte.job import Job, JobStream
 from penstock_airbyte.tail import Tail
 
@@ -55,6 +55,15 @@ def verdict_of(job: Job, tail: Tail, exit_code: int | None, last_words: str, can
         finished=finished,
         killed=exit_code is None,
     )
+
+
+def with_changes(message: str | None, table: LoadedTable | None) -> str | None:
+    """The message of a loaded table, with how many rows are not as the source has them."""
+    if table is None or not table.rows_changed:
+        return message
+    rows = "1 row has" if table.rows_changed == 1 else f"{table.rows_changed:,} rows have"
+    said = f"{rows} values that differ from the source: see _airbyte_meta.changes"
+    return f"{message}; {said}" if message else said
 
 
 def _finished(job: Job, tail: Tail) -> frozenset[str]:

@@ -12,7 +12,7 @@ from penstock_duckdb.columns import sql_type, wider
 from penstock_duckdb.connect import literal, opened, quoted
 from penstock_duckdb.ledger import Ledger
 from penstock_duckdb.numbers import NumberColumn, Numbers, define
-from penstock_duckdb.rows import change_of, noted
+from penstock_duckdb.rows import change_of, noted, unchanged
 from penstock_duckdb.staging import newest_by
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ class _Writer:
         numbers = Numbers(self._connection, source, target, table).chosen(existing)
         self._refuse_lost_keys(source, table)
         rows = _rows(source, table, self._generation(target, existing, table), numbers)
+        changed = self._changed(rows, table)
         if not existing or table.mode is WriteMode.REPLACE:
             self._connection.execute(
                 f"CREATE OR REPLACE TABLE {target} AS SELECT * FROM {rows} WHERE {_alive(table)}"
@@ -87,7 +88,20 @@ class _Writer:
                 self._merge(target, rows, table)
             else:
                 self._insert(target, rows, table)
-        return LoadedTable(relation=relation, rows_read=read, rows_total=self._count(target), notes=notes)
+        return LoadedTable(
+            relation=relation,
+            rows_read=read,
+            rows_total=self._count(target),
+            rows_changed=changed,
+            notes=notes,
+        )
+
+    def _changed(self, rows: str, table: TableLoad) -> int:
+        """How many rows say that a value is not as the source has it."""
+        meta = _column_of(table, ColumnRole.META)
+        if meta is None:
+            return 0
+        return self._count(f"{rows} WHERE {quoted(meta)} <> {literal(unchanged(table.sync_id))}")
 
     def _refuse_lost_keys(self, source: str, table: TableLoad) -> None:
         """A key that is not as the source has it may be another row's: merged, one of the two would be gone."""

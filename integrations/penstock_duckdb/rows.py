@@ -48,9 +48,14 @@ def _value(column: LoadColumn, table: TableLoad, fields: Sequence[LoadColumn], p
             return _meta(table, fields)
 
 
+def unchanged(sync_id: int) -> str:
+    """The meta of a row whose values are all as the source has them."""
+    return f'{{"changes":[],"sync_id":{sync_id}}}'
+
+
 def _meta(table: TableLoad, fields: Sequence[LoadColumn]) -> str:
     """What is noted of a row: what its source has changed, then what did not fit here."""
-    whole = f'{{"changes":[],"sync_id":{table.sync_id}}}'
+    whole = unchanged(table.sync_id)
     lost = [
         change
         for place, column in enumerate(fields)

@@ -87,6 +87,7 @@ class _Writer:
             kinds = {column.name: sql_type(column) for column in table.columns}
             read -= self._session.execute(merging.keep_newest(stage, table, kinds)).rowcount
         self._refuse_lost_keys(stage, table)
+        changed = self._changed(stage, table)
         self._schema(table.relation.schema or "public")
         fitting = Fitting(self._session, table)
         existing = fitting.columns()
@@ -104,7 +105,19 @@ class _Writer:
         if _column_of(table, ColumnRole.GENERATION) is not None:
             self._ledger.put_generation(table.relation, generation)
         total = written if table.mode is WriteMode.REPLACE else self._total(table, fitting.target, written)
-        return LoadedTable(relation=table.relation, rows_read=read, rows_total=total, notes=notes)
+        return LoadedTable(
+            relation=table.relation, rows_read=read, rows_total=total, rows_changed=changed, notes=notes
+        )
+
+    def _changed(self, stage: str, table: TableLoad) -> int:
+        """How many staged rows say that a value is not as the source has it."""
+        meta = _column_of(table, ColumnRole.META)
+        if meta is None:
+            return 0
+        row = self._session.execute(
+            f"SELECT count(*) FROM {stage} WHERE {quoted(meta)}->'changes' <> '[]'"
+        ).fetchone()
+        return int(row[0]) if row else 0
 
     def _schema(self, schema: str) -> None:
         there = self._session.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema]).fetchone()

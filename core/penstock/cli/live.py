@@ -114,9 +114,7 @@ def _details(event: RunEvent) -> str:
         parts.append(count(event.rows, "row"))
     if event.seconds is not None and event.state != "skipped":
         parts.append(duration(event.seconds))
-    message = (
-        f": {event.message.strip().splitlines()[0]}" if event.message and event.state != "success" else ""
-    )
+    message = f": {event.message.strip().splitlines()[0]}" if event.message else ""
     return (f"  {', '.join(parts)}" if parts else "") + message
 
 

@@ -115,11 +115,14 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LoadedTable(msgspec.Struct, frozen=True, kw_only=True):
-    """What a load did to a table. `notes` are sentences about what had to change in it (new columns, wider types)."""
+    """What a load did to a table. `notes` are sentences about what had to change in it (new columns, wider types).
+
+    `rows_changed` of the rows read have a value that is not as the source has it; their META column says which."""
 
     relation: Relation
     rows_read: int
     rows_total: int
+    rows_changed: int = 0
     size_bytes: int | None = None
     notes: tuple[str, ...] = ()
 

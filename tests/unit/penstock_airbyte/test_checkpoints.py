@@ -163,3 +163,14 @@ def test_states_of_streams_by_turns_take_their_own_rows(tmp_path: Path) -> None:
         "users": 3,
         "buyers": 5,
     }
+
+
+def test_rows_that_had_to_be_changed_are_counted_over_all_checkpoints(tmp_path: Path) -> None:
+    shop = Replay(tmp_path)
+    shop.settings = {"checkpoint_every": 0.2}
+    cut = b'{"type":"RECORD","record":{"stream":"users","data":{"id":%d,"name":"a\\ud83d"},"emitted_at":1767268800000}}\n'
+    shop.read(cut % 1, record({"id": 2, "name": "b"}), state(2), {"sleep": 1.0}, cut % 3, state(3))
+    table = shop.bench.sync(1).items["shop/users#table"]
+    assert table.outcome is Outcome.SUCCESS and table.rows == 3
+    assert table.message == "2 rows have values that differ from the source: see _airbyte_meta.changes"
+    assert len(tokens(shop)) == 2

@@ -73,8 +73,9 @@ def test_a_value_that_fits_is_kept(kind: str, value: Any, expected: str, loading
 )
 def test_a_value_that_does_not_fit_is_null_and_named(kind: str, value: Any, loading: Loading) -> None:
     table = loading.table({"ok": "integer", "v": kind}, sync_id=7)
-    loading.load([line({"ok": 1, "v": value})], table)
-    ((ok, found, meta),) = loading.ask("SELECT ok, v, _airbyte_meta FROM shop.raw.t")
+    (done,) = loading.load([line({"ok": 1, "v": value}), line({"ok": 2})], table)
+    assert (done.rows_read, done.rows_changed) == (2, 1)
+    ((ok, found, meta),) = loading.ask("SELECT ok, v, _airbyte_meta FROM shop.raw.t WHERE ok = 1")
     assert (ok, found) == (1, None)
     assert json.loads(meta) == {
         "changes": [{"field": "v", "change": "NULLED", "reason": "DESTINATION_SERIALIZATION_ERROR"}],

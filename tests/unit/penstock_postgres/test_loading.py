@@ -79,8 +79,9 @@ def test_a_value_that_does_not_fit_is_named(
     kind: str, value: Any, kept: str | None, loading: Loading
 ) -> None:
     table = loading.table({"ok": "integer", "v": kind}, sync_id=7)
-    loading.load([line({"ok": 1, "v": value})], table)
-    ((ok, found, meta),) = loading.ask("SELECT ok, v::text, _airbyte_meta FROM raw.t")
+    (done,) = loading.load([line({"ok": 1, "v": value}), line({"ok": 2})], table)
+    assert (done.rows_read, done.rows_changed) == (2, 1)
+    ((ok, found, meta),) = loading.ask("SELECT ok, v::text, _airbyte_meta FROM raw.t WHERE ok = 1")
     assert (ok, found) == (1, kept)
     change = "TRUNCATED" if kept else "NULLED"
     assert meta == {"changes": [{"field": "v", "change": change, "reason": CHANGED}], "sync_id": 7}
