@@ -111,7 +111,7 @@ def print_detail(detail: RunDetail, timeline: Timeline) -> None:
     if used := _used(detail):
         click.echo(f"used: {used}")
     if timeline.critical:
-        hint("* the chain that the end waited for")
+        hint("* the critical path: what the end of the run waited for")
     hint(f"logs: penstock logs {record.number}")
 
 

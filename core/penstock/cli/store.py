@@ -26,7 +26,7 @@ def check(**given: Any) -> None:
     found = keeping.check(options.workspace(given))
     for finding in found:
         click.echo(f"{finding.subject}: {finding.message}" + (f" (run {finding.run})" if finding.run else ""))
-    click.echo(f"{count(len(found), 'finding')}" if found else "the store is as its events say")
+    click.echo(f"{count(len(found), 'finding')}" if found else "run store OK: it agrees with its events")
     if found:
         raise click.exceptions.Exit(1)
 

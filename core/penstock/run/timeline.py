@@ -1,4 +1,4 @@
-"""How a run spent its time: when each step ran, what it waited for, and the chain of steps that the end waited for. Pure."""
+"""How a run spent its time: when each step ran, what it waited for, and the critical path. Pure."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ __all__ = ["Pruned", "StoreFinding", "check", "migrate", "prune"]
 
 
 def check(workspace: Workspace) -> list[StoreFinding]:
-    """What in the store is not as its events say. Raises NoRuns when there is no store yet."""
+    """What in the store differs from what its events say. Raises NoRuns when there is no store yet."""
     with reading_store(workspace) as store:
         if store is None:
             raise NoRuns

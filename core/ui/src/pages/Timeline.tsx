@@ -1,4 +1,4 @@
-/** The steps of a run over time: when each ran, what it waited for, and the chain that the end waited for. */
+/** The steps of a run over time: when each ran, what it waited for, and the critical path. */
 import type { BarDocument, TimelineDocument } from "../api/types";
 import { duration, plural } from "../parts/format";
 import { StateIcon } from "../parts/State";
