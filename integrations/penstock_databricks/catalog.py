@@ -9,8 +9,8 @@ import msgspec
 
 from penstock.assets import Relation
 from penstock.integration import Address, Cancellation, CatalogTable, Scope
+from penstock.integration.jobs import ProblemKind, RemoteProblem
 from penstock_databricks.client import Client
-from penstock_databricks.problems import DatabricksProblem, ProblemKind
 
 _ROOT = "/api/2.1/unity-catalog"
 _NOT_OURS = frozenset({"system", "samples", "__databricks_internal"})
@@ -89,7 +89,7 @@ class Reading:
         try:
             for page in self._client.paged(f"{_ROOT}/{what}", query, cancel):
                 names.extend(str(one["name"]) for one in page.get(what) or () if one.get("name"))
-        except DatabricksProblem as problem:
+        except RemoteProblem as problem:
             self._deny(told, problem)
         return sorted(set(names))
 
@@ -102,14 +102,14 @@ class Reading:
                 found = tuple(self._table(one) for one in listed)
                 if kept := tuple(one for one in found if scope.has(one.relation)):
                     yield kept
-        except DatabricksProblem as problem:
+        except RemoteProblem as problem:
             self._deny(f"the schema {query['catalog_name']}.{query['schema_name']}", problem)
         except msgspec.ValidationError as wrong:
             self.denied.append(
                 f"the schema {query['catalog_name']}.{query['schema_name']}: an answer that is not understood: {wrong}"
             )
 
-    def _deny(self, told: str, problem: DatabricksProblem) -> None:
+    def _deny(self, told: str, problem: RemoteProblem) -> None:
         if problem.kind not in _DENIED:
             raise problem
         self.denied.append(f"{told}: {problem.what}")

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from penstock.errors import ToolError, ToolMissing
 from penstock.integration import Cancellation, Connection, QueryCancelled
+from penstock.integration.jobs import ProblemKind, RemoteProblem
 from penstock_databricks.address import host_of, text_of, url_of
-from penstock_databricks.problems import DatabricksProblem, ProblemKind
 
 if TYPE_CHECKING:
     from databricks.sdk.core import ApiClient
@@ -32,18 +32,18 @@ class Client:
         self._api: ApiClient | None = None
 
     def get(self, path: str, query: dict[str, Any] | None = None, *, tries: int = _TRIES) -> dict[str, Any]:
-        """Raises DatabricksProblem."""
+        """Raises RemoteProblem."""
         for attempt in range(1, tries + 1):
             try:
                 return self._call("GET", path, query=query)
-            except DatabricksProblem as problem:
+            except RemoteProblem as problem:
                 if not problem.passing or attempt == tries:
                     raise
                 time.sleep(0.2 * 2**attempt)
         raise AssertionError("unreachable")
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Raises DatabricksProblem. Whether something was done is open when the problem's kind is not in REFUSED."""
+        """Raises RemoteProblem. Whether something was done is open when the problem's kind is not in REFUSED."""
         return self._call("POST", path, body=body)
 
     def paged(
@@ -77,7 +77,7 @@ class Client:
             cause = error.__cause__
             if isinstance(cause, DatabricksError):
                 raise _explained(self.place, cause) from None
-            raise DatabricksProblem(
+            raise RemoteProblem(
                 ProblemKind.UNREACHABLE,
                 f"{self.place}: no answer",
                 hint="check host and network; is the workspace running?",
@@ -85,7 +85,7 @@ class Client:
         except ValueError as error:
             raise _refused(self.place, str(error)) from None
         if not isinstance(found, dict):
-            raise DatabricksProblem(
+            raise RemoteProblem(
                 ProblemKind.REJECTED,
                 f"{self.place}: the answer is no JSON object: this is not a workspace's API",
                 hint="check host",
@@ -143,7 +143,7 @@ def credentials(settings: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-def _explained(place: str, error: Any) -> DatabricksProblem:
+def _explained(place: str, error: Any) -> RemoteProblem:
     """An SDK error as ours, by its class: the SDK maps HTTP status and error codes to classes."""
     from databricks.sdk import errors
 
@@ -153,25 +153,25 @@ def _explained(place: str, error: Any) -> DatabricksProblem:
     if isinstance(error, errors.Unauthenticated) or wrong_token:
         return _refused(place, first)
     if isinstance(error, errors.PermissionDenied):
-        return DatabricksProblem(
+        return RemoteProblem(
             ProblemKind.FORBIDDEN,
             f"{place}: not permitted: {first}",
             hint="the grants that penstock needs: docs/how-to/databricks.md",
         )
     if isinstance(error, errors.NotFound):
-        return DatabricksProblem(ProblemKind.NOT_FOUND, f"{place}: {first}")
+        return RemoteProblem(ProblemKind.NOT_FOUND, f"{place}: {first}")
     if isinstance(error, errors.TooManyRequests | errors.ResourceExhausted):
-        return DatabricksProblem(ProblemKind.LIMITED, f"{place}: too many requests")
+        return RemoteProblem(ProblemKind.LIMITED, f"{place}: too many requests")
     if isinstance(error, errors.InternalError | errors.TemporarilyUnavailable | errors.DeadlineExceeded):
-        return DatabricksProblem(ProblemKind.SERVER, f"{place}: the server failed: {first}")
+        return RemoteProblem(ProblemKind.SERVER, f"{place}: the server failed: {first}")
     if "unable to parse response" in first:
-        return DatabricksProblem(ProblemKind.SERVER, f"{place}: the answer cannot be read")
-    return DatabricksProblem(ProblemKind.REJECTED, f"{place}: {first}")
+        return RemoteProblem(ProblemKind.SERVER, f"{place}: the answer cannot be read")
+    return RemoteProblem(ProblemKind.REJECTED, f"{place}: {first}")
 
 
-def _refused(place: str, told: str) -> DatabricksProblem:
+def _refused(place: str, told: str) -> RemoteProblem:
     first = (told.strip() or "no reason given").splitlines()[0].partition(". Config:")[0][:300]
-    return DatabricksProblem(
+    return RemoteProblem(
         ProblemKind.UNAUTHORIZED,
         f"{place}: the credentials are not accepted: {first}",
         hint="check token, or client_id and client_secret; have they expired?",

@@ -2,44 +2,18 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any, Literal
 
 import msgspec
 
 from penstock.integration import Connection, ObserveContext
-from penstock.system.durations import EXAMPLES, seconds_of
-
-_OLDER_THAN = "when_older_than"
+from penstock.integration.jobs import JobWords, StartPolicy, policy_of
 
 
-class StartPolicy(StrEnum):
-    """Whether a run may start this job, which costs money. ASK: on a terminal, after a yes; elsewhere as NEVER."""
-
-    ASK = "ask"
-    NEVER = "never"
-    ALWAYS = "always"
-
-
-class JobConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A job of the workspace, by its name there or by `id`. `reads` and `writes` are tables: `catalog.schema.table`, with the
-    name of another warehouse before a colon where they lie elsewhere (`shop:shop.main.orders`, read only)."""
+class JobConfig(JobWords, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A job of the workspace, by its name there or by `id`. `reads` and `writes` are tables: `catalog.schema.table`."""
 
     id: int | None = None
-    start: str | dict[str, str] | None = None
-    reads: tuple[str, ...] = ()
-    writes: tuple[str, ...] = ()
-    parameters: dict[str, str] = {}
-    adopt: bool = False
-    appends: bool = False
-    patience: str = "2h"
-
-    def __post_init__(self) -> None:
-        if not self.writes:
-            raise ValueError("`writes` names the tables that the job makes, at least one")
-        if self.start is not None:
-            policy_of(self.start)
-        seconds(self.patience)
 
 
 class DatabricksConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -74,26 +48,6 @@ class DatabricksConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
         if self.warehouse is None and not self.host:
             raise ValueError("`host` is missing: the workspace's address")
         policy_of(self.start)
-
-
-def policy_of(told: str | dict[str, str]) -> tuple[StartPolicy, float | None]:
-    """The policy, and the age in seconds that `when_older_than` gives with it."""
-    if isinstance(told, dict):
-        if set(told) == {_OLDER_THAN}:
-            return StartPolicy.ALWAYS, seconds(told[_OLDER_THAN])
-    elif told.startswith(f"{_OLDER_THAN}:"):
-        return StartPolicy.ALWAYS, seconds(told.partition(":")[2])
-    elif told in {policy.value for policy in StartPolicy}:
-        return StartPolicy(told), None
-    raise ValueError(f"`start` is one of ask, never, always, or {_OLDER_THAN}: 1h; not {told!r}")
-
-
-def seconds(text: str) -> float:
-    """A length of time in seconds. Raises ValueError when it is none."""
-    found = seconds_of(text)
-    if found is None:
-        raise ValueError(f"invalid duration '{text}' (examples: {EXAMPLES})")
-    return found
 
 
 def connection_of(context: ObserveContext[DatabricksConfig]) -> Connection:

@@ -54,13 +54,12 @@ class DatabricksIntegration(BaseIntegration[DatabricksConfig]):
     def runner(self, context: RunContext[DatabricksConfig]) -> Runner | None:
         if context.config.warehouse is None:
             return None
+        from penstock.integration.jobs import JobRunner, Pace
         from penstock_databricks.client import Client
         from penstock_databricks.jobs.api import JobsApi
-        from penstock_databricks.jobs.pace import Pace
-        from penstock_databricks.jobs.runner import JobRunner
 
         client = Client(context.connection(context.config.warehouse))
-        return JobRunner(context, JobsApi(client), Pace.of(context.environ))
+        return JobRunner(context, JobsApi(client), Pace.of(context.environ, "PENSTOCK_DATABRICKS_PACE"))
 
     def connection(self, context: ObserveContext[DatabricksConfig]) -> Connection | None:
         if context.config.warehouse is not None:

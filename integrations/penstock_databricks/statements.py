@@ -15,9 +15,9 @@ import msgspec
 
 from penstock.errors import ToolError
 from penstock.integration import Cancellation, Connection, QueryCancelled
+from penstock.integration.jobs import ProblemKind, RemoteProblem
 from penstock_databricks.address import text_of
 from penstock_databricks.client import Client
-from penstock_databricks.problems import DatabricksProblem, ProblemKind
 
 _ROOT = "/api/2.0/sql/statements"
 _WAREHOUSE = re.compile(r"/sql/1\.0/(?:warehouses|endpoints)/([0-9A-Za-z]+)")
@@ -95,7 +95,7 @@ class Statements:
         self._warehouse = found[1]
 
     def rows(self, sql: str, cancel: Cancellation | None = None) -> Rows:
-        """Every row. Raises StatementFailed, QueryCancelled, DatabricksProblem."""
+        """Every row. Raises StatementFailed, QueryCancelled, RemoteProblem."""
         if cancel is not None and cancel.wanted:
             raise QueryCancelled
         answer = self._posted(sql)
@@ -134,7 +134,7 @@ class Statements:
         for attempt in range(1, _TRIES + 1):
             try:
                 return _read(self._client.post(_ROOT, body))
-            except DatabricksProblem as problem:
+            except RemoteProblem as problem:
                 # Too many requests: certainly not begun. Everything else is not repeated.
                 if problem.kind is not ProblemKind.LIMITED or attempt == _TRIES:
                     raise
@@ -172,7 +172,7 @@ class Statements:
         """It may do nothing there; whoever cancels does not wait for it."""
         try:
             self._client.post(f"{_ROOT}/{statement}/cancel", {})
-        except DatabricksProblem:
+        except RemoteProblem:
             return  # it reads only, and ends at the warehouse's own time-out
 
     def _values(self, answer: _Answer) -> Iterator[list[str | None]]:
@@ -200,6 +200,6 @@ def _read(raw: Any) -> _Answer:
     try:
         return msgspec.convert(raw, _Answer)
     except msgspec.ValidationError as wrong:
-        raise DatabricksProblem(
+        raise RemoteProblem(
             ProblemKind.REJECTED, f"an answer of the SQL API is not understood: {wrong}"
         ) from None

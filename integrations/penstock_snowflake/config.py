@@ -7,17 +7,27 @@ from typing import Any, Literal
 import msgspec
 
 from penstock.integration import Connection, ObserveContext
+from penstock.integration.jobs import JobWords, StartPolicy, policy_of
+
+
+class TaskConfig(JobWords, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A root task by its name here, or by `task`: `database.schema.name`, or less where the connection tells the rest.
+    `reads` and `writes` are tables: `database.schema.table`."""
+
+    task: str | None = None
 
 
 class SnowflakeConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`warehouses: {main: {type: snowflake, account: acme-main, user: PENSTOCK, private_key_path: key.p8, ...}}`, in dbt's words.
+    """Two things in one: a warehouse, `warehouses: {main: {type: snowflake, account: acme-main, user: PENSTOCK, private_key_path: key.p8, ...}}`, in
+    dbt's words, and below `snowflake:` an instance, `{work: {warehouse: main, jobs: {...}}}`, whose tasks are steps. Its
+    `warehouse` names a warehouse of penstock.yml; with `account` it is the virtual one that queries run on.
 
     `databases` and `schemas` are those whose catalog is read (default: the connection's database, all its schemas).
     `catalog_every`: so often at most the catalog is read by SQL, which needs a running warehouse; `wake` allows to resume a
     suspended one for it. `statement_seconds` stops a query of penstock that runs longer.
     """
 
-    account: str
+    account: str | None = None
     type: Literal["snowflake"] = "snowflake"
     user: str | None = None
     password: str | None = None
@@ -47,6 +57,20 @@ class SnowflakeConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     wake: bool = False
     statement_seconds: int = 300
     connect_seconds: int = 30
+    start: str | dict[str, str] = StartPolicy.NEVER.value
+    jobs: dict[str, TaskConfig] = {}
+
+    def __post_init__(self) -> None:
+        if self.account is None and self.warehouse is None:
+            raise ValueError("`account` is missing, or `warehouse`, whose tasks are meant")
+        if self.account is not None and self.jobs:
+            raise ValueError("`jobs` stand below `snowflake:`, with `warehouse` and without `account`")
+        policy_of(self.start)
+
+    @property
+    def runs_tasks(self) -> bool:
+        """Whether it is an instance of tasks, and no warehouse."""
+        return self.account is None
 
 
 def connection_of(context: ObserveContext[SnowflakeConfig]) -> Connection:
@@ -55,6 +79,6 @@ def connection_of(context: ObserveContext[SnowflakeConfig]) -> Connection:
     settings: dict[str, Any] = {
         name: value
         for name, value in msgspec.to_builtins(config).items()
-        if value is not None and name != "type"
+        if value is not None and name not in ("type", "start", "jobs")
     }
     return Connection(type="snowflake", settings=settings, base=context.project_root)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from penstock.errors import PenstockError, ToolError, ToolMissing
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from snowflake.connector import SnowflakeConnection
 
 APPLICATION = "penstock"
+NO_COLUMN = 904  # invalid identifier
 DENIED = 2003  # does not exist or not authorized: Snowflake does not tell which
 TOO_MUCH = 90030  # an INFORMATION_SCHEMA query would return too much
 _CANCELLED = 604
@@ -32,6 +33,10 @@ class SqlError(ToolError):
         self.code = code
 
 
+class LoginRefused(ToolError):
+    """Snowflake answers, and does not let us in."""
+
+
 class Session:
     """An open session. Statements that must be cancellable go through `penstock_snowflake.running`."""
 
@@ -40,18 +45,26 @@ class Session:
         self.place = place
         self._cancel = cancel
 
-    def rows(self, sql: str) -> list[dict[str, Any]]:
-        """All rows of a statement, by lower-case column names. Raises SqlError, ToolError, QueryCancelled."""
+    def rows(self, sql: str, *, tag: str | None = None) -> list[dict[str, Any]]:
+        """All rows of a statement, by lower-case column names; `tag` is its own. Raises SqlError, ToolError, QueryCancelled."""
         self.check()
         try:
             cursor = self.raw.cursor()
-            cursor.execute(sql)
+            words: dict[str, Any] = (
+                {} if tag is None else {"_statement_params": {"QUERY_TAG": query_tag(tag)}}
+            )
+            cursor.execute(sql, **words)
             names = [column[0].lower() for column in cursor.description or ()]
             found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
             cursor.close()
         except Exception as error:
             raise self.explained(error) from None
         return found
+
+    def close(self) -> None:
+        """An end that cannot be told is less than why it ends."""
+        with suppress(Exception):
+            self.raw.close()
 
     def check(self) -> None:
         """Raises QueryCancelled once somebody wants the work stopped."""
@@ -80,6 +93,11 @@ def opened(connection: Connection, tag: str, *, cancel: Cancellation | None = No
         yield Session(raw, place_of(connection), cancel)
     finally:
         raw.close()
+
+
+def open_session(connection: Connection, tag: str) -> Session:
+    """A session that whoever asked for it closes. Raises ToolError, ConfigError."""
+    return Session(_connect(connection, tag), place_of(connection), None)
 
 
 def place_of(connection: Connection) -> str:
@@ -165,6 +183,7 @@ def first_line(error: Any) -> str:
     return lines[0] if lines else type(error).__name__
 
 
+_NO_ANSWER = frozenset({"resolve", "refused", "timed out", "timeout"})
 _REASONS = (
     ("390100", "the user or the password is wrong", "check user and password"),
     ("Incorrect username or password", "the user or the password is wrong", "check user and password"),
@@ -186,7 +205,8 @@ def _refused(connection: Connection, error: Any) -> ToolError:
     message = str(error)
     for sign, told, hint in _REASONS:
         if sign.lower() in message.lower():
-            return ToolError(f"{place_of(connection)}: {told}", hint=hint)
+            kind = ToolError if sign in _NO_ANSWER else LoginRefused
+            return kind(f"{place_of(connection)}: {told}", hint=hint)
     return ToolError(
         f"{place_of(connection)} cannot be used: {first_line(error)}", hint="check the connection's settings"
     )

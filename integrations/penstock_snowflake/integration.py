@@ -12,6 +12,8 @@ from penstock.integration import (
     Connection,
     Diagnosis,
     ObserveContext,
+    RunContext,
+    Runner,
     Warehouse,
     WarehouseContext,
 )
@@ -19,12 +21,16 @@ from penstock_snowflake.config import SnowflakeConfig, connection_of
 
 
 class SnowflakeIntegration(BaseIntegration[SnowflakeConfig]):
-    """One Snowflake account per instance. It has no steps of its own, and loads nothing: builds come through dbt."""
+    """A warehouse of penstock.yml is an account's catalog; an instance below `snowflake:` is tasks of an account."""
 
     name = "snowflake"
     config: type[msgspec.Struct] = SnowflakeConfig
 
     def observe(self, context: ObserveContext[SnowflakeConfig]) -> Observation:
+        if context.config.runs_tasks:
+            from penstock_snowflake.tasks.observe import observe as observe_tasks
+
+            return observe_tasks(context)
         from penstock_snowflake.observe import observe
 
         return observe(context)
@@ -32,16 +38,33 @@ class SnowflakeIntegration(BaseIntegration[SnowflakeConfig]):
     def definitions(
         self, context: ObserveContext[SnowflakeConfig], ids: frozenset[str] | None = None
     ) -> Iterable[Definition]:
+        if context.config.runs_tasks:
+            return ()
         from penstock_snowflake.observe import definitions
 
         return definitions(context, ids)
 
     def definitions_mark(self, context: ObserveContext[SnowflakeConfig]) -> str:
+        if context.config.runs_tasks:
+            return ""
         from penstock_snowflake.observe import definitions_mark
 
         return definitions_mark(context)
 
+    def runner(self, context: RunContext[SnowflakeConfig]) -> Runner | None:
+        if not context.config.runs_tasks:
+            return None
+        from penstock.integration.jobs import JobRunner, Pace
+        from penstock_snowflake.tasks.api import TasksApi
+
+        pace = Pace.of(context.environ, "PENSTOCK_SNOWFLAKE_PACE")
+        return JobRunner(
+            context, TasksApi(context.connection(context.config.warehouse or ""), pace.doubt), pace
+        )
+
     def connection(self, context: ObserveContext[SnowflakeConfig]) -> Connection | None:
+        if context.config.runs_tasks:
+            return context.connection(context.config.warehouse or "")
         return connection_of(context)
 
     def warehouse(self, context: WarehouseContext) -> Warehouse | None:
@@ -52,6 +75,8 @@ class SnowflakeIntegration(BaseIntegration[SnowflakeConfig]):
         return SnowflakeWarehouse(context.connection)
 
     def diagnose(self, context: ObserveContext[SnowflakeConfig]) -> Iterable[Diagnosis]:
+        if context.config.runs_tasks:
+            return ()  # the warehouse is diagnosed, and what is wrong with a task is a finding
         from penstock_snowflake.observe import diagnose
 
         return diagnose(context)

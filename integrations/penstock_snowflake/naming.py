@@ -6,6 +6,8 @@ import re
 from datetime import UTC, datetime
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
+_PART = re.compile(r'"(?:[^"]|"")+"|[A-Za-z_][A-Za-z0-9_$]*')
+_PARTS = re.compile(rf"(?:{_PART.pattern})(?:\.(?:{_PART.pattern}))*")
 
 
 def quoted(*parts: str) -> str:
@@ -34,6 +36,12 @@ def stored_name(text: str) -> str:
     if len(text) > 1 and text[0] == text[-1] == '"':
         return text[1:-1].replace('""', '"')
     return text.upper() if _PLAIN.fullmatch(text) else text
+
+
+def parts_of(text: str) -> list[str] | None:
+    """`db."My schema".t` as stored names; None when it is no name."""
+    found = _PARTS.fullmatch(text.strip())
+    return [stored_name(part) for part in _PART.findall(text)] if found else None
 
 
 def sql_type(told: dict[str, object]) -> str:

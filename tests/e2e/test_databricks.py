@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -19,6 +19,7 @@ from tests.doubles.airbyte.shop import shop_estate
 from tests.doubles.databricks import DatabricksDouble, Estate, JobRecord, RunRecord, table
 from tests.support import ROOT
 from tests.tools.command import Done, environ, penstock, start
+from tests.tools.jobs import wait
 
 PACE = json.dumps({"first": 0.05, "slowest": 0.2, "limited": 0.2, "recancel": 0.5})
 
@@ -57,13 +58,6 @@ class Project:
 
     def job(self, name: str) -> JobRecord:
         return next(job for job in self.double.estate.jobs if job.name == name)
-
-
-def wait(until: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
-    while not until():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 @pytest.fixture

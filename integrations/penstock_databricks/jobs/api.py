@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import Any, TypeVar
 
 import msgspec
 
+from penstock.integration.jobs import ProblemKind, RemoteProblem, RemoteRun, RunState, Trigger
 from penstock_databricks.client import Client
-from penstock_databricks.problems import DatabricksProblem, ProblemKind
 
 T = TypeVar("T")
 
 _ROOT = "/api/2.2/jobs"
 _ALIVE = frozenset({"QUEUED", "PENDING", "RUNNING", "TERMINATING", "BLOCKED", "WAITING_FOR_RETRY", "WAITING"})
 _OVER = frozenset({"TERMINATED", "SKIPPED", "INTERNAL_ERROR"})
-_GOOD = frozenset({"SUCCESS", "SUCCESS_WITH_FAILURES"})
-
-
-class RunState(StrEnum):
-    RUNNING = "running"
-    SUCCEEDED = "succeeded"
-    CANCELLED = "cancelled"
-    SKIPPED = "skipped"
-    FAILED = "failed"
+_ENDS = {
+    "SUCCESS": RunState.SUCCEEDED,
+    "SUCCESS_WITH_FAILURES": RunState.PARTLY,
+    "CANCELED": RunState.CANCELLED,
+    "MAXIMUM_CONCURRENT_RUNS_REACHED": RunState.SKIPPED,
+}
 
 
 class _State(msgspec.Struct, frozen=True):
@@ -82,13 +78,28 @@ class Run(msgspec.Struct, frozen=True):
             return RunState.RUNNING
         result = self.state.result_state or ""
         code = self.status.termination_details.code if self.status.termination_details else ""
-        if result in _GOOD:
-            return RunState.SUCCEEDED
-        if result == "CANCELED" or code in ("USER_CANCELED", "CANCELED"):
+        if result in _ENDS:
+            return _ENDS[result]
+        if code in ("USER_CANCELED", "CANCELED"):
             return RunState.CANCELLED
-        if self.word == "SKIPPED" or result == "MAXIMUM_CONCURRENT_RUNS_REACHED":
-            return RunState.SKIPPED
-        return RunState.FAILED
+        return RunState.SKIPPED if self.word == "SKIPPED" else RunState.FAILED
+
+    def told(self) -> RemoteRun:
+        """As the kit for jobs has it."""
+        details = self.status.termination_details
+        return RemoteRun(
+            id=str(self.run_id),
+            state=self.outcome,
+            word=self.word,
+            order=float(self.run_id),
+            understood=self.understood,
+            why=self.why,
+            retryable=details is None or details.type != "CLIENT_ERROR",
+            started_at=self.start_time / 1000,
+            ended_at=self.end_time / 1000 or None,
+            by=self.trigger.lower() if self.trigger else None,
+            url=self.run_page_url,
+        )
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -105,7 +116,9 @@ class Job(msgspec.Struct, frozen=True):
 
 
 class JobsApi:
-    """Raises DatabricksProblem everywhere."""
+    """Implements `penstock.integration.jobs.RemoteJobs`. Raises RemoteProblem everywhere."""
+
+    tool = "Databricks"
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -121,43 +134,47 @@ class JobsApi:
         """None when there is none of that id."""
         try:
             raw = self._client.get(f"{_ROOT}/get", {"job_id": identity})
-        except DatabricksProblem as problem:
+        except RemoteProblem as problem:
             if problem.kind is ProblemKind.NOT_FOUND:
                 return None
             raise
         return _as(raw, Job), raw
 
-    def run_now(self, job: int, token: str, parameters: dict[str, str]) -> int:
-        """The run of this token: started, or the one that the token has started before."""
-        body: dict[str, Any] = {"job_id": job, "idempotency_token": token}
-        if parameters:
-            body["job_parameters"] = parameters
+    def earlier(self, trigger: Trigger) -> str | None:
+        """The token itself makes sure that there is one run."""
+        return None
+
+    def start(self, trigger: Trigger) -> str:
+        body: dict[str, Any] = {"job_id": int(trigger.job), "idempotency_token": trigger.token}
+        if trigger.parameters:
+            body["job_parameters"] = trigger.parameters
         answer = self._client.post(f"{_ROOT}/run-now", body)
         identity = answer.get("run_id")
         if not isinstance(identity, int):
-            raise DatabricksProblem(ProblemKind.SERVER, f"{self.place}: the answer to run-now has no run_id")
-        return identity
+            raise RemoteProblem(ProblemKind.SERVER, f"{self.place}: the answer to run-now has no run_id")
+        return str(identity)
 
-    def run(self, identity: int) -> Run:
-        return _as(self._client.get(f"{_ROOT}/runs/get", {"run_id": identity}, tries=1), Run)
+    def run(self, job: str, run: str) -> RemoteRun:
+        return _as(self._client.get(f"{_ROOT}/runs/get", {"run_id": run}, tries=1), Run).told()
 
-    def active(self, job: int) -> list[Run]:
-        """Runs of the job that have not ended, newest first."""
+    def active(self, job: str) -> list[RemoteRun]:
+        """Newest first."""
         return self._runs({"job_id": job, "active_only": "true", "limit": 24})
 
-    def completed(self, job: int) -> list[Run]:
-        """The last runs that have ended, newest first: one page."""
-        page = self._client.get(
-            f"{_ROOT}/runs/list", {"job_id": job, "completed_only": "true", "limit": 24}, tries=2
-        )
-        return [_as(raw, Run) for raw in page.get("runs") or ()]
+    def completed(self, job: str) -> list[RemoteRun]:
+        """Newest first: one page."""
+        query = {"job_id": job, "completed_only": "true", "limit": 24}
+        page = self._client.get(f"{_ROOT}/runs/list", query, tries=2)
+        return [_as(raw, Run).told() for raw in page.get("runs") or ()]
 
-    def cancel(self, identity: int) -> None:
-        """Ask for it: the run ends later."""
-        self._client.post(f"{_ROOT}/runs/cancel", {"run_id": identity})
+    def cancel(self, job: str, run: str) -> None:
+        self._client.post(f"{_ROOT}/runs/cancel", {"run_id": int(run)})
 
-    def _runs(self, query: dict[str, Any]) -> list[Run]:
-        return [_as(raw, Run) for raw in self._listed(f"{_ROOT}/runs/list", query, "runs")]
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _runs(self, query: dict[str, Any]) -> list[RemoteRun]:
+        return [_as(raw, Run).told() for raw in self._listed(f"{_ROOT}/runs/list", query, "runs")]
 
     def _listed(self, path: str, query: dict[str, Any], name: str) -> Iterator[dict[str, Any]]:
         for page in self._client.paged(path, query):
@@ -168,6 +185,6 @@ def _as(raw: Any, kind: type[T]) -> T:
     try:
         return msgspec.convert(raw, kind)
     except msgspec.ValidationError as wrong:
-        raise DatabricksProblem(
+        raise RemoteProblem(
             ProblemKind.REJECTED, f"an answer of the jobs API is not understood: {wrong}"
         ) from None

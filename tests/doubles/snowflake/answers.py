@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +35,10 @@ _SHOW = re.compile(
     rf"^show\s+(?P<terse>terse\s+)?(?P<what>[a-z ]+?)(?:\s+like\s+'(?P<like>(?:[^'\\]|''|\\.)*)')?"
     rf"(?:\s+in\s+(?P<scope>account|database|schema|table)(?:\s+(?P<name>{_NAME}(?:\.{_NAME})*))?)?"
     r"(?:\s+limit\s+(?P<limit>\d+)(?:\s+from\s+'(?P<from>(?:[^'\\]|''|\\.)*)')?)?\s*;?$",
+    re.IGNORECASE | re.DOTALL,
+)
+_EXECUTE = re.compile(
+    rf"execute\s+task\s+(?P<name>{_NAME}(?:\.{_NAME})*)(?:\s+using\s+config\s*=\s*'(?P<config>(?:[^'\\]|''|\\.)*)')?",
     re.IGNORECASE | re.DOTALL,
 )
 _SHOWN: dict[str, tuple[list[str], str]] = {
@@ -83,6 +88,7 @@ class Answers:
 
     def __init__(self, estate: Estate) -> None:
         self.estate = estate
+        self.statements: Callable[[], list[dict[str, Any]]] = list
 
     def answer(self, sql: str, warehouse: str | None, cursor: duckdb.DuckDBPyConnection) -> Table:
         text = sql.strip()
@@ -92,7 +98,30 @@ class Answers:
                 self.estate.drop(self.estate.vanishes)
                 self.estate.vanishes = None
             return shown
+        if found := _EXECUTE.fullmatch(text):
+            return self._execute(found)
         return self._select(text, warehouse, cursor)
+
+    def _execute(self, found: re.Match[str]) -> Table:
+        place = self._task(found["name"])
+        self.estate.tasks.start(place, None if found["config"] is None else _unescaped(found["config"]))
+        return Table([("status", "TEXT")], [[f"Task {place[2]} is scheduled to run immediately."]])
+
+    def _task(self, name: str) -> tuple[str, str, str]:
+        database, schema, task = _names(name)
+        there = self.estate.rows(
+            "SELECT 1 FROM meta.main.tasks WHERE (database_name, schema_name, name) = (?, ?, ?)",
+            [database, schema, task],
+        )
+        if not there:
+            raise Refused(
+                "002003", f"SQL compilation error:\nTask '{name}' does not exist or not authorized.", "02000"
+            )
+        return database, schema, task
+
+    def _cancelled(self, found: re.Match[str]) -> str:
+        self.estate.tasks.cancel(self._task(_unescaped(found[1])))
+        return "'cancel requested'"
 
     def _show(self, sql: str) -> Table:
         found = _SHOW.match(sql)
@@ -165,6 +194,10 @@ class Answers:
             rows = result.fetchall()
         except duckdb.InterruptException:
             raise Refused("000604", "SQL execution canceled", "57014") from None
+        except duckdb.BinderException as error:
+            told = str(error).splitlines()[0]
+            code = "000904" if re.search('[Cc]olumn "', told) else "002003"
+            raise Refused(code, f"SQL compilation error: {told}") from None
         except duckdb.Error as error:
             raise Refused("002003", f"SQL compilation error: {str(error).splitlines()[0]}") from None
         if "INFORMATION_SCHEMA" in sql.upper() and len(rows) > self.estate.schema_query_limit:
@@ -185,13 +218,7 @@ class Answers:
                 "02000",
             )
         made = usage.sub(r"meta.main.\1", sql)
-        made = re.sub(
-            rf"table\s*\(\s*{_NAME}\.information_schema\.task_history\s*\(\s*scheduled_time_range_start\s*=>\s*([^,]+),"
-            r"\s*result_limit\s*=>\s*(\d+)\s*\)\s*\)",
-            r"(SELECT * FROM meta.main.task_history WHERE scheduled_time >= \1 ORDER BY scheduled_time DESC LIMIT \2)",
-            made,
-            flags=re.IGNORECASE,
-        )
+        made = self._histories(made)
         made = re.sub(rf"({_NAME})\.information_schema\.(\w+)", self._schema_view, made, flags=re.IGNORECASE)
         made = re.sub(
             r"system\$last_change_commit_time\s*\(\s*'((?:[^'\\]|''|\\.)*)'\s*\)",
@@ -199,9 +226,43 @@ class Answers:
             made,
             flags=re.IGNORECASE,
         )
+        made = re.sub(
+            r"system\$user_task_cancel_ongoing_executions\s*\(\s*'((?:[^'\\]|''|\\.)*)'\s*\)",
+            self._cancelled,
+            made,
+            flags=re.IGNORECASE,
+        )
         for word, told in _CONTEXT.items():
             made = re.sub(rf"\b{word}\(\)", f"'{told}'", made, flags=re.IGNORECASE)
         return made, bool(re.search(r"\bfrom\b", made, re.IGNORECASE))
+
+    def _histories(self, sql: str) -> str:
+        """The table functions of INFORMATION_SCHEMA, with what goes on right now in them."""
+        function = re.compile(
+            rf"table\s*\(\s*{_NAME}\.information_schema\.(task_history|query_history_by_user)\s*\(((?:'[^']*'|[^)'])*)\)\s*\)",
+            re.IGNORECASE,
+        )
+        return function.sub(self._history, sql)
+
+    def _history(self, found: re.Match[str]) -> str:
+        name = found[1].lower()
+        given = {
+            word.strip().lower(): value.strip()
+            for word, value in (one.split("=>") for one in found[2].split(","))
+        }
+        if name == "task_history":
+            rows = [row | {"live": True} for row in self.estate.tasks.rows()]
+            self.estate.replace_rows(name, "live", rows)
+            where = f"scheduled_time >= {given['scheduled_time_range_start']}"
+            if "root_task_id" in given:
+                where += f" AND root_task_id = {given['root_task_id']}"
+            columns = "*" if self.estate.history_tells_config else "* EXCLUDE (config)"
+            order = "scheduled_time"
+        else:
+            self.estate.replace_rows(name, "true", self.statements())
+            where = f"coalesce(end_time, now()) >= {given['end_time_range_start']}"
+            columns, order = "*", "start_time"
+        return f"(SELECT {columns} FROM meta.main.{name} WHERE {where} ORDER BY {order} DESC LIMIT {given['result_limit']})"
 
     def _schema_view(self, found: re.Match[str]) -> str:
         (database,) = _names(found[1])

@@ -11,6 +11,8 @@ from typing import Any
 
 import duckdb
 
+from tests.doubles.snowflake.tasks import Tasks
+
 _META = """
 CREATE TABLE meta.tables (table_catalog VARCHAR, table_schema VARCHAR, table_name VARCHAR, table_owner VARCHAR,
   table_type VARCHAR, kind VARCHAR, is_dynamic VARCHAR, row_count BIGINT, bytes BIGINT, created DOUBLE, last_altered DOUBLE,
@@ -24,7 +26,9 @@ CREATE TABLE meta.tasks (database_name VARCHAR, schema_name VARCHAR, name VARCHA
   warehouse VARCHAR, schedule VARCHAR, predecessors VARCHAR, state VARCHAR, definition VARCHAR, comment VARCHAR);
 CREATE TABLE meta.task_history (name VARCHAR, database_name VARCHAR, schema_name VARCHAR, state VARCHAR, query_id VARCHAR,
   scheduled_time TIMESTAMPTZ, query_start_time TIMESTAMPTZ, completed_time TIMESTAMPTZ, error_message VARCHAR, graph_run_group_id VARCHAR,
-  attempt_number BIGINT, scheduled_from VARCHAR);
+  attempt_number BIGINT, scheduled_from VARCHAR, config VARCHAR, root_task_id VARCHAR, live BOOLEAN);
+CREATE TABLE meta.query_history_by_user (query_id VARCHAR, query_text VARCHAR, query_tag VARCHAR, execution_status VARCHAR,
+  start_time TIMESTAMPTZ, end_time TIMESTAMPTZ);
 CREATE TABLE meta.query_history (query_id VARCHAR, query_text VARCHAR, query_tag VARCHAR, user_name VARCHAR,
   warehouse_name VARCHAR, start_time TIMESTAMPTZ, end_time TIMESTAMPTZ, total_elapsed_time BIGINT, bytes_scanned BIGINT);
 CREATE TABLE meta.query_attribution_history (query_id VARCHAR, query_tag VARCHAR, warehouse_name VARCHAR, start_time TIMESTAMPTZ,
@@ -56,6 +60,7 @@ class Estate:
     account_usage: bool = True
     show_limit: int = 10_000
     schema_query_limit: int = 100_000  # rows of one INFORMATION_SCHEMA query before error 90030
+    history_tells_config: bool = True  # whether TASK_HISTORY has a column CONFIG
     vanishes: tuple[str, str, str] | None = None  # dropped right after the next SHOW has listed it
 
     def __post_init__(self) -> None:
@@ -63,6 +68,7 @@ class Estate:
         self.duck = duckdb.connect()
         self.duck.execute("ATTACH ':memory:' AS meta")
         self.duck.execute(_META.replace("CREATE TABLE meta.", "CREATE TABLE meta.main."))
+        self.tasks = Tasks(self._listed_tasks)
         self.databases: set[str] = set()
         self.schemas: set[tuple[str, str]] = set()
 
@@ -166,6 +172,18 @@ class Estate:
             definition,
             told["comment"],
         )
+
+    def _listed_tasks(self, place: tuple[str, str, str]) -> list[dict[str, Any]]:
+        sql = "SELECT name, id, predecessors, state FROM meta.main.tasks WHERE database_name = ? AND schema_name = ?"
+        names = ("name", "id", "predecessors", "state")
+        return [dict(zip(names, row, strict=True)) for row in self.rows(sql, place[:2])]
+
+    def replace_rows(self, table: str, where: str, rows: Iterable[dict[str, Any]]) -> None:
+        """Rows that are made from what goes on now, before somebody reads them."""
+        with self.lock:
+            self.duck.execute(f"DELETE FROM meta.main.{table} WHERE {where}")
+            for row in rows:
+                self.record(table, **row)
 
     def record(self, table: str, **values: Any) -> None:
         """A row of a history (task_history, query_history, query_attribution_history); times are epoch seconds."""

@@ -19,6 +19,7 @@ import duckdb
 from tests.doubles.airbyte.faults import Fault, Faults
 from tests.doubles.snowflake.answers import Answers, Refused, Table
 from tests.doubles.snowflake.estate import Estate
+from tests.doubles.snowflake.wire import failed, good, rowset
 
 # How the fourth version of the connector fetches the result of a statement that nobody waited for.
 _RESULT_SCAN = re.compile(r"select \* from table\(result_scan\('([^']+)'\)\)", re.IGNORECASE)
@@ -59,6 +60,7 @@ class SnowflakeDouble:
         self.faults = Faults()
         self.answers = Answers(estate)
         self.statements: list[Statement] = []
+        self.answers.statements = self._told_statements
         self.logins: list[dict[str, Any]] = []
         self.sessions: dict[str, Session] = {}
         self.lock = threading.RLock()
@@ -133,11 +135,11 @@ class SnowflakeDouble:
         told = self.estate.users.get(str(data.get("LOGIN_NAME", "")).upper())
         token = data.get("TOKEN")
         if not (token in self.estate.tokens if token else told and told == data.get("PASSWORD")):
-            return _failed("390100", "Incorrect username or password was specified.")
+            return failed("390100", "Incorrect username or password was specified.")
         first = {name: values[0] for name, values in query.items()}
         role = (first.get("roleName") or "PUBLIC").upper()
         if role not in self.estate.roles:
-            return _failed(
+            return failed(
                 "390189", f"Role '{role}' specified in the connect string does not exist or not authorized."
             )
         session = Session(
@@ -150,7 +152,7 @@ class SnowflakeDouble:
         )
         with self.lock:
             self.sessions[session.token] = session
-        return _good(
+        return good(
             {
                 "token": session.token,
                 "masterToken": f"master-{session.token}",
@@ -177,9 +179,9 @@ class SnowflakeDouble:
     def _renewed(self, auth: str) -> Any:
         session = self.sessions.get(_token(auth).removeprefix("master-"))
         if session is None:
-            return _failed("390114", "Authentication token has expired.  The user must authenticate again.")
+            return failed("390114", "Authentication token has expired.  The user must authenticate again.")
         session.expired = False
-        return _good(
+        return good(
             {
                 "sessionToken": session.token,
                 "masterToken": f"master-{session.token}",
@@ -191,9 +193,9 @@ class SnowflakeDouble:
 
     def _query(self, session: Session | None, query: dict[str, list[str]], body: dict[str, Any]) -> Any:
         if session is None:
-            return _failed("390104", "Session no longer exists.  New login required to access the service.")
+            return failed("390104", "Session no longer exists.  New login required to access the service.")
         if session.expired:
-            return _failed("390112", "Session token has expired.")
+            return failed("390112", "Session token has expired.")
         request = query.get("requestId", [str(uuid.uuid4())])[0]
         with self.lock:
             statement = self._by_request.get(request)
@@ -245,11 +247,26 @@ class SnowflakeDouble:
             statement.cursor.close()
             statement.done.set()
 
+    def _told_statements(self) -> list[dict[str, Any]]:
+        """As QUERY_HISTORY_BY_USER has them."""
+        return [
+            {
+                "query_id": one.id,
+                "query_text": one.sql,
+                "query_tag": one.tag,
+                "execution_status": "FAIL" if one.status.startswith("FAILED") else one.status,
+                "start_time": one.started_at,
+                "end_time": one.started_at if one.status != "RUNNING" else None,
+            }
+            for one in self.statements
+            if one.tag
+        ]
+
     def _told(self, statement: Statement) -> Any:
         if statement.error is not None:
             error = statement.error
-            failed = _failed(error.code, error.message)
-            failed["data"] = {
+            told = failed(error.code, error.message)
+            told["data"] = {
                 "queryId": statement.id,
                 "sqlState": error.state,
                 "errorCode": error.code,
@@ -258,13 +275,13 @@ class SnowflakeDouble:
                 "pos": -1,
                 "line": -1,
             }
-            return failed
+            return told
         assert statement.result is not None
-        return _good(_rowset(statement.id, statement.result))
+        return good(rowset(statement.id, statement.result))
 
     def _monitor(self, query: str) -> Any:
         found = [one for one in self.statements if one.id == query]
-        return _good(
+        return good(
             {
                 "queries": [
                     {
@@ -284,56 +301,14 @@ class SnowflakeDouble:
             if one.id == query and one.status == "RUNNING":
                 one.cursor.interrupt()
                 one.done.set() if one.sql.strip().lower() == "wait for the cancel" else None
-        return _good(None)
+        return good(None)
 
     def _result(self, query: str) -> Any:
         found = next((one for one in self.statements if one.id == query), None)
         if found is None:
-            return _failed("000709", f"Statement {query} not found")
+            return failed("000709", f"Statement {query} not found")
         found.done.wait()
         return self._told(found)
-
-
-def _rowset(query: str, table: Table) -> dict[str, Any]:
-    return {
-        "parameters": [],
-        "rowtype": [
-            {
-                "name": name,
-                "type": kind.lower() if kind != "FIXED" else "fixed",
-                "length": 16_777_216 if kind == "TEXT" else None,
-                "byteLength": 16_777_216 if kind == "TEXT" else None,
-                "nullable": True,
-                "precision": 38 if kind == "FIXED" else None,
-                "scale": 0 if kind == "FIXED" else (9 if kind.startswith("TIME") else None),
-                "database": "",
-                "schema": "",
-                "table": "",
-                "collation": None,
-            }
-            for name, kind in table.columns
-        ],
-        "rowset": table.rows,
-        "total": len(table.rows),
-        "returned": len(table.rows),
-        "queryId": query,
-        "queryResultFormat": "json",
-        "finalDatabaseName": None,
-        "finalSchemaName": None,
-        "finalWarehouseName": None,
-        "finalRoleName": "READER",
-        "numberOfBinds": 0,
-        "statementTypeId": 4096,
-        "version": 1,
-    }
-
-
-def _good(data: Any) -> dict[str, Any]:
-    return {"data": data, "success": True, "code": None, "message": None}
-
-
-def _failed(code: str, message: str) -> dict[str, Any]:
-    return {"data": None, "success": False, "code": code, "message": message}
 
 
 def _token(auth: str) -> str:

@@ -10,10 +10,10 @@ import pytest
 
 from penstock.errors import PenstockError
 from penstock.integration import EVERYTHING, Connection, Scope
+from penstock.integration.jobs import ProblemKind, RemoteProblem
 from penstock_databricks.address import address_of, relation_at
 from penstock_databricks.catalog import Reading
 from penstock_databricks.client import Client
-from penstock_databricks.problems import DatabricksProblem, ProblemKind
 from tests.doubles.databricks import DatabricksDouble, Estate, table
 
 CATALOGS = "/api/2.1/unity-catalog/catalogs"
@@ -127,7 +127,7 @@ def test_wrong_credentials_are_one_line_without_them(
 def test_a_missing_grant_is_no_wrong_token(double: DatabricksDouble) -> None:
     body = {"error_code": "PERMISSION_DENIED", "message": "User lacks it"}
     double.fault(path="/catalogs", status=403, body=body)
-    with pytest.raises(DatabricksProblem) as error:
+    with pytest.raises(RemoteProblem) as error:
         Client(connection(double)).get(CATALOGS)
     assert error.value.kind is ProblemKind.FORBIDDEN
 

@@ -3,60 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from penstock.errors import ToolError
 from penstock.integration import (
-    Address,
-    AttemptKey,
     Connection,
-    Finished,
     Handle,
     Intent,
-    ItemKind,
     Outcome,
     Reused,
-    RunContext,
-    Step,
-    StepEvent,
-    StepItem,
-    Warehouse,
 )
 from penstock_databricks.client import Client
-from penstock_databricks.config import DatabricksConfig
 from penstock_databricks.jobs.api import JobsApi
-from penstock_databricks.jobs.pace import Pace
-from penstock_databricks.jobs.payload import JobPayload
-from penstock_databricks.jobs.runner import JobRunner
 from tests.doubles.databricks import DatabricksDouble, Estate, JobRecord
-
-KEY = AttemptKey("r1", "job-score", 1)
-PACE = Pace(first=0.02, slowest=0.05, limited=0.05, recancel=0.3)
+from tests.tools.jobs import KEY, JobAttempt, run, until
 
 
-class Attempt:
-    """`runner()` is a new process each time: what it knows is on disk and in the intent."""
-
+class Attempt(JobAttempt):
     def __init__(self, double: DatabricksDouble, root: Path, **payload: Any) -> None:
+        settings = {"host": double.url, "token": double.token}
+        connection = Connection(type="databricks", settings=settings, base=root)
+        super().__init__(lambda: JobsApi(Client(connection)), root, "11", **payload)
         self.double = double
-        self.root = root
-        told: dict[str, Any] = {"job": 11, "name": "score", "may_start": True, "patience": 20.0} | payload
-        self.step = Step(
-            id=KEY.step,
-            integration="databricks",
-            instance="work",
-            kind="job",
-            items=(StepItem("shop.scores.customers", ItemKind.ASSET),),
-            payload=msgspec.json.encode(JobPayload(**told)).decode(),
-        )
-        self.intent = Intent()
-        self.events: list[StepEvent] = []
 
     @property
     def job(self) -> JobRecord:
@@ -66,77 +38,11 @@ class Attempt:
     def started(self) -> int:
         return self.double.triggers["score"]
 
-    def runner(self) -> JobRunner:
-        settings = {"host": self.double.url, "token": self.double.token}
-        client = Client(Connection(type="databricks", settings=settings, base=self.root))
-        return JobRunner(self._context(), JobsApi(client), PACE)
-
-    async def begun(self, runner: JobRunner) -> Handle:
-        self.intent = await runner.prepare(self.step, KEY)
-        handle = await runner.start(self.step, KEY, self.intent)
-        assert isinstance(handle, Handle)
-        return handle
-
-    async def followed(self, runner: JobRunner, handle: Handle) -> Finished:
-        async for event in runner.events(handle):
-            self.events.append(event)
-        last = self.events[-1]
-        assert isinstance(last, Finished)
-        return last
-
-    async def whole(self) -> Finished:
-        runner = self.runner()
-        return await self.followed(runner, await self.begun(runner))
-
-    @property
-    def told(self) -> str:
-        return " ".join(str(getattr(event, "message", "")) for event in self.events)
-
-    def _context(self) -> RunContext[DatabricksConfig]:
-        @asynccontextmanager
-        async def hold(attempt: AttemptKey, phase: str) -> AsyncIterator[None]:
-            yield
-
-        def no_warehouse(name: str) -> Warehouse:
-            raise AssertionError(name)
-
-        def no_connection(name: str) -> Connection:
-            raise AssertionError(name)
-
-        def no_address(connection: Connection) -> Address:
-            raise AssertionError(connection.type)
-
-        return RunContext(
-            project_root=self.root,
-            state_dir=self.root,
-            cache_dir=self.root,
-            instance="work",
-            config=DatabricksConfig(warehouse="main"),
-            environment="dev",
-            environ={},
-            options={},
-            folder=lambda attempt: self.root,
-            hold=hold,
-            warehouse=no_warehouse,
-            address=no_address,
-            connection=no_connection,
-            redact=str,
-        )
-
 
 @pytest.fixture
 def double() -> Iterator[DatabricksDouble]:
     with DatabricksDouble(Estate(jobs=[JobRecord(job_id=11, name="score")])) as started:
         yield started
-
-
-def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    asyncio.run(asyncio.wait_for(work(), 30))
-
-
-async def until(true: Callable[[], bool]) -> None:
-    while not true():  # noqa: ASYNC110  # the stand-in's threads set no event
-        await asyncio.sleep(0.02)
 
 
 LOST = [

@@ -14,27 +14,27 @@ from typing import Any, TypeVar
 import msgspec
 
 from penstock.errors import ToolError
-from penstock.integration import ItemStarted, LogLine, Phase, StepEvent
-from penstock_databricks.jobs.api import JobsApi, Run, RunState
-from penstock_databricks.jobs.attempt import Mark, read_mark, remove_mark, write_mark
-from penstock_databricks.jobs.ending import Ending, ended, events_of, failed, left
-from penstock_databricks.jobs.pace import Pace
-from penstock_databricks.jobs.payload import JobPayload
-from penstock_databricks.problems import REFUSED, DatabricksProblem, ProblemKind
+from penstock.integration.events import ItemStarted, LogLine, Phase, StepEvent
+from penstock.integration.jobs.attempt import Mark, read_mark, remove_mark, write_mark
+from penstock.integration.jobs.ending import Ending, ended, events_of, failed, left
+from penstock.integration.jobs.pace import Pace
+from penstock.integration.jobs.payload import JobPayload
+from penstock.integration.jobs.problems import REFUSED, ProblemKind, RemoteProblem
+from penstock.integration.jobs.remote import RemoteJobs, RemoteRun, RunState, Trigger
 
 T = TypeVar("T")
 
 
 class Tracked(msgspec.Struct, frozen=True, kw_only=True):
-    """What a handle holds. `run` None: to be started, or found by its token. `ours`: this attempt's own POST made it."""
+    """What a handle holds. `run` None: to be started, or found by its token. `ours`: this attempt's own trigger made it."""
 
     payload: JobPayload
     items: tuple[str, ...]
     token: str
-    run: int | None = None
+    run: str | None = None
     ours: bool = False
 
-    def with_run(self, run: int, *, ours: bool) -> Tracked:
+    def with_run(self, run: str, *, ours: bool) -> Tracked:
         return msgspec.structs.replace(self, run=run, ours=ours)
 
     def told(self) -> dict[str, Any]:
@@ -49,7 +49,7 @@ class Tracked(msgspec.Struct, frozen=True, kw_only=True):
 class Follower:
     """Follows one attempt."""
 
-    def __init__(self, api: JobsApi, pace: Pace, tracked: Tracked, folder: Path) -> None:
+    def __init__(self, api: RemoteJobs, pace: Pace, tracked: Tracked, folder: Path) -> None:
         self._api = api
         self._pace = pace
         self._tracked = tracked
@@ -61,7 +61,7 @@ class Follower:
         self._begun = False
         self._asked_to_cancel = False
         self._settled = asyncio.Event()  # a cancel knows by now whether there is a run of ours
-        # A POST may have been accepted whose answer never came: only then does a refusal leave open whether there is a run.
+        # A trigger may have been accepted whose answer never came: only then does a refusal leave open whether there is a run.
         self._doubt = tracked.run is None and read_mark(folder) is not None
         self._silent_since: float | None = None
 
@@ -75,11 +75,11 @@ class Follower:
             for item in self._tracked.items:
                 yield ItemStarted(at=time.time(), item=item)
             async for found in self._followed():
-                if isinstance(found, Run):
-                    ending = ended(found, self._asked_to_cancel)
+                if isinstance(found, RemoteRun):
+                    ending = ended(self._api.tool, found, self._asked_to_cancel)
                 else:
                     yield found
-            ending = ending or left(self._tracked.run, ours=self._tracked.ours)
+            ending = ending or left(self._api.tool, self._tracked.run, ours=self._tracked.ours)
         except _GaveUp as gone:
             ending = failed(str(gone), retryable=False)
         except ToolError as error:
@@ -110,7 +110,7 @@ class Follower:
 
     # ------------------------------------------------------------ following
 
-    async def _followed(self) -> AsyncIterator[StepEvent | Run]:
+    async def _followed(self) -> AsyncIterator[StepEvent | RemoteRun]:
         """Events, and at last the run as it ended; nothing when it was left."""
         if self._tracked.run is None and read_mark(self._folder) is None:
             async for event in self._waited():
@@ -118,7 +118,7 @@ class Follower:
         while self._tracked.run is None and not self._stop.is_set() and not self._asked_to_cancel:
             try:
                 await self._start()
-            except DatabricksProblem as problem:
+            except RemoteProblem as problem:
                 yield Phase(at=time.time(), message=self._silent(problem))
                 await self._sleep(1, limited=problem.kind is ProblemKind.LIMITED)
         if self._asked_to_cancel:
@@ -129,9 +129,9 @@ class Follower:
 
     async def _waited(self) -> AsyncIterator[StepEvent]:
         """Until no run of the job goes on that somebody else has started: it may not have read what was made meanwhile."""
-        asked, said = 0, 0
+        asked, said = 0, ""
         while not self._stop.is_set() and not self._asked_to_cancel:
-            active: list[Run] | None = None
+            active: list[RemoteRun] | None = None
             async for found in self._asked(lambda: self._api.active(self._payload.job)):
                 if isinstance(found, Phase):
                     yield found
@@ -139,27 +139,24 @@ class Follower:
                     active = found
             if not active:
                 return
-            if active[0].run_id != said:
-                said = active[0].run_id
+            if active[0].id != said:
+                said = active[0].id
                 yield Phase(at=time.time(), message=f"waiting for run {said}, which somebody else started")
             await self._sleep(asked)
             asked += 1
 
     async def _start(self) -> None:
-        """One POST with the attempt's token. Raises DatabricksProblem when asking again may help, ToolError when it cannot."""
+        """One trigger with the attempt's token. Raises RemoteProblem when asking again may help, ToolError when it cannot."""
         async with self._starting:
             if self._tracked.run is not None or self._asked_to_cancel:
                 return
-            await asyncio.to_thread(write_mark, self._folder, read_mark(self._folder) or Mark())
-            await self._post()
+            await self._send()
 
-    async def _post(self) -> None:
+    async def _send(self) -> None:
         payload = self._payload
         try:
-            run = await asyncio.to_thread(
-                self._api.run_now, payload.job, self._tracked.token, payload.parameters
-            )
-        except DatabricksProblem as problem:
+            run = await asyncio.to_thread(self._sent)
+        except RemoteProblem as problem:
             if problem.passing:
                 self._doubt = self._doubt or problem.kind not in REFUSED
                 raise
@@ -171,14 +168,36 @@ class Follower:
             ) from None
         self._silent_since = None
         self._tracked = self._tracked.with_run(run, ours=True)
-        await asyncio.to_thread(write_mark, self._folder, Mark(run=run))
 
-    async def _polled(self, identity: int) -> AsyncIterator[StepEvent | Run]:
+    def _sent(self) -> str:
+        """The run: of an earlier trigger whose answer was lost, else of one that is sent now. The mark is on disk before it."""
+        before, now = read_mark(self._folder), time.time()
+        if before is not None:
+            run = self._api.earlier(self._trigger(before))
+            if run is not None:
+                write_mark(self._folder, msgspec.structs.replace(before, run=run))
+                return run
+        mark = Mark(first_at=now if before is None else before.first_at, last_at=now)
+        write_mark(self._folder, mark)
+        run = self._api.start(self._trigger(mark))
+        write_mark(self._folder, msgspec.structs.replace(mark, run=run))
+        return run
+
+    def _trigger(self, mark: Mark) -> Trigger:
+        return Trigger(
+            job=self._payload.job,
+            token=self._tracked.token,
+            parameters=self._payload.parameters,
+            first_at=mark.first_at,
+            last_at=mark.last_at,
+        )
+
+    async def _polled(self, identity: str) -> AsyncIterator[StepEvent | RemoteRun]:
         """Events while it runs, then the run as it ended."""
         asked, said, odd = 0, "", ""
         while not self._stop.is_set():
-            run: Run | None = None
-            async for found in self._asked(lambda: self._api.run(identity)):
+            run: RemoteRun | None = None
+            async for found in self._asked(lambda: self._api.run(self._payload.job, identity)):
                 if isinstance(found, Phase):
                     yield found
                 else:
@@ -187,12 +206,12 @@ class Follower:
                 return
             if not run.understood and run.word != odd:
                 odd = run.word
-                message = f"run {identity} has the state '{odd}', unknown here: taken as running"
+                message = f"run {run.id} has the state '{odd}', unknown here: taken as running"
                 yield LogLine(at=time.time(), message=message, level="warn")
-            if run.outcome is not RunState.RUNNING:
+            if run.state is not RunState.RUNNING:
                 yield run
                 return
-            word = f"run {identity} {run.word.lower()}" + (f" ({run.why})" if run.why else "")
+            word = f"run {run.id} {run.word.lower()}" + (f" ({run.why})" if run.why else "")
             if word != said:
                 said = word
                 yield Phase(at=time.time(), message=word)
@@ -205,7 +224,7 @@ class Follower:
         while not self._stop.is_set():
             try:
                 answer = await asyncio.to_thread(ask)
-            except DatabricksProblem as problem:
+            except RemoteProblem as problem:
                 if problem.kind is ProblemKind.NOT_FOUND:
                     raise _GaveUp(f"{problem.what}: was it deleted? Nobody knows how it ended") from None
                 words = self._silent(problem)
@@ -216,11 +235,11 @@ class Follower:
                 continue
             self._silent_since = None
             if asked:
-                yield Phase(at=time.time(), message="Databricks answers again")
+                yield Phase(at=time.time(), message=f"{self._api.tool} answers again")
             yield answer
             return
 
-    def _silent(self, problem: DatabricksProblem) -> str:
+    def _silent(self, problem: RemoteProblem) -> str:
         """Words about a call without an answer. Raises _GaveUp when patience has ended."""
         now = time.monotonic()
         self._silent_since = now if self._silent_since is None else self._silent_since
@@ -230,9 +249,9 @@ class Follower:
         )
         if silent > self._payload.patience:
             raise _GaveUp(
-                f"Databricks has given no answer for {silent / 60:.0f} min ({problem.what}); {run}"
+                f"{self._api.tool} has given no answer for {silent / 60:.0f} min ({problem.what}); {run}"
             ) from None
-        return f"Databricks gives no answer ({problem.what}); {run}"
+        return f"{self._api.tool} gives no answer ({problem.what}); {run}"
 
     # ------------------------------------------------------------ cancelling
 
@@ -241,24 +260,26 @@ class Follower:
         until = time.monotonic() + min(self._payload.patience, 300.0)
         while self._tracked.run is None and time.monotonic() < until and not self._stop.is_set():
             try:
-                await self._post()
-            except DatabricksProblem:
+                await self._send()
+            except RemoteProblem:
                 await asyncio.sleep(self._pace.pause(1))  # it is asked again: a run of ours may go on
             except (ToolError, _GaveUp):
                 return
 
-    async def _cancel_ours(self, identity: int) -> None:
+    async def _cancel_ours(self, identity: str) -> None:
         """Cancelling is asynchronous and may be lost: again until the run has ended."""
         sent, asked = float("-inf"), 0
         until = time.monotonic() + self._payload.patience
         while time.monotonic() < until and not self._stop.is_set() and not self._over.is_set():
             try:
-                if (await asyncio.to_thread(self._api.run, identity)).outcome is not RunState.RUNNING:
+                if (
+                    await asyncio.to_thread(self._api.run, self._payload.job, identity)
+                ).state is not RunState.RUNNING:
                     return
                 if time.monotonic() - sent >= self._pace.recancel:
-                    await asyncio.to_thread(self._api.cancel, identity)
+                    await asyncio.to_thread(self._api.cancel, self._payload.job, identity)
                     sent = time.monotonic()
-            except DatabricksProblem as problem:
+            except RemoteProblem as problem:
                 if problem.kind is ProblemKind.NOT_FOUND:
                     return
             await asyncio.sleep(self._pace.pause(min(asked, 2)))

@@ -7,8 +7,8 @@ from enum import StrEnum
 
 import msgspec
 
-from penstock_databricks.jobs.api import Run, RunState
-from penstock_databricks.jobs.payload import JobPayload
+from penstock.integration.jobs.payload import JobPayload
+from penstock.integration.jobs.remote import RemoteRun, RunState
 
 
 class Action(StrEnum):
@@ -24,12 +24,14 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """`run` is what is reused or adopted; `message` the reason to refuse."""
 
     action: Action
-    run: Run | None = None
+    run: RemoteRun | None = None
     message: str = ""
     hint: str | None = None
 
 
-def decide(payload: JobPayload, active: Sequence[Run], completed: Sequence[Run], now: float) -> Decision:
+def decide(
+    tool: str, payload: JobPayload, active: Sequence[RemoteRun], completed: Sequence[RemoteRun], now: float
+) -> Decision:
     """In this order: a recent run serves; one that runs is adopted where that is wanted; else one is started where permitted.
 
     Age counts from a run's start: what was written to its inputs after that it may not have read.
@@ -38,16 +40,16 @@ def decide(payload: JobPayload, active: Sequence[Run], completed: Sequence[Run],
         fresh = [
             run
             for run in completed
-            if run.outcome is RunState.SUCCEEDED and now - run.start_time / 1000 <= payload.max_age
+            if run.state in (RunState.SUCCEEDED, RunState.PARTLY) and now - run.started_at <= payload.max_age
         ]
         if fresh:
-            return Decision(action=Action.REUSE, run=max(fresh, key=lambda run: run.start_time))
+            return Decision(action=Action.REUSE, run=max(fresh, key=lambda run: run.started_at))
     if active and payload.adopt:
-        return Decision(action=Action.ADOPT, run=max(active, key=lambda run: run.run_id))
+        return Decision(action=Action.ADOPT, run=max(active, key=lambda run: run.order))
     if not payload.may_start:
         return Decision(
             action=Action.REFUSE,
             message=f"the job '{payload.name}' is not started from here: penstock.yml says never",
-            hint="start it in Databricks, or permit it: `start: always`",
+            hint=f"start it in {tool}, or permit it: `start: always`",
         )
     return Decision(action=Action.START)

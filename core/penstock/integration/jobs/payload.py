@@ -6,9 +6,9 @@ import msgspec
 
 
 class JobPayload(msgspec.Struct, frozen=True, kw_only=True):
-    """`max_age` and `patience` are seconds; `may_start` permits the POST; `adopt`: a run that somebody else started will do."""
+    """`max_age` and `patience` are seconds; `may_start` permits the start; `adopt`: a run that somebody else started will do."""
 
-    job: int
+    job: str
     name: str
     may_start: bool
     max_age: float | None = None

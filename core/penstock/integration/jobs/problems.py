@@ -1,4 +1,4 @@
-"""What a call to Databricks can end with instead of an answer. Each problem says whether asking again can help."""
+"""What a call to a service can end with instead of an answer. Each problem says whether asking again can help."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ class ProblemKind(StrEnum):
     """Why a call gave no answer. UNREACHABLE, LIMITED and SERVER pass by themselves; the others need somebody."""
 
     UNREACHABLE = "unreachable"
-    LIMITED = "limited"  # 429
-    SERVER = "server"  # 5xx
-    UNAUTHORIZED = "unauthorized"  # 401, and 403 for a token that is wrong
-    FORBIDDEN = "forbidden"  # 403
-    NOT_FOUND = "not_found"  # 404, and 400 for a run or job that does not exist
-    REJECTED = "rejected"  # other 4xx, answers that are no JSON
+    LIMITED = "limited"  # too many calls
+    SERVER = "server"  # an error on its side
+    UNAUTHORIZED = "unauthorized"  # who asks is not known
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
+    REJECTED = "rejected"  # not understood, by them or by us
 
 
 PASSING = frozenset({ProblemKind.UNREACHABLE, ProblemKind.LIMITED, ProblemKind.SERVER})
@@ -32,7 +32,7 @@ REFUSED = frozenset(
 )
 
 
-class DatabricksProblem(ToolError):
+class RemoteProblem(ToolError):
     """A call that gave no usable answer. `kind` decides what follows."""
 
     def __init__(self, kind: ProblemKind, what: str, *, hint: str | None = None) -> None:

@@ -1,6 +1,6 @@
 """The engine's view of jobs: decide, mark, start once, find again. Following a run is in `following`.
 
-A trigger whose answer is lost is sent again with the same token: the workspace then tells the run that it has started already.
+A trigger whose answer is lost is sent again with the same token: the service then tells the run that it has started already.
 """
 
 from __future__ import annotations
@@ -9,33 +9,24 @@ import asyncio
 import socket
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 from penstock.errors import ToolError
-from penstock.integration import (
-    AttemptKey,
-    BaseRunner,
-    Handle,
-    Intent,
-    Provenance,
-    Reused,
-    ReusedItem,
-    RunContext,
-    Step,
-    StepEvent,
-)
-from penstock_databricks.config import DatabricksConfig
-from penstock_databricks.jobs.api import JobsApi
-from penstock_databricks.jobs.attempt import Mark, read_mark, token_of, write_mark
-from penstock_databricks.jobs.deciding import Action, decide
-from penstock_databricks.jobs.following import Follower, Tracked
-from penstock_databricks.jobs.pace import Pace
-from penstock_databricks.jobs.payload import JobPayload
+from penstock.integration.events import StepEvent
+from penstock.integration.jobs.attempt import Mark, read_mark, token_of, write_mark
+from penstock.integration.jobs.deciding import Action, decide
+from penstock.integration.jobs.following import Follower, Tracked
+from penstock.integration.jobs.pace import Pace
+from penstock.integration.jobs.payload import JobPayload
+from penstock.integration.jobs.remote import RemoteJobs
+from penstock.integration.outcome import Provenance, Reused, ReusedItem
+from penstock.integration.running import AttemptKey, BaseRunner, Handle, Intent, RunContext, Step
 
 
 class JobRunner(BaseRunner):
-    """Implements `penstock.integration.Runner` for the jobs of one workspace."""
+    """Implements `penstock.integration.Runner` for the jobs of one service."""
 
-    def __init__(self, context: RunContext[DatabricksConfig], api: JobsApi, pace: Pace) -> None:
+    def __init__(self, context: RunContext[Any], api: RemoteJobs, pace: Pace) -> None:
         self._context = context
         self._api = api
         self._pace = pace
@@ -43,8 +34,9 @@ class JobRunner(BaseRunner):
 
     async def prepare(self, step: Step, attempt: AttemptKey) -> Intent:
         """The token is committed before anything is sent: another machine that goes on has it too."""
-        identity = f"{self._context.project_root}\0{time.time_ns()}"
-        return Intent(remembered={"token": token_of(attempt, identity), "host": socket.gethostname()})
+        now = time.time()
+        token = token_of(attempt, f"{self._context.project_root}\0{now}")
+        return Intent(remembered={"token": token, "host": socket.gethostname(), "at": now})
 
     async def start(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle | Reused:
         payload = step.decoded(JobPayload)
@@ -57,7 +49,7 @@ class JobRunner(BaseRunner):
                 [] if payload.max_age is None else self._api.completed(payload.job),
             )
         )
-        decision = decide(payload, active, completed, time.time())
+        decision = decide(self._api.tool, payload, active, completed, time.time())
         match decision.action:
             case Action.REFUSE:
                 raise ToolError(decision.message, hint=decision.hint)
@@ -65,15 +57,15 @@ class JobRunner(BaseRunner):
                 run = decision.run
                 return Reused(
                     provenance=Provenance(
-                        job=f"run {run.run_id} of job {payload.job}",
-                        by=(run.trigger or "somebody else").lower(),
-                        ended_at=run.end_time / 1000 or None,
-                        url=run.run_page_url,
+                        job=f"run {run.id} of job {payload.name}",
+                        by=run.by or "somebody else",
+                        ended_at=run.ended_at,
+                        url=run.url,
                     ),
                     items=tuple(ReusedItem(id=item.id) for item in step.items),
                 )
             case Action.ADOPT if decision.run is not None:
-                tracked = tracked.with_run(decision.run.run_id, ours=False)
+                tracked = tracked.with_run(decision.run.id, ours=False)
         return self._handle(attempt, tracked)
 
     async def find(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle | Reused | None:
@@ -84,9 +76,10 @@ class JobRunner(BaseRunner):
         mark = read_mark(folder)
         if mark is None:
             if intent.remembered.get("host") == socket.gethostname():
-                return None  # the mark is written before the POST
+                return None  # the mark is written before the trigger is sent
             # Another machine had this attempt, and its folder is not here: its trigger may have been sent. The token finds it.
-            write_mark(folder, Mark())
+            begun = float(intent.remembered.get("at") or 0.0)
+            write_mark(folder, Mark(first_at=begun, last_at=time.time()))
             return self._handle(attempt, tracked)
         return self._handle(attempt, tracked if mark.run is None else tracked.with_run(mark.run, ours=True))
 
@@ -97,9 +90,10 @@ class JobRunner(BaseRunner):
         await self._follower(handle).cancel()
 
     async def close(self, *, detach: bool) -> None:
-        """Stop following. Runs go on in Databricks; those that were to end have been cancelled by then."""
+        """Stop following. Runs go on there; those that were to end have been cancelled by then."""
         for follower in self._followers.values():
             follower.leave()
+        await asyncio.to_thread(self._api.close)
 
     def _follower(self, handle: Handle) -> Follower:
         if handle.attempt not in self._followers:

@@ -7,20 +7,23 @@ from pathlib import Path
 
 import msgspec
 
-from penstock.integration import AttemptKey
+from penstock.integration.running import AttemptKey
 from penstock.system.files import write_private
 
 _MARK = "trigger.json"
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
-    """Written before a POST. `run` is known once the workspace has answered."""
+    """Written before a trigger is sent. `run` is known once the service has answered; times are epoch
+    seconds, 0 where they are not known."""
 
-    run: int | None = None
+    run: str | None = None
+    first_at: float = 0.0
+    last_at: float = 0.0
 
 
 def token_of(attempt: AttemptKey, identity: str) -> str:
-    """The idempotency token: the workspace starts one run for it, however often it is sent. At most 64 characters.
+    """What tells this attempt's run from every other: 64 characters.
 
     `identity` tells two projects apart whose runs have the same number.
     """
@@ -28,13 +31,13 @@ def token_of(attempt: AttemptKey, identity: str) -> str:
 
 
 def read_mark(folder: Path) -> Mark | None:
-    """None when no POST of this attempt can have been sent from this folder."""
+    """None when no trigger of this attempt can have been sent from this folder."""
     try:
         return msgspec.json.decode((folder / _MARK).read_bytes(), type=Mark)
     except FileNotFoundError:
         return None
     except msgspec.MsgspecError:
-        return Mark()  # damaged: the POST may have been sent
+        return Mark()  # damaged: the trigger may have been sent
 
 
 def write_mark(folder: Path, mark: Mark) -> None:
@@ -43,5 +46,5 @@ def write_mark(folder: Path, mark: Mark) -> None:
 
 
 def remove_mark(folder: Path) -> None:
-    """The workspace has certainly refused: nothing was started."""
+    """The service has certainly refused: nothing was started."""
     (folder / _MARK).unlink(missing_ok=True)

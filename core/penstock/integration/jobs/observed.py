@@ -1,0 +1,195 @@
+"""The jobs that penstock.yml names, as producers of the tables that they write. The integration tells which job a name means."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from penstock.assets import (
+    AssetKind,
+    Finding,
+    Hold,
+    Observation,
+    ObservedAsset,
+    ObservedProducer,
+    Relation,
+    Role,
+)
+from penstock.errors import ConfigError
+from penstock.integration.address import Address, Connection
+from penstock.integration.jobs.payload import JobPayload
+from penstock.integration.jobs.words import PERMISSIONS, JobWords, StartPolicy, policy_of, seconds
+from penstock.integration.observing import ObserveContext
+
+
+class KnownJob(msgspec.Struct, frozen=True, kw_only=True):
+    """A job that is there: `job` is how the calls name it, `definition` what it does, as text that changes with it."""
+
+    job: str
+    definition: bytes
+    attributes: dict[str, str] = {}
+
+
+class JobsOf(msgspec.Struct, frozen=True, kw_only=True):
+    """What an integration tells of one instance: `warehouse` names where the jobs run and lie, `tool` is the service for people,
+    `example` how a table is written, `look` finds a job or says why it cannot, `table` reads the name of a table."""
+
+    integration: str
+    tool: str
+    warehouse: str
+    start: str | dict[str, str]
+    jobs: Mapping[str, JobWords]
+    look: Callable[[str, Any], KnownJob | str]
+    table: Callable[[Address, str], Relation | None]
+    example: str
+    facts: dict[str, str] = {}
+
+
+def place_of(context: ObserveContext[Any], integration: str, warehouse: str) -> Connection:
+    """The connection of the warehouse whose jobs an instance names. Raises ConfigError."""
+    name = f"{integration}.{context.instance}"
+    if context.instance == warehouse:
+        raise ConfigError(
+            f"the instance {name} has the name of its warehouse",
+            hint="give the instance another name: both are shown by it",
+        )
+    connection = context.connection(warehouse)
+    if connection.type != integration:
+        raise ConfigError(
+            f"{name}: the warehouse '{warehouse}' is of type {connection.type}",
+            hint=f"name one of type {integration}",
+        )
+    return connection
+
+
+def not_looked_up(context: ObserveContext[Any], integration: str) -> Observation:
+    """What is said before anybody may have asked."""
+    finding = Finding(
+        code="not-observed",
+        message=f"the jobs of '{context.instance}' have not been looked up yet",
+        source=f"{integration}/{context.instance}",
+        hint="penstock refresh",
+    )
+    return Observation(
+        integration=integration,
+        instance=context.instance,
+        taken_at=time.time(),
+        findings=(finding,),
+        ages=True,
+        stale="not asked yet",
+    )
+
+
+def observed(context: ObserveContext[Any], given: JobsOf) -> Observation:
+    """Jobs, what they read and write. A job that is not there, or is there twice, is a finding and cannot be run."""
+    source = f"{given.integration}/{context.instance}"
+    address = context.address(context.connection(given.warehouse))
+    assets: dict[str, ObservedAsset] = {}
+    producers: list[ObservedProducer] = []
+    findings: list[Finding] = []
+    for name, job in given.jobs.items():
+        found = given.look(name, job)
+        if isinstance(found, str):
+            hint = f"name it as it is named in {given.tool}"
+            findings.append(Finding(code="job-not-found", message=found, source=source, hint=hint))
+        reads = tuple(_add(assets, _elsewhere(context, given, address, text, name)) for text in job.reads)
+        for text in job.writes:
+            relation = _here(given, address, text, name)
+            identity = str(relation.key)
+            if identity in assets and assets[identity].producer is not None:
+                raise ConfigError(f"{given.integration}.{context.instance}: two jobs write {text}")
+            assets[identity] = _written(relation, name, reads)
+        producers.append(_producer(context.instance, given, name, job, found))
+    return Observation(
+        integration=given.integration,
+        instance=context.instance,
+        taken_at=time.time(),
+        assets=tuple(assets.values()),
+        producers=tuple(producers),
+        findings=tuple(findings),
+        ages=True,
+        facts=given.facts,
+    )
+
+
+def _producer(
+    instance: str, given: JobsOf, name: str, job: JobWords, found: KnownJob | str
+) -> ObservedProducer:
+    policy, age = policy_of(given.start if job.start is None else job.start)
+    common: dict[str, Any] = {
+        "id": name,
+        "kind": "job",
+        "appends": job.appends,
+        "permission": PERMISSIONS[policy],
+        "starts": f"the job '{name}' in {given.tool}",
+    }
+    if isinstance(found, str):
+        return ObservedProducer(**common, unrunnable=found)
+    payload = JobPayload(
+        job=found.job,
+        name=name,
+        may_start=policy is not StartPolicy.NEVER,
+        max_age=age,
+        adopt=job.adopt,
+        patience=seconds(job.patience),
+        parameters=job.parameters,
+    )
+    return ObservedProducer(
+        **common,
+        holds=(Hold(f"{given.integration}:{instance}/{name}"),),
+        code_version=hashlib.sha256(found.definition).hexdigest()[:16],
+        payload=msgspec.json.encode(payload).decode(),
+        attributes={**found.attributes, "start": policy.value},
+    )
+
+
+def _written(relation: Relation, job: str, reads: tuple[str, ...]) -> ObservedAsset:
+    return ObservedAsset(
+        id=str(relation.key),
+        kind=AssetKind.TABLE,
+        name=relation.identifier,
+        resource_type="table",
+        role=Role.PRODUCES,
+        relation=relation,
+        upstream=reads,
+        producer=job,
+        aliases=(job,),
+        attributes={"job": job},
+    )
+
+
+def _add(assets: dict[str, ObservedAsset], relation: Relation) -> str:
+    """What is read is declared once; what another job writes stays as that job says."""
+    name = str(relation.key)
+    assets.setdefault(
+        name,
+        ObservedAsset(
+            id=name,
+            kind=AssetKind.TABLE,
+            name=relation.identifier,
+            resource_type="table",
+            relation=relation,
+        ),
+    )
+    return name
+
+
+def _here(given: JobsOf, address: Address, text: str, job: str) -> Relation:
+    relation = given.table(address, text)
+    if relation is None:
+        raise ConfigError(f"the job '{job}': '{text}' is no table", hint=f"write {given.example}")
+    return relation
+
+
+def _elsewhere(
+    context: ObserveContext[Any], given: JobsOf, address: Address, text: str, job: str
+) -> Relation:
+    """`WAREHOUSE:a.b.c` lies in that warehouse of penstock.yml."""
+    name, colon, rest = text.partition(":")
+    if colon and not any(sign in name for sign in '."`'):
+        return _here(given, context.address(context.connection(name)), rest, job)
+    return _here(given, address, text, job)

@@ -1,0 +1,1 @@
+"""Tasks of an account as steps of a run: a root task with its graph is a job."""
