@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.support import ROOT
+from tests.tools.environment import make_environment
 
 
 def ends() -> tuple[str, str]:
@@ -26,12 +26,10 @@ def ends() -> tuple[str, str]:
 @pytest.mark.long
 @pytest.mark.parametrize("end", [0, 1], ids=["first", "last"])
 def test_the_same_answers(tmp_path: Path, end: int) -> None:
-    environ = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
     home = tmp_path / "venv"
     python = home / "bin" / "python"
-    subprocess.run(["uv", "venv", "-q", "--python", sys.executable, str(home)], check=True, env=environ)
-    wanted = [f"sqlglot=={ends()[end]}", "msgspec", "pytest", "hypothesis"]
-    subprocess.run(["uv", "pip", "install", "-q", "--python", str(python), *wanted], check=True, env=environ)
+    make_environment(home, [f"sqlglot=={ends()[end]}", "msgspec", "pytest", "hypothesis"])
+    environ = dict(os.environ)
     environ["PYTHONPATH"] = os.pathsep.join([str(ROOT / "core"), str(ROOT)])
     command = [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/unit/lineage"]
     command.append(

@@ -1,6 +1,6 @@
 """`make bench`: every measured budget in one go, each beside its floor or peer. Prints; judges nothing.
 
-`python -m tests.perf NAME ...` runs only those: start, dbt, syncs, sync, lineage, engine (what is there).
+`python -m tests.perf NAME ...` runs only those of `PARTS`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 
 PARTS = (
     "start",
+    "assets",
     "dbt",
     "syncs",
     "lineage",

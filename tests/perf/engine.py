@@ -40,6 +40,7 @@ from penstock.run.executors import executor
 from penstock.store import RunState, RunStore, open_store
 from tests.support import ROOT
 from tests.tools.cluster import Cluster
+from tests.tools.environment import cache_folder, make_environment
 from tests.tools.makespan import large_plans, small_plans
 from tests.tools.postgres import binaries, new_server
 from tests.tools.remote import runner as make_runner
@@ -159,14 +160,15 @@ def report(name: str, url: str, steps: int, at_once: int | None) -> None:
 
 def peer(steps: int) -> None:
     """Dagster's in-process executor on its own SQLite instance, in an environment of its own."""
-    home = (
-        Path(os.environ.get("PENSTOCK_TEST_CACHE") or Path.home() / ".cache" / "penstock-tests")
-        / "peer-dagster"
-    )
+    home = cache_folder() / "peer-dagster"
     python = home / "bin" / "python"
-    if not python.exists():
-        subprocess.run(["uv", "venv", "-q", "-p", sys.executable, str(home)], check=True)
-        subprocess.run(["uv", "pip", "install", "-q", "-p", str(python), "dagster"], check=True)
+    if not (home / "ready").exists():
+        try:
+            make_environment(home, ["dagster"])
+        except (subprocess.CalledProcessError, FileNotFoundError):
+            print("dagster cannot be installed here")
+            return
+        (home / "ready").touch()
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
             [str(python), str(PEER), str(steps)],

@@ -17,6 +17,7 @@ from penstock.lineage.project.derive import ProjectLineage
 from penstock.lineage.project.model_lineage import ModelLineage
 from tests.corpus.projects import Project
 from tests.support import ROOT, unzip_corpus
+from tests.tools.environment import make_environment
 
 NAME = "dbt-colibri==0.3.7"
 _CACHE = ROOT / ".cache" / "bench"
@@ -64,11 +65,9 @@ def _installed() -> Path | None:
     home = _CACHE / "peer"
     program = home / "bin" / "colibri"
     if not program.exists():
-        home.parent.mkdir(parents=True, exist_ok=True)
-        env = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
-        made = subprocess.run(["uv", "venv", "-q", "--clear", str(home)], check=False, env=env)
-        install = ["uv", "pip", "install", "-q", "--python", str(home / "bin" / "python"), NAME]
-        if made.returncode or subprocess.run(install, check=False, env=env).returncode:
+        try:
+            make_environment(home, [NAME])
+        except (subprocess.CalledProcessError, FileNotFoundError):
             return None
     return program
 

@@ -1,17 +1,14 @@
-"""Start-up and the asset list: CPU seconds of whole processes, beside a bare interpreter and json.loads of the manifest."""
+"""Start-up: CPU seconds of `penstock --help`, beside a bare interpreter."""
 
 from __future__ import annotations
 
-import shutil
 import sys
 import tempfile
 from pathlib import Path
 
 from tests.perf.measure import clean_environ, median, process
-from tests.support import CORPORA, unzip_corpus
 
 PENSTOCK = [sys.executable, "-m", "penstock"]
-LOADS = "import json, pathlib; json.loads(pathlib.Path('manifest.json').read_bytes())"
 
 
 def main() -> None:
@@ -21,33 +18,7 @@ def main() -> None:
         process([*PENSTOCK, "--help"], folder, env)
         bare, _ = median(7, lambda: process([sys.executable, "-c", "pass"], folder, env))
         helped, _ = median(7, lambda: process([*PENSTOCK, "--help"], folder, env))
-        print(f"bare interpreter {bare:.3f} s CPU; penstock --help {helped:.3f} s CPU (budget 0.10)")
-        for corpus in ("jaffle", "tuva", "spellbook_dex"):
-            if not (CORPORA / corpus).is_dir():
-                print(f"{corpus}: not on this machine")
-                continue
-            _listed(unzip_corpus(corpus, _made(folder / corpus)), corpus, env)
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir()
-    (folder / "penstock.yml").write_text("dbt:\n  corpus: {manifest: manifest.json, catalog: catalog.json}\n")
-    return folder
-
-
-def _listed(folder: Path, corpus: str, env: dict[str, str]) -> None:
-    floor, _ = median(3, lambda: process([sys.executable, "-c", LOADS], folder, env))
-
-    def first() -> tuple[float, float]:
-        shutil.rmtree(folder / ".penstock", ignore_errors=True)
-        return process([*PENSTOCK, "assets"], folder, env)
-
-    new, _ = median(5, first)
-    again, _ = median(7, lambda: process([*PENSTOCK, "assets"], folder, env))
-    print(
-        f"{corpus}: assets first {new:.2f} s CPU (budget 0.60 at 2,000 models), unchanged {again:.2f} s (0.25); "
-        f"json.loads of the manifest alone {floor:.2f} s"
-    )
+    print(f"bare interpreter {bare:.3f} s CPU; penstock --help {helped:.3f} s CPU (budget 0.10)")
 
 
 if __name__ == "__main__":

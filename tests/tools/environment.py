@@ -6,6 +6,7 @@ import fcntl
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import uv
@@ -25,6 +26,17 @@ def cache_folder() -> Path:
     return Path(os.environ.get("PENSTOCK_TEST_CACHE") or Path.home() / ".cache" / "penstock-tests")
 
 
+def make_environment(folder: Path, wanted: Sequence[str]) -> None:
+    """A new environment of this Python in `folder`, with those packages. uv is the one beside this Python, whatever
+    PATH says. Raises CalledProcessError where a package cannot be installed."""
+    environ = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
+    binary = uv.find_uv_bin()
+    venv = [binary, "venv", "-q", "--clear", "--python", sys.executable, str(folder)]
+    subprocess.run(venv, env=environ, check=True)
+    install = [binary, "pip", "install", "-q", "--python", str(folder / "bin" / "python"), *wanted]
+    subprocess.run(install, env=environ, check=True)
+
+
 def real_environment(version: str) -> Path:
     """`bin` of an environment with that minor version of dbt-core and dbt-duckdb; made by uv when it is not there."""
     folder = cache_folder() / f"dbt-{version}"
@@ -33,16 +45,7 @@ def real_environment(version: str) -> Path:
     with (folder.parent / f"dbt-{version}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not ready.is_file():
-            environ = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
-            binary = uv.find_uv_bin()
-            python = str(folder / "bin" / "python")
-            subprocess.run(
-                [binary, "venv", "-q", "--clear", "--python", sys.executable, str(folder)],
-                env=environ,
-                check=True,
-            )
-            install = [binary, "pip", "install", "-q", "--python", python, *REQUIREMENTS[version]]
-            subprocess.run(install, env=environ, check=True)
+            make_environment(folder, REQUIREMENTS[version])
             ready.touch()
     return folder / "bin"
 
