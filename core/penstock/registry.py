@@ -1,19 +1,24 @@
-"""Which integrations are installed: the entry points of group `penstock.integrations`, loaded only when used."""
+"""Which integrations are installed, and what they declare: entry points, loaded only when used."""
 
 from __future__ import annotations
 
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
 
+from penstock.commandline import Commandline, ProjectFolder
 from penstock.errors import ToolMissing, nearest_names
-from penstock.integration import CONTRACT_VERSION, Integration
+
+if TYPE_CHECKING:
+    from penstock.integration import Integration
 
 GROUP = "penstock.integrations"
+COMMANDLINES = "penstock.commandline"
 
 
 @cache
-def _found() -> dict[str, EntryPoint]:
-    return {point.name: point for point in sorted(entry_points(group=GROUP), key=lambda point: point.name)}
+def _found(group: str = GROUP) -> dict[str, EntryPoint]:
+    return {point.name: point for point in sorted(entry_points(group=group), key=lambda point: point.name)}
 
 
 def names() -> tuple[str, ...]:
@@ -22,8 +27,39 @@ def names() -> tuple[str, ...]:
 
 
 @cache
+def _declared() -> dict[str, Commandline | str]:
+    """A text says why a declaration cannot be read: it may be of any package, and no command ends for it."""
+    found: dict[str, Commandline | str] = {}
+    for name, point in _found(COMMANDLINES).items():
+        try:
+            declared = point.load()
+        except Exception as error:
+            declared = f"{point.value}: {type(error).__name__}: {error}"
+        known = isinstance(declared, Commandline | str)
+        found[name] = declared if known else f"{point.value} is no penstock.commandline.Commandline"
+    return found
+
+
+def declarations() -> dict[str, Commandline]:
+    """What each integration declares of its tool before it is loaded. No integration is imported."""
+    return {name: line for name, line in _declared().items() if isinstance(line, Commandline)}
+
+
+def unread_declarations() -> dict[str, str]:
+    """The integrations whose declaration cannot be read, and why."""
+    return {name: line for name, line in _declared().items() if isinstance(line, str)}
+
+
+def folders() -> dict[str, ProjectFolder]:
+    """The integrations of which a folder alone can be a project."""
+    return {name: line.folder for name, line in declarations().items() if line.folder is not None}
+
+
+@cache
 def integration(name: str) -> Integration:
     """The integration of that name. Raises ToolMissing when it is not installed or cannot be imported."""
+    from penstock.integration import CONTRACT_VERSION, Integration
+
     point = _found().get(name)
     if point is None:
         near = nearest_names(name, names())

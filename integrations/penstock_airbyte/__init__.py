@@ -1,7 +1,1 @@
-"""Airbyte for penstock: streams and the tables they land in, and syncs of local connectors. Importing this is cheap."""
-
-from __future__ import annotations
-
-from penstock_airbyte.integration import INTEGRATION
-
-__all__ = ["INTEGRATION"]
+"""Airbyte for penstock: streams and the tables they land in, and syncs. The entry points name its modules."""

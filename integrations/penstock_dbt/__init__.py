@@ -1,5 +1,1 @@
-"""dbt as penstock sees it. Importing this package is cheap: the work is behind `INTEGRATION`, imported when it is called."""
-
-from penstock_dbt.integration import INTEGRATION
-
-__all__ = ["INTEGRATION"]
+"""dbt as penstock sees it. The entry points name its modules: what reads only the command line's flags imports nothing else."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -51,6 +52,12 @@ class DbtIntegration(BaseIntegration[DbtConfig]):
         from penstock_dbt.comparing import compare
 
         return compare(context, method, value)
+
+    def selectors(self, root: Path, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+        """See `penstock.integration.Selecting`."""
+        from penstock_dbt.selectors import selectors
+
+        return selectors(root, settings)
 
     def ingest(self, context: ObserveContext[DbtConfig], path: Path) -> Told:
         """See `penstock.integration.Ingesting`."""

@@ -18,12 +18,12 @@ import psycopg
 from penstock.assets import Relation
 from penstock.integration import Connection, ItemKind, StepItem, Warehouse, WarehouseContext
 from penstock.testing import IntegrationCase, WarehouseCase
-from penstock_airbyte import INTEGRATION as AIRBYTE
 from penstock_airbyte.config import AirbyteConfig, SyncPayload
+from penstock_airbyte.integration import INTEGRATION as AIRBYTE
 from penstock_databricks import INTEGRATION as DATABRICKS
 from penstock_databricks.config import DatabricksConfig
-from penstock_dbt import INTEGRATION as DBT
 from penstock_dbt.config import DbtConfig
+from penstock_dbt.integration import INTEGRATION as DBT
 from penstock_duckdb import INTEGRATION as DUCKDB
 from penstock_duckdb.address import address_of
 from penstock_duckdb.config import DuckdbConfig

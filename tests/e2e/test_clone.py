@@ -27,7 +27,7 @@ def test_relations_of_another_target_are_cloned(tmp_path: Path) -> None:
     without = penstock(folder, "run", "--clone", "-t", "blue")
     assert without.code == 2 and "add --state DIR" in without.err, without
     tests = penstock(folder, "build", "--clone", "-t", "blue", *state)
-    assert tests.code == 2 and "a clone has no tests of its own" in tests.err, tests
+    assert tests.code == 2 and "a copy has no tests of its own" in tests.err, tests
     done = penstock(folder, "run", "--clone", "-t", "blue", "-s", "+drinkers", *state)
     assert done.code == 0, done
     with duckdb.connect(str(folder / "coffee.duckdb"), read_only=True) as warehouse:

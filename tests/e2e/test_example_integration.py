@@ -68,6 +68,19 @@ def test_it_is_found_observed_and_run(home: Path) -> None:
     assert "2 scripts" in call(penstock, "doctor", cwd=shop, check=False).stdout
 
 
+def test_its_flags_are_offered_and_heard(home: Path) -> None:
+    penstock, shop = home / "env" / "bin" / "penstock", home / "shop"
+    shown = call(penstock, "run", "--help", cwd=shop).stdout
+    assert "Flags of scripts:" in shown and "--limit ROWS" in shown
+    script = shop / "scripts" / "lenient.sh"
+    script.write_text('false; echo "limit $LIMIT" > "$OUT"\n')
+    call(penstock, "run", "lenient", "--limit", "3", cwd=shop)
+    assert (shop / "output" / "lenient.csv").read_text() == "limit 3\n"
+    strict = call(penstock, "run", "lenient", "--strict", cwd=shop, check=False)
+    assert strict.returncode == 1 and "exit code 1" in strict.stdout, strict
+    script.unlink()
+
+
 def test_its_own_suite_passes_there(home: Path) -> None:
     told = call(home / "env" / "bin" / "python", "-m", "pytest", "-q", "tests", cwd=home).stdout
     assert "passed" in told and "failed" not in told

@@ -25,8 +25,8 @@ from penstock.system.durations import seconds_of
 from penstock.system.safe_yaml import load_yaml
 from penstock_airbyte.connector import Connector
 from penstock_airbyte.tail import Tail, TextTail
-from penstock_dbt import INTEGRATION as DBT
 from penstock_dbt.config import DbtConfig
+from penstock_dbt.integration import INTEGRATION as DBT
 from penstock_dbt.jsonlog import JsonLog
 from penstock_dbt.layout import layout_of
 from penstock_dbt.profiles import connection_of
@@ -389,11 +389,12 @@ def selectors_file(data: bytes, folder: Path) -> None:
 
 
 def variables(data: bytes, folder: Path) -> None:
-    from penstock.cli.options import checked_vars
+    from penstock.cli.toolflags import tool_values
+    from penstock.service.flags import Scope
 
     project = _dbt_folder(folder)
     text = os.fsdecode(data.replace(b"\0", b""))
-    found = checked_vars(text)
+    found = tool_values({"tool_vars": text}, Scope.LOOK)["vars"]
     settings = settings_of(context(folder, DbtConfig(project=str(project)), vars=found))
     from penstock_dbt.flags import project_flags
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from penstock.errors import DocumentError
-from penstock_dbt import INTEGRATION
 from penstock_dbt.config import DbtConfig
+from penstock_dbt.integration import INTEGRATION
 from tests.fixtures.artefacts import NEWEST, artefact, plain
 from tests.unit.penstock_dbt_observe.observing import context
 

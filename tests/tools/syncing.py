@@ -35,9 +35,9 @@ from penstock.integration import (
     WarehouseContext,
 )
 from penstock.system.redaction import Secrets
-from penstock_airbyte import INTEGRATION as AIRBYTE
 from penstock_airbyte.api.config import ApiConfig
 from penstock_airbyte.config import AirbyteConfig
+from penstock_airbyte.integration import INTEGRATION as AIRBYTE
 from penstock_duckdb import INTEGRATION as DUCKDB
 from penstock_postgres import INTEGRATION as POSTGRES
 

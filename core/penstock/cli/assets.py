@@ -8,6 +8,7 @@ import click
 
 from penstock.cli import options
 from penstock.cli.output import count, hint, print_json, table
+from penstock.cli.toolflags import ToolCommand
 
 if TYPE_CHECKING:
     from penstock.graph.document import Row
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
 _OF_THE_WHOLE = frozenset({"lost-join", "source-not-loaded", "stream-not-read"})
 
 
-@click.command()
+@click.command(cls=ToolCommand)
 @options.select_options
 @options.json_option
 @click.option("--dot", "as_dot", is_flag=True, help="Print the graph in Graphviz's language.")
 @click.option("--mermaid", "as_mermaid", is_flag=True, help="Print the graph as a Mermaid flowchart.")
 @options.refresh_option
-@options.target_options
+@options.look_options
 @options.place_options
 def assets(**given: Any) -> None:
     """List the assets of all tools as one graph (alias: ls)."""

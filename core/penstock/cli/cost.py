@@ -8,12 +8,13 @@ import click
 
 from penstock.cli import options
 from penstock.cli.output import duration, hint, print_json, size, table
+from penstock.cli.toolflags import ToolCommand
 
 if TYPE_CHECKING:
     from penstock.service.cost import CostDocument, Spent
 
 
-@click.command()
+@click.command(cls=ToolCommand)
 @options.select_options
 @click.option(
     "--by",
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 )
 @click.option("--since", default="7d", show_default=True, metavar="TIME", help="How far back: 12h, 30d.")
 @options.json_option
-@options.target_options
+@options.look_options
 @options.place_options
 def cost(**given: Any) -> None:
     """Show what was spent: wall time, and money where the warehouse tells it.

@@ -8,6 +8,7 @@ import click
 
 from penstock.cli import options
 from penstock.cli.output import clear_progress, count, print_json
+from penstock.cli.toolflags import ToolCommand
 
 if TYPE_CHECKING:
     from penstock.assets import Finding
@@ -16,13 +17,13 @@ if TYPE_CHECKING:
 _SHOWN_PER_CODE = 5
 
 
-@click.command()
+@click.command(cls=ToolCommand)
 @options.json_option
 @click.option("--all", "show_all", is_flag=True, help="Show every finding, not only the first of each kind.")
 @click.option(
     "--offline", is_flag=True, help="Start no connector and ask nobody; say what that leaves unchecked."
 )
-@options.target_options
+@options.look_options
 @options.place_options
 def doctor(**given: Any) -> None:
     """Check config, tools, versions and connectivity; show findings (alias: debug). Exit code 1 when something is wrong.

@@ -8,6 +8,7 @@ import click
 
 from penstock.cli import options
 from penstock.cli.output import count, hint, print_json
+from penstock.cli.toolflags import ToolCommand
 
 if TYPE_CHECKING:
     from penstock.service.drift import Drift
@@ -15,11 +16,11 @@ if TYPE_CHECKING:
 _BREAKS = frozenset({"column_removed", "column_changed", "stream_removed"})
 
 
-@click.command()
+@click.command(cls=ToolCommand)
 @options.json_option
 @click.option("--discover", is_flag=True, help="Ask the sources themselves for their fields first: slow.")
 @options.refresh_option
-@options.target_options
+@options.look_options
 @options.place_options
 def drift(**given: Any) -> None:
     """Show what has changed at sources since they were loaded last, and what that breaks, before the next sync.

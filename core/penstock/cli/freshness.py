@@ -9,18 +9,19 @@ import click
 
 from penstock.cli import options
 from penstock.cli.output import hint, print_json, table
+from penstock.cli.toolflags import ToolCommand
 from penstock.cli.up import clock
 
 if TYPE_CHECKING:
     from penstock.service.freshness import Kept
 
 
-@click.command()
+@click.command(cls=ToolCommand)
 @click.option("--check", is_flag=True, help="Exit code 1 when a promise is broken (fail).")
 @options.select_options
 @options.json_option
 @options.refresh_option
-@options.target_options
+@options.look_options
 @options.place_options
 def freshness(check: bool, **given: Any) -> None:
     """Show every freshness promise: how old the data is, what that comes from, and when newer data is expected.
@@ -88,10 +89,10 @@ def age(seconds: float | None) -> str:
     return f"{hours}h {minutes:02d}m" if hours < 48 else f"{hours // 24}d {hours % 24:02d}h"
 
 
-@click.command()
+@click.command(cls=ToolCommand)
 @click.argument("asset")
 @options.json_option
-@options.target_options
+@options.look_options
 @options.place_options
 def policy(asset: str, **given: Any) -> None:
     """Show what holds for ASSET, and which line of penstock.yml says so."""

@@ -9,13 +9,14 @@ import click
 
 from penstock.cli import options
 from penstock.cli.output import clear_progress, count, hint, print_json
+from penstock.cli.toolflags import ToolCommand
 
 
-@click.command()
+@click.command(cls=ToolCommand)
 @click.argument("path", metavar="PATH")
 @click.option("--instance", metavar="NAME", help="Whose artefacts they are, where several could be meant.")
 @options.json_option
-@options.target_options
+@options.look_options
 @options.place_options
 def ingest(**given: Any) -> None:
     """Learn what was made elsewhere (CI, dbt Cloud) from the artefacts in PATH: run_results.json, sources.json."""

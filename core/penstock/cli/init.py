@@ -18,7 +18,7 @@ from penstock.cli.output import hint, print_json
 )
 @options.place_options
 def init(**given: Any) -> None:
-    """Write penstock.yml from the dbt projects that are found here and below."""
+    """Write penstock.yml from the projects that are found here and below."""
     if given["schema"]:
         from penstock.service.begin import schema
 
@@ -28,7 +28,8 @@ def init(**given: Any) -> None:
 
     parent = click.get_current_context().find_root().obj or {}
     begun = begin(Path(given["directory"] or parent.get("directory") or "."), force=given["force"])
-    click.echo(f"wrote {begun.file}: dbt project {', '.join(begun.projects)}")
+    found = ", ".join(f"{one.tool} project {one.path}" for one in begun.projects)
+    click.echo(f"wrote {begun.file}: {found}")
     for message in begun.messages:
         click.echo(message)
     for project in begun.histories:

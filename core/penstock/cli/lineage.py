@@ -11,6 +11,7 @@ from penstock.cli import options
 from penstock.cli.completing import asset_names
 from penstock.cli.drawing import draw
 from penstock.cli.output import clear_progress, count, hint, print_json
+from penstock.cli.toolflags import ToolCommand
 from penstock.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _MOST_SHAPING = 6
 
 
-@click.command()
+@click.command(cls=ToolCommand)
 @click.argument("asset", required=False, metavar="ASSET[.COLUMN]", shell_complete=asset_names)
 @click.option("--upstream", "-u", is_flag=True, help="Only where it comes from.")
 @click.option("--downstream", "-d", is_flag=True, help="Only where it goes.")
@@ -53,7 +54,7 @@ _MOST_SHAPING = 6
 @click.option("--html", "html_file", metavar="FILE", help="Write one self-contained page.")
 @options.json_option
 @options.refresh_option
-@options.target_options
+@options.look_options
 @options.place_options
 def lineage(asset: str | None, **given: Any) -> None:
     """Follow an asset or a column up and down, across tools: from the field of an API to the dashboard."""

@@ -47,21 +47,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
 ALIASES = {"ls": "assets", "debug": "doctor"}
 
 
-# Commands of dbt that are said otherwise here.
-_OF_DBT = {
-    "seed": "run --resource-type seed",
-    "snapshot": "run --resource-type snapshot",
-    "test": "build --resource-type test --resource-type unit_test",
-    "compile": "lineage --check (compiles what has changed)",
-    "parse": "refresh",
-    "list": "ls",
-    "clone": "run --clone --state DIR",
-    "source": "status -s resource_type:source",
-    "show": "lineage ASSET",
-    "docs": "lineage --html FILE",
-}
-
-
 class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -86,8 +71,10 @@ class _Commands(click.Group):
 
             near = nearest_names(args[0], (*COMMANDS, *ALIASES), limit=1)
             guess = f" Did you mean '{near[0]}'?" if near else ""
-            if args[0] in _OF_DBT:
-                guess = f" What dbt does with it is here: penstock {_OF_DBT[args[0]]}"
+            from penstock.service.flags import said_here
+
+            if (known := said_here(args[0])) is not None:
+                guess = f" What {known[0]} does with it is here: penstock {known[1]}"
             raise click.UsageError(f"No such command '{args[0]}'.{guess}", ctx)
         return super().resolve_command(ctx, args)
 

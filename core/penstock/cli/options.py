@@ -1,4 +1,4 @@
-"""Options that commands share, in dbt's words, and how a command opens its workspace."""
+"""Options that commands share, and how a command opens its workspace."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import click
 
 from penstock.cli.completing import asset_names
 from penstock.cli.output import QUIET
+from penstock.cli.toolflags import tool_options, tool_values
+from penstock.service.flags import FAIL_FAST, PASSED_ON, REBUILD, Scope
 
 if TYPE_CHECKING:
     from penstock.plan import Plan
@@ -35,11 +37,10 @@ def place_options(command: F) -> F:
 def select_options(command: F) -> F:
     """-s/--select, --exclude, --selector; names may also stand as plain arguments."""
     for option in (
-        click.option("--state", metavar="DIR", help="dbt: artefacts of another run, for state: and --defer."),
         click.option(
             "--indirect-selection",
             type=click.Choice(["eager", "cautious", "buildable", "empty"]),
-            help="dbt: which tests come along.",
+            help="Which tests come along, by dbt's rule of that name.",
         ),
         click.option(
             "--exclude-resource-type",
@@ -57,7 +58,7 @@ def select_options(command: F) -> F:
             metavar="TYPE",
             help="These resource types only.",
         ),
-        click.option("--selector", metavar="NAME", help="A selector of dbt's selectors.yml."),
+        click.option("--selector", metavar="NAME", help="A selector of selectors.yml."),
         click.option(
             "--exclude",
             multiple=True,
@@ -79,21 +80,12 @@ def select_options(command: F) -> F:
         click.argument("names", nargs=-1, metavar="[SELECT]...", shell_complete=asset_names),
     ):
         command = option(command)
-    return command
+    return tool_options(Scope.SELECT)(command)
 
 
-def target_options(command: F) -> F:
-    """dbt options that change what the project is."""
-    for option in (
-        click.option("--profiles-dir", metavar="DIR", help="Where profiles.yml lies."),
-        click.option("--profile", metavar="NAME", help="The dbt profile, instead of the project's."),
-        click.option("--vars", "vars_text", metavar="YAML", help="dbt variables, as dbt takes them."),
-        click.option(
-            "-t", "--target", metavar="TARGET", help="The dbt target, instead of the profile's default."
-        ),
-    ):
-        command = option(command)
-    return command
+def look_options(command: F) -> F:
+    """What changes what a tool's project is (another target, other variables): every command that observes has it."""
+    return tool_options(Scope.LOOK)(command)
 
 
 def json_option(command: F) -> F:
@@ -129,31 +121,15 @@ def refresh_option(command: F) -> F:
     return click.option("--refresh", is_flag=True, help="Observe everything again first.")(command)
 
 
+_SELECTING = ("indirect_selection", "resource_types", "exclude_resource_types")
+
+
 def seen_options(given: dict[str, Any]) -> dict[str, Any]:
-    """The options of `target_options`, as the service takes them. Raises UsageError for unreadable --vars."""
-    options = {name: given.get(name) for name in ("target", "profile", "profiles_dir")}
-    if options["profiles_dir"]:
-        options["profiles_dir"] = str(Path(options["profiles_dir"]).resolve())
-    options["vars"] = checked_vars(given.get("vars_text"))
-    options["state"] = str(Path(given["state"]).resolve()) if given.get("state") else None
-    for name in ("indirect_selection", "resource_types", "exclude_resource_types"):
-        options[name] = given.get(name)
-    return options
-
-
-def checked_vars(text: str | None) -> str | None:
-    """dbt's --vars, known to be a YAML mapping. It stays text: a plan keeps it, and JSON has no dates. Raises UsageError."""
-    if not text:
-        return None
-    from penstock.errors import UsageError
-    from penstock.system.safe_yaml import load_yaml
-
-    found = load_yaml(text, "--vars")
-    if not isinstance(found, dict):
-        raise UsageError(
-            f"--vars must be a YAML mapping, not {text!r}", hint="""write --vars '{name: value}'"""
-        )
-    return text
+    """What was given of `look_options` and `select_options`, as the service takes it. Raises UsageError for unreadable --vars."""
+    return {
+        **tool_values(given, Scope.LOOK, Scope.SELECT),
+        **{name: given.get(name) for name in _SELECTING},
+    }
 
 
 def workspace(given: dict[str, Any], options: dict[str, Any] | None = None) -> Workspace:
@@ -177,7 +153,7 @@ def workspace(given: dict[str, Any], options: dict[str, Any] | None = None) -> W
     )
     if found.project.implied and not given.get("as_json"):
         hint(
-            f"no penstock.yml: {found.project.root.name} is taken as a dbt project alone (penstock init writes one)"
+            f"no penstock.yml: {found.project.root.name} is taken as a {found.project.tool} project alone (penstock init writes one)"
         )
     return found
 
@@ -194,26 +170,15 @@ def narrows(given: dict[str, Any]) -> bool:
 
 
 def run_options(command: F) -> F:
-    """dbt's run flags, with dbt's names; they are kept in the plan and given to every invocation."""
+    """How steps run; kept in the plan, and given to every step whose tool listens to it."""
     for option in (
-        click.option("--warn-error", is_flag=True, help="dbt: treat warnings as errors."),
-        click.option("--favor-state", is_flag=True, help="dbt: prefer the --state relations."),
-        click.option(
-            "--clone", is_flag=True, help="dbt: clone the relations of --state, instead of building."
-        ),
-        click.option("--defer", is_flag=True, help="dbt: read what is not selected from --state."),
-        click.option("--event-time-end", metavar="TIME", help="dbt: end of the event time window."),
-        click.option("--event-time-start", metavar="TIME", help="dbt: start of the event time window."),
-        click.option("--sample", metavar="WINDOW", help="dbt: run in sample mode."),
-        click.option("--empty", is_flag=True, help="dbt: limit refs and sources to zero rows."),
         click.option("-x", "--fail-fast", is_flag=True, help="Start nothing new after the first failure."),
-        click.option("--threads", type=click.IntRange(min=1), help="dbt threads."),
         click.option(
             "-f", "--full-refresh", is_flag=True, help="Rebuild incremental models and tables from scratch."
         ),
     ):
         command = option(command)
-    return command
+    return tool_options(Scope.RUN)(command)
 
 
 def reuse_option(command: F) -> F:
@@ -259,23 +224,18 @@ def controlled(workspace: Workspace, plan: Plan, given: dict[str, Any]) -> Plan:
     return attached(plan, said, workspace.project.document.runs)
 
 
-_RUN_FLAGS = (
-    "full_refresh", "threads", "fail_fast", "empty", "sample", "event_time_start", "event_time_end",
-    "clone", "defer", "state", "favor_state", "warn_error",
-)  # fmt: skip
-
-
 def asked(given: dict[str, Any], *, checks: bool) -> Asked:
     """What the selection and run options of a command ask for."""
     from penstock.service.permission import Permit
     from penstock.service.planning import Asked
 
     include, exclude, selector = selection(given)
-    flags = {name: given[name] for name in _RUN_FLAGS if given.get(name)}
-    if "state" in flags:
-        flags["state"] = str(Path(flags["state"]).resolve())
-    if given.get("dbt_arguments"):
-        flags["args"] = list(given["dbt_arguments"])
+    said = tool_values(given, Scope.SELECT, Scope.RUN) | {
+        name: given.get(name) for name in (REBUILD, FAIL_FAST)
+    }
+    flags = {name: value for name, value in said.items() if value}
+    if given.get("passed_on"):
+        flags[PASSED_ON] = list(given["passed_on"])
     return Asked(
         include=include,
         exclude=exclude,
@@ -289,7 +249,7 @@ def asked(given: dict[str, Any], *, checks: bool) -> Asked:
 
 
 def split_arguments(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(selection, arguments for dbt): what stands after `--` on the command line goes to dbt as it is.
+    """(selection, what stands after `--` on the command line): that goes to the tools that take arguments, as it is.
 
     click drops the `--` itself, so the number of words behind it is counted in what was typed.
     """

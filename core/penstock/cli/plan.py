@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @options.refresh_option
 @options.start_option
 @options.reuse_option
-@options.target_options
+@options.look_options
 @options.place_options
 def plan(**given: Any) -> None:
     """Show what would run, what not, and why. Nothing is started that makes data."""

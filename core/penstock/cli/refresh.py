@@ -8,10 +8,11 @@ import click
 
 from penstock.cli import options
 from penstock.cli.output import clear_progress, count, hint, is_quiet, table
+from penstock.cli.toolflags import ToolCommand
 
 
-@click.command()
-@options.target_options
+@click.command(cls=ToolCommand)
+@options.look_options
 @options.quiet_option
 @options.place_options
 def refresh(**given: Any) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def _run_command(command: Any) -> Any:
     for option in (
         options.place_options,
-        options.target_options,
+        options.look_options,
         options.refresh_option,
         options.start_option,
         options.reuse_option,
@@ -111,7 +111,7 @@ def _do(given: dict[str, Any], name: str, *, checks: bool) -> None:
     from penstock.service.running import KeyTaken
 
     names, passed = options.split_arguments(given["names"])
-    given = {**given, "names": names, "dbt_arguments": passed}
+    given = {**given, "names": names, "passed_on": passed}
     workspace, key = options.workspace(given, options.seen_options(given)), given["key"]
     if key is not None and (known := keyed.find(workspace, key)) is not None:
         _follow(workspace, known, given)

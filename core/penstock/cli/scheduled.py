@@ -39,7 +39,7 @@ def read_command(schedule: Schedule) -> Command:
     refused = [flag for name, flag in _REFUSED.items() if given.get(name)]
     if refused:
         raise UsageError(f"{refused[0]} makes no sense in a schedule", hint="leave it out")
-    given = {**given, "dbt_arguments": passed}
+    given = {**given, "passed_on": passed}
     return Command(
         text=schedule.text,
         asked=options.asked(given, checks=words[0] == "build"),

@@ -4,36 +4,43 @@ from __future__ import annotations
 
 import click
 
+from penstock.cli.toolflags import ToolCommand, ToolOption
+
+_SELECTION = "Selection"
 SECTIONS: dict[str, tuple[str, ...]] = {
-    "Selection": (
+    _SELECTION: (
         "select", "exclude", "selector", "resource_types", "exclude_resource_types", "indirect_selection", "no_tests",
-        "state",
-    ),
-    "dbt's flags": (
-        "full_refresh", "threads", "fail_fast", "empty", "sample", "event_time_start", "event_time_end", "defer",
-        "clone", "favor_state", "warn_error", "target", "vars_text", "profile", "profiles_dir",
     ),
     "Run control": (
-        "resume", "key", "start", "no_reuse", "refresh", "retries", "timeout", "max_steps", "group", "overlap", "on_exit",
-        "on_timeout",
+        "full_refresh", "fail_fast", "resume", "key", "start", "no_reuse", "refresh", "retries", "timeout", "max_steps",
+        "group", "overlap", "on_exit", "on_timeout",
     ),
     "Output": ("dry_run", "show_all", "as_json", "quiet"),
 }  # fmt: skip
 _REST = "Other options"
 
 
-class SectionedCommand(click.Command):
-    """Shows its options below the titles of `SECTIONS`, in their order there; what has no section comes last."""
+class SectionedCommand(ToolCommand):
+    """Shows its options below the titles of `SECTIONS`, and those of each tool below the tool's; what has no section comes last."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        records = {
-            param.name: record
-            for param in self.get_params(ctx)
-            if isinstance(param, click.Option) and (record := param.get_help_record(ctx)) is not None
-        }
-        named = {name for names in SECTIONS.values() for name in names}
-        rest = tuple(name for name in records if name not in named)
-        for title, names in (*SECTIONS.items(), (_REST, rest)):
-            if rows := [records[name] for name in names if name in records]:
+        shown: dict[str, list[tuple[str, str]]] = {}
+        for title, params in self._sections(ctx).items():
+            shown[title] = [row for param in params if (row := param.get_help_record(ctx)) is not None]
+        for title, rows in shown.items():
+            if rows:
                 with formatter.section(title):
                     formatter.write_dl(rows)
+
+    def _sections(self, ctx: click.Context) -> dict[str, list[click.Parameter]]:
+        options = {param.name: param for param in self.get_params(ctx) if isinstance(param, click.Option)}
+        tools = [param for param in options.values() if isinstance(param, ToolOption)]
+        placed = {name for names in SECTIONS.values() for name in names} | {param.name for param in tools}
+        found: dict[str, list[click.Parameter]] = {}
+        for title, names in SECTIONS.items():
+            found[title] = [options[name] for name in names if name in options]
+            if title == _SELECTION:
+                for param in tools:
+                    found.setdefault(param.title, []).append(param)
+        found[_REST] = [param for name, param in options.items() if name not in placed]
+        return found

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from penstock.cli.output import hint, print_json
+from penstock.cli.toolflags import param_of
 from penstock.errors import UsageError
+from penstock.service.flags import Scope, declared
 
 if TYPE_CHECKING:
     from penstock.service.statement import StatementLineage
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 # What says something of a project only. Each with how it is written.
 _OF_PROJECTS = {
     "check_all": "--check", "depth": "--depth", "upstream": "--upstream", "downstream": "--downstream", "refresh": "--refresh",
-    "target": "--target", "profile": "--profile", "profiles_dir": "--profiles-dir", "vars_text": "--vars",
     "environment": "--env", "directory": "-C",
 }  # fmt: skip
 # With one of these a part of the text is missing from what is printed.
@@ -52,7 +53,8 @@ def _refuse(given: dict[str, Any], asset: str | None) -> None:
         raise UsageError("--sql needs --dialect", hint="e.g. --dialect duckdb, snowflake, postgres, bigquery")
     if asset is not None:
         raise UsageError(f"--sql follows one text, outside any project: '{asset}' cannot be named beside it")
-    for name, written in _OF_PROJECTS.items():
+    of_tools = {param_of(one.flag): one.flag.spelt for one in declared(Scope.LOOK)}
+    for name, written in (_OF_PROJECTS | of_tools).items():
         if given.get(name):
             raise UsageError(f"--sql follows one text, outside any project: {written} does not go with it")
     if given["as_json"] and (given["form"] or given["html_file"]):

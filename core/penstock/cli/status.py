@@ -10,6 +10,7 @@ import click
 
 from penstock.cli import options
 from penstock.cli.output import ago, count, duration, hint, print_json, table
+from penstock.cli.toolflags import ToolCommand
 
 if TYPE_CHECKING:
     from penstock.service.inspect import AssetState
@@ -19,11 +20,11 @@ _LEFT_OUT = frozenset(
 )
 
 
-@click.command()
+@click.command(cls=ToolCommand)
 @options.select_options
 @options.json_option
 @options.refresh_option
-@options.target_options
+@options.look_options
 @options.place_options
 def status(**given: Any) -> None:
     """Show each asset's last materialization (made here or elsewhere), its checks and its age."""

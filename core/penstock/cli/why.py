@@ -8,14 +8,15 @@ import click
 
 from penstock.cli import options
 from penstock.cli.output import hint, print_json, table
+from penstock.cli.toolflags import ToolCommand
 
 
-@click.command()
+@click.command(cls=ToolCommand)
 @click.argument("asset", required=False)
 @click.option("--run", metavar="RUN", help="As it was decided in that run (a number, or latest).")
 @click.option("--not-built", is_flag=True, help="List every asset that is not built, with the reason.")
 @options.json_option
-@options.target_options
+@options.look_options
 @options.place_options
 def why(asset: str | None, run: str | None, not_built: bool, **given: Any) -> None:
     """Say why an asset is built or not: now, or in a run of the past."""
@@ -24,7 +25,7 @@ def why(asset: str | None, run: str | None, not_built: bool, **given: Any) -> No
 
     if not_built == bool(asset):
         raise UsageError("name one asset, or write --not-built", hint="penstock why orders")
-    workspace = options.workspace(given, options.seen_options({**_NO_SELECTION, **given}))
+    workspace = options.workspace(given, options.seen_options(given))
     if not_built:
         _print_not_built(reasons.not_built(workspace, run), as_json=given["as_json"])
         return
@@ -42,14 +43,6 @@ def why(asset: str | None, run: str | None, not_built: bool, **given: Any) -> No
         click.echo(f"  compared  {name}: {value}")
     if found.otherwise:
         hint(f"it would be {found.otherwise}")
-
-
-_NO_SELECTION: dict[str, Any] = {
-    "state": None,
-    "indirect_selection": None,
-    "resource_types": (),
-    "exclude_resource_types": (),
-}
 
 
 def _print_not_built(found: Any, *, as_json: bool) -> None:

@@ -13,6 +13,7 @@ from penstock.integration.capabilities import (
     Marking,
     Proposal,
     Proposing,
+    Selecting,
     Warehousing,
 )
 from penstock.integration.catalog import (
@@ -149,6 +150,7 @@ __all__ = [
     "RunContext",
     "Runner",
     "Scope",
+    "Selecting",
     "Signal",
     "SqlCheck",
     "SqlCheckResult",

@@ -88,6 +88,16 @@ class Comparing(Protocol):
 
 
 @runtime_checkable
+class Selecting(Protocol):
+    """Its projects name selections that people may ask for (`--selector`)."""
+
+    def selectors(self, root: Path, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Their definitions by name, in the form of selectors.yml. `settings` are those of the instance as penstock.yml has
+        them, with variables unresolved, and `root` its folder. Raises ConfigError."""
+        ...
+
+
+@runtime_checkable
 class Ingesting(Protocol):
     """Its runs elsewhere (CI, its own cloud) leave artefacts that can be read here."""
 

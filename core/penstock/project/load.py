@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from penstock.commandline import ProjectFolder
 from penstock.errors import ConfigError, nearest_names
 from penstock.project.alerts import AlertSettings
 from penstock.project.document import Document, read_document
@@ -29,6 +30,7 @@ class Project:
     ) -> None:
         self.root = place.root
         self.file = place.file
+        self.tool = place.tool  # the integration whose project this folder is; "" with a penstock.yml
         self.document = document
         self.environment = environment
         self._located = located
@@ -40,7 +42,7 @@ class Project:
 
     @property
     def implied(self) -> bool:
-        """No penstock.yml: a dbt project folder is the whole project."""
+        """No penstock.yml: the folder of one tool's project is the whole project."""
         return self.file is None
 
     @property
@@ -128,17 +130,19 @@ def load_project(
     *,
     environment: str | None,
     integrations: tuple[str, ...],
+    alone: Mapping[str, ProjectFolder] | None = None,
     environ: Mapping[str, str] | None = None,
     secrets: Secrets | None = None,
 ) -> Project:
-    """The project at or above `start`. `environment` None: PENSTOCK_ENV, else dev. What is found secret goes to `secrets`.
+    """The project at or above `start`; `alone` says of which integrations a folder can be one. `environment` None: PENSTOCK_ENV, else dev. What is found secret goes to `secrets`.
 
     Raises NoProjectError, ConfigError.
     """
     environ = os.environ if environ is None else environ
-    place = locate(start)
+    alone = alone or {}
+    place = locate(start, alone)
     chosen = environment or environ.get("PENSTOCK_ENV") or "dev"
-    located = _located(place)
+    located = _located(place, alone)
     document = read_document(
         located,
         file=place.file.name if place.file else "(no penstock.yml)",
@@ -151,11 +155,12 @@ def load_project(
     return Project(place, document, located, chosen, Resolver(environ, place.root, secrets))
 
 
-def _located(place: Place) -> Located:
+def _located(place: Place, alone: Mapping[str, ProjectFolder]) -> Located:
     if place.file is None:
-        # The shortest penstock.yml there is: this folder's dbt project, and the warehouse of its profile.
+        # The shortest penstock.yml there is: the tool's project in this folder, and the warehouse that it works in.
         name = re.sub(r"[^A-Za-z0-9_-]", "_", place.root.name) or "project"
-        return Located({"dbt": {name: {"project": "."}}, "warehouses": {"main": {"dbt": name}}}, {})
+        settings = {alone[place.tool].setting: "."}
+        return Located({place.tool: {name: settings}, "warehouses": {"main": {place.tool: name}}}, {})
     try:
         text = read_text(place.file, place.file.name)
     except OSError as error:

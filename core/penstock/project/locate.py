@@ -1,26 +1,28 @@
-"""Which project is meant: penstock.yml here or above, else a dbt project here or above. Reads no content."""
+"""Which project is meant: penstock.yml here or above, else a folder that is a tool's project by itself. Reads no content."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
+from penstock.commandline import ProjectFolder
 from penstock.errors import NoProjectError
 from penstock.system.terminal import printable
 
 FILE_NAMES = ("penstock.yml", "penstock.yaml")
-DBT_FILE = "dbt_project.yml"
 
 
 class Place(msgspec.Struct, frozen=True):
-    """`file` is penstock.yml; None when a dbt project folder alone is the project."""
+    """`file` is penstock.yml; None when the folder of one tool's project is the project: `tool` is its integration."""
 
     root: Path
     file: Path | None
+    tool: str = ""
 
 
-def locate(start: Path) -> Place:
+def locate(start: Path, alone: Mapping[str, ProjectFolder]) -> Place:
     """Search upward from `start` to the root of its git repository. Raises NoProjectError."""
     if not start.is_dir():
         raise NoProjectError(f"there is no folder {start}")
@@ -30,11 +32,13 @@ def locate(start: Path) -> Place:
             if (folder / name).is_file():
                 return Place(folder, folder / name)
     for folder in folders:
-        if (folder / DBT_FILE).is_file() and "dbt_packages" not in folder.parts:
-            return Place(folder, None)
+        for tool, known in alone.items():
+            if (folder / known.file).is_file() and not set(known.never_below) & set(folder.parts):
+                return Place(folder, None, tool)
     raise NoProjectError(
-        f"no penstock.yml and no dbt_project.yml in {start.resolve()} or above",
-        hint="go to a dbt project, name one with -C DIR, or write a penstock.yml: penstock init",
+        " and ".join(f"no {name}" for name in (FILE_NAMES[0], *(known.file for known in alone.values())))
+        + f" in {start.resolve()} or above",
+        hint=f"go to a {' or '.join(alone) or 'penstock'} project, name one with -C DIR, or write a penstock.yml: penstock init",
     )
 
 

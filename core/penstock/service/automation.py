@@ -205,7 +205,12 @@ class Watched:
         from penstock import registry
 
         project = self._project
-        return load_project(project.root, environment=project.environment, integrations=registry.names())
+        return load_project(
+            project.root,
+            environment=project.environment,
+            integrations=registry.names(),
+            alone=registry.folders(),
+        )
 
     def _now(self) -> tuple[int, int] | None:
         if self._project.file is None:

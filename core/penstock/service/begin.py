@@ -3,61 +3,62 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from penstock import registry
+from penstock.commandline import ProjectFolder
 from penstock.errors import UsageError
 from penstock.integration import Proposal, Proposing
-from penstock.project.locate import DBT_FILE, FILE_NAMES
+from penstock.project.locate import FILE_NAMES
 from penstock.project.positions import read_yaml
 from penstock.system.safe_yaml import read_text
 
 _DEEPEST = 3
-_SKIPPED = frozenset({"dbt_packages", "dbt_modules", "node_modules", "target", "venv"})
+_SKIPPED = frozenset({"node_modules", "target", "venv"})
 
-_AIRBYTE = """\
-# Airbyte connectors, run here: each in an environment of its own, made from PyPI.
-# airbyte:
-#   ingest:
-#     type: local
-#     connections:
-#       shop:
-#         source: {connector: airbyte-source-faker, version: 7.2.1, config: {count: 1000, seed: 42}}
-#         destination: main
-#         schema: raw
-"""
+
+class Found(msgspec.Struct, frozen=True):
+    """A folder that is a project of that tool, relative to the one that is searched."""
+
+    tool: str
+    path: str
 
 
 class Begun(msgspec.Struct, frozen=True, kw_only=True):
-    """The file that was written, the dbt project folders that it names, and those of them that have a history of their own."""
+    """The file that was written, the projects that it names, and the folders of those that have a history of their own."""
 
     file: Path
-    projects: tuple[str, ...]
+    projects: tuple[Found, ...]
     messages: tuple[str, ...] = ()
     histories: tuple[str, ...] = ()
 
 
 def begin(folder: Path, *, force: bool = False, environ: Mapping[str, str] | None = None) -> Begun:
-    """Write penstock.yml in `folder`, with what the tools that `environ` tells of propose. Raises UsageError when there is one, or no dbt project here or below."""
+    """Write penstock.yml in `folder`, with the projects here and below, and what the tools that `environ` tells of propose.
+
+    Raises UsageError when there is one already, or no project."""
     file = folder / FILE_NAMES[0]
     existing = [folder / name for name in FILE_NAMES if (folder / name).exists()]
     if existing and not force:
         raise UsageError(
             f"{existing[0].name} is already there", where=str(folder), hint="--force writes it anew"
         )
-    projects = sorted(_projects(folder, folder, 0))
+    known = registry.folders()
+    projects = sorted(_projects(folder, folder, known, 0), key=lambda one: (one.tool, one.path))
     if not projects:
         raise UsageError(
-            f"no {DBT_FILE} in {folder} or below", hint="go to the folder that holds your dbt project"
+            f"no {' and no '.join(one.file for one in known.values())} in {folder} or below",
+            hint=f"go to the folder that holds your {' or '.join(known)} project",
         )
     proposals = _proposals(os.environ if environ is None else environ)
     file.write_text(_document(folder, projects, proposals), encoding="utf-8")
     messages = tuple(proposal.message for proposal in proposals.values())
-    left = [one for one in projects if one != "." and (folder / one / ".penstock" / "penstock.db").is_file()]
+    paths = [one.path for one in projects if one.path != "."]
+    left = [path for path in paths if (folder / path / ".penstock" / "penstock.db").is_file()]
     return Begun(file=file, projects=tuple(projects), messages=messages, histories=tuple(left))
 
 
@@ -72,43 +73,53 @@ def _proposals(environ: Mapping[str, str]) -> dict[str, Proposal]:
     return found
 
 
-def _projects(folder: Path, root: Path, depth: int) -> list[str]:
-    if (folder / DBT_FILE).is_file():
-        return [folder.relative_to(root).as_posix()]
-    if depth == _DEEPEST:
-        return []
-    found = []
+def _projects(folder: Path, root: Path, known: Mapping[str, ProjectFolder], depth: int) -> Iterator[Found]:
+    here = [tool for tool, one in known.items() if (folder / one.file).is_file()]
+    yield from (Found(tool, folder.relative_to(root).as_posix()) for tool in here)
+    if here or depth == _DEEPEST:
+        return
+    skipped = _SKIPPED.union(*(one.never_below for one in known.values()))
     for child in sorted(folder.iterdir()):
-        if child.is_dir() and not child.name.startswith(".") and child.name not in _SKIPPED:
-            found += _projects(child, root, depth + 1)
-    return found
+        if child.is_dir() and not child.name.startswith(".") and child.name not in skipped:
+            yield from _projects(child, root, known, depth + 1)
 
 
-def _document(folder: Path, projects: list[str], proposals: Mapping[str, Proposal]) -> str:
+def _document(folder: Path, projects: list[Found], proposals: Mapping[str, Proposal]) -> str:
     names = _names(folder, projects)
-    first = next(iter(names))
+    first, one = next(iter(names.items()))
     lines = [
         f"name: {folder.resolve().name}",
         "",
         "warehouses:",
-        f"  main: {{dbt: {first}}}    # the connection of that dbt project's profile",
-        "",
-        "dbt:",
+        f"  main: {{{one.tool}: {first}}}    # the connection of that {one.tool} project",
     ]
-    lines += [f"  {name}: {{project: {_quoted(path)}}}" for name, path in names.items()]
+    for tool, known in registry.folders().items():
+        own = [(name, found.path) for name, found in names.items() if found.tool == tool]
+        if own:
+            lines += [
+                "",
+                f"{tool}:",
+                *(f"  {name}: {{{known.setting}: {_quoted(path)}}}" for name, path in own),
+            ]
     for name, proposal in proposals.items():
         lines += ["", f"{name}:", *(f"  {line}" if line else "" for line in proposal.lines)]
-    return "\n".join(lines) + "\n" + ("" if proposals else "\n" + _AIRBYTE)
+    for name, line in registry.declarations().items():
+        if line.example and name not in proposals:
+            lines += ["", *line.example]
+    return "\n".join(lines) + "\n"
 
 
-def _names(folder: Path, projects: list[str]) -> dict[str, str]:
-    names: dict[str, str] = {}
-    for path in projects:
-        data = read_yaml(read_text(folder / path / DBT_FILE), f"{path}/{DBT_FILE}").data
-        name = str(data.get("name") or Path(path).name) if isinstance(data, dict) else Path(path).name
+def _names(folder: Path, projects: list[Found]) -> dict[str, Found]:
+    """A name of its own for each: that of its project file, else of its folder."""
+    names: dict[str, Found] = {}
+    for one in projects:
+        file = folder / one.path / registry.folders()[one.tool].file
+        data = read_yaml(read_text(file), f"{one.path}/{file.name}").data
+        plain = file.resolve().parent.name
+        name = str(data.get("name") or plain) if isinstance(data, dict) else plain
         while name in names:
             name += "_2"
-        names[name] = path
+        names[name] = one
     return names
 
 
@@ -122,7 +133,6 @@ def _quoted(path: str) -> str:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of penstock.yml, with the settings of every installed integration."""
-    from penstock import registry
     from penstock.project.schema import document_schema
 
     return document_schema({name: registry.integration(name).config for name in registry.names()})

@@ -7,14 +7,16 @@ from typing import Any
 
 import msgspec
 
+from penstock import registry
 from penstock.assets import AssetKey, ColumnRef
-from penstock.errors import ConfigError, SelectionError, UnknownAsset, nearest_names
+from penstock.errors import SelectionError, UnknownAsset, nearest_names
 from penstock.graph import AssetGraph
 from penstock.graph.select import Selection, Tracer, column_walk, default_selector, select
+from penstock.integration import Selecting
 from penstock.service.comparing import COMPARED, comparisons
+from penstock.service.flags import resource_types
 from penstock.service.observe import Seen
 from penstock.service.workspace import Workspace
-from penstock.system.files import is_file
 
 
 class Chosen(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,24 +90,8 @@ def _without_selection(workspace: Workspace, seen: Seen) -> Chosen:
     return Chosen(assets=found.assets.union(others), checks=found.checks, text=f"--selector {name}")
 
 
-# dbt's own types: known also where a project has none of them. "all" and "default" leave nothing out.
+# These leave nothing out.
 _EVERY_TYPE = frozenset({"all", "default"})
-_OF_DBT = frozenset(
-    [
-        "analysis",
-        "exposure",
-        "function",
-        "metric",
-        "model",
-        "saved_query",
-        "seed",
-        "semantic_model",
-        "snapshot",
-        "source",
-        "test",
-        "unit_test",
-    ]
-)
 
 
 def _of_types(workspace: Workspace, graph: AssetGraph, chosen: Chosen) -> Chosen:
@@ -131,7 +117,7 @@ def _of_types(workspace: Workspace, graph: AssetGraph, chosen: Chosen) -> Chosen
 def _types(workspace: Workspace, graph: AssetGraph, option: str) -> frozenset[str]:
     given = frozenset(name for text in workspace.options.get(option) or () for name in str(text).split())
     if given:
-        known = _OF_DBT | _EVERY_TYPE | {asset.resource_type for asset in graph.assets.values()}
+        known = resource_types() | _EVERY_TYPE | {asset.resource_type for asset in graph.assets.values()}
         for name in sorted(given - known):
             near = nearest_names(name, known)
             guess = f"; did you mean '{near[0]}'?" if near else ""
@@ -213,21 +199,10 @@ def _nothing_has(graph: AssetGraph, value: str) -> str:
 
 
 def _selectors(workspace: Workspace) -> dict[str, Any]:
-    """The selectors of every selectors.yml beside a project that penstock.yml names. Raises ConfigError for broken YAML."""
-    from penstock.project.positions import read_yaml
-    from penstock.system.safe_yaml import read_text
-
+    """The named selectors of all tools. Raises ConfigError for those that cannot be read."""
     definitions: dict[str, Any] = {}
-    for settings in workspace.project.document.instances.values():
-        folder = settings.get("project")
-        if not isinstance(folder, str):
-            continue
-        path = workspace.project.root / folder / "selectors.yml"
-        if not is_file(path):
-            continue
-        data = read_yaml(read_text(path), path.name).data
-        listed = data.get("selectors") if isinstance(data, dict) else None
-        if not isinstance(listed, list):
-            raise ConfigError("expected a list under 'selectors'", where=path.name)
-        definitions.update({str(entry.get("name")): entry for entry in listed if isinstance(entry, dict)})
+    for (name, _), settings in workspace.project.document.instances.items():
+        tool = registry.integration(name)
+        if isinstance(tool, Selecting):
+            definitions.update(tool.selectors(workspace.project.root, settings))
     return definitions

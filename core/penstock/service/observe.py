@@ -12,10 +12,9 @@ from penstock import registry
 from penstock.assets import Finding, Observation
 from penstock.errors import MissingVariable, PenstockError, UsageError, WarehouseBusy
 from penstock.graph import AssetGraph
+from penstock.service.flags import Scope, declared
 from penstock.service.snapshot import Entry, Snapshot, digests, file_name, stamps, unchanged
 from penstock.service.workspace import Workspace
-
-_SEEN_OPTIONS = ("target", "vars", "profile", "profiles_dir")
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +88,8 @@ def _seen(graph: AssetGraph, entries: dict[str, Entry]) -> Seen:
 
 def _snapshot(workspace: Workspace) -> Snapshot:
     """Options such as --target change what dbt says; each combination keeps a snapshot of its own."""
-    seen = {name: workspace.options[name] for name in _SEEN_OPTIONS if name in workspace.options}
+    fields = [one.flag.field for one in declared(Scope.LOOK)]
+    seen = {name: workspace.options[name] for name in fields if name in workspace.options}
     name = workspace.project.environment
     if seen:
         name += "-" + hashlib.sha256(msgspec.json.encode(seen, order="deterministic")).hexdigest()[:8]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -16,10 +16,11 @@ from penstock.plan import Judge, Plan, Request, make_plan, nothing_reused
 from penstock.service.choose import choose
 from penstock.service.contents import Holdings
 from penstock.service.drift import holding_back, told
+from penstock.service.flags import FAIL_FAST, REBUILD, Declared, copying, declared, makes_other_data
 from penstock.service.history import last_made
 from penstock.service.observe import Seen, look
 from penstock.service.permission import Permit, refusing, started_elsewhere
-from penstock.service.reusing import Reuse, made_otherwise
+from penstock.service.reusing import Reuse
 from penstock.service.workspace import Workspace
 
 # Options that say what is chosen, and are no flags of its invocations.
@@ -27,7 +28,7 @@ _SELECTING = frozenset({"indirect_selection", "resource_types", "exclude_resourc
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What a plan or a run was asked for. `options` are dbt's run flags, the same for every step."""
+    """What a plan or a run was asked for. `options` are the flags of the run, the same for every step."""
 
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -41,7 +42,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 def plan(workspace: Workspace, asked: Asked) -> tuple[Seen, Plan]:
     """Raises UsageError for what cannot be planned: an unknown name, a cycle, a part that is needed and not reachable."""
-    refuse_clone(asked)
+    copies = copying(asked.options)
+    if copies is not None:
+        refuse_copying(copies, asked)
     seen = look(workspace, may_call=True, refresh=asked.refresh)
     refuse_cycle(seen.graph)
     chosen = choose(workspace, seen, asked.include, asked.exclude, asked.selector)
@@ -51,10 +54,10 @@ def plan(workspace: Workspace, asked: Asked) -> tuple[Seen, Plan]:
         checks=chosen.checks if asked.checks else frozenset(),
         selection=chosen.text,
         options=step_options(workspace, asked.options),
-        full_refresh=bool(asked.options.get("full_refresh")),
-        fail_fast=bool(asked.options.get("fail_fast")),
+        full_refresh=bool(asked.options.get(REBUILD)),
+        fail_fast=bool(asked.options.get(FAIL_FAST)),
     )
-    refuses = not_cloned if asked.options.get("clone") else refusing(asked.permit)
+    refuses = refusing(asked.permit) if copies is None else copied_by(copies)
     refuses = holding_back(workspace, seen, refuses)
     holdings = Holdings(workspace)
     made = make_plan(
@@ -80,8 +83,8 @@ def plan(workspace: Workspace, asked: Asked) -> tuple[Seen, Plan]:
 def _judge(workspace: Workspace, seen: Seen, asked: Asked, holdings: Holdings) -> Judge:
     if (
         not (asked.reuse and workspace.project.document.reuse)
-        or made_otherwise(asked.options)
-        or asked.options.get("full_refresh")
+        or makes_other_data(asked.options)
+        or asked.options.get(REBUILD)
     ):
         return nothing_reused
     return Reuse(workspace, seen.graph, holdings).judge
@@ -101,21 +104,33 @@ def remarks(graph: AssetGraph, chosen: frozenset[AssetKey] | None) -> list[str]:
     return [finding.message for finding in found]
 
 
-def refuse_clone(asked: Asked) -> None:
-    if not asked.options.get("clone"):
-        return
+def refuse_copying(copies: Declared, asked: Asked) -> None:
+    flag = copies.flag
     if asked.checks:
-        raise UsageError("a clone has no tests of its own", hint="penstock run --clone, not build")
-    if not asked.options.get("state"):
-        raise UsageError("--clone needs the artefacts of what is cloned", hint="add --state DIR")
+        raise UsageError(
+            f"{flag.spelt} copies relations, and a copy has no tests of its own",
+            hint=f"penstock run {flag.spelt}, not build",
+        )
+    if flag.needs and not asked.options.get(flag.needs):
+        needed = next(one.flag for one in declared() if one.flag.field == flag.needs)
+        raise UsageError(
+            f"{flag.spelt} needs {needed.spelt}", hint=f"add {needed.spelt} {needed.metavar}".strip()
+        )
 
 
 def refused(producer: Producer) -> str | None:
     return producer.unrunnable
 
 
-def not_cloned(producer: Producer) -> str | None:
-    return producer.unrunnable or (f"a {producer.kind} cannot be cloned" if producer.batch is None else None)
+def copied_by(copies: Declared) -> Callable[[Producer], str | None]:
+    """Why a producer makes nothing while relations are copied: it is another tool's."""
+
+    def refuses(producer: Producer) -> str | None:
+        if producer.unrunnable or producer.ref.integration == copies.integration:
+            return producer.unrunnable
+        return f"a {producer.kind} copies nothing: {copies.flag.spelt} is of {copies.integration}"
+
+    return refuses
 
 
 def refuse_cycle(graph: AssetGraph) -> None:

@@ -24,22 +24,6 @@ if TYPE_CHECKING:
     from penstock.store import RunStore
 
 _DOCUMENT = msgspec.msgpack.Decoder(MadeFrom)
-# With these a tool makes other data than its recipe says, or reads other inputs.
-_OTHERWISE = (
-    "empty",
-    "sample",
-    "defer",
-    "favor_state",
-    "clone",
-    "event_time_start",
-    "event_time_end",
-    "args",
-)
-
-
-def made_otherwise(options: Mapping[str, Any]) -> str | None:
-    """The flag with which what is made says nothing of what a plain run makes."""
-    return next((name for name in _OTHERWISE if options.get(name)), None)
 
 
 class Reuse:

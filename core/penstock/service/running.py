@@ -21,12 +21,13 @@ from penstock.run.executor import LocalExecutor, Remote
 from penstock.run.executors import executor
 from penstock.service.contents import Holdings
 from penstock.service.control import Control, policy_of, resources_of
+from penstock.service.flags import makes_other_data
 from penstock.service.interrupts import Ask, Interrupts
 from penstock.service.machine import UNLIMITED, free_megabytes
 from penstock.service.measured import Measuring
 from penstock.service.outside import remember
 from penstock.service.recording import Witness, keep
-from penstock.service.reusing import Reuse, made_otherwise
+from penstock.service.reusing import Reuse
 from penstock.service.runners import make_runner, settings_for_elsewhere
 from penstock.service.workspace import Workspace
 
@@ -62,7 +63,7 @@ class Launch:
         self._outside = graph.outside
         self._graph = graph
         self._holdings = Holdings(workspace)
-        plain = not any(made_otherwise(options) for options in plan.options.values())
+        plain = not any(makes_other_data(options) for options in plan.options.values())
         self._witness = Witness(graph, self._holdings) if plain else None
         self._measuring = Measuring(workspace, graph, self._witness)
         self._command = command

@@ -219,7 +219,13 @@ def open_workspace(
     secrets: Secrets | None = None,
 ) -> Workspace:
     """The workspace of the project at or above `start`. Raises NoProjectError, ConfigError."""
-    project = load_project(start, environment=environment, integrations=registry.names(), secrets=secrets)
+    project = load_project(
+        start,
+        environment=environment,
+        integrations=registry.names(),
+        alone=registry.folders(),
+        secrets=secrets,
+    )
     for integration, instance in project.instances:
         if not instance.replace("-", "").replace("_", "").replace(".", "").isalnum():
             raise ConfigError(

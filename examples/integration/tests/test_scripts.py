@@ -10,8 +10,8 @@ import pytest
 
 from penstock.integration import ItemKind, StepItem
 from penstock.testing import IntegrationCase, ObservingSuite, RunningSuite
-from penstock_scripts import INTEGRATION
-from penstock_scripts.integration import ScriptsConfig
+from penstock_scripts.commandline import COMMANDLINE
+from penstock_scripts.integration import INTEGRATION, ScriptsConfig, ScriptsOptions
 
 SECRET = "s3cret-token"
 SCRIPTS = {
@@ -57,3 +57,7 @@ def test_a_script_stands_on_what_it_needs(tmp_path: Path) -> None:
     case = make_case(tmp_path)
     assets = {asset.id: asset.upstream for asset in INTEGRATION.observe(case.observing()).assets}
     assert assets == {"orders": (), "report": ("orders",), "slow": ()}
+
+
+def test_every_flag_is_an_option_that_is_listened_to() -> None:
+    assert {flag.field for flag in COMMANDLINE.flags} == set(ScriptsOptions.__struct_fields__)

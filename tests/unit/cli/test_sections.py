@@ -7,7 +7,10 @@ import pytest
 
 from penstock.cli.main import cli
 from penstock.cli.sections import SECTIONS
+from penstock.cli.toolflags import param_of
+from penstock.service.flags import declared
 
+_TITLES = ("Selection", *dict.fromkeys(one.title for one in declared()), *list(SECTIONS)[1:])
 LONG = ("run", "build", "retry", "plan")
 
 
@@ -23,6 +26,7 @@ def options(name: str) -> set[str | None]:
 
 def test_every_option_has_one_section() -> None:
     placed = [name for names in SECTIONS.values() for name in names]
+    placed += [param_of(one.flag) for one in declared()]
     assert len(placed) == len(set(placed))
     assert set(placed) | {"directory", "environment"} == set().union(*map(options, LONG))
 
@@ -46,4 +50,4 @@ def test_the_help_shows_every_option_once_below_a_title(name: str) -> None:
     titles = [
         line.rstrip(":") for line in shown.splitlines() if line.endswith(":") and not line.startswith(" ")
     ]
-    assert titles == [title for title in (*SECTIONS, "Other options") if title in titles]
+    assert titles == [title for title in (*_TITLES, "Other options") if title in titles]

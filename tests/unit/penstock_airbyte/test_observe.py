@@ -11,7 +11,7 @@ import pytest
 
 from penstock.assets import MEMORY, AssetKind, Column, FieldMap, Hold, Relation
 from penstock.integration import Integration, Outcome
-from penstock_airbyte import INTEGRATION
+from penstock_airbyte.integration import INTEGRATION
 from tests.tools.syncing import Bench
 from tests.unit.penstock_airbyte.sources import USERS, Shop, misconfigured, user
 

@@ -10,8 +10,8 @@ import pytest
 
 from penstock.assets import AssetKind
 from penstock.errors import DocumentError
-from penstock_dbt import INTEGRATION
 from penstock_dbt.config import DbtConfig
+from penstock_dbt.integration import INTEGRATION
 from tests.fixtures.artefacts import NEWEST, plain, unzip_artefacts
 from tests.unit.penstock_dbt_observe.observing import asset, context
 

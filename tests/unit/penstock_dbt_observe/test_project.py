@@ -10,8 +10,8 @@ import pytest
 from penstock.assets import Definition
 from penstock.errors import ConfigError
 from penstock.integration import ObserveContext
-from penstock_dbt import INTEGRATION
 from penstock_dbt.config import DbtConfig
+from penstock_dbt.integration import INTEGRATION
 from tests.fixtures.shop_project import RAW_SQL, files
 from tests.tools.environment import environ_of, real_environment
 from tests.unit.penstock_dbt_observe.observing import asset, context

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from penstock import registry
 from penstock.errors import ConfigError, MissingVariable, NoProjectError
 from penstock.project import Project, load_project
 
@@ -48,7 +49,9 @@ def test_a_dbt_project_alone_is_a_project(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     (tmp_path / "dbt_project.yml").write_text("name: jaffle\n")
     (tmp_path / "models").mkdir()
-    project = load_project(tmp_path / "models", environment=None, integrations=INTEGRATIONS, environ={})
+    project = load_project(
+        tmp_path / "models", environment=None, integrations=INTEGRATIONS, alone=registry.folders(), environ={}
+    )
     assert project.implied
     assert project.root == tmp_path
     assert project.instances == (("dbt", tmp_path.name),)

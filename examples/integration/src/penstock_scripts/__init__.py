@@ -1,5 +1,1 @@
-"""Shell scripts as assets of penstock. Only the entry point is here, so that importing it is cheap."""
-
-from penstock_scripts.integration import INTEGRATION
-
-__all__ = ["INTEGRATION"]
+"""Shell scripts as assets of penstock. Nothing is imported here: the entry points name the modules."""

@@ -26,11 +26,19 @@ class ScriptsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     token: str = ""
 
 
+class ScriptsOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What the scripts listen to of the command line: the fields of the flags in `commandline`."""
+
+    strict: bool = False
+    limit: int | None = None
+
+
 class ScriptsIntegration(BaseIntegration[ScriptsConfig]):
     """See `penstock.integration`."""
 
     name = "scripts"
     config = ScriptsConfig
+    options = ScriptsOptions
 
     def observe(self, context: ObserveContext[ScriptsConfig]) -> Observation:
         """Each script is a producer, each file that it makes an asset. Reads the scripts, runs nothing."""

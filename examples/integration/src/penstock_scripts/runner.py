@@ -34,14 +34,15 @@ from penstock.integration import (
     RunContext,
     Step,
     StepEvent,
+    given,
 )
-from penstock_scripts.integration import ScriptsConfig, folder_of
+from penstock_scripts.integration import ScriptsConfig, ScriptsOptions, folder_of
 
 _WRAPPER = """
 echo $$ > "$0/pid.part" && mv "$0/pid.part" "$0/pid"
 for name in "$@"; do
   echo "start $name" >> "$0/events"
-  OUT="$OUTPUT/$name.csv" sh "$SCRIPTS/$name.sh" >> "$0/log" 2>&1
+  OUT="$OUTPUT/$name.csv" sh $STRICT "$SCRIPTS/$name.sh" >> "$0/log" 2>&1
   echo "end $name $?" >> "$0/events"
 done
 echo finished >> "$0/events"
@@ -116,6 +117,7 @@ class ScriptRunner(BaseRunner):
 
     def _launch(self, step: Step, folder: Path) -> subprocess.Popen[bytes]:
         names = [item.id for item in step.items]
+        options = given(step.options, ScriptsOptions)
         output = self._context.project_root / self._context.config.output
         output.mkdir(exist_ok=True)
         (folder / "launched").write_bytes(msgspec.json.encode(names))
@@ -124,6 +126,8 @@ class ScriptRunner(BaseRunner):
             "SCRIPTS": str(folder_of(self._context)),
             "OUTPUT": str(output),
             "TOKEN": self._context.config.token,
+            "STRICT": "-e" if options.strict else "",
+            "LIMIT": str(options.limit or ""),
         }
         with (folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)

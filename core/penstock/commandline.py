@@ -1,0 +1,86 @@
+"""What an integration declares of its tool's command line, as data: an entry point of the group `penstock.commandline`.
+
+It is read before every command, when no tool is imported: the module that holds it imports this one and nothing heavy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Kind(Enum):
+    """How a flag's value is read. COUNT: a whole number from 1 on. FOLDER: becomes an absolute path. MAPPING: YAML, kept as text."""
+
+    SWITCH = "switch"
+    TEXT = "text"
+    COUNT = "count"
+    CHOICE = "choice"
+    FOLDER = "folder"
+    MAPPING = "mapping"
+
+
+class Scope(Enum):
+    """Which commands offer a flag.
+
+    LOOK: it changes what the tool's project is; every command that observes has it. SELECT: it is needed to select; every
+    command that selects has it. RUN: it changes how a step runs; `plan`, `run` and `build` have it.
+    """
+
+    LOOK = "look"
+    SELECT = "select"
+    RUN = "run"
+
+
+class Effect(Enum):
+    """What else a run must know. OTHER_DATA: what is made says nothing of what a plain run makes. COPIES: relations are copied
+    from elsewhere instead of built, so no check runs and no other tool's step."""
+
+    NONE = "none"
+    OTHER_DATA = "other data"
+    COPIES = "copies"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """One flag. `field` names it in the integration's record of options; `needs` is the field of a flag that must go with it."""
+
+    field: str
+    names: tuple[str, ...]
+    help: str
+    kind: Kind = Kind.SWITCH
+    scope: Scope = Scope.RUN
+    effect: Effect = Effect.NONE
+    metavar: str = ""
+    choices: tuple[str, ...] = ()
+    needs: str = ""
+
+    @property
+    def spelt(self) -> str:
+        """Its long form: `--full-refresh`."""
+        return max(self.names, key=len)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectFolder:
+    """A folder with `file` in it is a project of the tool by itself, and needs no penstock.yml: an instance with `setting: <folder>`
+    and the warehouse that it works in. Below a folder named in `never_below` it is somebody else's."""
+
+    file: str
+    setting: str = "project"
+    never_below: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commandline:
+    """A tool's flags below one title of the help, its commands that are said otherwise here (`{"seed": "run --seeds"}`), the
+    resource types that it may have, the folders that are its projects, and the lines that `init` leaves in penstock.yml as an
+    example where it finds nothing of the tool."""
+
+    title: str = ""
+    flags: tuple[Flag, ...] = ()
+    commands: Mapping[str, str] = field(default_factory=dict)
+    resource_types: tuple[str, ...] = ()
+    folder: ProjectFolder | None = None
+    example: tuple[str, ...] = ()
