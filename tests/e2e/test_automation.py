@@ -53,7 +53,7 @@ def ended(found: Any) -> list[Any]:
 
 def test_each_tick_is_one_run_and_one_row_that_explains_it(folder: Path) -> None:
     schedule(folder, {"name": "fast", "every": "4s", "run": "run -s raw_fast.things"})
-    running = start(folder, "up")
+    running = start(folder, "up", "--no-web")
     found = until(folder, lambda found: len(ended(found)) >= 2)
     assert [one["alive"] for one in found["daemons"]] == [True]
     out = stopped(running)
@@ -71,7 +71,7 @@ def test_each_tick_is_one_run_and_one_row_that_explains_it(folder: Path) -> None
 
 def test_what_is_left_at_sigterm_is_gone_on_with_as_the_same_run(folder: Path) -> None:
     schedule(folder, {"name": "slow", "every": "5s", "run": "run -s raw_slow.things", "overlap": "skip"})
-    running = start(folder, "up")
+    running = start(folder, "up", "--no-web")
     until(folder, lambda found: any(tick["state"] == "running" for tick in found["ticks"]))
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
@@ -82,7 +82,7 @@ def test_what_is_left_at_sigterm_is_gone_on_with_as_the_same_run(folder: Path) -
     stopped(running)
     assert running.returncode == 3
     (folder / "release").touch()
-    again = start(folder, "up")
+    again = start(folder, "up", "--no-web")
     found = until(folder, lambda found: bool(ended(found)))
     stopped(again)
     first = ended(found)[-1]
@@ -92,7 +92,7 @@ def test_what_is_left_at_sigterm_is_gone_on_with_as_the_same_run(folder: Path) -
 def test_a_pause_holds_and_says_so(folder: Path) -> None:
     schedule(folder, {"name": "fast", "every": "3s", "run": "run -s raw_fast.things"})
     assert penstock(folder, "automation", "pause", "fast", "--why", "migration").code == 0
-    running = start(folder, "up")
+    running = start(folder, "up", "--no-web")
     found = until(folder, lambda found: len(found["ticks"]) >= 2)
     stopped(running)
     assert {tick["state"] for tick in found["ticks"]} == {"skipped"}
@@ -133,7 +133,7 @@ def test_a_promise_is_kept_by_building_before_it_breaks(folder: Path) -> None:
     """No schedule: what was never made is made, and made again before the data is older than promised."""
     promise = {"select": "fast_count", "fresh": {"warn": "40s", "fail": "10m"}, "build": "demand"}
     schedule(folder, policies=[promise])
-    running = start(folder, "up")
+    running = start(folder, "up", "--no-web")
     found = until(folder, lambda found: len(ended(found)) >= 2, 240)
     stopped(running)
     first, second = ended(found)[-1], ended(found)[-2]
@@ -144,5 +144,5 @@ def test_a_promise_is_kept_by_building_before_it_breaks(folder: Path) -> None:
 
 
 def test_without_schedules_nothing_starts_and_it_says_how(folder: Path) -> None:
-    done = penstock(folder, "up")
+    done = penstock(folder, "up", "--no-web")
     assert done.code == 2 and "nothing will start by itself" in done.err and "schedules:" in done.err

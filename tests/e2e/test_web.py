@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import http.client
+import re
+import signal
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.tools.browsing import Browser, Site
-from tests.tools.command import penstock
+from tests.tools.command import penstock, start
 from tests.tools.loaded import make
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("web")]
@@ -154,3 +157,34 @@ def test_pages_follow_the_link_header(browser: Browser) -> None:
 def test_it_refuses_to_listen_where_others_reach_it(folder: Path) -> None:
     done = penstock(folder, "web", "--host", "0.0.0.0", "--port", "0")
     assert done.code == 2 and "nobody has to log in" in done.err
+
+
+def gone(port: int, seconds: float = 20) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            return True
+        time.sleep(0.2)
+    return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_the_daemon_serves_the_pages_and_takes_them_with_it(folder: Path, number: int) -> None:
+    """Nothing is scheduled there: the pages alone are a reason to stay."""
+    running = start(folder, "up", "--port", "0")
+    assert running.stdout is not None and running.stderr is not None
+    url = None
+    while url is None and (line := running.stdout.readline()):
+        url = re.search(r"web +.*(http://\S+token=\S+)", line)
+    assert url is not None, running.stderr.read()
+    port = int(url[1].split("/")[2].rpartition(":")[2])
+    browser = Browser(port)
+    browser.open(url[1])
+    assert browser.get("/api/v1/project").json()["name"] == "loaded"
+    daemons = browser.get("/api/v1/automation").json()["daemons"]
+    assert [one["alive"] for one in daemons if one["pid"] == running.pid] == [True]
+    running.send_signal(number)
+    _, err = running.communicate(timeout=60)
+    assert "Traceback" not in err and gone(port), err

@@ -22,7 +22,7 @@ WORDS = ["free", "fast_things", "+fast_count", "1", "latest", "0", "-1", "*", ""
          "null", "[]", "state:modified", "result:error", "column:loud.name+", "raw_fast.things", "admin", "viewer"]  # fmt: skip
 FIELDS = ["select", "exclude", "name", "of", "focus", "cursor", "limit", "up", "down", "group", "collapse", "text", "state", "depth",
           "step", "offset", "attempt", "topics", "after", "user", "hash", "retry_of", "grants", "limits", "checks", "schedule",
-          "role", "direct", "token"]  # fmt: skip
+          "role", "direct", "token", "seconds", "channels", "open", "by", "days", "run"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def value(chance: random.Random, depth: int = 0) -> Any:
 def request(chance: random.Random, cookies: list[bytes]) -> tuple[dict[str, Any], bytes]:
     route = chance.choice(routes())
     path = route.path
-    for part in ("{run}", "{token}"):
+    for part in ("{run}", "{token}", "{incident}"):
         path = path.replace(part, quote(chance.choice(WORDS), safe="", errors="replace"))
     if chance.random() < 0.1:
         at = chance.randrange(len(path) + 1)

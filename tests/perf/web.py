@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from penstock.cli.scheduled import read_command
 from penstock.service.people import LOCAL
 from penstock.service.serving import Serving
 from penstock.web.app import Server, application
@@ -132,7 +133,7 @@ def main() -> None:
         done = penstock(root, "-e", "prod", "assets", "--json")
         assert done.code == 0, done
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        server = Server(Serving(root, "prod"))
+        server = Server(Serving(root, "prod", read_command))
         server.gate = Open(server)  # type: ignore[assignment]  # it lets everybody in
         asyncio.run(measure(application(server, hosts=("localhost",))))
         after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -12,6 +12,7 @@ from pathlib import Path
 import uvicorn
 from starlette.types import ASGIApp
 
+from penstock.cli.scheduled import read_command
 from penstock.service.accounts import Accounts
 from penstock.service.serving import Serving
 from penstock.web.app import Server, application
@@ -54,7 +55,7 @@ def served(folder: Path, *, base: str = "") -> Iterator[Served]:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
-        server = Server(Serving(folder, None), base=base)
+        server = Server(Serving(folder, None, read_command), base=base)
         server.gate = LocalGate(Cookie(secure=False, path=base or "/", port=port), server.accounts)
         app = application(server, hosts=("127.0.0.1", "localhost"), slowest=1.0)
         running = uvicorn.Server(uvicorn.Config(app, log_level="critical", ws="none", root_path=base))

@@ -10,13 +10,10 @@ import click
 from penstock.cli.output import clear_progress, count, hint, print_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from penstock.assets import AssetKey
-    from penstock.service.columnrecords import AssetCoverage, AssetFinding, Columns, Coverage
+    from penstock.service.columnrecords import AssetFinding, Columns, Coverage
     from penstock.service.observe import Seen
 
-FORMAT = 2
 _MOST_EACH = 5
 
 
@@ -30,7 +27,9 @@ def print_coverage(seen: Seen, columns: Columns, *, as_json: bool) -> None:
         return name_of(seen.graph, key)
 
     if as_json:
-        print_json(_document(columns, shown))
+        from penstock.service.doctorpage import coverage_document
+
+        print_json(coverage_document(seen, columns))
         return
     clear_progress()
     _print_counts(coverage)
@@ -52,24 +51,6 @@ def print_coverage(seen: Seen, columns: Columns, *, as_json: bool) -> None:
             hint(
                 f"  ... and {count(len(worst) - _MOST_EACH, 'relation' if code == EXTERNAL else 'asset')} more (--json lists all)"
             )
-
-
-def _document(columns: Columns, shown: Callable[[AssetKey], str]) -> dict[str, object]:
-    from msgspec.structs import asdict
-
-    def named(record: AssetCoverage | AssetFinding) -> dict[str, object]:
-        return {**asdict(record), "asset": shown(record.asset)}
-
-    return {
-        "format": FORMAT,
-        "coverage": columns.coverage,
-        "models": [named(one) for one in columns.models],
-        "findings": [named(one) for one in columns.findings],
-        "external": [
-            {"relation": shown(one.key), "read_by": [shown(key) for key in one.readers]}
-            for one in columns.external
-        ],
-    }
 
 
 def _print_counts(coverage: Coverage) -> None:

@@ -35,7 +35,9 @@ def doctor(**given: Any) -> None:
     workspace = options.workspace(given, options.seen_options(given))
     report = examine(workspace, may_call=not given["offline"])
     if given["as_json"]:
-        print_json({"format": 1, "ok": report.ok, "checks": report.lines, "findings": report.findings})
+        from penstock.service.doctorpage import doctor_document
+
+        print_json(doctor_document(report))
     else:
         clear_progress()
         for line in report.lines:

@@ -106,8 +106,9 @@ def policy(asset: str, **given: Any) -> None:
     fields = held.fields if held is not None else ()
     name = seen.graph.names.shown(found.key)
     if given["as_json"]:
-        told = [{"name": one.name, "value": one.value, "line": one.line} for one in fields]
-        print_json({"format": 1, "asset": name, "fields": told})
+        from penstock.service.doctorpage import policy_document
+
+        print_json(policy_document(name, held))
     elif not fields:
         hint(f"no policy of penstock.yml selects {name}")
     else:

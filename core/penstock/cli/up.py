@@ -1,4 +1,4 @@
-"""`penstock up`: the daemon in the foreground."""
+"""`penstock up`: the daemon in the foreground, with the web pages beside it."""
 
 from __future__ import annotations
 
@@ -6,24 +6,32 @@ import gc
 import signal
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from penstock.cli import options
+from penstock.cli.beside import Beside
 from penstock.cli.output import is_quiet, unread_is_no_failure
+from penstock.cli.web import listen_arguments, listen_options
 
 if TYPE_CHECKING:
     from penstock.automation import Performed
+    from penstock.service.workspace import Workspace
     from penstock.store import Tick
 
 
 @click.command()
 @click.option("--once", is_flag=True, help="Look once, run what is due to its end, and leave.")
+@click.option("--no-web", is_flag=True, help="Serve no pages: the daemon alone.")
+@listen_options
 @options.quiet_option
 @options.place_options
-def up(once: bool, **given: Any) -> None:
-    """Start what penstock.yml schedules, when it is due. Several at a time on one run store are fine.
+def up(once: bool, no_web: bool, **given: Any) -> None:
+    """Start what penstock.yml schedules, when it is due, and show the project in a browser (as `penstock web` does).
+
+    Several at a time on one run store are fine.
 
     Ctrl-C and SIGTERM start nothing new and leave what goes on to the next `penstock up`. Exit code: 0 all good, 1 a run
     failed (--once), 3 something was left.
@@ -34,7 +42,8 @@ def up(once: bool, **given: Any) -> None:
     workspace = options.workspace(given)
     gc.enable()
     shown = Shown(quiet=is_quiet())
-    daemon, store, schedules = automation.daemon(workspace, read_command, shown)
+    served = not once and not no_web
+    daemon, store, schedules = automation.daemon(workspace, read_command, shown, idle=served)
     alerting.settings(workspace)
     _hear(daemon.stop, shown)
     watching = alerting.Alerting(workspace, store, schedules, read_command, shown.say)
@@ -45,7 +54,7 @@ def up(once: bool, **given: Any) -> None:
             alerting.send_due(workspace, store)
         else:
             shown.say("up", f"{workspace.project.name} in {workspace.project.environment}")
-            with watching:
+            with _pages(workspace, given, shown) if served else nullcontext(), watching:
                 daemon.run()
     finally:
         store.close()
@@ -54,6 +63,11 @@ def up(once: bool, **given: Any) -> None:
         raise click.exceptions.Exit(3)
     if once and daemon.failed:
         raise click.exceptions.Exit(1)
+
+
+def _pages(workspace: Workspace, given: dict[str, Any], shown: Shown) -> Beside:
+    project = workspace.project
+    return Beside(project.root, project.environment, listen_arguments(given), shown.say)
 
 
 def _hear(stop: Callable[[], None], shown: Shown) -> None:

@@ -2,30 +2,69 @@
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
 from penstock.cli import options
 from penstock.cli.output import unread_is_no_failure
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def listen_options(command: F) -> F:
+    """Where it listens, and by which names it is called. `penstock up` has them too."""
+    for option in (
+        click.option(
+            "--https", is_flag=True, help="Browsers reach it by https, through a proxy: its cookie says so."
+        ),
+        click.option(
+            "--base-path", default="", metavar="PATH", help="The path below which a proxy shows it."
+        ),
+        click.option(
+            "--host-name",
+            "names",
+            multiple=True,
+            metavar="NAME",
+            help="A further name by which it is called.",
+        ),
+        click.option(
+            "--port",
+            default=4400,
+            show_default=True,
+            type=click.IntRange(0, 65535),
+            help="0 takes a free one.",
+        ),
+        click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on."),
+    ):
+        command = option(command)
+    return command
+
+
+def listen_arguments(given: dict[str, Any]) -> tuple[str, ...]:
+    """The same options as words of a command line."""
+    words = ["--host", given["host"], "--port", str(given["port"]), "--base-path", given["base_path"]]
+    for name in given["names"]:
+        words += ["--host-name", name]
+    return (*words, *(["--https"] if given["https"] else []))
+
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option(
-    "--port", default=4400, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
-)
-@click.option(
-    "--host-name", "names", multiple=True, metavar="NAME", help="A further name by which it is called."
-)
-@click.option("--base-path", default="", metavar="PATH", help="The path below which a proxy shows it.")
-@click.option(
-    "--https", is_flag=True, help="Browsers reach it by https, through a proxy: its cookie says so."
-)
+@listen_options
 @click.option("--openapi", is_flag=True, help="Print the description of the API and leave.")
+@click.option("--until-eof", is_flag=True, hidden=True)
 @options.place_options
 def web(
-    host: str, port: int, names: tuple[str, ...], base_path: str, https: bool, openapi: bool, **given: Any
+    host: str,
+    port: int,
+    names: tuple[str, ...],
+    base_path: str,
+    https: bool,
+    openapi: bool,
+    until_eof: bool,
+    **given: Any,
 ) -> None:
     """Show the project in a browser: assets, graph, lineage, runs; and start, stop and retry them.
 
@@ -48,6 +87,7 @@ def web(
         ) from None
     import gc
 
+    from penstock.cli.scheduled import read_command
     from penstock.web.serve import serve
 
     gc.enable()
@@ -60,8 +100,16 @@ def web(
         names=names,
         base=base_path,
         https=https,
+        command_of=read_command,
         say=_say,
+        over=_end_of_input if until_eof else None,
     )
+
+
+def _end_of_input() -> None:
+    """Whoever started this holds the other end, and is gone when it closes."""
+    while sys.stdin.buffer.read(4096):
+        pass
 
 
 def _say(line: str) -> None:

@@ -7,6 +7,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
+import msgspec
+
 from penstock.alerts import Routing, decide, deliver
 from penstock.automation import Schedule, read_schedules
 from penstock.errors import PenstockError, SelectionError, UnknownAsset, UsageError, nearest_names
@@ -22,6 +24,7 @@ from penstock.system.durations import seconds_of
 
 _LOOK = 30.0
 _POLL = 2.0
+_ALL = 1_000_000
 
 
 def settings(workspace: Workspace) -> AlertSettings:
@@ -195,6 +198,26 @@ def incidents(workspace: Workspace, *, limit: int, open_only: bool) -> tuple[lis
             return [], []
         kept = store.alerts(workspace.project.environment)
         return kept.incidents(limit=limit, open_only=open_only), kept.waiting()
+
+
+def shown_of(
+    store: RunStore, environment: str, names: frozenset[str] | None, *, limit: int, open_only: bool
+) -> tuple[list[Incident], list[Letter]]:
+    """As `incidents`, for somebody who sees only the assets of these names (None: all): what is hidden is not named, and
+    messages, which are of everybody, are left out."""
+    kept = store.alerts(environment)
+    if names is None:
+        return kept.incidents(limit=limit, open_only=open_only), kept.waiting()
+    found = kept.incidents(limit=_ALL, open_only=open_only)
+    return [_without(one, names) for one in found if one.told.cause in names][:limit], []
+
+
+def _without(one: Incident, names: frozenset[str]) -> Incident:
+    affected = tuple(name for name in one.told.affected if name in names)
+    if len(affected) == len(one.told.affected):
+        return one
+    told = msgspec.structs.replace(one.told, affected=affected, exposures=0, why="")
+    return msgspec.structs.replace(one, told=told)
 
 
 def mute(workspace: Workspace, incident: str, by: str, seconds: float) -> None:

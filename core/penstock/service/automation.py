@@ -223,12 +223,12 @@ class Watched:
 
 
 def daemon(
-    workspace: Workspace, read: Callable[[Schedule], Command], notices: Notices
+    workspace: Workspace, read: Callable[[Schedule], Command], notices: Notices, *, idle: bool = False
 ) -> tuple[Daemon, RunStore, Watched]:
     """The daemon of this project's environment, with the store and the schedules that it uses. Raises ConfigError,
-    StoreError."""
+    StoreError; and UsageError where nothing would ever start, unless it may be `idle` for now."""
     watched = Watched(workspace, read, notices.trouble)
-    if not watched.schedules and not workspace.project.document.alerts and not wanted(workspace):
+    if not idle and not watched.schedules and not workspace.project.document.alerts and not wanted(workspace):
         raise UsageError(NOTHING_SCHEDULED[0], hint=NOTHING_SCHEDULED[1])
     project = workspace.project
     workspace.state_dir  # noqa: B018  # makes the folder and its .gitignore

@@ -37,7 +37,7 @@ def column_graph(workspace: Workspace, seen: Seen, *, may_call: bool = True) -> 
     file = _file(workspace)
     folder = file.parent
     kept = _read(file)
-    mark = _mark(workspace)
+    mark = definitions_mark(workspace)
     if kept is not None and kept.hash == seen.graph.hash and kept.complete and mark in (None, kept.mark):
         findings = msgspec.msgpack.decode(kept.findings, type=tuple[AssetFinding, ...])
         return Columns(
@@ -74,7 +74,7 @@ def column_graph(workspace: Workspace, seen: Seen, *, may_call: bool = True) -> 
     return found
 
 
-def _mark(workspace: Workspace) -> str | None:
+def definitions_mark(workspace: Workspace) -> str | None:
     """Another text whenever definitions may have changed; None when that cannot be told now."""
     marks: list[str] = []
     for integration, instance in workspace.project.instances:

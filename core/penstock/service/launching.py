@@ -5,24 +5,27 @@ The process outlives the server; the run store is all that they share.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hashlib
 import os
 import subprocess
 import sys
+import threading
 from typing import Any
 
 import msgspec
 
-from penstock.errors import UsageError
+from penstock.errors import PenstockError, UsageError
 from penstock.plan import Plan
-from penstock.run import create_run, plan_of
+from penstock.run import Coordinator, StopMode, create_run, plan_of
 from penstock.service import retrying
 from penstock.service.observe import Seen
 from penstock.service.permission import Permit
 from penstock.service.planning import Asked
 from penstock.service.planning import plan as make
 from penstock.service.workspace import Workspace, open_workspace
-from penstock.store import RunRecord, open_store
+from penstock.store import RunHeld, RunRecord, RunState, open_store
 from penstock.system.files import open_private, private_folder
 
 
@@ -108,7 +111,7 @@ def begin(workspace: Workspace, run: RunRecord) -> None:
         sys.executable, "-m", "penstock.service.begun", str(project.root), project.environment, run.id,
     ]  # fmt: skip
     with open_private(folder / "coordinator.log", "ab") as log:
-        subprocess.Popen(
+        process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -116,6 +119,47 @@ def begin(workspace: Workspace, run: RunRecord) -> None:
             start_new_session=True,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
+    watch = threading.Thread(target=_watched, args=(workspace, run, process), daemon=True)
+    watch.start()
+
+
+def _watched(workspace: Workspace, run: RunRecord, process: subprocess.Popen[bytes]) -> None:
+    """A process that ends before it has begun the run says why; without this the run would wait for ever."""
+    if process.wait() == 0:
+        return
+    try:
+        log = (workspace.state_dir / "runs" / run.id / "coordinator.log").read_text(errors="replace")
+        told = [line for line in log.splitlines() if line.startswith("error: ")]
+        why = told[-1].removeprefix("error: ") if told else f"its process ended with {process.returncode}"
+        give_up(workspace, run.id, f"it was never begun: {workspace.project.redact(why)[:500]}")
+    except (OSError, PenstockError) as error:
+        print(f"run {run.number} was not begun: {error}", file=sys.stderr)  # noqa: T201  # the server's log
+
+
+def give_up(workspace: Workspace, run: str, why: str) -> None:
+    """End a run that nobody has begun: cancelled, with the reason. Does nothing to any other."""
+    project = workspace.project
+    store = open_store(project.store_url(), root=project.root)
+    try:
+        if store.run(run).state is not RunState.QUEUED:
+            return
+        ending = Coordinator(
+            plan_of(store, run),
+            store=store,
+            run_id=run,
+            runner_for=lambda *_: None,
+            folder=workspace.state_dir / "runs",
+            redact=project.redact,
+        )
+
+        async def end() -> None:
+            ending.request_stop(StopMode.CANCEL, why)
+            with contextlib.suppress(RunHeld):  # somebody has begun it now
+                await ending.run()
+
+        asyncio.run(end())
+    finally:
+        store.close()
 
 
 def asked_of(

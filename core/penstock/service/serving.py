@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 from penstock.assets import AssetKey
 from penstock.service.choose import choose
 from penstock.service.columnrecords import Columns
-from penstock.service.columns import column_graph
+from penstock.service.columns import column_graph, definitions_mark
+from penstock.service.freshness import CommandOf
 from penstock.service.inspect import NoRuns
 from penstock.service.observe import Seen, look
 from penstock.service.workspace import Workspace, open_workspace
@@ -28,9 +29,11 @@ T = TypeVar("T")
 
 
 class Serving:
-    """One project in one environment. `workspace` is read anew when penstock.yml has changed."""
+    """One project in one environment. `workspace` is read anew when penstock.yml has changed. `command_of` reads the command
+    of a schedule: its grammar is that of whoever opens this."""
 
-    def __init__(self, root: Path, environment: str | None) -> None:
+    def __init__(self, root: Path, environment: str | None, command_of: CommandOf) -> None:
+        self.command_of = command_of
         self._root = root
         self._environment = environment
         self._lock = threading.RLock()
@@ -39,7 +42,8 @@ class Serving:
         self._seen: Seen | None = None
         self._looked = 0.0
         self._patience = 0.0
-        self._columns: tuple[str, Columns] | None = None
+        self._columns: tuple[str, str | None, Columns] | None = None
+        self._marked = 0.0
         self._store: RunStore | None = None
         self._kept: dict[tuple[Hashable, ...], Any] = {}
         self._chosen: dict[tuple[str, str, str], frozenset[AssetKey] | None] = {}
@@ -52,6 +56,7 @@ class Serving:
                 self._workspace = open_workspace(self._root, environment=self._environment)
                 self._stamp = stamp
                 self._seen, self._columns = None, None
+                self._kept.clear()
                 self._close_store()
             return self._workspace
 
@@ -86,11 +91,17 @@ class Serving:
             return self._seen
 
     def columns(self) -> Columns:
+        """Derived anew for another graph, and when a build has compiled what the graph does not tell of."""
         seen = self.seen()
         with self._lock:
-            if self._columns is None or self._columns[0] != seen.graph.hash:
-                self._columns = (seen.graph.hash, column_graph(self.workspace, seen))
-            return self._columns[1]
+            known = self._columns
+            if known is not None and known[0] == seen.graph.hash and self._marked == self._looked:
+                return known[2]
+            mark = definitions_mark(self.workspace)
+            if known is None or known[0] != seen.graph.hash or mark not in (None, known[1]):
+                known = (seen.graph.hash, mark, column_graph(self.workspace, seen))
+            self._columns, self._marked = known, self._looked
+            return known[2]
 
     def chosen(self, select: str, exclude: str = "") -> frozenset[AssetKey] | None:
         """The assets of a selection; None: all. Raises SelectionError, UnknownAsset."""

@@ -82,6 +82,15 @@ def checks_in(database: Database, run: str) -> list[CheckRecord]:
     return [check_record(row) for row in rows]
 
 
+def checks_of(database: Database, environment: str, check: AssetKey, limit: int) -> list[CheckRecord]:
+    """Of one check, newest first."""
+    table = schema.check_results
+    query = select(table).where(table.c.environment == environment, table.c.check_key == str(check))
+    with database.read() as connection:
+        rows = connection.execute(query.order_by(table.c.id.desc()).limit(limit)).all()
+    return [check_record(row) for row in rows]
+
+
 def record_outside(database: Database, seen: Iterable[OutsideRecord]) -> None:
     """Keep what was made outside penstock; the same thing seen again is kept once."""
     rows = [

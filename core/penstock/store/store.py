@@ -187,6 +187,10 @@ class RunStore:
     def checks_in(self, run: str) -> list[CheckRecord]:
         return history.checks_in(self._database, run)
 
+    def checks_of(self, environment: str, check: AssetKey, *, limit: int = 20) -> list[CheckRecord]:
+        """Of one check, newest first."""
+        return history.checks_of(self._database, environment, check, limit)
+
     def made_from(self, environment: str) -> dict[AssetKey, bytes]:
         """Per asset of what it was made last, as `record_made_from` was given it."""
         return made_from.read(self._database, environment)

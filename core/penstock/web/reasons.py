@@ -12,25 +12,25 @@ from penstock.service.people import Right
 from penstock.service.why import Explanation
 from penstock.service.why import why as explain
 from penstock.web.routes import Call, Route
-from penstock.web.schema import AssetQuery, Name, Selected
+from penstock.web.schema import AssetQuery, Selected, Text
 
 
 class WhyQuery(AssetQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """As it was decided in that run. What would be decided now is told by a plan."""
+    """`run`: as it was decided in that run (a number, or latest); empty: as it would be decided now."""
 
-    run: Name = "latest"
+    run: Text = ""
 
 
 class CostQuery(Selected, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Of the last `days`."""
 
     by: Literal["asset", "run", "owner", "tag"] = "asset"
-    days: Annotated[float, msgspec.Meta(gt=0, le=3_660)] = 30
+    days: Annotated[float, msgspec.Meta(gt=0, le=3_660)] = 7
 
 
 def why(call: Call) -> Explanation:
     call.view.require(Right.VIEW, call.serving.seen().graph.assets)
-    return explain(call.serving.workspace, call.query.name, call.query.run)
+    return explain(call.serving.workspace, call.query.name, call.query.run or None)
 
 
 def cost(call: Call) -> CostDocument:
@@ -42,8 +42,8 @@ def cost(call: Call) -> CostDocument:
 
 
 ROUTES = (
-    Route(method="GET", path="/api/v1/why", name="why", about="Why an asset was built or not in a run.", right=Right.VIEW,
-          handle=why, query=WhyQuery, answer=Explanation),
+    Route(method="GET", path="/api/v1/why", name="why", about="Why an asset is built or not, now or in a run.", right=Right.VIEW,
+          handle=why, query=WhyQuery, answer=Explanation, command="why ASSET"),
     Route(method="GET", path="/api/v1/cost", name="cost", about="What was spent, by asset, run, owner or tag.",
-          right=Right.VIEW, handle=cost, query=CostQuery, answer=CostDocument),
+          right=Right.VIEW, handle=cost, query=CostQuery, answer=CostDocument, command="cost"),
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import uvicorn
 
 from penstock.errors import UsageError
 from penstock.service.accounts import has_people
+from penstock.service.freshness import CommandOf
 from penstock.service.serving import Serving
 from penstock.web.app import Server, application
 from penstock.web.gate import Cookie, LocalGate, LoopbackGate
@@ -25,11 +27,13 @@ def serve(
     names: tuple[str, ...],
     base: str,
     https: bool,
+    command_of: CommandOf,
     say: Callable[[str], None],
+    over: Callable[[], None] | None = None,
 ) -> None:
-    """Listen until a signal. Raises UsageError where it may not, or cannot, listen."""
+    """Listen until a signal, or until `over` returns. Raises UsageError where it may not, or cannot, listen."""
     base = _base(base)
-    serving = Serving(root, environment)
+    serving = Serving(root, environment, command_of)
     people = has_people(serving.workspace)
     if not loopback(host) and not people:
         raise UsageError(
@@ -55,11 +59,19 @@ def serve(
         proxy_headers=False, timeout_graceful_shutdown=2, limit_concurrency=1_000, root_path=base,
         h11_max_incomplete_event_size=32_768,
     )  # fmt: skip
+    running = uvicorn.Server(config)
+    if over is not None:
+        threading.Thread(target=_ended, args=(over, running), name="over", daemon=True).start()
     try:
-        uvicorn.Server(config).run(sockets=[listener])
+        running.run(sockets=[listener])
     finally:
         server.close()
         listener.close()
+
+
+def _ended(over: Callable[[], None], running: uvicorn.Server) -> None:
+    over()
+    running.should_exit = True
 
 
 def loopback(host: str) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from penstock.service import automation
 from penstock.service.automationpage import status_document
 from penstock.service.people import Right
@@ -13,10 +15,16 @@ from penstock.web.routes import Call, Route
 FORMAT = 1
 
 
+class TicksQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    limit: schema.Limit = 10
+
+
 def status(call: Call) -> dict[str, Any]:
     """Schedules name selections of the whole project: they are for those who see all of it."""
     call.view.require(Right.VIEW, call.serving.seen().graph.assets)
-    return status_document(automation.status(call.serving.workspace))
+    return status_document(
+        automation.status(call.serving.workspace, call.serving.command_of, limit=call.query.limit)
+    )
 
 
 def pause(call: Call) -> schema.Told:
@@ -36,7 +44,7 @@ def resume(call: Call) -> schema.Told:
 
 ROUTES = (
     Route(method="GET", path="/api/v1/automation", name="automation", about="Schedules, their ticks and the daemons.",
-          right=Right.VIEW, handle=status, answer=schema.AutomationDocument, command="automation status"),
+          right=Right.VIEW, handle=status, query=TicksQuery, answer=schema.AutomationDocument, command="automation status"),
     Route(method="POST", path="/api/v1/automation/pause", name="pause", about="Nothing starts until it is resumed.",
           right=Right.EDIT, handle=pause, body=schema.PauseRequest, answer=schema.Told),
     Route(method="POST", path="/api/v1/automation/resume", name="unpause", about="Schedules start runs again.",

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from penstock.web import launching, people, reads, reasons, runs, steering
+from penstock.web import inside, launching, people, promises, reads, reasons, runs, steering
 from penstock.web.routes import Route
 
 
 def routes() -> tuple[Route, ...]:
-    return (*reads.ROUTES, *runs.ROUTES, *launching.ROUTES, *steering.ROUTES, *people.ROUTES, *reasons.ROUTES)
+    return (
+        *reads.ROUTES,
+        *runs.ROUTES,
+        *launching.ROUTES,
+        *promises.ROUTES,
+        *inside.ROUTES,
+        *steering.ROUTES,
+        *people.ROUTES,
+        *reasons.ROUTES,
+    )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from penstock.cli.scheduled import read_command
+from penstock.service import alerting
+from penstock.service.workspace import open_workspace
 from tests.tools.command import penstock
 from tests.tools.loaded import make
 from tests.tools.served import Served, served
@@ -18,6 +22,19 @@ models:
 """
 
 
+MORE = {
+    "schedules": [{"name": "nightly", "cron": "0 6 * * *", "run": "build -s fast_count"}],
+    "policies": [
+        {"select": "fast_count", "fresh": {"warn": "1s", "fail": "2s"}},
+        {"select": "all_things", "fresh": {"fail": "400d"}},
+    ],
+    "alerts": {
+        "channels": {"file": {"type": "webhook", "url": "http://127.0.0.1:9/nobody", "secret": "s" * 16}},
+        "routes": [{"on": ["*"], "to": ["file"]}],
+    },
+}
+
+
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with one run of its fast half, and a model whose description tries to be a page."""
@@ -25,9 +42,18 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     models = folder / "transform" / "models"
     models.joinpath("loud.sql").write_text("select id, upper(name) as name from {{ ref('fast_things') }}")
     models.joinpath("loud.yml").write_text(HOSTILE)
+    file = folder / "penstock.yml"
+    file.write_text(json.dumps({**json.loads(file.read_text()), **MORE}))
     done = penstock(folder, "build", "-s", "raw_fast.things+", "--exclude", "all_things")
     assert done.code == 0, done
+    incident(folder)
     return folder
+
+
+def incident(folder: Path) -> None:
+    """A promise that is broken by now."""
+    changed, _ = alerting.check_once(open_workspace(folder), read_command)
+    assert [(one.told.cause, one.kind) for one in changed] == [("raw_fast.things", "fresh.fail")]
 
 
 @pytest.fixture(scope="session")

@@ -127,6 +127,15 @@ export interface BarDocument {
   waited: Record<string, number>;
 }
 
+export interface ChannelsRequest {
+  channels?: string[];
+}
+
+export interface ChannelsTried {
+  format: number;
+  channels: Record<string, string | null>;
+}
+
 export interface CheckDocument {
   name: string;
   kind: string;
@@ -134,11 +143,39 @@ export interface CheckDocument {
   column: string | null;
 }
 
+export interface CheckHistory {
+  name: string;
+  kind: string;
+  severity: string;
+  column: string | null;
+  results: CheckResult[];
+}
+
+export interface CheckResult {
+  run: number | null;
+  outcome: string;
+  ended_at: string;
+  seconds: number | null;
+  failures: number | null;
+  message: string | null;
+}
+
 export interface CheckState {
   name: string;
   outcome: string;
   ended_at: string;
   message: string | null;
+}
+
+export interface ChecksDocument {
+  format: number;
+  name: string;
+  checks: CheckHistory[];
+}
+
+export interface ChecksQuery {
+  name: string;
+  limit?: number;
 }
 
 export interface ColumnDocument {
@@ -165,6 +202,45 @@ export interface CostQuery {
   days?: number;
 }
 
+export interface Coverage {
+  models: number;
+  not_followed: number;
+  columns: number;
+  resolved: number;
+  ambiguous: number;
+  unresolved: number;
+  edges: number;
+  undeclared: number;
+  external: number;
+}
+
+export interface CoverageDocument {
+  format: number;
+  coverage: Coverage;
+  models: CoverageModel[];
+  findings: CoverageFinding[];
+  external: ExternalRelation[];
+}
+
+export interface CoverageFinding {
+  asset: string;
+  code: string;
+  message: string;
+  line: number | null;
+  column: number | null;
+}
+
+export interface CoverageModel {
+  asset: string;
+  followed: boolean;
+  columns: number;
+  resolved: number;
+  ambiguous: number;
+  unresolved: number;
+  undeclared: number;
+  reads: [string, string][];
+}
+
 export interface DaemonDocument {
   host: string;
   pid: number;
@@ -172,6 +248,38 @@ export interface DaemonDocument {
   saying: string;
   started_at: string;
   seen_at: string;
+}
+
+export interface Diagnosis {
+  subject: string;
+  ok: boolean;
+  message: string;
+  hint: string | null;
+  unchecked: string | null;
+}
+
+export interface DoctorDocument {
+  format: number;
+  ok: boolean;
+  checks: Diagnosis[];
+  findings: Finding[];
+}
+
+export interface Drift {
+  connection: string;
+  table: string;
+  kind: string;
+  column: string | null;
+  message: string;
+  policy: string;
+  reach: Reach;
+}
+
+export interface DriftDocument {
+  format: number;
+  project: string;
+  environment: string;
+  changes: Drift[];
 }
 
 export interface EdgeDocument {
@@ -203,6 +311,19 @@ export interface Explanation {
   otherwise: string;
 }
 
+export interface ExternalRelation {
+  relation: string;
+  read_by: string[];
+}
+
+export interface Finding {
+  code: string;
+  message: string;
+  asset?: AssetKey | null;
+  source?: string | null;
+  hint?: string | null;
+}
+
 export interface FindingDocument {
   code: string;
   message: string;
@@ -213,6 +334,12 @@ export interface FindingDocument {
 export interface FindingsDocument {
   format: number;
   findings: FindingDocument[];
+}
+
+export interface FreshnessDocument {
+  format: number;
+  environment: string;
+  promises: PromiseDocument[];
 }
 
 export interface GrantDocument {
@@ -250,6 +377,35 @@ export interface HistoryDocument {
 
 export interface HistoryQuery {
   name: string;
+  limit?: number;
+}
+
+export interface IncidentDocument {
+  id: string;
+  kind: string;
+  cause: string;
+  severity: string;
+  title: string;
+  why: string;
+  affected: string[];
+  exposures: number;
+  command: string;
+  channels: string[];
+  quiet: boolean;
+  opened_at: string;
+  closed_at: string | null;
+  muted_until_at: string | null;
+  muted_by: string | null;
+}
+
+export interface IncidentsDocument {
+  format: number;
+  incidents: IncidentDocument[];
+  unsent: UnsentDocument[];
+}
+
+export interface IncidentsQuery {
+  open?: boolean;
   limit?: number;
 }
 
@@ -348,6 +504,13 @@ export interface LoginRequest {
   password: string;
 }
 
+export interface Mark {
+  column: string | null;
+  start: number;
+  end: number;
+  kind: string;
+}
+
 export interface Materialization {
   run: number | null;
   outcome: string;
@@ -361,6 +524,10 @@ export interface Me {
   user: string;
   login: "local" | "none";
   rights: string[];
+}
+
+export interface MuteRequest {
+  seconds?: number;
 }
 
 export interface NamedUser {
@@ -447,6 +614,18 @@ export interface PlanRequest {
   step?: string | null;
 }
 
+export interface PolicyDocument {
+  format: number;
+  asset: string;
+  fields: PolicyField[];
+}
+
+export interface PolicyField {
+  name: string;
+  value: unknown;
+  line: string;
+}
+
 export interface Problem {
   type?: string;
   title: string;
@@ -468,11 +647,36 @@ export interface ProjectDocument {
   me: Me;
 }
 
+export interface PromiseDocument {
+  name: string;
+  key: KeyDocument;
+  state: string;
+  age_seconds: number | null;
+  timeless: boolean;
+  as_of_at: string | null;
+  promised: string;
+  warn_seconds: number | null;
+  fail_seconds: number | null;
+  deadline_at: string | null;
+  ready_at: string | null;
+  chain: string[];
+  why: string;
+  line: string;
+}
+
 export interface Provenance {
   job: string;
   by?: string | null;
   ended_at?: string | null;
   url?: string | null;
+}
+
+export interface Reach {
+  read: string[];
+  derived: string[];
+  filtered: string[];
+  checks: string[];
+  exposures: string[];
 }
 
 export type Relation = [string, string, string | null, string | null, string];
@@ -572,6 +776,16 @@ export interface Spent {
   money: Record<string, number>;
 }
 
+export interface SqlDocument {
+  format: number;
+  name: string;
+  path: string | null;
+  dialect: string | null;
+  sql: string | null;
+  missing: string | null;
+  marks: Mark[];
+}
+
 export interface Started {
   format: number;
   run: number;
@@ -616,6 +830,10 @@ export interface TickDocument {
   ended_at: string | null;
 }
 
+export interface TicksQuery {
+  limit?: number;
+}
+
 export interface TimelineDocument {
   format: number;
   seconds: number;
@@ -651,6 +869,31 @@ export interface Told {
 }
 
 export type ToolRef = [string, string, string];
+
+export interface UnsentDocument {
+  incident: string;
+  channel: string;
+  event: string;
+  tries: number;
+  trouble: string | null;
+  written_at: string;
+}
+
+export interface UpcomingDocument {
+  format: number;
+  ticks: UpcomingTick[];
+}
+
+export interface UpcomingQuery {
+  limit?: number;
+}
+
+export interface UpcomingTick {
+  schedule: string;
+  at: string;
+  due_at: string;
+  run: string;
+}
 
 export interface Usage {
   seconds?: number | null;

@@ -1,0 +1,51 @@
+"""The documents that `penstock doctor`, `lineage --check` and `policy` print with --json: documented, stable shapes. Translation only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec.structs import asdict
+
+from penstock.automation.policy import Policy
+from penstock.service.columnrecords import AssetCoverage, AssetFinding, Columns
+from penstock.service.follow import name_of
+from penstock.service.health import Report
+from penstock.service.observe import Seen
+
+DOCTOR_FORMAT = 1
+COVERAGE_FORMAT = 2
+POLICY_FORMAT = 1
+
+
+def doctor_document(report: Report) -> dict[str, Any]:
+    return {
+        "format": DOCTOR_FORMAT,
+        "ok": report.ok,
+        "checks": report.lines,
+        "findings": report.findings,
+    }
+
+
+def coverage_document(seen: Seen, columns: Columns) -> dict[str, Any]:
+    def named(record: AssetCoverage | AssetFinding) -> dict[str, Any]:
+        return {**asdict(record), "asset": name_of(seen.graph, record.asset)}
+
+    return {
+        "format": COVERAGE_FORMAT,
+        "coverage": columns.coverage,
+        "models": [named(one) for one in columns.models],
+        "findings": [named(one) for one in columns.findings],
+        "external": [
+            {
+                "relation": name_of(seen.graph, one.key),
+                "read_by": [name_of(seen.graph, key) for key in one.readers],
+            }
+            for one in columns.external
+        ],
+    }
+
+
+def policy_document(name: str, policy: Policy | None) -> dict[str, Any]:
+    fields = policy.fields if policy is not None else ()
+    told = [{"name": one.name, "value": one.value, "line": one.line} for one in fields]
+    return {"format": POLICY_FORMAT, "asset": name, "fields": told}
