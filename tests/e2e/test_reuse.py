@@ -145,6 +145,13 @@ def test_reuse_can_be_turned_off(kiosk: Path) -> None:
 def test_a_comment_makes_nothing(kiosk: Path) -> None:
     edit(kiosk, "models/stg.sql", "select id", "-- all that is worth something\nselect   id")
     assert reasons(kiosk)["stg"].startswith("code changed in form only")
+    edit(
+        kiosk,
+        "models/stg.sql",
+        "select   id, price, kind from {{ ref('things') }}",
+        "SELECT t.id, price, t.kind FROM {{ ref('things') }} t",
+    )
+    assert reasons(kiosk)["stg"].startswith("code changed in form only")
     assert reused(kiosk) == STABLE
     edit(kiosk, "models/stg.sql", "price >", "price >=")
     assert decisions(kiosk)["stg"] == ("build", "code")

@@ -22,6 +22,7 @@ from penstock.assets import (
 )
 from penstock.change import MadeFrom, Now, Want, judge, output_version, version, volatility, wants
 from penstock.change.inputs import column_set
+from penstock.change.shape import Outside, same_but_for_form
 from penstock.graph import AssetGraph
 from penstock.integration import ColumnSet, Content
 from penstock.lineage.project.derive import ModelSql, derive
@@ -140,6 +141,13 @@ class Estate:
             output=output_version(content(self.bold, key.name.split(".")[-1], [None])),
             inputs={at: version(self.content_of(at, want), want) for at, want in needed.items()},
             names={at: at.name for at in needed},
+            cosmetic=same_but_for_form(self.known[key].sql, one.sql, "duckdb", self.outside(one)),
+        )
+
+    def outside(self, one: Model) -> Outside:
+        """The columns that its inputs have."""
+        return Outside(
+            columns=lambda parts: self.project.columns(parts[-1]) if parts[-1] in one.parents else None
         )
 
     def content_of(self, key: AssetKey, want: Want | None) -> Content | None:
@@ -162,6 +170,7 @@ class Estate:
                 output=output,
                 run=self.run,
                 at=0.0,
+                sql=one.sql,
                 volatile=volatile.why if volatile else "",
             )
 

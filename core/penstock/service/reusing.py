@@ -11,13 +11,14 @@ import msgspec
 
 from penstock.assets import AssetKey, Recipe, Relation
 from penstock.change import Judged, MadeFrom, Now, Want, judge, output_version, version, wants
-from penstock.change.cosmetic import same_but_for_form
 from penstock.change.inputs import direct
+from penstock.change.shape import same_but_for_form
 from penstock.graph import AssetGraph
 from penstock.integration import ColumnSet
 from penstock.service.compiled import compiled_texts
 from penstock.service.contents import Holdings
 from penstock.service.history import reading_store
+from penstock.service.outsideview import outside_of
 from penstock.service.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -130,10 +131,12 @@ class Reuse:
                 if (recipe := self._recipes.get(key)) is not None and _edited(recipe, made)
             }
             texts = compiled_texts(self._workspace, self._graph, edited, may_call=True) if edited else {}
+            outside = outside_of(self._graph, self._contents)
             self._cosmetic = frozenset(
                 key
                 for key, (sql, dialect) in texts.items()
-                if dialect == edited[key].dialect and same_but_for_form(edited[key].sql, sql, dialect)
+                if dialect == edited[key].dialect
+                and same_but_for_form(edited[key].sql, sql, dialect, outside)
             )
         return self._cosmetic
 
