@@ -4,6 +4,8 @@ SHELL := /bin/bash
 BIN := .venv/bin
 CODE := core manifests integrations tests
 WORKERS ?= 2
+# Images of containers set it; then each of the thousands of processes of the tests would compile its modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## List these commands

@@ -18,7 +18,7 @@ SHOP = ROOT / "examples" / "shop"
 COFFEE = ROOT / "tests" / "projects" / "coffee"
 
 
-_OF_THE_TESTS = ("VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONPATH", "PYTHONHOME")
+_OF_THE_TESTS = ("VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE")
 
 
 def environ(dbt: str | None = "1.11", **extra: str) -> dict[str, str]:
