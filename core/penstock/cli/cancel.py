@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from penstock.cli import options
-from penstock.cli.output import clear_progress, progress
+from penstock.cli.output import clear_progress, progress_line
 
 
 @click.command()
@@ -36,7 +36,7 @@ def cancel(run: str | None, seconds: int, **given: Any) -> None:
             return
         if time.monotonic() > until:
             break
-        progress(f"run {asked.number}: {record.state.value}, waiting for its end")
+        progress_line().show(f"run {asked.number}: {record.state.value}, waiting for its end")
         time.sleep(0.3)
     clear_progress()
     click.echo(f"run {asked.number}: asked to stop, still {record.state.value}")

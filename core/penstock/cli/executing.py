@@ -35,8 +35,12 @@ def execute_plan(
     command: str,
     resumed: str | None = None,
     key: str | None = None,
+    without_checks: bool = False,
 ) -> None:
-    """Run it and show it. Raises Exit with the run's exit code, UsageError when there is nothing to do."""
+    """Run it and show it; with `without_checks`, say at the end which command runs the checks that were left out.
+
+    Raises Exit with the run's exit code, UsageError when there is nothing to do.
+    """
     from penstock.cli.live import display
     from penstock.cli.plan import summary
     from penstock.service.running import execute
@@ -62,7 +66,7 @@ def execute_plan(
             result,
             plan,
             as_json=as_json,
-            unchecked=command.startswith("penstock run") and _unchecked(graph, plan),
+            unchecked=without_checks and _unchecked(graph, plan),
         )
     if result.exit_code:
         raise click.exceptions.Exit(result.exit_code)

@@ -135,7 +135,7 @@ def seen_options(given: dict[str, Any]) -> dict[str, Any]:
 def workspace(given: dict[str, Any], options: dict[str, Any] | None = None) -> Workspace:
     """The workspace that -C and -e (before or after the command's name) mean. Says so when there is no penstock.yml."""
     from penstock.cli import streams
-    from penstock.cli.output import hint, progress
+    from penstock.cli.output import hint, progress_line
     from penstock.cli.process import quiet_libraries
     from penstock.service.workspace import open_workspace
 
@@ -148,7 +148,7 @@ def workspace(given: dict[str, Any], options: dict[str, Any] | None = None) -> W
         Path(directory) if directory else Path.cwd(),
         environment=environment,
         options=options,
-        progress=progress,
+        progress=progress_line().show,
         secrets=streams.known_secrets(),
     )
     if found.project.implied and not given.get("as_json"):

@@ -11,8 +11,9 @@ from typing import Any
 
 import click
 
-_last_progress = ""
-QUIET = "penstock.cli.quiet"  # the key in click's context
+# Keys in click's context.
+QUIET = "penstock.cli.quiet"
+_PROGRESS = "penstock.cli.progress"
 
 
 def is_quiet() -> bool:
@@ -30,25 +31,43 @@ def hint(text: str, *, important: bool = False) -> None:
         click.echo(click.style(text, dim=True), err=True)
 
 
-def progress(text: str) -> None:
+class ProgressLine:
     """One short line for who waits: redrawn in place on a terminal, printed once each when stderr is piped."""
-    global _last_progress
-    if text == _last_progress or is_quiet():
-        return
-    if sys.stderr.isatty():
-        _clear_line()
-        click.echo(click.style(text[:150], dim=True), err=True, nl=False)
-    else:
-        with unread_is_no_failure():
-            click.echo(text, err=True)
-    _last_progress = text
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._quiet = quiet
+        self._last = ""
+
+    def show(self, text: str) -> None:
+        if text == self._last or self._quiet:
+            return
+        if sys.stderr.isatty():
+            _clear_line()
+            click.echo(click.style(text[:150], dim=True), err=True, nl=False)
+        else:
+            with unread_is_no_failure():
+                click.echo(text, err=True)
+        self._last = text
+
+    def clear(self) -> None:
+        if self._last and sys.stderr.isatty():
+            _clear_line()
+        self._last = ""
+
+
+def progress_line() -> ProgressLine:
+    """The one of this command. Outside a command, and in a thread of its own, it is a new one."""
+    context = click.get_current_context(silent=True)
+    if context is None:
+        return ProgressLine()
+    if _PROGRESS not in context.meta:
+        context.meta[_PROGRESS] = ProgressLine(quiet=is_quiet())
+    found: ProgressLine = context.meta[_PROGRESS]
+    return found
 
 
 def clear_progress() -> None:
-    global _last_progress
-    if _last_progress and sys.stderr.isatty():
-        _clear_line()
-    _last_progress = ""
+    progress_line().clear()
 
 
 def _clear_line() -> None:

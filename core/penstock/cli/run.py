@@ -127,7 +127,7 @@ def _do(given: dict[str, Any], name: str, *, checks: bool) -> None:
         return
     command = shlex.join(["penstock", name, *_typed(name)])
     try:
-        execute_plan(workspace, seen.graph, plan, given, command=command, key=key)
+        execute_plan(workspace, seen.graph, plan, given, command=command, key=key, without_checks=not checks)
     except (KeyTaken, RunHeld):
         # Another trigger with this key was quicker, by less than it took to plan.
         if key is None or (known := keyed.find(workspace, key)) is None:
