@@ -20,7 +20,7 @@ class DatabricksConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """Two things in one: a warehouse, `warehouses: {main: {type: databricks, host: ..., token: ${TOKEN}}}`, in dbt's words, and
     below `databricks:` an instance, `{work: {warehouse: main, jobs: {...}}}`, whose jobs are steps.
 
-    `catalogs` and `schemas` are those that are read (default: the connection's catalog, all schemas).
+    `wake` lets penstock start a SQL warehouse to ask what was used. `catalogs` and `schemas` are those that are read (default: the connection's catalog, all schemas).
     """
 
     type: Literal["databricks"] = "databricks"
@@ -38,6 +38,7 @@ class DatabricksConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     catalogs: tuple[str, ...] | None = None
     schemas: tuple[str, ...] | None = None
     statement_seconds: int = 300
+    wake: bool = False
     warehouse: str | None = None
     start: str | dict[str, str] = StartPolicy.NEVER.value
     jobs: dict[str, JobConfig] = {}

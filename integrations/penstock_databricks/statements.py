@@ -16,7 +16,7 @@ import msgspec
 from penstock.errors import ToolError
 from penstock.integration import Cancellation, Connection, QueryCancelled
 from penstock.integration.jobs import ProblemKind, RemoteProblem
-from penstock_databricks.address import text_of
+from penstock_databricks.address import host_of, text_of
 from penstock_databricks.client import Client
 
 _ROOT = "/api/2.0/sql/statements"
@@ -86,13 +86,7 @@ class Statements:
         self._client = Client(connection)
         self._tag = tag
         self._seconds = float(connection.settings.get("statement_seconds") or 300)
-        found = _WAREHOUSE.search(text_of(connection.settings, "http_path") or "")
-        if found is None:
-            raise ToolError(
-                f"{self._client.place}: the connection names no SQL warehouse",
-                hint="give http_path, such as /sql/1.0/warehouses/abc123; a cluster's path does not do",
-            )
-        self._warehouse = found[1]
+        self._warehouse = warehouse_of(connection)
 
     def rows(self, sql: str, cancel: Cancellation | None = None) -> Rows:
         """Every row. Raises StatementFailed, QueryCancelled, RemoteProblem."""
@@ -182,6 +176,17 @@ class Statements:
             path = f"{_ROOT}/{answer.statement_id}/result/chunks/{chunk.next_chunk_index}"
             chunk = msgspec.convert(self._client.get(path), _Chunk)
             yield from chunk.data_array or ()
+
+
+def warehouse_of(connection: Connection) -> str:
+    """The id of the connection's SQL warehouse. Raises ToolError where it names none."""
+    found = _WAREHOUSE.search(text_of(connection.settings, "http_path") or "")
+    if found is None:
+        raise ToolError(
+            f"{host_of(connection.settings)}: the connection names no SQL warehouse",
+            hint="give http_path, such as /sql/1.0/warehouses/abc123; a cluster's path does not do",
+        )
+    return found[1]
 
 
 def quoted(*parts: str | None) -> str:

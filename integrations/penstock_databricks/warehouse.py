@@ -16,12 +16,14 @@ from penstock.integration import (
     SqlCheck,
     SqlCheckResult,
     TableState,
+    UsageRow,
 )
 from penstock_databricks.address import address_of, catalog_of
 
 
 class DatabricksWarehouse:
-    """Implements Catalog, Freshness, Counts and Checks of `penstock.integration`. Only the catalog does without a SQL warehouse.
+    """Implements Catalog, Freshness, Counts, Checks and UsageReports of `penstock.integration`. Only the catalog does without a SQL
+    warehouse.
 
     Loads of local connectors into it are not built.
     """
@@ -73,6 +75,12 @@ class DatabricksWarehouse:
         statements = Statements(self._connection, "checks")
         for check in checks:
             yield from run_check(statements, check, cancel)
+
+    def usage(self, since: float, until: float, cancel: Cancellation | None = None) -> Iterator[UsageRow]:
+        """From the system tables, see `penstock_databricks.usage`."""
+        from penstock_databricks.usage import read_usage
+
+        return read_usage(self._connection, since, until, cancel)
 
     @property
     def catalogs(self) -> tuple[str, ...] | None:

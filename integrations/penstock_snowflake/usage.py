@@ -6,6 +6,7 @@ A query of penstock or dbt that has no credits yet is told without money: it is 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -22,19 +23,29 @@ if TYPE_CHECKING:
 
 _DAY = 86_400.0
 _COMMENT = re.compile(r"/\*\s*(\{.*?\})\s*\*/", re.DOTALL)
-_PAGE = 4 * 3600.0  # seconds of history in one statement
+_PAGE = 86_400.0  # seconds of history in one statement
 _QUERIES = """
 WITH billed AS (
   SELECT query_id, SUM(credits_attributed_compute + COALESCE(credits_used_query_acceleration, 0)) AS credits
   FROM SNOWFLAKE.ACCOUNT_USAGE.QUERY_ATTRIBUTION_HISTORY WHERE start_time >= {begun} GROUP BY query_id
 )
-SELECT q.query_id AS query_id, DATE_PART(EPOCH_SECOND, q.end_time) AS at, b.credits AS credits,
+SELECT q.query_id AS query_id, t.run_group AS run_group, DATE_PART(EPOCH_SECOND, q.end_time) AS at, b.credits AS credits,
   q.total_elapsed_time AS milliseconds, q.bytes_scanned AS bytes, q.query_tag AS tag,
-  LEFT(q.query_text, 2000) AS head, RIGHT(q.query_text, 1000) AS tail
+  CASE WHEN q.query_text LIKE '%"app": "dbt"%' THEN LEFT(q.query_text, 2000) END AS head,
+  CASE WHEN q.query_text LIKE '%"app": "dbt"%' THEN RIGHT(q.query_text, 1000) END AS tail
 FROM SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY AS q LEFT JOIN billed AS b ON b.query_id = q.query_id
+LEFT JOIN (
+  SELECT query_id, MAX(graph_run_group_id) AS run_group FROM SNOWFLAKE.ACCOUNT_USAGE.TASK_HISTORY
+  WHERE completed_time >= {begun} GROUP BY query_id
+) AS t ON t.query_id = q.query_id
 WHERE q.end_time >= {since} AND q.end_time < {until}
-  AND (b.credits IS NOT NULL OR q.query_tag LIKE '%"app":"penstock"%' OR q.query_text LIKE '%"app": "dbt"%')
+  AND (b.credits IS NOT NULL OR t.run_group IS NOT NULL OR q.query_tag LIKE '%"app":"penstock"%' OR q.query_text LIKE '%"app": "dbt"%')
 ORDER BY q.end_time"""
+
+_METERED = """
+SELECT warehouse_name AS warehouse, DATE_PART(EPOCH_SECOND, end_time) AS at, credits_used_compute AS credits
+FROM SNOWFLAKE.ACCOUNT_USAGE.WAREHOUSE_METERING_HISTORY WHERE end_time >= {since} AND end_time < {until}"""
+_LATE = 8 * 3600.0  # attribution is told so long after a query; what has none by then was too short for it
 
 
 class _DbtComment(msgspec.Struct):
@@ -51,15 +62,18 @@ def read_usage(session: Session, connection: Connection, since: float, until: fl
         raise ToolError(
             f"{session.place}: what queries used is not known: {reason}", hint="set warehouse, or wake"
         )
-    start = since
+    for row in _asked(session, _METERED, since, until):
+        used = Usage(money=float(row["credits"] or 0.0), currency="credits")
+        yield UsageRow(query=str(row["warehouse"]), at=float(row["at"]), usage=used, whole=True)
+    start, now = since, time.time()
     while start < until:
         end = min(until, start + _PAGE)
-        yield from (_row(row) for row in _asked(session, start, end))
+        yield from (_row(row, now) for row in _asked(session, _QUERIES, start, end))
         start = end
 
 
-def _asked(session: Session, since: float, until: float) -> list[dict[str, Any]]:
-    sql = _QUERIES.format(begun=instant(since - _DAY), since=instant(since), until=instant(until))
+def _asked(session: Session, query: str, since: float, until: float) -> list[dict[str, Any]]:
+    sql = query.format(begun=instant(since - _DAY), since=instant(since), until=instant(until))
     try:
         return session.rows(sql)
     except SqlError as error:
@@ -71,7 +85,7 @@ def _asked(session: Session, since: float, until: float) -> list[dict[str, Any]]
         ) from None
 
 
-def _row(row: dict[str, Any]) -> UsageRow:
+def _row(row: dict[str, Any], now: float) -> UsageRow:
     credits, milliseconds = row["credits"], row["milliseconds"]
     return UsageRow(
         query=str(row["query_id"]),
@@ -83,6 +97,8 @@ def _row(row: dict[str, Any]) -> UsageRow:
             currency="credits",
         ),
         tag=tag_of(row["tag"], row["head"], row["tail"]),
+        job_run=None if row["run_group"] is None else str(row["run_group"]),
+        pending=credits is None and now - float(row["at"]) < _LATE,
     )
 
 

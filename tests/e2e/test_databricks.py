@@ -17,6 +17,7 @@ from tests.doubles.airbyte import AirbyteDouble
 from tests.doubles.airbyte.landing import land_in_duckdb
 from tests.doubles.airbyte.shop import shop_estate
 from tests.doubles.databricks import DatabricksDouble, Estate, JobRecord, RunRecord, table
+from tests.doubles.databricks.billing import bill, open_tables
 from tests.support import ROOT
 from tests.tools.command import Done, environ, penstock, start
 from tests.tools.jobs import wait
@@ -26,7 +27,7 @@ PACE = json.dumps({"first": 0.05, "slowest": 0.2, "limited": 0.2, "recancel": 0.
 PROJECT = """
 name: shop
 warehouses:
-  main: {type: databricks, host: "${WORKSPACE}", token: "${TOKEN}", catalog: shop}
+  main: {type: databricks, host: "${WORKSPACE}", token: "${TOKEN}", catalog: shop, http_path: /sql/1.0/warehouses/abc}
 databricks:
   work:
     warehouse: main
@@ -95,9 +96,29 @@ def test_catalog_and_jobs_are_one_graph_and_run_in_order(project: Project) -> No
     assert second.started >= first.ends()
     assert all(count == 1 for count in project.double.triggers.values())
 
+    _cost_is_told_when_the_bill_is_there(project)
     kept = [path.read_bytes() for path in (project.root / ".penstock").rglob("*") if path.is_file()]
     assert not any(project.double.token.encode() in content for content in kept)
     assert project.double.token not in done.out + done.err + project("doctor").out
+
+
+def _cost_is_told_when_the_bill_is_there(project: Project) -> None:
+    open_tables(project.double)
+    first = project.double.estate.runs[0]
+    hour = time.time() - 1800
+    bill(project.double, hour - 1800, 3.0, run=first.run_id)
+    bill(project.double, hour - 1800, 8.0, warehouse="abc")
+    told = project("cost", "--json").json()
+    lines = {line["name"]: line["money"] for line in told["lines"]}
+    assert {name: money for name, money in lines.items() if money} == {"customers": {"USD": 1.5}}
+    assert told["billing"]["unattributed"] == {"USD": 4.0} and told["billing"]["list_price"]
+    project.double.estate.warehouse_state = "STOPPED"
+    assert "1.5 USD" in project("runs", "1").out
+    assert "1.5 USD" in project("status").out
+    by_run = project("cost", "--kept", "--by", "run")
+    assert "1.5 USD" in by_run.out and "list price" in by_run.err
+    (project.root / ".penstock" / "usage" / "main.msgpack").unlink()
+    assert "is not running" in project("cost").err
 
 
 @pytest.mark.slow

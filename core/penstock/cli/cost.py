@@ -24,13 +24,15 @@ if TYPE_CHECKING:
     help="What a line is of.",
 )
 @click.option("--since", default="7d", show_default=True, metavar="TIME", help="How far back: 12h, 30d.")
+@click.option("--kept", is_flag=True, help="Ask no warehouse: only what was told before.")
 @options.json_option
 @options.look_options
 @options.place_options
 def cost(**given: Any) -> None:
     """Show what was spent: wall time, and money where the warehouse tells it.
 
-    The tables of a sync share its time. What no single asset used (tools that start) is a line of its own.
+    The tables of a sync share its time. What no single asset used (tools that start) is a line of its own. A warehouse that
+    bills is asked what queries used, when it was not asked in the last hour; none is woken up for it.
     """
     from penstock.errors import UsageError
     from penstock.service.choose import choose
@@ -48,7 +50,8 @@ def cost(**given: Any) -> None:
     asked = choose(workspace, seen, include, exclude, selector)
     for warning in asked.warnings:
         hint(warning)
-    found = read_cost(workspace, seen, asked.assets, By(given["by"]), begin_of(seconds))
+    begin = begin_of(seconds)
+    found = read_cost(workspace, seen, asked.assets, By(given["by"]), begin, may_call=not given["kept"])
     if given["as_json"]:
         print_json(found)
         return
@@ -56,7 +59,9 @@ def cost(**given: Any) -> None:
 
 
 def _show(found: CostDocument) -> None:
-    if not found.lines:
+    for why in found.billing.silent:
+        hint(f"not told: {why}")
+    if not found.lines and not found.billing.unattributed:
         hint(f"nothing has run here since {found.since}")
         return
     lines = [*found.lines, *([found.rest] if found.rest.seconds >= 0.05 else []), found.total]
@@ -67,10 +72,27 @@ def _show(found: CostDocument) -> None:
     headers += ["IN WAREHOUSE"] * bool(told) + ["BYTES"] * bool(counted) + ["MONEY"] * bool(billed)
     rows = [_row(line, bool(told), bool(counted), bool(billed)) for line in lines]
     table(tuple(headers), rows, limits=(60, *[0] * (len(headers) - 1)))
-    if billed and found.without_money:
-        hint(f"{found.without_money} items have no money: their warehouse bills none, or has not told yet")
+    _say(found, bool(billed))
     if found.by == "tag":
         hint("an asset counts under each of its tags: the lines sum to more than the total")
+
+
+def _say(found: CostDocument, billed: bool) -> None:
+    """What the numbers are, and what they leave out."""
+    bill = found.billing
+    if bill.unattributed:
+        amount = money(bill.unattributed)
+        hint(f"unattributed: {amount}: idle time of warehouses, and queries of nobody that is known here")
+    if bill.pending:
+        hint(f"pending: {bill.pending} items, whose warehouse tells their money some hours after they ran")
+    if billed and found.without_money - bill.pending > 0:
+        hint(
+            f"{found.without_money - bill.pending} items have no money: their warehouse bills none, or too little to tell"
+        )
+    if bill.list_price:
+        hint("money is by list price, not by your contract")
+    if bill.told_at:
+        hint(f"as warehouses told at {bill.told_at}")
 
 
 def _row(line: Spent, told: bool, counted: bool, billed: bool) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from penstock.cli import options
+from penstock.cli.cost import money
 from penstock.cli.output import ago, count, duration, hint, print_json, table
 from penstock.cli.toolflags import ToolCommand
 
@@ -44,8 +45,11 @@ def status(**given: Any) -> None:
     if given["as_json"]:
         print_json(found)
         return
-    rows = [_row(state) for state in found.assets if state.kind not in _LEFT_OUT]
-    table(_HEADERS, rows, limits=(46, 0, 0, 0, 0, 0, 0, 40))
+    shown = [state for state in found.assets if state.kind not in _LEFT_OUT]
+    billed = any(state.money for state in shown)
+    rows = [_row(state) + ((money(state.money),) if billed else ()) for state in shown]
+    headers = (*_HEADERS, *(("MONEY",) if billed else ()))
+    table(headers, rows, limits=(46, 0, 0, 0, 0, 0, 0, 40, 0)[: len(headers)])
     for state in found.assets:
         if state.message:
             hint(f"{state.name}: {state.message.strip().splitlines()[0]}")

@@ -120,14 +120,23 @@ class Jobs(Protocol):
         ...
 
 
-class UsageRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What one query used. `tag` is what penstock (an attempt key) or somebody else tagged it with; `at` epoch seconds."""
+class UsageRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one query used. `tag` is what penstock or another tool tagged it with (the id that the tool itself has for what the
+    query makes); `job_run` the run of the warehouse's own job that it belongs to; `at` epoch seconds.
+
+    `pending`: its money is told later. `whole`: no query, but what a whole warehouse was billed in the time that ends at `at`; its
+    queries are part of it, but for what is billed `apart`. `list_price`: the money is by list price, not by contract.
+    """
 
     query: str
     at: float
     usage: Usage
     tag: str | None = None
-    relation: Relation | None = None
+    job_run: str | None = None
+    pending: bool = False
+    whole: bool = False
+    apart: bool = False
+    list_price: bool = False
 
 
 @runtime_checkable
@@ -135,7 +144,7 @@ class UsageReports(Protocol):
     """It accounts for what queries used, usually some time later."""
 
     def usage(self, since: float, until: float, cancel: Cancellation | None = None) -> Iterator[UsageRow]:
-        """Queries that ended in [since, until), in epoch seconds."""
+        """Queries that ended in [since, until), in epoch seconds, and what was billed as a whole in that time."""
         ...
 
 

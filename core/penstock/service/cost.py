@@ -11,6 +11,8 @@ import msgspec
 from penstock.assets import AssetKey
 from penstock.graph import AssetGraph
 from penstock.integration import ItemKind, Usage
+from penstock.service.billed import billed
+from penstock.service.bills import Bills, bills_of, completed, ids_of
 from penstock.service.explore import iso
 from penstock.service.history import reading_store
 from penstock.service.observe import Seen
@@ -19,6 +21,7 @@ from penstock.store import ItemRecord, StepRecord
 
 FORMAT = 1
 REST = "(no single asset)"
+OUTSIDE = "(outside penstock)"
 NONE = "(none)"
 _NOT_RUN = frozenset({"reused", "skipped", "left"})
 
@@ -42,6 +45,18 @@ class Spent(msgspec.Struct, frozen=True, kw_only=True):
     money: dict[str, float]
 
 
+class Billing(msgspec.Struct, frozen=True, kw_only=True):
+    """What warehouses bill. `unattributed`: by currency, what was for nobody here: idle time, other people's queries. `pending`: so
+    many items whose money is told later. `list_price`: some of it is by list price, not by your contract. `told_at`: when the
+    warehouses were asked, `silent` those that gave no answer, and why."""
+
+    unattributed: dict[str, float] = {}
+    pending: int = 0
+    list_price: bool = False
+    told_at: str | None = None
+    silent: tuple[str, ...] = ()
+
+
 class CostDocument(msgspec.Struct, frozen=True, kw_only=True):
     """`rest` is time of steps that belongs to no single asset: tools that start, and waiting inside a step. With `by` tag an
     asset counts under each of its tags. `without_money`: so many items have none: their warehouse bills none, or later."""
@@ -54,13 +69,18 @@ class CostDocument(msgspec.Struct, frozen=True, kw_only=True):
     rest: Spent
     total: Spent
     without_money: int
+    billing: Billing
 
 
 class Share(msgspec.Struct, frozen=True, kw_only=True):
-    """What one item had of its step."""
+    """What one item had of its step, or (`run` None) an asset of a run that was not penstock's."""
 
-    item: ItemRecord
+    key: AssetKey
+    kind: ItemKind
+    name: str
+    run: str | None
     seconds: float
+    usage: Usage | None
 
 
 def attribute(items: Iterable[ItemRecord], steps: Iterable[StepRecord]) -> tuple[list[Share], float]:
@@ -86,30 +106,41 @@ def attribute(items: Iterable[ItemRecord], steps: Iterable[StepRecord]) -> tuple
             scale = wall / sum(own)
             own = [seconds * scale for seconds in own]
         rest += max(0.0, (wall or 0.0) - sum(own))
-        shares += [Share(item=item, seconds=seconds) for item, seconds in zip(group, own, strict=True)]
+        shares += [_share(item, seconds) for item, seconds in zip(group, own, strict=True)]
     return shares, rest
 
 
 def cost(
-    workspace: Workspace, seen: Seen, chosen: frozenset[AssetKey] | None, by: By, since: float
+    workspace: Workspace,
+    seen: Seen,
+    chosen: frozenset[AssetKey] | None,
+    by: By,
+    since: float,
+    *,
+    may_call: bool = False,
 ) -> CostDocument:
-    """What the chosen assets (None: all) and their checks took since that time (epoch seconds)."""
+    """What the chosen assets (None: all) and their checks took since that time (epoch seconds). `may_call`: ask the warehouses."""
     environment = workspace.project.environment
+    told = billed(workspace, since, may_call=may_call)
     items: Sequence[ItemRecord] = ()
     steps: Sequence[StepRecord] = ()
     numbers: Mapping[str, int] = {}
+    jobs: Mapping[str, Sequence[tuple[str, AssetKey]]] = {}
     with reading_store(workspace) as store:
         if store is not None:
             items, steps = store.spent_since(environment, since)
             numbers = store.run_numbers({item.run for item in items})
-    shares, rest = attribute(items, steps)
+            jobs = store.job_runs_since(environment, since) if told.rows else {}
     graph = seen.graph
+    bills = bills_of(told.rows, ids_of(graph), items, jobs)
+    shares, rest = attribute(items, steps)
+    shares = [_with_bill(share, bills) for share in shares] + _outside(graph, bills)
     if chosen is not None:
-        shares = [share for share in shares if _asset_of(graph, share.item) in chosen]
+        shares = [share for share in shares if _asset_of(graph, share) in chosen]
         rest = 0.0  # it is of whole steps, of which only some was asked for
     groups: dict[str, list[Share]] = {}
     for share in shares:
-        for name in _names(graph, share.item, by, numbers):
+        for name in _names(graph, share, by, numbers):
             groups.setdefault(name, []).append(share)
     lines = sorted((_spent(name, group) for name, group in groups.items()), key=_most)
     whole = _spent("total", shares)
@@ -121,10 +152,40 @@ def cost(
         lines=tuple(lines),
         rest=_alone(REST, rest),
         total=msgspec.structs.replace(whole, seconds=whole.seconds + rest),
-        without_money=sum(
-            1 for share in shares if share.item.usage is None or share.item.usage.money is None
+        without_money=sum(1 for share in shares if share.usage is None or share.usage.money is None),
+        billing=Billing(
+            unattributed=bills.rest if chosen is None else {},
+            pending=sum(1 for share in shares if (share.run or "", share.key) in bills.pending),
+            list_price=bills.list_price,
+            told_at=None if told.told_at is None else iso(told.told_at),
+            silent=told.silent,
         ),
     )
+
+
+def _share(item: ItemRecord, seconds: float) -> Share:
+    return Share(
+        key=item.key, kind=item.kind, name=item.name, run=item.run, seconds=seconds, usage=item.usage
+    )
+
+
+def _with_bill(share: Share, bills: Bills) -> Share:
+    bill = bills.here.get((share.run or "", share.key))
+    return msgspec.structs.replace(share, usage=completed(share.usage, bill))
+
+
+def _outside(graph: AssetGraph, bills: Bills) -> list[Share]:
+    return [
+        Share(
+            key=key,
+            kind=ItemKind.ASSET,
+            name=graph.names.shown(key),
+            run=None,
+            seconds=0.0,
+            usage=usage,
+        )
+        for key, usage in bills.outside.items()
+    ]
 
 
 def begin_of(seconds: float) -> float:
@@ -136,16 +197,16 @@ def _most(line: Spent) -> tuple[float, float, str]:
     return -max(line.money.values(), default=0.0), -line.seconds, line.name
 
 
-def _asset_of(graph: AssetGraph, item: ItemRecord) -> AssetKey:
+def _asset_of(graph: AssetGraph, item: Share) -> AssetKey:
     """The asset itself, or the first one that a check checks."""
     check = graph.checks.get(item.key) if item.kind is ItemKind.CHECK else None
     return check.assets[0] if check is not None and check.assets else item.key
 
 
-def _names(graph: AssetGraph, item: ItemRecord, by: By, numbers: Mapping[str, int]) -> tuple[str, ...]:
+def _names(graph: AssetGraph, item: Share, by: By, numbers: Mapping[str, int]) -> tuple[str, ...]:
     """The lines under which an item counts."""
     if by is By.RUN:
-        return (str(numbers.get(item.run, item.run)),)
+        return (OUTSIDE if item.run is None else str(numbers.get(item.run, item.run)),)
     key = _asset_of(graph, item)
     asset = graph.assets.get(key)
     if by is By.ASSET:
@@ -158,10 +219,10 @@ def _names(graph: AssetGraph, item: ItemRecord, by: By, numbers: Mapping[str, in
 
 
 def _spent(name: str, shares: Sequence[Share]) -> Spent:
-    used = [share.item.usage for share in shares if share.item.usage is not None]
+    used = [share.usage for share in shares if share.usage is not None]
     return Spent(
         name=name,
-        runs=len({share.item.run for share in shares}),
+        runs=len({share.run for share in shares} - {None}),
         seconds=sum(share.seconds for share in shares),
         warehouse_seconds=_sum(usage.seconds for usage in used),
         bytes=_bytes(used),

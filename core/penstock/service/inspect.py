@@ -11,6 +11,7 @@ import msgspec
 
 from penstock.assets import AssetKey, ObservedMaterialization
 from penstock.errors import UsageError, nearest_names
+from penstock.service.charged import charged
 from penstock.service.explore import KeyDocument, iso
 from penstock.service.history import reading_store
 from penstock.service.observe import Seen
@@ -68,7 +69,7 @@ class AssetState(msgspec.Struct, frozen=True, kw_only=True):
 
     What is there now: `outcome`, `made_at`, `seconds`, `rows`, `run` and `by` are of the last time that it was made (`made_at`
     None: never, as far as is known). What was tried last, with or without success: `last_attempt`, `attempted_at`,
-    `attempt_seconds`, `attempt_run`, `attempt_by`, `message`.
+    `attempt_seconds`, `attempt_run`, `attempt_by`, `message`; `money` is what warehouses bill for the last try here, by currency.
     """
 
     name: str
@@ -87,6 +88,7 @@ class AssetState(msgspec.Struct, frozen=True, kw_only=True):
     attempt_run: str | None
     attempt_by: str | None
     message: str | None
+    money: dict[str, float] = {}
 
 
 class StatusDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +106,8 @@ def runs(workspace: Workspace, limit: int | None) -> list[RunRecord]:
 def run_detail(workspace: Workspace, name: str | None) -> RunDetail:
     """A run by what the user typed; the latest when None. Raises NoRuns, UnknownRun."""
     with _store(workspace) as store:
-        return store.detail(_find(store, name).id)
+        detail = store.detail(_find(store, name).id)
+        return msgspec.structs.replace(detail, items=tuple(charged(workspace, store, detail.items)))
 
 
 def run_timeline(workspace: Workspace, detail: RunDetail) -> Timeline:
@@ -187,6 +190,8 @@ def status(workspace: Workspace, seen: Seen, keys: list[AssetKey]) -> StatusDocu
         made = store.latest_materializations(environment) if store else {}
         checks = store.latest_checks(environment) if store else {}
         items = store.latest_items(environment) if store else {}
+        if store:
+            items = {item.key: item for item in charged(workspace, store, list(items.values()))}
         used = {one.run for one in made.values()} | {one.run for one in items.values()}
         numbers = store.run_numbers(used) if store else {}
         outside = latest_outside(workspace, seen.graph, store)
@@ -208,9 +213,16 @@ def status(workspace: Workspace, seen: Seen, keys: list[AssetKey]) -> StatusDocu
                 checks=tuple(results),
                 **{**last, "rows": asset.rows if last["rows"] is None else last["rows"]},
                 **tried,
+                money=_money(items.get(key)),
             )
         )
     return StatusDocument(format=FORMAT, environment=environment, assets=tuple(states))
+
+
+def _money(item: ItemRecord | None) -> dict[str, float]:
+    """What the last try here cost, as far as it is told."""
+    used = item.usage if item is not None else None
+    return {} if used is None or used.money is None else {used.currency or "?": used.money}
 
 
 def _made(

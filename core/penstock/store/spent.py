@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 
+from penstock.assets import AssetKey, DataVersionKind
 from penstock.store import schema
 from penstock.store.database import Database
 from penstock.store.records import ItemRecord, StepRecord
-from penstock.store.rows import item_record, step_record
+from penstock.store.rows import item_record, materialization_record, step_record
 
 
 def spent_since(
@@ -24,3 +25,22 @@ def spent_since(
     with database.read() as connection:
         found = [item_record(row) for row in connection.execute(of_items)]
         return found, [step_record(row) for row in connection.execute(of_steps)]
+
+
+def job_runs_since(
+    database: Database, environment: str, since: float
+) -> Mapping[str, Sequence[tuple[str, AssetKey]]]:
+    """What jobs of a service have made since then: (run, asset) by the job's own run."""
+    made = schema.materializations
+    query = select(made).where(
+        made.c.environment == environment,
+        made.c.ended_at >= since,
+        made.c.data_version_kind == DataVersionKind.JOB.value,
+    )
+    found: dict[str, list[tuple[str, AssetKey]]] = {}
+    with database.read() as connection:
+        for row in connection.execute(query):
+            record = materialization_record(row)
+            if record.data_version is not None:
+                found.setdefault(record.data_version.value, []).append((record.run, record.asset))
+    return found

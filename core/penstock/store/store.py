@@ -163,6 +163,10 @@ class RunStore:
         """Items and steps that ended at `since` (epoch seconds) or later: what they took, and used."""
         return spent.spent_since(self._database, environment, since)
 
+    def job_runs_since(self, environment: str, since: float) -> Mapping[str, Sequence[tuple[str, AssetKey]]]:
+        """What jobs of a service have made since then: (run, asset) by the job's own run."""
+        return spent.job_runs_since(self._database, environment, since)
+
     def latest_items(self, environment: str) -> dict[AssetKey, ItemRecord]:
         """Per asset and check, its row in the newest run that planned it."""
         return history.latest_items(self._database, environment)

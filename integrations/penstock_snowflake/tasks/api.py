@@ -70,9 +70,9 @@ class TasksApi:
 
     def run(self, job: str, run: str) -> RemoteRun:
         graph = msgspec.json.decode(job, type=TaskGraph)
-        rows = self._of(graph, run)
+        group, rows = self._of(graph, run)
         if rows:
-            return run_of(run, graph, rows)
+            return run_of(group, graph, rows)
         if time.time() - _since(run) > _UNSEEN:
             raise RemoteProblem(
                 ProblemKind.NOT_FOUND, f"Snowflake shows no run of {graph.root} that came of this start"
@@ -82,7 +82,7 @@ class TasksApi:
     def cancel(self, job: str, run: str) -> None:
         """Task by task: Snowflake cancels no graph as a whole."""
         graph = msgspec.json.decode(job, type=TaskGraph)
-        for row in self._of(graph, run).values():
+        for row in self._of(graph, run)[1].values():
             if not row.over:
                 name = literal(quoted(graph.database, graph.schema, row.name))
                 self._rows(f"SELECT SYSTEM$USER_TASK_CANCEL_ONGOING_EXECUTIONS({name}) AS asked")
@@ -98,32 +98,32 @@ class TasksApi:
         groups = groups_of(self._history(graph, time.time() - _KEPT))
         return [run_of(name, graph, rows) for name, rows in groups.items() if begun(rows)]
 
-    def _of(self, graph: TaskGraph, run: str) -> dict[str, TaskRow]:
-        """The rows of that run so far."""
+    def _of(self, graph: TaskGraph, run: str) -> tuple[str, dict[str, TaskRow]]:
+        """Snowflake's own name of that run, and its rows so far."""
         key, _, since = run.partition("@")
         groups = groups_of(self._history(graph, _since(run) - _SKEW))
         if not since:
-            return groups.get(key, {})
-        for rows in groups.values():
+            return key, groups.get(key, {})
+        for name, rows in groups.items():
             if any(_token(row.config) == key for row in rows.values()):
-                return rows
-        return {} if self._has_config else self._first_after(graph, groups, key, float(since))
+                return name, rows
+        return ("", {}) if self._has_config else self._first_after(graph, groups, key, float(since))
 
     def _first_after(
         self, graph: TaskGraph, groups: dict[str, dict[str, TaskRow]], token: str, since: float
-    ) -> dict[str, TaskRow]:
+    ) -> tuple[str, dict[str, TaskRow]]:
         """Where the history tells no configuration: the first run by hand since our statement, by the server's own clock."""
         sent = self._sent(graph, token, since)
-        if sent is None:
-            return {}
         by_hand = [
-            rows
-            for rows in groups.values()
+            (root.scheduled_at, name)
+            for name, rows in groups.items()
             if (root := rows.get(graph.root)) is not None
             and (root.by or "").upper().startswith("EXECUTE")
+            and sent is not None
             and root.scheduled_at >= sent[1] - 1
         ]
-        return min(by_hand, key=lambda rows: rows[graph.root].scheduled_at, default={})
+        _, first = min(by_hand, default=(0.0, ""))
+        return first, groups.get(first, {})
 
     def _history(self, graph: TaskGraph, since: float) -> list[TaskRow]:
         begin = instant(max(since, time.time() - _KEPT))

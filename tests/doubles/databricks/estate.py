@@ -127,6 +127,7 @@ class Estate:
     started: Callable[[RunRecord], None] | None = None
     page: int = 50
     empty_pages: bool = False
+    warehouse_state: str = "RUNNING"
     ids: Any = field(default_factory=lambda: itertools.count(1001))
 
     def job(self, identity: int) -> JobRecord | None:

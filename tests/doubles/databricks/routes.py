@@ -54,6 +54,8 @@ def respond(double: DatabricksDouble, request: Request) -> Answer:
         return refusal
     if path.startswith("/api/2.1/unity-catalog/"):
         return _catalog(double, request, path.rpartition("/")[2])
+    if path.startswith("/api/2.0/sql/warehouses/"):
+        return said({"id": path.rpartition("/")[2], "name": "small", "state": double.estate.warehouse_state})
     if path.startswith("/api/2.2/jobs/"):
         return _jobs(double, request, path.removeprefix("/api/2.2/jobs/"))
     return problem(404, "ENDPOINT_NOT_FOUND", f"No API found for '{request.method} {path}'")

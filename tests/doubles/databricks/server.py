@@ -128,7 +128,7 @@ def _handler(double: DatabricksDouble) -> type[BaseHTTPRequestHandler]:
 
 def _answer(double: DatabricksDouble, request: Request, fault: Fault | None) -> Answer:
     if fault is None or fault.only_delay or fault.after:
-        if request.path.startswith("/api/2.0/sql/"):
+        if request.path.startswith("/api/2.0/sql/statements"):
             answer = refused(double, request.authorization) or sql(double, request)
         else:
             with double.lock:

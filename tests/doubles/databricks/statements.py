@@ -54,6 +54,12 @@ class Statement:
         return found
 
 
+def _translated(sql: str) -> str:
+    """Backticks, and the catalog `system`, which DuckDB keeps for itself: its tables are in `system_tables`."""
+    told = re.sub(r"\bsystem\.(billing|query|access|lakeflow)\.", r"system_tables.\1.", sql.replace("`", '"'))
+    return re.sub(r"\bunix_timestamp\(", "epoch(", told)
+
+
 class SqlWarehouse:
     """`execute` prepares tables; `posted` counts what was sent."""
 
@@ -89,7 +95,7 @@ class SqlWarehouse:
             if found := _HISTORY.fullmatch(sql.strip()):
                 self._history(statement, found[1].replace("`", ""), int(found[2]))
             else:
-                cursor = statement.connection.execute(sql.replace("`", '"'))
+                cursor = statement.connection.execute(_translated(sql))
                 statement.names = [
                     (one[0], _TYPES.get(str(one[1]), "STRING")) for one in cursor.description or ()
                 ]

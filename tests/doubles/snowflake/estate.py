@@ -31,6 +31,8 @@ CREATE TABLE meta.query_history_by_user (query_id VARCHAR, query_text VARCHAR, q
   start_time TIMESTAMPTZ, end_time TIMESTAMPTZ);
 CREATE TABLE meta.query_history (query_id VARCHAR, query_text VARCHAR, query_tag VARCHAR, user_name VARCHAR,
   warehouse_name VARCHAR, start_time TIMESTAMPTZ, end_time TIMESTAMPTZ, total_elapsed_time BIGINT, bytes_scanned BIGINT);
+CREATE TABLE meta.warehouse_metering_history (warehouse_name VARCHAR, start_time TIMESTAMPTZ, end_time TIMESTAMPTZ,
+  credits_used_compute DOUBLE);
 CREATE TABLE meta.query_attribution_history (query_id VARCHAR, query_tag VARCHAR, warehouse_name VARCHAR, start_time TIMESTAMPTZ,
   end_time TIMESTAMPTZ, credits_attributed_compute DOUBLE, credits_used_query_acceleration DOUBLE);
 """

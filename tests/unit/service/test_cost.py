@@ -42,7 +42,7 @@ def step(identity: str, seconds: float, batch: str | None = None) -> StepRecord:
 
 def shares(items: list[ItemRecord], steps: list[StepRecord]) -> tuple[dict[str, float], float]:
     found, rest = attribute(items, steps)
-    return {share.item.name: share.seconds for share in found}, rest
+    return {share.name: share.seconds for share in found}, rest
 
 
 def test_the_tables_of_a_sync_share_its_time() -> None:

@@ -47,6 +47,7 @@ export interface AssetState {
   attempt_run: string | null;
   attempt_by: string | null;
   message: string | null;
+  money: Record<string, number>;
 }
 
 export interface AssetsDocument {
@@ -127,6 +128,14 @@ export interface BarDocument {
   waited: Record<string, number>;
 }
 
+export interface Billing {
+  unattributed: Record<string, number>;
+  pending: number;
+  list_price: boolean;
+  told_at: string | null;
+  silent: string[];
+}
+
 export interface ChannelsRequest {
   channels?: string[];
 }
@@ -193,6 +202,7 @@ export interface CostDocument {
   rest: Spent;
   total: Spent;
   without_money: number;
+  billing: Billing;
 }
 
 export interface CostQuery {

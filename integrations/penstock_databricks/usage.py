@@ -1,0 +1,155 @@
+"""What jobs and statements used, from the system tables: DBU by list price, hours late. Needs a SQL warehouse that runs already.
+
+A run of a job has rows of its own. A SQL warehouse is billed by the hour: each statement has its part of the hour by its time,
+so that idle time is spread over the statements of the hour. Corrections are rows too: all are summed.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from penstock.errors import ToolError
+from penstock.integration import Cancellation, Connection, Usage, UsageRow
+from penstock.integration.jobs import ProblemKind, RemoteProblem
+from penstock_databricks.address import text_of
+from penstock_databricks.client import Client
+from penstock_databricks.statements import StatementFailed, Statements, warehouse_of
+
+_COMMENT = re.compile(r"/\*\s*(\{.*?\})\s*\*/", re.DOTALL)
+_DAY = 86_400.0
+_LATE = 86_400.0
+_PRICED = """
+SELECT u.usage_metadata.job_run_id AS job_run, u.usage_metadata.warehouse_id AS warehouse,
+  cast(unix_timestamp(u.usage_start_time) AS bigint) AS begun, cast(unix_timestamp(u.usage_end_time) AS bigint) AS ended,
+  sum(u.usage_quantity) AS dbu, sum(u.usage_quantity * p.pricing.effective_list.`default`) AS money,
+  max(p.currency_code) AS currency
+FROM system.billing.usage AS u LEFT JOIN system.billing.list_prices AS p
+  ON p.cloud = u.cloud AND p.sku_name = u.sku_name AND p.usage_unit = u.usage_unit
+  AND u.usage_end_time >= p.price_start_time AND (p.price_end_time IS NULL OR u.usage_end_time < p.price_end_time)
+WHERE u.usage_date >= date '{day}' AND u.usage_end_time >= timestamp '{since}' AND u.usage_end_time < timestamp '{until}'
+  AND (u.usage_metadata.job_run_id IS NOT NULL OR u.usage_metadata.warehouse_id IS NOT NULL)
+GROUP BY 1, 2, 3, 4"""
+_STATEMENTS = """
+SELECT q.statement_id AS statement, q.compute.warehouse_id AS warehouse, q.total_duration_ms AS milliseconds,
+  q.read_bytes AS bytes, cast(unix_timestamp(q.end_time) AS bigint) AS ended,
+  CASE WHEN q.statement_text LIKE '%"app": "dbt"%' THEN left(q.statement_text, 2000) END AS head,
+  CASE WHEN q.statement_text LIKE '%"app": "dbt"%' THEN right(q.statement_text, 1000) END AS tail
+FROM system.query.history AS q
+WHERE q.end_time >= timestamp '{since}' AND q.end_time < timestamp '{until}' AND q.compute.warehouse_id IS NOT NULL"""
+
+
+class _DbtComment(msgspec.Struct):
+    """dbt's query comment, as far as it names what the statement was for."""
+
+    app: str = ""
+    node_id: str | None = None
+
+
+def read_usage(
+    connection: Connection, since: float, until: float, cancel: Cancellation | None
+) -> Iterator[UsageRow]:
+    """See `UsageReports.usage`. Raises ToolError where the tables may not be read, or only by starting a warehouse."""
+    _refuse_to_wake(connection)
+    statements = Statements(connection, "usage")
+    hours: dict[tuple[str, int], Usage] = {}
+    for row in _asked(statements, _PRICED, since, until, cancel):
+        used = Usage(
+            money=_number(row["money"]), slots=_number(row["dbu"]), currency=row["currency"] or "USD"
+        )
+        if row["job_run"] is not None:
+            yield UsageRow(
+                query=f"run {row['job_run']}",
+                at=float(row["ended"]),
+                usage=used,
+                job_run=str(row["job_run"]),
+                apart=True,
+                list_price=True,
+            )
+        else:
+            hours[str(row["warehouse"]), int(row["begun"]) // 3600] = used
+            yield UsageRow(
+                query=str(row["warehouse"]), at=float(row["ended"]), usage=used, whole=True, list_price=True
+            )
+    yield from _shared(_asked(statements, _STATEMENTS, since, until, cancel), hours)
+
+
+def _shared(rows: list[dict[str, Any]], hours: dict[tuple[str, int], Usage]) -> Iterator[UsageRow]:
+    """Each statement with its part of its hour. An hour that is not billed yet is pending."""
+    busy: dict[tuple[str, int], float] = {}
+    for row in rows:
+        hour = str(row["warehouse"]), int(row["ended"]) // 3600
+        busy[hour] = busy.get(hour, 0.0) + float(row["milliseconds"] or 0)
+    for row in rows:
+        hour = str(row["warehouse"]), int(row["ended"]) // 3600
+        bill, milliseconds = hours.get(hour), float(row["milliseconds"] or 0)
+        part = milliseconds / busy[hour] if busy[hour] else 0.0
+        yield UsageRow(
+            query=str(row["statement"]),
+            at=float(row["ended"]),
+            usage=Usage(
+                seconds=milliseconds / 1000,
+                bytes=None if row["bytes"] is None else int(row["bytes"]),
+                money=None if bill is None or bill.money is None else bill.money * part,
+                currency=bill.currency if bill else None,
+            ),
+            tag=_node(row["head"], row["tail"]),
+            pending=bill is None and time.time() - float(row["ended"]) < _LATE,
+            list_price=bill is not None,
+        )
+
+
+def _node(*texts: str | None) -> str | None:
+    for text in texts:
+        for found in _COMMENT.finditer(text or ""):
+            try:
+                comment = msgspec.json.decode(found[1], type=_DbtComment)
+            except msgspec.MsgspecError:
+                continue
+            if comment.app == "dbt" and comment.node_id:
+                return comment.node_id
+    return None
+
+
+def _asked(
+    statements: Statements, query: str, since: float, until: float, cancel: Cancellation | None
+) -> list[dict[str, Any]]:
+    words = {"day": _text(since - _DAY)[:10], "since": _text(since), "until": _text(until)}
+    try:
+        found = statements.rows(query.format(**words), cancel)
+    except StatementFailed as error:
+        raise ToolError(
+            f"what was used is not known: {error.what}",
+            hint="GRANT SELECT on system.billing and system.query: docs/how-to/databricks.md",
+        ) from None
+    return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
+
+
+def _refuse_to_wake(connection: Connection) -> None:
+    if connection.settings.get("wake"):
+        return
+    identity = warehouse_of(connection)
+    try:
+        told = Client(connection).get(f"/api/2.0/sql/warehouses/{identity}")
+    except RemoteProblem as problem:
+        if problem.kind is not ProblemKind.NOT_FOUND:
+            raise
+        raise ToolError(f"{problem.what}: what was used is not known", hint="check http_path") from None
+    if str(told.get("state")).upper() != "RUNNING":
+        raise ToolError(
+            f"what was used is not known: the SQL warehouse {text_of(told, 'name') or identity} is not running",
+            hint="`wake: true` lets penstock start it",
+        )
+
+
+def _text(moment: float) -> str:
+    return datetime.fromtimestamp(max(0.0, moment), UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)
