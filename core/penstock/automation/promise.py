@@ -70,11 +70,11 @@ def judged(fresh: Fresh, found: AsOf, now: float) -> Verdict:
     as_of = None if found.at == inf and found.unknown is not None else found.at
     for limit, state in ((fresh.fail, Keeping.FAIL), (fresh.warn, Keeping.WARN)):
         if limit is not None and as_of is not None and as_of < _needed(fresh, limit, now):
-            return Verdict(state=state, as_of=as_of, deadline=_deadline(fresh, limit, as_of, now))
+            return Verdict(state=state, as_of=as_of, deadline=deadline_of(fresh, limit, as_of, now))
     if found.unknown is not None:
         return Verdict(state=Keeping.UNKNOWN, as_of=as_of)
     limits = [limit for limit in (fresh.warn, fresh.fail) if limit is not None]
-    deadline = min((_deadline(fresh, limit, found.at, now) for limit in limits), default=inf)
+    deadline = min((deadline_of(fresh, limit, found.at, now) for limit in limits), default=inf)
     return Verdict(state=Keeping.OK, as_of=as_of, deadline=None if deadline == inf else deadline)
 
 
@@ -86,7 +86,7 @@ def _needed(fresh: Fresh, limit: float, now: float) -> float:
     return -inf if last is None else last - limit
 
 
-def _deadline(fresh: Fresh, limit: float, as_of: float, now: float) -> float:
+def deadline_of(fresh: Fresh, limit: float, as_of: float, now: float) -> float:
     """When this data is too old, or became so."""
     if as_of == inf:
         return inf

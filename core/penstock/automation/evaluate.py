@@ -1,0 +1,295 @@
+"""What automation builds, when, and why not yet: pure, from the state of the data and never from an event.
+
+An asset whose code and data are those that it was made from is never built. The same code and data are tried a few times, further
+and further apart, and then no more. What is due at one time is one plan.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from math import inf
+
+import msgspec
+
+from penstock.assets import AssetKey
+from penstock.automation.rulings import Names, Rulings, clock, span
+from penstock.automation.wanted import Wanted, Ways, riding, wanted
+from penstock.automation.world import Evaluated, Limits, Rule, Standing, World
+
+LADDER = (300.0, 900.0, 3600.0)
+_DAY = 86400.0
+_HOUR = 3600.0
+_SOON = 30.0
+
+
+def evaluate(
+    world: World,
+    rules: Mapping[AssetKey, Rule],
+    limits: Limits,
+    names: Names,
+    ways: Ways | None = None,
+) -> Evaluated:
+    """For one moment. `rules`: of the assets of `world.order`; without one nothing builds an asset but a promise below it."""
+    found = _Evaluation(world, rules, limits, names)
+    return found.whole(ways)
+
+
+def key_at(world: World, asset: AssetKey, at: float, code: str) -> str:
+    """The code and the data that a build at that time is made from."""
+    tokens = [f"{one}={world.token(one, at)}" for one in world.reads.get(asset, ())]
+    return hashlib.blake2b("\n".join([code, *tokens]).encode(), digest_size=8).hexdigest()
+
+
+class _Evaluation:
+    def __init__(self, world: World, rules: Mapping[AssetKey, Rule], limits: Limits, names: Names) -> None:
+        self.world = world
+        self.rules = rules
+        self.limits = limits
+        self.names = names
+        self.rulings = Rulings(world, names)
+        self.standing: dict[AssetKey, Standing] = {}
+
+    def whole(self, ways: Ways | None) -> Evaluated:
+        for asset in self.world.order:
+            self.standing[asset] = self._standing(asset, self.rules.get(asset) or Rule())
+        self._demand(ways)
+        wave = self._along({asset for asset, one in self.standing.items() if self._is_due(one)})
+        times = [one.at for one in self.standing.values() if one.at is not None]
+        due = min(times, default=None)
+        if not wave or due is None:
+            return Evaluated(standing=self.standing, due=due)
+        hold = self._gate() or self._too_large(wave)
+        if hold is not None:
+            self._hold(wave, hold)
+            return Evaluated(standing=self.standing, due=hold.at)
+        return Evaluated(
+            standing=self.standing,
+            wave=tuple(asset for asset in self.world.order if asset in wave),
+            due=self.world.now,
+        )
+
+    def _is_due(self, one: Standing) -> bool:
+        return one.at is not None and one.at <= self.world.now and one.code in _BUILDS
+
+    # ------------------------------------------------------------ one asset
+
+    def _standing(self, asset: AssetKey, rule: Rule) -> Standing:
+        if rule.build == "never":
+            return Standing(code="never", reason="never built by itself", line=rule.line)
+        due = self.rulings.due(asset, rule)
+        if isinstance(due, Standing):
+            return msgspec.structs.replace(due, line=rule.line) if rule.line else due
+        key = self._key(asset)
+        held = self._held(asset, rule, key)
+        if held is not None:
+            return msgspec.structs.replace(held, key=key, line=rule.line)
+        return Standing(code=due.code, reason=due.reason, at=due.at, key=key, line=rule.line)
+
+    def _key(self, asset: AssetKey) -> str:
+        return key_at(self.world, asset, self.world.now, self.world.code.get(asset, ""))
+
+    # ------------------------------------------------------------ what holds it back
+
+    def _held(self, asset: AssetKey, rule: Rule, key: str) -> Standing | None:
+        return self._tried(asset, key) or self._guarded(asset, rule)
+
+    def _tried(self, asset: AssetKey, key: str) -> Standing | None:
+        world = self.world
+        tried = world.tried.get(asset)
+        if tried is None or tried.key != key or tried.ended_at <= world.released.get(asset, -inf):
+            return None
+        more = "new data, new code, a build by hand, or penstock automation release"
+        if tried.cancelled:
+            return Standing(code="cancelled", reason="held: cancelled by a person", otherwise=more)
+        if tried.times > len(LADDER):
+            return Standing(
+                code="failed",
+                reason=f"held: {tried.times} builds of the same inputs: {tried.why}",
+                otherwise=more,
+            )
+        again = tried.ended_at + LADDER[tried.times - 1]
+        if again <= world.now:
+            return None
+        return Standing(
+            code="retry",
+            reason=f"waits: tried again {clock(again)} ({tried.times} of {len(LADDER) + 1}): {tried.why}",
+            at=again,
+            otherwise=more,
+        )
+
+    def _guarded(self, asset: AssetKey, rule: Rule) -> Standing | None:
+        today = self.world.builds_today.get(asset, 0)
+        if rule.per_day is None or today < rule.per_day:
+            return None
+        return Standing(
+            code="guard",
+            reason=f"held: guard {today}/{rule.per_day} builds today",
+            at=_midnight(self.world.now),
+            otherwise="a new day (UTC), a higher guard, or a build by hand",
+        )
+
+    # ------------------------------------------------------------ promises
+
+    def _demand(self, ways: Ways | None) -> None:
+        """What promises need. An asset with a rule of its own goes along where the rule is not `never`."""
+        wants = wanted(self.world, self.rules, ways)
+        going = riding(wants, self.world.now)
+        for one in wants:
+            self._say_wanted(one)
+        for one in going:
+            for asset in one.build:
+                self._need(asset, one)
+
+    def _say_wanted(self, one: Wanted) -> None:
+        """How the assets that a promise needs stand before its time."""
+        if not one.build:
+            asset = one.promised.asset
+            if asset in self.standing and one.lacking is not None and one.promised.deadline < inf:
+                old = self.names.get(one.lacking, one.lacking.name)
+                self._put(asset, Standing(
+                    code="no-newer",
+                    reason=f"waits: building it would make it no newer; {old} is as old",
+                    otherwise=f"built when {old} has newer data",
+                ))  # fmt: skip
+            return
+        shown = self.names.get(one.promised.asset, one.promised.asset.name)
+        late = Standing(
+            code="late",
+            reason=f"late by design: due {clock(one.start)} for {shown}, path p90 {span(one.takes)}",
+            at=one.start,
+            otherwise="built then, as late as is safe; earlier by hand",
+        )
+        for asset in one.build:
+            known = self.standing.get(asset)
+            if known is not None and not (known.code == "late" and (known.at or 0.0) <= one.start):
+                self._put(asset, late)
+
+    def _put(self, asset: AssetKey, standing: Standing) -> None:
+        """Where nothing else has a word on it."""
+        known = self.standing[asset]
+        if known.code in ("not-needed", "late", "no-newer"):
+            rule = self.rules.get(asset)
+            said = rule.line if rule else ""
+            self.standing[asset] = msgspec.structs.replace(standing, line=said) if said else standing
+
+    def _need(self, asset: AssetKey, one: Wanted) -> None:
+        known = self.standing.get(asset)
+        if known is None or known.code == "never" or self._is_due(known) or known.code in HELD:
+            return
+        rule, key = self.rules.get(asset) or Rule(), self._key(asset)
+        held = self._held(asset, rule, key)
+        if held is None:
+            shown = self.names.get(one.promised.asset, one.promised.asset.name)
+            held = Standing(
+                code="needed",
+                reason=f"needed: {shown} is too old {clock(one.promised.deadline)}, path p90 {span(one.takes)}",
+                at=min(one.start, self.world.now),
+            )
+        self.standing[asset] = msgspec.structs.replace(held, key=key, line=rule.line)
+
+    # ------------------------------------------------------------ the plan
+
+    def _along(self, wave: set[AssetKey]) -> set[AssetKey]:
+        """What is built on changes reads what this plan makes: it goes along, and is left out when that did not change."""
+        if not wave:
+            return wave
+        wave = wave | {
+            asset for asset, one in self.standing.items() if one.code == "settle" and self._free(asset)
+        }
+        for asset in self.world.order:
+            rule = self.rules.get(asset)
+            if asset in wave or rule is None or rule.build != "change":
+                continue
+            if not wave.intersection(self.world.reads.get(asset, ())):
+                continue
+            known = self.standing[asset]
+            if self._held(asset, rule, self._key(asset)) is None and not self._too_soon(asset, rule):
+                wave.add(asset)
+                self.standing[asset] = msgspec.structs.replace(
+                    known,
+                    code="change",
+                    reason="goes along: what it reads is made",
+                    at=self.world.now,
+                    key=self._key(asset),
+                )
+        return wave
+
+    def _free(self, asset: AssetKey) -> bool:
+        """Its changes were to be collected a little longer: they are in this plan too."""
+        known, rule = self.standing[asset], self.rules.get(asset) or Rule()
+        key = self._key(asset)
+        if self._held(asset, rule, key) is not None:
+            return False
+        self.standing[asset] = msgspec.structs.replace(known, code="change", at=self.world.now, key=key)
+        return True
+
+    def _too_soon(self, asset: AssetKey, rule: Rule) -> bool:
+        built = self.world.built.get(asset)
+        if rule.updates_on == "all":
+            return True
+        return built is not None and built.ended_at + rule.after > self.world.now
+
+    def _gate(self) -> Standing | None:
+        """What keeps anything from starting now."""
+        world, limits = self.world, self.limits
+        if world.running is not None:
+            return Standing(
+                code="running",
+                reason=f"waits: {world.running}",
+                otherwise="looked at again when that has ended",
+            )
+        for quiet in limits.quiet:
+            if (end := quiet.until(world.now)) is not None:
+                why = f" ({quiet.reason})" if quiet.reason else ""
+                return Standing(
+                    code="quiet",
+                    reason=f"waits: quiet until {clock(end)}{why}",
+                    at=end,
+                    otherwise="looked at then",
+                )
+        recent = sorted(at for at in world.runs if at > world.now - _HOUR)
+        if limits.runs_per_hour is not None and len(recent) >= limits.runs_per_hour:
+            at = recent[-limits.runs_per_hour] + _HOUR
+            return Standing(
+                code="guard",
+                reason=f"held: guard {len(recent)}/{limits.runs_per_hour} runs in an hour",
+                at=at,
+                otherwise="looked at then; a higher guard",
+            )
+        if limits.cost_per_day is not None and world.cost_today >= limits.cost_per_day:
+            return Standing(
+                code="guard",
+                reason=f"held: guard {world.cost_today:g}/{limits.cost_per_day:g} cost today",
+                at=_midnight(world.now),
+                otherwise="a new day (UTC), or a higher guard",
+            )
+        return None
+
+    def _too_large(self, wave: set[AssetKey]) -> Standing | None:
+        large = sum(asset not in self.world.views for asset in wave)
+        if large <= self.limits.max_plan:
+            return None
+        last = max((self.world.runs[-1] if self.world.runs else -inf), -inf)
+        if all(self.world.released.get(asset, -inf) > last for asset in wave):
+            return None
+        return Standing(
+            code="max_plan",
+            reason=f"held: a plan of {large} builds is above max_plan {self.limits.max_plan}",
+            otherwise="penstock automation release, or a higher max_plan",
+        )
+
+    def _hold(self, wave: Sequence[AssetKey] | set[AssetKey], hold: Standing) -> None:
+        for asset in wave:
+            known = self.standing[asset]
+            self.standing[asset] = msgspec.structs.replace(
+                hold, key=known.key, line=known.line, reason=f"{hold.reason}; {known.reason}"
+            )
+
+
+_BUILDS = frozenset({"change", "schedule", "missing", "needed"})
+HELD = frozenset({"guard", "failed", "cancelled", "max_plan"})
+
+
+def _midnight(now: float) -> float:
+    return (now // _DAY + 1) * _DAY
