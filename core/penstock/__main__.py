@@ -1,5 +1,19 @@
-"""`python -m penstock`: the same as the command."""
+"""`penstock` and `python -m penstock`: the command line. Ctrl-C while it is still being imported is one line too."""
 
-from penstock.cli.main import main
+from __future__ import annotations
 
-main()
+import sys
+
+
+def main() -> None:
+    try:
+        from penstock.cli.main import main as command
+
+        command()
+    except KeyboardInterrupt:
+        sys.stderr.write("error: interrupted\n")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

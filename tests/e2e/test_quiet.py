@@ -48,3 +48,30 @@ def test_quiet_with_json_is_one_document(tmp_path: Path) -> None:
     done = penstock(make(tmp_path / "p"), "run", "-q", "--json", env=ENV)
     assert done.json()["state"] == "succeeded"
     assert done.err == ""
+
+
+def test_looking_prints_its_last_line_only(tmp_path: Path) -> None:
+    folder = make(tmp_path / "p")
+    lines = {
+        ("doctor",): "checks, 0 wrong",
+        ("drift",): "0 changes, 0 that break something",
+        ("airbyte", "check", "c"): "ok  ",
+    }
+    for command, words in lines.items():
+        done = penstock(folder, *command, "-q", env=ENV)
+        assert (done.code, done.err) == (0, ""), done
+        (line,) = done.out.splitlines()
+        assert words in line, done
+    shown = penstock(folder, "assets", "-q", "--refresh", env=ENV)
+    assert (shown.code, shown.err) == (0, ""), shown
+    assert penstock(folder, "assets", "--refresh", env=ENV).err != ""
+
+
+def test_what_is_wrong_is_told_all_the_same(tmp_path: Path) -> None:
+    folder = make(tmp_path / "p", deaf="the password is wrong")
+    for command in (["doctor"], ["airbyte", "check", "c"]):
+        done = penstock(folder, *command, "-q", env=ENV)
+        assert done.code == 1, done
+        assert "asking" not in done.err
+        assert "WRONG" in done.out
+        assert "the password is wrong" in done.out

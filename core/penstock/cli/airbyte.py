@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from penstock.cli import options
-from penstock.cli.output import clear_progress, count, hint, print_json, table
+from penstock.cli.output import clear_progress, count, hint, is_quiet, print_json, table
 
 if TYPE_CHECKING:
     from penstock.integration import OfferedStream
@@ -34,6 +34,7 @@ def _connection(given: dict[str, Any]) -> Connection:
 @airbyte.command()
 @click.argument("connection")
 @options.json_option
+@options.quiet_option
 @options.place_options
 def check(**given: Any) -> None:
     """Run the connector's own check: is it there, is its configuration right, does it reach its source? Exit code 1 if not."""
@@ -46,7 +47,7 @@ def check(**given: Any) -> None:
         if found.unchecked:
             click.echo(f"  not checked: {found.unchecked}")
         if found.hint and not found.ok:
-            hint(found.hint)
+            hint(found.hint, important=True)
     if not found.ok:
         raise click.exceptions.Exit(1)
 
@@ -54,6 +55,7 @@ def check(**given: Any) -> None:
 @airbyte.command()
 @click.argument("connection")
 @options.json_option
+@options.quiet_option
 @options.place_options
 def discover(**given: Any) -> None:
     """Ask the source for its streams: modes, keys, cursors, and how each is synced here."""
@@ -90,6 +92,7 @@ def _row(stream: OfferedStream) -> tuple[str, ...]:
     metavar="FILE",
     help="Replace it by the one in FILE (- is stdin), of the shape that is shown.",
 )
+@options.quiet_option
 @options.place_options
 def state(**given: Any) -> None:
     """Show the committed state as JSON, as Airbyte writes it: where each incremental stream goes on next time."""
@@ -106,6 +109,7 @@ def state(**given: Any) -> None:
 @click.argument("streams", nargs=-1, metavar="[STREAM]...")
 @click.option("--yes", metavar="CONNECTION", help="The connection's name once more, instead of typing it.")
 @options.json_option
+@options.quiet_option
 @options.place_options
 def clear(**given: Any) -> None:
     """Empty the tables of these streams (all by default) and forget where they go on. The next sync begins anew.
@@ -118,6 +122,9 @@ def clear(**given: Any) -> None:
     clear_progress()
     if given["as_json"]:
         print_json({"format": 1, "cleared": cleared})
+        return
+    if is_quiet():
+        click.echo(f"{count(len(cleared), 'stream')} cleared")
         return
     for one in cleared:
         click.echo(
@@ -142,6 +149,7 @@ def _confirm(given: dict[str, Any], name: str) -> None:
 @click.argument("streams", nargs=-1, metavar="[STREAM]...")
 @options.json_option
 @options.control_options
+@options.quiet_option
 @options.place_options
 def refresh(**given: Any) -> None:
     """Sync the connection now, and read these streams (all by default) from their beginning.

@@ -21,6 +21,7 @@ from penstock.cli.output import clear_progress, progress_line
     type=click.IntRange(min=0),
     help="Seconds to wait for its end.",
 )
+@options.quiet_option
 @options.place_options
 def cancel(run: str | None, seconds: int, **given: Any) -> None:
     """Stop a run (the latest) that another terminal started, with what it runs elsewhere, and wait for its end."""

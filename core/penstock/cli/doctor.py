@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from penstock.cli import options
-from penstock.cli.output import clear_progress, count, print_json
+from penstock.cli.output import clear_progress, count, is_quiet, print_json
 from penstock.cli.toolflags import ToolCommand
 
 if TYPE_CHECKING:
     from penstock.assets import Finding
     from penstock.integration import Diagnosis
+    from penstock.service.health import Report
 
 _SHOWN_PER_CODE = 5
 
@@ -41,15 +42,31 @@ def doctor(**given: Any) -> None:
     else:
         clear_progress()
         for line in report.lines:
-            mark = _mark(line)
-            click.echo(f"{mark}  {line.subject}: {line.message}")
-            if line.hint:
-                click.echo(f"       {line.hint}")
-            if line.unchecked:
-                click.echo(f"       not checked: {line.unchecked}")
-        _print_findings(report.findings, show_all=given["show_all"])
+            if not is_quiet() or not line.ok:
+                _print_line(line)
+        if is_quiet():
+            click.echo(_totals(report))
+        else:
+            _print_findings(report.findings, show_all=given["show_all"])
     if not report.ok:
         raise click.exceptions.Exit(1)
+
+
+def _print_line(line: Diagnosis) -> None:
+    click.echo(f"{_mark(line)}  {line.subject}: {line.message}")
+    if line.hint:
+        click.echo(f"       {line.hint}")
+    if line.unchecked:
+        click.echo(f"       not checked: {line.unchecked}")
+
+
+def _totals(report: Report) -> str:
+    wrong = sum(not line.ok for line in report.lines)
+    unsure = sum(line.ok and bool(line.unchecked) for line in report.lines)
+    told = [f"{count(len(report.lines), 'check')}, {wrong} wrong"]
+    if unsure:
+        told.append(f"{unsure} not to the end")
+    return ", ".join([*told, count(len(report.findings), "finding")])
 
 
 def _mark(line: Diagnosis) -> str:

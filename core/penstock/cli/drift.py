@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from penstock.cli import options
-from penstock.cli.output import count, hint, print_json
+from penstock.cli.output import count, hint, is_quiet, print_json
 from penstock.cli.toolflags import ToolCommand
 
 if TYPE_CHECKING:
@@ -42,9 +42,12 @@ def drift(**given: Any) -> None:
             )
         )
     else:
-        for one in found:
+        breaking = [one for one in found if _breaks(one)]
+        for one in breaking if is_quiet() else found:
             _print(one)
-        if not found:
+        if is_quiet():
+            click.echo(f"{count(len(found), 'change')}, {len(breaking)} that break something")
+        elif not found:
             hint("nothing has changed at the sources that is not loaded yet")
     if any(_breaks(one) for one in found):
         raise click.exceptions.Exit(1)

@@ -84,8 +84,8 @@ def select_options(command: F) -> F:
 
 
 def look_options(command: F) -> F:
-    """What changes what a tool's project is (another target, other variables): every command that observes has it."""
-    return tool_options(Scope.LOOK)(command)
+    """What changes what a tool's project is (another target, other variables), and -q: every command that observes has them."""
+    return tool_options(Scope.LOOK)(quiet_option(command))
 
 
 def json_option(command: F) -> F:
@@ -105,7 +105,7 @@ def quiet_option(command: F) -> F:
         is_eager=True,
         expose_value=False,
         callback=keep,
-        help="Print only errors and the last line.",
+        help="No progress and no hints; of what is done, only errors and the last line.",
     )(command)
 
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 @click.option("--no-tests", is_flag=True, help="Leave the tests out, as penstock run does.")
 @click.option("--all", "show_all", is_flag=True, help="Show what is not selected too.")
 @options.json_option
-@options.quiet_option
 @options.refresh_option
 @options.start_option
 @options.reuse_option

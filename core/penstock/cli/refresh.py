@@ -13,7 +13,6 @@ from penstock.cli.toolflags import ToolCommand
 
 @click.command(cls=ToolCommand)
 @options.look_options
-@options.quiet_option
 @options.place_options
 def refresh(**given: Any) -> None:
     """Observe everything again: dbt's project, Airbyte's streams, the warehouse's catalog."""

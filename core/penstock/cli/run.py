@@ -27,7 +27,6 @@ def _run_command(command: Any) -> Any:
         options.refresh_option,
         options.start_option,
         options.reuse_option,
-        options.quiet_option,
         options.json_option,
         click.option("--dry-run", is_flag=True, help="Show the plan and start nothing."),
         click.option(
