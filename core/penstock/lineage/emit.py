@@ -64,9 +64,8 @@ def _by_rows_alone(w: Walk, outcome: Outcome, found: list[Deps]) -> Deps:
         if not left:
             break
         for key in deps:
-            row = w.refs.rows[key >> 4]
-            left.discard(row[0])
-            left.difference_update(row[4])
+            left.discard(w.refs.relation_of(key))
+            left.difference_update(w.refs.candidates_of(key))
     return {w.refs.key(relation, "*") | JOIN: None for relation in sorted(left)}
 
 
@@ -85,15 +84,14 @@ def _columns(outcome: Outcome) -> Iterator[OutputColumn]:
 
 
 def _edges(w: Walk, target: Parts, output: str | None, deps: Deps, spans: Spans) -> Iterator[LineageEdge]:
-    rows, relations = w.refs.rows, w.relations
-    for key, site in deps.items():
-        relation, column, path, certainty, candidates, masked = rows[key >> 4]
+    relations = w.relations
+    for (relation, column, path, certainty, candidates, masked), subtype, site in w.refs.told(deps):
         span = spans.of(site) if site is not None else None
         yield LineageEdge(
             output=output,
             relation=relations[relation] if relation >= 0 else None,
             column=column,
-            subtype=SUBTYPES[key & 15],
+            subtype=SUBTYPES[subtype],
             target=target,
             path=path,
             certainty=CERTAINTIES[certainty],

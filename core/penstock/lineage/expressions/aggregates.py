@@ -17,7 +17,15 @@ from penstock.lineage.expressions.visit import (
     visit,
     visit_all,
 )
-from penstock.lineage.scope.dependencies import AGGREGATED, ARGUMENT, FIRST_INDIRECT, GROUP_BY, SORT, WINDOW
+from penstock.lineage.scope.dependencies import (
+    AGGREGATED,
+    ARGUMENT,
+    FIRST_INDIRECT,
+    GROUP_BY,
+    SORT,
+    WINDOW,
+    is_direct,
+)
 from penstock.lineage.scope.walk import Walk
 
 # Functions of a window that hand a value through, though sqlglot counts them as aggregates.
@@ -109,7 +117,7 @@ def masking(handler: Handler) -> Handler:
         handler(w, node, sub)
         found, w.acc = w.acc, outer
         for key, site in found.items():
-            outer.setdefault(w.refs.masked(key) if key & 15 < FIRST_INDIRECT else key, site)
+            outer.setdefault(w.refs.masked(key) if is_direct(key) else key, site)
 
     return masked
 

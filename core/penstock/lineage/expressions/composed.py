@@ -7,7 +7,13 @@ from typing import Any
 
 from sqlglot import exp
 
-from penstock.lineage.scope.dependencies import CONDITIONAL, FIRST_INDIRECT, TRANSFORMATION, Deps
+from penstock.lineage.scope.dependencies import (
+    CONDITIONAL,
+    TRANSFORMATION,
+    Deps,
+    is_direct,
+    used_as,
+)
 from penstock.lineage.scope.results import Col, Fields, Pairs, merge
 from penstock.lineage.scope.walk import Walk
 
@@ -178,7 +184,7 @@ def _branches(node: Any) -> tuple[list[Any], list[Any]]:
 
 def _conditional(found: Iterable[Deps]) -> Deps:
     return {
-        (dep if dep & 15 >= FIRST_INDIRECT else dep & -16 | CONDITIONAL): site
+        (used_as(dep, CONDITIONAL) if is_direct(dep) else dep): site
         for deps in found
         for dep, site in deps.items()
     }

@@ -7,7 +7,14 @@ from typing import Any
 
 from sqlglot import exp
 
-from penstock.lineage.scope.dependencies import AGGREGATED, CONDITIONAL, FIRST_INDIRECT, Deps
+from penstock.lineage.scope.dependencies import (
+    AGGREGATED,
+    CONDITIONAL,
+    Deps,
+    composed,
+    is_direct,
+    used_as,
+)
 from penstock.lineage.scope.results import Col, Fields, Pairs, Result
 from penstock.lineage.scope.walk import Walk
 
@@ -35,15 +42,12 @@ def gathered_fields(w: Walk, node: Any, deps: Deps, value: Value) -> dict[str, C
     record = value(w, node, "", "")
     if record.fields is None or isinstance(record.fields, Pairs):
         return None
-    decides = {dep: site for dep, site in deps.items() if dep & 15 >= FIRST_INDIRECT}
+    decides = {dep: site for dep, site in deps.items() if not is_direct(dep)}
     if greatest:
-        decides.update((dep & -16 | CONDITIONAL, site) for dep, site in deps.items())
+        decides.update((used_as(dep, CONDITIONAL), site) for dep, site in deps.items())
 
     def gathered(col: Col) -> Col:
-        own = {
-            dep & -16 | AGGREGATED[0] if dep & 15 < FIRST_INDIRECT else dep: site
-            for dep, site in col.deps.items()
-        }
+        own = {composed(dep, AGGREGATED): site for dep, site in col.deps.items()}
         return Col(col.key, col.name, {**own, **decides}, access=col.access)
 
     known = [gathered(col) for col in record.fields.values()]

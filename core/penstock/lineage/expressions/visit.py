@@ -165,9 +165,7 @@ def _behind(w: Walk, table: Any) -> set[int]:
     """The relations that a name in FROM stands for: itself, or those of a CTE."""
     cte = w.scope.ctes.get(w.peek(table.args["this"])) if table.args.get("db") is None else None
     if cte is not None:
-        return cte.relations() | {w.refs.rows[dep >> 4][0] for col in cte.listing() for dep in col.deps} - {
-            -1
-        }
+        return cte.relations().union(*(w.refs.relations_of(col.deps) for col in cte.listing())) - {-1}
     relation = w.relation_ids.get(w.catalog.find(written_parts(w, table)).parts)
     return set() if relation is None else {relation}
 

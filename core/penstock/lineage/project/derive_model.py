@@ -96,11 +96,10 @@ def _rows(
     w: Walk, output: int, deps: Deps, spans: Spans, tables: tuple[Table, Table, Table], rows: list[Row]
 ) -> None:
     names, relations, places = tables
-    known, refs, span_of = w.relations, w.refs.rows, spans.of
+    known, span_of = w.relations, spans.of
     last: Any = None
     at = WHOLE
-    for key, site in deps.items():
-        relation, column, path, certainty, candidates, masked = refs[key >> 4]
+    for (relation, column, path, certainty, candidates, masked), subtype, site in w.refs.told(deps):
         if site is not last:
             last = site
             span = span_of(site) if site is not None else None
@@ -110,7 +109,7 @@ def _rows(
                 output,
                 WHOLE if relation < 0 else relations[known[relation]],
                 names[column],
-                key & 15,
+                subtype,
                 at,
                 names[path] if path else WHOLE,
                 certainty,

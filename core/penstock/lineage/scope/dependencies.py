@@ -1,11 +1,11 @@
 """What a column depends on: a dict from key to the expression it was written in, and how two hops become one.
 
-A key is `ref << 4 | subtype`. Refs are interned columns of upstream relations.
+A key is `ref << 4 | subtype`. Refs are interned columns of upstream relations. No other module takes a key apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from penstock.assets import Certainty, EdgeSubtype
@@ -32,6 +32,34 @@ AGGREGATED = (AGGREGATION, AGGREGATION, AGGREGATION, *range(JOIN, 9))
 
 Ref = tuple[int, str, str, int, tuple[int, ...], bool]
 """relation id (-1: not known), column, path below it, certainty, candidates' relation ids, whether the value is masked."""
+
+
+def subtype_of(key: int) -> int:
+    return key & 15
+
+
+def used_as(key: int, subtype: int) -> int:
+    """The dependency on the same column with another subtype, whatever it had."""
+    return key & -16 | subtype
+
+
+def is_direct(key: int) -> bool:
+    """Whether the value itself comes from there."""
+    return key & 15 < FIRST_INDIRECT
+
+
+def composed(key: int, as_used: tuple[int, ...]) -> int:
+    """The dependency used once more; `as_used` is a row of `COMPOSE`, or `AGGREGATED`."""
+    return key & -16 | as_used[key & 15]
+
+
+def extend(acc: Deps, deps: Deps, subtype: int, site: Any) -> None:
+    """Add to `acc` what it has not: `deps`, each used as `subtype` at `site`."""
+    as_used = COMPOSE[subtype]
+    for key in deps:
+        key = key & -16 | as_used[key & 15]
+        if key not in acc:
+            acc[key] = site
 
 
 class Refs:
@@ -80,6 +108,26 @@ class Refs:
         only = named[0] if len(named) == 1 else -1
         return self.key(only, column, path, AMBIGUOUS, named, masked) | key & 15
 
+    def column_of(self, key: int) -> Ref:
+        return self.rows[key >> 4]
+
+    def relation_of(self, key: int) -> int:
+        """-1: not known."""
+        return self.rows[key >> 4][0]
+
+    def candidates_of(self, key: int) -> tuple[int, ...]:
+        return self.rows[key >> 4][4]
+
+    def relations_of(self, deps: Iterable[int], *, identical: bool = False) -> set[int]:
+        """The relations that they lead to, -1 among them where one is not known; with `identical` by unchanged values only."""
+        return {self.rows[key >> 4][0] for key in deps if not (identical and key & 15)}
+
+    def told(self, deps: Deps) -> Iterator[tuple[Ref, int, Any]]:
+        """(column, subtype, site) of each."""
+        rows = self.rows
+        for key, site in deps.items():
+            yield rows[key >> 4], key & 15, site
+
 
 class Rows:
     """What decides which rows a result has: its own dependencies and those of the results it was made from."""
@@ -90,6 +138,18 @@ class Rows:
         self.own: Deps = {}
         self.parents: list[Rows] = []
         self.relation = relation
+
+    def decided_by(self, deps: Iterable[int], subtype: int, site: Any) -> None:
+        """Which rows there are follows from these columns, by `site`."""
+        own = self.own
+        for key in deps:
+            own.setdefault(key & -16 | subtype, site)
+
+    def decided_where_used(self, deps: Deps, subtype: int, site: Any = None) -> None:
+        """The same, each by the expression that it was written in; by `site` where that is not known."""
+        own = self.own
+        for key, inner in deps.items():
+            own.setdefault(key & -16 | subtype, inner or site)
 
     def flat(self) -> Deps:
         """All of them."""

@@ -6,7 +6,14 @@ from typing import Any
 
 from sqlglot import exp
 
-from penstock.lineage.scope.dependencies import FIRST_INDIRECT, TRANSFORMATION, UNRESOLVED, Deps
+from penstock.lineage.scope.dependencies import (
+    COMPOSE,
+    TRANSFORMATION,
+    UNRESOLVED,
+    Deps,
+    composed,
+    is_direct,
+)
 from penstock.lineage.scope.results import (
     NOTHING,
     Col,
@@ -269,7 +276,7 @@ def _doubtful(
     w: Walk, key: str, name: str, ident: Any, choices: list[Col], nearest: Col | None = None
 ) -> Col:
     col = ambiguous(w.refs, key, name, choices, nearest)
-    named = {w.relations[other] for dep in col.deps for other in w.refs.rows[dep >> 4][4]}
+    named = {w.relations[other] for dep in col.deps for other in w.refs.candidates_of(dep)}
     where = ", ".join(sorted(".".join(parts) for parts in named))
     w.finding("ambiguous-column", f"{name} could be a column of {where}", ident)
     return col
@@ -384,8 +391,8 @@ def _below(w: Walk, col: Col, names: list[str]) -> Col:
     path = ".".join(names)
     deps: Deps = {}
     for key, site in col.deps.items():
-        if key & 15 < FIRST_INDIRECT:
-            key = w.refs.below(key, path) if col.access else key & -16 | max(key & 15, TRANSFORMATION)
+        if is_direct(key):
+            key = w.refs.below(key, path) if col.access else composed(key, COMPOSE[TRANSFORMATION])
         deps.setdefault(key, site)
     name = names[-1] if names else col.name
     return Col(w.fold(name), name, deps, base=col.base, access=col.access)

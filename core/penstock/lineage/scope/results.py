@@ -15,6 +15,8 @@ from penstock.lineage.scope.dependencies import (
     Deps,
     Refs,
     Rows,
+    subtype_of,
+    used_as,
 )
 
 
@@ -321,8 +323,8 @@ def merge(cols: list[Col], *, subtype: int = IDENTITY) -> Deps:
     found: Deps = {}
     for col in cols:
         for key, site in col.deps.items():
-            if subtype == TRANSFORMATION and key & 15 == IDENTITY:
-                key += TRANSFORMATION
+            if subtype == TRANSFORMATION and subtype_of(key) == IDENTITY:
+                key = used_as(key, TRANSFORMATION)
             found.setdefault(key, site)
     return found
 
@@ -334,8 +336,8 @@ def ambiguous(refs: Refs, key: str, name: str, choices: list[Col], nearest: Col 
     likely = -1
     for col in choices:
         for dep in col.deps:
-            relation, column, path, _, candidates, masked = refs.rows[dep >> 4]
-            if dep & 15 == IDENTITY and not masked and not path and column.lower() == name.lower():
+            relation, column, path, _, candidates, masked = refs.column_of(dep)
+            if subtype_of(dep) == IDENTITY and not masked and not path and column.lower() == name.lower():
                 plain.update(candidates or (relation,))
                 likely = relation if col is nearest else likely
             else:

@@ -11,7 +11,7 @@ from penstock.lineage.dialects.rules import Rules
 from penstock.lineage.read.spans import Spans
 from penstock.lineage.records import Parts
 from penstock.lineage.scope.catalog import Catalog, Entry
-from penstock.lineage.scope.dependencies import COMPOSE, Deps, Refs
+from penstock.lineage.scope.dependencies import Deps, Refs, extend
 from penstock.lineage.scope.results import Col, OutsideRelation, Result, Scope
 from penstock.lineage.scope.struct_types import fields_of_type
 
@@ -187,16 +187,13 @@ class Walk:
                 if key not in acc:
                     acc[key] = inner or site
             return
-        as_used = COMPOSE[subtype]
-        for key in col.deps:
-            key = key & -16 | as_used[key & 15]
-            if key not in acc:
-                acc[key] = site
+        extend(acc, col.deps, subtype, site)
 
     def add_deps(self, deps: Deps, subtype: int) -> None:
         acc, site = self.acc, self.site
-        as_used = COMPOSE[subtype]
+        if subtype:
+            extend(acc, deps, subtype, site)
+            return
         for key, inner in deps.items():
-            key = key & -16 | as_used[key & 15]
             if key not in acc:
-                acc[key] = site if subtype else inner or site
+                acc[key] = inner or site

@@ -192,7 +192,7 @@ def _target_named(w: Walk, scope: Scope, qualifier: Any) -> Target | None:
         return Target(w.relations[rel.id], rel, w.key(qualifier))
     if rel is None:
         return None
-    behind = {w.refs.rows[dep >> 4][0] for col in rel.listing() for dep in col.deps if not dep & 15}
+    behind = {one for col in rel.listing() for one in w.refs.relations_of(col.deps, identical=True)}
     if len(behind) == 1 and (only := behind.pop()) >= 0:
         return Target(w.relations[only], rel, w.key(qualifier))
     return None

@@ -9,12 +9,13 @@ from sqlglot import exp
 from penstock.lineage.expressions.paths import value
 from penstock.lineage.expressions.spelling import spelled
 from penstock.lineage.scope.dependencies import (
-    AGGREGATION,
+    AGGREGATED,
     CONDITIONAL,
     FILTER,
-    FIRST_INDIRECT,
     GROUP_BY,
     Deps,
+    composed,
+    used_as,
 )
 from penstock.lineage.scope.results import Col, OpenStar, Result, Scope, merge
 from penstock.lineage.scope.walk import Walk
@@ -87,8 +88,7 @@ def _unpivot(w: Walk, rel: Result, node: Any) -> Result:
     if not node.args.get("include_nulls"):
         for group in groups:
             for col in group:
-                for dep in col.deps:
-                    made.rows.own.setdefault(dep & -16 | FILTER, node)
+                made.rows.decided_by(col.deps, FILTER, node)
     return made
 
 
@@ -130,8 +130,10 @@ def _pivot(w: Walk, rel: Result, node: Any) -> Result:
         *made.cols,
         *(unknown for open_star in made.open_stars for unknown in open_star.guess("*", "*")),
     ):
-        for dep, inner in col.deps.items():
-            made.rows.own.setdefault(dep & -16 | GROUP_BY, (inner if group is not None else None) or node)
+        if group is not None:
+            made.rows.decided_where_used(col.deps, GROUP_BY, node)
+        else:
+            made.rows.decided_by(col.deps, GROUP_BY, node)
     conditions = [_turned_column(w, one) for one in turned]
     cells = [_cell(value(w, one, "", ""), conditions, one) for one in aggregates]
     names = _names(w, node, aggregates)
@@ -157,13 +159,10 @@ def _turned_column(w: Walk, node: Any) -> Col:
 
 def _cell(aggregate: Col, conditions: list[Col], site: Any) -> Col:
     """A cell of the pivot: the aggregate over the rows where the turned column has that cell's value."""
-    deps: Deps = {}
-    for dep in aggregate.deps:
-        direct = dep & 15 < FIRST_INDIRECT
-        deps[dep & -16 | AGGREGATION if direct else dep] = site
+    deps: Deps = dict.fromkeys((composed(dep, AGGREGATED) for dep in aggregate.deps), site)
     for col in conditions:
         for dep in col.deps:
-            deps.setdefault(dep & -16 | CONDITIONAL, site)
+            deps.setdefault(used_as(dep, CONDITIONAL), site)
     return Col("", "", deps)
 
 

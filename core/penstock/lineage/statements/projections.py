@@ -11,9 +11,10 @@ from penstock.lineage.expressions.paths import value
 from penstock.lineage.expressions.visit import positional
 from penstock.lineage.scope.dependencies import (
     AGGREGATION,
-    COMPOSE,
     JOIN,
     TRANSFORMATION,
+    Deps,
+    extend,
 )
 from penstock.lineage.scope.lookup import column
 from penstock.lineage.scope.results import Col, Elements, OpenStar, Pairs
@@ -167,7 +168,8 @@ def _each(w: Walk, node: Any, many: Any) -> list[Item]:
             made.append(item)
         elif applied:
             subtype = _applied(w, node)
-            deps = {key & -16 | COMPOSE[subtype][key & 15]: node for key in item.deps}
+            deps: Deps = {}
+            extend(deps, item.deps, subtype, node)
             name = f"{node.args['expression'].name}({item.name})"
             made.append(Col(w.rules.column_key(name), name, deps))
         else:

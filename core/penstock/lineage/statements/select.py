@@ -255,9 +255,10 @@ def unique(rel: Result, scope: Scope, site: Any) -> None:
 
 def use(scope: Scope, col: Col, subtype: int, site: Any) -> None:
     """`col`, used as `subtype`, decides the rows. Without a site the column's own expression is told."""
-    own = scope.rows.own
-    for key, inner in col.deps.items():
-        own.setdefault(key & -16 | subtype, site or inner)
+    if site is None:
+        scope.rows.decided_where_used(col.deps, subtype)
+    else:
+        scope.rows.decided_by(col.deps, subtype, site)
 
 
 def order(w: Walk, scope: Scope, node: Any, rel: Result) -> None:

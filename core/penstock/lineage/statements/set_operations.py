@@ -15,8 +15,7 @@ from penstock.lineage.statements.select import order
 
 def unique_rows(rel: Result) -> None:
     for col in rel.cols:
-        for dep, site in col.deps.items():
-            rel.rows.own.setdefault(dep & -16 | GROUP_BY, site)
+        rel.rows.decided_where_used(col.deps, GROUP_BY)
 
 
 def set_operation(w: Walk, node: Any, scope: Scope) -> Result:
@@ -90,8 +89,7 @@ def _filtered_by(made: Result, sides: tuple[Result, Result], site: Any) -> None:
     """Which rows stay is decided by all columns of both sides."""
     for rel in sides:
         for col in [*rel.listing(), *rel.guess("*", "*")]:
-            for dep, inner in col.deps.items():
-                made.rows.own.setdefault(dep & -16 | FILTER, inner or site)
+            made.rows.decided_where_used(col.deps, FILTER, site)
 
 
 def _by_position(w: Walk, left: Result, right: Result, node: Any) -> Result:

@@ -291,8 +291,7 @@ def _natural(w: Walk, scope: Scope, node: Any, left: list[Result], right: list[R
     if any(rel.is_open for rel in (*left, *right)):
         for rel in (*left, *right):
             for col in rel.guess("*", "*") or rel.listing():
-                for dep in col.deps:
-                    scope.rows.own.setdefault(w.refs.doubted(dep) & -16 | JOIN, node.args["this"])
+                scope.rows.decided_by(map(w.refs.doubted, col.deps), JOIN, node.args["this"])
         w.finding(
             "natural-join",
             "NATURAL JOIN over columns that are not known: its keys are not known either",
@@ -321,8 +320,7 @@ def _merge_columns(
         ours = scope.merged.get(key) or _from(w, left, scope, key, ident)
         theirs = _from(w, right, scope, key, ident)
         for col in (ours, theirs):
-            for dep in col.deps:
-                scope.rows.own.setdefault(dep & -16 | JOIN, ident)
+            scope.rows.decided_by(col.deps, JOIN, ident)
         name = ours.name or theirs.name
         if side == "RIGHT":
             merged = Col(key, name, theirs.deps, base=theirs.base, access=theirs.access)
@@ -362,7 +360,6 @@ def _array_join(w: Walk, scope: Scope, node: Any) -> None:
         array = value(w, inner, "", "")
         deps = dict.fromkeys(merge([array], subtype=TRANSFORMATION), inner)
         scope.aliases[w.key(alias)] = Col(w.key(alias), w.name(alias), deps, access=array.access)
-        for dep in array.deps:
-            scope.rows.own.setdefault(dep & -16 | JOIN, inner)
+        scope.rows.decided_by(array.deps, JOIN, inner)
     scope.memo.clear()
     w.scope = outer

@@ -158,8 +158,7 @@ def _semantic_view(w: Walk, node: Any) -> Result:
     where = node.args.get("where")
     if where is not None:
         condition = where.args["this"] if where.__class__ is exp.Where else where
-        for dep in value(w, _unqualified(w, condition), "", "").deps:
-            made.rows.own.setdefault(dep & -16 | FILTER, condition)
+        made.rows.decided_by(value(w, _unqualified(w, condition), "", "").deps, FILTER, condition)
     w.scope = outer
     return made
 

@@ -98,8 +98,7 @@ def function_result(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: An
     if tables and isinstance(rel, FunctionResult):
         rel = _of_inputs(w, node, called, tables, rel)
     w.scope, w.acc, w.site = outer, acc, site
-    for dep in deps:
-        rel.rows.own.setdefault(dep & -16 | JOIN, node)
+    rel.rows.decided_by(deps, JOIN, node)
     if isinstance(node, exp.Anonymous) and any(_is_query_text(one) for one in node.expressions):
         w.finding("not-followed", f"{_called(w, node)}: the query in its text is not followed", node)
     if ordinality and rel.cols and alias is not None and not alias.args.get("columns"):

@@ -96,7 +96,7 @@ def _true_parts(w: Walk, parts: Parts) -> Parts:
 
 def behind(w: Walk, rel: Result, alias: str, columns: list[Any] | None) -> Target:
     """A CTE that is updated: the one table behind it changes."""
-    relations = {w.refs.rows[dep >> 4][0] for col in rel.listing() for dep in col.deps if not dep & 15}
+    relations = {one for col in rel.listing() for one in w.refs.relations_of(col.deps, identical=True)}
     relations |= rel.relations()
     only = relations.pop() if len(relations) == 1 else -1
     return Target(w.relations[only] if only >= 0 else (), rel, alias, columns)

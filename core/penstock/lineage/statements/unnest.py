@@ -88,5 +88,4 @@ def _element(array: Col, site: Any) -> Col:
 def rows_from(rel: Result, arrays: list[Col], site: Any) -> None:
     """How many elements there are decides how often each row comes."""
     for col in arrays:
-        for dep in col.deps:
-            rel.rows.own.setdefault(dep & -16 | JOIN, site)
+        rel.rows.decided_by(col.deps, JOIN, site)
