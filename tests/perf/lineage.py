@@ -25,6 +25,7 @@ from penstock.lineage.project.cache import LineageCache
 from penstock.lineage.project.coverage import Known
 from penstock.lineage.project.derive import ProjectLineage, derive
 from tests.corpus.projects import Project, project
+from tests.perf.measure import clean_environ
 from tests.support import CORPORA, ROOT
 
 
@@ -120,7 +121,7 @@ _LARGE = 5_000_000
 def _in_a_process(measure: str, name: str) -> Any:
     """One measure on a fresh heap."""
     command = [sys.executable, "-m", "tests.perf.lineage", "--measure", measure, "--corpus", name]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT, env=clean_environ())
     return json.loads(done.stdout.splitlines()[-1])
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from operator import attrgetter
 from typing import Any
 
 from sqlglot import exp
@@ -29,41 +28,40 @@ _OTHER_MATTERS = frozenset(
 )  # fmt: skip
 
 
-_args_of = attrgetter("args")
-
-
 class Nodes:
-    """The nodes of a statement, listed in one pass: `columns` and `tables` that say where data comes from, and all that
-    have nodes below them."""
+    """The nodes of a statement, listed in one pass: `columns` and `tables` that say where data comes from, and in `inner`
+    what each node holds that has nodes below it."""
 
     __slots__ = ("columns", "inner", "tables")
 
     def __init__(self, root: Any) -> None:
         self.columns: list[Any] = []
         self.tables: list[Any] = []
-        self.inner: list[Any] = []
+        self.inner: list[dict[str, Any]] = []
         aside: list[Any] = []
-        self._list(root, self.columns.append, self.tables.append, aside)
-        for one in aside:
-            self._list(one, _nowhere, _nowhere, [])
+        self._list([root], self.columns.append, self.tables.append, aside)
+        self._list(aside, _nowhere, _nowhere, None)
 
-    def _list(self, root: Any, column: Any, table: Any, aside: list[Any]) -> None:
-        stack = [root]
+    def _list(self, stack: list[Any], column: Any, table: Any, aside: list[Any] | None) -> None:
+        """All below the nodes in `stack`. Without `aside` nothing is left aside."""
         pop, push, extend, note, leaves = stack.pop, stack.append, stack.extend, self.inner.append, _LEAVES
         while stack:
             node = pop()
             kind = node.__class__
-            note(node)
             args = node.args
             if kind is exp.Column:
+                note(args)
                 column(node)
                 if args["this"].__class__ is exp.Identifier:
                     continue
             elif kind is exp.Table:
+                note(args)
                 table(node)
-            elif kind in _OTHER_MATTERS and node is not root:
+            elif aside is not None and kind in _OTHER_MATTERS:
                 aside.append(node)
                 continue
+            else:
+                note(args)
             for held in args.values():
                 of = held.__class__
                 if of is list:
@@ -73,7 +71,7 @@ class Nodes:
 
     def dismantle(self) -> None:
         """Takes the tree apart. A node knows its parent: a whole tree would wait for garbage collection."""
-        deque(map(dict.clear, map(_args_of, self.inner)), maxlen=0)
+        deque(map(dict.clear, self.inner), maxlen=0)
 
 
 def _nowhere(node: Any) -> None:

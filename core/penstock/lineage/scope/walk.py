@@ -21,6 +21,8 @@ Derive = Callable[["Walk", Any, Scope | None], Result]
 
 Visit = Callable[["Walk", Any, int], None]
 """How one class of expression is visited."""
+Key = Callable[[Any], str]
+"""A name in the form in which it is compared."""
 Modifying = Callable[["Walk", Any, Scope], Result]
 """How INSERT, UPDATE, DELETE or MERGE is derived as a part of a query."""
 
@@ -38,9 +40,11 @@ class Walk:
         "fold",
         "found",
         "handlers",
+        "key",
         "made",
         "modifying",
         "one",
+        "peek",
         "quotes_matter",
         "records",
         "refs",
@@ -79,6 +83,9 @@ class Walk:
         self.fold = rules.fold
         self.stores = rules.stores
         self.quotes_matter = rules.quotes_matter
+        self.seen: set[int] = set()
+        self.peek = _comparable(rules)
+        self.key = _accounted(self.peek, self.seen)
         self.catalog = catalog
         self.refs = Refs()
         self.relations: list[Parts] = []
@@ -90,7 +97,6 @@ class Walk:
         self.uses: dict[Parts, int] = {}
         self.variables: dict[str, Col] = {}
         self.records: dict[str, Result] = {}
-        self.seen: set[int] = set()
         self.found: dict[tuple[str, str], Any] = {}
         self.begin()
 
@@ -100,23 +106,6 @@ class Walk:
         self.site: Any = None
         self.scope: Scope = Scope(None, {})
         self.saw_aggregate = False
-
-    def key(self, ident: Any) -> str:
-        """A name in the form in which it is compared. Whoever asks accounts for that name from here on."""
-        self.seen.add(id(ident))
-        if ident.__class__ is exp.Identifier:
-            args = ident.args
-            name: str = args["this"]
-            return name if self.quotes_matter and args.get("quoted") else self.fold(name)
-        return self.fold(ident.name)
-
-    def peek(self, ident: Any) -> str:
-        """The same for who only looks: the name is still to be accounted for."""
-        if ident.__class__ is exp.Identifier:
-            args = ident.args
-            name: str = args["this"]
-            return name if self.quotes_matter and args.get("quoted") else self.fold(name)
-        return self.fold(ident.name)
 
     def name(self, ident: Any) -> str:
         """A name as the warehouse stores it."""
@@ -197,3 +186,30 @@ class Walk:
         for key, inner in deps.items():
             if key not in acc:
                 acc[key] = inner or site
+
+
+def _comparable(rules: Rules) -> Key:
+    """The key of a name for who only looks: the name is still to be accounted for."""
+    fold = rules.fold
+    if not rules.quotes_matter:
+        return lambda ident: fold(ident.args["this"] if ident.__class__ is exp.Identifier else ident.name)
+
+    def key(ident: Any) -> str:
+        if ident.__class__ is exp.Identifier:
+            args = ident.args
+            name: str = args["this"]
+            return name if args.get("quoted") else fold(name)
+        return fold(ident.name)
+
+    return key
+
+
+def _accounted(peek: Key, seen: set[int]) -> Key:
+    """The same for who uses the name: it is accounted for from here on."""
+    note = seen.add
+
+    def key(ident: Any) -> str:
+        note(id(ident))
+        return peek(ident)
+
+    return key

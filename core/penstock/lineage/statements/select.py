@@ -129,9 +129,12 @@ def _plain(w: Walk, scope: Scope, node: Any, alias: Any) -> Col | None:
         if rel is None:
             return None
         col = member(w, rel, this)
-    key, name = w.key(alias or this), w.name(alias or this)
-    if alias is None and w.rules.has.true_names and col.key == key:
-        name = col.name
+    if alias is None:
+        key, name = w.peek(this), w.name(this)  # accounted for by the look-up
+        if w.rules.has.true_names and col.key == key:
+            name = col.name
+    else:
+        key, name = w.key(alias), w.name(alias)
     if col.base:
         return Col(key, name, dict.fromkeys(col.deps, node), False, col.access, col.fields)
     return (
