@@ -21,6 +21,7 @@ PARTS = (
     "catalog",
     "airbyte_api",
     "web",
+    "reuse",
 )
 
 

@@ -46,7 +46,9 @@ class Outside(msgspec.Struct, frozen=True):
     """What is known of the relations that a query reads, by their parts as the warehouse stores them.
 
     `names` gives a relation the same name in every environment; `columns` all of its columns in order, None where they are not known
-    for certain. Two shapes can be compared when both were made with the same knowledge."""
+    for certain. Two shapes can be compared when both were made with the same knowledge. `made` is the shape of the query that makes a
+    relation, where its name and columns shall stand for that: the shape of a query is then that of all above it."""
 
     names: Callable[[Parts], str] = ".".join
     columns: Callable[[Parts], tuple[str, ...] | None] = lambda _parts: None
+    made: Callable[[Parts], Shape | None] = lambda _parts: None

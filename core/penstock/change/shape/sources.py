@@ -7,6 +7,7 @@ from typing import Any
 from sqlglot import exp
 
 from penstock.change.shape.expressions import Expressions
+from penstock.change.shape.records import Shape
 from penstock.change.shape.scope import Scope, Source, Unshaped, digest
 
 Ctes = dict[str, Source]
@@ -77,12 +78,22 @@ class Sources(Expressions):
             if cte is not None:
                 return (Source.opaque(digest(cte.whole, *more)) if more else cte), args["this"]
         parts = tuple(self._stored(args[part]) for part in ("catalog", "db", "this") if args.get(part))
+        made = self.outside.made(parts) if not more else None
+        if made is not None:
+            return self._of_shape(made), args["this"]
         name = self.outside.names(parts)
         columns = self.outside.columns(parts) if not more else None
         whole = digest("relation", name, *more)
         shown = {self.rules.column_key(one): one for one in columns or ()}
         found = {key: digest(whole, key) for key in shown}
         return Source(whole, found, whole, open_=columns is None, shown=shown), args["this"]
+
+    def _of_shape(self, made: Shape) -> Source:
+        if made.columns is None:
+            return Source.opaque(made.rows)
+        shown = {self.rules.column_key(name): name for name, _ in made.columns}
+        found = {self.rules.column_key(name): value for name, value in made.columns}
+        return Source(made.rows, found, digest("made", made.rows, *made.columns), open_=False, shown=shown)
 
     def _stored(self, ident: Any) -> str:
         if not isinstance(ident, exp.Identifier):

@@ -123,6 +123,16 @@ class ColumnGraph:
                 readers.setdefault(stored.keys[one], set()).add(column)
         return found
 
+    def flows(self) -> Iterator[tuple[ColumnRef, ColumnRef, EdgeSubtype]]:
+        """Every edge as source, target and subtype; an ambiguous one once for each of its candidates."""
+        stored = self._stored
+        refs = [self._ref(number) for number in range(len(stored.columns))]
+        for at, (source, target) in enumerate(zip(self._sources, self._targets, strict=True)):
+            subtype = _SUBTYPES[stored.codes[at] & 15]
+            yield refs[source], refs[target], subtype
+            for one in stored.candidates.get(at, ()):
+                yield ColumnRef(stored.keys[one], refs[source].column), refs[target], subtype
+
     def between(self) -> dict[tuple[AssetKey, AssetKey], Counter[EdgeSubtype]]:
         """How many edges of each subtype lead from one asset to another."""
         stored = self._stored
