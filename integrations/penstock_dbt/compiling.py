@@ -42,15 +42,16 @@ _BUILT = msgspec.json.Decoder(_Built)
 def project_definitions(context: ObserveContext[DbtConfig], ids: frozenset[str] | None) -> list[Definition]:
     """A definition for every node that has (or could have) SQL, or for `ids`."""
     parsed = parsed_project(context)
-    search = _Search(parsed, _sql(parsed.paths.manifest))
+    search = _Search(parsed, _sql(parsed.paths.manifest), context.afresh)
     wanted = [
         node
         for node in search.current.nodes.values()
         if defines(node) and (ids is None or node.unique_id in ids)
     ]
     compilable = {node.unique_id: node for node in wanted if reason_without(node) is None}
-    for look in (search.built_by_us, search.kept_before, search.compiled_by_user):
-        look(compilable)
+    search.built_by_us(search.of_one_text(compilable))
+    search.kept_before(compilable)
+    search.compiled_by_user(search.of_one_text(compilable))
     if context.may_call:
         search.compile(context, compilable)
     search.save()
@@ -78,6 +79,7 @@ class _Search:
 
     parsed: ParsedProject
     current: Compiled
+    afresh: bool = False
     found: dict[str, Kept] = field(default_factory=dict)
     _identities: Identities = field(init=False)
     _before: KeptSql = field(init=False)
@@ -91,7 +93,13 @@ class _Search:
 
     @property
     def _file(self) -> Path:
-        return self.parsed.settings.folder / "compiled.msgpack"
+        return self.parsed.settings.folder / ("afresh.msgpack" if self.afresh else "compiled.msgpack")
+
+    def of_one_text(self, compilable: dict[str, CompiledNode]) -> dict[str, CompiledNode]:
+        """Those whose SQL is the same whether their table is there or not, where that is what is asked for."""
+        if not self.afresh:
+            return compilable
+        return {key: node for key, node in compilable.items() if b'"incremental"' not in bytes(node.config)}
 
     def missing(self, compilable: dict[str, CompiledNode]) -> list[CompiledNode]:
         return [node for key, node in compilable.items() if key not in self.found]

@@ -12,6 +12,7 @@ from penstock.assets import Definition, Observation
 from penstock.integration import (
     BaseIntegration,
     Connection,
+    Descriptions,
     Diagnosis,
     ObserveContext,
     RunContext,
@@ -58,6 +59,32 @@ class DbtIntegration(BaseIntegration[DbtConfig]):
         from penstock_dbt.selectors import selectors
 
         return selectors(root, settings)
+
+    def describe(self, context: ObserveContext[DbtConfig]) -> Descriptions:
+        """See `penstock.integration.Describing`."""
+        from penstock_dbt.describing import describe
+
+        return describe(context)
+
+    def at_checkout(
+        self, context: ObserveContext[DbtConfig], now: ObserveContext[DbtConfig]
+    ) -> ObserveContext[DbtConfig]:
+        """See `penstock.integration.Describing`."""
+        from penstock_dbt.describing import at_checkout
+
+        return at_checkout(context, now)
+
+    def of_document(self, context: ObserveContext[DbtConfig], path: Path) -> ObserveContext[DbtConfig]:
+        """See `penstock.integration.Describing`."""
+        from penstock_dbt.describing import of_document
+
+        return of_document(context, path)
+
+    def documents(self, path: Path) -> Iterable[Path]:
+        """See `penstock.integration.Describing`."""
+        from penstock_dbt.describing import documents
+
+        return documents(path)
 
     def ingest(self, context: ObserveContext[DbtConfig], path: Path) -> Told:
         """See `penstock.integration.Ingesting`."""

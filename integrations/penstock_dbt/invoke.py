@@ -70,7 +70,7 @@ def compile_project(
         nodes = "1 node" if ids is not None and len(ids) == 1 else f"{len(ids or ())} nodes"
         what = f"{nodes}, to follow their columns" if ids is not None else "all of it"
         context.progress(f"Compiling {settings.instance} with dbt {dbt.version}: {what} ...")
-        words = ["compile", "--no-populate-cache"]
+        words = ["compile", "--no-populate-cache", *(["--full-refresh"] if context.afresh else [])]
         if ids is not None:
             from penstock_dbt.selecting import selection_flags
 

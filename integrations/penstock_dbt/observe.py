@@ -86,7 +86,7 @@ def _observe_project(context: ObserveContext[DbtConfig]) -> Observation:
         holds=(_hold(parsed, address), Hold(MEMORY, slots=_MEGABYTES)),
         batch=f"dbt:{context.instance}",
         splitting=Splitting(config.hooks, config.max_invocations, 1 if address.slots == 1 else 2),
-        values=_values(parsed),
+        values=values_that_templates_read(parsed),
     )
     inputs = (*parsed.inputs, *_users_own(parsed.paths))
     with _no_collection():
@@ -141,7 +141,7 @@ _SESSION = (
 )
 
 
-def _values(parsed: ParsedProject) -> Values:
+def values_that_templates_read(parsed: ParsedProject) -> Values:
     """What the project's templates may read: its vars, the environment, the target (nothing of it that is secret)."""
     from penstock_dbt.layout import variables
 

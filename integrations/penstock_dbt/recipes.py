@@ -99,6 +99,22 @@ def uses_of(text: str) -> Uses:
     )
 
 
+# Asked of the catalog, or of the invocation: what comes back does not follow from any table's rows.
+_NOT_OF_ROWS = frozenset(
+    {"get_columns_in_relation", "load_relation", "load_cached_relation", "run_started_at", "invocation_id", "modules",
+     "graph", "flags", "selected_resources", "dbt_metadata_envs", "dbt_version", "get_relation", "type",
+     "get_missing_columns", "check_schema_exists"}
+)  # fmt: skip
+
+
+def asks_for_rows(text: str) -> bool:
+    """Whether Jinja text asks the warehouse for anything but names of relations and columns."""
+    blocks = "\n".join(_BLOCK.findall(text)) if "{" in text else ""
+    return any(
+        found[2] or found[1] for found in _ASKS.finditer(blocks) if (found[2] or found[1]) not in _NOT_OF_ROWS
+    )
+
+
 class Recipes:
     """The recipes of one manifest's nodes."""
 

@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "lineage": ("lineage", "Follow an asset or a column up and down, across tools."),
     "plan": ("plan", "Show what would run, what not, and why."),
     "why": ("why", "Say why an asset is built or not, now or in a run."),
+    "diff": ("diff", "Show what a change will do, by column, before it is merged."),
     "drift": ("drift", "Show what has changed at sources, and what that breaks."),
     "run": ("run", "Make the selected assets, in dependency order."),
     "build": ("run", "Like run, tests included."),

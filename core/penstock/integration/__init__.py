@@ -28,6 +28,7 @@ from penstock.integration.catalog import (
     TableState,
 )
 from penstock.integration.checking import SqlCheck, SqlCheckResult, check_failed, check_results
+from penstock.integration.describing import Described, Describing, Descriptions, Setting
 from penstock.integration.events import (
     Finished,
     ItemEvent,
@@ -106,6 +107,9 @@ __all__ = [
     "CopiedRows",
     "Counts",
     "Defining",
+    "Described",
+    "Describing",
+    "Descriptions",
     "Destination",
     "Diagnosing",
     "Diagnosis",
@@ -151,6 +155,7 @@ __all__ = [
     "Runner",
     "Scope",
     "Selecting",
+    "Setting",
     "Signal",
     "SqlCheck",
     "SqlCheckResult",

@@ -54,6 +54,8 @@ class AssetCoverage(msgspec.Struct, frozen=True, array_like=True):
     unresolved: int = 0
     undeclared: int = 0
     reads: tuple[AssetKey, ...] = ()  # every relation that its SQL names, external ones too
+    outputs: tuple[str, ...] = ()  # the columns that its SQL gives, in order
+    open: bool = False  # there are more, by a star over unknown columns
 
 
 class External(msgspec.Struct, frozen=True, array_like=True):

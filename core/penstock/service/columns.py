@@ -14,7 +14,7 @@ from penstock.service.columnrecords import AssetCoverage, AssetFinding, Columns,
 from penstock.service.observe import Seen
 from penstock.service.workspace import Workspace
 
-FORMAT = 6
+FORMAT = 7
 
 
 class _Kept(msgspec.Struct, frozen=True, array_like=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from penstock import registry
@@ -36,12 +36,21 @@ from penstock.service.columnrecords import (
 from penstock.service.edges import Places, Rows, exposures
 from penstock.service.workspace import Workspace
 
+Told = Iterable[tuple[str, str, Definition]]
+
 
 def derive_graph(
     workspace: Workspace, graph: AssetGraph, cache_file: Path, *, may_call: bool = True
 ) -> tuple[Columns, bool]:
     """Derive every edge; and whether that is all there can be (nothing was left for want of compiled SQL)."""
-    definitions = _definitions(workspace, graph, may_call)
+    definitions = one_each(graph, _all_definitions(workspace, may_call))
+    return derive_defined(workspace, graph, definitions, cache_file)
+
+
+def derive_defined(
+    workspace: Workspace, graph: AssetGraph, definitions: dict[AssetKey, Definition], cache_file: Path
+) -> tuple[Columns, bool]:
+    """The same of definitions that are at hand."""
     cache = LineageCache(cache_file.read_bytes() if cache_file.is_file() else b"")
     by_space: dict[str, list[ModelSql]] = {}
     homes = _homes(graph)
@@ -138,6 +147,8 @@ def _counted(estate: ProjectLineage, name: str, key: AssetKey, reads: tuple[Asse
         unresolved=counts[Known.UNRESOLVED],
         undeclared=counts[Known.UNDECLARED],
         reads=reads,
+        outputs=estate.models[name].columns,
+        open=estate.models[name].is_open,
     )
 
 
@@ -164,10 +175,10 @@ def _space(asset: Asset, homes: dict[tuple[str, str], str]) -> str:
     return homes.get((ref.integration, ref.instance), asset.key.namespace)
 
 
-def _definitions(workspace: Workspace, graph: AssetGraph, may_call: bool) -> dict[AssetKey, Definition]:
+def one_each(graph: AssetGraph, told: Told) -> dict[AssetKey, Definition]:
     """One definition per asset: that of its producer, else of the first tool that has one (a view's, by the catalog)."""
     found: dict[AssetKey, Definition] = {}
-    for integration, instance, definition in _all_definitions(workspace, may_call):
+    for integration, instance, definition in told:
         key = graph.by_ref.get(ToolRef(integration, instance, definition.id))
         asset = graph.assets.get(key) if key else None
         if key is None or asset is None:
@@ -187,6 +198,11 @@ def _all_definitions(workspace: Workspace, may_call: bool) -> Iterator[tuple[str
         if isinstance(tool, Defining):
             for definition in tool.definitions(workspace.context(integration, instance, may_call=may_call)):
                 yield integration, instance, definition
+    yield from catalog_definitions(workspace)
+
+
+def catalog_definitions(workspace: Workspace) -> Iterator[tuple[str, str, Definition]]:
+    """What the catalogs of warehouses have kept: the SQL of views."""
     for name in workspace.catalogs():
         reader = workspace.catalog_context(name, may_call=False)
         if reader is not None and isinstance(reader[0], Defining):

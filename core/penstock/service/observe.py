@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import msgspec
 
@@ -57,6 +57,13 @@ def look(workspace: Workspace, *, may_call: bool = False, refresh: bool = False)
     workspace.state_dir  # noqa: B018  # makes the folder and its .gitignore
     snapshot.write(parts, data)
     return _seen(graph, {name: entry for name, (entry, _) in parts.items()})
+
+
+def kept_observations(workspace: Workspace, without: Collection[str]) -> list[Observation]:
+    """The observations of the last look, but for the parts named."""
+    snapshot = _snapshot(workspace)
+    found = (snapshot.observation(name) for name in snapshot.index.entries if name not in without)
+    return [one for one in found if one is not None]
 
 
 def inputs_unchanged(workspace: Workspace, name: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 import msgspec
@@ -56,6 +56,12 @@ class ColumnGraph:
     def decode(cls, data: bytes) -> ColumnGraph:
         """Raises msgspec.DecodeError for bytes that are not a column graph."""
         return cls(msgspec.msgpack.decode(data, type=_Stored))
+
+    def renamed(self, keys: Mapping[AssetKey, AssetKey]) -> ColumnGraph:
+        """The same edges between assets of other names; what is not named keeps its own."""
+        stored = self._stored
+        names = tuple(keys.get(key, key) for key in stored.keys)
+        return ColumnGraph(msgspec.structs.replace(stored, keys=names))
 
     def encode(self) -> bytes:
         return msgspec.msgpack.encode(self._stored)
@@ -111,6 +117,18 @@ class ColumnGraph:
     def edges_out_of(self, ref: ColumnRef) -> list[ColumnEdge]:
         """The edges that a column feeds."""
         return [self._edge(at) for at in self._fed(ref)]
+
+    def into(self, asset: AssetKey) -> list[ColumnEdge]:
+        """Every edge that feeds the asset or one of its columns."""
+        return [self._edge(at) for at in self._into_assets.get(asset, ())]
+
+    @cached_property
+    def _into_assets(self) -> dict[AssetKey, list[int]]:
+        found: dict[AssetKey, list[int]] = {}
+        keys, columns = self._stored.keys, self._stored.columns
+        for at, target in enumerate(self._targets):
+            found.setdefault(keys[columns[target][0]], []).append(at)
+        return found
 
     def reads(self) -> dict[AssetKey, dict[AssetKey, set[str]]]:
         """Per asset the columns that it reads of each other one, DIRECT and INDIRECT; with every candidate where it is ambiguous."""
