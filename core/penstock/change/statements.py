@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from penstock.change.cosmetic import same_but_for_form
+from penstock.change.shape import Edit as Shaped
+from penstock.change.shape import edit_between
 from penstock.change.sqlchange import SAME, Edit, Scope, Spelling, SqlChange, short, tables
 
 if TYPE_CHECKING:
@@ -18,9 +19,29 @@ if TYPE_CHECKING:
 
 
 def sql_change(before: str, after: str, dialect: str) -> SqlChange:
-    """What differs between the results of two texts that read the same relations."""
-    if before == after or same_but_for_form(before, after, dialect):
+    """What differs between the results of two texts that read the same relations.
+
+    Two ways to the answer, each certain of what it calls the same: by shapes, which follow names to where they come from, and by
+    the parts of the text, which tell the expressions. What either calls the same is the same.
+    """
+    if before == after:
         return SAME
+    shaped = edit_between(before, after, dialect)
+    if shaped.cosmetic:
+        return SAME
+    return _joined(_by_parts(before, after, dialect), shaped)
+
+
+def _joined(parts: SqlChange, shaped: Shaped) -> SqlChange:
+    if shaped.whole or parts.nothing:
+        return parts
+    names = frozenset(name.lower() for name in (*shaped.changed, *shaped.added, *shaped.removed))
+    if not parts.everything:
+        names &= parts.names
+    return SqlChange(names=names, edits=parts.edits, reordered=shaped.moved)
+
+
+def _by_parts(before: str, after: str, dialect: str) -> SqlChange:
     if any(mark in text for text in (before, after) for mark in ("/*+", "--+", "/*!")):
         return SqlChange(everything="its SQL has a hint, and differs")
     from sqlglot import parse

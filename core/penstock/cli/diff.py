@@ -8,6 +8,7 @@ import click
 
 from penstock.cli import options
 from penstock.cli.output import clear_progress, print_json
+from penstock.cli.toolflags import ToolCommand
 
 if TYPE_CHECKING:
     from penstock.report.document import DiffDocument
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 _FAILS = {"breaks": ("breaks",), "data": ("breaks", "data")}
 
 
-@click.command()
+@click.command(cls=ToolCommand)
 @click.argument("base")
 @options.json_option
 @click.option("--markdown", is_flag=True, help="Print Markdown that fits a comment of a pull request.")
@@ -30,7 +31,7 @@ _FAILS = {"breaks": ("breaks",), "data": ("breaks", "data")}
     "--post", type=click.Choice(["github", "gitlab"]), help="Write the Markdown as one comment, or renew it."
 )
 @options.refresh_option
-@options.target_options
+@options.look_options
 @options.place_options
 def diff(base: str, **given: Any) -> None:
     """Show what the project as it lies here will do, held against BASE, down to columns, exposures and cost.

@@ -41,7 +41,6 @@ ROWS = [
     ("with x as (select a, b from t) select x from x", "with x as (select a, b, c from t) select x from x"),
     ("select a, b from t", "select a, unnest(b) as b from t"),
     ("select a, b, b from t", "select a, b, c as b from t"),
-    ("select a, nvl(b, 1) as b from t", "select a, coalesce(b, 1) as b from t"),
     ("select a from t", "select /*+ broadcast(t) */ a from t"),
     ("select a from t", "selekt a from"),
 ]
@@ -55,7 +54,8 @@ def test_form_is_no_change(before: str, after: str) -> None:
 @pytest.mark.parametrize(("before", "after", "names"), COLUMNS)
 def test_columns_are_told_apart(before: str, after: str, names: set[str]) -> None:
     found = sql_change(before, after, "duckdb")
-    assert (found.everything, found.names & {"a", "b", "c", "d", "n", "price"}) == ("", names)
+    assert found.everything == ""
+    assert found.names & {"a", "b", "c", "d", "n", "price"} == names
 
 
 @pytest.mark.parametrize(("before", "after"), ROWS)

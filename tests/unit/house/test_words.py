@@ -24,7 +24,6 @@ ALLOWED = {
     "graph/lost.py": "a noun of a sentence",
     "graph/select/methods.py": GRAMMAR,
     "graph/select/nodes.py": GRAMMAR,
-    "report/words.py": "a noun of a sentence",
     "service/columns.py": "a folder of our own",
     "service/contents.py": "a folder of our own",
     "service/flags.py": REBUILD,
