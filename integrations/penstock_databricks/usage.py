@@ -16,10 +16,8 @@ import msgspec
 
 from penstock.errors import ToolError
 from penstock.integration import Cancellation, Connection, Usage, UsageRow
-from penstock.integration.jobs import ProblemKind, RemoteProblem
-from penstock_databricks.address import text_of
-from penstock_databricks.client import Client
-from penstock_databricks.statements import StatementFailed, Statements, warehouse_of
+from penstock_databricks.statements import StatementFailed, Statements
+from penstock_databricks.waking import why_asleep
 
 _COMMENT = re.compile(r"/\*\s*(\{.*?\})\s*\*/", re.DOTALL)
 _DAY = 86_400.0
@@ -55,7 +53,9 @@ def read_usage(
     connection: Connection, since: float, until: float, cancel: Cancellation | None
 ) -> Iterator[UsageRow]:
     """See `UsageReports.usage`. Raises ToolError where the tables may not be read, or only by starting a warehouse."""
-    _refuse_to_wake(connection)
+    asleep = why_asleep(connection)
+    if asleep is not None:
+        raise ToolError(f"what was used is not known: {asleep}", hint="`wake: true` lets penstock start it")
     statements = Statements(connection, "usage")
     hours: dict[tuple[str, int], Usage] = {}
     for row in _asked(statements, _PRICED, since, until, cancel):
@@ -128,23 +128,6 @@ def _asked(
             hint="GRANT SELECT on system.billing and system.query: docs/how-to/databricks.md",
         ) from None
     return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
-
-
-def _refuse_to_wake(connection: Connection) -> None:
-    if connection.settings.get("wake"):
-        return
-    identity = warehouse_of(connection)
-    try:
-        told = Client(connection).get(f"/api/2.0/sql/warehouses/{identity}")
-    except RemoteProblem as problem:
-        if problem.kind is not ProblemKind.NOT_FOUND:
-            raise
-        raise ToolError(f"{problem.what}: what was used is not known", hint="check http_path") from None
-    if str(told.get("state")).upper() != "RUNNING":
-        raise ToolError(
-            f"what was used is not known: the SQL warehouse {text_of(told, 'name') or identity} is not running",
-            hint="`wake: true` lets penstock start it",
-        )
 
 
 def _text(moment: float) -> str:

@@ -22,7 +22,7 @@ from penstock_databricks.address import address_of, catalog_of
 
 
 class DatabricksWarehouse:
-    """Implements Catalog, Freshness, Counts, Checks and UsageReports of `penstock.integration`. Only the catalog does without a SQL
+    """Implements Catalog, Freshness, Sleeping, Counts, Checks and UsageReports of `penstock.integration`. Only the catalog does without a SQL
     warehouse.
 
     Loads of local connectors into it are not built.
@@ -51,6 +51,12 @@ class DatabricksWarehouse:
         from penstock_databricks.statements import Statements
 
         return states(Statements(self._connection, "states"), relations, cancel)
+
+    def asleep(self, cancel: Cancellation | None = None) -> str | None:
+        """States are asked of a SQL warehouse."""
+        from penstock_databricks.waking import why_asleep
+
+        return why_asleep(self._connection)
 
     def row_counts(
         self, relations: Iterable[Relation], *, exact: bool = True, cancel: Cancellation | None = None

@@ -45,6 +45,7 @@ def manifest() -> dict[str, Any]:
         "fqn": ["shop", "raw", "orders"],
         "config": {},
         "relation_name": "ANALYTICS.RAW.ORDERS",
+        "columns": {name: {"name": name, "description": "told"} for name in ("amount", "discount")},
     }
     model = {
         "unique_id": "model.shop.revenue",
@@ -57,6 +58,7 @@ def manifest() -> dict[str, Any]:
         "relation_name": "ANALYTICS.MARTS.REVENUE",
         "compiled_code": "select customer_id, sum(amount) as revenue from ANALYTICS.RAW.ORDERS group by 1",
         "compiled": True,
+        "columns": {"revenue": {"name": "revenue", "description": "told"}},
     }
     return {
         "metadata": head,
@@ -117,6 +119,10 @@ def test_stream_table_model_and_a_view_that_dbt_does_not_know_are_one_line(proje
     assets = project("assets", "--json").json()["assets"]
     orders = next(one for one in assets if one["name"].lower() == "orders" and one["kind"] != "stream")
     assert orders["relation"] == "ANALYTICS.RAW.ORDERS"
+
+    coverage = project("lineage", "--check")
+    assert "documented, but the warehouse does not have discount" in coverage.out
+    assert "documented-not-produced" not in coverage.out
 
     plan = project("plan", "+revenue").out
     assert "orders" in plan.lower() and "Shop" in plan

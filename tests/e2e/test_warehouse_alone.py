@@ -55,6 +55,12 @@ def test_views_that_nobody_else_knows_are_followed(server: PostgresServer, tmp_p
         assert penstock(tmp_path, "refresh", env=env).code == 0
         found = penstock(tmp_path, "lineage", "paid.amount", "--upstream", "--json", env=env).json()
         assert {e["source_column"] for e in found["edges"] if e["type"] == "DIRECT"} == {"amount", "id"}
+        session.execute("INSERT INTO shop.orders VALUES (51, 1, 9)")
+        session.execute("SELECT pg_stat_force_next_flush()")
+    assert penstock(tmp_path, "refresh", env=env).code == 0
+    told = {one["name"]: one for one in penstock(tmp_path, "status", "--json", env=env).json()["assets"]}
+    assert told["orders"]["by"] == "somebody else, seen by statistics" and told["orders"]["made_at"]
+    assert told["totals"]["made_at"] is None
     server_is_away = {**document["warehouses"]["main"], "port": 1}  # type: ignore[index]
     (tmp_path / "penstock.yml").write_text(json.dumps({**document, "warehouses": {"main": server_is_away}}))
     gone = penstock(tmp_path, "refresh", env=env)

@@ -91,6 +91,7 @@ _WORST = (
     "catalog-not-produced",
     "not-in-catalog",
     "documented-not-produced",
+    "documented-not-there",
 )
 _LONGEST = 200
 

@@ -16,11 +16,13 @@ from penstock.cli.toolflags import ToolCommand
 @options.place_options
 def refresh(**given: Any) -> None:
     """Observe everything again: dbt's project, Airbyte's streams, the warehouse's catalog."""
+    from penstock.service.arrivals import watch
     from penstock.service.explore import iso
     from penstock.service.observe import look
 
     workspace = options.workspace(given, options.seen_options(given))
     seen = look(workspace, may_call=True, refresh=True)
+    unasked = watch(workspace, seen.graph)
     clear_progress()
     rows = [(name, iso(at), seen.stale.get(name, "")) for name, at in sorted(seen.taken_at.items())]
     last = f"{count(len(seen.graph.assets), 'asset')}, {count(len(seen.graph.findings), 'finding')}"
@@ -31,4 +33,6 @@ def refresh(**given: Any) -> None:
         click.echo(last)
         return
     table(("PART", "AS OF", "NOT REFRESHED"), rows)
+    for told in unasked:
+        hint(f"not asked how new its sources are: {told}")
     hint(last)

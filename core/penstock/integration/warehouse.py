@@ -63,6 +63,15 @@ class Freshness(Protocol):
 
 
 @runtime_checkable
+class Sleeping(Protocol):
+    """Asking for states starts something that costs money, unless it runs already."""
+
+    def asleep(self, cancel: Cancellation | None = None) -> str | None:
+        """Why it would have to be started; None when it may be asked."""
+        ...
+
+
+@runtime_checkable
 class Contents(Protocol):
     """It can hash what its tables hold."""
 

@@ -65,6 +65,7 @@ def derive_defined(
         known, partly = _outside(graph, models, places)
         estate = derive(models, known, partly=partly, cache=cache)
         gathered.take(estate, places, definitions)
+        gathered.compare_sources(graph, {model.parts for model in models}, places)
     gathered.edges += exposures(graph)
     if cache.changed:
         write(cache_file, cache.dump())
@@ -111,6 +112,16 @@ class _Gathered:
         for key, readers in sorted(places.readers.items(), key=lambda entry: (-len(entry[1]), entry[0])):
             self._external.append(External(key, tuple(readers)))
             self._findings.append(AssetFinding(key, EXTERNAL, _told(key, len(readers), places)))
+
+    def compare_sources(self, graph: AssetGraph, made: set[Parts | None], places: Places) -> None:
+        """Columns that documents name and the warehouse does not have, of relations whose SQL nobody knows. Documents are not exact about case."""
+        for parts, key in places.exact.items():
+            columns = () if parts in made else graph.columns(key)
+            there = {one.name.lower() for one in columns if one.cataloged}
+            absent = [one.name for one in columns if one.documented and one.name.lower() not in there]
+            if absent and there:
+                message = f"documented, but the warehouse does not have {', '.join(absent)}"
+                self._findings.append(AssetFinding(key, "documented-not-there", message))
 
     def columns(self) -> Columns:
         return Columns(

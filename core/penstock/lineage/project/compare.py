@@ -17,7 +17,7 @@ def compared(model: ModelSql, lineage: ModelLineage) -> Iterator[LineageFinding]
     keys = rules(model.dialect).column_keys
     made = {*keys([*lineage.columns, *model.added])}
     if not lineage.is_open:
-        absent = _without(keys, model.documented, made)
+        absent = _without(_any_case, model.documented, {*_any_case([*lineage.columns, *model.added])})
         if absent:
             yield LineageFinding(
                 "documented-not-produced", f"documented, but its SQL gives no {_list(absent)}"
@@ -34,9 +34,14 @@ def compared(model: ModelSql, lineage: ModelLineage) -> Iterator[LineageFinding]
                 "not-in-catalog", f"its SQL gives {_list(new)}, which the catalog does not have"
             )
     if model.documented:
-        untold = _without(keys, lineage.columns, {*keys(list(model.documented))})
+        untold = _without(_any_case, lineage.columns, {*_any_case(list(model.documented))})
         if untold:
             yield LineageFinding("not-documented", f"not documented: {_list(untold)}")
+
+
+def _any_case(names: list[str]) -> list[str]:
+    """A document writes `amount` for the column that Snowflake stores as AMOUNT, and no rule says which it means."""
+    return [name.lower() for name in names]
 
 
 def _without(keys: Callable[[list[str]], list[str]], names: Sequence[str], known: set[str]) -> list[str]:
