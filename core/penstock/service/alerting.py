@@ -213,7 +213,7 @@ def shown_of(
 
 
 def _without(one: Incident, names: frozenset[str]) -> Incident:
-    affected = tuple(name for name in one.told.affected if name in names)
+    affected = tuple(name for name in one.told.affected if name.removesuffix(" (exposure)") in names)
     if len(affected) == len(one.told.affected):
         return one
     told = msgspec.structs.replace(one.told, affected=affected, exposures=0, why="")

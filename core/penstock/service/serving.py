@@ -24,6 +24,7 @@ from penstock.store import RunStore, StoreMissing, open_reading
 
 _FRESH_SECONDS = 2.0
 _LOOKS = 25.0
+_LONGEST_SECONDS = 60.0
 _KEPT = 32
 T = TypeVar("T")
 
@@ -86,9 +87,15 @@ class Serving:
                         projects=found.projects,
                     )
                 self._looked = time.monotonic()
-                # A look at a large project may take long: it is not to fill the time.
-                self._patience = max(_FRESH_SECONDS, _LOOKS * (self._looked - began))
+                # A look at a large project may take long: it is not to fill the time. The first does what is done once.
+                lasted = self._looked - began if self._patience else 0.0
+                self._patience = min(max(_FRESH_SECONDS, _LOOKS * lasted), _LONGEST_SECONDS)
             return self._seen
+
+    def look_again(self) -> None:
+        """The next who asks looks: something has been made."""
+        with self._lock:
+            self._looked = 0.0
 
     def columns(self) -> Columns:
         """Derived anew for another graph, and when a build has compiled what the graph does not tell of."""

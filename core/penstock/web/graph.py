@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from penstock.assets import Asset, AssetKey
+from penstock.assets import Asset, AssetKey, AssetKind
 from penstock.graph import AssetGraph
 from penstock.graph.layout import layout
 from penstock.web.routes import Call
@@ -55,16 +55,26 @@ def _shown(call: Call, graph: AssetGraph, asked: GraphQuery) -> list[AssetKey]:
 
 
 def _group(asset: Asset, grouping: str) -> str:
-    producer = asset.producer or (asset.seen_by[0] if asset.seen_by else None)
     if grouping == "tool":
-        return f"{producer.integration}/{producer.instance}" if producer else ""
+        return _tool(asset)
     if grouping == "project":
         return asset.package or ""
+    schema = (asset.relation.schema or "") if asset.relation else ""
     if grouping == "folder":
-        return (asset.path or "").rpartition("/")[0]
+        return _folder(asset) or schema
     if grouping == "schema":
-        return (asset.relation.schema or "") if asset.relation else ""
+        return schema or _folder(asset)
     return (asset.owner or "") if grouping == "owner" else ""
+
+
+def _folder(asset: Asset) -> str:
+    """Of the file that makes it. What is only told of, in a list of many, lies in no folder of its own."""
+    if asset.kind is AssetKind.EXPOSURE:
+        return "exposures"
+    if asset.kind is AssetKind.STREAM:
+        return asset.key.name.rpartition("/")[0]
+    path = asset.path or ""
+    return "" if path.endswith((".yml", ".yaml")) else path.rpartition("/")[0]
 
 
 def _closed(asked: str, groups: Iterable[str]) -> frozenset[str]:
@@ -92,9 +102,15 @@ def _boxes(
                         "type": "group",
                         "group": group,
                         "size": 0,
+                        "members": [],
+                        "tool": _tool(graph.assets[key]),
                     }
                 )
-            boxes[of_group[group]]["size"] += 1
+            box = boxes[of_group[group]]
+            box["size"] += 1
+            box["members"].append(graph.names.shown(key))
+            if box["tool"] != _tool(graph.assets[key]):
+                box["tool"] = ""
             places[key] = of_group[group]
             continue
         places[key] = len(boxes)
@@ -104,13 +120,17 @@ def _boxes(
 
 def _box(graph: AssetGraph, asset: Asset, group: str) -> dict[str, Any]:
     name = graph.names.shown(asset.key)
-    producer = asset.producer
     return {
         "id": name,
         "label": name,
         "kind": asset.kind.value,
         "type": asset.resource_type,
-        "tool": f"{producer.integration}/{producer.instance}" if producer else "",
+        "tool": _tool(asset),
         "group": group,
         "owner": asset.owner or "",
     }
+
+
+def _tool(asset: Asset) -> str:
+    producer = asset.producer or (asset.seen_by[0] if asset.seen_by else None)
+    return f"{producer.integration}/{producer.instance}" if producer else ""

@@ -14,7 +14,7 @@ from penstock.web.schema import AssetQuery, Limit, Name
 
 
 class PromiseDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """`state`: ok, at_risk, warn, fail, unknown. `chain` leads from the asset up to what its age comes from; `ready_at` is
+    """`state`: ok, at risk, warn, fail, unknown. `chain` leads from the asset up to what its age comes from; `ready_at` is
     when newer data is expected, `deadline_at` when it is too old."""
 
     name: str

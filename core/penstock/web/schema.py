@@ -156,7 +156,8 @@ class ProjectDocument(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One box: an asset, or a collapsed group of `size` assets (kind `group`). `x` is the rank, `y` the row in it."""
+    """One box: an asset, or a collapsed group of `size` assets (kind `group`), its `members`. `x` is the rank, `y` the row in
+    it. `tool` of a group: where all have the same."""
 
     id: str
     label: str
@@ -168,6 +169,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     group: str = ""
     owner: str = ""
     size: int = 1
+    members: tuple[str, ...] = ()
 
 
 class GraphDocument(msgspec.Struct, frozen=True, kw_only=True):

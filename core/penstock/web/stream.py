@@ -103,6 +103,8 @@ class Hub:
         for event in events:
             self._pending.append(message(event))
             self._position = event.position
+            if event.kind == "run.ended":
+                self._serving.look_again()
 
 
 def message(event: Any) -> Message:

@@ -1,9 +1,8 @@
 /** A column is found by its name, and followed to the field that it comes from; then seen in the graph. */
-import { journey, must } from "./browser.mjs";
+import { must } from "./must.mjs";
 
-await journey(async ({ open, url }) => {
+export default async function walk({ open }) {
   const page = await open();
-  await page.goto(url);
   await page.getByRole("heading", { name: "Overview" }).waitFor();
   must(!page.url().includes("token"), "the address keeps no secret");
   await page.getByText("Nothing failed on its last try").waitFor();
@@ -37,4 +36,4 @@ await journey(async ({ open, url }) => {
   await page.getByRole("complementary").waitFor();
   await page.getByRole("button", { name: "Dark colours" }).click();
   must((await page.evaluate(() => document.documentElement.dataset.theme)) === "dark", "the colours are dark");
-});
+}

@@ -1,12 +1,8 @@
 /** A plan is launched and watched live to its failure; what broke is mended elsewhere; the retry ends well. */
-import { createInterface } from "node:readline";
-import { journey, must } from "./browser.mjs";
+import { must } from "./must.mjs";
 
-const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-
-await journey(async ({ open, url }) => {
+export default async function walk({ open, ask }) {
   const page = await open();
-  await page.goto(url);
   await page.getByRole("link", { name: "Plan & run" }).click();
   const build = page.getByRole("button", { name: /^Build \d+$/ });
   await build.waitFor();
@@ -24,8 +20,7 @@ await journey(async ({ open, url }) => {
   const retry = page.getByRole("link", { name: /^Retry \d+ items$/ });
   await retry.waitFor();
 
-  console.log("failed");
-  must((await lines.next()).value === "mended", "the model was mended");
+  must((await ask("failed")) === "mended", "the model was mended");
   await retry.click();
   const again = page.getByRole("button", { name: /^Retry \d+$/ });
   await again.waitFor();
@@ -33,4 +28,4 @@ await journey(async ({ open, url }) => {
   await heading.filter({ hasText: "Succeeded" }).waitFor({ timeout: 180_000 });
   await page.getByRole("link", { name: "Overview" }).first().click();
   await page.getByText("Nothing failed on its last try").waitFor();
-});
+}

@@ -1,10 +1,9 @@
 /** A person logs in, reads, and cannot start what they have no right to start; then logs out. */
-import { journey, must } from "./browser.mjs";
+import { must } from "./must.mjs";
 
-await journey(async ({ open, url }) => {
-  const page = await open();
-  const password = process.env.JOURNEY_PASSWORD;
-  await page.goto(url);
+export default async function walk({ open, told }) {
+  const page = await open({ stranger: true });
+  const password = told.password;
   await page.getByLabel("User").fill("reader");
   await page.getByLabel("Password").fill("not this one");
   await page.getByRole("button", { name: "Log in" }).click();
@@ -23,4 +22,4 @@ await journey(async ({ open, url }) => {
   await page.getByRole("cell", { name: "reader" }).or(page.getByText("reader", { exact: true })).first().waitFor();
   await page.getByRole("button", { name: "Log out" }).click();
   await page.getByLabel("User").waitFor();
-});
+}

@@ -1,15 +1,13 @@
 /** Each page on the width of a phone: nothing reaches beyond the screen, and the graph is a list. */
-import { journey, must } from "./browser.mjs";
+import { must, visit } from "./must.mjs";
 
-const PAGES = ["overview", "graph", "asset/drinkers", "column/drinkers.spent", "runs", "runs/latest", "launch", "automation", "freshness", "alerts", "checks", "findings", "settings", "people"];
+const PAGES = ["overview", "graph", "asset/drinkers", "column/drinkers.spent", "runs", "runs/latest", "launch", "automation", "freshness", "alerts", "checks", "cost", "compare", "findings", "settings", "people"];
 
-await journey(async ({ open, url }) => {
+export default async function walk({ open }) {
   const page = await open({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
-  await page.goto(url);
   await page.getByRole("heading", { name: "Overview" }).waitFor();
   for (const name of PAGES) {
-    await page.evaluate((hash) => void (window.location.hash = hash), `#/${name}`);
-    await page.waitForFunction(() => !document.querySelector("[aria-busy=true]"));
+    await visit(page, name);
     await page.locator("main").first().waitFor();
     const wide = await page.evaluate(() => Math.max(document.documentElement.scrollWidth, document.querySelector("main").scrollWidth));
     must(wide <= 390, `${name} fits: ${wide} px`);
@@ -22,4 +20,4 @@ await journey(async ({ open, url }) => {
   await page.getByRole("heading", { name: "drinkers" }).waitFor();
   const small = await page.locator(".tabbar a").evaluateAll((links) => links.filter((one) => one.getBoundingClientRect().height < 44).length);
   must(small === 0, "what is touched is large enough");
-});
+}

@@ -2,18 +2,21 @@
 import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { useAsk } from "./api/client";
 import { useLive } from "./api/live";
-import type { ProjectDocument, RunsDocument, StatusDocument } from "./api/types";
+import type { AutomationDocument, FreshnessDocument, IncidentsDocument, ProjectDocument, RunsDocument, StatusDocument } from "./api/types";
+import { Alerts } from "./pages/Alerts";
 import { Asset } from "./pages/Asset";
 import { Automation } from "./pages/Automation";
 import { Checks } from "./pages/Checks";
 import { Column } from "./pages/Column";
+import { Compare } from "./pages/Compare";
+import { Cost } from "./pages/Cost";
 import { Findings } from "./pages/Findings";
+import { Freshness } from "./pages/Freshness";
 import { Graph } from "./pages/Graph";
 import { Launch } from "./pages/Launch";
 import { Login } from "./pages/Login";
 import { Overview } from "./pages/Overview";
 import { People } from "./pages/People";
-import { Alerts, Freshness } from "./pages/Promises";
 import { Run } from "./pages/Run";
 import { Runs } from "./pages/Runs";
 import { Settings } from "./pages/Settings";
@@ -33,8 +36,10 @@ function page(place: Place): ReactNode {
     case "launch": return <Launch place={place} />;
     case "automation": return <Automation />;
     case "freshness": return <Freshness />;
-    case "alerts": return <Alerts />;
+    case "alerts": return <Alerts place={place} />;
     case "checks": return <Checks />;
+    case "cost": return <Cost place={place} />;
+    case "compare": return <Compare key={place.part} place={place} />;
     case "findings": return <Findings />;
     case "settings": return <Settings />;
     case "people": return <People />;
@@ -59,7 +64,16 @@ function Inside({ place }: { place: Place }) {
   const project = useAsk<ProjectDocument>("project");
   const status = useAsk<StatusDocument>("status");
   const runs = useAsk<RunsDocument>("runs", { limit: 50 });
+  const promises = useAsk<FreshnessDocument>("freshness");
+  const incidents = useAsk<IncidentsDocument>("incidents", { open: true, limit: 100 });
+  const automation = useAsk<AutomationDocument>("automation", { limit: 50 });
   useLive("runs", () => (runs.again(), status.again()), 1000);
+  useLive("runs", () => (promises.again(), incidents.again(), automation.again()), 5000);
+  useEffect(() => {
+    // Data grows old and daemons fall silent without an event.
+    const timer = setInterval(() => document.hidden || (promises.again(), incidents.again(), automation.again()), 30_000);
+    return () => clearInterval(timer);
+  }, [promises.again, incidents.again, automation.again]);
   useLive("graph", () => (project.again(), status.again()), 1000);
   const known = useMemo<Known | null>(
     () =>
@@ -69,9 +83,14 @@ function Inside({ place }: { place: Place }) {
             status: new Map((status.data?.assets ?? []).map((one) => [one.name, one])),
             statusAsked: status,
             live: (runs.data?.runs ?? []).filter((run) => isLive(run.state)),
+            promises: new Map((promises.data?.promises ?? []).map((one) => [one.name, one])),
+            promisesAsked: promises,
+            incidents: incidents.data?.incidents ?? [],
+            incidentsAsked: incidents,
+            automation,
           }
         : null,
-    [project.data, status.data, status.error, runs.data],
+    [project.data, status.data, status.error, runs.data, promises.data, promises.error, incidents.data, incidents.error, automation.data, automation.error],
   );
   return (
     <ProjectContext value={known}>

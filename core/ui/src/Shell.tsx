@@ -4,7 +4,7 @@ import { useNow } from "./clock";
 import { age } from "./parts/format";
 import { Icon } from "./parts/Icon";
 import { Search } from "./parts/Search";
-import { StateIcon } from "./parts/State";
+import { State, StateIcon } from "./parts/State";
 import { ProjectContext } from "./project";
 import { to, type Place } from "./route";
 import { toggle, useTheme } from "./theme";
@@ -17,9 +17,10 @@ const PAGES = [
   ["freshness", "Freshness"],
   ["alerts", "Alerts"],
   ["checks", "Checks"],
+  ["cost", "Cost"],
   ["findings", "Findings"],
 ] as const;
-const BELOW: Record<string, string> = { asset: "graph", column: "graph", launch: "", people: "settings" };
+const BELOW: Record<string, string> = { asset: "graph", column: "graph", launch: "", people: "settings", compare: "runs" };
 
 export function Shell({ place, children }: { place: Place; children: ReactNode }) {
   const at = BELOW[place.page] ?? place.page;
@@ -58,7 +59,7 @@ function Rail({ at }: { at: string }) {
           <a key={name} href={to(name)} aria-current={at === name ? "page" : undefined}>
             <Icon name={name} />
             {words}
-            {counts[name] && <span className="count">{counts[name]}</span>}
+            {name === "alerts" && known && known.incidents.length > 0 ? <span className="count"><State state="failed" words={String(known.incidents.length)} /></span> : counts[name] && <span className="count">{counts[name]}</span>}
           </a>
         ))}
         <div className="spring" />
@@ -81,6 +82,7 @@ function Observed() {
   return (
     <div className="foot">
       <div>{oldest ? `Observed ${age(oldest, now)} ago` : "Not observed yet"}</div>
+      <Daemon />
       {stale.length > 0 && (
         <a href={to("settings")} className="state tone-warn">
           <StateIcon state="warn" size={12} /> {stale.length} not refreshed
@@ -90,12 +92,20 @@ function Observed() {
   );
 }
 
+function Daemon() {
+  const automation = useContext(ProjectContext)?.automation.data;
+  if (!automation) return null;
+  const alive = automation.daemons.some((one) => one.alive);
+  if (!alive && automation.schedules.length === 0) return null; // nothing waits for one
+  return <a href={to("automation")} className="plain-link">{automation.paused ? <State state="paused" words="Automation paused" /> : alive ? <State state="ended" words="Daemon running" /> : <State state="late" words="No daemon runs" />}</a>;
+}
+
 function TopBar({ place }: { place: Place }) {
   const known = useContext(ProjectContext);
   const theme = useTheme();
   return (
     <div className="topbar">
-      <a className="button" href={to("settings")} title="The environment that this server shows">
+      <a className="button" href={to("settings")} title="The environment that this server shows" aria-label={`Environment ${known?.project.environment ?? ""}`}>
         <span className="square" />
         {known?.project.environment ?? "…"}
       </a>

@@ -104,6 +104,28 @@ def test_starting_needs_the_right_on_every_asset_of_the_plan(site: Served) -> No
     assert limited.get("/api/v1/automation").status == 403
 
 
+def test_promises_and_incidents_name_nothing_that_is_hidden(site: Served) -> None:
+    root = site.login("root")
+    (whole,) = [
+        one for one in root.get("/api/v1/freshness").json()["promises"] if one["name"] == "fast_count"
+    ]
+    assert whole["chain"] == ["fast_count", "fast_things", "raw_fast.things"]
+    ends = site.add("ends", "operator", "fast_count raw_fast.things")
+    (told,) = ends.get("/api/v1/freshness").json()["promises"]
+    assert told["chain"] == ["fast_count", "raw_fast.things"] and "fast_things" not in told["why"]
+    (incident,) = ends.get("/api/v1/incidents").json()["incidents"]
+    assert incident["affected"] == ["fast_count"]
+    other = site.add("elsewhere", "operator", "free loud")
+    for path in ("freshness", "incidents"):
+        assert b"fast" not in other.get(f"/api/v1/{path}").body
+    assert other.get("/api/v1/policy", name="fast_count").status == 404
+    assert other.post(f"/api/v1/incidents/{incident['id']}/mute", {"seconds": 60}).status == 403
+    assert ends.post(f"/api/v1/incidents/{incident['id']}/mute", {"seconds": 60}).status == 200
+    (muted,) = root.get("/api/v1/incidents").json()["incidents"]
+    assert muted["muted_by"] == "ends"
+    assert ends.post(f"/api/v1/incidents/{incident['id']}/mute", {"seconds": 0}).status == 200
+
+
 def test_sql_and_logs_need_a_right_of_their_own(site: Served) -> None:
     blind, seeing = site.add("blind", "admin"), site.login("root")
     of = "/api/v1/lineage?of=loud.name"
@@ -111,6 +133,10 @@ def test_sql_and_logs_need_a_right_of_their_own(site: Served) -> None:
     assert not any(edge["expression"] for edge in blind.get(of).json()["edges"])
     step = seeing.get("/api/v1/runs/1").json()["steps"][0]["id"]
     assert seeing.get("/api/v1/runs/1/log", step=step).status == 200
+    told = seeing.get("/api/v1/sql", name="loud").json()
+    marked = {one["column"]: told["sql"][one["start"] : one["end"]] for one in told["marks"]}
+    assert marked["name"] == "upper(name)" and "id" in marked
+    assert blind.get("/api/v1/sql", name="loud").status == 403
     assert blind.get("/api/v1/runs/1/log", step=step).status == 403
 
 

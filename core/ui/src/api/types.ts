@@ -572,6 +572,7 @@ export interface Node {
   group?: string;
   owner?: string;
   size?: number;
+  members?: string[];
 }
 
 export interface Nothing {

@@ -4,7 +4,7 @@ import { Icon } from "../parts/Icon";
 import { useTheme } from "../theme";
 import { colours } from "./colours";
 import { draw, type Picture } from "./draw";
-import { hit, neighbour, type Hit, type Links } from "./hit";
+import { header, hit, neighbour, type Hit, type Links } from "./hit";
 import { Minimap } from "./Minimap";
 import { centred, fitted, moved, zoomed, type Size, type View } from "./viewport";
 
@@ -18,13 +18,14 @@ interface Props {
   choose: (hit: Hit | null) => void;
   open: (index: number) => void;
   hover: (index: number | null) => void;
+  close: (group: string) => void;
   fitKey: string; // another: show the whole again
   ref?: Ref<Handle>;
 }
 
 const MANY = 3000; // above this a moving picture is the last one, shifted, until the hand rests
 
-export function Canvas({ picture, links, label, choose, open, hover, fitKey, ref }: Props) {
+export function Canvas({ picture, links, label, choose, open, hover, close, fitKey, ref }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const holder = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState<Size>({ width: 0, height: 0 });
@@ -42,7 +43,10 @@ export function Canvas({ picture, links, label, choose, open, hover, fitKey, ref
   const fit = useCallback(() => {
     if (!size.width) return;
     const whole = fitted({ x: 0, y: 0, width: picture.scene.width, height: picture.scene.height }, size);
-    setView(whole.zoom < 0.5 && picture.marks.length < 300 ? { ...whole, zoom: 0.72, left: 16, top: 16 } : whole);
+    const across = (size.width - 32) / Math.max(1, picture.scene.width);
+    // A tall graph begins at its top where it can be read, not as a thread of dots.
+    const tall = whole.zoom < 0.28 && across > 0.45;
+    setView(tall || (whole.zoom < 0.5 && picture.marks.length < 300) ? { zoom: Math.min(0.72, Math.max(0.45, across)), left: 16, top: 16 } : whole);
   }, [size.width > 0, fitKey]);
   useEffect(fit, [fit]);
   useImperativeHandle(ref, () => ({
@@ -105,13 +109,20 @@ export function Canvas({ picture, links, label, choose, open, hover, fitKey, ref
     element.addEventListener("wheel", wheel, { passive: false });
     return () => element.removeEventListener("wheel", wheel);
   }, []);
-  const hand = usePointer({ under, choose, open, hover, move: (dx, dy) => setView((was) => moved(was, dx, dy)), pinch: (by, x, y) => setView((was) => zoomed(was, by, x, y)), place });
+  const pressed = (event: React.PointerEvent) => {
+    const found = under(event);
+    const { x, y } = place(event);
+    const frame = found ? null : header(picture.scene.frames, (x - view.left) / view.zoom, (y - view.top) / view.zoom);
+    return frame ? close(frame.label) : choose(found);
+  };
+  const hand = usePointer({ under, pressed, open, hover, move: (dx, dy) => setView((was) => moved(was, dx, dy)), pinch: (by, x, y) => setView((was) => zoomed(was, by, x, y)), place });
   const keyed = (event: React.KeyboardEvent) => {
     const middle = [size.width / 2, size.height / 2] as const;
     if (event.key === "+" || event.key === "=") setView(zoomed(view, 1.25, ...middle));
     else if (event.key === "-") setView(zoomed(view, 0.8, ...middle));
     else if (event.key === "0") fit();
     else if (event.key === "Escape") choose(null);
+    else if (event.key === "c" && picture.chosen !== null && groupOf(picture, picture.chosen)) close(groupOf(picture, picture.chosen)!);
     else if (event.key === "Enter" && picture.chosen !== null) open(picture.chosen);
     else if (event.key.startsWith("Arrow")) {
       const next = picture.chosen === null ? 0 : neighbour(picture.chosen, event.key, picture.scene.boxes, links);
@@ -136,6 +147,12 @@ export function Canvas({ picture, links, label, choose, open, hover, fitKey, ref
   );
 }
 
+/** The open group in which a box lies. */
+function groupOf({ scene }: Picture, index: number): string | undefined {
+  const box = scene.boxes[index]!;
+  return scene.frames.find((frame) => frame.closes && box.x >= frame.x && box.x < frame.x + frame.width && box.y >= frame.y && box.y < frame.y + frame.height)?.label;
+}
+
 /** The last whole picture, as it would lie under the new view: sharp again when the hand rests. */
 function shift(element: HTMLCanvasElement, image: HTMLCanvasElement, was: View, now: View, ratio: number): void {
   const pen = element.getContext("2d");
@@ -151,14 +168,14 @@ function shift(element: HTMLCanvasElement, image: HTMLCanvasElement, was: View, 
 interface Hands {
   under: (event: React.PointerEvent) => Hit | null;
   place: (event: React.PointerEvent) => { x: number; y: number };
-  choose: (hit: Hit | null) => void;
+  pressed: (event: React.PointerEvent) => void;
   open: (index: number) => void;
   hover: (index: number | null) => void;
   move: (dx: number, dy: number) => void;
   pinch: (by: number, x: number, y: number) => void;
 }
 
-function usePointer({ under, place, choose, open, hover, move, pinch }: Hands) {
+function usePointer({ under, place, pressed, open, hover, move, pinch }: Hands) {
   const held = useRef(new Map<number, { x: number; y: number }>());
   const far = useRef(0);
   return {
@@ -178,7 +195,7 @@ function usePointer({ under, place, choose, open, hover, move, pinch }: Hands) {
       return move(at.x - from.x, at.y - from.y);
     },
     onPointerUp: (event: React.PointerEvent) => {
-      if (held.current.delete(event.pointerId) && far.current < 5) choose(under(event));
+      if (held.current.delete(event.pointerId) && far.current < 5) pressed(event);
     },
     onPointerCancel: (event: React.PointerEvent) => void held.current.delete(event.pointerId),
     onPointerLeave: () => hover(null),

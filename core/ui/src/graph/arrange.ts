@@ -27,6 +27,7 @@ export interface Frame {
   label: string;
   count: number;
   tool: string;
+  closes: boolean; // its header closes the group
 }
 export interface Scene {
   boxes: Box[]; // at the same position as the node in the document
@@ -100,7 +101,7 @@ function stack(graph: GraphDocument, members: number[], box: (index: number, y: 
   for (const [label, of] of [...groups].sort(([, a], [, b]) => mean(a) - mean(b))) {
     const first = graph.nodes[of[0]!]!;
     if (of.length === 1 && first.kind === "group") {
-      y += box(of[0]!, y).height + FRAME.gap;
+      y += box(of[0]!, y).height + FRAME.gap + 4;
       continue;
     }
     const top = y;
@@ -110,7 +111,7 @@ function stack(graph: GraphDocument, members: number[], box: (index: number, y: 
       made = box(index, y);
       y += made.height + NODE.pitch - NODE.height;
     }
-    if (made) frames.push({ x: made.x - FRAME.padding, y: top, width: made.width + 2 * FRAME.padding, height: y - top, label: label || "no group", count: of.length, tool: first.tool ?? "" });
+    if (made) frames.push({ x: made.x - FRAME.padding, y: top, width: made.width + 2 * FRAME.padding, height: y - top, label: label || "no group", count: of.length, tool: first.tool ?? "", closes: label !== "" });
     y += FRAME.gap;
   }
   return y;

@@ -65,7 +65,7 @@ function drawFrame(pen: CanvasRenderingContext2D, frame: Frame, zoom: number, of
   pen.font = `500 10px ${FONT}`;
   pen.fillStyle = of["ink-3"];
   pen.textAlign = "right";
-  pen.fillText(String(frame.count), frame.x + frame.width - 8, frame.y + 16);
+  pen.fillText(frame.closes ? `${frame.count}  ⌄` : String(frame.count), frame.x + frame.width - 8, frame.y + 16);
   pen.textAlign = "left";
 }
 
@@ -118,6 +118,7 @@ function drawBox(pen: CanvasRenderingContext2D, box: Box, picture: Picture, of: 
     return;
   }
   // An opaque ground below a dimmed box: edges never show through.
+  if (mark.group) sheets(pen, box, of);
   pen.beginPath();
   pen.roundRect(box.x, box.y, box.width, box.height, 5);
   pen.fillStyle = of.node;
@@ -135,18 +136,31 @@ function drawBox(pen: CanvasRenderingContext2D, box: Box, picture: Picture, of: 
   pen.font = `${box.rows.length ? 650 : 550} ${zoom < 0.55 ? 14 : 11}px ${FONT}`;
   pen.fillText(fit(pen, mark.label, box.width - 16), left, box.y + (zoom < 0.55 ? 22 : 14));
   if (zoom >= 0.55) {
-    sign(pen, mark.state.sign, tone, of.node, left, box.y + 18.5, 10.5);
+    sign(pen, mark.state.sign, tone, of.node, left, box.y + (mark.group ? 28.5 : 18.5), 10.5);
     pen.font = `500 10px ${FONT}`;
     pen.fillStyle = tone;
-    pen.fillText(mark.group ? `${mark.size} assets` : mark.state.label, left + 14, box.y + 27);
+    pen.fillText(fit(pen, mark.state.label, box.width - 34 - (mark.note ? 30 : 0)), left + 14, box.y + (mark.group ? 37 : 27));
     pen.fillStyle = of["ink-3"];
     pen.textAlign = "right";
-    pen.fillText(mark.note, box.x + box.width - 7, box.y + 27);
+    pen.fillText(mark.group ? String(mark.size) : mark.note, box.x + box.width - 7, box.y + (mark.group ? 37 : 27));
     pen.textAlign = "left";
   }
   if (box.rows.length) drawRows(pen, box, mark.label, picture, of);
   pen.globalAlpha = 1;
   if (box.index === picture.chosen) ring(pen, box, of.accent, 2);
+}
+
+/** A closed group is a stack of sheets. */
+function sheets(pen: CanvasRenderingContext2D, box: Box, of: Colours): void {
+  pen.lineWidth = 1;
+  for (const by of [6, 3]) {
+    pen.beginPath();
+    pen.roundRect(box.x + by, box.y + by, box.width - 2 * by, box.height, 5);
+    pen.fillStyle = of.frame;
+    pen.fill();
+    pen.strokeStyle = of["line-strong"];
+    pen.stroke();
+  }
 }
 
 function ring(pen: CanvasRenderingContext2D, box: Box, colour: string, width: number): void {

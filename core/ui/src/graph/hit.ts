@@ -1,5 +1,5 @@
 /** Which box or column lies under a point of the scene, and where the keyboard goes from a box. Pure. */
-import { OPEN, type Box } from "./arrange";
+import { FRAME, OPEN, type Box, type Frame } from "./arrange";
 
 export interface Hit {
   index: number;
@@ -14,6 +14,10 @@ export function hit(boxes: readonly Box[], x: number, y: number, slack = 0): Hit
   }
   return null;
 }
+
+/** The frame whose header lies under a point. */
+export const header = (frames: readonly Frame[], x: number, y: number): Frame | null =>
+  frames.find((frame) => frame.closes && x >= frame.x && x <= frame.x + frame.width && y >= frame.y && y <= frame.y + FRAME.header) ?? null;
 
 export interface Links {
   into: number[][];

@@ -11,6 +11,7 @@ const FULL: Partial<Record<Sign, [string, string]>> = {
 const RING = "M8 2.300a5.700 5.700 0 1 0 0 11.400A5.700 5.700 0 0 0 8 2.300z";
 const LINES: Partial<Record<Sign, string>> = {
   arc: "M8 2.300a5.700 5.700 0 0 1 5.700 5.700",
+  hourglass: "M3.500 2h9M3.500 14h9M4.500 2c0 4 7 8 7 12M11.500 2c0 4-7 8-7 12",
   loop: "M3 7a5 5 0 0 1 8.800-2.300M13 9a5 5 0 0 1-8.800 2.300M12 2v3H9M4 14v-3h3",
   slash: `${RING}M4.200 11.800l7.600-7.600`,
   question: `${RING}M6.500 6.500a1.500 1.500 0 1 1 1.500 1.700v.6M8 10.800v.1`,

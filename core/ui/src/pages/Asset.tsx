@@ -1,21 +1,28 @@
 /** One asset: how it is, its columns, how often it was made, its checks, what it reads and feeds, and the commands. */
 import { useAsk } from "../api/client";
 import { useLive } from "../api/live";
-import type { AssetDocument, AssetState, HistoryDocument } from "../api/types";
+import type { AssetDocument, AssetState, HistoryDocument, SqlDocument } from "../api/types";
 import { useNow } from "../clock";
-import { age, bytes, count, duration, moment, plural, quoted } from "../parts/format";
+import { age, bytes, count, duration, from, moment, quoted } from "../parts/format";
 import { Icon } from "../parts/Icon";
 import { Command, Empty, Loading, Panel, Trouble } from "../parts/Panel";
 import { State, StateIcon } from "../parts/State";
-import { checked, isBad } from "../parts/states";
-import { stateOf, useProject } from "../project";
-import { to, type Place } from "../route";
+import { isBad, shown } from "../parts/states";
+import { promised, stateOf, useProject } from "../project";
+import { refine, to, type Place } from "../route";
+import { Checks } from "./AssetChecks";
+import { Sql } from "./AssetSql";
+import { Why } from "./AssetWhy";
+import { Chain } from "./Freshness";
 
-export function Asset({ name }: { name: string; place: Place }) {
+export function Asset({ name, place }: { name: string; place: Place }) {
   const known = useProject();
   const now = useNow(15_000);
   const asked = useAsk<AssetDocument>("asset", { name });
   const history = useAsk<HistoryDocument>("history", { name, limit: 30 });
+  const sees = known.project.me.rights.includes("see_data");
+  const sql = useAsk<SqlDocument>(sees ? "sql" : null, { name });
+  const column = place.query.get("column");
   useLive("runs", history.again, 1000);
   const state = known.status.get(asked.data?.name ?? name);
   const asset = asked.data;
@@ -27,18 +34,19 @@ export function Asset({ name }: { name: string; place: Place }) {
       <div className="grid">
         <div className="span-8 stack">
           <History told={history.data} error={history.error} now={now} />
-          <Columns asset={asset} />
-          <Checks asset={asset} state={state} now={now} />
+          <Columns asset={asset} chosen={column} choose={(one) => refine(place, { column: one === column ? undefined : one })} />
+          <Checks name={asset.name} now={now} />
         </div>
         <div className="span-4 stack">
           <Why state={state} now={now} name={asset.name} />
+          {sees && <Sql asked={sql} column={column} />}
           <Around title="Reads" names={asset.upstream} none="It reads nothing that is known." />
           <Around title="Read by" names={asset.downstream} none="Nothing that is known reads it." />
           <Panel title="Commands">
             <div className="body stack">
               <Command line={`penstock build -s ${quoted(`+${asset.name}`)}`} />
               <Command line={`penstock lineage ${quoted(asset.name)}`} />
-              <Command line={`penstock status -s ${quoted(asset.name)}`} />
+              <Command line={`penstock why ${quoted(asset.name)}`} />
             </div>
           </Panel>
         </div>
@@ -49,14 +57,19 @@ export function Asset({ name }: { name: string; place: Place }) {
 
 function Head({ asset, state, now }: { asset: AssetDocument; state: AssetState | undefined; now: number }) {
   const made = asset.made_by;
+  const known = useProject();
+  const promise = known.promises.get(asset.name);
+  const may = known.project.me.rights.includes("operate");
   return (
     <>
-      <div className="small soft">{[useProject().project.environment, made && `${made.integration}/${made.instance}`, asset.path].filter(Boolean).join("  ›  ")}</div>
+      <div className="small soft">{[known.project.environment, made && `${made.integration}/${made.instance}`, asset.path].filter(Boolean).join("  ›  ")}</div>
       <div className="head">
         <h1>{asset.name}</h1>
         <State state={stateOf(state)} pill />
+        {promise && <a className="plain-link" href={to("freshness")} title={promise.why}><State state={promised(promise)} pill words={promise.state === "ok" ? undefined : `${shown(promised(promise)).label}: ${promise.promised}`} /></a>}
         <div className="end">
           <a className="button" href={to("graph", "", { focus: asset.name, up: "2", down: "2" })}><Icon name="graph" size={14} />Show in graph</a>
+          {state?.attempt_run && isBad(stateOf(state)) && may && <a className="button" href={to("launch", "", { retry: state.attempt_run })}><Icon name="retry" size={14} />Retry</a>}
           <a className="button primary" href={to("launch", "", { select: asset.name })}><Icon name="play" size={14} />Build</a>
         </div>
       </div>
@@ -69,6 +82,13 @@ function Head({ asset, state, now }: { asset: AssetDocument; state: AssetState |
         {state?.made_at && <span>made {age(state.made_at, now)} ago</span>}
         {asset.bytes != null && <span>{bytes(asset.bytes)}</span>}
       </div>
+      {promise && (
+        <div className="panel clock small">
+          <span>{promise.as_of_at ? <>Data as of <b>{moment(promise.as_of_at, now)}</b></> : promise.timeless ? "Never gets old" : "Nothing is known of its age"}{promise.chain.length > 1 && <span className="soft"> because of</span>}</span>
+          {promise.chain.length > 1 && <Chain names={promise.chain.slice(1)} />}
+          <span className="end soft">{promise.ready_at ? `newer about ${moment(promise.ready_at, now)}, ${from(promise.ready_at, now)}` : promise.deadline_at ? `too old ${moment(promise.deadline_at, now)}, ${from(promise.deadline_at, now)}` : ""}</span>
+        </div>
+      )}
     </>
   );
 }
@@ -109,21 +129,22 @@ function Spark({ made, of, label, now }: { made: Made[]; of: (one: Made) => numb
   );
 }
 
-function Columns({ asset }: { asset: AssetDocument }) {
+function Columns({ asset, chosen, choose }: { asset: AssetDocument; chosen: string | null; choose: (column: string) => void }) {
   const tests = (column: string) => asset.checks.filter((check) => check.column?.toLowerCase() === column.toLowerCase()).length;
   return (
     <Panel title="Columns" note={count(asset.columns.length)}>
       {asset.columns.length === 0 ? <Empty title="No column is known" command="penstock refresh">Columns come from the catalogs of dbt and the warehouse, and from Airbyte's schemas.</Empty> : (
         <div className="scroll">
           <table>
-            <thead><tr><th>Column</th><th>Type</th><th className="hide-phone">Description</th><th className="number">Checks</th><th className="number">Lineage</th></tr></thead>
+            <thead><tr><th>Column</th><th>Type</th><th className="hide-phone">Description</th><th className="number">Checks</th><th className="number">In the SQL</th><th className="number">Graph</th></tr></thead>
             <tbody>
               {asset.columns.map((column) => (
-                <tr key={column.name}>
-                  <td><a className="mono ink strong" href={to("column", `${asset.name}.${column.name}`)}>{column.name}</a></td>
+                <tr key={column.name} className={column.name === chosen ? "link chosen" : "link"} onClick={() => choose(column.name)}>
+                  <td><a className="mono ink strong" href={to("column", `${asset.name}.${column.name}`)} onClick={(event) => event.stopPropagation()}>{column.name}</a></td>
                   <td className="mono soft">{column.type}</td>
                   <td className="wrap soft hide-phone">{column.description}</td>
                   <td className="number">{tests(column.name)}</td>
+                  <td className="number"><button type="button" className="button small plain" aria-pressed={column.name === chosen} aria-label={`Mark ${column.name} in the SQL`} onClick={(event) => (event.stopPropagation(), choose(column.name))}><Icon name="terminal" size={14} /></button></td>
                   <td className="number"><a href={to("graph", "", { column: `${asset.name}.${column.name}` })} aria-label={`Show ${column.name} in the graph`}><Icon name="graph" size={14} /></a></td>
                 </tr>
               ))}
@@ -131,40 +152,6 @@ function Columns({ asset }: { asset: AssetDocument }) {
           </table>
         </div>
       )}
-    </Panel>
-  );
-}
-
-function Checks({ asset, state, now }: { asset: AssetDocument; state: AssetState | undefined; now: number }) {
-  const last = new Map((state?.checks ?? []).map((one) => [one.name, one]));
-  return (
-    <Panel title="Checks" note={count(asset.checks.length)}>
-      {asset.checks.length === 0 ? <Empty title="Nothing checks it">Tests of dbt stand here with their last result.</Empty> : (
-        <ul className="rows">
-          {asset.checks.map((check) => {
-            const result = last.get(check.name);
-            return <li key={check.name}><span className="mono ellipsis">{check.name}</span><span className="muted small">{check.column}</span><span className="end state"><State state={checked(result?.outcome)} words={result ? undefined : "Not run yet"} /><span className="muted small">{age(result?.ended_at, now)}</span></span></li>;
-          })}
-        </ul>
-      )}
-    </Panel>
-  );
-}
-
-function Why({ state, now, name }: { state: AssetState | undefined; now: number; name: string }) {
-  return (
-    <Panel title="How it came to be" end={<code className="muted small">penstock status</code>}>
-      <div className="body stack">
-        {state?.made_at ? (
-          <div className="state"><StateIcon state={state.outcome} /><span>Made {moment(state.made_at, now)}{state.by ? ` by ${state.by}` : ""}{state.seconds != null ? `, in ${duration(state.seconds)}` : ""}</span></div>
-        ) : (
-          <div className="state"><StateIcon state="never" /><span>{name} was never made, as far as is known.</span></div>
-        )}
-        {state?.last_attempt && (
-          <div><div className="state"><StateIcon state={state.last_attempt} /><span>Last try {moment(state.attempted_at, now)}</span></div>{state.message && <code className="tone-bad small">{state.message}</code>}{state.attempt_run && <div><a href={to("runs", state.attempt_run)}>Open the run</a></div>}</div>
-        )}
-        {state?.rows != null && <div className="soft">{plural(state.rows, "row")}</div>}
-      </div>
     </Panel>
   );
 }

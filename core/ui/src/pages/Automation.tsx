@@ -2,24 +2,27 @@
 import { useState } from "react";
 import { ApiProblem, post, useAsk } from "../api/client";
 import { useLive } from "../api/live";
-import type { AutomationDocument, Told } from "../api/types";
+import type { AutomationDocument, Told, UpcomingDocument } from "../api/types";
 import { useNow } from "../clock";
-import { age, moment, plural } from "../parts/format";
+import { age, from, moment, plural } from "../parts/format";
 import { Empty, Loading, Panel, Trouble } from "../parts/Panel";
 import { State } from "../parts/State";
+import { shown } from "../parts/states";
 import { useProject } from "../project";
 import { to } from "../route";
 
 export function Automation() {
   const known = useProject();
   const now = useNow(5000);
-  const asked = useAsk<AutomationDocument>("automation");
-  useLive("runs", asked.again, 2000);
+  const asked = useAsk<AutomationDocument>("automation", { limit: 50 });
+  const next = useAsk<UpcomingDocument>("automation/next", { limit: 20 });
+  useLive("runs", () => (asked.again(), next.again()), 2000);
+  const [why, setWhy] = useState("");
   const [told, setTold] = useState("");
   const may = known.project.me.rights.includes("edit");
   const steer = (verb: "pause" | "resume", schedule: string | null) =>
-    post<Told>(`automation/${verb}`, { schedule, why: "" }).then(
-      (answer) => (setTold(answer.message), asked.again()),
+    post<Told>(`automation/${verb}`, { schedule, why: verb === "pause" ? why : "" }).then(
+      (answer) => (setTold(answer.message), setWhy(""), asked.again(), known.automation.again()),
       (error: unknown) => setTold(error instanceof ApiProblem ? `${error.title} ${error.hint}` : String(error)),
     );
   if (asked.error) return <div className="page"><Trouble error={asked.error} again={asked.again} /></div>;
@@ -31,22 +34,29 @@ export function Automation() {
       <div className="head">
         <h1>Automation</h1>
         <span className="soft">{alive.length ? `${plural(alive.length, "daemon")} running` : "no daemon runs: nothing starts by itself"}</span>
-        {found.schedules.length > 0 && may && <div className="end"><button type="button" className="button" onClick={() => void steer(found.paused ? "resume" : "pause", null)}>{found.paused ? "Resume all" : "Pause all"}</button></div>}
+        {found.schedules.length > 0 && may && <div className="end">{!found.paused && <label className="field"><input value={why} onChange={(event) => setWhy(event.target.value)} placeholder="Reason for a pause" aria-label="Reason for a pause" /></label>}<button type="button" className="button" onClick={() => void steer(found.paused ? "resume" : "pause", null)}>{found.paused ? "Resume all" : "Pause all"}</button></div>}
       </div>
+      {found.paused && <div className="toast"><State state="paused" words={`All automation is paused ${found.paused}. Nothing starts by itself.`} /></div>}
       {told && <div className="toast" role="status">{told}</div>}
       <div className="stack">
         <Panel title="Schedules" note={String(found.schedules.length)}>
           {found.schedules.length === 0 ? <Empty title="penstock.yml has no schedule" command="penstock up">A schedule has a name, a time and a selection. The daemon of penstock up starts it.</Empty> : (
             <div className="scroll"><table>
-              <thead><tr><th>Schedule</th><th>When</th><th>Runs</th><th>Next</th><th /></tr></thead>
+              <thead><tr><th>Schedule</th><th>When</th><th>Runs</th><th>Next</th><th>Last</th><th><span className="visually-hidden">Pause</span></th></tr></thead>
               <tbody>{found.schedules.map((one) => (
-                <tr key={one.name}><td className="strong">{one.name}</td><td className="mono">{one.when}</td><td className="mono ellipsis">{one.run}</td><td>{one.paused ? <State state="paused" /> : moment(one.next_at, now) || "never"}</td>
+                <tr key={one.name}><td className="strong">{one.name}</td><td className="mono">{one.when}</td><td className="mono ellipsis">{one.run}</td><td>{one.paused ? <State state="paused" words={`Paused ${one.paused}`} /> : one.next_at ? <>{moment(one.next_at, now)} <span className="muted">{from(one.next_at, now)}</span></> : "never again"}</td><td>{one.last ? <State state={one.last.state} words={`${shown(one.last.state).label} ${from(one.last.at, now)}`} /> : <span className="muted">no tick yet</span>}</td>
                   <td className="number">{may && <button type="button" className="button small" onClick={() => void steer(one.paused ? "resume" : "pause", one.name)}>{one.paused ? "Resume" : "Pause"}</button>}</td></tr>
               ))}</tbody>
             </table></div>
           )}
         </Panel>
-        <Panel title="Ticks" note="newest first">
+        {(next.data?.ticks.length ?? 0) > 0 && (
+          <Panel title="What comes" note={plural(next.data!.ticks.length, "tick")} end={<code className="muted small hide-phone">penstock automation next</code>}>
+            <div className="scroll"><table><thead><tr><th>Due</th><th>Schedule</th><th>Runs</th><th className="number">Away</th></tr></thead>
+              <tbody>{next.data!.ticks.map((one) => <tr key={`${one.schedule} ${one.at}`}><td>{moment(one.due_at, now)}</td><td>{one.schedule}</td><td className="mono ellipsis">{one.run}</td><td className="number soft">{from(one.due_at, now)}</td></tr>)}</tbody></table></div>
+          </Panel>
+        )}
+        <Panel title="Ticks and decisions" note="newest first">
           {found.ticks.length === 0 ? <Empty title="No tick yet">Each time that was due stands here with what was decided and why.</Empty> : (
             <div className="scroll"><table>
               <thead><tr><th>Due</th><th>Schedule</th><th>State</th><th>Reason</th><th>Run</th></tr></thead>

@@ -1,7 +1,7 @@
 /** The estate as a picture and as a list: selection, focus, groups, lenses, and the path of one column. */
-import { useMemo, useRef, useState } from "react";
-import { useAsk } from "../api/client";
-import type { GraphDocument, LineageDocument } from "../api/types";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { ApiProblem, post, useAsk } from "../api/client";
+import type { CostDocument, GraphDocument, LineageDocument, PlanAnswer } from "../api/types";
 import { useNow } from "../clock";
 import { arrange } from "../graph/arrange";
 import { Canvas, type Handle } from "../graph/Canvas";
@@ -13,8 +13,8 @@ import { Icon } from "../parts/Icon";
 import { Empty, Loading, Segments, Trouble } from "../parts/Panel";
 import { Selector } from "../parts/Selector";
 import { State } from "../parts/State";
-import { isBad } from "../parts/states";
-import { stateOf, useProject } from "../project";
+import { isBad, shown } from "../parts/states";
+import { promised, stateOf, useProject } from "../project";
 import { go, refine, to, type Place } from "../route";
 import { useTheme } from "../theme";
 import { GraphList } from "./GraphList";
@@ -28,7 +28,26 @@ const whole = (place: Place) => !["select", "focus", "column"].some((name) => pl
 const grouping = (place: Place, assets: number) => place.query.get("group") ?? (assets > LARGE ? "folder" : "schema");
 const closing = (place: Place, assets: number) => place.query.get("collapse") ?? (assets > LARGE && whole(place) ? "*" : "");
 
-function useShown(place: Place, assets: number) {
+/** What the dearer lenses look at is asked for when they are chosen. */
+function useLooked(lens: Lens) {
+  const cost = useAsk<CostDocument>(lens === "cost" ? "cost" : null, { by: "asset", days: 30 });
+  const [plan, setPlan] = useState<{ decisions: Map<string, string> } | { trouble: string } | null>(null);
+  useEffect(() => {
+    if (lens !== "next") return undefined;
+    let current = true;
+    setPlan(null);
+    post<PlanAnswer>("plans", { checks: false }).then(
+      (made) => current && setPlan({ decisions: new Map(made.items.map((item) => [item.name, item.decision])) }),
+      (error: unknown) => current && setPlan({ trouble: error instanceof ApiProblem ? `${error.title}. ${error.detail}` : String(error) }),
+    );
+    return () => void (current = false);
+  }, [lens]);
+  const spent = useMemo(() => (cost.data ? new Map(cost.data.lines.map((line) => [line.name, line])) : null), [cost.data]);
+  const trouble = lens === "cost" && cost.error ? String(cost.error) : lens === "next" && plan && "trouble" in plan ? plan.trouble : "";
+  return { cost: spent, next: plan && "decisions" in plan ? plan.decisions : null, trouble, waits: !trouble && ((lens === "cost" && !cost.data) || (lens === "next" && !plan)) };
+}
+
+function useShown(place: Place, assets: number, list: boolean) {
   const word = (name: string) => place.query.get(name) ?? "";
   const column = word("column");
   const lineage = useAsk<LineageDocument>(column ? "lineage" : null, { of: column, direct: word("edges") === "direct" });
@@ -40,7 +59,7 @@ function useShown(place: Place, assets: number) {
     up: word("focus") ? word("up") || 2 : undefined,
     down: word("focus") ? word("down") || 2 : undefined,
     group: grouping(place, assets),
-    collapse: closing(place, assets),
+    collapse: list ? "" : closing(place, assets), // a list closes its groups itself
   });
   const highlighted = useAsk<GraphDocument>(word("mode") === "highlight" && word("select") ? "graph" : null, { select: word("select") });
   return { graph, path, lineage, highlighted: word("mode") === "highlight" && word("select") ? highlighted.data : undefined, column };
@@ -52,10 +71,11 @@ export function Graph({ place }: { place: Place }) {
   const now = useNow(30_000);
   const handle = useRef<Handle>(null);
   const [hover, setHover] = useState<number | null>(null);
-  const { graph, path, lineage, highlighted, column } = useShown(place, known.project.assets);
   const lens = (place.query.get("lens") ?? "state") as Lens;
   const narrow = window.innerWidth <= 760;
   const list = (place.query.get("as") ?? (narrow ? "list" : "picture")) === "list";
+  const { graph, path, lineage, highlighted, column } = useShown(place, known.project.assets, list);
+  const looked = useLooked(lens);
   const chosenId = place.query.get("asset") ?? place.query.get("focus") ?? (column ? path?.start : undefined);
   const document = useMemo(() => (graph.data && lineage.data && path ? ranked(graph.data, lineage.data) : graph.data), [graph.data, lineage.data, path]);
   const scene = useMemo(() => (document ? arrange(document, path?.opened) : null), [document, path]);
@@ -67,7 +87,7 @@ export function Graph({ place }: { place: Place }) {
     if (chosen !== null) return trail(chosen, tied);
     return highlighted ? new Set(highlighted.nodes.flatMap((node) => at.get(node.id) ?? [])) : null;
   }, [path, document, tied, chosen, highlighted, at]);
-  const marks = useMemo(() => (document ? lensed(document, lens, known.status, colours(), now) : []), [document, lens, known.status, theme, now]);
+  const marks = useMemo(() => (document ? lensed(document, lens, { status: known.status, promises: known.promises, cost: looked.cost, next: looked.next, now }, colours()) : []), [document, lens, known.status, known.promises, looked.cost, looked.next, theme, now]);
   const picture = useMemo(
     () =>
       scene && document
@@ -79,6 +99,7 @@ export function Graph({ place }: { place: Place }) {
     const now = closing(place, known.project.assets);
     const closed = new Set(now === "*" ? Object.keys(document?.groups ?? {}) : now.split(",").filter(Boolean));
     if (!closed.delete(group)) closed.add(group);
+    setHover(null);
     refine(place, { collapse: [...closed].join(",") || "-" }); // "-" closes nothing, and is not the beginning
   };
   const choose = (hit: Hit | null) => {
@@ -90,11 +111,8 @@ export function Graph({ place }: { place: Place }) {
     return refine(place, { asset: node?.id });
   };
   if (graph.error || lineage.error) return <div className="page"><Toolbar place={place} total={null} /><Trouble error={graph.error ?? lineage.error} again={graph.again} /></div>;
-  // A closed group does not tell what is in it: then the whole project is counted.
-  const closed = document?.nodes.some((node) => node.kind === "group") ?? false;
-  const counted = closed ? [...known.status.values()] : (document?.nodes ?? []).map((node) => known.status.get(node.id));
-  const bad = counted.filter((one) => isBad(stateOf(one))).length;
-  const where = closed ? "in the project" : "here";
+  const shownNames = (document?.nodes ?? []).flatMap((node) => (node.kind === "group" ? (node.members ?? []) : [node.id]));
+  const closedNow = closing(place, known.project.assets);
   return (
     <div className="graph">
       <Toolbar place={place} total={document ? document.nodes.reduce((sum, node) => sum + (node.size ?? 1), 0) : null} />
@@ -102,7 +120,7 @@ export function Graph({ place }: { place: Place }) {
         {!picture || !document || !tied ? <Loading /> : document.nodes.length === 0 ? (
           <Empty title="Nothing to show" command="penstock refresh">No asset is in this selection, or nothing was observed yet.</Empty>
         ) : list ? (
-          <GraphList graph={document} status={known.status} chosen={chosenId} choose={(id) => refine(place, { asset: id })} now={now} />
+          <GraphList graph={document} closed={closedNow === "*" ? "*" : new Set(closedNow.split(","))} toggle={toggle} status={known.status} chosen={chosenId} choose={(id) => refine(place, { asset: id })} now={now} />
         ) : (
           <div className="graph-picture">
             <Canvas
@@ -110,13 +128,14 @@ export function Graph({ place }: { place: Place }) {
               picture={picture}
               links={tied}
               fitKey={`${document.hash} ${document.nodes.length} ${place.query.get("group") ?? ""} ${place.query.get("select") ?? ""}`}
-              label={`Graph of ${document.nodes.length} assets. Arrow keys follow edges, Enter opens, plus and minus zoom. The list shows the same.`}
+              label={`Graph of ${document.nodes.length} assets. Arrow keys follow edges, Enter opens, c closes the group, plus and minus zoom. The list shows the same.`}
               choose={choose}
               open={(index) => (document.nodes[index]?.kind === "group" ? toggle(document.nodes[index]?.group ?? "") : go(to("asset", document.nodes[index]!.id)))}
               hover={setHover}
+              close={toggle}
             />
             <div className="legend small">
-              {path ? <Kinds /> : bad ? <State state="failed" words={`${bad} failed ${where}`} /> : <State state="succeeded" words={`no failure ${where}`} />}
+              {path ? <Kinds /> : looked.trouble ? <span className="tone-bad">{looked.trouble}</span> : looked.waits ? <span aria-busy="true">{lens === "next" ? "Planning" : "Adding up"}</span> : <Tally names={shownNames} lens={lens} next={looked.next} />}
             </div>
           </div>
         )}
@@ -124,6 +143,21 @@ export function Graph({ place }: { place: Place }) {
       </div>
     </div>
   );
+}
+
+const COUNTED = ["failed", "broken", "late", "at_risk", "running"] as const;
+
+/** What of the shown assets needs a look, in one line. */
+function Tally({ names, lens, next }: { names: string[]; lens: Lens; next: ReadonlyMap<string, string> | null }) {
+  const known = useProject();
+  if (lens === "next" && next) return <>{(["build", "decide", "reuse"] as const).map((decision) => <State key={decision} state={decision} words={`${names.filter((name) => next.get(name) === decision).length} ${decision === "build" ? "would run" : shown(decision).label.toLowerCase()}`} />)}</>;
+  const states = names.map((name) => {
+    const state = stateOf(known.status.get(name));
+    const promise = known.promises.get(name);
+    return isBad(state) ? "failed" : promise && promise.state !== "ok" ? promised(promise) : state;
+  });
+  const found = COUNTED.map((state) => [state, states.filter((one) => one === state).length] as const).filter(([, size]) => size > 0);
+  return found.length ? <>{found.map(([state, size]) => <State key={state} state={state} words={`${size} ${shown(state).label.toLowerCase()}`} />)}</> : <State state="succeeded" words="no failure here" />;
 }
 
 const Kinds = () => (

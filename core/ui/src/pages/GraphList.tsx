@@ -1,5 +1,4 @@
 /** The graph as a list by groups: for phones, screen readers, and who likes lists. */
-import { useState } from "react";
 import type { AssetState, GraphDocument, Node } from "../api/types";
 import { age } from "../parts/format";
 import { Icon, kindIcon } from "../parts/Icon";
@@ -10,13 +9,15 @@ import { to } from "../route";
 
 interface Props {
   graph: GraphDocument;
+  closed: ReadonlySet<string> | "*";
+  toggle: (group: string) => void;
   status: ReadonlyMap<string, AssetState>;
   chosen: string | undefined;
   choose: (id: string) => void;
   now: number;
 }
 
-export function GraphList({ graph, status, chosen, choose, now }: Props) {
+export function GraphList({ graph, closed, toggle, status, chosen, choose, now }: Props) {
   const groups = new Map<string, Node[]>();
   for (const node of [...graph.nodes].sort((a, b) => a.x - b.x || a.y - b.y)) {
     const name = node.group || "no group";
@@ -24,17 +25,16 @@ export function GraphList({ graph, status, chosen, choose, now }: Props) {
   }
   return (
     <div className="graph-list">
-      {[...groups].map(([name, nodes]) => <Group key={name} name={name} nodes={nodes} status={status} chosen={chosen} choose={choose} now={now} />)}
+      {[...groups].map(([name, nodes]) => <Group key={name} name={name} open={name === "no group" || (closed !== "*" && !closed.has(name))} toggle={() => toggle(name)} nodes={nodes} status={status} chosen={chosen} choose={choose} now={now} />)}
     </div>
   );
 }
 
-function Group({ name, nodes, status, chosen, choose, now }: Omit<Props, "graph"> & { name: string; nodes: Node[] }) {
-  const [open, setOpen] = useState(true);
+function Group({ name, open, toggle, nodes, status, chosen, choose, now }: Omit<Props, "graph" | "closed" | "toggle"> & { name: string; open: boolean; toggle: () => void; nodes: Node[] }) {
   const failed = nodes.filter((node) => isBad(stateOf(status.get(node.id)))).length;
   return (
     <section>
-      <button type="button" className="group-head" aria-expanded={open} onClick={() => setOpen(!open)}>
+      <button type="button" className="group-head" aria-expanded={open} onClick={toggle}>
         <Icon name={open ? "down" : "right"} size={12} />
         <span className="strong">{name}</span>
         <span className="muted">{nodes.length}</span>

@@ -87,13 +87,13 @@ export function Launch({ place }: { place: Place }) {
       </div>
       {refused !== null && <div className="toast" role="alert"><Trouble error={refused} /></div>}
       <div className="launch">
-        <Options choice={choice} place={place} total={plan ? `${plan.items.filter((item) => item.kind !== "check").length} of ${known.project.assets}` : ""} />
-        <div>{error ? <Trouble error={error} again={again} /> : plan ? <Plan plan={plan} /> : <Panel title="Plan"><div className="body muted">Planning</div></Panel>}</div>
+        <Options choice={choice} place={place} total={plan ? `${selected(plan).filter((item) => item.kind !== "check").length} of ${known.project.assets}` : ""} />
+        <div>{error ? <Trouble error={error} again={again} /> : plan ? <Plan plan={plan} /> : <Panel title="Plan"><div className="body muted" aria-busy="true">Planning</div></Panel>}</div>
       </div>
       <div className="launch-bar">
         <Command line={commandLine(choice)} />
         <button type="button" className="button primary large" disabled={!plan || busy || starting || build.length === 0 || !may} onClick={start}>
-          <Icon name="play" size={14} />{starting ? "Starting" : !may ? "Needs the right operate" : build.length ? verb(choice, build) : "Nothing to build"}
+          <Icon name="play" size={14} />{starting ? "Starting" : !may ? "Needs the right operate" : busy ? "Planning" : build.length ? verb(choice, build) : "Nothing to build"}
         </button>
       </div>
     </div>
@@ -122,7 +122,7 @@ function Options({ choice, place, total }: { choice: Choice; place: Place; total
       <div className="body stack">
         <div><div className="strong small">Command</div><Segments label="Command" options={[["build", "build with checks"], ["run", "run without"]] as const} value={choice.checks ? "build" : "run"} choose={(one) => refine(place, { command: one === "run" ? "run" : undefined })} /></div>
         <div><div className="strong small">Select</div><Selector key={choice.select} value={choice.select} note={total} label="Select" done={(select) => refine(place, { select })} /></div>
-        <div><div className="strong small">Exclude</div><Selector key={`not ${choice.exclude}`} value={choice.exclude} note="" label="Exclude" done={(exclude) => refine(place, { exclude })} /></div>
+        <div><div className="strong small">Exclude</div><Selector key={`not ${choice.exclude}`} value={choice.exclude} note="" empty="Nothing is left out" label="Exclude" done={(exclude) => refine(place, { exclude })} /></div>
         <div>
           {tick("full-refresh", choice.fullRefresh, "incremental models from scratch")}
           {tick("fail-fast", choice.failFast, "stop at the first failure")}
@@ -133,6 +133,9 @@ function Options({ choice, place, total }: { choice: Choice; place: Place; total
   );
 }
 
+/** A plan tells of what was not selected too. */
+const selected = (plan: PlanAnswer): PlanItemDocument[] => plan.items.filter((item) => item.code !== "not-selected");
+
 const PARTS = [
   ["build", "running", "Build"],
   ["decide", "decide", "Decided later"],
@@ -142,10 +145,11 @@ const PARTS = [
 
 function Plan({ plan }: { plan: PlanAnswer }) {
   const [word, setWord] = useState("");
-  const shown = plan.items.filter((item) => !word || item.name.includes(word));
-  if (!plan.items.length) return <Panel title="Plan"><Empty title="The selection finds nothing">Another selection, or <code>penstock assets</code> to see what there is.</Empty></Panel>;
+  const chosen = selected(plan);
+  const shown = chosen.filter((item) => !word || item.name.includes(word));
+  if (!chosen.length) return <Panel title="Plan"><Empty title="The selection finds nothing">Another selection, or <code>penstock assets</code> to see what there is.</Empty></Panel>;
   return (
-    <Panel title="Plan" note={plural(plan.items.length, "item")} end={<label className="field"><Icon name="search" size={14} /><input value={word} placeholder="Filter plan" aria-label="Filter plan" onChange={(event) => setWord(event.target.value)} /></label>}>
+    <Panel title="Plan" note={plural(chosen.length, "item")} end={<label className="field"><Icon name="search" size={14} /><input value={word} placeholder="Filter plan" aria-label="Filter plan" onChange={(event) => setWord(event.target.value)} /></label>}>
       {plan.notes.map((note) => <div key={note} className="body small soft">{note}</div>)}
       {PARTS.map(([decision, state, title]) => {
         const items = shown.filter((item) => item.decision === decision);

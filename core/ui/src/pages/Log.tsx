@@ -60,6 +60,17 @@ function useLog(run: string, step: string): Read {
   return read;
 }
 
+/** All of the newest attempt's log, which may be more than the page keeps. */
+async function whole(run: string, step: string): Promise<string> {
+  let text = "";
+  for (let offset = 0; ; ) {
+    const found = await get<LogDocument>(`runs/${run}/log`, { step, offset });
+    if (!found.text) return text;
+    text += plain(found.text);
+    offset = found.offset;
+  }
+}
+
 export function Log({ run, step, steps, choose }: { run: string; step: string; steps: string[]; choose: (step: string) => void }) {
   const { text, missing, cut } = useLog(run, step);
   const [word, setWord] = useState("");
@@ -70,9 +81,9 @@ export function Log({ run, step, steps, choose }: { run: string; step: string; s
   }, [text]);
   const lines = text.split("\n");
   const found = word ? lines.filter((line) => line.toLowerCase().includes(word.toLowerCase())).length : 0;
-  const save = () => {
+  const save = async () => {
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+    link.href = URL.createObjectURL(new Blob([cut ? await whole(run, step) : text], { type: "text/plain" }));
     link.download = `run-${run}-${step.replaceAll(/[^\w.-]+/g, "-")}.log`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
@@ -81,7 +92,7 @@ export function Log({ run, step, steps, choose }: { run: string; step: string; s
     <Panel
       title="Log"
       note={<select aria-label="Step" className="mono" value={step} onChange={(event) => choose(event.target.value)}>{steps.map((one) => <option key={one}>{one}</option>)}</select>}
-      end={<><label className="field"><Icon name="search" size={14} /><input size={10} value={word} placeholder="Find" aria-label="Find in the log" onChange={(event) => setWord(event.target.value)} /><span className="muted small">{word ? found : ""}</span></label><button type="button" className="button small plain" aria-label="Save the log" onClick={save}><Icon name="download" size={14} /></button></>}
+      end={<><label className="field"><Icon name="search" size={14} /><input size={10} value={word} placeholder="Find" aria-label="Find in the log" onChange={(event) => setWord(event.target.value)} /><span className="muted small">{word ? found : ""}</span></label><button type="button" className="button small plain" aria-label="Save the log" onClick={() => void save()}><Icon name="download" size={14} /></button></>}
     >
       <div className="log mono" ref={box} tabIndex={0} role="log" aria-label={`Log of ${step}`} onScroll={(event) => (low.current = event.currentTarget.scrollHeight - event.currentTarget.scrollTop - event.currentTarget.clientHeight < 40)}>
         {cut && <div className="muted">The beginning is in the file only.</div>}

@@ -1,14 +1,16 @@
 /** What is wrong now, what runs, what comes next, and the last day. */
 import { useAsk } from "../api/client";
 import { useLive } from "../api/live";
-import type { AssetState, AutomationDocument, RunDocument, RunRecord, RunsDocument } from "../api/types";
+import type { AssetState, IncidentDocument, RunDocument, RunRecord, RunsDocument, UpcomingDocument } from "../api/types";
 import { useNow } from "../clock";
-import { age, count, duration, moment, plural, today, zone } from "../parts/format";
+import { age, count, duration, from, moment, plural, today, zone } from "../parts/format";
 import { Empty, Loading, Panel, Trouble } from "../parts/Panel";
 import { State, StateIcon } from "../parts/State";
 import { checked, isBad, shown } from "../parts/states";
-import { stateOf, useProject } from "../project";
+import { promised, stateOf, useProject } from "../project";
 import { to } from "../route";
+import { Incident, sorted } from "./Alerts";
+import { Promised } from "./Freshness";
 
 export function Overview() {
   const known = useProject();
@@ -17,20 +19,23 @@ export function Overview() {
   useLive("runs", runs.again, 1000);
   const states = [...known.status.values()];
   const failed = states.filter((one) => isBad(stateOf(one)));
+  // What an incident tells of is not told twice.
+  const told = new Set(known.incidents.flatMap((one) => [one.cause, ...one.affected]));
+  const untold = failed.filter((one) => !told.has(one.name));
   const warned = states.flatMap((one) => one.checks.filter((check) => check.outcome === "warn" || isBad(check.outcome)).map((check) => ({ asset: one, check })));
   if (known.statusAsked.error) return <div className="page"><Trouble error={known.statusAsked.error} again={known.statusAsked.again} /></div>;
   return (
     <div className="page">
       <div className="head">
         <h1>Overview</h1>
-        <span className="soft">{failed.length ? plural(failed.length, "asset") + " failed" : "nothing has failed"}</span>
+        <span className="soft">{[known.incidents.length > 0 && plural(known.incidents.length, "incident"), failed.length > 0 && `${plural(failed.length, "asset")} failed`].filter(Boolean).join(", ") || "nothing has failed"}</span>
         <span className="end muted">{today(now)} · {zone()}</span>
       </div>
       <div className="stack">
         <Figures states={states} runs={runs.data?.runs ?? []} live={known.live.length} />
         <div className="grid">
-          <div className="span-8 stack"><Wrong failed={failed} warned={warned} now={now} /><RunningNow live={known.live} now={now} /></div>
-          <div className="span-4"><Next now={now} /></div>
+          <div className="span-8 stack"><Wrong incidents={known.incidents} failed={untold} warned={warned} now={now} /><RunningNow live={known.live} now={now} /></div>
+          <div className="span-4 stack"><AtRisk now={now} /><Next now={now} /></div>
           <div className="span-12"><Day runs={runs.data?.runs ?? []} now={now} /></div>
         </div>
       </div>
@@ -39,13 +44,15 @@ export function Overview() {
 }
 
 function Figures({ states, runs, live }: { states: AssetState[]; runs: RunRecord[]; live: number }) {
+  const { promises } = useProject();
+  const late = [...promises.values()].filter((one) => ["late", "broken"].includes(promised(one)));
   const good = states.filter((one) => shown(stateOf(one)).tone === "ok" || shown(stateOf(one)).tone === "reuse").length;
   const checks = states.flatMap((one) => one.checks);
   const sum = (name: string) => runs.reduce((total, run) => total + (run.counts[name] ?? 0), 0);
   const figures = [
     ["success", "Made", count(good), `of ${plural(states.length, "asset")}`, to("graph")],
     ["failed", "Failed", count(states.filter((one) => isBad(stateOf(one))).length), "on the last try", to("graph", "", { as: "list" })],
-    ["never", "Never made", count(states.filter((one) => stateOf(one) === "never").length), "as far as is known", to("graph")],
+    ["late", "Late", count(late.length), `of ${plural(promises.size, "promise")}`, to("freshness")],
     ["running", "Running", count(live), live === 1 ? "run" : "runs", to("runs", "", { state: "running" })],
     ["reused", "Reused", count(sum("reused")), `in ${plural(runs.length, "run")}`, to("runs")],
     ["pass", "Checks", count(checks.filter((one) => checked(one.outcome) === "pass").length), `of ${checks.length} passed`, to("checks")],
@@ -62,11 +69,19 @@ function Figures({ states, runs, live }: { states: AssetState[]; runs: RunRecord
   );
 }
 
-function Wrong({ failed, warned, now }: { failed: AssetState[]; warned: { asset: AssetState; check: AssetState["checks"][number] }[]; now: number }) {
-  const total = failed.length + warned.length;
+interface Wrongs {
+  incidents: IncidentDocument[];
+  failed: AssetState[];
+  warned: { asset: AssetState; check: AssetState["checks"][number] }[];
+  now: number;
+}
+
+function Wrong({ incidents, failed, warned, now }: Wrongs) {
+  const total = incidents.length + failed.length + warned.length;
   return (
-    <Panel title="What is wrong" note={total ? plural(total, "thing") : "nothing, as far as was looked"} end={<a href={to("findings")}>Findings</a>}>
-      {total === 0 && <Empty title="Nothing failed on its last try">Checks and assets that fail stand here first, with the run and what they said.</Empty>}
+    <Panel title="What is wrong" note={total ? plural(total, "thing") : "nothing, as far as was looked"} end={<a href={to("alerts")}>Alerts</a>}>
+      {total === 0 && <Empty title="Nothing failed on its last try">Incidents, checks and assets that fail stand here first, with the run and what they said.</Empty>}
+      {sorted(incidents, now).slice(0, 5).map((one) => <Incident key={one.id} one={one} now={now} />)}
       {failed.slice(0, 6).map((one) => (
         <div key={one.name} className="incident">
           <StateIcon state="failed" size={16} />
@@ -88,22 +103,38 @@ function Wrong({ failed, warned, now }: { failed: AssetState[]; warned: { asset:
           </div>
         </div>
       ))}
-      {total > 10 && <div className="body small"><a href={to("checks")}>All {total}</a></div>}
+      {incidents.length > 5 && <div className="body small"><a href={to("alerts")}>All {plural(incidents.length, "incident")}</a></div>}
+    </Panel>
+  );
+}
+
+const RANK: Record<string, number> = { broken: 0, late: 1, at_risk: 2, unknown: 3, fresh: 4 };
+
+function AtRisk({ now }: { now: number }) {
+  const { promises } = useProject();
+  if (promises.size === 0) return null;
+  const all = [...promises.values()].sort((a, b) => RANK[promised(a)]! - RANK[promised(b)]!);
+  const risky = all.filter((one) => one.state !== "ok");
+  return (
+    <Panel title="Promises" note={risky.length ? `${risky.length} of ${promises.size} not kept` : `all ${promises.size} kept`} end={<a href={to("freshness")}>Freshness</a>}>
+      {(risky.length ? risky : all).slice(0, 4).map((one) => <Promised key={one.name} promise={one} now={now} brief />)}
     </Panel>
   );
 }
 
 function Next({ now }: { now: number }) {
-  const automation = useAsk<AutomationDocument>("automation");
-  const schedules = [...(automation.data?.schedules ?? [])].filter((one) => one.next_at).sort((a, b) => String(a.next_at).localeCompare(String(b.next_at)));
+  const { automation } = useProject();
+  const next = useAsk<UpcomingDocument>("automation/next", { limit: 8 });
+  const paused = new Map((automation.data?.schedules ?? []).map((one) => [one.name, automation.data?.paused ?? one.paused]));
+  const ticks = next.data?.ticks ?? [];
   return (
     <Panel title="Next" end={<a href={to("automation")}>Automation</a>}>
-      {automation.error ? <div className="body muted">Schedules cannot be read: {String(automation.error)}</div> : !automation.data ? <Loading /> : schedules.length === 0 ? (
+      {next.error ? <div className="body muted">Schedules cannot be read: {String(next.error)}</div> : !next.data ? <Loading /> : ticks.length === 0 ? (
         <Empty title="Nothing is scheduled" command="penstock up">Schedules in penstock.yml stand here with their next times. The daemon starts them.</Empty>
       ) : (
         <ul className="rows">
-          {schedules.slice(0, 8).map((one) => (
-            <li key={one.name}><span className="strong">{moment(one.next_at, now)}</span><span className="ellipsis">{one.name}</span><span className="end muted small">{one.paused ? "paused" : one.run}</span></li>
+          {ticks.map((one) => (
+            <li key={`${one.schedule} ${one.at}`}><span className="strong">{moment(one.due_at, now)}</span><span className="ellipsis" title={one.run}>{one.schedule}</span><span className="end muted small">{paused.get(one.schedule) ? "paused" : from(one.due_at, now)}</span></li>
           ))}
         </ul>
       )}

@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { ApiProblem, post, useAsk } from "../api/client";
 import { useLive } from "../api/live";
-import type { ItemRecord, RunDocument, Started, TimelineDocument } from "../api/types";
+import type { ItemRecord, RunDocument, RunRecord, RunsDocument, Started, TimelineDocument } from "../api/types";
 import { useNow } from "../clock";
 import { count, duration, moment, plural } from "../parts/format";
 import { Icon, kindIcon } from "../parts/Icon";
@@ -17,12 +17,14 @@ export function Run({ run, place }: { run: string; place: Place }) {
   const now = useNow(1000);
   const asked = useAsk<RunDocument>(`runs/${encodeURIComponent(run)}`);
   const time = useAsk<TimelineDocument>(`runs/${encodeURIComponent(run)}/timeline`);
+  const runs = useAsk<RunsDocument>("runs", { limit: 100 });
   useLive("runs", () => (asked.again(), time.again()), 500);
   const [told, setTold] = useState("");
   const detail = asked.data;
   if (asked.error && !detail) return <div className="page"><Trouble error={asked.error} again={asked.again} /></div>;
   if (!detail) return <div className="page"><Loading /></div>;
   const { number, state } = detail.run;
+  const before = runs.data?.runs.find((one) => one.number < number && one.selection === detail.run.selection);
   const bad = detail.items.filter((item) => isBad(item.state));
   const steer = (verb: "cancel" | "resume") =>
     post<Started>(`runs/${number}/${verb}`, {}).then(
@@ -37,8 +39,9 @@ export function Run({ run, place }: { run: string; place: Place }) {
         <a href={to("runs")} className="soft">Runs</a><Icon name="right" size={12} />
         <h1>#{number}</h1><State state={state} pill /><code className="ellipsis">{detail.run.command || detail.run.selection}</code>
         <div className="end">
+          {before && <a className="button" href={to("compare", `${before.number}..${number}`)}><Icon name="compare" size={14} />Compare with #{before.number}</a>}
           {isLive(state) && <button type="button" className="button" onClick={() => void steer("cancel")}>Cancel</button>}
-          {(state === "interrupted" || state === "detached") && <button type="button" className="button primary" onClick={() => void steer("resume")}>Resume</button>}
+          {resumable(detail.run, now) && <button type="button" className="button primary" onClick={() => void steer("resume")}>Resume</button>}
           {!isLive(state) && left > 0 && <a className="button primary" href={to("launch", "", { retry: String(number) })}><Icon name="retry" size={14} />Retry {plural(left, "item")}</a>}
         </div>
       </div>
@@ -57,6 +60,10 @@ export function Run({ run, place }: { run: string; place: Place }) {
     </div>
   );
 }
+
+/** Left by its coordinator; or recorded and not begun for so long that nobody will. */
+export const resumable = (run: RunRecord, now: number): boolean =>
+  run.state === "interrupted" || run.state === "detached" || (run.state === "queued" && !run.owner && now - Date.parse(run.created_at) > 15_000);
 
 const TimelineLegend = () => (
   <span className="small soft only-wide"><span className="edge-kind critical-key">Critical path is full colour, underlined</span> · hatched: waits</span>
@@ -91,7 +98,7 @@ function Failure({ items, detail }: { items: ItemRecord[]; detail: RunDocument }
         <dl className="pairs small">
           <dt>Holds back</dt><dd>{held.length ? `${plural(held.length, "item")}: ${held.slice(0, 6).map((item) => item.name).join(", ")}${held.length > 6 ? " …" : ""}` : "nothing"}</dd>
         </dl>
-        {tail.length > 0 && <pre className="sql small">{tail.slice(-8).join("\n")}</pre>}
+        {!first.message && tail.length > 0 && <pre className="sql small">{tail.slice(-8).join("\n")}</pre>}
         <Command line={`penstock retry ${detail.run.number}`} />
       </div>
     </Panel>
@@ -99,22 +106,23 @@ function Failure({ items, detail }: { items: ItemRecord[]; detail: RunDocument }
 }
 
 const WEIGHT: Record<string, number> = { bad: 0, warn: 1, accent: 2, idle: 3, ok: 4, reuse: 5, risk: 5 };
+const weight = (item: ItemRecord): number => (item.state === "left" ? 9 : WEIGHT[shown(item.state).tone]!);
 
 function Items({ items }: { items: ItemRecord[] }) {
   const [order, setOrder] = useState<"attention" | "plan">("attention");
   const [most, setMost] = useState(100);
-  const sorted = order === "plan" ? items : [...items].sort((a, b) => WEIGHT[shown(a.state).tone]! - WEIGHT[shown(b.state).tone]!);
+  const sorted = order === "plan" ? items : [...items].sort((a, b) => weight(a) - weight(b));
   return (
     <Panel title="Items" note={count(items.length)} end={<Segments label="Order" options={[["attention", "Needs attention first"], ["plan", "By order"]] as const} value={order} choose={setOrder} />}>
       <div className="scroll">
-        <table>
+        <table className="items">
           <thead><tr><th>State</th><th>Item</th><th>Reason</th><th className="number">Took</th><th className="number">Rows</th></tr></thead>
           <tbody>
             {sorted.slice(0, most).map((item) => (
               <tr key={item.key.join("|")} className={isBad(item.state) ? "failed" : ""}>
                 <td><State state={item.state} /></td>
                 <td className="named"><span className="state"><Icon name={kindIcon(item.kind, item.resource_type)} size={14} />{item.kind === "check" ? <span className="mono ellipsis" title={item.name}>{item.name}</span> : <a className="mono ink ellipsis" title={item.name} href={to("asset", item.name)}>{item.name}</a>}</span></td>
-                <td className="wrap soft small">{item.message ?? (item.cause ? `upstream ${item.cause} failed` : item.reason)}</td>
+                <td className="wrap soft small"><div className="clamp" title={item.message ?? item.reason}>{item.message ?? (item.cause ? `upstream ${item.cause} failed` : item.reason)}</div></td>
                 <td className="number">{duration(item.seconds)}</td>
                 <td className="number">{item.rows === null ? "" : count(item.rows)}</td>
               </tr>

@@ -24,7 +24,7 @@ export function Runs({ place }: { place: Place }) {
   const shownRuns = all.filter((run) => !text || `${run.selection} ${run.command} ${run.number}`.includes(text));
   return (
     <div className="page">
-      <div className="head"><h1>Runs</h1><span className="soft">{all.filter((run) => isLive(run.state)).length} running</span></div>
+      <div className="head"><h1>Runs</h1><span className="soft">{all.filter((run) => isLive(run.state)).length} running</span>{all.length > 1 && <div className="end"><a className="button" href={to("compare", `${all[1]!.number}..${all[0]!.number}`)}><Icon name="compare" size={14} />Compare two</a></div>}</div>
       <div className="head">
         <Segments label="State" options={FILTERS} value={state as ""} choose={(one) => refine(place, { state: one })} />
         <label className="field"><Icon name="search" size={14} /><input value={text} onChange={(event) => setText(event.target.value)} placeholder="Selection or command" aria-label="Find in selection or command" /></label>

@@ -6,7 +6,7 @@ import { State } from "../parts/State";
 import { useProject } from "../project";
 import { to } from "../route";
 
-const MORE = [["automation", "Automation"], ["freshness", "Freshness"], ["alerts", "Alerts"], ["findings", "Findings"], ["people", "Users, tokens, audit"]] as const;
+const MORE = [["automation", "Automation"], ["freshness", "Freshness"], ["alerts", "Alerts"], ["cost", "Cost"], ["findings", "Findings"], ["people", "Users, tokens, audit"]] as const;
 
 export function Settings() {
   const { project } = useProject();

@@ -27,7 +27,7 @@ export function Timeline({ told, live, begun, now, choose }: Props) {
   return (
     <div className="bars" role="table" aria-label="Timeline of steps">
       <div className="scale" aria-hidden="true">{Array.from({ length: 9 }, (_, at) => <span key={at}>{duration((length * at) / 8)}</span>)}</div>
-      <span />
+      <span aria-hidden="true" />
       {told.bars.map((bar) => <Line key={bar.step} bar={bar} gone={gone} length={length} choose={choose} />)}
     </div>
   );
@@ -39,8 +39,8 @@ function Line({ bar, gone, length, choose }: { bar: BarDocument; gone: number; l
   const waits = Object.entries(bar.waited).map(([what, seconds]) => `${what} ${duration(seconds)}`).join(", ");
   const words = `${bar.step}: ${shown(bar.state).label}, ${duration(ended - bar.begun)}${bar.after ? `, after ${bar.after}` : ""}${waits ? `, waited for ${waits}` : ""}`;
   return (
-    <>
-      <span className="label" role="rowheader"><StateIcon state={bar.state} /><span className="mono ellipsis">{bar.step}</span><span className="muted small hide-phone">{plural(bar.items, "item")}</span></span>
+    <div role="row" className="row">
+      <span className="label" role="rowheader"><StateIcon state={bar.state} /><span className="mono ellipsis" title={bar.step}>{bar.step.replace(/^[^/]+\//, "")}</span><span className="muted small hide-phone">{plural(bar.items, "item")}</span></span>
       <span className="track" role="cell">
         {bar.ready > 0 && <span className="bar wait" style={{ left: 0, width: part(bar.ready) }} title={bar.after ? `waits for ${bar.after}` : "waits"} />}
         {bar.begun - bar.ready > 0.2 && <span className="bar wait slot" style={{ left: part(bar.ready), width: part(bar.begun - bar.ready) }} title={waits ? `waited for ${waits}` : "waits for a slot"} />}
@@ -49,6 +49,6 @@ function Line({ bar, gone, length, choose }: { bar: BarDocument; gone: number; l
         </button>
       </span>
       <span className="took" role="cell">{duration(ended - bar.begun)}</span>
-    </>
+    </div>
   );
 }

@@ -78,7 +78,7 @@ export function Segments<T extends string>({ label, options, value, choose }: { 
   return (
     <div className="segments" role="group" aria-label={label}>
       {options.map(([key, words]) => (
-        <button key={key} type="button" aria-pressed={key === value} onClick={() => choose(key)}>
+        <button key={key} type="button" aria-pressed={key === value} aria-label={typeof words === "string" ? undefined : key} onClick={() => choose(key)}>
           {words}
         </button>
       ))}

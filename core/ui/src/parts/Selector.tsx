@@ -31,7 +31,7 @@ function useNames(term: string): string[] {
   return names;
 }
 
-export function Selector({ value, done, note, label = "Selection" }: { value: string; done: (text: string) => void; note: string; label?: string }) {
+export function Selector({ value, done, note, label = "Selection", empty = "Everything. Try +orders+ or tag:nightly" }: { value: string; done: (text: string) => void; note: string; label?: string; empty?: string }) {
   const [text, setText] = useState(value);
   const [open, setOpen] = useState(false);
   const [at, setAt] = useState(-1);
@@ -53,7 +53,7 @@ export function Selector({ value, done, note, label = "Selection" }: { value: st
     <div className="selector">
       <label className="field">
         <Icon name="filter" size={14} />
-        <input ref={field} className="mono" value={text} aria-label={label} placeholder="Everything. Try +orders+ or tag:nightly" spellCheck={false} autoComplete="off" role="combobox" aria-expanded={open && names.length > 0} aria-controls="names" onChange={(event) => (setText(event.target.value), setOpen(true))} onKeyDown={keyed} onBlur={() => (setOpen(false), text.trim() !== value && done(text.trim()))} />
+        <input ref={field} className="mono" value={text} aria-label={label} placeholder={empty} spellCheck={false} autoComplete="off" role="combobox" aria-expanded={open && names.length > 0} aria-controls="names" onChange={(event) => (setText(event.target.value), setOpen(true))} onKeyDown={keyed} onBlur={() => (setOpen(false), text.trim() !== value && done(text.trim()))} />
         <span className="muted small">{note}</span>
       </label>
       {open && names.length > 0 && (

@@ -16,6 +16,8 @@ function Drawn({ sign }: { sign: Sign }) {
       return <><circle cx="8" cy="8" r="6.500" fill="currentColor" /><path d="M8 4.800V8l2.200 1.400" {...ON} /></>;
     case "pause":
       return <><circle cx="8" cy="8" r="6.500" fill="currentColor" /><path d="M6.300 5.800v4.400M9.700 5.800v4.400" {...ON} /></>;
+    case "hourglass":
+      return <path d="M3.500 2h9M3.500 14h9M4.500 2c0 4 7 8 7 12M11.500 2c0 4-7 8-7 12" {...RING} />;
     case "arc":
       return <g className="turning"><circle cx="8" cy="8" r="5.700" {...RING} opacity="0.3" /><path d="M8 2.300a5.700 5.700 0 0 1 5.700 5.700" {...RING} strokeWidth="2" /></g>;
     case "dashed":

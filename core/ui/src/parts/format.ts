@@ -10,7 +10,7 @@ export function plural(value: number, one: string, many = `${one}s`): string {
 /** m:ss, or h:mm:ss. */
 export function duration(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return "";
-  if (seconds > 0 && seconds < 1) return `${seconds.toFixed(1)} s`;
+  if (seconds > 0 && seconds < 0.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.max(0, Math.round(seconds));
   const two = (part: number) => String(part).padStart(2, "0");
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
@@ -58,4 +58,19 @@ export function bytes(value: number | null | undefined): string {
 /** A selection or name as one word of a shell's command line. */
 export function quoted(word: string): string {
   return /^[\w@%+=:,./*-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** From now on: "in 50 min", or "3 h ago" when it has passed. */
+export function from(at: string | null | undefined, now: number): string {
+  if (!at) return "";
+  const away = Date.parse(at) - now;
+  return away > 0 ? `in ${age(new Date(now - away).toISOString(), now)}` : `${age(at, now)} ago`;
+}
+
+/** A length of time for people: 40 s, 5 min, 6 h, 3 d. */
+export const length = (seconds: number): string => age(new Date(0).toISOString(), seconds * 1000);
+
+/** `1.25 USD, 0.4 credits`; empty: nobody bills it. */
+export function money(amounts: Record<string, number>): string {
+  return Object.entries(amounts).map(([unit, amount]) => (unit === "USD" ? `$${amount.toFixed(2)}` : `${Number(amount.toPrecision(4))} ${unit}`)).join(", ");
 }

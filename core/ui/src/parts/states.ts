@@ -1,7 +1,7 @@
 /** One set of states for all pages: every word that the store or a tool uses has a label, a tone and a sign. */
 export type Tone = "ok" | "bad" | "warn" | "idle" | "accent" | "reuse" | "risk";
 export type Sign =
-  | "disc" | "octagon" | "triangle" | "clock" | "arc" | "dashed" | "loop" | "slash" | "question" | "broken" | "square" | "pause";
+  | "disc" | "octagon" | "triangle" | "clock" | "arc" | "dashed" | "loop" | "slash" | "question" | "broken" | "square" | "pause" | "hourglass";
 
 export interface Shown {
   label: string;
@@ -23,6 +23,12 @@ const SHOWN: Record<string, Shown> = {
   warn: say("Warned", "warn", "triangle"),
   late: say("Late", "warn", "clock"),
   missed: say("Missed", "warn", "clock"),
+  fresh: say("Fresh", "ok", "disc"),
+  at_risk: say("At risk", "risk", "hourglass"),
+  broken: say("Broken", "bad", "clock"),
+  unknown: say("Unknown", "idle", "question"),
+  muted: say("Muted", "idle", "pause"),
+  over: say("Over", "ok", "disc"),
   running: say("Running", "accent", "arc"),
   retrying: say("Retrying", "accent", "arc"),
   stopping: say("Stopping", "accent", "arc"),

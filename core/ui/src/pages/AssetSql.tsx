@@ -1,0 +1,62 @@
+/** The compiled SQL of an asset: what makes the chosen column is marked, what decides rows is underlined. */
+import type { Asked } from "../api/client";
+import { ApiProblem } from "../api/client";
+import type { Mark, SqlDocument } from "../api/types";
+import { Command, Loading, Panel } from "../parts/Panel";
+import { quoted } from "../parts/format";
+
+export interface Piece {
+  text: string;
+  kinds: readonly string[]; // of the marks that hold over it
+}
+
+/** The text cut where a mark begins or ends. Offsets count characters of Python: a pair of surrogates is one. */
+export function pieces(sql: string, marks: readonly Mark[]): Piece[] {
+  const letters = Array.from(sql);
+  const cuts = [...new Set([0, letters.length, ...marks.flatMap((mark) => [mark.start, mark.end])])].filter((at) => at >= 0 && at <= letters.length).sort((a, b) => a - b);
+  return cuts.slice(1).map((end, at) => ({
+    text: letters.slice(cuts[at], end).join(""),
+    kinds: [...new Set(marks.filter((mark) => mark.start <= cuts[at]! && mark.end >= end).map((mark) => mark.kind))],
+  }));
+}
+
+/** The pieces by line. */
+export function lines(found: readonly Piece[]): Piece[][] {
+  const out: Piece[][] = [[]];
+  for (const piece of found) {
+    piece.text.split("\n").forEach((text, at) => {
+      if (at > 0) out.push([]);
+      if (text) out.at(-1)!.push({ ...piece, text });
+    });
+  }
+  return out;
+}
+
+/** What of the marks concerns one column: its own, and what decides rows. Without a column nothing is marked. */
+export function concerning(marks: readonly Mark[], column: string | null): Mark[] {
+  if (column === null) return [];
+  const low = column.toLowerCase();
+  return marks.filter((mark) => (mark.column === null ? mark.kind === "indirect" : mark.column.toLowerCase() === low));
+}
+
+export function Sql({ asked, column }: { asked: Asked<SqlDocument>; column: string | null }) {
+  const told = asked.data;
+  const refused = asked.error instanceof ApiProblem && asked.error.status === 403;
+  const marks = told ? concerning(told.marks, column) : [];
+  return (
+    <Panel title="SQL" note={<span className="mono ellipsis" title={told?.path ?? ""}>{told?.path?.split("/").at(-1)}</span>} end={column && told?.sql ? <span className="small muted nowrap">{marks.length ? `${column} is marked` : "not followed"}</span> : undefined}>
+      {refused ? <div className="body muted">SQL needs the right see_data.</div> : asked.error ? <div className="body muted">{String(asked.error)}</div> : !told ? <Loading /> : told.sql === null ? (
+        <div className="body stack"><span className="muted">{told.missing}</span>{told.missing?.includes("compiled") && <Command line={`penstock lineage ${quoted(told.name)}`} />}</div>
+      ) : (
+        <div className="code" role="region" aria-label="Compiled SQL" tabIndex={0}>
+          {lines(pieces(told.sql, marks)).map((line, at) => (
+            <div key={at} className={line.some((piece) => piece.kinds.some((kind) => kind !== "indirect")) ? "line hot" : "line"}>
+              <span className="no" aria-hidden="true">{at + 1}</span>
+              <code>{line.map((piece, nth) => (piece.kinds.length ? <mark key={nth} className={piece.kinds.join(" ")}>{piece.text}</mark> : piece.text))}{line.length === 0 && " "}</code>
+            </div>
+          ))}
+        </div>
+      )}
+    </Panel>
+  );
+}

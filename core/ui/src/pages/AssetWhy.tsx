@@ -1,0 +1,47 @@
+/** Why an asset is as it is: what was decided in the last run that planned it, and on demand what would be decided now. */
+import { useState } from "react";
+import { ApiProblem, useAsk } from "../api/client";
+import { useLive } from "../api/live";
+import type { AssetState, Explanation } from "../api/types";
+import { duration, moment, plural } from "../parts/format";
+import { Panel } from "../parts/Panel";
+import { State, StateIcon } from "../parts/State";
+import { to } from "../route";
+
+export function Why({ state, now, name }: { state: AssetState | undefined; now: number; name: string }) {
+  const run = state?.attempt_run ?? state?.run ?? null;
+  const last = useAsk<Explanation>(run ? "why" : null, { name, run });
+  const [ask, setAsk] = useState(false);
+  const next = useAsk<Explanation>(ask ? "why" : null, { name });
+  useLive("runs", last.again, 3000);
+  return (
+    <Panel title="Why" end={<code className="muted small">penstock why {name}</code>}>
+      <div className="body stack">
+        {state?.made_at ? (
+          <div className="state wrap"><StateIcon state={state.outcome} /><span>Made {moment(state.made_at, now)}{state.by && state.by !== "penstock" ? ` by ${state.by}` : ""}{state.seconds != null ? `, in ${duration(state.seconds)}` : ""}{state.rows != null ? `, ${plural(state.rows, "row")}` : ""}{state.run && <> in <a href={to("runs", state.run)}>#{state.run}</a></>}</span></div>
+        ) : (
+          <div className="state wrap"><StateIcon state="never" /><span>Never made, as far as is known.</span></div>
+        )}
+        {state?.last_attempt && state.attempt_run !== state.run && (
+          <div><State state={state.last_attempt} words={`Last try ${moment(state.attempted_at, now)}`} />{state.attempt_run && <> in <a href={to("runs", state.attempt_run)}>#{state.attempt_run}</a></>}{state.message && <code className="tone-bad small block">{state.message}</code>}</div>
+        )}
+        {last.data && <Told told={last.data} when={`in #${last.data.run ?? ""}`} />}
+        {ask ? next.error ? <span className="muted small">{next.error instanceof ApiProblem ? `${next.error.title}. ${next.error.detail}` : String(next.error)}</span> : next.data ? <Told told={next.data} when="now" /> : <span className="muted small" aria-busy="true">Planning</span> : <div><button type="button" className="button small" onClick={() => setAsk(true)}>What would be decided now?</button></div>}
+      </div>
+    </Panel>
+  );
+}
+
+const WORDS: Record<string, string> = { build: "Built", reuse: "Reused", skip: "Not built", decide: "Decided later" };
+const NOW: Record<string, string> = { build: "Would be built", reuse: "Would be reused", skip: "Would not be built", decide: "Would be decided later" };
+
+function Told({ told, when }: { told: Explanation; when: string }) {
+  const words = when === "now" ? NOW : WORDS;
+  return (
+    <div className="small">
+      <div className="state wrap"><StateIcon state={when !== "now" && told.decision === "build" ? "success" : told.decision} /><span><b>{words[told.decision] ?? told.decision}</b> {when}: {told.reason}</span></div>
+      {told.because.map((link) => <div key={link.name} className="soft">because of <a className="mono ink" href={to("asset", link.name)}>{link.name}</a>: {link.reason}</div>)}
+      {told.otherwise && <div className="muted">It would be {told.otherwise}.</div>}
+    </div>
+  );
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import type { IncidentDocument, ItemRecord } from "../api/types";
+import { sorted } from "../pages/Alerts";
+import { concerning, lines, pieces } from "../pages/AssetSql";
+import { differs, paired } from "../pages/Compare";
+import { from, money } from "../parts/format";
+
+const sql = "select 'é😀' as a,\n  sum(b) as c\nfrom t";
+const begin = Array.from(sql).join("").indexOf("sum(b)") - 1; // one letter of two units stands before it
+const marks = [
+  { column: "c", start: begin, end: begin + 6, kind: "aggregation" },
+  { column: null, start: begin + 4, end: begin + 5, kind: "indirect" },
+  { column: "a", start: 7, end: 11, kind: "transformation" },
+];
+
+describe("marks in SQL", () => {
+  it("cut the text where they begin and end, counting letters as Python does", () => {
+    const found = pieces(sql, concerning(marks, "C"));
+    expect(found.map((one) => one.text).join("")).toBe(sql);
+    expect(found.filter((one) => one.kinds.includes("aggregation")).map((one) => one.text).join("")).toBe("sum(b)");
+    expect(found.find((one) => one.kinds.length === 2)?.text).toBe("b");
+  });
+  it("mark nothing without a column, and keep lines", () => {
+    expect(concerning(marks, null)).toEqual([]);
+    expect(lines(pieces(sql, [])).map((line) => line.map((one) => one.text).join(""))).toEqual(sql.split("\n"));
+  });
+});
+
+const item = (name: string, state: string, seconds: number | null): ItemRecord => ({ key: ["n", name], name, state, seconds, rows: null }) as unknown as ItemRecord;
+
+describe("two runs", () => {
+  it("show what came out otherwise first, then what took longer, and what one had alone", () => {
+    const found = paired([item("a", "success", 1), item("b", "success", 1), item("gone", "success", 1)], [item("a", "success", 9), item("b", "error", null), item("new", "success", 1)]);
+    expect(found.slice(0, 3).every(differs)).toBe(true);
+    expect(found.map((one) => one.name)).toEqual(expect.arrayContaining(["a", "b", "gone", "new"]));
+    expect(found.at(-1)?.name).toBe("a");
+  });
+});
+
+const incident = (kind: string, opened: string, more: Partial<IncidentDocument> = {}): IncidentDocument => ({ id: kind + opened, kind, severity: "warn", opened_at: opened, closed_at: null, muted_until_at: null, ...more }) as IncidentDocument;
+
+describe("incidents", () => {
+  it("stand by what has failed, then by age; what is acknowledged stands last", () => {
+    const now = Date.parse("2026-01-02T00:00:00Z");
+    const found = sorted([incident("fresh.at_risk", "2026-01-01T00:00:00Z"), incident("asset.failed", "2026-01-01T00:00:00Z"), incident("sync.failed", "2026-01-01T10:00:00Z"), incident("asset.failed", "2026-01-01T12:00:00Z", { muted_until_at: "2026-01-03T00:00:00Z" })], now);
+    expect(found.map((one) => one.kind + one.opened_at.slice(11, 13))).toEqual(["sync.failed10", "asset.failed00", "fresh.at_risk00", "asset.failed12"]);
+  });
+});
+
+describe("words", () => {
+  it("tell times to come and money", () => {
+    const now = Date.parse("2026-01-01T00:00:00Z");
+    expect(from("2026-01-01T00:50:00Z", now)).toBe("in 50 min");
+    expect(from("2025-12-31T21:00:00Z", now)).toBe("3 h ago");
+    expect(money({ USD: 1.5, credits: 0.41239 })).toBe("$1.50, 0.4124 credits");
+  });
+});
