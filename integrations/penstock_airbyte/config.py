@@ -21,6 +21,14 @@ class SyncMode(StrEnum):
         return self in (SyncMode.INCREMENTAL_APPEND, SyncMode.INCREMENTAL_APPEND_DEDUP)
 
 
+class OnDrift(StrEnum):
+    """What a run does when a stream has changed since it was loaded last."""
+
+    WARN = "warn"
+    BLOCK_AFFECTED = "block_affected"
+    BLOCK = "block"
+
+
 class StreamConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One stream. `primary_key` and `cursor` default to what the source defines; `fields` to all."""
 
@@ -56,13 +64,15 @@ class SourceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 class ConnectionConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """From a source into a warehouse. Without `streams` every stream of the source is synced, each time whole.
-    `renamed_from`: the name that it had, whose state it goes on from while it has none of its own."""
+    `renamed_from`: the name that it had, whose state it goes on from while it has none of its own. `on_drift`: what a run does
+    about changes at the source that are not loaded yet."""
 
     source: SourceConfig
     destination: str
     schema: str | None = None
     prefix: str = ""
     renamed_from: str | None = None
+    on_drift: OnDrift = OnDrift.WARN
     streams: dict[str, StreamConfig | None] | None = None
 
 
@@ -90,6 +100,8 @@ class SyncPayload(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SyncOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run may say to its syncs. `from_scratch`: the items whose streams are read from their beginning."""
+    """What a command may say. `from_scratch`: the items whose streams are read from their beginning; `discover`: a server asks its
+    sources for their fields anew."""
 
     from_scratch: tuple[str, ...] = ()
+    discover: bool = False

@@ -18,12 +18,15 @@ from penstock.assets import (
     Observation,
     ObservedAsset,
     ObservedProducer,
+    OnChange,
     Relation,
     Role,
+    SourceChange,
 )
 from penstock.errors import MissingVariable, PenstockError, ToolError, UsageError
 from penstock.integration import Address, ObserveContext
 from penstock_airbyte.config import AirbyteConfig, ConnectionConfig, SyncPayload
+from penstock_airbyte.drift import changes, gone, loaded_file, read_loaded
 from penstock_airbyte.naming import META_COLUMNS, rule_of
 from penstock_airbyte.schema import descriptions_of
 from penstock_airbyte.source import Source
@@ -51,7 +54,7 @@ def observe(context: ObserveContext[AirbyteConfig]) -> Observation:
         fields=tuple(field for part in parts for field in part.fields),
         findings=tuple(finding for part in parts for finding in part.findings),
         # What is not discovered yet is worth another try whenever connectors may be started.
-        inputs=tuple(str(part.source.catalog_file) for part in parts)
+        inputs=tuple(str(file) for part in parts for file in (part.source.catalog_file, part.loaded_file))
         if all(p.known for p in parts)
         else None,
         ages=True,
@@ -92,6 +95,9 @@ class _Part:
         self.assets: list[ObservedAsset] = []
         self.fields: list[FieldMap] = []
         self.findings: list[Finding] = []
+        self._changes: list[SourceChange] = []
+        self.loaded_file = loaded_file(context.state_dir, context.instance, context.environment, name)
+        self._loaded = read_loaded(self.loaded_file)
         self.known = False
         self.trouble = ""  # what went wrong with it, in a few words
 
@@ -132,6 +138,8 @@ class _Part:
             ),
             code_version=_code_version(self.source, self._config),
             payload=msgspec.json.encode(SyncPayload(connection=self._name)).decode(),
+            changes=tuple(self._changes),
+            on_change=OnChange(self._config.on_drift.value),
             attributes={"source": source.title, "destination": self._config.destination},
         )
 
@@ -188,7 +196,9 @@ class _Part:
         told = descriptions_of(stream.stream.json_schema)
         fields = tuple(Column(field, kind, told.get(field, "")) for field, _, kind in stream.columns)
         columns = tuple(Column(column, None, told.get(field, "")) for field, column, _ in stream.columns)
-        written = (*(Column(meta) for meta in META_COLUMNS), *columns)
+        # The table has them until the next sync, and what reads them is to be named before that.
+        kept = tuple(Column(name) for name in gone(self._compared(stream)))
+        written = (*(Column(meta) for meta in META_COLUMNS), *columns, *kept)
         facts = {"sync_mode": stream.mode.value}
         self._add_pair(stream.label, stream.stream.name, stream.table, fields, written, facts)
         stream_at, table_at = stream_id(self._name, stream.label), table_id(self._name, stream.label)
@@ -196,6 +206,16 @@ class _Part:
             FieldMap(source_id=stream_at, source_column=field, target_id=table_at, target_column=column)
             for field, column, _ in stream.columns
         ]
+
+    def _compared(self, stream: SyncedStream) -> list[SourceChange]:
+        """What has changed since the stream was loaded last; nothing where that is not known."""
+        before = self._loaded.get(stream.label)
+        if before is None:
+            return []
+        item = table_id(self._name, stream.label)
+        found = changes(item, stream_id(self._name, stream.label), before, stream)
+        self._changes += found
+        return found
 
     def _add_pair(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from penstock.system.names import file_name
 from penstock_airbyte.child import STAGING, Child
 from penstock_airbyte.config import AirbyteConfig, ConnectionConfig, SyncOptions, SyncPayload
 from penstock_airbyte.connector import Connector, write_config
+from penstock_airbyte.drift import keep_loaded, loaded_file
 from penstock_airbyte.environment import Progress
 from penstock_airbyte.job import WHOLE, Job, JobStream, usable_state
 from penstock_airbyte.naming import rule_of
@@ -142,6 +144,12 @@ class Preparation:
             write_private(folder / "state.json", encode_state(states))
             command += ["--state", str(folder / "state.json")]
         child.launch(command, connector.environ, connector.root)
+
+    def keep_loaded(self, streams: Iterable[SyncedStream]) -> None:
+        """These have been loaded as the source offers them now: what changes from here on is drift."""
+        context = self._context
+        file = loaded_file(context.state_dir, context.instance, context.environment, self.name)
+        keep_loaded(file, streams)
 
     def keep_config(self, update: dict[str, Any]) -> None:
         self._source.keep_config(update)

@@ -264,6 +264,8 @@ class Sync:
         except WarehouseBusy:
             if verdict.outcome is not Outcome.CANCELLED:
                 raise
+        whole = [s.stream for s in job.streams if verdict.of(s, loaded=s.item in loading.loaded)[0].good]
+        await asyncio.to_thread(preparation.keep_loaded, whole)
         return verdict
 
     # ------------------------------------------------------------ ending

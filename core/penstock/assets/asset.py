@@ -125,11 +125,15 @@ MEMORY = "memory"  # a resource that every machine has: one slot is a megabyte
 
 
 class Hold(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """A resource that a step needs: the pool's name, in which phase (`all`, or the runner's own: `commit`), how many slots."""
+    """A resource that a step needs: the pool's name, in which phase (`all`, or the runner's own: `commit`), how many slots.
+
+    `open`: it has no limit of its own, only the one that `pools` in penstock.yml gives it.
+    """
 
     resource: str
     phase: str = "all"
     slots: int = 1
+    open: bool = False
 
 
 class Batch(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):

@@ -97,12 +97,14 @@ def of_items(plan: Plan, identity: str, items: Sequence[PlanItem], batch: str | 
 
 def united(holds: Iterable[Sequence[Hold]]) -> tuple[Hold, ...]:
     """One tool works through a step's items, so that it holds a resource once: with the most slots that an item asks for."""
-    most: dict[tuple[str, str], int] = {}
+    most: dict[tuple[str, str], Hold] = {}
     for several in holds:
         for hold in several:
             key = (hold.resource, hold.phase)
-            most[key] = max(hold.slots, most.get(key, 0))
-    return tuple(Hold(resource, phase, slots) for (resource, phase), slots in sorted(most.items()))
+            known = most.get(key)
+            if known is None or (not hold.open, hold.slots) > (not known.open, known.slots):
+                most[key] = hold
+    return tuple(most[key] for key in sorted(most))
 
 
 def step_items(
@@ -130,10 +132,7 @@ def holds_of(step: Step, phase: str) -> tuple[Hold, ...]:
 def further_holds(step: Step, phase: str) -> tuple[Hold, ...]:
     """What the step needs in a phase beyond that which it has all the time: nobody waits for himself."""
     has = {hold.resource: hold.slots for hold in holds_of(step, ALL)}
-    more = (
-        Hold(hold.resource, hold.phase, hold.slots - has.get(hold.resource, 0))
-        for hold in holds_of(step, phase)
-    )
+    more = (replace(hold, slots=hold.slots - has.get(hold.resource, 0)) for hold in holds_of(step, phase))
     return tuple(hold for hold in more if hold.slots > 0)
 
 

@@ -34,7 +34,8 @@ class SlotRequest:
 
 
 class Pools:
-    """`slots` per resource; a resource that is not named there has as many as its largest hold asks for, at least one."""
+    """`slots` per resource; a resource that is not named there has as many as its largest hold asks for, at least one, and one
+    that is held `open` has no limit."""
 
     def __init__(self, slots: Mapping[str, int]) -> None:
         self._slots = dict(slots)
@@ -50,6 +51,8 @@ class Pools:
         """A wish that never can be more than there is: more slots than exist are all that exist."""
         needs: dict[str, int] = {}
         for hold in holds:
+            if hold.open and hold.resource not in self._slots:
+                continue
             known = self._slots.setdefault(hold.resource, max(1, hold.slots))
             needs[hold.resource] = min(known, needs.get(hold.resource, 0) + max(1, hold.slots))
         self._count += 1

@@ -9,6 +9,7 @@ import msgspec
 
 from penstock.system.durations import EXAMPLES, seconds_of
 from penstock_airbyte.api.tokens import Credentials
+from penstock_airbyte.config import OnDrift
 from penstock_manifests.airbyte.api import ApiConnection
 
 CLOUD = "https://api.airbyte.com/v1"
@@ -22,14 +23,6 @@ class SyncPolicy(StrEnum):
     ASK = "ask"
     NEVER = "never"
     ALWAYS = "always"
-
-
-class OnDrift(StrEnum):
-    """What a run does when a stream has changed since it was last seen."""
-
-    WARN = "warn"
-    BLOCK_AFFECTED = "block_affected"
-    BLOCK = "block"
 
 
 class Chosen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -325,7 +325,12 @@ class _Part:
     def _holds(self) -> tuple[Hold, ...]:
         """One job per connection; destination and workspace have as many slots as `pools` gives them."""
         base = f"airbyte:{self._instance}"
-        return (Hold(f"{base}/{self._label}", "all"),)
+        named = [("destination", self._destination.name)] if self._destination else []
+        workspaces = {one.workspace_id: one.name for one in self._gathered.workspaces}
+        if self._connection.workspace_id in workspaces:
+            named.append(("workspace", workspaces[self._connection.workspace_id]))
+        shared = (Hold(f"{base}:{what}/{name}", "all", open=True) for what, name in named if name)
+        return (Hold(f"{base}/{self._label}", "all"), *shared)
 
     def materializations(self) -> tuple[ObservedMaterialization, ...]:
         """The newest finished sync, for each table: made in Airbyte, whoever started it."""

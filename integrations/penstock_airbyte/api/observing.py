@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from penstock.assets import Finding, Observation
-from penstock.integration import Address, ObserveContext
+from penstock.integration import Address, ObserveContext, given
 from penstock_airbyte.api.client import Client
 from penstock_airbyte.api.config import ApiConfig
 from penstock_airbyte.api.describing import Locate, describe
@@ -17,6 +17,7 @@ from penstock_airbyte.api.gathering import gather
 from penstock_airbyte.api.problems import ApiProblem
 from penstock_airbyte.api.transport import Transport
 from penstock_airbyte.api.warehouses import address_of
+from penstock_airbyte.config import SyncOptions
 from penstock_manifests.airbyte.api import ApiActor
 
 
@@ -35,7 +36,7 @@ def observe(context: ObserveContext[ApiConfig]) -> Observation:
         client = client_of(config)
         try:
             age = config.schemas_seconds if context.max_age else 0.0  # a refresh asks for everything
-            fresh = bool(context.options.get("discover"))
+            fresh = given(context.options, SyncOptions).discover
             gathered = gather(client, config, before, schemas_age=age, fresh=fresh, progress=context.progress)
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             write_gathered(path, gathered)

@@ -96,12 +96,12 @@ def test_reading_again_starts_no_connector(shop: Shop, tmp_path: Path) -> None:
     shop.data.unlink()  # it would fail now
     again = shop.bench.observe(may_call=False)
     assert again.assets == seen.assets
-    assert again.inputs is not None and all(Path(file).exists() for file in again.inputs)
+    assert again.inputs is not None and Path(again.inputs[0]).exists()
 
 
 def test_a_source_that_cannot_be_reached_keeps_what_was_known(shop: Shop) -> None:
     seen = shop.bench.observe()
-    (file,) = seen.inputs or ()
+    file, _ = seen.inputs or ()
     yesterday = time.time() - 86_400
     os.utime(file, (yesterday, yesterday))
     shop.data.unlink()
@@ -165,7 +165,7 @@ def test_another_project_with_the_same_words_is_another_source(tmp_path: Path) -
 
 def test_the_catalog_in_the_cache_holds_no_secret(shop: Shop) -> None:
     shop.options = {"token": "s3cret-token"}
-    (file,) = shop.bench.observe().inputs or ()
+    file, _ = shop.bench.observe().inputs or ()
     assert b"s3cret" not in Path(file).read_bytes()
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from penstock.assets import Hold
 from penstock.errors import PenstockError
+from penstock.run.forming import united
 from penstock.run.pools import Pools
 
 
@@ -148,3 +149,14 @@ def test_never_more_than_there_are_and_everybody_gets_a_turn(
 
     asyncio.run(work())
     assert set(used.values()) == {0}
+
+
+def test_what_is_held_open_has_only_the_limit_that_somebody_names() -> None:
+    free, named = Pools({}), Pools({"destination": 2})
+    for pools, granted in ((free, [True, True, True]), (named, [True, True, False])):
+        wishes = [pools.request(f"sync {at}", [Hold("destination", open=True)]) for at in range(3)]
+        assert [pools.try_take(wish) for wish in wishes] == granted
+    assert united([[Hold("d", open=True)], [Hold("d", slots=2, open=True), Hold("c")]]) == (
+        Hold("c"),
+        Hold("d", slots=2, open=True),
+    )
