@@ -6,7 +6,6 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -42,20 +41,20 @@ class Connector:
                 return message.spec
         raise AssertionError("unreachable: _ask raises when the answer is missing")
 
-    def check(self, config: Mapping[str, Any]) -> ConnectionStatus:
+    def check(self, config: Mapping[str, object]) -> ConnectionStatus:
         """Whether the source can be reached with this configuration."""
         for message in self._ask("check", config):
             if message.connection_status is not None:
                 return message.connection_status
         raise AssertionError("unreachable: _ask raises when the answer is missing")
 
-    def discover(self, config: Mapping[str, Any]) -> AirbyteCatalog:
+    def discover(self, config: Mapping[str, object]) -> AirbyteCatalog:
         for message in self._ask("discover", config):
             if message.catalog is not None:
                 return message.catalog
         raise AssertionError("unreachable: _ask raises when the answer is missing")
 
-    def _ask(self, verb: str, config: Mapping[str, Any] | None = None) -> list[Message]:
+    def _ask(self, verb: str, config: Mapping[str, object] | None = None) -> list[Message]:
         with tempfile.TemporaryDirectory(prefix="penstock-") as folder:
             command = [*self.command, verb]
             if config is not None:
@@ -102,7 +101,7 @@ class Connector:
         raise ToolError(f"{self.title}: {why}{self.redact(said.strip())[:500]}")
 
 
-def write_config(folder: Path, config: Mapping[str, Any]) -> Path:
+def write_config(folder: Path, config: Mapping[str, object]) -> Path:
     """The config as a file that only its owner can read."""
     path = folder / "config.json"
     write_private(path, msgspec.json.encode(config))

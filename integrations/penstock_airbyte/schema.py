@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 # Airbyte's word for a type -> the loading contract's.
 LOAD_TYPES = {
@@ -23,7 +22,7 @@ LOAD_TYPES = {
 }
 
 
-def fields_of(schema: Mapping[str, Any]) -> dict[str, str]:
+def fields_of(schema: Mapping[str, object]) -> dict[str, str]:
     """Top-level field -> Airbyte type, in the schema's order."""
     properties = schema.get("properties")
     if not isinstance(properties, Mapping):
@@ -31,7 +30,7 @@ def fields_of(schema: Mapping[str, Any]) -> dict[str, str]:
     return {str(name): airbyte_type(field) for name, field in properties.items()}
 
 
-def descriptions_of(schema: Mapping[str, Any]) -> dict[str, str]:
+def descriptions_of(schema: Mapping[str, object]) -> dict[str, str]:
     """Top-level field -> what the source says about it; only those of which it says something."""
     properties = schema.get("properties")
     if not isinstance(properties, Mapping):
@@ -43,7 +42,7 @@ def descriptions_of(schema: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def airbyte_type(field: Any) -> str:
+def airbyte_type(field: object) -> str:
     """The type of one field; `union` when it may hold more than one, `unknown` when the schema does not say."""
     if not isinstance(field, Mapping):
         return "unknown"
@@ -61,7 +60,7 @@ def airbyte_type(field: Any) -> str:
     return _refined(str(kinds[0]), field)
 
 
-def _refined(kind: str, field: Mapping[str, Any]) -> str:
+def _refined(kind: str, field: Mapping[str, object]) -> str:
     special = field.get("airbyte_type")
     if kind == "string":
         match field.get("format"):

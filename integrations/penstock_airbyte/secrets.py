@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 
-def secret_names(specification: Any) -> frozenset[str]:
+def secret_names(specification: object) -> frozenset[str]:
     """Names of properties that the spec marks as secret, wherever they stand."""
     return frozenset(_marked(specification))
 
 
-def secret_values(specification: Any, config: Any) -> tuple[str, ...]:
+def secret_values(specification: object, config: object) -> tuple[str, ...]:
     """The secret values of a config, longest first (one may contain another)."""
     names = secret_names(specification)
     return tuple(sorted(set(_values(config, names)), key=len, reverse=True))
 
 
-def _marked(specification: Any) -> Iterator[str]:
+def _marked(specification: object) -> Iterator[str]:
     """A stack, no recursion: how deep a spec goes is its author's choice."""
     waiting = [specification]
     while waiting:
@@ -34,7 +33,7 @@ def _marked(specification: Any) -> Iterator[str]:
                     yield str(name)
 
 
-def _values(node: Any, names: frozenset[str], secret: bool = False) -> Iterator[str]:
+def _values(node: object, names: frozenset[str], secret: bool = False) -> Iterator[str]:
     if isinstance(node, Mapping):
         for name, child in node.items():
             yield from _values(child, names, secret or name in names)

@@ -75,14 +75,14 @@ class Source:
         self.notes = check_config(self.config.config, spec.connection_specification, f"{self.place}.config")
         return connector
 
-    def hide(self, config: Mapping[str, Any]) -> None:
+    def hide(self, config: Mapping[str, object]) -> None:
         """Make known what is secret in a configuration, as far as the spec is known: it is shown nowhere from now on."""
         self._secrets.add_named(config)
         spec = _read(self.spec_file, Spec)
         if spec is not None:
             self._secrets.add(*secret_values(spec.connection_specification, config))
 
-    def current_config(self) -> dict[str, Any]:
+    def current_config(self) -> dict[str, object]:
         """The configuration that the connector wants now: the one it has rotated its credentials in; else the user's."""
         try:
             kept = msgspec.json.decode(self._kept.read_bytes(), type=_Kept)
@@ -94,7 +94,7 @@ class Source:
         self.hide(kept.config)
         return kept.config
 
-    def keep_config(self, update: dict[str, Any]) -> None:
+    def keep_config(self, update: dict[str, object]) -> None:
         """A connector has rotated its credentials: from now on it wants this configuration."""
         self.hide(update)
         private_folder(self._kept.parent)
@@ -130,7 +130,7 @@ def _stamps(command: tuple[str, ...] | None, root: Path) -> list[tuple[int, int]
     return stamps
 
 
-def _hash(value: Any) -> str:
+def _hash(value: object) -> str:
     return hashlib.sha256(msgspec.json.encode(value, order="sorted")).hexdigest()[:24]
 
 

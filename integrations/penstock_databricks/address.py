@@ -33,7 +33,7 @@ def host_of(settings: dict[str, Any]) -> str:
     return host.partition("://")[2].strip("/").lower() if "://" in host else host.strip("/").lower()
 
 
-def url_of(settings: dict[str, Any]) -> str:
+def url_of(settings: dict[str, object]) -> str:
     """The workspace's URL. dbt's profiles name the host alone."""
     host = (text_of(settings, "host") or "").rstrip("/")
     return host if "://" in host else f"https://{host}"
@@ -60,7 +60,7 @@ def relation_at(address: Address, name: str) -> Relation | None:
     return Relation(address.namespace, address.dialect, parts[0], parts[1], parts[2])
 
 
-def text_of(settings: dict[str, Any], name: str) -> str | None:
+def text_of(settings: dict[str, object], name: str) -> str | None:
     """A setting as text; None when it is missing or empty."""
     value = settings.get(name)
     return str(value) if value not in (None, "") else None

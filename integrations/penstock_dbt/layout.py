@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -61,7 +60,7 @@ def layout_of(project: Path, environ: dict[str, str] | None = None) -> Layout:
     )
 
 
-def variables(layout: Layout) -> Iterator[dict[str, Any]]:
+def variables(layout: Layout) -> Iterator[dict[str, object]]:
     """The `vars` of the project and of its local packages, and of vars.yml."""
     for project in (layout.project, *layout.local_packages):
         for name in ("dbt_project.yml", "vars.yml"):
@@ -111,7 +110,7 @@ def _local_packages(project: Path) -> Iterator[Path]:
                 yield folder
 
 
-def _mapping(path: Path) -> dict[str, Any]:
+def _mapping(path: Path) -> dict[str, object]:
     """A YAML file as a mapping; what is not one is dbt's to complain about."""
     try:
         document = load_yaml(read_text(path), path)
@@ -120,12 +119,12 @@ def _mapping(path: Path) -> dict[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
-def _strings(value: Any, default: tuple[str, ...]) -> tuple[str, ...]:
+def _strings(value: object, default: tuple[str, ...]) -> tuple[str, ...]:
     listed = [value] if isinstance(value, str) else value
     if not isinstance(listed, list) or any(not isinstance(one, str) or "{{" in one for one in listed):
         return default
     return tuple(listed)
 
 
-def _string(value: Any, default: str) -> str:
+def _string(value: object, default: str) -> str:
     return value if isinstance(value, str) and "{{" not in value else default

@@ -41,7 +41,7 @@ def adapter_type(settings: Settings) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def _rendered(settings: Settings, value: Any, where: str, *, may_call: bool = True) -> Any:
+def _rendered(settings: Settings, value: object, where: str, *, may_call: bool = True) -> Any:
     """By ourselves where it is plain text or env_var(), else by the user's dbt."""
     try:
         return render(value, settings.environ, where)
@@ -86,7 +86,7 @@ def profile_name(settings: Settings) -> str:
     return name
 
 
-def selected_output(settings: Settings) -> tuple[str, Mapping[str, Any]]:
+def selected_output(settings: Settings) -> tuple[str, Mapping[str, object]]:
     """(target, its mapping in profiles.yml, not yet rendered)."""
     path = profiles_file(settings)
     if not path.is_file():
@@ -131,7 +131,7 @@ _ENV_VAR = re.compile(
 )
 
 
-def render(value: Any, environ: Mapping[str, str], where: str) -> Any:
+def render(value: object, environ: Mapping[str, str], where: str) -> Any:
     """A profile's value with `{{ env_var(...) }}` replaced. Raises MissingVariable, and NeedsDbt for any other Jinja."""
     if isinstance(value, dict):
         return {key: render(item, environ, f"{where}.{key}") for key, item in value.items()}
@@ -147,7 +147,7 @@ def render(value: Any, environ: Mapping[str, str], where: str) -> Any:
     return _EXPRESSION.sub(lambda match: str(_evaluate(match[1], environ, where, native=False)), value)
 
 
-def _evaluate(expression: str, environ: Mapping[str, str], where: str, *, native: bool) -> Any:
+def _evaluate(expression: str, environ: Mapping[str, str], where: str, *, native: bool) -> object:
     match = _ENV_VAR.match(expression)
     if match is None:
         raise NeedsDbt

@@ -193,11 +193,17 @@ class Recipes:
             found["target"] = values.target
         return found
 
-    def _settings(self, node: Node, config: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    def _settings(self, node: Node, config: dict[str, object]) -> tuple[str, dict[str, object]]:
         written = _MAPPING.decode(node.unrendered_config) if len(node.unrendered_config) > 2 else {}
         shaping = {name: config.get(name, value) for name, value in written.items() if name not in COSMETIC}
         hooks = [config.get("pre-hook"), config.get("post-hook")]
-        parts: list[Any] = [shaping, config.get("materialized"), hooks, self._overrides, self._values.session]
+        parts: list[object] = [
+            shaping,
+            config.get("materialized"),
+            hooks,
+            self._overrides,
+            self._values.session,
+        ]
         contract = config.get("contract")
         if isinstance(contract, dict) and contract.get("enforced"):
             columns = [(one.name, one.data_type, bytes(one.constraints)) for one in node.columns.values()]
@@ -220,14 +226,14 @@ class Recipes:
 
 
 def values_of(
-    variables: Iterable[Mapping[str, Any]],
+    variables: Iterable[Mapping[str, object]],
     environ: Mapping[str, str],
-    target: Any,
-    session: Any,
+    target: object,
+    session: object,
     others: bytes,
 ) -> Values:
     """`variables` are the `vars` of dbt_project.yml and the like, `others` whatever else may set one. Values are kept as digests."""
-    known: dict[str, list[Any]] = {}
+    known: dict[str, list[object]] = {}
     for several in variables:
         for name, value in several.items():
             known.setdefault(str(name), []).append(value)
@@ -244,7 +250,7 @@ def values_of(
     )
 
 
-def _of(value: Any) -> str:
+def _of(value: object) -> str:
     if value is None:
         return "unset"
     text = msgspec.json.encode(value, order="deterministic", enc_hook=str)
@@ -255,14 +261,16 @@ def _is_ephemeral(node: Node) -> bool:
     return node.resource_type == "model" and _MAPPING.decode(node.config).get("materialized") == "ephemeral"
 
 
-def _form(node: Node, config: Mapping[str, Any]) -> str:
+def _form(node: Node, config: Mapping[str, object]) -> str:
     if node.resource_type in ("seed", "snapshot"):
         return node.resource_type
     materialized = str(config.get("materialized"))
     return _FORMS.get(materialized, materialized)
 
 
-def _open(node: Node, config: Mapping[str, Any], form: str, uses: Uses, written: Mapping[str, Any]) -> str:
+def _open(
+    node: Node, config: Mapping[str, object], form: str, uses: Uses, written: Mapping[str, object]
+) -> str:
     """Why the same text may make other data of the same inputs; "" when it does not."""
     if node.language == "python":
         return "a Python model: what it reads and does is not known"
@@ -283,7 +291,7 @@ def _open(node: Node, config: Mapping[str, Any], form: str, uses: Uses, written:
     return _hooked(config)
 
 
-def _open_incremental(node: Node, config: Mapping[str, Any]) -> str:
+def _open_incremental(node: Node, config: Mapping[str, object]) -> str:
     if config.get("incremental_strategy") == "microbatch":
         return "a microbatch model: its batches move with the clock"
     if not config.get("unique_key") and b"is_incremental" not in bytes(node.raw_code):
@@ -291,5 +299,5 @@ def _open_incremental(node: Node, config: Mapping[str, Any]) -> str:
     return _hooked(config)
 
 
-def _hooked(config: Mapping[str, Any]) -> str:
+def _hooked(config: Mapping[str, object]) -> str:
     return "its hooks run with every build" if config.get("pre-hook") or config.get("post-hook") else ""

@@ -37,7 +37,7 @@ class Surroundings(Protocol):
     @property
     def environ(self) -> Mapping[str, str]: ...
     @property
-    def options(self) -> Mapping[str, Any]: ...
+    def options(self) -> Mapping[str, object]: ...
     @property
     def secrets(self) -> Secrets: ...
 
@@ -137,7 +137,7 @@ def child_environ(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environ.items() if name not in _DROPPED}
 
 
-def vars_text(values: dict[str, Any]) -> str:
+def vars_text(values: dict[str, object]) -> str:
     """The variables as text that dbt's `--vars` reads as the same: JSON, or YAML where a value (a date) is none of JSON."""
     try:
         text = json.dumps(values, sort_keys=True, allow_nan=False)
@@ -150,7 +150,7 @@ def vars_text(values: dict[str, Any]) -> str:
     return yaml.safe_dump(values, default_flow_style=True, sort_keys=False, width=float("inf"))
 
 
-def _vars(given: Any) -> dict[str, Any]:
+def _vars(given: Any) -> dict[str, object]:
     """`vars` as a mapping or as the YAML text that dbt's `--vars` takes."""
     if not given:
         return {}

@@ -108,7 +108,7 @@ def _parts(path: str | None) -> list[str]:
     return [] if path is None else [f"m_{part}" for part in path.removeprefix("$.").split(".")]
 
 
-def _get(found: Any, parts: Sequence[str]) -> Any:
+def _get(found: object, parts: Sequence[str]) -> Any:
     if not parts:
         return None
     for part in parts:
@@ -118,7 +118,7 @@ def _get(found: Any, parts: Sequence[str]) -> Any:
     return found
 
 
-def _struct(leaves: dict[str, Any]) -> type[msgspec.Struct]:
+def _struct(leaves: dict[str, object]) -> type[msgspec.Struct]:
     """A nested type for dotted paths; each member may be missing."""
     tree: dict[str, Any] = {}
     for path, kind in leaves.items():
@@ -128,8 +128,8 @@ def _struct(leaves: dict[str, Any]) -> type[msgspec.Struct]:
             node = node.setdefault(parent, {})
         node[leaf] = kind
 
-    def made(node: dict[str, Any]) -> type[msgspec.Struct]:
-        fields: list[tuple[str, Any, Any]] = []
+    def made(node: dict[str, object]) -> type[msgspec.Struct]:
+        fields: list[tuple[str, Any, object]] = []
         for name, kind in node.items():
             if isinstance(kind, dict):
                 fields.append((f"m_{name}", made(kind) | None, None))

@@ -103,7 +103,7 @@ def _server(channel: Smtp) -> smtplib.SMTP:
 
 def _pagerduty(channel: PagerDuty, letter: Letter) -> str:
     told = letter.told
-    body: dict[str, Any] = {
+    body: dict[str, object] = {
         "routing_key": channel.key,
         "event_action": "resolve" if letter.event == "closed" else "trigger",
         "dedup_key": f"penstock-{letter.incident}",
@@ -121,8 +121,8 @@ def _pagerduty(channel: PagerDuty, letter: Letter) -> str:
     return "sent"
 
 
-def _card(letter: Letter) -> dict[str, Any]:
-    blocks: list[dict[str, Any]] = [
+def _card(letter: Letter) -> dict[str, object]:
+    blocks: list[dict[str, object]] = [
         {"type": "TextBlock", "text": subject(letter), "weight": "Bolder", "wrap": True}
     ]
     blocks += [{"type": "TextBlock", "text": line, "wrap": True} for line in lines(letter)]
@@ -151,11 +151,11 @@ def _webhook(channel: Webhook, letter: Letter) -> str:
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     """A letter goes where penstock.yml says, and nowhere else."""
 
-    def redirect_request(self, *_: Any, **__: Any) -> None:
+    def redirect_request(self, *_: object, **__: object) -> None:
         return None
 
 
-def _post(url: str, body: Any, headers: dict[str, str] | None = None) -> bytes:
+def _post(url: str, body: object, headers: dict[str, str] | None = None) -> bytes:
     data = body if isinstance(body, bytes) else msgspec.json.encode(body)
     if not url.startswith(("https://", "http://")):
         raise Unsendable("its url must begin with https:// or http://", again=False)
@@ -174,7 +174,7 @@ def _post(url: str, body: Any, headers: dict[str, str] | None = None) -> bytes:
         raise Unsendable(f"it cannot be reached: {reason}", again=True) from None
 
 
-def _decoded(answer: bytes) -> dict[str, Any]:
+def _decoded(answer: bytes) -> dict[str, object]:
     try:
         return msgspec.json.decode(answer, type=dict[str, Any])
     except msgspec.DecodeError:

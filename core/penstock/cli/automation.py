@@ -29,7 +29,7 @@ def automation() -> None:
 @click.option("--probe", is_flag=True, help="Say nothing; exit code 1 when no daemon is alive.")
 @options.json_option
 @options.place_options
-def status(limit: int, probe: bool, **given: Any) -> None:
+def status(limit: int, probe: bool, **given: object) -> None:
     """Show schedules, what became of the newest ticks and why, and the daemons."""
     from penstock.cli.scheduled import read_command
     from penstock.service import automation as service
@@ -117,7 +117,7 @@ def next_(schedule: str | None, limit: int, **given: Any) -> None:
     "--why", default="", metavar="TEXT", help="The reason, which is shown with every tick that it skips."
 )
 @options.place_options
-def pause(schedule: str | None, why: str, **given: Any) -> None:
+def pause(schedule: str | None, why: str, **given: object) -> None:
     """Start nothing of SCHEDULE, or nothing at all, until it is resumed. Runs that go on are left alone."""
     from penstock.service import automation as service
 

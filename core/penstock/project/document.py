@@ -78,7 +78,7 @@ def read_document(
 
 
 def _document(
-    data: dict[str, Any],
+    data: dict[str, object],
     located: Located,
     file: str,
     default_name: str,
@@ -157,14 +157,14 @@ def _wrong(what: str, path: YamlPath, located: Located, file: str, hint: str | N
     return ConfigError(what, where=f"{file}:{line}" if line else file, hint=hint)
 
 
-def _mapping(value: Any, path: YamlPath, located: Located, file: str, what: str) -> dict[str, Any]:
+def _mapping(value: object, path: YamlPath, located: Located, file: str, what: str) -> dict[str, Any]:
     if isinstance(value, dict):
         return value
     raise _wrong(f"{what} must be a mapping, not {type(value).__name__}", path, located, file)
 
 
 def _refuse_unknown(
-    data: Mapping[str, Any], path: YamlPath, known: Iterable[str], located: Located, file: str
+    data: Mapping[str, object], path: YamlPath, known: Iterable[str], located: Located, file: str
 ) -> None:
     names = tuple(known)
     for key in data:
@@ -175,7 +175,7 @@ def _refuse_unknown(
             raise _wrong(f"unknown key '{key}'{guess}", (*path, key), located, file, hint)
 
 
-def _laid_over(base: Any, over: Any) -> Any:
+def _laid_over(base: Any, over: object) -> Any:
     if isinstance(base, dict) and isinstance(over, dict):
         return {**base, **{key: _laid_over(base.get(key), value) for key, value in over.items()}}
     return over

@@ -27,7 +27,7 @@ class Resolver:
         self._root = root
         self.secrets = Secrets() if secrets is None else secrets
 
-    def resolve(self, value: Any, path: YamlPath, place: Callable[[YamlPath], str]) -> Any:
+    def resolve(self, value: object, path: YamlPath, place: Callable[[YamlPath], str]) -> Any:
         """`value` with every reference in its strings replaced. `place` tells where a key below `path` stands.
 
         Raises MissingVariable, ConfigError.
@@ -40,7 +40,7 @@ class Resolver:
             return [self.resolve(child, (*path, at), place) for at, child in enumerate(value)]
         return value
 
-    def _text(self, text: str, where: str) -> Any:
+    def _text(self, text: str, where: str) -> object:
         whole = _REFERENCE.fullmatch(text)
         if whole and not whole[1]:
             return _scalar(self._reference(whole[2], where))

@@ -62,7 +62,7 @@ class Project:
             raw = {"type": default_type, **raw}
         return self._convert(raw, kind, (integration, instance))
 
-    def warehouse(self, name: str) -> dict[str, Any]:
+    def warehouse(self, name: str) -> dict[str, object]:
         """The resolved settings of a warehouse of penstock.yml. Raises ConfigError when there is none of that name."""
         known = self.document.warehouses
         if name not in known:
@@ -77,7 +77,7 @@ class Project:
         self.secrets.add_named(resolved)
         return resolved
 
-    def warehouse_settings(self, name: str, settings: dict[str, Any], kind: type[T]) -> T:
+    def warehouse_settings(self, name: str, settings: dict[str, object], kind: type[T]) -> T:
         """Settings of a warehouse (without `type`) as the integration's config type."""
         path = ("warehouses", name)
         return convert_settings(settings, kind, path, self._located, self._file)

@@ -18,7 +18,7 @@ class Located:
 
     __slots__ = ("data", "lines")
 
-    def __init__(self, data: Any, lines: dict[YamlPath, int]) -> None:
+    def __init__(self, data: object, lines: dict[YamlPath, int]) -> None:
         self.data = data
         self.lines = lines
 
@@ -44,7 +44,7 @@ def read_yaml(text: str, file: Path | str) -> Located:
 
 def _plain(
     node: yaml.Node, path: YamlPath, lines: dict[YamlPath, int], file: Path | str, scalars: Any
-) -> Any:
+) -> object:
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, lines, file, scalars)
     if isinstance(node, yaml.SequenceNode):
@@ -63,9 +63,9 @@ def _plain(
 
 def _mapping(
     node: yaml.MappingNode, path: YamlPath, lines: dict[YamlPath, int], file: Path | str, scalars: Any
-) -> dict[str, Any]:
+) -> dict[str, object]:
     merged: dict[str, Any] = {}
-    own: dict[str, Any] = {}
+    own: dict[str, object] = {}
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
         if key_node.tag == "tag:yaml.org,2002:merge":

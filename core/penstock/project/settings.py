@@ -18,7 +18,7 @@ _PATH = re.compile(r" - at `(?:key in )?\$([^`]*)`")
 _PART = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
 
 
-def convert_settings(raw: dict[str, Any], kind: type[T], base: YamlPath, located: Located, file: str) -> T:
+def convert_settings(raw: dict[str, object], kind: type[T], base: YamlPath, located: Located, file: str) -> T:
     """`raw` as `kind`. Raises ConfigError with the key's path below `base` and its line."""
     try:
         return msgspec.convert(raw, kind, strict=True)
@@ -27,7 +27,7 @@ def convert_settings(raw: dict[str, Any], kind: type[T], base: YamlPath, located
 
 
 def _error(
-    message: str, raw: dict[str, Any], kind: Any, base: YamlPath, located: Located, file: str
+    message: str, raw: dict[str, Any], kind: object, base: YamlPath, located: Located, file: str
 ) -> ConfigError:
     pattern = _pattern(message)
     sentence = _PATH.sub("", message)
@@ -58,7 +58,7 @@ def _pattern(message: str) -> YamlPath:
     return tuple(parts)
 
 
-def _first_match(raw: Any, pattern: YamlPath, kind: Any) -> YamlPath | None:
+def _first_match(raw: Any, pattern: YamlPath, kind: object) -> YamlPath | None:
     """The path in the data that the error means: msgspec says `[...]` for any key of a mapping, so each is tried alone."""
     if not pattern:
         return ()
@@ -84,7 +84,7 @@ def _fields(kind: Any, pattern: YamlPath) -> set[str]:
     return {field.encode_name for struct in _structs(kind) for field in msgspec.structs.fields(struct)}
 
 
-def _child(kind: Any, part: str | int) -> Any:
+def _child(kind: object, part: str | int) -> Any:
     for option in _options(kind):
         origin, arguments = typing.get_origin(option), typing.get_args(option)
         if origin is dict:
@@ -98,13 +98,13 @@ def _child(kind: Any, part: str | int) -> Any:
     return Any
 
 
-def _options(kind: Any) -> tuple[Any, ...]:
+def _options(kind: object) -> tuple[Any, ...]:
     if typing.get_origin(kind) in (typing.Union, types.UnionType):
         return typing.get_args(kind)
     return (kind,)
 
 
-def _structs(kind: Any) -> list[type[msgspec.Struct]]:
+def _structs(kind: object) -> list[type[msgspec.Struct]]:
     return [
         option for option in _options(kind) if isinstance(option, type) and issubclass(option, msgspec.Struct)
     ]

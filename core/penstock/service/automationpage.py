@@ -24,7 +24,7 @@ class TickDocument(msgspec.Struct, frozen=True, kw_only=True):
     ended_at: str | None
 
 
-def status_document(found: Status) -> dict[str, Any]:
+def status_document(found: Status) -> dict[str, object]:
     return {
         "format": FORMAT,
         "environment": found.environment,
@@ -70,7 +70,7 @@ def _tick(tick: Tick, found: Status) -> TickDocument:
     )
 
 
-def upcoming_document(found: list[Upcoming]) -> dict[str, Any]:
+def upcoming_document(found: list[Upcoming]) -> dict[str, object]:
     ticks = [
         {"schedule": one.schedule, "at": iso(one.at), "due_at": iso(one.due), "run": one.run} for one in found
     ]

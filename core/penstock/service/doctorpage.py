@@ -17,7 +17,7 @@ COVERAGE_FORMAT = 2
 POLICY_FORMAT = 1
 
 
-def doctor_document(report: Report) -> dict[str, Any]:
+def doctor_document(report: Report) -> dict[str, object]:
     return {
         "format": DOCTOR_FORMAT,
         "ok": report.ok,
@@ -27,7 +27,7 @@ def doctor_document(report: Report) -> dict[str, Any]:
 
 
 def coverage_document(seen: Seen, columns: Columns) -> dict[str, Any]:
-    def named(record: AssetCoverage | AssetFinding) -> dict[str, Any]:
+    def named(record: AssetCoverage | AssetFinding) -> dict[str, object]:
         return {**asdict(record), "asset": name_of(seen.graph, record.asset)}
 
     return {

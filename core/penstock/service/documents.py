@@ -115,18 +115,18 @@ def result_document(result: RunResult) -> RunResultDocument:
     )
 
 
-def dated(record: Any) -> Any:
+def dated(record: object) -> Any:
     """A store record, or several, for JSON: what is named `..._at` as ISO 8601 in UTC, to the millisecond."""
     return _dated(msgspec.to_builtins(record))
 
 
-def _dated(value: Any) -> Any:
+def _dated(value: object) -> Any:
     if isinstance(value, dict):
         return {name: _time(one) if name.endswith("_at") else _dated(one) for name, one in value.items()}
     return [_dated(one) for one in value] if isinstance(value, list | tuple) else value
 
 
-def _time(at: Any) -> Any:
+def _time(at: object) -> Any:
     if not isinstance(at, int | float):
         return at
     moment = datetime.fromtimestamp(at, UTC)

@@ -38,7 +38,7 @@ class Workspace:
         self,
         project: Project,
         *,
-        options: Mapping[str, Any] | None = None,
+        options: Mapping[str, object] | None = None,
         environ: Mapping[str, str] | None = None,
         progress: Callable[[str], None] = lambda line: None,
     ) -> None:
@@ -76,14 +76,14 @@ class Workspace:
         """The warehouses of penstock.yml."""
         return tuple(self.project.document.warehouses)
 
-    def settings(self, integration: str, instance: str) -> Any:
+    def settings(self, integration: str, instance: str) -> object:
         """An instance's validated settings. Raises ConfigError, MissingVariable."""
         tool = registry.integration(integration)
         return self.project.settings(integration, instance, tool.config, tool.default_type)
 
     def observing(
         self, integration: str, instance: str, config: Any, *, may_call: bool, max_age: float | None = None
-    ) -> ObserveContext[Any]:
+    ) -> ObserveContext[object]:
         return ObserveContext(
             project_root=self.project.root,
             state_dir=self.state_dir,
@@ -115,7 +115,7 @@ class Workspace:
             self.project.secrets.add_named(found.settings)
         return self._connections[name]
 
-    def _connect(self, name: str, settings: dict[str, Any]) -> Connection:
+    def _connect(self, name: str, settings: dict[str, object]) -> Connection:
         path = ("warehouses", name)
         if "type" in settings:
             self._refuse_useless(name, str(settings["type"]))
@@ -214,7 +214,7 @@ def open_workspace(
     start: Path,
     *,
     environment: str | None = None,
-    options: Mapping[str, Any] | None = None,
+    options: Mapping[str, object] | None = None,
     progress: Callable[[str], None] = lambda line: None,
     secrets: Secrets | None = None,
 ) -> Workspace:

@@ -196,7 +196,7 @@ class AutomationStore:
         with self._database.write() as connection:
             self._alone(connection)
             now = self._database.now(connection)
-            values: dict[str, Any] = {"paused_at": now, "paused_by": by, "paused_why": why}
+            values: dict[str, object] = {"paused_at": now, "paused_by": by, "paused_why": why}
             if name not in self._schedules(connection):
                 values |= {"fingerprint": "", "looked_until": now, "changed_at": now}
             self._put(connection, _SCHEDULES, {"name": name}, values)
@@ -265,14 +265,14 @@ class AutomationStore:
         return [_tick(row) for row in connection.execute(query)]
 
     def _put(
-        self, connection: Connection, table: Any, key: Mapping[str, Any], values: Mapping[str, Any]
+        self, connection: Connection, table: Any, key: Mapping[str, object], values: Mapping[str, Any]
     ) -> None:
         whole = {"environment": self._environment, **key}
         same = [table.c[name] == value for name, value in whole.items()]
         if connection.execute(update(table).where(*same).values(**values)).rowcount == 0:
             connection.execute(insert(table).values(**whole, **values))
 
-    def _update_held(self, connection: Connection, tick: Tick, **values: Any) -> None:
+    def _update_held(self, connection: Connection, tick: Tick, **values: object) -> None:
         connection.execute(
             update(_TICKS)
             .where(
@@ -295,7 +295,7 @@ def _tick_key(tick: Tick) -> dict[str, Any]:
     return {"schedule": tick.schedule, "at": tick.at}
 
 
-def _tick_values(tick: Tick) -> dict[str, Any]:
+def _tick_values(tick: Tick) -> dict[str, object]:
     return {
         "state": tick.state.value,
         "reason": tick.reason,
@@ -318,7 +318,7 @@ def _schedule_values(row: ScheduleRow) -> dict[str, Any]:
     }
 
 
-def _schedule(row: Row[Any]) -> ScheduleRow:
+def _schedule(row: Row[object]) -> ScheduleRow:
     return ScheduleRow(
         name=row.name,
         fingerprint=row.fingerprint,
@@ -346,7 +346,7 @@ def _tick(row: Row[Any]) -> Tick:
     )
 
 
-def _daemon(row: Row[Any]) -> DaemonRow:
+def _daemon(row: Row[object]) -> DaemonRow:
     owner = msgspec.json.decode(row.owner, type=Owner)
     return DaemonRow(
         id=row.id,

@@ -36,7 +36,7 @@ def structure(words: str | None, shape: type[T]) -> T | None:
     return None if words is None else msgspec.json.decode(words, type=shape)
 
 
-def run_record(row: Row[Any], holds: Mapping[str, LeaseRecord], now: float) -> RunRecord:
+def run_record(row: Row[object], holds: Mapping[str, LeaseRecord], now: float) -> RunRecord:
     state, owner = RunState(row.state), None
     lease = holds.get(row.id)
     if lease is not None and leases.held(lease, now):
@@ -94,7 +94,7 @@ def item_record(row: Row[Any]) -> ItemRecord:
     )
 
 
-def window_of(row: Row[Any]) -> Window | None:
+def window_of(row: Row[object]) -> Window | None:
     return None if row.window_start is None else Window(row.window_start, row.window_end)
 
 
@@ -123,7 +123,7 @@ def _ref(words: str) -> ToolRef:
     return ToolRef(integration, instance, identity)
 
 
-def step_record(row: Row[Any]) -> StepRecord:
+def step_record(row: Row[object]) -> StepRecord:
     return StepRecord(
         run=row.run_id,
         id=row.id,
@@ -165,7 +165,7 @@ def attempt_record(row: Row[Any]) -> AttemptRecord:
     )
 
 
-def event_record(row: Row[Any]) -> EventRecord:
+def event_record(row: Row[object]) -> EventRecord:
     return EventRecord(
         run=row.run_id,
         seq=row.seq,
@@ -225,7 +225,7 @@ def materialization_record(row: Row[Any]) -> MaterializationRecord:
     )
 
 
-def check_record(row: Row[Any]) -> CheckRecord:
+def check_record(row: Row[object]) -> CheckRecord:
     return CheckRecord(
         run=row.run_id,
         step=row.step,

@@ -204,7 +204,7 @@ class _Batch:
         self._book: leases.Book | None = None
         self._fences = fences
         self._delta = Delta()
-        self._events: list[dict[str, Any]] = []
+        self._events: list[dict[str, object]] = []
         self._released: list[dict[str, Any]] = []
         self._present: set[tuple[object, ...]] = set()
         self.seqs: dict[Claimant, int] = {}
@@ -279,7 +279,7 @@ class _Batch:
             statements.delete(connection, schema.leases, ("run_id", "name"), self._released)
 
 
-def event_row(run: str, environment: str, seq: int, event: NewEvent) -> dict[str, Any]:
+def event_row(run: str, environment: str, seq: int, event: NewEvent) -> dict[str, object]:
     return {
         "run_id": run,
         "seq": seq,
@@ -310,7 +310,7 @@ def apply(connection: Connection, statements: Statements, delta: Delta) -> None:
         if rows:
             statements.insert(connection, tables[name], list(rows.values()))
     for name, changes in delta.changed.items():
-        by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        by_columns: dict[tuple[str, ...], list[dict[str, object]]] = {}
         keys = tuple(f"key_{column}" for column in KEYS[name])
         for key, values in changes.items():
             columns = tuple(values)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from penstock.service import health
 from penstock.service.doctorpage import coverage_document, doctor_document
 from penstock.service.drift import FORMAT as DRIFT_FORMAT
@@ -68,13 +66,13 @@ def drift(call: Call) -> DriftDocument:
     )
 
 
-def coverage(call: Call) -> dict[str, Any]:
+def coverage(call: Call) -> dict[str, object]:
     seen = call.serving.seen()
     call.view.require(Right.VIEW, seen.graph.assets)
     return coverage_document(seen, call.serving.columns())
 
 
-def doctor(call: Call) -> dict[str, Any]:
+def doctor(call: Call) -> dict[str, object]:
     """As `--offline`: no tool is started, and nobody is asked. It names folders and hosts: for admins."""
     workspace = call.serving.workspace
     return doctor_document(health.examine(workspace, may_call=False))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from penstock.service.accounts import AuditEntry
@@ -60,7 +58,7 @@ def _grants(told: tuple[peopleschema.GrantDocument, ...]) -> tuple[Grant, ...]:
     return msgspec.convert(msgspec.to_builtins(told), tuple[Grant, ...])
 
 
-def users(call: Call) -> dict[str, Any]:
+def users(call: Call) -> dict[str, object]:
     _over_all(call)
     return {"format": FORMAT, "users": dated(call.accounts().people())}
 
@@ -84,7 +82,7 @@ def remove(call: Call) -> schema.Told:
     return schema.Told(format=FORMAT, message=f"{call.body.name} is removed")
 
 
-def tokens(call: Call) -> dict[str, Any]:
+def tokens(call: Call) -> dict[str, object]:
     """One's own; all of them for who is admin of everything."""
     who = call.view.who
     everybody = _holds(who, Grant(role=Role.ADMIN)) and who.token is None
@@ -116,7 +114,7 @@ def audit(call: Call) -> Answer:
     return Answer(body={"format": FORMAT, "entries": [_row(one) for one in page]}, headers=more)
 
 
-def _row(entry: AuditEntry) -> dict[str, Any]:
+def _row(entry: AuditEntry) -> dict[str, object]:
     return {**msgspec.structs.asdict(entry), "at": iso(entry.at)}
 
 

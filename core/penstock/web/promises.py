@@ -23,7 +23,7 @@ FORMAT = 1
 _AGAIN = 10.0  # seconds for which one reading of all promises is told
 
 
-def freshness(call: Call) -> dict[str, Any]:
+def freshness(call: Call) -> dict[str, object]:
     asked: schema.Selected = call.query
     found, visible = _kept(call), call.view.visible
     chosen = call.view.chosen(asked.select, asked.exclude)
@@ -56,7 +56,7 @@ def _narrowed(one: Kept, visible: Any) -> Kept:
     return msgspec.structs.replace(one, names=names, why=why)
 
 
-def policy(call: Call) -> dict[str, Any]:
+def policy(call: Call) -> dict[str, object]:
     key = visible_key(call, call.query.name)
     seen = call.serving.seen()
     held = call.serving.kept(("policies",), lambda: policies(call.serving.workspace, seen))
@@ -99,7 +99,7 @@ def test(call: Call) -> promiseschema.ChannelsTried:
     return promiseschema.ChannelsTried(format=FORMAT, channels=found)
 
 
-def upcoming(call: Call) -> dict[str, Any]:
+def upcoming(call: Call) -> dict[str, object]:
     call.view.require(Right.VIEW, call.serving.seen().graph.assets)
     found = automation.upcoming(call.serving.workspace, time.time(), call.query.limit)
     return upcoming_document(found)

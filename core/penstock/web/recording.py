@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from penstock.errors import PenstockError
 from penstock.service.accounts import Accounts, AuditEntry
@@ -13,7 +12,7 @@ from penstock.web.routes import Call, Route
 _LONGEST = 500
 
 
-def recorded(route: Route, call: Call) -> Any:
+def recorded(route: Route, call: Call) -> object:
     """Do it. A store that cannot keep the audit stops what was asked for before it has begun."""
     note(route, call, "asked")
     try:

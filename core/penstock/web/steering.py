@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from penstock.service import automation
@@ -19,7 +17,7 @@ class TicksQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     limit: schema.Limit = 10
 
 
-def status(call: Call) -> dict[str, Any]:
+def status(call: Call) -> dict[str, object]:
     """Schedules name selections of the whole project: they are for those who see all of it."""
     call.view.require(Right.VIEW, call.serving.seen().graph.assets)
     return status_document(

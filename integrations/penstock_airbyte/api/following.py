@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -49,12 +49,12 @@ class Tracked(msgspec.Struct, frozen=True, kw_only=True):
     def with_job(self, job: int, *, ours: bool) -> Tracked:
         return msgspec.structs.replace(self, job=job, ours=ours)
 
-    def told(self) -> dict[str, Any]:
-        found: dict[str, Any] = msgspec.to_builtins(self)
+    def told(self) -> dict[str, object]:
+        found: dict[str, object] = msgspec.to_builtins(self)
         return found
 
     @classmethod
-    def of(cls, told: dict[str, Any]) -> Tracked:
+    def of(cls, told: dict[str, object]) -> Tracked:
         return msgspec.convert(told, cls)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from penstock.errors import PenstockError
 from penstock.integration import Address, Connection
@@ -33,7 +32,7 @@ def address_of(
         return None, str(error.what)
 
 
-def derived(destination: ApiActor) -> tuple[str, dict[str, Any]] | None:
+def derived(destination: ApiActor) -> tuple[str, dict[str, object]] | None:
     """The warehouse's type and where it is, as a dbt profile would say it; None where the API does not show enough."""
     place = destination.place
     match kind_of(destination.type):
@@ -58,7 +57,7 @@ def derived(destination: ApiActor) -> tuple[str, dict[str, Any]] | None:
             return None
 
 
-def _given(place: dict[str, Any], **found: Any) -> dict[str, Any]:
+def _given(place: dict[str, object], **found: object) -> dict[str, object]:
     database = place.get("database") or place.get("catalog")
     told = {**found, "database": database, "schema": place.get("schema") or place.get("default_schema")}
     return {key: value for key, value in told.items() if value is not None}

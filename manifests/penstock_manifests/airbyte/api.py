@@ -129,7 +129,7 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
     count: int = 0  # rows in the answer, readable or not
 
 
-def rows_of(body: bytes, where: str) -> list[dict[str, Any]]:
+def rows_of(body: bytes, where: str) -> list[dict[str, object]]:
     """The rows of a list answer: `{"data": [...]}` or a bare list. Raises ManifestError for anything else."""
     try:
         document = msgspec.json.decode(body)
@@ -187,7 +187,7 @@ def _read(body: bytes, where: str, reader: Any) -> Read:
     return Read(rows=tuple(found), notes=tuple(notes), count=len(rows))
 
 
-def _object(body: bytes, where: str) -> dict[str, Any]:
+def _object(body: bytes, where: str) -> dict[str, object]:
     try:
         document = msgspec.json.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
@@ -214,7 +214,7 @@ def _record(kind: type[R], row: dict[str, Any], identity: str) -> tuple[R | None
     return None, tuple(notes)
 
 
-def _connection(row: dict[str, Any]) -> tuple[ApiConnection | None, tuple[str, ...]]:
+def _connection(row: dict[str, object]) -> tuple[ApiConnection | None, tuple[str, ...]]:
     configurations = row.get("configurations")
     told = configurations.get("streams") if isinstance(configurations, dict) else None
     plain = {key: value for key, value in row.items() if key not in ("configurations", "streams")}
@@ -242,7 +242,7 @@ def _configured(row: Any) -> tuple[ApiConfiguredStream | None, tuple[str, ...]]:
     return _record(ApiConfiguredStream, plain, "name")
 
 
-def _mapper(row: dict[str, Any]) -> dict[str, Any]:
+def _mapper(row: dict[str, object]) -> dict[str, Any]:
     """A mapper without what it hides: keys of encryption and values of row filters stay out."""
     kind = row.get("type") or row.get("mapperType") or ""
     told = row.get("mapperConfiguration") or row.get("configuration") or {}
@@ -251,7 +251,7 @@ def _mapper(row: dict[str, Any]) -> dict[str, Any]:
     return {"type": str(kind), "configuration": names}
 
 
-def _stream(row: dict[str, Any]) -> tuple[ApiStream | None, tuple[str, ...]]:
+def _stream(row: dict[str, object]) -> tuple[ApiStream | None, tuple[str, ...]]:
     plain = dict(row)
     # The real server writes `streamnamespace`.
     plain["streamNamespace"] = row.get("streamNamespace", row.get("streamnamespace"))
@@ -276,7 +276,7 @@ def _actor(row: dict[str, Any], kind: str) -> ApiActor | None:
     )
 
 
-def _plain(value: Any) -> bool:
+def _plain(value: object) -> bool:
     """A short text or number; an address with a password in it is none."""
     if isinstance(value, str):
         return len(value) <= 500 and "@" not in value
@@ -301,7 +301,7 @@ def _job(row: dict[str, Any]) -> ApiJob | None:
     )
 
 
-def moment(told: Any) -> float | None:
+def moment(told: object) -> float | None:
     """Epoch seconds of a time as the API writes it: with or without seconds and fractions, or a number; None for anything else."""
     if isinstance(told, int | float) and not isinstance(told, bool):
         return float(told) / 1000 if told > 1e11 else float(told)
@@ -321,7 +321,7 @@ def _whole(told: Any) -> int | None:
     return int(told) if isinstance(told, int | float) and not isinstance(told, bool) else None
 
 
-def _path(told: Any) -> list[str]:
+def _path(told: object) -> list[str]:
     if isinstance(told, str):
         return [told]
     return [str(part) for part in told if part is not None] if isinstance(told, list) else []

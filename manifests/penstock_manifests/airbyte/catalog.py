@@ -47,8 +47,8 @@ def encode_configured_catalog(catalog: ConfiguredCatalog) -> bytes:
     return msgspec.json.encode({"streams": [_configured(stream) for stream in catalog.streams]})
 
 
-def _configured(configured: ConfiguredStream) -> dict[str, Any]:
-    fields: dict[str, Any] = msgspec.to_builtins(configured)
+def _configured(configured: ConfiguredStream) -> dict[str, object]:
+    fields: dict[str, object] = msgspec.to_builtins(configured)
     fields["stream"] = {
         **msgspec.to_builtins(configured.stream),
         "supported_sync_modes": list(configured.stream.supported_sync_modes),

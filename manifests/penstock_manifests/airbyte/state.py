@@ -61,9 +61,9 @@ def encode_state(states: Iterable[State]) -> bytes:
     return msgspec.json.encode([_message(state) for state in listed])
 
 
-def _message(state: State) -> dict[str, Any]:
+def _message(state: State) -> dict[str, object]:
     # `type` is always written: a connector tells the forms apart by it.
-    fields: dict[str, Any] = {"type": state.type}
+    fields: dict[str, object] = {"type": state.type}
     if state.stream is not None:
         fields["stream"] = state.stream
     if state.global_ is not None:

@@ -27,7 +27,7 @@ _TEST_TYPES = {
 }
 
 
-def bare(members: Members, arguments: tuple[str, ...], value: Any) -> Keys:
+def bare(members: Members, arguments: tuple[str, ...], value: object) -> Keys:
     """A value without a method: a path when it has a slash, a file by its ending, else a name; then any name we show."""
     text = str(value)
     if "/" in text:
@@ -43,7 +43,7 @@ def _fqn(members: Members, arguments: tuple[str, ...], value: Any) -> Keys:
     return members.by_fqn(str(value))
 
 
-def _tag(members: Members, arguments: tuple[str, ...], value: Any) -> Keys:
+def _tag(members: Members, arguments: tuple[str, ...], value: object) -> Keys:
     matches = wildcard(str(value))
     return (member.key for member in members if any(map(matches, _tags_of(members, member))))
 
@@ -64,7 +64,7 @@ def _group(members: Members, arguments: tuple[str, ...], value: Any) -> Keys:
             yield member.key
 
 
-def _access(members: Members, arguments: tuple[str, ...], value: Any) -> Keys:
+def _access(members: Members, arguments: tuple[str, ...], value: object) -> Keys:
     return (
         member.key for member in members.of_type("model") if member.attributes.get("access") == str(value)
     )
@@ -87,7 +87,7 @@ def _source(members: Members, arguments: tuple[str, ...], value: Any) -> Keys:
 def _named(resource_type: str) -> Search:
     """The method of a resource that is found by name or package.name."""
 
-    def search(members: Members, arguments: tuple[str, ...], value: Any) -> Keys:
+    def search(members: Members, arguments: tuple[str, ...], value: object) -> Keys:
         parts = str(value).split(".")
         if len(parts) > 2:
             raise _malformed(resource_type, value, f"{resource_type} or package.{resource_type}")
@@ -112,7 +112,7 @@ def _path(members: Members, arguments: tuple[str, ...], value: Any) -> Keys:
             yield key
 
 
-def _file(members: Members, arguments: tuple[str, ...], value: Any) -> Keys:
+def _file(members: Members, arguments: tuple[str, ...], value: object) -> Keys:
     matches = wildcard(str(value))
     for member in members:
         name = (member.path or "").replace("\\", "/").rpartition("/")[2]
@@ -129,7 +129,7 @@ def _package(members: Members, arguments: tuple[str, ...], value: Any) -> Keys:
     return (member.key for member in members if member.package and matches(member.package))
 
 
-def _config(members: Members, arguments: tuple[str, ...], value: Any) -> Keys:
+def _config(members: Members, arguments: tuple[str, ...], value: object) -> Keys:
     if not arguments:
         raise SelectionError(
             f"'config:{value}' does not say which setting", hint="for example: config.materialized:table"
@@ -144,7 +144,7 @@ def _config(members: Members, arguments: tuple[str, ...], value: Any) -> Keys:
                 yield member.key
 
 
-def _equals(found: Any, value: Any, folded: str, *, any_case: bool) -> bool:
+def _equals(found: Any, value: object, folded: str, *, any_case: bool) -> bool:
     if isinstance(found, list):
         return any(_equals(one, value, folded, any_case=any_case) for one in found)
     if isinstance(found, bool):
@@ -161,7 +161,7 @@ def _resource_type(members: Members, arguments: tuple[str, ...], value: Any) -> 
     return (member.key for member in members.of_type(str(value)))
 
 
-def _test_name(members: Members, arguments: tuple[str, ...], value: Any) -> Keys:
+def _test_name(members: Members, arguments: tuple[str, ...], value: object) -> Keys:
     matches = wildcard(str(value))
     for member in members.of_type("test"):
         name = member.attributes.get("test_name")
@@ -181,7 +181,7 @@ def _test_type(members: Members, arguments: tuple[str, ...], value: Any) -> Keys
             yield member.key
 
 
-def _version(members: Members, arguments: tuple[str, ...], value: Any) -> Keys:
+def _version(members: Members, arguments: tuple[str, ...], value: object) -> Keys:
     tests: dict[str, Callable[[Member], bool]] = {
         "none": lambda model: not is_versioned(model),
         "latest": lambda model: is_versioned(model) and _after_latest(model) == 0,
@@ -220,7 +220,7 @@ def _tool(members: Members, arguments: tuple[str, ...], value: Any) -> Keys:
             yield member.key
 
 
-def _connection(members: Members, arguments: tuple[str, ...], value: Any) -> Keys:
+def _connection(members: Members, arguments: tuple[str, ...], value: object) -> Keys:
     """Streams and tables of a connection: `shop` or `ingest/shop`."""
     matches = wildcard(str(value))
     for asset in members.graph.assets.values():
@@ -238,7 +238,7 @@ def _kind(members: Members, arguments: tuple[str, ...], value: Any) -> Keys:
     return (asset.key for asset in members.graph.assets.values() if matches(asset.kind))
 
 
-def _relation(members: Members, arguments: tuple[str, ...], value: Any) -> Keys:
+def _relation(members: Members, arguments: tuple[str, ...], value: object) -> Keys:
     """By the end of the place in the warehouse: `orders`, `marts.orders`, `shop.marts.orders`; in any case."""
     patterns = [wildcard(part) for part in str(value).casefold().split(".")]
     for asset in members.graph.assets.values():
