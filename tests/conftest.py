@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from penstock.testing.evidence import pytest_terminal_summary  # noqa: F401
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(

@@ -32,11 +32,13 @@ from penstock_postgres.config import PostgresConfig
 from penstock_snowflake import INTEGRATION as SNOWFLAKE
 from penstock_snowflake.config import SnowflakeConfig
 from tests.doubles.databricks import DatabricksDouble, Estate, table
+from tests.doubles.databricks.billing import bill, open_tables, statement
 from tests.doubles.snowflake.server import SnowflakeDouble
 from tests.tools.environment import environ_of
 from tests.unit.penstock_airbyte.sources import TABLE, USERS, user
 
 SECRET = "hunter2-of-the-source"
+NOON = 1_800_000_000.0  # a full hour
 
 
 def duckdb_case(root: Path) -> IntegrationCase:
@@ -72,6 +74,7 @@ def duckdb_warehouse(root: Path) -> WarehouseCase:
         absent=relation("nothing"),
         change=change,
         endless="SELECT count(*) FROM range(1000000000) a, range(1000) b",
+        real="DuckDB itself, on a file",
     )
 
 
@@ -125,6 +128,7 @@ def postgres_warehouse(root: Path, url: str) -> WarehouseCase:
         absent=relation("nothing"),
         change=change,
         endless="SELECT count(*) FROM generate_series(1, 100000) a, generate_series(1, 1000000) b",
+        real="a PostgreSQL server that the tests start",
     )
 
 
@@ -160,6 +164,7 @@ def snowflake_case(root: Path, double: SnowflakeDouble) -> IntegrationCase:
 def snowflake_warehouse(root: Path, double: SnowflakeDouble) -> WarehouseCase:
     """The account of `snowflake_case` as a warehouse."""
     snowflake_case(root, double)
+    _snowflake_histories(double)
     connection = Connection(type="snowflake", settings=double.settings(database="shop"), base=root)
     found = SNOWFLAKE.warehouse(WarehouseContext(connection=connection, project_root=root))
     assert found is not None
@@ -173,7 +178,29 @@ def snowflake_warehouse(root: Path, double: SnowflakeDouble) -> WarehouseCase:
         absent=relation("NOTHING"),
         change=lambda: double.estate.write(("SHOP", "PUBLIC", "USERS"), [[11]]),
         endless="SELECT count(*) FROM range(100000000000) a",
+        used=(NOON - 60, NOON + 3600),
+        jobs_since=NOON - 3600,
+        real="snowflake-connector-python over HTTP; our statements, translated and run in DuckDB",
+        stands_in="Snowflake's SQL and types, what SHOW and the histories hold and how late, commit tokens, what wakes a warehouse,"
+        " grants, how EXECUTE TASK and cancelling behave",
     )
+
+
+def _snowflake_histories(double: SnowflakeDouble) -> None:
+    """Two queries, of which one is billed, the hour of the warehouse, and two runs of a task."""
+    record = double.estate.record
+    for name, at in (("q1", NOON + 10), ("q2", NOON + 2000)):
+        record("query_history", query_id=name, query_text='/* {"app": "dbt", "node_id": "model.shop.x"} */ select 1', query_tag="",
+               start_time=at - 1, end_time=at, total_elapsed_time=1000, bytes_scanned=10)  # fmt: skip
+    record("query_attribution_history", query_id="q1", start_time=NOON + 9, end_time=NOON + 10,
+           credits_attributed_compute=0.5, credits_used_query_acceleration=None)  # fmt: skip
+    record("warehouse_metering_history", warehouse_name="WH", start_time=NOON - 3600, end_time=NOON,
+           credits_used_compute=1.0)  # fmt: skip
+    for number, state in enumerate(("SUCCEEDED", "EXECUTING")):
+        begun = NOON + number
+        record("task_history", name="LOAD", database_name="SHOP", schema_name="PUBLIC", state=state, query_id=f"t{number}",
+               scheduled_time=begun, query_start_time=begun, completed_time=None if number else NOON + 60,
+               graph_run_group_id=f"g{number}", attempt_number=1, scheduled_from="SCHEDULE")  # fmt: skip
 
 
 # ---------------------------------------------------------------- Databricks, a stand-in
@@ -210,6 +237,10 @@ def databricks_warehouse(root: Path, double: DatabricksDouble) -> WarehouseCase:
     """The stand-in as a warehouse, its SQL on DuckDB."""
     double.sql.execute("ATTACH ':memory:' AS shop")
     double.sql.execute("CREATE TABLE shop.main.users AS SELECT range AS id FROM range(10)")
+    open_tables(double)
+    bill(double, NOON - 3600, 2.0, run=1001)
+    bill(double, NOON, 4.0, warehouse="abc123")
+    statement(double, "s1", "select 1", NOON + 60, 1000, "abc123")
     settings = databricks_settings(double)
     connection = Connection(type="databricks", settings=settings, base=root)
     found = DATABRICKS.warehouse(WarehouseContext(connection=connection, project_root=root))
@@ -227,6 +258,10 @@ def databricks_warehouse(root: Path, double: DatabricksDouble) -> WarehouseCase:
         absent=relation("nothing"),
         change=change,
         endless="SELECT count(*) FROM range(1000000000) a, range(1000) b",
+        used=(NOON - 60, NOON + 7200),
+        real="databricks-sdk over HTTP (login, retries, paging); our statements, run in DuckDB",
+        stands_in="Unity Catalog's contents and page sizes, Databricks SQL and types, Delta logs, the system tables and how late,"
+        " grants, what jobs do",
     )
 
 

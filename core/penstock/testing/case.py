@@ -167,7 +167,9 @@ class IntegrationCase:
 class WarehouseCase:
     """A warehouse with at least one table that has rows (`tables`), and the name of one that does not exist (`absent`).
 
-    `change` writes to the first of the tables. `endless` is a query in its SQL that runs for minutes.
+    `change` writes to the first of the tables. `endless` is a query in its SQL that runs for minutes. `used` is a time (begin, end;
+    epoch seconds) in which the warehouse has usage to tell, or `jobs_since` runs of jobs.
+    `real` says what really is exercised, `stands_in` what is not and by what it is replaced ("": all of it is real).
     """
 
     warehouse: Warehouse
@@ -175,6 +177,10 @@ class WarehouseCase:
     absent: Any
     change: Callable[[], None] | None = None
     endless: str | None = None
+    used: tuple[float, float] | None = None
+    jobs_since: float | None = None
+    real: str = ""
+    stands_in: str = ""
 
 
 @asynccontextmanager
