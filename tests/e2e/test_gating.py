@@ -88,8 +88,7 @@ def test_a_sync_that_fails_skips_only_what_needs_it(tmp_path: Path) -> None:
     [
         "raw_slow.things running",
         "fast_count success",
-        # By the clock: once in a while the signal comes before anybody listens, and the command goes on.
-        pytest.param(None, marks=pytest.mark.long),
+        pytest.param(None, marks=pytest.mark.long),  # by the clock, before anything has begun
     ],
 )
 def test_an_interrupt_leaves_a_store_that_the_next_command_reads(tmp_path: Path, after: str | None) -> None:

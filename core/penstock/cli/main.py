@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from penstock.cli import streams
+from penstock.cli import signals, streams
 
 # name -> (module below penstock.cli, one line of help). Help for the group must not import what commands need.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -106,6 +106,7 @@ def main() -> None:
     """`penstock`: runs a command and exits with its code: 0 good, 1 something failed, 2 usage or configuration."""
     # A command is short and its records form no cycles: collecting them costs a third of its time. A run turns it on again.
     gc.disable()
+    signals.keep_interrupts()
     streams.prepare()
     code = _code(lambda: cli.main(prog_name="penstock", standalone_mode=False))
     if code != _UNREAD:
