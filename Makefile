@@ -3,9 +3,13 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 CODE := core manifests integrations tests
-WORKERS ?= 2
+# One more than there are cores: a test that waits for a process or a lease leaves its core to another.
+WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
+# What is checked, built and installed before the tests waits for the network as much as for a core.
+MAKEFLAGS += --jobs=2
 # Images of containers set it; then each of the thousands of processes of the tests would compile its modules anew.
 unexport PYTHONDONTWRITEBYTECODE
+PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: help
 help: ## List these commands
@@ -32,18 +36,18 @@ check: .venv/.ready ## Lint, format, types, import contracts
 
 .PHONY: test
 test: check ui postgres chromium ## Check everything, then run the tests
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not long and not bench"
+	$(PYTEST) -m "not long and not bench"
 
 .PHONY: test-all
 test-all: check ui postgres chromium ## The tests with the long crash, fault and fuzz suites
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not bench"
+	$(PYTEST) -m "not bench"
 
 .PHONY: postgres
 postgres:
 	@scripts/bootstrap postgres
 
 .PHONY: chromium
-chromium:
+chromium: | postgres
 	@scripts/bootstrap chromium
 
 .PHONY: ui

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from penstock.testing.evidence import pytest_terminal_summary  # noqa: F401
@@ -27,6 +29,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="how many generated queries are run against DuckDB to prove lineage (2000 and more for a release)",
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests first, most of them in front, so that no worker is left alone with one at the end."""
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow") is not None)
+    items.sort(key=lambda item: -slow[item.path])
 
 
 @pytest.fixture

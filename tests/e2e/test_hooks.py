@@ -76,8 +76,15 @@ def test_a_project_may_be_kept_whole(tmp_path: Path) -> None:
     assert invocations(folder) == 1
 
 
-@pytest.mark.parametrize("when", ["start", "end"])
-@pytest.mark.parametrize("backend", ["worker", "executable"])
+@pytest.mark.parametrize(
+    ("backend", "when"),
+    [
+        ("worker", "start"),
+        ("executable", "end"),
+        pytest.param("worker", "end", marks=pytest.mark.long),
+        pytest.param("executable", "start", marks=pytest.mark.long),
+    ],
+)
 def test_a_hook_that_fails_fails_the_run_as_in_dbt(tmp_path: Path, when: str, backend: str) -> None:
     write_shop(tmp_path, {"dbt_project.yml": PROJECT + f'on-run-{when}: ["select no_such_column"]\n'})
     (tmp_path / ".git").mkdir()

@@ -33,16 +33,8 @@ def make_environment(folder: Path, wanted: Sequence[str]) -> None:
     binary = uv.find_uv_bin()
     venv = [binary, "venv", "-q", "--clear", "--python", sys.executable, str(folder)]
     subprocess.run(venv, env=environ, check=True)
-    install = [
-        binary,
-        "pip",
-        "install",
-        "-q",
-        "--compile-bytecode",
-        "--python",
-        str(folder / "bin" / "python"),
-    ]
-    subprocess.run([*install, *wanted], env=environ, check=True)
+    install = [binary, "pip", "install", "-q", "--python", str(folder / "bin" / "python"), *wanted]
+    subprocess.run(install, env=environ, check=True)
 
 
 def real_environment(version: str) -> Path:

@@ -40,8 +40,9 @@ from penstock_airbyte.config import AirbyteConfig
 from penstock_airbyte.integration import INTEGRATION as AIRBYTE
 from penstock_duckdb import INTEGRATION as DUCKDB
 from penstock_postgres import INTEGRATION as POSTGRES
+from tests.tools.environment import cache_folder
 
-CACHE = Path(os.environ.get("PENSTOCK_TEST_CACHE") or Path.home() / ".cache" / "penstock-tests")
+CACHE = cache_folder() / "penstock"  # that of the command line's tests: each connector is installed once
 
 
 class Bench:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from collections.abc import Callable, Collection, Mapping
 
@@ -102,7 +103,10 @@ def _snapshot(workspace: Workspace) -> Snapshot:
         name += "-" + hashlib.sha256(msgspec.json.encode(seen, order="deterministic")).hexdigest()[:8]
     file = workspace.project.file
     document = file.read_bytes() if file else b""
-    key = hashlib.sha256(document + "\0".join(registry.names()).encode()).hexdigest()[:16]
+    # The root: of a project that was copied with its .penstock, the files that were seen are those of the other one.
+    root = os.fsencode(workspace.project.root.resolve())
+    told = b"\0".join((document, *map(str.encode, registry.names()), root))
+    key = hashlib.sha256(told).hexdigest()[:16]
     return Snapshot(workspace.project.state_dir / "snapshot" / name, key)
 
 
