@@ -42,11 +42,11 @@ class AirbyteIntegration(BaseIntegration[Config]):
     def runner(self, context: RunContext[Config]) -> Runner | None:
         if isinstance(context.config, ApiConfig):
             from penstock_airbyte.api.observing import client_of
-            from penstock_airbyte.api.pace import Pace
+            from penstock_airbyte.api.pace import pace_of
             from penstock_airbyte.api.runner import ApiRunner
 
             return ApiRunner(
-                cast(RunContext[ApiConfig], context), client_of(context.config), Pace.of(context.environ)
+                cast(RunContext[ApiConfig], context), client_of(context.config), pace_of(context.environ)
             )
         from penstock_airbyte.runner import SyncRunner
 

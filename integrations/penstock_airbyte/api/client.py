@@ -12,7 +12,8 @@ from typing import Any
 
 import msgspec
 
-from penstock_airbyte.api.problems import ApiProblem, ProblemKind
+from penstock.integration.jobs import ProblemKind
+from penstock_airbyte.api.problems import ApiProblem
 from penstock_airbyte.api.transport import Answer, Transport
 from penstock_manifests.airbyte.api import (
     ApiActor,
@@ -137,7 +138,7 @@ class Client:
         """Its state now. Raises ApiProblem CONFLICT for an id that the server does not know."""
         found = read_job(self._read("jobs", "get_job", {"job_id": identity}).body)
         if found is None:
-            raise ApiProblem(ProblemKind.NOT_AIRBYTE, f"the answer about job {identity} names no job")
+            raise ApiProblem(ProblemKind.FOREIGN, f"the answer about job {identity} names no job")
         return found
 
     def trigger(self, connection: str, kind: str = "sync") -> ApiJob:
@@ -146,7 +147,7 @@ class Client:
         self._clock(answer)
         found = read_job(answer.body)
         if found is None:
-            raise ApiProblem(ProblemKind.NOT_AIRBYTE, "the answer to the trigger names no job")
+            raise ApiProblem(ProblemKind.FOREIGN, "the answer to the trigger names no job")
         return found
 
     def cancel(self, identity: int) -> None:

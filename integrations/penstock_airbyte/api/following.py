@@ -9,12 +9,12 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
 from penstock.errors import ToolError
 from penstock.integration import ItemStarted, LogLine, Outcome, Phase, StepEvent
+from penstock.integration.jobs import Asking, GaveUp, Pace, ProblemKind
 from penstock_airbyte.api.attempt import read_mark
 from penstock_airbyte.api.client import Client
 from penstock_airbyte.api.ending import Ending, ended, events_of
@@ -27,12 +27,10 @@ from penstock_airbyte.api.jobs import (
     state_of,
     understood,
 )
-from penstock_airbyte.api.pace import Pace
 from penstock_airbyte.api.payload import SyncPayload
-from penstock_airbyte.api.problems import ApiProblem, ProblemKind
+from penstock_airbyte.api.problems import ApiProblem
 from penstock_manifests.airbyte.api import ApiJob
 
-T = TypeVar("T")
 Trigger = Callable[[], Awaitable[ApiJob | None]]
 
 
@@ -68,9 +66,9 @@ class Follower:
         self._payload = tracked.payload
         self._folder = folder
         self._trigger = trigger
-        self._stop = asyncio.Event()  # stop following: the job itself goes on
+        # Once that is stopped, the job itself goes on.
+        self._asking = Asking("Airbyte", pace, tracked.payload.patience, self._going_on)
         self._asked_to_cancel = False
-        self._silent_since: float | None = None
         self._over = asyncio.Event()
         self._begun = False
         self._notes: list[LogLine] = []
@@ -91,8 +89,8 @@ class Follower:
                     yield found
             for event in self._last(job):
                 yield event
-        except (ToolError, _GaveUp) as error:
-            retryable = getattr(error, "retryable", True)
+        except (ToolError, GaveUp) as error:
+            retryable = not isinstance(error, GaveUp)
             ending = Ending(outcome=Outcome.ERROR, message=str(error.args[0]), retryable=retryable)
             for event in events_of(ending, self._tracked.items, time.time()):
                 yield event
@@ -103,7 +101,7 @@ class Follower:
         """Cancel the job where it is certainly ours and the one that runs; else leave it to go on. Waits for the end."""
         self._asked_to_cancel = True
         if not self._tracked.ours or self._tracked.job is None:
-            self._stop.set()
+            self._asking.stop.set()
         else:
             await self._cancel_ours(self._tracked.job)
         if self._begun:
@@ -111,7 +109,7 @@ class Follower:
 
     def leave(self) -> None:
         """Stop following; whatever runs goes on."""
-        self._stop.set()
+        self._asking.stop.set()
 
     # ------------------------------------------------------------ following
 
@@ -142,9 +140,9 @@ class Follower:
         """Find out which job it is: look up what a lost trigger may have made, wait for what is in the way, trigger."""
         asked, quiet_since, said = 0, None, ""
         limited_until = time.monotonic() + self._pace.limited if self._tracked.limited else 0.0
-        while not self._stop.is_set():
+        while not self._asking.stop.is_set():
             jobs = None
-            async for found in self._asked(lambda: self._client.all_jobs(self._payload.connection)):
+            async for found in self._asking.answer(lambda: self._client.all_jobs(self._payload.connection)):
                 if isinstance(found, Phase):
                     yield found
                 else:
@@ -191,15 +189,15 @@ class Follower:
             elif word != said:
                 said = word
                 yield Phase(at=time.time(), message=word)
-            await self._sleep(asked)
+            await self._asking.sleep(asked)
             asked += 1
 
     async def _polled(self, identity: int) -> AsyncIterator[StepEvent | ApiJob]:
         """Events while it runs, then the job as it ended."""
         asked, said, odd = 0, "", ""
-        while not self._stop.is_set():
+        while not self._asking.stop.is_set():
             job: ApiJob | None = None
-            async for found in self._asked(lambda: self._client.job(identity)):
+            async for found in self._asking.answer(lambda: self._client.job(identity)):
                 if isinstance(found, Phase):
                     yield found
                 else:
@@ -220,34 +218,8 @@ class Follower:
             if word != said:
                 said = word
                 yield Phase(at=time.time(), message=word)
-            await self._sleep(asked)
+            await self._asking.sleep(asked)
             asked += 1
-
-    async def _asked(self, ask: Callable[[], T]) -> AsyncIterator[Phase | T]:
-        """The answer; before it, a phase when the API stops answering and when it answers again. Nothing when left."""
-        asked = 0
-        while not self._stop.is_set():
-            try:
-                answer = await asyncio.to_thread(ask)
-            except ApiProblem as problem:
-                self._silent_since = time.monotonic() if self._silent_since is None else self._silent_since
-                silent = time.monotonic() - self._silent_since
-                if silent > self._payload.patience:
-                    raise _GaveUp(self._words_of_silence(silent, problem)) from None
-                if asked == 0:
-                    yield Phase(
-                        at=time.time(),
-                        message=f"Airbyte gives no answer ({problem.what}); the sync goes on there",
-                    )
-                await self._sleep(asked, limited=problem.kind is ProblemKind.LIMITED)
-                asked += 1
-                continue
-            if self._silent_since is not None:
-                self._silent_since = None
-                if asked:
-                    yield Phase(at=time.time(), message="Airbyte answers again")
-            yield answer
-            return
 
     async def _successor(self, job: ApiJob) -> ApiJob | None:
         """A newer sync of the connection, when this one was ended by somebody else: Airbyte may replace a job by another."""
@@ -267,7 +239,7 @@ class Follower:
         """DELETE stops whatever the connection runs, so it is sent only while that is our job; again if nothing happens."""
         sent, asked = float("-inf"), 0
         until = time.monotonic() + self._payload.patience
-        while time.monotonic() < until and not self._stop.is_set() and not self._over.is_set():
+        while time.monotonic() < until and not self._asking.stop.is_set() and not self._over.is_set():
             try:
                 job = await asyncio.to_thread(self._client.job, identity)
                 if state_of(job) is not JobState.RUNNING:
@@ -287,7 +259,7 @@ class Follower:
             asked += 1
         else:
             if not self._over.is_set():
-                self._stop.set()
+                self._asking.stop.set()
 
     # ------------------------------------------------------------ words
 
@@ -302,9 +274,9 @@ class Follower:
         why = "" if self._tracked.ours else ", started by somebody else" if self._tracked.job else ""
         return Ending(outcome=Outcome.CANCELLED, message=f"not awaited any longer: {job}{why}")
 
-    def _words_of_silence(self, seconds: float, problem: ApiProblem) -> str:
-        job = f"job {self._tracked.job} may still run there" if self._tracked.job else "a job may run there"
-        return f"Airbyte has given no answer for {seconds / 60:.0f} min ({problem.what}); {job}"
+    def _going_on(self) -> str:
+        job = self._tracked.job
+        return f"job {job} may still run there" if job else "a job may run there"
 
     def _line(self, message: str, level: str = "info") -> LogLine:
         return LogLine(at=time.time(), message=message, level=level)
@@ -312,16 +284,3 @@ class Follower:
     def _taken(self) -> list[LogLine]:
         notes, self._notes = self._notes, []
         return notes
-
-    async def _sleep(self, asked: int, *, limited: bool = False) -> None:
-        pause = self._pace.limited if limited else self._pace.pause(asked)
-        try:
-            await asyncio.wait_for(self._stop.wait(), pause)
-        except TimeoutError:
-            return
-
-
-class _GaveUp(Exception):
-    """Patience has ended without an answer: nobody knows how the job ended, so trying again by itself could start a second."""
-
-    retryable = False

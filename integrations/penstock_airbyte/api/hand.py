@@ -7,6 +7,7 @@ import time
 
 from penstock.errors import ToolError, UsageError
 from penstock.integration import Cleared, Diagnosis, ObserveContext, OfferedStream, RunContext
+from penstock.integration.jobs import Pace
 from penstock_airbyte.api.client import Client
 from penstock_airbyte.api.config import ApiConfig
 from penstock_airbyte.api.describing import labels
@@ -14,7 +15,7 @@ from penstock_airbyte.api.diagnosing import connection_state
 from penstock_airbyte.api.gathered import Gathered, KnownConnection, read_gathered
 from penstock_airbyte.api.jobs import JobState, running_of, state_of
 from penstock_airbyte.api.observing import client_of, kept_file
-from penstock_airbyte.api.pace import Pace
+from penstock_airbyte.api.pace import pace_of
 from penstock_airbyte.api.problems import ApiProblem
 from penstock_manifests.airbyte.api import ApiConfiguredStream
 
@@ -74,7 +75,7 @@ def clear(context: RunContext[ApiConfig], name: str, streams: tuple[str, ...]) -
     _, known = _known(context, name)
     client = client_of(context.config)
     try:
-        _cleared(client, Pace.of(context.environ), known.connection.connection_id, name)
+        _cleared(client, pace_of(context.environ), known.connection.connection_id, name)
     finally:
         client.transport.close()
     return tuple(Cleared(name=one.name, table=one.name, rows=None) for one in known.connection.streams)

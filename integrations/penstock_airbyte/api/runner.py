@@ -26,14 +26,14 @@ from penstock.integration import (
     Step,
     StepEvent,
 )
+from penstock.integration.jobs import Pace, ProblemKind
 from penstock_airbyte.api.attempt import Mark, read_mark, write_mark
 from penstock_airbyte.api.client import Client
 from penstock_airbyte.api.config import ApiConfig
 from penstock_airbyte.api.deciding import Action, Decision, decide
 from penstock_airbyte.api.following import Follower, Tracked
-from penstock_airbyte.api.pace import Pace
 from penstock_airbyte.api.payload import SyncPayload
-from penstock_airbyte.api.problems import ApiProblem, ProblemKind
+from penstock_airbyte.api.problems import ApiProblem
 from penstock_manifests.airbyte.api import ApiJob
 
 T = TypeVar("T")

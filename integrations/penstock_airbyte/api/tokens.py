@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from penstock_airbyte.api.problems import ApiProblem, ProblemKind, kind_of
+from penstock.integration.jobs import ProblemKind
+from penstock_airbyte.api.problems import ApiProblem, kind_of
 
 if TYPE_CHECKING:
     import httpx
@@ -69,7 +70,7 @@ class TokenSource:
             told = msgspec.json.decode(answer.content, type=_TokenAnswer, strict=False)
         except msgspec.MsgspecError:
             raise ApiProblem(
-                ProblemKind.NOT_AIRBYTE,
+                ProblemKind.FOREIGN,
                 "the server answered the request for a token with something that is no token",
                 status=answer.status_code,
                 hint="check `server`: Cloud is https://api.airbyte.com/v1, self-managed https://HOST/api/public/v1",

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from penstock_airbyte.api.problems import ApiProblem, ProblemKind, kind_of
+from penstock.integration.jobs import ProblemKind
+from penstock_airbyte.api.problems import ApiProblem, kind_of
 from penstock_airbyte.api.tokens import Credentials, TokenSource
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ def _usable(response: httpx.Response) -> Answer:
     first = response.content.lstrip()[:1]
     if first not in (b"{", b"["):
         raise ApiProblem(
-            ProblemKind.NOT_AIRBYTE,
+            ProblemKind.FOREIGN,
             f"{response.request.url.copy_with(query=None)} answered with a page, not with JSON",
             status=status,
             hint="check `server`: Cloud is https://api.airbyte.com/v1, self-managed https://HOST/api/public/v1",
@@ -193,7 +194,7 @@ def _refusal(response: httpx.Response) -> ApiProblem:
     kind = kind_of(status)
     if 300 <= status < 400:
         return ApiProblem(
-            ProblemKind.NOT_AIRBYTE,
+            ProblemKind.FOREIGN,
             f"{where} answered with a redirect (HTTP {status})",
             status=status,
             hint="give the final address as `server`",

@@ -24,9 +24,9 @@ from penstock.integration import (
     StepEvent,
     StepItem,
 )
+from penstock.integration.jobs import Pace
 from penstock_airbyte.api.client import Client
 from penstock_airbyte.api.config import ApiConfig
-from penstock_airbyte.api.pace import Pace
 from penstock_airbyte.api.payload import SyncPayload
 from penstock_airbyte.api.runner import ApiRunner
 from penstock_airbyte.api.tokens import Credentials

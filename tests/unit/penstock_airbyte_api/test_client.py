@@ -10,8 +10,9 @@ import pytest
 from airbyte_api import AirbyteAPI
 from airbyte_api.models import SchemeClientCredentials, Security
 
+from penstock.integration.jobs import ProblemKind
 from penstock_airbyte.api.client import Client, whole
-from penstock_airbyte.api.problems import ApiProblem, ProblemKind
+from penstock_airbyte.api.problems import ApiProblem
 from penstock_airbyte.api.tokens import Credentials
 from penstock_airbyte.api.transport import Transport
 from penstock_manifests.airbyte.api import Read
@@ -156,7 +157,7 @@ def test_a_page_instead_of_json_is_no_answer(pauses: _Pauses) -> None:
         transport = Transport(double.url.removesuffix("/api/public/v1"), Credentials(token="x"))
         with pytest.raises(ApiProblem) as caught:
             Client(transport, pause=pauses).workspaces()
-        assert caught.value.kind is ProblemKind.NOT_AIRBYTE
+        assert caught.value.kind is ProblemKind.FOREIGN
         assert "server" in str(caught.value.hint)
         transport.close()
 

@@ -3,6 +3,7 @@
 An integration brings the calls (`RemoteJobs`) and observes which jobs there are; what follows from the answers is decided here.
 """
 
+from penstock.integration.jobs.asking import Asking, GaveUp
 from penstock.integration.jobs.observed import JobsOf, KnownJob, not_looked_up, observed, place_of
 from penstock.integration.jobs.pace import Pace
 from penstock.integration.jobs.payload import JobPayload
@@ -15,6 +16,8 @@ __all__ = [
     "PASSING",
     "PERMISSIONS",
     "REFUSED",
+    "Asking",
+    "GaveUp",
     "JobPayload",
     "JobRunner",
     "JobWords",

@@ -7,22 +7,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from penstock.errors import ToolError
 from penstock.integration.events import ItemStarted, LogLine, Phase, StepEvent
+from penstock.integration.jobs.asking import Asking, GaveUp
 from penstock.integration.jobs.attempt import Mark, read_mark, remove_mark, write_mark
 from penstock.integration.jobs.ending import Ending, ended, events_of, failed, left
 from penstock.integration.jobs.pace import Pace
 from penstock.integration.jobs.payload import JobPayload
 from penstock.integration.jobs.problems import REFUSED, ProblemKind, RemoteProblem
 from penstock.integration.jobs.remote import RemoteJobs, RemoteRun, RunState, Trigger
-
-T = TypeVar("T")
 
 
 class Tracked(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +54,10 @@ class Follower:
         self._tracked = tracked
         self._payload = tracked.payload
         self._folder = folder
-        self._stop = asyncio.Event()  # stop following: the run itself goes on
+        # Once that is stopped, the run itself goes on.
+        self._asking = Asking(
+            api.tool, pace, tracked.payload.patience, self._going_on, frozenset({ProblemKind.NOT_FOUND})
+        )
         self._over = asyncio.Event()
         self._starting = asyncio.Lock()
         self._begun = False
@@ -63,7 +65,6 @@ class Follower:
         self._settled = asyncio.Event()  # a cancel knows by now whether there is a run of ours
         # A trigger may have been accepted whose answer never came: only then does a refusal leave open whether there is a run.
         self._doubt = tracked.run is None and read_mark(folder) is not None
-        self._silent_since: float | None = None
 
     # ------------------------------------------------------------ the engine's side
 
@@ -80,7 +81,7 @@ class Follower:
                 else:
                     yield found
             ending = ending or left(self._api.tool, self._tracked.run, ours=self._tracked.ours)
-        except _GaveUp as gone:
+        except GaveUp as gone:
             ending = failed(str(gone), retryable=False)
         except ToolError as error:
             ending = failed(error.what)
@@ -100,13 +101,13 @@ class Follower:
         if self._tracked.ours and self._tracked.run is not None:
             await self._cancel_ours(self._tracked.run)
         else:
-            self._stop.set()
+            self._asking.stop.set()
         if self._begun:
             await self._over.wait()
 
     def leave(self) -> None:
         """Stop following; whatever runs goes on."""
-        self._stop.set()
+        self._asking.stop.set()
 
     # ------------------------------------------------------------ following
 
@@ -115,12 +116,12 @@ class Follower:
         if self._tracked.run is None and read_mark(self._folder) is None:
             async for event in self._waited():
                 yield event
-        while self._tracked.run is None and not self._stop.is_set() and not self._asked_to_cancel:
+        while self._tracked.run is None and not self._asking.stop.is_set() and not self._asked_to_cancel:
             try:
                 await self._start()
             except RemoteProblem as problem:
-                yield Phase(at=time.time(), message=self._silent(problem))
-                await self._sleep(1, limited=problem.kind is ProblemKind.LIMITED)
+                yield Phase(at=time.time(), message=self._asking.silent(problem))
+                await self._asking.sleep(1, limited=problem.kind is ProblemKind.LIMITED)
         if self._asked_to_cancel:
             await self._settled.wait()
         if self._tracked.run is not None:
@@ -130,9 +131,9 @@ class Follower:
     async def _waited(self) -> AsyncIterator[StepEvent]:
         """Until no run of the job goes on that somebody else has started: it may not have read what was made meanwhile."""
         asked, said = 0, ""
-        while not self._stop.is_set() and not self._asked_to_cancel:
+        while not self._asking.stop.is_set() and not self._asked_to_cancel:
             active: list[RemoteRun] | None = None
-            async for found in self._asked(lambda: self._api.active(self._payload.job)):
+            async for found in self._asking.answer(lambda: self._api.active(self._payload.job)):
                 if isinstance(found, Phase):
                     yield found
                 else:
@@ -142,7 +143,7 @@ class Follower:
             if active[0].id != said:
                 said = active[0].id
                 yield Phase(at=time.time(), message=f"waiting for run {said}, which somebody else started")
-            await self._sleep(asked)
+            await self._asking.sleep(asked)
             asked += 1
 
     async def _start(self) -> None:
@@ -161,12 +162,12 @@ class Follower:
                 self._doubt = self._doubt or problem.kind not in REFUSED
                 raise
             if self._doubt:
-                raise _GaveUp(f"{problem.what}; a run may go on there: an earlier answer was lost") from None
+                raise GaveUp(f"{problem.what}; a run may go on there: an earlier answer was lost") from None
             await asyncio.to_thread(remove_mark, self._folder)
             raise ToolError(
                 f"the job '{payload.name}' was not started: {problem.what}", hint=problem.hint
             ) from None
-        self._silent_since = None
+        self._asking.answered()
         self._tracked = self._tracked.with_run(run, ours=True)
 
     def _sent(self) -> str:
@@ -195,9 +196,9 @@ class Follower:
     async def _polled(self, identity: str) -> AsyncIterator[StepEvent | RemoteRun]:
         """Events while it runs, then the run as it ended."""
         asked, said, odd = 0, "", ""
-        while not self._stop.is_set():
+        while not self._asking.stop.is_set():
             run: RemoteRun | None = None
-            async for found in self._asked(lambda: self._api.run(self._payload.job, identity)):
+            async for found in self._asking.answer(lambda: self._api.run(self._payload.job, identity)):
                 if isinstance(found, Phase):
                     yield found
                 else:
@@ -215,62 +216,31 @@ class Follower:
             if word != said:
                 said = word
                 yield Phase(at=time.time(), message=word)
-            await self._sleep(asked)
+            await self._asking.sleep(asked)
             asked += 1
 
-    async def _asked(self, ask: Callable[[], T]) -> AsyncIterator[Phase | T]:
-        """The answer; before it, a phase when the API stops answering and when it answers again. Nothing when left."""
-        asked = 0
-        while not self._stop.is_set():
-            try:
-                answer = await asyncio.to_thread(ask)
-            except RemoteProblem as problem:
-                if problem.kind is ProblemKind.NOT_FOUND:
-                    raise _GaveUp(f"{problem.what}: was it deleted? Nobody knows how it ended") from None
-                words = self._silent(problem)
-                if asked == 0:
-                    yield Phase(at=time.time(), message=words)
-                await self._sleep(asked, limited=problem.kind is ProblemKind.LIMITED)
-                asked += 1
-                continue
-            self._silent_since = None
-            if asked:
-                yield Phase(at=time.time(), message=f"{self._api.tool} answers again")
-            yield answer
-            return
-
-    def _silent(self, problem: RemoteProblem) -> str:
-        """Words about a call without an answer. Raises _GaveUp when patience has ended."""
-        now = time.monotonic()
-        self._silent_since = now if self._silent_since is None else self._silent_since
-        silent = now - self._silent_since
-        run = (
-            f"run {self._tracked.run} may still go on there" if self._tracked.run else "a run may go on there"
-        )
-        if silent > self._payload.patience:
-            raise _GaveUp(
-                f"{self._api.tool} has given no answer for {silent / 60:.0f} min ({problem.what}); {run}"
-            ) from None
-        return f"{self._api.tool} gives no answer ({problem.what}); {run}"
+    def _going_on(self) -> str:
+        run = self._tracked.run
+        return f"run {run} may still go on there" if run else "a run may go on there"
 
     # ------------------------------------------------------------ cancelling
 
     async def _find_to_cancel(self) -> None:
         """The answer to the trigger is lost: the token tells the run, which then is cancelled."""
         until = time.monotonic() + min(self._payload.patience, 300.0)
-        while self._tracked.run is None and time.monotonic() < until and not self._stop.is_set():
+        while self._tracked.run is None and time.monotonic() < until and not self._asking.stop.is_set():
             try:
                 await self._send()
             except RemoteProblem:
                 await asyncio.sleep(self._pace.pause(1))  # it is asked again: a run of ours may go on
-            except (ToolError, _GaveUp):
+            except (ToolError, GaveUp):
                 return
 
     async def _cancel_ours(self, identity: str) -> None:
         """Cancelling is asynchronous and may be lost: again until the run has ended."""
         sent, asked = float("-inf"), 0
         until = time.monotonic() + self._payload.patience
-        while time.monotonic() < until and not self._stop.is_set() and not self._over.is_set():
+        while time.monotonic() < until and not self._asking.stop.is_set() and not self._over.is_set():
             try:
                 if (
                     await asyncio.to_thread(self._api.run, self._payload.job, identity)
@@ -284,15 +254,4 @@ class Follower:
                     return
             await asyncio.sleep(self._pace.pause(min(asked, 2)))
             asked += 1
-        self._stop.set()
-
-    async def _sleep(self, asked: int, *, limited: bool = False) -> None:
-        pause = self._pace.limited if limited else self._pace.pause(asked)
-        try:
-            await asyncio.wait_for(self._stop.wait(), pause)
-        except TimeoutError:
-            return
-
-
-class _GaveUp(Exception):
-    """Nobody knows how the run ended, so trying again by itself could start a second one beside it."""
+        self._asking.stop.set()

@@ -23,7 +23,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
         return min(self.first * 1.5 ** min(asked, 20), self.slowest) * random.uniform(0.8, 1.2)
 
     @classmethod
-    def of(cls, environ: Mapping[str, str], name: str) -> Pace:
+    def of(cls, environ: Mapping[str, str], name: str, usual: Pace | None = None) -> Pace:
         """The usual pace, or the one that the variable `name` gives as JSON (`{"first": 0.1}`)."""
         told = environ.get(name)
-        return msgspec.json.decode(told, type=cls) if told else cls()
+        return msgspec.json.decode(told, type=cls) if told else usual or cls()

@@ -16,7 +16,9 @@ class ProblemKind(StrEnum):
     UNAUTHORIZED = "unauthorized"  # who asks is not known
     FORBIDDEN = "forbidden"
     NOT_FOUND = "not_found"
+    CONFLICT = "conflict"  # something else is in the way there
     REJECTED = "rejected"  # not understood, by them or by us
+    FOREIGN = "foreign"  # an answer, but not the service's: a proxy, a login page
 
 
 PASSING = frozenset({ProblemKind.UNREACHABLE, ProblemKind.LIMITED, ProblemKind.SERVER})
