@@ -67,11 +67,13 @@ class Reading:
                 yield from self._tables(query, scope, cancel)
 
     def _wanted_catalogs(self, scope: Scope, cancel: Cancellation | None) -> list[str]:
+        if scope.database is not None:
+            return [scope.database]
         wanted = self._catalogs
         if wanted is None:
             listed = self._names("catalogs", {}, "the list of catalogs", cancel)
             wanted = tuple(name for name in listed if name not in _NOT_OURS)
-        return [name for name in wanted if scope.database in (None, name)]
+        return list(wanted)
 
     def _schemas(self, catalog: str, scope: Scope, cancel: Cancellation | None) -> list[str]:
         if scope.relations is not None:

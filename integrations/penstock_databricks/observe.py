@@ -19,7 +19,7 @@ from penstock.assets import (
     Role,
 )
 from penstock.errors import PenstockError
-from penstock.integration import CatalogTable, Diagnosis, ObserveContext, Scope
+from penstock.integration import CatalogTable, Diagnosis, ObserveContext, scopes_of
 from penstock.system.files import write_private
 from penstock_databricks.address import host_of
 from penstock_databricks.catalog import Reading
@@ -41,12 +41,13 @@ def observe(context: ObserveContext[DatabricksConfig]) -> Observation:
     reading = Reading(Client(connection), warehouse.address, warehouse.catalogs)
     assets: list[ObservedAsset] = []
     views: dict[str, str] = {}
-    for page in reading.pages(Scope(schemas=context.config.schemas)):
-        for table in page:
-            assets.append(_asset(table))
-            if table.sql and table.kind in _VIEWS:
-                views[str(table.relation)] = table.sql
-        context.progress(f"{context.instance}: {len(assets):,} tables and views")
+    for scope in scopes_of(context.config.schemas, context.config.catalogs, context.used):
+        for page in reading.pages(scope):
+            for table in page:
+                assets.append(_asset(table))
+                if table.sql and table.kind in _VIEWS:
+                    views[str(table.relation)] = table.sql
+            context.progress(f"{context.instance}: {len(assets):,} tables and views")
     _keep(context, views)
     return Observation(
         integration="databricks",

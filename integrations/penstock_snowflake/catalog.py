@@ -76,12 +76,12 @@ class CatalogReader:
             schemas = schemas_of(self._session, database, wanted)
             found = read_objects(self._session, database, schemas, whole=wanted is None)
         except SqlError as error:
-            if error.code != DENIED or len(self._databases(scope)) == 1:
+            if error.code != DENIED or (scope.database is None and len(self._databases(scope)) == 1):
                 raise
             self.gaps.append(f"database {database} does not exist, or this role may not see it")
             return
         missing = [schema for schema in wanted or () if schema not in schemas]
-        if missing and scope.relations is None:
+        if missing and scope.relations is None and scope.database is None:
             self.gaps.append(
                 f"schemas that do not exist in {database}, or that this role may not see: {', '.join(missing)}"
             )

@@ -16,7 +16,7 @@ from penstock.assets import (
     Role,
 )
 from penstock.errors import ConfigError, PenstockError
-from penstock.integration import CatalogTable, Diagnosis, ObserveContext, Scope
+from penstock.integration import CatalogTable, Diagnosis, ObserveContext, Scope, scopes_of
 from penstock.system.durations import EXAMPLES, seconds_of
 from penstock_snowflake.address import account_of, address_of
 from penstock_snowflake.catalog import CatalogReader
@@ -39,11 +39,13 @@ def observe(context: ObserveContext[SnowflakeConfig]) -> Observation:
     assets: list[ObservedAsset] = []
     with opened(connection, "catalog") as session:
         reader = CatalogReader(session, connection, address_of(connection), kept, _every(context))
-        for page in reader.pages(_scope(context)):
-            for table in page:
-                assets.append(_asset(table))
-                if table.sql:
-                    kept.definitions[str(table.relation)] = table.sql
+        for scope in _scopes(context):
+            for page in reader.pages(scope):
+                for table in page:
+                    assets.append(_asset(table))
+                    if table.sql:
+                        kept.definitions[str(table.relation)] = table.sql
+        kept.forget_others({asset.id for asset in assets})
     save(context.state_dir, context.instance, kept)
     return Observation(
         integration="snowflake",
@@ -113,9 +115,10 @@ def _every(context: ObserveContext[SnowflakeConfig]) -> float:
     return seconds
 
 
-def _scope(context: ObserveContext[SnowflakeConfig]) -> Scope:
+def _scopes(context: ObserveContext[SnowflakeConfig]) -> tuple[Scope, ...]:
     schemas = context.config.schemas
-    return Scope(schemas=None if schemas is None else tuple(stored_name(name) for name in schemas))
+    stored = None if schemas is None else tuple(stored_name(name) for name in schemas)
+    return scopes_of(stored, context.config.databases, context.used)
 
 
 def _asset(table: CatalogTable) -> ObservedAsset:

@@ -26,6 +26,7 @@ from penstock.integration.catalog import (
     Scope,
     Signal,
     TableState,
+    scopes_of,
 )
 from penstock.integration.checking import SqlCheck, SqlCheckResult, check_failed, check_results
 from penstock.integration.describing import Described, Describing, Descriptions, Setting
@@ -179,5 +180,6 @@ __all__ = [
     "check_results",
     "given",
     "satisfied",
+    "scopes_of",
     "understood",
 ]

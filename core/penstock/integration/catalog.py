@@ -25,6 +25,25 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
 
 
 EVERYTHING = Scope()
+ALL = "*"
+"""As the only one of `schemas` in penstock.yml: every schema, whether somebody uses it or not."""
+
+
+def scopes_of(
+    schemas: tuple[str, ...] | None,
+    databases: tuple[str, ...] | None,
+    used: frozenset[tuple[str, str]] | None,
+) -> tuple[Scope, ...]:
+    """What of a warehouse is read: what penstock.yml names; else, where somebody uses a part of it, that part alone: an account may
+    hold a hundred thousand tables that nobody here speaks of."""
+    if schemas == (ALL,):
+        return (EVERYTHING,)
+    if schemas is not None or databases is not None or used is None:
+        return (Scope(schemas=schemas),)
+    by_database: dict[str, list[str]] = {}
+    for database, schema in sorted(used):
+        by_database.setdefault(database, []).append(schema)
+    return tuple(Scope(database=name, schemas=tuple(found)) for name, found in by_database.items())
 
 
 class RowCount(msgspec.Struct, frozen=True, gc=False):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 import msgspec
 
 from penstock import registry
-from penstock.assets import Finding, Observation
+from penstock.assets import Finding, Observation, Role
 from penstock.errors import MissingVariable, PenstockError, UsageError, WarehouseBusy
 from penstock.graph import AssetGraph
 from penstock.service.flags import Scope, declared
@@ -35,7 +35,8 @@ def look(workspace: Workspace, *, may_call: bool = False, refresh: bool = False)
     """
     snapshot = _snapshot(workspace)
     patience = workspace.project.document.refresh_seconds
-    names = _parts(workspace, 0.0 if refresh else patience)
+    observations: list[Observation] = []
+    names = _parts(workspace, 0.0 if refresh else patience, observations)
     kept = snapshot.index.entries
     if (
         not refresh
@@ -46,7 +47,6 @@ def look(workspace: Workspace, *, may_call: bool = False, refresh: bool = False)
         if graph is not None:
             return _seen(graph, kept)
     parts: dict[str, tuple[Entry, Observation | None]] = {}
-    observations: list[Observation] = []
     for name, observer in names.items():
         entry, observation, fresh = _part(
             name, observer, snapshot, workspace.environ, may_call=may_call, refresh=refresh, patience=patience
@@ -113,13 +113,14 @@ def _snapshot(workspace: Workspace) -> Snapshot:
 Observer = Callable[[bool], Observation | None]
 
 
-def _parts(workspace: Workspace, max_age: float) -> dict[str, Observer]:
-    """Every part of the project that can be observed: instances, then the catalogs of the warehouses."""
+def _parts(workspace: Workspace, max_age: float, before: list[Observation]) -> dict[str, Observer]:
+    """Every part of the project that can be observed: instances, then the catalogs of the warehouses, which are told what the
+    observations `before` them speak of."""
     parts: dict[str, Observer] = {}
     for integration, instance in workspace.project.instances:
         parts[f"{integration}/{instance}"] = _instance_observer(workspace, integration, instance, max_age)
     for name in workspace.catalogs():
-        parts[f"warehouse/{name}"] = _catalog_observer(workspace, name)
+        parts[f"warehouse/{name}"] = _catalog_observer(workspace, name, before)
     return parts
 
 
@@ -131,12 +132,31 @@ def _instance_observer(workspace: Workspace, integration: str, instance: str, ma
     return observe
 
 
-def _catalog_observer(workspace: Workspace, name: str) -> Observer:
+def _catalog_observer(workspace: Workspace, name: str, before: list[Observation]) -> Observer:
     def observe(may_call: bool) -> Observation | None:
         found = workspace.catalog_context(name, may_call=may_call)
-        return found[0].observe(found[1]) if found else None
+        if found is None:
+            return None
+        context = found[1]
+        namespace = context.address(workspace.connection(name)).namespace
+        return found[0].observe(msgspec.structs.replace(context, used=used_in(namespace, before)))
 
     return observe
+
+
+def used_in(namespace: str, observations: Iterable[Observation]) -> frozenset[tuple[str, str]] | None:
+    """The (database, schema) of that warehouse in which somebody makes or reads something; None when nobody does."""
+    found = {
+        (relation.database, relation.schema)
+        for observation in observations
+        for asset in observation.assets
+        if (relation := asset.relation) is not None
+        and asset.role is not Role.CATALOGS
+        and relation.namespace == namespace
+        and relation.database
+        and relation.schema
+    }
+    return frozenset(found) or None
 
 
 def _part(

@@ -74,6 +74,15 @@ def test_a_scope_asks_for_nothing_else(double: DatabricksDouble) -> None:
     assert not any("private" in path for _, path, _ in double.seen)
 
 
+def test_a_database_of_the_scope_is_read_though_the_connection_names_another(
+    double: DatabricksDouble,
+) -> None:
+    double.estate.tables.append(table("other.raw.users"))
+    assert names(reading(double), Scope(database="other", schemas=("raw", "not_made_yet"))) == [
+        "other.raw.users"
+    ]
+
+
 @pytest.mark.parametrize(
     "fault",
     [

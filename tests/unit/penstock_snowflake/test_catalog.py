@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from penstock.assets import Relation
@@ -155,3 +156,15 @@ def test_a_table_dropped_between_two_statements_is_no_error(
     states = warehouse.states([gone, users])
     assert states[users].version is not None
     assert states[gone].version is None and not states[gone].equal_means_same
+
+
+def test_only_what_is_used_is_read_of_whatever_database(
+    observing: Observing, double: SnowflakeDouble
+) -> None:
+    used = frozenset({("SHOP", "MARTS"), ("SHOP", "NOT_MADE_YET"), ("OTHER", "PUBLIC"), ("NOWHERE", "X")})
+    seen = observe(msgspec.structs.replace(observing(), used=used))
+    assert {asset.id for asset in seen.assets} == {"SHOP.MARTS.V", "OTHER.PUBLIC.ELSEWHERE"}
+    assert [finding.message for finding in seen.findings] == [
+        "the catalog of 'main' is not whole: database NOWHERE does not exist, or this role may not see it"
+    ]
+    assert not [sql for sql in double.sql if "RAW" in sql]
