@@ -137,7 +137,7 @@ def test_a_promise_is_kept_by_building_before_it_breaks(folder: Path) -> None:
     found = until(folder, lambda found: len(ended(found)) >= 2, 240)
     stopped(running)
     first, second = ended(found)[-1], ended(found)[-2]
-    assert {first["schedule"], second["schedule"]} == {"demand fast_count"}
+    assert {first["schedule"], second["schedule"]} == {"policies"}
     assert "succeeded" in first["reason"] and "succeeded" in second["reason"]
     states = [one["state"] for one in penstock(folder, "freshness", "--json").json()["promises"]]
     assert states == ["ok"]

@@ -114,6 +114,22 @@ def read_zone(name: str) -> tzinfo:
         ) from None
 
 
+_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+
+
+def weekdays(text: str) -> str:
+    """Days of the week as a cron field. A range may go over the end of the week (`sat-sun`), which crons refuse."""
+    found = []
+    for part in text.lower().split(","):
+        first, mark, last = (one.strip() for one in part.partition("-"))
+        if mark and first in _DAYS and last in _DAYS and _DAYS.index(first) > _DAYS.index(last):
+            span = range(_DAYS.index(first), _DAYS.index(last) + len(_DAYS) + 1)
+            found += [_DAYS[day % len(_DAYS)] for day in span]
+        else:
+            found.append(part.strip())
+    return ",".join(found)
+
+
 def between(ticks: Ticks, after: float, until: float, most: int) -> list[float]:
     """The ticks in (after, until], at most that many: the first ones."""
     found = []

@@ -177,6 +177,8 @@ class Daemon:
     def _settle(self, tick: Tick, performed: Performed) -> None:
         if performed.left:
             self.left += 1
+            if performed.run is not None:
+                self._store.note_run(tick, performed.run)
             self._store.hold([tick], 0.0)
         else:
             self.failed += not performed.good

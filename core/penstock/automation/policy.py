@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from penstock.assets import AssetKey
-from penstock.automation.cron import read_ticks
+from penstock.automation.cron import read_ticks, weekdays
 from penstock.automation.promise import Fresh
 from penstock.errors import ConfigError, UsageError
 from penstock.project import Project
@@ -57,6 +57,17 @@ def _fields(project: Project, at: int, policy: PolicySettings) -> dict[str, Fiel
         said["static"] = policy.static
     if policy.build is not None:
         said["build"] = policy.build
+    if policy.build_after is not None:
+        said |= {
+            "build_after.time": policy.build_after.time,
+            "build_after.updates_on": policy.build_after.updates_on,
+        }
+    if policy.settle is not None:
+        said["settle"] = policy.settle
+    if policy.guard is not None:
+        said["guard.builds_per_day"] = policy.guard.builds_per_day
+    if policy.sync is not None:
+        said["sync"] = policy.sync
     return {
         name: Field(
             name=name,
@@ -111,7 +122,7 @@ def _by(text: str, timezone: str, line: str) -> Any:
         raise ConfigError(f"fresh.by: {text!r} is no time of day", where=line, hint=hint)
     hour, minute, days = match.groups()
     try:
-        return read_ticks(f"{int(minute)} {int(hour)} * * {days or '*'}", timezone)
+        return read_ticks(f"{int(minute)} {int(hour)} * * {weekdays(days or '*')}", timezone)
     except UsageError as wrong:
         raise ConfigError(
             f"fresh.by: {text!r} is no time of day: {wrong.what}", where=line, hint=hint

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -10,7 +11,7 @@ import msgspec
 from penstock.automation.cron import EveryTicks, Ticks, read_ticks
 from penstock.errors import UsageError
 from penstock.project import Project
-from penstock.project.automation import Missed, ScheduleSettings, TickOverlap
+from penstock.project.automation import Missed, ScheduleSettings, SyncAt, TickOverlap
 from penstock.system.durations import seconds_of
 
 _LONGEST_GRACE = 3600.0
@@ -56,12 +57,36 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
 def read_schedules(project: Project) -> tuple[Schedule, ...]:
     """Raises ConfigError with file:line for a cron or a zone that cannot be."""
     default = project.document.automation.timezone
-    return tuple(_read(project, at, one, default) for at, one in enumerate(project.document.schedules))
+    named = [_read(project, at, one, default) for at, one in enumerate(project.document.schedules)]
+    synced = [
+        _sync(project, at, policy.select, policy.sync, default)
+        for at, policy in enumerate(project.document.policies)
+        if policy.sync is not None
+    ]
+    return (*named, *synced)
+
+
+def _sync(project: Project, at: int, select: str, one: SyncAt, timezone: str) -> Schedule:
+    """What a policy syncs at its times, as a command."""
+    name = f"sync {select}"
+    try:
+        ticks = read_ticks(one.cron, one.timezone or timezone)
+    except UsageError as wrong:
+        what = f"policy of '{select}': sync: {wrong.what}"
+        raise project.error(what, ("policies", at, "sync", "cron"), wrong.hint) from None
+    return Schedule(
+        name=name,
+        words=("run", "-s", select),
+        text=f"run -s {shlex.quote(select)}",
+        ticks=ticks,
+        missed=one.missed,
+        grace=seconds_of(one.grace) if one.grace else None,
+        overlap=one.overlap,
+        jitter=jitter(name, (seconds_of(one.jitter) if one.jitter else 0.0) or 0.0),
+    )
 
 
 def _read(project: Project, at: int, one: ScheduleSettings, timezone: str) -> Schedule:
-    import shlex
-
     try:
         words = tuple(shlex.split(one.run))
         ticks: Ticks = (

@@ -14,12 +14,13 @@ from penstock.cli.up import clock
 
 if TYPE_CHECKING:
     from penstock.service.automation import ScheduleState, Status
+    from penstock.service.simulating import Simulated
     from penstock.store import Tick
 
 
 @click.group()
 def automation() -> None:
-    """See and steer what starts by itself: status, next, pause, resume."""
+    """See and steer what starts by itself: status, next, pause, resume, release, simulate."""
 
 
 @automation.command()
@@ -74,7 +75,7 @@ def _print_status(found: Status) -> None:
 
 
 def _row(one: ScheduleState, found: Status) -> tuple[str, ...]:
-    following = clock(one.next_due) if one.next_due is not None else "never again"
+    following = clock(one.next_due) if one.next_due is not None else "nothing is due"
     if one.paused or found.paused:
         following = f"paused {one.paused or found.paused}"
     last = f"{one.last.state.value} {ago(found.now - one.last.at)}" if one.last else ""
@@ -136,3 +137,81 @@ def resume(schedule: str | None, **given: Any) -> None:
         click.echo(f"resumed: {schedule or 'all automation'}")
     else:
         click.echo(f"{schedule or 'all automation'} was not paused")
+
+
+@automation.command()
+@click.option(
+    "-s", "--select", multiple=True, metavar="SELECT", help="Only of these; default: all that is held."
+)
+@options.place_options
+def release(select: tuple[str, ...], **given: Any) -> None:
+    """Let what automation holds be tried again: after failures, a cancel, or a plan that was too large."""
+    from penstock.service import standing
+
+    found = standing.release(options.workspace(given), select, getpass.getuser())
+    if not found:
+        hint("nothing is held there" if select else "nothing is held")
+    for name in found:
+        click.echo(f"released: {name}")
+
+
+@automation.command()
+@click.option(
+    "--days", default=7.0, show_default=True, type=click.FloatRange(min=0.1, max=366), help="How long."
+)
+@click.option(
+    "--every", default="1h", show_default=True, metavar="TIME", help="How often each connection is synced."
+)
+@click.option(
+    "--rows",
+    default=1.0,
+    show_default=True,
+    type=click.FloatRange(0, 1),
+    help="The part of the syncs that bring new rows.",
+)
+@click.option("--seed", default=1, show_default=True, type=int, help="The same seed gives the same week.")
+@options.json_option
+@options.place_options
+def simulate(days: float, every: str, rows: float, seed: int, **given: Any) -> None:
+    """Say what the policies of this project would build: on a virtual clock, with syncs at random times. Starts nothing."""
+    from penstock.cli.scheduled import read_command
+    from penstock.errors import UsageError
+    from penstock.service.simulating import simulate as run
+    from penstock.system.durations import EXAMPLES, seconds_of
+
+    seconds = seconds_of(every)
+    if not seconds or seconds < 60:
+        raise UsageError(f"--every {every!r} is no length of time above a minute", hint=f"write {EXAMPLES}")
+    workspace = options.workspace(given)
+    found = run(workspace, read_command, days=days, every=seconds, rows=rows, seed=seed)
+    if given["as_json"]:
+        print_json(found)
+    else:
+        _print_simulated(found)
+
+
+def _print_simulated(found: Simulated) -> None:
+    click.echo(f"{found.days:g} days, {found.tables} tables, {found.loads} syncs: {found.runs} runs")
+    rows = [(one.build, str(one.tables), f"{one.per_day:,.1f}") for one in found.policies]
+    rows.append(("together", str(found.tables), f"{found.builds_per_day:,.1f}"))
+    rows.append(("one wave for each sync", str(found.tables), f"{found.per_sync:,.1f}"))
+    table(("POLICY", "TABLES", "BUILDS A DAY"), rows)
+    if found.busiest:
+        busiest = ", ".join(f"{name} {per_day:,.1f}" for name, per_day in found.busiest.items())
+        click.echo(f"most often, in a day: {busiest}")
+    for kept in found.promises:
+        state = (
+            "kept"
+            if not kept.broken_seconds
+            else f"broken {kept.times} times, {kept.broken_seconds / 3600:.1f} h"
+        )
+        told = (
+            ""
+            if not kept.broken_seconds
+            else (f", {kept.avoidable_seconds / 3600:.1f} h of it with newer data there in time")
+        )
+        click.echo(f"{kept.name} ({kept.promised}): {state}{told}")
+    if found.covered is not None:
+        click.echo(f"runs took no longer than predicted (p90): {found.covered:.0%}")
+    if found.assumed:
+        hint(f"of {found.assumed} tables the duration is not known: 30 s are assumed")

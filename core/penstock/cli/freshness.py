@@ -96,7 +96,7 @@ def age(seconds: float | None) -> str:
 @options.place_options
 def policy(asset: str, **given: Any) -> None:
     """Show what holds for ASSET, and which line of penstock.yml says so."""
-    from penstock.service.freshness import policies
+    from penstock.service.freshness import defaults, policies
     from penstock.service.observe import look
 
     workspace = options.workspace(given, options.seen_options(given))
@@ -104,14 +104,15 @@ def policy(asset: str, **given: Any) -> None:
     found = seen.graph.names.find(asset)
     held = policies(workspace, seen).get(found.key)
     fields = held.fields if held is not None else ()
+    fields = (*fields, *defaults(workspace, {one.name for one in fields}))
     name = seen.graph.names.shown(found.key)
     if given["as_json"]:
         from penstock.service.doctorpage import policy_document
 
         print_json(policy_document(name, held))
-    elif not fields:
-        hint(f"no policy of penstock.yml selects {name}")
     else:
+        if held is None:
+            hint(f"no policy of penstock.yml selects {name}")
         table(("FIELD", "VALUE", "SAID BY"), [(one.name, _value(one.value), one.line) for one in fields])
 
 

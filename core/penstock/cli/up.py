@@ -117,7 +117,7 @@ class Shown:
             return
         self._waiting = until, schedule
         if until is None:
-            self.say("wait", "no schedule comes again")
+            self.say("wait", "nothing is due; what changes is looked at")
         else:
             self.say("wait", f"{schedule} is next, at {clock(until)}")
 

@@ -83,4 +83,5 @@ KINDS: Sequence[str] = (
     "fresh.at_risk",
     "schedule.failed",
     "schedule.missed",
+    "automation.held",
 )

@@ -13,7 +13,7 @@ from penstock.project.settings import convert_settings
 from penstock.system.durations import EXAMPLES, seconds_of
 
 Missed = Literal["one", "all", "none"]
-Build = Literal["demand", "never"]
+Build = Literal["demand", "change", "missing", "never"]
 TickOverlap = Literal["wait_one", "skip", "cancel_old", "allow"]
 
 
@@ -43,6 +43,57 @@ class FreshSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     tested: bool | None = None
 
 
+class BuildAt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Built at these times, once none, any or all of what it reads is newer than that; given up after `give_up`."""
+
+    cron: str
+    timezone: str | None = None
+    wait_for: Literal["none", "any", "all"] = "none"
+    give_up: str = "6h"
+
+
+class BuildAfter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """On changes, so long after the last build at the earliest, of any table that it reads or of all."""
+
+    time: str
+    updates_on: Literal["any", "all"] = "any"
+
+
+class SyncAt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Syncs that are started at these times. Without it a connection's own schedule is followed."""
+
+    cron: str
+    timezone: str | None = None
+    jitter: str | None = None
+    missed: Missed = "one"
+    grace: str | None = None
+    overlap: TickOverlap = "wait_one"
+
+
+class Guard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much automation may do: builds of an asset in a day (UTC), its runs in an hour, what they cost in a day."""
+
+    builds_per_day: int | None = None
+    runs_per_hour: int | None = None
+    cost_per_day: float | None = None
+
+
+class AssetGuard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    builds_per_day: int
+
+
+class QuietSettings(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"start": "from"}
+):
+    """Hours in which nothing starts by itself: `from: "22:00", to: "05:00", days: sat-sun`."""
+
+    start: str
+    to: str
+    days: str = "*"
+    timezone: str | None = None
+    reason: str = ""
+
+
 class PolicySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What holds for a selection. Later policies override single fields of earlier ones."""
 
@@ -50,13 +101,21 @@ class PolicySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     exclude: str | None = None
     fresh: FreshSettings | None = None
     static: bool | None = None
-    build: Build | None = None
+    build: Build | BuildAt | None = None
+    build_after: BuildAfter | None = None
+    settle: str | None = None
+    guard: AssetGuard | None = None
+    sync: SyncAt | None = None
 
 
 class AutomationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What holds for all that starts by itself."""
 
     timezone: str = "UTC"
+    settle: str = "2m"
+    guard: Guard = Guard(builds_per_day=24, runs_per_hour=60)
+    quiet: list[QuietSettings] = []
+    max_plan: int = 500
 
 
 class _Policies(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +128,16 @@ class _Schedules(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_automation(data: Any, located: Located, file: str) -> AutomationSettings:
     """Raises ConfigError with file:line, and the nearest known key."""
-    return convert_settings(data or {}, AutomationSettings, ("automation",), located, file)
+    found = convert_settings(data or {}, AutomationSettings, ("automation",), located, file)
+    _length(found.settle, ("automation", "settle"), located, file, "automation: settle")
+    if found.max_plan < 1:
+        raise _wrong_at(
+            f"automation: max_plan: {found.max_plan} builds nothing",
+            ("automation", "max_plan"),
+            located,
+            file,
+        )
+    return found
 
 
 def read_schedules(data: Any, located: Located, file: str) -> tuple[ScheduleSettings, ...]:
@@ -89,17 +157,36 @@ def read_policies(data: Any, located: Located, file: str) -> tuple[PolicySetting
     """Raises ConfigError with file:line for a wrong key or length of time."""
     found = convert_settings({"policies": data or []}, _Policies, (), located, file).policies
     for at, one in enumerate(found):
-        fresh = one.fresh or FreshSettings()
-        for key in ("warn", "fail"):
-            text = getattr(fresh, key)
-            if text is not None and not seconds_of(text):
-                line = located.line(("policies", at, "fresh", key))
-                raise ConfigError(
-                    f"policy of '{one.select}': fresh.{key}: {text!r} is no length of time",
-                    where=f"{file}:{line}" if line else file,
-                    hint=f"write {EXAMPLES}",
-                )
+        fresh, path = one.fresh or FreshSettings(), ("policies", at)
+        lengths = {
+            ("fresh", "warn"): fresh.warn,
+            ("fresh", "fail"): fresh.fail,
+            ("settle",): one.settle,
+            ("build_after", "time"): one.build_after.time if one.build_after else None,
+            ("build", "give_up"): one.build.give_up if isinstance(one.build, BuildAt) else None,
+            ("sync", "jitter"): one.sync.jitter if one.sync else None,
+            ("sync", "grace"): one.sync.grace if one.sync else None,
+        }
+        for keys, text in lengths.items():
+            if text is not None:
+                _length(text, (*path, *keys), located, file, f"policy of '{one.select}': {'.'.join(keys)}")
+        if one.guard is not None and one.guard.builds_per_day < 1:
+            what = f"policy of '{one.select}': a guard of {one.guard.builds_per_day} builds nothing"
+            raise _wrong_at(what, (*path, "guard"), located, file, "write build: never")
     return tuple(found)
+
+
+def _length(text: str, path: tuple[str | int, ...], located: Located, file: str, name: str) -> None:
+    zero = path[-1] in ("settle", "time", "jitter")
+    if (seconds := seconds_of(text)) is None or (not seconds and not zero):
+        raise _wrong_at(f"{name}: {text!r} is no length of time", path, located, file, f"write {EXAMPLES}")
+
+
+def _wrong_at(
+    what: str, path: tuple[str | int, ...], located: Located, file: str, hint: str | None = None
+) -> ConfigError:
+    line = located.line(path)
+    return ConfigError(what, where=f"{file}:{line}" if line else file, hint=hint)
 
 
 def _wrong(one: ScheduleSettings, before: Sequence[ScheduleSettings]) -> tuple[str, str, str | None] | None:

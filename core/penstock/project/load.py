@@ -108,6 +108,15 @@ class Project:
         """file:line of that part of penstock.yml."""
         return self._where(path)
 
+    def says(self, path: tuple[str | int, ...]) -> bool:
+        """Whether that part is written in penstock.yml."""
+        node: Any = self._located.data
+        for part in path:
+            if not isinstance(node, dict) or part not in node:
+                return False
+            node = node[part]
+        return True
+
     def error(self, what: str, path: tuple[str | int, ...], hint: str | None = None) -> ConfigError:
         return ConfigError(what, where=self._where(path), hint=hint)
 

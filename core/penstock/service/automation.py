@@ -13,7 +13,7 @@ from penstock.automation import Daemon, Schedule, read_schedules
 from penstock.automation.daemon import Notices
 from penstock.errors import ConfigError, UsageError, nearest_names
 from penstock.project import Project, load_project
-from penstock.service.demand import Demand, demands, wanted
+from penstock.service.deciding import Policies, decision, has_policies, schedule
 from penstock.service.history import reading_store
 from penstock.service.unattended import Command, Unattended
 from penstock.service.workspace import Workspace
@@ -74,8 +74,17 @@ def status(
     schedules = read_schedules(workspace.project)
     with reading_store(workspace) as store:
         if store is not None and read is not None:
-            schedules = (*schedules, *demands(workspace, store, read))
+            schedules = (*schedules, *_by_policy(workspace, store, read))
         return _status(workspace, schedules, store, limit)
+
+
+def _by_policy(
+    workspace: Workspace, store: RunStore, read: Callable[[Schedule], Command]
+) -> tuple[Schedule, ...]:
+    if not has_policies(workspace):
+        return ()
+    found = decision(workspace, store, read, {})
+    return (schedule(found.evaluated.due or 1e12, found),)
 
 
 def _status(
@@ -228,20 +237,25 @@ def daemon(
     """The daemon of this project's environment, with the store and the schedules that it uses. Raises ConfigError,
     StoreError; and UsageError where nothing would ever start, unless it may be `idle` for now."""
     watched = Watched(workspace, read, notices.trouble)
-    if not idle and not watched.schedules and not workspace.project.document.alerts and not wanted(workspace):
+    if (
+        not idle
+        and not watched.schedules
+        and not workspace.project.document.alerts
+        and not has_policies(workspace)
+    ):
         raise UsageError(NOTHING_SCHEDULED[0], hint=NOTHING_SCHEDULED[1])
     project = workspace.project
     workspace.state_dir  # noqa: B018  # makes the folder and its .gitignore
     store = open_store(project.store_url(), root=project.root)
-    demand = Demand(workspace, store, read, notices.trouble)
+    policies = Policies(workspace, store, read, notices.trouble)
     perform = Unattended(
         project.root, project.environment, lambda one: watched.commands.get(one.name) or read(one)
     )
     made = Daemon(
         store.automation(project.environment),
         f"{os.uname().nodename}-{os.getpid()}-{secrets.token_hex(3)}",
-        schedules=lambda: (*watched(), *demand()),
-        perform=perform,
+        schedules=lambda: (*watched(), *policies()),
+        perform=policies.perform(perform),
         notices=notices,
     )
     return made, store, watched

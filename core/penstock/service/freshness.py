@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from math import inf
+from typing import Any
 
 import msgspec
 
@@ -23,7 +24,7 @@ from penstock.automation import (
     read_schedules,
     ready_at,
 )
-from penstock.automation.policy import Policy, laid_over, promise_of
+from penstock.automation.policy import Field, Policy, laid_over, promise_of
 from penstock.errors import ConfigError, PenstockError, SelectionError, UnknownAsset, UsageError
 from penstock.graph import AssetGraph
 from penstock.service.choose import choose
@@ -49,6 +50,7 @@ _THROUGH = frozenset(
     }
 )
 
+_PLAIN = Fresh(warn=None, fail=None)
 CommandOf = Callable[[Schedule], Command]
 
 
@@ -75,10 +77,10 @@ class Estate:
         self.graph = seen.graph
         self.now = now
         self.policies = policies(workspace, seen)
-        rows, failed = _history(store, workspace.project.environment, now - _HISTORY)
-        self._made = made(self.graph, rows, failed)
+        self.rows, failed = _history(store, workspace.project.environment, now - _HISTORY)
+        self._made = made(self.graph, self.rows, failed)
         _with_outside(workspace, self.graph, store, self._made)
-        self.durations = durations(rows)
+        self.durations = durations(self.rows)
         static = frozenset(key for key, policy in self.policies.items() if policy.get("static"))
         self.shape = shape_of(self.graph, static)
         self.covering = covering(workspace, seen, command_of)
@@ -91,7 +93,7 @@ class Estate:
         return {key: fresh for key, fresh in found.items() if fresh is not None}
 
     def kept(self, asset: AssetKey, fresh: Fresh) -> Kept:
-        clock = self._clock(fresh)
+        clock = self.clock(fresh)
         as_of = clock.at(asset, self.now)
         chain = clock.chain(asset, self.now)
         verdict = judged(fresh, as_of, self.now)
@@ -128,7 +130,7 @@ class Estate:
         """The steps of the chain that something makes, the source first."""
         return [key for key in reversed(chain) if self.graph.assets[key].producer is not None]
 
-    def _clock(self, fresh: Fresh) -> Clock:
+    def clock(self, fresh: Fresh = _PLAIN) -> Clock:
         only = frozenset(self._named(name, fresh.line) for name in fresh.of)
         known = self._clocks.get((only, fresh.tested))
         if known is None:
@@ -200,6 +202,24 @@ def policies(workspace: Workspace, seen: Seen) -> dict[AssetKey, Policy]:
             ) from None
         chosen.append((at, policy, frozenset(seen.graph.assets) if found is None else found))
     return laid_over(project, chosen)
+
+
+def defaults(workspace: Workspace, said: Iterable[str]) -> list[Field]:
+    """What holds where no policy says otherwise, and where that stands."""
+    project, settings = workspace.project, workspace.project.document.automation
+    values: dict[str, tuple[Any, tuple[str, ...]]] = {
+        "build": ("demand", ()),
+        "settle": (settings.settle, ("automation", "settle")),
+        "guard.builds_per_day": (settings.guard.builds_per_day, ("automation", "guard", "builds_per_day")),
+    }
+    known = frozenset(said)
+    return [
+        Field(
+            name=name, value=value, line=project.place(path) if path and project.says(path) else "the default"
+        )
+        for name, (value, path) in values.items()
+        if name not in known and value is not None
+    ]
 
 
 def shape_of(graph: AssetGraph, static: frozenset[AssetKey] = frozenset()) -> Shape:

@@ -7,13 +7,15 @@ from collections.abc import Iterable
 from penstock.alerts import Problem
 from penstock.assets import AssetKey, AssetKind
 from penstock.automation import Keeping, Schedule
+from penstock.automation.evaluate import HELD
 from penstock.errors import PenstockError
 from penstock.graph import AssetGraph
+from penstock.service.deciding import has_policies
 from penstock.service.freshness import CommandOf, Kept, freshness
 from penstock.service.observe import Seen
 from penstock.service.outside import latest_outside
 from penstock.service.workspace import Workspace
-from penstock.store import ItemRecord, RunStore, TickState, Told
+from penstock.store import DecisionRow, ItemRecord, RunStore, TickState, Told
 
 _FAILED = frozenset({"error", "fail", "partial"})
 _GOOD = frozenset({"success", "warn", "no_op", "reused"})
@@ -35,7 +37,8 @@ def problems(
 ) -> tuple[list[Problem], list[str]]:
     """All there are, and the kinds that could be looked for: a promise that cannot be read says nothing of others."""
     found = failures(workspace, seen.graph, store) + ticks(workspace, store, schedules)
-    kinds = [*_RUNS, *_TICKS.values()]
+    found += held(workspace, seen.graph, store)
+    kinds = [*_RUNS, *_TICKS.values(), "automation.held"]
     try:
         found += stale(workspace, seen.graph, freshness(workspace, seen, command_of))
         kinds += [kind for kind, _ in _FRESH.values()]
@@ -191,3 +194,39 @@ def ticks(workspace: Workspace, store: RunStore, schedules: Iterable[Schedule]) 
         )
         found.append(Problem(kind=kind, cause=schedule.name, told=told))
     return found
+
+
+def held(workspace: Workspace, graph: AssetGraph, store: RunStore) -> list[Problem]:
+    """What automation does not build although it is due, by what holds it: one incident for each guard."""
+    groups: dict[str, list[DecisionRow]] = {}
+    if not has_policies(workspace):
+        return []
+    for key, row in store.decisions(workspace.project.environment).latest().items():
+        if row.code in HELD and key in graph.assets:
+            groups.setdefault(row.code, []).append(row)
+    return [_held(workspace, graph, code, rows) for code, rows in sorted(groups.items())]
+
+
+def _held(workspace: Workspace, graph: AssetGraph, code: str, rows: list[DecisionRow]) -> Problem:
+    first = min(rows, key=lambda row: row.at)
+    name = graph.names.shown(first.asset)
+    others = f" and {len(rows) - 1} more" if len(rows) > 1 else ""
+    told = Told(
+        kind="automation.held",
+        cause=code,
+        severity="warn",
+        title=f"automation holds {name}{others}",
+        why=workspace.project.redact(first.reason),
+        since=first.at,
+        affected=_named(graph, [row.asset for row in rows]),
+        command=f"penstock why {name}    try again: penstock automation release",
+        environment=workspace.project.environment,
+        project=workspace.project.name,
+    )
+    below = _below(graph, [row.asset for row in rows])
+    return Problem(
+        kind="automation.held",
+        cause=code,
+        told=told,
+        assets=frozenset((*(row.asset for row in rows), *below)),
+    )

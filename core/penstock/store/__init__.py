@@ -14,6 +14,7 @@ from penstock.store.automation import (
 )
 from penstock.store.check import StoreFinding
 from penstock.store.database import StoreMissing
+from penstock.store.decisions import DecisionRow, DecisionStore, SeenRow
 from penstock.store.following import EventSink
 from penstock.store.leases import LeaseLost, RunHeld
 from penstock.store.made import MadeRow
@@ -55,6 +56,8 @@ __all__ = [
     "DaemonRow",
     "DataVersion",
     "Decided",
+    "DecisionRow",
+    "DecisionStore",
     "EventRecord",
     "EventSink",
     "Incident",
@@ -78,6 +81,7 @@ __all__ = [
     "RunState",
     "RunStore",
     "ScheduleRow",
+    "SeenRow",
     "SessionRow",
     "StepRecord",
     "StepState",

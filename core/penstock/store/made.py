@@ -26,6 +26,9 @@ class MadeRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ended_at: float
     window: Window | None
     reused: bool = False
+    code: str = ""
+    version: str = ""
+    rows: int | None = None
 
 
 def made(database: Database, environment: str, *, since: float, after: int = 0) -> list[MadeRow]:
@@ -42,6 +45,10 @@ def made(database: Database, environment: str, *, since: float, after: int = 0) 
             table.window_start,
             table.window_end,
             table.provenance,
+            table.code_version,
+            table.data_version_kind,
+            table.data_version,
+            table.rows,
         )
         .where(table.environment == environment, table.id > after, table.ended_at > since)
         .order_by(table.id)
@@ -56,6 +63,9 @@ def made(database: Database, environment: str, *, since: float, after: int = 0) 
             started_at=_began(row),
             ended_at=row.ended_at,
             window=None if row.window_start is None else Window(row.window_start, row.window_end),
+            code=row.code_version or "",
+            version=f"{row.data_version_kind} {row.data_version}" if row.data_version else f"made {row.id}",
+            rows=row.rows,
         )
         for row in rows
     ]

@@ -12,6 +12,7 @@ from penstock.store import (
     alerts,
     automation,
     check,
+    decisions,
     following,
     history,
     made,
@@ -210,6 +211,10 @@ class RunStore:
     def automation(self, environment: str) -> automation.AutomationStore:
         """Schedules, their ticks and the daemons of one environment."""
         return automation.AutomationStore(self._database, environment)
+
+    def decisions(self, environment: str) -> decisions.DecisionStore:
+        """What automation decided about each asset of one environment."""
+        return decisions.DecisionStore(self._database, environment)
 
     def alerts(self, environment: str) -> alerts.AlertStore:
         """Incidents of one environment, and the messages about them."""

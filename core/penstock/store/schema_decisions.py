@@ -1,0 +1,54 @@
+"""Tables of what automation decided about each asset, and of what other systems told. In the run store's own metadata."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Double, Index, Table
+
+from penstock.store.schema_columns import metadata, text_column, time_column
+
+# How automation saw an asset from that time on: a row for each change, none for "still the same". `build_key`: the code and data
+# that it would be made from; `basis`: of which graph and policies that was said.
+decisions = Table(
+    "automation_decisions",
+    metadata,
+    text_column("environment", key=True),
+    text_column("asset", key=True),
+    Column("at", Double, primary_key=True),
+    text_column("code", needed=True),
+    text_column("reason", needed=True),
+    time_column("until_at"),
+    text_column("otherwise", needed=True),
+    text_column("line", needed=True),
+    text_column("build_key", needed=True),
+    text_column("basis", needed=True),
+    Index("automation_decisions_by_code", "environment", "code", "at"),
+    sqlite_with_rowid=False,
+)
+
+# Since when an asset is looked at under a rule, and the code that it had: what was so before is no change.
+seen = Table(
+    "automation_seen",
+    metadata,
+    text_column("environment", key=True),
+    text_column("asset", key=True),
+    text_column("mark", needed=True),
+    time_column("since", needed=True),
+    text_column("code", needed=True),
+    sqlite_with_rowid=False,
+)
+
+# What other systems told, each thing once.
+inbox = Table(
+    "event_inbox",
+    metadata,
+    text_column("environment", key=True),
+    text_column("sender", key=True),
+    text_column("id", key=True),
+    text_column("name", needed=True),
+    time_column("received_at", needed=True),
+    text_column("body", needed=True),
+    time_column("handled_at"),
+    text_column("outcome"),
+    Index("event_inbox_by_handled", "environment", "handled_at"),
+    sqlite_with_rowid=False,
+)
