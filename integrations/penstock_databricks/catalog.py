@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -48,6 +49,11 @@ class _Table(msgspec.Struct, frozen=True):
     comment: str | None = None
     owner: str | None = None
     updated_at: int | None = None
+
+
+class _Tables(msgspec.Struct, frozen=True):
+    tables: list[_Table] | None = None
+    next_page_token: str | None = None
 
 
 class Reading:
@@ -99,9 +105,9 @@ class Reading:
         self, query: dict[str, Any], scope: Scope, cancel: Cancellation | None
     ) -> Iterator[tuple[CatalogTable, ...]]:
         try:
-            for page in self._client.paged(f"{_ROOT}/tables", {**query, "omit_properties": "true"}, cancel):
-                listed = msgspec.convert(page.get("tables") or [], list[_Table], strict=False)
-                found = tuple(self._table(one) for one in listed)
+            asked = {**query, "omit_properties": "true"}
+            for page in self._client.paged_as(f"{_ROOT}/tables", asked, _Tables, cancel):
+                found = tuple(self._table(one) for one in page.tables or ())
                 if kept := tuple(one for one in found if scope.has(one.relation)):
                     yield kept
         except RemoteProblem as problem:
@@ -118,16 +124,19 @@ class Reading:
 
     def _table(self, one: _Table) -> CatalogTable:
         columns = sorted(one.columns or (), key=lambda column: column.position)
-        address = self._address
+        address, same = (
+            self._address,
+            sys.intern,
+        )  # of a hundred thousand tables few are of another schema or owner
         return CatalogTable(
             relation=Relation(
-                address.namespace, address.dialect, one.catalog_name, one.schema_name, one.name
+                address.namespace, address.dialect, same(one.catalog_name), same(one.schema_name), one.name
             ),
             kind=KINDS.get(one.table_type, one.table_type.replace("_", " ").lower() or "table"),
             columns=tuple((column.name, column.type_text or "") for column in columns),
             comment=one.comment,
             column_comments={column.name: column.comment for column in columns if column.comment},
             sql=one.view_definition,
-            owner=one.owner,
+            owner=one.owner and same(one.owner),
             changed_at=None if one.updated_at is None else one.updated_at / 1000,
         )

@@ -5,10 +5,13 @@ Its dataclasses are not used: they decode a word that they do not know to None, 
 
 from __future__ import annotations
 
+import json
 import threading
 import time
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import msgspec
 
 from penstock.errors import ToolError, ToolMissing
 from penstock.integration import Cancellation, Connection, QueryCancelled
@@ -19,7 +22,18 @@ if TYPE_CHECKING:
     from databricks.sdk.core import ApiClient
 
 _TRIES = 4
+T = TypeVar("T")
 _AZURE = ("azure_client_id", "azure_client_secret")
+
+
+class Page(Protocol):
+    """One page of a list, as the API sends it."""
+
+    @property
+    def next_page_token(self) -> str | None: ...
+
+
+P = TypeVar("P", bound=Page)
 
 
 class Client:
@@ -33,14 +47,7 @@ class Client:
 
     def get(self, path: str, query: dict[str, Any] | None = None, *, tries: int = _TRIES) -> dict[str, Any]:
         """Raises RemoteProblem."""
-        for attempt in range(1, tries + 1):
-            try:
-                return self._call("GET", path, query=query)
-            except RemoteProblem as problem:
-                if not problem.passing or attempt == tries:
-                    raise
-                time.sleep(0.2 * 2**attempt)
-        raise AssertionError("unreachable")
+        return _repeated(lambda: self._call("GET", path, query=query), tries)
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Raises RemoteProblem. Whether something was done is open when the problem's kind is not in REFUSED."""
@@ -49,15 +56,39 @@ class Client:
     def paged(
         self, path: str, query: dict[str, Any], cancel: Cancellation | None = None
     ) -> Iterator[dict[str, Any]]:
-        """Every page. An empty page may be followed by others: only a missing token is the end."""
+        """Every page."""
+        yield from self._pages(
+            path, query, cancel, self.get, lambda page: page.get("next_page_token") or None
+        )
+
+    def paged_as(
+        self, path: str, query: dict[str, Any], kind: type[P], cancel: Cancellation | None = None
+    ) -> Iterator[P]:
+        """Every page, decoded from its bytes: no dicts of what nobody reads. Raises msgspec.ValidationError too."""
+
+        def read(path: str, query: dict[str, Any]) -> P:
+            answer = _repeated(lambda: self._sent("GET", path, query=query, raw=True), _TRIES)
+            return _decoded(answer, kind, self.place)
+
+        yield from self._pages(path, query, cancel, read, lambda page: page.next_page_token or None)
+
+    def _pages(
+        self,
+        path: str,
+        query: dict[str, Any],
+        cancel: Cancellation | None,
+        read: Callable[[str, dict[str, Any]], T],
+        following: Callable[[T], str | None],
+    ) -> Iterator[T]:
+        """An empty page may be followed by others: only a missing token is the end."""
         token: str | None = None
         seen: set[str] = set()
         while True:
             if cancel is not None and cancel.wanted:
                 raise QueryCancelled
-            page = self.get(path, {**query, **({"page_token": token} if token else {})})
+            page = read(path, {**query, **({"page_token": token} if token else {})})
             yield page
-            token = page.get("next_page_token") or None
+            token = following(page)
             if token is None:
                 return
             if token in seen:
@@ -65,12 +96,20 @@ class Client:
             seen.add(token)
 
     def _call(self, method: str, path: str, **words: Any) -> dict[str, Any]:
+        found = self._sent(method, path, **words)
+        if not isinstance(found, dict):
+            raise _no_object(self.place)
+        return found
+
+    def _sent(self, method: str, path: str, *, raw: bool = False, **words: Any) -> Any:
+        """The answer's JSON; with `raw` its bytes."""
         api = self._opened()
         from databricks.sdk.errors.base import DatabricksError
         from requests import RequestException
 
         try:
-            found = api.do(method, path, **words)
+            found = api.do(method, path, raw=raw, **words)
+            return found["contents"].read() if raw and isinstance(found, dict) else found
         except DatabricksError as error:
             raise _explained(self.place, error) from None
         except (TimeoutError, RequestException, OSError) as error:
@@ -84,19 +123,49 @@ class Client:
             ) from None
         except ValueError as error:
             raise _refused(self.place, str(error)) from None
-        if not isinstance(found, dict):
-            raise RemoteProblem(
-                ProblemKind.REJECTED,
-                f"{self.place}: the answer is no JSON object: this is not a workspace's API",
-                hint="check host",
-            )
-        return found
 
     def _opened(self) -> ApiClient:
         with self._lock:
             if self._api is None:
                 self._api = _open(self._connection, self.place)
             return self._api
+
+
+def _repeated(once: Callable[[], T], tries: int) -> T:
+    """The answer, asked for again where that can help."""
+    for attempt in range(1, tries + 1):
+        try:
+            return once()
+        except RemoteProblem as problem:
+            if not problem.passing or attempt == tries:
+                raise
+            time.sleep(0.2 * 2**attempt)
+    raise AssertionError("unreachable")
+
+
+def _decoded(answer: bytes, kind: type[P], place: str) -> P:
+    """The page. Raises msgspec.ValidationError where it has another shape, RemoteProblem where it is no JSON."""
+    try:
+        return msgspec.json.decode(answer or b"{}", type=kind, strict=False)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        pass  # a lone surrogate, which Python's own reader lets pass
+    try:
+        found = json.loads(answer)
+    except (ValueError, RecursionError):
+        raise RemoteProblem(ProblemKind.SERVER, f"{place}: the answer cannot be read") from None
+    if not isinstance(found, dict):
+        raise _no_object(place)
+    return msgspec.convert(found, kind, strict=False)
+
+
+def _no_object(place: str) -> RemoteProblem:
+    return RemoteProblem(
+        ProblemKind.REJECTED,
+        f"{place}: the answer is no JSON object: this is not a workspace's API",
+        hint="check host",
+    )
 
 
 def _open(connection: Connection, place: str) -> ApiClient:

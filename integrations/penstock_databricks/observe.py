@@ -10,7 +10,6 @@ import msgspec
 
 from penstock.assets import (
     AssetKind,
-    Column,
     Definition,
     DefinitionStatus,
     Finding,
@@ -19,7 +18,7 @@ from penstock.assets import (
     Role,
 )
 from penstock.errors import PenstockError
-from penstock.integration import CatalogTable, Diagnosis, ObserveContext, scopes_of
+from penstock.integration import CatalogTable, ColumnRecords, Diagnosis, ObserveContext, scopes_of
 from penstock.system.files import write_private
 from penstock_databricks.address import host_of
 from penstock_databricks.catalog import Reading
@@ -40,11 +39,12 @@ def observe(context: ObserveContext[DatabricksConfig]) -> Observation:
     warehouse = DatabricksWarehouse(connection)
     reading = Reading(Client(connection), warehouse.address, warehouse.catalogs)
     assets: list[ObservedAsset] = []
+    records = ColumnRecords()
     views: dict[str, str] = {}
     for scope in scopes_of(context.config.schemas, context.config.catalogs, context.used):
         for page in reading.pages(scope):
             for table in page:
-                assets.append(_asset(table))
+                assets.append(_asset(table, records))
                 if table.sql and table.kind in _VIEWS:
                     views[str(table.relation)] = table.sql
             context.progress(f"{context.instance}: {len(assets):,} tables and views")
@@ -120,7 +120,7 @@ def unseen(context: ObserveContext[DatabricksConfig], source: str, message: str)
     )
 
 
-def _asset(table: CatalogTable) -> ObservedAsset:
+def _asset(table: CatalogTable, records: ColumnRecords) -> ObservedAsset:
     return ObservedAsset(
         id=str(table.relation),
         kind=AssetKind.VIEW if table.kind in _VIEWS else AssetKind.TABLE,
@@ -129,10 +129,7 @@ def _asset(table: CatalogTable) -> ObservedAsset:
         role=Role.CATALOGS,
         relation=table.relation,
         description=table.comment or "",
-        columns=tuple(
-            Column(name, data_type, table.column_comments.get(name, ""), cataloged=True)
-            for name, data_type in table.columns
-        ),
+        columns=records.of(table),
         owner=table.owner,
         materialized=_MATERIALIZED.get(table.kind),
     )

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from penstock.assets import (
     AssetKind,
-    Column,
     Definition,
     DefinitionStatus,
     Observation,
@@ -15,7 +14,7 @@ from penstock.assets import (
     Role,
 )
 from penstock.errors import PenstockError
-from penstock.integration import CatalogTable, Diagnosis, ObserveContext
+from penstock.integration import CatalogTable, ColumnRecords, Diagnosis, ObserveContext
 from penstock_duckdb.address import address_of, file_of
 from penstock_duckdb.config import DuckdbConfig, connection_of
 from penstock_duckdb.connect import opened
@@ -29,11 +28,12 @@ def observe(context: ObserveContext[DuckdbConfig]) -> Observation:
     """
     connection = connection_of(context)
     file = file_of(connection)
+    records = ColumnRecords()
     return Observation(
         integration="duckdb",
         instance=context.instance,
         taken_at=time.time(),
-        assets=tuple(_asset(table) for table in _tables(context)),
+        assets=tuple(_asset(table, records) for table in _tables(context)),
         inputs=(str(file), f"{file}.wal"),  # a writer that was killed leaves its last commit in the .wal
         facts={"file": address_of(connection, context.project_root).namespace.removeprefix("duckdb:")},
     )
@@ -82,7 +82,7 @@ def _tables(context: ObserveContext[DuckdbConfig]) -> list[CatalogTable]:
     return [table for page in warehouse.pages() for table in page.tables]
 
 
-def _asset(table: CatalogTable) -> ObservedAsset:
+def _asset(table: CatalogTable, records: ColumnRecords) -> ObservedAsset:
     return ObservedAsset(
         id=str(table.relation),
         kind=AssetKind.VIEW if table.kind == "view" else AssetKind.TABLE,
@@ -91,10 +91,7 @@ def _asset(table: CatalogTable) -> ObservedAsset:
         role=Role.CATALOGS,
         relation=table.relation,
         description=table.comment or "",
-        columns=tuple(
-            Column(name, data_type, table.column_comments.get(name, ""), cataloged=True)
-            for name, data_type in table.columns
-        ),
+        columns=records.of(table),
         rows=table.rows.rows if table.rows else None,
         size_bytes=table.size_bytes,
     )

@@ -11,7 +11,6 @@ import msgspec
 
 from penstock.assets import (
     AssetKind,
-    Column,
     Definition,
     DefinitionStatus,
     Finding,
@@ -20,7 +19,7 @@ from penstock.assets import (
     Role,
 )
 from penstock.errors import PenstockError
-from penstock.integration import CatalogTable, Diagnosis, ObserveContext, Scope
+from penstock.integration import CatalogTable, ColumnRecords, Diagnosis, ObserveContext, Scope
 from penstock.system.files import private_folder, write_private
 from penstock_postgres.config import PostgresConfig, connection_of
 from penstock_postgres.connect import opened, place_of
@@ -34,9 +33,10 @@ def observe(context: ObserveContext[PostgresConfig]) -> Observation:
     if not context.may_call:
         return _unseen(context)
     assets: list[ObservedAsset] = []
+    records = ColumnRecords()
     views: dict[str, str] = {}
     for table in _tables(context):
-        assets.append(_asset(table))
+        assets.append(_asset(table, records))
         if table.sql:
             views[str(table.relation)] = table.sql
     _keep(context, views)
@@ -111,7 +111,7 @@ def _tables(context: ObserveContext[PostgresConfig]) -> Iterable[CatalogTable]:
         yield from page.tables
 
 
-def _asset(table: CatalogTable) -> ObservedAsset:
+def _asset(table: CatalogTable, records: ColumnRecords) -> ObservedAsset:
     return ObservedAsset(
         id=str(table.relation),
         kind=_KINDS.get(table.kind, AssetKind.TABLE),
@@ -121,10 +121,7 @@ def _asset(table: CatalogTable) -> ObservedAsset:
         relation=table.relation,
         upstream=tuple(str(relation) for relation in table.reads),
         description=table.comment or "",
-        columns=tuple(
-            Column(name, data_type, table.column_comments.get(name, ""), cataloged=True)
-            for name, data_type in table.columns
-        ),
+        columns=records.of(table),
         owner=table.owner,
         # Another SQL makes another graph, so that columns are followed anew.
         attributes={"definition": hashlib.sha256(table.sql.encode()).hexdigest()[:8]} if table.sql else {},

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from penstock.assets import (
     AssetKind,
-    Column,
     Definition,
     DefinitionStatus,
     Finding,
@@ -16,7 +15,7 @@ from penstock.assets import (
     Role,
 )
 from penstock.errors import ConfigError, PenstockError
-from penstock.integration import CatalogTable, Diagnosis, ObserveContext, Scope, scopes_of
+from penstock.integration import CatalogTable, ColumnRecords, Diagnosis, ObserveContext, Scope, scopes_of
 from penstock.system.durations import EXAMPLES, seconds_of
 from penstock_snowflake.address import account_of, address_of
 from penstock_snowflake.catalog import CatalogReader
@@ -37,12 +36,13 @@ def observe(context: ObserveContext[SnowflakeConfig]) -> Observation:
     kept = load(context.state_dir, context.instance, account_of(connection))
     kept.definitions.clear()
     assets: list[ObservedAsset] = []
+    records = ColumnRecords()
     with opened(connection, "catalog") as session:
         reader = CatalogReader(session, connection, address_of(connection), kept, _every(context))
         for scope in _scopes(context):
             for page in reader.pages(scope):
                 for table in page:
-                    assets.append(_asset(table))
+                    assets.append(_asset(table, records))
                     if table.sql:
                         kept.definitions[str(table.relation)] = table.sql
         kept.forget_others({asset.id for asset in assets})
@@ -121,7 +121,7 @@ def _scopes(context: ObserveContext[SnowflakeConfig]) -> tuple[Scope, ...]:
     return scopes_of(stored, context.config.databases, context.used)
 
 
-def _asset(table: CatalogTable) -> ObservedAsset:
+def _asset(table: CatalogTable, records: ColumnRecords) -> ObservedAsset:
     return ObservedAsset(
         id=str(table.relation),
         kind=_KINDS.get(table.kind, AssetKind.TABLE),
@@ -130,10 +130,7 @@ def _asset(table: CatalogTable) -> ObservedAsset:
         role=Role.CATALOGS,
         relation=table.relation,
         description=table.comment or "",
-        columns=tuple(
-            Column(name, data_type, table.column_comments.get(name, ""), cataloged=True)
-            for name, data_type in table.columns
-        ),
+        columns=records.of(table),
         owner=table.owner,
         materialized=_MATERIALIZED.get(table.kind),
         rows=table.rows.rows if table.rows else None,

@@ -19,6 +19,7 @@ PARTS = (
     "sync",
     "sync_postgres",
     "catalog",
+    "catalog_databricks",
     "airbyte_api",
     "web",
     "reuse",

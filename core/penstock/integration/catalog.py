@@ -1,12 +1,13 @@
-"""What a warehouse tells of its tables: catalog pages, row counts, states of data. Records only."""
+"""What a warehouse tells of its tables: catalog pages, row counts, states of data. Records, and no I/O."""
 
 from __future__ import annotations
 
+import sys
 from enum import StrEnum
 
 import msgspec
 
-from penstock.assets import DataVersion, Relation
+from penstock.assets import Column, DataVersion, Relation
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +76,29 @@ class CatalogPage(msgspec.Struct, frozen=True, kw_only=True):
 
     tables: tuple[CatalogTable, ...]
     changes_only: bool = False
+
+
+class ColumnRecords:
+    """The columns of many tables as records of an observation. Equal ones are one record: most columns of a hundred thousand
+    tables have the name and type of others. At most so many are kept in mind; what is met often is soon known again."""
+
+    _AT_MOST = 50_000
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str, str], Column] = {}
+
+    def of(self, table: CatalogTable) -> tuple[Column, ...]:
+        known, comments = self._known, table.column_comments
+        found: list[Column] = []
+        for name, kind in table.columns:
+            told = (name, kind, comments.get(name, "") if comments else "")
+            column = known.get(told)
+            if column is None:
+                if len(known) >= self._AT_MOST:
+                    known.clear()
+                column = known[told] = Column(name, sys.intern(kind), told[2], cataloged=True)
+            found.append(column)
+        return tuple(found)
 
 
 class Signal(StrEnum):

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from penstock.errors import PenstockError
 from penstock.integration import EVERYTHING, Connection, Scope
 from penstock.integration.jobs import ProblemKind, RemoteProblem
 from penstock_databricks.address import address_of, relation_at
-from penstock_databricks.catalog import Reading
-from penstock_databricks.client import Client
+from penstock_databricks.catalog import Reading, _Tables
+from penstock_databricks.client import Client, _decoded
 from tests.doubles.databricks import DatabricksDouble, Estate, table
 
 CATALOGS = "/api/2.1/unity-catalog/catalogs"
@@ -160,3 +161,15 @@ def test_a_service_principal_is_let_in(double: DatabricksDouble) -> None:
 def test_names_of_three_parts(double: DatabricksDouble, name: str, parts: tuple[str, ...] | None) -> None:
     found = relation_at(address_of(connection(double)), name)
     assert (found.parts if found else None) == parts
+
+
+def test_a_page_in_words_that_only_lenient_readers_take_is_read(double: DatabricksDouble) -> None:
+    """A lone surrogate in a comment, as Python's own JSON writer sends it."""
+    double.estate.tables.append(table("shop.raw.torn", comment="cut \ud83d"))
+    assert "shop.raw.torn" in names(reading(double))
+
+
+@pytest.mark.parametrize("text", ["<html>a proxy</html>", "[]", "null"])
+def test_an_answer_that_is_no_page_is_one_clear_error(text: str) -> None:
+    with pytest.raises((RemoteProblem, msgspec.ValidationError), match=r"answer|Expected"):
+        _decoded(text.encode(), _Tables, "here")
