@@ -46,6 +46,18 @@ def file_of(connection: Connection) -> Path:
     return (connection.base / Path(place).expanduser()).resolve()
 
 
+def attached_of(connection: Connection) -> dict[str, Path]:
+    """Further DuckDB files by the names under which their tables are known. What is no local DuckDB file is left out."""
+    found: dict[str, Path] = {}
+    for one in connection.settings.get("attach") or ():
+        told = {"path": one} if isinstance(one, str) else one
+        place, kind = str(told.get("path") or ""), str(told.get("type") or "duckdb")
+        if place and kind == "duckdb" and place != MEMORY and not _REMOTE.match(place):
+            alias = str(told.get("alias") or database_name(place))
+            found[alias] = (connection.base / Path(place).expanduser()).resolve()
+    return found
+
+
 def is_file(connection: Connection) -> bool:
     place = _path_setting(connection)
     return place != MEMORY and not _REMOTE.match(place)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,8 +35,10 @@ def literal(text: str) -> str:
 
 
 @contextmanager
-def opened(file: Path, *, write: bool = False) -> Iterator[DuckDBPyConnection]:
-    """A connection with the file attached under its usual name, and nothing else; closed on exit.
+def opened(
+    file: Path, *, write: bool = False, attached: Mapping[str, Path] | None = None
+) -> Iterator[DuckDBPyConnection]:
+    """A connection with the file attached under its usual name, and nothing else but `attached`, for reading; closed on exit.
 
     With `write` a missing file (and its folder) is made. Raises WarehouseBusy when another process holds it.
     """
@@ -45,6 +47,8 @@ def opened(file: Path, *, write: bool = False) -> Iterator[DuckDBPyConnection]:
     with lock:
         connection = _attach(file, write)
         try:
+            for alias, other in (attached or {}).items():
+                _attach_other(connection, other, alias)
             yield connection
         finally:
             connection.close()
@@ -86,6 +90,18 @@ def _attach(file: Path, write: bool) -> DuckDBPyConnection:
         connection.close()
         raise _explained(file, str(error)) from None
     return connection
+
+
+def _attach_other(connection: DuckDBPyConnection, file: Path, alias: str) -> None:
+    """A file that does not exist holds nothing."""
+    import duckdb
+
+    if not file.exists():
+        return
+    try:
+        connection.execute(f"ATTACH {literal(str(file))} AS {quoted(alias)} (READ_ONLY)")
+    except duckdb.Error as error:
+        raise _explained(file, str(error)) from None
 
 
 def _explained(file: Path, message: str) -> WarehouseBusy | ToolError:

@@ -15,7 +15,7 @@ from penstock.assets import (
 )
 from penstock.errors import PenstockError
 from penstock.integration import CatalogTable, ColumnRecords, Diagnosis, ObserveContext
-from penstock_duckdb.address import address_of, file_of
+from penstock_duckdb.address import address_of, attached_of, file_of
 from penstock_duckdb.config import DuckdbConfig, connection_of
 from penstock_duckdb.connect import opened
 from penstock_duckdb.warehouse import DuckdbWarehouse
@@ -34,7 +34,9 @@ def observe(context: ObserveContext[DuckdbConfig]) -> Observation:
         instance=context.instance,
         taken_at=time.time(),
         assets=tuple(_asset(table, records) for table in _tables(context)),
-        inputs=(str(file), f"{file}.wal"),  # a writer that was killed leaves its last commit in the .wal
+        inputs=tuple(
+            name for one in (file, *attached_of(connection).values()) for name in (str(one), f"{one}.wal")
+        ),  # a writer that was killed leaves its last commit in the .wal
         facts={"file": address_of(connection, context.project_root).namespace.removeprefix("duckdb:")},
     )
 

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from penstock.assets import DataVersion, DataVersionKind, Relation
 from penstock.integration import (
     EVERYTHING,
@@ -23,7 +25,7 @@ from penstock.integration import (
     SqlCheckResult,
     TableState,
 )
-from penstock_duckdb.address import address_of, file_of, is_file
+from penstock_duckdb.address import address_of, attached_of, file_of, is_file
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -48,9 +50,11 @@ class DuckdbWarehouse:
         with self._reading(cancel) as connection:
             if connection is None:
                 return
-            for schema in schemas(connection, self.address, scope):
-                tables = read_catalog(connection, self.address, schema)
-                yield CatalogPage(tables=tuple(table for table in tables if scope.has(table.relation)))
+            for database in self._files:
+                address = msgspec.structs.replace(self.address, database=database)
+                for schema in schemas(connection, address, scope):
+                    tables = read_catalog(connection, address, schema)
+                    yield CatalogPage(tables=tuple(table for table in tables if scope.has(table.relation)))
 
     def states(
         self, relations: Iterable[Relation], cancel: Cancellation | None = None
@@ -60,8 +64,8 @@ class DuckdbWarehouse:
             if connection is None:
                 return {}
             found = self._existing(connection, relations)
-        state = self._state_of_file()
-        return dict.fromkeys(found, state)
+        states = {name: _state_of(self._files[name]) for name in {place[0] for place in found.values()}}
+        return {relation: states[place[0]] for relation, place in found.items()}
 
     def row_counts(
         self, relations: Iterable[Relation], *, exact: bool = True, cancel: Cancellation | None = None
@@ -73,8 +77,14 @@ class DuckdbWarehouse:
             if connection is None:
                 return {}
             wanted = self._existing(connection, relations)
-            counts = count_rows(connection, self.address.database or "", set(wanted.values()))
-        return {relation: RowCount(counts[name], exact=True) for relation, name in wanted.items()}
+            counts = {
+                (database, *name): count
+                for database in self._files
+                for name, count in count_rows(
+                    connection, database, {place[1:] for place in wanted.values() if place[0] == database}
+                ).items()
+            }
+        return {relation: RowCount(counts[place], exact=True) for relation, place in wanted.items()}
 
     def contents(
         self,
@@ -87,11 +97,10 @@ class DuckdbWarehouse:
         with self._reading(cancel) as connection:
             if connection is None:
                 return {}
-            names = self._existing(connection, wanted)
-            database = self.address.database or ""
+            places = self._existing(connection, wanted)
             return {
-                relation: content_of(connection, database, schema, name, wanted[relation])
-                for relation, (schema, name) in names.items()
+                relation: content_of(connection, *place, wanted[relation])
+                for relation, place in places.items()
             }
 
     def run_checks(
@@ -120,31 +129,50 @@ class DuckdbWarehouse:
         if file is None or not file.exists():
             yield None
             return
-        with opened(file) as connection, stoppable(connection, cancel):
+        with (
+            opened(file, attached=attached_of(self._connection)) as connection,
+            stoppable(connection, cancel),
+        ):
             yield connection
+
+    @property
+    def _files(self) -> dict[str, Path]:
+        """Its own file and the attached ones, by the names of their databases."""
+        own = self.address.database or ""
+        return {own: file_of(self._connection)} | attached_of(self._connection)
 
     def _existing(
         self, connection: DuckDBPyConnection, relations: Iterable[Relation]
-    ) -> dict[Relation, tuple[str, str]]:
+    ) -> dict[Relation, tuple[str, str, str]]:
+        """Database, schema and name as stored."""
         from penstock_duckdb.catalog import existing
 
-        stored = existing(connection, self.address.database or "")
+        stored = {
+            (database.lower(), *place): (database, *names)
+            for database in self._files
+            for place, names in existing(connection, database).items()
+        }
+        own = self.address.database or ""
         places = {
-            relation: ((relation.schema or "main").lower(), relation.identifier.lower())
+            relation: (
+                (relation.database or own).lower(),
+                (relation.schema or "main").lower(),
+                relation.identifier.lower(),
+            )
             for relation in relations
         }
         return {relation: stored[place] for relation, place in places.items() if place in stored}
 
-    def _state_of_file(self) -> TableState:
-        file = file_of(self._connection)
-        found = file.stat()
-        wal = Path(f"{file}.wal")
-        written = wal.stat().st_size if wal.exists() else 0
-        return TableState(
-            signal=Signal.FILE,
-            version=DataVersion(
-                DataVersionKind.FILE, f"{found.st_size}-{found.st_mtime_ns}-{found.st_ino}-{written}"
-            ),
-            changed_at=found.st_mtime,
-            equal_means_same=True,
-        )
+
+def _state_of(file: Path) -> TableState:
+    found = file.stat()
+    wal = Path(f"{file}.wal")
+    written = wal.stat().st_size if wal.exists() else 0
+    return TableState(
+        signal=Signal.FILE,
+        version=DataVersion(
+            DataVersionKind.FILE, f"{found.st_size}-{found.st_mtime_ns}-{found.st_ino}-{written}"
+        ),
+        changed_at=found.st_mtime,
+        equal_means_same=True,
+    )

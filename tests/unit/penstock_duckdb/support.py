@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from penstock.integration import Connection, ObserveContext, WarehouseContext
 from penstock_duckdb import INTEGRATION
@@ -31,8 +32,8 @@ def observe_context(root: Path, path: str = "shop.duckdb") -> ObserveContext[Duc
     )
 
 
-def warehouse_at(root: Path, path: str = "shop.duckdb") -> DuckdbWarehouse:
-    connection = Connection(type="duckdb", settings={"path": path}, base=root)
+def warehouse_at(root: Path, path: str = "shop.duckdb", **settings: Any) -> DuckdbWarehouse:
+    connection = Connection(type="duckdb", settings={"path": path, **settings}, base=root)
     warehouse = INTEGRATION.warehouse(WarehouseContext(connection=connection, project_root=root))
     assert isinstance(warehouse, DuckdbWarehouse)
     return warehouse

@@ -201,3 +201,24 @@ def test_what_a_duckdb_file_can_do_is_said_by_its_protocols(shop: Path) -> None:
         assert isinstance(warehouse, able)
     for unable in (Jobs, UsageReports):
         assert not isinstance(warehouse, unable)
+
+
+def test_attached_files_are_read_under_their_own_names(shop: Path) -> None:
+    with duckdb.connect(str(shop / "crm.duckdb")) as connection:
+        connection.execute("CREATE SCHEMA raw; CREATE TABLE raw.users AS SELECT range AS id FROM range(7)")
+    attach = [{"path": "crm.duckdb", "alias": "people"}, "not_made_yet.duckdb", {"path": "md:elsewhere"}]
+    warehouse = warehouse_at(shop, attach=attach)
+    (place,) = {table.relation.namespace for page in warehouse.pages() for table in page.tables}
+    own, other = (Relation(place, "duckdb", name, "raw", "users") for name in ("shop", "people"))
+    found = [table.relation for page in warehouse.pages() for table in page.tables]
+    assert own in found and other in found
+    counts = warehouse.row_counts([own, other, Relation(place, "duckdb", "elsewhere", "raw", "users")])
+    assert {relation.database: count.rows for relation, count in counts.items()} == {
+        "shop": 1000,
+        "people": 7,
+    }
+    before = warehouse.states([own, other])
+    with duckdb.connect(str(shop / "crm.duckdb")) as connection:
+        connection.execute("INSERT INTO raw.users VALUES (8)")
+    after = warehouse.states([own, other])
+    assert before[own] == after[own] and before[other] != after[other]
