@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 @click.group()
 def airbyte() -> None:
-    """Handle one local Airbyte connection by hand: check, discover, state, clear, refresh.
+    """Manage one local Airbyte connection: check, discover, state, clear, refresh.
 
-    What runs on an Airbyte server is handled there.
+    Connections of an Airbyte server are managed there.
     CONNECTION is its name in penstock.yml; INSTANCE/NAME where two instances have that name.
     """
 
@@ -37,7 +37,7 @@ def _connection(given: dict[str, Any]) -> Connection:
 @options.quiet_option
 @options.place_options
 def check(**given: Any) -> None:
-    """Run the connector's own check: is it there, is its configuration right, does it reach its source? Exit code 1 if not."""
+    """Run the connector's own check: installation, configuration, connection to the source. Exit code 1 when it fails."""
     found = _connection(given).check()
     clear_progress()
     if given["as_json"]:

@@ -12,7 +12,7 @@ from penstock.cli.output import count
 
 @click.group()
 def alerts() -> None:
-    """Try the channels of penstock.yml, or look for incidents once: test, check."""
+    """Test the channels of penstock.yml, or look for incidents once: test, check."""
 
 
 @alerts.command()

@@ -22,7 +22,7 @@ _OF_THE_WHOLE = frozenset({"lost-join", "source-not-loaded", "stream-not-read"})
 @click.command(cls=ToolCommand)
 @options.select_options
 @options.json_option
-@click.option("--dot", "as_dot", is_flag=True, help="Print the graph in Graphviz's language.")
+@click.option("--dot", "as_dot", is_flag=True, help="Print the graph as Graphviz DOT.")
 @click.option("--mermaid", "as_mermaid", is_flag=True, help="Print the graph as a Mermaid flowchart.")
 @options.refresh_option
 @options.look_options

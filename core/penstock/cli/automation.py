@@ -20,14 +20,19 @@ if TYPE_CHECKING:
 
 @click.group()
 def automation() -> None:
-    """See and steer what starts by itself: status, next, pause, resume, release, simulate."""
+    """Inspect and control automation: status, next, pause, resume, release, simulate."""
 
 
 @automation.command()
 @click.option(
-    "-n", "--limit", default=10, show_default=True, type=click.IntRange(min=1), help="How many ticks."
+    "-n",
+    "--limit",
+    default=10,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="How many starts to list.",
 )
-@click.option("--probe", is_flag=True, help="Say nothing; exit code 1 when no daemon is alive.")
+@click.option("--probe", is_flag=True, help="Print nothing; exit code 1 when no daemon is running.")
 @options.json_option
 @options.place_options
 def status(limit: int, probe: bool, **given: object) -> None:
@@ -89,12 +94,17 @@ def _run(tick: Tick, found: Status) -> str:
 @automation.command("next")
 @click.argument("schedule", required=False)
 @click.option(
-    "-n", "--limit", default=10, show_default=True, type=click.IntRange(min=1), help="How many ticks."
+    "-n",
+    "--limit",
+    default=10,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="How many starts to list.",
 )
 @options.json_option
 @options.place_options
 def next_(schedule: str | None, limit: int, **given: Any) -> None:
-    """List what starts next, of all schedules or of one, jitter included."""
+    """List the next starts of all schedules or of one, with jitter."""
     from penstock.service import automation as service
 
     found = service.upcoming(options.workspace(given), time.time(), limit, schedule)
@@ -115,11 +125,11 @@ def next_(schedule: str | None, limit: int, **given: Any) -> None:
 @automation.command()
 @click.argument("schedule", required=False)
 @click.option(
-    "--why", default="", metavar="TEXT", help="The reason, which is shown with every tick that it skips."
+    "--why", default="", metavar="TEXT", help="The reason; it is shown with every start that is skipped."
 )
 @options.place_options
 def pause(schedule: str | None, why: str, **given: object) -> None:
-    """Start nothing of SCHEDULE, or nothing at all, until it is resumed. Runs that go on are left alone."""
+    """Pause SCHEDULE, or all automation, until it is resumed. Active runs are not stopped."""
     from penstock.service import automation as service
 
     service.pause(options.workspace(given), schedule, getpass.getuser(), why)
@@ -130,7 +140,7 @@ def pause(schedule: str | None, why: str, **given: object) -> None:
 @click.argument("schedule", required=False)
 @options.place_options
 def resume(schedule: str | None, **given: Any) -> None:
-    """Let SCHEDULE, or all automation, go on. What was due meanwhile is not made up for."""
+    """Resume SCHEDULE, or all automation. Starts that were missed are not made up for."""
     from penstock.service import automation as service
 
     if service.resume(options.workspace(given), schedule):

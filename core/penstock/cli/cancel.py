@@ -24,7 +24,7 @@ from penstock.cli.output import clear_progress, progress_line
 @options.quiet_option
 @options.place_options
 def cancel(run: str | None, seconds: int, **given: Any) -> None:
-    """Stop a run (the latest) that another terminal started, with what it runs elsewhere, and wait for its end."""
+    """Stop a run (the latest by default) with its remote jobs, and wait until it has ended."""
     from penstock.service import inspect
 
     workspace = options.workspace(given)

@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     type=click.Choice(["asset", "run", "owner", "tag"]),
     default="asset",
     show_default=True,
-    help="What a line is of.",
+    help="What to add up by.",
 )
 @click.option("--since", default="7d", show_default=True, metavar="TIME", help="How far back: 12h, 30d.")
-@click.option("--kept", is_flag=True, help="Ask no warehouse: only what was told before.")
+@click.option("--kept", is_flag=True, help="Do not query the warehouses; use the costs that are stored.")
 @options.json_option
 @options.look_options
 @options.place_options
 def cost(**given: Any) -> None:
-    """Show what was spent: wall time, and money where the warehouse tells it.
+    """Show what was spent: time, and money where the warehouse reports it.
 
     The tables of a sync share its time. What no single asset used (tools that start) is a line of its own. A warehouse that
     bills is asked what queries used, when it was not asked in the last hour; none is woken up for it.

@@ -20,8 +20,8 @@ _FAILS = {"breaks": ("breaks",), "data": ("breaks", "data")}
 @click.command(cls=ToolCommand)
 @click.argument("base")
 @options.json_option
-@click.option("--markdown", is_flag=True, help="Print Markdown that fits a comment of a pull request.")
-@click.option("--sarif", is_flag=True, help="Print SARIF 2.1.0: what breaks, at file and line.")
+@click.option("--markdown", is_flag=True, help="Print Markdown for a pull request comment.")
+@click.option("--sarif", is_flag=True, help="Print SARIF 2.1.0 with file and line of what breaks.")
 @click.option(
     "--fail-on",
     type=click.Choice(["breaks", "data", "exposure"]),

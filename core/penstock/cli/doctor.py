@@ -22,14 +22,16 @@ _SHOWN_PER_CODE = 5
 @options.json_option
 @click.option("--all", "show_all", is_flag=True, help="Show every finding, not only the first of each kind.")
 @click.option(
-    "--offline", is_flag=True, help="Start no connector and ask nobody; say what that leaves unchecked."
+    "--offline",
+    is_flag=True,
+    help="Start no connector and make no network calls; list what is then not checked.",
 )
 @options.look_options
 @options.place_options
 def doctor(**given: Any) -> None:
-    """Check config, tools, versions and connectivity; show findings (alias: debug). Exit code 1 when something is wrong.
+    """Check configuration, tools, versions and connectivity, and list findings (alias: debug). Exit code 1 when something is wrong.
 
-    Each connector is installed, and its own check run; what no line speaks of is said to be not checked.
+    Each connector is installed and its own check is run. What could not be checked is listed.
     """
     from penstock.service.health import examine
 

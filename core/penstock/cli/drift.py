@@ -18,12 +18,12 @@ _BREAKS = frozenset({"column_removed", "column_changed", "stream_removed"})
 
 @click.command(cls=ToolCommand)
 @options.json_option
-@click.option("--discover", is_flag=True, help="Ask the sources themselves for their fields first: slow.")
+@click.option("--discover", is_flag=True, help="Discover the sources' schemas first; slow.")
 @options.refresh_option
 @options.look_options
 @options.place_options
 def drift(**given: Any) -> None:
-    """Show what has changed at sources since they were loaded last, and what that breaks, before the next sync.
+    """Show schema changes at the sources since the last load, and what they break, before the next sync.
 
     Exit code 1 when a change breaks something.
     """

@@ -95,7 +95,7 @@ def age(seconds: float | None) -> str:
 @options.look_options
 @options.place_options
 def policy(asset: str, **given: Any) -> None:
-    """Show what holds for ASSET, and which line of penstock.yml says so."""
+    """Show the settings of ASSET, and the line of penstock.yml that sets each."""
     from penstock.service.freshness import defaults, policies
     from penstock.service.observe import look
 

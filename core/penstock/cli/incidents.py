@@ -18,14 +18,23 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("-n", "--limit", default=20, show_default=True, type=click.IntRange(min=1), help="How many.")
-@click.option("--open", "open_only", is_flag=True, help="Only those that are not over.")
-@click.option("--mute", metavar="ID", help="Tell nothing more of an open incident, but its end.")
-@click.option("--for", "length", metavar="TIME", default="4h", show_default=True, help="How long to mute.")
+@click.option(
+    "-n",
+    "--limit",
+    default=20,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="How many incidents to list.",
+)
+@click.option("--open", "open_only", is_flag=True, help="Only open incidents.")
+@click.option("--mute", metavar="ID", help="Send nothing more about an open incident until it is closed.")
+@click.option(
+    "--for", "length", metavar="TIME", default="4h", show_default=True, help="For how long: 2h, 1d."
+)
 @options.json_option
 @options.place_options
 def incidents(limit: int, open_only: bool, mute: str | None, length: str, **given: Any) -> None:
-    """List incidents: each root cause once, the open ones first."""
+    """List incidents, one for each root cause, open ones first."""
     from penstock.service import alerting
 
     workspace = options.workspace(given)

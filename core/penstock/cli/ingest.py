@@ -14,12 +14,14 @@ from penstock.cli.toolflags import ToolCommand
 
 @click.command(cls=ToolCommand)
 @click.argument("path", metavar="PATH")
-@click.option("--instance", metavar="NAME", help="Whose artefacts they are, where several could be meant.")
+@click.option(
+    "--instance", metavar="NAME", help="The instance that the artefacts belong to, when there are several."
+)
 @options.json_option
 @options.look_options
 @options.place_options
 def ingest(**given: Any) -> None:
-    """Learn what was made elsewhere (CI, dbt Cloud) from the artefacts in PATH: run_results.json, sources.json."""
+    """Record runs that happened elsewhere (CI, dbt Cloud) from the artefacts in PATH: run_results.json, sources.json."""
     from penstock.service.observe import look
     from penstock.service.outside import ingest as learn
 

@@ -12,7 +12,7 @@ from penstock.cli.output import hint, print_json
 
 
 @click.command()
-@click.option("--force", is_flag=True, help="Write it anew when it is already there.")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @click.option(
     "--schema", is_flag=True, help="Print the JSON Schema of penstock.yml, for editors, and write nothing."
 )

@@ -30,14 +30,14 @@ _MOST_SHAPING = 6
 
 @click.command(cls=ToolCommand)
 @click.argument("asset", required=False, metavar="ASSET[.COLUMN]", shell_complete=asset_names)
-@click.option("--upstream", "-u", is_flag=True, help="Only where it comes from.")
-@click.option("--downstream", "-d", is_flag=True, help="Only where it goes.")
+@click.option("--upstream", "-u", is_flag=True, help="Show upstream only.")
+@click.option("--downstream", "-d", is_flag=True, help="Show downstream only.")
 @click.option("--depth", type=click.IntRange(min=1), help="At most this many hops.")
 @click.option(
-    "--direct", is_flag=True, help="Only what values are made from, not what filters, joins or sorts rows."
+    "--direct", is_flag=True, help="Only edges that carry values, without filters, joins and sorting."
 )
 @click.option(
-    "--check", "check_all", is_flag=True, help="Print how much of the project is followed, and what is not."
+    "--check", "check_all", is_flag=True, help="Print the coverage of column lineage, and what is missing."
 )
 @click.option(
     "--sql", "sql_file", metavar="FILE", help="Follow one SQL text outside any project (- reads stdin)."
@@ -50,14 +50,14 @@ _MOST_SHAPING = 6
     help="Columns for --sql: {relation: {column: type}}, YAML or JSON.",
 )
 @click.option("--mermaid", "form", flag_value="mermaid", help="Print a Mermaid flowchart.")
-@click.option("--dot", "form", flag_value="dot", help="Print Graphviz's language.")
-@click.option("--html", "html_file", metavar="FILE", help="Write one self-contained page.")
+@click.option("--dot", "form", flag_value="dot", help="Print a Graphviz DOT graph.")
+@click.option("--html", "html_file", metavar="FILE", help="Write one self-contained HTML page.")
 @options.json_option
 @options.refresh_option
 @options.look_options
 @options.place_options
 def lineage(asset: str | None, **given: Any) -> None:
-    """Follow an asset or a column up and down, across tools: from the field of an API to the dashboard."""
+    """Show the lineage of an asset or a column across tools, from the field of an API to the dashboard."""
     if given["sql_file"]:
         from penstock.cli.statement import print_statement
 

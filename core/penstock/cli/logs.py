@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("run", required=False)
 @click.argument("step", required=False)
-@click.option("-f", "--follow", is_flag=True, help="Go on as the run goes on.")
+@click.option("-f", "--follow", is_flag=True, help="Follow the log until the run ends.")
 @options.place_options
 def logs(run: str | None, step: str | None, follow: bool, **given: Any) -> None:
-    """Show the log of a run (the latest), or of one of its steps or assets."""
+    """Show the log of a run (the latest by default), or of one of its steps or assets."""
     from penstock.service import inspect
 
     workspace = options.workspace(given)

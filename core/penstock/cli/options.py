@@ -40,7 +40,7 @@ def select_options(command: F) -> F:
         click.option(
             "--indirect-selection",
             type=click.Choice(["eager", "cautious", "buildable", "empty"]),
-            help="Which tests come along, by dbt's rule of that name.",
+            help="Which tests are selected with the models, as in dbt.",
         ),
         click.option(
             "--exclude-resource-type",
@@ -48,7 +48,7 @@ def select_options(command: F) -> F:
             "exclude_resource_types",
             multiple=True,
             metavar="TYPE",
-            help="Leave these resource types out.",
+            help="Exclude these resource types.",
         ),
         click.option(
             "--resource-type",
@@ -56,14 +56,14 @@ def select_options(command: F) -> F:
             "resource_types",
             multiple=True,
             metavar="TYPE",
-            help="These resource types only.",
+            help="Include only these resource types.",
         ),
-        click.option("--selector", metavar="NAME", help="A selector of selectors.yml."),
+        click.option("--selector", metavar="NAME", help="The name of a selector in selectors.yml."),
         click.option(
             "--exclude",
             multiple=True,
             metavar="SELECT",
-            help="Leave these out.",
+            help="Exclude these.",
             shell_complete=asset_names,
         ),
         click.option(
@@ -74,7 +74,7 @@ def select_options(command: F) -> F:
             "select",
             multiple=True,
             metavar="SELECT",
-            help="dbt's selection grammar, over all tools.",
+            help="What to select, in dbt's selection syntax, across all tools.",
             shell_complete=asset_names,
         ),
         click.argument("names", nargs=-1, metavar="[SELECT]...", shell_complete=asset_names),
@@ -113,12 +113,12 @@ def start_option(command: F) -> F:
     return click.option(
         "--start",
         type=click.Choice(["ask", "never", "always"]),
-        help="Work elsewhere that may cost money (syncs of a remote Airbyte): ask first, or not.",
+        help="Whether to start remote jobs that may cost money (Airbyte syncs).",
     )(command)
 
 
 def refresh_option(command: F) -> F:
-    return click.option("--refresh", is_flag=True, help="Observe everything again first.")(command)
+    return click.option("--refresh", is_flag=True, help="Refresh all metadata first.")(command)
 
 
 _SELECTING = ("indirect_selection", "resource_types", "exclude_resource_types")
@@ -183,7 +183,7 @@ def run_options(command: F) -> F:
 
 def reuse_option(command: F) -> F:
     return click.option(
-        "--no-reuse", is_flag=True, help="Build everything that is selected, also what is up to date."
+        "--no-reuse", is_flag=True, help="Build everything that is selected, even if it is up to date."
     )(command)
 
 
@@ -193,24 +193,28 @@ def control_options(command: F) -> F:
         click.option(
             "--on-timeout",
             type=click.Choice(["cancel", "keep"]),
-            help="What becomes of a remote job whose time is up: stopped, or kept and left to --resume.",
+            help="What to do with a remote job that times out: cancel it, or keep it for --resume.",
         ),
         click.option(
             "--on-exit",
             type=click.Choice(["ask", "keep", "cancel"]),
-            help="What becomes of remote jobs at Ctrl-C. A second Ctrl-C and SIGTERM always keep them.",
+            help="What to do with remote jobs at Ctrl-C. A second Ctrl-C and SIGTERM always keep them.",
         ),
-        click.option("--max-steps", type=click.IntRange(min=1), help="Steps at a time, of any tool."),
         click.option(
-            "--timeout", metavar="TIME", help="The longest that one try of a step may take: 90s, 2h."
+            "--max-steps",
+            type=click.IntRange(min=1),
+            help="Maximum number of steps that run at the same time.",
         ),
-        click.option("--retries", type=click.IntRange(min=0), help="Further tries of a step that failed."),
+        click.option("--timeout", metavar="TIME", help="Timeout of one attempt of a step: 90s, 2h."),
+        click.option("--retries", type=click.IntRange(min=0), help="How often a failed step is tried again."),
         click.option(
             "--overlap",
             type=click.Choice(["queue", "replace", "reject"]),
-            help="What to do while another run of the group goes on: wait, cancel it, or do nothing.",
+            help="What to do when another run of the group is active: wait, cancel it, or do not run.",
         ),
-        click.option("--group", metavar="NAME", help="Of the runs of one group only one goes on at a time."),
+        click.option(
+            "--group", metavar="NAME", help="Concurrency group: only one run of a group is active at a time."
+        ),
     ):
         command = option(command)
     return command

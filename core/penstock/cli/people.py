@@ -18,10 +18,10 @@ _ROLES = click.Choice(["viewer", "operator", "editor", "admin"])
 
 def _grant_options(command: Any) -> Any:
     for option in (
-        click.option("--see-data", is_flag=True, help="SQL, expressions and logs too."),
-        click.option("-s", "--select", default="", metavar="SELECT", help="Only over these assets."),
+        click.option("--see-data", is_flag=True, help="Include SQL, expressions and logs."),
+        click.option("-s", "--select", default="", metavar="SELECT", help="Only for these assets."),
         click.option("--in", "where", default="*", metavar="ENV", help="Only in this environment."),
-        click.option("--role", type=_ROLES, default="viewer", show_default=True, help="What they may do."),
+        click.option("--role", type=_ROLES, default="viewer", show_default=True, help="The role."),
     ):
         command = option(command)
     return command
@@ -89,7 +89,7 @@ def add_user(name: str, **given: Any) -> None:
 
 @users.command("grant")
 @click.argument("name")
-@click.option("--only", is_flag=True, help="In place of all rights of before.")
+@click.option("--only", is_flag=True, help="Replace all earlier rights.")
 @_grant_options
 @options.place_options
 def grant_user(name: str, only: bool, **given: Any) -> None:
@@ -156,12 +156,12 @@ def list_tokens(**given: Any) -> None:
 @click.argument("user")
 @click.option("--for", "about", default="", metavar="TEXT", help="What it is for.")
 @click.option(
-    "--days", type=click.FloatRange(min=0.001), default=90, show_default=True, help="How long it holds."
+    "--days", type=click.FloatRange(min=0.001), default=90, show_default=True, help="How long it is valid."
 )
 @_grant_options
 @options.place_options
 def add_token(user: str, about: str, days: float, **given: Any) -> None:
-    """Make a token of a user. Its secret is printed now and never again."""
+    """Create a token for a user. Its secret is printed once."""
     from penstock.service.accounts import opened
 
     with opened(options.workspace(given)) as accounts:
@@ -174,7 +174,7 @@ def add_token(user: str, about: str, days: float, **given: Any) -> None:
 @click.argument("token")
 @options.place_options
 def revoke_token(token: str, **given: Any) -> None:
-    """Make a token useless at once."""
+    """Revoke a token at once."""
     from penstock.service.accounts import opened
 
     with opened(options.workspace(given)) as accounts:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 @click.command(cls=SectionedCommand)
 @options.select_options
 @options.run_options
-@click.option("--no-tests", is_flag=True, help="Leave the tests out, as penstock run does.")
-@click.option("--all", "show_all", is_flag=True, help="Show what is not selected too.")
+@click.option("--no-tests", is_flag=True, help="Without tests, as penstock run does.")
+@click.option("--all", "show_all", is_flag=True, help="Also show what is not selected.")
 @options.json_option
 @options.refresh_option
 @options.start_option
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @options.look_options
 @options.place_options
 def plan(**given: Any) -> None:
-    """Show what would run, what not, and why. Nothing is started that makes data."""
+    """Show what would run, what would not, and why. Nothing is built."""
     from penstock.service import planning
 
     workspace = options.workspace(given, options.seen_options(given))

@@ -15,7 +15,7 @@ from penstock.cli.toolflags import ToolCommand
 @options.look_options
 @options.place_options
 def refresh(**given: Any) -> None:
-    """Observe everything again: dbt's project, Airbyte's streams, the warehouse's catalog."""
+    """Refresh all metadata: the dbt project, Airbyte's streams, the warehouse's catalog."""
     from penstock.service.arrivals import watch
     from penstock.service.explore import iso
     from penstock.service.observe import look

@@ -28,9 +28,9 @@ def _run_command(command: Any) -> Any:
         options.start_option,
         options.reuse_option,
         options.json_option,
-        click.option("--dry-run", is_flag=True, help="Show the plan and start nothing."),
+        click.option("--dry-run", is_flag=True, help="Print the plan and start nothing."),
         click.option(
-            "--key", metavar="KEY", help="What triggers this run: the same key never makes a second one."
+            "--key", metavar="KEY", help="Idempotency key: a second run with the same key is never created."
         ),
         options.control_options,
         options.run_options,
@@ -47,12 +47,12 @@ def _run_command(command: Any) -> Any:
     is_flag=False,
     flag_value="",
     metavar="[RUN]",
-    help="Go on with a run that was left (the newest, or RUN).",
+    help="Resume a run that was detached or interrupted (the newest, or RUN).",
 )
 def run(resume: str | None, **given: Any) -> None:
-    """Make the selected assets (all by default) in dependency order: syncs, seeds, snapshots, models.
+    """Build the selected assets (all by default) in dependency order: syncs, seeds, snapshots, models.
 
-    What stands after -- goes to dbt as it is. Exit code: 0 all good, 1 something failed, 3 detached and resumable.
+    Arguments after -- are passed to dbt unchanged. Exit code: 0 all good, 1 something failed, 3 detached and resumable.
     """
     if resume is not None:
         _resume(given, resume or next(iter(given["names"]), None))
@@ -63,9 +63,9 @@ def run(resume: str | None, **given: Any) -> None:
 @click.command(cls=SectionedCommand)
 @_run_command
 def build(**given: Any) -> None:
-    """Like run, tests included: a failed test holds back what is made from what it tests.
+    """Like run, with tests: a failed test stops what depends on the tested asset.
 
-    What stands after -- goes to dbt as it is. Exit code: 0 all good, 1 something failed, 3 detached and resumable.
+    Arguments after -- are passed to dbt unchanged. Exit code: 0 all good, 1 something failed, 3 detached and resumable.
     """
     _do(given, "build", checks=True)
 
@@ -78,7 +78,7 @@ def build(**given: Any) -> None:
 @options.quiet_option
 @options.place_options
 def retry(run: str | None, step: str | None, **given: Any) -> None:
-    """Run again what failed or was skipped in a run (the latest), or in one step of it, with the flags of that run."""
+    """Run again what failed or was skipped in a run (the latest by default) or in one of its steps, with the same flags."""
     from penstock.service import retrying
 
     before = retrying.former(options.workspace(given), run)

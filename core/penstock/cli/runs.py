@@ -21,9 +21,9 @@ _LINE = 40
 @click.command()
 @click.argument("run", required=False)
 @click.option(
-    "-n", "--limit", default=20, show_default=True, type=click.IntRange(min=1), help="How many runs."
+    "-n", "--limit", default=20, show_default=True, type=click.IntRange(min=1), help="How many runs to list."
 )
-@click.option("-w", "--watch", is_flag=True, help="Show the run again and again until it has ended.")
+@click.option("-w", "--watch", is_flag=True, help="Refresh the display until the run has ended.")
 @options.json_option
 @options.place_options
 def runs(run: str | None, limit: int, watch: bool, **given: Any) -> None:

@@ -14,7 +14,7 @@ from penstock.errors import UsageError
 
 @click.group()
 def store() -> None:
-    """Look after the run store: check, prune, migrate."""
+    """Maintain the run store: check, prune, migrate."""
 
 
 @store.command()
@@ -37,12 +37,12 @@ def check(**given: Any) -> None:
     default=100,
     show_default=True,
     type=click.IntRange(min=0),
-    help="Keep this many of the newest runs.",
+    help="Keep the newest N runs.",
 )
-@click.option("--older-than", metavar="AGE", help="Only what is older: 30d, 12h.")
+@click.option("--older-than", metavar="AGE", help="Only runs older than this: 30d, 12h.")
 @options.place_options
 def prune(keep: int, older_than: str | None, **given: Any) -> None:
-    """Forget old runs with their logs. Every asset keeps its newest materializations."""
+    """Delete old runs with their logs. Every asset keeps its newest materializations."""
     from penstock.service import keeping
 
     age = _age(older_than) if older_than else None
@@ -56,7 +56,7 @@ def prune(keep: int, older_than: str | None, **given: Any) -> None:
 @store.command()
 @options.place_options
 def migrate(**given: Any) -> None:
-    """Bring the store to the tables of this version (every command that opens it does so too)."""
+    """Migrate the store to the schema of this version (every command that opens it does so too)."""
     from penstock.service import keeping
 
     click.echo(f"up to date: {keeping.migrate(options.workspace(given))}")

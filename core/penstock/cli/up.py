@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="Look once, run what is due to its end, and leave.")
+@click.option("--once", is_flag=True, help="Run what is due now, then exit.")
 @click.option("--no-web", is_flag=True, help="Serve no pages: the daemon alone.")
 @listen_options
 @options.quiet_option
 @options.place_options
 def up(once: bool, no_web: bool, **given: Any) -> None:
-    """Start what penstock.yml schedules, when it is due, and show the project in a browser (as `penstock web` does).
+    """Run the daemon: start what penstock.yml schedules, and serve the web pages (as `penstock web` does).
 
-    Several at a time on one run store are fine.
+    Several daemons may share one run store.
 
-    Ctrl-C and SIGTERM start nothing new and leave what goes on to the next `penstock up`. Exit code: 0 all good, 1 a run
+    After Ctrl-C or SIGTERM nothing new starts; what is running is left to the next `penstock up`. Exit code: 0 all good, 1 a run
     failed (--once), 3 something was left.
     """
     from penstock.cli.scheduled import read_command

@@ -18,24 +18,22 @@ def listen_options(command: F) -> F:
     """Where it listens, and by which names it is called. `penstock up` has them too."""
     for option in (
         click.option(
-            "--https", is_flag=True, help="Browsers reach it by https, through a proxy: its cookie says so."
+            "--https", is_flag=True, help="Browsers reach it over HTTPS through a proxy: set Secure cookies."
         ),
-        click.option(
-            "--base-path", default="", metavar="PATH", help="The path below which a proxy shows it."
-        ),
+        click.option("--base-path", default="", metavar="PATH", help="The base path behind a proxy."),
         click.option(
             "--host-name",
             "names",
             multiple=True,
             metavar="NAME",
-            help="A further name by which it is called.",
+            help="A further host name to accept.",
         ),
         click.option(
             "--port",
             default=4400,
             show_default=True,
             type=click.IntRange(0, 65535),
-            help="0 takes a free one.",
+            help="The port; 0 takes a free one.",
         ),
         click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on."),
     ):
@@ -53,7 +51,7 @@ def listen_arguments(given: dict[str, Any]) -> tuple[str, ...]:
 
 @click.command()
 @listen_options
-@click.option("--openapi", is_flag=True, help="Print the description of the API and leave.")
+@click.option("--openapi", is_flag=True, help="Print the OpenAPI document and exit.")
 @click.option("--until-eof", is_flag=True, hidden=True)
 @options.place_options
 def web(

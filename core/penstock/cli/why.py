@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=ToolCommand)
 @click.argument("asset", required=False)
-@click.option("--run", metavar="RUN", help="As it was decided in that run (a number, or latest).")
+@click.option("--run", metavar="RUN", help="The decision of that run (a number, or latest).")
 @click.option("--not-built", is_flag=True, help="List every asset that is not built, with the reason.")
 @click.option(
     "--at", metavar="TIME", help="How automation saw it then: 2026-03-01T07:00, 'yesterday 07:00', 3h (ago)."
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @options.look_options
 @options.place_options
 def why(asset: str | None, run: str | None, not_built: bool, at: str | None, **given: Any) -> None:
-    """Say why an asset is built or not: now, in a run of the past, or by automation at a time."""
+    """Explain why an asset is built or not: now, in an earlier run, or by automation at a given time."""
     from penstock.cli.scheduled import read_command
     from penstock.errors import UsageError
     from penstock.service import why as reasons
