@@ -115,7 +115,7 @@ def test_promises_and_incidents_name_nothing_that_is_hidden(site: Served) -> Non
     assert told["chain"] == ["fast_count", "raw_fast.things"] and "fast_things" not in told["why"]
     (incident,) = ends.get("/api/v1/incidents").json()["incidents"]
     assert incident["affected"] == ["fast_count"]
-    other = site.add("elsewhere", "operator", "free loud")
+    other = site.add("outsider", "operator", "free loud")
     for path in ("freshness", "incidents"):
         assert b"fast" not in other.get(f"/api/v1/{path}").body
     assert other.get("/api/v1/policy", name="fast_count").status == 404
