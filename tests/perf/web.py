@@ -17,9 +17,10 @@ from penstock.cli.scheduled import read_command
 from penstock.service.people import LOCAL
 from penstock.service.serving import Serving
 from penstock.web.app import Server, application
+from penstock.web.stream import Message
 from tests.perf import store as filled
 
-ASSETS, ROUNDS, STREAMS, SECONDS = 2_000, 30, 200, 10.0
+ASSETS, ROUNDS, STREAMS, SECONDS = 2_000, 30, 200, 6.0
 PATHS = ("project", "assets?limit=100", "assets", "status", "graph", "graph?select=m_1000%2B", "lineage?of=m_1000", "search?text=m_1",
          "runs", "runs/5000", "runs/5000/log?step=x", "findings", "history?name=m_5")  # fmt: skip
 
@@ -87,8 +88,8 @@ async def get(app: Any, path: str) -> tuple[int, float]:
     return status, time.perf_counter() - began
 
 
-async def streams(app: Any) -> float:
-    """The share of a core that so many idle streams take."""
+async def streams(app: Any, hub: Any, events: int) -> float:
+    """The share of a core that so many streams take, with so many events a second."""
 
     async def one() -> None:
         async def receive() -> dict[str, Any]:
@@ -105,8 +106,13 @@ async def streams(app: Any) -> float:
 
     tasks = [asyncio.create_task(one()) for _ in range(STREAMS)]
     await asyncio.sleep(2)
+    data = b'id: 1\nevent: run\ndata: {"run":"x","state":"running","step":null}\n\n'
     began, cpu = time.perf_counter(), time.process_time()
-    await asyncio.sleep(SECONDS)
+    while time.perf_counter() - began < SECONDS:
+        await asyncio.sleep(0.5)
+        for client in tuple(hub._clients):
+            for _ in range(events // 2):
+                client.hand(Message("runs", "x", None, data))
     share = (time.process_time() - cpu) / (time.perf_counter() - began)
     for task in tasks:
         task.cancel()
@@ -114,13 +120,17 @@ async def streams(app: Any) -> float:
     return share
 
 
-async def measure(app: Any) -> None:
+async def measure(app: Any, hub: Any) -> None:
     for path in PATHS:
         first_status, first = await get(app, path)
+        cpu = time.process_time()
         taken = sorted([(await get(app, path))[1] for _ in range(ROUNDS)])
+        cpu = (time.process_time() - cpu) / ROUNDS
         print(f"{path:<28} {first_status}  first {first * 1000:7.1f} ms   median {taken[ROUNDS // 2] * 1000:6.1f}   "
-              f"p95 {taken[int(ROUNDS * 0.95)] * 1000:6.1f} ms")  # fmt: skip
-    print(f"{STREAMS} idle streams: {await streams(app) * 100:.1f} % of a core")
+              f"p95 {taken[int(ROUNDS * 0.95)] * 1000:6.1f} ms   CPU {cpu * 1000:6.1f} ms")  # fmt: skip
+    for events in (0, 10):
+        share = await streams(app, hub, events) * 100
+        print(f"{STREAMS} streams, {events} events a second: {share:.1f} % of a core")
 
 
 def main() -> None:
@@ -135,7 +145,7 @@ def main() -> None:
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         server = Server(Serving(root, "prod", read_command))
         server.gate = Open(server)  # type: ignore[assignment]  # it lets everybody in
-        asyncio.run(measure(application(server, hosts=("localhost",))))
+        asyncio.run(measure(application(server, hosts=("localhost",)), server.hub))
         after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         print(f"memory at the most: {after / 1024:.0f} MB, before the server {before / 1024:.0f} MB")
         server.close()

@@ -25,6 +25,7 @@ from penstock.store import RunStore, StoreMissing, open_reading
 _FRESH_SECONDS = 2.0
 _LOOKS = 25.0
 _LONGEST_SECONDS = 60.0
+_LATELY_SECONDS = 5.0
 _KEPT = 32
 T = TypeVar("T")
 
@@ -137,6 +138,15 @@ class Serving:
                 self._kept.pop(next(iter(self._kept)))
             self._kept[at] = made
         return made
+
+    def lately(self, key: tuple[Hashable, ...], make: Callable[[], T]) -> T:
+        """As `kept`, for what the run store tells too: until something has happened there, and for some seconds at most."""
+        try:
+            with self.store() as store:
+                position = store.newest_position()
+        except NoRuns:
+            position = 0
+        return self.kept((*key, position, int(time.monotonic() / _LATELY_SECONDS)), make)
 
     @contextmanager
     def store(self) -> Iterator[RunStore]:

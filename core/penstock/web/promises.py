@@ -20,7 +20,6 @@ from penstock.web.routes import Call, Route
 from penstock.web.visible import visible_key
 
 FORMAT = 1
-_AGAIN = 10.0  # seconds for which one reading of all promises is told
 
 
 def freshness(call: Call) -> dict[str, object]:
@@ -38,13 +37,9 @@ def freshness(call: Call) -> dict[str, object]:
 def _kept(call: Call) -> list[Kept]:
     """Read once for all who ask within a few seconds, as long as nothing has happened."""
     serving = call.serving
-    try:
-        with serving.store() as store:
-            position = store.newest_position()
-    except NoRuns:
-        position = 0
-    at = ("freshness", position, int(time.time() / _AGAIN))
-    return serving.kept(at, lambda: read_freshness(serving.workspace, serving.seen(), serving.command_of))
+    return serving.lately(
+        ("freshness",), lambda: read_freshness(serving.workspace, serving.seen(), serving.command_of)
+    )
 
 
 def _narrowed(one: Kept, visible: Any) -> Kept:

@@ -91,7 +91,8 @@ def status(call: Call) -> StatusDocument:
     seen = call.serving.seen()
     chosen = call.view.chosen(asked.select, asked.exclude)
     keys = [key for key in seen.graph.order if chosen is None or key in chosen]
-    return read_status(call.serving.workspace, seen, keys)
+    at = ("status", asked.select, asked.exclude, call.view.visible)
+    return call.serving.lately(at, lambda: read_status(call.serving.workspace, seen, keys))
 
 
 def lineage(call: Call) -> LineageDocument:

@@ -50,15 +50,19 @@ class Hub:
         self._position: int | None = None
         self._hash = ""
         self._task: asyncio.Task[None] | None = None
+        self._begun: asyncio.Future[Any] | None = None
         self.look_again = HEARTBEAT
         self._pending: list[Message] = []
 
     async def join(self, client: Client, aside: Callable[..., Any]) -> None:
+        """All who join while the first reading goes on wait for that one, and share one reader."""
         self._clients.add(client)
         if self._task is None or self._task.done():
             self._position = None
-            await aside(self._read)
-            self._task = asyncio.create_task(self._follow(aside))
+            self._begun = asyncio.ensure_future(aside(self._read))
+            self._task = asyncio.create_task(self._follow(aside, self._begun))
+        assert self._begun is not None
+        await asyncio.shield(self._begun)
 
     def leave(self, client: Client) -> None:
         self._clients.discard(client)
@@ -67,7 +71,8 @@ class Hub:
     def position(self) -> int:
         return self._position or 0
 
-    async def _follow(self, aside: Callable[..., Any]) -> None:
+    async def _follow(self, aside: Callable[..., Any], begun: asyncio.Future[Any]) -> None:
+        await begun
         while self._clients:
             for message in await aside(self._read):
                 for client in tuple(self._clients):
@@ -158,6 +163,18 @@ class Client:
                 self._runs[run] = store.run(run).number in touched
         return self._runs[run]
 
+    async def _within(self, seconds: float) -> tuple[()] | tuple[Message | None]:
+        """The next message, or nothing by then. Not `wait_for`, which before Python 3.12 swallows the end of the request when
+        a message comes at that moment: the stream would never end."""
+        if not self._queue.empty():
+            return (self._queue.get_nowait(),)
+        getting = asyncio.ensure_future(self._queue.get())
+        try:
+            await asyncio.wait({getting}, timeout=seconds)
+            return (getting.result(),) if getting.done() else ()
+        finally:
+            getting.cancel()
+
     async def messages(
         self,
         aside: Callable[..., Any],
@@ -187,10 +204,10 @@ class Client:
             if now - beat >= HEARTBEAT:
                 yield b": still here\n\n"
                 beat = now
-            try:
-                one_more = await asyncio.wait_for(self._queue.get(), min(HEARTBEAT, hub.look_again))
-            except TimeoutError:
+            found = await self._within(min(HEARTBEAT, hub.look_again))
+            if not found:
                 continue
+            (one_more,) = found
             if one_more is None:
                 yield _RELOAD
             elif self._view.who.unlimited or await aside(self.sees, one_more):
