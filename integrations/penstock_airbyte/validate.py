@@ -46,12 +46,12 @@ def check_config(config: Mapping[str, Any], specification: Mapping[str, Any], pl
     return tuple(dict.fromkeys(f"{place}: {note}" for note in notes))
 
 
-def _validator(specification: Mapping[str, Any], notes: list[str]) -> Any:
+def _validator(specification: Mapping[str, object], notes: list[str]) -> Any:
     """Fetches no reference from anywhere; a pattern that is none in Python is noted and left out."""
     import jsonschema
     from referencing import Registry
 
-    def pattern(validator: Any, wanted: Any, value: Any, schema: Any) -> Iterator[Any]:
+    def pattern(validator: object, wanted: object, value: object, schema: object) -> Iterator[object]:
         try:
             re.compile(str(wanted))
         except re.error:

@@ -208,7 +208,7 @@ def _contract(node: Node, config: Mapping[str, Any]) -> dict[str, str] | None:
     return {column.name: column.data_type or "" for column in node.columns.values()}
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     if isinstance(value, str):
         return value
     return msgspec.json.encode(value, order="deterministic").decode()

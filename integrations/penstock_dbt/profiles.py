@@ -131,7 +131,7 @@ _ENV_VAR = re.compile(
 )
 
 
-def render(value: object, environ: Mapping[str, str], where: str) -> Any:
+def render(value: object, environ: Mapping[str, str], where: str) -> object:
     """A profile's value with `{{ env_var(...) }}` replaced. Raises MissingVariable, and NeedsDbt for any other Jinja."""
     if isinstance(value, dict):
         return {key: render(item, environ, f"{where}.{key}") for key, item in value.items()}
@@ -165,7 +165,7 @@ def _evaluate(expression: str, environ: Mapping[str, str], where: str, *, native
         ) from None
 
 
-def _filtered(text: str, name: str | None) -> Any:
+def _filtered(text: str, name: str | None) -> object:
     """dbt renders a profile's value as text, and reads it as a number or a boolean only where a filter or the adapter asks for it."""
     match name:
         case "int" | "as_number":

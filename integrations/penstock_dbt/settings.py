@@ -150,7 +150,7 @@ def vars_text(values: dict[str, object]) -> str:
     return yaml.safe_dump(values, default_flow_style=True, sort_keys=False, width=float("inf"))
 
 
-def _vars(given: Any) -> dict[str, object]:
+def _vars(given: object) -> dict[str, object]:
     """`vars` as a mapping or as the YAML text that dbt's `--vars` takes."""
     if not given:
         return {}

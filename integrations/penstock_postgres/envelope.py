@@ -129,7 +129,7 @@ def _struct(leaves: dict[str, object]) -> type[msgspec.Struct]:
         node[leaf] = kind
 
     def made(node: dict[str, object]) -> type[msgspec.Struct]:
-        fields: list[tuple[str, Any, object]] = []
+        fields: list[tuple[str, object, object]] = []
         for name, kind in node.items():
             if isinstance(kind, dict):
                 fields.append((f"m_{name}", made(kind) | None, None))

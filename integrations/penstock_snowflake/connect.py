@@ -166,7 +166,7 @@ _HINTS = {
 }
 
 
-def explained(place: str, error: Any) -> PenstockError:
+def explained(place: str, error: object) -> PenstockError:
     """A statement's error: what, where, what next."""
     code = int(getattr(error, "errno", None) or 0)
     if code == _CANCELLED:
@@ -174,7 +174,7 @@ def explained(place: str, error: Any) -> PenstockError:
     return SqlError(f"{place}: {first_line(error)}", code, _HINTS.get(code))
 
 
-def first_line(error: Any) -> str:
+def first_line(error: object) -> str:
     """Snowflake's message in one line: without the connector's prefix, and without the `SQL compilation error:` above it."""
     text = str(getattr(error, "raw_msg", None) or getattr(error, "msg", None) or error)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
@@ -201,7 +201,7 @@ _REASONS = (
 )  # fmt: skip
 
 
-def _refused(connection: Connection, error: Any) -> ToolError:
+def _refused(connection: Connection, error: object) -> ToolError:
     message = str(error)
     for sign, told, hint in _REASONS:
         if sign.lower() in message.lower():

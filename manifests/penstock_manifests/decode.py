@@ -91,7 +91,7 @@ def _not_json(error: Exception, data: bytes, file: str) -> ManifestError:
 
 
 def _culprit(
-    entries: Mapping[str, msgspec.json.Decoder[Any]], data: bytes | msgspec.Raw, file: str
+    entries: Mapping[str, msgspec.json.Decoder[object]], data: bytes | msgspec.Raw, file: str
 ) -> ManifestError | None:
     sections = {name: raw for name, raw in _objects(data).items() if name in entries}
     for section, raw in sections.items():

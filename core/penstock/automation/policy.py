@@ -49,7 +49,7 @@ def laid_over(
 
 
 def _fields(project: Project, at: int, policy: PolicySettings) -> dict[str, Field]:
-    said: dict[str, Any] = {}
+    said: dict[str, object] = {}
     if policy.fresh is not None:
         values = msgspec.structs.asdict(policy.fresh)
         said |= {f"fresh.{name}": value for name, value in values.items() if value not in (None, [])}

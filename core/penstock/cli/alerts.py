@@ -31,7 +31,7 @@ def test(channels: tuple[str, ...], **given: Any) -> None:
 
 @alerts.command()
 @options.place_options
-def check(**given: Any) -> None:
+def check(**given: object) -> None:
     """Look for incidents once, and send what is due. `penstock up` does so by itself."""
     from penstock.cli.scheduled import read_command
     from penstock.service import alerting

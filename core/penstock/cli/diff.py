@@ -51,7 +51,7 @@ def diff(base: str, **given: Any) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _print(found: DiffDocument, given: dict[str, Any]) -> None:
+def _print(found: DiffDocument, given: dict[str, object]) -> None:
     from penstock.service import diffreport
 
     if given["as_json"]:

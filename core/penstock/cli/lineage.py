@@ -132,10 +132,10 @@ def _document(
     up: bool,
     down: bool,
     given: dict[str, Any],
-) -> Any:
+) -> object:
     from penstock.service import follow
 
-    edges: Iterable[Any]
+    edges: Iterable[object]
     if place.column is None or columns is None:
         edges = _assets(workspace, seen, columns, given).edges(place, upstream=up, downstream=down)
     else:

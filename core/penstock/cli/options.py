@@ -124,7 +124,7 @@ def refresh_option(command: F) -> F:
 _SELECTING = ("indirect_selection", "resource_types", "exclude_resource_types")
 
 
-def seen_options(given: dict[str, Any]) -> dict[str, Any]:
+def seen_options(given: dict[str, Any]) -> dict[str, object]:
     """What was given of `look_options` and `select_options`, as the service takes it. Raises UsageError for unreadable --vars."""
     return {
         **tool_values(given, Scope.LOOK, Scope.SELECT),
@@ -132,7 +132,7 @@ def seen_options(given: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def workspace(given: dict[str, Any], options: dict[str, Any] | None = None) -> Workspace:
+def workspace(given: dict[str, Any], options: dict[str, object] | None = None) -> Workspace:
     """The workspace that -C and -e (before or after the command's name) mean. Says so when there is no penstock.yml."""
     from penstock.cli import streams
     from penstock.cli.output import hint, progress_line
@@ -163,7 +163,7 @@ def selection(given: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...], 
     return (*given["select"], *given["names"]), tuple(given["exclude"]), given["selector"]
 
 
-def narrows(given: dict[str, Any]) -> bool:
+def narrows(given: dict[str, object]) -> bool:
     """Whether anything was asked for in particular."""
     words = ("select", "names", "exclude", "selector", "resource_types", "exclude_resource_types")
     return any(given[word] for word in words)

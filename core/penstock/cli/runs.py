@@ -146,8 +146,8 @@ def _line(bar: Bar, whole: float, length: int) -> str:
     return drawn[:length].ljust(length)
 
 
-def _document(detail: RunDetail) -> dict[str, Any]:
+def _document(detail: RunDetail) -> dict[str, object]:
     from penstock.service.documents import dated
 
-    told: dict[str, Any] = dated(detail)
+    told: dict[str, object] = dated(detail)
     return told

@@ -47,7 +47,7 @@ def print_statement(given: dict[str, Any], asset: str | None) -> None:
         click.get_current_context().exit(1)
 
 
-def _refuse(given: dict[str, Any], asset: str | None) -> None:
+def _refuse(given: dict[str, object], asset: str | None) -> None:
     """Options that --sql has no answer to are errors: an option that does nothing would seem to have worked."""
     if not given["dialect"]:
         raise UsageError("--sql needs --dialect", hint="e.g. --dialect duckdb, snowflake, postgres, bigquery")
@@ -61,7 +61,7 @@ def _refuse(given: dict[str, Any], asset: str | None) -> None:
         raise UsageError("--json prints a document: it does not go with --mermaid, --dot or --html")
 
 
-def _draw(found: StatementLineage, given: dict[str, Any]) -> None:
+def _draw(found: StatementLineage, given: dict[str, object]) -> None:
     from penstock.cli.drawing import draw
     from penstock.service.statement import statement_trail
 

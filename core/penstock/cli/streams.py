@@ -64,7 +64,7 @@ def known_secrets() -> Secrets | None:
     return screens[0].secrets if screens else None
 
 
-def _screen(stream: Any) -> Any:
+def _screen(stream: Any) -> object:
     if not hasattr(stream, "buffer"):
         return stream  # a test's or an embedder's own
     # An ASCII locale says that nobody set one: terminals and files take UTF-8.

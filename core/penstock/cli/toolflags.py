@@ -67,13 +67,13 @@ def tool_options(*scopes: Scope) -> Callable[[F], F]:
     return decorate
 
 
-def tool_values(given: Mapping[str, Any], *scopes: Scope) -> dict[str, Any]:
+def tool_values(given: Mapping[str, object], *scopes: Scope) -> dict[str, object]:
     """What was given for these flags, as integrations take it: folders are absolute, mappings are known to be YAML. What was not
     given is None or False. Raises UsageError."""
     return {one.flag.field: _value(one.flag, given.get(param_of(one.flag))) for one in declared(*scopes)}
 
 
-def _value(flag: Flag, value: Any) -> Any:
+def _value(flag: Flag, value: Any) -> object:
     if value and flag.kind is Kind.FOLDER:
         return str(Path(value).resolve())
     if flag.kind is Kind.MAPPING:
@@ -95,7 +95,7 @@ def _mapping(flag: Flag, text: str | None) -> str | None:
     return text
 
 
-def _type_of(flag: Flag) -> click.ParamType[Any] | None:
+def _type_of(flag: Flag) -> click.ParamType[object] | None:
     if flag.kind is Kind.COUNT:
         return click.IntRange(min=1)
     return click.Choice(flag.choices) if flag.kind is Kind.CHOICE else None

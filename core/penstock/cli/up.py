@@ -65,7 +65,7 @@ def up(once: bool, no_web: bool, **given: Any) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _pages(workspace: Workspace, given: dict[str, Any], shown: Shown) -> Beside:
+def _pages(workspace: Workspace, given: dict[str, object], shown: Shown) -> Beside:
     project = workspace.project
     return Beside(project.root, project.environment, listen_arguments(given), shown.say)
 

@@ -62,7 +62,7 @@ def web(
     https: bool,
     openapi: bool,
     until_eof: bool,
-    **given: Any,
+    **given: object,
 ) -> None:
     """Show the project in a browser: assets, graph, lineage, runs; and start, stop and retry them.
 

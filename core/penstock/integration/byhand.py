@@ -49,11 +49,11 @@ class ByHand(Protocol):
         """The streams that its source offers now."""
         ...
 
-    def state(self, context: RunContext[Any], connection: str) -> bytes:
+    def state(self, context: RunContext[object], connection: str) -> bytes:
         """The committed state, as the tool itself writes it: JSON. Raises WarehouseBusy."""
         ...
 
-    def set_state(self, context: RunContext[Any], connection: str, state: bytes) -> None:
+    def set_state(self, context: RunContext[object], connection: str, state: bytes) -> None:
         """Replace it. Raises DocumentError for what is no state of this connection."""
         ...
 
@@ -61,10 +61,10 @@ class ByHand(Protocol):
         """Empty the tables of these streams (none given: all), and forget where they are to go on."""
         ...
 
-    def items(self, context: RunContext[Any], connection: str, streams: Sequence[str]) -> tuple[str, ...]:
+    def items(self, context: RunContext[object], connection: str, streams: Sequence[str]) -> tuple[str, ...]:
         """The ids of what these streams (none given: all) make."""
         ...
 
-    def from_scratch(self, items: Sequence[str]) -> dict[str, Any]:
+    def from_scratch(self, items: Sequence[str]) -> dict[str, object]:
         """The options of a run that reads the streams of these items from their beginning."""
         ...

@@ -56,7 +56,7 @@ class Warehousing(Protocol):
 class Diagnosing(Protocol):
     """It can tell how it is."""
 
-    def diagnose(self, context: ObserveContext[Any]) -> Iterable[Diagnosis]:
+    def diagnose(self, context: ObserveContext[object]) -> Iterable[Diagnosis]:
         """What `doctor` shows about this instance: tool, version, path, connectivity."""
         ...
 
@@ -82,7 +82,7 @@ class Proposing(Protocol):
 class Comparing(Protocol):
     """Its assets can be selected by what differs from another run of it."""
 
-    def compare(self, context: ObserveContext[Any], method: str, value: str) -> Iterable[str]:
+    def compare(self, context: ObserveContext[object], method: str, value: str) -> Iterable[str]:
         """The ids of this instance that `state:`, `result:` or `source_status:` finds, compared with `options["state"]`."""
         ...
 
@@ -91,7 +91,7 @@ class Comparing(Protocol):
 class Selecting(Protocol):
     """Its projects name selections that people may ask for (`--selector`)."""
 
-    def selectors(self, root: Path, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    def selectors(self, root: Path, settings: Mapping[str, Any]) -> Mapping[str, object]:
         """Their definitions by name, in the form of selectors.yml. `settings` are those of the instance as penstock.yml has
         them, with variables unresolved, and `root` its folder. Raises ConfigError."""
         ...
@@ -101,6 +101,6 @@ class Selecting(Protocol):
 class Ingesting(Protocol):
     """Its runs elsewhere (CI, its own cloud) leave artefacts that can be read here."""
 
-    def ingest(self, context: ObserveContext[Any], path: Path) -> Told:
+    def ingest(self, context: ObserveContext[object], path: Path) -> Told:
         """Read the artefacts at `path`, a file or a folder. Raises DocumentError."""
         ...

@@ -57,11 +57,11 @@ class Describing(Protocol):
         """Every asset's definition. Calls nothing that `observe` would not call."""
         ...
 
-    def at_checkout(self, context: ObserveContext[Any], now: ObserveContext[Any]) -> ObserveContext[Any]:
+    def at_checkout(self, context: ObserveContext[Any], now: ObserveContext[Any]) -> ObserveContext[object]:
         """The context of a checkout of another version, made ready: what is not under version control is taken from `now`."""
         ...
 
-    def of_document(self, context: ObserveContext[Any], path: Path) -> ObserveContext[Any]:
+    def of_document(self, context: ObserveContext[object], path: Path) -> ObserveContext[Any]:
         """The context of the version that a kept document tells of. Raises DocumentError."""
         ...
 

@@ -140,7 +140,7 @@ def read_automation(data: Any, located: Located, file: str) -> AutomationSetting
     return found
 
 
-def read_schedules(data: Any, located: Located, file: str) -> tuple[ScheduleSettings, ...]:
+def read_schedules(data: object, located: Located, file: str) -> tuple[ScheduleSettings, ...]:
     """Raises ConfigError with file:line for a wrong key or time, and for a name given twice."""
     found = convert_settings({"schedules": data or []}, _Schedules, (), located, file).schedules
     for at, one in enumerate(found):
@@ -153,7 +153,7 @@ def read_schedules(data: Any, located: Located, file: str) -> tuple[ScheduleSett
     return tuple(found)
 
 
-def read_policies(data: Any, located: Located, file: str) -> tuple[PolicySettings, ...]:
+def read_policies(data: object, located: Located, file: str) -> tuple[PolicySettings, ...]:
     """Raises ConfigError with file:line for a wrong key or length of time."""
     found = convert_settings({"policies": data or []}, _Policies, (), located, file).policies
     for at, one in enumerate(found):

@@ -157,7 +157,7 @@ def _wrong(what: str, path: YamlPath, located: Located, file: str, hint: str | N
     return ConfigError(what, where=f"{file}:{line}" if line else file, hint=hint)
 
 
-def _mapping(value: object, path: YamlPath, located: Located, file: str, what: str) -> dict[str, Any]:
+def _mapping(value: object, path: YamlPath, located: Located, file: str, what: str) -> dict[str, object]:
     if isinstance(value, dict):
         return value
     raise _wrong(f"{what} must be a mapping, not {type(value).__name__}", path, located, file)
@@ -175,7 +175,7 @@ def _refuse_unknown(
             raise _wrong(f"unknown key '{key}'{guess}", (*path, key), located, file, hint)
 
 
-def _laid_over(base: Any, over: object) -> Any:
+def _laid_over(base: object, over: object) -> Any:
     if isinstance(base, dict) and isinstance(over, dict):
         return {**base, **{key: _laid_over(base.get(key), value) for key, value in over.items()}}
     return over

@@ -89,7 +89,7 @@ class Resolver:
             ) from None
 
 
-def _scalar(text: str) -> Any:
+def _scalar(text: str) -> object:
     """A value that is one whole reference keeps YAML's plain types: `${PORT}` may fill an integer."""
     if re.fullmatch(r"-?[1-9][0-9]{0,17}|0", text):
         return int(text)

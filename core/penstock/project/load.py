@@ -120,7 +120,7 @@ class Project:
     def error(self, what: str, path: tuple[str | int, ...], hint: str | None = None) -> ConfigError:
         return ConfigError(what, where=self._where(path), hint=hint)
 
-    def _convert(self, raw: dict[str, Any], kind: type[T], path: tuple[str | int, ...]) -> T:
+    def _convert(self, raw: dict[str, object], kind: type[T], path: tuple[str | int, ...]) -> T:
         resolved = self._resolver.resolve(raw, path, self._where)
         self.secrets.add_named(resolved)
         return convert_settings(resolved, kind, path, self._located, self._file)

@@ -62,9 +62,9 @@ def _plain(
 
 
 def _mapping(
-    node: yaml.MappingNode, path: YamlPath, lines: dict[YamlPath, int], file: Path | str, scalars: Any
+    node: yaml.MappingNode, path: YamlPath, lines: dict[YamlPath, int], file: Path | str, scalars: object
 ) -> dict[str, object]:
-    merged: dict[str, Any] = {}
+    merged: dict[str, object] = {}
     own: dict[str, object] = {}
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1

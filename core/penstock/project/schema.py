@@ -28,7 +28,7 @@ def document_schema(integrations: Mapping[str, type[msgspec.Struct]]) -> dict[st
     ]
     schemas, components = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
     runs, automation, schedules, policies, alerts, *instances = schemas
-    properties: dict[str, Any] = {
+    properties: dict[str, object] = {
         "name": {"type": "string", "description": "The project's name; the folder's by default."},
         "warehouses": _named(
             {"type": "object"}, "Warehouses by name: {dbt: INSTANCE}, or a type with its settings."
@@ -60,15 +60,15 @@ def document_schema(integrations: Mapping[str, type[msgspec.Struct]]) -> dict[st
         "additionalProperties": False,
         "$defs": components,
     }
-    found: dict[str, Any] = _with_variables(whole)
+    found: dict[str, object] = _with_variables(whole)
     return found
 
 
-def _named(values: Any, description: str) -> dict[str, Any]:
+def _named(values: object, description: str) -> dict[str, object]:
     return {"type": ["object", "null"], "additionalProperties": values, "description": description}
 
 
-def _with_variables(part: Any) -> Any:
+def _with_variables(part: object) -> Any:
     """A number or a truth value may be written as `${VARIABLE}` too."""
     if isinstance(part, list):
         return [_with_variables(one) for one in part]

@@ -58,7 +58,7 @@ def _pattern(message: str) -> YamlPath:
     return tuple(parts)
 
 
-def _first_match(raw: Any, pattern: YamlPath, kind: object) -> YamlPath | None:
+def _first_match(raw: object, pattern: YamlPath, kind: object) -> YamlPath | None:
     """The path in the data that the error means: msgspec says `[...]` for any key of a mapping, so each is tried alone."""
     if not pattern:
         return ()
@@ -78,13 +78,13 @@ def _first_match(raw: Any, pattern: YamlPath, kind: object) -> YamlPath | None:
     return None
 
 
-def _fields(kind: Any, pattern: YamlPath) -> set[str]:
+def _fields(kind: object, pattern: YamlPath) -> set[str]:
     for part in pattern:
         kind = _child(kind, part)
     return {field.encode_name for struct in _structs(kind) for field in msgspec.structs.fields(struct)}
 
 
-def _child(kind: object, part: str | int) -> Any:
+def _child(kind: object, part: str | int) -> object:
     for option in _options(kind):
         origin, arguments = typing.get_origin(option), typing.get_args(option)
         if origin is dict:
@@ -98,7 +98,7 @@ def _child(kind: object, part: str | int) -> Any:
     return Any
 
 
-def _options(kind: object) -> tuple[Any, ...]:
+def _options(kind: object) -> tuple[object, ...]:
     if typing.get_origin(kind) in (typing.Union, types.UnionType):
         return typing.get_args(kind)
     return (kind,)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from typing import Any
 
 import msgspec
 
@@ -36,7 +35,7 @@ def sarif(document: DiffDocument, version: str) -> str:
     return msgspec.json.format(text, indent=2).decode()
 
 
-def _results(document: DiffDocument) -> Iterator[dict[str, Any]]:
+def _results(document: DiffDocument) -> Iterator[dict[str, object]]:
     for one in document.comparison.breaks:
         yield _result("breaks" if one.sure else "may-break", one.message, one.place)
     for asset in document.comparison.assets:
@@ -44,9 +43,9 @@ def _results(document: DiffDocument) -> Iterator[dict[str, Any]]:
             yield _result("changes-data", f"{asset.name}: {words.change(asset)}", asset.place)
 
 
-def _result(rule: str, message: str, place: Place | None) -> dict[str, Any]:
+def _result(rule: str, message: str, place: Place | None) -> dict[str, object]:
     level = next(level for id, level, _ in _RULES if id == rule)
-    found: dict[str, Any] = {
+    found: dict[str, object] = {
         "ruleId": rule,
         "level": level,
         "message": {"text": message},
@@ -55,7 +54,7 @@ def _result(rule: str, message: str, place: Place | None) -> dict[str, Any]:
         },
     }
     if place is not None:
-        where: dict[str, Any] = {"artifactLocation": {"uri": place.path}}
+        where: dict[str, object] = {"artifactLocation": {"uri": place.path}}
         if place.line:
             where["region"] = {"startLine": place.line}
         found["locations"] = [{"physicalLocation": where}]

@@ -65,7 +65,7 @@ class DaskExecutor:
                 self._client = await self._connect()
             return self._client
 
-    async def _connect(self) -> Any:
+    async def _connect(self) -> object:
         return await _connected(self.address, _CONNECT_SECONDS)
 
     async def leave(self) -> None:

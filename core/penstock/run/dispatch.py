@@ -92,7 +92,7 @@ class Dispatch:
             self._batches.setdefault(now.batch, []).append(step)
         self._start(step, self._run.go_on(step, now))
 
-    def _start(self, step: StepRun, work: Coroutine[Any, Any, None] | None = None) -> None:
+    def _start(self, step: StepRun, work: Coroutine[Any, object, None] | None = None) -> None:
         task = asyncio.get_running_loop().create_task(work or step.run())
         self._tasks[task] = step
         if self._halt.mode is not None:

@@ -77,7 +77,7 @@ def upcoming_document(found: list[Upcoming]) -> dict[str, object]:
     return {"format": FORMAT, "ticks": ticks}
 
 
-def incidents_document(found: list[Incident], unsent: list[Letter]) -> dict[str, Any]:
+def incidents_document(found: list[Incident], unsent: list[Letter]) -> dict[str, object]:
     return {
         "format": FORMAT,
         "incidents": [

@@ -226,7 +226,7 @@ def _document(name: str) -> tuple[Path, Any, str]:
 
 
 def _of_document(
-    workspace: Workspace, seen: Seen, name: str, instance: tuple[str, str], context: ObserveContext[Any]
+    workspace: Workspace, seen: Seen, name: str, instance: tuple[str, str], context: ObserveContext[object]
 ) -> Base:
     tool = registry.integration(instance[0])
     observation = tool.observe(context)

@@ -106,10 +106,10 @@ class Connection:
                         hint=f"penstock runs {run.number}; go on with it, or: penstock cancel {run.number}",
                     )
 
-    def _context(self, instance: str) -> ObserveContext[Any]:
+    def _context(self, instance: str) -> ObserveContext[object]:
         return self._workspace.context(self._integration, instance, may_call=True, max_age=0.0)
 
-    def _running(self) -> RunContext[Any]:
+    def _running(self) -> RunContext[object]:
         folder = self._workspace.state_dir
         return run_context(
             self._workspace, {}, self._integration, self.instance, _unheld, lambda attempt: _none(folder)

@@ -200,7 +200,7 @@ def _nothing_has(graph: AssetGraph, value: str) -> str:
 
 def _selectors(workspace: Workspace) -> dict[str, Any]:
     """The named selectors of all tools. Raises ConfigError for those that cannot be read."""
-    definitions: dict[str, Any] = {}
+    definitions: dict[str, object] = {}
     for (name, _), settings in workspace.project.document.instances.items():
         tool = registry.integration(name)
         if isinstance(tool, Selecting):

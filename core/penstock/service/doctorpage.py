@@ -45,7 +45,7 @@ def coverage_document(seen: Seen, columns: Columns) -> dict[str, Any]:
     }
 
 
-def policy_document(name: str, policy: Policy | None) -> dict[str, Any]:
+def policy_document(name: str, policy: Policy | None) -> dict[str, object]:
     fields = policy.fields if policy is not None else ()
     told = [{"name": one.name, "value": one.value, "line": one.line} for one in fields]
     return {"format": POLICY_FORMAT, "asset": name, "fields": told}

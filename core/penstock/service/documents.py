@@ -120,13 +120,13 @@ def dated(record: object) -> Any:
     return _dated(msgspec.to_builtins(record))
 
 
-def _dated(value: object) -> Any:
+def _dated(value: object) -> object:
     if isinstance(value, dict):
         return {name: _time(one) if name.endswith("_at") else _dated(one) for name, one in value.items()}
     return [_dated(one) for one in value] if isinstance(value, list | tuple) else value
 
 
-def _time(at: object) -> Any:
+def _time(at: object) -> object:
     if not isinstance(at, int | float):
         return at
     moment = datetime.fromtimestamp(at, UTC)

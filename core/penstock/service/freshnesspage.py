@@ -16,7 +16,7 @@ def freshness_document(environment: str, found: list[Kept]) -> dict[str, Any]:
     return {"format": FORMAT, "environment": environment, "promises": [_promise(one) for one in found]}
 
 
-def _promise(one: Kept) -> dict[str, Any]:
+def _promise(one: Kept) -> dict[str, object]:
     verdict = one.verdict
     return {
         "name": one.name,

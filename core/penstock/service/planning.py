@@ -142,7 +142,7 @@ def refuse_cycle(graph: AssetGraph) -> None:
         )
 
 
-def step_options(workspace: Workspace, options: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def step_options(workspace: Workspace, options: dict[str, Any]) -> dict[str, dict[str, object]]:
     """The flags of this plan for each instance, as far as it listens to them."""
     kept = {
         name: value

@@ -133,11 +133,11 @@ def _find(thread: _Thread, marked: str) -> tuple[str, str] | None:
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     """A token goes where the CI says, and nowhere else."""
 
-    def redirect_request(self, *_: Any, **__: Any) -> None:
+    def redirect_request(self, *_: Any, **__: object) -> None:
         return None
 
 
-def _call(thread: _Thread, method: str, url: str, body: Any) -> Any:
+def _call(thread: _Thread, method: str, url: str, body: object) -> object:
     """One request, tried again where the server is busy. A comment that was written and not answered may be written twice: a GET
     and a change are safe, so only those are tried again after a lost answer."""
     for tries in range(1, _TRIES + 1):
@@ -157,7 +157,7 @@ def _call(thread: _Thread, method: str, url: str, body: Any) -> Any:
     return None
 
 
-def _once(thread: _Thread, method: str, url: str, body: Any) -> Any:
+def _once(thread: _Thread, method: str, url: str, body: object) -> object:
     if not url.startswith(("https://", "http://")):
         raise ValueError("its address must begin with https:// or http://")
     data = msgspec.json.encode(body) if body is not None else None

@@ -31,6 +31,6 @@ def runs_document(runs: list[RunRecord]) -> dict[str, Any]:
     return {"format": FORMAT, "runs": dated(runs)}
 
 
-def run_document(detail: RunDetail) -> dict[str, Any]:
-    told: dict[str, Any] = dated(detail)
+def run_document(detail: RunDetail) -> dict[str, object]:
+    told: dict[str, object] = dated(detail)
     return {"format": FORMAT, **told}

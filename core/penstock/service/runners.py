@@ -30,12 +30,12 @@ def make_runner(
 
 def run_context(
     workspace: Workspace,
-    options: Mapping[str, Any],
+    options: Mapping[str, object],
     integration: str,
     instance: str,
     hold: HoldFn,
     folder: FolderFn,
-) -> RunContext[Any]:
+) -> RunContext[object]:
     """What an instance is given to run, or to be handled by hand. Raises ConfigError, MissingVariable."""
     return RunContext(
         project_root=workspace.project.root,
@@ -56,7 +56,7 @@ def run_context(
     )
 
 
-def settings_for_elsewhere(workspace: Workspace, plan: Plan) -> dict[str, Any]:
+def settings_for_elsewhere(workspace: Workspace, plan: Plan) -> dict[str, object]:
     """What another machine needs to open this project: no secret, only where it lies and how it was planned."""
     return {
         "directory": str(workspace.project.root),

@@ -82,7 +82,7 @@ class Workspace:
         return self.project.settings(integration, instance, tool.config, tool.default_type)
 
     def observing(
-        self, integration: str, instance: str, config: Any, *, may_call: bool, max_age: float | None = None
+        self, integration: str, instance: str, config: object, *, may_call: bool, max_age: float | None = None
     ) -> ObserveContext[object]:
         return ObserveContext(
             project_root=self.project.root,
@@ -103,7 +103,7 @@ class Workspace:
 
     def context(
         self, integration: str, instance: str, *, may_call: bool, max_age: float | None = None
-    ) -> ObserveContext[Any]:
+    ) -> ObserveContext[object]:
         """What an instance of penstock.yml is given to look around. Raises ConfigError, MissingVariable."""
         settings = self.settings(integration, instance)
         return self.observing(integration, instance, settings, may_call=may_call, max_age=max_age)
@@ -192,7 +192,9 @@ class Workspace:
             schema=settings.get("schema"),
         )
 
-    def catalog_context(self, name: str, *, may_call: bool) -> tuple[Integration, ObserveContext[Any]] | None:
+    def catalog_context(
+        self, name: str, *, may_call: bool
+    ) -> tuple[Integration, ObserveContext[object]] | None:
         """Who reads the catalog of that warehouse, and with which context; None when its type has no integration."""
         connection = self.connection(name)
         if connection.type not in registry.names():

@@ -265,7 +265,7 @@ class AutomationStore:
         return [_tick(row) for row in connection.execute(query)]
 
     def _put(
-        self, connection: Connection, table: Any, key: Mapping[str, object], values: Mapping[str, Any]
+        self, connection: Connection, table: Any, key: Mapping[str, object], values: Mapping[str, object]
     ) -> None:
         whole = {"environment": self._environment, **key}
         same = [table.c[name] == value for name, value in whole.items()]
@@ -291,7 +291,7 @@ def _abandoned(tick: Tick, now: float) -> bool:
     return (tick.held_until or 0.0) <= now or (tick.owner is not None and surely_dead(tick.owner))
 
 
-def _tick_key(tick: Tick) -> dict[str, Any]:
+def _tick_key(tick: Tick) -> dict[str, object]:
     return {"schedule": tick.schedule, "at": tick.at}
 
 
@@ -309,7 +309,7 @@ def _tick_values(tick: Tick) -> dict[str, object]:
     }
 
 
-def _schedule_values(row: ScheduleRow) -> dict[str, Any]:
+def _schedule_values(row: ScheduleRow) -> dict[str, object]:
     """Without the pause: a person's word is not written over by a decision."""
     return {
         "fingerprint": row.fingerprint,
@@ -330,7 +330,7 @@ def _schedule(row: Row[object]) -> ScheduleRow:
     )
 
 
-def _tick(row: Row[Any]) -> Tick:
+def _tick(row: Row[object]) -> Tick:
     return Tick(
         schedule=row.schedule,
         at=row.at,

@@ -107,7 +107,7 @@ _FORMS = "sqlite:///.penstock/penstock.db or postgresql://user:password@host/dat
 def _sqlite_engine(url: URL, reading: bool) -> Engine:
     engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": _BUSY_SECONDS})
 
-    def connected(connection: Any, _record: Any) -> None:
+    def connected(connection: Any, _record: object) -> None:
         # Transactions are begun below; sqlite3's own habit of beginning them late would let readers become writers.
         connection.isolation_level = None
         connection.execute("PRAGMA synchronous=NORMAL")

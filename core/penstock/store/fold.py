@@ -73,7 +73,7 @@ class Delta:
     def insert(self, table: str, key: Key, row: Row) -> None:
         self.new.setdefault(table, {})[key] = row
 
-    def update(self, table: str, key: Key, **values: Any) -> None:
+    def update(self, table: str, key: Key, **values: object) -> None:
         new = self.new.get(table)
         if new is not None and key in new:
             new[key].update(values)

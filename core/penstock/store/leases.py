@@ -167,7 +167,7 @@ def run_leases(connection: Connection, runs: Iterable[str]) -> Mapping[str, Leas
 
 def _named(
     database: Database, connection: Connection, columns: str, names: Sequence[str], lock: str = ""
-) -> Iterable[Row[Any]]:
+) -> Iterable[Row[object]]:
     """Rows by name, in words that need no compiling: every commit asks this."""
     if database.is_sqlite:
         words = f"SELECT {columns} FROM leases WHERE name IN (SELECT value FROM json_each(?))"

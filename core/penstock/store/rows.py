@@ -98,7 +98,7 @@ def window_of(row: Row[object]) -> Window | None:
     return None if row.window_start is None else Window(row.window_start, row.window_end)
 
 
-def _usage(row: Row[Any]) -> Usage | None:
+def _usage(row: Row[object]) -> Usage | None:
     used = Usage(
         seconds=row.used_seconds,
         bytes=row.used_bytes,
@@ -143,7 +143,7 @@ def step_record(row: Row[object]) -> StepRecord:
     )
 
 
-def attempt_record(row: Row[Any]) -> AttemptRecord:
+def attempt_record(row: Row[object]) -> AttemptRecord:
     return AttemptRecord(
         run=row.run_id,
         step=row.step,
@@ -181,7 +181,7 @@ def event_record(row: Row[object]) -> EventRecord:
     )
 
 
-def materialization_record(row: Row[Any]) -> MaterializationRecord:
+def materialization_record(row: Row[object]) -> MaterializationRecord:
     version = None
     if row.data_version is not None:
         version = DataVersion(_kind(row.data_version_kind), row.data_version, row.data_version_at)
@@ -244,7 +244,7 @@ def check_record(row: Row[object]) -> CheckRecord:
     )
 
 
-def outside_record(row: Row[Any]) -> OutsideRecord:
+def outside_record(row: Row[object]) -> OutsideRecord:
     return OutsideRecord(
         environment=row.environment,
         asset=AssetKey.parse(row.asset),

@@ -205,7 +205,7 @@ def numbers(database: Database, ids: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def _records(database: Database, query: Select[Any]) -> list[RunRecord]:
+def _records(database: Database, query: Select[object]) -> list[RunRecord]:
     with database.read() as connection:
         rows = connection.execute(query).all()
         open_ids = [row.id for row in rows if not RunState(row.state).ended]

@@ -295,7 +295,7 @@ def event_row(run: str, environment: str, seq: int, event: NewEvent) -> dict[str
     }
 
 
-def give_positions(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+def give_positions(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
     """Give events their positions in the whole store. Locks the count until the commit: positions appear in their order."""
     words = f"UPDATE event_count SET last = last + {len(rows)} WHERE id = 1 RETURNING last"
     last: int = connection.exec_driver_sql(words).scalar_one()

@@ -135,7 +135,7 @@ def names_a_secret(name: str) -> bool:
     return _SECRET_NAME.search(name) is not None
 
 
-def _named(node: Any, secret: bool) -> Iterator[str]:
+def _named(node: object, secret: bool) -> Iterator[str]:
     if isinstance(node, Mapping):
         for name, child in node.items():
             yield from _named(child, secret or names_a_secret(str(name)))

@@ -58,7 +58,7 @@ class Server:
         self._accounts: Accounts | None = None
         self.openapi = msgspec.json.encode(document(self.table, version("penstock")))
 
-    async def aside(self, work: Any, *arguments: Any) -> Any:
+    async def aside(self, work: Any, *arguments: object) -> Any:
         """In a thread: nothing that reads a file, a store or a clock of others runs on the loop."""
         return await asyncio.get_running_loop().run_in_executor(self.pool, work, *arguments)
 
@@ -120,7 +120,7 @@ class _Endpoint:
         self.right_of = route.right
         self._read_body = msgspec.json.Decoder(route.body) if route.body is not None else None
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: object) -> None:
         request = Request(scope, receive)
         body = await request.body()
         response = await self._server.aside(self._answered, request, body)
@@ -132,7 +132,7 @@ class _Endpoint:
         except Exception as error:
             return failure(self._server, error)
 
-    def _called(self, request: Request, body: bytes) -> Any:
+    def _called(self, request: Request, body: bytes) -> object:
         route, server = self._route, self._server
         try:
             view = server.allowed(request, route.right)
@@ -154,7 +154,7 @@ class _Endpoint:
         )
         return route.handle(call) if route.method == "GET" else recorded(route, call)
 
-    def _respond(self, request: Request, answer: Any) -> Response:
+    def _respond(self, request: Request, answer: object) -> Response:
         found = answer if isinstance(answer, Answer) else Answer(body=answer, status=self._route.status)
         body = msgspec.json.encode(found.body)
         headers = {
@@ -187,7 +187,7 @@ def _peer(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def _query(request: Request, kind: Any) -> Any:
+def _query(request: Request, kind: object) -> object:
     pairs = request.query_params.multi_items()
     said = dict(pairs)
     if len(said) != len(pairs):

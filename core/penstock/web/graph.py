@@ -118,7 +118,7 @@ def _boxes(
     return boxes, places
 
 
-def _box(graph: AssetGraph, asset: Asset, group: str) -> dict[str, Any]:
+def _box(graph: AssetGraph, asset: Asset, group: str) -> dict[str, object]:
     name = graph.names.shown(asset.key)
     return {
         "id": name,

@@ -43,8 +43,8 @@ _ABOUT = (
 )
 
 
-def _operation(route: Route, by_type: dict[int, Any], components: dict[str, Any]) -> dict[str, Any]:
-    said: dict[str, Any] = {
+def _operation(route: Route, by_type: dict[int, Any], components: dict[str, object]) -> dict[str, object]:
+    said: dict[str, object] = {
         "operationId": route.name,
         "summary": route.about,
         "x-right": route.right.value,
@@ -75,14 +75,14 @@ def _operation(route: Route, by_type: dict[int, Any], components: dict[str, Any]
     return said
 
 
-def _path(route: Route) -> list[dict[str, Any]]:
+def _path(route: Route) -> list[dict[str, object]]:
     return [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in re.findall(r"{(\w+)}", route.path)
     ]
 
 
-def _query(shape: dict[str, Any], components: dict[str, Any]) -> list[dict[str, Any]]:
+def _query(shape: dict[str, Any], components: dict[str, Any]) -> list[dict[str, object]]:
     found = components[shape["$ref"].rpartition("/")[2]]
     needed = found.get("required", [])
     return [

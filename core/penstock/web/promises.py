@@ -58,7 +58,7 @@ def policy(call: Call) -> dict[str, object]:
     return policy_document(seen.graph.names.shown(key), held.get(key))
 
 
-def incidents(call: Call) -> dict[str, Any]:
+def incidents(call: Call) -> dict[str, object]:
     """Of assets that may be seen. Messages name channels of everybody: they are for those who see all."""
     asked: promiseschema.IncidentsQuery = call.query
     names = call.view.names(call.serving.seen().graph, call.view.visible)

@@ -219,7 +219,7 @@ async def stream(
     aside: Callable[..., Any],
     view: View,
     request: Request,
-    query: Callable[[Request, Any], Any],
+    query: Callable[[Request, object], Any],
     still: Callable[[], View | None],
 ) -> StreamingResponse:
     """What came after `Last-Event-ID` (or `after`), then what comes."""

@@ -78,7 +78,7 @@ class Client:
 
     def streams(self, source: str, destination: str | None, *, fresh: bool = False) -> tuple[ApiStream, ...]:
         """What the source offers, from the server's cache unless `fresh` (which makes the server run a discover: slow)."""
-        wanted: dict[str, Any] = {"source_id": source, "destination_id": destination}
+        wanted: dict[str, object] = {"source_id": source, "destination_id": destination}
         if fresh:
             wanted["ignore_cache"] = True
         request = {key: value for key, value in wanted.items() if value is not None}
@@ -91,7 +91,7 @@ class Client:
         self, connection: str, *, kind: str | None = None, limit: int = PAGE, offset: int = 0
     ) -> tuple[ApiJob, ...]:
         """The connection's newest jobs first: syncs and resets, or those of one `kind`."""
-        wanted: dict[str, Any] = {
+        wanted: dict[str, object] = {
             "connection_id": connection,
             "limit": limit,
             "offset": offset,
@@ -121,7 +121,7 @@ class Client:
         at = datetime.fromtimestamp(since, UTC)
         spaces = list(workspaces)
         for offset in range(0, limit, PAGE):
-            wanted: dict[str, Any] = {
+            wanted: dict[str, object] = {
                 "limit": PAGE,
                 "offset": offset,
                 "order_by": "updatedAt|DESC",
@@ -156,7 +156,7 @@ class Client:
 
     # ------------------------------------------------------------ reading
 
-    def _read(self, group: str, operation: str, request: dict[str, Any]) -> Answer:
+    def _read(self, group: str, operation: str, request: dict[str, object]) -> Answer:
         return self._patiently(lambda: self.transport.call(group, operation, request))
 
     def _patiently(self, ask: Callable[[], Answer]) -> Answer:
@@ -209,7 +209,7 @@ def whole(page: Callable[[int, int], Read], identity: Callable[[Any], str]) -> L
     row there shows that the list moved. A list that moved is read again until two passes in a row bring nothing new;
     `complete` is false when it never came to rest.
     """
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     notes: dict[str, None] = {}
     quiet = 0
     for passes in range(_PASSES):
@@ -223,8 +223,8 @@ def whole(page: Callable[[int, int], Read], identity: Callable[[Any], str]) -> L
 
 def _one_pass(
     page: Callable[[int, int], Read],
-    identity: Callable[[Any], str],
-    found: dict[str, Any],
+    identity: Callable[[object], str],
+    found: dict[str, object],
     notes: dict[str, None],
 ) -> bool:
     """Read to the first short page, into `found`. Returns whether the list moved meanwhile."""

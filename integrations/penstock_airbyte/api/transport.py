@@ -55,19 +55,19 @@ class Transport:
 
     # ------------------------------------------------------------ calls
 
-    def get(self, path: str, params: Mapping[str, Any] | None = None) -> Answer:
+    def get(self, path: str, params: Mapping[str, object] | None = None) -> Answer:
         """GET a path below the server's base. For the routes whose SDK modules cost seconds to import."""
         return self._judged(
             lambda: self._http.get(self.server + path, params=_flat(params), headers=self._headers())
         )
 
-    def call(self, group: str, operation: str, request: Mapping[str, Any]) -> Answer:
+    def call(self, group: str, operation: str, request: Mapping[str, object]) -> Answer:
         """An operation of the SDK, e.g. `("jobs", "list_jobs", {"limit": 100})`."""
         return self._judged(lambda: self._through_sdk(group, operation, request))
 
     # ------------------------------------------------------------ the SDK
 
-    def _through_sdk(self, group: str, operation: str, request: Mapping[str, Any]) -> httpx.Response:
+    def _through_sdk(self, group: str, operation: str, request: Mapping[str, object]) -> httpx.Response:
         try:
             getattr(getattr(self._api(), group), operation)(request=dict(request), retries=None)
         except _Answered as answered:
@@ -164,7 +164,7 @@ class _Tap:
     def build_request(self, method: str, url: Any, **words: Any) -> httpx.Request:
         return self._client.build_request(method, url, **words)
 
-    def send(self, request: httpx.Request, **words: Any) -> httpx.Response:
+    def send(self, request: httpx.Request, **words: object) -> httpx.Response:
         raise _Answered(self._client.send(request, follow_redirects=False))
 
     def close(self) -> None:
@@ -247,5 +247,5 @@ def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
-def _flat(params: Mapping[str, Any] | None) -> dict[str, Any]:
+def _flat(params: Mapping[str, object] | None) -> dict[str, Any]:
     return {key: value for key, value in (params or {}).items() if value is not None}

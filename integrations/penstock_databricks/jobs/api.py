@@ -173,15 +173,15 @@ class JobsApi:
     def close(self) -> None:
         """Nothing is held open."""
 
-    def _runs(self, query: dict[str, Any]) -> list[RemoteRun]:
+    def _runs(self, query: dict[str, object]) -> list[RemoteRun]:
         return [_as(raw, Run).told() for raw in self._listed(f"{_ROOT}/runs/list", query, "runs")]
 
-    def _listed(self, path: str, query: dict[str, Any], name: str) -> Iterator[dict[str, Any]]:
+    def _listed(self, path: str, query: dict[str, object], name: str) -> Iterator[dict[str, Any]]:
         for page in self._client.paged(path, query):
             yield from page.get(name) or ()
 
 
-def _as(raw: Any, kind: type[T]) -> T:
+def _as(raw: object, kind: type[T]) -> T:
     try:
         return msgspec.convert(raw, kind)
     except msgspec.ValidationError as wrong:

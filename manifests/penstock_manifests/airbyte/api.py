@@ -197,7 +197,7 @@ def _object(body: bytes, where: str) -> dict[str, object]:
     return document
 
 
-def _record(kind: type[R], row: dict[str, Any], identity: str) -> tuple[R | None, tuple[str, ...]]:
+def _record(kind: type[R], row: dict[str, object], identity: str) -> tuple[R | None, tuple[str, ...]]:
     """The row as a record. A field of another shape is left out and noted, as often as it takes; nulls count as missing."""
     left = {key: value for key, value in row.items() if value is not None}
     notes: list[str] = []
@@ -232,7 +232,7 @@ def _connection(row: dict[str, object]) -> tuple[ApiConnection | None, tuple[str
     return msgspec.structs.replace(record, streams=tuple(streams)), (*notes, *more)
 
 
-def _configured(row: Any) -> tuple[ApiConfiguredStream | None, tuple[str, ...]]:
+def _configured(row: object) -> tuple[ApiConfiguredStream | None, tuple[str, ...]]:
     if not isinstance(row, dict):
         return None, ()
     plain = dict(row)
@@ -242,7 +242,7 @@ def _configured(row: Any) -> tuple[ApiConfiguredStream | None, tuple[str, ...]]:
     return _record(ApiConfiguredStream, plain, "name")
 
 
-def _mapper(row: dict[str, object]) -> dict[str, Any]:
+def _mapper(row: dict[str, object]) -> dict[str, object]:
     """A mapper without what it hides: keys of encryption and values of row filters stay out."""
     kind = row.get("type") or row.get("mapperType") or ""
     told = row.get("mapperConfiguration") or row.get("configuration") or {}
@@ -261,7 +261,7 @@ def _stream(row: dict[str, object]) -> tuple[ApiStream | None, tuple[str, ...]]:
     return _record(ApiStream, plain, "streamName")
 
 
-def _actor(row: dict[str, Any], kind: str) -> ApiActor | None:
+def _actor(row: dict[str, object], kind: str) -> ApiActor | None:
     identity = row.get(f"{kind}Id")
     if not isinstance(identity, str):
         return None
@@ -283,7 +283,7 @@ def _plain(value: object) -> bool:
     return isinstance(value, bool | int | float)
 
 
-def _job(row: dict[str, Any]) -> ApiJob | None:
+def _job(row: dict[str, object]) -> ApiJob | None:
     identity = row.get("jobId")
     if isinstance(identity, str) and identity.isdigit():
         identity = int(identity)
@@ -315,7 +315,7 @@ def moment(told: object) -> float | None:
     return at.timestamp() if at.tzinfo else datetime.fromisoformat(at.isoformat() + "+00:00").timestamp()
 
 
-def _whole(told: Any) -> int | None:
+def _whole(told: object) -> int | None:
     if isinstance(told, str) and told.isdigit():
         return int(told)
     return int(told) if isinstance(told, int | float) and not isinstance(told, bool) else None
@@ -327,6 +327,6 @@ def _path(told: object) -> list[str]:
     return [str(part) for part in told if part is not None] if isinstance(told, list) else []
 
 
-def _paths(told: Any) -> list[list[str]]:
+def _paths(told: object) -> list[list[str]]:
     """Lists of paths, also where a server writes a path of one as a plain text."""
     return [path for one in told if (path := _path(one))] if isinstance(told, list) else []

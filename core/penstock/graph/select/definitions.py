@@ -19,7 +19,7 @@ from penstock.graph.select.spec import (
 )
 
 
-def read_selectors(document: Any) -> dict[str, Any]:
+def read_selectors(document: Any) -> dict[str, object]:
     """The selectors of a parsed selectors.yml by name: what `select` takes. {} for an empty document."""
     if not document:
         return {}
@@ -40,12 +40,12 @@ def read_selectors(document: Any) -> dict[str, Any]:
     return found
 
 
-def definition_of(entry: Any) -> Any:
+def definition_of(entry: object) -> object:
     """The definition itself, of an entry with `name`, `definition`, `default`, or as it stands."""
     return entry["definition"] if isinstance(entry, Mapping) and "definition" in entry else entry
 
 
-def default_selector(selectors: Mapping[str, Any]) -> str | None:
+def default_selector(selectors: Mapping[str, object]) -> str | None:
     """The name of the selector that holds when nothing is selected, if any."""
     for name, entry in selectors.items():
         if isinstance(entry, Mapping) and entry.get("default") is True:
@@ -53,7 +53,7 @@ def default_selector(selectors: Mapping[str, Any]) -> str | None:
     return None
 
 
-def parse_definition(definition: Any, indirect: Indirect) -> Spec:
+def parse_definition(definition: object, indirect: Indirect) -> Spec:
     """A definition: a term of the command line, a union or intersection, or a mapping with method and value."""
     if isinstance(definition, str):
         return parse_term(definition, indirect)
@@ -66,7 +66,7 @@ def parse_definition(definition: Any, indirect: Indirect) -> Spec:
     return _single(definition, indirect)
 
 
-def _combined(operation: Operation, parts: Any, indirect: Indirect) -> Spec:
+def _combined(operation: Operation, parts: object, indirect: Indirect) -> Spec:
     if not isinstance(parts, list):
         raise SelectionError(f"'{operation}' of a selector takes a list, not {parts!r}")
     included: list[Spec] = []
@@ -83,13 +83,13 @@ def _combined(operation: Operation, parts: Any, indirect: Indirect) -> Spec:
     return combined if excluded is None else Combination(operation="difference", parts=(combined, excluded))
 
 
-def _union(parts: Any, indirect: Indirect) -> Spec:
+def _union(parts: object, indirect: Indirect) -> Spec:
     if not isinstance(parts, list):
         raise SelectionError(f"'exclude' of a selector takes a list, not {parts!r}")
     return Combination(operation="union", parts=tuple(parse_definition(part, indirect) for part in parts))
 
 
-def _single(definition: Mapping[str, Any], indirect: Indirect) -> Spec:
+def _single(definition: Mapping[str, object], indirect: Indirect) -> Spec:
     if len(definition) == 1 and "method" not in definition:
         [(method, value)] = definition.items()
         definition = {"method": method, "value": value}

@@ -70,7 +70,7 @@ def _access(members: Members, arguments: tuple[str, ...], value: object) -> Keys
     )
 
 
-def _source(members: Members, arguments: tuple[str, ...], value: Any) -> Keys:
+def _source(members: Members, arguments: tuple[str, ...], value: object) -> Keys:
     parts = str(value).split(".")
     if len(parts) > 3:
         raise _malformed("source", value, "source, source.table or package.source.table")
@@ -99,7 +99,7 @@ def _named(resource_type: str) -> Search:
     return search
 
 
-def _path(members: Members, arguments: tuple[str, ...], value: Any) -> Keys:
+def _path(members: Members, arguments: tuple[str, ...], value: object) -> Keys:
     matches = path_glob(str(value))
     candidates = {
         folder for files in members.paths.values() for file in files for folder in with_parents(file)
@@ -120,7 +120,7 @@ def _file(members: Members, arguments: tuple[str, ...], value: object) -> Keys:
             yield member.key
 
 
-def _package(members: Members, arguments: tuple[str, ...], value: Any) -> Keys:
+def _package(members: Members, arguments: tuple[str, ...], value: object) -> Keys:
     if value == "this":
         if not members.projects:
             raise SelectionError("'package:this': no dbt project is known here", hint="name the package")
@@ -144,7 +144,7 @@ def _config(members: Members, arguments: tuple[str, ...], value: object) -> Keys
                 yield member.key
 
 
-def _equals(found: Any, value: object, folded: str, *, any_case: bool) -> bool:
+def _equals(found: object, value: object, folded: str, *, any_case: bool) -> bool:
     if isinstance(found, list):
         return any(_equals(one, value, folded, any_case=any_case) for one in found)
     if isinstance(found, bool):
@@ -154,7 +154,7 @@ def _equals(found: Any, value: object, folded: str, *, any_case: bool) -> bool:
     return bool(found == value)
 
 
-def _resource_type(members: Members, arguments: tuple[str, ...], value: Any) -> Keys:
+def _resource_type(members: Members, arguments: tuple[str, ...], value: object) -> Keys:
     known = {*_RESOURCE_TYPES, *(one for types in members.types.values() for one in types)}
     if value not in known:
         raise _unknown("resource type", str(value), known)
@@ -172,7 +172,7 @@ def _test_name(members: Members, arguments: tuple[str, ...], value: object) -> K
             yield member.key
 
 
-def _test_type(members: Members, arguments: tuple[str, ...], value: Any) -> Keys:
+def _test_type(members: Members, arguments: tuple[str, ...], value: object) -> Keys:
     wanted = _TEST_TYPES.get(str(value))
     if wanted is None:
         raise _unknown("test type", str(value), _TEST_TYPES)
@@ -209,7 +209,7 @@ def _after_latest(model: Member) -> int:
 # ---------------------------------------------------------------- penstock's own
 
 
-def _tool(members: Members, arguments: tuple[str, ...], value: Any) -> Keys:
+def _tool(members: Members, arguments: tuple[str, ...], value: object) -> Keys:
     """What a tool makes; what nobody makes belongs to all who see it. `dbt` or `dbt/transform`."""
     matches = wildcard(str(value))
     for member in members:
@@ -231,7 +231,7 @@ def _connection(members: Members, arguments: tuple[str, ...], value: object) -> 
             yield asset.key
 
 
-def _kind(members: Members, arguments: tuple[str, ...], value: Any) -> Keys:
+def _kind(members: Members, arguments: tuple[str, ...], value: object) -> Keys:
     matches = wildcard(str(value))
     if not any(matches(kind) for kind in AssetKind):
         raise _unknown("kind of asset", str(value), AssetKind)

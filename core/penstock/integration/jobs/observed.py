@@ -186,7 +186,7 @@ def _here(given: JobsOf, address: Address, text: str, job: str) -> Relation:
 
 
 def _elsewhere(
-    context: ObserveContext[Any], given: JobsOf, address: Address, text: str, job: str
+    context: ObserveContext[object], given: JobsOf, address: Address, text: str, job: str
 ) -> Relation:
     """`WAREHOUSE:a.b.c` lies in that warehouse of penstock.yml."""
     name, colon, rest = text.partition(":")
