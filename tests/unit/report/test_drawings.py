@@ -1,0 +1,118 @@
+"""The drawn forms of a comparison: within the limit of a comment, with nothing in them that is not text, and valid SARIF."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from penstock.assets import AssetKey, AssetKind
+from penstock.change.revision import AssetChange, Break, Level, Place
+from penstock.report.document import DiffDocument
+from penstock.report.lines import lines
+from penstock.report.markdown import LIMIT, code, escaped, markdown
+from penstock.report.sarif import sarif
+from tests.property.diff_projects import MODELS, compared, project
+
+CHANGED = {
+    **MODELS,
+    "stg_orders": MODELS["stg_orders"].replace("upper(status) as status, ", ""),
+    "stg_items": MODELS["stg_items"].replace("cents / 100.0", "cents / 10.0"),
+}
+
+
+@pytest.fixture(scope="module")
+def document(tmp_path_factory: pytest.TempPathFactory) -> DiffDocument:
+    return compared(project(tmp_path_factory.mktemp("shop")), CHANGED)
+
+
+def large(document: DiffDocument, number: int) -> DiffDocument:
+    one = document.comparison.assets[0]
+    many = tuple(
+        msgspec.structs.replace(one, name=f"model_with_a_long_name_{at}", key=AssetKey("x", str(at)), everything="because " * 20)
+        for at in range(number)
+    )  # fmt: skip
+    edges = tuple(
+        (f"model_with_a_long_name_{at}", f"model_with_a_long_name_{at + 1}") for at in range(number - 1)
+    )
+    return msgspec.structs.replace(
+        document, comparison=msgspec.structs.replace(document.comparison, assets=many, edges=edges)
+    )
+
+
+def test_what_matters_comes_first(document: DiffDocument) -> None:
+    text = markdown(document)
+    places = [
+        text.index(words)
+        for words in ("will not build", "**Breaks**", "**Contracts", "**Changed by", "**Cost**")
+    ]
+    assert places == sorted(places)
+    assert "`cents / 100.0` | `cents / 10.0`" in text
+    assert "```mermaid" in text
+
+
+def test_a_comment_keeps_its_limit_and_says_what_it_left_out(document: DiffDocument) -> None:
+    text = markdown(large(document, 3000))
+    assert len(text) <= LIMIT
+    assert "Left out to fit a comment" in text
+    assert "**Breaks**" in text
+    assert len(markdown(large(document, 300), limit=5000)) <= 5000
+
+
+def test_a_drawing_has_sixty_nodes_at_the_most(document: DiffDocument) -> None:
+    assert "too many to draw" in markdown(large(document, 61))
+    drawn = markdown(large(document, 60))
+    assert len(re.findall(r"^  n\d+\[", drawn, re.MULTILINE)) == 60
+
+
+@pytest.mark.parametrize(
+    "name", ["a|b", "<img src=x>", "@everyone", "[x](y)", "`tick`", "a_b_c", "#12", "~~x~~"]
+)
+def test_names_are_text(document: DiffDocument, name: str) -> None:
+    asset = AssetChange(
+        name=name, key=AssetKey("x", name), kind=AssetKind.TABLE, form="table", what="changed", level=Level.DATA, own=True,
+        everything=name,
+    )  # fmt: skip
+    comparison = msgspec.structs.replace(document.comparison, assets=(asset,), edges=((name, name),))
+    text = markdown(msgspec.structs.replace(document, comparison=comparison))
+    assert "<img" not in text
+    assert "@everyone" not in text
+    row = next(line for line in text.splitlines() if line.startswith("| **"))
+    assert len(re.findall(r"(?<!\\)\|", row)) == 6
+
+
+def test_code_spans_hold_whatever_is_in_them() -> None:
+    assert code("a ` b") == "``a ` b``"
+    assert code("`a`") == "`` `a` ``"
+    assert code("a || b") == "`a \\|\\| b`"
+    assert escaped("a\nb") == "a b"
+
+
+def test_sarif_is_what_code_scanning_reads(document: DiffDocument) -> None:
+    broken = Break(
+        asset="orders", message="orders: no column status", place=Place(path="models/orders.sql", line=3)
+    )
+    comparison = msgspec.structs.replace(document.comparison, breaks=(broken,))
+    found = json.loads(sarif(msgspec.structs.replace(document, comparison=comparison), "1.0"))
+    assert found["version"] == "2.1.0"
+    (run,) = found["runs"]
+    rules = {rule["id"] for rule in run["tool"]["driver"]["rules"]}
+    assert {result["ruleId"] for result in run["results"]} <= rules
+    first = run["results"][0]
+    assert first["level"] == "error"
+    assert first["locations"][0]["physicalLocation"] == {
+        "artifactLocation": {"uri": "models/orders.sql"},
+        "region": {"startLine": 3},
+    }
+    assert all(not result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].startswith("/")
+               for result in run["results"] if "locations" in result)  # fmt: skip
+
+
+def test_lines_say_it_for_a_terminal(document: DiffDocument, tmp_path: Path) -> None:
+    text = [line for line, _ in lines(document)]
+    assert text[0] == "breaks: 1 thing will not build"
+    assert any("orders: memory.main.stg_orders has no column status" in line for line in text)
+    assert any("cents / 100.0 -> cents / 10.0" in line for line in text)
