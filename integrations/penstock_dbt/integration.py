@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import msgspec
 from penstock.assets import Definition, Observation
 from penstock.integration import (
     BaseIntegration,
+    Branched,
     Connection,
     Descriptions,
     Diagnosis,
@@ -59,6 +60,14 @@ class DbtIntegration(BaseIntegration[DbtConfig]):
         from penstock_dbt.selectors import selectors
 
         return selectors(root, settings)
+
+    def in_branch(
+        self, context: ObserveContext[DbtConfig], place: Callable[[Connection], Connection], folder: Path
+    ) -> Branched:
+        """See `penstock.integration.Branching`."""
+        from penstock_dbt.branching import in_branch
+
+        return in_branch(context, place, folder)
 
     def describe(self, context: ObserveContext[DbtConfig]) -> Descriptions:
         """See `penstock.integration.Describing`."""

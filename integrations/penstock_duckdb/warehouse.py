@@ -41,6 +41,24 @@ class DuckdbWarehouse:
         self.address = address_of(connection, project_root)
         self._connection = connection
 
+    def place_of_copy(self, folder: Path) -> Connection:
+        """See `penstock.integration.Copyable`. The file keeps its name: it is the name of the database too."""
+        from msgspec.structs import replace
+
+        settings = self._connection.settings
+        moved = {**settings, "path": str(folder / file_of(self._connection).name)}
+        if isinstance(settings.get("attach"), list):  # what else the base works with is read, and not written
+            moved["attach"] = [
+                {**one, "read_only": True} if isinstance(one, dict) else one for one in settings["attach"]
+            ]
+        return replace(self._connection, settings=moved)
+
+    def copy_into(self, folder: Path) -> None:
+        """See `penstock.integration.Copyable`."""
+        from penstock_duckdb.copying import copy_file
+
+        copy_file(file_of(self._connection), folder)
+
     def pages(
         self, scope: Scope = EVERYTHING, since: float | None = None, cancel: Cancellation | None = None
     ) -> Iterator[CatalogPage]:

@@ -56,7 +56,7 @@ def redo(after: Revision, reach: Reach, own: Mapping[AssetKey, Own]) -> Iterator
         if not member.made or key not in own:
             continue
         if member.form in _KEEPING:
-            for message in _kept(member, reached, own[key]):
+            for message in _kept(member, reached):
                 yield Redo(asset=member.name, form=member.form, message=message)
         elif member.kind is AssetKind.SNAPSHOT and (reached.data or reached.listed):
             message = (
@@ -65,13 +65,12 @@ def redo(after: Revision, reach: Reach, own: Mapping[AssetKey, Own]) -> Iterator
             yield Redo(asset=member.name, form=member.form, message=message)
 
 
-def _kept(member: Member, reached: Reached, own: Own) -> Iterator[str]:
+def _kept(member: Member, reached: Reached) -> Iterator[str]:
     if reached.data:
         what = (
             "all columns" if reached.everything else ", ".join((*reached.removed, *sorted(reached.columns)))
         )
-        by = "older code" if own.modified else "what it read then"
-        yield f"{what}: rows that are there stay as {by} made them until a full refresh"
+        yield f"{what}: rows that are there keep what they hold until a full refresh; new rows follow the change"
     if reached.added or reached.removed:
         names = ", ".join((*reached.added, *reached.removed))
         if member.on_columns == "ignore":

@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plan": ("plan", "Show what would run, what would not, and why."),
     "why": ("why", "Explain why an asset is built or not, now or in a run."),
     "diff": ("diff", "Show what a change will do, by column, before it is merged."),
+    "env": ("env", "See and drop the environments of branches: list, drop."),
     "drift": ("drift", "Show schema changes at the sources, and what they break."),
     "run": ("run", "Build the selected assets in dependency order."),
     "build": ("run", "Like run, with tests."),

@@ -144,6 +144,8 @@ def workspace(given: dict[str, Any], options: dict[str, object] | None = None) -
     parent = click.get_current_context().find_root().obj or {}
     directory = given.get("directory") or parent.get("directory")
     environment = given.get("environment") or parent.get("environment")
+    if given.get("base_environment"):
+        _ensure_branch(directory, environment, given)
     found = open_workspace(
         Path(directory) if directory else Path.cwd(),
         environment=environment,
@@ -156,6 +158,42 @@ def workspace(given: dict[str, Any], options: dict[str, object] | None = None) -
             f"no penstock.yml: {found.project.root.name} is taken as a {found.project.tool} project alone (penstock init writes one)"
         )
     return found
+
+
+def _ensure_branch(directory: str | None, environment: str | None, given: dict[str, Any]) -> None:
+    """The environment of a branch, made as a copy of its base where it is not there yet."""
+    from penstock.cli.output import progress_line
+    from penstock.errors import UsageError
+    from penstock.service.branches import ensure_branch
+
+    if not environment:
+        raise UsageError(
+            "--base needs the name of the environment that is made", hint="add -e NAME, e.g. -e pr-123"
+        )
+    ensure_branch(
+        Path(directory) if directory else Path.cwd(),
+        environment,
+        given["base_environment"],
+        lives=given.get("lives"),
+        progress=progress_line().show,
+    )
+
+
+def base_options(command: F) -> F:
+    """--base and --lives: an environment of a branch."""
+    for option in (
+        click.option(
+            "--lives", metavar="TIME", help="How long that environment is kept: 7d, 12h (env drop --expired)."
+        ),
+        click.option(
+            "--base",
+            "base_environment",
+            metavar="ENV",
+            help="Make -e ENV, which penstock.yml does not name, as a copy of this environment.",
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 def selection(given: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...], str | None]:

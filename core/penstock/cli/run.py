@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 def _run_command(command: Any) -> Any:
     for option in (
         options.place_options,
+        options.base_options,
         options.look_options,
         options.refresh_option,
         options.start_option,

@@ -2,6 +2,7 @@
 
 from penstock.integration.address import Address, Connection
 from penstock.integration.base import CONTRACT_VERSION, BaseIntegration, Integration, NoConfig
+from penstock.integration.branching import Branched, Branching, Copyable
 from penstock.integration.byhand import ByHand, Cleared, OfferedStream
 from penstock.integration.cancel import Cancellation, QueryCancelled
 from penstock.integration.capabilities import (
@@ -93,6 +94,8 @@ __all__ = [
     "AttemptKey",
     "BaseIntegration",
     "BaseRunner",
+    "Branched",
+    "Branching",
     "ByHand",
     "Cancellation",
     "Catalog",
@@ -109,6 +112,7 @@ __all__ = [
     "Content",
     "Contents",
     "CopiedRows",
+    "Copyable",
     "Counts",
     "Defining",
     "Described",

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from penstock.commandline import ProjectFolder
 from penstock.errors import ConfigError, nearest_names
 from penstock.project.alerts import AlertSettings
+from penstock.project.branch import STATE, Branch, read_branch
 from penstock.project.document import Document, read_document
 from penstock.project.interpolate import Resolver
 from penstock.project.locate import Place, locate
@@ -23,16 +24,23 @@ T = TypeVar("T")
 
 
 class Project:
-    """A project in one environment. Nothing outside is read or resolved until a part is asked for."""
+    """A project in one environment; `branch` where that is none of penstock.yml. Nothing outside is read or resolved until a part is asked for."""
 
     def __init__(
-        self, place: Place, document: Document, located: Located, environment: str, resolver: Resolver
+        self,
+        place: Place,
+        document: Document,
+        located: Located,
+        environment: str,
+        resolver: Resolver,
+        branch: Branch | None = None,
     ) -> None:
         self.root = place.root
         self.file = place.file
         self.tool = place.tool  # the integration whose project this folder is; "" with a penstock.yml
         self.document = document
         self.environment = environment
+        self.branch = branch
         self._located = located
         self._resolver = resolver
 
@@ -47,7 +55,7 @@ class Project:
 
     @property
     def state_dir(self) -> Path:
-        return self.root / ".penstock"
+        return self.root / STATE
 
     @property
     def instances(self) -> tuple[tuple[str, str], ...]:
@@ -152,16 +160,17 @@ def load_project(
     place = locate(start, alone)
     chosen = environment or environ.get("PENSTOCK_ENV") or "dev"
     located = _located(place, alone)
+    branch = read_branch(place.root / STATE, chosen)
     document = read_document(
         located,
         file=place.file.name if place.file else "(no penstock.yml)",
         default_name=place.root.name,
-        environment=chosen,
+        environment=branch.base if branch else chosen,
         integrations=integrations,
     )
     secrets = Secrets() if secrets is None else secrets
     secrets.add_environ(environ)
-    return Project(place, document, located, chosen, Resolver(environ, place.root, secrets))
+    return Project(place, document, located, chosen, Resolver(environ, place.root, secrets), branch)
 
 
 def _located(place: Place, alone: Mapping[str, ProjectFolder]) -> Located:

@@ -15,6 +15,7 @@ from penstock.change.revision import Revision
 from penstock.errors import ConfigError, DocumentError, NoProjectError, UsageError
 from penstock.graph import AssetGraph
 from penstock.integration import Address, Connection, Describing, ObserveContext
+from penstock.project.branch import read_branch
 from penstock.service.checkouts import Commit, Repository
 from penstock.service.flags import Scope, declared
 from penstock.service.observe import Seen, kept_observations
@@ -47,7 +48,12 @@ def kind_of(workspace: Workspace, name: str) -> tuple[str, str]:
     if kind in ("env", "git", "file") and rest:
         return {"env": "environment", "git": "git", "file": "document"}[kind], rest
     repository = Repository(workspace.project.root, workspace.environ)
-    declared = name in workspace.project.document.environments
+    project = workspace.project
+    declared = (
+        name in project.document.environments
+        or name == project.environment
+        or read_branch(project.state_dir, name) is not None
+    )
     if declared and repository.has(name):
         raise UsageError(
             f"'{name}' is an environment and a ref of git", hint=f"write env:{name} or git:{name}"

@@ -49,7 +49,7 @@ def of_environment(workspace: Workspace, seen: Seen, name: str, head: Revision) 
         before[key] = Member(key=key, name=key.name, kind=AssetKind.TABLE)
     revision = Revision(members=before, tests={}, edges=head.edges, tests_known=False)
     revision = _with_columns(workspace, seen.graph, revision, made)
-    notes = [f"the latest record is of {clock(last)}"] if last else []
+    notes = [f"built last {clock(last)}"] if last else []
     notes.append("tests and exposures of that time are not recorded: those of now are meant")
     if unrecorded:
         notes.append(f"{unrecorded} were built, and nothing is recorded of how: taken for changed")
@@ -93,13 +93,12 @@ def _digests(member: Member, recipe: Recipe) -> Member:
         settings={"configuration": Value(recipe.settings, recipe.settings)},
         upkeep={},
         uses={**recipe.context, "its file or a macro": recipe.template},
-        text=recipe.template,
         contract=None,
     )
 
 
 def _in_digests(member: Member, recipe: Recipe | None) -> Member:
-    """`text` stays as it is written: places are told from it."""
+    """The text is that of now on both sides: a digest tells whether it changed."""
     if recipe is None:
         return member
     return msgspec.structs.replace(_digests(member, recipe), contract=None)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from penstock.assets import AssetKey
 from penstock.graph import AssetGraph
 from penstock.plan import LastMade
+from penstock.project.branch import Branch
 from penstock.service.outside import latest_outside
 from penstock.service.workspace import Workspace
 
@@ -40,12 +41,20 @@ def last_made(workspace: Workspace, graph: AssetGraph) -> dict[AssetKey, LastMad
     """Per asset how its last attempt in this environment ended, here or outside penstock."""
     with reading_store(workspace) as store:
         made = _made_here(workspace, store) if store is not None else {}
+        if store is not None and workspace.project.branch is not None:
+            made = {**_copied(workspace.project.branch, store), **made}
         outside = latest_outside(workspace, graph, store)
     for key, other in outside.items():
         if key in graph.assets and (key not in made or made[key][0] < other.at):
             good = other.status not in _BAD
             made[key] = other.at, LastMade(good=good, when=clock(other.at), by=other.by)
     return {key: last for key, (_at, last) in made.items()}
+
+
+def _copied(branch: Branch, store: RunStore) -> dict[AssetKey, tuple[float, LastMade]]:
+    """What a branch's environment began with, and is known of."""
+    last = LastMade(good=True, when=clock(branch.made_at), by=f"a copy of {branch.base}")
+    return dict.fromkeys(store.made_from(branch.name), (branch.made_at, last))
 
 
 def _made_here(workspace: Workspace, store: RunStore) -> dict[AssetKey, tuple[float, LastMade]]:

@@ -13,6 +13,7 @@ from penstock.errors import UsageError
 from penstock.graph import AssetGraph
 from penstock.integration import understood
 from penstock.plan import Judge, Plan, Request, make_plan, nothing_reused
+from penstock.service.branches import refuse_the_base, refused_in_branch
 from penstock.service.choose import choose
 from penstock.service.contents import Holdings
 from penstock.service.drift import holding_back, told
@@ -47,6 +48,7 @@ def plan(workspace: Workspace, asked: Asked) -> tuple[Seen, Plan]:
         refuse_copying(copies, asked)
     seen = look(workspace, may_call=True, refresh=asked.refresh)
     refuse_cycle(seen.graph)
+    refuse_the_base(workspace, seen)
     chosen = choose(workspace, seen, asked.include, asked.exclude, asked.selector)
     request = Request(
         environment=workspace.project.environment,
@@ -58,7 +60,7 @@ def plan(workspace: Workspace, asked: Asked) -> tuple[Seen, Plan]:
         fail_fast=bool(asked.options.get(FAIL_FAST)),
     )
     refuses = refusing(asked.permit) if copies is None else copied_by(copies)
-    refuses = holding_back(workspace, seen, refuses)
+    refuses = holding_back(workspace, seen, refused_in_branch(workspace, refuses))
     holdings = Holdings(workspace)
     made = make_plan(
         seen.graph,

@@ -11,11 +11,14 @@ import msgspec
 
 from penstock import registry
 from penstock.assets.namespace import dialect_of, namespace_of
-from penstock.errors import ConfigError, ToolMissing
+from penstock.errors import ConfigError, ToolMissing, UsageError
 from penstock.integration import (
     Address,
+    Branched,
+    Branching,
     Connecting,
     Connection,
+    Copyable,
     Integration,
     ObserveContext,
     Warehouse,
@@ -24,6 +27,7 @@ from penstock.integration import (
     understood,
 )
 from penstock.project import Project, load_project
+from penstock.project.branch import branch_folder
 from penstock.system.files import close_to_others, private_folder, write_private
 from penstock.system.redaction import Secrets
 
@@ -46,9 +50,10 @@ class Workspace:
         self.options: dict[str, Any] = {
             k: v for k, v in (options or {}).items() if v not in (None, (), {}, False)
         }
-        self.environ = os.environ if environ is None else environ
+        self.environ: Mapping[str, str] = os.environ if environ is None else environ
         self.progress = progress
         self._connections: dict[str, Connection] = {}
+        self._branched: dict[tuple[str, str], Branched] = {}
 
     @property
     def cache_dir(self) -> Path:
@@ -79,7 +84,36 @@ class Workspace:
     def settings(self, integration: str, instance: str) -> object:
         """An instance's validated settings. Raises ConfigError, MissingVariable."""
         tool = registry.integration(integration)
-        return self.project.settings(integration, instance, tool.config, tool.default_type)
+        found = self.project.settings(integration, instance, tool.config, tool.default_type)
+        if self.project.branch is None or not isinstance(tool, Branching):
+            return found
+        return self._in_branch(tool, integration, instance, found)
+
+    def _in_branch(self, tool: Branching, integration: str, instance: str, base: Any) -> Any:
+        """The settings with which an instance works in the place of the branch, and what its tool must find in the environment."""
+        known = self._branched.get((integration, instance))
+        if known is None:
+            context = self.observing(integration, instance, base, may_call=True)
+            known = tool.in_branch(context, self.branched, self.branch_folder)
+            self._branched[(integration, instance)] = known
+            self.project.secrets.add(*known.environ.values())
+            self.environ = {**self.environ, **known.environ}
+        return known.config
+
+    @property
+    def branch_folder(self) -> Path:
+        """What is the branch's own: its copies of warehouses, its profiles."""
+        return branch_folder(self.project.state_dir, self.project.environment)
+
+    def branched(self, connection: Connection) -> Connection:
+        """The copy of a warehouse in which the branch works. Raises UsageError for one that cannot be copied here."""
+        warehouse = self.warehouse_of(connection)
+        if not isinstance(warehouse, Copyable):
+            raise UsageError(
+                f"a branch cannot have an environment of its own in a warehouse of type '{connection.type}' yet",
+                hint="it can in DuckDB; elsewhere declare the environment in penstock.yml, with a schema of its own",
+            )
+        return warehouse.place_of_copy(self.branch_folder)
 
     def observing(
         self, integration: str, instance: str, config: object, *, may_call: bool, max_age: float | None = None
@@ -120,7 +154,8 @@ class Workspace:
         if "type" in settings:
             self._refuse_useless(name, str(settings["type"]))
             rest = {key: value for key, value in settings.items() if key != "type"}
-            return Connection(type=str(settings["type"]), settings=rest, base=self.project.root)
+            own = Connection(type=str(settings["type"]), settings=rest, base=self.project.root)
+            return own if self.project.branch is None else self.branched(own)
         followed = [key for key in settings if key in registry.names()]
         if len(settings) != 1 or len(followed) != 1:
             raise self.project.error(
