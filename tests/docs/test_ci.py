@@ -56,10 +56,10 @@ def test_the_jobs_have_what_they_need() -> None:
 )
 def test_each_command_is_one(command: str) -> None:
     words = shlex.split(re.split(r"\s>>?\s", command)[0])[1:]
-    with cli.make_context("penstock", list(words)) as context:
-        name, found, rest = cli.resolve_command(context, [*context.protected_args, *context.args])
-        assert found is not None
-        while isinstance(found, click.Group):
-            name, found, rest = found.resolve_command(context, rest)
-            assert found is not None
-        found.make_context(str(name), rest, parent=context, resilient_parsing=False).close()
+    context = click.Context(cli, **cli.context_settings)
+    found = cli.get_command(context, words[0])
+    rest = words[1:]
+    while isinstance(found, click.Group):
+        found, rest = found.get_command(context, rest[0]), rest[1:]
+    assert found is not None
+    found.make_context(words[0], rest, parent=context).close()
