@@ -22,7 +22,7 @@ def blocks(name: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
 
 
-def jobs() -> tuple[dict[str, Any], dict[str, Any]]:
+def jobs() -> tuple[dict[Any, Any], dict[str, Any]]:
     github, gitlab = (yaml.safe_load(block) for block in blocks(PAGES[0], "yaml"))
     return github, gitlab
 
