@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
@@ -11,8 +11,10 @@ from penstock.integration.jobs import JobWords, StartPolicy, policy_of
 
 
 class JobConfig(JobWords, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A job of the workspace, by its name there or by `id`. `reads` and `writes` are tables: `catalog.schema.table`."""
+    """A job of the workspace, by its name there or by `id`. `reads` and `writes` are tables: `catalog.schema.table`.
+    Without `writes` they are those that the lineage system tables have recorded of its runs."""
 
+    needs_writes: ClassVar[bool] = False
     id: int | None = None
 
 

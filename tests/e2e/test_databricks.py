@@ -17,7 +17,7 @@ from tests.doubles.airbyte import AirbyteDouble
 from tests.doubles.airbyte.landing import land_in_duckdb
 from tests.doubles.airbyte.shop import shop_estate
 from tests.doubles.databricks import DatabricksDouble, Estate, JobRecord, RunRecord, table
-from tests.doubles.databricks.billing import bill, open_tables
+from tests.doubles.databricks.billing import bill, lineage, open_tables
 from tests.support import ROOT
 from tests.tools.command import Done, environ, penstock, start
 from tests.tools.jobs import wait
@@ -235,6 +235,27 @@ def test_a_wrong_word_is_one_clear_line(project: Project, old: str, new: str, ex
     done = project("refresh", code=2)
     assert expected in done.err and "internal error" not in done.err
     assert not project.double.triggers
+
+
+@pytest.mark.slow
+def test_what_a_job_writes_is_told_by_the_lineage_of_its_runs_and_kept(project: Project) -> None:
+    project.setting(
+        "score customers: {reads: [shop.marts.orders], writes: [shop.scores.customers]}",
+        "score customers: {}",
+    )
+    project("refresh")
+    assert (
+        "what the job 'score customers' writes is not known"
+        in penstock(project.root, "doctor", env=project.env).out
+    )
+    open_tables(project.double)
+    lineage(project.double, 11, "shop.marts.orders", "shop.scores.customers")
+    lineage(project.double, 12, "shop.scores.customers", "shop.scores.model")
+    for state in ("RUNNING", "STOPPED"):
+        project.double.estate.warehouse_state = state
+        project("refresh")
+        plan = project("plan", "-s", "+customers").out
+        assert "build     customers" in plan and "orders" in plan
 
 
 @pytest.mark.slow

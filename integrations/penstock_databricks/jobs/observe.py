@@ -9,10 +9,11 @@ import msgspec
 from penstock.assets import Observation
 from penstock.integration import ObserveContext
 from penstock.integration.jobs import JobsOf, KnownJob, not_looked_up, observed, place_of
-from penstock_databricks.address import relation_at
+from penstock_databricks.address import address_of, relation_at
 from penstock_databricks.client import Client
 from penstock_databricks.config import DatabricksConfig, JobConfig
 from penstock_databricks.jobs.api import Job, JobsApi
+from penstock_databricks.jobs.lineage import recorded
 
 
 def observe(context: ObserveContext[DatabricksConfig]) -> Observation:
@@ -21,7 +22,9 @@ def observe(context: ObserveContext[DatabricksConfig]) -> Observation:
     assert config.warehouse is not None
     if not context.may_call:
         return not_looked_up(context, "databricks")
-    api = JobsApi(Client(place_of(context, "databricks", config.warehouse)))
+    connection = place_of(context, "databricks", config.warehouse)
+    api, address = JobsApi(Client(connection)), address_of(connection)
+    folder = context.state_dir / "databricks" / context.instance
     return observed(
         context,
         JobsOf(
@@ -34,6 +37,7 @@ def observe(context: ObserveContext[DatabricksConfig]) -> Observation:
             table=relation_at,
             example="catalog.schema.table",
             facts={"workspace": api.place},
+            recorded=lambda job: recorded(connection, address, job, folder),
         ),
     )
 

@@ -1,4 +1,4 @@
-"""The system tables of the stand-in that hold what was used: made empty, filled by a test."""
+"""The system tables of the stand-in (what was used, what was read and written): made empty, filled by a test."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ _TABLES = (
     "ATTACH ':memory:' AS system_tables",
     "CREATE SCHEMA system_tables.billing",
     "CREATE SCHEMA system_tables.query",
+    "CREATE SCHEMA system_tables.access",
+    """CREATE TABLE system_tables.access.table_lineage (entity_type VARCHAR, entity_id VARCHAR, event_date DATE,
+      source_table_catalog VARCHAR, source_table_schema VARCHAR, source_table_name VARCHAR,
+      target_table_catalog VARCHAR, target_table_schema VARCHAR, target_table_name VARCHAR)""",
     """CREATE TABLE system_tables.billing.usage (cloud VARCHAR, sku_name VARCHAR, usage_unit VARCHAR, record_type VARCHAR,
       usage_date DATE, usage_start_time TIMESTAMP, usage_end_time TIMESTAMP, usage_quantity DOUBLE,
       usage_metadata STRUCT(job_id VARCHAR, job_run_id VARCHAR, warehouse_id VARCHAR))""",
@@ -53,6 +57,16 @@ def statement(
     double.sql.execute(
         f"INSERT INTO system_tables.query.history SELECT '{name}', '{told}', {milliseconds}, 100, e, e,"
         f" {{'type': 'WAREHOUSE', 'warehouse_id': '{warehouse}'}} FROM (SELECT make_timestamp({int(ended * 1e6)}) AS e)"
+    )
+
+
+def lineage(double: DatabricksDouble, job: int, source: str | None, target: str | None) -> None:
+    """What a run of the job has read and written today, as far as it was inferred."""
+    parts = [
+        _text(part) for name in (source, target) for part in (name.split(".") if name else (None, None, None))
+    ]
+    double.sql.execute(
+        f"INSERT INTO system_tables.access.table_lineage VALUES ('JOB', '{job}', current_date, {', '.join(parts)})"
     )
 
 

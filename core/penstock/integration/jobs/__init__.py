@@ -4,7 +4,7 @@ An integration brings the calls (`RemoteJobs`) and observes which jobs there are
 """
 
 from penstock.integration.jobs.asking import Asking, GaveUp
-from penstock.integration.jobs.observed import JobsOf, KnownJob, not_looked_up, observed, place_of
+from penstock.integration.jobs.observed import JobsOf, JobTables, KnownJob, not_looked_up, observed, place_of
 from penstock.integration.jobs.pace import Pace
 from penstock.integration.jobs.payload import JobPayload
 from penstock.integration.jobs.problems import PASSING, REFUSED, ProblemKind, RemoteProblem
@@ -20,6 +20,7 @@ __all__ = [
     "GaveUp",
     "JobPayload",
     "JobRunner",
+    "JobTables",
     "JobWords",
     "JobsOf",
     "KnownJob",

@@ -34,9 +34,17 @@ class KnownJob(msgspec.Struct, frozen=True, kw_only=True):
     attributes: dict[str, str] = {}
 
 
+class JobTables(msgspec.Struct, frozen=True, kw_only=True):
+    """What a job has read and written, as the service itself has recorded."""
+
+    reads: tuple[Relation, ...]
+    writes: tuple[Relation, ...]
+
+
 class JobsOf(msgspec.Struct, frozen=True, kw_only=True):
     """What an integration tells of one instance: `warehouse` names where the jobs run and lie, `tool` is the service for people,
-    `example` how a table is written, `look` finds a job or says why it cannot, `table` reads the name of a table."""
+    `example` how a table is written, `look` finds a job or says why it cannot, `table` reads the name of a table. `recorded` tells the
+    tables of a job that penstock.yml names without `writes`, or why they are not known."""
 
     integration: str
     tool: str
@@ -47,6 +55,7 @@ class JobsOf(msgspec.Struct, frozen=True, kw_only=True):
     table: Callable[[Address, str], Relation | None]
     example: str
     facts: dict[str, str] = {}
+    recorded: Callable[[KnownJob], JobTables | str] | None = None
 
 
 def place_of(context: ObserveContext[Any], integration: str, warehouse: str) -> Connection:
@@ -96,12 +105,18 @@ def observed(context: ObserveContext[Any], given: JobsOf) -> Observation:
         if isinstance(found, str):
             hint = f"name it as it is named in {given.tool}"
             findings.append(Finding(code="job-not-found", message=found, source=source, hint=hint))
-        reads = tuple(_add(assets, _elsewhere(context, given, address, text, name)) for text in job.reads)
-        for text in job.writes:
-            relation = _here(given, address, text, name)
+        tables = _tables(context, given, address, name, job, found)
+        if isinstance(tables, str):
+            message = f"what the job '{name}' writes is not known: {tables}"
+            findings.append(
+                Finding(code="job-not-found", message=message, source=source, hint="name it: `writes`")
+            )
+            found, tables = message, JobTables(reads=(), writes=())
+        reads = tuple(_add(assets, relation) for relation in tables.reads)
+        for relation in tables.writes:
             identity = str(relation.key)
             if identity in assets and assets[identity].producer is not None:
-                raise ConfigError(f"{given.integration}.{context.instance}: two jobs write {text}")
+                raise ConfigError(f"{given.integration}.{context.instance}: two jobs write {relation}")
             assets[identity] = _written(relation, name, reads)
         producers.append(_producer(context.instance, given, name, job, found))
     return Observation(
@@ -114,6 +129,27 @@ def observed(context: ObserveContext[Any], given: JobsOf) -> Observation:
         ages=True,
         facts=given.facts,
     )
+
+
+def _tables(
+    context: ObserveContext[Any],
+    given: JobsOf,
+    address: Address,
+    name: str,
+    job: JobWords,
+    found: KnownJob | str,
+) -> JobTables | str:
+    """As penstock.yml says; what it does not say, as the service has recorded."""
+    reads = tuple(_elsewhere(context, given, address, text, name) for text in job.reads)
+    writes = tuple(_here(given, address, text, name) for text in job.writes)
+    if writes or given.recorded is None or isinstance(found, str):
+        return JobTables(reads=reads, writes=writes)
+    recorded = given.recorded(found)
+    if isinstance(recorded, str):
+        return recorded
+    if not recorded.writes:
+        return "no run of it has written a table that was recorded"
+    return JobTables(reads=reads or recorded.reads, writes=recorded.writes)
 
 
 def _producer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import ClassVar
 
 import msgspec
 
@@ -29,8 +30,9 @@ PERMISSIONS = {
 
 class JobWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A job below `jobs:`. `reads` and `writes` are tables, with the name of another warehouse before a colon where they lie
-    elsewhere (`shop:shop.main.orders`, read only)."""
+    elsewhere (`shop:shop.main.orders`, read only). `needs_writes`: nobody but penstock.yml can tell what the job makes."""
 
+    needs_writes: ClassVar[bool] = True
     start: str | dict[str, str] | None = None
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
@@ -40,7 +42,7 @@ class JobWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     patience: str = "2h"
 
     def __post_init__(self) -> None:
-        if not self.writes:
+        if self.needs_writes and not self.writes:
             raise ValueError("`writes` names the tables that the job makes, at least one")
         if self.start is not None:
             policy_of(self.start)
