@@ -22,6 +22,7 @@ PARTS = (
     "catalog_databricks",
     "airbyte_api",
     "web",
+    "pages",
     "reuse",
 )
 
