@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from penstock.assets import AssetKind, DeclaredAs, ObservedAsset, ObservedProducer, Relation, Role
 from penstock_dbt.criteria import fresh_within
+from penstock_dbt.declared import declared
 from penstock_dbt.describe import columns_of, size_of
 from penstock_dbt.fingerprints import checksum_text, code_version
 from penstock_dbt.left_out import is_empty
@@ -204,6 +205,9 @@ def _producer(work: Translation, node: Node, settings: NodeConfig) -> ObservedPr
         unrunnable=work.place.unrunnable or (_EMPTY if is_empty(node) else None),
         appends=_appends(settings),
         attributes=attributes,
+        policy=declared(
+            settings, node.patch_path or node.original_file_path or node.unique_id, work.unread_policy
+        ),
         recipe=work.recipes.of(node) if work.recipes and node.resource_type != "function" else None,
     )
 

@@ -44,6 +44,8 @@ class NodeConfig(msgspec.Struct, frozen=True, gc=False):
     access: str | None = None
     incremental_strategy: str | None = None
     unique_key: str | tuple[str, ...] | None = None
+    freshness: msgspec.Raw = msgspec.Raw(b"null")
+    meta: msgspec.Raw = msgspec.Raw(b"null")
 
 
 _COUNT = re.compile(rb'"count"\s*:\s*[0-9]')
@@ -129,6 +131,9 @@ class Translation:
             return found
         self.elsewhere.append(unique_id)
         return None
+
+    def unread_policy(self, message: str) -> None:
+        self.finding("policy-unread", message, "it says nothing until it is mended")
 
     def finding(self, code: str, message: str, hint: str | None = None) -> None:
         self.findings.append(Finding(code=code, message=message, source=self.source, hint=hint))

@@ -200,6 +200,20 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     open: str = ""
 
 
+class DeclaredPolicy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a tool's own files say about when an asset may be built by itself; lengths of time as people write them (`4h`). None: it
+    says nothing. `place` is where it stands. penstock.yml comes after it."""
+
+    place: str
+    build: str | None = None
+    build_after: str | None = None
+    updates_on: str | None = None
+    settle: str | None = None
+    warn: str | None = None
+    fail: str | None = None
+    builds_per_day: int | None = None
+
+
 class Producer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What makes assets: an Airbyte connection, a dbt node. Producers of one `batch` may share one invocation.
 
@@ -221,6 +235,7 @@ class Producer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     changes: tuple[SourceChange, ...] = ()
     on_change: OnChange = OnChange.WARN
     attributes: dict[str, str] = {}
+    policy: DeclaredPolicy | None = None
     recipe: Recipe | None = None  # None: not known, it is made whenever it is asked for
 
 

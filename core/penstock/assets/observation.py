@@ -11,6 +11,7 @@ from penstock.assets.asset import (
     Batch,
     Column,
     DeclaredAs,
+    DeclaredPolicy,
     Finding,
     Hold,
     OnChange,
@@ -110,6 +111,7 @@ class ObservedProducer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     changes: tuple[SourceChange, ...] = ()
     on_change: OnChange = OnChange.WARN
     attributes: dict[str, str] = {}
+    policy: DeclaredPolicy | None = None
     recipe: Recipe | None = None
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 
-from penstock.assets import AssetKey
+from penstock.assets import AssetKey, DeclaredPolicy
 from penstock.automation.cron import read_ticks, weekdays
 from penstock.automation.promise import Fresh
 from penstock.errors import ConfigError, UsageError
@@ -37,15 +37,34 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def laid_over(
-    project: Project, chosen: Iterable[tuple[int, PolicySettings, frozenset[AssetKey]]]
+    project: Project,
+    chosen: Iterable[tuple[int, PolicySettings, frozenset[AssetKey]]],
+    declared: Mapping[AssetKey, DeclaredPolicy] | None = None,
 ) -> dict[AssetKey, Policy]:
-    """The policy of every asset that has one. `chosen`: each policy with its number and what it selects, in order."""
-    found: dict[AssetKey, dict[str, Field]] = {}
+    """The policy of every asset that has one. `chosen`: each policy with its number and what it selects, in order; `declared`: what the
+    tools' own files say, below all of them."""
+    found: dict[AssetKey, dict[str, Field]] = {
+        asset: {name: Field(name=name, value=value, line=one.place) for name, value in _said(one).items()}
+        for asset, one in (declared or {}).items()
+    }
     for at, policy, assets in chosen:
         fields = _fields(project, at, policy)
         for asset in assets:
             found.setdefault(asset, {}).update(fields)
     return {asset: Policy(fields=tuple(fields.values())) for asset, fields in found.items()}
+
+
+def _said(one: DeclaredPolicy) -> dict[str, Any]:
+    said = {
+        "build": one.build,
+        "build_after.time": one.build_after,
+        "build_after.updates_on": one.updates_on,
+        "settle": one.settle,
+        "fresh.warn": one.warn,
+        "fresh.fail": one.fail,
+        "guard.builds_per_day": one.builds_per_day,
+    }
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _fields(project: Project, at: int, policy: PolicySettings) -> dict[str, Field]:

@@ -308,6 +308,7 @@ def _producers(observations: list[Observation]) -> Iterable[Producer]:
                 changes=producer.changes,
                 on_change=producer.on_change,
                 attributes=producer.attributes,
+                policy=producer.policy,
                 recipe=producer.recipe,
             )
 

@@ -16,7 +16,7 @@ from penstock.automation.rules import limits_of
 from penstock.automation.wanted import Ways
 from penstock.automation.world import Evaluated, Rule
 from penstock.errors import PenstockError
-from penstock.service.freshness import CommandOf, Estate
+from penstock.service.freshness import CommandOf, Estate, declared
 from penstock.service.observe import look
 from penstock.service.unattended import Unattended
 from penstock.service.workspace import Workspace
@@ -71,8 +71,12 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def has_policies(workspace: Workspace) -> bool:
-    """Whether anything may be built by policy: a promise is, unless it says `build: never`."""
-    return any(policy.build != "never" for policy in workspace.project.document.policies if _acts(policy))
+    """Whether anything may be built by policy: a promise is, unless it says `build: never`. What tools' own files declare counts once
+    penstock.yml has a part `automation`."""
+    project = workspace.project
+    if any(policy.build != "never" for policy in project.document.policies if _acts(policy)):
+        return True
+    return project.says(("automation",)) and bool(declared(look(workspace).graph))
 
 
 def _acts(policy: object) -> bool:
@@ -86,10 +90,11 @@ def decision(
     codes: dict[str, dict[AssetKey, str]],
     *,
     heed_runs: bool = True,
+    may_call: bool = False,
 ) -> Decision:
-    """Without `heed_runs`: as if no run of automation went on. Raises ConfigError, StoreError."""
+    """Without `heed_runs`: as if no run of automation went on. `may_call`: parts that are too old are observed again. Raises ConfigError, StoreError."""
     kept = store.automation(workspace.project.environment)
-    estate = Estate(workspace, look(workspace), store, command_of, kept.now())
+    estate = Estate(workspace, look(workspace, may_call=may_call), store, command_of, kept.now())
     worlds = Worlds(workspace, estate, store, codes)
     rules = worlds.rules()
     going = (
@@ -129,6 +134,7 @@ class Policies:
         self._due = 0.0
         self._position = -1
         self._told = ""
+        self._first = False
         self._last: tuple[Schedule, ...] = ()
         self._lock = threading.Lock()
 
@@ -143,7 +149,8 @@ class Policies:
             except PenstockError as wrong:
                 self._say(f"policies: {str(wrong).splitlines()[0]}")
                 self._last = ()
-            self._due = time.monotonic() + _EVERY
+            # Whoever looks for the first time is seen by the store after this look.
+            self._due = 0.0 if self._first else time.monotonic() + _EVERY
             return self._last
 
     def _say(self, words: str) -> None:
@@ -157,6 +164,7 @@ class Policies:
         found = self._decide()
         kept = self._store.automation(self._workspace.project.environment)
         row = kept.schedules().get(POLICIES)
+        self._first = row is None
         due = found.evaluated.due
         start = _NEVER if due is None else due
         if row is not None and due is not None:
@@ -164,7 +172,7 @@ class Policies:
         return (schedule(start, found),)
 
     def _decide(self) -> Decision:
-        found = decision(self._workspace, self._store, self._command_of, self._codes)
+        found = decision(self._workspace, self._store, self._command_of, self._codes, may_call=True)
         self._decisions.write(changed_rows(self._decisions.latest(), found.rows()))
         return found
 

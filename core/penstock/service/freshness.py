@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from penstock.assets import AssetKey, AssetKind
+from penstock.assets import AssetKey, AssetKind, DeclaredPolicy
 from penstock.automation import (
     Clock,
     Fresh,
@@ -201,7 +201,18 @@ def policies(workspace: Workspace, seen: Seen) -> dict[AssetKey, Policy]:
                 f"policy of '{policy.select}': {wrong.what}", ("policies", at, "select"), wrong.hint
             ) from None
         chosen.append((at, policy, frozenset(seen.graph.assets) if found is None else found))
-    return laid_over(project, chosen)
+    return laid_over(project, chosen, declared(seen.graph))
+
+
+def declared(graph: AssetGraph) -> dict[AssetKey, DeclaredPolicy]:
+    """What the tools' own files say."""
+    return {
+        key: producer.policy
+        for key, asset in graph.assets.items()
+        if asset.producer is not None
+        and (producer := graph.producers.get(asset.producer)) is not None
+        and producer.policy is not None
+    }
 
 
 def defaults(workspace: Workspace, said: Iterable[str]) -> list[Field]:

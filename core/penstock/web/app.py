@@ -27,6 +27,7 @@ from penstock.service.people import STRANGER, NotAllowed, Right, View
 from penstock.service.serving import Serving
 from penstock.web import static
 from penstock.web.gate import Closed, Gate
+from penstock.web.metrics import metrics
 from penstock.web.openapi import document
 from penstock.web.problems import problem_of
 from penstock.web.recording import recorded, refused
@@ -100,6 +101,7 @@ def application(server: Server, *, hosts: tuple[str, ...], slowest: float = SLOW
     places = [Place(route.path, _Endpoint(server, route), methods=[route.method]) for route in server.table]
     places += [
         Place("/api/v1/events", _Events(server), methods=["GET"]),
+        Place("/metrics", _Metrics(server), methods=["GET"]),
         Place("/api/v1/openapi.json", _Document(server), methods=["GET"]),
         Place("/{path:path}", _Files(server), methods=["GET"]),
     ]
@@ -257,6 +259,23 @@ class _Events:
             return self._server.allowed(request, self.right_of)
         except (Refused, NotAllowed):
             return None
+
+
+class _Metrics:
+    right_of = Right.VIEW
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        response = await self._server.aside(self._answered, Request(scope, receive))
+        await response(scope, receive, send)
+
+    def _answered(self, request: Request) -> Response:
+        try:
+            return metrics(self._server.allowed(request, self.right_of))
+        except Exception as error:
+            return failure(self._server, error)
 
 
 class _Document:

@@ -1,0 +1,48 @@
+"""`/metrics`: Prometheus' text form, for those who may see everything, with a bounded number of series."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from penstock.service.metrics import Exposition
+from tests.tools.served import Served
+
+SAMPLE = re.compile(
+    r'penstock_[a-z_]+(\{[a-z]+="[^"\n]*"(,[a-z]+="[^"\n]*")*\})? (\+Inf|-?\d+(\.\d+)?(e-?\d+)?)'
+)
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("served")
+def test_every_line_is_what_prometheus_reads(site: Served) -> None:
+    reply = site.login("root").get("/metrics")
+    assert reply.status == 200 and reply.headers["content-type"].startswith("text/plain; version=0.0.4")
+    lines = reply.body.decode().splitlines()
+    samples = [line for line in lines if not line.startswith("#")]
+    assert [line for line in samples if not SAMPLE.fullmatch(line)] == []
+    assert 'penstock_runs_total{outcome="succeeded",trigger="person"} 1' in samples
+    assert 'penstock_incidents_open{severity="page"} 1' in samples
+    ages = [line for line in samples if line.startswith("penstock_asset_age_seconds")]
+    assert {re.search(r'asset="(.*?)"', line)[1] for line in ages} <= {"fast_count", "all_things"}  # type: ignore[index]
+    names = [line.split()[2] for line in lines if line.startswith("# TYPE")]
+    assert len(names) == len(set(names)) and len(samples) < 200
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("served")
+def test_strangers_are_told_nothing(site: Served) -> None:
+    from tests.tools.browsing import Browser
+
+    assert Browser(site.port).get("/metrics").status == 401
+
+
+def test_labels_are_escaped_and_series_bounded() -> None:
+    out = Exposition()
+    out.name("asset_age_seconds", "gauge", "x")
+    out.sample("asset_age_seconds", 1.5, asset='a"b\\c\nd')
+    assert out.text().splitlines()[-1] == 'penstock_asset_age_seconds{asset="a\\"b\\\\c\\nd"} 1.5'
+    for number in range(5000):
+        out.sample("asset_age_seconds", number, asset=str(number))
+    assert len(out.text().splitlines()) < 1100
