@@ -20,6 +20,7 @@ from penstock_databricks.statements import StatementFailed, Statements
 from penstock_databricks.waking import why_asleep
 
 _COMMENT = re.compile(r"/\*\s*(\{.*?\})\s*\*/", re.DOTALL)
+_Row = dict[str, Any]
 _DAY = 86_400.0
 _LATE = 86_400.0
 _PRICED = """
@@ -79,7 +80,7 @@ def read_usage(
     yield from _shared(_asked(statements, _STATEMENTS, since, until, cancel), hours)
 
 
-def _shared(rows: list[dict[str, Any]], hours: dict[tuple[str, int], Usage]) -> Iterator[UsageRow]:
+def _shared(rows: list[_Row], hours: dict[tuple[str, int], Usage]) -> Iterator[UsageRow]:
     """Each statement with its part of its hour. An hour that is not billed yet is pending."""
     busy: dict[tuple[str, int], float] = {}
     for row in rows:
@@ -118,7 +119,7 @@ def _node(*texts: str | None) -> str | None:
 
 def _asked(
     statements: Statements, query: str, since: float, until: float, cancel: Cancellation | None
-) -> list[dict[str, Any]]:
+) -> list[_Row]:
     words = {"day": _text(since - _DAY)[:10], "since": _text(since), "until": _text(until)}
     try:
         found = statements.rows(query.format(**words), cancel)
@@ -134,5 +135,5 @@ def _text(moment: float) -> str:
     return datetime.fromtimestamp(max(0.0, moment), UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _number(value: Any) -> float | None:
-    return None if value is None else float(value)
+def _number(value: object) -> float | None:
+    return None if value is None else float(str(value))

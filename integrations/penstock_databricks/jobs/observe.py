@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import msgspec
 
@@ -33,7 +33,7 @@ def observe(context: ObserveContext[DatabricksConfig]) -> Observation:
             warehouse=config.warehouse,
             start=config.start,
             jobs=config.jobs,
-            look=lambda name, job: _looked_up(api, name, job),
+            look=lambda name: _looked_up(api, name, config.jobs[name]),
             table=relation_at,
             example="catalog.schema.table",
             facts={"workspace": api.place},
@@ -58,7 +58,7 @@ def _looked_up(api: JobsApi, name: str, job: JobConfig) -> KnownJob | str:
     return f"{len(found)} jobs in {api.place} are named '{name}': {ids}; give the `id` of one"
 
 
-def _known(job: Job, raw: dict[str, Any]) -> KnownJob:
+def _known(job: Job, raw: Mapping[str, object]) -> KnownJob:
     return KnownJob(
         job=str(job.job_id),
         definition=msgspec.json.encode(raw.get("settings"), order="deterministic"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -21,7 +21,7 @@ from penstock_snowflake.tasks.graph import TaskGraph
 if TYPE_CHECKING:
     from penstock_snowflake.connect import Session
 
-Rows = dict[str, dict[str, Any]]  # by the task's name
+Rows = dict[str, dict[str, object]]  # by the task's name
 
 
 def observe(context: ObserveContext[SnowflakeConfig]) -> Observation:
@@ -42,7 +42,7 @@ def observe(context: ObserveContext[SnowflakeConfig]) -> Observation:
                 warehouse=warehouse,
                 start=config.start,
                 jobs=config.jobs,
-                look=lambda name, job: _looked_up(session, address, seen, name, job),
+                look=lambda name: _looked_up(session, address, seen, name, config.jobs[name]),
                 table=relation_at,
                 example="database.schema.table",
                 facts={"account": account_of(connection)},
@@ -123,9 +123,9 @@ def graph_of(database: str, schema: str, root: str, tasks: Rows) -> TaskGraph:
     )
 
 
-def _predecessors(row: dict[str, Any]) -> tuple[str, ...]:
+def _predecessors(row: dict[str, object]) -> tuple[str, ...]:
     """The names alone: a graph lies in one schema."""
-    told = json.loads(row.get("predecessors") or "[]")
+    told = json.loads(str(row.get("predecessors") or "[]"))
     return tuple(sorted(parts[-1] for one in told if (parts := parts_of(str(one)))))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -24,6 +24,8 @@ from penstock.integration.address import Address, Connection
 from penstock.integration.jobs.payload import JobPayload
 from penstock.integration.jobs.words import PERMISSIONS, JobWords, StartPolicy, policy_of, seconds
 from penstock.integration.observing import ObserveContext
+
+C = TypeVar("C")
 
 
 class KnownJob(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,14 +53,14 @@ class JobsOf(msgspec.Struct, frozen=True, kw_only=True):
     warehouse: str
     start: str | dict[str, str]
     jobs: Mapping[str, JobWords]
-    look: Callable[[str, Any], KnownJob | str]
+    look: Callable[[str], KnownJob | str]
     table: Callable[[Address, str], Relation | None]
     example: str
     facts: dict[str, str] = {}
     recorded: Callable[[KnownJob], JobTables | str] | None = None
 
 
-def place_of(context: ObserveContext[Any], integration: str, warehouse: str) -> Connection:
+def place_of(context: ObserveContext[C], integration: str, warehouse: str) -> Connection:
     """The connection of the warehouse whose jobs an instance names. Raises ConfigError."""
     name = f"{integration}.{context.instance}"
     if context.instance == warehouse:
@@ -75,7 +77,7 @@ def place_of(context: ObserveContext[Any], integration: str, warehouse: str) -> 
     return connection
 
 
-def not_looked_up(context: ObserveContext[Any], integration: str) -> Observation:
+def not_looked_up(context: ObserveContext[C], integration: str) -> Observation:
     """What is said before anybody may have asked."""
     finding = Finding(
         code="not-observed",
@@ -93,7 +95,7 @@ def not_looked_up(context: ObserveContext[Any], integration: str) -> Observation
     )
 
 
-def observed(context: ObserveContext[Any], given: JobsOf) -> Observation:
+def observed(context: ObserveContext[C], given: JobsOf) -> Observation:
     """Jobs, what they read and write. A job that is not there, or is there twice, is a finding and cannot be run."""
     source = f"{given.integration}/{context.instance}"
     address = context.address(context.connection(given.warehouse))
@@ -101,7 +103,7 @@ def observed(context: ObserveContext[Any], given: JobsOf) -> Observation:
     producers: list[ObservedProducer] = []
     findings: list[Finding] = []
     for name, job in given.jobs.items():
-        found = given.look(name, job)
+        found = given.look(name)
         if isinstance(found, str):
             hint = f"name it as it is named in {given.tool}"
             findings.append(Finding(code="job-not-found", message=found, source=source, hint=hint))
@@ -132,7 +134,7 @@ def observed(context: ObserveContext[Any], given: JobsOf) -> Observation:
 
 
 def _tables(
-    context: ObserveContext[Any],
+    context: ObserveContext[C],
     given: JobsOf,
     address: Address,
     name: str,
@@ -221,9 +223,7 @@ def _here(given: JobsOf, address: Address, text: str, job: str) -> Relation:
     return relation
 
 
-def _elsewhere(
-    context: ObserveContext[object], given: JobsOf, address: Address, text: str, job: str
-) -> Relation:
+def _elsewhere(context: ObserveContext[C], given: JobsOf, address: Address, text: str, job: str) -> Relation:
     """`WAREHOUSE:a.b.c` lies in that warehouse of penstock.yml."""
     name, colon, rest = text.partition(":")
     if colon and not any(sign in name for sign in '."`'):
