@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,9 @@ class Envelope:
         """The rows of the tables. Raises msgspec.DecodeError for a line that is no JSON, or whose row is no object."""
         row, time, changes = (_parts(self._paths[name]) for name in ("row", "time", "changes"))
         wheres = [_parts(where) for where in self._wheres]
+        # Most lines have all members but the changes: they are taken in one step.
+        at_once = attrgetter(*map(".".join, (row, time, changes[:-1] or row, *wheres)))
+        known = self._known
         with path.open("rb") as file:
             for text in file:
                 if text.isspace():
@@ -54,13 +58,20 @@ class Envelope:
                     found = self._decode(text)
                 except RecursionError:
                     found = _Deep(text)
-                place = self._place(tuple(_get(found, where) for where in wheres))
+                try:
+                    data, moment, about, *told = at_once(found)
+                except AttributeError:
+                    data, moment, about = _get(found, row), _get(found, time), found
+                    told = [_get(found, where) for where in wheres]
+                values = tuple(told)
+                place = known[values] if values in known else self._place(values)
                 if place is None:
                     continue
-                data = bytes(_get(found, row) or b"")
+                data = bytes(data or b"")
                 if data[:1] != b"{":
                     raise msgspec.DecodeError("a record whose data is no object")
-                yield Line(place, data, _get(found, time), bytes(_get(found, changes) or b""))
+                noted = b"" if about is None else bytes(_get(found, changes) or b"")
+                yield Line(place, data, moment, noted)
 
     def _place(self, values: tuple[str | None, ...]) -> int | None:
         if values not in self._known:

@@ -65,6 +65,8 @@ def _text(raw: bytes) -> tuple[str, bool]:
 
 def _bare(raw: bytes) -> str:
     """The text of a string, or the JSON text of anything else."""
+    if raw[0] == _QUOTE and b"\\" not in raw:
+        return raw[1:-1].decode()
     return _text(raw)[0] if raw[0] == _QUOTE else raw.decode()
 
 
