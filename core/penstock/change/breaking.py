@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import cached_property
 
 from penstock.assets import AssetKey, ColumnRef
-from penstock.change.places import text_place
+from penstock.change.places import text_place, word_place
 from penstock.change.reach import Reach
 from penstock.change.revision import Break, Member, Revision
 
 # A finding of the walk over SQL -> whether the text certainly cannot be run.
+_GONE = "unknown-column"
 _WRONG = {
-    "unknown-column": True,
+    _GONE: True,
     "unresolved-column": False,
     "ambiguous-column": False,
     "set-operation": False,
@@ -63,9 +64,15 @@ class Breaks:
         """What the walk over its SQL finds wrong now, and did not before."""
         former = self._before.members.get(key)
         known = set(former.problems) if former else set()
-        place = text_place(former, member)
         return [
-            Break(asset=member.name, message=f"{member.name}: {said}", place=place, sure=_WRONG[code])
+            Break(
+                asset=member.name,
+                message=f"{member.name}: {said}",
+                place=word_place(
+                    former, member, said.rpartition(" has no column ")[2] if code == _GONE else ""
+                ),
+                sure=_WRONG[code],
+            )
             for code, said in dict.fromkeys(member.problems)
             if code in _WRONG and (code, said) not in known
         ]

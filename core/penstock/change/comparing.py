@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 from penstock.assets import AssetKey, AssetKind
 from penstock.change.breaking import Breaks
@@ -29,6 +30,7 @@ from penstock.change.sqlchange import Edit
 
 _SHOWS = frozenset({AssetKind.EXPOSURE, AssetKind.METRIC, AssetKind.SEMANTIC_MODEL, AssetKind.SAVED_QUERY})
 _ORDER = tuple(Level)
+_QUOTED = re.compile(r"""(["`])([^"`]+)\1""")
 
 
 def compare(before: Revision, after: Revision) -> Comparison:
@@ -98,9 +100,10 @@ class _Comparing:
     def _change(self, key: AssetKey, member: Member, own: Own | None, reached: Reached) -> AssetChange:
         new = own is None
         what, level = self._told(key, own, reached)
-        modified = new or (own is not None and (own.modified or not own.sql.nothing))
+        inside = self._changed_inside(member) if own is not None and not own.modified else []
+        modified = new or (own is not None and (own.modified or not (own.sql.nothing or inside)))
         former = self._before.members.get(key)
-        names = [self._after.members[one].name for one in sorted(reached.because)]
+        names = [*inside, *(self._after.members[one].name for one in sorted(reached.because))]
         return AssetChange(
             name=member.name,
             key=key,
@@ -111,12 +114,23 @@ class _Comparing:
             own=modified,
             everything="" if new else reached.everything,
             columns=tuple(sorted(reached.columns)),
-            changes=tuple(self._columns(former, member, own, reached)) if former and own and modified else (),
+            changes=tuple(self._columns(former, member, own, reached, modified)) if former and own else (),
             reasons=own.reasons if own else (),
             because=tuple(names),
             place=text_place(former, member),
             owner=member.owner,
         )
+
+    def _changed_inside(self, member: Member) -> list[str]:
+        """Ephemeral assets whose SQL stands in this one's, and is another one."""
+        found = []
+        for key in member.upstream:
+            above = self._after.members.get(key)
+            if above is not None and above.kind is AssetKind.EPHEMERAL:
+                own = self._own.get(key)
+                found += [above.name] if own is None or own.modified else []
+                found += self._changed_inside(above)
+        return list(dict.fromkeys(found))
 
     def _told(self, key: AssetKey, own: Own | None, reached: Reached) -> tuple[str, Level]:
         if own is None:
@@ -142,13 +156,15 @@ class _Comparing:
             because=(),
         )
 
-    def _columns(self, former: Member, member: Member, own: Own, reached: Reached) -> Iterator[ColumnChange]:
-        edits = own.sql.edits
+    def _columns(
+        self, former: Member, member: Member, own: Own, reached: Reached, modified: bool
+    ) -> Iterator[ColumnChange]:
+        edits = tuple(map(self._readable, own.sql.edits)) if modified else ()
         removed, added = set(reached.removed), set(reached.added)
         for name in (*reached.removed, *reached.added, *sorted(reached.columns)):
             mine = _edits_of(name, edits)
             what = "removed" if name in removed else "added" if name in added else "changed"
-            if what == "changed" and name not in own.sql.names:
+            if what == "changed" and not (modified and name in own.sql.names):
                 continue
             if what == "changed" and (types := _retyped(former, member, name, mine)):
                 what = f"retyped {types}"
@@ -160,11 +176,25 @@ class _Comparing:
                 place=column_place(former, member, name, mine),
                 readers=readers,
             )
-        if reached.everything:
-            clauses = tuple(edit for edit in edits if not edit.column) or edits[:5]
-            if clauses:
-                place = column_place(former, member, "", clauses)
-                yield ColumnChange(column="*", what="rows", edits=clauses, place=place)
+        if reached.everything and modified:
+            for edit in edits[:8]:
+                place = column_place(former, member, edit.column, (edit,))
+                yield ColumnChange(column=edit.column or "*", what="rows", edits=(edit,), place=place)
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        members = (*self._before.members.values(), *self._after.members.values())
+        return {member.id: member.name for member in members if member.id}
+
+    def _readable(self, edit: Edit) -> Edit:
+        """With the names of assets where SQL has their ids."""
+
+        def named(text: str) -> str:
+            return _QUOTED.sub(lambda found: self._names.get(found[2], found[0]), text)
+
+        return Edit(
+            column=edit.column, before=named(edit.before), after=named(edit.after), inside=edit.inside
+        )
 
     def _counts(self, changes: Iterable[AssetChange]) -> Counts:
         by_key = {change.key: change for change in changes}

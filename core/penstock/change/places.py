@@ -18,6 +18,14 @@ def text_place(former: Member | None, member: Member) -> Place | None:
     return Place(path=member.path, line=lines[0][0] + member.first_line - 1 if lines else None)
 
 
+def word_place(former: Member | None, member: Member, word: str) -> Place | None:
+    """The first line that names it; else as `text_place`."""
+    at = _naming(enumerate(member.text.splitlines(), 1), word) if word else None
+    if member.path is None or at is None:
+        return text_place(former, member)
+    return Place(path=member.path, line=at + member.first_line - 1)
+
+
 def column_place(former: Member, member: Member, column: str, edits: Iterable[Edit]) -> Place | None:
     """The changed line that names the column, or holds a word of the new expression; else the first one."""
     if member.path is None:

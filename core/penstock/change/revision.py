@@ -23,13 +23,14 @@ class Value(msgspec.Struct, frozen=True, array_like=True):
 class Member(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One asset of a version. `made`: it is defined here, and not only read. `sql` names relations by the ids of their assets.
 
-    `columns` are the outputs in order (None: not known), `open` when a star may hide more; `followed` False when its SQL could not
+    `id` is its name in that SQL. `columns` are the outputs in order (None: not known), `open` when a star may hide more; `followed` False when its SQL could not
     be read. `first_line` of the file is the first of `text`. `problems` are what the walk over its SQL found wrong: code, sentence, line. `reads` are all relations that it names.
     """
 
     key: AssetKey
     name: str
     kind: AssetKind
+    id: str = ""
     made: bool = True
     owner: str | None = None
     form: str = ""

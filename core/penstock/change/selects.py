@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 from sqlglot import exp
 
-from penstock.change.sqlchange import Edit, Scope, Spelling, SqlChange, short, tables
+from penstock.change.sqlchange import Edit, Scope, Spelling, SqlChange, short_pair, tables
 
 _CLAUSES = {"from_": "FROM", "joins": "JOIN", "where": "WHERE", "group": "GROUP BY", "having": "HAVING",
             "qualify": "QUALIFY", "order": "ORDER BY", "limit": "LIMIT", "distinct": "DISTINCT"}  # fmt: skip
@@ -26,7 +26,7 @@ class _Parts(msgspec.Struct):
 def select_change(old: exp.Select, new: exp.Select, scope: Scope, inside: str, spelt: Spelling) -> SqlChange:
     before, after = _parts(old, spelt), _parts(new, spelt)
     if spelt.text(before.rest) != spelt.text(after.rest):
-        return _rest_differs(old, new, inside, spelt)
+        return _rest_differs(old, new, inside, spelt, _own(before, after, inside, spelt))
     if (before.doubled or after.doubled) and _texts(old, spelt) != _texts(new, spelt):
         return SqlChange(everything="two columns have one name")
     own = _own(before, after, inside, spelt)
@@ -63,25 +63,41 @@ def _parts(select: exp.Select, spelt: Spelling) -> _Parts:
     return _Parts(columns, order, rest, stars, doubled)
 
 
-def _rest_differs(old: exp.Select, new: exp.Select, inside: str, spelt: Spelling) -> SqlChange:
+def _rest_differs(
+    old: exp.Select, new: exp.Select, inside: str, spelt: Spelling, own: list[Edit]
+) -> SqlChange:
     """All columns may differ: say in which clause."""
     edits: list[Edit] = []
     label = "a clause"
     for name in dict.fromkeys([*old.args, *new.args]):
         if name in ("expressions", "with_"):
             continue
-        before, after = _clause(old, name, spelt), _clause(new, name, spelt)
+        before, after = _differing(_clause(old, name, spelt), _clause(new, name, spelt))
         if before != after:
-            edits.append(Edit(column="", before=short(before), after=short(after), inside=inside))
+            one, other = short_pair(before, after)
+            edits.append(Edit(column="", before=one, after=other, inside=inside))
             label = _CLAUSES.get(name, name.strip("_").upper())
-    return SqlChange(everything=f"{label} changes" + (f" in {inside}" if inside else ""), edits=tuple(edits))
+    return SqlChange(
+        everything=f"{label} changes" + (f" in {inside}" if inside else ""), edits=(*edits, *own)
+    )
 
 
-def _clause(select: exp.Select, name: str, spelt: Spelling) -> str:
+def _clause(select: exp.Select, name: str, spelt: Spelling) -> list[str]:
     value = select.args.get(name)
     if isinstance(value, list):
-        return " ".join(spelt.text(one) for one in value)
-    return spelt.text(value) if isinstance(value, exp.Expr) else str(value or "")
+        return [spelt.text(one) for one in value]
+    return [spelt.text(value) if isinstance(value, exp.Expr) else str(value or "")]
+
+
+def _differing(before: list[str], after: list[str]) -> tuple[str, str]:
+    """Of several parts (joins) those that are not the same on both sides."""
+    ends = 0
+    while ends < min(len(before), len(after)) and before[ends] == after[ends]:
+        ends += 1
+    rest = [before[ends:], after[ends:]]
+    while rest[0] and rest[1] and rest[0][-1] == rest[1][-1]:
+        rest = [rest[0][:-1], rest[1][:-1]]
+    return " ".join(rest[0]), " ".join(rest[1])
 
 
 def _own(before: _Parts, after: _Parts, inside: str, spelt: Spelling) -> list[Edit]:
@@ -90,7 +106,8 @@ def _own(before: _Parts, after: _Parts, inside: str, spelt: Spelling) -> list[Ed
     for name in dict.fromkeys([*after.order, *before.order]):
         one, other = (_meaning(parts.columns.get(name), spelt) for parts in (before, after))
         if one != other:
-            found.append(Edit(column=name, before=short(one), after=short(other), inside=inside))
+            one, other = short_pair(one, other)
+            found.append(Edit(column=name, before=one, after=other, inside=inside))
     return found
 
 

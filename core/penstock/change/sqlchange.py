@@ -67,6 +67,20 @@ def tables(node: exp.Expr) -> set[str]:
     return {table.name.lower() for table in node.find_all(exp.Table) if not table.args.get("db")}
 
 
+def short_pair(before: str, after: str) -> tuple[str, str]:
+    """Both texts, cut to where they differ when they are long."""
+    one, other = " ".join(before.split()), " ".join(after.split())
+    if max(len(one), len(other)) <= _SHOWN:
+        return one, other
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    start = max(0, one.rfind(" ", 0, max(0, start - 20)) + 1)
+    cut = [text[start:] for text in (one, other)]
+    lead = "... " if start else ""
+    return short(lead + cut[0]), short(lead + cut[1])
+
+
 def short(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= _SHOWN else text[: _SHOWN - 4] + " ..."

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from penstock.assets import AssetKey
+from penstock.assets import AssetKey, AssetKind
 from penstock.change.comparing import built, compare
 from penstock.change.revision import Comparison, Level, Revision
 from penstock.errors import UsageError
@@ -70,7 +70,8 @@ def _with_lines(before: Revision, after: Revision, root: Path) -> Revision:
     members = dict(after.members)
     for key, member in after.members.items():
         former = before.members.get(key)
-        if member.path is None or not member.text or (former is not None and former.text == member.text):
+        same = former is not None and (former.text, former.problems) == (member.text, member.problems)
+        if member.path is None or not member.text or same:
             continue
         try:
             written = (root / member.path).read_text(encoding="utf-8")
@@ -139,7 +140,9 @@ def _failing(workspace: Workspace, found: Comparison, revision: Revision) -> Ite
 
 
 def _how(base: Base, seen: Seen, found: Comparison, revision: Revision) -> Iterable[str]:
-    made = [member for member in revision.members.values() if built(member)]
+    made = [
+        member for member in revision.members.values() if built(member) and member.kind is not AssetKind.SEED
+    ]
     yield {
         "git": f"base: the files of {base.label}, read and compiled apart from this project; nothing was built",
         "document": f"base: {base.label}; settings that differ from target to target are compared as they are written",

@@ -128,6 +128,7 @@ class _Members:
             key=self._key(key),
             name=self._graph.names.shown(key),
             kind=asset.kind,
+            id=asset.seen_by[0].id if asset.seen_by else "",
             made=described is not None or asset.kind in _SHOWS,
             owner=asset.owner,
             columns=_outputs(covered, definition, tuple(column.name for column in told)),
@@ -168,6 +169,7 @@ def _defined(member: Member, told: Described, definition: Definition | None) -> 
     dialect = definition.dialect if definition is not None else ""
     return msgspec.structs.replace(
         member,
+        id=told.id,
         form=told.form,
         settings=_values(told.settings),
         upkeep=_values(told.upkeep),
