@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from penstock.cli import options
+from penstock.cli.given import Given
 from penstock.cli.output import clear_progress, count, hint, is_quiet, print_json, table
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def airbyte() -> None:
     """
 
 
-def _connection(given: dict[str, Any]) -> Connection:
+def _connection(given: Given) -> Connection:
     from penstock.service.byhand import Connection
 
     return Connection(options.workspace(given, options.seen_options(given)), "airbyte", given["connection"])
@@ -36,7 +37,7 @@ def _connection(given: dict[str, Any]) -> Connection:
 @options.json_option
 @options.quiet_option
 @options.place_options
-def check(**given: Any) -> None:
+def check(**given: object) -> None:
     """Run the connector's own check: installation, configuration, connection to the source. Exit code 1 when it fails."""
     found = _connection(given).check()
     clear_progress()
@@ -57,7 +58,7 @@ def check(**given: Any) -> None:
 @options.json_option
 @options.quiet_option
 @options.place_options
-def discover(**given: Any) -> None:
+def discover(**given: object) -> None:
     """Ask the source for its streams: modes, keys, cursors, and how each is synced here."""
     found = _connection(given).discover()
     clear_progress()
@@ -133,7 +134,7 @@ def clear(**given: Any) -> None:
     hint("the state of these streams is forgotten; what depends on them is as it was")
 
 
-def _confirm(given: dict[str, Any], name: str) -> None:
+def _confirm(given: Given, name: str) -> None:
     from penstock.errors import UsageError
 
     typed = given["yes"]

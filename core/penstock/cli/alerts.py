@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from penstock.cli import options
@@ -18,7 +16,7 @@ def alerts() -> None:
 @alerts.command()
 @click.argument("channels", nargs=-1)
 @options.place_options
-def test(channels: tuple[str, ...], **given: Any) -> None:
+def test(channels: tuple[str, ...], **given: object) -> None:
     """Send a test message to CHANNELS, or to all. Exit code 1 when one does not take it."""
     from penstock.service import alerting
 

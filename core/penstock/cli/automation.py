@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -103,7 +103,7 @@ def _run(tick: Tick, found: Status) -> str:
 )
 @options.json_option
 @options.place_options
-def next_(schedule: str | None, limit: int, **given: Any) -> None:
+def next_(schedule: str | None, limit: int, **given: object) -> None:
     """List the next starts of all schedules or of one, with jitter."""
     from penstock.service import automation as service
 
@@ -139,7 +139,7 @@ def pause(schedule: str | None, why: str, **given: object) -> None:
 @automation.command()
 @click.argument("schedule", required=False)
 @options.place_options
-def resume(schedule: str | None, **given: Any) -> None:
+def resume(schedule: str | None, **given: object) -> None:
     """Resume SCHEDULE, or all automation. Starts that were missed are not made up for."""
     from penstock.service import automation as service
 
@@ -154,7 +154,7 @@ def resume(schedule: str | None, **given: Any) -> None:
     "-s", "--select", multiple=True, metavar="SELECT", help="Only of these; default: all that is held."
 )
 @options.place_options
-def release(select: tuple[str, ...], **given: Any) -> None:
+def release(select: tuple[str, ...], **given: object) -> None:
     """Let what automation holds be tried again: after failures, a cancel, or a plan that was too large."""
     from penstock.service import standing
 
@@ -182,7 +182,7 @@ def release(select: tuple[str, ...], **given: Any) -> None:
 @click.option("--seed", default=1, show_default=True, type=int, help="The same seed gives the same week.")
 @options.json_option
 @options.place_options
-def simulate(days: float, every: str, rows: float, seed: int, **given: Any) -> None:
+def simulate(days: float, every: str, rows: float, seed: int, **given: object) -> None:
     """Say what the policies of this project would build: on a virtual clock, with syncs at random times. Starts nothing."""
     from penstock.cli.scheduled import read_command
     from penstock.errors import UsageError

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 import click
 
@@ -23,7 +22,7 @@ from penstock.cli.output import clear_progress, progress_line
 )
 @options.quiet_option
 @options.place_options
-def cancel(run: str | None, seconds: int, **given: Any) -> None:
+def cancel(run: str | None, seconds: int, **given: object) -> None:
     """Stop a run (the latest by default) with its remote jobs, and wait until it has ended."""
     from penstock.service import inspect
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from penstock.cli.given import Given
 from penstock.cli.output import hint
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from penstock.service.follow import Trail
 
 
-def draw(trail: Trail, given: dict[str, Any], page: Picture | None = None) -> None:
+def draw(trail: Trail, given: Given, page: Picture | None = None) -> None:
     """Print or write a trail in the form that was asked for; `page` is what the page shows, where that is more."""
     from pathlib import Path
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
 
 import click
 
 from penstock.cli import options
+from penstock.cli.given import Given
 from penstock.cli.output import ago, hint, print_json, size, table
 
 
@@ -20,7 +20,7 @@ def env() -> None:
 @env.command("list")
 @options.json_option
 @options.place_options
-def list_environments(**given: Any) -> None:
+def list_environments(**given: object) -> None:
     """List the environments of branches, with their base, age and size."""
     from penstock.service.branches import branches
 
@@ -51,7 +51,7 @@ def list_environments(**given: Any) -> None:
 @click.argument("names", nargs=-1)
 @click.option("--expired", is_flag=True, help="Those whose time is over.")
 @options.place_options
-def drop_environments(names: tuple[str, ...], expired: bool, **given: Any) -> None:
+def drop_environments(names: tuple[str, ...], expired: bool, **given: object) -> None:
     """Delete environments of branches, with all that was made in them. The history of their runs stays."""
     from penstock.errors import UsageError
     from penstock.service.branches import drop
@@ -62,7 +62,7 @@ def drop_environments(names: tuple[str, ...], expired: bool, **given: Any) -> No
     click.echo(f"dropped {', '.join(dropped)}" if dropped else "none is over")
 
 
-def _start(given: dict[str, Any]) -> Path:
+def _start(given: Given) -> Path:
     parent = click.get_current_context().find_root().obj or {}
     directory = given.get("directory") or parent.get("directory")
     return Path(directory) if directory else Path.cwd()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from penstock.cli.given import Given
 from penstock.cli.output import (
     clear_progress,
     count,
@@ -30,7 +31,7 @@ def execute_plan(
     workspace: Workspace,
     graph: AssetGraph,
     plan: Plan,
-    given: dict[str, Any],
+    given: Given,
     *,
     command: str,
     resumed: str | None = None,

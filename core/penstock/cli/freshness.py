@@ -94,7 +94,7 @@ def age(seconds: float | None) -> str:
 @options.json_option
 @options.look_options
 @options.place_options
-def policy(asset: str, **given: Any) -> None:
+def policy(asset: str, **given: object) -> None:
     """Show the settings of ASSET, and the line of penstock.yml that sets each."""
     from penstock.service.freshness import defaults, policies
     from penstock.service.observe import look

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 )
 @options.json_option
 @options.place_options
-def incidents(limit: int, open_only: bool, mute: str | None, length: str, **given: Any) -> None:
+def incidents(limit: int, open_only: bool, mute: str | None, length: str, **given: object) -> None:
     """List incidents, one for each root cause, open ones first."""
     from penstock.service import alerting
 

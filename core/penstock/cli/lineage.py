@@ -10,6 +10,7 @@ import click
 from penstock.cli import options
 from penstock.cli.completing import asset_names
 from penstock.cli.drawing import draw
+from penstock.cli.given import Given
 from penstock.cli.output import clear_progress, count, hint, print_json
 from penstock.cli.toolflags import ToolCommand
 from penstock.errors import UsageError
@@ -86,7 +87,7 @@ def lineage(asset: str | None, **given: Any) -> None:
     _follow(workspace, seen, str(asset), given)
 
 
-def _follow(workspace: Workspace, seen: Seen, text: str, given: dict[str, Any]) -> None:
+def _follow(workspace: Workspace, seen: Seen, text: str, given: Given) -> None:
     from penstock.service import follow
     from penstock.service.columns import column_graph
 
@@ -115,7 +116,7 @@ def _follow(workspace: Workspace, seen: Seen, text: str, given: dict[str, Any]) 
         _print_findings(columns, place)
 
 
-def _assets(workspace: Workspace, seen: Seen, columns: Columns | None, given: dict[str, Any]) -> AssetTrails:
+def _assets(workspace: Workspace, seen: Seen, columns: Columns | None, given: Given) -> AssetTrails:
     """External relations come with the columns: here nothing is derived for them, but what is known is shown."""
     from penstock.service.assettrail import AssetTrails
     from penstock.service.columns import kept_external
@@ -131,7 +132,7 @@ def _document(
     place: Place,
     up: bool,
     down: bool,
-    given: dict[str, Any],
+    given: Given,
 ) -> object:
     from penstock.service import follow
 
@@ -147,7 +148,7 @@ def _document(
     )
 
 
-def _picture(seen: Seen, columns: Columns, place: Place, trail: Trail, given: dict[str, Any]) -> Picture:
+def _picture(seen: Seen, columns: Columns, place: Place, trail: Trail, given: Given) -> Picture:
     from penstock.service.assetpage import asset_picture
 
     return asset_picture(seen.graph, columns.edges, place, trail, direct=given["direct"])

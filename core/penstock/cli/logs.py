@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.argument("step", required=False)
 @click.option("-f", "--follow", is_flag=True, help="Follow the log until the run ends.")
 @options.place_options
-def logs(run: str | None, step: str | None, follow: bool, **given: Any) -> None:
+def logs(run: str | None, step: str | None, follow: bool, **given: object) -> None:
     """Show the log of a run (the latest by default), or of one of its steps or assets."""
     from penstock.service import inspect
 

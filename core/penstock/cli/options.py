@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from penstock.cli.completing import asset_names
+from penstock.cli.given import Given
 from penstock.cli.output import QUIET
 from penstock.cli.toolflags import tool_options, tool_values
 from penstock.service.flags import FAIL_FAST, PASSED_ON, REBUILD, Scope
@@ -124,7 +125,7 @@ def refresh_option(command: F) -> F:
 _SELECTING = ("indirect_selection", "resource_types", "exclude_resource_types")
 
 
-def seen_options(given: dict[str, Any]) -> dict[str, object]:
+def seen_options(given: Given) -> dict[str, object]:
     """What was given of `look_options` and `select_options`, as the service takes it. Raises UsageError for unreadable --vars."""
     return {
         **tool_values(given, Scope.LOOK, Scope.SELECT),
@@ -132,7 +133,7 @@ def seen_options(given: dict[str, Any]) -> dict[str, object]:
     }
 
 
-def workspace(given: dict[str, Any], options: dict[str, object] | None = None) -> Workspace:
+def workspace(given: Given, options: dict[str, object] | None = None) -> Workspace:
     """The workspace that -C and -e (before or after the command's name) mean. Says so when there is no penstock.yml."""
     from penstock.cli import streams
     from penstock.cli.output import hint, progress_line
@@ -160,7 +161,7 @@ def workspace(given: dict[str, Any], options: dict[str, object] | None = None) -
     return found
 
 
-def _ensure_branch(directory: str | None, environment: str | None, given: dict[str, Any]) -> None:
+def _ensure_branch(directory: str | None, environment: str | None, given: Given) -> None:
     """The environment of a branch, made as a copy of its base where it is not there yet."""
     from penstock.cli.output import progress_line
     from penstock.errors import UsageError
@@ -196,7 +197,7 @@ def base_options(command: F) -> F:
     return command
 
 
-def selection(given: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...], str | None]:
+def selection(given: Given) -> tuple[tuple[str, ...], tuple[str, ...], str | None]:
     """(include, exclude, selector) from the options of `select_options`."""
     return (*given["select"], *given["names"]), tuple(given["exclude"]), given["selector"]
 
@@ -258,7 +259,7 @@ def control_options(command: F) -> F:
     return command
 
 
-def controlled(workspace: Workspace, plan: Plan, given: dict[str, Any]) -> Plan:
+def controlled(workspace: Workspace, plan: Plan, given: Given) -> Plan:
     """The plan with what the options of `control_options` say; a plan of a former run keeps the rest. Raises UsageError."""
     from penstock.service.control import Control, attached
 
@@ -266,7 +267,7 @@ def controlled(workspace: Workspace, plan: Plan, given: dict[str, Any]) -> Plan:
     return attached(plan, said, workspace.project.document.runs)
 
 
-def asked(given: dict[str, Any], *, checks: bool) -> Asked:
+def asked(given: Given, *, checks: bool) -> Asked:
     """What the selection and run options of a command ask for."""
     from penstock.service.permission import Permit
     from penstock.service.planning import Asked

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from penstock.cli import options
+from penstock.cli.given import Given
 from penstock.cli.output import hint, print_json, table
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def _grant_options(command: Any) -> Any:
     return command
 
 
-def _grant(given: dict[str, Any]) -> Grant:
+def _grant(given: Given) -> Grant:
     from penstock.service.accounts import grant
 
     return grant(given["role"], given["where"], given["select"], see_data=given["see_data"])
@@ -59,7 +60,7 @@ def users() -> None:
 @users.command("list")
 @options.json_option
 @options.place_options
-def list_users(**given: Any) -> None:
+def list_users(**given: object) -> None:
     """List the users and their rights."""
     from penstock.service.accounts import opened
     from penstock.service.documents import dated
@@ -78,7 +79,7 @@ def list_users(**given: Any) -> None:
 @click.argument("name")
 @_grant_options
 @options.place_options
-def add_user(name: str, **given: Any) -> None:
+def add_user(name: str, **given: object) -> None:
     """Add a user. The password is asked for, or read from stdin."""
     from penstock.service.accounts import opened
 
@@ -92,7 +93,7 @@ def add_user(name: str, **given: Any) -> None:
 @click.option("--only", is_flag=True, help="Replace all earlier rights.")
 @_grant_options
 @options.place_options
-def grant_user(name: str, only: bool, **given: Any) -> None:
+def grant_user(name: str, only: bool, **given: object) -> None:
     """Give a user a further right, or (--only) this one alone."""
     from penstock.service.accounts import opened
 
@@ -106,7 +107,7 @@ def grant_user(name: str, only: bool, **given: Any) -> None:
 @users.command("password")
 @click.argument("name")
 @options.place_options
-def password(name: str, **given: Any) -> None:
+def password(name: str, **given: object) -> None:
     """Set a new password, and end every session of the user."""
     from penstock.service.accounts import opened
 
@@ -118,7 +119,7 @@ def password(name: str, **given: Any) -> None:
 @users.command("remove")
 @click.argument("name")
 @options.place_options
-def remove_user(name: str, **given: Any) -> None:
+def remove_user(name: str, **given: object) -> None:
     """Remove a user with all sessions and tokens. The audit keeps the name."""
     from penstock.service.accounts import opened
 
@@ -135,7 +136,7 @@ def tokens() -> None:
 @tokens.command("list")
 @options.json_option
 @options.place_options
-def list_tokens(**given: Any) -> None:
+def list_tokens(**given: object) -> None:
     """List the tokens, without their secrets."""
     from penstock.service.accounts import opened
     from penstock.service.documents import dated
@@ -160,7 +161,7 @@ def list_tokens(**given: Any) -> None:
 )
 @_grant_options
 @options.place_options
-def add_token(user: str, about: str, days: float, **given: Any) -> None:
+def add_token(user: str, about: str, days: float, **given: object) -> None:
     """Create a token for a user. Its secret is printed once."""
     from penstock.service.accounts import opened
 
@@ -173,7 +174,7 @@ def add_token(user: str, about: str, days: float, **given: Any) -> None:
 @tokens.command("revoke")
 @click.argument("token")
 @options.place_options
-def revoke_token(token: str, **given: Any) -> None:
+def revoke_token(token: str, **given: object) -> None:
     """Revoke a token at once."""
     from penstock.service.accounts import opened
 

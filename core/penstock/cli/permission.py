@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from penstock.cli.given import Given
 from penstock.cli.output import clear_progress, hint
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from penstock.plan import Plan
 
 
-def permitted(graph: AssetGraph, plan: Plan, given: dict[str, Any]) -> bool:
+def permitted(graph: AssetGraph, plan: Plan, given: Given) -> bool:
     """Whether the plan may run as it stands: nothing in it asks first, or somebody has said yes."""
     from penstock.service.permission import asking
 

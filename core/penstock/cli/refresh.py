@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from penstock.cli import options
@@ -14,7 +12,7 @@ from penstock.cli.toolflags import ToolCommand
 @click.command(cls=ToolCommand)
 @options.look_options
 @options.place_options
-def refresh(**given: Any) -> None:
+def refresh(**given: object) -> None:
     """Refresh all metadata: the dbt project, Airbyte's streams, the warehouse's catalog."""
     from penstock.service.arrivals import watch
     from penstock.service.explore import iso

@@ -11,6 +11,7 @@ import click
 
 from penstock.cli import options
 from penstock.cli.executing import execute_plan
+from penstock.cli.given import Given
 from penstock.cli.output import ago, hint, is_quiet, unread_is_no_failure
 from penstock.cli.permission import permitted
 from penstock.cli.sections import SectionedCommand
@@ -63,7 +64,7 @@ def run(resume: str | None, **given: Any) -> None:
 
 @click.command(cls=SectionedCommand)
 @_run_command
-def build(**given: Any) -> None:
+def build(**given: object) -> None:
     """Like run, with tests: a failed test stops what depends on the tested asset.
 
     Arguments after -- are passed to dbt unchanged. Exit code: 0 all good, 1 something failed, 3 detached and resumable.
@@ -78,7 +79,7 @@ def build(**given: Any) -> None:
 @options.json_option
 @options.quiet_option
 @options.place_options
-def retry(run: str | None, step: str | None, **given: Any) -> None:
+def retry(run: str | None, step: str | None, **given: object) -> None:
     """Run again what failed or was skipped in a run (the latest by default) or in one of its steps, with the same flags."""
     from penstock.service import retrying
 
@@ -91,7 +92,7 @@ def retry(run: str | None, step: str | None, **given: Any) -> None:
     execute_plan(workspace, seen.graph, plan, given, command=f"penstock retry {before.detail.run.number}")
 
 
-def _resume(given: dict[str, Any], run: str | None) -> None:
+def _resume(given: Given, run: str | None) -> None:
     from penstock.service import retrying
     from penstock.service.observe import look
 
@@ -105,7 +106,7 @@ def _resume(given: dict[str, Any], run: str | None) -> None:
     execute_plan(workspace, seen.graph, plan, given, command="", resumed=left.detail.run.id)
 
 
-def _do(given: dict[str, Any], name: str, *, checks: bool) -> None:
+def _do(given: Given, name: str, *, checks: bool) -> None:
     from penstock.service import keyed, planning
     from penstock.service.keyed import RunHeld
     from penstock.service.running import KeyTaken
@@ -135,7 +136,7 @@ def _do(given: dict[str, Any], name: str, *, checks: bool) -> None:
         _follow(workspace, known, given)
 
 
-def _follow(workspace: Workspace, run: RunRecord, given: dict[str, Any]) -> None:
+def _follow(workspace: Workspace, run: RunRecord, given: Given) -> None:
     """The key has made a run already: go on with it if it was left, wait for it if it goes on; its end is ours."""
     from penstock.service import keyed
     from penstock.service.keyed import RunHeld

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -26,7 +26,7 @@ _LINE = 40
 @click.option("-w", "--watch", is_flag=True, help="Refresh the display until the run has ended.")
 @options.json_option
 @options.place_options
-def runs(run: str | None, limit: int, watch: bool, **given: Any) -> None:
+def runs(run: str | None, limit: int, watch: bool, **given: object) -> None:
     """List runs, newest first, or show one (a number of the list, or `latest`)."""
     from penstock.service import inspect
     from penstock.service.documents import dated

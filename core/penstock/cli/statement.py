@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from penstock.cli.given import Given
 from penstock.cli.output import hint, print_json
 from penstock.cli.toolflags import param_of
 from penstock.errors import UsageError
@@ -26,7 +27,7 @@ _OF_PROJECTS = {
 _FAILED = frozenset({"not-parsed", "internal-error"})
 
 
-def print_statement(given: dict[str, Any], asset: str | None) -> None:
+def print_statement(given: Given, asset: str | None) -> None:
     """Prints or draws one text's lineage. Ends with exit code 1 when a statement of it could not be read."""
     from penstock.cli.process import quiet_libraries
     from penstock.service.statement import direct_only, statement_lineage

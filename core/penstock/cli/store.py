@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import click
 
@@ -19,7 +18,7 @@ def store() -> None:
 
 @store.command()
 @options.place_options
-def check(**given: Any) -> None:
+def check(**given: object) -> None:
     """Compare the store with its own events. Exit code 1 when they disagree."""
     from penstock.service import keeping
 
@@ -41,7 +40,7 @@ def check(**given: Any) -> None:
 )
 @click.option("--older-than", metavar="AGE", help="Only runs older than this: 30d, 12h.")
 @options.place_options
-def prune(keep: int, older_than: str | None, **given: Any) -> None:
+def prune(keep: int, older_than: str | None, **given: object) -> None:
     """Delete old runs with their logs. Every asset keeps its newest materializations."""
     from penstock.service import keeping
 
@@ -55,7 +54,7 @@ def prune(keep: int, older_than: str | None, **given: Any) -> None:
 
 @store.command()
 @options.place_options
-def migrate(**given: Any) -> None:
+def migrate(**given: object) -> None:
     """Migrate the store to the schema of this version (every command that opens it does so too)."""
     from penstock.service import keeping
 

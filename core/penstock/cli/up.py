@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @listen_options
 @options.quiet_option
 @options.place_options
-def up(once: bool, no_web: bool, **given: Any) -> None:
+def up(once: bool, no_web: bool, **given: object) -> None:
     """Run the daemon: start what penstock.yml schedules, and serve the web pages (as `penstock web` does).
 
     Several daemons may share one run store.

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from penstock.cli import options
+from penstock.cli.given import Given
 from penstock.cli.output import unread_is_no_failure
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -41,7 +42,7 @@ def listen_options(command: F) -> F:
     return command
 
 
-def listen_arguments(given: dict[str, Any]) -> tuple[str, ...]:
+def listen_arguments(given: Given) -> tuple[str, ...]:
     """The same options as words of a command line."""
     words = ["--host", given["host"], "--port", str(given["port"]), "--base-path", given["base_path"]]
     for name in given["names"]:

@@ -118,9 +118,12 @@ def test_nothing_is_passed_over_while_several_write_at_once(opener: Opener) -> N
     seen: list[int] = []
     wanted = writers * (each * 3 + 1)
     while len(seen) < wanted:
+        alive = any(
+            thread.is_alive() for thread in threads
+        )  # asked first: what was written until then is read below
         news = follower.events_after(seen[-1] if seen else 0)
         seen += [event.position or 0 for event in news]
-        assert any(thread.is_alive() for thread in threads) or news, "events are missing"
+        assert alive or news, "events are missing"
     for thread in threads:
         thread.join()
     assert seen == list(range(1, wanted + 1))
