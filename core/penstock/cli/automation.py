@@ -153,6 +153,7 @@ def resume(schedule: str | None, **given: object) -> None:
 @click.option(
     "-s", "--select", multiple=True, metavar="SELECT", help="Only of these; default: all that is held."
 )
+@options.quiet_option
 @options.place_options
 def release(select: tuple[str, ...], **given: object) -> None:
     """Let what automation holds be tried again: after failures, a cancel, or a plan that was too large."""
@@ -181,6 +182,7 @@ def release(select: tuple[str, ...], **given: object) -> None:
 )
 @click.option("--seed", default=1, show_default=True, type=int, help="The same seed gives the same week.")
 @options.json_option
+@options.quiet_option
 @options.place_options
 def simulate(days: float, every: str, rows: float, seed: int, **given: object) -> None:
     """Say what the policies of this project would build: on a virtual clock, with syncs at random times. Starts nothing."""

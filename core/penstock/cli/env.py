@@ -49,7 +49,7 @@ def list_environments(**given: object) -> None:
 
 @env.command("drop")
 @click.argument("names", nargs=-1)
-@click.option("--expired", is_flag=True, help="Those whose time is over.")
+@click.option("--expired", is_flag=True, help="Drop the ones that have expired.")
 @options.place_options
 def drop_environments(names: tuple[str, ...], expired: bool, **given: object) -> None:
     """Delete environments of branches, with all that was made in them. The history of their runs stays."""

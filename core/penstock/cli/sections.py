@@ -13,7 +13,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     ),
     "Run control": (
         "full_refresh", "fail_fast", "resume", "key", "start", "no_reuse", "refresh", "retries", "timeout", "max_steps",
-        "group", "overlap", "on_exit", "on_timeout",
+        "base_environment", "lives", "group", "overlap", "on_exit", "on_timeout",
     ),
     "Output": ("dry_run", "show_all", "as_json", "quiet"),
 }  # fmt: skip

@@ -13,7 +13,7 @@ SILENT = {
     "init", "runs", "logs", "web", "incidents",
     "automation next", "automation pause", "automation resume", "automation status", "alerts check", "alerts test",
     "users add", "users grant", "users list", "users password", "users remove",
-    "tokens add", "tokens list", "tokens revoke", "store check", "store migrate", "store prune",
+    "tokens add", "tokens list", "tokens revoke", "store check", "store migrate", "store prune", "env list", "env drop",
 }  # fmt: skip
 
 
