@@ -63,7 +63,7 @@ def _group(asset: Asset, grouping: str) -> str:
     if grouping == "folder":
         return _folder(asset) or schema
     if grouping == "schema":
-        return schema or _folder(asset)
+        return schema or (_folder(asset) if asset.kind in (AssetKind.STREAM, AssetKind.EXPOSURE) else "")
     return (asset.owner or "") if grouping == "owner" else ""
 
 

@@ -41,6 +41,11 @@ export function sign(pen: CanvasRenderingContext2D, which: Sign, colour: string,
     pen.stroke(path(full[1]));
   } else {
     pen.strokeStyle = colour;
+    if (which === "arc") {
+      pen.globalAlpha *= 0.3;
+      pen.stroke(path(RING));
+      pen.globalAlpha /= 0.3;
+    }
     if (which === "dashed" || which === "question") pen.setLineDash([2.5, 2]);
     pen.stroke(path(LINES[which] ?? RING));
   }

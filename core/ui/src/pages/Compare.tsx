@@ -7,6 +7,7 @@ import { Empty, Loading, Panel, Trouble } from "../parts/Panel";
 import { State } from "../parts/State";
 import { shown } from "../parts/states";
 import { go, to, type Place } from "../route";
+import { stateOfItem } from "./Run";
 
 export interface Pair {
   name: string;
@@ -78,8 +79,8 @@ function Row({ pair }: { pair: Pair }) {
   return (
     <tr className={differs(pair) && after && shown(after.state).tone === "bad" ? "failed" : ""}>
       <td className="named"><span className="state"><Icon name={kindIcon(item.kind, item.resource_type)} size={14} />{item.kind === "check" ? <span className="mono ellipsis" title={name}>{name}</span> : <a className="mono ink ellipsis" href={to("asset", name)}>{name}</a>}</span></td>
-      <td>{before ? <State state={before.state} /> : <span className="muted">not planned</span>}</td>
-      <td>{after ? <State state={after.state} /> : <span className="muted">not planned</span>}</td>
+      <td>{before ? <State state={stateOfItem(before)} /> : <span className="muted">not planned</span>}</td>
+      <td>{after ? <State state={stateOfItem(after)} /> : <span className="muted">not planned</span>}</td>
       <td className="number">{duration(before?.seconds)}</td>
       <td className="number">{duration(after?.seconds)}</td>
       <td className={`number${by !== null && by > 1 && before?.seconds && by > before.seconds * 0.2 ? " tone-warn" : ""}`}>{by === null || Math.abs(by) < 0.05 ? "" : `${by > 0 ? "+" : "−"}${duration(Math.abs(by))}`}</td>

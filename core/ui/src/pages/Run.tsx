@@ -8,7 +8,7 @@ import { count, duration, moment, plural } from "../parts/format";
 import { Icon, kindIcon } from "../parts/Icon";
 import { Command, Loading, Panel, Segments, Trouble } from "../parts/Panel";
 import { State, StateIcon } from "../parts/State";
-import { isBad, isLive, shown } from "../parts/states";
+import { checked, isBad, isLive, shown } from "../parts/states";
 import { refine, to, type Place } from "../route";
 import { Log } from "./Log";
 import { Timeline } from "./Timeline";
@@ -65,6 +65,9 @@ export function Run({ run, place }: { run: string; place: Place }) {
 export const resumable = (run: RunRecord, now: number): boolean =>
   run.state === "interrupted" || run.state === "detached" || (run.state === "queued" && !run.owner && now - Date.parse(run.created_at) > 15_000);
 
+/** A check is not built: what is good for an asset is "passed" for a check. */
+export const stateOfItem = (item: ItemRecord): string => (item.kind === "check" ? checked(item.state) : item.state);
+
 const TimelineLegend = () => (
   <span className="small soft only-wide"><span className="edge-kind critical-key">Critical path is full colour, underlined</span> · hatched: waits</span>
 );
@@ -72,7 +75,7 @@ const TimelineLegend = () => (
 function Facts({ detail, now }: { detail: RunDocument; now: number }) {
   const { run, items } = detail;
   const begun = run.started_at ?? run.created_at;
-  const of = (state: string) => items.filter((item) => shown(item.state).label === shown(state).label).length;
+  const of = (state: string) => items.filter((item) => shown(stateOfItem(item)).label === shown(state).label).length;
   const facts: [string, React.ReactNode][] = [
     ["Selection", <span key="s" className="mono">{run.selection || "everything"}</span>],
     ["Started", moment(begun, now)],
@@ -80,6 +83,7 @@ function Facts({ detail, now }: { detail: RunDocument; now: number }) {
     ["Failed", <State key="f" state="failed" words={count(items.filter((item) => isBad(item.state)).length)} />],
     ["Skipped", <State key="k" state="skipped" words={count(of("skipped"))} />],
     ["Built", <State key="b" state="success" words={count(of("success"))} />],
+    ["Checks", <State key="c" state="pass" words={count(of("pass"))} />],
     ["Reused", <State key="r" state="reused" words={count(of("reused"))} />],
     ["Graph", <span key="g" className="mono">{run.graph_hash.slice(0, 8)}</span>],
   ];
@@ -120,7 +124,7 @@ function Items({ items }: { items: ItemRecord[] }) {
           <tbody>
             {sorted.slice(0, most).map((item) => (
               <tr key={item.key.join("|")} className={isBad(item.state) ? "failed" : ""}>
-                <td><State state={item.state} /></td>
+                <td><State state={stateOfItem(item)} /></td>
                 <td className="named"><span className="state"><Icon name={kindIcon(item.kind, item.resource_type)} size={14} />{item.kind === "check" ? <span className="mono ellipsis" title={item.name}>{item.name}</span> : <a className="mono ink ellipsis" title={item.name} href={to("asset", item.name)}>{item.name}</a>}</span></td>
                 <td className="wrap soft small"><div className="clamp" title={item.message ?? item.reason}>{item.message ?? (item.cause ? `upstream ${item.cause} failed` : item.reason)}</div></td>
                 <td className="number">{duration(item.seconds)}</td>
