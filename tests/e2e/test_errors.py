@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.fixtures.artefacts import NEWEST, unzip_artefacts
@@ -232,6 +233,32 @@ def test_a_warehouse_that_another_process_holds(tmp_path: Path) -> None:
         held.kill()
         held.communicate()
     assert penstock(folder, "run", "-s", "raw_people").code == 0
+
+
+def test_columns_are_followed_while_another_process_holds_the_warehouse(tmp_path: Path) -> None:
+    """The views' SQL is there only: they are unresolved by name, and the rest is told."""
+    other = "other: {type: duckdb, path: o.duckdb}"
+    project(tmp_path, f"warehouses: {{main: {{type: duckdb, path: w.duckdb}}, {other}}}\n")
+    views = "create table t as select 1 as id; create view v as select id from t"
+    with duckdb.connect(str(tmp_path / "w.duckdb")) as warehouse:
+        warehouse.execute(views)
+    assert penstock(tmp_path, "refresh", env=NO_DBT).code == 0
+    held = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(tmp_path / "w.duckdb")], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert held.stdout is not None
+        assert held.stdout.readline().strip() == "held"
+        told = penstock(tmp_path, "lineage", "v.id", env=NO_DBT)
+        assert told.code == 0, told
+        checked = penstock(tmp_path, "lineage", "--check", env=NO_DBT)
+        assert checked.code == 0, checked
+        assert f"not read: w.duckdb is held by PID {held.pid}" in checked.out, checked
+    finally:
+        held.kill()
+        held.communicate()
+    edges = penstock(tmp_path, "lineage", "v.id", "--json", env=NO_DBT).json()["edges"]
+    assert [(edge["source_asset"], edge["source_column"]) for edge in edges] == [("t", "id")]
 
 
 def test_a_broken_snapshot_is_made_anew(tmp_path: Path) -> None:

@@ -144,3 +144,21 @@ def test_a_killed_coordinator_is_resumed_and_nothing_runs_twice(tmp_path: Path) 
     assert nothing.code == 2
     assert "no run was left to resume" in nothing.err
     assert _left_behind(folder) == []
+
+
+@pytest.mark.long
+def test_sigterm_while_dbt_holds_the_warehouse_is_no_error(tmp_path: Path) -> None:
+    """The run is detached, and dbt goes on: what was made before cannot be looked at now."""
+    folder = make(tmp_path / "loaded", max_invocations=2)
+    model = folder / "transform" / "models" / "slow_things.sql"
+    long = "(select count(*) from range(3000000000) t(i) where i % 7 = 3)"
+    model.write_text(f"select id, name, {long} as n from {{{{ source('raw_slow', 'things') }}}}")
+    running = start(folder, "run", "--exclude", "free")
+    wait_for(folder, "fast_count", "success")
+    (folder / "release").touch()
+    wait_for(folder, "slow_things", "running")
+    running.send_signal(signal.SIGTERM)
+    out, err = running.communicate(timeout=120)
+    assert running.returncode == 3, out + err
+    assert "goes on without us" in out
+    assert penstock(folder, "run", "--resume").code == 0

@@ -119,7 +119,7 @@ def _with_columns(
         for key in revision.members
         if key in made and key in graph.assets and (ref := graph.assets[key].producer) is not None
     ]
-    each = one_each(graph, [*definitions, *catalog_definitions(workspace)])
+    each = one_each(graph, [*definitions, *catalog_definitions(workspace, graph)])
     cache = private_folder(workspace.state_dir / "diff") / f"built-{workspace.project.environment}.msgpack"
     columns, _ = derive_defined(workspace, graph, each, cache)
     members = dict(revision.members)

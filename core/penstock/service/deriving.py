@@ -17,6 +17,7 @@ from penstock.assets import (
     DefinitionStatus,
     ToolRef,
 )
+from penstock.errors import WarehouseBusy
 from penstock.graph import AssetGraph
 from penstock.integration import Defining
 from penstock.lineage.project.cache import LineageCache
@@ -43,7 +44,7 @@ def derive_graph(
     workspace: Workspace, graph: AssetGraph, cache_file: Path, *, may_call: bool = True
 ) -> tuple[Columns, bool]:
     """Derive every edge; and whether that is all there can be (nothing was left for want of compiled SQL)."""
-    definitions = one_each(graph, _all_definitions(workspace, may_call))
+    definitions = one_each(graph, _all_definitions(workspace, graph, may_call))
     return derive_defined(workspace, graph, definitions, cache_file)
 
 
@@ -203,22 +204,40 @@ def one_each(graph: AssetGraph, told: Told) -> dict[AssetKey, Definition]:
     return found
 
 
-def _all_definitions(workspace: Workspace, may_call: bool) -> Iterator[tuple[str, str, Definition]]:
+def _all_definitions(
+    workspace: Workspace, graph: AssetGraph, may_call: bool
+) -> Iterator[tuple[str, str, Definition]]:
     for integration, instance in workspace.project.instances:
         tool = registry.integration(integration)
         if isinstance(tool, Defining):
             for definition in tool.definitions(workspace.context(integration, instance, may_call=may_call)):
                 yield integration, instance, definition
-    yield from catalog_definitions(workspace)
+    yield from catalog_definitions(workspace, graph)
 
 
-def catalog_definitions(workspace: Workspace) -> Iterator[tuple[str, str, Definition]]:
-    """What the catalogs of warehouses have kept: the SQL of views."""
+def catalog_definitions(workspace: Workspace, graph: AssetGraph) -> Iterator[tuple[str, str, Definition]]:
+    """What the catalogs of warehouses have kept: the SQL of views. Of a warehouse that others hold now, that it is not known."""
     for name in workspace.catalogs():
         reader = workspace.catalog_context(name, may_call=False)
         if reader is not None and isinstance(reader[0], Defining):
-            for definition in reader[0].definitions(reader[1]):
-                yield reader[0].name, name, definition
+            tool = reader[0].name
+            try:
+                for definition in reader[0].definitions(reader[1]):
+                    yield tool, name, definition
+            except WarehouseBusy as error:
+                for view in _views(graph, tool, name):
+                    yield tool, name, _unread(view, error.what)
+
+
+def _views(graph: AssetGraph, tool: str, name: str) -> Iterator[str]:
+    for asset in graph.assets.values():
+        if asset.kind is AssetKind.VIEW:
+            yield from (ref.id for ref in asset.seen_by if (ref.integration, ref.instance) == (tool, name))
+
+
+def _unread(view: str, why: str) -> Definition:
+    status = DefinitionStatus.NOT_COMPILED  # so that nothing of this is kept as all that there is
+    return Definition(id=view, status=status, sql=None, dialect="", reason=f"not read: {why}")
 
 
 def _model(graph: AssetGraph, asset: Asset, definition: Definition) -> ModelSql:

@@ -11,6 +11,7 @@ import msgspec
 from penstock.assets import AssetKey, AssetKind, Recipe, Relation, ToolRef
 from penstock.change import MadeFrom, Want, output_version, version, volatility, wants
 from penstock.change.inputs import column_set, direct
+from penstock.errors import ConfigError, ToolError, WarehouseBusy
 from penstock.graph import AssetGraph
 from penstock.integration import ColumnSet
 from penstock.service.columnrecords import EXTERNAL, AssetCoverage, Columns
@@ -101,7 +102,14 @@ def keep(
         and inputs_unchanged(workspace, f"{ref.integration}/{ref.instance}")
     }
     recorder = _Recorder(workspace, graph, witness, holdings, result.number)
-    documents = recorder.documents({key: recipe for key, recipe in recipes.items() if key in sure}, store)
+    try:
+        documents = recorder.documents({key: recipe for key, recipe in recipes.items() if key in sure}, store)
+    except (
+        ConfigError,
+        ToolError,
+        WarehouseBusy,
+    ):  # the run has ended as it has: what cannot be looked at now is in doubt
+        documents = {}
     forgotten: dict[AssetKey, bytes | None] = dict.fromkeys(recipes)
     store.record_made_from(workspace.project.environment, result.number, time.time(), forgotten | documents)
 

@@ -82,7 +82,7 @@ def gather(
 ) -> Gathered:
     """The version that `graph` and `contexts` are of; `keys` are other names for its assets."""
     described, projects = described_of(graph, contexts)
-    definitions = one_each(graph, [*definitions_of(contexts), *catalog_definitions(workspace)])
+    definitions = one_each(graph, [*definitions_of(contexts), *catalog_definitions(workspace, graph)])
     columns, _ = derive_defined(workspace, graph, definitions, cache)
     revision = _Members(graph, described, definitions, columns, keys or {}).revision(same_target)
     return Gathered(revision=revision, projects=projects)
