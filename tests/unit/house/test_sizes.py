@@ -1,4 +1,4 @@
-"""No module of the program is longer than somebody reads in one sitting."""
+"""No module of the program or of its tests is longer than somebody reads in one sitting."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ EXCEPTED = {"integrations/penstock_dbt/worker.py"}
 def test_modules_are_short() -> None:
     sizes = {
         path.relative_to(ROOT).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
-        for folder in ("core/penstock", "integrations", "manifests")
+        for folder in ("core/penstock", "integrations", "manifests", "tests")
         for path in (ROOT / folder).rglob("*.py")
     }
-    assert len(sizes) > 300
+    assert len(sizes) > 800
     assert {name: size for name, size in sizes.items() if size > MOST and name not in EXCEPTED} == {}
 
 

@@ -8,37 +8,11 @@ from pathlib import Path
 import pytest
 from sqlglot import exp
 
-from penstock.assets import Certainty, EdgeSubtype, Relation
-from penstock.lineage.project.cache import LineageCache, masked
-from penstock.lineage.project.derive import ModelSql, ProjectLineage, derive, processes_that_pay
-from penstock.lineage.project.model_lineage import ModelLineage
-from penstock.lineage.scope.catalog import Columns
+from penstock.lineage.project.cache import LineageCache
+from penstock.lineage.project.derive import ProjectLineage, derive, processes_that_pay
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.targets import Outcome
-
-SUBTYPES, CERTAINTIES = tuple(EdgeSubtype), tuple(Certainty)
-Parts = tuple[str, ...]
-SOURCES: dict[Parts, Columns | None] = {("raw", "orders"): ["id", "amount", "status"]}
-
-
-def model(name: str, sql: str | None, *, ephemeral: bool = False, **more: object) -> ModelSql:
-    relation = None if ephemeral else Relation("wh", "duckdb", None, "marts", name)
-    return ModelSql(key=name, sql=sql, dialect="duckdb", relation=relation, **more)  # type: ignore[arg-type]
-
-
-def edges(lineage: ModelLineage) -> set[str]:
-    """Each edge in one line, without what concerns all columns."""
-    found = set()
-    for row in lineage.rows:
-        if row.output < 0:
-            continue
-        places = [row.relation] if row.relation >= 0 else list(row.candidates)
-        where = " or ".join(".".join(lineage.relations[at]) for at in places) or "?"
-        doubt = "" if row.certainty == 0 else f" {CERTAINTIES[row.certainty]}"
-        found.add(
-            f"{lineage.names[row.output]} <- {where}.{lineage.names[row.name]} {SUBTYPES[row.subtype]}{doubt}"
-        )
-    return found
+from tests.unit.lineage.models import SOURCES, edges, model
 
 
 def test_a_structs_fields_are_known_to_the_children_by_the_catalogs_type() -> None:
@@ -300,100 +274,6 @@ def test_several_processes_find_the_same() -> None:
 def test_processes_are_for_large_estates() -> None:
     assert processes_that_pay([model("m", "select 1")], at_most=8) == 1
     assert processes_that_pay([model("m", "x" * 5_000_000)], at_most=8) == 2
-
-
-class TestCache:
-    MODELS = (
-        model("base", "select id, amount from raw.orders"),
-        model("child", "select id, amount from marts.base"),
-        model("other", "select status from raw.orders"),
-    )
-
-    def filled(self) -> bytes:
-        cache = LineageCache()
-        derive(self.MODELS, SOURCES, cache=cache)
-        return cache.dump()
-
-    def test_nothing_changed(self) -> None:
-        cache = LineageCache(self.filled())
-        project = derive(self.MODELS, SOURCES, cache=cache)
-        assert (cache.hits, cache.misses, cache.changed) == (3, 0, False)
-        assert project.models == derive(self.MODELS, SOURCES).models
-
-    def test_nothing_is_parsed_when_nothing_changed(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        from penstock.lineage.read import script as read
-
-        kept = self.filled()
-        monkeypatch.setattr(read, "read_script", _never)
-        derive(self.MODELS, SOURCES, cache=LineageCache(kept))
-
-    def test_one_text_changed(self) -> None:
-        cache = LineageCache(self.filled())
-        models = [*self.MODELS[:2], model("other", "select status, id from raw.orders")]
-        derive(models, SOURCES, cache=cache)
-        assert (cache.hits, cache.misses, cache.changed) == (2, 1, True)
-
-    def test_children_follow_only_when_the_parents_columns_change(self) -> None:
-        cache = LineageCache(self.filled())
-        same_columns = model("base", "select id, amount * 2 as amount from raw.orders")
-        derive([same_columns, *self.MODELS[1:]], SOURCES, cache=cache)
-        assert (cache.hits, cache.misses) == (2, 1)
-        cache = LineageCache(self.filled())
-        more_columns = model("base", "select id, amount, status from raw.orders")
-        derive([more_columns, *self.MODELS[1:]], SOURCES, cache=cache)
-        assert (cache.hits, cache.misses) == (1, 2)
-
-    def test_a_sources_columns_change(self) -> None:
-        cache = LineageCache(self.filled())
-        derive(self.MODELS, {("raw", "orders"): ["id", "amount", "status", "new"]}, cache=cache)
-        assert (cache.hits, cache.misses) == (1, 2)
-
-    def test_what_changes_at_each_compile_is_no_change(self) -> None:
-        def dated(moment: str, run: str) -> ModelSql:
-            return model(
-                "m",
-                f"select id, '{moment}' as loaded_at, '{run}' as run_id, amount * 2 as twice from raw.orders",
-            )
-
-        first = dated("2024-01-01 10:00:00.123456+00:00", "0b6a1f9e-5d0e-4a27-9b1b-1f6f3a2b7c11")
-        second = dated("2025-12-31 23:59:59.654321+00:00", "9f8e7d6c-5b4a-4321-8765-0123456789ab")
-        cache = LineageCache()
-        before = derive([first], SOURCES, cache=cache)
-        cache = LineageCache(cache.dump())
-        assert derive([second], SOURCES, cache=cache).models == before.models
-        assert cache.hits == 1
-
-    def test_masking_moves_nothing(self) -> None:
-        text = "select '2024-01-01 10:00:00' as a, x from t__dbt_tmp20240101120000 where y = '2024-01-01'"
-        assert len(masked(text)) == len(text)
-        assert "2024-01-01 10" not in masked(text)
-        assert masked(text).endswith("y = '2024-01-01'")
-
-    @pytest.mark.parametrize("data", [b"", b"not a cache", b"\x93\xa10"])
-    def test_a_broken_cache_is_an_empty_one(self, data: bytes) -> None:
-        cache = LineageCache(data)
-        derive(self.MODELS, SOURCES, cache=cache)
-        assert (cache.hits, cache.misses) == (0, 3)
-
-    def test_another_version_starts_anew(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        from penstock.lineage.project import cache as of_cache
-
-        kept = self.filled()
-        monkeypatch.setattr(of_cache, "LINEAGE_VERSION", of_cache.LINEAGE_VERSION + 1)
-        cache = LineageCache(kept)
-        derive(self.MODELS, SOURCES, cache=cache)
-        assert cache.hits == 0
-
-    def test_what_is_no_longer_used_is_forgotten(self) -> None:
-        cache = LineageCache(self.filled())
-        derive(self.MODELS[:1], SOURCES, cache=cache)
-        again = LineageCache(cache.dump())
-        derive(self.MODELS, SOURCES, cache=again)
-        assert (again.hits, again.misses) == (1, 2)
-
-
-def _never(sql: str, dialect: str) -> None:
-    raise AssertionError("parsed, though nothing changed")
 
 
 def test_lineage_imports_no_sqlglot_before_it_is_needed(tmp_path: Path) -> None:
