@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from databricks.sdk.core import ApiClient
 
 _TRIES = 4
+Json = dict[str, Any]  # what the API takes and answers
 T = TypeVar("T")
 _AZURE = ("azure_client_id", "azure_client_secret")
 
@@ -45,28 +46,26 @@ class Client:
         self._lock = threading.Lock()
         self._api: ApiClient | None = None
 
-    def get(self, path: str, query: dict[str, Any] | None = None, *, tries: int = _TRIES) -> dict[str, Any]:
+    def get(self, path: str, query: Json | None = None, *, tries: int = _TRIES) -> Json:
         """Raises RemoteProblem."""
         return _repeated(lambda: self._call("GET", path, query=query), tries)
 
-    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    def post(self, path: str, body: Json) -> Json:
         """Raises RemoteProblem. Whether something was done is open when the problem's kind is not in REFUSED."""
         return self._call("POST", path, body=body)
 
-    def paged(
-        self, path: str, query: dict[str, Any], cancel: Cancellation | None = None
-    ) -> Iterator[dict[str, Any]]:
+    def paged(self, path: str, query: Json, cancel: Cancellation | None = None) -> Iterator[Json]:
         """Every page."""
         yield from self._pages(
             path, query, cancel, self.get, lambda page: page.get("next_page_token") or None
         )
 
     def paged_as(
-        self, path: str, query: dict[str, Any], kind: type[P], cancel: Cancellation | None = None
+        self, path: str, query: Json, kind: type[P], cancel: Cancellation | None = None
     ) -> Iterator[P]:
         """Every page, decoded from its bytes: no dicts of what nobody reads. Raises msgspec.ValidationError too."""
 
-        def read(path: str, query: dict[str, Any]) -> P:
+        def read(path: str, query: Json) -> P:
             answer = _repeated(lambda: self._sent("GET", path, query=query, raw=True), _TRIES)
             return _decoded(answer, kind, self.place)
 
@@ -75,9 +74,9 @@ class Client:
     def _pages(
         self,
         path: str,
-        query: dict[str, Any],
+        query: Json,
         cancel: Cancellation | None,
-        read: Callable[[str, dict[str, Any]], T],
+        read: Callable[[str, Json], T],
         following: Callable[[T], str | None],
     ) -> Iterator[T]:
         """An empty page may be followed by others: only a missing token is the end."""
@@ -95,7 +94,7 @@ class Client:
                 raise ToolError(f"{self.place}: the pages of {path} go round in a circle")
             seen.add(token)
 
-    def _call(self, method: str, path: str, **words: Any) -> dict[str, Any]:
+    def _call(self, method: str, path: str, **words: Any) -> Json:
         found = self._sent(method, path, **words)
         if not isinstance(found, dict):
             raise _no_object(self.place)
@@ -192,7 +191,7 @@ def _open(connection: Connection, place: str) -> ApiClient:
         raise _refused(place, str(error)) from None
 
 
-def credentials(settings: dict[str, Any]) -> dict[str, Any]:
+def credentials(settings: Json) -> Json:
     """The SDK's words for a profile's. The kind is always named: the SDK would take another account's from the environment."""
     azure = [text_of(settings, name) for name in _AZURE]
     if all(azure):

@@ -31,6 +31,8 @@ from penstock.store.records import (
 T = TypeVar("T")
 _UNUSED = Usage()
 
+_JSON = dict[str, Any]  # columns that hold what another room has written
+
 
 def structure(words: str | None, shape: type[T]) -> T | None:
     return None if words is None else msgspec.json.decode(words, type=shape)
@@ -154,8 +156,8 @@ def attempt_record(row: Row[object]) -> AttemptRecord:
         intent_at=row.intent_at,
         started_at=row.started_at,
         ended_at=row.ended_at,
-        external=structure(row.external, dict[str, Any]),
-        intent=structure(row.intent, dict[str, Any]) or {},
+        external=structure(row.external, _JSON),
+        intent=structure(row.intent, _JSON) or {},
         outcome=row.outcome,
         message=row.message,
         retryable=row.retryable,
@@ -211,7 +213,7 @@ def materialization_record(row: Row[object]) -> MaterializationRecord:
         tool_version=row.tool_version,
         adapter_version=row.adapter_version,
         data_version=version,
-        inputs=structure(row.inputs, dict[str, Any]),
+        inputs=structure(row.inputs, _JSON),
         column_hashes=structure(row.column_hashes, dict[str, str]),
         stable=row.stable,
         warehouse_token=row.warehouse_token,
@@ -221,7 +223,7 @@ def materialization_record(row: Row[object]) -> MaterializationRecord:
         dirty=row.dirty,
         window=window_of(row),
         provenance=structure(row.provenance, Provenance),
-        facts=structure(row.facts, dict[str, Any]) or {},
+        facts=structure(row.facts, _JSON) or {},
     )
 
 
@@ -239,8 +241,8 @@ def check_record(row: Row[object]) -> CheckRecord:
         seconds=row.seconds,
         failures=row.failures,
         message=row.message,
-        inputs=structure(row.inputs, dict[str, Any]),
-        facts=structure(row.facts, dict[str, Any]) or {},
+        inputs=structure(row.inputs, _JSON),
+        facts=structure(row.facts, _JSON) or {},
     )
 
 

@@ -9,10 +9,11 @@ import re
 import sys
 import threading
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.metadata import version
-from typing import Any
+from typing import ParamSpec, TypeVar
 
 import msgspec
 from starlette.applications import Starlette
@@ -20,7 +21,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route as Place
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from penstock.service.accounts import Accounts, RunStore, open_for_people
 from penstock.service.people import STRANGER, NotAllowed, Right, View
@@ -37,6 +38,8 @@ from penstock.web.shield import SLOWEST_BODY, Shield
 from penstock.web.stream import Hub, stream
 from penstock.web.table import routes
 
+P = ParamSpec("P")
+T = TypeVar("T")
 THREADS = 8
 _WORD = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")
 _PAGE = re.compile(r"^(/[^/.\\\x00][^/\\\x00]*)*/[^/.\\\x00]*$")  # no hidden part, no file's ending
@@ -59,9 +62,9 @@ class Server:
         self._accounts: Accounts | None = None
         self.openapi = msgspec.json.encode(document(self.table, version("penstock")))
 
-    async def aside(self, work: Any, *arguments: object) -> Any:
+    async def aside(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         """In a thread: nothing that reads a file, a store or a clock of others runs on the loop."""
-        return await asyncio.get_running_loop().run_in_executor(self.pool, work, *arguments)
+        return await asyncio.get_running_loop().run_in_executor(self.pool, partial(work, *arguments, **named))
 
     def accounts(self) -> Accounts:
         """Opened when somebody needs them first: a reader makes no store."""
@@ -122,7 +125,7 @@ class _Endpoint:
         self.right_of = route.right
         self._read_body = msgspec.json.Decoder(route.body) if route.body is not None else None
 
-    async def __call__(self, scope: Any, receive: Any, send: object) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         body = await request.body()
         response = await self._server.aside(self._answered, request, body)
@@ -219,7 +222,7 @@ def failure(server: Server, error: Exception) -> Response:
     return problem_response(problem)
 
 
-def _redact(server: Server) -> Any:
+def _redact(server: Server) -> Callable[[str], str]:
     return server.serving.workspace.project.redact
 
 
@@ -243,7 +246,7 @@ class _Events:
     def __init__(self, server: Server) -> None:
         self._server = server
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         try:
             view = await self._server.aside(self._server.allowed, request, self.right_of)
@@ -267,7 +270,7 @@ class _Metrics:
     def __init__(self, server: Server) -> None:
         self._server = server
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         response = await self._server.aside(self._answered, Request(scope, receive))
         await response(scope, receive, send)
 
@@ -284,7 +287,7 @@ class _Document:
     def __init__(self, server: Server) -> None:
         self._server = server
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         response = packed(Request(scope), self._server.openapi, 200, {"cache-control": "no-cache"})
         await response(scope, receive, send)
 
@@ -298,7 +301,7 @@ class _Files:
         self._server = server
         self._files = static.files(base=server.base)
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._answered(Request(scope))(scope, receive, send)
 
     def _answered(self, request: Request) -> Response:

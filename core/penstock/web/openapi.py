@@ -12,8 +12,10 @@ from penstock.web.schema import Problem
 
 _REFERENCE = "#/components/schemas/{name}"
 
+Json = dict[str, Any]  # a part of the document, as JSON Schema and OpenAPI have it
 
-def document(routes: tuple[Route, ...], version: str) -> dict[str, Any]:
+
+def document(routes: tuple[Route, ...], version: str) -> Json:
     types = [kind for route in routes for kind in (route.answer, route.body, route.query) if kind is not None]
     shapes, components = msgspec.json.schema_components([*types, Problem], ref_template=_REFERENCE)
     by_type = {id(kind): shape for kind, shape in zip(types, shapes, strict=False)}
@@ -22,7 +24,7 @@ def document(routes: tuple[Route, ...], version: str) -> dict[str, Any]:
     }
     for name in dated:
         _date(components[name])
-    paths: dict[str, Any] = {}
+    paths: Json = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, by_type, components)
     return {
@@ -82,7 +84,7 @@ def _path(route: Route) -> list[dict[str, object]]:
     ]
 
 
-def _query(shape: dict[str, Any], components: dict[str, Any]) -> list[dict[str, object]]:
+def _query(shape: Json, components: Json) -> list[dict[str, object]]:
     found = components[shape["$ref"].rpartition("/")[2]]
     needed = found.get("required", [])
     return [
@@ -91,7 +93,7 @@ def _query(shape: dict[str, Any], components: dict[str, Any]) -> list[dict[str, 
     ]
 
 
-def _names(shape: Any, components: dict[str, Any], seen: frozenset[str] = frozenset()) -> frozenset[str]:
+def _names(shape: Any, components: Json, seen: frozenset[str] = frozenset()) -> frozenset[str]:
     """The components that a shape is made of."""
     if isinstance(shape, list):
         for one in shape:
@@ -106,7 +108,7 @@ def _names(shape: Any, components: dict[str, Any], seen: frozenset[str] = frozen
     return seen
 
 
-def _date(component: dict[str, Any]) -> None:
+def _date(component: Json) -> None:
     """What is named `..._at` is written as ISO 8601."""
     stamp = {"type": "string", "format": "date-time"}
     for name, one in component.get("properties", {}).items():
