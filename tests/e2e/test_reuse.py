@@ -166,6 +166,21 @@ def test_a_comment_makes_nothing(kiosk: Path) -> None:
     assert decisions(kiosk)["stg"] == ("build", "code")
 
 
+def test_a_column_makes_what_reads_it(kiosk: Path) -> None:
+    edit(kiosk, "models/stg.sql", "price, kind", "price + 1 as price, kind")
+    told = reasons(kiosk)
+    assert told["stg"] == "code: column price: price -> price + 1 as price"
+    assert told["kinds"].startswith("same code, reads none of the columns of stg that change (price)")
+    assert decisions(kiosk)["total"] == ("build", "undecided")
+    assert told["total"].startswith("reads stg.price, which changes")
+    assert built(kiosk) >= {"stg", "total"}
+    assert reused(kiosk) == STABLE
+    edit(kiosk, "models/stg.sql", "kind from", "upper(kind) as kind from")
+    assert decisions(kiosk)["total"] == ("reuse", "unread")
+    assert "total" not in built(kiosk)
+    assert reused(kiosk) == STABLE
+
+
 def test_a_parent_with_the_same_rows_cuts_the_chain(kiosk: Path) -> None:
     """`kinds` is another invocation's business: made alone, its new text gives the old rows."""
     edit(kiosk, "models/stg.sql", "price >", "price > 1 and price >")

@@ -189,11 +189,12 @@ def edited(rng: random.Random, made: Project) -> Model:
         return Model(
             old.name, old.form, f"select {', '.join(order)} from ({old.sql})", tuple(order), old.parents
         )
-    if how < 0.65:
+    if how < 0.75:
         name = rng.choice(old.columns)
-        sql = f"select * replace ({name} + 1 as {name}) from ({old.sql})"
+        others = ", ".join(f"{one} + 1 as {one}" if one == name else one for one in old.columns)
+        sql = f"select {others} from ({old.sql})"
         return Model(old.name, old.form, sql, old.columns, old.parents)
-    if how < 0.7:
+    if how < 0.8:
         return Model(old.name, "view" if old.form == "table" else "table", old.sql, old.columns, old.parents)
     return model(rng, made, old.name)
 

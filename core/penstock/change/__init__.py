@@ -2,7 +2,7 @@
 
 from penstock.change.deciding import UNDECIDED, Judged, judge
 from penstock.change.inputs import Want, wants
-from penstock.change.records import Facts, MadeFrom, Now
+from penstock.change.records import Facts, MadeFrom, Now, Pending
 from penstock.change.versions import output_version, version
 from penstock.change.volatile import Volatility, volatility
 
@@ -12,6 +12,7 @@ __all__ = [
     "Judged",
     "MadeFrom",
     "Now",
+    "Pending",
     "Volatility",
     "Want",
     "judge",

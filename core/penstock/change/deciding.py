@@ -67,7 +67,8 @@ def _code(now: Now, made: MadeFrom) -> Judged | None:
     if changed := _context(recipe, was):
         return _build("code", f"code: {', '.join(changed[:3])} changed")
     if recipe.template != was.template and not now.cosmetic:
-        return _build("code", "code: its file or a macro changed", before=was.template, after=recipe.template)
+        words = now.edit or "its file or a macro changed"
+        return _build("code", f"code: {words}", before=was.template, after=recipe.template)
     return None
 
 
@@ -84,7 +85,8 @@ def _inputs(now: Now, made: MadeFrom) -> Judged | None:
         return _build("inputs", f"its inputs changed: {names.get(key, key.name)}")
     later: list[AssetKey] = []
     for key, seen in now.inputs.items():
-        if key in now.pending:
+        pending = now.pending.get(key)
+        if pending is not None and pending.reads != ():
             later.append(key)
             continue
         if seen is None:
@@ -95,7 +97,11 @@ def _inputs(now: Now, made: MadeFrom) -> Judged | None:
             return _build("new-data", f"new data: {names[key]}{more}", before=was.version, after=seen.version)
     if later:
         shown = ", ".join(names[key] for key in later[:3]) + (" ..." if len(later) > 3 else "")
-        return _build(UNDECIDED, f"decided when {shown} is done")
+        read = next(
+            (f"{names[key]}.{column}" for key in later for column in now.pending[key].reads or ()), ""
+        )
+        because = f"reads {read}, which changes: " if read else ""
+        return _build(UNDECIDED, f"{because}decided when {shown} is done")
     return None
 
 
@@ -107,6 +113,24 @@ def _more(before: int | None, after: int | None) -> str:
 
 def _same(now: Now, made: MadeFrom) -> Judged:
     code = "code changed in form only" if now.cosmetic and now.recipe.template != made.recipe.template else ""
+    if now.pending:
+        return _unread(now, made, code)
     reason = f"{code or 'same code'}, same inputs since run {made.run}"
     facts = {now.names.get(key, key.name): seen.version for key, seen in now.inputs.items() if seen}
     return Judged(reuse=True, code="same", reason=reason, facts=facts)
+
+
+def _unread(now: Now, made: MadeFrom, code: str) -> Judged:
+    key, pending = next(iter(now.pending.items()))
+    more = f" and of {len(now.pending) - 1} more" if len(now.pending) > 1 else ""
+    columns = ", ".join(pending.changing[:3]) + (" ..." if len(pending.changing) > 3 else "")
+    words = f"reads none of the columns of {now.names[key]}{more} that change ({columns})"
+    facts = {
+        now.names[one]: f"changes in {', '.join(several.changing)}" for one, several in now.pending.items()
+    }
+    return Judged(
+        reuse=True,
+        code="unread",
+        reason=f"{code or 'same code'}, {words}; made by run {made.run}",
+        facts=facts,
+    )

@@ -39,15 +39,24 @@ class MadeFrom(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     daily: bool = False
 
 
+class Pending(msgspec.Struct, frozen=True, array_like=True):
+    """An input that is made first. `reads`: those of its changing columns that are read (None: that is not known, or all may change);
+    none of them: the new data does not matter here. `changing`: the columns that change."""
+
+    reads: tuple[str, ...] | None = None
+    changing: tuple[str, ...] = ()
+
+
 class Now(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of an asset at this moment. `output` None: it does not exist. Of `inputs` None means not known.
-    `pending` are inputs that this run makes first; `name` gives names to keys."""
+    `pending` are inputs that this run makes first; `names` gives names to keys; `edit` is what changed in its SQL, in words."""
 
     recipe: Recipe
     output: str | None
     inputs: Mapping[AssetKey, Input | None]
     names: Mapping[AssetKey, str]
-    pending: tuple[AssetKey, ...] = ()
+    pending: Mapping[AssetKey, Pending] = {}
     volatile: str = ""  # of a view that is read
     same_day: bool = False
     cosmetic: bool = False  # the SQL that the changed text gives is the same but for its form
+    edit: str = ""

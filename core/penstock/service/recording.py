@@ -14,7 +14,7 @@ from penstock.change.inputs import column_set, direct
 from penstock.errors import ConfigError, ToolError, WarehouseBusy
 from penstock.graph import AssetGraph
 from penstock.integration import ColumnSet
-from penstock.service.columnrecords import EXTERNAL, AssetCoverage, Columns
+from penstock.service.columnrecords import Columns, certain
 from penstock.service.compiled import compiled_texts
 from penstock.service.contents import Holdings
 from penstock.service.observe import Seen, inputs_unchanged
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from penstock.store import RunStore
 
 Looked = Mapping[Relation, str | None]
-_HARMLESS = frozenset({"not-documented", EXTERNAL})
 _ENDED_WELL = frozenset({"success"})
 
 
@@ -188,7 +187,7 @@ class _Recorder:
         parents |= dict.fromkeys(one for one in others if one in self._graph.assets)
         outside = next((one.name for one in others if one not in self._graph.assets), None)
         why = f"it reads {outside}, which is no asset here" if outside else ""
-        if recipe.form == "incremental" or not _certain(coverage, columns):
+        if recipe.form == "incremental" or not certain(coverage, columns):
             return dict.fromkeys(parents), why
         told = columns.edges.reads().get(key, {})
         return {one: column_set(told.get(one, ())) for one in parents}, why
@@ -230,12 +229,6 @@ class _Recorder:
                 return None
             inputs[one] = read
         return msgspec.structs.replace(made, output=output, inputs=inputs) if output else None
-
-
-def _certain(coverage: AssetCoverage, columns: Columns) -> bool:
-    """Whether every column that is read is known by name."""
-    doubts = {one.code for one in columns.findings if one.asset == coverage.asset}
-    return not coverage.ambiguous and not coverage.unresolved and doubts <= _HARMLESS
 
 
 def _recipe(graph: AssetGraph, key: AssetKey) -> Recipe | None:

@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from penstock.assets import AssetKey, Recipe, Relation
-from penstock.change import Judged, MadeFrom, Now, Want, judge, output_version, version, wants
+from penstock.change import Judged, MadeFrom, Now, Want, editing, judge, output_version, version, wants
 from penstock.change.inputs import direct
-from penstock.change.shape import same_but_for_form
+from penstock.change.spread import Reader, readers
 from penstock.graph import AssetGraph
-from penstock.integration import ColumnSet
+from penstock.integration import ColumnSet, Content
+from penstock.service.columnrecords import certain
+from penstock.service.columns import column_graph
 from penstock.service.compiled import compiled_texts
 from penstock.service.contents import Holdings
 from penstock.service.history import reading_store
+from penstock.service.observe import Seen
 from penstock.service.outsideview import outside_of
 from penstock.service.workspace import Workspace
 
@@ -42,26 +45,52 @@ class Reuse:
             if key in self._recipes
         }
         self._read = False
-        self._cosmetic: frozenset[AssetKey] | None = None
+        self._contents: Mapping[Relation, Content] = {}
+        self._editing: editing.Editing | None = None
 
     def judge(self, key: AssetKey, pending: Collection[AssetKey]) -> Judged | None:
         """None where nothing can be reused: its tool does not say how it is made. `pending`: made first by this run."""
+        judged, otherwise = self._judged(key, pending)
+        if pending or (judged is not None and judged.code == "code"):
+            self._edits().note(key, judged, otherwise, pending)
+        return judged
+
+    def _judged(self, key: AssetKey, pending: Collection[AssetKey]) -> tuple[Judged | None, Judged | None]:
+        """And how it is judged apart from its text."""
         recipe = self._recipes.get(key)
         if recipe is None:
-            return None
+            return None, None
         if not self._holdings.knows(key.namespace):
-            return _build("unknown", "nothing tells which data its warehouse holds")
+            return _build("unknown", "nothing tells which data its warehouse holds"), None
         made = self._known.get(key)
         if made is None:
-            return _build("unrecorded", "nothing is recorded of how it was made: built once more")
+            return _build("unrecorded", "nothing is recorded of how it was made: built once more"), None
         if not self._read:
             self._read_all()
         if unread := self._holdings.unread(key.namespace):
-            return _build("unknown", f"its warehouse could not be read: {unread}")
+            return _build("unknown", f"its warehouse could not be read: {unread}"), None
         needed = self._wants[key]
         if missing := [one for one in direct(self._graph, key) if one not in made.reads]:
-            return _build("inputs", f"its inputs changed: {self._graph.names.shown(missing[0])}")
-        return judge(self._graph.names.shown(key), self._now(key, recipe, made, needed, pending), made)
+            return _build("inputs", f"its inputs changed: {self._graph.names.shown(missing[0])}"), None
+        name, now = self._graph.names.shown(key), self._now(key, recipe, made, needed, pending)
+        return judge(name, now, made), judge(name, msgspec.structs.replace(now, cosmetic=True), made)
+
+    def _edits(self) -> editing.Editing:
+        if self._editing is None:
+            facts = editing.Facts(
+                texts=lambda keys: compiled_texts(self._workspace, self._graph, keys, may_call=True),
+                outside=lambda: outside_of(self._graph, self._contents),
+                readers=self._readers,
+            )
+            self._editing = editing.Editing(self._graph, self._known, self._recipes, self._contents, facts)
+        return self._editing
+
+    def _readers(self) -> Mapping[AssetKey, Reader]:
+        seen = Seen(graph=self._graph, taken_at={}, stale={})
+        columns = column_graph(self._workspace, seen, may_call=False)
+        return readers(
+            columns.edges, [one.asset for one in columns.models if one.followed and certain(one, columns)]
+        )
 
     def again(self, keys: Iterable[AssetKey]) -> dict[AssetKey, Judged]:
         """At dispatch: what is above these has been made."""
@@ -71,7 +100,7 @@ class Reuse:
         self._read = True
         found = {}
         for key in chosen:
-            judged = self.judge(key, ())
+            judged, _ = self._judged(key, ())
             if judged is not None:
                 found[key] = judged
         return found
@@ -98,6 +127,7 @@ class Reuse:
         pending: Collection[AssetKey],
     ) -> Now:
         graph = self._graph
+        edited = self._edits().edits.get(key) if recipe.template != made.recipe.template else None
         volatile = next(
             (
                 f"{graph.names.shown(one)}: {self._known[one].volatile}"
@@ -115,47 +145,17 @@ class Reuse:
             output=output_version(self._content(key)),
             inputs={one: version(self._content(one), want) for one, want in needed.items()},
             names={one: graph.names.shown(one) if one in graph.assets else one.name for one in needed},
-            pending=tuple(one for one in needed if one in pending),
+            pending=self._edits().pending(needed, pending) if pending else {},
             volatile=volatile,
-            cosmetic=recipe.template != made.recipe.template and key in self._same_sql(),
+            cosmetic=edited is not None and edited.edit.cosmetic,
+            edit=edited.words if edited is not None else "",
             same_day=_same_day(made.at, time.time()),
         )
-
-    def _same_sql(self) -> frozenset[AssetKey]:
-        """Of those whose text or macros changed, and nothing else, the ones whose compiled SQL differs in form only. They are compiled
-        where they have to be, all at once. Incremental models have two texts, and are not compared."""
-        if self._cosmetic is None:
-            edited = {
-                key: made
-                for key, made in self._known.items()
-                if (recipe := self._recipes.get(key)) is not None and _edited(recipe, made)
-            }
-            texts = compiled_texts(self._workspace, self._graph, edited, may_call=True) if edited else {}
-            outside = outside_of(self._graph, self._contents)
-            self._cosmetic = frozenset(
-                key
-                for key, (sql, dialect) in texts.items()
-                if dialect == edited[key].dialect
-                and same_but_for_form(edited[key].sql, sql, dialect, outside)
-            )
-        return self._cosmetic
 
     def _content(self, key: AssetKey) -> Any:
         asset = self._graph.assets.get(key)
         relation = asset.relation if asset else None
         return self._contents.get(relation) if relation else None
-
-
-def _edited(recipe: Recipe, made: MadeFrom) -> bool:
-    """Whether its text alone is another one, and what it compiles to can be compared."""
-    was = made.recipe
-    return (
-        recipe.template != was.template
-        and (recipe.form, recipe.settings, recipe.context) == (was.form, was.settings, was.context)
-        and recipe.form in ("table", "view", "snapshot")
-        and not recipe.open
-        and bool(made.sql)
-    )
 
 
 def _build(code: str, reason: str) -> Judged:

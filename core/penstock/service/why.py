@@ -19,6 +19,7 @@ from penstock.service.workspace import Workspace
 # What would have led to the other decision, by the code of this one.
 OTHERWISE: Mapping[str, str] = {
     "same": "built after a change of its code, its configuration, or of the columns that it reads; or with --no-reuse",
+    "unread": "built after a change of a column that it reads, or with --no-reuse",
     "always": "reused never: leave out what is named, or do without",
     "volatile": "reused when its SQL has no clock, chance or unknown function; what depends on the date alone is built once a day",
     "missing": "reused when it exists as the recorded run left it",

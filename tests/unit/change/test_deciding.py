@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from penstock.assets import AssetKey, Recipe
-from penstock.change import MadeFrom, Now, judge
+from penstock.change import MadeFrom, Now, Pending, judge
 from penstock.change.records import Input
 
 ORDERS = AssetKey("duckdb:x", "raw.orders")
@@ -33,7 +33,14 @@ BUILT = [
     ("new-data", replace(NOW, inputs={ORDERS: Input("v2", 10)}), MADE, "same number of rows"),
     ("inputs", replace(NOW, inputs={ORDERS: Input("v1"), STG: Input("x")}), MADE, "inputs changed"),
     ("inputs", replace(NOW, inputs={}), MADE, "inputs changed"),
-    ("undecided", replace(NOW, pending=(ORDERS,)), MADE, "decided when orders is done"),
+    ("undecided", replace(NOW, pending={ORDERS: Pending()}), MADE, "decided when orders is done"),
+    (
+        "undecided",
+        replace(NOW, pending={ORDERS: Pending(("price",), ("price",))}),
+        MADE,
+        "reads orders.price, which changes",
+    ),
+    ("code", replace(NOW, recipe=replace(RECIPE, template="t2"), edit="a -> b"), MADE, "code: a -> b"),
 ]
 
 
@@ -51,6 +58,7 @@ def test_built(code: str, now: Now, made: MadeFrom, words: str) -> None:
         (NOW, MADE),
         (replace(NOW, same_day=True), replace(MADE, volatile="current_date in its SQL", daily=True)),
         (replace(NOW, recipe=replace(RECIPE, template="t2"), cosmetic=True), MADE),
+        (replace(NOW, pending={ORDERS: Pending((), ("price",))}), MADE),
     ],
 )
 def test_reused(now: Now, made: MadeFrom) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlglot import exp
 
 from penstock.change.shape.records import Outside
-from penstock.change.shape.scope import Scope, Source, Unshaped, digest
+from penstock.change.shape.scope import Scope, Source, Unshaped, column_digest, digest
 from penstock.change.shape.sources import Ctes, Sources
 from penstock.lineage.dialects.rules import Rules
 
@@ -103,6 +103,7 @@ class Queries(Sources):
         for one in projections:
             if one.__class__ is exp.Alias:
                 scope.aliases[self.key(one.args["alias"])] = partial(self.of, one.this, scope)
+        scope.plain = not self._apart and len(scope.sources) == 1 and _only_chooses(node)
         found = self._listed(projections, scope)
         rows += self._clauses(node, scope, found)
         rows += [("rows", self.of(one, scope)) for one in projections if _multiplies(one)]
@@ -112,7 +113,8 @@ class Queries(Sources):
         if found.columns is None or distinct is not None:
             rows += [("all", self.of(one, scope)) for one in projections]
             rows += [("of", one.whole) for one in scope.sources] if found.columns is None else []
-        found.rows = digest("select", *rows)
+        plain = scope.plain and found.columns is not None
+        found.rows = scope.sources[0].rows if plain else digest("select", *rows)
         return found
 
     def _from(self, node: Any, scope: Scope) -> list[object]:
@@ -257,7 +259,7 @@ class Queries(Sources):
             if source.open:
                 return None
             found += [
-                (source.shown.get(key, key), digest("column", 0, number, value))
+                (source.shown.get(key, key), column_digest(scope, 0, number, value))
                 for key, value in source.columns.items()
             ]
         return found
@@ -313,6 +315,12 @@ def _inside(node: Any) -> Iterator[Any]:
 
 def _aggregates(node: Any) -> bool:
     return any(isinstance(one, exp.AggFunc) for one in _inside(node))
+
+
+def _only_chooses(node: Any) -> bool:
+    """Whether a SELECT keeps every row of what it reads, once."""
+    others = any(value for name, value in node.args.items() if name not in ("expressions", "from_", "with_"))
+    return not others and not any(_aggregates(one) or _multiplies(one) for one in node.args["expressions"])
 
 
 def _multiplies(node: Any) -> bool:

@@ -48,14 +48,16 @@ class Source:
 
 class Scope:
     """One SELECT. `aliases` are the names of its select list, each with a way to its digest; `merged`: a join makes one column of two,
-    or leaves columns out."""
+    or leaves columns out; `plain`: it does nothing but choose among the columns of one source, which are then what they were there.
+    (With a condition they are not: a window above it is not one below it.)"""
 
-    __slots__ = ("aliases", "busy", "clause", "ctes", "made", "merged", "names", "outer", "sources")
+    __slots__ = ("aliases", "busy", "clause", "ctes", "made", "merged", "names", "outer", "plain", "sources")
 
     def __init__(self, outer: Scope | None, ctes: dict[str, Source]) -> None:
         self.outer = outer
         self.ctes = ctes
         self.merged = False
+        self.plain = False
         self.made: dict[str, str] = {}
         self.sources: list[Source] = []
         self.names: dict[str, int | None] = {}  # None: two sources have that name
@@ -89,7 +91,7 @@ def qualified(scope: Scope, table: str, key: str) -> str | None:
                 raise Unshaped
             found = level.sources[at].column(key)
             if found is not None:
-                return digest("column", depth, at, found)
+                return column_digest(level, depth, at, found)
             return among(scope, key, f"{depth} {at} {level.sources[at].whole}")
     return None
 
@@ -105,14 +107,18 @@ def unqualified(rules: Rules, scope: Scope, key: str) -> str:
             break
         if sure or alone:
             only = sure[0] if sure else 0
-            return digest("column", depth, only, level.sources[only].column(key))
+            return column_digest(level, depth, only, level.sources[only].column(key))
     return among(scope, key, "")
+
+
+def column_digest(level: Scope, depth: int, at: int, value: str | None) -> str:
+    return value if level.plain and not depth and value is not None else digest("column", depth, at, value)
 
 
 def _means_alias(rules: Rules, level: Scope, key: str, *, alone: bool) -> bool:
     if key not in level.aliases:
         return False
-    return alone or rules.has.aliases_first or rules.has.aliases_in_where or level.clause in _ALIASES_TOO
+    return alone or rules.has.aliases_first or level.clause in _ALIASES_TOO
 
 
 def among(scope: Scope, key: str, beside: str) -> str:

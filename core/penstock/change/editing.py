@@ -1,0 +1,172 @@
+"""What edits of a project do: each edited text against the recorded one, and how far its columns reach. Pure: facts are given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cached_property
+
+import msgspec
+
+from penstock.assets import AssetKey, AssetKind, Recipe, Relation
+from penstock.change.deciding import UNDECIDED, Judged
+from penstock.change.hunk import told
+from penstock.change.inputs import Want
+from penstock.change.records import MadeFrom, Pending
+from penstock.change.shape import Edit, Outside, edit_between
+from penstock.change.spread import Effect, Reader, parents_of, reached
+from penstock.change.unstable import unstable
+from penstock.change.volatile import volatility
+from penstock.graph import AssetGraph
+from penstock.integration import Content
+
+_EVERYTHING = Effect(None)
+
+
+class Edited(msgspec.Struct, frozen=True):
+    """`edit` as far as it is known; `words` for people; `sql` now."""
+
+    edit: Edit
+    words: str
+    sql: str
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """What has to be found out only where something was edited: the SQL of assets with its dialect, what is known of the relations
+    that they read, and how each asset reads its parents."""
+
+    texts: Callable[[Iterable[AssetKey]], Mapping[AssetKey, tuple[str, str]]]
+    outside: Callable[[], Outside]
+    readers: Callable[[], Mapping[AssetKey, Reader]]
+
+
+class Editing:
+    """Of one plan. Effects are noted in dependency order, as assets are judged."""
+
+    def __init__(
+        self,
+        graph: AssetGraph,
+        known: Mapping[AssetKey, MadeFrom],
+        recipes: Mapping[AssetKey, Recipe],
+        contents: Mapping[Relation, Content],
+        facts: Facts,
+    ) -> None:
+        self._facts = facts
+        self._graph = graph
+        self._known = known
+        self._recipes = recipes
+        self._contents = contents
+        self._effects: dict[AssetKey, Effect | None] = {}
+
+    @cached_property
+    def edits(self) -> Mapping[AssetKey, Edited]:
+        """Of those whose text or macros changed, and nothing else. They are compiled where they have to be, all at once. Incremental
+        models have two texts, and are not compared."""
+        edited = {
+            key: made
+            for key, made in self._known.items()
+            if (recipe := self._recipes.get(key)) is not None and _text_changed(recipe, made)
+        }
+        if not edited:
+            return {}
+        texts, outside = self._facts.texts(edited), self._facts.outside()
+        found = {}
+        for key, (sql, dialect) in texts.items():
+            made = edited[key]
+            if dialect == made.dialect:
+                edit = edit_between(made.sql, sql, dialect, outside)
+                found[key] = Edited(edit, told(made.sql, sql, dialect, edit), sql)
+        return found
+
+    @cached_property
+    def _readers(self) -> Mapping[AssetKey, Reader]:
+        return self._facts.readers()
+
+    def pending(
+        self, needed: Mapping[AssetKey, Want | None], pending: Collection[AssetKey]
+    ) -> dict[AssetKey, Pending]:
+        """What the inputs that are made first bring; those that bring nothing new are left out."""
+        return {
+            one: self._brings(one, want)
+            for one, want in needed.items()
+            if one in pending and self._effects.get(one, _EVERYTHING) is not None
+        }
+
+    def _brings(self, key: AssetKey, want: Want | None) -> Pending:
+        effect = self._effects.get(key, _EVERYTHING) or _EVERYTHING
+        if effect.columns is None:
+            return Pending()
+        changing = tuple(sorted(effect.columns))
+        if want is None or not want.rows or want.columns is None:
+            return Pending(None, changing)
+        return Pending(tuple(name for name in changing if name in want.columns), changing)
+
+    def note(
+        self, key: AssetKey, judged: Judged | None, otherwise: Judged | None, pending: Collection[AssetKey]
+    ) -> None:
+        """What building this asset, or leaving it, does to those that read it. `otherwise` is how it is judged but for its text."""
+        shown_again = judged is not None and judged.code == UNDECIDED and self._is_view(key)
+        if shown_again:  # the same definition over the new rows
+            self._effects[key] = self._passed(key, pending)
+        elif judged is not None and judged.reuse:
+            self._effects[key] = self._passed(key, pending) if self._is_view(key) else None
+        elif judged is None or otherwise is None or not self._steady(key):
+            self._effects[key] = _EVERYTHING
+        else:
+            self._effects[key] = self._own(key, judged, otherwise, pending)
+
+    def _own(self, key: AssetKey, judged: Judged, otherwise: Judged, pending: Collection[AssetKey]) -> Effect:
+        edited = self.edits.get(key) if judged.code == "code" else None
+        if judged.code == "code" and (edited is None or edited.edit.whole or edited.edit.listing):
+            return _EVERYTHING
+        own = frozenset(name.lower() for name in edited.edit.changed) if edited is not None else frozenset()
+        if otherwise.reuse:
+            return Effect(own)
+        passed = self._passed(key, pending) if otherwise.code == UNDECIDED else _EVERYTHING
+        if passed is None:
+            return Effect(own)
+        return _EVERYTHING if passed.columns is None else Effect(passed.columns | own)
+
+    def _passed(self, key: AssetKey, pending: Collection[AssetKey]) -> Effect | None:
+        parents = parents_of(self._graph, key)
+        found = {one: effect for one in parents if (effect := self._effect_of(one, pending)) is not None}
+        if not found:
+            return None
+        reader = self._readers.get(key) if any(one.columns is not None for one in found.values()) else None
+        return reached(reader, parents, found)
+
+    def _effect_of(self, key: AssetKey, pending: Collection[AssetKey]) -> Effect | None:
+        """Of what was not judged (it is not selected, or there was nothing to judge)."""
+        if key not in self._effects:
+            if key in pending:
+                self._effects[key] = _EVERYTHING
+            else:
+                self._effects[key] = self._passed(key, pending) if self._is_view(key) else None
+        return self._effects[key]
+
+    def _is_view(self, key: AssetKey) -> bool:
+        return self._graph.assets[key].kind is AssetKind.VIEW
+
+    def _steady(self, key: AssetKey) -> bool:
+        """Whether a rebuilt table differs in nothing but what changed."""
+        made, asset = self._known.get(key), self._graph.assets[key]
+        if made is None or self._recipes[key].form != "table" or made.volatile or asset.relation is None:
+            return False
+        edited = self.edits.get(key)
+        content = self._contents.get(asset.relation)
+        types = [kind for _, kind in content.columns] if content is not None else ["double"]
+        texts = [made.sql] if edited is None else [made.sql, edited.sql]
+        return all(
+            not unstable(sql, made.dialect, types) and volatility(sql, made.dialect) is None for sql in texts
+        )
+
+
+def _text_changed(recipe: Recipe, made: MadeFrom) -> bool:
+    """Whether its text alone is another one, and what it compiles to can be compared."""
+    was = made.recipe
+    return (
+        recipe.template != was.template
+        and (recipe.form, recipe.settings, recipe.context) == (was.form, was.settings, was.context)
+        and recipe.form in ("table", "view", "snapshot")
+        and not recipe.open
+        and bool(made.sql)
+    )

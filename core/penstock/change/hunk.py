@@ -1,0 +1,86 @@
+"""The smallest place in which two texts differ, for people: what stood there and what stands there now. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from penstock.change.shape import Edit
+from penstock.change.shape.words import tokens_of
+
+_LONG = 40
+_ENDS = frozenset(
+    {
+        ",",
+        "(",
+        ")",
+        "select",
+        "from",
+        "where",
+        "and",
+        "or",
+        "on",
+        "group by",
+        "having",
+        "when",
+        "then",
+        "else",
+    }
+)
+
+
+def told(old: str, new: str, dialect: str, edit: Edit) -> str:
+    """`column price: price / 100 -> price / 100.0`."""
+    return f"{_what(edit)}{_place(old, new, dialect)}"
+
+
+def _what(edit: Edit) -> str:
+    names = [*edit.changed, *(f"+{name}" for name in edit.added), *(f"-{name}" for name in edit.removed)]
+    if edit.moved and not names:
+        return "order of columns"
+    if edit.whole or not names:
+        return ""
+    shown = ", ".join(names[:3]) + (" ..." if len(names) > 3 else "")
+    return f"column {shown}: " if len(names) == 1 else f"columns {shown}: "
+
+
+def _place(old: str, new: str, dialect: str) -> str:
+    before, after = tokens_of(old, dialect), tokens_of(new, dialect)
+    if before is None or after is None:
+        return "its SQL changed"
+    start = _alike(_texts(before), _texts(after))
+    end = _alike(_texts(before)[start:][::-1], _texts(after)[start:][::-1])
+    first, last = _start(before, start), end
+    while last > 0 and str(before[len(before) - last].text).lower() not in _ENDS and end - last < 3:
+        last -= 1
+    one = _cut(old, before, first, len(before) - last)
+    other = _cut(new, after, first, len(after) - last)
+    return f"{one or 'nothing'} -> {other or 'nothing'}"
+
+
+def _start(tokens: Sequence[Any], at: int) -> int:
+    """A few words before, for the reader to know the place."""
+    back = at
+    while back > 0 and at - back < 3 and str(tokens[back - 1].text).lower() not in _ENDS:
+        back -= 1
+    return back
+
+
+def _texts(tokens: Sequence[Any]) -> list[str]:
+    return [str(token.text) for token in tokens]
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> int:
+    number = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        number += 1
+    return number
+
+
+def _cut(text: str, tokens: Sequence[Any], first: int, last: int) -> str:
+    if first >= last or first >= len(tokens):
+        return ""
+    found = " ".join(text[tokens[first].start : tokens[last - 1].end + 1].split())
+    return found if len(found) <= _LONG else f"{found[: _LONG - 4]} ..."
