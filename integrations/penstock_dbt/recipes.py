@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from penstock.assets import Recipe
+from penstock.system.durations import seconds_of
 from penstock_dbt.fingerprints import COSMETIC, Macros, checksum_text
 from penstock_manifests.dbt import Checksum, Macro, Node
 
@@ -45,6 +46,7 @@ _NAMED_ENV = re.compile(r"""\benv_var\s*\(\s*(['"])(.*?)\1""")
 _TARGET = re.compile(r"\b(target|schema|database|profile)\b")
 _THIS = re.compile(r"\bthis\b")
 _FORMS = {"table": "table", "view": "view", "incremental": "incremental"}
+_PERIODS = {"minute": 60.0, "hour": 3600.0, "day": 86400.0}
 _MAPPING = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -141,6 +143,7 @@ class Recipes:
             template=template,
             context=self._context(uses),
             open=_open(node, config, form, uses, written),
+            max_lag=max_lag(config),
         )
 
     def _text(self, node: Node, seen: set[str]) -> tuple[Uses, str]:
@@ -255,6 +258,19 @@ def _of(value: object) -> str:
         return "unset"
     text = msgspec.json.encode(value, order="deterministic", enc_hook=str)
     return hashlib.blake2b(text, digest_size=8).hexdigest()
+
+
+def max_lag(config: Mapping[str, Any]) -> float | None:
+    """`state.lag_tolerance` ("45m"), or `freshness.build_after` ({count: 4, period: hour}); None when neither is said."""
+    state, freshness = config.get("state"), config.get("freshness")
+    tolerance = state.get("lag_tolerance") if isinstance(state, dict) else None
+    if tolerance is not None:
+        return seconds_of(str(tolerance))
+    after = freshness.get("build_after") if isinstance(freshness, dict) else None
+    if not isinstance(after, dict) or not isinstance(after.get("count"), int):
+        return None
+    unit = _PERIODS.get(str(after.get("period")))
+    return after["count"] * unit if unit is not None else None
 
 
 def _is_ephemeral(node: Node) -> bool:

@@ -165,6 +165,15 @@ SHAPES = (
 )  # fmt: skip
 
 
+def one_column(rng: random.Random, made: Project) -> Model:
+    """One column of a table by another expression."""
+    tables = [one for one in made.models.values() if one.form == "table"] or list(made.models.values())
+    old = rng.choice(tables)
+    name = rng.choice(old.columns)
+    others = ", ".join(f"{one} + 1 as {one}" if one == name else one for one in old.columns)
+    return Model(old.name, old.form, f"select {others} from ({old.sql})", old.columns, old.parents)
+
+
 def edited(rng: random.Random, made: Project) -> Model:
     """Another text for one of the models: harmless or not."""
     old = made.models[rng.choice(list(made.models))]
@@ -190,10 +199,7 @@ def edited(rng: random.Random, made: Project) -> Model:
             old.name, old.form, f"select {', '.join(order)} from ({old.sql})", tuple(order), old.parents
         )
     if how < 0.75:
-        name = rng.choice(old.columns)
-        others = ", ".join(f"{one} + 1 as {one}" if one == name else one for one in old.columns)
-        sql = f"select {others} from ({old.sql})"
-        return Model(old.name, old.form, sql, old.columns, old.parents)
+        return one_column(rng, made)
     if how < 0.8:
         return Model(old.name, "view" if old.form == "table" else "table", old.sql, old.columns, old.parents)
     return model(rng, made, old.name)

@@ -37,12 +37,19 @@ def _build(code: str, reason: str, **facts: str) -> Judged:
 def _open(now: Now, made: MadeFrom) -> Judged | None:
     if now.recipe.open:
         return _build("always", f"built every time: {now.recipe.open}")
-    if made.volatile and not (made.daily and now.same_day):
-        due = "built on another day" if made.daily else "built every time"
-        return _build("volatile", f"{made.volatile}: {due}")
+    if made.volatile:
+        return _volatile(now, made.volatile, daily=made.daily)
     if now.volatile:
-        return _build("volatile", f"{now.volatile}: built every time")
+        return _volatile(now, now.volatile, daily=False)
     return None
+
+
+def _volatile(now: Now, why: str, *, daily: bool) -> Judged | None:
+    rule = now.rules.volatile or ("day" if daily else "always")
+    if rule == "ignore" or (rule == "day" and now.same_day) or (rule == "hour" and now.same_hour):
+        return None
+    due = {"day": "built on another day", "hour": "built in another hour"}.get(rule, "built every time")
+    return _build("volatile", f"{why}: {due}")
 
 
 def _output(name: str, now: Now, made: MadeFrom) -> Judged | None:
@@ -84,6 +91,7 @@ def _inputs(now: Now, made: MadeFrom) -> Judged | None:
     for key in sorted(others):
         return _build("inputs", f"its inputs changed: {names.get(key, key.name)}")
     later: list[AssetKey] = []
+    late: AssetKey | None = None
     for key, seen in now.inputs.items():
         pending = now.pending.get(key)
         if pending is not None and pending.reads != ():
@@ -93,6 +101,9 @@ def _inputs(now: Now, made: MadeFrom) -> Judged | None:
             return _build("unknown", f"{names[key]} has no data version")
         was = made.inputs[key]
         if seen.version != was.version:
+            if _lag(now) > now.age and _only_rows(was.version, seen.version):
+                late = key
+                continue
             more = _more(was.rows, seen.rows)
             return _build("new-data", f"new data: {names[key]}{more}", before=was.version, after=seen.version)
     if later:
@@ -102,7 +113,30 @@ def _inputs(now: Now, made: MadeFrom) -> Judged | None:
         )
         because = f"reads {read}, which changes: " if read else ""
         return _build(UNDECIDED, f"{because}decided when {shown} is done")
-    return None
+    return _late(now, made, late) if late is not None else None
+
+
+def _lag(now: Now) -> float:
+    return now.rules.max_lag if now.recipe.max_lag is None else now.recipe.max_lag
+
+
+def _only_rows(one: str, other: str) -> bool:
+    """Whether the same columns hold other rows. (What shows itself another way was changed, and that does not wait.)"""
+    first, second = one.split(), other.split()
+    return first[0] == "rows" and first[:2] == second[:2]
+
+
+def _late(now: Now, made: MadeFrom, key: AssetKey) -> Judged:
+    """New data that may wait."""
+    rest = _lag(now) - now.age
+    reason = f"new data: {now.names[key]}, made {_span(now.age)} ago by run {made.run}, due in {_span(rest)}"
+    facts = {now.names[one]: seen.version for one, seen in now.inputs.items() if seen}
+    return Judged(reuse=True, code="lag", reason=reason, facts=facts)
+
+
+def _span(seconds: float) -> str:
+    minutes = max(0, round(seconds / 60))
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
 
 
 def _more(before: int | None, after: int | None) -> str:

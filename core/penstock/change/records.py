@@ -24,7 +24,7 @@ class MadeFrom(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """This recipe made `output` of these inputs: true for ever, whoever writes the table afterwards.
 
     `reads` are the columns read of each direct input (None: all); `volatile` is why the same inputs may give other data ("" when
-    they do not), `daily` whether it is the date alone. `run` is the run's number, `at` epoch seconds.
+    they do not), `daily` whether it is the date alone. `run` is the run's number, `at` the moment before its inputs were read.
     """
 
     recipe: Recipe
@@ -47,6 +47,14 @@ class Pending(msgspec.Struct, frozen=True, array_like=True):
     changing: tuple[str, ...] = ()
 
 
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """What the project says: `volatile` as in penstock.yml (None: the date by day, all else always), and for how many seconds after it was
+    made an asset need not follow new data."""
+
+    volatile: str | None = None
+    max_lag: float = 0.0
+
+
 class Now(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of an asset at this moment. `output` None: it does not exist. Of `inputs` None means not known.
     `pending` are inputs that this run makes first; `names` gives names to keys; `edit` is what changed in its SQL, in words."""
@@ -58,5 +66,8 @@ class Now(msgspec.Struct, frozen=True, kw_only=True):
     pending: Mapping[AssetKey, Pending] = {}
     volatile: str = ""  # of a view that is read
     same_day: bool = False
+    same_hour: bool = False
+    age: float = 0.0  # seconds since its inputs were read
+    rules: Rules = Rules()
     cosmetic: bool = False  # the SQL that the changed text gives is the same but for its form
     edit: str = ""

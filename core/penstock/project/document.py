@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -17,6 +17,7 @@ from penstock.project.automation import (
     read_schedules,
 )
 from penstock.project.positions import Located, YamlPath
+from penstock.project.reuse import ReuseSettings, read_reuse
 from penstock.project.runs import RunRules, read_rules
 from penstock.system.durations import EXAMPLES, seconds_of
 
@@ -32,7 +33,6 @@ class _OwnSettings(msgspec.Struct, frozen=True, kw_only=True):
     executor: str = "local"
     refresh: str = "10m"
     pools: dict[str, int] = {}
-    reuse: bool | Literal["auto", "off"] = "auto"  # YAML reads `off` as a truth value
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +44,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     store: str = DEFAULT_STORE
     executor: str = "local"
     refresh_seconds: float = 600.0
-    reuse: bool = True
+    reuse: ReuseSettings = ReuseSettings()
     pools: dict[str, int] = {}
     runs: RunRules = RunRules()
     automation: AutomationSettings = AutomationSettings()
@@ -102,9 +102,7 @@ def _document(
     }
     try:
         rest = {
-            key: data[key]
-            for key in ("store", "executor", "refresh", "pools", "reuse")
-            if data.get(key) is not None
+            key: data[key] for key in ("store", "executor", "refresh", "pools") if data.get(key) is not None
         }
         own = msgspec.convert(rest, _OwnSettings)
     except msgspec.ValidationError as wrong:
@@ -116,7 +114,7 @@ def _document(
         environments=environments,
         store=own.store,
         executor=own.executor,
-        reuse=own.reuse in (True, "auto"),
+        reuse=read_reuse(data.get("reuse"), located, file),
         refresh_seconds=_seconds(own.refresh, located, file),
         pools=_pools(own.pools, located, file),
         runs=read_rules(

@@ -10,6 +10,7 @@ import msgspec
 from penstock.project.alerts import AlertSettings
 from penstock.project.automation import AutomationSettings, PolicySettings, ScheduleSettings
 from penstock.project.document import DEFAULT_STORE
+from penstock.project.reuse import ReuseSettings
 from penstock.project.runs import RunRules
 
 _VARIABLE = {"type": "string", "pattern": r"\$\{"}
@@ -24,10 +25,11 @@ def document_schema(integrations: Mapping[str, type[msgspec.Struct]]) -> dict[st
         list[ScheduleSettings],
         list[PolicySettings],
         AlertSettings,
+        ReuseSettings,
         *integrations.values(),
     ]
     schemas, components = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
-    runs, automation, schedules, policies, alerts, *instances = schemas
+    runs, automation, schedules, policies, alerts, reuse, *instances = schemas
     properties: dict[str, object] = {
         "name": {"type": "string", "description": "The project's name; the folder's by default."},
         "warehouses": _named(
@@ -37,7 +39,7 @@ def document_schema(integrations: Mapping[str, type[msgspec.Struct]]) -> dict[st
         "executor": {"type": "string", "default": "local", "description": "local, or dask://host:8786."},
         "refresh": {"type": "string", "default": "10m", "description": "How old an observation may be."},
         "reuse": {
-            "enum": ["auto", "off", True, False],
+            "anyOf": [{"enum": ["auto", "off", True, False]}, reuse],
             "default": "auto",
             "description": "Whether runs leave what is up to date as it is.",
         },

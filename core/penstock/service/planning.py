@@ -84,7 +84,7 @@ def plan(workspace: Workspace, asked: Asked) -> tuple[Seen, Plan]:
 
 def _judge(workspace: Workspace, seen: Seen, asked: Asked, holdings: Holdings) -> Judge:
     if (
-        not (asked.reuse and workspace.project.document.reuse)
+        not (asked.reuse and workspace.project.document.reuse.on)
         or makes_other_data(asked.options)
         or asked.options.get(REBUILD)
     ):

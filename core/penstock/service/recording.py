@@ -35,9 +35,14 @@ class Witness:
         self._graph = graph
         self._holdings = holdings
         self.after: dict[AssetKey, Looked] = {}
+        self.began: dict[
+            AssetKey, float
+        ] = {}  # a clock in SQL tells this time or a later one, and inputs are as old
 
     def before(self, refs: Iterable[ToolRef]) -> Looked:
         """Of everything that these items read. Blocking."""
+        refs = tuple(refs)
+        self.began.update(dict.fromkeys(self._keys(refs), time.time()))
         return self._look({one for key in self._keys(refs) for one in self._above(key)})
 
     def ended(self, refs: Iterable[ToolRef], before: Looked) -> None:
@@ -155,8 +160,9 @@ class _Recorder:
         self, key: AssetKey, recipe: Recipe, columns: Columns, texts: Mapping[AssetKey, tuple[str, str]]
     ) -> MadeFrom | None:
         """All but the versions. None: too little is known."""
+        at = self._witness.began.get(key, 0.0)
         if recipe.form == "seed":
-            return MadeFrom(recipe=recipe, reads={}, inputs={}, output="", run=self._number, at=time.time())
+            return MadeFrom(recipe=recipe, reads={}, inputs={}, output="", run=self._number, at=at)
         if key not in texts:
             return None
         sql, dialect = texts[key]
@@ -168,7 +174,7 @@ class _Recorder:
             inputs={},
             output="",
             run=self._number,
-            at=time.time(),
+            at=at,
             sql=sql,
             dialect=dialect,
             volatile=why or (volatile.why if volatile else ""),

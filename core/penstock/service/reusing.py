@@ -12,6 +12,7 @@ import msgspec
 from penstock.assets import AssetKey, Recipe, Relation
 from penstock.change import Judged, MadeFrom, Now, Want, editing, judge, output_version, version, wants
 from penstock.change.inputs import direct
+from penstock.change.records import Rules
 from penstock.change.spread import Reader, readers
 from penstock.graph import AssetGraph
 from penstock.integration import ColumnSet, Content
@@ -45,6 +46,9 @@ class Reuse:
             if key in self._recipes
         }
         self._read = False
+        self._clock = time.time()
+        said = workspace.project.document.reuse
+        self._rules = Rules(volatile=said.volatile, max_lag=said.lag_seconds)
         self._contents: Mapping[Relation, Content] = {}
         self._editing: editing.Editing | None = None
 
@@ -149,7 +153,10 @@ class Reuse:
             volatile=volatile,
             cosmetic=edited is not None and edited.edit.cosmetic,
             edit=edited.words if edited is not None else "",
-            same_day=_same_day(made.at, time.time()),
+            same_day=_same_day(made.at, self._clock),
+            same_hour=_same_hour(made.at, self._clock),
+            age=max(0.0, self._clock - made.at),
+            rules=self._rules,
         )
 
     def _content(self, key: AssetKey) -> Any:
@@ -202,5 +209,14 @@ def _same_day(one: float, other: float) -> bool:
     """By UTC and by this machine's clock."""
     return all(
         datetime.fromtimestamp(one, zone).date() == datetime.fromtimestamp(other, zone).date()
+        for zone in (UTC, None)
+    )
+
+
+def _same_hour(one: float, other: float) -> bool:
+    """By UTC and by this machine's clock, which may be half an hour apart."""
+    return all(
+        datetime.fromtimestamp(one, zone).replace(minute=0, second=0, microsecond=0)
+        == datetime.fromtimestamp(other, zone).replace(minute=0, second=0, microsecond=0)
         for zone in (UTC, None)
     )

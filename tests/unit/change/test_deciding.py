@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from penstock.assets import AssetKey, Recipe
 from penstock.change import MadeFrom, Now, Pending, judge
-from penstock.change.records import Input
+from penstock.change.records import Input, Rules
 
 ORDERS = AssetKey("duckdb:x", "raw.orders")
 STG = AssetKey("duckdb:x", "main.stg")
@@ -33,6 +33,52 @@ BUILT = [
     ("new-data", replace(NOW, inputs={ORDERS: Input("v2", 10)}), MADE, "same number of rows"),
     ("inputs", replace(NOW, inputs={ORDERS: Input("v1"), STG: Input("x")}), MADE, "inputs changed"),
     ("inputs", replace(NOW, inputs={}), MADE, "inputs changed"),
+    (
+        "volatile",
+        replace(NOW, same_day=True, rules=Rules(volatile="always")),
+        replace(MADE, volatile="current_date", daily=True),
+        "every time",
+    ),
+    (
+        "volatile",
+        replace(NOW, same_day=True, rules=Rules(volatile="hour")),
+        replace(MADE, volatile="current_date", daily=True),
+        "another hour",
+    ),
+    (
+        "new-data",
+        replace(NOW, inputs={ORDERS: Input("v2", 12)}, age=901.0, rules=Rules(max_lag=900.0)),
+        MADE,
+        "orders +2 rows",
+    ),
+    (
+        "code",
+        replace(
+            NOW,
+            recipe=replace(RECIPE, template="t2"),
+            inputs={ORDERS: Input("v2")},
+            rules=Rules(max_lag=900.0),
+        ),
+        MADE,
+        "code",
+    ),
+    (
+        "unknown",
+        replace(NOW, inputs={ORDERS: Input("rows s v2"), STG: None}, rules=Rules(max_lag=900.0)),
+        replace(MADE, inputs={ORDERS: Input("rows s v1"), STG: Input("x")}),
+        "stg has no data version",
+    ),
+    (
+        "undecided",
+        replace(
+            NOW,
+            inputs={ORDERS: Input("rows s v2"), STG: Input("x")},
+            pending={STG: Pending()},
+            rules=Rules(max_lag=900.0),
+        ),
+        replace(MADE, inputs={ORDERS: Input("rows s v1"), STG: Input("x")}),
+        "decided when stg is done",
+    ),
     ("undecided", replace(NOW, pending={ORDERS: Pending()}), MADE, "decided when orders is done"),
     (
         "undecided",
@@ -59,12 +105,29 @@ def test_built(code: str, now: Now, made: MadeFrom, words: str) -> None:
         (replace(NOW, same_day=True), replace(MADE, volatile="current_date in its SQL", daily=True)),
         (replace(NOW, recipe=replace(RECIPE, template="t2"), cosmetic=True), MADE),
         (replace(NOW, pending={ORDERS: Pending((), ("price",))}), MADE),
+        (
+            replace(NOW, same_hour=True, rules=Rules(volatile="hour")),
+            replace(MADE, volatile="now() in its SQL"),
+        ),
+        (replace(NOW, rules=Rules(volatile="ignore")), replace(MADE, volatile="now() in its SQL")),
+        (
+            replace(NOW, inputs={ORDERS: Input("rows s v2", 12)}, age=600.0, rules=Rules(max_lag=900.0)),
+            replace(MADE, inputs={ORDERS: Input("rows s v1", 10)}),
+        ),
     ],
 )
 def test_reused(now: Now, made: MadeFrom) -> None:
     judged = judge("mart", now, made)
     assert judged.reuse
     assert "run 7" in judged.reason
+
+
+def test_a_lag_of_its_own_counts_more_than_that_of_the_project() -> None:
+    made = replace(MADE, inputs={ORDERS: Input("rows s v1")})
+    now = replace(NOW, inputs={ORDERS: Input("rows s v2")}, age=600.0, rules=Rules(max_lag=900.0))
+    assert judge("mart", now, made).code == "lag"
+    assert judge("mart", replace(now, recipe=replace(RECIPE, max_lag=60.0)), made).code == "new-data"
+    assert judge("mart", replace(now, inputs={ORDERS: Input("rows other v2")}), made).code == "new-data"
 
 
 def test_a_var_that_is_read_now_and_was_not_before_is_a_change_of_the_text() -> None:

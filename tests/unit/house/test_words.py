@@ -30,7 +30,6 @@ ALLOWED = {
     "service/flags.py": REBUILD,
     "service/observe.py": "a folder of our own",
     "service/recording.py": "a form of recipe: what makes a seed is its file alone",
-    "service/reusing.py": "a form of recipe",
 }
 # Rooms in which the words have a meaning of their own: SQL has sources and snapshots, the suites speak of models of tests.
 OTHERS = ("lineage/", "testing/")

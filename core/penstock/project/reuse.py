@@ -1,0 +1,67 @@
+"""`reuse` of penstock.yml: whether runs leave what is up to date alone, and how old it may be. Read and checked; decides nothing."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from penstock.errors import ConfigError, nearest_names
+from penstock.project.positions import Located
+from penstock.system.durations import EXAMPLES, seconds_of
+
+Volatile = Literal["ignore", "day", "hour", "always"]
+_MODES = {"auto": True, "off": False, True: True, False: False}
+
+
+class ReuseSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How runs reuse. `volatile`: how often SQL is built anew that a clock, chance or an unknown function decides; without it once a
+    day for the date alone, else always. `max_lag`: for how long after it was made an asset need not follow new data."""
+
+    mode: bool | Literal["auto", "off"] = "auto"  # YAML reads `off` as a truth value
+    volatile: Volatile | None = None
+    max_lag: str = "0s"
+
+    @property
+    def on(self) -> bool:
+        return _MODES[self.mode]
+
+    @property
+    def lag_seconds(self) -> float:
+        return seconds_of(self.max_lag) or 0.0
+
+
+def read_reuse(value: Any, located: Located, file: str) -> ReuseSettings:
+    """Raises ConfigError with file:line."""
+    if value is None:
+        return ReuseSettings()
+    line = located.line(("reuse",))
+    where = f"{file}:{line}" if line else file
+    if isinstance(value, bool | str):
+        value = {"mode": value}
+    known = [field.name for field in msgspec.structs.fields(ReuseSettings)]
+    for key in value if isinstance(value, dict) else ():
+        if key not in known:
+            near = nearest_names(str(key), known)
+            guess = f"; did you mean '{near[0]}'?" if near else ""
+            raise ConfigError(
+                f"unknown key 'reuse.{key}'{guess}", where=where, hint="known keys: " + ", ".join(known)
+            )
+    try:
+        found = msgspec.convert(value, ReuseSettings)
+    except msgspec.ValidationError as wrong:
+        told = str(wrong).replace("`$", "`reuse")
+        raise ConfigError(
+            f"reuse: {told}", where=where, hint="reuse: auto, off, or a mapping of " + ", ".join(known)
+        ) from None
+    if seconds_of(found.max_lag) is None:
+        raise ConfigError(
+            f"reuse.max_lag: {found.max_lag!r} is no duration", where=where, hint=f"write {EXAMPLES}"
+        )
+    if not found.on and len(value) > 1:
+        raise ConfigError(
+            "reuse contradicts itself: it is off, and has rules",
+            where=where,
+            hint="leave out the mode, or the rules",
+        )
+    return found

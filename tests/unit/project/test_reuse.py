@@ -1,0 +1,48 @@
+"""`reuse` of penstock.yml: what it may say, and what it may not, in one line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from penstock.errors import ConfigError
+from penstock.project.positions import Located
+from penstock.project.reuse import read_reuse
+
+
+def located() -> Located:
+    return Located(data={}, lines={})
+
+
+@pytest.mark.parametrize(
+    ("value", "on", "lag"),
+    [
+        (None, True, 0.0),
+        ("auto", True, 0.0),
+        (True, True, 0.0),
+        (False, False, 0.0),
+        ("off", False, 0.0),
+        ({"max_lag": "45m"}, True, 2700.0),
+    ],
+)
+def test_said_well(value: Any, on: bool, lag: float) -> None:
+    found = read_reuse(value, located(), "penstock.yml")
+    assert (found.on, found.lag_seconds) == (on, lag)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("sometimes", "reuse"),
+        ({"max_lag": "soon"}, "'soon' is no duration"),
+        ({"volatile": "weekly"}, "reuse.volatile"),
+        ({"mode": False, "max_lag": "1h"}, "contradicts itself"),
+        ({"max_lags": "1h"}, "did you mean 'max_lag'?"),
+        ([1], "reuse"),
+    ],
+)
+def test_said_badly(value: Any, words: str) -> None:
+    with pytest.raises(ConfigError, match=words) as raised:
+        read_reuse(value, located(), "penstock.yml")
+    assert "\n" not in raised.value.what
