@@ -131,10 +131,10 @@ def test_why_tells_the_chain_and_remembers(kiosk: Path) -> None:
     told = penstock(kiosk, "why", "total", "--json").json()
     assert (told["decision"], told["code"]) == ("build", "undecided")
     assert told["because"][-1]["name"] == "stg"
-    assert "its file or a macro changed" in told["because"][-1]["reason"]
+    assert told["because"][-1]["reason"] == "code: price > 5 -> price >= 5"
     penstock(kiosk, "run")
     past = penstock(kiosk, "why", "stg", "--run", "latest")
-    assert past.out.startswith("stg: build (run 2): code: its file or a macro changed")
+    assert past.out.startswith("stg: build (run 2): code: price > 5 -> price >= 5")
     assert "things" in penstock(kiosk, "why", "--not-built", "--run", "2").out
     now = penstock(kiosk, "why", "stg")
     assert now.out.startswith("stg: reuse: same code, same inputs since run 2")
