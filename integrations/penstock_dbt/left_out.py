@@ -29,8 +29,20 @@ _ENABLED = msgspec.json.Decoder(_Enabled)
 
 
 def disabled(manifest: Manifest) -> frozenset[str]:
-    """The ids of the resources that dbt disabled after it had read them, as a test of a model that is gone."""
-    return frozenset(one.unique_id for one in _all(manifest) if not _enabled(one))
+    """The ids of the resources that dbt disabled after it had read them, as a test of a model that is gone.
+
+    Many resources share one config text: each is looked into once.
+    """
+    known: dict[bytes, bool] = {}
+    found: list[str] = []
+    for resource in _all(manifest):
+        config = bytes(resource.config)
+        enabled = known.get(config)
+        if enabled is None:
+            enabled = known[config] = _enabled(config)
+        if not enabled:
+            found.append(resource.unique_id)
+    return frozenset(found)
 
 
 def is_empty(node: Node) -> bool:
@@ -38,8 +50,7 @@ def is_empty(node: Node) -> bool:
     return node.resource_type not in _NEVER_EMPTY and checksum_text(node.checksum) == _EMPTY
 
 
-def _enabled(resource: Resource) -> bool:
-    config = bytes(resource.config)
+def _enabled(config: bytes) -> bool:
     if not _may_be_off(config):
         return True
     try:

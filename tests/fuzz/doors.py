@@ -86,7 +86,7 @@ def doors(folder: Path) -> tuple[Door, ...]:
         Door("environment variables", (b"sqlite:///x.db", b"10m", b"12", b"prod"), environment, dear=2),
         Door("a store's URL", (b"sqlite:///.penstock/p.db", b"postgresql://u:p@h:5432/d?x=1"), store_url),
         Door("the snapshot", snapshot_seeds(folder), snapshot),
-        Door("the graph as kept", (AssetGraph.merged([observed()])[1],), kept_graph),
+        Door("the graph as kept", (b"".join(AssetGraph.merged([observed()])[1]),), kept_graph),
         Door("command line", tuple("\0".join(words).encode() for words in COMMANDS), command_line, dear=8),
     )
 

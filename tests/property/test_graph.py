@@ -161,7 +161,7 @@ def test_merging_loses_nothing(estate: list[Observation]) -> None:
 @given(ESTATES)
 def test_stored_bytes_give_the_same_graph(estate: list[Observation]) -> None:
     graph, data = AssetGraph.merged(estate)
-    again = AssetGraph.stored(data)
+    again = AssetGraph.stored(b"".join(data))
     for part in ("hash", "assets", "upstream", "checks", "producers", "findings", "fields", "rows", "order"):
         assert getattr(again, part) == getattr(graph, part), part
     assert all(again.columns(key) == graph.columns(key) for key in graph.assets)

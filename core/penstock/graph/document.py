@@ -163,46 +163,52 @@ def _whole() -> Iterator[None]:
 
 
 class Sections(msgspec.Struct, frozen=True, array_like=True):
-    """A document encoded part by part, before its list is known."""
+    """A document encoded part by part into one buffer, before its list is known."""
 
     hash: str
     finding_count: int
-    parts: tuple[bytes, ...]
+    lengths: tuple[int, ...]
+    body: bytearray
+
+
+Buffers = tuple[bytes | bytearray, ...]
+"""Bytes in several pieces, which are not worth putting together: a large project's are tens of megabytes."""
 
 
 def encode(document: GraphDocument) -> Sections:
     """The document's parts as bytes, and their content hash. Equal documents give equal bytes."""
-    encoder = msgspec.msgpack.Encoder()
     position = {asset.key: at for at, asset in enumerate(document.assets)}
     edges = tuple(
         (position[key], tuple(position[parent] for parent in above))
         for key, above in document.upstream.items()
     )
     columns = tuple((position[key], columns) for key, columns in document.columns.items())
-    parts = tuple(
-        encoder.encode(part)
-        for part in (
-            document.assets,
-            edges,
-            document.checks,
-            _Producers(
-                document.producers,
-                document.batches,
-                tuple(document.outside.items()),
-                tuple(document.apart.items()),
-            ),
-            document.findings,
-            _Columns(columns, document.fields),
-        )
+    parts = (
+        document.assets,
+        edges,
+        document.checks,
+        _Producers(
+            document.producers,
+            document.batches,
+            tuple(document.outside.items()),
+            tuple(document.apart.items()),
+        ),
+        document.findings,
+        _Columns(columns, document.fields),
     )
-    digest = hashlib.sha256()  # the fastest of all where the processor knows it
+    encoder = msgspec.msgpack.Encoder()
+    body, lengths = bytearray(), []
     for part in parts:
-        digest.update(part)
-    return Sections(digest.hexdigest()[:16], len(document.findings), parts)
+        before = len(body)
+        encoder.encode_into(part, body, -1)
+        lengths.append(len(body) - before)
+    digest = hashlib.sha256(body)  # the fastest of all where the processor knows it
+    return Sections(digest.hexdigest()[:16], len(document.findings), tuple(lengths), body)
 
 
-def pack(sections: Sections, rows: tuple[Row, ...]) -> bytes:
-    """The stored bytes of a document whose list is `rows`."""
-    lengths = tuple(len(part) for part in sections.parts)
-    head = msgspec.msgpack.encode(_Head(FORMAT, sections.hash, rows, sections.finding_count, lengths))
-    return b"".join((len(head).to_bytes(_SIZE, "little"), head, *sections.parts))
+def pack(sections: Sections, rows: tuple[Row, ...]) -> Buffers:
+    """What is stored of a document whose list is `rows`."""
+    head = msgspec.msgpack.encode(
+        _Head(FORMAT, sections.hash, rows, sections.finding_count, sections.lengths)
+    )
+    return len(head).to_bytes(_SIZE, "little") + head, sections.body

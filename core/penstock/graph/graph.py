@@ -20,7 +20,7 @@ from penstock.assets import (
     Producer,
     ToolRef,
 )
-from penstock.graph.document import GraphDocument, Packed, Row, encode, pack
+from penstock.graph.document import Buffers, GraphDocument, Packed, Row, encode, pack
 from penstock.graph.listing import rows
 from penstock.graph.merge import merge
 from penstock.graph.names import Names
@@ -38,8 +38,8 @@ class AssetGraph:
         return cls.merged(observations)[0]
 
     @classmethod
-    def merged(cls, observations: Iterable[Observation]) -> tuple[AssetGraph, bytes]:
-        """The graph, and the bytes from which `stored` gives it again."""
+    def merged(cls, observations: Iterable[Observation]) -> tuple[AssetGraph, Buffers]:
+        """The graph, and the bytes from which `stored` gives it again, in pieces."""
         document = merge(observations)
         sections = encode(document)
         graph = cls(sections.hash, document)

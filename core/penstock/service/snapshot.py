@@ -13,7 +13,8 @@ import msgspec
 from penstock.assets import Observation
 from penstock.errors import PenstockError
 from penstock.graph import AssetGraph
-from penstock.system.files import private_folder, write_private
+from penstock.graph.document import Buffers
+from penstock.system.files import private_folder, replacing, write_private
 
 FORMAT = 6
 Stamp = tuple[str, int, int]  # path, mtime in ns (-1: absent), size
@@ -111,7 +112,7 @@ class Snapshot:
         except (OSError, ValueError, msgspec.DecodeError):
             return None
 
-    def write(self, observations: dict[str, tuple[Entry, Observation | None]], graph: bytes) -> None:
+    def write(self, observations: dict[str, tuple[Entry, Observation | None]], graph: Buffers) -> None:
         """Replace the snapshot: observations that are None are already on disk. The index is written last."""
         try:
             private_folder(self.folder)
@@ -120,7 +121,8 @@ class Snapshot:
             for entry, observation in observations.values():
                 if observation is not None and not alone:
                     write_private(self.folder / entry.file, msgspec.msgpack.encode(observation))
-            write_private(self.folder / "graph.msgpack", graph)
+            with replacing(self.folder / "graph.msgpack") as file:
+                file.writelines(graph)
             entries = {name: entry for name, (entry, _) in observations.items()}
             self.index = Index(format=FORMAT, key=self._key, entries=entries)
             write_private(self.folder / "index.msgpack", msgspec.msgpack.encode(self.index))
