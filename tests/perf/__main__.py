@@ -24,6 +24,7 @@ PARTS = (
     "web",
     "pages",
     "reuse",
+    "automation",
 )
 
 

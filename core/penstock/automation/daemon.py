@@ -51,7 +51,8 @@ class Notices(Protocol):
 
 
 class Daemon:
-    """`schedules` is asked anew before every look, so that an edited penstock.yml counts at once."""
+    """`schedules` is asked anew before every look, so that an edited penstock.yml counts at once. `stamp` differs when anybody has
+    recorded something: it is looked at every `poll` seconds, and costs next to nothing."""
 
     def __init__(
         self,
@@ -61,7 +62,11 @@ class Daemon:
         schedules: Callable[[], Sequence[Schedule]],
         perform: Perform,
         notices: Notices,
+        stamp: Callable[[], object] = lambda: None,
+        poll: float = 0.05,
     ) -> None:
+        self._stamp = stamp
+        self._poll = poll
         self._store = store
         self._identity = identity
         self._schedules = schedules
@@ -100,9 +105,19 @@ class Daemon:
                 troubled = wait = min(max(1.0, troubled * 2), 30.0)
             if once and not self._working:
                 break
-            self._wake.wait(0.2 if once else wait)
-            self._wake.clear()
+            self._rest(0.2 if once else wait)
         self._finish(patience)
+
+    def _rest(self, seconds: float) -> None:
+        """Until then, or until somebody has recorded something; while runs of our own go on, that is they."""
+        end = time.monotonic() + seconds
+        before, soonest = self._stamp(), time.monotonic() + (1.0 if self._working else 0.0)
+        while (left := end - time.monotonic()) > 0:
+            if self._wake.wait(min(self._poll, left)):
+                break
+            if time.monotonic() >= soonest and self._stamp() != before:
+                break
+        self._wake.clear()
 
     def _look(self) -> float:
         """One look; how long nothing more is to be done."""

@@ -14,7 +14,7 @@ import msgspec
 
 from penstock.assets import AssetKey
 from penstock.automation.rulings import Names, Rulings, clock, span
-from penstock.automation.wanted import Wanted, Ways, riding, wanted
+from penstock.automation.wanted import Wanted, Ways, needed_by, riding, wanted
 from penstock.automation.world import Evaluated, Limits, Rule, Standing, World
 
 LADDER = (300.0, 900.0, 3600.0)
@@ -135,14 +135,30 @@ class _Evaluation:
         """What promises need. An asset with a rule of its own goes along where the rule is not `never`."""
         wants = wanted(self.world, self.rules, ways)
         going = riding(wants, self.world.now)
+        late: dict[AssetKey, Standing] = {}
+        for asset, one in needed_by(self.world, wants).items():
+            if asset in self.standing:
+                if one.promised.asset not in late:
+                    late[one.promised.asset] = self._late(one)
+                self._put(asset, late[one.promised.asset])
         for one in wants:
-            self._say_wanted(one)
+            if not one.far:
+                self._say_wanted(one)
         for one in going:
             for asset in one.build:
                 self._need(asset, one)
 
+    def _late(self, one: Wanted) -> Standing:
+        shown = self.names.get(one.promised.asset, one.promised.asset.name)
+        return Standing(
+            code="late",
+            reason=f"late by design: due {clock(one.start)} for {shown}, path p90 {span(one.takes)}",
+            at=one.start,
+            otherwise="built then, as late as is safe; earlier by hand",
+        )
+
     def _say_wanted(self, one: Wanted) -> None:
-        """How the assets that a promise needs stand before its time."""
+        """How the assets that a promise needs stand shortly before its time."""
         if not one.build:
             asset = one.promised.asset
             if asset in self.standing and one.lacking is not None and one.promised.deadline < inf:
@@ -153,13 +169,7 @@ class _Evaluation:
                     otherwise=f"built when {old} has newer data",
                 ))  # fmt: skip
             return
-        shown = self.names.get(one.promised.asset, one.promised.asset.name)
-        late = Standing(
-            code="late",
-            reason=f"late by design: due {clock(one.start)} for {shown}, path p90 {span(one.takes)}",
-            at=one.start,
-            otherwise="built then, as late as is safe; earlier by hand",
-        )
+        late = self._late(one)
         for asset in one.build:
             known = self.standing.get(asset)
             if known is not None and not (known.code == "late" and (known.at or 0.0) <= one.start):

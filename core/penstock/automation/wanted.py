@@ -19,13 +19,14 @@ _RIDES = 0.25  # what is due within this part of its limit goes along
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What would make an asset's data newer. `start`: the latest safe time; `takes`: the p90 of the way, `retry` of one more
-    try. `lacking`: the asset without which nothing gets newer."""
+    try. `far`: its time has not come even if all had to be built (`build` is left out). `lacking`: the asset without which nothing gets newer."""
 
     promised: Promised
     build: tuple[AssetKey, ...] = ()
     start: float = inf
     takes: float = 0.0
     retry: float = 0.0
+    far: bool = False
     lacking: AssetKey | None = None
 
 
@@ -41,6 +42,7 @@ class Ways:
     ) -> None:
         self._order, self._reads, self._takes, self._views = order, reads, takes, views
         self._above: dict[AssetKey, tuple[AssetKey, ...]] = {}
+        self._ends: dict[AssetKey, tuple[float, float]] = {}
         self._known: dict[tuple[AssetKey, ...], tuple[float, float]] = {}
 
     def above(self, asset: AssetKey) -> tuple[AssetKey, ...]:
@@ -51,8 +53,26 @@ class Ways:
         return self._above[asset]
 
     def whole(self, asset: AssetKey) -> tuple[float, float]:
-        """The p90 of building all of that, and of one more try of its longest step."""
-        return self.of(self.above(asset))
+        """How long building it and all above takes, each with its own p90, and the longest step's; by one pass for all."""
+        if not self._ends:
+            self._pass()
+        known = self._ends.get(asset)
+        if known is not None:
+            return known
+        above = [self._ends[one] for one in self._reads.get(asset, ()) if one in self._ends]
+        return max((one[0] for one in above), default=0.0), max((one[1] for one in above), default=0.0)
+
+    def _pass(self) -> None:
+        ends = self._ends
+        for asset in self._order:
+            own = p90(self._takes.get(asset, ()))
+            begin, longest = 0.0, own
+            for parent in self._reads.get(asset, ()):
+                known = ends.get(parent)
+                if known is not None:
+                    begin = max(begin, known[0])
+                    longest = max(longest, known[1])
+            ends[asset] = begin + own, longest
 
     def of(self, build: tuple[AssetKey, ...]) -> tuple[float, float]:
         if build not in self._known:
@@ -78,12 +98,32 @@ def wanted(world: World, rules: Mapping[AssetKey, Rule], ways: Ways | None = Non
 
 def _far(world: World, promised: Promised, ways: Ways) -> Wanted | None:
     """One whose time has not come even if all had to be built."""
-    above = ways.above(promised.asset)
     takes, retry = ways.whole(promised.asset)
     start = promised.deadline - takes - retry - _spare(promised)
-    if not above or start - world.now <= promised.limit * _RIDES or start == inf:
+    if start - world.now <= promised.limit * _RIDES or start == inf:
         return None
-    return Wanted(promised=promised, build=above, start=start, takes=takes, retry=retry)
+    return Wanted(promised=promised, start=start, takes=takes, retry=retry, far=True)
+
+
+def needed_by(world: World, wants: Sequence[Wanted]) -> dict[AssetKey, Wanted]:
+    """Of what a promise whose time has not come rests on: the promise whose time comes first. One pass up."""
+    found: dict[AssetKey, Wanted] = {}
+
+    def offer(asset: AssetKey, one: Wanted) -> None:
+        known = found.get(asset)
+        if known is None or known.start > one.start:
+            found[asset] = one
+
+    for one in wants:
+        if one.far:
+            for asset in (one.promised.asset, *world.reads.get(one.promised.asset, ())):
+                offer(asset, one)
+    for asset in reversed(world.order) if found else ():
+        known = found.get(asset)
+        if known is not None:
+            for parent in world.reads.get(asset, ()):
+                offer(parent, known)
+    return found
 
 
 def _spare(promised: Promised) -> float:

@@ -257,5 +257,7 @@ def daemon(
         schedules=lambda: (*watched(), *policies()),
         perform=policies.perform(perform),
         notices=notices,
+        stamp=store.stamp,
+        poll=0.05 if store.cheap else 1.0,
     )
     return made, store, watched

@@ -24,6 +24,7 @@ from penstock.service.world import POLICIES, Worlds, changed_rows
 from penstock.store import DecisionRow, RunStore, Tick, TickState
 
 _EVERY = 30.0
+_WHILE_RUNNING = 5.0  # nothing starts then; `why` may be that old
 _ANY_TIME = 1e9
 _NEVER = 1e12
 _SHOWN = 6
@@ -135,13 +136,15 @@ class Policies:
         self._position = -1
         self._told = ""
         self._first = False
+        self._going = False
+        self._soonest = 0.0
         self._last: tuple[Schedule, ...] = ()
         self._lock = threading.Lock()
 
     def __call__(self) -> Sequence[Schedule]:
         with self._lock:
             position = self._store.newest_position()
-            if time.monotonic() < self._due and position == self._position:
+            if time.monotonic() < (self._due if position == self._position else self._soonest):
                 return self._last
             self._position = position
             try:
@@ -150,6 +153,7 @@ class Policies:
                 self._say(f"policies: {str(wrong).splitlines()[0]}")
                 self._last = ()
             # Whoever looks for the first time is seen by the store after this look.
+            self._soonest = time.monotonic() + (_WHILE_RUNNING if self._going else 0.0)
             self._due = 0.0 if self._first else time.monotonic() + _EVERY
             return self._last
 
@@ -165,6 +169,7 @@ class Policies:
         kept = self._store.automation(self._workspace.project.environment)
         row = kept.schedules().get(POLICIES)
         self._first = row is None
+        self._going = any(tick.schedule == POLICIES for tick in kept.open_ticks())
         due = found.evaluated.due
         start = _NEVER if due is None else due
         if row is not None and due is not None:
@@ -202,7 +207,7 @@ class Policies:
                     for key in wave
                 )
             with self._lock:
-                self._due = 0.0
+                self._due = self._soonest = 0.0
             return done
 
         return performed

@@ -67,3 +67,14 @@ def feed(database: Database, sink: EventSink, *, limit: int) -> int:
     assert last is not None
     move(database, sink.name, last)
     return len(events)
+
+
+def stamp(database: Database) -> object:
+    """See `RunStore.stamp`."""
+    if database.path is None:
+        return newest(database)
+    try:
+        log = database.path.with_name(f"{database.path.name}-wal").stat()
+    except OSError:
+        return None
+    return log.st_mtime_ns, log.st_size

@@ -59,6 +59,11 @@ class RunStore:
         return self._database.place
 
     @property
+    def cheap(self) -> bool:
+        """Whether `stamp` costs no query."""
+        return self._database.path is not None
+
+    @property
     def busy(self) -> bool:
         """Whether something handed in is not committed yet."""
         return self._writer is not None and self._writer.busy
@@ -139,6 +144,10 @@ class RunStore:
     def newest_position(self) -> int:
         """Where somebody begins who wants only what comes from now on."""
         return following.newest(self._database)
+
+    def stamp(self) -> object:
+        """Differs when anybody has committed something; on SQLite it costs a look at a file, no query."""
+        return following.stamp(self._database)
 
     def feed(self, sink: EventSink, *, limit: int = 500) -> int:
         """Hand a sink what is new for it and remember how far it came. Returns how many events it took."""
