@@ -55,7 +55,8 @@ def estate(dirty: int) -> World:
 
 
 def evaluation() -> None:
-    limits, names = Limits(max_plan=10**9), {}
+    limits = Limits(max_plan=10**9)
+    names: dict[AssetKey, str] = {}
     for label, build, dirty in (
         ("demand, 50 promises", "demand", 0),
         ("change, nothing new", "change", 0),

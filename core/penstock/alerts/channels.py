@@ -174,6 +174,11 @@ def _post(url: str, body: object, headers: dict[str, str] | None = None) -> byte
         raise Unsendable(f"it cannot be reached: {reason}", again=True) from None
 
 
+def call(url: str) -> None:
+    """A word to whoever listens for silence. Raises Unsendable."""
+    _post(url, {"penstock": "alive"})
+
+
 def _decoded(answer: bytes) -> dict[str, object]:
     try:
         return msgspec.json.decode(answer, type=dict[str, Any])

@@ -6,7 +6,7 @@ One root cause is one incident. It is opened once, told again when it gets worse
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 import msgspec
@@ -19,22 +19,29 @@ _RANK = {"info": 0, "warn": 1, "page": 2}
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """A root cause that there is now. `assets`: it and what it affects, for routes that select."""
+    """A root cause that there is now. `assets`: it and what it affects, for routes that select; `owners` of all of that, whose
+    it is first."""
 
     kind: str
     cause: str
     told: Told
     assets: frozenset[AssetKey] = frozenset()
+    owners: tuple[str, ...] = ()
 
 
 class Routing(msgspec.Struct, frozen=True, kw_only=True):
-    """A route with its selection resolved (None: everything)."""
+    """A route with its selection resolved (None: everything). `owners`: the channels of each, where it tells owners too."""
 
     on: tuple[str, ...]
     to: tuple[str, ...]
     assets: frozenset[AssetKey] | None = None
     severity: str | None = None
     repeat: float | None = None
+    owners: Mapping[str, Sequence[str]] = {}
+
+    def channels(self, problem: Problem) -> tuple[str, ...]:
+        theirs = (channel for owner in problem.owners for channel in self.owners.get(owner, ()))
+        return tuple(dict.fromkeys((*self.to, *theirs)))
 
     def takes(self, problem: Problem) -> bool:
         kinds = any(fnmatchcase(problem.kind, pattern) for pattern in self.on)
@@ -134,7 +141,7 @@ def _letters(
         if not route.takes(problem):
             continue
         severity = route.severity or told.severity
-        for channel in route.to:
+        for channel in route.channels(problem):
             known = found.get(channel)
             if known is None or _RANK[severity] > _RANK[known.told.severity]:
                 given = msgspec.structs.replace(told, severity=severity)

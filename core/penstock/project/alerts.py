@@ -69,9 +69,23 @@ class Route(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     repeat: str | None = None
 
 
+class Ping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A URL that is called while the daemon lives and reaches its store: whoever listens there tells of silence."""
+
+    url: str
+    every: str = "1m"
+
+
 class AlertSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`owners`: the channels of an asset's owner (of its group, of the exposure), for routes `to: [owner]`."""
+
     channels: dict[str, Channel] = {}
     routes: list[Route] = []
+    owners: dict[str, list[str]] = {}
+    ping: Ping | None = None
+
+
+OWNER = "owner"
 
 
 KINDS: Sequence[str] = (

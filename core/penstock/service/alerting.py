@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from penstock.alerts import Routing, decide, deliver
+from penstock.alerts import Problem, Routing, Unsendable, call, decide, deliver
 from penstock.automation import Schedule, read_schedules
 from penstock.errors import PenstockError, SelectionError, UnknownAsset, UsageError, nearest_names
-from penstock.project.alerts import KINDS, AlertSettings
+from penstock.project.alerts import KINDS, OWNER, AlertSettings, Ping
 from penstock.service.choose import choose
 from penstock.service.freshness import CommandOf
 from penstock.service.history import reading_store
@@ -30,8 +30,28 @@ _ALL = 1_000_000
 def settings(workspace: Workspace) -> AlertSettings:
     """Raises ConfigError with the line of what cannot be."""
     found = workspace.project.alerts()
+    for owner, names in found.owners.items():
+        for name in names:
+            if name not in found.channels:
+                raise workspace.project.error(
+                    f"alerts: owner '{owner}': no channel '{name}'",
+                    ("alerts", "owners", owner),
+                    "channels: " + (", ".join(found.channels) or "none are named"),
+                )
+    if found.ping is not None and (seconds_of(found.ping.every) or 0.0) < 1.0:
+        raise workspace.project.error(
+            f"alerts: ping: every: {found.ping.every!r} is no length of time", ("alerts", "ping", "every")
+        )
     for at, route in enumerate(found.routes):
         for name in route.to:
+            if name == OWNER and OWNER not in found.channels:
+                if not found.owners:
+                    raise workspace.project.error(
+                        "alerts: to: owner, and no owners are named",
+                        ("alerts", "routes", at, "to"),
+                        "owners: {finance: [team]}",
+                    )
+                continue
             if name not in found.channels:
                 near = nearest_names(name, found.channels)
                 guess = f"; did you mean '{near[0]}'?" if near else ""
@@ -71,7 +91,8 @@ def routing(workspace: Workspace, seen: Seen, found: AlertSettings) -> list[Rout
         routes.append(
             Routing(
                 on=tuple(route.on),
-                to=tuple(route.to),
+                to=tuple(name for name in route.to if name in found.channels),
+                owners=found.owners if OWNER in route.to else {},
                 assets=assets,
                 severity=route.severity,
                 repeat=seconds_of(route.repeat) if route.repeat else None,
@@ -88,12 +109,26 @@ def evaluate(
     seen = look(workspace)
     routes = routing(workspace, seen, found)
     present, kinds = problems(workspace, seen, store, schedules, command_of)
+    present = [owned(seen, problem) for problem in present]
 
     def inside(known: AlertsKnown) -> AlertsDecided:
         return decide(present, known, routes, kinds)
 
     decided = store.alerts(workspace.project.environment).reconcile(inside)
     return list(decided.incidents)
+
+
+def owned(seen: Seen, problem: Problem) -> Problem:
+    """With the owners of what failed and of what that affects: exposures last, because theirs is the loss and not the fault."""
+    assets = [seen.graph.assets[key] for key in problem.assets if key in seen.graph.assets]
+    assets.sort(key=lambda asset: (seen.graph.names.shown(asset.key) != problem.told.cause, str(asset.key)))
+    owners = dict.fromkeys(asset.owner for asset in assets if asset.owner)
+    return msgspec.structs.replace(problem, owners=tuple(owners))
+
+
+def ping(settings: Ping) -> None:
+    """Raises Unsendable."""
+    call(settings.url)
 
 
 class Alerting:
@@ -116,6 +151,7 @@ class Alerting:
         self._thread = threading.Thread(target=self._work, name="alerts", daemon=True)
         self._position = -1
         self._trouble = ""
+        self._pinging = 0.0
 
     def __enter__(self) -> Alerting:
         self._thread.start()
@@ -134,11 +170,21 @@ class Alerting:
                     self._position, due = position, time.monotonic() + _LOOK
                     self._look()
                 send_due(self._workspace, self._store)
+                self._ping()
                 self._trouble = ""
+            except Unsendable as error:
+                self._tell(f"ping: {error}")
             except PenstockError as error:
                 self._tell(str(error).splitlines()[0])
             except Exception as error:  # a defect in alerts must not end the daemon, nor be silent
                 self._tell(f"internal error: {type(error).__name__}: {error}")
+
+    def _ping(self) -> None:
+        """Only after the store was read: silence tells of a store that is away, too."""
+        found = settings(self._workspace).ping
+        if found is not None and time.monotonic() >= self._pinging:
+            self._pinging = time.monotonic() + (seconds_of(found.every) or 60.0)
+            ping(found)
 
     def _look(self) -> None:
         for incident in evaluate(self._workspace, self._store, self._schedules(), self._command_of):
