@@ -66,6 +66,7 @@ def test_split_where_penstock_yml_says_so(tmp_path: Path, hooks: str, ran: list[
     assert (invocations(folder), hooked(folder)) == (2, ran)
 
 
+@pytest.mark.long
 def test_a_project_may_be_kept_whole(tmp_path: Path) -> None:
     folder = make(tmp_path / "loaded", max_invocations=1)
     running = start(folder, "run")
