@@ -15,7 +15,7 @@ from tests.unit.penstock_airbyte_api.attempts import CONNECTION, KEY, Attempt, e
 
 
 def test_a_running_sync_is_adopted(tmp_path: Path) -> None:
-    with AirbyteDouble(estate(sync_seconds=2)) as double:
+    with AirbyteDouble(estate(sync_seconds=4)) as double:
         double.estate.add_job(double.estate.connections[0], "sync", double.clock(), by="schedule")
         attempt = Attempt(double, tmp_path)
         last = asyncio.run(attempt.whole())
