@@ -60,7 +60,8 @@ def _parsed(command: click.Command, words: list[str]) -> dict[str, Any]:
     if "-h" in words or "--help" in words:
         raise UsageError("--help makes no sense in a schedule", hint="leave it out")
     try:
-        with command.make_context(command.name, words) as context:
+        # The names are kept by the command: those of the command line, or its own help would lose one in this process.
+        with command.make_context(command.name, words, help_option_names=["-h", "--help"]) as context:
             return dict(context.params)
     except click.ClickException as wrong:
         raise UsageError(wrong.format_message()) from None

@@ -9,6 +9,7 @@ import msgspec
 from penstock.service.cost import By, CostDocument, begin_of
 from penstock.service.cost import cost as read_cost
 from penstock.service.people import Right
+from penstock.service.standing import AutomationView, standing
 from penstock.service.why import Explanation
 from penstock.service.why import why as explain
 from penstock.web.routes import Call, Route
@@ -28,9 +29,18 @@ class CostQuery(Selected, frozen=True, kw_only=True, forbid_unknown_fields=True)
     days: Annotated[float, msgspec.Meta(gt=0, le=3_660)] = 7
 
 
-def why(call: Call) -> Explanation:
+class WhyDocument(Explanation, frozen=True, kw_only=True):
+    """`automation`: how it stands by itself now; None for a run of the past."""
+
+    automation: AutomationView | None
+
+
+def why(call: Call) -> WhyDocument:
     call.view.require(Right.VIEW, call.serving.seen().graph.assets)
-    return explain(call.serving.workspace, call.query.name, call.query.run or None)
+    workspace, name, run = call.serving.workspace, call.query.name, call.query.run or None
+    found = explain(workspace, name, run)
+    by_itself = standing(workspace, call.serving.command_of, name) if run is None else None
+    return WhyDocument(**msgspec.structs.asdict(found), automation=by_itself)
 
 
 def cost(call: Call) -> CostDocument:
@@ -43,7 +53,7 @@ def cost(call: Call) -> CostDocument:
 
 ROUTES = (
     Route(method="GET", path="/api/v1/why", name="why", about="Why an asset is built or not, now or in a run.", right=Right.VIEW,
-          handle=why, query=WhyQuery, answer=Explanation, command="why ASSET"),
+          handle=why, query=WhyQuery, answer=WhyDocument, command="why ASSET"),
     Route(method="GET", path="/api/v1/cost", name="cost", about="What was spent, by asset, run, owner or tag.",
           right=Right.VIEW, handle=cost, query=CostQuery, answer=CostDocument, command="cost"),
 )  # fmt: skip

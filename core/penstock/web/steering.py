@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 
 from penstock.service import automation
 from penstock.service.automationpage import status_document
+from penstock.service.branches import BranchesDocument, branches
 from penstock.service.people import Right
+from penstock.service.simulating import Simulated, simulate
 from penstock.web import schema
 from penstock.web.routes import Call, Route
 
@@ -40,7 +44,31 @@ def resume(call: Call) -> schema.Told:
     )
 
 
+class SimulateQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`every`: seconds between the syncs of a connection; `rows`: the part of them that bring new rows."""
+
+    days: Annotated[float, msgspec.Meta(ge=0.1, le=31)] = 7.0
+    every: Annotated[float, msgspec.Meta(ge=60, le=31 * 86_400)] = 3_600.0
+    rows: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0
+    seed: Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31)] = 1
+
+
+def simulated(call: Call) -> Simulated:
+    call.view.require(Right.EDIT, call.serving.seen().graph.assets)
+    asked = msgspec.structs.asdict(call.query)
+    return simulate(call.serving.workspace, call.serving.command_of, **asked)
+
+
+def environments(call: Call) -> BranchesDocument:
+    call.view.require(Right.VIEW, call.serving.seen().graph.assets)
+    return branches(call.serving.workspace.project.root)
+
+
 ROUTES = (
+    Route(method="GET", path="/api/v1/automation/simulate", name="simulate", about="What the policies would build, on a virtual clock.",
+          right=Right.EDIT, handle=simulated, query=SimulateQuery, answer=Simulated, command="automation simulate"),
+    Route(method="GET", path="/api/v1/environments", name="environments", about="The environments of branches.",
+          right=Right.VIEW, handle=environments, answer=BranchesDocument, command="env list"),
     Route(method="GET", path="/api/v1/automation", name="automation", about="Schedules, their ticks and the daemons.",
           right=Right.VIEW, handle=status, query=TicksQuery, answer=schema.AutomationDocument, command="automation status"),
     Route(method="POST", path="/api/v1/automation/pause", name="pause", about="Nothing starts until it is resumed.",

@@ -115,6 +115,17 @@ export interface AutomationDocument {
   gone: string[];
 }
 
+export interface AutomationView {
+  name: string;
+  code: string;
+  reason: string;
+  next_at: number | null;
+  otherwise: string;
+  line: string;
+  since: number | null;
+  snapshot: string;
+}
+
 export interface BarDocument {
   step: string;
   items: number;
@@ -134,6 +145,21 @@ export interface Billing {
   list_price: boolean;
   told_at: string | null;
   silent: string[];
+}
+
+export interface BranchDocument {
+  name: string;
+  base: string | null;
+  made_at: number | null;
+  until: number | null;
+  over: boolean;
+  size_bytes: number;
+}
+
+export interface BranchesDocument {
+  format: number;
+  project: string;
+  environments: BranchDocument[];
 }
 
 export interface ChannelsRequest {
@@ -306,19 +332,6 @@ export interface EdgeDocument {
   expression: string | null;
   candidates: string[];
   masking: boolean;
-}
-
-export interface Explanation {
-  format: number;
-  name: string;
-  decision: string;
-  code: string;
-  reason: string;
-  run: number | null;
-  outcome: string | null;
-  facts: Record<string, string>;
-  because: Link[];
-  otherwise: string;
 }
 
 export interface ExternalRelation {
@@ -625,6 +638,12 @@ export interface PlanRequest {
   step?: string | null;
 }
 
+export interface PolicyBuilds {
+  build: string;
+  tables: number;
+  per_day: number;
+}
+
 export interface PolicyDocument {
   format: number;
   asset: string;
@@ -673,6 +692,14 @@ export interface PromiseDocument {
   chain: string[];
   why: string;
   line: string;
+}
+
+export interface PromiseKept {
+  name: string;
+  promised: string;
+  times: number;
+  broken_seconds: number;
+  avoidable_seconds: number;
 }
 
 export interface Provenance {
@@ -776,6 +803,28 @@ export interface SightingDocument {
   integration: string;
   instance: string;
   id: string;
+}
+
+export interface SimulateQuery {
+  days?: number;
+  every?: number;
+  rows?: number;
+  seed?: number;
+}
+
+export interface Simulated {
+  format: number;
+  days: number;
+  tables: number;
+  loads: number;
+  runs: number;
+  builds_per_day: number;
+  per_sync: number;
+  policies: PolicyBuilds[];
+  busiest: Record<string, number>;
+  promises: PromiseKept[];
+  covered: number | null;
+  assumed: number;
 }
 
 export interface Spent {
@@ -923,6 +972,20 @@ export interface UserDocument {
 export interface UsersDocument {
   format: number;
   users: UserDocument[];
+}
+
+export interface WhyDocument {
+  format: number;
+  name: string;
+  decision: string;
+  code: string;
+  reason: string;
+  run: number | null;
+  outcome: string | null;
+  facts: Record<string, string>;
+  because: Link[];
+  otherwise: string;
+  automation: AutomationView | null;
 }
 
 export interface WhyQuery {

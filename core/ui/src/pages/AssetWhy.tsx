@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { ApiProblem, useAsk } from "../api/client";
 import { useLive } from "../api/live";
-import type { AssetState, Explanation } from "../api/types";
+import type { AssetState, WhyDocument } from "../api/types";
 import { duration, moment, plural } from "../parts/format";
 import { Panel } from "../parts/Panel";
 import { State, StateIcon } from "../parts/State";
@@ -10,9 +10,9 @@ import { to } from "../route";
 
 export function Why({ state, now, name }: { state: AssetState | undefined; now: number; name: string }) {
   const run = state?.attempt_run ?? state?.run ?? null;
-  const last = useAsk<Explanation>(run ? "why" : null, { name, run });
+  const last = useAsk<WhyDocument>(run ? "why" : null, { name, run });
   const [ask, setAsk] = useState(false);
-  const next = useAsk<Explanation>(ask ? "why" : null, { name });
+  const next = useAsk<WhyDocument>(ask ? "why" : null, { name });
   useLive("runs", last.again, 3000);
   return (
     <Panel title="Why" end={<code className="muted small">penstock why {name}</code>}>
@@ -35,12 +35,13 @@ export function Why({ state, now, name }: { state: AssetState | undefined; now: 
 const WORDS: Record<string, string> = { build: "Built", reuse: "Reused", skip: "Not built", decide: "Decided later" };
 const NOW: Record<string, string> = { build: "Would be built", reuse: "Would be reused", skip: "Would not be built", decide: "Would be decided later" };
 
-function Told({ told, when }: { told: Explanation; when: string }) {
+function Told({ told, when }: { told: WhyDocument; when: string }) {
   const words = when === "now" ? NOW : WORDS;
   return (
     <div className="small">
       <div className="state wrap"><StateIcon state={when !== "now" && told.decision === "build" ? "success" : told.decision} /><span><b>{words[told.decision] ?? told.decision}</b> {when}: {told.reason}</span></div>
       {told.because.map((link) => <div key={link.name} className="soft">because of <a className="mono ink" href={to("asset", link.name)}>{link.name}</a>: {link.reason}</div>)}
+      {told.automation && <div className="soft">By itself: {told.automation.reason}</div>}
       {told.otherwise && <div className="muted">It would be {told.otherwise}.</div>}
     </div>
   );
