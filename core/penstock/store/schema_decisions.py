@@ -1,4 +1,4 @@
-"""Tables of what automation decided about each asset, and of what other systems told. In the run store's own metadata."""
+"""Tables of what automation decided about each asset. In the run store's own metadata."""
 
 from __future__ import annotations
 
@@ -34,21 +34,5 @@ seen = Table(
     text_column("mark", needed=True),
     time_column("since", needed=True),
     text_column("code", needed=True),
-    sqlite_with_rowid=False,
-)
-
-# What other systems told, each thing once.
-inbox = Table(
-    "event_inbox",
-    metadata,
-    text_column("environment", key=True),
-    text_column("sender", key=True),
-    text_column("id", key=True),
-    text_column("name", needed=True),
-    time_column("received_at", needed=True),
-    text_column("body", needed=True),
-    time_column("handled_at"),
-    text_column("outcome"),
-    Index("event_inbox_by_handled", "environment", "handled_at"),
     sqlite_with_rowid=False,
 )

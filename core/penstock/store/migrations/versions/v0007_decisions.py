@@ -1,4 +1,4 @@
-"""Schema 0007: what automation decided about each asset, since when it looks at it, and what other systems told."""
+"""Schema 0007: what automation decided about each asset, and since when it looks at it."""
 
 from __future__ import annotations
 
@@ -32,16 +32,3 @@ def upgrade() -> None:
         sa.Column("code", sa.Text(), nullable=False),
         sqlite_with_rowid=False,
     )
-    op.create_table(
-        "event_inbox",
-        sa.Column("environment", sa.Text(), primary_key=True),
-        sa.Column("sender", sa.Text(), primary_key=True),
-        sa.Column("id", sa.Text(), primary_key=True),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("received_at", sa.Double(), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("handled_at", sa.Double()),
-        sa.Column("outcome", sa.Text()),
-        sqlite_with_rowid=False,
-    )
-    op.create_index("event_inbox_by_handled", "event_inbox", ["environment", "handled_at"])
