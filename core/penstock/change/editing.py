@@ -146,14 +146,21 @@ class Editing:
     def _is_view(self, key: AssetKey) -> bool:
         return self._graph.assets[key].kind is AssetKind.VIEW
 
+    def _types(self, key: AssetKey) -> list[str]:
+        """Of an asset's columns; where they are not known, one that is not exact."""
+        asset = self._graph.assets.get(key)
+        content = (
+            self._contents.get(asset.relation) if asset is not None and asset.relation is not None else None
+        )
+        return [kind for _, kind in content.columns] if content is not None else ["double"]
+
     def _steady(self, key: AssetKey) -> bool:
         """Whether a rebuilt table differs in nothing but what changed."""
         made, asset = self._known.get(key), self._graph.assets[key]
         if made is None or self._recipes[key].form != "table" or made.volatile or asset.relation is None:
             return False
         edited = self.edits.get(key)
-        content = self._contents.get(asset.relation)
-        types = [kind for _, kind in content.columns] if content is not None else ["double"]
+        types = [kind for one in (key, *made.inputs) for kind in self._types(one)]
         texts = [made.sql] if edited is None else [made.sql, edited.sql]
         return all(
             not unstable(sql, made.dialect, types) and volatility(sql, made.dialect) is None for sql in texts

@@ -37,7 +37,7 @@ def told(old: str, new: str, dialect: str, edit: Edit) -> str:
 def _what(edit: Edit) -> str:
     names = [*edit.changed, *(f"+{name}" for name in edit.added), *(f"-{name}" for name in edit.removed)]
     if edit.moved and not names:
-        return "order of columns"
+        return "order of columns: "
     if edit.whole or not names:
         return ""
     shown = ", ".join(names[:3]) + (" ..." if len(names) > 3 else "")

@@ -1,0 +1,27 @@
+"""The smallest place in which two texts differ, as a person reads it."""
+
+from __future__ import annotations
+
+import pytest
+
+from penstock.change.hunk import told
+from penstock.change.shape import Edit
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "edit", "words"),
+    [
+        (
+            "select a / 100 as m from t",
+            "select a / 100.0 as m from t",
+            Edit(changed=("m",)),
+            "column m: a / 100 as m -> a / 100.0 as m",
+        ),
+        ("select a from t where b > 1", "select a from t where b > 2", Edit(whole=True), "b > 1 -> b > 2"),
+        ("select a from t", "select a, b from t", Edit(added=("b",)), "column +b: a -> a, b"),
+        ("select a, b from t", "select b, a from t", Edit(moved=True), "order of columns: "),
+        ("select 'x", "select 'y", Edit(whole=True), "its SQL changed"),
+    ],
+)
+def test_the_place(old: str, new: str, edit: Edit, words: str) -> None:
+    assert told(old, new, "duckdb", edit).startswith(words)
