@@ -15,10 +15,9 @@ from penstock.assets import (
     Finding,
     Observation,
     ObservedAsset,
-    Role,
 )
 from penstock.errors import PenstockError
-from penstock.integration import CatalogTable, ColumnRecords, Diagnosis, ObserveContext, scopes_of
+from penstock.integration import CatalogTable, ColumnRecords, Diagnosis, ObserveContext, cataloged, scopes_of
 from penstock.system.files import write_private
 from penstock_databricks.address import host_of
 from penstock_databricks.catalog import Reading
@@ -121,18 +120,8 @@ def unseen(context: ObserveContext[DatabricksConfig], source: str, message: str)
 
 
 def _asset(table: CatalogTable, records: ColumnRecords) -> ObservedAsset:
-    return ObservedAsset(
-        id=str(table.relation),
-        kind=AssetKind.VIEW if table.kind in _VIEWS else AssetKind.TABLE,
-        name=table.relation.identifier,
-        resource_type=table.kind,
-        role=Role.CATALOGS,
-        relation=table.relation,
-        description=table.comment or "",
-        columns=records.of(table),
-        owner=table.owner,
-        materialized=_MATERIALIZED.get(table.kind),
-    )
+    kind = AssetKind.VIEW if table.kind in _VIEWS else AssetKind.TABLE
+    return cataloged(table, records, kind=kind, materialized=_MATERIALIZED.get(table.kind))
 
 
 def _file(context: ObserveContext[DatabricksConfig]) -> Path:

@@ -11,10 +11,9 @@ from penstock.assets import (
     DefinitionStatus,
     Observation,
     ObservedAsset,
-    Role,
 )
 from penstock.errors import PenstockError
-from penstock.integration import CatalogTable, ColumnRecords, Diagnosis, ObserveContext
+from penstock.integration import CatalogTable, ColumnRecords, Diagnosis, ObserveContext, cataloged
 from penstock_duckdb.address import address_of, attached_of, file_of
 from penstock_duckdb.config import DuckdbConfig, connection_of
 from penstock_duckdb.connect import opened
@@ -85,15 +84,4 @@ def _tables(context: ObserveContext[DuckdbConfig]) -> list[CatalogTable]:
 
 
 def _asset(table: CatalogTable, records: ColumnRecords) -> ObservedAsset:
-    return ObservedAsset(
-        id=str(table.relation),
-        kind=AssetKind.VIEW if table.kind == "view" else AssetKind.TABLE,
-        name=table.relation.identifier,
-        resource_type=table.kind,
-        role=Role.CATALOGS,
-        relation=table.relation,
-        description=table.comment or "",
-        columns=records.of(table),
-        rows=table.rows.rows if table.rows else None,
-        size_bytes=table.size_bytes,
-    )
+    return cataloged(table, records, kind=AssetKind.VIEW if table.kind == "view" else AssetKind.TABLE)

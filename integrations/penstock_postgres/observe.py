@@ -16,10 +16,9 @@ from penstock.assets import (
     Finding,
     Observation,
     ObservedAsset,
-    Role,
 )
 from penstock.errors import PenstockError
-from penstock.integration import CatalogTable, ColumnRecords, Diagnosis, ObserveContext, Scope
+from penstock.integration import CatalogTable, ColumnRecords, Diagnosis, ObserveContext, Scope, cataloged
 from penstock.system.files import private_folder, write_private
 from penstock_postgres.config import PostgresConfig, connection_of
 from penstock_postgres.connect import opened, place_of
@@ -112,23 +111,16 @@ def _tables(context: ObserveContext[PostgresConfig]) -> Iterable[CatalogTable]:
 
 
 def _asset(table: CatalogTable, records: ColumnRecords) -> ObservedAsset:
-    return ObservedAsset(
-        id=str(table.relation),
+    found = cataloged(
+        table,
+        records,
         kind=_KINDS.get(table.kind, AssetKind.TABLE),
-        name=table.relation.identifier,
-        resource_type=table.kind,
-        role=Role.CATALOGS,
-        relation=table.relation,
-        upstream=tuple(str(relation) for relation in table.reads),
-        description=table.comment or "",
-        columns=records.of(table),
-        owner=table.owner,
-        # Another SQL makes another graph, so that columns are followed anew.
-        attributes={"definition": hashlib.sha256(table.sql.encode()).hexdigest()[:8]} if table.sql else {},
         materialized="materialized_view" if table.kind == "materialized view" else None,
-        rows=table.rows.rows if table.rows else None,
-        size_bytes=table.size_bytes,
     )
+    # Another SQL makes another graph, so that columns are followed anew.
+    definition = {"definition": hashlib.sha256(table.sql.encode()).hexdigest()[:8]} if table.sql else {}
+    upstream = tuple(str(relation) for relation in table.reads)
+    return msgspec.structs.replace(found, upstream=upstream, attributes=definition)
 
 
 def _unseen(context: ObserveContext[PostgresConfig]) -> Observation:

@@ -12,10 +12,17 @@ from penstock.assets import (
     Finding,
     Observation,
     ObservedAsset,
-    Role,
 )
 from penstock.errors import ConfigError, PenstockError
-from penstock.integration import CatalogTable, ColumnRecords, Diagnosis, ObserveContext, Scope, scopes_of
+from penstock.integration import (
+    CatalogTable,
+    ColumnRecords,
+    Diagnosis,
+    ObserveContext,
+    Scope,
+    cataloged,
+    scopes_of,
+)
 from penstock.system.durations import EXAMPLES, seconds_of
 from penstock_snowflake.address import account_of, address_of
 from penstock_snowflake.catalog import CatalogReader
@@ -122,20 +129,8 @@ def _scopes(context: ObserveContext[SnowflakeConfig]) -> tuple[Scope, ...]:
 
 
 def _asset(table: CatalogTable, records: ColumnRecords) -> ObservedAsset:
-    return ObservedAsset(
-        id=str(table.relation),
-        kind=_KINDS.get(table.kind, AssetKind.TABLE),
-        name=table.relation.identifier,
-        resource_type=table.kind,
-        role=Role.CATALOGS,
-        relation=table.relation,
-        description=table.comment or "",
-        columns=records.of(table),
-        owner=table.owner,
-        materialized=_MATERIALIZED.get(table.kind),
-        rows=table.rows.rows if table.rows else None,
-        size_bytes=table.size_bytes,
-    )
+    kind = _KINDS.get(table.kind, AssetKind.TABLE)
+    return cataloged(table, records, kind=kind, materialized=_MATERIALIZED.get(table.kind))
 
 
 def _gap(instance: str, told: str) -> Finding:

@@ -28,6 +28,7 @@ from penstock.integration.catalog import (
     Scope,
     Signal,
     TableState,
+    cataloged,
     scopes_of,
 )
 from penstock.integration.checking import SqlCheck, SqlCheckResult, check_failed, check_results
@@ -182,6 +183,7 @@ __all__ = [
     "WarehouseContext",
     "Warehousing",
     "WriteMode",
+    "cataloged",
     "check_failed",
     "check_results",
     "given",

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
-from penstock.assets import Column, DataVersion, Relation
+from penstock.assets import AssetKind, Column, DataVersion, ObservedAsset, Relation, Role
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,6 +99,26 @@ class ColumnRecords:
                 column = known[told] = Column(name, sys.intern(kind), told[2], cataloged=True)
             found.append(column)
         return tuple(found)
+
+
+def cataloged(
+    table: CatalogTable, records: ColumnRecords, *, kind: AssetKind, materialized: str | None = None
+) -> ObservedAsset:
+    """A table of a catalog as an asset; `kind` and `materialized` are what the warehouse's own word for it means."""
+    return ObservedAsset(
+        id=str(table.relation),
+        kind=kind,
+        name=table.relation.identifier,
+        resource_type=table.kind,
+        role=Role.CATALOGS,
+        relation=table.relation,
+        description=table.comment or "",
+        columns=records.of(table),
+        owner=table.owner,
+        materialized=materialized,
+        rows=table.rows.rows if table.rows else None,
+        size_bytes=table.size_bytes,
+    )
 
 
 class Signal(StrEnum):
