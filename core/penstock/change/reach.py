@@ -52,8 +52,8 @@ class Reach:
         self._before, self._after, self._own = before, after, own
         self.former_edges, self.edges = ColumnGraph.decode(before.edges), ColumnGraph.decode(after.edges)
         self.found: dict[AssetKey, Reached] = {}
-        for key, member in after.members.items():
-            reached = self._of(key, member)
+        for key in _ordered(after.members):
+            reached = self._of(key, after.members[key])
             if reached.data or reached.listed:
                 self.found[key] = reached
 
@@ -169,6 +169,28 @@ class Reach:
                 reached.everything = f"its names mean something else ({source})"
                 return
             reached.columns.setdefault(target, set())
+
+
+def _ordered(members: Mapping[AssetKey, Member]) -> list[AssetKey]:
+    """Each asset after all that its SQL reads, also what its tool does not know of: a relation that is named, and not referred to."""
+    found: dict[AssetKey, None] = {}
+    open_: set[AssetKey] = set()
+    for start in members:
+        stack = [(start, iter(_above(members[start], members)))]
+        while stack:
+            key, above = stack[-1]
+            open_.add(key)
+            following = next((one for one in above if one not in found and one not in open_), None)
+            if following is None:
+                found[key] = None
+                stack.pop()
+            else:
+                stack.append((following, iter(_above(members[following], members))))
+    return list(found)
+
+
+def _above(member: Member, members: Mapping[AssetKey, Member]) -> list[AssetKey]:
+    return [one for one in (*member.upstream, *member.reads) if one in members]
 
 
 def _meaning(edge: ColumnEdge) -> tuple[str, str, bool]:

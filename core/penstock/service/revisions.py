@@ -83,9 +83,23 @@ def gather(
     """The version that `graph` and `contexts` are of; `keys` are other names for its assets."""
     described, projects = described_of(graph, contexts)
     definitions = one_each(graph, [*definitions_of(contexts), *catalog_definitions(workspace, graph)])
-    columns, _ = derive_defined(workspace, graph, definitions, cache)
-    revision = _Members(graph, described, definitions, columns, keys or {}).revision(same_target)
+    revision = assembled(workspace, graph, described, definitions, cache, keys=keys, same_target=same_target)
     return Gathered(revision=revision, projects=projects)
+
+
+def assembled(
+    workspace: Workspace,
+    graph: AssetGraph,
+    described: Mapping[AssetKey, Described],
+    definitions: dict[AssetKey, Definition],
+    cache: Path,
+    *,
+    keys: Mapping[AssetKey, AssetKey] | None = None,
+    same_target: bool = True,
+) -> Revision:
+    """The version of what tools describe and define, with its columns derived."""
+    columns, _ = derive_defined(workspace, graph, definitions, cache)
+    return _Members(graph, described, definitions, columns, keys or {}).revision(same_target)
 
 
 class _Members:

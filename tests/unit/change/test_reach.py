@@ -1,0 +1,27 @@
+"""How a change comes down the graph."""
+
+from __future__ import annotations
+
+from penstock.assets import AssetKey, AssetKind
+from penstock.change.comparing import compare
+from penstock.change.revision import Member, Revision
+from penstock.lineage.project.column_graph import ColumnGraph
+
+A, B = AssetKey("x", "a"), AssetKey("x", "b")
+
+
+def member(key: AssetKey, sql: str, reads: tuple[AssetKey, ...]) -> Member:
+    return Member(
+        key=key, name=key.name, kind=AssetKind.TABLE, form="table", dialect="duckdb", columns=("n",), sql=sql, text=sql, reads=reads
+    )  # fmt: skip
+
+
+def version(sql: str) -> Revision:
+    """b reads a by its bare name: its tool does not know, and puts it first."""
+    members = {B: member(B, "select count(*) as n from a", (A,)), A: member(A, sql, ())}
+    return Revision(members=members, tests={}, edges=ColumnGraph.of(()).encode())
+
+
+def test_what_is_read_unknown_to_its_tool_is_looked_at_first() -> None:
+    found = compare(version("select n from t"), version("select n from t where n > 1"))
+    assert {one.name for one in found.assets} == {"a", "b"}
