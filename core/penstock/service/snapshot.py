@@ -116,8 +116,9 @@ class Snapshot:
         """Replace the snapshot: observations that are None are already on disk. The index is written last."""
         try:
             private_folder(self.folder)
-            # The only part of a project is never merged with a kept one: when it changes, it is observed anew.
-            alone = len(observations) == 1
+            # The only part of a project is never merged with a kept one: when it changes, it is observed anew. Not so a
+            # warehouse: others may hold it then, and what was known before stays right.
+            alone = len(observations) == 1 and not any(name.startswith("warehouse/") for name in observations)
             for entry, observation in observations.values():
                 if observation is not None and not alone:
                     write_private(self.folder / entry.file, msgspec.msgpack.encode(observation))
