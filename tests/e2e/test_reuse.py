@@ -151,6 +151,15 @@ def test_reuse_can_be_turned_off(kiosk: Path) -> None:
     assert "reuse" in wrong.err
 
 
+def test_new_rows_may_wait(kiosk: Path) -> None:
+    edit(kiosk, "penstock.yml", "name: kiosk", "name: kiosk\nreuse: {max_lag: 1h}")
+    edit(kiosk, "seeds/things.csv", "3,30,a", "3,31,a")
+    assert decisions(kiosk)["stg"] == ("build", "undecided")
+    assert built(kiosk, "--select", "things") == {"things"}
+    assert decisions(kiosk)["stg"] == ("reuse", "lag")
+    assert reasons(kiosk)["stg"].startswith("new data: things, made ")
+
+
 def test_a_comment_makes_nothing(kiosk: Path) -> None:
     edit(kiosk, "models/stg.sql", "select id", "-- all that is worth something\nselect   id")
     assert reasons(kiosk)["stg"].startswith("code changed in form only")

@@ -46,6 +46,7 @@ class Reuse:
             if key in self._recipes
         }
         self._read = False
+        self._waits = True
         self._clock = time.time()
         said = workspace.project.document.reuse
         self._rules = Rules(volatile=said.volatile, max_lag=said.lag_seconds)
@@ -97,8 +98,9 @@ class Reuse:
         )
 
     def again(self, keys: Iterable[AssetKey]) -> dict[AssetKey, Judged]:
-        """At dispatch: what is above these has been made."""
+        """At dispatch: what is above these has been made. What it holds now does not wait: its code may have changed."""
         self._read = False
+        self._waits = False
         chosen = {key: self._wants[key] for key in keys if key in self._wants}
         self._look(chosen)
         self._read = True
@@ -155,7 +157,7 @@ class Reuse:
             edit=edited.words if edited is not None else "",
             same_day=_same_day(made.at, self._clock),
             same_hour=_same_hour(made.at, self._clock),
-            age=max(0.0, self._clock - made.at),
+            age=max(0.0, self._clock - made.at) if self._waits else float("inf"),
             rules=self._rules,
         )
 
