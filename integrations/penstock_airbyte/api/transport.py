@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from penstock.integration.jobs import ProblemKind
-from penstock_airbyte.api.problems import ApiProblem, kind_of
+from penstock_airbyte.api.problems import ApiProblem
+from penstock_airbyte.api.refusals import refusal
 from penstock_airbyte.api.tokens import Credentials, TokenSource
 
 if TYPE_CHECKING:
@@ -176,7 +177,7 @@ def _usable(response: httpx.Response) -> Answer:
     if len(response.content) > _LARGEST:
         raise ApiProblem(ProblemKind.REJECTED, f"the answer has {len(response.content)} bytes", status=status)
     if status >= 300:
-        raise _refusal(response)
+        raise refusal(response)
     first = response.content.lstrip()[:1]
     if first not in (b"{", b"["):
         raise ApiProblem(
@@ -186,45 +187,6 @@ def _usable(response: httpx.Response) -> Answer:
             hint="check `server`: Cloud is https://api.airbyte.com/v1, self-managed https://HOST/api/public/v1",
         )
     return Answer(body=response.content, date=_date(response))
-
-
-def _refusal(response: httpx.Response) -> ApiProblem:
-    status, told = response.status_code, _told(response.content)
-    where = response.request.url.copy_with(query=None).path
-    kind = kind_of(status)
-    if 300 <= status < 400:
-        return ApiProblem(
-            ProblemKind.FOREIGN,
-            f"{where} answered with a redirect (HTTP {status})",
-            status=status,
-            hint="give the final address as `server`",
-        )
-    hints = {
-        ProblemKind.UNAUTHORIZED: "check the credentials; a token may have expired or been revoked",
-        ProblemKind.FORBIDDEN: "the credentials may not see it, or it does not exist any more",
-    }
-    text = f": {told}" if told else ""
-    return ApiProblem(
-        kind, f"{where} answered HTTP {status}{text}", status=status, told=told, hint=hints.get(kind)
-    )
-
-
-class _Problem(msgspec.Struct):
-    title: str | None = None
-    detail: str | None = None
-    message: str | None = None
-    data: Any = None
-
-
-def _told(body: bytes) -> str:
-    """What an error's body says in one short line; a page of HTML says nothing."""
-    try:
-        problem = msgspec.json.decode(body, type=_Problem)
-    except msgspec.MsgspecError:
-        return ""
-    inner = problem.data.get("message") if isinstance(problem.data, dict) else None
-    parts = [part for part in (problem.title, inner or problem.message) if isinstance(part, str) and part]
-    return " ".join(": ".join(parts).split())[:300]
 
 
 def _date(response: httpx.Response) -> float | None:

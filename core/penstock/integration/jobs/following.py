@@ -9,7 +9,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -19,30 +18,9 @@ from penstock.integration.jobs.asking import Asking, GaveUp
 from penstock.integration.jobs.attempt import Mark, read_mark, remove_mark, write_mark
 from penstock.integration.jobs.ending import Ending, ended, events_of, failed, left
 from penstock.integration.jobs.pace import Pace
-from penstock.integration.jobs.payload import JobPayload
 from penstock.integration.jobs.problems import REFUSED, ProblemKind, RemoteProblem
 from penstock.integration.jobs.remote import RemoteJobs, RemoteRun, RunState, Trigger
-
-
-class Tracked(msgspec.Struct, frozen=True, kw_only=True):
-    """What a handle holds. `run` None: to be started, or found by its token. `ours`: this attempt's own trigger made it."""
-
-    payload: JobPayload
-    items: tuple[str, ...]
-    token: str
-    run: str | None = None
-    ours: bool = False
-
-    def with_run(self, run: str, *, ours: bool) -> Tracked:
-        return msgspec.structs.replace(self, run=run, ours=ours)
-
-    def told(self) -> dict[str, Any]:
-        found: dict[str, Any] = msgspec.to_builtins(self)
-        return found
-
-    @classmethod
-    def of(cls, told: dict[str, Any]) -> Tracked:
-        return msgspec.convert(told, cls)
+from penstock.integration.jobs.tracked import Tracked
 
 
 class Follower:

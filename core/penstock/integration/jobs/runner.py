@@ -15,10 +15,11 @@ from penstock.errors import ToolError
 from penstock.integration.events import StepEvent
 from penstock.integration.jobs.attempt import Mark, read_mark, token_of, write_mark
 from penstock.integration.jobs.deciding import Action, decide
-from penstock.integration.jobs.following import Follower, Tracked
+from penstock.integration.jobs.following import Follower
 from penstock.integration.jobs.pace import Pace
 from penstock.integration.jobs.payload import JobPayload
 from penstock.integration.jobs.remote import RemoteJobs
+from penstock.integration.jobs.tracked import Tracked
 from penstock.integration.outcome import Provenance, Reused, ReusedItem
 from penstock.integration.running import AttemptKey, BaseRunner, Handle, Intent, RunContext, Step
 
