@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from hypothesis import settings
 
 from penstock.testing.evidence import pytest_terminal_summary  # noqa: F401
+
+
+def pytest_configure() -> None:
+    """A generated example has no time limit of its own: 0.2 s on a busy machine tell nothing."""
+    settings.register_profile("tests", deadline=None)
+    settings.load_profile("tests")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

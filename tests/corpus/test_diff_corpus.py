@@ -23,7 +23,7 @@ from sqlglot.optimizer.scope import traverse_scope
 
 from penstock.change.comparing import compare
 from penstock.change.revision import AssetChange, Comparison, Level, Revision
-from penstock.service.deriving import one_each
+from penstock.service.defining import one_each
 from penstock.service.observe import look
 from penstock.service.revisions import assembled, contexts_of, definitions_of, described_of
 from penstock.service.workspace import open_workspace

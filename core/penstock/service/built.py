@@ -14,7 +14,8 @@ from penstock.errors import UsageError
 from penstock.graph import AssetGraph
 from penstock.integration import Described
 from penstock.service.bases import Base
-from penstock.service.deriving import catalog_definitions, derive_defined, one_each
+from penstock.service.defining import catalog_definitions, one_each
+from penstock.service.deriving import derive_defined
 from penstock.service.history import clock, reading_store
 from penstock.service.observe import Seen
 from penstock.service.reusing import decoded

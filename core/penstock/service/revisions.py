@@ -15,7 +15,8 @@ from penstock.change.revision import Judging, Member, Revision, Value
 from penstock.graph import AssetGraph
 from penstock.integration import Defining, Described, Describing, ObserveContext, Setting
 from penstock.service.columnrecords import AssetCoverage, Columns
-from penstock.service.deriving import catalog_definitions, derive_defined, one_each
+from penstock.service.defining import catalog_definitions, one_each
+from penstock.service.deriving import derive_defined
 from penstock.service.workspace import Workspace
 
 Contexts = Mapping[tuple[str, str], ObserveContext[Any]]
