@@ -55,7 +55,7 @@ def test_from_unknown_to_kept_to_broken(folder: Path) -> None:
 
 def test_a_schedule_that_comes_too_late_is_at_risk(folder: Path) -> None:
     assert penstock(folder, "run", "-s", "raw_fast.things").code == 0
-    every = {"select": "raw_fast.things", "fresh": {"fail": "30m"}}
+    every = {"select": "raw_fast.things", "fresh": {"fail": "30m"}, "build": "never"}
     say(
         folder,
         policies=[every],
@@ -68,7 +68,14 @@ def test_a_schedule_that_comes_too_late_is_at_risk(folder: Path) -> None:
     assert (
         lacking["state"] == "at risk" and "nothing that is scheduled makes raw_fast.things" in lacking["why"]
     )
-    say(folder, schedules=[{"name": "often", "every": "1m", "run": "run -s raw_fast.things"}])
+    # By default its promise lets it be loaded in time.
+    say(folder, policies=[{**every, "build": "demand"}])
+    assert promises(folder)["raw_fast.things"]["state"] == "ok"
+    say(
+        folder,
+        policies=[every],
+        schedules=[{"name": "often", "every": "1m", "run": "run -s raw_fast.things"}],
+    )
     assert promises(folder)["raw_fast.things"]["state"] == "ok"
 
 

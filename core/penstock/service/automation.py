@@ -84,7 +84,9 @@ def _by_policy(
     if not has_policies(workspace):
         return ()
     found = decision(workspace, store, read, {})
-    return (schedule(found.evaluated.due or 1e12, found),)
+    due = found.evaluated.due
+    # What is due already is shown as what comes next.
+    return (schedule(1e12 if due is None else max(due, found.now + 1.0), found),)
 
 
 def _status(

@@ -200,7 +200,10 @@ class Policies:
                 )
                 for key in wave
             )
-            done = inner(_with_words(one, found), tick, stopping)
+            worded = _with_words(one, found)
+            done = inner(worded, tick, stopping)
+            if wave:
+                done = msgspec.structs.replace(done, reason=f"{worded.text}: {done.reason}")
             if done.state is TickState.NOTHING:
                 self._decisions.write(
                     DecisionRow(asset=key, at=found.now, code="compared", reason=found.codes.get(key, ""))

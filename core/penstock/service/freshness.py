@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from penstock.assets import AssetKey, AssetKind, DeclaredPolicy
+from penstock.assets import AssetKey, AssetKind, DeclaredPolicy, Permission
 from penstock.automation import (
     Clock,
     Fresh,
@@ -84,6 +84,7 @@ class Estate:
         static = frozenset(key for key, policy in self.policies.items() if policy.get("static"))
         self.shape = shape_of(self.graph, static)
         self.covering = covering(workspace, seen, command_of)
+        self._ahead = (*self.covering, ("policies", lambda at: at, self._by_policy()))
         self._clocks: dict[tuple[frozenset[AssetKey], bool], Clock] = {}
 
     def promises(self) -> dict[AssetKey, Fresh]:
@@ -97,7 +98,9 @@ class Estate:
         as_of = clock.at(asset, self.now)
         chain = clock.chain(asset, self.now)
         verdict = judged(fresh, as_of, self.now)
-        ready, lacking = ready_at(self._made_here(chain), self.now, self.covering, self.durations)
+        policy = self.policies.get(asset)
+        ahead = self.covering if policy is not None and policy.get("build") == "never" else self._ahead
+        ready, lacking = ready_at(self._made_here(chain), self.now, ahead, self.durations)
         if self.covering or verdict.state is not Keeping.OK:
             verdict = foreseen(verdict, ready)
         names = tuple(self.graph.names.shown(key) for key in chain)
@@ -112,6 +115,19 @@ class Estate:
             chain=tuple(chain),
             names=names,
             why=why,
+        )
+
+    def _by_policy(self) -> frozenset[AssetKey]:
+        """What a promise below it lets `penstock up` build at any time. What a schedule loads comes at its times."""
+        scheduled = frozenset().union(*(assets for _, _, assets in self.covering))
+        return frozenset(
+            key
+            for key, asset in self.graph.assets.items()
+            if (producer := self.graph.producers.get(asset.producer) if asset.producer else None) is not None
+            and not producer.unrunnable
+            and producer.permission is Permission.FREE
+            and not (key in self.shape.loaded and key in scheduled)
+            and not ((policy := self.policies.get(key)) is not None and policy.get("build") == "never")
         )
 
     def takes(self, chain: Sequence[AssetKey]) -> float:
