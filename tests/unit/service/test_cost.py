@@ -9,7 +9,7 @@ import pytest
 from penstock.assets import AssetKey, ToolRef
 from penstock.cli.cost import money
 from penstock.integration import ItemKind
-from penstock.service.cost import attribute
+from penstock.service.shares import attribute
 from penstock.store import ItemRecord, ItemState, StepRecord, StepState
 
 
