@@ -8,17 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from penstock.cli.eventlines import (
+    SHOWN_STATES,
+    WHOLE,
+    details,
+    never_came_to_its_turn,
+    note,
+    plain_line,
+    subject,
+)
 from penstock.cli.output import count, duration, state_colour
 
 if TYPE_CHECKING:
     from penstock.plan import PlanItem
     from penstock.run import RunEvent
 
-_SHOWN_STATES = frozenset(
-    {"success", "warn", "fail", "error", "partial", "skipped", "cancelled", "reused", "no_op"}
-)
 _MOST_LINES = 16
-_WHOLE = "this run"
 _SETTLED = 0.1  # seconds after which a start is one
 
 
@@ -46,10 +51,10 @@ class Board:
         elif kind == "phase" and event.step:
             self.phases[event.step] = event.message or ""
         elif kind == "wait":
-            self.waits[_subject(event)] = ", ".join(str(waiting) for waiting in event.waiting[:2])
+            self.waits[subject(event)] = ", ".join(str(waiting) for waiting in event.waiting[:2])
         elif kind == "step" and event.step:
             self.waits.pop(event.step, None)
-            self.waits.pop(_WHOLE, None)
+            self.waits.pop(WHOLE, None)
             if event.state in ("succeeded", "failed", "cancelled"):
                 self.phases.pop(event.step, None)
 
@@ -57,65 +62,10 @@ class Board:
         key = str(event.items[0].key)
         if event.state == "running":
             self.running[key] = (event.items[0], event.at, None)
-        elif event.state in _SHOWN_STATES:
+        elif event.state in SHOWN_STATES:
             self.running.pop(key, None)
             self.done += 1
             self.failed += event.state in ("error", "fail", "partial")
-
-
-def _never_came_to_its_turn(event: RunEvent) -> bool:
-    """Cancelled with the run: the summary tells of all of them at once."""
-    return event.state == "cancelled" and event.attempt is None
-
-
-def plain_line(event: RunEvent) -> str | None:
-    """One line for an event that a reader of a log wants to see; None for the rest."""
-    clock = time.strftime("%H:%M:%S", time.localtime(event.at))
-    kind = event.kind.value
-    if kind == "item" and event.items:
-        item = event.items[0]
-        if event.state == "running":
-            return f"{clock}  start      {item.name}"
-        if event.state not in _SHOWN_STATES or _never_came_to_its_turn(event):
-            return None
-        return f"{clock}  {event.state:<9}  {item.name}{_details(event)}"
-    if kind == "phase" and event.message:
-        return f"{clock}  {'phase':<9}  {event.step}: {event.message}"
-    if kind == "wait" and event.waiting:
-        return f"{clock}  {'wait':<9}  {_subject(event)}: {', '.join(map(str, event.waiting[:2]))}"
-    if note := _note(event):
-        return f"{clock}  {note[0]:<9}  {note[1]}"
-    if kind == "log" and event.level in ("error", "fatal"):
-        return f"{clock}  {event.level:<9}  {event.message}"
-    return None
-
-
-def _subject(event: RunEvent) -> str:
-    return event.step or ", ".join(item.name for item in event.items[:2]) or _WHOLE
-
-
-def _note(event: RunEvent) -> tuple[str, str] | None:
-    """What happened to a step or to the run that is neither a beginning nor an end: a word, and the sentence."""
-    kind = event.kind.value
-    if not event.message or kind not in ("step", "run"):
-        return None
-    if kind == "step" and event.state == "retrying":
-        return "retry", f"{event.step}: {event.message.strip().splitlines()[0]}"
-    if kind == "run" and event.state == "stopping":
-        return "stopping", event.message
-    if event.level == "warn":
-        return "note", f"{event.step}: {event.message}" if kind == "step" else event.message
-    return None
-
-
-def _details(event: RunEvent) -> str:
-    parts = []
-    if event.rows is not None and event.items[0].kind.value == "asset":
-        parts.append(count(event.rows, "row"))
-    if event.seconds is not None and event.state != "skipped":
-        parts.append(duration(event.seconds))
-    message = f": {event.message.strip().splitlines()[0]}" if event.message else ""
-    return (f"  {', '.join(parts)}" if parts else "") + message
 
 
 class _Asking:
@@ -148,9 +98,9 @@ class PlainDisplay(_Asking):
             self._phases[event.step] = event.message or ""
         if kind in ("wait", "step"):
             words = event.message if kind == "wait" else None
-            if words is not None and self._waits.get(_subject(event)) == words:
+            if words is not None and self._waits.get(subject(event)) == words:
                 return
-            self._waits[_subject(event)] = words or ""
+            self._waits[subject(event)] = words or ""
         key = str(event.items[0].key) if event.items else ""
         if kind == "item" and event.state == "running":
             self._starts[key] = event
@@ -195,7 +145,7 @@ class LiveDisplay(_Asking):
 
     def __call__(self, event: RunEvent) -> None:
         self.board.take(event)
-        if event.kind.value == "item" and event.state in _SHOWN_STATES and not _never_came_to_its_turn(event):
+        if event.kind.value == "item" and event.state in SHOWN_STATES and not never_came_to_its_turn(event):
             from rich.text import Text
 
             item = event.items[0]
@@ -203,13 +153,13 @@ class LiveDisplay(_Asking):
                 (f"{event.state:<9}", state_colour(event.state) or ""),
                 "  ",
                 item.name,
-                (_details(event), "dim"),
+                (details(event), "dim"),
             )
             self._console.print(line, soft_wrap=True)
-        elif note := _note(event):
+        elif told := note(event):
             from rich.text import Text
 
-            self._console.print(Text.assemble((f"{note[0]:<9}", "yellow"), "  ", note[1]), soft_wrap=True)
+            self._console.print(Text.assemble((f"{told[0]:<9}", "yellow"), "  ", told[1]), soft_wrap=True)
 
     def _show_question(self, text: str) -> None:
         self.board.question = text
