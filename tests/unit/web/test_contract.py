@@ -80,7 +80,7 @@ WORDS = {
     "policy ASSET": (("fast_count",), "?name=fast_count"),
 }
 # Told of the moment of asking: their place is compared, not their value.
-MOMENTS = {"age_seconds", "since", "seen_at"}
+MOMENTS = {"next_at", "ready_at", "age_seconds", "since", "seen_at"}
 # Nothing of the project is read: they act by hand, or tell of what they have just done.
 NOT_ROUTES = {"airbyte", "run", "build", "retry", "diff", "ingest"}
 
