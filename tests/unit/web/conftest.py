@@ -25,7 +25,7 @@ models:
 MORE = {
     "schedules": [{"name": "nightly", "cron": "0 6 * * *", "run": "build -s fast_count"}],
     "policies": [
-        {"select": "fast_count", "fresh": {"warn": "1s", "fail": "2s"}},
+        {"select": "fast_count", "fresh": {"warn": "0.1s", "fail": "0.2s"}},
         {"select": "all_things", "fresh": {"fail": "400d"}},
     ],
     "alerts": {
