@@ -17,11 +17,10 @@ def verdict(document: DiffDocument) -> str:
     sure = sum(one.sure for one in found.breaks)
     doubtful = len(found.breaks) - sure
     if found.level is Level.BREAKS:
-        told = [
-            f"{count(sure, 'thing')} will not build" if sure else "",
-            f"{doubtful} may not" if doubtful else "",
-        ]
-        return f"{found.level.words}: " + ", ".join(one for one in told if one)
+        if not sure:
+            return f"may break: {count(doubtful, 'thing')}"
+        more = f", {doubtful} more may break" if doubtful else ""
+        return f"{found.level.words}: {count(sure, 'thing')} will not build{more}"
     return {
         Level.DATA: f"{found.level.words} of {count(found.counts.data + found.counts.removed, 'model')}",
         Level.ADDITIVE: f"{found.level.words}: nothing that is there changes",

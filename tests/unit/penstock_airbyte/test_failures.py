@@ -372,10 +372,9 @@ def test_the_name_of_a_connection_leads_nowhere(tmp_path: Path) -> None:
     step = bench.step("../../../../out")
     assert bench.sync(1, given=step).outcome is Outcome.SUCCESS
     assert [file.name for file in tmp_path.iterdir()] == ["inner"]
-    assert {file.suffix for file in (shop.root / ".penstock/airbyte/ingest").iterdir()} == {
-        ".attempt",
-        ".json",
-    }
+    kept = shop.root / ".penstock/airbyte/ingest"
+    assert {file.name.partition("-")[0] for file in kept.iterdir()} == {"out", "loaded"}
+    assert [file.suffix for file in kept.joinpath("loaded").rglob("out-*")] == [".json"]
 
 
 def test_a_pid_of_another_container_or_boot_is_nobody_of_ours(tmp_path: Path) -> None:
