@@ -374,7 +374,7 @@ def test_the_name_of_a_connection_leads_nowhere(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["inner"]
     kept = shop.root / ".penstock/airbyte/ingest"
     assert {file.name.partition("-")[0] for file in kept.iterdir()} == {"out", "loaded"}
-    assert [file.suffix for file in kept.joinpath("loaded").rglob("out-*")] == [".json"]
+    assert [file.suffix for file in kept.joinpath("loaded").rglob("*")] == [".json"]
 
 
 def test_a_pid_of_another_container_or_boot_is_nobody_of_ours(tmp_path: Path) -> None:
