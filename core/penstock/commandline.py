@@ -73,9 +73,24 @@ class ProjectFolder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EventForm:
+    """How a system signs what it tells by webhook. `signature`: the header that has the HMAC-SHA256 of the body in hexadecimal, behind
+    `prefix`; where it is `stamped`, as `t=TIME,v1=HEX` over the time, a point and the body. Empty: it cannot sign, and shows a token.
+    `id_header`, or the fields of its JSON body named in `id_fields`, tell one event from another; so for its kind."""
+
+    signature: str = ""
+    prefix: str = ""
+    stamped: bool = False
+    id_header: str = ""
+    id_fields: tuple[str, ...] = ()
+    kind_header: str = ""
+    kind_fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Commandline:
     """A tool's flags below one title of the help, its commands that are said otherwise here (`{"seed": "run --seeds"}`), the
-    resource types that it may have, the folders that are its projects, and the lines that `init` leaves in penstock.yml as an
+    resource types that it may have, the folders that are its projects, how it signs events, and the lines that `init` leaves in penstock.yml as an
     example where it finds nothing of the tool."""
 
     title: str = ""
@@ -84,3 +99,4 @@ class Commandline:
     resource_types: tuple[str, ...] = ()
     folder: ProjectFolder | None = None
     example: tuple[str, ...] = ()
+    events: EventForm | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from penstock.commandline import Commandline
+from penstock.commandline import Commandline, EventForm
 
 COMMANDLINE = Commandline(
     example=(
@@ -15,5 +15,7 @@ COMMANDLINE = Commandline(
         "#         source: {connector: airbyte-source-faker, version: 7.2.1, config: {count: 1000, seed: 42}}",
         "#         destination: main",
         "#         schema: raw",
-    )
+    ),
+    # It cannot sign. A job tells once that it succeeded or failed.
+    events=EventForm(id_fields=("data.jobId", "data.success"), kind_fields=("data.success",)),
 )

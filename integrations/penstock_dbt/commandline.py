@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from penstock.commandline import Commandline, Effect, Flag, Kind, ProjectFolder, Scope
+from penstock.commandline import Commandline, Effect, EventForm, Flag, Kind, ProjectFolder, Scope
 
 _LOOK = (
     Flag(
@@ -130,4 +130,7 @@ COMMANDLINE = Commandline(
         *("source", "test", "unit_test"),
     ),
     folder=ProjectFolder(file="dbt_project.yml", never_below=("dbt_packages", "dbt_modules")),
+    events=EventForm(
+        signature="authorization", id_fields=("eventId",), kind_fields=("eventType", "data.runStatus")
+    ),
 )

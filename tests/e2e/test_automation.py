@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import time
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.tools.browsing import Browser
 from tests.tools.command import penstock, start
 from tests.tools.loaded import make
 
@@ -105,6 +107,30 @@ def test_once_looks_forward_first_and_runs_what_is_due_then(folder: Path) -> Non
     schedule(folder, {"name": "fast", "every": "1h", "run": "run -s raw_fast.things", "grace": "1h"})
     assert penstock(folder, "up", "--once").code == 0
     assert status(folder)["ticks"] == []
+
+
+def test_an_event_that_is_told_twice_starts_its_run_once(folder: Path) -> None:
+    events = {"orders_ready": {"type": "token", "token": "a token of the test"}}
+    schedule(folder, {"name": "orders", "on": "orders_ready", "run": "run -s raw_fast.things"}, events=events)
+    running = start(folder, "up", "--port", "0")
+    assert running.stdout is not None
+    port = next(
+        int(found[1]) for line in running.stdout if (found := re.search(r"http://[^:]+:(\d+)/", line))
+    )
+    until(folder, lambda found: found["daemons"])
+    told = {"Authorization": "Bearer a token of the test", "Idempotency-Key": "order-7"}
+    replies = [Browser(port).send("POST", "/api/v1/events/orders_ready", {}, told) for _ in range(2)]
+    assert [one.status for one in replies] == [202, 202]
+    (tick,) = ended(until(folder, ended))
+    assert (
+        Browser(port).send("POST", "/api/v1/events/orders_ready", {}, told).json()["message"]
+        == "known already"
+    )
+    stopped(running)
+    assert tick["reason"].startswith("run 1 succeeded")
+    assert len(penstock(folder, "runs", "--json").json()["runs"]) == 1
+    shown = penstock(folder, "automation", "events").out
+    assert "orders_ready" in shown and "order-7" in shown and "orders ended (run 1)" in shown
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from penstock.automation.arrivals import arrived_for, explained, outcomes
 from penstock.automation.schedule import Schedule
 from penstock.store import Decided, Known, ScheduleRow, Tick, TickState
 
@@ -34,21 +35,24 @@ def decide(schedules: Iterable[Schedule], known: Known) -> Decided:
     ticks: list[Tick] = []
     cancel: list[Tick] = []
     stopped = known.schedules.get(ALL)
+    schedules = tuple(schedules)
     for schedule in schedules:
         row = known.schedules.get(schedule.name)
         if row is None or row.fingerprint != schedule.fingerprint:
             rows.append(_first_sight(schedule, known.now))
             continue
-        due = _due(schedule, row.looked_until, known.now)
+        arrived = arrived_for(schedule, row, known)
+        due = _with(_due(schedule, row.looked_until, known.now), arrived)
         if due.ticks:
             rows.append(msgspec.structs.replace(row, looked_until=known.now))
             pause = next(
                 (one for one in (stopped, row) if one is not None and one.paused_at is not None), None
             )
             found = _paused(schedule, due, pause, known.now) if pause else _decided(schedule, due, known)
-            ticks += found.ticks
+            ticks += explained(schedule, found.ticks, arrived)
             cancel += found.cancel
-    return Decided(schedules=tuple(rows), ticks=tuple(ticks), cancel=tuple(cancel))
+    handled = outcomes(schedules, known, ticks)
+    return Decided(schedules=tuple(rows), ticks=tuple(ticks), cancel=tuple(cancel), handled=handled)
 
 
 def _first_sight(schedule: Schedule, now: float) -> ScheduleRow:
@@ -64,6 +68,11 @@ def _due(schedule: Schedule, after: float, until: float) -> _Due:
         kept.append(tick)
         number += 1
     return _Due(ticks=tuple(kept), older=number - len(kept), older_at=older_at)
+
+
+def _with(due: _Due, arrived: Iterable[float]) -> _Due:
+    """Events are ticks of the time at which they arrived."""
+    return msgspec.structs.replace(due, ticks=tuple(sorted({*due.ticks, *arrived})))
 
 
 def _decided(schedule: Schedule, due: _Due, known: Known) -> Decided:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from penstock.automation.cron import EveryTicks, Ticks, read_ticks
-from penstock.errors import UsageError
+from penstock.errors import UsageError, nearest_names
 from penstock.project import Project
 from penstock.project.automation import Missed, ScheduleSettings, SyncAt, TickOverlap
 from penstock.system.durations import seconds_of
@@ -17,13 +17,26 @@ from penstock.system.durations import seconds_of
 _LONGEST_GRACE = 3600.0
 
 
+class NoTicks(msgspec.Struct, frozen=True, kw_only=True):
+    """Of a schedule that events alone start."""
+
+    text: str = "events"
+
+    def after(self, at: float) -> Iterator[float]:
+        return iter(())
+
+    def explain(self) -> str:
+        return ""
+
+
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):
-    """`jitter` is the same for every daemon; `grace`: how late a missed tick may still start. `words` is the command."""
+    """`on`: the event that starts it too. `jitter` is the same for every daemon; `grace`: how late a missed tick may still start. `words` is the command."""
 
     name: str
     words: tuple[str, ...]
     ticks: Ticks
     text: str
+    on: str | None = None
     missed: Missed = "one"
     grace: float | None = None
     overlap: TickOverlap = "wait_one"
@@ -32,7 +45,16 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def fingerprint(self) -> str:
         """Differs when the times differ: such a schedule looks forward only. A changed command keeps its place."""
-        return hashlib.sha256(f"{self.ticks.text}\n{self.jitter}".encode()).hexdigest()[:16]
+        on = f"\non {self.on}" if self.on is not None else ""
+        return hashlib.sha256(f"{self.ticks.text}\n{self.jitter}{on}".encode()).hexdigest()[:16]
+
+    @property
+    def when(self) -> str:
+        """In English."""
+        told = self.ticks.explain()
+        if self.on is None:
+            return told
+        return f"{told}, and on {self.on}" if told else f"on {self.on}"
 
     def due_after(self, at: float) -> Iterator[tuple[float, float]]:
         """(tick, when it is due) of the ticks that are due after that moment."""
@@ -89,17 +111,21 @@ def _sync(project: Project, at: int, select: str, one: SyncAt, timezone: str) ->
 def _read(project: Project, at: int, one: ScheduleSettings, timezone: str) -> Schedule:
     try:
         words = tuple(shlex.split(one.run))
-        ticks: Ticks = (
-            EveryTicks(seconds_of(one.every) or 0.0, one.every)
-            if one.every is not None
-            else read_ticks(one.cron or "", one.timezone or timezone)
-        )
+        ticks = _ticks(one, timezone)
     except (UsageError, ValueError) as wrong:
         what, hint = (wrong.what, wrong.hint) if isinstance(wrong, UsageError) else (f"run: {wrong}", None)
         raise project.error(f"schedule '{one.name}': {what}", ("schedules", at, "cron"), hint) from None
+    if one.on is not None and one.on not in (known := project.document.events):
+        near = nearest_names(one.on, known)
+        what = f"schedule '{one.name}': no event '{one.on}'" + (
+            f"; did you mean '{near[0]}'?" if near else ""
+        )
+        hint = "events: " + (", ".join(known) or "none in penstock.yml")
+        raise project.error(what, ("schedules", at, "on"), hint)
     most = seconds_of(one.jitter) if one.jitter else 0.0
     return Schedule(
         name=one.name,
+        on=one.on,
         words=words[1:] if words[:1] == ("penstock",) else words,
         text=one.run,
         ticks=ticks,
@@ -108,6 +134,12 @@ def _read(project: Project, at: int, one: ScheduleSettings, timezone: str) -> Sc
         overlap=one.overlap,
         jitter=jitter(one.name, most or 0.0),
     )
+
+
+def _ticks(one: ScheduleSettings, timezone: str) -> Ticks:
+    if one.every is not None:
+        return EveryTicks(seconds_of(one.every) or 0.0, one.every)
+    return read_ticks(one.cron, one.timezone or timezone) if one.cron is not None else NoTicks()
 
 
 def jitter(name: str, most: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import time
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -14,13 +15,14 @@ from penstock.cli.up import clock
 
 if TYPE_CHECKING:
     from penstock.service.automation import ScheduleState, Status
+    from penstock.service.inbox import EventDocument
     from penstock.service.simulating import Simulated
     from penstock.store import Tick
 
 
 @click.group()
 def automation() -> None:
-    """Inspect and control automation: status, next, pause, resume, release, simulate."""
+    """Inspect and control automation: status, next, events, pause, resume, release, simulate."""
 
 
 @automation.command()
@@ -119,6 +121,49 @@ def next_(schedule: str | None, limit: int, **given: object) -> None:
     table(
         ("DUE", "SCHEDULE", "RUN"),
         [(time.strftime("%Y-%m-%d %H:%M:%S %Z", time.localtime(t.due)), t.schedule, t.run) for t in found],
+    )
+
+
+@automation.command()
+@click.option(
+    "-n",
+    "--limit",
+    default=10,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="How many events to list.",
+)
+@options.json_option
+@options.place_options
+def events(limit: int, **given: object) -> None:
+    """Show what other systems told, newest first, and what became of it."""
+    from penstock.service import inbox
+
+    workspace = options.workspace(given)
+    found = inbox.events(workspace, limit)
+    if given["as_json"]:
+        print_json(found)
+        return
+    if found.events:
+        rows = [(_moment(one.received_at), one.name, one.kind, one.id, _became(one)) for one in found.events]
+        table(("RECEIVED", "EVENT", "KIND", "ID", "WHAT BECAME OF IT"), rows, limits=(0, 0, 40, 40, 90))
+    elif workspace.project.document.events:
+        hint("no event has arrived: send one to /api/v1/events/NAME of `penstock up`")
+    else:
+        hint("nobody may tell of anything: penstock.yml has no events")
+
+
+def _moment(told: str) -> str:
+    return clock(datetime.fromisoformat(told).timestamp())
+
+
+def _became(one: EventDocument) -> str:
+    """How its starts stand now; where there are none, what was said when it was looked at."""
+    if not one.ticks:
+        return one.outcome or "waits for a daemon: penstock up"
+    return "; ".join(
+        f"{tick.schedule} {tick.state}" + (f" (run {tick.run})" if tick.run is not None else "")
+        for tick in one.ticks
     )
 
 

@@ -48,7 +48,7 @@ def prune(keep: int, older_than: str | None, **given: object) -> None:
     done = keeping.prune(options.workspace(given), keep_runs=keep, older_than=age)
     click.echo(
         f"forgot {count(len(done.runs), 'run')}, {count(done.materializations, 'materialization')}, "
-        f"{count(done.check_results, 'check result')}"
+        f"{count(done.check_results, 'check result')}, {count(done.arrivals, 'event')} of others"
     )
 
 

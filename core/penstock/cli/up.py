@@ -37,7 +37,7 @@ def up(once: bool, no_web: bool, **given: object) -> None:
     failed (--once), 3 something was left.
     """
     from penstock.cli.scheduled import read_command
-    from penstock.service import alerting, automation
+    from penstock.service import alerting, automation, inbox
 
     workspace = options.workspace(given)
     gc.enable()
@@ -45,6 +45,7 @@ def up(once: bool, no_web: bool, **given: object) -> None:
     served = not once and not no_web
     daemon, store, schedules = automation.daemon(workspace, read_command, shown, idle=served)
     alerting.settings(workspace)
+    inbox.sources(workspace)
     _hear(daemon.stop, shown)
     watching = alerting.Alerting(workspace, store, schedules, read_command, shown.say)
     try:

@@ -18,12 +18,13 @@ TickOverlap = Literal["wait_one", "skip", "cancel_old", "allow"]
 
 
 class ScheduleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One command at its times: `cron` in `timezone`, or `every` so often."""
+    """One command at its times: `cron` in `timezone`, or `every` so often; and whenever the event `on` arrives."""
 
     name: str
     run: str
     cron: str | None = None
     every: str | None = None
+    on: str | None = None
     timezone: str | None = None
     missed: Missed = "one"
     grace: str | None = None
@@ -194,9 +195,11 @@ def _wrong(one: ScheduleSettings, before: Sequence[ScheduleSettings]) -> tuple[s
         return "name", "a name has letters, digits, - and _", None
     if any(other.name == one.name for other in before):
         return "name", "the name stands twice", None
-    if (one.cron is None) == (one.every is None):
-        hint = 'cron: "0 6 * * *", or every: 15m'
-        return "name", "it needs a cron or an every" + ("" if one.cron is None else ", not both"), hint
+    if one.cron is not None and one.every is not None:
+        return "name", "it needs a cron or an every, not both", 'cron: "0 6 * * *", or every: 15m'
+    if one.cron is None and one.every is None and one.on is None:
+        hint = 'cron: "0 6 * * *", or every: 15m, or on: and a name of events'
+        return "name", "it needs a cron or an every, or an event", hint
     if one.every is not None and (seconds_of(one.every) or 0) < 1:
         return "every", f"{one.every!r} is no length of time", f"write {EXAMPLES}"
     for key in ("grace", "jitter"):

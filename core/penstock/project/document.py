@@ -16,6 +16,7 @@ from penstock.project.automation import (
     read_policies,
     read_schedules,
 )
+from penstock.project.events import check_names
 from penstock.project.positions import Located, YamlPath
 from penstock.project.reuse import ReuseSettings, read_reuse
 from penstock.project.runs import RunRules, read_rules
@@ -23,7 +24,7 @@ from penstock.system.durations import EXAMPLES, seconds_of
 
 OWN_KEYS = (
     "name", "warehouses", "environments", "store", "executor", "refresh", "pools", "runs", "automation", "schedules",
-    "policies", "alerts", "reuse",
+    "policies", "alerts", "events", "reuse",
 )  # fmt: skip
 DEFAULT_STORE = "sqlite:///.penstock/penstock.db"
 
@@ -51,6 +52,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     schedules: tuple[ScheduleSettings, ...] = ()
     policies: tuple[PolicySettings, ...] = ()
     alerts: dict[str, Any] = {}
+    events: dict[str, Any] = {}
     environments: tuple[str, ...] = ()
 
 
@@ -133,7 +135,14 @@ def _document(
         schedules=read_schedules(data.get("schedules"), located, file),
         policies=read_policies(data.get("policies"), located, file),
         alerts=_mapping(data.get("alerts") or {}, ("alerts",), located, file, "alerts"),
+        events=_events(data, located, file),
     )
+
+
+def _events(data: dict[str, object], located: Located, file: str) -> dict[str, object]:
+    found = _mapping(data.get("events") or {}, ("events",), located, file, "events")
+    check_names(found, located, file)
+    return found
 
 
 def _seconds(text: str, located: Located, file: str) -> float:

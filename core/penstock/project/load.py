@@ -13,6 +13,7 @@ from penstock.errors import ConfigError, nearest_names
 from penstock.project.alerts import AlertSettings
 from penstock.project.branch import STATE, Branch, read_branch
 from penstock.project.document import Document, read_document
+from penstock.project.events import EventSource
 from penstock.project.interpolate import Resolver
 from penstock.project.locate import Place, locate
 from penstock.project.positions import Located, read_yaml
@@ -93,6 +94,10 @@ class Project:
     def alerts(self) -> AlertSettings:
         """Channels and routes, their secrets resolved. Raises ConfigError, MissingVariable."""
         return self._convert(self.document.alerts, AlertSettings, ("alerts",))
+
+    def events(self) -> dict[str, EventSource]:
+        """Who may tell of something, by name, secrets resolved. Raises ConfigError, MissingVariable."""
+        return self._convert(self.document.events, dict[str, EventSource], ("events",))
 
     def store_url(self) -> str:
         """The run store's URL, resolved; a relative SQLite path starts at the project's root."""

@@ -10,6 +10,7 @@ import msgspec
 from penstock.project.alerts import AlertSettings
 from penstock.project.automation import AutomationSettings, PolicySettings, ScheduleSettings
 from penstock.project.document import DEFAULT_STORE
+from penstock.project.events import EventSource
 from penstock.project.reuse import ReuseSettings
 from penstock.project.runs import RunRules
 
@@ -25,11 +26,12 @@ def document_schema(integrations: Mapping[str, type[msgspec.Struct]]) -> dict[st
         list[ScheduleSettings],
         list[PolicySettings],
         AlertSettings,
+        EventSource,
         ReuseSettings,
         *integrations.values(),
     ]
     schemas, components = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
-    runs, automation, schedules, policies, alerts, reuse, *instances = schemas
+    runs, automation, schedules, policies, alerts, event, reuse, *instances = schemas
     properties: dict[str, object] = {
         "name": {"type": "string", "description": "The project's name; the folder's by default."},
         "warehouses": _named(
@@ -49,6 +51,7 @@ def document_schema(integrations: Mapping[str, type[msgspec.Struct]]) -> dict[st
         "schedules": schedules,
         "policies": policies,
         "alerts": alerts,
+        "events": _named(event, "Who may tell of something, by name."),
     }
     for name, instance in zip(integrations, instances, strict=True):
         properties[name] = _named(instance, f"Instances of {name} by name.")

@@ -120,7 +120,7 @@ def _state(schedule: Schedule, row: ScheduleRow | None, last: Tick | None, now: 
     return ScheduleState(
         name=schedule.name,
         run=schedule.text,
-        when=schedule.ticks.explain(),
+        when=schedule.when,
         next_due=following[1] if following else None,
         paused=_pause(row),
         last=last,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,7 +31,7 @@ def status_document(found: Status) -> dict[str, object]:
         "environment": found.environment,
         "paused": found.paused,
         "schedules": [_schedule(one, found) for one in found.schedules],
-        "ticks": [_tick(tick, found) for tick in found.ticks],
+        "ticks": [tick_document(tick, found.run_numbers) for tick in found.ticks],
         "daemons": [
             {
                 "host": one.owner.host,
@@ -53,18 +54,18 @@ def _schedule(one: ScheduleState, found: Status) -> dict[str, Any]:
         "when": one.when,
         "next_at": iso(one.next_due),
         "paused": one.paused,
-        "last": _tick(one.last, found) if one.last else None,
+        "last": tick_document(one.last, found.run_numbers) if one.last else None,
     }
 
 
-def _tick(tick: Tick, found: Status) -> TickDocument:
+def tick_document(tick: Tick, numbers: Mapping[str, int]) -> TickDocument:
     return TickDocument(
         schedule=tick.schedule,
         at=iso(tick.at) or "",
         state=tick.state.value,
         reason=tick.reason,
         ticks=tick.number,
-        run=found.run_numbers.get(tick.run or ""),
+        run=numbers.get(tick.run or ""),
         decided_at=iso(tick.decided_at) or "",
         ended_at=iso(tick.ended_at),
     )

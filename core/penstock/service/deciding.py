@@ -25,6 +25,7 @@ from penstock.store import DecisionRow, RunStore, Tick, TickState
 
 _EVERY = 30.0
 _WHILE_RUNNING = 5.0  # nothing starts then; `why` may be that old
+_DOUBTED = 5.0
 _ANY_TIME = 1e9
 _NEVER = 1e12
 _SHOWN = 6
@@ -92,10 +93,14 @@ def decision(
     *,
     heed_runs: bool = True,
     may_call: bool = False,
+    doubted: bool = False,
 ) -> Decision:
-    """Without `heed_runs`: as if no run of automation went on. `may_call`: parts that are too old are observed again. Raises ConfigError, StoreError."""
+    """Without `heed_runs`: as if no run of automation went on. `may_call`: parts that are too old are observed again, and when `doubted` all
+    that only a call can tell. Raises ConfigError, StoreError."""
     kept = store.automation(workspace.project.environment)
-    estate = Estate(workspace, look(workspace, may_call=may_call), store, command_of, kept.now())
+    estate = Estate(
+        workspace, look(workspace, may_call=may_call, doubted=doubted), store, command_of, kept.now()
+    )
     worlds = Worlds(workspace, estate, store, codes)
     rules = worlds.rules()
     going = (
@@ -129,11 +134,14 @@ class Policies:
         self._workspace = workspace
         self._store = store
         self._decisions = store.decisions(workspace.project.environment)
+        self._inbox = store.inbox(workspace.project.environment)
         self._command_of = command_of
         self._trouble = trouble
         self._codes: dict[str, dict[AssetKey, str]] = {}
         self._due = 0.0
         self._position = -1
+        self._arrived: float | None = None
+        self._doubted = 0.0
         self._told = ""
         self._first = False
         self._going = False
@@ -144,11 +152,12 @@ class Policies:
     def __call__(self) -> Sequence[Schedule]:
         with self._lock:
             position = self._store.newest_position()
-            if time.monotonic() < (self._due if position == self._position else self._soonest):
+            heard = self._heard()
+            if not heard and time.monotonic() < (self._due if position == self._position else self._soonest):
                 return self._last
             self._position = position
             try:
-                self._last, self._told = self._look(), ""
+                self._last, self._told = self._look(heard), ""
             except PenstockError as wrong:
                 self._say(f"policies: {str(wrong).splitlines()[0]}")
                 self._last = ()
@@ -162,10 +171,21 @@ class Policies:
             self._told = words
             self._trouble(words)
 
-    def _look(self) -> tuple[Schedule, ...]:
+    def _heard(self) -> bool:
+        """Whether somebody has told of something since: then nothing that was seen counts as new enough. Not more often than a
+        service can be asked."""
+        newest = self._inbox.newest()
+        if self._arrived is None:
+            self._arrived = newest
+        if newest == self._arrived or time.monotonic() < self._doubted:
+            return False
+        self._arrived, self._doubted = newest, time.monotonic() + _DOUBTED
+        return True
+
+    def _look(self, doubted: bool) -> tuple[Schedule, ...]:
         if not has_policies(self._workspace):
             return ()
-        found = self._decide()
+        found = self._decide(doubted)
         kept = self._store.automation(self._workspace.project.environment)
         row = kept.schedules().get(POLICIES)
         self._first = row is None
@@ -176,8 +196,10 @@ class Policies:
             start = max(due, row.looked_until + 0.01)
         return (schedule(start, found),)
 
-    def _decide(self) -> Decision:
-        found = decision(self._workspace, self._store, self._command_of, self._codes, may_call=True)
+    def _decide(self, doubted: bool) -> Decision:
+        found = decision(
+            self._workspace, self._store, self._command_of, self._codes, may_call=True, doubted=doubted
+        )
         self._decisions.write(changed_rows(self._decisions.latest(), found.rows()))
         return found
 

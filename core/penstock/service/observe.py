@@ -27,14 +27,17 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     projects: tuple[str, ...] = ()
 
 
-def look(workspace: Workspace, *, may_call: bool = False, refresh: bool = False) -> Seen:
+def look(
+    workspace: Workspace, *, may_call: bool = False, refresh: bool = False, doubted: bool = False
+) -> Seen:
     """The asset graph. Parts whose inputs are unchanged come from the snapshot; `refresh` observes all again.
 
+    `doubted`: what only a call can tell is asked again, whatever its age.
     `may_call` allows to start tools that reach out. A part that cannot be observed now keeps its last
     observation, and says so; with none to keep, the error is raised.
     """
     snapshot = _snapshot(workspace)
-    patience = workspace.project.document.refresh_seconds
+    patience = 0.0 if doubted else workspace.project.document.refresh_seconds
     observations: list[Observation] = []
     names = _parts(workspace, 0.0 if refresh else patience, observations)
     kept = snapshot.index.entries

@@ -16,6 +16,7 @@ from penstock.store.check import StoreFinding
 from penstock.store.database import StoreMissing
 from penstock.store.decisions import DecisionRow, DecisionStore, SeenRow
 from penstock.store.following import EventSink
+from penstock.store.inbox import Arrival, InboxStore
 from penstock.store.leases import LeaseLost, RunHeld
 from penstock.store.made import MadeRow
 from penstock.store.prune import Pruned
@@ -48,6 +49,7 @@ __all__ = [
     "AlertStore",
     "AlertsDecided",
     "AlertsKnown",
+    "Arrival",
     "AttemptRecord",
     "AttemptState",
     "AuditEntry",
@@ -60,6 +62,7 @@ __all__ = [
     "DecisionStore",
     "EventRecord",
     "EventSink",
+    "InboxStore",
     "Incident",
     "ItemRecord",
     "ItemState",

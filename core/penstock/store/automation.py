@@ -10,12 +10,13 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.engine import Row
 
-from penstock.store import schema
+from penstock.store import inbox, schema
 from penstock.store.database import Database
 from penstock.store.fold import text as json_text
+from penstock.store.inbox import Arrival, one_at_a_time
 from penstock.store.owner import surely_dead, this_process
 from penstock.store.records import Owner
 
@@ -79,19 +80,23 @@ class DaemonRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """What a decision stands on, read in the transaction that will keep it. `now` is the store's clock."""
+    """What a decision stands on, read in the transaction that will keep it. `now` is the store's clock; `arrived` are the events
+    that nobody has looked at yet, oldest first."""
 
     now: float
     schedules: Mapping[str, ScheduleRow]
     open: Sequence[Tick]
+    arrived: Sequence[Arrival] = ()
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
-    """`schedules` are written over, `ticks` are added (or closed, when they are known), of `cancel` the runs are to stop."""
+    """`schedules` are written over, `ticks` are added (or closed, when they are known), of `cancel` the runs are to stop;
+    `handled` are events with what became of them."""
 
     schedules: tuple[ScheduleRow, ...] = ()
     ticks: tuple[Tick, ...] = ()
     cancel: tuple[Tick, ...] = ()
+    handled: tuple[Arrival, ...] = ()
 
 
 class AutomationStore:
@@ -113,6 +118,7 @@ class AutomationStore:
                 now=self._database.now(connection),
                 schedules=self._schedules(connection),
                 open=self._ticks(connection, open_only=True),
+                arrived=inbox.unhandled(connection, self._environment),
             )
             decided = decide(known)
             for row in decided.schedules:
@@ -129,6 +135,7 @@ class AutomationStore:
                     )
                     .values(wanted="cancel")
                 )
+            inbox.handled(connection, self._environment, decided.handled, known.now)
             return decided
 
     def claim(
@@ -187,6 +194,12 @@ class AutomationStore:
         with self._database.read() as connection:
             return self._ticks(connection, schedule=schedule, limit=limit)
 
+    def ticks_at(self, times: Iterable[float]) -> list[Tick]:
+        """Of all schedules, those of exactly these times."""
+        query = select(_TICKS).where(_TICKS.c.environment == self._environment, _TICKS.c.at.in_(list(times)))
+        with self._database.read() as connection:
+            return [_tick(row) for row in connection.execute(query.order_by(_TICKS.c.schedule))]
+
     def open_ticks(self) -> list[Tick]:
         with self._database.read() as connection:
             return self._ticks(connection, open_only=True)
@@ -239,10 +252,7 @@ class AutomationStore:
         return [_daemon(row) for row in rows]
 
     def _alone(self, connection: Connection) -> None:
-        """SQLite has one writer anyway; on PostgreSQL decisions of one environment come one after the other."""
-        if not self._database.is_sqlite:
-            words = "SELECT pg_advisory_xact_lock(7369748, hashtext(:environment))"
-            connection.execute(text(words), {"environment": self._environment})
+        one_at_a_time(self._database, connection, self._environment)
 
     def _schedules(self, connection: Connection) -> dict[str, ScheduleRow]:
         rows = connection.execute(select(_SCHEDULES).where(_SCHEDULES.c.environment == self._environment))

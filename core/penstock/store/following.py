@@ -9,12 +9,13 @@ import time
 from collections.abc import Sequence
 from typing import Protocol
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from penstock.store import schema
 from penstock.store.database import Database
 from penstock.store.records import EventRecord
 from penstock.store.rows import event_record
+from penstock.store.schema_inbox import inbox
 
 _EVENTS = schema.events
 _CURSORS = schema.event_cursors
@@ -72,7 +73,10 @@ def feed(database: Database, sink: EventSink, *, limit: int) -> int:
 def stamp(database: Database) -> object:
     """See `RunStore.stamp`."""
     if database.path is None:
-        return newest(database)
+        arrived = select(func.max(inbox.c.received_at)).scalar_subquery()
+        with database.read() as connection:
+            found = connection.execute(select(schema.event_count.c.last, arrived)).first()
+        return tuple(found) if found is not None else None
     try:
         log = database.path.with_name(f"{database.path.name}-wal").stat()
     except OSError:

@@ -7,7 +7,7 @@ import time
 import msgspec
 from sqlalchemy import Connection, Table, delete, select, text
 
-from penstock.store import schema
+from penstock.store import inbox, schema
 from penstock.store.database import Database
 from penstock.store.records import RunState
 
@@ -29,6 +29,7 @@ class Pruned(msgspec.Struct, frozen=True, kw_only=True):
     runs: tuple[str, ...]
     materializations: int
     check_results: int
+    arrivals: int = 0
 
 
 def prune(
@@ -42,6 +43,7 @@ def prune(
     """Forget runs that have ended, except the newest `keep_runs`, and (if given) those younger than `older_than` seconds.
 
     Of each asset and check the newest `keep_per_asset` results stay. Runs that can be resumed are never touched.
+    Events that were handled go after a week, and not before they are `older_than`.
     """
     table = schema.runs
     query = (
@@ -64,7 +66,9 @@ def prune(
             for other in _OF_A_RUN:
                 connection.execute(delete(other).where(other.c.run_id.in_(part)))
             connection.execute(delete(table).where(table.c.id.in_(part)))
-    return Pruned(runs=tuple(runs), materializations=made, check_results=checked)
+    with database.write() as connection:
+        arrivals = inbox.forget(connection, environment, older_than or 0.0)
+    return Pruned(runs=tuple(runs), materializations=made, check_results=checked, arrivals=arrivals)
 
 
 def _results(connection: Connection, table: Table, key: str, runs: list[str], keep: int) -> int:

@@ -15,6 +15,7 @@ from penstock.store import (
     decisions,
     following,
     history,
+    inbox,
     made,
     made_from,
     migrate,
@@ -220,6 +221,10 @@ class RunStore:
     def automation(self, environment: str) -> automation.AutomationStore:
         """Schedules, their ticks and the daemons of one environment."""
         return automation.AutomationStore(self._database, environment)
+
+    def inbox(self, environment: str) -> inbox.InboxStore:
+        """What other systems have told one environment."""
+        return inbox.InboxStore(self._database, environment)
 
     def decisions(self, environment: str) -> decisions.DecisionStore:
         """What automation decided about each asset of one environment."""

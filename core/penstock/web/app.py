@@ -21,16 +21,18 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route as Place
+from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from penstock.service.accounts import Accounts, RunStore, open_for_people
 from penstock.service.people import STRANGER, NotAllowed, Right, View
 from penstock.service.serving import Serving
 from penstock.web import static
+from penstock.web.arrivals import LARGEST_EVENT, Arrivals
 from penstock.web.gate import Closed, Gate
 from penstock.web.metrics import metrics
 from penstock.web.openapi import document
-from penstock.web.problems import problem_of
+from penstock.web.problems import problem_of, problem_response
 from penstock.web.recording import recorded, refused
 from penstock.web.routes import Answer, Call, Route
 from penstock.web.schema import Problem
@@ -44,7 +46,7 @@ THREADS = 8
 _WORD = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")
 _PAGE = re.compile(r"^(/[^/.\\\x00][^/\\\x00]*)*/[^/.\\\x00]*$")  # no hidden part, no file's ending
 _KEY = re.compile(r"^[\x21-\x7e]{1,200}$")
-_JSON, _PROBLEM = "application/json", "application/problem+json"
+_JSON = "application/json"
 
 
 class Server:
@@ -69,11 +71,19 @@ class Server:
     def accounts(self) -> Accounts:
         """Opened when somebody needs them first: a reader makes no store."""
         with self._lock:
-            if self._people is None:
-                self._people = open_for_people(self.serving.workspace)
-                self._accounts = Accounts(self._people.accounts())
-            assert self._accounts is not None
+            if self._accounts is None:
+                self._accounts = Accounts(self._written().accounts())
             return self._accounts
+
+    def store(self) -> RunStore:
+        """The run store for writing, as for accounts."""
+        with self._lock:
+            return self._written()
+
+    def _written(self) -> RunStore:
+        if self._people is None:
+            self._people = open_for_people(self.serving.workspace)
+        return self._people
 
     def close(self) -> None:
         self.pool.shutdown(wait=False, cancel_futures=True)
@@ -111,7 +121,12 @@ def application(server: Server, *, hosts: tuple[str, ...], slowest: float = SLOW
     handlers = {HTTPException: _http, Exception: _defect}
     app = Starlette(routes=places, exception_handlers=handlers)  # type: ignore[arg-type]  # handlers of narrower exceptions
     app.router.redirect_slashes = False
-    return Shield(app, hosts=hosts, slowest=slowest)
+    inside = Shield(app, hosts=hosts, slowest=slowest)
+    # Other systems cannot send our header, and need none: no browser knows their secret.
+    door = Arrivals(server.serving, server.store, server.aside)
+    arrivals = Shield(door, hosts=hosts, slowest=slowest, largest=LARGEST_EVENT, marked=False)
+    doors = [Place(path, arrivals) for path in ("/api/v1/events/{name}", "/api/v1/events/{name}/{token}")]
+    return Router(routes=doors, redirect_slashes=False, default=inside)
 
 
 class _Endpoint:
@@ -224,12 +239,6 @@ def failure(server: Server, error: Exception) -> Response:
 
 def _redact(server: Server) -> Callable[[str], str]:
     return server.serving.workspace.project.redact
-
-
-def problem_response(problem: Problem) -> Response:
-    return Response(
-        msgspec.json.encode(problem), problem.status, {"cache-control": "no-store"}, media_type=_PROBLEM
-    )
 
 
 async def _http(request: Request, error: HTTPException) -> Response:

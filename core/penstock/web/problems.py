@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import msgspec
+from starlette.responses import Response
 
 from penstock.errors import (
     AmbiguousAsset,
@@ -22,6 +23,7 @@ from penstock.service.launching import PlanChanged
 from penstock.service.people import NotAllowed
 from penstock.web.schema import Problem
 
+_PROBLEM = "application/problem+json"
 # The first that fits.
 _STATUS: tuple[tuple[type[PenstockError], int, str], ...] = (
     (NotAllowed, 403, "not allowed"),
@@ -52,4 +54,10 @@ def problem_of(error: Exception, redact: Callable[[str], str]) -> Problem | None
     status, title = next((status, title) for kind, status, title in _STATUS if isinstance(error, kind))
     return Problem(
         title=title, status=status, detail=redact(error.what)[:2_000], hint=redact(error.hint or "")[:2_000]
+    )
+
+
+def problem_response(problem: Problem) -> Response:
+    return Response(
+        msgspec.json.encode(problem), problem.status, {"cache-control": "no-store"}, media_type=_PROBLEM
     )

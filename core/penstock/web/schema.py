@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from penstock.service.automationpage import TickDocument
+
 Text = Annotated[str, msgspec.Meta(max_length=2_000)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 Limit = Annotated[int, msgspec.Meta(ge=1, le=1_000)]
@@ -271,17 +273,6 @@ class Started(msgspec.Struct, frozen=True, kw_only=True):
 class Told(msgspec.Struct, frozen=True, kw_only=True):
     format: int
     message: str
-
-
-class TickDocument(msgspec.Struct, frozen=True, kw_only=True):
-    schedule: str
-    at: str
-    state: str
-    reason: str
-    ticks: int
-    run: int | None
-    decided_at: str
-    ended_at: str | None
 
 
 class ScheduleDocument(msgspec.Struct, frozen=True, kw_only=True):

@@ -31,10 +31,21 @@ HEADERS = [
 
 
 class Shield:
-    """`hosts` are the names by which the server may be called, without ports."""
+    """`hosts` are the names by which the server may be called, without ports. `marked`: what changes something needs our header,
+    or a token."""
 
-    def __init__(self, app: ASGIApp, *, hosts: Iterable[str], slowest: float = SLOWEST_BODY) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        hosts: Iterable[str],
+        slowest: float = SLOWEST_BODY,
+        largest: int = LARGEST_BODY,
+        marked: bool = True,
+    ) -> None:
         self._app = app
+        self._largest = largest
+        self._marked = marked
         self._slowest = slowest
         self._hosts = frozenset(host.casefold().encode() for host in hosts)
 
@@ -51,7 +62,9 @@ class Shield:
             return
         try:
             body = (
-                await asyncio.wait_for(_body(receive), self._slowest) if scope["method"] in _UNSAFE else b""
+                await asyncio.wait_for(_body(receive, self._largest), self._slowest)
+                if scope["method"] in _UNSAFE
+                else b""
             )
         except TimeoutError:
             await _refuse(_guarded(send), Problem(title="the body came too slowly", status=408))
@@ -80,10 +93,10 @@ class Shield:
         site = headers.get(b"sec-fetch-site", [b"same-origin"])
         if any(one not in (b"same-origin", b"none") for one in site):
             return Problem(title="sent from another site", status=403)
-        if b"authorization" not in headers and headers.get(b"x-penstock") != [b"1"]:
+        if self._marked and b"authorization" not in headers and headers.get(b"x-penstock") != [b"1"]:
             return Problem(title="the header X-Penstock: 1 is missing", status=403)
         length = headers.get(b"content-length", [b"0"])
-        if any(not one.isdigit() or len(one) > 12 or int(one) > LARGEST_BODY for one in length):
+        if any(not one.isdigit() or len(one) > 12 or int(one) > self._largest for one in length):
             return Problem(title="the body is too large", status=413)
         kind = headers.get(b"content-type", [])
         if length != [b"0"] and [one.partition(b";")[0].strip().lower() for one in kind] != [
@@ -101,7 +114,7 @@ def _host_of(origin: bytes) -> bytes:
     return origin.partition(b"://")[2].lower()
 
 
-async def _body(receive: Receive) -> bytes | None:
+async def _body(receive: Receive, largest: int) -> bytes | None:
     """All of it; None when it is too large."""
     parts: list[bytes] = []
     size = 0
@@ -111,7 +124,7 @@ async def _body(receive: Receive) -> bytes | None:
             return b"".join(parts)
         parts.append(message.get("body", b""))
         size += len(parts[-1])
-        if size > LARGEST_BODY:
+        if size > largest:
             return None
         if not message.get("more_body"):
             return b"".join(parts)

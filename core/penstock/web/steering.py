@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from penstock.service import automation
+from penstock.service import automation, inbox
 from penstock.service.automationpage import status_document
 from penstock.service.branches import BranchesDocument, branches
 from penstock.service.people import Right
@@ -27,6 +27,12 @@ def status(call: Call) -> dict[str, object]:
     return status_document(
         automation.status(call.serving.workspace, call.serving.command_of, limit=call.query.limit)
     )
+
+
+def events(call: Call) -> inbox.EventsDocument:
+    """Bodies are what others wrote: they may hold data."""
+    call.view.require(Right.VIEW, call.serving.seen().graph.assets)
+    return inbox.events(call.serving.workspace, call.query.limit)
 
 
 def pause(call: Call) -> schema.Told:
@@ -71,6 +77,8 @@ ROUTES = (
           right=Right.VIEW, handle=environments, answer=BranchesDocument, command="env list"),
     Route(method="GET", path="/api/v1/automation", name="automation", about="Schedules, their ticks and the daemons.",
           right=Right.VIEW, handle=status, query=TicksQuery, answer=schema.AutomationDocument, command="automation status"),
+    Route(method="GET", path="/api/v1/automation/events", name="events", about="What other systems told, newest first, and what became of it.",
+          right=Right.SEE_DATA, handle=events, query=TicksQuery, answer=inbox.EventsDocument, command="automation events"),
     Route(method="POST", path="/api/v1/automation/pause", name="pause", about="Nothing starts until it is resumed.",
           right=Right.EDIT, handle=pause, body=schema.PauseRequest, answer=schema.Told),
     Route(method="POST", path="/api/v1/automation/resume", name="unpause", about="Schedules start runs again.",

@@ -11,6 +11,7 @@ from penstock.cli.main import cli
 # They read the store, a file of people or penstock.yml alone, or print what they wait for as their result.
 SILENT = {
     "init", "runs", "logs", "web", "incidents",
+    "automation events",
     "automation next", "automation pause", "automation resume", "automation status", "alerts check", "alerts test",
     "users add", "users grant", "users list", "users password", "users remove",
     "tokens add", "tokens list", "tokens revoke", "store check", "store migrate", "store prune", "env list", "env drop",

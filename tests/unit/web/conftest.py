@@ -22,7 +22,13 @@ models:
 """
 
 
+EVENTS = {
+    "github": {"type": "github", "secret": "github-secret-of-the-test"},
+    "airbyte": {"type": "airbyte", "token": "airbyte-token-of-the-test"},
+    "orders_ready": {"type": "signed", "secret": "orders-secret-of-the-test"},
+}
 MORE = {
+    "events": EVENTS,
     "schedules": [{"name": "nightly", "cron": "0 6 * * *", "run": "build -s fast_count"}],
     "policies": [
         {"select": "fast_count", "fresh": {"warn": "0.1s", "fail": "0.2s"}},

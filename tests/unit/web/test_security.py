@@ -10,6 +10,7 @@ import time
 import pytest
 
 from penstock.service.people import Right
+from penstock.web.shield import Shield
 from penstock.web.table import routes
 from tests.tools.browsing import Browser
 from tests.tools.served import PASSWORD, Served
@@ -48,10 +49,16 @@ def test_without_a_login_every_route_is_closed_but_those_named_here(site: Served
 def test_every_place_of_the_application_has_a_right(site: Served) -> None:
     from starlette.routing import Route as Place
 
-    inner = site.app._app  # type: ignore[attr-defined]  # the application behind the shield
-    assert inner.routes and all(isinstance(place, Place) for place in inner.routes), (
+    doors = site.app.routes  # type: ignore[attr-defined]  # beside the application: each behind a shield of its own
+    inner = site.app.default._app  # type: ignore[attr-defined]  # the application behind the shield
+    assert inner.routes and all(isinstance(place, Place) for place in [*inner.routes, *doors]), (
         "no mounts, no websockets"
     )
+    assert {place.path for place in doors if place.endpoint._app.right_of is Right.PUBLIC} == {
+        "/api/v1/events/{name}",
+        "/api/v1/events/{name}/{token}",
+    }
+    assert all(isinstance(place.endpoint, Shield) for place in doors)
     for place in inner.routes:
         assert isinstance(place.endpoint.right_of, Right), place
     public = {place.path for place in inner.routes if place.endpoint.right_of is Right.PUBLIC}

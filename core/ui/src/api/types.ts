@@ -334,6 +334,23 @@ export interface EdgeDocument {
   masking: boolean;
 }
 
+export interface EventDocument {
+  name: string;
+  id: string;
+  kind: string;
+  received_at: string;
+  handled_at: string | null;
+  outcome: string;
+  ticks: TickDocument[];
+  body: string;
+}
+
+export interface EventsDocument {
+  format: number;
+  environment: string;
+  events: EventDocument[];
+}
+
 export interface ExternalRelation {
   relation: string;
   read_by: string[];
