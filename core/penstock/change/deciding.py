@@ -11,12 +11,14 @@ UNDECIDED = "undecided"
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
-    """`reuse` False with code `undecided`: made, unless its inputs turn out to be unchanged once they are made."""
+    """`reuse` False with code `undecided`: made, unless its inputs turn out to be unchanged once they are made. `late`: there is new data
+    that may wait; whoever makes it all the same takes that data in."""
 
     reuse: bool
     code: str
     reason: str
     facts: Facts = {}
+    late: bool = False
 
 
 def judge(name: str, now: Now, made: MadeFrom) -> Judged:
@@ -112,7 +114,8 @@ def _inputs(now: Now, made: MadeFrom) -> Judged | None:
             (f"{names[key]}.{column}" for key in later for column in now.pending[key].reads or ()), ""
         )
         because = f"reads {read}, which changes: " if read else ""
-        return _build(UNDECIDED, f"{because}decided when {shown} is done")
+        reason = f"{because}decided when {shown} is done"
+        return Judged(reuse=False, code=UNDECIDED, reason=reason, late=late is not None)
     return _late(now, made, late) if late is not None else None
 
 
@@ -131,7 +134,7 @@ def _late(now: Now, made: MadeFrom, key: AssetKey) -> Judged:
     rest = _lag(now) - now.age
     reason = f"new data: {now.names[key]}, made {_span(now.age)} ago by run {made.run}, due in {_span(rest)}"
     facts = {now.names[one]: seen.version for one, seen in now.inputs.items() if seen}
-    return Judged(reuse=True, code="lag", reason=reason, facts=facts)
+    return Judged(reuse=True, code="lag", reason=reason, facts=facts, late=True)
 
 
 def _span(seconds: float) -> str:

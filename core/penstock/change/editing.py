@@ -119,6 +119,8 @@ class Editing:
         if judged.code == "code" and (edited is None or edited.edit.whole or edited.edit.listing):
             return _EVERYTHING
         own = frozenset(name.lower() for name in edited.edit.changed) if edited is not None else frozenset()
+        if otherwise.late:
+            return _EVERYTHING
         if otherwise.reuse:
             return Effect(own)
         passed = self._passed(key, pending) if otherwise.code == UNDECIDED else _EVERYTHING
@@ -158,6 +160,8 @@ class Editing:
         """Whether a rebuilt table differs in nothing but what changed."""
         made, asset = self._known.get(key), self._graph.assets[key]
         if made is None or self._recipes[key].form != "table" or made.volatile or asset.relation is None:
+            return False
+        if any(self._known[one].volatile for one in made.inputs if one in self._known and self._is_view(one)):
             return False
         edited = self.edits.get(key)
         types = [kind for one in (key, *made.inputs) for kind in self._types(one)]

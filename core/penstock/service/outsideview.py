@@ -13,6 +13,10 @@ from penstock.lineage.records import Parts
 
 def outside_of(graph: AssetGraph, contents: Mapping[Relation, Content]) -> Outside:
     """A relation is called by what makes it, the same in every environment; its columns are those that it has in the warehouse."""
+    databases: dict[str, set[str]] = {}
+    for asset in graph.assets.values():
+        if asset.relation is not None:
+            databases.setdefault(asset.relation.namespace, set()).add((asset.relation.database or "").lower())
     names: dict[Parts, str | None] = {}
     columns: dict[Parts, tuple[str, ...]] = {}
     for asset in graph.assets.values():
@@ -20,7 +24,7 @@ def outside_of(graph: AssetGraph, contents: Mapping[Relation, Content]) -> Outsi
             continue
         name = str(asset.producer) if asset.producer is not None else ".".join(asset.relation.parts)
         content = contents.get(asset.relation)
-        for parts in _ways(asset.relation.parts):
+        for parts in _ways(asset.relation.parts, short=len(databases[asset.relation.namespace]) == 1):
             names[parts] = None if parts in names else name
             if content is not None:
                 columns[parts] = tuple(one for one, _ in content.columns)
@@ -38,7 +42,7 @@ def _key(parts: Parts) -> Parts:
     return tuple(part.lower() for part in parts)
 
 
-def _ways(parts: Parts) -> list[Parts]:
-    """A relation may be named in full, or without its database."""
+def _ways(parts: Parts, *, short: bool) -> list[Parts]:
+    """A relation may be named in full; without its database too, where its warehouse has no second one that could be meant."""
     whole = _key(parts)
-    return [whole, whole[1:]] if len(whole) == 3 else [whole]
+    return [whole, whole[1:]] if len(whole) == 3 and short else [whole]
