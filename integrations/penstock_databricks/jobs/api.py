@@ -119,6 +119,7 @@ class JobsApi:
     """Implements `penstock.integration.jobs.RemoteJobs`. Raises RemoteProblem everywhere."""
 
     tool = "Databricks"
+    once = True
 
     def __init__(self, client: Client) -> None:
         self._client = client

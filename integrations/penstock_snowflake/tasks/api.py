@@ -35,6 +35,7 @@ class TasksApi:
     """
 
     tool = "Snowflake"
+    once = False
 
     def __init__(self, connection: Connection, doubt: float) -> None:
         self._connection = connection

@@ -13,7 +13,6 @@ from penstock.errors import ToolError
 from penstock.integration import (
     Connection,
     Handle,
-    Intent,
     Outcome,
     Reused,
 )
@@ -99,9 +98,8 @@ def test_another_machine_finds_the_run_by_its_token(double: DatabricksDouble, tm
         attempt = Attempt(double, tmp_path / "one")
         await attempt.whole()
         there = Attempt(double, tmp_path / "two")
-        intent = Intent(remembered={**attempt.intent.remembered, "host": "elsewhere"})
         runner = there.runner()
-        found = await runner.find(there.step, KEY, intent)
+        found = await runner.find(there.step, KEY, attempt.intent)
         assert isinstance(found, Handle)
         assert (await there.followed(runner, found)).outcome is Outcome.SUCCESS
         assert attempt.started == 1

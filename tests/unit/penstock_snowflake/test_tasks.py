@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from penstock.errors import ToolError
-from penstock.integration import Connection, Handle, Intent, Outcome, Reused
+from penstock.integration import Connection, Handle, Outcome, Reused
+from penstock.integration.jobs import ProblemKind, RemoteProblem
 from penstock_snowflake.tasks.api import TasksApi
 from penstock_snowflake.tasks.graph import TaskGraph
 from tests.doubles.snowflake.estate import Estate
@@ -115,14 +116,15 @@ def test_another_process_goes_on_with_the_same_run(double: SnowflakeDouble, tmp_
 
 
 def test_another_machine_finds_the_run_by_its_tag(double: SnowflakeDouble, tmp_path: Path) -> None:
+    """Also one of the same name: a container that begins again without its disk."""
+
     async def work() -> None:
         (tmp_path / "one").mkdir()
         (tmp_path / "two").mkdir()
         attempt = Attempt(double, tmp_path / "one")
         await attempt.whole()
         there = Attempt(double, tmp_path / "two")
-        intent = Intent(remembered={**attempt.intent.remembered, "host": "elsewhere"})
-        found = await (runner := there.runner()).find(there.step, KEY, intent)
+        found = await (runner := there.runner()).find(there.step, KEY, attempt.intent)
         assert isinstance(found, Handle)
         assert (await there.followed(runner, found)).outcome is Outcome.SUCCESS
         assert attempt.started == 1
@@ -140,6 +142,31 @@ def test_our_run_is_cancelled_task_by_task(double: SnowflakeDouble, tmp_path: Pa
         await runner.cancel(handle)
         assert (await following).outcome is Outcome.CANCELLED
         assert attempt.tasks.cancels["LEFT"] >= 1 and not attempt.tasks.cancels["SCORE"]
+
+    run(work)
+
+
+def test_a_cancel_starts_nothing(double: SnowflakeDouble, tmp_path: Path) -> None:
+    """The start did not arrive: what is to be cancelled is looked for, and not begun."""
+
+    async def work() -> None:
+        attempt = Attempt(double, tmp_path)
+        runner = attempt.runner()
+        handle = await attempt.begun(runner)
+        api, tried = runner._api, []
+        sent = api.start
+
+        def unreachable(trigger: Any) -> str:
+            tried.append(trigger)
+            raise RemoteProblem(ProblemKind.UNREACHABLE, "no answer")
+
+        api.start = unreachable  # type: ignore[method-assign]
+        following = asyncio.create_task(attempt.followed(runner, handle))
+        await until(lambda: bool(tried))
+        api.start = sent  # type: ignore[method-assign]
+        await runner.cancel(handle)
+        assert (await following).outcome is Outcome.CANCELLED
+        assert attempt.started == 0 and "no run was started" in attempt.told
 
     run(work)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 
 from penstock.integration.running import AttemptKey
-from penstock.system.files import write_private
+from penstock.system.files import private_folder, write_private
 
-_MARK = "trigger.json"
+_MARK, _PREPARED = "trigger.json", "prepared"
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +28,17 @@ def token_of(attempt: AttemptKey, identity: str) -> str:
     `identity` tells two projects apart whose runs have the same number.
     """
     return hashlib.sha256(f"{identity}\0{attempt}".encode()).hexdigest()
+
+
+def note_prepared(folder: Path) -> None:
+    """This folder is where the attempt began. A machine of the same name with another disk has it not."""
+    private_folder(folder)
+    write_private(folder / _PREPARED, b"")
+
+
+def was_prepared(folder: Path) -> bool:
+    """Whether the attempt began in this folder: only then does a missing mark mean that nothing was sent."""
+    return (folder / _PREPARED).exists()
 
 
 def read_mark(folder: Path) -> Mark | None:

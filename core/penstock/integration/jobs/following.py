@@ -150,16 +150,21 @@ class Follower:
 
     def _sent(self) -> str:
         """The run: of an earlier trigger whose answer was lost, else of one that is sent now. The mark is on disk before it."""
+        if (run := self._earlier()) is not None:
+            return run
         before, now = read_mark(self._folder), time.time()
-        if before is not None:
-            run = self._api.earlier(self._trigger(before))
-            if run is not None:
-                write_mark(self._folder, msgspec.structs.replace(before, run=run))
-                return run
         mark = Mark(first_at=now if before is None else before.first_at, last_at=now)
         write_mark(self._folder, mark)
         run = self._api.start(self._trigger(mark))
         write_mark(self._folder, msgspec.structs.replace(mark, run=run))
+        return run
+
+    def _earlier(self) -> str | None:
+        """The run of a trigger whose answer was lost."""
+        before = read_mark(self._folder)
+        run = self._api.earlier(self._trigger(before)) if before is not None else None
+        if before is not None and run is not None:
+            write_mark(self._folder, msgspec.structs.replace(before, run=run))
         return run
 
     def _trigger(self, mark: Mark) -> Trigger:
@@ -204,10 +209,15 @@ class Follower:
     # ------------------------------------------------------------ cancelling
 
     async def _find_to_cancel(self) -> None:
-        """The answer to the trigger is lost: the token tells the run, which then is cancelled."""
+        """The answer to the trigger is lost: the token tells the run, which then is cancelled. Where sending it again could start a first
+        one, it is only looked for."""
         until = time.monotonic() + min(self._payload.patience, 300.0)
         while self._tracked.run is None and time.monotonic() < until and not self._asking.stop.is_set():
             try:
+                if not self._api.once:
+                    run = await asyncio.to_thread(self._earlier)
+                    self._tracked = self._tracked if run is None else self._tracked.with_run(run, ours=True)
+                    return
                 await self._send()
             except RemoteProblem:
                 await asyncio.sleep(self._pace.pause(1))  # it is asked again: a run of ours may go on

@@ -53,9 +53,11 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RemoteJobs(Protocol):
-    """Raises RemoteProblem everywhere. `tool` is the service's name for people. Thread-safe."""
+    """Raises RemoteProblem everywhere. `tool` is the service's name for people. `once`: whether one run comes of a token, however often
+    it is sent. Thread-safe."""
 
     tool: str
+    once: bool
 
     def active(self, job: str) -> list[RemoteRun]:
         """Runs of the job that have not ended."""

@@ -6,14 +6,20 @@ A trigger whose answer is lost is sent again with the same token: the service th
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
 from collections.abc import AsyncIterator
 from typing import Any
 
 from penstock.errors import ToolError
 from penstock.integration.events import StepEvent
-from penstock.integration.jobs.attempt import Mark, read_mark, token_of, write_mark
+from penstock.integration.jobs.attempt import (
+    Mark,
+    note_prepared,
+    read_mark,
+    token_of,
+    was_prepared,
+    write_mark,
+)
 from penstock.integration.jobs.deciding import Action, decide
 from penstock.integration.jobs.following import Follower
 from penstock.integration.jobs.pace import Pace
@@ -37,7 +43,8 @@ class JobRunner(BaseRunner):
         """The token is committed before anything is sent: another machine that goes on has it too."""
         now = time.time()
         token = token_of(attempt, f"{self._context.project_root}\0{now}")
-        return Intent(remembered={"token": token, "host": socket.gethostname(), "at": now})
+        await asyncio.to_thread(note_prepared, self._context.folder(attempt))
+        return Intent(remembered={"token": token, "at": now})
 
     async def start(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle | Reused:
         payload = step.decoded(JobPayload)
@@ -76,9 +83,9 @@ class JobRunner(BaseRunner):
         folder = self._context.folder(attempt)
         mark = read_mark(folder)
         if mark is None:
-            if intent.remembered.get("host") == socket.gethostname():
+            if was_prepared(folder):
                 return None  # the mark is written before the trigger is sent
-            # Another machine had this attempt, and its folder is not here: its trigger may have been sent. The token finds it.
+            # Another disk had this attempt, and its folder is not here: its trigger may have been sent. The token finds it.
             begun = float(intent.remembered.get("at") or 0.0)
             write_mark(folder, Mark(first_at=begun, last_at=time.time()))
             return self._handle(attempt, tracked)
