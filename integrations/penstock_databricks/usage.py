@@ -73,11 +73,18 @@ def read_usage(
                 list_price=True,
             )
         else:
-            hours[str(row["warehouse"]), int(row["begun"]) // 3600] = used
+            hour = str(row["warehouse"]), int(row["begun"]) // 3600
+            hours[hour] = _both(hours[hour], used) if hour in hours else used
             yield UsageRow(
                 query=str(row["warehouse"]), at=float(row["ended"]), usage=used, whole=True, list_price=True
             )
     yield from _shared(_asked(statements, _STATEMENTS, since, until, cancel), hours)
+
+
+def _both(one: Usage, other: Usage) -> Usage:
+    """An hour may be billed in parts."""
+    told = [usage.money for usage in (one, other) if usage.money is not None]
+    return msgspec.structs.replace(one, money=sum(told) if told else None)
 
 
 def _shared(rows: list[_Row], hours: dict[tuple[str, int], Usage]) -> Iterator[UsageRow]:

@@ -13,10 +13,11 @@ from penstock.integration import UsageReports, UsageRow
 from penstock.service.workspace import Workspace
 from penstock.system.files import private_folder, write_private
 
-FORMAT = 1
+FORMAT = 2
 _EVERY = 3600.0  # the histories themselves are hours late
 _LATE = 3 * 86_400.0  # rows may still come, or get their money
-_KEPT = 40 * 86_400.0
+_DAY = 86_400.0
+_KEPT = 40 * _DAY
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +52,7 @@ def billed(workspace: Workspace, since: float, *, may_call: bool) -> Told:
         kept = _load(file, namespace)
         if may_call and _due(kept, since):
             try:
-                kept = _asked(warehouse, kept, namespace, since)
+                kept = asked(warehouse, kept, namespace, since, time.time())
                 private_folder(file.parent)
                 write_private(file, msgspec.msgpack.encode(kept))
             except PenstockError as error:
@@ -66,18 +67,15 @@ def _due(kept: _Kept | None, since: float) -> bool:
     return kept is None or time.time() - kept.until > _EVERY or since < kept.begin - 60
 
 
-def _asked(warehouse: UsageReports, kept: _Kept | None, namespace: str, since: float) -> _Kept:
-    """Only the time that is not known yet, and the last days again."""
-    now = time.time()
-    reaches = kept is not None and kept.begin <= since + 60
-    begin = max(since, kept.until - _LATE) if kept is not None and reaches else since
-    before = (
-        [row for row in kept.rows if now - _KEPT <= row.at < begin] if kept is not None and reaches else []
-    )
+def asked(warehouse: UsageReports, kept: _Kept | None, namespace: str, since: float, now: float) -> _Kept:
+    """Only the time that is not known yet, and the last days again: whole ones, because rows of a day are kept as one."""
+    if kept is None or kept.begin > since + 60:
+        return _Kept(namespace=namespace, begin=since, until=now, rows=merged(warehouse.usage(since, now)))
+    begin = max(kept.begin, (kept.until - _LATE) // _DAY * _DAY)
+    oldest = min(since, now - _KEPT)
+    before = [row for row in kept.rows if oldest <= row.at < begin]
     rows = [*before, *merged(warehouse.usage(begin, now))]
-    return _Kept(
-        namespace=namespace, begin=min(since, kept.begin) if kept and reaches else since, until=now, rows=rows
-    )
+    return _Kept(namespace=namespace, begin=max(kept.begin, oldest), until=now, rows=rows)
 
 
 def merged(rows: Iterable[UsageRow]) -> list[UsageRow]:

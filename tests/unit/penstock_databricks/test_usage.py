@@ -59,6 +59,13 @@ def test_an_hour_of_a_warehouse_is_shared_by_time_and_kept_whole(
     assert (rows["unbilled"].tag, rows["unbilled"].usage.money) == ("model.shop.orders", None)
 
 
+def test_an_hour_that_is_billed_in_parts_is_shared_whole(double: DatabricksDouble, tmp_path: Path) -> None:
+    bill(double, NOON, 6.0, warehouse="abc")
+    bill(double, NOON + 1800, 4.0, warehouse="abc")
+    statement(double, "dbt", f"{COMMENT} select 1", NOON + 60, 1000, "abc")
+    assert read(double, tmp_path)["dbt"].usage.money == 5.0
+
+
 def test_a_warehouse_is_not_started_for_it(double: DatabricksDouble, tmp_path: Path) -> None:
     double.estate.warehouse_state = "STOPPED"
     with pytest.raises(ToolError, match="is not running"):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from penstock.assets import AssetKey, Relation, ToolRef
-from penstock.integration import ItemKind, Usage, UsageRow
-from penstock.service.billed import merged
+from penstock.integration import Cancellation, ItemKind, Usage, UsageRow
+from penstock.service.billed import asked, merged
 from penstock.service.bills import Bills, bills_of, completed
 from penstock.store import ItemRecord, ItemState
 
@@ -75,3 +76,23 @@ def test_rows_are_kept_by_minute_and_strangers_by_day() -> None:
     kept = merged([*rows, *(row(float(at)) for at in range(0, 80_000, 1000))])
     assert [(one.tag, one.usage.money) for one in kept] == [("a", 2.0), ("a", 2.0), (None, 80.0)]
     assert kept[0].at == 65.0 and sum(one.usage.money or 0 for one in kept) == pytest.approx(84.0)
+
+
+class Metered:
+    """A warehouse that bills one credit for each hour, as a whole, at the hour's end."""
+
+    def usage(self, since: float, until: float, cancel: Cancellation | None = None) -> Iterator[UsageRow]:
+        first = -int(-since // HOUR)
+        yield from (row(at * HOUR, whole=True) for at in range(first, int(-(-until // HOUR))))
+
+
+HOUR, DAY = 3600.0, 86_400.0
+
+
+@pytest.mark.parametrize("every", [1, 5, 30, 24 * 11])
+def test_asking_again_loses_no_hour_and_counts_none_twice(every: int) -> None:
+    begin = 20_000 * DAY + 5 * HOUR
+    kept = asked(Metered(), None, PLACE, begin, begin + DAY)
+    for hour in range(24 + every, 24 * 30, every):
+        kept = asked(Metered(), kept, PLACE, begin + (hour - 24) * HOUR, begin + hour * HOUR)
+        assert sum(one.usage.money or 0 for one in kept.rows) == (kept.until - begin) / HOUR
