@@ -96,20 +96,19 @@ def age(seconds: float | None) -> str:
 @options.place_options
 def policy(asset: str, **given: object) -> None:
     """Show the settings of ASSET, and the line of penstock.yml that sets each."""
-    from penstock.service.freshness import defaults, policies
+    from penstock.service.freshness import fields_of, policies
     from penstock.service.observe import look
 
     workspace = options.workspace(given, options.seen_options(given))
     seen = look(workspace)
     found = seen.graph.names.find(asset)
     held = policies(workspace, seen).get(found.key)
-    fields = held.fields if held is not None else ()
-    fields = (*fields, *defaults(workspace, {one.name for one in fields}))
+    fields = fields_of(workspace, held)
     name = seen.graph.names.shown(found.key)
     if given["as_json"]:
         from penstock.service.doctorpage import policy_document
 
-        print_json(policy_document(name, held))
+        print_json(policy_document(name, fields))
     else:
         if held is None:
             hint(f"no policy of penstock.yml selects {name}")

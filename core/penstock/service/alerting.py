@@ -249,8 +249,8 @@ def incidents(workspace: Workspace, *, limit: int, open_only: bool) -> tuple[lis
 def shown_of(
     store: RunStore, environment: str, names: frozenset[str] | None, *, limit: int, open_only: bool
 ) -> tuple[list[Incident], list[Letter]]:
-    """As `incidents`, for somebody who sees only the assets of these names (None: all): what is hidden is not named, and
-    messages, which are of everybody, are left out."""
+    """As `incidents`, for somebody who sees only the assets of these names (None: all): what is hidden is neither named nor counted,
+    and messages, which are of everybody, are left out."""
     kept = store.alerts(environment)
     if names is None:
         return kept.incidents(limit=limit, open_only=open_only), kept.waiting()
@@ -259,10 +259,18 @@ def shown_of(
 
 
 def _without(one: Incident, names: frozenset[str]) -> Incident:
-    affected = tuple(name for name in one.told.affected if name.removesuffix(" (exposure)") in names)
-    if len(affected) == len(one.told.affected):
-        return one
-    told = msgspec.structs.replace(one.told, affected=affected, exposures=0, why="")
+    """A title names what fails together, and the reason of a promise the way down to it: both are told by the cause alone."""
+    told = one.told
+    affected = tuple(name for name in told.affected if name.removesuffix(" (exposure)") in names)
+    late = told.kind.startswith("fresh.")
+    told = msgspec.structs.replace(
+        told,
+        title=f"{told.cause}: what is made from it is late" if late else f"{told.cause} failed",
+        why="" if late or len(affected) < len(told.affected) else told.why,
+        affected=affected,
+        exposures=sum(name.endswith(" (exposure)") for name in affected),
+        channels=(),
+    )
     return msgspec.structs.replace(one, told=told)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from msgspec.structs import asdict
 
-from penstock.automation.policy import Policy
+from penstock.automation.policy import Field
 from penstock.service.columnrecords import AssetCoverage, AssetFinding, Columns
 from penstock.service.follow import name_of
 from penstock.service.health import Report
@@ -45,7 +46,6 @@ def coverage_document(seen: Seen, columns: Columns) -> dict[str, Any]:
     }
 
 
-def policy_document(name: str, policy: Policy | None) -> dict[str, object]:
-    fields = policy.fields if policy is not None else ()
+def policy_document(name: str, fields: Iterable[Field]) -> dict[str, object]:
     told = [{"name": one.name, "value": one.value, "line": one.line} for one in fields]
     return {"format": POLICY_FORMAT, "asset": name, "fields": told}

@@ -231,15 +231,19 @@ def declared(graph: AssetGraph) -> dict[AssetKey, DeclaredPolicy]:
     }
 
 
-def defaults(workspace: Workspace, said: Iterable[str]) -> list[Field]:
-    """What holds where no policy says otherwise, and where that stands."""
+def fields_of(workspace: Workspace, policy: Policy | None) -> tuple[Field, ...]:
+    """All that holds for an asset: what its policy says, and what holds where none says otherwise, with the place of each."""
+    said = policy.fields if policy is not None else ()
+    return (*said, *_defaults(workspace, {one.name for one in said}))
+
+
+def _defaults(workspace: Workspace, known: set[str]) -> list[Field]:
     project, settings = workspace.project, workspace.project.document.automation
     values: dict[str, tuple[Any, tuple[str, ...]]] = {
         "build": ("demand", ()),
         "settle": (settings.settle, ("automation", "settle")),
         "guard.builds_per_day": (settings.guard.builds_per_day, ("automation", "guard", "builds_per_day")),
     }
-    known = frozenset(said)
     return [
         Field(
             name=name, value=value, line=project.place(path) if path and project.says(path) else "the default"

@@ -10,7 +10,7 @@ import msgspec
 from penstock.service import alerting, automation
 from penstock.service.automationpage import incidents_document, upcoming_document
 from penstock.service.doctorpage import policy_document
-from penstock.service.freshness import Kept, policies
+from penstock.service.freshness import Kept, fields_of, policies
 from penstock.service.freshness import freshness as read_freshness
 from penstock.service.freshnesspage import freshness_document
 from penstock.service.inspect import NoRuns
@@ -43,19 +43,31 @@ def _kept(call: Call) -> list[Kept]:
 
 
 def _narrowed(one: Kept, visible: Any) -> Kept:
-    """What is hidden is not named: the chain without it, and the words only where all of them may be read."""
+    """What is hidden is not named: the chain without it, the words only where all of them may be read, and the line without the
+    selection that stands there."""
+    fresh = msgspec.structs.replace(one.fresh, line=_place(one.fresh.line))
     if visible.issuperset(one.chain):
-        return one
+        return msgspec.structs.replace(one, fresh=fresh)
     names = tuple(name for key, name in zip(one.chain, one.names, strict=True) if key in visible)
     why = "because of what you may not see"
-    return msgspec.structs.replace(one, names=names, why=why)
+    return msgspec.structs.replace(one, fresh=fresh, names=names, why=why)
+
+
+def _place(line: str) -> str:
+    """`penstock.yml:12` of `penstock.yml:12 (orders customers)`."""
+    return line.partition(" (")[0]
 
 
 def policy(call: Call) -> dict[str, object]:
     key = visible_key(call, call.query.name)
     seen = call.serving.seen()
-    held = call.serving.kept(("policies",), lambda: policies(call.serving.workspace, seen))
-    return policy_document(seen.graph.names.shown(key), held.get(key))
+    held = call.serving.kept(("policies",), lambda: policies(call.serving.workspace, seen)).get(key)
+    fields = fields_of(call.serving.workspace, held)
+    if call.view.visible is not None:  # `fresh.of` names other assets
+        fields = tuple(
+            msgspec.structs.replace(one, line=_place(one.line)) for one in fields if one.name != "fresh.of"
+        )
+    return policy_document(seen.graph.names.shown(key), fields)
 
 
 def incidents(call: Call) -> dict[str, object]:

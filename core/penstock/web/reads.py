@@ -14,6 +14,7 @@ from penstock.service.explore import AssetDocument, AssetsDocument
 from penstock.service.follow import FORMAT as LINEAGE_FORMAT
 from penstock.service.follow import EdgeDocument, LineageDocument
 from penstock.service.inspect import StatusDocument
+from penstock.service.narrowing import state_apart
 from penstock.service.people import Right
 from penstock.web import schema
 from penstock.web.graph import graph_document
@@ -91,8 +92,16 @@ def status(call: Call) -> StatusDocument:
     seen = call.serving.seen()
     chosen = call.view.chosen(asked.select, asked.exclude)
     keys = [key for key in seen.graph.order if chosen is None or key in chosen]
-    at = ("status", asked.select, asked.exclude, call.view.visible)
-    return call.serving.lately(at, lambda: read_status(call.serving.workspace, seen, keys))
+    visible = call.view.visible
+    at = ("status", asked.select, asked.exclude, visible)
+    found = call.serving.lately(at, lambda: read_status(call.serving.workspace, seen, keys))
+    if visible is None:
+        return found
+    told = []
+    for one in found.assets:
+        checks = seen.graph.checks_of.get(AssetKey(one.key.namespace, one.key.name), ())
+        told.append(state_apart(one, {check.name for check in checks if call.view.sees(check.key, visible)}))
+    return msgspec.structs.replace(found, assets=tuple(told))
 
 
 def lineage(call: Call) -> LineageDocument:

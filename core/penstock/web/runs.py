@@ -11,6 +11,7 @@ from penstock.assets import AssetKey
 from penstock.errors import UsageError
 from penstock.service import inspect
 from penstock.service.inspect import NoRuns, UnknownRun
+from penstock.service.narrowing import item_apart
 from penstock.service.people import NotAllowed, Right
 from penstock.service.rundocuments import RunDocument, RunsDocument, run_document, runs_document
 from penstock.web import schema
@@ -59,7 +60,7 @@ def detail_of(call: Call, name: str) -> Any:
         detail = store.detail(record.id)
     if visible is None:
         return detail
-    items = tuple(item for item in detail.items if call.view.sees(item.key, visible))
+    items = tuple(item_apart(item) for item in detail.items if call.view.sees(item.key, visible))
     if not any(item.decision != "skip" for item in items):
         raise UnknownRun(name)
     keys = {str(item.key) for item in items}

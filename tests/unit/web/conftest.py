@@ -33,6 +33,7 @@ MORE = {
     "policies": [
         {"select": "fast_count", "fresh": {"warn": "0.1s", "fail": "0.2s"}},
         {"select": "all_things", "fresh": {"fail": "400d"}},
+        {"select": "fast_count loud", "settle": "1m"},
     ],
     "alerts": {
         "channels": {"file": {"type": "webhook", "url": "http://127.0.0.1:9/nobody", "secret": "s" * 16}},

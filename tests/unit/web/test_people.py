@@ -115,6 +115,10 @@ def test_promises_and_incidents_name_nothing_that_is_hidden(site: Served) -> Non
     assert told["chain"] == ["fast_count", "raw_fast.things"] and "fast_things" not in told["why"]
     (incident,) = ends.get("/api/v1/incidents").json()["incidents"]
     assert incident["affected"] == ["fast_count"]
+    assert "(" not in told["line"] and b"loud" not in ends.get("/api/v1/policy", name="fast_count").body
+    source = site.add("source", "viewer", "raw_fast.things")
+    (alone,) = source.get("/api/v1/incidents").json()["incidents"]
+    assert alone["cause"] == "raw_fast.things" and "fast_count" not in str(alone)
     other = site.add("outsider", "operator", "free loud")
     for path in ("freshness", "incidents"):
         assert b"fast" not in other.get(f"/api/v1/{path}").body

@@ -1,0 +1,25 @@
+"""Records as somebody is told of them who sees a part of the project: sentences that may name the rest are left out. Decides no right."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import msgspec
+
+from penstock.service.inspect import AssetState
+from penstock.store import ItemRecord
+
+
+def item_apart(item: ItemRecord) -> ItemRecord:
+    """Its code says of which kind the reason is; the words may name what is above."""
+    message = None if item.cause else item.message
+    return msgspec.structs.replace(item, reason=item.code.replace("-", " "), cause=None, message=message)
+
+
+def state_apart(state: AssetState, checks: Collection[str]) -> AssetState:
+    """With these checks only: one that holds two tables against each other names both. Why it was skipped names what is above."""
+    return msgspec.structs.replace(
+        state,
+        checks=tuple(one for one in state.checks if one.name in checks),
+        message=None if state.last_attempt == "skipped" else state.message,
+    )

@@ -1,0 +1,34 @@
+"""What somebody who sees a part of the project is told of items of runs and states of assets."""
+
+from __future__ import annotations
+
+from penstock.assets import AssetKey, ToolRef
+from penstock.integration import ItemKind
+from penstock.service.explore import KeyDocument
+from penstock.service.inspect import AssetState, CheckState
+from penstock.service.narrowing import item_apart, state_apart
+from penstock.store import ItemRecord, ItemState
+
+
+def test_the_words_that_name_what_is_above_stay_away() -> None:
+    item = ItemRecord(
+        run="r", key=AssetKey("duckdb:x", "main.orders"), ref=ToolRef("dbt", "t", "model.orders"), kind=ItemKind.ASSET,
+        name="orders", resource_type="model", environment="dev", decision="build", reason="new data: secret +2 rows",
+        code="new-data", unit="", state=ItemState.SKIPPED, message="upstream secret failed", cause="secret",
+    )  # fmt: skip
+    told = item_apart(item)
+    assert "secret" not in repr(told) and told.reason == "new data"
+
+
+def test_a_check_of_two_tables_is_not_named_where_one_of_them_is_hidden() -> None:
+    checks = tuple(
+        CheckState(name=name, outcome="pass", ended_at="", message=None)
+        for name in ("unique_orders", "relationships_orders_secret")
+    )
+    state = AssetState(
+        name="orders", key=KeyDocument("duckdb:x", "main.orders"), kind="table", outcome=None, made_at=None, seconds=None,
+        rows=None, run=None, by=None, checks=checks, last_attempt="skipped", attempted_at=None, attempt_seconds=None,
+        attempt_run=None, attempt_by=None, message="upstream secret failed",
+    )  # fmt: skip
+    told = state_apart(state, {"unique_orders"})
+    assert "secret" not in repr(told) and [one.name for one in told.checks] == ["unique_orders"]
