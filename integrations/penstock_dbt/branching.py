@@ -20,6 +20,7 @@ from penstock_dbt.profiles import connection_of, profile_name, profiles_file, se
 from penstock_dbt.settings import settings_of
 
 _SECRET = re.compile(r"pass|secret|token|key|credential|pwd|auth", re.IGNORECASE)
+_WITHIN = re.compile(r"(pass(word)?|pwd|token|secret|key)\s*=|://[^/\s:@]*:[^/\s@]+@", re.IGNORECASE)
 _FLAGS = ("target", "profile", "profiles_dir")
 
 
@@ -58,7 +59,7 @@ def _unsecret(name: str, value: Any, environ: dict[str, str], within: str = "") 
         return {key: _unsecret(str(key), one, environ, full) for key, one in value.items()}
     if isinstance(value, list):
         return [_unsecret(str(at), one, environ, full) for at, one in enumerate(value)]
-    if not isinstance(value, str) or "{{" in value or not (_SECRET.search(full)):
+    if not isinstance(value, str) or "{{" in value or not (_SECRET.search(full) or _WITHIN.search(value)):
         return value
     variable = "DBT_ENV_SECRET_PENSTOCK_" + re.sub(r"\W", "_", full).upper()
     environ[variable] = value

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("branches")]
 FILES = {
     "dbt_project.yml": "name: kiosk\nversion: '1.0'\nprofile: kiosk\nmodels: {kiosk: {+materialized: table}}\n",
     "profiles.yml": "kiosk:\n  target: dev\n  outputs:\n    dev: {type: duckdb, path: dev.duckdb}\n"
-    "    prod: {type: duckdb, path: kiosk.duckdb, password_of_something: hunter2hunter2}\n",
+    "    prod: {type: duckdb, path: kiosk.duckdb, password_of_something: hunter2hunter2, of: 'postgres://me:hunter3hunter3@db'}\n",
     "penstock.yml": "name: kiosk\nwarehouses: {main: {dbt: t}}\ndbt: {t: {project: .}}\n"
     "environments: {prod: {dbt: {t: {target: prod}}}}\n",
     "seeds/things.csv": "id,price,kind\n1,10,a\n2,20,b\n3,30,a\n",
@@ -31,6 +31,8 @@ FILES = {
     "models/total.sql": "select sum(price) as total from {{ ref('grown') }}",
 }
 
+SECRETS = ", password_of_something: hunter2hunter2, of: 'postgres://me:hunter3hunter3@db'"
+
 
 @pytest.fixture(scope="module")
 def kiosk(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -38,7 +40,7 @@ def kiosk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, text in FILES.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.replace(", password_of_something: hunter2hunter2", ""))
+        path.write_text(text.replace(SECRETS, ""))
     (folder / ".git").mkdir()
     done = penstock(folder, "build", "-e", "prod")
     assert done.code == 0, done
@@ -118,7 +120,7 @@ def test_no_secret_of_a_profile_is_written(kiosk: Path) -> None:
     workspace = Workspace(open_workspace(kiosk, environment="pr-1").project, environ=environ())
     assert isinstance(workspace.connection("main"), Connection)
     written = (kiosk / ".penstock/environments/pr-1/t/profiles.yml").read_text()
-    assert "hunter2" not in written
+    assert "hunter2" not in written and "hunter3" not in written
     assert "DBT_ENV_SECRET_PENSTOCK_PASSWORD_OF_SOMETHING" in written
     assert workspace.environ["DBT_ENV_SECRET_PENSTOCK_PASSWORD_OF_SOMETHING"] == "hunter2hunter2"
     assert "hunter2" not in workspace.project.redact("hunter2hunter2")
