@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from penstock.service.workspace import open_workspace
+from penstock.store import open_store
 from tests.tools.command import penstock
 from tests.tools.loaded import make
 
@@ -55,8 +57,23 @@ def test_a_change_is_other_data_and_each_decision_is_explained(folder: Path) -> 
     assert same["code"] == "same" and same["otherwise"]
     told = penstock(folder, "why", "fast_things", "--at", "0s", "--json").json()["automation"]
     assert told["snapshot"] and told["since"]
+    _who_asks_moves_no_clock(folder)
     assert "no decision" in penstock(folder, "why", "fast_things", "--at", "yesterday").err
     assert "is no time" in penstock(folder, "why", "fast_things", "--at", "soon").err
+
+
+def _who_asks_moves_no_clock(folder: Path) -> None:
+    """Somebody else's checkout may have other rules: asking under them is not the daemon's first sight of them."""
+    workspace = open_workspace(folder)
+    store = open_store(workspace.project.store_url(), root=folder)
+    before = store.decisions(workspace.project.environment).seen()
+    document = folder / "penstock.yml"
+    text = document.read_text()
+    say(folder, policies=[{"select": "fast_things fast_count", "build": {"cron": "0 5 * * *"}}])
+    assert penstock(folder, "why", "fast_things").code == 0
+    document.write_text(text)
+    assert store.decisions(workspace.project.environment).seen() == before
+    store.close()
 
 
 def test_a_simulated_week_of_the_own_project(folder: Path) -> None:

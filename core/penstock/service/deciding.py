@@ -94,9 +94,10 @@ def decision(
     heed_runs: bool = True,
     may_call: bool = False,
     doubted: bool = False,
+    remember: bool = False,
 ) -> Decision:
     """Without `heed_runs`: as if no run of automation went on. `may_call`: parts that are too old are observed again, and when `doubted` all
-    that only a call can tell. Raises ConfigError, StoreError."""
+    that only a call can tell. `remember`: what is seen under a rule for the first time is recorded. Raises ConfigError, StoreError."""
     kept = store.automation(workspace.project.environment)
     estate = Estate(
         workspace, look(workspace, may_call=may_call, doubted=doubted), store, command_of, kept.now()
@@ -107,7 +108,7 @@ def decision(
         next((tick for tick in kept.open_ticks() if tick.schedule == POLICIES), None) if heed_runs else None
     )
     running = None if going is None else "its run of automation goes on"
-    world = worlds.world(rules, running=running)
+    world = worlds.world(rules, running=running, remember=remember)
     names = {key: estate.graph.names.shown(key) for key in estate.graph.order}
     ways = Ways(world.order, world.reads, world.takes, world.views)
     found = evaluate(world, rules, limits_of(workspace.project), names, ways)
@@ -198,7 +199,13 @@ class Policies:
 
     def _decide(self, doubted: bool) -> Decision:
         found = decision(
-            self._workspace, self._store, self._command_of, self._codes, may_call=True, doubted=doubted
+            self._workspace,
+            self._store,
+            self._command_of,
+            self._codes,
+            may_call=True,
+            doubted=doubted,
+            remember=True,
         )
         self._decisions.write(changed_rows(self._decisions.latest(), found.rows()))
         return found

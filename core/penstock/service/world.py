@@ -115,8 +115,9 @@ class Worlds:
             found[key] = read[same]
         return found
 
-    def seen(self, rules: Mapping[AssetKey, Rule], now: float) -> dict[AssetKey, Seen]:
-        """Since when each is under its rule. What is new to it is, from now on."""
+    def seen(self, rules: Mapping[AssetKey, Rule], now: float, *, remember: bool) -> dict[AssetKey, Seen]:
+        """Since when each is under its rule. What is new to it is, from now on: that is for the daemon to `remember`, for whoever only
+        asks may have other files than the daemon."""
         known = self._decisions.seen()
         found, new = {}, []
         for key, rule in rules.items():
@@ -127,7 +128,8 @@ class Worlds:
                 row = SeenRow(asset=key, mark=rule.mark, since=now, code=self._code(key))
                 new.append(row)
             found[key] = Seen(mark=row.mark, since=row.since, code=row.code)
-        self._decisions.look_at(new)
+        if remember:
+            self._decisions.look_at(new)
         return found
 
     def _code(self, key: AssetKey) -> str:
@@ -135,9 +137,9 @@ class Worlds:
         producer = self.graph.producers.get(asset.producer) if asset.producer else None
         return (producer.code_version if producer else None) or ""
 
-    def world(self, rules: Mapping[AssetKey, Rule], *, running: str | None) -> World:
+    def world(self, rules: Mapping[AssetKey, Rule], *, running: str | None, remember: bool) -> World:
         estate, now = self.estate, self.estate.now
-        seen = self.seen(rules, now)
+        seen = self.seen(rules, now, remember=remember)
         marks: dict[str, float] = {}
         for one in seen.values():
             marks[one.mark] = min(marks.get(one.mark, inf), one.since)
