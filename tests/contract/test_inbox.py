@@ -74,6 +74,7 @@ def test_an_event_that_is_delivered_twice_starts_one_run(store: RunStore) -> Non
     (event,) = inbox.latest(10)
     assert event.outcome == "schedule closing" and event.handled_at is not None
     inbox.receive("orders", "8", "", "")
+    assert inbox.newest_handled() == event.received_at < inbox.newest()
     once(store)
     assert len(store.runs()) == 2
     assert len(store.automation("dev").ticks_at(one.received_at for one in inbox.latest(10))) == 2

@@ -12,6 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from penstock.cli.scheduled import read_command
+from penstock.service.deciding import Policies
+from penstock.service.workspace import open_workspace
+from penstock.store import open_store
 from tests.doubles.airbyte import AirbyteDouble
 from tests.doubles.airbyte.landing import land_in_duckdb
 from tests.doubles.airbyte.shop import CRM_SYNC, SHOP, SHOP_SYNC, shop_estate
@@ -232,3 +236,34 @@ def test_doctor_tells_joins_and_schedules_that_are_too_slow(project: Project) ->
     said = project("doctor", code=1).out
     assert "airbyte/cloud/Shop: 2 tables joined: 2 expected" in said
     assert "airbyte/cloud/CRM: syncs every 6 h, but crm_contacts has to be younger than 1 h" in said
+
+
+@pytest.mark.slow
+def test_an_event_has_the_service_asked_again(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was observed is young enough for hours; an event lets nothing be young enough, once."""
+    for name, value in project.env.items():
+        monkeypatch.setenv(name, value)
+    with (project.root / "penstock.yml").open("a") as file:
+        file.write("\nrefresh: 10h\npolicies: [{select: '*', build: change}]\n")
+    workspace = open_workspace(project.root)
+    store = open_store(workspace.project.store_url(), root=project.root)
+    troubles: list[str] = []
+    policies = Policies(workspace, store, read_command, troubles.append)
+
+    def asked() -> int:
+        before = len(project.double.seen)
+        policies()
+        return len(project.double.seen) - before
+
+    assert asked() > 0
+    assert asked() == 0
+    inbox = store.inbox(workspace.project.environment)
+    assert inbox.receive("syncs", "1", "success", "")
+    assert asked() > 0
+    assert not inbox.receive("syncs", "1", "success", "")
+    assert asked() == 0
+    # Another daemon, or the same after its start, takes what nobody has looked at.
+    policies = Policies(workspace, store, read_command, troubles.append)
+    assert asked() > 0
+    assert troubles == []
+    store.close()

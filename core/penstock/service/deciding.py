@@ -177,7 +177,7 @@ class Policies:
         service can be asked."""
         newest = self._inbox.newest()
         if self._arrived is None:
-            self._arrived = newest
+            self._arrived = self._inbox.newest_handled()
         if newest == self._arrived or time.monotonic() < self._doubted:
             return False
         self._arrived, self._doubted = newest, time.monotonic() + _DOUBTED

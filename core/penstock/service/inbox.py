@@ -10,7 +10,7 @@ import msgspec
 
 from penstock import registry
 from penstock.commandline import EventForm
-from penstock.errors import nearest_names
+from penstock.errors import ConfigError, nearest_names
 from penstock.project.events import EventSource
 from penstock.service.automationpage import TickDocument, iso, tick_document
 from penstock.service.history import reading_store
@@ -61,6 +61,15 @@ class EventsDocument(msgspec.Struct, frozen=True, kw_only=True):
 def sources(workspace: Workspace) -> dict[str, Source]:
     """Raises ConfigError with file:line, MissingVariable."""
     return {name: _source(workspace, name, one) for name, one in workspace.project.events().items()}
+
+
+def trouble(workspace: Workspace) -> str | None:
+    """Why no event can be taken, though penstock.yml has some."""
+    try:
+        sources(workspace)
+    except ConfigError as wrong:  # a variable that is missing, too
+        return workspace.project.redact(str(wrong).splitlines()[0])
+    return None
 
 
 def receive(workspace: Workspace, store: Callable[[], RunStore], name: str, sent: Sent) -> bool:

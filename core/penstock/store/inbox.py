@@ -61,6 +61,14 @@ class InboxStore:
         with self._database.read() as connection:
             return self._newest(connection)
 
+    def newest_handled(self) -> float:
+        """When the newest of those that were looked at arrived."""
+        query = select(func.max(inbox.c.received_at)).where(
+            inbox.c.environment == self._environment, inbox.c.handled_at.is_not(None)
+        )
+        with self._database.read() as connection:
+            return connection.execute(query).scalar() or 0.0
+
     def latest(self, limit: int) -> list[Arrival]:
         """Newest first."""
         query = select(inbox).where(inbox.c.environment == self._environment)

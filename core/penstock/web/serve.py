@@ -11,6 +11,7 @@ from pathlib import Path
 import uvicorn
 
 from penstock.errors import UsageError
+from penstock.service import inbox
 from penstock.service.accounts import has_people
 from penstock.service.freshness import CommandOf
 from penstock.service.serving import Serving
@@ -54,6 +55,8 @@ def serve(
     app = application(server, hosts=(host, shown, "localhost", "127.0.0.1", "[::1]", *names))
     project = serving.workspace.project
     say(f"{project.name} in {project.environment}: {url}")
+    if (wrong := inbox.trouble(serving.workspace)) is not None:
+        say(f"events cannot be taken: {wrong}")
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, date_header=False, ws="none",
         proxy_headers=False, timeout_graceful_shutdown=2, limit_concurrency=1_000, root_path=base,

@@ -13,7 +13,7 @@ import pytest
 
 from penstock.cli.scheduled import read_command
 from penstock.errors import ConfigError
-from penstock.service.inbox import sources
+from penstock.service.inbox import sources, trouble
 from penstock.service.signatures import signature
 from penstock.service.workspace import open_workspace
 from tests.tools.browsing import Browser, Reply
@@ -124,3 +124,12 @@ def test_a_schedule_waits_for_an_event_that_there_is(tmp_path: Path) -> None:
     (tmp_path / "penstock.yml").write_text(json.dumps(document))
     with pytest.raises(ConfigError, match="no event 'order'; did you mean 'orders'"):
         status(open_workspace(tmp_path), read_command)
+
+
+def test_what_keeps_events_out_is_said_in_a_line(tmp_path: Path) -> None:
+    hook = {"type": "github", "secret": "${NOT_SET_BY_ANYBODY}"}
+    (tmp_path / "penstock.yml").write_text(json.dumps({"name": "x", "events": {"hook": hook}}))
+    found = trouble(open_workspace(tmp_path))
+    assert found is not None and "NOT_SET_BY_ANYBODY" in found and "\n" not in found
+    (tmp_path / "penstock.yml").write_text(json.dumps({"name": "x"}))
+    assert trouble(open_workspace(tmp_path)) is None

@@ -42,7 +42,7 @@ def test_a_process_that_cannot_begin_ends_its_run_with_the_reason(built: Path) -
     try:
         launching.begin(workspace, run)
         deadline = time.monotonic() + 60
-        while state(workspace, run).state.value == "queued" and time.monotonic() < deadline:
+        while not state(workspace, run).state.ended and time.monotonic() < deadline:
             time.sleep(0.1)
     finally:
         file.write_text(text)
