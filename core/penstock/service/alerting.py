@@ -20,10 +20,12 @@ from penstock.service.observe import Seen, look
 from penstock.service.problems import problems
 from penstock.service.workspace import Workspace
 from penstock.store import AlertsDecided, AlertsKnown, Incident, Letter, RunStore, Told, open_store
+from penstock.store.owner import this_process
 from penstock.system.durations import seconds_of
 
 _LOOK = 30.0
 _POLL = 2.0
+_HANGS = 120.0  # a daemon that has not looked for so long does not live
 _ALL = 1_000_000
 
 
@@ -126,6 +128,13 @@ def owned(seen: Seen, problem: Problem) -> Problem:
     return msgspec.structs.replace(problem, owners=tuple(owners))
 
 
+def heard(store: RunStore, environment: str) -> bool:
+    """Whether the daemon of this process has looked at the clock lately."""
+    kept = store.automation(environment)
+    now = kept.now()
+    return any(one.owner == this_process() and now - one.seen_at < _HANGS for one in kept.daemons())
+
+
 def ping(settings: Ping) -> None:
     """Raises Unsendable."""
     call(settings.url)
@@ -180,9 +189,10 @@ class Alerting:
                 self._tell(f"internal error: {type(error).__name__}: {error}")
 
     def _ping(self) -> None:
-        """Only after the store was read: silence tells of a store that is away, too."""
+        """Only after the store was read, and while the daemon looks: silence tells of a store that is away, and of a daemon that hangs."""
         found = settings(self._workspace).ping
-        if found is not None and time.monotonic() >= self._pinging:
+        due = found is not None and time.monotonic() >= self._pinging
+        if found is not None and due and heard(self._store, self._workspace.project.environment):
             self._pinging = time.monotonic() + (seconds_of(found.every) or 60.0)
             ping(found)
 

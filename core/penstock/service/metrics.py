@@ -58,7 +58,7 @@ def _number(value: float) -> str:
 
 
 def exposition(workspace: Workspace, seen: Seen, store: RunStore | None, command_of: CommandOf) -> str:
-    """Counters are of the last day, where the store has it: they may go back when runs are pruned, as after a restart."""
+    """What is counted is counted in a window (a day, the newest runs), and goes down too: such numbers are gauges."""
     out = Exposition()
     out.name("build_info", "gauge", "The version that serves this.")
     out.sample("build_info", 1, version=version("penstock"))
@@ -96,9 +96,9 @@ def _runs(out: Exposition, store: RunStore, environment: str) -> None:
     out.name("runs_active", "gauge", "Runs that have not ended.")
     out.sample("runs_active", sum(not run.state.ended for run in runs))
     out.name(
-        "runs_total",
-        "counter",
-        "Runs that have ended, of the newest 1000, by outcome and by what started them.",
+        "runs_recent",
+        "gauge",
+        "Of the newest 1000 runs those that have ended, by outcome and by what started them.",
     )
     ended = Counter(
         (run.state.value, "automation" if (run.key or "").startswith("schedule:") else "person")
@@ -106,7 +106,7 @@ def _runs(out: Exposition, store: RunStore, environment: str) -> None:
         if run.state.ended
     )
     for (outcome, trigger), number in sorted(ended.items()):
-        out.sample("runs_total", number, outcome=outcome, trigger=trigger)
+        out.sample("runs_recent", number, outcome=outcome, trigger=trigger)
 
 
 def _steps(out: Exposition, store: RunStore, environment: str) -> None:
@@ -115,7 +115,11 @@ def _steps(out: Exposition, store: RunStore, environment: str) -> None:
     for step in steps:
         if step.started_at is not None and step.ended_at is not None:
             taken.setdefault(step.kind, []).append(step.ended_at - step.started_at)
-    out.name("step_duration_seconds", "histogram", "How long the steps of the last day took, by kind.")
+    out.name(
+        "step_duration_seconds",
+        "histogram",
+        "How long the steps of the last day took, by kind: a window, without rate().",
+    )
     for kind, seconds in sorted(taken.items()):
         for bound in (*_BUCKETS, inf):
             number = sum(one <= bound for one in seconds)

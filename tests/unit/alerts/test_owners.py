@@ -12,9 +12,9 @@ import pytest
 from penstock.alerts import Problem, Routing, Unsendable, call, decide
 from penstock.assets import AssetKey
 from penstock.errors import ConfigError
-from penstock.service.alerting import settings
+from penstock.service.alerting import heard, settings
 from penstock.service.workspace import open_workspace
-from penstock.store import AlertsKnown, Told
+from penstock.store import AlertsKnown, Told, open_store
 from tests.doubles.alerts import HttpDouble
 
 
@@ -56,6 +56,15 @@ def test_a_ping_is_one_call(http: HttpDouble) -> None:
     http.status = 503
     with pytest.raises(Unsendable):
         call(http.url)
+
+
+def test_a_daemon_that_does_not_look_is_not_heard(tmp_path: Path) -> None:
+    """A thread beside it that pings on would hide that it hangs."""
+    store = open_store(f"sqlite:///{tmp_path / 'runs.db'}", root=tmp_path)
+    assert not heard(store, "dev")
+    store.automation("dev").beat("me", 0.0, "waiting")
+    assert heard(store, "dev") and not heard(store, "prod")
+    store.close()
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,8 @@ def test_every_line_is_what_prometheus_reads(site: Served) -> None:
     lines = reply.body.decode().splitlines()
     samples = [line for line in lines if not line.startswith("#")]
     assert [line for line in samples if not SAMPLE.fullmatch(line)] == []
-    assert 'penstock_runs_total{outcome="succeeded",trigger="person"} 1' in samples
+    assert 'penstock_runs_recent{outcome="succeeded",trigger="person"} 1' in samples
+    assert not any(line.endswith(" counter") for line in lines), "what is counted in a window may go down"
     assert 'penstock_incidents_open{severity="page"} 1' in samples
     ages = [line for line in samples if line.startswith("penstock_asset_age_seconds")]
     assert {re.search(r'asset="(.*?)"', line)[1] for line in ages} <= {"fast_count", "all_things"}  # type: ignore[index]
