@@ -91,6 +91,7 @@ def test_what_is_left_at_sigterm_is_gone_on_with_as_the_same_run(folder: Path) -
     assert first["run"] == 1 and "run 1 succeeded" in first["reason"]
 
 
+@pytest.mark.long
 def test_a_pause_holds_and_says_so(folder: Path) -> None:
     schedule(folder, {"name": "fast", "every": "3s", "run": "run -s raw_fast.things"})
     assert penstock(folder, "automation", "pause", "fast", "--why", "migration").code == 0
@@ -155,6 +156,7 @@ def test_bad_schedules_are_one_line_with_their_place(folder: Path, given: Any, w
     assert done.code == 2 and words in done.err and "penstock.yml:" in done.err, done
 
 
+@pytest.mark.long
 def test_a_promise_is_kept_by_building_before_it_breaks(folder: Path) -> None:
     """No schedule: what was never made is made, and made again before the data is older than promised."""
     promise = {"select": "fast_count", "fresh": {"warn": "40s", "fail": "10m"}, "build": "demand"}

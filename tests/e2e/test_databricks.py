@@ -237,7 +237,7 @@ def test_a_wrong_word_is_one_clear_line(project: Project, old: str, new: str, ex
     assert not project.double.triggers
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_what_a_job_writes_is_told_by_the_lineage_of_its_runs_and_kept(project: Project) -> None:
     project.setting(
         "score customers: {reads: [shop.marts.orders], writes: [shop.scores.customers]}",

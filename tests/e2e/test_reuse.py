@@ -151,6 +151,7 @@ def test_reuse_can_be_turned_off(kiosk: Path) -> None:
     assert "reuse" in wrong.err
 
 
+@pytest.mark.long
 def test_new_rows_may_wait(kiosk: Path) -> None:
     edit(kiosk, "penstock.yml", "name: kiosk", "name: kiosk\nreuse: {max_lag: 1h}")
     edit(kiosk, "seeds/things.csv", "3,30,a", "3,31,a")
