@@ -53,6 +53,7 @@ class Macros:
         self._shipped = shipped
         self._own: dict[str, bytes] = {}
         self._by_use: dict[tuple[str, ...], str] = {}
+        self._named: dict[tuple[tuple[str, ...], str], dict[str, str]] = {}
         self._reach: dict[str, frozenset[str]] = {}
 
     def digest(self, used: tuple[str, ...]) -> str:
@@ -62,6 +63,16 @@ class Macros:
         known = self._by_use.get(used)
         if known is None:
             known = self._by_use[used] = self._digest(used)
+        return known
+
+    def named(self, used: tuple[str, ...], package: str) -> dict[str, str]:
+        """The macros of that package among all that these reach, each by its own text: to tell which one changed."""
+        known = self._named.get((used, package))
+        if known is None:
+            prefix = f"macro.{package}."
+            own = sorted(name for name in self.reached(used) if name.startswith(prefix))
+            known = {f"macro {name.removeprefix(prefix)}": self._text(name).hex() for name in own}
+            self._named[used, package] = known
         return known
 
     def reached(self, used: Iterable[str]) -> set[str]:

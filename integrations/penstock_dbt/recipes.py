@@ -135,7 +135,8 @@ class Recipes:
     def of(self, node: Node) -> Recipe:
         config = _MAPPING.decode(node.config)
         settings, written = self._settings(node, config)
-        uses, template = self._text(node, set())
+        parts: dict[str, str] = {}
+        uses, template = self._text(node, set(), parts)
         form = _form(node, config)
         return Recipe(
             form=form,
@@ -144,21 +145,28 @@ class Recipes:
             context=self._context(uses),
             open=_open(node, config, form, uses, written),
             max_lag=max_lag(config),
+            parts=parts | self._named_settings(config, written),
         )
 
-    def _text(self, node: Node, seen: set[str]) -> tuple[Uses, str]:
-        """What a node's own text and the ephemeral models inside it read; and their digest."""
+    def _named_settings(self, config: Mapping[str, object], written: Mapping[str, object]) -> dict[str, str]:
+        names = {name for name in written if name not in COSMETIC} | {"materialized"}
+        return {f"configuration {name}": _of(config.get(name, written.get(name))) for name in sorted(names)}
+
+    def _text(self, node: Node, seen: set[str], parts: dict[str, str]) -> tuple[Uses, str]:
+        """What a node's own text and the ephemeral models inside it read; and their digest. `parts` are added to by name."""
         seen.add(node.unique_id)
         digest = hashlib.blake2b(digest_size=10)
         raw = msgspec.json.decode(node.raw_code) if len(node.raw_code) > 2 else ""
         uses = uses_of(raw or "").joined(self._of_macros(node.depends_on.macros))
         text = checksum_text(node.checksum) or raw or ""
+        parts["its file" if len(seen) == 1 else f"{node.name} (ephemeral)"] = _of(text)
+        parts |= self._macros.named(node.depends_on.macros, node.package_name)
         digest.update(f"{text}\0{self._macros.digest(node.depends_on.macros)}".encode())
         for parent in node.depends_on.nodes:
             inside = self._nodes.get(parent)
             if inside is None or parent in seen or not _is_ephemeral(inside):
                 continue
-            more, part = self._text(inside, seen)
+            more, part = self._text(inside, seen, parts)
             uses = uses.joined(more)
             digest.update(f"\0{parent}\0{part}".encode())
         return uses, digest.hexdigest()

@@ -9,6 +9,7 @@ import threading
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from penstock.assets import AssetKey
@@ -19,6 +20,7 @@ from penstock.run import create_run, plan_of
 from penstock.store import (
     NewEvent,
     OutsideRecord,
+    ReuseAudit,
     RunState,
     RunStore,
     StoreMissing,
@@ -267,3 +269,31 @@ def test_keys_survive_their_text(store: RunStore) -> None:
     odd = AssetKey("duckdb:it's a file|x.duckdb".replace("|", "_"), 'main."Weird | name"')
     store.record_outside([OutsideRecord(environment="dev", asset=odd, at=1.0, status="success", by="x")])
     assert set(store.latest_outside("dev")) == {odd}
+
+
+def test_audits_of_reuse_are_told_by_run_and_by_asset(store: RunStore) -> None:
+    first, second = new_run(store), new_run(store)
+    one, other = key("a"), key("b")
+    wrong = ReuseAudit(
+        run=first.id,
+        asset=one,
+        environment="dev",
+        name="a",
+        compared_at=1.0,
+        outcome="differs",
+        before="rows 1",
+        after="rows 2",
+        made_by=7,
+    )
+    right = msgspec.structs.replace(wrong, asset=other, name="b", outcome="same", after="rows 1")
+    unsure = msgspec.structs.replace(wrong, run=second.id, compared_at=2.0, outcome="unsure", reason="moved")
+    store.record_reuse_audits([wrong, right])
+    store.record_reuse_audits([unsure, unsure])
+    assert store.reuse_audits_in(first.id) == (wrong, right)
+    assert store.reuse_audits_in(second.id) == (unsure,)
+    assert store.newest_reuse_audits("dev") == (wrong, right)
+    assert store.newest_reuse_audits("prod") == ()
+    store.record_reuse_audits(
+        [msgspec.structs.replace(right, run=second.id, asset=one, name="a", compared_at=3.0)]
+    )
+    assert [found.outcome for found in store.newest_reuse_audits("dev")] == ["same", "same"]

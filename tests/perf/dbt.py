@@ -22,11 +22,12 @@ from tests.tools.environment import real_environment
 PROFILES = "bench:\n  target: dev\n  outputs:\n    dev: {type: duckdb, path: bench.duckdb, threads: 2}\n"
 
 
-def make(folder: Path, models: int) -> Path:
+def make(folder: Path, models: int, materialized: str = "view") -> Path:
     (folder / "models").mkdir(parents=True)
     (folder / ".git").mkdir()
     (folder / "dbt_project.yml").write_text(
-        "name: bench\nversion: '1.0.0'\nconfig-version: 2\nprofile: bench\nmodels: {bench: {+materialized: view}}\n"
+        "name: bench\nversion: '1.0.0'\nconfig-version: 2\nprofile: bench\n"
+        f"models: {{bench: {{+materialized: {materialized}}}}}\n"
     )
     (folder / "profiles.yml").write_text(PROFILES)
     tests = []

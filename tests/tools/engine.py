@@ -8,6 +8,7 @@ from pathlib import Path
 
 from penstock.plan import Plan
 from penstock.run import Coordinator, RunEvent, RunPolicy, RunResult, create_run, plan_of
+from penstock.run.cutoff import Decide
 from penstock.store import ItemState, RunStore
 from tests.tools.scripted import World
 
@@ -31,6 +32,7 @@ class Engine:
         policy: RunPolicy = QUICK,
         pools: Mapping[str, int] | None = None,
         redact: Callable[[str], str] = lambda text: text,
+        decide: Decide | None = None,
     ) -> Coordinator:
         self.events = []
         return Coordinator(
@@ -43,6 +45,7 @@ class Engine:
             listener=self.events.append,
             pools=pools,
             redact=redact,
+            decide=decide,
         )
 
     def run(

@@ -190,7 +190,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `form`: table, view, incremental, snapshot, seed. `settings`: what is configured. `template`: its file, and all code that the file
     uses. `context`: named values that they read ("var start_date"). `open`: why the same recipe may give other data from the
-    same inputs, in words; "" when it does not. `max_lag`: for how many seconds after it was made it need not follow new data.
+    same inputs, in words; "" when it does not. `max_lag`: for how many seconds after it was made it need not follow new data. `parts`:
+    of what `settings` and `template` are digests, by name ("macro cents"): as far as it can be told, and for people alone.
     """
 
     form: str
@@ -199,6 +200,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     context: dict[str, str] = {}
     open: str = ""
     max_lag: float | None = None
+    parts: dict[str, str] = {}
 
 
 class DeclaredPolicy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,5 +1,6 @@
 """What changed, and what must therefore be made again: facts compared, decisions with their reasons. Pure: no I/O, no clock."""
 
+from penstock.change.audit import AUDIT
 from penstock.change.deciding import UNDECIDED, Judged, judge
 from penstock.change.inputs import Want, wants
 from penstock.change.records import Facts, MadeFrom, Now, Pending
@@ -7,6 +8,7 @@ from penstock.change.versions import output_version, version
 from penstock.change.volatile import Volatility, volatility
 
 __all__ = [
+    "AUDIT",
     "UNDECIDED",
     "Facts",
     "Judged",

@@ -60,7 +60,7 @@ def _output(name: str, now: Now, made: MadeFrom) -> Judged | None:
     if now.output != made.output:
         return _build(
             "outside",
-            f"{name} was changed since run {made.run}, and not by it",
+            f"{name} was changed by something else since run {made.run} made it",
             recorded=made.output,
             found=now.output,
         )
@@ -72,13 +72,31 @@ def _code(now: Now, made: MadeFrom) -> Judged | None:
     if recipe.form != was.form:
         return _build("code", f"code: {was.form} -> {recipe.form}", before=was.form, after=recipe.form)
     if recipe.settings != was.settings:
-        return _build("code", "code: its configuration changed", before=was.settings, after=recipe.settings)
+        words = ", ".join(_parts(recipe, was, settings=True)[:3]) or "its configuration"
+        return _build("code", f"code: {words} changed", before=was.settings, after=recipe.settings)
     if changed := _context(recipe, was):
         return _build("code", f"code: {', '.join(changed[:3])} changed")
     if recipe.template != was.template and not now.cosmetic:
-        words = now.edit or "its file or a macro changed"
-        return _build("code", f"code: {words}", before=was.template, after=recipe.template)
+        return _build("code", f"code: {_text(now, made)}", before=was.template, after=recipe.template)
     return None
+
+
+def _text(now: Now, made: MadeFrom) -> str:
+    """What changed in its SQL, and where that was written when it was not in its own file."""
+    parts = _parts(now.recipe, made.recipe, settings=False)
+    where = ", ".join(parts[:3]) + (" ..." if len(parts) > 3 else "")
+    if not now.edit:
+        return f"{where or 'its file or a macro'} changed"
+    return now.edit if parts in ([], ["its file"]) else f"{where}: {now.edit}"
+
+
+def _parts(recipe: Recipe, was: Recipe, *, settings: bool) -> list[str]:
+    """The names of what differs; none where one of the two does not tell."""
+    if not recipe.parts or not was.parts:
+        return []
+    names = sorted(recipe.parts.keys() | was.parts.keys())
+    found = [name for name in names if recipe.parts.get(name) != was.parts.get(name)]
+    return [name for name in found if name.startswith("configuration ") == settings]
 
 
 def _context(recipe: Recipe, was: Recipe) -> list[str]:
@@ -114,7 +132,7 @@ def _inputs(now: Now, made: MadeFrom) -> Judged | None:
             (f"{names[key]}.{column}" for key in later for column in now.pending[key].reads or ()), ""
         )
         because = f"reads {read}, which changes: " if read else ""
-        reason = f"{because}decided when {shown} is done"
+        reason = f"{because}decided when {shown} {'is' if len(later) == 1 else 'are'} done"
         return Judged(reuse=False, code=UNDECIDED, reason=reason, late=late is not None)
     return _late(now, made, late) if late is not None else None
 
@@ -132,7 +150,9 @@ def _only_rows(one: str, other: str) -> bool:
 def _late(now: Now, made: MadeFrom, key: AssetKey) -> Judged:
     """New data that may wait."""
     rest = _lag(now) - now.age
-    reason = f"new data: {now.names[key]}, made {_span(now.age)} ago by run {made.run}, due in {_span(rest)}"
+    reason = (
+        f"new data of {now.names[key]} may wait {_span(rest)}: made {_span(now.age)} ago by run {made.run}"
+    )
     facts = {now.names[one]: seen.version for one, seen in now.inputs.items() if seen}
     return Judged(reuse=True, code="lag", reason=reason, facts=facts, late=True)
 

@@ -109,7 +109,7 @@ class Editing:
             self._effects[key] = self._passed(key, pending)
         elif judged is not None and judged.reuse:
             self._effects[key] = self._passed(key, pending) if self._is_view(key) else None
-        elif judged is None or otherwise is None or not self._steady(key):
+        elif judged is None or otherwise is None or not self.steady(key):
             self._effects[key] = _EVERYTHING
         else:
             self._effects[key] = self._own(key, judged, otherwise, pending)
@@ -156,7 +156,7 @@ class Editing:
         )
         return [kind for _, kind in content.columns] if content is not None else ["double"]
 
-    def _steady(self, key: AssetKey) -> bool:
+    def steady(self, key: AssetKey) -> bool:
         """Whether a rebuilt table differs in nothing but what changed."""
         made, asset = self._known.get(key), self._graph.assets[key]
         if made is None or self._recipes[key].form != "table" or made.volatile or asset.relation is None:

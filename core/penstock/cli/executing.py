@@ -69,8 +69,18 @@ def execute_plan(
             as_json=as_json,
             unchecked=without_checks and _unchecked(graph, plan),
         )
+        if not as_json:
+            _print_audits(workspace, result, plan)
     if result.exit_code:
         raise click.exceptions.Exit(result.exit_code)
+
+
+def _print_audits(workspace: Workspace, result: RunResult, plan: Plan) -> None:
+    """What was built although it would have been reused."""
+    from penstock.service.auditing import audited_in, of_run
+
+    for line in of_run(workspace, result.run) if audited_in(plan) else ():
+        click.echo(line)
 
 
 def _unchecked(graph: AssetGraph, plan: Plan) -> bool:

@@ -76,6 +76,8 @@ def _row(record: RunRecord) -> tuple[str, ...]:
 
 def print_detail(detail: RunDetail, timeline: Timeline) -> None:
     """One run: its items in the plan's order with outcome, time, rows and message; then its steps over time."""
+    from penstock.service.auditing import lines
+
     record = detail.run
     click.echo(f"run {record.number} ({record.id}): {state_style(record.state.value)}, {record.command}")
     if record.message:
@@ -93,6 +95,8 @@ def print_detail(detail: RunDetail, timeline: Timeline) -> None:
     ]
     table(("NAME", "STATE", "TOOK", "ROWS", "MESSAGE"), rows, limits=(46, 0, 0, 0, 80))
     click.echo("")
+    for audit in lines(detail.reuse_audits):
+        click.echo(audit)
     length = _length()
     steps = [
         (

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from penstock.assets import Asset, AssetKey, AssetKind, Batch, Check, Hold, Producer
-from penstock.change import Facts, Judged
+from penstock.change import AUDIT, Facts, Judged
 from penstock.graph import AssetGraph
 from penstock.integration import ItemKind
 from penstock.plan.notes import notes
@@ -85,8 +85,10 @@ def make_plan(
         items[key] = _asset_item(
             graph, graph.assets[key], request, wanted, history, refused, lambda one: judge(one, pending)
         )
-        if items[key].decision is Decision.BUILD:
-            pending.add(key)
+        if items[key].decision is Decision.BUILD and items[key].code != AUDIT:
+            pending.add(
+                key
+            )  # an audit is to give the rows that are there: what reads them does not wait for it
     for key in sorted(request.checks):
         items[key] = _check_item(graph, graph.checks[key], items, request)
     building = {key for key, item in items.items() if item.decision is Decision.BUILD}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
 import msgspec
@@ -11,16 +12,19 @@ from penstock.project.positions import Located
 from penstock.system.durations import EXAMPLES, seconds_of
 
 Volatile = Literal["ignore", "day", "hour", "always"]
+_SHARE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*%\s*", re.ASCII)
 _MODES = {"auto": True, "off": False, True: True, False: False}
 
 
 class ReuseSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How runs reuse. `volatile`: how often SQL is built anew that a clock, chance or an unknown function decides; without it once a
-    day for the date alone, else always. `max_lag`: for how long after it was made an asset need not follow new data."""
+    day for the date alone, else always. `max_lag`: for how long after it was made an asset need not follow new data. `audit`: the share
+    of what would be reused that is built all the same, so that both can be compared."""
 
     mode: bool | Literal["auto", "off"] = "auto"  # YAML reads `off` as a truth value
     volatile: Volatile | None = None
     max_lag: str = "0s"
+    audit: str = "0%"
 
     @property
     def on(self) -> bool:
@@ -29,6 +33,18 @@ class ReuseSettings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def lag_seconds(self) -> float:
         return seconds_of(self.max_lag) or 0.0
+
+    @property
+    def audit_share(self) -> float:
+        """From 0 to 1."""
+        return share_of(self.audit) or 0.0
+
+
+def share_of(text: str) -> float | None:
+    """`1%` as 0.01; None where it is no share."""
+    found = _SHARE.fullmatch(text)
+    share = float(found[1]) / 100 if found else 2.0
+    return share if share <= 1 else None
 
 
 def read_reuse(value: Any, located: Located, file: str) -> ReuseSettings:
@@ -57,6 +73,10 @@ def read_reuse(value: Any, located: Located, file: str) -> ReuseSettings:
     if seconds_of(found.max_lag) is None:
         raise ConfigError(
             f"reuse.max_lag: {found.max_lag!r} is no duration", where=where, hint=f"write {EXAMPLES}"
+        )
+    if share_of(found.audit) is None:
+        raise ConfigError(
+            f"reuse.audit: {found.audit!r} is no share", where=where, hint="write 0% to 100%, such as 1%"
         )
     if not found.on and len(value) > 1:
         raise ConfigError(

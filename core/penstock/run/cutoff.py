@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from penstock.assets import MEMORY, AssetKey, Hold
 from penstock.plan import UNDECIDED
@@ -42,8 +42,9 @@ class CutOff:
         self._pools = pools
         self._looked: set[AssetKey] = set()
 
-    async def take(self, units: Sequence[Unit]) -> bool:
-        """Pass over what need not be made of the units that are ready. Whether there was any."""
+    async def take(self, units: Sequence[Unit], held: Collection[str]) -> bool:
+        """Pass over what need not be made of the units that are ready. Whether there was any. `held` are the resources that the step
+        which would make them holds already."""
         if self._decide is None:
             return False
         ready = [
@@ -55,7 +56,8 @@ class CutOff:
         if not keys:
             return False
         self._looked.update(keys)
-        found = await self._asked(keys, {hold for unit in units for hold in unit.items[0].holds})
+        holds = {hold for unit in units for hold in unit.items[0].holds if hold.resource not in held}
+        found = await self._asked(keys, holds)
         if not found:
             return False
         await self._session.write(
@@ -71,7 +73,7 @@ class CutOff:
 
     async def _asked(self, keys: Sequence[AssetKey], holds: set[Hold]) -> Mapping[AssetKey, str]:
         """The answer, asked while the warehouses of these items are held: a look at a file that a step has open would make the
-        step fail, or be refused. One that stays in use is not looked at, and what stands in it is made."""
+        step fail, or be refused. What the step holds itself is not stood in line for. One that stays in use is not looked at, and what stands in it is made."""
         assert self._decide is not None
         wanted = [hold for hold in holds if hold.phase == ALL_THE_TIME and hold.resource != MEMORY]
         request = self._pools.request("what must be made", wanted)

@@ -116,7 +116,7 @@ class StepRun:
             before, units = units, self._pick()
             if await self._parts.reused.take(units):
                 units = self._pick()
-            while await self._parts.cutoff.take(units):
+            while await self._parts.cutoff.take(units, request.needs):
                 units = self._pick()
             if not units:
                 return ()

@@ -8,7 +8,8 @@ import msgspec
 
 from penstock import registry
 from penstock.assets import Finding
-from penstock.errors import PenstockError
+from penstock.errors import PenstockError, StoreError
+from penstock.graph import AssetGraph
 from penstock.integration import Diagnosing, Diagnosis
 from penstock.run.executors import refuse_unknown
 from penstock.service.joined import joined_lines
@@ -42,11 +43,24 @@ def examine(workspace: Workspace, *, may_call: bool = True) -> Report:
     findings: tuple[Finding, ...] = ()
     try:
         graph = look(workspace).graph
-        findings = graph.findings
+        findings = (*graph.findings, *_audits(workspace, graph))
         lines += joined_lines(graph)
     except PenstockError as error:
         lines.append(_failed("graph", error))
     return Report(lines=tuple(lines), findings=findings)
+
+
+def _audits(workspace: Workspace, graph: AssetGraph) -> tuple[Finding, ...]:
+    """What audits of reuse found. A store that cannot be read has a line of its own."""
+    from penstock.service import auditing
+    from penstock.service.history import reading_store
+
+    try:
+        with reading_store(workspace) as store:
+            environment = workspace.project.environment
+            return tuple(auditing.findings(store, graph, environment)) if store is not None else ()
+    except StoreError:
+        return ()
 
 
 def _project(workspace: Workspace) -> Diagnosis:

@@ -107,7 +107,11 @@ def run_detail(workspace: Workspace, name: str | None) -> RunDetail:
     """A run by what the user typed; the latest when None. Raises NoRuns, UnknownRun."""
     with _store(workspace) as store:
         detail = store.detail(_find(store, name).id)
-        return msgspec.structs.replace(detail, items=tuple(charged(workspace, store, detail.items)))
+        return msgspec.structs.replace(
+            detail,
+            items=tuple(charged(workspace, store, detail.items)),
+            reuse_audits=store.reuse_audits_in(detail.run.id),
+        )
 
 
 def run_timeline(workspace: Workspace, detail: RunDetail) -> Timeline:

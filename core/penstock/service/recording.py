@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -31,9 +31,11 @@ _ENDED_WELL = frozenset({"success"})
 class Witness:
     """What lay in the warehouse right before and right after each step."""
 
-    def __init__(self, graph: AssetGraph, holdings: Holdings) -> None:
+    def __init__(self, graph: AssetGraph, holdings: Holdings, audited: Collection[AssetKey] = ()) -> None:
         self._graph = graph
         self._holdings = holdings
+        self._audited = frozenset(audited)
+        self.held: dict[AssetKey, str | None] = {}  # by what is audited, right before its step
         self.after: dict[AssetKey, Looked] = {}
         self.began: dict[
             AssetKey, float
@@ -42,8 +44,16 @@ class Witness:
     def before(self, refs: Iterable[ToolRef]) -> Looked:
         """Of everything that these items read. Blocking."""
         refs = tuple(refs)
-        self.began.update(dict.fromkeys(self._keys(refs), time.time()))
-        return self._look({one for key in self._keys(refs) for one in self._above(key)})
+        keys = self._keys(refs)
+        self.began.update(dict.fromkeys(keys, time.time()))
+        own = {
+            key: place
+            for key in keys
+            if key in self._audited and (place := self._graph.assets[key].relation) is not None
+        }
+        looked = self._look({*own.values(), *(one for key in keys for one in self._above(key))})
+        self.held |= {key: looked.get(place) for key, place in own.items()}
+        return looked
 
     def ended(self, refs: Iterable[ToolRef], before: Looked) -> None:
         """The step has made these. What moved under it, and was not made by it, is not told of. Blocking."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from penstock.assets import AssetKey, Recipe, Relation
 from penstock.change import Judged, MadeFrom, Now, Want, editing, judge, output_version, version, wants
+from penstock.change.audit import audited, drawn
 from penstock.change.inputs import direct
 from penstock.change.records import Rules
 from penstock.change.spread import Reader, readers
@@ -58,7 +60,21 @@ class Reuse:
         judged, otherwise = self._judged(key, pending)
         if pending or (judged is not None and judged.code == "code"):
             self._edits().note(key, judged, otherwise, pending)
-        return judged
+        return self._audit(key, judged)
+
+    def _audit(self, key: AssetKey, judged: Judged | None) -> Judged | None:
+        """Of what is made whole, and gives the same rows whenever it is made: of nothing else a difference would mean anything."""
+        share = self._workspace.project.document.reuse.audit_share
+        if not share or judged is None or not judged.reuse or not drawn(share, self._next_run, key):
+            return judged
+        return (audited(judged) or judged) if self._edits().steady(key) else judged
+
+    @cached_property
+    def _next_run(self) -> int:
+        """Its number, as far as no other run begins before: what `penstock plan` shows is then what that run does."""
+        with reading_store(self._workspace) as store:
+            newest = store.runs(limit=1) if store is not None else []
+        return newest[0].number + 1 if newest else 1
 
     def _judged(self, key: AssetKey, pending: Collection[AssetKey]) -> tuple[Judged | None, Judged | None]:
         """And how it is judged apart from its text."""

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from penstock.service.documents import FORMAT, dated
-from penstock.store import AttemptRecord, ItemRecord, RunDetail, RunRecord, StepRecord
+from penstock.store import AttemptRecord, ItemRecord, ReuseAudit, RunDetail, RunRecord, StepRecord
 
 
 class RunsDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +25,7 @@ class RunDocument(msgspec.Struct, frozen=True, kw_only=True):
     items: tuple[ItemRecord, ...]
     steps: tuple[StepRecord, ...]
     attempts: tuple[AttemptRecord, ...]
+    reuse_audits: tuple[ReuseAudit, ...]
 
 
 def runs_document(runs: list[RunRecord]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from penstock.run import Coordinator, FolderFn, HoldFn, RunEvent, RunPolicy, Run
 from penstock.run.cutoff import Decide
 from penstock.run.executor import LocalExecutor, Remote
 from penstock.run.executors import executor
+from penstock.service.auditing import Audits, audited_in
 from penstock.service.contents import Holdings
 from penstock.service.control import Control, policy_of, resources_of
 from penstock.service.flags import makes_other_data
@@ -64,7 +65,7 @@ class Launch:
         self._graph = graph
         self._holdings = Holdings(workspace)
         plain = not any(makes_other_data(options) for options in plan.options.values())
-        self._witness = Witness(graph, self._holdings) if plain else None
+        self._witness = Witness(graph, self._holdings, audited_in(plan)) if plain else None
         self._measuring = Measuring(workspace, graph, self._witness)
         self._command = command
         self._listener = listener
@@ -92,10 +93,13 @@ class Launch:
         try:
             record = store.run(resumed) if resumed else self._new_run(store, key)
             remember(workspace, store, self._outside)
+            audits = Audits(store, self._plan)
             gc.enable()
             result = asyncio.run(self._coordinate(store, record, policy))
             if self._witness is not None and self._witness.after:
                 keep(workspace, self._graph, self._witness, self._holdings, store, result)
+            if self._witness is not None:
+                audits.record(result, self._witness)
             return result
         finally:
             store.close()

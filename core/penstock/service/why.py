@@ -20,6 +20,7 @@ from penstock.service.workspace import Workspace
 OTHERWISE: Mapping[str, str] = {
     "same": "built after a change of its code, its configuration, or of the columns that it reads; or with --no-reuse",
     "unread": "built after a change of a column that it reads, or with --no-reuse",
+    "audit": "reused in most runs: `reuse: {audit: ...}` of penstock.yml draws what is built to compare",
     "lag": "built when its max_lag is over, or with --no-reuse",
     "always": "reused never: leave out what is named, or do without",
     "volatile": "reused when its SQL has no clock, chance or unknown function; what depends on the date alone is built once a day",

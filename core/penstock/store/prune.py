@@ -18,6 +18,7 @@ _OF_A_RUN = (
     schema.attempts,
     schema.events,
     schema.leases,
+    schema.schema_decisions.reuse_audits,
 )
 _AT_ONCE = 100
 _ENDED = [state.value for state in RunState if state.ended]

@@ -310,10 +310,27 @@ class LeaseRecord(msgspec.Struct, frozen=True, kw_only=True):
     window: Window | None = None  # only that range of time of the asset
 
 
+class ReuseAudit(msgspec.Struct, frozen=True, kw_only=True):
+    """What was built although it would have been reused. `outcome`: `same`, `differs`, or `unsure` with the `reason`. `before` was made
+    by run `made_by` (a number), `after` in `run` (an id)."""
+
+    run: str
+    asset: AssetKey
+    environment: str
+    name: str
+    compared_at: float
+    outcome: str
+    reason: str = ""
+    before: str = ""
+    after: str = ""
+    made_by: int | None = None
+
+
 class RunDetail(msgspec.Struct, frozen=True, kw_only=True):
-    """A run with everything below it, in the plan's order."""
+    """A run with everything below it, in the plan's order. `reuse_audits` where they are asked for."""
 
     run: RunRecord
     items: tuple[ItemRecord, ...]
     steps: tuple[StepRecord, ...]
     attempts: tuple[AttemptRecord, ...]
+    reuse_audits: tuple[ReuseAudit, ...] = ()

@@ -1,10 +1,10 @@
-"""Tables of what automation decided about each asset. In the run store's own metadata."""
+"""Tables of what was decided about each asset, by automation and in audits. In the run store's own metadata."""
 
 from __future__ import annotations
 
 from sqlalchemy import Column, Double, Index, Table
 
-from penstock.store.schema_columns import metadata, text_column, time_column
+from penstock.store.schema_columns import count_column, metadata, text_column, time_column
 
 # How automation saw an asset from that time on: a row for each change, none for "still the same". `build_key`: the code and data
 # that it would be made from; `basis`: of which graph and policies that was said.
@@ -34,5 +34,23 @@ seen = Table(
     text_column("mark", needed=True),
     time_column("since", needed=True),
     text_column("code", needed=True),
+    sqlite_with_rowid=False,
+)
+
+# What would have been reused in that run and was built to compare: the version that it held, and the one that it was built to.
+reuse_audits = Table(
+    "reuse_audits",
+    metadata,
+    text_column("run_id", key=True),
+    text_column("asset", key=True),
+    text_column("environment", needed=True),
+    text_column("name", needed=True),
+    time_column("compared_at", needed=True),
+    text_column("outcome", needed=True),
+    text_column("reason", needed=True),
+    text_column("before", needed=True),
+    text_column("after", needed=True),
+    count_column("made_by"),
+    Index("reuse_audits_by_asset", "environment", "asset", "compared_at"),
     sqlite_with_rowid=False,
 )

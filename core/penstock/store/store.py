@@ -20,6 +20,7 @@ from penstock.store import (
     made_from,
     migrate,
     prune,
+    reuse_audits,
     runs,
     spent,
 )
@@ -35,6 +36,7 @@ from penstock.store.records import (
     MaterializationRecord,
     OutsideRecord,
     Owner,
+    ReuseAudit,
     RunDetail,
     RunRecord,
     StepRecord,
@@ -215,6 +217,16 @@ class RunStore:
     ) -> None:
         """Keep of what these assets were made in that run (its number); None forgets."""
         made_from.write(self._database, environment, run, at, documents)
+
+    def record_reuse_audits(self, audits: Iterable[ReuseAudit]) -> None:
+        reuse_audits.write(self._database, audits)
+
+    def reuse_audits_in(self, run: str) -> tuple[ReuseAudit, ...]:
+        return reuse_audits.in_run(self._database, run)
+
+    def newest_reuse_audits(self, environment: str) -> tuple[ReuseAudit, ...]:
+        """Per asset the last that could compare."""
+        return reuse_audits.newest(self._database, environment)
 
     # ------------------------------------------------------------ automation
 

@@ -72,7 +72,12 @@ def detail_of(call: Call, name: str) -> Any:
     ids = {step.id for step in steps}
     attempts = tuple(one for one in detail.attempts if one.step in ids)
     return msgspec.structs.replace(
-        detail, run=_hidden(detail.run), items=items, steps=steps, attempts=attempts
+        detail,
+        run=_hidden(detail.run),
+        items=items,
+        steps=steps,
+        attempts=attempts,
+        reuse_audits=tuple(one for one in detail.reuse_audits if str(one.asset) in keys),
     )
 
 

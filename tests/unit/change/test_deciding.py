@@ -12,6 +12,7 @@ from penstock.change.records import Input, Rules
 ORDERS = AssetKey("duckdb:x", "raw.orders")
 STG = AssetKey("duckdb:x", "main.stg")
 RECIPE = Recipe(form="table", settings="s", template="t", context={"var floor": "1"})
+PARTS = {"its file": "1", "macro cents": "1"}
 MADE = MadeFrom(
     recipe=RECIPE, reads={ORDERS: None}, inputs={ORDERS: Input("v1", 10)}, output="o1", run=7, at=0.0
 )
@@ -87,6 +88,22 @@ BUILT = [
         "reads orders.price, which changes",
     ),
     ("code", replace(NOW, recipe=replace(RECIPE, template="t2"), edit="a -> b"), MADE, "code: a -> b"),
+    *(
+        (
+            "code",
+            replace(NOW, recipe=replace(RECIPE, parts={**PARTS, part: "2"}, **{what: "2"}), edit=edit),
+            replace(MADE, recipe=replace(RECIPE, parts=PARTS)),
+            words,
+        )
+        for part, what, edit, words in (
+            ("its file", "template", "", "code: its file changed"),
+            ("its file", "template", "a -> b", "code: a -> b"),
+            ("macro cents", "template", "", "code: macro cents changed"),
+            ("macro cents", "template", "a -> b", "code: macro cents: a -> b"),
+            ("int_a (ephemeral)", "template", "", "code: int_a (ephemeral) changed"),
+            ("configuration unique_key", "settings", "", "code: configuration unique_key changed"),
+        )
+    ),
 ]
 
 

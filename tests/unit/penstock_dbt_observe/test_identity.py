@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,9 +15,10 @@ from msgspec import Raw
 
 from penstock_dbt.fingerprints import Macros, shipped_packages
 from penstock_dbt.kept import Identities, Kept, KeptSql, load_kept, save_kept
+from penstock_dbt.recipes import Values
 from penstock_manifests.dbt import Compiled, DependsOn, Macro, read_compiled_with_parts
 from tests.fixtures.artefacts import NEWEST, plain
-from tests.unit.penstock_dbt_observe.observing import written
+from tests.unit.penstock_dbt_observe.observing import DUCKDB, written
 
 Change = Callable[[dict[str, Any]], None]
 
@@ -205,3 +207,25 @@ def test_a_compiled_node_agrees_with_the_parsed_one(change: Change, settings: bo
     node = ours.nodes[CUSTOMERS]
     assert Identities(ours).agree(node, Identities(theirs), settings=settings) is expected
     assert Identities(ours).of(node) != Identities(ours).of(node, (found_late,))
+
+
+def parts(manifest: dict[str, Any]) -> dict[str, dict[str, str]]:
+    values = Values(vars={}, every_var="", environ={}, target="")
+    found = written(manifest, msgspec.structs.replace(DUCKDB, values=values))
+    return {one.id: one.recipe.parts for one in found.producers if one.recipe is not None}
+
+
+@pytest.mark.parametrize(
+    ("change", "of", "named"),
+    [
+        (in_node(CUSTOMERS, checksum=EDITED), CUSTOMERS, {"its file"}),
+        (in_config(CUSTOMERS, unique_key="user_id"), CUSTOMERS, {"configuration unique_key"}),
+        (in_config(CUSTOMERS, tags=["new"]), CUSTOMERS, set()),
+        (in_macro("macro.shop.note"), "model.shop.big_spenders", {"macro note"}),
+    ],
+)
+def test_what_changed_is_named(change: Change, of: str, named: set[str]) -> None:
+    before, after = plain(NEWEST, "manifest"), plain(NEWEST, "manifest")
+    change(after)
+    was, now = parts(before)[of], parts(after)[of]
+    assert {name for name in was.keys() | now.keys() if was.get(name) != now.get(name)} == named

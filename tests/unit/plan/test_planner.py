@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import msgspec
 
 from penstock.assets import (
@@ -16,6 +18,7 @@ from penstock.assets import (
     Relation,
     Role,
 )
+from penstock.change import Judged
 from penstock.graph import AssetGraph
 from penstock.plan import Decision, LastMade, Plan, Request, make_plan
 from penstock.run.gating import Gates
@@ -313,3 +316,20 @@ def test_what_was_made_in_part_is_told_where_a_new_run_may_leave_a_gap() -> None
     assert note.startswith("by_day: run 7 made a part of it; penstock retry 7 makes exactly the rest")
     assert len(planned(graph, history=partly, full_refresh=True).notes) == 1
     assert len(planned(graph, history=partly, retry_of="7").notes) == 1
+
+
+def test_what_reads_an_audited_table_does_not_wait_for_it() -> None:
+    graph = AssetGraph.of([project(model("a"), model("b", "model.p.a"), model("c", "model.p.b"))])
+    made_before = {key: LastMade(True, "today", "7") for key in graph.assets}
+    waited: dict[str, set[str]] = {}
+
+    def judge(key: AssetKey, pending: Collection[AssetKey]) -> Judged:
+        waited[key.name] = {one.name for one in pending}
+        code = "audit" if key.name.endswith("a") else "code"
+        return Judged(reuse=False, code=code, reason=code)
+
+    plan = make_plan(graph, Request(environment="dev"), made_before, judge=judge)
+    assert [sorted(found) for _, found in sorted(waited.items())] == [[], [], ["w.main.b"]]
+    items = {item.name: item for item in plan.items}
+    assert items["a"].decision is Decision.BUILD
+    assert [key.name for key in items["b"].depends_on] == ["w.main.a"]

@@ -24,6 +24,7 @@ def located() -> Located:
         (False, False, 0.0),
         ("off", False, 0.0),
         ({"max_lag": "45m"}, True, 2700.0),
+        ({"audit": "1%"}, True, 0.0),
     ],
 )
 def test_said_well(value: Any, on: bool, lag: float) -> None:
@@ -38,6 +39,11 @@ def test_said_well(value: Any, on: bool, lag: float) -> None:
         ({"max_lag": "soon"}, "'soon' is no duration"),
         ({"volatile": "weekly"}, "reuse.volatile"),
         ({"mode": False, "max_lag": "1h"}, "contradicts itself"),
+        ({"mode": False, "audit": "1%"}, "contradicts itself"),
+        ({"audit": "1"}, "'1' is no share"),
+        ({"audit": "101%"}, "'101%' is no share"),
+        ({"audit": "-1%"}, "'-1%' is no share"),
+        ({"audit": 1}, "reuse.audit"),
         ({"max_lags": "1h"}, "did you mean 'max_lag'?"),
         ([1], "reuse"),
     ],
@@ -46,3 +52,8 @@ def test_said_badly(value: Any, words: str) -> None:
     with pytest.raises(ConfigError, match=words) as raised:
         read_reuse(value, located(), "penstock.yml")
     assert "\n" not in raised.value.what
+
+
+@pytest.mark.parametrize(("text", "share"), [("0%", 0.0), ("1%", 0.01), ("2.5 %", 0.025), ("100%", 1.0)])
+def test_a_share_to_audit(text: str, share: float) -> None:
+    assert read_reuse({"audit": text}, located(), "penstock.yml").audit_share == pytest.approx(share)

@@ -736,12 +736,26 @@ export interface Reach {
 
 export type Relation = [string, string, string | null, string | null, string];
 
+export interface ReuseAudit {
+  run: string;
+  asset: AssetKey;
+  environment: string;
+  name: string;
+  compared_at: string;
+  outcome: string;
+  reason: string;
+  before: string;
+  after: string;
+  made_by: number | null;
+}
+
 export interface RunDocument {
   format: number;
   run: RunRecord;
   items: ItemRecord[];
   steps: StepRecord[];
   attempts: AttemptRecord[];
+  reuse_audits: ReuseAudit[];
 }
 
 export interface RunRecord {
