@@ -53,6 +53,7 @@ def _place(old: str, new: str, dialect: str) -> str:
     first, last = _start(before, start), end
     while last > 0 and str(before[len(before) - last].text).lower() not in _ENDS and end - last < 3:
         last -= 1
+    first, last = _closed(before, after, first, last)
     one = _cut(old, before, first, len(before) - last)
     other = _cut(new, after, first, len(after) - last)
     return f"{one or 'nothing'} -> {other or 'nothing'}"
@@ -64,6 +65,20 @@ def _start(tokens: Sequence[Any], at: int) -> int:
     while back > 0 and at - back < 3 and str(tokens[back - 1].text).lower() not in _ENDS:
         back -= 1
     return back
+
+
+def _closed(before: Sequence[Any], after: Sequence[Any], first: int, last: int) -> tuple[int, int]:
+    """As much more of what is alike on both sides as closes the brackets that are open: `lower(email)`, not `lower(email`."""
+    pieces = (_texts(before), _texts(after))
+    while last > 0 and any(_open(one[first : len(one) - last]) > 0 for one in pieces):
+        last -= 1
+    while first > 0 and any(_open(one[first : len(one) - last]) < 0 for one in pieces):
+        first -= 1
+    return first, last
+
+
+def _open(words: Sequence[str]) -> int:
+    return words.count("(") - words.count(")")
 
 
 def _texts(tokens: Sequence[Any]) -> list[str]:

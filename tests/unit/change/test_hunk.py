@@ -20,6 +20,18 @@ from penstock.change.shape import Edit
         ("select a from t where b > 1", "select a from t where b > 2", Edit(whole=True), "b > 1 -> b > 2"),
         ("select a from t", "select a, b from t", Edit(added=("b",)), "column +b: a -> a, b"),
         ("select a, b from t", "select b, a from t", Edit(moved=True), "order of columns: "),
+        (
+            "select lower(email) as email from t",
+            "select trim(lower(email)) as email from t",
+            Edit(changed=("email",)),
+            "column email: lower(email) -> trim(lower(email))",
+        ),
+        (
+            "select g(f(a)) as x from t",
+            "select g(a) as x from t",
+            Edit(changed=("x",)),
+            "column x: f(a) -> a",
+        ),
         ("select 'x", "select 'y", Edit(whole=True), "its SQL changed"),
     ],
 )
