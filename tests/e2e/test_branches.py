@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import msgspec
 import pytest
 
 from penstock.errors import PenstockError
 from penstock.integration import Connection
+from penstock.run import create_run
 from penstock.service.branches import drop, ensure_branch
 from penstock.service.workspace import Workspace, open_workspace
+from penstock.store import open_store
 from tests.tools.command import environ, penstock
+from tests.tools.scripted import asset, plan
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("branches")]
 
@@ -124,6 +129,23 @@ def test_no_secret_of_a_profile_is_written(kiosk: Path) -> None:
     assert "DBT_ENV_SECRET_PENSTOCK_PASSWORD_OF_SOMETHING" in written
     assert workspace.environ["DBT_ENV_SECRET_PENSTOCK_PASSWORD_OF_SOMETHING"] == "hunter2hunter2"
     assert "hunter2" not in workspace.project.redact("hunter2hunter2")
+
+
+def test_an_environment_in_which_a_run_works_is_left(kiosk: Path) -> None:
+    ensure(kiosk, "pr-7", "prod", lives="1s")
+    store = open_store("sqlite:///.penstock/penstock.db", root=kiosk)
+    run = create_run(store, msgspec.structs.replace(plan(asset("a")), environment="pr-7"))
+
+    async def while_it_works() -> None:
+        async with store.session(run):
+            with pytest.raises(PenstockError, match=f"run {run.number} works in 'pr-7'"):
+                drop(kiosk, ("pr-7",), expired=False)
+            await asyncio.sleep(1.1)
+            assert drop(kiosk, (), expired=True) == []
+
+    asyncio.run(while_it_works())
+    store.close()
+    assert drop(kiosk, (), expired=True) == ["pr-7"]
 
 
 def test_a_dropped_environment_leaves_nothing(kiosk: Path) -> None:

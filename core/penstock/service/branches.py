@@ -24,6 +24,7 @@ from penstock.project.branch import (
     read_branch,
     write_branch,
 )
+from penstock.service.history import reading_store
 from penstock.service.observe import Seen, look
 from penstock.service.reusing import decoded
 from penstock.service.workspace import Workspace, open_workspace
@@ -270,17 +271,25 @@ def drop(start: Path, names: tuple[str, ...], *, expired: bool) -> list[str]:
             raise UsageError(
                 f"no branch has an environment '{name}'", hint=f"there: {', '.join(known) or 'none'}"
             )
-    wanted |= {name: None for name, one in known.items() if expired and one.over}
+        if (run := _working(workspace, name)) is not None:
+            raise UsageError(f"run {run} works in '{name}'", hint=f"wait for it, or: penstock cancel {run}")
+    over = [name for name, one in known.items() if expired and one.over and name not in wanted]
+    wanted |= {name: None for name in over if _working(workspace, name) is None}
     for name in wanted:
         _drop(workspace, name)
     return list(wanted)
 
 
+def _working(workspace: Workspace, name: str) -> int | None:
+    """The run that works there now. One whose process is gone holds nothing back: jobs of CI are killed, and dropped at night."""
+    with reading_store(workspace) as store:
+        runs = store.runs(limit=None, environment=name) if store is not None else []
+    return next((run.number for run in runs if run.owner is not None), None)
+
+
 def _drop(workspace: Workspace, name: str) -> None:
     state_dir = workspace.project.state_dir
     with locked(state_dir / "environments" / f".{name}.lock"):
-        from penstock.service.history import reading_store
-
         with reading_store(workspace) as store:
             kept = store.made_from(name) if store is not None else {}
             if store is not None and kept:
