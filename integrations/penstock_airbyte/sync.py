@@ -176,17 +176,18 @@ class Sync:
         last = 0.0
         while True:
             alive = self._child.alive()  # before reading: what it wrote until it died is there afterwards
+            written = self._stderr.size()  # as well: a secret that it has rotated by then is known afterwards
             more = await asyncio.to_thread(tail.advance)
-            if tail.config_update is not None:
-                preparation.hide(tail.config_update)  # before the log lines that follow it are told
-            self._tell_logs(tail, ended=not alive)
+            self._hide(preparation, tail)
+            self._tell_logs(tail, 0 if more else written, ended=not alive)
             if time.monotonic() - last > _PROGRESS or not alive:
                 last = time.monotonic()
                 self._tell_progress(job, tail, told)
             if not alive and not more:
                 await ahead.finish()
                 tail.finish(whole=self._child.exit_code() == 0)
-                self._tell_logs(tail, ended=True)
+                self._hide(preparation, tail)
+                self._tell_logs(tail, self._stderr.size(), ended=True)
                 self._tell_progress(job, tail, told)
                 return tail
             if tail.bad is not None and alive:
@@ -199,6 +200,11 @@ class Sync:
             if not more:
                 await asyncio.sleep(_POLL)
 
+    def _hide(self, preparation: Preparation, tail: Tail) -> None:
+        """Know the secrets of a configuration that the connector has rotated, before the log lines that follow it are told."""
+        if tail.config_update is not None:
+            preparation.hide(tail.config_update)
+
     def _verdict(self, job: Job, tail: Tail) -> Verdict:
         return verdict_of(job, tail, self._child.exit_code(), self._stderr.last, self._stopped)
 
@@ -209,11 +215,12 @@ class Sync:
         tail.bad = error.what
         return tail
 
-    def _tell_logs(self, tail: Tail, *, ended: bool) -> None:
+    def _tell_logs(self, tail: Tail, written: int, *, ended: bool) -> None:
+        """What was logged, and of stderr what stands before the byte `written`."""
         for line in tail.take_logs():
             self._said(line.text, line.level)
         while True:
-            for text in self._stderr.take(ended=ended, skip=self._log_left <= 0):
+            for text in self._stderr.take(written, ended=ended, skip=self._log_left <= 0):
                 self._said(text, "info")
             if not (ended and self._stderr.more):
                 break

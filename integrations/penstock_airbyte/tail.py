@@ -245,13 +245,18 @@ class TextTail:
         self.last = ""
         self.more = False  # whether there may be more at once
 
-    def take(self, *, ended: bool, skip: bool = False) -> list[str]:
-        """Some whole lines, at most a megabyte of them; with `ended` the unfinished last one too. `skip`: only the last few."""
+    def size(self) -> int:
+        """How many bytes there are now."""
+        return self._path.stat().st_size
+
+    def take(self, until: int, *, ended: bool, skip: bool = False) -> list[str]:
+        """Some whole lines before the byte `until`, at most a megabyte of them; with `ended` the unfinished last one too. `skip`: only
+        the last few."""
         with self._path.open("rb") as file:
             if skip:
-                self._offset = max(self._offset, file.seek(0, 2) - _LAST_WORDS)
+                self._offset = max(self._offset, until - _LAST_WORDS)
             file.seek(self._offset)
-            text = file.read(_TEXT)
+            text = file.read(max(0, min(_TEXT, until - self._offset)))
         end = text.rfind(b"\n") + 1
         full = len(text) == _TEXT
         if (full and not end) or (ended and not full):

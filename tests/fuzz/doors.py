@@ -246,8 +246,8 @@ def connector_stderr(data: bytes, folder: Path) -> None:
     path = folder / "stderr"
     path.write_bytes(data)
     tail = TextTail(path)
-    tail.take(ended=False)
-    tail.take(ended=True)
+    tail.take(tail.size(), ended=False)
+    tail.take(tail.size(), ended=True)
 
 
 def dbt_log(data: bytes, folder: Path) -> None:

@@ -65,7 +65,7 @@ def test_a_long_stderr_is_read_in_parts(tmp_path: Path) -> None:
     path.write_text("z" * (3 << 20) + "\nlast words\n")
     tail, sizes = TextTail(path), []
     while True:
-        lines = tail.take(ended=True)
+        lines = tail.take(tail.size(), ended=True)
         sizes += [len(line) for line in lines]
         if not tail.more:
             break
@@ -74,5 +74,5 @@ def test_a_long_stderr_is_read_in_parts(tmp_path: Path) -> None:
     assert tail.last == "last words"
     path.write_text("z" * (3 << 20) + "\nlast words\n")
     skipping = TextTail(path)
-    assert sum(map(len, skipping.take(ended=True, skip=True))) < 1 << 20
+    assert sum(map(len, skipping.take(skipping.size(), ended=True, skip=True))) < 1 << 20
     assert skipping.last == "last words"

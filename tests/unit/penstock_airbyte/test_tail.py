@@ -121,11 +121,11 @@ def test_stderr_is_told_in_whole_lines(tmp_path: Path) -> None:
     path = tmp_path / "stderr.log"
     path.write_text("one\ntw")
     tail = TextTail(path)
-    assert tail.take(ended=False) == ["one"]
+    assert tail.take(tail.size(), ended=False) == ["one"]
     with path.open("a") as file:
         file.write("o\nlast")
-    assert tail.take(ended=False) == ["two"]
-    assert tail.take(ended=True) == ["last"]
+    assert tail.take(tail.size(), ended=False) == ["two"]
+    assert tail.take(tail.size(), ended=True) == ["last"]
     assert tail.last == "last"
 
 
@@ -144,3 +144,16 @@ def test_blocks_of_rows_are_counted_as_lines_are(tmp_path: Path) -> None:
     assert tail.rows["big"] == 1
     assert len(tail.take_logs()) == 6
     assert tail.end == path.stat().st_size
+
+
+def test_stderr_that_came_later_waits(tmp_path: Path) -> None:
+    """A secret may have been rotated before it: stdout is read first."""
+    path = tmp_path / "stderr.log"
+    path.write_text("one\n")
+    tail = TextTail(path)
+    seen = tail.size()
+    with path.open("a") as file:
+        file.write("RotatedRefresh4\n")
+    assert tail.take(seen, ended=True) == ["one"]
+    assert tail.take(0, ended=True) == []
+    assert tail.take(tail.size(), ended=False) == ["RotatedRefresh4"]
