@@ -8,6 +8,7 @@ from typing import Any
 from penstock.change.shape import Edit
 from penstock.change.shape.words import tokens_of
 
+_Tokens = Sequence[Any]  # those of sqlglot
 _LONG = 40
 _ENDS = frozenset(
     {
@@ -59,7 +60,7 @@ def _place(old: str, new: str, dialect: str) -> str:
     return f"{one or 'nothing'} -> {other or 'nothing'}"
 
 
-def _start(tokens: Sequence[Any], at: int) -> int:
+def _start(tokens: _Tokens, at: int) -> int:
     """A few words before, for the reader to know the place."""
     back = at
     while back > 0 and at - back < 3 and str(tokens[back - 1].text).lower() not in _ENDS:
@@ -67,7 +68,7 @@ def _start(tokens: Sequence[Any], at: int) -> int:
     return back
 
 
-def _closed(before: Sequence[Any], after: Sequence[Any], first: int, last: int) -> tuple[int, int]:
+def _closed(before: _Tokens, after: _Tokens, first: int, last: int) -> tuple[int, int]:
     """As much more of what is alike on both sides as closes the brackets that are open: `lower(email)`, not `lower(email`."""
     pieces = (_texts(before), _texts(after))
     while last > 0 and any(_open(one[first : len(one) - last]) > 0 for one in pieces):
@@ -81,7 +82,7 @@ def _open(words: Sequence[str]) -> int:
     return words.count("(") - words.count(")")
 
 
-def _texts(tokens: Sequence[Any]) -> list[str]:
+def _texts(tokens: _Tokens) -> list[str]:
     return [str(token.text) for token in tokens]
 
 
@@ -94,7 +95,7 @@ def _alike(one: Sequence[str], other: Sequence[str]) -> int:
     return number
 
 
-def _cut(text: str, tokens: Sequence[Any], first: int, last: int) -> str:
+def _cut(text: str, tokens: _Tokens, first: int, last: int) -> str:
     if first >= last or first >= len(tokens):
         return ""
     found = " ".join(text[tokens[first].start : tokens[last - 1].end + 1].split())
