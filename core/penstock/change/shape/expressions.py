@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from sqlglot import exp
@@ -17,7 +18,7 @@ _IGNORED = frozenset({"comments"})
 _CASE_COUNTS = frozenset({"bigquery", "clickhouse"})
 
 
-class Expressions:
+class Expressions(ABC):
     """Of one text."""
 
     def __init__(self, rules: Rules, dialect: str, outside: Outside) -> None:
@@ -25,9 +26,9 @@ class Expressions:
         self.dialect = dialect
         self.outside = outside
 
+    @abstractmethod
     def query(self, node: Any, outer: Scope) -> str:
         """All that a query inside an expression gives."""
-        raise NotImplementedError
 
     def key(self, ident: Any) -> str:
         if isinstance(ident, exp.Identifier):

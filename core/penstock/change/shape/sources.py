@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 from sqlglot import exp
@@ -16,8 +17,9 @@ Ctes = dict[str, Source]
 class Sources(Expressions):
     """Of one text. Queries are derived by `derived`."""
 
+    @abstractmethod
     def derived(self, node: Any, outer: Scope | None, ctes: Ctes) -> Source:
-        raise NotImplementedError
+        """What a query gives, as a relation of the text around it."""
 
     def add(self, scope: Scope, node: Any) -> None:
         """One relation of FROM, JOIN or LATERAL VIEW."""
