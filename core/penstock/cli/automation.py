@@ -26,14 +26,7 @@ def automation() -> None:
 
 
 @automation.command()
-@click.option(
-    "-n",
-    "--limit",
-    default=10,
-    show_default=True,
-    type=click.IntRange(min=1),
-    help="How many starts to list.",
-)
+@options.limit_option("starts", 10)
 @click.option("--probe", is_flag=True, help="Print nothing; exit code 1 when no daemon is running.")
 @options.json_option
 @options.place_options
@@ -95,14 +88,7 @@ def _run(tick: Tick, found: Status) -> str:
 
 @automation.command("next")
 @click.argument("schedule", required=False)
-@click.option(
-    "-n",
-    "--limit",
-    default=10,
-    show_default=True,
-    type=click.IntRange(min=1),
-    help="How many starts to list.",
-)
+@options.limit_option("starts", 10)
 @options.json_option
 @options.place_options
 def next_(schedule: str | None, limit: int, **given: object) -> None:
@@ -125,14 +111,7 @@ def next_(schedule: str | None, limit: int, **given: object) -> None:
 
 
 @automation.command()
-@click.option(
-    "-n",
-    "--limit",
-    default=10,
-    show_default=True,
-    type=click.IntRange(min=1),
-    help="How many events to list.",
-)
+@options.limit_option("events", 10)
 @options.json_option
 @options.place_options
 def events(limit: int, **given: object) -> None:

@@ -18,14 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option(
-    "-n",
-    "--limit",
-    default=20,
-    show_default=True,
-    type=click.IntRange(min=1),
-    help="How many incidents to list.",
-)
+@options.limit_option("incidents", 20)
 @click.option("--open", "open_only", is_flag=True, help="Only open incidents.")
 @click.option("--mute", metavar="ID", help="Send nothing more about an open incident until it is closed.")
 @click.option(

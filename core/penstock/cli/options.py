@@ -93,6 +93,18 @@ def json_option(command: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
 
 
+def limit_option(what: str, default: int) -> Callable[[F], F]:
+    """-n/--limit: how many of `what` a list shows."""
+    return click.option(
+        "-n",
+        "--limit",
+        default=default,
+        show_default=True,
+        type=click.IntRange(min=1),
+        help=f"How many {what} to list.",
+    )
+
+
 def quiet_option(command: F) -> F:
     """-q/--quiet. It is kept in the context, where `output.is_quiet` finds it; no command takes it as an argument."""
 

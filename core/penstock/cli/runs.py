@@ -20,9 +20,7 @@ _LINE = 40
 
 @click.command()
 @click.argument("run", required=False)
-@click.option(
-    "-n", "--limit", default=20, show_default=True, type=click.IntRange(min=1), help="How many runs to list."
-)
+@options.limit_option("runs", 20)
 @click.option("-w", "--watch", is_flag=True, help="Refresh the display until the run has ended.")
 @options.json_option
 @options.place_options
