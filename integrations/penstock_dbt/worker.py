@@ -216,6 +216,7 @@ class Worker:
 
     def _perform(self, command: dict[str, Any], events: Events, callback: Callback) -> dict[str, Any]:
         self.invoking = True
+        stop_if_cancelled(command)
         if command.get("parse") is not None and (self.manifest is None or command.get("fresh")):
             self.manifest = None  # what is read now may fail: nothing must be built from what was read before
             result = self._invoke(command["parse"], None, callback)
@@ -226,6 +227,7 @@ class Worker:
         end: dict[str, Any] = {"ok": True}
         start, finish = command.get("hooks") or (True, True)
         for at, argv in enumerate(command["argvs"]):
+            stop_if_cancelled(command)
             only_hooks(start and at == 0, finish and at == len(command["argvs"]) - 1)
             one = self._build(argv, command, callback)
             end = {**one, "ok": one["ok"] and end["ok"]}
@@ -253,6 +255,12 @@ class Worker:
         from dbt.cli.main import dbtRunner
 
         return dbtRunner(manifest=manifest, callbacks=[callback]).invoke(argv)
+
+
+def stop_if_cancelled(command: dict[str, Any]) -> None:
+    """The mark beside the event file outlives a SIGINT that falls where Python or a library drops it: into an import, a weakref callback."""
+    if os.path.exists(os.path.join(os.path.dirname(command["events"]), "cancel")):  # noqa: PTH110, PTH118, PTH120
+        raise KeyboardInterrupt
 
 
 def ending(result: Any) -> dict[str, Any]:

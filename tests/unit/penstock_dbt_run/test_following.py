@@ -88,6 +88,20 @@ def test_cancel_before_anything_has_begun(mostly: Bench) -> None:
     assert set(ran.outcomes.values()) == {Outcome.CANCELLED} and ran.outcome is Outcome.CANCELLED
 
 
+def test_a_cancel_whose_signal_is_lost_builds_nothing(shop: Bench) -> None:
+    """SIGINT can fall into an import or a weakref callback, which drop it. The mark is what a worker goes by."""
+    step, attempt = shop.step("seed.shop.people", "model.shop.orders")
+    Folder(shop.folder(attempt)).mark_cancelled()
+
+    async def follow() -> Ran:
+        handle = await shop.runner.start(step, attempt, Intent())
+        return Ran([event async for event in shop.runner.events(handle)], shop.folder(attempt))
+
+    ran = asyncio.run(follow())
+    assert set(ran.outcomes.values()) == {Outcome.CANCELLED} and ran.outcome is Outcome.CANCELLED
+    assert not tables(shop.root / "shop.duckdb")
+
+
 def test_a_killed_dbt_is_an_error_of_what_it_had_not_ended(shop: Bench) -> None:
     write_shop(shop.root, FILES)
     ran = asyncio.run(until(shop, ITEMS, endless_started, lambda ran: os.kill(pid_of(ran), signal.SIGKILL)))
