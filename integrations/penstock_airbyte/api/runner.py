@@ -6,7 +6,6 @@ An answer that does not come leaves open whether a job exists: it is looked up, 
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
@@ -26,7 +25,7 @@ from penstock.integration import (
     Step,
     StepEvent,
 )
-from penstock.integration.jobs import Pace, ProblemKind
+from penstock.integration.jobs import Pace, ProblemKind, note_prepared, was_prepared
 from penstock_airbyte.api.attempt import Mark, read_mark, write_mark
 from penstock_airbyte.api.client import Client
 from penstock_airbyte.api.config import ApiConfig
@@ -63,13 +62,8 @@ class ApiRunner(BaseRunner):
         """The highest job id so far: a job of ours can only be above it."""
         payload = step.decoded(SyncPayload)
         jobs = await self._thread(lambda: self._client.all_jobs(payload.connection))
-        return Intent(
-            remembered={
-                "baseline": max((job.id for job in jobs), default=0),
-                "at": time.time(),
-                "host": socket.gethostname(),
-            }
-        )
+        await asyncio.to_thread(note_prepared, self._context.folder(attempt))
+        return Intent(remembered={"baseline": max((job.id for job in jobs), default=0), "at": time.time()})
 
     async def start(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle | Reused:
         payload = step.decoded(SyncPayload)
@@ -102,9 +96,9 @@ class ApiRunner(BaseRunner):
         folder = self._context.folder(attempt)
         mark = read_mark(folder)
         if mark is None:
-            if intent.remembered.get("host") == socket.gethostname():
+            if was_prepared(folder):
                 return None  # the mark is written before the POST
-            # Another machine had this attempt, and its folder is not here: its trigger may have been sent.
+            # Another disk had this attempt, and its folder is not here: its trigger may have been sent.
             write_mark(folder, Mark(at=float(intent.remembered.get("at", 0.0)), baseline=tracked.baseline))
             return self._handle(attempt, tracked)
         return self._handle(attempt, tracked if mark.job is None else tracked.with_job(mark.job, ours=True))

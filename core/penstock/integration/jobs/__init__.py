@@ -4,6 +4,7 @@ An integration brings the calls (`RemoteJobs`) and observes which jobs there are
 """
 
 from penstock.integration.jobs.asking import Asking, GaveUp
+from penstock.integration.jobs.attempt import note_prepared, was_prepared
 from penstock.integration.jobs.observed import JobsOf, JobTables, KnownJob, not_looked_up, observed, place_of
 from penstock.integration.jobs.pace import Pace
 from penstock.integration.jobs.payload import JobPayload
@@ -33,8 +34,10 @@ __all__ = [
     "StartPolicy",
     "Trigger",
     "not_looked_up",
+    "note_prepared",
     "observed",
     "place_of",
     "policy_of",
     "seconds",
+    "was_prepared",
 ]
