@@ -11,7 +11,7 @@ from pathlib import Path
 from penstock.automation import Daemon, Performed, Schedule
 from penstock.automation.cron import EveryTicks
 from penstock.run import create_run
-from penstock.store import RunStore, Tick, TickState, open_store
+from penstock.store import DaemonRow, RunStore, Tick, TickState, open_store
 from tests.tools.scripted import asset, plan
 
 ENVIRONMENT = "dev"
@@ -41,6 +41,7 @@ class Silent:
     def started(self, tick: Tick) -> None: ...
     def ended(self, tick: Tick, performed: Performed) -> None: ...
     def waiting(self, until: float | None, schedule: str | None, now: float) -> None: ...
+    def standing_by(self, first: DaemonRow | None) -> None: ...
     def trouble(self, what: str) -> None:
         print(what, file=sys.stderr, flush=True)
 

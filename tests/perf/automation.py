@@ -20,7 +20,7 @@ from penstock.automation import Daemon, Performed, Schedule
 from penstock.automation.cron import EveryTicks
 from penstock.automation.evaluate import evaluate
 from penstock.automation.world import Built, Limits, Promised, Rule, Seen, Version, World
-from penstock.store import Tick, TickState, open_store
+from penstock.store import DaemonRow, Tick, TickState, open_store
 
 ASSETS, ROUNDS, IDLE = 10_000, 9, 30.0
 
@@ -85,6 +85,7 @@ class _Quiet:
     def started(self, tick: Tick) -> None: ...
     def ended(self, tick: Tick, performed: Performed) -> None: ...
     def waiting(self, until: float | None, schedule: str | None, now: float) -> None: ...
+    def standing_by(self, first: DaemonRow | None) -> None: ...
     def trouble(self, what: str) -> None: ...
 
 

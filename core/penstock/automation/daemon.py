@@ -15,7 +15,7 @@ import msgspec
 from penstock.automation.decide import decide
 from penstock.automation.schedule import Schedule
 from penstock.errors import StoreError
-from penstock.store import AutomationStore, Decided, Known, Tick, TickState
+from penstock.store import AutomationStore, DaemonRow, Decided, Known, Tick, TickState
 
 HOLD_SECONDS = 30.0
 _BEAT = 10.0
@@ -47,12 +47,14 @@ class Notices(Protocol):
     def started(self, tick: Tick) -> None: ...
     def ended(self, tick: Tick, performed: Performed) -> None: ...
     def waiting(self, until: float | None, schedule: str | None, now: float) -> None: ...
+    def standing_by(self, first: DaemonRow | None) -> None: ...
     def trouble(self, what: str) -> None: ...
 
 
 class Daemon:
     """`schedules` is asked anew before every look, so that an edited penstock.yml counts at once. `stamp` differs when anybody has
-    recorded something: it is looked at every `poll` seconds, and costs next to nothing."""
+    recorded something: it is looked at every `poll` seconds, and costs next to nothing. `project` is a print of what is decided by:
+    while a daemon that came first has another one, this one stands by."""
 
     def __init__(
         self,
@@ -63,8 +65,10 @@ class Daemon:
         perform: Perform,
         notices: Notices,
         stamp: Callable[[], object] = lambda: None,
+        project: Callable[[], str] = lambda: "",
         poll: float = 0.05,
     ) -> None:
+        self._project = project
         self._stamp = stamp
         self._poll = poll
         self._store = store
@@ -74,16 +78,21 @@ class Daemon:
         self._notices = notices
         self._wake = threading.Event()
         self._stopping = threading.Event()
-        self._started_at = time.time()
         self._working: dict[tuple[str, float], Tick] = {}
         self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
         self._beaten = 0.0
         self._held = 0.0
         self._last = 0.0
-        self._saying = "starting"
+        self._said: tuple[str, str] | None = None
+        self._before: DaemonRow | None = None
         self.failed = 0
         self.left = 0
+
+    @property
+    def decides(self) -> bool:
+        """Whether it has looked, and does not stand by."""
+        return self._said is not None and self._before is None
 
     def stop(self) -> None:
         """Safe in a signal handler: nothing new starts, runs are left for whoever comes next."""
@@ -121,8 +130,15 @@ class Daemon:
 
     def _look(self) -> float:
         """One look; how long nothing more is to be done."""
+        project = self._project()
+        if self._said is None or self._said[1] != project:
+            self._say("starting", project)
+        if self._stands_by(self._store.before(self._identity, project) if project else None, project):
+            return _LOOK
         schedules = tuple(self._schedules())
-        decided = self._decide(schedules)
+        decided = self._decide(schedules, project)
+        if self._stands_by(decided.before, project):
+            return _LOOK
         for tick in decided.ticks:
             self._notices.decided(tick)
         for tick in self._claim(schedules):
@@ -132,8 +148,19 @@ class Daemon:
         until, name = next_due(schedules, now)
         if not self._working:
             self._notices.waiting(until, name, now)
-        self._say(self._doing(name))
+        self._say(self._doing(name), project)
         return max(0.01, min(_LOOK, until - now if until is not None else _LOOK))
+
+    def _stands_by(self, first: DaemonRow | None, project: str) -> bool:
+        """While that daemon is there. Runs that this one has begun go on."""
+        if (first is None) != (self._before is None):
+            self._notices.standing_by(first)
+        self._before = first
+        if first is None:
+            return False
+        self._keep()
+        self._say(f"stands by for process {first.owner.pid} on {first.owner.host}", project)
+        return True
 
     def _clock(self) -> float:
         now = self._store.now()
@@ -151,11 +178,11 @@ class Daemon:
             return "running " + ", ".join(names)
         return f"waiting for {following}" if following else "nothing is scheduled"
 
-    def _decide(self, schedules: Sequence[Schedule]) -> Decided:
+    def _decide(self, schedules: Sequence[Schedule], project: str) -> Decided:
         def inside(known: Known) -> Decided:
             return decide(schedules, known)
 
-        return self._store.decide(inside)
+        return self._store.decide(inside, identity=self._identity, project=project)
 
     def _claim(self, schedules: Sequence[Schedule]) -> list[Tick]:
         allowed = [one.name for one in schedules if one.overlap == "allow"]
@@ -210,10 +237,10 @@ class Daemon:
         if ticks:
             self._store.hold(ticks, HOLD_SECONDS)
 
-    def _say(self, saying: str) -> None:
-        if saying != self._saying or time.monotonic() - self._beaten > _BEAT:
-            self._saying, self._beaten = saying, time.monotonic()
-            self._store.beat(self._identity, self._started_at, saying)
+    def _say(self, saying: str, project: str) -> None:
+        if (saying, project) != self._said or time.monotonic() - self._beaten > _BEAT:
+            self._said, self._beaten = (saying, project), time.monotonic()
+            self._store.beat(self._identity, saying, project)
 
     def _finish(self, patience: float) -> None:
         deadline = time.monotonic() + patience

@@ -19,7 +19,7 @@ from penstock.cli.web import listen_arguments, listen_options
 if TYPE_CHECKING:
     from penstock.automation import Performed
     from penstock.service.workspace import Workspace
-    from penstock.store import Tick
+    from penstock.store import DaemonRow, Tick
 
 
 @click.command()
@@ -47,12 +47,13 @@ def up(once: bool, no_web: bool, **given: object) -> None:
     alerting.settings(workspace)
     inbox.sources(workspace)
     _hear(daemon.stop, shown)
-    watching = alerting.Alerting(workspace, store, schedules, read_command, shown.say)
+    watching = alerting.Alerting(workspace, store, schedules, read_command, shown.say, lambda: daemon.decides)
     try:
         if once:
             daemon.run(once=True)
-            alerting.evaluate(workspace, store, schedules(), read_command)
-            alerting.send_due(workspace, store)
+            if daemon.decides:
+                alerting.evaluate(workspace, store, schedules(), read_command)
+                alerting.send_due(workspace, store)
         else:
             shown.say("up", f"{workspace.project.name} in {workspace.project.environment}")
             with _pages(workspace, given, shown) if served else nullcontext(), watching:
@@ -82,7 +83,7 @@ def _hear(stop: Callable[[], None], shown: Shown) -> None:
         signal.signal(number, heard)
 
 
-_WRONG = frozenset({"trouble", "failed", "left"})  # the words that -q keeps
+_WRONG = frozenset({"trouble", "failed", "left", "stand by", "take over"})  # the words that -q keeps
 
 
 class Shown:
@@ -121,6 +122,17 @@ class Shown:
             self.say("wait", "nothing is due; what changes is looked at")
         else:
             self.say("wait", f"{schedule} is next, at {clock(until)}")
+
+    def standing_by(self, first: DaemonRow | None) -> None:
+        self._waiting = None
+        if first is None:
+            self.say("take over", "the daemon with another project has gone")
+            return
+        self.say(
+            "stand by",
+            f"process {first.owner.pid} on {first.owner.host} works with another penstock.yml or other models; "
+            "takes over when it goes",
+        )
 
     def trouble(self, what: str) -> None:
         self.say("trouble", what)

@@ -141,7 +141,8 @@ def ping(settings: Ping) -> None:
 
 
 class Alerting:
-    """Beside the daemon: looks every half minute and whenever something ended, and sends what is due."""
+    """Beside the daemon: looks every half minute and whenever something ended, and sends what is due, while the daemon `decides`: two
+    projects would open and close incidents in turns."""
 
     def __init__(
         self,
@@ -150,7 +151,9 @@ class Alerting:
         schedules: Callable[[], Iterable[Schedule]],
         command_of: CommandOf,
         say: Callable[[str, str], None],
+        decides: Callable[[], bool],
     ) -> None:
+        self._decides = decides
         self._workspace = workspace
         self._store = store
         self._schedules = schedules
@@ -173,6 +176,8 @@ class Alerting:
     def _work(self) -> None:
         due = 0.0
         while not self._stopping.wait(_POLL):
+            if not self._decides():
+                continue
             try:
                 position = self._store.newest_position()
                 if position != self._position or time.monotonic() > due:

@@ -15,12 +15,12 @@ from penstock.errors import ConfigError, UsageError, nearest_names
 from penstock.project import Project, load_project
 from penstock.service.deciding import Policies, decision, has_policies, schedule
 from penstock.service.history import reading_store
+from penstock.service.prints import Print
 from penstock.service.unattended import Command, Unattended
 from penstock.service.workspace import Workspace
 from penstock.store import DaemonRow, RunStore, ScheduleRow, Tick, open_store
 
 ALL = "*"
-SILENT_SECONDS = 60.0
 NOTHING_SCHEDULED = (
     "nothing will start by itself: penstock.yml has no schedules",
     'say what should: schedules: [{name: nightly, cron: "0 6 * * *", run: build}]',
@@ -63,7 +63,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def alive(self) -> tuple[DaemonRow, ...]:
         """The daemons that were heard of lately and are not known to be dead."""
-        return tuple(d for d in self.daemons if d.alive and self.now - d.seen_at < SILENT_SECONDS)
+        return tuple(one for one in self.daemons if one.heard(self.now))
 
 
 def status(
@@ -260,6 +260,7 @@ def daemon(
         perform=policies.perform(perform),
         notices=notices,
         stamp=store.stamp,
+        project=Print(workspace),
         poll=0.05 if store.cheap else 1.0,
     )
     return made, store, watched

@@ -5,7 +5,6 @@ from penstock.store.accounts import Account, AccountStore, AuditEntry, SessionRo
 from penstock.store.alerts import AlertsDecided, AlertsKnown, AlertStore, Incident, Letter, Told
 from penstock.store.automation import (
     AutomationStore,
-    DaemonRow,
     Decided,
     Known,
     ScheduleRow,
@@ -13,6 +12,7 @@ from penstock.store.automation import (
     TickState,
 )
 from penstock.store.check import StoreFinding
+from penstock.store.daemons import DaemonRow
 from penstock.store.database import StoreMissing
 from penstock.store.decisions import DecisionRow, DecisionStore, SeenRow
 from penstock.store.following import EventSink

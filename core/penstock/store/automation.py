@@ -10,10 +10,11 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.engine import Row
 
-from penstock.store import inbox, schema
+from penstock.store import daemons, inbox, schema
+from penstock.store.daemons import DaemonRow
 from penstock.store.database import Database
 from penstock.store.fold import text as json_text
 from penstock.store.inbox import Arrival, one_at_a_time
@@ -21,7 +22,7 @@ from penstock.store.owner import surely_dead, this_process
 from penstock.store.records import Owner
 
 ALL = "*"
-_SCHEDULES, _TICKS, _DAEMONS = schema.schedules, schema.ticks, schema.daemons
+_SCHEDULES, _TICKS = schema.schedules, schema.ticks
 
 
 class TickState(StrEnum):
@@ -68,17 +69,6 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True):
     ended_at: float | None = None
 
 
-class DaemonRow(msgspec.Struct, frozen=True, kw_only=True):
-    """`alive` is false when it is certain that its process is gone."""
-
-    id: str
-    owner: Owner
-    started_at: float
-    seen_at: float
-    saying: str
-    alive: bool
-
-
 class Known(msgspec.Struct, frozen=True, kw_only=True):
     """What a decision stands on, read in the transaction that will keep it. `now` is the store's clock; `arrived` are the events
     that nobody has looked at yet, oldest first."""
@@ -91,12 +81,13 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
     """`schedules` are written over, `ticks` are added (or closed, when they are known), of `cancel` the runs are to stop;
-    `handled` are events with what became of them."""
+    `handled` are events with what became of them. `before`: nothing was decided, for this daemon comes first."""
 
     schedules: tuple[ScheduleRow, ...] = ()
     ticks: tuple[Tick, ...] = ()
     cancel: tuple[Tick, ...] = ()
     handled: tuple[Arrival, ...] = ()
+    before: DaemonRow | None = None
 
 
 class AutomationStore:
@@ -110,10 +101,12 @@ class AutomationStore:
         with self._database.read() as connection:
             return self._database.now(connection)
 
-    def decide(self, decide: Callable[[Known], Decided]) -> Decided:
-        """Read, decide and write in one transaction. Of several daemons one at a time."""
+    def decide(self, decide: Callable[[Known], Decided], *, identity: str = "", project: str = "") -> Decided:
+        """Read, decide and write in one transaction. Of several daemons one at a time, and none that stands by."""
         with self._database.write() as connection:
             self._alone(connection)
+            if project and (first := self._before(connection, identity, project)) is not None:
+                return Decided(before=first)
             known = Known(
                 now=self._database.now(connection),
                 schedules=self._schedules(connection),
@@ -228,28 +221,29 @@ class AutomationStore:
             )
             return found.rowcount > 0
 
-    def beat(self, identity: str, started_at: float, saying: str) -> None:
-        """This daemon lives, and what it does now."""
+    def beat(self, identity: str, saying: str, project: str = "") -> None:
+        """This daemon lives, what it does now, and what it decides by."""
         with self._database.write() as connection:
-            values = {
-                "owner": json_text(this_process()),
-                "started_at": started_at,
-                "seen_at": self._database.now(connection),
-                "saying": saying,
-            }
-            self._put(connection, _DAEMONS, {"id": identity}, values)
+            self._alone(connection)
+            daemons.beat(self._database, connection, self._environment, identity, saying, project)
 
     def leave(self, identity: str) -> None:
         with self._database.write() as connection:
-            connection.execute(
-                delete(_DAEMONS).where(_DAEMONS.c.environment == self._environment, _DAEMONS.c.id == identity)
-            )
+            daemons.leave(connection, self._environment, identity)
 
     def daemons(self) -> list[DaemonRow]:
-        query = select(_DAEMONS).where(_DAEMONS.c.environment == self._environment)
+        """The one that came first, first."""
         with self._database.read() as connection:
-            rows = connection.execute(query.order_by(_DAEMONS.c.started_at)).all()
-        return [_daemon(row) for row in rows]
+            return daemons.daemons(connection, self._environment)
+
+    def before(self, identity: str, project: str) -> DaemonRow | None:
+        """The daemon for which this one stands by: it came first and decides by another project."""
+        with self._database.read() as connection:
+            return self._before(connection, identity, project)
+
+    def _before(self, connection: Connection, identity: str, project: str) -> DaemonRow | None:
+        found = daemons.daemons(connection, self._environment)
+        return daemons.before(found, identity, project, self._database.now(connection))
 
     def _alone(self, connection: Connection) -> None:
         one_at_a_time(self._database, connection, self._environment)
@@ -353,16 +347,4 @@ def _tick(row: Row[object]) -> Tick:
         owner=msgspec.json.decode(row.owner, type=Owner) if row.owner else None,
         held_until=row.held_until,
         ended_at=row.ended_at,
-    )
-
-
-def _daemon(row: Row[object]) -> DaemonRow:
-    owner = msgspec.json.decode(row.owner, type=Owner)
-    return DaemonRow(
-        id=row.id,
-        owner=owner,
-        started_at=row.started_at,
-        seen_at=row.seen_at,
-        saying=row.saying,
-        alive=not surely_dead(owner),
     )

@@ -24,7 +24,7 @@ from penstock.store import schema_inbox as schema_inbox  # noqa: PLC0414  # as b
 from penstock.store import schema_people as schema_people  # noqa: PLC0414  # its tables are in the same metadata
 from penstock.store.schema_columns import SERIAL, count_column, text_column, time_column
 
-SCHEMA_VERSION = "0009"
+SCHEMA_VERSION = "0010"
 metadata = schema_columns.metadata
 
 version = Table("penstock_schema", metadata, text_column("version_num", key=True))
@@ -321,7 +321,7 @@ ticks = Table(
     sqlite_with_rowid=False,
 )
 
-# The daemons that work on an environment, each with the last time that it was heard of.
+# The daemons that work on an environment, each with the last time that it was heard of. `project`: a print of what it decides by.
 daemons = Table(
     "automation_daemons",
     metadata,
@@ -331,6 +331,7 @@ daemons = Table(
     time_column("started_at", needed=True),
     time_column("seen_at", needed=True),
     text_column("saying", needed=True),
+    text_column("project"),
     sqlite_with_rowid=False,
 )
 

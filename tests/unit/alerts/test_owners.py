@@ -62,7 +62,7 @@ def test_a_daemon_that_does_not_look_is_not_heard(tmp_path: Path) -> None:
     """A thread beside it that pings on would hide that it hangs."""
     store = open_store(f"sqlite:///{tmp_path / 'runs.db'}", root=tmp_path)
     assert not heard(store, "dev")
-    store.automation("dev").beat("me", 0.0, "waiting")
+    store.automation("dev").beat("me", "waiting")
     assert heard(store, "dev") and not heard(store, "prod")
     store.close()
 
