@@ -6,7 +6,7 @@ The public names below are imported when they are first used: `import penstock` 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from penstock.assets import (
@@ -56,7 +56,7 @@ _ROOMS = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module 'penstock' has no attribute {name!r}")
     return getattr(import_module(_ROOMS.get(name, "penstock.assets")), name)

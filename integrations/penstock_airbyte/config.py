@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
@@ -46,7 +46,7 @@ class SourceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     version: str | None = None
     python: str | None = None
     command: tuple[str, ...] | None = None
-    config: dict[str, Any] = {}
+    config: dict[str, object] = {}
 
     def __post_init__(self) -> None:
         if (self.connector is None) == (self.command is None):

@@ -6,7 +6,6 @@ import shutil
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from penstock.errors import ConfigError, UsageError
 from penstock.integration import Counts, Loadable, RunContext, Step, given
@@ -151,10 +150,10 @@ class Preparation:
         file = loaded_file(context.state_dir, context.instance, context.environment, self.name)
         keep_loaded(file, streams)
 
-    def keep_config(self, update: dict[str, Any]) -> None:
+    def keep_config(self, update: dict[str, object]) -> None:
         self._source.keep_config(update)
 
-    def hide(self, config: dict[str, Any]) -> None:
+    def hide(self, config: dict[str, object]) -> None:
         self._source.hide(config)
 
     def _located(self, streams: tuple[SyncedStream, ...]) -> tuple[JobStream, ...]:

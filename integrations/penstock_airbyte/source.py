@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -27,7 +27,7 @@ class _Kept(msgspec.Struct, frozen=True):
     """A rotated configuration, and the fingerprint of the one that it takes the place of."""
 
     of: str
-    config: dict[str, Any]
+    config: dict[str, object]
 
 
 class Source:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import msgspec
 
@@ -55,7 +55,7 @@ class DatabricksConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
 def connection_of(context: ObserveContext[DatabricksConfig]) -> Connection:
     """The connection of a `type: databricks` warehouse of penstock.yml, in the words of a dbt profile."""
-    settings: dict[str, Any] = {
+    settings: dict[str, object] = {
         name: value
         for name, value in msgspec.to_builtins(context.config).items()
         if value is not None and name not in ("type", "warehouse", "start", "jobs")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -34,7 +34,7 @@ class DbtConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     deps: Literal["auto", "never"] = "auto"
     hooks: Literal["auto", "each", "first_last"] = "auto"
     max_invocations: Annotated[int, msgspec.Meta(ge=1)] = 8
-    vars: dict[str, Any] = {}
+    vars: dict[str, object] = {}
     threads: int | None = None
     warm: str | None = None
 

@@ -9,7 +9,6 @@ import hashlib
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -27,7 +26,7 @@ from penstock_dbt.settings import settings_of
 from penstock_manifests.dbt import Manifest, Node, read_manifest
 from penstock_manifests.errors import ManifestError
 
-_MAPPING = msgspec.json.Decoder(dict[str, Any])
+_MAPPING = msgspec.json.Decoder(dict[str, object])
 _MADE = frozenset({"model", "seed", "snapshot"})
 # Where a thing lies, and how it is stored: neither shapes its rows.
 _PLACE = frozenset({"schema", "database", "alias", "dataset", "catalog"})
@@ -156,7 +155,7 @@ class _Descriptions:
             found[f"environment variable {name}"] = "unset" if value is None else _digest(value.encode())
         return found
 
-    def _settings(self, node: Node, config: Mapping[str, Any]) -> dict[str, Setting]:
+    def _settings(self, node: Node, config: Mapping[str, object]) -> dict[str, Setting]:
         """What is written of a node, and hooks. What dbt adds by itself is no change of the project."""
         written = _MAPPING.decode(node.unrendered_config) if len(node.unrendered_config) > 2 else {}
         names = {*written, "materialized"} - {*COSMETIC, "contract"}
@@ -201,7 +200,7 @@ def _file_of(node: Node) -> dict[str, str]:
     return {"file": checksum_text(node.checksum) or ""}
 
 
-def _contract(node: Node, config: Mapping[str, Any]) -> dict[str, str] | None:
+def _contract(node: Node, config: Mapping[str, object]) -> dict[str, str] | None:
     contract = config.get("contract")
     if not isinstance(contract, dict) or not contract.get("enforced"):
         return None

@@ -11,7 +11,6 @@ import signal
 import subprocess
 import time
 from pathlib import Path
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -70,7 +69,7 @@ class ExecutableBackend:
     def found(self, folder: Folder) -> bool:
         return _announced_pid(folder) is not None
 
-    def external(self, folder: Folder) -> dict[str, Any]:
+    def external(self, folder: Folder) -> dict[str, object]:
         return {"pid": _announced_pid(folder), "boot": boot_id(), "events": str(folder.json_log)}
 
     def source(self, folder: Folder) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -55,7 +54,7 @@ class DbtIntegration(BaseIntegration[DbtConfig]):
 
         return compare(context, method, value)
 
-    def selectors(self, root: Path, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    def selectors(self, root: Path, settings: Mapping[str, object]) -> Mapping[str, object]:
         """See `penstock.integration.Selecting`."""
         from penstock_dbt.selectors import selectors
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
@@ -16,7 +15,7 @@ class DbtOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     target: str | None = None
     profile: str | None = None
     profiles_dir: str | None = None
-    vars: dict[str, Any] | str | None = None
+    vars: dict[str, object] | str | None = None
     threads: int | None = None
     full_refresh: bool = False
     fail_fast: bool = False
@@ -32,9 +31,9 @@ class DbtOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     args: tuple[str, ...] = ()
 
 
-def options_of(*given_: Mapping[str, Any]) -> DbtOptions:
+def options_of(*given_: Mapping[str, object]) -> DbtOptions:
     """Of all these together; what comes later wins. Raises UsageError."""
-    together: dict[str, Any] = {}
+    together: dict[str, object] = {}
     for one in given_:
         together.update(one)
     return given(together, DbtOptions)

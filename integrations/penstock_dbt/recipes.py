@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import msgspec
 
@@ -47,7 +46,7 @@ _TARGET = re.compile(r"\b(target|schema|database|profile)\b")
 _THIS = re.compile(r"\bthis\b")
 _FORMS = {"table": "table", "view": "view", "incremental": "incremental"}
 _PERIODS = {"minute": 60.0, "hour": 3600.0, "day": 86400.0}
-_MAPPING = msgspec.json.Decoder(dict[str, Any])
+_MAPPING = msgspec.json.Decoder(dict[str, object])
 
 
 class Values(msgspec.Struct, frozen=True, kw_only=True):
@@ -268,7 +267,7 @@ def _of(value: object) -> str:
     return hashlib.blake2b(text, digest_size=8).hexdigest()
 
 
-def max_lag(config: Mapping[str, Any]) -> float | None:
+def max_lag(config: Mapping[str, object]) -> float | None:
     """`state.lag_tolerance` ("45m"), or `freshness.build_after` ({count: 4, period: hour}); None when neither is said."""
     state, freshness = config.get("state"), config.get("freshness")
     tolerance = state.get("lag_tolerance") if isinstance(state, dict) else None

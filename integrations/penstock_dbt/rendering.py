@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from typing import Any
 
 import msgspec
 
@@ -16,11 +15,11 @@ _TIMEOUT = 120.0
 
 
 class _Answer(msgspec.Struct, frozen=True):
-    value: Any = None
+    value: object = None
     error: str | None = None
 
 
-def ask_rendered(settings: Settings, value: Any, where: str) -> Any:
+def ask_rendered(settings: Settings, value: object, where: str) -> object:
     """`value` (text, mapping or list of profiles.yml) as dbt renders it."""
     from penstock_dbt.workers import WORKER
 

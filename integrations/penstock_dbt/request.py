@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -56,7 +56,7 @@ class Folder:
         _write(self._request, msgspec.json.encode(request))
 
     def request(self) -> Request | None:
-        written = _read(self._request, dict[str, Any])
+        written = _read(self._request, dict[str, object])
         if written is None:
             return None
         if "road" in written:  # as penstock 0.1.0 wrote it

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from penstock.errors import ConfigError
 from penstock.system.files import is_file
 from penstock.system.safe_yaml import load_yaml, read_text
 
 
-def selectors(root: Path, settings: Mapping[str, Any]) -> dict[str, Any]:
+def selectors(root: Path, settings: Mapping[str, object]) -> dict[str, object]:
     """By name; {} without a project or without the file. Raises ConfigError for what is no list of selectors."""
     folder = settings.get("project")
     path = root / folder / "selectors.yml" if isinstance(folder, str) else None

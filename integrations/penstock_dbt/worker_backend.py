@@ -7,7 +7,6 @@ from __future__ import annotations
 import signal
 import time
 from pathlib import Path
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -68,7 +67,7 @@ class WorkerBackend:
             time.sleep(0.05)
         return True
 
-    def external(self, folder: Folder) -> dict[str, Any]:
+    def external(self, folder: Folder) -> dict[str, object]:
         started = folder.started()
         told = (
             {}
@@ -155,7 +154,7 @@ class _Lines:
 
 def _command(
     settings: Settings, dbt: Dbt, request: Request, folder: Folder, worker: Worker, options: DbtOptions
-) -> dict[str, Any]:
+) -> dict[str, object]:
     project = project_flags(settings, worker.folder, worker.folder / "logs")
     saved = partial_parse_flags(settings, worker.folder, settings.folder / "parse")
     threaded = replace(options, threads=options.threads or settings.threads)

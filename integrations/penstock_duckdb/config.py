@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -16,7 +16,7 @@ class DuckdbConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     path: str
     type: Literal["duckdb"] = "duckdb"
     schema: str = "main"
-    attach: tuple[str | dict[str, Any], ...] | None = None
+    attach: tuple[str | dict[str, object], ...] | None = None
 
 
 def connection_of(context: ObserveContext[DuckdbConfig]) -> Connection:

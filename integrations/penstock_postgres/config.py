@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -42,7 +42,7 @@ class PostgresConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 def connection_of(context: ObserveContext[PostgresConfig]) -> Connection:
     """The connection of a `type: postgres` warehouse of penstock.yml, in the words of a dbt profile."""
     config: PostgresConfig = context.config
-    settings: dict[str, Any] = {
+    settings: dict[str, object] = {
         name: value
         for name, value in msgspec.to_builtins(config).items()
         if value is not None and name != "type"

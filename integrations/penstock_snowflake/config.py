@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -76,7 +76,7 @@ class SnowflakeConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 def connection_of(context: ObserveContext[SnowflakeConfig]) -> Connection:
     """The connection of a `type: snowflake` warehouse of penstock.yml, in the words of a dbt profile."""
     config: SnowflakeConfig = context.config
-    settings: dict[str, Any] = {
+    settings: dict[str, object] = {
         name: value
         for name, value in msgspec.to_builtins(config).items()
         if value is not None and name not in ("type", "start", "jobs")

@@ -33,7 +33,7 @@ def existing(
             if not left:
                 break
             for row in _named(session, what, database, schema, set(left)):
-                found[left.pop(row["name"])] = (what, row)
+                found[left.pop(str(row["name"]))] = (what, row)
     return found
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 from pathlib import Path
-from typing import Any
 
 from penstock.errors import ConfigError, ToolMissing
 from penstock.integration import Connection
@@ -15,10 +14,10 @@ from penstock_snowflake.address import text_of
 _SAME = {"jwt": "oauth"}
 
 
-def login_of(connection: Connection) -> dict[str, Any]:
+def login_of(connection: Connection) -> dict[str, object]:
     """What `snowflake.connector.connect` is told of who logs in. Raises ConfigError."""
     settings = connection.settings
-    told: dict[str, Any] = {
+    told: dict[str, object] = {
         name: value for name in ("user", "password") if (value := text_of(settings, name))
     }
     authenticator = text_of(settings, "authenticator")

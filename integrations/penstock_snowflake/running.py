@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from penstock.errors import ToolError
 from penstock.integration import Cancellation, QueryCancelled
@@ -28,7 +28,7 @@ _RUNNING = frozenset(
 _UNKNOWN_FOR = 60.0
 
 
-def run(session: Session, sql: str, cancel: Cancellation | None) -> list[tuple[Any, ...]]:
+def run(session: Session, sql: str, cancel: Cancellation | None) -> list[tuple[object, ...]]:
     """Its rows. Raises SqlError, ToolError, and QueryCancelled when it was stopped, which Snowflake was told of."""
     session.check()
     cursor = session.raw.cursor()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from penstock_snowflake.naming import literal, pattern, quoted
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 LIMIT = 10_000
 # Snowflake's own schemas of every database.
 HIDDEN = frozenset({"INFORMATION_SCHEMA"})
-Row = dict[str, Any]
+Row = dict[str, object]
 
 
 def schemas_of(session: Session, database: str, wanted: tuple[str, ...] | None) -> list[str]:

@@ -11,7 +11,6 @@ import time
 import urllib.error
 import urllib.request
 from email.message import EmailMessage
-from typing import Any
 
 import msgspec
 
@@ -181,6 +180,6 @@ def call(url: str) -> None:
 
 def _decoded(answer: bytes) -> dict[str, object]:
     try:
-        return msgspec.json.decode(answer, type=dict[str, Any])
+        return msgspec.json.decode(answer, type=dict[str, object])
     except msgspec.DecodeError:
         raise Unsendable("its answer is no JSON object", again=True) from None

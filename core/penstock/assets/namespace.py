@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 # dbt adapter type -> (dialect, OpenLineage scheme, the settings that make the authority, default port)
 _KNOWN: dict[str, tuple[str, str, tuple[str, ...], int | None]] = {
@@ -30,7 +29,7 @@ def dialect_of(kind: str) -> str:
     return _KNOWN[kind][0] if kind in _KNOWN else kind
 
 
-def namespace_of(kind: str, settings: Mapping[str, Any]) -> str:
+def namespace_of(kind: str, settings: Mapping[str, object]) -> str:
     """The physical namespace of a warehouse from the settings of a dbt profile's output; no secret enters it."""
     _, scheme, names, port = _KNOWN.get(kind, (kind, kind, ("host", "account", "server"), None))
     authority = next((str(settings[name]) for name in names if settings.get(name)), "")

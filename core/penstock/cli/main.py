@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
 
 import click
 
@@ -121,7 +120,7 @@ def main() -> None:
 _UNREAD = -1
 
 
-def _code(command: Callable[[], Any]) -> int:
+def _code(command: Callable[[], object]) -> int:
     """The exit code; `_UNREAD` when the reader of our output went away (`| head`): nothing to say, and nobody to say it to."""
     try:
         code = command()

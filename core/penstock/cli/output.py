@@ -7,7 +7,6 @@ import select
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import click
 
@@ -75,7 +74,7 @@ def _clear_line() -> None:
     getattr(stream, "control", stream.write)("\r\x1b[2K")
 
 
-def print_json(document: Any) -> None:
+def print_json(document: object) -> None:
     """One JSON document on stdout, indented for people, valid for machines."""
     import msgspec
 

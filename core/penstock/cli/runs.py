@@ -149,7 +149,6 @@ def _line(bar: Bar, whole: float, length: int) -> str:
 
 
 def _document(detail: RunDetail) -> dict[str, object]:
-    from penstock.service.documents import dated
+    from penstock.service.documents import dated_record
 
-    told: dict[str, object] = dated(detail)
-    return told
+    return dated_record(detail)

@@ -16,7 +16,7 @@ class Branched(msgspec.Struct, frozen=True, kw_only=True):
     """An instance's settings in the branch. `environ` is what its tool must find in the environment beside what is there: secrets,
     which no file of ours holds."""
 
-    config: Any
+    config: object
     environ: Mapping[str, str] = {}
 
 

@@ -91,7 +91,7 @@ class Comparing(Protocol):
 class Selecting(Protocol):
     """Its projects name selections that people may ask for (`--selector`)."""
 
-    def selectors(self, root: Path, settings: Mapping[str, Any]) -> Mapping[str, object]:
+    def selectors(self, root: Path, settings: Mapping[str, object]) -> Mapping[str, object]:
         """Their definitions by name, in the form of selectors.yml. `settings` are those of the instance as penstock.yml has
         them, with variables unresolved, and `root` its folder. Raises ConfigError."""
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 
@@ -34,7 +34,7 @@ class ObserveContext(msgspec.Struct, Generic[C], frozen=True, kw_only=True):
     environment: str
     may_call: bool
     environ: Mapping[str, str]
-    options: Mapping[str, Any]  # target, vars and the like from the command line
+    options: Mapping[str, object]  # target, vars and the like from the command line
     address: Callable[[Connection], Address]
     connection: Callable[[str], Connection]
     progress: Callable[[str], None]

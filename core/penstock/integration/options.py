@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -16,12 +16,12 @@ class NoOptions(msgspec.Struct, frozen=True, kw_only=True):
     """The options of an integration that listens to none."""
 
 
-def understood(options: Mapping[str, Any], kind: type[msgspec.Struct]) -> dict[str, Any]:
+def understood(options: Mapping[str, object], kind: type[msgspec.Struct]) -> dict[str, object]:
     """Those of the options that the record names; the rest is for other integrations."""
     return {name: options[name] for name in kind.__struct_fields__ if name in options}
 
 
-def given(options: Mapping[str, Any], kind: type[OptionsT]) -> OptionsT:
+def given(options: Mapping[str, object], kind: type[OptionsT]) -> OptionsT:
     """The options as that record. Raises UsageError for a value of another type."""
     try:
         return msgspec.convert(understood(options, kind), kind)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
 
 import msgspec
 
@@ -64,12 +63,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     graph_hash: str
     items: tuple[PlanItem, ...]
     selection: str = ""
-    options: dict[str, dict[str, Any]] = {}
+    options: dict[str, dict[str, object]] = {}
     notes: tuple[str, ...] = ()
     retry_of: str | None = None
     fail_fast: bool = False
     batches: tuple[Batch, ...] = ()
-    control: dict[str, Any] = {}
+    control: dict[str, object] = {}
 
     def to_build(self) -> tuple[PlanItem, ...]:
         return tuple(item for item in self.items if item.decision is Decision.BUILD)

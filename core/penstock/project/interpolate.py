@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from penstock.errors import ConfigError, MissingVariable
 from penstock.project.positions import YamlPath
@@ -27,7 +26,7 @@ class Resolver:
         self._root = root
         self.secrets = Secrets() if secrets is None else secrets
 
-    def resolve(self, value: object, path: YamlPath, place: Callable[[YamlPath], str]) -> Any:
+    def resolve(self, value: object, path: YamlPath, place: Callable[[YamlPath], str]) -> object:
         """`value` with every reference in its strings replaced. `place` tells where a key below `path` stands.
 
         Raises MissingVariable, ConfigError.
@@ -35,10 +34,16 @@ class Resolver:
         if isinstance(value, str):
             return self._text(value, place(path)) if "$" in value else value
         if isinstance(value, dict):
-            return {key: self.resolve(child, (*path, key), place) for key, child in value.items()}
+            return self.resolved(value, path, place)
         if isinstance(value, list):
             return [self.resolve(child, (*path, at), place) for at, child in enumerate(value)]
         return value
+
+    def resolved(
+        self, settings: dict[str, object], path: YamlPath, place: Callable[[YamlPath], str]
+    ) -> dict[str, object]:
+        """See `resolve`."""
+        return {key: self.resolve(child, (*path, key), place) for key, child in settings.items()}
 
     def _text(self, text: str, where: str) -> object:
         whole = _REFERENCE.fullmatch(text)

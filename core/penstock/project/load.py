@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from penstock.commandline import ProjectFolder
 from penstock.errors import ConfigError, nearest_names
@@ -82,7 +82,7 @@ class Project:
                 hint="warehouses: " + (", ".join(known) or "none are named in penstock.yml"),
             )
         path = ("warehouses", name)
-        resolved: dict[str, Any] = self._resolver.resolve(known[name], path, self._where)
+        resolved = self._resolver.resolved(known[name], path, self._where)
         self.secrets.add_named(resolved)
         return resolved
 
@@ -123,7 +123,7 @@ class Project:
 
     def says(self, path: tuple[str | int, ...]) -> bool:
         """Whether that part is written in penstock.yml."""
-        node: Any = self._located.data
+        node: object = self._located.data
         for part in path:
             if not isinstance(node, dict) or part not in node:
                 return False
@@ -134,7 +134,7 @@ class Project:
         return ConfigError(what, where=self._where(path), hint=hint)
 
     def _convert(self, raw: dict[str, object], kind: type[T], path: tuple[str | int, ...]) -> T:
-        resolved = self._resolver.resolve(raw, path, self._where)
+        resolved = self._resolver.resolved(raw, path, self._where)
         self.secrets.add_named(resolved)
         return convert_settings(resolved, kind, path, self._located, self._file)
 

@@ -13,6 +13,7 @@ from penstock.project.document import DEFAULT_STORE
 from penstock.project.events import EventSource
 from penstock.project.reuse import ReuseSettings
 from penstock.project.runs import RunRules
+from penstock.system.json_schema import schemas_of
 
 _VARIABLE = {"type": "string", "pattern": r"\$\{"}
 _PLAIN = frozenset({"integer", "number", "boolean"})
@@ -30,7 +31,7 @@ def document_schema(integrations: Mapping[str, type[msgspec.Struct]]) -> dict[st
         ReuseSettings,
         *integrations.values(),
     ]
-    schemas, components = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
+    schemas, components = schemas_of(kinds, "#/$defs/{name}")
     runs, automation, schedules, policies, alerts, event, reuse, *instances = schemas
     properties: dict[str, object] = {
         "name": {"type": "string", "description": "The project's name; the folder's by default."},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import types
 import typing
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -27,7 +27,7 @@ def convert_settings(raw: dict[str, object], kind: type[T], base: YamlPath, loca
 
 
 def _error(
-    message: str, raw: dict[str, Any], kind: object, base: YamlPath, located: Located, file: str
+    message: str, raw: dict[str, object], kind: object, base: YamlPath, located: Located, file: str
 ) -> ConfigError:
     pattern = _pattern(message)
     sentence = _PATH.sub("", message)
@@ -95,7 +95,7 @@ def _child(kind: object, part: str | int) -> object:
         for field in msgspec.structs.fields(struct):
             if field.encode_name == part:
                 return field.type
-    return Any
+    return object
 
 
 def _options(kind: object) -> tuple[object, ...]:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TypedDict
 
 from penstock.change.revision import AssetChange, Level
 from penstock.report import words
 from penstock.report.document import DiffDocument
 
-Line = tuple[str, dict[str, Any]]
+
+class Style(TypedDict, total=False):
+    fg: str
+    bold: bool
+
+
+Line = tuple[str, Style]
 _COLOUR = {
     Level.BREAKS: "red",
     Level.DATA: "yellow",
@@ -28,7 +34,8 @@ def lines(document: DiffDocument) -> Iterator[Line]:
         if body:
             yield "", {}
             yield title, {"bold": True}
-            yield from ((f"  {line}", {}) for line in body)
+            for line in body:
+                yield f"  {line}", {}
 
 
 def _sections(document: DiffDocument) -> Iterator[tuple[str, list[str]]]:

@@ -6,7 +6,7 @@ import asyncio
 import math
 from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 from penstock.run.batching import Batching
 from penstock.run.board import StepNow
@@ -92,7 +92,7 @@ class Dispatch:
             self._batches.setdefault(now.batch, []).append(step)
         self._start(step, self._run.go_on(step, now))
 
-    def _start(self, step: StepRun, work: Coroutine[Any, object, None] | None = None) -> None:
+    def _start(self, step: StepRun, work: Coroutine[object, object, None] | None = None) -> None:
         task = asyncio.get_running_loop().create_task(work or step.run())
         self._tasks[task] = step
         if self._halt.mode is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from penstock.assets import AssetKey
 from penstock.run.board import Board
@@ -37,7 +36,7 @@ class Downstream:
         self._fail_fast = fail_fast
         self._changed = changed
 
-    def committed(self, keys: Sequence[AssetKey], done: asyncio.Future[Any]) -> None:
+    def committed(self, keys: Sequence[AssetKey], done: asyncio.Future[object]) -> None:
         """The end of these items is in the store: what depends on them may go on, or never will."""
         if not done.cancelled() and done.exception() is None:
             for key in keys:

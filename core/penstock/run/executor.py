@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 
@@ -16,7 +16,7 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
     integration, the instance, and that machine's hold and folder functions. `settings` is JSON-able and holds no secret."""
 
     factory: str
-    settings: dict[str, Any]
+    settings: dict[str, object]
 
 
 class Executor(Protocol):

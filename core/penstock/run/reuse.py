@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from penstock.assets import AssetKey
 from penstock.errors import PenstockError
@@ -55,7 +54,7 @@ class ReusedFromOtherRuns:
         self._other_runs = other_runs
         self._downstream = downstream
         self._contested: set[AssetKey] = set()
-        self._options: dict[str, dict[str, dict[str, Any]]] = {}
+        self._options: dict[str, dict[str, dict[str, object]]] = {}
 
     def contest(self, holders: Iterable[LeaseRecord]) -> None:
         for lease in holders:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 
@@ -47,7 +46,7 @@ def status_document(found: Status) -> dict[str, object]:
     }
 
 
-def _schedule(one: ScheduleState, found: Status) -> dict[str, Any]:
+def _schedule(one: ScheduleState, found: Status) -> dict[str, object]:
     return {
         "name": one.name,
         "run": one.run,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -131,7 +130,7 @@ def _quoted(path: str) -> str:
     )
 
 
-def schema() -> dict[str, Any]:
+def schema() -> dict[str, object]:
     """The JSON Schema of penstock.yml, with the settings of every installed integration."""
     from penstock.project.schema import document_schema
 

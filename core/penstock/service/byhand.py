@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -57,7 +56,7 @@ class Connection:
     def discover(self) -> tuple[OfferedStream, ...]:
         return self._hand.discover(self._context(self.instance), self.name)
 
-    def state(self) -> Any:
+    def state(self) -> object:
         """As JSON values."""
         return msgspec.json.decode(self._hand.state(self._running(), self.name))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import msgspec
 
@@ -94,7 +93,7 @@ def resources_of(rules: RunRules, integrations: Iterable[str]) -> dict[str, dict
 
 def _laid_over(policy: StepPolicy, rules: StepRules) -> StepPolicy:
     backoff = rules.backoff if isinstance(rules.backoff, Backoff) else Backoff(first=rules.backoff)
-    said: dict[str, Any] = {
+    said: dict[str, object] = {
         "attempts": None if rules.retries is None else rules.retries + 1,
         "delay": _seconds(backoff.first),
         "factor": backoff.factor,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from msgspec.structs import asdict
 
@@ -27,7 +26,7 @@ def doctor_document(report: Report) -> dict[str, object]:
     }
 
 
-def coverage_document(seen: Seen, columns: Columns) -> dict[str, Any]:
+def coverage_document(seen: Seen, columns: Columns) -> dict[str, object]:
     def named(record: AssetCoverage | AssetFinding) -> dict[str, object]:
         return {**asdict(record), "asset": name_of(seen.graph, record.asset)}
 

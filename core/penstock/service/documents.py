@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -115,14 +116,22 @@ def result_document(result: RunResult) -> RunResultDocument:
     )
 
 
-def dated(record: object) -> Any:
-    """A store record, or several, for JSON: what is named `..._at` as ISO 8601 in UTC, to the millisecond."""
-    return _dated(msgspec.to_builtins(record))
+def dated(records: Sequence[msgspec.Struct]) -> list[dict[str, object]]:
+    return [dated_record(record) for record in records]
+
+
+def dated_record(record: msgspec.Struct) -> dict[str, object]:
+    """A store record for JSON: what is named `..._at` as ISO 8601 in UTC, to the millisecond."""
+    return _dated_fields(msgspec.to_builtins(record))
+
+
+def _dated_fields(value: dict[str, object]) -> dict[str, object]:
+    return {name: _time(one) if name.endswith("_at") else _dated(one) for name, one in value.items()}
 
 
 def _dated(value: object) -> object:
     if isinstance(value, dict):
-        return {name: _time(one) if name.endswith("_at") else _dated(one) for name, one in value.items()}
+        return _dated_fields(value)
     return [_dated(one) for one in value] if isinstance(value, list | tuple) else value
 
 

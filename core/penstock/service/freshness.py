@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from math import inf
-from typing import Any
 
 import msgspec
 
@@ -239,7 +238,7 @@ def fields_of(workspace: Workspace, policy: Policy | None) -> tuple[Field, ...]:
 
 def _defaults(workspace: Workspace, known: set[str]) -> list[Field]:
     project, settings = workspace.project, workspace.project.document.automation
-    values: dict[str, tuple[Any, tuple[str, ...]]] = {
+    values: dict[str, tuple[object, tuple[str, ...]]] = {
         "build": ("demand", ()),
         "settle": (settings.settle, ("automation", "settle")),
         "guard.builds_per_day": (settings.guard.builds_per_day, ("automation", "guard", "builds_per_day")),

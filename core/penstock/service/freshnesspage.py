@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import inf
-from typing import Any
 
 from penstock.service.automationpage import iso
 from penstock.service.explore import KeyDocument
@@ -12,7 +11,7 @@ from penstock.service.freshness import Kept
 FORMAT = 1
 
 
-def freshness_document(environment: str, found: list[Kept]) -> dict[str, Any]:
+def freshness_document(environment: str, found: list[Kept]) -> dict[str, object]:
     return {"format": FORMAT, "environment": environment, "promises": [_promise(one) for one in found]}
 
 

@@ -8,7 +8,6 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
 from penstock.run import Coordinator, RemoteJob, StopMode
 
@@ -28,7 +27,7 @@ class Interrupts:
     @asynccontextmanager
     async def heard(self) -> AsyncIterator[None]:
         loop = asyncio.get_running_loop()
-        handlers: dict[signal.Signals, Callable[[], Any]] = {
+        handlers: dict[signal.Signals, Callable[[], object]] = {
             signal.SIGINT: self._interrupt,
             signal.SIGTERM: lambda: self._coordinator.request_stop(StopMode.DETACH, "SIGTERM: detached"),
         }

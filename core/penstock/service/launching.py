@@ -12,7 +12,6 @@ import os
 import subprocess
 import sys
 import threading
-from typing import Any
 
 import msgspec
 
@@ -169,7 +168,7 @@ def asked_of(
     selector: str | None,
     checks: bool,
     start: bool,
-    flags: dict[str, Any],
+    flags: dict[str, object],
 ) -> Asked:
     return Asked(
         include=select,

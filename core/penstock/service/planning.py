@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import msgspec
 
@@ -35,7 +34,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     exclude: tuple[str, ...] = ()
     selector: str | None = None
     checks: bool = False
-    options: dict[str, Any] = {}
+    options: dict[str, object] = {}
     refresh: bool = False
     permit: Permit = Permit.ASKED
     reuse: bool = True
@@ -144,7 +143,7 @@ def refuse_cycle(graph: AssetGraph) -> None:
         )
 
 
-def step_options(workspace: Workspace, options: dict[str, Any]) -> dict[str, dict[str, object]]:
+def step_options(workspace: Workspace, options: dict[str, object]) -> dict[str, dict[str, object]]:
     """The flags of this plan for each instance, as far as it listens to them."""
     kept = {
         name: value

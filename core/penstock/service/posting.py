@@ -9,7 +9,6 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -133,7 +132,7 @@ def _find(thread: _Thread, marked: str) -> tuple[str, str] | None:
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     """A token goes where the CI says, and nowhere else."""
 
-    def redirect_request(self, *_: Any, **__: object) -> None:
+    def redirect_request(self, *_: object, **__: object) -> None:
         return None
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import msgspec
 
@@ -36,7 +35,7 @@ class Former(msgspec.Struct, frozen=True, kw_only=True):
     earlier: tuple[Plan, ...] = ()
 
     @property
-    def options(self) -> dict[str, Any]:
+    def options(self) -> dict[str, object]:
         return {name: value for told in self.plan.options.values() for name, value in told.items()}
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
-from penstock.service.documents import FORMAT, dated
+from penstock.service.documents import FORMAT, dated, dated_record
 from penstock.store import AttemptRecord, ItemRecord, ReuseAudit, RunDetail, RunRecord, StepRecord
 
 
@@ -28,10 +26,9 @@ class RunDocument(msgspec.Struct, frozen=True, kw_only=True):
     reuse_audits: tuple[ReuseAudit, ...]
 
 
-def runs_document(runs: list[RunRecord]) -> dict[str, Any]:
+def runs_document(runs: list[RunRecord]) -> dict[str, object]:
     return {"format": FORMAT, "runs": dated(runs)}
 
 
 def run_document(detail: RunDetail) -> dict[str, object]:
-    told: dict[str, object] = dated(detail)
-    return {"format": FORMAT, **told}
+    return {"format": FORMAT, **dated_record(detail)}

@@ -10,7 +10,6 @@ import hmac
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import msgspec
 
@@ -107,7 +106,7 @@ def _stamped(body: bytes, at: int) -> bytes:
     return b"%d." % at + body
 
 
-def _fields(body: bytes) -> dict[str, Any]:
+def _fields(body: bytes) -> dict[str, object]:
     try:
         found = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
@@ -115,14 +114,14 @@ def _fields(body: bytes) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _words(body: Mapping[str, Any], names: Sequence[str], between: str, *, whole: bool = False) -> str:
+def _words(body: Mapping[str, object], names: Sequence[str], between: str, *, whole: bool = False) -> str:
     """The plain values of those fields; with `whole` nothing unless all are there."""
     found = [value for name in names if (value := _value(body, name))]
     return "" if whole and len(found) < len(names) else between.join(found)
 
 
-def _value(body: Mapping[str, Any], name: str) -> str:
-    found: Any = body
+def _value(body: Mapping[str, object], name: str) -> str:
+    found: object = body
     *_, last = name.split(".")
     for part in name.split("."):
         found = found.get(part) if isinstance(found, dict) else None

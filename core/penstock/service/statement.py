@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from penstock.assets import EdgeType
@@ -78,7 +76,7 @@ def _schema(text: str, file: str) -> dict[str | tuple[str, ...], dict[str, str |
     return {str(relation): _columns(columns, str(relation), file) for relation, columns in data.items()}
 
 
-def _columns(columns: Any, relation: str, file: str) -> dict[str, str | None]:
+def _columns(columns: object, relation: str, file: str) -> dict[str, str | None]:
     if isinstance(columns, dict):
         return {str(name): str(kind) if kind else None for name, kind in columns.items()}
     if isinstance(columns, list):

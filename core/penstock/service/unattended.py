@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -29,7 +28,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
 
     text: str
     asked: Asked
-    options: dict[str, Any] = {}
+    options: dict[str, object] = {}
     control: Control = Control()
 
 

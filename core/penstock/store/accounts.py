@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 import msgspec
 from sqlalchemy import delete, func, insert, select, update
@@ -153,7 +152,7 @@ class AccountStore:
             return connection.execute(found.values(revoked_at=time.time())).rowcount > 0
 
     def note(self, entry: AuditEntry) -> None:
-        values: dict[str, Any] = msgspec.structs.asdict(entry)
+        values: dict[str, object] = msgspec.structs.asdict(entry)
         del values["position"]
         with self._database.write() as connection:
             connection.execute(insert(_AUDIT).values(**{**values, "at": time.time()}))

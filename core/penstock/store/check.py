@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Table, select, text
@@ -133,7 +132,7 @@ def _compare_added(connection: Connection, run: str, table: Table, delta: Delta)
 
 def _differences(run: str, subject: str, stored: Row, folded: Row) -> Iterator[StoreFinding]:
     for column, value in stored.items():
-        told: Any = folded.get(column)
+        told: object = folded.get(column)
         if value != told:
             words = f"{column} is {value!r}, its events say {told!r}"
             yield StoreFinding(run=run, subject=subject, message=words)

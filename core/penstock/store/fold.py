@@ -4,7 +4,6 @@ a run's whole history. There is no other way in which state comes to be."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 
@@ -28,14 +27,14 @@ from penstock.store.payloads import (
 )
 from penstock.store.records import EventRecord, NewEvent
 
-Key = tuple[Any, ...]
-Row = dict[str, Any]
+Key = tuple[object, ...]
+Row = dict[str, object]
 Event = NewEvent | EventRecord
 
 _encode = msgspec.json.Encoder().encode
 
 
-def text(value: Any) -> str | None:
+def text(value: object) -> str | None:
     """A structure as the JSON text that its column holds."""
     return None if value is None else _encode(value).decode()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from sqlalchemy import Connection, Row, Table, select, text
 
@@ -16,7 +15,7 @@ from penstock.store.rows import check_record, item_record, materialization_recor
 
 def _newest(
     connection: Connection, table: Table, key: str, order: str, environment: str
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row[object]]:
     """The newest row per key of an environment: one index probe per key, however many rows there are."""
     statement = text(f"""
         WITH RECURSIVE keys(k) AS (

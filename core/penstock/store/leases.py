@@ -7,7 +7,6 @@ still the newest, in the same transaction. Asset leases stand as long as their r
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, delete, insert, select, text, update
@@ -49,7 +48,7 @@ def run_lease(run: str) -> str:
     return f"run:{run}"
 
 
-def record(row: Row[Any]) -> LeaseRecord:
+def record(row: Row[object]) -> LeaseRecord:
     owner = msgspec.json.decode(row.owner, type=Owner) if row.owner else None
     return LeaseRecord(
         name=row.name,

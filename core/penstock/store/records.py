@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
 
 import msgspec
 
@@ -186,8 +185,8 @@ class AttemptRecord(msgspec.Struct, frozen=True, kw_only=True):
     intent_at: float
     started_at: float | None = None
     ended_at: float | None = None
-    external: dict[str, Any] | None = None
-    intent: dict[str, Any] = {}
+    external: dict[str, object] | None = None
+    intent: dict[str, object] = {}
     outcome: str | None = None
     message: str | None = None
     retryable: bool = True
@@ -253,7 +252,9 @@ class MaterializationRecord(msgspec.Struct, frozen=True, kw_only=True):
     tool_version: str | None = None
     adapter_version: str | None = None
     data_version: DataVersion | None = None
-    inputs: dict[str, Any] | None = None  # per parent: its data version and columns, as read before the build
+    inputs: dict[str, object] | None = (
+        None  # per parent: its data version and columns, as read before the build
+    )
     column_hashes: dict[str, str] | None = None
     stable: bool | None = None
     warehouse_token: str | None = None
@@ -263,7 +264,7 @@ class MaterializationRecord(msgspec.Struct, frozen=True, kw_only=True):
     dirty: bool | None = None
     window: Window | None = None
     provenance: Provenance | None = None
-    facts: dict[str, Any] = {}
+    facts: dict[str, object] = {}
 
 
 class CheckRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -281,8 +282,8 @@ class CheckRecord(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float | None = None
     failures: int | None = None
     message: str | None = None
-    inputs: dict[str, Any] | None = None
-    facts: dict[str, Any] = {}
+    inputs: dict[str, object] | None = None
+    facts: dict[str, object] = {}
 
 
 class OutsideRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 from sqlalchemy import Row
@@ -31,7 +31,7 @@ from penstock.store.records import (
 T = TypeVar("T")
 _UNUSED = Usage()
 
-_JSON = dict[str, Any]  # columns that hold what another room has written
+_JSON = dict[str, object]  # columns that hold what another room has written
 
 
 def structure(words: str | None, shape: type[T]) -> T | None:
@@ -65,7 +65,7 @@ def run_record(row: Row[object], holds: Mapping[str, LeaseRecord], now: float) -
     )
 
 
-def item_record(row: Row[Any]) -> ItemRecord:
+def item_record(row: Row[object]) -> ItemRecord:
     return ItemRecord(
         run=row.run_id,
         key=AssetKey.parse(row.item),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Iterable, Sequence
-from typing import Any
 from zlib import compress, decompress
 
 import msgspec
@@ -101,7 +100,7 @@ def _write_plan(connection: Connection, new: NewRun, run: str, number: int, at: 
     statements.insert(connection, schema.events, created)
 
 
-def _item_row(item: ItemRecord, run: str, number: int, position: int) -> dict[str, Any]:
+def _item_row(item: ItemRecord, run: str, number: int, position: int) -> dict[str, object]:
     return {
         "run_id": run,
         "item": str(item.key),

@@ -9,7 +9,6 @@ import asyncio
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
@@ -205,7 +204,7 @@ class _Batch:
         self._fences = fences
         self._delta = Delta()
         self._events: list[dict[str, object]] = []
-        self._released: list[dict[str, Any]] = []
+        self._released: list[dict[str, object]] = []
         self._present: set[tuple[object, ...]] = set()
         self.seqs: dict[Claimant, int] = {}
 

@@ -10,7 +10,6 @@ import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 SHOWN = "****"
@@ -60,7 +59,7 @@ class Secrets:
         self._known |= new
         return [form for value in new for form in _forms(value)]
 
-    def add_named(self, settings: Any, *, secret: bool = False) -> None:
+    def add_named(self, settings: object, *, secret: bool = False) -> None:
         """The values in `settings` (nested mappings and lists) whose key says that they are secret."""
         self.add(*_named(settings, secret))
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-
+from penstock.system.json_schema import schemas_of
 from penstock.web.routes import Route
 from penstock.web.schema import Problem
 
@@ -17,7 +17,7 @@ Json = dict[str, Any]  # a part of the document, as JSON Schema and OpenAPI have
 
 def document(routes: tuple[Route, ...], version: str) -> Json:
     types = [kind for route in routes for kind in (route.answer, route.body, route.query) if kind is not None]
-    shapes, components = msgspec.json.schema_components([*types, Problem], ref_template=_REFERENCE)
+    shapes, components = schemas_of([*types, Problem], _REFERENCE)
     by_type = {id(kind): shape for kind, shape in zip(types, shapes, strict=False)}
     dated = {
         name for route in routes if route.dated for name in _names(by_type[id(route.answer)], components)
@@ -45,8 +45,8 @@ _ABOUT = (
 )
 
 
-def _operation(route: Route, by_type: dict[int, Any], components: dict[str, object]) -> dict[str, object]:
-    said: dict[str, object] = {
+def _operation(route: Route, by_type: Mapping[int, Json], components: Mapping[str, Json]) -> Json:
+    said: Json = {
         "operationId": route.name,
         "summary": route.about,
         "x-right": route.right.value,
@@ -84,7 +84,7 @@ def _path(route: Route) -> list[dict[str, object]]:
     ]
 
 
-def _query(shape: Json, components: Json) -> list[dict[str, object]]:
+def _query(shape: Json, components: Mapping[str, Json]) -> list[dict[str, object]]:
     found = components[shape["$ref"].rpartition("/")[2]]
     needed = found.get("required", [])
     return [
@@ -93,7 +93,9 @@ def _query(shape: Json, components: Json) -> list[dict[str, object]]:
     ]
 
 
-def _names(shape: Any, components: Json, seen: frozenset[str] = frozenset()) -> frozenset[str]:
+def _names(
+    shape: object, components: Mapping[str, Json], seen: frozenset[str] = frozenset()
+) -> frozenset[str]:
     """The components that a shape is made of."""
     if isinstance(shape, list):
         for one in shape:

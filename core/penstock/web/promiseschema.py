@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
@@ -45,7 +45,7 @@ class PolicyField(msgspec.Struct, frozen=True, kw_only=True):
     """`line` of penstock.yml says so."""
 
     name: str
-    value: Any
+    value: object
     line: str
 
 

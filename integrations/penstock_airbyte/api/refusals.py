@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -38,7 +38,7 @@ class _Problem(msgspec.Struct):
     title: str | None = None
     detail: str | None = None
     message: str | None = None
-    data: Any = None
+    data: object = None
 
 
 def _told(body: bytes) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 
@@ -11,7 +9,7 @@ class AirbyteStream(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """One stream of a source. `source_defined_primary_key` is a list of field paths, `default_cursor_field` one path."""
 
     name: str
-    json_schema: dict[str, Any]
+    json_schema: dict[str, object]
     supported_sync_modes: tuple[str, ...] = ()  # full_refresh, incremental
     source_defined_cursor: bool | None = None
     default_cursor_field: tuple[str, ...] | None = None

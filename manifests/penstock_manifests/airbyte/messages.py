@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from penstock_manifests.airbyte.catalog import AirbyteCatalog
@@ -14,12 +12,12 @@ from penstock_manifests.decode import wrong_type
 class Spec(msgspec.Struct, frozen=True):
     """What a connector's config must look like: `connection_specification` is a JSON schema."""
 
-    connection_specification: dict[str, Any] = msgspec.field(name="connectionSpecification")
+    connection_specification: dict[str, object] = msgspec.field(name="connectionSpecification")
     documentation_url: str | None = msgspec.field(default=None, name="documentationUrl")
     supports_incremental: bool | None = msgspec.field(default=None, name="supportsIncremental")
     supported_destination_sync_modes: tuple[str, ...] = ()
     protocol_version: str | None = None
-    advanced_auth: dict[str, Any] | None = None
+    advanced_auth: dict[str, object] | None = None
 
 
 class ConnectionStatus(msgspec.Struct, frozen=True, gc=False):
@@ -47,7 +45,7 @@ class Record(msgspec.Struct, frozen=True):
     emitted_at: int | float
     namespace: str | None = None
     meta: RecordMeta | None = None
-    file_reference: dict[str, Any] | None = None
+    file_reference: dict[str, object] | None = None
 
 
 class Log(msgspec.Struct, frozen=True, gc=False):
@@ -78,7 +76,7 @@ class Estimate(msgspec.Struct, frozen=True, gc=False):
 
 class StreamStatusReason(msgspec.Struct, frozen=True):
     type: str  # RATE_LIMITED
-    rate_limited: dict[str, Any] | None = None
+    rate_limited: dict[str, object] | None = None
 
 
 class StreamStatus(msgspec.Struct, frozen=True):
@@ -106,7 +104,7 @@ class Trace(msgspec.Struct, frozen=True):
 class ConnectorConfig(msgspec.Struct, frozen=True):
     """The config as the connector wants it from now on (rotated tokens). Holds secrets."""
 
-    config: dict[str, Any]
+    config: dict[str, object]
 
 
 class Control(msgspec.Struct, frozen=True):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import msgspec
 
@@ -19,12 +18,12 @@ class StreamState(msgspec.Struct, frozen=True, omit_defaults=True):
     """`stream_state` is the connector's own; None means that the stream has no state yet."""
 
     stream_descriptor: StreamDescriptor
-    stream_state: Any = None
+    stream_state: object = None
 
 
 class GlobalState(msgspec.Struct, frozen=True, omit_defaults=True):
     stream_states: tuple[StreamState, ...]
-    shared_state: Any = None
+    shared_state: object = None
 
 
 class StateStats(msgspec.Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):
@@ -37,13 +36,13 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     type: str = "LEGACY"
     stream: StreamState | None = None
     global_: GlobalState | None = msgspec.field(default=None, name="global")
-    data: Any = None
+    data: object = None
     source_stats: StateStats | None = msgspec.field(default=None, name="sourceStats")
     destination_stats: StateStats | None = msgspec.field(default=None, name="destinationStats")
 
 
 _STATES = msgspec.json.Decoder(tuple[State, ...])
-_LEGACY = msgspec.json.Decoder(dict[str, Any])
+_LEGACY = msgspec.json.Decoder(dict[str, object])
 
 
 def decode_state(data: bytes, file: str = "state") -> tuple[State, ...]:

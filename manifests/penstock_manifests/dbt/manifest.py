@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from penstock_manifests.dbt.records import (
@@ -57,7 +55,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _MANIFEST = msgspec.json.Decoder(Manifest)
-_ENTRIES: dict[str, msgspec.json.Decoder[Any]] = {
+_ENTRIES: dict[str, msgspec.json.Decoder[object]] = {
     "nodes": msgspec.json.Decoder(Node),
     "sources": msgspec.json.Decoder(Source),
     "exposures": msgspec.json.Decoder(Exposure),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
@@ -36,7 +35,7 @@ class RunResult(msgspec.Struct, frozen=True, gc=False):
     execution_time: float | None = None
     message: str | int | float | None = None
     failures: int | None = None
-    adapter_response: dict[str, Any] | None = None
+    adapter_response: dict[str, object] | None = None
     relation_name: str | None = None
 
 
@@ -46,7 +45,7 @@ class RunResults(msgspec.Struct, frozen=True):
     metadata: ResultMetadata
     results: tuple[RunResult, ...]
     elapsed_time: float | None = None
-    args: dict[str, Any] | None = None
+    args: dict[str, object] | None = None
 
 
 class SourceResult(msgspec.Struct, frozen=True, gc=False):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 import msgspec
 
@@ -49,7 +48,7 @@ def select(
     exclude: Sequence[str] = (),
     *,
     selector: str | None = None,
-    selectors: Mapping[str, Any] | None = None,
+    selectors: Mapping[str, object] | None = None,
     use_default: bool = True,
     indirect_selection: str = "eager",
     methods: Mapping[str, Method] | None = None,

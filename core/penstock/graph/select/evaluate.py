@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
 
 from penstock.assets import AssetKey
 from penstock.errors import SelectionError, nearest_names
@@ -34,7 +33,7 @@ class Evaluation:
     def __init__(
         self,
         members: Members,
-        selectors: Mapping[str, Any],
+        selectors: Mapping[str, object],
         methods: Mapping[str, Method],
         tracer: Tracer | None,
         indirect: Indirect,

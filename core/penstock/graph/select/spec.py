@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -28,7 +28,7 @@ class Criterion(msgspec.Struct, frozen=True, kw_only=True):
     raw: str
     method: str | None
     arguments: tuple[str, ...] = ()
-    value: Any
+    value: object
     closure: bool = False  # `@`: descendants, and all that those need
     parents: bool = False
     parents_depth: int | None = None
@@ -97,7 +97,7 @@ def criterion(
     raw: str,
     method: str | None,
     arguments: tuple[str, ...],
-    value: Any,
+    value: object,
     closure: bool,
     parents: bool,
     parents_depth: int | None,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from penstock.integration.jobs.payload import JobPayload
@@ -21,10 +19,10 @@ class Tracked(msgspec.Struct, frozen=True, kw_only=True):
     def with_run(self, run: str, *, ours: bool) -> Tracked:
         return msgspec.structs.replace(self, run=run, ours=ours)
 
-    def told(self) -> dict[str, Any]:
-        found: dict[str, Any] = msgspec.to_builtins(self)
+    def told(self) -> dict[str, object]:
+        found: dict[str, object] = msgspec.to_builtins(self)
         return found
 
     @classmethod
-    def of(cls, told: dict[str, Any]) -> Tracked:
+    def of(cls, told: dict[str, object]) -> Tracked:
         return msgspec.convert(told, cls)
