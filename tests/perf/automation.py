@@ -60,10 +60,10 @@ def evaluation() -> None:
     for label, build, dirty in (
         ("demand, 50 promises", "demand", 0),
         ("change, nothing new", "change", 0),
-        ("change, 5 sources new", "change", 5),
+        ("change, all due", "change", 5),
     ):
         world = estate(dirty)
-        rules = dict.fromkeys(world.order, Rule(build=build, settle=0.0))  # type: ignore[arg-type]
+        rules = dict.fromkeys(world.order, Rule(build=build, settle=0.0, line="penstock.yml:9"))  # type: ignore[arg-type]
         taken, floor = [], []
         for _ in range(ROUNDS):
             began = time.process_time()

@@ -49,14 +49,15 @@ class _Evaluation:
         self.names = names
         self.rulings = Rulings(world, names)
         self.standing: dict[AssetKey, Standing] = {}
+        self._shared: dict[tuple[str, str], tuple[Standing, Standing]] = {}
 
     def whole(self, ways: Ways | None) -> Evaluated:
         for asset in self.world.order:
             self.standing[asset] = self._standing(asset, self.rules.get(asset) or Rule())
         self._demand(ways)
-        wave = self._along({asset for asset, one in self.standing.items() if self._is_due(one)})
-        times = [one.at for one in self.standing.values() if one.at is not None]
-        due = min(times, default=None)
+        timed = [(asset, one) for asset, one in self.standing.items() if one.at is not None]
+        wave = self._along({asset for asset, one in timed if self._is_due(one)})
+        due = min((one.at for _, one in timed if one.at is not None), default=None)
         if not wave or due is None:
             return Evaluated(standing=self.standing, due=due)
         hold = self._gate() or self._too_large(wave)
@@ -79,25 +80,31 @@ class _Evaluation:
             return Standing(code="never", reason="never built by itself", line=rule.line)
         due = self.rulings.due(asset, rule)
         if isinstance(due, Standing):
-            return msgspec.structs.replace(due, line=rule.line) if rule.line else due
-        key = self._key(asset)
-        held = self._held(asset, rule, key)
+            return self._lined(due, rule.line) if rule.line else due
+        held = self._held(asset, rule)
         if held is not None:
-            return msgspec.structs.replace(held, key=key, line=rule.line)
-        return Standing(code=due.code, reason=due.reason, at=due.at, key=key, line=rule.line)
+            return msgspec.structs.replace(held, line=rule.line)
+        return Standing(code=due.code, reason=due.reason, at=due.at, line=rule.line)
 
-    def _key(self, asset: AssetKey) -> str:
-        return key_at(self.world, asset, self.world.now, self.world.code.get(asset, ""))
+    def _lined(self, standing: Standing, line: str) -> Standing:
+        """Most stand as others under the same line: they share the record."""
+        known = self._shared.get((standing.reason, line))
+        if known is None or known[0] is not standing:
+            said = msgspec.structs.replace(standing, line=line)
+            known = self._shared[standing.reason, line] = standing, said
+        return known[1]
 
     # ------------------------------------------------------------ what holds it back
 
-    def _held(self, asset: AssetKey, rule: Rule, key: str) -> Standing | None:
-        return self._tried(asset, key) or self._guarded(asset, rule)
+    def _held(self, asset: AssetKey, rule: Rule) -> Standing | None:
+        return self._tried(asset) or self._guarded(asset, rule)
 
-    def _tried(self, asset: AssetKey, key: str) -> Standing | None:
+    def _tried(self, asset: AssetKey) -> Standing | None:
         world = self.world
         tried = world.tried.get(asset)
-        if tried is None or tried.key != key or tried.ended_at <= world.released.get(asset, -inf):
+        if tried is None or tried.ended_at <= world.released.get(asset, -inf):
+            return None
+        if tried.key != key_at(world, asset, world.now, world.code.get(asset, "")):
             return None
         more = "new data, new code, a build by hand, or penstock automation release"
         if tried.cancelled:
@@ -119,8 +126,7 @@ class _Evaluation:
         )
 
     def _guarded(self, asset: AssetKey, rule: Rule) -> Standing | None:
-        today = self.world.builds_today.get(asset, 0)
-        if rule.per_day is None or today < rule.per_day:
+        if rule.per_day is None or (today := self.world.builds_today.get(asset, 0)) < rule.per_day:
             return None
         return Standing(
             code="guard",
@@ -136,11 +142,15 @@ class _Evaluation:
         wants = wanted(self.world, self.rules, ways)
         going = riding(wants, self.world.now)
         late: dict[AssetKey, Standing] = {}
+        standing = self.standing
         for asset, one in needed_by(self.world, wants).items():
-            if asset in self.standing:
-                if one.promised.asset not in late:
-                    late[one.promised.asset] = self._late(one)
-                self._put(asset, late[one.promised.asset])
+            known = standing.get(asset)
+            if known is None or known.code not in _OPEN:
+                continue
+            said = late.get(one.promised.asset)
+            if said is None:
+                said = late[one.promised.asset] = self._late(one)
+            self._put(asset, said)
         for one in wants:
             if not one.far:
                 self._say_wanted(one)
@@ -177,8 +187,7 @@ class _Evaluation:
 
     def _put(self, asset: AssetKey, standing: Standing) -> None:
         """Where nothing else has a word on it."""
-        known = self.standing[asset]
-        if known.code in ("not-needed", "late", "no-newer"):
+        if self.standing[asset].code in _OPEN:
             rule = self.rules.get(asset)
             said = rule.line if rule else ""
             self.standing[asset] = msgspec.structs.replace(standing, line=said) if said else standing
@@ -187,8 +196,8 @@ class _Evaluation:
         known = self.standing.get(asset)
         if known is None or known.code == "never" or self._is_due(known) or known.code in HELD:
             return
-        rule, key = self.rules.get(asset) or Rule(), self._key(asset)
-        held = self._held(asset, rule, key)
+        rule = self.rules.get(asset) or Rule()
+        held = self._held(asset, rule)
         if held is None:
             shown = self.names.get(one.promised.asset, one.promised.asset.name)
             held = Standing(
@@ -196,7 +205,7 @@ class _Evaluation:
                 reason=f"needed: {shown} is too old {clock(one.promised.deadline)}, path p90 {span(one.takes)}",
                 at=min(one.start, self.world.now),
             )
-        self.standing[asset] = msgspec.structs.replace(held, key=key, line=rule.line)
+        self.standing[asset] = msgspec.structs.replace(held, line=rule.line)
 
     # ------------------------------------------------------------ the plan
 
@@ -209,35 +218,36 @@ class _Evaluation:
         }
         for asset in self.world.order:
             rule = self.rules.get(asset)
-            if asset in wave or rule is None or rule.build != "change":
+            if rule is None or rule.build != "change" or wave.isdisjoint(self.world.reads.get(asset, ())):
                 continue
-            if not wave.intersection(self.world.reads.get(asset, ())):
-                continue
-            known = self.standing[asset]
-            if self._held(asset, rule, self._key(asset)) is None and not self._too_soon(asset, rule):
-                wave.add(asset)
-                self.standing[asset] = msgspec.structs.replace(
-                    known,
-                    code="change",
-                    reason="goes along: what it reads is made",
-                    at=self.world.now,
-                    key=self._key(asset),
-                )
+            if asset not in wave and not self._too_soon(asset, rule):
+                self._go_along(wave, asset, rule)
         return wave
+
+    def _go_along(self, wave: set[AssetKey], asset: AssetKey, rule: Rule) -> None:
+        if self._held(asset, rule) is None:
+            known = self.standing[asset]
+            wave.add(asset)
+            self.standing[asset] = Standing(
+                code="change",
+                reason="goes along: what it reads is made",
+                at=self.world.now,
+                otherwise=known.otherwise,
+                line=known.line,
+            )
 
     def _free(self, asset: AssetKey) -> bool:
         """Its changes were to be collected a little longer: they are in this plan too."""
         known, rule = self.standing[asset], self.rules.get(asset) or Rule()
-        key = self._key(asset)
-        if self._held(asset, rule, key) is not None:
+        if self._held(asset, rule) is not None:
             return False
-        self.standing[asset] = msgspec.structs.replace(known, code="change", at=self.world.now, key=key)
+        self.standing[asset] = msgspec.structs.replace(known, code="change", at=self.world.now)
         return True
 
     def _too_soon(self, asset: AssetKey, rule: Rule) -> bool:
-        built = self.world.built.get(asset)
         if rule.updates_on == "all":
             return True
+        built = self.world.built.get(asset) if rule.after else None
         return built is not None and built.ended_at + rule.after > self.world.now
 
     def _gate(self) -> Standing | None:
@@ -293,10 +303,11 @@ class _Evaluation:
         for asset in wave:
             known = self.standing[asset]
             self.standing[asset] = msgspec.structs.replace(
-                hold, key=known.key, line=known.line, reason=f"{hold.reason}; {known.reason}"
+                hold, line=known.line, reason=f"{hold.reason}; {known.reason}"
             )
 
 
+_OPEN = frozenset({"not-needed", "late", "no-newer"})
 _BUILDS = frozenset({"change", "schedule", "missing", "needed"})
 HELD = frozenset({"guard", "failed", "cancelled", "max_plan"})
 

@@ -48,7 +48,7 @@ class Rulings:
         built = world.built.get(asset)
         changes = self._changes(asset, rule)
         if not changes:
-            return _unchanged(built is not None)
+            return _NEVER_BUILT if built is None else _SAME
         direct = set(world.reads.get(asset, ()))
         if rule.updates_on == "all" and asset not in changes and direct - changes.keys():
             return self._waits_for_all(direct - changes.keys())
@@ -82,7 +82,8 @@ class Rulings:
             base = max(built.started_at, seen.since)
         found = {}
         for parent in world.reads.get(asset, ()):
-            if not world.changed_since(parent, base):
+            versions = world.versions.get(parent)
+            if not versions or versions[-1].at <= base or not world.changed_since(parent, base):
                 continue
             if built is None or world.token(parent, built.started_at) != world.token(parent, world.now):
                 found[parent] = max(world.arrived(parent, base), seen.since)
@@ -158,18 +159,16 @@ _NOT_NEEDED = Standing(
 )
 
 
-def _unchanged(built: bool) -> Standing:
-    if not built:
-        return Standing(
-            code="same",
-            reason="never built, and nothing has changed since it came under this policy",
-            otherwise="built when what it reads has new data; now with penstock run, or build: missing",
-        )
-    return Standing(
-        code="same",
-        reason="same code, same data as it was made from",
-        otherwise="built when its code or the data that it reads changes",
-    )
+_NEVER_BUILT = Standing(
+    code="same",
+    reason="never built, and nothing has changed since it came under this policy",
+    otherwise="built when what it reads has new data; now with penstock run, or build: missing",
+)
+_SAME = Standing(
+    code="same",
+    reason="same code, same data as it was made from",
+    otherwise="built when its code or the data that it reads changes",
+)
 
 
 def _newest_until(rule: Rule, after: float, now: float) -> float | None:

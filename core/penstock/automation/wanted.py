@@ -63,15 +63,17 @@ class Ways:
         return max((one[0] for one in above), default=0.0), max((one[1] for one in above), default=0.0)
 
     def _pass(self) -> None:
-        ends = self._ends
+        ends, reads, takes, nothing = self._ends, self._reads, self._takes, (0.0, 0.0)
         for asset in self._order:
-            own = p90(self._takes.get(asset, ()))
+            sample = takes.get(asset, ())
+            own = p90(sample) if sample else 0.0
             begin, longest = 0.0, own
-            for parent in self._reads.get(asset, ()):
-                known = ends.get(parent)
-                if known is not None:
-                    begin = max(begin, known[0])
-                    longest = max(longest, known[1])
+            for parent in reads.get(asset, ()):
+                end, step = ends.get(parent, nothing)
+                if end > begin:
+                    begin = end
+                if step > longest:
+                    longest = step
             ends[asset] = begin + own, longest
 
     def of(self, build: tuple[AssetKey, ...]) -> tuple[float, float]:
@@ -107,23 +109,19 @@ def _far(world: World, promised: Promised, ways: Ways) -> Wanted | None:
 
 def needed_by(world: World, wants: Sequence[Wanted]) -> dict[AssetKey, Wanted]:
     """Of what a promise whose time has not come rests on: the promise whose time comes first. One pass up."""
-    found: dict[AssetKey, Wanted] = {}
-
-    def offer(asset: AssetKey, one: Wanted) -> None:
-        known = found.get(asset)
-        if known is None or known.start > one.start:
-            found[asset] = one
-
-    for one in wants:
-        if one.far:
-            for asset in (one.promised.asset, *world.reads.get(one.promised.asset, ())):
-                offer(asset, one)
-    for asset in reversed(world.order) if found else ():
-        known = found.get(asset)
-        if known is not None:
-            for parent in world.reads.get(asset, ()):
-                offer(parent, known)
-    return found
+    reads = world.reads
+    far = sorted((one for one in wants if one.far), key=lambda one: one.start)
+    rank: dict[AssetKey, int] = {}  # numbers: which comes first is asked for every edge of the graph
+    for number, one in enumerate(far):
+        for asset in (one.promised.asset, *reads.get(one.promised.asset, ())):
+            rank.setdefault(asset, number)
+    for asset in reversed(world.order) if rank else ():
+        mine = rank.get(asset)
+        if mine is not None:
+            for parent in reads.get(asset, ()):
+                if rank.setdefault(parent, mine) > mine:
+                    rank[parent] = mine
+    return {asset: far[number] for asset, number in rank.items()}
 
 
 def _spare(promised: Promised) -> float:

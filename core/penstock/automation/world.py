@@ -146,13 +146,12 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """How automation sees one asset: one reason, one next time, and what would change it. `at`: when it may be built (None: no
-    time is known); `key`: the code and data that it would be made from; `line`: the policy's."""
+    time is known); `line`: the policy's."""
 
     code: str
     reason: str
     at: float | None = None
     otherwise: str = ""
-    key: str = ""
     line: str = ""
 
 

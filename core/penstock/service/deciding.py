@@ -11,10 +11,10 @@ import msgspec
 
 from penstock.assets import AssetKey
 from penstock.automation import Perform, Performed, Schedule
-from penstock.automation.evaluate import evaluate
+from penstock.automation.evaluate import evaluate, key_at
 from penstock.automation.rules import limits_of
 from penstock.automation.wanted import Ways
-from penstock.automation.world import Evaluated, Rule
+from penstock.automation.world import Evaluated, Rule, World
 from penstock.errors import PenstockError
 from penstock.service.freshness import CommandOf, Estate, declared
 from penstock.service.observe import look
@@ -47,13 +47,20 @@ class PolicyTicks(msgspec.Struct, frozen=True, kw_only=True):
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """One evaluation. `snapshot`: of which graph and policies; `views`: those that an asset reads through."""
 
-    now: float
+    world: World
     evaluated: Evaluated
     names: Mapping[AssetKey, str]
-    codes: Mapping[AssetKey, str]
     rules: Mapping[AssetKey, Rule]
     snapshot: str
     views: Mapping[AssetKey, tuple[AssetKey, ...]] = {}
+
+    @property
+    def now(self) -> float:
+        return self.world.now
+
+    def key(self, asset: AssetKey) -> str:
+        """The code and data that it would be made from."""
+        return key_at(self.world, asset, self.now, self.world.code.get(asset, ""))
 
     def rows(self) -> dict[AssetKey, DecisionRow]:
         return {
@@ -65,7 +72,6 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
                 until=one.at,
                 otherwise=one.otherwise,
                 line=one.line,
-                key=one.key,
                 snapshot=self.snapshot,
             )
             for key, one in self.evaluated.standing.items()
@@ -115,10 +121,9 @@ def decision(
     file = workspace.project.file
     said = hashlib.sha256(file.read_bytes() if file else b"").hexdigest()[:8]
     return Decision(
-        now=world.now,
+        world=world,
         evaluated=found,
         names=names,
-        codes=world.code,
         rules=rules,
         views=worlds.views_behind(found.wave),
         snapshot=f"{estate.graph.hash[:12]} {said}",
@@ -225,7 +230,7 @@ class Policies:
             standing = found.evaluated.standing
             self._decisions.write(
                 DecisionRow(
-                    asset=key, at=tick.at, code="started", reason=standing[key].reason, key=standing[key].key
+                    asset=key, at=tick.at, code="started", reason=standing[key].reason, key=found.key(key)
                 )
                 for key in wave
             )
@@ -235,7 +240,9 @@ class Policies:
                 done = msgspec.structs.replace(done, reason=f"{worded.text}: {done.reason}")
             if done.state is TickState.NOTHING:
                 self._decisions.write(
-                    DecisionRow(asset=key, at=found.now, code="compared", reason=found.codes.get(key, ""))
+                    DecisionRow(
+                        asset=key, at=found.now, code="compared", reason=found.world.code.get(key, "")
+                    )
                     for key in wave
                 )
             with self._lock:
