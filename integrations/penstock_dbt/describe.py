@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from penstock.assets import Column, Relation
 from penstock_manifests.dbt import CatalogColumn, CatalogEntry, ManifestColumn
 
 # Each adapter has its own words for the same two numbers.
 _ROWS = ("num_rows", "row_count", "rows")
 _BYTES = ("num_bytes", "bytes", "size", "total_bytes")
+_INDEX = attrgetter("index")
 
 
 def columns_of(written: dict[str, ManifestColumn], entry: CatalogEntry | None) -> tuple[Column, ...]:
@@ -66,11 +69,7 @@ def _number(entry: CatalogEntry, names: tuple[str, ...]) -> int | None:
 
 
 def _ordered(columns: dict[str, CatalogColumn]) -> list[CatalogColumn]:
-    listed = list(columns.values())
-    last = 0
-    for column in listed:
-        index = column.index or 0
-        if index < last:
-            return sorted(listed, key=lambda one: one.index or 0)
-        last = index
-    return listed
+    try:
+        return sorted(columns.values(), key=_INDEX)
+    except TypeError:  # one has none
+        return sorted(columns.values(), key=lambda one: one.index or 0)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping
 
 import msgspec
 
@@ -35,13 +35,14 @@ def disabled(manifest: Manifest) -> frozenset[str]:
     """
     known: dict[bytes, bool] = {}
     found: list[str] = []
-    for resource in _all(manifest):
-        config = bytes(resource.config)
-        enabled = known.get(config)
-        if enabled is None:
-            enabled = known[config] = _enabled(config)
-        if not enabled:
-            found.append(resource.unique_id)
+    for section in _sections(manifest):
+        for unique_id, resource in section.items():
+            config = bytes(resource.config)
+            enabled = known.get(config)
+            if enabled is None:
+                enabled = known[config] = _enabled(config)
+            if not enabled:
+                found.append(unique_id)
     return frozenset(found)
 
 
@@ -70,15 +71,13 @@ def _may_be_off(config: bytes) -> bool:
     return False
 
 
-def _all(manifest: Manifest) -> Iterator[Resource]:
-    sections: tuple[Iterable[Resource], ...] = (
-        manifest.nodes.values(),
-        manifest.sources.values(),
-        manifest.functions.values(),
-        manifest.unit_tests.values(),
-        manifest.metrics.values(),
-        manifest.semantic_models.values(),
-        manifest.saved_queries.values(),
+def _sections(manifest: Manifest) -> tuple[Mapping[str, Resource], ...]:
+    return (
+        manifest.nodes,
+        manifest.sources,
+        manifest.functions,
+        manifest.unit_tests,
+        manifest.metrics,
+        manifest.semantic_models,
+        manifest.saved_queries,
     )
-    for section in sections:
-        yield from section

@@ -12,6 +12,8 @@ from penstock.assets.key import AssetKey, Relation
 class AssetKind(StrEnum):
     """What an asset is, in the field's words."""
 
+    __hash__ = str.__hash__  # Enum's own is Python code: tens of thousands of assets are looked up by it
+
     STREAM = "stream"
     TABLE = "table"
     VIEW = "view"

@@ -10,6 +10,7 @@ import msgspec
 _FOLDS_UP = frozenset({"snowflake", "oracle", "exasol"})
 _FOLDS_DOWN = frozenset({"postgres", "materialize", "risingwave"})
 _KEEPS_CASE = frozenset({"bigquery", "clickhouse"})
+_CASE_COUNTS = _FOLDS_UP | _FOLDS_DOWN | _KEEPS_CASE
 
 
 class Case(Enum):
@@ -74,12 +75,11 @@ class Relation(msgspec.Struct, frozen=True, order=True, gc=False, array_like=Tru
     def key(self) -> AssetKey:
         """Equal for two relations exactly when the warehouse would find the same object."""
         name = str(self)
-        return AssetKey(self.namespace, name.lower() if case_of(self.dialect) is Case.BLIND else name)
+        return AssetKey(self.namespace, name if self.dialect in _CASE_COUNTS else name.lower())
 
     def __str__(self) -> str:
-        if self.database and self.schema:
-            return f"{self.database}.{self.schema}.{self.identifier}"
-        return ".".join(self.parts)
+        database, schema = self.database, self.schema
+        return f"{database}.{schema}.{self.identifier}" if database and schema else ".".join(self.parts)
 
 
 def stored(dialect: str, part: str, *, quoted: bool) -> str:

@@ -26,6 +26,8 @@ from penstock.assets.key import Relation
 class Role(StrEnum):
     """What a report of an asset means. Where several tools report one relation, who produces it leads, then who declares it."""
 
+    __hash__ = str.__hash__  # as in AssetKind
+
     PRODUCES = "produces"  # the tool makes it
     DECLARES = "declares"  # the tool names it (a dbt source): it is read, and made elsewhere
     CATALOGS = "catalogs"  # the tool has found it lying there

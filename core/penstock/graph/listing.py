@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from penstock.assets import Asset
+from penstock.assets import Asset, AssetKind
 from penstock.graph.document import Row
 from penstock.graph.names import Names
 
@@ -12,9 +12,12 @@ from penstock.graph.names import Names
 def rows(names: Names, assets: Iterable[Asset]) -> tuple[Row, ...]:
     """The given assets as rows."""
     shown = names.shown
+    kinds = {kind: kind.value for kind in AssetKind}
     return tuple(
-        Row(shown(asset.key), asset.kind.value, made_by(asset), str(asset.relation) if asset.relation else "")
-        for asset in assets
+        [
+            Row(shown(asset.key), kinds[asset.kind], made_by(asset), str(asset.relation or ""))
+            for asset in assets
+        ]
     )
 
 

@@ -12,6 +12,7 @@ from penstock.assets import (
     Column,
     ColumnEdge,
     ColumnRef,
+    DeclaredAs,
     EdgeSubtype,
     Finding,
     Observation,
@@ -43,19 +44,20 @@ def merge(observations: Iterable[Observation]) -> GraphDocument:
         space = f"{seen.integration}:{seen.instance}"
         jobs = {producer.id for producer in seen.producers if producer.kind == _JOB}
         for asset in seen.assets:
-            key = asset.relation.key if asset.relation else AssetKey(space, asset.id)
-            ids[asset.id] = key
-            ref = ToolRef(seen.integration, seen.instance, asset.id)
+            one = asset.id
+            key = ids[one] = asset.relation.key if asset.relation is not None else AssetKey(space, one)
             lead = _AFTER_OTHER_MAKERS if asset.producer in jobs else _LEADS[asset.role]
-            sightings.setdefault(key, []).append((lead, ref, asset))
+            sighting = (lead, ToolRef(seen.integration, seen.instance, one), asset)
+            group = sightings.setdefault(key, alone := [sighting])
+            if group is not alone:
+                group.append(sighting)
     findings = [finding for seen in ordered for finding in seen.findings]
     assets: dict[AssetKey, Asset] = {}
     columns: dict[AssetKey, tuple[Column, ...]] = {}
-    for key in sorted(sightings, key=_by_name):
-        group = sightings[key]
+    for key, group in sorted(sightings.items(), key=lambda entry: _by_name(entry[0])):
         if len(group) == 1:
             found = group[0][2]
-            assets[key] = _asset(key, found, group, None)
+            assets[key] = _seen_once(key, group[0])
             shown = found.columns
         else:
             group.sort(key=lambda sighting: sighting[:2])
@@ -97,23 +99,30 @@ def _sorted(keys: Collection[AssetKey]) -> tuple[AssetKey, ...]:
 def _seen_as(sightings: Mapping[AssetKey, list[_Sighting]], role: Role) -> set[AssetKey]:
     """The relations that some tool sees in that role."""
     return {
-        key
-        for key, group in sightings.items()
-        if any(seen.relation and seen.role is role for _, _, seen in group)
+        key for key, group in sightings.items() for _, _, seen in group if seen.role is role and seen.relation
     }
 
 
-def _asset(key: AssetKey, lead: ObservedAsset, group: list[_Sighting], producer: ToolRef | None) -> Asset:
-    if len(group) == 1 and lead.producer:
-        ref = group[0][1]
-        producer = ToolRef(ref.integration, ref.instance, lead.producer)
+def _seen_once(key: AssetKey, sighting: _Sighting) -> Asset:
+    _, ref, seen = sighting
+    maker = ToolRef(ref.integration, ref.instance, seen.producer) if seen.producer else None
+    return _asset(key, seen, (ref,), maker, () if seen.declared_as is None else (seen.declared_as,))
+
+
+def _asset(
+    key: AssetKey,
+    lead: ObservedAsset,
+    seen_by: tuple[ToolRef, ...],
+    producer: ToolRef | None,
+    declared_as: tuple[DeclaredAs, ...],
+) -> Asset:
     return Asset(
         key=key,
         kind=lead.kind,
         name=lead.name,
         resource_type=lead.resource_type,
         relation=lead.relation,
-        seen_by=tuple(ref for _, ref, _ in group),
+        seen_by=seen_by,
         producer=producer,
         aliases=lead.aliases,
         description=lead.description,
@@ -128,7 +137,7 @@ def _asset(key: AssetKey, lead: ObservedAsset, group: list[_Sighting], producer:
         size_bytes=lead.size_bytes,
         attributes=lead.attributes,
         config=lead.config,
-        declared_as=tuple(seen.declared_as for _, _, seen in group if seen.declared_as is not None),
+        declared_as=declared_as,
     )
 
 
@@ -147,7 +156,9 @@ def _joined(key: AssetKey, group: list[_Sighting], findings: list[Finding]) -> A
                 hint="each run's last writer wins; give one of them another schema",
             )
         )
-    merged = _asset(key, lead, group, makers[0] if makers else None)
+    refs = tuple(ref for _, ref, _ in group)
+    declared = tuple(seen.declared_as for _, _, seen in group if seen.declared_as is not None)
+    merged = _asset(key, lead, refs, makers[0] if makers else None, declared)
     changes: dict[str, object] = {
         "aliases": tuple(dict.fromkeys(name for _, _, seen in group for name in (*seen.aliases, seen.id))),
         "tags": tuple(dict.fromkeys(tag for _, _, seen in group for tag in seen.tags)),
@@ -239,7 +250,13 @@ def _apart(
     found: dict[AssetKey, tuple[AssetKey, ...]] = {}
     for seen in observations:
         ids = keys[(seen.integration, seen.instance)]
-        other = {one: ids[one] for one in ids if _made_by_another_name(assets[ids[one]].producer, seen, one)}
+        other = {
+            one: key
+            for one, key in ids.items()
+            if (producer := assets[key].producer) is not None
+            and producer.id != one
+            and (producer.integration, producer.instance) == (seen.integration, seen.instance)
+        }
         if not other:
             continue
         space = f"{seen.integration}:{seen.instance}"
@@ -255,14 +272,6 @@ def _apart(
             if met:
                 found[key] = tuple(sorted(met.union(found.get(key, ()))))
     return dict(sorted(found.items()))
-
-
-def _made_by_another_name(producer: ToolRef | None, seen: Observation, one: str) -> bool:
-    return (
-        producer is not None
-        and (producer.integration, producer.instance) == (seen.integration, seen.instance)
-        and producer.id != one
-    )
 
 
 def _checks(
@@ -349,12 +358,14 @@ def _field_edges(
 def _near_misses(assets: dict[AssetKey, Asset]) -> Iterable[Finding]:
     """A declared table that nothing makes, while one of the same schema and name is made at another address: a lost join."""
     made: dict[tuple[str, ...], Asset] = {}
-    wanted = [a for a in assets.values() if a.declared_only and a.relation]
-    if not wanted:
-        return
+    wanted = []
     for asset in assets.values():
-        if asset.producer and asset.relation:
+        if asset.relation is None:
+            continue
+        if asset.producer is not None:
             made.setdefault(_place(asset), asset)
+        elif asset.declared_as:
+            wanted.append(asset)
     for asset in wanted if made else ():
         twin = made.get(_place(asset))
         if twin is not None and twin.relation:

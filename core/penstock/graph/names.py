@@ -36,9 +36,10 @@ class Names:
         strong: dict[str, list[Asset]] = {}
         weak: dict[str, list[Asset]] = {}
         for asset in self._assets:
-            if asset.kind in _BY_FULL_NAME_ONLY:
+            kind = asset.kind
+            if kind in _BY_FULL_NAME_ONLY:
                 continue
-            meant = asset.fqn and asset.kind in _MEANT_FIRST and not asset.declared_only
+            meant = asset.fqn and kind in _MEANT_FIRST and not asset.declared_only
             tier = strong if meant else weak
             tier.setdefault(asset.name, []).append(asset)
         return {**weak, **strong}
@@ -71,11 +72,12 @@ class Names:
         while others:  # first by the shortest of the longer names, which nearly always is enough
             wanted = {}
             for asset, names in others:
-                name = next((one for one in names if one not in bare), None)
-                if name is None:
-                    shown[asset.key] = str(asset.key)
+                for name in names:
+                    if name not in bare:
+                        wanted[asset.key] = name
+                        break
                 else:
-                    wanted[asset.key] = name
+                    shown[asset.key] = str(asset.key)
             free = self._of_one(set(wanted.values()))
             shown.update((key, name) for key, name in wanted.items() if name in free)
             others = [(asset, names) for asset, names in others if asset.key not in shown]
@@ -86,8 +88,8 @@ class Names:
         owner: dict[str, Asset] = {}
         free = set(names)
         for asset in self._assets:
-            for name in names.intersection(_full_names(asset)):
-                if owner.setdefault(name, asset) is not asset:
+            for name in _full_names(asset):
+                if name in names and owner.setdefault(name, asset) is not asset:
                     free.discard(name)
         return free
 
@@ -128,13 +130,15 @@ class Names:
 
 def _full_names(asset: Asset) -> list[str]:
     """Every longer name, some of them twice. The whole key is left out: `lookup` reads it apart."""
-    names = [asset.key.name, *[ref.id for ref in asset.seen_by], *asset.aliases]
+    names = [asset.key.name, *asset.aliases]
+    for ref in asset.seen_by:
+        names.append(ref.id)
     if asset.fqn:
         names.append(".".join(asset.fqn))
     relation = asset.relation
     if relation is not None:
-        if relation.schema:
-            names.append(f"{relation.schema}.{relation.identifier}")
+        if schema := relation.schema:
+            names.append(f"{schema}.{relation.identifier}")
         names.append(str(relation))
     return names
 
