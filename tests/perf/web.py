@@ -1,4 +1,4 @@
-"""The web server at 2,000 assets and 10,000 runs: CPU and time of each reading route, the server's memory, 200 streams.
+"""The web server at 2,000 assets and 10,000 runs: CPU and time of each reading route, kept and made anew, the server's memory, 200 streams.
 
 Requests are made inside the server's process: the sockets of a client on the same cores are not part of what is measured.
 """
@@ -20,9 +20,9 @@ from penstock.web.app import Server, application
 from penstock.web.stream import Message
 from tests.perf import store as filled
 
-ASSETS, ROUNDS, STREAMS, SECONDS = 2_000, 30, 200, 6.0
+ASSETS, ROUNDS, ANEW, STREAMS, SECONDS = 2_000, 30, 4, 200, 6.0
 PATHS = ("project", "assets?limit=100", "assets", "status", "graph", "graph?select=m_1000%2B", "lineage?of=m_1000", "search?text=m_1",
-         "runs", "runs/5000", "runs/5000/log?step=x", "findings", "history?name=m_5")  # fmt: skip
+         "runs", "runs/5000", "runs/5000/log?step=x", "findings", "history?name=m_5", "why?name=m_1000", "cost", "freshness", "incidents")  # fmt: skip
 
 
 class Open:
@@ -120,16 +120,27 @@ async def streams(app: Any, hub: Any, events: int) -> float:
     return share
 
 
-async def measure(app: Any, hub: Any) -> None:
+async def made_anew(app: Any, server: Server, path: str) -> float:
+    """CPU of the same question when nothing that was answered is kept."""
+    cpu = time.process_time()
+    for _ in range(ANEW):
+        server.answers.forget()
+        server.serving.forget()
+        await get(app, path)
+    return (time.process_time() - cpu) / ANEW
+
+
+async def measure(app: Any, server: Server) -> None:
     for path in PATHS:
         first_status, first = await get(app, path)
         cpu = time.process_time()
         taken = sorted([(await get(app, path))[1] for _ in range(ROUNDS)])
         cpu = (time.process_time() - cpu) / ROUNDS
+        anew = await made_anew(app, server, path)
         print(f"{path:<28} {first_status}  first {first * 1000:7.1f} ms   median {taken[ROUNDS // 2] * 1000:6.1f}   "
-              f"p95 {taken[int(ROUNDS * 0.95)] * 1000:6.1f} ms   CPU {cpu * 1000:6.1f} ms")  # fmt: skip
+              f"p95 {taken[int(ROUNDS * 0.95)] * 1000:6.1f} ms   CPU {cpu * 1000:6.1f}, made anew {anew * 1000:6.1f} ms")  # fmt: skip
     for events in (0, 10):
-        share = await streams(app, hub, events) * 100
+        share = await streams(app, server.hub, events) * 100
         print(f"{STREAMS} streams, {events} events a second: {share:.1f} % of a core")
 
 
@@ -145,7 +156,7 @@ def main() -> None:
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         server = Server(Serving(root, "prod", read_command))
         server.gate = Open(server)  # type: ignore[assignment]  # it lets everybody in
-        asyncio.run(measure(application(server, hosts=("localhost",)), server.hub))
+        asyncio.run(measure(application(server, hosts=("localhost",)), server))
         after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         print(f"memory at the most: {after / 1024:.0f} MB, before the server {before / 1024:.0f} MB")
         server.close()

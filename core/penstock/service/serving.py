@@ -47,7 +47,7 @@ class Serving:
         self._columns: tuple[str, str | None, Columns] | None = None
         self._marked = 0.0
         self._store: RunStore | None = None
-        self._kept: dict[tuple[Hashable, ...], Any] = {}
+        self._kept: dict[Hashable, tuple[Hashable, Any]] = {}
         self._chosen: dict[tuple[str, str, str], frozenset[AssetKey] | None] = {}
 
     @property
@@ -125,28 +125,50 @@ class Serving:
                 self._chosen[at] = found
         return self._chosen[at]
 
-    def kept(self, key: tuple[Hashable, ...], make: Callable[[], T]) -> T:
+    def kept(self, key: Hashable, make: Callable[[], T]) -> T:
         """What was made of this graph before for the same question, or made now. The newest questions are kept."""
-        at = (self.seen().graph.hash, *key)
+        return self._remembered(key, self.seen().graph.hash, make)
+
+    def lately(self, key: Hashable, make: Callable[[], T]) -> T:
+        """As `kept`, for what the run store tells too: until something has happened there, and for some seconds at most."""
+        return self._remembered(key, (self.seen().graph.hash, self._happened()), make)
+
+    def _remembered(self, key: Hashable, moment: Hashable, make: Callable[[], T]) -> T:
         with self._lock:
-            if at in self._kept:
-                found: T = self._kept[at]
+            known = self._kept.pop(key, None)
+            if known is not None and known[0] == moment:
+                self._kept[key] = known  # the newest again
+                found: T = known[1]
                 return found
         made = make()
         with self._lock:
             if len(self._kept) >= _KEPT:
                 self._kept.pop(next(iter(self._kept)))
-            self._kept[at] = made
+            self._kept[key] = (moment, made)
         return made
 
-    def lately(self, key: tuple[Hashable, ...], make: Callable[[], T]) -> T:
-        """As `kept`, for what the run store tells too: until something has happened there, and for some seconds at most."""
+    def forget(self) -> None:
+        """What was made of the graph is made anew; the graph itself stays."""
+        with self._lock:
+            self._kept.clear()
+
+    def moment(self) -> Hashable:
+        """Differs when the project looks otherwise than before, or its parts are of another age."""
+        seen = self.seen()
+        return seen.graph.hash, tuple(seen.taken_at.items()), tuple(seen.stale.items())
+
+    def lately_moment(self) -> Hashable:
+        """Differs, too, when something has happened in the run store, and after some seconds: what is running may be lost."""
+        return self.moment(), self._happened()
+
+    def _happened(self) -> Hashable:
+        """The place in the events too: a file's time may be the same after two commits."""
+        clock = int(time.monotonic() / _LATELY_SECONDS)
         try:
             with self.store() as store:
-                position = store.newest_position()
+                return clock, store.stamp(), store.newest_position()
         except NoRuns:
-            position = 0
-        return self.kept((*key, position, int(time.monotonic() / _LATELY_SECONDS)), make)
+            return clock
 
     @contextmanager
     def store(self) -> Iterator[RunStore]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -33,21 +33,37 @@ class AutomationView(msgspec.Struct, frozen=True, kw_only=True):
     snapshot: str = ""
 
 
-def standing(workspace: Workspace, command_of: CommandOf, name: str) -> AutomationView | None:
-    """As it is decided now; None where no policy acts. Raises UnknownAsset, ConfigError."""
-    graph = look(workspace).graph
-    key = graph.names.find(name).key
+class Standings(msgspec.Struct, frozen=True, kw_only=True):
+    """Of every asset: as it is decided now, and as the daemon recorded it last."""
+
+    now: dict[AssetKey, DecisionRow]
+    recorded: dict[AssetKey, DecisionRow]
+
+
+def standings(workspace: Workspace, command_of: CommandOf) -> Standings | None:
+    """None where no policy acts. Raises ConfigError."""
     if not has_policies(workspace):
         return None
     store = open_store(workspace.project.store_url(), root=workspace.project.root)
     try:
         found = decision(workspace, store, command_of, {})
-        known = store.decisions(workspace.project.environment).latest().get(key)
+        recorded = store.decisions(workspace.project.environment).latest()
     finally:
         store.close()
-    row = found.rows().get(key)
-    if row is None:
+    return Standings(now=found.rows(), recorded=recorded)
+
+
+def standing(
+    workspace: Workspace, command_of: CommandOf, name: str, now: Callable[[], Standings | None] | None = None
+) -> AutomationView | None:
+    """As it is decided now; None where no policy acts. `now`: for who holds what is new enough. Raises UnknownAsset, ConfigError."""
+    graph = look(workspace).graph
+    key = graph.names.find(name).key
+    found = now() if now is not None else standings(workspace, command_of)
+    row = found.now.get(key) if found is not None else None
+    if found is None or row is None:
         return None
+    known = found.recorded.get(key)
     since = known.at if known is not None and known.reason == row.reason else None
     return _view(graph.names.shown(key), row, since)
 

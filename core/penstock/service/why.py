@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
@@ -12,7 +12,7 @@ from penstock.plan import Decision, Plan, PlanItem
 from penstock.run import plan_of
 from penstock.service.history import reading_store
 from penstock.service.inspect import NoRuns
-from penstock.service.observe import look
+from penstock.service.observe import Seen, look
 from penstock.service.planning import Asked, plan
 from penstock.service.workspace import Workspace
 
@@ -65,12 +65,22 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     otherwise: str
 
 
-def why(workspace: Workspace, name: str, run: str | None = None) -> Explanation:
-    """Raises UnknownAsset, UnknownRun, NoRuns."""
+Planned = tuple[Seen, Plan]
+
+
+def planned(workspace: Workspace) -> Planned:
+    """The whole project as it would be planned now."""
+    return plan(workspace, Asked())
+
+
+def why(
+    workspace: Workspace, name: str, run: str | None = None, now: Callable[[], Planned] | None = None
+) -> Explanation:
+    """`now`: the plan, for who holds one that is new enough. Raises UnknownAsset, UnknownRun, NoRuns."""
     if run is None:
-        seen, found = plan(workspace, Asked())
+        seen, found = now() if now is not None else planned(workspace)
         key = seen.graph.names.find(name).key
-        return _explained(found, {item.key: item for item in found.items}[key], None, None)
+        return _explained(found, next(item for item in found.items if item.key == key), None, None)
     with reading_store(workspace) as store:
         if store is None:
             raise NoRuns

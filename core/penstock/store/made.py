@@ -12,6 +12,7 @@ from penstock.integration import ItemKind, Provenance
 from penstock.store import schema
 from penstock.store.database import Database
 from penstock.store.records import ItemState
+from penstock.store.schema_columns import beside
 
 _BAD = ("fail", "error")
 
@@ -50,7 +51,7 @@ def made(database: Database, environment: str, *, since: float, after: int = 0) 
             table.data_version,
             table.rows,
         )
-        .where(table.environment == environment, table.id > after, table.ended_at > since)
+        .where(beside(table.environment) == environment, table.id > after, table.ended_at > since)
         .order_by(table.id)
     )
     with database.read() as connection:
@@ -89,11 +90,11 @@ def reused(database: Database, environment: str, *, since: float) -> list[MadeRo
         select(item.item, item.run_id, item.ended_at, run.created_at)
         .join_from(schema.run_items, schema.runs, item.run_id == run.id)
         .where(
-            item.environment == environment,
+            run.environment == environment,
+            run.created_at > since,
             item.state == ItemState.REUSED.value,
             item.kind == ItemKind.ASSET.value,
             item.provenance.is_(None),
-            run.created_at > since,
         )
     )
     with database.read() as connection:
@@ -116,7 +117,7 @@ def failed_checks(database: Database, environment: str, *, since: float) -> set[
     """(run, check) of checks that failed or could not be done."""
     table = schema.check_results.c
     query = select(table.run_id, table.check_key).where(
-        table.environment == environment, table.ended_at > since, table.outcome.in_(_BAD)
+        beside(table.environment) == environment, table.ended_at > since, table.outcome.in_(_BAD)
     )
     with database.read() as connection:
         return {(row.run_id, AssetKey.parse(row.check_key)) for row in connection.execute(query)}

@@ -19,6 +19,7 @@ from penstock.store.fast import Statements
 from penstock.store.fold import text
 from penstock.store.records import EventRecord, ItemRecord, NewEvent, RunDetail, RunRecord, RunState
 from penstock.store.rows import attempt_record, event_record, item_record, run_record, step_record
+from penstock.store.schema_columns import beside
 from penstock.store.writer import event_row, give_positions
 
 _RUNS = schema.runs
@@ -167,7 +168,7 @@ def listed(
     if before is not None:
         query = query.where(_RUNS.c.number < before)
     if environment is not None:
-        query = query.where(_RUNS.c.environment == environment)
+        query = query.where(beside(_RUNS.c.environment) == environment)
     if states:
         query = query.where(_RUNS.c.state.in_(states))
     return _records(database, query if limit is None else query.limit(limit))

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
-import hashlib
 import re
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib.metadata import version
@@ -28,6 +26,7 @@ from penstock.service.accounts import Accounts, RunStore, open_for_people
 from penstock.service.people import STRANGER, NotAllowed, Right, View
 from penstock.service.serving import Serving
 from penstock.web import static
+from penstock.web.answers import Answers, Sent, Stands, packed, tag
 from penstock.web.arrivals import LARGEST_EVENT, Arrivals
 from penstock.web.gate import Closed, Gate
 from penstock.web.metrics import metrics
@@ -59,6 +58,7 @@ class Server:
         self.table = routes()
         self.pool = ThreadPoolExecutor(THREADS, thread_name_prefix="penstock web")
         self.hub = Hub(serving)
+        self.answers = Answers()
         self._lock = threading.Lock()
         self._people: RunStore | None = None
         self._accounts: Accounts | None = None
@@ -148,11 +148,42 @@ class _Endpoint:
 
     def _answered(self, request: Request, body: bytes) -> Response:
         try:
-            return self._respond(request, self._called(request, body))
+            call = self._called(request, body)
+            return self._respond(
+                request, self._sent(call, "gzip" in request.headers.get("accept-encoding", ""))
+            )
         except Exception as error:
             return failure(self._server, error)
 
-    def _called(self, request: Request, body: bytes) -> object:
+    def _sent(self, call: Call, pack: bool) -> Sent:
+        route = self._route
+        if route.stands is Stands.ONCE:
+            return self._made(call, pack)
+        who, serving = call.view.who, call.serving
+        moment = serving.moment() if route.stands is Stands.SEEN else serving.lately_moment()
+        place = tuple(sorted(call.place.items()))
+        question = (route.name, pack, place, call.query, who.grants, who.limits)
+        return self._server.answers.get(question, moment, lambda: self._made(call, pack))
+
+    def _made(self, call: Call, pack: bool) -> Sent:
+        """The work itself, and its answer as bytes."""
+        route = self._route
+        answer = route.handle(call) if route.method == "GET" else recorded(route, call)
+        found = answer if isinstance(answer, Answer) else Answer(body=answer, status=route.status)
+        body = msgspec.json.encode(found.body)
+        headers = {
+            "cache-control": "private, no-cache",
+            "vary": "Cookie, Authorization, Accept-Encoding",
+            **found.headers,
+        }
+        if "link" in headers and self._server.base:
+            headers["link"] = headers["link"].replace("</", f"<{self._server.base}/", 1)
+        if route.method == "GET":
+            headers["etag"] = tag(body)
+        data, told = packed(body, headers, pack)
+        return Sent(body=data, headers=told, status=found.status, session=found.session)
+
+    def _called(self, request: Request, body: bytes) -> Call:
         route, server = self._route, self._server
         try:
             view = server.allowed(request, route.right)
@@ -161,7 +192,7 @@ class _Endpoint:
                 refused(server.accounts, route, View(server.serving, who), _peer(request), no.what)
             raise
         place = {name: _word(value) for name, value in request.path_params.items()}
-        call = Call(
+        return Call(
             view=view,
             gate=server.gate,
             accounts=server.accounts,
@@ -172,35 +203,16 @@ class _Endpoint:
             key=_key(request.headers.get("idempotency-key")),
             peer=_peer(request),
         )
-        return route.handle(call) if route.method == "GET" else recorded(route, call)
 
-    def _respond(self, request: Request, answer: object) -> Response:
-        found = answer if isinstance(answer, Answer) else Answer(body=answer, status=self._route.status)
-        body = msgspec.json.encode(found.body)
-        headers = {
-            "cache-control": "private, no-cache",
-            "vary": "Cookie, Authorization, Accept-Encoding",
-            **found.headers,
-        }
-        if "link" in headers and self._server.base:
-            headers["link"] = headers["link"].replace("</", f"<{self._server.base}/", 1)
-        if self._route.method == "GET":
-            headers["etag"] = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
-            if headers["etag"] in request.headers.get("if-none-match", ""):
-                return Response(status_code=304, headers=headers)
-        response = packed(request, body, found.status, headers)
-        if found.session is not None:
+    def _respond(self, request: Request, sent: Sent) -> Response:
+        if sent.etag and sent.etag in request.headers.get("if-none-match", ""):
+            headers = {name: value for name, value in sent.headers.items() if name != "content-encoding"}
+            return Response(status_code=304, headers=headers)
+        response = Response(sent.body, sent.status, dict(sent.headers), media_type=_JSON)
+        if sent.session is not None:
             cookie = self._server.gate.cookie
-            cookie.give(response, found.session) if found.session else cookie.take(response)
+            cookie.give(response, sent.session) if sent.session else cookie.take(response)
         return response
-
-
-def packed(request: Request, body: bytes, status: int, headers: Mapping[str, str]) -> Response:
-    if len(body) > 2_000 and "gzip" in request.headers.get("accept-encoding", ""):
-        return Response(
-            gzip.compress(body, 1), status, {**headers, "content-encoding": "gzip"}, media_type=_JSON
-        )
-    return Response(body, status, dict(headers), media_type=_JSON)
 
 
 def _peer(request: Request) -> str:
@@ -297,7 +309,9 @@ class _Document:
         self._server = server
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = packed(Request(scope), self._server.openapi, 200, {"cache-control": "no-cache"})
+        accepted = "gzip" in Request(scope).headers.get("accept-encoding", "")
+        body, headers = packed(self._server.openapi, {"cache-control": "no-cache"}, accepted)
+        response = Response(body, 200, dict(headers), media_type=_JSON)
         await response(scope, receive, send)
 
 

@@ -17,6 +17,7 @@ from penstock.service.inspect import StatusDocument
 from penstock.service.narrowing import state_apart
 from penstock.service.people import Right
 from penstock.web import schema
+from penstock.web.answers import Stands
 from penstock.web.graph import graph_document
 from penstock.web.paging import after, link
 from penstock.web.routes import Answer, Call, Route
@@ -93,8 +94,7 @@ def status(call: Call) -> StatusDocument:
     chosen = call.view.chosen(asked.select, asked.exclude)
     keys = [key for key in seen.graph.order if chosen is None or key in chosen]
     visible = call.view.visible
-    at = ("status", asked.select, asked.exclude, visible)
-    found = call.serving.lately(at, lambda: read_status(call.serving.workspace, seen, keys))
+    found = read_status(call.serving.workspace, seen, keys)
     if visible is None:
         return found
     told = []
@@ -214,28 +214,23 @@ def findings(call: Call) -> schema.FindingsDocument:
     )
 
 
-def graph(call: Call) -> schema.GraphDocument:
-    asked = msgspec.structs.astuple(call.query)
-    return call.serving.kept(("graph", *asked, call.view.visible), lambda: graph_document(call))
-
-
 ROUTES = (
     Route(method="GET", path="/api/v1/me", name="me", about="Who asks, and what they may.",
           right=Right.SESSION, handle=me, answer=schema.Me),
     Route(method="GET", path="/api/v1/project", name="project", about="The project, and how old what is known of it is.",
           right=Right.VIEW, handle=project, answer=schema.ProjectDocument),
     Route(method="GET", path="/api/v1/assets", name="assets", about="The assets of a selection.", right=Right.VIEW,
-          handle=assets, query=schema.SelectedPage, answer=AssetsDocument, command="assets"),
+          handle=assets, query=schema.SelectedPage, answer=AssetsDocument, stands=Stands.SEEN, command="assets"),
     Route(method="GET", path="/api/v1/asset", name="asset", about="One asset by its name.", right=Right.VIEW,
-          handle=asset, query=schema.AssetQuery, answer=AssetDocument),
+          handle=asset, query=schema.AssetQuery, answer=AssetDocument, stands=Stands.SEEN),
     Route(method="GET", path="/api/v1/status", name="status", about="How each asset was made last.", right=Right.VIEW,
-          handle=status, query=schema.Selected, answer=StatusDocument, command="status"),
+          handle=status, query=schema.Selected, answer=StatusDocument, stands=Stands.HAPPENED, command="status"),
     Route(method="GET", path="/api/v1/graph", name="graph", about="The shown graph with coordinates.", right=Right.VIEW,
-          handle=graph, query=schema.GraphQuery, answer=schema.GraphDocument),
+          handle=graph_document, query=schema.GraphQuery, answer=schema.GraphDocument, stands=Stands.SEEN),
     Route(method="GET", path="/api/v1/lineage", name="lineage", about="An asset or column followed up and down.",
           right=Right.VIEW, handle=lineage, query=schema.LineageQuery, answer=LineageDocument, command="lineage"),
     Route(method="GET", path="/api/v1/search", name="search", about="Assets and columns whose name holds a text.",
-          right=Right.VIEW, handle=search, query=schema.SearchQuery, answer=schema.SearchDocument),
+          right=Right.VIEW, handle=search, query=schema.SearchQuery, answer=schema.SearchDocument, stands=Stands.SEEN),
     Route(method="GET", path="/api/v1/findings", name="findings", about="What is not right in the project.",
-          right=Right.VIEW, handle=findings, answer=schema.FindingsDocument),
+          right=Right.VIEW, handle=findings, answer=schema.FindingsDocument, stands=Stands.SEEN),
 )  # fmt: skip

@@ -9,9 +9,10 @@ import msgspec
 from penstock.service.cost import By, CostDocument, begin_of
 from penstock.service.cost import cost as read_cost
 from penstock.service.people import Right
-from penstock.service.standing import AutomationView, standing
-from penstock.service.why import Explanation
+from penstock.service.standing import AutomationView, Standings, standing, standings
+from penstock.service.why import Explanation, Planned, planned
 from penstock.service.why import why as explain
+from penstock.web.answers import Stands
 from penstock.web.routes import Call, Route
 from penstock.web.schema import AssetQuery, Selected, Text
 
@@ -37,9 +38,17 @@ class WhyDocument(Explanation, frozen=True, kw_only=True):
 
 def why(call: Call) -> WhyDocument:
     call.view.require(Right.VIEW, call.serving.seen().graph.assets)
-    workspace, name, run = call.serving.workspace, call.query.name, call.query.run or None
-    found = explain(workspace, name, run)
-    by_itself = standing(workspace, call.serving.command_of, name) if run is None else None
+    serving, name, run = call.serving, call.query.name, call.query.run or None
+    workspace, command_of = serving.workspace, serving.command_of
+
+    def by_plan() -> Planned:
+        return serving.lately("plan", lambda: planned(workspace))
+
+    def by_policy() -> Standings | None:
+        return serving.lately("standings", lambda: standings(workspace, command_of))
+
+    found = explain(workspace, name, run, by_plan)
+    by_itself = standing(workspace, command_of, name, by_policy) if run is None else None
     return WhyDocument(**msgspec.structs.asdict(found), automation=by_itself)
 
 
@@ -53,7 +62,7 @@ def cost(call: Call) -> CostDocument:
 
 ROUTES = (
     Route(method="GET", path="/api/v1/why", name="why", about="Why an asset is built or not, now or in a run.", right=Right.VIEW,
-          handle=why, query=WhyQuery, answer=WhyDocument, command="why ASSET"),
+          handle=why, query=WhyQuery, answer=WhyDocument, stands=Stands.HAPPENED, command="why ASSET"),
     Route(method="GET", path="/api/v1/cost", name="cost", about="What was spent, by asset, run, owner or tag.",
-          right=Right.VIEW, handle=cost, query=CostQuery, answer=CostDocument, command="cost"),
+          right=Right.VIEW, handle=cost, query=CostQuery, answer=CostDocument, stands=Stands.HAPPENED, command="cost"),
 )  # fmt: skip

@@ -10,6 +10,7 @@ import msgspec
 from penstock.service.accounts import Accounts
 from penstock.service.people import Right, View
 from penstock.service.serving import Serving
+from penstock.web.answers import Stands
 from penstock.web.gate import Gate
 from penstock.web.schema import Nothing
 
@@ -42,7 +43,9 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
-    """`answer` is the record that the body has; `dated`: its times are ISO 8601. `handle` may block: it has a thread."""
+    """`answer` is the record that the body has; `dated`: its times are ISO 8601. `handle` may block: it has a thread.
+
+    `stands`: how long an answer holds for those of the same rights; it may depend on nothing else, and not on who they are."""
 
     method: str
     path: str
@@ -55,4 +58,5 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     body: Any = None
     status: int = 200
     dated: bool = False
+    stands: Stands = Stands.ONCE
     command: str = ""  # the command line that prints the same document

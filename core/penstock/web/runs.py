@@ -15,6 +15,7 @@ from penstock.service.narrowing import item_apart
 from penstock.service.people import NotAllowed, Right
 from penstock.service.rundocuments import RunDocument, RunsDocument, run_document, runs_document
 from penstock.web import schema
+from penstock.web.answers import Stands
 from penstock.web.paging import after, link
 from penstock.web.routes import Answer, Call, Route
 from penstock.web.visible import visible_key
@@ -170,7 +171,7 @@ def history(call: Call) -> schema.HistoryDocument:
 
 ROUTES = (
     Route(method="GET", path="/api/v1/runs", name="runs", about="Runs, newest first.", right=Right.VIEW, handle=runs,
-          query=schema.RunsQuery, answer=RunsDocument, dated=True, command="runs"),
+          query=schema.RunsQuery, answer=RunsDocument, dated=True, stands=Stands.HAPPENED, command="runs"),
     Route(method="GET", path="/api/v1/runs/{run}", name="run", about="One run with its items, steps and attempts.",
           right=Right.VIEW, handle=run, answer=RunDocument, dated=True, command="runs RUN"),
     Route(method="GET", path="/api/v1/runs/{run}/timeline", name="timeline", about="How a run spent its time.",
