@@ -18,6 +18,9 @@ REQUIREMENTS = {
     "1.10": ["dbt-core>=1.10,<1.11", "dbt-duckdb>=1.10,<1.11"],
     "1.11": ["dbt-core>=1.11,<1.12", "dbt-duckdb>=1.11,<1.12"],
     "1.11-postgres": ["dbt-core>=1.11,<1.12", "dbt-postgres>=1.10,<1.11"],
+    "1.11-snowflake": ["dbt-core>=1.11,<1.12", "dbt-snowflake>=1.10,<1.12"],
+    # Not a dbt: it stands for Snowflake, and imports only beside connector 4.
+    "fakesnow": ["fakesnow[server]>=0.12,<0.13", "snowflake-connector-python[pandas]>=4.8,<5"],
 }
 
 
