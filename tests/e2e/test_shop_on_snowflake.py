@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -49,8 +49,13 @@ CUSTOMERS = [
 ]  # fmt: skip
 
 
-def stream(name: str, rows: list[dict[str, object]]) -> StreamRecord:
-    return StreamRecord(name=name, fields=[[field] for field in rows[0]], primary_key=[["id"]], rows=rows)
+def stream(name: str, rows: Sequence[Mapping[str, object]]) -> StreamRecord:
+    return StreamRecord(
+        name=name,
+        fields=[[field] for field in rows[0]],
+        primary_key=[["id"]],
+        rows=[dict(row) for row in rows],
+    )
 
 
 def estate() -> Estate:
