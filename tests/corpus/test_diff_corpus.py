@@ -20,6 +20,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.pushdown_projections import pushdown_projections
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import traverse_scope
+from sqlglot.schema import MappingSchema
 
 from penstock.change.comparing import compare
 from penstock.change.revision import AssetChange, Comparison, Level, Revision
@@ -86,12 +87,13 @@ class Judge:
     def __init__(self, corpus: Corpus) -> None:
         self._corpus = corpus
         self.reads = lru_cache(maxsize=None)(self._reads)
+        self._schema = MappingSchema(corpus.schema, dialect="duckdb")  # normalised once, not for every model
 
     def _reads(self, key: str) -> dict[str, set[str]] | None:
         """Per node the columns that this one's SQL needs of it; None when the judge cannot read the SQL."""
         try:
             tree = qualify(
-                parse_one(self._corpus.models[key], read="duckdb"), dialect="duckdb", schema=self._corpus.schema,
+                parse_one(self._corpus.models[key], read="duckdb"), dialect="duckdb", schema=self._schema,
                 validate_qualify_columns=False, identify=False,
             )  # fmt: skip
             tree = pushdown_projections(tree)

@@ -117,13 +117,20 @@ def manifest(models: dict[str, str]) -> dict[str, Any]:
 
 
 def catalog() -> dict[str, Any]:
+    """What the warehouse has: the tables as MODELS made them, whatever the project says by now."""
+    columns: dict[str, list[tuple[str, str]]] = {}
     with duckdb.connect() as connection:
-        columns = {name: connection.sql(sql).columns for name, sql in SOURCES.items()}
+        for name, sql in SOURCES.items():
+            columns[name] = [(column, "VARCHAR") for column in connection.sql(sql).columns]
+    for name, made in executed(MODELS).items():
+        assert not isinstance(made, str), made
+        columns[name] = list(made[0])
     entries = {
         _id(name): {
             "metadata": {"type": "BASE TABLE", "database": "memory", "schema": "main", "name": name},
             "columns": {
-                column: {"name": column, "type": "VARCHAR", "index": at} for at, column in enumerate(found, 1)
+                column: {"name": column, "type": kind, "index": at}
+                for at, (column, kind) in enumerate(found, 1)
             },
             "stats": {},
             "unique_id": _id(name),
@@ -132,8 +139,8 @@ def catalog() -> dict[str, Any]:
     }
     return {
         "metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/catalog/v1.json"},
-        "nodes": {},
-        "sources": entries,
+        "nodes": {id: entry for id, entry in entries.items() if id.startswith("model.")},
+        "sources": {id: entry for id, entry in entries.items() if id.startswith("source.")},
     }
 
 
@@ -143,9 +150,10 @@ def project(folder: Path) -> Path:
     (folder / "penstock.yml").write_text(
         "name: shop\ndbt: {shop: {manifest: head/manifest.json, catalog: head/catalog.json}}\n"
     )
+    there = json.dumps(catalog())
     for name in ("base", "head"):
         (folder / name).mkdir()
-        (folder / name / "catalog.json").write_text(json.dumps(catalog()))
+        (folder / name / "catalog.json").write_text(there)
         (folder / name / "manifest.json").write_text(json.dumps(manifest(MODELS)))
     return folder
 

@@ -206,7 +206,7 @@ class _Comparing:
         }
         plain = self._plain() & set(total)
         new = {key for key in data if by_key[key].what == "added"}
-        rebuilt = (plain | {key for key in total if key in by_key}) - data
+        rebuilt = {key for key in total if key in by_key} - data
         return Counts(
             total=len(total),
             data=len(data - new),

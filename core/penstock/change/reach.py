@@ -84,6 +84,9 @@ class Reach:
         if former.columns is None or member.columns is None:
             return
         before, after = _lower(former.columns), _lower(member.columns)
+        if member.kind is AssetKind.SNAPSHOT:  # it keeps every column that it has had
+            reached.columns.update((name, set()) for name in before if name not in after)
+            after = {**after, **before}
         if not former.open:
             reached.added = tuple(name for name in after if name not in before)
         if not member.open:
@@ -151,7 +154,9 @@ class Reach:
                     name = self._after.members[source].name
                     reached.everything = f"rows depend on {name}.{edge.source.column} ({edge.subtype.value})"
                     return
-                reached.columns.setdefault(edge.target.column.lower(), set()).add(source)
+                name = edge.target.column.lower()
+                if name not in reached.added:  # nobody has read it before
+                    reached.columns.setdefault(name, set()).add(source)
 
     def _rebound(self, key: AssetKey, member: Member, reached: Reached) -> None:
         """A text that is the same may mean something else: a name that another relation has now too."""

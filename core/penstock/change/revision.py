@@ -193,7 +193,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """Of what is made here: `plain` is what a comparison of files alone, and all below, would build."""
+    """Of what is made here: `rebuilt` has another text or setting and the same rows; `plain` is what a comparison of files alone,
+    and all below, would build."""
 
     total: int
     data: int

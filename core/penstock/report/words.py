@@ -30,7 +30,7 @@ def verdict(document: DiffDocument) -> str:
 
 
 def models(document: DiffDocument) -> str:
-    """`2 of 5 models hold other data, 1 is only made again, 2 are untouched`."""
+    """`2 of 5 models hold other data, 1 with the same rows, 2 untouched`."""
     counts = document.comparison.counts
     parts = [f"{counts.data} of {count(counts.total, 'model')} hold other data or columns"]
     if counts.added:
@@ -38,7 +38,7 @@ def models(document: DiffDocument) -> str:
     if counts.removed:
         parts.append(f"{counts.removed} gone")
     if counts.rebuilt:
-        parts.append(f"{counts.rebuilt} only made again")
+        parts.append(f"{counts.rebuilt} with the same rows")
     parts.append(f"{counts.untouched} untouched")
     text = ", ".join(parts)
     return f"{text} (by files and all that stands below: {counts.plain})" if counts.plain else text
@@ -52,23 +52,17 @@ def change(one: AssetChange) -> str:
         return "not made any more"
     if one.everything:
         return f"all columns: {one.everything}"
-    if one.columns:
-        return "columns " + some(one.columns)
+    listed = [f"{_LISTED[column.what]}{column.column}" for column in one.changes if column.what in _LISTED]
+    if one.columns or listed:
+        return "columns " + some([*one.columns, *listed])
     if one.what == "rebuilt":
         return "made again with the same rows: " + (some(one.reasons) or "its columns stand in another order")
-    listed = [
-        f"{'+' if column.what == 'added' else '-'}{column.column}"
-        for column in one.changes
-        if column.what in _LISTED
-    ]
-    if listed:
-        return "columns " + some(listed)
     if one.level is Level.COSMETIC:
         return "form only"
     return "its list of columns changes"
 
 
-_LISTED = frozenset({"added", "removed"})
+_LISTED = {"added": "+", "removed": "-"}
 
 
 def column(one: ColumnChange) -> str:

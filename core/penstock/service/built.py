@@ -19,7 +19,7 @@ from penstock.service.deriving import derive_defined
 from penstock.service.history import clock, reading_store
 from penstock.service.observe import Seen
 from penstock.service.reusing import decoded
-from penstock.service.revisions import contexts_of, described_of, portable
+from penstock.service.revisions import contexts_of, described_of, portable, remade
 from penstock.service.workspace import Workspace
 from penstock.system.files import private_folder
 
@@ -122,7 +122,8 @@ def _with_columns(
     ]
     each = one_each(graph, [*definitions, *catalog_definitions(workspace, graph)])
     cache = private_folder(workspace.state_dir / "diff") / f"built-{workspace.project.environment}.msgpack"
-    columns, _ = derive_defined(workspace, graph, each, cache)
+    again = remade(graph, made.keys() & graph.assets.keys())
+    columns, _ = derive_defined(workspace, graph, each, cache, remade=again)
     members = dict(revision.members)
     for one in columns.models:
         if one.asset in members and one.asset in made and one.followed:

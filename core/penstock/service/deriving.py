@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Container
 from pathlib import Path
 
 from penstock.assets import (
@@ -42,15 +43,20 @@ def derive_graph(
 
 
 def derive_defined(
-    workspace: Workspace, graph: AssetGraph, definitions: dict[AssetKey, Definition], cache_file: Path
+    workspace: Workspace,
+    graph: AssetGraph,
+    definitions: dict[AssetKey, Definition],
+    cache_file: Path,
+    *,
+    remade: Container[AssetKey] = (),
 ) -> tuple[Columns, bool]:
-    """The same of definitions that are at hand."""
+    """The same of definitions that are at hand. `remade` have the columns that their definitions give, whatever the catalog has."""
     cache = LineageCache(cache_file.read_bytes() if cache_file.is_file() else b"")
     by_space: dict[str, list[ModelSql]] = {}
     homes = _homes(graph)
     for key, definition in definitions.items():
         by_space.setdefault(_space(graph.assets[key], homes), []).append(
-            _model(graph, graph.assets[key], definition)
+            _model(graph, graph.assets[key], definition, key in remade)
         )
     gathered = _Gathered(edges=list(graph.fields))
     for space, models in sorted(by_space.items()):
@@ -180,7 +186,7 @@ def _space(asset: Asset, homes: dict[tuple[str, str], str]) -> str:
     return homes.get((ref.integration, ref.instance), asset.key.namespace)
 
 
-def _model(graph: AssetGraph, asset: Asset, definition: Definition) -> ModelSql:
+def _model(graph: AssetGraph, asset: Asset, definition: Definition, remade: bool) -> ModelSql:
     return ModelSql(
         key=str(asset.key),
         sql=definition.sql,
@@ -191,6 +197,7 @@ def _model(graph: AssetGraph, asset: Asset, definition: Definition) -> ModelSql:
         documented=tuple(c.name for c in graph.columns(asset.key) if c.documented),
         added=definition.added,
         reason=definition.reason,
+        remade=remade,
     )
 
 

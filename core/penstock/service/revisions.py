@@ -99,8 +99,14 @@ def assembled(
     same_target: bool = True,
 ) -> Revision:
     """The version of what tools describe and define, with its columns derived."""
-    columns, _ = derive_defined(workspace, graph, definitions, cache)
+    made = remade(graph, described)
+    columns, _ = derive_defined(workspace, graph, definitions, cache, remade=made)
     return _Members(graph, described, definitions, columns, keys or {}).revision(same_target)
+
+
+def remade(graph: AssetGraph, keys: Iterable[AssetKey]) -> frozenset[AssetKey]:
+    """Those that a version makes anew. A snapshot keeps the columns that it has had."""
+    return frozenset(key for key in keys if graph.assets[key].kind is not AssetKind.SNAPSHOT)
 
 
 class _Members:

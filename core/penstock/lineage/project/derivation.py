@@ -167,6 +167,7 @@ class Derivation:
                 catalog=catalog,
                 parts=model.parts,
                 known=model.columns,
+                remade=model.remade,
             )
         except LineageError as error:
             self._fail(model.key, "not-parsed", error.what, error.line, error.column)
@@ -184,12 +185,15 @@ class Derivation:
         self.failures.setdefault(key, []).append(LineageFinding(code, message, line, column))
 
     def know(self, model: ModelSql, lineage: ModelLineage | None) -> None:
-        """From here on the model's columns are what its children see: the catalog's, then what only the SQL has."""
+        """From here on the model's columns are what its children see: the catalog's, then what only the SQL has. Of one that is
+        remade, what the SQL gives."""
         if not model.parts:
             return
-        known = [*(model.columns or ())]
-        more = model.columns is None and (lineage is None or lineage.is_open or model.sql is None)
-        if model.columns is None and more:
+        remade = model.remade and lineage is not None
+        told = None if remade else model.columns
+        known = [*(told or ())]
+        more = told is None and (lineage is None or lineage.is_open or model.sql is None)
+        if told is None and more:
             known.extend(model.documented)
         if lineage is not None:
             known.extend(lineage.columns)
@@ -213,4 +217,4 @@ class Derivation:
 
 
 def _salt(model: ModelSql) -> str:
-    return repr((model.dialect, model.parts, model.columns))
+    return repr((model.dialect, model.parts, model.columns, model.remade))

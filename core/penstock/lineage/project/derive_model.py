@@ -30,10 +30,17 @@ def named_relations(script: Script, dialect: str) -> list[Parts]:
 
 
 def derive_model(
-    script: Script, sql: str, *, dialect: str, catalog: Catalog, parts: Parts, known: tuple[str, ...] | None
+    script: Script,
+    sql: str,
+    *,
+    dialect: str,
+    catalog: Catalog,
+    parts: Parts,
+    known: tuple[str, ...] | None,
+    remade: bool = False,
 ) -> ModelLineage:
     """The lineage of one model whose relation is `parts` (() when it has none). `known` are its columns by the
-    catalog, or None: they tell what a star over unknown columns stands for."""
+    catalog, or None: they tell what a star over unknown columns stands for; not all of it when the relation is `remade`."""
     walk = new_walk(rules(dialect), catalog, script.spans)
     outcomes = derive_all(walk, script)
     own = _own(walk, outcomes, parts)
@@ -41,7 +48,7 @@ def derive_model(
     if own is not None:
         rel = own.rel
         if known is not None and rel.is_open:
-            rel = _opened(walk, rel, known)
+            rel = _with_stars(rel, _opened(walk, rel, known)) if remade else _opened(walk, rel, known)
     return _compact(walk, Outcome(parts, rel), script, sql)
 
 
@@ -69,6 +76,15 @@ def _opened(w: Walk, rel: Result, known: tuple[str, ...]) -> Result:
                 col = Col(key, name, deps)
         made.add(col or Col(key, name, {w.refs.key(-1, name, "", UNRESOLVED): None}))
     return made
+
+
+def _with_stars(rel: Result, opened: Result) -> Result:
+    """What the text names beside what the catalog knew, and the stars: they may stand for other columns by now."""
+    for col in rel.listing():
+        if opened.find(col.key) is None:
+            opened.add(col)
+    opened.open_stars = rel.open_stars
+    return opened
 
 
 def _compact(w: Walk, outcome: Outcome, script: Script, sql: str) -> ModelLineage:

@@ -19,6 +19,8 @@ class ModelSql(msgspec.Struct, frozen=True, kw_only=True):
     beside the SQL (a snapshot's validity).
     `sql` is None with a `reason` where there is none: a Python model, a model that was not compiled. `upstream` are
     keys of models that this one is known to read: not needed, but with them no text is looked at twice.
+    `remade`: its relation is taken to be made anew by this SQL, so that the catalog's columns, which are of the last time,
+    count only where a star may hide them.
     """
 
     key: str
@@ -31,6 +33,7 @@ class ModelSql(msgspec.Struct, frozen=True, kw_only=True):
     added: tuple[str, ...] = ()
     reason: str | None = None
     upstream: tuple[str, ...] = ()
+    remade: bool = False
 
     @property
     def parts(self) -> Parts:
