@@ -14,6 +14,7 @@ from penstock.integration import (
     SqlCheck,
     SqlCheckResult,
     TableState,
+    as_text,
     check_failed,
     check_results,
 )
@@ -77,6 +78,14 @@ def run_check(
     except StatementFailed as error:
         return check_failed(check, error.what, time.monotonic() - begun)
     return check_results(check, rows[0] if len(rows) == 1 else None, time.monotonic() - begun)
+
+
+def answered(
+    statements: Statements, sql: str, most: int, cancel: Cancellation | None
+) -> list[tuple[str | None, ...]]:
+    """It stands inside a query, as a check does."""
+    inside = sql.strip().rstrip(";")
+    return as_text(statements.rows(f"SELECT * FROM (\n{inside}\n) LIMIT {most}", cancel).rows)
 
 
 def _of_existing(statements: Statements, sql: str, cancel: Cancellation | None) -> Rows | None:

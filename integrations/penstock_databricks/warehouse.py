@@ -82,6 +82,15 @@ class DatabricksWarehouse:
         for check in checks:
             yield from run_check(statements, check, cancel)
 
+    def answers(
+        self, sql: str, *, most: int, cancel: Cancellation | None = None
+    ) -> list[tuple[str | None, ...]]:
+        """See `penstock.integration.Answers`. It starts the SQL warehouse where that sleeps."""
+        from penstock_databricks.reading import answered
+        from penstock_databricks.statements import Statements
+
+        return answered(Statements(self._connection, "events"), sql, most, cancel)
+
     def usage(self, since: float, until: float, cancel: Cancellation | None = None) -> Iterator[UsageRow]:
         """From the system tables, see `penstock_databricks.usage`."""
         from penstock_databricks.usage import read_usage

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from penstock.assets import DataVersion, DataVersionKind, Relation
+from penstock.errors import ToolError
 from penstock.integration import (
     EVERYTHING,
     Cancellation,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class DuckdbWarehouse:
-    """Implements Catalog, Freshness, Contents, Counts, Checks and Loadable of `penstock.integration`.
+    """Implements Catalog, Freshness, Contents, Counts, Checks, Answers and Loadable of `penstock.integration`.
 
     Settings of a dbt profile that concern dbt alone are ignored.
     """
@@ -132,6 +133,17 @@ class DuckdbWarehouse:
                 connection.execute("SET TimeZone = 'UTC'")
             for check in checks:
                 yield from missing_file(check) if connection is None else run_check(connection, check)
+
+    def answers(
+        self, sql: str, *, most: int, cancel: Cancellation | None = None
+    ) -> list[tuple[str | None, ...]]:
+        """The file is open for reading only."""
+        from penstock_duckdb.checks import answered
+
+        with self._reading(cancel) as connection:
+            if connection is None:
+                raise ToolError("the DuckDB file does not exist yet")
+            return answered(connection, sql, most)
 
     def destination(self) -> Destination:
         from penstock_duckdb.destination import DuckdbDestination

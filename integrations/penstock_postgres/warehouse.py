@@ -75,6 +75,16 @@ class PostgresWarehouse:
                     raise QueryCancelled
                 yield from run_check(session, check)
 
+    def answers(
+        self, sql: str, *, most: int, cancel: Cancellation | None = None
+    ) -> list[tuple[str | None, ...]]:
+        """In a session that cannot write."""
+        from penstock_postgres.checks import answered
+        from penstock_postgres.connect import opened
+
+        with opened(self._connection, cancel=cancel, tag="events") as session:
+            return answered(session, sql, most)
+
     def destination(self) -> Destination:
         from penstock_postgres.destination import PostgresDestination
 

@@ -1,4 +1,4 @@
-"""One check in Snowflake's SQL. A session cannot be made read-only: only a query is run, and only one statement."""
+"""One check, or one query, in Snowflake's SQL. A session cannot be made read-only: only a query is run, and only one statement."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ import time
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from penstock.integration import Cancellation, SqlCheck, SqlCheckResult, check_failed, check_results
+from penstock.errors import ToolError
+from penstock.integration import (
+    Cancellation,
+    SqlCheck,
+    SqlCheckResult,
+    as_text,
+    check_failed,
+    check_results,
+)
 from penstock_snowflake.connect import SqlError
 from penstock_snowflake.running import run
 
@@ -29,6 +37,15 @@ def run_check(session: Session, check: SqlCheck, cancel: Cancellation | None) ->
         return check_failed(check, error.what, time.monotonic() - begun)
     seconds = time.monotonic() - begun
     return check_results(check, [_whole(value) for value in rows[0]] if rows else None, seconds)
+
+
+def answered(
+    session: Session, sql: str, most: int, cancel: Cancellation | None
+) -> list[tuple[str | None, ...]]:
+    """Of one query. Snowflake runs one statement at a time."""
+    if not is_query(sql):
+        raise ToolError("it is not one query: it begins with SELECT or WITH")
+    return as_text(run(session, f"SELECT * FROM (\n{sql.strip().rstrip(';')}\n) LIMIT {most}", cancel))
 
 
 def is_query(sql: str) -> bool:

@@ -75,6 +75,16 @@ class SnowflakeWarehouse:
             for check in checks:
                 yield from run_check(session, check, cancel)
 
+    def answers(
+        self, sql: str, *, most: int, cancel: Cancellation | None = None
+    ) -> list[tuple[str | None, ...]]:
+        """See `penstock.integration.Answers`. It starts the warehouse of the connection where that sleeps."""
+        from penstock_snowflake.checks import answered
+        from penstock_snowflake.connect import opened
+
+        with opened(self._connection, "events", cancel=cancel) as session:
+            return answered(session, sql, most, cancel)
+
     def job_runs(self, since: float, cancel: Cancellation | None = None) -> Iterator[JobRun]:
         """Runs of tasks in the connection's database, of the last seven days at most."""
         from penstock_snowflake.connect import opened

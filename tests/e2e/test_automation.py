@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -132,6 +133,21 @@ def test_an_event_that_is_told_twice_starts_its_run_once(folder: Path) -> None:
     assert len(penstock(folder, "runs", "--json").json()["runs"]) == 1
     shown = penstock(folder, "automation", "events").out
     assert "orders_ready" in shown and "order-7" in shown and "orders ended (run 1)" in shown
+
+
+def test_a_file_that_appears_starts_its_run_once(folder: Path) -> None:
+    events = {"drops": {"type": "files", "path": "in/*.csv", "every": "1s"}}
+    schedule(folder, {"name": "load", "on": "drops", "run": "run -s raw_fast.things"}, events=events)
+    (folder / "in").mkdir()
+    assert penstock(folder, "up", "--once").code == 0
+    (folder / "in" / "a.csv").write_text("a")
+    os.utime(folder / "in" / "a.csv", (0, 0))
+    first = penstock(folder, "up", "--once")
+    assert first.code == 0 and "drops: 1 new" in first.out and "load of" in first.out, first
+    assert "drops" not in penstock(folder, "up", "--once").out
+    assert len(penstock(folder, "runs", "--json").json()["runs"]) == 1
+    shown = penstock(folder, "automation", "events").out
+    assert "appeared" in shown and "in/a.csv" in shown and "load ended (run 1)" in shown
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ def next_(schedule: str | None, limit: int, **given: object) -> None:
 @options.json_option
 @options.place_options
 def events(limit: int, **given: object) -> None:
-    """Show what other systems told, newest first, and what became of it."""
+    """Show what other systems told and sensors saw, newest first, and what became of it."""
     from penstock.service import inbox
 
     workspace = options.workspace(given)
@@ -127,7 +127,9 @@ def events(limit: int, **given: object) -> None:
         rows = [(_moment(one.received_at), one.name, one.kind, one.id, _became(one)) for one in found.events]
         table(("RECEIVED", "EVENT", "KIND", "ID", "WHAT BECAME OF IT"), rows, limits=(0, 0, 40, 40, 90))
     elif workspace.project.document.events:
-        hint("no event has arrived: send one to /api/v1/events/NAME of `penstock up`")
+        hint(
+            "no event yet: others send them to /api/v1/events/NAME of `penstock up`, which looks for those of sensors"
+        )
     else:
         hint("nobody may tell of anything: penstock.yml has no events")
 

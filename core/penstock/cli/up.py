@@ -37,7 +37,7 @@ def up(once: bool, no_web: bool, **given: object) -> None:
     failed (--once), 3 something was left.
     """
     from penstock.cli.scheduled import read_command
-    from penstock.service import alerting, automation, inbox
+    from penstock.service import alerting, automation, inbox, sensing
 
     workspace = options.workspace(given)
     gc.enable()
@@ -46,17 +46,20 @@ def up(once: bool, no_web: bool, **given: object) -> None:
     daemon, store, schedules = automation.daemon(workspace, read_command, shown, idle=served)
     alerting.settings(workspace)
     inbox.sources(workspace)
+    sensing.sensors(workspace, schedules.events())
     _hear(daemon.stop, shown)
     watching = alerting.Alerting(workspace, store, schedules, read_command, shown.say, lambda: daemon.decides)
+    looking = sensing.Sensing(workspace, store, schedules.events, shown.say, lambda: daemon.decides)
     try:
         if once:
+            looking.once()
             daemon.run(once=True)
             if daemon.decides:
                 alerting.evaluate(workspace, store, schedules(), read_command)
                 alerting.send_due(workspace, store)
         else:
             shown.say("up", f"{workspace.project.name} in {workspace.project.environment}")
-            with _pages(workspace, given, shown) if served else nullcontext(), watching:
+            with _pages(workspace, given, shown) if served else nullcontext(), watching, looking:
                 daemon.run()
     finally:
         store.close()

@@ -73,6 +73,7 @@ from penstock.integration.running import (
     StepItem,
 )
 from penstock.integration.warehouse import (
+    Answers,
     Catalog,
     Checks,
     Contents,
@@ -86,12 +87,14 @@ from penstock.integration.warehouse import (
     UsageRow,
     Warehouse,
     WarehouseContext,
+    as_text,
 )
 
 __all__ = [
     "CONTRACT_VERSION",
     "EVERYTHING",
     "Address",
+    "Answers",
     "AttemptKey",
     "BaseIntegration",
     "BaseRunner",
@@ -183,6 +186,7 @@ __all__ = [
     "WarehouseContext",
     "Warehousing",
     "WriteMode",
+    "as_text",
     "cataloged",
     "check_failed",
     "check_results",

@@ -106,6 +106,17 @@ class Checks(Protocol):
         ...
 
 
+@runtime_checkable
+class Answers(Protocol):
+    """It can answer a query that somebody has written."""
+
+    def answers(
+        self, sql: str, *, most: int, cancel: Cancellation | None = None
+    ) -> list[tuple[str | None, ...]]:
+        """Its rows as text, at most so many. It may change nothing. Raises ToolError, with what is wrong where it is wrong."""
+        ...
+
+
 class JobRun(msgspec.Struct, frozen=True, kw_only=True):
     """One run of a job that the warehouse itself keeps (a task, a workflow, a dynamic table). Times are epoch seconds."""
 
@@ -162,3 +173,8 @@ class Loadable(Protocol):
     """Integrations can load data into it."""
 
     def destination(self) -> Destination: ...
+
+
+def as_text(rows: Iterable[Sequence[object]]) -> list[tuple[str | None, ...]]:
+    """Rows of a driver, each value as Python writes it."""
+    return [tuple(None if value is None else str(value) for value in row) for row in rows]

@@ -13,6 +13,7 @@ from penstock.automation import Daemon, Schedule, read_schedules
 from penstock.automation.daemon import Notices
 from penstock.errors import ConfigError, UsageError, nearest_names
 from penstock.project import Project, load_project
+from penstock.project.events import EventSource
 from penstock.service.deciding import Policies, decision, has_policies, schedule
 from penstock.service.history import reading_store
 from penstock.service.prints import Print
@@ -190,6 +191,10 @@ class Watched:
         self.commands: dict[str, Command] = {}
         self._take(self._project)
 
+    def events(self) -> dict[str, EventSource]:
+        """As penstock.yml has them now. Raises ConfigError, MissingVariable."""
+        return self._project.events()
+
     def __call__(self) -> tuple[Schedule, ...]:
         stamp = self._now()
         if stamp != self._stamp:
@@ -210,7 +215,7 @@ class Watched:
                 raise project.error(
                     f"schedule '{one.name}': {wrong.what}", ("schedules", at, "run"), wrong.hint
                 ) from None
-        self.schedules, self.commands = schedules, commands
+        self.schedules, self.commands, self._project = schedules, commands, project
 
     def _again(self) -> Project:
         from penstock import registry

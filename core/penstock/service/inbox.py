@@ -11,7 +11,7 @@ import msgspec
 from penstock import registry
 from penstock.commandline import EventForm
 from penstock.errors import ConfigError, nearest_names
-from penstock.project.events import EventSource
+from penstock.project.events import SENSORS, EventSource
 from penstock.service.automationpage import TickDocument, iso, tick_document
 from penstock.service.history import reading_store
 from penstock.service.signatures import FORMS, Sent, told
@@ -59,8 +59,9 @@ class EventsDocument(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def sources(workspace: Workspace) -> dict[str, Source]:
-    """Raises ConfigError with file:line, MissingVariable."""
-    return {name: _source(workspace, name, one) for name, one in workspace.project.events().items()}
+    """Those that tell by themselves; sensors are looked at instead. Raises ConfigError with file:line, MissingVariable."""
+    events = workspace.project.events()
+    return {name: _source(workspace, name, one) for name, one in events.items() if one.type not in SENSORS}
 
 
 def trouble(workspace: Workspace) -> str | None:
@@ -76,7 +77,9 @@ def receive(workspace: Workspace, store: Callable[[], RunStore], name: str, sent
     """Keep an event; False: it was known. `store` is opened for nobody else. Raises Unknown, NotTheirs; ConfigError, MissingVariable, StoreError."""
     if name not in workspace.project.document.events:
         raise Unknown
-    source = sources(workspace)[name]
+    source = sources(workspace).get(name)
+    if source is None:
+        raise Unknown
     event = told(source.form, source.secret, sent, time.time())
     if event is None:
         raise NotTheirs
@@ -125,9 +128,15 @@ def _source(workspace: Workspace, name: str, one: EventSource) -> Source:
     path, forms = ("events", name), _forms()
     form = forms.get(one.type)
     if form is None:
-        near = nearest_names(one.type, forms)
+        near = nearest_names(one.type, [*forms, *SENSORS])
         what = f"events: {name}: no type '{one.type}'" + (f"; did you mean '{near[0]}'?" if near else "")
-        raise workspace.project.error(what, (*path, "type"), "types: " + ", ".join(sorted(forms)))
+        raise workspace.project.error(
+            what, (*path, "type"), "types: " + ", ".join(sorted({*forms, *SENSORS}))
+        )
+    for field in ("path", "query", "warehouse", "every"):
+        if getattr(one, field) is not None:
+            what = f"events: {name}: type {one.type} tells by itself, and has no {field}"
+            raise workspace.project.error(what, (*path, field), "looked at are: " + ", ".join(SENSORS))
     needed, other = ("secret", "token") if form.signature else ("token", "secret")
     if getattr(one, other) is not None or (value := getattr(one, needed)) is None:
         what = f"events: {name}: type {one.type} needs a {needed}" + (

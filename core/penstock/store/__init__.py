@@ -40,6 +40,7 @@ from penstock.store.records import (
     StepState,
 )
 from penstock.store.runs import NewRun, UnknownRun
+from penstock.store.sensors import News, Sighting
 from penstock.store.session import RunSession
 from penstock.store.store import LEASE_SECONDS, RunStore, open_reading, open_store
 
@@ -75,6 +76,7 @@ __all__ = [
     "MaterializationRecord",
     "NewEvent",
     "NewRun",
+    "News",
     "OutsideRecord",
     "Owner",
     "Pruned",
@@ -88,6 +90,7 @@ __all__ = [
     "ScheduleRow",
     "SeenRow",
     "SessionRow",
+    "Sighting",
     "StepRecord",
     "StepState",
     "StoreFinding",

@@ -42,24 +42,15 @@ class InboxStore:
             self._database.durable(connection, True)
             try:
                 with connection.begin():
-                    return self._receive(connection, name, identity, kind, body)
+                    one_at_a_time(self._database, connection, self._environment)
+                    return keep(self._database, connection, self._environment, name, identity, kind, body)
             finally:
                 self._database.durable(connection, False)
-
-    def _receive(self, connection: Connection, name: str, identity: str, kind: str, body: str) -> bool:
-        one_at_a_time(self._database, connection, self._environment)
-        key = {"environment": self._environment, "name": name, "id": identity}
-        same = [inbox.c[column] == value for column, value in key.items()]
-        if connection.execute(select(inbox.c.id).where(*same)).first() is not None:
-            return False
-        at = max(self._database.now(connection), self._newest(connection) + _STEP)
-        connection.execute(insert(inbox).values(**key, received_at=at, kind=kind, body=body, outcome=""))
-        return True
 
     def newest(self) -> float:
         """When the newest event arrived; 0 when none did."""
         with self._database.read() as connection:
-            return self._newest(connection)
+            return _newest(connection, self._environment)
 
     def newest_handled(self) -> float:
         """When the newest of those that were looked at arrived."""
@@ -76,9 +67,29 @@ class InboxStore:
             rows = connection.execute(query.order_by(inbox.c.received_at.desc()).limit(limit)).all()
         return [_arrival(row) for row in rows]
 
-    def _newest(self, connection: Connection) -> float:
-        query = select(func.max(inbox.c.received_at)).where(inbox.c.environment == self._environment)
-        return connection.execute(query).scalar() or 0.0
+
+def keep(
+    database: Database,
+    connection: Connection,
+    environment: str,
+    name: str,
+    identity: str,
+    kind: str,
+    body: str,
+) -> bool:
+    """Within a transaction that has the turn (`one_at_a_time`). False: it was known."""
+    key = {"environment": environment, "name": name, "id": identity}
+    same = [inbox.c[column] == value for column, value in key.items()]
+    if connection.execute(select(inbox.c.id).where(*same)).first() is not None:
+        return False
+    at = max(database.now(connection), _newest(connection, environment) + _STEP)
+    connection.execute(insert(inbox).values(**key, received_at=at, kind=kind, body=body, outcome=""))
+    return True
+
+
+def _newest(connection: Connection, environment: str) -> float:
+    query = select(func.max(inbox.c.received_at)).where(inbox.c.environment == environment)
+    return connection.execute(query).scalar() or 0.0
 
 
 def one_at_a_time(database: Database, connection: Connection, environment: str) -> None:

@@ -22,6 +22,7 @@ from penstock.store import (
     prune,
     reuse_audits,
     runs,
+    sensors,
     spent,
 )
 from penstock.store.check import StoreFinding
@@ -237,6 +238,10 @@ class RunStore:
     def inbox(self, environment: str) -> inbox.InboxStore:
         """What other systems have told one environment."""
         return inbox.InboxStore(self._database, environment)
+
+    def sensors(self, environment: str) -> sensors.SensorStore:
+        """What the sensors of one environment saw last."""
+        return sensors.SensorStore(self._database, environment)
 
     def decisions(self, environment: str) -> decisions.DecisionStore:
         """What automation decided about each asset of one environment."""

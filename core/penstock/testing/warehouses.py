@@ -8,7 +8,9 @@ from typing import TypeVar, cast
 
 import pytest
 
+from penstock.errors import PenstockError
 from penstock.integration import (
+    Answers,
     Cancellation,
     Catalog,
     Checks,
@@ -100,6 +102,15 @@ class WarehouseSuite:
         ]
         short = SqlCheck(id="short", sql="SELECT 0", parts=("first", "second"))
         assert [result.failures for result in able.run_checks([short])] == [None, None]
+
+    def test_a_query_is_answered_as_text(self, warehouse: WarehouseCase) -> None:
+        able = self._able(warehouse, Answers)
+        assert able.answers("SELECT 7 AS n, 'a' AS t, NULL AS none;", most=5) == [("7", "a", None)]
+        many = "SELECT 1 AS n UNION ALL SELECT 1 UNION ALL SELECT 1"
+        assert able.answers(many, most=2) == [("1",), ("1",)]
+        for wrong in ("SELECT FROM WHERE", "CREATE TABLE penstock_answers AS SELECT 1 AS n"):
+            with pytest.raises(PenstockError):
+                able.answers(wrong, most=1)
 
     def test_a_query_that_runs_is_cancelled(self, warehouse: WarehouseCase) -> None:
         able = self._able(warehouse, Checks)

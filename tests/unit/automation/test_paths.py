@@ -59,7 +59,7 @@ def test_nine_plans_in_ten_take_no_longer_than_predicted(
 def test_the_same_history_gives_the_same_answer() -> None:
     order = [AssetKey("shop", f"m_{number}") for number in range(500)]
     reads = {one: tuple(order[max(0, number - 2) : number]) for number, one in enumerate(order)}
-    known = {one: (3.0, 4.0, 9.0, 5.0) for one in order}
+    known = dict.fromkeys(order, (3.0, 4.0, 9.0, 5.0))
     assert paths_p90(order, reads, known) == paths_p90(order, reads, known)
     # Steps that never differ need no chance, and a step of which little is known counts half more.
     assert paths_p90(order, reads, dict.fromkeys(order, (2.0,) * 5)) == 1000.0
