@@ -34,19 +34,12 @@ def column_graph(workspace: Workspace, seen: Seen, *, may_call: bool = True) -> 
 
     Compiles dbt projects where SQL is missing and can be had (with `may_call`); what has none is a finding by name.
     """
+    mark = definitions_mark(workspace)
+    known = kept_columns(workspace, seen, mark)
+    if known is not None:
+        return known
     file = _file(workspace)
     folder = file.parent
-    kept = _read(file)
-    mark = definitions_mark(workspace)
-    if kept is not None and kept.hash == seen.graph.hash and kept.complete and mark in (None, kept.mark):
-        findings = msgspec.msgpack.decode(kept.findings, type=tuple[AssetFinding, ...])
-        return Columns(
-            edges=ColumnGraph.decode(kept.edges),
-            findings=findings,
-            coverage=kept.coverage,
-            external=kept.external,
-            models=msgspec.msgpack.decode(kept.models, type=tuple[AssetCoverage, ...]),
-        )
     from penstock.service.deriving import derive_graph  # sqlglot: 0.14 s that a kept graph does not pay
 
     found, complete = derive_graph(
@@ -72,6 +65,22 @@ def column_graph(workspace: Workspace, seen: Seen, *, may_call: bool = True) -> 
         ),
     )
     return found
+
+
+def kept_columns(workspace: Workspace, seen: Seen, mark: str | None, *, whole: bool = True) -> Columns | None:
+    """What is on disk of this graph and these definitions. `whole`: only if nothing was left for want of compiled SQL."""
+    kept = _read(_file(workspace))
+    if kept is None or kept.hash != seen.graph.hash or mark not in (None, kept.mark):
+        return None
+    if whole and not kept.complete:
+        return None
+    return Columns(
+        edges=ColumnGraph.decode(kept.edges),
+        findings=msgspec.msgpack.decode(kept.findings, type=tuple[AssetFinding, ...]),
+        coverage=kept.coverage,
+        external=kept.external,
+        models=msgspec.msgpack.decode(kept.models, type=tuple[AssetCoverage, ...]),
+    )
 
 
 def definitions_mark(workspace: Workspace) -> str | None:

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from penstock.assets import AssetKey
+from penstock.service.apart import columns_apart
 from penstock.service.choose import choose
 from penstock.service.columnrecords import Columns
-from penstock.service.columns import column_graph, definitions_mark
+from penstock.service.columns import definitions_mark
 from penstock.service.freshness import CommandOf
 from penstock.service.inspect import NoRuns
 from penstock.service.observe import Seen, look
@@ -107,7 +108,7 @@ class Serving:
                 return known[2]
             mark = definitions_mark(self.workspace)
             if known is None or known[0] != seen.graph.hash or mark not in (None, known[1]):
-                known = (seen.graph.hash, mark, column_graph(self.workspace, seen))
+                known = (seen.graph.hash, mark, columns_apart(self.workspace, seen))
             self._columns, self._marked = known, self._looked
             return known[2]
 

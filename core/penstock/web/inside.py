@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from penstock.service import health
-from penstock.service.doctorpage import coverage_document, doctor_document
+from penstock.service.apart import doctor_apart
+from penstock.service.doctorpage import coverage_document
 from penstock.service.drift import FORMAT as DRIFT_FORMAT
 from penstock.service.drift import DriftDocument, drifts
 from penstock.service.explore import iso
@@ -74,8 +74,7 @@ def coverage(call: Call) -> dict[str, object]:
 
 def doctor(call: Call) -> dict[str, object]:
     """As `--offline`: no tool is started, and nobody is asked. It names folders and hosts: for admins."""
-    workspace = call.serving.workspace
-    return doctor_document(health.examine(workspace, may_call=False))
+    return doctor_apart(call.serving.workspace)
 
 
 ROUTES = (

@@ -1,0 +1,68 @@
+"""What takes much memory for a moment, done in a process that ends: `python -m penstock.service.apart WORK ROOT ENVIRONMENT`.
+
+For a server, which would hold that memory for as long as it lives. Decides nothing.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from penstock.errors import PenstockError
+from penstock.service.columnrecords import Columns
+from penstock.service.columns import column_graph, definitions_mark, kept_columns
+from penstock.service.observe import Seen, look
+from penstock.service.workspace import Workspace, open_workspace
+
+
+def columns_apart(workspace: Workspace, seen: Seen) -> Columns:
+    """As `column_graph`: derived there, read here."""
+    known = kept_columns(workspace, seen, definitions_mark(workspace))
+    if known is None and _done("columns", workspace) is not None:
+        known = kept_columns(workspace, seen, definitions_mark(workspace), whole=False)
+    # Here, where it came to nothing there: the reason is raised, or the project has changed meanwhile.
+    return known if known is not None else column_graph(workspace, seen)
+
+
+def doctor_apart(workspace: Workspace) -> dict[str, Any]:
+    """As `penstock doctor --offline --json`: it looks into every tool and warehouse driver that is installed."""
+    told = _done("doctor", workspace)
+    return _doctor(workspace) if told is None else msgspec.json.decode(told)
+
+
+def _done(work: str, workspace: Workspace) -> bytes | None:
+    """What the process wrote; None when it failed."""
+    project = workspace.project
+    words = [sys.executable, "-m", "penstock.service.apart", work, str(project.root), project.environment]
+    done = subprocess.run(
+        words, env=dict(workspace.environ), stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
+    return done.stdout if done.returncode == 0 else None
+
+
+def _doctor(workspace: Workspace) -> dict[str, Any]:
+    from penstock.service import health
+    from penstock.service.doctorpage import doctor_document
+
+    return doctor_document(health.examine(workspace, may_call=False))
+
+
+def main() -> int:
+    work, root, environment = sys.argv[1:]
+    try:
+        workspace = open_workspace(Path(root), environment=environment)
+        if work == "doctor":
+            sys.stdout.buffer.write(msgspec.json.encode(_doctor(workspace)))
+        else:
+            column_graph(workspace, look(workspace))
+    except PenstockError:
+        return 1  # whoever asked does it again, and tells why
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
