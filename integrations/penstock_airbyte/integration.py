@@ -126,7 +126,7 @@ class AirbyteIntegration(BaseIntegration[Config]):
 
         return hand.items(cast(RunContext[AirbyteConfig], context), connection, streams)
 
-    def from_scratch(self, items: Sequence[str]) -> dict[str, Any]:
+    def from_scratch(self, items: Sequence[str]) -> dict[str, object]:
         return {"from_scratch": list(items)}
 
     def propose(self, environ: Mapping[str, str]) -> Proposal | None:

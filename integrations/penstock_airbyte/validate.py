@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from penstock.errors import ConfigError
 from penstock_airbyte.secrets import secret_names
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+    from jsonschema.protocols import Validator
 
 # Only these messages of jsonschema speak of nothing but the value itself and the rule.
 _SPEAKS_OF_VALUE = frozenset(
@@ -28,7 +32,9 @@ _SPEAKS_OF_VALUE = frozenset(
 )
 
 
-def check_config(config: Mapping[str, Any], specification: Mapping[str, Any], place: str) -> tuple[str, ...]:
+def check_config(
+    config: Mapping[str, Any], specification: Mapping[str, object], place: str
+) -> tuple[str, ...]:
     """Raises ConfigError for the first thing that the spec rejects; `place` is the config's path in penstock.yml.
 
     What of the spec cannot be applied is given back in words: the connector itself judges by it, we cannot.
@@ -37,7 +43,7 @@ def check_config(config: Mapping[str, Any], specification: Mapping[str, Any], pl
 
     notes: list[str] = []
     try:
-        error = best_match(_validator(specification, notes).iter_errors(dict(config)))
+        error = best_match(_validator(specification, notes).iter_errors(config))
     except Exception as failed:  # what a schema of somebody else's makes a validator raise is no closed set
         reason = str(failed).strip().splitlines()[0][:200] if str(failed).strip() else type(failed).__name__
         return (f"{place} was not checked: the connector's spec cannot be followed ({reason})",)
@@ -46,7 +52,7 @@ def check_config(config: Mapping[str, Any], specification: Mapping[str, Any], pl
     return tuple(dict.fromkeys(f"{place}: {note}" for note in notes))
 
 
-def _validator(specification: Mapping[str, object], notes: list[str]) -> Any:
+def _validator(specification: Mapping[str, object], notes: list[str]) -> Validator:
     """Fetches no reference from anywhere; a pattern that is none in Python is noted and left out."""
     import jsonschema
     from referencing import Registry
@@ -61,17 +67,18 @@ def _validator(specification: Mapping[str, object], notes: list[str]) -> Any:
 
     extend: Any = jsonschema.validators.extend
     kind = extend(jsonschema.Draft7Validator, {"pattern": pattern})
-    return kind(dict(specification), registry=Registry())
+    made: Validator = kind(dict(specification), registry=Registry())
+    return made
 
 
-def _refuse(error: Any, secret: frozenset[str], place: str) -> None:
+def _refuse(error: ValidationError, secret: frozenset[str], place: str) -> None:
     path = [str(part) for part in error.absolute_path]
     hidden = bool(secret & set(path))
-    if error.validator == "required":
-        missing = [name for name in error.validator_value if name not in error.instance]
+    if error.validator == "required" and isinstance(error.instance, Mapping):
+        missing = [name for name in _listed(error.validator_value) if name not in error.instance]
         raise ConfigError(f"{_joined(place, [*path, str(missing[0])])}: is required by the connector")
     if error.validator == "additionalProperties" and isinstance(error.instance, Mapping):
-        known = error.schema.get("properties", {})
+        known = error.schema.get("properties", {}) if isinstance(error.schema, Mapping) else {}
         extra = [str(name) for name in error.instance if name not in known]
         raise ConfigError(f"{_joined(place, [*path, extra[0]])}: is unknown to the connector")
     if error.validator in _SPEAKS_OF_VALUE and not hidden and not isinstance(error.instance, Mapping | list):
@@ -83,3 +90,7 @@ def _refuse(error: Any, secret: frozenset[str], place: str) -> None:
 
 def _joined(place: str, path: list[str]) -> str:
     return ".".join([place, *path])
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []

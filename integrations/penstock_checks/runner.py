@@ -46,7 +46,7 @@ class CheckRunner(BaseRunner):
         return await self.start(step, attempt, intent) if found else None
 
     async def events(self, handle: Handle) -> AsyncIterator[StepEvent]:
-        items: list[str] = handle.external["items"]
+        items = msgspec.convert(handle.external["items"], list[str])
         for item in items:
             yield ItemStarted(at=time.time(), item=item)
         checks = {check.id: check for check in self._declared() if check.id in items}

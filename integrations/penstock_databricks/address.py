@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from penstock.assets import Relation
 from penstock.assets.namespace import namespace_of
-from penstock.integration import Address, Connection
+from penstock.integration import Address, Connection, text_of, whole_of
 
 _STEPS = 4
 _THREADS = 4
@@ -21,13 +19,13 @@ def address_of(connection: Connection) -> Address:
         namespace=namespace,
         dialect="databricks",
         resource=namespace,
-        slots=_STEPS * int(settings.get("threads") or _THREADS),
+        slots=_STEPS * (whole_of(settings, "threads") or _THREADS),
         database=catalog_of(settings) or _NO_CATALOG,
         schema=text_of(settings, "schema") or "default",
     )
 
 
-def host_of(settings: dict[str, Any]) -> str:
+def host_of(settings: dict[str, object]) -> str:
     """The workspace's host as it is compared: without scheme and path."""
     host = text_of(settings, "host") or ""
     return host.partition("://")[2].strip("/").lower() if "://" in host else host.strip("/").lower()
@@ -39,7 +37,7 @@ def url_of(settings: dict[str, object]) -> str:
     return host if "://" in host else f"https://{host}"
 
 
-def catalog_of(settings: dict[str, Any]) -> str | None:
+def catalog_of(settings: dict[str, object]) -> str | None:
     """The default catalog; dbt takes `database` as another word for it."""
     return text_of(settings, "catalog") or text_of(settings, "database")
 
@@ -58,9 +56,3 @@ def relation_at(address: Address, name: str) -> Relation | None:
     if len(parts) != 3 or not all(parts):
         return None
     return Relation(address.namespace, address.dialect, parts[0], parts[1], parts[2])
-
-
-def text_of(settings: dict[str, object], name: str) -> str | None:
-    """A setting as text; None when it is missing or empty."""
-    value = settings.get(name)
-    return str(value) if value not in (None, "") else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from typing import Any
 
 import msgspec
 
@@ -92,7 +91,9 @@ class Reading:
             if name != _INFORMATION and (scope.schemas is None or name in scope.schemas)
         ]
 
-    def _names(self, what: str, query: dict[str, Any], told: str, cancel: Cancellation | None) -> list[str]:
+    def _names(
+        self, what: str, query: dict[str, object], told: str, cancel: Cancellation | None
+    ) -> list[str]:
         names: list[str] = []
         try:
             for page in self._client.paged(f"{_ROOT}/{what}", query, cancel):
@@ -102,7 +103,7 @@ class Reading:
         return sorted(set(names))
 
     def _tables(
-        self, query: dict[str, Any], scope: Scope, cancel: Cancellation | None
+        self, query: dict[str, object], scope: Scope, cancel: Cancellation | None
     ) -> Iterator[tuple[CatalogTable, ...]]:
         try:
             asked = {**query, "omit_properties": "true"}

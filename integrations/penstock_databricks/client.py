@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import msgspec
 
 from penstock.errors import ToolError, ToolMissing
-from penstock.integration import Cancellation, Connection, QueryCancelled
+from penstock.integration import Cancellation, Connection, QueryCancelled, text_of
 from penstock.integration.jobs import ProblemKind, RemoteProblem
-from penstock_databricks.address import host_of, text_of, url_of
+from penstock_databricks.address import host_of, url_of
 
 if TYPE_CHECKING:
     from databricks.sdk.core import ApiClient
+    from databricks.sdk.errors.base import DatabricksError
 
 _TRIES = 4
 Json = dict[str, Any]  # what the API takes and answers
@@ -211,7 +212,7 @@ def credentials(settings: Json) -> Json:
     )
 
 
-def _explained(place: str, error: Any) -> RemoteProblem:
+def _explained(place: str, error: DatabricksError) -> RemoteProblem:
     """An SDK error as ours, by its class: the SDK maps HTTP status and error codes to classes."""
     from databricks.sdk import errors
 

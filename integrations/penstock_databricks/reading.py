@@ -47,7 +47,7 @@ def row_counts(
     for relation in relations:
         rows = _of_existing(statements, f"SELECT count(*) FROM {_name(relation)}", cancel)
         if rows is not None:
-            found[relation] = RowCount(int(rows.rows[0][0]), exact=True)
+            found[relation] = RowCount(int(rows.rows[0][0] or 0), exact=True)
     return found
 
 

@@ -9,14 +9,13 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import msgspec
 
 from penstock.errors import ToolError
-from penstock.integration import Cancellation, Connection, QueryCancelled
+from penstock.integration import Cancellation, Connection, QueryCancelled, number_of, text_of
 from penstock.integration.jobs import ProblemKind, RemoteProblem
-from penstock_databricks.address import host_of, text_of
+from penstock_databricks.address import host_of
 from penstock_databricks.client import Client
 
 _ROOT = "/api/2.0/sql/statements"
@@ -25,6 +24,7 @@ _WAIT = "5s"  # the least that the API takes beside 0s
 _WHOLE = frozenset({"BYTE", "SHORT", "INT", "LONG"})
 _ALIVE = frozenset({"PENDING", "RUNNING"})
 _TRIES = 4
+Cell = str | int | None  # whole numbers are int, everything else is text as the server writes it
 
 
 class StatementFailed(ToolError):
@@ -73,10 +73,8 @@ class _Answer(msgspec.Struct, frozen=True):
 
 
 class Rows(msgspec.Struct, frozen=True):
-    """Whole numbers are int, everything else is text as the server writes it."""
-
     columns: tuple[str, ...]
-    rows: list[tuple[Any, ...]]
+    rows: list[tuple[Cell, ...]]
 
 
 class Statements:
@@ -85,7 +83,7 @@ class Statements:
     def __init__(self, connection: Connection, tag: str) -> None:
         self._client = Client(connection)
         self._tag = tag
-        self._seconds = float(connection.settings.get("statement_seconds") or 300)
+        self._seconds = number_of(connection.settings, "statement_seconds") or 300.0
         self._warehouse = warehouse_of(connection)
 
     def rows(self, sql: str, cancel: Cancellation | None = None) -> Rows:
@@ -194,14 +192,14 @@ def quoted(*parts: str | None) -> str:
     return ".".join("`" + part.replace("`", "``") + "`" for part in parts if part)
 
 
-def _typed(row: list[str | None], whole: list[bool]) -> tuple[Any, ...]:
+def _typed(row: list[str | None], whole: list[bool]) -> tuple[Cell, ...]:
     return tuple(
         int(value) if is_whole and value is not None else value
         for value, is_whole in zip(row, whole, strict=True)
     )
 
 
-def _read(raw: Any) -> _Answer:
+def _read(raw: object) -> _Answer:
     try:
         return msgspec.convert(raw, _Answer)
     except msgspec.ValidationError as wrong:

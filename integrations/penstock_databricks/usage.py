@@ -10,17 +10,16 @@ import re
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 
 from penstock.errors import ToolError
-from penstock.integration import Cancellation, Connection, Usage, UsageRow
-from penstock_databricks.statements import StatementFailed, Statements
+from penstock.integration import Cancellation, Connection, Usage, UsageRow, number_of, text_of, whole_of
+from penstock_databricks.statements import Cell, StatementFailed, Statements
 from penstock_databricks.waking import why_asleep
 
 _COMMENT = re.compile(r"/\*\s*(\{.*?\})\s*\*/", re.DOTALL)
-_Row = dict[str, Any]
+_Row = dict[str, Cell]
 _DAY = 86_400.0
 _LATE = 86_400.0
 _PRICED = """
@@ -61,23 +60,23 @@ def read_usage(
     hours: dict[tuple[str, int], Usage] = {}
     for row in _asked(statements, _PRICED, since, until, cancel):
         used = Usage(
-            money=_number(row["money"]), slots=_number(row["dbu"]), currency=row["currency"] or "USD"
+            money=number_of(row, "money"),
+            slots=number_of(row, "dbu"),
+            currency=text_of(row, "currency") or "USD",
         )
         if row["job_run"] is not None:
             yield UsageRow(
                 query=f"run {row['job_run']}",
-                at=float(row["ended"]),
+                at=_at(row),
                 usage=used,
                 job_run=str(row["job_run"]),
                 apart=True,
                 list_price=True,
             )
         else:
-            hour = str(row["warehouse"]), int(row["begun"]) // 3600
+            hour = str(row["warehouse"]), int(number_of(row, "begun") or 0) // 3600
             hours[hour] = _both(hours[hour], used) if hour in hours else used
-            yield UsageRow(
-                query=str(row["warehouse"]), at=float(row["ended"]), usage=used, whole=True, list_price=True
-            )
+            yield UsageRow(query=str(row["warehouse"]), at=_at(row), usage=used, whole=True, list_price=True)
     yield from _shared(_asked(statements, _STATEMENTS, since, until, cancel), hours)
 
 
@@ -91,23 +90,23 @@ def _shared(rows: list[_Row], hours: dict[tuple[str, int], Usage]) -> Iterator[U
     """Each statement with its part of its hour. An hour that is not billed yet is pending."""
     busy: dict[tuple[str, int], float] = {}
     for row in rows:
-        hour = str(row["warehouse"]), int(row["ended"]) // 3600
-        busy[hour] = busy.get(hour, 0.0) + float(row["milliseconds"] or 0)
+        hour = str(row["warehouse"]), int(_at(row)) // 3600
+        busy[hour] = busy.get(hour, 0.0) + (number_of(row, "milliseconds") or 0.0)
     for row in rows:
-        hour = str(row["warehouse"]), int(row["ended"]) // 3600
-        bill, milliseconds = hours.get(hour), float(row["milliseconds"] or 0)
+        hour = str(row["warehouse"]), int(_at(row)) // 3600
+        bill, milliseconds = hours.get(hour), (number_of(row, "milliseconds") or 0.0)
         part = milliseconds / busy[hour] if busy[hour] else 0.0
         yield UsageRow(
             query=str(row["statement"]),
-            at=float(row["ended"]),
+            at=_at(row),
             usage=Usage(
                 seconds=milliseconds / 1000,
-                bytes=None if row["bytes"] is None else int(row["bytes"]),
+                bytes=whole_of(row, "bytes"),
                 money=None if bill is None or bill.money is None else bill.money * part,
                 currency=bill.currency if bill else None,
             ),
-            tag=_node(row["head"], row["tail"]),
-            pending=bill is None and time.time() - float(row["ended"]) < _LATE,
+            tag=_node(text_of(row, "head"), text_of(row, "tail")),
+            pending=bill is None and time.time() - _at(row) < _LATE,
             list_price=bill is not None,
         )
 
@@ -142,5 +141,5 @@ def _text(moment: float) -> str:
     return datetime.fromtimestamp(max(0.0, moment), UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _number(value: object) -> float | None:
-    return None if value is None else float(str(value))
+def _at(row: _Row) -> float:
+    return number_of(row, "ended") or 0.0

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from penstock.integration import Connection
-from penstock_databricks.address import text_of
+from penstock.integration import Connection, text_of
 from penstock_databricks.client import Client
 from penstock_databricks.statements import warehouse_of
 

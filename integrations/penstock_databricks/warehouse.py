@@ -102,4 +102,6 @@ class DatabricksWarehouse:
         """Those that are read: named ones, else the connection's own, else all."""
         named = self._connection.settings.get("catalogs")
         own = catalog_of(self._connection.settings)
-        return tuple(named) if named else (own,) if own else None
+        if isinstance(named, list | tuple) and named:
+            return tuple(str(name) for name in named)
+        return (own,) if own else None

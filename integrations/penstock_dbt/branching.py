@@ -6,9 +6,8 @@ The target keeps its name, so that templates that ask for it give the SQL that t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -52,7 +51,7 @@ def in_branch(
     return Branched(config=branched, environ=environ)
 
 
-def _unsecret(name: str, value: Any, environ: dict[str, str], within: str = "") -> Any:
+def _unsecret(name: str, value: object, environ: dict[str, str], within: str = "") -> object:
     """The value as it may be written: a secret that stands in the user's profile goes into a variable of the environment."""
     full = f"{within}_{name}" if within else name
     if isinstance(value, dict):
@@ -66,7 +65,7 @@ def _unsecret(name: str, value: Any, environ: dict[str, str], within: str = "") 
     return f"{{{{ env_var('{variable}') }}}}"
 
 
-def _write(path: Path, document: dict[str, Any], origin: Path) -> None:
+def _write(path: Path, document: Mapping[str, object], origin: Path) -> None:
     import yaml
 
     text = f"# Made by penstock from {origin.name}: written anew when that changes.\n"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -155,7 +154,9 @@ def _invoke(
     return records
 
 
-def _run(settings: Settings, dbt: Dbt, command: dict[str, Any], events: Path, key: tuple[str, ...]) -> Path:
+def _run(
+    settings: Settings, dbt: Dbt, command: Mapping[str, object], events: Path, key: tuple[str, ...]
+) -> Path:
     """One command, waited for; the file with what its process printed.
 
     The process stays as long as this one, for a while: starting dbt and reading the project once is enough for a plan and its run.

@@ -50,7 +50,7 @@ class _RunResult(msgspec.Struct, frozen=True):
     message: str | None = None
     execution_time: float | None = None
     num_failures: int | None = None
-    adapter_response: dict[str, Any] = {}
+    adapter_response: dict[str, object] = {}
 
 
 class _Data(msgspec.Struct, frozen=True):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from penstock.assets import MEMORY, Hold, Observation
-from penstock.integration import Address, ObserveContext
+from penstock.integration import Address, ObserveContext, whole_of
 from penstock_dbt.artefacts import ArtefactPaths, beside, load, unreadable
 from penstock_dbt.config import DbtConfig
 from penstock_dbt.dialects import dialect_of
@@ -162,8 +162,8 @@ def values_that_templates_read(parsed: ParsedProject) -> Values:
 
 def _hold(parsed: ParsedProject, address: Address) -> Hold:
     """As many of the warehouse's slots as dbt has threads."""
-    threads = parsed.settings.threads or parsed.connection.settings.get("threads") or 1
-    return Hold(address.resource, slots=min(int(threads), address.slots))
+    threads = parsed.settings.threads or whole_of(parsed.connection.settings, "threads") or 1
+    return Hold(address.resource, slots=min(threads, address.slots))
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
-from typing import Any
 
 from penstock.errors import ConfigError, ToolError
 from penstock.system.files import close_tree, private_folder
@@ -16,9 +15,8 @@ from penstock_dbt.settings import Settings
 
 def packages_missing(project: Path) -> bool:
     """As dbt counts: more packages are asked for (packages.yml, dependencies.yml) than folders are installed."""
-    asked = sum(
-        len(_mapping(project / name).get("packages") or []) for name in ("packages.yml", "dependencies.yml")
-    )
+    told = (_mapping(project / name).get("packages") for name in ("packages.yml", "dependencies.yml"))
+    asked = sum(len(packages) for packages in told if isinstance(packages, list))
     if not asked:
         return False
     folder = project / str(
@@ -28,7 +26,7 @@ def packages_missing(project: Path) -> bool:
     return len(installed) < asked
 
 
-def _mapping(path: Path) -> dict[str, Any]:
+def _mapping(path: Path) -> dict[str, object]:
     """A YAML file as a mapping; what is not one is dbt's to complain about."""
     try:
         document = load_yaml(read_text(path), path)

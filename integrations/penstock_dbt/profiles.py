@@ -113,7 +113,7 @@ def selected_output(settings: Settings) -> tuple[str, Mapping[str, object]]:
     return str(target), output
 
 
-def _load(path: Path) -> dict[str, Any]:
+def _load(path: Path) -> dict[str, object]:
     try:
         document = load_yaml(read_text(path), path)
     except OSError as error:

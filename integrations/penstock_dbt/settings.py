@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 
@@ -31,7 +31,7 @@ class Surroundings(Protocol):
     @property
     def instance(self) -> str: ...
     @property
-    def config(self) -> Any: ...
+    def config(self) -> DbtConfig: ...
     @property
     def environment(self) -> str: ...
     @property
@@ -58,7 +58,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     target: str | None
     profile: str | None
     profiles_dir: Path | None
-    vars: dict[str, Any]
+    vars: dict[str, object]
     threads: int | None
 
     @property
@@ -80,7 +80,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.state_dir / "dbt" / self.instance / self.key
 
 
-def settings_of(context: Surroundings, options: Mapping[str, Any] | None = None) -> Settings:
+def settings_of(context: Surroundings, options: Mapping[str, object] | None = None) -> Settings:
     """The settings of a context; `options` (of a step) win over the context's own, and those over penstock.yml."""
     config: DbtConfig = context.config
     given = options_of(context.options, options or {})

@@ -9,8 +9,9 @@ import os
 import subprocess
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 import msgspec
 
@@ -83,12 +84,12 @@ class Worker:
         """The exit code of a child that has died."""
         return self.process.poll() if self.process is not None else None
 
-    def tell(self, command: dict[str, Any], events: Path) -> None:
+    def tell(self, command: Mapping[str, object], events: Path) -> None:
         self.events = events
         self._write(command)
         self._remark()
 
-    def _write(self, command: dict[str, Any]) -> None:
+    def _write(self, command: Mapping[str, object]) -> None:
         try:
             self._pipe.write(msgspec.json.encode(command) + b"\n")
             self._pipe.flush()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 from penstock.errors import ConfigError
 from penstock.integration import Address, Connection
@@ -49,8 +48,9 @@ def file_of(connection: Connection) -> Path:
 def attached_of(connection: Connection) -> dict[str, Path]:
     """Further DuckDB files by the names under which their tables are known. What is no local DuckDB file is left out."""
     found: dict[str, Path] = {}
-    for one in connection.settings.get("attach") or ():
-        told = {"path": one} if isinstance(one, str) else one
+    attached = connection.settings.get("attach")
+    for one in attached if isinstance(attached, list | tuple) else ():
+        told = one if isinstance(one, dict) else {"path": one}
         place, kind = str(told.get("path") or ""), str(told.get("type") or "duckdb")
         if place and kind == "duckdb" and place != MEMORY and not _REMOTE.match(place):
             alias = str(told.get("alias") or database_name(place))
@@ -73,7 +73,7 @@ def database_name(place: str) -> str:
 
 
 def _path_setting(connection: Connection) -> str:
-    settings: dict[str, Any] = connection.settings
+    settings = connection.settings
     place = settings.get("path")
     return place if isinstance(place, str) and place else MEMORY
 

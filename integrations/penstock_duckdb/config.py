@@ -22,5 +22,9 @@ class DuckdbConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 def connection_of(context: ObserveContext[DuckdbConfig]) -> Connection:
     """The connection of a `type: duckdb` warehouse of penstock.yml, in the words of a dbt profile."""
     config: DuckdbConfig = context.config
-    settings = {"path": config.path, "schema": config.schema, "attach": config.attach or ()}
+    settings: dict[str, object] = {
+        "path": config.path,
+        "schema": config.schema,
+        "attach": config.attach or (),
+    }
     return Connection(type="duckdb", settings=settings, base=context.project_root)

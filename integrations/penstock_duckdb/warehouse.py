@@ -48,9 +48,10 @@ class DuckdbWarehouse:
 
         settings = self._connection.settings
         moved = {**settings, "path": str(folder / file_of(self._connection).name)}
-        if isinstance(settings.get("attach"), list):  # what else the base works with is read, and not written
+        attached = settings.get("attach")
+        if isinstance(attached, list):  # what else the base works with is read, and not written
             moved["attach"] = [
-                {**one, "read_only": True} if isinstance(one, dict) else one for one in settings["attach"]
+                {**one, "read_only": True} if isinstance(one, dict) else one for one in attached
             ]
         return replace(self._connection, settings=moved)
 

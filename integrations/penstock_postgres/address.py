@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from penstock.assets.namespace import namespace_of
-from penstock.integration import Address, Connection
+from penstock.integration import Address, Connection, text_of, whole_of
 
 _STEPS = (
     4  # so many steps with all their threads may work in one server at once, unless `pools` says otherwise
@@ -20,7 +18,7 @@ def address_of(connection: Connection) -> Address:
         namespace=namespace,
         dialect="postgres",
         resource=namespace,
-        slots=_STEPS * int(connection.settings.get("threads") or _THREADS),
+        slots=_STEPS * (whole_of(connection.settings, "threads") or _THREADS),
         database=database_of(connection),
         schema=text_of(connection.settings, "schema") or "public",
     )
@@ -30,9 +28,3 @@ def database_of(connection: Connection) -> str | None:
     """The database's name; PostgreSQL takes the user's name where none is given."""
     settings = connection.settings
     return text_of(settings, "dbname") or text_of(settings, "database") or text_of(settings, "user")
-
-
-def text_of(settings: dict[str, Any], name: str) -> str | None:
-    """A setting as text; None when it is missing or empty."""
-    value = settings.get(name)
-    return str(value) if value not in (None, "") else None

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from penstock.errors import PenstockError, ToolError, ToolMissing, WarehouseBusy
-from penstock.integration import Cancellation, Connection, QueryCancelled
-from penstock_postgres.address import database_of, text_of
+from penstock.integration import Cancellation, Connection, QueryCancelled, number_of, text_of, whole_of
+from penstock_postgres.address import database_of
 
 if TYPE_CHECKING:
     import psycopg
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 INTERNAL_SCHEMA = "_penstock"
 APPLICATION = "penstock"
-_SSL = ("sslmode", "sslcert", "sslkey", "sslrootcert")
 # A read that waits for a table's lock so long gives up: another session changes the table in a transaction that is still open.
 _READ_LOCK = 10.0
 _WRITE_LOCK = 60.0
@@ -105,27 +104,31 @@ def _connect(connection: Connection, tag: str) -> Session:
             "the Python package psycopg is not installed", hint="pip install 'penstock[postgres]'"
         ) from None
     settings = connection.settings
-    options: dict[str, Any] = {name: value for name in _SSL if (value := text_of(settings, name))}
-    for name in ("sslcert", "sslkey", "sslrootcert"):
-        if name in options and options[name] != "system":
-            options[name] = str(connection.base / options[name])
-    if int(settings.get("keepalives_idle") or 0):
-        options["keepalives_idle"] = int(settings["keepalives_idle"])
     try:
         return psycopg.connect(
             host=text_of(settings, "host"),
-            port=int(settings.get("port") or 5432),
+            port=whole_of(settings, "port") or 5432,
             user=text_of(settings, "user"),
             password=text_of(settings, "password") or text_of(settings, "pass"),
             dbname=database_of(connection),
-            connect_timeout=int(settings.get("connect_timeout") or 10),
+            connect_timeout=whole_of(settings, "connect_timeout") or 10,
             application_name=f"{APPLICATION} {tag}".strip()[:63],
             client_encoding="utf8",
             autocommit=True,
-            **options,
+            keepalives_idle=whole_of(settings, "keepalives_idle") or None,
+            sslmode=text_of(settings, "sslmode"),
+            sslcert=_file(connection, "sslcert"),
+            sslkey=_file(connection, "sslkey"),
+            sslrootcert=_file(connection, "sslrootcert"),
         )
     except (psycopg.Error, UnicodeError, ValueError) as error:
         raise _unreachable(connection, str(error)) from None
+
+
+def _file(connection: Connection, name: str) -> str | None:
+    """A file that a setting names; `system` names none."""
+    named = text_of(connection.settings, name)
+    return named if named in (None, "system") else str(connection.base / named)
 
 
 _REASONS = (
@@ -157,8 +160,9 @@ def _unreachable(connection: Connection, message: str) -> ToolError:
 def _prepare(session: Session, connection: Connection, write: bool) -> None:
     """Settings by statement, not by start-up options: connection poolers refuse those."""
     settings = connection.settings
-    seconds = 0 if write else int(settings.get("statement_seconds", 300))
-    patience = float(settings.get("lock_seconds") or _WRITE_LOCK) if write else _READ_LOCK
+    limit = whole_of(settings, "statement_seconds")
+    seconds = 0 if write else 300 if limit is None else limit
+    patience = (number_of(settings, "lock_seconds") or _WRITE_LOCK) if write else _READ_LOCK
     session.execute(
         "SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO', false),"
         " set_config('standard_conforming_strings', 'on', false), set_config('lock_timeout', %s, false),"

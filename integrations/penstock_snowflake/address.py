@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from penstock.errors import ConfigError
-from penstock.integration import Address, Connection
+from penstock.integration import Address, Connection, text_of, whole_of
 from penstock_snowflake.naming import stored_name
 
 _STEPS = 4  # so many steps with all their threads may work at once, unless `pools` says otherwise
@@ -20,7 +18,7 @@ def address_of(connection: Connection) -> Address:
         namespace=namespace,
         dialect="snowflake",
         resource=namespace,
-        slots=_STEPS * int(settings.get("threads") or _THREADS),
+        slots=_STEPS * (whole_of(settings, "threads") or _THREADS),
         database=_stored(settings, "database"),
         schema=_stored(settings, "schema"),
     )
@@ -38,12 +36,6 @@ def account_of(connection: Connection) -> str:
     return bare.replace("_", "-").lower()
 
 
-def text_of(settings: dict[str, Any], name: str) -> str | None:
-    """A setting as text; None when it is missing or empty."""
-    value = settings.get(name)
-    return str(value) if value not in (None, "") else None
-
-
-def _stored(settings: dict[str, Any], name: str) -> str | None:
+def _stored(settings: dict[str, object], name: str) -> str | None:
     told = text_of(settings, name)
     return None if told is None else stored_name(told)

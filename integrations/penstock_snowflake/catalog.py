@@ -60,7 +60,8 @@ class CatalogReader:
         if scope.relations is not None:
             return sorted({one.database or self._address.database or "" for one in scope.relations} - {""})
         named = self._connection.settings.get("databases")
-        databases = [stored_name(str(name)) for name in named or ()] or [self._address.database or ""]
+        listed = named if isinstance(named, list | tuple) else ()
+        databases = [stored_name(str(name)) for name in listed] or [self._address.database or ""]
         if databases == [""]:
             raise ToolError(
                 f"{self._session.place}: no database is named",

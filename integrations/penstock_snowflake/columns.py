@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from penstock.integration import text_of
 from penstock_snowflake.connect import TOO_MUCH, SqlError
 from penstock_snowflake.kept import Described
 from penstock_snowflake.naming import instant, literal, quoted, sql_type, text_type
-from penstock_snowflake.shows import LIMIT
+from penstock_snowflake.shows import LIMIT, Row
 
 if TYPE_CHECKING:
-    from penstock_snowflake.connect import Session
+    from penstock.integration import text_of
+from penstock_snowflake.connect import Session
 
 PAGE = 2000  # tables of one query
 Place = tuple[str, str]  # (schema, name)
@@ -29,11 +31,11 @@ def shown_columns(
         return None
     return _grouped(
         (
-            row["schema_name"],
-            row["table_name"],
-            row["column_name"],
-            _shown_type(row["data_type"]),
-            row["comment"],
+            str(row["schema_name"]),
+            str(row["table_name"]),
+            str(row["column_name"]),
+            _shown_type(str(row["data_type"])),
+            text_of(row, "comment"),
         )
         for row in rows
     )
@@ -53,7 +55,7 @@ def changed_since(session: Session, database: str, moment: float) -> set[Place]:
         f"SELECT table_schema, table_name FROM {quoted(database)}.INFORMATION_SCHEMA.TABLES"
         f" WHERE last_ddl IS NULL OR last_ddl >= {instant(moment)}"
     )
-    return {(row["table_schema"], row["table_name"]) for row in rows}
+    return {(str(row["table_schema"]), str(row["table_name"])) for row in rows}
 
 
 def _page(session: Session, database: str, places: Sequence[Place]) -> Iterator[dict[Place, Described]]:
@@ -72,7 +74,13 @@ def _page(session: Session, database: str, places: Sequence[Place]) -> Iterator[
         return
     wanted = set(places)
     found = _grouped(
-        (row["table_schema"], row["table_name"], row["column_name"], _queried_type(row), row["comment"])
+        (
+            str(row["table_schema"]),
+            str(row["table_name"]),
+            str(row["column_name"]),
+            _queried_type(row),
+            text_of(row, "comment"),
+        )
         for row in rows
     )
     yield {place: described for place, described in found.items() if place in wanted}
@@ -108,7 +116,7 @@ def _shown_type(text: str) -> str:
     return sql_type(told) if isinstance(told, dict) else text
 
 
-def _queried_type(row: dict[str, Any]) -> str:
+def _queried_type(row: Row) -> str:
     kind = str(row["data_type"])
     if kind == "NUMBER":
         return f"NUMBER({row['numeric_precision']},{row['numeric_scale']})"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from penstock.errors import PenstockError, ToolError, ToolMissing
-from penstock.integration import Cancellation, Connection, QueryCancelled
-from penstock_snowflake.address import account_of, text_of
+from penstock.integration import Cancellation, Connection, QueryCancelled, text_of, whole_of
+from penstock_snowflake.address import account_of
 from penstock_snowflake.credentials import login_of
 
 if TYPE_CHECKING:
@@ -45,15 +45,13 @@ class Session:
         self.place = place
         self._cancel = cancel
 
-    def rows(self, sql: str, *, tag: str | None = None) -> list[dict[str, Any]]:
+    def rows(self, sql: str, *, tag: str | None = None) -> list[dict[str, object]]:
         """All rows of a statement, by lower-case column names; `tag` is its own. Raises SqlError, ToolError, QueryCancelled."""
         self.check()
         try:
             cursor = self.raw.cursor()
-            words: dict[str, Any] = (
-                {} if tag is None else {"_statement_params": {"QUERY_TAG": query_tag(tag)}}
-            )
-            cursor.execute(sql, **words)
+            tagged = None if tag is None else {"QUERY_TAG": query_tag(tag)}
+            cursor.execute(sql, _statement_params=tagged)
             names = [column[0].lower() for column in cursor.description or ()]
             found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
             cursor.close()
@@ -121,8 +119,8 @@ def _connect(connection: Connection, tag: str) -> SnowflakeConnection:
     settings = connection.settings
     given = {name: settings[name] for name in _PASSED if text_of(settings, name)}
     login = login_of(connection)
-    seconds = int(settings.get("statement_seconds") or 300)
-    patience = int(settings.get("connect_seconds") or 30)
+    seconds = whole_of(settings, "statement_seconds") or 300
+    patience = whole_of(settings, "connect_seconds") or 30
     try:
         return connector.connect(
             account=account_of(connection),
@@ -146,7 +144,7 @@ def _connect(connection: Connection, tag: str) -> SnowflakeConnection:
         ) from None
 
 
-def _for_version(version: str, seconds: int, patience: int) -> dict[str, Any]:
+def _for_version(version: str, seconds: int, patience: int) -> dict[str, object]:
     """The connector's fifth version has other words for time-outs, and wants to be told how sessions end."""
     if int(version.partition(".")[0]) < 5:
         return {"network_timeout": seconds + patience}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from penstock.assets import Relation
-from penstock.integration import RowCount
+from penstock.integration import RowCount, whole_of
 from penstock_snowflake.connect import DENIED, SqlError
 from penstock_snowflake.naming import quoted
 from penstock_snowflake.objects import table_of
@@ -52,7 +52,7 @@ def row_counts(
     for relation in uncounted:
         parts = (relation.database or default or "", relation.schema or "", relation.identifier)
         rows = session.rows(f"SELECT count(*) AS n FROM {quoted(*parts)}")
-        counts[relation] = RowCount(int(rows[0]["n"]), exact=True)
+        counts[relation] = RowCount(whole_of(rows[0], "n") or 0, exact=True)
     return counts
 
 

@@ -7,8 +7,7 @@ import binascii
 from pathlib import Path
 
 from penstock.errors import ConfigError, ToolMissing
-from penstock.integration import Connection
-from penstock_snowflake.address import text_of
+from penstock.integration import Connection, text_of
 
 # dbt's word -> the connector's; what is not here is passed on as it is (an Okta URL, externalbrowser, workload_identity).
 _SAME = {"jwt": "oauth"}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from penstock.errors import ToolError
-from penstock.integration import Connection, JobRun, Outcome
+from penstock.integration import Connection, JobRun, Outcome, number_of, text_of, whole_of
 from penstock_snowflake.naming import instant, quoted
+from penstock_snowflake.shows import Row
 from penstock_snowflake.waking import why_not
 
 if TYPE_CHECKING:
@@ -49,25 +50,29 @@ def read_runs(session: Session, connection: Connection, database: str, since: fl
             yield run
 
 
-def _last_attempts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _last_attempts(rows: list[Row]) -> list[Row]:
     """A graph that is tried again keeps its group and raises its number: only the last attempt of a task counts."""
-    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    found: dict[tuple[object, ...], Row] = {}
     for row in rows:
         group = row["graph_run_group_id"] or row["query_id"]
         key = (row["database_name"], row["schema_name"], row["name"], group)
-        if key not in found or (row["attempt_number"] or 0) >= (found[key]["attempt_number"] or 0):
+        if key not in found or _attempt(row) >= _attempt(found[key]):
             found[key] = row
     return list(found.values())
 
 
-def _run(row: dict[str, Any]) -> JobRun:
-    started, ended, by = row["started_at"], row["ended_at"], row["scheduled_from"]
+def _attempt(row: Row) -> int:
+    return whole_of(row, "attempt_number") or 0
+
+
+def _run(row: Row) -> JobRun:
+    by = text_of(row, "scheduled_from")
     return JobRun(
         job=f"{row['database_name']}.{row['schema_name']}.{row['name']}",
         run=str(row["query_id"] or f"{row['graph_run_group_id']}/{row['attempt_number']}"),
         outcome=_OUTCOMES.get(str(row["state"])),
-        started_at=None if started is None else float(started),
-        ended_at=None if ended is None else float(ended),
-        by=None if by is None else str(by).lower().replace("_", " "),
-        message=row["error_message"] or None,
+        started_at=number_of(row, "started_at"),
+        ended_at=number_of(row, "ended_at"),
+        by=None if by is None else by.lower().replace("_", " "),
+        message=text_of(row, "error_message"),
     )

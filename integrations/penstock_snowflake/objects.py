@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from penstock_snowflake.shows import flag, number, objects
+from penstock.integration import text_of
+from penstock_snowflake.shows import Row, flag, number, objects
 
 if TYPE_CHECKING:
     from penstock_snowflake.connect import Session
@@ -50,14 +52,14 @@ def read_objects(session: Session, database: str, schemas: list[str], *, whole: 
     return sorted(found, key=lambda one: (one.schema, one.name))
 
 
-def table_of(row: dict[str, Any]) -> Found:
+def table_of(row: Row) -> Found:
     kind = next((word for column, word in _SPECIAL if flag(row.get(column))), "table")
     return Found(
-        schema=row["schema_name"],
-        name=row["name"],
+        schema=str(row["schema_name"]),
+        name=str(row["name"]),
         kind=kind,
-        owner=row.get("owner") or None,
-        comment=row.get("comment") or None,
+        owner=text_of(row, "owner"),
+        comment=text_of(row, "comment"),
         rows=number(row.get("rows")),
         exact=kind not in _ROUGH,
         size=number(row.get("bytes")),
@@ -65,23 +67,23 @@ def table_of(row: dict[str, Any]) -> Found:
     )
 
 
-def _view(row: dict[str, Any]) -> Found:
+def _view(row: Row) -> Found:
     return Found(
-        schema=row["schema_name"],
-        name=row["name"],
+        schema=str(row["schema_name"]),
+        name=str(row["name"]),
         kind="materialized view" if flag(row.get("is_materialized")) else "view",
-        owner=row.get("owner") or None,
-        comment=row.get("comment") or None,
+        owner=text_of(row, "owner"),
+        comment=text_of(row, "comment"),
         rows=None,
         exact=False,
         size=None,
-        sql=row.get("text") or None,
+        sql=text_of(row, "text"),
         secure=flag(row.get("is_secure")),
     )
 
 
-def _with_texts(found: list[Found], rows: Any) -> list[Found]:
-    texts = {(row["schema_name"], row["name"]): row.get("text") or None for row in rows}
+def _with_texts(found: list[Found], rows: Iterable[Row]) -> list[Found]:
+    texts = {(str(row["schema_name"]), str(row["name"])): text_of(row, "text") for row in rows}
     return [
         msgspec.structs.replace(one, kind="dynamic table", sql=texts[one.schema, one.name])
         if (one.schema, one.name) in texts

@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from penstock.errors import ToolError
-from penstock.integration import Connection, Usage, UsageRow
+from penstock.integration import Connection, Usage, UsageRow, number_of, text_of, whole_of
 from penstock_snowflake.connect import DENIED, SqlError
 from penstock_snowflake.naming import instant
+from penstock_snowflake.shows import Row
 from penstock_snowflake.waking import why_not
 
 if TYPE_CHECKING:
@@ -63,8 +64,8 @@ def read_usage(session: Session, connection: Connection, since: float, until: fl
             f"{session.place}: what queries used is not known: {reason}", hint="set warehouse, or wake"
         )
     for row in _asked(session, _METERED, since, until):
-        used = Usage(money=float(row["credits"] or 0.0), currency="credits")
-        yield UsageRow(query=str(row["warehouse"]), at=float(row["at"]), usage=used, whole=True)
+        used = Usage(money=number_of(row, "credits") or 0.0, currency="credits")
+        yield UsageRow(query=str(row["warehouse"]), at=_at(row), usage=used, whole=True)
     start, now = since, time.time()
     while start < until:
         end = min(until, start + _PAGE)
@@ -72,7 +73,7 @@ def read_usage(session: Session, connection: Connection, since: float, until: fl
         start = end
 
 
-def _asked(session: Session, query: str, since: float, until: float) -> list[dict[str, Any]]:
+def _asked(session: Session, query: str, since: float, until: float) -> list[Row]:
     sql = query.format(begun=instant(since - _DAY), since=instant(since), until=instant(until))
     try:
         return session.rows(sql)
@@ -85,21 +86,25 @@ def _asked(session: Session, query: str, since: float, until: float) -> list[dic
         ) from None
 
 
-def _row(row: dict[str, Any], now: float) -> UsageRow:
-    credits, milliseconds = row["credits"], row["milliseconds"]
+def _row(row: Row, now: float) -> UsageRow:
+    credits, milliseconds = number_of(row, "credits"), number_of(row, "milliseconds")
     return UsageRow(
         query=str(row["query_id"]),
-        at=float(row["at"]),
+        at=_at(row),
         usage=Usage(
-            seconds=None if milliseconds is None else float(milliseconds) / 1000,
-            bytes=None if row["bytes"] is None else int(row["bytes"]),
-            money=None if credits is None else float(credits),
+            seconds=None if milliseconds is None else milliseconds / 1000,
+            bytes=whole_of(row, "bytes"),
+            money=credits,
             currency="credits",
         ),
-        tag=tag_of(row["tag"], row["head"], row["tail"]),
-        job_run=None if row["run_group"] is None else str(row["run_group"]),
-        pending=credits is None and now - float(row["at"]) < _LATE,
+        tag=tag_of(text_of(row, "tag"), text_of(row, "head"), text_of(row, "tail")),
+        job_run=text_of(row, "run_group"),
+        pending=credits is None and now - _at(row) < _LATE,
     )
+
+
+def _at(row: Row) -> float:
+    return number_of(row, "at") or 0.0
 
 
 def tag_of(tag: str | None, head: str | None, tail: str | None) -> str | None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from penstock.integration import Connection
-from penstock_snowflake.address import text_of
+from penstock.integration import Connection, text_of
 from penstock_snowflake.naming import pattern, stored_name
 
 if TYPE_CHECKING:

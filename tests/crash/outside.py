@@ -20,6 +20,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from penstock.integration import (
     AttemptKey,
     BaseRunner,
@@ -44,6 +46,10 @@ def kill_children(folder: Path) -> None:
             words = (process / "cmdline").read_bytes() if process.name.isdigit() else b""
             if str(CHILD).encode() in words and f"{folder}/".encode() in words:
                 os.kill(int(process.name), signal.SIGKILL)
+
+
+def _items(handle: Handle) -> list[str]:
+    return msgspec.convert(handle.external["items"], list[str])
 
 
 class JobServer(socketserver.ThreadingTCPServer):
@@ -125,7 +131,7 @@ class JobRunner(BaseRunner):
         while not (await self._ask(do="ask", job=handle.external["job"]))["ended"]:  # noqa: ASYNC110  # another process
             await asyncio.sleep(self._poll)
         self._point()
-        for item in handle.external["items"]:
+        for item in _items(handle):
             yield ItemFinished(at=time.time(), item=item, outcome=Outcome.SUCCESS, seconds=0.03)
         yield Finished(at=time.time(), outcome=Outcome.SUCCESS)
 
@@ -179,7 +185,7 @@ class ChildRunner(BaseRunner):
         return None
 
     async def events(self, handle: Handle) -> AsyncIterator[StepEvent]:
-        folder, seen = Path(handle.external["folder"]), 0
+        folder, seen = Path(str(handle.external["folder"])), 0
         begun: set[str] = set()
         ended: set[str] = set()
         while True:
@@ -202,9 +208,7 @@ class ChildRunner(BaseRunner):
                     seconds=0.01,
                 )
             if not alive and len(lines) == seen:
-                for event in self._died(
-                    [item for item in handle.external["items"] if item not in ended], begun
-                ):
+                for event in self._died([item for item in _items(handle) if item not in ended], begun):
                     yield event
                 return
             await asyncio.sleep(0.005)

@@ -69,7 +69,7 @@ class Nothing(BaseRunner):
         now = time.time()
         yield ItemFinished(
             at=now,
-            item=handle.external["step"],
+            item=str(handle.external["step"]),
             outcome=Outcome.SUCCESS,
             rows=1,
             seconds=0.0,

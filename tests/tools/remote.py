@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from penstock.integration import (
     AttemptKey,
     BaseRunner,
@@ -56,7 +58,7 @@ class Teller(BaseRunner):
 
     async def events(self, handle: Handle) -> AsyncIterator[StepEvent]:
         whole = Outcome.SUCCESS
-        for item in handle.external["items"]:
+        for item in msgspec.convert(handle.external["items"], list[str]):
             yield ItemStarted(at=time.time(), item=item)
             yield LogLine(at=time.time(), message=f"working on {item}")
             outcome = await self._item(item, handle.attempt)

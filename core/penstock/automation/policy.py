@@ -54,7 +54,7 @@ def laid_over(
     return {asset: Policy(fields=tuple(fields.values())) for asset, fields in found.items()}
 
 
-def _said(one: DeclaredPolicy) -> dict[str, Any]:
+def _said(one: DeclaredPolicy) -> dict[str, object]:
     said = {
         "build": one.build,
         "build_after.time": one.build_after,

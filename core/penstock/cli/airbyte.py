@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -95,11 +96,11 @@ def _row(stream: OfferedStream) -> tuple[str, ...]:
 )
 @options.quiet_option
 @options.place_options
-def state(**given: Any) -> None:
+def state(file: str | None, **given: object) -> None:
     """Show the committed state as JSON, as Airbyte writes it: where each incremental stream goes on next time."""
     found = _connection(given)
-    if given["file"] is not None:
-        data = sys.stdin.buffer.read() if given["file"] == "-" else Path(given["file"]).read_bytes()
+    if file is not None:
+        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
         found.set_state(data)
         hint(f"{found.name}: the state is set")
     print_json(found.state())
@@ -112,14 +113,14 @@ def state(**given: Any) -> None:
 @options.json_option
 @options.quiet_option
 @options.place_options
-def clear(**given: Any) -> None:
+def clear(streams: tuple[str, ...], yes: str | None, **given: object) -> None:
     """Empty the tables of these streams (all by default) and forget where they go on. The next sync begins anew.
 
     The connection's name must be typed to confirm.
     """
     found = _connection(given)
-    _confirm(given, found.name)
-    cleared = found.clear(given["streams"])
+    _confirm(yes, streams, found.name)
+    cleared = found.clear(streams)
     clear_progress()
     if given["as_json"]:
         print_json({"format": 1, "cleared": cleared})
@@ -134,12 +135,11 @@ def clear(**given: Any) -> None:
     hint("the state of these streams is forgotten; what depends on them is as it was")
 
 
-def _confirm(given: Given, name: str) -> None:
+def _confirm(typed: str | None, streams: Sequence[str], name: str) -> None:
     from penstock.errors import UsageError
 
-    typed = given["yes"]
     if typed is None and sys.stdin.isatty():
-        what = ", ".join(given["streams"]) or "all streams"
+        what = ", ".join(streams) or "all streams"
         typed = click.prompt(f"This empties {what} of {name}. Type {name} to confirm", err=True)
     if typed != name:
         raise UsageError("nothing was cleared: the connection's name confirms it", hint=f"--yes {name}")
@@ -152,7 +152,7 @@ def _confirm(given: Given, name: str) -> None:
 @options.control_options
 @options.quiet_option
 @options.place_options
-def refresh(**given: Any) -> None:
+def refresh(connection: str, streams: tuple[str, ...], **given: object) -> None:
     """Sync the connection now, and read these streams (all by default) from their beginning.
 
     Their tables are swapped when all is there: until then, and when the sync fails, they stay as they were. Other streams of the
@@ -165,7 +165,7 @@ def refresh(**given: Any) -> None:
     workspace = options.workspace(given, options.seen_options(given))
     from penstock.service.byhand import Connection
 
-    seen, plan = Connection(workspace, "airbyte", given["connection"]).refresh(given["streams"])
+    seen, plan = Connection(workspace, "airbyte", connection).refresh(streams)
     plan = options.controlled(workspace, plan, given)
-    command = shlex.join(["penstock", "airbyte", "refresh", given["connection"], *given["streams"]])
+    command = shlex.join(["penstock", "airbyte", "refresh", connection, *streams])
     execute_plan(workspace, seen.graph, plan, given, command=command)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -27,13 +27,13 @@ _OF_THE_WHOLE = frozenset({"lost-join", "source-not-loaded", "stream-not-read"})
 @options.refresh_option
 @options.look_options
 @options.place_options
-def assets(**given: Any) -> None:
+def assets(**given: object) -> None:
     """List the assets of all tools as one graph (alias: ls)."""
     from penstock.service import explore
     from penstock.service.observe import look
 
     workspace = options.workspace(given, options.seen_options(given))
-    seen = look(workspace, refresh=given["refresh"], may_call=given["refresh"])
+    seen = look(workspace, refresh=bool(given["refresh"]), may_call=bool(given["refresh"]))
     include, exclude, selector = options.selection(given)
     narrowed = options.narrows(given)
     plain = not (narrowed or given["as_json"] or given["as_dot"] or given["as_mermaid"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @options.json_option
 @options.look_options
 @options.place_options
-def cost(**given: Any) -> None:
+def cost(by: str, since: str, **given: object) -> None:
     """Show what was spent: time, and money where the warehouse reports it.
 
     The tables of a sync share its time. What no single asset used (tools that start) is a line of its own. A warehouse that
@@ -41,7 +41,7 @@ def cost(**given: Any) -> None:
     from penstock.service.observe import look
     from penstock.system.durations import EXAMPLES, seconds_of
 
-    seconds = seconds_of(given["since"])
+    seconds = seconds_of(since)
     if seconds is None:
         raise UsageError(f"invalid duration {given['since']!r}", hint=f"write {EXAMPLES}")
     workspace = options.workspace(given, options.seen_options(given))
@@ -51,7 +51,7 @@ def cost(**given: Any) -> None:
     for warning in asked.warnings:
         hint(warning)
     begin = begin_of(seconds)
-    found = read_cost(workspace, seen, asked.assets, By(given["by"]), begin, may_call=not given["kept"])
+    found = read_cost(workspace, seen, asked.assets, By(by), begin, may_call=not given["kept"])
     if given["as_json"]:
         print_json(found)
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -33,7 +33,7 @@ _FAILS = {"breaks": ("breaks",), "data": ("breaks", "data")}
 @options.refresh_option
 @options.look_options
 @options.place_options
-def diff(base: str, **given: Any) -> None:
+def diff(base: str, post: str | None, fail_on: str | None, **given: object) -> None:
     """Show what the project as it lies here will do, held against BASE, down to columns, exposures and cost.
 
     BASE is a ref of git (`main`), an environment (`prod`: what was built there), or a manifest of another version.
@@ -42,12 +42,12 @@ def diff(base: str, **given: Any) -> None:
     from penstock.service.diffing import diff as compare
 
     workspace = options.workspace(given, options.seen_options(given))
-    found = compare(workspace, base, refresh=given["refresh"])
+    found = compare(workspace, base, refresh=bool(given["refresh"]))
     clear_progress()
     _print(found, given)
-    if given["post"]:
-        _post(workspace, found, given["post"])
-    if _fails(found, given["fail_on"]):
+    if post:
+        _post(workspace, found, post)
+    if _fails(found, fail_on):
         raise click.exceptions.Exit(1)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -28,7 +28,7 @@ _SHOWN_PER_CODE = 5
 )
 @options.look_options
 @options.place_options
-def doctor(**given: Any) -> None:
+def doctor(**given: object) -> None:
     """Check configuration, tools, versions and connectivity, and list findings (alias: debug). Exit code 1 when something is wrong.
 
     Each connector is installed and its own check is run. What could not be checked is listed.
@@ -49,7 +49,7 @@ def doctor(**given: Any) -> None:
         if is_quiet():
             click.echo(_totals(report))
         else:
-            _print_findings(report.findings, show_all=given["show_all"])
+            _print_findings(report.findings, show_all=bool(given["show_all"]))
     if not report.ok:
         raise click.exceptions.Exit(1)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,7 +22,7 @@ _BREAKS = frozenset({"column_removed", "column_changed", "stream_removed"})
 @options.refresh_option
 @options.look_options
 @options.place_options
-def drift(**given: Any) -> None:
+def drift(**given: object) -> None:
     """Show schema changes at the sources since the last load, and what they break, before the next sync.
 
     Exit code 1 when a change breaks something.
@@ -32,7 +32,7 @@ def drift(**given: Any) -> None:
 
     seen_options = {**options.seen_options(given), "discover": given["discover"]}
     workspace = options.workspace(given, seen_options)
-    seen = look(workspace, may_call=True, refresh=given["refresh"] or given["discover"])
+    seen = look(workspace, may_call=True, refresh=bool(given["refresh"] or given["discover"]))
     found = service.drifts(workspace, seen)
     if given["as_json"]:
         project = workspace.project

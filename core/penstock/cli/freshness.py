@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @options.refresh_option
 @options.look_options
 @options.place_options
-def freshness(check: bool, **given: Any) -> None:
+def freshness(check: bool, **given: object) -> None:
     """Show every freshness promise: how old the data is, what that comes from, and when newer data is expected.
 
     The age is that of the data, not of the last build: a table that was rebuilt on old data is as old as that.
@@ -34,7 +34,7 @@ def freshness(check: bool, **given: Any) -> None:
     from penstock.service.observe import look
 
     workspace = options.workspace(given, options.seen_options(given))
-    seen = look(workspace, refresh=given["refresh"], may_call=given["refresh"])
+    seen = look(workspace, refresh=bool(given["refresh"]), may_call=bool(given["refresh"]))
     chosen = None
     if options.narrows(given):
         include, exclude, selector = options.selection(given)
@@ -115,5 +115,5 @@ def policy(asset: str, **given: object) -> None:
         table(("FIELD", "VALUE", "SAID BY"), [(one.name, _value(one.value), one.line) for one in fields])
 
 
-def _value(value: Any) -> str:
+def _value(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

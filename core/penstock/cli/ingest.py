@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -20,13 +19,13 @@ from penstock.cli.toolflags import ToolCommand
 @options.json_option
 @options.look_options
 @options.place_options
-def ingest(**given: Any) -> None:
+def ingest(path: str, instance: str | None, **given: object) -> None:
     """Record runs that happened elsewhere (CI, dbt Cloud) from the artefacts in PATH: run_results.json, sources.json."""
     from penstock.service.observe import look
     from penstock.service.outside import ingest as learn
 
     workspace = options.workspace(given, options.seen_options(given))
-    found = learn(workspace, look(workspace), Path(given["path"]).absolute(), given["instance"])
+    found = learn(workspace, look(workspace), Path(path).absolute(), instance)
     clear_progress()
     if given["as_json"]:
         print_json(found)

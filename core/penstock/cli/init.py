@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -17,7 +16,7 @@ from penstock.cli.output import hint, print_json
     "--schema", is_flag=True, help="Print the JSON Schema of penstock.yml, for editors, and write nothing."
 )
 @options.place_options
-def init(**given: Any) -> None:
+def init(force: bool, directory: str | None, **given: object) -> None:
     """Write penstock.yml from the projects that are found here and below."""
     if given["schema"]:
         from penstock.service.begin import schema
@@ -27,7 +26,7 @@ def init(**given: Any) -> None:
     from penstock.service.begin import begin
 
     parent = click.get_current_context().find_root().obj or {}
-    begun = begin(Path(given["directory"] or parent.get("directory") or "."), force=given["force"])
+    begun = begin(Path(directory or parent.get("directory") or "."), force=force)
     found = ", ".join(f"{one.tool} project {one.path}" for one in begun.projects)
     click.echo(f"wrote {begun.file}: {found}")
     for message in begun.messages:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -57,7 +57,7 @@ _MOST_SHAPING = 6
 @options.refresh_option
 @options.look_options
 @options.place_options
-def lineage(asset: str | None, **given: Any) -> None:
+def lineage(asset: str | None, **given: object) -> None:
     """Show the lineage of an asset or a column across tools, from the field of an API to the dashboard."""
     if given["sql_file"]:
         from penstock.cli.statement import print_statement
@@ -78,11 +78,11 @@ def lineage(asset: str | None, **given: Any) -> None:
             "name an asset, or a column of one", hint="penstock lineage orders.amount; or --check for all"
         )
     workspace = options.workspace(given, options.seen_options(given))
-    seen = look(workspace, refresh=given["refresh"], may_call=given["refresh"])
+    seen = look(workspace, refresh=bool(given["refresh"]), may_call=bool(given["refresh"]))
     if given["check_all"]:
         from penstock.cli.coverage import print_coverage
 
-        print_coverage(seen, column_graph(workspace, seen), as_json=given["as_json"])
+        print_coverage(seen, column_graph(workspace, seen), as_json=bool(given["as_json"]))
         return
     _follow(workspace, seen, str(asset), given)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,6 +20,8 @@ from penstock.cli.eventlines import (
 from penstock.cli.output import count, duration, state_colour
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from penstock.plan import PlanItem
     from penstock.run import RunEvent
 
@@ -167,7 +169,7 @@ class LiveDisplay(_Asking):
     def close(self) -> None:
         self._live.stop()
 
-    def _render(self) -> Any:
+    def _render(self) -> Text:
         from rich.text import Text
 
         board, now = self.board, time.time()

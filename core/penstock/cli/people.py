@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,12 +12,13 @@ from penstock.cli.given import Given
 from penstock.cli.output import hint, print_json, table
 
 if TYPE_CHECKING:
+    from penstock.cli.options import F
     from penstock.service.people import Grant
 
 _ROLES = click.Choice(["viewer", "operator", "editor", "admin"])
 
 
-def _grant_options(command: Any) -> Any:
+def _grant_options(command: F) -> F:
     for option in (
         click.option("--see-data", is_flag=True, help="Include SQL, expressions and logs."),
         click.option("-s", "--select", default="", metavar="SELECT", help="Only for these assets."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @options.reuse_option
 @options.look_options
 @options.place_options
-def plan(**given: Any) -> None:
+def plan(**given: object) -> None:
     """Show what would run, what would not, and why. Nothing is built."""
     from penstock.service import planning
 
@@ -36,7 +36,7 @@ def plan(**given: Any) -> None:
 
         print_json(plan_document(found))
         return
-    print_plan(found, show_all=given["show_all"])
+    print_plan(found, show_all=bool(given["show_all"]))
 
 
 def print_plan(found: Plan, *, show_all: bool) -> None:

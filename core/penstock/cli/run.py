@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,11 +17,12 @@ from penstock.cli.permission import permitted
 from penstock.cli.sections import SectionedCommand
 
 if TYPE_CHECKING:
+    from penstock.cli.options import F
     from penstock.service.workspace import Workspace
     from penstock.store import RunRecord
 
 
-def _run_command(command: Any) -> Any:
+def _run_command(command: F) -> F:
     for option in (
         options.place_options,
         options.base_options,
@@ -51,15 +52,15 @@ def _run_command(command: Any) -> Any:
     metavar="[RUN]",
     help="Resume a run that was detached or interrupted (the newest, or RUN).",
 )
-def run(resume: str | None, **given: Any) -> None:
+def run(resume: str | None, names: tuple[str, ...], **given: object) -> None:
     """Build the selected assets (all by default) in dependency order: syncs, seeds, snapshots, models.
 
     Arguments after -- are passed to dbt unchanged. Exit code: 0 all good, 1 something failed, 3 detached and resumable.
     """
     if resume is not None:
-        _resume(given, resume or next(iter(given["names"]), None))
+        _resume(given, resume or next(iter(names), None))
     else:
-        _do(given, "run", checks=False)
+        _do({**given, "names": names}, "run", checks=False)
 
 
 @click.command(cls=SectionedCommand)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from penstock.cli import options
+from penstock.cli.given import Given
 from penstock.errors import UsageError
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _cut(words: list[str]) -> tuple[list[str], tuple[str, ...]]:
     return words[:at], tuple(words[at + 1 :])
 
 
-def _parsed(command: click.Command, words: list[str]) -> dict[str, Any]:
+def _parsed(command: click.Command, words: list[str]) -> Given:
     if "-h" in words or "--help" in words:
         raise UsageError("--help makes no sense in a schedule", hint="leave it out")
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,7 +15,7 @@ from penstock.errors import UsageError
 from penstock.service.flags import Scope, declared
 
 if TYPE_CHECKING:
-    from penstock.service.statement import StatementLineage
+    from penstock.service.statement import LineageEdge, LineageFinding, StatementLineage
 
 
 # What says something of a project only. Each with how it is written.
@@ -83,7 +83,7 @@ def _read(name: str) -> str:
 
 def _print(found: StatementLineage) -> None:
     _print_relations(found)
-    by_output: dict[tuple[tuple[str, ...], str | None], list[Any]] = {}
+    by_output: dict[tuple[tuple[str, ...], str | None], list[LineageEdge]] = {}
     for column in found.columns:
         by_output[(column.target, column.name)] = []
     for edge in found.edges:
@@ -108,7 +108,7 @@ def _print(found: StatementLineage) -> None:
         hint(_told(finding))
 
 
-def _told(finding: Any) -> str:
+def _told(finding: LineageFinding) -> str:
     at = f"line {finding.line}, column {finding.column}: " if finding.line else ""
     return f"{at}{finding.message}"
 

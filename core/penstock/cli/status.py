@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -27,14 +27,14 @@ _LEFT_OUT = frozenset(
 @options.refresh_option
 @options.look_options
 @options.place_options
-def status(**given: Any) -> None:
+def status(**given: object) -> None:
     """Show each asset's last materialization (made here or elsewhere), its checks and its age."""
     from penstock.service.choose import choose
     from penstock.service.inspect import status as read_status
     from penstock.service.observe import look
 
     workspace = options.workspace(given, options.seen_options(given))
-    seen = look(workspace, refresh=given["refresh"], may_call=given["refresh"])
+    seen = look(workspace, refresh=bool(given["refresh"]), may_call=bool(given["refresh"]))
     include, exclude, selector = options.selection(given)
     asked = choose(workspace, seen, include, exclude, selector)
     chosen = asked.assets

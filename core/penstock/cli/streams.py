@@ -6,7 +6,7 @@ import io
 import os
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from penstock.system.redaction import Secrets
@@ -64,8 +64,8 @@ def known_secrets() -> Secrets | None:
     return screens[0].secrets if screens else None
 
 
-def _screen(stream: Any) -> object:
-    if not hasattr(stream, "buffer"):
+def _screen(stream: TextIO) -> TextIO:
+    if not isinstance(stream, io.TextIOWrapper):
         return stream  # a test's or an embedder's own
     # An ASCII locale says that nobody set one: terminals and files take UTF-8.
     encoding = "utf-8" if stream.encoding.lower() in _ASCII else stream.encoding

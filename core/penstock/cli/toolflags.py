@@ -11,7 +11,7 @@ import click
 from penstock.cli.output import hint
 from penstock.service.flags import Declared, Flag, Kind, Scope, declared, unread
 
-F = TypeVar("F", bound=Callable[..., Any])
+F = TypeVar("F", bound=Callable[..., object])
 
 
 def param_of(flag: Flag) -> str:
@@ -73,18 +73,19 @@ def tool_values(given: Mapping[str, object], *scopes: Scope) -> dict[str, object
     return {one.flag.field: _value(one.flag, given.get(param_of(one.flag))) for one in declared(*scopes)}
 
 
-def _value(flag: Flag, value: Any) -> object:
+def _value(flag: Flag, value: object) -> object:
     if value and flag.kind is Kind.FOLDER:
-        return str(Path(value).resolve())
+        return str(Path(str(value)).resolve())
     if flag.kind is Kind.MAPPING:
         return _mapping(flag, value)
     return value
 
 
-def _mapping(flag: Flag, text: str | None) -> str | None:
+def _mapping(flag: Flag, value: object) -> str | None:
     """It stays text: a plan keeps it, and JSON has no dates. Raises UsageError."""
-    if not text:
+    if not value:
         return None
+    text = str(value)
     from penstock.errors import UsageError
     from penstock.system.safe_yaml import load_yaml
 

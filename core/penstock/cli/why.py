@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -16,6 +17,7 @@ from penstock.cli.up import clock
 
 if TYPE_CHECKING:
     from penstock.service.standing import AutomationView
+    from penstock.service.why import Link
 
 
 @click.command(cls=ToolCommand)
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 @options.json_option
 @options.look_options
 @options.place_options
-def why(asset: str | None, run: str | None, not_built: bool, at: str | None, **given: Any) -> None:
+def why(asset: str | None, run: str | None, not_built: bool, at: str | None, **given: object) -> None:
     """Explain why an asset is built or not: now, in an earlier run, or by automation at a given time."""
     from penstock.cli.scheduled import read_command
     from penstock.errors import UsageError
@@ -43,10 +45,10 @@ def why(asset: str | None, run: str | None, not_built: bool, at: str | None, **g
             raise UsageError(
                 "--at goes with an asset alone", hint="penstock why orders --at 'yesterday 07:00'"
             )
-        _print_standing(standing_then(workspace, str(asset), moment(at)), as_json=given["as_json"])
+        _print_standing(standing_then(workspace, str(asset), moment(at)), as_json=bool(given["as_json"]))
         return
     if not_built:
-        _print_not_built(reasons.not_built(workspace, run), as_json=given["as_json"])
+        _print_not_built(reasons.not_built(workspace, run), as_json=bool(given["as_json"]))
         return
     found = reasons.why(workspace, str(asset), run)
     by_itself = standing(workspace, read_command, str(asset)) if run is None else None
@@ -100,7 +102,7 @@ def moment(text: str) -> float:
         raise UsageError(f"--at {text!r} is no time", hint=hint_) from None
 
 
-def _print_not_built(found: Any, *, as_json: bool) -> None:
+def _print_not_built(found: Sequence[Link], *, as_json: bool) -> None:
     if as_json:
         print_json({"format": 1, "items": found})
         return

@@ -58,10 +58,11 @@ from penstock.integration.loading import (
     TableLoad,
     WriteMode,
 )
-from penstock.integration.observing import Diagnosis, ObserveContext, Told
+from penstock.integration.observing import AnyObserveContext, Diagnosis, ObserveContext, Told
 from penstock.integration.options import NoOptions, given, understood
 from penstock.integration.outcome import Fact, Lost, Made, Outcome, Provenance, Reused, ReusedItem, Usage
 from penstock.integration.running import (
+    AnyRunContext,
     AttemptKey,
     BaseRunner,
     Handle,
@@ -72,6 +73,7 @@ from penstock.integration.running import (
     Step,
     StepItem,
 )
+from penstock.integration.values import number_of, text_of, whole_of
 from penstock.integration.warehouse import (
     Answers,
     Catalog,
@@ -95,6 +97,8 @@ __all__ = [
     "EVERYTHING",
     "Address",
     "Answers",
+    "AnyObserveContext",
+    "AnyRunContext",
     "AttemptKey",
     "BaseIntegration",
     "BaseRunner",
@@ -191,7 +195,10 @@ __all__ = [
     "check_failed",
     "check_results",
     "given",
+    "number_of",
     "satisfied",
     "scopes_of",
+    "text_of",
     "understood",
+    "whole_of",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -15,7 +14,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     type: str
-    settings: dict[str, Any]
+    settings: dict[str, object]
     base: Path
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 import msgspec
 
 from penstock.assets import Observation
-from penstock.integration.observing import ObserveContext
+from penstock.integration.observing import AnyObserveContext, ObserveContext
 from penstock.integration.options import NoOptions
-from penstock.integration.running import RunContext, Runner
+from penstock.integration.running import AnyRunContext, RunContext, Runner
 
 CONTRACT_VERSION = 1
 """Changes when an integration that was written for the former one would not work any more."""
@@ -41,11 +41,11 @@ class Integration(Protocol):
     @property
     def contract_version(self) -> int: ...
 
-    def observe(self, context: ObserveContext[Any]) -> Observation:
+    def observe(self, context: AnyObserveContext) -> Observation:
         """What exists; no side effects on data. The same world gives the same observation, but for `taken_at`."""
         ...
 
-    def runner(self, context: RunContext[Any]) -> Runner | None:
+    def runner(self, context: AnyRunContext) -> Runner | None:
         """How its steps are run; None when it has none."""
         ...
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
 from penstock.integration.address import Address, Connection
-from penstock.integration.observing import ObserveContext
+from penstock.integration.observing import AnyObserveContext
 
 
 class Branched(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,7 +25,7 @@ class Branching(Protocol):
     """Its instances can work in a branch's own place."""
 
     def in_branch(
-        self, context: ObserveContext[Any], place: Callable[[Connection], Connection], folder: Path
+        self, context: AnyObserveContext, place: Callable[[Connection], Connection], folder: Path
     ) -> Branched:
         """The settings with which the instance of `context` (of the base) works at `place` of its connection. May write into
         `folder`, which is the branch's own, and no secret."""

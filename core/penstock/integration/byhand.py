@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
-from penstock.integration.observing import Diagnosis, ObserveContext
-from penstock.integration.running import RunContext
+from penstock.integration.observing import AnyObserveContext, Diagnosis
+from penstock.integration.running import AnyRunContext, RunContext
 
 
 class OfferedStream(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,13 +39,13 @@ class Cleared(msgspec.Struct, frozen=True, kw_only=True):
 class ByHand(Protocol):
     """Its instances have connections that can be handled by hand. All of it raises UsageError for a name that is not known."""
 
-    def connections(self, context: ObserveContext[Any]) -> tuple[str, ...]: ...
+    def connections(self, context: AnyObserveContext) -> tuple[str, ...]: ...
 
-    def check(self, context: ObserveContext[Any], connection: str) -> Diagnosis:
+    def check(self, context: AnyObserveContext, connection: str) -> Diagnosis:
         """Whether its source can be reached."""
         ...
 
-    def discover(self, context: ObserveContext[Any], connection: str) -> tuple[OfferedStream, ...]:
+    def discover(self, context: AnyObserveContext, connection: str) -> tuple[OfferedStream, ...]:
         """The streams that its source offers now."""
         ...
 
@@ -57,7 +57,7 @@ class ByHand(Protocol):
         """Replace it. Raises DocumentError for what is no state of this connection."""
         ...
 
-    def clear(self, context: RunContext[Any], connection: str, streams: Sequence[str]) -> tuple[Cleared, ...]:
+    def clear(self, context: AnyRunContext, connection: str, streams: Sequence[str]) -> tuple[Cleared, ...]:
         """Empty the tables of these streams (none given: all), and forget where they are to go on."""
         ...
 

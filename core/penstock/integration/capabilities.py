@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
 from penstock.assets import Definition
 from penstock.integration.address import Connection
-from penstock.integration.observing import Diagnosis, ObserveContext, Told
+from penstock.integration.observing import AnyObserveContext, Diagnosis, ObserveContext, Told
 from penstock.integration.warehouse import Warehouse, WarehouseContext
 
 
@@ -19,7 +19,7 @@ class Defining(Protocol):
     """Its assets are defined by SQL."""
 
     def definitions(
-        self, context: ObserveContext[Any], ids: frozenset[str] | None = None
+        self, context: AnyObserveContext, ids: frozenset[str] | None = None
     ) -> Iterable[Definition]:
         """The compiled SQL of what this instance defines (all, or these ids). Compiles when needed and `may_call`."""
         ...
@@ -29,7 +29,7 @@ class Defining(Protocol):
 class Marking(Protocol):
     """Its definitions can change while all that it observes stays the same."""
 
-    def definitions_mark(self, context: ObserveContext[Any]) -> str:
+    def definitions_mark(self, context: AnyObserveContext) -> str:
         """Another text whenever `definitions` may answer otherwise. Cheap: it looks at times of files, and reads none of them."""
         ...
 
@@ -38,7 +38,7 @@ class Marking(Protocol):
 class Connecting(Protocol):
     """Its instances are configured to work in a warehouse, which penstock.yml may name by the instance."""
 
-    def connection(self, context: ObserveContext[Any]) -> Connection | None:
+    def connection(self, context: AnyObserveContext) -> Connection | None:
         """That warehouse (of a dbt profile), if there is one."""
         ...
 

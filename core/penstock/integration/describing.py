@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
-from penstock.integration.observing import ObserveContext
+from penstock.integration.observing import AnyObserveContext, ObserveContext
 
 
 class Setting(msgspec.Struct, frozen=True, array_like=True):
@@ -53,15 +53,15 @@ class Descriptions(msgspec.Struct, frozen=True, kw_only=True):
 class Describing(Protocol):
     """Its definitions are files under version control, or documents that somebody has kept: two versions can be compared."""
 
-    def describe(self, context: ObserveContext[Any]) -> Descriptions:
+    def describe(self, context: AnyObserveContext) -> Descriptions:
         """Every asset's definition. Calls nothing that `observe` would not call."""
         ...
 
-    def at_checkout(self, context: ObserveContext[Any], now: ObserveContext[Any]) -> ObserveContext[object]:
+    def at_checkout(self, context: AnyObserveContext, now: AnyObserveContext) -> ObserveContext[object]:
         """The context of a checkout of another version, made ready: what is not under version control is taken from `now`."""
         ...
 
-    def of_document(self, context: ObserveContext[object], path: Path) -> ObserveContext[Any]:
+    def of_document(self, context: ObserveContext[object], path: Path) -> AnyObserveContext:
         """The context of the version that a kept document tells of. Raises DocumentError."""
         ...
 

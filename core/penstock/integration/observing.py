@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import msgspec
 
@@ -42,6 +42,10 @@ class ObserveContext(msgspec.Struct, Generic[C], frozen=True, kw_only=True):
     afresh: bool = False
     used: frozenset[tuple[str, str]] | None = None
     secrets: Secrets = msgspec.field(default_factory=Secrets)  # what is found to be secret is added to it
+
+
+# Who holds integrations of many kinds cannot say the type of each one's `config`; the integration itself does.
+AnyObserveContext: TypeAlias = ObserveContext[Any]
 
 
 class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):

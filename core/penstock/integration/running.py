@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
@@ -54,7 +54,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     items: tuple[StepItem, ...]
     holds: tuple[Hold, ...] = ()
-    options: dict[str, Any] = {}
+    options: dict[str, object] = {}
     first: bool = True
     last: bool = True
     payload: str = ""
@@ -87,7 +87,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     Committed to the run store before `start`; `remembered` is JSON-able and read by its runner only.
     """
 
-    remembered: dict[str, Any] = {}
+    remembered: dict[str, object] = {}
 
 
 class Handle(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,7 +99,7 @@ class Handle(msgspec.Struct, frozen=True, kw_only=True):
 
     attempt: AttemptKey
     local: bool
-    external: dict[str, Any] = {}
+    external: dict[str, object] = {}
 
 
 class RunContext(msgspec.Struct, Generic[C], frozen=True, kw_only=True):
@@ -117,7 +117,7 @@ class RunContext(msgspec.Struct, Generic[C], frozen=True, kw_only=True):
     config: C
     environment: str
     environ: Mapping[str, str]
-    options: Mapping[str, Any]
+    options: Mapping[str, object]
     folder: Callable[[AttemptKey], Path]
     hold: Callable[[AttemptKey, str], AbstractAsyncContextManager[None]]
     warehouse: Callable[[str], Warehouse]
@@ -125,6 +125,9 @@ class RunContext(msgspec.Struct, Generic[C], frozen=True, kw_only=True):
     connection: Callable[[str], Connection]
     redact: Callable[[str], str]
     secrets: Secrets = msgspec.field(default_factory=Secrets)
+
+
+AnyRunContext: TypeAlias = RunContext[Any]  # see AnyObserveContext
 
 
 class Runner(Protocol):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any
 
 import msgspec
 
-from penstock.assets import Asset, AssetKey, AssetKind, Batch, Check, Hold, Producer
+from penstock.assets import Asset, AssetKey, AssetKind, Batch, Check, Hold, Producer, ToolRef
 from penstock.change import AUDIT, Facts, Judged
 from penstock.graph import AssetGraph
 from penstock.integration import ItemKind
@@ -48,7 +47,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     assets: frozenset[AssetKey] | None = None
     checks: frozenset[AssetKey] = frozenset()
     selection: str = ""
-    options: dict[str, dict[str, Any]] = {}
+    options: dict[str, dict[str, object]] = {}
     full_refresh: bool = False
     fail_fast: bool = False
     reasons: dict[AssetKey, str] = {}
@@ -173,7 +172,7 @@ def _asset_item(
     )
 
 
-def _ref_of(asset: Asset) -> Any:
+def _ref_of(asset: Asset) -> ToolRef:
     """The asset's id in the words of the tool that makes it."""
     if asset.producer:
         for ref in asset.seen_by:

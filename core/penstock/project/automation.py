@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -127,7 +127,7 @@ class _Schedules(msgspec.Struct, frozen=True, kw_only=True):
     schedules: list[ScheduleSettings] = []
 
 
-def read_automation(data: Any, located: Located, file: str) -> AutomationSettings:
+def read_automation(data: dict[str, object] | None, located: Located, file: str) -> AutomationSettings:
     """Raises ConfigError with file:line, and the nearest known key."""
     found = convert_settings(data or {}, AutomationSettings, ("automation",), located, file)
     _length(found.settle, ("automation", "settle"), located, file, "automation: settle")

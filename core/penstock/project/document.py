@@ -40,8 +40,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     """One environment's view of penstock.yml. `instances` are raw settings by (integration, instance)."""
 
     name: str
-    warehouses: dict[str, dict[str, Any]]
-    instances: dict[tuple[str, str], dict[str, Any]]
+    warehouses: dict[str, dict[str, object]]
+    instances: dict[tuple[str, str], dict[str, object]]
     store: str = DEFAULT_STORE
     executor: str = "local"
     refresh_seconds: float = 600.0
@@ -51,8 +51,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     automation: AutomationSettings = AutomationSettings()
     schedules: tuple[ScheduleSettings, ...] = ()
     policies: tuple[PolicySettings, ...] = ()
-    alerts: dict[str, Any] = {}
-    events: dict[str, Any] = {}
+    alerts: dict[str, object] = {}
+    events: dict[str, object] = {}
     environments: tuple[str, ...] = ()
 
 
@@ -87,7 +87,7 @@ def _document(
     environments: tuple[str, ...],
     integrations: Iterable[str],
 ) -> Document:
-    instances: dict[tuple[str, str], dict[str, Any]] = {}
+    instances: dict[tuple[str, str], dict[str, object]] = {}
     for integration in integrations:
         for instance, settings in _mapping(
             data.get(integration) or {}, (integration,), located, file, integration

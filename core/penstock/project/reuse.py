@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -47,7 +47,7 @@ def share_of(text: str) -> float | None:
     return share if share <= 1 else None
 
 
-def read_reuse(value: Any, located: Located, file: str) -> ReuseSettings:
+def read_reuse(value: object, located: Located, file: str) -> ReuseSettings:
     """Raises ConfigError with file:line."""
     if value is None:
         return ReuseSettings()
@@ -78,7 +78,7 @@ def read_reuse(value: Any, located: Located, file: str) -> ReuseSettings:
         raise ConfigError(
             f"reuse.audit: {found.audit!r} is no share", where=where, hint="write 0% to 100%, such as 1%"
         )
-    if not found.on and len(value) > 1:
+    if not found.on and isinstance(value, dict) and len(value) > 1:
         raise ConfigError(
             "reuse contradicts itself: it is off, and has rules",
             where=where,

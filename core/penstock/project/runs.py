@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -61,7 +61,7 @@ class RunRules(StepRules, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 def read_rules(
-    data: Any,
+    data: dict[str, object],
     located: Located,
     *,
     file: str,

@@ -19,7 +19,7 @@ _VARIABLE = {"type": "string", "pattern": r"\$\{"}
 _PLAIN = frozenset({"integer", "number", "boolean"})
 
 
-def document_schema(integrations: Mapping[str, type[msgspec.Struct]]) -> dict[str, Any]:
+def document_schema(integrations: Mapping[str, type[msgspec.Struct]]) -> dict[str, object]:
     """JSON Schema 2020-12. `integrations` are the records of one instance, by the integration's key."""
     kinds = [
         RunRules,

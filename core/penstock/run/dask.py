@@ -156,7 +156,7 @@ class DaskRunner:
         return Handle(attempt=attempt, local=False, external={"dask": self._executor.address, "task": name})
 
     async def events(self, handle: Handle) -> AsyncIterator[StepEvent]:
-        mailbox = self._mailboxes[handle.external["task"]]
+        mailbox = self._mailboxes[str(handle.external["task"])]
         holds = Holds(partial(self._hold, handle.attempt), mailbox)
         try:
             async for message in mailbox.messages():
@@ -173,7 +173,7 @@ class DaskRunner:
 
     async def cancel(self, handle: Handle) -> None:
         """The task hears of it and stops its tool; one that has not begun is taken back."""
-        mailbox = self._mailboxes[handle.external["task"]]
+        mailbox = self._mailboxes[str(handle.external["task"])]
         await mailbox.signal(stop_name(mailbox.name))
         await mailbox.ended.wait()
 

@@ -45,7 +45,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     step: Step
     attempt: AttemptKey
     factory: str
-    settings: dict[str, Any]
+    settings: dict[str, object]
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -150,7 +150,7 @@ class _Performance:
 
     def _folder(self, attempt: AttemptKey) -> Path:
         folder = Path(
-            self._ticket.settings["runs"], attempt.run, step_folder(attempt.step), str(attempt.attempt)
+            str(self._ticket.settings["runs"]), attempt.run, step_folder(attempt.step), str(attempt.attempt)
         )
         return private_folder(folder)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -115,7 +114,10 @@ def _of_types(workspace: Workspace, graph: AssetGraph, chosen: Chosen) -> Chosen
 
 
 def _types(workspace: Workspace, graph: AssetGraph, option: str) -> frozenset[str]:
-    given = frozenset(name for text in workspace.options.get(option) or () for name in str(text).split())
+    told = workspace.options.get(option)
+    given = frozenset(
+        name for text in (told if isinstance(told, list | tuple) else ()) for name in str(text).split()
+    )
     if given:
         known = resource_types() | _EVERY_TYPE | {asset.resource_type for asset in graph.assets.values()}
         for name in sorted(given - known):
@@ -198,7 +200,7 @@ def _nothing_has(graph: AssetGraph, value: str) -> str:
     return f"nothing has tag '{wanted}'; {there}"
 
 
-def _selectors(workspace: Workspace) -> dict[str, Any]:
+def _selectors(workspace: Workspace) -> Mapping[str, object]:
     """The named selectors of all tools. Raises ConfigError for those that cannot be read."""
     definitions: dict[str, object] = {}
     for (name, _), settings in workspace.project.document.instances.items():

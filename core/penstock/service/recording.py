@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -13,7 +13,7 @@ from penstock.change import MadeFrom, Want, output_version, version, volatility,
 from penstock.change.inputs import column_set, direct
 from penstock.errors import ConfigError, ToolError, WarehouseBusy
 from penstock.graph import AssetGraph
-from penstock.integration import ColumnSet
+from penstock.integration import ColumnSet, Content
 from penstock.service.columnrecords import Columns, certain
 from penstock.service.compiled import compiled_texts
 from penstock.service.contents import Holdings
@@ -208,7 +208,9 @@ class _Recorder:
         told = columns.edges.reads().get(key, {})
         return {one: column_set(told.get(one, ())) for one in parents}, why
 
-    def _contents(self, needed: Mapping[AssetKey, Mapping[AssetKey, Want | None]]) -> Mapping[Relation, Any]:
+    def _contents(
+        self, needed: Mapping[AssetKey, Mapping[AssetKey, Want | None]]
+    ) -> Mapping[Relation, Content]:
         from penstock.service.reusing import ask
 
         sets: dict[Relation, dict[ColumnSet | None, None]] = {}
@@ -225,7 +227,7 @@ class _Recorder:
         key: AssetKey,
         made: MadeFrom,
         needed: Mapping[AssetKey, Want | None],
-        contents: Mapping[Relation, Any],
+        contents: Mapping[Relation, Content],
     ) -> MadeFrom | None:
         """With its versions; None when something moved since the step ended, or is not known."""
         relation = self._graph.assets[key].relation

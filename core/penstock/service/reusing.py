@@ -6,7 +6,7 @@ import time
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -177,7 +177,7 @@ class Reuse:
             rules=self._rules,
         )
 
-    def _content(self, key: AssetKey) -> Any:
+    def _content(self, key: AssetKey) -> Content | None:
         asset = self._graph.assets.get(key)
         relation = asset.relation if asset else None
         return self._contents.get(relation) if relation else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -13,13 +12,13 @@ from penstock import registry
 from penstock.assets import Asset, AssetKey, AssetKind, Check, Definition, DefinitionStatus, ToolRef
 from penstock.change.revision import Judging, Member, Revision, Value
 from penstock.graph import AssetGraph
-from penstock.integration import Defining, Described, Describing, ObserveContext, Setting
+from penstock.integration import AnyObserveContext, Defining, Described, Describing, Setting
 from penstock.service.columnrecords import AssetCoverage, Columns
 from penstock.service.defining import catalog_definitions, one_each
 from penstock.service.deriving import derive_defined
 from penstock.service.workspace import Workspace
 
-Contexts = Mapping[tuple[str, str], ObserveContext[Any]]
+Contexts = Mapping[tuple[str, str], AnyObserveContext]
 _TICKED = frozenset(
     {"bigquery", "databricks", "spark", "spark2", "hive", "mysql", "clickhouse", "doris", "starrocks"}
 )
@@ -34,7 +33,7 @@ def comparable_instances(workspace: Workspace) -> list[tuple[str, str]]:
     ]
 
 
-def contexts_of(workspace: Workspace) -> dict[tuple[str, str], ObserveContext[Any]]:
+def contexts_of(workspace: Workspace) -> dict[tuple[str, str], AnyObserveContext]:
     """Of the project as it lies here."""
     return {
         one: msgspec.structs.replace(workspace.context(*one, may_call=True), afresh=True)

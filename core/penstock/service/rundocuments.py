@@ -5,7 +5,25 @@ from __future__ import annotations
 import msgspec
 
 from penstock.service.documents import FORMAT, dated, dated_record
-from penstock.store import AttemptRecord, ItemRecord, ReuseAudit, RunDetail, RunRecord, StepRecord
+from penstock.store import (
+    AttemptRecord,
+    EventRecord,
+    ItemRecord,
+    ReuseAudit,
+    RunDetail,
+    RunRecord,
+    StepRecord,
+)
+
+__all__ = [
+    "EventRecord",
+    "RunDetail",
+    "RunDocument",
+    "RunRecord",
+    "RunsDocument",
+    "run_document",
+    "runs_document",
+]
 
 
 class RunsDocument(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,7 +17,7 @@ from penstock.service.workspace import Workspace, open_workspace
 
 def make_runner(
     workspace: Workspace,
-    options: Mapping[str, Any],
+    options: Mapping[str, object],
     integration: str,
     instance: str,
     hold: HoldFn,

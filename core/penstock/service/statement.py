@@ -6,11 +6,18 @@ import msgspec
 
 from penstock.assets import EdgeType
 from penstock.errors import ConfigError
-from penstock.lineage import LineageEdge, StatementLineage, column_lineage
+from penstock.lineage import LineageEdge, LineageFinding, StatementLineage, column_lineage
 from penstock.project.positions import read_yaml
 from penstock.service.follow import Branch, Shaping, Trail
 
-__all__ = ["StatementLineage", "direct_only", "statement_lineage", "statement_trail"]
+__all__ = [
+    "LineageEdge",
+    "LineageFinding",
+    "StatementLineage",
+    "direct_only",
+    "statement_lineage",
+    "statement_trail",
+]
 
 
 def statement_lineage(sql: str, dialect: str, schema: str | None, schema_file: str) -> StatementLineage:

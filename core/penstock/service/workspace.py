@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -24,7 +23,9 @@ from penstock.integration import (
     Warehouse,
     WarehouseContext,
     Warehousing,
+    text_of,
     understood,
+    whole_of,
 )
 from penstock.project import Project, load_project
 from penstock.project.branch import branch_folder
@@ -47,7 +48,7 @@ class Workspace:
         progress: Callable[[str], None] = lambda line: None,
     ) -> None:
         self.project = project
-        self.options: dict[str, Any] = {
+        self.options: dict[str, object] = {
             k: v for k, v in (options or {}).items() if v not in (None, (), {}, False)
         }
         self.environ: Mapping[str, str] = os.environ if environ is None else environ
@@ -89,7 +90,7 @@ class Workspace:
             return found
         return self._in_branch(tool, integration, instance, found)
 
-    def _in_branch(self, tool: Branching, integration: str, instance: str, base: Any) -> Any:
+    def _in_branch(self, tool: Branching, integration: str, instance: str, base: object) -> object:
         """The settings with which an instance works in the place of the branch, and what its tool must find in the environment."""
         known = self._branched.get((integration, instance))
         if known is None:
@@ -222,9 +223,11 @@ class Workspace:
             namespace=namespace,
             dialect=dialect_of(connection.type),
             resource=namespace,
-            slots=_SHARED * int(settings.get("threads") or 4),
-            database=settings.get("database") or settings.get("dbname") or settings.get("catalog"),
-            schema=settings.get("schema"),
+            slots=_SHARED * (whole_of(settings, "threads") or 4),
+            database=text_of(settings, "database")
+            or text_of(settings, "dbname")
+            or text_of(settings, "catalog"),
+            schema=text_of(settings, "schema"),
         )
 
     def catalog_context(

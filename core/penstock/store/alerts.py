@@ -251,7 +251,7 @@ def _incident(row: Row[Any]) -> Incident:
     )
 
 
-def _letter(row: Any) -> Letter:
+def _letter(row: Row[Any]) -> Letter:
     return Letter(
         id=row.id,
         incident=row.incident,

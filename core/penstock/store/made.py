@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 from sqlalchemy import select
 
@@ -61,7 +59,7 @@ def made(database: Database, environment: str, *, since: float, after: int = 0) 
             id=row.id,
             asset=AssetKey.parse(row.asset),
             run=row.run_id,
-            started_at=_began(row),
+            started_at=_began(row.provenance, row.started_at, row.ended_at, row.seconds or 0.0),
             ended_at=row.ended_at,
             window=None if row.window_start is None else Window(row.window_start, row.window_end),
             code=row.code_version or "",
@@ -72,14 +70,13 @@ def made(database: Database, environment: str, *, since: float, after: int = 0) 
     ]
 
 
-def _began(row: Any) -> float:
+def _began(provenance: str | None, started: float | None, ended: float, seconds: float) -> float:
     """A job of somebody else that satisfied the step is as old as it says, not as when it was found."""
-    if row.provenance:
-        told = msgspec.json.decode(row.provenance, type=Provenance)
+    if provenance:
+        told = msgspec.json.decode(provenance, type=Provenance)
         if told.ended_at is not None:
-            return told.ended_at - (row.seconds or 0.0)
-    began: float = row.ended_at - (row.seconds or 0.0) if row.started_at is None else row.started_at
-    return began
+            return told.ended_at - seconds
+    return ended - seconds if started is None else started
 
 
 def reused(database: Database, environment: str, *, since: float) -> list[MadeRow]:

@@ -5,8 +5,6 @@ Which record an event has is told by its kind, so that the union needs no tag of
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from penstock.assets import DataVersion, Relation, Window
@@ -65,13 +63,13 @@ class AttemptIntended(Payload, frozen=True, kw_only=True):
 
 
 class AttemptPrepared(Payload, frozen=True, kw_only=True):
-    intent: dict[str, Any]
+    intent: dict[str, object]
 
 
 class AttemptStarted(Payload, frozen=True, kw_only=True):
     """`external` is the runner's handle."""
 
-    external: dict[str, Any]
+    external: dict[str, object]
 
 
 class AttemptEnded(Payload, frozen=True, kw_only=True):
@@ -107,7 +105,7 @@ class Materialized(Payload, frozen=True, kw_only=True):
     adapter_version: str | None = None
     warehouse_token: str | None = None
     clone_of: str | None = None
-    facts: dict[str, Any] | None = None
+    facts: dict[str, Fact] | None = None
 
 
 class ItemEnded(Payload, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Sequence
-from typing import Any
+from typing import TypeAlias
 
 from sqlalchemy import func, select
 
@@ -15,6 +15,9 @@ from penstock.store.database import Database
 from penstock.store.owner import this_process
 from penstock.store.records import LeaseRecord, NewEvent, Owner
 from penstock.store.writer import Claimant, Submission, Writer
+
+# Done when the events are there; with the leases that stood in the way of a claim.
+Committed: TypeAlias = asyncio.Future[tuple[LeaseRecord, ...]]
 
 
 class RunSession:
@@ -39,27 +42,25 @@ class RunSession:
 
     def write(
         self, events: Sequence[NewEvent], *, durable: bool = False, release: Sequence[str] = ()
-    ) -> asyncio.Future[Any]:
+    ) -> Committed:
         """Hand events in; the future is done when they are committed. `durable`: also against a power loss.
 
         `release` gives asset leases back in the same transaction. Raises LeaseLost when the run was taken over.
         """
         return self._writer.submit(Submission(self._claimant, events, durable=durable, release=release))
 
-    def claim(
-        self, names: Sequence[str], step: str, events: Sequence[NewEvent]
-    ) -> asyncio.Future[tuple[LeaseRecord, ...]]:
+    def claim(self, names: Sequence[str], step: str, events: Sequence[NewEvent]) -> Committed:
         """Take all these asset leases and write the events, durably; or nothing, and the result is who is in the way."""
         return self._writer.submit(Submission(self._claimant, events, durable=True, claim=names, step=step))
 
-    def end(self, events: Sequence[NewEvent], *, keep_assets: bool) -> asyncio.Future[Any]:
+    def end(self, events: Sequence[NewEvent], *, keep_assets: bool) -> Committed:
         """The last events: gives the run's lease back, and its asset leases unless jobs of it still go on."""
         self._gone = True
         return self._writer.submit(
             Submission(self._claimant, events, durable=True, release_all=not keep_assets, goodbye=True)
         )
 
-    def renew(self) -> asyncio.Future[Any]:
+    def renew(self) -> Committed:
         """Keep the lease for another term."""
         return self._writer.submit(Submission(self._claimant, renew=True))
 

@@ -6,13 +6,15 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
 
+from penstock.assets import Relation
 from penstock.integration import (
     Address,
+    AnyObserveContext,
+    AnyRunContext,
     AttemptKey,
     Connection,
     Handle,
@@ -59,7 +61,7 @@ class IntegrationCase:
     config: msgspec.Struct
     instance: str = "main"
     environ: Mapping[str, str] = field(default_factory=dict)
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, object] = field(default_factory=dict)
     items: tuple[StepItem, ...] = ()
     slow: tuple[StepItem, ...] = ()
     kind: str = "build"
@@ -74,9 +76,7 @@ class IntegrationCase:
     address: Callable[[Connection], Address] = _unknown_address
     mark: str = "unmarked"
 
-    def observing(
-        self, *, may_call: bool = True, config: msgspec.Struct | None = None
-    ) -> ObserveContext[Any]:
+    def observing(self, *, may_call: bool = True, config: msgspec.Struct | None = None) -> AnyObserveContext:
         """What the integration is given to look around."""
         return ObserveContext(
             project_root=self.root,
@@ -93,7 +93,7 @@ class IntegrationCase:
             progress=lambda line: None,
         )
 
-    def running(self, *, config: msgspec.Struct | None = None) -> RunContext[Any]:
+    def running(self, *, config: msgspec.Struct | None = None) -> AnyRunContext:
         """What its runner is given."""
         secrets = Secrets()
         return RunContext(
@@ -173,8 +173,8 @@ class WarehouseCase:
     """
 
     warehouse: Warehouse
-    tables: Mapping[Any, int]  # relation -> rows
-    absent: Any
+    tables: Mapping[Relation, int]  # with their rows
+    absent: Relation
     change: Callable[[], None] | None = None
     endless: str | None = None
     used: tuple[float, float] | None = None

@@ -41,6 +41,7 @@ from penstock.web.table import routes
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Q = TypeVar("Q", bound=msgspec.Struct)
 THREADS = 8
 _WORD = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")
 _PAGE = re.compile(r"^(/[^/.\\\x00][^/\\\x00]*)*/[^/.\\\x00]*$")  # no hidden part, no file's ending
@@ -219,7 +220,7 @@ def _peer(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def _query(request: Request, kind: object) -> object:
+def _query(request: Request, kind: type[Q]) -> Q:
     pairs = request.query_params.multi_items()
     said = dict(pairs)
     if len(said) != len(pairs):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+
+import msgspec
 
 from penstock.assets import Asset, AssetKey, AssetKind
 from penstock.graph import AssetGraph
@@ -17,7 +18,7 @@ FORMAT = 1
 
 
 def graph_document(call: Call) -> GraphDocument:
-    asked: GraphQuery = call.query
+    asked = call.asked(GraphQuery)
     graph = call.serving.seen().graph
     keys = _shown(call, graph, asked)
     groups = {key: _group(graph.assets[key], asked.group) for key in keys}
@@ -31,7 +32,9 @@ def graph_document(call: Call) -> GraphDocument:
                 parents[places[key]].add(places[up])
     edges = tuple((up, node) for node, ups in enumerate(parents) for up in sorted(ups))
     found = layout([sorted(ups) for ups in parents])
-    nodes = tuple(Node(x=found.ranks[at], y=found.rows[at], **box) for at, box in enumerate(boxes))
+    nodes = tuple(
+        msgspec.structs.replace(box, x=found.ranks[at], y=found.rows[at]) for at, box in enumerate(boxes)
+    )
     return GraphDocument(
         format=FORMAT,
         hash=graph.hash,
@@ -84,51 +87,54 @@ def _closed(asked: str, groups: Iterable[str]) -> frozenset[str]:
 
 def _boxes(
     graph: AssetGraph, keys: list[AssetKey], groups: dict[AssetKey, str], closed: frozenset[str]
-) -> tuple[list[dict[str, Any]], dict[AssetKey, int]]:
-    """What is drawn, in the graph's order, and where each asset went."""
-    boxes: list[dict[str, Any]] = []
+) -> tuple[list[Node], dict[AssetKey, int]]:
+    """What is drawn, in the graph's order and not yet placed, and where each asset went."""
+    boxes: list[Node] = []
     places: dict[AssetKey, int] = {}
-    of_group: dict[str, int] = {}
+    members: dict[str, list[AssetKey]] = {}
     for key in keys:
         group = groups[key]
+        if group in closed and group in members:
+            places[key] = places[members[group][0]]
+        else:
+            places[key] = len(boxes)
+            boxes.append(_box(graph, graph.assets[key], group))
         if group in closed:
-            if group not in of_group:
-                of_group[group] = len(boxes)
-                boxes.append(
-                    {
-                        "id": f"group:{group}",
-                        "label": group,
-                        "kind": "group",
-                        "type": "group",
-                        "group": group,
-                        "size": 0,
-                        "members": [],
-                        "tool": _tool(graph.assets[key]),
-                    }
-                )
-            box = boxes[of_group[group]]
-            box["size"] += 1
-            box["members"].append(graph.names.shown(key))
-            if box["tool"] != _tool(graph.assets[key]):
-                box["tool"] = ""
-            places[key] = of_group[group]
-            continue
-        places[key] = len(boxes)
-        boxes.append(_box(graph, graph.assets[key], group))
+            members.setdefault(group, []).append(key)
+    for group, inside in members.items():
+        boxes[places[inside[0]]] = _closed_box(graph, group, inside)
     return boxes, places
 
 
-def _box(graph: AssetGraph, asset: Asset, group: str) -> dict[str, object]:
+def _closed_box(graph: AssetGraph, group: str, members: list[AssetKey]) -> Node:
+    tools = {_tool(graph.assets[key]) for key in members}
+    return Node(
+        id=f"group:{group}",
+        label=group,
+        kind="group",
+        type="group",
+        x=0,
+        y=0.0,
+        tool=tools.pop() if len(tools) == 1 else "",
+        group=group,
+        size=len(members),
+        members=tuple(graph.names.shown(key) for key in members),
+    )
+
+
+def _box(graph: AssetGraph, asset: Asset, group: str) -> Node:
     name = graph.names.shown(asset.key)
-    return {
-        "id": name,
-        "label": name,
-        "kind": asset.kind.value,
-        "type": asset.resource_type,
-        "tool": _tool(asset),
-        "group": group,
-        "owner": asset.owner or "",
-    }
+    return Node(
+        id=name,
+        label=name,
+        kind=asset.kind.value,
+        type=asset.resource_type,
+        x=0,
+        y=0.0,
+        tool=_tool(asset),
+        group=group,
+        owner=asset.owner or "",
+    )
 
 
 def _tool(asset: Asset) -> str:

@@ -18,7 +18,7 @@ FORMAT = 1
 
 
 def sql(call: Call) -> SqlDocument:
-    key = visible_key(call, call.query.name)
+    key = visible_key(call, call.asked(schema.AssetQuery).name)
     reach = call.view.reach(Right.SEE_DATA)
     if reach is not None and key not in reach:
         raise NotAllowed("SQL needs the right see_data", hint="ask who gives rights here")
@@ -27,7 +27,7 @@ def sql(call: Call) -> SqlDocument:
 
 
 def checks(call: Call) -> promiseschema.ChecksDocument:
-    asked: promiseschema.ChecksQuery = call.query
+    asked = call.asked(promiseschema.ChecksQuery)
     key = visible_key(call, asked.name)
     graph, visible, environment = call.serving.seen().graph, call.view.visible, call.view.environment
     wanted = [one for one in graph.checks_of.get(key, ()) if call.view.sees(one.key, visible)]

@@ -38,9 +38,10 @@ def _wanted(body: schema.PlanRequest) -> Wanted:
 
 def _planned(call: Call) -> Plan:
     """The plan, if the person may run every asset of it."""
-    if call.body.retry_of is not None:
-        detail_of(call, call.body.retry_of)
-    _, _, plan = planned(call.serving.workspace, _wanted(call.body))
+    asked = call.told(schema.PlanRequest)
+    if asked.retry_of is not None:
+        detail_of(call, asked.retry_of)
+    _, _, plan = planned(call.serving.workspace, _wanted(asked))
     call.view.require(Right.OPERATE, (item.key for item in plan.to_build()))
     return plan
 
@@ -59,7 +60,11 @@ def plan(call: Call) -> PlanAnswer:
 
 def start(call: Call) -> Answer:
     record = launching.launch(
-        call.serving.workspace, _planned(call), shown=call.body.hash, by=call.view.who.user, key=call.key
+        call.serving.workspace,
+        _planned(call),
+        shown=call.told(schema.LaunchRequest).hash,
+        by=call.view.who.user,
+        key=call.key,
     )
     return Answer(body=_started(record.number, record.id, record.state.value), status=202)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
@@ -31,7 +30,7 @@ def after(text: str) -> int:
     )
 
 
-def link(path: str, asked: Any, position: int) -> dict[str, str]:
+def link(path: str, asked: msgspec.Struct, position: int) -> dict[str, str]:
     """The header that leads to the next page of the same question."""
     said = {
         name: value

@@ -19,7 +19,7 @@ def login(call: Call) -> Answer:
     """The session is new, whatever the browser had before."""
     if call.gate.login != "local":
         raise NotAllowed("nobody logs in here", hint="open the URL that penstock web printed")
-    body: peopleschema.LoginRequest = call.body
+    body = call.told(peopleschema.LoginRequest)
     secret = call.accounts().login(body.user, body.password, call.peer)
     if secret is None:
         raise NotAllowed("the name or the password is wrong")
@@ -65,21 +65,23 @@ def users(call: Call) -> dict[str, object]:
 
 def add_user(call: Call) -> Answer:
     _over_all(call)
-    body: peopleschema.NewUser = call.body
+    body = call.told(peopleschema.NewUser)
     call.accounts().add(body.name, body.password, _grants(body.grants))
     return Answer(body=schema.Told(format=FORMAT, message=f"{body.name} may log in"), status=201)
 
 
 def grant(call: Call) -> schema.Told:
     _over_all(call)
-    call.accounts().change(call.body.name, grants=_grants(call.body.grants))
-    return schema.Told(format=FORMAT, message=f"{call.body.name} has new rights")
+    body = call.told(peopleschema.NewGrants)
+    call.accounts().change(body.name, grants=_grants(body.grants))
+    return schema.Told(format=FORMAT, message=f"{body.name} has new rights")
 
 
 def remove(call: Call) -> schema.Told:
     _over_all(call)
-    call.accounts().remove(call.body.name)
-    return schema.Told(format=FORMAT, message=f"{call.body.name} is removed")
+    name = call.told(peopleschema.NamedUser).name
+    call.accounts().remove(name)
+    return schema.Told(format=FORMAT, message=f"{name} is removed")
 
 
 def tokens(call: Call) -> dict[str, object]:
@@ -90,7 +92,7 @@ def tokens(call: Call) -> dict[str, object]:
 
 
 def make_token(call: Call) -> Answer:
-    who, body = call.view.who, call.body
+    who, body = call.view.who, call.told(peopleschema.NewToken)
     if who.token is not None:
         raise NotAllowed("a token makes no tokens", hint="log in")
     identity, secret = call.accounts().make_token(who.user, body.about, _grants(body.limits), body.days)
@@ -106,7 +108,7 @@ def revoke(call: Call) -> schema.Told:
 
 def audit(call: Call) -> Answer:
     """Of everybody for admins of everything; else what one did oneself."""
-    asked: peopleschema.AuditQuery = call.query
+    asked = call.asked(peopleschema.AuditQuery)
     who = None if _holds(call.view.who, Grant(role=Role.ADMIN)) else call.view.who.user
     found = call.accounts().audit(before=after(asked.cursor) or None, limit=asked.limit + 1, who=who)
     page = found[: asked.limit]

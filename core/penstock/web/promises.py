@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 import msgspec
 
+from penstock.assets import AssetKey
 from penstock.service import alerting, automation
 from penstock.service.automationpage import incidents_document, upcoming_document
 from penstock.service.doctorpage import policy_document
@@ -23,7 +23,7 @@ FORMAT = 1
 
 
 def freshness(call: Call) -> dict[str, object]:
-    asked: schema.Selected = call.query
+    asked = call.asked(schema.Selected)
     found, visible = _kept(call), call.view.visible
     chosen = call.view.chosen(asked.select, asked.exclude)
     told = [
@@ -42,7 +42,7 @@ def _kept(call: Call) -> list[Kept]:
     )
 
 
-def _narrowed(one: Kept, visible: Any) -> Kept:
+def _narrowed(one: Kept, visible: frozenset[AssetKey]) -> Kept:
     """What is hidden is not named: the chain without it, the words only where all of them may be read, and the line without the
     selection that stands there."""
     fresh = msgspec.structs.replace(one.fresh, line=_place(one.fresh.line))
@@ -59,7 +59,7 @@ def _place(line: str) -> str:
 
 
 def policy(call: Call) -> dict[str, object]:
-    key = visible_key(call, call.query.name)
+    key = visible_key(call, call.asked(schema.AssetQuery).name)
     seen = call.serving.seen()
     held = call.serving.kept(("policies",), lambda: policies(call.serving.workspace, seen)).get(key)
     fields = fields_of(call.serving.workspace, held)
@@ -72,7 +72,7 @@ def policy(call: Call) -> dict[str, object]:
 
 def incidents(call: Call) -> dict[str, object]:
     """Of assets that may be seen. Messages name channels of everybody: they are for those who see all."""
-    asked: promiseschema.IncidentsQuery = call.query
+    asked = call.asked(promiseschema.IncidentsQuery)
     names = call.view.names(call.serving.seen().graph, call.view.visible)
     try:
         with call.serving.store() as store:
@@ -86,7 +86,7 @@ def incidents(call: Call) -> dict[str, object]:
 
 def mute(call: Call) -> schema.Told:
     """Of an incident whose cause may be operated."""
-    identity, seconds = call.place["incident"], call.body.seconds
+    identity, seconds = call.place["incident"], call.told(promiseschema.MuteRequest).seconds
     graph = call.serving.seen().graph
     reach = call.view.reach(Right.OPERATE)
     if reach is not None:
@@ -102,13 +102,15 @@ def mute(call: Call) -> schema.Told:
 
 def test(call: Call) -> promiseschema.ChannelsTried:
     call.view.require(Right.EDIT, call.serving.seen().graph.assets)
-    found = alerting.test(call.serving.workspace, call.body.channels)
+    found = alerting.test(call.serving.workspace, call.told(promiseschema.ChannelsRequest).channels)
     return promiseschema.ChannelsTried(format=FORMAT, channels=found)
 
 
 def upcoming(call: Call) -> dict[str, object]:
     call.view.require(Right.VIEW, call.serving.seen().graph.assets)
-    found = automation.upcoming(call.serving.workspace, time.time(), call.query.limit)
+    found = automation.upcoming(
+        call.serving.workspace, time.time(), call.asked(promiseschema.UpcomingQuery).limit
+    )
     return upcoming_document(found)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib.metadata import version
-from typing import Any
 
 import msgspec
 
-from penstock.assets import AssetKey
+from penstock.assets import AssetKey, Finding
 from penstock.errors import AmbiguousAsset, UnknownAsset
 from penstock.service import explore
 from penstock.service.explore import AssetDocument, AssetsDocument
@@ -54,7 +54,7 @@ def project(call: Call) -> schema.ProjectDocument:
 
 
 def assets(call: Call) -> Answer:
-    asked: schema.SelectedPage = call.query
+    asked = call.asked(schema.SelectedPage)
     seen, view = call.serving.seen(), call.view
     listed = explore.listed(seen.graph, view.chosen(asked.select, asked.exclude))
     begin = after(asked.cursor)
@@ -79,7 +79,7 @@ def _narrowed(asset: AssetDocument, shown: frozenset[str]) -> AssetDocument:
 
 
 def asset(call: Call) -> AssetDocument:
-    key = visible_key(call, call.query.name)
+    key = visible_key(call, call.asked(schema.AssetQuery).name)
     seen, found = call.serving.seen(), call.serving.workspace.project
     document = explore.assets_document(seen, [seen.graph.assets[key]], found.name, found.environment)
     shown = call.view.names(seen.graph, call.view.visible)
@@ -89,7 +89,7 @@ def asset(call: Call) -> AssetDocument:
 def status(call: Call) -> StatusDocument:
     from penstock.service.inspect import status as read_status
 
-    asked: schema.Selected = call.query
+    asked = call.asked(schema.Selected)
     seen = call.serving.seen()
     chosen = call.view.chosen(asked.select, asked.exclude)
     keys = [key for key in seen.graph.order if chosen is None or key in chosen]
@@ -109,7 +109,7 @@ def lineage(call: Call) -> LineageDocument:
     from penstock.service.assettrail import AssetTrails
     from penstock.service.columns import kept_external
 
-    asked: schema.LineageQuery = call.query
+    asked = call.asked(schema.LineageQuery)
     seen, serving = call.serving.seen(), call.serving
     columns = None if seen.graph.names.lookup(asked.of) else serving.columns()
     visible = call.view.visible
@@ -119,7 +119,7 @@ def lineage(call: Call) -> LineageDocument:
         raise (unknown if visible is None else UnknownAsset(asked.of)) from None
     if visible is not None and place.asset not in visible:
         raise UnknownAsset(asked.of)
-    edges: Any
+    edges: Iterable[EdgeDocument]
     if place.column is None or columns is None:
         external = columns.external if columns else kept_external(serving.workspace, seen)
         walked = AssetTrails(seen.graph, external, depth=asked.depth)
@@ -150,7 +150,7 @@ def _told(edge: EdgeDocument, data: frozenset[str] | None) -> EdgeDocument:
 
 
 def search(call: Call) -> schema.SearchDocument:
-    asked: schema.SearchQuery = call.query
+    asked = call.asked(schema.SearchQuery)
     graph, visible = call.serving.seen().graph, call.view.visible
     shown = call.view.names(graph, visible)
     word = asked.text.strip().casefold()
@@ -189,7 +189,7 @@ def _columns(
     return found
 
 
-def _findings(call: Call) -> list[Any]:
+def _findings(call: Call) -> list[Finding]:
     visible = call.view.visible
     return [
         one
@@ -206,7 +206,7 @@ def findings(call: Call) -> schema.FindingsDocument:
             schema.FindingDocument(
                 code=one.code,
                 message=one.message,
-                asset=graph.names.shown(one.asset) if one.asset in graph.assets else None,
+                asset=graph.names.shown(one.asset) if one.asset and one.asset in graph.assets else None,
                 hint=one.hint or "",
             )
             for one in _findings(call)

@@ -38,7 +38,8 @@ class WhyDocument(Explanation, frozen=True, kw_only=True):
 
 def why(call: Call) -> WhyDocument:
     call.view.require(Right.VIEW, call.serving.seen().graph.assets)
-    serving, name, run = call.serving, call.query.name, call.query.run or None
+    serving, asked = call.serving, call.asked(WhyQuery)
+    name, run = asked.name, asked.run or None
     workspace, command_of = serving.workspace, serving.command_of
 
     def by_plan() -> Planned:
@@ -55,7 +56,7 @@ def why(call: Call) -> WhyDocument:
 def cost(call: Call) -> CostDocument:
     seen = call.serving.seen()
     call.view.require(Right.VIEW, seen.graph.assets)
-    asked: CostQuery = call.query
+    asked = call.asked(CostQuery)
     chosen = call.view.chosen(asked.select, asked.exclude)
     return read_cost(call.serving.workspace, seen, chosen, By(asked.by), begin_of(asked.days * 86_400))
 

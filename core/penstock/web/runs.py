@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -13,7 +13,14 @@ from penstock.service import inspect
 from penstock.service.inspect import NoRuns, UnknownRun
 from penstock.service.narrowing import item_apart
 from penstock.service.people import NotAllowed, Right
-from penstock.service.rundocuments import RunDocument, RunsDocument, run_document, runs_document
+from penstock.service.rundocuments import (
+    RunDetail,
+    RunDocument,
+    RunRecord,
+    RunsDocument,
+    run_document,
+    runs_document,
+)
 from penstock.web import schema
 from penstock.web.answers import Stands
 from penstock.web.paging import after, link
@@ -25,7 +32,7 @@ _AT_ONCE = 262_144  # bytes of a log in one answer
 
 
 def runs(call: Call) -> Answer:
-    asked: schema.RunsQuery = call.query
+    asked = call.asked(schema.RunsQuery)
     states = tuple(part.strip() for part in asked.state.split(",") if part.strip())
     visible = call.view.visible
     try:
@@ -46,12 +53,12 @@ def runs(call: Call) -> Answer:
     return Answer(body=runs_document(page), headers=more)
 
 
-def _hidden(run: Any) -> Any:
+def _hidden(run: RunRecord) -> RunRecord:
     """For one who sees a part only: counts and messages would tell of the rest."""
     return msgspec.structs.replace(run, counts={}, message=None, selection="", command="")
 
 
-def detail_of(call: Call, name: str) -> Any:
+def detail_of(call: Call, name: str) -> RunDetail:
     """A run of this environment with the items that may be seen. Raises UnknownRun."""
     visible = call.view.visible
     with call.serving.store() as store:
@@ -90,7 +97,7 @@ def run(call: Call) -> Answer:
     return Answer(body=run_document(detail))
 
 
-def _sees_data(call: Call, keys: Any) -> bool:
+def _sees_data(call: Call, keys: Iterable[AssetKey]) -> bool:
     reached = call.view.reach(Right.SEE_DATA)
     return reached is None or all(call.view.sees(key, reached) for key in keys)
 
@@ -110,7 +117,7 @@ def timeline(call: Call) -> schema.TimelineDocument:
 
 def log(call: Call) -> schema.LogDocument:
     """The path comes from the store, and must lie in the folder of runs."""
-    asked: schema.LogQuery = call.query
+    asked = call.asked(schema.LogQuery)
     detail = detail_of(call, call.place["run"])
     attempts = [one for one in detail.attempts if one.step == asked.step]
     if asked.attempt is not None:
@@ -147,7 +154,7 @@ def _read(call: Call, log: str | None, offset: int) -> tuple[str, int, str | Non
 def history(call: Call) -> schema.HistoryDocument:
     from penstock.service.explore import iso
 
-    asked: schema.HistoryQuery = call.query
+    asked = call.asked(schema.HistoryQuery)
     key = visible_key(call, asked.name)
     environment = call.view.environment
     try:

@@ -25,28 +25,30 @@ def status(call: Call) -> dict[str, object]:
     """Schedules name selections of the whole project: they are for those who see all of it."""
     call.view.require(Right.VIEW, call.serving.seen().graph.assets)
     return status_document(
-        automation.status(call.serving.workspace, call.serving.command_of, limit=call.query.limit)
+        automation.status(call.serving.workspace, call.serving.command_of, limit=call.asked(TicksQuery).limit)
     )
 
 
 def events(call: Call) -> inbox.EventsDocument:
     """Bodies are what others wrote: they may hold data."""
     call.view.require(Right.VIEW, call.serving.seen().graph.assets)
-    return inbox.events(call.serving.workspace, call.query.limit)
+    return inbox.events(call.serving.workspace, call.asked(TicksQuery).limit)
 
 
 def pause(call: Call) -> schema.Told:
     call.view.require(Right.EDIT, call.serving.seen().graph.assets)
-    automation.pause(call.serving.workspace, call.body.schedule, call.view.who.user, call.body.why)
-    return schema.Told(format=FORMAT, message=f"{call.body.schedule or 'everything'} is paused")
+    told = call.told(schema.PauseRequest)
+    automation.pause(call.serving.workspace, told.schedule, call.view.who.user, told.why)
+    return schema.Told(format=FORMAT, message=f"{told.schedule or 'everything'} is paused")
 
 
 def resume(call: Call) -> schema.Told:
     call.view.require(Right.EDIT, call.serving.seen().graph.assets)
-    was = automation.resume(call.serving.workspace, call.body.schedule)
+    schedule = call.told(schema.PauseRequest).schedule
+    was = automation.resume(call.serving.workspace, schedule)
     return schema.Told(
         format=FORMAT,
-        message=f"{call.body.schedule or 'everything'} {'goes on' if was else 'was not paused'}",
+        message=f"{schedule or 'everything'} {'goes on' if was else 'was not paused'}",
     )
 
 
@@ -61,7 +63,7 @@ class SimulateQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 def simulated(call: Call) -> Simulated:
     call.view.require(Right.EDIT, call.serving.seen().graph.assets)
-    asked = msgspec.structs.asdict(call.query)
+    asked = msgspec.structs.asdict(call.asked(SimulateQuery))
     return simulate(call.serving.workspace, call.serving.command_of, **asked)
 
 

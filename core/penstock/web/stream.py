@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any
+from typing import ParamSpec, Protocol, TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -18,8 +18,12 @@ from penstock.assets import AssetKey
 from penstock.errors import PenstockError
 from penstock.service.inspect import NoRuns
 from penstock.service.people import View
+from penstock.service.rundocuments import EventRecord
 from penstock.service.serving import Serving
 from penstock.web.schema import EventsQuery
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 POLL = 0.3
 HEARTBEAT = 15.0
@@ -38,6 +42,12 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     data: bytes
 
 
+class Aside(Protocol):
+    """Calls in a thread what may block."""
+
+    async def __call__(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T: ...
+
+
 class Hub:
     """Reads what is new for all clients together, as long as there are any. `name` and `take` make it an EventSink whose
     position lives in memory: the cursor of each client is its Last-Event-ID."""
@@ -50,11 +60,11 @@ class Hub:
         self._position: int | None = None
         self._hash = ""
         self._task: asyncio.Task[None] | None = None
-        self._begun: asyncio.Future[Any] | None = None
+        self._begun: asyncio.Future[list[Message]] | None = None
         self.look_again = HEARTBEAT
         self._pending: list[Message] = []
 
-    async def join(self, client: Client, aside: Callable[..., Any]) -> None:
+    async def join(self, client: Client, aside: Aside) -> None:
         """All who join while the first reading goes on wait for that one, and share one reader."""
         self._clients.add(client)
         if self._task is None or self._task.done():
@@ -71,7 +81,7 @@ class Hub:
     def position(self) -> int:
         return self._position or 0
 
-    async def _follow(self, aside: Callable[..., Any], begun: asyncio.Future[Any]) -> None:
+    async def _follow(self, aside: Aside, begun: asyncio.Future[list[Message]]) -> None:
         await begun
         while self._clients:
             for message in await aside(self._read):
@@ -104,7 +114,7 @@ class Hub:
         found, self._pending = self._pending, []
         return found
 
-    def take(self, events: Sequence[Any]) -> None:
+    def take(self, events: Sequence[EventRecord]) -> None:
         for event in events:
             self._pending.append(message(event))
             self._position = event.position
@@ -112,7 +122,7 @@ class Hub:
                 self._serving.look_again()
 
 
-def message(event: Any) -> Message:
+def message(event: EventRecord) -> Message:
     """The event without its data: a client reads what it may see."""
     told = {
         "run": event.run,
@@ -177,7 +187,7 @@ class Client:
 
     async def messages(
         self,
-        aside: Callable[..., Any],
+        aside: Aside,
         missed: list[Message] | None,
         still: Callable[[], View | None],
         hub: Hub,
@@ -216,14 +226,14 @@ class Client:
 
 async def stream(
     hub: Hub,
-    aside: Callable[..., Any],
+    aside: Aside,
     view: View,
     request: Request,
-    query: Callable[[Request, object], Any],
+    query: Callable[[Request, type[EventsQuery]], EventsQuery],
     still: Callable[[], View | None],
 ) -> StreamingResponse:
     """What came after `Last-Event-ID` (or `after`), then what comes."""
-    asked: EventsQuery = query(request, EventsQuery)
+    asked = query(request, EventsQuery)
     last = request.headers.get("last-event-id", "")
     known = int(last) if last.isascii() and last.isdecimal() and len(last) < 16 else asked.after
     client = Client(view, frozenset(part.strip() for part in asked.topics.split(",")))

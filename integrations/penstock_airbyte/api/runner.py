@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -24,6 +24,8 @@ from penstock.integration import (
     RunContext,
     Step,
     StepEvent,
+    number_of,
+    whole_of,
 )
 from penstock.integration.jobs import Pace, ProblemKind, note_prepared, was_prepared
 from penstock_airbyte.api.attempt import Mark, read_mark, write_mark
@@ -99,7 +101,7 @@ class ApiRunner(BaseRunner):
             if was_prepared(folder):
                 return None  # the mark is written before the POST
             # Another disk had this attempt, and its folder is not here: its trigger may have been sent.
-            write_mark(folder, Mark(at=float(intent.remembered.get("at", 0.0)), baseline=tracked.baseline))
+            write_mark(folder, Mark(at=number_of(intent.remembered, "at") or 0.0, baseline=tracked.baseline))
             return self._handle(attempt, tracked)
         return self._handle(attempt, tracked if mark.job is None else tracked.with_job(mark.job, ours=True))
 
@@ -167,7 +169,7 @@ def _tracked(step: Step, payload: SyncPayload, intent: Intent) -> Tracked:
     return Tracked(
         payload=payload,
         items=tuple(item.id for item in step.items),
-        baseline=int(intent.remembered.get("baseline", 0)),
+        baseline=whole_of(intent.remembered, "baseline") or 0,
     )
 
 
@@ -176,12 +178,12 @@ def _reused(step: Step, payload: SyncPayload, decision: Decision, offset: float)
     assert satisfied is not None
     job = satisfied.job
     ended = job.updated if job.updated is not None else job.created
-    rows: dict[str, Any] = {"rows": job.rows, "size_bytes": job.size_bytes} if len(step.items) == 1 else {}
+    rows, size = (job.rows, job.size_bytes) if len(step.items) == 1 else (None, None)
     return Reused(
         provenance=Provenance(
             job=f"job {job.id}",
             by="schedule" if payload.scheduled else "somebody else",
             ended_at=None if ended is None else ended - offset,
         ),
-        items=tuple(ReusedItem(id=item.id, **rows) for item in step.items),
+        items=tuple(ReusedItem(id=item.id, rows=rows, size_bytes=size) for item in step.items),
     )

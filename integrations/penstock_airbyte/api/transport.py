@@ -25,6 +25,9 @@ TIMEOUT_SECONDS = 60.0
 _LARGEST = 256 * 1024 * 1024  # bytes of one answer
 
 
+Plain = str | int | float | bool
+
+
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """A usable answer: JSON text, and the server's clock in epoch seconds (None where it did not tell)."""
 
@@ -56,7 +59,7 @@ class Transport:
 
     # ------------------------------------------------------------ calls
 
-    def get(self, path: str, params: Mapping[str, object] | None = None) -> Answer:
+    def get(self, path: str, params: Mapping[str, Plain | None] | None = None) -> Answer:
         """GET a path below the server's base. For the routes whose SDK modules cost seconds to import."""
         return self._judged(
             lambda: self._http.get(self.server + path, params=_flat(params), headers=self._headers())
@@ -209,5 +212,5 @@ def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
-def _flat(params: Mapping[str, object] | None) -> dict[str, Any]:
+def _flat(params: Mapping[str, Plain | None] | None) -> dict[str, Plain]:
     return {key: value for key, value in (params or {}).items() if value is not None}

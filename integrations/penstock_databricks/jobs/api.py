@@ -146,7 +146,7 @@ class JobsApi:
         return None
 
     def start(self, trigger: Trigger) -> str:
-        body: dict[str, Any] = {"job_id": int(trigger.job), "idempotency_token": trigger.token}
+        body: dict[str, object] = {"job_id": int(trigger.job), "idempotency_token": trigger.token}
         if trigger.parameters:
             body["job_parameters"] = trigger.parameters
         answer = self._client.post(f"{_ROOT}/run-now", body)

@@ -56,8 +56,8 @@ def recorded(connection: Connection, address: Address, job: KnownJob, folder: Pa
 def _asked(connection: Connection, job: str) -> _Kept:
     day = (datetime.now(UTC) - timedelta(days=_DAYS)).date().isoformat()
     rows = Statements(connection, "lineage").rows(_LINEAGE.format(job=int(job), day=day)).rows
-    reads = {(row[0], row[1], row[2]) for row in rows if all(row[:3])}
-    writes = {(row[3], row[4], row[5]) for row in rows if all(row[3:])}
+    reads = {(str(row[0]), str(row[1]), str(row[2])) for row in rows if all(row[:3])}
+    writes = {(str(row[3]), str(row[4]), str(row[5])) for row in rows if all(row[3:])}
     return _Kept(tuple(sorted(reads - writes)), tuple(sorted(writes)))
 
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 import json
 import threading
 import time
-from typing import Any
 
 import msgspec
 
 from penstock.errors import PenstockError
-from penstock.integration import Connection
+from penstock.integration import Connection, number_of, text_of, whole_of
 from penstock.integration.jobs import ProblemKind, RemoteProblem, RemoteRun, Trigger
 from penstock_snowflake.connect import NO_COLUMN, Session, SqlError, open_session, query_tag
 from penstock_snowflake.naming import instant, literal, quoted
+from penstock_snowflake.shows import Row
 from penstock_snowflake.tasks.graph import TaskGraph, TaskRow, begun, groups_of, run_of
 from penstock_snowflake.tasks.problems import problem_of
 
@@ -160,11 +160,11 @@ class TasksApi:
             f" WHERE query_tag = {literal(query_tag(token))} ORDER BY start_time"
         )
         good = [row for row in rows if str(row["status"]).upper() == "SUCCESS"] or rows
-        return (str(good[0]["status"]).upper(), float(good[0]["started_at"])) if good else None
+        return (str(good[0]["status"]).upper(), number_of(good[0], "started_at") or 0.0) if good else None
 
     # ------------------------------------------------------------ the session
 
-    def _rows(self, sql: str, tag: str | None = None) -> list[dict[str, Any]]:
+    def _rows(self, sql: str, tag: str | None = None) -> list[Row]:
         with self._lock:
             try:
                 if self._session is None:
@@ -211,21 +211,20 @@ def _token(config: str | None) -> str | None:
     return told.get(_KEY) if isinstance(told, dict) else None
 
 
-def _row(told: dict[str, Any]) -> TaskRow:
-    started, ended = told["started_at"], told["ended_at"]
+def _row(told: Row) -> TaskRow:
     return TaskRow(
         name=str(told["name"]),
         state=str(told["state"]).upper(),
-        scheduled_at=float(told["scheduled_at"]),
-        now_at=float(told["now_at"]),
-        query_id=told["query_id"],
-        group=None if told["run_group"] is None else str(told["run_group"]),
-        attempt=int(told["attempt"] or 0),
-        started_at=None if started is None else float(started),
-        ended_at=None if ended is None else float(ended),
-        by=told["started_by"],
-        error=told["error"] or None,
-        config=told["run_config"],
+        scheduled_at=number_of(told, "scheduled_at") or 0.0,
+        now_at=number_of(told, "now_at") or 0.0,
+        query_id=text_of(told, "query_id"),
+        group=text_of(told, "run_group"),
+        attempt=whole_of(told, "attempt") or 0,
+        started_at=number_of(told, "started_at"),
+        ended_at=number_of(told, "ended_at"),
+        by=text_of(told, "started_by"),
+        error=text_of(told, "error"),
+        config=text_of(told, "run_config"),
     )
 
 

@@ -24,7 +24,7 @@ from tests.tools.jobs import KEY, JobAttempt, run, until
 
 class Attempt(JobAttempt):
     def __init__(self, double: DatabricksDouble, root: Path, **payload: Any) -> None:
-        settings = {"host": double.url, "token": double.token}
+        settings: dict[str, object] = {"host": double.url, "token": double.token}
         connection = Connection(type="databricks", settings=settings, base=root)
         super().__init__(lambda: JobsApi(Client(connection)), root, "11", **payload)
         self.double = double

@@ -171,7 +171,7 @@ def test_another_coordinator_takes_over_and_nothing_is_left(mostly: Bench) -> No
 async def external_pid(bench: Bench, step: object, attempt: object) -> int:
     handle = await bench.runner.find(step, attempt, Intent())  # type: ignore[arg-type]  # of Bench.step
     assert handle is not None
-    return int(handle.external["pid"])
+    return int(str(handle.external["pid"]))
 
 
 def test_what_was_never_started_is_not_found(shop: Bench) -> None:

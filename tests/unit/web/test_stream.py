@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import ParamSpec, TypeVar
 
 import pytest
 
@@ -13,6 +14,8 @@ from penstock.service.people import LOCAL, View
 from penstock.service.serving import Serving
 from penstock.web.stream import POLL, Client, Hub, Message
 
+P = ParamSpec("P")
+T = TypeVar("T")
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("served")]
 
 
@@ -22,10 +25,10 @@ def test_those_who_come_at_once_share_one_reader(built: Path) -> None:
     hub = Hub(serving)
     reads = 0
 
-    async def aside(work: Any, *arguments: Any) -> Any:
+    async def aside(work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         nonlocal reads
         reads += 1
-        return await asyncio.to_thread(work, *arguments)
+        return await asyncio.to_thread(work, *arguments, **named)
 
     async def come() -> None:
         clients = [Client(View(serving, LOCAL), frozenset({"runs"})) for _ in range(50)]
@@ -48,8 +51,8 @@ def test_a_stream_ends_also_while_it_is_told_something(built: Path) -> None:
     hub = Hub(serving)
     news = Message("runs", None, None, b"event: run\ndata: {}\n\n")
 
-    async def aside(work: Any, *arguments: Any) -> Any:
-        return work(*arguments)
+    async def aside(work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+        return work(*arguments, **named)
 
     async def read(client: Client) -> None:
         async for _ in client.messages(aside, [], lambda: None, hub):

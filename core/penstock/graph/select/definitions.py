@@ -26,7 +26,7 @@ def read_selectors(document: Any) -> dict[str, object]:
     entries = document.get("selectors") if isinstance(document, Mapping) else None
     if not isinstance(entries, list):
         raise SelectionError("selectors.yml has no list 'selectors'")
-    found: dict[str, Any] = {}
+    found: dict[str, Mapping[str, object]] = {}
     for at, entry in enumerate(entries):
         if (
             not isinstance(entry, Mapping)
@@ -37,7 +37,7 @@ def read_selectors(document: Any) -> dict[str, object]:
         found[entry["name"]] = entry
     if sum(entry.get("default") is True for entry in found.values()) > 1:
         raise SelectionError("selectors.yml has more than one selector with 'default: true'")
-    return found
+    return dict(found)
 
 
 def definition_of(entry: object) -> object:
@@ -106,7 +106,7 @@ def _single(definition: Mapping[str, object], indirect: Indirect) -> Spec:
     return Combination(operation="difference", parts=(single, _union(definition["exclude"], indirect)))
 
 
-def _criterion(definition: Mapping[str, Any], indirect: Indirect) -> Criterion:
+def _criterion(definition: Mapping[str, object], indirect: Indirect) -> Criterion:
     method, *arguments = str(definition["method"]).split(".")
     if not isinstance(definition["value"], str | int | float):
         raise SelectionError(f"'value' of a selector is one text or number, not {definition['value']!r}")
@@ -125,11 +125,11 @@ def _criterion(definition: Mapping[str, Any], indirect: Indirect) -> Criterion:
     )
 
 
-def _depth(definition: Mapping[str, Any], name: str) -> int | None:
+def _depth(definition: Mapping[str, object], name: str) -> int | None:
     value = definition.get(name)
     if not value:
         return None
     try:
-        return int(value)
-    except (TypeError, ValueError):
+        return int(str(value))
+    except ValueError:
         raise SelectionError(f"'{name}' of a selector is a number, not {value!r}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -158,15 +158,15 @@ def _producer(
     instance: str, given: JobsOf, name: str, job: JobWords, found: KnownJob | str
 ) -> ObservedProducer:
     policy, age = policy_of(given.start if job.start is None else job.start)
-    common: dict[str, Any] = {
-        "id": name,
-        "kind": "job",
-        "appends": job.appends,
-        "permission": PERMISSIONS[policy],
-        "starts": f"the job '{name}' in {given.tool}",
-    }
+    producer = ObservedProducer(
+        id=name,
+        kind="job",
+        appends=job.appends,
+        permission=PERMISSIONS[policy],
+        starts=f"the job '{name}' in {given.tool}",
+    )
     if isinstance(found, str):
-        return ObservedProducer(**common, unrunnable=found)
+        return msgspec.structs.replace(producer, unrunnable=found)
     payload = JobPayload(
         job=found.job,
         name=name,
@@ -176,8 +176,8 @@ def _producer(
         patience=seconds(job.patience),
         parameters=job.parameters,
     )
-    return ObservedProducer(
-        **common,
+    return msgspec.structs.replace(
+        producer,
         holds=(Hold(f"{given.integration}:{instance}/{name}"),),
         code_version=hashlib.sha256(found.definition).hexdigest()[:16],
         payload=msgspec.json.encode(payload).decode(),

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from typing import Any
 
 from penstock.errors import ToolError
 from penstock.integration.events import StepEvent
@@ -27,13 +26,21 @@ from penstock.integration.jobs.payload import JobPayload
 from penstock.integration.jobs.remote import RemoteJobs
 from penstock.integration.jobs.tracked import Tracked
 from penstock.integration.outcome import Provenance, Reused, ReusedItem
-from penstock.integration.running import AttemptKey, BaseRunner, Handle, Intent, RunContext, Step
+from penstock.integration.running import (
+    AnyRunContext,
+    AttemptKey,
+    BaseRunner,
+    Handle,
+    Intent,
+    Step,
+)
+from penstock.integration.values import number_of
 
 
 class JobRunner(BaseRunner):
     """Implements `penstock.integration.Runner` for the jobs of one service."""
 
-    def __init__(self, context: RunContext[Any], api: RemoteJobs, pace: Pace) -> None:
+    def __init__(self, context: AnyRunContext, api: RemoteJobs, pace: Pace) -> None:
         self._context = context
         self._api = api
         self._pace = pace
@@ -86,7 +93,7 @@ class JobRunner(BaseRunner):
             if was_prepared(folder):
                 return None  # the mark is written before the trigger is sent
             # Another disk had this attempt, and its folder is not here: its trigger may have been sent. The token finds it.
-            begun = float(intent.remembered.get("at") or 0.0)
+            begun = number_of(intent.remembered, "at") or 0.0
             write_mark(folder, Mark(first_at=begun, last_at=time.time()))
             return self._handle(attempt, tracked)
         return self._handle(attempt, tracked if mark.run is None else tracked.with_run(mark.run, ours=True))
