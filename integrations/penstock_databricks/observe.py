@@ -17,7 +17,15 @@ from penstock.assets import (
     ObservedAsset,
 )
 from penstock.errors import PenstockError
-from penstock.integration import CatalogTable, ColumnRecords, Diagnosis, ObserveContext, cataloged, scopes_of
+from penstock.integration import (
+    CatalogTable,
+    ColumnRecords,
+    Diagnosis,
+    ObserveContext,
+    cataloged,
+    not_asked,
+    scopes_of,
+)
 from penstock.system.files import write_private
 from penstock_databricks.address import host_of
 from penstock_databricks.catalog import Reading
@@ -33,7 +41,8 @@ def observe(context: ObserveContext[DatabricksConfig]) -> Observation:
     """Tables and views with their columns. Raises ToolError when the workspace cannot be asked."""
     name = f"warehouse/{context.instance}"
     if not context.may_call:
-        return unseen(context, name, f"the catalog of '{context.instance}' has not been read yet")
+        message = f"the catalog of '{context.instance}' has not been read yet"
+        return not_asked("databricks", context.instance, name, message)
     connection = connection_of(context)
     warehouse = DatabricksWarehouse(connection)
     reading = Reading(Client(connection), warehouse.address, warehouse.catalogs)
@@ -104,18 +113,6 @@ def diagnose(context: ObserveContext[DatabricksConfig]) -> Iterable[Diagnosis]:
         ok=True,
         message=f"Databricks, {count}{more} catalogs to be seen",
         unchecked="grants: what is not granted is absent from the lists, without an error",
-    )
-
-
-def unseen(context: ObserveContext[DatabricksConfig], source: str, message: str) -> Observation:
-    """What is said before anybody may have asked."""
-    return Observation(
-        integration="databricks",
-        instance=context.instance,
-        taken_at=time.time(),
-        findings=(Finding(code="not-observed", message=message, source=source, hint="penstock refresh"),),
-        ages=True,
-        stale="not asked yet",
     )
 
 

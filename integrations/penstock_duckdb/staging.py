@@ -144,7 +144,7 @@ def _segment(
     try:
         closely = alone = False
         while True:
-            copied = _copied(load, path, start, end, copy, closely=closely)
+            copied = load.copy_part(path, start, end, copy, closely=closely)
             connection.execute("BEGIN")
             try:
                 _insert(connection, tables, copy, copied)
@@ -202,19 +202,6 @@ def _too_large(load: Load, tables: dict[int, TableLoad], copied: CopiedRows | No
 
 class _Miscounted(Exception):
     """Not as many rows were read as are there."""
-
-
-def _copied(load: Load, path: Path, start: int, end: int, copy: Path, *, closely: bool) -> CopiedRows | None:
-    """The rows between these places as a file of their own: DuckDB's reader knows no other beginning and end."""
-    if load.reader is not None:
-        return load.reader.copy(start, end, copy, closely=closely)
-    with path.open("rb") as source, copy.open("wb") as target:
-        source.seek(start)
-        left = end - start
-        while left and (block := source.read(min(left, 8 << 20))):
-            target.write(block)
-            left -= len(block)
-    return None
 
 
 def _remove(part: Path) -> None:

@@ -13,12 +13,19 @@ from penstock.assets import (
     AssetKind,
     Definition,
     DefinitionStatus,
-    Finding,
     Observation,
     ObservedAsset,
 )
 from penstock.errors import PenstockError
-from penstock.integration import CatalogTable, ColumnRecords, Diagnosis, ObserveContext, Scope, cataloged
+from penstock.integration import (
+    CatalogTable,
+    ColumnRecords,
+    Diagnosis,
+    ObserveContext,
+    Scope,
+    cataloged,
+    not_asked,
+)
 from penstock.system.files import private_folder, write_private
 from penstock_postgres.config import PostgresConfig, connection_of
 from penstock_postgres.connect import opened, place_of
@@ -30,7 +37,8 @@ _KINDS = {"view": AssetKind.VIEW, "materialized view": AssetKind.VIEW}
 def observe(context: ObserveContext[PostgresConfig]) -> Observation:
     """Tables and views with their columns. Raises ToolError when the server cannot be asked."""
     if not context.may_call:
-        return _unseen(context)
+        message = f"the catalog of '{context.instance}' has not been read yet"
+        return not_asked("postgres", context.instance, f"warehouse/{context.instance}", message)
     assets: list[ObservedAsset] = []
     records = ColumnRecords()
     views: dict[str, str] = {}
@@ -121,21 +129,3 @@ def _asset(table: CatalogTable, records: ColumnRecords) -> ObservedAsset:
     definition = {"definition": hashlib.sha256(table.sql.encode()).hexdigest()[:8]} if table.sql else {}
     upstream = tuple(str(relation) for relation in table.reads)
     return msgspec.structs.replace(found, upstream=upstream, attributes=definition)
-
-
-def _unseen(context: ObserveContext[PostgresConfig]) -> Observation:
-    name = f"warehouse/{context.instance}"
-    finding = Finding(
-        code="not-observed",
-        message=f"the catalog of '{context.instance}' has not been read yet",
-        source=name,
-        hint="penstock refresh",
-    )
-    return Observation(
-        integration="postgres",
-        instance=context.instance,
-        taken_at=time.time(),
-        findings=(finding,),
-        ages=True,
-        stale="not asked yet",
-    )

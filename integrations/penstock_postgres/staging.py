@@ -94,7 +94,7 @@ def _segment(load: Load, places: Sequence[int], before: Progress, end: int) -> P
     closely = False
     try:
         while True:
-            copied = _copied(load, path, before.done, end, copy, closely=closely)
+            copied = load.copy_part(path, before.done, end, copy, closely=closely)
             try:
                 return _rows(load, places, before, end, copy, copied, trusted=closely)
             except (msgspec.DecodeError, Doubled, _Miscounted, UnicodeDecodeError) as error:
@@ -103,18 +103,6 @@ def _segment(load: Load, places: Sequence[int], before: Progress, end: int) -> P
                 closely = True
     finally:
         copy.unlink(missing_ok=True)
-
-
-def _copied(load: Load, path: Path, start: int, end: int, copy: Path, *, closely: bool) -> CopiedRows | None:
-    if load.reader is not None:
-        return load.reader.copy(start, end, copy, closely=closely)
-    with path.open("rb") as source, copy.open("wb") as target:
-        source.seek(start)
-        left = end - start
-        while left and (block := source.read(min(left, 8 << 20))):
-            target.write(block)
-            left -= len(block)
-    return None
 
 
 def _rows(

@@ -21,6 +21,7 @@ from penstock.integration import (
     ObserveContext,
     Scope,
     cataloged,
+    not_asked,
     scopes_of,
 )
 from penstock.system.durations import EXAMPLES, seconds_of
@@ -38,7 +39,8 @@ _MATERIALIZED = {"materialized view": "materialized_view", "dynamic table": "dyn
 def observe(context: ObserveContext[SnowflakeConfig]) -> Observation:
     """Tables and views with their columns. Raises ToolError when the account cannot be asked."""
     if not context.may_call:
-        return _unseen(context)
+        message = f"the catalog of '{context.instance}' has not been read yet"
+        return not_asked("snowflake", context.instance, f"warehouse/{context.instance}", message)
     connection = connection_of(context)
     kept = load(context.state_dir, context.instance, account_of(connection))
     kept.definitions.clear()
@@ -139,22 +141,4 @@ def _gap(instance: str, told: str) -> Finding:
         message=f"the catalog of '{instance}' is not whole: {told}",
         source=f"warehouse/{instance}",
         hint="the grants that penstock needs: docs/how-to/snowflake.md",
-    )
-
-
-def _unseen(context: ObserveContext[SnowflakeConfig]) -> Observation:
-    name = f"warehouse/{context.instance}"
-    finding = Finding(
-        code="not-observed",
-        message=f"the catalog of '{context.instance}' has not been read yet",
-        source=name,
-        hint="penstock refresh",
-    )
-    return Observation(
-        integration="snowflake",
-        instance=context.instance,
-        taken_at=time.time(),
-        findings=(finding,),
-        ages=True,
-        stale="not asked yet",
     )

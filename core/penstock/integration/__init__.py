@@ -58,7 +58,7 @@ from penstock.integration.loading import (
     TableLoad,
     WriteMode,
 )
-from penstock.integration.observing import AnyObserveContext, Diagnosis, ObserveContext, Told
+from penstock.integration.observing import AnyObserveContext, Diagnosis, ObserveContext, Told, not_asked
 from penstock.integration.options import NoOptions, given, understood
 from penstock.integration.outcome import Fact, Lost, Made, Outcome, Provenance, Reused, ReusedItem, Usage
 from penstock.integration.running import (
@@ -195,6 +195,7 @@ __all__ = [
     "check_failed",
     "check_results",
     "given",
+    "not_asked",
     "number_of",
     "satisfied",
     "scopes_of",

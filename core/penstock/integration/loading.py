@@ -12,6 +12,8 @@ import msgspec
 from penstock.assets import Relation
 from penstock.integration.address import Address
 
+_BLOCK = 8 << 20  # bytes that are copied at once
+
 
 class WriteMode(StrEnum):
     """What a load does to its table. REPLACE swaps it whole, APPEND adds, MERGE keeps the newest row per key."""
@@ -112,6 +114,23 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     reader: RowReader | None = None
     memory_mb: int = 1024  # what staging and commit may use before they spill or give up
     partial: bool = False
+
+    def copy_part(
+        self, path: Path, start: int, end: int, target: Path, *, closely: bool = False
+    ) -> CopiedRows | None:
+        """The lines of `path` between two places as a file of their own, by the reader where there is one (see `RowReader.copy`).
+
+        Without a reader the bytes are copied as they are, and nothing is counted: None.
+        """
+        if self.reader is not None:
+            return self.reader.copy(start, end, target, closely=closely)
+        with path.open("rb") as source, target.open("wb") as copy:
+            source.seek(start)
+            left = end - start
+            while left and (block := source.read(min(left, _BLOCK))):
+                copy.write(block)
+                left -= len(block)
+        return None
 
 
 class LoadedTable(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import msgspec
 
-from penstock.assets import ObservedMaterialization
+from penstock.assets import Finding, Observation, ObservedMaterialization
 from penstock.integration.address import Address, Connection
 from penstock.system.redaction import Secrets
 
@@ -63,3 +64,16 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
     materializations: tuple[ObservedMaterialization, ...]
     elsewhere: tuple[str, ...] = ()
+
+
+def not_asked(integration: str, instance: str, source: str, message: str) -> Observation:
+    """What is observed before a call was allowed: nothing, and a finding that says so. It ages, so that the next call asks."""
+    finding = Finding(code="not-observed", message=message, source=source, hint="penstock refresh")
+    return Observation(
+        integration=integration,
+        instance=instance,
+        taken_at=time.time(),
+        findings=(finding,),
+        ages=True,
+        stale="not asked yet",
+    )

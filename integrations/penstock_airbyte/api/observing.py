@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from penstock.assets import Finding, Observation
-from penstock.integration import Address, ObserveContext, given
+from penstock.assets import Observation
+from penstock.integration import Address, ObserveContext, given, not_asked
 from penstock_airbyte.api.client import Client
 from penstock_airbyte.api.config import ApiConfig
 from penstock_airbyte.api.describing import Locate, describe
@@ -47,7 +47,8 @@ def observe(context: ObserveContext[ApiConfig]) -> Observation:
         finally:
             client.transport.close()
     if gathered is None:
-        return _unseen(context)
+        message = f"Airbyte '{context.instance}' has not been asked yet"
+        return not_asked("airbyte", context.instance, f"airbyte/{context.instance}", message)
     observation = describe(gathered, config, context.instance, _locator(context, config))
     if problem is None:
         return observation
@@ -69,22 +70,3 @@ def _locator(context: ObserveContext[ApiConfig], config: ApiConfig) -> Locate:
         )
 
     return locate
-
-
-def _unseen(context: ObserveContext[ApiConfig]) -> Observation:
-    return Observation(
-        integration="airbyte",
-        instance=context.instance,
-        taken_at=time.time(),
-        findings=(
-            Finding(
-                code="not-observed",
-                message=f"Airbyte '{context.instance}' has not been asked yet",
-                source=f"airbyte/{context.instance}",
-                hint="penstock refresh",
-            ),
-        ),
-        inputs=None,
-        ages=True,
-        stale="not asked yet",
-    )

@@ -23,7 +23,7 @@ from penstock.errors import ConfigError
 from penstock.integration.address import Address, Connection
 from penstock.integration.jobs.payload import JobPayload
 from penstock.integration.jobs.words import PERMISSIONS, JobWords, StartPolicy, policy_of, seconds
-from penstock.integration.observing import ObserveContext
+from penstock.integration.observing import ObserveContext, not_asked
 
 C = TypeVar("C")
 
@@ -78,21 +78,10 @@ def place_of(context: ObserveContext[C], integration: str, warehouse: str) -> Co
 
 
 def not_looked_up(context: ObserveContext[C], integration: str) -> Observation:
-    """What is said before anybody may have asked."""
-    finding = Finding(
-        code="not-observed",
-        message=f"the jobs of '{context.instance}' have not been looked up yet",
-        source=f"{integration}/{context.instance}",
-        hint="penstock refresh",
-    )
-    return Observation(
-        integration=integration,
-        instance=context.instance,
-        taken_at=time.time(),
-        findings=(finding,),
-        ages=True,
-        stale="not asked yet",
-    )
+    """See `not_asked`, of an instance whose jobs are looked up by name."""
+    source = f"{integration}/{context.instance}"
+    message = f"the jobs of '{context.instance}' have not been looked up yet"
+    return not_asked(integration, context.instance, source, message)
 
 
 def observed(context: ObserveContext[C], given: JobsOf) -> Observation:
