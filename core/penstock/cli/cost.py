@@ -43,7 +43,7 @@ def cost(by: str, since: str, **given: object) -> None:
 
     seconds = seconds_of(since)
     if seconds is None:
-        raise UsageError(f"invalid duration {given['since']!r}", hint=f"write {EXAMPLES}")
+        raise UsageError(f"invalid duration {since!r}", hint=f"write {EXAMPLES}")
     workspace = options.workspace(given, options.seen_options(given))
     seen = look(workspace)
     include, exclude, selector = options.selection(given)
