@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
+from collections.abc import Iterable
 
 import msgspec
 
 from penstock.assets import (
     AssetKind,
     Batch,
+    Definition,
+    DefinitionStatus,
     Hold,
     Observation,
     ObservedAsset,
     ObservedCheck,
     ObservedProducer,
+    Recipe,
     Relation,
     Severity,
 )
 from penstock.integration import BaseIntegration, ObserveContext, RunContext, Runner
-from penstock_checks.compiling import declared
+from penstock_checks.compiling import Declared, alone, declared
 from penstock_checks.config import ChecksConfig
 
 
@@ -47,6 +52,7 @@ class ChecksIntegration(BaseIntegration[ChecksConfig]):
                     column=check.column,
                     severity=Severity.WARN if check.warn else Severity.ERROR,
                     batch=batch,
+                    recipe=_recipe(check, address.dialect),
                 )
                 for check in checks
             ),
@@ -58,6 +64,20 @@ class ChecksIntegration(BaseIntegration[ChecksConfig]):
             ages=True,
         )
 
+    def definitions(
+        self, context: ObserveContext[ChecksConfig], ids: frozenset[str] | None = None
+    ) -> Iterable[Definition]:
+        """The query of each of these checks. It has no assets of its own: of all of them there is none."""
+        if ids is None:
+            return
+        address = context.address(context.connection(context.instance))
+        for check in declared(context.config, address, f"checks.{context.instance}", time.time()):
+            if check.id in ids:
+                sql = alone(check, address.dialect).sql
+                yield Definition(
+                    id=check.id, status=DefinitionStatus.COMPILED, sql=sql, dialect=address.dialect
+                )
+
     def runner(self, context: RunContext[ChecksConfig]) -> Runner | None:
         from penstock_checks.runner import CheckRunner
 
@@ -67,6 +87,17 @@ class ChecksIntegration(BaseIntegration[ChecksConfig]):
 def _asset(place: Relation) -> ObservedAsset:
     return ObservedAsset(
         id=str(place), kind=AssetKind.TABLE, name=place.identifier, resource_type="table", relation=place
+    )
+
+
+def _recipe(check: Declared, dialect: str) -> Recipe | None:
+    """None: its verdict follows from the clock, too."""
+    if check.kind == "freshness":
+        return None
+    return Recipe(
+        form="check",
+        settings="warn" if check.warn else "error",
+        template=hashlib.blake2b(alone(check, dialect).sql.encode(), digest_size=10).hexdigest(),
     )
 
 

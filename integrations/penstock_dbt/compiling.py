@@ -43,11 +43,7 @@ def project_definitions(context: ObserveContext[DbtConfig], ids: frozenset[str] 
     """A definition for every node that has (or could have) SQL, or for `ids`."""
     parsed = parsed_project(context)
     search = _Search(parsed, _sql(parsed.paths.manifest), context.afresh)
-    wanted = [
-        node
-        for node in search.current.nodes.values()
-        if defines(node) and (ids is None or node.unique_id in ids)
-    ]
+    wanted = [node for node in search.current.nodes.values() if defines(node, ids)]
     compilable = {node.unique_id: node for node in wanted if reason_without(node) is None}
     search.built_by_us(search.of_one_text(compilable))
     search.kept_before(compilable)

@@ -11,9 +11,15 @@ from penstock_manifests.decode import wrong_type
 WITH_SQL = frozenset({"model", "snapshot", "analysis", "function"})
 
 
-def defines(node: CompiledNode) -> bool:
-    """Whether a node makes (or could make) something whose columns can be followed."""
-    return node.resource_type in WITH_SQL or node.resource_type == "seed"
+def defines(node: CompiledNode, ids: frozenset[str] | None = None) -> bool:
+    """Whether a node makes (or could make) something whose columns can be followed. Of `ids` tests have SQL, too."""
+    if ids is not None and node.unique_id not in ids:
+        return False
+    return (
+        node.resource_type in WITH_SQL
+        or node.resource_type == "seed"
+        or (ids is not None and node.resource_type == "test")
+    )
 
 
 def reason_without(node: CompiledNode) -> str | None:

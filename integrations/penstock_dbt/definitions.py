@@ -28,7 +28,7 @@ def definitions(
         path = artefact_paths(context).manifest
         compiled = read(path, "manifest", lambda data, file: read_compiled(data, file, ids))
         try:
-            return [_given(node, compiled) for node in compiled.nodes.values() if defines(node)]
+            return [_given(node, compiled) for node in compiled.nodes.values() if defines(node, ids)]
         except ManifestError as error:
             raise unreadable(error, path, "manifest") from None
     from penstock_dbt.compiling import project_definitions

@@ -131,17 +131,30 @@ class Recipes:
         self._texts = macros
         self._overrides = self._digest_overrides(macros)
 
+    @property
+    def overrides(self) -> str:
+        return self._overrides
+
+    @property
+    def session(self) -> str:
+        return self._values.session
+
+    def text_of(self, node: Node) -> tuple[Uses, str, dict[str, str]]:
+        """What its text reads beside its inputs, the digest of the text with all that it uses, and that by name."""
+        parts: dict[str, str] = {}
+        uses, template = self._text(node, set(), parts)
+        return uses, template, parts
+
     def of(self, node: Node) -> Recipe:
         config = _MAPPING.decode(node.config)
         settings, written = self._settings(node, config)
-        parts: dict[str, str] = {}
-        uses, template = self._text(node, set(), parts)
+        uses, template, parts = self.text_of(node)
         form = _form(node, config)
         return Recipe(
             form=form,
             settings=settings,
             template=template,
-            context=self._context(uses),
+            context=self.context(uses),
             open=_open(node, config, form, uses, written),
             max_lag=max_lag(config),
             parts=parts | self._named_settings(config, written),
@@ -149,7 +162,9 @@ class Recipes:
 
     def _named_settings(self, config: Mapping[str, object], written: Mapping[str, object]) -> dict[str, str]:
         names = {name for name in written if name not in COSMETIC} | {"materialized"}
-        return {f"configuration {name}": _of(config.get(name, written.get(name))) for name in sorted(names)}
+        return {
+            f"configuration {name}": digest_of(config.get(name, written.get(name))) for name in sorted(names)
+        }
 
     def _text(self, node: Node, seen: set[str], parts: dict[str, str]) -> tuple[Uses, str]:
         """What a node's own text and the ephemeral models inside it read; and their digest. `parts` are added to by name."""
@@ -158,7 +173,7 @@ class Recipes:
         raw = msgspec.json.decode(node.raw_code) if len(node.raw_code) > 2 else ""
         uses = uses_of(raw or "").joined(self._of_macros(node.depends_on.macros))
         text = checksum_text(node.checksum) or raw or ""
-        parts["its file" if len(seen) == 1 else f"{node.name} (ephemeral)"] = _of(text)
+        parts["its file" if len(seen) == 1 else f"{node.name} (ephemeral)"] = digest_of(text)
         parts |= self._macros.named(node.depends_on.macros, node.package_name)
         digest.update(f"{text}\0{self._macros.digest(node.depends_on.macros)}".encode())
         for parent in node.depends_on.nodes:
@@ -193,12 +208,14 @@ class Recipes:
             self._of_macro[name] = known
         return known
 
-    def _context(self, uses: Uses) -> dict[str, str]:
+    def context(self, uses: Uses) -> dict[str, str]:
         values = self._values
         found = {f"var {name}": values.vars.get(name, "unset") for name in sorted(uses.vars)}
         if uses.any_var:
             found["vars"] = values.every_var
-        found |= {f"environment variable {name}": _of(values.environ.get(name)) for name in sorted(uses.env)}
+        found |= {
+            f"environment variable {name}": digest_of(values.environ.get(name)) for name in sorted(uses.env)
+        }
         if uses.target:
             found["target"] = values.target
         return found
@@ -250,17 +267,17 @@ def values_of(
             if isinstance(value, dict):  # of one package
                 for inner, one in value.items():
                     known.setdefault(str(inner), []).append((name, one))
-    digests = {name: _of([values, others.hex()]) for name, values in known.items()}
+    digests = {name: digest_of([values, others.hex()]) for name, values in known.items()}
     return Values(
         vars=digests,
-        every_var=_of([known, others.hex()]),
+        every_var=digest_of([known, others.hex()]),
         environ=environ,
-        target=_of(target),
-        session=_of(session),
+        target=digest_of(target),
+        session=digest_of(session),
     )
 
 
-def _of(value: object) -> str:
+def digest_of(value: object) -> str:
     if value is None:
         return "unset"
     text = msgspec.json.encode(value, order="deterministic", enc_hook=str)

@@ -7,6 +7,7 @@ import re
 import msgspec
 
 from penstock.assets import ObservedCheck, Severity
+from penstock_dbt.check_recipes import of_data_test, of_unit_test
 from penstock_dbt.fingerprints import checksum_text
 from penstock_dbt.translation import Translation, texts
 from penstock_manifests.dbt import Node, UnitTest
@@ -62,6 +63,7 @@ def add_data_test(work: Translation, test: Node) -> None:
             attributes=attributes,
             config=config,
             batch=work.place.batch,
+            recipe=of_data_test(work.recipes, test) if work.recipes else None,
         )
     )
 
@@ -92,6 +94,9 @@ def add_unit_test(work: Translation, test: UnitTest) -> None:
             attributes=attributes,
             config=work.config(test.config),
             batch=work.place.batch,
+            recipe=of_unit_test(work.recipes, test, work.manifest.nodes.get(tested or ""))
+            if work.recipes
+            else None,
         )
     )
 

@@ -90,6 +90,7 @@ def _batches(work: Translation) -> tuple[Batch, ...]:
             most=1 if whole else place.splitting.most,
             beside=place.splitting.beside,
             seconds=_EACH + _EACH_NODE * len(work.manifest.nodes),
+            ends=bool(hooks),
             why=_WHOLE if whole else "",
         ),
     )

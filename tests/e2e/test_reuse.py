@@ -218,3 +218,53 @@ def test_an_audit_finds_a_wrong_reuse(kiosk: Path) -> None:
     audits = {one["name"]: one for one in penstock(kiosk, "runs", "latest", "--json").json()["reuse_audits"]}
     assert audits["kinds"]["before"] != audits["kinds"]["after"]
     assert audits["stg"]["before"] == audits["stg"]["after"]
+
+
+SCHEMA = """
+models:
+  - name: stg
+    columns:
+      - name: id
+        data_tests: [unique]
+      - name: kind
+        data_tests: [{accepted_values: {arguments: {values: [a, b]}, config: {severity: warn}}}]
+"""
+
+
+def checks(folder: Path) -> dict[str, tuple[str, str]]:
+    """Per check what `build` would do, and why."""
+    items = penstock(folder, "plan", "--json").json()["items"]
+    return {item["name"]: (item["decision"], item["reason"]) for item in items if item["kind"] == "check"}
+
+
+def test_verdicts_are_reused_with_the_rows_they_judged(kiosk: Path) -> None:
+    (kiosk / "models" / "schema.yml").write_text(SCHEMA)
+    (kiosk / "tests").mkdir()
+    (kiosk / "tests" / "dear.sql").write_text("select id from {{ ref('stg') }} where price > 100")
+    values = "accepted_values_stg_kind__a__b"
+    assert penstock(kiosk, "build", "--exclude", "clocked").code == 0
+    words = "passed in run 2: same test, same data"
+    assert checks(kiosk) == dict.fromkeys(("unique_stg_id", "dear", values), ("reuse", words))
+    # A column that one of them reads: the others keep their verdicts, and a warning stays a warning.
+    edit(kiosk, "models/stg.sql", "kind from", "kind || 'x' as kind from")
+    told = checks(kiosk)
+    assert told[values][0] == "build"
+    assert told["dear"] == ("reuse", "passed in run 2: reads none of the columns of stg that change (kind)")
+    ended = penstock(kiosk, "build", "--exclude", "clocked", "--json")
+    assert ended.code == 0
+    assert {one["name"]: one["state"] for one in ended.json()["items"] if one["kind"] == "check"} == {
+        "unique_stg_id": "reused", "dear": "reused", values: "warn"
+    }  # fmt: skip
+    # A failure stands: nothing is run, the run fails again and what it gates is held back.
+    edit(kiosk, "tests/dear.sql", "100", "25")
+    assert penstock(kiosk, "build", "--exclude", "clocked").code == 1
+    edit(kiosk, "models/kinds.sql", "count(*) as n", "count(*) + 1 as n")
+    again = penstock(kiosk, "build", "--exclude", "clocked", "--json")
+    assert again.code == 1
+    states = {one["name"]: (one["state"], one["message"]) for one in again.json()["items"]}
+    assert states["dear"][0] == "fail"
+    assert states["dear"][1].startswith("failed in run 4 (")
+    assert states[values][0] == "warn"
+    assert states["kinds"] == ("skipped", "upstream dear failed")
+    edit(kiosk, "tests/dear.sql", "25", "100")
+    assert checks(kiosk)["dear"] == ("build", "checks stg: code: its file changed")

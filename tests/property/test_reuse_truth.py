@@ -38,13 +38,15 @@ from penstock.change import (
 )
 from penstock.change.editing import Editing, Facts
 from penstock.change.inputs import column_set
+from penstock.change.records import Input
 from penstock.change.shape import Outside, same_but_for_form
-from penstock.change.spread import Reader, readers
+from penstock.change.spread import Reader, flows, readers
 from penstock.graph import AssetGraph
 from penstock.integration import ColumnSet, Content
 from penstock.lineage.project.column_graph import ColumnGraph
 from penstock.lineage.project.derive import ModelSql, ProjectLineage, derive
 from penstock_duckdb.contents import content_of
+from tests.property.reuse_checks import Checks
 from tests.property.reuse_projects import Model, Project, edited, loads, one_column, project
 
 SPACE = "duckdb:truth.duckdb"
@@ -69,6 +71,9 @@ class Estate:
                 "create table src1 as select i as id, i % 4 as k, i % 3 as x from range(9) t(i)"
             )
         self.known: dict[AssetKey, MadeFrom] = {}
+        columns = {name: self.project.columns(name) or () for name in self.project.models}
+        self.checks = Checks(rng, {name: tuple(several) for name, several in columns.items() if several})
+        self.decided: dict[AssetKey, Judged | None] = {}
         self.run = 0
         self.by_column = rng.random() < 0.5  # most edits are of one column
 
@@ -106,6 +111,7 @@ class Estate:
             taken_at=0.0,
             assets=(*sources, *models),
             producers=tuple(producers),
+            checks=self.checks.observed(),
         )
         return AssetGraph.merged([seen])[0]
 
@@ -141,6 +147,7 @@ class Estate:
         when those above it are done."""
         self.run += 1
         graph, reads = self.graph(), self.reads()
+        self.decided = {}
         planned = self.planned(graph, reads) if self.rng.random() < 0.6 else None
         for name, one in self.project.models.items():
             create(self.plain, one)
@@ -190,7 +197,26 @@ class Estate:
             found[name] = judged
             if judged is None or not judged.reuse:
                 pending.add(key)
+        self.decided = self.checks.judged(
+            graph, self.known, self.read, lambda needed: editing.pending(needed, pending)
+        )
         return found
+
+    def checked(self) -> Iterator[tuple[str, bool]]:
+        """Each check, and whether its verdict was reused."""
+        graph = self.graph()
+        decided = self.decided or self.checks.judged(graph, self.known, self.read, lambda needed: {})
+        return self.checks.run(
+            graph,
+            self.known,
+            self.read,
+            lambda key: self.content_of(key, Want(True)),
+            decided,
+            self.plain,
+        )
+
+    def read(self, key: AssetKey, want: Want | None) -> Input | None:
+        return version(self.content_of(key, want), want)
 
     def readers(self, graph: AssetGraph) -> Mapping[AssetKey, Reader]:
         edges, sure = [], []
@@ -259,6 +285,7 @@ class Estate:
                 sql=one.sql,
                 dialect="duckdb",
                 volatile=volatile.why if volatile else "",
+                flows=flows(self.readers(graph).get(key, {})) if one.form == "view" else {},
             )
 
 
@@ -337,6 +364,7 @@ def truth(seed: int, edits: int) -> Counter[str]:
     while done < edits:
         estate = working(rng)
         list(estate.build())
+        list(estate.checked())
         for _ in range(12):
             before = {name: rows(estate.plain, name) for name in estate.project.models}
             step(estate)
@@ -347,6 +375,7 @@ def truth(seed: int, edits: int) -> Counter[str]:
                 needless = not reused and before.get(name) == right
                 counts["unread"] += "reads none" in why
                 counts["reused" if reused else "needless" if needless else "built"] += 1
+            counts.update("verdicts reused" if reused else "checks run" for _, reused in estate.checked())
             done += 1
         estate.close()
     counts["edits"] = done

@@ -103,7 +103,8 @@ class Asset(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A test of assets. `before` is true for a unit test: it runs before the asset is made, and gates it."""
+    """A test of assets. `before` is true for a unit test: it runs before the asset is made, and gates it. `recipe` is what its verdict
+    follows from beside the data; None: it is run whenever it is asked for."""
 
     key: AssetKey
     kind: str  # data_test, unit_test, freshness
@@ -121,6 +122,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     attributes: dict[str, str] = {}
     config: bytes = b""
     batch: str | None = None
+    recipe: Recipe | None = None
 
 
 MEMORY = "memory"  # a resource that every machine has: one slot is a megabyte
@@ -142,13 +144,15 @@ class Batch(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=T
     """How the producers and checks of one `batch` may be shared out over steps in one run.
 
     `most` steps at the most (0: as many as it takes), `beside` of them at one time; `seconds` is about what a further step
-    costs before its first item begins. `why` says in words why `most` is 1, where that is not simply asked for.
+    costs before its first item begins. `ends`: its last step does more than its items ask, so none is put off that may turn
+    out to be needless. `why` says in words why `most` is 1, where that is not simply asked for.
     """
 
     name: str
     most: int = 0
     beside: int = 1
     seconds: float = 0.0
+    ends: bool = False
     why: str = ""
 
 
@@ -190,7 +194,7 @@ class SourceChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What decides an asset's content beside its inputs, as digests that its tool can tell without making it.
 
-    `form`: table, view, incremental, snapshot, seed. `settings`: what is configured. `template`: its file, and all code that the file
+    `form`: table, view, incremental, snapshot, seed; check, unit_check. `settings`: what is configured. `template`: its file, and all code that the file
     uses. `context`: named values that they read ("var start_date"). `open`: why the same recipe may give other data from the
     same inputs, in words; "" when it does not. `max_lag`: for how many seconds after it was made it need not follow new data. `parts`:
     of what `settings` and `template` are digests, by name ("macro cents"): as far as it can be told, and for people alone.

@@ -95,6 +95,7 @@ class ObservedCheck(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     attributes: dict[str, str] = {}
     config: bytes = b""
     batch: str | None = None
+    recipe: Recipe | None = None
 
 
 class ObservedProducer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,9 +1,9 @@
 """What changed, and what must therefore be made again: facts compared, decisions with their reasons. Pure: no I/O, no clock."""
 
 from penstock.change.audit import AUDIT
-from penstock.change.deciding import UNDECIDED, Judged, judge
+from penstock.change.deciding import UNDECIDED, Judged, judge, judge_check
 from penstock.change.inputs import Want, wants
-from penstock.change.records import Facts, MadeFrom, Now, Pending
+from penstock.change.records import Facts, MadeFrom, Now, Pending, Verdict
 from penstock.change.versions import output_version, version
 from penstock.change.volatile import Volatility, volatility
 
@@ -15,9 +15,11 @@ __all__ = [
     "MadeFrom",
     "Now",
     "Pending",
+    "Verdict",
     "Volatility",
     "Want",
     "judge",
+    "judge_check",
     "output_version",
     "version",
     "volatility",

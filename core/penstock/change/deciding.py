@@ -5,20 +5,21 @@ from __future__ import annotations
 import msgspec
 
 from penstock.assets import AssetKey, Recipe
-from penstock.change.records import Facts, MadeFrom, Now
+from penstock.change.records import Facts, MadeFrom, Now, Verdict
 
 UNDECIDED = "undecided"
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
     """`reuse` False with code `undecided`: made, unless its inputs turn out to be unchanged once they are made. `late`: there is new data
-    that may wait; whoever makes it all the same takes that data in."""
+    that may wait; whoever makes it all the same takes that data in. `verdict`: of a check that is not run again."""
 
     reuse: bool
     code: str
     reason: str
     facts: Facts = {}
     late: bool = False
+    verdict: Verdict | None = None
 
 
 def judge(name: str, now: Now, made: MadeFrom) -> Judged:
@@ -30,6 +31,23 @@ def judge(name: str, now: Now, made: MadeFrom) -> Judged:
         or _inputs(now, made)
         or _same(now, made)
     )
+
+
+def judge_check(now: Now, made: MadeFrom) -> Judged:
+    """Whether the check would judge the same rows by the same test: then its verdict stands, whatever it was."""
+    return _open(now, made) or _code(now, made) or _inputs(now, made) or _stands(now, made)
+
+
+_ENDED = {"success": "passed", "warn": "warned", "fail": "failed"}
+
+
+def _stands(now: Now, made: MadeFrom) -> Judged:
+    verdict = made.verdict or Verdict("")
+    said = f" ({verdict.message})" if verdict.message else ""
+    words = _unread_words(now) if now.pending else "same test, same data"
+    facts = {now.names.get(key, key.name): seen.version for key, seen in now.inputs.items() if seen}
+    reason = f"{_ENDED.get(verdict.outcome, verdict.outcome)} in run {made.run}{said}: {words}"
+    return Judged(reuse=True, code="same", reason=reason, facts=facts, verdict=verdict)
 
 
 def _build(code: str, reason: str, **facts: str) -> Judged:
@@ -178,10 +196,7 @@ def _same(now: Now, made: MadeFrom) -> Judged:
 
 
 def _unread(now: Now, made: MadeFrom, code: str) -> Judged:
-    key, pending = next(iter(now.pending.items()))
-    more = f" and of {len(now.pending) - 1} more" if len(now.pending) > 1 else ""
-    columns = ", ".join(pending.changing[:3]) + (" ..." if len(pending.changing) > 3 else "")
-    words = f"reads none of the columns of {now.names[key]}{more} that change ({columns})"
+    words = _unread_words(now)
     facts = {
         now.names[one]: f"changes in {', '.join(several.changing)}" for one, several in now.pending.items()
     }
@@ -191,3 +206,10 @@ def _unread(now: Now, made: MadeFrom, code: str) -> Judged:
         reason=f"{code or 'same code'}, {words}; made by run {made.run}",
         facts=facts,
     )
+
+
+def _unread_words(now: Now) -> str:
+    key, pending = next(iter(now.pending.items()))
+    more = f" and of {len(now.pending) - 1} more" if len(now.pending) > 1 else ""
+    columns = ", ".join(pending.changing[:3]) + (" ..." if len(pending.changing) > 3 else "")
+    return f"reads none of the columns of {now.names[key]}{more} that change ({columns})"

@@ -38,11 +38,15 @@ def wants(
 ) -> dict[AssetKey, Want | None]:
     """Per input what must be the same for the same result; None where that cannot be told.
 
-    A view holds no rows: what it reads is read. Of a view itself only the shapes of its inputs matter.
+    A view holds no rows: what it reads is read, as far as the columns that are read of it come from there. Of a view itself only the
+    shapes of its inputs matter.
     """
     found: dict[AssetKey, Want | None] = {}
-    _follow(graph, reads, known, found, set(), shapes=form == "view")
+    _follow(graph, reads, known, found, {}, shapes=form in _SHAPED)
     return found
+
+
+_SHAPED = frozenset({"view", "unit_check"})
 
 
 def _follow(
@@ -50,7 +54,7 @@ def _follow(
     reads: Mapping[AssetKey, ColumnSet | None],
     known: Mapping[AssetKey, MadeFrom],
     found: dict[AssetKey, Want | None],
-    passed: set[AssetKey],
+    passed: dict[AssetKey, ColumnSet | None],
     *,
     shapes: bool,
 ) -> None:
@@ -63,11 +67,40 @@ def _follow(
         elif asset.kind is AssetKind.VIEW:
             view = known.get(key)
             found[key] = Want(False) if view is not None else None
-            if view is not None and key not in passed:
-                passed.add(key)
-                _follow(graph, view.reads, known, found, passed, shapes=False)
+            if view is not None:
+                _pass(graph, key, view, columns, known, found, passed)
         else:
             found[key] = joined(found[key], columns) if key in found else Want(True, columns)
+
+
+def _pass(
+    graph: AssetGraph,
+    key: AssetKey,
+    view: MadeFrom,
+    columns: ColumnSet | None,
+    known: Mapping[AssetKey, MadeFrom],
+    found: dict[AssetKey, Want | None],
+    passed: dict[AssetKey, ColumnSet | None],
+) -> None:
+    """Follow a view for these of its columns, unless it was followed for at least them."""
+    if key in passed:
+        before = passed[key]
+        if before is None or (columns is not None and set(columns) <= set(before)):
+            return
+        columns = None if columns is None else tuple(sorted({*columns, *before}))
+    passed[key] = columns
+    through = {one: _through(view, one, whole, columns) for one, whole in view.reads.items()}
+    _follow(graph, through, known, found, passed, shapes=False)
+
+
+def _through(
+    view: MadeFrom, parent: AssetKey, whole: ColumnSet | None, columns: ColumnSet | None
+) -> ColumnSet | None:
+    """What these columns of the view are made of: of the parent's columns those that give them values, or decide rows."""
+    flows = view.flows.get(parent)
+    if whole is None or columns is None or flows is None or not {*whole} <= flows.keys():
+        return whole
+    return tuple(name for name in whole if (into := flows[name]) is None or not {*into}.isdisjoint(columns))
 
 
 def joined(want: Want | None, columns: ColumnSet | None) -> Want | None:

@@ -20,10 +20,18 @@ class Input(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
     rows: int | None = None
 
 
+class Verdict(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
+    """How a check came out: success, warn or fail, and what it said then."""
+
+    outcome: str
+    message: str = ""
+
+
 class MadeFrom(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """This recipe made `output` of these inputs: true for ever, whoever writes the table afterwards.
 
-    `reads` are the columns read of each direct input (None: all); `volatile` is why the same inputs may give other data ("" when
+    `reads` are the columns read of each direct input (None: all); of a view `flows` has the columns that
+    each of these gives values to (None: it decides rows). Of a check there is a `verdict` instead of an output. `volatile` is why the same inputs may give other data ("" when
     they do not), `daily` whether it is the date alone. `run` is the run's number, `at` the moment before its inputs were read.
     """
 
@@ -37,6 +45,8 @@ class MadeFrom(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     dialect: str = ""
     volatile: str = ""
     daily: bool = False
+    flows: dict[AssetKey, dict[str, ColumnSet | None]] = {}
+    verdict: Verdict | None = None
 
 
 class Pending(msgspec.Struct, frozen=True, array_like=True):

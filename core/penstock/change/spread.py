@@ -11,6 +11,7 @@ import msgspec
 
 from penstock.assets import AssetKey, AssetKind, EdgeSubtype
 from penstock.graph import AssetGraph
+from penstock.integration import ColumnSet
 from penstock.lineage.project.column_graph import ColumnGraph
 
 Columns = frozenset[str] | None
@@ -51,6 +52,16 @@ def readers(edges: ColumnGraph, certain: Iterable[AssetKey]) -> dict[AssetKey, R
         before = own.get(name)
         own[name] = Use(outputs, subtype) if before is None else _joined(before, outputs, subtype)
     return dict(found)
+
+
+def flows(reader: Reader) -> dict[AssetKey, dict[str, ColumnSet | None]]:
+    """Per parent the columns that it gives values to, by the parent's own; None: it decides rows."""
+    return {
+        parent: {
+            name: None if use.outputs is None else tuple(sorted(use.outputs)) for name, use in uses.items()
+        }
+        for parent, uses in reader.items()
+    }
 
 
 def _joined(use: Use, outputs: Columns, how: EdgeSubtype) -> Use:

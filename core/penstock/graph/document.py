@@ -24,7 +24,7 @@ from penstock.assets import (
 )
 from penstock.errors import DocumentError
 
-FORMAT = 10
+FORMAT = 11
 
 T = TypeVar("T")
 Columns = dict[AssetKey, tuple[Column, ...]]

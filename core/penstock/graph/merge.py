@@ -297,6 +297,7 @@ def _checks(
                 attributes=check.attributes,
                 config=check.config,
                 batch=check.batch,
+                recipe=check.recipe,
             )
 
 

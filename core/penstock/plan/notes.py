@@ -21,7 +21,7 @@ def notes(graph: AssetGraph, items: tuple[PlanItem, ...]) -> tuple[str, ...]:
             by_key[key].unit: by_key[key]
             for member in members
             for key in member.depends_on
-            if by_key[key].batch != batch
+            if key in by_key and by_key[key].batch != batch
         }
         policy = graph.batches.get(batch) or Batch(name=batch)
         free = any(not member.depends_on for member in members)

@@ -55,7 +55,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     retry_of: str | None = None
 
 
-_NOT_COMPARED = frozenset({"unrecorded", "unknown"})
+_NOT_COMPARED = frozenset({"unrecorded", "unknown", "sync"})
 
 SyncPolicy = Callable[[Producer], str | None]
 Judge = Callable[[AssetKey, Collection[AssetKey]], Judged | None]
@@ -89,8 +89,8 @@ def make_plan(
                 key
             )  # an audit is to give the rows that are there: what reads them does not wait for it
     for key in sorted(request.checks):
-        items[key] = _check_item(graph, graph.checks[key], items, request)
-    building = {key for key, item in items.items() if item.decision is Decision.BUILD}
+        items[key] = _check_item(graph, graph.checks[key], request, lambda one: judge(one, pending))
+    building = {key for key, item in items.items() if item.decision is Decision.BUILD or item.stands}
     order = Order(graph, building)
     final = tuple(
         msgspec.structs.replace(item, depends_on=order.needs(key), apart=order.apart(key))
@@ -229,7 +229,7 @@ def _inside(graph: AssetGraph, asset: Asset) -> str:
 
 
 def _check_item(
-    graph: AssetGraph, check: Check, items: Mapping[AssetKey, PlanItem], request: Request
+    graph: AssetGraph, check: Check, request: Request, judge: Callable[[AssetKey], Judged | None]
 ) -> PlanItem:
     tested = [graph.names.shown(key) for key in check.assets]
     siblings = [p for p in graph.producers.values() if p.batch and p.batch == check.batch]
@@ -238,10 +238,14 @@ def _check_item(
     reason = f"checks {', '.join(tested)}" if tested else "a check of no asset"
     if check.before and tested:
         reason = f"gates {', '.join(tested)}"
+    judged = None
     if siblings and runnable is None:
         decision, code, reason = Decision.SKIP, "refused", str(siblings[0].unrunnable)
-    if check.key in request.reasons:
+    elif check.key in request.reasons:
         code, reason = "retry", request.reasons[check.key]
+    elif (judged := judge(check.key)) is not None:
+        decision = Decision.REUSE if judged.reuse else Decision.BUILD
+        code, reason = judged.code, judged.reason if judged.reuse else f"{reason}: {judged.reason}"
     return PlanItem(
         key=check.key,
         ref=check.seen_by,
@@ -257,6 +261,8 @@ def _check_item(
         holds=_batch_holds(siblings),
         upstream=check.assets,
         severity=check.severity,
+        facts=judged.facts if judged is not None else {},
+        verdict=judged.verdict.outcome if judged is not None and judged.verdict is not None else "",
     )
 
 
@@ -265,5 +271,5 @@ def _batch_holds(siblings: list[Producer]) -> tuple[Hold, ...]:
 
 
 def _batches(graph: AssetGraph, items: tuple[PlanItem, ...]) -> tuple[Batch, ...]:
-    built = {item.batch for item in items if item.decision is Decision.BUILD}
+    built = {item.batch for item in items if item.decision is Decision.BUILD or item.stands}
     return tuple(batch for name, batch in sorted(graph.batches.items()) if name in built)

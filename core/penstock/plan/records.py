@@ -26,7 +26,7 @@ class PlanItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     those of `depends_on` that the tool does not know of: they must have ended before a step with this item begins. `appends`:
     made twice, its rows may be there twice. `remaining`: what a former run left to do of it, in its integration's own words.
     `payload` is the producer's, for its runner; `window` the range of time to fill (None: all); `facts` is what the decision rests on,
-    in words.
+    in words. `verdict`: how a check that is reused came out (success, warn, fail).
     """
 
     key: AssetKey
@@ -52,6 +52,12 @@ class PlanItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     payload: str = ""
     window: Window | None = None
     facts: dict[str, str] = {}
+    verdict: str = ""
+
+    @property
+    def stands(self) -> bool:
+        """A check whose bad verdict stands: it is not run, and holds back what it gates."""
+        return self.decision is Decision.REUSE and self.verdict not in ("", "success")
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -69,6 +75,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     fail_fast: bool = False
     batches: tuple[Batch, ...] = ()
     control: dict[str, object] = {}
+
+    def to_end(self) -> tuple[PlanItem, ...]:
+        """What the run brings to an end: what is built, and verdicts that stand."""
+        return tuple(item for item in self.items if item.decision is Decision.BUILD or item.stands)
 
     def to_build(self) -> tuple[PlanItem, ...]:
         return tuple(item for item in self.items if item.decision is Decision.BUILD)

@@ -48,6 +48,13 @@ class Batching:
         policy = self._policies.get(batch)
         return policy.beside if policy is not None else self._at_once
 
+    def may_start_more(self, batch: str | None) -> bool:
+        """Whether what waits for a step that is about to start may come in a later one."""
+        policy = self._policies.get(batch or "")
+        if policy is None or policy.ends:
+            return False
+        return not policy.most or self._begun.get(policy.name, 0) < policy.most - 1
+
     def delay(self, batch: str, group: list[Unit], *, beside: bool, idle: bool) -> float:
         """Seconds until this group should start, if nothing else happens: 0 is now, inf when it waits for more.
 

@@ -42,7 +42,7 @@ _FIRST = {Decision.BUILD: ItemState.PENDING, Decision.REUSE: ItemState.REUSED, D
 
 
 def first_state(item: PlanItem) -> ItemState:
-    return _FIRST[item.decision]
+    return ItemState.PENDING if item.stands else _FIRST[item.decision]
 
 
 class ItemNow:

@@ -345,8 +345,6 @@ class Coordinator:
             record,
             store=self._store,
             board=self._board,
-            session=self._session,
-            notifier=self._notifier,
             other_runs=self._other_runs,
             downstream=downstream,
         )
@@ -362,7 +360,7 @@ class Coordinator:
             forms=self._forms,
             runners=self._runners,
             reused=reused,
-            cutoff=CutOff(self._decide, self._board, self._session, self._notifier, downstream, self._pools),
+            cutoff=CutOff(self._decide, downstream, self._pools, self._gates, self._batching),
             other_runs=self._other_runs,
             halt=self._halt,
             recording=recording,

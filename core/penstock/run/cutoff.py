@@ -3,75 +3,93 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 
+import msgspec
+
 from penstock.assets import MEMORY, AssetKey, Hold
-from penstock.plan import UNDECIDED
-from penstock.run.board import Board
+from penstock.integration import ItemKind
+from penstock.plan import UNDECIDED, PlanItem
+from penstock.run.batching import Batching
 from penstock.run.downstream import Downstream
-from penstock.run.gating import Unit
-from penstock.run.notifier import RunNotifier
+from penstock.run.gating import Gates, Unit
 from penstock.run.pools import Pools
-from penstock.store import ItemState, RunSession
+from penstock.store import ItemState
 
 ALL_THE_TIME = "all"
 _PATIENCE = 2.0  # seconds that a decision waits for a warehouse that is in use
+_STATES = {"warn": ItemState.WARN, "fail": ItemState.FAIL}
 
-Decide = Callable[[Sequence[AssetKey]], Mapping[AssetKey, str]]
-"""Of assets whose inputs are done, those that need not be made, with the reason. Blocking."""
+
+class Settled(msgspec.Struct, frozen=True):
+    """Why something need not be made; `verdict` of a check how it came out when it was run."""
+
+    words: str
+    verdict: str = ""
+
+    @property
+    def state(self) -> ItemState:
+        return _STATES.get(self.verdict, ItemState.REUSED)
+
+
+Decide = Callable[[Sequence[AssetKey]], Mapping[AssetKey, Settled]]
+"""Of assets and checks whose inputs are done, those that need not be made, with the reason. Blocking."""
 
 
 class CutOff:
-    """Of one run. Each item is looked at once; what waits only for something in the same step goes along with that."""
+    """Of one run. Each item is looked at once; what waits only for something in the same step goes along with that, unless it waits for
+    checks alone and need not be made: then it is kept back until they have passed."""
 
     def __init__(
         self,
         decide: Decide | None,
-        board: Board,
-        session: RunSession,
-        notifier: RunNotifier,
         downstream: Downstream,
         pools: Pools,
+        gates: Gates,
+        batching: Batching,
     ) -> None:
         self._decide = decide
-        self._board = board
-        self._session = session
-        self._notifier = notifier
         self._downstream = downstream
         self._pools = pools
+        self._gates = gates
+        self._batching = batching
         self._looked: set[AssetKey] = set()
+        self._looked_ahead: set[AssetKey] = set()
 
     async def take(self, units: Sequence[Unit], held: Collection[str]) -> bool:
-        """Pass over what need not be made of the units that are ready. Whether there was any. `held` are the resources that the step
-        which would make them holds already."""
+        """Pass over what need not be made of the units that are ready, or keep it back. Whether there was any. `held` are the
+        resources that the step which would make them holds already."""
         if self._decide is None:
             return False
-        ready = [
-            unit.items[0].key
-            for unit in units
-            if len(unit.items) == 1 and not unit.open_needs and unit.items[0].code == UNDECIDED
-        ]
-        keys = [key for key in ready if key not in self._looked]
-        if not keys:
+        open_ones = [unit for unit in units if len(unit.items) == 1 and _is_open(unit.items[0])]
+        ready = [unit for unit in open_ones if not unit.open_needs]
+        keys = [unit.items[0].key for unit in ready if unit.items[0].key not in self._looked]
+        ahead = {} if keys else self._ahead(units, open_ones)
+        asked = keys or list(ahead)
+        if not asked:
             return False
-        self._looked.update(keys)
+        (self._looked if keys else self._looked_ahead).update(asked)
         holds = {hold for unit in units for hold in unit.items[0].holds if hold.resource not in held}
-        found = await self._asked(keys, holds)
-        if not found:
-            return False
-        await self._session.write(
-            [
-                self._board.ended_without("item.reused", key, ItemState.REUSED, words, None)
-                for key, words in found.items()
-            ]
-        )
-        for key in found:
-            self._notifier.item(key, time.time())
-            self._downstream.item_over(key)
-        return True
+        found = await self._asked(asked, holds)
+        if keys and found:
+            await self._downstream.reused({key: (one.state, one.words) for key, one in found.items()})
+        elif found:
+            self._gates.keep_back(ahead[key] for key in found)
+        return bool(found)
 
-    async def _asked(self, keys: Sequence[AssetKey], holds: set[Hold]) -> Mapping[AssetKey, str]:
+    def _ahead(self, units: Sequence[Unit], open_ones: Sequence[Unit]) -> dict[AssetKey, Unit]:
+        """Those that wait for nothing but checks which the step would run."""
+        if not units or not self._batching.may_start_more(units[0].batch):
+            return {}
+        return {
+            unit.items[0].key: unit
+            for unit in open_ones
+            if unit.items[0].key not in self._looked_ahead
+            and unit.open_needs
+            and all(self._gates.items[need].kind is ItemKind.CHECK for need in unit.open_needs)
+        }
+
+    async def _asked(self, keys: Sequence[AssetKey], holds: set[Hold]) -> Mapping[AssetKey, Settled]:
         """The answer, asked while the warehouses of these items are held: a look at a file that a step has open would make the
         step fail, or be refused. What the step holds itself is not stood in line for. One that stays in use is not looked at, and what stands in it is made."""
         assert self._decide is not None
@@ -85,3 +103,7 @@ class CutOff:
             return await asyncio.to_thread(self._decide, keys)
         finally:
             self._pools.give_back(request)
+
+
+def _is_open(item: PlanItem) -> bool:
+    return item.code == UNDECIDED or item.stands

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from penstock.assets import AssetKey
 from penstock.run.board import Board
@@ -41,6 +41,17 @@ class Downstream:
         if not done.cancelled() and done.exception() is None:
             for key in keys:
                 self.item_over(key)
+
+    async def reused(self, found: Mapping[AssetKey, tuple[ItemState, str]]) -> None:
+        """These ended without a step, each in that state and for that reason."""
+        ends = [
+            self._board.ended_without("item.reused", key, state, words, None)
+            for key, (state, words) in found.items()
+        ]
+        await self._session.write(ends)
+        for key in found:
+            self._notifier.item(key, time.time())
+            self.item_over(key)
 
     def item_over(self, key: AssetKey) -> None:
         now = self._board.items[key]

@@ -56,7 +56,7 @@ class Gates:
     """Of one plan. `seconds` estimates how long an item takes; without an estimate all take the same."""
 
     def __init__(self, plan: Plan, seconds: Mapping[AssetKey, float] | None = None) -> None:
-        self.items: dict[AssetKey, PlanItem] = {item.key: item for item in plan.to_build()}
+        self.items: dict[AssetKey, PlanItem] = {item.key: item for item in plan.to_end()}
         self.unit_of: dict[AssetKey, Unit] = {}
         self.units: list[Unit] = []
         self._single: list[
@@ -64,6 +64,7 @@ class Gates:
         ] = []  # a heap; units that are not READY any more are passed over
         self._batches: dict[str, dict[int, Unit]] = {}  # the READY units of each batch
         self._members: dict[str, list[Unit]] = {}
+        self._kept_back: set[int] = set()  # units that follow nothing into its step
         self._group()
         self._connect()
         self._rank(seconds or {})
@@ -161,6 +162,7 @@ class Gates:
                         other.batch != unit.batch
                         or other.state is not UnitState.WAITING
                         or need in other.apart
+                        or other.index in self._kept_back
                     ):
                         continue
                     left = missing.get(other.index, len(other.open_needs)) - 1
@@ -170,6 +172,10 @@ class Gates:
         return group
 
     # ------------------------------------------------------------ changing
+
+    def keep_back(self, units: Iterable[Unit]) -> None:
+        """These start when all that they need has ended, and not in a step with it."""
+        self._kept_back.update(unit.index for unit in units)
 
     def take(self, units: Iterable[Unit]) -> None:
         for unit in units:

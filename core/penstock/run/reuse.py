@@ -7,7 +7,6 @@ the same options, in the same place. Whatever cannot be compared is made again.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Iterable, Sequence
 
 from penstock.assets import AssetKey
@@ -18,14 +17,12 @@ from penstock.run.board import Board
 from penstock.run.downstream import Downstream
 from penstock.run.gating import Unit
 from penstock.run.launch import plan_of
-from penstock.run.notifier import RunNotifier
 from penstock.run.other_runs import OtherRuns
 from penstock.store import (
     ItemState,
     LeaseRecord,
     MaterializationRecord,
     RunRecord,
-    RunSession,
     RunStore,
 )
 
@@ -40,8 +37,6 @@ class ReusedFromOtherRuns:
         *,
         store: RunStore,
         board: Board,
-        session: RunSession,
-        notifier: RunNotifier,
         other_runs: OtherRuns,
         downstream: Downstream,
     ) -> None:
@@ -49,8 +44,6 @@ class ReusedFromOtherRuns:
         self._run = run
         self._store = store
         self._board = board
-        self._session = session
-        self._notifier = notifier
         self._other_runs = other_runs
         self._downstream = downstream
         self._contested: set[AssetKey] = set()
@@ -111,11 +104,7 @@ class ReusedFromOtherRuns:
         return self._options[made.run].get(name, {}) == self._plan.options.get(name, {})
 
     async def _pass_on(self, unit: Unit, runs: dict[AssetKey, str]) -> None:
-        events = []
-        for key, run in runs.items():
-            words = f"made by {self._other_runs.name(run)} meanwhile: same code, same options"
-            events.append(self._board.ended_without("item.reused", key, ItemState.REUSED, words, None))
-        await self._session.write(events)
-        for key in runs:
-            self._notifier.item(key, time.time())
-            self._downstream.item_over(key)
+        words = "made by {} meanwhile: same code, same options"
+        await self._downstream.reused(
+            {key: (ItemState.REUSED, words.format(self._other_runs.name(run))) for key, run in runs.items()}
+        )

@@ -54,7 +54,8 @@ TRANSITIONS: Mapping[str, tuple[tuple[StrEnum, ...], tuple[StrEnum, ...]]] = {
     "item.finished": (_ITEM_OPEN, _ITEM_ENDS),
     "item.retried": ((ItemState.RUNNING, *_ITEM_BAD), (ItemState.PENDING,)),
     "item.skipped": ((ItemState.PENDING,), (ItemState.SKIPPED,)),
-    "item.reused": ((ItemState.PENDING,), (ItemState.REUSED,)),
+    # A check's verdict that stands is that verdict, and it was not run: it warns or fails as it did.
+    "item.reused": ((ItemState.PENDING,), (ItemState.REUSED, ItemState.WARN, ItemState.FAIL)),
     "item.cancelled": (_ITEM_OPEN, (ItemState.CANCELLED,)),
 }
 

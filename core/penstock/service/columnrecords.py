@@ -12,7 +12,7 @@ from penstock.lineage.project.column_graph import ColumnGraph
 from penstock.system.files import private_folder, write_private
 
 EXTERNAL = "external-relation"
-_HARMLESS = frozenset({"not-documented", EXTERNAL})
+HARMLESS = frozenset({"not-documented", EXTERNAL})
 
 
 class AssetFinding(msgspec.Struct, frozen=True, array_like=True):
@@ -79,7 +79,7 @@ class Columns(msgspec.Struct, frozen=True, kw_only=True):
 def certain(coverage: AssetCoverage, columns: Columns) -> bool:
     """Whether every column that is read is known by name."""
     doubts = {one.code for one in columns.findings if one.asset == coverage.asset}
-    return not coverage.ambiguous and not coverage.unresolved and doubts <= _HARMLESS
+    return not coverage.ambiguous and not coverage.unresolved and doubts <= HARMLESS
 
 
 def write(file: Path, data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""The compiled SQL of some assets, from whoever makes them. Follows no column."""
+"""The compiled SQL of some assets and checks, from whoever makes them. Follows no column."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def compiled_texts(
     """The compiled SQL and its dialect, from what builds have left; with `may_call` the rest is compiled by its tool."""
     by_instance: dict[tuple[str, str], dict[str, AssetKey]] = {}
     for key in wanted:
-        ref = graph.assets[key].producer
+        ref = graph.assets[key].producer if key in graph.assets else graph.checks[key].seen_by
         if ref is not None:
             by_instance.setdefault((ref.integration, ref.instance), {})[ref.id] = key
     found: dict[AssetKey, tuple[str, str]] = {}

@@ -16,7 +16,6 @@ from penstock.integration import (
     Handle,
     Intent,
     ItemFinished,
-    ItemKind,
     ItemProgress,
     LogLine,
     Outcome,
@@ -54,11 +53,7 @@ class MeasuredRunner:
 
     async def start(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle | Reused:
         if self._witness is not None and self._has_its_warehouse(step):
-            refs = tuple(
-                ToolRef(step.integration, step.instance, item.id)
-                for item in step.items
-                if item.kind is ItemKind.ASSET
-            )
+            refs = tuple(ToolRef(step.integration, step.instance, item.id) for item in step.items)
             self._before[attempt] = refs, await asyncio.to_thread(self._witness.before, refs)
         return await self._inner.start(step, attempt, intent)
 
@@ -146,7 +141,7 @@ class Measuring:
         relations = self._relations.get((integration, instance), {})
         return (
             MeasuredRunner(runner, relations, self._warehouses, self._witness, self._resources)
-            if relations and self._warehouses
+            if self._warehouses and (relations or self._witness is not None)
             else runner
         )
 

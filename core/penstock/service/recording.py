@@ -9,23 +9,26 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from penstock.assets import AssetKey, AssetKind, Recipe, Relation, ToolRef
-from penstock.change import MadeFrom, Want, output_version, version, volatility, wants
+from penstock.change import MadeFrom, Verdict, Want, output_version, version, volatility, wants
 from penstock.change.inputs import column_set, direct
+from penstock.change.spread import flows, readers
 from penstock.errors import ConfigError, ToolError, WarehouseBusy
 from penstock.graph import AssetGraph
-from penstock.integration import ColumnSet, Content
+from penstock.integration import ColumnSet, Content, ItemKind
 from penstock.service.columnrecords import Columns, certain
 from penstock.service.compiled import compiled_texts
 from penstock.service.contents import Holdings
 from penstock.service.observe import Seen, inputs_unchanged
+from penstock.service.verdicts import Reading, by_ref, tested
 from penstock.service.workspace import Workspace
 
 if TYPE_CHECKING:
-    from penstock.run import RunResult
+    from penstock.run import ItemResult, RunResult
     from penstock.store import RunStore
 
 Looked = Mapping[Relation, str | None]
 _ENDED_WELL = frozenset({"success"})
+_JUDGED = frozenset({"success", "warn", "fail"})
 
 
 class Witness:
@@ -34,6 +37,7 @@ class Witness:
     def __init__(self, graph: AssetGraph, holdings: Holdings, audited: Collection[AssetKey] = ()) -> None:
         self._graph = graph
         self._holdings = holdings
+        self._checks = by_ref(graph)
         self._audited = frozenset(audited)
         self.held: dict[AssetKey, str | None] = {}  # by what is audited, right before its step
         self.after: dict[AssetKey, Looked] = {}
@@ -46,11 +50,7 @@ class Witness:
         refs = tuple(refs)
         keys = self._keys(refs)
         self.began.update(dict.fromkeys(keys, time.time()))
-        own = {
-            key: place
-            for key in keys
-            if key in self._audited and (place := self._graph.assets[key].relation) is not None
-        }
+        own = {key: place for key in keys if key in self._audited and (place := self._place(key)) is not None}
         looked = self._look({*own.values(), *(one for key in keys for one in self._above(key))})
         self.held |= {key: looked.get(place) for key, place in own.items()}
         return looked
@@ -58,22 +58,32 @@ class Witness:
     def ended(self, refs: Iterable[ToolRef], before: Looked) -> None:
         """The step has made these. What moved under it, and was not made by it, is not told of. Blocking."""
         keys = self._keys(refs)
-        own = {relation for key in keys if (relation := self._graph.assets[key].relation)}
+        own = {place for key in keys if (place := self._place(key)) is not None}
         looked = self._look(own | {one for key in keys for one in self._above(key)})
         for key in keys:
             above = self._above(key)
             if all(one in own or before.get(one) == looked.get(one) for one in above):
-                mine = self._graph.assets[key].relation
+                mine = self._place(key)
                 self.after[key] = {one: looked.get(one) for one in (*above, *([mine] if mine else ()))}
 
     def _keys(self, refs: Iterable[ToolRef]) -> list[AssetKey]:
-        found = (self._graph.by_ref.get(ref) for ref in refs)
-        return [key for key in found if key is not None and key in self._graph.assets]
+        found = (self._graph.by_ref.get(ref) or self._checks.get(ref) for ref in refs)
+        return [
+            key
+            for key in found
+            if key is not None and (key in self._graph.assets or key in self._graph.checks)
+        ]
+
+    def _place(self, key: AssetKey) -> Relation | None:
+        asset = self._graph.assets.get(key)
+        return asset.relation if asset is not None else None
 
     def _above(self, key: AssetKey) -> tuple[Relation, ...]:
         """The relations that it reads, and those behind views."""
         found: dict[Relation, None] = {}
-        front, seen = list(direct(self._graph, key)), {key}
+        check = self._graph.checks.get(key)
+        front = list(direct(self._graph, key) if check is None else tested(self._graph, check))
+        seen = {key}
         while front:
             one = front.pop()
             asset = self._graph.assets[one]
@@ -101,21 +111,24 @@ def keep(
     result: RunResult,
 ) -> None:
     """Keep of what was made well; forget what is kept of the rest that was made."""
-    made = [
-        one.item.key
-        for one in result.items
-        if one.state.value in _ENDED_WELL and one.item.key in witness.after
-    ]
-    recipes = {key: recipe for key in made if (recipe := _recipe(graph, key)) is not None and not recipe.open}
+    told = {one.item.key: one for one in result.items if one.item.key in witness.after}
+    recipes = {
+        key: recipe
+        for key, one in told.items()
+        if _says_something(one) and (recipe := _recipe(graph, key)) is not None and not recipe.open
+    }
     if not recipes:
         return
-    sure = {
-        key
-        for key in recipes
-        if (ref := graph.assets[key].producer) is not None
-        and inputs_unchanged(workspace, f"{ref.integration}/{ref.instance}")
+    verdicts = {
+        key: Verdict(told[key].state.value, told[key].message or "") for key in recipes if key in graph.checks
     }
-    recorder = _Recorder(workspace, graph, witness, holdings, result.number)
+    instances = {key: ref for key in recipes if (ref := _maker(graph, key)) is not None}
+    unchanged = {
+        name: inputs_unchanged(workspace, name)
+        for name in {f"{ref.integration}/{ref.instance}" for ref in instances.values()}
+    }
+    sure = {key for key, ref in instances.items() if unchanged[f"{ref.integration}/{ref.instance}"]}
+    recorder = _Recorder(workspace, graph, witness, holdings, result.number, verdicts)
     try:
         documents = recorder.documents({key: recipe for key, recipe in recipes.items() if key in sure}, store)
     except (
@@ -130,8 +143,15 @@ def keep(
 
 class _Recorder:
     def __init__(
-        self, workspace: Workspace, graph: AssetGraph, witness: Witness, holdings: Holdings, number: int
+        self,
+        workspace: Workspace,
+        graph: AssetGraph,
+        witness: Witness,
+        holdings: Holdings,
+        number: int,
+        verdicts: Mapping[AssetKey, Verdict],
     ) -> None:
+        self._verdicts = verdicts
         self._workspace = workspace
         self._graph = graph
         self._witness = witness
@@ -147,10 +167,15 @@ class _Recorder:
         columns = column_graph(
             self._workspace, Seen(graph=self._graph, taken_at={}, stale={}), may_call=False
         )
-        texts = compiled_texts(self._workspace, self._graph, recipes)
+        assets = {key: recipe for key, recipe in recipes.items() if key not in self._verdicts}
+        checks = {key: recipe for key, recipe in recipes.items() if key in self._verdicts}
+        tested_by = {one for key in checks for one in self._graph.checks[key].assets}
+        texts = compiled_texts(self._workspace, self._graph, {**recipes, **dict.fromkeys(tested_by)})
         known = decoded(store, self._workspace.project.environment)
-        begun = {key: self._begun(key, recipe, columns, texts) for key, recipe in recipes.items()}
+        through = self._flows(assets, columns)
+        begun = {key: self._begun(key, recipe, columns, texts, through) for key, recipe in assets.items()}
         known |= {key: one for key, one in begun.items() if one is not None}
+        begun |= self._judged(checks, Reading(self._graph, known, texts), texts)
         needed = {
             key: wants(self._graph, one.recipe.form, one.reads, known)
             for key, one in begun.items()
@@ -166,8 +191,53 @@ class _Recorder:
                 found[key] = msgspec.msgpack.encode(whole)
         return found
 
+    def _judged(
+        self, checks: Mapping[AssetKey, Recipe], reading: Reading, texts: Mapping[AssetKey, tuple[str, str]]
+    ) -> dict[AssetKey, MadeFrom | None]:
+        """Of checks all but the versions."""
+        graph = self._graph
+        places = {
+            one: place
+            for key in checks
+            for one in tested(graph, graph.checks[key])
+            if (place := graph.assets[one].relation) is not None
+        }
+        contents = self._holdings.of(dict.fromkeys(places.values(), (None,)))
+        found: dict[AssetKey, MadeFrom | None] = {}
+        for key, recipe in checks.items():
+            check = graph.checks[key]
+            shown = [
+                (one, contents[places[one]]) for one in tested(graph, check) if places.get(one) in contents
+            ]
+            read = reading.of(check, shown)
+            if read is not None:
+                found[key] = MadeFrom(
+                    recipe=recipe,
+                    reads=read[0],
+                    inputs={},
+                    output="",
+                    run=self._number,
+                    at=self._witness.began.get(key, 0.0),
+                    volatile=read[1],
+                    verdict=self._verdicts[key],
+                )
+        return found
+
+    def _flows(
+        self, assets: Mapping[AssetKey, Recipe], columns: Columns
+    ) -> dict[AssetKey, dict[AssetKey, dict[str, ColumnSet | None]]]:
+        """Of views: which of their columns each column that they read gives values to."""
+        views = {key for key, recipe in assets.items() if recipe.form == "view"}
+        sure = [one.asset for one in columns.models if one.asset in views and certain(one, columns)]
+        return {key: flows(reader) for key, reader in readers(columns.edges, sure).items()}
+
     def _begun(
-        self, key: AssetKey, recipe: Recipe, columns: Columns, texts: Mapping[AssetKey, tuple[str, str]]
+        self,
+        key: AssetKey,
+        recipe: Recipe,
+        columns: Columns,
+        texts: Mapping[AssetKey, tuple[str, str]],
+        through: Mapping[AssetKey, dict[AssetKey, dict[str, ColumnSet | None]]],
     ) -> MadeFrom | None:
         """All but the versions. None: too little is known."""
         at = self._witness.began.get(key, 0.0)
@@ -188,6 +258,7 @@ class _Recorder:
             sql=sql,
             dialect=dialect,
             volatile=why or (volatile.why if volatile else ""),
+            flows=through.get(key, {}),
             daily=not why and volatile is not None and volatile.daily,
         )
 
@@ -230,15 +301,17 @@ class _Recorder:
         contents: Mapping[Relation, Content],
     ) -> MadeFrom | None:
         """With its versions; None when something moved since the step ended, or is not known."""
-        relation = self._graph.assets[key].relation
+        own = self._graph.assets.get(key)
+        relation = own.relation if own is not None else None
         looked = self._witness.after[key]
-        if relation is None:
+        if relation is None and made.verdict is None:
             return None
         assets = [asset for one in needed if (asset := self._graph.assets.get(one)) is not None]
-        for place in (relation, *(asset.relation for asset in assets if asset.relation)):
+        mine = [relation] if relation is not None else []
+        for place in (*mine, *(asset.relation for asset in assets if asset.relation)):
             if place not in looked or output_version(contents.get(place)) != looked[place]:
                 return None
-        output = output_version(contents.get(relation))
+        output = output_version(contents.get(relation)) if relation is not None else None
         inputs = {}
         for one, want in needed.items():
             asset = self._graph.assets.get(one)
@@ -246,10 +319,23 @@ class _Recorder:
             if read is None:
                 return None
             inputs[one] = read
+        if made.verdict is not None:
+            return msgspec.structs.replace(made, inputs=inputs)
         return msgspec.structs.replace(made, output=output, inputs=inputs) if output else None
 
 
+def _says_something(one: ItemResult) -> bool:
+    """An asset was made; a check gave its verdict, whatever that is. What broke has told nothing."""
+    return one.state.value in (_JUDGED if one.item.kind is ItemKind.CHECK else _ENDED_WELL)
+
+
+def _maker(graph: AssetGraph, key: AssetKey) -> ToolRef | None:
+    return graph.checks[key].seen_by if key in graph.checks else graph.assets[key].producer
+
+
 def _recipe(graph: AssetGraph, key: AssetKey) -> Recipe | None:
+    if key in graph.checks:
+        return graph.checks[key].recipe
     ref = graph.assets[key].producer
     producer = graph.producers.get(ref) if ref is not None else None
     return producer.recipe if producer is not None else None

@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from penstock.assets import AssetKey, Recipe, Relation
-from penstock.change import Judged, MadeFrom, Now, Want, editing, judge, output_version, version, wants
+from penstock.change import (
+    Judged,
+    MadeFrom,
+    Now,
+    Want,
+    editing,
+    judge,
+    judge_check,
+    output_version,
+    version,
+    wants,
+)
 from penstock.change.audit import audited, drawn
 from penstock.change.inputs import direct
 from penstock.change.records import Rules
@@ -25,6 +36,7 @@ from penstock.service.contents import Holdings
 from penstock.service.history import reading_store
 from penstock.service.observe import Seen
 from penstock.service.outsideview import outside_of
+from penstock.service.verdicts import tested
 from penstock.service.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -47,7 +59,7 @@ class Reuse:
             for key, made in self._known.items()
             if key in self._recipes
         }
-        self._read = False
+        self._read: frozenset[AssetKey] = frozenset()
         self._waits = True
         self._clock = time.time()
         said = workspace.project.document.reuse
@@ -57,6 +69,8 @@ class Reuse:
 
     def judge(self, key: AssetKey, pending: Collection[AssetKey]) -> Judged | None:
         """None where nothing can be reused: its tool does not say how it is made. `pending`: made first by this run."""
+        if key in self._graph.checks:
+            return self._judge_check(key, pending)
         judged, otherwise = self._judged(key, pending)
         if pending or (judged is not None and judged.code == "code"):
             self._edits().note(key, judged, otherwise, pending)
@@ -80,14 +94,13 @@ class Reuse:
         """And how it is judged apart from its text."""
         recipe = self._recipes.get(key)
         if recipe is None:
-            return None, None
+            return self._of_its_source(key), None
         if not self._holdings.knows(key.namespace):
             return _build("unknown", "nothing tells which data its warehouse holds"), None
         made = self._known.get(key)
         if made is None:
             return _build("unrecorded", "nothing is recorded of how it was made: built once more"), None
-        if not self._read:
-            self._read_all()
+        self._read_for(key)
         if unread := self._holdings.unread(key.namespace):
             return _build("unknown", f"its warehouse could not be read: {unread}"), None
         needed = self._wants[key]
@@ -95,6 +108,32 @@ class Reuse:
             return _build("inputs", f"its inputs changed: {self._graph.names.shown(missing[0])}"), None
         name, now = self._graph.names.shown(key), self._now(key, recipe, made, needed, pending)
         return judge(name, now, made), judge(name, msgspec.structs.replace(now, cosmetic=True), made)
+
+    def _judge_check(self, key: AssetKey, pending: Collection[AssetKey]) -> Judged | None:
+        """Its verdict stands while its test and the rows that it judged are the same ones, whatever it was."""
+        check = self._graph.checks[key]
+        made = self._known.get(key)
+        if check.recipe is None or made is None or made.verdict is None:
+            return None
+        needed = self._wants[key]
+        spaces = {one.namespace for one in needed}
+        if any(not self._holdings.knows(space) for space in spaces):
+            return None
+        self._read_for(key)
+        if any(self._holdings.unread(space) for space in spaces):
+            return None
+        if missing := [one for one in tested(self._graph, check) if one not in made.reads]:
+            return _build("inputs", f"it reads {self._graph.names.shown(missing[0])} now")
+        now = self._now(key, check.recipe, made, needed, pending)
+        return judge_check(msgspec.structs.replace(now, age=float("inf")), made)
+
+    def _of_its_source(self, key: AssetKey) -> Judged | None:
+        """A sync cannot be compared with anything: what it would load is known to its source alone."""
+        ref = self._graph.assets[key].producer
+        producer = self._graph.producers.get(ref) if ref is not None else None
+        if producer is None or producer.kind != "sync":
+            return None
+        return _build("sync", "a sync always runs: only its source knows whether there is new data")
 
     def _edits(self) -> editing.Editing:
         if self._editing is None:
@@ -115,21 +154,25 @@ class Reuse:
 
     def again(self, keys: Iterable[AssetKey]) -> dict[AssetKey, Judged]:
         """At dispatch: what is above these has been made. What it holds now does not wait: its code may have changed."""
-        self._read = False
         self._waits = False
         chosen = {key: self._wants[key] for key in keys if key in self._wants}
         self._look(chosen)
-        self._read = True
+        self._read = frozenset(chosen)
         found = {}
         for key in chosen:
-            judged, _ = self._judged(key, ())
+            judged = self._judge_check(key, ()) if key in self._graph.checks else self._judged(key, ())[0]
             if judged is not None:
                 found[key] = judged
         return found
 
-    def _read_all(self) -> None:
-        self._look(self._wants)
-        self._read = True
+    def _read_for(self, key: AssetKey) -> None:
+        """All assets at once; with the first check, all checks, too: who asks for none does not wait for what they read."""
+        if key in self._read:
+            return
+        checks = self._graph.checks
+        chosen = {one: needed for one, needed in self._wants.items() if key in checks or one not in checks}
+        self._look(chosen)
+        self._read = frozenset(chosen)
 
     def _look(self, chosen: Mapping[AssetKey, Mapping[AssetKey, Want | None]]) -> None:
         sets: dict[Relation, dict[ColumnSet | None, None]] = {}
@@ -156,7 +199,7 @@ class Reuse:
                 for one in needed
                 if one in self._known
                 and self._known[one].volatile
-                and recipe.form != "view"
+                and recipe.form not in ("view", "unit_check")
                 and self._recipes.get(one) is not None
                 and self._recipes[one].form == "view"
             ),
@@ -203,7 +246,7 @@ def _recipes(graph: AssetGraph) -> dict[AssetKey, Recipe]:
         producer = graph.producers.get(asset.producer) if asset.producer else None
         if producer is not None and producer.recipe is not None and asset.relation is not None:
             found[key] = producer.recipe
-    return found
+    return found | {key: check.recipe for key, check in graph.checks.items() if check.recipe is not None}
 
 
 def _recorded(workspace: Workspace) -> dict[AssetKey, MadeFrom]:

@@ -16,7 +16,7 @@ from penstock.graph import AssetGraph
 from penstock.integration import Runner
 from penstock.plan import UNDECIDED, Plan
 from penstock.run import Coordinator, FolderFn, HoldFn, RunEvent, RunPolicy, RunResult, create_run, plan_of
-from penstock.run.cutoff import Decide
+from penstock.run.cutoff import Decide, Settled
 from penstock.run.executor import LocalExecutor, Remote
 from penstock.run.executors import executor
 from penstock.service.auditing import Audits, audited_in
@@ -113,7 +113,7 @@ class Launch:
     def _check_settings(self) -> None:
         """What a step needs is resolved before anything starts."""
         for integration, instance in sorted(
-            {(i.ref.integration, i.ref.instance) for i in self._plan.to_build()}
+            {(i.ref.integration, i.ref.instance) for i in self._plan.to_end()}
         ):
             self._workspace.settings(integration, instance)
 
@@ -135,12 +135,16 @@ class Launch:
             return await coordinator.run()
 
     def _decide(self) -> Decide | None:
-        if not any(item.code == UNDECIDED for item in self._plan.to_build()):
+        if not any(item.code == UNDECIDED or item.stands for item in self._plan.to_end()):
             return None
         reuse = Reuse(self._workspace, self._graph, self._holdings)
 
-        def decide(keys: Sequence[AssetKey]) -> dict[AssetKey, str]:
-            return {key: judged.reason for key, judged in reuse.again(keys).items() if judged.reuse}
+        def decide(keys: Sequence[AssetKey]) -> dict[AssetKey, Settled]:
+            return {
+                key: Settled(judged.reason, judged.verdict.outcome if judged.verdict is not None else "")
+                for key, judged in reuse.again(keys).items()
+                if judged.reuse
+            }
 
         return decide
 

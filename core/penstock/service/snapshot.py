@@ -16,7 +16,7 @@ from penstock.graph import AssetGraph
 from penstock.graph.document import Buffers
 from penstock.system.files import private_folder, replacing, write_private
 
-FORMAT = 6
+FORMAT = 7
 Stamp = tuple[str, int, int]  # path, mtime in ns (-1: absent), size
 
 

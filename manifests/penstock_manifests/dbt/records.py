@@ -160,6 +160,12 @@ class SavedQuery(Resource, frozen=True, gc=False, kw_only=True):
     depends_on: DependsOn = NOTHING
 
 
+class Fixture(msgspec.Struct, frozen=True, gc=False):
+    """Rows of an input, or those that are expected: written as dict or csv, or given by `sql`."""
+
+    format: str | None = None
+
+
 class UnitTest(Resource, frozen=True, gc=False, kw_only=True):
     """`model` is the name of the tested model; `depends_on` its id (and, from 1.9 on, those of the inputs)."""
 
@@ -167,6 +173,8 @@ class UnitTest(Resource, frozen=True, gc=False, kw_only=True):
     checksum: Checksum | str | None = None
     version: str | int | float | None = None
     depends_on: DependsOn = NOTHING
+    given: tuple[Fixture, ...] = ()
+    expect: Fixture | None = None
 
 
 class Group(msgspec.Struct, frozen=True, gc=False, kw_only=True):

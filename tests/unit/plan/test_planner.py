@@ -18,7 +18,7 @@ from penstock.assets import (
     Relation,
     Role,
 )
-from penstock.change import Judged
+from penstock.change import Judged, Verdict
 from penstock.graph import AssetGraph
 from penstock.plan import Decision, LastMade, Plan, Request, make_plan
 from penstock.run.gating import Gates
@@ -333,3 +333,33 @@ def test_what_reads_an_audited_table_does_not_wait_for_it() -> None:
     items = {item.name: item for item in plan.items}
     assert items["a"].decision is Decision.BUILD
     assert [key.name for key in items["b"].depends_on] == ["w.main.a"]
+
+
+def test_a_check_is_reused_with_its_verdict_and_a_failure_holds_back() -> None:
+    seen = project(
+        model("a"),
+        model("b", "model.p.a"),
+        checks=(check("good", "model.p.a"), check("bad", "model.p.a"), check("new", "model.p.a")),
+    )
+    graph, _ = AssetGraph.merged([seen])
+
+    def judge(key: AssetKey, pending: Collection[AssetKey]) -> Judged | None:
+        if key not in graph.checks:
+            return Judged(reuse=graph.assets[key].name == "a", code="told", reason="told")
+        outcome = {"good": "success", "bad": "fail"}.get(graph.checks[key].name)
+        if outcome is None:
+            return None
+        return Judged(reuse=True, code="same", reason=f"was {outcome}", verdict=Verdict(outcome))
+
+    made = dict.fromkeys(graph.order, LastMade(True, "at 14:02", "7"))
+    request = Request(environment="dev", checks=frozenset(graph.checks))
+    plan = make_plan(graph, request, made, judge=judge)
+    assert reasons(plan) == {
+        "a": ("reuse", "told"),
+        "b": ("build", "told"),
+        "good": ("reuse", "was success"),
+        "bad": ("reuse", "was fail"),
+        "new": ("build", "checks a"),
+    }
+    assert {item.name for item in plan.to_end()} == {"b", "bad", "new"}
+    assert waits(plan)["b"] == {"bad", "new"}
