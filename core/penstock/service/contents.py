@@ -10,7 +10,8 @@ import msgspec
 
 from penstock.assets import DataVersion, DataVersionKind, Relation
 from penstock.errors import PenstockError
-from penstock.integration import ColumnSet, Content, Contents, Freshness
+from penstock.integration import Address, ColumnSet, Content, Contents, Freshness
+from penstock.service.inuse import refuse_if_in_use
 from penstock.service.workspace import Workspace
 from penstock.system.files import private_folder, write_private
 
@@ -21,11 +22,14 @@ Sets = Mapping[Relation, Iterable[ColumnSet | None]]
 
 
 class Holdings:
-    """Of one project. What cannot be read is not known: it is left out."""
+    """Of one project. What cannot be read is not known: it is left out. `apart`: whoever asks holds no warehouse, and must not look
+    where a run works."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, *, apart: bool = False) -> None:
         self._workspace = workspace
+        self._apart = apart
         self._warehouses: dict[str, Contents] | None = None
+        self._addresses: dict[str, Address] = {}
         self._kept: dict[Relation, Content] = {}
         self._states: dict[str, DataVersion] = {}
         self._unread: dict[str, str] = {}
@@ -50,6 +54,8 @@ class Holdings:
             }
             if own:
                 try:
+                    if self._apart:
+                        refuse_if_in_use(self._workspace, self._addresses[namespace])
                     found |= self._in(namespace, warehouse, own)
                     self._unread.pop(namespace, None)
                 except PenstockError as error:
@@ -135,4 +141,5 @@ class Holdings:
                 warehouse = self._workspace.warehouse_of(self._workspace.connection(name))
                 if warehouse is not None and isinstance(warehouse, Contents):
                     self._warehouses[warehouse.address.namespace] = warehouse
+                    self._addresses[warehouse.address.namespace] = warehouse.address
         return self._warehouses

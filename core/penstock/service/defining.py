@@ -9,6 +9,7 @@ from penstock.assets import AssetKey, AssetKind, Definition, DefinitionStatus, T
 from penstock.errors import WarehouseBusy
 from penstock.graph import AssetGraph
 from penstock.integration import Defining
+from penstock.service.inuse import refuse_if_in_use
 from penstock.service.workspace import Workspace
 
 Told = Iterable[tuple[str, str, Definition]]
@@ -49,6 +50,7 @@ def catalog_definitions(workspace: Workspace, graph: AssetGraph) -> Iterator[tup
         if reader is not None and isinstance(reader[0], Defining):
             tool = reader[0].name
             try:
+                refuse_if_in_use(workspace, reader[1].address(workspace.connection(name)))
                 for definition in reader[0].definitions(reader[1]):
                     yield tool, name, definition
             except WarehouseBusy as error:

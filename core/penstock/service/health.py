@@ -8,10 +8,11 @@ import msgspec
 
 from penstock import registry
 from penstock.assets import Finding
-from penstock.errors import PenstockError, StoreError
+from penstock.errors import PenstockError, StoreError, WarehouseBusy
 from penstock.graph import AssetGraph
 from penstock.integration import Diagnosing, Diagnosis
 from penstock.run.executors import refuse_unknown
+from penstock.service.inuse import refuse_if_in_use
 from penstock.service.joined import joined_lines
 from penstock.service.observe import look
 from penstock.service.workspace import Workspace
@@ -95,7 +96,12 @@ def _warehouses(workspace: Workspace, may_call: bool) -> Iterator[Diagnosis]:
                     unchecked="whether it answers, its catalog: no integration for its type is installed",
                 )
             elif isinstance(found[0], Diagnosing):
+                refuse_if_in_use(workspace, found[1].address(workspace.connection(name)))
                 yield from found[0].diagnose(found[1])
+        except WarehouseBusy as error:
+            yield Diagnosis(
+                subject=f"warehouse/{name}", ok=True, message=error.what, unchecked="whether it can be opened"
+            )
         except PenstockError as error:
             yield _failed(f"warehouse/{name}", error)
 

@@ -14,6 +14,7 @@ from penstock.assets import Finding, Observation, Role
 from penstock.errors import MissingVariable, PenstockError, UsageError, WarehouseBusy
 from penstock.graph import AssetGraph
 from penstock.service.flags import Scope, declared
+from penstock.service.inuse import refuse_if_in_use
 from penstock.service.snapshot import Entry, Snapshot, digests, file_name, stamps, unchanged
 from penstock.service.workspace import Workspace
 
@@ -141,8 +142,9 @@ def _catalog_observer(workspace: Workspace, name: str, before: list[Observation]
         if found is None:
             return None
         context = found[1]
-        namespace = context.address(workspace.connection(name)).namespace
-        return found[0].observe(msgspec.structs.replace(context, used=used_in(namespace, before)))
+        address = context.address(workspace.connection(name))
+        refuse_if_in_use(workspace, address)
+        return found[0].observe(msgspec.structs.replace(context, used=used_in(address.namespace, before)))
 
     return observe
 

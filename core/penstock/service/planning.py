@@ -60,7 +60,7 @@ def plan(workspace: Workspace, asked: Asked) -> tuple[Seen, Plan]:
     )
     refuses = refusing(asked.permit) if copies is None else copied_by(copies)
     refuses = holding_back(workspace, seen, refused_in_branch(workspace, refuses))
-    holdings = Holdings(workspace)
+    holdings = Holdings(workspace, apart=True)
     made = make_plan(
         seen.graph,
         request,

@@ -155,6 +155,15 @@ def release_all(connection: Connection, run: str) -> None:
     connection.execute(delete(_LEASES).where(_LEASES.c.run_id == run, _LEASES.c.name != run_lease(run)))
 
 
+def working_in(connection: Connection, namespace: str) -> dict[str, set[str]]:
+    """By run, the steps that have assets of that namespace leased."""
+    found: dict[str, set[str]] = {}
+    wanted = _LEASES.c.name.startswith(f"{namespace}|", autoescape=True)
+    for row in connection.execute(select(_LEASES.c.run_id, _LEASES.c.step).where(wanted)):
+        found.setdefault(row.run_id, set()).add(row.step)
+    return found
+
+
 def run_leases(connection: Connection, runs: Iterable[str]) -> Mapping[str, LeaseRecord]:
     names = [run_lease(run) for run in runs]
     found: dict[str, LeaseRecord] = {}

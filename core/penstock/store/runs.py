@@ -214,6 +214,11 @@ def _records(database: Database, query: Select[object]) -> list[RunRecord]:
     return [run_record(row, holds, now) for row in rows]
 
 
+def working_in(database: Database, namespace: str) -> dict[str, set[str]]:
+    with database.read() as connection:
+        return leases.working_in(connection, namespace)
+
+
 def detail(database: Database, run: str) -> RunDetail:
     record = get(database, run)
     with database.read() as connection:

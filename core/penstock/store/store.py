@@ -112,6 +112,10 @@ class RunStore:
         """The numbers of those runs, by id; without those that were pruned."""
         return runs.numbers(self._database, runs_)
 
+    def working_in(self, namespace: str) -> dict[str, set[str]]:
+        """By run id, the steps that are making assets of that warehouse, or were when their coordinator died."""
+        return runs.working_in(self._database, namespace)
+
     def detail(self, run: str) -> RunDetail:
         """A run with its items (in the plan's order), steps and attempts."""
         return runs.detail(self._database, run)

@@ -1,0 +1,58 @@
+"""Whether a run works in a warehouse that one process at a time can open: then a look at it would make the run's step fail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from penstock.errors import WarehouseBusy
+from penstock.integration import Address
+from penstock.service.workspace import Workspace
+from penstock.system.boot import boot_id
+from penstock.system.processes import process_started
+
+if TYPE_CHECKING:
+    from penstock.store import AttemptRecord, RunDetail
+
+
+def refuse_if_in_use(workspace: Workspace, address: Address) -> None:
+    """Raises WarehouseBusy while a run, or a process that a dead coordinator left, works there. For looks that are nobody's step:
+    DuckDB gives a file to one process, and dbt does not wait for it."""
+    if address.slots != 1:
+        return
+    from penstock.store import StoreMissing, open_store
+
+    project = workspace.project
+    try:
+        store = open_store(project.store_url(), root=project.root, create=False)
+    except StoreMissing:
+        return
+    try:
+        for run, steps in store.working_in(address.namespace).items():
+            detail = store.detail(run)
+            if _works(detail, steps):
+                raise WarehouseBusy(
+                    f"run {detail.run.number} works in {address.namespace.partition(':')[2]}",
+                    hint=f"penstock runs {detail.run.number}",
+                )
+    finally:
+        store.close()
+
+
+def _works(detail: RunDetail, steps: set[str]) -> bool:
+    from penstock.store import RunState
+
+    if detail.run.state not in (RunState.INTERRUPTED, RunState.DETACHED):
+        return not detail.run.state.ended
+    return any(_lives(one) for one in detail.attempts if one.step in steps and one.ended_at is None)
+
+
+def _lives(attempt: AttemptRecord) -> bool:
+    """A local process is told by its number, its boot and its start, so that no later one is taken for it."""
+    told = attempt.external or {}
+    pid, started = told.get("pid"), told.get("started")
+    return (
+        isinstance(pid, int)
+        and started is not None
+        and told.get("boot") == boot_id()
+        and process_started(pid) == started
+    )
