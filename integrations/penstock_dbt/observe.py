@@ -155,9 +155,19 @@ def values_that_templates_read(parsed: ParsedProject) -> Values:
         (*variables(layout), settings.vars),
         settings.environ,
         [connection.type, place, settings.target, settings.profile, settings.threads],
-        {name: connection.settings.get(name) for name in _SESSION},
+        {name: _meaning(connection.settings.get(name)) for name in _SESSION},
         others.digest(),
     )
+
+
+def _meaning(setting: object) -> object:
+    """Without what says how an attached file is opened: the same rows are read of it in a branch, which may not write it."""
+    if not isinstance(setting, list):
+        return setting
+    return [
+        {name: value for name, value in one.items() if name != "read_only"} if isinstance(one, dict) else one
+        for one in setting
+    ]
 
 
 def _hold(parsed: ParsedProject, address: Address) -> Hold:

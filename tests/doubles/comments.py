@@ -12,10 +12,15 @@ TOKEN = "secret-token-of-the-job"
 
 
 class Comments:
-    """`bodies` by id, in order; `fail`: what the next requests answer instead (method, status); `asked`: (method, path)."""
+    """`bodies` by id, in order; `authors` of those that are not the token's own; `fail`: what the next requests answer instead
+    (method, status); `headers` of such answers; `asked`: (method, path). `whose`: what the token's owner is called, None: not told."""
 
-    def __init__(self, listed: str, one: str, verb: str, header: tuple[str, str]) -> None:
+    def __init__(
+        self, listed: str, one: str, verb: str, header: tuple[str, str], whose: str, most: int, me: int | None
+    ) -> None:
         self.bodies: dict[int, str] = {}
+        self.authors: dict[int, int] = {}
+        self.headers: dict[str, str] = {}
         self.fail: list[tuple[str, int]] = []
         self.asked: list[tuple[str, str]] = []
         double = self
@@ -25,6 +30,8 @@ class Comments:
                 data = json.dumps(body).encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(data)))
+                for name, value in double.headers.items() if status >= 400 else ():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(data)
 
@@ -46,11 +53,23 @@ class Comments:
                 if self._refused():
                     return
                 place = urlsplit(self.path)
+                if place.path == "/user":
+                    self._answer(
+                        *((200, {"id": me}) if me is not None else (403, {"message": "not by integration"}))
+                    )
+                    return
                 if place.path != listed:
                     self._answer(404, {"message": "Not Found"})
                     return
                 asked = {name: int(value[0]) for name, value in parse_qs(place.query).items()}
-                found = [{"id": id, "body": body} for id, body in double.bodies.items()]
+                found = [
+                    {
+                        "id": id,
+                        "body": body,
+                        whose: {"id": double.authors.get(id, 5), "type": _kind(double, id)},
+                    }
+                    for id, body in double.bodies.items()
+                ]
                 size, page = asked.get("per_page", 30), asked.get("page", 1)
                 self._answer(200, found[size * (page - 1) : size * page])
 
@@ -58,11 +77,12 @@ class Comments:
                 body = self._given()
                 if self._refused():
                     return
-                if self.path != listed or len(body) > 65_536:
+                if self.path != listed or len(body) > most:
                     self._answer(422, {"message": "Validation Failed"})
                     return
-                double.bodies[len(double.bodies) + 1] = body
-                self._answer(201, {"id": len(double.bodies)})
+                id = max(double.bodies, default=0) + 1
+                double.bodies[id] = body
+                self._answer(201, {"id": id})
 
             def _change(self) -> None:
                 body = self._given()
@@ -88,15 +108,25 @@ class Comments:
         self._server.server_close()
 
 
+def _kind(double: Comments, id: int) -> str:
+    return "User" if id in double.authors else "Bot"
+
+
 def github() -> Comments:
-    """Pull request 12 of the repository shop/data."""
+    """Pull request 12 of the repository shop/data. A job's token is nobody's."""
     base = "/repos/shop/data/issues"
     return Comments(
-        f"{base}/12/comments", base + "/comments/{}", "PATCH", ("Authorization", f"Bearer {TOKEN}")
+        f"{base}/12/comments",
+        base + "/comments/{}",
+        "PATCH",
+        ("Authorization", f"Bearer {TOKEN}"),
+        "user",
+        65_536,
+        None,
     )
 
 
 def gitlab() -> Comments:
     """Merge request 7 of the project 34."""
     base = "/projects/34/merge_requests/7/notes"
-    return Comments(base, base + "/{}", "PUT", ("PRIVATE-TOKEN", TOKEN))
+    return Comments(base, base + "/{}", "PUT", ("PRIVATE-TOKEN", TOKEN), "author", 1_000_000, 5)

@@ -11,10 +11,11 @@ import duckdb
 import msgspec
 import pytest
 
-from penstock.errors import PenstockError
+from penstock.errors import PenstockError, UsageError
 from penstock.integration import Connection
 from penstock.run import create_run
-from penstock.service.branches import drop, ensure_branch
+from penstock.service.branches import drop, ensure_branch, refuse_loading, refuse_the_base
+from penstock.service.observe import look
 from penstock.service.workspace import Workspace, open_workspace
 from penstock.store import open_store
 from tests.tools.command import environ, penstock
@@ -23,9 +24,10 @@ from tests.tools.scripted import asset, plan
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("branches")]
 
 FILES = {
-    "dbt_project.yml": "name: kiosk\nversion: '1.0'\nprofile: kiosk\nmodels: {kiosk: {+materialized: table}}\n",
+    "dbt_project.yml": "name: kiosk\nversion: '1.0'\nprofile: kiosk\nmodels: {kiosk: {+materialized: table}}\n"
+    "on-run-end: [\"create or replace table kiosk.main.ended as select '{{ invocation_id }}' as id\"]\n",
     "profiles.yml": "kiosk:\n  target: dev\n  outputs:\n    dev: {type: duckdb, path: dev.duckdb}\n"
-    "    prod: {type: duckdb, path: kiosk.duckdb, password_of_something: hunter2hunter2, of: 'postgres://me:hunter3hunter3@db'}\n",
+    "    prod: {type: duckdb, path: kiosk.duckdb, attach: [{path: side.duckdb}], password_of_something: hunter2hunter2, of: 'postgres://me:hunter3hunter3@db'}\n",
     "penstock.yml": "name: kiosk\nwarehouses: {main: {dbt: t}}\ndbt: {t: {project: .}}\n"
     "environments: {prod: {dbt: {t: {target: prod}}}}\n",
     "seeds/things.csv": "id,price,kind\n1,10,a\n2,20,b\n3,30,a\n",
@@ -33,6 +35,11 @@ FILES = {
     "models/kinds.sql": "select kind, count(*) as n from {{ ref('stg') }} group by kind",
     "models/grown.sql": "{{ config(materialized='incremental', unique_key='id') }} select id, price from {{ ref('stg') }}"
     "{% if is_incremental() %} where id > (select max(id) from {{ this }}){% endif %}",
+    "macros/schemas.sql": "{% macro generate_schema_name(name, node) %}{{ name or 'main' }}{% endmacro %}",
+    "models/placed.sql": "{{ config(database='kiosk', schema='fixed', alias='here') }} select count(*) as n from kiosk.main.stg"
+    " -- {{ ref('stg') }}",
+    "snapshots/prices.sql": "{% snapshot prices %}{{ config(target_schema='history', unique_key='id', strategy='check',"
+    " check_cols=['price']) }} select id, price from {{ ref('things') }}{% endsnapshot %}",
     "models/total.sql": "select sum(price) as total from {{ ref('grown') }}",
 }
 
@@ -47,13 +54,17 @@ def kiosk(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text.replace(SECRETS, ""))
     (folder / ".git").mkdir()
+    duckdb.connect(str(folder / "side.duckdb")).close()
     done = penstock(folder, "build", "-e", "prod")
     assert done.code == 0, done
     return folder
 
 
-def hashed(folder: Path) -> str:
-    return hashlib.sha256((folder / "kiosk.duckdb").read_bytes()).hexdigest()
+def hashed(folder: Path) -> tuple[str, ...]:
+    """Of all that is prod's."""
+    return tuple(
+        hashlib.sha256((folder / f"{name}.duckdb").read_bytes()).hexdigest() for name in ("kiosk", "side")
+    )
 
 
 def rows(file: Path, sql: str) -> list[tuple[object, ...]]:
@@ -73,24 +84,38 @@ def test_a_branch_builds_what_changed_and_prod_is_as_it_was(kiosk: Path) -> None
     copy = kiosk / ".penstock/environments/pr-1/kiosk.duckdb"
     assert rows(copy, "select sum(price) from stg") == [(63,)]
     assert rows(copy, "select count(*) from grown") == [(3,)]
+    assert rows(copy, "select n from fixed.here") == [(3,)]
+    assert rows(copy, "select count(*) from history.prices") == [(3,)]
+    ended = "select id from ended"
+    assert rows(copy, ended) != rows(
+        kiosk / "kiosk.duckdb", ended
+    )  # the hook names prod's database, and wrote into the copy
     assert rows(kiosk / "kiosk.duckdb", "select sum(price) from stg") == [(60,)]
     changed = penstock(kiosk, "diff", "prod", "--json").json()["comparison"]
-    assert {one["name"] for one in changed["assets"]} == {"stg", "grown", "total"}
+    assert {one["name"] for one in changed["assets"]} == {"stg", "grown", "total", "placed"}
     (listed,) = penstock(kiosk, "env", "list", "--json").json()["environments"]
     assert (listed["name"], listed["base"], listed["over"]) == ("pr-1", "prod", False)
 
 
-def test_a_model_that_would_be_made_elsewhere_stops_everything(kiosk: Path) -> None:
+def test_models_that_would_be_made_elsewhere_stop_everything(kiosk: Path) -> None:
     before = hashed(kiosk)
-    (kiosk / "models/out.sql").write_text(
-        "{{ config(materialized='external', location='out.parquet') }} select 1 as x"
-    )
+    wrong = {
+        "out": "{{ config(materialized='external', location='out.parquet') }} select 1 as x",
+        "aside": "{{ config(database='side') }} select 1 as x",
+    }
+    for name, text in wrong.items():
+        (kiosk / f"models/{name}.sql").write_text(text)
     try:
-        done = penstock(kiosk, "build", "-e", "pr-1")
+        done = penstock(kiosk, "build", "-e", "pr-1", "-s", "kinds")  # also when they are not asked for
+        workspace = open_workspace(kiosk, environment="pr-1")
+        workspace.environ = environ()
+        with pytest.raises(UsageError, match="would make aside, out"):
+            refuse_the_base(workspace, look(workspace, may_call=True).graph)
     finally:
-        (kiosk / "models/out.sql").unlink()
+        for name in wrong:
+            (kiosk / f"models/{name}.sql").unlink()
     assert done.code == 2, done
-    assert "pr-1 would make out in the place of 'prod'; nothing was started" in done.err
+    assert "pr-1 would make aside, out in the place of 'prod'; nothing was started" in done.err
     assert hashed(kiosk) == before
     assert not (kiosk / "out.parquet").exists()
 
@@ -104,6 +129,10 @@ def test_bad_input_is_one_line(kiosk: Path) -> None:
         (lambda: ensure(kiosk, "pr-9", "pr-1"), "is a branch's environment itself"),
         (lambda: ensure(kiosk, "pr-9", "dev"), "there is no dev.duckdb to copy"),
         (lambda: open_workspace(kiosk, environment="pr-8"), "no environment 'pr-8'"),
+        (
+            lambda: refuse_loading(open_workspace(kiosk, environment="pr-1")),
+            "reads what 'prod' had when it was",
+        ),
         (lambda: drop(kiosk, ("pr-8",), expired=False), "no branch has an environment 'pr-8'"),
         (lambda: drop(kiosk, ("prod",), expired=False), "'prod' is an environment of penstock.yml"),
     ]

@@ -62,7 +62,10 @@ class _Comparing:
         touched = {change.key for change in changes}
         hits = tuple(self._hits())
         tests = tuple(self._tests())
-        breaks = (*self._breaks.found, *(_broken(test) for test in tests if test.what == "without_column"))
+        breaks = (
+            *self._breaks.found,
+            *(self._broken(test) for test in tests if test.what == "without_column"),
+        )
         breaks = (*breaks, *self._shown_no_more())
         levels = [change.level for change in changes]
         if breaks:
@@ -267,6 +270,7 @@ class _Comparing:
                     yield Break(
                         asset=member.name,
                         message=f"{member.name} shows {shown}, which loses the column {column}",
+                        place=text_place(self._before.members.get(parent), self._after.members[parent]),
                         sure=False,
                     )
 
@@ -303,6 +307,12 @@ class _Comparing:
                 said = f"test {test.name} is of {member.name}.{test.column}, which is gone"
                 yield TestChange(name=test.name, what="without_column", asset=member.name, message=said)
 
+    def _broken(self, test: TestChange) -> Break:
+        found = (member for member in self._after.members.values() if member.name == test.asset)
+        member = next(found, None)
+        place = text_place(self._before.members.get(member.key), member) if member is not None else None
+        return Break(asset=test.asset, message=test.message, place=place)
+
     def _test(self, test: Judging, what: str) -> TestChange:
         members = {**self._before.members, **self._after.members}
         asset = next((members[key].name for key in test.assets if key in members), "")
@@ -325,10 +335,6 @@ class _Comparing:
                     f" and {len(names) - 8} more" if len(names) > 8 else ""
                 )
                 yield f"{why}: {shown}"
-
-
-def _broken(test: TestChange) -> Break:
-    return Break(asset=test.asset, message=test.message)
 
 
 def _edits_of(column: str, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:

@@ -19,7 +19,8 @@ class Cost(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DiffDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """What `penstock diff --json` prints. `how` says what the answer rests on, and what it cannot know."""
+    """What `penstock diff --json` prints. `how` says what the answer rests on, and what it cannot know. Places are relative to the
+    project; `folder` is where that lies in its repository ("": at the top)."""
 
     format: int
     project: str
@@ -31,3 +32,4 @@ class DiffDocument(msgspec.Struct, frozen=True, kw_only=True):
     failing: tuple[str, ...]
     cost: Cost | None
     how: tuple[str, ...]
+    folder: str = ""

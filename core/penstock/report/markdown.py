@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from urllib.parse import quote
 
 import msgspec
 
@@ -13,11 +14,14 @@ from penstock.report.document import DiffDocument
 
 LIMIT = 65_536
 _NODES = 60
+_CUT = 3  # sections of this rank and below
+_ROOM = 40
+_MORE = re.compile(r"(?:- |\| )and (\d+) more(?: \|)*")
 _SIGN = {Level.BREAKS: "🔴", Level.DATA: "🟡", Level.ADDITIVE: "🟢", Level.COSMETIC: "🟢", Level.NONE: "🟢"}
 
 
 class _Section(msgspec.Struct, frozen=True):
-    """`rank`: the highest is left out first when it gets too long."""
+    """`rank`: the highest is left out first when it gets too long; the lowest ones are cut, and never left out."""
 
     title: str
     body: str
@@ -26,20 +30,44 @@ class _Section(msgspec.Struct, frozen=True):
 
 
 def mark(document: DiffDocument) -> str:
-    """By this line a comment is found again; each project of a repository has its own."""
-    return f"<!-- penstock diff: {document.project.replace('--', '-')} ({document.base_kind}) -->"
+    """By this line a comment is found again; each project of a repository has its own, and each environment of it."""
+    parts = (document.project, document.environment, document.base_kind)
+    named = " ".join(quote(one, safe="").replace("--", "-%2D") for one in parts)
+    return f"<!-- penstock diff: {named} -->"
 
 
 def markdown(document: DiffDocument, limit: int = LIMIT) -> str:
     sections = [section for section in _sections(document) if section.body]
     left_out: list[str] = []
     text = _whole(document, sections, left_out)
+    while len(text) > limit and any(one.rank > _CUT for one in sections):
+        last = max(sections, key=lambda one: one.rank)
+        sections.remove(last)
+        left_out.append(last.title)
+        text = _whole(document, sections, left_out)
     while len(text) > limit and sections:
-        longest = max(sections, key=lambda one: one.rank)
-        sections.remove(longest)
-        left_out.append(longest.title)
+        longest = max(sections, key=lambda one: len(one.body))
+        shorter = _shorter(longest, len(text) - limit)
+        if shorter == longest:
+            break
+        sections[sections.index(longest)] = shorter
         text = _whole(document, sections, left_out)
     return text if len(text) <= limit else text[: limit - 4] + " ..."
+
+
+def _shorter(section: _Section, by: int) -> _Section:
+    """The first of its lines, and how many there are more."""
+    lines = section.body.split("\n")
+    said = _MORE.fullmatch(lines[-1])
+    more = int(said[1]) if said else 0
+    kept = lines[:-1] if said else lines
+    size = sum(len(line) + 1 for line in kept)
+    most = max(0, size - by - _ROOM)
+    while len(kept) > 1 and size > most:
+        size -= len(kept.pop()) + 1
+        more += 1
+    ending = f"| and {more} more | | | | |" if lines[0].startswith("|") else f"- and {more} more"
+    return msgspec.structs.replace(section, body="\n".join([*kept, ending])) if more else section
 
 
 def _whole(document: DiffDocument, sections: Iterable[_Section], left_out: list[str]) -> str:

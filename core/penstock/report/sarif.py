@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import msgspec
 
@@ -12,9 +13,24 @@ from penstock.report import words
 from penstock.report.document import DiffDocument
 
 _RULES = (
-    ("breaks", "error", "Something will not build, or loses what it reads."),
-    ("may-break", "warning", "Something may not build: nothing here can tell for certain."),
-    ("changes-data", "note", "A model holds other data than before."),
+    (
+        "breaks",
+        "error",
+        "Something will not build, or loses what it reads.",
+        "A column or relation that is read is not there any more, or a contract does not hold. Change the reader too, or keep what it reads.",
+    ),
+    (
+        "may-break",
+        "warning",
+        "Something may not build: nothing here can tell for certain.",
+        "A name has become ambiguous, or what is shown elsewhere loses a column. Look at who reads it before this is merged.",
+    ),
+    (
+        "changes-data",
+        "note",
+        "A model holds other data than before.",
+        "Its own code gives other rows or columns. `penstock diff` lists what reads them.",
+    ),
 )
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _MOST = 5000
@@ -22,29 +38,42 @@ _MOST = 5000
 
 def sarif(document: DiffDocument, version: str) -> str:
     rules = [
-        {"id": id, "shortDescription": {"text": text}, "defaultConfiguration": {"level": level}}
-        for id, level, text in _RULES
+        {
+            "id": id,
+            "shortDescription": {"text": text},
+            "fullDescription": {"text": f"{text} {help}"},
+            "help": {"text": help},
+            "defaultConfiguration": {"level": level},
+        }
+        for id, level, text, help in _RULES
     ]
     driver = {"name": "penstock", "version": version, "rules": rules}
-    run = {
+    results = list(_results(document))
+    run: dict[str, object] = {
         "tool": {"driver": driver},
+        "automationDetails": {"id": f"penstock/{document.project}/{document.environment}/"},
         "columnKind": "unicodeCodePoints",
-        "results": list(_results(document))[:_MOST],
+        "results": results[:_MOST],
     }
+    if len(results) > _MOST:
+        said = f"{len(results) - _MOST} results are left out; penstock diff --json has all"
+        note = {"level": "warning", "message": {"text": said}}
+        run["invocations"] = [{"executionSuccessful": True, "toolExecutionNotifications": [note]}]
     text = msgspec.json.encode({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
     return msgspec.json.format(text, indent=2).decode()
 
 
 def _results(document: DiffDocument) -> Iterator[dict[str, object]]:
-    for one in document.comparison.breaks:
-        yield _result("breaks" if one.sure else "may-break", one.message, one.place)
+    folder = document.folder
+    for one in sorted(document.comparison.breaks, key=lambda one: not one.sure):
+        yield _result("breaks" if one.sure else "may-break", one.message, one.place, folder)
     for asset in document.comparison.assets:
         if asset.own and asset.level is Level.DATA:
-            yield _result("changes-data", f"{asset.name}: {words.change(asset)}", asset.place)
+            yield _result("changes-data", f"{asset.name}: {words.change(asset)}", asset.place, folder)
 
 
-def _result(rule: str, message: str, place: Place | None) -> dict[str, object]:
-    level = next(level for id, level, _ in _RULES if id == rule)
+def _result(rule: str, message: str, place: Place | None, folder: str) -> dict[str, object]:
+    level = next(level for id, level, *_ in _RULES if id == rule)
     found: dict[str, object] = {
         "ruleId": rule,
         "level": level,
@@ -54,8 +83,10 @@ def _result(rule: str, message: str, place: Place | None) -> dict[str, object]:
         },
     }
     if place is not None:
-        where: dict[str, object] = {"artifactLocation": {"uri": place.path}}
-        if place.line:
-            where["region"] = {"startLine": place.line}
+        path = f"{folder}/{place.path}" if folder else place.path
+        where = {
+            "artifactLocation": {"uri": quote(path), "uriBaseId": "%SRCROOT%"},
+            "region": {"startLine": place.line or 1},
+        }
         found["locations"] = [{"physicalLocation": where}]
     return found

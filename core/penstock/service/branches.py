@@ -25,7 +25,7 @@ from penstock.project.branch import (
     write_branch,
 )
 from penstock.service.history import reading_store
-from penstock.service.observe import Seen, look
+from penstock.service.observe import look
 from penstock.service.reusing import decoded
 from penstock.service.workspace import Workspace, open_workspace
 from penstock.store import open_store
@@ -165,7 +165,7 @@ def _moved(made: MadeFrom, keys: dict[AssetKey, AssetKey]) -> MadeFrom:
 # ---------------------------------------------------------------- what a run may do
 
 
-def refuse_the_base(workspace: Workspace, seen: Seen) -> None:
+def refuse_the_base(workspace: Workspace, graph: AssetGraph) -> None:
     """Nothing starts while anything would be made where the base has it. Raises UsageError that names it."""
     branch = workspace.project.branch
     if branch is None:
@@ -174,11 +174,11 @@ def refuse_the_base(workspace: Workspace, seen: Seen) -> None:
     theirs = look(origin, may_call=True).graph
     databases = _databases(workspace)
     own = [
-        seen.graph.names.shown(key)
-        for key, asset in seen.graph.assets.items()
+        graph.names.shown(key)
+        for key, asset in graph.assets.items()
         if asset.producer is not None
         and isinstance(registry.integration(asset.producer.integration), Branching)
-        and (key in theirs.assets or _elsewhere(seen.graph, asset, databases))
+        and (key in theirs.assets or _elsewhere(graph, asset, databases))
         and asset.relation is not None
     ]
     if own:
@@ -213,6 +213,17 @@ def _databases(workspace: Workspace) -> dict[ToolRef, str]:
             if database:
                 found[ToolRef(integration, instance, "")] = database
     return found
+
+
+def refuse_loading(workspace: Workspace) -> None:
+    """By hand as in a plan: what others load is as the base had it. Raises UsageError."""
+    branch = workspace.project.branch
+    if branch is not None:
+        name = workspace.project.environment
+        raise UsageError(
+            f"'{name}' is a branch's environment: it reads what '{branch.base}' had when it was copied",
+            hint=f"to sync: -e {branch.base}; to copy what it has by now: penstock env drop {name}, and build with --base again",
+        )
 
 
 def refused_in_branch(

@@ -19,7 +19,7 @@ from penstock.service.deriving import derive_defined
 from penstock.service.history import clock, reading_store
 from penstock.service.observe import Seen
 from penstock.service.reusing import decoded
-from penstock.service.revisions import contexts_of, described_of, portable, remade
+from penstock.service.revisions import contexts_of, definitions_of, described_of, portable, remade
 from penstock.service.workspace import Workspace
 from penstock.system.files import private_folder
 
@@ -115,8 +115,9 @@ def _with_columns(
     workspace: Workspace, graph: AssetGraph, revision: Revision, made: Mapping[AssetKey, MadeFrom]
 ) -> Revision:
     """The columns and edges of the SQL that was run."""
+    added = _added(workspace, graph, revision)
     definitions = [
-        (ref.integration, ref.instance, _definition(ref.id, made[key]))
+        (ref.integration, ref.instance, _definition(ref.id, made[key], added.get(key, ())))
         for key in revision.members
         if key in made and key in graph.assets and (ref := graph.assets[key].producer) is not None
     ]
@@ -128,11 +129,22 @@ def _with_columns(
     for one in columns.models:
         if one.asset in members and one.asset in made and one.followed:
             members[one.asset] = msgspec.structs.replace(
-                members[one.asset], columns=one.outputs, open=one.open, reads=one.reads
+                members[one.asset],
+                columns=(*one.outputs, *added.get(one.asset, ())),
+                open=one.open,
+                reads=one.reads,
             )
     return msgspec.structs.replace(revision, members=members, edges=columns.edges.encode())
 
 
-def _definition(id: str, made: MadeFrom) -> Definition:
+def _added(workspace: Workspace, graph: AssetGraph, revision: Revision) -> dict[AssetKey, tuple[str, ...]]:
+    """The columns that a tool adds beside the SQL: the same in every version."""
+    if not any(member.kind is AssetKind.SNAPSHOT for member in revision.members.values()):
+        return {}
+    definitions = one_each(graph, definitions_of(contexts_of(workspace)))
+    return {key: one.added for key, one in definitions.items() if one.added}
+
+
+def _definition(id: str, made: MadeFrom, added: tuple[str, ...]) -> Definition:
     status = DefinitionStatus.COMPILED if made.sql else DefinitionStatus.NO_SQL
-    return Definition(id=id, status=status, sql=made.sql or None, dialect=made.dialect)
+    return Definition(id=id, status=status, sql=made.sql or None, dialect=made.dialect, added=added)

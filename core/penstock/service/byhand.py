@@ -21,6 +21,7 @@ from penstock.integration import (
     RunContext,
 )
 from penstock.plan import Plan, Request, make_plan
+from penstock.service.branches import refuse_loading
 from penstock.service.history import last_made, reading_store
 from penstock.service.observe import Seen, look
 from penstock.service.planning import refuse_cycle, refused, step_options
@@ -61,16 +62,19 @@ class Connection:
         return msgspec.json.decode(self._hand.state(self._running(), self.name))
 
     def set_state(self, data: bytes) -> None:
+        refuse_loading(self._workspace)
         self._refuse_running()
         self._hand.set_state(self._running(), self.name, data)
 
     def clear(self, streams: Sequence[str]) -> tuple[Cleared, ...]:
+        refuse_loading(self._workspace)
         self._refuse_running()
         return self._hand.clear(self._running(), self.name, streams)
 
     def refresh(self, streams: Sequence[str]) -> tuple[Seen, Plan]:
         """The plan of a run of this connection that reads these streams (none given: all) from their beginning."""
         workspace = self._workspace
+        refuse_loading(workspace)
         seen = look(workspace, may_call=True)
         refuse_cycle(seen.graph)
         items = self._hand.items(self._running(), self.name, streams)

@@ -62,6 +62,7 @@ def diff(workspace: Workspace, base_name: str, *, refresh: bool = False) -> Diff
         failing=tuple(_failing(workspace, found, revision)),
         cost=_cost(workspace, found, revision),
         how=tuple(_how(base, seen, found, revision)),
+        folder=_folder(workspace),
     )
 
 
@@ -89,6 +90,12 @@ def _head(workspace: Workspace) -> str:
         return "the files as they are"
     changed = repository.changed_files
     return f"{repository.head}" + (f" and {changed} uncommitted files" if changed else "")
+
+
+def _folder(workspace: Workspace) -> str:
+    repository = Repository(workspace.project.root, workspace.environ)
+    prefix = repository.prefix.as_posix() if repository.top is not None else "."
+    return "" if prefix == "." else prefix
 
 
 def _built_keys(found: Comparison, revision: Revision) -> set[AssetKey]:

@@ -47,7 +47,7 @@ def plan(workspace: Workspace, asked: Asked) -> tuple[Seen, Plan]:
         refuse_copying(copies, asked)
     seen = look(workspace, may_call=True, refresh=asked.refresh)
     refuse_cycle(seen.graph)
-    refuse_the_base(workspace, seen)
+    refuse_the_base(workspace, seen.graph)
     chosen = choose(workspace, seen, asked.include, asked.exclude, asked.selector)
     request = Request(
         environment=workspace.project.environment,

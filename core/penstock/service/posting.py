@@ -9,6 +9,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -21,10 +22,23 @@ _TIMEOUT = 30.0
 _TRIES = 4
 _PAGE = 100
 _MOST_PAGES = 50
+_LONGEST_WAIT = 60.0
+
+
+class _Refused(ToolError):
+    """The server's answer is no: `status`."""
+
+    def __init__(self, thread: _Thread, status: int, wait: float | None = None) -> None:
+        said = f"{thread.name}: the server answered {status}"
+        if wait is not None:
+            said += f", and wants to be asked again in {wait:.0f} s"
+        super().__init__(said, hint=thread.refused if status in (401, 403, 404) and wait is None else None)
+        self.status = status
 
 
 class _Thread(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the comments of one request are. `one` makes the address of a single comment; `verb` is how it is changed."""
+    """Where the comments of one request are. `one` makes the address of a single comment; `verb` is how it is changed; `author` tells
+    whose the token is; `limit` is the most characters of a comment."""
 
     name: str
     comments: str
@@ -32,20 +46,26 @@ class _Thread(msgspec.Struct, frozen=True, kw_only=True):
     verb: str
     headers: dict[str, str]
     refused: str
+    author: str
+    limit: int
 
 
 def post(workspace: Workspace, document: DiffDocument, where: str) -> str:
     """Write the comment; what became of it, in words. Raises UsageError for a missing variable, ToolError for a refusal."""
     thread = {"github": _github, "gitlab": _gitlab}[where](workspace)
-    body = {"body": markdown(document)}
+    body = {"body": markdown(document, thread.limit)}
     known = _find(thread, mark(document))
-    if known is None:
-        _call(thread, "POST", thread.comments, body)
-        return f"{thread.name}: comment written"
-    if known[1].strip() == body["body"].strip():
-        return f"{thread.name}: the comment says so already"
-    _call(thread, thread.verb, thread.one(known[0]), body)
-    return f"{thread.name}: comment renewed"
+    if known is not None:
+        if known[1].strip() == body["body"].strip():
+            return f"{thread.name}: the comment says so already"
+        try:
+            _call(thread, thread.verb, thread.one(known[0]), body)
+            return f"{thread.name}: comment renewed"
+        except _Refused as refused:
+            if refused.status not in (404, 410):  # else somebody has deleted it meanwhile
+                raise
+    _call(thread, "POST", thread.comments, body)
+    return f"{thread.name}: comment written"
 
 
 def _github(workspace: Workspace) -> _Thread:
@@ -53,7 +73,8 @@ def _github(workspace: Workspace) -> _Thread:
     token = _needed(environ, "GITHUB_TOKEN", "GH_TOKEN")
     workspace.project.secrets.add(token)
     repository = _needed(environ, "GITHUB_REPOSITORY")
-    base = f"{environ.get('GITHUB_API_URL', 'https://api.github.com')}/repos/{repository}/issues"
+    api = environ.get("GITHUB_API_URL", "https://api.github.com")
+    base = f"{api}/repos/{repository}/issues"
     number = _pull_request(environ)
     return _Thread(
         name=f"pull request {number}",
@@ -65,6 +86,8 @@ def _github(workspace: Workspace) -> _Thread:
             "Accept": "application/vnd.github+json",
             "X-GitHub-Api-Version": "2022-11-28",
         },
+        author=f"{api}/user",
+        limit=65_536,
         refused="the job needs `permissions: pull-requests: write`; a fork's job has a token that may only read",
     )
 
@@ -94,13 +117,16 @@ def _gitlab(workspace: Workspace) -> _Thread:
     workspace.project.secrets.add(token)
     number = _needed(environ, "CI_MERGE_REQUEST_IID")
     project = urllib.parse.quote(_needed(environ, "CI_PROJECT_ID"), safe="")
-    base = f"{_needed(environ, 'CI_API_V4_URL')}/projects/{project}/merge_requests/{number}/notes"
+    api = _needed(environ, "CI_API_V4_URL")
+    base = f"{api}/projects/{project}/merge_requests/{number}/notes"
     return _Thread(
         name=f"merge request {number}",
         comments=base,
         one=lambda id: f"{base}/{id}",
         verb="PUT",
         headers={"PRIVATE-TOKEN": token},
+        author=f"{api}/user",
+        limit=1_000_000,
         refused="GITLAB_TOKEN must be a project access token with the scope `api`: a job's own token may not comment",
     )
 
@@ -116,17 +142,40 @@ def _needed(environ: Mapping[str, str], *names: str) -> str:
 
 
 def _find(thread: _Thread, marked: str) -> tuple[str, str] | None:
-    """The comment with the mark, as (id, text)."""
+    """The comment with the mark, as (id, text), that this token has written: a person may quote it, and an administrator's token
+    could write over that."""
+    me: dict[str, Any] | None = None
     for page in range(1, _MOST_PAGES + 1):
         found = _call(thread, "GET", f"{thread.comments}?per_page={_PAGE}&page={page}", None)
         if not isinstance(found, list):
             raise ToolError(f"{thread.name}: the answer is no list of comments")
         for one in found:
             if isinstance(one, dict) and str(one.get("body") or "").startswith(marked):
-                return str(one.get("id")), str(one["body"])
+                me = _author(thread) if me is None else me
+                if _written_by(me, one):
+                    return str(one.get("id")), str(one["body"])
         if len(found) < _PAGE:
             return None
     return None
+
+
+def _author(thread: _Thread) -> dict[str, Any]:
+    """Whose the token is; {} where that is not told: the token of a job of GitHub is nobody's."""
+    try:
+        found = _call(thread, "GET", thread.author, None)
+    except _Refused:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _written_by(me: Mapping[str, Any], comment: Mapping[str, Any]) -> bool:
+    """As far as the server tells."""
+    author = comment.get("user") or comment.get("author")
+    if not isinstance(author, dict):
+        return True
+    if me.get("id") is not None and author.get("id") is not None:
+        return bool(me["id"] == author["id"])
+    return bool(author.get("type", "Bot") == "Bot")
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -144,16 +193,30 @@ def _call(thread: _Thread, method: str, url: str, body: object) -> object:
             return _once(thread, method, url, body)
         except urllib.error.HTTPError as error:
             with error:
-                busy = error.code == 429 or (error.code >= 500 and method != "POST")
-            if not busy or tries == _TRIES:
-                hint = thread.refused if error.code in (401, 403, 404) else None
-                raise ToolError(f"{thread.name}: the server answered {error.code}", hint=hint) from None
+                wait = _told_to_wait(error)
+                busy = wait is not None or (error.code >= 500 and method != "POST")
+            if not busy or tries == _TRIES or (wait or 0) > _LONGEST_WAIT:
+                raise _Refused(thread, error.code, wait) from None
+            if wait:
+                time.sleep(wait)
+                continue
         except (OSError, ValueError) as error:
             if method == "POST" or tries == _TRIES:
                 reason = getattr(error, "reason", error)
                 raise ToolError(f"{thread.name}: the server cannot be reached: {reason}") from None
         time.sleep(0.2 * 2**tries)
     return None
+
+
+def _told_to_wait(error: urllib.error.HTTPError) -> float | None:
+    """Seconds, of an answer that says: not now. GitHub says so with 403 too."""
+    said = error.headers.get("Retry-After", "")
+    if said.isdigit() and error.code in (403, 429, 503):
+        return float(said)
+    if error.code in (403, 429) and error.headers.get("X-RateLimit-Remaining") == "0":
+        until = error.headers.get("X-RateLimit-Reset", "")
+        return max(1.0, float(until) - time.time()) if until.isdigit() else 1.0
+    return 0.0 if error.code == 429 else None
 
 
 def _once(thread: _Thread, method: str, url: str, body: object) -> object:

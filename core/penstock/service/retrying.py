@@ -13,6 +13,7 @@ from penstock.graph import AssetGraph
 from penstock.plan import Plan, Request, make_plan
 from penstock.run import plan_of
 from penstock.service import keyed
+from penstock.service.branches import refused_in_branch
 from penstock.service.history import last_made, reading_store
 from penstock.service.inspect import NoRuns, step_ids
 from penstock.service.mended import mended
@@ -171,7 +172,9 @@ def plan_retry(workspace: Workspace, before: Former, step: str | None = None) ->
         reasons=reasons,
         retry_of=str(number),
     )
-    plan = make_plan(seen.graph, request, last_made(workspace, seen.graph), refused)
+    plan = make_plan(
+        seen.graph, request, last_made(workspace, seen.graph), refused_in_branch(workspace, refused)
+    )
     return seen, msgspec.structs.replace(plan, control=before.plan.control)
 
 

@@ -20,6 +20,7 @@ from penstock.run.cutoff import Decide, Settled
 from penstock.run.executor import LocalExecutor, Remote
 from penstock.run.executors import executor
 from penstock.service.auditing import Audits, audited_in
+from penstock.service.branches import refuse_the_base
 from penstock.service.contents import Holdings
 from penstock.service.control import Control, policy_of, resources_of
 from penstock.service.flags import makes_other_data
@@ -180,6 +181,7 @@ def execute(
 ) -> RunResult:
     """Run a plan to its end and give back how it came out; or go on with the run that was left. Raises before anything is
     started, or StoreError."""
+    refuse_the_base(workspace, graph)  # also what was planned when its place was another one
     control = msgspec.convert(plan.control, Control)
     policy = policy_of(workspace.project.document.runs, control, fail_fast=plan.fail_fast)
     launch = Launch(workspace, graph, plan, command=command, listener=listener, ask=ask)

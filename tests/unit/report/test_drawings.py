@@ -1,8 +1,7 @@
-"""The drawn forms of a comparison: within the limit of a comment, with nothing in them that is not text, and valid SARIF."""
+"""The drawn forms of a comparison: within the limit of a comment, with nothing in them that is not text."""
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
@@ -10,11 +9,10 @@ import msgspec
 import pytest
 
 from penstock.assets import AssetKey, AssetKind
-from penstock.change.revision import AssetChange, Break, Level, Place
+from penstock.change.revision import AssetChange, Level
 from penstock.report.document import DiffDocument
 from penstock.report.lines import lines
 from penstock.report.markdown import LIMIT, code, escaped, markdown
-from penstock.report.sarif import sarif
 from tests.property.diff_projects import MODELS, compared, project
 
 CHANGED = {
@@ -89,26 +87,6 @@ def test_code_spans_hold_whatever_is_in_them() -> None:
     assert code("`a`") == "`` `a` ``"
     assert code("a || b") == "`a \\|\\| b`"
     assert escaped("a\nb") == "a b"
-
-
-def test_sarif_is_what_code_scanning_reads(document: DiffDocument) -> None:
-    broken = Break(
-        asset="orders", message="orders: no column status", place=Place(path="models/orders.sql", line=3)
-    )
-    comparison = msgspec.structs.replace(document.comparison, breaks=(broken,))
-    found = json.loads(sarif(msgspec.structs.replace(document, comparison=comparison), "1.0"))
-    assert found["version"] == "2.1.0"
-    (run,) = found["runs"]
-    rules = {rule["id"] for rule in run["tool"]["driver"]["rules"]}
-    assert {result["ruleId"] for result in run["results"]} <= rules
-    first = run["results"][0]
-    assert first["level"] == "error"
-    assert first["locations"][0]["physicalLocation"] == {
-        "artifactLocation": {"uri": "models/orders.sql"},
-        "region": {"startLine": 3},
-    }
-    assert all(not result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].startswith("/")
-               for result in run["results"] if "locations" in result)  # fmt: skip
 
 
 def test_lines_say_it_for_a_terminal(document: DiffDocument, tmp_path: Path) -> None:
