@@ -58,7 +58,7 @@ def _sections(document: DiffDocument) -> Iterator[tuple[str, list[str]]]:
     )
     yield (
         "tests",
-        [*words.tests(found.tests), *(f"! {name} failed when it ran last" for name in document.failing)],
+        [*words.tests(found.tests), *(f"failed when it ran last: {name}" for name in document.failing)],
     )
     yield "keep what older code made", [f"{one.asset} ({one.form}): {one.message}" for one in found.redo]
     yield "read from elsewhere", [words.reading(one) for one in found.readings]

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from penstock.change.revision import AssetChange, Level
+from penstock.change.revision import AssetChange, Level, Place
 from penstock.report import words
 from penstock.report.document import DiffDocument
 
@@ -66,7 +66,7 @@ def _shorter(section: _Section, by: int) -> _Section:
     while len(kept) > 1 and size > most:
         size -= len(kept.pop()) + 1
         more += 1
-    ending = f"| and {more} more | | | | |" if lines[0].startswith("|") else f"- and {more} more"
+    ending = f"| and {more} more | | |" if lines[0].startswith("|") else f"- and {more} more"
     return msgspec.structs.replace(section, body="\n".join([*kept, ending])) if more else section
 
 
@@ -98,7 +98,7 @@ def _sections(document: DiffDocument) -> Iterator[_Section]:
     yield _Section("Shown in", _list(_hits(document)), 1)
     yield _Section("Contracts, removed and retyped columns", _list(_contracts(document)), 2)
     yield _Section("Changed by their own code", _own(own), 3)
-    yield _Section("How it spreads", _mermaid(document), 8)
+    yield _Section("How it spreads", _mermaid(document), 8, folded=True)
     yield _Section(f"Changed by what they read ({len(inherited)})", _inherited(inherited), 7, folded=True)
     yield _Section(
         f"Same rows ({len(again)})",
@@ -151,18 +151,23 @@ def _read_by(readers: tuple[str, ...]) -> str:
 def _own(changed: list[AssetChange]) -> str:
     if not changed:
         return ""
-    rows = ["| model | what | before | after | where |", "|---|---|---|---|---|"]
+    rows = ["| what | before | after |", "|---|---|---|"]
     for one in changed:
         edits = [(column, edit) for column in one.changes for edit in column.edits]
         if not edits or one.what in ("added", "removed"):
-            place = code(str(one.place)) if one.place else ""
-            rows.append(f"| {_name(one.name)} | {escaped(words.change(one))} | | | {place} |")
+            rows.append(f"| {_name(one.name)}: {escaped(words.change(one))}{_below(one.place)} | | |")
         for column, edit in edits:
             before, after = words.edit(edit)
             what = escaped(words.column(column)) + (f" in {code(edit.inside)}" if edit.inside else "")
-            place = code(str(column.place)) if column.place else ""
-            rows.append(f"| {_name(one.name)} | {what} | {code(before)} | {code(after)} | {place} |")
+            rows.append(
+                f"| {_name(one.name)} {what}{_below(column.place)} | {code(before)} | {code(after)} |"
+            )
     return "\n".join(rows)
+
+
+def _below(place: Place | None) -> str:
+    """In the same cell: a column of paths is wider than a comment."""
+    return f"<br>{code(str(place))}" if place else ""
 
 
 def _inherited(changed: list[AssetChange]) -> str:
@@ -175,7 +180,7 @@ def _inherited(changed: list[AssetChange]) -> str:
 
 def _tests(document: DiffDocument) -> Iterator[str]:
     yield from (escaped(line) for line in words.tests(document.comparison.tests))
-    yield from (f"! {escaped(name)} failed when it ran last" for name in document.failing)
+    yield from (f"failed when it ran last: {escaped(name)}" for name in document.failing)
 
 
 def _mermaid(document: DiffDocument) -> str:

@@ -77,10 +77,10 @@ def edit(one: Edit) -> tuple[str, str]:
 
 
 def tests(found: tuple[TestChange, ...]) -> Iterator[str]:
-    words = {"added": "+", "removed": "-", "changed": "~", "without_column": "x"}
+    """Those without their column are among what breaks."""
     for one in found:
-        of = f" of {one.asset}" if one.asset else ""
-        yield f"{words[one.what]} {one.name}{of}" if one.what != "without_column" else f"x {one.message}"
+        if one.what != "without_column":
+            yield f"{one.what}: {one.name}" + (f" of {one.asset}" if one.asset else "")
 
 
 def reading(one: Reading) -> str:

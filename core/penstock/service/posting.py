@@ -9,7 +9,6 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -144,7 +143,7 @@ def _needed(environ: Mapping[str, str], *names: str) -> str:
 def _find(thread: _Thread, marked: str) -> tuple[str, str] | None:
     """The comment with the mark, as (id, text), that this token has written: a person may quote it, and an administrator's token
     could write over that."""
-    me: dict[str, Any] | None = None
+    me: dict[str, object] | None = None
     for page in range(1, _MOST_PAGES + 1):
         found = _call(thread, "GET", f"{thread.comments}?per_page={_PAGE}&page={page}", None)
         if not isinstance(found, list):
@@ -159,7 +158,7 @@ def _find(thread: _Thread, marked: str) -> tuple[str, str] | None:
     return None
 
 
-def _author(thread: _Thread) -> dict[str, Any]:
+def _author(thread: _Thread) -> dict[str, object]:
     """Whose the token is; {} where that is not told: the token of a job of GitHub is nobody's."""
     try:
         found = _call(thread, "GET", thread.author, None)
@@ -168,7 +167,7 @@ def _author(thread: _Thread) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _written_by(me: Mapping[str, Any], comment: Mapping[str, Any]) -> bool:
+def _written_by(me: Mapping[str, object], comment: Mapping[str, object]) -> bool:
     """As far as the server tells."""
     author = comment.get("user") or comment.get("author")
     if not isinstance(author, dict):
