@@ -6,6 +6,7 @@ from penstock.lineage.assembly import new_walk
 from penstock.lineage.dialects.rules import rules
 from penstock.lineage.emit import statement_lineage
 from penstock.lineage.errors import LineageError
+from penstock.lineage.read.parse import Reader
 from penstock.lineage.read.script import ASIDE, Script, read_script
 from penstock.lineage.records import StatementLineage
 from penstock.lineage.scope.catalog import Catalog, Schema, Waiting
@@ -21,7 +22,7 @@ def derive_script(
     sql: str, *, dialect: str, schema: Schema | None, database: str | None, default_schema: str | None
 ) -> StatementLineage:
     name = dialect.lower()
-    script = read_script(sql, name)
+    script = read_script(sql, Reader(name))
     ways = rules(name)
     walk = new_walk(ways, Catalog(ways, schema, database, default_schema), script.spans)
     try:

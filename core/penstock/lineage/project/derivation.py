@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from penstock.lineage.dialects.rules import rules
 from penstock.lineage.errors import LineageError
@@ -12,6 +13,9 @@ from penstock.lineage.project.model_lineage import ModelLineage
 from penstock.lineage.project.model_sql import ModelSql
 from penstock.lineage.records import LineageFinding, Parts
 from penstock.lineage.scope.catalog import Catalog, Columns, Waiting
+
+if TYPE_CHECKING:
+    from penstock.lineage.read.parse import Reader
 
 Asked = tuple[tuple[Parts, bytes], ...]
 
@@ -34,6 +38,7 @@ class Derivation:
         self.failures: dict[str, list[LineageFinding]] = {}
         self._catalogs: dict[str, Catalog] = {}
         self._read: dict[str, object] = {}
+        self._readers: dict[str, Reader] = {}
         for dialect in {model.dialect for model in self.models.values()}:
             catalog = self._catalogs[dialect] = Catalog(rules(dialect), None, database, default_schema)
             catalog.shared = True
@@ -159,7 +164,7 @@ class Derivation:
         try:
             read = self._read.get(model.key)
             if not isinstance(read, Script):
-                read = self._read[model.key] = read_script(model.sql, model.dialect)
+                read = self._read[model.key] = read_script(model.sql, self._reader(model.dialect))
             return derive_model(
                 read,
                 model.sql,
@@ -178,6 +183,14 @@ class Derivation:
         except Exception as error:  # one model's failure must not hide the others': told as a finding
             self._fail(model.key, "internal-error", f"{type(error).__name__}: {error}")
         return ModelLineage(columns=model.columns or model.documented)
+
+    def _reader(self, dialect: str) -> Reader:
+        from penstock.lineage.read.parse import Reader
+
+        found = self._readers.get(dialect)
+        if found is None:
+            found = self._readers[dialect] = Reader(dialect)
+        return found
 
     def _fail(
         self, key: str, code: str, message: str, line: int | None = None, column: int | None = None

@@ -33,51 +33,72 @@ def dialect_of(name: str) -> Dialect:
     return found()
 
 
-def parsed(sql: str, dialect: Dialect, name: str) -> tuple[list[Any], list[Token]]:
+class Reader:
+    """One dialect's tokenizer and parser, made once and used for text after text. Not for two threads at a time."""
+
+    __slots__ = ("_parser", "_tokenizer", "dialect", "name")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.dialect = dialect_of(name)
+        self._tokenizer = self.dialect.tokenizer()
+        self._parser = self.dialect.parser()
+
+    def tokens(self, sql: str) -> list[Token]:
+        return self._tokenizer.tokenize(sql)
+
+    def trees(self, tokens: list[Token], sql: str) -> list[Any]:
+        return self._parser.parse(tokens, sql)
+
+    def tree_of(self, kind: type[exp.Expr], sql: str) -> Any:
+        """A part of a statement, as that kind of node."""
+        return self._parser.parse_into(kind, self.tokens(sql), sql)[0]
+
+
+def parsed(sql: str, reader: Reader) -> tuple[list[Any], list[Token]]:
     """The statements of a text, and its tokens. Raises LineageError when it cannot be read."""
+    name = reader.name
     try:
-        tokens = read_in_any_case(dialect.tokenize(sql), sql, name)
-        tokens, trees = _trees(tokens, sql, dialect, name)
+        tokens = read_in_any_case(reader.tokens(sql), sql, name)
+        tokens, trees = _trees(tokens, sql, reader)
     except ParseError as error:
         raise _told(error, name) from None
     except TokenError:
-        raise _unclosed(sql, dialect, name) from None
+        raise _unclosed(sql, reader) from None
     except RecursionError:
         raise LineageError(f"{name}: nested too deeply to be read", dialect=name) from None
     except (SqlglotError, ValueError, IndexError, KeyError, AttributeError, TypeError) as error:
         raise LineageError(f"{name}: cannot be read: {_one_line(str(error))}", dialect=name) from error
     _look_at(tokens, sql, name)
     if "->" in sql:
-        return [steps_into_json(tree, name, dialect) for tree in trees if tree is not None], tokens
+        return [steps_into_json(tree, name, reader.dialect) for tree in trees if tree is not None], tokens
     return [tree for tree in trees if tree is not None], tokens
 
 
-def _trees(tokens: list[Token], sql: str, dialect: Dialect, name: str) -> tuple[list[Token], list[Any]]:
+def _trees(tokens: list[Token], sql: str, reader: Reader) -> tuple[list[Token], list[Any]]:
     """The trees, and the tokens they were read from. What cannot be read as it stands may be in other tokens."""
     if "|>" in sql and has_pipes(tokens):
-        return tokens, read_pipes(tokens, lambda some: dialect.parser().parse(some, sql))
+        return tokens, read_pipes(tokens, lambda some: reader.trees(some, sql))
     try:
-        trees = dialect.parser().parse(tokens, sql)
+        trees = reader.trees(tokens, sql)
     except ParseError:
-        others = _in_other_tokens(tokens, sql, dialect, name)
+        others = _in_other_tokens(tokens, sql, reader)
         if others is None:
             raise  # the failure of the text as it was written is the one to tell
         return others
     if any(tree.__class__ is exp.Command for tree in trees):  # sqlglot's word for a statement that it gave up
-        others = _in_other_tokens(tokens, sql, dialect, name)
+        others = _in_other_tokens(tokens, sql, reader)
         if others is not None and not any(tree.__class__ is exp.Command for tree in others[1]):
             return others
     return tokens, trees
 
 
-def _in_other_tokens(
-    tokens: list[Token], sql: str, dialect: Dialect, name: str
-) -> tuple[list[Token], list[Any]] | None:
-    others = read_after_failure(tokens, name)
+def _in_other_tokens(tokens: list[Token], sql: str, reader: Reader) -> tuple[list[Token], list[Any]] | None:
+    others = read_after_failure(tokens, reader.name)
     if others is None:
         return None
     try:
-        return others, dialect.parser().parse(others, sql)
+        return others, reader.trees(others, sql)
     except ParseError:
         return None
 
@@ -134,35 +155,36 @@ _DANGLING = frozenset(
 )  # fmt: skip
 
 
-def tokens_of(sql: str, dialect: Dialect, name: str) -> list[Token]:
+def tokens_of(sql: str, reader: Reader) -> list[Token]:
     """All tokens of a text, also of what sqlglot keeps as one piece behind a command that it does not know."""
     try:
-        tokens = dialect.tokenize(sql)
+        tokens = reader.tokens(sql)
     except TokenError:
-        raise _unclosed(sql, dialect, name) from None
+        raise _unclosed(sql, reader) from None
     found: list[Token] = []
     for at, token in enumerate(tokens):
         after = tokens[at - 1].end + 1 if at else 0
         swallowed = at and token.token_type == TokenType.STRING
         if swallowed and token.text and sql[after : token.end + 1].strip() == token.text:
-            found.extend(tokens_of(only(sql, after, token.end + 1), dialect, name))
+            found.extend(tokens_of(only(sql, after, token.end + 1), reader))
         else:
             found.append(token)
     return found
 
 
-def _unclosed(sql: str, dialect: Dialect, name: str) -> LineageError:
+def _unclosed(sql: str, reader: Reader) -> LineageError:
     """A quote, a bracket or a comment without its end: the last one before which all is well."""
     at = 0
     for place in sorted((match.start() for match in _OPENINGS.finditer(sql)), reverse=True):
         try:
-            dialect.tokenize(sql[:place])
+            reader.tokens(sql[:place])
         except TokenError:
             continue
         at = place
         break
     line, column = sql.count("\n", 0, at) + 1, at - sql.rfind("\n", 0, at)
     text = _one_line(sql[at : at + 30])
+    name = reader.name
     what = f"{name}: not closed, from line {line}, column {column}: '{text}'"
     return LineageError(what, dialect=name, line=line, column=column, text=text)
 

@@ -12,7 +12,7 @@ from penstock.lineage.errors import LineageError
 from penstock.lineage.read import tree
 from penstock.lineage.read.blocks import find_pieces
 from penstock.lineage.read.keywords import CONDITIONS, OPENERS, SILENT
-from penstock.lineage.read.parse import dialect_of, nothing_in, parsed, tokens_of
+from penstock.lineage.read.parse import Reader, nothing_in, parsed, tokens_of
 from penstock.lineage.read.spans import Spans
 from penstock.lineage.read.table_moves import moved
 from penstock.lineage.read.text_rewrites import (
@@ -74,16 +74,16 @@ class Script(msgspec.Struct):
             self.nodes(statement).dismantle()
 
 
-def read_script(sql: str, dialect: str) -> Script:
+def read_script(sql: str, reader: Reader) -> Script:
     """Raises LineageError when the text, or the only statement in it, cannot be read."""
-    parser = dialect_of(dialect)
+    dialect = reader.name
     sql = slashes_as_ends(sql.replace(BYTE_ORDER_MARK, " "), dialect)
     try:
-        trees, tokens = parsed(sql, parser, dialect)
+        trees, tokens = parsed(sql, reader)
     except LineageError:
         script = Script([], Spans(sql))
-        _read_pieces(script, sql, dialect, sql)
-        if not script.statements or not _is_balanced(tokens_of(sql, parser, dialect)):
+        _read_pieces(script, sql, reader, sql)
+        if not script.statements or not _is_balanced(tokens_of(sql, reader)):
             raise
         return script
     if not any(_is_special(tree) for tree in trees):
@@ -91,7 +91,7 @@ def read_script(sql: str, dialect: str) -> Script:
         spans.add(tokens)
         return Script(trees, spans)
     script = Script([], Spans(sql))
-    _read_pieces(script, sql, dialect, sql)
+    _read_pieces(script, sql, reader, sql)
     if not script.statements and not script.findings and tokens[0].text.upper() not in _BEGIN_SOMETHING:
         raise nothing_in(tokens, sql, dialect)
     return script
@@ -111,10 +111,9 @@ def _is_special(tree: Any) -> bool:
     return isinstance(tree, (*_NOT_PLAIN, exp.Condition, exp.Alias))
 
 
-def _read_pieces(script: Script, sql: str, dialect: str, whole: str) -> None:
+def _read_pieces(script: Script, sql: str, reader: Reader, whole: str) -> None:
     """Every statement found in the tokens of `sql`, which is `whole` with parts of it blanked."""
-    parser = dialect_of(dialect)
-    found = find_pieces(tokens_of(sql, parser, dialect), dialect)
+    found = find_pieces(tokens_of(sql, reader), reader.name)
     script.variables |= found.variables
     script.loops.update(found.loops)
     for message, at in found.skipped:
@@ -124,10 +123,10 @@ def _read_pieces(script: Script, sql: str, dialect: str, whole: str) -> None:
     for piece in found.pieces:
         text = whole[piece.start : piece.end]
         if piece.nested:
-            _read_body(script, text, piece.start, dialect, whole)
+            _read_body(script, text, piece.start, reader, whole)
             continue
         if piece.aside is not None:
-            for tree in _read_one(script, only(whole, piece.start, piece.end), dialect, whole, piece.start):
+            for tree in _read_one(script, only(whole, piece.start, piece.end), reader, whole, piece.start):
                 tree.meta[ASIDE] = piece.aside
                 script.statements.append(tree)
             continue
@@ -136,15 +135,15 @@ def _read_pieces(script: Script, sql: str, dialect: str, whole: str) -> None:
             start, end, target = place
             query = text[start:end] if text[start - 1] == "(" else unquoted(text[start:end])
             inner = only(whole, piece.start + start, piece.start + start) + query
-            trees = _read_one(script, inner, dialect, whole, piece.start + start)
+            trees = _read_one(script, inner, reader, whole, piece.start + start)
             script.statements.extend(copied_to(tree, target) for tree in trees)
             continue
         script.statements.extend(
-            _read_one(script, only(whole, piece.start, piece.end), dialect, whole, piece.start)
+            _read_one(script, only(whole, piece.start, piece.end), reader, whole, piece.start)
         )
 
 
-def _read_body(script: Script, text: str, start: int, dialect: str, whole: str) -> None:
+def _read_body(script: Script, text: str, start: int, reader: Reader, whole: str) -> None:
     opening = (
         len(text) - len(text.lstrip("$'")) if text[0] == "'" or text[:2] == "$$" else text.index("$", 1) + 1
     )
@@ -153,23 +152,22 @@ def _read_body(script: Script, text: str, start: int, dialect: str, whole: str) 
     if text[0] == "'":
         body = unquoted(body)
     inner = only(whole, start + opening, start + opening) + body
-    _read_pieces(script, inner, dialect, inner)
+    _read_pieces(script, inner, reader, inner)
 
 
-def _read_one(script: Script, text: str, dialect: str, whole: str, start: int) -> list[Any]:
+def _read_one(script: Script, text: str, reader: Reader, whole: str, start: int) -> list[Any]:
     """One statement; what cannot be read of it becomes a finding."""
-    parser = dialect_of(dialect)
-    moves = moved(text, parser)
+    moves = moved(text, reader.dialect)
     if moves is not None:
         return moves
     failure: LineageError | None = None
-    for attempt in (text, rewritten(text.lstrip(), dialect)):
+    for attempt in (text, rewritten(text.lstrip(), reader.name)):
         if attempt is None:
             continue
         if attempt is not text:
             attempt = text[: len(text) - len(text.lstrip())] + attempt
         try:
-            trees, tokens = parsed(attempt, parser, dialect)
+            trees, tokens = parsed(attempt, reader)
         except LineageError as error:
             failure = error
             continue
@@ -177,8 +175,8 @@ def _read_one(script: Script, text: str, dialect: str, whole: str, start: int) -
         if plain or not trees:
             script.spans.add(tokens)
             return plain
-    split = update_from(text, dialect)
-    if split is not None and (update := _update_of(script, text, split, parser, dialect)) is not None:
+    split = update_from(text, reader.name)
+    if split is not None and (update := _update_of(script, text, split, reader)) is not None:
         return [update]
     if failure is not None:
         script.findings.append(LineageFinding("not-parsed", failure.what, failure.line, failure.column))
@@ -190,17 +188,17 @@ def _read_one(script: Script, text: str, dialect: str, whole: str, start: int) -
     return []
 
 
-def _update_of(script: Script, text: str, split: tuple[str, str], parser: Any, dialect: str) -> Any:
+def _update_of(script: Script, text: str, split: tuple[str, str], reader: Reader) -> Any:
     """An UPDATE put together from its two parts."""
     try:
-        trees, _ = parsed(split[0], parser, dialect)
-        source = parser.parser().parse_into(exp.From, parser.tokenize(split[1]), split[1])[0]
+        trees, _ = parsed(split[0], reader)
+        source = reader.tree_of(exp.From, split[1])
     except (LineageError, SqlglotError):
         return None
     if len(trees) != 1 or not isinstance(trees[0], exp.Update):
         return None
     trees[0].set(tree.FROM, source)
-    script.spans.add(parser.tokenize(text))
+    script.spans.add(reader.tokens(text))
     return trees[0]
 
 
