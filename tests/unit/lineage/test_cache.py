@@ -76,6 +76,20 @@ class TestCache:
         assert "2024-01-01 10" not in masked(text)
         assert masked(text).endswith("y = '2024-01-01'")
 
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("'2024-01-01T10:00:00.5+00:00'", "'000000000000000000000000000'"),
+            ("'2024-01-01 10:00:00''2024-01-01 11:00:00'", "'0000000000000000000''0000000000000000000'"),
+            ("-- 2024-01-01 10:00:00 in no quotes", "-- 2024-01-01 10:00:00 in no quotes"),
+            ("'0F8fad5b-d9cb-469f-a165-70867728950e'", "'000000000000000000000000000000000000'"),
+            ("a__dbt_tmp_20240101, b_temp12345678", "a__dbt_tmp000000000, b_temp00000000"),
+            ("tmp1234567, 12345678", "tmp1234567, 12345678"),
+        ],
+    )
+    def test_what_is_masked(self, text: str, expected: str) -> None:
+        assert masked(text) == expected
+
     @pytest.mark.parametrize("data", [b"", b"not a cache", b"\x93\xa10"])
     def test_a_broken_cache_is_an_empty_one(self, data: bytes) -> None:
         cache = LineageCache(data)

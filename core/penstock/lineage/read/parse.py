@@ -105,7 +105,7 @@ def _in_other_tokens(tokens: list[Token], sql: str, reader: Reader) -> tuple[lis
 
 def _look_at(tokens: list[Token], sql: str, name: str) -> None:
     """What sqlglot lets pass and no warehouse does: a clause with nothing behind it, a template that was not rendered."""
-    if "{{" in sql or "{%" in sql:
+    if "{" in sql and ("{{" in sql or "{%" in sql):
         for one, after in pairwise(tokens):
             opens = one.token_type == after.token_type == TokenType.L_BRACE and one.end + 1 == after.start
             if opens or one.token_type in _TEMPLATES:

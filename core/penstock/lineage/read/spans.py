@@ -17,8 +17,9 @@ from penstock.lineage.read.segments import CLAUSE, LIST, read_segments
 
 Span = tuple[int, int]
 
-_COLUMNS = re.compile(r"\bcolumns\s*\(")
-_INSERTS_MANY = re.compile(r"\binsert\s+(?:all|first)\b")
+# The word first and then what is before it: so the search can look for letters.
+_COLUMNS = re.compile(r"columns(?<=\bcolumns)\s*\(")
+_INSERTS_MANY = re.compile(r"insert(?<=\binsert)\s+(?:all|first)\b")
 _EQ, _ALIAS = TokenType.EQ, TokenType.ALIAS
 
 

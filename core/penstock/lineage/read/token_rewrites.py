@@ -9,7 +9,8 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from penstock.lineage.dialects.traits import traits
 
-_SEPARATED = re.compile(r"\d_\d")
+# The letter first: a pattern that begins with a letter is searched for several times as fast as one that looks for a digit.
+_SEPARATED = re.compile(r"_(?<=\d_)\d")
 _NAMES = frozenset({TokenType.VAR, TokenType.IDENTIFIER})
 _ENDS = frozenset({TokenType.COMMA, TokenType.R_PAREN})
 
