@@ -44,7 +44,7 @@ _CLOTHES = frozenset(
     for name in ("Paren", "Cast", "TryCast", "ParseJSON", "FromJson", "JSONCast")
     if hasattr(exp, name)
 )
-PATHS = (*_AS_STORED, *_TURNED)
+PATHS = frozenset({*_AS_STORED, *_TURNED})
 
 
 def access(w: Walk, node: Any, sub: int) -> None:

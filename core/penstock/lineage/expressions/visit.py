@@ -18,6 +18,7 @@ from penstock.lineage.scope.dependencies import (
     FIRST_INDIRECT,
     TRANSFORMATION,
     Deps,
+    extend,
 )
 from penstock.lineage.scope.lookup import column, member, source_named, unqualified, whole_row
 from penstock.lineage.scope.relations import written_parts
@@ -79,16 +80,21 @@ def binary(w: Walk, node: Any, sub: int) -> None:
 
 
 def _column(w: Walk, node: Any, sub: int) -> None:
-    this = node.args["this"]
+    args = node.args
+    this = args["this"]
     if this.__class__ is exp.Star:
-        rel = source_named(w.scope, w.key(node.args["table"]))
+        rel = source_named(w.scope, w.key(args["table"]))
         if rel is not None:
             w.add(whole_row(rel, "*"), ARGUMENT[sub])
         return
-    if node.args.get("table") is None:
-        w.add(unqualified(w, this), sub)
+    if args.get("table") is None:
+        col = w.scope.memo.get(w.key(this)) or unqualified(w, this)
     else:
-        w.add(column(w, node), sub)
+        col = column(w, node)
+    if sub:
+        extend(w.acc, col.deps, sub, w.site)
+    else:
+        w.add(col, sub)
 
 
 def whole_star(w: Walk, node: Any, sub: int) -> None:

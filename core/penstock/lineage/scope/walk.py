@@ -85,7 +85,7 @@ class Walk:
         self.quotes_matter = rules.quotes_matter
         self.seen: set[int] = set()
         self.peek = _comparable(rules)
-        self.key = _accounted(self.peek, self.seen)
+        self.key = _accounted(rules, self.seen)
         self.catalog = catalog
         self.refs = Refs()
         self.relations: list[Parts] = []
@@ -204,12 +204,16 @@ def _comparable(rules: Rules) -> Key:
     return key
 
 
-def _accounted(peek: Key, seen: set[int]) -> Key:
-    """The same for who uses the name: it is accounted for from here on."""
-    note = seen.add
+def _accounted(rules: Rules, seen: set[int]) -> Key:
+    """The same for who uses the name: it is accounted for from here on. The most called function of a walk."""
+    note, fold, quotes_matter, identifier = seen.add, rules.fold, rules.quotes_matter, exp.Identifier
 
     def key(ident: Any) -> str:
         note(id(ident))
-        return peek(ident)
+        if ident.__class__ is not identifier:
+            return fold(ident.name)
+        args = ident.args
+        name: str = args["this"]
+        return name if quotes_matter and args.get("quoted") else fold(name)
 
     return key

@@ -13,6 +13,9 @@ from penstock.lineage.scope.dependencies import (
     GROUP_BY,
     JOIN,
     SORT,
+    TRANSFORMATION,
+    Deps,
+    extend,
 )
 from penstock.lineage.scope.lookup import member, unqualified
 from penstock.lineage.scope.results import NOTHING, Col, OpenStar, Result, Scope
@@ -114,21 +117,15 @@ def _groups_by_all(node: Any) -> bool:
 
 
 def _plain(w: Walk, scope: Scope, node: Any, alias: Any) -> Col | None:
-    """A column handed through, perhaps under another name: most of what select lists hold, so it is done in one go."""
-    if node.__class__ is not exp.Column:
+    """A column handed through, perhaps under another name or type, or a constant: most of what select lists hold, so it is
+    done in one go. None for all else."""
+    kind = node.__class__
+    if kind is not exp.Column:
+        return _cast_or_constant(w, scope, node, alias) if alias is not None else None
+    this = node.args["this"]
+    col = _column(w, scope, node.args, this)
+    if col is None:
         return None
-    args = node.args
-    this = args["this"]
-    if this.__class__ is not exp.Identifier or args.get("db") is not None:
-        return None
-    table = args.get("table")
-    if table is None:
-        col = unqualified(w, this)
-    else:
-        rel = scope.by_alias.get(w.key(table))
-        if rel is None:
-            return None
-        col = member(w, rel, this)
     if alias is None:
         key, name = w.peek(this), w.name(this)  # accounted for by the look-up
         if w.rules.has.true_names and col.key == key:
@@ -142,6 +139,47 @@ def _plain(w: Walk, scope: Scope, node: Any, alias: Any) -> Col | None:
         if col.key == key and col.name == name
         else Col(key, name, col.deps, False, col.access, col.fields)
     )
+
+
+def _column(w: Walk, scope: Scope, args: dict[str, Any], this: Any) -> Col | None:
+    """The column `a` or `t.a` of this scope; None for what is written or meant in another way."""
+    if this.__class__ is not exp.Identifier or args.get("db") is not None:
+        return None
+    table = args.get("table")
+    if table is None:
+        return scope.memo.get(w.key(this)) or unqualified(w, this)
+    rel = scope.by_alias.get(w.key(table))
+    if rel is None:
+        return None
+    return rel.index.get(w.key(this)) or member(w, rel, this)
+
+
+_CONSTANTS = frozenset({exp.Literal, exp.Null, exp.Boolean})
+_CASTS = frozenset({exp.Cast, exp.TryCast})
+
+
+def _cast_or_constant(w: Walk, scope: Scope, node: Any, alias: Any) -> Col | None:
+    """`1 as a`, `cast(b as text) as a`, where the type has no fields."""
+    kind = node.__class__
+    if kind in _CONSTANTS:
+        return Col(w.key(alias), w.name(alias), {})
+    if kind not in _CASTS or w.spans.has_columns:
+        return None
+    args = node.args
+    inner, to = args["this"], args["to"]
+    if to.__class__ is not exp.DataType or to.args.get("nested"):
+        return None
+    if args.get("format") is not None or args.get("default") is not None or args.get("action") is not None:
+        return None
+    deps: Deps = {}
+    if inner.__class__ is exp.Column:
+        col = _column(w, scope, inner.args, inner.args["this"])
+        if col is None:
+            return None
+        extend(deps, col.deps, TRANSFORMATION, node)
+    elif inner.__class__ not in _CONSTANTS:
+        return None
+    return Col(w.key(alias), w.name(alias), deps)
 
 
 def _foresee(w: Walk, scope: Scope, expressions: Any) -> None:

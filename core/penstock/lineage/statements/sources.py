@@ -107,11 +107,13 @@ def as_result(items: list[Col | OpenStar]) -> Result:
     rel = Result()
     cols, index = rel.cols, rel.index
     for item in items:
-        if item.__class__ is OpenStar:
-            rel.open_stars.append(OpenStar(item.rel, len(cols), item.hidden, item.site))
+        if item.__class__ is Col:
+            cols.append(item)
+            if item.key not in index:
+                index[item.key] = item
         else:
-            cols.append(item)  # type: ignore[arg-type]  # what is no OpenStar is a Col
-            index.setdefault(item.key, item)  # type: ignore[union-attr, arg-type]
+            star: Any = item
+            rel.open_stars.append(OpenStar(star.rel, len(cols), star.hidden, star.site))
     return rel
 
 
