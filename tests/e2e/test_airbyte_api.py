@@ -84,6 +84,15 @@ def test_syncs_and_models_end_to_end(project: Project) -> None:
     assert project.triggers == 2
     assert "job 1" in again.out and "ago" in again.out
 
+    # What Airbyte starts by itself is foretold, from when it began last, and newer data is expected by it.
+    with (project.root / "penstock.yml").open("a") as file:
+        file.write("\npolicies:\n  - {select: crm_contacts, fresh: {fail: 12h}, build: never}\n")
+    ticks = project("automation", "next", "airbyte: CRM", "--json").json()["ticks"]
+    assert {one["schedule"] for one in ticks} == {"airbyte: CRM"}
+    assert ticks[0]["run"] == "started there by itself (every 6 hours)"
+    (promise,) = project("freshness", "--json").json()["promises"]
+    assert (promise["name"], promise["state"]) == ("crm_contacts", "ok") and promise["ready_at"], promise
+
     # No secret of the server or of ours is anywhere in what was printed or kept.
     texts = [done.out, done.err, again.out, again.err, project("doctor").out]
     kept = [path.read_bytes() for path in (project.root / ".penstock").rglob("*") if path.is_file()]

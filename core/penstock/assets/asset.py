@@ -223,6 +223,16 @@ class DeclaredPolicy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     builds_per_day: int | None = None
 
 
+class OwnTimes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """When a tool starts a producer by itself; `text` in its own words. `cron`: five fields, in `timezone`; or so many seconds after its
+    last start (`every`). Neither: when cannot be told."""
+
+    text: str
+    cron: str | None = None
+    timezone: str = "UTC"
+    every: float | None = None
+
+
 class Producer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What makes assets: an Airbyte connection, a dbt node. Producers of one `batch` may share one invocation.
 
@@ -245,6 +255,7 @@ class Producer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     on_change: OnChange = OnChange.WARN
     attributes: dict[str, str] = {}
     policy: DeclaredPolicy | None = None
+    own_times: OwnTimes | None = None  # None: nobody but a person, or penstock, starts it
     recipe: Recipe | None = None  # None: not known, it is made whenever it is asked for
 
 

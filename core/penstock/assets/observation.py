@@ -15,6 +15,7 @@ from penstock.assets.asset import (
     Finding,
     Hold,
     OnChange,
+    OwnTimes,
     Permission,
     Recipe,
     Severity,
@@ -115,6 +116,7 @@ class ObservedProducer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     on_change: OnChange = OnChange.WARN
     attributes: dict[str, str] = {}
     policy: DeclaredPolicy | None = None
+    own_times: OwnTimes | None = None
     recipe: Recipe | None = None
 
 

@@ -154,7 +154,11 @@ def _tick(schedule: Schedule, at: float, now: float, state: TickState, why: str)
 
 
 def run_key(schedule: str, tick: float) -> str:
-    return f"schedule:{schedule}@{utc(tick)}"
+    """One for each tick: what the data makes due may be due twice within a second."""
+    whole = utc(tick)
+    if tick != int(tick):
+        whole = datetime.fromtimestamp(tick, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"schedule:{schedule}@{whole}"
 
 
 def utc(at: float) -> str:

@@ -319,6 +319,7 @@ def _producers(observations: list[Observation]) -> Iterable[Producer]:
                 on_change=producer.on_change,
                 attributes=producer.attributes,
                 policy=producer.policy,
+                own_times=producer.own_times,
                 recipe=producer.recipe,
             )
 

@@ -11,11 +11,13 @@ import msgspec
 
 from penstock.automation import Daemon, Schedule, read_schedules
 from penstock.automation.daemon import Notices
-from penstock.errors import ConfigError, UsageError, nearest_names
+from penstock.errors import ConfigError, PenstockError, UsageError, nearest_names
 from penstock.project import Project, load_project
 from penstock.project.events import EventSource
 from penstock.service.deciding import Policies, decision, has_policies, schedule
 from penstock.service.history import reading_store
+from penstock.service.observe import look
+from penstock.service.owntimes import Own, begun, own_times
 from penstock.service.prints import Print
 from penstock.service.unattended import Command, Unattended
 from penstock.service.workspace import Workspace
@@ -136,16 +138,34 @@ def _pause(row: ScheduleRow | None) -> str | None:
 
 
 def upcoming(workspace: Workspace, after: float, number: int, name: str | None = None) -> list[Upcoming]:
-    """The next ticks of all schedules, or of one. Raises ConfigError, UsageError for an unknown name."""
+    """The next ticks of all schedules, with what tools start by themselves; or of one. Raises ConfigError, UsageError for an unknown name."""
     schedules = read_schedules(workspace.project)
-    if name is not None:
-        schedules = (_named(schedules, name),)
+    followed = _followed(workspace)
+    if name is not None and name not in {one.name for one in followed}:
+        schedules, followed = (_named(schedules, name),), []
+    elif name is not None:
+        schedules, followed = (), [one for one in followed if one.name == name]
     found = [
         Upcoming(schedule=one.name, at=tick, due=due, run=one.text)
         for one in schedules
         for tick, due in islice(one.due_after(after), number)
     ]
+    found += [
+        Upcoming(schedule=one.name, at=tick, due=tick, run=f"started there by itself ({one.text})")
+        for one in followed
+        for tick in islice(one.after(after), number)
+    ]
     return sorted(found, key=lambda tick: tick.due)[:number]
+
+
+def _followed(workspace: Workspace) -> list[Own]:
+    """What cannot be read now starts nothing that we could tell."""
+    try:
+        graph = look(workspace).graph
+    except PenstockError:
+        return []
+    with reading_store(workspace) as store:
+        return own_times(graph, begun(workspace, graph, store))
 
 
 def _named(schedules: tuple[Schedule, ...], name: str) -> Schedule:

@@ -30,6 +30,7 @@ from penstock.service.choose import choose
 from penstock.service.history import reading_store
 from penstock.service.observe import Seen
 from penstock.service.outside import latest_outside
+from penstock.service.owntimes import followed
 from penstock.service.unattended import Command
 from penstock.service.workspace import Workspace
 from penstock.store import MadeRow, RunStore
@@ -82,7 +83,10 @@ class Estate:
         self.durations = durations(self.rows)
         static = frozenset(key for key, policy in self.policies.items() if policy.get("static"))
         self.shape = shape_of(self.graph, static)
-        self.covering = covering(workspace, seen, command_of)
+        for key, builds in self._made.items():  # what was only ever made elsewhere took some time too
+            self.durations.setdefault(key, [builds[-1].ended_at - builds[-1].started_at])
+        begun = {key: builds[-1].started_at for key, builds in self._made.items()}
+        self.covering = [*covering(workspace, seen, command_of), *followed(self.graph, begun)]
         self._ahead = (*self.covering, ("policies", lambda at: at, self._by_policy()))
         self._clocks: dict[tuple[frozenset[AssetKey], bool], Clock] = {}
 

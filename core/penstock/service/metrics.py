@@ -101,7 +101,10 @@ def _runs(out: Exposition, store: RunStore, environment: str) -> None:
         "Of the newest 1000 runs those that have ended, by outcome and by what started them.",
     )
     ended = Counter(
-        (run.state.value, "automation" if (run.key or "").startswith("schedule:") else "person")
+        (
+            run.state.value,
+            "automation" if (run.key or "").startswith(("schedule:", "event:")) else "person",
+        )
         for run in runs
         if run.state.ended
     )

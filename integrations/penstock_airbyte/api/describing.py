@@ -33,6 +33,7 @@ from penstock_airbyte.api.jobs import JobState, interval_of, state_of
 from penstock_airbyte.api.landing import Mapped, Place, mapped_fields, places, unknown_mappers
 from penstock_airbyte.api.names import kind_of
 from penstock_airbyte.api.payload import SyncPayload
+from penstock_airbyte.api.schedules import own_times
 from penstock_manifests.airbyte.api import ApiActor, ApiConfiguredStream, ApiConnection, ApiStream
 
 _PERMISSIONS = {
@@ -309,6 +310,7 @@ class _Part:
             changes=tuple(self._changes),
             on_change=OnChange(self._rule.on_drift.value),
             payload=msgspec.json.encode(payload).decode(),
+            own_times=own_times(connection),
             attributes={
                 "source": self._source.name if self._source else connection.source_id,
                 "destination": self._destination.name if self._destination else connection.destination_id,

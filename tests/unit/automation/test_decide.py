@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from penstock.automation.cron import EveryTicks, read_ticks
-from penstock.automation.decide import decide
+from penstock.automation.decide import decide, run_key
 from penstock.automation.schedule import Schedule, jitter
 from penstock.store import Decided, Known, ScheduleRow, Tick, TickState
 
@@ -50,6 +50,11 @@ def test_a_tick_on_time_makes_one_run_with_its_key() -> None:
     assert states(decided) == {600.0: "waiting"}
     assert decided.ticks[0].run_key == "schedule:nightly@1970-01-01T00:10:00Z"
     assert decide([schedule()], known(schedule(), 600.2, 1199.0)).ticks == ()
+
+
+def test_two_ticks_within_a_second_make_two_runs() -> None:
+    keys = {run_key("policies", at) for at in (1000.0, 1000.01, 1000.5)}
+    assert len(keys) == 3 and run_key("policies", 1000.0) == "schedule:policies@1970-01-01T00:16:40Z"
 
 
 def test_of_several_that_were_missed_the_newest_runs_and_each_has_a_row() -> None:
