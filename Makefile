@@ -71,4 +71,4 @@ lock: .venv/.ready ## Renew uv.lock
 clean: ## Remove what was built
 	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	rm -rf core/ui/node_modules core/penstock/web/static
-	rm -rf examples/shop/.penstock examples/shop/*.duckdb
+	rm -rf examples/shop/.penstock examples/shop/*.duckdb examples/shop/alerts.log

@@ -1,4 +1,4 @@
-"""The channels: a letter as Slack, SMTP, PagerDuty, Teams or a signed webhook want it, sent once. Standard library only."""
+"""The channels: a letter as Slack, SMTP, PagerDuty, Teams, a signed webhook, apprise or a file want it, sent once. Standard library only."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ import time
 import urllib.error
 import urllib.request
 from email.message import EmailMessage
+from pathlib import Path
 
 import msgspec
 
+from penstock.alerts.apprised import Message, notify
 from penstock.alerts.message import lines, subject
-from penstock.project.alerts import Channel, PagerDuty, Slack, Smtp, Teams, Webhook
+from penstock.project.alerts import Apprise, Channel, File, PagerDuty, Slack, Smtp, Teams, Webhook
 from penstock.store import Letter
 
 _TIMEOUT = 10.0
@@ -44,6 +46,10 @@ def send(channel: Channel, letter: Letter) -> str | None:
             return "sent"
         case Webhook():
             return _webhook(channel, letter)
+        case Apprise():
+            return _apprise(channel, letter)
+        case File():
+            return _file(channel, letter)
 
 
 def _slack(channel: Slack, letter: Letter) -> str | None:
@@ -144,6 +150,25 @@ def _webhook(channel: Webhook, letter: Letter) -> str:
     signature = base64.b64encode(hmac.digest(channel.secret.encode(), signed, hashlib.sha256)).decode()
     headers = {"webhook-id": identity, "webhook-timestamp": at, "webhook-signature": f"v1,{signature}"}
     _post(channel.url, body, headers)
+    return "sent"
+
+
+def _apprise(channel: Apprise, letter: Letter) -> str:
+    failed = notify(Message(channel.url, subject(letter), "\n".join(lines(letter))))
+    if failed is not None:
+        raise Unsendable(failed[0], again=failed[1])
+    return "sent"
+
+
+def _file(channel: File, letter: Letter) -> str:
+    """In one write: a reader sees whole messages."""
+    at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
+    text = "\n    ".join(line for part in (subject(letter), *lines(letter)) for line in part.splitlines())
+    try:
+        with Path(channel.path).open("a", encoding="utf-8") as file:
+            file.write(f"{at} UTC  {text}\n")
+    except OSError as error:
+        raise Unsendable(f"{channel.path}: {error.strerror or error}", again=True) from None
     return "sent"
 
 

@@ -6,7 +6,7 @@ One root cause is one incident. It is opened once, told again when it gets worse
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 import msgspec
@@ -30,7 +30,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Routing(msgspec.Struct, frozen=True, kw_only=True):
-    """A route with its selection resolved (None: everything). `owners`: the channels of each, where it tells owners too."""
+    """A route with its selection resolved (None: everything). `owners`: the channels of each, where it tells owners too. `digest`: when,
+    after a moment, what it tells goes out together."""
 
     on: tuple[str, ...]
     to: tuple[str, ...]
@@ -38,6 +39,15 @@ class Routing(msgspec.Struct, frozen=True, kw_only=True):
     severity: str | None = None
     repeat: float | None = None
     owners: Mapping[str, Sequence[str]] = {}
+    digest: Callable[[float], float | None] | None = None
+
+    def waits(self, now: float) -> float | None:
+        return None if self.digest is None else self.digest(now)
+
+    def reaches(self, kind: str, channel: str) -> bool:
+        """Whether it may have told that channel of such an incident."""
+        theirs = {one for channels in self.owners.values() for one in channels}
+        return (channel in self.to or channel in theirs) and any(fnmatchcase(kind, one) for one in self.on)
 
     def channels(self, problem: Problem) -> tuple[str, ...]:
         theirs = (channel for owner in problem.owners for channel in self.owners.get(owner, ()))
@@ -68,7 +78,7 @@ def decide(
     for what, incident in opened.items():
         if what not in present and incident.kind in kinds:
             incidents.append(msgspec.structs.replace(incident, closed_at=now))
-            letters += _recovered(incident)
+            letters += _recovered(incident, routes, now)
     return AlertsDecided(incidents=tuple(incidents), letters=tuple(letters))
 
 
@@ -84,7 +94,7 @@ def _opened(
             told, title=f"{told.title} (comes and goes: not told again for an hour)"
         )
     identity = hashlib.sha256(f"{problem.kind}\n{problem.cause}\n{now}".encode()).hexdigest()[:12]
-    letters = [] if quiet else _letters(identity, problem, told, routes, "opened")
+    letters = [] if quiet else _letters(identity, problem, told, routes, "opened", now)
     incident = Incident(
         id=identity,
         kind=problem.kind,
@@ -111,7 +121,7 @@ def _changed(
         for route in routes
         if worse or more or (route.repeat is not None and now - (incident.told_at or 0.0) >= route.repeat)
     ]
-    letters = _letters(incident.id, problem, problem.told, due, "updated")
+    letters = _letters(incident.id, problem, problem.told, due, "updated", now)
     told = _told_to(told, letters)
     if told == incident.told and not letters:
         return [], []
@@ -119,12 +129,22 @@ def _changed(
     return [changed], letters
 
 
-def _recovered(incident: Incident) -> list[Letter]:
-    """Whoever was told of it is told of its end."""
-    return [
-        Letter(incident=incident.id, channel=channel, event="closed", told=incident.told)
-        for channel in incident.told.channels
-    ]
+def _recovered(incident: Incident, routes: Sequence[Routing], now: float) -> list[Letter]:
+    """Whoever was told of it is told of its end; in the digest, where they are told of such things in digests only."""
+    letters = []
+    for channel in incident.told.channels:
+        waits = [route.waits(now) for route in routes if route.reaches(incident.kind, channel)]
+        digest_at = None if None in waits else min((at for at in waits if at is not None), default=None)
+        letters.append(
+            Letter(
+                incident=incident.id,
+                channel=channel,
+                event="closed",
+                told=incident.told,
+                digest_at=digest_at,
+            )
+        )
+    return letters
 
 
 def _told_to(told: Told, letters: Sequence[Letter]) -> Told:
@@ -133,17 +153,22 @@ def _told_to(told: Told, letters: Sequence[Letter]) -> Told:
 
 
 def _letters(
-    incident: str, problem: Problem, told: Told, routes: Sequence[Routing], event: str
+    incident: str, problem: Problem, told: Told, routes: Sequence[Routing], event: str, now: float
 ) -> list[Letter]:
-    """One for each channel, with the highest severity that a route gives it."""
+    """One for each channel, with the highest severity that a route gives it; at once, unless all its routes wait for a digest."""
     found: dict[str, Letter] = {}
     for route in routes:
         if not route.takes(problem):
             continue
-        severity = route.severity or told.severity
         for channel in route.channels(problem):
+            severity, waits = route.severity or told.severity, route.waits(now)
             known = found.get(channel)
-            if known is None or _RANK[severity] > _RANK[known.told.severity]:
-                given = msgspec.structs.replace(told, severity=severity)
-                found[channel] = Letter(incident=incident, channel=channel, event=event, told=given)
+            if known is not None:
+                severity = max(severity, known.told.severity, key=_RANK.__getitem__)
+                soon = waits is None or known.digest_at is None
+                waits = None if soon else min(waits or 0.0, known.digest_at or 0.0)
+            given = msgspec.structs.replace(told, severity=severity)
+            found[channel] = Letter(
+                incident=incident, channel=channel, event=event, told=given, digest_at=waits
+            )
     return list(found.values())

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from penstock.store import Letter, Told
 
 _SHOWN = 6
+_RANK = {"page": 0, "warn": 1, "info": 2}
 
 
 def subject(letter: Letter) -> str:
     told = letter.told
+    if letter.event == "digest":
+        return told.title
     if letter.event == "closed":
         return f"Recovered: {told.title}"
     word = {"opened": "", "updated": "Update: ", "test": ""}[letter.event]
@@ -20,6 +24,8 @@ def subject(letter: Letter) -> str:
 def lines(letter: Letter) -> list[str]:
     told = letter.told
     place = f"{told.project}, {told.environment}" if told.project else told.environment
+    if letter.event == "digest":
+        return [*told.why.split("\n"), f"Project: {place}"]
     if letter.event == "closed":
         return [f"It is over. It began {moment(told.since)}.", f"Project: {place}"]
     found = [f"Since: {moment(told.since)}", f"Project: {place}"]
@@ -30,6 +36,40 @@ def lines(letter: Letter) -> list[str]:
     if told.command:
         found.append(f"Do: {told.command}")
     return found
+
+
+def digest(letters: Sequence[Letter]) -> Letter:
+    """All of them as one: each incident with its last word, what goes on before what is over."""
+    last = {letter.incident: letter for letter in letters}
+    ordered = sorted(last.values(), key=lambda one: (one.event == "closed", _RANK[one.told.severity]))
+    over = sum(letter.event == "closed" for letter in ordered)
+    first, going = ordered[0], len(ordered) - over
+    told = Told(
+        kind="digest",
+        cause="digest",
+        severity=first.told.severity,
+        title=f"Digest: {going} open, {over} recovered",
+        why="\n".join(_item(letter) for letter in ordered),
+        since=min(letter.told.since for letter in ordered),
+        environment=first.told.environment,
+        project=first.told.project,
+    )
+    return Letter(
+        id=letters[-1].id,
+        incident=f"digest-{letters[-1].id}",
+        channel=first.channel,
+        event="digest",
+        told=told,
+    )
+
+
+def _item(letter: Letter) -> str:
+    told = letter.told
+    if letter.event == "closed":
+        return f"- Recovered: {told.title} (since {moment(told.since)})"
+    more = f"; affected: {affected(told)}" if told.affected else ""
+    do = f"; {told.command}" if told.command else ""
+    return f"- [{told.severity}] {told.title} (since {moment(told.since)}){more}{do}"
 
 
 def affected(told: Told) -> str:

@@ -1,6 +1,6 @@
 """What starts by itself and when: schedules, their ticks, and the daemon that turns ticks into runs. Plans nothing itself."""
 
-from penstock.automation.cron import Ticks, read_ticks
+from penstock.automation.cron import Ticks, read_ticks, read_time
 from penstock.automation.daemon import Daemon, Perform, Performed
 from penstock.automation.decide import decide
 from penstock.automation.freshness import AsOf, Clock, Made, Shape
@@ -26,5 +26,6 @@ __all__ = [
     "path_p90",
     "read_schedules",
     "read_ticks",
+    "read_time",
     "ready_at",
 ]

@@ -6,6 +6,7 @@ wildcard hour follows real time.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
@@ -114,6 +115,7 @@ def read_zone(name: str) -> tzinfo:
         ) from None
 
 
+_TIME = re.compile(r"(\d{1,2}):(\d{2})(?:\s+(\S+))?")
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 
 
@@ -128,6 +130,18 @@ def weekdays(text: str) -> str:
         else:
             found.append(part.strip())
     return ",".join(found)
+
+
+def read_time(text: str, timezone: str) -> CronTicks:
+    """`08:00`, `08:00 mon-fri`. Raises UsageError."""
+    match = _TIME.fullmatch(text.strip())
+    if match is None:
+        raise UsageError(f"{text!r} is no time of day")
+    hour, minute, days = match.groups()
+    try:
+        return read_ticks(f"{int(minute)} {int(hour)} * * {weekdays(days or '*')}", timezone)
+    except UsageError as wrong:
+        raise UsageError(f"{text!r} is no time of day: {wrong.what}") from None
 
 
 def between(ticks: Ticks, after: float, until: float, most: int) -> list[float]:

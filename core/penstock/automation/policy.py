@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from penstock.assets import AssetKey, DeclaredPolicy
-from penstock.automation.cron import read_ticks, weekdays
+from penstock.automation.cron import Ticks, read_time
 from penstock.automation.promise import Fresh
 from penstock.errors import ConfigError, UsageError
 from penstock.project import Project
 from penstock.project.automation import PolicySettings
 from penstock.system.durations import seconds_of
-
-_TIME = re.compile(r"(\d{1,2}):(\d{2})(?:\s+(\S+))?")
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,16 +130,10 @@ def _seconds(text: str | None) -> float | None:
     return None if text is None else seconds_of(text)
 
 
-def _by(text: str, timezone: str, line: str) -> Any:
-    """`08:00`, `08:00 mon-fri`, as the ticks of a cron."""
-    match = _TIME.fullmatch(text.strip())
-    hint = 'write by: "08:00", or by: "08:00 mon-fri"'
-    if match is None:
-        raise ConfigError(f"fresh.by: {text!r} is no time of day", where=line, hint=hint)
-    hour, minute, days = match.groups()
+def _by(text: str, timezone: str, line: str) -> Ticks:
     try:
-        return read_ticks(f"{int(minute)} {int(hour)} * * {weekdays(days or '*')}", timezone)
+        return read_time(text, timezone)
     except UsageError as wrong:
         raise ConfigError(
-            f"fresh.by: {text!r} is no time of day: {wrong.what}", where=line, hint=hint
+            f"fresh.by: {wrong.what}", where=line, hint='write by: "08:00", or by: "08:00 mon-fri"'
         ) from None

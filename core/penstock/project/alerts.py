@@ -56,17 +56,35 @@ class Webhook(
     secret: str
 
 
-Channel = Slack | Smtp | PagerDuty | Teams | Webhook
+class Apprise(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="apprise"
+):
+    """Any other service, by a URL as the package apprise has them."""
+
+    url: str
+
+
+class File(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="file"
+):
+    """Messages at the end of a file, below the project's folder unless it is absolute."""
+
+    path: str
+
+
+Channel = Slack | Smtp | PagerDuty | Teams | Webhook | Apprise | File
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which incidents go to which channels. `select`: the cause or anything below it that is affected."""
+    """Which incidents go to which channels. `select`: the cause or anything below it that is affected. `digest`: the time of day at which
+    all that was told until then goes out as one message."""
 
     to: list[str]
     on: tuple[str, ...] = ("*",)
     select: str | None = None
     severity: Severity | None = None
     repeat: str | None = None
+    digest: str | None = None
 
 
 class Ping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
 from penstock.alerts import Problem, Routing, Unsendable, call, decide, deliver
-from penstock.automation import Schedule, read_schedules
+from penstock.automation import Schedule, read_schedules, read_time
 from penstock.errors import PenstockError, SelectionError, UnknownAsset, UsageError, nearest_names
-from penstock.project.alerts import KINDS, OWNER, AlertSettings, Ping
+from penstock.project.alerts import KINDS, OWNER, AlertSettings, Channel, File, PagerDuty, Ping, Route
 from penstock.service.choose import choose
 from penstock.service.freshness import CommandOf
 from penstock.service.history import reading_store
@@ -75,7 +75,39 @@ def settings(workspace: Workspace) -> AlertSettings:
             raise workspace.project.error(
                 f"alerts: repeat: {route.repeat!r} is no length of time", ("alerts", "routes", at, "repeat")
             )
-    return found
+        _digest_of(workspace, found, at, route)
+    return msgspec.structs.replace(found, channels=_placed(workspace, found.channels))
+
+
+def _placed(workspace: Workspace, channels: Mapping[str, Channel]) -> dict[str, Channel]:
+    """Files are below the project's folder, wherever one stands."""
+    root = workspace.project.root
+    return {
+        name: msgspec.structs.replace(one, path=str(root / one.path)) if isinstance(one, File) else one
+        for name, one in channels.items()
+    }
+
+
+def _digest_of(
+    workspace: Workspace, found: AlertSettings, at: int, route: Route
+) -> Callable[[float], float | None] | None:
+    """When the route's digest goes out, after a moment."""
+    if route.digest is None:
+        return None
+    path = ("alerts", "routes", at, "digest")
+    owned = [name for names in found.owners.values() for name in names] if OWNER in route.to else []
+    paged = [name for name in (*route.to, *owned) if isinstance(found.channels.get(name), PagerDuty)]
+    if paged:
+        what = f"alerts: digest: '{paged[0]}' is a pager, which opens and resolves each incident"
+        raise workspace.project.error(what, path, "give it a route of its own")
+    if route.repeat is not None:
+        raise workspace.project.error("alerts: a digest is not repeated", path, "leave out repeat")
+    try:
+        ticks = read_time(route.digest, workspace.project.document.automation.timezone)
+    except UsageError as wrong:
+        hint = 'write digest: "09:00", or digest: "09:00 mon-fri"'
+        raise workspace.project.error(f"alerts: digest: {wrong.what}", path, hint) from None
+    return lambda after: next(ticks.after(after), None)
 
 
 def routing(workspace: Workspace, seen: Seen, found: AlertSettings) -> list[Routing]:
@@ -98,6 +130,7 @@ def routing(workspace: Workspace, seen: Seen, found: AlertSettings) -> list[Rout
                 assets=assets,
                 severity=route.severity,
                 repeat=seconds_of(route.repeat) if route.repeat else None,
+                digest=_digest_of(workspace, found, at, route),
             )
         )
     return routes

@@ -50,7 +50,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
-    """A message for one channel. `event`: opened, updated, closed, test. `thread`: what the channel called its first message."""
+    """A message for one channel. `event`: opened, updated, closed, test, digest. `thread`: what the channel called its first message.
+    `digest_at`: it waits until then, and goes out with all that wait for the same channel."""
 
     id: int = 0
     incident: str
@@ -61,6 +62,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     thread: str | None = None
     trouble: str | None = None
     written_at: float = 0.0
+    digest_at: float | None = None
 
 
 class AlertsKnown(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,7 +134,8 @@ class AlertStore:
                 event=letter.event,
                 document=json_text(letter.told),
                 written_at=now,
-                due_at=now,
+                due_at=now if letter.digest_at is None else letter.digest_at,
+                digest_at=letter.digest_at,
                 tries=0,
             )
         )
@@ -154,9 +157,13 @@ class AlertStore:
                 )
                 .where(_OUTBOX.c.environment == self._environment, _OUTBOX.c.due_at <= now)
                 .order_by(_OUTBOX.c.id)
-                .limit(limit)
             )
-            letters = [_letter(row) for row in connection.execute(query)]
+            letters = [_letter(row) for row in connection.execute(query.limit(limit))]
+            together = {letter.channel for letter in letters if letter.digest_at is not None}
+            if together:  # a digest is whole
+                whole = query.where(_OUTBOX.c.digest_at.is_not(None), _OUTBOX.c.channel.in_(together))
+                singles = [letter for letter in letters if letter.digest_at is None]
+                letters = [*singles, *(_letter(row) for row in connection.execute(whole))]
             ids = [letter.id for letter in letters]
             connection.execute(update(_OUTBOX).where(_OUTBOX.c.id.in_(ids)).values(due_at=now + seconds))
             return letters
@@ -262,4 +269,5 @@ def _letter(row: Row[Any]) -> Letter:
         thread=_threads(getattr(row, "threads", None)).get(row.channel),
         trouble=row.trouble,
         written_at=row.written_at,
+        digest_at=row.digest_at,
     )

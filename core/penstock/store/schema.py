@@ -24,7 +24,7 @@ from penstock.store import schema_inbox as schema_inbox  # noqa: PLC0414  # as b
 from penstock.store import schema_people as schema_people  # noqa: PLC0414  # its tables are in the same metadata
 from penstock.store.schema_columns import SERIAL, count_column, text_column, time_column
 
-SCHEMA_VERSION = "0011"
+SCHEMA_VERSION = "0012"
 metadata = schema_columns.metadata
 
 version = Table("penstock_schema", metadata, text_column("version_num", key=True))
@@ -332,6 +332,8 @@ daemons = Table(
     time_column("seen_at", needed=True),
     text_column("saying", needed=True),
     text_column("project"),
+    time_column("decision_seconds"),
+    time_column("write_seconds"),
     sqlite_with_rowid=False,
 )
 

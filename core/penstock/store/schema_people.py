@@ -87,5 +87,6 @@ outbox = Table(
     count_column("tries", needed=True),
     time_column("sent_at"),
     text_column("trouble"),
+    time_column("digest_at"),
     Index("alert_outbox_by_due", "environment", "due_at"),
 )

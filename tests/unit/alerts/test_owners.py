@@ -41,6 +41,7 @@ def channels(whose: tuple[str, ...], **route: Any) -> list[str]:
     return [letter.channel for letter in found.letters]
 
 
+FILE = {"log": {"type": "file", "path": "alerts.log"}}
 OWNERS = {"finance": ["finance-slack"], "Kim": ["kim-mail", "team"]}
 
 
@@ -72,6 +73,18 @@ def test_a_daemon_that_does_not_look_is_not_heard(tmp_path: Path) -> None:
     [
         ({"routes": [{"to": ["owner"]}]}, "no owners are named"),
         ({"owners": {"finance": ["tame"]}}, "owner 'finance': no channel 'tame'"),
+        ({"channels": FILE, "routes": [{"to": ["log"], "digest": "nine"}]}, "'nine' is no time of day"),
+        (
+            {"channels": FILE, "routes": [{"to": ["log"], "digest": "09:00", "repeat": "1h"}]},
+            "is not repeated",
+        ),
+        (
+            {
+                "channels": {"pd": {"type": "pagerduty", "key": "k"}},
+                "routes": [{"to": ["pd"], "digest": "09:00"}],
+            },
+            "'pd' is a pager",
+        ),
         ({"ping": {"url": "https://ping.example.com", "every": "often"}}, "is no length of time"),
     ],
 )
