@@ -8,7 +8,7 @@ import pytest
 
 from penstock.automation import Daemon, Schedule
 from penstock.automation.schedule import NoTicks
-from penstock.store import RunStore
+from penstock.store import Decided, RunStore, Tick, TickState
 from penstock.store.inbox import AGAIN_SECONDS
 from tests.contract.stores import Opener
 from tests.crash.ticking import Making, Silent
@@ -94,3 +94,34 @@ def test_pruning_keeps_what_may_be_sent_again_and_what_nobody_looked_at(store: R
     assert store.prune(keep_runs=0, environment="prod").arrivals == 0
     assert store.prune(keep_runs=0).arrivals == 2
     assert sorted(one.id for one in inbox.latest(10)) == ["2", "unseen"]
+
+
+def test_where_one_run_goes_at_a_time_another_schedules_tick_waits(store: RunStore) -> None:
+    kept = store.automation("dev")
+    waiting = [
+        Tick(
+            schedule=name,
+            at=at,
+            state=TickState.WAITING,
+            reason="due",
+            decided_at=at,
+            run_key=f"schedule:{name}",
+        )
+        for name, at in (("policies", 2.0), ("nightly", 1.0))
+    ]
+    kept.decide(lambda known: Decided(ticks=tuple(waiting)))
+    (first,) = kept.claim(60.0, one_run=True)
+    assert first.schedule == "nightly"
+    assert kept.claim(60.0, one_run=True, working_on=[("nightly", 1.0)]) == []
+    kept.end(first, TickState.ENDED, "made")
+    (second,) = kept.claim(60.0, one_run=True)
+    assert second.schedule == "policies"
+
+
+def test_where_runs_do_not_meet_schedules_go_side_by_side(store: RunStore) -> None:
+    kept = store.automation("dev")
+    ticks = tuple(
+        Tick(schedule=name, at=1.0, state=TickState.WAITING, reason="due", decided_at=1.0) for name in "ab"
+    )
+    kept.decide(lambda known: Decided(ticks=ticks))
+    assert {one.schedule for one in kept.claim(60.0)} == {"a", "b"}

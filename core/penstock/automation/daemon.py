@@ -54,7 +54,7 @@ class Notices(Protocol):
 class Daemon:
     """`schedules` is asked anew before every look, so that an edited penstock.yml counts at once. `stamp` differs when anybody has
     recorded something: it is looked at every `poll` seconds, and costs next to nothing. `project` is a print of what is decided by:
-    while a daemon that came first has another one, this one stands by."""
+    while a daemon that came first has another one, this one stands by. `one_run`: runs of two schedules would be in each other's way."""
 
     def __init__(
         self,
@@ -67,7 +67,9 @@ class Daemon:
         stamp: Callable[[], object] = lambda: None,
         project: Callable[[], str] = lambda: "",
         poll: float = 0.05,
+        one_run: bool = False,
     ) -> None:
+        self._one_run = one_run
         self._project = project
         self._stamp = stamp
         self._poll = poll
@@ -188,7 +190,7 @@ class Daemon:
         allowed = [one.name for one in schedules if one.overlap == "allow"]
         with self._lock:
             working = list(self._working)
-        return self._store.claim(HOLD_SECONDS, overlapping=allowed, working_on=working)
+        return self._store.claim(HOLD_SECONDS, overlapping=allowed, working_on=working, one_run=self._one_run)
 
     def _start(self, schedules: Sequence[Schedule], tick: Tick) -> None:
         schedule = next((one for one in schedules if one.name == tick.schedule), None)

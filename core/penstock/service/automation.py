@@ -287,5 +287,18 @@ def daemon(
         stamp=store.stamp,
         project=Print(workspace),
         poll=0.05 if store.cheap else 1.0,
+        one_run=_one_process(workspace),
     )
     return made, store, watched
+
+
+def _one_process(workspace: Workspace) -> bool:
+    """Whether a warehouse lets one process in at a time: of two runs there, one would fail."""
+    for name in workspace.catalogs():
+        try:
+            warehouse = workspace.warehouse_of(workspace.connection(name))
+        except PenstockError:  # said by whoever needs it
+            continue
+        if warehouse is not None and warehouse.address.slots == 1:
+            return True
+    return False

@@ -132,11 +132,17 @@ class AutomationStore:
             return decided
 
     def claim(
-        self, seconds: float, *, overlapping: Iterable[str] = (), working_on: Iterable[tuple[str, float]] = ()
+        self,
+        seconds: float,
+        *,
+        overlapping: Iterable[str] = (),
+        working_on: Iterable[tuple[str, float]] = (),
+        one_run: bool = False,
     ) -> list[Tick]:
         """The ticks that this process is to work on now: those that wait for their turn, and those whose daemon is gone.
 
-        `overlapping` are schedules that may have several at a time; `working_on` what this process is at (schedule, at).
+        `overlapping` are schedules that may have several at a time; `working_on` what this process is at (schedule, at). `one_run`: there
+        is one at a time, whichever schedule's.
         """
         mine, several, known = this_process(), frozenset(overlapping), frozenset(working_on)
         taken: list[Tick] = []
@@ -150,7 +156,7 @@ class AutomationStore:
                     continue
                 if tick.state is TickState.RUNNING and not _abandoned(tick, now):
                     continue
-                if tick.state is TickState.WAITING and tick.schedule in busy - several:
+                if tick.state is TickState.WAITING and (busy if one_run else tick.schedule in busy - several):
                     continue
                 busy.add(tick.schedule)
                 mended = msgspec.structs.replace(
