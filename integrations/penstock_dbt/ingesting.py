@@ -6,7 +6,7 @@ from pathlib import Path
 
 from penstock.assets import ObservedMaterialization
 from penstock.errors import DocumentError
-from penstock.integration import ObserveContext, Told
+from penstock.integration import IngestResult, ObserveContext
 from penstock_dbt.artefacts import read
 from penstock_dbt.config import DbtConfig
 from penstock_dbt.external_results import loaded_elsewhere, made_elsewhere
@@ -17,7 +17,7 @@ from penstock_manifests.errors import ManifestError
 _NAMES = ("run_results.json", "sources.json", "run_results.json.gz", "sources.json.gz")
 
 
-def ingest(context: ObserveContext[DbtConfig], path: Path) -> Told:
+def ingest(context: ObserveContext[DbtConfig], path: Path) -> IngestResult:
     """What run_results.json and sources.json say, as far as it was made where this project makes it."""
     files = [path / name for name in _NAMES if (path / name).is_file()] if path.is_dir() else [path]
     if not files:
@@ -33,7 +33,7 @@ def ingest(context: ObserveContext[DbtConfig], path: Path) -> Told:
         made, others = _of_file(file, manifest)
         found += made
         elsewhere += others
-    return Told(materializations=tuple(found), elsewhere=tuple(sorted(elsewhere)))
+    return IngestResult(materializations=tuple(found), elsewhere=tuple(sorted(elsewhere)))
 
 
 def _of_file(file: Path, manifest: Manifest) -> tuple[list[ObservedMaterialization], list[str]]:

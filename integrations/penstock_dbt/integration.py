@@ -14,10 +14,10 @@ from penstock.integration import (
     Connection,
     Descriptions,
     Diagnosis,
+    IngestResult,
     ObserveContext,
     RunContext,
     Runner,
-    Told,
 )
 from penstock_dbt.config import DbtConfig
 from penstock_dbt.options import DbtOptions
@@ -94,7 +94,7 @@ class DbtIntegration(BaseIntegration[DbtConfig]):
 
         return documents(path)
 
-    def ingest(self, context: ObserveContext[DbtConfig], path: Path) -> Told:
+    def ingest(self, context: ObserveContext[DbtConfig], path: Path) -> IngestResult:
         """See `penstock.integration.Ingesting`."""
         from penstock_dbt.ingesting import ingest
 

@@ -15,7 +15,7 @@ import pytest
 
 from penstock.plan import Decision, Plan
 from penstock.run import RunPolicy
-from penstock.service.planning import Asked, plan
+from penstock.service.planning import RunRequest, plan
 from penstock.service.running import Launch
 from penstock.service.workspace import open_workspace
 from penstock_dbt.statuses import STATUSES
@@ -96,7 +96,7 @@ def split(made: Plan, chance: random.Random) -> Plan:
 def build(folder: Path, chance: random.Random) -> tuple[dict[str, str], int]:
     """(the end of each node, the number of invocations)."""
     workspace = open_workspace(folder)
-    seen, made = plan(workspace, Asked(checks=True, reuse=False))
+    seen, made = plan(workspace, RunRequest(checks=True, reuse=False))
     launch = Launch(
         workspace,
         seen.graph,

@@ -54,6 +54,9 @@ class World:
     """Everything that the scripted tool is, and what was done to it. `depends` gates items inside one step, as dbt does."""
 
     scripts: dict[str, Script] = field(default_factory=dict)
+    gates: dict[str, asyncio.Event] = field(
+        default_factory=dict
+    )  # such an item ends after its gate was opened
     depends: Mapping[str, Sequence[str]] = field(default_factory=dict)
     remote: bool = False
     retryable: bool = True
@@ -189,6 +192,8 @@ class ScriptedRunner(BaseRunner):
                 return Outcome.CANCELLED
             except TimeoutError:
                 pass
+        if item in self.world.gates:
+            await self.world.gates[item].wait()
         self.world.on_end(item)
         outcome = script.outcome(attempt.attempt)
         self.world.ended[item] = time.time()

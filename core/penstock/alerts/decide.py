@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 import msgspec
 
 from penstock.assets import AssetKey
-from penstock.store import AlertsDecided, AlertsKnown, Incident, Letter, Told
+from penstock.store import AlertsDecided, AlertsKnown, Incident, Letter, IncidentSummary
 
 _FLAPS = 3
 _RANK = {"info": 0, "warn": 1, "page": 2}
@@ -24,7 +24,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: str
     cause: str
-    told: Told
+    told: IncidentSummary
     assets: frozenset[AssetKey] = frozenset()
     owners: tuple[str, ...] = ()
 
@@ -147,13 +147,13 @@ def _recovered(incident: Incident, routes: Sequence[Routing], now: float) -> lis
     return letters
 
 
-def _told_to(told: Told, letters: Sequence[Letter]) -> Told:
+def _told_to(told: IncidentSummary, letters: Sequence[Letter]) -> IncidentSummary:
     channels = dict.fromkeys((*told.channels, *(letter.channel for letter in letters)))
     return msgspec.structs.replace(told, channels=tuple(channels))
 
 
 def _letters(
-    incident: str, problem: Problem, told: Told, routes: Sequence[Routing], event: str, now: float
+    incident: str, problem: Problem, told: IncidentSummary, routes: Sequence[Routing], event: str, now: float
 ) -> list[Letter]:
     """One for each channel, with the highest severity that a route gives it; at once, unless all its routes wait for a digest."""
     found: dict[str, Letter] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from penstock.store import Letter, Told
+from penstock.store import Letter, IncidentSummary
 
 _SHOWN = 6
 _RANK = {"page": 0, "warn": 1, "info": 2}
@@ -44,7 +44,7 @@ def digest(letters: Sequence[Letter]) -> Letter:
     ordered = sorted(last.values(), key=lambda one: (one.event == "closed", _RANK[one.told.severity]))
     over = sum(letter.event == "closed" for letter in ordered)
     first, going = ordered[0], len(ordered) - over
-    told = Told(
+    told = IncidentSummary(
         kind="digest",
         cause="digest",
         severity=first.told.severity,
@@ -72,7 +72,7 @@ def _item(letter: Letter) -> str:
     return f"- [{told.severity}] {told.title} (since {moment(told.since)}){more}{do}"
 
 
-def affected(told: Told) -> str:
+def affected(told: IncidentSummary) -> str:
     shown = ", ".join(told.affected[:_SHOWN])
     more = len(told.affected) - _SHOWN
     return shown + (f" and {more} more" if more > 0 else "")

@@ -4,7 +4,7 @@ from penstock.automation.cron import Ticks, read_ticks, read_time
 from penstock.automation.daemon import Daemon, Perform, Performed
 from penstock.automation.decide import decide
 from penstock.automation.freshness import AsOf, Clock, Made, Shape
-from penstock.automation.promise import Fresh, Keeping, Verdict, foreseen, judged, path_p90, ready_at
+from penstock.automation.promise import Fresh, FreshnessState, Verdict, foreseen, judged, path_p90, ready_at
 from penstock.automation.schedule import Schedule, read_schedules
 
 __all__ = [
@@ -12,7 +12,7 @@ __all__ = [
     "Clock",
     "Daemon",
     "Fresh",
-    "Keeping",
+    "FreshnessState",
     "Made",
     "Perform",
     "Performed",

@@ -33,7 +33,7 @@ class Fresh(msgspec.Struct, frozen=True, kw_only=True):
     line: str = ""
 
 
-class Keeping(StrEnum):
+class FreshnessState(StrEnum):
     OK = "ok"
     AT_RISK = "at risk"
     WARN = "warn"
@@ -42,14 +42,14 @@ class Keeping(StrEnum):
 
     @property
     def rank(self) -> int:
-        return list(Keeping).index(self)
+        return list(FreshnessState).index(self)
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """`deadline`: when the data that is there now will be, or became, too old (for warn, else for fail). `due`: the data must
     be at least that new then. `ready`: when newer data is expected; None: nothing that is scheduled brings it."""
 
-    state: Keeping
+    state: FreshnessState
     as_of: float | None
     deadline: float | None = None
     ready: float | None = None
@@ -68,14 +68,14 @@ def last_and_next(by: Ticks, now: float) -> tuple[float | None, float | None]:
 def judged(fresh: Fresh, found: AsOf, now: float) -> Verdict:
     """Without a look ahead."""
     as_of = None if found.at == inf and found.unknown is not None else found.at
-    for limit, state in ((fresh.fail, Keeping.FAIL), (fresh.warn, Keeping.WARN)):
+    for limit, state in ((fresh.fail, FreshnessState.FAIL), (fresh.warn, FreshnessState.WARN)):
         if limit is not None and as_of is not None and as_of < _needed(fresh, limit, now):
             return Verdict(state=state, as_of=as_of, deadline=deadline_of(fresh, limit, as_of, now))
     if found.unknown is not None:
-        return Verdict(state=Keeping.UNKNOWN, as_of=as_of)
+        return Verdict(state=FreshnessState.UNKNOWN, as_of=as_of)
     limits = [limit for limit in (fresh.warn, fresh.fail) if limit is not None]
     deadline = min((deadline_of(fresh, limit, found.at, now) for limit in limits), default=inf)
-    return Verdict(state=Keeping.OK, as_of=as_of, deadline=None if deadline == inf else deadline)
+    return Verdict(state=FreshnessState.OK, as_of=as_of, deadline=None if deadline == inf else deadline)
 
 
 def _needed(fresh: Fresh, limit: float, now: float) -> float:
@@ -122,8 +122,12 @@ def ready_at(
 def foreseen(verdict: Verdict, ready: float | None) -> Verdict:
     """The same with a look ahead: data that is not expected before the deadline is at risk."""
     state = verdict.state
-    if state is Keeping.OK and verdict.deadline is not None and (ready is None or ready > verdict.deadline):
-        state = Keeping.AT_RISK
+    if (
+        state is FreshnessState.OK
+        and verdict.deadline is not None
+        and (ready is None or ready > verdict.deadline)
+    ):
+        state = FreshnessState.AT_RISK
     return msgspec.structs.replace(verdict, state=state, ready=ready)
 
 

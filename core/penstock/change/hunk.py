@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from penstock.change.shape import Edit
-from penstock.change.shape.words import tokens_of
+from penstock.change.shape.tokens import tokens_of
 
 _Tokens = Sequence[Any]  # those of sqlglot
 _LONG = 40

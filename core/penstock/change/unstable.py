@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 
-from penstock.change.shape.words import tokens_of
+from penstock.change.shape.tokens import tokens_of
 
 _BY_ORDER_WORDS = """
     any_value arbitrary arg_max arg_max_null arg_min arg_min_null array_agg array_aggregate first first_value group_concat

@@ -12,7 +12,7 @@ from penstock.cli.toolflags import ToolCommand
 
 if TYPE_CHECKING:
     from penstock.graph.document import Row
-    from penstock.service.observe import Seen
+    from penstock.service.observe import GraphView
 
 
 # Findings that say that the picture itself is not right: parts of it do not meet.
@@ -60,7 +60,7 @@ def assets(**given: object) -> None:
         _print_rows(explore.rows(seen.graph.names, found), seen)
 
 
-def _print_rows(listed: tuple[Row, ...], seen: Seen) -> None:
+def _print_rows(listed: tuple[Row, ...], seen: GraphView) -> None:
     lines = [(row.name, row.kind, row.made_by, row.relation) for row in listed]
     table(("NAME", "KIND", "MADE BY", "RELATION"), lines, limits=(50, 0, 40, 60))
     hint(_summary(len(lines), seen.stale, seen.graph.finding_count))

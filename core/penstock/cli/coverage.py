@@ -12,12 +12,12 @@ from penstock.cli.output import clear_progress, count, hint, print_json
 if TYPE_CHECKING:
     from penstock.assets import AssetKey
     from penstock.service.columnrecords import AssetFinding, Columns, Coverage
-    from penstock.service.observe import Seen
+    from penstock.service.observe import GraphView
 
 _MOST_EACH = 5
 
 
-def print_coverage(seen: Seen, columns: Columns, *, as_json: bool) -> None:
+def print_coverage(seen: GraphView, columns: Columns, *, as_json: bool) -> None:
     from penstock.service.columnrecords import EXTERNAL
     from penstock.service.follow import name_of
 

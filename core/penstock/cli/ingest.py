@@ -21,8 +21,8 @@ from penstock.cli.toolflags import ToolCommand
 @options.place_options
 def ingest(path: str, instance: str | None, **given: object) -> None:
     """Record runs that happened elsewhere (CI, dbt Cloud) from the artefacts in PATH: run_results.json, sources.json."""
+    from penstock.service.ingesting import ingest as learn
     from penstock.service.observe import look
-    from penstock.service.outside import ingest as learn
 
     workspace = options.workspace(given, options.seen_options(given))
     found = learn(workspace, look(workspace), Path(path).absolute(), instance)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from penstock.service.columnrecords import Columns
     from penstock.service.drawing import Picture
     from penstock.service.follow import Branch, Place, Shaping, Trail
-    from penstock.service.observe import Seen
+    from penstock.service.observe import GraphView
     from penstock.service.workspace import Workspace
 
 _MOST_SHAPING = 6
@@ -87,7 +87,7 @@ def lineage(asset: str | None, **given: object) -> None:
     _follow(workspace, seen, str(asset), given)
 
 
-def _follow(workspace: Workspace, seen: Seen, text: str, given: Given) -> None:
+def _follow(workspace: Workspace, seen: GraphView, text: str, given: Given) -> None:
     from penstock.service import follow
     from penstock.service.columns import column_graph
 
@@ -116,7 +116,7 @@ def _follow(workspace: Workspace, seen: Seen, text: str, given: Given) -> None:
         _print_findings(columns, place)
 
 
-def _assets(workspace: Workspace, seen: Seen, columns: Columns | None, given: Given) -> AssetTrails:
+def _assets(workspace: Workspace, seen: GraphView, columns: Columns | None, given: Given) -> AssetTrails:
     """External relations come with the columns: here nothing is derived for them, but what is known is shown."""
     from penstock.service.assettrail import AssetTrails
     from penstock.service.columns import kept_external
@@ -127,7 +127,7 @@ def _assets(workspace: Workspace, seen: Seen, columns: Columns | None, given: Gi
 
 def _document(
     workspace: Workspace,
-    seen: Seen,
+    seen: GraphView,
     columns: Columns | None,
     place: Place,
     up: bool,
@@ -148,7 +148,7 @@ def _document(
     )
 
 
-def _picture(seen: Seen, columns: Columns, place: Place, trail: Trail, given: Given) -> Picture:
+def _picture(seen: GraphView, columns: Columns, place: Place, trail: Trail, given: Given) -> Picture:
     from penstock.service.assetpage import asset_picture
 
     return asset_picture(seen.graph, columns.edges, place, trail, direct=given["direct"])

@@ -17,7 +17,7 @@ from penstock.service.flags import FAIL_FAST, PASSED_ON, REBUILD, Scope
 
 if TYPE_CHECKING:
     from penstock.plan import Plan
-    from penstock.service.planning import Asked
+    from penstock.service.planning import RunRequest
     from penstock.service.workspace import Workspace
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -279,10 +279,10 @@ def controlled(workspace: Workspace, plan: Plan, given: Given) -> Plan:
     return attached(plan, said, workspace.project.document.runs)
 
 
-def asked(given: Given, *, checks: bool) -> Asked:
+def asked(given: Given, *, checks: bool) -> RunRequest:
     """What the selection and run options of a command ask for."""
     from penstock.service.permission import Permit
-    from penstock.service.planning import Asked
+    from penstock.service.planning import RunRequest
 
     include, exclude, selector = selection(given)
     said = tool_values(given, Scope.SELECT, Scope.RUN) | {
@@ -291,7 +291,7 @@ def asked(given: Given, *, checks: bool) -> Asked:
     flags = {name: value for name, value in said.items() if value}
     if given.get("passed_on"):
         flags[PASSED_ON] = list(given["passed_on"])
-    return Asked(
+    return RunRequest(
         include=include,
         exclude=exclude,
         selector=selector,

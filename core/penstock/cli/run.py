@@ -108,14 +108,14 @@ def _resume(given: Given, run: str | None) -> None:
 
 
 def _do(given: Given, name: str, *, checks: bool) -> None:
-    from penstock.service import keyed, planning
-    from penstock.service.keyed import RunHeld
+    from penstock.service import idempotency, planning
+    from penstock.service.idempotency import RunHeld
     from penstock.service.running import KeyTaken
 
     names, passed = options.split_arguments(given["names"])
     given = {**given, "names": names, "passed_on": passed}
     workspace, key = options.workspace(given, options.seen_options(given)), given["key"]
-    if key is not None and (known := keyed.find(workspace, key)) is not None:
+    if key is not None and (known := idempotency.find(workspace, key)) is not None:
         _follow(workspace, known, given)
         return
     seen, plan = planning.plan(workspace, options.asked(given, checks=checks))
@@ -132,20 +132,20 @@ def _do(given: Given, name: str, *, checks: bool) -> None:
         execute_plan(workspace, seen.graph, plan, given, command=command, key=key, without_checks=not checks)
     except (KeyTaken, RunHeld):
         # Another trigger with this key was quicker, by less than it took to plan.
-        if key is None or (known := keyed.find(workspace, key)) is None:
+        if key is None or (known := idempotency.find(workspace, key)) is None:
             raise
         _follow(workspace, known, given)
 
 
 def _follow(workspace: Workspace, run: RunRecord, given: Given) -> None:
     """The key has made a run already: go on with it if it was left, wait for it if it goes on; its end is ours."""
-    from penstock.service import keyed
-    from penstock.service.keyed import RunHeld
+    from penstock.service import idempotency
+    from penstock.service.idempotency import RunHeld
 
     hint(f"the key '{run.key}' has made run {run.number} already, {ago(time.time() - run.created_at)}")
     told = False
     while not run.state.ended:
-        if keyed.left(run):
+        if idempotency.left(run):
             try:
                 _resume(given, str(run.number))
                 return
@@ -156,7 +156,7 @@ def _follow(workspace: Workspace, run: RunRecord, given: Given) -> None:
             place = f" on {run.owner.host} (process {run.owner.pid})" if run.owner else ""
             hint(f"it goes on{place}: waiting for its end")
         time.sleep(0.5)
-        run = keyed.find(workspace, run.key or "") or run
+        run = idempotency.find(workspace, run.key or "") or run
     click.echo(f"run {run.number} {run.state.value}" + (f": {run.message}" if run.message else ""))
     if run.state.value != "succeeded":
         raise click.exceptions.Exit(1)

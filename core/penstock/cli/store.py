@@ -20,9 +20,9 @@ def store() -> None:
 @options.place_options
 def check(**given: object) -> None:
     """Compare the store with its own events. Exit code 1 when they disagree."""
-    from penstock.service import keeping
+    from penstock.service import maintenance
 
-    found = keeping.check(options.workspace(given))
+    found = maintenance.check(options.workspace(given))
     for finding in found:
         click.echo(f"{finding.subject}: {finding.message}" + (f" (run {finding.run})" if finding.run else ""))
     click.echo(f"{count(len(found), 'finding')}" if found else "run store OK: it agrees with its events")
@@ -42,10 +42,10 @@ def check(**given: object) -> None:
 @options.place_options
 def prune(keep: int, older_than: str | None, **given: object) -> None:
     """Delete old runs with their logs. Every asset keeps its newest materializations."""
-    from penstock.service import keeping
+    from penstock.service import maintenance
 
     age = _age(older_than) if older_than else None
-    done = keeping.prune(options.workspace(given), keep_runs=keep, older_than=age)
+    done = maintenance.prune(options.workspace(given), keep_runs=keep, older_than=age)
     click.echo(
         f"forgot {count(len(done.runs), 'run')}, {count(done.materializations, 'materialization')}, "
         f"{count(done.check_results, 'check result')}, {count(done.arrivals, 'event')} of others"
@@ -56,9 +56,9 @@ def prune(keep: int, older_than: str | None, **given: object) -> None:
 @options.place_options
 def migrate(**given: object) -> None:
     """Migrate the store to the schema of this version (every command that opens it does so too)."""
-    from penstock.service import keeping
+    from penstock.service import maintenance
 
-    click.echo(f"up to date: {keeping.migrate(options.workspace(given))}")
+    click.echo(f"up to date: {maintenance.migrate(options.workspace(given))}")
 
 
 def _age(text: str) -> float:

@@ -58,7 +58,13 @@ from penstock.integration.loading import (
     TableLoad,
     WriteMode,
 )
-from penstock.integration.observing import AnyObserveContext, Diagnosis, ObserveContext, Told, not_asked
+from penstock.integration.observing import (
+    AnyObserveContext,
+    Diagnosis,
+    IngestResult,
+    ObserveContext,
+    not_asked,
+)
 from penstock.integration.options import NoOptions, given, understood
 from penstock.integration.outcome import Fact, Lost, Made, Outcome, Provenance, Reused, ReusedItem, Usage
 from penstock.integration.running import (
@@ -133,6 +139,7 @@ __all__ = [
     "Finished",
     "Freshness",
     "Handle",
+    "IngestResult",
     "Ingesting",
     "Integration",
     "Intent",
@@ -182,7 +189,6 @@ __all__ = [
     "StepItem",
     "TableLoad",
     "TableState",
-    "Told",
     "Usage",
     "UsageReports",
     "UsageRow",

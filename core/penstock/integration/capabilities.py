@@ -10,7 +10,7 @@ import msgspec
 
 from penstock.assets import Definition
 from penstock.integration.address import Connection
-from penstock.integration.observing import AnyObserveContext, Diagnosis, ObserveContext, Told
+from penstock.integration.observing import AnyObserveContext, Diagnosis, IngestResult, ObserveContext
 from penstock.integration.warehouse import Warehouse, WarehouseContext
 
 
@@ -101,6 +101,6 @@ class Selecting(Protocol):
 class Ingesting(Protocol):
     """Its runs elsewhere (CI, its own cloud) leave artefacts that can be read here."""
 
-    def ingest(self, context: ObserveContext[object], path: Path) -> Told:
+    def ingest(self, context: ObserveContext[object], path: Path) -> IngestResult:
         """Read the artefacts at `path`, a file or a folder. Raises DocumentError."""
         ...

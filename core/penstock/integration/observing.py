@@ -59,7 +59,7 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
     unchecked: str | None = None
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
+class IngestResult(msgspec.Struct, frozen=True, kw_only=True):
     """What artefacts from elsewhere tell. `elsewhere`: ids of what was made in another place than this instance's target."""
 
     materializations: tuple[ObservedMaterialization, ...]

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import msgspec
 
 from penstock.change.revision import AssetChange, Level, Place
-from penstock.report import words
+from penstock.report import sentences
 from penstock.report.document import DiffDocument
 
 LIMIT = 65_536
@@ -74,8 +74,8 @@ def _whole(document: DiffDocument, sections: Iterable[_Section], left_out: list[
     found = document.comparison
     parts = [
         mark(document),
-        f"### {_SIGN[found.level]} penstock: {escaped(words.verdict(document))}",
-        escaped(words.models(document)) + ".",
+        f"### {_SIGN[found.level]} penstock: {escaped(sentences.verdict(document))}",
+        escaped(sentences.models(document)) + ".",
         *(_drawn(section) for section in sections),
     ]
     if left_out:
@@ -93,7 +93,7 @@ def _drawn(section: _Section) -> str:
 
 def _sections(document: DiffDocument) -> Iterator[_Section]:
     found = document.comparison
-    own, inherited, again = words.changed(document)
+    own, inherited, again = sentences.changed(document)
     yield _Section("Breaks", _list(_breaks(document)), 0)
     yield _Section("Shown in", _list(_hits(document)), 1)
     yield _Section("Contracts, removed and retyped columns", _list(_contracts(document)), 2)
@@ -102,7 +102,7 @@ def _sections(document: DiffDocument) -> Iterator[_Section]:
     yield _Section(f"Changed by what they read ({len(inherited)})", _inherited(inherited), 7, folded=True)
     yield _Section(
         f"Same rows ({len(again)})",
-        _list(f"{_name(one.name)} {escaped(words.change(one))}" for one in again),
+        _list(f"{_name(one.name)} {escaped(sentences.change(one))}" for one in again),
         9,
         folded=True,
     )
@@ -112,8 +112,8 @@ def _sections(document: DiffDocument) -> Iterator[_Section]:
         _list(f"{_name(one.asset)} ({one.form}): {escaped(one.message)}" for one in found.redo),
         5,
     )
-    yield _Section("Read from elsewhere", _list(escaped(words.reading(one)) for one in found.readings), 6)
-    yield _Section("Cost", escaped(words.cost(document.cost)), 5)
+    yield _Section("Read from elsewhere", _list(escaped(sentences.reading(one)) for one in found.readings), 6)
+    yield _Section("Cost", escaped(sentences.cost(document.cost)), 5)
     how = [f"{document.base} -> {document.head}", *document.how]
     yield _Section(
         "How this was told, and what it cannot know", _list(escaped(line) for line in how), 6, folded=True
@@ -137,7 +137,7 @@ def _hits(document: DiffDocument) -> Iterator[str]:
 def _contracts(document: DiffDocument) -> Iterator[str]:
     for one in document.comparison.contracts:
         yield f"{_name(one.asset)}: {escaped(one.message)}{_read_by(one.readers)}"
-    for asset, column in words.removed_columns(document):
+    for asset, column in sentences.removed_columns(document):
         place = f" {code(str(column.place))}" if column.place else ""
         yield f"{code(f'{asset}.{column.column}')} {escaped(column.what)}{_read_by(column.readers)}{place}"
 
@@ -155,10 +155,10 @@ def _own(changed: list[AssetChange]) -> str:
     for one in changed:
         edits = [(column, edit) for column in one.changes for edit in column.edits]
         if not edits or one.what in ("added", "removed"):
-            rows.append(f"| {_name(one.name)}: {escaped(words.change(one))}{_below(one.place)} | | |")
+            rows.append(f"| {_name(one.name)}: {escaped(sentences.change(one))}{_below(one.place)} | | |")
         for column, edit in edits:
-            before, after = words.edit(edit)
-            what = escaped(words.column(column)) + (f" in {code(edit.inside)}" if edit.inside else "")
+            before, after = sentences.edit(edit)
+            what = escaped(sentences.column(column)) + (f" in {code(edit.inside)}" if edit.inside else "")
             rows.append(
                 f"| {_name(one.name)} {what}{_below(column.place)} | {code(before)} | {code(after)} |"
             )
@@ -174,12 +174,12 @@ def _inherited(changed: list[AssetChange]) -> str:
     lines = []
     for one in changed:
         source = f" from {', '.join(code(name) for name in one.because[:4])}" if one.because else ""
-        lines.append(f"{_name(one.name)} {escaped(words.change(one))}{source}")
+        lines.append(f"{_name(one.name)} {escaped(sentences.change(one))}{source}")
     return _list(lines)
 
 
 def _tests(document: DiffDocument) -> Iterator[str]:
-    yield from (escaped(line) for line in words.tests(document.comparison.tests))
+    yield from (escaped(line) for line in sentences.tests(document.comparison.tests))
     yield from (f"failed when it ran last: {escaped(name)}" for name in document.failing)
 
 

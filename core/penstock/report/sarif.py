@@ -9,7 +9,7 @@ from urllib.parse import quote
 import msgspec
 
 from penstock.change.revision import Level, Place
-from penstock.report import words
+from penstock.report import sentences
 from penstock.report.document import DiffDocument
 
 _RULES = (
@@ -69,7 +69,7 @@ def _results(document: DiffDocument) -> Iterator[dict[str, object]]:
         yield _result("breaks" if one.sure else "may-break", one.message, one.place, folder)
     for asset in document.comparison.assets:
         if asset.own and asset.level is Level.DATA:
-            yield _result("changes-data", f"{asset.name}: {words.change(asset)}", asset.place, folder)
+            yield _result("changes-data", f"{asset.name}: {sentences.change(asset)}", asset.place, folder)
 
 
 def _result(rule: str, message: str, place: Place | None, folder: str) -> dict[str, object]:

@@ -16,10 +16,10 @@ from penstock.project.alerts import KINDS, OWNER, AlertSettings, Channel, File, 
 from penstock.service.choose import choose
 from penstock.service.freshness import CommandOf
 from penstock.service.history import reading_store
-from penstock.service.observe import Seen, look
+from penstock.service.observe import GraphView, look
 from penstock.service.problems import problems
 from penstock.service.workspace import Workspace
-from penstock.store import AlertsDecided, AlertsKnown, Incident, Letter, RunStore, Told, open_store
+from penstock.store import AlertsDecided, AlertsKnown, Incident, IncidentSummary, Letter, RunStore, open_store
 from penstock.store.owner import this_process
 from penstock.system.durations import seconds_of
 
@@ -110,7 +110,7 @@ def _digest_of(
     return lambda after: next(ticks.after(after), None)
 
 
-def routing(workspace: Workspace, seen: Seen, found: AlertSettings) -> list[Routing]:
+def routing(workspace: Workspace, seen: GraphView, found: AlertSettings) -> list[Routing]:
     """Raises ConfigError for a selection that selects nothing."""
     routes = []
     for at, route in enumerate(found.routes):
@@ -153,7 +153,7 @@ def evaluate(
     return list(decided.incidents)
 
 
-def owned(seen: Seen, problem: Problem) -> Problem:
+def owned(seen: GraphView, problem: Problem) -> Problem:
     """With the owners of what failed and of what that affects: exposures last, because theirs is the loss and not the fault."""
     assets = [seen.graph.assets[key] for key in problem.assets if key in seen.graph.assets]
     assets.sort(key=lambda asset: (seen.graph.names.shown(asset.key) != problem.told.cause, str(asset.key)))
@@ -264,7 +264,7 @@ def test(workspace: Workspace, names: tuple[str, ...]) -> dict[str, str | None]:
     if not found.channels:
         raise UsageError("penstock.yml names no channels", hint="alerts: {channels: ..., routes: ...}")
     project = workspace.project
-    told = Told(
+    told = IncidentSummary(
         kind="test",
         cause="test",
         severity="info",

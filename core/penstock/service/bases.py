@@ -18,7 +18,7 @@ from penstock.integration import Address, Connection, Describing, ObserveContext
 from penstock.project.branch import read_branch
 from penstock.service.checkouts import Commit, Repository
 from penstock.service.flags import Scope, declared
-from penstock.service.observe import Seen, kept_observations
+from penstock.service.observe import GraphView, kept_observations
 from penstock.service.revisions import Contexts, comparable_instances, gather
 from penstock.service.snapshot import digests
 from penstock.service.workspace import Workspace, open_workspace
@@ -69,7 +69,7 @@ def kind_of(workspace: Workspace, name: str) -> tuple[str, str]:
 # ---------------------------------------------------------------- git
 
 
-def of_commit(workspace: Workspace, seen: Seen, name: str) -> Base:
+def of_commit(workspace: Workspace, seen: GraphView, name: str) -> Base:
     repository = Repository(workspace.project.root, workspace.environ)
     commit = repository.base(name)
     folder = repository.files(commit, workspace.cache_dir)
@@ -85,7 +85,7 @@ def of_commit(workspace: Workspace, seen: Seen, name: str) -> Base:
     )
 
 
-def _key(workspace: Workspace, seen: Seen, root: Path) -> str:
+def _key(workspace: Workspace, seen: GraphView, root: Path) -> str:
     """All that a version depends on beside its files: what the tools of no version report, and what was said on the command line."""
     own = set(comparable_instances(workspace))
     others = [
@@ -108,7 +108,7 @@ def _read(file: Path, environ: Mapping[str, str]) -> _Kept | None:
     return kept if digests(kept.variables, environ) == kept.variables else None
 
 
-def _gathered(workspace: Workspace, seen: Seen, commit: Commit, root: Path, folder: Path) -> _Kept:
+def _gathered(workspace: Workspace, seen: GraphView, commit: Commit, root: Path, folder: Path) -> _Kept:
     workspace.progress(f"Reading the project as it was at {commit.short} ...")
     contexts = _at_checkout(workspace, commit, root, private_folder(folder / "state"))
     observations = []
@@ -196,7 +196,7 @@ def _same_keys(graph: AssetGraph, now: AssetGraph) -> dict[AssetKey, AssetKey]:
 # ---------------------------------------------------------------- a document
 
 
-def of_document(workspace: Workspace, seen: Seen, name: str, projects: Mapping[str, str]) -> Base:
+def of_document(workspace: Workspace, seen: GraphView, name: str, projects: Mapping[str, str]) -> Base:
     """The version that a kept document tells of: of the one instance whose project it is. Raises UsageError, DocumentError."""
     path, tool, integration = _document(name)
     instances = [one for one in comparable_instances(workspace) if one[0] == integration]
@@ -232,7 +232,11 @@ def _document(name: str) -> tuple[Path, Any, str]:
 
 
 def _of_document(
-    workspace: Workspace, seen: Seen, name: str, instance: tuple[str, str], context: ObserveContext[object]
+    workspace: Workspace,
+    seen: GraphView,
+    name: str,
+    instance: tuple[str, str],
+    context: ObserveContext[object],
 ) -> Base:
     tool = registry.integration(instance[0])
     observation = tool.observe(context)

@@ -20,7 +20,7 @@ _DAY = 86_400.0
 _KEPT = 40 * _DAY
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
+class BilledRows(msgspec.Struct, frozen=True, kw_only=True):
     """Rows by the namespace of their warehouse. `told_at`: when the oldest of them was asked. `silent`: who did not answer, and why."""
 
     rows: dict[str, list[UsageRow]] = {}
@@ -36,7 +36,7 @@ class _Kept(msgspec.Struct, frozen=True, kw_only=True):
     format: int = FORMAT
 
 
-def billed(workspace: Workspace, since: float, *, may_call: bool) -> Told:
+def billed(workspace: Workspace, since: float, *, may_call: bool) -> BilledRows:
     """What is known of the time since then. With `may_call` warehouses are asked whose last answer is old, or does not reach so far."""
     rows: dict[str, list[UsageRow]] = {}
     times: list[float] = []
@@ -60,7 +60,7 @@ def billed(workspace: Workspace, since: float, *, may_call: bool) -> Told:
         if kept is not None:
             times.append(kept.until)
             rows[namespace] = [row for row in kept.rows if row.at >= since]
-    return Told(rows=rows, told_at=min(times, default=None), silent=tuple(silent))
+    return BilledRows(rows=rows, told_at=min(times, default=None), silent=tuple(silent))
 
 
 def _due(kept: _Kept | None, since: float) -> bool:

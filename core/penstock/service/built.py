@@ -17,7 +17,7 @@ from penstock.service.bases import Base
 from penstock.service.defining import catalog_definitions, one_each
 from penstock.service.deriving import derive_defined
 from penstock.service.history import clock, reading_store
-from penstock.service.observe import Seen
+from penstock.service.observe import GraphView
 from penstock.service.reusing import decoded
 from penstock.service.revisions import contexts_of, definitions_of, described_of, portable, remade
 from penstock.service.workspace import Workspace
@@ -26,7 +26,7 @@ from penstock.system.files import private_folder
 UNRECORDED = "nothing is recorded of how it was made"
 
 
-def of_environment(workspace: Workspace, seen: Seen, name: str, head: Revision) -> tuple[Base, Revision]:
+def of_environment(workspace: Workspace, seen: GraphView, name: str, head: Revision) -> tuple[Base, Revision]:
     """The base, and `head` in the same terms: recipes as digests, as the store keeps them. Raises UsageError without records."""
     made, ran, last = _recorded(workspace, name)
     recipes = _recipes(seen.graph)

@@ -23,7 +23,7 @@ from penstock.integration import (
 from penstock.plan import Plan, Request, make_plan
 from penstock.service.branches import refuse_loading
 from penstock.service.history import last_made, reading_store
-from penstock.service.observe import Seen, look
+from penstock.service.observe import GraphView, look
 from penstock.service.planning import refuse_cycle, refused, step_options
 from penstock.service.runners import run_context
 from penstock.service.workspace import Workspace
@@ -71,7 +71,7 @@ class Connection:
         self._refuse_running()
         return self._hand.clear(self._running(), self.name, streams)
 
-    def refresh(self, streams: Sequence[str]) -> tuple[Seen, Plan]:
+    def refresh(self, streams: Sequence[str]) -> tuple[GraphView, Plan]:
         """The plan of a run of this connection that reads these streams (none given: all) from their beginning."""
         workspace = self._workspace
         refuse_loading(workspace)
@@ -93,7 +93,7 @@ class Connection:
         )
         return seen, make_plan(seen.graph, request, last_made(workspace, seen.graph), refused)
 
-    def _keys(self, seen: Seen, items: Sequence[str]) -> list[AssetKey]:
+    def _keys(self, seen: GraphView, items: Sequence[str]) -> list[AssetKey]:
         refs = {ToolRef(self._integration, self.instance, item) for item in items}
         return [key for key, asset in seen.graph.assets.items() if refs.intersection(asset.seen_by)]
 

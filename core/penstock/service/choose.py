@@ -14,7 +14,7 @@ from penstock.graph.select import Selection, Tracer, column_walk, default_select
 from penstock.integration import Selecting
 from penstock.service.comparing import COMPARED, comparisons
 from penstock.service.flags import resource_types
-from penstock.service.observe import Seen
+from penstock.service.observe import GraphView
 from penstock.service.workspace import Workspace
 
 
@@ -29,7 +29,7 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
 
 def choose(
     workspace: Workspace,
-    seen: Seen,
+    seen: GraphView,
     include: Sequence[str],
     exclude: Sequence[str] = (),
     selector: str | None = None,
@@ -63,7 +63,11 @@ def choose(
 
 
 def _selected(
-    workspace: Workspace, seen: Seen, include: Sequence[str], exclude: Sequence[str], selector: str | None
+    workspace: Workspace,
+    seen: GraphView,
+    include: Sequence[str],
+    exclude: Sequence[str],
+    selector: str | None,
 ) -> Selection:
     return select(
         seen.graph,
@@ -78,7 +82,7 @@ def _selected(
     )
 
 
-def _without_selection(workspace: Workspace, seen: Seen) -> Chosen:
+def _without_selection(workspace: Workspace, seen: GraphView) -> Chosen:
     """Everything; but of dbt's nodes those of the selector with `default: true`, where selectors.yml has one."""
     graph = seen.graph
     name = default_selector(_selectors(workspace))
@@ -133,7 +137,7 @@ def _members_of(graph: AssetGraph, types: frozenset[str]) -> Selection:
     return select(graph, [f"resource_type:{name}" for name in sorted(types)], indirect_selection="empty")
 
 
-def _tracer(workspace: Workspace, seen: Seen) -> Tracer:
+def _tracer(workspace: Workspace, seen: GraphView) -> Tracer:
     """`column:orders.amount+`: the assets that the column reaches (every one of the walk), found when it is asked for."""
 
     def trace(graph: AssetGraph, term: str) -> Iterable[AssetKey]:

@@ -11,7 +11,7 @@ from penstock.errors import PenstockError
 from penstock.integration import Marking
 from penstock.lineage.project.column_graph import ColumnGraph
 from penstock.service.columnrecords import AssetCoverage, AssetFinding, Columns, Coverage, External, write
-from penstock.service.observe import Seen
+from penstock.service.observe import GraphView
 from penstock.service.workspace import Workspace
 
 FORMAT = 7
@@ -29,7 +29,7 @@ class _Kept(msgspec.Struct, frozen=True, array_like=True):
     mark: str
 
 
-def column_graph(workspace: Workspace, seen: Seen, *, may_call: bool = True) -> Columns:
+def column_graph(workspace: Workspace, seen: GraphView, *, may_call: bool = True) -> Columns:
     """The column graph of what was seen; from disk when the graph is the one it was made from.
 
     Compiles dbt projects where SQL is missing and can be had (with `may_call`); what has none is a finding by name.
@@ -67,7 +67,9 @@ def column_graph(workspace: Workspace, seen: Seen, *, may_call: bool = True) -> 
     return found
 
 
-def kept_columns(workspace: Workspace, seen: Seen, mark: str | None, *, whole: bool = True) -> Columns | None:
+def kept_columns(
+    workspace: Workspace, seen: GraphView, mark: str | None, *, whole: bool = True
+) -> Columns | None:
     """What is on disk of this graph and these definitions. `whole`: only if nothing was left for want of compiled SQL."""
     kept = _read(_file(workspace))
     if kept is None or kept.hash != seen.graph.hash or mark not in (None, kept.mark):
@@ -97,7 +99,7 @@ def definitions_mark(workspace: Workspace) -> str | None:
     return "\n".join(marks)
 
 
-def kept_external(workspace: Workspace, seen: Seen) -> tuple[External, ...]:
+def kept_external(workspace: Workspace, seen: GraphView) -> tuple[External, ...]:
     """The external relations of this graph if its columns have been derived; nothing is derived here."""
     kept = _read(_file(workspace))
     return kept.external if kept is not None and kept.hash == seen.graph.hash else ()

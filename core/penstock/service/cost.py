@@ -15,7 +15,7 @@ from penstock.service.billed import billed
 from penstock.service.bills import Bills, bills_of, completed, ids_of
 from penstock.service.explore import iso
 from penstock.service.history import reading_store
-from penstock.service.observe import Seen
+from penstock.service.observe import GraphView
 from penstock.service.shares import Share, attribute
 from penstock.service.workspace import Workspace
 from penstock.store import ItemRecord, StepRecord
@@ -74,7 +74,7 @@ class CostDocument(msgspec.Struct, frozen=True, kw_only=True):
 
 def cost(
     workspace: Workspace,
-    seen: Seen,
+    seen: GraphView,
     chosen: frozenset[AssetKey] | None,
     by: By,
     since: float,

@@ -16,7 +16,7 @@ from penstock.automation.rules import limits_of
 from penstock.automation.wanted import Ways
 from penstock.automation.world import Evaluated, Rule, World
 from penstock.errors import PenstockError
-from penstock.service.freshness import CommandOf, Estate, declared
+from penstock.service.freshness import CommandOf, FreshnessInputs, declared
 from penstock.service.observe import look
 from penstock.service.unattended import Unattended
 from penstock.service.workspace import Workspace
@@ -105,7 +105,7 @@ def decision(
     """Without `heed_runs`: as if no run of automation went on. `may_call`: parts that are too old are observed again, and when `doubted` all
     that only a call can tell. `remember`: what is seen under a rule for the first time is recorded. Raises ConfigError, StoreError."""
     kept = store.automation(workspace.project.environment)
-    estate = Estate(
+    estate = FreshnessInputs(
         workspace, look(workspace, may_call=may_call, doubted=doubted), store, command_of, kept.now()
     )
     worlds = Worlds(workspace, estate, store, codes)

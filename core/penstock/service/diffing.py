@@ -15,7 +15,7 @@ from penstock.report.document import Cost, DiffDocument
 from penstock.service.bases import Base, kind_of, of_commit, of_document
 from penstock.service.checkouts import Repository
 from penstock.service.history import reading_store
-from penstock.service.observe import Seen, look
+from penstock.service.observe import GraphView, look
 from penstock.service.revisions import contexts_of, gather
 from penstock.service.workspace import Workspace, open_workspace
 from penstock.system.files import private_folder
@@ -146,7 +146,7 @@ def _failing(workspace: Workspace, found: Comparison, revision: Revision) -> Ite
             yield test.name
 
 
-def _how(base: Base, seen: Seen, found: Comparison, revision: Revision) -> Iterable[str]:
+def _how(base: Base, seen: GraphView, found: Comparison, revision: Revision) -> Iterable[str]:
     made = [
         member for member in revision.members.values() if built(member) and member.kind is not AssetKind.SEED
     ]

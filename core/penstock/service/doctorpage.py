@@ -10,7 +10,7 @@ from penstock.automation.policy import Field
 from penstock.service.columnrecords import AssetCoverage, AssetFinding, Columns
 from penstock.service.follow import name_of
 from penstock.service.health import Report
-from penstock.service.observe import Seen
+from penstock.service.observe import GraphView
 
 DOCTOR_FORMAT = 1
 COVERAGE_FORMAT = 2
@@ -26,7 +26,7 @@ def doctor_document(report: Report) -> dict[str, object]:
     }
 
 
-def coverage_document(seen: Seen, columns: Columns) -> dict[str, object]:
+def coverage_document(seen: GraphView, columns: Columns) -> dict[str, object]:
     def named(record: AssetCoverage | AssetFinding) -> dict[str, object]:
         return {**asdict(record), "asset": name_of(seen.graph, record.asset)}
 

@@ -18,7 +18,7 @@ from penstock.assets import (
 from penstock.graph import AssetGraph
 from penstock.lineage.project.column_graph import ColumnGraph
 from penstock.service.columns import column_graph
-from penstock.service.observe import Seen
+from penstock.service.observe import GraphView
 from penstock.service.workspace import Workspace
 
 FORMAT = 1
@@ -59,7 +59,7 @@ class DriftDocument(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[Drift, ...]
 
 
-def drifts(workspace: Workspace, seen: Seen) -> tuple[Drift, ...]:
+def drifts(workspace: Workspace, seen: GraphView) -> tuple[Drift, ...]:
     """Every change that is known, in the order of connections and tables. Compiles dbt projects where SQL is missing."""
     found = list(_changed(seen.graph))
     if not found:
@@ -93,7 +93,7 @@ def told(graph: AssetGraph) -> list[str]:
 Refuses = Callable[[Producer], str | None]
 
 
-def holding_back(workspace: Workspace, seen: Seen, refuses: Refuses) -> Refuses:
+def holding_back(workspace: Workspace, seen: GraphView, refuses: Refuses) -> Refuses:
     """`refuses`, and why a producer is held back because of a change at a source, as its policy says."""
     held: dict[object, str] = {}
     blocking = [found for found in _changed(seen.graph) if found[0].on_change is not OnChange.WARN]

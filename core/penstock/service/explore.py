@@ -10,7 +10,7 @@ import msgspec
 from penstock.assets import Asset, AssetKey
 from penstock.graph import AssetGraph
 from penstock.graph.listing import rows
-from penstock.service.observe import Seen
+from penstock.service.observe import GraphView
 
 __all__ = ["assets_document", "dot", "edges_within", "iso", "listed", "mermaid", "rows"]
 
@@ -84,7 +84,9 @@ def listed(graph: AssetGraph, chosen: frozenset[AssetKey] | None) -> list[Asset]
     return [graph.assets[key] for key in sorted(keys, key=lambda key: position[key])]
 
 
-def assets_document(seen: Seen, assets: Iterable[Asset], project: str, environment: str) -> AssetsDocument:
+def assets_document(
+    seen: GraphView, assets: Iterable[Asset], project: str, environment: str
+) -> AssetsDocument:
     return AssetsDocument(
         format=FORMAT,
         project=project,

@@ -12,7 +12,7 @@ from penstock.assets import AssetKey, AssetKind, DeclaredPolicy, Permission
 from penstock.automation import (
     Clock,
     Fresh,
-    Keeping,
+    FreshnessState,
     Made,
     Schedule,
     Shape,
@@ -28,8 +28,8 @@ from penstock.errors import ConfigError, PenstockError, SelectionError, UnknownA
 from penstock.graph import AssetGraph
 from penstock.service.choose import choose
 from penstock.service.history import reading_store
-from penstock.service.observe import Seen
-from penstock.service.outside import latest_outside
+from penstock.service.observe import GraphView
+from penstock.service.ingesting import latest_outside
 from penstock.service.owntimes import followed
 from penstock.service.unattended import Command
 from penstock.service.workspace import Workspace
@@ -67,11 +67,11 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
-class Estate:
+class FreshnessInputs:
     """What freshness of one project stands on, read once: policies, history, schedules."""
 
     def __init__(
-        self, workspace: Workspace, seen: Seen, store: RunStore | None, command_of: CommandOf, now: float
+        self, workspace: Workspace, seen: GraphView, store: RunStore | None, command_of: CommandOf, now: float
     ) -> None:
         self.workspace = workspace
         self.graph = seen.graph
@@ -104,7 +104,7 @@ class Estate:
         policy = self.policies.get(asset)
         ahead = self.covering if policy is not None and policy.get("build") == "never" else self._ahead
         ready, lacking = ready_at(self._made_here(chain), self.now, ahead, self.durations)
-        if self.covering or verdict.state is not Keeping.OK:
+        if self.covering or verdict.state is not FreshnessState.OK:
             verdict = foreseen(verdict, ready)
         names = tuple(self.graph.names.shown(key) for key in chain)
         age = None if verdict.as_of is None else max(0.0, self.now - verdict.as_of)
@@ -177,7 +177,7 @@ class Estate:
         words = "never gets old" if verdict.as_of == inf else loaded
         if len(names) > 2:
             words += f" ({path})"
-        if verdict.state in (Keeping.AT_RISK, Keeping.WARN, Keeping.FAIL) and lacking is not None:
+        if verdict.state in (FreshnessState.AT_RISK, FreshnessState.WARN, FreshnessState.FAIL) and lacking is not None:
             words += f"; nothing that is scheduled makes {self.graph.names.shown(lacking)}"
         return words
 
@@ -193,12 +193,12 @@ def _history(
 
 
 def freshness(
-    workspace: Workspace, seen: Seen, command_of: CommandOf, chosen: frozenset[AssetKey] | None = None
+    workspace: Workspace, seen: GraphView, command_of: CommandOf, chosen: frozenset[AssetKey] | None = None
 ) -> list[Kept]:
     """Every promise of the project, or of what is chosen, the worst first. Raises ConfigError, StoreError."""
     with reading_store(workspace) as store:
         now = store.automation(workspace.project.environment).now() if store else time.time()
-        estate = Estate(workspace, seen, store, command_of, now)
+        estate = FreshnessInputs(workspace, seen, store, command_of, now)
         found = [
             estate.kept(asset, fresh)
             for asset, fresh in estate.promises().items()
@@ -207,7 +207,7 @@ def freshness(
     return sorted(found, key=lambda one: (-one.verdict.state.rank, one.name))
 
 
-def policies(workspace: Workspace, seen: Seen) -> dict[AssetKey, Policy]:
+def policies(workspace: Workspace, seen: GraphView) -> dict[AssetKey, Policy]:
     """Every asset's policy. Raises ConfigError with the line of a selection that selects nothing or cannot be read."""
     project = workspace.project
     chosen = []
@@ -321,7 +321,7 @@ def durations(rows: Iterable[MadeRow]) -> dict[AssetKey, list[float]]:
 
 
 def covering(
-    workspace: Workspace, seen: Seen, command_of: CommandOf
+    workspace: Workspace, seen: GraphView, command_of: CommandOf
 ) -> list[tuple[str, Callable[[float], float | None], frozenset[AssetKey]]]:
     """What each schedule makes. One whose selection selects nothing now makes nothing."""
     found = []

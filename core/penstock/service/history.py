@@ -12,7 +12,7 @@ from penstock.assets import AssetKey
 from penstock.graph import AssetGraph
 from penstock.plan import LastMade
 from penstock.project.branch import Branch
-from penstock.service.outside import latest_outside
+from penstock.service.ingesting import latest_outside
 from penstock.service.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from penstock.errors import UsageError, nearest_names
 from penstock.service.charged import charged
 from penstock.service.explore import KeyDocument, iso
 from penstock.service.history import reading_store
-from penstock.service.observe import Seen
-from penstock.service.outside import latest_outside
+from penstock.service.ingesting import latest_outside
+from penstock.service.observe import GraphView
 from penstock.service.workspace import Workspace
 from penstock.store import (
     AttemptRecord,
@@ -187,7 +187,7 @@ def step_ids(detail: RunDetail, step: str) -> list[str]:
     return found
 
 
-def status(workspace: Workspace, seen: Seen, keys: list[AssetKey]) -> StatusDocument:
+def status(workspace: Workspace, seen: GraphView, keys: list[AssetKey]) -> StatusDocument:
     """Each asset's last materialization (made here or elsewhere), its checks and their age."""
     environment = workspace.project.environment
     with reading_store(workspace) as store:

@@ -19,9 +19,9 @@ from penstock.errors import PenstockError, UsageError
 from penstock.plan import Plan
 from penstock.run import Coordinator, StopMode, create_run, plan_of
 from penstock.service import retrying
-from penstock.service.observe import Seen
+from penstock.service.observe import GraphView
 from penstock.service.permission import Permit
-from penstock.service.planning import Asked
+from penstock.service.planning import RunRequest
 from penstock.service.planning import plan as make
 from penstock.service.workspace import Workspace, open_workspace
 from penstock.store import RunHeld, RunRecord, RunState, open_store
@@ -35,12 +35,12 @@ class PlanChanged(UsageError):
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be planned: a selection, or what was left of the run `retry_of` (of one `step`)."""
 
-    asked: Asked = Asked()
+    asked: RunRequest = RunRequest()
     retry_of: str | None = None
     step: str | None = None
 
 
-def planned(workspace: Workspace, wanted: Wanted) -> tuple[Workspace, Seen, Plan]:
+def planned(workspace: Workspace, wanted: Wanted) -> tuple[Workspace, GraphView, Plan]:
     """The plan, and the workspace with the flags that it was made with. Raises UsageError, UnknownRun."""
     if wanted.retry_of is None:
         return (workspace, *make(workspace, wanted.asked))
@@ -169,8 +169,8 @@ def asked_of(
     checks: bool,
     start: bool,
     flags: dict[str, object],
-) -> Asked:
-    return Asked(
+) -> RunRequest:
+    return RunRequest(
         include=select,
         exclude=exclude,
         selector=selector,

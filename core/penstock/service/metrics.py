@@ -9,7 +9,7 @@ from importlib.metadata import version
 from math import inf
 
 from penstock.service.freshness import CommandOf, freshness
-from penstock.service.observe import Seen
+from penstock.service.observe import GraphView
 from penstock.service.workspace import Workspace
 from penstock.store import RunStore, TickState
 
@@ -57,7 +57,7 @@ def _number(value: float) -> str:
     return repr(round(value, 6)) if value != int(value) else str(int(value))
 
 
-def exposition(workspace: Workspace, seen: Seen, store: RunStore | None, command_of: CommandOf) -> str:
+def exposition(workspace: Workspace, seen: GraphView, store: RunStore | None, command_of: CommandOf) -> str:
     """What is counted is counted in a window (a day, the newest runs), and goes down too: such numbers are gauges."""
     out = Exposition()
     out.name("build_info", "gauge", "The version that serves this.")
@@ -140,7 +140,7 @@ def _alerts(out: Exposition, store: RunStore, environment: str) -> None:
             Counter(letter.channel for letter in kept.waiting()), "channel")  # fmt: skip
 
 
-def _ages(out: Exposition, workspace: Workspace, seen: Seen, command_of: CommandOf) -> None:
+def _ages(out: Exposition, workspace: Workspace, seen: GraphView, command_of: CommandOf) -> None:
     """Only of assets with a promise: their number is bounded by what people wrote."""
     promised = freshness(workspace, seen, command_of)
     out.name("asset_age_seconds", "gauge", "How old the data of a promised asset is.")

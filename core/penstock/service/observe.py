@@ -19,7 +19,7 @@ from penstock.service.snapshot import Entry, Snapshot, digests, file_name, stamp
 from penstock.service.workspace import Workspace
 
 
-class Seen(msgspec.Struct, frozen=True, kw_only=True):
+class GraphView(msgspec.Struct, frozen=True, kw_only=True):
     """The graph, and how old each part is. `stale` says per part why it could not be refreshed; `projects` are root packages."""
 
     graph: AssetGraph
@@ -30,7 +30,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
 def look(
     workspace: Workspace, *, may_call: bool = False, refresh: bool = False, doubted: bool = False
-) -> Seen:
+) -> GraphView:
     """The asset graph. Parts whose inputs are unchanged come from the snapshot; `refresh` observes all again.
 
     `doubted`: what only a call can tell is asked again, whatever its age.
@@ -89,8 +89,8 @@ def _current(entry: Entry, environ: Mapping[str, str], may_call: bool, patience:
     return not may_call or (entry.called and time.time() - entry.taken_at < patience)
 
 
-def _seen(graph: AssetGraph, entries: dict[str, Entry]) -> Seen:
-    return Seen(
+def _seen(graph: AssetGraph, entries: dict[str, Entry]) -> GraphView:
+    return GraphView(
         graph=graph,
         taken_at={name: entry.taken_at for name, entry in entries.items()},
         stale={name: entry.stale for name, entry in entries.items() if entry.stale},

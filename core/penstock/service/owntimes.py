@@ -10,7 +10,7 @@ from penstock.assets import AssetKey, OwnTimes, Producer
 from penstock.automation.cron import Ticks, read_ticks
 from penstock.errors import UsageError
 from penstock.graph import AssetGraph
-from penstock.service.outside import latest_outside
+from penstock.service.ingesting import latest_outside
 from penstock.service.workspace import Workspace
 from penstock.store import RunStore
 

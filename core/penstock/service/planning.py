@@ -18,7 +18,7 @@ from penstock.service.contents import Holdings
 from penstock.service.drift import holding_back, told
 from penstock.service.flags import FAIL_FAST, REBUILD, Declared, copying, declared, makes_other_data
 from penstock.service.history import last_made
-from penstock.service.observe import Seen, look
+from penstock.service.observe import GraphView, look
 from penstock.service.permission import Permit, refusing, started_elsewhere
 from penstock.service.reusing import Reuse
 from penstock.service.workspace import Workspace
@@ -27,7 +27,7 @@ from penstock.service.workspace import Workspace
 _SELECTING = frozenset({"indirect_selection", "resource_types", "exclude_resource_types"})
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
+class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What a plan or a run was asked for. `options` are the flags of the run, the same for every step."""
 
     include: tuple[str, ...] = ()
@@ -40,7 +40,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     reuse: bool = True
 
 
-def plan(workspace: Workspace, asked: Asked) -> tuple[Seen, Plan]:
+def plan(workspace: Workspace, asked: RunRequest) -> tuple[GraphView, Plan]:
     """Raises UsageError for what cannot be planned: an unknown name, a cycle, a part that is needed and not reachable."""
     copies = copying(asked.options)
     if copies is not None:
@@ -81,7 +81,7 @@ def plan(workspace: Workspace, asked: Asked) -> tuple[Seen, Plan]:
     )
 
 
-def _judge(workspace: Workspace, seen: Seen, asked: Asked, holdings: Holdings) -> Judge:
+def _judge(workspace: Workspace, seen: GraphView, asked: RunRequest, holdings: Holdings) -> Judge:
     if (
         not (asked.reuse and workspace.project.document.reuse.on)
         or makes_other_data(asked.options)
@@ -105,7 +105,7 @@ def remarks(graph: AssetGraph, chosen: frozenset[AssetKey] | None) -> list[str]:
     return [finding.message for finding in found]
 
 
-def refuse_copying(copies: Declared, asked: Asked) -> None:
+def refuse_copying(copies: Declared, asked: RunRequest) -> None:
     flag = copies.flag
     if asked.checks:
         raise UsageError(

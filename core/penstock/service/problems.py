@@ -6,31 +6,31 @@ from collections.abc import Iterable
 
 from penstock.alerts import Problem
 from penstock.assets import AssetKey, AssetKind
-from penstock.automation import Keeping, Schedule
+from penstock.automation import FreshnessState, Schedule
 from penstock.automation.evaluate import HELD
 from penstock.errors import PenstockError
 from penstock.graph import AssetGraph
 from penstock.service.deciding import has_policies
 from penstock.service.freshness import CommandOf, Kept, freshness
-from penstock.service.observe import Seen
-from penstock.service.outside import latest_outside
+from penstock.service.ingesting import latest_outside
+from penstock.service.observe import GraphView
 from penstock.service.workspace import Workspace
-from penstock.store import DecisionRow, ItemRecord, RunStore, TickState, Told
+from penstock.store import DecisionRow, IncidentSummary, ItemRecord, RunStore, TickState
 
 _FAILED = frozenset({"error", "fail", "partial"})
 _GOOD = frozenset({"success", "warn", "no_op", "reused"})
 _RUNS = ("sync.failed", "asset.failed", "check.failed")
 _FRESH = {
-    Keeping.FAIL: ("fresh.fail", "page"),
-    Keeping.WARN: ("fresh.warn", "warn"),
-    Keeping.AT_RISK: ("fresh.at_risk", "info"),
+    FreshnessState.FAIL: ("fresh.fail", "page"),
+    FreshnessState.WARN: ("fresh.warn", "warn"),
+    FreshnessState.AT_RISK: ("fresh.at_risk", "info"),
 }
 _TICKS = {TickState.FAILED: "schedule.failed", TickState.MISSED: "schedule.missed"}
 
 
 def problems(
     workspace: Workspace,
-    seen: Seen,
+    seen: GraphView,
     store: RunStore,
     schedules: Iterable[Schedule],
     command_of: CommandOf,
@@ -88,7 +88,7 @@ def _failure(
         f" and {len(items) - 3} more" if len(items) > 3 else ""
     )
     why = (first.message or "no reason was given").strip().splitlines()[0]
-    told = Told(
+    told = IncidentSummary(
         kind=kind,
         cause=first.name,
         severity="warn",
@@ -146,7 +146,7 @@ def stale(workspace: Workspace, graph: AssetGraph, promises: Iterable[Kept]) -> 
 def _stale(
     workspace: Workspace, graph: AssetGraph, state: str, source: AssetKey, kept: list[Kept]
 ) -> Problem:
-    kind, severity = _FRESH[Keeping(state)]
+    kind, severity = _FRESH[FreshnessState(state)]
     name = graph.names.shown(source)
     first = min(kept, key=lambda one: one.verdict.deadline or 0.0)
     words = {
@@ -155,7 +155,7 @@ def _stale(
         "fresh.fail": "is too old",
     }
     others = f" and {len(kept) - 1} more" if len(kept) > 1 else ""
-    told = Told(
+    told = IncidentSummary(
         kind=kind,
         cause=name,
         severity=severity,
@@ -181,7 +181,7 @@ def ticks(workspace: Workspace, store: RunStore, schedules: Iterable[Schedule]) 
         if newest is None or newest.state not in _TICKS:
             continue
         kind = _TICKS[newest.state]
-        told = Told(
+        told = IncidentSummary(
             kind=kind,
             cause=schedule.name,
             severity="warn",
@@ -211,7 +211,7 @@ def _held(workspace: Workspace, graph: AssetGraph, code: str, rows: list[Decisio
     first = min(rows, key=lambda row: row.at)
     name = graph.names.shown(first.asset)
     others = f" and {len(rows) - 1} more" if len(rows) > 1 else ""
-    told = Told(
+    told = IncidentSummary(
         kind="automation.held",
         cause=code,
         severity="warn",

@@ -18,7 +18,7 @@ from penstock.integration import ColumnSet, Content, ItemKind
 from penstock.service.columnrecords import Columns, certain
 from penstock.service.compiled import compiled_texts
 from penstock.service.contents import Holdings
-from penstock.service.observe import Seen, inputs_unchanged
+from penstock.service.observe import GraphView, inputs_unchanged
 from penstock.service.verdicts import Reading, by_ref, tested
 from penstock.service.workspace import Workspace
 
@@ -165,7 +165,7 @@ class _Recorder:
         if not recipes:
             return {}
         columns = column_graph(
-            self._workspace, Seen(graph=self._graph, taken_at={}, stale={}), may_call=False
+            self._workspace, GraphView(graph=self._graph, taken_at={}, stale={}), may_call=False
         )
         assets = {key: recipe for key, recipe in recipes.items() if key not in self._verdicts}
         checks = {key: recipe for key, recipe in recipes.items() if key in self._verdicts}

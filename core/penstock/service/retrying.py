@@ -12,12 +12,12 @@ from penstock.errors import UsageError
 from penstock.graph import AssetGraph
 from penstock.plan import Plan, Request, make_plan
 from penstock.run import plan_of
-from penstock.service import keyed
+from penstock.service import idempotency
 from penstock.service.branches import refused_in_branch
 from penstock.service.history import last_made, reading_store
 from penstock.service.inspect import NoRuns, step_ids
 from penstock.service.mended import mended
-from penstock.service.observe import Seen, look
+from penstock.service.observe import GraphView, look
 from penstock.service.planning import refuse_cycle, refused
 from penstock.service.workspace import Workspace
 from penstock.store import ItemRecord, RunDetail, RunRecord, RunStore, UnknownRun
@@ -74,12 +74,12 @@ def left_run(workspace: Workspace, run: str | None) -> Former:
     with _store(workspace) as store:
         if run is None:
             still_open = store.runs(limit=None, environment=environment, states=_OPEN)
-            record = next((record for record in still_open if keyed.left(record)), None)
+            record = next((record for record in still_open if idempotency.left(record)), None)
             if record is None:
                 raise UsageError(_nothing_left(environment, still_open), hint="what failed: penstock retry")
         else:
             record = _of_here(workspace, store.find_run(run))
-            if not keyed.left(record):
+            if not idempotency.left(record):
                 raise UsageError(
                     f"run {record.number} is {record.state.value}: only a run that was left can be resumed",
                     hint=f"what failed: penstock retry {record.number}"
@@ -137,7 +137,7 @@ def _of_here(workspace: Workspace, record: RunRecord) -> RunRecord:
     return record
 
 
-def plan_retry(workspace: Workspace, before: Former, step: str | None = None) -> tuple[Seen, Plan]:
+def plan_retry(workspace: Workspace, before: Former, step: str | None = None) -> tuple[GraphView, Plan]:
     """What failed, was skipped or was never begun in that run (in one step of it), planned on the project as it is now; and
     what was changed above it since: else it would fail on the same data again.
 

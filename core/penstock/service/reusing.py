@@ -34,7 +34,7 @@ from penstock.service.columns import column_graph
 from penstock.service.compiled import compiled_texts
 from penstock.service.contents import Holdings
 from penstock.service.history import reading_store
-from penstock.service.observe import Seen
+from penstock.service.observe import GraphView
 from penstock.service.outsideview import outside_of
 from penstock.service.verdicts import tested
 from penstock.service.workspace import Workspace
@@ -146,7 +146,7 @@ class Reuse:
         return self._editing
 
     def _readers(self) -> Mapping[AssetKey, Reader]:
-        seen = Seen(graph=self._graph, taken_at={}, stale={})
+        seen = GraphView(graph=self._graph, taken_at={}, stale={})
         columns = column_graph(self._workspace, seen, may_call=False)
         return readers(
             columns.edges, [one.asset for one in columns.models if one.followed and certain(one, columns)]

@@ -24,10 +24,10 @@ from penstock.service.branches import refuse_the_base
 from penstock.service.contents import Holdings
 from penstock.service.control import Control, policy_of, resources_of
 from penstock.service.flags import makes_other_data
+from penstock.service.ingesting import remember
 from penstock.service.interrupts import Ask, Interrupts
 from penstock.service.machine import UNLIMITED, free_megabytes
 from penstock.service.measured import Measuring
-from penstock.service.outside import remember
 from penstock.service.recording import Witness, keep
 from penstock.service.reusing import Reuse
 from penstock.service.runners import make_runner, settings_for_elsewhere

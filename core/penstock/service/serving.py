@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from penstock.assets import AssetKey
-from penstock.service.apart import columns_apart
 from penstock.service.choose import choose
 from penstock.service.columnrecords import Columns
 from penstock.service.columns import definitions_mark
 from penstock.service.freshness import CommandOf
 from penstock.service.inspect import NoRuns
-from penstock.service.observe import Seen, look
+from penstock.service.observe import GraphView, look
+from penstock.service.own_process import columns_apart
 from penstock.service.workspace import Workspace, open_workspace
 from penstock.store import RunStore, StoreMissing, open_reading
 
@@ -42,7 +42,7 @@ class Serving:
         self._lock = threading.RLock()
         self._workspace = open_workspace(root, environment=environment)
         self._stamp = self._now_stamp()
-        self._seen: Seen | None = None
+        self._seen: GraphView | None = None
         self._looked = 0.0
         self._patience = 0.0
         self._columns: tuple[str, str | None, Columns] | None = None
@@ -71,7 +71,7 @@ class Serving:
             return None
         return (stat.st_mtime_ns, stat.st_size) if stat is not None else None
 
-    def seen(self) -> Seen:
+    def seen(self) -> GraphView:
         """What exists, not older than a few seconds (longer where a look takes long). Nobody is called: what only a call can tell is as old as it says."""
         workspace = self.workspace
         with self._lock:
@@ -82,7 +82,7 @@ class Serving:
                     self._seen = found
                     self._chosen.clear()
                 else:  # the same graph with all that was decoded of it
-                    self._seen = Seen(
+                    self._seen = GraphView(
                         graph=self._seen.graph,
                         taken_at=found.taken_at,
                         stale=found.stale,

@@ -40,14 +40,14 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     token: str | None = None
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
+class SignedEvent(msgspec.Struct, frozen=True, kw_only=True):
     """An event that is who it says."""
 
     id: str
     kind: str
 
 
-def told(form: EventForm, secret: str, sent: Sent, now: float) -> Told | None:
+def told(form: EventForm, secret: str, sent: Sent, now: float) -> SignedEvent | None:
     """None: it is not signed with that secret, or does not show that token."""
     if form.signature:
         mark = _signature(form, secret, sent, now)
@@ -60,7 +60,7 @@ def told(form: EventForm, secret: str, sent: Sent, now: float) -> Told | None:
     if not _PRINTABLE.match(identity):
         identity = hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()
     kind = sent.headers.get(form.kind_header, "") or _words(body, form.kind_fields, " ")
-    return Told(id=identity, kind="".join(one for one in kind if one.isprintable())[:100])
+    return SignedEvent(id=identity, kind="".join(one for one in kind if one.isprintable())[:100])
 
 
 def signature(secret: str, body: bytes, at: int) -> str:

@@ -10,7 +10,7 @@ import msgspec
 from penstock.assets import AssetKey
 from penstock.automation.rules import limits_of
 from penstock.automation.simulate import Load, Setting, Simulation, random_loads
-from penstock.service.freshness import CommandOf, Estate
+from penstock.service.freshness import CommandOf, FreshnessInputs
 from penstock.service.observe import look
 from penstock.service.workspace import Workspace
 from penstock.service.world import Worlds
@@ -61,7 +61,7 @@ def simulate(
     """`every`: seconds between the syncs of a connection; `rows`: the part of syncs that bring new rows. Raises ConfigError."""
     store = open_store(workspace.project.store_url(), root=workspace.project.root)
     try:
-        estate = Estate(workspace, look(workspace), store, command_of, time.time())
+        estate = FreshnessInputs(workspace, look(workspace), store, command_of, time.time())
         worlds = Worlds(workspace, estate, store, {})
         rules = worlds.rules()
     finally:
@@ -119,7 +119,7 @@ def simulate(
 
 
 def _loads(
-    estate: Estate, days: float, every: float, rows: float, seed: int
+    estate: FreshnessInputs, days: float, every: float, rows: float, seed: int
 ) -> tuple[list[Load], dict[str, list[AssetKey]]]:
     """Each connection is loaded once in each span, at a random time."""
     connections: dict[str, list[AssetKey]] = {}

@@ -11,11 +11,11 @@ import msgspec
 from penstock.automation import Performed, Schedule
 from penstock.errors import PenstockError, StoreError
 from penstock.run import RunEvent, RunResult
-from penstock.service import keyed, planning, retrying
+from penstock.service import idempotency, planning, retrying
 from penstock.service.control import Control, attached
 from penstock.service.observe import look
 from penstock.service.permission import Permit
-from penstock.service.planning import Asked
+from penstock.service.planning import RunRequest
 from penstock.service.running import KeyTaken, execute
 from penstock.service.workspace import Workspace, open_workspace
 from penstock.store import RunHeld, RunRecord, StoreMissing, Tick, TickState, open_store
@@ -27,7 +27,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     """`penstock run` or `build` as typed in penstock.yml, read: `options` are those of the workspace."""
 
     text: str
-    asked: Asked
+    asked: RunRequest
     options: dict[str, object] = {}
     control: Control = Control()
 
@@ -60,7 +60,7 @@ class Unattended:
     def _once(self, command: Command, key: str, stopping: threading.Event) -> Performed:
         while True:
             workspace = self._open(command)
-            known = keyed.find(workspace, key)
+            known = idempotency.find(workspace, key)
             if known is not None and known.state.ended:
                 return _ended(known)
             if stopping.is_set():
@@ -68,7 +68,7 @@ class Unattended:
             try:
                 if known is None:
                     return self._begin(workspace, command, key)
-                if keyed.left(known):
+                if idempotency.left(known):
                     return self._go_on(workspace, known)
             except (KeyTaken, RunHeld):
                 # Somebody else was quicker, or works on it still.

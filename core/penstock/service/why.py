@@ -12,8 +12,8 @@ from penstock.plan import Decision, Plan, PlanItem
 from penstock.run import plan_of
 from penstock.service.history import reading_store
 from penstock.service.inspect import NoRuns
-from penstock.service.observe import Seen, look
-from penstock.service.planning import Asked, plan
+from penstock.service.observe import GraphView, look
+from penstock.service.planning import RunRequest, plan
 from penstock.service.workspace import Workspace
 
 # What would have led to the other decision, by the code of this one.
@@ -67,12 +67,12 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     otherwise: str
 
 
-Planned = tuple[Seen, Plan]
+Planned = tuple[GraphView, Plan]
 
 
 def planned(workspace: Workspace) -> Planned:
     """The whole project as it would be planned now."""
-    return plan(workspace, Asked())
+    return plan(workspace, RunRequest())
 
 
 def why(
@@ -97,7 +97,7 @@ def why(
 def not_built(workspace: Workspace, run: str | None = None) -> tuple[Link, ...]:
     """Every asset that is not built, now or in that run, with the reason."""
     if run is None:
-        _, found = plan(workspace, Asked())
+        _, found = plan(workspace, RunRequest())
         return tuple(_link(item) for item in found.items if item.decision is not Decision.BUILD)
     with reading_store(workspace) as store:
         if store is None:

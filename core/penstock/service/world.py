@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from math import inf
 
 from penstock.assets import Asset, AssetKey, AssetKind, Permission
-from penstock.automation import AsOf, Keeping, judged
+from penstock.automation import AsOf, FreshnessState, judged
 from penstock.automation.policy import Policy
 from penstock.automation.rules import rule_of
 from penstock.automation.world import Built, Promised, Rule, Seen, Tried, Version, World
 from penstock.run import plan_of
-from penstock.service.freshness import Estate
-from penstock.service.outside import latest_outside
+from penstock.service.freshness import FreshnessInputs
+from penstock.service.ingesting import latest_outside
 from penstock.service.workspace import Workspace
 from penstock.store import DecisionRow, MadeRow, RunStore, SeenRow
 
@@ -40,7 +40,7 @@ class Worlds:
     def __init__(
         self,
         workspace: Workspace,
-        estate: Estate,
+        estate: FreshnessInputs,
         store: RunStore,
         codes: dict[str, dict[AssetKey, str]],
     ) -> None:
@@ -251,7 +251,7 @@ class Worlds:
         for asset, fresh in self.estate.promises().items():
             as_of = self.estate.clock(fresh).at(asset, self.estate.now)
             verdict = judged(fresh, as_of, self.estate.now)
-            unknown = verdict.state is Keeping.UNKNOWN
+            unknown = verdict.state is FreshnessState.UNKNOWN
             deadline = self.estate.now if unknown else self._deadline(asset, verdict.deadline)
             found.append(
                 Promised(

@@ -2,7 +2,7 @@
 
 from penstock.assets import DataVersion
 from penstock.store.accounts import Account, AccountStore, AuditEntry, SessionRow, TokenRow
-from penstock.store.alerts import AlertsDecided, AlertsKnown, AlertStore, Incident, Letter, Told
+from penstock.store.alerts import AlertsDecided, AlertsKnown, AlertStore, Incident, IncidentSummary, Letter
 from penstock.store.automation import (
     AutomationStore,
     Decided,
@@ -66,6 +66,7 @@ __all__ = [
     "EventSink",
     "InboxStore",
     "Incident",
+    "IncidentSummary",
     "ItemRecord",
     "ItemState",
     "Known",
@@ -98,7 +99,6 @@ __all__ = [
     "Tick",
     "TickState",
     "TokenRow",
-    "Told",
     "UnknownRun",
     "open_reading",
     "open_store",

@@ -16,7 +16,7 @@ from penstock.store.fold import text as json_text
 _INCIDENTS, _OUTBOX = schema_people.incidents, schema_people.outbox
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
+class IncidentSummary(msgspec.Struct, frozen=True, kw_only=True):
     """What people are told: `cause` is the name of the asset or schedule, `affected` what cannot go on, exposures first."""
 
     kind: str
@@ -39,7 +39,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     kind: str
     cause: str
-    told: Told
+    told: IncidentSummary
     opened_at: float
     told_at: float | None = None
     closed_at: float | None = None
@@ -57,7 +57,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     incident: str
     channel: str
     event: str
-    told: Told
+    told: IncidentSummary
     tries: int = 0
     thread: str | None = None
     trouble: str | None = None
@@ -247,7 +247,7 @@ def _incident(row: Row[Any]) -> Incident:
         id=row.id,
         kind=row.kind,
         cause=row.cause,
-        told=msgspec.json.decode(row.document, type=Told),
+        told=msgspec.json.decode(row.document, type=IncidentSummary),
         opened_at=row.opened_at,
         told_at=row.told_at,
         closed_at=row.closed_at,
@@ -264,7 +264,7 @@ def _letter(row: Row[Any]) -> Letter:
         incident=row.incident,
         channel=row.channel,
         event=row.event,
-        told=msgspec.json.decode(row.document, type=Told),
+        told=msgspec.json.decode(row.document, type=IncidentSummary),
         tries=row.tries,
         thread=_threads(getattr(row, "threads", None)).get(row.channel),
         trouble=row.trouble,

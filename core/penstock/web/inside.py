@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from penstock.service.apart import doctor_apart
 from penstock.service.doctorpage import coverage_document
 from penstock.service.drift import FORMAT as DRIFT_FORMAT
 from penstock.service.drift import DriftDocument, drifts
 from penstock.service.explore import iso
 from penstock.service.inspect import NoRuns
+from penstock.service.own_process import doctor_apart
 from penstock.service.people import NotAllowed, Right
 from penstock.service.sqlpage import SqlDocument, sql_document
 from penstock.web import promiseschema, schema

@@ -15,15 +15,15 @@ import pytest
 from penstock.alerts import Problem, Routing, Unsendable, decide, deliver, send
 from penstock.assets import AssetKey
 from penstock.project.alerts import Channel, PagerDuty, Slack, Smtp, Teams, Webhook
-from penstock.store import AlertsKnown, AlertStore, Incident, Letter, RunStore, Told, open_store
+from penstock.store import AlertsKnown, AlertStore, Incident, IncidentSummary, Letter, RunStore, open_store
 from tests.doubles.alerts import HttpDouble, MailDouble
 
 SECRET = "a secret of the webhook"
 ORDERS = AssetKey("duckdb:shop", "orders")
 
 
-def told(title: str = "crm failed in run 7", severity: str = "warn", affected: int = 40) -> Told:
-    return Told(
+def told(title: str = "crm failed in run 7", severity: str = "warn", affected: int = 40) -> IncidentSummary:
+    return IncidentSummary(
         kind="sync.failed",
         cause="crm",
         severity=severity,

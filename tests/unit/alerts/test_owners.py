@@ -14,7 +14,7 @@ from penstock.assets import AssetKey
 from penstock.errors import ConfigError
 from penstock.service.alerting import heard, settings
 from penstock.service.workspace import open_workspace
-from penstock.store import AlertsKnown, Told, open_store
+from penstock.store import AlertsKnown, IncidentSummary, open_store
 from tests.doubles.alerts import HttpDouble
 
 
@@ -26,7 +26,7 @@ def http() -> Iterator[HttpDouble]:
 
 
 def channels(whose: tuple[str, ...], **route: Any) -> list[str]:
-    told = Told(
+    told = IncidentSummary(
         kind="asset.failed", cause="orders", severity="warn", title="orders failed", why="x", since=0.0
     )
     problem = Problem(

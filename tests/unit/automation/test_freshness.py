@@ -9,7 +9,18 @@ from math import inf
 import pytest
 
 from penstock.assets import AssetKey, Window
-from penstock.automation import AsOf, Clock, Fresh, Keeping, Made, Shape, foreseen, judged, path_p90, ready_at
+from penstock.automation import (
+    AsOf,
+    Clock,
+    Fresh,
+    FreshnessState,
+    Made,
+    Shape,
+    foreseen,
+    judged,
+    path_p90,
+    ready_at,
+)
 from penstock.automation.cron import read_ticks
 
 HOUR = 3600.0
@@ -110,9 +121,9 @@ def test_a_promise_may_look_at_some_sources_only() -> None:
 def test_what_nobody_knows_is_unknown_and_never_green() -> None:
     found = Clock(SHOP, {key("raw"): made((100, 110)), key("mart"): made((200, 210))}).at(key("board"), 300)
     assert found.unknown == key("other")
-    assert judged(Fresh(warn=None, fail=HOUR), found, 300).state is Keeping.UNKNOWN
+    assert judged(Fresh(warn=None, fail=HOUR), found, 300).state is FreshnessState.UNKNOWN
     # What is known is too old already: that is certain, whatever the rest is.
-    assert judged(Fresh(warn=None, fail=10.0), found, 300).state is Keeping.FAIL
+    assert judged(Fresh(warn=None, fail=10.0), found, 300).state is FreshnessState.FAIL
 
 
 def test_the_states_follow_the_age() -> None:
@@ -120,24 +131,24 @@ def test_the_states_follow_the_age() -> None:
     states = [judged(fresh, AsOf(at=0.0), hours * HOUR) for hours in (0, 3.9, 4.1, 6.1)]
     assert [one.state.value for one in states] == ["ok", "ok", "warn", "fail"]
     assert [one.deadline for one in states] == [4 * HOUR, 4 * HOUR, 4 * HOUR, 6 * HOUR]
-    assert judged(fresh, AsOf(at=inf), 9e9).state is Keeping.OK
+    assert judged(fresh, AsOf(at=inf), 9e9).state is FreshnessState.OK
 
 
 def test_by_looks_at_that_hour_only() -> None:
     fresh = Fresh(warn=None, fail=6 * HOUR, by=read_ticks("0 8 * * *", "UTC"))
     loaded_at_3 = AsOf(at=3 * HOUR)
-    assert judged(fresh, loaded_at_3, 7 * HOUR).state is Keeping.OK
-    assert judged(fresh, loaded_at_3, 20 * HOUR).state is Keeping.OK  # 17 hours old, but good at 08:00
+    assert judged(fresh, loaded_at_3, 7 * HOUR).state is FreshnessState.OK
+    assert judged(fresh, loaded_at_3, 20 * HOUR).state is FreshnessState.OK  # 17 hours old, but good at 08:00
     late = judged(fresh, loaded_at_3, 32.1 * HOUR)
-    assert late.state is Keeping.FAIL and late.deadline == 32 * HOUR
+    assert late.state is FreshnessState.FAIL and late.deadline == 32 * HOUR
     assert judged(fresh, loaded_at_3, 20 * HOUR).deadline == 32 * HOUR
 
 
 def test_a_breach_is_foreseen() -> None:
     verdict = judged(Fresh(warn=None, fail=HOUR), AsOf(at=0.0), 1800.0)
-    assert foreseen(verdict, 3500.0).state is Keeping.OK
-    assert foreseen(verdict, 3700.0).state is Keeping.AT_RISK
-    assert foreseen(verdict, None).state is Keeping.AT_RISK
+    assert foreseen(verdict, 3500.0).state is FreshnessState.OK
+    assert foreseen(verdict, 3700.0).state is FreshnessState.AT_RISK
+    assert foreseen(verdict, None).state is FreshnessState.AT_RISK
 
 
 def test_newer_data_comes_down_schedule_by_schedule() -> None:

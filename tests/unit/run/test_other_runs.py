@@ -152,17 +152,20 @@ def two_runs(engine: Engine, world: World, first: Plan, second: Plan) -> tuple[R
     """The second is asked for before the first begins anything, and begins while the first makes `a`."""
 
     async def both() -> tuple[RunResult, RunResult]:
+        made = world.gates["a"] = asyncio.Event()
         late = engine.coordinator(second, world)
         running = asyncio.ensure_future(engine.coordinator(first, world).run())
         await until(lambda: "a" in world.begun)
         waiting = asyncio.ensure_future(late.run())
+        await until(lambda: engine.store.run(late.run_id).started_at is not None)
+        made.set()
         return await running, await waiting
 
     return asyncio.run(both())
 
 
 def test_what_the_other_run_makes_meanwhile_is_taken_when_it_is_the_same(engine: Engine) -> None:
-    world = World(scripts={"a": Script(seconds=1)})
+    world = World()
     whole = plan(asset("a"), asset("b", "a"))
     _first, second = two_runs(engine, world, plan(asset("a")), whole)
     assert states(second) == {"a": "reused", "b": "success"}
@@ -173,7 +176,7 @@ def test_what_the_other_run_makes_meanwhile_is_taken_when_it_is_the_same(engine:
 
 
 def test_what_the_other_run_makes_otherwise_is_made_again(engine: Engine) -> None:
-    world = World(scripts={"a": Script(seconds=0.3)})
+    world = World()
     other = plan(asset("a"), options={"fake/one": {"full_refresh": True}})
     _first, second = two_runs(engine, world, other, plan(asset("a")))
     assert states(second) == {"a": "success"}
@@ -181,7 +184,7 @@ def test_what_the_other_run_makes_otherwise_is_made_again(engine: Engine) -> Non
 
 
 def test_what_failed_in_the_other_run_is_made_again(engine: Engine) -> None:
-    world = World(scripts={"a": Script((Outcome.ERROR,), seconds=0.3)})
+    world = World(scripts={"a": Script((Outcome.ERROR,))})
     first, second = two_runs(engine, world, plan(asset("a")), plan(asset("a")))
     assert (first.exit_code, second.exit_code) == (1, 1)
     assert len(spans(world, "a")) == 2

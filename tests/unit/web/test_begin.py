@@ -9,7 +9,7 @@ import pytest
 
 from penstock.run import create_run
 from penstock.service import launching
-from penstock.service.planning import Asked, plan
+from penstock.service.planning import RunRequest, plan
 from penstock.service.workspace import Workspace, open_workspace
 from penstock.store import RunRecord, open_store
 
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("served")]
 
 
 def recorded(workspace: Workspace) -> RunRecord:
-    _, made = plan(workspace, Asked(include=("free",), reuse=False))
+    _, made = plan(workspace, RunRequest(include=("free",), reuse=False))
     store = open_store(workspace.project.store_url(), root=workspace.project.root)
     try:
         return create_run(store, made, command="started in the browser")

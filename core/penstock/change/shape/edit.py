@@ -7,7 +7,7 @@ from typing import Any
 
 from penstock.change.shape.records import Edit, Outside, Shape
 from penstock.change.shape.scope import Unshaped, digest
-from penstock.change.shape.words import HINTS, tokens_of, written
+from penstock.change.shape.tokens import HINTS, tokens_of, written
 from penstock.change.volatile import volatility
 
 NORMAL = "1"

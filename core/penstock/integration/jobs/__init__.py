@@ -11,7 +11,7 @@ from penstock.integration.jobs.payload import JobPayload
 from penstock.integration.jobs.problems import PASSING, REFUSED, ProblemKind, RemoteProblem
 from penstock.integration.jobs.remote import RemoteJobs, RemoteRun, RunState, Trigger
 from penstock.integration.jobs.runner import JobRunner
-from penstock.integration.jobs.words import PERMISSIONS, JobWords, StartPolicy, policy_of, seconds
+from penstock.integration.jobs.settings import PERMISSIONS, JobWords, StartPolicy, policy_of, seconds
 
 __all__ = [
     "PASSING",

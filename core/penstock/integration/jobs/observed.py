@@ -22,7 +22,7 @@ from penstock.assets import (
 from penstock.errors import ConfigError
 from penstock.integration.address import Address, Connection
 from penstock.integration.jobs.payload import JobPayload
-from penstock.integration.jobs.words import PERMISSIONS, JobWords, StartPolicy, policy_of, seconds
+from penstock.integration.jobs.settings import PERMISSIONS, JobWords, StartPolicy, policy_of, seconds
 from penstock.integration.observing import ObserveContext, not_asked
 
 C = TypeVar("C")

@@ -13,7 +13,7 @@ from penstock.assets import AssetKey, ObservedMaterialization
 from penstock.errors import UsageError
 from penstock.graph import AssetGraph
 from penstock.integration import Ingesting
-from penstock.service.observe import Seen
+from penstock.service.observe import GraphView
 from penstock.service.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Ingested(msgspec.Struct, frozen=True, kw_only=True):
     elsewhere: tuple[str, ...]
 
 
-def ingest(workspace: Workspace, seen: Seen, path: Path, instance: str | None) -> Ingested:
+def ingest(workspace: Workspace, seen: GraphView, path: Path, instance: str | None) -> Ingested:
     """Learn from the artefacts at `path` (a file or folder) what was made elsewhere, in this environment's target.
 
     Raises UsageError where it is not clear which project they are of, DocumentError for what cannot be read.

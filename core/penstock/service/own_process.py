@@ -1,4 +1,4 @@
-"""What takes much memory for a moment, done in a process that ends: `python -m penstock.service.apart WORK ROOT ENVIRONMENT`.
+"""What takes much memory for a moment, done in a process that ends: `python -m penstock.service.own_process WORK ROOT ENVIRONMENT`.
 
 For a server, which would hold that memory for as long as it lives. Decides nothing.
 """
@@ -15,11 +15,11 @@ import msgspec
 from penstock.errors import PenstockError
 from penstock.service.columnrecords import Columns
 from penstock.service.columns import column_graph, definitions_mark, kept_columns
-from penstock.service.observe import Seen, look
+from penstock.service.observe import GraphView, look
 from penstock.service.workspace import Workspace, open_workspace
 
 
-def columns_apart(workspace: Workspace, seen: Seen) -> Columns:
+def columns_apart(workspace: Workspace, seen: GraphView) -> Columns:
     """As `column_graph`: derived there, read here."""
     known = kept_columns(workspace, seen, definitions_mark(workspace))
     if known is None and _done("columns", workspace) is not None:
@@ -37,7 +37,14 @@ def doctor_apart(workspace: Workspace) -> dict[str, Any]:
 def _done(work: str, workspace: Workspace) -> bytes | None:
     """What the process wrote; None when it failed."""
     project = workspace.project
-    words = [sys.executable, "-m", "penstock.service.apart", work, str(project.root), project.environment]
+    words = [
+        sys.executable,
+        "-m",
+        "penstock.service.own_process",
+        work,
+        str(project.root),
+        project.environment,
+    ]
     done = subprocess.run(
         words, env=dict(workspace.environ), stdin=subprocess.DEVNULL, capture_output=True, check=False
     )

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from penstock.service.apart import columns_apart, doctor_apart
 from penstock.service.columns import column_graph
 from penstock.service.observe import look
+from penstock.service.own_process import columns_apart, doctor_apart
 from penstock.service.workspace import open_workspace
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("served")]
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("served")]
 ASKED = """
 import json, sys
 from pathlib import Path
-from penstock.service.apart import columns_apart, doctor_apart
+from penstock.service.own_process import columns_apart, doctor_apart
 from penstock.service.observe import look
 from penstock.service.workspace import open_workspace
 workspace = open_workspace(Path(sys.argv[1]))
