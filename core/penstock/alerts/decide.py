@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 import msgspec
 
 from penstock.assets import AssetKey
-from penstock.store import AlertsDecided, AlertsKnown, Incident, Letter, IncidentSummary
+from penstock.store import AlertsDecided, AlertsKnown, Incident, IncidentSummary, Letter
 
 _FLAPS = 3
 _RANK = {"info": 0, "warn": 1, "page": 2}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from penstock.store import Letter, IncidentSummary
+from penstock.store import IncidentSummary, Letter
 
 _SHOWN = 6
 _RANK = {"page": 0, "warn": 1, "info": 2}

@@ -28,8 +28,8 @@ from penstock.errors import ConfigError, PenstockError, SelectionError, UnknownA
 from penstock.graph import AssetGraph
 from penstock.service.choose import choose
 from penstock.service.history import reading_store
-from penstock.service.observe import GraphView
 from penstock.service.ingesting import latest_outside
+from penstock.service.observe import GraphView
 from penstock.service.owntimes import followed
 from penstock.service.unattended import Command
 from penstock.service.workspace import Workspace
@@ -177,7 +177,10 @@ class FreshnessInputs:
         words = "never gets old" if verdict.as_of == inf else loaded
         if len(names) > 2:
             words += f" ({path})"
-        if verdict.state in (FreshnessState.AT_RISK, FreshnessState.WARN, FreshnessState.FAIL) and lacking is not None:
+        if (
+            verdict.state in (FreshnessState.AT_RISK, FreshnessState.WARN, FreshnessState.FAIL)
+            and lacking is not None
+        ):
             words += f"; nothing that is scheduled makes {self.graph.names.shown(lacking)}"
         return words
 
