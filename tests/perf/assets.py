@@ -26,10 +26,10 @@ def main() -> None:
             if not (CORPORA / corpus).is_dir():
                 print(f"{corpus}: not on this machine")
                 continue
-            _listed(unzip_corpus(corpus, _made(folder / corpus)), corpus, env)
+            _listed(unzip_corpus(corpus, made_folder(folder / corpus)), corpus, env)
 
 
-def _made(folder: Path) -> Path:
+def made_folder(folder: Path) -> Path:
     folder.mkdir()
     (folder / "penstock.yml").write_text("dbt:\n  corpus: {manifest: manifest.json, catalog: catalog.json}\n")
     return folder
