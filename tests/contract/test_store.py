@@ -176,6 +176,19 @@ def test_the_newest_result_of_each_asset_and_check_by_environment(store: RunStor
     assert {item.run for item in store.latest_items("dev").values()} == {store.find_run().id}
 
 
+def test_a_run_that_leaves_something_out_tells_nothing_of_it(store: RunStore, tmp_path: Path) -> None:
+    """What failed has failed still, after runs of other things: else the next of them would end its incident."""
+    engine = Engine(store, tmp_path)
+    engine.run(
+        plan(asset("a"), asset("b")), World(scripts={"a": Script(outcomes=(Outcome.ERROR,))}, retryable=False)
+    )
+    failed = store.find_run().id
+    engine.run(plan(asset("a", decision=Decision.SKIP), asset("b")), World())
+    latest = store.latest_items("dev")
+    assert (latest[key("a")].state.value, latest[key("a")].run) == ("error", failed)
+    assert (latest[key("b")].state.value, latest[key("b")].run) == ("success", store.find_run().id)
+
+
 def test_what_is_made_outside_is_kept_once(store: RunStore) -> None:
     seen = [
         OutsideRecord(environment="dev", asset=key("a"), at=at, status="success", by="dbt run")

@@ -14,18 +14,19 @@ from penstock.store.rows import check_record, item_record, materialization_recor
 
 
 def _newest(
-    connection: Connection, table: Table, key: str, order: str, environment: str
+    connection: Connection, table: Table, key: str, order: str, environment: str, only: str = "TRUE"
 ) -> Sequence[Row[object]]:
-    """The newest row per key of an environment: one index probe per key, however many rows there are."""
+    """The newest row per key of an environment, of those rows of which `only` holds: one index probe per key, however many
+    rows there are."""
     statement = text(f"""
         WITH RECURSIVE keys(k) AS (
-            SELECT min({key}) FROM {table.name} WHERE environment = :environment
+            SELECT min({key}) FROM {table.name} WHERE environment = :environment AND {only}
             UNION ALL
-            SELECT (SELECT min({key}) FROM {table.name} WHERE environment = :environment AND {key} > keys.k)
+            SELECT (SELECT min({key}) FROM {table.name} WHERE environment = :environment AND {key} > keys.k AND {only})
             FROM keys WHERE keys.k IS NOT NULL)
         SELECT found.* FROM keys JOIN {table.name} AS found
-          ON found.environment = :environment AND found.{key} = keys.k
-         AND found.{order} = (SELECT max({order}) FROM {table.name} WHERE environment = :environment AND {key} = keys.k)
+          ON found.environment = :environment AND found.{key} = keys.k AND {only}
+         AND found.{order} = (SELECT max({order}) FROM {table.name} WHERE environment = :environment AND {key} = keys.k AND {only})
         WHERE keys.k IS NOT NULL
     """).columns(*table.c)
     return connection.execute(statement, {"environment": environment}).all()
@@ -44,9 +45,10 @@ def latest_checks(database: Database, environment: str) -> dict[AssetKey, CheckR
 
 
 def latest_items(database: Database, environment: str) -> dict[AssetKey, ItemRecord]:
-    """How each asset and check came out of the newest run that planned it, whatever was decided there."""
+    """How each asset and check came out of the newest run that was to do something about it. One for which it was not selected
+    tells nothing: what had failed before has failed still."""
     with database.read() as connection:
-        rows = _newest(connection, schema.run_items, "item", "run_number", environment)
+        rows = _newest(connection, schema.run_items, "item", "run_number", environment, schema.DONE)
     return {AssetKey.parse(row.item): item_record(row) for row in rows}
 
 

@@ -24,7 +24,9 @@ from penstock.store import schema_inbox as schema_inbox  # noqa: PLC0414  # as b
 from penstock.store import schema_people as schema_people  # noqa: PLC0414  # its tables are in the same metadata
 from penstock.store.schema_columns import SERIAL, count_column, text_column, time_column
 
-SCHEMA_VERSION = "0012"
+SCHEMA_VERSION = "0013"
+DONE = "decision <> 'skip'"
+"""Of items: the run was to do something about it."""
 metadata = schema_columns.metadata
 
 version = Table("penstock_schema", metadata, text_column("version_num", key=True))
@@ -97,6 +99,14 @@ run_items = Table(
     time_column("used_money"),
     text_column("used_currency"),
     Index("run_items_by_item", "environment", "item", "run_number"),
+    Index(
+        "run_items_done",
+        "environment",
+        "item",
+        "run_number",
+        sqlite_where=text(DONE),
+        postgresql_where=text(DONE),
+    ),
     sqlite_with_rowid=False,
 )
 

@@ -186,7 +186,7 @@ class RunStore:
         return spent.job_runs_since(self._database, environment, since)
 
     def latest_items(self, environment: str) -> dict[AssetKey, ItemRecord]:
-        """Per asset and check, its row in the newest run that planned it."""
+        """Per asset and check, its row in the newest run that was to do something about it."""
         return history.latest_items(self._database, environment)
 
     def latest_outside(self, environment: str) -> dict[AssetKey, OutsideRecord]:
