@@ -22,12 +22,26 @@ WORDS = ["free", "fast_things", "+fast_count", "1", "latest", "0", "-1", "*", ""
          "null", "[]", "state:modified", "result:error", "column:loud.name+", "raw_fast.things", "admin", "viewer"]  # fmt: skip
 FIELDS = ["select", "exclude", "name", "of", "focus", "cursor", "limit", "up", "down", "group", "collapse", "text", "state", "depth",
           "step", "offset", "attempt", "topics", "after", "user", "hash", "retry_of", "grants", "limits", "checks", "schedule",
-          "role", "direct", "token", "seconds", "channels", "open", "by", "days", "run"]  # fmt: skip
+          "role", "direct", "token", "seconds", "channels", "open", "by", "days", "run", "flags", "threads", "empty", "id", "kind"]  # fmt: skip
+# What is reached beside the table: the door for events, metrics, the stream's neighbours and the pages.
+BESIDE = [("POST", "/api/v1/events/github"), ("POST", "/api/v1/events/nobody"), ("POST", "/api/v1/events/{run}/{token}"), ("GET", "/metrics"),
+          ("GET", "/api/v1/events/github"), ("GET", "/api/v1/openapi.json"), ("GET", "/"), ("GET", "/assets/{run}")]  # fmt: skip
+SIGNED = [
+    b"x-hub-signature-256",
+    b"x-github-delivery",
+    b"x-github-event",
+    b"x-penstock-signature",
+    b"x-penstock-token",
+    b"authorization",
+]
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = make(tmp_path_factory.mktemp("fuzzed") / "loaded")
+    file = folder / "penstock.yml"
+    events = {"github": {"type": "github", "secret": "github-secret-of-the-test"}}
+    file.write_text(json.dumps({**json.loads(file.read_text()), "events": events}))
     assert penstock(folder, "run", "-s", "free").code == 0
     with served(folder) as found:
         found.add("root", "admin", see_data=True)
@@ -49,8 +63,8 @@ def value(chance: random.Random, depth: int = 0) -> Any:
 
 
 def request(chance: random.Random, cookies: list[bytes]) -> tuple[dict[str, Any], bytes]:
-    route = chance.choice(routes())
-    path = route.path
+    places = [(route.method, route.path) for route in routes()] + BESIDE
+    method, path = chance.choice(places)
     for part in ("{run}", "{token}", "{incident}"):
         path = path.replace(part, quote(chance.choice(WORDS), safe="", errors="replace"))
     if chance.random() < 0.1:
@@ -61,7 +75,7 @@ def request(chance: random.Random, cookies: list[bytes]) -> tuple[dict[str, Any]
         for _ in range(chance.choice([0, 0, 1, 1, 2, 5]))
     )
     body = b""
-    if route.method == "POST" and not (route.name == "login" and chance.random() < 0.95):
+    if method == "POST" and not (path == "/api/v1/login" and chance.random() < 0.95):
         told = {one: value(chance) for one in chance.sample(FIELDS, chance.randrange(4))}
         body = json.dumps(told if chance.random() < 0.8 else value(chance)).encode()
         if chance.random() < 0.05:
@@ -73,11 +87,15 @@ def request(chance: random.Random, cookies: list[bytes]) -> tuple[dict[str, Any]
     if chance.random() < 0.1:
         headers.append((chance.choice([b"if-none-match", b"idempotency-key", b"authorization", b"origin", b"accept-encoding",
                                        b"last-event-id"]), chance.choice(WORDS).encode(errors="replace")))  # fmt: skip
+    if path.startswith("/api/v1/events/"):
+        headers += [
+            (name, chance.choice(WORDS).encode(errors="replace")) for name in chance.sample(SIGNED, 2)
+        ]
     from urllib.parse import unquote
 
     scope = {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "http", "root_path": "",
-        "method": route.method if chance.random() < 0.97 else chance.choice(["PUT", "HEAD", "DELETE", "X"]),
+        "method": method if chance.random() < 0.97 else chance.choice(["PUT", "HEAD", "DELETE", "X"]),
         "path": unquote(path), "raw_path": path.encode(errors="replace"), "query_string": query.encode("latin-1", "replace"),
         "headers": headers, "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80),
     }  # fmt: skip

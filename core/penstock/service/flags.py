@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from penstock import registry
 from penstock.commandline import Effect, Flag, Kind, Scope
+from penstock.errors import UsageError
 
 __all__ = [
     "Declared",
@@ -16,7 +18,9 @@ __all__ = [
     "Scope",
     "copying",
     "declared",
+    "given",
     "makes_other_data",
+    "offered",
     "resource_types",
     "said_here",
     "unread",
@@ -77,3 +81,43 @@ def copying(options: Mapping[str, object]) -> Declared | None:
     """The flag among these options by which relations are copied instead of built."""
     found = (one for one in declared() if one.flag.effect is Effect.COPIES and options.get(one.flag.field))
     return next(found, None)
+
+
+# Times, windows and the like: no text that could be a flag, a path or a template.
+_PLAIN = re.compile(r"[0-9A-Za-z][0-9A-Za-z:.+ -]{0,39}")
+_MOST = 10_000
+
+
+def offered() -> tuple[Declared, ...]:
+    """Those that may be given from elsewhere: they name no folder, hold no document and copy nothing."""
+    return tuple(
+        one
+        for one in declared(Scope.RUN)
+        if one.flag.kind in (Kind.SWITCH, Kind.COUNT, Kind.CHOICE, Kind.TEXT)
+        and one.flag.effect is not Effect.COPIES
+        and not one.flag.needs
+    )
+
+
+def given(said: Mapping[str, bool | int | str]) -> dict[str, object]:
+    """Options from flags by their field, as somebody elsewhere gave them. Raises UsageError for one that is not offered."""
+    known = {one.flag.field: one.flag for one in offered()}
+    for field, value in said.items():
+        flag = known.get(field)
+        if flag is None:
+            raise UsageError(
+                f"there is no flag {field[:80]!r} that can be given here", hint="see GET /api/v1/flags"
+            )
+        if not _fits(flag, value):
+            raise UsageError(f"{flag.spelt}: this value cannot be given", hint=f"it is a {flag.kind.value}")
+    return {field: value for field, value in said.items() if value}
+
+
+def _fits(flag: Flag, value: bool | int | str) -> bool:
+    if flag.kind is Kind.SWITCH:
+        return isinstance(value, bool)
+    if flag.kind is Kind.COUNT:
+        return type(value) is int and 1 <= value <= _MOST
+    if flag.kind is Kind.CHOICE:
+        return value in flag.choices
+    return isinstance(value, str) and _PLAIN.fullmatch(value) is not None

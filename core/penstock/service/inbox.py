@@ -75,9 +75,7 @@ def trouble(workspace: Workspace) -> str | None:
 
 def receive(workspace: Workspace, store: Callable[[], RunStore], name: str, sent: Sent) -> bool:
     """Keep an event; False: it was known. `store` is opened for nobody else. Raises Unknown, NotTheirs; ConfigError, MissingVariable, StoreError."""
-    if name not in workspace.project.document.events:
-        raise Unknown
-    source = sources(workspace).get(name)
+    source = sources(workspace).get(name)  # first: a secret that is missing is told of any name alike
     if source is None:
         raise Unknown
     event = told(source.form, source.secret, sent, time.time())

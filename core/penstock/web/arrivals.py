@@ -50,10 +50,10 @@ class Arrivals:
         sent = Sent(headers=headers, body=body, token=request.path_params.get("token"))
         try:
             return self._taken(request.path_params["name"], sent)
-        except inbox.Unknown:
-            return problem_response(Problem(title="not found", status=404))
-        except inbox.NotTheirs:
-            return problem_response(Problem(title="the signature or the token is wrong", status=401))
+        except (inbox.Unknown, inbox.NotTheirs):  # told alike: which names there are is nobody's business
+            return problem_response(
+                Problem(title="no such source, or its signature or token is wrong", status=401)
+            )
         except PenstockError as wrong:
             self._log(str(wrong))
             return problem_response(Problem(title="events cannot be taken now", status=503))

@@ -7,6 +7,7 @@ import msgspec
 from penstock.plan import Plan
 from penstock.service import inspect, launching
 from penstock.service.documents import PlanDocument, plan_document
+from penstock.service.flags import given, offered
 from penstock.service.launching import Wanted, asked_of, planned
 from penstock.service.people import Right
 from penstock.web import schema
@@ -23,15 +24,14 @@ class PlanAnswer(PlanDocument, frozen=True, kw_only=True):
 
 
 def _wanted(body: schema.PlanRequest) -> Wanted:
-    flags = msgspec.structs.asdict(body)
-    not_flags = {"select", "exclude", "selector", "checks", "start", "retry_of", "step", "hash"}
+    own = {"full_refresh": body.full_refresh, "fail_fast": body.fail_fast}
     asked = asked_of(
         select=body.select,
         exclude=body.exclude,
         selector=body.selector,
         checks=body.checks,
         start=body.start == "always",
-        flags={name: value for name, value in flags.items() if name not in not_flags},
+        flags={**own, **given(body.flags)},
     )
     return Wanted(asked=asked, retry_of=body.retry_of, step=body.step)
 
@@ -44,6 +44,23 @@ def _planned(call: Call) -> Plan:
     _, _, plan = planned(call.serving.workspace, _wanted(asked))
     call.view.require(Right.OPERATE, (item.key for item in plan.to_build()))
     return plan
+
+
+def flags(call: Call) -> schema.FlagsDocument:
+    """What the tools have declared; not all of it can be given from here."""
+    found = tuple(
+        schema.FlagDocument(
+            field=one.flag.field,
+            name=one.flag.spelt,
+            tool=one.integration,
+            kind=one.flag.kind.value,
+            help=one.flag.help,
+            metavar=one.flag.metavar,
+            choices=one.flag.choices,
+        )
+        for one in offered()
+    )
+    return schema.FlagsDocument(format=FORMAT, flags=found)
 
 
 def plan(call: Call) -> PlanAnswer:
@@ -94,6 +111,8 @@ def resume(call: Call) -> Answer:
 
 
 ROUTES = (
+    Route(method="GET", path="/api/v1/flags", name="flags", about="Flags of the tools that a plan may be given.", right=Right.VIEW,
+          handle=flags, answer=schema.FlagsDocument),
     Route(method="POST", path="/api/v1/plans", name="plan", about="What would run, what not, and why. Starts nothing.",
           right=Right.OPERATE, handle=plan, body=schema.PlanRequest, answer=PlanAnswer, command="plan"),
     Route(method="POST", path="/api/v1/runs", name="start", about="Start the plan that was shown, by its hash.",

@@ -55,7 +55,7 @@ def runs(call: Call) -> Answer:
 
 def _hidden(run: RunRecord) -> RunRecord:
     """For one who sees a part only: counts and messages would tell of the rest."""
-    return msgspec.structs.replace(run, counts={}, message=None, selection="", command="")
+    return msgspec.structs.replace(run, counts={}, message=None, selection="", command="", key=None)
 
 
 def detail_of(call: Call, name: str) -> RunDetail:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from penstock.service.activity import Hour
 from penstock.service.automationpage import TickDocument
 
 Text = Annotated[str, msgspec.Meta(max_length=2_000)]
@@ -83,6 +84,10 @@ class RunsQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     limit: Limit = 50
 
 
+class ActivityQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    days: Annotated[int, msgspec.Meta(ge=1, le=31)] = 7
+
+
 class LogQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Of one attempt from a byte on. `attempt` None: the newest."""
 
@@ -107,7 +112,7 @@ class EventsQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 class PlanRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What to plan: a selection, or with `retry_of` what was left of a run (or of one `step` of it). `start` says whether
-    work elsewhere that may cost money is started."""
+    work elsewhere that may cost money is started. `flags`: of the tools, by their field, from GET /api/v1/flags."""
 
     select: tuple[Text, ...] = ()
     exclude: tuple[Text, ...] = ()
@@ -118,6 +123,7 @@ class PlanRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     start: Literal["never", "always"] = "never"
     retry_of: Name | None = None
     step: Name | None = None
+    flags: Annotated[dict[Name, bool | int | Text], msgspec.Meta(max_length=50)] = {}
 
 
 class LaunchRequest(PlanRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -142,6 +148,32 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     user: str
     login: Literal["none", "local"]
     rights: tuple[str, ...]
+
+
+class ActivityDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """`hours` from `since` on, without a gap, the present one last. `cut`: there were more runs than are counted."""
+
+    format: int
+    since: str
+    hours: tuple[Hour, ...]
+    cut: bool
+
+
+class FlagDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """A flag of a tool that a plan may be given. `name` is its long form; `kind` switch, count, choice or text."""
+
+    field: str
+    name: str
+    tool: str
+    kind: str
+    help: str
+    metavar: str
+    choices: tuple[str, ...]
+
+
+class FlagsDocument(msgspec.Struct, frozen=True, kw_only=True):
+    format: int
+    flags: tuple[FlagDocument, ...]
 
 
 class ProjectDocument(msgspec.Struct, frozen=True, kw_only=True):

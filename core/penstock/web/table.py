@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from penstock.web import inside, launching, people, promises, reads, reasons, runs, steering
+from penstock.web import activity, inside, launching, people, promises, reads, reasons, runs, steering
 from penstock.web.routes import Route
 
 
@@ -10,6 +10,7 @@ def routes() -> tuple[Route, ...]:
     return (
         *reads.ROUTES,
         *runs.ROUTES,
+        *activity.ROUTES,
         *launching.ROUTES,
         *promises.ROUTES,
         *inside.ROUTES,

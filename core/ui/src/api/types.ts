@@ -1,5 +1,16 @@
 /** Records of the API. Written by scripts/ui_types.py from the OpenAPI document: do not edit. */
 
+export interface ActivityDocument {
+  format: number;
+  since: string;
+  hours: Hour[];
+  cut: boolean;
+}
+
+export interface ActivityQuery {
+  days?: number;
+}
+
 export interface AssetDocument {
   name: string;
   key: KeyDocument;
@@ -376,6 +387,21 @@ export interface FindingsDocument {
   findings: FindingDocument[];
 }
 
+export interface FlagDocument {
+  field: string;
+  name: string;
+  tool: string;
+  kind: string;
+  help: string;
+  metavar: string;
+  choices: string[];
+}
+
+export interface FlagsDocument {
+  format: number;
+  flags: FlagDocument[];
+}
+
 export interface FreshnessDocument {
   format: number;
   environment: string;
@@ -418,6 +444,12 @@ export interface HistoryDocument {
 export interface HistoryQuery {
   name: string;
   limit?: number;
+}
+
+export interface Hour {
+  runs: number;
+  seconds: number;
+  failed: number;
 }
 
 export interface IncidentDocument {
@@ -497,6 +529,7 @@ export interface LaunchRequest {
   start?: "always" | "never";
   retry_of?: string | null;
   step?: string | null;
+  flags?: Record<string, boolean | number | string>;
   hash: string;
 }
 
@@ -653,6 +686,7 @@ export interface PlanRequest {
   start?: "always" | "never";
   retry_of?: string | null;
   step?: string | null;
+  flags?: Record<string, boolean | number | string>;
 }
 
 export interface PolicyBuilds {

@@ -1,7 +1,7 @@
 /** Plan and run: what would run, what not, and why; then exactly that is started. */
 import { useEffect, useMemo, useState } from "react";
-import { ApiProblem, post } from "../api/client";
-import type { PlanAnswer, PlanItemDocument, PlanRequest, Started } from "../api/types";
+import { ApiProblem, post, useAsk } from "../api/client";
+import type { FlagDocument, FlagsDocument, PlanAnswer, PlanItemDocument, PlanRequest, Started } from "../api/types";
 import { count, plural, quoted } from "../parts/format";
 import { Icon, kindIcon } from "../parts/Icon";
 import { Command, Empty, Panel, Segments, Trouble } from "../parts/Panel";
@@ -18,24 +18,35 @@ interface Choice {
   failFast: boolean;
   start: boolean;
   retry: string;
+  flags: Readonly<Record<string, string>>; // of the tools, by their field; a switch that is on has "1"
 }
+
+const FLAG = "flag."; // before the field in an address
 
 function chosen(place: Place): Choice {
   const word = (name: string) => place.query.get(name) ?? "";
   return {
     select: word("select"), exclude: word("exclude"), checks: word("command") !== "run", fullRefresh: word("full-refresh") === "1",
     failFast: word("fail-fast") === "1", start: word("start") === "always", retry: word("retry"),
+    flags: Object.fromEntries([...place.query].filter(([name, value]) => name.startsWith(FLAG) && value).map(([name, value]) => [name.slice(FLAG.length), value])),
   };
 }
 
-function request(choice: Choice): PlanRequest {
+/** As the API takes them: a switch, a number, a text. What is no flag is left to the API to refuse. */
+export function told(flags: Readonly<Record<string, string>>, known: readonly FlagDocument[]): Record<string, boolean | number | string> {
+  const kinds = new Map(known.map((one) => [one.field, one.kind]));
+  const value = (field: string, text: string) => (kinds.get(field) === "switch" ? true : kinds.get(field) === "count" ? Number(text) : text);
+  return Object.fromEntries(Object.entries(flags).map(([field, text]) => [field, value(field, text)]));
+}
+
+function request(choice: Choice, known: readonly FlagDocument[]): PlanRequest {
   const words = (text: string) => (text.trim() ? [text.trim()] : []);
   if (choice.retry) return { retry_of: choice.retry, start: choice.start ? "always" : "never" };
-  return { select: words(choice.select), exclude: words(choice.exclude), checks: choice.checks, full_refresh: choice.fullRefresh, fail_fast: choice.failFast, start: choice.start ? "always" : "never" };
+  return { select: words(choice.select), exclude: words(choice.exclude), checks: choice.checks, full_refresh: choice.fullRefresh, fail_fast: choice.failFast, start: choice.start ? "always" : "never", flags: told(choice.flags, known) };
 }
 
 /** The line that does the same in a terminal. */
-export function commandLine(choice: Choice): string {
+export function commandLine(choice: Choice, known: readonly FlagDocument[] = []): string {
   if (choice.retry) return `penstock retry ${quoted(choice.retry)}${choice.start ? " --start always" : ""}`;
   const words = ["penstock", choice.checks ? "build" : "run"];
   if (choice.select) words.push("-s", quoted(choice.select));
@@ -43,14 +54,19 @@ export function commandLine(choice: Choice): string {
   if (choice.fullRefresh) words.push("--full-refresh");
   if (choice.failFast) words.push("--fail-fast");
   if (choice.start) words.push("--start", "always");
+  for (const one of known) {
+    const value = choice.flags[one.field];
+    if (value) words.push(one.name, ...(one.kind === "switch" ? [] : [quoted(value)]));
+  }
   return words.join(" ");
 }
 
-function usePlan(choice: Choice) {
+function usePlan(choice: Choice, known: readonly FlagDocument[] | undefined) {
   const [turn, setTurn] = useState(0);
   const [state, setState] = useState<{ plan?: PlanAnswer; error?: unknown; busy: boolean }>({ busy: true });
-  const asked = JSON.stringify(request(choice));
+  const asked = known ? JSON.stringify(request(choice, known)) : null;
   useEffect(() => {
+    if (asked === null) return undefined;
     let current = true;
     setState((was) => ({ ...was, busy: true }));
     post<PlanAnswer>("plans", JSON.parse(asked)).then(
@@ -65,7 +81,8 @@ function usePlan(choice: Choice) {
 export function Launch({ place }: { place: Place }) {
   const known = useProject();
   const choice = useMemo(() => chosen(place), [place.query.toString()]);
-  const { plan, error, busy, again } = usePlan(choice);
+  const flags = useAsk<FlagsDocument>("flags");
+  const { plan, error, busy, again } = usePlan(choice, flags.error ? [] : flags.data?.flags);
   const [starting, setStarting] = useState(false);
   const [refused, setRefused] = useState<unknown>(null);
   const build = plan?.items.filter((item) => item.decision === "build") ?? [];
@@ -74,7 +91,7 @@ export function Launch({ place }: { place: Place }) {
     if (!plan) return;
     setStarting(true);
     // One key for this plan: a second press or a repeated sending starts nothing twice.
-    post<Started>("runs", { ...request(choice), hash: plan.hash }, `web-${plan.hash.slice(0, 24)}-${crypto.randomUUID?.() ?? Date.now()}`).then(
+    post<Started>("runs", { ...request(choice, flags.data?.flags ?? []), hash: plan.hash }, `web-${plan.hash.slice(0, 24)}-${crypto.randomUUID?.() ?? Date.now()}`).then(
       (run) => go(to("runs", String(run.run))),
       (problem: unknown) => (setStarting(false), setRefused(problem), problem instanceof ApiProblem && problem.status === 409 && again()),
     );
@@ -87,11 +104,11 @@ export function Launch({ place }: { place: Place }) {
       </div>
       {refused !== null && <div className="toast" role="alert"><Trouble error={refused} /></div>}
       <div className="launch">
-        <Options choice={choice} place={place} total={plan ? `${selected(plan).filter((item) => item.kind !== "check").length} of ${known.project.assets}` : ""} />
+        <Options choice={choice} place={place} flags={flags.data?.flags ?? []} total={plan ? `${selected(plan).filter((item) => item.kind !== "check").length} of ${known.project.assets}` : ""} />
         <div>{error ? <Trouble error={error} again={again} /> : plan ? <Plan plan={plan} /> : <Panel title="Plan"><div className="body muted" aria-busy="true">Planning</div></Panel>}</div>
       </div>
       <div className="launch-bar">
-        <Command line={commandLine(choice)} />
+        <Command line={commandLine(choice, flags.data?.flags)} />
         <button type="button" className="button primary large" disabled={!plan || busy || starting || build.length === 0 || !may} onClick={start}>
           <Icon name="play" size={14} />{starting ? "Starting" : !may ? "Needs the right operate" : busy ? "Planning" : build.length ? verb(choice, build) : "Nothing to build"}
         </button>
@@ -106,7 +123,7 @@ function verb(choice: Choice, build: PlanItemDocument[]): string {
   return `${choice.retry ? "Retry" : assets ? "Build" : "Run"} ${what}`;
 }
 
-function Options({ choice, place, total }: { choice: Choice; place: Place; total: string }) {
+function Options({ choice, place, flags, total }: { choice: Choice; place: Place; flags: readonly FlagDocument[]; total: string }) {
   if (choice.retry) {
     return (
       <Panel title={`Retry of run ${choice.retry.slice(0, 12)}`}>
@@ -117,6 +134,7 @@ function Options({ choice, place, total }: { choice: Choice; place: Place; total
   const tick = (name: string, on: boolean, words: string) => (
     <label className="option"><input type="checkbox" checked={on} onChange={(event) => refine(place, { [name]: event.target.checked ? (name === "start" ? "always" : "1") : undefined })} /><code>--{name === "start" ? "start always" : name}</code><span className="soft small">{words}</span></label>
   );
+  const set = (field: string, value: string) => refine(place, { [FLAG + field]: value || undefined });
   return (
     <Panel>
       <div className="body stack">
@@ -126,10 +144,23 @@ function Options({ choice, place, total }: { choice: Choice; place: Place; total
         <div>
           {tick("full-refresh", choice.fullRefresh, "incremental models from scratch")}
           {tick("fail-fast", choice.failFast, "stop at the first failure")}
-          {tick("start", choice.start, "syncs elsewhere that may cost money")}
+          {tick("start", choice.start, "syncs that may cost money")}
         </div>
+        {flags.length > 0 && <div className="options"><div className="muted small">Of {[...new Set(flags.map((one) => one.tool))].join(", ")}</div>{flags.map((one) => <FlagField key={one.field} flag={one} value={choice.flags[one.field] ?? ""} set={(value) => set(one.field, value)} />)}</div>}
       </div>
     </Panel>
+  );
+}
+
+/** A flag of a tool, under its own name. What is typed counts when the field is left. */
+function FlagField({ flag, value, set }: { flag: FlagDocument; value: string; set: (value: string) => void }) {
+  const help = flag.help.replace(new RegExp(`^${flag.tool}:? `), "").replace(/\.$/, "");
+  if (flag.kind === "switch") return <label className="option" title={help}><input type="checkbox" checked={value === "1"} onChange={(event) => set(event.target.checked ? "1" : "")} /><code>{flag.name}</code><span className="soft small">{help}</span></label>;
+  return (
+    <label className="option valued" title={help}>
+      <code>{flag.name}</code>
+      <input key={value} className="box" defaultValue={value} inputMode={flag.kind === "count" ? "numeric" : undefined} placeholder={flag.metavar || "n"} onBlur={(event) => set(event.target.value.trim())} onKeyDown={(event) => event.key === "Enter" && set(event.currentTarget.value.trim())} />
+    </label>
   );
 }
 

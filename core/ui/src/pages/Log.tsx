@@ -72,7 +72,7 @@ async function whole(run: string, step: string): Promise<string> {
 }
 
 export function Log({ run, step, steps, choose }: { run: string; step: string; steps: string[]; choose: (step: string) => void }) {
-  const { text, missing, cut } = useLog(run, step);
+  const { text, missing, cut, state } = useLog(run, step);
   const [word, setWord] = useState("");
   const box = useRef<HTMLDivElement>(null);
   const low = useRef(true);
@@ -97,6 +97,7 @@ export function Log({ run, step, steps, choose }: { run: string; step: string; s
       <div className="log mono" ref={box} tabIndex={0} role="log" aria-label={`Log of ${step}`} onScroll={(event) => (low.current = event.currentTarget.scrollHeight - event.currentTarget.scrollTop - event.currentTarget.clientHeight < 40)}>
         {cut && <div className="muted">The beginning is in the file only.</div>}
         {missing && <div className="muted">{missing}</div>}
+        {!missing && state === "" && <div className="muted" aria-busy="true">Reading</div>}
         {lines.slice(-3000).map((line, at) => <Line key={at} line={line} word={word} />)}
       </div>
     </Panel>

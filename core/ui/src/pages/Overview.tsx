@@ -1,12 +1,14 @@
 /** What is wrong now, what runs, what comes next, and the last day. */
 import { useAsk } from "../api/client";
 import { useLive } from "../api/live";
-import type { AssetState, IncidentDocument, RunDocument, RunRecord, RunsDocument, UpcomingDocument } from "../api/types";
+import type { AssetState, IncidentDocument, PromiseDocument, RunDocument, RunRecord, RunsDocument, UpcomingDocument } from "../api/types";
 import { useNow } from "../clock";
 import { age, count, duration, from, moment, plural, today, zone } from "../parts/format";
+import { Icon } from "../parts/Icon";
 import { Empty, Loading, Panel, Trouble } from "../parts/Panel";
 import { State, StateIcon } from "../parts/State";
 import { checked, isBad, shown } from "../parts/states";
+import { trigger } from "../parts/trigger";
 import { promised, stateOf, useProject } from "../project";
 import { to } from "../route";
 import { Incident, sorted } from "./Alerts";
@@ -24,6 +26,8 @@ export function Overview() {
   const untold = failed.filter((one) => !told.has(one.name));
   const warned = states.flatMap((one) => one.checks.filter((check) => check.outcome === "warn" || isBad(check.outcome)).map((check) => ({ asset: one, check })));
   if (known.statusAsked.error) return <div className="page"><Trouble error={known.statusAsked.error} again={known.statusAsked.again} /></div>;
+  // Before anything is known, nothing is said to be well.
+  if (!known.statusAsked.data || !known.incidentsAsked.data || !runs.data) return <div className="page"><div className="head"><h1>Overview</h1></div>{runs.error ? <Trouble error={runs.error} again={runs.again} /> : known.incidentsAsked.error ? <Trouble error={known.incidentsAsked.error} again={known.incidentsAsked.again} /> : <Loading />}</div>;
   return (
     <div className="page">
       <div className="head">
@@ -108,6 +112,14 @@ function Wrong({ incidents, failed, warned, now }: Wrongs) {
   );
 }
 
+/** Of which nothing is known is neither kept nor broken. */
+export function standing(all: readonly PromiseDocument[]): string {
+  const of = (...states: string[]) => all.filter((one) => states.includes(promised(one))).length;
+  const said = [[of("late", "broken"), "not kept"], [of("at_risk"), "at risk"], [of("unknown"), "unknown"]] as const;
+  const told = said.filter(([size]) => size > 0).map(([size, words]) => `${size} ${words}`);
+  return told.length ? `${told.join(", ")} of ${all.length}` : `all ${all.length} kept`;
+}
+
 const RANK: Record<string, number> = { broken: 0, late: 1, at_risk: 2, unknown: 3, fresh: 4 };
 
 function AtRisk({ now }: { now: number }) {
@@ -116,7 +128,7 @@ function AtRisk({ now }: { now: number }) {
   const all = [...promises.values()].sort((a, b) => RANK[promised(a)]! - RANK[promised(b)]!);
   const risky = all.filter((one) => one.state !== "ok");
   return (
-    <Panel title="Promises" note={risky.length ? `${risky.length} of ${promises.size} not kept` : `all ${promises.size} kept`} end={<a href={to("freshness")}>Freshness</a>}>
+    <Panel title="Promises" note={standing(all)} end={<a href={to("freshness")}>Freshness</a>}>
       {(risky.length ? risky : all).slice(0, 4).map((one) => <Promised key={one.name} promise={one} now={now} brief />)}
     </Panel>
   );
@@ -124,7 +136,7 @@ function AtRisk({ now }: { now: number }) {
 
 function Next({ now }: { now: number }) {
   const { automation } = useProject();
-  const next = useAsk<UpcomingDocument>("automation/next", { limit: 8 });
+  const next = useAsk<UpcomingDocument>("automation/next", { limit: 5 });
   const paused = new Map((automation.data?.schedules ?? []).map((one) => [one.name, automation.data?.paused ?? one.paused]));
   const ticks = next.data?.ticks ?? [];
   return (
@@ -134,7 +146,7 @@ function Next({ now }: { now: number }) {
       ) : (
         <ul className="rows">
           {ticks.map((one) => (
-            <li key={`${one.schedule} ${one.at}`}><span className="strong">{moment(one.due_at, now)}</span><span className="ellipsis" title={one.run}>{one.schedule}</span><span className="end muted small">{paused.get(one.schedule) ? "paused" : from(one.due_at, now)}</span></li>
+            <li key={`${one.schedule} ${one.at}`}><span className="strong clock">{moment(one.due_at, now)}</span><span className="ellipsis" title={one.run}>{one.schedule}</span><span className="end muted small">{paused.get(one.schedule) ? "paused" : from(one.due_at, now)}</span></li>
           ))}
         </ul>
       )}
@@ -165,33 +177,48 @@ function LiveRun({ run, now }: { run: RunRecord; now: number }) {
 }
 
 const DAY = 86_400_000;
+const HOUR = 3_600_000;
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hour12: false });
+const LANES = 7;
 
-/** Runs of the last 24 hours as marks on one line per kind of command. */
+/** Full hours of the last day, each third, by the viewer's clock. */
+export function hours(now: number): number[] {
+  const last = new Date(now);
+  last.setMinutes(0, 0, 0);
+  return Array.from({ length: 24 }, (_, at) => last.getTime() - at * HOUR).filter((at) => new Date(at).getHours() % 3 === 0 && at > now - DAY).reverse();
+}
+
+/** Runs of the last 24 hours as marks, on one line for each thing that begins runs. */
 function Day({ runs, now }: { runs: RunRecord[]; now: number }) {
   const recent = runs.filter((run) => Date.parse(run.ended_at ?? new Date(now).toISOString()) > now - DAY);
-  const lanes = new Map<string, RunRecord[]>();
+  const lanes = new Map<string, { icon: string; of: RunRecord[] }>();
   for (const run of recent) {
-    const name = run.command.replace(/^penstock /, "").split(" ")[0] || "run";
-    lanes.set(name, [...(lanes.get(name) ?? []), run]);
+    const { icon, words } = trigger(run);
+    lanes.set(words, { icon, of: [...(lanes.get(words)?.of ?? []), run] });
   }
+  const busiest = [...lanes].sort(([, a], [, b]) => b.of.length - a.of.length);
+  const at = (time: number) => (100 * (time - now + DAY)) / DAY;
+  const tones = new Map(recent.map((run) => [shown(run.state).label, shown(run.state).tone]));
   return (
-    <Panel title="Last 24 hours" note={plural(recent.length, "run")}>
+    <Panel title="Last 24 hours" note={plural(recent.length, "run")} end={<span className="day-legend small">{[...tones].map(([label, tone]) => <span key={label}><i className={`bar ${tone}`} aria-hidden="true" />{label}</span>)}</span>}>
       {recent.length === 0 ? <Empty title="No run in the last day">Every run leaves a mark here, coloured by how it ended.</Empty> : (
         <div className="day">
-          {[...lanes].map(([name, of]) => {
+          {busiest.slice(0, LANES).map(([name, { icon, of }]) => {
             const failed = of.filter((run) => run.state === "failed").length;
             return [
-              <span key={`${name} label`} className="mono">{name}</span>,
+              <span key={`${name} label`} className="state ellipsis"><Icon name={icon} size={14} />{name}</span>,
               <div key={`${name} lane`} className="lane">
                 {of.map((run) => {
                   const begun = Math.max(now - DAY, Date.parse(run.started_at ?? run.created_at));
                   const ended = run.ended_at ? Date.parse(run.ended_at) : now;
-                  return <a key={run.id} href={to("runs", String(run.number))} className={`bar ${shown(run.state).tone}`} aria-label={`Run ${run.number}: ${shown(run.state).label}`} title={`#${run.number} ${shown(run.state).label}, ${moment(run.started_at, now)}`} style={{ left: `${Math.min(99, (100 * (begun - now + DAY)) / DAY)}%`, width: `${(100 * Math.max(0, ended - begun)) / DAY}%` }} />;
+                  return <a key={run.id} href={to("runs", String(run.number))} className={`bar ${shown(run.state).tone}`} aria-label={`Run ${run.number}: ${shown(run.state).label}`} title={`#${run.number} ${shown(run.state).label}, ${moment(run.started_at, now)}, ${run.selection || "everything"}`} style={{ left: `${Math.min(99.5, at(begun))}%`, width: `${(100 * Math.max(0, ended - begun)) / DAY}%` }} />;
                 })}
               </div>,
-              <span key={`${name} count`} className="small">{plural(of.length, "run")}{failed > 0 && <span className="tone-bad"> · {failed} failed</span>}</span>,
+              <span key={`${name} count`} className="number small">{plural(of.length, "run")}{failed > 0 && <span className="tone-bad"> · {failed} failed</span>}</span>,
             ];
           })}
+          <span className="muted small">{busiest.length > LANES ? `and ${busiest.length - LANES} more` : ""}</span>
+          <div className="hours" aria-hidden="true">{hours(now).map((one) => at(one) > 2 && at(one) < 98 && <span key={one} style={{ left: `${at(one)}%` }}>{CLOCK.format(one)}</span>)}</div>
         </div>
       )}
     </Panel>

@@ -2,13 +2,14 @@
 import { useState } from "react";
 import { useAsk } from "../api/client";
 import { useLive } from "../api/live";
-import type { RunRecord, RunsDocument } from "../api/types";
+import type { ActivityDocument, RunRecord, RunsDocument } from "../api/types";
 import { useNow } from "../clock";
 import { count, duration, moment, plural } from "../parts/format";
 import { Icon } from "../parts/Icon";
 import { Empty, Loading, Panel, Segments, Trouble } from "../parts/Panel";
 import { State } from "../parts/State";
 import { isLive, shown } from "../parts/states";
+import { trigger } from "../parts/trigger";
 import { go, refine, to, type Place } from "../route";
 
 const FILTERS = [["", "All"], ["running", "Running"], ["failed", "Failed"], ["interrupted", "Interrupted"], ["cancelled", "Cancelled"]] as const;
@@ -21,21 +22,22 @@ export function Runs({ place }: { place: Place }) {
   const runs = useAsk<RunsDocument>("runs", { state, limit });
   useLive("runs", runs.again, 600);
   const all = runs.data?.runs ?? [];
-  const shownRuns = all.filter((run) => !text || `${run.selection} ${run.command} ${run.number}`.includes(text));
+  const shownRuns = all.filter((run) => !text || `${run.selection} ${run.command} ${trigger(run).words} ${run.number}`.includes(text));
   return (
     <div className="page">
       <div className="head"><h1>Runs</h1><span className="soft">{all.filter((run) => isLive(run.state)).length} running</span>{all.length > 1 && <div className="end"><a className="button" href={to("compare", `${all[1]!.number}..${all[0]!.number}`)}><Icon name="compare" size={14} />Compare two</a></div>}</div>
       <div className="head">
         <Segments label="State" options={FILTERS} value={state as ""} choose={(one) => refine(place, { state: one })} />
-        <label className="field"><Icon name="search" size={14} /><input value={text} onChange={(event) => setText(event.target.value)} placeholder="Selection or command" aria-label="Find in selection or command" /></label>
+        <label className="field"><Icon name="search" size={14} /><input value={text} onChange={(event) => setText(event.target.value)} placeholder="Selection or trigger" aria-label="Find in selection, trigger or command" /></label>
       </div>
+      <Activity now={now} />
       {runs.error ? <Trouble error={runs.error} again={runs.again} /> : !runs.data ? <Loading /> : all.length === 0 ? (
         <Panel><Empty title={state ? "No run is in this state" : "Nothing has run here yet"} command="penstock build">Each run of penstock, from here, a terminal or a schedule, is kept with its steps and logs.</Empty></Panel>
       ) : (
         <Panel>
           <div className="scroll">
             <table>
-              <thead><tr><th>Run</th><th>State</th><th>Selection</th><th className="hide-phone">Command</th><th>Started</th><th className="number">Took</th><th className="hide-phone">Items</th><th className="number hide-phone">Reused</th></tr></thead>
+              <thead><tr><th>Run</th><th>State</th><th>Selection</th><th className="hide-phone">Trigger</th><th>Started</th><th className="number">Took</th><th className="hide-phone">Items</th><th className="number hide-phone">Reused</th></tr></thead>
               <tbody>{shownRuns.map((run) => <Row key={run.id} run={run} now={now} />)}</tbody>
             </table>
           </div>
@@ -53,7 +55,7 @@ function Row({ run, now }: { run: RunRecord; now: number }) {
       <td><a href={to("runs", String(run.number))} onClick={(event) => event.stopPropagation()}>#{run.number}</a></td>
       <td><State state={run.state} /></td>
       <td className="mono ellipsis">{run.selection || "everything"}</td>
-      <td className="mono soft hide-phone">{run.command}</td>
+      <td className="soft hide-phone" title={run.command}><Triggered run={run} /></td>
       <td className="soft">{moment(begun, now)}</td>
       <td className="number">{duration(((run.ended_at ? Date.parse(run.ended_at) : now) - Date.parse(begun)) / 1000)}</td>
       <td className="hide-phone"><Split counts={run.counts} /></td>
@@ -62,11 +64,49 @@ function Row({ run, now }: { run: RunRecord; now: number }) {
   );
 }
 
+function Triggered({ run }: { run: RunRecord }) {
+  const { icon, words } = trigger(run);
+  return <span className="state"><Icon name={icon} size={14} /><span className="ellipsis">{words}</span></span>;
+}
+
+const DAYS = 7;
+const WEEKDAY = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric" });
+
+/** How long runs worked in each hour of the last days; an hour in which one failed is red. */
+function Activity({ now }: { now: number }) {
+  const asked = useAsk<ActivityDocument>("activity", { days: DAYS });
+  useLive("runs", asked.again, 5000);
+  const told = asked.data;
+  if (!told || told.hours.every((one) => one.runs === 0)) return null;
+  const most = Math.max(...told.hours.map((one) => one.seconds), 1);
+  const begin = Date.parse(told.since);
+  const midnights = told.hours.flatMap((_, at) => (new Date(begin + at * 3_600_000).getHours() === 0 ? [at] : []));
+  const at = (hour: number) => `${(100 * hour) / told.hours.length}%`;
+  return (
+    <div className="panel activity">
+      <div className="muted small">Run time per hour, last {DAYS} days</div>
+      <div className="columns" role="list" aria-label="Run time per hour">
+        {told.hours.map((one, hour) => one.runs > 0 && (
+          <i
+            key={hour}
+            role="listitem"
+            className={one.failed ? "bad" : undefined}
+            style={{ left: at(hour), width: at(1), height: `${Math.max(6, (100 * one.seconds) / most)}%` }}
+            title={`${moment(new Date(begin + hour * 3_600_000).toISOString(), now)}: ${plural(one.runs, "run")}, ${duration(one.seconds)}${one.failed ? `, ${one.failed} failed` : ""}`}
+            aria-label={`${moment(new Date(begin + hour * 3_600_000).toISOString(), now)}: ${plural(one.runs, "run")}, ${one.failed} failed`}
+          />
+        ))}
+      </div>
+      <div className="hours" aria-hidden="true">{midnights.filter((hour) => hour < 0.9 * told.hours.length).map((hour) => <span key={hour} style={{ left: at(hour) }}>{WEEKDAY.format(begin + hour * 3_600_000)}</span>)}</div>
+    </div>
+  );
+}
+
 /** How the items ended, as one strip and in words. */
 export function Split({ counts }: { counts: Record<string, number> }) {
   const of = (...names: string[]) => names.reduce((sum, name) => sum + (counts[name] ?? 0), 0);
   const built = of("success", "warn", "no_op");
-  const parts = [["var(--ink-2)", built], ["var(--reuse)", of("reused")], ["var(--bad)", of("fail", "error", "partial")], ["var(--line-strong)", of("skipped", "left", "cancelled", "pending")]] as const;
+  const parts = [["var(--ink-2)", built], ["var(--reuse)", of("reused")], ["var(--bad)", of("fail", "error", "partial")], ["var(--line-strong)", of("skipped", "cancelled", "pending")]] as const;
   const total = parts.reduce((sum, [, size]) => sum + size, 0) || 1;
   const failed = parts[2][1];
   return (

@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { IncidentDocument, ItemRecord } from "../api/types";
+import type { FlagDocument, IncidentDocument, ItemRecord, PromiseDocument } from "../api/types";
 import { sorted } from "../pages/Alerts";
 import { concerning, lines, pieces } from "../pages/AssetSql";
 import { differs, paired } from "../pages/Compare";
+import { commandLine, told } from "../pages/Launch";
+import { hours, standing } from "../pages/Overview";
 import { from, money } from "../parts/format";
+import { trigger } from "../parts/trigger";
 
 const sql = "select 'é😀' as a,\n  sum(b) as c\nfrom t";
 const begin = Array.from(sql).join("").indexOf("sum(b)") - 1; // one letter of two units stands before it
@@ -53,5 +56,38 @@ describe("words", () => {
     expect(from("2026-01-01T00:50:00Z", now)).toBe("in 50 min");
     expect(from("2025-12-31T21:00:00Z", now)).toBe("3 h ago");
     expect(money({ USD: 1.5, credits: 0.41239 })).toBe("$1.50, 0.4124 credits");
+  });
+});
+
+describe("what began a run", () => {
+  it("is read from its key, and from who started it", () => {
+    const words = (key: string | null, command: string, retry_of: string | null = null) => trigger({ key, command, retry_of }).words;
+    expect(words("schedule:nightly@2026-11-28T04:00:00Z", "penstock build")).toBe("nightly");
+    expect(words("event:on_load@airbyte:evt-1", "penstock build")).toBe("on_load, on airbyte");
+    expect(words("web:1", "started by ann in the browser")).toBe("ann, here");
+    expect(words(null, "penstock retry 3", "x")).toBe("Retry, command line");
+  });
+});
+
+describe("flags of tools", () => {
+  const flag = (field: string, kind: string): FlagDocument => ({ field, kind, name: `--${field.replaceAll("_", "-")}`, tool: "t", help: "", metavar: "", choices: [] });
+  const known = [flag("threads", "count"), flag("empty", "switch"), flag("since", "text")];
+  const choice = { select: "a", exclude: "", checks: true, fullRefresh: false, failFast: false, start: false, retry: "", flags: { threads: "4", empty: "1", since: "2026-01-01 10:00" } };
+  it("are sent as what they are, and said as in a terminal", () => {
+    expect(told(choice.flags, known)).toEqual({ threads: 4, empty: true, since: "2026-01-01 10:00" });
+    expect(commandLine(choice, known)).toBe("penstock build -s a --threads 4 --empty --since '2026-01-01 10:00'");
+  });
+});
+
+describe("the overview", () => {
+  it("calls no promise broken of which nothing is known", () => {
+    const of = (...states: string[]) => standing(states.map((state) => ({ state }) as PromiseDocument));
+    expect([of("ok", "ok"), of("unknown", "ok"), of("fail", "warn", "at risk", "unknown")]).toEqual(["all 2 kept", "1 unknown of 2", "2 not kept, 1 at risk, 1 unknown of 4"]);
+  });
+  it("names full hours of the last day only, the earliest first", () => {
+    const now = new Date(2026, 10, 28, 6, 10).getTime();
+    const found = hours(now);
+    expect(found.every((at) => at > now - 86_400_000 && at <= now && new Date(at).getMinutes() === 0)).toBe(true);
+    expect([...found].sort((a, b) => a - b)).toEqual(found);
   });
 });
