@@ -7,7 +7,7 @@ import msgspec
 from penstock.plan import Plan
 from penstock.service import inspect, launching
 from penstock.service.documents import PlanDocument, plan_document
-from penstock.service.flags import given, offered
+from penstock.service.flags import FAIL_FAST, REBUILD, given, offered
 from penstock.service.launching import Wanted, asked_of, planned
 from penstock.service.people import Right
 from penstock.web import schema
@@ -24,7 +24,7 @@ class PlanAnswer(PlanDocument, frozen=True, kw_only=True):
 
 
 def _wanted(body: schema.PlanRequest) -> Wanted:
-    own = {"full_refresh": body.full_refresh, "fail_fast": body.fail_fast}
+    own = {REBUILD: body.full_refresh, FAIL_FAST: body.fail_fast}
     asked = asked_of(
         select=body.select,
         exclude=body.exclude,
