@@ -17,7 +17,7 @@ _MOST = 3_000  # runs that are looked at
 
 
 def activity(call: Call) -> schema.ActivityDocument:
-    now, hours = time.time(), 24 * call.query.days
+    now, hours = time.time(), 24 * call.asked(schema.ActivityQuery).days
     since, environment, visible = begin(now, hours), call.view.environment, call.view.visible
     try:
         with call.serving.store() as store:
