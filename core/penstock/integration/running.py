@@ -23,6 +23,8 @@ T = TypeVar("T")
 
 
 class ItemKind(StrEnum):
+    """What a step does with an item: make an asset, or judge it."""
+
     ASSET = "asset"
     CHECK = "check"
 

@@ -29,6 +29,8 @@ from penstock.integration.outcome import Outcome, Usage
 
 
 class WarehouseContext(msgspec.Struct, frozen=True, kw_only=True):
+    """What an integration is given to open a warehouse: how it is reached (secrets included), and the folder of penstock.yml."""
+
     connection: Connection
     project_root: Path
 

@@ -12,6 +12,8 @@ from penstock.integration.jobs.remote import RemoteRun, RunState
 
 
 class Action(StrEnum):
+    """What is done about a job: take a run that is recent enough, follow one that goes on, start one, or refuse to."""
+
     REUSE = "reuse"
     ADOPT = "adopt"
     START = (

@@ -11,6 +11,8 @@ from penstock.integration.outcome import Outcome
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True):
+    """How a job ended. `retryable`: starting it again may end otherwise; `run` is the service's id of it, where it has one."""
+
     outcome: Outcome
     message: str | None = None
     retryable: bool = True
