@@ -29,9 +29,14 @@ def edits(random: Random, count: int) -> Iterator[tuple[str, str, dict[str, str]
             count -= 1
 
 
-def judged(name: str, models: dict[str, str], before: dict[str, Made], found: DiffDocument) -> Counter[str]:
-    """Counts of what was right. Raises AssertionError for what was not."""
-    after = executed(models)
+def judged(models: dict[str, str], before: dict[str, Made], found: DiffDocument) -> Counter[str]:
+    return judge(before, executed(models), {one: parents(sql) for one, sql in models.items()}, found)
+
+
+def judge(
+    before: dict[str, Made], after: dict[str, Made], models: dict[str, list[str]], found: DiffDocument
+) -> Counter[str]:
+    """Counts of what was right; `models` with what each reads. Raises AssertionError for what was not."""
     changes = {one.name: one for one in found.comparison.assets}
     told = {one.asset for one in found.comparison.breaks}
     sure = {one.asset for one in found.comparison.breaks if one.sure}
@@ -62,10 +67,10 @@ def judged(name: str, models: dict[str, str], before: dict[str, Made], found: Di
     return counts
 
 
-def _behind(models: dict[str, str], start: set[str]) -> set[str]:
+def _behind(models: dict[str, list[str]], start: set[str]) -> set[str]:
     found: set[str] = set()
-    for one, sql in models.items():
-        if any(parent in start or parent in found for parent in parents(sql)):
+    for one, above in models.items():
+        if any(parent in start or parent in found for parent in above):
             found.add(one)
     return found
 
@@ -75,7 +80,7 @@ def _of_types(error: str) -> bool:
         words in error
         for words in ("No function matches", "Conversion Error", "Cannot compare", "could not be cast", "Cannot mix",
                       "must appear in the GROUP BY", "must be of type",
-                      "cannot contain aggregates", "out of range", "cannot contain")
+                      "cannot contain aggregates", "out of range", "cannot contain", "data type mismatch")
     )  # fmt: skip
 
 
@@ -113,7 +118,7 @@ def run(folder: Path, seed: int, count: int) -> Counter[str]:
     for name, kind, models in edits(Random(seed), count):
         found = compared(folder, models)
         try:
-            totals += judged(name, models, before, found)
+            totals += judged(models, before, found)
         except AssertionError as wrong:
             raise AssertionError(f"{kind} of {name}: {models[name]}\n{wrong}") from None
         totals[f"edits: {found.comparison.level.value}"] += 1

@@ -44,6 +44,11 @@ class _Kept(msgspec.Struct, frozen=True, kw_only=True):
 
 def kind_of(workspace: Workspace, name: str) -> tuple[str, str]:
     """(kind, what is named). Raises UsageError for a name that is an environment and a ref of git."""
+    if not name.strip():
+        raise UsageError(
+            "BASE is empty",
+            hint="is a variable of the CI not set? BASE is a git ref, an environment, or a manifest",
+        )
     kind, _, rest = name.partition(":")
     if kind in ("env", "git", "file") and rest:
         return {"env": "environment", "git": "git", "file": "document"}[kind], rest

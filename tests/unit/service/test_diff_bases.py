@@ -91,6 +91,7 @@ def test_a_base_that_is_not_there(shop: Path) -> None:
         == "there is no environment, no file and no git ref 'mian'; did you mean 'main'?"
     )
     assert refused(shop, "gone/manifest.json") == "there is no file gone/manifest.json"
+    assert refused(shop, " ") == "BASE is empty"
     assert refused(shop, "-x") == "there is no environment, no file and no git ref '-x'"
 
 
