@@ -15,7 +15,7 @@ import msgspec
 from penstock.automation.decide import decide
 from penstock.automation.schedule import Schedule
 from penstock.errors import StoreError
-from penstock.store import AutomationStore, DaemonRow, Decided, Known, Tick, TickState
+from penstock.store import AutomationStore, DaemonRow, Decided, Known, Tick, TickState, Took
 
 HOLD_SECONDS = 30.0
 _BEAT = 10.0
@@ -88,6 +88,7 @@ class Daemon:
         self._last = 0.0
         self._said: tuple[str, str] | None = None
         self._before: DaemonRow | None = None
+        self._took = Took()
         self.failed = 0
         self.left = 0
 
@@ -137,8 +138,10 @@ class Daemon:
             self._say("starting", project)
         if self._stands_by(self._store.before(self._identity, project) if project else None, project):
             return _LOOK
+        began = time.monotonic()
         schedules = tuple(self._schedules())
         decided = self._decide(schedules, project)
+        self._took.decision = time.monotonic() - began
         if self._stands_by(decided.before, project):
             return _LOOK
         for tick in decided.ticks:
@@ -242,7 +245,9 @@ class Daemon:
     def _say(self, saying: str, project: str) -> None:
         if (saying, project) != self._said or time.monotonic() - self._beaten > _BEAT:
             self._said, self._beaten = (saying, project), time.monotonic()
-            self._store.beat(self._identity, saying, project)
+            began = time.monotonic()
+            self._store.beat(self._identity, saying, project, self._took)
+            self._took.write = time.monotonic() - began
 
     def _finish(self, patience: float) -> None:
         deadline = time.monotonic() + patience

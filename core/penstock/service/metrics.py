@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from math import inf
 
 from penstock.service.freshness import CommandOf, freshness
 from penstock.service.observe import GraphView
 from penstock.service.workspace import Workspace
-from penstock.store import RunStore, TickState
+from penstock.store import DaemonRow, RunStore, TickState
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _RECENT = 86400.0
@@ -74,7 +74,9 @@ def exposition(workspace: Workspace, seen: GraphView, store: RunStore | None, co
 
 def _automation(out: Exposition, store: RunStore, environment: str) -> None:
     kept = store.automation(environment)
-    newest = max((one.seen_at for one in kept.daemons()), default=None)
+    daemons = kept.daemons()
+    newest = max((one.seen_at for one in daemons), default=None)
+    _took(out, daemons)
     out.name(
         "daemon_last_loop_timestamp_seconds",
         "gauge",
@@ -91,10 +93,27 @@ def _automation(out: Exposition, store: RunStore, environment: str) -> None:
     )
 
 
+def _took(out: Exposition, daemons: Sequence[DaemonRow]) -> None:
+    """The slowest of the daemons: their names are no labels, for each start has another."""
+    for name, about, values in (
+        ("decision_duration_seconds", "How long the last decision took.", [d.took.decision for d in daemons]),
+        (
+            "store_write_seconds",
+            "How long the last commit of a daemon took.",
+            [d.took.write for d in daemons],
+        ),
+    ):
+        out.name(name, "gauge", about)
+        if known := [value for value in values if value is not None]:
+            out.sample(name, max(known))
+
+
 def _runs(out: Exposition, store: RunStore, environment: str) -> None:
     runs = store.runs(limit=1000, environment=environment)
     out.name("runs_active", "gauge", "Runs that have not ended.")
     out.sample("runs_active", sum(not run.state.ended for run in runs))
+    out.name("runs_total", "counter", "Runs that were ever begun; how the newest came out is in runs_recent.")
+    out.sample("runs_total", max((run.number for run in runs), default=0))
     out.name(
         "runs_recent",
         "gauge",

@@ -12,7 +12,7 @@ from penstock.store.automation import (
     TickState,
 )
 from penstock.store.check import StoreFinding
-from penstock.store.daemons import DaemonRow
+from penstock.store.daemons import DaemonRow, Took
 from penstock.store.database import StoreMissing
 from penstock.store.decisions import DecisionRow, DecisionStore, SeenRow
 from penstock.store.following import EventSink
@@ -99,6 +99,7 @@ __all__ = [
     "Tick",
     "TickState",
     "TokenRow",
+    "Took",
     "UnknownRun",
     "open_reading",
     "open_store",

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.engine import Row
 
 from penstock.store import daemons, inbox, schema
-from penstock.store.daemons import DaemonRow
+from penstock.store.daemons import DaemonRow, Took
 from penstock.store.database import Database
 from penstock.store.fold import text as json_text
 from penstock.store.inbox import Arrival, one_at_a_time
@@ -227,11 +227,11 @@ class AutomationStore:
             )
             return found.rowcount > 0
 
-    def beat(self, identity: str, saying: str, project: str = "") -> None:
-        """This daemon lives, what it does now, and what it decides by."""
+    def beat(self, identity: str, saying: str, project: str = "", took: Took | None = None) -> None:
+        """This daemon lives, what it does now, what it decides by, and how long that takes."""
         with self._database.write() as connection:
             self._alone(connection)
-            daemons.beat(self._database, connection, self._environment, identity, saying, project)
+            daemons.beat(self._database, connection, self._environment, identity, saying, project, took)
 
     def leave(self, identity: str) -> None:
         with self._database.write() as connection:

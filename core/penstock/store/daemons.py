@@ -18,6 +18,13 @@ SILENT_SECONDS = 60.0  # who was not heard of for so long is taken for gone
 _DAEMONS = schema.daemons
 
 
+class Took(msgspec.Struct, kw_only=True):
+    """How many seconds a daemon's last decision and its last commit took; None before there was one."""
+
+    decision: float | None = None
+    write: float | None = None
+
+
 class DaemonRow(msgspec.Struct, frozen=True, kw_only=True):
     """`alive` is false when it is certain that its process is gone. `project`: what it decides by; empty where it did not say."""
 
@@ -28,19 +35,28 @@ class DaemonRow(msgspec.Struct, frozen=True, kw_only=True):
     saying: str
     alive: bool
     project: str = ""
+    took: Took = msgspec.field(default_factory=Took)
 
     def heard(self, now: float) -> bool:
         return self.alive and now - self.seen_at < SILENT_SECONDS
 
 
 def beat(
-    database: Database, connection: Connection, environment: str, identity: str, saying: str, project: str
+    database: Database,
+    connection: Connection,
+    environment: str,
+    identity: str,
+    saying: str,
+    project: str,
+    took: Took | None = None,
 ) -> None:
     """It lives. Who was silent for too long comes after those that are there: its turn was another's meanwhile."""
     now = database.now(connection)
     same = (_DAEMONS.c.environment == environment, _DAEMONS.c.id == identity)
     known = connection.execute(select(_DAEMONS).where(*same)).one_or_none()
-    values = {"seen_at": now, "saying": saying, "project": project}
+    values: dict[str, object] = {"seen_at": now, "saying": saying, "project": project}
+    if took is not None:
+        values |= {"decision_seconds": took.decision, "write_seconds": took.write}
     if known is None:
         owner = json_text(this_process())
         key = {"environment": environment, "id": identity}
@@ -89,4 +105,5 @@ def _daemon(row: Row[object]) -> DaemonRow:
         saying=row.saying,
         alive=not surely_dead(owner),
         project=row.project or "",
+        took=Took(decision=row.decision_seconds, write=row.write_seconds),
     )

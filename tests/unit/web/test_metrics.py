@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
+from penstock.service import metrics
 from penstock.service.metrics import Exposition
+from penstock.store import Took, open_store
 from tests.tools.served import Served
 
 SAMPLE = re.compile(
@@ -23,7 +26,8 @@ def test_every_line_is_what_prometheus_reads(site: Served) -> None:
     samples = [line for line in lines if not line.startswith("#")]
     assert [line for line in samples if not SAMPLE.fullmatch(line)] == []
     assert 'penstock_runs_recent{outcome="succeeded",trigger="person"} 1' in samples
-    assert not any(line.endswith(" counter") for line in lines), "what is counted in a window may go down"
+    counters = [line.split()[2] for line in lines if line.endswith(" counter")]
+    assert counters == ["penstock_runs_total"], "what is counted in a window may go down"
     assert 'penstock_incidents_open{severity="page"} 1' in samples
     ages = [line for line in samples if line.startswith("penstock_asset_age_seconds")]
     assert {re.search(r'asset="(.*?)"', line)[1] for line in ages} <= {"fast_count", "all_things"}  # type: ignore[index]
@@ -47,3 +51,16 @@ def test_labels_are_escaped_and_series_bounded() -> None:
     for number in range(5000):
         out.sample("asset_age_seconds", number, asset=str(number))
     assert len(out.text().splitlines()) < 1100
+
+
+def test_how_long_daemons_take_is_told_of_the_slowest(tmp_path: Path) -> None:
+    store = open_store("sqlite:///store.db", root=tmp_path)
+    kept = store.automation("dev")
+    kept.beat("a", "", took=Took())
+    kept.beat("b", "", took=Took(decision=0.25, write=0.01))
+    kept.beat("c", "", took=Took(decision=0.5))
+    out = Exposition()
+    metrics._automation(out, store, "dev")
+    store.close()
+    assert "penstock_decision_duration_seconds 0.5" in out.text().splitlines()
+    assert "penstock_store_write_seconds 0.01" in out.text().splitlines()
