@@ -19,7 +19,6 @@ from penstock.assets import (
 from penstock.errors import PenstockError
 from penstock.integration import (
     CatalogTable,
-    ColumnRecords,
     Diagnosis,
     ObserveContext,
     cataloged,
@@ -47,12 +46,11 @@ def observe(context: ObserveContext[DatabricksConfig]) -> Observation:
     warehouse = DatabricksWarehouse(connection)
     reading = Reading(Client(connection), warehouse.address, warehouse.catalogs)
     assets: list[ObservedAsset] = []
-    records = ColumnRecords()
     views: dict[str, str] = {}
     for scope in scopes_of(context.config.schemas, context.config.catalogs, context.used):
         for page in reading.pages(scope):
             for table in page:
-                assets.append(_asset(table, records))
+                assets.append(_asset(table))
                 if table.sql and table.kind in _VIEWS:
                     views[str(table.relation)] = table.sql
             context.progress(f"{context.instance}: {len(assets):,} tables and views")
@@ -116,9 +114,9 @@ def diagnose(context: ObserveContext[DatabricksConfig]) -> Iterable[Diagnosis]:
     )
 
 
-def _asset(table: CatalogTable, records: ColumnRecords) -> ObservedAsset:
+def _asset(table: CatalogTable) -> ObservedAsset:
     kind = AssetKind.VIEW if table.kind in _VIEWS else AssetKind.TABLE
-    return cataloged(table, records, kind=kind, materialized=_MATERIALIZED.get(table.kind))
+    return cataloged(table, kind=kind, materialized=_MATERIALIZED.get(table.kind))
 
 
 def _file(context: ObserveContext[DatabricksConfig]) -> Path:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from itertools import chain, groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
 
 from penstock.assets import Relation
 from penstock.integration import Address, CatalogTable, RowCount, Scope
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 # One statement per so many tables: a UNION ALL of thousands is slow to bind.
-_CHUNK = 200
+CHUNK = 200
+_ROWS = 10_000  # of columns that are held at a time
 
 
 def schemas(connection: DuckDBPyConnection, address: Address, scope: Scope) -> list[str]:
@@ -30,10 +32,18 @@ def schemas(connection: DuckDBPyConnection, address: Address, scope: Scope) -> l
     return [name for (name,) in found if scope.schemas is None or name in scope.schemas]
 
 
-def read_catalog(connection: DuckDBPyConnection, address: Address, schema: str) -> tuple[CatalogTable, ...]:
-    """Every table and view of a schema. Row counts are exact; views have none."""
+def read_catalog(
+    connection: DuckDBPyConnection, address: Address, schemas: list[str]
+) -> Iterator[tuple[CatalogTable, ...]]:
+    """Every table and view of these schemas, a schema at a time. Row counts are exact; views have none."""
+    for schema, described in _columns(connection, address.database or "", schemas):
+        yield _in_schema(connection, address, schema, described)
+
+
+def _in_schema(
+    connection: DuckDBPyConnection, address: Address, schema: str, described: _Described
+) -> tuple[CatalogTable, ...]:
     database = address.database or ""
-    columns, comments = _columns(connection, database, schema)
     objects = connection.execute(
         "SELECT schema_name, table_name, 'table', comment, NULL FROM duckdb_tables()"
         " WHERE database_name = $1 AND NOT internal AND NOT temporary AND schema_name = $2"
@@ -48,9 +58,9 @@ def read_catalog(connection: DuckDBPyConnection, address: Address, schema: str) 
         CatalogTable(
             relation=relation_at(address, schema, name),
             kind=kind,
-            columns=tuple(columns.get((schema, name), ())),
+            columns=described.columns.get(name, ()),
             comment=comment,
-            column_comments=comments.get((schema, name), {}),
+            column_comments=described.comments.get(name, {}),
             rows=RowCount(rows[schema, name], exact=True) if (schema, name) in rows else None,
             size_bytes=sizes.get((schema, name)),
             sql=sql,
@@ -69,13 +79,17 @@ def count_rows(
     """Exact counts, by (schema, name). `estimated_size` does not fall after deletes, so it is not used."""
     counts: dict[tuple[str, str], int] = {}
     for chunk in _chunks(list(names)):
-        parts = [
-            f"SELECT {place} AS place, count(*) FROM {quoted(database, schema, name)}"
-            for place, (schema, name) in enumerate(chunk)
-        ]
-        for place, count in connection.execute(" UNION ALL ".join(parts)).fetchall():
+        for place, count in connection.execute(counted(database, chunk)).fetchall():
             counts[chunk[place]] = count
     return counts
+
+
+def counted(database: str, tables: list[tuple[str, str]]) -> str:
+    """One statement that counts the rows of each: (its place in the list, rows)."""
+    return " UNION ALL ".join(
+        f"SELECT {place} AS place, count(*) FROM {quoted(database, schema, name)}"
+        for place, (schema, name) in enumerate(tables)
+    )
 
 
 def existing(connection: DuckDBPyConnection, database: str) -> dict[tuple[str, str], tuple[str, str]]:
@@ -88,21 +102,34 @@ def existing(connection: DuckDBPyConnection, database: str) -> dict[tuple[str, s
     return {(schema.lower(), name.lower()): (schema, name) for schema, name in found}
 
 
+class _Described(NamedTuple):
+    """The columns (name, type) of a schema's tables, by their names, and the comments on them."""
+
+    columns: dict[str, tuple[tuple[str, str], ...]]
+    comments: dict[str, dict[str, str]]
+
+
 def _columns(
-    connection: DuckDBPyConnection, database: str, schema: str
-) -> tuple[dict[tuple[str, str], list[tuple[str, str]]], dict[tuple[str, str], dict[str, str]]]:
-    columns: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
-    comments: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-    found = connection.execute(
-        "SELECT schema_name, table_name, column_name, data_type, comment FROM duckdb_columns()"
-        " WHERE database_name = $1 AND NOT internal AND schema_name = $2 ORDER BY table_name, column_index",
-        [database, schema],
-    ).fetchall()
-    for schema, table, column, data_type, comment in found:
-        columns[schema, table].append((column, data_type))
-        if comment:
-            comments[schema, table][column] = comment
-    return columns, comments
+    connection: DuckDBPyConnection, database: str, schemas: list[str]
+) -> Iterator[tuple[str, _Described]]:
+    """One statement for all, read as it comes: DuckDB lists the columns of the whole file for each question about some."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT schema_name, table_name, column_name, data_type, comment FROM duckdb_columns()"
+            " WHERE database_name = $1 AND NOT internal AND schema_name = ANY($2)"
+            " ORDER BY schema_name, table_name, column_index",
+            [database, schemas],
+        )
+        rows = chain.from_iterable(iter(lambda: cursor.fetchmany(_ROWS), []))
+        for schema, tables in groupby(rows, key=itemgetter(0)):
+            found = _Described({}, {})
+            for table, listed in groupby(tables, key=itemgetter(1)):
+                own = list(listed)
+                found.columns[table] = tuple([(name, kind) for _, _, name, kind, _ in own])
+                comments = {name: comment for _, _, name, _, comment in own if comment}
+                if comments:
+                    found.comments[table] = comments
+            yield schema, found
 
 
 def _sizes(
@@ -116,15 +143,19 @@ def _sizes(
         return {}
     sizes: dict[tuple[str, str], int] = {}
     for chunk in _chunks(tables):
-        parts = [
-            f"SELECT {place} AS place, count(DISTINCT block_id) FROM pragma_storage_info({literal(quoted(database, schema, name))})"
-            " WHERE block_id >= 0"
-            for place, (schema, name) in enumerate(chunk)
-        ]
-        for place, blocks in connection.execute(" UNION ALL ".join(parts)).fetchall():
+        for place, blocks in connection.execute(sized(database, chunk)).fetchall():
             sizes[chunk[place]] = blocks * block[0]
     return sizes
 
 
+def sized(database: str, tables: list[tuple[str, str]]) -> str:
+    """One statement that tells how many blocks hold each: (its place in the list, blocks)."""
+    return " UNION ALL ".join(
+        f"SELECT {place} AS place, count(DISTINCT block_id) FROM pragma_storage_info({literal(quoted(database, schema, name))})"
+        " WHERE block_id >= 0"
+        for place, (schema, name) in enumerate(tables)
+    )
+
+
 def _chunks(names: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
-    return [names[start : start + _CHUNK] for start in range(0, len(names), _CHUNK)]
+    return [names[start : start + CHUNK] for start in range(0, len(names), CHUNK)]

@@ -13,7 +13,7 @@ from penstock.assets import (
     ObservedAsset,
 )
 from penstock.errors import PenstockError
-from penstock.integration import CatalogTable, ColumnRecords, Diagnosis, ObserveContext, cataloged
+from penstock.integration import CatalogTable, Diagnosis, ObserveContext, cataloged
 from penstock_duckdb.address import address_of, attached_of, file_of
 from penstock_duckdb.config import DuckdbConfig, connection_of
 from penstock_duckdb.connect import opened
@@ -27,12 +27,11 @@ def observe(context: ObserveContext[DuckdbConfig]) -> Observation:
     """
     connection = connection_of(context)
     file = file_of(connection)
-    records = ColumnRecords()
     return Observation(
         integration="duckdb",
         instance=context.instance,
         taken_at=time.time(),
-        assets=tuple(_asset(table, records) for table in _tables(context)),
+        assets=tuple(_asset(table) for table in _tables(context)),
         inputs=tuple(
             name for one in (file, *attached_of(connection).values()) for name in (str(one), f"{one}.wal")
         ),  # a writer that was killed leaves its last commit in the .wal
@@ -83,5 +82,5 @@ def _tables(context: ObserveContext[DuckdbConfig]) -> list[CatalogTable]:
     return [table for page in warehouse.pages() for table in page.tables]
 
 
-def _asset(table: CatalogTable, records: ColumnRecords) -> ObservedAsset:
-    return cataloged(table, records, kind=AssetKind.VIEW if table.kind == "view" else AssetKind.TABLE)
+def _asset(table: CatalogTable) -> ObservedAsset:
+    return cataloged(table, kind=AssetKind.VIEW if table.kind == "view" else AssetKind.TABLE)

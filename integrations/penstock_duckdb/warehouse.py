@@ -72,8 +72,7 @@ class DuckdbWarehouse:
                 return
             for database in self._files:
                 address = msgspec.structs.replace(self.address, database=database)
-                for schema in schemas(connection, address, scope):
-                    tables = read_catalog(connection, address, schema)
+                for tables in read_catalog(connection, address, schemas(connection, address, scope)):
                     yield CatalogPage(tables=tuple(table for table in tables if scope.has(table.relation)))
 
     def states(

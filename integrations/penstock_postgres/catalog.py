@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -93,7 +95,7 @@ def pages(
     for start in range(0, len(found), PAGE):
         if cancel is not None and cancel.wanted:
             raise QueryCancelled
-        yield _page(session, address, found[start : start + PAGE], places)
+        yield _page(session, found[start : start + PAGE], places)
 
 
 def relation_at(address: Address, schema: str, name: str) -> Relation:
@@ -101,7 +103,7 @@ def relation_at(address: Address, schema: str, name: str) -> Relation:
 
 
 def _page(
-    session: Session, address: Address, found: Sequence[Found], places: Mapping[int, Relation]
+    session: Session, found: Sequence[Found], places: Mapping[int, Relation]
 ) -> tuple[CatalogTable, ...]:
     oids = [one.oid for one in found]
     views = [one.oid for one in found if one.kind in ("v", "m")]
@@ -110,40 +112,46 @@ def _page(
         if source in places:
             reads.setdefault(view, []).append(places[source])
     details = {oid: rest for oid, *rest in session.execute(DETAILS, [oids]).fetchall()}
-    columns: dict[int, list[tuple[str, str]]] = {}
-    comments: dict[int, dict[str, str]] = {}
-    for oid, name, kind, comment in session.execute(COLUMNS, [oids]):
-        columns.setdefault(oid, []).append((name, kind))
-        if comment:
-            comments.setdefault(oid, {})[name] = comment
+    columns = dict(_columns(session, oids))
+    nothing: _Columns = ((), {})
     return tuple(
-        msgspec.structs.replace(
-            _table(address, one, details[one.oid], columns.get(one.oid, []), comments.get(one.oid, {})),
-            reads=tuple(reads.get(one.oid, ())),
-        )
+        _table(places[one.oid], one, details[one.oid], columns.get(one.oid, nothing), reads.get(one.oid, ()))
         for one in found
         if one.oid in details
     )
 
 
+_Columns = tuple[tuple[tuple[str, str], ...], dict[str, str]]
+
+
+def _columns(session: Session, oids: Sequence[int]) -> Iterator[tuple[int, _Columns]]:
+    """The columns of each of these relations (name, type), in order, and the comments on them."""
+    for oid, rows in groupby(session.execute(COLUMNS, [oids]), key=itemgetter(0)):
+        comments: dict[str, str] = {}
+        columns = []
+        for _, name, kind, comment in rows:
+            columns.append((name, kind))
+            if comment:
+                comments[name] = comment
+        yield oid, (tuple(columns), comments)
+
+
 def _table(
-    address: Address,
-    one: Found,
-    details: list[Any],
-    columns: list[tuple[str, str]],
-    comments: dict[str, str],
+    relation: Relation, one: Found, details: list[Any], columns: _Columns, reads: Sequence[Relation]
 ) -> CatalogTable:
     comment, definition = details
+    listed, comments = columns
     return CatalogTable(
-        relation=relation_at(address, one.schema, one.name),
+        relation=relation,
         kind=KINDS[one.kind],
-        columns=tuple(columns),
+        columns=listed,
         comment=comment,
         column_comments=comments,
         rows=None if one.rows is None else RowCount(round(one.rows), exact=False),
         size_bytes=None if one.kind in ("v", "f") else one.size,
         sql=definition,
         owner=one.owner,
+        reads=tuple(reads),
     )
 
 

@@ -19,7 +19,6 @@ from penstock.assets import (
 from penstock.errors import PenstockError
 from penstock.integration import (
     CatalogTable,
-    ColumnRecords,
     Diagnosis,
     ObserveContext,
     Scope,
@@ -40,10 +39,9 @@ def observe(context: ObserveContext[PostgresConfig]) -> Observation:
         message = f"the catalog of '{context.instance}' has not been read yet"
         return not_asked("postgres", context.instance, f"warehouse/{context.instance}", message)
     assets: list[ObservedAsset] = []
-    records = ColumnRecords()
     views: dict[str, str] = {}
     for table in _tables(context):
-        assets.append(_asset(table, records))
+        assets.append(_asset(table))
         if table.sql:
             views[str(table.relation)] = table.sql
     _keep(context, views)
@@ -118,13 +116,14 @@ def _tables(context: ObserveContext[PostgresConfig]) -> Iterable[CatalogTable]:
         yield from page.tables
 
 
-def _asset(table: CatalogTable, records: ColumnRecords) -> ObservedAsset:
+def _asset(table: CatalogTable) -> ObservedAsset:
     found = cataloged(
         table,
-        records,
         kind=_KINDS.get(table.kind, AssetKind.TABLE),
         materialized="materialized_view" if table.kind == "materialized view" else None,
     )
+    if not table.sql and not table.reads:
+        return found
     # Another SQL makes another graph, so that columns are followed anew.
     definition = {"definition": hashlib.sha256(table.sql.encode()).hexdigest()[:8]} if table.sql else {}
     upstream = tuple(str(relation) for relation in table.reads)

@@ -63,7 +63,7 @@ def _page(session: Session, database: str, places: Sequence[Place]) -> Iterator[
         rows = session.rows(
             "SELECT table_schema, table_name, column_name, data_type, character_maximum_length,"
             f" numeric_precision, numeric_scale, comment FROM {quoted(database)}.INFORMATION_SCHEMA.COLUMNS"
-            f" WHERE {_between(places)} ORDER BY table_schema, table_name, ordinal_position"
+            f" WHERE {condition(places)} ORDER BY table_schema, table_name, ordinal_position"
         )
     except SqlError as error:
         if error.code != TOO_MUCH or len(places) < 2:
@@ -86,7 +86,7 @@ def _page(session: Session, database: str, places: Sequence[Place]) -> Iterator[
     yield {place: described for place, described in found.items() if place in wanted}
 
 
-def _between(places: Sequence[Place]) -> str:
+def condition(places: Sequence[Place]) -> str:
     """A condition for a run of sorted names: one range per schema."""
     ranges: dict[str, list[str]] = {}
     for schema, name in places:

@@ -16,7 +16,6 @@ from penstock.assets import (
 from penstock.errors import ConfigError, PenstockError
 from penstock.integration import (
     CatalogTable,
-    ColumnRecords,
     Diagnosis,
     ObserveContext,
     Scope,
@@ -45,13 +44,12 @@ def observe(context: ObserveContext[SnowflakeConfig]) -> Observation:
     kept = load(context.state_dir, context.instance, account_of(connection))
     kept.definitions.clear()
     assets: list[ObservedAsset] = []
-    records = ColumnRecords()
     with opened(connection, "catalog") as session:
         reader = CatalogReader(session, connection, address_of(connection), kept, _every(context))
         for scope in _scopes(context):
             for page in reader.pages(scope):
                 for table in page:
-                    assets.append(_asset(table, records))
+                    assets.append(_asset(table))
                     if table.sql:
                         kept.definitions[str(table.relation)] = table.sql
         kept.forget_others({asset.id for asset in assets})
@@ -130,9 +128,9 @@ def _scopes(context: ObserveContext[SnowflakeConfig]) -> tuple[Scope, ...]:
     return scopes_of(stored, context.config.databases, context.used)
 
 
-def _asset(table: CatalogTable, records: ColumnRecords) -> ObservedAsset:
+def _asset(table: CatalogTable) -> ObservedAsset:
     kind = _KINDS.get(table.kind, AssetKind.TABLE)
-    return cataloged(table, records, kind=kind, materialized=_MATERIALIZED.get(table.kind))
+    return cataloged(table, kind=kind, materialized=_MATERIALIZED.get(table.kind))
 
 
 def _gap(instance: str, told: str) -> Finding:

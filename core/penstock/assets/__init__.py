@@ -35,6 +35,8 @@ from penstock.assets.observation import (
     ObservedProducer,
     Otherwise,
     Role,
+    pack_columns,
+    unpack_columns,
 )
 
 __all__ = [
@@ -80,5 +82,7 @@ __all__ = [
     "Window",
     "case_of",
     "comparable",
+    "pack_columns",
     "stored",
+    "unpack_columns",
 ]

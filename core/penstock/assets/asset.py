@@ -31,7 +31,7 @@ class AssetKind(StrEnum):
     OTHER = "other"  # kept and shown under the tool's own word (`resource_type`)
 
 
-class Column(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+class Column(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A column (or a stream's top-level field). `type` is the tool's or warehouse's own word for it.
 
     `documented`: a document of the project (YAML) names it; `cataloged`: the warehouse has it.

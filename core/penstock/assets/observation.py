@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 import msgspec
@@ -48,7 +49,7 @@ class ObservedAsset(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     With a `relation` it is merged with whatever other tools see at that place; without one it lives in the
     namespace `integration:instance`. `upstream` and `producer` are ids of this same observation; what has a `producer` has the
     role PRODUCES. `by_rule`: the relation follows from naming rules and was not seen; what other tools see settles it, among
-    it and `otherwise`.
+    it and `otherwise`. `packed` stands for `columns` where a warehouse has millions of them (see `pack_columns`).
     """
 
     id: str
@@ -62,6 +63,7 @@ class ObservedAsset(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     aliases: tuple[str, ...] = ()
     description: str = ""
     columns: tuple[Column, ...] = ()
+    packed: bytes = b""
     tags: tuple[str, ...] = ()
     group: str | None = None
     owner: str | None = None
@@ -76,6 +78,23 @@ class ObservedAsset(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     declared_as: DeclaredAs | None = None
     by_rule: bool = False
     otherwise: tuple[Otherwise, ...] = ()
+
+    @property
+    def all_columns(self) -> tuple[Column, ...]:
+        return unpack_columns(self.packed) if self.packed else self.columns
+
+
+_COLUMNS = msgspec.msgpack.Decoder(tuple[Column, ...])
+
+
+def pack_columns(columns: Iterable[Column]) -> bytes:
+    """Columns as the graph keeps them, at a fourth of the memory; `unpack_columns` gives them again."""
+    return msgspec.msgpack.encode(tuple(columns))
+
+
+def unpack_columns(packed: bytes | msgspec.Raw) -> tuple[Column, ...]:
+    """Raises msgspec.DecodeError for what is damaged."""
+    return _COLUMNS.decode(packed)
 
 
 class ObservedCheck(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -21,13 +21,16 @@ from penstock.assets import (
     Finding,
     ObservedMaterialization,
     Producer,
+    pack_columns,
+    unpack_columns,
 )
 from penstock.errors import DocumentError
 
 FORMAT = 11
 
 T = TypeVar("T")
-Columns = dict[AssetKey, tuple[Column, ...]]
+Columns = dict[AssetKey, tuple[Column, ...] | msgspec.Raw]
+"""Raw: as `pack_columns` gives them. Of a large graph few are looked at."""
 
 
 class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -77,7 +80,7 @@ class _Producers(msgspec.Struct, frozen=True, array_like=True):
 
 
 class _Columns(msgspec.Struct, frozen=True, array_like=True):
-    columns: tuple[tuple[int, tuple[Column, ...]], ...]
+    columns: tuple[tuple[int, msgspec.Raw], ...]
     fields: tuple[ColumnEdge, ...]
 
 
@@ -148,7 +151,16 @@ class Packed:
         late = self._decode("columns", _Columns)
         keys = [asset.key for asset in self.assets]
         with _whole():
-            return {keys[at]: columns for at, columns in late.columns}, late.fields
+            found: Columns = {keys[at]: columns for at, columns in late.columns}
+        return found, late.fields
+
+
+def columns_in(found: tuple[Column, ...] | msgspec.Raw) -> tuple[Column, ...]:
+    """Raises DocumentError for what a disk has damaged."""
+    if not isinstance(found, msgspec.Raw):
+        return found
+    with _whole():
+        return unpack_columns(found)
 
 
 @contextmanager
@@ -181,7 +193,10 @@ def encode(document: GraphDocument) -> Sections:
         (position[key], tuple(position[parent] for parent in above))
         for key, above in document.upstream.items()
     )
-    columns = tuple((position[key], columns) for key, columns in document.columns.items())
+    columns = tuple(
+        (position[key], found if isinstance(found, msgspec.Raw) else msgspec.Raw(pack_columns(found)))
+        for key, found in document.columns.items()
+    )
     parts = (
         document.assets,
         edges,

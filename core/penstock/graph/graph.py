@@ -20,7 +20,7 @@ from penstock.assets import (
     Producer,
     ToolRef,
 )
-from penstock.graph.document import Buffers, GraphDocument, Packed, Row, encode, pack
+from penstock.graph.document import Buffers, Columns, GraphDocument, Packed, Row, columns_in, encode, pack
 from penstock.graph.listing import rows
 from penstock.graph.merge import merge
 from penstock.graph.names import Names
@@ -116,13 +116,17 @@ class AssetGraph:
         return self._source.findings
 
     @cached_property
-    def _late(self) -> tuple[dict[AssetKey, tuple[Column, ...]], tuple[ColumnEdge, ...]]:
+    def _late(self) -> tuple[Columns, tuple[ColumnEdge, ...]]:
         source = self._source
         return source.late if isinstance(source, Packed) else (source.columns, source.fields)
 
     def columns(self, key: AssetKey) -> tuple[Column, ...]:
         """The known columns in order; empty when nobody has told."""
-        return self._late[0].get(key, ())
+        kept = self._late[0]
+        found = columns_in(kept.get(key, ()))
+        if found:
+            kept[key] = found
+        return found
 
     @property
     def fields(self) -> tuple[ColumnEdge, ...]:

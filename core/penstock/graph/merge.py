@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
+import msgspec
+
 from penstock.assets import (
     Asset,
     AssetKey,
@@ -23,7 +25,7 @@ from penstock.assets import (
     ToolRef,
     comparable,
 )
-from penstock.graph.document import GraphDocument
+from penstock.graph.document import Columns, GraphDocument
 from penstock.graph.lost import SYNC, lost_joins, not_there
 from penstock.graph.settle import settled
 
@@ -53,12 +55,13 @@ def merge(observations: Iterable[Observation]) -> GraphDocument:
                 group.append(sighting)
     findings = [finding for seen in ordered for finding in seen.findings]
     assets: dict[AssetKey, Asset] = {}
-    columns: dict[AssetKey, tuple[Column, ...]] = {}
+    columns: Columns = {}
+    shown: tuple[Column, ...] | msgspec.Raw
     for key, group in sorted(sightings.items(), key=lambda entry: _by_name(entry[0])):
         if len(group) == 1:
             found = group[0][2]
             assets[key] = _seen_once(key, group[0])
-            shown = found.columns
+            shown = msgspec.Raw(found.packed) if found.packed else found.columns
         else:
             group.sort(key=lambda sighting: sighting[:2])
             assets[key] = _joined(key, group, findings)
@@ -179,7 +182,7 @@ def _joined(key: AssetKey, group: list[_Sighting], findings: list[Finding]) -> A
     kinds = [seen.kind for _, _, seen in group if seen.role is Role.CATALOGS]
     if kinds and lead.kind is AssetKind.TABLE:
         changes["kind"] = kinds[0]
-    return _replace(merged, changes)
+    return msgspec.structs.replace(merged, **changes)
 
 
 def _joined_attributes(group: list[_Sighting]) -> dict[str, str]:
@@ -191,19 +194,13 @@ def _joined_attributes(group: list[_Sighting]) -> dict[str, str]:
     return attributes
 
 
-def _replace(asset: Asset, changes: dict[str, object]) -> Asset:
-    import msgspec
-
-    return msgspec.structs.replace(asset, **changes)
-
-
 def _columns(group: list[_Sighting]) -> tuple[Column, ...]:
     """The catalog's columns in its order, then others that only a document names; types from the catalog first."""
     by_rank = sorted(group, key=lambda sighting: (-sighting[0], sighting[1]))
     merged: dict[str, Column] = {}
     for _, _, seen in by_rank:
         dialect = seen.relation.dialect if seen.relation else ""
-        for column in seen.columns:
+        for column in seen.all_columns:
             name = comparable(dialect, column.name)
             known = merged.get(name)
             if known is None:

@@ -66,8 +66,9 @@ def _settled(observation: Observation, known: _Known) -> Observation:
                 relation=relation,
                 columns=tuple(
                     msgspec.structs.replace(column, name=columns.get(column.name, column.name))
-                    for column in asset.columns
+                    for column in asset.all_columns
                 ),
+                packed=b"",
                 attributes={**asset.attributes, CONFIDENCE: confidence},
             )
         assets.append(asset)

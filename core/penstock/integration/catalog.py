@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 
 import msgspec
 
-from penstock.assets import AssetKind, Column, DataVersion, ObservedAsset, Relation, Role
+from penstock.assets import AssetKind, DataVersion, ObservedAsset, Relation, Role
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,32 +77,18 @@ class CatalogPage(msgspec.Struct, frozen=True, kw_only=True):
     changes_only: bool = False
 
 
-class ColumnRecords:
-    """The columns of many tables as records of an observation. Equal ones are one record: most columns of a hundred thousand
-    tables have the name and type of others. At most so many are kept in mind; what is met often is soon known again."""
-
-    _AT_MOST = 50_000
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, str, str], Column] = {}
-
-    def of(self, table: CatalogTable) -> tuple[Column, ...]:
-        known, comments = self._known, table.column_comments
-        found: list[Column] = []
-        for name, kind in table.columns:
-            told = (name, kind, comments.get(name, "") if comments else "")
-            column = known.get(told)
-            if column is None:
-                if len(known) >= self._AT_MOST:
-                    known.clear()
-                column = known[told] = Column(name, sys.intern(kind), told[2], cataloged=True)
-            found.append(column)
-        return tuple(found)
+_PACK = msgspec.msgpack.Encoder().encode
 
 
-def cataloged(
-    table: CatalogTable, records: ColumnRecords, *, kind: AssetKind, materialized: str | None = None
-) -> ObservedAsset:
+def _packed(table: CatalogTable) -> bytes:
+    """As `pack_columns` of its columns as records, which are never made: a warehouse has millions."""
+    if not table.column_comments:
+        return _PACK([(name, kind, "", False, True) for name, kind in table.columns])
+    told = table.column_comments.get
+    return _PACK([(name, kind, told(name, ""), False, True) for name, kind in table.columns])
+
+
+def cataloged(table: CatalogTable, *, kind: AssetKind, materialized: str | None = None) -> ObservedAsset:
     """A table of a catalog as an asset; `kind` and `materialized` are what the warehouse's own word for it means."""
     return ObservedAsset(
         id=str(table.relation),
@@ -113,7 +98,7 @@ def cataloged(
         role=Role.CATALOGS,
         relation=table.relation,
         description=table.comment or "",
-        columns=records.of(table),
+        packed=_packed(table) if table.columns else b"",
         owner=table.owner,
         materialized=materialized,
         rows=table.rows.rows if table.rows else None,

@@ -119,7 +119,7 @@ def test_observing_gives_assets_with_their_columns(shop: Path) -> None:
     assets = {asset.id: asset for asset in observation.assets}
     users = assets["shop.raw.users"]
     assert (users.kind, users.description, users.rows) == (AssetKind.TABLE, "people", 1000)
-    assert users.columns[0] == Column("id", "BIGINT", "key", cataloged=True)
+    assert users.all_columns[0] == Column("id", "BIGINT", "key", cataloged=True)
     assert assets["shop.shop.names"].kind is AssetKind.VIEW
     assert observation.inputs == (str(shop / "shop.duckdb"), str(shop / "shop.duckdb.wal"))
 

@@ -82,11 +82,11 @@ def test_a_suspended_warehouse_is_not_resumed(observing: Observing, estate: Esta
     estate.warehouses["WH"].state = "SUSPENDED"
     seen = observe(observing())
     assert estate.warehouses["WH"].wakes == 0
-    assert len(seen.assets) == 4003 and not seen.assets[-1].columns
+    assert len(seen.assets) == 4003 and not seen.assets[-1].all_columns
     assert "suspended" in seen.findings[0].message and "4003" in seen.findings[0].message
     woken = observe(observing(wake=True))
     assert estate.warehouses["WH"].wakes == 1
-    assert not woken.findings and all(asset.columns for asset in woken.assets)
+    assert not woken.findings and all(asset.all_columns for asset in woken.assets)
 
 
 def test_columns_by_sql_are_kept_and_only_what_changed_is_read_again(
@@ -98,14 +98,14 @@ def test_columns_by_sql_are_kept_and_only_what_changed_is_read_again(
     double.statements.clear()
     seen = observe(observing())
     assert all(sql.startswith("SHOW ") for sql in double.sql), "catalog_every has not passed"
-    assert all(asset.columns for asset in seen.assets)
+    assert all(asset.all_columns for asset in seen.assets)
     double.statements.clear()
     estate.table(("SHOP", "S0", "NEW"), [("ID", "NUMBER")])
     estate.drop(("SHOP", "S1", "T1"), data=False)
     seen = observe(observing(catalog_every="0s"))
     asked = [sql for sql in double.sql if "INFORMATION_SCHEMA.COLUMNS" in sql]
     assert len(asked) == 1
-    ids = {asset.id for asset in seen.assets if asset.columns}
+    ids = {asset.id for asset in seen.assets if asset.all_columns}
     assert "SHOP.S0.NEW" in ids and "SHOP.S1.T1" not in ids and len(ids) == 4003
 
 
@@ -113,7 +113,7 @@ def test_too_much_for_one_answer_is_halved(observing: Observing, estate: Estate)
     many(estate, 4, 1000)
     estate.schema_query_limit = 1000
     seen = observe(observing())
-    assert not seen.findings and all(asset.columns for asset in seen.assets)
+    assert not seen.findings and all(asset.all_columns for asset in seen.assets)
 
 
 def test_a_schema_without_grant_is_a_gap(observing: Observing, estate: Estate) -> None:
