@@ -32,16 +32,25 @@ _NOTHING: Described = ((), {})
 
 
 class CatalogReader:
-    """Reads one account's catalog in one session. `gaps` are sentences about what could not be read."""
+    """Reads one account's catalog in one session. `gaps` are sentences about what could not be read. `packed`: columns stay as
+    they are kept, nobody looks at them one by one."""
 
     def __init__(
-        self, session: Session, connection: Connection, address: Address, kept: Kept, every: float = 0.0
+        self,
+        session: Session,
+        connection: Connection,
+        address: Address,
+        kept: Kept,
+        every: float = 0.0,
+        *,
+        packed: bool = False,
     ) -> None:
         self._session = session
         self._connection = connection
         self._address = address
         self._kept = kept
         self._every = every
+        self._packed = packed
         self.gaps: list[str] = []
 
     def pages(self, scope: Scope) -> Iterator[tuple[CatalogTable, ...]]:
@@ -96,18 +105,20 @@ class CatalogReader:
         if shown is None:
             self._query(database, found)
         missing = 0
-        for start in range(0, len(found), PAGE):
+        while found:
             page = []
-            for one in found[start : start + PAGE]:
-                name = str(self._relation(database, one.schema, one.name))
-                if shown is not None:
-                    described = shown.get((one.schema, one.name))
+            for one in found[:PAGE]:
+                relation = self._relation(database, one.schema, one.name)
+                name = str(relation)
+                if shown is None:
+                    known = name in self._kept.columns
+                else:
+                    known = (described := shown.get((one.schema, one.name))) is not None
                     if described is not None:
                         self._kept.keep(name, described)
-                else:
-                    described = self._kept.described(name)
-                missing += described is None
-                page.append(self._table(database, one, described or _NOTHING))
+                missing += not known
+                page.append(self._table(relation, one, name if known else None))
+            del found[:PAGE]  # memory stays flat: each is a table now
             yield tuple(page)
         if missing:
             self.gaps.append(f"columns of {missing} tables in {database} are not known: {self._why}")
@@ -148,10 +159,12 @@ class CatalogReader:
                 self._kept.keep(str(self._relation(database, schema, name)), described)
         self._kept.read_at[database] = now
 
-    def _table(self, database: str, one: Found, described: Described) -> CatalogTable:
-        columns, comments = described
+    def _table(self, relation: Relation, one: Found, kept: str | None) -> CatalogTable:
+        """`kept` is the name under which its columns are kept, where they are known."""
+        left = self._kept.columns[kept] if kept is not None and self._packed else b""
+        columns, comments = (kept is not None and not left and self._kept.described(kept)) or _NOTHING
         return CatalogTable(
-            relation=self._relation(database, one.schema, one.name),
+            relation=relation,
             kind=one.kind,
             columns=columns,
             comment=one.comment,
@@ -160,6 +173,7 @@ class CatalogReader:
             size_bytes=one.size,
             sql=one.sql,
             owner=one.owner,
+            packed=left,
         )
 
     def _relation(self, database: str, schema: str, name: str) -> Relation:

@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, cast
 
 from penstock.integration import text_of
 from penstock_snowflake.connect import TOO_MUCH, SqlError
 from penstock_snowflake.kept import Described
 from penstock_snowflake.naming import instant, literal, quoted, sql_type, text_type
-from penstock_snowflake.shows import LIMIT, Row
+from penstock_snowflake.shows import LIMIT
 
 if TYPE_CHECKING:
-    from penstock.integration import text_of
-from penstock_snowflake.connect import Session
+    from penstock_snowflake.connect import Session
 
-PAGE = 2000  # tables of one query
+PAGE = 1000  # tables of one query: the connector holds its whole answer
 Place = tuple[str, str]  # (schema, name)
+# Schema, table, column; its type, length, precision, scale; its comment.
+_Asked = tuple[str, str, str, str, object, object, object, str | None]
 
 
 def shown_columns(
@@ -59,12 +62,15 @@ def changed_since(session: Session, database: str, moment: float) -> set[Place]:
 
 
 def _page(session: Session, database: str, places: Sequence[Place]) -> Iterator[dict[Place, Described]]:
+    wanted = set(places)
     try:
-        rows = session.rows(
+        rows = session.stream(
             "SELECT table_schema, table_name, column_name, data_type, character_maximum_length,"
             f" numeric_precision, numeric_scale, comment FROM {quoted(database)}.INFORMATION_SCHEMA.COLUMNS"
             f" WHERE {condition(places)} ORDER BY table_schema, table_name, ordinal_position"
         )
+        told = _described(cast("Iterator[_Asked]", rows))
+        found = {place: listed for place, listed in told if place in wanted}
     except SqlError as error:
         if error.code != TOO_MUCH or len(places) < 2:
             raise
@@ -72,18 +78,24 @@ def _page(session: Session, database: str, places: Sequence[Place]) -> Iterator[
         yield from _page(session, database, places[:half])
         yield from _page(session, database, places[half:])
         return
-    wanted = set(places)
-    found = _grouped(
-        (
-            str(row["table_schema"]),
-            str(row["table_name"]),
-            str(row["column_name"]),
-            _queried_type(row),
-            text_of(row, "comment"),
-        )
-        for row in rows
-    )
-    yield {place: described for place, described in found.items() if place in wanted}
+    yield found
+
+
+def _described(rows: Iterable[_Asked]) -> Iterator[tuple[Place, Described]]:
+    """Rows as `_page` asks for them, table by table. Millions of columns have few types."""
+    types: dict[tuple[object, ...], str] = {}
+    for place, listed in groupby(rows, key=itemgetter(0, 1)):
+        columns: list[tuple[str, str]] = []
+        comments: dict[str, str] = {}
+        for _, _, name, kind, length, precision, scale, comment in listed:
+            told = (kind, length, precision, scale)
+            known = types.get(told)
+            if known is None:
+                known = types[told] = _queried_type(kind, length, precision, scale)
+            columns.append((name, known))
+            if comment:
+                comments[name] = comment
+        yield place, (tuple(columns), comments)
 
 
 def condition(places: Sequence[Place]) -> str:
@@ -116,8 +128,7 @@ def _shown_type(text: str) -> str:
     return sql_type(told) if isinstance(told, dict) else text
 
 
-def _queried_type(row: Row) -> str:
-    kind = str(row["data_type"])
+def _queried_type(kind: str, length: object, precision: object, scale: object) -> str:
     if kind == "NUMBER":
-        return f"NUMBER({row['numeric_precision']},{row['numeric_scale']})"
-    return text_type(row["character_maximum_length"]) if kind == "TEXT" else kind
+        return f"NUMBER({precision},{scale})"
+    return text_type(length) if kind == "TEXT" else kind

@@ -59,6 +59,16 @@ class Session:
             raise self.explained(error) from None
         return found
 
+    def stream(self, sql: str) -> Iterator[tuple[object, ...]]:
+        """The rows of a statement as they come. Raises as `rows`."""
+        self.check()
+        try:
+            with self.raw.cursor() as cursor:
+                cursor.execute(sql)
+                yield from cursor
+        except Exception as error:
+            raise self.explained(error) from None
+
     def close(self) -> None:
         """An end that cannot be told is less than why it ends."""
         with suppress(Exception):

@@ -45,7 +45,9 @@ def observe(context: ObserveContext[SnowflakeConfig]) -> Observation:
     kept.definitions.clear()
     assets: list[ObservedAsset] = []
     with opened(connection, "catalog") as session:
-        reader = CatalogReader(session, connection, address_of(connection), kept, _every(context))
+        reader = CatalogReader(
+            session, connection, address_of(connection), kept, _every(context), packed=True
+        )
         for scope in _scopes(context):
             for page in reader.pages(scope):
                 for table in page:

@@ -28,6 +28,7 @@ from penstock.integration.catalog import (
     Signal,
     TableState,
     cataloged,
+    packed_columns,
     scopes_of,
 )
 from penstock.integration.checking import SqlCheck, SqlCheckResult, check_failed, check_results
@@ -201,6 +202,7 @@ __all__ = [
     "given",
     "not_asked",
     "number_of",
+    "packed_columns",
     "satisfied",
     "scopes_of",
     "text_of",

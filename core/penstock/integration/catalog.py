@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -55,7 +56,8 @@ class RowCount(msgspec.Struct, frozen=True, gc=False):
 
 class CatalogTable(msgspec.Struct, frozen=True, kw_only=True):
     """A table or view as the warehouse describes it. `sql` is a view's own definition; `changed_at` epoch seconds; `reads` the
-    relations that a view reads, where the warehouse itself keeps them."""
+    relations that a view reads, where the warehouse itself keeps them. `packed` stands for `columns` and their comments where a
+    reader was asked to leave them so (see `packed_columns`)."""
 
     relation: Relation
     kind: str  # table, view; or the warehouse's own words for another: "materialized view", "foreign table"
@@ -68,6 +70,7 @@ class CatalogTable(msgspec.Struct, frozen=True, kw_only=True):
     changed_at: float | None = None
     owner: str | None = None
     reads: tuple[Relation, ...] = ()
+    packed: bytes = b""
 
 
 class CatalogPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,12 +83,12 @@ class CatalogPage(msgspec.Struct, frozen=True, kw_only=True):
 _PACK = msgspec.msgpack.Encoder().encode
 
 
-def _packed(table: CatalogTable) -> bytes:
-    """As `pack_columns` of its columns as records, which are never made: a warehouse has millions."""
-    if not table.column_comments:
-        return _PACK([(name, kind, "", False, True) for name, kind in table.columns])
-    told = table.column_comments.get
-    return _PACK([(name, kind, told(name, ""), False, True) for name, kind in table.columns])
+def packed_columns(columns: Sequence[tuple[str, str]], comments: Mapping[str, str]) -> bytes:
+    """As `pack_columns` of a table's columns as records, which are never made: a warehouse has millions."""
+    if not comments:
+        return _PACK([(name, kind, "", False, True) for name, kind in columns])
+    told = comments.get
+    return _PACK([(name, kind, told(name, ""), False, True) for name, kind in columns])
 
 
 def cataloged(table: CatalogTable, *, kind: AssetKind, materialized: str | None = None) -> ObservedAsset:
@@ -98,7 +101,8 @@ def cataloged(table: CatalogTable, *, kind: AssetKind, materialized: str | None 
         role=Role.CATALOGS,
         relation=table.relation,
         description=table.comment or "",
-        packed=_packed(table) if table.columns else b"",
+        packed=table.packed
+        or (packed_columns(table.columns, table.column_comments) if table.columns else b""),
         owner=table.owner,
         materialized=materialized,
         rows=table.rows.rows if table.rows else None,

@@ -94,7 +94,7 @@ def test_columns_by_sql_are_kept_and_only_what_changed_is_read_again(
 ) -> None:
     many(estate, 4, 1000)
     observe(observing())
-    assert sum("INFORMATION_SCHEMA" in sql for sql in double.sql) == 3, "4003 tables in pages of 2000"
+    assert sum("INFORMATION_SCHEMA" in sql for sql in double.sql) == 5, "4003 tables in pages of 1000"
     double.statements.clear()
     seen = observe(observing())
     assert all(sql.startswith("SHOW ") for sql in double.sql), "catalog_every has not passed"
