@@ -55,13 +55,8 @@ class CatalogReader:
 
     def pages(self, scope: Scope) -> Iterator[tuple[CatalogTable, ...]]:
         """The tables of the scope. A database or schema that may not be seen is a gap, unless it is the only one."""
-        there: set[str] = set()
         for database in self._databases(scope):
-            for page in self._database(database, scope):
-                there.update(str(table.relation) for table in page)
-                yield page
-        if scope == Scope(schemas=scope.schemas):
-            self._kept.forget_others(there)
+            yield from self._database(database, scope)
 
     def _databases(self, scope: Scope) -> list[str]:
         if scope.database is not None:

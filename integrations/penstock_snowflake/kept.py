@@ -43,8 +43,10 @@ class Kept(msgspec.Struct, kw_only=True):
 
     def forget_others(self, relations: set[str]) -> None:
         """What is not there any more."""
-        self.columns = {name: packed for name, packed in self.columns.items() if name in relations}
-        self.definitions = {name: sql for name, sql in self.definitions.items() if name in relations}
+        for name in self.columns.keys() - relations:
+            del self.columns[name]
+        for name in self.definitions.keys() - relations:
+            del self.definitions[name]
 
 
 def file_of(state_dir: Path, instance: str) -> Path:
