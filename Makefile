@@ -28,18 +28,31 @@ demo-postgres: .venv/.ready postgres ## Run the example on a PostgreSQL server t
 	@$(BIN)/python -m tests.tools.demo_postgres
 
 .PHONY: check
-check: .venv/.ready ## Lint, format, types, import contracts
+check: types lint ## Lint, format, types, import contracts
+
+.PHONY: types
+types: .venv/.ready
+	$(BIN)/mypy
+
+.PHONY: lint
+lint: .venv/.ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Types take as long as a minute of one core: the tests begin meanwhile.
 .PHONY: test
-test: check ui postgres chromium ## Check everything, then run the tests
+test: types tests ## Check everything and run the tests
+
+.PHONY: tests
+tests: lint ui postgres chromium
 	$(PYTEST) -m "not long and not bench"
 
 .PHONY: test-all
-test-all: check ui postgres chromium ## The tests with the long crash, fault and fuzz suites
+test-all: types tests-all ## The tests with the long crash, fault and fuzz suites
+
+.PHONY: tests-all
+tests-all: lint ui postgres chromium
 	$(PYTEST) -m "not bench"
 
 .PHONY: postgres

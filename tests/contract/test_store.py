@@ -6,7 +6,6 @@ import asyncio
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import msgspec
@@ -210,10 +209,9 @@ def test_readers_never_wait_for_the_writer(opener: Opener) -> None:
     run = new_run(store)
     with store._database.write() as connection:
         connection.exec_driver_sql("UPDATE runs SET message = 'half done'")
-        begun = time.monotonic()
+        # It ends only after they have read: one that waited for it would never get here.
         assert opener().run(run.id).message is None
         assert store.detail(run.id).run.message is None
-        assert time.monotonic() - begun < 2
 
 
 def test_pruning_forgets_old_runs_and_keeps_what_is_known_of_assets(store: RunStore, tmp_path: Path) -> None:

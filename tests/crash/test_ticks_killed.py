@@ -70,14 +70,16 @@ def settled(store: RunStore) -> list[Tick]:
     return store.automation(ENVIRONMENT).ticks(limit=1_000_000)
 
 
-@pytest.mark.parametrize("together", [2, 3])
 @pytest.mark.parametrize(
-    ("kind", "kills"),
+    ("kind", "together", "kills"),
     [
-        ("sqlite", 4),
-        ("postgres", 4),
-        pytest.param("sqlite", 60, marks=pytest.mark.long),
-        pytest.param("postgres", 60, marks=pytest.mark.long),
+        ("sqlite", 2, 4),
+        ("postgres", 3, 4),
+        *(
+            pytest.param(kind, together, 60, marks=pytest.mark.long)
+            for kind in ("sqlite", "postgres")
+            for together in (2, 3)
+        ),
     ],
 )
 def test_each_tick_makes_one_run_and_has_one_row(

@@ -207,18 +207,21 @@ def test_a_config_that_the_spec_rejects(tmp_path: Path) -> None:
 
 
 HOLDER = """
-import duckdb, sys, time
+import duckdb, sys
 held = duckdb.connect(sys.argv[1])
 held.execute("create table if not exists held as select 1")
 print("held", flush=True)
-time.sleep(120)
+sys.stdin.read()
 """
 
 
 def test_a_warehouse_that_another_process_holds(tmp_path: Path) -> None:
     folder = copied(COFFEE, tmp_path / "coffee")
     held = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(folder / "coffee.duckdb")], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HOLDER, str(folder / "coffee.duckdb")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert held.stdout is not None
@@ -243,7 +246,10 @@ def test_columns_are_followed_while_another_process_holds_the_warehouse(tmp_path
         warehouse.execute(views)
     assert penstock(tmp_path, "refresh", env=NO_DBT).code == 0
     held = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(tmp_path / "w.duckdb")], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HOLDER, str(tmp_path / "w.duckdb")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert held.stdout is not None

@@ -35,7 +35,7 @@ def test_before_anything_was_built(project: Path) -> None:
     assert penstock(project, "status").code == 0
     assert "nothing has run here yet" in penstock(project, "runs").err
     assert not (project / "coffee.duckdb").exists()
-    assert not (project / "target").exists()
+    assert [path.name for path in (project / "target").iterdir()] == ["partial_parse.msgpack"]
 
 
 def test_lineage_before_anything_was_built(project: Path) -> None:

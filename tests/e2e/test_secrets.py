@@ -76,7 +76,7 @@ def said(project: Path) -> list[Done]:
             done.append(penstock(project, *command, env=env))
         done.append(penstock(project, "runs", "1", "--json", env=env))
         done.append(penstock(project, "lineage", "talked", "--json", env=env))
-        done.append(penstock(project, "run", "-s", "refuses", env=env))
+    done.append(penstock(project, "run", "-s", "refuses", env=env))
     return done
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from tests.support import ROOT
 from tests.tools.environment import cache_folder, environ_of
+from tests.tools.parsed import as_parsed_before
 from tests.tools.ready import ready
 
 SHOP = ROOT / "examples" / "shop"
@@ -88,5 +89,8 @@ def copied(project: Path, into: Path) -> Path:
     """A project of its own to build in; the folder is its git root, so that nothing above it is found."""
     left_out = shutil.ignore_patterns(".penstock", "*.duckdb", "target", "logs", "dbt_packages")
     shutil.copytree(project, into, ignore=left_out)
+    for transform in (into, into / "transform"):
+        if project in (COFFEE, SHOP) and (transform / "dbt_project.yml").is_file():
+            as_parsed_before(transform)
     (into / ".git").mkdir()
     return into

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support import ROOT
+from tests.tools.parsed import as_parsed_before
 
 CONNECTORS = ROOT / "tests" / "tools" / "connectors"
 SCHEMA = {"id": {"type": "integer"}, "name": {"type": "string"}}
@@ -76,4 +77,6 @@ def make(
     (models / "sources.yml").write_text(SOURCES)
     for name, sql in MODELS.items():
         (models / f"{name}.sql").write_text(sql)
+    if not project:
+        as_parsed_before(root / "transform")
     return root

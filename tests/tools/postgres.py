@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import hashlib
 import os
 import pwd
 import shutil
@@ -17,6 +19,7 @@ import pytest
 
 from penstock.system.processes import process_started
 from tests.support import free_port
+from tests.tools.environment import cache_folder
 
 
 def binaries() -> Path | None:
@@ -43,7 +46,26 @@ class PostgresServer:
             os.chown(self._folder, owner.pw_uid, owner.pw_gid)
         self._folder.chmod(0o755)
         self._data = self._folder / "data"
-        self._run("initdb", "-A", "trust", "-N", "-U", "postgres", "-D", str(self._data))
+        self._initialise()
+
+    def _initialise(self) -> None:
+        """A copy of the data that `initdb` of this version once made: copying is far less work."""
+        version = subprocess.run(
+            [str(self._bin / "initdb"), "--version"], capture_output=True, check=True
+        ).stdout
+        name = "initdb-" + hashlib.sha256(version + str(os.getuid()).encode()).hexdigest()[:16]
+        cache_folder().mkdir(parents=True, exist_ok=True)
+        kept = cache_folder() / name
+        with (cache_folder() / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not kept.is_dir():
+                self._run("initdb", "-A", "trust", "-N", "-U", "postgres", "-D", str(self._data))
+                making = kept.with_suffix(".making")
+                shutil.rmtree(making, ignore_errors=True)
+                subprocess.run(["cp", "-a", str(self._data), str(making)], check=True)
+                making.rename(kept)
+                return
+        subprocess.run(["cp", "-a", str(kept), str(self._data)], check=True)
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [*self._as, str(self._bin / program), *arguments]
@@ -54,16 +76,19 @@ class PostgresServer:
         options = ["-k", str(self._folder), "-p", str(self.port), "-c", "listen_addresses=127.0.0.1"]
         options += ["-c", f"fsync={'on' if fsync else 'off'}", "-c", "max_connections=200"]
         command = [*self._as, str(self._bin / "postgres"), "-D", str(self._data), *options]
-        log = (self._folder / "log").open("ab")
-        self._process = subprocess.Popen(
-            command, stdout=log, stderr=log, cwd=self._folder, start_new_session=True
-        )
-        log.close()
-        for _ in range(200):
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            if (
+                self._process is None or self._process.poll() is not None
+            ):  # also while a killed one's children end
+                with (self._folder / "log").open("ab") as log:
+                    self._process = subprocess.Popen(
+                        command, stdout=log, stderr=log, cwd=self._folder, start_new_session=True
+                    )
             ready = subprocess.run(
                 [str(self._bin / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)], check=False
             )
-            if ready.returncode == 0:
+            if ready.returncode == 0 and self._process.poll() is None:
                 return
             time.sleep(0.05)
         raise AssertionError((self._folder / "log").read_text())

@@ -271,7 +271,7 @@ def test_rows_that_could_not_be_written_are_kept_for_the_next_try(tmp_path: Path
 
 def test_cancelling_stops_the_connector_and_writes_nothing(tmp_path: Path) -> None:
     shop = Shop(tmp_path, {"users": {**USERS, "rows": MANY}}, **mode("incremental_append"))
-    shop.options = {"state_every": 10, "pause": 5.0}
+    shop.options = {"state_every": 10, "pause": 60.0}
     bench = shop.bench
 
     async def cancelled() -> tuple[list[Any], float]:
@@ -292,7 +292,7 @@ def test_cancelling_stops_the_connector_and_writes_nothing(tmp_path: Path) -> No
     result = Result(tuple(events))
     assert result.outcome is Outcome.CANCELLED
     assert result.items["shop/users#table"].outcome is Outcome.CANCELLED
-    assert seconds < 4
+    assert seconds < 50, "less than its next pause"
     assert not (tmp_path / "shop.duckdb").exists()
     assert survivors(tmp_path) == []
 

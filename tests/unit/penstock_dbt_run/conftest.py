@@ -9,6 +9,7 @@ import pytest
 
 from penstock_dbt.config import DbtConfig
 from tests.tools.environment import environ_of, real_environment
+from tests.tools.parsed import as_parsed_before
 from tests.unit.penstock_dbt_run.bench import Bench, executable_only
 from tests.unit.penstock_dbt_run.shop import write_shop
 
@@ -21,7 +22,7 @@ def environ() -> dict[str, str]:
 @pytest.fixture
 def shop(tmp_path: Path, environ: dict[str, str]) -> Iterator[Bench]:
     """The project with a warm worker."""
-    bench = Bench(write_shop(tmp_path), environ)
+    bench = Bench(as_parsed_before(write_shop(tmp_path)), environ)
     yield bench
     bench.close()
 
@@ -30,8 +31,9 @@ _ALSO_LONG = pytest.param("executable", marks=pytest.mark.long)
 
 
 def _by(backend: str, root: Path, environ: dict[str, str]) -> Bench:
+    as_parsed_before(write_shop(root))
     command = executable_only(root, real_environment("1.11")) if backend == "executable" else None
-    return Bench(write_shop(root), environ, DbtConfig(project=".", command=command))
+    return Bench(root, environ, DbtConfig(project=".", command=command))
 
 
 @pytest.fixture(params=["worker", _ALSO_LONG])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -105,6 +104,5 @@ def test_a_server_that_falls_in_the_middle(bench: Bench, server: PostgresServer)
     first = server._process
     assert first is not None
     first.wait()
-    time.sleep(1)
     server.start(fsync=False)
     assert bench.run("model.shop.days").outcome is Outcome.SUCCESS

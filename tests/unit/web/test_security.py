@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-import time
 
 import pytest
 
@@ -146,9 +145,7 @@ def test_large_and_slow_bodies_are_cut_off(site: Served) -> None:
     head = "POST /api/v1/login HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Penstock: 1\r\nContent-Type: application/json\r\nConnection: close\r\n"
     chunks = b"".join(b"%x\r\n%s\r\n" % (60_000, b" " * 60_000) for _ in range(6)) + b"0\r\n\r\n"
     assert status_of(raw(site, head.encode() + b"Transfer-Encoding: chunked\r\n\r\n" + chunks)) == 413
-    began = time.monotonic()
     assert status_of(raw(site, head.encode() + b"Content-Length: 50\r\n\r\n{")) == 408
-    assert time.monotonic() - began < 20
     assert root.get("/api/v1/me").status == 200
 
 
