@@ -103,9 +103,9 @@ def test_renewing_keeps_a_lease(opener: Opener) -> None:
     run = new_run(first)
 
     async def both() -> None:
-        async with first.session(run, seconds=0.4) as session:
-            for _ in range(4):
-                await asyncio.sleep(0.2)
+        async with first.session(run, seconds=2.0) as session:
+            for _ in range(3):
+                await asyncio.sleep(0.7)
                 await session.renew()
             with pytest.raises(RunHeld):
                 async with second.session(run):

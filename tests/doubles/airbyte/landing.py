@@ -36,7 +36,7 @@ def land_in_duckdb(estate: Estate, job: JobRecord) -> None:
 
 def _opened(path: Path) -> duckdb.DuckDBPyConnection:
     """The file, once whoever holds it lets go."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while True:
         try:
             return duckdb.connect(str(path))

@@ -150,7 +150,7 @@ def test_the_configuration_file_is_private_and_gone_afterwards(tmp_path: Path) -
     folder = bench.folder(AttemptKey("r1", "sync-shop", 1))
 
     def watch() -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline and not seen:
             if (folder / "config.json").exists():
                 seen.append((folder / "config.json").stat().st_mode & 0o777)

@@ -77,11 +77,10 @@ def test_it_is_told_of_by_doctor_and_open_to_its_user_alone(root: Path, environ:
 
 def test_it_ends_when_nobody_comes(root: Path, environ: dict[str, str]) -> None:
     run(root, environ, kept="1s")
-    for _ in range(200):
-        if not notes(root):
-            break
+    deadline = time.monotonic() + 120
+    while notes(root):
+        assert time.monotonic() < deadline, "nobody comes, and it stays"
         time.sleep(0.05)
-    assert notes(root) == []
     run(root, environ, kept="1s")
 
 
@@ -148,7 +147,7 @@ def test_it_does_not_outlive_the_penstock_that_started_it(root: Path, environ: d
     assert done.code == 0, done
     (events,) = (root / ".penstock/dbt").glob("*/*/parse/events.jsonl")
     pid = int(json.loads(events.read_bytes().splitlines()[0])["pid"])
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while alive(pid):
         assert time.monotonic() < deadline, "it goes on though nobody can use it"
         time.sleep(0.05)

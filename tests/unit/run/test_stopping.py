@@ -17,7 +17,7 @@ from tests.tools.scripted import Script, ScriptedRunner, World, asset, plan
 
 
 async def until(true: Callable[[], object]) -> None:
-    for _ in range(500):
+    for _ in range(6000):
         if true():
             return
         await asyncio.sleep(0.01)
@@ -123,7 +123,7 @@ def test_while_the_user_is_asked_remote_jobs_are_watched(engine: Engine) -> None
         done, _pending = await asyncio.wait({running}, timeout=0.2)
         assert not done
         coordinator.request_stop(answer)
-        return await asyncio.wait_for(running, 5)
+        return await asyncio.wait_for(running, 60)
 
     assert asyncio.run(whole(StopMode.CANCEL)).state is RunState.CANCELLED
     assert asyncio.run(whole(StopMode.LOCAL)).state is RunState.DETACHED

@@ -32,7 +32,7 @@ def test_a_living_process() -> None:
 def test_one_that_has_ended_and_is_not_reaped_is_gone() -> None:
     child = sleeper()
     child.kill()
-    for _ in range(500):
+    for _ in range(6000):
         if process_started(child.pid) is None:
             break
         time.sleep(0.01)

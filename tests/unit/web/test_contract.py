@@ -118,7 +118,7 @@ def test_every_document_of_the_command_line_is_that_of_its_route(site: Served, b
         words, query = WORDS.get(route.command, ((), ""))
         name = route.command.replace(" RUN", "").replace(" ASSET", "")
         printed = in_process(built, *name.split(), *words)
-        deadline = time.monotonic() + 20  # a server looks at the project again after some seconds only
+        deadline = time.monotonic() + 120  # a server looks at the project again after some seconds only
         while True:
             answered = root.get(route.path.replace("{run}", "1") + query).json()
             if steady(answered) == steady(printed) or time.monotonic() > deadline:

@@ -67,7 +67,7 @@ def test_a_stream_ends_also_while_it_is_told_something(built: Path) -> None:
         await asyncio.sleep(0)  # the messages are on their way
         for task in tasks:
             task.cancel()
-        _, going_on = await asyncio.wait(tasks, timeout=5)
+        _, going_on = await asyncio.wait(tasks, timeout=60)
         for task in going_on:
             task.cancel()
         assert not going_on, f"{len(going_on)} streams of 100 go on for nobody"
