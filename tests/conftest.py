@@ -10,10 +10,12 @@ from hypothesis import settings
 from penstock.testing.evidence import pytest_terminal_summary  # noqa: F401
 
 
-def pytest_configure() -> None:
-    """A generated example has no time limit of its own: 0.2 s on a busy machine tell nothing."""
+def pytest_configure(config: pytest.Config) -> None:
+    """A generated example has no time limit of its own: 0.2 s on a busy machine tell nothing. `make test` tries the same,
+    fewer examples each time; new ones are looked for by the long suite, where a find belongs to nobody's change."""
     settings.register_profile("tests", deadline=None)
-    settings.load_profile("tests")
+    settings.register_profile("quick", deadline=None, derandomize=True, max_examples=50)
+    settings.load_profile("quick" if "not long" in config.option.markexpr else "tests")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -96,10 +96,10 @@ async def _run(
     if stop is not None:
         await asyncio.sleep(stop[1])
         coordinator.request_stop(stop[0])
-    result = await asyncio.wait_for(running, 6)
+    result = await asyncio.wait_for(running, 60)
     if result.state is RunState.DETACHED:
         again = engine.coordinator(whole, world, run=result.run, policy=policy, pools={"r": 1, "q": 2})
-        result = await asyncio.wait_for(again.run(), 6)
+        result = await asyncio.wait_for(again.run(), 60)
     return result
 
 

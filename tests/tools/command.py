@@ -89,8 +89,7 @@ def copied(project: Path, into: Path) -> Path:
     """A project of its own to build in; the folder is its git root, so that nothing above it is found."""
     left_out = shutil.ignore_patterns(".penstock", "*.duckdb", "target", "logs", "dbt_packages")
     shutil.copytree(project, into, ignore=left_out)
-    for transform in (into, into / "transform"):
-        if project in (COFFEE, SHOP) and (transform / "dbt_project.yml").is_file():
-            as_parsed_before(transform)
+    if project == COFFEE:
+        as_parsed_before(into)
     (into / ".git").mkdir()
     return into

@@ -82,7 +82,9 @@ def test_who_holds_something_goes_past_the_line() -> None:
         assert pools.try_take(running)
         first = asyncio.ensure_future(pools.take(pools.request("first", [Hold("connection"), Hold("file")])))
         await settle()
-        await asyncio.wait_for(pools.take(pools.request("running", [Hold("file", "commit")], nested=True)), 1)
+        await asyncio.wait_for(
+            pools.take(pools.request("running", [Hold("file", "commit")], nested=True)), 60
+        )
         assert not first.done()
         first.cancel()
 
@@ -113,7 +115,7 @@ def test_who_gives_up_waiting_blocks_nobody() -> None:
         await settle()
         pools.give_back(holder)  # granted to the first, who gives up in the same moment
         impatient.cancel()
-        await asyncio.wait_for(patient, 1)
+        await asyncio.wait_for(patient, 60)
 
     asyncio.run(work())
 
@@ -145,7 +147,7 @@ def test_never_more_than_there_are_and_everybody_gets_a_turn(
     async def work() -> None:
         pools = Pools(slots)
         ones = (one(pools, str(number), *wish) for number, wish in enumerate(wishes))
-        await asyncio.wait_for(asyncio.gather(*ones), 5)
+        await asyncio.wait_for(asyncio.gather(*ones), 60)
 
     asyncio.run(work())
     assert set(used.values()) == {0}

@@ -138,7 +138,7 @@ def test_detaching_touches_nothing_and_resuming_adopts_it(engine: Engine) -> Non
         running = asyncio.ensure_future(coordinator.run())
         await until(lambda: world.begun)
         coordinator.request_stop(StopMode.DETACH)
-        left = await asyncio.wait_for(running, 5)
+        left = await asyncio.wait_for(running, 60)
         return left, await engine.again(left.run, world).run()
 
     left, done = asyncio.run(whole())
