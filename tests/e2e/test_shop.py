@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from tests.tools.command import SHOP, Done, copied, penstock
@@ -139,4 +140,13 @@ def test_building_again_gives_the_same_rows(built: Built) -> None:
     # The connector stamps its rows with the time of the sync, so that the snapshot sees every user changed.
     history = before.pop("users_history")
     assert after.pop("users_history") == 2 * history
+    # Times of purchases follow its clock too: an order may come in after the incremental model's mark, never twice.
+    assert after.pop("orders") >= before.pop("orders")
+    with duckdb.connect(str(folder / "shop.duckdb"), read_only=True) as warehouse:
+        found = warehouse.execute(
+            "select schema_name from duckdb_tables() where table_name = 'orders'"
+        ).fetchall()
+        ((schema,),) = found
+        counts = f'select count(*) = count(distinct purchase_id) from "{schema}".orders'
+        assert warehouse.execute(counts).fetchone() == (True,)
     assert after == before
