@@ -144,7 +144,13 @@ def test_a_running_query_is_cancelled_in_snowflake_too(double: SnowflakeDouble, 
     results = warehouse_with(double, tmp_path).run_checks(
         [SqlCheck(id="x", sql="SELECT count(*) FROM range(100000000000) a")], cancel
     )
-    threading.Timer(0.3, cancel.cancel).start()
+
+    def cancel_once_it_runs() -> None:
+        while not double.statements:
+            time.sleep(0.02)
+        cancel.cancel()
+
+    threading.Thread(target=cancel_once_it_runs, daemon=True).start()
     with pytest.raises(QueryCancelled):
         list(results)
     begun = time.monotonic()
