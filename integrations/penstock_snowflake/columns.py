@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from penstock.integration import text_of
 from penstock_snowflake.connect import TOO_MUCH, SqlError
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 PAGE = 1000  # tables of one query: the connector holds its whole answer
 Place = tuple[str, str]  # (schema, name)
-# Schema, table, column; its type, length, precision, scale; its comment.
-_Asked = tuple[str, str, str, str, object, object, object, str | None]
 
 
 def shown_columns(
@@ -69,7 +67,7 @@ def _page(session: Session, database: str, places: Sequence[Place]) -> Iterator[
             f" numeric_precision, numeric_scale, comment FROM {quoted(database)}.INFORMATION_SCHEMA.COLUMNS"
             f" WHERE {condition(places)} ORDER BY table_schema, table_name, ordinal_position"
         )
-        told = _described(cast("Iterator[_Asked]", rows))
+        told = _described(rows)
         found = {place: listed for place, listed in told if place in wanted}
     except SqlError as error:
         if error.code != TOO_MUCH or len(places) < 2:
@@ -81,7 +79,7 @@ def _page(session: Session, database: str, places: Sequence[Place]) -> Iterator[
     yield found
 
 
-def _described(rows: Iterable[_Asked]) -> Iterator[tuple[Place, Described]]:
+def _described(rows: Iterable[tuple[object, ...]]) -> Iterator[tuple[Place, Described]]:
     """Rows as `_page` asks for them, table by table. Millions of columns have few types."""
     types: dict[tuple[object, ...], str] = {}
     for place, listed in groupby(rows, key=itemgetter(0, 1)):
@@ -91,10 +89,10 @@ def _described(rows: Iterable[_Asked]) -> Iterator[tuple[Place, Described]]:
             told = (kind, length, precision, scale)
             known = types.get(told)
             if known is None:
-                known = types[told] = _queried_type(kind, length, precision, scale)
-            columns.append((name, known))
+                known = types[told] = _queried_type(str(kind), length, precision, scale)
+            columns.append((str(name), known))
             if comment:
-                comments[name] = comment
+                comments[str(name)] = str(comment)
         yield place, (tuple(columns), comments)
 
 
