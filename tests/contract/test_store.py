@@ -16,6 +16,7 @@ from penstock.errors import StoreError
 from penstock.integration import Outcome
 from penstock.plan import Decision
 from penstock.run import create_run, plan_of
+from penstock.run.cutoff import Settled
 from penstock.store import (
     NewEvent,
     OutsideRecord,
@@ -186,6 +187,17 @@ def test_a_run_that_leaves_something_out_tells_nothing_of_it(store: RunStore, tm
     latest = store.latest_items("dev")
     assert (latest[key("a")].state.value, latest[key("a")].run) == ("error", failed)
     assert (latest[key("b")].state.value, latest[key("b")].run) == ("success", store.find_run().id)
+
+
+def test_a_failure_that_stands_is_a_failure_of_each_run_it_stands_in(store: RunStore, tmp_path: Path) -> None:
+    """Else what it tests would count as tested, because nothing was judged again."""
+    standing = msgspec.structs.replace(
+        check("odd_a", "a"), decision=Decision.REUSE, code="same", verdict="fail"
+    )
+    made = plan(msgspec.structs.replace(asset("a"), decision=Decision.REUSE), standing)
+    told = {key("odd_a"): Settled("failed in run 1: same test, same data", "fail")}
+    result = Engine(store, tmp_path).run(made, World(), decide=lambda keys: {one: told[one] for one in keys})
+    assert store.failed_checks("dev", since=0.0) == {(result.run, key("odd_a"))}
 
 
 def test_what_is_made_outside_is_kept_once(store: RunStore) -> None:

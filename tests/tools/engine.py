@@ -55,9 +55,10 @@ class Engine:
         *,
         policy: RunPolicy = QUICK,
         pools: Mapping[str, int] | None = None,
+        decide: Decide | None = None,
     ) -> RunResult:
         async def whole() -> RunResult:
-            return await self.coordinator(plan, world, policy=policy, pools=pools).run()
+            return await self.coordinator(plan, world, policy=policy, pools=pools, decide=decide).run()
 
         return asyncio.run(whole())
 

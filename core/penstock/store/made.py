@@ -111,10 +111,21 @@ def reused(database: Database, environment: str, *, since: float) -> list[MadeRo
 
 
 def failed_checks(database: Database, environment: str, *, since: float) -> set[tuple[str, AssetKey]]:
-    """(run, check) of checks that failed or could not be done."""
-    table = schema.check_results.c
-    query = select(table.run_id, table.check_key).where(
+    """(run, check) of checks that failed or could not be done, and of those whose failure stood in that run without being judged again."""
+    table, item, run = schema.check_results.c, schema.run_items.c, schema.runs.c
+    judged = select(table.run_id, table.check_key).where(
         beside(table.environment) == environment, table.ended_at > since, table.outcome.in_(_BAD)
     )
+    stood = (
+        select(item.run_id, item.item.label("check_key"))
+        .join_from(schema.run_items, schema.runs, item.run_id == run.id)
+        .where(
+            run.environment == environment,
+            run.created_at > since,
+            item.state.in_(_BAD),
+            item.kind == ItemKind.CHECK.value,
+        )
+    )
     with database.read() as connection:
-        return {(row.run_id, AssetKey.parse(row.check_key)) for row in connection.execute(query)}
+        rows = [*connection.execute(judged), *connection.execute(stood)]
+    return {(row.run_id, AssetKey.parse(row.check_key)) for row in rows}
