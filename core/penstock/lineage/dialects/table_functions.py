@@ -72,4 +72,27 @@ ELEMENTS = frozenset(
         "nodes",
     ]
 )
+# Functions that sqlglot has no class for, and that turn one row into many where a select list calls them.
+MULTIPLYING = frozenset(
+    [
+        "generate_subscripts",
+        "json_array_elements",
+        "json_array_elements_text",
+        "json_each",
+        "json_each_text",
+        "json_object_keys",
+        "json_populate_recordset",
+        "json_to_recordset",
+        "jsonb_array_elements",
+        "jsonb_array_elements_text",
+        "jsonb_each",
+        "jsonb_each_text",
+        "jsonb_object_keys",
+        "jsonb_path_query",
+        "jsonb_populate_recordset",
+        "jsonb_to_recordset",
+        "regexp_split_to_table",
+        "string_to_table",
+    ]
+)
 RECORDS = frozenset(["jsonb_to_recordset", "json_to_recordset", "jsonb_to_record", "json_to_record"])

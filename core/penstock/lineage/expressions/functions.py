@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from penstock.lineage.dialects.table_functions import MULTIPLYING
 from penstock.lineage.expressions.aggregates import AGGREGATE_NAMES, HASHES, masking
 from penstock.lineage.expressions.visit import Handler, decides, generic, visit, visit_all, whole_star
 from penstock.lineage.scope.dependencies import AGGREGATED, ARGUMENT
@@ -62,6 +63,8 @@ _UNITS = frozenset(
 def anonymous(w: Walk, node: Any, sub: int) -> None:
     name = str(node.args.get("this")).lower()
     arguments = node.args.get("expressions") or ()
+    if name in MULTIPLYING:
+        w.multiplied.append(node)
     if name == "values" and arguments and (offered := w.scope.by_alias.get(w.fold("excluded"))) is not None:
         w.add(member(w, offered, arguments[0]), ARGUMENT[sub])  # MySQL: the value that was to be inserted
         return
@@ -83,6 +86,11 @@ def anonymous(w: Walk, node: Any, sub: int) -> None:
             w.add(unqualified(w, argument), sub)
         else:
             visit(w, argument, sub)
+
+
+def _multiplying(w: Walk, node: Any, sub: int) -> None:
+    w.multiplied.append(node)
+    generic(w, node, sub)
 
 
 def _chosen(w: Walk, name: str, arguments: Any, sub: int) -> None:
@@ -169,8 +177,18 @@ def _json_object(w: Walk, node: Any, sub: int) -> None:
         generic(w, node, sub)
 
 
+EXPLODES = (
+    exp.Explode,
+    exp.ExplodeOuter,
+    exp.Posexplode,
+    exp.PosexplodeOuter,
+    exp.Inline,
+    exp.Stack,
+    exp.ExplodingGenerateSeries,
+)
 HANDLERS: Mapping[type, Handler | None] = MappingProxyType(
     {
+        **dict.fromkeys(EXPLODES, _multiplying),
         exp.Anonymous: anonymous,
         exp.Case: _case,
         exp.Elt: _elt,

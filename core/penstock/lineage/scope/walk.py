@@ -28,7 +28,8 @@ Modifying = Callable[["Walk", Any, Scope], Result]
 
 
 class Walk:
-    """The state of one walk. `acc` and `site`: what is being derived, and the expression that derives it."""
+    """The state of one walk. `acc` and `site`: what is being derived, and the expression that derives it. `multiplied`: calls in the
+    item of the select list at hand that turn one row into many, however deep."""
 
     __slots__ = (
         "acc",
@@ -43,6 +44,7 @@ class Walk:
         "key",
         "made",
         "modifying",
+        "multiplied",
         "one",
         "peek",
         "quotes_matter",
@@ -106,6 +108,7 @@ class Walk:
         self.site: Any = None
         self.scope: Scope = Scope(None, {})
         self.saw_aggregate = False
+        self.multiplied: list[Any] = []
 
     def name(self, ident: Any) -> str:
         """A name as the warehouse stores it."""

@@ -7,6 +7,7 @@ from typing import Any
 from sqlglot import exp
 
 from penstock.lineage.expressions.column_names import output_name
+from penstock.lineage.expressions.functions import EXPLODES
 from penstock.lineage.expressions.paths import value
 from penstock.lineage.expressions.visit import positional
 from penstock.lineage.scope.dependencies import (
@@ -22,8 +23,6 @@ from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.sources import decides_rows
 from penstock.lineage.statements.star import Item, chosen, expand, naming, of_fields, one_column, starred
 from penstock.lineage.statements.table_functions import stacked
-
-_EXPLODES = (exp.Explode, exp.ExplodeOuter, exp.Posexplode, exp.Inline, exp.Unnest, exp.Stack)
 
 
 def project(w: Walk, node: Any, at: int) -> list[Item]:
@@ -195,6 +194,8 @@ def _applied(w: Walk, node: Any) -> int:
 
 
 def _exploded(w: Walk, node: Any) -> None:
-    """A function of the select list that turns one row into many decides the rows of all columns."""
-    if node.__class__ in _EXPLODES:
-        decides_rows(w, w.scope, node, JOIN)
+    """A function of the select list that turns one row into many decides the rows of all columns, also as a part of an expression."""
+    whole = node.__class__ in EXPLODES or node.__class__ is exp.Unnest
+    for one in [node] if whole else w.multiplied.copy():
+        decides_rows(w, w.scope, one, JOIN)
+    w.multiplied = []

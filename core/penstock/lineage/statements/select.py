@@ -62,6 +62,7 @@ def projections(w: Walk, scope: Scope, node: Any) -> tuple[Result, list[Col]]:
     """The columns, and those of them that are no aggregates (what GROUP BY ALL groups by)."""
     items: list[Item] = []
     grouped: list[Col] = []
+    outer, w.multiplied = w.multiplied, []
     aliasing = w.rules.has.lateral_aliases
     expressions = node.args.get("expressions") or ()
     if w.rules.has.aliases_first:
@@ -91,6 +92,7 @@ def projections(w: Walk, scope: Scope, node: Any) -> tuple[Result, list[Col]]:
             w.key(one.args["this"] if one.__class__ is exp.Column else one) for one in node.args["exclude"]
         }
         items = [item for item in items if isinstance(item, OpenStar) or item.key not in hidden]
+    w.multiplied = outer
     rel = as_result(items)
     if not aliasing:
         scope.aliases = rel.index

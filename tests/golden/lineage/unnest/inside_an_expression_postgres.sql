@@ -1,0 +1,11 @@
+-- dialect: postgres
+-- schema: t(id, tags, n)
+select id, jsonb_array_elements(tags) ->> 'name' as name, generate_series(1, n) as number from t
+-- expected
+-- columns: id, name, number
+-- reads: t
+-- id <- t.id IDENTITY
+-- name <- t.tags TRANSFORMATION : jsonb_array_elements(tags) ->> 'name'
+-- number <- t.n TRANSFORMATION : generate_series(1, n)
+-- (all) <- t.tags JOIN : jsonb_array_elements(tags) ->> 'name' as name
+-- (all) <- t.n JOIN : generate_series(1, n)
