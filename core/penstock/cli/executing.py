@@ -55,7 +55,7 @@ def execute_plan(
             click.echo(f"{summary(plan)} in {plan.environment}")
             for note in plan.notes:
                 hint(note)
-    shown = display(len(plan.to_build()), quiet=as_json or is_quiet())
+    shown = display(len(plan.to_end()), quiet=as_json or is_quiet())
     try:
         result = execute(
             workspace, graph, plan, command=command, listener=shown, ask=shown.ask, resumed=resumed, key=key

@@ -56,8 +56,8 @@ def hash_of(plan: Plan) -> str:
     """The same for two plans that do the same; the reasons, which tell the time, do not count."""
     items = [
         (str(one.key), str(one.ref), one.unit, one.step_kind, one.batch, sorted(map(str, one.depends_on)),
-         one.code_version, one.remaining, one.payload, one.window)
-        for one in plan.to_build()
+         one.code_version, one.remaining, one.payload, one.window, one.verdict)
+        for one in plan.to_end()
     ]  # fmt: skip
     said = (
         plan.environment,
@@ -77,7 +77,7 @@ def launch(workspace: Workspace, plan: Plan, *, shown: str, by: str, key: str | 
         raise PlanChanged(
             "the plan has changed since it was shown", hint="look at the new plan, and start that"
         )
-    if not plan.to_build():
+    if not plan.to_end():
         raise UsageError("nothing to do", hint="see why: penstock plan --all")
     project = workspace.project
     workspace.state_dir  # noqa: B018  # makes the folder and its .gitignore

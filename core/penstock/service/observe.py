@@ -72,9 +72,21 @@ def kept_observations(workspace: Workspace, without: Collection[str]) -> list[Ob
 
 
 def inputs_unchanged(workspace: Workspace, name: str) -> bool:
-    """Whether the files of that part are, by their stat, those of its kept observation. False when nothing could tell."""
-    entry = _snapshot(workspace).index.entries.get(name)
-    return entry is not None and unchanged(entry, workspace.environ)
+    """Whether the files of that part are, by their stat, those of its kept observation; of one that stands in no file of its own, whether
+    it says the same once more. False when nothing could tell."""
+    snapshot = _snapshot(workspace)
+    entry = snapshot.index.entries.get(name)
+    if entry is None or entry.stamps is not None:
+        return entry is not None and unchanged(entry, workspace.environ)
+    kept = snapshot.observation(name)
+    integration, _, instance = name.partition("/")
+    try:
+        again = _instance_observer(workspace, integration, instance, 0.0)(False)
+    except PenstockError:
+        return False
+    if kept is None or again is None or kept.stale or again.stale:
+        return False
+    return msgspec.structs.replace(again, taken_at=kept.taken_at) == kept
 
 
 def _current(entry: Entry, environ: Mapping[str, str], may_call: bool, patience: float) -> bool:

@@ -85,7 +85,7 @@ class Unattended:
             asked = msgspec.structs.replace(asked, permit=Permit.NEVER)
         seen, plan = planning.plan(workspace, asked)
         plan = attached(plan, command.control, workspace.project.document.runs)
-        if not plan.to_build():
+        if not plan.to_end():
             reasons = {i.reason for i in plan.items if i.code != "not-selected"} or {"nothing is selected"}
             return Performed(
                 state=TickState.NOTHING, reason="nothing to do: " + "; ".join(sorted(reasons)[:2])

@@ -42,7 +42,7 @@ def _planned(call: Call) -> Plan:
     if asked.retry_of is not None:
         detail_of(call, asked.retry_of)
     _, _, plan = planned(call.serving.workspace, _wanted(asked))
-    call.view.require(Right.OPERATE, (item.key for item in plan.to_build()))
+    call.view.require(Right.OPERATE, (item.key for item in plan.to_end()))
     return plan
 
 
