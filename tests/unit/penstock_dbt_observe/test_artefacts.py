@@ -153,7 +153,10 @@ def test_definitions_are_the_compiled_code(tmp_path: Path, target: Path) -> None
 def test_definitions_of_some(tmp_path: Path, target: Path) -> None:
     here = context(tmp_path, DbtConfig(manifest="target/manifest.json"))
     ids = frozenset({"model.shop.customers", "test.shop.too_strict", "exposure.shop.weekly"})
-    assert [one.id for one in INTEGRATION.definitions(here, ids)] == ["model.shop.customers"]
+    told = {one.id: one.sql is not None for one in INTEGRATION.definitions(here, ids)}
+    assert told == {"model.shop.customers": True, "test.shop.too_strict": True}, (
+        "a test that is asked for has SQL, too"
+    )
 
 
 def test_every_definition_belongs_to_an_asset(tmp_path: Path, target: Path) -> None:
