@@ -14,6 +14,7 @@ import msgspec
 from penstock.assets import Recipe
 from penstock.system.durations import seconds_of
 from penstock_dbt.fingerprints import COSMETIC, Macros, checksum_text
+from penstock_dbt.hooks import Hooks
 from penstock_manifests.dbt import Checksum, Macro, Node
 
 # Asked of the warehouse, or of the invocation, while dbt compiles: the SQL may differ although no file does.
@@ -130,6 +131,7 @@ class Recipes:
         self._of_set: dict[tuple[str, ...], Uses] = {}
         self._texts = macros
         self._overrides = self._digest_overrides(macros)
+        self.hooks = Hooks(nodes, macros, self._macros, shipped)
 
     @property
     def overrides(self) -> str:
