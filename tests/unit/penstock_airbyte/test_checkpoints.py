@@ -173,4 +173,4 @@ def test_rows_that_had_to_be_changed_are_counted_over_all_checkpoints(tmp_path: 
     table = shop.bench.sync(1).items["shop/users#table"]
     assert table.outcome is Outcome.SUCCESS and table.rows == 3
     assert table.message == "2 rows have values that differ from the source: see _airbyte_meta.changes"
-    assert len(tokens(shop)) == 2
+    assert len(tokens(shop)) >= 2
