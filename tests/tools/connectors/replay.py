@@ -1,7 +1,8 @@
 """A source that writes bytes it was given. Its own program: nothing of penstock is imported.
 
 Config: `catalog` (file with the streams), `reads` (folder: the n-th read writes `n`, the last one repeats). A read's file is a
-JSON list of steps: a text or {"hex"} to write, {"sleep"} seconds, {"exit"} code. Beside it `n.seen` gets the state and the catalog that it was given.
+JSON list of steps: a text or {"hex"} to write, {"sleep"} seconds, {"checkpoints"} that are to be committed before
+it goes on, {"exit"} code. Beside it `n.seen` gets the state and the catalog that it was given.
 """
 
 import json
@@ -33,9 +34,27 @@ def read(reads):
         elif "sleep" in step:
             out.flush()
             time.sleep(step["sleep"])
+        elif "checkpoints" in step:
+            out.flush()
+            wait_for(reads.parent, step["checkpoints"])
         elif "exit" in step:
             out.flush()
             sys.exit(step["exit"])
+
+
+def wait_for(root, checkpoints):
+    until = time.monotonic() + 120
+    while (
+        max((committed(file) for file in root.glob(".penstock/runs/*/checkpoints.json")), default=0)
+        < checkpoints
+    ):
+        if time.monotonic() > until:
+            sys.exit(f"no {checkpoints} checkpoints")
+        time.sleep(0.02)
+
+
+def committed(file):
+    return json.loads(file.read_text()).get("count", 0)
 
 
 def main():

@@ -70,15 +70,13 @@ def endless_started(event: StepEvent) -> bool:
 
 def test_cancel_interrupts_the_query_and_says_so(mostly: Bench) -> None:
     write_shop(mostly.root, FILES)
-    began = time.monotonic()
-    ran = asyncio.run(until(mostly, ITEMS, endless_started, cancel))
+    ran = asyncio.run(until(mostly, ITEMS, endless_started, cancel))  # it would never end by itself
     assert ran.outcomes == {
         "model.shop.days": Outcome.SUCCESS,
         "model.shop.endless": Outcome.CANCELLED,
         "model.shop.below": Outcome.CANCELLED,
     }
     assert ran.outcome is Outcome.CANCELLED
-    assert time.monotonic() - began < 60
     assert "days" in tables(mostly.root / "shop.duckdb")
     assert mostly.run("model.shop.days").outcome is Outcome.SUCCESS
 
