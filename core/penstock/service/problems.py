@@ -54,7 +54,7 @@ def failures(workspace: Workspace, graph: AssetGraph, store: RunStore) -> list[P
     outside = latest_outside(workspace, graph, store)
     units: dict[str, list[ItemRecord]] = {}
     for key, item in latest.items():
-        if item.state.value not in _FAILED or (key not in graph.assets and key not in graph.checks):
+        if item.state.value not in _FAILED or not _made_here(graph, key):
             continue
         other = outside.get(key)
         if other is None or other.status not in _GOOD or other.at < (item.ended_at or 0.0):
@@ -64,6 +64,12 @@ def failures(workspace: Workspace, graph: AssetGraph, store: RunStore) -> list[P
         _failure(workspace, graph, items, numbers.get(items[0].run), latest)
         for _, items in sorted(units.items())
     ]
+
+
+def _made_here(graph: AssetGraph, key: AssetKey) -> bool:
+    """What nothing makes any more (a model that became a source) will never be made well either."""
+    asset = graph.assets.get(key)
+    return key in graph.checks if asset is None else asset.producer is not None
 
 
 def _failure(
