@@ -89,8 +89,12 @@ def test_catalog_and_jobs_are_one_graph_and_run_in_order(project: Project) -> No
     upstream = project("lineage", "best.id", "--upstream").out
     assert "customers" in upstream
 
+    made = next(one for one in project.double.estate.tables if one["full_name"] == "shop.scores.customers")
+    made["columns"] = [*made["columns"], {**made["columns"][0], "name": "segment", "position": 9}]
     done = project("run")
     assert "succeeded" in done.out
+    known = {one["name"]: one for one in project("assets", "--json").json()["assets"]}
+    assert "segment" in {one["name"] for one in known["customers"]["columns"]}, "what the run made is known"
     first, second = project.double.estate.runs
     assert (first.job.name, second.job.name) == ("score customers", "train")
     assert second.started >= first.ends()

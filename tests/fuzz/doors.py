@@ -289,7 +289,7 @@ def snapshot_seeds(folder: Path) -> tuple[bytes, ...]:
 
     where = folder / "kept"
     kept = Snapshot(where, "key")
-    entry = Entry(taken_at=1.0, stamps=(("/x", 1, 2),), file="a.msgpack", project="shop")
+    entry = Entry(taken_at=1.0, asked_at=1.0, stamps=(("/x", 1, 2),), file="a.msgpack", project="shop")
     kept.write(
         {"a": (entry, observed()), "b": (entry, Observation(integration="b", instance="b", taken_at=1.0))},
         AssetGraph.merged([observed()])[1],

@@ -16,6 +16,7 @@ from penstock.graph import AssetGraph
 from penstock.service.flags import Scope, declared
 from penstock.service.inuse import refuse_if_in_use
 from penstock.service.snapshot import Entry, Snapshot, digests, file_name, stamps, unchanged
+from penstock.service.worked import marked
 from penstock.service.workspace import Workspace
 
 
@@ -62,6 +63,33 @@ def look(
     workspace.state_dir  # noqa: B018  # makes the folder and its .gitignore
     snapshot.write(parts, data)
     return _seen(graph, {name: entry for name, (entry, _) in parts.items()})
+
+
+def look_again(workspace: Workspace, parts: Collection[str]) -> None:
+    """Ask these warehouses once more, where only a call can tell what lies there now, and nothing else: for who has just worked in
+    them. What cannot be asked stays as it was known, and is said to be older."""
+    snapshot = _snapshot(workspace)
+    kept = snapshot.index.entries
+    asked = {name for name in parts if name in kept and kept[name].stale is not None}
+    before: list[Observation] = []
+    observers = _parts(workspace, 0.0, before)
+    if not asked or set(observers) != set(kept):
+        return
+    found: dict[str, tuple[Entry, Observation | None]] = {}
+    for name, observer in observers.items():
+        entry, observation = kept[name], snapshot.observation(name)
+        if observation is None:
+            return  # a broken file: the next look mends it
+        if name in asked:
+            entry, new, fresh = _part(
+                name, observer, snapshot, workspace.environ, may_call=True, refresh=True, patience=0.0
+            )
+            observation = new or observation
+            found[name] = entry, new if fresh else None
+        else:
+            found[name] = entry, None
+        before.append(observation)
+    snapshot.write(found, AssetGraph.merged(before)[1])
 
 
 def kept_observations(workspace: Workspace, without: Collection[str]) -> list[Observation]:
@@ -123,7 +151,11 @@ def _snapshot(workspace: Workspace) -> Snapshot:
     root = os.fsencode(workspace.project.root.resolve())
     told = b"\0".join((document, *map(str.encode, registry.names()), root))
     key = hashlib.sha256(told).hexdigest()[:16]
-    return Snapshot(workspace.project.state_dir / "snapshot" / name, key)
+    found = Snapshot(workspace.project.state_dir / "snapshot" / name, key)
+    found.index = msgspec.structs.replace(
+        found.index, entries=marked(workspace.project.state_dir, found.index.entries)
+    )
+    return found
 
 
 Observer = Callable[[bool], Observation | None]
@@ -214,6 +246,7 @@ def _part(
     paths = observation.inputs
     made = Entry(
         taken_at=observation.taken_at,
+        asked_at=began,
         stamps=None if paths is None else stamps(paths, began),
         file=file_name(name),
         called=may_call,
@@ -233,7 +266,13 @@ def _empty(name: str, stale: str | None) -> tuple[Entry, Observation, bool]:
     )
     stamped = () if stale is None else None
     return (
-        Entry(taken_at=observation.taken_at, stamps=stamped, file=file_name(name), stale=stale),
+        Entry(
+            taken_at=observation.taken_at,
+            asked_at=observation.taken_at,
+            stamps=stamped,
+            file=file_name(name),
+            stale=stale,
+        ),
         observation,
         True,
     )

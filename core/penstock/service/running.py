@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -28,15 +29,18 @@ from penstock.service.ingesting import remember
 from penstock.service.interrupts import Ask, Interrupts
 from penstock.service.machine import UNLIMITED, free_megabytes
 from penstock.service.measured import Measuring
+from penstock.service.observe import look_again
 from penstock.service.recording import Witness, keep
 from penstock.service.reusing import Reuse
 from penstock.service.runners import make_runner, settings_for_elsewhere
+from penstock.service.worked import mark, worked_in
 from penstock.service.workspace import Workspace
 
 if TYPE_CHECKING:
     from penstock.store import RunRecord, RunStore
 
 Listener = Callable[[RunEvent], None]
+_UNTOUCHED = frozenset({"pending", "skipped", "reused", "left"})  # of these a run has made nothing
 
 
 class KeyTaken(PenstockError):
@@ -185,7 +189,14 @@ def execute(
     control = msgspec.convert(plan.control, Control)
     policy = policy_of(workspace.project.document.runs, control, fail_fast=plan.fail_fast)
     launch = Launch(workspace, graph, plan, command=command, listener=listener, ask=ask)
-    return launch.run(policy, resumed, key)
+    mark(workspace, worked_in(workspace, plan.to_build()))  # also for a run that is killed
+    result = launch.run(policy, resumed, key)
+    parts = worked_in(workspace, (one.item for one in result.items if one.state not in _UNTOUCHED))
+    mark(workspace, parts)
+    if result.state.ended and parts:
+        with suppress(PenstockError, KeyboardInterrupt):  # the run has ended as it has; the next look asks
+            look_again(workspace, parts)
+    return result
 
 
 def _usual_seconds(store: RunStore, environment: str) -> dict[AssetKey, float]:

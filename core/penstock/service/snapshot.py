@@ -16,7 +16,7 @@ from penstock.graph import AssetGraph
 from penstock.graph.document import Buffers
 from penstock.system.files import private_folder, replacing, write_private
 
-FORMAT = 7
+FORMAT = 8
 Stamp = tuple[str, int, int]  # path, mtime in ns (-1: absent), size
 
 
@@ -24,9 +24,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One observation as kept. `stale` says why it is older than it should be ("not refreshed: X unset"), else None.
 
     `project` is the tool's own name for what was observed (dbt's root package). `called`: tools could be started for it.
-    `ages`: as in `Observation`."""
+    `ages`: as in `Observation`. `asked_at`: when the observation began; what happened later it may not have seen."""
 
     taken_at: float
+    asked_at: float
     stamps: tuple[Stamp, ...] | None
     file: str
     stale: str | None = None

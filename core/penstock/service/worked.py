@@ -1,0 +1,64 @@
+"""Which warehouses a run has worked in since their catalog was read. Marks lie beside the snapshots, so that one serves every
+environment and every set of options; no snapshot is rewritten for one. Asks no warehouse."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from penstock.plan import PlanItem
+from penstock.service.snapshot import Entry, file_name
+from penstock.service.workspace import Workspace
+from penstock.system.files import private_folder
+
+_WORKED = "a run has worked there since"
+
+
+def worked_in(workspace: Workspace, items: Iterable[PlanItem]) -> frozenset[str]:
+    """The parts of the snapshot that tell of the warehouses in which these are made."""
+    places = {item.relation.namespace for item in items if item.relation is not None}
+    return frozenset(
+        f"warehouse/{name}"
+        for name in workspace.catalogs()
+        if places and workspace.address(workspace.connection(name)).namespace in places
+    )
+
+
+def mark(workspace: Workspace, parts: Iterable[str]) -> None:
+    """From now on what is known of these parts is older than what lies there. That it cannot be written fails no run."""
+    for part in parts:
+        file = _file(workspace.project.state_dir, part)
+        try:
+            private_folder(file.parent)
+            file.touch(mode=0o600)
+            now = (
+                time.time()
+            )  # of the clock that says when a catalog was asked: a file system may have another one
+            os.utime(file, (now, now))
+        except OSError:
+            return
+
+
+def marked(state_dir: Path, entries: Mapping[str, Entry]) -> dict[str, Entry]:
+    """The entries, `stale` where a mark is newer than the question that was asked. What a file's own stat tells needs no mark."""
+    return {
+        name: msgspec.structs.replace(entry, stale=_WORKED) if _behind(state_dir, name, entry) else entry
+        for name, entry in entries.items()
+    }
+
+
+def _behind(state_dir: Path, name: str, entry: Entry) -> bool:
+    if not name.startswith("warehouse/") or entry.stale is not None or entry.stamps is not None:
+        return False
+    try:
+        return _file(state_dir, name).stat().st_mtime >= entry.asked_at
+    except OSError:
+        return False
+
+
+def _file(state_dir: Path, part: str) -> Path:
+    return state_dir / "worked" / file_name(part)
