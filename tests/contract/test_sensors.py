@@ -64,6 +64,14 @@ def test_a_look_that_began_before_anothers_was_kept_says_nothing(store: RunStore
     assert saw(store, value="b") == 0 and len(kinds(store)) == 1
 
 
+def test_a_clock_that_is_set_back_keeps_nothing_secret(store: RunStore) -> None:
+    saw(store, value="a")
+    with store._database.write() as connection:
+        connection.exec_driver_sql("UPDATE automation_sensors SET changed_at = changed_at + 3600")
+    assert saw(store, value="b") == 1
+    assert saw(store, value="c") == 1
+
+
 def test_of_many_that_see_the_same_one_tells(opener: Opener) -> None:
     stores = [opener() for _ in range(4)]
     saw(stores[0], a="1")

@@ -62,6 +62,7 @@ def test_one_with_another_project_stands_by_and_takes_over_when_the_first_goes(o
         with daemon(opener(), "b 1", yours, "second") as second:
             assert yours.stands_by.wait(60)
             assert first.decides and not second.decides
+            assert first.comes_first() and not second.comes_first()
             assert yours.first is not None and yours.first.id == "daemon of first"
             assert set(store.automation("dev").schedules()) == {"first"}
             first.stop()

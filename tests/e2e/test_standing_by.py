@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 from pathlib import Path
@@ -21,7 +22,9 @@ def project(folder: Path, store: Path, schedule: str) -> Path:
     document = made / "penstock.yml"
     said: dict[str, Any] = json.loads(document.read_text())
     said |= {"store": f"sqlite:///{store}", "schedules": [{"name": schedule, "every": "1h", "run": "build"}]}
+    said["events"] = {"drops": {"type": "files", "path": "in/*.csv", "every": "1s"}}
     document.write_text(json.dumps(said))
+    (made / "in").mkdir()
     return made
 
 
@@ -46,7 +49,11 @@ def test_the_second_takes_over_when_the_first_is_killed(tmp_path: Path) -> None:
         try:
             line = heard(second, "stand by")
             assert f"process {first.pid} on" in line and "takes over when it goes" in line
-            assert penstock(yours, "up", "--once").out.count("stand by") == 1
+            (yours / "in" / "a.csv").write_text("a")
+            os.utime(yours / "in" / "a.csv", (0, 0))
+            once = penstock(yours, "up", "--once").out
+            assert once.count("stand by") == 1
+            assert "drops" not in once, "its folder is another one: it looks for nobody"
             daemons = penstock(mine, "automation", "status", "--json").json()["daemons"]
             assert [one["pid"] for one in daemons] == [first.pid, second.pid]
             first.send_signal(signal.SIGKILL)

@@ -53,7 +53,8 @@ class PostgresServer:
         version = subprocess.run(
             [str(self._bin / "initdb"), "--version"], capture_output=True, check=True
         ).stdout
-        name = "initdb-" + hashlib.sha256(version + str(os.getuid()).encode()).hexdigest()[:16]
+        told = [os.getuid(), *(os.environ.get(name) for name in ("LC_ALL", "LC_CTYPE", "LC_COLLATE", "LANG"))]
+        name = "initdb-" + hashlib.sha256(version + repr(told).encode()).hexdigest()[:16]
         cache_folder().mkdir(parents=True, exist_ok=True)
         kept = cache_folder() / name
         with (cache_folder() / f"{name}.lock").open("w") as lock:

@@ -96,11 +96,14 @@ class Ready:
 
 def _ended(told: IO[bytes], arguments: Sequence[str], timeout: float) -> int:
     pid = int(told.readline())
-    # The end of the file follows the exit code, so that what is already in the buffer is no reason to wait.
-    if not select.select([told], [], [], timeout)[0]:
+    try:
+        # The end of the file follows the exit code, so that what is already in the buffer is no reason to wait.
+        if not select.select([told], [], [], timeout)[0]:
+            raise subprocess.TimeoutExpired(arguments, timeout)
+    except BaseException:  # an interrupt, too, leaves nothing behind
         os.kill(pid, signal.SIGKILL)
         told.read()
-        raise subprocess.TimeoutExpired(arguments, timeout)
+        raise
     return int(told.readline())
 
 
@@ -164,7 +167,8 @@ def serve() -> None:
                     break
                 for file in files[:3]:
                     os.close(file)
-                os.write(files[3], b"%d\n" % pid)
+                with contextlib.suppress(BrokenPipeError):
+                    os.write(files[3], b"%d\n" % pid)
                 watched = os.pidfd_open(pid)
                 at_work[watched] = pid, files[3]
                 waiting.register(watched, selectors.EVENT_READ)
@@ -177,7 +181,8 @@ def serve() -> None:
 def _tell_end(watched: int, pid: int, told: int) -> None:
     _, status = os.waitpid(pid, 0)
     os.close(watched)
-    os.write(told, b"%d\n" % os.waitstatus_to_exitcode(status))
+    with contextlib.suppress(BrokenPipeError):  # whoever asked was interrupted: others still ask
+        os.write(told, b"%d\n" % os.waitstatus_to_exitcode(status))
     os.close(told)
 
 

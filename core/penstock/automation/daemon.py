@@ -97,6 +97,11 @@ class Daemon:
         """Whether it has looked, and does not stand by."""
         return self._said is not None and self._before is None
 
+    def comes_first(self) -> bool:
+        """Whether no daemon of another project decides. For who has something to do before the first look."""
+        project = self._project()
+        return not project or self._store.before(self._identity, project) is None
+
     def stop(self) -> None:
         """Safe in a signal handler: nothing new starts, runs are left for whoever comes next."""
         self._stopping.set()

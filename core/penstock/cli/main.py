@@ -124,11 +124,18 @@ def main() -> None:
 
 def _leave(ended: list[int]) -> None:
     """A short command ends without taking its records apart one by one: the system frees them all at once. Threads have ended
-    and all else that is called at the end has been."""
-    if ended and not gc.isenabled():
+    and all else that is called at the end has been; but for what watches the command, which was there before."""
+    if ended and not gc.isenabled() and not _watched():
         with contextlib.suppress(OSError, ValueError):
             streams.flush()
         os._exit(ended[0])
+
+
+def _watched() -> bool:
+    """By a debugger, a profiler or a measure of coverage: those write what they saw after this."""
+    monitoring = getattr(sys, "monitoring", None)
+    tools = map(monitoring.get_tool, range(6)) if monitoring is not None else ()
+    return sys.gettrace() is not None or sys.getprofile() is not None or any(tools)
 
 
 _UNREAD = -1

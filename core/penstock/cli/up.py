@@ -52,7 +52,8 @@ def up(once: bool, no_web: bool, **given: object) -> None:
     looking = sensing.Sensing(workspace, store, schedules.events, shown.say, lambda: daemon.decides)
     try:
         if once:
-            looking.once()
+            if daemon.comes_first():
+                looking.once()
             daemon.run(once=True)
             if daemon.decides:
                 alerting.evaluate(workspace, store, schedules(), read_command)

@@ -82,6 +82,8 @@ class Serving:
                     self._seen = found
                     self._chosen.clear()
                 else:  # the same graph with all that was decoded of it
+                    if (found.taken_at, found.stale) != (self._seen.taken_at, self._seen.stale):
+                        self._chosen.clear()  # what a name selects is in files, too
                     self._seen = GraphView(
                         graph=self._seen.graph,
                         taken_at=found.taken_at,
@@ -116,15 +118,17 @@ class Serving:
         """The assets of a selection; None: all. Raises SelectionError, UnknownAsset."""
         seen = self.seen()
         at = (seen.graph.hash, select, exclude)
-        if at not in self._chosen:
-            include = (select,) if select.strip() else ()
-            left = (exclude,) if exclude.strip() else ()
-            found = choose(self.workspace, seen, include, left).assets if include or left else None
-            with self._lock:
-                if len(self._chosen) > 500:
-                    self._chosen.clear()
-                self._chosen[at] = found
-        return self._chosen[at]
+        with self._lock:
+            if at in self._chosen:
+                return self._chosen[at]
+        include = (select,) if select.strip() else ()
+        left = (exclude,) if exclude.strip() else ()
+        found = choose(self.workspace, seen, include, left).assets if include or left else None
+        with self._lock:
+            if len(self._chosen) > 500:
+                self._chosen.clear()
+            self._chosen[at] = found
+        return found
 
     def kept(self, key: Hashable, make: Callable[[], T]) -> T:
         """What was made of this graph before for the same question, or made now. The newest questions are kept."""
@@ -154,7 +158,7 @@ class Serving:
             self._kept.clear()
 
     def moment(self) -> Hashable:
-        """Differs when the project looks otherwise than before, or its parts are of another age."""
+        """Differs when the project looks otherwise than before, or its parts are of another age: so they are when penstock.yml was edited."""
         seen = self.seen()
         return seen.graph.hash, tuple(seen.taken_at.items()), tuple(seen.stale.items())
 

@@ -63,7 +63,8 @@ class SensorStore:
         with self._database.write() as connection:
             one_at_a_time(self._database, connection, self._environment)
             known = self._known(connection, name)
-            if known is not None and known.changed_at > began:
+            # Kept later than now: the clock was set back, and would make every look too old for as long.
+            if known is not None and began < known.changed_at <= self._database.now(connection):
                 return 0
             if known is None or known.mark != mark:
                 self._keep(connection, name, mark, known.number if known else 0, dict(found))

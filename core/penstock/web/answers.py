@@ -11,6 +11,7 @@ from enum import Enum
 import msgspec
 
 LARGEST = 8_388_608  # bytes of all that is kept
+BESIDE = 4_096  # about what a question and the headers of its answer take: a small answer is not for nothing
 _WORTH_PACKING = 2_000
 
 
@@ -73,7 +74,14 @@ class Answers:
 
     def _put(self, question: Hashable, moment: Hashable, made: Sent) -> None:
         before = self._kept.pop(question, None)
-        self._bytes += len(made.body) - (len(before[1].body) if before else 0)
+        self._bytes -= _size(before[1]) if before else 0
+        if _size(made) > self._largest:  # it would drive out all others, and itself
+            return
+        self._bytes += _size(made)
         self._kept[question] = (moment, made)
-        while self._bytes > self._largest and self._kept:
-            self._bytes -= len(self._kept.pop(next(iter(self._kept)))[1].body)
+        while self._bytes > self._largest:
+            self._bytes -= _size(self._kept.pop(next(iter(self._kept)))[1])
+
+
+def _size(made: Sent) -> int:
+    return len(made.body) + BESIDE

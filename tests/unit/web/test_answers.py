@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from penstock.web.answers import Answers, Sent, Stands, packed, tag
+from penstock.cli.scheduled import read_command
+from penstock.service.serving import Serving
+from penstock.web.answers import BESIDE, Answers, Sent, Stands, packed, tag
 from penstock.web.table import routes
 from tests.tools.served import Served
 
@@ -27,7 +31,7 @@ def test_an_answer_is_made_once_for_a_moment() -> None:
 
 
 def test_what_is_kept_is_bounded_and_the_newest_stay() -> None:
-    answers = Answers(largest=25)
+    answers = Answers(largest=2 * BESIDE + 25)
     for name in ("a", "b", "a", "c"):
         answers.get(name, 1, lambda: sent("x" * 10))
     again: list[str] = []
@@ -39,8 +43,44 @@ def test_what_is_kept_is_bounded_and_the_newest_stay() -> None:
     for name in ("a", "c", "b"):
         answers.get(name, 1, lambda name=name: noted(name))  # type: ignore[misc]  # the default binds it
     assert again == ["b"], "the one that nobody had asked for longest has gone"
-    answers.get("large", 1, lambda: sent("x" * 100))
-    assert answers.get("large", 1, lambda: sent("y")).body == b"y", "what is larger than all room is not kept"
+
+
+def test_what_is_larger_than_all_room_is_not_kept_and_drives_out_nothing() -> None:
+    answers = Answers(largest=3 * BESIDE)
+    answers.get("small", 1, lambda: sent("x"))
+    answers.get("large", 1, lambda: sent("x"))
+    answers.get("large", 2, lambda: sent("x" * 3 * BESIDE))
+    assert answers.get("small", 1, lambda: sent("y")).body == b"x"
+    assert answers.get("large", 2, lambda: sent("y")).body == b"y"
+    assert answers.get("small", 1, lambda: sent("y")).body == b"x"
+
+
+def test_answers_of_next_to_nothing_are_bounded_too() -> None:
+    """A search for each letter that is typed, a page beyond the last: the question is larger than its answer."""
+    answers, made = Answers(largest=10 * BESIDE), []
+
+    def noted(question: int) -> Sent:
+        made.append(question)
+        return sent("")
+
+    for turn in (range(1_000), range(1_000)):
+        for question in turn:
+            answers.get(question, 1, lambda question=question: noted(question))  # type: ignore[misc]
+    assert len(made) == 2_000
+
+
+def test_an_edited_project_file_is_another_moment(tmp_path: Path) -> None:
+    """The name of the project and its environment are in answers, and not in the graph."""
+    file = tmp_path / "penstock.yml"
+    file.write_text("name: before\nwarehouses: {main: {type: duckdb, path: w.duckdb}}\n")
+    serving = Serving(tmp_path, None, read_command)
+    try:
+        first = serving.moment()
+        assert serving.moment() == first
+        file.write_text("name: after that\nwarehouses: {main: {type: duckdb, path: w.duckdb}}\n")
+        assert serving.moment() != first and serving.lately_moment() != first
+    finally:
+        serving.close()
 
 
 def test_a_failure_is_not_kept() -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from penstock.run import create_run
 from penstock.service import metrics
 from penstock.service.metrics import Exposition
 from penstock.store import Took, open_store
+from tests.tools.scripted import asset, plan
 from tests.tools.served import Served
 
 SAMPLE = re.compile(
@@ -64,3 +67,14 @@ def test_how_long_daemons_take_is_told_of_the_slowest(tmp_path: Path) -> None:
     store.close()
     assert "penstock_decision_duration_seconds 0.5" in out.text().splitlines()
     assert "penstock_store_write_seconds 0.01" in out.text().splitlines()
+
+
+def test_the_counter_of_runs_is_of_all_environments(tmp_path: Path) -> None:
+    """Their numbers are one row: that of one environment alone would jump by the runs of the others."""
+    store = open_store("sqlite:///store.db", root=tmp_path)
+    for environment in ("dev", "dev", "prod"):
+        create_run(store, msgspec.structs.replace(plan(asset("a")), environment=environment))
+    out = Exposition()
+    metrics._runs(out, store, "dev")
+    store.close()
+    assert {"penstock_runs_total 3", "penstock_runs_active 2"} <= set(out.text().splitlines())
