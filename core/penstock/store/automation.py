@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.engine import Row
 
-from penstock.store import daemons, inbox, schema
+from penstock.store import backlog, daemons, inbox, schema
 from penstock.store.daemons import DaemonRow, Took
 from penstock.store.database import Database
 from penstock.store.fold import text as json_text
@@ -70,8 +70,8 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """What a decision stands on, read in the transaction that will keep it. `now` is the store's clock; `arrived` are the events
-    that nobody has looked at yet, oldest first."""
+    """What a decision stands on, read in the transaction that will keep it. `now` is the store's clock; `open` are the ticks at
+    work and of each schedule the oldest that wait; `arrived` are the events that nobody has looked at yet, oldest first."""
 
     now: float
     schedules: Mapping[str, ScheduleRow]
@@ -110,7 +110,7 @@ class AutomationStore:
             known = Known(
                 now=self._database.now(connection),
                 schedules=self._schedules(connection),
-                open=self._ticks(connection, open_only=True),
+                open=self._open(connection),
                 arrived=inbox.unhandled(connection, self._environment),
             )
             decided = decide(known)
@@ -149,7 +149,7 @@ class AutomationStore:
         with self._database.write() as connection:
             self._alone(connection)
             now = self._database.now(connection)
-            ticks = self._ticks(connection, open_only=True)
+            ticks = self._open(connection, backlog.AT_ONCE if several else 1)
             busy = {tick.schedule for tick in ticks if tick.state is TickState.RUNNING}
             for tick in sorted(ticks, key=lambda one: one.at):
                 if (tick.schedule, tick.at) in known:
@@ -200,8 +200,9 @@ class AutomationStore:
             return [_tick(row) for row in connection.execute(query.order_by(_TICKS.c.schedule))]
 
     def open_ticks(self) -> list[Tick]:
+        """All at work, and of each schedule the oldest that wait."""
         with self._database.read() as connection:
-            return self._ticks(connection, open_only=True)
+            return self._open(connection)
 
     def pause(self, name: str, by: str, why: str) -> None:
         """Of a schedule, or of all (`*`). A schedule that was never looked at is kept from its beginning."""
@@ -258,17 +259,17 @@ class AutomationStore:
         rows = connection.execute(select(_SCHEDULES).where(_SCHEDULES.c.environment == self._environment))
         return {row.name: _schedule(row) for row in rows}
 
+    def _open(self, connection: Connection, waiting: int = backlog.AT_ONCE) -> list[Tick]:
+        return [_tick(row) for row in backlog.open_ticks(connection, self._environment, waiting)]
+
     def _ticks(
         self,
         connection: Connection,
         *,
-        open_only: bool = False,
         schedule: str | None = None,
         limit: int | None = None,
     ) -> list[Tick]:
         query = select(_TICKS).where(_TICKS.c.environment == self._environment)
-        if open_only:
-            query = query.where(_TICKS.c.state.in_([state.value for state in TickState if state.open]))
         if schedule is not None:
             query = query.where(_TICKS.c.schedule == schedule)
         query = query.order_by(_TICKS.c.at.desc()).limit(limit)
