@@ -129,7 +129,15 @@ def parents_of(folder: Path) -> dict[str, list[str]]:
 
 
 def run(folder: Path, seed: int, count: int) -> Counter[str]:
-    executed, random, totals = Executed(folder), Random(seed), Counter[str]()
+    executed = Executed(folder)
+    try:
+        return _run(executed, seed, count)
+    finally:
+        executed.dbt.close()
+
+
+def _run(executed: Executed, seed: int, count: int) -> Counter[str]:
+    random, totals = Random(seed), Counter[str]()
     while count:
         name = random.choice(list(MODELS))
         found = edit(FILES[MODELS[name]], random)
@@ -147,7 +155,6 @@ def run(folder: Path, seed: int, count: int) -> Counter[str]:
         file.write_text(FILES[MODELS[name]])
         totals[f"edits: {document.comparison.level.value}"] += 1
         count -= 1
-    executed.dbt.close()
     return totals
 
 

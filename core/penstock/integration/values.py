@@ -22,7 +22,8 @@ def whole_of(values: Mapping[str, object], name: str) -> int | None:
     value = number_of(values, name)
     if value is not None and not value.is_integer():
         raise ToolError(f"`{name}` is no whole number")
-    return None if value is None else int(value)
+    # Not through a float: that of 2**53 + 1 is another number.
+    return None if value is None else int(Decimal(str(exact)))
 
 
 def number_of(values: Mapping[str, object], name: str) -> float | None:
