@@ -34,7 +34,7 @@ def of_data_test(recipes: Recipes, test: Node) -> Recipe:
         settings=digest_of([shaping, recipes.overrides, recipes.session]),
         template=text.hexdigest(),
         context=recipes.context(uses),
-        open=_open(config, uses) or _hooked(recipes, test),
+        open=_open(config, uses) or recipes.hooks.of(test),
         parts=parts | settings,
     )
 
@@ -57,11 +57,6 @@ def _with_model(made: Recipe, checksum: str, fixtures: tuple[Fixture, ...]) -> R
         open="its rows are asked of the warehouse (format: sql)" if queried else made.open,
         parts={**made.parts, "its rows": checksum},
     )
-
-
-def _hooked(recipes: Recipes, test: Node) -> str:
-    hook = recipes.hooks.of(test)
-    return f"a hook of {hook} may write into what it reads after it was judged" if hook else ""
 
 
 def _open(config: dict[str, object], uses: Uses) -> str:

@@ -1,20 +1,19 @@
-"""Hooks that write, and what they name: one may change a table after its tests have judged it, and no edge tells of that. Reads text, runs
-nothing."""
+"""Hooks and macros that write, and what they name: one may change a table after others have read it, and no edge tells of that. Reads text,
+runs nothing."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from penstock_dbt.fingerprints import Macros
+from penstock_dbt.writing import all_told, has_statement, sends, writes
 from penstock_manifests.dbt import Macro, Node
 
 _HOOKED = re.compile(rb'"(?:pre|post)-hook"\s*:\s*(?!null|\[\s*\]|"")')
-_WRITES = re.compile(
-    r"\b(insert|update|delete|merge|truncate|alter|drop|create|replace|copy|call|execute)\b", re.IGNORECASE
-)
 _WORD = re.compile(r"\w+")
 _LOOKED_THROUGH = frozenset({"view", "ephemeral"})
 
@@ -28,77 +27,136 @@ class _Config(msgspec.Struct, frozen=True):
 _CONFIG = msgspec.json.Decoder(_Config)
 
 
-class _Hook(msgspec.Struct, frozen=True):
-    """`owner` is the node that it belongs to; `words` are those of its text, and of the project's macros that it calls."""
+class _Writer(msgspec.Struct, frozen=True):
+    """`owner` is the node that it belongs to; `words` are those of its text, and of the macros that it calls. `anywhere`: the project's own code
+    writes to a place that is computed. `told`: no code of it does, that of packages neither."""
 
     owner: str
     name: str
     words: frozenset[str]
+    anywhere: bool
+    told: bool
 
 
 class Hooks:
-    """Of one manifest."""
+    """Of one manifest. `project` is the name of the one at its root."""
 
     def __init__(
-        self, nodes: Mapping[str, Node], texts: Mapping[str, Macro], macros: Macros, shipped: frozenset[str]
+        self,
+        nodes: Mapping[str, Node],
+        texts: Mapping[str, Macro],
+        macros: Macros,
+        shipped: frozenset[str],
+        project: str | None,
     ) -> None:
         self._nodes = nodes
         self._texts = {
-            name: str(msgspec.json.decode(one.macro_sql) or "") if len(one.macro_sql) > 2 else ""
-            for name, one in texts.items()
-            if name.removeprefix("macro.").partition(".")[0] not in shipped
+            name: _decoded(one.macro_sql) for name, one in texts.items() if _package(name) not in shipped
         }
+        self._sending = {name for name, text in self._texts.items() if sends(text)}
         self._macros = macros
-        self._found = tuple(self._writing())
+        self._project = project
+        digest = hashlib.blake2b(digest_size=8)
+        self._found = tuple(self._writing(digest))
+        self.untold = digest.hexdigest() if any(not one.told for one in self._found) else ""
 
-    def of(self, test: Node) -> str:
-        """Whose hook names what the test reads; "" when none does. What belongs to the tested node itself is over before its tests."""
+    def of(self, node: Node) -> str:
+        """Who else may write into it or into what it reads, in words; "" when nobody. What belongs to a node itself is over before it is read."""
         if not self._found:
             return ""
-        read = self._read(test)
-        return next(
-            (
-                hook.name
-                for hook in self._found
-                for node, names in read.items()
-                if node != hook.owner and not names.isdisjoint(hook.words)
-            ),
-            "",
-        )
+        read = self._read(node)
+        for one in self._found:
+            others = [names for key, names in read.items() if key != one.owner]
+            if any(not names.isdisjoint(one.words) for names in others):
+                return f"{one.name} may write into it, or into what it reads"
+            if one.anywhere and others:
+                return f"{one.name} writes, and where to is not known"
+        return ""
 
-    def _read(self, test: Node) -> dict[str, frozenset[str]]:
-        """By node the names of what it reads, also through what holds no rows."""
+    def unsettled(self, node: Node) -> bool:
+        """Whether a hook of a package may write into it after others have read it: one that does not name where it writes to."""
+        return any(not one.told and one.owner != node.unique_id for one in self._found)
+
+    def _read(self, node: Node) -> dict[str, frozenset[str]]:
+        """By node the names of itself and of what it reads, also through what holds no rows."""
         found: dict[str, frozenset[str]] = {}
-        front = list(test.depends_on.nodes)
-        for one in front:
-            node = self._nodes.get(one)
+        front = list(node.depends_on.nodes)
+        if node.resource_type != "test":
+            found[node.unique_id] = _names(node)
+        while front:
+            one = front.pop()
             if one in found:
                 continue
-            names = (one.rpartition(".")[2],) if node is None else (node.name, node.alias or "")
-            found[one] = frozenset(name.lower() for name in names if name)
-            if node is not None and _CONFIG.decode(node.config).materialized in _LOOKED_THROUGH:
-                front += node.depends_on.nodes
+            other = self._nodes.get(one)
+            found[one] = frozenset({one.rpartition(".")[2].lower()}) if other is None else _names(other)
+            if other is not None and _CONFIG.decode(other.config).materialized in _LOOKED_THROUGH:
+                front += other.depends_on.nodes
         return found
 
-    def _writing(self) -> Iterator[_Hook]:
+    def _writing(self, digest: hashlib.blake2b) -> Iterator[_Writer]:
         for key, node in self._nodes.items():
-            if text := _text(node):
-                words, whole = self._words(text)
-                if _WRITES.search(whole):
-                    yield _Hook(key, node.name, words)
+            if text := _hooks(node):
+                found = self._writer(key, node, text)
+                if found is not None:
+                    digest.update(
+                        msgspec.json.encode([key, text, self._macros.digest(tuple(self._called(text)))])
+                    )
+                    yield found
+            elif (found := self._rendering(key, node)) is not None:
+                yield found
 
-    def _words(self, text: str) -> tuple[frozenset[str], str]:
-        words = {word.lower() for word in _WORD.findall(text)}
-        called = [name for name in self._texts if name.rpartition(".")[2].lower() in words]
-        reached = self._macros.reached(called) & self._texts.keys()
+    def _writer(self, key: str, node: Node, text: str) -> _Writer | None:
+        reached = self._macros.reached(self._called(text)) & self._texts.keys()
         whole = "\n".join((text, *(self._texts[name] for name in sorted(reached))))
-        return frozenset(word.lower() for word in _WORD.findall(whole)), whole
+        if not writes(whole):
+            return None
+        own = [self._texts[name] for name in sorted(reached) if self._is_own(_package(name))]
+        if self._is_own(node.package_name):
+            own.append(text)
+        return _Writer(
+            key, f"a hook of {node.name}", _words(whole), not all_told("\n".join(own)), all_told(whole)
+        )
+
+    def _rendering(self, key: str, node: Node) -> _Writer | None:
+        """A node whose own text sends statements while it is rendered, by itself or by macros of the project."""
+        reached = self._macros.reached(node.depends_on.macros) & self._texts.keys()
+        own = [name for name in reached if self._is_own(_package(name))]
+        raw = _decoded(node.raw_code) if b"{" in bytes(node.raw_code) else ""
+        if not raw or (self._sending.isdisjoint(reached) and not sends(raw)):
+            return None
+        whole = "\n".join((raw, *(self._texts[name] for name in sorted(own))))
+        if not has_statement(whole):
+            return None
+        return _Writer(key, f"the code of {node.name}", _words(whole), False, True)
+
+    def _called(self, text: str) -> list[str]:
+        words = _words(text)
+        return sorted(name for name in self._texts if name.rpartition(".")[2].lower() in words)
+
+    def _is_own(self, package: str) -> bool:
+        return self._project is None or package == self._project
 
 
-def _text(node: Node) -> str:
+def _package(macro: str) -> str:
+    return macro.removeprefix("macro.").partition(".")[0]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word.lower() for word in _WORD.findall(text))
+
+
+def _names(node: Node) -> frozenset[str]:
+    return frozenset(name.lower() for name in (node.name, node.alias or "") if name)
+
+
+def _decoded(text: msgspec.Raw) -> str:
+    return str(msgspec.json.decode(text) or "") if len(text) > 2 else ""
+
+
+def _hooks(node: Node) -> str:
     """The hooks of a node, or the operation that it is, as one text."""
     if node.resource_type == "operation":
-        return str(msgspec.json.decode(node.raw_code) or "") if len(node.raw_code) > 2 else ""
+        return _decoded(node.raw_code)
     if not _HOOKED.search(bytes(node.config)):
         return ""
     config = _CONFIG.decode(node.config)

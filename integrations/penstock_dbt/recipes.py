@@ -121,7 +121,12 @@ class Recipes:
     """The recipes of one manifest's nodes."""
 
     def __init__(
-        self, nodes: Mapping[str, Node], macros: Mapping[str, Macro], shipped: frozenset[str], values: Values
+        self,
+        nodes: Mapping[str, Node],
+        macros: Mapping[str, Macro],
+        shipped: frozenset[str],
+        values: Values,
+        project: str | None,
     ) -> None:
         self._nodes = nodes
         self._macros = Macros(macros, shipped)
@@ -131,7 +136,7 @@ class Recipes:
         self._of_set: dict[tuple[str, ...], Uses] = {}
         self._texts = macros
         self._overrides = self._digest_overrides(macros)
-        self.hooks = Hooks(nodes, macros, self._macros, shipped)
+        self.hooks = Hooks(nodes, macros, self._macros, shipped, project)
 
     @property
     def overrides(self) -> str:
@@ -157,16 +162,20 @@ class Recipes:
             settings=settings,
             template=template,
             context=self.context(uses),
-            open=_open(node, config, form, uses, written),
+            open=_open(node, config, form, uses, written) or self.hooks.of(node),
+            unsettled=self.hooks.unsettled(node),
             max_lag=max_lag(config),
             parts=parts | self._named_settings(config, written),
         )
 
     def _named_settings(self, config: Mapping[str, object], written: Mapping[str, object]) -> dict[str, str]:
         names = {name for name in written if name not in COSMETIC} | {"materialized"}
-        return {
+        found = {
             f"configuration {name}": digest_of(config.get(name, written.get(name))) for name in sorted(names)
         }
+        return found | (
+            {"configuration of hooks in packages": self.hooks.untold} if self.hooks.untold else {}
+        )
 
     def _text(self, node: Node, seen: set[str], parts: dict[str, str]) -> tuple[Uses, str]:
         """What a node's own text and the ephemeral models inside it read; and their digest. `parts` are added to by name."""
@@ -233,6 +242,8 @@ class Recipes:
             self._overrides,
             self._values.session,
         ]
+        if self.hooks.untold:
+            parts.append(self.hooks.untold)
         contract = config.get("contract")
         if isinstance(contract, dict) and contract.get("enforced"):
             columns = [(one.name, one.data_type, bytes(one.constraints)) for one in node.columns.values()]

@@ -56,7 +56,7 @@ def translate(
         catalog=documents.catalog,
         macros=Macros(manifest.macros, shipped),
         names=Namer(place.namespace, place.dialect),
-        recipes=Recipes(manifest.nodes, manifest.macros, shipped, place.values) if place.values else None,
+        recipes=_recipes(manifest, shipped, place),
         known=_assets(manifest) - without,
         left_out=without,
     )
@@ -159,6 +159,12 @@ def _made_elsewhere(work: Translation, documents: Documents) -> tuple[ObservedMa
     if documents.sources:
         made += loaded_elsewhere(documents.sources, work.known)
     return tuple(made)
+
+
+def _recipes(manifest: Manifest, shipped: frozenset[str], place: Place) -> Recipes | None:
+    if place.values is None:
+        return None
+    return Recipes(manifest.nodes, manifest.macros, shipped, place.values, manifest.metadata.project_name)
 
 
 def _assets(manifest: Manifest) -> frozenset[str]:

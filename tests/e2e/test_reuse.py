@@ -275,3 +275,29 @@ def test_verdicts_are_reused_with_the_rows_they_judged(kiosk: Path) -> None:
     assert states["kinds"] == ("skipped", "upstream dear failed")
     edit(kiosk, "tests/dear.sql", "25", "100")
     assert checks(kiosk)["dear"] == ("build", "checks stg: code: its file changed")
+
+
+WHERE = {
+    "by name": {"dbt_project.yml": "on-run-end: [\"delete from {{ ref('stg') }} where price < 15\"]\n"},
+    "not told": {
+        "dbt_project.yml": "on-run-end: [\"{{ trim.trim_rows('st' ~ 'g') }}\"]\n",
+        "dbt_packages/trim/dbt_project.yml": "name: trim\nversion: '1.0'\n",
+        "dbt_packages/trim/macros/trim.sql": "{% macro trim_rows(t) %}delete from main.{{ t }} where price < 15{% endmacro %}",
+    },
+}
+
+
+@pytest.mark.parametrize("where", ["not told", pytest.param("by name", marks=pytest.mark.long)])
+def test_what_a_hook_wrote_into_was_not_read_by_what_was_made_before_it(kiosk: Path, where: str) -> None:
+    """The hook moves into the model: the rows are those that it left, and what was made of those before it is wrong."""
+    project = (kiosk / "dbt_project.yml").read_text()
+    for name, text in WHERE[where].items():
+        (kiosk / name).parent.mkdir(parents=True, exist_ok=True)
+        (kiosk / name).write_text((project if name == "dbt_project.yml" else "") + text)
+    edit(kiosk, "models/stg.sql", "select id,", "select id + 0 as id,")
+    assert {"stg", "kinds", "total"} <= built(kiosk)
+    assert reused(kiosk) & {"stg", "kinds", "total"} <= {"stg"}
+    (kiosk / "dbt_project.yml").write_text(project.replace("floor: 5", "floor: 15"))
+    assert {"stg", "kinds", "total"} <= built(kiosk)
+    with duckdb.connect(str(kiosk / "kiosk.duckdb")) as connection:
+        assert connection.execute("select total from main.total").fetchall() == [(100,)]

@@ -58,11 +58,14 @@ class Witness:
     def ended(self, refs: Iterable[ToolRef], before: Looked) -> None:
         """The step has made these. What moved under it, and was not made by it, is not told of. Blocking."""
         keys = self._keys(refs)
-        own = {place for key in keys if (place := self._place(key)) is not None}
-        looked = self._look(own | {one for key in keys for one in self._above(key)})
+        own = {place: key for key in keys if (place := self._place(key)) is not None}
+        # Made and read in one step: it was read as it lies now, unless something else of the step wrote into it. That it lies as before the step
+        # is no sign: made anew, read, and then written into once more.
+        settled = {place for place, key in own.items() if not _unsettled(self._graph, key)}
+        looked = self._look({*own, *(one for key in keys for one in self._above(key))})
         for key in keys:
             above = self._above(key)
-            if all(one in own or before.get(one) == looked.get(one) for one in above):
+            if all(one in settled if one in own else before.get(one) == looked.get(one) for one in above):
                 mine = self._place(key)
                 self.after[key] = {one: looked.get(one) for one in (*above, *([mine] if mine else ()))}
 
@@ -331,6 +334,11 @@ def _says_something(one: ItemResult) -> bool:
 
 def _maker(graph: AssetGraph, key: AssetKey) -> ToolRef | None:
     return graph.checks[key].seen_by if key in graph.checks else graph.assets[key].producer
+
+
+def _unsettled(graph: AssetGraph, key: AssetKey) -> bool:
+    recipe = _recipe(graph, key)
+    return recipe is not None and recipe.unsettled
 
 
 def _recipe(graph: AssetGraph, key: AssetKey) -> Recipe | None:

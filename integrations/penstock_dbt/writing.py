@@ -1,0 +1,50 @@
+"""What a text of SQL and Jinja writes, as far as it can be told: whether it writes, and whether each place that it writes to is named in it."""
+
+from __future__ import annotations
+
+import re
+
+# A word of these anywhere, also in a name: `adapter.drop_relation`. `updated_at` and `created` are others.
+_VERBS = re.compile(
+    r"(?<![a-z0-9])(?:insert|update|delete|merge|truncate|alter|drop|create|replace|copy|call|execute|exec|rename|swap|load|undrop)(?![a-z0-9])",
+    re.IGNORECASE,
+)
+# `if execute` asks whether dbt runs; an index holds no rows; a macro's block is called, not a procedure.
+_HARMLESS = re.compile(
+    r"\b(?:if|and|or|not)\s+execute\b|\bcreate\s+(?:unique\s+)?index\b|\{%-?\s*(?:end)?call\b|\bload_result\b",
+    re.IGNORECASE,
+)
+_SPACE = r"""(?:["`\w]+|\{\{\s*target\.\w+\s*\}\})"""
+_NAME = r"""(?:["`\w]+|\{\{\s*(?:this|(?:ref|source)\((?:\s*['"]\w+['"]\s*,?)+\))\s*\}\})"""
+_TOLD = re.compile(
+    r"\b(?:insert\s+into|delete\s+from|update|merge\s+into|truncate(?:\s+table)?|(?:alter|drop)\s+(?:table|view|schema)(?:\s+if\s+exists)?"
+    r"|create\s+(?:or\s+replace\s+)?(?:temp(?:orary)?\s+)?(?:table|view|schema)(?:\s+if\s+not\s+exists)?)"
+    rf"\s+(?:{_SPACE}\.){{0,2}}{_NAME}(?=[\s(;]|$)",
+    re.IGNORECASE,
+)
+_STATEMENT = re.compile(
+    r"\b(?:insert\s+(?:or\s+\w+\s+)?into|delete\s+from|update\s+\S+(?:\s+\w+)?\s+set|merge\s+into|truncate|(?:create|drop|alter)\s+(?:or\s+replace\s+)?"
+    r"(?:temp\w*\s+|transient\s+)?(?:table|view|schema)|call\s+\w|execute\s+immediate)\b|\badapter\s*\.\s*(?:drop|rename|truncate|create)_",
+    re.IGNORECASE,
+)
+_SENDS = re.compile(r"\b(?:run_query|statement)\b|\badapter\s*\.\s*(?:execute|drop|rename|truncate|create)")
+
+
+def writes(text: str) -> bool:
+    """Of a hook: whether it may write. False only where no word of writing is in it."""
+    return _VERBS.search(_HARMLESS.sub(" ", text)) is not None
+
+
+def all_told(text: str) -> bool:
+    """Whether every place that it writes to stands in it by name: not computed, and not up to a procedure."""
+    return not writes(_TOLD.sub(" ", _HARMLESS.sub(" ", text)))
+
+
+def sends(text: str) -> bool:
+    """Of what is rendered: whether it sends a statement of its own."""
+    return _SENDS.search(text) is not None
+
+
+def has_statement(text: str) -> bool:
+    """Whether a statement that writes stands in it; a function `replace` is none."""
+    return _STATEMENT.search(text) is not None
