@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -34,12 +32,14 @@ DETAILS = """
 SELECT c.oid::bigint, obj_description(c.oid, 'pg_class'),
        CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid, true) END
 FROM pg_class c WHERE c.oid = ANY(%s::oid[])"""
+# One row per relation, in the shape of packed columns: a row per column costs the client several times as much.
 COLUMNS = """
-SELECT a.attrelid::bigint, a.attname, format_type(a.atttypid, a.atttypmod), d.description
+SELECT a.attrelid::bigint, json_agg(json_build_array(
+         a.attname, format_type(a.atttypid, a.atttypmod), coalesce(d.description, ''), false, true) ORDER BY a.attnum)::text
 FROM pg_attribute a
 LEFT JOIN pg_description d ON d.objoid = a.attrelid AND d.classoid = 'pg_class'::regclass AND d.objsubid = a.attnum
 WHERE a.attrelid = ANY(%s::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
-ORDER BY a.attrelid, a.attnum"""
+GROUP BY a.attrelid"""
 
 _READS = """
 SELECT DISTINCT r.ev_class::bigint, d.refobjid::bigint FROM pg_rewrite r
@@ -87,15 +87,16 @@ def read_relations(session: Session, scope: Scope, address: Address) -> list[Fou
 
 
 def pages(
-    session: Session, scope: Scope, address: Address, cancel: Cancellation | None
+    session: Session, scope: Scope, address: Address, cancel: Cancellation | None, *, packed: bool = False
 ) -> Iterator[tuple[CatalogTable, ...]]:
-    """The relations of the scope, so many at a time. One that is dropped meanwhile is left out."""
+    """The relations of the scope, so many at a time. One that is dropped meanwhile is left out. `packed`: columns stay packed,
+    nobody looks at them one by one."""
     found = read_relations(session, scope, address)
     places = {one.oid: relation_at(address, one.schema, one.name) for one in found}
     for start in range(0, len(found), PAGE):
         if cancel is not None and cancel.wanted:
             raise QueryCancelled
-        yield _page(session, found[start : start + PAGE], places)
+        yield _page(session, found[start : start + PAGE], places, packed)
 
 
 def relation_at(address: Address, schema: str, name: str) -> Relation:
@@ -103,7 +104,7 @@ def relation_at(address: Address, schema: str, name: str) -> Relation:
 
 
 def _page(
-    session: Session, found: Sequence[Found], places: Mapping[int, Relation]
+    session: Session, found: Sequence[Found], places: Mapping[int, Relation], packed: bool
 ) -> tuple[CatalogTable, ...]:
     oids = [one.oid for one in found]
     views = [one.oid for one in found if one.kind in ("v", "m")]
@@ -112,46 +113,39 @@ def _page(
         if source in places:
             reads.setdefault(view, []).append(places[source])
     details = {oid: rest for oid, *rest in session.execute(DETAILS, [oids]).fetchall()}
-    columns = dict(_columns(session, oids))
-    nothing: _Columns = ((), {})
+    columns: dict[int, str] = dict(session.execute(COLUMNS, [oids]).fetchall())
     return tuple(
-        _table(places[one.oid], one, details[one.oid], columns.get(one.oid, nothing), reads.get(one.oid, ()))
+        _table(
+            places[one.oid], one, details[one.oid], columns.get(one.oid, "[]"), reads.get(one.oid, ()), packed
+        )
         for one in found
         if one.oid in details
     )
 
 
-_Columns = tuple[tuple[tuple[str, str], ...], dict[str, str]]
-
-
-def _columns(session: Session, oids: Sequence[int]) -> Iterator[tuple[int, _Columns]]:
-    """The columns of each of these relations (name, type), in order, and the comments on them."""
-    for oid, rows in groupby(session.execute(COLUMNS, [oids]), key=itemgetter(0)):
-        comments: dict[str, str] = {}
-        columns = []
-        for _, name, kind, comment in rows:
-            columns.append((name, kind))
-            if comment:
-                comments[name] = comment
-        yield oid, (tuple(columns), comments)
+_Columns = list[tuple[str, str, str, bool, bool]]
+_READ = msgspec.json.Decoder().decode
+_READ_EACH = msgspec.json.Decoder(_Columns).decode
+_PACK = msgspec.msgpack.Encoder().encode
 
 
 def _table(
-    relation: Relation, one: Found, details: list[Any], columns: _Columns, reads: Sequence[Relation]
+    relation: Relation, one: Found, details: list[Any], columns: str, reads: Sequence[Relation], packed: bool
 ) -> CatalogTable:
     comment, definition = details
-    listed, comments = columns
+    listed: _Columns = [] if packed else _READ_EACH(columns)
     return CatalogTable(
         relation=relation,
         kind=KINDS[one.kind],
-        columns=listed,
+        columns=tuple((name, kind) for name, kind, *_ in listed),
         comment=comment,
-        column_comments=comments,
+        column_comments={name: told for name, _, told, *_ in listed if told},
         rows=None if one.rows is None else RowCount(round(one.rows), exact=False),
         size_bytes=None if one.kind in ("v", "f") else one.size,
         sql=definition,
         owner=one.owner,
         reads=tuple(reads),
+        packed=_PACK(_READ(columns)) if packed and columns != "[]" else b"",
     )
 
 

@@ -26,9 +26,10 @@ from penstock.integration import (
     not_asked,
 )
 from penstock.system.files import private_folder, write_private
+from penstock_postgres.address import address_of
+from penstock_postgres.catalog import pages
 from penstock_postgres.config import PostgresConfig, connection_of
 from penstock_postgres.connect import opened, place_of
-from penstock_postgres.warehouse import PostgresWarehouse
 
 _KINDS = {"view": AssetKind.VIEW, "materialized view": AssetKind.VIEW}
 
@@ -111,9 +112,11 @@ def diagnose(context: ObserveContext[PostgresConfig]) -> Iterable[Diagnosis]:
 
 
 def _tables(context: ObserveContext[PostgresConfig]) -> Iterable[CatalogTable]:
-    warehouse = PostgresWarehouse(connection_of(context))
-    for page in warehouse.pages(Scope(schemas=context.config.schemas)):
-        yield from page.tables
+    connection = connection_of(context)
+    with opened(connection, tag="catalog") as session:
+        scope = Scope(schemas=context.config.schemas)
+        for page in pages(session, scope, address_of(connection), None, packed=True):
+            yield from page
 
 
 def _asset(table: CatalogTable) -> ObservedAsset:

@@ -8,9 +8,12 @@ import psycopg
 import pytest
 
 from penstock.errors import ToolError, WarehouseBusy
-from penstock.integration import CatalogTable, RowCount, Scope, SqlCheck
+from penstock.integration import CatalogTable, RowCount, Scope, SqlCheck, packed_columns
+from penstock_postgres.address import address_of
+from penstock_postgres.catalog import pages
+from penstock_postgres.connect import opened
 from tests.tools.postgres import PostgresServer
-from tests.unit.penstock_postgres.loading import warehouse_at
+from tests.unit.penstock_postgres.loading import connection_at, warehouse_at
 
 pytestmark = pytest.mark.slow
 WORLD = """
@@ -73,6 +76,32 @@ def test_every_kind_is_told(url: str, tmp_path: Path) -> None:
     assert [place.identifier for place in found["seen"].reads] == ["users"]
     assert [place.identifier for place in found["kept"].reads] == ["seen"]
     assert found['o"dd.name'].rows in (None, RowCount(0, exact=False))
+
+
+def test_packed_columns_are_those_that_were_unpacked(url: str, tmp_path: Path) -> None:
+    connection = connection_at(url, tmp_path)
+    with psycopg.connect(url, autocommit=True) as session:
+        session.execute("CREATE TABLE bare ()")
+        session.execute('CREATE TABLE "Ünïcode" ("a ""b"" \\ c" text[], "é" timestamptz, gone int)')
+        session.execute('ALTER TABLE "Ünïcode" DROP COLUMN gone')
+        session.execute("""COMMENT ON COLUMN "Ünïcode"."é" IS 'two\nlines, ''quoted''\t☃'""")
+    with opened(connection, tag="test") as reading:
+        plain, packed = (
+            {
+                one.relation: one
+                for page in pages(reading, Scope(), address_of(connection), None, packed=way)
+                for one in page
+            }
+            for way in (False, True)
+        )
+    assert plain.keys() == packed.keys()
+    for relation, one in plain.items():
+        expected = packed_columns(one.columns, one.column_comments) if one.columns else b""
+        assert packed[relation].packed == expected, relation
+    assert {one.relation.identifier: one.columns for one in plain.values()}["bare"] == ()
+    odd = next(one for one in plain.values() if one.relation.identifier == "Ünïcode")
+    assert odd.columns == (('a "b" \\ c', "text[]"), ("é", "timestamp with time zone"))
+    assert odd.column_comments == {"é": "two\nlines, 'quoted'\t☃"}
 
 
 def test_a_scope_is_asked_for_and_no_more(url: str, tmp_path: Path) -> None:
