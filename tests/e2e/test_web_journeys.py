@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +13,8 @@ import pytest
 
 from tests.tools import walking
 from tests.tools.browsing import Site
-from tests.tools.command import COFFEE, copied, environ
+from tests.tools.command import COFFEE, copied, environ, penstock
+from tests.tools.loaded import make
 from tests.tools.walking import Walker
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("journeys")]
@@ -53,6 +56,10 @@ def test_a_launch_is_watched_to_its_failure_and_retried(walker: Walker, site: Si
         model.write_text(good)
 
 
+def test_a_log_is_searched_and_saved(walker: Walker, site: Site) -> None:
+    walker.walk("log", site)
+
+
 def test_a_column_is_found_and_followed_to_its_field(walker: Walker, site: Site) -> None:
     """After a build: before it the warehouse knows no columns."""
     walker.walk("column", site)
@@ -68,6 +75,22 @@ def test_each_page_fits_a_phone(walker: Walker, site: Site) -> None:
 
 def test_no_page_keeps_anybody_out(walker: Walker, site: Site) -> None:
     walker.walk("access", site)
+
+
+def test_a_run_is_steered_from_the_graph_to_its_comparison(walker: Walker, tmp_path: Path) -> None:
+    folder = make(tmp_path / "loaded")
+    site = Site(folder)
+
+    def kill(words: str) -> str:
+        owner = penstock(folder, "runs", words.split()[1], "--json").json()["run"]["owner"]
+        os.kill(owner["pid"], signal.SIGKILL)
+        (folder / "release").touch()
+        return "killed"
+
+    try:
+        walker.walk("steer", site, kill)
+    finally:
+        site.close()
 
 
 def test_a_reader_logs_in_and_starts_nothing(walker: Walker, folder: Path) -> None:

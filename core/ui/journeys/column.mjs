@@ -29,6 +29,22 @@ export default async function walk({ open }) {
   });
   must(painted > 20, `something is drawn: ${painted} colours`);
 
+  // Each edge tells its type and expression: by the keyboard, and where the pointer is on it.
+  await canvas.focus();
+  const told = page.locator(".edge-popover");
+  for (let turn = 0; turn < 12 && !((await told.count()) && (await told.innerText()).includes("sum(cups.price)")); turn += 1) await page.keyboard.press("e");
+  await told.getByText("sum(cups.price)").waitFor();
+  must((await told.innerText()).includes("Aggregation") && (await told.innerText()).includes("drinkers.spent"), "the edge says its type and its end");
+  const at = await told.evaluate((element) => element.dataset.at.split(",").map(Number));
+  await page.keyboard.press("Escape");
+  must((await told.count()) === 0, "the edge was closed");
+  const corner = await canvas.boundingBox();
+  await page.mouse.move(corner.x + at[0], corner.y + at[1]);
+  await told.getByText("sum(cups.price)").waitFor();
+  await page.mouse.click(corner.x + at[0], corner.y + at[1]);
+  await told.getByRole("button", { name: "Close the edge" }).click();
+  must((await told.count()) === 0, "the edge was closed by its button");
+
   await page.getByRole("link", { name: "Graph", exact: false }).first().click();
   await canvas.waitFor();
   await canvas.focus();

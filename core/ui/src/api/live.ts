@@ -48,3 +48,14 @@ export function useLive(topic: "runs" | "graph", hear: () => void, every = 400):
     };
   }, [topic, every]);
 }
+
+/** Calls `hear` again and again while something runs: a process that dies tells of nothing, its run is read as interrupted. */
+export function useWatched(runs: boolean, hear: () => void, every: number): void {
+  const latest = useRef(hear);
+  latest.current = hear;
+  useEffect(() => {
+    if (!runs) return undefined;
+    const timer = setInterval(() => latest.current(), every);
+    return () => clearInterval(timer);
+  }, [runs, every]);
+}

@@ -4,7 +4,8 @@ import { Icon } from "../parts/Icon";
 import { useTheme } from "../theme";
 import { colours } from "./colours";
 import { draw, type Picture } from "./draw";
-import { header, hit, neighbour, type Hit, type Links } from "./hit";
+import { EdgePopover } from "./EdgePopover";
+import { edgeHit, header, hit, middle, neighbour, type Hit, type Links } from "./hit";
 import { Minimap } from "./Minimap";
 import { centred, fitted, moved, zoomed, type Size, type View } from "./viewport";
 
@@ -23,6 +24,14 @@ interface Props {
   ref?: Ref<Handle>;
 }
 
+/** A column edge that is told of, at a point of the screen; one that was chosen stays until it is closed. */
+interface ShownEdge {
+  at: number;
+  x: number;
+  y: number;
+  pinned: boolean;
+}
+
 const MANY = 3000; // above this a moving picture is the last one, shifted, until the hand rests
 
 export function Canvas({ picture, links, label, choose, open, hover, close, fitKey, ref }: Props) {
@@ -31,6 +40,8 @@ export function Canvas({ picture, links, label, choose, open, hover, close, fitK
   const [size, setSize] = useState<Size>({ width: 0, height: 0 });
   const [view, setView] = useState<View>({ zoom: 1, left: 16, top: 16 });
   const theme = useTheme();
+  const [shownEdge, setShownEdge] = useState<ShownEdge | null>(null);
+  const edge = shownEdge && picture.columnEdges[shownEdge.at] ? shownEdge : null;
   const kept = useRef<{ image: HTMLCanvasElement; view: View } | null>(null);
   const rest = useRef<ReturnType<typeof setTimeout>>(undefined);
 
@@ -42,12 +53,9 @@ export function Canvas({ picture, links, label, choose, open, hover, close, fitK
   }, []);
   const fit = useCallback(() => {
     if (!size.width) return;
-    const whole = fitted({ x: 0, y: 0, width: picture.scene.width, height: picture.scene.height }, size);
-    const across = (size.width - 32) / Math.max(1, picture.scene.width);
-    // A tall graph begins at its top where it can be read, not as a thread of dots.
-    const tall = whole.zoom < 0.28 && across > 0.45;
-    setView(tall || (whole.zoom < 0.5 && picture.marks.length < 300) ? { zoom: Math.min(0.72, Math.max(0.45, across)), left: 16, top: 16 } : whole);
+    setView(fitted({ x: 0, y: 0, width: picture.scene.width, height: picture.scene.height }, size));
   }, [size.width > 0, fitKey]);
+  const fitNow = () => setView(fitted({ x: 0, y: 0, width: picture.scene.width, height: picture.scene.height }, size));
   useEffect(fit, [fit]);
   useImperativeHandle(ref, () => ({
     show: (index) => {
@@ -64,7 +72,7 @@ export function Canvas({ picture, links, label, choose, open, hover, close, fitK
     if (element.width !== width || element.height !== height) [element.width, element.height] = [width, height];
     const paint = () => {
       const pen = element.getContext("2d");
-      if (pen) draw(pen, picture, view, size, colours(), ratio);
+      if (pen) draw(pen, picture, view, size, colours(), ratio, edge?.at ?? null);
     };
     const frame = requestAnimationFrame(() => {
       const old = kept.current;
@@ -81,10 +89,11 @@ export function Canvas({ picture, links, label, choose, open, hover, close, fitK
     };
     if (picture.marks.length >= MANY && !kept.current) requestAnimationFrame(keep);
     return () => cancelAnimationFrame(frame);
-  }, [picture, view, size, theme]);
+  }, [picture, view, size, theme, edge?.at]);
   useEffect(() => {
     kept.current = null;
   }, [picture, theme]);
+  useEffect(() => setShownEdge(null), [fitKey, picture.columnEdges]);
   useEffect(() => {
     // Fonts that arrive late: once more with them.
     void document.fonts?.ready.then(() => setView((was) => ({ ...was })));
@@ -109,19 +118,40 @@ export function Canvas({ picture, links, label, choose, open, hover, close, fitK
     element.addEventListener("wheel", wheel, { passive: false });
     return () => element.removeEventListener("wheel", wheel);
   }, []);
+  const edgeUnder = (event: { clientX: number; clientY: number }): number | null => {
+    const { x, y } = place(event);
+    return edgeHit(picture.scene.boxes, picture.columnEdges, (x - view.left) / view.zoom, (y - view.top) / view.zoom, 6 / view.zoom);
+  };
+  const hovered = (event: React.PointerEvent) => {
+    const found = under(event);
+    hover(found?.index ?? null);
+    if (edge?.pinned) return;
+    const at = found ? null : edgeUnder(event);
+    if (at !== edge?.at) setShownEdge(at === null ? null : { at, ...place(event), pinned: false });
+  };
+  const nextEdge = () => {
+    const at = edge ? (edge.at + 1) % picture.columnEdges.length : 0;
+    const point = middle(picture.scene.boxes, picture.columnEdges[at]!);
+    if (point) setShownEdge({ at, x: point.x * view.zoom + view.left, y: point.y * view.zoom + view.top, pinned: true });
+  };
   const pressed = (event: React.PointerEvent) => {
     const found = under(event);
     const { x, y } = place(event);
+    const at = found ? null : edgeUnder(event);
+    setShownEdge(at === null ? null : { at, x, y, pinned: true });
+    if (at !== null) return undefined;
     const frame = found ? null : header(picture.scene.frames, (x - view.left) / view.zoom, (y - view.top) / view.zoom);
     return frame ? close(frame.label) : choose(found);
   };
-  const hand = usePointer({ under, pressed, open, hover, move: (dx, dy) => setView((was) => moved(was, dx, dy)), pinch: (by, x, y) => setView((was) => zoomed(was, by, x, y)), place });
+  const hand = usePointer({ under, pressed, open, hovered, left: () => (hover(null), edge?.pinned || setShownEdge(null)), move: (dx, dy) => setView((was) => moved(was, dx, dy)), pinch: (by, x, y) => setView((was) => zoomed(was, by, x, y)), place });
   const keyed = (event: React.KeyboardEvent) => {
-    const middle = [size.width / 2, size.height / 2] as const;
-    if (event.key === "+" || event.key === "=") setView(zoomed(view, 1.25, ...middle));
-    else if (event.key === "-") setView(zoomed(view, 0.8, ...middle));
-    else if (event.key === "0") fit();
+    const centre = [size.width / 2, size.height / 2] as const;
+    if (event.key === "+" || event.key === "=") setView(zoomed(view, 1.25, ...centre));
+    else if (event.key === "-") setView(zoomed(view, 0.8, ...centre));
+    else if (event.key === "0") fitNow();
+    else if (event.key === "Escape" && edge) setShownEdge(null);
     else if (event.key === "Escape") choose(null);
+    else if (event.key === "e" && picture.columnEdges.length) nextEdge();
     else if (event.key === "c" && picture.chosen !== null && groupOf(picture, picture.chosen)) close(groupOf(picture, picture.chosen)!);
     else if (event.key === "Enter" && picture.chosen !== null) open(picture.chosen);
     else if (event.key.startsWith("Arrow")) {
@@ -136,12 +166,13 @@ export function Canvas({ picture, links, label, choose, open, hover, close, fitK
   return (
     <div className="canvas" ref={holder}>
       <canvas ref={canvas} tabIndex={0} role="application" aria-label={label} onKeyDown={keyed} {...hand} />
+      {edge && <EdgePopover edges={picture.columnEdges} at={edge.at} x={edge.x} y={edge.y} size={size} close={edge.pinned ? () => (setShownEdge(null), canvas.current?.focus()) : undefined} />}
       <Minimap picture={picture} view={view} size={size} move={setView} theme={theme} />
       <div className="zoom" role="group" aria-label="Zoom">
         <button type="button" className="button small plain" aria-label="Smaller" onClick={() => setView(zoomed(view, 0.8, size.width / 2, size.height / 2))}><Icon name="minus" size={14} /></button>
         <span className="small" aria-live="off">{Math.round(view.zoom * 100)}%</span>
         <button type="button" className="button small plain" aria-label="Larger" onClick={() => setView(zoomed(view, 1.25, size.width / 2, size.height / 2))}><Icon name="plus" size={14} /></button>
-        <button type="button" className="button small plain" aria-label="Show all" onClick={() => setView(fitted({ x: 0, y: 0, width: picture.scene.width, height: picture.scene.height }, size))}><Icon name="fit" size={14} /></button>
+        <button type="button" className="button small plain" aria-label="Show all" onClick={fitNow}><Icon name="fit" size={14} /></button>
       </div>
     </div>
   );
@@ -170,12 +201,13 @@ interface Hands {
   place: (event: React.PointerEvent) => { x: number; y: number };
   pressed: (event: React.PointerEvent) => void;
   open: (index: number) => void;
-  hover: (index: number | null) => void;
+  hovered: (event: React.PointerEvent) => void;
+  left: () => void;
   move: (dx: number, dy: number) => void;
   pinch: (by: number, x: number, y: number) => void;
 }
 
-function usePointer({ under, place, pressed, open, hover, move, pinch }: Hands) {
+function usePointer({ under, place, pressed, open, hovered, left, move, pinch }: Hands) {
   const held = useRef(new Map<number, { x: number; y: number }>());
   const far = useRef(0);
   return {
@@ -186,7 +218,7 @@ function usePointer({ under, place, pressed, open, hover, move, pinch }: Hands) 
     },
     onPointerMove: (event: React.PointerEvent) => {
       const from = held.current.get(event.pointerId);
-      if (!from) return hover(under(event)?.index ?? null);
+      if (!from) return hovered(event);
       const at = place(event);
       held.current.set(event.pointerId, at);
       const other = [...held.current].find(([id]) => id !== event.pointerId)?.[1];
@@ -198,7 +230,7 @@ function usePointer({ under, place, pressed, open, hover, move, pinch }: Hands) 
       if (held.current.delete(event.pointerId) && far.current < 5) pressed(event);
     },
     onPointerCancel: (event: React.PointerEvent) => void held.current.delete(event.pointerId),
-    onPointerLeave: () => hover(null),
+    onPointerLeave: left,
     onDoubleClick: (event: React.MouseEvent) => {
       const found = under(event as unknown as React.PointerEvent);
       if (found) open(found.index);

@@ -30,6 +30,12 @@ export function ranked(graph: GraphDocument, lineage: LineageDocument): GraphDoc
     return found;
   };
   const nodes = graph.nodes.map((node, index) => ({ ...node, x: of(index, new Set([index])) }));
+  // What nothing here leads to stands next to the first that reads it.
+  const placed = nodes.map((node) => node.x);
+  nodes.forEach((node, index) => {
+    const readers = into[index]!.size ? [] : nodes.flatMap((_, reader) => (into[reader]!.has(index) ? [placed[reader]!] : []));
+    if (readers.length) node.x = Math.max(0, Math.min(...readers) - 1);
+  });
   return { ...graph, nodes, ranks: Math.max(0, ...nodes.map((node) => node.x)) + 1 };
 }
 
@@ -62,7 +68,7 @@ export function columnPath(lineage: LineageDocument): ColumnPath {
         const from = at.get(edge.source_asset);
         const to = at.get(edge.target_asset);
         if (from === undefined || to === undefined) return [];
-        return [{ from, to, fromRow: row(edge.source_asset, edge.source_column), toRow: row(edge.target_asset, edge.target_column), kind: kindOf(edge) }];
+        return [{ from, to, fromRow: row(edge.source_asset, edge.source_column), toRow: row(edge.target_asset, edge.target_column), kind: kindOf(edge), told: edge }];
       }),
   };
 }

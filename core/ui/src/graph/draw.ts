@@ -1,7 +1,9 @@
 /** Draws a scene on a canvas: edges, frames, boxes, in the detail that the zoom can show. Keeps nothing. */
+import type { EdgeDocument } from "../api/types";
 import type { Shown } from "../parts/states";
 import { OPEN, type Box, type Frame, type Scene } from "./arrange";
 import type { Colours } from "./colours";
+import { bendOf, ends } from "./hit";
 import { sign } from "./signs";
 import { seen, touches, type Size, type View } from "./viewport";
 
@@ -19,6 +21,7 @@ export interface ColumnEdge {
   to: number;
   toRow: number;
   kind: "identity" | "transformation" | "aggregation" | "indirect";
+  told: EdgeDocument;
 }
 export interface Picture {
   scene: Scene;
@@ -35,7 +38,7 @@ const TONES = { ok: "ok", bad: "bad", warn: "warn", idle: "idle", accent: "accen
 const FONT = 'Inter, system-ui, sans-serif';
 const MONO = '"JetBrains Mono", ui-monospace, monospace';
 
-export function draw(pen: CanvasRenderingContext2D, picture: Picture, view: View, screen: Size, of: Colours, ratio: number): void {
+export function draw(pen: CanvasRenderingContext2D, picture: Picture, view: View, screen: Size, of: Colours, ratio: number, told: number | null = null): void {
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   pen.fillStyle = of.bg;
   pen.fillRect(0, 0, screen.width, screen.height);
@@ -46,7 +49,7 @@ export function draw(pen: CanvasRenderingContext2D, picture: Picture, view: View
   if (!far) for (const frame of picture.scene.frames) if (touches(frame, area)) drawFrame(pen, frame, view.zoom, of);
   drawEdges(pen, picture, area, of, view.zoom);
   // Below the boxes: an edge that passes behind one never runs through its words.
-  for (const edge of picture.columnEdges) drawColumnEdge(pen, edge, picture, of);
+  picture.columnEdges.forEach((edge, at) => drawColumnEdge(pen, edge, picture, of, at === told));
   for (const box of visible) drawBox(pen, box, picture, of, view.zoom, far);
 }
 
@@ -100,7 +103,7 @@ function drawEdges(pen: CanvasRenderingContext2D, picture: Picture, area: { x: n
 }
 
 function curve(path: Path2D, x1: number, y1: number, x2: number, y2: number): void {
-  const bend = Math.min(60, Math.max(14, Math.abs(x2 - x1) / 2));
+  const bend = bendOf(x1, x2);
   path.moveTo(x1, y1);
   path.bezierCurveTo(x1 + bend, y1, x2 - bend, y2, x2, y2);
 }
@@ -150,6 +153,16 @@ function drawBox(pen: CanvasRenderingContext2D, box: Box, picture: Picture, of: 
   if (box.index === picture.chosen) ring(pen, box, of.accent, 2);
 }
 
+function ringAt(pen: CanvasRenderingContext2D, x: number, y: number, colour: string): void {
+  const was = pen.strokeStyle;
+  pen.beginPath();
+  pen.arc(x, y, 8, 0, 7);
+  pen.lineWidth = 1.5;
+  pen.strokeStyle = colour;
+  pen.stroke();
+  pen.strokeStyle = was;
+}
+
 /** A closed group is a stack of sheets. */
 function sheets(pen: CanvasRenderingContext2D, box: Box, of: Colours): void {
   pen.lineWidth = 1;
@@ -189,22 +202,21 @@ function drawRows(pen: CanvasRenderingContext2D, box: Box, asset: string, pictur
   });
 }
 
-function drawColumnEdge(pen: CanvasRenderingContext2D, edge: ColumnEdge, picture: Picture, of: Colours): void {
-  const a = picture.scene.boxes[edge.from];
-  const b = picture.scene.boxes[edge.to];
-  if (!a || !b) return;
-  const y1 = a.y + (edge.fromRow < 0 ? 17 : OPEN.header + (edge.fromRow + 0.5) * OPEN.row);
-  const y2 = b.y + (edge.toRow < 0 ? 17 : OPEN.header + (edge.toRow + 0.5) * OPEN.row);
+function drawColumnEdge(pen: CanvasRenderingContext2D, edge: ColumnEdge, picture: Picture, of: Colours, told: boolean): void {
+  const found = ends(picture.scene.boxes, edge);
+  if (!found) return;
+  const { x1, y1, x2, y2 } = found;
   const path = new Path2D();
-  curve(path, a.x + a.width, y1, b.x, y2);
+  curve(path, x1, y1, x2, y2);
   pen.strokeStyle = pen.fillStyle = of[edge.kind];
-  pen.lineWidth = edge.kind === "indirect" ? 1.25 : 2;
-  pen.globalAlpha = edge.kind === "indirect" ? 0.6 : 1;
+  pen.lineWidth = (edge.kind === "indirect" ? 1.25 : 2) + (told ? 1.25 : 0);
+  pen.globalAlpha = edge.kind === "indirect" && !told ? 0.6 : 1;
   pen.setLineDash(edge.kind === "indirect" ? [4, 3] : []);
   pen.stroke(path);
   pen.setLineDash([]);
-  const x = (a.x + a.width + b.x) / 2;
+  const x = (x1 + x2) / 2;
   const y = (y1 + y2) / 2;
+  if (told) ringAt(pen, x, y, of.ink);
   pen.beginPath();
   if (edge.kind === "identity") pen.arc(x, y, 3, 0, 7);
   else if (edge.kind === "aggregation") pen.rect(x - 3, y - 3, 6, 6);

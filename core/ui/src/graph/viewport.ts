@@ -25,13 +25,13 @@ export function zoomed(view: View, factor: number, x: number, y: number): View {
 
 export const moved = (view: View, dx: number, dy: number): View => ({ ...view, left: view.left + dx, top: view.top + dy });
 
-/** The whole area on the screen, never larger than life. */
+/** The whole area in the middle of the screen, never larger than life. */
 export function fitted(area: Area, screen: Size, margin = 16): View {
   const zoom = clamp(Math.min((screen.width - 2 * margin) / Math.max(1, area.width), (screen.height - 2 * margin) / Math.max(1, area.height), 1), ZOOM.least, 1);
   return {
     zoom,
     left: Math.max(margin, (screen.width - area.width * zoom) / 2) - area.x * zoom,
-    top: Math.max(margin, Math.min(48, (screen.height - area.height * zoom) / 2)) - area.y * zoom,
+    top: Math.max(margin, (screen.height - area.height * zoom) / 2) - area.y * zoom,
   };
 }
 

@@ -64,6 +64,7 @@ export function GraphPanel({ id, place, show }: { id: string; place: Place; show
           <a className="button" href={to("graph", "", { focus: id, up: "2", down: "2" })} onClick={show}>Focus</a>
           <a className="button" href={to("asset", id)}>Open asset</a>
         </div>
+        {known.project.me.rights.includes("operate") && <a className="button" href={to("launch", "", { select: id })}><Icon name="play" size={14} />Plan a build</a>}
         <Command line={`penstock build -s ${quoted(`+${id}`)}`} />
       </div>
     </aside>

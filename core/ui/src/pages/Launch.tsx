@@ -202,12 +202,12 @@ function Part({ state, title, items, open: first }: { state: string; title: stri
       </button>
       {open && (
         <div className="scroll">
-          <table><tbody>
+          <table className="planned"><tbody>
             {items.slice(0, most).map((item) => (
               <tr key={`${item.key.namespace}|${item.key.name}`}>
-                <td><span className="state"><Icon name={kindIcon(item.kind, item.resource_type)} size={14} />{item.kind === "check" ? <span className="mono">{item.name}</span> : <a className="mono ink" href={to("asset", item.name)}>{item.name}</a>}</span></td>
-                <td className="soft hide-phone">{item.by.integration}/{item.by.instance}</td>
-                <td className="soft wrap">{item.reason}</td>
+                <td><span className="state"><Icon name={kindIcon(item.kind, item.resource_type)} size={14} />{item.kind === "check" ? <span className="mono ellipsis" title={item.name}>{item.name}</span> : <a className="mono ink ellipsis" title={item.name} href={to("asset", item.name)}>{item.name}</a>}</span></td>
+                <td className="soft small hide-phone ellipsis">{item.by.integration}/{item.by.instance}</td>
+                <td className="soft small wrap">{item.reason}</td>
               </tr>
             ))}
           </tbody></table>

@@ -98,6 +98,7 @@ export function Log({ run, step, steps, choose }: { run: string; step: string; s
         {cut && <div className="muted">The beginning is in the file only.</div>}
         {missing && <div className="muted">{missing}</div>}
         {!missing && state === "" && <div className="muted" aria-busy="true">Reading</div>}
+        {!missing && !text && state !== "" && <div className="muted">{isLive(state) ? "Nothing is written yet" : "Nothing was written"}</div>}
         {lines.slice(-3000).map((line, at) => <Line key={at} line={line} word={word} />)}
       </div>
     </Panel>

@@ -1,7 +1,7 @@
 /** One run, live: what failed first, the timeline, the items with their reasons, the log of a step. */
 import { useState } from "react";
 import { ApiProblem, post, useAsk } from "../api/client";
-import { useLive } from "../api/live";
+import { useLive, useWatched } from "../api/live";
 import type { ItemRecord, RunDocument, RunRecord, RunsDocument, Started, TimelineDocument } from "../api/types";
 import { useNow } from "../clock";
 import { count, duration, moment, plural } from "../parts/format";
@@ -19,6 +19,7 @@ export function Run({ run, place }: { run: string; place: Place }) {
   const time = useAsk<TimelineDocument>(`runs/${encodeURIComponent(run)}/timeline`);
   const runs = useAsk<RunsDocument>("runs", { limit: 100 });
   useLive("runs", () => (asked.again(), time.again()), 500);
+  useWatched(asked.data !== undefined && isLive(asked.data.run.state), asked.again, 4000);
   const [told, setTold] = useState("");
   const detail = asked.data;
   if (asked.error && !detail) return <div className="page"><Trouble error={asked.error} again={asked.again} /></div>;

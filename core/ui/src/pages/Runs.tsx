@@ -1,7 +1,7 @@
 /** The history: every run with how it ended, what it made, and its command. */
 import { useState } from "react";
 import { useAsk } from "../api/client";
-import { useLive } from "../api/live";
+import { useLive, useWatched } from "../api/live";
 import type { ActivityDocument, RunRecord, RunsDocument } from "../api/types";
 import { useNow } from "../clock";
 import { count, duration, moment, plural } from "../parts/format";
@@ -22,6 +22,7 @@ export function Runs({ place }: { place: Place }) {
   const runs = useAsk<RunsDocument>("runs", { state, limit });
   useLive("runs", runs.again, 600);
   const all = runs.data?.runs ?? [];
+  useWatched(all.some((run) => isLive(run.state)), runs.again, 10_000);
   const shownRuns = all.filter((run) => !text || `${run.selection} ${run.command} ${trigger(run).words} ${run.number}`.includes(text));
   return (
     <div className="page">

@@ -17,11 +17,11 @@ export function Settings() {
       <div className="grid">
         <div className="span-8 stack">
           <Panel title="Parts" note="when each was observed last">
-            <ul className="rows">
+            <table className="parts-table"><tbody>
               {Object.entries(project.as_of).map(([part, at]) => (
-                <li key={part}><span className="mono">{part}</span><span className="soft">{moment(at, now)}</span><span className="end">{project.not_refreshed[part] ? <State state="warn" words={project.not_refreshed[part]} /> : <State state="success" words={`${age(at, now)} ago`} />}</span></li>
+                <tr key={part}><td className="mono">{part}</td><td className="wrap">{project.not_refreshed[part] ? <State state="warn" words={project.not_refreshed[part]} /> : <State state="success" words={`${age(at, now)} ago`} />}</td><td className="soft number">{moment(at, now)}</td></tr>
               ))}
-            </ul>
+            </tbody></table>
           </Panel>
           <Panel title="Pages"><ul className="rows">{MORE.map(([page, words]) => <li key={page}><a href={to(page)}>{words}</a></li>)}</ul></Panel>
         </div>

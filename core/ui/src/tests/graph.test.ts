@@ -2,8 +2,10 @@ import { describe, expect, it } from "vitest";
 import type { EdgeDocument, GraphDocument, LineageDocument } from "../api/types";
 import { arrange, NODE, OPEN } from "../graph/arrange";
 import { columnPath, kindOf, ranked } from "../graph/columnPath";
-import { hit, links, neighbour, trail } from "../graph/hit";
+import { beside } from "../graph/EdgePopover";
+import { edgeHit, hit, links, middle, neighbour, trail } from "../graph/hit";
 import { centred, fitted, seen, touches, zoomed } from "../graph/viewport";
+import { grouped } from "../pages/GraphList";
 import { lastTerm } from "../parts/Selector";
 import { parse, to } from "../route";
 
@@ -143,5 +145,56 @@ describe("addresses and selections", () => {
     expect(lastTerm("+orders+ 2+cust")).toEqual({ before: "+orders+ 2+", term: "cust" });
     expect(lastTerm("a,tag:s")).toEqual({ before: "a,", term: "tag:s" });
     expect(lastTerm("")).toEqual({ before: "", term: "" });
+  });
+});
+
+describe("edges between columns", () => {
+  const edge = (source: string, target: string, type: string, expression: string | null = null): EdgeDocument => {
+    const [source_asset, source_column] = source.split(".") as [string, string];
+    const [target_asset, target_column] = target.split(".") as [string, string?];
+    return { direction: "up", distance: 1, source_asset, source_column, target_asset, target_column: target_column ?? null, type: type === "filter" ? "INDIRECT" : "DIRECT", subtype: type.toUpperCase(), certainty: "resolved", path: null, expression, candidates: [], masking: false };
+  };
+  const node = (id: string, x: number, y: number) => ({ id, label: id, kind: "table", type: "model", tool: "dbt/t", x, y, group: "" });
+  const graph: GraphDocument = { format: 1, hash: "0", ranks: 3, rows: 2, nodes: [node("a", 0, 0), node("late", 0, 1), node("b", 1, 0), node("c", 2, 0)], edges: [[0, 2], [2, 3], [1, 3]], groups: {} };
+  const told: LineageDocument = { format: 1, asset: "c", column: "n", path: null, edges: [edge("a.x", "b.y", "identity"), edge("b.y", "c.n", "aggregation", "sum(y)"), edge("late.at", "c", "filter")] };
+
+  it("are found under the pointer at their middle, and nowhere else", () => {
+    const path = columnPath(told);
+    const shown = ranked(graph, told);
+    const { boxes } = arrange(shown, path.opened);
+    const edges = path.edges(new Map(shown.nodes.map((one, at) => [one.id, at])));
+    expect(edges).toHaveLength(3);
+    edges.forEach((one, at) => {
+      const point = middle(boxes, one)!;
+      expect(edgeHit(boxes, edges, point.x, point.y, 6)).toBe(at);
+    });
+    expect(edgeHit(boxes, edges, -500, -500, 6)).toBe(null);
+  });
+
+  it("tell what else decides their target", () => {
+    const edges = columnPath(told).edges(new Map([["a", 0], ["late", 1], ["b", 2], ["c", 3]]));
+    expect(beside(edges, 1)).toEqual({ also: [], indirect: ["late.at filter"] });
+  });
+
+  it("put what nothing leads to next to its first reader", () => {
+    const at = ranked(graph, told).nodes;
+    expect(at.map((one) => one.x)).toEqual([0, 1, 1, 2]);
+  });
+
+  it("stand in the tables as who reads whom", () => {
+    const lines = grouped(graph).get("no group")!;
+    expect(lines.map(({ node: one, reads, readers }) => [one.id, reads, readers])).toEqual([["a", [], ["b"]], ["late", [], ["c"]], ["b", ["a"], ["c"]], ["c", ["b", "late"], []]]);
+  });
+});
+
+describe("the beginning of a picture", () => {
+  it("is the whole in the middle, however tall or small it is", () => {
+    for (const area of [{ x: 0, y: 0, width: 900, height: 240 }, { x: 0, y: 0, width: 700, height: 6000 }]) {
+      const screen = { width: 1200, height: 800 };
+      const view = fitted(area, screen);
+      expect(view.left + (area.width * view.zoom) / 2).toBeCloseTo(600);
+      expect(view.top + (area.height * view.zoom) / 2).toBeCloseTo(400);
+      expect(area.height * view.zoom).toBeLessThanOrEqual(800);
+    }
   });
 });
