@@ -82,6 +82,24 @@ def test_a_schedule_that_comes_too_late_is_at_risk(folder: Path) -> None:
     assert promises(folder)["raw_fast.things"]["state"] == "ok"
 
 
+def test_what_was_expected_is_kept_and_doctor_says_what_came_true(folder: Path) -> None:
+    def predictions() -> str:
+        assert penstock(folder, "alerts", "check").code == 0
+        lines = penstock(folder, "doctor", "--offline", "--json").json()["checks"]
+        return str(next(line["message"] for line in lines if line["subject"] == "predictions"))
+
+    assert penstock(folder, "run", "-s", "raw_fast.things").code == 0
+    every = {"select": "raw_fast.things", "fresh": {"fail": "30m"}, "build": "never"}
+    weekly = {"name": "week", "every": "30d", "run": "run -s raw_fast.things"}
+    say(folder, policies=[every], schedules=[weekly])
+    assert predictions() == "none can be judged yet; 1 still open"
+    assert predictions() == "none can be judged yet; 1 still open", "one for data of an age"
+    assert penstock(folder, "run", "-s", "raw_fast.things").code == 0
+    assert predictions() == (
+        "newer data came when expected in 1 of 1, too few to judge by (20 are needed); 1 still open"
+    )
+
+
 def test_a_policy_says_which_line_set_each_field(folder: Path) -> None:
     say(
         folder,

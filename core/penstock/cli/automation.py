@@ -11,7 +11,7 @@ import click
 
 from penstock.cli import options
 from penstock.cli.output import ago, hint, print_json, table
-from penstock.cli.up import clock
+from penstock.cli.up import clock, local
 
 if TYPE_CHECKING:
     from penstock.service.automation import ScheduleState, Status
@@ -58,7 +58,7 @@ def _print_status(found: Status) -> None:
     if found.ticks:
         click.echo("")
         ticks = [
-            (clock(tick.at), tick.schedule, tick.state.value, _run(tick, found), tick.reason)
+            (clock(tick.at), tick.schedule, tick.state.value, _run(tick, found), local(tick.reason))
             for tick in found.ticks
         ]
         table(("TICK", "SCHEDULE", "STATE", "RUN", "REASON"), ticks, limits=(0, 0, 0, 0, 90))

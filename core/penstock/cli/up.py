@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import re
 import signal
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -87,6 +89,7 @@ def _hear(stop: Callable[[], None], shown: Shown) -> None:
         signal.signal(number, heard)
 
 
+_STORED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 _WRONG = frozenset({"trouble", "failed", "left", "stand by", "take over"})  # the words that -q keeps
 
 
@@ -106,7 +109,7 @@ class Shown:
     def decided(self, tick: Tick) -> None:
         self._waiting = None
         word = "due" if tick.state.value == "waiting" else tick.state.value
-        why = "" if tick.reason == "due" else f": {tick.reason}"
+        why = "" if tick.reason == "due" else f": {local(tick.reason)}"
         self.say(word, f"{tick.schedule} of {clock(tick.at)}{why}")
 
     def started(self, tick: Tick) -> None:
@@ -116,7 +119,7 @@ class Shown:
     def ended(self, tick: Tick, performed: Performed) -> None:
         self._waiting = None
         word = "left" if performed.left else "ok" if performed.good else "failed"
-        self.say(word, f"{tick.schedule} of {clock(tick.at)}: {performed.reason}")
+        self.say(word, f"{tick.schedule} of {clock(tick.at)}: {local(performed.reason)}")
 
     def waiting(self, until: float | None, schedule: str | None, now: float) -> None:
         if (until, schedule) == self._waiting:
@@ -140,6 +143,11 @@ class Shown:
 
     def trouble(self, what: str) -> None:
         self.say("trouble", what)
+
+
+def local(words: str) -> str:
+    """The same with the store's times as `clock` writes them: one line has one zone."""
+    return _STORED.sub(lambda found: clock(datetime.fromisoformat(found[0]).timestamp()), words)
 
 
 def clock(at: float) -> str:

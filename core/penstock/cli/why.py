@@ -13,7 +13,7 @@ import msgspec
 from penstock.cli import options
 from penstock.cli.output import hint, print_json, table
 from penstock.cli.toolflags import ToolCommand
-from penstock.cli.up import clock
+from penstock.cli.up import clock, local
 
 if TYPE_CHECKING:
     from penstock.service.standing import AutomationView
@@ -73,7 +73,7 @@ def _print_standing(found: AutomationView, *, as_json: bool) -> None:
     if as_json:
         print_json({"format": 1, "automation": found})
         return
-    click.echo(f"by itself: {found.reason}" + (f" [{found.line}]" if found.line else ""))
+    click.echo(f"by itself: {local(found.reason)}" + (f" [{found.line}]" if found.line else ""))
     if found.since is not None:
         click.echo(f"  since     {clock(found.since)}")
     if found.next_at is not None:

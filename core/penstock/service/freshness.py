@@ -33,7 +33,7 @@ from penstock.service.observe import GraphView
 from penstock.service.owntimes import followed
 from penstock.service.unattended import Command
 from penstock.service.workspace import Workspace
-from penstock.store import MadeRow, RunStore
+from penstock.store import MadeRow, Prediction, RunStore
 
 _HISTORY = 60 * 86400.0
 _SAMPLES = 50
@@ -119,6 +119,34 @@ class FreshnessInputs:
             names=names,
             why=why,
         )
+
+    def expected(self, kept: Kept) -> float | None:
+        """When newer data will have come, with nine chances in ten: as schedules bring it, else as late as `penstock up` may be."""
+        ready, _ = ready_at(self._made_here(kept.chain), self.now, self.covering, self.durations)
+        if ready is not None or kept.verdict.ready is None:
+            return ready
+        return max(kept.verdict.ready, kept.verdict.deadline or 0.0)
+
+    def arrived(self, one: Prediction, fresh: Fresh) -> Prediction | None:
+        """With the moment at which newer data was there, if it is."""
+        clock = self.clock(fresh)
+        for moment in self._moments(one.asset, one.made_at):
+            found = clock.at(one.asset, moment)
+            if found.unknown is None and one.as_of < found.at < inf:
+                return msgspec.structs.replace(one, arrived_at=moment)
+        return None
+
+    def _moments(self, asset: AssetKey, after: float) -> list[float]:
+        """When the data of an asset may have become newer: a view's when anything above it was made."""
+        found: set[float] = set()
+        waiting, known = [asset], {asset}
+        while waiting:
+            key = waiting.pop()
+            found.update(one.ended_at for one in self._made.get(key, ()) if after < one.ended_at <= self.now)
+            above = self.shape.parents.get(key, ()) if key in self.shape.through else ()
+            waiting += [one for one in above if one not in known]
+            known.update(above)
+        return sorted(found)
 
     def _by_policy(self) -> frozenset[AssetKey]:
         """What a promise below it lets `penstock up` build at any time. What a schedule loads comes at its times."""

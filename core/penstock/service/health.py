@@ -40,6 +40,7 @@ def examine(workspace: Workspace, *, may_call: bool = True) -> Report:
         *_warehouses(workspace, may_call),
         *_executor(workspace, may_call),
         _store(workspace),
+        *_predictions(workspace),
     ]
     findings: tuple[Finding, ...] = ()
     try:
@@ -62,6 +63,17 @@ def _audits(workspace: Workspace, graph: AssetGraph) -> tuple[Finding, ...]:
             return tuple(auditing.findings(store, graph, environment)) if store is not None else ()
     except StoreError:
         return ()
+
+
+def _predictions(workspace: Workspace) -> Iterator[Diagnosis]:
+    from penstock.service.predicting import diagnosis
+
+    try:
+        found = diagnosis(workspace)
+    except StoreError:
+        return  # a line of its own
+    if found is not None:
+        yield found
 
 
 def _project(workspace: Workspace) -> Diagnosis:

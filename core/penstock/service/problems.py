@@ -1,4 +1,5 @@
-"""The problems that a project has now, each with its root cause: what failed, what is too old, what did not start. Reads only."""
+"""The problems that a project has now, each with its root cause: what failed, what is too old, what did not start. Changes nothing,
+but that what is expected of promises is kept."""
 
 from __future__ import annotations
 
@@ -11,9 +12,10 @@ from penstock.automation.evaluate import HELD
 from penstock.errors import PenstockError
 from penstock.graph import AssetGraph
 from penstock.service.deciding import has_policies
-from penstock.service.freshness import CommandOf, Kept, freshness
+from penstock.service.freshness import CommandOf, Kept
 from penstock.service.ingesting import latest_outside
 from penstock.service.observe import GraphView
+from penstock.service.predicting import look_ahead
 from penstock.service.workspace import Workspace
 from penstock.store import DecisionRow, IncidentSummary, ItemRecord, RunStore, TickState
 
@@ -40,7 +42,7 @@ def problems(
     found += held(workspace, seen.graph, store)
     kinds = [*_RUNS, *_TICKS.values(), "automation.held"]
     try:
-        found += stale(workspace, seen.graph, freshness(workspace, seen, command_of))
+        found += stale(workspace, seen.graph, look_ahead(workspace, seen, store, command_of))
         kinds += [kind for kind, _ in _FRESH.values()]
     except PenstockError:
         pass  # what is wrong with a policy is told by who reads it: `penstock freshness` and `up`
@@ -155,12 +157,14 @@ def _stale(
     kind, severity = _FRESH[FreshnessState(state)]
     name = graph.names.shown(source)
     first = min(kept, key=lambda one: one.verdict.deadline or 0.0)
+    several = len(kept) > 1
+    verb = "are" if several else "is"
     words = {
         "fresh.at_risk": "will be too old",
-        "fresh.warn": "is older than wished",
-        "fresh.fail": "is too old",
+        "fresh.warn": f"{verb} older than wished",
+        "fresh.fail": f"{verb} too old",
     }
-    others = f" and {len(kept) - 1} more" if len(kept) > 1 else ""
+    others = f" and {len(kept) - 1} more" if several else ""
     told = IncidentSummary(
         kind=kind,
         cause=name,

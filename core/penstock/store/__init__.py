@@ -19,6 +19,7 @@ from penstock.store.following import EventSink
 from penstock.store.inbox import Arrival, InboxStore
 from penstock.store.leases import LeaseLost, RunHeld
 from penstock.store.made import MadeRow
+from penstock.store.predictions import Coverage, Prediction
 from penstock.store.prune import Pruned
 from penstock.store.records import (
     AttemptRecord,
@@ -57,6 +58,7 @@ __all__ = [
     "AuditEntry",
     "AutomationStore",
     "CheckRecord",
+    "Coverage",
     "DaemonRow",
     "DataVersion",
     "Decided",
@@ -80,6 +82,7 @@ __all__ = [
     "News",
     "OutsideRecord",
     "Owner",
+    "Prediction",
     "Pruned",
     "ReuseAudit",
     "RunDetail",

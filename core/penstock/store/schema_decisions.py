@@ -54,3 +54,16 @@ reuse_audits = Table(
     Index("reuse_audits_by_asset", "environment", "asset", "compared_at"),
     sqlite_with_rowid=False,
 )
+
+# When newer data than that of `as_of` was expected for a promise, and when it came: a row for each age that the data had.
+predictions = Table(
+    "freshness_predictions",
+    metadata,
+    text_column("environment", key=True),
+    text_column("asset", key=True),
+    Column("as_of", Double, primary_key=True),
+    time_column("made_at", needed=True),
+    time_column("expected_at", needed=True),
+    time_column("arrived_at"),
+    sqlite_with_rowid=False,
+)

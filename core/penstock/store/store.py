@@ -19,6 +19,7 @@ from penstock.store import (
     made,
     made_from,
     migrate,
+    predictions,
     prune,
     reuse_audits,
     runs,
@@ -234,6 +235,10 @@ class RunStore:
         return reuse_audits.newest(self._database, environment)
 
     # ------------------------------------------------------------ automation
+
+    def predictions(self, environment: str) -> predictions.PredictionStore:
+        """When newer data was expected, and when it came."""
+        return predictions.PredictionStore(self._database, environment)
 
     def automation(self, environment: str) -> automation.AutomationStore:
         """Schedules, their ticks and the daemons of one environment."""

@@ -14,7 +14,17 @@ import pytest
 from sqlalchemy import MetaData, Table
 
 from penstock.integration import AttemptKey, Finished, ItemFinished, Outcome
-from penstock.store import ItemState, RunState, RunStore, StepState, migrate, open_store, schema
+from penstock.store import (
+    Coverage,
+    ItemState,
+    Prediction,
+    RunState,
+    RunStore,
+    StepState,
+    migrate,
+    open_store,
+    schema,
+)
 from penstock.store.database import database
 from tests.tools.engine import Engine, states
 from tests.tools.postgres import PostgresServer, new_server
@@ -121,3 +131,11 @@ def test_who_follows_an_old_store_begins_with_what_comes_from_now_on(
     followed = store.events_after(0, limit=1000)
     assert [event.position for event in followed] == list(range(1, len(followed) + 1))
     assert followed[-1].kind == "run.ended"
+
+
+def test_an_old_store_keeps_what_is_expected_from_now_on(old: Callable[[], RunStore]) -> None:
+    kept = old().predictions("dev")
+    assert kept.open() == [] and kept.coverage(1.0) == Coverage()
+    one = Prediction(asset=key("a"), as_of=1.0, made_at=2.0, expected_at=3.0)
+    kept.write([one], [])
+    assert old().predictions("dev").open() == [one]
