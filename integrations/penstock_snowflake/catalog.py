@@ -136,10 +136,6 @@ class CatalogReader:
         """By SQL into what is kept, when it is due and may be; only what changed since the last time."""
         read_at = self._kept.read_at.get(database, 0.0)
         now = time.time()
-        places = [(one.schema, one.name) for one in found]
-        unknown = {
-            place for place in places if str(self._relation(database, *place)) not in self._kept.columns
-        }
         if read_at and now - read_at < self._every:
             self._why = "they are read again when catalog_every has passed"
             return
@@ -147,12 +143,17 @@ class CatalogReader:
         if reason is not None:
             self._why = f"SHOW cuts its answer, and {reason}"
             return
-        changed = unknown | (changed_since(self._session, database, read_at - _OVERLAP) if read_at else set())
-        wanted = [place for place in places if place in changed] if read_at else places
+        wanted = [(one.schema, one.name) for one in found]
+        if read_at:
+            changed = changed_since(self._session, database, read_at - _OVERLAP)
+            wanted = [one for one in wanted if one in changed or not self._knows(database, *one)]
         for page in queried_columns(self._session, database, wanted):
             for (schema, name), described in page.items():
                 self._kept.keep(str(self._relation(database, schema, name)), described)
         self._kept.read_at[database] = now
+
+    def _knows(self, database: str, schema: str, name: str) -> bool:
+        return str(self._relation(database, schema, name)) in self._kept.columns
 
     def _table(self, relation: Relation, one: Found, kept: str | None) -> CatalogTable:
         """`kept` is the name under which its columns are kept, where they are known."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from sys import intern
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -55,10 +56,10 @@ def read_objects(session: Session, database: str, schemas: list[str], *, whole: 
 def table_of(row: Row) -> Found:
     kind = next((word for column, word in _SPECIAL if flag(row.get(column))), "table")
     return Found(
-        schema=str(row["schema_name"]),
+        schema=intern(str(row["schema_name"])),  # of a hundred thousand tables few lie in another schema
         name=str(row["name"]),
         kind=kind,
-        owner=text_of(row, "owner"),
+        owner=_same(text_of(row, "owner")),
         comment=text_of(row, "comment"),
         rows=number(row.get("rows")),
         exact=kind not in _ROUGH,
@@ -67,12 +68,16 @@ def table_of(row: Row) -> Found:
     )
 
 
+def _same(text: str | None) -> str | None:
+    return text and intern(text)
+
+
 def _view(row: Row) -> Found:
     return Found(
-        schema=str(row["schema_name"]),
+        schema=intern(str(row["schema_name"])),
         name=str(row["name"]),
         kind="materialized view" if flag(row.get("is_materialized")) else "view",
-        owner=text_of(row, "owner"),
+        owner=_same(text_of(row, "owner")),
         comment=text_of(row, "comment"),
         rows=None,
         exact=False,

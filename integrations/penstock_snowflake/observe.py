@@ -114,6 +114,7 @@ def diagnose(context: ObserveContext[SnowflakeConfig]) -> Iterable[Diagnosis]:
 
 
 def _every(context: ObserveContext[SnowflakeConfig]) -> float:
+    """Where a run has worked, it is due at once."""
     told = context.config.catalog_every
     seconds = seconds_of(told)
     if seconds is None:
@@ -121,7 +122,7 @@ def _every(context: ObserveContext[SnowflakeConfig]) -> float:
             f"warehouse '{context.instance}': catalog_every '{told}' is no length of time",
             hint=f"write {EXAMPLES}",
         )
-    return seconds
+    return 0.0 if context.worked else seconds
 
 
 def _scopes(context: ObserveContext[SnowflakeConfig]) -> tuple[Scope, ...]:

@@ -24,6 +24,7 @@ class ObserveContext(msgspec.Struct, Generic[C], frozen=True, kw_only=True):
     `max_age`: how old, in seconds, an answer may be that a tool gave before and that may have changed since without a trace.
     `environ` is what `${VAR}` and the tools see; `progress` shows one short line to who waits.
     `used`: for a warehouse, the (database, schema) that the other tools speak of; None where they speak of none, or were not asked.
+    `worked`: for a warehouse, whether a run has worked in it since it was asked last.
     `afresh`: definitions are wanted as if nothing had been made yet, so that two versions are compared like with like.
     """
 
@@ -42,6 +43,7 @@ class ObserveContext(msgspec.Struct, Generic[C], frozen=True, kw_only=True):
     max_age: float = 600.0
     afresh: bool = False
     used: frozenset[tuple[str, str]] | None = None
+    worked: bool = False
     secrets: Secrets = msgspec.field(default_factory=Secrets)  # what is found to be secret is added to it
 
 

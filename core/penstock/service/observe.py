@@ -16,7 +16,7 @@ from penstock.graph import AssetGraph
 from penstock.service.flags import Scope, declared
 from penstock.service.inuse import refuse_if_in_use
 from penstock.service.snapshot import Entry, Snapshot, digests, file_name, stamps, unchanged
-from penstock.service.worked import marked
+from penstock.service.worked import is_behind, marked
 from penstock.service.workspace import Workspace
 
 
@@ -41,8 +41,8 @@ def look(
     snapshot = _snapshot(workspace)
     patience = 0.0 if doubted else workspace.project.document.refresh_seconds
     observations: list[Observation] = []
-    names = _parts(workspace, 0.0 if refresh else patience, observations)
     kept = snapshot.index.entries
+    names = _parts(workspace, 0.0 if refresh else patience, observations, kept)
     if (
         not refresh
         and set(kept) == set(names)
@@ -71,9 +71,11 @@ def look_again(workspace: Workspace, parts: Collection[str]) -> None:
     snapshot = _snapshot(workspace)
     kept = snapshot.index.entries
     asked = {name for name in parts if name in kept and kept[name].stale is not None}
+    if not asked:
+        return
     before: list[Observation] = []
-    observers = _parts(workspace, 0.0, before)
-    if not asked or set(observers) != set(kept):
+    observers = _parts(workspace, 0.0, before, kept)
+    if set(observers) != set(kept):
         return
     found: dict[str, tuple[Entry, Observation | None]] = {}
     for name, observer in observers.items():
@@ -161,14 +163,18 @@ def _snapshot(workspace: Workspace) -> Snapshot:
 Observer = Callable[[bool], Observation | None]
 
 
-def _parts(workspace: Workspace, max_age: float, before: list[Observation]) -> dict[str, Observer]:
+def _parts(
+    workspace: Workspace, max_age: float, before: list[Observation], kept: Mapping[str, Entry]
+) -> dict[str, Observer]:
     """Every part of the project that can be observed: instances, then the catalogs of the warehouses, which are told what the
     observations `before` them speak of."""
     parts: dict[str, Observer] = {}
     for integration, instance in workspace.project.instances:
         parts[f"{integration}/{instance}"] = _instance_observer(workspace, integration, instance, max_age)
     for name in workspace.catalogs():
-        parts[f"warehouse/{name}"] = _catalog_observer(workspace, name, before)
+        part = f"warehouse/{name}"
+        worked = part in kept and is_behind(workspace.project.state_dir, part, kept[part])
+        parts[part] = _catalog_observer(workspace, name, before, worked=worked)
     return parts
 
 
@@ -180,7 +186,9 @@ def _instance_observer(workspace: Workspace, integration: str, instance: str, ma
     return observe
 
 
-def _catalog_observer(workspace: Workspace, name: str, before: list[Observation]) -> Observer:
+def _catalog_observer(
+    workspace: Workspace, name: str, before: list[Observation], *, worked: bool
+) -> Observer:
     def observe(may_call: bool) -> Observation | None:
         found = workspace.catalog_context(name, may_call=may_call)
         if found is None:
@@ -188,7 +196,8 @@ def _catalog_observer(workspace: Workspace, name: str, before: list[Observation]
         context = found[1]
         address = context.address(workspace.connection(name))
         refuse_if_in_use(workspace, address)
-        return found[0].observe(msgspec.structs.replace(context, used=used_in(address.namespace, before)))
+        used = used_in(address.namespace, before)
+        return found[0].observe(msgspec.structs.replace(context, used=used, worked=worked))
 
     return observe
 

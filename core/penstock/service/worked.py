@@ -46,13 +46,16 @@ def mark(workspace: Workspace, parts: Iterable[str]) -> None:
 def marked(state_dir: Path, entries: Mapping[str, Entry]) -> dict[str, Entry]:
     """The entries, `stale` where a mark is newer than the question that was asked. What a file's own stat tells needs no mark."""
     return {
-        name: msgspec.structs.replace(entry, stale=_WORKED) if _behind(state_dir, name, entry) else entry
+        name: msgspec.structs.replace(entry, stale=_WORKED)
+        if entry.stale is None and is_behind(state_dir, name, entry)
+        else entry
         for name, entry in entries.items()
     }
 
 
-def _behind(state_dir: Path, name: str, entry: Entry) -> bool:
-    if not name.startswith("warehouse/") or entry.stale is not None or entry.stamps is not None:
+def is_behind(state_dir: Path, name: str, entry: Entry) -> bool:
+    """Whether a run has worked there since it was asked."""
+    if not name.startswith("warehouse/") or entry.stamps is not None:
         return False
     try:
         return _file(state_dir, name).stat().st_mtime >= entry.asked_at

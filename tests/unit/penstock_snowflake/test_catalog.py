@@ -99,6 +99,14 @@ def test_columns_by_sql_are_kept_and_only_what_changed_is_read_again(
     seen = observe(observing())
     assert all(sql.startswith("SHOW ") for sql in double.sql), "catalog_every has not passed"
     assert all(asset.all_columns for asset in seen.assets)
+    estate.table(("SHOP", "S0", "MADE"), [("ID", "NUMBER")])
+    worked = msgspec.structs.replace(observing(), worked=True)
+    assert all(asset.all_columns for asset in observe(worked).assets), "due where a run has worked"
+    estate.warehouses["WH"].state = "SUSPENDED"
+    observe(worked)
+    assert estate.warehouses["WH"].wakes == 0
+    estate.warehouses["WH"].state = "STARTED"
+    estate.drop(("SHOP", "S0", "MADE"), data=False)
     double.statements.clear()
     estate.table(("SHOP", "S0", "NEW"), [("ID", "NUMBER")])
     estate.drop(("SHOP", "S1", "T1"), data=False)
