@@ -10,6 +10,7 @@ export function Minimap({ picture, view, size, move, theme }: { picture: Picture
   const canvas = useRef<HTMLCanvasElement>(null);
   const { scene } = picture;
   const scale = Math.min((SIZE.width - 8) / Math.max(1, scene.width), (SIZE.height - 8) / Math.max(1, scene.height));
+  const [left, top] = [(SIZE.width - scene.width * scale) / 2, (SIZE.height - scene.height * scale) / 2];
   useEffect(() => {
     const pen = canvas.current?.getContext("2d");
     if (!pen) return;
@@ -19,17 +20,17 @@ export function Minimap({ picture, view, size, move, theme }: { picture: Picture
       const tone = picture.marks[box.index]!.state.tone;
       const lit = picture.lit?.has(box.index);
       pen.fillStyle = tone === "bad" ? of.bad : tone === "warn" ? of.warn : lit ? of.accent : of["line-strong"];
-      pen.fillRect(4 + box.x * scale, 4 + box.y * scale, Math.max(1.500, box.width * scale), Math.max(1, box.height * scale));
+      pen.fillRect(left + box.x * scale, top + box.y * scale, Math.max(1.500, box.width * scale), Math.max(1, box.height * scale));
     }
     const area = seen(view, size);
     pen.strokeStyle = of["ink-2"];
-    pen.strokeRect(4 + area.x * scale, 4 + area.y * scale, area.width * scale, area.height * scale);
-  }, [picture, view, size, scale, theme]);
+    pen.strokeRect(left + area.x * scale, top + area.y * scale, area.width * scale, area.height * scale);
+  }, [picture, view, size, scale, left, top, theme]);
   const press = (event: React.PointerEvent<HTMLCanvasElement>) => {
     if (!event.buttons) return;
     const at = event.currentTarget.getBoundingClientRect();
-    const x = (event.clientX - at.left - 4) / scale;
-    const y = (event.clientY - at.top - 4) / scale;
+    const x = (event.clientX - at.left - left) / scale;
+    const y = (event.clientY - at.top - top) / scale;
     move({ ...view, left: size.width / 2 - x * view.zoom, top: size.height / 2 - y * view.zoom });
   };
   return <canvas ref={canvas} className="minimap hide-phone" width={SIZE.width} height={SIZE.height} aria-hidden="true" onPointerDown={press} onPointerMove={press} />;

@@ -113,8 +113,13 @@ function drawBox(pen: CanvasRenderingContext2D, box: Box, picture: Picture, of: 
   const dim = picture.lit !== null && !picture.lit.has(box.index) && picture.hover !== box.index;
   const tone = of[TONES[mark.state.tone]];
   if (far) {
-    pen.globalAlpha = dim ? 0.35 : 1;
-    pen.fillStyle = mark.state.tone === "ok" || mark.state.tone === "idle" ? of["line-strong"] : tone;
+    const calm = mark.state.tone === "ok" || mark.state.tone === "reuse";
+    if (dim || calm) {
+      pen.fillStyle = of.node; // edges never show through
+      pen.fillRect(box.x, box.y, box.width, box.height);
+    }
+    pen.globalAlpha = dim ? 0.35 : calm ? 0.5 : 1; // what is well is there, and steps back
+    pen.fillStyle = mark.state.tone === "idle" ? of["line-strong"] : tone;
     pen.fillRect(box.x, box.y, box.width, box.height);
     if (box.index === picture.chosen) ring(pen, box, of.accent, 2 / zoom);
     pen.globalAlpha = 1;
