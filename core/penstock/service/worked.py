@@ -3,7 +3,6 @@ environment and every set of options; no snapshot is rewritten for one. Asks no 
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -13,7 +12,7 @@ import msgspec
 from penstock.plan import PlanItem
 from penstock.service.snapshot import Entry, file_name
 from penstock.service.workspace import Workspace
-from penstock.system.files import private_folder
+from penstock.system.files import private_folder, write_private
 
 _WORKED = "a run has worked there since"
 
@@ -34,11 +33,8 @@ def mark(workspace: Workspace, parts: Iterable[str]) -> None:
         file = _file(workspace.project.state_dir, part)
         try:
             private_folder(file.parent)
-            file.touch(mode=0o600)
-            now = (
-                time.time()
-            )  # of the clock that says when a catalog was asked: a file system may have another one
-            os.utime(file, (now, now))
+            # As text: a file system may keep whole seconds only, or another clock than that which says when a catalog was asked.
+            write_private(file, repr(time.time()).encode())
         except OSError:
             return
 
@@ -58,8 +54,8 @@ def is_behind(state_dir: Path, name: str, entry: Entry) -> bool:
     if not name.startswith("warehouse/") or entry.stamps is not None:
         return False
     try:
-        return _file(state_dir, name).stat().st_mtime >= entry.asked_at
-    except OSError:
+        return float(_file(state_dir, name).read_bytes()) >= entry.asked_at
+    except (OSError, ValueError):
         return False
 
 
