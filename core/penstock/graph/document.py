@@ -126,21 +126,26 @@ class Packed:
         with _whole():
             return {keys[at]: tuple(keys[parent] for parent in above) for at, above in edges}
 
+    @cached_property
+    def _produced(self) -> _Producers:
+        """Four questions are asked of it: decoded once."""
+        return self._decode("producers", _Producers)
+
     @property
     def producers(self) -> tuple[Producer, ...]:
-        return self._decode("producers", _Producers).producers
+        return self._produced.producers
 
     @property
     def batches(self) -> tuple[Batch, ...]:
-        return self._decode("producers", _Producers).batches
+        return self._produced.batches
 
     @property
     def outside(self) -> dict[AssetKey, ObservedMaterialization]:
-        return dict(self._decode("producers", _Producers).outside)
+        return dict(self._produced.outside)
 
     @property
     def apart(self) -> dict[AssetKey, tuple[AssetKey, ...]]:
-        return dict(self._decode("producers", _Producers).apart)
+        return dict(self._produced.apart)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
