@@ -121,6 +121,11 @@ def test_a_policy_says_which_line_set_each_field(folder: Path) -> None:
     [
         ({"select": "fast_cuont", "fresh": {"fail": "4h"}}, "fast_count"),
         ({"select": "fast_count", "fresh": {"warn": "6h", "fail": "4h"}}, "warn (6h) comes after fail (4h)"),
+        ({"select": "tag:nothing", "fresh": {"warn": "6h", "fail": "4h"}}, "warn (6h) comes after fail (4h)"),
+        (
+            {"select": "tag:nothing", "build": "never", "build_after": {"time": "1h"}},
+            "build_after goes with build: change, and here holds build: never",
+        ),
         ({"select": "fast_count", "fresh": {"by": "08:00"}}, "add fail: 6h"),
         ({"select": "fast_count", "fresh": {"fail": "4h", "by": "8 o'clock"}}, "is no time of day"),
         ({"select": "fast_count", "fresh": {"fail": "4h", "by": "25:00"}}, "is no time of day"),

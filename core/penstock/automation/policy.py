@@ -45,7 +45,7 @@ def laid_over(
         for asset, one in (declared or {}).items()
     }
     for at, policy, assets in chosen:
-        fields = _fields(project, at, policy)
+        fields = fields_said(project, at, policy)
         for asset in assets:
             found.setdefault(asset, {}).update(fields)
     return {asset: Policy(fields=tuple(fields.values())) for asset, fields in found.items()}
@@ -64,7 +64,8 @@ def _said(one: DeclaredPolicy) -> dict[str, object]:
     return {name: value for name, value in said.items() if value is not None}
 
 
-def _fields(project: Project, at: int, policy: PolicySettings) -> dict[str, Field]:
+def fields_said(project: Project, at: int, policy: PolicySettings) -> dict[str, Field]:
+    """What one policy of penstock.yml says by itself."""
     said: dict[str, object] = {}
     if policy.fresh is not None:
         values = msgspec.structs.asdict(policy.fresh)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from penstock.automation.cron import read_ticks, weekdays
-from penstock.automation.policy import Policy
+from penstock.automation.policy import Policy, fields_said, promise_of
 from penstock.automation.world import BuildWord, Limits, Quiet, Rule
 from penstock.errors import ConfigError, UsageError
 from penstock.project import Project
@@ -44,6 +44,18 @@ def _times(build: BuildAt, timezone: str, line: str) -> dict[str, Any]:
     except UsageError as wrong:
         raise ConfigError(f"build: {wrong.what}", where=line, hint=wrong.hint) from None
     return {"ticks": ticks, "wait_for": build.wait_for, "give_up": _seconds(build.give_up)}
+
+
+def refuse_contradictions(project: Project) -> None:
+    """Of each policy with itself, whatever it selects. Raises ConfigError with the line. What one leaves to another is read where
+    they meet: `build_after` may stand above a `build: change` for fewer."""
+    settings = project.document.automation
+    for at, one in enumerate(project.document.policies):
+        said = Policy(fields=tuple(fields_said(project, at, one).values()))
+        if said.get("fresh.warn") is not None or said.get("fresh.fail") is not None:
+            promise_of(said, settings.timezone)
+        if said.get("build") is not None:
+            rule_of(said, settings)
 
 
 def limits_of(project: Project) -> Limits:

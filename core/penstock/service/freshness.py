@@ -24,6 +24,7 @@ from penstock.automation import (
     ready_at,
 )
 from penstock.automation.policy import Field, Policy, laid_over, promise_of
+from penstock.automation.rules import refuse_contradictions
 from penstock.errors import ConfigError, PenstockError, SelectionError, UnknownAsset, UsageError
 from penstock.graph import AssetGraph
 from penstock.service.choose import choose
@@ -241,6 +242,7 @@ def freshness(
 def policies(workspace: Workspace, seen: GraphView) -> dict[AssetKey, Policy]:
     """Every asset's policy. Raises ConfigError with the line of a selection that selects nothing or cannot be read."""
     project = workspace.project
+    refuse_contradictions(project)
     chosen = []
     for at, policy in enumerate(project.document.policies):
         exclude = (policy.exclude,) if policy.exclude else ()

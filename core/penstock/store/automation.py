@@ -103,6 +103,7 @@ class AutomationStore:
 
     def decide(self, decide: Callable[[Known], Decided], *, identity: str = "", project: str = "") -> Decided:
         """Read, decide and write in one transaction. Of several daemons one at a time, and none that stands by."""
+        self._database.refuse_missing()
         with self._database.write() as connection:
             self._alone(connection)
             if project and (first := self._before(connection, identity, project)) is not None:

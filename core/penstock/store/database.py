@@ -29,7 +29,25 @@ class Database:
         self.place = place
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.path = Path(url.database or "") if self.is_sqlite else None
+        self._inode: int | None = None
         self.engine = _sqlite_engine(url, reading) if self.is_sqlite else _postgres_engine(url, reading)
+
+    def refuse_missing(self) -> None:
+        """Raises StoreMissing when the file was taken away: open connections would go on writing where nobody looks. Nor is
+        another file in its place written to: what open connections have not put into the first would get into it."""
+        if self.path is None:
+            return
+        try:
+            found = self.path.stat().st_ino
+        except OSError:
+            raise StoreMissing(
+                "the run store is not there any more", where=self.place, hint="put it back, or start again"
+            ) from None
+        self._inode = self._inode or found
+        if self._inode != found:
+            raise StoreError(
+                "another file is in the place of the run store", where=self.place, hint="start penstock again"
+            )
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

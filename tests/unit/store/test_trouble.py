@@ -14,7 +14,7 @@ from sqlalchemy import event
 
 from penstock.errors import StoreError
 from penstock.run import RunPolicy
-from penstock.store import RunState, open_store
+from penstock.store import Decided, RunState, ScheduleRow, open_store
 from tests.tools.engine import QUICK, Engine
 from tests.tools.postgres import PostgresServer, new_server
 from tests.tools.scripted import Script, World, asset, plan
@@ -100,4 +100,28 @@ def test_postgres_is_killed_and_comes_back_in_the_middle_of_a_run(
     assert len(world.history) == 30
     assert store.check() == []
     assert store.find_run().state is RunState.SUCCEEDED
+    store.close()
+
+
+def test_a_store_that_was_taken_away_is_missed_and_found_again(tmp_path: Path) -> None:
+    store = open_store("sqlite:///store.db", root=tmp_path)
+    kept = store.automation("dev")
+    place, away = tmp_path / "store.db", tmp_path / "away.db"
+
+    def look(name: str) -> None:
+        row = ScheduleRow(name=name, fingerprint="", looked_until=0.0, changed_at=0.0)
+        kept.decide(lambda known: Decided(schedules=(row,)))
+
+    look("before")
+    place.rename(away)
+    with pytest.raises(StoreError, match="is not there any more") as told:
+        look("meanwhile")
+    assert told.value.where == str(place) and not place.exists()
+    away.rename(place)
+    look("back")
+    assert set(kept.schedules()) == {"before", "back"}
+    away.write_bytes(place.read_bytes())
+    away.replace(place)
+    with pytest.raises(StoreError, match="another file is in the place"):
+        look("elsewhere")
     store.close()
