@@ -9,7 +9,8 @@ from penstock.change.shape import Edit
 from penstock.change.shape.tokens import tokens_of
 
 _Tokens = Sequence[Any]  # those of sqlglot
-_LONG = 40
+_LONG = 60
+_NEAR = 4
 _ENDS = frozenset(
     {
         ",",
@@ -28,6 +29,7 @@ _ENDS = frozenset(
         "else",
     }
 )
+_AFTER = _ENDS | {"as"}  # an expression has ended there; its name is told beside it
 
 
 def told(old: str, new: str, dialect: str, edit: Edit) -> str:
@@ -52,7 +54,7 @@ def _place(old: str, new: str, dialect: str) -> str:
     start = _alike(_texts(before), _texts(after))
     end = _alike(_texts(before)[start:][::-1], _texts(after)[start:][::-1])
     first, last = _start(before, start), end
-    while last > 0 and str(before[len(before) - last].text).lower() not in _ENDS and end - last < 3:
+    while last > 0 and str(before[len(before) - last].text).lower() not in _AFTER and end - last < 3:
         last -= 1
     first, last = _closed(before, after, first, last)
     one = _cut(old, before, first, len(before) - last)
@@ -63,7 +65,7 @@ def _place(old: str, new: str, dialect: str) -> str:
 def _start(tokens: _Tokens, at: int) -> int:
     """A few words before, for the reader to know the place."""
     back = at
-    while back > 0 and at - back < 3 and str(tokens[back - 1].text).lower() not in _ENDS:
+    while back > 0 and at - back < _NEAR and str(tokens[back - 1].text).lower() not in _ENDS:
         back -= 1
     return back
 

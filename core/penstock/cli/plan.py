@@ -62,7 +62,7 @@ def _row(item: PlanItem) -> tuple[str, str, str, str, str]:
 
 
 def summary(found: Plan) -> str:
-    """`12 assets to build (2 syncs), 31 to be decided, 640 up to date, 18 checks, 9 not built`."""
+    """`12 assets to build (2 syncs), 31 to be decided, 640 up to date, 18 checks (11 reused), 9 not built`."""
     built = found.to_build()
     assets = [item for item in built if item.kind.value == "asset"]
     syncs = {item.unit for item in assets if item.step_kind == "sync"}
@@ -71,9 +71,12 @@ def summary(found: Plan) -> str:
     parts = [f"{certain} to build" + (f" ({count(len(syncs), 'sync')})" if syncs else "")]
     if open_ones:
         parts.append(f"{open_ones} to be decided")
-    if reused := sum(1 for item in found.items if item.decision.value == "reuse"):
-        parts.append(f"{reused} up to date")
-    parts.append(count(len(built) - len(assets), "check"))
+    reused = [item.kind.value for item in found.items if item.decision.value == "reuse"]
+    standing = reused.count("check")
+    if len(reused) > standing:
+        parts.append(f"{len(reused) - standing} up to date")
+    checks = count(len(built) - len(assets) + standing, "check")
+    parts.append(checks + (f" ({standing} reused)" if standing else ""))
     skipped = sum(1 for item in found.items if item.decision.value == "skip" and item.code != "not-selected")
     if skipped:
         parts.append(f"{skipped} not built")

@@ -133,7 +133,7 @@ class Launch:
             listener=self._listener,
             pools=self._pools(),
             redact=self._workspace.project.redact,
-            seconds=_usual_seconds(store, self._plan.environment),
+            seconds=_usual_seconds(store, self._plan.environment) if self._plan.to_build() else {},
             decide=self._decide() if self._witness is not None else None,
         )
         async with Interrupts(coordinator, self._ask).heard():
