@@ -10,6 +10,7 @@ import pytest
 
 from penstock.automation import Daemon, Schedule
 from penstock.automation.cron import EveryTicks
+from penstock.errors import StoreError
 from penstock.store import DaemonRow, RunStore
 from penstock.store.daemons import SILENT_SECONDS, alike, before
 from penstock.store.owner import this_process
@@ -133,3 +134,30 @@ def test_who_was_silent_comes_back_behind_those_that_are_there(store: RunStore) 
     kept.beat("one", "", "a 1")
     first = kept.before("one", "a 1")
     assert first is not None and first.id == "two"
+
+
+def test_a_store_that_goes_away_while_it_waits_does_not_end_it(opener: Opener) -> None:
+    store, told, asked, again = opener(), Told(), threading.Event(), threading.Event()
+
+    def stamp() -> object:
+        """Away when it is asked the first time, and well after that."""
+        if asked.is_set():
+            again.set()
+            return None
+        asked.set()
+        raise StoreError("the run store cannot be reached")
+
+    one = Daemon(
+        store.automation("dev"),
+        "daemon",
+        schedules=list,
+        perform=Making(store),
+        notices=told,
+        stamp=stamp,
+    )
+    thread = threading.Thread(target=one.run, daemon=True)
+    thread.start()
+    assert again.wait(60), "it looked and waited again"
+    one.stop()
+    thread.join(60)
+    assert not thread.is_alive()

@@ -114,15 +114,17 @@ class Daemon:
             try:
                 wait = self._look()
                 troubled = 0.0
+                if once and not self._working:
+                    break
+                self._rest(0.2 if once else wait)
             except StoreError as error:
                 if once:
                     raise
                 if not troubled:
                     self._notices.trouble(f"{error.what}; trying again")
-                troubled = wait = min(max(1.0, troubled * 2), 30.0)
-            if once and not self._working:
-                break
-            self._rest(0.2 if once else wait)
+                troubled = min(max(1.0, troubled * 2), 30.0)
+                self._wake.wait(troubled)
+                self._wake.clear()
         self._finish(patience)
 
     def _rest(self, seconds: float) -> None:
