@@ -8,14 +8,13 @@ import hmac
 from collections.abc import Iterator
 from email import message_from_string
 from email.policy import default
-from pathlib import Path
 
 import pytest
 
 from penstock.alerts import Problem, Routing, Unsendable, decide, deliver, send
 from penstock.assets import AssetKey
 from penstock.project.alerts import Channel, PagerDuty, Slack, Smtp, Teams, Webhook
-from penstock.store import AlertsKnown, AlertStore, Incident, IncidentSummary, Letter, RunStore, open_store
+from penstock.store import AlertsKnown, AlertStore, Incident, IncidentSummary, Letter, RunStore
 from tests.doubles.alerts import HttpDouble, MailDouble
 
 SECRET = "a secret of the webhook"
@@ -46,32 +45,10 @@ ROUTE = Routing(on=("*",), to=("team",))
 
 
 @pytest.fixture
-def http() -> Iterator[HttpDouble]:
-    double = HttpDouble()
-    yield double
-    double.close()
-
-
-@pytest.fixture
 def mail() -> Iterator[MailDouble]:
     double = MailDouble()
     yield double
     double.close()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[RunStore]:
-    opened = open_store("sqlite:///store.db", root=tmp_path)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def alerts(store: RunStore) -> AlertStore:
-    """Of an environment that was looked at before: what comes now is news."""
-    kept = store.alerts("prod")
-    look(kept)
-    return kept
 
 
 def look(alerts: AlertStore, *problems: Problem, routes: tuple[Routing, ...] = (ROUTE,)) -> list[Letter]:

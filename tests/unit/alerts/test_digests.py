@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,32 +13,11 @@ from penstock.project.alerts import Apprise, Channel, File, Webhook
 from penstock.service.alerting import routing, settings
 from penstock.service.observe import look as look_around
 from penstock.service.workspace import open_workspace
-from penstock.store import AlertStore, Letter, RunStore, open_store
+from penstock.store import AlertStore, Letter
 from tests.doubles.alerts import HttpDouble
 from tests.unit.alerts.test_alerts import look, problem, told
 
 DAY = 86400.0
-
-
-@pytest.fixture
-def http() -> Iterator[HttpDouble]:
-    double = HttpDouble()
-    yield double
-    double.close()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[RunStore]:
-    opened = open_store("sqlite:///store.db", root=tmp_path)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def alerts(store: RunStore) -> AlertStore:
-    kept = store.alerts("prod")
-    look(kept)
-    return kept
 
 
 def daily(at: float) -> Routing:
