@@ -11,12 +11,13 @@ import time
 import urllib.error
 import urllib.request
 from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import msgspec
 
 from penstock.alerts.apprised import Message, notify
-from penstock.alerts.message import lines, subject
+from penstock.alerts.message import OVER, lines, subject
 from penstock.project.alerts import Apprise, Channel, File, PagerDuty, Slack, Smtp, Teams, Webhook
 from penstock.store import Letter
 
@@ -25,11 +26,12 @@ _PD_SEVERITY = {"info": "info", "warn": "warning", "page": "critical"}
 
 
 class Unsendable(Exception):
-    """It was not sent. `again`: it may work later; no address or secret is in the words."""
+    """It was not sent. `again`: it may work later, not before so many seconds (`after`); no address or secret is in the words."""
 
-    def __init__(self, words: str, *, again: bool) -> None:
+    def __init__(self, words: str, *, again: bool, after: float = 0.0) -> None:
         super().__init__(words)
         self.again = again
+        self.after = after
 
 
 def send(channel: Channel, letter: Letter) -> str | None:
@@ -110,10 +112,10 @@ def _pagerduty(channel: PagerDuty, letter: Letter) -> str:
     told = letter.told
     body: dict[str, object] = {
         "routing_key": channel.key,
-        "event_action": "resolve" if letter.event == "closed" else "trigger",
+        "event_action": "resolve" if letter.event in OVER else "trigger",
         "dedup_key": f"penstock-{letter.incident}",
     }
-    if letter.event != "closed":
+    if letter.event not in OVER:
         body["payload"] = {
             "summary": subject(letter)[:1024],
             "source": f"{told.project}/{told.environment}",
@@ -192,10 +194,21 @@ def _post(url: str, body: object, headers: dict[str, str] | None = None) -> byte
     except urllib.error.HTTPError as error:
         with error:
             again = error.code in (408, 425, 429) or error.code >= 500
-        raise Unsendable(f"it answered {error.code} {error.reason}", again=again) from None
+            after = _seconds(error.headers.get("Retry-After", ""))
+        raise Unsendable(f"it answered {error.code} {error.reason}", again=again, after=after) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", error)
         raise Unsendable(f"it cannot be reached: {reason}", again=True) from None
+
+
+def _seconds(said: str) -> float:
+    """Of a Retry-After: a number, or a date."""
+    if said.strip().isdecimal():
+        return float(said)
+    try:
+        return max(0.0, parsedate_to_datetime(said).timestamp() - time.time())
+    except ValueError:
+        return 0.0
 
 
 def call(url: str) -> None:

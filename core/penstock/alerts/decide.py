@@ -1,6 +1,7 @@
 """What becomes of incidents when one compares them with the problems that there are now: pure.
 
-One root cause is one incident. It is opened once, told again when it gets worse or after `repeat`, and closed with a word.
+One root cause is one incident. It is opened once, told again when it gets worse or after `repeat`, and closed with a word when it
+is over: what only became another kind of the same trouble goes on.
 """
 
 from __future__ import annotations
@@ -11,22 +12,13 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
+from penstock.alerts.ladder import Key, heir_of, often, rank, worst_first
+from penstock.alerts.problem import Problem
 from penstock.assets import AssetKey
 from penstock.store import AlertsDecided, AlertsKnown, Incident, IncidentSummary, Letter
 
 _FLAPS = 3
 _RANK = {"info": 0, "warn": 1, "page": 2}
-
-
-class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """A root cause that there is now. `assets`: it and what it affects, for routes that select; `owners` of all of that, whose
-    it is first."""
-
-    kind: str
-    cause: str
-    told: IncidentSummary
-    assets: frozenset[AssetKey] = frozenset()
-    owners: tuple[str, ...] = ()
 
 
 class Routing(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,29 +56,48 @@ def decide(
     """`looked_at` are the kinds that were looked for: an incident of another kind stays as it is."""
     now, kinds = known.now, frozenset(looked_at)
     present = {(one.kind, one.cause): one for one in problems}
-    opened = {(one.kind, one.cause): one for one in known.open}
     incidents: list[Incident] = []
     letters: list[Letter] = []
+    going, gone = _compared(present, known.open)
+    carried: dict[Key, tuple[str, ...]] = {}
+    for incident, heir in gone:
+        if incident.kind not in kinds:
+            continue
+        incidents.append(msgspec.structs.replace(incident, closed_at=now))
+        letters += _closed(incident, heir, routes, now)
+        if heir is not None:
+            what = heir.kind, heir.cause
+            carried[what] = (*carried.get(what, ()), *incident.told.channels)
     for what, problem in present.items():
-        found, told = (
-            _changed(opened[what], problem, routes, now)
-            if what in opened
-            else _opened(problem, known, routes, now)
-        )
+        if what in going:
+            found, told = _changed(going[what], problem, known, routes, carried.get(what, ()))
+        else:
+            found, told = _opened(problem, known, routes, now)
         incidents += found
         letters += told
-    for what, incident in opened.items():
-        if what not in present and incident.kind in kinds:
-            incidents.append(msgspec.structs.replace(incident, closed_at=now))
-            letters += _recovered(incident, routes, now)
     return AlertsDecided(incidents=tuple(incidents), letters=tuple(letters))
+
+
+def _compared(
+    present: Mapping[Key, Problem], opened: Sequence[Incident]
+) -> tuple[dict[Key, Incident], list[tuple[Incident, Problem | None]]]:
+    """The incidents that go on, each as which problem; and those that do not, with the one that they have joined, if any."""
+    going = {(one.kind, one.cause): one for one in opened if (one.kind, one.cause) in present}
+    gone: list[tuple[Incident, Problem | None]] = []
+    for incident in worst_first(one for one in opened if (one.kind, one.cause) not in present):
+        heir = heir_of(incident, present.values())
+        if heir is not None and (heir.kind, heir.cause) not in going:
+            going[heir.kind, heir.cause] = incident
+        elif heir is None or rank(heir.kind) > rank(incident.kind):
+            gone.append((incident, heir))
+    return going, gone
 
 
 def _opened(
     problem: Problem, known: AlertsKnown, routes: Sequence[Routing], now: float
 ) -> tuple[list[Incident], list[Letter]]:
     """What was there when one looked for the first time is no news. What comes and goes is said once."""
-    before = known.lately.get((problem.kind, problem.cause), 0)
+    before = often(problem, known)
     quiet = known.first or before >= _FLAPS
     told = problem.told
     if before == _FLAPS - 1 and not quiet:
@@ -94,7 +105,7 @@ def _opened(
             told, title=f"{told.title} (comes and goes: not told again for an hour)"
         )
     identity = hashlib.sha256(f"{problem.kind}\n{problem.cause}\n{now}".encode()).hexdigest()[:12]
-    letters = [] if quiet else _letters(identity, problem, told, routes, "opened", now)
+    letters = [] if quiet else _letters(identity, problem, told, routes, (), now)
     incident = Incident(
         id=identity,
         kind=problem.kind,
@@ -108,29 +119,61 @@ def _opened(
 
 
 def _changed(
-    incident: Incident, problem: Problem, routes: Sequence[Routing], now: float
+    incident: Incident,
+    problem: Problem,
+    known: AlertsKnown,
+    routes: Sequence[Routing],
+    joined: tuple[str, ...],
 ) -> tuple[list[Incident], list[Letter]]:
-    told = msgspec.structs.replace(problem.told, channels=incident.told.channels)
-    if incident.quiet or (incident.muted_until or 0.0) > now:
-        same = told == incident.told
-        return ([] if same else [msgspec.structs.replace(incident, told=told)]), []
-    worse = _RANK[told.severity] > _RANK[incident.told.severity]
-    more = len(told.affected) > len(incident.told.affected)
+    """`joined`: who was told of another incident that is part of this one now. Neither a first look nor a mute of the milder
+    kind keeps back that it got worse; that it comes and goes does."""
+    now = known.now
+    problem = _not_milder(incident, problem)
+    risen = rank(problem.kind) > rank(incident.kind) and often(problem, known) < _FLAPS
+    channels = tuple(dict.fromkeys((*incident.told.channels, *joined)))
+    told = msgspec.structs.replace(problem.told, channels=channels)
+    silent = not risen and (incident.quiet or (incident.muted_until or 0.0) > now)
+    letters = [] if silent else _due(incident, problem, routes, risen, now)
+    told = _told_to(told, letters)
+    if told == incident.told and problem.kind == incident.kind and not letters:
+        return [], []
+    changed = msgspec.structs.replace(
+        incident,
+        kind=problem.kind,
+        told=told,
+        told_at=now if letters else incident.told_at,
+        quiet=incident.quiet and not risen,
+    )
+    return [changed], letters
+
+
+def _due(
+    incident: Incident, problem: Problem, routes: Sequence[Routing], risen: bool, now: float
+) -> list[Letter]:
+    """What is told of an incident that goes on: that it got worse or affects more; and after `repeat`."""
+    worse = risen or _RANK[problem.told.severity] > _RANK[incident.told.severity]
+    more = len(problem.told.affected) > len(incident.told.affected)
     due = [
         route
         for route in routes
         if worse or more or (route.repeat is not None and now - (incident.told_at or 0.0) >= route.repeat)
     ]
-    letters = _letters(incident.id, problem, problem.told, due, "updated", now)
-    told = _told_to(told, letters)
-    if told == incident.told and not letters:
-        return [], []
-    changed = msgspec.structs.replace(incident, told=told, told_at=now if letters else incident.told_at)
-    return [changed], letters
+    return _letters(incident.id, problem, problem.told, due, incident.told.channels, now)
 
 
-def _recovered(incident: Incident, routes: Sequence[Routing], now: float) -> list[Letter]:
-    """Whoever was told of it is told of its end; in the digest, where they are told of such things in digests only."""
+def _not_milder(incident: Incident, problem: Problem) -> Problem:
+    """An incident stays as bad as it was until it is over."""
+    if rank(problem.kind) >= rank(incident.kind):
+        return problem
+    severity = max(problem.told.severity, incident.told.severity, key=_RANK.__getitem__)
+    told = msgspec.structs.replace(problem.told, kind=incident.kind, severity=severity)
+    return msgspec.structs.replace(problem, kind=incident.kind, told=told)
+
+
+def _closed(incident: Incident, heir: Problem | None, routes: Sequence[Routing], now: float) -> list[Letter]:
+    """Whoever was told of it is told of its end, or of what it is part of now; in the digest, where they are told of such things
+    in digests only."""
+    told = incident.told if heir is None else msgspec.structs.replace(incident.told, why=heir.told.title)
     letters = []
     for channel in incident.told.channels:
         waits = [route.waits(now) for route in routes if route.reaches(incident.kind, channel)]
@@ -139,8 +182,8 @@ def _recovered(incident: Incident, routes: Sequence[Routing], now: float) -> lis
             Letter(
                 incident=incident.id,
                 channel=channel,
-                event="closed",
-                told=incident.told,
+                event="closed" if heir is None else "joined",
+                told=told,
                 digest_at=digest_at,
             )
         )
@@ -153,9 +196,15 @@ def _told_to(told: IncidentSummary, letters: Sequence[Letter]) -> IncidentSummar
 
 
 def _letters(
-    incident: str, problem: Problem, told: IncidentSummary, routes: Sequence[Routing], event: str, now: float
+    incident: str,
+    problem: Problem,
+    told: IncidentSummary,
+    routes: Sequence[Routing],
+    before: Sequence[str],
+    now: float,
 ) -> list[Letter]:
-    """One for each channel, with the highest severity that a route gives it; at once, unless all its routes wait for a digest."""
+    """One for each channel, with the highest severity that a route gives it; at once, unless all its routes wait for a digest.
+    `before`: the channels that know of it."""
     found: dict[str, Letter] = {}
     for route in routes:
         if not route.takes(problem):
@@ -168,6 +217,7 @@ def _letters(
                 soon = waits is None or known.digest_at is None
                 waits = None if soon else min(waits or 0.0, known.digest_at or 0.0)
             given = msgspec.structs.replace(told, severity=severity)
+            event = "updated" if channel in before else "opened"
             found[channel] = Letter(
                 incident=incident, channel=channel, event=event, told=given, digest_at=waits
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from penstock.alerts.channels import Unsendable, send
 from penstock.alerts.message import digest
@@ -17,20 +17,26 @@ _TRIES = 80  # about three days
 def deliver(
     store: AlertStore, channels: Mapping[str, Channel], redact: Callable[[str], str] = lambda text: text
 ) -> int:
-    """Send what is due, each letter at most once in this call. How many messages that were: a digest is one."""
+    """Send what is due, each letter at most once in this call. How many messages that were: a digest is one. A channel that is
+    away is asked once: its time-outs must not keep back what others are to be told."""
     sent = 0
+    away: set[str] = set()
     for letters in _together(store.take(_HOLD)):
         name, first = letters[0].channel, letters[0]
         channel = channels.get(name)
         if channel is None:
-            _unsent(store, letters, f"no channel '{name}' in penstock.yml", None)
+            _give_up(store, letters, f"no channel '{name}' in penstock.yml")
+            continue
+        if name in away:
+            for letter in letters:
+                store.put_back(letter)
             continue
         try:
             thread = send(channel, first if first.digest_at is None else digest(letters))
         except Unsendable as failed:
-            wait = min(_FIRST * 2**first.tries, _MOST)
-            again = wait if failed.again and first.tries + 1 < _TRIES else None
-            _unsent(store, letters, redact(str(failed)), again)
+            if failed.again:
+                away.add(name)
+            _unsent(store, letters, redact(str(failed)), failed)
         else:
             for letter in letters:
                 store.sent(letter, thread if letter.digest_at is None else None)
@@ -50,6 +56,16 @@ def _together(letters: Iterable[Letter]) -> list[list[Letter]]:
     return [*found, *digests.values()]
 
 
-def _unsent(store: AlertStore, letters: Iterable[Letter], trouble: str, again: float | None) -> None:
+def _unsent(store: AlertStore, letters: Sequence[Letter], trouble: str, failed: Unsendable) -> None:
+    """Each letter of a digest has tries of its own: what was written today is not given up with what was written on Monday."""
+    if not failed.again:
+        _give_up(store, letters, trouble)
+        return
+    wait = max(_FIRST * 2 ** min(letters[0].tries, 20), failed.after)
     for letter in letters:
-        store.unsent(letter, trouble, again)
+        store.unsent(letter, trouble, min(wait, _MOST) if letter.tries + 1 < _TRIES else None)
+
+
+def _give_up(store: AlertStore, letters: Sequence[Letter], trouble: str) -> None:
+    for letter in letters:
+        store.unsent(letter, trouble, None)

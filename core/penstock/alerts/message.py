@@ -9,6 +9,7 @@ from penstock.store import IncidentSummary, Letter
 
 _SHOWN = 6
 _RANK = {"page": 0, "warn": 1, "info": 2}
+OVER = ("closed", "joined")
 
 
 def subject(letter: Letter) -> str:
@@ -17,6 +18,8 @@ def subject(letter: Letter) -> str:
         return told.title
     if letter.event == "closed":
         return f"Recovered: {told.title}"
+    if letter.event == "joined":
+        return f"Part of another incident now: {told.title}"
     word = {"opened": "", "updated": "Update: ", "test": ""}[letter.event]
     return f"{word}[{told.severity}] {told.title}"
 
@@ -28,6 +31,8 @@ def lines(letter: Letter) -> list[str]:
         return [*told.why.split("\n"), f"Project: {place}"]
     if letter.event == "closed":
         return [f"It is over. It began {moment(told.since)}.", f"Project: {place}"]
+    if letter.event == "joined":
+        return [f"It goes on as: {told.why}", f"Project: {place}"]
     found = [f"Since: {moment(told.since)}", f"Project: {place}"]
     if told.why:
         found.append(f"Why: {told.why}")
@@ -41,9 +46,9 @@ def lines(letter: Letter) -> list[str]:
 def digest(letters: Sequence[Letter]) -> Letter:
     """All of them as one: each incident with its last word, what goes on before what is over."""
     last = {letter.incident: letter for letter in letters}
-    ordered = sorted(last.values(), key=lambda one: (one.event == "closed", _RANK[one.told.severity]))
+    ordered = sorted(last.values(), key=lambda one: (one.event in OVER, _RANK[one.told.severity]))
     over = sum(letter.event == "closed" for letter in ordered)
-    first, going = ordered[0], len(ordered) - over
+    first, going = ordered[0], sum(letter.event not in OVER for letter in ordered)
     told = IncidentSummary(
         kind="digest",
         cause="digest",
@@ -67,6 +72,8 @@ def _item(letter: Letter) -> str:
     told = letter.told
     if letter.event == "closed":
         return f"- Recovered: {told.title} (since {moment(told.since)})"
+    if letter.event == "joined":
+        return f"- {told.title}: part of another now: {told.why}"
     more = f"; affected: {affected(told)}" if told.affected else ""
     do = f"; {told.command}" if told.command else ""
     return f"- [{told.severity}] {told.title} (since {moment(told.since)}){more}{do}"

@@ -10,6 +10,7 @@ from math import inf
 
 from penstock.service.freshness import CommandOf, freshness
 from penstock.service.observe import GraphView
+from penstock.service.poolsinuse import pools_in_use
 from penstock.service.workspace import Workspace
 from penstock.store import DaemonRow, RunStore, TickState
 
@@ -66,6 +67,7 @@ def exposition(workspace: Workspace, seen: GraphView, store: RunStore | None, co
         environment = workspace.project.environment
         _automation(out, store, environment)
         _runs(out, store, environment)
+        _pools(out, workspace, store)
         _steps(out, store, environment)
         _alerts(out, store, environment)
     _ages(out, workspace, seen, command_of)
@@ -136,8 +138,26 @@ def _runs(out: Exposition, store: RunStore, environment: str) -> None:
         out.sample("runs_recent", number, outcome=outcome, trigger=trigger)
 
 
+def _pools(out: Exposition, workspace: Workspace, store: RunStore) -> None:
+    runs = store.runs(limit=100, environment=workspace.project.environment)
+    found = pools_in_use(workspace, store, runs)
+    out.all("steps_queued", "gauge", "Steps that wait, by each pool that they need.",
+            {**dict.fromkeys(found.slots, 0), **found.queued}, "pool")  # fmt: skip
+    out.name("pool_slots", "gauge", "Slots of the pools of a run: all, and those that steps at work hold.")
+    for pool, slots in sorted(found.slots.items()):
+        out.sample("pool_slots", slots, pool=pool, state="all")
+        out.sample("pool_slots", found.used.get(pool, 0), pool=pool, state="used")
+
+
 def _steps(out: Exposition, store: RunStore, environment: str) -> None:
-    _, steps = store.spent_since(environment, time.time() - _RECENT)
+    items, steps = store.spent_since(environment, time.time() - _RECENT)
+    syncs = {(step.run, step.id): step.instance for step in steps if step.kind == "sync"}
+    records: Counter[str] = Counter()
+    for item in items:
+        if (instance := syncs.get((item.run, item.step or ""))) is not None:
+            records[f"{instance}/{item.unit.rpartition(':')[2]}"] += item.rows or 0
+    about = "Records that the syncs of the last day brought, by connection: a window, without rate()."
+    out.all("sync_records_day", "gauge", about, records, "connection")
     taken: dict[str, list[float]] = {}
     for step in steps:
         if step.started_at is not None and step.ended_at is not None:

@@ -30,6 +30,7 @@ from penstock.service.interrupts import Ask, Interrupts
 from penstock.service.machine import UNLIMITED, free_megabytes
 from penstock.service.measured import Measuring
 from penstock.service.observe import look_again
+from penstock.service.poolsinuse import declared_pools
 from penstock.service.recording import Witness, keep
 from penstock.service.reusing import Reuse
 from penstock.service.runners import make_runner, settings_for_elsewhere
@@ -156,11 +157,7 @@ class Launch:
     def _pools(self) -> dict[str, int]:
         """The slots of every warehouse of the project, this machine's memory, and those of penstock.yml's `pools`."""
         local = isinstance(self._executor, LocalExecutor)
-        pools = {MEMORY: free_megabytes() if local else UNLIMITED}
-        for name in self._workspace.catalogs():
-            address = self._workspace.address(self._workspace.connection(name))
-            pools[address.resource] = address.slots
-        return {**pools, **self._workspace.project.document.pools}
+        return {MEMORY: free_megabytes() if local else UNLIMITED, **declared_pools(self._workspace)}
 
     def _runner(self, integration: str, instance: str, hold: HoldFn, folder: FolderFn) -> Runner | None:
         options = self._plan.options.get(f"{integration}/{instance}", {})

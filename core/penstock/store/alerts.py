@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -50,7 +51,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
-    """A message for one channel. `event`: opened, updated, closed, test, digest. `thread`: what the channel called its first message.
+    """A message for one channel. `event`: opened, updated, closed, joined (part of another incident now), test, digest. `thread`: what the channel called its first message.
     `digest_at`: it waits until then, and goes out with all that wait for the same channel."""
 
     id: int = 0
@@ -141,11 +142,25 @@ class AlertStore:
         )
 
     def take(self, seconds: float, limit: int = 20) -> list[Letter]:
-        """Letters that are due, in the order in which they were written; nobody else gets them for so long."""
+        """Letters that are due, at most so many for each channel, in the order in which they were written; nobody else gets them
+        for so long. What is to be told after a letter that is not sent yet waits for it: a resolve before its trigger opens for ever."""
         with self._database.write() as connection:
             if not self._database.is_sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(7369750)"))
             now = self._database.now(connection)
+            earlier = _OUTBOX.alias()
+            held_up = (
+                select(earlier.c.id)
+                .where(
+                    earlier.c.environment == _OUTBOX.c.environment,
+                    earlier.c.incident == _OUTBOX.c.incident,
+                    earlier.c.channel == _OUTBOX.c.channel,
+                    earlier.c.id < _OUTBOX.c.id,
+                    earlier.c.digest_at.is_(None),
+                    earlier.c.due_at > now,
+                )
+                .exists()
+            )
             query = (
                 select(_OUTBOX, _INCIDENTS.c.threads)
                 .join_from(
@@ -156,17 +171,19 @@ class AlertStore:
                     isouter=True,
                 )
                 .where(_OUTBOX.c.environment == self._environment, _OUTBOX.c.due_at <= now)
+                .where(or_(_OUTBOX.c.digest_at.is_not(None), ~held_up))
                 .order_by(_OUTBOX.c.id)
             )
-            letters = [_letter(row) for row in connection.execute(query.limit(limit))]
-            together = {letter.channel for letter in letters if letter.digest_at is not None}
-            if together:  # a digest is whole
-                whole = query.where(_OUTBOX.c.digest_at.is_not(None), _OUTBOX.c.channel.in_(together))
-                singles = [letter for letter in letters if letter.digest_at is None]
-                letters = [*singles, *(_letter(row) for row in connection.execute(whole))]
+            letters = _few_of_each([_letter(row) for row in connection.execute(query)], limit)
             ids = [letter.id for letter in letters]
             connection.execute(update(_OUTBOX).where(_OUTBOX.c.id.in_(ids)).values(due_at=now + seconds))
             return letters
+
+    def put_back(self, letter: Letter) -> None:
+        """It was taken and not tried."""
+        with self._database.write() as connection:
+            values = {"due_at": self._database.now(connection)}
+            connection.execute(update(_OUTBOX).where(_OUTBOX.c.id == letter.id).values(**values))
 
     def sent(self, letter: Letter, thread: str | None) -> None:
         with self._database.write() as connection:
@@ -236,6 +253,17 @@ class AlertStore:
         if connection.execute(update(_INCIDENTS).where(*same).values(**values)).rowcount == 0:
             whole = {"environment": self._environment, "id": incident.id, **values}
             connection.execute(insert(_INCIDENTS).values(**whole))
+
+
+def _few_of_each(letters: Sequence[Letter], limit: int) -> list[Letter]:
+    """A channel that is away keeps back no other one's; a digest is whole."""
+    counts: Counter[str] = Counter()
+    found = []
+    for letter in letters:
+        counts[letter.channel] += letter.digest_at is None
+        if letter.digest_at is not None or counts[letter.channel] <= limit:
+            found.append(letter)
+    return found
 
 
 def _threads(kept: str | None) -> dict[str, str]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from email import message_from_string
 from email.policy import default
 
+import msgspec
 import pytest
 
 from penstock.alerts import Problem, Routing, Unsendable, decide, deliver, send
@@ -83,7 +84,8 @@ def test_worse_or_more_is_told_and_less_is_not(alerts: AlertStore) -> None:
 
 
 def test_repeat_and_mute() -> None:
-    incident = Incident(id="a", kind="sync.failed", cause="crm", told=told(), opened_at=0.0, told_at=0.0)
+    known_to = msgspec.structs.replace(told(), channels=("team",))
+    incident = Incident(id="a", kind="sync.failed", cause="crm", told=known_to, opened_at=0.0, told_at=0.0)
     again = Routing(on=("sync.*",), to=("team",), repeat=3600.0)
 
     def at(now: float, one: Incident = incident) -> list[Letter]:

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from sqlalchemy import insert
 
+from penstock.assets import Hold
 from penstock.run import create_run
 from penstock.service import metrics
 from penstock.service.metrics import Exposition
-from penstock.store import Took, open_store
+from penstock.service.workspace import open_workspace
+from penstock.store import Took, open_store, schema
 from tests.tools.scripted import asset, plan
 from tests.tools.served import Served
 
@@ -78,3 +81,29 @@ def test_the_counter_of_runs_is_of_all_environments(tmp_path: Path) -> None:
     metrics._runs(out, store, "dev")
     store.close()
     assert {"penstock_runs_total 3", "penstock_runs_active 2"} <= set(out.text().splitlines())
+
+
+def test_pools_tell_what_is_held_and_what_is_waited_for(tmp_path: Path) -> None:
+    """Of runs that go on: two steps of one pool, one at work, one waiting."""
+    (tmp_path / "penstock.yml").write_text("name: shop\npools: {warehouse: 2, other: 1}\n")
+    workspace, store = open_workspace(tmp_path), open_store("sqlite:///store.db", root=tmp_path)
+    held = asset("a", holds=(Hold("warehouse", slots=2),)), asset("b", holds=(Hold("warehouse"),))
+    whole = msgspec.structs.replace(plan(*held), environment=workspace.project.environment)
+    run = create_run(store, whole)
+    with store._database.write() as connection:
+        for item, state in zip(whole.items, ("running", "waiting"), strict=True):
+            values = {"items": f'["{item.key}"]', "state": state, "id": item.name, "run_id": run.id}
+            step = {"integration": item.ref.integration, "instance": item.ref.instance, "kind": "build"}
+            kept = {"environment": "dev", "created_at": 0.0, "attempts": 0}
+            connection.execute(insert(schema.steps).values(**values, **step, **kept))
+    out = Exposition()
+    metrics._pools(out, workspace, store)
+    store.close()
+    assert [line for line in out.text().splitlines() if not line.startswith("#")] == [
+        'penstock_steps_queued{pool="other"} 0',
+        'penstock_steps_queued{pool="warehouse"} 1',
+        'penstock_pool_slots{pool="other",state="all"} 1',
+        'penstock_pool_slots{pool="other",state="used"} 0',
+        'penstock_pool_slots{pool="warehouse",state="all"} 2',
+        'penstock_pool_slots{pool="warehouse",state="used"} 2',
+    ]
