@@ -41,6 +41,7 @@ class _Ours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     settle: str | None = None
     fresh: _Fresh | None = None
     builds_per_day: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    deterministic: bool = False  # of a Python model: the same inputs give the same rows
 
 
 class _Meta(msgspec.Struct, frozen=True):
@@ -51,7 +52,7 @@ def declared(settings: NodeConfig, place: str, wrong: Callable[[str], None]) -> 
     """None where nothing is said. `wrong` is told in words what cannot be read."""
     ours = _ours(settings, place, wrong)
     after = _after(settings, place, wrong)
-    if ours is None and after is None:
+    if after is None and (ours is None or msgspec.structs.replace(ours, deterministic=False) == _Ours()):
         return None
     ours = ours or _Ours()
     if ours.build_after is not None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
 
 from penstock_dbt.fingerprints import Macros
-from penstock_dbt.writing import all_told, has_statement, sends, writes
+from penstock_dbt.writing import all_told, has_statement, is_upkeep, sends, writes
 from penstock_manifests.dbt import Macro, Node
 
 _HOOKED = re.compile(rb'"(?:pre|post)-hook"\s*:\s*(?!null|\[\s*\]|"")')
@@ -36,6 +36,13 @@ class _Writer(msgspec.Struct, frozen=True):
     words: frozenset[str]
     anywhere: bool
     told: bool
+
+
+class Upkeep(msgspec.Struct, frozen=True):
+    """The hooks of a node that change no rows: their text with that of the macros that they call. Empty for a node without hooks."""
+
+    text: str = ""
+    macros: tuple[str, ...] = ()
 
 
 class Hooks:
@@ -73,6 +80,19 @@ class Hooks:
                 return f"{one.name} writes, and where to is not known"
         return ""
 
+    def upkeep(self, node: Node) -> Upkeep | None:
+        """None where its own hooks may do more than that: then they run with every build."""
+        text = _hooks(node)
+        if not text:
+            return Upkeep()
+        return self._upkeep(text, self._macros.reached(self._called(text)) & self._texts.keys())
+
+    def _upkeep(self, text: str, reached: Collection[str]) -> Upkeep | None:
+        macros = tuple(sorted(reached))
+        texts = (text, *(self._texts[name] for name in macros))
+        names = frozenset(name.rpartition(".")[2] for name in macros)
+        return Upkeep("\n".join(texts), macros) if all(is_upkeep(one, names) for one in texts) else None
+
     def unsettled(self, node: Node) -> bool:
         """Whether a hook of a package may write into it after others have read it: one that does not name where it writes to."""
         return any(not one.told and one.owner != node.unique_id for one in self._found)
@@ -108,7 +128,7 @@ class Hooks:
     def _writer(self, key: str, node: Node, text: str) -> _Writer | None:
         reached = self._macros.reached(self._called(text)) & self._texts.keys()
         whole = "\n".join((text, *(self._texts[name] for name in sorted(reached))))
-        if not writes(whole):
+        if not writes(whole) or self._upkeep(text, reached) is not None:
             return None
         own = [self._texts[name] for name in sorted(reached) if self._is_own(_package(name))]
         if self._is_own(node.package_name):
@@ -160,7 +180,7 @@ def _hooks(node: Node) -> str:
     if not _HOOKED.search(bytes(node.config)):
         return ""
     config = _CONFIG.decode(node.config)
-    return "\n".join(_sql(config.pre) + _sql(config.post))
+    return ";\n".join(_sql(config.pre) + _sql(config.post))
 
 
 def _sql(hooks: object) -> list[str]:

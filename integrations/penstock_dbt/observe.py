@@ -17,6 +17,7 @@ from penstock.integration import Address, ObserveContext, whole_of
 from penstock_dbt.artefacts import ArtefactPaths, beside, load, unreadable
 from penstock_dbt.config import DbtConfig
 from penstock_dbt.dialects import dialect_of
+from penstock_dbt.large_seeds import contents
 from penstock_dbt.recipes import Values, values_of
 from penstock_dbt.translate import Documents, translate
 from penstock_dbt.translation import Place, Splitting
@@ -91,10 +92,18 @@ def _observe_project(context: ObserveContext[DbtConfig]) -> Observation:
     inputs = (*parsed.inputs, *_users_own(parsed.paths))
     with _no_collection():
         documents = load(parsed.paths)
+        place = _with_large_seeds(place, documents, parsed)
         seen = _translated(
             documents, place, context.instance, parsed.paths, tuple(str(path) for path in inputs)
         )
     return msgspec.structs.replace(seen, variables=_variables(parsed))
+
+
+def _with_large_seeds(place: Place, documents: Documents, parsed: ParsedProject) -> Place:
+    seeds = contents(documents.manifest, parsed.layout)
+    if place.values is None or not seeds:
+        return place
+    return msgspec.structs.replace(place, values=msgspec.structs.replace(place.values, seeds=seeds))
 
 
 def _variables(parsed: ParsedProject) -> tuple[str, ...]:

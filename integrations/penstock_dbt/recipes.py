@@ -14,8 +14,9 @@ import msgspec
 from penstock.assets import Recipe
 from penstock.system.durations import seconds_of
 from penstock_dbt.fingerprints import COSMETIC, Macros, checksum_text
-from penstock_dbt.hooks import Hooks
-from penstock_manifests.dbt import Checksum, Macro, Node
+from penstock_dbt.hooks import Hooks, Upkeep
+from penstock_dbt.repeating import by_kind, incremental
+from penstock_manifests.dbt import Macro, Node
 
 # Asked of the warehouse, or of the invocation, while dbt compiles: the SQL may differ although no file does.
 _ASKS = re.compile(
@@ -48,6 +49,7 @@ _THIS = re.compile(r"\bthis\b")
 _FORMS = {"table": "table", "view": "view", "incremental": "incremental"}
 _PERIODS = {"minute": 60.0, "hour": 3600.0, "day": 86400.0}
 _MAPPING = msgspec.json.Decoder(dict[str, object])
+HOOKED = "its hooks run with every build"
 
 
 class Values(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +60,7 @@ class Values(msgspec.Struct, frozen=True, kw_only=True):
     environ: Mapping[str, str]
     target: str
     session: str = ""  # settings of the connection, which shape what any SQL means
+    seeds: Mapping[str, str] = {}  # of seeds that dbt takes no checksum of: a digest of the file by unique id
 
 
 class Uses(msgspec.Struct, frozen=True):
@@ -154,19 +157,35 @@ class Recipes:
 
     def of(self, node: Node) -> Recipe:
         config = _MAPPING.decode(node.config)
-        settings, written = self._settings(node, config)
+        hooked = self.hooks.upkeep(node)
+        settings, written = self._settings(node, config, hooked)
         uses, template, parts = self.text_of(node)
         form = _form(node, config)
         return Recipe(
             form=form,
             settings=settings,
             template=template,
-            context=self.context(uses),
-            open=_open(node, config, form, uses, written) or self.hooks.of(node),
+            context=self.context(uses.joined(_uses_of_hooks(hooked))),
+            open=self._open(node, config, form, uses) or ("" if hooked else HOOKED) or self.hooks.of(node),
             unsettled=self.hooks.unsettled(node),
             max_lag=max_lag(config),
             parts=parts | self._named_settings(config, written),
+            deterministic=node.language == "python",
         )
+
+    def _open(self, node: Node, config: Mapping[str, object], form: str, uses: Uses) -> str:
+        """Why the same text may make other data of the same inputs; "" when it does not."""
+        if why := by_kind(node, config, form, seed_known=node.unique_id in self._values.seeds):
+            return why
+        if node.resource_type == "seed" or node.language == "python":
+            return ""
+        if uses.asks:
+            return f"its SQL depends on what dbt finds while it compiles ({uses.asks})"
+        if uses.any_env:
+            return "it reads an environment variable whose name is computed"
+        if form in ("table", "view") and uses.this:
+            return "it reads itself"
+        return incremental(node, config) if form == "incremental" else ""
 
     def _named_settings(self, config: Mapping[str, object], written: Mapping[str, object]) -> dict[str, str]:
         names = {name for name in written if name not in COSMETIC} | {"materialized"}
@@ -183,7 +202,7 @@ class Recipes:
         digest = hashlib.blake2b(digest_size=10)
         raw = msgspec.json.decode(node.raw_code) if len(node.raw_code) > 2 else ""
         uses = uses_of(raw or "").joined(self._of_macros(node.depends_on.macros))
-        text = checksum_text(node.checksum) or raw or ""
+        text = self._values.seeds.get(node.unique_id) or checksum_text(node.checksum) or raw or ""
         parts["its file" if len(seen) == 1 else f"{node.name} (ephemeral)"] = digest_of(text)
         parts |= self._macros.named(node.depends_on.macros, node.package_name)
         digest.update(f"{text}\0{self._macros.digest(node.depends_on.macros)}".encode())
@@ -231,7 +250,9 @@ class Recipes:
             found["target"] = values.target
         return found
 
-    def _settings(self, node: Node, config: dict[str, object]) -> tuple[str, dict[str, object]]:
+    def _settings(
+        self, node: Node, config: dict[str, object], hooked: Upkeep | None
+    ) -> tuple[str, dict[str, object]]:
         written = _MAPPING.decode(node.unrendered_config) if len(node.unrendered_config) > 2 else {}
         shaping = {name: config.get(name, value) for name, value in written.items() if name not in COSMETIC}
         hooks = [config.get("pre-hook"), config.get("post-hook")]
@@ -242,6 +263,8 @@ class Recipes:
             self._overrides,
             self._values.session,
         ]
+        if hooked is not None and hooked.macros:
+            parts.append(self._macros.digest(hooked.macros))
         if self.hooks.untold:
             parts.append(self.hooks.untold)
         contract = config.get("contract")
@@ -263,6 +286,13 @@ class Recipes:
             if package not in self._shipped and (plain in theirs or plain.startswith("materialization_"))
         ]
         return self._macros.digest(tuple(sorted(standing_in)))
+
+
+def _uses_of_hooks(hooked: Upkeep | None) -> Uses:
+    """Their values alone: what they say of `this` is no reading of rows."""
+    if hooked is None or not hooked.text:
+        return Uses()
+    return msgspec.structs.replace(uses_of(hooked.text), this=False, asks="")
 
 
 def values_of(
@@ -319,38 +349,3 @@ def _form(node: Node, config: Mapping[str, object]) -> str:
         return node.resource_type
     materialized = str(config.get("materialized"))
     return _FORMS.get(materialized, materialized)
-
-
-def _open(
-    node: Node, config: Mapping[str, object], form: str, uses: Uses, written: Mapping[str, object]
-) -> str:
-    """Why the same text may make other data of the same inputs; "" when it does not."""
-    if node.language == "python":
-        return "a Python model: what it reads and does is not known"
-    if node.resource_type == "seed":
-        checksum = node.checksum
-        large = isinstance(checksum, Checksum) and checksum.name not in ("sha256", "sha1", "md5")
-        return "its file is larger than dbt takes a checksum of" if large else _hooked(config)
-    if form not in ("table", "view", "incremental", "snapshot"):
-        return f"materialized as {form}: what that does is not known"
-    if uses.asks:
-        return f"its SQL depends on what dbt finds while it compiles ({uses.asks})"
-    if uses.any_env:
-        return "it reads an environment variable whose name is computed"
-    if form in ("table", "view") and uses.this:
-        return "it reads itself"
-    if form == "incremental":
-        return _open_incremental(node, config)
-    return _hooked(config)
-
-
-def _open_incremental(node: Node, config: Mapping[str, object]) -> str:
-    if config.get("incremental_strategy") == "microbatch":
-        return "a microbatch model: its batches move with the clock"
-    if not config.get("unique_key") and b"is_incremental" not in bytes(node.raw_code):
-        return "incremental without unique_key and is_incremental(): each run appends"
-    return _hooked(config)
-
-
-def _hooked(config: Mapping[str, object]) -> str:
-    return "its hooks run with every build" if config.get("pre-hook") or config.get("post-hook") else ""

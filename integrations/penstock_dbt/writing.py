@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 # A word of these anywhere, also in a name: `adapter.drop_relation`. `updated_at` and `created` are others.
 _VERBS = re.compile(
@@ -28,6 +29,28 @@ _STATEMENT = re.compile(
     re.IGNORECASE,
 )
 _SENDS = re.compile(r"\b(?:run_query|statement)\b|\badapter\s*\.\s*(?:execute|drop|rename|truncate|create)")
+
+_UPKEEP = re.compile(
+    r"(?:grant|revoke|analy[sz]e|vacuum|optimize|comment\s+on|create\s+(?:unique\s+)?index)\b", re.IGNORECASE
+)
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/|\{#.*?#\}", re.DOTALL)
+_CONTROL = re.compile(r"\{%.*?%\}", re.DOTALL)
+_EXPRESSION = re.compile(r"\{\{-?\s*([\w.]+).*?\}\}", re.DOTALL)
+_NAMES = frozenset({"this", "ref", "source", "target", "var", "env_var"})
+
+
+def is_upkeep(text: str, macros: Collection[str]) -> bool:
+    """Whether a hook does nothing but grant, describe, index and gather statistics: it changes no rows and no setting of the session. `macros`
+    are those whose own text is looked at, too."""
+    if sends(text):
+        return False
+    bare = _CONTROL.sub(" ", _COMMENT.sub(" ", text))
+    calls = {found[1] for found in _EXPRESSION.finditer(bare) if "(" in found[0]}
+    called = {head for head in calls if head.rpartition(".")[2] in macros}
+    if any(head.partition(".")[0] not in _NAMES for head in calls - called):
+        return False
+    bare = _EXPRESSION.sub(lambda found: " " if found[1] in called else " x ", bare)
+    return all(not one.strip() or _UPKEEP.match(one.strip()) for one in bare.split(";"))
 
 
 def writes(text: str) -> bool:

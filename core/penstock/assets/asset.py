@@ -197,7 +197,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `form`: table, view, incremental, snapshot, seed; check, unit_check. `settings`: what is configured. `template`: its file, and all code that the file
     uses. `context`: named values that they read ("var start_date"). `open`: why the same recipe may give other data from the
     same inputs, in words; "" when it does not. `unsettled`: in the step that makes it, others may write into it after it was read. `max_lag`: for how many seconds after it was made it need not follow new data. `parts`:
-    of what `settings` and `template` are digests, by name ("macro cents"): as far as it can be told, and for people alone.
+    of what `settings` and `template` are digests, by name ("macro cents"): as far as it can be told, and for people alone. `deterministic`: it is
+    no SQL, and its author says that it reads its inputs alone and gives the same rows for the same ones.
     """
 
     form: str
@@ -208,6 +209,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     unsettled: bool = False
     max_lag: float | None = None
     parts: dict[str, str] = {}
+    deterministic: bool = False
 
 
 class DeclaredPolicy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,7 +1,7 @@
 """What changed, and what must therefore be made again: facts compared, decisions with their reasons. Pure: no I/O, no clock."""
 
 from penstock.change.audit import AUDIT
-from penstock.change.deciding import UNDECIDED, Judged, judge, judge_check
+from penstock.change.deciding import UNDECIDED, Judged, each_time, judge, judge_check
 from penstock.change.inputs import Want, wants
 from penstock.change.records import Facts, MadeFrom, Now, Pending, Verdict
 from penstock.change.versions import output_version, version
@@ -18,6 +18,7 @@ __all__ = [
     "Verdict",
     "Volatility",
     "Want",
+    "each_time",
     "judge",
     "judge_check",
     "output_version",

@@ -54,9 +54,14 @@ def _build(code: str, reason: str, **facts: str) -> Judged:
     return Judged(reuse=False, code=code, reason=reason, facts=facts)
 
 
+def each_time(recipe: Recipe) -> Judged:
+    """Of a recipe that may make other data of the same inputs."""
+    return _build("always", f"built every time: {recipe.open}")
+
+
 def _open(now: Now, made: MadeFrom) -> Judged | None:
     if now.recipe.open:
-        return _build("always", f"built every time: {now.recipe.open}")
+        return each_time(now.recipe)
     if made.volatile:
         return _volatile(now, made.volatile, daily=made.daily)
     if now.volatile:

@@ -244,8 +244,9 @@ class _Recorder:
     ) -> MadeFrom | None:
         """All but the versions. None: too little is known."""
         at = self._witness.began.get(key, 0.0)
-        if recipe.form == "seed":
-            return MadeFrom(recipe=recipe, reads={}, inputs={}, output="", run=self._number, at=at)
+        if recipe.form == "seed" or recipe.deterministic:
+            above: dict[AssetKey, ColumnSet | None] = dict.fromkeys(direct(self._graph, key))
+            return MadeFrom(recipe=recipe, reads=above, inputs={}, output="", run=self._number, at=at)
         if key not in texts:
             return None
         sql, dialect = texts[key]

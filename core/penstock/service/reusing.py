@@ -16,6 +16,7 @@ from penstock.change import (
     MadeFrom,
     Now,
     Want,
+    each_time,
     editing,
     judge,
     judge_check,
@@ -98,6 +99,8 @@ class Reuse:
         if not self._holdings.knows(key.namespace):
             return _build("unknown", "nothing tells which data its warehouse holds"), None
         made = self._known.get(key)
+        if made is None and recipe.open:
+            return each_time(recipe), None
         if made is None:
             return _build("unrecorded", "nothing is recorded of how it was made: built once more"), None
         self._read_for(key)

@@ -23,7 +23,7 @@ OTHERWISE: Mapping[str, str] = {
     "audit": "reused in most runs: `reuse: {audit: ...}` of penstock.yml draws what is built to compare",
     "lag": "built when its max_lag is over, or with --no-reuse",
     "sync": "left out when it is not selected; what reads it is reused where the rows that it reads stay the same",
-    "always": "reused never: leave out what is named, or do without",
+    "always": "reused when what is named is gone",
     "volatile": "reused when its SQL has no clock, chance or unknown function; what depends on the date alone is built once a day",
     "missing": "reused when it exists as the recorded run left it",
     "outside": "reused when its rows are those that the recorded run made",

@@ -171,3 +171,50 @@ def test_the_code_of_a_model_may_write_into_another() -> None:
         "{% set n = run_query('select max(replace(id)) from customers') %} select 1"
     )
     assert made_each_time(found) == {}
+
+
+def test_what_only_grants_and_describes_is_no_reason_to_build() -> None:
+    for text in (
+        "grant select on {{ this }} to role {{ var('readers') }}",
+        ["grant usage on schema {{ this.schema }} to x;", "-- then\nanalyze {{ this }}"],
+        "comment on table {{ this }} is 'update daily'",
+        "{% for one in var('readers') %} grant select on {{ this }} to {{ one }}; {% endfor %}",
+        "create index if not exists i on {{ this }} (id)",
+    ):
+        assert recipe_of(hooked(CUSTOMERS, text), CUSTOMERS).open == "", text
+        assert set(run_each_time(hooked(CUSTOMERS, text)).values()) == {""}
+
+
+def test_what_does_more_than_that_has_its_model_built_each_time() -> None:
+    for text in (
+        "set timezone = 'UTC'",
+        "select setval('numbers', 1)",
+        "grant select on {{ this }} to x; delete from {{ this }}",
+        "{{ var('after') }}",
+        "{% do run_query('select 1') %}",
+        "{{ anything(this) }}",
+        "grant select on {{ this }} to {{ adapter.quote('x') }}",
+    ):
+        assert recipe_of(hooked(CUSTOMERS, text), CUSTOMERS).open != "", text
+
+
+def test_a_macro_of_hooks_counts_with_its_text() -> None:
+    def with_macro(body: str) -> Recipe:
+        found = hooked(CUSTOMERS, "{{ share(this) }}")
+        some = next(iter(found["macros"].values()))
+        found["macros"]["macro.shop.share"] = some | {
+            "unique_id": "macro.shop.share",
+            "package_name": "shop",
+            "name": "share",
+            "macro_sql": f"{{% macro share(one) %}}{body}{{% endmacro %}}",
+            "depends_on": {"macros": []},
+        }
+        return recipe_of(found, CUSTOMERS)
+
+    wide, narrow = (
+        with_macro("grant select on {{ this }} to all_people"),
+        with_macro("grant select on {{ this }} to few"),
+    )
+    assert wide.open == narrow.open == ""
+    assert wide.settings != narrow.settings
+    assert with_macro("truncate {{ this }}").open != ""
