@@ -15,6 +15,7 @@ from penstock.errors import nearest_names
 from penstock.lineage.errors import LineageError
 from penstock.lineage.read.json_arrows import steps_into_json
 from penstock.lineage.read.pipe_syntax import has_pipes, read_pipes
+from penstock.lineage.read.repeated_branches import may_repeat, without_repeated
 from penstock.lineage.read.text_rewrites import only
 from penstock.lineage.read.token_rewrites import read_after_failure, read_in_any_case
 
@@ -80,7 +81,7 @@ def _trees(tokens: list[Token], sql: str, reader: Reader) -> tuple[list[Token], 
     if "|>" in sql and has_pipes(tokens):
         return tokens, read_pipes(tokens, lambda some: reader.trees(some, sql))
     try:
-        trees = reader.trees(tokens, sql)
+        trees = _all_that_matters(tokens, sql, reader) or reader.trees(tokens, sql)
     except ParseError:
         others = _in_other_tokens(tokens, sql, reader)
         if others is None:
@@ -91,6 +92,19 @@ def _trees(tokens: list[Token], sql: str, reader: Reader) -> tuple[list[Token], 
         if others is not None and not any(tree.__class__ is exp.Command for tree in others[1]):
             return others
     return tokens, trees
+
+
+def _all_that_matters(tokens: list[Token], sql: str, reader: Reader) -> list[Any] | None:
+    """The trees of a text whose branches repeat one another, without those that add nothing; None where there are none."""
+    if not may_repeat(sql):
+        return None
+    fewer = without_repeated(tokens)
+    if len(fewer) == len(tokens):
+        return None
+    try:
+        return reader.trees(fewer, sql)
+    except ParseError:
+        return None
 
 
 def _in_other_tokens(tokens: list[Token], sql: str, reader: Reader) -> tuple[list[Token], list[Any]] | None:
