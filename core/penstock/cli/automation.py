@@ -11,7 +11,7 @@ import click
 
 from penstock.cli import options
 from penstock.cli.output import ago, hint, print_json, table
-from penstock.cli.up import clock, local
+from penstock.cli.times import clock, local
 
 if TYPE_CHECKING:
     from penstock.service.automation import ScheduleState, Status

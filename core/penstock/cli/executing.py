@@ -18,6 +18,7 @@ from penstock.cli.output import (
     state_style,
     unread_is_no_failure,
 )
+from penstock.cli.times import local
 from penstock.errors import UsageError
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def _why_nothing(plan: Plan) -> str:
     """What stands in the way of the most assets: what cannot be run from here before what is never built."""
     refused = {item.reason for item in plan.items if item.code == "refused"}
     others = {item.reason for item in plan.items if item.code not in ("not-selected", "refused")}
-    return "; ".join([*sorted(refused), *sorted(others)][:2]) or (
+    return local("; ".join([*sorted(refused), *sorted(others)][:2])) or (
         "what is selected is not built" if plan.items else "the project has no assets"
     )
 

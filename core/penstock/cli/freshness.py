@@ -9,8 +9,8 @@ import click
 
 from penstock.cli import options
 from penstock.cli.output import hint, print_json, table
+from penstock.cli.times import clock
 from penstock.cli.toolflags import ToolCommand
-from penstock.cli.up import clock
 
 if TYPE_CHECKING:
     from penstock.service.freshness import Kept

@@ -9,6 +9,7 @@ import click
 from penstock.cli import options
 from penstock.cli.output import count, hint, is_quiet, print_json, table
 from penstock.cli.sections import SectionedCommand
+from penstock.cli.times import local
 
 if TYPE_CHECKING:
     from penstock.plan import Plan, PlanItem
@@ -58,7 +59,7 @@ _ORDER = {"build": 0, "reuse": 1, "skip": 2}
 
 def _row(item: PlanItem) -> tuple[str, str, str, str, str]:
     by = f"{item.ref.integration}/{item.ref.instance}"
-    return (item.decision.value, item.name, item.resource_type, by, item.reason)
+    return (item.decision.value, item.name, item.resource_type, by, local(item.reason))
 
 
 def summary(found: Plan) -> str:

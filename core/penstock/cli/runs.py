@@ -10,6 +10,7 @@ import click
 
 from penstock.cli import options
 from penstock.cli.output import ago, count, duration, hint, print_json, state_style, table
+from penstock.cli.times import local
 
 if TYPE_CHECKING:
     from penstock.run.timeline import Bar, Timeline
@@ -86,7 +87,7 @@ def print_detail(detail: RunDetail, timeline: Timeline) -> None:
             item.state.value,
             duration(item.seconds),
             f"{item.rows:,}" if item.rows is not None else "",
-            (item.message or item.reason).strip().splitlines()[0] if (item.message or item.reason) else "",
+            local(item.message or item.reason).strip().partition("\n")[0],
         )
         for item in detail.items
         if item.state.value != "left"

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import gc
-import re
 import signal
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +14,7 @@ import click
 from penstock.cli import options
 from penstock.cli.beside import Beside
 from penstock.cli.output import is_quiet, unread_is_no_failure
+from penstock.cli.times import clock, local
 from penstock.cli.web import listen_arguments, listen_options
 
 if TYPE_CHECKING:
@@ -89,7 +88,6 @@ def _hear(stop: Callable[[], None], shown: Shown) -> None:
         signal.signal(number, heard)
 
 
-_STORED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 _WRONG = frozenset({"trouble", "failed", "left", "stand by", "take over"})  # the words that -q keeps
 
 
@@ -143,16 +141,3 @@ class Shown:
 
     def trouble(self, what: str) -> None:
         self.say("trouble", what)
-
-
-def local(words: str) -> str:
-    """The same with the store's times as `clock` writes them: one line has one zone."""
-    return _STORED.sub(lambda found: clock(datetime.fromisoformat(found[0]).timestamp()), words)
-
-
-def clock(at: float) -> str:
-    """A local time; with the date when it is not today."""
-    moment = time.localtime(at)
-    today = time.localtime()
-    same = moment[:3] == today[:3]
-    return time.strftime("%H:%M:%S" if same else "%Y-%m-%d %H:%M", moment)

@@ -12,8 +12,8 @@ import msgspec
 
 from penstock.cli import options
 from penstock.cli.output import hint, print_json, table
+from penstock.cli.times import clock, local
 from penstock.cli.toolflags import ToolCommand
-from penstock.cli.up import clock, local
 
 if TYPE_CHECKING:
     from penstock.service.standing import AutomationView
@@ -56,11 +56,11 @@ def why(asset: str | None, run: str | None, not_built: bool, at: str | None, **g
         print_json({**msgspec.to_builtins(found), "automation": by_itself})
         return
     when = f" (run {found.run})" if found.run else ""
-    click.echo(f"{found.name}: {found.decision}{when}: {found.reason}")
+    click.echo(f"{found.name}: {found.decision}{when}: {local(found.reason)}")
     if found.outcome:
         click.echo(f"  it came out as {found.outcome}")
     for link in found.because:
-        click.echo(f"  because of {link.name}: {link.decision}: {link.reason}")
+        click.echo(f"  because of {link.name}: {link.decision}: {local(link.reason)}")
     for name, value in found.facts.items():
         click.echo(f"  compared  {name}: {value}")
     if found.otherwise:
@@ -106,5 +106,5 @@ def _print_not_built(found: Sequence[Link], *, as_json: bool) -> None:
     if as_json:
         print_json({"format": 1, "items": found})
         return
-    rows = [(link.decision, link.name, link.reason) for link in found]
+    rows = [(link.decision, link.name, local(link.reason)) for link in found]
     table(("DECISION", "NAME", "WHY"), rows, limits=(0, 46, 90))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from penstock.assets import AssetKey
@@ -78,10 +77,7 @@ def _made_here(workspace: Workspace, store: RunStore) -> dict[AssetKey, tuple[fl
 
 
 def clock(at: float | None) -> str:
-    """A local time in words: `at 14:02`, with the date when it was not today."""
+    """`at 2026-03-01T14:02:11Z`: reasons are kept, and read in other zones. Whoever shows one writes the time in the reader's."""
     if at is None:
         return ""
-    moment = datetime.fromtimestamp(at)
-    today = datetime.fromtimestamp(time.time()).date()
-    form = "at %H:%M" if moment.date() == today else "on %Y-%m-%d at %H:%M"
-    return moment.strftime(form)
+    return f"at {datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -18,9 +18,11 @@ FORMAT = 1
 
 
 class PlanAnswer(PlanDocument, frozen=True, kw_only=True):
-    """What `penstock plan --json` prints, with the `hash` by which it is started."""
+    """What `penstock plan --json` prints, with the `hash` by which it is started. `standing`: bad verdicts of checks that are not
+    run again; where nothing is built they are told, and fail the run."""
 
     hash: str
+    standing: int
 
 
 def _wanted(body: schema.PlanRequest) -> Wanted:
@@ -72,7 +74,11 @@ def plan(call: Call) -> PlanAnswer:
     else:
         shown = made
     document = plan_document(shown)
-    return PlanAnswer(**msgspec.structs.asdict(document), hash=launching.hash_of(made))
+    return PlanAnswer(
+        **msgspec.structs.asdict(document),
+        hash=launching.hash_of(made),
+        standing=sum(item.stands for item in shown.items),
+    )
 
 
 def start(call: Call) -> Answer:

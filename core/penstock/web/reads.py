@@ -10,6 +10,7 @@ import msgspec
 from penstock.assets import AssetKey, Finding
 from penstock.errors import AmbiguousAsset, UnknownAsset
 from penstock.service import explore
+from penstock.service.completing import completions
 from penstock.service.explore import AssetDocument, AssetsDocument
 from penstock.service.follow import FORMAT as LINEAGE_FORMAT
 from penstock.service.follow import EdgeDocument, LineageDocument
@@ -189,6 +190,12 @@ def _columns(
     return found
 
 
+def completed(call: Call) -> schema.CompletionsDocument:
+    asked = call.asked(schema.SearchQuery)
+    words = completions(call.serving.seen().graph, call.view.visible, asked.text.strip(), asked.limit)
+    return schema.CompletionsDocument(format=FORMAT, words=words)
+
+
 def _findings(call: Call) -> list[Finding]:
     visible = call.view.visible
     return [
@@ -231,6 +238,8 @@ ROUTES = (
           right=Right.VIEW, handle=lineage, query=schema.LineageQuery, answer=LineageDocument, command="lineage"),
     Route(method="GET", path="/api/v1/search", name="search", about="Assets and columns whose name holds a text.",
           right=Right.VIEW, handle=search, query=schema.SearchQuery, answer=schema.SearchDocument, stands=Stands.SEEN),
+    Route(method="GET", path="/api/v1/completions", name="completions", about="What the last word of a selection may go on to.",
+          right=Right.VIEW, handle=completed, query=schema.SearchQuery, answer=schema.CompletionsDocument, stands=Stands.SEEN),
     Route(method="GET", path="/api/v1/findings", name="findings", about="What is not right in the project.",
           right=Right.VIEW, handle=findings, answer=schema.FindingsDocument, stands=Stands.SEEN),
 )  # fmt: skip

@@ -8,6 +8,7 @@ import msgspec
 
 from penstock.service.activity import Hour
 from penstock.service.automationpage import TickDocument
+from penstock.service.completing import Completion
 
 Text = Annotated[str, msgspec.Meta(max_length=2_000)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
@@ -228,6 +229,11 @@ class SearchHit(msgspec.Struct, frozen=True, kw_only=True):
 class SearchDocument(msgspec.Struct, frozen=True, kw_only=True):
     format: int
     hits: tuple[SearchHit, ...]
+
+
+class CompletionsDocument(msgspec.Struct, frozen=True, kw_only=True):
+    format: int
+    words: tuple[Completion, ...]
 
 
 class FindingDocument(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,5 +1,6 @@
 /** One real Chromium for all journeys: node walk.mjs CHROMIUM. Each line of input is {"journey", "url", ...}; it answers with a line of
- * what was wrong. Every error of a page and every request to another host is wrong. */
+ * what was wrong. Every error of a page, each thing that its security policy forbids,
+ * and every request to another host is wrong. */
 import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
 
@@ -17,6 +18,7 @@ function given(browser, told, wrong) {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, storageState: known, ...options });
     contexts.push(context);
     context.setDefaultTimeout(60_000);
+    await context.addInitScript(() => document.addEventListener("securitypolicyviolation", (event) => console.error(`against the policy: ${event.violatedDirective} ${event.blockedURI}`)));
     const page = await context.newPage();
     page.on("pageerror", (error) => wrong.push(`error on the page: ${error.message}`));
     page.on("console", (message) => message.type() === "error" && !message.text().includes("Failed to load resource") && wrong.push(`console: ${message.text()}`));

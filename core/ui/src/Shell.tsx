@@ -20,10 +20,13 @@ const PAGES = [
   ["cost", "Cost"],
   ["findings", "Findings"],
 ] as const;
+/** On a phone; "More" is the page of settings, which leads to the others. */
+const TABS = [["overview", "Overview", "overview"], ["graph", "Graph", "graph"], ["runs", "Runs", "runs"], ["alerts", "Alerts", "alerts"], ["settings", "More", "more"]] as const;
 const BELOW: Record<string, string> = { asset: "graph", column: "graph", launch: "", people: "settings", compare: "runs" };
 
 export function Shell({ place, children }: { place: Place; children: ReactNode }) {
   const at = BELOW[place.page] ?? place.page;
+  const known = useContext(ProjectContext);
   return (
     <div className="shell">
       <a className="skip" href="#content" onClick={(event) => (event.preventDefault(), document.getElementById("content")?.focus())}>
@@ -33,10 +36,10 @@ export function Shell({ place, children }: { place: Place; children: ReactNode }
       <TopBar place={place} />
       <main id="content" tabIndex={-1}>{children}</main>
       <nav className="tabbar" aria-label="Pages">
-        {(["overview", "graph", "runs", "checks", "settings"] as const).map((name) => (
-          <a key={name} href={to(name)} aria-current={at === name ? "page" : undefined}>
-            <Icon name={name} size={20} />
-            {name.charAt(0).toUpperCase() + name.slice(1)}
+        {TABS.map(([name, words, icon]) => (
+          <a key={name} href={to(name)} aria-current={at === name || (name === "settings" && !TABS.some(([one]) => one === at)) ? "page" : undefined}>
+            <span className="tab-icon"><Icon name={icon} size={20} />{name === "alerts" && known && known.incidents.length > 0 && <span className="badge">{known.incidents.length}</span>}</span>
+            {words}
           </a>
         ))}
       </nav>

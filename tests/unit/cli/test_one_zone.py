@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from penstock.cli.up import clock, local
+from penstock.cli.times import clock, local
 
 
 @pytest.mark.parametrize("zone", ["America/New_York", "UTC", "Asia/Kolkata"])

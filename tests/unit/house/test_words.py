@@ -25,6 +25,7 @@ ALLOWED = {
     "graph/lost.py": "a noun of a sentence",
     "graph/select/methods.py": GRAMMAR,
     "graph/select/nodes.py": GRAMMAR,
+    "graph/select/values.py": GRAMMAR,
     "service/branches.py": "a folder of our own",
     "service/columns.py": "a folder of our own",
     "service/contents.py": "a folder of our own",

@@ -50,7 +50,7 @@ def test_the_description_is_sound(openapi: dict[str, Any]) -> None:
 
 
 ASKED = {
-    "asset": "?name=fast_things", "why": "?name=fast_things&run=1", "sql": "?name=loud", "checks": "?name=loud", "policy": "?name=fast_count", "lineage": "?of=loud.name", "search": "?text=thing", "history": "?name=fast_things",
+    "asset": "?name=fast_things", "why": "?name=fast_things&run=1", "sql": "?name=loud", "checks": "?name=loud", "policy": "?name=fast_count", "lineage": "?of=loud.name", "search": "?text=thing", "completions": "?text=tag:", "history": "?name=fast_things",
     "graph": "?group=tool", "log": "?step=",
 }  # fmt: skip
 
@@ -133,7 +133,7 @@ def test_every_document_of_the_command_line_is_that_of_its_route(site: Served, b
     assert filled == set()
     shown = in_process(built, "plan", "-s", "free")
     planned = root.post("/api/v1/plans", {"select": ["free"]}).json()
-    assert {**shown, "hash": planned["hash"]} == planned
+    assert {**shown, "hash": planned["hash"], "standing": 0} == planned
 
 
 def documents(command: click.Command, name: str) -> Iterator[str]:
@@ -152,3 +152,20 @@ def test_every_command_with_a_document_has_its_route() -> None:
     known = {route.command.replace(" RUN", "").replace(" ASSET", "").split(" --")[0] for route in routes()}
     told = {name for name in documents(cli, "") if name.split()[0] not in NOT_ROUTES}
     assert told - known == set()
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("served")
+def test_each_word_that_is_offered_finds_as_many_assets_as_it_says(site: Served) -> None:
+    root = site.login("root")
+    methods = [one["word"] for one in root.get("/api/v1/completions", limit=100).json()["words"]]
+    assert "tag:" in methods and "connection:" in methods
+    offered = [
+        one for method in methods for one in root.get("/api/v1/completions", text=method).json()["words"]
+    ]
+    assert len(offered) > 10
+    for one in offered:
+        found = root.get("/api/v1/assets", select=one["word"]).json()["assets"]
+        assert len(found) == one["count"], one
+    (name, *_) = root.get("/api/v1/completions", text="loud").json()["words"]
+    assert (name["word"], name["count"]) == ("loud", None)

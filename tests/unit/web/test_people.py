@@ -79,7 +79,7 @@ def test_a_selection_hides_the_rest_everywhere(site: Served) -> None:
     paths = [
         "/api/v1/assets", "/api/v1/assets?select=%2Bfast_things%2B", "/api/v1/status", "/api/v1/graph",
         "/api/v1/graph?focus=fast_things&up=5&down=5", "/api/v1/lineage?of=fast_things",
-        "/api/v1/lineage?of=fast_things.id", "/api/v1/search?text=thing", "/api/v1/runs", "/api/v1/runs/1",
+        "/api/v1/lineage?of=fast_things.id", "/api/v1/search?text=thing", "/api/v1/completions?text=thing", "/api/v1/runs", "/api/v1/runs/1",
         "/api/v1/asset?name=fast_things", "/api/v1/findings", "/api/v1/history?name=fast_things",
     ]  # fmt: skip
     for path in paths:

@@ -230,6 +230,17 @@ export interface ColumnDocument {
   description?: string;
 }
 
+export interface Completion {
+  word: string;
+  about: string;
+  count: number | null;
+}
+
+export interface CompletionsDocument {
+  format: number;
+  words: Completion[];
+}
+
 export interface CostDocument {
   format: number;
   environment: string;
@@ -662,6 +673,7 @@ export interface PlanAnswer {
   items: PlanItemDocument[];
   notes: string[];
   hash: string;
+  standing: number;
 }
 
 export interface PlanItemDocument {

@@ -51,12 +51,17 @@ export function Canvas({ picture, links, label, choose, open, hover, close, fitK
     watch.observe(element);
     return () => watch.disconnect();
   }, []);
-  const fit = useCallback(() => {
-    if (!size.width) return;
-    setView(fitted({ x: 0, y: 0, width: picture.scene.width, height: picture.scene.height }, size));
-  }, [size.width > 0, fitKey]);
-  const fitNow = () => setView(fitted({ x: 0, y: 0, width: picture.scene.width, height: picture.scene.height }, size));
-  useEffect(fit, [fit]);
+  // What was fitted: another picture is fitted anew, another size only while the reader has not moved it.
+  const fittedAs = useRef<{ key: string; view: View } | null>(null);
+  const fitNow = useCallback(() => {
+    const now = fitted({ x: 0, y: 0, width: picture.scene.width, height: picture.scene.height }, size);
+    fittedAs.current = { key: fitKey, view: now };
+    setView(now);
+  }, [picture.scene, size, fitKey]);
+  useEffect(() => {
+    const was = fittedAs.current;
+    if (size.width && (was?.key !== fitKey || (was.view.zoom === view.zoom && was.view.left === view.left && was.view.top === view.top))) fitNow();
+  }, [size.width, size.height, fitKey]);
   useImperativeHandle(ref, () => ({
     show: (index) => {
       const box = picture.scene.boxes[index];

@@ -32,6 +32,7 @@ export interface Picture {
   hover: number | null;
   columnEdges: readonly ColumnEdge[];
   chosenRow: string | null; // "asset.column"
+  failed: readonly number[]; // in the order of their numbers
 }
 
 const TONES = { ok: "ok", bad: "bad", warn: "warn", idle: "idle", accent: "accent", reuse: "reuse", risk: "risk" } as const;
@@ -46,14 +47,17 @@ export function draw(pen: CanvasRenderingContext2D, picture: Picture, view: View
   const area = seen(view, screen);
   const visible = picture.scene.boxes.filter((box) => touches(box, area));
   const far = view.zoom < 0.28;
-  if (!far) for (const frame of picture.scene.frames) if (touches(frame, area)) drawFrame(pen, frame, view.zoom, of);
+  const frames = picture.scene.frames.filter((frame) => touches(frame, area));
+  for (const frame of frames) drawFrame(pen, frame, of);
   drawEdges(pen, picture, area, of, view.zoom);
   // Below the boxes: an edge that passes behind one never runs through its words.
   picture.columnEdges.forEach((edge, at) => drawColumnEdge(pen, edge, picture, of, at === told));
   for (const box of visible) drawBox(pen, box, picture, of, view.zoom, far);
+  for (const frame of frames) drawLabel(pen, frame, view.zoom, of); // above the edges, which would strike it through
+  if (far) picture.failed.forEach((index, at) => picture.scene.boxes[index] && badge(pen, picture.scene.boxes[index], at + 1, view.zoom, of));
 }
 
-function drawFrame(pen: CanvasRenderingContext2D, frame: Frame, zoom: number, of: Colours): void {
+function drawFrame(pen: CanvasRenderingContext2D, frame: Frame, of: Colours): void {
   pen.beginPath();
   pen.roundRect(frame.x, frame.y, frame.width, frame.height, 8);
   pen.fillStyle = of.frame;
@@ -61,14 +65,40 @@ function drawFrame(pen: CanvasRenderingContext2D, frame: Frame, zoom: number, of
   pen.lineWidth = 1;
   pen.strokeStyle = of.line;
   pen.stroke();
-  if (zoom < 0.45) return;
-  pen.font = `600 10.5px ${FONT}`;
+}
+
+/** What a frame is called, as large as on paper however far away; above the boxes, where there is room for a word. */
+function drawLabel(pen: CanvasRenderingContext2D, frame: Frame, zoom: number, of: Colours): void {
+  const by = Math.max(1, 0.95 / zoom); // of the scene: one px of the screen, from afar
+  if (frame.header / by < 13 || frame.width / by < 34) return;
+  const base = frame.y + frame.header - 8 * by + (by > 1 ? 3 * by : 0);
+  const right = frame.closes && by <= 1 ? `${frame.count}  ⌄` : String(frame.count);
+  const roomy = frame.width / by > 64;
+  pen.font = `600 ${10.5 * by}px ${FONT}`;
   pen.fillStyle = of["ink-2"];
-  pen.fillText(fit(pen, frame.label.split("/").slice(-2).join("/"), frame.width - 40), frame.x + 8, frame.y + 16);
-  pen.font = `500 10px ${FONT}`;
+  pen.fillText(fit(pen, frame.label.split("/").slice(-2).join("/"), frame.width - (roomy ? 36 : 10) * by, by), frame.x + 7 * by, base);
+  if (!roomy) return;
+  pen.font = `500 ${10 * by}px ${FONT}`;
   pen.fillStyle = of["ink-3"];
   pen.textAlign = "right";
-  pen.fillText(frame.closes ? `${frame.count}  ⌄` : String(frame.count), frame.x + frame.width - 8, frame.y + 16);
+  pen.fillText(right, frame.x + frame.width - 7 * by, base);
+  pen.textAlign = "left";
+}
+
+/** The number of a failure from afar: the list beside the picture says it again. */
+function badge(pen: CanvasRenderingContext2D, box: Box, number: number, zoom: number, of: Colours): void {
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  pen.beginPath();
+  pen.arc(x, y, 8 / zoom, 0, 7);
+  pen.fillStyle = of.bad;
+  pen.fill();
+  pen.lineWidth = 2 / zoom;
+  pen.strokeStyle = of.bg;
+  pen.stroke();
+  pen.font = `650 ${9.5 / zoom}px ${FONT}`;
+  pen.fillStyle = of.panel;
+  pen.textAlign = "center";
+  pen.fillText(String(number), x, y + 3.4 / zoom);
   pen.textAlign = "left";
 }
 
@@ -142,8 +172,9 @@ function drawBox(pen: CanvasRenderingContext2D, box: Box, picture: Picture, of: 
   const left = box.x + 10;
   pen.fillStyle = of.ink;
   pen.font = `${box.rows.length ? 650 : 550} ${zoom < 0.55 ? 14 : 11}px ${FONT}`;
-  pen.fillText(fit(pen, mark.label, box.width - 16), left, box.y + (zoom < 0.55 ? 22 : 14));
-  if (zoom >= 0.55) {
+  pen.fillText(fit(pen, mark.label, box.width - (zoom < 0.55 ? 36 : 16), zoom < 0.55 ? 1.3 : 1), left, box.y + (zoom < 0.55 ? 22 : 14));
+  if (zoom < 0.55) sign(pen, mark.state.sign, tone, of.node, box.x + box.width - 20, box.y + 10, 14);
+  else {
     sign(pen, mark.state.sign, tone, of.node, left, box.y + (mark.group ? 28.5 : 18.5), 10.5);
     pen.font = `500 10px ${FONT}`;
     pen.fillStyle = tone;
@@ -231,8 +262,8 @@ function drawColumnEdge(pen: CanvasRenderingContext2D, edge: ColumnEdge, picture
 }
 
 /** The text, cut so that it fits. */
-function fit(pen: CanvasRenderingContext2D, text: string, width: number): string {
-  if (text.length * 8 < width || pen.measureText(text).width <= width) return text;
+function fit(pen: CanvasRenderingContext2D, text: string, width: number, by = 1): string {
+  if (text.length * 8 * by < width || pen.measureText(text).width <= width) return text;
   let [least, most] = [0, text.length];
   while (least < most) {
     const middle = (least + most + 1) >> 1;

@@ -1,5 +1,5 @@
 /** Which box or column lies under a point of the scene, and where the keyboard goes from a box. Pure. */
-import { FRAME, OPEN, type Box, type Frame } from "./arrange";
+import { OPEN, type Box, type Frame } from "./arrange";
 import type { ColumnEdge } from "./draw";
 
 export interface Hit {
@@ -18,7 +18,7 @@ export function hit(boxes: readonly Box[], x: number, y: number, slack = 0): Hit
 
 /** The frame whose header lies under a point. */
 export const header = (frames: readonly Frame[], x: number, y: number): Frame | null =>
-  frames.find((frame) => frame.closes && x >= frame.x && x <= frame.x + frame.width && y >= frame.y && y <= frame.y + FRAME.header) ?? null;
+  frames.find((frame) => frame.closes && x >= frame.x && x <= frame.x + frame.width && y >= frame.y && y <= frame.y + frame.header) ?? null;
 
 /** Where a column edge begins and ends: at its rows, or at the header of the box for an edge of the whole. */
 export function ends(boxes: readonly Box[], edge: Pick<ColumnEdge, "from" | "fromRow" | "to" | "toRow">): { x1: number; y1: number; x2: number; y2: number } | null {
@@ -118,6 +118,12 @@ export function neighbour(from: number, key: string, boxes: readonly Box[], { in
   };
   if (key === "ArrowLeft") return nearest(into[from] ?? []);
   if (key === "ArrowRight") return nearest(out[from] ?? []);
-  const sameRank = boxes.filter((box) => Math.abs(box.x - here.x) <= 8 && (key === "ArrowUp" ? box.y < here.y : box.y > here.y));
-  return nearest(sameRank.map((box) => box.index));
+  const down = key === "ArrowDown";
+  const rank = boxes.filter((box) => box.rank === here.rank && box.index !== from);
+  const column = rank.filter((box) => Math.abs(box.x - here.x) <= 8 && (down ? box.y > here.y : box.y < here.y));
+  if (column.length) return nearest(column.map((box) => box.index));
+  // At the end of a column of a wrapped rank: on at the other end of the next one.
+  const beside = rank.filter((box) => (down ? box.x > here.x + 8 : box.x < here.x - 8));
+  beside.sort((a, b) => (down ? a.x - b.x || a.y - b.y : b.x - a.x || b.y - a.y));
+  return beside[0]?.index ?? null;
 }

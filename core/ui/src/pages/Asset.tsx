@@ -1,9 +1,9 @@
 /** One asset: how it is, its columns, how often it was made, its checks, what it reads and feeds, and the commands. */
 import { useAsk } from "../api/client";
 import { useLive } from "../api/live";
-import type { AssetDocument, AssetState, HistoryDocument, SqlDocument } from "../api/types";
+import type { AssetDocument, AssetState, CostDocument, HistoryDocument, SqlDocument } from "../api/types";
 import { useNow } from "../clock";
-import { age, bytes, count, duration, from, moment, quoted } from "../parts/format";
+import { age, bytes, count, duration, from, moment, money, quoted } from "../parts/format";
 import { Icon } from "../parts/Icon";
 import { Command, Empty, Loading, Panel, Trouble } from "../parts/Panel";
 import { State, StateIcon } from "../parts/State";
@@ -20,6 +20,7 @@ export function Asset({ name, place }: { name: string; place: Place }) {
   const now = useNow(15_000);
   const asked = useAsk<AssetDocument>("asset", { name });
   const history = useAsk<HistoryDocument>("history", { name, limit: 30 });
+  const cost = useAsk<CostDocument>("cost", { by: "run", select: name, days: 90 });
   const sees = known.project.me.rights.includes("see_data");
   const sql = useAsk<SqlDocument>(sees ? "sql" : null, { name });
   const column = place.query.get("column");
@@ -33,7 +34,7 @@ export function Asset({ name, place }: { name: string; place: Place }) {
       <Head asset={asset} state={state} now={now} />
       <div className="grid">
         <div className="span-8 stack">
-          <History told={history.data} error={history.error} now={now} />
+          <History told={history.data} error={history.error} cost={cost.data} now={now} />
           <Columns asset={asset} chosen={column} choose={(one) => refine(place, { column: one === column ? undefined : one })} />
           <Checks name={asset.name} now={now} />
         </div>
@@ -42,6 +43,7 @@ export function Asset({ name, place }: { name: string; place: Place }) {
           {sees && <Sql asked={sql} column={column} />}
           <Around title="Reads" names={asset.upstream} none="It reads nothing that is known." />
           <Around title="Read by" names={asset.downstream} none="Nothing that is known reads it." />
+          {asset.materialized === "incremental" && <Panel title="Windows"><div className="body muted">Ranges of event time stand here once penstock keeps them. Until then each build counts for all of it.</div></Panel>}
           <Panel title="Commands">
             <div className="body stack">
               <Command line={`penstock build -s ${quoted(`+${asset.name}`)}`} />
@@ -62,7 +64,7 @@ function Head({ asset, state, now }: { asset: AssetDocument; state: AssetState |
   const may = known.project.me.rights.includes("operate");
   return (
     <>
-      <div className="small soft">{[known.project.environment, made && `${made.integration}/${made.instance}`, asset.path].filter(Boolean).join("  ›  ")}</div>
+      <div className="small soft crumbs">{[known.project.environment, made && `${made.integration}/${made.instance}`, asset.path].filter(Boolean).map((one) => <span key={one}>{one}</span>)}</div>
       <div className="head">
         <h1>{asset.name}</h1>
         <State state={stateOf(state)} pill />
@@ -95,20 +97,29 @@ function Head({ asset, state, now }: { asset: AssetDocument; state: AssetState |
 
 type Made = HistoryDocument["materializations"][number];
 
-function History({ told, error, now }: { told: HistoryDocument | undefined; error: unknown; now: number }) {
+/** What a run spent on it. One unit of money is plotted: the one of the last run that was billed. */
+function spentOf(cost: CostDocument | undefined): { unit: string; of: (one: Made) => number | null } {
+  const lines = new Map((cost?.lines ?? []).map((line) => [line.name.replace("#", ""), line.money]));
+  const unit = [...lines.values()].flatMap((one) => Object.keys(one))[0] ?? "";
+  return { unit, of: (one) => lines.get(String(one.run))?.[unit] ?? null };
+}
+
+function History({ told, error, cost, now }: { told: HistoryDocument | undefined; error: unknown; cost: CostDocument | undefined; now: number }) {
+  const spent = spentOf(cost);
   const made = [...(told?.materializations ?? [])].reverse();
   const last = made.at(-1);
   const plots: [string, string, (one: Made) => number | null][] = [
     ["Rows", last?.rows != null ? count(last.rows) : "", (one) => one.rows],
     ["Duration", duration(last?.seconds), (one) => one.seconds],
     ["Size", bytes(last?.bytes), (one) => one.bytes],
+    ["Cost", last && spent.of(last) !== null ? money({ [spent.unit]: spent.of(last)! }) : "", spent.of],
   ];
   const kept = plots.filter(([, , of]) => made.some((one) => of(one) !== null));
   return (
-    <Panel title="Last times it was made" note={told ? count(made.length) : ""}>
+    <Panel title="Last times it was made" note={told ? count(made.length) : ""} end={kept.every(([label]) => label !== "Cost") && made.length > 0 ? <span className="muted small">nobody bills it</span> : undefined}>
       {error ? <div className="body muted">{String(error)}</div> : !told ? <Loading /> : made.length === 0 ? <Empty title="penstock has not made it yet" >Each time that a run makes it, rows, duration and size stand here.</Empty> : (
         <div className="figures">
-          {kept.map(([label, value, of]) => (
+          {(kept.length ? kept : plots.slice(0, 1)).map(([label, value, of]) => (
             <div key={label}><div className="label">{label}</div><div className="value">{value || "unknown"}</div><Spark made={made} of={of} label={label} now={now} /></div>
           ))}
         </div>

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { ApiProblem, useAsk } from "../api/client";
 import { useLive } from "../api/live";
 import type { AssetState, WhyDocument } from "../api/types";
-import { duration, moment, plural } from "../parts/format";
+import { duration, moment, plural, zoned } from "../parts/format";
 import { Panel } from "../parts/Panel";
 import { StateIcon } from "../parts/State";
 import { shown } from "../parts/states";
@@ -23,11 +23,11 @@ export function Why({ state, now, name }: { state: AssetState | undefined; now: 
         ) : (
           <div className="state wrap"><StateIcon state="never" /><span>Never made, as far as is known.</span></div>
         )}
-        {state?.last_attempt && state.attempt_run !== state.run && (
+        {state?.last_attempt && state.attempted_at && state.attempt_run !== state.run && (
           <div><div className="state wrap"><StateIcon state={state.last_attempt} /><span>Last try {moment(state.attempted_at, now)}: {shown(state.last_attempt).label.toLowerCase()}{state.attempt_run && <> in <a href={to("runs", state.attempt_run)}>#{state.attempt_run}</a></>}</span></div>{state.message && <code className="tone-bad small block">{state.message}</code>}</div>
         )}
-        {last.data && <Told told={last.data} when={`in #${last.data.run ?? ""}`} />}
-        {ask ? next.error ? <span className="muted small">{next.error instanceof ApiProblem ? `${next.error.title}. ${next.error.detail}` : String(next.error)}</span> : next.data ? <Told told={next.data} when="now" /> : <span className="muted small" aria-busy="true">Planning</span> : <div><button type="button" className="button small" onClick={() => setAsk(true)}>What would be decided now?</button></div>}
+        {last.data && <Told told={last.data} now={now} when={`in #${last.data.run ?? ""}`} />}
+        {ask ? next.error ? <span className="muted small">{next.error instanceof ApiProblem ? `${next.error.title}. ${next.error.detail}` : String(next.error)}</span> : next.data ? <Told told={next.data} now={now} when="now" /> : <span className="muted small" aria-busy="true">Planning</span> : <div><button type="button" className="button small" onClick={() => setAsk(true)}>What would be decided now?</button></div>}
       </div>
     </Panel>
   );
@@ -36,13 +36,13 @@ export function Why({ state, now, name }: { state: AssetState | undefined; now: 
 const WORDS: Record<string, string> = { build: "Planned to be built", reuse: "Reused", skip: "Not built", decide: "Decided later" };
 const NOW: Record<string, string> = { build: "Would be built", reuse: "Would be reused", skip: "Would not be built", decide: "Would be decided later" };
 
-function Told({ told, when }: { told: WhyDocument; when: string }) {
+function Told({ told, when, now }: { told: WhyDocument; when: string; now: number }) {
   const words = when === "now" ? NOW : WORDS;
   return (
     <div className="small">
-      <div className="state wrap"><StateIcon state={when !== "now" && told.decision === "build" ? "pending" : told.decision} /><span><b>{words[told.decision] ?? told.decision}</b> {when}: {told.reason}</span></div>
-      {told.because.map((link) => <div key={link.name} className="soft because">because of <a className="mono ink" href={to("asset", link.name)}>{link.name}</a>: {link.reason}</div>)}
-      {told.automation && <div className="soft because">By itself: {told.automation.reason}</div>}
+      <div className="state wrap"><StateIcon state={when !== "now" && told.decision === "build" ? "pending" : told.decision} /><span><b>{words[told.decision] ?? told.decision}</b> {when}: {zoned(told.reason, now)}</span></div>
+      {told.because.map((link) => <div key={link.name} className="soft because">because of <a className="mono ink" href={to("asset", link.name)}>{link.name}</a>: {zoned(link.reason, now)}</div>)}
+      {told.automation && <div className="soft because">By itself: {zoned(told.automation.reason, now)}</div>}
       {told.otherwise && <div className="muted because">It would be {told.otherwise}.</div>}
     </div>
   );

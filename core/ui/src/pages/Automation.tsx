@@ -4,7 +4,7 @@ import { ApiProblem, post, useAsk } from "../api/client";
 import { useLive } from "../api/live";
 import type { AutomationDocument, Told, UpcomingDocument } from "../api/types";
 import { useNow } from "../clock";
-import { age, from, moment, plural } from "../parts/format";
+import { age, from, moment, plural, zoned } from "../parts/format";
 import { Empty, Loading, Panel, Trouble } from "../parts/Panel";
 import { State } from "../parts/State";
 import { shown } from "../parts/states";
@@ -42,9 +42,9 @@ export function Automation() {
         <Panel title="Schedules" note={String(found.schedules.length)}>
           {found.schedules.length === 0 ? <Empty title="penstock.yml has no schedule" command="penstock up">A schedule has a name, a time and a selection. The daemon of penstock up starts it.</Empty> : (
             <div className="scroll"><table>
-              <thead><tr><th>Schedule</th><th>When</th><th>Runs</th><th>Next</th><th>Last</th><th><span className="visually-hidden">Pause</span></th></tr></thead>
+              <thead><tr><th>Schedule</th><th className="hide-phone">When</th><th className="hide-phone">Runs</th><th>Next</th><th className="hide-phone">Last</th><th><span className="visually-hidden">Pause</span></th></tr></thead>
               <tbody>{found.schedules.map((one) => (
-                <tr key={one.name}><td className="strong">{one.name}</td><td className="mono">{one.when}</td><td className="mono ellipsis">{one.run}</td><td>{one.paused ? <State state="paused" words={`Paused ${one.paused}`} /> : one.next_at ? <>{moment(one.next_at, now)} <span className="muted">{from(one.next_at, now)}</span></> : "never again"}</td><td>{one.last ? <State state={one.last.state} words={`${shown(one.last.state).label} ${from(one.last.at, now)}`} /> : <span className="muted">no tick yet</span>}</td>
+                <tr key={one.name}><td className="strong">{one.name}</td><td className="mono hide-phone">{one.when}</td><td className="mono ellipsis hide-phone">{one.run}</td><td>{one.paused ? <State state="paused" words={`Paused ${one.paused}`} /> : one.next_at ? <>{moment(one.next_at, now)} <span className="muted">{from(one.next_at, now)}</span></> : "never again"}</td><td className="hide-phone">{one.last ? <State state={one.last.state} words={`${shown(one.last.state).label} ${from(one.last.at, now)}`} /> : <span className="muted">no tick yet</span>}</td>
                   <td className="number">{may && <button type="button" className="button small" onClick={() => void steer(one.paused ? "resume" : "pause", one.name)}>{one.paused ? "Resume" : "Pause"}</button>}</td></tr>
               ))}</tbody>
             </table></div>
@@ -52,8 +52,8 @@ export function Automation() {
         </Panel>
         {(next.data?.ticks.length ?? 0) > 0 && (
           <Panel title="What comes" note={plural(next.data!.ticks.length, "tick")} end={<code className="muted small hide-phone">penstock automation next</code>}>
-            <div className="scroll"><table><thead><tr><th>Due</th><th>Schedule</th><th>Runs</th><th className="number">Away</th></tr></thead>
-              <tbody>{next.data!.ticks.map((one) => <tr key={`${one.schedule} ${one.at}`}><td>{moment(one.due_at, now)}</td><td>{one.schedule}</td><td className="mono ellipsis">{one.run}</td><td className="number soft">{from(one.due_at, now)}</td></tr>)}</tbody></table></div>
+            <div className="scroll"><table><thead><tr><th>Due</th><th>Schedule</th><th className="hide-phone">Runs</th><th className="number">Away</th></tr></thead>
+              <tbody>{next.data!.ticks.map((one) => <tr key={`${one.schedule} ${one.at}`}><td>{moment(one.due_at, now)}</td><td>{one.schedule}</td><td className="mono ellipsis hide-phone">{one.run}</td><td className="number soft">{from(one.due_at, now)}</td></tr>)}</tbody></table></div>
           </Panel>
         )}
         <Panel title="Ticks and decisions" note="newest first">
@@ -61,12 +61,13 @@ export function Automation() {
             <div className="scroll"><table>
               <thead><tr><th>Due</th><th>Schedule</th><th>State</th><th>Reason</th><th>Run</th></tr></thead>
               <tbody>{found.ticks.slice(0, 100).map((one) => (
-                <tr key={`${one.schedule} ${one.at}`}><td>{moment(one.at, now)}</td><td>{one.schedule}</td><td><State state={one.state} /></td><td className="wrap soft">{one.reason}</td><td>{one.run && <a href={to("runs", String(one.run))}>{String(one.run).slice(0, 8)}</a>}</td></tr>
+                <tr key={`${one.schedule} ${one.at}`}><td>{moment(one.at, now)}</td><td>{one.schedule}</td><td><State state={one.state} /></td><td className="wrap soft">{zoned(one.reason, now)}</td><td>{one.run && <a href={to("runs", String(one.run))}>{String(one.run).slice(0, 8)}</a>}</td></tr>
               ))}</tbody>
             </table></div>
           )}
         </Panel>
-        {found.daemons.length > 0 && <Panel title="Daemons"><ul className="rows">{found.daemons.map((one) => <li key={`${one.host} ${one.pid}`}><State state={one.alive ? "running" : "ended"} words={one.alive ? "Alive" : "Gone"} /><span>{one.host}, pid {one.pid}</span><span className="soft">{one.saying}</span><span className="end muted small">seen {age(one.seen_at, now)} ago</span></li>)}</ul></Panel>}
+        <Panel title="Backfills" note="none"><div className="body muted">Ranges of time that are filled again stand here once penstock starts them by itself. Until then: the event times of Plan &amp; run.</div></Panel>
+        {found.daemons.length > 0 && <Panel title="Daemons"><ul className="rows">{found.daemons.map((one) => <li key={`${one.host} ${one.pid}`}><State state={one.alive ? "running" : "ended"} words={one.alive ? "Alive" : "Gone"} /><span>{one.host}, pid {one.pid}</span><span className="soft">{zoned(one.saying ?? "", now)}</span><span className="end muted small">seen {age(one.seen_at, now)} ago</span></li>)}</ul></Panel>}
       </div>
     </div>
   );

@@ -25,8 +25,8 @@ export function Checks() {
       </div>
       <Panel title="Last results" note={count(all.length)}>
         {all.length === 0 ? <Empty title="No check has run" command="penstock build">dbt's tests run with penstock build; each keeps its last result here.</Empty> : (
-          <div className="scroll"><table><thead><tr><th>State</th><th>Check</th><th>Asset</th><th>Message</th><th className="number">Age</th></tr></thead>
-            <tbody>{found.slice(0, 500).map((one) => <tr key={`${one.asset} ${one.name}`}><td><State state={checked(one.outcome)} /></td><td className="mono">{one.name}</td><td><a className="mono" href={to("asset", one.asset)}>{one.asset}</a></td><td className="wrap soft small">{one.message}</td><td className="number">{age(one.ended_at, now)}</td></tr>)}</tbody></table></div>
+          <div className="scroll"><table><thead><tr><th>State</th><th>Check</th><th className="hide-phone">Asset</th><th className="hide-phone">Message</th><th className="number">Age</th></tr></thead>
+            <tbody>{found.slice(0, 500).map((one) => <tr key={`${one.asset} ${one.name}`}><td><State state={checked(one.outcome)} /></td><td className="mono phone-wrap">{one.name}</td><td className="hide-phone"><a className="mono ink" href={to("asset", one.asset)}>{one.asset}</a></td><td className="wrap soft small hide-phone">{one.message}</td><td className="number">{age(one.ended_at, now)}</td></tr>)}</tbody></table></div>
         )}
       </Panel>
     </div>

@@ -1,7 +1,7 @@
 /** Promises: how old the data is against what was promised, what that comes from, and when newer data is expected. */
 import type { PromiseDocument } from "../api/types";
 import { useNow } from "../clock";
-import { from, length, moment, plural } from "../parts/format";
+import { from, length, moment, zoned } from "../parts/format";
 import { Command, Empty, Loading, Panel, Trouble } from "../parts/Panel";
 import { State, StateIcon } from "../parts/State";
 import { promised, stateOf, useProject } from "../project";
@@ -13,11 +13,10 @@ export function Freshness() {
   const known = useProject();
   const now = useNow(15_000);
   const promises = [...known.promises.values()];
-  const kept = promises.filter((one) => one.state === "ok").length;
   const asked = known.promisesAsked;
   return (
     <div className="page">
-      <div className="head"><h1>Freshness</h1><span className="soft">{promises.length ? `${kept} of ${plural(promises.length, "promise")} kept` : "how old the data is, not the last build"}</span></div>
+      <div className="head"><h1>Freshness</h1><span className="soft">{promises.length ? standing(promises) : "how old the data is, not the last build"}</span></div>
       <div className="stack">
         {asked.error ? <Trouble error={asked.error} again={asked.again} /> : (
           <Panel title="Promises" note={promises.length ? "the worst first" : undefined} end={<code className="muted small hide-phone">penstock freshness</code>}>
@@ -28,6 +27,14 @@ export function Freshness() {
       </div>
     </div>
   );
+}
+
+/** Of which nothing is known is neither kept nor broken. */
+export function standing(all: readonly PromiseDocument[]): string {
+  const of = (...states: string[]) => all.filter((one) => states.includes(promised(one))).length;
+  const said = [[of("late", "broken"), "not kept"], [of("at_risk"), "at risk"], [of("unknown"), "unknown"]] as const;
+  const told = said.filter(([size]) => size > 0).map(([size, words]) => `${size} ${words}`);
+  return told.length ? `${told.join(", ")} of ${all.length}` : `all ${all.length} kept`;
 }
 
 /** One promise: a bar from the data's time to the moment at which it is too old, and the chain to what decided its age. */
@@ -44,7 +51,7 @@ export function Promised({ promise, now, brief }: { promise: PromiseDocument; no
         <span className="soft ellipsis" title={promise.why}>{promise.age_seconds === null ? (promise.timeless ? "never gets old" : "nothing is known") : `${length(promise.age_seconds)} old`} · {promise.promised}</span>
         {promise.deadline_at && <span className="nowrap"><b>{moment(promise.deadline_at, now)}</b> <span className="soft">{from(promise.deadline_at, now)}</span></span>}
       </div>
-      {!brief && <div className="small soft">{promise.why}{promise.ready_at && ` · newer data about ${moment(promise.ready_at, now)}, ${from(promise.ready_at, now)}`} · <span className="muted">{promise.line}</span></div>}
+      {!brief && <div className="small soft">{zoned(promise.why, now)}{promise.ready_at && ` · newer data about ${moment(promise.ready_at, now)}, ${from(promise.ready_at, now)}`} · <span className="muted">{promise.line}</span></div>}
       {!brief && promise.chain.length > 1 && <Chain names={promise.chain} />}
     </div>
   );

@@ -17,6 +17,8 @@ import { isBad, shown } from "../parts/states";
 import { promised, stateOf, useProject } from "../project";
 import { go, refine, to, type Place } from "../route";
 import { useTheme } from "../theme";
+import { edged, EDGES, kept } from "./Column";
+import { FailedPanel, failedOf } from "./FailedPanel";
 import { GraphList } from "./GraphList";
 import { GraphPanel } from "./GraphPanel";
 
@@ -50,8 +52,11 @@ function useLooked(lens: Lens) {
 function useShown(place: Place, assets: number, list: boolean) {
   const word = (name: string) => place.query.get(name) ?? "";
   const column = word("column");
-  const lineage = useAsk<LineageDocument>(column ? "lineage" : null, { of: column, direct: word("edges") === "direct" });
-  const path = useMemo(() => (lineage.data ? columnPath(lineage.data) : null), [lineage.data]);
+  const which = edged(place);
+  const all = useAsk<LineageDocument>(column ? "lineage" : null, { of: column, direct: false });
+  const told = useMemo(() => all.data && { ...all.data, edges: all.data.edges.filter((edge) => kept(edge, which)) }, [all.data, which]);
+  const lineage = { ...all, data: told };
+  const path = useMemo(() => (told ? columnPath(told) : null), [told]);
   const select = path ? path.assets.join(" ") : word("mode") === "highlight" ? "" : word("select");
   const graph = useAsk<GraphDocument>(column && !path ? null : "graph", {
     select,
@@ -71,6 +76,7 @@ export function Graph({ place }: { place: Place }) {
   const now = useNow(30_000);
   const handle = useRef<Handle>(null);
   const [hover, setHover] = useState<number | null>(null);
+  const [tells, setTells] = useState(true); // of what failed, while nothing is chosen
   const lens = (place.query.get("lens") ?? "state") as Lens;
   const narrow = window.innerWidth <= 760;
   const list = (place.query.get("as") ?? (narrow ? "list" : "picture")) === "list";
@@ -88,12 +94,14 @@ export function Graph({ place }: { place: Place }) {
     return highlighted ? new Set(highlighted.nodes.flatMap((node) => at.get(node.id) ?? [])) : null;
   }, [path, document, tied, chosen, highlighted, at]);
   const marks = useMemo(() => (document ? lensed(document, lens, { status: known.status, promises: known.promises, cost: looked.cost, next: looked.next, now }, colours()) : []), [document, lens, known.status, known.promises, looked.cost, looked.next, theme, now]);
+  const shownNames = useMemo(() => (document?.nodes ?? []).flatMap((node) => (node.kind === "group" ? (node.members ?? []) : [node.id])), [document]);
+  const failed = useMemo(() => failedOf(shownNames, known.status), [shownNames, known.status]);
   const picture = useMemo(
     () =>
       scene && document
-        ? { scene, edges: path ? [] : document.edges, marks, lit, chosen, hover, columnEdges: path ? path.edges(at) : [], chosenRow: column || null }
+        ? { scene, failed: path ? [] : failed.map((one) => at.get(one.name) ?? -1), edges: path ? [] : document.edges, marks, lit, chosen, hover, columnEdges: path ? path.edges(at) : [], chosenRow: column || null }
         : null,
-    [scene, document, marks, lit, chosen, hover, path, at, column],
+    [scene, document, marks, lit, chosen, hover, path, at, column, failed],
   );
   const toggle = (group: string) => {
     const now = closing(place, known.project.assets);
@@ -111,7 +119,6 @@ export function Graph({ place }: { place: Place }) {
     return refine(place, { asset: node?.id });
   };
   if (graph.error || lineage.error) return <div className="page"><Toolbar place={place} total={null} /><Trouble error={graph.error ?? lineage.error} again={graph.again} /></div>;
-  const shownNames = (document?.nodes ?? []).flatMap((node) => (node.kind === "group" ? (node.members ?? []) : [node.id]));
   const closedNow = closing(place, known.project.assets);
   return (
     <div className="graph">
@@ -127,7 +134,7 @@ export function Graph({ place }: { place: Place }) {
               ref={handle}
               picture={picture}
               links={tied}
-              fitKey={`${document.hash} ${document.nodes.length} ${place.query.get("group") ?? ""} ${place.query.get("select") ?? ""}`}
+              fitKey={`${document.hash} ${document.nodes.length} ${document.rows} ${document.ranks} ${document.nodes[0]?.id ?? ""} ${document.nodes[0]?.group ?? ""}`}
               label={`Graph of ${document.nodes.length} assets. Arrow keys follow edges, Enter opens, c closes the group, plus and minus zoom. The list shows the same.`}
               choose={choose}
               open={(index) => (document.nodes[index]?.kind === "group" ? toggle(document.nodes[index]?.group ?? "") : go(to("asset", document.nodes[index]!.id)))}
@@ -139,6 +146,7 @@ export function Graph({ place }: { place: Place }) {
             </div>
           </div>
         )}
+        {chosenId === undefined && tells && !list && !column && failed.length > 0 && <FailedPanel failed={failed} place={place} now={now} close={() => setTells(false)} />}
         {chosenId !== undefined && document && <GraphPanel id={chosenId} place={place} show={() => chosen !== null && handle.current?.show(chosen)} />}
       </div>
     </div>
@@ -190,7 +198,7 @@ function Toolbar({ place, total }: { place: Place; total: number | null }) {
       <span className="grow" />
       {column ? (
         <>
-          <Segments label="Which edges" options={[["direct", "Direct"], ["both", "Both"]] as const} value={word("edges", "both") as "direct" | "both"} choose={(edges) => refine(place, { edges })} />
+          <Segments label="Which edges" options={EDGES} value={edged(place)} choose={(edges) => refine(place, { edges })} />
           <button type="button" className="button" onClick={() => refine(place, { column: undefined })}>Close all columns</button>
           <a className="button" href={to("column", column)}>Open column page</a>
         </>

@@ -2,7 +2,8 @@
 import { useEffect, useMemo, useState } from "react";
 import { ApiProblem, post, useAsk } from "../api/client";
 import type { FlagDocument, FlagsDocument, PlanAnswer, PlanItemDocument, PlanRequest, Started } from "../api/types";
-import { count, plural, quoted } from "../parts/format";
+import { useNow } from "../clock";
+import { count, plural, quoted, zoned } from "../parts/format";
 import { Icon, kindIcon } from "../parts/Icon";
 import { Command, Empty, Panel, Segments, Trouble } from "../parts/Panel";
 import { Selector } from "../parts/Selector";
@@ -109,8 +110,8 @@ export function Launch({ place }: { place: Place }) {
       </div>
       <div className="launch-bar">
         <Command line={commandLine(choice, flags.data?.flags)} />
-        <button type="button" className="button primary large" disabled={!plan || busy || starting || build.length === 0 || !may} onClick={start}>
-          <Icon name="play" size={14} />{starting ? "Starting" : !may ? "Needs the right operate" : busy ? "Planning" : build.length ? verb(choice, build) : "Nothing to build"}
+        <button type="button" className="button primary large" disabled={!plan || busy || starting || (build.length === 0 && !plan.standing) || !may} onClick={start}>
+          <Icon name="play" size={14} />{starting ? "Starting" : !may ? "Needs the right operate" : busy ? "Planning" : build.length ? verb(choice, build) : plan?.standing ? `Tell of ${plural(plan.standing, "standing failure")}` : "Nothing to build"}
         </button>
       </div>
     </div>
@@ -193,6 +194,7 @@ function Plan({ plan }: { plan: PlanAnswer }) {
 function Part({ state, title, items, open: first }: { state: string; title: string; items: PlanItemDocument[]; open: boolean }) {
   const [open, setOpen] = useState(first);
   const [most, setMost] = useState(40);
+  const now = useNow(60_000);
   const checks = items.filter((item) => item.kind === "check").length;
   return (
     <section>
@@ -207,7 +209,7 @@ function Part({ state, title, items, open: first }: { state: string; title: stri
               <tr key={`${item.key.namespace}|${item.key.name}`}>
                 <td><span className="state"><Icon name={kindIcon(item.kind, item.resource_type)} size={14} />{item.kind === "check" ? <span className="mono ellipsis" title={item.name}>{item.name}</span> : <a className="mono ink ellipsis" title={item.name} href={to("asset", item.name)}>{item.name}</a>}</span></td>
                 <td className="soft small hide-phone ellipsis">{item.by.integration}/{item.by.instance}</td>
-                <td className="soft small wrap">{item.reason}</td>
+                <td className="soft small wrap">{zoned(item.reason, now)}</td>
               </tr>
             ))}
           </tbody></table>

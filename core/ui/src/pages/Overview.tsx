@@ -1,7 +1,7 @@
 /** What is wrong now, what runs, what comes next, and the last day. */
 import { useAsk } from "../api/client";
 import { useLive } from "../api/live";
-import type { AssetState, IncidentDocument, PromiseDocument, RunDocument, RunRecord, RunsDocument, UpcomingDocument } from "../api/types";
+import type { AssetState, IncidentDocument, RunDocument, RunRecord, RunsDocument, UpcomingDocument } from "../api/types";
 import { useNow } from "../clock";
 import { age, count, duration, from, moment, plural, today, zone } from "../parts/format";
 import { Icon } from "../parts/Icon";
@@ -12,7 +12,7 @@ import { trigger } from "../parts/trigger";
 import { promised, stateOf, useProject } from "../project";
 import { to } from "../route";
 import { Incident, sorted } from "./Alerts";
-import { Promised } from "./Freshness";
+import { Promised, standing } from "./Freshness";
 
 export function Overview() {
   const known = useProject();
@@ -112,14 +112,6 @@ function Wrong({ incidents, failed, warned, now }: Wrongs) {
   );
 }
 
-/** Of which nothing is known is neither kept nor broken. */
-export function standing(all: readonly PromiseDocument[]): string {
-  const of = (...states: string[]) => all.filter((one) => states.includes(promised(one))).length;
-  const said = [[of("late", "broken"), "not kept"], [of("at_risk"), "at risk"], [of("unknown"), "unknown"]] as const;
-  const told = said.filter(([size]) => size > 0).map(([size, words]) => `${size} ${words}`);
-  return told.length ? `${told.join(", ")} of ${all.length}` : `all ${all.length} kept`;
-}
-
 const RANK: Record<string, number> = { broken: 0, late: 1, at_risk: 2, unknown: 3, fresh: 4 };
 
 function AtRisk({ now }: { now: number }) {
@@ -170,10 +162,17 @@ function LiveRun({ run, now }: { run: RunRecord; now: number }) {
     <ul className="rows">
       <li><State state={run.state} /><a href={to("runs", String(run.number))}>#{run.number}</a><span className="mono ellipsis">{run.selection || "everything"}</span><span className="end">{duration((now - Date.parse(run.started_at ?? run.created_at)) / 1000)}</span></li>
       {steps.slice(0, 6).map((step) => (
-        <li key={step.id}><span /><State state={step.state} /><span className="mono">{step.id}</span><span className="muted">{plural(step.items.length, "item")}</span><span className="end">{step.started_at ? duration((now - Date.parse(step.started_at)) / 1000) : ""}</span></li>
+        <li key={step.id}><span /><State state={step.state} /><span className="mono">{step.id}</span><Progress run={detail.data!} step={step.id} /><span className="end">{step.started_at ? duration((now - Date.parse(step.started_at)) / 1000) : ""}</span></li>
       ))}
     </ul>
   );
+}
+
+/** How many of a step's items have ended. */
+function Progress({ run, step }: { run: RunDocument; step: string }) {
+  const items = run.items.filter((item) => item.step === step);
+  const over = items.filter((item) => item.ended_at).length;
+  return <><span className="muted small nowrap">{over} of {plural(items.length, "item")}</span><span className="gauge progress hide-phone"><i className="accent" style={{ width: `${items.length ? (100 * over) / items.length : 0}%` }} /></span></>;
 }
 
 const DAY = 86_400_000;

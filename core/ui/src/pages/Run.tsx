@@ -4,7 +4,7 @@ import { ApiProblem, post, useAsk } from "../api/client";
 import { useLive, useWatched } from "../api/live";
 import type { ItemRecord, RunDocument, RunRecord, RunsDocument, Started, TimelineDocument } from "../api/types";
 import { useNow } from "../clock";
-import { count, duration, moment, plural } from "../parts/format";
+import { count, duration, moment, plural, zoned } from "../parts/format";
 import { Icon, kindIcon } from "../parts/Icon";
 import { Command, Loading, Panel, Segments, Trouble } from "../parts/Panel";
 import { State, StateIcon } from "../parts/State";
@@ -54,7 +54,7 @@ export function Run({ run, place }: { run: string; place: Place }) {
           {time.data ? <Timeline told={time.data} live={isLive(state)} begun={detail.run.started_at} now={now} choose={(id) => refine(place, { step: id })} /> : time.error ? <div className="body muted">No step has begun.</div> : <Loading />}
         </Panel>
         <div className="grid">
-          <div className="span-7"><Items items={detail.items} /></div>
+          <div className="span-7"><Items items={detail.items} now={now} /></div>
           <div className="span-5">{step ? <Log key={step} run={String(number)} step={step} steps={detail.steps.map((one) => one.id)} choose={(id) => refine(place, { step: id })} /> : <Panel title="Log"><div className="body muted">A step that runs writes its log here.</div></Panel>}</div>
         </div>
       </div>
@@ -113,7 +113,7 @@ function Failure({ items, detail }: { items: ItemRecord[]; detail: RunDocument }
 const WEIGHT: Record<string, number> = { bad: 0, warn: 1, accent: 2, idle: 3, ok: 4, reuse: 5, risk: 5 };
 const weight = (item: ItemRecord): number => (item.state === "left" ? 9 : WEIGHT[shown(item.state).tone]!);
 
-function Items({ items }: { items: ItemRecord[] }) {
+function Items({ items, now }: { items: ItemRecord[]; now: number }) {
   const [order, setOrder] = useState<"attention" | "plan">("attention");
   const [most, setMost] = useState(100);
   const sorted = order === "plan" ? items : [...items].sort((a, b) => weight(a) - weight(b));
@@ -127,7 +127,7 @@ function Items({ items }: { items: ItemRecord[] }) {
               <tr key={item.key.join("|")} className={isBad(item.state) ? "failed" : ""}>
                 <td><State state={stateOfItem(item)} /></td>
                 <td className="named"><span className="state"><Icon name={kindIcon(item.kind, item.resource_type)} size={14} />{item.kind === "check" ? <span className="mono ellipsis" title={item.name}>{item.name}</span> : <a className="mono ink ellipsis" title={item.name} href={to("asset", item.name)}>{item.name}</a>}</span></td>
-                <td className="wrap soft small"><div className="clamp" title={item.message ?? item.reason}>{item.message ?? (item.cause ? `upstream ${item.cause} failed` : item.reason)}</div></td>
+                <td className="wrap soft small"><div className="clamp" title={item.message ?? item.reason}>{item.message ?? (item.cause ? `upstream ${item.cause} failed` : zoned(item.reason, now))}</div></td>
                 <td className="number">{duration(item.seconds)}</td>
                 <td className="number">{item.rows === null ? "" : count(item.rows)}</td>
               </tr>

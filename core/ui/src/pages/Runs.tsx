@@ -38,8 +38,8 @@ export function Runs({ place }: { place: Place }) {
         <Panel>
           <div className="scroll">
             <table>
-              <thead><tr><th>Run</th><th>State</th><th>Selection</th><th className="hide-phone">Trigger</th><th>Started</th><th className="number">Took</th><th className="hide-phone">Items</th><th className="number hide-phone">Reused</th></tr></thead>
-              <tbody>{shownRuns.map((run) => <Row key={run.id} run={run} now={now} />)}</tbody>
+              <thead><tr><th>Run</th><th>State</th><th>Selection</th><th className="hide-phone">Trigger</th><th>Started</th><th className="number">Took</th><th className="hide-phone">Last like it</th><th className="hide-phone">Items</th><th className="number hide-phone">Reused</th></tr></thead>
+              <tbody>{shownRuns.map((run) => <Row key={run.id} run={run} all={all} now={now} />)}</tbody>
             </table>
           </div>
           <div className="body small soft">{shownRuns.length} shown {all.length >= limit && <button type="button" className="button small" onClick={() => setLimit(Math.min(1000, limit * 4))}>Older runs</button>}</div>
@@ -49,7 +49,17 @@ export function Runs({ place }: { place: Place }) {
   );
 }
 
-function Row({ run, now }: { run: RunRecord; now: number }) {
+const LIKE = 20;
+
+/** How long the last runs of the same selection took, this one at the end. */
+function Like({ run, all }: { run: RunRecord; all: RunRecord[] }) {
+  const same = all.filter((one) => one.selection === run.selection && one.number <= run.number && one.started_at && one.ended_at).slice(0, LIKE).reverse();
+  const took = same.map((one) => Date.parse(one.ended_at!) - Date.parse(one.started_at!));
+  const most = Math.max(1, ...took);
+  return <span className="like" role="img" aria-label={`${plural(same.length, "run")} of this selection, the last took ${duration((took.at(-1) ?? 0) / 1000)}`}>{same.map((one, at) => <i key={one.id} className={one.state === "failed" ? "bad" : undefined} title={`#${one.number}, ${duration(took[at]! / 1000)}`} style={{ height: `${Math.max(12, (100 * took[at]!) / most)}%` }} />)}</span>;
+}
+
+function Row({ run, all, now }: { run: RunRecord; all: RunRecord[]; now: number }) {
   const begun = run.started_at ?? run.created_at;
   return (
     <tr className="link" onClick={() => go(to("runs", String(run.number)))}>
@@ -59,6 +69,7 @@ function Row({ run, now }: { run: RunRecord; now: number }) {
       <td className="soft hide-phone" title={run.command}><Triggered run={run} /></td>
       <td className="soft">{moment(begun, now)}</td>
       <td className="number">{duration(((run.ended_at ? Date.parse(run.ended_at) : now) - Date.parse(begun)) / 1000)}</td>
+      <td className="hide-phone"><Like run={run} all={all} /></td>
       <td className="hide-phone"><Split counts={run.counts} /></td>
       <td className="number hide-phone">{count(run.counts.reused ?? 0)}</td>
     </tr>
@@ -107,7 +118,7 @@ function Activity({ now }: { now: number }) {
 export function Split({ counts }: { counts: Record<string, number> }) {
   const of = (...names: string[]) => names.reduce((sum, name) => sum + (counts[name] ?? 0), 0);
   const built = of("success", "warn", "no_op");
-  const parts = [["var(--ink-2)", built], ["var(--reuse)", of("reused")], ["var(--bad)", of("fail", "error", "partial")], ["var(--line-strong)", of("skipped", "cancelled", "pending")]] as const;
+  const parts = [["var(--ink-2)", built], ["color-mix(in srgb, var(--reuse) 45%, var(--panel))", of("reused")], ["var(--bad)", of("fail", "error", "partial")], ["var(--line-strong)", of("skipped", "cancelled", "pending")]] as const;
   const total = parts.reduce((sum, [, size]) => sum + size, 0) || 1;
   const failed = parts[2][1];
   return (

@@ -23,7 +23,7 @@ export function Settings() {
               ))}
             </tbody></table>
           </Panel>
-          <Panel title="Pages"><ul className="rows">{MORE.map(([page, words]) => <li key={page}><a href={to(page)}>{words}</a></li>)}</ul></Panel>
+          <Panel title="Pages" className="only-phone"><ul className="rows">{MORE.map(([page, words]) => <li key={page}><a href={to(page)}>{words}</a></li>)}</ul></Panel>
         </div>
         <div className="span-4 stack">
           <Panel title="Project"><dl className="pairs body"><dt>Name</dt><dd>{project.name}</dd><dt>Environment</dt><dd>{project.environment}</dd><dt>Assets</dt><dd>{project.assets}</dd><dt>Graph</dt><dd className="mono">{project.hash.slice(0, 12)}</dd><dt>penstock</dt><dd>{project.version}</dd></dl></Panel>

@@ -40,6 +40,10 @@ export function moment(at: string | null | undefined, now: number): string {
   return today ? CLOCK.format(when) : `${DAY.format(when)} ${CLOCK.format(when)}`;
 }
 
+/** A sentence that the server keeps, its times in the viewer's zone. */
+export const zoned = (words: string, now: number): string =>
+  words.replace(/(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)?(?:Z| UTC)/g, (_, day: string, clock: string, rest = "") => moment(`${day}T${clock}${rest || ":00"}Z`, now));
+
 export const today = (now: number): string => LONG.format(new Date(now));
 export const zone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 

@@ -4,7 +4,8 @@ import { sorted } from "../pages/Alerts";
 import { concerning, lines, pieces } from "../pages/AssetSql";
 import { differs, paired } from "../pages/Compare";
 import { commandLine, told } from "../pages/Launch";
-import { hours, standing } from "../pages/Overview";
+import { standing } from "../pages/Freshness";
+import { hours } from "../pages/Overview";
 import { from, money } from "../parts/format";
 import { trigger } from "../parts/trigger";
 
