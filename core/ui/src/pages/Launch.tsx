@@ -106,7 +106,7 @@ export function Launch({ place }: { place: Place }) {
       {refused !== null && <div className="toast" role="alert"><Trouble error={refused} /></div>}
       <div className="launch">
         <Options choice={choice} place={place} flags={flags.data?.flags ?? []} total={plan ? `${selected(plan).filter((item) => item.kind !== "check").length} of ${known.project.assets}` : ""} />
-        <div>{error ? <Trouble error={error} again={again} /> : plan ? <Plan plan={plan} /> : <Panel title="Plan"><div className="body muted" aria-busy="true">Planning</div></Panel>}</div>
+        <div>{error ? <Trouble error={error} again={again} /> : plan ? <Plan plan={plan} select={choice.select} /> : <Panel title="Plan"><div className="body muted" aria-busy="true">Planning</div></Panel>}</div>
       </div>
       <div className="launch-bar">
         <Command line={commandLine(choice, flags.data?.flags)} />
@@ -175,13 +175,13 @@ const PARTS = [
   ["skip", "skipped", "Skipped"],
 ] as const;
 
-function Plan({ plan }: { plan: PlanAnswer }) {
+function Plan({ plan, select }: { plan: PlanAnswer; select: string }) {
   const [word, setWord] = useState("");
   const chosen = selected(plan);
   const shown = chosen.filter((item) => !word || item.name.includes(word));
   if (!chosen.length) return <Panel title="Plan"><Empty title="The selection finds nothing">Another selection, or <code>penstock assets</code> to see what there is.</Empty></Panel>;
   return (
-    <Panel title="Plan" note={plural(chosen.length, "item")} end={<label className="field"><Icon name="search" size={14} /><input value={word} placeholder="Filter plan" aria-label="Filter plan" onChange={(event) => setWord(event.target.value)} /></label>}>
+    <Panel title="Plan" note={plural(chosen.length, "item")} end={<><label className="field"><Icon name="search" size={14} /><input value={word} placeholder="Filter plan" aria-label="Filter plan" onChange={(event) => setWord(event.target.value)} /></label><a className="small only-wide" href={to("graph", "", { select, lens: "next" })}>Show in graph</a></>}>
       {plan.notes.map((note) => <div key={note} className="body small soft">{note}</div>)}
       {PARTS.map(([decision, state, title]) => {
         const items = shown.filter((item) => item.decision === decision);
