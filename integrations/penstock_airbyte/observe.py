@@ -34,6 +34,7 @@ from penstock_airbyte.streams import SyncedStream, named_streams, synced_streams
 from penstock_manifests.airbyte import AirbyteCatalog
 
 EVERY = "*"  # stands for all streams of a connection, where they are not known
+_LOOKS = 6  # the streams of a source are asked for at each so many looks that only age makes necessary
 _MEGABYTES = 300  # a connector, and the staging file of its records
 
 
@@ -144,13 +145,15 @@ class _Part:
         )
 
     def _catalog(self) -> AirbyteCatalog | None:
-        """As discovered a moment ago, or now; what was discovered before when the source cannot be reached."""
+        """As discovered some looks ago, or now; what was discovered before when the source cannot be reached. Streams change seldom,
+        and to ask for them starts a process for seconds of CPU: a daemon that has nothing to do would do that all day."""
         known = self.source.known_catalog()
-        if not self._context.may_call or (known and self.source.catalog_age() <= self._context.max_age):
+        max_age = _LOOKS * self._context.max_age
+        if not self._context.may_call or (known and self.source.catalog_age() <= max_age):
             return known
         try:
             connector = self.source.connector(self._context.progress)
-            return self.source.catalog(connector, self._context.progress, max_age=self._context.max_age)
+            return self.source.catalog(connector, self._context.progress, max_age=max_age)
         except ToolError as error:
             self._find("source-unreachable", error)
             return known

@@ -96,7 +96,8 @@ def test_pruning_keeps_what_may_be_sent_again_and_what_nobody_looked_at(store: R
     assert sorted(one.id for one in inbox.latest(10)) == ["2", "unseen"]
 
 
-def test_where_one_run_goes_at_a_time_another_schedules_tick_waits(store: RunStore) -> None:
+def test_of_two_runs_that_need_one_thing_alone_the_second_waits(store: RunStore) -> None:
+    """And a third that needs another one does not; one of which nothing is known needs all."""
     kept = store.automation("dev")
     waiting = [
         Tick(
@@ -107,14 +108,19 @@ def test_where_one_run_goes_at_a_time_another_schedules_tick_waits(store: RunSto
             decided_at=at,
             run_key=f"schedule:{name}",
         )
-        for name, at in (("policies", 2.0), ("nightly", 1.0))
+        for name, at in (("policies", 2.0), ("nightly", 1.0), ("elsewhere", 3.0), ("forgotten", 4.0))
     ]
+    file, other = frozenset({"duckdb:shop"}), frozenset({"duckdb:other"})
+    alone = {"policies": file | other, "nightly": file, "elsewhere": other}
     kept.decide(lambda known: Decided(ticks=tuple(waiting)))
-    (first,) = kept.claim(60.0, one_run=True)
-    assert first.schedule == "nightly"
-    assert kept.claim(60.0, one_run=True, working_on=[("nightly", 1.0)]) == []
+    first, beside = kept.claim(60.0, alone=alone)
+    assert (first.schedule, beside.schedule) == ("nightly", "elsewhere")
+    both = [("nightly", 1.0), ("elsewhere", 3.0)]
+    assert kept.claim(60.0, alone=alone, working_on=both) == []
     kept.end(first, TickState.ENDED, "made")
-    (second,) = kept.claim(60.0, one_run=True)
+    assert kept.claim(60.0, alone=alone, working_on=both) == []
+    kept.end(beside, TickState.ENDED, "made")
+    (second,) = kept.claim(60.0, alone=alone)
     assert second.schedule == "policies"
 
 

@@ -38,16 +38,14 @@ def up(once: bool, no_web: bool, **given: object) -> None:
     failed (--once), 3 something was left.
     """
     from penstock.cli.scheduled import read_command
-    from penstock.service import alerting, automation, inbox, sensing
+    from penstock.service import alerting, automation, sensing
 
     workspace = options.workspace(given)
     gc.enable()
     shown = Shown(quiet=is_quiet())
     served = not once and not no_web
-    daemon, store, schedules = automation.daemon(workspace, read_command, shown, idle=served)
-    alerting.settings(workspace)
-    inbox.sources(workspace)
-    sensing.sensors(workspace, schedules.events())
+    workspace.progress = lambda line: shown.say("look", line)
+    daemon, store, schedules = automation.daemon(workspace, read_command, shown, idle=served, check=_check)
     _hear(daemon.stop, shown)
     watching = alerting.Alerting(workspace, store, schedules, read_command, shown.say, lambda: daemon.decides)
     looking = sensing.Sensing(workspace, store, schedules.events, shown.say, lambda: daemon.decides)
@@ -70,6 +68,16 @@ def up(once: bool, no_web: bool, **given: object) -> None:
         raise click.exceptions.Exit(3)
     if once and daemon.failed:
         raise click.exceptions.Exit(1)
+
+
+def _check(workspace: Workspace) -> None:
+    """What a daemon stands on beside its schedules. Raises ConfigError."""
+    from penstock.service import alerting, deciding, inbox, sensing
+
+    alerting.settings(workspace)
+    inbox.sources(workspace)
+    sensing.sensors(workspace, workspace.project.events())
+    deciding.check(workspace)
 
 
 def _pages(workspace: Workspace, given: dict[str, object], shown: Shown) -> Beside:

@@ -11,15 +11,15 @@ import msgspec
 
 from penstock.automation import Daemon, Schedule, read_schedules
 from penstock.automation.daemon import Notices
-from penstock.errors import ConfigError, PenstockError, UsageError, nearest_names
-from penstock.project import Project, load_project
-from penstock.project.events import EventSource
+from penstock.errors import PenstockError, UsageError, nearest_names
+from penstock.service.alone import Alone
 from penstock.service.deciding import Policies, decision, has_policies, schedule
 from penstock.service.history import reading_store
 from penstock.service.observe import look
 from penstock.service.owntimes import Own, begun, own_times
 from penstock.service.prints import Print
 from penstock.service.unattended import Command, Unattended
+from penstock.service.watched import Watched
 from penstock.service.workspace import Workspace
 from penstock.store import DaemonRow, RunStore, ScheduleRow, Tick, open_store
 
@@ -197,73 +197,17 @@ def resume(workspace: Workspace, name: str | None) -> bool:
         return store is not None and store.automation(workspace.project.environment).resume(name or ALL)
 
 
-class Watched:
-    """penstock.yml read again whenever it changes; a broken one keeps the last good one, and is told once."""
-
-    def __init__(
-        self, workspace: Workspace, read: Callable[[Schedule], Command], trouble: Callable[[str], None]
-    ) -> None:
-        self._project = workspace.project
-        self._read = read
-        self._trouble = trouble
-        self._stamp = self._now()
-        self.schedules: tuple[Schedule, ...] = ()
-        self.commands: dict[str, Command] = {}
-        self._take(self._project)
-
-    def events(self) -> dict[str, EventSource]:
-        """As penstock.yml has them now. Raises ConfigError, MissingVariable."""
-        return self._project.events()
-
-    def __call__(self) -> tuple[Schedule, ...]:
-        stamp = self._now()
-        if stamp != self._stamp:
-            self._stamp = stamp
-            try:
-                self._take(self._again())
-            except (UsageError, ConfigError) as wrong:
-                self._trouble(f"{str(wrong).splitlines()[0]}; the schedules of before still hold")
-        return self.schedules
-
-    def _take(self, project: Project) -> None:
-        schedules = read_schedules(project)
-        commands = {}
-        for at, one in enumerate(schedules):
-            try:
-                commands[one.name] = self._read(one)
-            except UsageError as wrong:
-                raise project.error(
-                    f"schedule '{one.name}': {wrong.what}", ("schedules", at, "run"), wrong.hint
-                ) from None
-        self.schedules, self.commands, self._project = schedules, commands, project
-
-    def _again(self) -> Project:
-        from penstock import registry
-
-        project = self._project
-        return load_project(
-            project.root,
-            environment=project.environment,
-            integrations=registry.names(),
-            alone=registry.folders(),
-        )
-
-    def _now(self) -> tuple[int, int] | None:
-        if self._project.file is None:
-            return None
-        try:
-            stat = self._project.file.stat()
-        except OSError:
-            return None
-        return stat.st_mtime_ns, stat.st_size
-
-
 def daemon(
-    workspace: Workspace, read: Callable[[Schedule], Command], notices: Notices, *, idle: bool = False
+    workspace: Workspace,
+    read: Callable[[Schedule], Command],
+    notices: Notices,
+    *,
+    idle: bool = False,
+    check: Callable[[Workspace], None] = lambda workspace: None,
 ) -> tuple[Daemon, RunStore, Watched]:
     """The daemon of this project's environment, with the store and the schedules that it uses. Raises ConfigError,
     StoreError; and UsageError where nothing would ever start, unless it may be `idle` for now."""
-    watched = Watched(workspace, read, notices.trouble)
+    watched = Watched(workspace, read, notices.trouble, check)
     if (
         not idle
         and not watched.schedules
@@ -287,18 +231,6 @@ def daemon(
         stamp=store.stamp,
         project=Print(workspace),
         poll=0.05 if store.cheap else 1.0,
-        one_run=_one_process(workspace),
+        alone=Alone(workspace, lambda one: watched.commands.get(one.name) or read(one)),
     )
     return made, store, watched
-
-
-def _one_process(workspace: Workspace) -> bool:
-    """Whether a warehouse lets one process in at a time: of two runs there, one would fail."""
-    for name in workspace.catalogs():
-        try:
-            warehouse = workspace.warehouse_of(workspace.connection(name))
-        except PenstockError:  # said by whoever needs it
-            continue
-        if warehouse is not None and warehouse.address.slots == 1:
-            return True
-    return False

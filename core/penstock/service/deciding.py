@@ -12,7 +12,7 @@ import msgspec
 from penstock.assets import AssetKey
 from penstock.automation import Perform, Performed, Schedule
 from penstock.automation.evaluate import evaluate, key_at
-from penstock.automation.rules import limits_of
+from penstock.automation.rules import limits_of, refuse_contradictions
 from penstock.automation.wanted import Ways
 from penstock.automation.world import Evaluated, Rule, World
 from penstock.errors import PenstockError
@@ -85,6 +85,12 @@ def has_policies(workspace: Workspace) -> bool:
     if any(policy.build != "never" for policy in project.document.policies if _acts(policy)):
         return True
     return project.says(("automation",)) and bool(declared(look(workspace).graph))
+
+
+def check(workspace: Workspace) -> None:
+    """Raises ConfigError with the line of policies and hours that contradict themselves. What they select is looked at later."""
+    refuse_contradictions(workspace.project)
+    limits_of(workspace.project)
 
 
 def _acts(policy: object) -> bool:

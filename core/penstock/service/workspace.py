@@ -56,6 +56,11 @@ class Workspace:
         self._connections: dict[str, Connection] = {}
         self._branched: dict[tuple[str, str], Branched] = {}
 
+    def renew(self, project: Project) -> None:
+        """The same project with its penstock.yml read again."""
+        self._connections, self._branched = {}, {}
+        self.project = project
+
     @property
     def cache_dir(self) -> Path:
         """The user's cache: connector environments and the like, shared by all projects."""

@@ -144,6 +144,8 @@ class AlertStore:
     def take(self, seconds: float, limit: int = 20) -> list[Letter]:
         """Letters that are due, at most so many for each channel, in the order in which they were written; nobody else gets them
         for so long. What is to be told after a letter that is not sent yet waits for it: a resolve before its trigger opens for ever."""
+        if not self._is_due():
+            return []
         with self._database.write() as connection:
             if not self._database.is_sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(7369750)"))
@@ -178,6 +180,13 @@ class AlertStore:
             ids = [letter.id for letter in letters]
             connection.execute(update(_OUTBOX).where(_OUTBOX.c.id.in_(ids)).values(due_at=now + seconds))
             return letters
+
+    def _is_due(self) -> bool:
+        """Asked every few seconds: it writes nothing."""
+        with self._database.read() as connection:
+            due = _OUTBOX.c.due_at <= self._database.now(connection)
+            mine = select(_OUTBOX.c.id).where(_OUTBOX.c.environment == self._environment, due)
+            return connection.execute(mine.limit(1)).first() is not None
 
     def put_back(self, letter: Letter) -> None:
         """It was taken and not tried."""
