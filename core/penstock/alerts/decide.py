@@ -58,6 +58,7 @@ def decide(
     present = {(one.kind, one.cause): one for one in problems}
     incidents: list[Incident] = []
     letters: list[Letter] = []
+    news: list[Incident] = []
     going, gone = _compared(present, known.open)
     carried: dict[Key, tuple[str, ...]] = {}
     for incident, heir in gone:
@@ -65,7 +66,9 @@ def decide(
             continue
         incidents.append(msgspec.structs.replace(incident, closed_at=now))
         letters += _closed(incident, heir, routes, now)
-        if heir is not None:
+        if heir is None:
+            news.append(incidents[-1])
+        else:
             what = heir.kind, heir.cause
             carried[what] = (*carried.get(what, ()), *incident.told.channels)
     for what, problem in present.items():
@@ -75,7 +78,9 @@ def decide(
             found, told = _opened(problem, known, routes, now)
         incidents += found
         letters += told
-    return AlertsDecided(incidents=tuple(incidents), letters=tuple(letters))
+        if what not in going or told or any(one.kind != going[what].kind for one in found):
+            news += found
+    return AlertsDecided(incidents=tuple(incidents), letters=tuple(letters), news=tuple(news))
 
 
 def _compared(
@@ -88,7 +93,7 @@ def _compared(
         heir = heir_of(incident, present.values())
         if heir is not None and (heir.kind, heir.cause) not in going:
             going[heir.kind, heir.cause] = incident
-        elif heir is None or rank(heir.kind) > rank(incident.kind):
+        elif heir is None or rank(heir.kind) >= rank(incident.kind):
             gone.append((incident, heir))
     return going, gone
 

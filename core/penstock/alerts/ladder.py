@@ -30,15 +30,21 @@ def worst_first(found: Iterable[_One]) -> list[_One]:
 def heir_of(incident: Incident, present: Iterable[Problem]) -> Problem | None:
     """What an incident whose own problem is not there any more has become: worse, or milder and not over."""
     for problem in worst_first(present):
-        if problem.cause != incident.cause or not _akin(problem.kind, incident.kind):
+        milder = rank(problem.kind) < rank(incident.kind)
+        if not _akin(problem.kind, incident.kind) or (milder and problem.kind == _KEPT):
             continue
-        if rank(problem.kind) < rank(incident.kind) and problem.kind == _KEPT:
-            continue
-        # Two promises on one source are two troubles: that one is kept again is told, whatever becomes of the other.
-        before, after = set(incident.told.affected), set(problem.told.affected)
-        if not incident.kind.startswith("fresh.") or before & after:
+        if _same(incident, problem):
             return problem
     return None
+
+
+def _same(incident: Incident, problem: Problem) -> bool:
+    """Two promises on one source are two troubles: that one is kept again is told, whatever becomes of the other. And all the promises
+    of an incident that are broken by another source now were never kept meanwhile."""
+    if not incident.kind.startswith("fresh."):
+        return incident.cause == problem.cause
+    before, after = set(incident.told.affected), set(problem.told.affected)
+    return bool(before & after) if incident.cause == problem.cause else bool(before) and before <= after
 
 
 def often(problem: Problem, known: AlertsKnown) -> int:

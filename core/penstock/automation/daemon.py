@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Protocol
 
 import msgspec
@@ -15,7 +16,7 @@ import msgspec
 from penstock.automation.decide import decide
 from penstock.automation.schedule import Schedule
 from penstock.errors import StoreError
-from penstock.store import AutomationStore, DaemonRow, Decided, Known, Tick, TickState, Took
+from penstock.store import AutomationStore, DaemonRow, Decided, Known, ScheduleRow, Tick, TickState, Took
 
 HOLD_SECONDS = 30.0
 _BEAT = 10.0
@@ -161,7 +162,7 @@ class Daemon:
             self._start(schedules, tick)
         self._keep()
         now = self._clock()
-        until, name = next_due(schedules, now)
+        until, name = next_due(schedules, now, self._store.schedules())
         if not self._working:
             self._notices.waiting(until, name, now)
         self._say(self._doing(name), project)
@@ -272,12 +273,15 @@ class Daemon:
             self._notices.trouble(error.what)
 
 
-def next_due(schedules: Sequence[Schedule], after: float) -> tuple[float | None, str | None]:
-    """The next moment at which something is due, and whose it is."""
-    found = [
-        (due, schedule.name)
-        for schedule in schedules
-        for _, due in [next(schedule.due_after(after), (0.0, 0.0))]
-        if due
-    ]
+def next_due(
+    schedules: Sequence[Schedule], after: float, rows: Mapping[str, ScheduleRow] = MappingProxyType({})
+) -> tuple[float | None, str | None]:
+    """The next moment at which something is due, and whose it is. What was due before the clock went back is not due again."""
+    found = []
+    for schedule in schedules:
+        row = rows.get(schedule.name)
+        begin = after if row is None else max(after, row.looked_until)
+        _, due = next(schedule.due_after(begin), (0.0, 0.0))
+        if due:
+            found.append((due, schedule.name))
     return min(found) if found else (None, None)

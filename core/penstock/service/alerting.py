@@ -139,7 +139,7 @@ def routing(workspace: Workspace, seen: GraphView, found: AlertSettings) -> list
 def evaluate(
     workspace: Workspace, store: RunStore, schedules: Iterable[Schedule], command_of: CommandOf
 ) -> list[Incident]:
-    """Compare incidents with what is now, and write the messages. What was opened, changed or closed."""
+    """Compare incidents with what is now, and write the messages. What was opened, got worse or is over."""
     found = settings(workspace)
     seen = look(workspace)
     routes = routing(workspace, seen, found)
@@ -150,7 +150,7 @@ def evaluate(
         return decide(present, known, routes, kinds)
 
     decided = store.alerts(workspace.project.environment).reconcile(inside)
-    return list(decided.incidents)
+    return list(decided.news)
 
 
 def owned(seen: GraphView, problem: Problem) -> Problem:

@@ -119,7 +119,7 @@ def _status(
 
 
 def _state(schedule: Schedule, row: ScheduleRow | None, last: Tick | None, now: float) -> ScheduleState:
-    following = next(schedule.due_after(now), None)
+    following = next(schedule.due_after(_looked_until(row, now)), None)
     return ScheduleState(
         name=schedule.name,
         run=schedule.text,
@@ -129,6 +129,11 @@ def _state(schedule: Schedule, row: ScheduleRow | None, last: Tick | None, now: 
         last=last,
         seen=row is not None and row.fingerprint == schedule.fingerprint,
     )
+
+
+def _looked_until(row: ScheduleRow | None, now: float) -> float:
+    """After a clock that went back, what was due before is not due again."""
+    return now if row is None else max(now, row.looked_until)
 
 
 def _pause(row: ScheduleRow | None) -> str | None:
@@ -145,10 +150,12 @@ def upcoming(workspace: Workspace, after: float, number: int, name: str | None =
         schedules, followed = (_named(schedules, name),), []
     elif name is not None:
         schedules, followed = (), [one for one in followed if one.name == name]
+    with reading_store(workspace) as store:
+        rows = store.automation(workspace.project.environment).schedules() if store is not None else {}
     found = [
         Upcoming(schedule=one.name, at=tick, due=due, run=one.text)
         for one in schedules
-        for tick, due in islice(one.due_after(after), number)
+        for tick, due in islice(one.due_after(_looked_until(rows.get(one.name), after)), number)
     ]
     found += [
         Upcoming(schedule=one.name, at=tick, due=tick, run=f"started there by itself ({one.text})")

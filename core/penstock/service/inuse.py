@@ -2,16 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from penstock.errors import WarehouseBusy
 from penstock.integration import Address
 from penstock.service.workspace import Workspace
 from penstock.system.boot import boot_id
+from penstock.system.locks import locked
 from penstock.system.processes import process_started
 
 if TYPE_CHECKING:
     from penstock.store import AttemptRecord, RunDetail
+
+
+_LOOK = "look.lock"
+_RUNS = 50  # the newest: those that go on are among them
+
+
+@contextmanager
+def looking(workspace: Workspace, address: Address) -> Iterator[None]:
+    """For a look that may come at any time: no run of this machine begins meanwhile. Raises WarehouseBusy while one goes on there,
+    at work in the warehouse just now or not."""
+    if address.slots != 1:
+        yield
+        return
+    with locked(workspace.state_dir / _LOOK):
+        refuse_if_in_use(workspace, address)
+        _refuse_if_begun(workspace, address)
+        yield
+
+
+def wait_for_looks(workspace: Workspace) -> None:
+    """Called when a run is recorded and has not begun: whoever looks has not seen it, and ends first; the next one sees it."""
+    with locked(workspace.state_dir / _LOOK):
+        pass
+
+
+def _refuse_if_begun(workspace: Workspace, address: Address) -> None:
+    from penstock.store import open_store
+
+    project = workspace.project
+    store = open_store(project.store_url(), root=project.root)
+    try:
+        for run in store.runs(limit=_RUNS):
+            if run.state.ended or run.state.resumable:
+                continue
+            items = store.detail(run.id).items
+            if any(one.key.namespace == address.namespace or one.kind.value == "check" for one in items):
+                raise WarehouseBusy(f"run {run.number} goes on", hint=f"penstock runs {run.number}")
+    finally:
+        store.close()
 
 
 def refuse_if_in_use(workspace: Workspace, address: Address) -> None:

@@ -50,12 +50,12 @@ def problems(
 
 
 def failures(workspace: Workspace, graph: AssetGraph, store: RunStore) -> list[Problem]:
-    """What failed last time, by producer; not what only waited for that."""
+    """What failed last time, by producer; not what only waited for that. A run that has begun and is not there yet is no recovery."""
     environment = workspace.project.environment
     latest = store.latest_items(environment)
     outside = latest_outside(workspace, graph, store)
     units: dict[str, list[ItemRecord]] = {}
-    for key, item in latest.items():
+    for key, item in store.latest_outcomes(environment).items():
         if item.state.value not in _FAILED or not _made_here(graph, key):
             continue
         other = outside.get(key)

@@ -27,6 +27,7 @@ from penstock.service.control import Control, policy_of, resources_of
 from penstock.service.flags import makes_other_data
 from penstock.service.ingesting import remember
 from penstock.service.interrupts import Ask, Interrupts
+from penstock.service.inuse import wait_for_looks
 from penstock.service.machine import UNLIMITED, free_megabytes
 from penstock.service.measured import Measuring
 from penstock.service.observe import look_again
@@ -98,6 +99,7 @@ class Launch:
         store = open_store(workspace.project.store_url(), root=workspace.project.root)
         try:
             record = store.run(resumed) if resumed else self._new_run(store, key)
+            wait_for_looks(workspace)
             remember(workspace, store, self._outside)
             audits = Audits(store, self._plan)
             gc.enable()

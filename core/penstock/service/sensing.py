@@ -15,7 +15,7 @@ import msgspec
 from penstock.errors import ConfigError, PenstockError, ToolError, UsageError, WarehouseBusy, nearest_names
 from penstock.integration import Answers
 from penstock.project.events import SENSORS, EventSource
-from penstock.service.inuse import refuse_if_in_use
+from penstock.service.inuse import looking
 from penstock.service.workspace import Workspace
 from penstock.store import News, RunStore, Sighting
 from penstock.system.durations import seconds_of
@@ -140,8 +140,8 @@ def _asked(workspace: Workspace, sensor: Sensor) -> dict[str, str]:
     warehouse = workspace.warehouse(sensor.warehouse)
     if not isinstance(warehouse, Answers):
         raise ToolError(f"warehouse '{sensor.warehouse}' answers no queries")
-    refuse_if_in_use(workspace, warehouse.address)
-    rows = warehouse.answers(sensor.query, most=_MOST_ROWS + 1)
+    with looking(workspace, warehouse.address):
+        rows = warehouse.answers(sensor.query, most=_MOST_ROWS + 1)
     if sensor.type == "value":
         if len(rows) != 1:
             raise UsageError(f"the query gave {len(rows)} rows: a value is one row (or use type: rows)")

@@ -76,6 +76,9 @@ class AlertsKnown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AlertsDecided(msgspec.Struct, frozen=True, kw_only=True):
+    """`news`: those of the incidents that are more than the same in other words."""
+
+    news: tuple[Incident, ...] = ()
     incidents: tuple[Incident, ...] = ()
     letters: tuple[Letter, ...] = ()
 

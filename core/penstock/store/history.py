@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Table, select, text
 from penstock.assets import AssetKey
 from penstock.store import schema
 from penstock.store.database import Database
-from penstock.store.records import CheckRecord, ItemRecord, MaterializationRecord, OutsideRecord
+from penstock.store.records import CheckRecord, ItemRecord, ItemState, MaterializationRecord, OutsideRecord
 from penstock.store.rows import check_record, item_record, materialization_record, outside_record
 
 
@@ -49,6 +49,15 @@ def latest_items(database: Database, environment: str) -> dict[AssetKey, ItemRec
     tells nothing: what had failed before has failed still."""
     with database.read() as connection:
         rows = _newest(connection, schema.run_items, "item", "run_number", environment, schema.DONE)
+    return {AssetKey.parse(row.item): item_record(row) for row in rows}
+
+
+def latest_outcomes(database: Database, environment: str) -> dict[AssetKey, ItemRecord]:
+    """The same, of the newest run that came to an end with it: one at work, and one that was cancelled or kept from it, tell nothing."""
+    words = ", ".join(f"'{state.value}'" for state in ItemState if state.tells)
+    only = f"{schema.DONE} AND state IN ({words})"
+    with database.read() as connection:
+        rows = _newest(connection, schema.run_items, "item", "run_number", environment, only)
     return {AssetKey.parse(row.item): item_record(row) for row in rows}
 
 

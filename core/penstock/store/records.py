@@ -88,6 +88,11 @@ class ItemState(StrEnum):
     def bad(self) -> bool:
         return self in (ItemState.FAIL, ItemState.ERROR, ItemState.PARTIAL)
 
+    @property
+    def tells(self) -> bool:
+        """Whether it says how the item is: good or bad."""
+        return self.ended and self not in (ItemState.SKIPPED, ItemState.CANCELLED, ItemState.LEFT)
+
 
 class Owner(msgspec.Struct, frozen=True, gc=False):
     """A process, told apart from every other: pids and their start times mean something on one boot of one host only."""

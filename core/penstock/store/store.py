@@ -190,6 +190,10 @@ class RunStore:
         """Per asset and check, its row in the newest run that was to do something about it."""
         return history.latest_items(self._database, environment)
 
+    def latest_outcomes(self, environment: str) -> dict[AssetKey, ItemRecord]:
+        """Per asset and check, its row in the newest run that made it, well or badly."""
+        return history.latest_outcomes(self._database, environment)
+
     def latest_outside(self, environment: str) -> dict[AssetKey, OutsideRecord]:
         """Per asset, the newest materialization made outside penstock."""
         return history.latest_outside(self._database, environment)

@@ -75,6 +75,27 @@ def test_two_promises_on_one_source_are_two_troubles(alerts: AlertStore) -> None
     ]
 
 
+def test_what_another_source_makes_late_now_was_never_kept_meanwhile(alerts: AlertStore) -> None:
+    look(alerts, stale("fresh.warn", "board"))
+    for cause in ("raw.crm", "raw.orders", "raw.crm"):
+        assert look(alerts, stale("fresh.warn", "board", cause=cause)) == []
+    worse = look(alerts, stale("fresh.fail", "board", cause="raw.crm"))
+    assert said(worse) == ["Update: [page] board is too old"]
+    assert said(look(alerts)) == ["Recovered: board is too old"]
+    assert len(alerts.incidents()) == 1
+
+
+def test_only_what_is_more_than_other_words_is_news(alerts: AlertStore) -> None:
+    def news(*problems: Problem) -> list[str]:
+        decided = alerts.reconcile(lambda known: decide(problems, known, (), KINDS))
+        return [one.told.title for one in decided.news]
+
+    assert news(stale("fresh.warn", "board", "orders")) == ["board is older than wished"]
+    assert news(stale("fresh.warn", "orders")) == []
+    assert news(stale("fresh.fail", "orders")) == ["orders is too old"]
+    assert news() == ["orders is too old"]
+
+
 def test_a_promise_that_joins_another_is_said_to_go_on_there(alerts: AlertStore) -> None:
     look(alerts, stale("fresh.fail", "board"))
     look(alerts, stale("fresh.fail", "board"), stale("fresh.warn", "orders"))

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from penstock.automation.cron import EveryTicks, read_ticks
+from penstock.automation.daemon import next_due
 from penstock.automation.decide import decide, run_key
 from penstock.automation.schedule import Schedule, jitter
 from penstock.store import Decided, Known, ScheduleRow, Tick, TickState
@@ -106,6 +107,17 @@ def test_a_pause_is_a_row_for_each_tick_that_it_skips() -> None:
 def test_a_clock_that_went_back_makes_nothing_due() -> None:
     decided = decide([schedule()], known(schedule(), 1800.0, 600.5))
     assert decided == Decided()
+
+
+def test_what_comes_next_after_a_clock_went_back_is_what_was_not_due_before() -> None:
+    rows = known(schedule(), 1800.0, 600.5).schedules
+    assert next_due([schedule()], 600.5) == (1200.0, "nightly")
+    assert next_due([schedule()], 600.5, rows) == (2400.0, "nightly")
+
+
+def test_a_clock_that_was_far_ahead_stops_no_schedule_until_then() -> None:
+    decided = decide([schedule()], known(schedule(), 600.5 + 2 * 86400, 600.5))
+    assert [row.looked_until for row in decided.schedules] == [600.5] and decided.ticks == ()
 
 
 def test_jitter_moves_what_is_due_and_is_the_same_everywhere() -> None:

@@ -12,6 +12,7 @@ from penstock.assets import AssetKind, Observation, ObservedAsset, ObservedProdu
 from penstock.graph import AssetGraph
 from penstock.integration import Outcome
 from penstock.plan import Decision
+from penstock.run import create_run
 from penstock.service.problems import failures
 from penstock.service.workspace import Workspace, open_workspace
 from penstock.store import RunStore, open_store
@@ -59,3 +60,26 @@ def test_a_failure_is_told_of_while_something_makes_it(
     (told,) = failures(workspace, graph(made=True), store)
     assert told.told.title == "orders failed in run 1"
     assert failures(workspace, graph(made=False), store) == []
+
+
+def test_a_failure_is_told_of_until_it_is_made_well(
+    workspace: Workspace, store: RunStore, tmp_path: Path
+) -> None:
+    """Neither that it is tried again is a recovery, nor that something above it fails next time."""
+    engine, (key,) = Engine(store, tmp_path), graph(made=True).assets
+    item = replace(asset("orders"), key=key)
+
+    def bad(name: str) -> World:
+        return World(scripts={name: Script(outcomes=(Outcome.ERROR,))}, retryable=False)
+
+    def told() -> list[str]:
+        return [one.told.title for one in failures(workspace, graph(made=True), store)]
+
+    engine.run(plan(item), bad("orders"))
+    create_run(store, plan(item))
+    assert told() == ["orders failed in run 1"]
+    above = asset("above")
+    engine.run(plan(above, replace(item, depends_on=(above.key,))), bad("above"))
+    assert told() == ["orders failed in run 1"]
+    engine.run(plan(item), World())
+    assert told() == []

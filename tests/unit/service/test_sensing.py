@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import msgspec
 import pytest
 
+from penstock.assets import AssetKey
 from penstock.errors import ConfigError
+from penstock.run import create_run
 from penstock.service import inbox
+from penstock.service.inuse import wait_for_looks
 from penstock.service.sensing import Sensing, sensors
 from penstock.service.signatures import Sent
 from penstock.service.workspace import Workspace, open_workspace
 from penstock.store import RunStore, open_store
+from penstock.system.locks import locked
+from tests.tools.scripted import asset, plan
 
 Make = Callable[..., "Place"]
 
@@ -138,6 +145,30 @@ def test_rows_of_the_warehouse_that_appear(make: Make) -> None:
     place.sql("update loads set state = 'done'")
     place.look()
     assert [body["row"] for _, body in place.events()] == ["3 done", "2 done"]
+
+
+def test_nobody_looks_into_a_file_that_a_run_will_open(make: Make) -> None:
+    """Between two steps nothing is leased, and dbt does not wait for a file that somebody reads."""
+    place = make(type="value", query="select max(n) from t", every="1s")
+    place.sql("create table t as select 1 as n")
+    place.look()
+    item = asset("t")
+    here = msgspec.structs.replace(item, key=AssetKey("duckdb:shop.duckdb", "shop.main.t"))
+    run = create_run(place.store, plan(here))
+    place.sql("insert into t values (2)")
+    place.look()
+    assert place.events() == [] and place.said == []
+    with locked(place.workspace.state_dir / "look.lock"):
+        begins = threading.Thread(target=wait_for_looks, args=(place.workspace,))
+        begins.start()
+        begins.join(0.05)
+        assert begins.is_alive()
+    begins.join()
+    with place.store._database.write() as connection:
+        connection.exec_driver_sql("UPDATE runs SET state = 'succeeded', ended_at = 1.0")
+    assert run.number == 1
+    place.look()
+    assert [body["value"] for _, body in place.events()] == ["2"]
 
 
 def test_what_goes_wrong_is_said_once_and_until_it_is_well(make: Make) -> None:
