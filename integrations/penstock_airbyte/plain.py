@@ -11,10 +11,12 @@ _LONE = re.compile(
 )
 _NO_NUMBER = re.compile(rb"(?i)[:,\[]\s*[-+]?(?:nan|inf)")
 # Up to 15 digits, a double gives back what was written. Longer ones are compared one by one.
-_DIGITS = bytes(ord("0") if chr(code) in "0123456789." else ord(" ") for code in range(256))
+_KEPT = {**dict.fromkeys("0123456789.", "0"), **dict.fromkeys("eE", "e"), **dict.fromkeys("+-", "-")}
+_SHAPE = bytes(ord(_KEPT.get(chr(code), " ")) for code in range(256))
 _MANY = b"0" * 16
 _LONG = re.compile(rb"[:,\[]\s*(-?(?=[0-9.]{16})[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?)")
-# An exponent may leave the doubles' range with few digits.
+# An exponent may leave the doubles' range with few digits. This search is slow too: `_POWERS` find the blocks that have any.
+_POWERS = (b"0e000", b"0e-000")
 _POWER = re.compile(rb"[:,\[]\s*-?[0-9.]+[eE][+-]?[0-9]{3}")
 _FAR = 18
 
@@ -29,14 +31,15 @@ def is_plain(lines: bytes) -> bool:
             lines.decode()
         except UnicodeDecodeError:
             return False
-    if any(pair in lines for pair in _PAIR) and _LONE.search(lines):
+    if b"\\" in lines and any(pair in lines for pair in _PAIR) and _LONE.search(lines):
         return False
     lower = lines.lower()
     if (b"nan" in lower or b"inf" in lower) and _NO_NUMBER.search(lines):
         return False
-    if _MANY in lines.translate(_DIGITS) and not all(map(is_exact, _LONG.findall(lines))):
+    shape = lines.translate(_SHAPE)
+    if _MANY in shape and not all(map(is_exact, _LONG.findall(lines))):
         return False
-    return b"e" not in lower or _POWER.search(lines) is None
+    return not any(power in shape for power in _POWERS) or _POWER.search(lines) is None
 
 
 def is_exact(number: bytes) -> bool:

@@ -11,7 +11,8 @@ from penstock_postgres.columns import sql_type
 from penstock_postgres.connect import literal, opened, quoted
 from penstock_postgres.fitting import Fitting
 from penstock_postgres.ledger import Ledger
-from penstock_postgres.staging import Progress, file_of, staged_columns
+from penstock_postgres.staging import Progress
+from penstock_postgres.writing import file_of, staged_columns
 
 if TYPE_CHECKING:
     from penstock_postgres.connect import Session

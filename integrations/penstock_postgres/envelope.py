@@ -1,4 +1,4 @@
-"""The lines of a load's file: which table each belongs to, and its row, time and changes as JSON text. Types come later."""
+"""The lines of a load's file, a block at a time: whose rows they are, each one's content, time and changes. Types come later."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ import msgspec
 from penstock.integration import RowSource
 from penstock_postgres.members import scanned
 
+_BLOCK = 256 << 10
 
-class Line(msgspec.Struct, frozen=True, gc=False):
-    """A row of the table at `place` of the load."""
 
-    place: int
-    row: bytes
-    time: float | None
-    changes: bytes
+class Rows(msgspec.Struct, frozen=True, gc=False):
+    """Some rows of one table, in order: each one's content, time, and the changes that came with it (empty: none)."""
+
+    content: list[bytes | msgspec.Raw]
+    times: list[float | None]
+    changes: list[bytes]
 
 
 class Envelope:
@@ -40,38 +41,56 @@ class Envelope:
         leaves |= {first.row: msgspec.Raw, first.time: float | None}
         if first.changes:
             leaves[first.changes] = msgspec.Raw
-        self._decode = msgspec.json.Decoder(_struct(leaves)).decode
-
-    def lines(self, path: Path) -> Iterator[Line]:
-        """The rows of the tables. Raises msgspec.DecodeError for a line that is no JSON, or whose row is no object."""
-        row, time, changes = (_parts(self._paths[name]) for name in ("row", "time", "changes"))
-        wheres = [_parts(where) for where in self._wheres]
+        decoder = msgspec.json.Decoder(_struct(leaves))
+        self._decode, self._decode_lines = decoder.decode, decoder.decode_lines
+        self._row, self._time, self._changes = (
+            _parts(self._paths[name]) for name in ("row", "time", "changes")
+        )
+        self._told = [_parts(where) for where in wheres]
         # Most lines have all members but the changes: they are taken in one step.
-        at_once = attrgetter(*map(".".join, (row, time, changes[:-1] or row, *wheres)))
-        known = self._known
+        taken = (self._row, self._time, self._changes[:-1] or self._row, *self._told)
+        self._at_once = attrgetter(*map(".".join, taken))
+
+    def batches(self, path: Path) -> Iterator[dict[int, Rows]]:
+        """The rows of the tables, some at a time. Raises msgspec.DecodeError for a line that is no JSON."""
         with path.open("rb") as file:
-            for text in file:
-                if text.isspace():
-                    continue
-                found: object
-                try:
-                    found = self._decode(text)
-                except RecursionError:
-                    found = _Deep(text)
-                try:
-                    data, moment, about, *told = at_once(found)
-                except AttributeError:
-                    data, moment, about = _get(found, row), _get(found, time), found
-                    told = [_get(found, where) for where in wheres]
-                values = tuple(told)
-                place = known[values] if values in known else self._place(values)
-                if place is None:
-                    continue
-                data = bytes(data or b"")
-                if data[:1] != b"{":
-                    raise msgspec.DecodeError("a record whose data is no object")
-                noted = b"" if about is None else bytes(_get(found, changes) or b"")
-                yield Line(place, data, moment, noted)
+            while block := file.read(_BLOCK):
+                yield self._batch(block + file.readline())
+
+    def _batch(self, block: bytes) -> dict[int, Rows]:
+        batch = {place: Rows([], [], []) for place, _ in self._places}
+        known = self._known
+        for found in self._parsed(block):
+            try:
+                data, moment, about, *told = self._at_once(found)
+            except AttributeError:
+                data, moment, about = _get(found, self._row), _get(found, self._time), found
+                told = [_get(found, where) for where in self._told]
+            values = tuple(told)
+            place = known[values] if values in known else self._place(values)
+            if place is None:
+                continue
+            rows = batch[place]
+            rows.content.append(data or b"")
+            rows.times.append(moment)
+            rows.changes.append(b"" if about is None else bytes(_get(found, self._changes) or b""))
+        return {place: rows for place, rows in batch.items() if rows.content}
+
+    def _parsed(self, block: bytes) -> Sequence[object]:
+        """Whole lines. A value that goes on over two lines is no line of JSON."""
+        try:
+            found: Sequence[object] = self._decode_lines(block)
+            if len(found) == block.count(b"\n") + (block[-1:] != b"\n"):
+                return found
+        except RecursionError:
+            pass
+        return [self._one(text) for text in block.split(b"\n") if text and not text.isspace()]
+
+    def _one(self, text: bytes) -> object:
+        try:
+            return self._decode(text)
+        except RecursionError:
+            return _Deep(text)
 
     def _place(self, values: tuple[str | None, ...]) -> int | None:
         if values not in self._known:

@@ -1,10 +1,14 @@
-"""The members of a JSON object with each value's text as it stands. For objects that a decoder gives up on, or names twice."""
+"""The members of JSON objects with each value's text as it stands: of many objects at once, or of one that is unusual."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 
 import msgspec
+
+_KNOWN = 1_000  # members that are looked for, beside those that are wanted
+_LESSONS = 20  # so often members that were not known are learned
 
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 _decode_all = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
@@ -12,6 +16,74 @@ _decode_all = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 class Doubled(Exception):
     """An object names one of its members twice."""
+
+
+class Members:
+    """The wanted members of objects as columns of texts. `trusted`: no object names a member twice, or the last counts."""
+
+    def __init__(self, wanted: Sequence[str], *, trusted: bool) -> None:
+        self._wanted = list(dict.fromkeys(wanted))
+        self._trusted = trusted
+        self._names = list(self._wanted)
+        self._lessons = 0
+        self._decode_lines = _decoder(self._names)
+
+    def columns(self, objects: Sequence[bytes | msgspec.Raw]) -> dict[str, list[bytes]]:
+        """Per wanted member the text that each object has for it; empty where it has none.
+
+        Raises Doubled, and msgspec.DecodeError where an object is none."""
+        found = self._at_once(objects) if self._decode_lines is not None else None
+        return found or self._one_by_one(objects)
+
+    def _at_once(self, objects: Sequence[bytes | msgspec.Raw]) -> dict[str, list[bytes]] | None:
+        """None unless every member of every object is seen, which the quotation marks tell: a member that is left out, because
+        it is not known or named again, has two in its name at least."""
+        text = b"\n".join(objects)
+        try:
+            found = self._decode_lines(text) if self._decode_lines is not None else []
+        except (RecursionError, msgspec.DecodeError):
+            return None
+        if len(found) != len(objects):
+            return None
+        columns = [
+            list(map(bytes, column)) for column in zip(*map(msgspec.structs.astuple, found), strict=True)
+        ]
+        if not self._trusted:
+            marks = sum(
+                b"".join(column).count(b'"') + 2 * (len(objects) - column.count(b"")) for column in columns
+            )
+            if marks != text.count(b'"'):
+                return None
+        return dict(zip(self._wanted, columns, strict=False))
+
+    def _one_by_one(self, objects: Sequence[bytes | msgspec.Raw]) -> dict[str, list[bytes]]:
+        found = [members(bytes(one), trusted=self._trusted) for one in objects]
+        self._learn({name for one in found for name in one})
+        return {name: [one.get(name, b"") for one in found] for name in self._wanted}
+
+    def _learn(self, names: set[str]) -> None:
+        new = names.difference(self._names)
+        if not new or self._decode_lines is None:
+            return
+        self._lessons += 1
+        if self._lessons > _LESSONS or len(self._names) + len(new) > len(self._wanted) + _KNOWN:
+            self._decode_lines = None  # its members are data: no list of them is ever complete
+            return
+        self._names += sorted(new)
+        self._decode_lines = _decoder(self._names)
+
+
+def _decoder(names: Sequence[str]) -> Callable[[bytes], Sequence[msgspec.Struct]] | None:
+    """Lines of objects -> structs with these members; None where there are none, or one cannot be asked for."""
+    fields: list[tuple[str, type, object]] = [
+        (f"m{place}", msgspec.Raw, msgspec.Raw()) for place in range(len(names))
+    ]
+    renamed = {f"m{place}": name for place, name in enumerate(names)}
+    try:
+        kind = msgspec.defstruct("Members", fields, rename=renamed, gc=False)
+        return msgspec.json.Decoder(kind).decode_lines if names else None
+    except ValueError:
+        return None
 
 
 def members(text: bytes, *, trusted: bool) -> dict[str, bytes]:

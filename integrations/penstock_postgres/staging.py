@@ -5,24 +5,19 @@ A partial load grows: what is staged is remembered in `progress` after every seg
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
 from penstock.errors import ToolError
-from penstock.integration import ColumnRole, CopiedRows, Load, LoadColumn, TableLoad
+from penstock.integration import CopiedRows, Load, TableLoad
 from penstock.system.files import private_folder
-from penstock_postgres.envelope import Envelope, Line
-from penstock_postgres.members import Doubled, members
-from penstock_postgres.values import CONVERTERS, NULL, Shortened, document, escaped
+from penstock_postgres.envelope import Envelope
+from penstock_postgres.members import Doubled
+from penstock_postgres.writing import Writer, file_of
 
 _PROGRESS = "progress.json"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_BUFFER = 1 << 20
-_NO_CHANGES = frozenset({b"", b"[]", b"null"})
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,15 +30,6 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
 class _Miscounted(Exception):
     """Not as many rows were read as are there."""
-
-
-def file_of(folder: Path, place: int) -> Path:
-    return folder / f"t{place}.copy"
-
-
-def staged_columns(table: TableLoad) -> list[LoadColumn]:
-    """The columns that a staged file has: the generation is known at the commit only."""
-    return [column for column in table.columns if column.role is not ColumnRole.GENERATION]
 
 
 def staged(load: Load) -> Progress:
@@ -115,18 +101,20 @@ def _rows(
     *,
     trusted: bool,
 ) -> Progress:
-    writers = {place: _Writer(load, place, before, trusted=trusted) for place in places}
+    writers = {
+        place: Writer(load.tables[place], file_of(load.staging, place), before.sizes[place], trusted=trusted)
+        for place in places
+    }
     try:
-        for line in Envelope({place: load.tables[place].rows for place in places}).lines(copy):
-            writers[line.place].write(line)
+        for batch in Envelope({place: load.tables[place].rows for place in places}).batches(copy):
+            for place, rows in batch.items():
+                writers[place].write(rows)
         for place, writer in writers.items():
             if copied is not None and writer.count != copied.counts[place]:
                 name = load.tables[place].relation.identifier
                 raise _Miscounted(
                     f"{name}: {copied.counts[place]} rows were emitted, {writer.count} were read"
                 )
-        for writer in writers.values():
-            writer.flush()
         sizes, counts = list(before.sizes), list(before.counts)
         for place, writer in writers.items():
             sizes[place], counts[place] = writer.size, counts[place] + writer.count
@@ -134,104 +122,3 @@ def _rows(
         for writer in writers.values():
             writer.close()
     return Progress(done=end, sizes=tuple(sizes), counts=tuple(counts))
-
-
-class _Writer:
-    """Appends one table's rows to its file."""
-
-    def __init__(self, load: Load, place: int, before: Progress, *, trusted: bool) -> None:
-        table = load.tables[place]
-        self._trusted = trusted
-        self._columns = staged_columns(table)
-        self._fields = [
-            (position, column.field or column.name, CONVERTERS[column.type])
-            for position, column in enumerate(self._columns)
-            if column.role is ColumnRole.FIELD
-        ]
-        self._roles = [
-            (position, column.role)
-            for position, column in enumerate(self._columns)
-            if column.role is not ColumnRole.FIELD
-        ]
-        self._sync = b'],"sync_id":%d}' % table.sync_id
-        self._unchanged = self._meta(b"", ())
-        self._ids = _row_ids()
-        self._moment: tuple[float | None, bytes] = (None, NULL)
-        self._file = os.fdopen(
-            os.open(file_of(load.staging, place), os.O_RDWR | os.O_CREAT, 0o600), "r+b", buffering=_BUFFER
-        )
-        self._file.truncate(before.sizes[place])
-        self._file.seek(before.sizes[place])
-        self.size = before.sizes[place]
-        self.count = 0
-
-    def write(self, line: Line) -> None:
-        values = members(line.row, trusted=self._trusted)
-        cells = [NULL] * len(self._columns)
-        lost: list[tuple[str, str]] = []
-        for position, field, convert in self._fields:
-            raw = values.get(field)
-            if raw is None or raw == b"null":
-                continue
-            cell = convert(raw)
-            if cell is None:
-                lost.append((field, "NULLED"))
-            else:
-                if type(cell) is Shortened:
-                    lost.append((field, "TRUNCATED"))
-                cells[position] = cell
-        for position, role in self._roles:
-            cells[position] = self._made(role, line, lost)
-        text = b"\t".join(cells) + b"\n"
-        self._file.write(text)
-        self.size += len(text)
-        self.count += 1
-
-    def _made(self, role: ColumnRole, line: Line, lost: Sequence[tuple[str, str]]) -> bytes:
-        if role is ColumnRole.ROW_ID:
-            return next(self._ids)
-        if role is ColumnRole.EXTRACTED_AT:
-            if line.time != self._moment[0]:
-                self._moment = (line.time, _moment(line.time))
-            return self._moment[1]
-        return self._meta(line.changes, lost) if lost or line.changes not in _NO_CHANGES else self._unchanged
-
-    def _meta(self, own: bytes, lost: Sequence[tuple[str, str]]) -> bytes:
-        """What is noted of a row: what its source has changed, then what did not fit here."""
-        noted = [msgspec.json.encode(_change(field, change)) for field, change in lost]
-        whole = escaped(b",".join(noted))
-        if own[:1] == b"[" and (inside := (document(own) or b"[]")[1:-1].strip()):
-            whole = inside + (b"," + whole if whole else b"")
-        return b'{"changes":[' + whole + self._sync
-
-    def flush(self) -> None:
-        self._file.flush()
-
-    def close(self) -> None:
-        self._file.close()
-
-
-def _row_ids() -> Iterator[bytes]:
-    """Random UUIDs (version 4) as text. Taken by the thousand: one by one they cost as much as all else of a row."""
-    while True:
-        digits = os.urandom(16_000).hex().encode()
-        variants = digits.translate(_VARIANTS)
-        for at in range(0, len(digits), 32):
-            one, variant = digits[at : at + 32], variants[at + 16 : at + 17]
-            yield b"%b-%b-4%b-%b%b-%b" % (one[:8], one[8:12], one[13:16], variant, one[17:20], one[20:])
-
-
-_VARIANTS = bytes.maketrans(b"0123456789abcdef", b"89ab" * 4)
-
-
-def _change(field: str, change: str) -> dict[str, str]:
-    return {"field": field.replace("\0", ""), "change": change, "reason": "DESTINATION_SERIALIZATION_ERROR"}
-
-
-def _moment(milliseconds: float | None) -> bytes:
-    if milliseconds is None:
-        return NULL
-    try:
-        return (_EPOCH + timedelta(milliseconds=milliseconds)).isoformat().encode()
-    except (OverflowError, ValueError):
-        return NULL

@@ -29,6 +29,8 @@ _ALONE = re.compile(
     rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2})"
 )
 _EXTREME = re.compile(rb"[eE][+-]?[0-9]{4,}|[0-9]{16000,}")
+_MANY = b"0" * 16_000
+_BARE = bytes.maketrans(b"E123456789", b"e000000000")
 _decode_text = msgspec.json.Decoder(str).decode
 
 
@@ -190,9 +192,16 @@ def document(raw: bytes) -> bytes | None:
             return None if again is None else Shortened(again)
     if raw.count(b"[") + raw.count(b"{") > _NESTED and _depth(raw) > _DEEPEST:
         return None
-    if _EXTREME.search(raw) and not _numbers_fit(raw):
+    if is_extreme(raw) and not _numbers_fit(raw):
         return None
     return escaped(raw)
+
+
+def is_extreme(raw: bytes) -> bool:
+    """Whether JSON text may hold a number beyond every limit. The search alone would cost as much as all else."""
+    if b"e0000" in (bare := raw.translate(_BARE, b"+-")) or _MANY in bare:
+        return _EXTREME.search(raw) is not None
+    return False
 
 
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"')

@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 from itertools import islice
 
-from penstock_postgres.staging import _row_ids
+from penstock_postgres.writing import row_ids
 
 
 def test_ids_are_random_uuids_and_none_comes_twice() -> None:
-    texts = [one.decode() for one in islice(_row_ids(), 2_500)]
+    texts = [one.decode() for one in islice(row_ids(), 2_500)]
     found = [uuid.UUID(text) for text in texts]
     assert {one.version for one in found} == {4}
     assert {one.variant for one in found} == {uuid.RFC_4122}

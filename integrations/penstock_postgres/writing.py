@@ -1,0 +1,133 @@
+"""A table's staged file: rows in COPY's text format, appended some at a time. What a row lost on its way is noted in it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+
+from penstock.integration import ColumnRole, LoadColumn, TableLoad
+from penstock_postgres.columnar import Cells, column_converter
+from penstock_postgres.envelope import Rows
+from penstock_postgres.members import Members
+from penstock_postgres.values import NULL, document, escaped
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NO_CHANGES = frozenset({b"", b"[]", b"null"})
+_WHOLE = {bytes}
+
+
+def file_of(folder: Path, place: int) -> Path:
+    return folder / f"t{place}.copy"
+
+
+def staged_columns(table: TableLoad) -> list[LoadColumn]:
+    """The columns that a staged file has: the generation is known at the commit only."""
+    return [column for column in table.columns if column.role is not ColumnRole.GENERATION]
+
+
+def _field_of(column: LoadColumn) -> str:
+    return column.field or column.name
+
+
+class Writer:
+    """Appends one table's rows to its file."""
+
+    def __init__(self, table: TableLoad, path: Path, size: int, *, trusted: bool) -> None:
+        self._columns = staged_columns(table)
+        fields = [column for column in self._columns if column.role is ColumnRole.FIELD]
+        self._members = Members([_field_of(column) for column in fields], trusted=trusted)
+        self._converters = {column.name: column_converter(column.type) for column in fields}
+        self._sync = b'],"sync_id":%d}' % table.sync_id
+        self._unchanged = self._meta(b"", ())
+        self._ids = row_ids()
+        self._file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
+        self._file.truncate(size)
+        self._file.seek(size)
+        self.size = size
+        self.count = 0
+
+    def write(self, rows: Rows) -> None:
+        texts = self._members.columns(rows.content)
+        lost: dict[int, list[tuple[str, str]]] = {}
+        made: dict[str, Sequence[bytes]] = {}
+        for column in self._columns:
+            if column.role is ColumnRole.FIELD:
+                field = _field_of(column)
+                made[column.name] = _kept(field, self._converters[column.name](texts[field]), lost)
+        for column in self._columns:
+            if column.role is not ColumnRole.FIELD:
+                made[column.name] = self._made(column.role, rows, lost)
+        ordered = [made[column.name] for column in self._columns]
+        text = b"\n".join(map(b"\t".join, zip(*ordered, strict=True))) + b"\n"
+        self._file.write(text)
+        self.size += len(text)
+        self.count += len(rows.content)
+
+    def _made(
+        self, role: ColumnRole, rows: Rows, lost: Mapping[int, Sequence[tuple[str, str]]]
+    ) -> Sequence[bytes]:
+        count = len(rows.content)
+        if role is ColumnRole.ROW_ID:
+            return list(islice(self._ids, count))
+        if role is ColumnRole.EXTRACTED_AT:
+            moments = {time: _moment(time) for time in set(rows.times)}
+            return [moments[time] for time in rows.times]
+        own = {place: text for place, text in enumerate(rows.changes) if text not in _NO_CHANGES}
+        notes = [self._unchanged] * count
+        for place in own.keys() | lost.keys():
+            notes[place] = self._meta(own.get(place, b""), lost.get(place, ()))
+        return notes
+
+    def _meta(self, own: bytes, lost: Sequence[tuple[str, str]]) -> bytes:
+        """What is noted of a row: what its source has changed, then what did not fit here."""
+        noted = [msgspec.json.encode(_change(field, change)) for field, change in lost]
+        whole = escaped(b",".join(noted))
+        if own[:1] == b"[" and (inside := (document(own) or b"[]")[1:-1].strip()):
+            whole = inside + (b"," + whole if whole else b"")
+        return b'{"changes":[' + whole + self._sync
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _kept(field: str, cells: Cells, lost: dict[int, list[tuple[str, str]]]) -> Sequence[bytes]:
+    """The cells with NULL for what is not held; `lost` gets what is not whole, by the row's place."""
+    if set(map(type, cells)) <= _WHOLE:
+        return [cell for cell in cells if cell is not None]
+    kept: list[bytes] = []
+    for place, cell in enumerate(cells):
+        if type(cell) is not bytes:
+            lost.setdefault(place, []).append((field, "NULLED" if cell is None else "TRUNCATED"))
+        kept.append(NULL if cell is None else cell)
+    return kept
+
+
+def row_ids() -> Iterator[bytes]:
+    """Random UUIDs (version 4) as text. Taken by the thousand: one by one they cost as much as all else of a row."""
+    while True:
+        digits = os.urandom(16_000).hex().encode()
+        variants = digits.translate(_VARIANTS)
+        for at in range(0, len(digits), 32):
+            one, variant = digits[at : at + 32], variants[at + 16 : at + 17]
+            yield b"%b-%b-4%b-%b%b-%b" % (one[:8], one[8:12], one[13:16], variant, one[17:20], one[20:])
+
+
+_VARIANTS = bytes.maketrans(b"0123456789abcdef", b"89ab" * 4)
+
+
+def _change(field: str, change: str) -> dict[str, str]:
+    return {"field": field.replace("\0", ""), "change": change, "reason": "DESTINATION_SERIALIZATION_ERROR"}
+
+
+def _moment(milliseconds: float | None) -> bytes:
+    if milliseconds is None:
+        return NULL
+    try:
+        return (_EPOCH + timedelta(milliseconds=milliseconds)).isoformat().encode()
+    except (OverflowError, ValueError):
+        return NULL

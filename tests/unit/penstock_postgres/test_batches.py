@@ -1,0 +1,94 @@
+"""Many rows at once come to the same as one by one, and no member is passed over in silence. No server."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from penstock.integration import RowSource
+from penstock_postgres.columnar import column_converter
+from penstock_postgres.envelope import Envelope
+from penstock_postgres.members import Doubled, Members
+from penstock_postgres.values import CONVERTERS, NULL
+from tests.property.hostile import emitted
+
+
+def columns(*objects: bytes, trusted: bool = False) -> dict[str, list[bytes]]:
+    return Members(["a", "b"], trusted=trusted).columns(objects)
+
+
+def test_members_are_taken_as_they_stand() -> None:
+    found = columns(b'{"a":1.50,"b":"x\\"y"}', b'{ "b" : null }', b"{}")
+    assert found == {"a": [b"1.50", b"", b""], "b": [b'"x\\"y"', b"null", b""]}
+
+
+def test_a_member_that_nobody_wants_is_passed_over_also_later() -> None:
+    reader = Members(["a"], trusted=False)
+    for _ in range(2):
+        assert reader.columns([b'{"a":1,"c":{"a":"2"}}', b'{"d":"","a":3}']) == {"a": [b"1", b"3"]}
+
+
+def test_members_that_are_never_the_same_are_read_one_by_one() -> None:
+    reader = Members(["a"], trusted=False)
+    for place in range(30):
+        assert reader.columns([b'{"a":%d,"k%d":"a"}' % (place, place)]) == {"a": [b"%d" % place]}
+
+
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        (b'{"a":1,"a":2}', b"2"),
+        (b'{"a":"\\"","a":null}', b"null"),
+        (b'{"c":1,"c":2}', b""),
+        (b'{"\\u0061":1,"a":3}', b"3"),
+    ],
+)
+def test_a_member_named_twice_is_refused_unless_the_last_shall_count(text: bytes, last: bytes) -> None:
+    with pytest.raises(Doubled):
+        columns(b"{}", text)
+    assert columns(text, trusted=True)["a"] == [last]
+
+
+@pytest.mark.parametrize("text", [b"[1]", b"", b"1", b'{"a":}', b'{"a":"\t"}'])
+def test_what_is_no_object_is_refused(text: bytes) -> None:
+    with pytest.raises(msgspec.DecodeError):
+        columns(b"{}", text)
+
+
+@pytest.mark.parametrize("kind", sorted(CONVERTERS))
+def test_a_column_is_converted_as_its_values_one_by_one(kind: str) -> None:
+    chance = random.Random(kind)
+    cells = [b"", b"null", b'"null"', b"true", b'"2026-01-01"', b'"10:20:30"', b'{"a": 1e99999}', b"[[\t1]]"]
+    for number in range(300):
+        found = emitted(number, chance).values.values()
+        cells += [value.written for value in found if readable(value.written)]
+    chance.shuffle(cells)
+    one = CONVERTERS[kind]
+    expected = [one(cell) if cell not in (b"", b"null") else NULL for cell in cells]
+    made = column_converter(kind)(cells)
+    assert made == expected
+    assert [type(cell) for cell in made] == [type(cell) for cell in expected]
+
+
+def readable(written: bytes) -> bool:
+    """Whether a decoder lets it through as a value: the rest never comes to a converter."""
+    try:
+        msgspec.json.decode(written, type=msgspec.Raw)
+        return written.decode() is not None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+
+
+def test_a_value_over_two_lines_is_no_line_of_json(tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    source = RowSource(path=file, where=(("$.s", "t"),), row="$.d", time="$.t")
+    file.write_bytes(b'{"s":"t","d":{"a":1},"t":5}\n\n{"s":"t","d":{"a":2}}\n{"s":"u","d":{"a":3}}')
+    (rows,) = [batch[0] for batch in Envelope({0: source}).batches(file)]
+    assert [bytes(one) for one in rows.content] == [b'{"a":1}', b'{"a":2}']
+    assert rows.times == [5, None]
+    file.write_bytes(b'{"s":"t",\n"d":{"a":1}}\n{"s":"t","d":{"a":2}}\n')
+    with pytest.raises(msgspec.DecodeError):
+        list(Envelope({0: source}).batches(file))
