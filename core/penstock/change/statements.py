@@ -47,7 +47,11 @@ def _by_parts(before: str, after: str, dialect: str) -> SqlChange:
     from sqlglot import parse
     from sqlglot.errors import SqlglotError
 
+    from penstock.lineage.read.bare_joins import are_many
+
     try:
+        if are_many(before, dialect) or are_many(after, dialect):
+            return SqlChange(everything="its SQL differs, and has many joins without a condition")
         old, new = parse(before, read=dialect or None), parse(after, read=dialect or None)
     except (SqlglotError, ValueError, RecursionError):
         return SqlChange(everything="its SQL differs, and could not be read")

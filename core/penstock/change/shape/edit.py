@@ -103,7 +103,11 @@ def _parsed(sql: str, dialect: str) -> Any:
     from sqlglot import parse
     from sqlglot.errors import SqlglotError
 
+    from penstock.lineage.read.bare_joins import are_many
+
     try:
+        if are_many(sql, dialect):
+            return None
         found = [one for one in parse(sql, read=dialect or None) if one is not None]
     except (SqlglotError, ValueError, RecursionError):
         return None

@@ -13,6 +13,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from penstock.errors import nearest_names
 from penstock.lineage.errors import LineageError
+from penstock.lineage.read.bare_joins import may_be_many, read_as_crossed
 from penstock.lineage.read.json_arrows import steps_into_json
 from penstock.lineage.read.pipe_syntax import has_pipes, read_pipes
 from penstock.lineage.read.repeated_branches import may_repeat, without_repeated
@@ -49,6 +50,9 @@ class Reader:
         return self._tokenizer.tokenize(sql)
 
     def trees(self, tokens: list[Token], sql: str) -> list[Any]:
+        """Raises ParseError, and LineageError for what would take too long."""
+        if may_be_many(sql):
+            tokens = read_as_crossed(tokens, self.name, self._parser.JOIN_KINDS)
         return self._parser.parse(tokens, sql)
 
     def tree_of(self, kind: type[exp.Expr], sql: str) -> Any:
