@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from penstock.errors import ToolError, WarehouseBusy
@@ -11,38 +13,39 @@ from penstock_postgres.columns import sql_type
 from penstock_postgres.connect import literal, opened, quoted
 from penstock_postgres.fitting import Fitting
 from penstock_postgres.ledger import Ledger
+from penstock_postgres.stages import HeadStart, Stages
 from penstock_postgres.staging import Progress
-from penstock_postgres.writing import file_of, staged_columns
 
 if TYPE_CHECKING:
     from penstock_postgres.connect import Session
 
-_BLOCK = 1 << 20
 # A table with more rows is not counted after a load: its total is the planner's estimate and what was added.
 _COUNTED = 1_000_000
 
 
-def commit(connection: Connection, load: Load, staged: Progress) -> tuple[LoadedTable, ...]:
+def commit(
+    connection: Connection, load: Load, staged: Progress, ahead: HeadStart | None
+) -> tuple[LoadedTable, ...]:
     """Apply the load, once: a token that is recorded already is answered from the record.
 
     Raises WarehouseBusy when a table is locked for long, ToolError for all else; nothing has changed then.
     """
     import psycopg
 
-    with opened(connection, write=True, tag=f"load {load.loader}") as session:
+    with _session(connection, load, staged, ahead) as (session, begun):
         try:
             with session.transaction():
                 ledger = Ledger(session)
                 ledger.make()
                 # The rows travel before any lock is taken.
-                stages = [_copied(session, load, place) for place in range(len(load.tables))]
+                stages = _filled(session, load, staged, begun)
                 ledger.lock(load.loader)
                 done = ledger.loaded(load.loader, load.token)
                 if done is None:
                     writer = _Writer(session, ledger)
                     done = tuple(
                         writer.write(stage, table, count)
-                        for stage, table, count in zip(stages, load.tables, staged.counts, strict=True)
+                        for stage, table, count in zip(stages.names, load.tables, staged.counts, strict=True)
                     )
                     ledger.record(load.loader, load.token, done, load.state)
         except psycopg.errors.LockNotAvailable as error:
@@ -53,26 +56,34 @@ def commit(connection: Connection, load: Load, staged: Progress) -> tuple[Loaded
     return done
 
 
-def _copied(session: Session, load: Load, place: int) -> str:
-    """The staged file as a temporary table of this connection."""
-    table = load.tables[place]
-    stage = quoted(f"_penstock_stage_{place}")
-    columns = staged_columns(table)
-    made = ", ".join(f"{quoted(column.name)} {sql_type(column)}" for column in columns)
-    session.execute(
-        f"CREATE TEMPORARY TABLE {stage} ({made}, _penstock_place bigint GENERATED ALWAYS AS IDENTITY) ON COMMIT DROP"
-    )
-    file = file_of(load.staging, place)
-    if not file.exists():
-        return stage
-    names = ", ".join(quoted(column.name) for column in columns)
-    into = f"COPY {stage} ({names}) FROM STDIN"
-    with file.open("rb") as source, session.cursor() as cursor, cursor.copy(into) as copy:
-        while block := source.read(_BLOCK):
-            copy.write(block)
-    if table.mode is WriteMode.MERGE:
-        session.execute(f"ANALYZE {stage}")  # else the planner takes it for small, and joins by a loop
-    return stage
+@contextmanager
+def _session(
+    connection: Connection, load: Load, staged: Progress, ahead: HeadStart | None
+) -> Iterator[tuple[Session, Stages | None]]:
+    """The session that rows have travelled in ahead, with them, or a new one."""
+    stages = ahead.taken(staged) if ahead is not None else None
+    if ahead is not None and stages is not None:
+        with ahead.closing():
+            yield stages.session, stages
+        return
+    if ahead is not None:
+        ahead.close()
+    with opened(connection, write=True, tag=f"load {load.loader}") as session:
+        yield session, None
+
+
+def _filled(session: Session, load: Load, staged: Progress, begun: Stages | None) -> Stages:
+    """The staged files as temporary tables of this connection, whole."""
+    stages = begun or Stages(session, load)
+    if begun is None:
+        stages.make()
+    stages.fill(staged)
+    for name, table, rows, count in zip(stages.names, load.tables, stages.rows, staged.counts, strict=True):
+        if rows != count:
+            raise ToolError(f"{table.relation.identifier}: {count} rows were staged, {rows} were copied")
+        if table.mode is WriteMode.MERGE and rows:
+            session.execute(f"ANALYZE {name}")  # else the planner takes it for small, and joins by a loop
+    return stages
 
 
 class _Writer:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from penstock.assets import Relation
 from penstock.integration import Address, Connection, Load, LoadedTable, StagedLoad
@@ -11,6 +13,7 @@ from penstock_postgres.catalog import existing
 from penstock_postgres.commit import commit
 from penstock_postgres.connect import opened, quoted
 from penstock_postgres.ledger import Ledger
+from penstock_postgres.stages import HeadStart
 from penstock_postgres.staging import Progress, staged
 
 
@@ -20,6 +23,8 @@ class PostgresDestination:
     def __init__(self, connection: Connection, address: Address) -> None:
         self.address = address
         self._connection = connection
+        self._ahead: dict[Path, HeadStart] = {}
+        weakref.finalize(self, _close, self._ahead)
 
     def relation(self, schema: str | None, table: str) -> Relation:
         address = self.address
@@ -57,7 +62,14 @@ class PostgresDestination:
         return found
 
     def stage(self, load: Load) -> StagedLoad:
-        return PostgresStagedLoad(self._connection, load, staged(load))
+        progress = staged(load, lambda done: self._offer(load, done))
+        ahead = None if load.partial else self._ahead.pop(load.staging, None)
+        return PostgresStagedLoad(self._connection, load, progress, ahead)
+
+    def _offer(self, load: Load, progress: Progress) -> None:
+        if load.staging not in self._ahead:
+            self._ahead[load.staging] = HeadStart(self._connection, load, progress.batch)
+        self._ahead[load.staging].offer(progress)
 
     @contextmanager
     def _ledger(self, loader: str | None = None) -> Iterator[Ledger | None]:
@@ -72,13 +84,21 @@ class PostgresDestination:
             yield ledger
 
 
-class PostgresStagedLoad:
-    """Rows that are parsed and typed, waiting in the load's staging folder."""
+def _close(ahead: dict[Path, HeadStart]) -> None:
+    for one in ahead.values():
+        one.close()
 
-    def __init__(self, connection: Connection, load: Load, progress: Progress) -> None:
+
+class PostgresStagedLoad:
+    """Rows that are parsed and typed, waiting in the load's staging folder, and in part in a session of the server already."""
+
+    def __init__(
+        self, connection: Connection, load: Load, progress: Progress, ahead: HeadStart | None = None
+    ) -> None:
         self._connection = connection
         self._load = load
         self._progress = progress
+        self._ahead = ahead
 
     def commit(self) -> tuple[LoadedTable, ...]:
-        return commit(self._connection, self._load, self._progress)
+        return commit(self._connection, self._load, self._progress, self._ahead)

@@ -5,7 +5,8 @@ A partial load grows: what is staged is remembered in `progress` after every seg
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -18,22 +19,25 @@ from penstock_postgres.members import Doubled
 from penstock_postgres.writing import Writer, file_of
 
 _PROGRESS = "progress.json"
+_SEGMENT = 16 << 20
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """Up to which byte of the file rows are staged, and per table how many bytes and rows that made."""
+    """Up to which byte of the file rows are staged, and per table how many bytes and rows that made. Files of one `batch` grow
+    only: what was read of them is still there."""
 
     done: int
     sizes: tuple[int, ...]
     counts: tuple[int, ...]
+    batch: str = ""
 
 
 class _Miscounted(Exception):
     """Not as many rows were read as are there."""
 
 
-def staged(load: Load) -> Progress:
-    """Stage what is missing of the load."""
+def staged(load: Load, told: Callable[[Progress], None]) -> Progress:
+    """Stage what is missing of the load, a part at a time; `told` of each, but of the last of a whole load."""
     private_folder(load.staging)
     ends = [_end(table) for table in load.tables]
     starts = [table.rows.start for table in load.tables]
@@ -41,16 +45,29 @@ def staged(load: Load) -> Progress:
     if progress is None or (not load.partial and any(end < progress.done for end in ends)):
         # More was staged than shall count (the connector failed after its last state): begin again.
         none = (0,) * len(load.tables)
-        progress = Progress(done=min(starts, default=0), sizes=none, counts=none)
+        progress = Progress(done=min(starts, default=0), sizes=none, counts=none, batch=uuid.uuid4().hex)
     for end in sorted({*starts, *ends}):
-        if end <= progress.done:
-            continue
         counted = [place for place in range(len(ends)) if starts[place] < end <= ends[place]]
-        progress = (
-            _segment(load, counted, progress, end) if counted else msgspec.structs.replace(progress, done=end)
-        )
-        _write(load, progress)
+        while progress.done < end:
+            if counted:
+                part = _part(load.tables[counted[0]].rows.path, progress.done, end)
+                progress = _segment(load, counted, progress, part)
+            else:
+                progress = msgspec.structs.replace(progress, done=end)
+            _write(load, progress)
+            if load.partial or progress.done < max(ends):
+                told(progress)
     return progress
+
+
+def _part(path: Path, start: int, end: int) -> int:
+    """Where some whole lines end."""
+    if end - start <= _SEGMENT:
+        return end
+    with path.open("rb") as file:
+        file.seek(start + _SEGMENT - 1)
+        file.readline()
+        return min(end, file.tell())
 
 
 def _end(table: TableLoad) -> int:
@@ -121,4 +138,4 @@ def _rows(
     finally:
         for writer in writers.values():
             writer.close()
-    return Progress(done=end, sizes=tuple(sizes), counts=tuple(counts))
+    return msgspec.structs.replace(before, done=end, sizes=tuple(sizes), counts=tuple(counts))

@@ -183,5 +183,5 @@ class Destination(Protocol):
         ...
 
     def stage(self, load: Load) -> StagedLoad:
-        """Parse and type the rows into the load's staging folder, without touching the warehouse."""
+        """Parse and type the rows into the load's staging folder. In the warehouse nothing changes that anybody else sees."""
         ...
