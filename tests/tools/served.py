@@ -16,6 +16,7 @@ from penstock.cli.scheduled import read_command
 from penstock.service.accounts import Accounts
 from penstock.service.serving import Serving
 from penstock.web.app import Server, application
+from penstock.web.below import below
 from penstock.web.gate import Cookie, LocalGate
 from tests.tools.browsing import Browser
 
@@ -58,7 +59,9 @@ def served(folder: Path, *, base: str = "") -> Iterator[Served]:
         server = Server(Serving(folder, None, read_command), base=base)
         server.gate = LocalGate(Cookie(secure=False, path=base or "/", port=port), server.accounts)
         app = application(server, hosts=("127.0.0.1", "localhost"), slowest=1.0)
-        running = uvicorn.Server(uvicorn.Config(app, log_level="critical", ws="none", root_path=base))
+        running = uvicorn.Server(
+            uvicorn.Config(below(app, base), log_level="critical", ws="none", root_path=base)
+        )
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         while not running.started:

@@ -13,13 +13,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from penstock.assets import AssetKey
+from penstock.plan import Plan
 from penstock.service.choose import choose
 from penstock.service.columnrecords import Columns
 from penstock.service.columns import definitions_mark
 from penstock.service.freshness import CommandOf
+from penstock.service.helping import Helpers
 from penstock.service.inspect import NoRuns
+from penstock.service.launching import Wanted, planned
 from penstock.service.observe import GraphView, look
 from penstock.service.own_process import columns_apart
+from penstock.service.sqlpage import SqlDocument, sql_document
 from penstock.service.workspace import Workspace, open_workspace
 from penstock.store import RunStore, StoreMissing, open_reading
 
@@ -48,6 +52,7 @@ class Serving:
         self._columns: tuple[str, str | None, Columns] | None = None
         self._marked = 0.0
         self._store: RunStore | None = None
+        self._helpers = Helpers()
         self._kept: dict[Hashable, tuple[Hashable, Any]] = {}
         self._chosen: dict[tuple[str, str, str], frozenset[AssetKey] | None] = {}
 
@@ -113,6 +118,16 @@ class Serving:
                 known = (seen.graph.hash, mark, columns_apart(self.workspace, seen))
             self._columns, self._marked = known, self._looked
             return known[2]
+
+    def planned(self, wanted: Wanted) -> Plan:
+        """Made apart. Raises as `launching.planned` does."""
+        workspace = self.workspace
+        return self._helpers.plan(workspace, wanted) or planned(workspace, wanted)[2]
+
+    def sql(self, key: AssetKey) -> SqlDocument:
+        """Of an asset that is in the graph. Followed apart."""
+        workspace, seen = self.workspace, self.seen()
+        return self._helpers.sql(workspace, key) or sql_document(workspace, seen.graph, key)
 
     def chosen(self, select: str, exclude: str = "") -> frozenset[AssetKey] | None:
         """The assets of a selection; None: all. Raises SelectionError, UnknownAsset."""
@@ -190,6 +205,7 @@ class Serving:
         yield store
 
     def close(self) -> None:
+        self._helpers.close()
         with self._lock:
             self._close_store()
 

@@ -9,7 +9,7 @@ from penstock.service.explore import iso
 from penstock.service.inspect import NoRuns
 from penstock.service.own_process import doctor_apart
 from penstock.service.people import NotAllowed, Right
-from penstock.service.sqlpage import SqlDocument, sql_document
+from penstock.service.sqlpage import SqlDocument
 from penstock.web import promiseschema, schema
 from penstock.web.routes import Call, Route
 from penstock.web.visible import visible_key
@@ -22,8 +22,7 @@ def sql(call: Call) -> SqlDocument:
     reach = call.view.reach(Right.SEE_DATA)
     if reach is not None and key not in reach:
         raise NotAllowed("SQL needs the right see_data", hint="ask who gives rights here")
-    seen = call.serving.seen()
-    return sql_document(call.serving.workspace, seen.graph, key)
+    return call.serving.sql(key)
 
 
 def checks(call: Call) -> promiseschema.ChecksDocument:

@@ -8,7 +8,7 @@ from penstock.plan import Plan
 from penstock.service import inspect, launching
 from penstock.service.documents import PlanDocument, plan_document
 from penstock.service.flags import FAIL_FAST, REBUILD, given, offered
-from penstock.service.launching import Wanted, asked_of, planned
+from penstock.service.launching import Wanted, asked_of
 from penstock.service.people import Right
 from penstock.web import schema
 from penstock.web.routes import Answer, Call, Route
@@ -43,7 +43,7 @@ def _planned(call: Call) -> Plan:
     asked = call.told(schema.PlanRequest)
     if asked.retry_of is not None:
         detail_of(call, asked.retry_of)
-    _, _, plan = planned(call.serving.workspace, _wanted(asked))
+    plan = call.serving.planned(_wanted(asked))
     call.view.require(Right.OPERATE, (item.key for item in plan.to_end()))
     return plan
 

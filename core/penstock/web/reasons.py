@@ -8,6 +8,7 @@ import msgspec
 
 from penstock.service.cost import By, CostDocument, begin_of
 from penstock.service.cost import cost as read_cost
+from penstock.service.launching import Wanted
 from penstock.service.people import Right
 from penstock.service.standing import AutomationView, Standings, standing, standings
 from penstock.service.why import Explanation, Planned, planned
@@ -42,8 +43,12 @@ def why(call: Call) -> WhyDocument:
     name, run = asked.name, asked.run or None
     workspace, command_of = serving.workspace, serving.command_of
 
+    def made() -> Planned:
+        seen, plan = serving.seen(), serving.planned(Wanted())
+        return (seen, plan) if plan.graph_hash == seen.graph.hash else planned(workspace)
+
     def by_plan() -> Planned:
-        return serving.lately("plan", lambda: planned(workspace))
+        return serving.lately("plan", made)
 
     def by_policy() -> Standings | None:
         return serving.lately("standings", lambda: standings(workspace, command_of))

@@ -16,6 +16,7 @@ from penstock.service.accounts import has_people
 from penstock.service.freshness import CommandOf
 from penstock.service.serving import Serving
 from penstock.web.app import Server, application
+from penstock.web.below import below
 from penstock.web.gate import Cookie, LocalGate, LoopbackGate
 
 
@@ -58,7 +59,7 @@ def serve(
     if (wrong := inbox.trouble(serving.workspace)) is not None:
         say(f"events cannot be taken: {wrong}")
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, date_header=False, ws="none",
+        below(app, base), log_level="warning", access_log=False, server_header=False, date_header=False, ws="none",
         proxy_headers=False, timeout_graceful_shutdown=2, limit_concurrency=1_000, root_path=base,
         h11_max_incomplete_event_size=32_768,
     )  # fmt: skip

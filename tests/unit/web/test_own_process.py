@@ -1,4 +1,4 @@
-"""A server derives columns, and examines tools, in processes that end: it holds neither the parser nor the drivers."""
+"""A server plans, derives columns and examines tools in processes that end: it holds neither the parser nor the drivers."""
 
 from __future__ import annotations
 
@@ -9,9 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from penstock.cli.scheduled import read_command
+from penstock.errors import PenstockError
 from penstock.service.columns import column_graph
+from penstock.service.helping import Helpers
+from penstock.service.launching import Wanted, hash_of, planned
 from penstock.service.observe import look
 from penstock.service.own_process import columns_apart, doctor_apart
+from penstock.service.planning import RunRequest
+from penstock.service.serving import Serving
 from penstock.service.workspace import open_workspace
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("served")]
@@ -25,6 +31,16 @@ from penstock.service.workspace import open_workspace
 workspace = open_workspace(Path(sys.argv[1]))
 found = columns_apart(workspace, look(workspace))
 told = doctor_apart(workspace)
+from penstock.cli.scheduled import read_command
+from penstock.service.launching import Wanted
+from penstock.service.serving import Serving
+serving = Serving(Path(sys.argv[1]), None, read_command)
+plan = serving.planned(Wanted())
+graph = serving.seen().graph
+marks = serving.sql(graph.names.find("fast_things").key).marks
+serving.close()
+assert len(plan.items) == len(graph.assets), plan
+assert {mark.kind for mark in marks}, marks
 print(json.dumps([found.coverage.edges, sorted(told), "sqlglot" in sys.modules, "duckdb" in sys.modules]))
 """
 
@@ -50,3 +66,41 @@ def test_what_fails_there_is_done_here(built: Path, monkeypatch: pytest.MonkeyPa
     workspace = open_workspace(built)
     assert columns_apart(workspace, look(workspace)).coverage.models > 0
     assert doctor_apart(workspace)["format"] == 1
+
+
+def test_a_plan_made_apart_is_the_one_that_is_made_here(built: Path) -> None:
+    workspace, helpers = open_workspace(built), Helpers()
+    try:
+        for words in ((), ("fast_things+",), ("no_such_thing",)):
+            wanted = Wanted(asked=RunRequest(include=words))
+            try:
+                here = planned(workspace, wanted)[2]
+            except PenstockError:
+                assert helpers.plan(workspace, wanted) is None
+            else:
+                told = helpers.plan(workspace, wanted)
+                assert told is not None and (hash_of(told), told) == (hash_of(here), here)
+    finally:
+        helpers.close()
+
+
+def test_a_helper_ends_when_nobody_asks_and_the_next_question_begins_another(built: Path) -> None:
+    workspace, helpers = open_workspace(built), Helpers(idle=0.01)
+    wanted = Wanted(asked=RunRequest(include=("fast_things",)))
+    try:
+        assert helpers.plan(workspace, wanted) is not None
+        (one,) = helpers._free
+        assert one.wait(60) == 0
+        assert helpers.plan(workspace, wanted) is not None
+        assert helpers._free != [one]
+    finally:
+        helpers.close()
+    assert helpers._free == []
+
+
+def test_a_plan_is_made_here_where_no_helper_can_be(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    serving = Serving(built, None, read_command)
+    for broken in ("/bin/false", "/no/such/program"):
+        monkeypatch.setattr(sys, "executable", broken)
+        assert serving.planned(Wanted(asked=RunRequest(include=("fast_things",)))).items
+    serving.close()

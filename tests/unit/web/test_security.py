@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ from penstock.service.people import Right
 from penstock.web.shield import Shield
 from penstock.web.table import routes
 from tests.tools.browsing import Browser
-from tests.tools.served import PASSWORD, Served
+from tests.tools.served import PASSWORD, Served, served
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("served")]
 WRONG = {"/api/v1/openapi.json": "no secret", "/": "the page"}
@@ -234,3 +235,25 @@ def test_errors_tell_no_secret_and_no_trace(site: Served) -> None:
     ):
         found = root.get(path)
         assert found.status == 400 and b"Traceback" not in found.body and PASSWORD.encode() not in found.body
+
+
+def test_a_proxy_may_keep_the_base_path_or_cut_it_off(built: Path) -> None:
+    """The same pages, routes, streams and refusals; the cookie is for that path alone."""
+    with served(built, base="/penstock") as site:
+        stranger = Browser(site.port)
+        reader = site.add("below", "viewer")
+        for kept in ("", "/penstock"):
+            page = stranger.get(f"{kept}/")
+            assert b'<base href="/penstock/">' in page.body
+            assert stranger.get(f"{kept}/api/v1/openapi.json").json()["openapi"]
+            assert stranger.get(f"{kept}/api/v1/assets").status == 401
+            assert stranger.get(f"{kept}/api/v1/events").status == 401
+            assert stranger.get(f"{kept}/assets/none.js").status == 404
+            assert stranger.get(f"{kept}/?token=made-up").status == 401
+            assert reader.get(f"{kept}/api/v1/assets").json()["assets"]
+        assert (
+            stranger.get("/penstock/penstock/api/v1/openapi.json").headers["content-type"]
+            != "application/json"
+        )
+        login = stranger.post("/penstock/api/v1/login", {"user": "below", "password": PASSWORD})
+        assert login.status == 200 and "path=/penstock;" in login.headers["set-cookie"].lower() + ";"
