@@ -13,7 +13,7 @@ from typing import Protocol
 
 import msgspec
 
-from penstock.automation.decide import decide
+from penstock.automation.decide import WRONG, decide
 from penstock.automation.schedule import Schedule
 from penstock.errors import StoreError
 from penstock.store import AutomationStore, DaemonRow, Decided, Known, ScheduleRow, Tick, TickState, Took
@@ -182,9 +182,9 @@ class Daemon:
     def _clock(self) -> float:
         now = self._store.now()
         if now < self._last - _BACK:
-            self._notices.trouble(
-                f"the clock went back by {self._last - now:.0f} s: what was due in that time is not due again"
-            )
+            back = self._last - now
+            so = "schedules go on from now" if back > WRONG else "what was due in that time is not due again"
+            self._notices.trouble(f"the clock went back by {back:.0f} s: {so}")
         self._last = now
         return now
 
@@ -280,7 +280,7 @@ def next_due(
     found = []
     for schedule in schedules:
         row = rows.get(schedule.name)
-        begin = after if row is None else max(after, row.looked_until)
+        begin = after if row is None or row.looked_until > after + WRONG else max(after, row.looked_until)
         _, due = next(schedule.due_after(begin), (0.0, 0.0))
         if due:
             found.append((due, schedule.name))

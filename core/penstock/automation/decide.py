@@ -19,7 +19,7 @@ ALL = "*"
 _LATE = 60.0  # seconds; a daemon that lives is never so late
 _ROWS = 100  # ticks of one look that get a row each; older ones share one
 _FARTHEST = 31 * 86400.0
-_WRONG = 86400.0  # a clock that went back so far was wrong before: to wait until then could be for years
+WRONG = 3600.0  # a clock that went back so far was wrong before: to wait until then could be for years
 
 
 class _Due(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +39,7 @@ def decide(schedules: Iterable[Schedule], known: Known) -> Decided:
     schedules = tuple(schedules)
     for schedule in schedules:
         row = known.schedules.get(schedule.name)
-        if row is None or row.fingerprint != schedule.fingerprint or row.looked_until > known.now + _WRONG:
+        if row is None or row.fingerprint != schedule.fingerprint or row.looked_until > known.now + WRONG:
             rows.append(_first_sight(schedule, known.now))
             continue
         arrived = arrived_for(schedule, row, known)

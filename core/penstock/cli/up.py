@@ -110,7 +110,8 @@ class Shown:
         if self._quiet and word not in _WRONG:
             return
         with unread_is_no_failure():
-            click.echo(f"{time.strftime('%H:%M:%S')}  {word:<9}  {what}")
+            # Of the exact clock: that of the system's own strftime may say 06:59:59 of what came due at 07:00:00.
+            click.echo(f"{clock(time.time())}  {word:<9}  {what}")
 
     def decided(self, tick: Tick) -> None:
         self._waiting = None

@@ -10,6 +10,7 @@ from itertools import islice
 import msgspec
 
 from penstock.automation import Daemon, Schedule, read_schedules
+from penstock.automation.decide import WRONG
 from penstock.automation.daemon import Notices
 from penstock.errors import PenstockError, UsageError, nearest_names
 from penstock.service.alone import Alone
@@ -132,8 +133,8 @@ def _state(schedule: Schedule, row: ScheduleRow | None, last: Tick | None, now: 
 
 
 def _looked_until(row: ScheduleRow | None, now: float) -> float:
-    """After a clock that went back, what was due before is not due again."""
-    return now if row is None else max(now, row.looked_until)
+    """After a clock that went back, what was due before is not due again; but for one that was far ahead."""
+    return now if row is None or row.looked_until > now + WRONG else max(now, row.looked_until)
 
 
 def _pause(row: ScheduleRow | None) -> str | None:
