@@ -133,7 +133,7 @@ def _changed(
     """`joined`: who was told of another incident that is part of this one now. Neither a first look nor a mute of the milder
     kind keeps back that it got worse; that it comes and goes does."""
     now = known.now
-    problem = _not_milder(incident, problem)
+    problem = _going_on(incident, problem)
     risen = rank(problem.kind) > rank(incident.kind) and often(problem, known) < _FLAPS
     channels = tuple(dict.fromkeys((*incident.told.channels, *joined)))
     told = msgspec.structs.replace(problem.told, channels=channels)
@@ -166,12 +166,13 @@ def _due(
     return _letters(incident.id, problem, problem.told, due, incident.told.channels, now)
 
 
-def _not_milder(incident: Incident, problem: Problem) -> Problem:
-    """An incident stays as bad as it was until it is over."""
+def _going_on(incident: Incident, problem: Problem) -> Problem:
+    """An incident stays as bad as it was until it is over, and began when it began: not when it was last tried."""
+    told = msgspec.structs.replace(problem.told, since=min(problem.told.since, incident.told.since))
     if rank(problem.kind) >= rank(incident.kind):
-        return problem
-    severity = max(problem.told.severity, incident.told.severity, key=_RANK.__getitem__)
-    told = msgspec.structs.replace(problem.told, kind=incident.kind, severity=severity)
+        return msgspec.structs.replace(problem, told=told)
+    severity = max(told.severity, incident.told.severity, key=_RANK.__getitem__)
+    told = msgspec.structs.replace(told, kind=incident.kind, severity=severity)
     return msgspec.structs.replace(problem, kind=incident.kind, told=told)
 
 

@@ -10,8 +10,8 @@ from itertools import islice
 import msgspec
 
 from penstock.automation import Daemon, Schedule, read_schedules
-from penstock.automation.decide import WRONG
 from penstock.automation.daemon import Notices
+from penstock.automation.decide import WRONG
 from penstock.errors import PenstockError, UsageError, nearest_names
 from penstock.service.alone import Alone
 from penstock.service.deciding import Policies, decision, has_policies, schedule

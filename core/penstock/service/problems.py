@@ -3,9 +3,11 @@ but that what is expected of promises is kept."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 
 from penstock.alerts import Problem
+from penstock.alerts.message import moment
 from penstock.assets import AssetKey, AssetKind
 from penstock.automation import FreshnessState, Schedule
 from penstock.automation.evaluate import HELD
@@ -165,13 +167,15 @@ def _stale(
         "fresh.fail": f"{verb} too old",
     }
     others = f" and {len(kept) - 1} more" if several else ""
+    deadline = first.verdict.deadline or 0.0
+    ahead = kind == "fresh.at_risk"
     told = IncidentSummary(
         kind=kind,
         cause=name,
         severity=severity,
         title=f"{first.name}{others} {words[kind]}",
-        why=first.why,
-        since=first.verdict.deadline or 0.0,
+        why=f"too old at {moment(deadline)}, {first.why}" if ahead else first.why,
+        since=time.time() if ahead else deadline,
         affected=_named(graph, [one.asset for one in kept]),
         exposures=sum(_is_exposure(graph, one.asset) for one in kept),
         command=f"penstock build -s {name}+    how old all is: penstock freshness",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import msgspec
 
 from penstock.automation import Performed, Schedule
 from penstock.errors import PenstockError, StoreError
+from penstock.plan import Plan
 from penstock.run import RunEvent, RunResult
 from penstock.service import idempotency, planning, retrying
 from penstock.service.control import Control, attached
@@ -86,10 +88,7 @@ class Unattended:
         seen, plan = planning.plan(workspace, asked)
         plan = attached(plan, command.control, workspace.project.document.runs)
         if not plan.to_end():
-            reasons = {i.reason for i in plan.items if i.code != "not-selected"} or {"nothing is selected"}
-            return Performed(
-                state=TickState.NOTHING, reason="nothing to do: " + "; ".join(sorted(reasons)[:2])
-            )
+            return Performed(state=TickState.NOTHING, reason=f"nothing to do: {_why_nothing(plan)}")
         text = command.text if command.text.startswith("penstock ") else f"penstock {command.text}"
         result = execute(workspace, seen.graph, plan, command=text, listener=_unheard, key=key)
         return _came_out(result)
@@ -139,6 +138,13 @@ class _Stops:
             return True
         finally:
             store.close()
+
+
+def _why_nothing(plan: Plan) -> str:
+    """The reasons of most, of what something makes."""
+    made = [item for item in plan.items if item.code != "not-selected" and item.unit]
+    reasons = Counter(item.reason for item in made or plan.items if item.code != "not-selected")
+    return "; ".join(reason for reason, _ in reasons.most_common(2)) or "nothing is selected"
 
 
 def _unheard(event: RunEvent) -> None:

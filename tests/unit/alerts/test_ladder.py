@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from msgspec.structs import replace
 
 from penstock.alerts import Problem, Routing, decide, send
 from penstock.alerts.message import lines, subject
@@ -83,6 +84,15 @@ def test_what_another_source_makes_late_now_was_never_kept_meanwhile(alerts: Ale
     assert said(worse) == ["Update: [page] board is too old"]
     assert said(look(alerts)) == ["Recovered: board is too old"]
     assert len(alerts.incidents()) == 1
+
+
+def test_it_began_when_it_began(alerts: AlertStore) -> None:
+    """Not when it was tried for the last time, nor when a promise at risk would be broken."""
+    look(alerts, stale("fresh.at_risk", "board"))
+    later = stale("fresh.warn", "board")
+    later = replace(later, told=replace(later.told, since=later.told.since + 600))
+    (told,) = look(alerts, later)
+    assert told.told.since == 1_800_000_000.0
 
 
 def test_only_what_is_more_than_other_words_is_news(alerts: AlertStore) -> None:
