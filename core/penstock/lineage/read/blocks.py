@@ -6,7 +6,7 @@ The code is not run or understood: each statement in it is found by its tokens a
 from __future__ import annotations
 
 import msgspec
-from sqlglot.tokenizer_core import Token
+from sqlglot.tokenizer_core import Token, TokenType
 
 from penstock.lineage.dialects.traits import traits
 from penstock.lineage.read.keywords import (
@@ -25,6 +25,9 @@ from penstock.lineage.read.keywords import (
     VIEW_OPTIONS,
 )
 from penstock.lineage.read.table_moves import STARTERS as MOVING
+
+_NATIONAL = TokenType.NATIONAL_STRING
+_TEXTS = BODIES | {_NATIONAL}
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -254,7 +257,16 @@ class _Reader:
         self.at += immediate
         if self.at < len(self.words) and self.words[self.at] == "(":
             self.at += 1  # T-SQL: EXEC('...')
-        if self.at < len(self.tokens) and self.tokens[self.at].token_type in BODIES:
+        named = self.at
+        while self.words[named + 1 : named + 2] == ["."]:
+            named += 2
+        if self.words[named : named + 1] == ["SP_EXECUTESQL"]:
+            self.at = named
+            immediate = True
+            self.at += 1
+            if self.words[self.at + 2 : self.at + 3] == ["="]:
+                self.at += 3  # @stmt = '...'
+        if self.at < len(self.tokens) and self.tokens[self.at].token_type in _TEXTS:
             self._body()
         elif immediate and self.at < len(self.tokens):
             start = self.tokens[self.at].start
@@ -265,7 +277,8 @@ class _Reader:
 
     def _body(self) -> None:
         token = self.tokens[self.at]
-        self.found.pieces.append(Piece(token.start, token.end + 1, nested=True))
+        start = token.start + (token.token_type == _NATIONAL)  # the N before the quote
+        self.found.pieces.append(Piece(start, token.end + 1, nested=True))
         self.at += 1
 
     def _statement(self) -> None:

@@ -40,6 +40,7 @@ _NOT_PLAIN = tuple(
         "CaseStatement",
         "EndStatement",
         "Execute",
+        "ExecuteSql",
     )
     if hasattr(exp, name)
 )

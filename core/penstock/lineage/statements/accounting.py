@@ -27,7 +27,7 @@ _WITH_FLOWS = (
 
 def account(w: Walk, statement: Any, nodes: Nodes) -> None:
     """A finding for each relation and each column of the statement that nothing has looked up."""
-    if not isinstance(statement, _WITH_FLOWS) or _makes_no_relation(statement):
+    if not (isinstance(statement, _WITH_FLOWS) or _runs_query(statement)) or _makes_no_relation(statement):
         return
     seen = w.seen
     w.known(one.args["format"] for one in nodes.tables if isinstance(one.args.get("format"), exp.Expr))
@@ -35,6 +35,13 @@ def account(w: Walk, statement: Any, nodes: Nodes) -> None:
         for node in [one for one in listed if id(one.args.get("this")) not in seen]:
             if id(node) not in seen and node.args.get("this").__class__ is exp.Identifier:
                 _told(w, node, what)
+
+
+def _runs_query(statement: Any) -> bool:
+    """A statement of another kind that holds a query; one that only describes it runs nothing."""
+    return statement.__class__ is not exp.Describe and any(
+        isinstance(held, exp.Query) for held in statement.args.values()
+    )
 
 
 def _makes_no_relation(statement: Any) -> bool:

@@ -30,6 +30,9 @@ from penstock.lineage.statements.targets import (
 )
 from penstock.lineage.statements.variables import kept_in_variables
 
+# A statement with words before it that say how it is run.
+_WRAPPED = tuple(getattr(exp, name) for name in ("LockingStatement",) if hasattr(exp, name))
+
 
 def derive_statement(w: Walk, node: Any) -> list[Outcome]:
     """What one statement writes or shows; nothing when it is of a kind that says nothing of columns."""
@@ -39,6 +42,8 @@ def derive_statement(w: Walk, node: Any) -> list[Outcome]:
         outcomes = handler(w, node)
     elif isinstance(node, exp.Query | exp.Pivot | exp.Values | exp.Subquery):
         outcomes = _query(w, node)
+    elif isinstance(node, _WRAPPED):
+        return derive_statement(w, node.args["expression"])
     else:
         return []
     return [*w.beside, *outcomes]
@@ -73,6 +78,8 @@ def _create(w: Walk, node: Any) -> list[Outcome]:
     if kind not in ("TABLE", "VIEW") or not isinstance(table, exp.Table):
         if kind in ("FUNCTION", "PROCEDURE", "TRIGGER"):
             w.finding("not-followed", f"CREATE {kind}: what its body does when called is not followed", None)
+        elif expression is not None:
+            w.finding("not-followed", f"CREATE {kind}: what it is made from is not followed", None)
         return []
     if args.get("clone") is not None:
         expression = args["clone"].args["this"]

@@ -134,7 +134,7 @@ def _pivot(w: Walk, rel: Result, node: Any) -> Result:
             made.rows.decided_where_used(col.deps, GROUP_BY, node)
         else:
             made.rows.decided_by(col.deps, GROUP_BY, node)
-    conditions = [_turned_column(w, one) for one in turned]
+    conditions = [col for one in turned for col in _turned_columns(w, one)]
     cells = [_cell(value(w, one, "", ""), conditions, one) for one in aggregates]
     names = _names(w, node, aggregates)
     if names is None:
@@ -149,12 +149,16 @@ def _plain(column: Any) -> bool:
     return isinstance(column.args["this"], exp.Identifier)
 
 
-def _turned_column(w: Walk, node: Any) -> Col:
-    """The column whose values become names. Where a subquery lists them, it is read."""
-    for one in node.args.get("expressions") or () if node.__class__ is exp.In else ():
+def _turned_columns(w: Walk, node: Any) -> list[Col]:
+    """The column whose values become names; where a subquery lists them, its columns too."""
+    if node.__class__ is not exp.In:
+        return [value(w, node, "", "")]
+    found = [value(w, node.args["this"], "", "")]
+    for one in node.args.get("expressions") or ():
         if isinstance(one, exp.Query):
-            w.derive(w, one, Scope(None, w.scope.ctes))
-    return value(w, node.args["this"] if node.__class__ is exp.In else node, "", "")
+            listed = w.derive(w, one, Scope(None, w.scope.ctes))
+            found += [*listed.listing(), *listed.guess("*", "*")]
+    return found
 
 
 def _cell(aggregate: Col, conditions: list[Col], site: Any) -> Col:

@@ -81,6 +81,8 @@ def projections(w: Walk, scope: Scope, node: Any) -> tuple[Result, list[Col]]:
                 grouped.append(plain)
         else:
             made = project(w, projection, len(items))
+            if not made:
+                continue  # a star of which nothing is left
             items.extend(made)
             first = made[0]
             if all_groups and not w.saw_aggregate:

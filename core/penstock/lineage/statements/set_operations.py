@@ -152,6 +152,8 @@ class OpenUnion(Result):
         """By position the second side's column of that name is likely, not certain; `*` is certain for both."""
         ours = _either(self.left, key, name)
         theirs = _either(self.right, key, name)
+        if key == "*":  # a side whose columns are all known has them behind the star as well
+            ours, theirs = ours or self.left.listing(), theirs or self.right.listing()
         deps: Deps = merge(ours)
         doubt = self.positional and key != "*"
         for col in theirs:

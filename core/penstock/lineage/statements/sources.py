@@ -206,7 +206,8 @@ def _side_by_side(w: Walk, scope: Scope, node: Any) -> Result:
     """PostgreSQL's ROWS FROM (f(x), g(y)): the functions' columns beside one another."""
     made = Result()
     for one in node.args.get("rows_from") or ():
-        rel = function_result(w, scope, one.args["this"], None)
+        unnests = one.__class__ is exp.Unnest
+        rel = unnested(w, scope, one) if unnests else function_result(w, scope, one.args["this"], None)
         for col in rel.listing() or rel.guess("*", "*"):
             made.add(col)
         made.rows.parents.append(rel.rows)

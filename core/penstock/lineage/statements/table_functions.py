@@ -91,6 +91,8 @@ def function_result(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: An
     tables: list[Result] = []
     if source is not None:
         w.add(source, TRANSFORMATION)
+    elif isinstance(node, exp.XMLTable):
+        visit(w, node, TRANSFORMATION)  # a query that it is passed is one value
     else:
         tables = _inputs(w, scope, node, called)
     made = _Function(w, node, alias, deps, source, tables)

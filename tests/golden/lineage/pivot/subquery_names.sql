@@ -8,6 +8,8 @@ select * from t pivot (max(b) for q in (select distinct q from u)) as p (a, x, y
 -- A <- T.A IDENTITY
 -- X <- T.B AGGREGATION : t pivot (max(b) for q in (select distinct q from u)) as p (a, x, y)
 -- X <- T.Q CONDITIONAL : t pivot (max(b) for q in (select distinct q from u)) as p (a, x, y)
+-- X <- U.Q CONDITIONAL : t pivot (max(b) for q in (select distinct q from u)) as p (a, x, y)
 -- Y <- T.B AGGREGATION : t pivot (max(b) for q in (select distinct q from u)) as p (a, x, y)
 -- Y <- T.Q CONDITIONAL : t pivot (max(b) for q in (select distinct q from u)) as p (a, x, y)
+-- Y <- U.Q CONDITIONAL : t pivot (max(b) for q in (select distinct q from u)) as p (a, x, y)
 -- (all) <- T.A GROUP_BY : t pivot (max(b) for q in (select distinct q from u)) as p (a, x, y)
