@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from penstock.web.static import files
 from tests.support import ROOT
 
 UI = ROOT / "core" / "ui"
@@ -105,3 +106,10 @@ def test_the_page_has_no_inline_script_or_style_and_asks_no_other_host() -> None
     assert "<style" not in page and " style=" not in page and " onload=" not in page
     styles = "".join(path.read_text() for path in built().rglob("*.css"))
     assert re.findall(r"url\([\"']?(?:https?:|//|data:)", styles) == []
+
+
+def test_without_the_built_pages_there_is_one_that_says_how_to_build_them(tmp_path: Path) -> None:
+    known = files(tmp_path, base="/penstock")
+    assert set(known) == {"/", "/index.html"}
+    page = known["/"].body.decode()
+    assert "npm ci" in page and "PENSTOCK_SKIP_UI" in page and '<base href="/penstock/">' in page

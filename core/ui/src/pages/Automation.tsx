@@ -15,7 +15,7 @@ export function Automation() {
   const known = useProject();
   const now = useNow(5000);
   const asked = useAsk<AutomationDocument>("automation", { limit: 50 });
-  const next = useAsk<UpcomingDocument>("automation/next", { limit: 20 });
+  const next = useAsk<UpcomingDocument>("automation/next", { limit: 10 });
   useLive("runs", () => (asked.again(), next.again()), 2000);
   const [why, setWhy] = useState("");
   const [told, setTold] = useState("");

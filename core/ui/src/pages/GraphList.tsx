@@ -53,7 +53,7 @@ function Group({ name, open, toggle, lines, status, chosen, choose, now }: Omit<
     <section aria-label={name}>
       <button type="button" className="group-head" aria-expanded={open} onClick={toggle}>
         <Icon name={open ? "down" : "right"} size={12} />
-        <span className="strong">{name}</span>
+        <span className="strong" title={name}>{name.split("/").slice(-2).join("/")}</span>
         <span className="muted">{lines.length}</span>
         {failed > 0 && <span className="end"><State state="failed" words={`${failed} failed`} /></span>}
       </button>

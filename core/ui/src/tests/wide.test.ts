@@ -6,6 +6,7 @@ import { links, neighbour } from "../graph/hit";
 import { touches } from "../graph/viewport";
 import { zoomOf } from "../graph/wrap";
 import { failedOf } from "../pages/FailedPanel";
+import { every } from "../pages/Timeline";
 import { zoned } from "../parts/format";
 
 /** Few ranks, many nodes in each: a large project of dbt. */
@@ -62,4 +63,9 @@ it("shows stored times in the viewer's zone, and leaves other words", () => {
   const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hour12: false }).format(Date.parse("2026-11-28T08:34:00Z"));
   for (const stored of ["2026-11-28T08:34:05Z", "2026-11-28T08:34:05.250Z", "2026-11-28 08:34 UTC"]) expect(zoned(`at ${stored} (run 1)`, now)).toContain(clock);
   expect(zoned("made 3 of 4 on 2026-11-28", now)).toBe("made 3 of 4 on 2026-11-28");
+});
+
+it("marks an axis with round times, ten at most", () => {
+  for (const length of [0.4, 9, 98, 279, 5000, 90_000, 4_000_000]) expect(length / every(length)).toBeLessThanOrEqual(10);
+  expect([every(98), every(279), every(3700)]).toEqual([10, 30, 600]);
 });
