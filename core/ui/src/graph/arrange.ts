@@ -75,9 +75,22 @@ function spread(graph: GraphDocument, ranks: number[][], widths: number[], place
       return { index, at, y };
     }) };
   };
-  const measure = (by: number) => zoomOf(ranks.reduce((sum, members, at) => sum + columns(members, by).ends.length * (widths[at]! + BETWEEN) + AISLE, 0), (graph.rows + 1) * NODE.pitch / by);
+  // So many columns as rows that would lie over each other.
+  const needed = (members: number[], by: number) => {
+    let [most, from] = [1, 0];
+    for (let at = 0; at < members.length; at += 1) {
+      while (graph.nodes[members[at]!]!.y - graph.nodes[members[from]!]!.y >= by - 0.001) from += 1;
+      most = Math.max(most, at - from + 1);
+    }
+    return most;
+  };
+  const measure = (by: number) => zoomOf(ranks.reduce((sum, members, at) => sum + needed(members, by) * (widths[at]! + BETWEEN) + AISLE, 0), ((graph.rows + 1) * NODE.pitch) / by);
   let best = 1;
-  if (!plain) for (let by = 2; by <= 8; by += 1) if (measure(by) > measure(best) * 1.2) best = by;
+  let zoom = plain ? 1 : measure(1);
+  for (let by = 2; !plain && by <= 8; by += 1) {
+    const found = measure(by);
+    if (found > zoom * 1.2) [best, zoom] = [by, found];
+  }
   let [x, height] = [0, 0];
   ranks.forEach((members, rank) => {
     const found = columns(members, plain ? 1 : best);
