@@ -21,6 +21,7 @@ from penstock.service.workspace import open_workspace
 from penstock_dbt.statuses import STATUSES
 from tests.contract.generated_project import GeneratedProject, make_sources
 from tests.tools.environment import environ_of, real_environment
+from tests.tools.forked_dbt import environ_of_forked
 
 # One process for all the references: each is `dbt build` of a project that nothing is remembered of.
 REFERENCE = """
@@ -71,7 +72,7 @@ def reference() -> Iterator[Reference]:
 def dbt_in_path(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("DBT_")]:
         monkeypatch.delenv(name)
-    for name, value in environ_of("1.11").items():
+    for name, value in environ_of_forked().items():
         monkeypatch.setenv(name, value)
 
 

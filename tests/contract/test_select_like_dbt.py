@@ -21,7 +21,7 @@ from penstock_manifests.dbt import read_manifest
 from tests.contract.selection_project import SELECTORS, write_project
 from tests.contract.selection_terms import Terms
 from tests.support import corpus_bytes
-from tests.tools.environment import environ_of, real_environment
+from tests.tools.forked_dbt import environ_of_forked, forked_environment
 
 pytestmark = pytest.mark.slow
 VERSION = "1.11"
@@ -45,9 +45,9 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Project:
     root = write_project(tmp_path_factory.mktemp("shop"))
     for command in ("deps", "parse"):
         subprocess.run(
-            [real_environment(VERSION) / "dbt", "--quiet", command, "--profiles-dir", root],
+            [forked_environment(VERSION) / "dbt", "--quiet", command, "--profiles-dir", root],
             cwd=root,
-            env=environ_of(VERSION),
+            env=environ_of_forked(VERSION),
             check=True,
         )
     return _project(root / "target" / "manifest.json", root)
@@ -140,7 +140,7 @@ def _ask(project: Project, requests: list[dict[str, Any]], folder: Path) -> list
     asked.write_text(json.dumps(requests))
     script = Path(__file__).with_name("selection_oracle.py")
     subprocess.run(
-        [real_environment(VERSION) / "python", script, project.manifest, project.root, asked, answered],
+        [forked_environment(VERSION) / "python", script, project.manifest, project.root, asked, answered],
         check=True,
     )
     answers: list[dict[str, Any]] = json.loads(answered.read_bytes())

@@ -36,7 +36,7 @@ def processes_of(folder: Path) -> list[int]:
 def test_the_machine_is_started_again(tmp_path: Path) -> None:
     """Every process gone at once, another boot id: the next start with that key goes on, and asks for nothing twice."""
     folder = make(tmp_path / "loaded")
-    running = start(folder, "run", "--key", "night")
+    running = start(folder, "run", "--key", "night", env=environ("1.11"))
     wait_for(folder, "fast_count", "success")
     running.kill()
     for pid in processes_of(folder):
@@ -45,7 +45,7 @@ def test_the_machine_is_started_again(tmp_path: Path) -> None:
     before = items(folder)
     (folder / "release").touch()
     command = [sys.executable, "-m", "penstock", "run", "--key", "night"]
-    done = run(another_boot(tmp_path / "boot", command), cwd=folder, env=environ())
+    done = run(another_boot(tmp_path / "boot", command), cwd=folder, env=environ("1.11"))
     assert done.returncode == 0, done.stdout + done.stderr
     assert "going on with run 1" in done.stdout
     after = items(folder)
@@ -63,14 +63,14 @@ def test_a_container_is_started_again_with_its_volume(tmp_path: Path) -> None:
     folder = make(tmp_path / "loaded")
     command = own_pids([sys.executable, "-m", "penstock", "run", "--key", "night"])
     first = subprocess.Popen(
-        command, cwd=folder, env=environ(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+        command, cwd=folder, env=environ("1.11"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
     )
     wait_for(folder, "fast_count", "success")
     first.kill()
     first.communicate()
     before = items(folder)
     (folder / "release").touch()
-    done = run(command, cwd=folder, env=environ())
+    done = run(command, cwd=folder, env=environ("1.11"))
     assert done.returncode == 0, done.stdout + done.stderr
     after = items(folder)
     assert {item["state"] for item in after.values() if item["state"] != "left"} == {"success"}

@@ -69,7 +69,7 @@ class Unit:
         self.rows = 0
         self.appended = 0
         self.mark = uuid.uuid4().hex
-        self._environ = environ(PENSTOCK_TEST_MARK=self.mark)
+        self._environ = environ("1.11", PENSTOCK_TEST_MARK=self.mark)
         (root / ".git").mkdir(parents=True)
         document: dict[str, Any] = {
             "name": "unit",

@@ -21,6 +21,7 @@ from tests.doubles.airbyte.landing import land_in_duckdb
 from tests.doubles.airbyte.shop import CRM_SYNC, SHOP, SHOP_SYNC, shop_estate
 from tests.support import ROOT
 from tests.tools.command import Done, environ, penstock, start
+from tests.tools.parsed import as_parsed_before
 
 EXAMPLE = ROOT / "examples" / "airbyte_api"
 PACE = json.dumps({"first": 0.1, "slowest": 0.3, "doubt": 2.0, "limited": 0.3, "recancel": 1.0})
@@ -61,6 +62,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
     root = tmp_path / "shop"
     shutil.copytree(EXAMPLE, root, ignore=shutil.ignore_patterns(".penstock", "*.duckdb", "target", "logs"))
     (root / ".git").mkdir()
+    as_parsed_before(root / "transform")
     estate = shop_estate(root / "shop.duckdb")
     for connection in estate.connections:
         connection.sync_seconds = 0.5

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.tools.command import environ, penstock
-from tests.tools.environment import real_environment
+from tests.tools.forked_dbt import forked_environment
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("compiled")]
 
@@ -62,7 +62,7 @@ def test_what_a_build_compiled_counts_more_than_an_older_compilation(tmp_path: P
 def test_what_the_user_compiled_later_counts_more_than_what_is_kept(tmp_path: Path) -> None:
     folder = written(tmp_path, models__wide=WIDE, models__late=LATE)
     assert "not compiled" in str(penstock(folder, "lineage", "--check", "--json").json()["findings"])
-    dbt = [str(real_environment("1.11") / "dbt"), "--quiet", "build"]
+    dbt = [str(forked_environment() / "dbt"), "--quiet", "build"]
     subprocess.run(dbt, cwd=folder, env=environ(), check=True, capture_output=True, timeout=300)
     assert "things.price  IDENTITY" in up(folder, "wide.price")
     assert "things.id  IDENTITY" in up(folder, "late.id")

@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.test_gating import items, wait_for
 from tests.tools.command import penstock, start
-from tests.tools.environment import real_environment
+from tests.tools.forked_dbt import forked_environment
 from tests.tools.loaded import make
 from tests.unit.penstock_dbt_run.bench import executable_only
 from tests.unit.penstock_dbt_run.shop import PROJECT, write_shop
@@ -90,7 +90,7 @@ def test_a_hook_that_fails_fails_the_run_as_in_dbt(tmp_path: Path, when: str, ba
     write_shop(tmp_path, {"dbt_project.yml": PROJECT + f'on-run-{when}: ["select no_such_column"]\n'})
     (tmp_path / ".git").mkdir()
     if backend == "executable":
-        command = executable_only(tmp_path, real_environment("1.11"))
+        command = executable_only(tmp_path, forked_environment())
         (tmp_path / "penstock.yml").write_text(f"dbt: {{shop: {{project: ., command: {command}}}}}\n")
     done = penstock(tmp_path, "build", "-s", "people stg_people")
     assert done.code == 1, "dbt build ends with 1 too"

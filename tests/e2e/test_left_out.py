@@ -11,7 +11,7 @@ import pytest
 
 from tests.e2e.test_gating import items
 from tests.tools.command import environ, penstock
-from tests.tools.environment import real_environment
+from tests.tools.forked_dbt import forked_environment
 from tests.unit.penstock_dbt_run.shop import write_shop
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("gating")]
@@ -49,7 +49,7 @@ def test_the_plan_is_what_dbt_build_runs(tmp_path: Path) -> None:
     told = penstock(tmp_path, "doctor").out
     assert "model.shop.begun" in told and "the file is empty" in told
     assert "to_renamed" in told, "what is left out is said"
-    dbt = [str(real_environment("1.11") / "dbt"), "--quiet", "build"]
+    dbt = [str(forked_environment() / "dbt"), "--quiet", "build"]
     subprocess.run(dbt, cwd=tmp_path, env=environ(), check=True)
     theirs = {one["unique_id"] for one in _document(tmp_path, "run_results")["results"]}
     names = {key: node["name"] for key, node in _document(tmp_path, "manifest")["nodes"].items()}

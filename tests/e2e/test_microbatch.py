@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from tests.tools.command import penstock
-from tests.tools.environment import real_environment
+from tests.tools.forked_dbt import forked_environment
 from tests.unit.penstock_dbt_run.bench import executable_only
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("gating")]
@@ -70,7 +70,7 @@ def test_a_retry_makes_the_batches_that_failed(project: Path) -> None:
 
 @pytest.mark.long
 def test_a_dbt_that_cannot_be_told_the_batches_is_not_started(project: Path) -> None:
-    command = executable_only(project, real_environment("1.11"))
+    command = executable_only(project, forked_environment())
     (project / "penstock.yml").write_text(f"dbt: {{years: {{project: ., command: {command}}}}}\n")
     assert penstock(project, "build").code == 1
     _write(project, "true", 2)

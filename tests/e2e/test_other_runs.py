@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.tools.command import COFFEE, copied, environ, penstock
-from tests.tools.environment import real_environment
+from tests.tools.forked_dbt import forked_environment
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("coffee")]
 
 
 def dbt(folder: Path, *words: str) -> None:
     """The user's own dbt, in the user's own way."""
-    command = [str(real_environment("1.11") / "dbt"), "--quiet", *words]
+    command = [str(forked_environment() / "dbt"), "--quiet", *words]
     done = subprocess.run(command, cwd=folder, env=environ(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.tools.command import SHOP, Done, copied, environ, penstock
+from tests.tools.command import FORKED, SHOP, Done, copied, environ, penstock
 from tests.tools.postgres import new_server
 from tests.tools.shop import variables
 
@@ -21,7 +21,7 @@ class Shop:
     def __init__(self, folder: Path, url: str) -> None:
         self.folder = folder
         self.url = url
-        self.env = environ("1.11-postgres", **variables(url))
+        self.env = environ(FORKED + "1.11-postgres", **variables(url))
 
     def penstock(self, *arguments: str, **more: str) -> Done:
         return penstock(self.folder, "-e", "postgres", *arguments, env={**self.env, **more})

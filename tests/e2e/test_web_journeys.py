@@ -13,7 +13,7 @@ import pytest
 
 from tests.tools import walking
 from tests.tools.browsing import Site
-from tests.tools.command import COFFEE, copied, environ, penstock
+from tests.tools.command import COFFEE, copied, environ, penstock, real_dbt  # noqa: F401
 from tests.tools.loaded import make
 from tests.tools.walking import Walker
 

@@ -7,12 +7,16 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.support import ROOT
 from tests.tools.environment import cache_folder, environ_of
+from tests.tools.forked_dbt import environ_of_forked
 from tests.tools.parsed import as_parsed_before
 from tests.tools.ready import ready
 
@@ -23,15 +27,30 @@ COFFEE = ROOT / "tests" / "projects" / "coffee"
 _OF_THE_TESTS = ("VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE")
 
 
-def environ(dbt: str | None = "1.11", **extra: str) -> dict[str, str]:
+FORKED = "forked "  # before a version: forked from a process that has imported it
+DBT = ContextVar("DBT", default=FORKED + "1.11")  # of a test that names none
+
+
+def environ(dbt: str | None = "", **extra: str) -> dict[str, str]:
     """The environment of a user whose active environment has that dbt (None: no dbt anywhere)."""
     kept = {
         name: value
         for name, value in os.environ.items()
         if name not in _OF_THE_TESTS and not name.startswith(("PENSTOCK_", "DBT_", "PYTEST_"))
     }
-    base = {**kept, **environ_of(dbt)} if dbt else {**kept, "PATH": "/usr/bin:/bin"}
-    return {**base, "PENSTOCK_CACHE_DIR": str(cache_folder() / "penstock"), "NO_COLOR": "1", **extra}
+    if dbt is None:
+        active = {"PATH": "/usr/bin:/bin"}
+    else:
+        dbt = dbt or DBT.get()
+        forked = dbt.startswith(FORKED)
+        active = environ_of_forked(dbt.removeprefix(FORKED)) if forked else environ_of(dbt)
+    return {
+        **kept,
+        **active,
+        "PENSTOCK_CACHE_DIR": str(cache_folder() / "penstock"),
+        "NO_COLOR": "1",
+        **extra,
+    }
 
 
 class Done:
@@ -83,6 +102,14 @@ def start(folder: Path, *arguments: str, env: Mapping[str, str] | None = None) -
         stdin=subprocess.DEVNULL,
         start_new_session=True,
     )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def real_dbt() -> Iterator[None]:
+    """For a module that imports it, since it kills or interrupts what it has started: dbt is one process there, as for a user."""
+    token = DBT.set("1.11")
+    yield
+    DBT.reset(token)
 
 
 def copied(project: Path, into: Path) -> Path:

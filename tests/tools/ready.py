@@ -25,9 +25,9 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, NoReturn
 
 _OURS = (
     "penstock", "penstock_manifests", "penstock_airbyte", "penstock_checks", "penstock_databricks", "penstock_dbt",
@@ -37,7 +37,7 @@ _NO_COMMANDS = ("penstock.testing", "penstock.store.migrations.", "penstock_dbt.
 _OTHERS = ("duckdb", "platformdirs", "sqlite3", "sqlglot.generators.duckdb", "sqlglot.parsers.duckdb")
 # What an interpreter reads while it starts: a command that differs in one of these needs an interpreter of its own.
 _OF_THE_TESTS = ("PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE")
-_AT_START = ("PYTHON", "LC_", "LANG", "LD_", "MALLOC_")
+AT_START = ("PYTHON", "LC_", "LANG", "LD_", "MALLOC_")
 
 
 class Ready:
@@ -63,7 +63,7 @@ class Ready:
         self._process.wait()
 
     def serves(self, environ: Mapping[str, str]) -> bool:
-        return _at_start(environ) == _at_start(self._environ)
+        return at_start(environ) == at_start(self._environ)
 
     def run(
         self, folder: Path, arguments: Sequence[str], environ: Mapping[str, str], timeout: float
@@ -110,7 +110,7 @@ def _ended(told: IO[bytes], arguments: Sequence[str], timeout: float) -> int:
 @functools.cache
 def _ready_of(pid: int) -> Ready:
     # Of the first that asks: commands that differ in what an interpreter reads at its start are not served.
-    return Ready({name: value for name, value in os.environ.items() if name not in _OF_THE_TESTS})
+    return Ready(own_environ())
 
 
 def ready() -> Ready:
@@ -118,8 +118,12 @@ def ready() -> Ready:
     return _ready_of(os.getpid())
 
 
-def _at_start(environ: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in environ.items() if name.startswith(_AT_START)}
+def own_environ() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in _OF_THE_TESTS}
+
+
+def at_start(environ: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environ.items() if name.startswith(AT_START)}
 
 
 def _umask() -> int:
@@ -206,9 +210,14 @@ def _become(files: list[int], others: list[int]) -> None:
     sys.argv[1:] = asked["arguments"]
     importlib.invalidate_caches()
     atexit.unregister(gc.unfreeze)
+    end_as_program(lambda: runpy.run_module("penstock", run_name="__main__", alter_sys=True))
+
+
+def end_as_program(run: Callable[[], object]) -> NoReturn:
+    """Ends the process as an interpreter would that has run this, but for the teardown of modules."""
     code = 1
     try:
-        runpy.run_module("penstock", run_name="__main__", alter_sys=True)
+        run()
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)

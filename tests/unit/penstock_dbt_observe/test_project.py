@@ -13,7 +13,8 @@ from penstock.integration import ObserveContext
 from penstock_dbt.config import DbtConfig
 from penstock_dbt.integration import INTEGRATION
 from tests.fixtures.shop_project import RAW_SQL, files
-from tests.tools.environment import environ_of, real_environment
+from tests.tools.environment import real_environment
+from tests.tools.forked_dbt import environ_of_forked, forked_environment
 from tests.unit.penstock_dbt_observe.observing import asset, context
 
 pytestmark = pytest.mark.slow
@@ -47,7 +48,7 @@ class Shop:
 
     def context(self, *, may_call: bool = False, **options: str) -> ObserveContext[DbtConfig]:
         config = DbtConfig(project=".")
-        here = context(self.folder, config, environ_of("1.11"), may_call=may_call, **options)
+        here = context(self.folder, config, environ_of_forked(), may_call=may_call, **options)
         return ObserveContext(
             **{name: getattr(here, name) for name in here.__struct_fields__ if name != "progress"},
             progress=self.said.append,
@@ -59,8 +60,8 @@ class Shop:
         return {one.id: one for one in INTEGRATION.definitions(here, ids)}
 
     def dbt(self, *words: str) -> None:
-        command = [str(real_environment("1.11") / "dbt"), *words]
-        subprocess.run(command, cwd=self.folder, env=environ_of("1.11"), check=True, capture_output=True)
+        command = [str(forked_environment() / "dbt"), *words]
+        subprocess.run(command, cwd=self.folder, env=environ_of_forked(), check=True, capture_output=True)
 
 
 def without_sql(definitions: dict[str, Definition]) -> set[str]:

@@ -201,7 +201,12 @@ def tables(path: Path) -> dict[str, int]:
 
 
 def pid_of(ran: Ran) -> int:
-    return int(json.loads((ran.folder / "process.json").read_bytes())["process"]["pid"])
+    return pid_told_in(ran.folder / "events.jsonl")
+
+
+def pid_told_in(events: Path) -> int:
+    """The dbt process, as itself knows it: the first record of a worker's events."""
+    return int(json.loads(events.read_bytes().splitlines()[0])["pid"])
 
 
 def _no_hold(attempt: AttemptKey, phase: str) -> AbstractAsyncContextManager[None]:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from penstock_dbt.config import DbtConfig
-from tests.tools.environment import environ_of, real_environment
+from tests.tools.environment import real_environment
+from tests.tools.forked_dbt import environ_of_forked
 from tests.tools.parsed import as_parsed_before
 from tests.unit.penstock_dbt_run.bench import Bench, executable_only
 from tests.unit.penstock_dbt_run.shop import write_shop
@@ -16,7 +17,7 @@ from tests.unit.penstock_dbt_run.shop import write_shop
 
 @pytest.fixture(scope="session")
 def environ() -> dict[str, str]:
-    return environ_of("1.11")
+    return environ_of_forked()
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ import pytest
 
 from penstock.integration import Finished, Intent, ItemFinished, ItemStarted, Lost, Outcome, StepEvent
 from penstock_dbt.request import Folder
+from tests.tools.environment import environ_of
 from tests.unit.penstock_dbt_run.bench import Bench, Ran, alive, pid_of, tables
 from tests.unit.penstock_dbt_run.shop import write_shop
 
@@ -28,7 +29,7 @@ ENDLESS = (
 )
 SLOW = (
     "{{ config(materialized='table') }}\n"
-    "select count(*) as n from range(40000) a, range(40000) b, {{ ref('days') }} c where (a.range * b.range) % 7 = 3\n"
+    "select count(*) as n from range(20000) a, range(20000) b, {{ ref('days') }} c where (a.range * b.range) % 7 = 3\n"
 )
 FILES: dict[str, str | None] = {
     "models/days.sql": "{{ config(materialized='table') }}\nselect 1 as day\n",
@@ -37,6 +38,12 @@ FILES: dict[str, str | None] = {
     "models/below.sql": "select * from {{ ref('endless') }}\n",
 }
 ITEMS = ("model.shop.days", "model.shop.endless", "model.shop.below")
+
+
+@pytest.fixture(scope="module")
+def environ() -> dict[str, str]:
+    """What is killed here is to be gone at once."""
+    return environ_of("1.11")
 
 
 async def until(

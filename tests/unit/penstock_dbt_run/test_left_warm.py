@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import stat
@@ -18,7 +17,8 @@ from penstock_dbt import warm
 from penstock_dbt.config import DbtConfig
 from penstock_dbt.diagnose import diagnose
 from tests.tools.command import penstock
-from tests.unit.penstock_dbt_run.bench import Bench, Ran, alive, pid_of
+from tests.tools.parsed import as_parsed_before
+from tests.unit.penstock_dbt_run.bench import Bench, Ran, alive, pid_of, pid_told_in
 from tests.unit.penstock_dbt_run.shop import write_shop
 
 pytestmark = pytest.mark.slow
@@ -34,7 +34,7 @@ def notes(root: Path) -> list[warm.Note]:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Iterator[Path]:
-    yield write_shop(tmp_path)
+    yield as_parsed_before(write_shop(tmp_path))
     for note in notes(tmp_path):
         os.kill(note.process.pid, signal.SIGKILL)
 
@@ -119,7 +119,7 @@ def test_a_word_that_is_no_duration_is_refused() -> None:
 
 def _pid_of_parse(root: Path) -> int:
     (events,) = (root / ".penstock/dbt/shop").glob("*/parse/events.jsonl")
-    return int(json.loads(events.read_bytes().splitlines()[0])["pid"])
+    return pid_told_in(events)
 
 
 def _parses(ran: Ran) -> int:
@@ -146,7 +146,7 @@ def test_it_does_not_outlive_the_penstock_that_started_it(root: Path, environ: d
     done = penstock(root, "assets", env={**environ, "PENSTOCK_CACHE_DIR": str(root / "cache")})
     assert done.code == 0, done
     (events,) = (root / ".penstock/dbt").glob("*/*/parse/events.jsonl")
-    pid = int(json.loads(events.read_bytes().splitlines()[0])["pid"])
+    pid = pid_told_in(events)
     deadline = time.monotonic() + 120
     while alive(pid):
         assert time.monotonic() < deadline, "it goes on though nobody can use it"

@@ -14,12 +14,17 @@ from penstock_dbt.config import DbtConfig
 from penstock_dbt.locate import Dbt, Kind, console_script_python, locate
 from penstock_dbt.probe import read_version
 from penstock_dbt.settings import Settings, settings_of
-from tests.tools.environment import real_environment
+from tests.tools.environment import environ_of, real_environment
 from tests.unit.penstock_dbt_run.bench import Bench
 from tests.unit.penstock_dbt_run.shop import PROFILES, write_shop
 
 V2 = "dbt-fusion 2.0.0-preview.196"
 CLOUD = "dbt Cloud CLI - 0.38.2 (abc 2025-01-01)"
+
+
+@pytest.fixture(scope="module")
+def environ() -> dict[str, str]:
+    return environ_of("1.11")
 
 
 def fake(folder: Path, says: str) -> Path:
