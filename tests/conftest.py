@@ -15,7 +15,10 @@ def pytest_configure(config: pytest.Config) -> None:
     fewer examples each time; new ones are looked for by the long suite, where a find belongs to nobody's change."""
     settings.register_profile("tests", deadline=None)
     settings.register_profile("quick", deadline=None, derandomize=True, max_examples=50)
-    settings.load_profile("quick" if "not long" in config.option.markexpr else "tests")
+    quick = "not long" in config.option.markexpr
+    settings.load_profile("quick" if quick else "tests")
+    if config.option.lineage_queries is None:
+        config.option.lineage_queries = 50 if quick else 250
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,9 +37,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--lineage-queries",
         type=int,
-        default=120,
+        default=None,
         metavar="N",
-        help="how many generated queries are run against DuckDB to prove lineage (2000 and more for a release)",
+        help="how many generated queries are run against DuckDB to prove lineage (50; 250 with the long tests; 2000 and "
+        "more for a release)",
     )
 
 
