@@ -14,7 +14,7 @@ from penstock.system.locks import locked
 from penstock.system.processes import process_started
 
 if TYPE_CHECKING:
-    from penstock.store import AttemptRecord, RunDetail
+    from penstock.store import AttemptRecord, RunDetail, RunStore
 
 
 _LOOK = "look.lock"
@@ -76,8 +76,23 @@ def refuse_if_in_use(workspace: Workspace, address: Address) -> None:
                     f"run {detail.run.number} works in {address.namespace.partition(':')[2]}",
                     hint=f"penstock runs {detail.run.number}",
                 )
+        _refuse_if_checking(store)
     finally:
         store.close()
+
+
+def _refuse_if_checking(store: RunStore) -> None:
+    """A step of checks alone makes no asset, so nothing tells in which warehouse it works: it may be any."""
+    from penstock.store import RunState
+
+    going = [state.value for state in RunState if not state.ended]
+    for run in store.runs(limit=_RUNS, states=going):
+        detail = store.detail(run.id)
+        checks = {str(one.key) for one in detail.items if one.kind.value == "check"}
+        steps = {one.id for one in detail.steps if checks.issuperset(one.items)}
+        tried = any(one.step in steps and one.ended_at is None for one in detail.attempts)
+        if tried and _works(detail, steps):
+            raise WarehouseBusy(f"run {run.number} runs checks", hint=f"penstock runs {run.number}")
 
 
 def _works(detail: RunDetail, steps: set[str]) -> bool:

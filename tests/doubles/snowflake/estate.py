@@ -56,6 +56,7 @@ class Estate:
     account: str = "acme-main"
     users: dict[str, str] = field(default_factory=lambda: {"PENSTOCK": "secret-of-the-double"})
     tokens: set[str] = field(default_factory=set)
+    keys: dict[str, bytes] = field(default_factory=dict)  # user -> public key (DER)
     roles: set[str] = field(default_factory=lambda: {"PUBLIC", "READER"})
     warehouses: dict[str, Warehouse] = field(default_factory=lambda: {"WH": Warehouse("WH")})
     denied: set[tuple[str, str]] = field(default_factory=set)

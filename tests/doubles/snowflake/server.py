@@ -19,6 +19,7 @@ import duckdb
 from tests.doubles.airbyte.faults import Fault, Faults
 from tests.doubles.snowflake.answers import Answers, Refused, Table
 from tests.doubles.snowflake.estate import Estate
+from tests.doubles.snowflake.keypair import signed_by_user
 from tests.doubles.snowflake.wire import failed, good, rowset
 
 # How the fourth version of the connector fetches the result of a statement that nobody waited for.
@@ -134,7 +135,10 @@ class SnowflakeDouble:
         self.logins.append({name: value for name, value in data.items() if name != "PASSWORD"})
         told = self.estate.users.get(str(data.get("LOGIN_NAME", "")).upper())
         token = data.get("TOKEN")
-        if not (token in self.estate.tokens if token else told and told == data.get("PASSWORD")):
+        if str(data.get("AUTHENTICATOR")).upper() == "SNOWFLAKE_JWT":
+            if not signed_by_user(str(token), self.estate.account, self.estate.keys):
+                return failed("390144", "JWT token is invalid.")
+        elif not (token in self.estate.tokens if token else told and told == data.get("PASSWORD")):
             return failed("390100", "Incorrect username or password was specified.")
         first = {name: values[0] for name, values in query.items()}
         role = (first.get("roleName") or "PUBLIC").upper()

@@ -87,6 +87,24 @@ def test_a_key_is_read_as_dbt_reads_it(tmp_path: Path, form: str) -> None:
             login_of(wrong)
 
 
+def test_the_registered_key_lets_in_and_no_other_does(double: SnowflakeDouble, tmp_path: Path) -> None:
+    no_lock, pkcs8 = serialization.NoEncryption(), serialization.PrivateFormat.PKCS8
+    own, other = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
+    double.estate.keys["PENSTOCK"] = own.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    pems = [key.private_bytes(serialization.Encoding.PEM, pkcs8, no_lock).decode() for key in (own, other)]
+    warehouse = warehouse_with(double, tmp_path, private_key=pems[0], password="")
+    assert warehouse.row_counts([USERS])[USERS].rows == 2
+    with pytest.raises(PenstockError, match="the key does not fit the user") as caught:
+        warehouse_with(double, tmp_path, private_key=pems[1], password="").row_counts([USERS])
+    assert "PRIVATE" not in f"{caught.value.what} {caught.value.hint}"
+    with pytest.raises(PenstockError, match="the key does not fit the user"):
+        warehouse_with(double, tmp_path, private_key=pems[0], password="", user="SOMEBODY").row_counts(
+            [USERS]
+        )
+
+
 def test_nothing_listens_there(tmp_path: Path) -> None:
     settings = {
         "account": "a",

@@ -24,7 +24,7 @@ from penstock.store.owner import this_process
 from penstock.store.payloads import AttemptIntended, AttemptStarted, StepFormed
 from penstock.system.boot import boot_id
 from penstock.system.processes import process_started
-from tests.tools.scripted import asset, plan
+from tests.tools.scripted import asset, check, key, plan
 
 STEP = "dbt/shop/1"
 NAMESPACE = "duckdb:shop.duckdb"
@@ -58,12 +58,20 @@ class Project:
         assert bool(holdings.of({relation: (None,)})) == (holdings.unread(NAMESPACE) is None)
         return holdings.unread(NAMESPACE)
 
-    def working(self, pid: int | None, act: Callable[[], object], owner: Owner | None = None) -> None:
+    def working(
+        self,
+        pid: int | None,
+        act: Callable[[], object],
+        owner: Owner | None = None,
+        leases: tuple[str, ...] = (f"{NAMESPACE}|shop.main.made",),
+    ) -> None:
         """`act` while the run makes its table, by a process that is known by that pid. A given `owner` dies before."""
 
         async def work() -> None:
             async with self.store.session(self.run, owner=owner) as session:
-                formed = StepFormed(integration="dbt", instance="shop", kind="build", items=("made",))
+                formed = StepFormed(
+                    integration="dbt", instance="shop", kind="build", items=(str(key("made")),)
+                )
                 told: dict[str, object] = {
                     "pid": pid,
                     "boot": boot_id(),
@@ -75,7 +83,7 @@ class Project:
                     NewEvent("attempt.intent", 1.0, "intent", STEP, 1, data=AttemptIntended(fence=1)),
                     NewEvent("attempt.started", 1.0, "running", STEP, 1, data=AttemptStarted(external=told)),
                 ]
-                assert await session.claim([f"{NAMESPACE}|shop.main.made"], STEP, events) == ()
+                assert await session.claim(leases, STEP, events) == ()
                 if owner is None:
                     await asyncio.to_thread(act)
                     await session.end([NewEvent("run.ended", 2.0, "succeeded")], keep_assets=False)
@@ -129,3 +137,22 @@ def test_what_a_dead_coordinator_left_still_works(project: Project) -> None:
         )
 
     project.working(left.pid, during, dead())
+
+
+def test_nobody_looks_while_a_step_of_checks_alone_works(project: Project) -> None:
+    """It has no asset leased: `penstock test` has dbt open the file all the same."""
+    project.run = create_run(project.store, plan(check("made")))
+    busy = f"run {project.run.number} runs checks"
+
+    def during() -> None:
+        assert project.stale() == f"not refreshed: {busy}"
+        assert project.hashed() == busy
+
+    assert project.tables() == ["orders"]
+    project.working(None, during, leases=())
+    assert project.stale() is None and project.hashed() is None
+
+
+def test_checks_that_have_not_begun_keep_nobody_out(project: Project) -> None:
+    create_run(project.store, plan(check("made")))
+    assert project.stale() is None
