@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import signal
 import time
 from collections.abc import Callable
@@ -96,6 +97,7 @@ def _hear(stop: Callable[[], None], shown: Shown) -> None:
         signal.signal(number, heard)
 
 
+_VERSION = re.compile(r" \d{16,} \d+$")
 _WRONG = frozenset({"trouble", "failed", "left", "stand by", "take over"})  # the words that -q keeps
 
 
@@ -116,7 +118,9 @@ class Shown:
     def decided(self, tick: Tick) -> None:
         self._waiting = None
         word = "due" if tick.state.value == "waiting" else tick.state.value
-        why = "" if tick.reason == "due" else f": {local(tick.reason)}"
+        # Of a file its path tells enough: its time in nanoseconds and its size are what makes it one event.
+        reason = _VERSION.sub("", tick.reason.removesuffix(": due"))
+        why = "" if reason == "due" else f": {local(reason)}"
         self.say(word, f"{tick.schedule} of {clock(tick.at)}{why}")
 
     def started(self, tick: Tick) -> None:

@@ -1,0 +1,28 @@
+"""The lines of `penstock up`: what a stranger reads."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from penstock.cli.up import Shown
+from penstock.store import Tick, TickState
+
+
+@pytest.mark.parametrize(
+    ("reason", "shown"),
+    [
+        ("due", ""),
+        ("event drops incoming/a b.csv 1795859175887163416 2: due", ": event drops incoming/a b.csv"),
+        ("event orders 2026-11-28: due", ": event orders 2026-11-28"),
+        ("due; waits for the run of 09:00", ": due; waits for the run of 09:00"),
+    ],
+)
+def test_what_is_due_says_why_in_few_words(
+    reason: str, shown: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tick = Tick(schedule="clients", at=172800.0, state=TickState.WAITING, reason=reason, decided_at=0.0)
+    Shown().decided(tick)
+    found = re.search(r"clients of 1970-01-0\d \d\d:\d\d(.*)\n", capsys.readouterr().out)
+    assert found is not None and found[1] == shown
