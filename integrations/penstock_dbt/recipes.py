@@ -15,6 +15,7 @@ from penstock.assets import Recipe
 from penstock.system.durations import seconds_of
 from penstock_dbt.fingerprints import COSMETIC, Macros, checksum_text
 from penstock_dbt.hooks import Hooks, Upkeep
+from penstock_dbt.plain import laid_out_plainly, metadata_of
 from penstock_dbt.repeating import by_kind, incremental
 from penstock_manifests.dbt import Macro, Node
 
@@ -171,6 +172,7 @@ class Recipes:
             max_lag=max_lag(config),
             parts=parts | self._named_settings(config, written),
             deterministic=node.language == "python",
+            metadata={name: digest_of(value) for name, value in metadata_of(node, config).items()},
         )
 
     def _open(self, node: Node, config: Mapping[str, object], form: str, uses: Uses) -> str:
@@ -203,6 +205,8 @@ class Recipes:
         raw = msgspec.json.decode(node.raw_code) if len(node.raw_code) > 2 else ""
         uses = uses_of(raw or "").joined(self._of_macros(node.depends_on.macros))
         text = self._values.seeds.get(node.unique_id) or checksum_text(node.checksum) or raw or ""
+        if raw and node.language != "python" and b'"incremental"' in bytes(node.config):
+            text = digest_of(laid_out_plainly(raw))  # it compiles to two texts: one is known at a time
         parts["its file" if len(seen) == 1 else f"{node.name} (ephemeral)"] = digest_of(text)
         parts |= self._macros.named(node.depends_on.macros, node.package_name)
         digest.update(f"{text}\0{self._macros.digest(node.depends_on.macros)}".encode())

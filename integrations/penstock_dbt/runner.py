@@ -196,8 +196,15 @@ def _hooks(step: Step, settings: Settings, backend: DbtBackend) -> tuple[bool, b
 def refuse_unknown(request: Request, settings: Settings, *, ranges: bool) -> None:
     """A microbatch model that was made in part is never made without its failed ranges: dbt would make the newest ones alone.
 
-    `ranges`: this dbt can be told them. Raises ConfigError.
+    `ranges`: this dbt can be told them. Likewise one that is made anew while others are added to. Raises ConfigError.
     """
+    anew = next((item.id.rpartition(".")[2] for item in request.items if item.anew), None)
+    if anew is not None and not ranges:
+        raise ConfigError(
+            f"{anew} is to be made anew (on_code_change), and only a dbt that runs in Python makes one model so among others",
+            where=settings.where,
+            hint=f"penstock run --full-refresh -s {anew}",
+        )
     for unique_id, left in remaining_of(request.items).items():
         if ranges and left.failed:
             continue

@@ -238,6 +238,7 @@ class Worker:
     def _build(self, argv: list[str], command: dict[str, Any], callback: Callback) -> dict[str, Any]:
         reset_compiled(self.manifest)
         only_remaining(self.manifest, command.get("remaining") or {})
+        made_anew(self.manifest, command.get("anew") or ())
         watch_batches(callback)
         callback.manifest = self.manifest
         if argv[0] == "compile":
@@ -246,9 +247,28 @@ class Worker:
         report_the_rest(result, callback)
         if command.get("compiled") and not command.get("spoils"):
             write_compiled(self.manifest, callback.finished, command["compiled"])
+            if result.exception is None and command.get("again"):
+                self._compile_again(callback, command)
         if command.get("spoils"):
             self.manifest = None
         return ending(result)
+
+    def _compile_again(self, callback: Callback, command: dict[str, Any]) -> None:
+        """Incremental models that were made from nothing have another text from now on: that is the one to know them by."""
+        made_anew(self.manifest, ())
+        nodes = [one for one in map(self.manifest.nodes.get, callback.finished) if of_two_texts(one)]
+        if not nodes:
+            return
+        reset_compiled(self.manifest)
+        names = [".".join(node.fqn) for node in nodes]
+        try:
+            from dbt.cli.main import dbtRunner
+
+            dbtRunner(manifest=self.manifest).invoke([*command["again"], "--select", *names])
+        except Exception as error:  # what was made is made: only less is known of it
+            callback.events.write("log", level="debug", name="CompilingAgain", text=scrub(str(error)))
+            return
+        write_compiled(self.manifest, [node.unique_id for node in nodes], command["compiled"])
 
     @staticmethod
     def _invoke(argv: list[str], manifest: Any, callback: Callback) -> Any:
@@ -335,6 +355,29 @@ def only_remaining(manifest: Any, remaining: dict[str, Any]) -> None:
         node._penstock_remaining = (node.config.full_refresh,)
         node.previous_batch_results = BatchResults(failed=failed)
         node.config.full_refresh = False
+
+
+def made_anew(manifest: Any, unique_ids: Any) -> None:
+    """Make these as with --full-refresh, and all others as usual."""
+    for node in manifest.nodes.values():
+        if getattr(node, "_penstock_anew", False):
+            node.config.full_refresh = node._penstock_anew[0]
+            node._penstock_anew = False
+    for unique_id in unique_ids:
+        node = manifest.nodes.get(unique_id)
+        if node is not None:
+            node._penstock_anew = (node.config.full_refresh,)
+            node.config.full_refresh = True
+
+
+def of_two_texts(node: Any) -> bool:
+    """Whether it is an incremental model whose text of this time does not read what it has made before."""
+    if node is None or str(getattr(node.config, "materialized", "")) != "incremental":
+        return False
+    if node.config.incremental_strategy == "microbatch" or node.config.full_refresh:
+        return False
+    asks = "is_incremental" in (node.raw_code or "")
+    return asks and bool(node.relation_name) and node.relation_name not in (node.compiled_code or "")
 
 
 def watch_batches(callback: Callback) -> None:

@@ -86,6 +86,13 @@ class DuckdbWarehouse:
         states = {name: _state_of(self._files[name]) for name in {place[0] for place in found.values()}}
         return {relation: states[place[0]] for relation, place in found.items()}
 
+    def state(self) -> TableState | None:
+        """That of its file; with others attached it is not told at once."""
+        file = file_of(self._connection) if is_file(self._connection) else None
+        if file is None or attached_of(self._connection) or not file.exists():
+            return None
+        return _state_of(file)
+
     def row_counts(
         self, relations: Iterable[Relation], *, exact: bool = True, cancel: Cancellation | None = None
     ) -> dict[Relation, RowCount]:

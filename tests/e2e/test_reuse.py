@@ -23,7 +23,7 @@ FILES = {
     "models/kinds.sql": "select reverse(kind) as kind, count(*) as n from {{ ref('stg') }} group by 1",
     "models/doubled.sql": "{{ config(materialized='view') }} select id, {{ twice('price') }} as price from {{ ref('stg') }}",
     "models/total.sql": "select sum(price) as total from {{ ref('doubled') }}",
-    "models/clocked.sql": "select *, now() as at from {{ ref('total') }}",
+    "models/clocked.sql": "select *, case when total > 0 then now() end as at from {{ ref('total') }}",
 }
 STABLE = {"things", "stg", "kinds", "doubled", "total"}
 
@@ -251,6 +251,9 @@ def test_verdicts_are_reused_with_the_rows_they_judged(kiosk: Path) -> None:
     values = "accepted_values_stg_kind__a__b"
     assert penstock(kiosk, "build", "--exclude", "clocked").code == 0
     words = "passed in run 2: same test, same data"
+    asked = penstock(kiosk, "why", "dear")
+    assert asked.out.startswith(f"dear: reuse: {words}\n  compared  stg: rows ")
+    assert "it would be run after a change of the test" in asked.out + asked.err
     assert checks(kiosk) == dict.fromkeys(("unique_stg_id", "dear", values), ("reuse", words))
     # A column that one of them reads: the others keep their verdicts, and a warning stays a warning.
     edit(kiosk, "models/stg.sql", "kind from", "kind || 'x' as kind from")
@@ -301,3 +304,45 @@ def test_what_a_hook_wrote_into_was_not_read_by_what_was_made_before_it(kiosk: P
     assert {"stg", "kinds", "total"} <= built(kiosk)
     with duckdb.connect(str(kiosk / "kiosk.duckdb")) as connection:
         assert connection.execute("select total from main.total").fetchall() == [(100,)]
+
+
+ADDED_TO = """{{ config(materialized='incremental', unique_key='id') }}
+select id, price from {{ ref('stg') }}
+{% if is_incremental() %} where price >= (select max(price) from {{ this }}) {% endif %}
+"""
+
+
+@pytest.mark.long
+def test_rows_that_older_code_made(kiosk: Path) -> None:
+    """One incremental model, from nothing: its next text is known, an unread column is unread, and an edit follows the rule."""
+    (kiosk / "models" / "added.sql").write_text(ADDED_TO)
+    (kiosk / "models" / "stamped.sql").write_text("select id, now() as loaded_at from {{ ref('stg') }}")
+    assert built(kiosk) == {"added", "stamped", "clocked"}
+    assert reused(kiosk) == {*STABLE, "added", "stamped"}
+    edit(kiosk, "models/stg.sql", "kind from", "upper(kind) as kind from")
+    assert decisions(kiosk)["added"] == ("reuse", "unread")
+    edit(kiosk, "models/stg.sql", "upper(kind) as kind from", "kind from")
+    (kiosk / "models" / "late.sql").write_text("select max(loaded_at) as at from {{ ref('stamped') }}")
+    assert decisions(kiosk)["stamped"] == ("build", "volatile")
+    (kiosk / "models" / "late.sql").unlink()
+    edit(kiosk, "models/added.sql", "select id,", "-- a remark\nselect  id,")
+    assert decisions(kiosk)["added"] == ("reuse", "same")
+    edit(kiosk, "models/added.sql", "id, price", "id, price * 2 as price")
+    assert reasons(kiosk)["added"].endswith("; only new rows follow it")
+    edit(kiosk, "penstock.yml", "name: kiosk", "name: kiosk\nreuse: {on_code_change: ask}")
+    assert decisions(kiosk)["added"] == ("skip", "asks")
+    assert built(kiosk, "--no-reuse", "--select", "added") == {"added"}
+    told = penstock(kiosk, "doctor", "--offline", "--json").json()["findings"]
+    assert [one["message"] for one in told if one["code"] == "rows-of-older-code"] == [
+        "added: its rows from before run 3 were made by older code"
+    ]
+    edit(kiosk, "models/added.sql", "price * 2", "price * 3")
+    edit(kiosk, "penstock.yml", "on_code_change: ask", "on_code_change: full_refresh")
+    assert "added" in built(kiosk)
+    with duckdb.connect(str(kiosk / "kiosk.duckdb")) as connection:
+        assert connection.execute("select * from main.added order by id").fetchall() == [
+            (1, 30),
+            (2, 60),
+            (3, 90),
+        ]
+    assert reused(kiosk) == {*STABLE, "added", "stamped"}

@@ -12,7 +12,8 @@ UNDECIDED = "undecided"
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
     """`reuse` False with code `undecided`: made, unless its inputs turn out to be unchanged once they are made. `late`: there is new data
-    that may wait; whoever makes it all the same takes that data in. `verdict`: of a check that is not run again."""
+    that may wait; whoever makes it all the same takes that data in. `verdict`: of a check that is not run again. `anew`: made whole, although
+    it is one that is added to; `asks`: not made at all until somebody says how."""
 
     reuse: bool
     code: str
@@ -20,12 +21,15 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     facts: Facts = {}
     late: bool = False
     verdict: Verdict | None = None
+    anew: bool = False
+    asks: bool = False
 
 
 def judge(name: str, now: Now, made: MadeFrom) -> Judged:
     """Whether what is there is what the asset's recipe would make now."""
     return (
-        _open(now, made)
+        _history(now, made)
+        or _open(now, made)
         or _output(name, now, made)
         or _code(now, made)
         or _inputs(now, made)
@@ -70,7 +74,7 @@ def _open(now: Now, made: MadeFrom) -> Judged | None:
 
 
 def _volatile(now: Now, why: str, *, daily: bool) -> Judged | None:
-    rule = now.rules.volatile or ("day" if daily else "always")
+    rule = now.rules.volatile or ("ignore" if now.unread else "day" if daily else "always")
     if rule == "ignore" or (rule == "day" and now.same_day) or (rule == "hour" and now.same_hour):
         return None
     due = {"day": "built on another day", "hour": "built in another hour"}.get(rule, "built every time")
@@ -102,6 +106,22 @@ def _code(now: Now, made: MadeFrom) -> Judged | None:
     if recipe.template != was.template and not now.cosmetic:
         return _build("code", f"code: {_text(now, made)}", before=was.template, after=recipe.template)
     return None
+
+
+def _history(now: Now, made: MadeFrom) -> Judged | None:
+    """Of what is only added to: its rows were made by the older code, whatever else is a reason to build it."""
+    if now.recipe.form != "incremental" or made.recipe.form != "incremental":
+        return None
+    found = _code(now, made)
+    if found is None:
+        return None
+    rule = now.rules.on_code_change
+    words = {
+        "full_refresh": "all rows are made anew",
+        "ask": "say --full-refresh, or --no-reuse for new rows only",
+    }
+    reason = f"{found.reason}; {words.get(rule, 'only new rows follow it')}"
+    return msgspec.structs.replace(found, reason=reason, anew=rule == "full_refresh", asks=rule == "ask")
 
 
 def _text(now: Now, made: MadeFrom) -> str:
@@ -160,6 +180,12 @@ def _inputs(now: Now, made: MadeFrom) -> Judged | None:
     return _late(now, made, late) if late is not None else None
 
 
+def same_code(recipe: Recipe, was: Recipe) -> bool:
+    """Whether two recipes make the same, as far as they tell."""
+    one, other = (msgspec.structs.replace(each, parts={}, metadata=None) for each in (recipe, was))
+    return one == other
+
+
 def _lag(now: Now) -> float:
     return now.rules.max_lag if now.recipe.max_lag is None else now.recipe.max_lag
 
@@ -193,11 +219,21 @@ def _more(before: int | None, after: int | None) -> str:
 
 def _same(now: Now, made: MadeFrom) -> Judged:
     code = "code changed in form only" if now.cosmetic and now.recipe.template != made.recipe.template else ""
+    code = code or _described_otherwise(now.recipe, made.recipe)
     if now.pending:
         return _unread(now, made, code)
     reason = f"{code or 'same code'}, same inputs since run {made.run}"
     facts = {now.names.get(key, key.name): seen.version for key, seen in now.inputs.items() if seen}
     return Judged(reuse=True, code="same", reason=reason, facts=facts)
+
+
+def _described_otherwise(recipe: Recipe, was: Recipe) -> str:
+    """`only its description changed, same code`: what is told of an asset is no part of what it is made of."""
+    one, other = recipe.metadata, was.metadata
+    if one is None or other is None or one == other:
+        return ""
+    names = [name for name in sorted(one.keys() | other.keys()) if one.get(name) != other.get(name)]
+    return f"only its {', '.join(names)} changed, same code"
 
 
 def _unread(now: Now, made: MadeFrom, code: str) -> Judged:

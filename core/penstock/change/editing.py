@@ -96,7 +96,7 @@ class Editing:
         if effect.columns is None:
             return Pending()
         changing = tuple(sorted(effect.columns))
-        if want is None or not want.rows or want.columns is None:
+        if want is None or want.columns is None:
             return Pending(None, changing)
         return Pending(tuple(name for name in changing if name in want.columns), changing)
 
@@ -157,9 +157,14 @@ class Editing:
         return [kind for _, kind in content.columns] if content is not None else ["double"]
 
     def steady(self, key: AssetKey) -> bool:
-        """Whether a rebuilt table differs in nothing but what changed."""
+        """Whether a table or view that is made again differs in nothing but what changed."""
         made, asset = self._known.get(key), self._graph.assets[key]
-        if made is None or self._recipes[key].form != "table" or made.volatile or asset.relation is None:
+        if (
+            made is None
+            or self._recipes[key].form not in ("table", "view")
+            or made.volatile
+            or asset.relation is None
+        ):
             return False
         if any(self._known[one].volatile for one in made.inputs if one in self._known and self._is_view(one)):
             return False

@@ -13,10 +13,12 @@ from penstock.integration import ColumnSet
 
 
 class Want(msgspec.Struct, frozen=True, array_like=True):
-    """What is read of an input: `rows` of these columns (None: all), or only its `shape` (a view's definition, a table's columns)."""
+    """What is read of an input: `rows` of these columns (None: all), or only its shape (a view's definition, a table's columns): of a
+    view with the columns that are read through it. `shape`: who reads it is a view, and its SQL does not matter."""
 
     rows: bool
     columns: ColumnSet | None = None
+    shape: bool = False
 
 
 def direct(graph: AssetGraph, key: AssetKey) -> tuple[AssetKey, ...]:
@@ -27,6 +29,17 @@ def direct(graph: AssetGraph, key: AssetKey) -> tuple[AssetKey, ...]:
             found.update(dict.fromkeys(direct(graph, parent)))
         else:
             found[parent] = None
+    return tuple(found)
+
+
+def readers_of(graph: AssetGraph, key: AssetKey) -> tuple[AssetKey, ...]:
+    """What reads an asset, through ephemeral models too: assets and checks, and what only shows it."""
+    found: dict[AssetKey, None] = {check.key: None for check in graph.checks_of.get(key, ())}
+    for child in graph.downstream.get(key, ()):
+        if graph.assets[child].kind is AssetKind.EPHEMERAL:
+            found.update(dict.fromkeys(readers_of(graph, child)))
+        else:
+            found[child] = None
     return tuple(found)
 
 
@@ -63,12 +76,12 @@ def _follow(
         if asset is None or asset.relation is None or asset.kind is AssetKind.FUNCTION:
             found[key] = None
         elif shapes:
-            found[key] = Want(False)
+            found[key] = Want(False, shape=True)
         elif asset.kind is AssetKind.VIEW:
             view = known.get(key)
-            found[key] = Want(False) if view is not None else None
             if view is not None:
                 _pass(graph, key, view, columns, known, found, passed)
+            found[key] = Want(False, passed[key]) if view is not None else None
         else:
             found[key] = joined(found[key], columns) if key in found else Want(True, columns)
 

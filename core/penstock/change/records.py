@@ -32,7 +32,8 @@ class MadeFrom(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `reads` are the columns read of each direct input (None: all); of a view `flows` has the columns that
     each of these gives values to (None: it decides rows). Of a check there is a `verdict` instead of an output. `volatile` is why the same inputs may give other data ("" when
-    they do not), `daily` whether it is the date alone. `run` is the run's number, `at` the moment before its inputs were read.
+    they do not), `daily` whether it is the date alone, `clocked` the only columns that a clock's value comes to (None: it may decide more).
+    `marks`: of a view, one word for its rows ("") and one for each column: the same word, the same SQL. Rows from before the run `older` follow older code (0: none do). `run` is the run's number, `at` the moment before its inputs were read.
     """
 
     recipe: Recipe
@@ -47,6 +48,9 @@ class MadeFrom(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     daily: bool = False
     flows: dict[AssetKey, dict[str, ColumnSet | None]] = {}
     verdict: Verdict | None = None
+    clocked: ColumnSet | None = None
+    marks: dict[str, str] = {}
+    older: int = 0
 
 
 class Pending(msgspec.Struct, frozen=True, array_like=True):
@@ -58,11 +62,12 @@ class Pending(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
-    """What the project says: `volatile` as in penstock.yml (None: the date by day, all else always), and for how many seconds after it was
-    made an asset need not follow new data."""
+    """What the project says: `volatile` as in penstock.yml (None: the date by day, a clock in an unread column never, all else always), for
+    how many seconds after it was made an asset need not follow new data, and what becomes of rows that older code made."""
 
     volatile: str | None = None
     max_lag: float = 0.0
+    on_code_change: str = "increment"
 
 
 class Now(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +80,7 @@ class Now(msgspec.Struct, frozen=True, kw_only=True):
     names: Mapping[AssetKey, str]
     pending: Mapping[AssetKey, Pending] = {}
     volatile: str = ""  # of a view that is read
+    unread: bool = False  # nothing reads a column that a clock's value comes to
     same_day: bool = False
     same_hour: bool = False
     age: float = 0.0  # seconds since its inputs were read

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @options.look_options
 @options.place_options
 def why(asset: str | None, run: str | None, not_built: bool, at: str | None, **given: object) -> None:
-    """Explain why an asset is built or not: now, in an earlier run, or by automation at a given time."""
+    """Explain why an asset is built or not, or a test run: now, in an earlier run, or by automation at a given time."""
     from penstock.cli.scheduled import read_command
     from penstock.errors import UsageError
     from penstock.service import why as reasons
@@ -51,7 +51,8 @@ def why(asset: str | None, run: str | None, not_built: bool, at: str | None, **g
         _print_not_built(reasons.not_built(workspace, run), as_json=bool(given["as_json"]))
         return
     found = reasons.why(workspace, str(asset), run)
-    by_itself = standing(workspace, read_command, str(asset)) if run is None else None
+    is_asset = run is None and found.kind == "asset"
+    by_itself = standing(workspace, read_command, str(asset)) if is_asset else None
     if given["as_json"]:
         print_json({**msgspec.to_builtins(found), "automation": by_itself})
         return

@@ -33,13 +33,14 @@ class StepItem(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One thing a step makes or checks, in the tool's own id.
 
     `remaining`: what an earlier try left to do of it, as `ItemFinished.remaining` told; "" means all of it.
-    `window`: only that range of time of it; None is all of it.
+    `window`: only that range of time of it; None is all of it. `anew`: what is there is replaced, not added to.
     """
 
     id: str
     kind: ItemKind
     remaining: str = ""
     window: Window | None = None
+    anew: bool = False
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):

@@ -65,6 +65,15 @@ class Freshness(Protocol):
 
 
 @runtime_checkable
+class OneState(Protocol):
+    """It can tell without being opened whether anything at all was written: equal proves that nothing was."""
+
+    def state(self) -> TableState | None:
+        """None when that cannot be told, or there is nothing yet."""
+        ...
+
+
+@runtime_checkable
 class Sleeping(Protocol):
     """Asking for states starts something that costs money, unless it runs already."""
 

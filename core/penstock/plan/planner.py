@@ -138,6 +138,14 @@ def _whole_units(graph: AssetGraph, assets: frozenset[AssetKey] | None) -> dict[
     return wanted
 
 
+class _Decided(msgspec.Struct, frozen=True):
+    decision: Decision
+    code: str
+    reason: str
+    facts: Facts = {}
+    anew: bool = False
+
+
 def _asset_item(
     graph: AssetGraph,
     asset: Asset,
@@ -148,16 +156,16 @@ def _asset_item(
     judge: Callable[[AssetKey], Judged | None],
 ) -> PlanItem:
     producer = graph.producers.get(asset.producer) if asset.producer else None
-    decision, code, reason, facts = _decide(graph, asset, producer, request, wanted, history, refused, judge)
+    decided = _decide(graph, asset, producer, request, wanted, history, refused, judge)
     return PlanItem(
         key=asset.key,
         ref=_ref_of(asset),
         kind=ItemKind.ASSET,
         name=graph.names.shown(asset.key),
         resource_type=asset.resource_type,
-        decision=decision,
-        reason=reason,
-        code=code,
+        decision=decided.decision,
+        reason=decided.reason,
+        code=decided.code,
         unit=str(producer.ref) if producer else "",
         step_kind=producer.kind if producer else "",
         batch=producer.batch if producer else None,
@@ -168,7 +176,8 @@ def _asset_item(
         payload=producer.payload if producer else "",
         relation=asset.relation,
         remaining=request.remaining.get(asset.key, ""),
-        facts=facts,
+        facts=decided.facts,
+        anew=decided.anew,
     )
 
 
@@ -190,37 +199,45 @@ def _decide(
     history: Mapping[AssetKey, LastMade],
     refused: SyncPolicy,
     judge: Callable[[AssetKey], Judged | None],
-) -> tuple[Decision, str, str, Facts]:
+) -> _Decided:
     if asset.key not in wanted:
-        return Decision.SKIP, "not-selected", "not selected", {}
+        return _Decided(Decision.SKIP, "not-selected", "not selected")
     if asset.kind is AssetKind.EPHEMERAL:
-        return Decision.SKIP, "ephemeral", _inside(graph, asset), {}
+        return _Decided(Decision.SKIP, "ephemeral", _inside(graph, asset))
     if asset.kind in _NEVER_BUILT:
-        return Decision.SKIP, "not-built", _NEVER_BUILT[asset.kind], {}
+        return _Decided(Decision.SKIP, "not-built", _NEVER_BUILT[asset.kind])
     if producer is None:
-        return Decision.SKIP, "no-producer", "loaded outside penstock: nothing here makes it", {}
+        return _Decided(Decision.SKIP, "no-producer", "loaded outside penstock: nothing here makes it")
     why_not = refused(producer)
     if why_not:
-        return Decision.SKIP, "refused", why_not, {}
+        return _Decided(Decision.SKIP, "refused", why_not)
     if asset.key in request.reasons:
-        return Decision.BUILD, "retry", request.reasons[asset.key], {}
+        return _Decided(Decision.BUILD, "retry", request.reasons[asset.key])
     companion = wanted[asset.key]
     if companion:
-        return Decision.BUILD, "same-producer", f"made by the same {producer.kind} as {companion}", {}
+        return _Decided(Decision.BUILD, "same-producer", f"made by the same {producer.kind} as {companion}")
     if request.full_refresh:
-        return Decision.BUILD, "asked", "asked for: --full-refresh", {}
+        return _Decided(Decision.BUILD, "asked", "asked for: --full-refresh")
     last = history.get(asset.key)
     if last is None:
-        return Decision.BUILD, "first", f"first build in {request.environment}", {}
-    if not last.good:
-        return Decision.BUILD, "last-failed", f"last attempt failed {last.when} {last.where}", {}
-    judged = judge(asset.key)
+        return _Decided(Decision.BUILD, "first", f"first build in {request.environment}")
+    return _judged(last, judge(asset.key), request)
+
+
+def _judged(last: LastMade, judged: Judged | None, request: Request) -> _Decided:
+    """What keeps rows that older code made is made by its own rule, also after a failure."""
+    asks, anew = judged is not None and judged.asks, judged is not None and judged.anew
+    if not last.good and not asks:
+        failed = f"last attempt failed {last.when} {last.where}"
+        more = f"; {judged.reason}" if judged is not None and anew else ""
+        return _Decided(Decision.BUILD, "last-failed", failed + more, {}, anew)
     if judged is not None:
-        decision = Decision.REUSE if judged.reuse else Decision.BUILD
+        decision = Decision.SKIP if asks else Decision.REUSE if judged.reuse else Decision.BUILD
         known = f"; last made {last.when} {last.where}" if judged.code in _NOT_COMPARED else ""
-        return decision, judged.code, judged.reason + known, judged.facts
+        code = "asks" if asks else judged.code
+        return _Decided(decision, code, judged.reason + known, judged.facts, anew)
     asked = f"asked for: {request.selection}" if request.selection else "asked for: everything"
-    return Decision.BUILD, "asked", f"{asked}; last made {last.when} {last.where}", {}
+    return _Decided(Decision.BUILD, "asked", f"{asked}; last made {last.when} {last.where}")
 
 
 def _inside(graph: AssetGraph, asset: Asset) -> str:

@@ -26,7 +26,7 @@ class PlanItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     those of `depends_on` that the tool does not know of: they must have ended before a step with this item begins. `appends`:
     made twice, its rows may be there twice. `remaining`: what a former run left to do of it, in its integration's own words.
     `payload` is the producer's, for its runner; `window` the range of time to fill (None: all); `facts` is what the decision rests on,
-    in words. `verdict`: how a check that is reused came out (success, warn, fail).
+    in words. `verdict`: how a check that is reused came out (success, warn, fail). `anew`: what is there is replaced, not added to.
     """
 
     key: AssetKey
@@ -53,6 +53,7 @@ class PlanItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     window: Window | None = None
     facts: dict[str, str] = {}
     verdict: str = ""
+    anew: bool = False
 
     @property
     def stands(self) -> bool:

@@ -12,6 +12,7 @@ from penstock.project.positions import Located
 from penstock.system.durations import EXAMPLES, seconds_of
 
 Volatile = Literal["ignore", "day", "hour", "always"]
+OnCodeChange = Literal["increment", "full_refresh", "ask"]
 _SHARE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*%\s*", re.ASCII)
 _MODES = {"auto": True, "off": False, True: True, False: False}
 
@@ -19,12 +20,14 @@ _MODES = {"auto": True, "off": False, True: True, False: False}
 class ReuseSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How runs reuse. `volatile`: how often SQL is built anew that a clock, chance or an unknown function decides; without it once a
     day for the date alone, else always. `max_lag`: for how long after it was made an asset need not follow new data. `audit`: the share
-    of what would be reused that is built all the same, so that both can be compared."""
+    of what would be reused that is built all the same, so that both can be compared. `on_code_change`: what becomes of an incremental
+    model whose code has changed: `increment` (only new rows follow it), `full_refresh`, or `ask` (it is left until somebody says)."""
 
     mode: bool | Literal["auto", "off"] = "auto"  # YAML reads `off` as a truth value
     volatile: Volatile | None = None
     max_lag: str = "0s"
     audit: str = "0%"
+    on_code_change: OnCodeChange = "increment"
 
     @property
     def on(self) -> bool:

@@ -114,7 +114,7 @@ def step_items(
     known = remaining or {}
     return tuple(
         dict.fromkeys(
-            StepItem(item.ref.id, item.kind, known.get(item.key, item.remaining), item.window)
+            StepItem(item.ref.id, item.kind, known.get(item.key, item.remaining), item.window, item.anew)
             for item in items
         )
     )

@@ -10,7 +10,7 @@ import msgspec
 
 from penstock.assets import DataVersion, DataVersionKind, Relation
 from penstock.errors import PenstockError
-from penstock.integration import Address, ColumnSet, Content, Contents, Freshness
+from penstock.integration import Address, ColumnSet, Content, Contents, Freshness, OneState, TableState
 from penstock.service.inuse import refuse_if_in_use
 from penstock.service.workspace import Workspace
 from penstock.system.files import private_folder, write_private
@@ -19,6 +19,10 @@ _FORMAT = 1
 _SETTLES = 2.0  # seconds: more than the finest step of any file system's clock
 _Saved = tuple[int, dict[str, tuple[str, list[tuple[Relation, Content]]]]]
 Sets = Mapping[Relation, Iterable[ColumnSet | None]]
+
+
+def _told(warehouse: Contents, wanted: Iterable[Relation]) -> list[TableState]:
+    return list(warehouse.states(wanted).values()) if isinstance(warehouse, Freshness) else []
 
 
 class Holdings:
@@ -88,8 +92,10 @@ class Holdings:
     def _drop_if_changed(self, namespace: str, warehouse: Contents, wanted: Iterable[Relation]) -> None:
         """What was read holds only while one state of the whole warehouse proves that nothing was written."""
         state = None
-        if isinstance(warehouse, Freshness):
-            states = {one for one in warehouse.states(wanted).values() if one.equal_means_same}
+        whole = warehouse.state() if isinstance(warehouse, OneState) else None
+        if whole is not None or isinstance(warehouse, Freshness):
+            told = [whole] if whole is not None else _told(warehouse, wanted)
+            states = {one for one in told if one.equal_means_same}
             one = next(iter(states)) if len(states) == 1 else None
             state = one.version if one is not None else None
             if one is not None and one.changed_at is not None and time.time() - one.changed_at > _SETTLES:

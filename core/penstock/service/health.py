@@ -54,13 +54,16 @@ def examine(workspace: Workspace, *, may_call: bool = True) -> Report:
 
 def _audits(workspace: Workspace, graph: AssetGraph) -> tuple[Finding, ...]:
     """What audits of reuse found. A store that cannot be read has a line of its own."""
-    from penstock.service import auditing
+    from penstock.service import auditing, reusing
     from penstock.service.history import reading_store
 
     try:
         with reading_store(workspace) as store:
             environment = workspace.project.environment
-            return tuple(auditing.findings(store, graph, environment)) if store is not None else ()
+            if store is None:
+                return ()
+            wrong = auditing.findings(store, graph, environment)
+            return (*wrong, *reusing.older_code(store, graph, environment))
     except StoreError:
         return ()
 

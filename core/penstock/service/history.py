@@ -59,8 +59,7 @@ def _copied(branch: Branch, store: RunStore) -> dict[AssetKey, tuple[float, Last
 def _made_here(workspace: Workspace, store: RunStore) -> dict[AssetKey, tuple[float, LastMade]]:
     environment = workspace.project.environment
     made = {}
-    materialized, items = store.latest_materializations(environment), store.latest_items(environment)
-    bad = {key: item for key, item in items.items() if item.state.value in _BAD}
+    materialized, bad = store.last_ends(environment)
     numbers = store.run_numbers(
         [*(one.run for one in materialized.values()), *(one.run for one in bad.values())]
     )
@@ -70,8 +69,8 @@ def _made_here(workspace: Workspace, store: RunStore) -> dict[AssetKey, tuple[fl
     for key, item in bad.items():
         run = str(numbers.get(item.run, item.run))
         made[key] = (
-            item.ended_at or 0.0,
-            LastMade(good=False, when=clock(item.ended_at), run=run, partly=item.state.value == "partial"),
+            item.ended_at,
+            LastMade(good=False, when=clock(item.ended_at or None), run=run, partly=item.state == "partial"),
         )
     return made
 

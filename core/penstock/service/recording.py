@@ -11,6 +11,7 @@ import msgspec
 from penstock.assets import AssetKey, AssetKind, Recipe, Relation, ToolRef
 from penstock.change import MadeFrom, Verdict, Want, output_version, version, volatility, wants
 from penstock.change.inputs import column_set, direct
+from penstock.change.noted import added_to, with_clocks, with_marks
 from penstock.change.spread import flows, readers
 from penstock.errors import ConfigError, ToolError, WarehouseBusy
 from penstock.graph import AssetGraph
@@ -19,6 +20,7 @@ from penstock.service.columnrecords import Columns, certain
 from penstock.service.compiled import compiled_texts
 from penstock.service.contents import Holdings
 from penstock.service.observe import GraphView, inputs_unchanged
+from penstock.service.outsideview import outside_of
 from penstock.service.verdicts import Reading, by_ref, tested
 from penstock.service.workspace import Workspace
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 Looked = Mapping[Relation, str | None]
 _ENDED_WELL = frozenset({"success"})
 _JUDGED = frozenset({"success", "warn", "fail"})
+_FROM_NOTHING = frozenset({"first", "missing"})
 
 
 class Witness:
@@ -112,8 +115,10 @@ def keep(
     holdings: Holdings,
     store: RunStore,
     result: RunResult,
+    *,
+    rebuilds: bool = False,
 ) -> None:
-    """Keep of what was made well; forget what is kept of the rest that was made."""
+    """Keep of what was made well; forget what is kept of the rest that was made. `rebuilds`: nothing was added to what was there."""
     told = {one.item.key: one for one in result.items if one.item.key in witness.after}
     recipes = {
         key: recipe
@@ -131,7 +136,8 @@ def keep(
         for name in {f"{ref.integration}/{ref.instance}" for ref in instances.values()}
     }
     sure = {key for key, ref in instances.items() if unchanged[f"{ref.integration}/{ref.instance}"]}
-    recorder = _Recorder(workspace, graph, witness, holdings, result.number, verdicts)
+    whole = {key for key, one in told.items() if rebuilds or one.item.anew or one.item.code in _FROM_NOTHING}
+    recorder = _Recorder(workspace, graph, witness, holdings, result.number, verdicts, whole)
     try:
         documents = recorder.documents({key: recipe for key, recipe in recipes.items() if key in sure}, store)
     except (
@@ -153,8 +159,10 @@ class _Recorder:
         holdings: Holdings,
         number: int,
         verdicts: Mapping[AssetKey, Verdict],
+        whole: Collection[AssetKey] = (),
     ) -> None:
         self._verdicts = verdicts
+        self._made_whole = frozenset(whole)
         self._workspace = workspace
         self._graph = graph
         self._witness = witness
@@ -175,8 +183,13 @@ class _Recorder:
         tested_by = {one for key in checks for one in self._graph.checks[key].assets}
         texts = compiled_texts(self._workspace, self._graph, {**recipes, **dict.fromkeys(tested_by)})
         known = decoded(store, self._workspace.project.environment)
+        was = dict(known)
         through = self._flows(assets, columns)
         begun = {key: self._begun(key, recipe, columns, texts, through) for key, recipe in assets.items()}
+        begun = {
+            key: one and (one if key in self._made_whole else added_to(one, known.get(key), self._number))
+            for key, one in begun.items()
+        }
         known |= {key: one for key, one in begun.items() if one is not None}
         begun |= self._judged(checks, Reading(self._graph, known, texts), texts)
         needed = {
@@ -186,13 +199,20 @@ class _Recorder:
         }
         contents = self._contents(needed)
         found: dict[AssetKey, bytes] = {}
-        for key, want in needed.items():
+        outside = outside_of(self._graph, contents)
+        views_first = sorted(needed, key=lambda key: key not in recipes or recipes[key].form != "view")
+        for key in views_first:
             one = begun[key]
             assert one is not None
-            whole = self._whole(key, one, want, contents)
+            whole = self._whole(key, with_clocks(one, outside), needed[key], contents, known)
             if whole is not None:
+                known[key] = whole = with_marks(whole, was.get(key), self._shown(key, contents), outside)
                 found[key] = msgspec.msgpack.encode(whole)
         return found
+
+    def _shown(self, key: AssetKey, contents: Mapping[Relation, Content]) -> Content | None:
+        asset = self._graph.assets.get(key)
+        return contents.get(asset.relation) if asset is not None and asset.relation is not None else None
 
     def _judged(
         self, checks: Mapping[AssetKey, Recipe], reading: Reading, texts: Mapping[AssetKey, tuple[str, str]]
@@ -278,7 +298,9 @@ class _Recorder:
         parents |= dict.fromkeys(one for one in others if one in self._graph.assets)
         outside = next((one.name for one in others if one not in self._graph.assets), None)
         why = f"it reads {outside}, which is no asset here" if outside else ""
-        if recipe.form == "incremental" or not certain(coverage, columns):
+        # An incremental model is from now on made by the text that reads what it has made; of another text too little is known.
+        again = recipe.form != "incremental" or key in coverage.reads
+        if not again or not certain(coverage, columns):
             return dict.fromkeys(parents), why
         told = columns.edges.reads().get(key, {})
         return {one: column_set(told.get(one, ())) for one in parents}, why
@@ -303,6 +325,7 @@ class _Recorder:
         made: MadeFrom,
         needed: Mapping[AssetKey, Want | None],
         contents: Mapping[Relation, Content],
+        known: Mapping[AssetKey, MadeFrom],
     ) -> MadeFrom | None:
         """With its versions; None when something moved since the step ended, or is not known."""
         own = self._graph.assets.get(key)
@@ -319,7 +342,11 @@ class _Recorder:
         inputs = {}
         for one, want in needed.items():
             asset = self._graph.assets.get(one)
-            read = version(contents.get(asset.relation), want) if asset and asset.relation else None
+            read = (
+                version(contents.get(asset.relation), want, known.get(one))
+                if asset is not None and asset.relation is not None
+                else None
+            )
             if read is None:
                 return None
             inputs[one] = read

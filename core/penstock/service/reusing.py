@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from penstock.assets import AssetKey, Recipe, Relation
+from penstock.assets import AssetKey, Finding, Recipe, Relation
 from penstock.change import (
     Judged,
     MadeFrom,
@@ -25,7 +25,8 @@ from penstock.change import (
     wants,
 )
 from penstock.change.audit import audited, drawn
-from penstock.change.inputs import direct
+from penstock.change.deciding import same_code
+from penstock.change.inputs import direct, readers_of
 from penstock.change.records import Rules
 from penstock.change.spread import Reader, readers
 from penstock.graph import AssetGraph
@@ -43,6 +44,7 @@ from penstock.service.workspace import Workspace
 if TYPE_CHECKING:
     from penstock.store import RunStore
 
+OLDER_CODE = "rows-of-older-code"
 _DOCUMENT = msgspec.msgpack.Decoder(MadeFrom)
 
 
@@ -64,7 +66,9 @@ class Reuse:
         self._waits = True
         self._clock = time.time()
         said = workspace.project.document.reuse
-        self._rules = Rules(volatile=said.volatile, max_lag=said.lag_seconds)
+        self._rules = Rules(
+            volatile=said.volatile, max_lag=said.lag_seconds, on_code_change=said.on_code_change
+        )
         self._contents: Mapping[Relation, Content] = {}
         self._editing: editing.Editing | None = None
 
@@ -82,7 +86,9 @@ class Reuse:
         share = self._workspace.project.document.reuse.audit_share
         if not share or judged is None or not judged.reuse or not drawn(share, self._next_run, key):
             return judged
-        return (audited(judged) or judged) if self._edits().steady(key) else judged
+        made = self._known.get(key)
+        whole = made is not None and made.recipe.form == "table" and self._edits().steady(key)
+        return (audited(judged) or judged) if whole else judged
 
     @cached_property
     def _next_run(self) -> int:
@@ -201,7 +207,7 @@ class Reuse:
                 f"{graph.names.shown(one)}: {self._known[one].volatile}"
                 for one in needed
                 if one in self._known
-                and self._known[one].volatile
+                and _comes_through(self._known[one], needed[one])
                 and recipe.form not in ("view", "unit_check")
                 and self._recipes.get(one) is not None
                 and self._recipes[one].form == "view"
@@ -211,22 +217,43 @@ class Reuse:
         return Now(
             recipe=recipe,
             output=output_version(self._content(key)),
-            inputs={one: version(self._content(one), want) for one, want in needed.items()},
+            inputs={
+                one: version(self._content(one), want, self._known.get(one)) for one, want in needed.items()
+            },
             names={one: graph.names.shown(one) if one in graph.assets else one.name for one in needed},
             pending=self._edits().pending(needed, pending) if pending else {},
             volatile=volatile,
             cosmetic=edited is not None and edited.edit.cosmetic,
             edit=edited.words if edited is not None else "",
+            unread=made.clocked is not None and self._nobody_reads(key, made.clocked),
             same_day=_same_day(made.at, self._clock),
             same_hour=_same_hour(made.at, self._clock),
             age=max(0.0, self._clock - made.at) if self._waits else float("inf"),
             rules=self._rules,
         )
 
+    def _nobody_reads(self, key: AssetKey, columns: ColumnSet) -> bool:
+        """Of those that read the asset each is known to read other columns, by the code that it has now."""
+        return all(
+            (made := self._known.get(one)) is not None
+            and (recipe := self._recipes.get(one)) is not None
+            and same_code(recipe, made.recipe)
+            and (reads := made.reads.get(key)) is not None
+            and not {*reads} & {*columns}
+            for one in readers_of(self._graph, key)
+        )
+
     def _content(self, key: AssetKey) -> Content | None:
         asset = self._graph.assets.get(key)
         relation = asset.relation if asset else None
         return self._contents.get(relation) if relation else None
+
+
+def _comes_through(view: MadeFrom, want: Want | None) -> bool:
+    """Whether what varies in a view is read of it."""
+    if not view.volatile or view.clocked is None or want is None or want.columns is None:
+        return bool(view.volatile)
+    return bool({*view.clocked} & {*want.columns})
 
 
 def _build(code: str, reason: str) -> Judged:
@@ -267,6 +294,19 @@ def decoded(store: RunStore, environment: str) -> dict[AssetKey, MadeFrom]:
         except msgspec.DecodeError:
             continue  # of another penstock: it is made once more
     return found
+
+
+def older_code(store: RunStore, graph: AssetGraph, environment: str) -> Iterator[Finding]:
+    """What holds rows that its code would not make any more."""
+    for key, made in decoded(store, environment).items():
+        if made.older and key in graph.assets:
+            name = graph.names.shown(key)
+            yield Finding(
+                code=OLDER_CODE,
+                message=f"{name}: its rows from before run {made.older} were made by older code",
+                asset=key,
+                hint=f"penstock run --full-refresh -s {name}",
+            )
 
 
 def _same_day(one: float, other: float) -> bool:

@@ -24,7 +24,7 @@ from penstock.service.auditing import Audits, audited_in
 from penstock.service.branches import refuse_the_base
 from penstock.service.contents import Holdings
 from penstock.service.control import Control, policy_of, resources_of
-from penstock.service.flags import makes_other_data
+from penstock.service.flags import REBUILD, makes_other_data
 from penstock.service.ingesting import remember
 from penstock.service.interrupts import Ask, Interrupts
 from penstock.service.inuse import wait_for_looks
@@ -105,7 +105,16 @@ class Launch:
             gc.enable()
             result = asyncio.run(self._coordinate(store, record, policy))
             if self._witness is not None and self._witness.after:
-                keep(workspace, self._graph, self._witness, self._holdings, store, result)
+                rebuilds = any(options.get(REBUILD) for options in self._plan.options.values())
+                keep(
+                    workspace,
+                    self._graph,
+                    self._witness,
+                    self._holdings,
+                    store,
+                    result,
+                    rebuilds=rebuilds,
+                )
             if self._witness is not None:
                 audits.record(result, self._witness)
             return result

@@ -1,4 +1,4 @@
-"""Why an asset is built or not, now or in a run of the past: its decision, the chain to the first cause, what was compared."""
+"""Why an asset is built or not, or a check run, now or in a run of the past: its decision, the chain to the first cause, what was compared."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 import msgspec
 
 from penstock.assets import AssetKey
-from penstock.errors import UnknownAsset, nearest_names
+from penstock.errors import AmbiguousAsset, UnknownAsset, nearest_names
+from penstock.graph import AssetGraph
+from penstock.integration import ItemKind
 from penstock.plan import Decision, Plan, PlanItem
 from penstock.run import plan_of
 from penstock.service.history import reading_store
@@ -39,7 +41,16 @@ OTHERWISE: Mapping[str, str] = {
     "check": "reused when its test and the rows that it judged are those of a recorded run",
     "not-selected": "looked at when it is selected",
     "refused": "built when its tool can run it from here",
+    "asks": "built with --full-refresh (all rows) or --no-reuse (new rows only), or where `reuse: {on_code_change: ...}` says how",
     "retry": "reused by penstock run, when it is up to date",
+}
+_OF_CHECKS: Mapping[str, str] = {
+    "same": "run after a change of the test, or of the rows in the columns that it reads; or with --no-reuse",
+    "code": "left to its last verdict when the change is taken back",
+    "new-data": "left to its last verdict when the columns that it reads hold the rows that they held",
+    "undecided": "left to its last verdict when what is named is made and the columns that are read hold the same rows",
+    "inputs": "left to its last verdict after the next run",
+    "check": "left to its last verdict when that is recorded, of this test and of these rows",
 }
 
 
@@ -53,10 +64,11 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
-    """`run`: the number of the run it was decided in, None for now. `outcome`: how it came out there. `facts` are what was compared."""
+    """`kind`: asset or check. `run`: the number of the run it was decided in, None for now. `outcome`: how it came out there. `facts` are what was compared."""
 
     format: int = 1
     name: str
+    kind: str
     decision: str
     code: str
     reason: str
@@ -71,8 +83,8 @@ Planned = tuple[GraphView, Plan]
 
 
 def planned(workspace: Workspace) -> Planned:
-    """The whole project as it would be planned now."""
-    return plan(workspace, RunRequest())
+    """The whole project and its checks as they would be planned now."""
+    return plan(workspace, RunRequest(checks=True))
 
 
 def why(
@@ -81,7 +93,9 @@ def why(
     """`now`: the plan, for who holds one that is new enough. Raises UnknownAsset, UnknownRun, NoRuns."""
     if run is None:
         seen, found = now() if now is not None else planned(workspace)
-        key = seen.graph.names.find(name).key
+        key = _key_of(seen.graph, name)
+        if now is not None and key in seen.graph.checks:
+            seen, found = planned(workspace)
         return _explained(found, next(item for item in found.items if item.key == key), None, None)
     with reading_store(workspace) as store:
         if store is None:
@@ -117,17 +131,31 @@ def _item_of(workspace: Workspace, found: Plan, name: str) -> PlanItem:
     for item in found.items:
         if name in (item.name, item.ref.id, str(item.key)):
             return item
-    graph = look(workspace).graph
     items = {item.key: item for item in found.items}
-    key = graph.names.find(name).key
+    key = _key_of(look(workspace).graph, name)
     if key not in items:
         raise UnknownAsset(name, nearest_names(name, [item.name for item in found.items]))
     return items[key]
 
 
+def _key_of(graph: AssetGraph, name: str) -> AssetKey:
+    """Of an asset, else of a check. Raises UnknownAsset with the nearest of both, AmbiguousAsset."""
+    try:
+        return graph.names.find(name).key
+    except UnknownAsset as unknown:
+        checks = [one for one in graph.checks.values() if name in (one.name, one.seen_by.id, str(one.key))]
+        if len(checks) > 1:
+            raise AmbiguousAsset(name, sorted(one.seen_by.id for one in checks)) from None
+        if checks:
+            return checks[0].key
+        near = nearest_names(name, [one.name for one in graph.checks.values()])
+        raise UnknownAsset(name, [*unknown.nearest, *near][:3]) from None
+
+
 def _explained(found: Plan, item: PlanItem, run: int | None, outcome: str | None) -> Explanation:
     return Explanation(
         name=item.name,
+        kind=item.kind.value,
         decision=item.decision.value,
         code=item.code,
         reason=item.reason,
@@ -135,7 +163,8 @@ def _explained(found: Plan, item: PlanItem, run: int | None, outcome: str | None
         outcome=outcome,
         facts=item.facts,
         because=tuple(_chain(found, item)),
-        otherwise=OTHERWISE.get(item.code, ""),
+        otherwise=(_OF_CHECKS if item.kind is ItemKind.CHECK else {}).get(item.code)
+        or OTHERWISE.get(item.code, ""),
     )
 
 

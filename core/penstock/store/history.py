@@ -9,26 +9,44 @@ from sqlalchemy import Connection, Row, Table, select, text
 from penstock.assets import AssetKey
 from penstock.store import schema
 from penstock.store.database import Database
-from penstock.store.records import CheckRecord, ItemRecord, ItemState, MaterializationRecord, OutsideRecord
+from penstock.store.records import (
+    CheckRecord,
+    End,
+    ItemRecord,
+    ItemState,
+    MaterializationRecord,
+    OutsideRecord,
+)
 from penstock.store.rows import check_record, item_record, materialization_record, outside_record
+
+BAD_ENDS = ("error", "fail", "partial", "cancelled")
 
 
 def _newest(
-    connection: Connection, table: Table, key: str, order: str, environment: str, only: str = "TRUE"
+    connection: Connection,
+    table: Table,
+    key: str,
+    order: str,
+    environment: str,
+    only: str = "TRUE",
+    *,
+    columns: Sequence[str] = (),
+    ended: str = "TRUE",
 ) -> Sequence[Row[object]]:
     """The newest row per key of an environment, of those rows of which `only` holds: one index probe per key, however many
-    rows there are."""
+    rows there are. `columns` of it (all), and only where `ended` holds of that newest row."""
+    told = [column for column in table.c if not columns or column.name in columns]
     statement = text(f"""
         WITH RECURSIVE keys(k) AS (
             SELECT min({key}) FROM {table.name} WHERE environment = :environment AND {only}
             UNION ALL
             SELECT (SELECT min({key}) FROM {table.name} WHERE environment = :environment AND {key} > keys.k AND {only})
             FROM keys WHERE keys.k IS NOT NULL)
-        SELECT found.* FROM keys JOIN {table.name} AS found
+        SELECT {", ".join(f"found.{column.name}" for column in told)} FROM keys JOIN {table.name} AS found
           ON found.environment = :environment AND found.{key} = keys.k AND {only}
          AND found.{order} = (SELECT max({order}) FROM {table.name} WHERE environment = :environment AND {key} = keys.k AND {only})
-        WHERE keys.k IS NOT NULL
-    """).columns(*table.c)
+        WHERE keys.k IS NOT NULL AND {ended}
+    """).columns(*told)
     return connection.execute(statement, {"environment": environment}).all()
 
 
@@ -59,6 +77,35 @@ def latest_outcomes(database: Database, environment: str) -> dict[AssetKey, Item
     with database.read() as connection:
         rows = _newest(connection, schema.run_items, "item", "run_number", environment, only)
     return {AssetKey.parse(row.item): item_record(row) for row in rows}
+
+
+def last_ends(database: Database, environment: str) -> tuple[dict[AssetKey, End], dict[AssetKey, End]]:
+    """Of each asset its newest materialization; and of what ended badly when it was last to be done, that end. Few columns of few
+    rows: every plan asks for this."""
+    bad = ", ".join(f"'{state}'" for state in BAD_ENDS)
+    with database.read() as connection:
+        made = _newest(
+            connection,
+            schema.materializations,
+            "asset",
+            "id",
+            environment,
+            columns=("asset", "run_id", "ended_at"),
+        )
+        failed = _newest(
+            connection,
+            schema.run_items,
+            "item",
+            "run_number",
+            environment,
+            schema.DONE,
+            columns=("run_id", "item", "state", "ended_at"),
+            ended=f"found.state IN ({bad})",
+        )
+    return (
+        {AssetKey.parse(row.asset): End(row.run_id, row.ended_at, "success") for row in made},
+        {AssetKey.parse(row.item): End(row.run_id, row.ended_at or 0.0, row.state) for row in failed},
+    )
 
 
 def latest_outside(database: Database, environment: str) -> dict[AssetKey, OutsideRecord]:

@@ -68,6 +68,8 @@ def _create(database: Database, create: bool) -> None:
         _one_at_a_time(database, connection)
         if _version(connection) is None:  # another process may have been quicker
             schema.metadata.create_all(connection)
+            for statement in schema.PARTIAL_INDEXES:
+                connection.exec_driver_sql(statement)
             connection.execute(schema.event_count.insert().values(id=1, last=0))
             connection.execute(schema.version.insert().values(version_num=schema.SCHEMA_VERSION))
 

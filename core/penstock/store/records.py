@@ -229,6 +229,14 @@ class EventRecord(msgspec.Struct, frozen=True, kw_only=True):
     position: int | None = None  # in the whole store; None: from before there were positions
 
 
+class End(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """How something ended, and in which run."""
+
+    run: str
+    ended_at: float
+    state: str
+
+
 class MaterializationRecord(msgspec.Struct, frozen=True, kw_only=True):
     """The record that an asset was made. What nothing computes yet is None; `facts` keeps what has no column of its own."""
 

@@ -15,7 +15,6 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
-    text,
 )
 
 from penstock.store import schema_columns
@@ -28,6 +27,11 @@ SCHEMA_VERSION = "0015"
 DONE = "decision <> 'skip'"
 """Of items: the run was to do something about it."""
 metadata = schema_columns.metadata
+# In SQL: an `Index` with a condition brings along the dialects of all databases that it has one for, into every command.
+PARTIAL_INDEXES = (
+    f"CREATE INDEX run_items_done ON run_items (environment, item, run_number) WHERE {DONE}",
+    "CREATE INDEX materializations_by_reuse_key ON materializations (reuse_key) WHERE reuse_key IS NOT NULL",
+)
 
 version = Table("penstock_schema", metadata, text_column("version_num", key=True))
 
@@ -99,14 +103,6 @@ run_items = Table(
     time_column("used_money"),
     text_column("used_currency"),
     Index("run_items_by_item", "environment", "item", "run_number"),
-    Index(
-        "run_items_done",
-        "environment",
-        "item",
-        "run_number",
-        sqlite_where=text(DONE),
-        postgresql_where=text(DONE),
-    ),
     sqlite_with_rowid=False,
 )
 
@@ -217,12 +213,6 @@ materializations = Table(
     text_column("provenance"),
     Index("materializations_by_asset", "environment", "asset", "id"),
     Index("materializations_by_run", "run_id"),
-    Index(
-        "materializations_by_reuse_key",
-        "reuse_key",
-        sqlite_where=text("reuse_key IS NOT NULL"),
-        postgresql_where=text("reuse_key IS NOT NULL"),
-    ),
 )
 
 check_results = Table(

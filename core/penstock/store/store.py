@@ -33,6 +33,7 @@ from penstock.store.made import MadeRow
 from penstock.store.prune import Pruned
 from penstock.store.records import (
     CheckRecord,
+    End,
     EventRecord,
     ItemRecord,
     MaterializationRecord,
@@ -193,6 +194,10 @@ class RunStore:
     def latest_outcomes(self, environment: str) -> dict[AssetKey, ItemRecord]:
         """Per asset and check, its row in the newest run that made it, well or badly."""
         return history.latest_outcomes(self._database, environment)
+
+    def last_ends(self, environment: str) -> tuple[dict[AssetKey, End], dict[AssetKey, End]]:
+        """Of each asset its newest materialization; and of what ended badly when it was last to be done, that end."""
+        return history.last_ends(self._database, environment)
 
     def latest_outside(self, environment: str) -> dict[AssetKey, OutsideRecord]:
         """Per asset, the newest materialization made outside penstock."""

@@ -134,7 +134,10 @@ def test_through_a_view_only_what_comes_from_there_is_read(
         at=0.0,
         flows={raw: flows},
     )
-    assert wants(graph, "check", {stg: read}, {stg: view}) == {stg: Want(False), raw: Want(True, expected)}
+    assert wants(graph, "check", {stg: read}, {stg: view}) == {
+        stg: Want(False, read),
+        raw: Want(True, expected),
+    }
 
 
 def reading(sql: str) -> tuple[dict[str, ColumnSet | None], str] | None:

@@ -151,3 +151,44 @@ def test_a_var_that_is_read_now_and_was_not_before_is_a_change_of_the_text() -> 
     """Its own value cannot be compared; the file that reads it has changed."""
     now = replace(NOW, recipe=replace(RECIPE, template="t2", context={"var floor": "1", "var top": "9"}))
     assert judge("mart", now, MADE).code == "code"
+
+
+ADDED_TO = replace(RECIPE, form="incremental")
+EDITED = replace(NOW, recipe=replace(ADDED_TO, template="t2"), output="o2")
+
+
+def ruled(rule: str) -> Now:
+    return replace(EDITED, rules=Rules(on_code_change=rule))
+
+
+def test_rows_of_older_code_come_first() -> None:
+    """Whatever else is a reason to build: it would be added to them."""
+    made = replace(MADE, recipe=ADDED_TO, volatile="now()")
+    plain, anew, asks = (judge("o", ruled(rule), made) for rule in ("increment", "full_refresh", "ask"))
+    assert [one.code for one in (plain, anew, asks)] == ["code"] * 3
+    assert [(one.anew, one.asks) for one in (plain, anew, asks)] == [
+        (False, False),
+        (True, False),
+        (False, True),
+    ]
+    assert plain.reason.endswith("; only new rows follow it")
+    assert judge("o", replace(EDITED, recipe=ADDED_TO), made).code == "volatile"
+
+
+def test_what_describes_it_is_no_code() -> None:
+    described = replace(MADE, recipe=replace(RECIPE, metadata={"tags": "1"}))
+    now = replace(NOW, recipe=replace(RECIPE, metadata={"tags": "1", "description": "2"}))
+    found = judge("o", now, described)
+    assert (found.reuse, found.reason) == (
+        True,
+        "only its description changed, same code, same inputs since run 7",
+    )
+    assert judge("o", now, MADE).reason == "same code, same inputs since run 7"
+
+
+@pytest.mark.parametrize(
+    ("rule", "unread", "reuse"), [(None, True, True), (None, False, False), ("always", True, False)]
+)
+def test_a_clock_in_a_column_that_nobody_reads(rule: str | None, unread: bool, reuse: bool) -> None:
+    made = replace(MADE, volatile="now() in its SQL", clocked=("at",))
+    assert judge("o", replace(NOW, unread=unread, rules=Rules(volatile=rule)), made).reuse is reuse

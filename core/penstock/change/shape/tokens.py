@@ -13,10 +13,11 @@ from penstock.change.functions import NO_FUNCTIONS
 
 # Words that mean nothing where they may be left out; all that may stand there instead is in the tree.
 _SILENT = frozenset({"as", "inner", "outer", "asc", "cast"})
+Tokens = Sequence[Any]  # those of sqlglot
 HINTS = ("/*+", "--+", "/*!")
 
 
-def tokens_of(sql: str, dialect: str) -> Sequence[Any] | None:
+def tokens_of(sql: str, dialect: str) -> Tokens | None:
     """None when it cannot be read."""
     from sqlglot import tokenize
     from sqlglot.errors import SqlglotError
@@ -27,7 +28,7 @@ def tokens_of(sql: str, dialect: str) -> Sequence[Any] | None:
         return None
 
 
-def written(tokens: Sequence[Any], names: Counter[str]) -> Counter[str]:
+def written(tokens: Tokens, names: Counter[str]) -> Counter[str]:
     """Words, literals and called functions with their number; but for `names`, the identifiers that the tree has."""
     counted = Counter(_words(tokens))
     for name, number in names.items():
@@ -36,7 +37,7 @@ def written(tokens: Sequence[Any], names: Counter[str]) -> Counter[str]:
     return +counted
 
 
-def _words(tokens: Sequence[Any]) -> Iterator[str]:
+def _words(tokens: Tokens) -> Iterator[str]:
     texts = [str(token.text) for token in tokens]
     for at, token in enumerate(tokens):
         kind, text = token.token_type.name, texts[at]

@@ -1054,6 +1054,7 @@ export interface UsersDocument {
 export interface WhyDocument {
   format: number;
   name: string;
+  kind: string;
   decision: string;
   code: string;
   reason: string;
