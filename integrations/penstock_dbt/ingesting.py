@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from penstock.assets import ObservedMaterialization
@@ -19,7 +20,8 @@ _NAMES = ("run_results.json", "sources.json", "run_results.json.gz", "sources.js
 
 def ingest(context: ObserveContext[DbtConfig], path: Path) -> IngestResult:
     """What run_results.json and sources.json say, as far as it was made where this project makes it."""
-    files = [path / name for name in _NAMES if (path / name).is_file()] if path.is_dir() else [path]
+    is_folder = os.path.isdir(path)  # noqa: PTH112  # Path.is_dir raises for a name that is too long
+    files = [path / name for name in _NAMES if (path / name).is_file()] if is_folder else [path]
     if not files:
         raise DocumentError(
             "no artefacts of dbt",
@@ -37,7 +39,7 @@ def ingest(context: ObserveContext[DbtConfig], path: Path) -> IngestResult:
 
 
 def _of_file(file: Path, manifest: Manifest) -> tuple[list[ObservedMaterialization], list[str]]:
-    if not file.exists():
+    if not os.path.exists(file):  # noqa: PTH110  # Path.exists raises for a name that is too long
         raise DocumentError("there is no such file", where=str(file))
     if _is_sources(file):
         sources = read(file, "sources.json", read_sources).content

@@ -23,7 +23,8 @@ from tests.fuzz.doors import Door, Expected, doors
 from tests.fuzz.mutate import mutated
 
 FEW, MANY = 1_500, 100_000
-_PATIENCE = 20  # seconds for one input, on a busy machine
+_PATIENCE = 20  # seconds of CPU for one input: by the clock a busy machine is slow with all of them
+_ASLEEP = 600  # seconds by the clock, for what waits and does not work
 
 
 class Hang(BaseException):
@@ -35,13 +36,16 @@ def bounded() -> Iterator[None]:
     def give_up(number: int, frame: FrameType | None) -> None:
         raise Hang
 
-    before = signal.signal(signal.SIGALRM, give_up)
-    signal.alarm(_PATIENCE)
+    before = {number: signal.signal(number, give_up) for number in (signal.SIGALRM, signal.SIGPROF)}
+    signal.alarm(_ASLEEP)
+    signal.setitimer(signal.ITIMER_PROF, _PATIENCE)
     try:
         yield
     finally:
         signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextlib.contextmanager
