@@ -251,8 +251,10 @@ class Policies:
                     )
                     for key in wave
                 )
+            # What had nothing to do is not asked again at once: nothing that it stands on is other.
+            pause = _EVERY if done.state is TickState.NOTHING else 0.0
             with self._lock:
-                self._due = self._soonest = 0.0
+                self._due = self._soonest = time.monotonic() + pause
             return done
 
         return performed

@@ -87,6 +87,8 @@ class FreshnessInputs:
         for key, builds in self._made.items():  # what was only ever made elsewhere took some time too
             self.durations.setdefault(key, [builds[-1].ended_at - builds[-1].started_at])
         begun = {key: builds[-1].started_at for key, builds in self._made.items()}
+        if store is not None:
+            _with_compared(store, workspace.project.environment, now - _HISTORY, self._made)
         self.covering = [*covering(workspace, seen, command_of), *followed(self.graph, begun)]
         self._ahead = (*self.covering, ("policies", lambda at: at, self._by_policy()))
         self._clocks: dict[tuple[frozenset[AssetKey], bool], Clock] = {}
@@ -342,6 +344,14 @@ def _with_outside(
         builds = made.setdefault(key, [])
         if all(one.ended_at < other.at for one in builds):
             builds.append(Made(started_at=other.at - (other.seconds or 0.0), ended_at=other.at))
+
+
+def _with_compared(store: RunStore, environment: str, since: float, made: dict[AssetKey, list[Made]]) -> None:
+    """What a policy was to build and found to be as it would make it: looked at then, as by a run. Else it would be due again at once."""
+    for row in store.decisions(environment).of_code(["compared"], since=since):
+        if builds := made.get(row.asset):
+            builds.append(Made(started_at=row.at, ended_at=row.at))
+            builds.sort(key=lambda one: one.ended_at)
 
 
 def durations(rows: Iterable[MadeRow]) -> dict[AssetKey, list[float]]:
