@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -24,7 +25,7 @@ class Place(msgspec.Struct, frozen=True):
 
 def locate(start: Path, alone: Mapping[str, ProjectFolder]) -> Place:
     """Search upward from `start` to the root of its git repository. Raises NoProjectError."""
-    if not start.is_dir():
+    if not os.path.isdir(start):  # noqa: PTH112  # Path.is_dir raises for a name that is too long
         raise NoProjectError(f"there is no folder {start}")
     folders = _upward(_utf8(start.resolve()))
     for folder in folders:
