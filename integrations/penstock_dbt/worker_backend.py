@@ -175,7 +175,13 @@ def _command(
         "hooks": request.hooks,
         "remaining": {key: left.failed for key, left in remaining_of(request.items).items()},
         "anew": [item.id for item in request.items if item.anew],
-        "again": ["compile", *project, *quiet_flags(), "--no-write-json", "--no-populate-cache"],
+        "again": [
+            "compile",
+            *project_flags(settings, worker.folder / "again", worker.folder / "logs"),  # files of its own
+            *quiet_flags(),
+            "--no-write-json",
+            "--no-populate-cache",
+        ],
         "compiled": str(settings.folder / "compiled"),
         "spoils": options.defer,
     }

@@ -45,6 +45,7 @@ class Helpers:
         self._lock = threading.Lock()
         self._free: list[subprocess.Popen[bytes]] = []
         self._of: Workspace | None = None
+        self._closed = False
 
     def plan(self, workspace: Workspace, wanted: Wanted) -> Plan | None:
         """None: it came to nothing there."""
@@ -98,13 +99,15 @@ class Helpers:
 
     def _give_back(self, workspace: Workspace, helper: subprocess.Popen[bytes]) -> None:
         with self._lock:
-            if self._of is workspace:
+            if self._of is workspace and not self._closed:
                 self._free.append(helper)
                 return
         _end(helper)
 
     def close(self) -> None:
+        """A question that is still being answered ends its helper itself."""
         with self._lock:
+            self._closed = True
             old, self._free, self._of = self._free, [], None
         for one in old:
             _end(one)

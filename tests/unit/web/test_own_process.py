@@ -98,6 +98,13 @@ def test_a_helper_ends_when_nobody_asks_and_the_next_question_begins_another(bui
     assert helpers._free == []
 
 
+def test_what_is_asked_while_the_server_closes_leaves_no_helper(built: Path) -> None:
+    workspace, helpers = open_workspace(built), Helpers()
+    helpers.close()
+    assert helpers.plan(workspace, Wanted(asked=RunRequest(include=("fast_things",)))) is not None
+    assert helpers._free == []
+
+
 def test_a_plan_is_made_here_where_no_helper_can_be(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     serving = Serving(built, None, read_command)
     for broken in ("/bin/false", "/no/such/program"):
