@@ -124,6 +124,19 @@ def test_of_two_runs_that_need_one_thing_alone_the_second_waits(store: RunStore)
     assert second.schedule == "policies"
 
 
+@pytest.mark.parametrize("told", [{}, {"b": frozenset({"duckdb:shop"})}])
+def test_a_tick_that_came_after_the_question_goes_beside_none(
+    store: RunStore, told: dict[str, frozenset[str]]
+) -> None:
+    """Another daemon has written it: what its run needs was not asked for."""
+    kept = store.automation("dev")
+    ticks = tuple(
+        Tick(schedule=name, at=1.0, state=TickState.WAITING, reason="due", decided_at=1.0) for name in "ab"
+    )
+    kept.decide(lambda known: Decided(ticks=ticks))
+    assert len(kept.claim(60.0, alone=told)) == 1
+
+
 def test_where_runs_do_not_meet_schedules_go_side_by_side(store: RunStore) -> None:
     kept = store.automation("dev")
     ticks = tuple(

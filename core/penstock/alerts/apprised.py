@@ -11,6 +11,8 @@ import sys
 
 import msgspec
 
+from penstock.system.own import own_program
+
 _SECONDS = 60.0
 _WORDS = {
     3: ("apprise could not send it", True),
@@ -29,7 +31,7 @@ def notify(message: Message) -> tuple[str, bool] | None:
     """None: it was sent. Else why not, and whether it may work later; what apprise itself says is left out, for it may hold the url."""
     try:
         done = subprocess.run(
-            [sys.executable, "-m", __name__],
+            own_program(__name__),
             input=msgspec.json.encode(message),
             capture_output=True,
             timeout=_SECONDS,

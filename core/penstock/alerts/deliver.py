@@ -18,9 +18,9 @@ def deliver(
     store: AlertStore, channels: Mapping[str, Channel], redact: Callable[[str], str] = lambda text: text
 ) -> int:
     """Send what is due, each letter at most once in this call. How many messages that were: a digest is one. A channel that is
-    away is asked once: its time-outs must not keep back what others are to be told."""
+    away is asked once: its time-outs must not keep back what others are to be told; and nothing before the time that it named."""
     sent = 0
-    away: set[str] = set()
+    away: dict[str, float] = {}
     for letters in _together(store.take(_HOLD)):
         name, first = letters[0].channel, letters[0]
         channel = channels.get(name)
@@ -29,13 +29,13 @@ def deliver(
             continue
         if name in away:
             for letter in letters:
-                store.put_back(letter)
+                store.put_back(letter, away[name])
             continue
         try:
             thread = send(channel, first if first.digest_at is None else digest(letters))
         except Unsendable as failed:
             if failed.again:
-                away.add(name)
+                away[name] = min(failed.after, _MOST)
             _unsent(store, letters, redact(str(failed)), failed)
         else:
             for letter in letters:

@@ -72,7 +72,7 @@ class Daemon:
         stamp: Callable[[], object] = lambda: None,
         project: Callable[[], str] = lambda: "",
         poll: float = 0.05,
-        alone: Alone = lambda schedules, names: {},
+        alone: Alone = lambda schedules, names: dict.fromkeys(names, frozenset[str]()),
     ) -> None:
         self._alone = alone
         self._project = project

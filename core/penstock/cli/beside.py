@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
+
+from penstock.system.own import own_program
 
 _LEAVES = 5.0  # seconds for which a server may answer what it was asked
 
@@ -20,7 +21,7 @@ class Beside:
         self, root: Path, environment: str, arguments: tuple[str, ...], say: Callable[[str, str], None]
     ) -> None:
         place = ("-C", str(root), "-e", environment)
-        self._command = [sys.executable, "-m", "penstock", *place, "web", "--until-eof", *arguments]
+        self._command = own_program("penstock", *place, "web", "--until-eof", *arguments)
         self._say = say
         self._process: subprocess.Popen[str] | None = None
         self._ending = False

@@ -87,7 +87,7 @@ def print_detail(detail: RunDetail, timeline: Timeline) -> None:
             item.state.value,
             duration(item.seconds),
             f"{item.rows:,}" if item.rows is not None else "",
-            local(item.message or item.reason).strip().partition("\n")[0],
+            (item.message or local(item.reason)).strip().partition("\n")[0],
         )
         for item in detail.items
         if item.state.value != "left"

@@ -10,12 +10,15 @@ _STORED = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?Z| \d\d:\d\d U
 
 
 def local(words: str) -> str:
-    """The same with the store's times as `clock` writes them: one line has one zone."""
-    return _STORED.sub(lambda found: clock(_epoch(found[0])), words)
+    """The same with the store's times as `clock` writes them: one line has one zone. For our own sentences; what a tool said stays."""
+    return _STORED.sub(lambda found: _local(found[0]), words)
 
 
-def _epoch(stored: str) -> float:
-    return datetime.fromisoformat(stored.replace(" UTC", "+00:00")).timestamp()
+def _local(stored: str) -> str:
+    try:
+        return clock(datetime.fromisoformat(stored.replace(" UTC", "+00:00")).timestamp())
+    except (ValueError, OverflowError):  # 0000-00-00T00:00:00Z, a name with digits: no time of ours
+        return stored
 
 
 def clock(at: float) -> str:

@@ -155,14 +155,19 @@ def load_project(
     alone: Mapping[str, ProjectFolder] | None = None,
     environ: Mapping[str, str] | None = None,
     secrets: Secrets | None = None,
+    file: Path | None = None,
 ) -> Project:
     """The project at or above `start`; `alone` says of which integrations a folder can be one. `environment` None: PENSTOCK_ENV, else dev. What is found secret goes to `secrets`.
+
+    `file`: the penstock.yml that it was before; where that is gone, no other one, and no folder of a tool, takes its place.
 
     Raises NoProjectError, ConfigError.
     """
     environ = os.environ if environ is None else environ
     alone = alone or {}
     place = locate(start, alone)
+    if file is not None and place.file != file:  # an editor that writes anew removes it for a moment
+        raise ConfigError("it is not there any more", where=file.name)
     chosen = environment or environ.get("PENSTOCK_ENV") or "dev"
     located = _located(place, alone)
     branch = read_branch(place.root / STATE, chosen)

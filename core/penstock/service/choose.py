@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from penstock import registry
-from penstock.assets import AssetKey, ColumnRef
+from penstock.assets import Asset, AssetKey, ColumnRef
 from penstock.errors import SelectionError, UnknownAsset, nearest_names
 from penstock.graph import AssetGraph
 from penstock.graph.select import Selection, Tracer, column_walk, default_selector, select
@@ -33,10 +33,12 @@ def choose(
     include: Sequence[str],
     exclude: Sequence[str] = (),
     selector: str | None = None,
+    within: frozenset[AssetKey] | None = None,
 ) -> Chosen:
     """Raises SelectionError for what cannot be read or selects nothing, UnknownAsset for a name that nothing answers to.
 
     In `exclude` a method that finds nothing (`tag:slow`) is only a warning: a tag that is gone excludes nothing.
+    `within`: only these assets are found by a name or a method, and named in errors; walks lead through all.
     """
     if include and not any(part.strip() for part in include):
         raise SelectionError(
@@ -50,11 +52,14 @@ def choose(
     graph = seen.graph
     if not include and not exclude and selector is None:
         return _of_types(workspace, graph, _without_selection(workspace, seen))
-    found = _selected(workspace, seen, include, exclude, selector)
-    _refuse_unmatched(graph, found.unmatched)
-    _refuse_unmatched(graph, [value for value in found.unmatched_exclude if _is_name(value)])
+    found = _selected(workspace, seen, include, exclude, selector, within)
+    known = (
+        graph.assets if within is None else {key: graph.assets[key] for key in graph.order if key in within}
+    )
+    _refuse_unmatched(graph, known, found.unmatched)
+    _refuse_unmatched(graph, known, [value for value in found.unmatched_exclude if _is_name(value)])
     warnings = tuple(
-        f"--exclude {value} leaves nothing out: {_nothing_has(graph, value)}"
+        f"--exclude {value} leaves nothing out: {_nothing_has(known, value)}"
         for value in found.unmatched_exclude
         if not _is_name(value)
     )
@@ -68,6 +73,7 @@ def _selected(
     include: Sequence[str],
     exclude: Sequence[str],
     selector: str | None,
+    within: frozenset[AssetKey] | None = None,
 ) -> Selection:
     return select(
         seen.graph,
@@ -77,8 +83,9 @@ def _selected(
         selectors=_selectors(workspace) if selector or _names_selector(include, exclude) else None,
         indirect_selection=str(workspace.options.get("indirect_selection") or "eager"),
         methods=comparisons(workspace),
-        tracer=_tracer(workspace, seen),
+        tracer=_tracer(workspace, seen, within),
         projects=seen.projects,
+        within=within,
     )
 
 
@@ -137,7 +144,7 @@ def _members_of(graph: AssetGraph, types: frozenset[str]) -> Selection:
     return select(graph, [f"resource_type:{name}" for name in sorted(types)], indirect_selection="empty")
 
 
-def _tracer(workspace: Workspace, seen: GraphView) -> Tracer:
+def _tracer(workspace: Workspace, seen: GraphView, within: frozenset[AssetKey] | None) -> Tracer:
     """`column:orders.amount+`: the assets that the column reaches (every one of the walk), found when it is asked for."""
 
     def trace(graph: AssetGraph, term: str) -> Iterable[AssetKey]:
@@ -147,7 +154,7 @@ def _tracer(workspace: Workspace, seen: GraphView) -> Tracer:
         found = column_graph(workspace, seen)
         columns = found.edges
         walk = column_walk(term)
-        place = find_place(graph, found, walk.column)
+        place = find_place(graph, found, walk.column, within)
         if place.column is None:
             raise SelectionError(
                 f"column:{term} names no column", hint="write column:ASSET.COLUMN, with + for its neighbours"
@@ -169,13 +176,13 @@ def _names_selector(include: Sequence[str], exclude: Sequence[str]) -> bool:
     return any("selector:" in part for part in (*include, *exclude))
 
 
-def _refuse_unmatched(graph: AssetGraph, unmatched: Sequence[str]) -> None:
+def _refuse_unmatched(graph: AssetGraph, known: Mapping[AssetKey, Asset], unmatched: Sequence[str]) -> None:
     for value in unmatched:
         if value.strip("+@0123456789").partition(":")[0] in COMPARED:
             continue  # nothing differs: nothing to do
         if not _is_name(value):
-            raise SelectionError(_nothing_has(graph, value), hint="list what is there: penstock assets")
-        names = [graph.names.shown(key) for key in graph.assets]
+            raise SelectionError(_nothing_has(known, value), hint="list what is there: penstock assets")
+        names = [graph.names.shown(key) for key in known]
         plain = _without_walk(value)
         raise UnknownAsset(plain, nearest_names(plain, names))
 
@@ -190,12 +197,12 @@ def _is_name(value: str) -> bool:
     return ":" not in plain and "*" not in plain
 
 
-def _nothing_has(graph: AssetGraph, value: str) -> str:
+def _nothing_has(known: Mapping[AssetKey, Asset], value: str) -> str:
     """The sentence for a method or pattern that finds nothing; the tags that there are, for a tag."""
     method, _, wanted = _without_walk(value.strip("0123456789")).partition(":")
     if method != "tag" or not wanted:
         return f"nothing matches '{value}'"
-    tags = sorted({tag for asset in graph.assets.values() for tag in asset.tags})
+    tags = sorted({tag for asset in known.values() for tag in asset.tags})
     there = (
         f"tags here: {', '.join(tags[:8])}{' ...' if len(tags) > 8 else ''}"
         if tags

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import msgspec
 
 from penstock.assets import AssetKey, AssetKind, ColumnEdge, ColumnRef, EdgeType, comparable
-from penstock.errors import UnknownAsset, UsageError, nearest_names
+from penstock.errors import AmbiguousAsset, UnknownAsset, UsageError, nearest_names
 from penstock.graph import AssetGraph
 from penstock.graph.listing import made_by
 from penstock.lineage.project.column_graph import ColumnGraph
@@ -114,22 +114,34 @@ class LineageDocument(msgspec.Struct, frozen=True, kw_only=True):
     edges: tuple[EdgeDocument, ...]
 
 
-def find_place(graph: AssetGraph, columns: Columns | None, text: str) -> Place:
-    """What `ASSET`, `ASSET.COLUMN` or `ASSET.COLUMN.FIELD` means. Raises UnknownAsset, AmbiguousAsset, UnknownColumn, UnknownField."""
+def find_place(
+    graph: AssetGraph, columns: Columns | None, text: str, within: Collection[AssetKey] | None = None
+) -> Place:
+    """What `ASSET`, `ASSET.COLUMN` or `ASSET.COLUMN.FIELD` means. Raises UnknownAsset, AmbiguousAsset, UnknownColumn, UnknownField.
+    `within`: these assets alone have names; for somebody who sees no others."""
     plain = text.removeprefix("column:")
-    if graph.names.lookup(plain):
-        return Place(graph.find(plain).key, None)
+    if (key := _called(graph, plain, within)) is not None:
+        return Place(key, None)
     name, dot, _ = plain.rpartition(".")
     while dot:
-        if graph.names.lookup(name):
-            return _column_place(graph, columns, graph.find(name).key, plain[len(name) + 1 :])
+        if (key := _called(graph, name, within)) is not None:
+            return _column_place(graph, columns, key, plain[len(name) + 1 :])
         name, dot, _ = name.rpartition(".")
+    if within is not None:
+        raise UnknownAsset(plain)
     if columns is not None and (found := _external_place(graph, columns, plain)) is not None:
         return found
     head = plain.partition(".")[0]
     outside = [one.key for one in columns.external] if columns else []
     names = [name_of(graph, key) for key in (*graph.assets, *outside)]
     raise UnknownAsset(plain, nearest_names(plain, names) or nearest_names(head, names))
+
+
+def _called(graph: AssetGraph, name: str, within: Collection[AssetKey] | None) -> AssetKey | None:
+    found = [one.key for one in graph.names.lookup(name) if within is None or one.key in within]
+    if len(found) > 1:
+        raise AmbiguousAsset(name, sorted(graph.names.shown(key) for key in found))
+    return found[0] if found else None
 
 
 def _external_place(graph: AssetGraph, columns: Columns, text: str) -> Place | None:

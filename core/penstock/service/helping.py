@@ -23,6 +23,7 @@ from penstock.service.launching import Wanted, planned
 from penstock.service.observe import look
 from penstock.service.sqlpage import SqlDocument, sql_document
 from penstock.service.workspace import Workspace, open_workspace
+from penstock.system.own import own_program
 
 IDLE = 60.0  # seconds without a question until a helper ends
 _LENGTH = 8
@@ -89,7 +90,7 @@ class Helpers:
 
     def _begun(self, workspace: Workspace) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [sys.executable, "-m", "penstock.service.helping", str(self._idle)],
+            own_program("penstock.service.helping", str(self._idle)),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

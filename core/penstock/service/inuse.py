@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -14,10 +15,11 @@ from penstock.system.locks import locked
 from penstock.system.processes import process_started
 
 if TYPE_CHECKING:
-    from penstock.store import AttemptRecord, RunDetail, RunStore
+    from penstock.store import AttemptRecord, RunDetail, RunRecord, RunStore
 
 
 _LOOK = "look.lock"
+_BEGINS = 300.0  # seconds from the record of a run to its beginning, at most
 _RUNS = 50  # the newest: those that go on are among them
 
 
@@ -47,13 +49,18 @@ def _refuse_if_begun(workspace: Workspace, address: Address) -> None:
     store = open_store(project.store_url(), root=project.root)
     try:
         for run in store.runs(limit=_RUNS):
-            if run.state.ended or run.state.resumable:
+            if run.state.ended or run.state.resumable or _forgotten(run):
                 continue
             items = store.detail(run.id).items
             if any(one.key.namespace == address.namespace or one.kind.value == "check" for one in items):
                 raise WarehouseBusy(f"run {run.number} goes on", hint=f"penstock runs {run.number}")
     finally:
         store.close()
+
+
+def _forgotten(run: RunRecord) -> bool:
+    """Recorded by a process that has died since, and begun by nobody: it may stay so for ever."""
+    return run.owner is None and run.started_at is None and time.time() - run.created_at > _BEGINS
 
 
 def refuse_if_in_use(workspace: Workspace, address: Address) -> None:

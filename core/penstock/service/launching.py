@@ -26,6 +26,7 @@ from penstock.service.planning import plan as make
 from penstock.service.workspace import Workspace, open_workspace
 from penstock.store import RunHeld, RunRecord, RunState, open_store
 from penstock.system.files import open_private, private_folder
+from penstock.system.own import own_program
 
 
 class PlanChanged(UsageError):
@@ -106,9 +107,7 @@ def begin(workspace: Workspace, run: RunRecord) -> None:
     """A process that works on the run; what it says goes to a file beside the run's logs."""
     project = workspace.project
     folder = private_folder(workspace.state_dir / "runs" / run.id)
-    command = [
-        sys.executable, "-m", "penstock.service.begun", str(project.root), project.environment, run.id,
-    ]  # fmt: skip
+    command = own_program("penstock.service.begun", str(project.root), project.environment, run.id)
     with open_private(folder / "coordinator.log", "ab") as log:
         process = subprocess.Popen(
             command,

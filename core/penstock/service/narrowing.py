@@ -6,12 +6,18 @@ from collections.abc import Collection
 
 import msgspec
 
+from penstock.plan import PlanItem
 from penstock.service.inspect import AssetState
 from penstock.store import ItemRecord
 
 
-def item_apart(item: ItemRecord) -> ItemRecord:
+def planned_apart(item: PlanItem) -> PlanItem:
     """Its code says of which kind the reason is; the words may name what is above."""
+    return msgspec.structs.replace(item, reason=item.code.replace("-", " "))
+
+
+def item_apart(item: ItemRecord) -> ItemRecord:
+    """As `planned_apart`."""
     message = None if item.cause else item.message
     return msgspec.structs.replace(item, reason=item.code.replace("-", " "), cause=None, message=message)
 

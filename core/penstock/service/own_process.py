@@ -17,6 +17,7 @@ from penstock.service.columnrecords import Columns
 from penstock.service.columns import column_graph, definitions_mark, kept_columns
 from penstock.service.observe import GraphView, look
 from penstock.service.workspace import Workspace, open_workspace
+from penstock.system.own import own_program
 
 
 def columns_apart(workspace: Workspace, seen: GraphView) -> Columns:
@@ -37,14 +38,7 @@ def doctor_apart(workspace: Workspace) -> dict[str, Any]:
 def _done(work: str, workspace: Workspace) -> bytes | None:
     """What the process wrote; None when it failed."""
     project = workspace.project
-    words = [
-        sys.executable,
-        "-m",
-        "penstock.service.own_process",
-        work,
-        str(project.root),
-        project.environment,
-    ]
+    words = own_program("penstock.service.own_process", work, str(project.root), project.environment)
     done = subprocess.run(
         words, env=dict(workspace.environ), stdin=subprocess.DEVNULL, capture_output=True, check=False
     )

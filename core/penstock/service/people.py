@@ -130,8 +130,9 @@ class View:
         return self.reach(Right.VIEW)
 
     def chosen(self, select: str, exclude: str) -> frozenset[AssetKey] | None:
-        """What a selection means for this person; None: all."""
-        asked, visible = self.serving.chosen(select, exclude), self.visible
+        """What a selection means for this person; None: all. What is hidden has no name: it is as unknown as what is not there."""
+        visible = self.visible
+        asked = self.serving.chosen(select, exclude, visible)
         if visible is None or asked is None:
             return asked if visible is None else visible
         return asked & visible

@@ -54,14 +54,15 @@ class Serving:
         self._store: RunStore | None = None
         self._helpers = Helpers()
         self._kept: dict[Hashable, tuple[Hashable, Any]] = {}
-        self._chosen: dict[tuple[str, str, str], frozenset[AssetKey] | None] = {}
+        self._chosen: dict[Hashable, frozenset[AssetKey] | None] = {}
 
     @property
     def workspace(self) -> Workspace:
         with self._lock:
             stamp = self._now_stamp()
             if stamp != self._stamp:
-                self._workspace = open_workspace(self._root, environment=self._environment)
+                before = self._workspace.project.file
+                self._workspace = open_workspace(self._root, environment=self._environment, file=before)
                 self._stamp = stamp
                 self._seen, self._columns = None, None
                 self._kept.clear()
@@ -129,16 +130,18 @@ class Serving:
         workspace, seen = self.workspace, self.seen()
         return self._helpers.sql(workspace, key) or sql_document(workspace, seen.graph, key)
 
-    def chosen(self, select: str, exclude: str = "") -> frozenset[AssetKey] | None:
-        """The assets of a selection; None: all. Raises SelectionError, UnknownAsset."""
+    def chosen(
+        self, select: str, exclude: str = "", within: frozenset[AssetKey] | None = None
+    ) -> frozenset[AssetKey] | None:
+        """The assets of a selection; None: all. `within`: see `choose`. Raises SelectionError, UnknownAsset."""
         seen = self.seen()
-        at = (seen.graph.hash, select, exclude)
+        at = (seen.graph.hash, select, exclude, within)
         with self._lock:
             if at in self._chosen:
                 return self._chosen[at]
         include = (select,) if select.strip() else ()
         left = (exclude,) if exclude.strip() else ()
-        found = choose(self.workspace, seen, include, left).assets if include or left else None
+        found = choose(self.workspace, seen, include, left, within=within).assets if include or left else None
         with self._lock:
             if len(self._chosen) > 500:
                 self._chosen.clear()

@@ -77,6 +77,7 @@ class Watched:
             alone=registry.folders(),
             environ=self._workspace.environ,
             secrets=project.secrets,
+            file=project.file,
         )
 
     def _now(self) -> tuple[int, int] | None:

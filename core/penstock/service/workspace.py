@@ -262,14 +262,16 @@ def open_workspace(
     options: Mapping[str, object] | None = None,
     progress: Callable[[str], None] = lambda line: None,
     secrets: Secrets | None = None,
+    file: Path | None = None,
 ) -> Workspace:
-    """The workspace of the project at or above `start`. Raises NoProjectError, ConfigError."""
+    """The workspace of the project at or above `start`; `file`: see `load_project`. Raises NoProjectError, ConfigError."""
     project = load_project(
         start,
         environment=environment,
         integrations=registry.names(),
         alone=registry.folders(),
         secrets=secrets,
+        file=file,
     )
     for integration, instance in project.instances:
         if not instance.replace("-", "").replace("_", "").replace(".", "").isalnum():

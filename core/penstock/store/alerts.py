@@ -191,10 +191,10 @@ class AlertStore:
             mine = select(_OUTBOX.c.id).where(_OUTBOX.c.environment == self._environment, due)
             return connection.execute(mine.limit(1)).first() is not None
 
-    def put_back(self, letter: Letter) -> None:
-        """It was taken and not tried."""
+    def put_back(self, letter: Letter, seconds: float = 0.0) -> None:
+        """It was taken and not tried; it is due after so many seconds."""
         with self._database.write() as connection:
-            values = {"due_at": self._database.now(connection)}
+            values = {"due_at": self._database.now(connection) + seconds}
             connection.execute(update(_OUTBOX).where(_OUTBOX.c.id == letter.id).values(**values))
 
     def sent(self, letter: Letter, thread: str | None) -> None:

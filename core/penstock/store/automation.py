@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -139,12 +138,13 @@ class AutomationStore:
         *,
         overlapping: Iterable[str] = (),
         working_on: Iterable[tuple[str, float]] = (),
-        alone: Mapping[str, frozenset[str]] = MappingProxyType({}),
+        alone: Mapping[str, frozenset[str]] | None = None,
     ) -> list[Tick]:
         """The ticks that this process is to work on now: those that wait for their turn, and those whose daemon is gone.
 
         `overlapping` are schedules that may have several at a time; `working_on` what this process is at (schedule, at). `alone`: what
-        the runs of each schedule must have to themselves; one that is not told of must have all of that.
+        the runs of each schedule must have to themselves (None: nothing); one that is not told of, since its tick has come only now,
+        goes beside none that needs anything.
         """
         mine, several, known = this_process(), frozenset(overlapping), frozenset(working_on)
         taken: list[Tick] = []
@@ -153,14 +153,17 @@ class AutomationStore:
             now = self._database.now(connection)
             ticks = self._open(connection, backlog.AT_ONCE if several else 1)
             busy = {tick.schedule for tick in ticks if tick.state is TickState.RUNNING}
-            everything = frozenset[str]().union(*alone.values())
-            in_use = frozenset[str]().union(*(alone.get(name, everything) for name in busy))
+            told = (
+                dict.fromkeys((tick.schedule for tick in ticks), frozenset[str]()) if alone is None else alone
+            )
+            everything = frozenset((ALL, *(need for needs in told.values() for need in needs)))
+            in_use = frozenset[str]().union(*(told.get(name, everything) for name in busy))
             for tick in sorted(ticks, key=lambda one: one.at):
                 if (tick.schedule, tick.at) in known:
                     continue
                 if tick.state is TickState.RUNNING and not _abandoned(tick, now):
                     continue
-                needs = alone.get(tick.schedule, everything)
+                needs = told.get(tick.schedule, everything)
                 if tick.state is TickState.WAITING and (tick.schedule in busy - several or needs & in_use):
                     continue
                 busy.add(tick.schedule)

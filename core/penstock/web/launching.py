@@ -9,6 +9,7 @@ from penstock.service import inspect, launching
 from penstock.service.documents import PlanDocument, plan_document
 from penstock.service.flags import FAIL_FAST, REBUILD, given, offered
 from penstock.service.launching import Wanted, asked_of
+from penstock.service.narrowing import planned_apart
 from penstock.service.people import Right
 from penstock.web import schema
 from penstock.web.routes import Answer, Call, Route
@@ -43,6 +44,8 @@ def _planned(call: Call) -> Plan:
     asked = call.told(schema.PlanRequest)
     if asked.retry_of is not None:
         detail_of(call, asked.retry_of)
+    if call.view.visible is not None:  # what is hidden is as unknown here as what is not there
+        call.view.chosen(" ".join(asked.select), " ".join(asked.exclude))
     plan = call.serving.planned(_wanted(asked))
     call.view.require(Right.OPERATE, (item.key for item in plan.to_end()))
     return plan
@@ -69,7 +72,7 @@ def plan(call: Call) -> PlanAnswer:
     made = _planned(call)
     visible = call.view.visible
     if visible is not None:
-        kept = tuple(item for item in made.items if call.view.sees(item.key, visible))
+        kept = tuple(planned_apart(item) for item in made.items if call.view.sees(item.key, visible))
         shown = msgspec.structs.replace(made, items=kept, notes=())
     else:
         shown = made

@@ -8,7 +8,6 @@ from importlib.metadata import version
 import msgspec
 
 from penstock.assets import AssetKey, Finding
-from penstock.errors import AmbiguousAsset, UnknownAsset
 from penstock.service import explore
 from penstock.service.completing import completions
 from penstock.service.explore import AssetDocument, AssetsDocument
@@ -114,12 +113,7 @@ def lineage(call: Call) -> LineageDocument:
     seen, serving = call.serving.seen(), call.serving
     columns = None if seen.graph.names.lookup(asked.of) else serving.columns()
     visible = call.view.visible
-    try:
-        place = follow.find_place(seen.graph, columns, asked.of)
-    except (UnknownAsset, AmbiguousAsset) as unknown:
-        raise (unknown if visible is None else UnknownAsset(asked.of)) from None
-    if visible is not None and place.asset not in visible:
-        raise UnknownAsset(asked.of)
+    place = follow.find_place(seen.graph, columns, asked.of, visible)
     edges: Iterable[EdgeDocument]
     if place.column is None or columns is None:
         external = columns.external if columns else kept_external(serving.workspace, seen)

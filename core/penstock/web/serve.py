@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 import threading
 from collections.abc import Callable
@@ -18,6 +19,8 @@ from penstock.service.serving import Serving
 from penstock.web.app import Server, application
 from penstock.web.below import below
 from penstock.web.gate import Cookie, LocalGate, LoopbackGate
+
+_BASE = re.compile(r"^(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+\Z")
 
 
 def serve(
@@ -89,7 +92,7 @@ def loopback(host: str) -> bool:
 
 def _base(text: str) -> str:
     path = "/" + text.strip("/") if text.strip("/") else ""
-    if not path.replace("/", "").replace("-", "").replace("_", "").replace(".", "").isalnum() and path:
+    if path and not _BASE.match(path):
         raise UsageError(f"--base-path {text!r}: letters, digits, - and _ between slashes")
     return path
 

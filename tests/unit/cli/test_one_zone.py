@@ -23,3 +23,15 @@ def test_a_reason_names_times_as_the_line_around_it_does(zone: str, monkeypatch:
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "invalid timestamp 0000-00-00T00:00:00Z",
+        "load 2026-02-30 25:61 UTC",
+        "made on 2026-11-28",
+    ],
+)
+def test_what_is_no_time_stays_as_it_is(words: str) -> None:
+    assert local(words) == words

@@ -184,6 +184,17 @@ def test_methods_that_need_more_than_the_graph_come_from_outside(graph: AssetGra
     assert asked == [("", "modified.body")]
 
 
+def test_who_sees_a_part_finds_nothing_else_by_any_word(graph: AssetGraph) -> None:
+    """A walk leads on through what is hidden: the caller leaves that out."""
+    within = frozenset(graph.find(name).key for name in ("customers", "orders"))
+    for term in ("stg_users", "stg_users+", "tag:none", "path:models/staging/stg_users.sql"):
+        assert select(graph, [term], within=within).unmatched == (term,)
+    found = select(graph, ["orders", "resource_type:model"], indirect_selection="empty", within=within)
+    assert estate.names(graph, found) == {"customers", "orders"} and found.unmatched == ()
+    walked = select(graph, ["+customers"], indirect_selection="empty", within=within)
+    assert "stg_users" in estate.names(graph, walked)
+
+
 def test_a_column_is_followed_by_the_tracer_alone(graph: AssetGraph) -> None:
     asked: list[str] = []
 

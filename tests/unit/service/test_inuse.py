@@ -13,10 +13,12 @@ import duckdb
 import pytest
 
 from penstock import registry
+from penstock.errors import WarehouseBusy
 from penstock.project import load_project
 from penstock.run import create_run
 from penstock.service.contents import Holdings
 from penstock.service.health import examine
+from penstock.service.inuse import looking
 from penstock.service.observe import look
 from penstock.service.workspace import Workspace
 from penstock.store import NewEvent, Owner, RunState, open_store
@@ -156,3 +158,16 @@ def test_nobody_looks_while_a_step_of_checks_alone_works(project: Project) -> No
 def test_checks_that_have_not_begun_keep_nobody_out(project: Project) -> None:
     create_run(project.store, plan(check("made")))
     assert project.stale() is None
+
+
+def test_a_sensor_leaves_a_run_alone_that_will_begin_and_no_other(project: Project) -> None:
+    """A server that dies between the record of a run and its beginning leaves it queued."""
+    address = project.workspace.warehouse("main").address
+    run = create_run(project.store, plan(check("made")))
+    busy = f"run {run.number} goes on"
+    with pytest.raises(WarehouseBusy, match=busy), looking(project.workspace, address):
+        pass
+    with project.store._database.write() as connection:
+        connection.exec_driver_sql("UPDATE runs SET created_at = created_at - 3600")
+    with looking(project.workspace, address):
+        pass

@@ -12,9 +12,11 @@ import pytest
 
 from penstock.cli.scheduled import read_command
 from penstock.cli.up import _check
+from penstock.errors import ConfigError
 from penstock.service.alone import Alone
 from penstock.service.observe import look
 from penstock.service.sensing import sensors
+from penstock.service.serving import Serving
 from penstock.service.watched import Watched
 from penstock.service.workspace import Workspace, open_workspace
 
@@ -97,6 +99,25 @@ def test_no_yaml_at_all(edited: Edited) -> None:
     assert edited.names() == ["a"] and len(edited.troubles) == 1
     edited._file.unlink()
     assert edited.names() == ["a"]
+
+
+def test_what_is_gone_for_a_moment_is_nobodys_other_project(edited: Edited) -> None:
+    """An editor that writes a file anew removes it first; the folder may be a dbt project too."""
+    root = edited.workspace.project.root
+    (root / "dbt_project.yml").write_text("name: shop\nversion: '1'\nprofile: shop\n")
+    serving = Serving(root, None, read_command)
+    known = serving.workspace
+    edited._file.unlink()
+    assert edited.names() == ["a"] == edited.names()
+    with pytest.raises(ConfigError, match="not there any more"):
+        serving.workspace  # noqa: B018
+    assert edited.troubles == [
+        "penstock.yml: it is not there any more; penstock.yml as it was before still holds"
+    ]
+    edited.write(schedules=[{"name": "b", "cron": "0 7 * * *", "run": "build"}])
+    assert edited.names() == ["b"]
+    assert serving.workspace is not known and serving.workspace.project.file == edited._file
+    serving.close()
 
 
 def test_what_two_runs_would_both_open_is_had_alone(edited: Edited) -> None:

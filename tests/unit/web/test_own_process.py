@@ -111,3 +111,19 @@ def test_a_plan_is_made_here_where_no_helper_can_be(built: Path, monkeypatch: py
         monkeypatch.setattr(sys, "executable", broken)
         assert serving.planned(Wanted(asked=RunRequest(include=("fast_things",)))).items
     serving.close()
+
+
+def test_a_file_of_the_users_folder_is_no_module_of_ours(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever stands in a folder with a json.py starts a server that must not run it."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("json", "msgspec", "penstock"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
+    workspace, helpers = open_workspace(built), Helpers()
+    try:
+        assert helpers.plan(workspace, Wanted(asked=RunRequest(include=("fast_things",)))) is not None
+    finally:
+        helpers.close()
+    assert doctor_apart(workspace)["format"] == 1
+    assert not (tmp_path / "ran").exists()

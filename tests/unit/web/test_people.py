@@ -95,6 +95,33 @@ def test_a_selection_hides_the_rest_everywhere(site: Served) -> None:
             assert real.body.replace(name.encode(), b"?") == made_up.body.replace(b"no_such_thing", b"?")
 
 
+def test_what_is_hidden_is_as_unknown_as_what_is_not_there(site: Served) -> None:
+    """Neither an error, a suggestion nor a walk tells that there is something of that name."""
+    limited = site.add("guesser", "operator", "fast_count")
+    made_up = "fast_thingz"
+    selections = ("{}", "{}+", "+{}+", "@{}", "column:{}.id+", "fast_count {}", "fast_count,{}+", "{}.sql")
+    for selection in selections:
+        for path in ("assets", "status", "graph", "freshness"):
+            replies = [
+                limited.get(f"/api/v1/{path}", select=selection.format(name))
+                for name in ("fast_things", made_up)
+            ]
+            same = [
+                (reply.status, reply.body.replace(name.encode(), b"?"))
+                for reply, name in zip(replies, ("fast_things", made_up), strict=True)
+            ]
+            assert same[0] == same[1] and same[0][0] in (400, 404), (path, selection, same)
+            assert b"did you mean 'fast_things" not in same[1][1]
+    for name in ("fast_things", made_up):
+        reply = limited.post("/api/v1/plans", {"select": [name]})
+        assert reply.status == 404 and reply.body.count(b"fast_things") == (name == "fast_things"), reply
+        for column in ("", ".id", ".idd", ".id.x"):
+            reply = limited.get("/api/v1/lineage", of=f"{name}{column}")
+            assert reply.status == 404 and b"column" not in reply.body, (name, column, reply)
+    plan = limited.post("/api/v1/plans", {"select": ["fast_count"], "checks": False})
+    assert plan.status == 200 and b"fast_things" not in plan.body, plan
+
+
 def test_starting_needs_the_right_on_every_asset_of_the_plan(site: Served) -> None:
     limited = site.add("half", "operator", "fast_things fast_count")
     assert limited.post("/api/v1/plans", {"select": ["fast_things"], "checks": False}).status == 200

@@ -54,18 +54,19 @@ def select(
     methods: Mapping[str, Method] | None = None,
     tracer: Tracer | None = None,
     projects: Collection[str] = (),
+    within: Collection[AssetKey] | None = None,
 ) -> Selection:
     """The assets and checks that `include` names without those that `exclude` names; all of them when nothing is named.
 
     `selectors` are those of selectors.yml by name (`read_selectors`, or a manifest's own); one with `default: true` holds
     when nothing else is asked and `use_default`. `methods` serve what needs more than the graph (`state`, `result`);
     `tracer` answers `column:` terms (see `column_walk`). `projects` are the root packages of the dbt projects, for
-    `package:this` and `path:`. Raises SelectionError.
+    `package:this` and `path:`. `within`: terms find these assets alone, and checks of nothing else. Raises SelectionError.
     """
     indirect = indirect_mode(indirect_selection)
     known = selectors or {}
     members = Members(graph, projects)
-    evaluation = Evaluation(members, known, methods or {}, tracer, indirect)
+    evaluation = Evaluation(members, known, methods or {}, tracer, indirect, _with_checks(graph, within))
     if selector is not None:
         if include or exclude:
             raise SelectionError(
@@ -80,6 +81,15 @@ def select(
     if not include:
         included = frozenset(member.key for member in members)
     return _selection(members, included - excluded, unmatched, unmatched_exclude)
+
+
+def _with_checks(graph: AssetGraph, within: Collection[AssetKey] | None) -> Keys | None:
+    if within is None:
+        return None
+    checks = (
+        one.key for one in graph.checks.values() if one.assets and all(key in within for key in one.assets)
+    )
+    return frozenset((*within, *checks))
 
 
 def _union(evaluation: Evaluation, items: Sequence[str], indirect: Indirect) -> tuple[Keys, tuple[str, ...]]:

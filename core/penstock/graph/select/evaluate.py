@@ -37,7 +37,9 @@ class Evaluation:
         methods: Mapping[str, Method],
         tracer: Tracer | None,
         indirect: Indirect,
+        within: Keys | None = None,
     ) -> None:
+        self._within = within
         self._members = members
         self._selectors = selectors
         self._methods = methods
@@ -57,14 +59,16 @@ class Evaluation:
 
     def words(self, item: str) -> Iterable[Combination]:
         """What one argument of `--select` asks for: its words, or the one name with spaces that it is."""
-        if " " in item.strip() and self._members.graph.names.lookup(item.strip()):
+        whole = self._members.graph.names.lookup(item.strip()) if " " in item.strip() else ()
+        if any(self._within is None or one.key in self._within for one in whole):
             return [whole_name(item.strip(), self._indirect)]
         return [parse_word(word, self._indirect) for word in item.split()]
 
     def found(self, criterion: Criterion) -> Keys:
         """What the method itself finds, before any walk."""
         if criterion not in self._found:
-            self._found[criterion] = frozenset(self._search(criterion))
+            found = frozenset(self._search(criterion))
+            self._found[criterion] = found if self._within is None else found & self._within
         return self._found[criterion]
 
     def _combined(self, spec: Combination) -> Pair:

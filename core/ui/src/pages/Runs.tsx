@@ -2,9 +2,9 @@
 import { useState } from "react";
 import { useAsk } from "../api/client";
 import { useLive, useWatched } from "../api/live";
-import type { ActivityDocument, RunRecord, RunsDocument } from "../api/types";
+import type { ActivityDocument, CostDocument, RunRecord, RunsDocument } from "../api/types";
 import { useNow } from "../clock";
-import { count, duration, moment, plural } from "../parts/format";
+import { count, duration, moment, money, plural } from "../parts/format";
 import { Icon } from "../parts/Icon";
 import { Empty, Loading, Panel, Segments, Trouble } from "../parts/Panel";
 import { State } from "../parts/State";
@@ -21,6 +21,9 @@ export function Runs({ place }: { place: Place }) {
   const state = place.query.get("state") ?? "";
   const runs = useAsk<RunsDocument>("runs", { state, limit });
   useLive("runs", runs.again, 600);
+  const cost = useAsk<CostDocument>("cost", { by: "run", days: 30 });
+  const paid = new Map((cost.data?.lines ?? []).map((line) => [line.name, money(line.money)]));
+  const billed = [...paid.values()].some(Boolean);
   const all = runs.data?.runs ?? [];
   useWatched(all.some((run) => isLive(run.state)), runs.again, 10_000);
   const shownRuns = all.filter((run) => !text || `${run.selection} ${run.command} ${trigger(run).words} ${run.number}`.includes(text));
@@ -38,8 +41,8 @@ export function Runs({ place }: { place: Place }) {
         <Panel>
           <div className="scroll">
             <table>
-              <thead><tr><th>Run</th><th>State</th><th>Selection</th><th className="hide-phone">Trigger</th><th>Started</th><th className="number">Took</th><th className="hide-phone">Last like it</th><th className="hide-phone">Items</th><th className="number hide-phone">Reused</th></tr></thead>
-              <tbody>{shownRuns.map((run) => <Row key={run.id} run={run} all={all} now={now} />)}</tbody>
+              <thead><tr><th>Run</th><th>State</th><th>Selection</th><th className="hide-phone">Trigger</th><th className="only-wide">Who</th><th>Started</th><th className="number">Took</th><th className="hide-phone">Last like it</th><th className="hide-phone">Items</th><th className="number hide-phone">Reused</th>{billed && <th className="number hide-phone">Cost</th>}</tr></thead>
+              <tbody>{shownRuns.map((run) => <Row key={run.id} run={run} all={all} now={now} cost={billed ? (paid.get(String(run.number)) ?? "") : null} />)}</tbody>
             </table>
           </div>
           <div className="body small soft">{shownRuns.length} shown {all.length >= limit && <button type="button" className="button small" onClick={() => setLimit(Math.min(1000, limit * 4))}>Older runs</button>}</div>
@@ -59,7 +62,7 @@ function Like({ run, all }: { run: RunRecord; all: RunRecord[] }) {
   return <span className="like" role="img" aria-label={`${plural(same.length, "run")} of this selection, the last took ${duration((took.at(-1) ?? 0) / 1000)}`}>{same.map((one, at) => <i key={one.id} className={one.state === "failed" ? "bad" : undefined} title={`#${one.number}, ${duration(took[at]! / 1000)}`} style={{ height: `${Math.max(12, (100 * took[at]!) / most)}%` }} />)}</span>;
 }
 
-function Row({ run, all, now }: { run: RunRecord; all: RunRecord[]; now: number }) {
+function Row({ run, all, now, cost }: { run: RunRecord; all: RunRecord[]; now: number; cost: string | null }) {
   const begun = run.started_at ?? run.created_at;
   return (
     <tr className="link" onClick={() => go(to("runs", String(run.number)))}>
@@ -67,11 +70,13 @@ function Row({ run, all, now }: { run: RunRecord; all: RunRecord[]; now: number 
       <td><State state={run.state} /></td>
       <td className="mono ellipsis">{run.selection || "everything"}</td>
       <td className="soft hide-phone" title={run.command}><Triggered run={run} /></td>
+      <td className="soft only-wide">{trigger(run).who}</td>
       <td className="soft">{moment(begun, now)}</td>
       <td className="number">{duration(((run.ended_at ? Date.parse(run.ended_at) : now) - Date.parse(begun)) / 1000)}</td>
       <td className="hide-phone"><Like run={run} all={all} /></td>
       <td className="hide-phone"><Split counts={run.counts} /></td>
       <td className="number hide-phone">{count(run.counts.reused ?? 0)}</td>
+      {cost !== null && <td className="number hide-phone">{cost}</td>}
     </tr>
   );
 }

@@ -42,7 +42,10 @@ export function moment(at: string | null | undefined, now: number): string {
 
 /** A sentence that the server keeps, its times in the viewer's zone. */
 export const zoned = (words: string, now: number): string =>
-  words.replace(/(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)?(?:Z| UTC)/g, (_, day: string, clock: string, rest = "") => moment(`${day}T${clock}${rest || ":00"}Z`, now));
+  words.replace(/(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)?(?:Z| UTC)/g, (as, day: string, clock: string, rest = "") => {
+    const at = `${day}T${clock}${rest || ":00"}Z`;
+    return Date.parse(at) ? moment(at, now) : as;
+  });
 
 export const today = (now: number): string => LONG.format(new Date(now));
 export const zone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;

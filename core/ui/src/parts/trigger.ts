@@ -4,16 +4,18 @@ import type { RunRecord } from "../api/types";
 export interface Trigger {
   icon: string;
   words: string;
+  who: string;
 }
 
 export function trigger(run: Pick<RunRecord, "key" | "command" | "retry_of">): Trigger {
   const scheduled = /^(schedule|event):(.+?)@(.*)$/.exec(run.key ?? "");
   if (scheduled) {
     const [, kind, name = "", rest = ""] = scheduled;
-    return { icon: "automation", words: kind === "event" ? `${name}, on ${rest.split(":")[0]}` : name };
+    return { icon: "automation", words: kind === "event" ? `${name}, on ${rest.split(":")[0]}` : name, who: "automation" };
   }
   const person = /^started by (.+) in the browser$/.exec(run.command);
-  const who = person ? `${person[1]}, here` : "Command line";
-  if (run.retry_of) return { icon: "retry", words: `Retry, ${who.charAt(0).toLowerCase()}${who.slice(1)}` };
-  return { icon: person ? "people" : "terminal", words: who };
+  const who = person?.[1] ?? "";
+  const words = person ? `${who}, here` : "Command line";
+  if (run.retry_of) return { icon: "retry", words: `Retry, ${words.charAt(0).toLowerCase()}${words.slice(1)}`, who };
+  return { icon: person ? "people" : "terminal", words, who };
 }

@@ -67,6 +67,7 @@ describe("what began a run", () => {
     expect(words("event:on_load@airbyte:evt-1", "penstock build")).toBe("on_load, on airbyte");
     expect(words("web:1", "started by ann in the browser")).toBe("ann, here");
     expect(words(null, "penstock retry 3", "x")).toBe("Retry, command line");
+    expect(trigger({ key: null, command: "started by ann in the browser", retry_of: "x" }).who).toBe("ann");
   });
 });
 

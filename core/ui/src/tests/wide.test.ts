@@ -62,7 +62,7 @@ it("shows stored times in the viewer's zone, and leaves other words", () => {
   const now = Date.parse("2026-11-28T20:00:00Z");
   const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hour12: false }).format(Date.parse("2026-11-28T08:34:00Z"));
   for (const stored of ["2026-11-28T08:34:05Z", "2026-11-28T08:34:05.250Z", "2026-11-28 08:34 UTC"]) expect(zoned(`at ${stored} (run 1)`, now)).toContain(clock);
-  expect(zoned("made 3 of 4 on 2026-11-28", now)).toBe("made 3 of 4 on 2026-11-28");
+  for (const words of ["made 3 of 4 on 2026-11-28", "timestamp 0000-00-00T00:00:00Z", "load 2026-13-45 25:61 UTC"]) expect(zoned(words, now)).toBe(words);
 });
 
 it("marks an axis with round times, ten at most", () => {
