@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+THIS = "memory.main."
+_FORMS = ("table",) * 5 + ("view",) * 3 + ("incremental",) * 2 + ("ephemeral", "snapshot")
 NAMES = ("id", "a", "b", "k", "x")
 
 
 @dataclass
 class Model:
-    """One model: its form, its SQL over parents by name, and its columns."""
+    """One model: its form, its SQL over parents by name, and the columns of that. `how`: of an incremental one which rows it takes."""
 
     name: str
     form: str
     sql: str
     columns: tuple[str, ...]
     parents: tuple[str, ...]
+    how: str = ""
 
 
 @dataclass
@@ -27,7 +30,40 @@ class Project:
     models: dict[str, Model] = field(default_factory=dict)
 
     def columns(self, name: str) -> tuple[str, ...]:
-        return self.sources[name] if name in self.sources else self.models[name].columns
+        if name in self.sources:
+            return self.sources[name]
+        more = ("gone",) if self.models[name].form == "snapshot" else ()
+        return (*self.models[name].columns, *more)
+
+    def compiled(self, name: str) -> str:
+        """Its SQL, with ephemeral models within."""
+        return self._with_inner(name, self.models[name].sql)
+
+    def again(self, name: str) -> str:
+        """What makes it once it is there."""
+        one = self.models[name]
+        key, this, text = one.columns[0], f"{THIS}{name}", f"(\n{one.sql}\n)"
+        if one.form != "incremental" or one.how == "all":
+            return self.compiled(name)
+        if one.how == "newer":
+            newest = f"(select coalesce(max({key}), -1) from {this})"
+            return self._with_inner(name, f"select * from {text} where {key} > {newest}")
+        there = f"(select 1 from {this} as t where t.{key} is not distinct from q.{key})"
+        return self._with_inner(name, f"select * from {text} as q where not exists {there}")
+
+    def _with_inner(self, name: str, text: str) -> str:
+        inner: dict[str, None] = {}
+        self._inner(name, inner)
+        if not inner:
+            return text
+        ctes = ", ".join(f"{one} as (\n{self.models[one].sql}\n)" for one in inner)
+        return f"with {ctes}, {text[5:]}" if text.startswith("with ") else f"with {ctes} {text}"
+
+    def _inner(self, name: str, found: dict[str, None]) -> None:
+        for parent in self.models[name].parents:
+            if parent in self.models and self.models[parent].form == "ephemeral" and parent not in found:
+                self._inner(parent, found)
+                found[parent] = None
 
     def before(self, name: str) -> list[str]:
         """What a model of that name may read."""
@@ -52,7 +88,8 @@ def model(rng: random.Random, made: Project, name: str) -> Model:
     sql, out, read = shape(rng, first, columns, second, made.columns(second))
     if rng.random() < 0.25:
         sql = f"with inner_one as ({sql}) select * from inner_one"
-    return Model(name, rng.choice(["table", "table", "view"]), sql, out, read)
+    form = "seed" if shape is seeded else rng.choice(_FORMS)
+    return Model(name, form, sql, out, read, rng.choice(["newer", "all", "absent"]))
 
 
 Shaped = tuple[str, tuple[str, ...], tuple[str, ...]]
@@ -160,49 +197,129 @@ def natural(rng: random.Random, first: str, c: tuple[str, ...], second: str, d: 
     return f"select count(*) as n from {first} {tail}", ("n",), (first, second)
 
 
+def unnamed(rng: random.Random, first: str, c: tuple[str, ...], _s: str, _d: tuple[str, ...]) -> Shaped:
+    """A column that the warehouse gives a name to."""
+    inner = f"select {expression(rng, c)} as v, {rng.choice(c)} % 3 as k from {first}"
+    sql = f"with t as ({inner}) select k, max(v) from t group by 1"
+    return sql, ("k", '"max(v)"'), (first,)
+
+
+def seeded(rng: random.Random, _f: str, _c: tuple[str, ...], _s: str, _d: tuple[str, ...]) -> Shaped:
+    """A file of rows."""
+    lines = ", ".join(f"( {at}, {rng.randint(0, 6)})" for at in range(rng.randint(1, 4)))
+    return f"select * from (values {lines}) as t(id, x)", ("id", "x"), ()
+
+
 SHAPES = (
     plain, plain, plain, star, grouped, joined, distinct, counted, unioned, existing, windowed, limited, natural,
+    unnamed, seeded,
 )  # fmt: skip
 
 
-def one_column(rng: random.Random, made: Project) -> Model:
-    """One column of a table by another expression."""
-    tables = [one for one in made.models.values() if one.form == "table"] or list(made.models.values())
+def one_column(rng: random.Random, made: Project) -> tuple[str, Model]:
+    """One column by another expression."""
+    tables = [one for one in made.models.values() if one.form != "seed"] or list(made.models.values())
     old = rng.choice(tables)
     name = rng.choice(old.columns)
     others = ", ".join(f"{one} + 1 as {one}" if one == name else one for one in old.columns)
-    return Model(old.name, old.form, f"select {others} from ({old.sql})", old.columns, old.parents)
+    return f"one column of a {old.form}", _above(old, others)
 
 
-def edited(rng: random.Random, made: Project) -> Model:
-    """Another text for one of the models: harmless or not."""
+def _above(old: Model, listed: str, tail: str = "", columns: tuple[str, ...] | None = None) -> Model:
+    sql = f"select {listed} from (\n{old.sql}\n){tail}"
+    return replace(old, sql=sql, columns=old.columns if columns is None else columns)
+
+
+def _remark(rng: random.Random, old: Model) -> Model:
+    return replace(old, sql=f"{old.sql} -- a remark {rng.randint(0, 99)}")
+
+
+def _layout(rng: random.Random, old: Model) -> Model:
+    return replace(old, sql=f"{old.sql}\n  ")
+
+
+def _digit(rng: random.Random, old: Model) -> Model:
+    digits = [at for at, letter in enumerate(old.sql) if letter.isdigit() and old.sql[at - 1] == " "]
+    if not digits:
+        return _added(rng, old)
+    at = rng.choice(digits)
+    return replace(old, sql=f"{old.sql[:at]}{(int(old.sql[at]) + 1) % 10}{old.sql[at + 1 :]}")
+
+
+def _added(rng: random.Random, old: Model) -> Model:
+    extra = rng.choice([name for name in (*NAMES, "z") if name not in old.columns] or ["zz"])
+    return _above(old, f"*, {rng.randint(0, 5)} as {extra}", columns=(*old.columns, extra))
+
+
+def _moved(rng: random.Random, old: Model) -> Model:
+    order = list(old.columns)
+    rng.shuffle(order)
+    return _above(old, ", ".join(order), columns=tuple(order))
+
+
+def _removed(rng: random.Random, old: Model) -> Model:
+    name = rng.choice(old.columns)
+    rest = tuple(one for one in old.columns if one != name) or old.columns
+    return _above(old, ", ".join(rest), columns=rest)
+
+
+def _renamed(rng: random.Random, old: Model) -> Model:
+    name, other = (
+        rng.choice(old.columns),
+        rng.choice([one for one in NAMES if one not in old.columns] or ["zz"]),
+    )
+    listed = ", ".join(f"{one} as {other}" if one == name else one for one in old.columns)
+    return _above(old, listed, columns=tuple(other if one == name else one for one in old.columns))
+
+
+def _retyped(rng: random.Random, old: Model) -> Model:
+    name, kind = rng.choice(old.columns), rng.choice(["double", "bigint", "decimal(18, 2)", "varchar"])
+    return _above(old, ", ".join(f"{one}::{kind} as {one}" if one == name else one for one in old.columns))
+
+
+def _filtered(rng: random.Random, old: Model) -> Model:
+    return _above(old, "*", f" where {condition(rng, old.columns)}")
+
+
+def _distinct(rng: random.Random, old: Model) -> Model:
+    return _above(old, "distinct *")
+
+
+def _limited(rng: random.Random, old: Model) -> Model:
+    return _above(old, "*", f" order by {', '.join(old.columns)} limit {rng.randint(1, 6)}")
+
+
+def _other_form(rng: random.Random, old: Model) -> Model:
+    if old.form not in ("table", "view", "ephemeral"):
+        return _filtered(rng, old)
+    return replace(old, form=rng.choice([one for one in ("table", "view", "ephemeral") if one != old.form]))
+
+
+_EDITS = {
+    "a remark": _remark,
+    "layout": _layout,
+    "a number": _digit,
+    "a column added": _added,
+    "columns moved": _moved,
+    "a column removed": _removed,
+    "a column renamed": _renamed,
+    "a type": _retyped,
+    "a filter": _filtered,
+    "distinct": _distinct,
+    "a limit": _limited,
+    "another form": _other_form,
+}
+
+
+def edited(rng: random.Random, made: Project) -> tuple[str, Model]:
+    """Another text for one of the models, harmless or not, and what kind of edit that is."""
     old = made.models[rng.choice(list(made.models))]
-    how = rng.random()
-    if how < 0.15:
-        return Model(
-            old.name, old.form, f"{old.sql} -- a remark {rng.randint(0, 99)}", old.columns, old.parents
-        )
-    if how < 0.3:
-        digits = [at for at, letter in enumerate(old.sql) if letter.isdigit() and old.sql[at - 1] == " "]
-        if digits:
-            at = rng.choice(digits)
-            sql = f"{old.sql[:at]}{(int(old.sql[at]) + 1) % 10}{old.sql[at + 1 :]}"
-            return Model(old.name, old.form, sql, old.columns, old.parents)
-    if how < 0.45:
-        extra = rng.choice([name for name in (*NAMES, "z") if name not in old.columns])
-        sql = f"select *, {rng.randint(0, 5)} as {extra} from ({old.sql})"
-        return Model(old.name, old.form, sql, (*old.columns, extra), old.parents)
-    if how < 0.55:
-        order = list(old.columns)
-        rng.shuffle(order)
-        return Model(
-            old.name, old.form, f"select {', '.join(order)} from ({old.sql})", tuple(order), old.parents
-        )
-    if how < 0.75:
+    if rng.random() < 0.15:
         return one_column(rng, made)
-    if how < 0.8:
-        return Model(old.name, "view" if old.form == "table" else "table", old.sql, old.columns, old.parents)
-    return model(rng, made, old.name)
+    if rng.random() < 0.15:
+        return "another model", model(rng, made, old.name)
+    kind = rng.choice(list(_EDITS))
+    return f"{kind} of a seed" if old.form == "seed" else kind, _EDITS[kind](rng, old)
 
 
 def loads(rng: random.Random) -> str:
