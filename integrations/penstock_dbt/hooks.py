@@ -180,7 +180,7 @@ def _hooks(node: Node) -> str:
     if not _HOOKED.search(bytes(node.config)):
         return ""
     config = _CONFIG.decode(node.config)
-    return ";\n".join(_sql(config.pre) + _sql(config.post))
+    return "\n;\n".join(_sql(config.pre) + _sql(config.post))
 
 
 def _sql(hooks: object) -> list[str]:

@@ -15,7 +15,9 @@ _PIECE = re.compile(
     re.DOTALL,
 )
 # Where a dialect quotes in another way, or has another kind of comment, the text is taken as it stands.
-_DOUBTFUL = ("\\", "$", "#", "'''", '"""', "/*+", "--+", "/*!")
+# So is one with a block of text that may come to stand within quotes, where a space counts.
+_DOUBTFUL = ("\\", "$", "#", "'''", '"""', "/*+", "--+", "/*!", "endset", "endcall", "endfilter", "endmacro")
+_BLOCKS = (("{", "}"), ("%", "%"))
 
 
 def laid_out_plainly(text: str) -> str:
@@ -29,6 +31,10 @@ def laid_out_plainly(text: str) -> str:
         kind, piece = found.lastgroup, found[0]
         if kind == "sign" and piece in "'\"`{":
             return text  # a quote or a block without its end
+        if kind == "quoted" and any(
+            piece.count(f"{{{sign}") != piece.count(f"{end}}}") for sign, end in _BLOCKS
+        ):
+            return text  # quotes within a block within quotes: which of them belong together is not certain
         if kind == "comment" and "{" in piece:
             return text  # dbt renders what a comment of SQL holds
         if kind in ("comment", "space", "jinja_comment"):

@@ -8,6 +8,7 @@ from penstock_dbt.declared import declared
 from penstock_dbt.describe import columns_of, size_of
 from penstock_dbt.fingerprints import checksum_text, code_version
 from penstock_dbt.left_out import is_empty
+from penstock_dbt.repeating import REPLACING
 from penstock_dbt.translation import NodeConfig, Translation, texts
 from penstock_manifests.dbt import CatalogEntry, Node, Source
 
@@ -23,8 +24,6 @@ _KINDS = {
     "sql_operation": AssetKind.OPERATION,
     "function": AssetKind.FUNCTION,
 }
-# Strategies that replace whole partitions or batches, key or no key.
-_REPLACING = frozenset({"insert_overwrite", "microbatch"})
 _EMPTY = "its file is empty: dbt leaves it out"
 _HOOKS = ("on-run-start", "on-run-end")
 
@@ -217,4 +216,4 @@ def _appends(settings: NodeConfig) -> bool:
     if settings.materialized != "incremental":
         return False
     strategy = settings.incremental_strategy
-    return strategy == "append" or (not settings.unique_key and strategy not in _REPLACING)
+    return strategy == "append" or (not settings.unique_key and strategy not in REPLACING)

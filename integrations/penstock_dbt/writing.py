@@ -31,25 +31,37 @@ _STATEMENT = re.compile(
 _SENDS = re.compile(r"\b(?:run_query|statement)\b|\badapter\s*\.\s*(?:execute|drop|rename|truncate|create)")
 
 _UPKEEP = re.compile(
-    r"(?:grant|revoke|analy[sz]e|vacuum|optimize|comment\s+on|create\s+(?:unique\s+)?index)\b", re.IGNORECASE
+    r"(?:grant|revoke|analy[sz]e|vacuum|comment\s+on|create\s+(?:unique\s+)?index|optimize(?!.*\b(?:final|deduplicate)\b))\b",
+    re.IGNORECASE | re.DOTALL,
 )
-_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/|\{#.*?#\}", re.DOTALL)
+# What is quoted comes first: `comment on table a is '-- b'; delete from a` has no comment.
+_QUOTED_OR_COMMENT = re.compile(
+    r"(?P<quoted>'[^']*'|\"[^\"]*\"|`[^`]*`)|--[^\n]*|/\*.*?\*/|\{#.*?#\}", re.DOTALL
+)
+_UNSURE = ("\\", "$$", "'", '"', "`")  # beside what is quoted: where text ends is not certain
 _CONTROL = re.compile(r"\{%.*?%\}", re.DOTALL)
 _EXPRESSION = re.compile(r"\{\{-?\s*([\w.]+).*?\}\}", re.DOTALL)
-_NAMES = frozenset({"this", "ref", "source", "target", "var", "env_var"})
+_BLOCK = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
+_CALL = re.compile(r"([\w.]+)\s*\(")
+_NAMES = frozenset(
+    {"this", "ref", "source", "target", "var", "env_var", "is_incremental", "range", "log", "return"}
+)
+_WORDS = frozenset({"if", "elif", "in", "and", "or", "not", "else"})  # a bracket after them calls nothing
 
 
 def is_upkeep(text: str, macros: Collection[str]) -> bool:
     """Whether a hook does nothing but grant, describe, index and gather statistics: it changes no rows and no setting of the session. `macros`
-    are those whose own text is looked at, too."""
+    are those whose own text is looked at, too. Each branch of a condition is a statement of its own."""
     if sends(text):
         return False
-    bare = _CONTROL.sub(" ", _COMMENT.sub(" ", text))
-    calls = {found[1] for found in _EXPRESSION.finditer(bare) if "(" in found[0]}
-    called = {head for head in calls if head.rpartition(".")[2] in macros}
-    if any(head.partition(".")[0] not in _NAMES for head in calls - called):
+    bare = _QUOTED_OR_COMMENT.sub(lambda found: " x " if found["quoted"] else " ", text)
+    if any(sign in bare for sign in _UNSURE):
         return False
-    bare = _EXPRESSION.sub(lambda found: " " if found[1] in called else " x ", bare)
+    called = {head for block in _BLOCK.findall(bare) for head in _CALL.findall(block)} - _WORDS
+    own = {head for head in called if head.rpartition(".")[2] in macros}
+    if any(head.partition(".")[0] not in _NAMES for head in called - own):
+        return False
+    bare = _EXPRESSION.sub(lambda found: " " if found[1] in own else " x ", _CONTROL.sub(";", bare))
     return all(not one.strip() or _UPKEEP.match(one.strip()) for one in bare.split(";"))
 
 

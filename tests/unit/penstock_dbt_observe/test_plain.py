@@ -22,6 +22,8 @@ OTHER = [
     ("select $$ -- a $$", "select $$ -- b $$"),
     ("select 'it\\'s -- a'", "select 'it\\'s -- b'"),
     ("select {% if a %}'{% endif %} -- a", "select {% if a %}'{% endif %} -- b"),
+    ("'{{ \"it's\" }}  a' || 'b'", "'{{ \"it's\" }} a' || 'b'"),
+    ("{% set a %},  {% endset %} '{{ a }}'", "{% set a %}, {% endset %} '{{ a }}'"),
     ("{% if a %}'-- x'{% endif %}", "{% if a %}'-- y'{% endif %}"),
 ]
 
