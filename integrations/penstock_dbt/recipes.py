@@ -172,6 +172,7 @@ class Recipes:
             max_lag=max_lag(config),
             parts=parts | self._named_settings(config, written),
             deterministic=node.language == "python",
+            keeps=config.get("full_refresh") is False,
             metadata={name: digest_of(value) for name, value in metadata_of(node, config).items()},
         )
 
@@ -180,7 +181,7 @@ class Recipes:
         if why := by_kind(node, config, form, seed_known=node.unique_id in self._values.seeds):
             return why
         if node.resource_type == "seed" or node.language == "python":
-            return ""
+            return incremental(node, config) if form == "incremental" else ""
         if uses.asks:
             return f"its SQL depends on what dbt finds while it compiles ({uses.asks})"
         if uses.any_env:

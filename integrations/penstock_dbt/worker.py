@@ -358,14 +358,14 @@ def only_remaining(manifest: Any, remaining: dict[str, Any]) -> None:
 
 
 def made_anew(manifest: Any, unique_ids: Any) -> None:
-    """Make these as with --full-refresh, and all others as usual."""
+    """Make these as with --full-refresh, and all others as usual. One that is configured to keep its rows keeps them."""
     for node in manifest.nodes.values():
         if getattr(node, "_penstock_anew", False):
             node.config.full_refresh = node._penstock_anew[0]
             node._penstock_anew = False
     for unique_id in unique_ids:
         node = manifest.nodes.get(unique_id)
-        if node is not None:
+        if node is not None and node.config.full_refresh is not False:
             node._penstock_anew = (node.config.full_refresh,)
             node.config.full_refresh = True
 

@@ -199,7 +199,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     same inputs, in words; "" when it does not. `unsettled`: in the step that makes it, others may write into it after it was read. `max_lag`: for how many seconds after it was made it need not follow new data. `parts`:
     of what `settings` and `template` are digests, by name ("macro cents"): as far as it can be told, and for people alone. `deterministic`: it is
     no SQL, and its author says that it reads its inputs alone and gives the same rows for the same ones.
-    `metadata`: what describes it and decides nothing ("description", "tags"), as digests; None where its tool does not tell.
+    `metadata`: what describes it and decides nothing ("description", "tags"), as digests; None where its tool does not tell. `keeps`: its rows
+    stay, also when all are asked to be made anew.
     """
 
     form: str
@@ -212,6 +213,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     parts: dict[str, str] = {}
     deterministic: bool = False
     metadata: dict[str, str] | None = None
+    keeps: bool = False
 
 
 class DeclaredPolicy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -109,13 +109,15 @@ def _code(now: Now, made: MadeFrom) -> Judged | None:
 
 
 def _history(now: Now, made: MadeFrom) -> Judged | None:
-    """Of what is only added to: its rows were made by the older code, whatever else is a reason to build it."""
-    if now.recipe.form != "incremental" or made.recipe.form != "incremental":
+    """Of what is only added to: its rows were made by the older code, whatever else is a reason to build it. What is gone has none."""
+    if now.recipe.form != "incremental" or made.recipe.form != "incremental" or now.output is None:
         return None
     found = _code(now, made)
     if found is None:
         return None
     rule = now.rules.on_code_change
+    if rule == "full_refresh" and now.recipe.keeps:
+        rule = "increment"
     words = {
         "full_refresh": "all rows are made anew",
         "ask": "say --full-refresh, or --no-reuse for new rows only",
@@ -182,7 +184,9 @@ def _inputs(now: Now, made: MadeFrom) -> Judged | None:
 
 def same_code(recipe: Recipe, was: Recipe) -> bool:
     """Whether two recipes make the same, as far as they tell."""
-    one, other = (msgspec.structs.replace(each, parts={}, metadata=None) for each in (recipe, was))
+    one, other = (
+        msgspec.structs.replace(each, parts={}, metadata=None, keeps=False) for each in (recipe, was)
+    )
     return one == other
 
 

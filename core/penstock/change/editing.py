@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
 
@@ -59,8 +60,8 @@ class Editing:
 
     @cached_property
     def edits(self) -> Mapping[AssetKey, Edited]:
-        """Of those whose text or macros changed, and nothing else. They are compiled where they have to be, all at once. Incremental
-        models have two texts, and are not compared."""
+        """Of those whose text or macros changed, and nothing else. They are compiled where they have to be, all at once. Of incremental
+        models, which have two texts, like is shown beside like, and nothing is told of columns."""
         edited = {
             key: made
             for key, made in self._known.items()
@@ -72,10 +73,20 @@ class Editing:
         found = {}
         for key, (sql, dialect) in texts.items():
             made = edited[key]
-            if dialect == made.dialect:
-                edit = edit_between(made.sql, sql, dialect, outside)
+            if dialect != made.dialect:
+                continue
+            added_to = made.recipe.form == "incremental"
+            if not added_to or (
+                sql != made.sql and self._reads_itself(key, sql) is self._reads_itself(key, made.sql)
+            ):
+                edit = Edit(whole=True) if added_to else edit_between(made.sql, sql, dialect, outside)
                 found[key] = Edited(edit, told(made.sql, sql, dialect, edit), sql)
         return found
+
+    def _reads_itself(self, key: AssetKey, sql: str) -> bool:
+        place = self._graph.assets[key].relation
+        name = place.parts[-1] if place is not None else ""
+        return re.search(rf"\b{re.escape(name)}\b", sql, re.IGNORECASE) is not None
 
     @cached_property
     def _readers(self) -> Mapping[AssetKey, Reader]:
@@ -164,6 +175,7 @@ class Editing:
             or self._recipes[key].form not in ("table", "view")
             or made.volatile
             or asset.relation is None
+            or not made.inputs.keys() <= self._graph.assets.keys()  # one is gone, or ephemeral now
         ):
             return False
         if any(self._known[one].volatile for one in made.inputs if one in self._known and self._is_view(one)):
@@ -182,7 +194,7 @@ def _text_changed(recipe: Recipe, made: MadeFrom) -> bool:
     return (
         recipe.template != was.template
         and (recipe.form, recipe.settings, recipe.context) == (was.form, was.settings, was.context)
-        and recipe.form in ("table", "view", "snapshot")
+        and recipe.form in ("table", "view", "snapshot", "incremental")
         and not recipe.open
         and bool(made.sql)
     )

@@ -38,7 +38,7 @@ def _definition(content: Content, want: Want, made: MadeFrom | None) -> str:
 def marks(now: str, columns: tuple[str, ...], was: Mapping[str, str], edit: Edit) -> dict[str, str]:
     """The words of a view that has these columns, made by SQL with the digest `now`: those that it had, as far as the edit leaves
     its rows and columns as they are."""
-    if not was or edit.whole:
+    if not was or edit.whole or edit.listing:
         return dict.fromkeys(("", *columns), now)
     changed = {name.lower() for name in edit.changed}
     kept = {name: was.get(name, now) for name in columns if name not in changed}

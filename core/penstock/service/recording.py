@@ -136,7 +136,12 @@ def keep(
         for name in {f"{ref.integration}/{ref.instance}" for ref in instances.values()}
     }
     sure = {key for key, ref in instances.items() if unchanged[f"{ref.integration}/{ref.instance}"]}
-    whole = {key for key, one in told.items() if rebuilds or one.item.anew or one.item.code in _FROM_NOTHING}
+    whole = {
+        key
+        for key, one in told.items()
+        if one.item.code in _FROM_NOTHING
+        or ((rebuilds or one.item.anew) and key in recipes and not recipes[key].keeps)
+    }
     recorder = _Recorder(workspace, graph, witness, holdings, result.number, verdicts, whole)
     try:
         documents = recorder.documents({key: recipe for key, recipe in recipes.items() if key in sure}, store)

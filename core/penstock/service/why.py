@@ -162,18 +162,19 @@ def _explained(found: Plan, item: PlanItem, run: int | None, outcome: str | None
         run=run,
         outcome=outcome,
         facts=item.facts,
-        because=tuple(_chain(found, item)),
+        because=tuple(chain(found, item)),
         otherwise=(_OF_CHECKS if item.kind is ItemKind.CHECK else {}).get(item.code)
         or OTHERWISE.get(item.code, ""),
     )
 
 
-def _chain(found: Plan, item: PlanItem) -> Iterable[Link]:
-    """Upwards, as long as what is above decides: the first that is built for a reason of its own is the cause."""
+def chain(found: Plan, item: PlanItem) -> Iterable[Link]:
+    """Upwards, as long as what is above decides: the first that is built for a reason of its own is the cause. A check gives no rows."""
     items = {one.key: one for one in found.items}
     seen: set[AssetKey] = {item.key}
     while item.code == "undecided":
-        above = [items[key] for key in item.depends_on if key in items and key not in seen]
+        above = [one for key in item.depends_on if (one := items.get(key)) is not None and key not in seen]
+        above = [one for one in above if one.kind is ItemKind.ASSET and one.decision is Decision.BUILD]
         if not above:
             return
         item = next((one for one in above if one.code != "undecided"), above[0])

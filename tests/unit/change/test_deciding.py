@@ -175,6 +175,18 @@ def test_rows_of_older_code_come_first() -> None:
     assert judge("o", replace(EDITED, recipe=ADDED_TO), made).code == "volatile"
 
 
+def test_what_is_gone_has_no_rows_of_older_code() -> None:
+    found = judge("o", replace(ruled("ask"), output=None), replace(MADE, recipe=ADDED_TO))
+    assert (found.code, found.asks, found.anew) == ("missing", False, False)
+
+
+def test_what_keeps_its_rows_is_not_made_anew() -> None:
+    now = ruled("full_refresh")
+    kept = judge("o", replace(now, recipe=replace(now.recipe, keeps=True)), replace(MADE, recipe=ADDED_TO))
+    assert (kept.code, kept.anew) == ("code", False)
+    assert kept.reason.endswith("; only new rows follow it")
+
+
 def test_what_describes_it_is_no_code() -> None:
     described = replace(MADE, recipe=replace(RECIPE, metadata={"tags": "1"}))
     now = replace(NOW, recipe=replace(RECIPE, metadata={"tags": "1", "description": "2"}))

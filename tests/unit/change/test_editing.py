@@ -75,3 +75,30 @@ def test_new_data_that_could_wait_comes_along_with_a_rebuild() -> None:
 def test_a_view_with_a_clock_gives_a_rebuild_other_values(rule: str) -> None:
     now = replace(NOW, volatile="v: now()", same_hour=True, rules=Rules(volatile=rule))
     assert reads_q(now, replace(VIEW, volatile="now()")) == Pending()
+
+
+def test_an_input_that_is_gone_is_no_fault() -> None:
+    """A model that was deleted, or is ephemeral now: what read it is made of something else."""
+    gone = AssetKey(SPACE, "main.gone")
+    made = replace(MADE, inputs={**MADE.inputs, gone: Input("rows s v1")})
+    facts = Facts(texts=lambda keys: {}, outside=Outside, readers=dict)
+    editing = Editing(GRAPH, {X: made, V: VIEW, gone: VIEW}, {X: EDITED, V: VIEW.recipe}, {}, facts)
+    assert not editing.steady(X)
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "words"),
+    [
+        ("select a from v where a > 1", "select a from v where a > 2", "a > 1 -> a > 2"),
+        ("select a from v", "select a from v where a > (select max(a) from x)", None),
+    ],
+)
+def test_an_incremental_edit_is_shown_like_beside_like(was: str, now: str, words: str | None) -> None:
+    """The text of its first build says nothing about the one that adds to it."""
+    recipe = replace(RECIPE, form="incremental")
+    facts = Facts(texts=lambda keys: dict.fromkeys(keys, (now, "duckdb")), outside=Outside, readers=dict)
+    made = replace(MADE, recipe=recipe, sql=was)
+    editing = Editing(GRAPH, {X: made}, {X: replace(recipe, template="t2")}, {}, facts)
+    found = editing.edits.get(X)
+    assert (found and found.words) == words
+    assert found is None or not found.edit.cosmetic

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from penstock.assets import Recipe
 from penstock.change import MadeFrom, Want, version
 from penstock.change.noted import with_marks
-from penstock.change.shape import Outside
-from penstock.change.versions import output_version
+from penstock.change.shape import Outside, edit_between
+from penstock.change.versions import marks, output_version
 from penstock.integration import Content
 
 OUTSIDE = Outside(columns=lambda _parts: ("id", "a", "b"))
@@ -45,6 +45,22 @@ def test_an_edit_of_the_rows_is_one_of_all() -> None:
     assert version(shown(FIRST), Want(False, ()), first) != version(
         shown(WHERE), Want(False, ()), made(WHERE, first)
     )
+
+
+def test_a_column_that_the_warehouse_names_may_be_any() -> None:
+    """`max(a)` of another query keeps its name, and is written as nothing that an edit could name."""
+    first, second = (
+        made(f"with c as (select a + {more} as a from t) select max(a) from c") for more in (1, 2)
+    )
+    edit = edit_between(first.sql, second.sql, "duckdb", OUTSIDE)
+    assert edit.whole
+    assert {*marks("now", ("max(a)",), {"": "was", "max(a)": "was"}, edit).values()} == {"now"}
+
+
+def test_another_list_of_columns_is_an_edit_of_all() -> None:
+    """`coalesce(a, 0)` and `coalesce(a, 1)` are called `coalesce` by some."""
+    edit = edit_between("select coalesce(a, 0) from t", "select coalesce(a, 1) from t", "postgres", OUTSIDE)
+    assert marks("now", ("coalesce",), {"": "was", "coalesce": "was"}, edit)["coalesce"] == "now"
 
 
 def test_what_somebody_else_defined_is_another_view() -> None:

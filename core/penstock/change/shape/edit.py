@@ -91,8 +91,13 @@ def _compared(old: Shape, new: Shape) -> Edit:
     if len(before) != len(old.columns) or len(after) != len(new.columns):
         return Edit(whole=old.columns != new.columns)
     both = [name for name, _ in old.columns if name in after]
+    changed = tuple(name for name in both if before[name] != after[name])
+    if any(name.startswith("(") for name in changed):
+        return Edit(
+            whole=True
+        )  # `max(a)` of another query: what the warehouse calls that column is not known
     return Edit(
-        changed=tuple(name for name in both if before[name] != after[name]),
+        changed=changed,
         added=tuple(name for name in after if name not in before),
         removed=tuple(name for name in before if name not in after),
         moved=both != [name for name in after if name in before],
