@@ -8,15 +8,14 @@ from collections.abc import Callable
 
 from penstock.errors import PenstockError
 
-# Each round costs about 0.1 s beside its rows; what is left at the end is at most this much, and a round's time.
-SEGMENT = 32 << 20
-
 
 class Ahead:
-    """One round at a time, in a thread. `stage` stages everything before that place in the file."""
+    """One round at a time, in a thread. `stage` stages everything before that place in the file, as soon as `part` bytes are new: so
+    much is left at the end at most, and what comes while a round is under way."""
 
-    def __init__(self, stage: Callable[[int], object]) -> None:
+    def __init__(self, stage: Callable[[int], object], part: int) -> None:
         self._stage = stage
+        self._part = part
         self._staged = 0
         self._task: asyncio.Task[object] | None = None
         # The connector needs a CPU for itself: with no other, staging ahead would only slow it down.
@@ -24,7 +23,7 @@ class Ahead:
 
     def offer(self, end: int) -> None:
         """The file is whole lines up to `end`."""
-        if not self._worth_it or end - self._staged < SEGMENT or (self._task and not self._task.done()):
+        if not self._worth_it or end - self._staged < self._part or (self._task and not self._task.done()):
             return
         if self._failed():
             self._worth_it = False

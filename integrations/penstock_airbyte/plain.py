@@ -11,7 +11,11 @@ _LONE = re.compile(
 )
 _NO_NUMBER = re.compile(rb"(?i)[:,\[]\s*[-+]?(?:nan|inf)")
 # Up to 15 digits, a double gives back what was written. Longer ones are compared one by one.
-_KEPT = {**dict.fromkeys("0123456789.", "0"), **dict.fromkeys("eE", "e"), **dict.fromkeys("+-", "-")}
+_KEPT = {
+    **dict.fromkeys("0123456789.", "0"),
+    **dict.fromkeys("+-", "-"),
+    **{sign: sign.lower() for sign in "aAeEfFiInN"},
+}
 _SHAPE = bytes(ord(_KEPT.get(chr(code), " ")) for code in range(256))
 _MANY = b"0" * 16
 _LONG = re.compile(rb"[:,\[]\s*(-?(?=[0-9.]{16})[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?)")
@@ -33,10 +37,9 @@ def is_plain(lines: bytes) -> bool:
             return False
     if b"\\" in lines and any(pair in lines for pair in _PAIR) and _LONE.search(lines):
         return False
-    lower = lines.lower()
-    if (b"nan" in lower or b"inf" in lower) and _NO_NUMBER.search(lines):
-        return False
     shape = lines.translate(_SHAPE)
+    if (b"nan" in shape or b"inf" in shape) and _NO_NUMBER.search(lines):
+        return False
     if _MANY in shape and not all(map(is_exact, _LONG.findall(lines))):
         return False
     return not any(power in shape for power in _POWERS) or _POWER.search(lines) is None

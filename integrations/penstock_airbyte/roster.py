@@ -30,10 +30,15 @@ class Heads:
 
     def counts(self, block: bytes) -> list[tuple[str, int]] | None:
         """Rows per name in whole lines, when all of them begin as rows of streams seen just now; else None."""
-        counts = [
-            (name, block.count(b"\n" + head) + block.startswith(head)) for head, name in self._heads.items()
-        ]
-        return counts if sum(count for _, count in counts) == block.count(b"\n") else None
+        counts: list[tuple[str, int]] = []
+        left = block.count(b"\n")
+        for head, name in reversed(self._heads.items()):  # the newest first: mostly all of them are its rows
+            count = block.count(b"\n" + head) + block.startswith(head)
+            counts.append((name, count))
+            left -= count
+            if not left:
+                return counts
+        return None
 
     def of(self, line: bytes) -> str | None:
         """Whose row the line is, by its beginning; None when that does not tell, or it is of no known stream."""

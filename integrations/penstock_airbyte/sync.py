@@ -171,7 +171,7 @@ class Sync:
         """Read what the connector writes until it has ended, and tell of it."""
         self._phase("reading")
         tail = Tail(self._folder / RAW, job.names(), longest=self._settings.max_record_mb << 20)
-        ahead = Ahead(loading.ahead)
+        ahead = Ahead(loading.ahead, preparation.destination.part)
         told: dict[str, int] = {}
         last = 0.0
         while True:

@@ -1,47 +1,68 @@
-"""Many JSON values of one column as fields of COPY's text format: what `values` does to one, done to the usual ones at once."""
+"""Many JSON values of one column as fields of COPY's text format: what `values` does to one, done to the usual ones at once.
+
+A column is its values' texts with a NUL between two: strict JSON has none. A text that is empty: there is no value.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable
 
 from penstock_postgres.values import CONVERTERS, NULL, Converter, is_extreme
 
 Cells = list[bytes | None]
+BETWEEN = b"\0"
 _MEMORY, _SHORT = 4096, 64  # values that are remembered, and how long one may be
 _FLAT = 1000  # a shorter document cannot be too deep
+_USUAL = rb"-?[0-9]{1,18}"
+_WHOLE = re.compile(_USUAL + rb"(?:\0" + _USUAL + rb")*")
+_DECIMAL = re.compile(_USUAL + rb"(?:\.[0-9]{1,18})?(?:\0" + _USUAL + rb"(?:\.[0-9]{1,18})?)*")
 
 
-def column_converter(kind: str) -> Callable[[Sequence[bytes]], Cells]:
-    """For one column: texts of JSON values (empty: there is none) -> fields, as `values.CONVERTERS` makes them."""
+def column_converter(kind: str) -> Callable[[bytes], Cells]:
+    """For one column -> its fields, as `values.CONVERTERS` makes them."""
     one = CONVERTERS[kind]
     if kind == "string":
-        return lambda cells: _strings(cells, one)
+        return lambda column: _strings(column, one)
     if kind in ("integer", "number"):
-        return lambda cells: [
-            cell if cell.isdigit() and len(cell) <= 18 else _field(cell, one) for cell in cells
-        ]
+        usual = _WHOLE if kind == "integer" else _DECIMAL
+        return lambda column: _numbers(column, one, usual)
     if kind == "json":
-        return lambda cells: _documents(cells, one)
+        return lambda column: _documents(column, one)
     known = _Known(one)
-    return lambda cells: list(map(known.__getitem__, cells))
+    return lambda column: list(map(known.__getitem__, column.split(BETWEEN)))
 
 
 def _field(cell: bytes, one: Converter) -> bytes | None:
     return one(cell) if cell and cell != b"null" else NULL
 
 
-def _strings(cells: Sequence[bytes], one: Converter) -> Cells:
-    if b"\\" not in b"".join(cells):
-        return [cell[1:-1] if cell[:1] == b'"' else _field(cell, one) for cell in cells]
-    return [cell[1:-1] if cell[:1] == b'"' and b"\\" not in cell else _field(cell, one) for cell in cells]
+def _strings(column: bytes, one: Converter) -> Cells:
+    """Where nothing has an escape, each string is what stands between its two quotation marks."""
+    if b"\\" in column:
+        return [
+            cell[1:-1] if cell[:1] == b'"' and b"\\" not in cell else _field(cell, one)
+            for cell in column.split(BETWEEN)
+        ]
+    between = column.count(BETWEEN)
+    if column[:1] == b'"' and column.count(b'"\0"') == between and column.count(b'"') == 2 * between + 2:
+        return list(column[1:-1].split(b'"\0"'))
+    return [cell[1:-1] if cell[:1] == b'"' else _field(cell, one) for cell in column.split(BETWEEN)]
 
 
-def _documents(cells: Sequence[bytes], one: Converter) -> Cells:
+def _numbers(column: bytes, one: Converter, usual: re.Pattern[bytes]) -> Cells:
+    if usual.fullmatch(column):
+        return list(column.split(BETWEEN))
+    return [
+        cell if cell.isdigit() and len(cell) <= 18 else _field(cell, one) for cell in column.split(BETWEEN)
+    ]
+
+
+def _documents(column: bytes, one: Converter) -> Cells:
     """Without an escape, blank or extreme number a document is its own field."""
-    text = b"".join(cells)
-    if any(sign in text for sign in (b"\\", b"\t", b"\r", b"\n")) or is_extreme(text):
-        return [_field(cell, one) for cell in cells]
-    return [cell if 4 < len(cell) < _FLAT else _field(cell, one) for cell in cells]
+    if any(sign in column for sign in (b"\\", b"\t", b"\r", b"\n")) or is_extreme(column):
+        return [_field(cell, one) for cell in column.split(BETWEEN)]
+    return [cell if 4 < len(cell) < _FLAT else _field(cell, one) for cell in column.split(BETWEEN)]
 
 
 class _Known(dict[bytes, bytes | None]):

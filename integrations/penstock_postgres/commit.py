@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from penstock.errors import ToolError, WarehouseBusy
-from penstock.integration import ColumnRole, Connection, Load, LoadedTable, TableLoad, WriteMode
+from penstock.integration import ColumnRole, Connection, Load, LoadColumn, LoadedTable, TableLoad, WriteMode
 from penstock_postgres import merging
 from penstock_postgres.columns import sql_type
 from penstock_postgres.connect import literal, opened, quoted
@@ -67,7 +67,7 @@ def _session(
             yield stages.session, stages
         return
     if ahead is not None:
-        ahead.close()
+        ahead.close(wait=True)
     with opened(connection, write=True, tag=f"load {load.loader}") as session:
         yield session, None
 
@@ -95,7 +95,7 @@ class _Writer:
 
     def write(self, stage: str, table: TableLoad, read: int) -> LoadedTable:
         """`read` is how many rows are staged."""
-        if table.primary_key and table.mode is not WriteMode.APPEND:
+        if merging.is_keyed(table):
             kinds = {column.name: sql_type(column) for column in table.columns}
             read -= self._session.execute(merging.keep_newest(stage, table, kinds)).rowcount
         self._refuse_lost_keys(stage, table)
@@ -148,16 +148,13 @@ class _Writer:
     ) -> int:
         """Write the staged rows in the table's own types; how many there are now more."""
         chosen = ", ".join(
-            f"{generation}::bigint AS {quoted(column.name)}"
-            if column.role is ColumnRole.GENERATION
-            else f"{quoted(column.name)}::{types[column.name]} AS {quoted(column.name)}"
+            f"{_staged(column, table, generation)}::{types[column.name]} AS {quoted(column.name)}"
             for column in table.columns
         )
         rows = f"(SELECT {chosen} FROM {stage})"
         columns = ", ".join(quoted(column.name) for column in table.columns)
-        keyed = bool(table.primary_key) and table.mode is not WriteMode.APPEND
         if table.mode is not WriteMode.MERGE or empty:
-            alive = merging.alive(table) if keyed else "true"
+            alive = merging.alive(table) if merging.is_keyed(table) else "true"
             return self._session.execute(
                 f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {rows} AS s WHERE {alive}"
             ).rowcount
@@ -211,6 +208,17 @@ class _Writer:
     def _count(self, table: str) -> int:
         row = self._session.execute(f"SELECT count(*) FROM {table}").fetchone()
         return int(row[0]) if row else 0
+
+
+def _staged(column: LoadColumn, table: TableLoad, generation: int) -> str:
+    """A column of the stage as the table has it."""
+    if column.role is ColumnRole.GENERATION:
+        return f"{generation}::bigint"
+    name = quoted(column.name)
+    if column.role is not ColumnRole.META:
+        return name
+    unchanged = literal(f'{{"changes":[],"sync_id":{table.sync_id}}}')
+    return f"coalesce({name}, {unchanged}::jsonb)"
 
 
 def _column_of(table: TableLoad, role: ColumnRole) -> str | None:

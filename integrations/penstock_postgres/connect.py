@@ -22,6 +22,14 @@ _READ_LOCK = 10.0
 _WRITE_LOCK = 60.0
 
 
+# A session that waits for rows must not be forgotten on its way: between here and there, what is silent for minutes is cut off.
+_KEPT_ALIVE = 60
+
+
+class NoConnectionLeft(ToolError):
+    """The server, or its limit for this role or database, has no room for another session."""
+
+
 def quoted(*parts: str) -> str:
     """An SQL identifier, every part quoted."""
     return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
@@ -115,7 +123,7 @@ def _connect(connection: Connection, tag: str) -> Session:
             application_name=f"{APPLICATION} {tag}".strip()[:63],
             client_encoding="utf8",
             autocommit=True,
-            keepalives_idle=whole_of(settings, "keepalives_idle") or None,
+            keepalives_idle=whole_of(settings, "keepalives_idle") or _KEPT_ALIVE,
             sslmode=text_of(settings, "sslmode"),
             sslcert=_file(connection, "sslcert"),
             sslkey=_file(connection, "sslkey"),
@@ -131,12 +139,13 @@ def _file(connection: Connection, name: str) -> str | None:
     return named if named in (None, "system") else str(connection.base / named)
 
 
+_FULL = ("too many clients", "too many connections", "remaining connection slots")
 _REASONS = (
     ("password authentication failed", "the password or the user is wrong", "check user and password"),
     ("no password supplied", "the server wants a password", "set password"),
     ("does not exist", "{first}", "check dbname, user and role"),
     ("no pg_hba.conf entry", "the server lets this user not in from here", "allow it in pg_hba.conf"),
-    ("too many clients", "the server has no connection left", "wait, or raise max_connections"),
+    *((words, "the server has no connection left", "wait, or raise max_connections") for words in _FULL),
     ("timeout expired", "no answer in time", "check host, port and firewall"),
     ("Connection refused", "nothing listens there", "is the server running? check host and port"),
     ("could not translate host name", "the host is not known", "check host"),
@@ -150,7 +159,8 @@ def _unreachable(connection: Connection, message: str) -> ToolError:
     first = next((line for line in lines if "FATAL" in line), lines[0]).rpartition("FATAL:")[2].strip()
     for sign, told, hint in _REASONS:
         if sign in message:
-            return ToolError(f"PostgreSQL at {place_of(connection)}: {told.format(first=first)}", hint=hint)
+            kind = NoConnectionLeft if sign in _FULL else ToolError
+            return kind(f"PostgreSQL at {place_of(connection)}: {told.format(first=first)}", hint=hint)
     return ToolError(
         f"PostgreSQL at {place_of(connection)} cannot be used: {first}",
         hint="check the connection's settings",

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from penstock.assets import Relation
+from penstock.errors import WarehouseBusy
 from penstock.integration import Address, Connection, Load, LoadedTable, StagedLoad
 from penstock_postgres.catalog import existing
 from penstock_postgres.commit import commit
-from penstock_postgres.connect import opened, quoted
+from penstock_postgres.connect import NoConnectionLeft, opened, quoted
 from penstock_postgres.ledger import Ledger
 from penstock_postgres.stages import HeadStart
 from penstock_postgres.staging import Progress, staged
@@ -20,11 +21,14 @@ from penstock_postgres.staging import Progress, staged
 class PostgresDestination:
     """Implements `penstock.integration.Destination` on one database."""
 
+    part = 4 << 20
+
     def __init__(self, connection: Connection, address: Address) -> None:
         self.address = address
         self._connection = connection
         self._ahead: dict[Path, HeadStart] = {}
-        weakref.finalize(self, _close, self._ahead)
+        self._has_room = True
+        weakref.finalize(self, _close, self._ahead).atexit = False  # a process takes its sessions with it
 
     def relation(self, schema: str | None, table: str) -> Relation:
         address = self.address
@@ -62,11 +66,21 @@ class PostgresDestination:
         return found
 
     def stage(self, load: Load) -> StagedLoad:
-        progress = staged(load, lambda done: self._offer(load, done))
-        ahead = None if load.partial else self._ahead.pop(load.staging, None)
-        return PostgresStagedLoad(self._connection, load, progress, ahead)
+        return PostgresStagedLoad(self, load, staged(load, lambda done: self._offer(load, done)))
+
+    def commit(self, load: Load, progress: Progress) -> tuple[LoadedTable, ...]:
+        """Raises WarehouseBusy where the server has no room for its session: those of head starts make room for it."""
+        try:
+            return commit(self._connection, load, progress, self._ahead.pop(load.staging, None))
+        except NoConnectionLeft as error:
+            self._has_room = False
+            _close(self._ahead)
+            self._ahead.clear()
+            raise WarehouseBusy(error.what, hint=error.hint) from None
 
     def _offer(self, load: Load, progress: Progress) -> None:
+        if not self._has_room:
+            return
         if load.staging not in self._ahead:
             self._ahead[load.staging] = HeadStart(self._connection, load, progress.batch)
         self._ahead[load.staging].offer(progress)
@@ -92,13 +106,10 @@ def _close(ahead: dict[Path, HeadStart]) -> None:
 class PostgresStagedLoad:
     """Rows that are parsed and typed, waiting in the load's staging folder, and in part in a session of the server already."""
 
-    def __init__(
-        self, connection: Connection, load: Load, progress: Progress, ahead: HeadStart | None = None
-    ) -> None:
-        self._connection = connection
+    def __init__(self, destination: PostgresDestination, load: Load, progress: Progress) -> None:
+        self._destination = destination
         self._load = load
         self._progress = progress
-        self._ahead = ahead
 
     def commit(self) -> tuple[LoadedTable, ...]:
-        return commit(self._connection, self._load, self._progress, self._ahead)
+        return self._destination.commit(self._load, self._progress)

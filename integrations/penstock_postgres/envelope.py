@@ -48,8 +48,10 @@ class Envelope:
         )
         self._told = [_parts(where) for where in wheres]
         # Most lines have all members but the changes: they are taken in one step.
-        taken = (self._row, self._time, self._changes[:-1] or self._row, *self._told)
+        taken = [self._row, self._time, self._changes[:-1] or self._row, *self._told]
         self._at_once = attrgetter(*map(".".join, taken))
+        self._data, self._moment, self._about = (attrgetter(".".join(parts)) for parts in taken[:3])
+        self._whose = attrgetter(*map(".".join, self._told)) if len(self._told) > 1 else None
 
     def batches(self, path: Path) -> Iterator[dict[int, Rows]]:
         """The rows of the tables, some at a time. Raises msgspec.DecodeError for a line that is no JSON."""
@@ -58,9 +60,14 @@ class Envelope:
                 yield self._batch(block + file.readline())
 
     def _batch(self, block: bytes) -> dict[int, Rows]:
+        lines = self._parsed(block)
+        if lines is None:
+            lines = [self._one(text) for text in block.split(b"\n") if text and not text.isspace()]
+        elif (alike := self._alike(lines)) is not None:
+            return alike
         batch = {place: Rows([], [], []) for place, _ in self._places}
         known = self._known
-        for found in self._parsed(block):
+        for found in lines:
             try:
                 data, moment, about, *told = self._at_once(found)
             except AttributeError:
@@ -76,15 +83,27 @@ class Envelope:
             rows.changes.append(b"" if about is None else bytes(_get(found, self._changes) or b""))
         return {place: rows for place, rows in batch.items() if rows.content}
 
-    def _parsed(self, block: bytes) -> Sequence[object]:
-        """Whole lines. A value that goes on over two lines is no line of JSON."""
+    def _alike(self, lines: Sequence[object]) -> dict[int, Rows] | None:
+        """The usual block: rows of one table, without changes; None where it is another."""
+        if self._whose is None or not self._changes[:-1]:
+            return None
+        try:
+            told = set(map(self._whose, lines))
+            if len(told) != 1 or any(map(self._about, lines)):
+                return None
+            content, times = list(map(self._data, lines)), list(map(self._moment, lines))
+        except AttributeError:
+            return None
+        place = self._place(told.pop())
+        return {} if place is None else {place: Rows(content, times, [b""] * len(times))}
+
+    def _parsed(self, block: bytes) -> Sequence[object] | None:
+        """Whole lines; None where they must be read one by one. A value that goes on over two lines is no line of JSON."""
         try:
             found: Sequence[object] = self._decode_lines(block)
-            if len(found) == block.count(b"\n") + (block[-1:] != b"\n"):
-                return found
         except RecursionError:
-            pass
-        return [self._one(text) for text in block.split(b"\n") if text and not text.isspace()]
+            return None
+        return found if len(found) == block.count(b"\n") + (block[-1:] != b"\n") else None
 
     def _one(self, text: bytes) -> object:
         try:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from penstock_postgres.columnar import BETWEEN
+
 _KNOWN = 1_000  # members that are looked for, beside those that are wanted
 _LESSONS = 20  # so often members that were not known are learned
 
@@ -28,14 +30,14 @@ class Members:
         self._lessons = 0
         self._decode_lines = _decoder(self._names)
 
-    def columns(self, objects: Sequence[bytes | msgspec.Raw]) -> dict[str, list[bytes]]:
-        """Per wanted member the text that each object has for it; empty where it has none.
+    def columns(self, objects: Sequence[bytes | msgspec.Raw]) -> dict[str, bytes]:
+        """Per wanted member the text that each object has for it, empty where it has none, as one column (see `columnar`).
 
         Raises Doubled, and msgspec.DecodeError where an object is none."""
         found = self._at_once(objects) if self._decode_lines is not None else None
         return found or self._one_by_one(objects)
 
-    def _at_once(self, objects: Sequence[bytes | msgspec.Raw]) -> dict[str, list[bytes]] | None:
+    def _at_once(self, objects: Sequence[bytes | msgspec.Raw]) -> dict[str, bytes] | None:
         """None unless every member of every object is seen, which the quotation marks tell: a member that is left out, because
         it is not known or named again, has two in its name at least."""
         text = b"\n".join(objects)
@@ -45,21 +47,21 @@ class Members:
             return None
         if len(found) != len(objects):
             return None
-        columns = [
-            list(map(bytes, column)) for column in zip(*map(msgspec.structs.astuple, found), strict=True)
-        ]
+        values = list(zip(*map(msgspec.structs.astuple, found), strict=True))
+        columns = list(map(BETWEEN.join, values))
         if not self._trusted:
-            marks = sum(
-                b"".join(column).count(b'"') + 2 * (len(objects) - column.count(b"")) for column in columns
-            )
-            if marks != text.count(b'"'):
+            marks = sum(column.count(b'"') for column in columns)
+            if marks + 2 * sum(map(_present, values)) != text.count(b'"'):
                 return None
         return dict(zip(self._wanted, columns, strict=False))
 
-    def _one_by_one(self, objects: Sequence[bytes | msgspec.Raw]) -> dict[str, list[bytes]]:
+    def _one_by_one(self, objects: Sequence[bytes | msgspec.Raw]) -> dict[str, bytes]:
         found = [members(bytes(one), trusted=self._trusted) for one in objects]
         self._learn({name for one in found for name in one})
-        return {name: [one.get(name, b"") for one in found] for name in self._wanted}
+        columns = {name: BETWEEN.join(one.get(name, b"") for one in found) for name in self._wanted}
+        if any(column.count(BETWEEN) != len(objects) - 1 for column in columns.values()):
+            raise msgspec.DecodeError("a NUL is no JSON")
+        return columns
 
     def _learn(self, names: set[str]) -> None:
         new = names.difference(self._names)
@@ -71,6 +73,11 @@ class Members:
             return
         self._names += sorted(new)
         self._decode_lines = _decoder(self._names)
+
+
+def _present(values: Sequence[msgspec.Raw]) -> int:
+    """How many objects have the member: its text has a sign at least."""
+    return len(values) - list(map(len, values)).count(0)
 
 
 def _decoder(names: Sequence[str]) -> Callable[[bytes], Sequence[msgspec.Struct]] | None:

@@ -8,12 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from penstock.integration import ColumnRole, TableLoad
+from penstock.integration import ColumnRole, TableLoad, WriteMode
 from penstock_postgres.connect import quoted
 
 # CDC sources mark a deleted row by a value in this field.
 DELETED_AT = "_ab_cdc_deleted_at"
+PLACE = "_penstock_place"  # of a row in its stage
 _TEXTS = ("character varying", "text")
+
+
+def is_keyed(table: TableLoad) -> bool:
+    """Whether of the staged rows of one key only the newest counts."""
+    return bool(table.primary_key) and table.mode is not WriteMode.APPEND
 
 
 def newest_by(table: TableLoad) -> tuple[str, ...]:
@@ -27,8 +33,8 @@ def keep_newest(stage: str, table: TableLoad, types: Mapping[str, str]) -> str:
     keys = ", ".join(quoted(column) for column in table.primary_key)
     order = "".join(f"{ordered('', column, types)} DESC NULLS LAST, " for column in newest_by(table))
     return (
-        f"DELETE FROM {stage} WHERE _penstock_place IN (SELECT _penstock_place FROM (SELECT _penstock_place,"
-        f" row_number() OVER (PARTITION BY {keys} ORDER BY {order}_penstock_place DESC) AS n FROM {stage}) r WHERE n > 1)"
+        f"DELETE FROM {stage} WHERE {PLACE} IN (SELECT {PLACE} FROM (SELECT {PLACE},"
+        f" row_number() OVER (PARTITION BY {keys} ORDER BY {order}{PLACE} DESC) AS n FROM {stage}) r WHERE n > 1)"
     )
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from penstock.errors import PenstockError, ToolError
 from penstock.integration import Connection, Load, TableLoad
+from penstock_postgres import merging
 from penstock_postgres.columns import sql_type
 from penstock_postgres.connect import opened, quoted
 from penstock_postgres.staging import Progress
@@ -39,10 +40,11 @@ class Stages:
         """`kept` until the session ends, else until the transaction does."""
         for name, table in zip(self.names, self._load.tables, strict=True):
             made = ", ".join(f"{quoted(column.name)} {sql_type(column)}" for column in staged_columns(table))
-            self.session.execute(
-                f"CREATE TEMPORARY TABLE {name} ({made}, _penstock_place bigint GENERATED ALWAYS AS IDENTITY)"
-                f"{'' if kept else ' ON COMMIT DROP'}"
+            place = (
+                f", {merging.PLACE} bigint GENERATED ALWAYS AS IDENTITY" if merging.is_keyed(table) else ""
             )
+            end = "" if kept else " ON COMMIT DROP"
+            self.session.execute(f"CREATE TEMPORARY TABLE {name} ({made}{place}){end}")
 
     def fill(self, progress: Progress) -> None:
         """Copy what is staged and not there yet."""
@@ -101,7 +103,8 @@ class HeadStart:
         )
         row = session.execute("SELECT pg_backend_pid()").fetchone()
         if row is None or row[0] != session.info.backend_pid:
-            return None  # a pooler: the next statement may go to another session
+            self._open.close()  # a pooler: the next statement may go to another session
+            return None
         stages = Stages(session, self._load)
         stages.make(kept=True)
         return stages
@@ -124,12 +127,12 @@ class HeadStart:
         self._stop()
         return self._open
 
-    def close(self) -> None:
+    def close(self, *, wait: bool = False) -> None:
         """Soon: what is on its way arrives first. A session is not closed under a thread that uses it."""
         if not self._stopped:
             self._worker.submit(self._open.close)
-            self._stop()
+        self._stop(wait=wait)
 
-    def _stop(self) -> None:
+    def _stop(self, *, wait: bool = False) -> None:
         self._stopped = True
-        self._worker.shutdown(wait=False)
+        self._worker.shutdown(wait=wait)

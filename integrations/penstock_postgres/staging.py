@@ -19,7 +19,7 @@ from penstock_postgres.members import Doubled
 from penstock_postgres.writing import Writer, file_of
 
 _PROGRESS = "progress.json"
-_SEGMENT = 16 << 20
+_SEGMENT = 4 << 20
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):

@@ -158,6 +158,8 @@ class Destination(Protocol):
     """The writing side of a warehouse, for integrations that load data themselves. Blocking: call it in a thread."""
 
     address: Address
+    part: int
+    """So many bytes of new rows are worth a call of `stage` while more are written."""
 
     def relation(self, schema: str | None, table: str) -> Relation:
         """Where a table of these (already normalised) names lies."""

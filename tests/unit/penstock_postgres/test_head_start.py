@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from concurrent.futures import wait
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from penstock.integration import Load, LoadedTable, WriteMode
+from penstock.errors import WarehouseBusy
+from penstock.integration import Load, LoadedTable, StagedLoad, WriteMode
 from penstock_postgres.destination import PostgresDestination
 from penstock_postgres.stages import HeadStart
 from tests.unit.penstock_duckdb.loading import line
-from tests.unit.penstock_postgres.loading import PostgresLoading
+from tests.unit.penstock_postgres.loading import PostgresLoading, warehouse_at
 
 pytestmark = pytest.mark.slow
 
@@ -110,6 +113,44 @@ def test_rows_that_shall_not_count_are_not_taken(growing: Growing) -> None:
     assert growing.rows() == [1]
 
 
+def with_room(staged: StagedLoad) -> tuple[LoadedTable, ...]:
+    """Committed as a sync does it: again until there is room. A session counts until the server has taken leave of it."""
+    while True:
+        try:
+            return staged.commit()
+        except WarehouseBusy:
+            continue
+
+
+def test_where_one_session_is_all_there_is_a_commit_gets_it(growing: Growing) -> None:
+    """Two loads of one sync travel ahead: what is swapped in at the end must not keep a checkpoint from its commit."""
+    role = f"one_{uuid.uuid4().hex}"
+    ask = growing.loading.ask
+    ask(f"CREATE ROLE {role} LOGIN CONNECTION LIMIT 1")
+    ask(f"DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO {role}', current_database()); END $$")
+    limited = warehouse_at(growing.loading.url, growing.loading.root, user=role).destination()
+    assert isinstance(limited, PostgresDestination)
+    growing.destination = limited
+    growing.write(1)
+    head = growing.ahead()
+    (table,) = growing.load(partial=False).tables
+    place = msgspec.structs.replace(table.relation, identifier="u")
+    other = msgspec.structs.replace(
+        growing.load(partial=False),
+        token="other",
+        staging=growing.loading.root / "other",
+        tables=(msgspec.structs.replace(table, relation=place),),
+    )
+    staged = growing.destination.stage(other)
+    with pytest.raises(WarehouseBusy, match="no connection left"):
+        staged.commit()
+    head._worker.shutdown(wait=True)
+    assert with_room(staged)[0].rows_read == 1
+    growing.write(2)
+    end = growing.destination.stage(growing.load(partial=False))
+    assert (with_room(end)[0].rows_read, growing.rows()) == (2, [1, 2])
+
+
 def test_a_session_ends_with_its_destination(growing: Growing) -> None:
     """A sync that fails commits nothing: its session must not stay."""
     growing.write(1)
@@ -120,3 +161,13 @@ def test_a_session_ends_with_its_destination(growing: Growing) -> None:
     del growing.destination, growing.loading.destination
     head._worker.shutdown(wait=True)
     assert stages.session.closed
+
+
+def test_a_commit_that_is_put_off_keeps_what_has_travelled(growing: Growing) -> None:
+    """The warehouse was in use: the next commit of these files takes what is there."""
+    growing.write(1)
+    head = growing.ahead()
+    growing.destination.stage(growing.load(partial=False))
+    growing.write(2)
+    assert growing.ahead() is head
+    assert (growing.end()[0].rows_read, growing.rows()) == (2, [1, 2])
