@@ -59,6 +59,7 @@ def observe(context: ObserveContext[AirbyteConfig]) -> Observation:
         if all(p.known for p in parts)
         else None,
         ages=True,
+        seldom=_LOOKS,
         stale="; ".join(part.trouble for part in parts if part.trouble) or None,
         facts={name: connection.source.title for name, connection in config.connections.items()},
     )

@@ -11,7 +11,7 @@ import pytest
 from penstock.automation import Daemon, Schedule
 from penstock.automation.cron import EveryTicks
 from penstock.errors import StoreError
-from penstock.store import DaemonRow, RunStore
+from penstock.store import Commits, DaemonRow, RunStore
 from penstock.store.daemons import SILENT_SECONDS, alike, before
 from penstock.store.owner import this_process
 from tests.contract.stores import Opener
@@ -45,7 +45,7 @@ def daemon(store: RunStore, project: str, told: Told, schedule: str) -> Iterator
         perform=Making(store),
         notices=told,
         project=lambda: project,
-        stamp=store.stamp,
+        commits=store.commits(),
     )
     thread = threading.Thread(target=one.run, daemon=True)
     thread.start()
@@ -137,15 +137,17 @@ def test_who_was_silent_comes_back_behind_those_that_are_there(store: RunStore) 
 
 
 def test_a_store_that_goes_away_while_it_waits_does_not_end_it(opener: Opener) -> None:
-    store, told, asked, again = opener(), Told(), threading.Event(), threading.Event()
+    store, told, again = opener(), Told(), threading.Event()
+    asked: list[str] = []
 
     def stamp() -> object:
-        """Away when it is asked the first time, and well after that."""
-        if asked.is_set():
+        """Well before the first look, away when it waits after that, and well again."""
+        asked.append("")
+        if len(asked) == 2:
+            raise StoreError("the run store cannot be reached")
+        if len(asked) > 2:
             again.set()
-            return None
-        asked.set()
-        raise StoreError("the run store cannot be reached")
+        return None
 
     one = Daemon(
         store.automation("dev"),
@@ -153,7 +155,7 @@ def test_a_store_that_goes_away_while_it_waits_does_not_end_it(opener: Opener) -
         schedules=list,
         perform=Making(store),
         notices=told,
-        stamp=stamp,
+        commits=Commits(stamp),
     )
     thread = threading.Thread(target=one.run, daemon=True)
     thread.start()

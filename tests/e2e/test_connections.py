@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import msgspec
 import pytest
 
+from penstock.service.observe import look
+from penstock.service.snapshot import Index
+from penstock.service.workspace import open_workspace
 from tests.tools.command import start
 from tests.tools.connected import ID, NO_DBT, TABLE, Estate
 
@@ -71,13 +76,27 @@ def test_what_is_asked_again_is_discovered_again(how: list[str], estate: Estate)
     assert estate.rows("shop.things", "id, n") == [(1, None), (2, "new")]
 
 
-def test_streams_are_discovered_again_when_they_are_old(estate: Estate) -> None:
-    estate.settings["refresh"] = "1s"
+def test_streams_are_discovered_again_when_they_are_old_and_a_run_loads_them(
+    estate: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PENSTOCK_CACHE_DIR", NO_DBT["PENSTOCK_CACHE_DIR"])
     estate.connect("shop", {"things": {"schema": ID, "rows": []}})
     estate("run")
+    with duckdb.connect(str(estate.root / "w.duckdb")) as connection:
+        connection.execute("create table by_hand as select 1 as id")
     estate.put("shop", {"things": {"schema": ID, "rows": []}, "buyers": {"schema": ID, "rows": []}})
+    assert "buyers" not in estate("plan").out, "they are young"
+    index = next(estate.root.glob(".penstock/snapshot/*/index.msgpack"))
+    seen = msgspec.msgpack.decode(index.read_bytes(), type=Index)
+    part, (inputs, *_) = "airbyte/ingest", seen.entries["airbyte/ingest"].stamps or ()
+    os.utime(inputs[0], (1, 1))
     assert "buyers" not in estate("assets").out, "a reading command starts no connector"
-    time.sleep(6.2)  # streams change seldom: they are asked for at each sixth look
+    workspace = open_workspace(estate.root)
+    told: list[dict[str, Any]] = [{"doubted": True}, {"spared": lambda name: name == part}]
+    for spares in told:
+        graph = look(workspace, may_call=True, **spares).graph
+        assert not any("buyers" in graph.names.shown(key) for key in graph.assets), "nobody loads them"
+    assert "buyers" not in estate("plan", "-s", "by_hand").out + estate("assets").out
     assert "buyers" in estate("plan").out
 
 

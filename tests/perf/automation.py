@@ -109,7 +109,7 @@ def dispatch() -> None:
             schedules=schedules,
             perform=perform,
             notices=_Quiet(),
-            stamp=store.stamp,
+            commits=store.commits(),
         )
         thread = threading.Thread(target=daemon.run, daemon=True)
         thread.start()

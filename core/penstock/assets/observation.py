@@ -173,6 +173,8 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     a path that does not exist counts as "absent" and changes when it appears. None: only age decides.
     `variables` are the environment variables that count as inputs too.
     `ages`: what was asked may have changed all the same (a source's streams): who may call asks again when it is old.
+    `seldom`: above 1 where asking starts tools for seconds. It is due at each so many looks that only age makes necessary, and what
+    somebody tells of other data is no reason to.
     `stale`: which part could not be asked, and why; None when all was. Who may call asks again at once.
     `facts` are for `doctor`: the tool's version, executable, adapter.
     """
@@ -190,6 +192,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     inputs: tuple[str, ...] | None = None
     variables: tuple[str, ...] = ()
     ages: bool = False
+    seldom: int = 1
     stale: str | None = None
     facts: dict[str, str] = {}
 

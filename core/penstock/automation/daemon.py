@@ -16,7 +16,17 @@ import msgspec
 from penstock.automation.decide import WRONG, decide
 from penstock.automation.schedule import Schedule
 from penstock.errors import StoreError
-from penstock.store import AutomationStore, DaemonRow, Decided, Known, ScheduleRow, Tick, TickState, Took
+from penstock.store import (
+    AutomationStore,
+    Commits,
+    DaemonRow,
+    Decided,
+    Known,
+    ScheduleRow,
+    Tick,
+    TickState,
+    Took,
+)
 
 HOLD_SECONDS = 30.0
 _BEAT = 10.0
@@ -56,10 +66,9 @@ class Notices(Protocol):
 
 
 class Daemon:
-    """`schedules` is asked anew before every look, so that an edited penstock.yml counts at once. `stamp` differs when anybody has
-    recorded something: it is looked at every `poll` seconds, and costs next to nothing. `project` is a print of what is decided by:
-    while a daemon that came first has another one, this one stands by. `alone`: of the schedules
-    named, what the runs of each must have to themselves."""
+    """`schedules` is asked anew before every look, so that an edited penstock.yml counts at once. `commits` of others end its rest.
+    `project` is a print of what is decided by: while a daemon that came first has another one, this one stands by. `alone`: of the
+    schedules named, what the runs of each must have to themselves."""
 
     def __init__(
         self,
@@ -69,21 +78,18 @@ class Daemon:
         schedules: Callable[[], Sequence[Schedule]],
         perform: Perform,
         notices: Notices,
-        stamp: Callable[[], object] = lambda: None,
+        commits: Commits | None = None,
         project: Callable[[], str] = lambda: "",
-        poll: float = 0.05,
         alone: Alone = lambda schedules, names: dict.fromkeys(names, frozenset[str]()),
     ) -> None:
         self._alone = alone
         self._project = project
-        self._stamp = stamp
-        self._poll = poll
+        self._commits = commits or Commits()
         self._store = store
         self._identity = identity
         self._schedules = schedules
         self._perform = perform
         self._notices = notices
-        self._wake = threading.Event()
         self._stopping = threading.Event()
         self._working: dict[tuple[str, float], Tick] = {}
         self._threads: list[threading.Thread] = []
@@ -110,41 +116,34 @@ class Daemon:
     def stop(self) -> None:
         """Safe in a signal handler: nothing new starts, runs are left for whoever comes next."""
         self._stopping.set()
-        self._wake.set()
+        self._commits.ring()
 
     def run(self, *, once: bool = False, patience: float = 10.0) -> None:
         """Until it is stopped; `once`: one look, and the end of the runs that it started."""
         troubled = 0.0
         while not self._stopping.is_set():
             try:
+                began = time.monotonic()
                 wait = self._look()
                 troubled = 0.0
                 if once and not self._working:
                     break
-                self._rest(0.2 if once else wait)
+                # Where somebody commits all the time, looking is not to fill it; while runs of our own go on, that is they.
+                deaf = 1.0 if self._working else min(1.0, 2 * (time.monotonic() - began))
+                self._commits.wait(0.2 if once else wait, deaf)
             except StoreError as error:
                 if once:
                     raise
                 if not troubled:
                     self._notices.trouble(f"{error.what}; trying again")
                 troubled = min(max(1.0, troubled * 2), 30.0)
-                self._wake.wait(troubled)
-                self._wake.clear()
+                self._commits.pause(troubled)
         self._finish(patience)
-
-    def _rest(self, seconds: float) -> None:
-        """Until then, or until somebody has recorded something; while runs of our own go on, that is they."""
-        end = time.monotonic() + seconds
-        before, soonest = self._stamp(), time.monotonic() + (1.0 if self._working else 0.0)
-        while (left := end - time.monotonic()) > 0 and not self._wake.is_set():
-            # A plain sleep costs half of what it costs to wait for the event, 20 times a second.
-            time.sleep(min(self._poll, left))
-            if time.monotonic() >= soonest and self._stamp() != before:
-                break
-        self._wake.clear()
 
     def _look(self) -> float:
         """One look; how long nothing more is to be done."""
+        self._live()
+        self._commits.mark()
         project = self._project()
         if self._said is None or self._said[1] != project:
             self._say("starting", project)
@@ -206,6 +205,8 @@ class Daemon:
         with self._lock:
             working = list(self._working)
         waiting = self._store.open_ticks()
+        if not waiting:
+            return []
         alone = self._alone(schedules, {one.schedule for one in waiting}) if len(waiting) > 1 else {}
         return self._store.claim(HOLD_SECONDS, overlapping=allowed, working_on=working, alone=alone)
 
@@ -233,7 +234,7 @@ class Daemon:
         finally:
             with self._lock:
                 self._working.pop((tick.schedule, tick.at), None)
-            self._wake.set()
+            self._commits.ring()
 
     def _settle(self, tick: Tick, performed: Performed) -> None:
         if performed.left:
@@ -256,12 +257,20 @@ class Daemon:
         if ticks:
             self._store.hold(ticks, HOLD_SECONDS)
 
+    def _live(self) -> None:
+        """Said before the mark: that of this daemon alone nobody need look again."""
+        if self._said is not None and time.monotonic() - self._beaten > _BEAT:
+            self._beat(*self._said)
+
     def _say(self, saying: str, project: str) -> None:
-        if (saying, project) != self._said or time.monotonic() - self._beaten > _BEAT:
-            self._said, self._beaten = (saying, project), time.monotonic()
-            began = time.monotonic()
-            self._store.beat(self._identity, saying, project, self._took)
-            self._took.write = time.monotonic() - began
+        if (saying, project) != self._said:
+            self._beat(saying, project)
+            self._said = saying, project
+
+    def _beat(self, saying: str, project: str) -> None:
+        self._beaten = began = time.monotonic()
+        self._store.beat(self._identity, saying, project, self._took)
+        self._took.write = time.monotonic() - began
 
     def _finish(self, patience: float) -> None:
         deadline = time.monotonic() + patience

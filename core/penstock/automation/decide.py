@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from math import inf
 
 import msgspec
 
@@ -98,10 +99,15 @@ def _decided(schedule: Schedule, due: _Due, known: Known) -> Decided:
 
 
 def _in_time(schedule: Schedule, tick: float, now: float) -> bool:
-    late = now - tick - schedule.jitter
-    if schedule.missed == "none":
-        return late <= _LATE
-    return schedule.missed == "all" or late <= max(schedule.grace_at(tick), _LATE)
+    return now <= latest_start(schedule, tick)
+
+
+def latest_start(schedule: Schedule, tick: float) -> float:
+    """Until when that tick may still start."""
+    if schedule.missed == "all":
+        return inf
+    late = _LATE if schedule.missed == "none" else max(schedule.grace_at(tick), _LATE)
+    return tick + schedule.jitter + late
 
 
 def _not_started(schedule: Schedule, due: _Due, wanted: Sequence[float], now: float) -> list[Tick]:

@@ -46,7 +46,9 @@ def up(once: bool, no_web: bool, **given: object) -> None:
     shown = Shown(quiet=is_quiet())
     served = not once and not no_web
     workspace.progress = lambda line: shown.say("look", line)
-    daemon, store, schedules = automation.daemon(workspace, read_command, shown, idle=served, check=_check)
+    daemon, store, schedules = automation.daemon(
+        workspace, read_command, shown, idle=served, patient=not once, check=_check
+    )
     _hear(daemon.stop, shown)
     watching = alerting.Alerting(workspace, store, schedules, read_command, shown.say, lambda: daemon.decides)
     looking = sensing.Sensing(workspace, store, schedules.events, shown.say, lambda: daemon.decides)
@@ -153,4 +155,4 @@ class Shown:
         )
 
     def trouble(self, what: str) -> None:
-        self.say("trouble", what)
+        self.say("trouble", local(what))

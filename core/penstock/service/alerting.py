@@ -6,6 +6,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from math import inf
 
 import msgspec
 
@@ -197,6 +198,8 @@ class Alerting:
         self._position = -1
         self._trouble = ""
         self._pinging = 0.0
+        self._known: tuple[object, object] | None = None
+        self._until = 0.0
 
     def __enter__(self) -> Alerting:
         self._thread.start()
@@ -209,16 +212,19 @@ class Alerting:
     def _work(self) -> None:
         due = 0.0
         while not self._stopping.wait(_POLL):
-            if not self._decides():
-                continue
             try:
+                if not self._decides() or self._as_it_was():
+                    continue
+                self._until = 0.0
                 position = self._store.newest_position()
                 if position != self._position or time.monotonic() > due:
                     self._position, due = position, time.monotonic() + _LOOK
                     self._look()
                 send_due(self._workspace, self._store)
-                self._ping()
+                pinging = self._ping()
                 self._trouble = ""
+                letter = self._store.alerts(self._workspace.project.environment).next_due()
+                self._until = min(due, pinging, time.monotonic() + letter)
             except Unsendable as error:
                 self._tell(f"ping: {error}")
             except PenstockError as error:
@@ -226,13 +232,21 @@ class Alerting:
             except Exception as error:  # a defect in alerts must not end the daemon, nor be silent
                 self._tell(f"internal error: {type(error).__name__}: {error}")
 
-    def _ping(self) -> None:
-        """Only after the store was read, and while the daemon looks: silence tells of a store that is away, and of a daemon that hangs."""
+    def _as_it_was(self) -> bool:
+        """Whether nobody has committed anything, penstock.yml is the same, and no time has come."""
+        before, self._known = self._known, (self._store.stamp(), self._workspace.project)
+        return before == self._known and time.monotonic() < self._until
+
+    def _ping(self) -> float:
+        """Only after the store was read, and while the daemon looks: silence tells of a store that is away, and of a daemon that hangs.
+        When the next is due."""
         found = settings(self._workspace).ping
-        due = found is not None and time.monotonic() >= self._pinging
-        if found is not None and due and heard(self._store, self._workspace.project.environment):
+        if found is None:
+            return inf
+        if time.monotonic() >= self._pinging and heard(self._store, self._workspace.project.environment):
             self._pinging = time.monotonic() + (seconds_of(found.every) or 60.0)
             ping(found)
+        return self._pinging
 
     def _look(self) -> None:
         for incident in evaluate(self._workspace, self._store, self._schedules(), self._command_of):

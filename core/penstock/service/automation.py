@@ -211,10 +211,12 @@ def daemon(
     notices: Notices,
     *,
     idle: bool = False,
+    patient: bool = True,
     check: Callable[[Workspace], None] = lambda workspace: None,
 ) -> tuple[Daemon, RunStore, Watched]:
     """The daemon of this project's environment, with the store and the schedules that it uses. Raises ConfigError,
-    StoreError; and UsageError where nothing would ever start, unless it may be `idle` for now."""
+    StoreError; and UsageError where nothing would ever start, unless it may be `idle` for now. `patient`: ticks wait for a project
+    that cannot be read just now."""
     watched = Watched(workspace, read, notices.trouble, check)
     if (
         not idle
@@ -228,7 +230,10 @@ def daemon(
     store = open_store(project.store_url(), root=project.root)
     policies = Policies(workspace, store, read, notices.trouble)
     perform = Unattended(
-        project.root, project.environment, lambda one: watched.commands.get(one.name) or read(one)
+        project.root,
+        project.environment,
+        lambda one: watched.commands.get(one.name) or read(one),
+        wait=notices.trouble if patient else None,
     )
     made = Daemon(
         store.automation(project.environment),
@@ -236,9 +241,8 @@ def daemon(
         schedules=lambda: (*watched(), *policies()),
         perform=policies.perform(perform),
         notices=notices,
-        stamp=store.stamp,
+        commits=store.commits(),
         project=Print(workspace),
-        poll=0.05 if store.cheap else 1.0,
         alone=Alone(workspace, lambda one: watched.commands.get(one.name) or read(one)),
     )
     return made, store, watched

@@ -18,7 +18,7 @@ from penstock.automation.world import Evaluated, Rule, World
 from penstock.errors import PenstockError
 from penstock.service.freshness import CommandOf, FreshnessInputs, declared
 from penstock.service.observe import look
-from penstock.service.unattended import Unattended
+from penstock.service.unattended import Unattended, explained
 from penstock.service.workspace import Workspace
 from penstock.service.world import POLICIES, Worlds, changed_rows
 from penstock.store import DecisionRow, RunStore, Tick, TickState
@@ -112,7 +112,12 @@ def decision(
     that only a call can tell. `remember`: what is seen under a rule for the first time is recorded. Raises ConfigError, StoreError."""
     kept = store.automation(workspace.project.environment)
     estate = FreshnessInputs(
-        workspace, look(workspace, may_call=may_call, doubted=doubted), store, command_of, kept.now()
+        workspace,
+        # A run asks for itself what it needs: nothing is to wait here for tools that take seconds.
+        look(workspace, may_call=may_call, doubted=doubted, spared=lambda name: True),
+        store,
+        command_of,
+        kept.now(),
     )
     worlds = Worlds(workspace, estate, store, codes)
     rules = worlds.rules()
@@ -224,10 +229,7 @@ class Policies:
     def perform(self, inner: Unattended) -> Perform:
         """What is due when its tick's turn has come is built, by one plan; that it was started is recorded first."""
 
-        def performed(schedule: Schedule, tick: Tick, stopping: threading.Event) -> Performed:
-            one = schedule
-            if one.name != POLICIES:
-                return inner(one, tick, stopping)
+        def built(one: Schedule, tick: Tick, stopping: threading.Event) -> Performed:
             found = decision(self._workspace, self._store, self._command_of, self._codes, heed_runs=False)
             wave = found.evaluated.wave
             begun = self._store.run_of_key(self._workspace.project.environment, tick.run_key or "")
@@ -256,6 +258,11 @@ class Policies:
             with self._lock:
                 self._due = self._soonest = time.monotonic() + pause
             return done
+
+        def performed(schedule: Schedule, tick: Tick, stopping: threading.Event) -> Performed:
+            if schedule.name != POLICIES:
+                return inner(schedule, tick, stopping)
+            return explained(lambda: built(schedule, tick, stopping))
 
         return performed
 

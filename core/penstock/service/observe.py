@@ -6,6 +6,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
+from math import inf
 
 import msgspec
 
@@ -29,24 +30,34 @@ class GraphView(msgspec.Struct, frozen=True, kw_only=True):
     projects: tuple[str, ...] = ()
 
 
+_AT_ONCE = 1e-9  # seconds; 0 would be a refresh: of everything, also what tells nothing of data
+Spared = Callable[[str], bool]
+
+
 def look(
-    workspace: Workspace, *, may_call: bool = False, refresh: bool = False, doubted: bool = False
+    workspace: Workspace,
+    *,
+    may_call: bool = False,
+    refresh: bool = False,
+    doubted: bool = False,
+    spared: Spared = lambda name: False,
 ) -> GraphView:
     """The asset graph. Parts whose inputs are unchanged come from the snapshot; `refresh` observes all again.
 
-    `doubted`: what only a call can tell is asked again, whatever its age.
+    `doubted`: what only a call can tell of data is asked again, whatever its age.
+    `spared`: of these parts (by name) no tool is started for seconds where they are known, however long ago.
     `may_call` allows to start tools that reach out. A part that cannot be observed now keeps its last
     observation, and says so; with none to keep, the error is raised.
     """
     snapshot = _snapshot(workspace)
-    patience = 0.0 if doubted else workspace.project.document.refresh_seconds
     observations: list[Observation] = []
     kept = snapshot.index.entries
-    names = _parts(workspace, 0.0 if refresh else patience, observations, kept)
+    patience = _patience(workspace, kept, doubted, spared)
+    names = _parts(workspace, (lambda name: 0.0) if refresh else patience, observations, kept)
     if (
         not refresh
         and set(kept) == set(names)
-        and all(_current(kept[name], workspace.environ, may_call, patience) for name in names)
+        and all(_current(kept[name], workspace.environ, may_call, patience(name)) for name in names)
     ):
         graph = snapshot.graph()
         if graph is not None:
@@ -54,7 +65,13 @@ def look(
     parts: dict[str, tuple[Entry, Observation | None]] = {}
     for name, observer in names.items():
         entry, observation, fresh = _part(
-            name, observer, snapshot, workspace.environ, may_call=may_call, refresh=refresh, patience=patience
+            name,
+            observer,
+            snapshot,
+            workspace.environ,
+            may_call=may_call,
+            refresh=refresh,
+            patience=patience(name),
         )
         parts[name] = (entry, observation if fresh else None)
         if observation is not None:
@@ -74,7 +91,7 @@ def look_again(workspace: Workspace, parts: Collection[str]) -> None:
     if not asked:
         return
     before: list[Observation] = []
-    observers = _parts(workspace, 0.0, before, kept)
+    observers = _parts(workspace, lambda name: 0.0, before, kept)
     if set(observers) != set(kept):
         return
     found: dict[str, tuple[Entry, Observation | None]] = {}
@@ -119,16 +136,32 @@ def inputs_unchanged(workspace: Workspace, name: str) -> bool:
     return msgspec.structs.replace(again, taken_at=kept.taken_at) == kept
 
 
+def _patience(
+    workspace: Workspace, kept: Mapping[str, Entry], doubted: bool, spared: Spared
+) -> Callable[[str], float]:
+    """How old, in seconds, the answers of a part may be. Of one that is asked seldom it says that itself."""
+    seconds = workspace.project.document.refresh_seconds
+
+    def patience(name: str) -> float:
+        entry = kept.get(name)
+        if entry is None or entry.seldom == 1:
+            return _AT_ONCE if doubted else seconds
+        old = entry.stale is not None or time.time() - entry.taken_at >= seconds * entry.seldom
+        return inf if doubted or (old and spared(name)) else seconds
+
+    return patience
+
+
 def _current(entry: Entry, environ: Mapping[str, str], may_call: bool, patience: float) -> bool:
     """Whether an observation may stand. What only age can tell is asked again after `patience` seconds, by who may call; and
     at once, when nobody might call before."""
-    if entry.stale is not None and may_call:
+    if entry.stale is not None and may_call and patience < inf:
         return False
     if entry.stamps is not None and not unchanged(entry, environ):
         return False
     if entry.stamps is not None and not entry.ages:
         return True
-    return not may_call or (entry.called and time.time() - entry.taken_at < patience)
+    return not may_call or (entry.called and time.time() - entry.taken_at < patience * entry.seldom)
 
 
 def _seen(graph: AssetGraph, entries: dict[str, Entry]) -> GraphView:
@@ -164,13 +197,17 @@ Observer = Callable[[bool], Observation | None]
 
 
 def _parts(
-    workspace: Workspace, max_age: float, before: list[Observation], kept: Mapping[str, Entry]
+    workspace: Workspace,
+    max_age: Callable[[str], float],
+    before: list[Observation],
+    kept: Mapping[str, Entry],
 ) -> dict[str, Observer]:
     """Every part of the project that can be observed: instances, then the catalogs of the warehouses, which are told what the
     observations `before` them speak of."""
     parts: dict[str, Observer] = {}
     for integration, instance in workspace.project.instances:
-        parts[f"{integration}/{instance}"] = _instance_observer(workspace, integration, instance, max_age)
+        part = f"{integration}/{instance}"
+        parts[part] = _instance_observer(workspace, integration, instance, max_age(part))
     for name in workspace.catalogs():
         part = f"warehouse/{name}"
         worked = part in kept and is_behind(workspace.project.state_dir, part, kept[part])
@@ -260,6 +297,7 @@ def _part(
         file=file_name(name),
         called=may_call,
         ages=observation.ages,
+        seldom=observation.seldom,
         stale=observation.stale,
         project=observation.facts.get("project"),
         variables=digests(observation.variables, environ),

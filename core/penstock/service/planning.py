@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import msgspec
 
 from penstock import registry
 from penstock.assets import AssetKey, Producer
-from penstock.errors import UsageError
+from penstock.errors import PenstockError, UsageError
 from penstock.graph import AssetGraph
 from penstock.integration import understood
 from penstock.plan import Judge, Plan, Request, make_plan, nothing_reused
@@ -18,7 +19,7 @@ from penstock.service.contents import Holdings
 from penstock.service.drift import holding_back, told
 from penstock.service.flags import FAIL_FAST, REBUILD, Declared, copying, declared, makes_other_data
 from penstock.service.history import last_made
-from penstock.service.observe import GraphView, look
+from penstock.service.observe import GraphView, Spared, look
 from penstock.service.permission import Permit, refusing, started_elsewhere
 from penstock.service.reusing import Reuse
 from penstock.service.workspace import Workspace
@@ -45,7 +46,7 @@ def plan(workspace: Workspace, asked: RunRequest) -> tuple[GraphView, Plan]:
     copies = copying(asked.options)
     if copies is not None:
         refuse_copying(copies, asked)
-    seen = look(workspace, may_call=True, refresh=asked.refresh)
+    seen = look(workspace, may_call=True, refresh=asked.refresh, spared=_unneeded(workspace, asked))
     refuse_cycle(seen.graph)
     refuse_the_base(workspace, seen.graph)
     chosen = choose(workspace, seen, asked.include, asked.exclude, asked.selector)
@@ -79,6 +80,24 @@ def plan(workspace: Workspace, asked: RunRequest) -> tuple[GraphView, Plan]:
             *told(seen.graph),
         ),
     )
+
+
+def _unneeded(workspace: Workspace, asked: RunRequest) -> Spared:
+    """The parts that make nothing of what is asked for, by what was known before."""
+
+    @cache
+    def needed() -> frozenset[str] | None:
+        try:
+            seen = look(workspace)
+            chosen = choose(workspace, seen, asked.include, asked.exclude, asked.selector).assets
+        except PenstockError:
+            return None
+        if chosen is None:
+            return None
+        made_by = {seen.graph.assets[key].producer for key in chosen & seen.graph.assets.keys()}
+        return frozenset(f"{ref.integration}/{ref.instance}" for ref in made_by if ref is not None)
+
+    return lambda name: (found := needed()) is not None and name not in found
 
 
 def _judge(workspace: Workspace, seen: GraphView, asked: RunRequest, holdings: Holdings) -> Judge:

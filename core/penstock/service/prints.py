@@ -19,6 +19,7 @@ class Print:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._definitions = _UNKNOWN
+        self._graph = ""
         self._due = 0.0
 
     def __call__(self) -> str:
@@ -39,7 +40,11 @@ class Print:
         try:
             graph = look(self._workspace).graph
         except PenstockError:
+            self._graph = ""
             return _UNKNOWN
+        if graph.hash == self._graph:
+            return self._definitions
+        self._graph = graph.hash
         made = sorted(
             f"{key} {graph.producers[asset.producer].code_version}"
             for key, asset in graph.assets.items()

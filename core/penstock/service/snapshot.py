@@ -24,7 +24,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One observation as kept. `stale` says why it is older than it should be ("not refreshed: X unset"), else None.
 
     `project` is the tool's own name for what was observed (dbt's root package). `called`: tools could be started for it.
-    `ages`: as in `Observation`. `asked_at`: when the observation began; what happened later it may not have seen."""
+    `ages`, `seldom`: as in `Observation`. `asked_at`: when the observation began; what happened later it may not have seen."""
 
     taken_at: float
     asked_at: float
@@ -33,6 +33,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     stale: str | None = None
     called: bool = False
     ages: bool = False
+    seldom: int = 1
     project: str | None = None
     variables: dict[str, str] = {}  # environment variables that count as inputs: their values as digests
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,8 @@ from pathlib import Path
 import msgspec
 
 from penstock.automation import Performed, Schedule
-from penstock.errors import PenstockError, StoreError
+from penstock.automation.decide import latest_start, utc
+from penstock.errors import ConfigError, MissingVariable, NoProjectError, PenstockError, StoreError
 from penstock.plan import Plan
 from penstock.run import RunEvent, RunResult
 from penstock.service import idempotency, planning, retrying
@@ -23,6 +25,8 @@ from penstock.service.workspace import Workspace, open_workspace
 from penstock.store import RunHeld, RunRecord, StoreMissing, Tick, TickState, open_store
 
 _POLL = 0.5
+_LONGEST_POLL = 60.0  # to read a project may take a tool seconds
+_FAR = 366 * 86400.0  # whoever may wait so long may wait for ever
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,25 +39,43 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Unattended:
-    """Performs the ticks of one project. `commands` are by the schedule's name."""
+    """Performs the ticks of one project. `wait`, where ticks may wait, is told what for."""
 
-    def __init__(self, root: Path, environment: str, command_of: Callable[[Schedule], Command]) -> None:
+    def __init__(
+        self,
+        root: Path,
+        environment: str,
+        command_of: Callable[[Schedule], Command],
+        *,
+        wait: Callable[[str], None] | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self._root = root
         self._environment = environment
         self._command_of = command_of
+        self._wait = wait
+        self._now = now
 
     def __call__(self, schedule: Schedule, tick: Tick, stopping: threading.Event) -> Performed:
         """Never raises but for a store that is away: the reason of a failure is kept with the tick."""
+        return explained(lambda: self._readable(schedule, tick, stopping))
+
+    def _readable(self, schedule: Schedule, tick: Tick, stopping: threading.Event) -> Performed:
+        """As soon as the project can be read, while the tick may start: somebody may be editing it just now."""
         assert tick.run_key is not None
-        try:
-            return self._perform(self._command_of(schedule), tick.run_key, stopping)
-        except PenstockError as wrong:
-            if isinstance(wrong, StoreError):
-                raise
-            return Performed(state=TickState.FAILED, reason=str(wrong).splitlines()[0], good=False)
-        except Exception as error:  # a defect in one run must not end the daemon
-            words = f"internal error: {type(error).__name__}: {error}".splitlines()[0]
-            return Performed(state=TickState.FAILED, reason=words, good=False)
+        until, pause = latest_start(schedule, tick.at), _POLL
+        while True:
+            try:
+                return self._perform(self._command_of(schedule), tick.run_key, stopping)
+            except (ConfigError, NoProjectError) as wrong:
+                if self._wait is None or isinstance(wrong, MissingVariable) or self._now() >= until:
+                    raise
+                if pause == _POLL:
+                    at_most = f", until {utc(until)} at most" if until < self._now() + _FAR else ""
+                    self._wait(f"{schedule.name}: {first_line(wrong)}; waits for that to be mended{at_most}")
+            if stopping.wait(pause):
+                return _left(None)
+            pause = min(pause * 2, _LONGEST_POLL)
 
     def _perform(self, command: Command, key: str, stopping: threading.Event) -> Performed:
         with _Stops(self._open(command), key, stopping):
@@ -100,6 +122,23 @@ class Unattended:
         return _came_out(
             execute(workspace, seen.graph, left.plan, command="", listener=_unheard, resumed=run.id)
         )
+
+
+def explained(perform: Callable[[], Performed]) -> Performed:
+    """What it raises, but for a store that is away, is the reason of a failure."""
+    try:
+        return perform()
+    except StoreError:
+        raise
+    except PenstockError as wrong:
+        return Performed(state=TickState.FAILED, reason=first_line(wrong), good=False)
+    except Exception as error:  # a defect in one run must not end the daemon
+        words = f"internal error: {type(error).__name__}: {error}".splitlines()[0]
+        return Performed(state=TickState.FAILED, reason=words, good=False)
+
+
+def first_line(wrong: PenstockError) -> str:
+    return str(wrong).splitlines()[0]
 
 
 class _Stops:

@@ -12,6 +12,7 @@ from penstock.store.automation import (
     TickState,
 )
 from penstock.store.check import StoreFinding
+from penstock.store.commits import Commits
 from penstock.store.daemons import DaemonRow, Took
 from penstock.store.database import StoreMissing
 from penstock.store.decisions import DecisionRow, DecisionStore, SeenRow
@@ -58,6 +59,7 @@ __all__ = [
     "AuditEntry",
     "AutomationStore",
     "CheckRecord",
+    "Commits",
     "Coverage",
     "DaemonRow",
     "DataVersion",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from math import inf
 from typing import Any
 
 import msgspec
@@ -190,6 +191,13 @@ class AlertStore:
             due = _OUTBOX.c.due_at <= self._database.now(connection)
             mine = select(_OUTBOX.c.id).where(_OUTBOX.c.environment == self._environment, due)
             return connection.execute(mine.limit(1)).first() is not None
+
+    def next_due(self) -> float:
+        """Seconds until a letter is due; infinite when none is to come."""
+        due = select(func.min(_OUTBOX.c.due_at)).where(_OUTBOX.c.environment == self._environment)
+        with self._database.read() as connection:
+            found = connection.execute(due).scalar()
+            return inf if found is None else max(0.0, found - self._database.now(connection))
 
     def put_back(self, letter: Letter, seconds: float = 0.0) -> None:
         """It was taken and not tried; it is due after so many seconds."""

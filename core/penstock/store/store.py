@@ -27,6 +27,7 @@ from penstock.store import (
     spent,
 )
 from penstock.store.check import StoreFinding
+from penstock.store.commits import Commits
 from penstock.store.database import Database, database
 from penstock.store.following import EventSink
 from penstock.store.made import MadeRow
@@ -63,11 +64,6 @@ class RunStore:
     def place(self) -> str:
         """Where it is, without any secret."""
         return self._database.place
-
-    @property
-    def cheap(self) -> bool:
-        """Whether `stamp` costs no query."""
-        return self._database.path is not None
 
     @property
     def busy(self) -> bool:
@@ -158,6 +154,11 @@ class RunStore:
     def stamp(self) -> object:
         """Differs when anybody has committed something; on SQLite it costs a look at a file, no query."""
         return following.stamp(self._database)
+
+    def commits(self) -> Commits:
+        """To wait for what others commit."""
+        path = self._database.path
+        return Commits(self.stamp, None if path is None else path.parent)
 
     def feed(self, sink: EventSink, *, limit: int = 500) -> int:
         """Hand a sink what is new for it and remember how far it came. Returns how many events it took."""

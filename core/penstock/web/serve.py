@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import re
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 
@@ -66,7 +69,7 @@ def serve(
         proxy_headers=False, timeout_graceful_shutdown=2, limit_concurrency=1_000, root_path=base,
         h11_max_incomplete_event_size=32_768,
     )  # fmt: skip
-    running = uvicorn.Server(config)
+    running = Quiet(config)
     if over is not None:
         threading.Thread(target=_ended, args=(over, running), name="over", daemon=True).start()
     try:
@@ -76,9 +79,34 @@ def serve(
         listener.close()
 
 
-def _ended(over: Callable[[], None], running: uvicorn.Server) -> None:
+class Quiet(uvicorn.Server):
+    """Sleeps while nobody asks: uvicorn's own looks ten times a second whether it is to end."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._over = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def main_loop(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        if not await self.on_tick(0):
+            await self._over.wait()
+
+    def end(self) -> None:
+        """From any thread, and from a signal handler."""
+        self.should_exit = True
+        if self._loop is not None:
+            with suppress(RuntimeError):  # it has ended already
+                self._loop.call_soon_threadsafe(self._over.set)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        self.end()
+
+
+def _ended(over: Callable[[], None], running: Quiet) -> None:
     over()
-    running.should_exit = True
+    running.end()
 
 
 def loopback(host: str) -> bool:
