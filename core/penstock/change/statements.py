@@ -33,9 +33,12 @@ def sql_change(before: str, after: str, dialect: str) -> SqlChange:
 
 
 def _joined(parts: SqlChange, shaped: Shaped) -> SqlChange:
+    told = (*shaped.changed, *shaped.added, *shaped.removed)
+    if any(name.startswith("(") for name in told) and not parts.everything:
+        return SqlChange(everything="a column without a name changes", edits=parts.edits)
     if shaped.whole or parts.nothing:
         return parts
-    names = frozenset(name.lower() for name in (*shaped.changed, *shaped.added, *shaped.removed))
+    names = frozenset(name.lower() for name in told)
     if not parts.everything:
         names &= parts.names
     return SqlChange(names=names, edits=parts.edits, reordered=shaped.moved)

@@ -24,6 +24,12 @@ COLUMNS = [
     ("select a, row_number() over (order by b) as n from t", "select a, row_number() over (order by c) as n from t", {"n"}),
 ]  # fmt: skip
 ROWS = [
+    ("select k, coalesce(a, 0) from t", "select k, coalesce(a, 1) from t"),
+    ("select k, cast(a as int) from t", "select k, cast(b as int) from t"),
+    (
+        "with x as (select a + 1 as v from t) select max(v) from x",
+        "with x as (select a + 2 as v from t) select max(v) from x",
+    ),
     ("select a from t where b > 1", "select a from t where b > 2"),
     ("select a from t", "select max(a) as a from t"),
     ("select distinct a, b from t", "select distinct a, b + 1 as b from t"),
