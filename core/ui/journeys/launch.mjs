@@ -16,6 +16,7 @@ export default async function walk({ open, ask }) {
   await page.getByRole("table", { name: "Timeline of steps" }).waitFor({ timeout: 120_000 });
   await heading.filter({ hasText: "Failed" }).waitFor({ timeout: 180_000 });
   await page.locator(".panel.bad").getByText("cups", { exact: true }).waitFor();
+  await page.locator(".panel.bad .line.failed").getByText("cent").first().waitFor();
   await page.getByRole("log").getByText(/cent/).first().waitFor();
   const retry = page.getByRole("link", { name: /^Retry \d+ items$/ });
   await retry.waitFor();

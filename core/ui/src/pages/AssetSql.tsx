@@ -1,6 +1,6 @@
 /** The compiled SQL of an asset: what makes the chosen column is marked, what decides rows is underlined. */
 import type { Asked } from "../api/client";
-import { ApiProblem } from "../api/client";
+import { ApiProblem, useAsk } from "../api/client";
 import type { Mark, SqlDocument } from "../api/types";
 import { Command, Loading, Panel } from "../parts/Panel";
 import { quoted } from "../parts/format";
@@ -59,4 +59,19 @@ export function Sql({ asked, column }: { asked: Asked<SqlDocument>; column: stri
       )}
     </Panel>
   );
+}
+
+/** The line of the SQL that a database has named, by its text: its number counts what the tool wrote around the SQL. -1: none, or several. */
+export function failing(sql: readonly string[], said: string): number {
+  const words = /LINE \d+: *(?:\.{3})?(.+?)(?:\.{3})?$/m.exec(said)?.[1]?.trim();
+  const found = sql.flatMap((line, at) => (words && line.includes(words) ? [at] : []));
+  return found.length === 1 ? found[0]! : -1;
+}
+
+/** The failing line with those around it; nothing where it is not known. */
+export function Failing({ name, said }: { name: string; said: string }) {
+  const sql = useAsk<SqlDocument>("sql", { name }).data?.sql?.split("\n") ?? [];
+  const at = failing(sql, said);
+  const from = Math.max(0, at - 2);
+  return at < 0 ? null : <div className="code" role="region" aria-label="Failing line" tabIndex={0}>{sql.slice(from, at + 3).map((line, nth) => <div key={nth} className={from + nth === at ? "line failed" : "line"}><span className="no">{from + nth + 1}</span><code>{line || " "}</code></div>)}</div>;
 }

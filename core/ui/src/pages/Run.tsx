@@ -9,7 +9,9 @@ import { Icon, kindIcon } from "../parts/Icon";
 import { Command, Loading, Panel, Segments, Trouble } from "../parts/Panel";
 import { State, StateIcon } from "../parts/State";
 import { checked, isBad, isLive, shown } from "../parts/states";
+import { useProject } from "../project";
 import { refine, to, type Place } from "../route";
+import { Failing } from "./AssetSql";
 import { Log } from "./Log";
 import { Timeline } from "./Timeline";
 
@@ -94,12 +96,14 @@ function Facts({ detail, now }: { detail: RunDocument; now: number }) {
 function Failure({ items, detail }: { items: ItemRecord[]; detail: RunDocument }) {
   const first = items.find((item) => !item.cause) ?? items[0]!;
   const held = detail.items.filter((item) => item.cause && item.state === "skipped");
+  const sees = useProject().project.me.rights.includes("see_data");
   const tail = detail.attempts.filter((one) => one.step === first.step).at(-1)?.tail ?? [];
   return (
     <Panel className="bad">
       <div className="body stack">
         <div className="state"><StateIcon state="failed" size={16} /><a className="mono ink strong" href={to("asset", first.name)}>{first.name}</a><span className="strong">failed</span>{items.length > 1 && <span className="muted">and {items.length - 1} more</span>}</div>
         {first.message && <code className="tone-bad">{first.message}</code>}
+        {sees && first.kind !== "check" && <Failing name={first.name} said={[first.message, ...tail].join("\n")} />}
         <dl className="pairs small">
           <dt>Holds back</dt><dd>{held.length ? `${plural(held.length, "item")}: ${held.slice(0, 6).map((item) => item.name).join(", ")}${held.length > 6 ? " …" : ""}` : "nothing"}</dd>
         </dl>

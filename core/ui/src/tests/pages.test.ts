@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FlagDocument, IncidentDocument, ItemRecord, PromiseDocument } from "../api/types";
 import { sorted } from "../pages/Alerts";
-import { concerning, lines, pieces } from "../pages/AssetSql";
+import { concerning, failing, lines, pieces } from "../pages/AssetSql";
 import { differs, paired } from "../pages/Compare";
 import { commandLine, told } from "../pages/Launch";
 import { standing } from "../pages/Freshness";
@@ -58,6 +58,13 @@ describe("words", () => {
     expect(from("2025-12-31T21:00:00Z", now)).toBe("3 h ago");
     expect(money({ USD: 1.5, credits: 0.41239 })).toBe("$1.50, 0.4124 credits");
   });
+});
+
+it("finds the line that a database named, and none where it is not sure", () => {
+  const sql = ["select", "  id,", "  sum(cent) as spent", "from t", "group by id"];
+  expect(failing(sql, "Binder Error: no cent\n\nLINE 14:   sum(cent) as spent\n              ^")).toBe(2);
+  expect(failing(sql, "LINE 14: ...sum(cent) as s...")).toBe(2);
+  for (const said of ["", "cent", "LINE 3: sum(cents)", "LINE 2: id"]) expect(failing(sql, said)).toBe(-1);
 });
 
 describe("what began a run", () => {
