@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 from penstock_dbt.large_seeds import is_large
+from penstock_dbt.plain import laid_out_plainly
 from penstock_manifests.dbt import Node
 
 PYTHON = "a Python model may read anything (`meta: {penstock: {deterministic: true}}` says that it does not)"
@@ -15,16 +16,19 @@ PYTHON = "a Python model may read anything (`meta: {penstock: {deterministic: tr
 # Strategies that replace whole partitions or batches, key or no key.
 REPLACING = frozenset({"insert_overwrite", "microbatch"})
 _PART = re.compile(r"\bis_incremental\s*\(\s*\)\s*-?%\}(.*?)\{%-?\s*(?:endif|else|elif)\b", re.DOTALL)
+_NAME = r"(?:\w+\.)?[\"`]?(\w+)[\"`]?"
 _LITERAL = r"(?:cast\s*\([^()]*\)|-?[\w.]*\s*(?:'[^']*')?(?:\s*::\s*\w+)?)"
-_LATEST = rf"(?:(?:coalesce|ifnull|nvl)\s*\()?\s*max\s*\(\s*[\w.\"`]+\s*\)(?:\s*,\s*{_LITERAL}\s*\))?"
-_NEWER = re.compile(
-    rf"(?:where|and)\s+[\w.\"`]+\s*>\s*\(\s*select\s+{_LATEST}\s*(?:as\s+\w+\s+)?from\s*\{{\{{\s*this\s*\}}\}}(?:\s+(?:as\s+)?\w+)?\s*\)",
-    re.IGNORECASE,
+_LATEST = rf"(?:(?:coalesce|ifnull|nvl)\s*\()?\s*max\s*\(\s*{_NAME}\s*\)(?:\s*,\s*{_LITERAL}\s*\))?"
+_THIS = r"from\s*\{\{\s*this\s*\}\}(?:\s+(?:as\s+)?\w+)?"
+_LEAVES_OUT = tuple(
+    re.compile(rf"(?:where|and)\s+{form}", re.IGNORECASE)
+    for form in (
+        rf"{_NAME}\s*>\s*\(\s*select\s+{_LATEST}\s*(?:as\s+\w+\s+)?{_THIS}\s*\)",
+        rf"{_NAME}\s+not\s+in\s*\(\s*select\s+{_NAME}\s+{_THIS}\s*\)",
+        rf"not\s+exists\s*\(\s*select\s+(?:1|\*)\s+{_THIS}\s+where\s+{_NAME}\s*=\s*{_NAME}\s*\)",
+    )
 )
-_ABSENT = re.compile(
-    r"(?:where|and)\s+(?:[\w.\"`]+\s+not\s+in|not\s+exists)\s*\(\s*select\s[^()]*?\sfrom\s*\{\{\s*this\s*\}\}[^()]*\)",
-    re.IGNORECASE,
-)
+_ELSEWHERE = re.compile(r"\b(?:or|union)\b", re.IGNORECASE)  # rows may come past the condition
 
 
 def by_kind(node: Node, config: Mapping[str, object], form: str, *, seed_known: bool) -> str:
@@ -47,16 +51,27 @@ def incremental(node: Node, config: Mapping[str, object]) -> str:
         return ""
     if b"is_incremental" not in bytes(node.raw_code):
         return "incremental without unique_key and is_incremental(): each run appends"
-    text = msgspec.json.decode(node.raw_code)
-    if _takes_no_row_twice(str(text)):
+    text = laid_out_plainly(str(msgspec.json.decode(node.raw_code))).replace("\0", " ")
+    if _takes_no_row_twice(text):
         return ""
     return "incremental without unique_key: its is_incremental() may take rows that are there already"
 
 
 def _takes_no_row_twice(text: str) -> bool:
-    """Whether one condition stands there, and it is of a kind that leaves out what is there: `>` the latest, or absent."""
+    """Whether one condition stands there, and leaves out what is there by a column that is passed on as it is: of `date_trunc('day', at) as at`
+    the latest is older than the rows that it was made of."""
+    if _ELSEWHERE.search(text):
+        return False
     parts = [part.strip() for part in _PART.findall(text)]
-    return len(parts) == 1 and any(form.fullmatch(parts[0]) is not None for form in (_NEWER, _ABSENT))
+    found = next((one for form in _LEAVES_OUT if len(parts) == 1 and (one := form.fullmatch(parts[0]))), None)
+    return found is not None and _passed_on(found[1].lower(), found[2].lower(), text.lower())
+
+
+def _passed_on(column: str, shown: str, text: str) -> bool:
+    """Whether nothing else is called `shown` than the column itself."""
+    made = re.findall(rf"([^\s,(]+|\()\s+(?:as\s+)?[\"`]?{shown}[\"`]?\s*(?=,|\)|from\b|$)", text)
+    names = {one.rpartition(".")[2].strip('"`') for one in made} - {"select", "distinct", "all"}
+    return names <= {column} and (column == shown or bool(names))
 
 
 def _deterministic(config: Mapping[str, object]) -> bool:

@@ -16,6 +16,29 @@ STRICT = [
     "and id not in (select id from {{ this }})",
     "where not exists (select 1 from {{ this }} as t where t.id = e.id)",
 ]
+MADE_OF_IT = [
+    ("select id, date_trunc('day', at) as at from events", "where at > (select max(at) from {{ this }})"),
+    ("select id, date_trunc('day', at) at from events", "where at > (select max(at) from {{ this }})"),
+    ("select md5(id) as id, at from events", "where id not in (select id from {{ this }})"),
+    ("select id, seen as at from events", "where made > (select max(at) from {{ this }})"),
+    ("select id, seen from events", "where made > (select max(seen) from {{ this }})"),
+]
+PAST_IT = [
+    (
+        "select id, at from old union all select id, at from events",
+        "where at > (select max(at) from {{ this }})",
+    ),
+    ("select id, at from events where id = 1 or id = 2", "and at > (select max(at) from {{ this }})"),
+]
+PASSED_ON = [
+    ("select id, at -- or none\nfrom events", "where at > (select max(at) from {{ this }})"),
+    ("select id, e.at from events", "where e.at > (select max(at) from {{ this }})"),
+    ("select id, e.seen as at from events e", "where e.seen > (select max(at) from {{ this }})"),
+    (
+        "with e as (select at, id from events) select id, at from e",
+        "where at > (select max(at) from {{ this }})",
+    ),
+]
 TWICE = [
     "where at >= (select max(at) from {{ this }})",
     "where at > (select max(at) - interval 3 day from {{ this }})",
@@ -29,8 +52,8 @@ TWICE = [
 ]
 
 
-def told(condition: str, **config: str) -> str:
-    text = f"select * from events {{% if is_incremental() %}} {condition} {{% endif %}}"
+def told(condition: str, select: str = "select * from events e", **config: str) -> str:
+    text = f"{select} {{% if is_incremental() %}} {condition} {{% endif %}}"
     node = Node(
         unique_id="m", name="m", resource_type="model", raw_code=msgspec.Raw(msgspec.json.encode(text))
     )
@@ -47,3 +70,14 @@ def test_what_may_be_there_is_taken_again(condition: str) -> None:
     assert "already" in told(condition)
     assert told(condition, unique_key="id") == ""
     assert "already" in told(condition, unique_key="id", incremental_strategy="append")
+
+
+@pytest.mark.parametrize(("select", "condition"), PASSED_ON)
+def test_a_column_that_is_passed_on(select: str, condition: str) -> None:
+    assert told(condition, select) == ""
+
+
+@pytest.mark.parametrize(("select", "condition"), MADE_OF_IT + PAST_IT)
+def test_a_column_of_the_same_name(select: str, condition: str) -> None:
+    """The latest of what was made of it is another value."""
+    assert "already" in told(condition, select)
