@@ -13,6 +13,7 @@ from tests.property.reuse_estate import Estate
 from tests.property.reuse_projects import Project, edited, loads, one_column
 from tests.property.reuse_rows import Side
 
+_NONE = "none that builds"
 _SHOWN = 100  # edits between two lines of a long run
 
 
@@ -46,7 +47,7 @@ def step(estate: Estate) -> str:
     if works(estate.project):
         return kind
     estate.project.models[change.name] = old
-    return "none that builds"
+    return _NONE
 
 
 def working(rng: random.Random) -> Estate:
@@ -74,17 +75,19 @@ class Truth:
                 list(estate.build())
                 list(estate.checked())
                 for _ in range(12):
-                    self._edit(estate)
-                    if shown and self.counts["edits"] % _SHOWN == 0:
-                        print(self.counts["edits"], dict(self.counts), flush=True)
+                    done = self._edit(estate)
+                    if shown and done and self.counts["edits"] % _SHOWN == 0:
+                        print(dict(self.counts), f"wrong: {len(self.wrong)}", flush=True)
             except duckdb.Error:  # rows that its SQL cannot take: both would end with an error
                 self.counts["projects that break on rows"] += 1
             estate.close()
         return self
 
-    def _edit(self, estate: Estate) -> None:
+    def _edit(self, estate: Estate) -> bool:
+        """One more run, and whether anything was edited before it."""
         before = {name: estate.plain.rows_if_any(name) for name in estate.project.models}
-        self.kinds[step(estate)] += 1
+        kind = step(estate)
+        self.kinds[kind] += 1
         for one, judged, reused in estate.build():
             right, mine = estate.plain.rows(one.name), estate.bold.rows(one.name)
             self.counts["unread"] += judged is not None and judged.code == "unread" and reused
@@ -102,7 +105,8 @@ class Truth:
                 needless = not reused and before.get(one.name) == right
                 self.counts["reused" if reused else "needless" if needless else "built"] += 1
         self.counts.update("verdicts reused" if reused else "checks run" for _, reused in estate.checked())
-        self.counts["edits"] += 1
+        self.counts["edits"] += kind != _NONE
+        return kind != _NONE
 
 
 def test_nothing_is_reused_that_would_be_made_otherwise() -> None:
