@@ -14,7 +14,7 @@ import msgspec
 
 from penstock.assets import AssetKey
 from penstock.automation.rulings import Names, Rulings, clock, span
-from penstock.automation.wanted import Wanted, Ways, needed_by, riding, wanted
+from penstock.automation.wanted import Wanted, Ways, ancestors, needed_by, riding, wanted
 from penstock.automation.world import Evaluated, Limits, Rule, Standing, World
 
 LADDER = (300.0, 900.0, 3600.0)
@@ -139,7 +139,8 @@ class _Evaluation:
 
     def _demand(self, ways: Ways | None) -> None:
         """What promises need. An asset with a rule of its own goes along where the rule is not `never`."""
-        wants = wanted(self.world, self.rules, ways)
+        held = self._holding()
+        wants = wanted(self.world, self.rules, ways, held)
         going = riding(wants, self.world.now)
         late: dict[AssetKey, Standing] = {}
         standing = self.standing
@@ -151,12 +152,24 @@ class _Evaluation:
             if said is None:
                 said = late[one.promised.asset] = self._late(one)
             self._put(asset, said)
+        for one in wants if held else ():
+            for asset in () if one.far else ancestors(self.world.reads, one.promised.asset) & held.keys():
+                self._put(asset, held[asset])
         for one in wants:
             if not one.far:
                 self._say_wanted(one)
         for one in going:
             for asset in one.build:
                 self._need(asset, one)
+
+    def _holding(self) -> dict[AssetKey, Standing]:
+        """Of what was tried or built lately, what may not be built now."""
+        found = {}
+        for asset in self.world.tried.keys() | self.world.builds_today.keys():
+            one = self._held(asset, self.rules.get(asset) or Rule())
+            if one is not None:
+                found[asset] = one
+        return found
 
     def _late(self, one: Wanted) -> Standing:
         shown = self.names.get(one.promised.asset, one.promised.asset.name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import inf
 from random import Random
 
@@ -83,8 +83,13 @@ class Ways:
         return self._known[build]
 
 
-def wanted(world: World, rules: Mapping[AssetKey, Rule], ways: Ways | None = None) -> list[Wanted]:
-    """For every promise."""
+def wanted(
+    world: World,
+    rules: Mapping[AssetKey, Rule],
+    ways: Ways | None = None,
+    held: Collection[AssetKey] = frozenset(),
+) -> list[Wanted]:
+    """For every promise. What is `held` is not built now: what it alone would read is loaded and built in vain, again and again."""
     if not world.promised:
         return []
     ways = ways or Ways(world.order, world.reads, world.takes, world.views)
@@ -92,7 +97,7 @@ def wanted(world: World, rules: Mapping[AssetKey, Rule], ways: Ways | None = Non
     for promised in world.promised:
         one = _far(world, promised, ways)
         if one is None:
-            possible = possible if possible is not None else _possible(world, rules)
+            possible = possible if possible is not None else _possible(world, rules, held)
             one = _wanted(world, promised, possible, ways)
         found.append(one)
     return found
@@ -129,13 +134,18 @@ def _spare(promised: Promised) -> float:
     return min(60.0, promised.limit / 10)
 
 
-def _possible(world: World, rules: Mapping[AssetKey, Rule]) -> dict[AssetKey, float]:
+def _possible(
+    world: World, rules: Mapping[AssetKey, Rule], held: Collection[AssetKey]
+) -> dict[AssetKey, float]:
     """The as_of that building everything now would give."""
     found = dict(world.as_of)
     for asset in world.startable:
-        found[asset] = world.now
+        if asset not in held:
+            found[asset] = world.now
     free = Rule()
     for asset in world.order:
+        if asset in held:
+            continue
         above = world.reads.get(asset, ())
         if rules.get(asset, free).build != "never" and found.get(asset) != inf:
             found[asset] = min((found.get(one, inf) for one in above), default=world.now)

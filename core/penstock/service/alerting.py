@@ -198,6 +198,7 @@ class Alerting:
         self._position = -1
         self._trouble = ""
         self._pinging = 0.0
+        self._shown: dict[str, float] = {}
         self._known: tuple[object, object] | None = None
         self._until = 0.0
 
@@ -250,9 +251,19 @@ class Alerting:
 
     def _look(self) -> None:
         for incident in evaluate(self._workspace, self._store, self._schedules(), self._command_of):
-            if not incident.quiet:
-                word = "recovered" if incident.closed_at is not None else "incident"
+            if not incident.quiet and (word := self._word(incident)):
                 self._say(word, f"{incident.kind}: {incident.told.title}")
+
+    def _word(self, incident: Incident) -> str | None:
+        """None for a change of which nobody is told: the same failure in one more run."""
+        before = self._shown.get(incident.id)
+        if incident.closed_at is not None:
+            self._shown.pop(incident.id, None)
+            return "recovered"
+        self._shown[incident.id] = told = incident.told_at or incident.opened_at
+        if before is None and told == incident.opened_at:
+            return "incident"
+        return "update" if told != before else None
 
     def _tell(self, trouble: str) -> None:
         if trouble != self._trouble:

@@ -45,7 +45,8 @@ class PolicyTicks(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """One evaluation. `snapshot`: of which graph and policies; `views`: those that an asset reads through."""
+    """One evaluation. `snapshot`: of which graph and policies; `views`: those that an asset of the wave reads through, and `codes`:
+    its own and theirs."""
 
     world: World
     evaluated: Evaluated
@@ -53,14 +54,15 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     rules: Mapping[AssetKey, Rule]
     snapshot: str
     views: Mapping[AssetKey, tuple[AssetKey, ...]] = {}
+    codes: Mapping[AssetKey, str] = {}
 
     @property
     def now(self) -> float:
         return self.world.now
 
-    def key(self, asset: AssetKey) -> str:
-        """The code and data that it would be made from."""
-        return key_at(self.world, asset, self.now, self.world.code.get(asset, ""))
+    def key(self, asset: AssetKey, at: float) -> str:
+        """The code, and the data at that time, that it would be made from."""
+        return key_at(self.world, asset, at, self.codes.get(asset, ""))
 
     def rows(self) -> dict[AssetKey, DecisionRow]:
         return {
@@ -137,6 +139,7 @@ def decision(
         names=names,
         rules=rules,
         views=worlds.views_behind(found.wave),
+        codes=worlds.codes_through(found.wave),
         snapshot=f"{estate.graph.hash[:12]} {said}",
     )
 
@@ -238,7 +241,11 @@ class Policies:
             standing = found.evaluated.standing
             self._decisions.write(
                 DecisionRow(
-                    asset=key, at=tick.at, code="started", reason=standing[key].reason, key=found.key(key)
+                    asset=key,
+                    at=tick.at,
+                    code="started",
+                    reason=standing[key].reason,
+                    key=found.key(key, tick.at),
                 )
                 for key in wave
             )

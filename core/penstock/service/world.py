@@ -6,8 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from math import inf
 
+import msgspec
+
 from penstock.assets import Asset, AssetKey, AssetKind, Permission
 from penstock.automation import AsOf, FreshnessState, judged
+from penstock.automation.evaluate import key_at
 from penstock.automation.policy import Policy
 from penstock.automation.rules import rule_of
 from penstock.automation.world import Built, Promised, Rule, Seen, Tried, Version, World
@@ -97,6 +100,13 @@ class Worlds:
             found[key] = tuple(view for view in reversed(behind) if view in building)
         return found
 
+    def codes_through(self, keys: Iterable[AssetKey]) -> dict[AssetKey, str]:
+        """The code of each with that of the views that it reads through: who mends such a view has mended what it made fail."""
+        return {
+            key: " ".join((self._code(key), *map(self._code, views)))
+            for key, views in self.views_behind(keys).items()
+        }
+
     def rules(self) -> dict[AssetKey, Rule]:
         """Raises ConfigError with the line of what contradicts itself."""
         settings = self.workspace.project.document.automation
@@ -147,7 +157,7 @@ class Worlds:
         released = {row.asset: row.at for row in self._rows("released")}
         midnight = now // _DAY * _DAY
         clock = estate.clock()
-        return World(
+        made = World(
             now=now,
             order=self.order,
             reads=self.reads,
@@ -155,7 +165,6 @@ class Worlds:
             versions=versions,
             built=built,
             as_of={key: _known(clock.at(key, now)) for key in self._tables()},
-            tried=self._tried(built, released),
             builds_today=Counter(
                 row.asset for row in estate.rows if not row.reused and row.ended_at >= midnight
             ),
@@ -170,6 +179,7 @@ class Worlds:
             promised=self._promised(),
             views=self.views,
         )
+        return msgspec.structs.replace(made, tried=self._tried(made))
 
     def _tables(self) -> Iterable[AssetKey]:
         return (key for key in self.graph.order if key not in self.views and key in self.estate.shape.parents)
@@ -209,25 +219,34 @@ class Worlds:
             self._codes[row.run] = {item.key: item.code_version or "" for item in items}
         return self._codes[row.run].get(row.asset, "")
 
-    def _tried(
-        self, built: Mapping[AssetKey, Built], released: Mapping[AssetKey, float]
-    ) -> dict[AssetKey, Tried]:
+    def _tried(self, world: World) -> dict[AssetKey, Tried]:
+        """Of the code that there is now. The data is that of the end of the last try: what its own run loaded before is no reason for
+        another one."""
         starts: dict[AssetKey, list[DecisionRow]] = {}
         for row in self._rows("started"):
-            good = built.get(row.asset)
-            if (good is None or row.at > good.started_at) and row.at > released.get(row.asset, -inf):
+            good = world.built.get(row.asset)
+            if (good is None or row.at > good.started_at) and row.at > world.released.get(row.asset, -inf):
                 starts.setdefault(row.asset, []).append(row)
         if not starts:
             return {}
-        items = self.store.latest_items(self._environment)
+        items, codes = self.store.latest_items(self._environment), self.codes_through(starts)
+        over: dict[
+            str, float
+        ] = {}  # of each run: what was left out for a failure may have ended long before what it reads
+        for one in items.values():
+            over[one.run] = max(over.get(one.run, 0.0), one.ended_at or 0.0)
         found = {}
         for key, rows in starts.items():
             item, last = items.get(key), rows[-1]
+            same = [row.key == key_at(world, key, row.at, codes[key]) for row in rows]
+            if not same[-1]:
+                continue
             ended = item.ended_at if item is not None and (item.ended_at or 0.0) >= last.at else None
+            read = last.at if item is None or ended is None else over[item.run]
             message = (item.message or "").strip() if item is not None and ended is not None else ""
             found[key] = Tried(
-                key=last.key,
-                times=sum(row.key == last.key for row in rows),
+                key=key_at(world, key, read, world.code.get(key, "")),
+                times=sum(same),
                 ended_at=ended or last.at,
                 why=self.workspace.project.redact(message.splitlines()[0]) if message else "it was not made",
                 cancelled=item is not None and ended is not None and item.state.value == "cancelled",

@@ -6,14 +6,15 @@ from itertools import pairwise
 from math import inf
 from typing import Any
 
+import msgspec
 import pytest
 
 from penstock.assets import AssetKey
 from penstock.automation import Fresh
 from penstock.automation.cron import EveryTicks, read_ticks
-from penstock.automation.evaluate import LADDER, evaluate
+from penstock.automation.evaluate import LADDER, evaluate, key_at
 from penstock.automation.simulate import Load, Setting, Simulation
-from penstock.automation.world import Built, Limits, Quiet, Rule, Seen, Version, World
+from penstock.automation.world import Built, Limits, Promised, Quiet, Rule, Seen, Tried, Version, World
 
 HOUR = 3600.0
 DAY = 86400.0
@@ -161,6 +162,35 @@ def test_5_new_data_new_code_and_a_person_start_anew() -> None:
     other._look()
     other.run(DAY + HOUR)
     assert built(other)["hot"] == 1
+
+
+def test_5_nothing_is_loaded_for_what_may_not_be_tried_yet() -> None:
+    """A promise is broken because `mart` fails: to load `raw` each time that somebody looks would mend nothing."""
+    order = [key(one) for one in ("raw", "stg", "mart", "board")]
+    reads = {asset: (above,) for above, asset in pairwise(order)}
+    failed = 2000.0
+    world = World(
+        now=failed + 10,
+        order=order,
+        reads=reads,
+        code=dict.fromkeys(order, "c"),
+        versions={key("stg"): [Version(failed - 5, "2")]},
+        built=dict.fromkeys(order, Built(started_at=100.0, ended_at=110.0, code="c")),
+        as_of=dict.fromkeys(order, 100.0) | {key("raw"): failed - 9, key("stg"): failed - 9},
+        startable=frozenset({key("raw")}),
+        promised=[Promised(asset=key("board"), as_of=100.0, deadline=400.0, limit=300.0)],
+    )
+    rules = dict.fromkeys(order, Rule())
+    assert evaluate(world, rules, Limits(), {}).wave == tuple(order)
+    tried = Tried(key=key_at(world, key("mart"), failed, "c"), times=1, ended_at=failed, why="it broke")
+    world = msgspec.structs.replace(world, tried={key("mart"): tried})
+    found = evaluate(world, rules, Limits(), {})
+    assert found.wave == () and found.due == failed + LADDER[0]
+    assert "it broke" in found.standing[key("mart")].reason
+    later = msgspec.structs.replace(world, now=failed + LADDER[0] + 1)
+    assert evaluate(later, rules, Limits(), {}).wave == tuple(order)
+    newer = msgspec.structs.replace(world, versions={key("stg"): [Version(failed + 1, "3")]})
+    assert key("mart") in evaluate(newer, rules, Limits(), {}).wave
 
 
 def test_6_what_a_person_cancelled_waits_for_new_data() -> None:
