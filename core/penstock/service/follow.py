@@ -125,7 +125,7 @@ def find_place(
     name, dot, _ = plain.rpartition(".")
     while dot:
         if (key := _called(graph, name, within)) is not None:
-            return _column_place(graph, columns, key, plain[len(name) + 1 :])
+            return column_place(graph, columns, key, plain[len(name) + 1 :])
         name, dot, _ = name.rpartition(".")
     if within is not None:
         raise UnknownAsset(plain)
@@ -154,7 +154,7 @@ def _external_place(graph: AssetGraph, columns: Columns, text: str) -> Place | N
     while dot:
         key = named.get(name.casefold())
         if key is not None:
-            return _column_place(graph, columns, key, text[len(name) + 1 :])
+            return column_place(graph, columns, key, text[len(name) + 1 :])
         name, dot, _ = name.rpartition(".")
     return None
 
@@ -166,7 +166,8 @@ def name_of(graph: AssetGraph, key: AssetKey) -> str:
     return str(key) if graph.names.lookup(key.name) else key.name
 
 
-def _column_place(graph: AssetGraph, columns: Columns | None, key: AssetKey, column: str) -> Place:
+def column_place(graph: AssetGraph, columns: Columns | None, key: AssetKey, column: str) -> Place:
+    """A column of that asset, or a field of one, as it is known. Raises UnknownColumn, UnknownField."""
     asset = graph.assets.get(key)
     known = [c.name for c in graph.columns(key)]
     if columns is not None:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 import msgspec
 
 from penstock.plan import PlanItem
+from penstock.service.follow import EdgeDocument
 from penstock.service.inspect import AssetState
 from penstock.store import ItemRecord
 
@@ -29,3 +30,13 @@ def state_apart(state: AssetState, checks: Collection[str]) -> AssetState:
         checks=tuple(one for one in state.checks if one.name in checks),
         message=None if state.last_attempt == "skipped" else state.message,
     )
+
+
+def edge_apart(
+    edge: EdgeDocument, shown: Collection[str] | None, data: Collection[str] | None
+) -> EdgeDocument:
+    """Of the tables that a column may come from, those that may be seen. An expression is SQL of the target: it needs the right to see
+    data there."""
+    expression = edge.expression if data is None or edge.target_asset in data else None
+    candidates = tuple(name for name in edge.candidates if shown is None or name in shown)
+    return msgspec.structs.replace(edge, expression=expression, candidates=candidates)

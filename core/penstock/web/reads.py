@@ -9,12 +9,13 @@ import msgspec
 
 from penstock.assets import AssetKey, Finding
 from penstock.service import explore
+from penstock.service.columncounts import column_counts
 from penstock.service.completing import completions
 from penstock.service.explore import AssetDocument, AssetsDocument
 from penstock.service.follow import FORMAT as LINEAGE_FORMAT
 from penstock.service.follow import EdgeDocument, LineageDocument
 from penstock.service.inspect import StatusDocument
-from penstock.service.narrowing import state_apart
+from penstock.service.narrowing import edge_apart, state_apart
 from penstock.service.people import Right
 from penstock.web import schema
 from penstock.web.answers import Stands
@@ -129,7 +130,7 @@ def lineage(call: Call) -> LineageDocument:
         asset=follow.name_of(seen.graph, place.asset),
         column=place.column,
         path=place.path or None,
-        edges=tuple(_told(edge, data) for edge in edges if _within(edge, shown)),
+        edges=tuple(edge_apart(edge, shown, data) for edge in edges if _within(edge, shown)),
     )
 
 
@@ -137,11 +138,10 @@ def _within(edge: EdgeDocument, shown: frozenset[str] | None) -> bool:
     return shown is None or (edge.source_asset in shown and edge.target_asset in shown)
 
 
-def _told(edge: EdgeDocument, data: frozenset[str] | None) -> EdgeDocument:
-    """An expression is SQL of the target: it needs the right to see data there."""
-    if edge.expression is None or data is None or edge.target_asset in data:
-        return edge
-    return msgspec.structs.replace(edge, expression=None)
+def columns(call: Call) -> schema.ColumnsDocument:
+    key = visible_key(call, call.asked(schema.AssetQuery).name)
+    graph, known = call.serving.seen().graph, call.serving.columns()
+    return schema.ColumnsDocument(format=FORMAT, columns=column_counts(graph, known, key, call.view.visible))
 
 
 def search(call: Call) -> schema.SearchDocument:
@@ -230,6 +230,8 @@ ROUTES = (
           handle=graph_document, query=schema.GraphQuery, answer=schema.GraphDocument, stands=Stands.SEEN),
     Route(method="GET", path="/api/v1/lineage", name="lineage", about="An asset or column followed up and down.",
           right=Right.VIEW, handle=lineage, query=schema.LineageQuery, answer=LineageDocument, command="lineage"),
+    Route(method="GET", path="/api/v1/columns", name="columns", about="How many columns each column of an asset is made from, and read by.",
+          right=Right.VIEW, handle=columns, query=schema.AssetQuery, answer=schema.ColumnsDocument),
     Route(method="GET", path="/api/v1/search", name="search", about="Assets and columns whose name holds a text.",
           right=Right.VIEW, handle=search, query=schema.SearchQuery, answer=schema.SearchDocument, stands=Stands.SEEN),
     Route(method="GET", path="/api/v1/completions", name="completions", about="What the last word of a selection may go on to.",

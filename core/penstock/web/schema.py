@@ -8,6 +8,7 @@ import msgspec
 
 from penstock.service.activity import Hour
 from penstock.service.automationpage import TickDocument
+from penstock.service.columncounts import ColumnNear
 from penstock.service.completing import Completion
 
 Text = Annotated[str, msgspec.Meta(max_length=2_000)]
@@ -229,6 +230,11 @@ class SearchHit(msgspec.Struct, frozen=True, kw_only=True):
 class SearchDocument(msgspec.Struct, frozen=True, kw_only=True):
     format: int
     hits: tuple[SearchHit, ...]
+
+
+class ColumnsDocument(msgspec.Struct, frozen=True, kw_only=True):
+    format: int
+    columns: tuple[ColumnNear, ...]
 
 
 class CompletionsDocument(msgspec.Struct, frozen=True, kw_only=True):

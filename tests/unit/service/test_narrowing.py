@@ -5,8 +5,9 @@ from __future__ import annotations
 from penstock.assets import AssetKey, ToolRef
 from penstock.integration import ItemKind
 from penstock.service.explore import KeyDocument
+from penstock.service.follow import EdgeDocument
 from penstock.service.inspect import AssetState, CheckState
-from penstock.service.narrowing import item_apart, state_apart
+from penstock.service.narrowing import edge_apart, item_apart, state_apart
 from penstock.store import ItemRecord, ItemState
 
 
@@ -32,3 +33,14 @@ def test_a_check_of_two_tables_is_not_named_where_one_of_them_is_hidden() -> Non
     )  # fmt: skip
     told = state_apart(state, {"unique_orders"})
     assert "secret" not in repr(told) and [one.name for one in told.checks] == ["unique_orders"]
+
+
+def test_an_edge_tells_neither_a_hidden_table_that_it_may_come_from_nor_sql_without_the_right() -> None:
+    edge = EdgeDocument(
+        direction="upstream", distance=1, source_asset="orders", source_column="id", target_asset="sums", target_column="id",
+        type="DIRECT", subtype="TRANSFORMATION", certainty="ambiguous", path=None, expression="secret.id + 1",
+        candidates=("orders", "secret"),
+    )  # fmt: skip
+    told = edge_apart(edge, {"orders", "sums"}, {"orders"})
+    assert "secret" not in repr(told) and told.candidates == ("orders",)
+    assert edge_apart(edge, None, None) == edge

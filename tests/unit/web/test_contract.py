@@ -50,7 +50,7 @@ def test_the_description_is_sound(openapi: dict[str, Any]) -> None:
 
 
 ASKED = {
-    "asset": "?name=fast_things", "why": "?name=fast_things&run=1", "sql": "?name=loud", "checks": "?name=loud", "policy": "?name=fast_count", "lineage": "?of=loud.name", "search": "?text=thing", "completions": "?text=tag:", "history": "?name=fast_things",
+    "asset": "?name=fast_things", "why": "?name=fast_things&run=1", "sql": "?name=loud", "columns": "?name=loud", "checks": "?name=loud", "policy": "?name=fast_count", "lineage": "?of=loud.name", "search": "?text=thing", "completions": "?text=tag:", "history": "?name=fast_things",
     "graph": "?group=tool", "log": "?step=",
 }  # fmt: skip
 

@@ -118,8 +118,26 @@ def test_what_is_hidden_is_as_unknown_as_what_is_not_there(site: Served) -> None
         for column in ("", ".id", ".idd", ".id.x"):
             reply = limited.get("/api/v1/lineage", of=f"{name}{column}")
             assert reply.status == 404 and b"column" not in reply.body, (name, column, reply)
+    counts = limited.get("/api/v1/columns", name="fast_count").json()["columns"]
+    assert {(one["upstream"], one["used_by"]) for one in counts} == {(0, 0)}
     plan = limited.post("/api/v1/plans", {"select": ["fast_count"], "checks": False})
     assert plan.status == 200 and b"fast_things" not in plan.body, plan
+
+
+def test_columns_are_counted_as_the_page_of_each_counts_them(site: Served) -> None:
+    root = site.login("root")
+    told = {}
+    for one in root.get("/api/v1/columns", name="fast_things").json()["columns"]:
+        edges = root.get("/api/v1/lineage", of=f"fast_things.{one['name']}").json()["edges"]
+        above = {
+            (e["source_asset"], e["source_column"])
+            for e in edges
+            if e["direction"] == "upstream" and e["source_column"]
+        }
+        below = [e for e in edges if e["direction"] == "downstream" and e["distance"] == 1]
+        told[one["name"]] = (one["upstream"], one["used_by"])
+        assert told[one["name"]] == (len(above), len(below)), one
+    assert any(upstream and used_by for upstream, used_by in told.values()), told
 
 
 def test_starting_needs_the_right_on_every_asset_of_the_plan(site: Served) -> None:

@@ -230,6 +230,17 @@ export interface ColumnDocument {
   description?: string;
 }
 
+export interface ColumnNear {
+  name: string;
+  upstream: number;
+  used_by: number;
+}
+
+export interface ColumnsDocument {
+  format: number;
+  columns: ColumnNear[];
+}
+
 export interface Completion {
   word: string;
   about: string;

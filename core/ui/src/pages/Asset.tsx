@@ -1,7 +1,7 @@
 /** One asset: how it is, its columns, how often it was made, its checks, what it reads and feeds, and the commands. */
 import { useAsk } from "../api/client";
 import { useLive } from "../api/live";
-import type { AssetDocument, AssetState, CostDocument, HistoryDocument, SqlDocument } from "../api/types";
+import type { AssetDocument, AssetState, ColumnsDocument, CostDocument, HistoryDocument, SqlDocument } from "../api/types";
 import { useNow } from "../clock";
 import { age, bytes, count, duration, from, moment, money, quoted } from "../parts/format";
 import { Icon } from "../parts/Icon";
@@ -141,13 +141,14 @@ function Spark({ made, of, label, now }: { made: Made[]; of: (one: Made) => numb
 }
 
 function Columns({ asset, chosen, choose }: { asset: AssetDocument; chosen: string | null; choose: (column: string) => void }) {
+  const near = new Map(useAsk<ColumnsDocument>("columns", { name: asset.name }).data?.columns.map((one) => [one.name, one]));
   const tests = (column: string) => asset.checks.filter((check) => check.column?.toLowerCase() === column.toLowerCase()).length;
   return (
     <Panel title="Columns" note={count(asset.columns.length)}>
       {asset.columns.length === 0 ? <Empty title="No column is known" command="penstock refresh">Columns come from the catalogs of dbt and the warehouse, and from Airbyte's schemas.</Empty> : (
         <div className="scroll">
           <table>
-            <thead><tr><th>Column</th><th>Type</th><th className="hide-phone">Description</th><th className="number">Checks</th><th className="number">In the SQL</th><th className="number">Graph</th></tr></thead>
+            <thead><tr><th>Column</th><th>Type</th><th className="hide-phone">Description</th><th className="number">Checks</th><th className="number hide-phone">Upstream</th><th className="number hide-phone">Used by</th><th className="number">In the SQL</th><th className="number">Graph</th></tr></thead>
             <tbody>
               {asset.columns.map((column) => (
                 <tr key={column.name} className={column.name === chosen ? "link chosen" : "link"} onClick={() => choose(column.name)}>
@@ -155,6 +156,8 @@ function Columns({ asset, chosen, choose }: { asset: AssetDocument; chosen: stri
                   <td className="mono soft">{column.type}</td>
                   <td className="wrap soft hide-phone">{column.description}</td>
                   <td className="number">{tests(column.name)}</td>
+                  <td className="number hide-phone">{near.get(column.name)?.upstream}</td>
+                  <td className="number hide-phone">{near.get(column.name)?.used_by}</td>
                   <td className="number"><button type="button" className="button small plain" aria-pressed={column.name === chosen} aria-label={`Mark ${column.name} in the SQL`} onClick={(event) => (event.stopPropagation(), choose(column.name))}><Icon name="terminal" size={14} /></button></td>
                   <td className="number"><a href={to("graph", "", { column: `${asset.name}.${column.name}` })} aria-label={`Show ${column.name} in the graph`}><Icon name="graph" size={14} /></a></td>
                 </tr>
