@@ -29,9 +29,8 @@ def coordinator(shop: Shop, attempt: int, *, adopt: bool) -> subprocess.Popen[st
     config = shop.root / "bench.json"
     config.write_text(json.dumps(shop.raw()))
     command = [sys.executable, "-m", "tests.tools.syncing", str(shop.root), str(config), "r1", str(attempt)]
-    process = subprocess.Popen(
-        [*command, "--adopt"] if adopt else command, stdout=subprocess.PIPE, text=True, cwd=ROOT
-    )
+    command += ["--adopt"] * adopt + ["--eager"] * isinstance(shop, OnPostgres)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     assert process.stdout is not None
     assert process.stdout.readline() == "begin\n"
     return process
