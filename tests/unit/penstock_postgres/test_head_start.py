@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import uuid
 from collections.abc import Callable
 from concurrent.futures import wait
@@ -14,6 +16,7 @@ from penstock.errors import WarehouseBusy
 from penstock.integration import Load, LoadedTable, StagedLoad, WriteMode
 from penstock_postgres.destination import PostgresDestination
 from penstock_postgres.stages import HeadStart
+from tests.support import ROOT
 from tests.unit.penstock_duckdb.loading import line
 from tests.unit.penstock_postgres.loading import PostgresLoading, warehouse_at
 
@@ -171,3 +174,20 @@ def test_a_commit_that_is_put_off_keeps_what_has_travelled(growing: Growing) -> 
     growing.write(2)
     assert growing.ahead() is head
     assert (growing.end()[0].rows_read, growing.rows()) == (2, [1, 2])
+
+
+_ENDS = """
+import pathlib, sys
+from tests.unit.penstock_postgres.loading import PostgresLoading
+from tests.unit.penstock_postgres.test_head_start import Growing
+
+growing = Growing(PostgresLoading(pathlib.Path(sys.argv[1]), sys.argv[2]))
+growing.write(1)
+growing.ahead()
+"""
+
+
+def test_a_process_that_ends_while_rows_travel_has_nothing_to_say(loading: PostgresLoading) -> None:
+    command = [sys.executable, "-c", _ENDS, str(loading.root), loading.url]
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
