@@ -4,12 +4,22 @@ from penstock.automation.cron import Ticks, read_ticks, read_time
 from penstock.automation.daemon import Daemon, Perform, Performed
 from penstock.automation.decide import decide
 from penstock.automation.freshness import AsOf, Clock, Made, Shape
-from penstock.automation.promise import Fresh, FreshnessState, Verdict, foreseen, judged, path_p90, ready_at
+from penstock.automation.promise import (
+    Covering,
+    Fresh,
+    FreshnessState,
+    Verdict,
+    foreseen,
+    judged,
+    path_p90,
+    ready_at,
+)
 from penstock.automation.schedule import Schedule, read_schedules
 
 __all__ = [
     "AsOf",
     "Clock",
+    "Covering",
     "Daemon",
     "Fresh",
     "FreshnessState",

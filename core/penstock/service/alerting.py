@@ -15,10 +15,10 @@ from penstock.automation import Schedule, read_schedules, read_time
 from penstock.errors import PenstockError, SelectionError, UnknownAsset, UsageError, nearest_names
 from penstock.project.alerts import KINDS, OWNER, AlertSettings, Channel, File, PagerDuty, Ping, Route
 from penstock.service.choose import choose
-from penstock.service.freshness import CommandOf
 from penstock.service.history import reading_store
 from penstock.service.observe import GraphView, look
 from penstock.service.problems import problems
+from penstock.service.scheduled import CommandOf
 from penstock.service.workspace import Workspace
 from penstock.store import AlertsDecided, AlertsKnown, Incident, IncidentSummary, Letter, RunStore, open_store
 from penstock.store.owner import this_process

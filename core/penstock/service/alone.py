@@ -11,8 +11,8 @@ from penstock.automation import Schedule
 from penstock.errors import PenstockError
 from penstock.graph import AssetGraph
 from penstock.service.choose import choose
-from penstock.service.freshness import CommandOf
 from penstock.service.observe import look
+from penstock.service.scheduled import CommandOf
 from penstock.service.workspace import Workspace, open_workspace
 from penstock.service.world import POLICIES
 

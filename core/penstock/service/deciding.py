@@ -16,8 +16,9 @@ from penstock.automation.rules import limits_of, refuse_contradictions
 from penstock.automation.wanted import Ways
 from penstock.automation.world import Evaluated, Rule, World
 from penstock.errors import PenstockError
-from penstock.service.freshness import CommandOf, FreshnessInputs, declared
+from penstock.service.freshness import FreshnessInputs, declared
 from penstock.service.observe import look
+from penstock.service.scheduled import CommandOf
 from penstock.service.unattended import Unattended, explained
 from penstock.service.workspace import Workspace
 from penstock.service.world import POLICIES, Worlds, changed_rows

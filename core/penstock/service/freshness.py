@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from math import inf
 
 import msgspec
@@ -11,16 +11,15 @@ import msgspec
 from penstock.assets import AssetKey, AssetKind, DeclaredPolicy, Permission
 from penstock.automation import (
     Clock,
+    Covering,
     Fresh,
     FreshnessState,
     Made,
-    Schedule,
     Shape,
     Verdict,
     foreseen,
     judged,
     path_p90,
-    read_schedules,
     ready_at,
 )
 from penstock.automation.policy import Field, Policy, laid_over, promise_of
@@ -32,7 +31,7 @@ from penstock.service.history import reading_store
 from penstock.service.ingesting import latest_outside
 from penstock.service.observe import GraphView
 from penstock.service.owntimes import followed
-from penstock.service.unattended import Command
+from penstock.service.scheduled import CommandOf, covering, under_way
 from penstock.service.workspace import Workspace
 from penstock.store import MadeRow, Prediction, RunStore
 
@@ -52,7 +51,6 @@ _THROUGH = frozenset(
 )
 
 _PLAIN = Fresh(warn=None, fail=None)
-CommandOf = Callable[[Schedule], Command]
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,6 +89,7 @@ class FreshnessInputs:
             _with_compared(store, workspace.project.environment, now - _HISTORY, self._made)
         self.covering = [*covering(workspace, seen, command_of), *followed(self.graph, begun)]
         self._ahead = (*self.covering, ("policies", lambda at: at, self._by_policy()))
+        self._under_way = () if store is None else under_way(store, workspace, self.covering, now)
         self._clocks: dict[tuple[frozenset[AssetKey], bool], Clock] = {}
 
     def promises(self) -> dict[AssetKey, Fresh]:
@@ -106,7 +105,7 @@ class FreshnessInputs:
         verdict = judged(fresh, as_of, self.now)
         policy = self.policies.get(asset)
         ahead = self.covering if policy is not None and policy.get("build") == "never" else self._ahead
-        ready, lacking = ready_at(self._made_here(chain), self.now, ahead, self.durations)
+        ready, lacking = self._ready(chain, ahead)
         if self.covering or verdict.state is not FreshnessState.OK:
             verdict = foreseen(verdict, ready)
         names = tuple(self.graph.names.shown(key) for key in chain)
@@ -125,10 +124,19 @@ class FreshnessInputs:
 
     def expected(self, kept: Kept) -> float | None:
         """When newer data will have come, with nine chances in ten: as schedules bring it, else as late as `penstock up` may be."""
-        ready, _ = ready_at(self._made_here(kept.chain), self.now, self.covering, self.durations)
+        ready, _ = self._ready(kept.chain, self.covering)
         if ready is not None or kept.verdict.ready is None:
             return ready
         return max(kept.verdict.ready, kept.verdict.deadline or 0.0)
+
+    def _ready(self, chain: Sequence[AssetKey], ahead: Covering) -> tuple[float | None, AssetKey | None]:
+        """By what is being made already, as long as that may still be in time; else by what is to come."""
+        steps = self._made_here(chain)
+        if self._under_way:
+            ready, lacking = ready_at(steps, self.now, (*self._under_way, *ahead), self.durations)
+            if ready is not None and ready >= self.now:
+                return ready, lacking
+        return ready_at(steps, self.now, ahead, self.durations)
 
     def arrived(self, one: Prediction, fresh: Fresh) -> Prediction | None:
         """With the moment at which newer data was there, if it is."""
@@ -361,27 +369,3 @@ def durations(rows: Iterable[MadeRow]) -> dict[AssetKey, list[float]]:
         if not row.reused:
             found.setdefault(row.asset, []).append(max(0.0, row.ended_at - row.started_at))
     return {key: samples[-_SAMPLES:] for key, samples in found.items()}
-
-
-def covering(
-    workspace: Workspace, seen: GraphView, command_of: CommandOf
-) -> list[tuple[str, Callable[[float], float | None], frozenset[AssetKey]]]:
-    """What each schedule makes. One whose selection selects nothing now makes nothing."""
-    found = []
-    for schedule in read_schedules(workspace.project):
-        asked = command_of(schedule).asked
-        try:
-            assets = choose(workspace, seen, asked.include, asked.exclude, asked.selector).assets
-        except (SelectionError, UnknownAsset, UsageError):
-            continue
-        chosen = frozenset(seen.graph.assets) if assets is None else assets
-        found.append((schedule.name, _due_after(schedule), chosen))
-    return found
-
-
-def _due_after(schedule: Schedule) -> Callable[[float], float | None]:
-    def after(at: float) -> float | None:
-        following = next(schedule.due_after(at), None)
-        return following[1] if following else None
-
-    return after

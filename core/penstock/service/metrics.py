@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from math import inf
 
-from penstock.service.freshness import CommandOf, freshness
+from penstock.service.freshness import freshness
 from penstock.service.observe import GraphView
 from penstock.service.poolsinuse import pools_in_use
+from penstock.service.scheduled import CommandOf
 from penstock.service.workspace import Workspace
 from penstock.store import DaemonRow, RunStore, TickState
 

@@ -7,9 +7,10 @@ from math import inf
 
 from penstock.assets import AssetKey
 from penstock.integration import Diagnosis
-from penstock.service.freshness import CommandOf, FreshnessInputs, Kept
+from penstock.service.freshness import FreshnessInputs, Kept
 from penstock.service.history import reading_store
 from penstock.service.observe import GraphView
+from penstock.service.scheduled import CommandOf
 from penstock.service.workspace import Workspace
 from penstock.store import Coverage, Prediction, RunStore
 

@@ -14,10 +14,11 @@ from penstock.automation.evaluate import HELD
 from penstock.errors import PenstockError
 from penstock.graph import AssetGraph
 from penstock.service.deciding import has_policies
-from penstock.service.freshness import CommandOf, Kept
+from penstock.service.freshness import Kept
 from penstock.service.ingesting import latest_outside
 from penstock.service.observe import GraphView
 from penstock.service.predicting import look_ahead
+from penstock.service.scheduled import CommandOf
 from penstock.service.workspace import Workspace
 from penstock.store import DecisionRow, IncidentSummary, ItemRecord, RunStore, TickState
 

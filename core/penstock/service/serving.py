@@ -17,12 +17,12 @@ from penstock.plan import Plan
 from penstock.service.choose import choose
 from penstock.service.columnrecords import Columns
 from penstock.service.columns import definitions_mark
-from penstock.service.freshness import CommandOf
 from penstock.service.helping import Helpers
 from penstock.service.inspect import NoRuns
 from penstock.service.launching import Wanted, planned
 from penstock.service.observe import GraphView, look
 from penstock.service.own_process import columns_apart
+from penstock.service.scheduled import CommandOf
 from penstock.service.sqlpage import SqlDocument, sql_document
 from penstock.service.workspace import Workspace, open_workspace
 from penstock.store import RunStore, StoreMissing, open_reading

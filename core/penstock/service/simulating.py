@@ -10,8 +10,9 @@ import msgspec
 from penstock.assets import AssetKey
 from penstock.automation.rules import limits_of
 from penstock.automation.simulate import Load, Setting, Simulation, random_loads
-from penstock.service.freshness import CommandOf, FreshnessInputs
+from penstock.service.freshness import FreshnessInputs
 from penstock.service.observe import look
+from penstock.service.scheduled import CommandOf
 from penstock.service.workspace import Workspace
 from penstock.service.world import Worlds
 from penstock.store import open_store

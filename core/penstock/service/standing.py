@@ -12,9 +12,9 @@ from penstock.automation.evaluate import HELD
 from penstock.errors import UsageError
 from penstock.service.choose import choose
 from penstock.service.deciding import decision, has_policies
-from penstock.service.freshness import CommandOf
 from penstock.service.history import reading_store
 from penstock.service.observe import look
+from penstock.service.scheduled import CommandOf
 from penstock.service.workspace import Workspace
 from penstock.service.world import released_rows
 from penstock.store import DecisionRow, open_store

@@ -17,7 +17,7 @@ import uvicorn
 from penstock.errors import UsageError
 from penstock.service import inbox
 from penstock.service.accounts import has_people
-from penstock.service.freshness import CommandOf
+from penstock.service.scheduled import CommandOf
 from penstock.service.serving import Serving
 from penstock.web.app import Server, application
 from penstock.web.below import below
