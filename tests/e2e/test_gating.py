@@ -60,7 +60,7 @@ def test_what_does_not_need_the_slow_sync_is_built_before_it_ends(tmp_path: Path
     for name in ("slow_things", "all_things"):
         assert found[name]["started_at"] > slow["ended_at"], name
     assert slow["started_at"] < found["fast_count"]["started_at"], "the sync was reading all the while"
-    assert slow["rows"] > 5
+    assert slow["rows"] > 0
     steps = penstock(folder, "runs", "latest", "--json").json()["steps"]
     assert sum(step["integration"] == "dbt" for step in steps) <= 3
 
