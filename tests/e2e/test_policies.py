@@ -84,6 +84,12 @@ def test_a_simulated_week_of_the_own_project(folder: Path) -> None:
     assert [(one["name"], one["broken_seconds"]) for one in found["promises"]] == [("fast_count", 0.0)]
     text = penstock(folder, "automation", "simulate", "--days", "2").out
     assert "one wave for each sync" in text and "fast_count (warn 4h, fail 8h): kept" in text
+    assert "guard" not in text and not found["guarded"]
+    say(folder, policies=[promise | {"guard": {"builds_per_day": 1}}])
+    text = penstock(folder, "automation", "simulate", "--days", "1").out
+    assert (
+        text.startswith("1 day,") and "a guard (builds_per_day, runs_per_hour) held some builds back" in text
+    )
     assert "no length of time" in penstock(folder, "automation", "simulate", "--every", "often").err
 
 

@@ -50,6 +50,7 @@ class _Evaluation:
         self.rulings = Rulings(world, names)
         self.standing: dict[AssetKey, Standing] = {}
         self._shared: dict[tuple[str, str], tuple[Standing, Standing]] = {}
+        self._lacking = False
 
     def whole(self, ways: Ways | None) -> Evaluated:
         for asset in self.world.order:
@@ -59,15 +60,16 @@ class _Evaluation:
         wave = self._along({asset for asset, one in timed if self._is_due(one)})
         due = min((one.at for _, one in timed if one.at is not None), default=None)
         if not wave or due is None:
-            return Evaluated(standing=self.standing, due=due)
+            return Evaluated(standing=self.standing, due=due, lacking=self._lacking)
         hold = self._gate() or self._too_large(wave)
         if hold is not None:
             self._hold(wave, hold)
-            return Evaluated(standing=self.standing, due=hold.at)
+            return Evaluated(standing=self.standing, due=hold.at, lacking=self._lacking)
         return Evaluated(
             standing=self.standing,
             wave=tuple(asset for asset in self.world.order if asset in wave),
             due=self.world.now,
+            lacking=self._lacking,
         )
 
     def _is_due(self, one: Standing) -> bool:
@@ -184,6 +186,7 @@ class _Evaluation:
         """How the assets that a promise needs stand shortly before its time."""
         if not one.build:
             asset = one.promised.asset
+            self._lacking |= one.promised.deadline < inf
             if asset in self.standing and one.lacking is not None and one.promised.deadline < inf:
                 old = self.names.get(one.lacking, one.lacking.name)
                 self._put(asset, Standing(

@@ -240,7 +240,7 @@ class Simulation:
             self._world(), self._setting.rules, self._setting.limits, self._setting.names, self._ways
         )
         self.standing = found.standing
-        self._awaits_loads = self._by_events or any(one.code == "no-newer" for one in found.standing.values())
+        self._awaits_loads = self._by_events or found.lacking
         self._count(found)
         if found.wave and not self._busy:
             self._start(found.wave)

@@ -156,8 +156,10 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Evaluated(msgspec.Struct, frozen=True, kw_only=True):
-    """`wave`: what one plan is to make, parents first; empty before `due`, which is None when nothing is to come."""
+    """`wave`: what one plan is to make, parents first; empty before `due`, which is None when nothing is to come. `lacking`: a promise waits
+    for newer data."""
 
     standing: Mapping[AssetKey, Standing]
     wave: tuple[AssetKey, ...] = ()
     due: float | None = None
+    lacking: bool = False

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from penstock.cli import options
-from penstock.cli.output import ago, hint, print_json, table
+from penstock.cli.output import ago, count, hint, print_json, table
 from penstock.cli.times import clock, local
 
 if TYPE_CHECKING:
@@ -229,7 +229,9 @@ def simulate(days: float, every: str, rows: float, seed: int, **given: object) -
 
 
 def _print_simulated(found: Simulated) -> None:
-    click.echo(f"{found.days:g} days, {found.tables} tables, {found.loads} syncs: {found.runs} runs")
+    days = "1 day" if found.days == 1 else f"{found.days:g} days"
+    sums = (count(found.tables, "table"), count(found.loads, "sync"))
+    click.echo(f"{days}, {', '.join(sums)}: {count(found.runs, 'run')}")
     rows = [(one.build, str(one.tables), f"{one.per_day:,.1f}") for one in found.policies]
     rows.append(("together", str(found.tables), f"{found.builds_per_day:,.1f}"))
     rows.append(("one wave for each sync", str(found.tables), f"{found.per_sync:,.1f}"))
@@ -241,7 +243,7 @@ def _print_simulated(found: Simulated) -> None:
         state = (
             "kept"
             if not kept.broken_seconds
-            else f"broken {kept.times} times, {kept.broken_seconds / 3600:.1f} h"
+            else f"broken {count(kept.times, 'time')}, {kept.broken_seconds / 3600:.1f} h"
         )
         told = (
             ""
@@ -251,5 +253,7 @@ def _print_simulated(found: Simulated) -> None:
         click.echo(f"{kept.name} ({kept.promised}): {state}{told}")
     if found.covered is not None:
         click.echo(f"runs took no longer than predicted (p90): {found.covered:.0%}")
+    if found.guarded:
+        click.echo("a guard (builds_per_day, runs_per_hour) held some builds back: penstock policy ASSET")
     if found.assumed:
-        hint(f"of {found.assumed} tables the duration is not known: 30 s are assumed")
+        hint(f"of {count(found.assumed, 'table')} the duration is not known: 30 s are assumed")

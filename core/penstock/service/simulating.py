@@ -40,7 +40,7 @@ class PromiseKept(msgspec.Struct, frozen=True, kw_only=True):
 
 class Simulated(msgspec.Struct, frozen=True, kw_only=True):
     """`per_sync`: builds per day if each sync built all that is below it. `covered`: how often a run took no longer than
-    predicted (p90). `assumed`: of how many builds the duration is not known."""
+    predicted (p90). `assumed`: of how many builds the duration is not known. `guarded`: a guard held something back."""
 
     format: int = 1
     days: float
@@ -54,6 +54,7 @@ class Simulated(msgspec.Struct, frozen=True, kw_only=True):
     promises: tuple[PromiseKept, ...]
     covered: float | None
     assumed: int
+    guarded: bool
 
 
 def simulate(
@@ -116,6 +117,7 @@ def simulate(
         ),
         covered=sum(took <= p90 for p90, took in predicted) / len(predicted) if predicted else None,
         assumed=sum(key not in estate.durations for key in tables),
+        guarded=found.held["guard"] > 0,
     )
 
 

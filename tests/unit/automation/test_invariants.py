@@ -31,9 +31,10 @@ def simulation(
     """`raw` and `other` are loaded; all was built at -1 from what was loaded then."""
     order = [key(one) for one in READS]
     promises = given.pop("promises", {})
+    reads: dict[str, str] = given.pop("reads", READS)
     setting = Setting(
         order=order,
-        reads={key(one): tuple(map(key, above.split())) for one, above in READS.items()},
+        reads={key(one): tuple(map(key, above.split())) for one, above in reads.items()},
         rules=dict.fromkeys(order, rule or Rule(build="change", settle=60.0)) | given.pop("rules", {}),
         limits=limits or Limits(),
         promises=promises,
@@ -285,3 +286,15 @@ def test_one_evaluation_of_many_assets_is_one_pass(number: int) -> None:
     )
     rules = dict.fromkeys(order, Rule(build="change"))
     assert len(evaluate(world, rules, Limits(), {}).standing) == number
+
+
+def test_a_promise_on_what_is_only_shown_waits_for_newer_data_too() -> None:
+    """An exposure is not among what can be built: nothing stands of it, and the next load is looked at all the same."""
+    shown = key("dashboard")
+    reads = {**READS, "dashboard": "board"}
+    hourly = [load(100.0 + HOUR * n, "raw", "other") for n in range(12)]
+    promises = {shown: Fresh(warn=2 * HOUR, fail=3 * HOUR)}
+    one = simulation(Rule(build="demand"), loads=hourly[3:], promises=promises, reads=reads)
+    one.run(12 * HOUR)
+    assert one.standing.keys().isdisjoint(promises)
+    assert built(one)["board"] >= 4

@@ -913,6 +913,7 @@ export interface Simulated {
   promises: PromiseKept[];
   covered: number | null;
   assumed: number;
+  guarded: boolean;
 }
 
 export interface Spent {
