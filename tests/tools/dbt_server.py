@@ -19,13 +19,12 @@ import selectors
 import signal
 import socket
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-from tests.tools.ready import end_as_program
+from tests.tools.ready import end_as_program, put_in_place
 
 del sys.path[0]
 
@@ -140,14 +139,7 @@ def become(files: list[int]) -> None:
         request.seek(0)
         asked: dict[str, Any] = json.load(request)
     os.setsid()
-    for number, file in enumerate(files[1:4]):
-        os.dup2(file, number)
-        os.close(file)
-    os.chdir(asked["folder"])
-    os.environ.clear()
-    os.environ.update(asked["environ"])
-    os.umask(asked["umask"])
-    time.tzset()
+    put_in_place(asked, files[1:4])
     client = asked["pid"]
     os.getppid = lambda: _parent(client)
     sys.argv[:] = asked["arguments"]

@@ -27,7 +27,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import IO, Any, NoReturn
 
 _OURS = (
     "penstock", "penstock_manifests", "penstock_airbyte", "penstock_checks", "penstock_databricks", "penstock_dbt",
@@ -197,8 +197,17 @@ def _become(files: list[int], others: list[int]) -> None:
         asked = json.load(request)
     for other in (*others, files[3]):
         os.close(other)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    for number, file in enumerate((nothing, files[1], files[2])):
+    put_in_place(asked, (os.open(os.devnull, os.O_RDONLY), files[1], files[2]))
+    sys.path.insert(0, asked["folder"])
+    sys.argv[1:] = asked["arguments"]
+    importlib.invalidate_caches()
+    atexit.unregister(gc.unfreeze)
+    end_as_program(lambda: runpy.run_module("penstock", run_name="__main__", alter_sys=True))
+
+
+def put_in_place(asked: Mapping[str, Any], files: Sequence[int]) -> None:
+    """The folder, the environment and the first three files of whoever asked."""
+    for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
     os.chdir(asked["folder"])
@@ -206,11 +215,6 @@ def _become(files: list[int], others: list[int]) -> None:
     os.environ.update(asked["environ"])
     os.umask(asked["umask"])
     time.tzset()
-    sys.path.insert(0, asked["folder"])
-    sys.argv[1:] = asked["arguments"]
-    importlib.invalidate_caches()
-    atexit.unregister(gc.unfreeze)
-    end_as_program(lambda: runpy.run_module("penstock", run_name="__main__", alter_sys=True))
 
 
 def end_as_program(run: Callable[[], object]) -> NoReturn:

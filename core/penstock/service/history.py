@@ -76,7 +76,7 @@ def _made_here(workspace: Workspace, store: RunStore) -> dict[AssetKey, tuple[fl
 
 
 def clock(at: float | None) -> str:
-    """`at 2026-03-01T14:02:11Z`: reasons are kept, and read in other zones. Whoever shows one writes the time in the reader's."""
+    """`at 2026-03-01T14:02:11Z`: a reason is kept in UTC, and shown in the zone of whoever reads it."""
     if at is None:
         return ""
     return f"at {datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}"

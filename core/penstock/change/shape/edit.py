@@ -92,9 +92,8 @@ def _compared(old: Shape, new: Shape) -> Edit:
         return Edit(whole=old.columns != new.columns)
     both = [name for name, _ in old.columns if name in after]
     changed = tuple(name for name in both if before[name] != after[name])
-    if any(
-        name.startswith("(") for name in changed
-    ):  # `max(a)` of another query: the warehouse's name for it is not known
+    # `max(a)` of another query: the warehouse's name for it is not known.
+    if any(name.startswith("(") for name in changed):
         return Edit(whole=True, changed=changed)
     return Edit(
         changed=changed,
