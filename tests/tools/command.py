@@ -87,7 +87,9 @@ def penstock(
             stdin=subprocess.DEVNULL,
         )
     assert "Traceback" not in done.stderr, done.stderr
-    return Done(done.returncode, done.stdout, done.stderr)
+    told = Done(done.returncode, done.stdout, done.stderr)
+    print("$ penstock", *arguments, told)  # shown when the test fails, whatever it is that failed
+    return told
 
 
 def start(folder: Path, *arguments: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:

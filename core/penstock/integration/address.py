@@ -6,6 +6,8 @@ from pathlib import Path
 
 import msgspec
 
+from penstock.assets import Hold
+
 
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
     """How to reach a warehouse: dbt's adapter type and the settings of a profile's output. Holds secrets: never stored or shown.
@@ -27,3 +29,8 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
     slots: int
     database: str | None = None
     schema: str | None = None
+
+    def held_elsewhere(self) -> tuple[Hold, ...]:
+        """What a job holds of it that works on another machine: a file that lets in one process at a time. Who has made a table
+        may have the file open for a moment after the table was told, and would itself find it locked while the job works."""
+        return (Hold(self.resource),) if self.slots == 1 else ()

@@ -325,18 +325,14 @@ class _Part:
         )
 
     def _holds(self) -> tuple[Hold, ...]:
-        """One job per connection; destination and workspace have as many slots as `pools` gives them.
-
-        A warehouse with one writer at a time (a DuckDB file) is held as well: dbt would find it locked while the job loads.
-        """
+        """One job per connection; destination and workspace have as many slots as `pools` gives them."""
         base = f"airbyte:{self._instance}"
         named = [("destination", self._destination.name)] if self._destination else []
         workspaces = {one.workspace_id: one.name for one in self._gathered.workspaces}
         if self._connection.workspace_id in workspaces:
             named.append(("workspace", workspaces[self._connection.workspace_id]))
         shared = (Hold(f"{base}:{what}/{name}", "all", open=True) for what, name in named if name)
-        address = self._address
-        alone = (Hold(address.resource, "all"),) if address is not None and address.slots == 1 else ()
+        alone = self._address.held_elsewhere() if self._address is not None else ()
         return (Hold(f"{base}/{self._label}", "all"), *alone, *shared)
 
     def materializations(self) -> tuple[ObservedMaterialization, ...]:

@@ -109,7 +109,8 @@ def observed(context: ObserveContext[C], given: JobsOf) -> Observation:
             if identity in assets and assets[identity].producer is not None:
                 raise ConfigError(f"{given.integration}.{context.instance}: two jobs write {relation}")
             assets[identity] = _written(relation, name, reads)
-        producers.append(_producer(context.instance, given, name, job, found))
+        alone = _alone(context, address, job)
+        producers.append(_producer(context.instance, given, name, job, found, alone))
     return Observation(
         integration=given.integration,
         instance=context.instance,
@@ -144,7 +145,12 @@ def _tables(
 
 
 def _producer(
-    instance: str, given: JobsOf, name: str, job: JobWords, found: KnownJob | str
+    instance: str,
+    given: JobsOf,
+    name: str,
+    job: JobWords,
+    found: KnownJob | str,
+    alone: tuple[Hold, ...],
 ) -> ObservedProducer:
     policy, age = policy_of(given.start if job.start is None else job.start)
     producer = ObservedProducer(
@@ -167,7 +173,7 @@ def _producer(
     )
     return msgspec.structs.replace(
         producer,
-        holds=(Hold(f"{given.integration}:{instance}/{name}"),),
+        holds=(Hold(f"{given.integration}:{instance}/{name}"), *alone),
         code_version=hashlib.sha256(found.definition).hexdigest()[:16],
         payload=msgspec.json.encode(payload).decode(),
         attributes={**found.attributes, "start": policy.value},
@@ -214,7 +220,18 @@ def _here(given: JobsOf, address: Address, text: str, job: str) -> Relation:
 
 def _elsewhere(context: ObserveContext[C], given: JobsOf, address: Address, text: str, job: str) -> Relation:
     """`WAREHOUSE:a.b.c` lies in that warehouse of penstock.yml."""
+    place, rest = _placed(context, address, text)
+    return _here(given, place, rest, job)
+
+
+def _placed(context: ObserveContext[C], address: Address, text: str) -> tuple[Address, str]:
     name, colon, rest = text.partition(":")
     if colon and not any(sign in name for sign in '."`'):
-        return _here(given, context.address(context.connection(name)), rest, job)
-    return _here(given, address, text, job)
+        return context.address(context.connection(name)), rest
+    return address, text
+
+
+def _alone(context: ObserveContext[C], address: Address, job: JobWords) -> tuple[Hold, ...]:
+    """Of what it reads: what it writes lies where it runs."""
+    places = (_placed(context, address, text)[0] for text in job.reads)
+    return tuple(dict.fromkeys(hold for place in places for hold in place.held_elsewhere()))
