@@ -134,7 +134,7 @@ def test_a_seed_that_is_read_as_a_source_is_made_first(tmp_path: Path) -> None:
     )
     built = penstock(folder, "build")
     assert built.code == 0, built
-    assert "first with what is also a source" in penstock(folder, "plan", "--no-reuse").err
+    assert "would not keep their order" in penstock(folder, "plan", "--no-reuse").err
     ended = states(folder)
     assert ended["cups"] == ended["source_not_null_raw_raw_cups_id"] == "success"
 

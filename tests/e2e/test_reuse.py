@@ -142,6 +142,9 @@ def test_why_tells_the_chain_and_remembers(kiosk: Path) -> None:
     penstock(kiosk, "run")
     past = penstock(kiosk, "why", "stg", "--run", "latest")
     assert past.out.startswith("stg: build (run 2): code: price > 5 -> price >= 5")
+    below = penstock(kiosk, "why", "total", "--run", "latest")
+    assert below.out.startswith("total: maybe (run 2): decided when stg, doubled are done")
+    assert "  it came out as success: made in one step with doubled" in below.out
     assert "things" in penstock(kiosk, "why", "--not-built", "--run", "2").out
     now = penstock(kiosk, "why", "stg")
     assert now.out.startswith("stg: reuse: same code, same inputs since run 2")

@@ -177,6 +177,11 @@ def _inputs(now: Now, made: MadeFrom) -> Judged | None:
             (f"{names[key]}.{column}" for key in later for column in now.pending[key].reads or ()), ""
         )
         because = f"reads {read}, which changes: " if read else ""
+        if ordered := next((key for key in later if now.pending[key].order), None):
+            word = now.pending[ordered].order
+            because = (
+                f"{word} in {names[ordered]} follows the order of rows, so any of its columns may change: "
+            )
         reason = f"{because}decided when {shown} {'is' if len(later) == 1 else 'are'} done"
         return Judged(reuse=False, code=UNDECIDED, reason=reason, late=late is not None)
     return _late(now, made, late) if late is not None else None

@@ -105,7 +105,7 @@ class Editing:
     def _brings(self, key: AssetKey, want: Want | None) -> Pending:
         effect = self._effects.get(key, _EVERYTHING) or _EVERYTHING
         if effect.columns is None:
-            return Pending()
+            return Pending(order=effect.order)
         changing = tuple(sorted(effect.columns))
         if want is None or want.columns is None:
             return Pending(None, changing)
@@ -121,7 +121,7 @@ class Editing:
         elif judged is not None and judged.reuse:
             self._effects[key] = self._passed(key, pending) if self._is_view(key) else None
         elif judged is None or otherwise is None or not self.steady(key):
-            self._effects[key] = _EVERYTHING
+            self._effects[key] = Effect(None, order=self._order_word(key, judged))
         else:
             self._effects[key] = self._own(key, judged, otherwise, pending)
 
@@ -138,6 +138,16 @@ class Editing:
         if passed is None:
             return Effect(own)
         return _EVERYTHING if passed.columns is None else Effect(passed.columns | own)
+
+    def _order_word(self, key: AssetKey, judged: Judged | None) -> str:
+        """Of a table of which some columns were edited: the word by which the others may come out otherwise, too."""
+        made, edited = self._known.get(key), self.edits.get(key)
+        if made is None or edited is None or judged is None or judged.code != "code":
+            return ""
+        if edited.edit.whole or edited.edit.listing:
+            return ""
+        types = self._all_types(key, made)
+        return unstable(made.sql, made.dialect, types) or unstable(edited.sql, made.dialect, types)
 
     def _passed(self, key: AssetKey, pending: Collection[AssetKey]) -> Effect | None:
         parents = parents_of(self._graph, key)
@@ -167,6 +177,9 @@ class Editing:
         )
         return [kind for _, kind in content.columns] if content is not None else ["double"]
 
+    def _all_types(self, key: AssetKey, made: MadeFrom) -> list[str]:
+        return [kind for one in (key, *made.inputs) for kind in self._types(one)]
+
     def steady(self, key: AssetKey) -> bool:
         """Whether a table or view that is made again differs in nothing but what changed."""
         made, asset = self._known.get(key), self._graph.assets[key]
@@ -181,7 +194,7 @@ class Editing:
         if any(self._known[one].volatile for one in made.inputs if one in self._known and self._is_view(one)):
             return False
         edited = self.edits.get(key)
-        types = [kind for one in (key, *made.inputs) for kind in self._types(one)]
+        types = self._all_types(key, made)
         texts = [made.sql] if edited is None else [made.sql, edited.sql]
         return all(
             not unstable(sql, made.dialect, types) and volatility(sql, made.dialect) is None for sql in texts

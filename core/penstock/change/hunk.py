@@ -63,16 +63,20 @@ def _place(old: str, new: str, dialect: str) -> str:
 
 
 def _start(tokens: _Tokens, at: int) -> int:
-    """A few words before, for the reader to know the place."""
+    """A few words before, for the reader to know the place; never half of `orders.amount`."""
     back = at
-    while back > 0 and at - back < _NEAR and str(tokens[back - 1].text).lower() not in _ENDS:
+    while back > 0 and str(tokens[back - 1].text).lower() not in _ENDS:
+        if at - back >= _NEAR and "." not in (tokens[back].text, tokens[back - 1].text):
+            break
         back -= 1
     return back
 
 
 def _closed(before: _Tokens, after: _Tokens, first: int, last: int) -> tuple[int, int]:
-    """As much more of what is alike on both sides as closes the brackets that are open: `lower(email)`, not `lower(email`."""
+    """As much more of what is alike on both sides as closes the brackets that are open: `lower(email)`, not `lower(email`, nor `lower`."""
     pieces = (_texts(before), _texts(after))
+    if last > 0 and pieces[0][-last] == "(":
+        last -= 1
     while last > 0 and any(_open(one[first : len(one) - last]) > 0 for one in pieces):
         last -= 1
     while first > 0 and any(_open(one[first : len(one) - last]) < 0 for one in pieces):

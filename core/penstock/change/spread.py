@@ -27,12 +27,14 @@ class Use(msgspec.Struct, frozen=True, array_like=True):
 
 class Effect(msgspec.Struct, frozen=True, array_like=True):
     """The columns of an asset that other data may come to stand in. `by` is the parent that brings it, and `column` of it with `how` it
-    is read; of an asset that is itself edited there is no `by`, and where everything is read no `column`."""
+    is read; of an asset that is itself edited there is no `by`, and where everything is read no `column`. `order`: the word that makes an
+    edit of some columns one of all, because the order of rows decides its value."""
 
     columns: Columns
     by: AssetKey | None = None
     column: str = ""
     how: EdgeSubtype | None = None
+    order: str = ""
 
 
 Reader = Mapping[AssetKey, Mapping[str, Use]]

@@ -59,7 +59,18 @@ _ORDER = {"build": 0, "reuse": 1, "skip": 2}
 
 def _row(item: PlanItem) -> tuple[str, str, str, str, str]:
     by = f"{item.ref.integration}/{item.ref.instance}"
-    return (item.decision.value, item.name, item.resource_type, by, local(item.reason))
+    return (
+        decision_word(item.decision.value, item.code),
+        item.name,
+        item.resource_type,
+        by,
+        local(item.reason),
+    )
+
+
+def decision_word(decision: str, code: str) -> str:
+    """`maybe` for what is decided once something else is made: it is planned as a build."""
+    return "maybe" if decision == "build" and code == "undecided" else decision
 
 
 def summary(found: Plan) -> str:
@@ -72,13 +83,19 @@ def summary(found: Plan) -> str:
     parts = [f"{certain} to build" + (f" ({count(len(syncs), 'sync')})" if syncs else "")]
     if open_ones:
         parts.append(f"{open_ones} to be decided")
-    reused = [item.kind.value for item in found.items if item.decision.value == "reuse"]
-    standing = reused.count("check")
-    if len(reused) > standing:
-        parts.append(f"{len(reused) - standing} up to date")
-    checks = count(len(built) - len(assets) + standing, "check")
-    parts.append(checks + (f" ({standing} reused)" if standing else ""))
+    reused = [item for item in found.items if item.decision.value == "reuse"]
+    standing = [item for item in reused if item.kind.value == "check"]
+    if len(reused) > len(standing):
+        parts.append(f"{len(reused) - len(standing)} up to date")
+    checks = count(len(built) - len(assets) + len(standing), "check")
+    parts.append(checks + (f" ({len(standing)} reused{_failed(standing)})" if standing else ""))
     skipped = sum(1 for item in found.items if item.decision.value == "skip" and item.code != "not-selected")
     if skipped:
         parts.append(f"{skipped} not built")
     return ", ".join(parts)
+
+
+def _failed(standing: list[PlanItem]) -> str:
+    """Verdicts that fail the run without a test being run."""
+    failed = sum(1 for item in standing if item.verdict == "fail")
+    return f", {failed} of them failed" if failed else ""

@@ -12,6 +12,7 @@ import msgspec
 
 from penstock.cli import options
 from penstock.cli.output import hint, print_json, table
+from penstock.cli.plan import decision_word
 from penstock.cli.times import clock, local
 from penstock.cli.toolflags import ToolCommand
 
@@ -57,11 +58,13 @@ def why(asset: str | None, run: str | None, not_built: bool, at: str | None, **g
         print_json({**msgspec.to_builtins(found), "automation": by_itself})
         return
     when = f" (run {found.run})" if found.run else ""
-    click.echo(f"{found.name}: {found.decision}{when}: {local(found.reason)}")
+    click.echo(f"{found.name}: {decision_word(found.decision, found.code)}{when}: {local(found.reason)}")
     if found.outcome:
         click.echo(f"  it came out as {found.outcome}")
     for link in found.because:
-        click.echo(f"  because of {link.name}: {link.decision}: {local(link.reason)}")
+        click.echo(
+            f"  because of {link.name}: {decision_word(link.decision, link.code)}: {local(link.reason)}"
+        )
     for name, value in found.facts.items():
         click.echo(f"  compared  {name}: {value}")
     if found.otherwise:

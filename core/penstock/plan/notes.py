@@ -42,9 +42,6 @@ def _instance(asset: Asset) -> str:
     return f"{ref.integration}:{ref.instance}"
 
 
-_FIRST = ", first with what is also a source: the tool does not know that one comes after the other"
-
-
 def _starts(policy: Batch, nodes: int, outside: list[PlanItem], *, free: bool, first: bool) -> str:
     """`free`: some of its nodes wait for nothing. `first`: some must be made in a step before the others'."""
     tool, _, instance = policy.name.partition(":")
@@ -61,7 +58,9 @@ def _starts(policy: Batch, nodes: int, outside: list[PlanItem], *, free: bool, f
         most = min(len(names) + (1 if free else 0), policy.most or len(names) + 1)
         least = min(most, 2 if free else 1)
     if first:
-        return f"{head} at least {_times(least + 1)} {about}{_FIRST}"
+        return (
+            f"{head} at least {_times(least + 1)} {about}: within one start {tool} would not keep their order"
+        )
     if most > least:
         return f"{head} {_times(least)} {about}, or up to {most} times if {listed} finish far apart"
     if free and names:

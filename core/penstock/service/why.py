@@ -17,6 +17,7 @@ from penstock.service.inspect import NoRuns
 from penstock.service.observe import GraphView, look
 from penstock.service.planning import RunRequest, plan
 from penstock.service.workspace import Workspace
+from penstock.store import ItemRecord
 
 # What would have led to the other decision, by the code of this one.
 OTHERWISE: Mapping[str, str] = {
@@ -34,7 +35,7 @@ OTHERWISE: Mapping[str, str] = {
     "inputs": "reused after the next run",
     "unknown": "reused when its warehouse can tell which data it holds",
     "unrecorded": "reused after the next run, when nothing has changed",
-    "undecided": "reused when what is named is made and the columns that are read hold the same rows",
+    "undecided": "reused when what is named comes out with the same rows in the columns that it reads",
     "first": "reused after the next run, when nothing has changed",
     "last-failed": "reused after a run that ends well",
     "asked": "reused never: its tool does not say how it is made, or reuse is off",
@@ -48,7 +49,7 @@ _OF_CHECKS: Mapping[str, str] = {
     "same": "run after a change of the test, or of the rows in the columns that it reads; or with --no-reuse",
     "code": "left to its last verdict when the change is taken back",
     "new-data": "left to its last verdict when the columns that it reads hold the rows that they held",
-    "undecided": "left to its last verdict when what is named is made and the columns that are read hold the same rows",
+    "undecided": "left to its last verdict when what is named comes out with the same rows in the columns that it reads",
     "inputs": "left to its last verdict after the next run",
     "check": "left to its last verdict when that is recorded, of this test and of these rows",
 }
@@ -103,9 +104,21 @@ def why(
         record = store.find_run(run)
         found = plan_of(store, record.id)
         item = _item_of(workspace, found, name)
-        state = next(one for one in store.detail(record.id).items if one.key == item.key)
-    told = f"{state.state.value}: {state.message}" if state.message else state.state.value
-    return _explained(found, item, record.number, told)
+        ended = {one.key: one for one in store.detail(record.id).items}
+    return _explained(found, item, record.number, _outcome(item, ended))
+
+
+def _outcome(item: PlanItem, ended: Mapping[AssetKey, ItemRecord]) -> str:
+    """How it came out; of what the plan left open and a step then made, why it was made."""
+    own = ended[item.key]
+    if own.message or own.step is None or item.code != "undecided":
+        return f"{own.state.value}: {own.message}" if own.message else own.state.value
+    above = [ended[key] for key in item.depends_on if key in ended]
+    beside = [one.name for one in above if one.kind is ItemKind.ASSET and one.step == own.step]
+    why = "what it reads came out with other rows, or could not be compared"
+    if beside:
+        why = f"made in one step with {', '.join(beside[:3])}"
+    return f"{own.state.value}: {why}"
 
 
 def not_built(workspace: Workspace, run: str | None = None) -> tuple[Link, ...]:
@@ -122,7 +135,7 @@ def not_built(workspace: Workspace, run: str | None = None) -> tuple[Link, ...]:
     return tuple(
         Link(name=item.name, decision=item.state.value, code=item.code, reason=item.message or item.reason)
         for item in items
-        if item.state.value in left
+        if item.state.value in left and item.kind is ItemKind.ASSET
     )
 
 

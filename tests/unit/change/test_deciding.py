@@ -87,6 +87,12 @@ BUILT = [
         MADE,
         "reads orders.price, which changes",
     ),
+    (
+        "undecided",
+        replace(NOW, pending={ORDERS: Pending(order="row_number")}),
+        MADE,
+        "row_number in orders follows the order of rows, so any of its columns may change: decided when orders is done",
+    ),
     ("code", replace(NOW, recipe=replace(RECIPE, template="t2"), edit="a -> b"), MADE, "code: a -> b"),
     *(
         (

@@ -38,6 +38,18 @@ from penstock.change.shape import Edit
             Edit(changed=("x",)),
             "column x: f(a) -> a",
         ),
+        (
+            "select u, max(o.at) as last_at from o group by u",
+            "select u, min(o.at) as last_at from o group by u",
+            Edit(changed=("last_at",)),
+            "column last_at: max(o.at) -> min(o.at)",
+        ),
+        (
+            "select a from p where p.back_at is null",
+            "select a from p where p.back_at is null and p.u > 5",
+            Edit(whole=True),
+            "p.back_at is null -> p.back_at is null and p.u > 5",
+        ),
         ("select 'x", "select 'y", Edit(whole=True), "its SQL changed"),
     ],
 )

@@ -17,3 +17,5 @@ def test_what_is_reused_is_counted_as_what_it_is() -> None:
     assert summary(plan(first, left, third)) == "1 asset to build, 2 checks (1 reused)"
     reused = [msgspec.structs.replace(one, decision=Decision.REUSE) for one in (first, second, third)]
     assert summary(plan(*reused)) == "0 assets to build, 1 up to date, 2 checks (2 reused)"
+    failed = msgspec.structs.replace(reused[1], verdict="fail")
+    assert summary(plan(failed, reused[2])) == "0 assets to build, 2 checks (2 reused, 1 of them failed)"

@@ -285,7 +285,7 @@ def test_what_is_read_by_another_name_than_it_is_made_by_is_a_step_before() -> N
         "of_source": {"users"},
         "unit": {"users", "of_seed"},
     }
-    assert "first with what is also a source" in plan.notes[0]
+    assert "would not keep their order" in plan.notes[0]
     gates = Gates(plan)
     steps = []
     while ready := gates.ready_in("dbt:t"):
