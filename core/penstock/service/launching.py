@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -27,6 +28,8 @@ from penstock.service.workspace import Workspace, open_workspace
 from penstock.store import RunHeld, RunRecord, RunState, open_store
 from penstock.system.files import open_private, private_folder
 from penstock.system.own import own_program
+
+_IN_BROWSER = re.compile(r"started by (.+) in the browser")
 
 
 class PlanChanged(UsageError):
@@ -94,6 +97,14 @@ def launch(workspace: Workspace, plan: Plan, *, shown: str, by: str, key: str | 
         store.close()
     begin(workspace, record)
     return record
+
+
+def begun_by(run: RunRecord) -> str:
+    """The person who began it in the browser, or `automation`, or `terminal`."""
+    if (run.key or "").startswith(("schedule:", "event:")):
+        return "automation"
+    person = _IN_BROWSER.fullmatch(run.command)
+    return person[1] if person else "terminal"
 
 
 def resume(workspace: Workspace, run: str) -> RunRecord:

@@ -145,7 +145,7 @@ class Launch:
             listener=self._listener,
             pools=self._pools(),
             redact=self._workspace.project.redact,
-            seconds=_usual_seconds(store, self._plan.environment) if self._plan.to_build() else {},
+            seconds=usual_seconds(store, self._plan.environment) if self._plan.to_build() else {},
             decide=self._decide() if self._witness is not None else None,
         )
         async with Interrupts(coordinator, self._ask).heard():
@@ -207,7 +207,7 @@ def execute(
     return result
 
 
-def _usual_seconds(store: RunStore, environment: str) -> dict[AssetKey, float]:
+def usual_seconds(store: RunStore, environment: str) -> dict[AssetKey, float]:
     """How long each item took when it was last made: the longest chain of work goes first."""
     return {
         key: item.seconds for key, item in store.latest_items(environment).items() if item.seconds is not None

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 import msgspec
 
-from penstock.plan import Plan
+from penstock.assets import AssetKey
+from penstock.plan import Plan, PlanItem
 from penstock.service import inspect, launching
 from penstock.service.documents import PlanDocument, plan_document
 from penstock.service.flags import FAIL_FAST, REBUILD, given, offered
+from penstock.service.inspect import NoRuns
 from penstock.service.launching import Wanted, asked_of
 from penstock.service.narrowing import planned_apart
 from penstock.service.people import Right
+from penstock.service.running import usual_seconds
 from penstock.web import schema
 from penstock.web.routes import Answer, Call, Route
 from penstock.web.runs import detail_of
@@ -20,10 +25,13 @@ FORMAT = 1
 
 class PlanAnswer(PlanDocument, frozen=True, kw_only=True):
     """What `penstock plan --json` prints, with the `hash` by which it is started. `standing`: bad verdicts of checks that are not
-    run again; where nothing is built they are told, and fail the run."""
+    run again; where nothing is built they are told, and fail the run. `takes`: the seconds of each item when it was last made; `work`:
+    their sum by decision, a step once."""
 
     hash: str
     standing: int
+    takes: tuple[float | None, ...]
+    work: dict[str, float]
 
 
 def _wanted(body: schema.PlanRequest) -> Wanted:
@@ -77,11 +85,35 @@ def plan(call: Call) -> PlanAnswer:
     else:
         shown = made
     document = plan_document(shown)
+    seconds = _seconds(call)
     return PlanAnswer(
         **msgspec.structs.asdict(document),
         hash=launching.hash_of(made),
         standing=sum(item.stands for item in shown.items),
+        takes=tuple(seconds.get(item.key) for item in shown.items),
+        work=_work(shown.items, seconds),
     )
+
+
+def _seconds(call: Call) -> Mapping[AssetKey, float]:
+    try:
+        with call.serving.store() as store:
+            return usual_seconds(store, call.view.environment)
+    except NoRuns:
+        return {}
+
+
+def _work(items: Iterable[PlanItem], seconds: Mapping[AssetKey, float]) -> dict[str, float]:
+    """All tables of a sync are made in one step: the longest of them is what it takes."""
+    units: dict[tuple[str, str], float] = {}
+    for item in items:
+        if item.key in seconds:
+            at = item.decision.value, item.unit or str(item.key)
+            units[at] = max(units.get(at, 0.0), seconds[item.key])
+    found: dict[str, float] = {}
+    for (decision, _), takes in units.items():
+        found[decision] = found.get(decision, 0.0) + takes
+    return found
 
 
 def start(call: Call) -> Answer:

@@ -79,9 +79,12 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class RunsQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`state`: only runs in these states, separated by commas. `cursor` comes from the `Link` header of the page before."""
+    """`state`: only runs in these states, separated by commas. `select`: that were to make or check one of these assets. `by`: begun by
+    this person, by `automation` or in a `terminal`. `cursor` comes from the `Link` header of the page before."""
 
     state: Text = ""
+    select: Text = ""
+    by: Text = ""
     cursor: Text = ""
     limit: Limit = 50
 

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { must, visit } from "./must.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const PAGES = ["overview", "graph", "graph?as=list", "asset/drinkers?column=spent", "column/drinkers.spent", "runs", "runs/latest", "launch", "automation", "freshness", "alerts", "checks", "cost", "compare", "findings", "settings", "people"];
+const PAGES = ["overview", "graph", "graph?as=list", "asset/drinkers?column=spent", ...["Columns", "Lineage", "Runs", "Checks", "SQL", "Cost", "Settings"].map((one) => `asset/drinkers?tab=${one}`), "column/drinkers.spent", "runs", "runs/latest", "launch", "automation", "freshness", "alerts", "checks", "cost", "compare", "findings", "settings", "people"];
 const PHONE = ["overview", "graph", "asset/drinkers", "runs/latest", "launch"];
 
 export default async function walk({ open }) {

@@ -1,7 +1,7 @@
 /** Each page on the width of a phone: nothing reaches beyond the screen, and the graph is a list. */
 import { must, visit } from "./must.mjs";
 
-const PAGES = ["overview", "graph", "asset/drinkers", "column/drinkers.spent", "runs", "runs/latest", "launch", "automation", "freshness", "alerts", "checks", "cost", "compare", "findings", "settings", "people"];
+const PAGES = ["overview", "graph", "asset/drinkers", ...["Columns", "Lineage", "Runs", "Settings"].map((one) => `asset/drinkers?tab=${one}`), "column/drinkers.spent", "runs", "runs/latest", "launch", "automation", "freshness", "alerts", "checks", "cost", "compare", "findings", "settings", "people"];
 
 export default async function walk({ open }) {
   const page = await open({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });

@@ -685,6 +685,8 @@ export interface PlanAnswer {
   notes: string[];
   hash: string;
   standing: number;
+  takes: (number | null)[];
+  work: Record<string, number>;
 }
 
 export interface PlanItemDocument {
@@ -843,6 +845,8 @@ export interface RunsDocument {
 
 export interface RunsQuery {
   state?: string;
+  select?: string;
+  by?: string;
   cursor?: string;
   limit?: number;
 }

@@ -1,7 +1,7 @@
 /** One asset: how it is, its columns, how often it was made, its checks, what it reads and feeds, and the commands. */
 import { useAsk } from "../api/client";
 import { useLive } from "../api/live";
-import type { AssetDocument, AssetState, ColumnsDocument, CostDocument, HistoryDocument, SqlDocument } from "../api/types";
+import type { AssetDocument, AssetState, ColumnsDocument, CostDocument, HistoryDocument, PolicyDocument, SqlDocument } from "../api/types";
 import { useNow } from "../clock";
 import { age, bytes, count, duration, from, moment, money, quoted } from "../parts/format";
 import { Icon } from "../parts/Icon";
@@ -13,6 +13,7 @@ import { refine, to, type Place } from "../route";
 import { Checks } from "./AssetChecks";
 import { Sql } from "./AssetSql";
 import { Why } from "./AssetWhy";
+import { Lines } from "./Cost";
 import { Chain } from "./Freshness";
 
 export function Asset({ name, place }: { name: string; place: Place }) {
@@ -25,36 +26,55 @@ export function Asset({ name, place }: { name: string; place: Place }) {
   const sql = useAsk<SqlDocument>(sees ? "sql" : null, { name });
   const column = place.query.get("column");
   useLive("runs", history.again, 1000);
+  const tab = place.query.get("tab") ?? "Overview";
   const state = known.status.get(asked.data?.name ?? name);
   const asset = asked.data;
   if (asked.error) return <div className="page"><Trouble error={asked.error} again={asked.again} /></div>;
   if (!asset) return <div className="page"><Loading /></div>;
+  const columns = <Columns asset={asset} chosen={column} choose={(one) => refine(place, { column: one === column ? undefined : one })} />;
+  const code = sees ? <Sql asked={sql} column={column} /> : tab === "SQL" && <Panel title="SQL"><div className="body muted">SQL needs the right see_data.</div></Panel>;
   return (
     <div className="page">
       <Head asset={asset} state={state} now={now} />
-      <div className="grid">
-        <div className="span-8 stack">
-          <History told={history.data} error={history.error} cost={cost.data} now={now} />
-          <Columns asset={asset} chosen={column} choose={(one) => refine(place, { column: one === column ? undefined : one })} />
-          <Checks name={asset.name} now={now} />
+      <Tabs asset={asset} tab={tab} place={place} made={history.data?.materializations.length} />
+      {tab === "Overview" ? (
+        <div className="grid">
+          <div className="span-8 stack">
+            <History told={history.data} error={history.error} cost={cost.data} now={now} />
+            {columns}
+            <Checks name={asset.name} now={now} />
+          </div>
+          <div className="span-4 stack">
+            <Why state={state} now={now} name={asset.name} />
+            {code}
+            <Panel title="Commands">
+              <div className="body stack">
+                <Command line={`penstock build -s ${quoted(`+${asset.name}`)}`} />
+                <Command line={`penstock lineage ${quoted(asset.name)}`} />
+                <Command line={`penstock why ${quoted(asset.name)}`} />
+              </div>
+            </Panel>
+          </div>
         </div>
-        <div className="span-4 stack">
-          <Why state={state} now={now} name={asset.name} />
-          {sees && <Sql asked={sql} column={column} />}
-          <Around title="Reads" names={asset.upstream} none="It reads nothing that is known." />
-          <Around title="Read by" names={asset.downstream} none="Nothing that is known reads it." />
-          {asset.materialized === "incremental" && <Panel title="Windows"><div className="body muted">Ranges of event time stand here once penstock keeps them. Until then each build counts for all of it.</div></Panel>}
-          <Panel title="Commands">
-            <div className="body stack">
-              <Command line={`penstock build -s ${quoted(`+${asset.name}`)}`} />
-              <Command line={`penstock lineage ${quoted(asset.name)}`} />
-              <Command line={`penstock why ${quoted(asset.name)}`} />
-            </div>
-          </Panel>
+      ) : tab === "Columns" ? (
+        <div className="grid"><div className="span-8">{columns}</div><div className="span-4">{code}</div></div>
+      ) : tab === "Lineage" ? (
+        <div className="grid">
+          <div className="span-5"><Around title="Reads" names={asset.upstream} none="It reads nothing that is known." /></div>
+          <div className="span-7"><Around title="Read by" names={asset.downstream} none="Nothing that is known reads it." /></div>
         </div>
-      </div>
+      ) : tab === "Runs" ? <Times told={history.data} cost={cost.data} now={now} /> : tab === "Checks" ? <Checks name={asset.name} now={now} /> : tab === "SQL" ? code : tab === "Cost" ? (
+        cost.data?.lines.length ? <Lines found={cost.data} by="run" /> : <Panel><Empty title="Nothing was spent in 90 days">What each run spends on it stands here.</Empty></Panel>
+      ) : <Settings asset={asset} />}
     </div>
   );
+}
+
+const TABS = ["Overview", "Columns", "Lineage", "Runs", "Checks", "SQL", "Cost", "Settings"];
+
+function Tabs({ asset, tab, place, made = 0 }: { asset: AssetDocument; tab: string; place: Place; made?: number }) {
+  const sizes: Record<string, number> = { Columns: asset.columns.length, Lineage: asset.upstream.length + asset.downstream.length, Runs: made, Checks: asset.checks.length };
+  return <nav className="tabs" aria-label="Of this asset">{TABS.map((one) => <a key={one} aria-current={one === tab ? "page" : undefined} href={to("asset", asset.name, { ...Object.fromEntries(place.query), tab: one === "Overview" ? "" : one })}>{one}{sizes[one] ? <span className="muted small"> {count(sizes[one])}</span> : ""}</a>)}</nav>;
 }
 
 function Head({ asset, state, now }: { asset: AssetDocument; state: AssetState | undefined; now: number }) {
@@ -124,6 +144,46 @@ function History({ told, error, cost, now }: { told: HistoryDocument | undefined
           ))}
         </div>
       )}
+    </Panel>
+  );
+}
+
+/** Every time that it was made, with its run. */
+function Times({ told, cost, now }: { told: HistoryDocument | undefined; cost: CostDocument | undefined; now: number }) {
+  const { of, unit } = spentOf(cost);
+  if (!told?.materializations.length) return <Panel><Empty title="penstock has not made it yet" /></Panel>;
+  return (
+    <Panel>
+      <div className="scroll">
+        <table>
+          <thead><tr><th>Run</th><th>State</th><th>Ended</th><th className="number">Took</th><th className="number">Rows</th><th className="number">Size</th>{unit && <th className="number">Cost</th>}</tr></thead>
+          <tbody>
+            {told.materializations.map((one, at) => (
+              <tr key={at}><td>{one.run !== null && <a href={to("runs", String(one.run))}>#{one.run}</a>}</td><td><State state={one.outcome} /></td><td className="soft">{moment(one.ended_at, now)}</td><td className="number">{duration(one.seconds)}</td><td className="number">{one.rows !== null && count(one.rows)}</td><td className="number">{bytes(one.bytes)}</td>{unit && <td className="number">{of(one) !== null && money({ [unit]: of(one)! })}</td>}</tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Panel>
+  );
+}
+
+/** What it is, and which line of penstock.yml or of the project says what of it. */
+function Settings({ asset }: { asset: AssetDocument }) {
+  const fields = useAsk<PolicyDocument>("policy", { name: asset.name }).data?.fields ?? [];
+  const made = asset.made_by;
+  const facts = [["Made by", made && `${made.integration}/${made.instance}`], ["Kind", asset.materialized ?? asset.resource_type], ["Relation", asset.relation], ["Path", asset.path], ["Package", asset.package], ["Group", asset.group], ["Owner", asset.owner]].filter(([, value]) => value);
+  return (
+    <Panel title="Settings" end={<code className="muted small">penstock policy {asset.name}</code>}>
+      <div className="scroll">
+        <table>
+          <tbody>
+            {facts.map(([name, value]) => <tr key={name}><td className="soft">{name}</td><td className="mono wrap">{value}</td><td /></tr>)}
+            {fields.map((one) => <tr key={one.name}><td className="soft">{one.name}</td><td className="mono wrap">{typeof one.value === "string" ? one.value : JSON.stringify(one.value)}</td><td className="muted small">{one.line}</td></tr>)}
+          </tbody>
+        </table>
+      </div>
+      {asset.materialized === "incremental" && <div className="body muted">Ranges of event time stand here once penstock keeps them. Until then each build counts for all of it.</div>}
     </Panel>
   );
 }

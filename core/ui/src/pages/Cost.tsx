@@ -32,7 +32,7 @@ export function Cost({ place }: { place: Place }) {
   );
 }
 
-function Lines({ found, by }: { found: CostDocument; by: By }) {
+export function Lines({ found, by }: { found: CostDocument; by: By }) {
   const billed = Object.keys(found.total.money).length > 0;
   const read = found.total.bytes !== null;
   const worked = found.total.warehouse_seconds !== null;

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from "react";
 import { ApiProblem, post, useAsk } from "../api/client";
 import type { FlagDocument, FlagsDocument, PlanAnswer, PlanItemDocument, PlanRequest, Started } from "../api/types";
 import { useNow } from "../clock";
-import { count, plural, quoted, zoned } from "../parts/format";
+import { count, duration, money, plural, quoted, zoned } from "../parts/format";
 import { Icon, kindIcon } from "../parts/Icon";
 import { Command, Empty, Panel, Segments, Trouble } from "../parts/Panel";
 import { Selector } from "../parts/Selector";
@@ -110,12 +110,22 @@ export function Launch({ place }: { place: Place }) {
       </div>
       <div className="launch-bar">
         <Command line={commandLine(choice, flags.data?.flags)} />
+        {plan && <Estimate plan={plan} />}
         <button type="button" className="button primary large" disabled={!plan || busy || starting || (build.length === 0 && !plan.standing) || !may} onClick={start}>
           <Icon name="play" size={14} />{starting ? "Starting" : !may ? "Needs the right operate" : busy ? "Planning" : build.length ? verb(choice, build) : plan?.standing ? `Tell of ${plural(plan.standing, "standing failure")}` : "Nothing to build"}
         </button>
       </div>
     </div>
   );
+}
+
+/** What the steps took when they were made last, one after the other; several run at a time. */
+function Estimate({ plan }: { plan: PlanAnswer }) {
+  const { status } = useProject();
+  const { build = 0, decide = 0 } = plan.work;
+  const paid: Record<string, number> = {};
+  for (const item of plan.items) if (item.decision === "build") for (const [unit, amount] of Object.entries(status.get(item.name)?.money ?? {})) paid[unit] = (paid[unit] ?? 0) + amount;
+  return build + decide > 0 ? <div className="small number only-wide"><b>~{duration(build)}{decide > 0 && ` to ${duration(build + decide)}`} of work</b><div className="soft">{money(paid) && `~${money(paid)}`}</div></div> : null;
 }
 
 function verb(choice: Choice, build: PlanItemDocument[]): string {
@@ -179,19 +189,20 @@ function Plan({ plan, select }: { plan: PlanAnswer; select: string }) {
   const [word, setWord] = useState("");
   const chosen = selected(plan);
   const shown = chosen.filter((item) => !word || item.name.includes(word));
+  const takes = new Map(plan.items.map((item, at) => [item, plan.takes[at]]));
   if (!chosen.length) return <Panel title="Plan"><Empty title="The selection finds nothing">Another selection, or <code>penstock assets</code> to see what there is.</Empty></Panel>;
   return (
     <Panel title="Plan" note={plural(chosen.length, "item")} end={<><label className="field"><Icon name="search" size={14} /><input value={word} placeholder="Filter plan" aria-label="Filter plan" onChange={(event) => setWord(event.target.value)} /></label><a className="small only-wide" href={to("graph", "", { select, lens: "next" })}>Show in graph</a></>}>
       {plan.notes.map((note) => <div key={note} className="body small soft">{note}</div>)}
       {PARTS.map(([decision, state, title]) => {
         const items = shown.filter((item) => item.decision === decision);
-        return items.length > 0 && <Part key={decision} state={state} title={title} items={items} open={decision === "build" || decision === "decide"} />;
+        return items.length > 0 && <Part key={decision} state={state} title={title} items={items} takes={takes} work={plan.work[decision]} open={decision === "build" || decision === "decide"} />;
       })}
     </Panel>
   );
 }
 
-function Part({ state, title, items, open: first }: { state: string; title: string; items: PlanItemDocument[]; open: boolean }) {
+function Part({ state, title, items, takes, work, open: first }: { state: string; title: string; items: PlanItemDocument[]; takes: Map<PlanItemDocument, number | null | undefined>; work: number | undefined; open: boolean }) {
   const [open, setOpen] = useState(first);
   const [most, setMost] = useState(40);
   const now = useNow(60_000);
@@ -201,6 +212,7 @@ function Part({ state, title, items, open: first }: { state: string; title: stri
       <button type="button" className="group-head" aria-expanded={open} onClick={() => setOpen(!open)}>
         <Icon name={open ? "down" : "right"} size={12} />{state === "running" ? <span className="tone-accent"><Icon name="play" size={13} /></span> : <StateIcon state={state} />}
         <span className="strong">{title}</span><span className="strong">{items.length - checks || checks}</span><span className="muted">{checks && items.length > checks ? `with ${plural(checks, "check")}` : ""}</span>
+        {work !== undefined && <span className="muted small end">{state === "reuse" ? "saves " : ""}~{duration(work)}</span>}
       </button>
       {open && (
         <div className="scroll">
@@ -210,6 +222,7 @@ function Part({ state, title, items, open: first }: { state: string; title: stri
                 <td><span className="state"><Icon name={kindIcon(item.kind, item.resource_type)} size={14} />{item.kind === "check" ? <span className="mono ellipsis" title={item.name}>{item.name}</span> : <a className="mono ink ellipsis" title={item.name} href={to("asset", item.name)}>{item.name}</a>}</span></td>
                 <td className="soft small hide-phone ellipsis">{item.by.integration}/{item.by.instance}</td>
                 <td className="soft small wrap">{zoned(item.reason, now)}</td>
+                <td className="number soft">{duration(takes.get(item))}</td>
               </tr>
             ))}
           </tbody></table>

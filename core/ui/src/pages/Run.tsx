@@ -2,14 +2,15 @@
 import { useState } from "react";
 import { ApiProblem, post, useAsk } from "../api/client";
 import { useLive, useWatched } from "../api/live";
-import type { ItemRecord, RunDocument, RunRecord, RunsDocument, Started, TimelineDocument } from "../api/types";
+import type { CostDocument, ItemRecord, RunDocument, RunRecord, RunsDocument, Started, TimelineDocument } from "../api/types";
 import { useNow } from "../clock";
-import { count, duration, moment, plural, zoned } from "../parts/format";
+import { count, duration, moment, money, plural, zoned } from "../parts/format";
 import { Icon, kindIcon } from "../parts/Icon";
 import { Command, Loading, Panel, Segments, Trouble } from "../parts/Panel";
 import { State, StateIcon } from "../parts/State";
 import { checked, isBad, isLive, shown } from "../parts/states";
 import { useProject } from "../project";
+import { trigger } from "../parts/trigger";
 import { refine, to, type Place } from "../route";
 import { Failing } from "./AssetSql";
 import { Log } from "./Log";
@@ -27,7 +28,8 @@ export function Run({ run, place }: { run: string; place: Place }) {
   if (asked.error && !detail) return <div className="page"><Trouble error={asked.error} again={asked.again} /></div>;
   if (!detail) return <div className="page"><Loading /></div>;
   const { number, state } = detail.run;
-  const before = runs.data?.runs.find((one) => one.number < number && one.selection === detail.run.selection);
+  const like = (runs.data?.runs ?? []).filter((one) => one.number < number && one.selection === detail.run.selection);
+  const before = like[0];
   const bad = detail.items.filter((item) => isBad(item.state));
   const steer = (verb: "cancel" | "resume") =>
     post<Started>(`runs/${number}/${verb}`, {}).then(
@@ -40,7 +42,7 @@ export function Run({ run, place }: { run: string; place: Place }) {
     <div className="page">
       <div className="head">
         <a href={to("runs")} className="soft">Runs</a><Icon name="right" size={12} />
-        <h1>#{number}</h1><State state={state} pill /><code className="ellipsis">{detail.run.command || detail.run.selection}</code>
+        <h1>#{number}</h1><State state={state} pill /><code className="ellipsis">{detail.run.command.startsWith("penstock") ? detail.run.command : detail.run.selection || "everything"}</code>
         <div className="end">
           {before && <a className="button" href={to("compare", `${before.number}..${number}`)}><Icon name="compare" size={14} />Compare with #{before.number}</a>}
           {isLive(state) && <button type="button" className="button" onClick={() => void steer("cancel")}>Cancel</button>}
@@ -50,7 +52,7 @@ export function Run({ run, place }: { run: string; place: Place }) {
       </div>
       {told && <div className="toast" role="status">{told}</div>}
       <div className="stack">
-        <Facts detail={detail} now={now} />
+        <Facts detail={detail} like={like} now={now} />
         {bad.length > 0 && <Failure items={bad} detail={detail} />}
         <Panel title="Timeline" note={plural(detail.steps.length, "step")} end={<TimelineLegend />}>
           {time.data ? <Timeline told={time.data} live={isLive(state)} begun={detail.run.started_at} now={now} choose={(id) => refine(place, { step: id })} /> : time.error ? <div className="body muted">No step has begun.</div> : <Loading />}
@@ -75,19 +77,31 @@ const TimelineLegend = () => (
   <span className="small soft only-wide"><span className="edge-kind critical-key">Critical path is full colour, underlined</span> · hatched: waits</span>
 );
 
-function Facts({ detail, now }: { detail: RunDocument; now: number }) {
+/** How long most of them took: the middle one. */
+export function usual(runs: readonly RunRecord[]): number | null {
+  const took = runs.flatMap((one) => (one.started_at && one.ended_at && one.state === "succeeded" ? [(Date.parse(one.ended_at) - Date.parse(one.started_at)) / 1000] : [])).sort((a, b) => a - b);
+  return took[took.length >> 1] ?? null;
+}
+
+function Facts({ detail, like, now }: { detail: RunDocument; like: RunRecord[]; now: number }) {
   const { run, items } = detail;
+  const paid = useAsk<CostDocument>("cost", { by: "run", days: 30 }).data?.lines.find((one) => one.name === String(run.number))?.money ?? {};
+  const { icon, words, who } = trigger(run);
+  const often = usual(like);
+  const warned = items.filter((item) => item.state === "warn").length;
   const begun = run.started_at ?? run.created_at;
   const of = (state: string) => items.filter((item) => shown(stateOfItem(item)).label === shown(state).label).length;
   const facts: [string, React.ReactNode][] = [
-    ["Selection", <span key="s" className="mono">{run.selection || "everything"}</span>],
+    ["Trigger", <span key="w" className="state" title={words}><Icon name={icon} size={14} />{words}</span>],
+    ...(who ? [["By", who] satisfies [string, string]] : []),
     ["Started", moment(begun, now)],
-    ["Took", duration(((run.ended_at ? Date.parse(run.ended_at) : now) - Date.parse(begun)) / 1000)],
+    ["Took", <>{duration(((run.ended_at ? Date.parse(run.ended_at) : now) - Date.parse(begun)) / 1000)}{often !== null && <span className="muted small"> usual {duration(often)}</span>}</>],
     ["Failed", <State key="f" state="failed" words={count(items.filter((item) => isBad(item.state)).length)} />],
     ["Skipped", <State key="k" state="skipped" words={count(of("skipped"))} />],
     ["Built", <State key="b" state="success" words={count(of("success"))} />],
-    ["Checks", <State key="c" state="pass" words={count(of("pass"))} />],
+    ["Checks", <><State state="pass" words={count(of("pass"))} />{warned > 0 && <> <State state="warn" words={count(warned)} /></>}</>],
     ["Reused", <State key="r" state="reused" words={count(of("reused"))} />],
+    ...(Object.keys(paid).length ? [["Cost", money(paid)] satisfies [string, string]] : []),
     ["Graph", <span key="g" className="mono">{run.graph_hash.slice(0, 8)}</span>],
   ];
   return <div className="panel figures facts">{facts.map(([label, value]) => <div key={label}><div className="label">{label}</div><div className="value plain ellipsis">{value}</div></div>)}</div>;

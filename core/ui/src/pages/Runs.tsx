@@ -1,15 +1,17 @@
 /** The history: every run with how it ended, what it made, and its command. */
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useAsk } from "../api/client";
 import { useLive, useWatched } from "../api/live";
 import type { ActivityDocument, CostDocument, RunRecord, RunsDocument } from "../api/types";
 import { useNow } from "../clock";
 import { count, duration, moment, money, plural } from "../parts/format";
 import { Icon } from "../parts/Icon";
-import { Empty, Loading, Panel, Segments, Trouble } from "../parts/Panel";
+import { Choice, Empty, Loading, Panel, Segments, Trouble } from "../parts/Panel";
+import { Selector } from "../parts/Selector";
 import { State } from "../parts/State";
 import { isLive, shown } from "../parts/states";
 import { trigger } from "../parts/trigger";
+import { useProject } from "../project";
 import { go, refine, to, type Place } from "../route";
 
 const FILTERS = [["", "All"], ["running", "Running"], ["failed", "Failed"], ["interrupted", "Interrupted"], ["cancelled", "Cancelled"]] as const;
@@ -17,40 +19,48 @@ const FILTERS = [["", "All"], ["running", "Running"], ["failed", "Failed"], ["in
 export function Runs({ place }: { place: Place }) {
   const now = useNow(1000);
   const [limit, setLimit] = useState(50);
-  const [text, setText] = useState("");
-  const state = place.query.get("state") ?? "";
-  const runs = useAsk<RunsDocument>("runs", { state, limit });
+  const word = (name: string) => place.query.get(name) ?? "";
+  const [state, select, tool, by] = ["state", "select", "tool", "by"].map(word) as [string, string, string, string];
+  const runs = useAsk<RunsDocument>("runs", { state, select: touching(select, tool), by, limit });
   useLive("runs", runs.again, 600);
   const cost = useAsk<CostDocument>("cost", { by: "run", days: 30 });
   const paid = new Map((cost.data?.lines ?? []).map((line) => [line.name, money(line.money)]));
   const billed = [...paid.values()].some(Boolean);
   const all = runs.data?.runs ?? [];
   useWatched(all.some((run) => isLive(run.state)), runs.again, 10_000);
-  const shownRuns = all.filter((run) => !text || `${run.selection} ${run.command} ${trigger(run).words} ${run.number}`.includes(text));
+  const people = useRef(new Set(["automation", "terminal"])).current; // those of whom a run was seen here
+  for (const { who } of all.map(trigger)) if (who) people.add(who);
   return (
     <div className="page">
       <div className="head"><h1>Runs</h1><span className="soft">{all.filter((run) => isLive(run.state)).length} running</span>{all.length > 1 && <div className="end"><a className="button" href={to("compare", `${all[1]!.number}..${all[0]!.number}`)}><Icon name="compare" size={14} />Compare two</a></div>}</div>
       <div className="head">
         <Segments label="State" options={FILTERS} value={state as ""} choose={(one) => refine(place, { state: one })} />
-        <label className="field"><Icon name="search" size={14} /><input value={text} onChange={(event) => setText(event.target.value)} placeholder="Selection or trigger" aria-label="Find in selection, trigger or command" /></label>
+        <Selector key={select} value={select} note="" label="That touched" empty="Asset or selection" done={(one) => refine(place, { select: one })} />
+        <div className="end">
+          <Choice label="Who" value={by} options={[...people]} choose={(one) => refine(place, { by: one })} />
+          <Choice label="Tool" value={tool} options={Object.keys(useProject().project.as_of).filter((one) => !one.startsWith("warehouse/"))} choose={(one) => refine(place, { tool: one })} />
+        </div>
       </div>
       <Activity now={now} />
       {runs.error ? <Trouble error={runs.error} again={runs.again} /> : !runs.data ? <Loading /> : all.length === 0 ? (
-        <Panel><Empty title={state ? "No run is in this state" : "Nothing has run here yet"} command="penstock build">Each run of penstock, from here, a terminal or a schedule, is kept with its steps and logs.</Empty></Panel>
+        <Panel><Empty title={state || select || tool || by ? "No run is like this" : "Nothing has run here yet"} command="penstock build">Each run of penstock, from here, a terminal or a schedule, is kept with its steps and logs.</Empty></Panel>
       ) : (
         <Panel>
           <div className="scroll">
             <table>
               <thead><tr><th>Run</th><th>State</th><th>Selection</th><th className="hide-phone">Trigger</th><th className="only-wide">Who</th><th>Started</th><th className="number">Took</th><th className="hide-phone">Last like it</th><th className="hide-phone">Items</th><th className="number hide-phone">Reused</th>{billed && <th className="number hide-phone">Cost</th>}</tr></thead>
-              <tbody>{shownRuns.map((run) => <Row key={run.id} run={run} all={all} now={now} cost={billed ? (paid.get(String(run.number)) ?? "") : null} />)}</tbody>
+              <tbody>{all.map((run) => <Row key={run.id} run={run} all={all} now={now} cost={billed ? (paid.get(String(run.number)) ?? "") : null} />)}</tbody>
             </table>
           </div>
-          <div className="body small soft">{shownRuns.length} shown {all.length >= limit && <button type="button" className="button small" onClick={() => setLimit(Math.min(1000, limit * 4))}>Older runs</button>}</div>
+          <div className="body small soft">{all.length} shown {all.length >= limit && <button type="button" className="button small" onClick={() => setLimit(Math.min(1000, limit * 4))}>Older runs</button>}</div>
         </Panel>
       )}
     </div>
   );
 }
+
+/** Each word of a selection, and of it what the tool makes. */
+export const touching = (select: string, tool: string): string => (tool ? (select.trim() ? select.trim().split(/\s+/).map((one) => `${one},tool:${tool}`).join(" ") : `tool:${tool}`) : select);
 
 const LIKE = 20;
 

@@ -85,3 +85,13 @@ export function Segments<T extends string>({ label, options, value, choose }: { 
     </div>
   );
 }
+
+/** One of some words; none chosen is all of them. */
+export const Choice = ({ label, value, options, choose }: { label: string; value: string; options: readonly string[]; choose: (one: string) => void }) => (
+  <label className="field">
+    <select value={value} aria-label={label} onChange={(event) => choose(event.target.value)}>
+      <option value="">{label}: all</option>
+      {options.map((one) => <option key={one}>{one}</option>)}
+    </select>
+  </label>
+);

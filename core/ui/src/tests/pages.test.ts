@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
-import type { FlagDocument, IncidentDocument, ItemRecord, PromiseDocument } from "../api/types";
+import type { FlagDocument, IncidentDocument, ItemRecord, PromiseDocument, RunRecord } from "../api/types";
 import { sorted } from "../pages/Alerts";
 import { concerning, failing, lines, pieces } from "../pages/AssetSql";
 import { differs, paired } from "../pages/Compare";
 import { commandLine, told } from "../pages/Launch";
 import { standing } from "../pages/Freshness";
 import { hours } from "../pages/Overview";
+import { usual } from "../pages/Run";
+import { touching } from "../pages/Runs";
 import { from, money } from "../parts/format";
 import { trigger } from "../parts/trigger";
 
@@ -48,6 +50,20 @@ describe("incidents", () => {
     const now = Date.parse("2026-01-02T00:00:00Z");
     const found = sorted([incident("fresh.at_risk", "2026-01-01T00:00:00Z"), incident("asset.failed", "2026-01-01T00:00:00Z"), incident("sync.failed", "2026-01-01T10:00:00Z"), incident("asset.failed", "2026-01-01T12:00:00Z", { muted_until_at: "2026-01-03T00:00:00Z" })], now);
     expect(found.map((one) => one.kind + one.opened_at.slice(11, 13))).toEqual(["sync.failed10", "asset.failed00", "fresh.at_risk00", "asset.failed12"]);
+  });
+});
+
+describe("runs", () => {
+  it("are asked for by what a tool makes of each word of a selection", () => {
+    expect(touching("", "")).toBe("");
+    expect(touching("orders", "")).toBe("orders");
+    expect(touching("", "dbt/transform")).toBe("tool:dbt/transform");
+    expect(touching("+orders tag:nightly", "dbt")).toBe("+orders,tool:dbt tag:nightly,tool:dbt");
+  });
+  it("take the middle of those that went well", () => {
+    const run = (seconds: number, state = "succeeded") => ({ state, started_at: "2026-01-01T00:00:00Z", ended_at: new Date(Date.parse("2026-01-01T00:00:00Z") + seconds * 1000).toISOString() }) as RunRecord;
+    expect(usual([run(9), run(2), run(4), run(900, "failed")])).toBe(4);
+    expect(usual([run(3, "failed")])).toBeNull();
   });
 });
 

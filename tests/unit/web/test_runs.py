@@ -1,0 +1,54 @@
+"""The list of runs by what they touched and who began them, and what a plan says of how long it will take."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.tools.served import Served
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("served")]
+
+
+@pytest.mark.parametrize(
+    ("query", "there"),
+    [
+        ({"select": "fast_count"}, True),
+        ({"select": "tool:dbt"}, True),
+        ({"select": "free"}, False),
+        ({"by": "terminal"}, True),
+        ({"by": "automation"}, False),
+        ({"by": "root"}, False),
+        ({"select": "fast_count", "by": "terminal", "state": "succeeded"}, True),
+        ({"select": "fast_count", "state": "failed"}, False),
+    ],
+)
+def test_runs_are_found_by_what_they_touched_and_who_began_them(
+    site: Served, query: dict[str, str], there: bool
+) -> None:
+    reply = site.login("root").get("/api/v1/runs", **query)
+    assert reply.status == 200, reply
+    numbers = [run["number"] for run in reply.json()["runs"]]
+    assert (1 in numbers) == there
+
+
+def test_a_selection_that_finds_nothing_says_so(site: Served) -> None:
+    assert site.login("root").get("/api/v1/runs", select="nothing_of_the_kind").status == 404
+
+
+def test_who_sees_a_part_learns_neither_who_began_a_run_nor_what_else_it_touched(site: Served) -> None:
+    partly = site.add("sees-a-part", "viewer", "fast_count")
+    assert [run["number"] for run in partly.get("/api/v1/runs", select="fast_count").json()["runs"]] == [1]
+    assert partly.get("/api/v1/runs", select="fast_things").status == 404
+    for by in ("terminal", "automation", "root"):
+        assert partly.get("/api/v1/runs", by=by).json()["runs"] == []
+
+
+def test_a_plan_says_how_long_each_item_took_and_counts_a_step_once(site: Served) -> None:
+    plan = site.login("root").post("/api/v1/plans", {"select": ["+fast_count"], "full_refresh": True}).json()
+    takes = dict(zip((item["name"] for item in plan["items"]), plan["takes"], strict=True))
+    assert takes["fast_count"] > 0 and takes["raw_fast.things"] > 0
+    assert takes["free"] is None, "it was never made"
+    decided = {item["name"]: item["decision"] for item in plan["items"] if item["name"] in takes}
+    known = [name for name, seconds in takes.items() if seconds is not None]
+    assert sum(plan["work"].values()) == pytest.approx(sum(takes[name] for name in known))
+    assert set(plan["work"]) == {decided[name] for name in known}
