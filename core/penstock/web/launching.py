@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from penstock.assets import AssetKey
+from penstock.change import UNDECIDED
 from penstock.plan import Plan, PlanItem
 from penstock.service import inspect, launching
 from penstock.service.documents import PlanDocument, plan_document
@@ -26,7 +27,7 @@ FORMAT = 1
 class PlanAnswer(PlanDocument, frozen=True, kw_only=True):
     """What `penstock plan --json` prints, with the `hash` by which it is started. `standing`: bad verdicts of checks that are not
     run again; where nothing is built they are told, and fail the run. `takes`: the seconds of each item when it was last made; `work`:
-    their sum by decision, a step once."""
+    their sum by decision (`decide`: once something else is made), a step once."""
 
     hash: str
     standing: int
@@ -96,9 +97,12 @@ def plan(call: Call) -> PlanAnswer:
 
 
 def _seconds(call: Call) -> Mapping[AssetKey, float]:
+    environment = call.view.environment
     try:
         with call.serving.store() as store:
-            return usual_seconds(store, call.view.environment)
+            made = store.latest_materializations(environment)  # a run that reused it tells nothing
+            known = {key: one.seconds for key, one in made.items() if one.seconds is not None}
+            return {**usual_seconds(store, environment), **known}
     except NoRuns:
         return {}
 
@@ -108,7 +112,8 @@ def _work(items: Iterable[PlanItem], seconds: Mapping[AssetKey, float]) -> dict[
     units: dict[tuple[str, str], float] = {}
     for item in items:
         if item.key in seconds:
-            at = item.decision.value, item.unit or str(item.key)
+            decision = "decide" if item.code == UNDECIDED else item.decision.value
+            at = decision, item.unit or str(item.key)
             units[at] = max(units.get(at, 0.0), seconds[item.key])
     found: dict[str, float] = {}
     for (decision, _), takes in units.items():

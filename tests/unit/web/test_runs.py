@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.tools.served import Served
@@ -23,7 +25,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("served")]
     ],
 )
 def test_runs_are_found_by_what_they_touched_and_who_began_them(
-    site: Served, query: dict[str, str], there: bool
+    site: Served, query: dict[str, Any], there: bool
 ) -> None:
     reply = site.login("root").get("/api/v1/runs", **query)
     assert reply.status == 200, reply

@@ -6,7 +6,7 @@ import type { AssetState, WhyDocument } from "../api/types";
 import { duration, moment, plural, zoned } from "../parts/format";
 import { Panel } from "../parts/Panel";
 import { StateIcon } from "../parts/State";
-import { shown } from "../parts/states";
+import { decided, shown } from "../parts/states";
 import { to } from "../route";
 
 export function Why({ state, now, name }: { state: AssetState | undefined; now: number; name: string }) {
@@ -38,9 +38,10 @@ const NOW: Record<string, string> = { build: "Would be built", reuse: "Would be 
 
 function Told({ told, when, now }: { told: WhyDocument; when: string; now: number }) {
   const words = when === "now" ? NOW : WORDS;
+  const decision = decided(told);
   return (
     <div className="small">
-      <div className="state wrap"><StateIcon state={when !== "now" && told.decision === "build" ? "pending" : told.decision} /><span><b>{words[told.decision] ?? told.decision}</b> {when}: {zoned(told.reason, now)}</span></div>
+      <div className="state wrap"><StateIcon state={when !== "now" && decision === "build" ? "pending" : decision} /><span><b>{words[decision] ?? decision}</b> {when}: {zoned(told.reason, now)}</span></div>
       {told.because.map((link) => <div key={link.name} className="soft because">because of <a className="mono ink" href={to("asset", link.name)}>{link.name}</a>: {zoned(link.reason, now)}</div>)}
       {told.automation && <div className="soft because">By itself: {zoned(told.automation.reason, now)}</div>}
       {told.otherwise && <div className="muted because">It would be {told.otherwise}.</div>}

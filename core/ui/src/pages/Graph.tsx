@@ -13,7 +13,7 @@ import { Icon } from "../parts/Icon";
 import { Empty, Loading, Segments, Trouble } from "../parts/Panel";
 import { Selector } from "../parts/Selector";
 import { State } from "../parts/State";
-import { isBad, shown } from "../parts/states";
+import { decided, isBad, shown } from "../parts/states";
 import { promised, stateOf, useProject } from "../project";
 import { go, refine, to, type Place } from "../route";
 import { useTheme } from "../theme";
@@ -39,7 +39,7 @@ function useLooked(lens: Lens) {
     let current = true;
     setPlan(null);
     post<PlanAnswer>("plans", { checks: false }).then(
-      (made) => current && setPlan({ decisions: new Map(made.items.map((item) => [item.name, item.decision])) }),
+      (made) => current && setPlan({ decisions: new Map(made.items.map((item) => [item.name, decided(item)])) }),
       (error: unknown) => current && setPlan({ trouble: error instanceof ApiProblem ? `${error.title}. ${error.detail}` : String(error) }),
     );
     return () => void (current = false);

@@ -8,6 +8,7 @@ import { Icon, kindIcon } from "../parts/Icon";
 import { Command, Empty, Panel, Segments, Trouble } from "../parts/Panel";
 import { Selector } from "../parts/Selector";
 import { StateIcon } from "../parts/State";
+import { decided } from "../parts/states";
 import { useProject } from "../project";
 import { go, refine, to, type Place } from "../route";
 
@@ -124,13 +125,14 @@ function Estimate({ plan }: { plan: PlanAnswer }) {
   const { status } = useProject();
   const { build = 0, decide = 0 } = plan.work;
   const paid: Record<string, number> = {};
-  for (const item of plan.items) if (item.decision === "build") for (const [unit, amount] of Object.entries(status.get(item.name)?.money ?? {})) paid[unit] = (paid[unit] ?? 0) + amount;
+  for (const item of plan.items) if (decided(item) === "build") for (const [unit, amount] of Object.entries(status.get(item.name)?.money ?? {})) paid[unit] = (paid[unit] ?? 0) + amount;
   return build + decide > 0 ? <div className="small number only-wide"><b>~{duration(build)}{decide > 0 && ` to ${duration(build + decide)}`} of work</b><div className="soft">{money(paid) && `~${money(paid)}`}</div></div> : null;
 }
 
 function verb(choice: Choice, build: PlanItemDocument[]): string {
-  const assets = build.filter((item) => item.kind !== "check").length;
-  const what = assets ? count(assets) : plural(build.length, "check");
+  const made = build.filter((item) => item.kind !== "check");
+  const [assets, sure] = [made.length, made.filter((item) => decided(item) === "build").length];
+  const what = assets ? (sure ? count(sure) : `up to ${count(assets)}`) : plural(build.length, "check");
   return `${choice.retry ? "Retry" : assets ? "Build" : "Run"} ${what}`;
 }
 
@@ -195,7 +197,7 @@ function Plan({ plan, select }: { plan: PlanAnswer; select: string }) {
     <Panel title="Plan" note={plural(chosen.length, "item")} end={<><label className="field"><Icon name="search" size={14} /><input value={word} placeholder="Filter plan" aria-label="Filter plan" onChange={(event) => setWord(event.target.value)} /></label><a className="small only-wide" href={to("graph", "", { select, lens: "next" })}>Show in graph</a></>}>
       {plan.notes.map((note) => <div key={note} className="body small soft">{note}</div>)}
       {PARTS.map(([decision, state, title]) => {
-        const items = shown.filter((item) => item.decision === decision);
+        const items = shown.filter((item) => decided(item) === decision);
         return items.length > 0 && <Part key={decision} state={state} title={title} items={items} takes={takes} work={plan.work[decision]} open={decision === "build" || decision === "decide"} />;
       })}
     </Panel>

@@ -65,3 +65,6 @@ export const checked = (outcome: string | null | undefined): string => (outcome 
 export const isBad = (state: string | null | undefined): boolean => shown(state).tone === "bad";
 const ENDED = new Set(["succeeded", "failed", "cancelled", "interrupted", "detached"]);
 export const isLive = (state: string): boolean => !ENDED.has(state);
+
+/** What was decided of an item; what is decided once something else is made is planned as a build. */
+export const decided = (item: { decision: string; code: string }): string => (item.code === "undecided" ? "decide" : item.decision);
