@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import hashlib
 import os
-import re
 import subprocess
 import sys
 import threading
@@ -20,6 +19,7 @@ from penstock.errors import PenstockError, UsageError
 from penstock.plan import Plan
 from penstock.run import Coordinator, StopMode, create_run, plan_of
 from penstock.service import retrying
+from penstock.service.listing import begun_in_browser
 from penstock.service.observe import GraphView
 from penstock.service.permission import Permit
 from penstock.service.planning import RunRequest
@@ -28,8 +28,6 @@ from penstock.service.workspace import Workspace, open_workspace
 from penstock.store import RunHeld, RunRecord, RunState, open_store
 from penstock.system.files import open_private, private_folder
 from penstock.system.own import own_program
-
-_IN_BROWSER = re.compile(r"started by (.+) in the browser")
 
 
 class PlanChanged(UsageError):
@@ -92,19 +90,11 @@ def launch(workspace: Workspace, plan: Plan, *, shown: str, by: str, key: str | 
             if hash_of(plan_of(store, known.id)) != shown:
                 raise UsageError("this key has made another run already", hint="send a new Idempotency-Key")
             return known
-        record = create_run(store, plan, command=f"started by {by} in the browser", key=key)
+        record = create_run(store, plan, command=begun_in_browser(by), key=key)
     finally:
         store.close()
     begin(workspace, record)
     return record
-
-
-def begun_by(run: RunRecord) -> str:
-    """The person who began it in the browser, or `automation`, or `terminal`."""
-    if (run.key or "").startswith(("schedule:", "event:")):
-        return "automation"
-    person = _IN_BROWSER.fullmatch(run.command)
-    return person[1] if person else "terminal"
 
 
 def resume(workspace: Workspace, run: str) -> RunRecord:

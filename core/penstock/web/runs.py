@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from penstock.assets import AssetKey
 from penstock.errors import UsageError
 from penstock.service import inspect
 from penstock.service.inspect import NoRuns, UnknownRun
-from penstock.service.launching import begun_by
+from penstock.service.listing import found_runs
 from penstock.service.narrowing import item_apart
 from penstock.service.people import NotAllowed, Right
 from penstock.service.rundocuments import (
@@ -23,7 +23,6 @@ from penstock.service.rundocuments import (
     run_document,
     runs_document,
 )
-from penstock.store import RunStore
 from penstock.web import schema
 from penstock.web.answers import Stands
 from penstock.web.paging import after, link
@@ -32,7 +31,6 @@ from penstock.web.visible import visible_key
 
 FORMAT = 1
 _AT_ONCE = 262_144  # bytes of a log in one answer
-_SOME = 500  # runs read at once while only some of them are kept
 
 
 def runs(call: Call) -> Answer:
@@ -40,7 +38,18 @@ def runs(call: Call) -> Answer:
     keys = _touched(call, asked.select)
     try:
         with call.serving.store() as store:
-            found = list(islice(_kept(call, store, asked, keys), asked.limit + 1))
+            some = found_runs(
+                store,
+                call.view.environment,
+                states=tuple(part.strip() for part in asked.state.split(",") if part.strip()),
+                before=after(asked.cursor) or None,
+                limit=asked.limit + 1,
+                keys=keys,
+                # Who began a hidden run is hidden too: asking for it finds nothing.
+                by=asked.by or None,
+                shown=(lambda run: run) if call.view.visible is None else _hidden,
+            )
+            found = list(islice(some, asked.limit + 1))
     except NoRuns:
         found = []
     page = found[: asked.limit]
@@ -56,24 +65,6 @@ def _touched(call: Call, select: str) -> frozenset[AssetKey] | None:
     checks = call.serving.seen().graph.checks.values()
     seen = (one for one in checks if not chosen.isdisjoint(one.assets) and call.view.sees(one.key, visible))
     return chosen.union(one.key for one in seen)
-
-
-def _kept(
-    call: Call, store: RunStore, asked: schema.RunsQuery, keys: frozenset[AssetKey] | None
-) -> Iterator[RunRecord]:
-    environment, before = call.view.environment, after(asked.cursor) or None
-    states = tuple(part.strip() for part in asked.state.split(",") if part.strip())
-    touching = None if keys is None else store.runs_touching(environment, keys)
-    some = asked.limit + 1 if touching is None and not asked.by else _SOME
-    while found := store.runs(limit=some, environment=environment, states=states, before=before):
-        before = found[-1].number
-        for run in found:
-            if touching is not None and run.number not in touching:
-                continue
-            told = run if call.view.visible is None else _hidden(run)
-            # Who began a hidden run is hidden too: asking for it finds nothing.
-            if not asked.by or (told.command and begun_by(told) == asked.by):
-                yield told
 
 
 def _hidden(run: RunRecord) -> RunRecord:
