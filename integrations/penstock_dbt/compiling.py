@@ -18,6 +18,7 @@ from penstock_dbt.defined import defines, definition, reason_without
 from penstock_dbt.dialects import dialect_of
 from penstock_dbt.fingerprints import checksum_text
 from penstock_dbt.kept import Identities, Kept, KeptSql, has_sql, load_kept, save_kept
+from penstock_dbt.observe import values_that_templates_read
 from penstock_dbt.parsed import ParsedProject, parsed_project
 from penstock_manifests.dbt import Compiled, CompiledNode, read_compiled_with_parts, read_run_results
 
@@ -78,13 +79,16 @@ class _Search:
     afresh: bool = False
     found: dict[str, Kept] = field(default_factory=dict)
     _identities: Identities = field(init=False)
+    _loaded: KeptSql = field(init=False)
     _before: KeptSql = field(init=False)
     _users: float = field(init=False)
     _last_build: float = 0.0
 
     def __post_init__(self) -> None:
         self._identities = Identities(self.current)
-        self._before = load_kept(self._file)
+        variables = values_that_templates_read(self.parsed).every_var
+        self._loaded = load_kept(self._file)
+        self._before = self._loaded.under(variables, _modified(self.parsed.paths.manifest))
         self._users = self._before.users
 
     @property
@@ -166,8 +170,8 @@ class _Search:
     def save(self) -> None:
         """Keep what is new, and forget nodes that no longer exist."""
         kept = {key: value for key, value in self._before.nodes.items() if key in self.current.nodes}
-        everything = KeptSql(kept | self.found, self._users)
-        if everything != self._before:
+        everything = KeptSql(kept | self.found, self._users, self._before.vars)
+        if everything != self._loaded:
             save_kept(self._file, everything)
 
     def _adopt(self, compiled: Compiled, wanted: list[CompiledNode], at: float, *, settings: bool) -> None:

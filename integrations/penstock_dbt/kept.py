@@ -27,10 +27,18 @@ class Kept(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 class KeptSql(msgspec.Struct, frozen=True):
-    """What is kept of one project, by node; and how new the user's own manifest was when it was last looked into."""
+    """What is kept of one project, by node; how new the user's own manifest was when it was last looked into; and the digest of all
+    vars of the project's files then: another value of one may stand in any SQL, and is in no manifest."""
 
     nodes: dict[str, Kept] = {}
     users: float = 0.0
+    vars: str = ""
+
+    def under(self, variables: str, parsed_at: float) -> KeptSql:
+        """What of it holds under these vars; where they are others, what the user's dbt compiled before they were parsed does not either."""
+        if self.vars in ("", variables):
+            return KeptSql(self.nodes, self.users, variables)
+        return KeptSql({}, parsed_at, variables)
 
 
 _DECODER = msgspec.msgpack.Decoder(KeptSql)

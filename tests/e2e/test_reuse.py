@@ -103,7 +103,7 @@ def test_edits_make_what_they_concern(kiosk: Path) -> None:
     assert reused(kiosk) == {"things", "stg", "kinds"}
     assert built(kiosk) == {"doubled", "total", "clocked"}
     edit(kiosk, "dbt_project.yml", "floor: 5", "floor: 15")
-    assert reasons(kiosk)["stg"] == "code: var floor changed"
+    assert reasons(kiosk)["stg"] == "code: var floor: price > 5 -> price > 15"
     assert built(kiosk) == {"stg", "kinds", "doubled", "total", "clocked"}
     edit(kiosk, "seeds/things.csv", "3,30,a", "3,31,a")
     assert "things" in built(kiosk)

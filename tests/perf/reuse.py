@@ -33,6 +33,7 @@ from penstock.lineage.records import Parts
 from tests.corpus.projects import Project, project
 from tests.perf.dbt import make
 from tests.perf.measure import median, process
+from tests.perf.reuse_costs import hashing, planner
 from tests.tools.command import environ
 
 DRAWS, EDITS = 5, 50
@@ -227,6 +228,8 @@ def main() -> None:
     edits(estate, "computed columns (budget 50 %)", estate.computed())
     edits(estate, "any columns", estate.all_columns())
     missed(estate)
+    planner()
+    hashing()
 
 
 if __name__ == "__main__":

@@ -102,7 +102,8 @@ def _code(now: Now, made: MadeFrom) -> Judged | None:
         words = ", ".join(_parts(recipe, was, settings=True)[:3]) or "its configuration"
         return _build("code", f"code: {words} changed", before=was.settings, after=recipe.settings)
     if changed := _context(recipe, was):
-        return _build("code", f"code: {', '.join(changed[:3])} changed")
+        told = f": {now.edit}" if now.edit else " changed"
+        return _build("code", f"code: {', '.join(changed[:3])}{told}")
     if recipe.template != was.template and not now.cosmetic:
         return _build("code", f"code: {_text(now, made)}", before=was.template, after=recipe.template)
     return None

@@ -61,7 +61,7 @@ class Editing:
     @cached_property
     def edits(self) -> Mapping[AssetKey, Edited]:
         """Of those whose text or macros changed, and nothing else. They are compiled where they have to be, all at once. Of incremental
-        models, which have two texts, like is shown beside like, and nothing is told of columns."""
+        models, which have two texts, like is shown beside like, and nothing is told of columns; nor is it where a var has another value."""
         edited = {
             key: made
             for key, made in self._known.items()
@@ -76,10 +76,11 @@ class Editing:
             if dialect != made.dialect:
                 continue
             added_to = made.recipe.form == "incremental"
-            if not added_to or (
+            blunt = added_to or self._recipes[key].context != made.recipe.context
+            if not blunt or (
                 sql != made.sql and self._reads_itself(key, sql) is self._reads_itself(key, made.sql)
             ):
-                edit = Edit(whole=True) if added_to else edit_between(made.sql, sql, dialect, outside)
+                edit = Edit(whole=True) if blunt else edit_between(made.sql, sql, dialect, outside)
                 found[key] = Edited(edit, told(made.sql, sql, dialect, edit), sql)
         return found
 
@@ -202,11 +203,11 @@ class Editing:
 
 
 def _text_changed(recipe: Recipe, made: MadeFrom) -> bool:
-    """Whether its text alone is another one, and what it compiles to can be compared."""
+    """Whether its text alone, or the vars in it, is another one, and what it compiles to can be compared."""
     was = made.recipe
     return (
-        recipe.template != was.template
-        and (recipe.form, recipe.settings, recipe.context) == (was.form, was.settings, was.context)
+        (recipe.template, recipe.context) != (was.template, was.context)
+        and (recipe.form, recipe.settings) == (was.form, was.settings)
         and recipe.form in ("table", "view", "snapshot", "incremental")
         and not recipe.open
         and bool(made.sql)

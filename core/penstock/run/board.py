@@ -48,6 +48,7 @@ def first_state(item: PlanItem) -> ItemState:
 class ItemNow:
     __slots__ = (
         "attempt",
+        "because",
         "cause",
         "ended_at",
         "item",
@@ -67,6 +68,7 @@ class ItemNow:
         self.seconds: float | None = None
         self.rows: int | None = None
         self.message: str | None = None
+        self.because: str | None = None  # why it is made after all; told once it is
         self.remaining = item.remaining
         self.cause: str | None = None
         self.ended_at: float | None = None
@@ -220,7 +222,8 @@ class Board:
         """An item ended in a step, as `told` says."""
         item = self._change("item.finished", key, to)
         item.step, item.attempt = now.step.id, now.attempt
-        item.seconds, item.rows, item.message = told.seconds, told.rows, told.message
+        item.seconds, item.rows = told.seconds, told.rows
+        item.message = told.message or (item.because if to is ItemState.SUCCESS else None)
         item.ended_at = told.at
         if told.remaining is not None:
             item.remaining = told.remaining

@@ -22,10 +22,11 @@ _STATES = {"warn": ItemState.WARN, "fail": ItemState.FAIL}
 
 
 class Settled(msgspec.Struct, frozen=True):
-    """Why something need not be made; `verdict` of a check how it came out when it was run."""
+    """Why something need not be made, or with `make` why it must; `verdict` of a check how it came out when it was run."""
 
     words: str
     verdict: str = ""
+    make: bool = False
 
     @property
     def state(self) -> ItemState:
@@ -33,7 +34,7 @@ class Settled(msgspec.Struct, frozen=True):
 
 
 Decide = Callable[[Sequence[AssetKey]], Mapping[AssetKey, Settled]]
-"""Of assets and checks whose inputs are done, those that need not be made, with the reason. Blocking."""
+"""Of assets and checks whose inputs are done, whether they need be made, with the reason; what is left out is made. Blocking."""
 
 
 class CutOff:
@@ -70,7 +71,10 @@ class CutOff:
             return False
         (self._looked if keys else self._looked_ahead).update(asked)
         holds = {hold for unit in units for hold in unit.items[0].holds if hold.resource not in held}
-        found = await self._asked(asked, holds)
+        told = await self._asked(asked, holds)
+        found = {key: one for key, one in told.items() if not one.make}
+        if keys:
+            self._downstream.must_be_made({key: one.words for key, one in told.items() if one.make})
         if keys and found:
             await self._downstream.reused({key: (one.state, one.words) for key, one in found.items()})
         elif found:

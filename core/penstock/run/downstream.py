@@ -53,6 +53,11 @@ class Downstream:
             self._notifier.item(key, time.time())
             self.item_over(key)
 
+    def must_be_made(self, found: Mapping[AssetKey, str]) -> None:
+        """Why these, which the plan left open, are made."""
+        for key, words in found.items():
+            self._board.items[key].because = words
+
     def item_over(self, key: AssetKey) -> None:
         now = self._board.items[key]
         if not now.state.ended:

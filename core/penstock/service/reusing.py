@@ -201,7 +201,8 @@ class Reuse:
         pending: Collection[AssetKey],
     ) -> Now:
         graph = self._graph
-        edited = self._edits().edits.get(key) if recipe.template != made.recipe.template else None
+        same = (recipe.template, recipe.context) == (made.recipe.template, made.recipe.context)
+        edited = None if same else self._edits().edits.get(key)
         volatile = next(
             (
                 f"{graph.names.shown(one)}: {self._known[one].volatile}"

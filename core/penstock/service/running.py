@@ -12,6 +12,7 @@ import msgspec
 
 from penstock import registry
 from penstock.assets import MEMORY, AssetKey
+from penstock.change import Judged
 from penstock.errors import PenstockError
 from penstock.graph import AssetGraph
 from penstock.integration import Runner
@@ -157,11 +158,7 @@ class Launch:
         reuse = Reuse(self._workspace, self._graph, self._holdings)
 
         def decide(keys: Sequence[AssetKey]) -> dict[AssetKey, Settled]:
-            return {
-                key: Settled(judged.reason, judged.verdict.outcome if judged.verdict is not None else "")
-                for key, judged in reuse.again(keys).items()
-                if judged.reuse
-            }
+            return {key: _settled(judged) for key, judged in reuse.again(keys).items()}
 
         return decide
 
@@ -205,6 +202,11 @@ def execute(
         with suppress(PenstockError, KeyboardInterrupt):  # the run has ended as it has; the next look asks
             look_again(workspace, parts)
     return result
+
+
+def _settled(judged: Judged) -> Settled:
+    outcome = judged.verdict.outcome if judged.verdict is not None else ""
+    return Settled(judged.reason, outcome, make=not judged.reuse)
 
 
 def usual_seconds(store: RunStore, environment: str) -> dict[AssetKey, float]:

@@ -10,7 +10,7 @@ from penstock.change import MadeFrom, Now, Pending, judge
 from penstock.change.editing import Editing, Facts
 from penstock.change.inputs import Want
 from penstock.change.records import Input, Rules
-from penstock.change.shape import Outside
+from penstock.change.shape import Edit, Outside
 from penstock.graph import AssetGraph
 from penstock.integration import Content
 
@@ -102,3 +102,16 @@ def test_an_incremental_edit_is_shown_like_beside_like(was: str, now: str, words
     found = editing.edits.get(X)
     assert (found and found.words) == words
     assert found is None or not found.edit.cosmetic
+
+
+def test_another_value_of_a_var_is_shown_where_it_stands() -> None:
+    """And concerns all columns: nothing says what else it decides."""
+    recipe = replace(RECIPE, context={"var least": "1"})
+    facts = Facts(
+        texts=lambda keys: dict.fromkeys(keys, ("select q from v where q > 9", "duckdb")),
+        outside=Outside,
+        readers=dict,
+    )
+    made = replace(MADE, recipe=recipe, sql="select q from v where q > 1")
+    editing = Editing(GRAPH, {X: made}, {X: replace(recipe, context={"var least": "9"})}, {}, facts)
+    assert (editing.edits[X].words, editing.edits[X].edit) == ("q > 1 -> q > 9", Edit(whole=True))

@@ -56,6 +56,15 @@ def ended(engine: Engine, world: World, decide: Decide, *items: PlanItem) -> Run
     return asyncio.run(whole())
 
 
+def test_what_is_made_after_all_tells_why(engine: Engine) -> None:
+    below = replace(asset("b", "a", batch="t"), code=UNDECIDED)
+    result = ended(
+        engine, World(), lambda keys: dict.fromkeys(keys, Settled("new rows", make=True)), asset("a"), below
+    )
+    assert states(result)["b"] is ItemState.SUCCESS
+    assert [one.message for one in result.items] == [None, "new rows"]
+
+
 def test_a_failure_that_stands_holds_back_what_it_gates(engine: Engine) -> None:
     """Nothing runs it again, and the run fails."""
     failing = replace(check("unique_a"), decision=Decision.REUSE, code="same", verdict="fail")
