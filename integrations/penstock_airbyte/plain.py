@@ -30,12 +30,7 @@ def is_plain(lines: bytes) -> bool:
 
     False may be wrong (what only looks so inside a string is read closely too); True never is, for lines that are JSON.
     """
-    if not lines.isascii():
-        try:
-            lines.decode()
-        except UnicodeDecodeError:
-            return False
-    if b"\\" in lines and any(pair in lines for pair in _PAIR) and _LONE.search(lines):
+    if not is_text(lines):
         return False
     shape = lines.translate(_SHAPE)
     if (b"nan" in shape or b"inf" in shape) and _NO_NUMBER.search(lines):
@@ -43,6 +38,16 @@ def is_plain(lines: bytes) -> bool:
     if _MANY in shape and not all(map(is_exact, _LONG.findall(lines))):
         return False
     return not any(power in shape for power in _POWERS) or _POWER.search(lines) is None
+
+
+def is_text(lines: bytes) -> bool:
+    """Valid UTF-8, no half surrogate: enough for who keeps numbers as they are written, and refuses what is no JSON."""
+    if not lines.isascii():
+        try:
+            lines.decode()
+        except UnicodeDecodeError:
+            return False
+    return not (b"\\" in lines and any(pair in lines for pair in _PAIR) and _LONE.search(lines))
 
 
 def is_exact(number: bytes) -> bool:

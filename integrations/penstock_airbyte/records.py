@@ -5,7 +5,7 @@ Most lines are copied as they are, a block at a time. What is not plain is read 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,7 +14,7 @@ import msgspec
 from penstock.errors import ToolError
 from penstock.integration import CopiedRows
 from penstock_airbyte.mend import Unreadable, mended, record_in
-from penstock_airbyte.plain import is_plain
+from penstock_airbyte.plain import is_plain, is_text
 from penstock_airbyte.roster import Heads, Names
 
 _CHUNK = 1 << 20
@@ -44,11 +44,19 @@ class Records:
         self._names = names
         self._rows = rows
 
-    def copy(self, start: int, end: int, target: Path, *, closely: bool = False) -> CopiedRows:
-        copying = _Copying(self._names, self._rows, closely)
-        with self._path.open("rb") as source, target.open("wb") as out:
+    def copy(
+        self,
+        start: int,
+        end: int,
+        write: Callable[[bytes], object],
+        *,
+        closely: bool = False,
+        exact: bool = False,
+    ) -> CopiedRows:
+        copying = _Copying(self._names, self._rows, closely, is_text if exact else is_plain)
+        with self._path.open("rb") as source:
             for at, block in _blocks(source, start, end):
-                copying.block(at, block, out)
+                copying.block(at, block, write)
         return CopiedRows(
             counts=tuple(copying.counts.get(place, 0) for place in self._places()),
             longest=copying.longest,
@@ -85,33 +93,36 @@ def _blocks(source: BinaryIO, start: int, end: int) -> Iterator[tuple[int, bytes
 class _Copying:
     """One pass over the file."""
 
-    def __init__(self, names: Names, rows: Mapping[str, Rows], closely: bool) -> None:
+    def __init__(
+        self, names: Names, rows: Mapping[str, Rows], closely: bool, is_plain: Callable[[bytes], bool]
+    ) -> None:
         self._names = names
         self._rows = rows
         self._closely = closely
+        self._is_plain = is_plain
         self._heads = Heads(names)
         self.counts: dict[int, int] = {}
         self.longest = 0
 
-    def block(self, at: int, block: bytes, out: BinaryIO) -> None:
-        if not self._closely and (counts := self._heads.counts(block)) is not None and is_plain(block):
+    def block(self, at: int, block: bytes, write: Callable[[bytes], object]) -> None:
+        if not self._closely and (counts := self._heads.counts(block)) is not None and self._is_plain(block):
             for name, count in counts:
                 self._count(name, count)
             if len(block) > self.longest:
                 self.longest = max(self.longest, _longest(block))
-            out.write(block)
+            write(block)
             return
         for line in block.split(b"\n")[:-1]:
             row = self._line(at, line)
             if row is not None:
                 self.longest = max(self.longest, len(row) + 1)
-                out.write(row + b"\n")
+                write(row + b"\n")
             at += len(line) + 1
 
     def _line(self, at: int, line: bytes) -> bytes | None:
         """The line as it is loaded; None when it is no row."""
         name = None if self._closely else self._heads.of(line)
-        if name is not None and is_plain(line):
+        if name is not None and self._is_plain(line):
             self._count(name, 1)
             return line
         try:

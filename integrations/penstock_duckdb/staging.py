@@ -144,7 +144,8 @@ def _segment(
     try:
         closely = alone = False
         while True:
-            copied = load.copy_part(path, start, end, copy, closely=closely)
+            with copy.open("wb") as target:
+                copied = load.copy_part(path, start, end, target.write, closely=closely)
             connection.execute("BEGIN")
             try:
                 _insert(connection, tables, copy, copied)

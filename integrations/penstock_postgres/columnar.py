@@ -21,6 +21,26 @@ _DECIMAL = re.compile(_USUAL + rb"(?:\.[0-9]{1,18})?(?:\0" + _USUAL + rb"(?:\.[0
 
 def column_converter(kind: str) -> Callable[[bytes], Cells]:
     """For one column -> its fields, as `values.CONVERTERS` makes them."""
+    various, one = _various(kind), CONVERTERS[kind]
+
+    def converted(column: bytes) -> Cells:
+        alike = _alike(column)
+        return various(column) if alike is None else [_field(alike[0], one)] * alike[1]
+
+    return converted
+
+
+def _alike(column: bytes) -> tuple[bytes, int] | None:
+    """The value that all rows have (often: none), and how many there are; None where they differ."""
+    end = column.find(BETWEEN)
+    first = column[:end] if end >= 0 else column
+    count, over = divmod(len(column) + 1, len(first) + 1)
+    if over or not column.endswith(first):
+        return None
+    return (first, count) if column == BETWEEN.join([first] * count) else None
+
+
+def _various(kind: str) -> Callable[[bytes], Cells]:
     one = CONVERTERS[kind]
     if kind == "string":
         return lambda column: _strings(column, one)
@@ -62,7 +82,11 @@ def _documents(column: bytes, one: Converter) -> Cells:
     """Without an escape, blank or extreme number a document is its own field."""
     if any(sign in column for sign in (b"\\", b"\t", b"\r", b"\n")) or is_extreme(column):
         return [_field(cell, one) for cell in column.split(BETWEEN)]
-    return [cell if 4 < len(cell) < _FLAT else _field(cell, one) for cell in column.split(BETWEEN)]
+    cells = column.split(BETWEEN)
+    sizes = set(map(len, cells))
+    if min(sizes) > 4 and max(sizes) < _FLAT:
+        return list(cells)
+    return [cell if 4 < len(cell) < _FLAT else _field(cell, one) for cell in cells]
 
 
 class _Known(dict[bytes, bytes | None]):

@@ -44,8 +44,8 @@ def commit(
                 if done is None:
                     writer = _Writer(session, ledger)
                     done = tuple(
-                        writer.write(stage, table, count)
-                        for stage, table, count in zip(stages.names, load.tables, staged.counts, strict=True)
+                        writer.write(*one)
+                        for one in zip(stages.names, load.tables, staged.counts, staged.noted, strict=True)
                     )
                     ledger.record(load.loader, load.token, done, load.state)
         except psycopg.errors.LockNotAvailable as error:
@@ -93,13 +93,15 @@ class _Writer:
         self._session = session
         self._ledger = ledger
 
-    def write(self, stage: str, table: TableLoad, read: int) -> LoadedTable:
-        """`read` is how many rows are staged."""
+    def write(self, stage: str, table: TableLoad, read: int, noted: int) -> LoadedTable:
+        """`read` is how many rows are staged, `noted` how many of them may say that a value is not as the source has it."""
         if merging.is_keyed(table):
             kinds = {column.name: sql_type(column) for column in table.columns}
             read -= self._session.execute(merging.keep_newest(stage, table, kinds)).rowcount
-        self._refuse_lost_keys(stage, table)
-        changed = self._changed(stage, table)
+        changed = 0
+        if noted:  # else nobody needs to look
+            self._refuse_lost_keys(stage, table)
+            changed = self._changed(stage, table)
         self._schema(table.relation.schema or "public")
         fitting = Fitting(self._session, table)
         existing = fitting.columns()

@@ -2,62 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from penstock.integration import RowSource
-from penstock_postgres.members import scanned
+from penstock_postgres.alike import Alike
+from penstock_postgres.members import Members, scanned
 
-_BLOCK = 256 << 10
+_BLOCK = 200 << 10  # of a reader's smaller ones
 
 
 class Rows(msgspec.Struct, frozen=True, gc=False):
-    """Some rows of one table, in order: each one's content, time, and the changes that came with it (empty: none)."""
+    """Some rows of one table, in order: each one's content, time, and the changes that came with it (empty: none). `texts`: what
+    is wanted of their contents, as columns, where it was taken already; there is no `content` then."""
 
     content: list[bytes | msgspec.Raw]
     times: list[float | None]
     changes: list[bytes]
+    texts: dict[str, bytes] | None = None
 
 
 class Envelope:
-    """Reads lines for some tables' sources, by their place in the load; all of them share `row`, `time` and `changes`."""
+    """Reads lines for some tables' sources, by their place in the load; all of them share `row`, `time` and `changes`. `members`: what
+    is wanted of a table's rows, where it may be taken in the same pass."""
 
-    def __init__(self, sources: dict[int, RowSource]) -> None:
+    def __init__(self, sources: dict[int, RowSource], members: Mapping[int, Members]) -> None:
         first = next(iter(sources.values()))
         if any(_shape(source) != _shape(first) for source in sources.values()):
             raise ValueError("tables that share a file must share its envelope")
-        self._paths = {"row": first.row, "time": first.time, "changes": first.changes}
+        self._source = first
         wheres = list(dict.fromkeys(path for source in sources.values() for path, _ in source.where))
         self._wheres = wheres
         self._places: list[tuple[int, dict[str, str | None]]] = [
             (place, dict(source.where)) for place, source in sources.items()
         ]
         self._known: dict[tuple[str | None, ...], int | None] = {}
-        leaves: dict[str, Any] = dict.fromkeys(wheres, str | None)
-        leaves |= {first.row: msgspec.Raw, first.time: float | None}
-        if first.changes:
-            leaves[first.changes] = msgspec.Raw
-        decoder = msgspec.json.Decoder(_struct(leaves))
+        decoder = msgspec.json.Decoder(self._whole(msgspec.Raw))
         self._decode, self._decode_lines = decoder.decode, decoder.decode_lines
-        self._row, self._time, self._changes = (
-            _parts(self._paths[name]) for name in ("row", "time", "changes")
-        )
+        self._row, self._time, self._changes = map(_parts, (first.row, first.time, first.changes))
         self._told = [_parts(where) for where in wheres]
         # Most lines have all members but the changes: they are taken in one step.
         taken = [self._row, self._time, self._changes[:-1] or self._row, *self._told]
         self._at_once = attrgetter(*map(".".join, taken))
         self._data, self._moment, self._about = (attrgetter(".".join(parts)) for parts in taken[:3])
         self._whose = attrgetter(*map(".".join, self._told)) if len(self._told) > 1 else None
+        self._last = next(iter(sources))
+        self._alikes: dict[int, Alike] = {}
+        if self._changes[:-1]:
+            seen = {
+                ".".join(parts[:end]) for parts in (self._row, *self._told) for end in range(1, len(parts))
+            }
+            parts = [".".join(part) for part in taken]
+            self._alikes = {
+                place: Alike(wanted, self._whole, len(seen) + 1, parts) for place, wanted in members.items()
+            }
 
-    def batches(self, path: Path) -> Iterator[dict[int, Rows]]:
-        """The rows of the tables, some at a time. Raises msgspec.DecodeError for a line that is no JSON."""
-        with path.open("rb") as file:
-            while block := file.read(_BLOCK):
-                yield self._batch(block + file.readline())
+    def _whole(self, row: type) -> type[msgspec.Struct]:
+        """The type of lines whose row is of that type."""
+        leaves: dict[str, Any] = dict.fromkeys(self._wheres, str | None)
+        leaves |= {self._source.row: row, self._source.time: float | None}
+        if self._source.changes:
+            leaves[self._source.changes] = msgspec.Raw
+        return _struct(leaves)
+
+    def batches(self, lines: Iterable[bytes]) -> Iterator[dict[int, Rows]]:
+        """The rows of the tables, some at a time, of texts that are whole lines each. Raises msgspec.DecodeError for a line that is
+        no JSON."""
+        for block in _gathered(lines):
+            batch = self._at_once_of(self._last, block) or self._batch(block)
+            self._last = next(reversed(batch), self._last)
+            yield batch
+
+    def _at_once_of(self, place: int, block: bytes) -> dict[int, Rows] | None:
+        """The block, when all of its lines are rows of that table, and say no more than is wanted."""
+        found = self._alikes[place].read(block) if place in self._alikes else None
+        if found is None:
+            return None
+        values, times, texts = found
+        return {place: Rows([], times, [b""] * len(times), texts)} if self._place(values) == place else None
 
     def _batch(self, block: bytes) -> dict[int, Rows]:
         lines = self._parsed(block)
@@ -147,6 +172,20 @@ class _Both(bytes):
         if not name.startswith("m_"):
             raise AttributeError(name)
         return next((_Deep._of(value) for key, value in scanned(bytes(self)) if key == name[2:]), None)
+
+
+def _gathered(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Fewer and larger."""
+    held: list[bytes] = []
+    size = 0
+    for text in lines:
+        held.append(text)
+        size += len(text)
+        if size >= _BLOCK:
+            yield b"".join(held)
+            held, size = [], 0
+    if held:
+        yield b"".join(held)
 
 
 def _shape(source: RowSource) -> tuple[str, str, str | None]:

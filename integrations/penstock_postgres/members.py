@@ -28,7 +28,8 @@ class Members:
         self._trusted = trusted
         self._names = list(self._wanted)
         self._lessons = 0
-        self._decode_lines = _decoder(self._names)
+        self.kind = _struct(self._names)  # None: objects are read one by one
+        self._decode_lines = _decoder(self.kind)
 
     def columns(self, objects: Sequence[bytes | msgspec.Raw]) -> dict[str, bytes]:
         """Per wanted member the text that each object has for it, empty where it has none, as one column (see `columnar`).
@@ -47,13 +48,15 @@ class Members:
             return None
         if len(found) != len(objects):
             return None
+        columns, marks = self.taken(found)
+        return columns if self._trusted or marks == text.count(b'"') else None
+
+    def taken(self, found: Sequence[msgspec.Struct]) -> tuple[dict[str, bytes], int]:
+        """The wanted members of structs of `kind` as columns, and the quotation marks of all that was seen, names too."""
         values = list(zip(*map(msgspec.structs.astuple, found), strict=True))
         columns = list(map(BETWEEN.join, values))
-        if not self._trusted:
-            marks = sum(column.count(b'"') for column in columns)
-            if marks + 2 * sum(map(_present, values)) != text.count(b'"'):
-                return None
-        return dict(zip(self._wanted, columns, strict=False))
+        marks = sum(column.count(b'"') for column in columns) + 2 * sum(map(_present, values))
+        return dict(zip(self._wanted, columns, strict=False)), marks
 
     def _one_by_one(self, objects: Sequence[bytes | msgspec.Raw]) -> dict[str, bytes]:
         found = [members(bytes(one), trusted=self._trusted) for one in objects]
@@ -69,10 +72,11 @@ class Members:
             return
         self._lessons += 1
         if self._lessons > _LESSONS or len(self._names) + len(new) > len(self._wanted) + _KNOWN:
-            self._decode_lines = None  # its members are data: no list of them is ever complete
+            self.kind = self._decode_lines = None  # its members are data: no list of them is ever complete
             return
         self._names += sorted(new)
-        self._decode_lines = _decoder(self._names)
+        self.kind = _struct(self._names)
+        self._decode_lines = _decoder(self.kind)
 
 
 def _present(values: Sequence[msgspec.Raw]) -> int:
@@ -80,17 +84,21 @@ def _present(values: Sequence[msgspec.Raw]) -> int:
     return len(values) - list(map(len, values)).count(0)
 
 
-def _decoder(names: Sequence[str]) -> Callable[[bytes], Sequence[msgspec.Struct]] | None:
-    """Lines of objects -> structs with these members; None where there are none, or one cannot be asked for."""
+def _struct(names: Sequence[str]) -> type[msgspec.Struct] | None:
+    """A type with these members; None where there are none, or one cannot be asked for."""
     fields: list[tuple[str, type, object]] = [
         (f"m{place}", msgspec.Raw, msgspec.Raw()) for place in range(len(names))
     ]
     renamed = {f"m{place}": name for place, name in enumerate(names)}
     try:
-        kind = msgspec.defstruct("Members", fields, rename=renamed, gc=False)
-        return msgspec.json.Decoder(kind).decode_lines if names else None
+        return msgspec.defstruct("Members", fields, rename=renamed, gc=False) if names else None
     except ValueError:
         return None
+
+
+def _decoder(kind: type[msgspec.Struct] | None) -> Callable[[bytes], Sequence[msgspec.Struct]] | None:
+    """Lines of objects -> structs of that type."""
+    return None if kind is None else msgspec.json.Decoder(kind).decode_lines
 
 
 def members(text: bytes, *, trusted: bool) -> dict[str, bytes]:

@@ -23,12 +23,13 @@ _SEGMENT = 4 << 20
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """Up to which byte of the file rows are staged, and per table how many bytes and rows that made. Files of one `batch` grow
-    only: what was read of them is still there."""
+    """Up to which byte of the file rows are staged, and per table how many bytes and rows that made, and how many of them have a
+    note. Files of one `batch` grow only: what was read of them is still there."""
 
     done: int
     sizes: tuple[int, ...]
     counts: tuple[int, ...]
+    noted: tuple[int, ...] = ()
     batch: str = ""
 
 
@@ -45,7 +46,9 @@ def staged(load: Load, told: Callable[[Progress], None]) -> Progress:
     if progress is None or (not load.partial and any(end < progress.done for end in ends)):
         # More was staged than shall count (the connector failed after its last state): begin again.
         none = (0,) * len(load.tables)
-        progress = Progress(done=min(starts, default=0), sizes=none, counts=none, batch=uuid.uuid4().hex)
+        progress = Progress(
+            done=min(starts, default=0), sizes=none, counts=none, noted=none, batch=uuid.uuid4().hex
+        )
     for end in sorted({*starts, *ends}):
         counted = [place for place in range(len(ends)) if starts[place] < end <= ends[place]]
         while progress.done < end:
@@ -81,7 +84,7 @@ def _read(load: Load) -> Progress | None:
         found = msgspec.json.decode(file.read_bytes(), type=Progress)
     except FileNotFoundError:
         return None
-    return found if len(found.sizes) == len(load.tables) else None
+    return found if len(found.sizes) == len(found.noted) == len(load.tables) else None
 
 
 def _write(load: Load, progress: Progress) -> None:
@@ -92,20 +95,19 @@ def _write(load: Load, progress: Progress) -> None:
 
 def _segment(load: Load, places: Sequence[int], before: Progress, end: int) -> Progress:
     """The rows of these tables between two places in the file."""
-    copy = load.staging / "segment.jsonl"
     path = load.tables[places[0]].rows.path
-    closely = False
-    try:
-        while True:
-            copied = load.copy_part(path, before.done, end, copy, closely=closely)
-            try:
-                return _rows(load, places, before, end, copy, copied, trusted=closely)
-            except (msgspec.DecodeError, Doubled, _Miscounted, UnicodeDecodeError) as error:
-                if closely or load.reader is None:
-                    raise ToolError(f"the rows cannot be read: {str(error).splitlines()[0]}") from None
-                closely = True
-    finally:
-        copy.unlink(missing_ok=True)
+    exact, closely = True, False
+    while True:
+        lines: list[bytes] = []
+        copied = load.copy_part(path, before.done, end, lines.append, closely=closely, exact=exact)
+        try:
+            return _rows(load, places, before, end, lines, copied, trusted=closely)
+        except (msgspec.DecodeError, Doubled, _Miscounted, UnicodeDecodeError) as error:
+            if closely or load.reader is None:
+                raise ToolError(f"the rows cannot be read: {str(error).splitlines()[0]}") from None
+            # What is no JSON lies in few lines mostly: the reader finds them, before it reads every line closely.
+            closely = not exact or not isinstance(error, msgspec.DecodeError)
+            exact = False
 
 
 def _rows(
@@ -113,7 +115,7 @@ def _rows(
     places: Sequence[int],
     before: Progress,
     end: int,
-    copy: Path,
+    lines: Sequence[bytes],
     copied: CopiedRows | None,
     *,
     trusted: bool,
@@ -123,7 +125,9 @@ def _rows(
         for place in places
     }
     try:
-        for batch in Envelope({place: load.tables[place].rows for place in places}).batches(copy):
+        rows_of = {place: load.tables[place].rows for place in places}
+        members = {} if trusted else {place: writer.members for place, writer in writers.items()}
+        for batch in Envelope(rows_of, members).batches(lines):
             for place, rows in batch.items():
                 writers[place].write(rows)
         for place, writer in writers.items():
@@ -132,10 +136,13 @@ def _rows(
                 raise _Miscounted(
                     f"{name}: {copied.counts[place]} rows were emitted, {writer.count} were read"
                 )
-        sizes, counts = list(before.sizes), list(before.counts)
+        sizes, counts, noted = list(before.sizes), list(before.counts), list(before.noted)
         for place, writer in writers.items():
             sizes[place], counts[place] = writer.size, counts[place] + writer.count
+            noted[place] += writer.noted
     finally:
         for writer in writers.values():
             writer.close()
-    return msgspec.structs.replace(before, done=end, sizes=tuple(sizes), counts=tuple(counts))
+    return msgspec.structs.replace(
+        before, done=end, sizes=tuple(sizes), counts=tuple(counts), noted=tuple(noted)
+    )

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeGuard
 
 import msgspec
 
@@ -40,7 +41,7 @@ class Writer:
     def __init__(self, table: TableLoad, path: Path, size: int, *, trusted: bool) -> None:
         self._columns = staged_columns(table)
         fields = [column for column in self._columns if column.role is ColumnRole.FIELD]
-        self._members = Members([_field_of(column) for column in fields], trusted=trusted)
+        self.members = Members([_field_of(column) for column in fields], trusted=trusted)
         self._converters = {column.name: column_converter(column.type) for column in fields}
         self._sync = b'],"sync_id":%d}' % table.sync_id
         self._file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
@@ -48,9 +49,10 @@ class Writer:
         self._file.seek(size)
         self.size = size
         self.count = 0
+        self.noted = 0
 
     def write(self, rows: Rows) -> None:
-        texts = self._members.columns(rows.content)
+        texts = rows.texts or self.members.columns(rows.content)
         lost: dict[int, list[tuple[str, str]]] = {}
         made: dict[str, Sequence[bytes]] = {}
         for column in self._columns:
@@ -64,12 +66,12 @@ class Writer:
         text = b"\n".join(map(b"\t".join, zip(*ordered, strict=True))) + b"\n"
         self._file.write(text)
         self.size += len(text)
-        self.count += len(rows.content)
+        self.count += len(rows.times)
 
     def _made(
         self, role: ColumnRole, rows: Rows, lost: Mapping[int, Sequence[tuple[str, str]]]
     ) -> Sequence[bytes]:
-        count = len(rows.content)
+        count = len(rows.times)
         if role is ColumnRole.ROW_ID:
             return row_ids(count)
         if role is ColumnRole.EXTRACTED_AT:
@@ -77,7 +79,9 @@ class Writer:
             return [moments[time] for time in rows.times]
         own = {place: text for place, text in enumerate(rows.changes) if text not in _NO_CHANGES}
         notes = [NULL] * count
-        for place in own.keys() | lost.keys():
+        noted = own.keys() | lost.keys()
+        self.noted += len(noted)
+        for place in noted:
             notes[place] = self._meta(own.get(place, b""), lost.get(place, ()))
         return notes
 
@@ -95,14 +99,18 @@ class Writer:
 
 def _kept(field: str, cells: Cells, lost: dict[int, list[tuple[str, str]]]) -> Sequence[bytes]:
     """The cells with NULL for what is not held; `lost` gets what is not whole, by the row's place."""
-    if set(map(type, cells)) <= _WHOLE:
-        return [cell for cell in cells if cell is not None]
+    if _are_whole(cells):
+        return cells
     kept: list[bytes] = []
     for place, cell in enumerate(cells):
         if type(cell) is not bytes:
             lost.setdefault(place, []).append((field, "NULLED" if cell is None else "TRUNCATED"))
         kept.append(NULL if cell is None else cell)
     return kept
+
+
+def _are_whole(cells: Cells) -> TypeGuard[list[bytes]]:
+    return set(map(type, cells)) <= _WHOLE
 
 
 def row_ids(count: int) -> list[bytes]:

@@ -11,7 +11,7 @@ def main() -> None:
     server = new_server()
     server.start()
     try:
-        sync.main({"type": "postgres", **settings_of(server.url())})
+        sync.main({"type": "postgres", **settings_of(server.url())}, server.cpu)
     finally:
         server.remove()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -13,6 +13,8 @@ from penstock.assets import Relation
 from penstock.integration.address import Address
 
 _BLOCK = 8 << 20  # bytes that are copied at once
+
+Write = Callable[[bytes], object]
 
 
 class WriteMode(StrEnum):
@@ -51,10 +53,13 @@ class CopiedRows(msgspec.Struct, frozen=True, kw_only=True):
 class RowReader(Protocol):
     """Reads the rows out of a load's file, for the destination that parses them."""
 
-    def copy(self, start: int, end: int, target: Path, *, closely: bool = False) -> CopiedRows:
-        """Write every row between two places of the file into `target`, in order, as lines of strict JSON.
+    def copy(
+        self, start: int, end: int, write: Write, *, closely: bool = False, exact: bool = False
+    ) -> CopiedRows:
+        """Write every row between two places of the file, in order, as whole lines of strict JSON.
 
-        Lines that look well are not parsed; a destination that finds them wrong asks again, `closely`.
+        Lines that look well are not parsed; a destination that finds them wrong asks again, `closely`. `exact`: it keeps every
+        number as it is written, and finds what is no JSON itself: such lines need not be looked for.
         """
         ...
 
@@ -116,19 +121,27 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     partial: bool = False
 
     def copy_part(
-        self, path: Path, start: int, end: int, target: Path, *, closely: bool = False
+        self,
+        path: Path,
+        start: int,
+        end: int,
+        write: Write,
+        *,
+        closely: bool = False,
+        exact: bool = False,
     ) -> CopiedRows | None:
-        """The lines of `path` between two places as a file of their own, by the reader where there is one (see `RowReader.copy`).
+        """The lines of `path` between two places, by the reader where there is one (see `RowReader.copy`).
 
         Without a reader the bytes are copied as they are, and nothing is counted: None.
         """
         if self.reader is not None:
-            return self.reader.copy(start, end, target, closely=closely)
-        with path.open("rb") as source, target.open("wb") as copy:
+            return self.reader.copy(start, end, write, closely=closely, exact=exact)
+        with path.open("rb") as source:
             source.seek(start)
             left = end - start
             while left and (block := source.read(min(left, _BLOCK))):
-                copy.write(block)
+                block += source.readline(left - len(block))
+                write(block)
                 left -= len(block)
         return None
 

@@ -76,6 +76,10 @@ def test_a_column_is_converted_as_its_values_one_by_one(kind: str) -> None:
     made = column_converter(kind)(BETWEEN.join(cells))
     assert made == expected
     assert [type(cell) for cell in made] == [type(cell) for cell in expected]
+    for cell, field in zip(cells, expected, strict=True):
+        made = column_converter(kind)(BETWEEN.join([cell] * 3))
+        assert made == [field] * 3
+        assert {type(one) for one in made} == {type(field)}
 
 
 def readable(written: bytes) -> bool:
@@ -87,13 +91,82 @@ def readable(written: bytes) -> bool:
         return False
 
 
-def test_a_value_over_two_lines_is_no_line_of_json(tmp_path: Path) -> None:
-    file = tmp_path / "rows.jsonl"
-    source = RowSource(path=file, where=(("$.s", "t"),), row="$.d", time="$.t")
-    file.write_bytes(b'{"s":"t","d":{"a":1},"t":5}\n\n{"s":"t","d":{"a":2}}\n{"s":"u","d":{"a":3}}')
-    (rows,) = [batch[0] for batch in Envelope({0: source}).batches(file)]
+def test_a_value_over_two_lines_is_no_line_of_json() -> None:
+    source = RowSource(path=Path(), where=(("$.s", "t"),), row="$.d", time="$.t")
+    text = b'{"s":"t","d":{"a":1},"t":5}\n\n{"s":"t","d":{"a":2}}\n{"s":"u","d":{"a":3}}'
+    (rows,) = [batch[0] for batch in Envelope({0: source}, {}).batches([text])]
     assert [bytes(one) for one in rows.content] == [b'{"a":1}', b'{"a":2}']
     assert rows.times == [5, None]
-    file.write_bytes(b'{"s":"t",\n"d":{"a":1}}\n{"s":"t","d":{"a":2}}\n')
+    torn = b'{"s":"t",\n"d":{"a":1}}\n{"s":"t","d":{"a":2}}\n'
     with pytest.raises(msgspec.DecodeError):
-        list(Envelope({0: source}).batches(file))
+        list(Envelope({0: source}, {}).batches([torn]))
+
+
+def told(number: int, *, row: bytes = b"", around: bytes = b"", stream: bytes = b"t") -> bytes:
+    return b'{"type":"RECORD","record":{"stream":"%s","data":{"a":"v%d"%s},"emitted_at":%d%s}}\n' % (
+        stream, number, row, number, around,
+    )  # fmt: skip
+
+
+def read(
+    text: bytes, *, at_once: bool
+) -> list[dict[int, tuple[list[float | None], list[bytes], dict[str, bytes]]]]:
+    sources = {
+        place: RowSource(
+            path=Path(),
+            where=(("$.type", "RECORD"), ("$.record.stream", stream)),
+            row="$.record.data",
+            time="$.record.emitted_at",
+            changes="$.record.meta.changes",
+        )
+        for place, stream in enumerate("tu")
+    }
+    members = {place: Members(["a", "b"], trusted=False) for place in sources}
+    batches = Envelope(sources, members if at_once else {}).batches([text])
+    return [
+        {
+            place: (rows.times, rows.changes, rows.texts or members[place].columns(rows.content))
+            for place, rows in batch.items()
+        }
+        for batch in batches
+    ]
+
+
+UNUSUAL = [
+    told(1, row=b',"b":"x\\"y"'),
+    told(1, row=b',"c":1'),
+    told(1, around=b',"meta":{"changes":[{"field":"a"}]}'),
+    told(1, around=b',"meta":null,"namespace":"n"'),
+    told(1, around=b',"data":{"a":"last"}'),
+    told(1, around=b',"stream":"u"'),
+    told(1, stream=b"u"),
+    told(1, stream=b"v"),
+    told(1, stream=b"\\u0074"),
+    told(1).replace(b"1}", b"null}"),
+    told(1).replace(b'"emitted_at":1', b'"other":1'),
+    b"\n",
+]
+
+
+@pytest.mark.parametrize("line", UNUSUAL)
+@pytest.mark.parametrize("usual", [told(2) * 3, told(2, stream=b"u")])
+def test_lines_told_in_one_pass_are_those_told_in_two(line: bytes, usual: bytes) -> None:
+    for text in (line, usual + line, line + usual, usual * 1_500 + line + usual * 1_500):
+        assert read(text, at_once=True) == read(text, at_once=False)
+
+
+def test_a_row_that_names_a_member_twice_is_refused_in_one_pass_too() -> None:
+    for row in (b',"a":2', b',"c":1,"c":1', b',"\\u0061":2'):
+        with pytest.raises(Doubled):
+            read(told(1) + told(2, row=row), at_once=True)
+
+
+def test_a_usual_block_is_told_in_one_pass() -> None:
+    members = Members(["a"], trusted=False)
+    source = RowSource(path=Path(), where=(("$.record.stream", "t"),), row="$.record.data", time="$.record.emitted_at",
+                       changes="$.record.meta.changes")  # fmt: skip
+    for where, passes in ((source.where, 2), ((("$.type", "RECORD"), *source.where), 1)):
+        envelope = Envelope({0: msgspec.structs.replace(source, where=where)}, {0: members})
+        (batch,) = envelope.batches([told(1), told(2)])
+        assert (batch[0].texts == {"a": b'"v1"\0"v2"'}) is (passes == 1)
+        assert len(batch[0].content) == (0 if passes == 1 else 2)
