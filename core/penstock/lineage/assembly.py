@@ -12,6 +12,7 @@ from penstock.lineage.scope.catalog import Catalog
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements import (
     create_copy,
+    described,
     multi_insert,
     rename_swap_load,
     returning,
@@ -32,11 +33,14 @@ _STATEMENTS = MappingProxyType(
     {
         kind: handler
         for table in (
-            create_copy.STATEMENTS, multi_insert.STATEMENTS, returning.STATEMENTS, rename_swap_load.STATEMENTS, variables.STATEMENTS,
+            create_copy.STATEMENTS, described.STATEMENTS, multi_insert.STATEMENTS, returning.STATEMENTS, rename_swap_load.STATEMENTS,
+            variables.STATEMENTS,
         )
         for kind, handler in table.items()
     }
 )  # fmt: skip
+# Beside queries proper, what gives rows where a query may stand.
+_QUERIES = MappingProxyType({**returning.MODIFYING, **described.QUERIES})
 
 
 def new_walk(rules: Rules, catalog: Catalog, spans: Spans) -> Walk:
@@ -48,5 +52,5 @@ def new_walk(rules: Rules, catalog: Catalog, spans: Spans) -> Walk:
         derive=derive_query,
         handlers=visit.Handlers(_EXPRESSIONS),
         statements=_STATEMENTS,
-        modifying=returning.MODIFYING,
+        modifying=_QUERIES,
     )

@@ -11,7 +11,7 @@ import msgspec
 from penstock.lineage.project.model_lineage import ModelLineage
 from penstock.lineage.records import Parts
 
-LINEAGE_VERSION = 6
+LINEAGE_VERSION = 7
 """Raised whenever the same SQL would give other edges: what was kept before is then derived anew."""
 
 # What changes at each compile and says nothing of columns. Masked letter by letter, so that spans stay true. A pattern that

@@ -9,6 +9,7 @@ import msgspec
 from sqlglot.tokenizer_core import Token, TokenType
 
 from penstock.lineage.dialects.traits import traits
+from penstock.lineage.read import wrapped
 from penstock.lineage.read.keywords import (
     AFTER_CONDITION,
     AFTER_END,
@@ -87,16 +88,33 @@ class _Reader:
                 self._use()
             elif word in ("DO", "EXECUTE", "EXEC"):
                 self._text_in_quotes()
+            elif (
+                word in wrapped.OPENERS
+                and (inner := wrapped.inner_statement(self.words, self.at)) is not None
+            ):
+                self._unwrap(inner)
             elif word in STARTERS or word == "(":
                 self._statement()
             else:
-                first = self.at
-                asides = len(self.found.pieces)
-                self._skip_statement()
-                if self.words[first] not in ("EXPLAIN", "DESCRIBE", "DESC"):
-                    self._asides(first, self.at)
-                if len(self.found.pieces) == asides:
-                    self._note(first)
+                self._other_statement()
+
+    def _other_statement(self) -> None:
+        first = self.at
+        asides = len(self.found.pieces)
+        self._skip_statement()
+        told = wrapped.not_followed(self.words[first : self.at])
+        if told:
+            self.found.skipped.append((told, self.tokens[first].start))
+        if self.words[first] not in wrapped.PLANS:
+            self._asides(first, self.at)
+        if not told and len(self.found.pieces) == asides:
+            self._note(first)
+
+    def _unwrap(self, inner: int) -> None:
+        """On with the statement in EXPLAIN ANALYZE or PREPARE, which may be a text in quotes."""
+        self.at = inner
+        if self.tokens[inner].token_type in _TEXTS:
+            self._body()
 
     def _use(self) -> None:
         """The names after it are completed by it. In T-SQL nothing has to stand behind its name."""
@@ -273,7 +291,12 @@ class _Reader:
             self.found.skipped.append(
                 ("EXECUTE IMMEDIATE of a text that is put together: not followed", start)
             )
-        self._skip_statement()
+        if self.words[self.at : self.at + 1] != [
+            ";"
+        ]:  # it ends right behind the text: what follows is another
+            first = self.at
+            self._skip_statement()
+            self._asides(first, self.at)
 
     def _body(self) -> None:
         token = self.tokens[self.at]

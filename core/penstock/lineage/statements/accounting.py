@@ -22,6 +22,7 @@ _WITH_FLOWS = (
     exp.Copy,
     exp.Export,
     exp.Cache,
+    exp.Summarize,
 )
 
 
@@ -38,8 +39,8 @@ def account(w: Walk, statement: Any, nodes: Nodes) -> None:
 
 
 def _runs_query(statement: Any) -> bool:
-    """A statement of another kind that holds a query; one that only describes it runs nothing."""
-    return statement.__class__ is not exp.Describe and any(
+    """A statement of another kind that holds a query; one that only describes it runs nothing, and is told as a whole."""
+    return (statement.__class__ is not exp.Describe or bool(statement.args.get("style"))) and any(
         isinstance(held, exp.Query) for held in statement.args.values()
     )
 

@@ -12,6 +12,8 @@ from penstock.lineage.read import tree
 from penstock.lineage.scope.relations import TEMPORARY, WRITTEN, outside, written_parts
 from penstock.lineage.scope.results import Col, OpenStar, Result, Scope
 from penstock.lineage.scope.walk import Walk
+from penstock.lineage.statements.computed import computed, location, reads_others
+from penstock.lineage.statements.dictionary import dictionary
 from penstock.lineage.statements.query import derive_query, read_with
 from penstock.lineage.statements.rename_swap_load import everything_of
 from penstock.lineage.statements.sources import add_source, as_result
@@ -75,6 +77,8 @@ def _create(w: Walk, node: Any) -> list[Outcome]:
         table = table.args["this"]
         if like and isinstance(table, exp.Table):
             return _like(w, table, like[0].args["this"], node)
+    if kind == "DICTIONARY" and isinstance(table, exp.Table):
+        return dictionary(w, node, table, args["this"] if args["this"] is not table else None)
     if kind not in ("TABLE", "VIEW") or not isinstance(table, exp.Table):
         if kind in ("FUNCTION", "PROCEDURE", "TRIGGER"):
             w.finding("not-followed", f"CREATE {kind}: what its body does when called is not followed", None)
@@ -86,8 +90,11 @@ def _create(w: Walk, node: Any) -> list[Outcome]:
     for one in _properties(node):
         if isinstance(one, exp.LikeProperty):
             return _like(w, table, one.args["this"], node)
-    if not isinstance(expression, exp.Query | exp.Table | exp.Values | exp.Pivot):
-        return _declared(w, table, columns, _is_temporary(node))
+    reads_others(w, table, _properties(node))
+    if not isinstance(expression, exp.Query | exp.Table | exp.Values | exp.Pivot | exp.Summarize):
+        _declare(w, table, columns, _is_temporary(node))
+        definitions = args["this"].expressions if columns else ()
+        return computed(w, table, definitions, location(_properties(node)))
     scope = Scope(None, {})
     if args.get(tree.WITH) is not None:
         scope.ctes = read_with(w, args[tree.WITH], scope)
@@ -123,13 +130,12 @@ def _is_temporary(node: Any) -> bool:
     )
 
 
-def _declared(w: Walk, table: Any, columns: list[Any] | None, temporary: bool) -> list[Outcome]:
-    """CREATE TABLE without a query: its columns are known from here on, nothing flows."""
+def _declare(w: Walk, table: Any, columns: list[Any] | None, temporary: bool) -> None:
+    """CREATE TABLE without a query: its columns are known from here on."""
     if columns:
         _known_from_here(w, table, Result(Col(w.key(one), w.name(one), {}) for one in columns), temporary)
     else:
         mark(w, w.catalog.full(written_parts(w, table)), WRITTEN | (TEMPORARY if temporary else 0))
-    return []
 
 
 def _like(w: Walk, table: Any, other: Any, node: Any) -> list[Outcome]:
@@ -202,7 +208,15 @@ def _everything(w: Walk, node: Any) -> Result:
     w.scope = outer
     if not columns:
         return rel
-    return Result(rel.find(w.key(one)) or Col(w.key(one), w.name(one), {}) for one in columns)
+    return Result(_one_of(w, rel, one) for one in columns)
+
+
+def _one_of(w: Walk, rel: Result, ident: Any) -> Col:
+    key, name = w.key(ident), w.name(ident)
+    choices = (
+        [rel.find(key) or Col(key, name, {})] if not rel.is_open or rel.find(key) else rel.guess(key, name)
+    )
+    return choices[0].renamed(key, name) if choices else Col(key, name, {})
 
 
 def _export(w: Walk, node: Any) -> list[Outcome]:

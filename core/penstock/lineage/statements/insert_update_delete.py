@@ -35,9 +35,11 @@ def with_ctes(w: Walk, node: Any, scope: Scope) -> Scope:
 
 def insert_into(w: Walk, node: Any, scope: Scope) -> tuple[Outcome, Target]:
     table = node.args["this"]
-    if isinstance(table, exp.Directory):
-        rel = derive_query(w, node.args["expression"], scope)
-        parts = (str(table.name),)
+    expression = node.args.get("expression")
+    if expression is not None and (isinstance(table, exp.Directory) or node.args.get("is_function")):
+        rel = derive_query(w, expression, scope)
+        place = table.find(exp.Literal) or table  # ClickHouse: `insert into function file('f.csv')`
+        parts = (str(place.name),)
         return written(w, Target(parts, rel, None), rel), Target(parts, rel, None)
     target = target_of(w, table)
     rel = _inserted(w, node, scope, target)
@@ -56,13 +58,13 @@ def _inserted(w: Walk, node: Any, scope: Scope, target: Target) -> Result:
             w.finding("not-followed", f"{told}: what is inserted is not a query", node)
         return Result()
     rel = derive_query(w, expression, scope)
-    if node.args.get("by_name"):
-        return rel
     fixed, turning = _partition(w, node)
+    if node.args.get("by_name"):
+        return _with_fixed(rel, fixed)
     names = target.columns
     if names is None and target.known is not None:
         last = {w.key(one) for one in turning}
-        names = [one for one in target.known if w.key(one) not in fixed | last] + turning
+        names = [one for one in target.known if w.key(one) not in fixed.keys() | last] + turning
     if names is None:
         if turning:
             rel = _last_named(w, rel, turning)
@@ -71,19 +73,29 @@ def _inserted(w: Walk, node: Any, scope: Scope, target: Target) -> Result:
             w.finding(
                 "unnamed-target", f"{told}: its columns are not known, so the values are named by position"
             )
+        return _with_fixed(rel, fixed)
+    return _with_fixed(named_by(w, rel, names), fixed)
+
+
+def _with_fixed(rel: Result, fixed: dict[str, Col]) -> Result:
+    """The rows with the columns to which PARTITION gives a value."""
+    if not fixed:
         return rel
-    return named_by(w, rel, names)
+    made = Result((*rel.listing(), *(col for key, col in fixed.items() if rel.find(key) is None)), rel.rows)
+    made.open_stars = rel.open_stars or ([OpenStar(rel, 0)] if rel.is_open else [])
+    return made
 
 
-def _partition(w: Walk, node: Any) -> tuple[set[str], list[Any]]:
+def _partition(w: Walk, node: Any) -> tuple[dict[str, Col], list[Any]]:
     """Hive's and Spark's PARTITION (a = 1, b): a has its value there, b is the last column of the query."""
     table = node.args["this"]
     written_so = node.args.get("partition") or table.args.get("partition")
-    fixed: set[str] = set()
+    fixed: dict[str, Col] = {}
     turning: list[Any] = []
     for one in written_so.expressions if written_so is not None else ():
         if isinstance(one, exp.EQ):
-            fixed.add(w.key(one.args["this"].args["this"]))
+            ident = one.args["this"].args["this"]
+            fixed[w.key(ident)] = value(w, one.args["expression"], w.key(ident), w.name(ident))
         elif one.__class__ is exp.Column:
             turning.append(one.args["this"])
     return fixed, turning
@@ -230,7 +242,7 @@ def assignments(w: Walk, node: Any) -> list[tuple[Any, Any, Col]]:
     return [(assigned_name(one), one.args.get("table"), col) for one, col in pairs]
 
 
-def delete_from(w: Walk, node: Any, around: Scope) -> tuple[list[Outcome], Target]:
+def delete_from(w: Walk, node: Any, around: Scope) -> tuple[list[Outcome], Target, Scope]:
     scope = Scope(around, around.ctes)
     outer, w.scope = w.scope, scope
     args = node.args
@@ -251,7 +263,7 @@ def delete_from(w: Walk, node: Any, around: Scope) -> tuple[list[Outcome], Targe
         decides_rows(w, scope, args["where"].args["this"], FILTER)
     _first_ones(w, scope, node)
     w.scope = outer
-    return [written(w, one, Result(rows=scope.rows)) for one in targets], targets[0]
+    return [written(w, one, Result(rows=scope.rows)) for one in targets], targets[0], scope
 
 
 def _deleted_query(w: Walk, scope: Scope, table: Any) -> Target | None:

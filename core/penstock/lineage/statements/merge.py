@@ -14,7 +14,7 @@ from penstock.lineage.statements.sources import add_source, decides_rows
 from penstock.lineage.statements.targets import Outcome, Target, target_of, written
 
 
-def merge_into(w: Walk, node: Any, around: Scope) -> tuple[Outcome, Target]:
+def merge_into(w: Walk, node: Any, around: Scope) -> tuple[Outcome, Target, Scope]:
     args = node.args
     scope = Scope(around, around.ctes)
     outer, w.scope = w.scope, scope
@@ -33,7 +33,7 @@ def merge_into(w: Walk, node: Any, around: Scope) -> tuple[Outcome, Target]:
             taken.setdefault(col.key, []).append(col)
     w.scope = outer
     rel = Result((Col(key, cols[0].name, merge(cols)) for key, cols in taken.items()), scope.rows)
-    return written(w, target, rel), target
+    return written(w, target, rel), target, scope
 
 
 def _seen_by(scope: Scope, target: Target, source: Result, when: Any) -> Scope:

@@ -12,9 +12,11 @@ from penstock.lineage.records import Parts
 from penstock.lineage.scope.relations import TEMPORARY, WRITTEN, outside, written_parts
 from penstock.lineage.scope.results import OpenStar, Result
 from penstock.lineage.scope.walk import Walk
+from penstock.lineage.statements.computed import computed
 from penstock.lineage.statements.targets import (
     Outcome,
     Statement,
+    created,
     mark,
     permanent,
     relation_key,
@@ -52,8 +54,15 @@ def _alter(w: Walk, node: Any) -> list[Outcome]:
     """A rename or a swap hands a relation on under another name; a partition may come from another table."""
     table = node.args["this"]
     outcomes: list[Outcome] = []
+    defined = []
     for action in node.args.get("actions") or ():
-        if isinstance(action, exp.AlterRename | exp.SwapTable) and isinstance(action.args["this"], exp.Table):
+        if isinstance(action, exp.Query):  # ALTER VIEW v AS ...
+            outcomes.append(created(w, table, w.derive(w, action, None), temporary=False))
+        elif isinstance(action, exp.ColumnDef | exp.AlterColumn):
+            defined.append(action)
+        elif isinstance(action, exp.AlterRename | exp.SwapTable) and isinstance(
+            action.args["this"], exp.Table
+        ):
             old = w.catalog.full(written_parts(w, table))
             new = w.catalog.full(_in_the_same_schema(w, old, action.args["this"]))
             outcomes.extend((_swapped if isinstance(action, exp.SwapTable) else _renamed)(w, old, new))
@@ -61,7 +70,7 @@ def _alter(w: Walk, node: Any) -> list[Outcome]:
             source = action.args["source"]
             rel = everything_of(outside(w, written_parts(w, source), source))
             outcomes.append(written(w, target_of(w, table), rel))
-    return outcomes
+    return outcomes + computed(w, table, defined)
 
 
 def _renamed(w: Walk, old: Parts, new: Parts) -> list[Outcome]:

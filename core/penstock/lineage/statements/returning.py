@@ -21,27 +21,30 @@ from penstock.lineage.statements.targets import Outcome, Statement, Target, name
 
 def changed(w: Walk, node: Any) -> list[Outcome]:
     scope = with_ctes(w, node, Scope(None, {}))
-    outcomes, target = _change(w, node, scope)
+    outcomes, target, seen = _change(w, node, scope)
     returning = node.args.get("returning")
     if returning is not None and isinstance(returning.args.get("into"), exp.Expr):
         kept = _output_into(w, returning.args["into"])
         if kept is not None:
-            rel = _returning(w, node, scope, target, outcomes[0].rel if outcomes else Result())
+            rel = _returning(w, node, seen, target, outcomes[0].rel if outcomes else Result())
             outcomes.append(written(w, kept, named_by(w, rel, kept.columns) if kept.columns else rel))
     elif returning is not None:
-        _returning(w, node, scope, target, outcomes[0].rel if outcomes else Result())  # shown, not kept
+        shown = _returning(w, node, seen, target, outcomes[0].rel if outcomes else Result())
+        outcomes.append(Outcome((), shown))
     return outcomes
 
 
-def _change(w: Walk, node: Any, scope: Scope) -> tuple[list[Outcome], Target]:
+def _change(w: Walk, node: Any, scope: Scope) -> tuple[list[Outcome], Target, Scope]:
+    """What changes, and the scope with the sources that RETURNING can name beside the target."""
     if isinstance(node, exp.Update):
-        outcomes, target, _ = update_table(w, node, scope)
-        return outcomes, target
+        return update_table(w, node, scope)
     if isinstance(node, exp.Delete):
         return delete_from(w, node, scope)
-    kind = insert_into if isinstance(node, exp.Insert) else merge_into
-    outcome, target = kind(w, node, scope)
-    return [outcome], target
+    if isinstance(node, exp.Merge):
+        merged, target, seen = merge_into(w, node, scope)
+        return [merged], target, seen
+    outcome, target = insert_into(w, node, scope)
+    return [outcome], target, scope
 
 
 def _output_into(w: Walk, into: Any) -> Target | None:
@@ -55,7 +58,10 @@ def _output_into(w: Walk, into: Any) -> Target | None:
         w.known(into.expressions)
         columns = [one.args["this"] for one in into.expressions if isinstance(one, exp.Column)]
         into = exp.to_identifier(str(into.args["this"]))
-    if isinstance(into, exp.Func):
+    if isinstance(into, exp.Func):  # `log (a, b)`: a table by the name of a function
+        named = sorted(into.find_all(exp.Column), key=lambda one: one.args["this"]._meta["start"])
+        w.known(named)
+        columns = [one.args["this"] for one in named] or columns
         into = exp.to_identifier(w.text_of_name(into) or into.key)
     if isinstance(into, exp.Identifier) and JOINED in into.name:
         before, _, name = into.name.partition(JOINED)
@@ -84,8 +90,14 @@ def _returning(w: Walk, node: Any, scope: Scope, target: Target, rel: Result) ->
             after.add(col)
     if target.rel.is_open:
         after.open_stars = target.rel.open_stars or [OpenStar(target.rel, len(after.cols))]
-    inner = Scope(scope, scope.ctes)
+    inner = Scope(scope.parent, scope.ctes)
     inner.add(target.alias, after if after.cols else target.rel)
+    for other in scope.sources:
+        if other is not target.rel:
+            inner.sources.append(other)
+    for alias, other in scope.by_alias.items():
+        if other is not target.rel:
+            inner.by_alias.setdefault(alias, other)
     for name, rel_then in (
         ("inserted", inner.sources[0]),
         ("new", inner.sources[0]),
@@ -105,9 +117,9 @@ def _returning(w: Walk, node: Any, scope: Scope, target: Target, rel: Result) ->
 def _changing_query(w: Walk, node: Any, around: Scope) -> Result:
     """INSERT, UPDATE, DELETE or MERGE ... RETURNING as a CTE: it writes, and it gives rows."""
     scope = with_ctes(w, node, Scope(around, around.ctes))
-    outcomes, target = _change(w, node, scope)
+    outcomes, target, seen = _change(w, node, scope)
     w.beside.extend(outcomes)
-    return _returning(w, node, scope, target, outcomes[0].rel if outcomes else Result())
+    return _returning(w, node, seen, target, outcomes[0].rel if outcomes else Result())
 
 
 _KINDS = (exp.Insert, exp.Update, exp.Delete, exp.Merge)

@@ -32,8 +32,8 @@ def derive_select(w: Walk, node: Any, scope: Scope) -> Result:
     outer_scope, outer_flag = w.scope, w.saw_aggregate
     w.scope = scope
     add_from(w, scope, args)
-    for one in args.get("settings") or ():
-        w.known(one.find_all(exp.Column))
+    for one in (*(args.get("settings") or ()), *(args.get("locks") or ())):
+        w.known(one.find_all(exp.Column, exp.Table))
     if args.get("match") is not None:
         matched(w, scope, args["match"])
     if args.get("connect") is not None:

@@ -86,7 +86,7 @@ def _holds_sources(node: Any) -> bool:
         if any(inner.args.get(part) for part in ("alias", "joins", "laterals", "pivots")):
             return True
         inner = inner.args["this"]
-    return not isinstance(inner, exp.Query | exp.Pivot | exp.Values)
+    return not isinstance(inner, exp.Query | exp.Pivot | exp.Values | exp.Summarize | exp.Describe)
 
 
 def _parenthesised(w: Walk, scope: Scope, node: Any) -> None:
