@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+import msgspec
 import pytest
 
 from penstock.web.table import routes
@@ -17,6 +18,7 @@ from tests.tools.loaded import make
 from tests.tools.served import Served, served
 
 pytestmark = [pytest.mark.xdist_group("served")]
+Place = tuple[str, str, list[str]]
 WORDS = ["free", "fast_things", "+fast_count", "1", "latest", "0", "-1", "*", "", "..", "%00", "\x00", "tag:x", "1+fast_things+2",
          "a b,c", "config.materialized:table", "{{ x }}", "<b>", "\ud83e\udd86", "9" * 30, "select 1", "source:*", "@free", "true",
          "null", "[]", "state:modified", "result:error", "column:loud.name+", "raw_fast.things", "admin", "viewer"]  # fmt: skip
@@ -62,21 +64,33 @@ def value(chance: random.Random, depth: int = 0) -> Any:
     return {chance.choice(FIELDS): value(chance, depth + 1) for _ in range(chance.randrange(5))}
 
 
-def request(chance: random.Random, cookies: list[bytes]) -> tuple[dict[str, Any], bytes]:
-    places = [(route.method, route.path) for route in routes()] + BESIDE
-    method, path = chance.choice(places)
+def places() -> list[Place]:
+    """Method, path, and the fields that are read there."""
+    own = [(one.method, one.path, names(one.query) + names(one.body)) for one in routes()]
+    return own + [(method, path, []) for method, path in BESIDE]
+
+
+def names(kind: type[msgspec.Struct] | None) -> list[str]:
+    return [] if kind is None else [one.encode_name for one in msgspec.structs.fields(kind)]
+
+
+def request(chance: random.Random, cookies: list[bytes], place: Place) -> tuple[dict[str, Any], bytes]:
+    method, path, own = place
+    fields = own if own and chance.random() < 0.6 else FIELDS
     for part in ("{run}", "{token}", "{incident}"):
         path = path.replace(part, quote(chance.choice(WORDS), safe="", errors="replace"))
     if chance.random() < 0.1:
         at = chance.randrange(len(path) + 1)
         path = path[:at] + chance.choice(["/", "..", "%2e", "//", "?", "%00", "\xff", ";"]) + path[at:]
     query = "&".join(
-        f"{chance.choice(FIELDS)}={quote(str(chance.choice(WORDS)), errors='replace')}"
+        f"{chance.choice(fields)}={quote(str(chance.choice(WORDS)), errors='replace')}"
         for _ in range(chance.choice([0, 0, 1, 1, 2, 5]))
     )
     body = b""
     if method == "POST" and not (path == "/api/v1/login" and chance.random() < 0.95):
-        told = {one: value(chance) for one in chance.sample(FIELDS, chance.randrange(4))}
+        told = {
+            one: value(chance) for one in chance.sample(fields, chance.randrange(min(4, len(fields) + 1)))
+        }
         body = json.dumps(told if chance.random() < 0.8 else value(chance)).encode()
         if chance.random() < 0.05:
             body = body[: len(body) // 2] + bytes([chance.randrange(256)])
@@ -122,19 +136,20 @@ async def send(site: Served, scope: dict[str, Any], body: bytes) -> int:
     return status
 
 
-def fuzz(site: Served, number: int, seed: int) -> dict[int, int]:
-    names = ("root", "limited")
-    cookies = [(site.login(name).cookie or "").encode() for name in names]
+def fuzz(site: Served, number: int, seed: int, only: Place | None = None) -> dict[int, int]:
+    people = ("root", "limited")
+    cookies = [(site.login(name).cookie or "").encode() for name in people]
+    all_places = places()
     chance, found = random.Random(seed), dict[int, int]()
 
     async def all_of_them() -> None:
         for at in range(number):
-            scope, body = request(chance, cookies)
+            scope, body = request(chance, cookies, only or chance.choice(all_places))
             status = await send(site, scope, body)
             assert 200 <= status < 500 or status in (502, 503), (at, status, scope, body[:2_000])
             found[status] = found.get(status, 0) + 1
             if "logout" in scope["path"]:  # whoever is out meets the door alone from then on
-                cookies[:] = [(site.login(name).cookie or "").encode() for name in names]
+                cookies[:] = [(site.login(name).cookie or "").encode() for name in people]
 
     asyncio.run(all_of_them())
     assert found.get(401, 0) < number / 5, found
@@ -150,3 +165,9 @@ def test_a_thousand_odd_requests_are_answered(site: Served) -> None:
 @pytest.mark.long
 def test_a_hundred_thousand_odd_requests_are_answered(site: Served) -> None:
     fuzz(site, 100_000, seed=2)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("place", places(), ids=lambda place: f"{place[0]} {place[1]}")
+def test_each_place_alone_is_asked_three_thousand_times(site: Served, place: Place) -> None:
+    fuzz(site, 3_000, seed=3, only=place)

@@ -18,6 +18,7 @@ from penstock.store.daemons import DaemonRow, Took
 from penstock.store.database import Database
 from penstock.store.fold import text as json_text
 from penstock.store.inbox import Arrival, one_at_a_time
+from penstock.store.listening import tell
 from penstock.store.owner import surely_dead, this_process
 from penstock.store.records import Owner
 
@@ -222,6 +223,7 @@ class AutomationStore:
             if name not in self._schedules(connection):
                 values |= {"fingerprint": "", "looked_until": now, "changed_at": now}
             self._put(connection, _SCHEDULES, {"name": name}, values)
+            tell(connection)
 
     def resume(self, name: str) -> bool:
         """Whether it was paused. What was due meanwhile is not made up for."""
@@ -235,6 +237,7 @@ class AutomationStore:
                 )
                 .values(paused_at=None, paused_by=None, paused_why=None)
             )
+            tell(connection)
             return found.rowcount > 0
 
     def beat(self, identity: str, saying: str, project: str = "", took: Took | None = None) -> None:
@@ -246,6 +249,7 @@ class AutomationStore:
     def leave(self, identity: str) -> None:
         with self._database.write() as connection:
             daemons.leave(connection, self._environment, identity)
+            tell(connection)
 
     def daemons(self) -> list[DaemonRow]:
         """The one that came first, first."""

@@ -1,6 +1,7 @@
-"""Waiting for what others commit, at next to no cost: asleep until the kernel tells that the run store was written.
+"""Waiting for what others commit, at next to no cost: asleep until somebody tells that the run store was written.
 
-The kernel is believed as long as it tells of every commit. One that came unheard is looked for 20 times a second from then on.
+The kernel tells it of a file, and is believed as long as it tells of every commit: one that came unheard is looked for 20 times a
+second from then on. PostgreSQL tells it of itself; where it cannot (behind a pooler), the store is asked once a second, as it is anyway.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 from penstock.system.written import ready, written
 
@@ -18,21 +20,36 @@ _QUICK = 0.05  # between two looks at a file
 _SLOW = 1.0  # between two queries; or two looks at a file whose writing is told
 
 
+class Ears(Protocol):
+    """`fd` is readable while something was written that was not `heard`; below 0: nothing can be heard. `loud`: it is to be heard yet."""
+
+    @property
+    def fd(self) -> int: ...
+    def heard(self) -> bool: ...
+    def loud(self) -> bool: ...
+
+
 class Commits:
-    """`stamp` differs when anybody has committed something. `folder`: where the store's files are; None for a server's.
+    """`stamp` differs when anybody has committed something. `folder`: where the store's files are; None for a server's, which may
+    have `ears` of its own.
 
     One thread marks and waits; `ring` wakes it from any other, and from a signal handler.
     """
 
-    def __init__(self, stamp: Callable[[], object] = lambda: None, folder: Path | None = None) -> None:
+    def __init__(
+        self, stamp: Callable[[], object] = lambda: None, folder: Path | None = None, ears: Ears | None = None
+    ) -> None:
         self._stamp = stamp
-        self._ears = None if folder is None else written(folder)
+        self._ears: Ears | None = ears if folder is None else written(folder)
         self._pace = _SLOW if folder is None else _QUICK
         self._woken, self._bell = os.pipe()
         for fd in (self._woken, self._bell):
             os.set_blocking(fd, False)
             weakref.finalize(self, os.close, fd)
         self._last: object = None
+        self._listens = (
+            ears is not None
+        )  # to whom nobody has to believe: the store is asked as often as without
         self._believed = False
 
     def ring(self) -> None:
@@ -57,7 +74,9 @@ class Commits:
         if deaf and self.pause(min(deaf, seconds)):
             return
         while not self.mark() and (left := end - time.monotonic()) > 0:
-            if self._rung(min(left, _SLOW if self._believed else self._pace), hears=self._believed):
+            if self._rung(
+                min(left, _SLOW if self._believed else self._pace), hears=self._believed or self._listens
+            ):
                 return
 
     def pause(self, seconds: float) -> bool:
@@ -65,7 +84,7 @@ class Commits:
         return self._rung(seconds, hears=False)
 
     def _rung(self, seconds: float, *, hears: bool) -> bool:
-        ears = [self._ears.fd] if hears and self._ears is not None else []
+        ears = [self._ears.fd] if hears and self._ears is not None and self._ears.fd >= 0 else []
         if self._woken not in ready([self._woken, *ears], seconds):
             return False
         with suppress(BlockingIOError):

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select, text, update
 from sqlalchemy.engine import Row
 
 from penstock.store.database import Database
+from penstock.store.listening import tell
 from penstock.store.schema_inbox import inbox
 
 _STEP = 1e-5  # seconds between two that arrive at one moment
@@ -84,6 +85,7 @@ def keep(
         return False
     at = max(database.now(connection), _newest(connection, environment) + _STEP)
     connection.execute(insert(inbox).values(**key, received_at=at, kind=kind, body=body, outcome=""))
+    tell(connection)
     return True
 
 

@@ -30,6 +30,7 @@ from penstock.store.check import StoreFinding
 from penstock.store.commits import Commits
 from penstock.store.database import Database, database
 from penstock.store.following import EventSink
+from penstock.store.listening import Listening
 from penstock.store.made import MadeRow
 from penstock.store.prune import Pruned
 from penstock.store.records import (
@@ -58,6 +59,7 @@ class RunStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._writer: Writer | None = None
+        self._listening: Listening | None = None
         self._sessions = 0
 
     @property
@@ -71,6 +73,8 @@ class RunStore:
         return self._writer is not None and self._writer.busy
 
     def close(self) -> None:
+        if self._listening is not None:
+            self._listening.close()
         self._database.dispose()
 
     # ------------------------------------------------------------ runs
@@ -158,7 +162,11 @@ class RunStore:
     def commits(self) -> Commits:
         """To wait for what others commit."""
         path = self._database.path
-        return Commits(self.stamp, None if path is None else path.parent)
+        if path is not None:
+            return Commits(self.stamp, path.parent)
+        if self._listening is None:
+            self._listening = Listening(self._database.engine)
+        return Commits(self.stamp, ears=self._listening)
 
     def feed(self, sink: EventSink, *, limit: int = 500) -> int:
         """Hand a sink what is new for it and remember how far it came. Returns how many events it took."""

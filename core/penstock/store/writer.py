@@ -19,6 +19,7 @@ from penstock.store.database import Database, disconnected, locked, translated
 from penstock.store.fast import Statements
 from penstock.store.fold import KINDS, Delta, text, unknown_kind
 from penstock.store.keys import KEYS
+from penstock.store.listening import TELLING
 from penstock.store.records import LeaseRecord, NewEvent
 
 _PATIENCE = 60.0
@@ -296,8 +297,9 @@ def event_row(run: str, environment: str, seq: int, event: NewEvent) -> dict[str
 
 def give_positions(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
     """Give events their positions in the whole store. Locks the count until the commit: positions appear in their order."""
-    words = f"UPDATE event_count SET last = last + {len(rows)} WHERE id = 1 RETURNING last"
-    last: int = connection.exec_driver_sql(words).scalar_one()
+    telling = f", {TELLING}" if connection.dialect.name == "postgresql" else ""
+    words = f"UPDATE event_count SET last = last + {len(rows)} WHERE id = 1 RETURNING last{telling}"
+    last: int = connection.exec_driver_sql(words).one()[0]
     for position, row in enumerate(rows, last - len(rows) + 1):
         row["position"] = position
 
