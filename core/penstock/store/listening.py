@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
+
+if TYPE_CHECKING:
+    import psycopg
+
+    Driver = psycopg.Connection[tuple[object, ...]]
 
 CHANNEL = "penstock_commits"
 # As a column of a statement that is sent anyway. PostgreSQL tells it once per transaction, when that is committed.
@@ -29,7 +34,7 @@ class Listening:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._connection: Any = None
+        self._connection: Driver | None = None
         self._next = 0.0
         self._pause = _FIRST
 
@@ -41,12 +46,13 @@ class Listening:
 
     def heard(self) -> bool:
         """Whether anything was told since this was asked last. Never raises: a connection that is lost is made again."""
-        if self._connection is None and not self._listens():
+        connection = self._connection or self._listens()
+        if connection is None:
             return False
         found = False
         try:
-            self._connection.pgconn.consume_input()
-            while self._connection.pgconn.notifies() is not None:
+            connection.pgconn.consume_input()
+            while connection.pgconn.notifies() is not None:
                 found = True
         except _troubles():
             self.close()
@@ -63,12 +69,13 @@ class Listening:
             with suppress(*_troubles()):
                 connection.close()
 
-    def _listens(self) -> bool:
+    def _listens(self) -> Driver | None:
         if time.monotonic() < self._next:
-            return False
+            return None
         try:
             pooled = self._engine.raw_connection()
-            connection: Any = pooled.driver_connection
+            connection: Driver | None = pooled.driver_connection
+            assert connection is not None
             pooled.detach()
             connection.rollback()
             connection.autocommit = True
@@ -76,9 +83,9 @@ class Listening:
         except _troubles():
             self._next = time.monotonic() + self._pause
             self._pause = min(self._pause * 2, _LONGEST)
-            return False
+            return None
         self._connection, self._pause = connection, _FIRST
-        return True
+        return connection
 
 
 def _troubles() -> tuple[type[Exception], ...]:
