@@ -55,9 +55,9 @@ Alone = Callable[[Sequence[Schedule], Iterable[str]], Mapping[str, frozenset[str
 
 
 class Notices(Protocol):
-    """What the daemon tells whoever watches."""
+    """What the daemon tells whoever watches. `does`: what the schedule of the tick does, as it is known when that is decided."""
 
-    def decided(self, tick: Tick) -> None: ...
+    def decided(self, tick: Tick, does: str) -> None: ...
     def started(self, tick: Tick) -> None: ...
     def ended(self, tick: Tick, performed: Performed) -> None: ...
     def waiting(self, until: float | None, schedule: str | None, now: float) -> None: ...
@@ -155,8 +155,9 @@ class Daemon:
         self._took.decision = time.monotonic() - began
         if self._stands_by(decided.before, project):
             return _LOOK
+        does = {one.name: one.text for one in schedules}
         for tick in decided.ticks:
-            self._notices.decided(tick)
+            self._notices.decided(tick, does.get(tick.schedule, ""))
         for tick in self._claim(schedules):
             self._start(schedules, tick)
         self._keep()

@@ -100,7 +100,13 @@ def _hear(stop: Callable[[], None], shown: Shown) -> None:
 
 
 _VERSION = re.compile(r" \d{16,} \d+$")
+_LONGEST = 100
 _WRONG = frozenset({"trouble", "failed", "left", "stand by", "take over"})  # the words that -q keeps
+
+
+def _shortened(words: str) -> str:
+    words = " ".join(words.split())
+    return words if len(words) <= _LONGEST else words[: _LONGEST - 1].rstrip(" ,") + "…"
 
 
 class Shown:
@@ -117,13 +123,14 @@ class Shown:
             # Of the exact clock: that of the system's own strftime may say 06:59:59 of what came due at 07:00:00.
             click.echo(f"{clock(time.time())}  {word:<9}  {what}")
 
-    def decided(self, tick: Tick) -> None:
+    def decided(self, tick: Tick, does: str) -> None:
         self._waiting = None
         word = "due" if tick.state.value == "waiting" else tick.state.value
         # Of a file its path tells enough: its time in nanoseconds and its size are what makes it one event.
         reason = _VERSION.sub("", tick.reason.removesuffix(": due"))
         why = "" if reason == "due" else f": {local(reason)}"
-        self.say(word, f"{tick.schedule} of {clock(tick.at)}{why}")
+        doing = f": {_shortened(does)}" if word == "due" and does else ""
+        self.say(word, f"{tick.schedule} of {clock(tick.at)}{why}{doing}")
 
     def started(self, tick: Tick) -> None:
         if tick.run is not None or tick.reason != "due":
