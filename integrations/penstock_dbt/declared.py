@@ -50,6 +50,7 @@ class _Meta(msgspec.Struct, frozen=True):
 
 def declared(settings: NodeConfig, place: str, wrong: Callable[[str], None]) -> DeclaredPolicy | None:
     """None where nothing is said. `wrong` is told in words what cannot be read."""
+    _tolerance(settings, place, wrong)
     ours = _ours(settings, place, wrong)
     after = _after(settings, place, wrong)
     if after is None and (ours is None or msgspec.structs.replace(ours, deterministic=False) == _Ours()):
@@ -90,6 +91,15 @@ def _ours(settings: NodeConfig, place: str, wrong: Callable[[str], None]) -> _Ou
             wrong(f"{place}: meta.penstock: {name}: {text!r} is no length of time")
             return None
     return found
+
+
+def _tolerance(settings: NodeConfig, place: str, wrong: Callable[[str], None]) -> None:
+    if b"lag_tolerance" not in bytes(settings.state):
+        return
+    said = msgspec.json.decode(settings.state)
+    text = said.get("lag_tolerance") if isinstance(said, dict) else None
+    if text is not None and seconds_of(str(text)) is None:
+        wrong(f"{place}: state.lag_tolerance: {text!r} is no length of time")
 
 
 def _after(settings: NodeConfig, place: str, wrong: Callable[[str], None]) -> _BuildAfter | None:

@@ -333,11 +333,11 @@ def digest_of(value: object) -> str:
 
 
 def max_lag(config: Mapping[str, object]) -> float | None:
-    """`state.lag_tolerance` ("45m"), or `freshness.build_after` ({count: 4, period: hour}); None when neither is said."""
+    """`state.lag_tolerance` ("45m"; 0 where it cannot be read), or `freshness.build_after` ({count: 4, period: hour}); None when neither is said."""
     state, freshness = config.get("state"), config.get("freshness")
     tolerance = state.get("lag_tolerance") if isinstance(state, dict) else None
     if tolerance is not None:
-        return seconds_of(str(tolerance))
+        return seconds_of(str(tolerance)) or 0.0
     after = freshness.get("build_after") if isinstance(freshness, dict) else None
     if not isinstance(after, dict) or not isinstance(after.get("count"), int):
         return None

@@ -45,6 +45,7 @@ class NodeConfig(msgspec.Struct, frozen=True, gc=False):
     incremental_strategy: str | None = None
     unique_key: str | tuple[str, ...] | None = None
     freshness: msgspec.Raw = msgspec.Raw(b"null")
+    state: msgspec.Raw = msgspec.Raw(b"null")
     meta: msgspec.Raw = msgspec.Raw(b"null")
 
 

@@ -99,7 +99,7 @@ def test_what_is_up_to_date_is_not_made_again(made: Path, tmp_path: Path) -> Non
 def test_edits_make_what_they_concern(kiosk: Path) -> None:
     edit(kiosk, "macros/twice.sql", "* 2", "* 3")
     assert decisions(kiosk)["doubled"] == ("build", "code")
-    assert decisions(kiosk)["total"] == ("build", "undecided")
+    assert decisions(kiosk)["total"] == ("build", "along")
     assert reused(kiosk) == {"things", "stg", "kinds"}
     assert built(kiosk) == {"doubled", "total", "clocked"}
     edit(kiosk, "dbt_project.yml", "floor: 5", "floor: 15")
@@ -136,15 +136,15 @@ def test_an_old_store_reuses_nothing(kiosk: Path) -> None:
 def test_why_tells_the_chain_and_remembers(kiosk: Path) -> None:
     edit(kiosk, "models/stg.sql", "price >", "price >=")
     told = penstock(kiosk, "why", "total", "--json").json()
-    assert (told["decision"], told["code"]) == ("build", "undecided")
+    assert (told["decision"], told["code"]) == ("build", "along")
     assert told["because"][-1]["name"] == "stg"
     assert told["because"][-1]["reason"] == "code: price > 5 -> price >= 5"
     penstock(kiosk, "run")
     past = penstock(kiosk, "why", "stg", "--run", "latest")
     assert past.out.startswith("stg: build (run 2): code: price > 5 -> price >= 5")
     below = penstock(kiosk, "why", "total", "--run", "latest")
-    assert below.out.startswith("total: maybe (run 2): decided when stg, doubled are done")
-    assert "  it came out as success: made in one step with doubled" in below.out
+    assert below.out.startswith("total: build (run 2): built in one step with doubled\n")
+    assert "  because of stg: build: code: price > 5 -> price >= 5" in below.out
     assert "things" in penstock(kiosk, "why", "--not-built", "--run", "2").out
     now = penstock(kiosk, "why", "stg")
     assert now.out.startswith("stg: reuse: same code, same inputs since run 2")
@@ -165,7 +165,7 @@ def test_reuse_can_be_turned_off(kiosk: Path) -> None:
 def test_new_rows_may_wait(kiosk: Path) -> None:
     edit(kiosk, "penstock.yml", "name: kiosk", "name: kiosk\nreuse: {max_lag: 1h}")
     edit(kiosk, "seeds/things.csv", "3,30,a", "3,31,a")
-    assert decisions(kiosk)["stg"] == ("build", "undecided")
+    assert decisions(kiosk)["stg"] == ("build", "along")
     assert built(kiosk, "--select", "things") == {"things"}
     assert decisions(kiosk)["stg"] == ("reuse", "lag")
     assert reasons(kiosk)["stg"].startswith("new data of things may wait ")
@@ -191,7 +191,7 @@ def test_a_column_makes_what_reads_it(kiosk: Path) -> None:
     told = reasons(kiosk)
     assert told["stg"] == "code: column price: price -> price + 1 as price"
     assert told["kinds"].startswith("same code, reads none of the columns of stg that change (price)")
-    assert decisions(kiosk)["total"] == ("build", "undecided")
+    assert decisions(kiosk)["total"] == ("build", "along")
     assert told["total"].startswith("reads stg.price, which changes")
     assert built(kiosk) >= {"stg", "total"}
     assert reused(kiosk) == STABLE

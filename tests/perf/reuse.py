@@ -11,6 +11,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -85,6 +86,17 @@ class Estate:
     def reached(self, key: str, column: str) -> set[str]:
         names = {asset: name for name, asset in self.keys.items()}
         return {names[one] for one in spread(self.graph, self.readers, {self.keys[key]: frozenset({column})})}
+
+    def causes(self, key: str, column: str) -> Counter[str]:
+        """Of what is reached, how: by a column's value alone, or because a column of something above decides which rows there are."""
+        found = spread(self.graph, self.readers, {self.keys[key]: frozenset({column})})
+        causes: dict[AssetKey, str] = {}
+        for asset, effect in found.items():
+            first = effect.column or effect.by is None
+            how = effect.how.value if effect.how is not None else "unknown"
+            above = causes.get(effect.by, "") if effect.by is not None else ""
+            causes[asset] = "value" if effect.columns is not None else how if first else above
+        return Counter(causes.values())
 
     def below(self, key: str) -> set[str]:
         names = {asset: name for name, asset in self.keys.items()}
@@ -176,6 +188,7 @@ def _edges(
 
 def edits(estate: Estate, what: str, chosen: list[tuple[str, str]]) -> None:
     shares, spent = [], 0.0
+    causes: Counter[str] = Counter()
     whole_all = ours_all = 0
     for draw in range(DRAWS):
         whole = ours = 0
@@ -184,12 +197,15 @@ def edits(estate: Estate, what: str, chosen: list[tuple[str, str]]) -> None:
             ours += len(estate.reached(key, column.lower()))
             spent += time.process_time() - began
             whole += len(estate.below(key))
+            causes += estate.causes(key, column.lower())
         shares.append(ours / whole)
         whole_all, ours_all = whole_all + whole, ours_all + ours
     each = ", ".join(f"{share:.0%}" for share in shares)
+    why = ", ".join(f"{name} {number / ours_all:.0%}" for name, number in causes.most_common())
     print(
         f"{DRAWS * EDITS} edits of {what}: state:modified+ {whole_all} models, by column {ours_all}: {statistics.mean(shares):.0%} on"
-        f" average ({each}); {spent / DRAWS / EDITS * 1000:.1f} ms CPU an edit",
+        f" average ({each}); {spent / DRAWS / EDITS * 1000:.1f} ms CPU an edit;"
+        f" reached because a column above decides rows, or by its value alone: {why}",
         flush=True,
     )
 

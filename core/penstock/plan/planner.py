@@ -10,6 +10,7 @@ from penstock.assets import Asset, AssetKey, AssetKind, Batch, Check, Hold, Prod
 from penstock.change import AUDIT, Facts, Judged
 from penstock.graph import AssetGraph
 from penstock.integration import ItemKind
+from penstock.plan.along import Along
 from penstock.plan.notes import notes
 from penstock.plan.order import Order
 from penstock.plan.records import Decision, Plan, PlanItem
@@ -98,6 +99,8 @@ def make_plan(
         else item
         for key, item in items.items()
     )
+    along = Along({item.key: item for item in final})
+    final = tuple(along.told(item) for item in final)
     return Plan(
         environment=request.environment,
         graph_hash=graph.hash,

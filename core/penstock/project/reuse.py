@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, get_args
 
 import msgspec
 
@@ -14,6 +15,7 @@ from penstock.system.durations import EXAMPLES, seconds_of
 Volatile = Literal["ignore", "day", "hour", "always"]
 OnCodeChange = Literal["increment", "full_refresh", "ask"]
 _SHARE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*%\s*", re.ASCII)
+_WORDS = {"volatile": get_args(Volatile), "on_code_change": get_args(OnCodeChange)}
 _MODES = {"auto": True, "off": False, True: True, False: False}
 
 
@@ -43,6 +45,10 @@ class ReuseSettings(msgspec.Struct, frozen=True, kw_only=True):
         return share_of(self.audit) or 0.0
 
 
+_KEYS = tuple(field.name for field in msgspec.structs.fields(ReuseSettings))
+_HINT = "reuse: auto, off, or a mapping of " + ", ".join(_KEYS)
+
+
 def share_of(text: str) -> float | None:
     """`1%` as 0.01; None where it is no share."""
     found = _SHARE.fullmatch(text)
@@ -54,37 +60,51 @@ def read_reuse(value: object, located: Located, file: str) -> ReuseSettings:
     """Raises ConfigError with file:line."""
     if value is None:
         return ReuseSettings()
-    line = located.line(("reuse",))
+    line = _line(located)
     where = f"{file}:{line}" if line else file
     if isinstance(value, bool | str):
         value = {"mode": value}
-    known = [field.name for field in msgspec.structs.fields(ReuseSettings)]
-    for key in value if isinstance(value, dict) else ():
-        if key not in known:
-            near = nearest_names(str(key), known)
-            guess = f"; did you mean '{near[0]}'?" if near else ""
-            raise ConfigError(
-                f"unknown key 'reuse.{key}'{guess}", where=where, hint="known keys: " + ", ".join(known)
-            )
-    try:
-        found = msgspec.convert(value, ReuseSettings)
-    except msgspec.ValidationError as wrong:
-        told = str(wrong).replace("`$", "`reuse")
-        raise ConfigError(
-            f"reuse: {told}", where=where, hint="reuse: auto, off, or a mapping of " + ", ".join(known)
-        ) from None
-    if seconds_of(found.max_lag) is None:
-        raise ConfigError(
-            f"reuse.max_lag: {found.max_lag!r} is no duration", where=where, hint=f"write {EXAMPLES}"
-        )
-    if share_of(found.audit) is None:
-        raise ConfigError(
-            f"reuse.audit: {found.audit!r} is no share", where=where, hint="write 0% to 100%, such as 1%"
-        )
-    if not found.on and isinstance(value, dict) and len(value) > 1:
+    if not isinstance(value, dict):
+        raise ConfigError(f"reuse: {value!r} is no setting of it", where=where, hint=_HINT)
+    _check(value, where)
+    found = msgspec.convert(value, ReuseSettings)
+    if not found.on and len(value) > 1:
         raise ConfigError(
             "reuse contradicts itself: it is off, and has rules",
             where=where,
             hint="leave out the mode, or the rules",
         )
     return found
+
+
+def _check(value: Mapping[str, object], where: str) -> None:
+    """Each key and what it may be. Raises ConfigError."""
+    for key, said in value.items():
+        if key not in _KEYS:
+            near = nearest_names(str(key), _KEYS)
+            guess = f"; did you mean '{near[0]}'?" if near else ""
+            raise ConfigError(
+                f"unknown key 'reuse.{key}'{guess}", where=where, hint="known keys: " + ", ".join(_KEYS)
+            )
+        if key == "mode" and not (isinstance(said, bool | str) and said in _MODES):
+            raise ConfigError(f"reuse: {said!r} is neither auto nor off", where=where, hint=_HINT)
+        if key in _WORDS and said not in _WORDS[key]:
+            hint = "write " + ", ".join(_WORDS[key][:-1]) + f" or {_WORDS[key][-1]}"
+            raise ConfigError(f"reuse.{key}: {said!r} is not known", where=where, hint=hint)
+        if key == "max_lag" and not (isinstance(said, str) and seconds_of(said) is not None):
+            raise ConfigError(
+                f"reuse.max_lag: {said!r} is no duration", where=where, hint=f"write {EXAMPLES}"
+            )
+        if key == "audit" and not (isinstance(said, str) and share_of(said) is not None):
+            raise ConfigError(
+                f"reuse.audit: {said!r} is no share", where=where, hint="write 0% to 100%, such as 1%"
+            )
+
+
+def _line(located: Located) -> int | None:
+    """Of the project's own, else of the one environment that says it."""
+    own = located.line(("reuse",))
+    said = [
+        line for path, line in located.lines.items() if path[0] == "environments" and path[2:] == ("reuse",)
+    ]
+    return own or (said[0] if len(said) == 1 else None)

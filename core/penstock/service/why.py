@@ -36,6 +36,7 @@ OTHERWISE: Mapping[str, str] = {
     "unknown": "reused when its warehouse can tell which data it holds",
     "unrecorded": "reused after the next run, when nothing has changed",
     "undecided": "reused when what is named comes out with the same rows in the columns that it reads",
+    "along": "reused when what is named need not be built; in a step of its own it would cost more than it may save",
     "first": "reused after the next run, when nothing has changed",
     "last-failed": "reused after a run that ends well",
     "asked": "reused never: its tool does not say how it is made, or reuse is off",
@@ -50,9 +51,12 @@ _OF_CHECKS: Mapping[str, str] = {
     "code": "left to its last verdict when the change is taken back",
     "new-data": "left to its last verdict when the columns that it reads hold the rows that they held",
     "undecided": "left to its last verdict when what is named comes out with the same rows in the columns that it reads",
+    "along": "left to its last verdict when what is named need not be built",
     "inputs": "left to its last verdict after the next run",
     "check": "left to its last verdict when that is recorded, of this test and of these rows",
 }
+
+_OPEN = frozenset({"undecided", "along"})
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):
@@ -185,12 +189,12 @@ def chain(found: Plan, item: PlanItem) -> Iterable[Link]:
     """Upwards, as long as what is above decides: the first that is built for a reason of its own is the cause. A check gives no rows."""
     items = {one.key: one for one in found.items}
     seen: set[AssetKey] = {item.key}
-    while item.code == "undecided":
+    while item.code in _OPEN:
         above = [one for key in item.depends_on if (one := items.get(key)) is not None and key not in seen]
         above = [one for one in above if one.kind is ItemKind.ASSET and one.decision is Decision.BUILD]
         if not above:
             return
-        item = next((one for one in above if one.code != "undecided"), above[0])
+        item = next((one for one in above if one.code not in _OPEN), above[0])
         seen.add(item.key)
         yield _link(item)
 

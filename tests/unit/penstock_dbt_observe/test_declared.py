@@ -33,7 +33,13 @@ def test_ours_comes_before_it() -> None:
 
 @pytest.mark.parametrize(
     "config",
-    [{}, {"meta": {"owner": "kim"}}, {"freshness": None}, {"freshness": {"warn_after": {"count": 1}}}],
+    [
+        {},
+        {"state": {"lag_tolerance": "4h"}},
+        {"meta": {"owner": "kim"}},
+        {"freshness": None},
+        {"freshness": {"warn_after": {"count": 1}}},
+    ],
 )
 def test_nothing_said_is_no_policy(config: dict[str, Any]) -> None:
     assert declared(config) == (None, [])
@@ -44,6 +50,7 @@ def test_nothing_said_is_no_policy(config: dict[str, Any]) -> None:
     [
         ({"freshness": {"build_after": {"count": 4, "period": "fortnight"}}}, "is no period"),
         ({"freshness": {"build_after": {"count": "four", "period": "hour"}}}, "cannot be read"),
+        ({"state": {"lag_tolerance": "soon"}}, "state.lag_tolerance: 'soon' is no length of time"),
         ({"meta": {"penstock": {"build": "chnage"}}}, "meta.penstock cannot be read"),
         ({"meta": {"penstock": {"settle": "soon"}}}, "is no length of time"),
         ({"meta": {"penstock": {"buld": "change"}}}, "buld"),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from penstock.errors import ConfigError
-from penstock.project.positions import Located
+from penstock.project.positions import Located, read_yaml
 from penstock.project.reuse import read_reuse
 
 
@@ -35,9 +35,12 @@ def test_said_well(value: Any, on: bool, lag: float) -> None:
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ("sometimes", "reuse"),
+        ("sometimes", "reuse: 'sometimes' is neither auto nor off"),
+        ({"mode": [1]}, "neither auto nor off"),
+        ({"volatile": ["day"]}, "reuse.volatile: .* is not known"),
+        ({"max_lag": 5}, "reuse.max_lag: 5 is no duration"),
         ({"max_lag": "soon"}, "'soon' is no duration"),
-        ({"volatile": "weekly"}, "reuse.volatile"),
+        ({"volatile": "weekly"}, "reuse.volatile: 'weekly' is not known"),
         ({"mode": False, "max_lag": "1h"}, "contradicts itself"),
         ({"mode": False, "audit": "1%"}, "contradicts itself"),
         ({"audit": "1"}, "'1' is no share"),
@@ -57,3 +60,10 @@ def test_said_badly(value: Any, words: str) -> None:
 @pytest.mark.parametrize(("text", "share"), [("0%", 0.0), ("1%", 0.01), ("2.5 %", 0.025), ("100%", 1.0)])
 def test_a_share_to_audit(text: str, share: float) -> None:
     assert read_reuse({"audit": text}, located(), "penstock.yml").audit_share == pytest.approx(share)
+
+
+def test_what_an_environment_says_has_its_line() -> None:
+    said = read_yaml("environments:\n  prod:\n    reuse: maybe\n", "penstock.yml")
+    with pytest.raises(ConfigError) as raised:
+        read_reuse("maybe", said, "penstock.yml")
+    assert raised.value.where == "penstock.yml:3"
