@@ -17,7 +17,7 @@ from penstock_dbt.recipes import max_lag
         ({"freshness": {"build_after": {"count": None, "period": None}}}, None),
         ({"freshness": {"warn_after": {"count": 1, "period": "day"}}}, None),
         ({"state": {"lag_tolerance": "45m"}}, 2700.0),
-        ({"state": {"lag_tolerance": "a while"}}, None),
+        ({"state": {"lag_tolerance": "a while"}}, 0.0),
         (
             {"state": {"lag_tolerance": "1h"}, "freshness": {"build_after": {"count": 4, "period": "day"}}},
             3600.0,
