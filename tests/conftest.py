@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 from penstock.testing.evidence import pytest_terminal_summary  # noqa: F401
+from tests.tools.together import pytest_pyfunc_call  # noqa: F401
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -344,10 +344,10 @@ shop:
   outputs:
     dev: {type: duckdb, path: shop.duckdb, threads: 2}
 """
-_SLOW = "select count(*) as n from range(40000) a, range(40000) b where (a.range * b.range) % 7 = 3\n"
+_SLOW = "select count(*) as n from range(40000) a, range(10000) b where (a.range * b.range) % 7 = 3\n"
 
 
-def dbt_case(root: Path) -> IntegrationCase:
+def dbt_case(root: Path, environ: Mapping[str, str] | None = None) -> IntegrationCase:
     """A project whose models write down each time that they are made."""
     if not (root / "dbt_project.yml").exists():
         (root / "models").mkdir()
@@ -364,7 +364,7 @@ def dbt_case(root: Path) -> IntegrationCase:
         root=root,
         config=DbtConfig(project="."),
         broken=DbtConfig(project="nowhere"),
-        environ=environ_of("1.11"),
+        environ=environ_of("1.11") if environ is None else environ,
         items=(
             StepItem("model.shop.quick", ItemKind.ASSET),
             StepItem("model.shop.below", ItemKind.ASSET),

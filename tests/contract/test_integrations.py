@@ -18,6 +18,7 @@ from tests.contract import cases
 from tests.doubles.databricks import DatabricksDouble
 from tests.doubles.snowflake.estate import Estate
 from tests.doubles.snowflake.server import SnowflakeDouble
+from tests.tools.forked_dbt import environ_of_forked
 from tests.tools.postgres import PostgresServer, new_server
 
 
@@ -93,7 +94,7 @@ class TestAirbyte(ObservingSuite, RunningSuite):
 
 @pytest.fixture(scope="module")
 def observed_dbt(tmp_path_factory: pytest.TempPathFactory) -> IntegrationCase:
-    return cases.dbt_case(tmp_path_factory.mktemp("shop"))
+    return cases.dbt_case(tmp_path_factory.mktemp("shop"), environ_of_forked())
 
 
 @pytest.mark.slow
@@ -106,5 +107,7 @@ class TestDbtObserving(ObservingSuite):
 @pytest.mark.slow
 class TestDbtRunning(RunningSuite):
     @pytest.fixture
-    def case(self, tmp_path: Path) -> IntegrationCase:
-        return cases.dbt_case(tmp_path)
+    def case(self, tmp_path: Path, request: pytest.FixtureRequest) -> IntegrationCase:
+        """What is killed or stopped is one process, as for a user."""
+        stopped = any(word in request.node.name for word in ("killed", "lost", "cancelling"))
+        return cases.dbt_case(tmp_path, None if stopped else environ_of_forked())

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.tools.command import Done, penstock, real_dbt, start  # noqa: F401
+from tests.tools.command import Done, penstock, start
 from tests.tools.loaded import make
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("control")]

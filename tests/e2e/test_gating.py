@@ -83,6 +83,7 @@ def test_a_sync_that_fails_skips_only_what_needs_it(tmp_path: Path) -> None:
     assert "upstream raw_slow.things failed" in done.out
 
 
+@pytest.mark.usefixtures("real_dbt")
 @pytest.mark.parametrize(
     "after",
     [
@@ -124,6 +125,7 @@ def _left_behind(folder: Path) -> list[str]:
     return [line for line in listed.splitlines() if str(folder) in line]
 
 
+@pytest.mark.usefixtures("real_dbt")
 def test_a_killed_coordinator_is_resumed_and_nothing_runs_twice(tmp_path: Path) -> None:
     folder = make(tmp_path / "loaded")
     running = start(folder, "run")
@@ -146,6 +148,7 @@ def test_a_killed_coordinator_is_resumed_and_nothing_runs_twice(tmp_path: Path) 
     assert _left_behind(folder) == []
 
 
+@pytest.mark.usefixtures("real_dbt")
 @pytest.mark.long
 def test_sigterm_while_dbt_holds_the_warehouse_is_no_error(tmp_path: Path) -> None:
     """The run is detached, and dbt goes on: what was made before cannot be looked at now."""

@@ -77,6 +77,7 @@ def test_no_page_keeps_anybody_out(walker: Walker, site: Site) -> None:
     walker.walk("access", site)
 
 
+@pytest.mark.usefixtures("real_dbt")
 def test_a_run_is_steered_from_the_graph_to_its_comparison(walker: Walker, tmp_path: Path) -> None:
     folder = make(tmp_path / "loaded")
     site = Site(folder)

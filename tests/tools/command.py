@@ -106,9 +106,9 @@ def start(folder: Path, *arguments: str, env: Mapping[str, str] | None = None) -
     )
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture
 def real_dbt() -> Iterator[None]:
-    """For a module that imports it, since it kills or interrupts what it has started: dbt is one process there, as for a user."""
+    """For a test that kills or interrupts what it has started: dbt is one process there, as for a user."""
     token = DBT.set("1.11")
     yield
     DBT.reset(token)

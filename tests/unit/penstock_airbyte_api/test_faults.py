@@ -13,6 +13,8 @@ from penstock.integration import Finished, Handle, Outcome, Phase
 from tests.doubles.airbyte import AirbyteDouble
 from tests.unit.penstock_airbyte_api.attempts import Attempt, estate
 
+pytestmark = pytest.mark.together
+
 HTML = {"status": 200, "body": "<!doctype html><title>Airbyte</title>"}
 CONFLICT = {
     "status": 409,

@@ -13,6 +13,8 @@ from penstock.integration import Finished, Handle, LogLine, Outcome, Reused
 from tests.doubles.airbyte import AirbyteDouble
 from tests.unit.penstock_airbyte_api.attempts import CONNECTION, KEY, Attempt, estate
 
+pytestmark = pytest.mark.together
+
 
 def test_a_running_sync_is_adopted(tmp_path: Path) -> None:
     with AirbyteDouble(estate(sync_seconds=4)) as double:
