@@ -6,7 +6,7 @@ import asyncio
 
 from penstock.integration import Outcome
 from penstock.plan import Plan
-from penstock.run import RunEventKind, RunResult, StopMode
+from penstock.run import RunEvent, RunEventKind, RunResult, StopMode
 from penstock.store import RunState
 from tests.tools.engine import Engine, states
 from tests.tools.scripted import Script, World, asset, plan
@@ -17,24 +17,31 @@ def spans(world: World, name: str) -> list[tuple[float, float]]:
     return sorted((begun, ended) for item, begun, ended in world.history if item == name)
 
 
+def waits(events: list[RunEvent]) -> list[str | None]:
+    return [event.message for event in events if event.kind is RunEventKind.WAIT]
+
+
 def test_the_second_run_waits_and_says_for_whom(engine: Engine) -> None:
-    world = World(scripts={"a": Script(seconds=0.2)})
+    world = World()
 
     async def both() -> list[RunResult]:
+        made = world.gates["a"] = asyncio.Event()
         first = engine.coordinator(plan(asset("a")), world)
         heard = engine.events
         otherwise = {"fake/one": {"full_refresh": True}}
         second = engine.coordinator(plan(asset("a"), asset("b", "a"), options=otherwise), world)
         running = asyncio.ensure_future(first.run())
         await until(lambda: world.begun)
-        results = [await second.run(), await running]
-        assert all(event.kind is not RunEventKind.WAIT for event in heard)
+        waiting = asyncio.ensure_future(second.run())
+        await until(lambda: waits(engine.events))
+        made.set()
+        results = [await waiting, await running]
+        assert waits(heard) == []
         return results
 
     results = asyncio.run(both())
     assert [result.exit_code for result in results] == [0, 0]
-    waits = [event for event in engine.events if event.kind is RunEventKind.WAIT]
-    assert waits[0].message == "a (held by run 1)"
+    assert waits(engine.events)[0] == "a (held by run 1)"
     (_begun, ended), (begun, _ended) = spans(world, "a")
     assert ended <= begun
     step = next(step for step in engine.store.detail(results[0].run).steps if "a" in step.id)
@@ -42,16 +49,19 @@ def test_the_second_run_waits_and_says_for_whom(engine: Engine) -> None:
 
 
 def test_a_group_begins_with_what_nobody_else_makes(engine: Engine) -> None:
-    world = World(scripts={"a": Script(seconds=0.4)})
+    world = World()
     items = (asset("a", batch="dbt"), asset("b", batch="dbt"), asset("c", "a", batch="dbt"))
 
     async def both() -> RunResult:
+        made = world.gates["a"] = asyncio.Event()
         first = engine.coordinator(plan(asset("a", batch="dbt")), world)
         running = asyncio.ensure_future(first.run())
         await until(lambda: world.begun)
-        second = await engine.coordinator(plan(*items), world).run()
+        second = asyncio.ensure_future(engine.coordinator(plan(*items), world).run())
+        await until(lambda: "b" in world.begun)
+        made.set()
         await running
-        return second
+        return await second
 
     result = asyncio.run(both())
     assert result.exit_code == 0
@@ -109,14 +119,16 @@ def test_a_dead_run_of_which_nothing_is_left_lets_go_and_may_still_be_resumed(en
 
 
 def test_what_failed_in_a_dead_run_is_not_settled_for_it(engine: Engine) -> None:
-    world = World(scripts={"a": Script((Outcome.ERROR,), seconds=0.2)})
+    world = World(scripts={"a": Script((Outcome.ERROR,))})
 
     async def whole() -> str:
+        made = world.gates["a"] = asyncio.Event()
         first = engine.coordinator(plan(asset("a")), world)
         running = asyncio.ensure_future(first.run())
         await until(lambda: world.begun)
         first.request_stop(StopMode.DETACH)
         assert (await running).exit_code == 3
+        made.set()
         assert (await engine.coordinator(plan(asset("a")), world).run()).exit_code == 1
         return first.run_id
 
@@ -136,7 +148,7 @@ def test_a_run_that_waits_for_another_can_be_cancelled(engine: Engine) -> None:
         await until(lambda: world.begun)
         second = engine.coordinator(plan(asset("a")), world)
         waiting = asyncio.ensure_future(second.run())
-        await until(lambda: any(event.kind is RunEventKind.WAIT for event in engine.events))
+        await until(lambda: waits(engine.events))
         second.request_stop(StopMode.CANCEL)
         result = await waiting
         first.request_stop(StopMode.CANCEL)
@@ -149,15 +161,16 @@ def test_a_run_that_waits_for_another_can_be_cancelled(engine: Engine) -> None:
 
 
 def two_runs(engine: Engine, world: World, first: Plan, second: Plan) -> tuple[RunResult, RunResult]:
-    """The second is asked for before the first begins anything, and begins while the first makes `a`."""
+    """The second is asked for before the first begins anything, and waits while the first makes `a`."""
 
     async def both() -> tuple[RunResult, RunResult]:
         made = world.gates["a"] = asyncio.Event()
         late = engine.coordinator(second, world)
+        heard = engine.events
         running = asyncio.ensure_future(engine.coordinator(first, world).run())
         await until(lambda: "a" in world.begun)
         waiting = asyncio.ensure_future(late.run())
-        await until(lambda: engine.store.run(late.run_id).started_at is not None)
+        await until(lambda: waits(heard))
         made.set()
         return await running, await waiting
 
