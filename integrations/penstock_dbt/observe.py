@@ -18,7 +18,6 @@ from penstock_dbt.artefacts import ArtefactPaths, beside, load, unreadable
 from penstock_dbt.config import DbtConfig
 from penstock_dbt.dialects import dialect_of
 from penstock_dbt.large_seeds import contents
-from penstock_dbt.recipes import Values, values_of
 from penstock_dbt.translate import Documents, translate
 from penstock_dbt.translation import Place, Splitting
 from penstock_manifests.dbt import Manifest
@@ -26,6 +25,7 @@ from penstock_manifests.errors import ManifestError
 
 if TYPE_CHECKING:
     from penstock_dbt.parsed import ParsedProject
+    from penstock_dbt.recipes import Values
 
 _MEGABYTES = 250  # what a dbt process takes, by and large
 _ARTEFACTS_ONLY = "only its artefacts are known here: set `project:` to the dbt project's folder to run it"
@@ -153,6 +153,7 @@ _SESSION = (
 def values_that_templates_read(parsed: ParsedProject) -> Values:
     """What the project's templates may read: its vars, the environment, the target (nothing of it that is secret)."""
     from penstock_dbt.layout import variables
+    from penstock_dbt.recipes import values_of
 
     settings, layout = parsed.settings, parsed.layout
     others = hashlib.blake2b(digest_size=8)

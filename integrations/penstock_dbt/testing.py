@@ -6,8 +6,7 @@ import re
 
 import msgspec
 
-from penstock.assets import ObservedCheck, Severity
-from penstock_dbt.check_recipes import of_data_test, of_unit_test
+from penstock.assets import ObservedCheck, Recipe, Severity
 from penstock_dbt.fingerprints import checksum_text
 from penstock_dbt.translation import Translation, texts
 from penstock_manifests.dbt import Node, UnitTest
@@ -63,7 +62,7 @@ def add_data_test(work: Translation, test: Node) -> None:
             attributes=attributes,
             config=config,
             batch=work.place.batch,
-            recipe=of_data_test(work.recipes, test) if work.recipes else None,
+            recipe=_recipe(work, test),
         )
     )
 
@@ -94,11 +93,25 @@ def add_unit_test(work: Translation, test: UnitTest) -> None:
             attributes=attributes,
             config=work.config(test.config),
             batch=work.place.batch,
-            recipe=of_unit_test(work.recipes, test, work.manifest.nodes.get(tested or ""))
-            if work.recipes
-            else None,
+            recipe=_unit_recipe(work, test, tested or ""),
         )
     )
+
+
+def _recipe(work: Translation, test: Node) -> Recipe | None:
+    if work.recipes is None:
+        return None
+    from penstock_dbt.check_recipes import of_data_test
+
+    return of_data_test(work.recipes, test)
+
+
+def _unit_recipe(work: Translation, test: UnitTest, tested: str) -> Recipe | None:
+    if work.recipes is None:
+        return None
+    from penstock_dbt.check_recipes import of_unit_test
+
+    return of_unit_test(work.recipes, test, work.manifest.nodes.get(tested))
 
 
 def _tested(test: Node, parents: tuple[str, ...]) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -12,7 +12,6 @@ from penstock.assets import Batch, Finding, Observation, ObservedMaterialization
 from penstock_dbt.external_results import loaded_elsewhere, made_elsewhere
 from penstock_dbt.fingerprints import Macros, shipped_packages
 from penstock_dbt.left_out import disabled, is_empty
-from penstock_dbt.recipes import Recipes
 from penstock_dbt.relational import add_node, add_source
 from penstock_dbt.relations import Namer
 from penstock_dbt.semantic import add_exposure, add_metric, add_saved_query, add_semantic_model, add_unknown
@@ -22,6 +21,9 @@ from penstock_manifests.dbt import Catalog, Manifest, Node, RunResults, SourceRe
 from penstock_manifests.dbt.records import Resource
 from penstock_manifests.decode import wrong_type
 from penstock_manifests.document import Notice
+
+if TYPE_CHECKING:
+    from penstock_dbt.recipes import Recipes
 
 R = TypeVar("R", bound=Resource)
 
@@ -164,6 +166,8 @@ def _made_elsewhere(work: Translation, documents: Documents) -> tuple[ObservedMa
 def _recipes(manifest: Manifest, shipped: frozenset[str], place: Place) -> Recipes | None:
     if place.values is None:
         return None
+    from penstock_dbt.recipes import Recipes
+
     return Recipes(manifest.nodes, manifest.macros, shipped, place.values, manifest.metadata.project_name)
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from penstock.assets import FieldMap, Finding, Hold, ObservedAsset, ObservedCheck, ObservedProducer, Relation
 from penstock_dbt.describe import describes
 from penstock_dbt.fingerprints import Macros
-from penstock_dbt.recipes import Recipes, Values
 from penstock_dbt.relations import Namer
 from penstock_manifests.dbt import Catalog, CatalogEntry, Group, Manifest, Owner
+
+if TYPE_CHECKING:  # given artefacts alone have none: their code is not loaded
+    from penstock_dbt.recipes import Recipes, Values
 
 
 class Splitting(msgspec.Struct, frozen=True):

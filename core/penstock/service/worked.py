@@ -6,13 +6,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from penstock.plan import PlanItem
 from penstock.service.snapshot import Entry, file_name
 from penstock.service.workspace import Workspace
 from penstock.system.files import private_folder, write_private
+
+if TYPE_CHECKING:  # most commands that look plan nothing
+    from penstock.plan import PlanItem
 
 _WORKED = "a run has worked there since"
 
