@@ -6,11 +6,10 @@ rows dropped too. Ours is the whole observation, twice: PostgreSQL does not tell
 
 from __future__ import annotations
 
-import resource
 import sys
 import tempfile
 from pathlib import Path
-from typing import LiteralString
+from typing import Any, LiteralString
 
 import psycopg
 
@@ -20,7 +19,7 @@ from penstock_postgres.address import address_of
 from penstock_postgres.config import PostgresConfig
 from penstock_postgres.connect import opened
 from tests.contract.cases import settings_of
-from tests.perf.measure import process
+from tests.perf.catalogs import measured, report, tell
 from tests.tools.postgres import new_server
 from tests.unit.penstock_postgres.loading import connection_at
 
@@ -39,7 +38,10 @@ ORDER BY a.attrelid, a.attnum"""
 
 def main() -> None:
     if len(sys.argv) > 2:
+        sent = [0]
+        _count(sent)
         {"ours": ours, "floor": floor, "same": same}[sys.argv[1]](sys.argv[2])
+        tell(sent[0])
         return
     tables = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
     server = new_server()
@@ -48,19 +50,22 @@ def main() -> None:
         url = server.url()
         _make(url, tables)
         print(f"{tables} tables of {COLUMNS} columns")
-        used = {}
-        for name in ("floor", "same", "ours", "ours"):
-            used[name], wall = process([sys.executable, "-m", "tests.perf.catalog", name, url], Path.cwd())
-            print(f"{name}: {used[name]:.2f} s CPU, {wall:.2f} s wall (start of Python included)", flush=True)
-        print(
-            f"ratio {used['ours'] / used['floor']:.2f} CPU (budget 2), {used['ours'] / used['same']:.2f} of the same statements"
-        )
-        memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        print(
-            f"peak memory {memory:.0f} MB (budget 300); about {1 + 2 * -(-tables // reading.PAGE)} requests a read"
-        )
+        parts = {"client": "floor", "same": "same", "first": "ours", "second": "ours"}
+        costs = {name: measured(["tests.perf.catalog", part, url]) for name, part in parts.items()}
+        report("PostgreSQL", costs, what="statements")
     finally:
         server.remove()
+
+
+def _count(sent: list[int]) -> None:
+    """Every statement that psycopg is given in this process."""
+    execute = psycopg.Cursor.execute
+
+    def counted(*given: Any, **named: Any) -> Any:
+        sent[0] += 1
+        return execute(*given, **named)
+
+    psycopg.Cursor.execute = counted  # type: ignore[method-assign]
 
 
 def _make(url: str, tables: int) -> None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import resource
 import sys
 import tempfile
+import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -22,7 +22,7 @@ from penstock.integration import ObserveContext
 from penstock_databricks.address import address_of
 from penstock_databricks.client import Client
 from penstock_databricks.config import DatabricksConfig
-from tests.perf.measure import process
+from tests.perf.catalogs import measured, report, tell
 
 COLUMNS, SCHEMAS, PAGE = 20, 20, 100
 _TYPES = ("bigint", "string", "timestamp", "decimal(18,2)", "double")
@@ -31,6 +31,7 @@ _TYPES = ("bigint", "string", "timestamp", "decimal(18,2)", "double")
 def main() -> None:
     if len(sys.argv) > 3:
         {"ours": ours, "floor": floor}[sys.argv[1]](sys.argv[2], int(sys.argv[3]))
+        tell()
         return
     tables = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
     ours_end, server_end = multiprocessing.Pipe()
@@ -41,35 +42,39 @@ def main() -> None:
     url = f"http://127.0.0.1:{ours_end.recv()}"
     try:
         print(f"{tables} tables of {COLUMNS} columns")
-        used = {}
-        for name in ("floor", "ours"):
-            command = [sys.executable, "-m", "tests.perf.catalog_databricks", name, url, str(tables)]
-            used[name], wall = process(command, Path.cwd())
-            memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-            print(
-                f"{name}: {used[name]:.2f} s CPU, {wall:.2f} s wall (start of Python included); peak so far {memory:.0f} MB"
+        parts = {"client": "floor", "first": "ours", "second": "ours"}
+        costs = {
+            name: measured(
+                ["tests.perf.catalog_databricks", part, url, str(tables)], lambda: _asked(ours_end)
             )
-        print(
-            f"ratio {used['ours'] / used['floor']:.2f} CPU (budget 2); budget of memory 300 MB at 100,000 tables"
-        )
+            for name, part in parts.items()
+        }
+        report("Databricks", costs, what="requests")
     finally:
         server.terminate()
         server.join()
 
 
+def _asked(server: Connection) -> int:
+    server.send(True)
+    return int(server.recv())
+
+
 def serve(told: Connection, tables: int) -> None:
-    """Answers until it is ended."""
+    """Answers until it is ended, and tells how many requests came whenever it is asked."""
+    asked = [0]
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            asked = urlsplit(self.path)
-            query = {name: values[0] for name, values in parse_qs(asked.query).items()}
-            if "/unity-catalog/" not in asked.path:  # the SDK looks for what a workspace may tell of itself
+            asked[0] += 1
+            wanted = urlsplit(self.path)
+            query = {name: values[0] for name, values in parse_qs(wanted.query).items()}
+            if "/unity-catalog/" not in wanted.path:  # the SDK looks for what a workspace may tell of itself
                 self.send_error(404)
                 return
-            body = json.dumps(answer(asked.path.rpartition("/")[2], query, tables // SCHEMAS)).encode()
+            body = json.dumps(answer(wanted.path.rpartition("/")[2], query, tables // SCHEMAS)).encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
@@ -81,7 +86,9 @@ def serve(told: Connection, tables: int) -> None:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     told.send(server.server_address[1])
-    server.serve_forever()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    while told.recv():
+        told.send(asked[0])
 
 
 def answer(what: str, query: dict[str, str], tables: int) -> dict[str, Any]:

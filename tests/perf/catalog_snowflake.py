@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import multiprocessing
 import re
-import resource
 import sys
 import tempfile
 from multiprocessing.connection import Connection as Pipe
@@ -24,7 +23,7 @@ from penstock_snowflake.connect import opened
 from tests.doubles.snowflake.answers import Answers, Table
 from tests.doubles.snowflake.estate import Estate
 from tests.doubles.snowflake.server import SnowflakeDouble, Statement
-from tests.perf.measure import process
+from tests.perf.catalogs import measured, report, tell
 
 COLUMNS, SCHEMAS, CUT = 20, 20, 10_000
 _SCHEMA = re.compile(r'IN SCHEMA "SHOP"\."(?P<schema>S\d+)" LIMIT \d+(?: FROM \'(?P<after>\w+)\')?$')
@@ -120,6 +119,7 @@ def main() -> None:
     if len(sys.argv) > 4:
         run = floor if sys.argv[1] == "floor" else ours
         run(json.loads(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]))
+        tell()
         return
     tables = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
     ours_end, server_end = multiprocessing.Pipe()
@@ -131,30 +131,23 @@ def main() -> None:
     try:
         print(f"{tables} tables of {COLUMNS} columns")
         with tempfile.TemporaryDirectory() as folder:
-            used = {}
-            for name in ("floor", "ours", "unchanged"):
-                command = [
-                    sys.executable,
-                    "-m",
-                    "tests.perf.catalog_snowflake",
-                    name,
-                    settings,
-                    str(tables),
-                    folder,
-                ]
-                used[name], wall = process(command, Path.cwd())
-                memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-                ours_end.send(True)
-                print(
-                    f"{name}: {used[name]:.2f} s CPU, {wall:.2f} s wall, peak so far {memory:.0f} MB,"
-                    f" {ours_end.recv()} statements so far"
+            parts = {"client": "floor", "first": "ours", "second": "ours"}
+            costs = {
+                name: measured(
+                    ["tests.perf.catalog_snowflake", part, settings, str(tables), folder],
+                    lambda: _asked(ours_end),
                 )
-        print(
-            f"ratio {used['ours'] / used['floor']:.2f} CPU (budget 2); budget of memory 300 MB at 100,000 tables"
-        )
+                for name, part in parts.items()
+            }
+        report("Snowflake", costs, what="statements")
     finally:
         server.terminate()
         server.join()
+
+
+def _asked(server: Pipe) -> int:
+    server.send(True)
+    return int(server.recv())
 
 
 def connection_of(settings: dict[str, Any]) -> Connection:
