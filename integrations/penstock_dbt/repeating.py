@@ -28,6 +28,12 @@ _LEAVES_OUT = tuple(
         rf"not\s+exists\s*\(\s*select\s+(?:1|\*)\s+{_THIS}\s+where\s+{_NAME}\s*=\s*{_NAME}\s*\)",
     )
 )
+_OF_MANY = re.compile(
+    r"\bgroup\s+by\b|\b(?:over|sum|count|avg|min|max|any_value|array_agg|string_agg|listagg|median)\s*\(",
+    re.IGNORECASE,
+)
+_THIS_NAME = re.compile(r"\{\{-?\s*this\b")
+_CONDITION = re.compile(rf"(?:where|and)\b|select\s+{_LATEST}\s*(?:as\s+\w+\s+)?{_THIS}$", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"\b(?:or|union)\b", re.IGNORECASE)  # rows may come past the condition
 
 
@@ -48,13 +54,29 @@ def incremental(node: Node, config: Mapping[str, object]) -> str:
     if strategy == "microbatch":
         return "a microbatch model: its batches move with the clock"
     if strategy != "append" and (config.get("unique_key") or strategy in REPLACING):
-        return ""
+        return _replacing(node)
     if b"is_incremental" not in bytes(node.raw_code):
         return "incremental without unique_key and is_incremental(): each run appends"
     text = laid_out_plainly(str(msgspec.json.decode(node.raw_code))).replace("\0", " ")
     if _takes_no_row_twice(text):
         return ""
     return "incremental without unique_key: its is_incremental() may take rows that are there already"
+
+
+def _replacing(node: Node) -> str:
+    """Of one that replaces rows by their key: a total over the rows of three days takes the place of one over all rows, and what adds to
+    what is there adds again."""
+    if b"is_incremental" not in bytes(node.raw_code) and b"this" not in bytes(node.raw_code):
+        return ""
+    text = laid_out_plainly(str(msgspec.json.decode(node.raw_code))).replace("\0", " ")
+    rest, parts = _PART.sub(" ", text), [part.strip() for part in _PART.findall(text)]
+    if not _takes_no_row_twice(text) and _OF_MANY.search(rest):
+        return (
+            "incremental: what an aggregate or a window gives of some rows may replace what it gave of more"
+        )
+    if _THIS_NAME.search(rest) or not all(_CONDITION.match(part) for part in parts):
+        return "incremental: it reads its own rows for more than a condition, and may add to them again"
+    return ""
 
 
 def _takes_no_row_twice(text: str) -> bool:

@@ -72,6 +72,36 @@ def test_what_may_be_there_is_taken_again(condition: str) -> None:
     assert "already" in told(condition, unique_key="id", incremental_strategy="append")
 
 
+@pytest.mark.parametrize("condition", [*STRICT[:2], *TWICE, "select max(at) as at from {{ this }}"])
+def test_rows_that_are_replaced_as_they_are_come_out_the_same(condition: str) -> None:
+    assert told(condition, unique_key="id") == ""
+
+
+@pytest.mark.parametrize(
+    "select",
+    [
+        "select day, sum(amount) as amount from events group by day",
+        "select id, row_number() over (order by at) as n from events",
+        "select 1 as id, count(*) as n from events",
+    ],
+)
+def test_a_total_of_a_part_replaces_that_of_the_whole(select: str) -> None:
+    assert "of some rows" in told(TWICE[1], select, unique_key="day")
+    assert "of some rows" in told(TWICE[1], select, incremental_strategy="insert_overwrite")
+
+
+@pytest.mark.parametrize(
+    ("condition", "select"),
+    [
+        ("left join {{ this }} as t using (id)", "select * from events"),
+        ("where id > 1", "select e.id, t.n + e.n as n from events e join {{ this }} t using (id)"),
+        ("{{ add_to(this) }}", "select * from events"),
+    ],
+)
+def test_what_is_there_is_added_to_again(condition: str, select: str) -> None:
+    assert "add to them again" in told(condition, select, unique_key="id")
+
+
 @pytest.mark.parametrize(("select", "condition"), PASSED_ON)
 def test_a_column_that_is_passed_on(select: str, condition: str) -> None:
     assert told(condition, select) == ""
