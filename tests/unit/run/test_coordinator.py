@@ -70,7 +70,7 @@ def test_one_step_of_a_batch_at_a_time_unless_more_are_allowed(engine: Engine) -
 
 def test_a_dependent_in_another_batch_starts_while_the_step_still_runs(engine: Engine) -> None:
     items = [asset("quick", batch="x"), asset("slow", batch="x"), asset("next", "quick", batch="y")]
-    world = World(scripts={"slow": Script(seconds=0.2), "next": Script(seconds=0.01)})
+    world = World(scripts={"slow": Script(seconds=1.0), "next": Script(seconds=0.01)})
     engine.run(plan(*items), world)
     assert world.ended["next"] < world.ended["slow"]
 
@@ -231,9 +231,7 @@ def test_steps_wait_for_the_slots_of_a_resource_and_say_for_whom(engine: Engine)
 def test_a_step_that_holds_only_while_it_commits_blocks_nobody_before(engine: Engine) -> None:
     held = Hold("duckdb:shop.duckdb", "commit")
     items = [asset("sync", holds=(held,)), asset("model", holds=(Hold("duckdb:shop.duckdb"),))]
-    world = World(
-        scripts={"sync": Script(seconds=0.15), "model": Script(seconds=0.02)}, commit_phase="commit"
-    )
+    world = World(scripts={"sync": Script(seconds=1.0), "model": Script(seconds=0.02)}, commit_phase="commit")
     result = engine.run(plan(*items), world, pools={"duckdb:shop.duckdb": 1})
     assert result.exit_code == 0
     assert world.ended["model"] < world.ended["sync"]

@@ -11,17 +11,26 @@ from tests.tools.scripted import Script, World, asset, plan
 from tests.unit.run.test_stopping import until
 
 
+def waits(engine: Engine) -> list[str | None]:
+    return [event.message for event in engine.events if event.kind is RunEventKind.WAIT]
+
+
 def second(engine: Engine, overlap: Overlap) -> tuple[RunResult, RunResult, World]:
     """A run of the group `nightly` goes on; then another one, over other assets, wants to."""
-    world = World(scripts={"a": Script(seconds=0.4)}, remote=True)
+    world = World(scripts={"a": Script(seconds=30)} if overlap is Overlap.REPLACE else {}, remote=True)
     policy = RunPolicy(poll_seconds=0.02, group="nightly", overlap=overlap)
 
     async def both() -> tuple[RunResult, RunResult]:
+        if overlap is not Overlap.REPLACE:
+            world.gates["a"] = asyncio.Event()
         first = engine.coordinator(plan(asset("a"), asset("after", "a")), world, policy=policy)
         running = asyncio.ensure_future(first.run())
         await until(lambda: world.begun)
-        result = await engine.coordinator(plan(asset("b")), world, policy=policy).run()
-        return await running, result
+        late = asyncio.ensure_future(engine.coordinator(plan(asset("b")), world, policy=policy).run())
+        await until(lambda: late.done() or waits(engine))
+        for gate in world.gates.values():
+            gate.set()
+        return await running, await late
 
     first, result = asyncio.run(both())
     assert engine.store.check() == []
@@ -32,8 +41,7 @@ def test_the_second_waits_for_the_first(engine: Engine) -> None:
     first, result, world = second(engine, Overlap.QUEUE)
     assert (first.state, result.state) == (RunState.SUCCEEDED, RunState.SUCCEEDED)
     assert world.ended["after"] <= world.begun["b"]
-    waits = [event.message for event in engine.events if event.kind is RunEventKind.WAIT]
-    assert waits == ["the group 'nightly' (held by run 1)"]
+    assert waits(engine) == ["the group 'nightly' (held by run 1)"]
 
 
 def test_the_second_takes_the_place_of_the_first(engine: Engine) -> None:

@@ -87,15 +87,18 @@ class MixedWorld(World):
 
 
 def test_ctrl_c_leaves_remote_jobs_to_themselves_and_the_run_can_be_resumed(engine: Engine) -> None:
-    world = MixedWorld(scripts={"job": Script(seconds=0.3), "here": Script(seconds=0.4)})
+    world = MixedWorld(scripts={"job": Script(seconds=0.01), "here": Script(seconds=30)})
     items = (asset("job"), asset("here"), asset("after", "job", "here"))
 
     async def whole() -> tuple[RunResult, RunResult]:
+        made = world.gates["job"] = asyncio.Event()
         coordinator = engine.coordinator(plan(*items), world)
         running = asyncio.ensure_future(coordinator.run())
         await until(lambda: len(coordinator.remote_steps()) == 1 and "here" in world.begun)
         coordinator.request_stop(StopMode.LOCAL)
         left = await running
+        world.scripts["here"] = Script()
+        made.set()
         return left, await engine.again(left.run, world).run()
 
     left, done = asyncio.run(whole())
@@ -131,14 +134,16 @@ def test_while_the_user_is_asked_remote_jobs_are_watched(engine: Engine) -> None
 
 
 def test_detaching_touches_nothing_and_resuming_adopts_it(engine: Engine) -> None:
-    world = World(scripts={"a": Script(seconds=0.3, rows=3)})
+    world = World(scripts={"a": Script(rows=3)})
 
     async def whole() -> tuple[RunResult, RunResult]:
+        made = world.gates["a"] = asyncio.Event()
         coordinator = engine.coordinator(plan(asset("a"), asset("b", "a")), world)
         running = asyncio.ensure_future(coordinator.run())
         await until(lambda: world.begun)
         coordinator.request_stop(StopMode.DETACH)
         left = await asyncio.wait_for(running, 60)
+        made.set()
         return left, await engine.again(left.run, world).run()
 
     left, done = asyncio.run(whole())
@@ -238,15 +243,17 @@ def test_two_coordinators_never_have_one_run(engine: Engine) -> None:
 
 
 def test_a_coordinator_that_lost_its_lease_writes_nothing_more(engine: Engine) -> None:
-    world = World(scripts={"a": Script(seconds=0.2)})
+    world = World()
 
     async def whole() -> str:
+        made = world.gates["a"] = asyncio.Event()
         coordinator = engine.coordinator(plan(asset("a")), world)
         running = asyncio.ensure_future(coordinator.run())
         await until(lambda: world.begun)
         with engine.store._database.write() as connection:
             connection.exec_driver_sql("UPDATE leases SET fence = fence + 1 WHERE name LIKE 'run:%'")
         before = len(engine.store.events(coordinator.run_id))
+        made.set()
         with pytest.raises(LeaseLost):
             await running
         assert len(engine.store.events(coordinator.run_id)) == before
