@@ -31,6 +31,7 @@ from penstock.store import (
 HOLD_SECONDS = 30.0
 _BEAT = 10.0
 _BACK = 5.0
+_LONGEST_PAUSE = 30.0  # between two tries while the store is away
 _LOOK = 5.0  # at least so often: what another daemon left is found then
 
 
@@ -63,6 +64,7 @@ class Notices(Protocol):
     def waiting(self, until: float | None, schedule: str | None, now: float) -> None: ...
     def standing_by(self, first: DaemonRow | None) -> None: ...
     def trouble(self, what: str) -> None: ...
+    def back(self, away: float) -> None: ...
 
 
 class Daemon:
@@ -81,7 +83,9 @@ class Daemon:
         commits: Commits | None = None,
         project: Callable[[], str] = lambda: "",
         alone: Alone = lambda schedules, names: dict.fromkeys(names, frozenset[str]()),
+        timer: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._timer = timer
         self._alone = alone
         self._project = project
         self._commits = commits or Commits()
@@ -99,14 +103,15 @@ class Daemon:
         self._last = 0.0
         self._said: tuple[str, str] | None = None
         self._before: DaemonRow | None = None
+        self._away, self._since = False, 0.0
         self._took = Took()
         self.failed = 0
         self.left = 0
 
     @property
     def decides(self) -> bool:
-        """Whether it has looked, and does not stand by."""
-        return self._said is not None and self._before is None
+        """Whether it has looked, does not stand by, and has its store."""
+        return self._said is not None and self._before is None and not self._away
 
     def comes_first(self) -> bool:
         """Whether no daemon of another project decides. For who has something to do before the first look."""
@@ -120,12 +125,13 @@ class Daemon:
 
     def run(self, *, once: bool = False, patience: float = 10.0) -> None:
         """Until it is stopped; `once`: one look, and the end of the runs that it started."""
-        troubled = 0.0
+        pause = 0.0
         while not self._stopping.is_set():
             try:
                 began = time.monotonic()
                 wait = self._look()
-                troubled = 0.0
+                self._is_back()
+                pause = 0.0
                 if once and not self._working:
                     break
                 # Where somebody commits all the time, looking is not to fill it; while runs of our own go on, that is they.
@@ -134,14 +140,17 @@ class Daemon:
             except StoreError as error:
                 if once:
                     raise
-                if not troubled:
+                if not self._away:
+                    self._away, self._since = True, self._timer()
                     self._notices.trouble(f"{error.what}; trying again")
-                troubled = min(max(1.0, troubled * 2), 30.0)
-                self._commits.pause(troubled)
+                pause = min(max(1.0, pause * 2), _LONGEST_PAUSE)
+                self._commits.pause(pause)
         self._finish(patience)
 
     def _look(self) -> float:
         """One look; how long nothing more is to be done."""
+        # Before anything is read or made: a state folder that was taken away is not to be begun anew.
+        self._store.refuse_missing()
         self._live()
         self._commits.mark()
         project = self._project()
@@ -152,6 +161,7 @@ class Daemon:
         began = time.monotonic()
         schedules = tuple(self._schedules())
         decided = self._decide(schedules, project)
+        self._is_back()
         self._took.decision = time.monotonic() - began
         if self._stands_by(decided.before, project):
             return _LOOK
@@ -167,6 +177,11 @@ class Daemon:
             self._notices.waiting(until, name, now)
         self._say(self._doing(name), project)
         return max(0.01, min(_LOOK, until - now if until is not None else _LOOK))
+
+    def _is_back(self) -> None:
+        if self._away:
+            self._away = False
+            self._notices.back(self._timer() - self._since)
 
     def _stands_by(self, first: DaemonRow | None, project: str) -> bool:
         """While that daemon is there. Runs that this one has begun go on."""

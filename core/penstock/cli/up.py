@@ -14,7 +14,7 @@ import click
 
 from penstock.cli import options
 from penstock.cli.beside import Beside
-from penstock.cli.output import is_quiet, unread_is_no_failure
+from penstock.cli.output import duration, is_quiet, unread_is_no_failure
 from penstock.cli.times import clock, local
 from penstock.cli.web import listen_arguments, listen_options
 
@@ -101,7 +101,7 @@ def _hear(stop: Callable[[], None], shown: Shown) -> None:
 
 _VERSION = re.compile(r" \d{16,} \d+$")
 _LONGEST = 100
-_WRONG = frozenset({"trouble", "failed", "left", "stand by", "take over"})  # the words that -q keeps
+_WRONG = frozenset({"trouble", "back", "failed", "left", "stand by", "take over"})  # the words that -q keeps
 
 
 def _shortened(words: str) -> str:
@@ -163,3 +163,6 @@ class Shown:
 
     def trouble(self, what: str) -> None:
         self.say("trouble", local(what))
+
+    def back(self, away: float) -> None:
+        self.say("back", f"the run store answers again, after {duration(away)}")

@@ -98,6 +98,10 @@ class AutomationStore:
         self._database = database
         self._environment = environment
 
+    def refuse_missing(self) -> None:
+        """Raises StoreMissing when the file was taken away, and StoreError when another is in its place."""
+        self._database.refuse_missing()
+
     def now(self) -> float:
         with self._database.read() as connection:
             return self._database.now(connection)
