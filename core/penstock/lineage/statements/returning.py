@@ -59,7 +59,9 @@ def _output_into(w: Walk, into: Any) -> Target | None:
         columns = [one.args["this"] for one in into.expressions if isinstance(one, exp.Column)]
         into = exp.to_identifier(str(into.args["this"]))
     if isinstance(into, exp.Func):  # `log (a, b)`: a table by the name of a function
-        named = sorted(into.find_all(exp.Column), key=lambda one: one.args["this"]._meta["start"])
+        named = sorted(
+            into.find_all(exp.Column), key=lambda one: (one.args["this"]._meta or {}).get("start", 0)
+        )
         w.known(named)
         columns = [one.args["this"] for one in named] or columns
         into = exp.to_identifier(w.text_of_name(into) or into.key)
