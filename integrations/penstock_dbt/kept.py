@@ -36,7 +36,7 @@ class KeptSql(msgspec.Struct, frozen=True):
 
     def under(self, variables: str, parsed_at: float) -> KeptSql:
         """What of it holds under these vars; where they are others, what the user's dbt compiled before they were parsed does not either."""
-        if self.vars in ("", variables):
+        if self.vars == variables or not self.nodes:
             return KeptSql(self.nodes, self.users, variables)
         return KeptSql({}, parsed_at, variables)
 

@@ -37,7 +37,7 @@ _INEXACT = ("double", "float", "real")
 
 
 def unstable(sql: str, dialect: str, types: Iterable[str]) -> str:
-    """The word by which rows in another order give other values; "" when there is none. `types` are those of
+    """The word (`row_number`, `sum of floats`) by which rows in another order give other values; "" when there is none. `types` are those of
     the columns of the result and of what is read."""
     tokens = tokens_of(sql, dialect)
     if tokens is None:
@@ -49,4 +49,4 @@ def unstable(sql: str, dialect: str, types: Iterable[str]) -> str:
     if any(one == "distinct" and two == "on" for one, two in pairwise(words)):
         return "distinct on"
     inexact = any(kind.lower().startswith(_INEXACT) for kind in (*types, *words))
-    return next((word for word in words if word in _SUMS), "") if inexact else ""
+    return next((f"{word} of floats" for word in words if word in _SUMS), "") if inexact else ""

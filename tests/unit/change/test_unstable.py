@@ -12,8 +12,8 @@ from penstock.change.unstable import unstable
     [
         ("select id, sum(price) as s from t group by id", ["INTEGER", "HUGEINT"], ""),
         ("select id, rank() over (order by v) as r from t", ["INTEGER"], ""),
-        ("select id, sum(price) as s from t group by id", ["INTEGER", "DOUBLE"], "sum"),
-        ("select cast(avg(v::float) as int) as s from t", ["INTEGER"], "avg"),
+        ("select id, sum(price) as s from t group by id", ["INTEGER", "DOUBLE"], "sum of floats"),
+        ("select cast(avg(v::float) as int) as s from t", ["INTEGER"], "avg of floats"),
         ("select id, row_number() over (order by v) as r from t", ["INTEGER"], "row_number"),
         ("select any_value(v) as v from t", ["INTEGER"], "any_value"),
         ("select id from t order by v limit 3", ["INTEGER"], "limit"),

@@ -232,8 +232,9 @@ def test_what_changed_is_named(change: Change, of: str, named: set[str]) -> None
 
 
 def test_sql_holds_under_the_vars_that_it_was_compiled_with() -> None:
-    """What an older penstock kept does not say which these were."""
+    """What an older penstock kept does not say which these were: it is compiled once more."""
     kept = KeptSql({CUSTOMERS: Kept("i", "select 1")}, users=5.0, vars="a")
     assert kept.under("a", 9.0) == kept
     assert kept.under("b", 9.0) == KeptSql({}, 9.0, "b")
-    assert KeptSql(kept.nodes, 5.0).under("b", 9.0) == KeptSql(kept.nodes, 5.0, "b")
+    assert KeptSql(kept.nodes, 5.0).under("b", 9.0) == KeptSql({}, 9.0, "b")
+    assert KeptSql().under("b", 9.0) == KeptSql(vars="b")
