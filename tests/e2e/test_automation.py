@@ -16,6 +16,7 @@ import pytest
 from tests.tools.browsing import Browser
 from tests.tools.command import penstock, start
 from tests.tools.loaded import make
+from tests.tools.watching import wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("automation")]
 
@@ -76,12 +77,7 @@ def test_what_is_left_at_sigterm_is_gone_on_with_as_the_same_run(folder: Path) -
     schedule(folder, {"name": "slow", "every": "5s", "run": "run -s raw_slow.things", "overlap": "skip"})
     running = start(folder, "up", "--no-web")
     until(folder, lambda found: any(tick["state"] == "running" for tick in found["ticks"]))
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        detail = penstock(folder, "runs", "latest", "--json")
-        if detail.code == 0 and any(item["state"] == "running" for item in detail.json()["items"]):
-            break
-        time.sleep(0.3)
+    wait_for(folder, lambda states: "running" in states.values())
     stopped(running)
     assert running.returncode == 3
     (folder / "release").touch()

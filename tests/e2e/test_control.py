@@ -14,6 +14,7 @@ import pytest
 
 from tests.tools.command import Done, penstock, start
 from tests.tools.loaded import make
+from tests.tools.watching import wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("control")]
 
@@ -37,13 +38,9 @@ def held_back(folder: Path) -> Iterator[None]:
 def began(folder: Path, *arguments: str) -> subprocess.Popen[str]:
     """A run of the slow sync, once that reads."""
     running = start(folder, "run", "-s", SLOW, *arguments)
-    deadline = time.monotonic() + 200
-    while time.monotonic() < deadline and running.poll() is None:
-        detail = penstock(folder, "runs", "latest", "--json")
-        if detail.code == 0 and any(item["state"] == "running" for item in detail.json()["items"]):
-            return running
-        time.sleep(0.2)
-    raise AssertionError(running.communicate(timeout=10))
+    wait_for(folder, lambda states: "running" in states.values() or running.poll() is not None)
+    assert running.poll() is None, running.communicate(timeout=10)
+    return running
 
 
 def add(folder: Path, **parts: Any) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.tools import watching
 from tests.tools.command import penstock, real_dbt, start  # noqa: F401
 from tests.tools.loaded import make
 
@@ -25,14 +26,9 @@ def items(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def wait_for(folder: Path, name: str, state: str) -> None:
-    """Until an item of the latest run is in that state, as another terminal sees it."""
-    deadline = time.monotonic() + 300
-    while time.monotonic() < deadline:
-        done = penstock(folder, "runs", "latest", "--json")
-        if done.code == 0 and any(i["name"] == name and i["state"] == state for i in done.json()["items"]):
-            return
-        time.sleep(0.3)
-    raise AssertionError(f"{name} never came to be {state}")
+    """Until an item of the latest run is in that state, which another terminal then sees."""
+    watching.wait_for(folder, lambda states: states.get(name) == state)
+    assert items(folder)[name]["state"] == state
 
 
 def opens(folder: Path) -> bool:
