@@ -92,7 +92,7 @@ function Facts({ detail, like, now }: { detail: RunDocument; like: RunRecord[]; 
   const begun = run.started_at ?? run.created_at;
   const of = (state: string) => items.filter((item) => shown(stateOfItem(item)).label === shown(state).label).length;
   const facts: [string, React.ReactNode][] = [
-    ["Trigger", <span key="w" className="state" title={words}><Icon name={icon} size={14} />{words}</span>],
+    ["Trigger", <span key="w" className="state" title={words}><Icon name={icon} size={14} /><span className="ellipsis">{words}</span></span>],
     ...(who ? [["By", who] satisfies [string, string]] : []),
     ["Started", moment(begun, now)],
     ["Took", <>{duration(((run.ended_at ? Date.parse(run.ended_at) : now) - Date.parse(begun)) / 1000)}{often !== null && <span className="muted small"> usual {duration(often)}</span>}</>],
