@@ -71,6 +71,10 @@ ui: .venv/.ready ## Build the web pages, when they changed
 bench: .venv/.ready ## Print the ratios of the budgets, measured here and now
 	$(BIN)/python -m tests.perf
 
+.PHONY: clients
+clients: .venv/.ready ## Run the suites of Snowflake's and Databricks' clients on the other versions that are allowed
+	$(BIN)/python -m tests.tools.clients
+
 .PHONY: format
 format: .venv/.ready ## Format the code
 	$(BIN)/ruff format .
