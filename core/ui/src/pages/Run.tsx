@@ -117,7 +117,8 @@ function Failure({ items, detail }: { items: ItemRecord[]; detail: RunDocument }
       <div className="body stack">
         <div className="state"><StateIcon state="failed" size={16} /><a className="mono ink strong" href={to("asset", first.name)}>{first.name}</a><span className="strong">failed</span>{items.length > 1 && <span className="muted">and {items.length - 1} more</span>}</div>
         {first.message && <code className="tone-bad">{first.message}</code>}
-        {sees && first.kind !== "check" && <Failing name={first.name} said={[first.message, ...tail].join("\n")} />}
+        {/* Asked again once the run is over: its SQL is known only when its tool has ended. */}
+        {sees && first.kind !== "check" && <Failing key={detail.run.ended_at} name={first.name} said={[first.message, ...tail].join("\n")} />}
         <dl className="pairs small">
           <dt>Holds back</dt><dd>{held.length ? `${plural(held.length, "item")}: ${held.slice(0, 6).map((item) => item.name).join(", ")}${held.length > 6 ? " …" : ""}` : "nothing"}</dd>
         </dl>
