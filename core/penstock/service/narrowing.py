@@ -9,7 +9,7 @@ import msgspec
 from penstock.plan import PlanItem
 from penstock.service.follow import EdgeDocument
 from penstock.service.inspect import AssetState
-from penstock.store import ItemRecord
+from penstock.store import ItemRecord, ItemState
 
 
 def planned_apart(item: PlanItem) -> PlanItem:
@@ -18,8 +18,9 @@ def planned_apart(item: PlanItem) -> PlanItem:
 
 
 def item_apart(item: ItemRecord) -> ItemRecord:
-    """As `planned_apart`."""
-    message = None if item.cause else item.message
+    """As `planned_apart`. A message is the tool's own only of what a step made; of a success it says why that was made."""
+    own = item.step is not None and item.state is not ItemState.SUCCESS and not item.cause
+    message = item.message if own else None
     return msgspec.structs.replace(item, reason=item.code.replace("-", " "), cause=None, message=message)
 
 

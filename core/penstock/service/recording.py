@@ -127,9 +127,7 @@ def keep(
     }
     if not recipes:
         return
-    verdicts = {
-        key: Verdict(told[key].state.value, told[key].message or "") for key in recipes if key in graph.checks
-    }
+    verdicts = {key: verdict_of(told[key]) for key in recipes if key in graph.checks}
     instances = {key: ref for key in recipes if (ref := _maker(graph, key)) is not None}
     unchanged = {
         name: inputs_unchanged(workspace, name)
@@ -358,6 +356,11 @@ class _Recorder:
         if made.verdict is not None:
             return msgspec.structs.replace(made, inputs=inputs)
         return msgspec.structs.replace(made, output=output, inputs=inputs) if output else None
+
+
+def verdict_of(one: ItemResult) -> Verdict:
+    """Of a check, with what its tool said; where it passed, the message may say why it was run, which is no part of it."""
+    return Verdict(one.state.value, "" if one.state.value in _ENDED_WELL else one.message or "")
 
 
 def _says_something(one: ItemResult) -> bool:

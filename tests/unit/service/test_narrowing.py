@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from penstock.assets import AssetKey, ToolRef
 from penstock.integration import ItemKind
 from penstock.service.explore import KeyDocument
@@ -19,6 +21,11 @@ def test_the_words_that_name_what_is_above_stay_away() -> None:
     )  # fmt: skip
     told = item_apart(item)
     assert "secret" not in repr(told) and told.reason == "new data"
+    for state, step in ((ItemState.SUCCESS, "dbt-1"), (ItemState.REUSED, None), (ItemState.FAIL, None)):
+        ended = replace(item, state=state, step=step, message="secret +2 rows", cause=None)
+        assert "secret" not in repr(item_apart(ended))
+    failed = replace(item, state=ItemState.ERROR, step="dbt-1", message="no such column: id", cause=None)
+    assert item_apart(failed).message == "no such column: id"
 
 
 def test_a_check_of_two_tables_is_not_named_where_one_of_them_is_hidden() -> None:
