@@ -42,6 +42,7 @@ def judge_check(now: Now, made: MadeFrom) -> Judged:
     return _open(now, made) or _code(now, made) or _inputs(now, made) or _stands(now, made)
 
 
+_ENVIRONMENT = "environment variable "
 _ENDED = {"success": "passed", "warn": "warned", "fail": "failed"}
 
 
@@ -102,7 +103,9 @@ def _code(now: Now, made: MadeFrom) -> Judged | None:
         words = ", ".join(_parts(recipe, was, settings=True)[:3]) or "its configuration"
         return _build("code", f"code: {words} changed", before=was.settings, after=recipe.settings)
     if changed := _context(recipe, was):
-        told = f": {now.edit}" if now.edit else " changed"
+        # The value of an environment variable is not to be told, which the text beside it would.
+        shown = now.edit and not any(name.startswith(_ENVIRONMENT) for name in changed)
+        told = f": {now.edit}" if shown else " changed"
         return _build("code", f"code: {', '.join(changed[:3])}{told}")
     if recipe.template != was.template and not now.cosmetic:
         return _build("code", f"code: {_text(now, made)}", before=was.template, after=recipe.template)

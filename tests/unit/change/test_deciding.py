@@ -18,6 +18,7 @@ MADE = MadeFrom(
 )
 NOW = Now(recipe=RECIPE, output="o1", inputs={ORDERS: Input("v1", 10)}, names={ORDERS: "orders", STG: "stg"})
 
+SALT = "environment variable SALT"
 BUILT = [
     ("always", replace(NOW, recipe=replace(RECIPE, open="a Python model")), MADE, "a Python model"),
     ("volatile", NOW, replace(MADE, volatile="now() in its SQL"), "now()"),
@@ -28,6 +29,18 @@ BUILT = [
     ("code", replace(NOW, recipe=replace(RECIPE, form="view")), MADE, "table -> view"),
     ("code", replace(NOW, recipe=replace(RECIPE, settings="s2")), MADE, "configuration"),
     ("code", replace(NOW, recipe=replace(RECIPE, context={"var floor": "2"})), MADE, "var floor"),
+    (
+        "code",
+        replace(NOW, recipe=replace(RECIPE, context={"var floor": "2"}), edit="p > 1 -> p > 2"),
+        MADE,
+        "code: var floor: p > 1 -> p > 2",
+    ),
+    (
+        "code",
+        replace(NOW, recipe=replace(RECIPE, context={SALT: "2"}), edit="'pepper' -> 'salt'"),
+        replace(MADE, recipe=replace(RECIPE, context={SALT: "1"})),
+        f"code: {SALT} changed",
+    ),
     ("code", replace(NOW, recipe=replace(RECIPE, template="t2")), MADE, "file or a macro"),
     ("unknown", replace(NOW, inputs={ORDERS: None}), MADE, "orders has no data version"),
     ("new-data", replace(NOW, inputs={ORDERS: Input("v2", 12)}), MADE, "orders +2 rows"),
