@@ -188,7 +188,7 @@ class Recipes:
             return "it reads an environment variable whose name is computed"
         if form in ("table", "view") and uses.this:
             return "it reads itself"
-        return incremental(node, config) if form == "incremental" else ""
+        return incremental(node, config, reads_itself=uses.this) if form == "incremental" else ""
 
     def _named_settings(self, config: Mapping[str, object], written: Mapping[str, object]) -> dict[str, str]:
         names = {name for name in written if name not in COSMETIC} | {"materialized"}

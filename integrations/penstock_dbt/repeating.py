@@ -29,7 +29,8 @@ _LEAVES_OUT = tuple(
     )
 )
 _OF_MANY = re.compile(
-    r"\bgroup\s+by\b|\b(?:over|sum|count|avg|min|max|any_value|array_agg|string_agg|listagg|median)\s*\(",
+    r"\bgroup\s+by\b|\bdistinct\s+on\b|\blimit\b|\b(?:over|sum|count\w*|avg|min|max|min_by|max_by|any_value|\w+_agg|listagg|median"
+    r"|group_concat|bool_and|bool_or|approx_\w+|stddev\w*|deduplicate)\s*\(",
     re.IGNORECASE,
 )
 _THIS_NAME = re.compile(r"\{\{-?\s*this\b")
@@ -48,13 +49,13 @@ def by_kind(node: Node, config: Mapping[str, object], form: str, *, seed_known: 
     return ""
 
 
-def incremental(node: Node, config: Mapping[str, object]) -> str:
-    """Of a model that is made a part at a time."""
+def incremental(node: Node, config: Mapping[str, object], *, reads_itself: bool = False) -> str:
+    """Of a model that is made a part at a time. `reads_itself`: in its own text, or in a macro that it calls."""
     strategy = config.get("incremental_strategy")
     if strategy == "microbatch":
         return "a microbatch model: its batches move with the clock"
     if strategy != "append" and (config.get("unique_key") or strategy in REPLACING):
-        return _replacing(node)
+        return _replacing(node, reads_itself)
     if b"is_incremental" not in bytes(node.raw_code):
         return "incremental without unique_key and is_incremental(): each run appends"
     text = laid_out_plainly(str(msgspec.json.decode(node.raw_code))).replace("\0", " ")
@@ -63,10 +64,11 @@ def incremental(node: Node, config: Mapping[str, object]) -> str:
     return "incremental without unique_key: its is_incremental() may take rows that are there already"
 
 
-def _replacing(node: Node) -> str:
+def _replacing(node: Node, reads_itself: bool) -> str:
     """Of one that replaces rows by their key: a total over the rows of three days takes the place of one over all rows, and what adds to
     what is there adds again."""
-    if b"is_incremental" not in bytes(node.raw_code) and b"this" not in bytes(node.raw_code):
+    by_itself = b"is_incremental" in bytes(node.raw_code) or b"this" in bytes(node.raw_code)
+    if not by_itself and not reads_itself:
         return ""
     text = laid_out_plainly(str(msgspec.json.decode(node.raw_code))).replace("\0", " ")
     rest, parts = _PART.sub(" ", text), [part.strip() for part in _PART.findall(text)]

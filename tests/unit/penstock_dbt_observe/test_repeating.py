@@ -5,8 +5,11 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from penstock_dbt.recipes import Values
 from penstock_dbt.repeating import incremental
 from penstock_manifests.dbt import Node
+from tests.fixtures.artefacts import NEWEST, plain
+from tests.unit.penstock_dbt_observe.observing import DUCKDB, written
 
 STRICT = [
     "where at > (select max(at) from {{ this }})",
@@ -83,9 +86,16 @@ def test_rows_that_are_replaced_as_they_are_come_out_the_same(condition: str) ->
         "select day, sum(amount) as amount from events group by day",
         "select id, row_number() over (order by at) as n from events",
         "select 1 as id, count(*) as n from events",
+        "select distinct on (id) id, at, name from events",
+        "select 1 as id, max_by(name, at) as name from events",
+        "{{ dbt_utils.deduplicate(relation='events', partition_by='id', order_by='at') }}",
     ],
 )
 def test_a_total_of_a_part_replaces_that_of_the_whole(select: str) -> None:
+    text = msgspec.Raw(msgspec.json.encode(select + " {{ newer('at') }}"))
+    node = Node(unique_id="m", name="m", resource_type="model", raw_code=text)
+    assert incremental(node, {"unique_key": "day"}) == ""
+    assert "of some rows" in incremental(node, {"unique_key": "day"}, reads_itself=True)
     assert "of some rows" in told(TWICE[1], select, unique_key="day")
     assert "of some rows" in told(TWICE[1], select, incremental_strategy="insert_overwrite")
 
@@ -111,3 +121,28 @@ def test_a_column_that_is_passed_on(select: str, condition: str) -> None:
 def test_a_column_of_the_same_name(select: str, condition: str) -> None:
     """The latest of what was made of it is another value."""
     assert "already" in told(condition, select)
+
+
+@pytest.mark.parametrize(
+    ("macro", "words"),
+    [
+        (
+            "{% if is_incremental() %} where at > (select max(at) from {{ this }}) - 3 {% endif %}",
+            "of some rows",
+        ),
+        ("where id > 0", ""),
+    ],
+)
+def test_a_condition_in_a_macro_is_one_of_the_model(macro: str, words: str) -> None:
+    manifest = plain(NEWEST, "manifest")
+    name = "macro.shop.newer"
+    manifest["macros"][name] = {**next(iter(manifest["macros"].values())), "unique_id": name, "package_name": "shop", "name": "newer",
+                                "macro_sql": f"{{% macro newer() %}} {macro} {{% endmacro %}}", "depends_on": {"macros": []}}  # fmt: skip
+    node = manifest["nodes"]["model.shop.customers"]
+    node["config"] |= {"materialized": "incremental", "unique_key": "day", "pre-hook": [], "post-hook": []}
+    node |= {"raw_code": "select day, sum(n) as n from events {{ newer() }} group by day"}
+    node["depends_on"] |= {"macros": [name]}
+    values = Values(vars={}, every_var="", environ={}, target="")
+    told = written(manifest, msgspec.structs.replace(DUCKDB, values=values)).producers
+    (recipe,) = [one.recipe for one in told if one.id == "model.shop.customers"]
+    assert recipe is not None and words in recipe.open and bool(recipe.open) is bool(words)
