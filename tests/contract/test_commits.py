@@ -140,6 +140,15 @@ def test_a_lost_connection_ends_the_wait_and_is_made_again(told: tuple[RunStore,
     ears.close()
 
 
+def test_a_connection_that_may_not_listen_is_closed(
+    told: tuple[RunStore, Engine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A standby refuses LISTEN; here its channel has no good name. What is left open would be warned of, as an error."""
+    monkeypatch.setattr("penstock.store.listening.CHANNEL", "no name")
+    ears = Listening(told[1])
+    assert not ears.heard() and ears.fd < 0 and not ears.loud()
+
+
 def test_who_cannot_listen_asks_the_store(told: tuple[RunStore, Engine]) -> None:
     """Nobody answers where it would listen; or a pooler takes LISTEN and passes nothing on, which is the same to the second."""
     store, _ = told

@@ -77,14 +77,16 @@ class Listening:
             connection: Driver | None = pooled.driver_connection
             assert connection is not None
             pooled.detach()
+            self._connection = connection
             connection.rollback()
             connection.autocommit = True
             connection.execute(f"LISTEN {CHANNEL}")
         except _troubles():
+            self.close()
             self._next = time.monotonic() + self._pause
             self._pause = min(self._pause * 2, _LONGEST)
             return None
-        self._connection, self._pause = connection, _FIRST
+        self._pause = _FIRST
         return connection
 
 
