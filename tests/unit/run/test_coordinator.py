@@ -53,26 +53,26 @@ def test_ready_items_of_a_batch_and_what_waits_only_for_them_are_one_step(engine
 
 
 def test_one_step_of_a_batch_at_a_time_unless_more_are_allowed(engine: Engine) -> None:
-    def slow_pair() -> tuple[list[str], World]:
-        items = [asset("a", batch="dbt"), asset("b", "gate", batch="dbt"), asset("gate")]
-        world = World(scripts={"a": Script(seconds=slow), "b": Script(seconds=0.01)})
-        policy = RunPolicy(poll_seconds=0.02, max_per_batch=limit)
-        engine.run(plan(*items), world, policy=policy)
-        return sorted(world.ended, key=lambda name: world.ended[name]), world
+    items = [asset("a", batch="dbt"), asset("b", "gate", batch="dbt"), asset("gate")]
+    for limit, ends_after, order in ((1, "gate", ["gate", "a", "b"]), (2, "b", ["gate", "b", "a"])):
+        world = ends_last("a", ends_after)
+        engine.run(plan(*items), world, policy=RunPolicy(poll_seconds=0.02, max_per_batch=limit))
+        assert list(world.ended) == order
 
-    limit, slow = 1, 0.1
-    order, _world = slow_pair()
-    assert order == ["gate", "a", "b"]
-    limit, slow = 2, 1.5
-    order, _world = slow_pair()
-    assert order == ["gate", "b", "a"]
+
+def ends_last(item: str, after: str) -> World:
+    """A world in which the one ends only when the other has."""
+    gate = asyncio.Event()
+    world = World(gates={item: gate})
+    world.on_end = lambda ended: gate.set() if ended == after else None
+    return world
 
 
 def test_a_dependent_in_another_batch_starts_while_the_step_still_runs(engine: Engine) -> None:
     items = [asset("quick", batch="x"), asset("slow", batch="x"), asset("next", "quick", batch="y")]
-    world = World(scripts={"slow": Script(seconds=1.0), "next": Script(seconds=0.01)})
+    world = ends_last("slow", "next")
     engine.run(plan(*items), world)
-    assert world.ended["next"] < world.ended["slow"]
+    assert list(world.ended) == ["quick", "next", "slow"]
 
 
 def test_what_stands_below_a_failure_is_skipped_by_the_name_of_the_first_cause(engine: Engine) -> None:
@@ -231,10 +231,11 @@ def test_steps_wait_for_the_slots_of_a_resource_and_say_for_whom(engine: Engine)
 def test_a_step_that_holds_only_while_it_commits_blocks_nobody_before(engine: Engine) -> None:
     held = Hold("duckdb:shop.duckdb", "commit")
     items = [asset("sync", holds=(held,)), asset("model", holds=(Hold("duckdb:shop.duckdb"),))]
-    world = World(scripts={"sync": Script(seconds=1.0), "model": Script(seconds=0.02)}, commit_phase="commit")
+    world = ends_last("sync", "model")
+    world.commit_phase = "commit"
     result = engine.run(plan(*items), world, pools={"duckdb:shop.duckdb": 1})
     assert result.exit_code == 0
-    assert world.ended["model"] < world.ended["sync"]
+    assert list(world.ended) == ["model", "sync"]
 
 
 def test_what_the_plan_reuses_or_leaves_out_is_recorded_and_not_run(engine: Engine) -> None:
