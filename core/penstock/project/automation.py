@@ -155,7 +155,7 @@ def read_schedules(data: object, located: Located, file: str) -> tuple[ScheduleS
 
 
 def read_policies(data: object, located: Located, file: str) -> tuple[PolicySettings, ...]:
-    """Raises ConfigError with file:line for a wrong key or length of time."""
+    """Raises ConfigError with file:line for a wrong key or length of time, and for a policy that contradicts itself."""
     found = convert_settings({"policies": data or []}, _Policies, (), located, file).policies
     for at, one in enumerate(found):
         fresh, path = one.fresh or FreshSettings(), ("policies", at)
@@ -174,7 +174,23 @@ def read_policies(data: object, located: Located, file: str) -> tuple[PolicySett
         if one.guard is not None and one.guard.builds_per_day < 1:
             what = f"policy of '{one.select}': a guard of {one.guard.builds_per_day} builds nothing"
             raise _wrong_at(what, (*path, "guard"), located, file, "write build: never")
+        if against := _contradiction(one):
+            keys, what, hint = against
+            raise _wrong_at(f"policy of '{one.select}': {what}", (*path, *keys), located, file, hint)
     return tuple(found)
+
+
+def _contradiction(one: PolicySettings) -> tuple[tuple[str, ...], str, str] | None:
+    """Within one policy. What several say of one asset together is known where they meet."""
+    if one.fresh is not None and one.fresh.warn is not None and one.fresh.fail is not None:
+        warn, fail = one.fresh.warn, one.fresh.fail
+        if (seconds_of(warn) or 0) > (seconds_of(fail) or 0):
+            return ("fresh", "warn"), f"fresh: warn ({warn}) comes after fail ({fail})", "warn comes first"
+    word = "a schedule" if isinstance(one.build, BuildAt) else one.build
+    if one.build_after is not None and word not in (None, "change"):
+        what = f"build_after goes with build: change, and here holds build: {word}"
+        return ("build_after",), what, "build: change"
+    return None
 
 
 def _length(text: str, path: tuple[str | int, ...], located: Located, file: str, name: str) -> None:

@@ -27,7 +27,7 @@ FORMAT = 1
 class PlanAnswer(PlanDocument, frozen=True, kw_only=True):
     """What `penstock plan --json` prints, with the `hash` by which it is started. `standing`: bad verdicts of checks that are not
     run again; where nothing is built they are told, and fail the run. `takes`: the seconds of each item when it was last made; `work`:
-    their sum by decision (`decide`: once something else is made), a step once."""
+    their sum by decision (`maybe`: decided once something else is made), a step once."""
 
     hash: str
     standing: int
@@ -112,7 +112,7 @@ def _work(items: Iterable[PlanItem], seconds: Mapping[AssetKey, float]) -> dict[
     units: dict[tuple[str, str], float] = {}
     for item in items:
         if item.key in seconds:
-            decision = "decide" if item.code == UNDECIDED else item.decision.value
+            decision = "maybe" if item.code == UNDECIDED else item.decision.value
             at = decision, item.unit or str(item.key)
             units[at] = max(units.get(at, 0.0), seconds[item.key])
     found: dict[str, float] = {}

@@ -91,3 +91,25 @@ def test_what_cannot_be_is_one_line_with_its_place(
         rule_of(held, found.document.automation)
         limits_of(found)
     assert words in str(wrong.value) and "penstock.yml:" in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"fresh": {"warn": "15m", "fail": "10m"}}, "fresh: warn (15m) comes after fail (10m)"),
+        ({"build": "never", "build_after": {"time": "1h"}}, "here holds build: never"),
+        ({"build": {"cron": "0 6 * * *"}, "build_after": {"time": "1h"}}, "here holds build: a schedule"),
+    ],
+)
+def test_a_policy_against_itself_is_refused_by_whoever_reads_the_file(
+    tmp_path: Path, said: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(ConfigError) as wrong:
+        project(tmp_path, policies=[{"select": "tag:nothing", **said}])
+    assert "policy of 'tag:nothing'" in str(wrong.value) and words in str(wrong.value)
+    assert "penstock.yml:" in str(wrong.value)
+
+
+def test_one_policy_may_add_to_what_another_says(tmp_path: Path) -> None:
+    policy(tmp_path, {"build": "change"}, {"build_after": {"time": "1h"}})
+    policy(tmp_path, {"fresh": {"warn": "10m", "fail": "10m"}}, {"fresh": {"warn": "5m"}})

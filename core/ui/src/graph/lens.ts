@@ -19,7 +19,7 @@ export interface Looked {
 }
 
 const plain = (label: string): Shown => ({ label, tone: "idle", sign: "dashed" });
-const DECIDED: Record<string, string> = { build: "Would run", reuse: "Up to date", decide: "Decided later", skip: "Not built" };
+const DECIDED: Record<string, string> = { build: "Would run", reuse: "Up to date", maybe: "Maybe", skip: "Not built" };
 
 function said(node: Node, lens: Lens, { status, promises, cost, next, now }: Looked): { state: Shown; note: string } {
   const state = status.get(node.id);

@@ -33,8 +33,8 @@ export function Why({ state, now, name }: { state: AssetState | undefined; now: 
   );
 }
 
-const WORDS: Record<string, string> = { build: "Planned to be built", reuse: "Reused", skip: "Not built", decide: "Decided later" };
-const NOW: Record<string, string> = { build: "Would be built", reuse: "Would be reused", skip: "Would not be built", decide: "Would be decided later" };
+const WORDS: Record<string, string> = { build: "Planned to be built", reuse: "Reused", skip: "Not built", maybe: "Maybe built" };
+const NOW: Record<string, string> = { build: "Would be built", reuse: "Would be reused", skip: "Would not be built", maybe: "Would maybe be built" };
 
 function Told({ told, when, now }: { told: WhyDocument; when: string; now: number }) {
   const words = when === "now" ? NOW : WORDS;

@@ -158,7 +158,7 @@ const COUNTED = ["failed", "broken", "late", "at_risk", "running"] as const;
 /** What of the shown assets needs a look, in one line. */
 function Tally({ names, lens, next }: { names: string[]; lens: Lens; next: ReadonlyMap<string, string> | null }) {
   const known = useProject();
-  if (lens === "next" && next) return <>{(["build", "decide", "reuse"] as const).map((decision) => <State key={decision} state={decision} words={`${names.filter((name) => next.get(name) === decision).length} ${decision === "build" ? "would run" : shown(decision).label.toLowerCase()}`} />)}</>;
+  if (lens === "next" && next) return <>{(["build", "maybe", "reuse"] as const).map((decision) => <State key={decision} state={decision} words={`${names.filter((name) => next.get(name) === decision).length} ${decision === "build" ? "would run" : shown(decision).label.toLowerCase()}`} />)}</>;
   const states = names.map((name) => {
     const state = stateOf(known.status.get(name));
     const promise = known.promises.get(name);

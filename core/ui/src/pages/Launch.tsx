@@ -123,10 +123,10 @@ export function Launch({ place }: { place: Place }) {
 /** What the steps took when they were made last, one after the other; several run at a time. */
 function Estimate({ plan }: { plan: PlanAnswer }) {
   const { status } = useProject();
-  const { build = 0, decide = 0 } = plan.work;
+  const { build = 0, maybe = 0 } = plan.work;
   const paid: Record<string, number> = {};
   for (const item of plan.items) if (decided(item) === "build") for (const [unit, amount] of Object.entries(status.get(item.name)?.money ?? {})) paid[unit] = (paid[unit] ?? 0) + amount;
-  return build + decide > 0 ? <div className="small number only-wide"><b>~{duration(build)}{decide > 0 && ` to ${duration(build + decide)}`} of work</b><div className="soft">{money(paid) && `~${money(paid)}`}</div></div> : null;
+  return build + maybe > 0 ? <div className="small number only-wide"><b>~{duration(build)}{maybe > 0 && ` to ${duration(build + maybe)}`} of work</b><div className="soft">{money(paid) && `~${money(paid)}`}</div></div> : null;
 }
 
 function verb(choice: Choice, build: PlanItemDocument[]): string {
@@ -182,7 +182,7 @@ const selected = (plan: PlanAnswer): PlanItemDocument[] => plan.items.filter((it
 
 const PARTS = [
   ["build", "running", "Build"],
-  ["decide", "decide", "Decided later"],
+  ["maybe", "maybe", "Maybe"],
   ["reuse", "reuse", "Up to date"],
   ["skip", "skipped", "Skipped"],
 ] as const;
@@ -198,7 +198,7 @@ function Plan({ plan, select }: { plan: PlanAnswer; select: string }) {
       {plan.notes.map((note) => <div key={note} className="body small soft">{note}</div>)}
       {PARTS.map(([decision, state, title]) => {
         const items = shown.filter((item) => decided(item) === decision);
-        return items.length > 0 && <Part key={decision} state={state} title={title} items={items} takes={takes} work={plan.work[decision]} open={decision === "build" || decision === "decide"} />;
+        return items.length > 0 && <Part key={decision} state={state} title={title} items={items} takes={takes} work={plan.work[decision]} open={decision === "build" || decision === "maybe"} />;
       })}
     </Panel>
   );

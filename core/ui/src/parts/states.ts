@@ -48,7 +48,7 @@ const SHOWN: Record<string, Shown> = {
   cancelled: say("Cancelled", "idle", "square"),
   paused: say("Paused", "warn", "pause"),
   build: say("Build", "accent", "arc"),
-  decide: say("Decided later", "risk", "question"),
+  maybe: say("Maybe", "risk", "question"),
   never: say("Not built yet", "idle", "dashed"),
   stream: say("Stream", "idle", "dashed"),
   exposure: say("Exposure", "idle", "dashed"),
@@ -67,4 +67,4 @@ const ENDED = new Set(["succeeded", "failed", "cancelled", "interrupted", "detac
 export const isLive = (state: string): boolean => !ENDED.has(state);
 
 /** What was decided of an item; what is decided once something else is made is planned as a build. */
-export const decided = (item: { decision: string; code: string }): string => (item.code === "undecided" ? "decide" : item.decision);
+export const decided = (item: { decision: string; code: string }): string => (item.code === "undecided" ? "maybe" : item.decision);
