@@ -96,6 +96,46 @@ def test_a_folder_that_was_away_for_ten_minutes(tmp_path: Path) -> None:
     )
 
 
+def test_another_file_in_its_place_is_told_and_not_written_to(tmp_path: Path) -> None:
+    """Copied back, or begun anew by another process: what is open here is the file that was there before."""
+    file = tmp_path / "penstock.db"
+    store = open_store("sqlite:///penstock.db", root=tmp_path)
+    told = Told()
+
+    def come() -> None:
+        file.write_bytes(b"another")
+
+    class Stopping(Told):
+        def trouble(self, what: str) -> None:
+            told.trouble(what)
+            if "another file" in what:
+                daemon.stop()
+
+    clock = Clock(come)
+    looks = itertools.count()
+
+    def schedules() -> list[Schedule]:
+        if next(looks) == 1:
+            file.rename(tmp_path / "elsewhere")
+        return []
+
+    daemon = Daemon(
+        store.automation("dev"), "patient", schedules=schedules, perform=never, notices=Stopping(), commits=clock,
+        timer=lambda: clock.now,
+    )  # fmt: skip
+    daemon.run()
+    store.close()
+    assert told.lines[:2] == [
+        "the run store is not there any more; trying again",
+        "another file is in the place of the run store: start penstock again",
+    ]
+    assert file.read_bytes() == b"another"
+
+
+def never(schedule: Schedule, tick: Tick, stopping: threading.Event) -> Performed:
+    raise AssertionError("nothing is due")
+
+
 @pytest.fixture
 def server_alone() -> Iterator[PostgresServer]:
     server = new_server()

@@ -23,6 +23,7 @@ from penstock.store import (
     Decided,
     Known,
     ScheduleRow,
+    StoreReplaced,
     Tick,
     TickState,
     Took,
@@ -104,6 +105,7 @@ class Daemon:
         self._said: tuple[str, str] | None = None
         self._before: DaemonRow | None = None
         self._away, self._since = False, 0.0
+        self._replaced = False
         self._took = Took()
         self.failed = 0
         self.left = 0
@@ -140,9 +142,7 @@ class Daemon:
             except StoreError as error:
                 if once:
                     raise
-                if not self._away:
-                    self._away, self._since = True, self._timer()
-                    self._notices.trouble(f"{error.what}; trying again")
+                self._is_away(error)
                 pause = min(max(1.0, pause * 2), _LONGEST_PAUSE)
                 self._commits.pause(pause)
         self._finish(patience)
@@ -178,9 +178,20 @@ class Daemon:
         self._say(self._doing(name), project)
         return max(0.01, min(_LOOK, until - now if until is not None else _LOOK))
 
+    def _is_away(self, error: StoreError) -> None:
+        """Said once; and once more when waiting cannot help any longer."""
+        if isinstance(error, StoreReplaced):
+            if not self._replaced:
+                self._notices.trouble(f"{error.what}: {error.hint}")
+        elif not self._away:
+            self._notices.trouble(f"{error.what}; trying again")
+        if not self._away:
+            self._away, self._since = True, self._timer()
+        self._replaced = isinstance(error, StoreReplaced)
+
     def _is_back(self) -> None:
         if self._away:
-            self._away = False
+            self._away = self._replaced = False
             self._notices.back(self._timer() - self._since)
 
     def _stands_by(self, first: DaemonRow | None, project: str) -> bool:

@@ -14,7 +14,7 @@ from penstock.store.automation import (
 from penstock.store.check import StoreFinding
 from penstock.store.commits import Commits
 from penstock.store.daemons import DaemonRow, Took
-from penstock.store.database import StoreMissing
+from penstock.store.database import StoreMissing, StoreReplaced
 from penstock.store.decisions import DecisionRow, DecisionStore, SeenRow
 from penstock.store.following import EventSink
 from penstock.store.inbox import Arrival, InboxStore
@@ -101,6 +101,7 @@ __all__ = [
     "StepState",
     "StoreFinding",
     "StoreMissing",
+    "StoreReplaced",
     "Tick",
     "TickState",
     "TokenRow",

@@ -99,7 +99,7 @@ class AutomationStore:
         self._environment = environment
 
     def refuse_missing(self) -> None:
-        """Raises StoreMissing when the file was taken away, and StoreError when another is in its place."""
+        """Raises StoreMissing when the file was taken away, and StoreReplaced when another is in its place."""
         self._database.refuse_missing()
 
     def now(self) -> float:

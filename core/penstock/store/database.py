@@ -22,6 +22,10 @@ class StoreMissing(StoreError):
     """There is no store at that place yet: nothing has ever run here."""
 
 
+class StoreReplaced(StoreError):
+    """Another file is where this process has opened the store: it can go on with neither."""
+
+
 class Database:
     """A SQLite file or a PostgreSQL database. `place` names it for people, without any secret."""
 
@@ -45,7 +49,7 @@ class Database:
             ) from None
         self._inode = self._inode or found
         if self._inode != found:
-            raise StoreError(
+            raise StoreReplaced(
                 "another file is in the place of the run store", where=self.place, hint="start penstock again"
             )
 
