@@ -67,6 +67,14 @@ class LineageFinding(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     column: int | None = None
 
 
+NO_DATA = "no-data"
+"""The code of a finding about a statement that names relations, and moves no data from or to them."""
+
+
+def no_data(what: str) -> str:
+    return f"{what}: names what it is about, and moves no data"
+
+
 class StatementLineage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that one SQL text says about columns."""
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from sqlglot import exp
+
 from penstock.lineage.assembly import new_walk
 from penstock.lineage.dialects.rules import rules
-from penstock.lineage.emit import statement_lineage
+from penstock.lineage.emit import flows, statement_lineage
 from penstock.lineage.errors import LineageError
 from penstock.lineage.read.parse import Reader
 from penstock.lineage.read.script import ASIDE, Script, read_script
-from penstock.lineage.records import StatementLineage
+from penstock.lineage.records import NO_DATA, StatementLineage
 from penstock.lineage.scope.catalog import Catalog, Schema, Waiting
 from penstock.lineage.scope.results import NOTHING
 from penstock.lineage.scope.walk import Walk
-from penstock.lineage.statements.accounting import account
+from penstock.lineage.statements.accounting import account, answered, tell_of
 from penstock.lineage.statements.create_copy import derive_statement
 from penstock.lineage.statements.targets import Outcome
 from penstock.lineage.statements.variables import noted
@@ -36,12 +40,17 @@ def derive_all(w: Walk, script: Script) -> list[Outcome]:
     """Every statement in order."""
     w.variables = {w.fold(name): NOTHING for name in script.variables}
     found: list[Outcome] = []
+    quiet: list[Any] = []
     for statement in script.statements:
+        before = None if isinstance(statement, exp.Query) else answered(w)
         try:
             aside = (statement._meta or {}).get(ASIDE)
             if aside is None:
-                found.extend(derive_statement(w, statement))
+                outcomes = derive_statement(w, statement)
+                found.extend(outcomes)
                 account(w, statement, script.nodes(statement))
+                if before is not None and not outcomes and before == answered(w):
+                    quiet.append(statement)
             else:
                 noted(w, statement, aside)
                 _go_over(w, script)
@@ -50,7 +59,27 @@ def derive_all(w: Walk, script: Script) -> list[Outcome]:
         except Exception as error:  # one statement's failure must not hide the others': told as a finding
             w.begin()
             w.finding("internal-error", f"{type(error).__name__}: {error}", statement)
+    for statement in quiet:
+        tell_of(w, statement)
+    _told_of_kept(w, found)
     return found
+
+
+def _told_of_kept(w: Walk, outcomes: list[Outcome]) -> None:
+    """What conditions and variables read, and no column is made of."""
+    if not w.kept:
+        return
+    carried = {
+        place[:2] for one in outcomes for _, deps in flows(w, one) for place, _, _ in w.refs.told(deps)
+    }
+    for deps, node in w.kept:
+        places = {place[:2]: None for place, _, _ in w.refs.told(deps)}
+        left = [place for place in places if place not in carried and place[0] >= 0]
+        if left:
+            named = ", ".join(".".join((*w.relations[relation], column)) for relation, column in left)
+            w.finding(
+                NO_DATA, f"{named}: read for a condition or a variable, and no data goes on from there", node
+            )
 
 
 def _go_over(w: Walk, script: Script) -> None:

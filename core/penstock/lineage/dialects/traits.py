@@ -102,6 +102,10 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """The client's `DELIMITER //` says what ends a statement."""
     slash_ends: bool
     """A slash on a line of its own ends a statement."""
+    show_is_describe: bool
+    """`from (show t)`: SHOW is a word for DESCRIBE."""
+    casts_behind: bool
+    """`a (integer)` is a cast."""
     from_before_set: bool
     """`update t from s set ...`."""
     no_semicolons: bool
@@ -157,6 +161,8 @@ _HAVE: Mapping[str, str] = MappingProxyType(
         "partitions_table_arguments": "athena bigquery clickhouse databricks doris duckdb dune exasol fabric hive materialize mysql oracle postgres presto redshift risingwave singlestore spark spark2 sqlite starrocks teradata trino tsql",
         "delimiter_command": "mysql singlestore",
         "slash_ends": "oracle",
+        "show_is_describe": "duckdb",
+        "casts_behind": "teradata",
         "from_before_set": "teradata",
         "no_semicolons": "tsql fabric",
         "declares_before_begin": "oracle",

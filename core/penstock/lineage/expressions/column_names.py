@@ -148,6 +148,11 @@ def _clickhouse(w: Walk, node: Any, at: int) -> str:
     return _last(node) or clickhouse.spelled(w, node) or _written(w, node, at)
 
 
+def _teradata(w: Walk, node: Any, at: int) -> str:
+    """`a (integer)` keeps its name."""
+    return _last(node.args["this"] if isinstance(node, exp.Cast) else node) or _written(w, node, at)
+
+
 def _tsql(w: Walk, node: Any, at: int) -> str:
     return _last(node) or ""
 
@@ -160,6 +165,7 @@ _NAMES: dict[str, Namer] = {
     "hive": _numbered("_c"),
     "postgres": _postgres,
     "redshift": _postgres,
+    "teradata": _teradata,
     "tsql": _tsql,
     "mysql": _mysql,
     "clickhouse": _clickhouse,

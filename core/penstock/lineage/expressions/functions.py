@@ -68,6 +68,9 @@ def anonymous(w: Walk, node: Any, sub: int) -> None:
     if name == "values" and arguments and (offered := w.scope.by_alias.get(w.fold("excluded"))) is not None:
         w.add(member(w, offered, arguments[0]), ARGUMENT[sub])  # MySQL: the value that was to be inserted
         return
+    if name == "getvariable" and arguments and arguments[0].__class__ is exp.Literal:
+        w.add(w.variables.get(w.fold(arguments[0].name), NOTHING), ARGUMENT[sub])
+        return
     if name in AGGREGATE_NAMES and (name != "checksum" or not w.rules.has.checksum_of_a_row):
         w.saw_aggregate = True
         sub = AGGREGATED[sub]

@@ -15,6 +15,7 @@ from penstock.lineage.read.keywords import (
     AFTER_END,
     BODIES,
     BODY_WORDS,
+    CONCERNING,
     CONDITIONS,
     NAMELESS,
     OPENERS,
@@ -24,6 +25,7 @@ from penstock.lineage.read.keywords import (
     SPLITTERS,
     STARTERS,
     VIEW_OPTIONS,
+    WITHOUT_QUERIES,
 )
 from penstock.lineage.read.table_moves import STARTERS as MOVING
 
@@ -42,14 +44,15 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct):
-    """What a script consists of: its pieces, the names of its variables, what was left out, and which loop's rows
-    are those of which cursor."""
+    """What a script consists of: its pieces, the names of its variables, what was left out, which loop's rows
+    are those of which cursor, and the statements that only name relations."""
 
     pieces: list[Piece]
     variables: set[str]
     skipped: list[tuple[str, int]]
     loops: dict[str, str]
     broken: list[tuple[str, int]] = []
+    concerning: list[int] = []
 
 
 def find_pieces(tokens: list[Token], dialect: str) -> Found:
@@ -66,7 +69,7 @@ class _Reader:
         self.words = [token.text.upper() if token.token_type not in BODIES else "''" for token in tokens]
         self.bare = traits(dialect).no_semicolons
         self.declares = traits(dialect).declares_before_begin  # between IS and BEGIN, without a word for it
-        self.found = Found([], set(), [], {}, [])
+        self.found = Found([], set(), [], {}, [], [])
         self.at = 0
 
     def read(self) -> None:
@@ -74,6 +77,8 @@ class _Reader:
             word = self.words[self.at]
             if word in OPENERS:
                 self.at += 1
+            elif (runs := wrapped.made_to_run(self.words, self.at)) is not None:
+                self.at = runs
             elif word == "END":
                 self._after_end()
             elif word in CONDITIONS:
@@ -105,8 +110,12 @@ class _Reader:
         told = wrapped.not_followed(self.words[first : self.at])
         if told:
             self.found.skipped.append((told, self.tokens[first].start))
-        if self.words[first] not in wrapped.PLANS:
+        word = self.words[first].split(" ")[0]
+        if word not in wrapped.PLANS and word not in WITHOUT_QUERIES:
             self._asides(first, self.at)
+        if word in CONCERNING and not told and len(self.found.pieces) == asides:
+            self.found.concerning.append(self.tokens[first].start)
+            return
         if not told and len(self.found.pieces) == asides:
             self._note(first)
 
@@ -260,7 +269,8 @@ class _Reader:
                         return
                     continue
                 break
-        if kind == "FUNCTION" or language in OTHER_LANGUAGES:
+        calls = kind == "TRIGGER" and self.words[self.at : self.at + 1] == ["EXECUTE"]
+        if kind == "FUNCTION" or calls or language in OTHER_LANGUAGES:
             self.found.skipped.append(
                 (f"the body of this {str(kind).lower()} is not followed", self.tokens[start].start)
             )

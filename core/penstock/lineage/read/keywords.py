@@ -139,6 +139,38 @@ SILENT = frozenset(
         "RAISE",
     ]
 )
+# Of these, the ones that name relations: they are told, though they move nothing.
+CONCERNING = frozenset(
+    [
+        "SHOW",
+        "GRANT",
+        "REVOKE",
+        "VACUUM",
+        "ANALYZE",
+        "ANALYSE",
+        "REFRESH",
+        "OPTIMIZE",
+        "COMMENT",
+        "LOCK",
+        "UNLOCK",
+        "REINDEX",
+        "CLUSTER",
+        "LIST",
+        "REMOVE",
+        "PUT",
+        "GET",
+        "DESCRIBE",
+        "DESC",
+        "MSCK",
+        "UNCACHE",
+        "ADD",
+        "ATTACH",
+        "DETACH",
+        "IMPORT",
+    ]
+)
+# Their words are privileges, not queries: `grant select on t`.
+WITHOUT_QUERIES = frozenset({"GRANT", "REVOKE"})
 BODY_WORDS = STARTERS | {"BEGIN", "DECLARE", "''", "IF", "$$"}
 # Words of procedural code before a query that are nobody's name.
 NAMELESS = frozenset(

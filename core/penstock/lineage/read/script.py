@@ -11,7 +11,7 @@ from sqlglot.errors import SqlglotError
 from penstock.lineage.errors import LineageError
 from penstock.lineage.read import tree
 from penstock.lineage.read.blocks import find_pieces
-from penstock.lineage.read.keywords import CONDITIONS, OPENERS, SILENT
+from penstock.lineage.read.keywords import CONCERNING, CONDITIONS, OPENERS, SILENT
 from penstock.lineage.read.parse import Reader, nothing_in, parsed, tokens_of
 from penstock.lineage.read.spans import Spans
 from penstock.lineage.read.table_moves import moved
@@ -25,7 +25,7 @@ from penstock.lineage.read.text_rewrites import (
     update_from,
 )
 from penstock.lineage.read.tree import Nodes
-from penstock.lineage.records import LineageFinding
+from penstock.lineage.records import NO_DATA, LineageFinding, no_data
 
 # What a parse leaves when it met code around statements, or a statement that it does not know.
 _NOT_PLAIN = tuple(
@@ -84,7 +84,8 @@ def read_script(sql: str, reader: Reader) -> Script:
     except LineageError:
         script = Script([], Spans(sql))
         _read_pieces(script, sql, reader, sql)
-        if not script.statements or not _is_balanced(tokens_of(sql, reader)):
+        told = script.statements or any(one.code == NO_DATA for one in script.findings)
+        if not told or not _is_balanced(tokens_of(sql, reader)):
             raise
         return script
     if not any(_is_special(tree) for tree in trees):
@@ -119,6 +120,8 @@ def _read_pieces(script: Script, sql: str, reader: Reader, whole: str) -> None:
     script.loops.update(found.loops)
     for message, at in found.skipped:
         script.findings.append(_finding("not-followed", message, whole, at))
+    for at in found.concerning:
+        script.findings.append(_finding(NO_DATA, no_data(_line_of(whole, at)), whole, at))
     for message, at in found.broken:
         script.findings.append(_finding("not-parsed", message, whole, at))
     for piece in found.pieces:
@@ -179,14 +182,24 @@ def _read_one(script: Script, text: str, reader: Reader, whole: str, start: int)
     split = update_from(text, reader.name)
     if split is not None and (update := _update_of(script, text, split, reader)) is not None:
         return [update]
-    if failure is not None:
-        script.findings.append(LineageFinding("not-parsed", failure.what, failure.line, failure.column))
-        return []
     words = whole[start : start + 60].split()
-    if words and words[0].upper().rstrip(";") not in SILENT:
+    if words and words[0].upper() in CONCERNING:
+        script.findings.append(_finding(NO_DATA, no_data(_line_of(whole, start)), whole, start))
+    elif failure is not None:
+        script.findings.append(LineageFinding("not-parsed", failure.what, failure.line, failure.column))
+    elif words and words[0].upper().rstrip(";") not in SILENT:
         message = f"{' '.join(words[:3])} ...: this kind of statement is not followed"
         script.findings.append(_finding("not-followed", message, whole, start))
     return []
+
+
+def _line_of(whole: str, at: int) -> str:
+    """The statement that begins at `at`, as one short line."""
+    words = " ".join(whole[at : at + 200].split(";", 1)[0].split())
+    return words if len(words) <= _LONGEST else words[:_LONGEST] + "..."
+
+
+_LONGEST = 100
 
 
 def _update_of(script: Script, text: str, split: tuple[str, str], reader: Reader) -> Any:

@@ -16,7 +16,7 @@ _PART = r"(?:[\w$#@]+(?:-[\w$#@]+)*|\"[^\"]+\"|`[^`]+`|\[[^\]]+\])"
 _NAME = rf"({_PART}(?:\s*\.\s*{_PART})*)"
 _TEXT = r"'((?:[^']|'')*)'"
 
-STARTERS = frozenset({"RENAME", "EXCHANGE", "LOAD", "BULK", "REFRESH"})
+STARTERS = frozenset({"RENAME", "EXCHANGE", "LOAD", "BULK", "REFRESH", "IMPORT", "TABLE"})
 """The first words of those of these statements that no other kind of statement begins with."""
 
 
@@ -86,6 +86,15 @@ def _loaded(table: str, place: str, dialect: Dialect) -> Any:
     return exp.Copy(this=_table(table, dialect), kind=True, files=[exp.Literal.string(place)])
 
 
+def _exported(found: re.Match[str], dialect: Dialect) -> list[Any]:
+    """Hive: a table into a directory."""
+    return [exp.Copy(this=_table(found[1], dialect), kind=False, files=[exp.Literal.string(found[2])])]
+
+
+def _all_of(found: re.Match[str], dialect: Dialect) -> list[Any]:
+    return [exp.select("*").from_(_table(found[1], dialect))]
+
+
 def _refreshed(found: re.Match[str], dialect: Dialect) -> list[Any]:
     return [exp.TruncateTable(expressions=[_table(found[1], dialect)])]
 
@@ -117,6 +126,9 @@ _FORMS: tuple[tuple[re.Pattern[str], _Build], ...] = tuple(
             rf"load\s+data\s+(?:into|overwrite)\s+(?:temp\s+table\s+)?{_NAME}.*?\bfrom\s+files\b.*?\buris\s*=\s*\[\s*{_TEXT}",
             _load_from,
         ),
+        (rf"export\s+table\s+{_NAME}.*?\bto\s+{_TEXT}", _exported),
+        (rf"import\s+(?:external\s+)?table\s+{_NAME}.*?\bfrom\s+{_TEXT}", _load_from),
+        (rf"table\s+{_NAME}\s*\Z", _all_of),
         (rf"bulk\s+insert\s+{_NAME}\s+from\s+{_TEXT}", _load_from),
         (
             rf"refresh\s+(?:materialized\s+view|dynamic\s+table)\s+(?:concurrently\s+)?{_NAME}",

@@ -11,13 +11,25 @@ from penstock.lineage.dialects.traits import traits
 
 # The letter first: a pattern that begins with a letter is searched for several times as fast as one that looks for a digit.
 _SEPARATED = re.compile(r"_(?<=\d_)\d")
+_SHOWN = re.compile(r"(?i)show(?<=\bshow)\s")
 _NAMES = frozenset({TokenType.VAR, TokenType.IDENTIFIER})
+_BEFORE_CAST = _NAMES | {TokenType.R_PAREN, TokenType.NUMBER, TokenType.STRING}
+_TYPES = frozenset(
+    getattr(TokenType, name)
+    for name in ("INT", "BIGINT", "SMALLINT", "TINYINT", "DECIMAL", "FLOAT", "DOUBLE", "CHAR", "VARCHAR", "BINARY", "VARBINARY")
+)  # fmt: skip
+_TYPES_THAT_ARE_CALLED = frozenset({TokenType.DATE, TokenType.TIME, TokenType.TIMESTAMP})
 _ENDS = frozenset({TokenType.COMMA, TokenType.R_PAREN})
 
 
 def read_in_any_case(tokens: list[Token], sql: str, dialect: str) -> list[Token]:
     """What sqlglot would read as something else: `1_000` as 1 with the alias _000."""
-    return _whole_numbers(tokens) if traits(dialect).digits_in_groups and _SEPARATED.search(sql) else tokens
+    ways = traits(dialect)
+    if ways.show_is_describe and _SHOWN.search(sql):
+        tokens = _shown(tokens)
+    if ways.casts_behind and "(" in sql:
+        tokens = _cast_behind(tokens)
+    return _whole_numbers(tokens) if ways.digits_in_groups and _SEPARATED.search(sql) else tokens
 
 
 def read_after_failure(tokens: list[Token], dialect: str) -> list[Token] | None:
@@ -173,6 +185,51 @@ def _offsets(tokens: list[Token]) -> list[Token]:
     return changed
 
 
+def _shown(tokens: list[Token]) -> list[Token]:
+    """`from (show t)`: SHOW is a word for DESCRIBE there, and no relation of that name."""
+    found = {
+        at
+        for at in range(1, len(tokens) - 2)
+        if tokens[at].token_type == TokenType.SHOW
+        and tokens[at - 1].token_type == TokenType.L_PAREN
+        and tokens[at + 1].token_type in _NAMES
+        and tokens[at + 2].token_type in (TokenType.R_PAREN, TokenType.DOT)
+    }
+    return [_like(one, TokenType.DESCRIBE, one.text) if at in found else one for at, one in enumerate(tokens)]
+
+
+def _cast_behind(tokens: list[Token]) -> list[Token]:
+    """Teradata's `a (integer)` as `a :: integer`. `max(date)` is a call with the date of today."""
+    made = list(tokens)
+    for at in range(len(tokens) - 3, 0, -1):
+        before, opening, kind = tokens[at - 1 : at + 2]
+        if opening.token_type != TokenType.L_PAREN or before.token_type not in _BEFORE_CAST:
+            continue
+        apart = before.end + 1 < opening.start
+        if kind.token_type not in _TYPES and not (apart and kind.token_type in _TYPES_THAT_ARE_CALLED):
+            continue
+        end = at + 2
+        if tokens[end].token_type == TokenType.L_PAREN:
+            while end < len(tokens) and tokens[end].token_type != TokenType.R_PAREN:
+                end += 1
+            end += 1
+        if end < len(tokens) and tokens[end].token_type == TokenType.R_PAREN:
+            made[at : end + 1] = [_like(opening, TokenType.DCOLON, "::"), *tokens[at + 1 : end]]
+    return made
+
+
+def _called_windows(tokens: list[Token]) -> list[Token]:
+    """`group by window(ts, '5 minutes')`: a function, and no WINDOW clause."""
+    found = {
+        at
+        for at in range(len(tokens) - 1)
+        if tokens[at].token_type == TokenType.WINDOW and tokens[at + 1].token_type == TokenType.L_PAREN
+    }
+    if not found:
+        return tokens
+    return [_like(one, TokenType.VAR, one.text) if at in found else one for at, one in enumerate(tokens)]
+
+
 def _without_versions(tokens: list[Token]) -> list[Token]:
     """Delta's `s.t@v3` and `s.t@20240101000000000` without the version."""
     gone: set[int] = set()
@@ -210,5 +267,5 @@ def _whole_numbers(tokens: list[Token]) -> list[Token]:
 
 
 _REWRITES: tuple[Callable[[list[Token]], list[Token]], ...] = (
-    _changes, _table_arguments, _escapes, _offsets, _whole_numbers,
+    _changes, _table_arguments, _escapes, _offsets, _whole_numbers, _called_windows,
 )  # fmt: skip

@@ -1,8 +1,9 @@
-"""Statements inside others, by their words: EXPLAIN, PREPARE, CALL. Says where the inner one begins, or why it is not followed."""
+"""Statements inside others, by their words: EXPLAIN, PREPARE, PIPE, CALL. Says where the inner one begins, or why it is not followed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import MappingProxyType
 
 from penstock.lineage.read.keywords import STARTERS
 
@@ -10,6 +11,7 @@ PLANS = frozenset({"EXPLAIN", "DESCRIBE", "DESC"})
 OPENERS = PLANS | {"PREPARE"}
 PLAN_ONLY = "EXPLAIN shows a plan and runs nothing: what it names is not followed"
 _RUNS = frozenset({"ANALYZE", "ANALYSE"})
+_RUNNING = MappingProxyType({"PIPE": "AS", "ALERT": "IF"})
 _OFF = frozenset({"FALSE", "OFF", "0"})
 _NO_NAMES = frozenset({"NULL", "TRUE", "FALSE", "DEFAULT", "''"})
 _TEXT = "''"  # what stands for a text in quotes among the words
@@ -54,6 +56,19 @@ def _prepared(words: Sequence[str], at: int) -> int | None:
             following = words[place + 1]
             return place + 1 if following in STARTERS or following in ("(", _TEXT) else None
         depth += (word == "(") - (word == ")")
+    return None
+
+
+def made_to_run(words: Sequence[str], at: int) -> int | None:
+    """Where that begins which a pipe (`AS COPY ...`) or an alert (`IF (...) THEN ...`) runs again and again."""
+    if words[at] != "CREATE":
+        return None
+    kind = next((word for word in words[at + 1 : at + 4] if word in _RUNNING), None)
+    for place in range(at + 2, len(words) - 1) if kind is not None else ():
+        if words[place] == ";":
+            return None
+        if words[place] == _RUNNING[str(kind)] and words[place + 1] != "NOT":
+            return place if kind == "ALERT" else place + 1
     return None
 
 

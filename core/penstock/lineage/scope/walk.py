@@ -29,7 +29,7 @@ Modifying = Callable[["Walk", Any, Scope], Result]
 
 class Walk:
     """The state of one walk. `acc` and `site`: what is being derived, and the expression that derives it. `multiplied`: calls in the
-    item of the select list at hand that turn one row into many, however deep."""
+    item of the select list at hand that turn one row into many, however deep. `kept`: what is read for conditions and variables."""
 
     __slots__ = (
         "acc",
@@ -41,6 +41,7 @@ class Walk:
         "fold",
         "found",
         "handlers",
+        "kept",
         "key",
         "made",
         "modifying",
@@ -97,6 +98,7 @@ class Walk:
         self.built: dict[Parts, Result] = {}
         self.beside: list[Any] = []
         self.uses: dict[Parts, int] = {}
+        self.kept: list[tuple[Deps, Any]] = []
         self.variables: dict[str, Col] = {}
         self.records: dict[str, Result] = {}
         self.found: dict[tuple[str, str], Any] = {}

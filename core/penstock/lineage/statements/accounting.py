@@ -7,6 +7,8 @@ from typing import Any
 from sqlglot import exp
 
 from penstock.lineage.read.tree import Nodes
+from penstock.lineage.records import NO_DATA, no_data
+from penstock.lineage.scope.relations import written_parts
 from penstock.lineage.scope.walk import Walk
 
 _WITH_FLOWS = (
@@ -48,6 +50,29 @@ def _runs_query(statement: Any) -> bool:
 def _makes_no_relation(statement: Any) -> bool:
     kind = str(statement.args.get("kind") or "").upper()
     return statement.__class__ is exp.Create and kind not in ("TABLE", "VIEW")
+
+
+def answered(w: Walk) -> tuple[int, dict[Any, int]]:
+    """What has been answered so far; to be compared with what it is after another statement."""
+    return len(w.found), dict(w.uses)
+
+
+def tell_of(w: Walk, statement: Any) -> None:
+    """A statement that no edge, use or finding came from: it is told of, if it names anything."""
+    if isinstance(statement, exp.Set | exp.Use | exp.Declare):
+        return  # they name settings and variables; a query in them is followed
+    if isinstance(statement, exp.Drop) and all(
+        w.catalog.full(written_parts(w, one)) in w.uses for one in statement.find_all(exp.Table)
+    ):
+        return  # what is dropped is in the answer by what else the text does with it
+    named = [one.name for one in statement.find_all(exp.Identifier, exp.Anonymous)]
+    if named:
+        words = [
+            statement.key.upper(),
+            str(statement.args.get("kind") or "").upper(),
+            ", ".join(dict.fromkeys(named)),
+        ]
+        w.finding(NO_DATA, no_data(" ".join(filter(None, words))), statement)
 
 
 def _told(w: Walk, node: Any, what: str) -> None:

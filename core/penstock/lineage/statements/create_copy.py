@@ -9,6 +9,7 @@ from typing import Any
 from sqlglot import exp
 
 from penstock.lineage.read import tree
+from penstock.lineage.records import NO_DATA, no_data
 from penstock.lineage.scope.relations import TEMPORARY, WRITTEN, outside, written_parts
 from penstock.lineage.scope.results import Col, OpenStar, Result, Scope
 from penstock.lineage.scope.walk import Walk
@@ -156,6 +157,11 @@ def _copy(w: Walk, node: Any) -> list[Outcome]:
     """COPY: a query or a table to files, or files (or a query over them) into a table."""
     args = node.args
     this, files = args["this"], args.get("files") or []
+    if _is_of_database(this, files):
+        w.known(this.find_all(exp.Table))
+        told = f"COPY FROM DATABASE {this.find(exp.TableAlias).name} TO {files[0].name}"
+        w.finding("not-followed", f"{told}: which relations it moves is not followed", files[0])
+        return []
     into = bool(args.get("kind"))
     place = files[0] if files else None
     if isinstance(this, exp.Subquery):
@@ -176,6 +182,14 @@ def _copy(w: Walk, node: Any) -> list[Outcome]:
     target = target_of(w, this)
     rel = everything_of(outside(w, (_place_name(place),)))
     return [written(w, target, rel)]
+
+
+def _is_of_database(this: Any, files: list[Any]) -> bool:
+    """DuckDB's COPY FROM DATABASE a TO b, which is read as a relation `database` under the alias `a`."""
+    if not (isinstance(this, exp.Select) and files and isinstance(files[0], exp.Identifier)):
+        return False
+    table = this.find(exp.Table)
+    return table is not None and table.name.lower() == "database" and table.args.get("alias") is not None
 
 
 def _stage(node: Any) -> str | None:
@@ -234,6 +248,8 @@ def _export(w: Walk, node: Any) -> list[Outcome]:
 def _cache(w: Walk, node: Any) -> list[Outcome]:
     expression = node.args.get("expression")
     if expression is None:
+        w.known(node.find_all(exp.Table))
+        w.finding(NO_DATA, no_data(f"CACHE TABLE {node.args['this'].name}"), node)
         return []
     return [created(w, node.args["this"], derive_query(w, expression, None), temporary=True)]
 

@@ -58,9 +58,9 @@ def _inserted(w: Walk, node: Any, scope: Scope, target: Target) -> Result:
             w.finding("not-followed", f"{told}: what is inserted is not a query", node)
         return Result()
     rel = derive_query(w, expression, scope)
-    fixed, turning = _partition(w, node)
+    fixed, turning = partition_of(w, node)
     if node.args.get("by_name"):
-        return _with_fixed(rel, fixed)
+        return with_fixed(rel, fixed)
     names = target.columns
     if names is None and target.known is not None:
         last = {w.key(one) for one in turning}
@@ -73,11 +73,11 @@ def _inserted(w: Walk, node: Any, scope: Scope, target: Target) -> Result:
             w.finding(
                 "unnamed-target", f"{told}: its columns are not known, so the values are named by position"
             )
-        return _with_fixed(rel, fixed)
-    return _with_fixed(named_by(w, rel, names), fixed)
+        return with_fixed(rel, fixed)
+    return with_fixed(named_by(w, rel, names), fixed)
 
 
-def _with_fixed(rel: Result, fixed: dict[str, Col]) -> Result:
+def with_fixed(rel: Result, fixed: dict[str, Col]) -> Result:
     """The rows with the columns to which PARTITION gives a value."""
     if not fixed:
         return rel
@@ -86,7 +86,7 @@ def _with_fixed(rel: Result, fixed: dict[str, Col]) -> Result:
     return made
 
 
-def _partition(w: Walk, node: Any) -> tuple[dict[str, Col], list[Any]]:
+def partition_of(w: Walk, node: Any) -> tuple[dict[str, Col], list[Any]]:
     """Hive's and Spark's PARTITION (a = 1, b): a has its value there, b is the last column of the query."""
     table = node.args["this"]
     written_so = node.args.get("partition") or table.args.get("partition")

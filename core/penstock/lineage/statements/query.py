@@ -9,6 +9,7 @@ from sqlglot import exp
 from penstock.lineage.expressions.paths import value
 from penstock.lineage.read import tree
 from penstock.lineage.read.pipe_syntax import PIPES
+from penstock.lineage.scope.dependencies import TRANSFORMATION
 from penstock.lineage.scope.results import Col, OpenStar, OutsideRelation, Result, Scope, merge
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.pipes import derive_pipe
@@ -104,7 +105,23 @@ def read_with(w: Walk, node: Any, scope: Scope) -> dict[str, Result]:
             if columns:
                 rel = with_names(w, rel, columns)
         ctes[key] = rel
+    search = node.args.get("search")
+    if search is not None and node.expressions:
+        ctes[key] = _searched(w, search, rel)
     return ctes
+
+
+def _searched(w: Walk, node: Any, rel: Result) -> Result:
+    """SEARCH ... BY a SET x, CYCLE a SET x USING y: columns that are made of those by which rows are followed."""
+    made = Result(rel.listing(), rel.rows)
+    made.open_stars = rel.open_stars or ([OpenStar(rel, len(made.cols))] if rel.is_open else [])
+    by = node.args["this"]
+    found = rel.find(w.key(by))
+    deps = merge([found] if found is not None else rel.guess(w.key(by), w.name(by)), subtype=TRANSFORMATION)
+    for one in (node.args["expression"], node.args.get("using")):
+        if isinstance(one, exp.Identifier):
+            made.add(Col(w.key(one), w.name(one), deps))
+    return made
 
 
 def _scalar(w: Walk, scope: Scope, key: str, name: str, node: Any) -> None:
@@ -184,4 +201,6 @@ def _values(w: Walk, node: Any, scope: Scope) -> Result:
     for at, cells in enumerate(places):
         name = f"{prefix}{at + first}"
         rel.add(Col(w.rules.column_key(name), name, merge(cells)))
-    return rel
+    alias = node.args.get("alias")
+    listed = alias.args.get("columns") if alias is not None else None
+    return with_names(w, rel, listed) if listed else rel

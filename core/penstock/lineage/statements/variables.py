@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from penstock.lineage.expressions.paths import value
 from penstock.lineage.expressions.visit import Handler, numbered
+from penstock.lineage.scope.dependencies import Deps
 from penstock.lineage.scope.results import NOTHING, Col, Result, Scope, merge
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.query import derive_query
@@ -19,6 +20,7 @@ from penstock.lineage.statements.targets import Outcome, Statement, column_list,
 def noted(w: Walk, node: Any, name: str) -> None:
     """A query inside procedural code: as a record, and as a value."""
     rel = derive_query(w, node, None)
+    w.kept.append((_all_of(rel), node))
     if name:
         w.records[w.fold(name)] = rel
         _put(w, name, _first(rel))
@@ -34,10 +36,14 @@ def kept_in_variables(w: Walk, node: Any, rel: Result) -> bool:
             for one in (into.args.get("this"), *(into.args.get("expressions") or ()))
             if names and one is not None
         )
+        if names:
+            w.kept.append((_all_of(rel), node))
         for at, name in enumerate(names):
             _put(w, name, rel.cols[at] if at < len(rel.cols) else _first(rel))
         return bool(names)
     given = [one for one in node.args.get("expressions") or () if _is_assignment(one)]
+    if given:
+        w.kept.append((_all_of(rel), node))
     for one, col in zip(given, rel.cols, strict=False):
         _put(w, one.args["this"].name, col)
     return bool(given) and len(given) == len(node.expressions) and w.rules.has.select_assigns
@@ -59,6 +65,13 @@ def _names_of_into(w: Walk, into: Any) -> list[str]:
         not isinstance(ident, exp.Identifier) or w.rules.has.into_is_variables or w.key(ident) in w.variables
     )
     return [ident.name] if meant else []
+
+
+def _all_of(rel: Result) -> Deps:
+    deps: Deps = dict(rel.rows.flat())
+    for col in (*rel.listing(), *rel.guess("*", "*")):
+        deps.update(col.deps)
+    return deps
 
 
 def _first(rel: Result) -> Col:
@@ -105,7 +118,9 @@ def _declare(w: Walk, node: Any) -> list[Outcome]:
 
 def _give(w: Walk, name: str, node: Any) -> None:
     outer, w.scope = w.scope, Scope(None, {})
-    _put(w, name, value(w, node, "", ""))
+    col = value(w, node, "", "")
+    w.kept.append((col.deps, node))
+    _put(w, name, col)
     w.scope = outer
 
 

@@ -23,3 +23,4 @@ drop table #x
 -- dbo.t/(all) <- dbo.s.b FILTER : exists (select 1 from dbo.u u where u.b = x.b)
 -- dbo.t/(all) <- dbo.s.c FILTER : c > 1
 -- a <- dbo.t.a IDENTITY
+-- finding: 3:14 no-data: CREATE INDEX ix, x, a: names what it is about, and moves no data

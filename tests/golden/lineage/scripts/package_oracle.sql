@@ -20,3 +20,4 @@ end pk;
 -- T/NM <- SRC.NM IDENTITY : nm
 -- T/(all) <- T.ID FILTER : id = r.id
 -- T/(all) <- SRC.ID FILTER : id = r.id
+-- finding: 3:24 no-data: SRC.ST: read for a condition or a variable, and no data goes on from there

@@ -5,3 +5,4 @@ set var x = (select max(a) from t)
 -- expected
 -- columns: 
 -- reads: t
+-- finding: 1:21 no-data: t.a: read for a condition or a variable, and no data goes on from there
