@@ -8,8 +8,10 @@ import msgspec
 
 from penstock.assets import Recipe
 from penstock_dbt.fingerprints import COSMETIC, checksum_text
+from penstock_dbt.fixtures import changing
+from penstock_dbt.plain import laid_out_plainly
 from penstock_dbt.recipes import Recipes, Uses, digest_of, uses_of
-from penstock_manifests.dbt import Fixture, Node, UnitTest
+from penstock_manifests.dbt import Node, UnitTest
 
 _COSMETIC = frozenset({*COSMETIC, "description", "schema", "database", "alias", "static_analysis"})
 
@@ -23,10 +25,16 @@ def of_data_test(recipes: Recipes, test: Node) -> Recipe:
     raw = str(msgspec.json.decode(test.raw_code) or "") if len(test.raw_code) > 2 else ""
     # Arguments and settings are Jinja, too: `where: "day > '{{ var('start') }}'"`.
     uses = uses_of("\n".join((raw, arguments, bytes(test.config).decode())))
-    macros, template, parts = recipes.text_of(test)
+    macros, template, parts = recipes.text_of(test, plainly=True)
     uses = uses.joined(macros)
     text = hashlib.blake2b(digest_size=10)
-    for part in (template, raw, arguments, test.column_name or "", named.name if named else ""):
+    for part in (
+        template,
+        laid_out_plainly(raw),
+        arguments,
+        test.column_name or "",
+        named.name if named else "",
+    ):
         text.update(f"{part}\0".encode())
     settings = {f"configuration {name}": digest_of(value) for name, value in shaping.items()}
     return Recipe(
@@ -44,17 +52,13 @@ def of_unit_test(recipes: Recipes, test: UnitTest, model: Node | None) -> Recipe
     if model is None or not (checksum := checksum_text(test.checksum)):
         return None
     fixtures = (*test.given, *([test.expect] if test.expect else []))
-    return _with_model(recipes.of(model), checksum, fixtures)
-
-
-def _with_model(made: Recipe, checksum: str, fixtures: tuple[Fixture, ...]) -> Recipe:
-    queried = any(one.format == "sql" for one in fixtures)
+    made = recipes.of(model, plainly=True)
     return Recipe(
         form="unit_check",
         settings=made.settings,
         template=digest_of([checksum, made.template]),
         context=made.context,
-        open="its rows are asked of the warehouse (format: sql)" if queried else made.open,
+        open=changing(fixtures, bytes(test.overrides)) or made.open,
         parts={**made.parts, "its rows": checksum},
     )
 

@@ -150,17 +150,18 @@ class Recipes:
     def session(self) -> str:
         return self._values.session
 
-    def text_of(self, node: Node) -> tuple[Uses, str, dict[str, str]]:
-        """What its text reads beside its inputs, the digest of the text with all that it uses, and that by name."""
+    def text_of(self, node: Node, *, plainly: bool = False) -> tuple[Uses, str, dict[str, str]]:
+        """What its text reads beside its inputs, the digest of the text with all that it uses, and that by name. `plainly`: of SQL what
+        is laid out or remarked otherwise is the same text."""
         parts: dict[str, str] = {}
-        uses, template = self._text(node, set(), parts)
+        uses, template = self._text(node, set(), parts, plainly)
         return uses, template, parts
 
-    def of(self, node: Node) -> Recipe:
+    def of(self, node: Node, *, plainly: bool = False) -> Recipe:
         config = _MAPPING.decode(node.config)
         hooked = self.hooks.upkeep(node)
         settings, written = self._settings(node, config, hooked)
-        uses, template, parts = self.text_of(node)
+        uses, template, parts = self.text_of(node, plainly=plainly)
         form = _form(node, config)
         return Recipe(
             form=form,
@@ -199,14 +200,15 @@ class Recipes:
             {"configuration of hooks in packages": self.hooks.untold} if self.hooks.untold else {}
         )
 
-    def _text(self, node: Node, seen: set[str], parts: dict[str, str]) -> tuple[Uses, str]:
+    def _text(self, node: Node, seen: set[str], parts: dict[str, str], plainly: bool) -> tuple[Uses, str]:
         """What a node's own text and the ephemeral models inside it read; and their digest. `parts` are added to by name."""
         seen.add(node.unique_id)
         digest = hashlib.blake2b(digest_size=10)
         raw = msgspec.json.decode(node.raw_code) if len(node.raw_code) > 2 else ""
         uses = uses_of(raw or "").joined(self._of_macros(node.depends_on.macros))
         text = self._values.seeds.get(node.unique_id) or checksum_text(node.checksum) or raw or ""
-        if raw and node.language != "python" and b'"incremental"' in bytes(node.config):
+        twice = b'"incremental"' in bytes(node.config)
+        if raw and node.language != "python" and (plainly or twice) and node.resource_type != "seed":
             text = digest_of(laid_out_plainly(raw))  # it compiles to two texts: one is known at a time
         parts["its file" if len(seen) == 1 else f"{node.name} (ephemeral)"] = digest_of(text)
         parts |= self._macros.named(node.depends_on.macros, node.package_name)
@@ -215,7 +217,7 @@ class Recipes:
             inside = self._nodes.get(parent)
             if inside is None or parent in seen or not _is_ephemeral(inside):
                 continue
-            more, part = self._text(inside, seen, parts)
+            more, part = self._text(inside, seen, parts, plainly)
             uses = uses.joined(more)
             digest.update(f"\0{parent}\0{part}".encode())
         return uses, digest.hexdigest()

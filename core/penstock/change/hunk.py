@@ -57,6 +57,7 @@ def _place(old: str, new: str, dialect: str) -> str:
     while last > 0 and str(before[len(before) - last].text).lower() not in _AFTER and end - last < 3:
         last -= 1
     first, last = _closed(before, after, first, last)
+    first, last = _called(before, after, first, last)
     one = _cut(old, before, first, len(before) - last)
     other = _cut(new, after, first, len(after) - last)
     return f"{one or 'nothing'} -> {other or 'nothing'}"
@@ -82,6 +83,33 @@ def _closed(before: _Tokens, after: _Tokens, first: int, last: int) -> tuple[int
     while first > 0 and any(_open(one[first : len(one) - last]) < 0 for one in pieces):
         first -= 1
     return first, last
+
+
+def _called(before: _Tokens, after: _Tokens, first: int, last: int) -> tuple[int, int]:
+    """Of a word or two among arguments the whole call, when that is short: `round(price, 2)`, not `2`."""
+    both, words = (before, after), _texts(before)
+    opened = _opening(words[:first])
+    if opened < 1 or words[opened - 1].lower() in _ENDS or any(len(one) - last - first > 3 for one in both):
+        return first, last
+    start = opened - (2 if words[opened - 1].lower() == "in" and opened > 1 else 1)
+    while start > 1 and words[start - 1] == ".":
+        start -= 2
+    end = last
+    while end > 0 and _open(words[start : len(words) - end]) > 0:
+        end -= 1
+    ends = [len(one) - end - 1 for one in both]
+    short = all(one[at].end - one[start].start < _LONG - 4 for one, at in zip(both, ends, strict=True))
+    return (start, end) if short else (first, last)
+
+
+def _opening(words: Sequence[str]) -> int:
+    """Where the innermost bracket begins that is still open; -1 where none is."""
+    depth = 0
+    for at in range(len(words) - 1, -1, -1):
+        if words[at] == "(" and not depth:
+            return at
+        depth += (words[at] == ")") - (words[at] == "(")
+    return -1
 
 
 def _open(words: Sequence[str]) -> int:

@@ -161,9 +161,10 @@ class SavedQuery(Resource, frozen=True, gc=False, kw_only=True):
 
 
 class Fixture(msgspec.Struct, frozen=True, gc=False):
-    """Rows of an input, or those that are expected: written as dict or csv, or given by `sql`."""
+    """Rows of an input, or those that are expected: written as dict or csv, or given by `sql`. `rows` as JSON, not decoded."""
 
     format: str | None = None
+    rows: msgspec.Raw = NULL
 
 
 class UnitTest(Resource, frozen=True, gc=False, kw_only=True):
@@ -175,6 +176,7 @@ class UnitTest(Resource, frozen=True, gc=False, kw_only=True):
     depends_on: DependsOn = NOTHING
     given: tuple[Fixture, ...] = ()
     expect: Fixture | None = None
+    overrides: msgspec.Raw = NULL
 
 
 class Group(msgspec.Struct, frozen=True, gc=False, kw_only=True):

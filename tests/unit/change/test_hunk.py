@@ -50,6 +50,25 @@ from penstock.change.shape import Edit
             Edit(whole=True),
             "p.back_at is null -> p.back_at is null and p.u > 5",
         ),
+        (
+            "select round(p.price, 2) as a from p",
+            "select round(p.price, 0) as a from p",
+            Edit(changed=("a",)),
+            "column a: round(p.price, 2) -> round(p.price, 0)",
+        ),
+        (
+            "select a from t where b in (1, 2)",
+            "select a from t where b in (1)",
+            Edit(whole=True),
+            "b in (1, 2) -> b in (1)",
+        ),
+        ("select a, 2 from t", "select a, 3 from t", Edit(whole=True), "2 -> 3"),
+        (
+            "select x from (select 2) as t",
+            "select x from (select 3) as t",
+            Edit(whole=True),
+            "2 -> 3",
+        ),
         ("select 'x", "select 'y", Edit(whole=True), "its SQL changed"),
     ],
 )
