@@ -11,6 +11,8 @@ from penstock.service.follow import EdgeDocument
 from penstock.service.inspect import AssetState
 from penstock.store import ItemRecord, ItemState
 
+_FOR_OTHERS = frozenset({ItemState.SUCCESS, ItemState.SKIPPED})
+
 
 def planned_apart(item: PlanItem) -> PlanItem:
     """Its code says of which kind the reason is; the words may name what is above."""
@@ -18,8 +20,8 @@ def planned_apart(item: PlanItem) -> PlanItem:
 
 
 def item_apart(item: ItemRecord) -> ItemRecord:
-    """As `planned_apart`. A message is the tool's own only of what a step made; of a success it says why that was made."""
-    own = item.step is not None and item.state is not ItemState.SUCCESS and not item.cause
+    """As `planned_apart`. Of what failed in a step the message is its own; elsewhere it may say what above it is the reason."""
+    own = item.step is not None and item.state not in _FOR_OTHERS and not item.cause
     message = item.message if own else None
     return msgspec.structs.replace(item, reason=item.code.replace("-", " "), cause=None, message=message)
 

@@ -47,9 +47,8 @@ class Commits:
             os.set_blocking(fd, False)
             weakref.finalize(self, os.close, fd)
         self._last: object = None
-        self._listens = (
-            ears is not None
-        )  # to whom nobody has to believe: the store is asked as often as without
+        # A server's word is a hint: the store is asked as often as without it.
+        self._listens = ears is not None
         self._believed = False
 
     def ring(self) -> None:

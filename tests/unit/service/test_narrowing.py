@@ -21,7 +21,12 @@ def test_the_words_that_name_what_is_above_stay_away() -> None:
     )  # fmt: skip
     told = item_apart(item)
     assert "secret" not in repr(told) and told.reason == "new data"
-    for state, step in ((ItemState.SUCCESS, "dbt-1"), (ItemState.REUSED, None), (ItemState.FAIL, None)):
+    for state, step in (
+        (ItemState.SUCCESS, "dbt-1"),
+        (ItemState.SKIPPED, "dbt-1"),
+        (ItemState.REUSED, None),
+        (ItemState.FAIL, None),
+    ):
         ended = replace(item, state=state, step=step, message="secret +2 rows", cause=None)
         assert "secret" not in repr(item_apart(ended))
     failed = replace(item, state=ItemState.ERROR, step="dbt-1", message="no such column: id", cause=None)
