@@ -17,7 +17,7 @@ from penstock_airbyte.mend import Unreadable, mended, record_in
 from penstock_airbyte.plain import is_plain, is_text
 from penstock_airbyte.roster import Heads, Names
 
-_CHUNK = 1 << 20
+_CHUNK = 64 << 10  # larger memory is given back to the system each time, and asked for anew page by page
 _BLOCK = 64 << 10
 
 

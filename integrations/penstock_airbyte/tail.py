@@ -13,6 +13,9 @@ from penstock_manifests.airbyte import Message, State, StreamDescriptor, TraceEr
 from penstock_manifests.errors import ManifestError
 
 _CHUNK = 4 << 20
+_PIECE = (
+    64 << 10
+)  # read at once: larger memory is given back to the system each time, and asked for anew page by page
 _BLOCK = 64 << 10
 _LEVELS = {"FATAL": "error", "ERROR": "error", "WARN": "warn", "INFO": "info"}
 _TEXT, _LAST_WORDS = 1 << 20, 64 << 10
@@ -65,20 +68,23 @@ class Tail:
 
     def advance(self) -> bool:
         """Read what is new, at most a few megabytes; whether there may be more at once."""
-        with self._path.open("rb") as file:
+        left = _CHUNK
+        with self._path.open("rb", buffering=0) as file:
             file.seek(self._offset + self._held)
-            chunk = file.read(self._room(_CHUNK))
-        if not chunk or self.bad is not None:
-            return False
-        whole = chunk.rfind(b"\n") + 1
+            while left > 0 and self.bad is None and (piece := file.read(self._room(min(left, _PIECE)))):
+                left -= len(piece)
+                self._piece(piece)
+        return left <= 0 and self.bad is None
+
+    def _piece(self, piece: bytes) -> None:
+        whole = piece.rfind(b"\n") + 1
         if not whole:
-            self._keep(chunk)
-            return len(chunk) == _CHUNK
-        text = b"".join((*self._rest, chunk[:whole]))
+            self._keep(piece)
+            return
+        text = b"".join((*self._rest, piece[:whole]))
         self._rest, self._held = [], 0
         self._blocks(text)
-        self._keep(chunk[whole:])
-        return len(chunk) == _CHUNK
+        self._keep(piece[whole:])
 
     def finish(self, *, whole: bool) -> None:
         """The connector has ended: a last line without its newline counts too. One that is torn is bad only when the

@@ -11,11 +11,12 @@ from operator import attrgetter
 
 import msgspec
 
+from penstock_postgres.columnar import Column
 from penstock_postgres.members import Members
 
 # A struct type for the members of a row -> one for whole lines.
 Whole = Callable[[type[msgspec.Struct]], type[msgspec.Struct]]
-Told = tuple[tuple[str | None, ...], list[float | None], dict[str, bytes]]
+Told = tuple[tuple[str | None, ...], list[float | None], dict[str, Column]]
 _PATIENCE = 3
 
 

@@ -1,12 +1,15 @@
 """Many JSON values of one column as fields of COPY's text format: what `values` does to one, done to the usual ones at once.
 
-A column is its values' texts with a NUL between two: strict JSON has none. A text that is empty: there is no value.
+A column is its values' texts with a NUL between two: strict JSON has none. A text that is empty: there is no value. Many columns have
+one value in all rows, often none: it is converted once.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+
+import msgspec
 
 from penstock_postgres.values import CONVERTERS, NULL, Converter, is_extreme
 
@@ -19,25 +22,38 @@ _WHOLE = re.compile(_USUAL + rb"(?:\0" + _USUAL + rb")*")
 _DECIMAL = re.compile(_USUAL + rb"(?:\.[0-9]{1,18})?(?:\0" + _USUAL + rb"(?:\.[0-9]{1,18})?)*")
 
 
-def column_converter(kind: str) -> Callable[[bytes], Cells]:
-    """For one column -> its fields, as `values.CONVERTERS` makes them."""
+class Same(msgspec.Struct, frozen=True, gc=False):
+    """A column of `count` rows that have all the same text."""
+
+    text: bytes
+    count: int
+
+
+Column = bytes | Same
+
+
+def column_of(texts: Iterable[bytes | msgspec.Raw]) -> Column:
+    column = BETWEEN.join(texts)
+    end = column.find(BETWEEN)
+    if end < 0:
+        return column
+    count, over = divmod(len(column) + 1, end + 1)
+    if over or not column.endswith(first := column[:end]):
+        return column
+    return Same(first, count) if column == BETWEEN.join([first] * count) else column
+
+
+def column_converter(kind: str) -> Callable[[Column], bytes | Cells]:
+    """For one column -> its fields, as `values.CONVERTERS` makes them; one of them where all rows have it, and it is whole."""
     various, one = _various(kind), CONVERTERS[kind]
 
-    def converted(column: bytes) -> Cells:
-        alike = _alike(column)
-        return various(column) if alike is None else [_field(alike[0], one)] * alike[1]
+    def converted(column: Column) -> bytes | Cells:
+        if isinstance(column, bytes):
+            return various(column)
+        field = _field(column.text, one)
+        return field if type(field) is bytes else [field] * column.count
 
     return converted
-
-
-def _alike(column: bytes) -> tuple[bytes, int] | None:
-    """The value that all rows have (often: none), and how many there are; None where they differ."""
-    end = column.find(BETWEEN)
-    first = column[:end] if end >= 0 else column
-    count, over = divmod(len(column) + 1, len(first) + 1)
-    if over or not column.endswith(first):
-        return None
-    return (first, count) if column == BETWEEN.join([first] * count) else None
 
 
 def _various(kind: str) -> Callable[[bytes], Cells]:

@@ -10,6 +10,7 @@ import msgspec
 
 from penstock.integration import RowSource
 from penstock_postgres.alike import Alike
+from penstock_postgres.columnar import Column
 from penstock_postgres.members import Members, scanned
 
 _BLOCK = 200 << 10  # of a reader's smaller ones
@@ -22,7 +23,7 @@ class Rows(msgspec.Struct, frozen=True, gc=False):
     content: list[bytes | msgspec.Raw]
     times: list[float | None]
     changes: list[bytes]
-    texts: dict[str, bytes] | None = None
+    texts: dict[str, Column] | None = None
 
 
 class Envelope:
@@ -226,6 +227,6 @@ def _struct(leaves: dict[str, object]) -> type[msgspec.Struct]:
             else:
                 fields.append((f"m_{name}", kind, None))
         renamed = {f"m_{name}": name for name in node}
-        return msgspec.defstruct("Envelope", fields, rename=renamed)
+        return msgspec.defstruct("Envelope", fields, rename=renamed, gc=False)
 
     return made(tree)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from penstock_postgres.columnar import BETWEEN
+from penstock_postgres.columnar import BETWEEN, Column, Same, column_of
 
 _KNOWN = 1_000  # members that are looked for, beside those that are wanted
 _LESSONS = 20  # so often members that were not known are learned
@@ -31,14 +31,14 @@ class Members:
         self.kind = _struct(self._names)  # None: objects are read one by one
         self._decode_lines = _decoder(self.kind)
 
-    def columns(self, objects: Sequence[bytes | msgspec.Raw]) -> dict[str, bytes]:
+    def columns(self, objects: Sequence[bytes | msgspec.Raw]) -> dict[str, Column]:
         """Per wanted member the text that each object has for it, empty where it has none, as one column (see `columnar`).
 
         Raises Doubled, and msgspec.DecodeError where an object is none."""
         found = self._at_once(objects) if self._decode_lines is not None else None
         return found or self._one_by_one(objects)
 
-    def _at_once(self, objects: Sequence[bytes | msgspec.Raw]) -> dict[str, bytes] | None:
+    def _at_once(self, objects: Sequence[bytes | msgspec.Raw]) -> dict[str, Column] | None:
         """None unless every member of every object is seen, which the quotation marks tell: a member that is left out, because
         it is not known or named again, has two in its name at least."""
         text = b"\n".join(objects)
@@ -51,20 +51,20 @@ class Members:
         columns, marks = self.taken(found)
         return columns if self._trusted or marks == text.count(b'"') else None
 
-    def taken(self, found: Sequence[msgspec.Struct]) -> tuple[dict[str, bytes], int]:
+    def taken(self, found: Sequence[msgspec.Struct]) -> tuple[dict[str, Column], int]:
         """The wanted members of structs of `kind` as columns, and the quotation marks of all that was seen, names too."""
         values = list(zip(*map(msgspec.structs.astuple, found), strict=True))
-        columns = list(map(BETWEEN.join, values))
-        marks = sum(column.count(b'"') for column in columns) + 2 * sum(map(_present, values))
+        columns = list(map(column_of, values))
+        marks = sum(map(_marks, columns, values))
         return dict(zip(self._wanted, columns, strict=False)), marks
 
-    def _one_by_one(self, objects: Sequence[bytes | msgspec.Raw]) -> dict[str, bytes]:
+    def _one_by_one(self, objects: Sequence[bytes | msgspec.Raw]) -> dict[str, Column]:
         found = [members(bytes(one), trusted=self._trusted) for one in objects]
         self._learn({name for one in found for name in one})
-        columns = {name: BETWEEN.join(one.get(name, b"") for one in found) for name in self._wanted}
-        if any(column.count(BETWEEN) != len(objects) - 1 for column in columns.values()):
+        columns = {name: [one.get(name, b"") for one in found] for name in self._wanted}
+        if any(BETWEEN in text for column in columns.values() for text in column):
             raise msgspec.DecodeError("a NUL is no JSON")
-        return columns
+        return {name: column_of(column) for name, column in columns.items()}
 
     def _learn(self, names: set[str]) -> None:
         new = names.difference(self._names)
@@ -79,9 +79,11 @@ class Members:
         self._decode_lines = _decoder(self.kind)
 
 
-def _present(values: Sequence[msgspec.Raw]) -> int:
-    """How many objects have the member: its text has a sign at least."""
-    return len(values) - list(map(len, values)).count(0)
+def _marks(column: Column, values: Sequence[msgspec.Raw]) -> int:
+    """The quotation marks of a member's texts, and two of its name where an object has it: its text has a sign then."""
+    if isinstance(column, Same):
+        return column.count * (column.text.count(b'"') + 2) if column.text else 0
+    return column.count(b'"') + 2 * (len(values) - list(map(len, values)).count(0))
 
 
 def _struct(names: Sequence[str]) -> type[msgspec.Struct] | None:

@@ -4,8 +4,9 @@ nothing has no note: the commit writes the one that all of these share."""
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import groupby, repeat
 from pathlib import Path
 from typing import TypeGuard
 
@@ -20,6 +21,7 @@ from penstock_postgres.values import NULL, document, escaped
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_CHANGES = frozenset({b"", b"[]", b"null"})
 _WHOLE = {bytes}
+Fields = bytes | Sequence[bytes]  # of a column: the one that all rows have, or each row's
 
 
 def file_of(folder: Path, place: int) -> Path:
@@ -54,7 +56,7 @@ class Writer:
     def write(self, rows: Rows) -> None:
         texts = rows.texts or self.members.columns(rows.content)
         lost: dict[int, list[tuple[str, str]]] = {}
-        made: dict[str, Sequence[bytes]] = {}
+        made: dict[str, Fields] = {}
         for column in self._columns:
             if column.role is ColumnRole.FIELD:
                 field = _field_of(column)
@@ -62,24 +64,23 @@ class Writer:
         for column in self._columns:
             if column.role is not ColumnRole.FIELD:
                 made[column.name] = self._made(column.role, rows, lost)
-        ordered = [made[column.name] for column in self._columns]
-        text = b"\n".join(map(b"\t".join, zip(*ordered, strict=True))) + b"\n"
+        text = _lines([made[column.name] for column in self._columns], len(rows.times))
         self._file.write(text)
         self.size += len(text)
         self.count += len(rows.times)
 
-    def _made(
-        self, role: ColumnRole, rows: Rows, lost: Mapping[int, Sequence[tuple[str, str]]]
-    ) -> Sequence[bytes]:
+    def _made(self, role: ColumnRole, rows: Rows, lost: Mapping[int, Sequence[tuple[str, str]]]) -> Fields:
         count = len(rows.times)
         if role is ColumnRole.ROW_ID:
             return row_ids(count)
         if role is ColumnRole.EXTRACTED_AT:
             moments = {time: _moment(time) for time in set(rows.times)}
-            return [moments[time] for time in rows.times]
+            return [moments[time] for time in rows.times] if len(moments) > 1 else moments[rows.times[0]]
         own = {place: text for place, text in enumerate(rows.changes) if text not in _NO_CHANGES}
-        notes = [NULL] * count
         noted = own.keys() | lost.keys()
+        if not noted:
+            return NULL
+        notes = [NULL] * count
         self.noted += len(noted)
         for place in noted:
             notes[place] = self._meta(own.get(place, b""), lost.get(place, ()))
@@ -97,9 +98,9 @@ class Writer:
         self._file.close()
 
 
-def _kept(field: str, cells: Cells, lost: dict[int, list[tuple[str, str]]]) -> Sequence[bytes]:
+def _kept(field: str, cells: bytes | Cells, lost: dict[int, list[tuple[str, str]]]) -> Fields:
     """The cells with NULL for what is not held; `lost` gets what is not whole, by the row's place."""
-    if _are_whole(cells):
+    if isinstance(cells, bytes) or _are_whole(cells):
         return cells
     kept: list[bytes] = []
     for place, cell in enumerate(cells):
@@ -107,6 +108,17 @@ def _kept(field: str, cells: Cells, lost: dict[int, list[tuple[str, str]]]) -> S
             lost.setdefault(place, []).append((field, "NULLED" if cell is None else "TRUNCATED"))
         kept.append(NULL if cell is None else cell)
     return kept
+
+
+def _lines(columns: Sequence[Fields], count: int) -> bytes:
+    """The rows' lines. Fields that all rows have beside each other are put together once."""
+    parts: list[Iterable[bytes]] = []
+    for same, beside in groupby(columns, lambda fields: isinstance(fields, bytes)):
+        if same:
+            parts.append(repeat(b"\t".join(field for field in beside if isinstance(field, bytes)), count))
+        else:
+            parts += [fields for fields in beside if not isinstance(fields, bytes)]
+    return b"\n".join(map(b"\t".join, zip(*parts, strict=True))) + b"\n"
 
 
 def _are_whole(cells: Cells) -> TypeGuard[list[bytes]]:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from penstock.integration import RowSource
-from penstock_postgres.columnar import BETWEEN, column_converter
+from penstock_postgres.columnar import BETWEEN, Column, Same, column_converter, column_of
 from penstock_postgres.envelope import Envelope
 from penstock_postgres.members import Doubled, Members
 from penstock_postgres.values import CONVERTERS, NULL
@@ -20,8 +20,11 @@ def columns(*objects: bytes, trusted: bool = False) -> dict[str, list[bytes]]:
     return split(Members(["a", "b"], trusted=trusted).columns(objects))
 
 
-def split(columns: dict[str, bytes]) -> dict[str, list[bytes]]:
-    return {name: column.split(BETWEEN) for name, column in columns.items()}
+def split(columns: dict[str, Column]) -> dict[str, list[bytes]]:
+    return {
+        name: [column.text] * column.count if isinstance(column, Same) else column.split(BETWEEN)
+        for name, column in columns.items()
+    }
 
 
 def test_members_are_taken_as_they_stand() -> None:
@@ -77,9 +80,18 @@ def test_a_column_is_converted_as_its_values_one_by_one(kind: str) -> None:
     assert made == expected
     assert [type(cell) for cell in made] == [type(cell) for cell in expected]
     for cell, field in zip(cells, expected, strict=True):
-        made = column_converter(kind)(BETWEEN.join([cell] * 3))
-        assert made == [field] * 3
-        assert {type(one) for one in made} == {type(field)}
+        column = column_of([cell] * 3)
+        assert column == Same(cell, 3)
+        made = column_converter(kind)(column)
+        assert made == (field if type(field) is bytes else [field] * 3)
+        assert type(made if isinstance(made, bytes) else made[0]) is type(field)
+
+
+@pytest.mark.parametrize(
+    "texts", [(b"1", b"11"), (b"", b"1"), (b"1", b""), (b"11", b"1"), (b"1", b"2", b"1"), (b"1",)]
+)
+def test_a_column_whose_texts_only_begin_or_end_alike_is_none_of_one_value(texts: tuple[bytes, ...]) -> None:
+    assert column_of(texts) == BETWEEN.join(texts)
 
 
 def readable(written: bytes) -> bool:
@@ -110,7 +122,7 @@ def told(number: int, *, row: bytes = b"", around: bytes = b"", stream: bytes = 
 
 def read(
     text: bytes, *, at_once: bool
-) -> list[dict[int, tuple[list[float | None], list[bytes], dict[str, bytes]]]]:
+) -> list[dict[int, tuple[list[float | None], list[bytes], dict[str, Column]]]]:
     sources = {
         place: RowSource(
             path=Path(),
