@@ -41,6 +41,13 @@ def site(folder: Path) -> Iterator[Site]:
     assert "Traceback" not in err, err
 
 
+@pytest.fixture
+def built(folder: Path) -> None:
+    """The launch has built it, unless a journey is walked alone."""
+    if not (folder / "coffee.duckdb").exists():
+        assert penstock(folder, "build").code == 0
+
+
 def test_a_launch_is_watched_to_its_failure_and_retried(walker: Walker, site: Site, folder: Path) -> None:
     model = folder / "models" / "cups.sql"
     good = model.read_text()
@@ -56,23 +63,28 @@ def test_a_launch_is_watched_to_its_failure_and_retried(walker: Walker, site: Si
         model.write_text(good)
 
 
+@pytest.mark.usefixtures("built")
 def test_a_log_is_searched_and_saved(walker: Walker, site: Site) -> None:
     walker.walk("log", site)
 
 
+@pytest.mark.usefixtures("built")
 def test_a_column_is_found_and_followed_to_its_field(walker: Walker, site: Site) -> None:
     """After a build: before it the warehouse knows no columns."""
     walker.walk("column", site)
 
 
+@pytest.mark.usefixtures("built")
 def test_groups_that_were_closed_stay_closed(walker: Walker, site: Site) -> None:
     walker.walk("groups", site)
 
 
+@pytest.mark.usefixtures("built")
 def test_each_page_fits_a_phone(walker: Walker, site: Site) -> None:
     walker.walk("phone", site)
 
 
+@pytest.mark.usefixtures("built")
 def test_no_page_keeps_anybody_out(walker: Walker, site: Site) -> None:
     walker.walk("access", site)
 
@@ -94,6 +106,7 @@ def test_a_run_is_steered_from_the_graph_to_its_comparison(walker: Walker, tmp_p
         site.close()
 
 
+@pytest.mark.usefixtures("built")
 def test_a_reader_logs_in_and_starts_nothing(walker: Walker, folder: Path) -> None:
     password = "correct horse battery staple"  # no secret: of a server that ends with this test
     added = subprocess.run(
