@@ -49,31 +49,37 @@ class Resumption:
 
     async def go_on(self, step: StepRun, now: StepNow) -> None:
         """Find the step's last attempt and see it through, or make a new one."""
-        handle = None
-        if now.attempt_state is not None and not now.attempt_state.ended:
+        if now.attempt_state is None or now.attempt_state.ended:
+            if not self.settle_only:
+                await step.adopt(now, None, None)
+            return
+        occupied, goes_on = step.occupy(now), False
+        try:
             handle = await self._found(now)
-            unsure = now.attempt_state is AttemptState.RUNNING or not self.nothing_lost_here
-            if handle is None and unsure:
-                doubtful = self._doubtful(now)
-                left = any(not self.board.items[item.key].state.ended for item in now.items)
-                words = f"{_UNKNOWN}; {LOOK_FIRST}"
-                if (doubtful or not left) and not await step.give_up(now, doubtful, words):
-                    return
-                message = f"{_UNKNOWN}; made again"
-                self.notifier.tell(
-                    RunEventKind.STEP, step=now, state=now.state.value, message=message, level="warn"
-                )
-            if handle is None:
-                words = "certainly never started, or nothing is left of it"
-                await self.session.write(
-                    [
-                        self.board.attempt_event(
-                            "attempt.abandoned", now, AttemptState.ABANDONED, Said(message=words)
-                        )
-                    ]
-                )
-        if handle is not None or not self.settle_only:
-            await step.adopt(now, handle)
+            goes_on = handle is not None or (await self._abandoned(step, now) and not self.settle_only)
+        finally:
+            if not goes_on:
+                step.let_go(occupied)
+        if goes_on:
+            await step.adopt(now, handle, occupied)
+
+    async def _abandoned(self, step: StepRun, now: StepNow) -> bool:
+        """Nothing is left of its last attempt. Whether a new one may be made."""
+        if now.attempt_state is AttemptState.RUNNING or not self.nothing_lost_here:
+            doubtful = self._doubtful(now)
+            left = any(not self.board.items[item.key].state.ended for item in now.items)
+            words = f"{_UNKNOWN}; {LOOK_FIRST}"
+            if (doubtful or not left) and not await step.give_up(now, doubtful, words):
+                return False
+            message = f"{_UNKNOWN}; made again"
+            self.notifier.tell(
+                RunEventKind.STEP, step=now, state=now.state.value, message=message, level="warn"
+            )
+        said = Said(message="certainly never started, or nothing is left of it")
+        await self.session.write(
+            [self.board.attempt_event("attempt.abandoned", now, AttemptState.ABANDONED, said)]
+        )
+        return True
 
     def _doubtful(self, now: StepNow) -> tuple[PlanItem, ...]:
         """What is not to be made again before somebody has looked."""

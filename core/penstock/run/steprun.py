@@ -172,16 +172,27 @@ class StepRun:
         parts.notifier.tell(RunEventKind.STEP, step=now, state=now.state)
         return ()
 
-    async def adopt(self, now: StepNow, handle: Handle | Reused | None) -> None:
-        """Go on with a step of a former coordinator: its running attempt by `handle`, or else with a new attempt."""
+    def occupy(self, now: StepNow) -> SlotRequest:
+        """What the attempt of a former coordinator may still be using, while its runner is asked: nobody else begins with it."""
+        request = self._parts.pools.request(now.step.id, self._holds(now.step))
+        self._parts.pools.seize(request)
+        return request
+
+    def let_go(self, occupied: SlotRequest) -> None:
+        self._parts.pools.give_back(occupied)
+
+    async def adopt(self, now: StepNow, handle: Handle | Reused | None, occupied: SlotRequest | None) -> None:
+        """Go on with a step of a former coordinator: its running attempt by `handle`, or else with a new attempt, which stands in line."""
         self._see_through(now)
-        request = self._parts.pools.request(self.name, self._holds(now.step))
+        if handle is not None and occupied is not None:
+            request = self.wants = occupied
+        else:
+            if occupied is not None:
+                self.let_go(occupied)
+            request = self._parts.pools.request(self.name, self._holds(now.step))
         try:
-            if handle is None:
+            if request is not occupied:
                 await self._taken(request)
-            else:
-                self._parts.pools.seize(request)
-                self.wants = request
             await self._attempts(request, handle)
         except Stopped:
             return

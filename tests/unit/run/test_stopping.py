@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
+from penstock.assets import Hold
 from penstock.errors import ToolError, UsageError
-from penstock.integration import AttemptKey, Handle, Intent, Outcome, Step
+from penstock.integration import AttemptKey, Handle, Intent, Outcome, Runner, Step
 from penstock.plan import Plan
 from penstock.run import Coordinator, HoldFn, RunPolicy, RunResult, StepPolicy, StopMode, create_run
 from penstock.store import AttemptState, ItemState, LeaseLost, RunHeld, RunState
@@ -155,6 +157,53 @@ def test_detaching_touches_nothing_and_resuming_adopts_it(engine: Engine) -> Non
     assert kinds.count("run.detached") == 1
     assert "attempt.adopted" in kinds
     assert engine.store.find_run().state is RunState.SUCCEEDED
+
+
+class LateRunner(ScriptedRunner):
+    """Whoever asks what became of an attempt waits for the answer."""
+
+    async def find(self, step: Step, attempt: AttemptKey, intent: Intent) -> Handle | None:
+        for _ in range(50):
+            await asyncio.sleep(0.001)
+        self.world.gates["a"].set()
+        return await super().find(step, attempt, intent)
+
+
+class LateWorld(World):
+    def runner_for(
+        self, _integration: str, _instance: str, hold: HoldFn, _folder: Callable[[AttemptKey], Any]
+    ) -> Runner:
+        return LateRunner(self, hold)
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_what_a_left_attempt_uses_is_kept_from_others_while_it_is_looked_for(
+    engine: Engine, found: bool
+) -> None:
+    """A model began in a DuckDB file that the adopted job was still loading."""
+    file = (Hold("duckdb:shop.duckdb"),)
+    world = LateWorld(remote=True)
+
+    async def whole() -> RunResult:
+        world.gates["a"] = asyncio.Event()
+        items = plan(asset("a", holds=file), asset("b", holds=file), asset("after", "a"))
+        coordinator = engine.coordinator(items, world)
+        running = asyncio.ensure_future(coordinator.run())
+        await until(lambda: world.begun)
+        coordinator.request_stop(StopMode.DETACH)
+        left = await asyncio.wait_for(running, 60)
+        assert [*world.begun] == ["a"]
+        if not found:
+            for job in world.jobs.values():
+                assert job.task is not None
+                job.task.cancel()
+            world.jobs.clear()
+        return await asyncio.wait_for(engine.again(left.run, world).run(), 60)
+
+    assert asyncio.run(whole()).state is RunState.SUCCEEDED
+    first, second = sorted((begun, ended) for item, begun, ended in world.history if item in "ab")
+    assert first[1] <= second[0]
+    assert not found or next(iter(world.ended)) == "a"
 
 
 def killed(engine: Engine, whole: Plan, world: World, when: Callable[[], object]) -> tuple[str, Coordinator]:
