@@ -44,6 +44,25 @@ _FOLLOWED = (
     ("clickhouse", "create table t (a Int32, b Int32 default a) engine = MergeTree order by a", ("b", "t", "a")),
     ("snowflake", "create external table e (a int as (value:c1::int)) location = @st", ("A", "@st", "VALUE")),
     ("postgres", "copy t (a) to '/f'", ("a", "t", "a")),
+    ("clickhouse", "select dictGet('sh.d', 'x', a) as v from t", ("v", "d", "x")),
+    ("clickhouse", "select dictGetOrDefault('d', ('x', 'y'), a, b) as v from t", ("v", "d", "y")),
+    ("clickhouse", "select joinGet(j, 'x', a) as v from t", ("v", "j", "x")),
+    ("clickhouse", "select a from t where b not in u", (None, "u", "*")),
+    ("clickhouse", "with u as (select c from v) select a from t where b in u", (None, "v", "c")),
+    ("clickhouse", "select a from remote('h', 'sh', 't')", ("a", "t", "a")),
+    ("clickhouse", "alter table t delete where a = 1", (None, "t", "a")),
+    ("clickhouse", "create live view v as select a from t", ("a", "t", "a")),
+    ("tsql", "select h.v from t cross apply dbo.g(t.a) h", ("v", "t", "a")),
+    ("tsql", "select x.value('(a)[1]', 'int') as v from t cross apply doc.nodes('/r') as n(x)", ("v", "t", "doc")),
+    ("oracle", "select value(x).a as v from t x", ("V", "T", "A")),
+    ("oracle", "select value(x) from t x", ("*", "T", "*")),
+    ("mysql", "insert into u (a) select x from t on duplicate key update a = t.z", ("a", "t", "z")),
+    ("mysql", "insert into u (a) select x from t as new on duplicate key update a = new.w", ("a", "t", "w")),
+    ("spark", "select window.start as s from t group by window(ts, '5 minutes')", ("s", "t", "ts")),
+    ("spark", "select session_window from t group by session_window(ts, '5 minutes')", ("session_window", "t", "ts")),
+    ("bigquery", "create table u like w as select a from t", ("a", "t", "a")),
+    ("bigquery", "create snapshot table u clone t", ("*", "t", "*")),
+    ("bigquery", "create materialized view u as replica of t", ("*", "t", "*")),
     ("snowflake", "create pipe p auto_ingest = true as copy into u (b) from (select $1 from @s/f)", ("B", "@s/f", "$1")),
     ("snowflake", "create alert l schedule = '1 minute' if (exists (select c from v)) then insert into u (b) select a from t", ("B", "T", "A")),
     ("duckdb", "set variable x = (select max(a) from t); select getvariable('x') as v", ("v", "t", "a")),
@@ -150,6 +169,28 @@ def test_what_decides_or_is_kept_is_told(dialect: str, sql: str, column: str) ->
     found = column_lineage(sql, dialect=dialect)
     assert [finding.code for finding in found.findings] == ["no-data"]
     assert found.findings[0].message.startswith(f"{column}: ")
+
+
+@pytest.mark.parametrize(
+    ("dialect", "sql", "wrong"),
+    [
+        ("clickhouse", "select a from t where b in u", ("t", "u")),
+        ("clickhouse", "select joinGet(j, 'x', a) from t", ("t", "j")),
+        ("tsql", "select h.v from t cross apply dbo.g(t.a) h", ("t", "dbo")),
+        ("oracle", "select value(x).a from t x", ("T", "X")),
+        ("mysql", "insert into u (a) select x from t on duplicate key update a = t.z", ("u", "t")),
+        ("spark", "select session_window.start from t group by session_window(ts, '5 minutes')", ("t", "session_window")),
+        ("teradata", "select b (integer) from t", ("t", "integer")),
+    ],
+)  # fmt: skip
+def test_what_is_no_column_is_not_read_as_one(dialect: str, sql: str, wrong: tuple[str, str]) -> None:
+    edges = column_lineage(sql, dialect=dialect).edges
+    assert wrong not in {(one.relation and one.relation[-1], one.column) for one in edges}
+
+
+def test_a_name_with_a_value_is_no_relation_behind_in() -> None:
+    found = column_lineage("with [1, 2] as u select a from t where b in u", dialect="clickhouse")
+    assert [one.parts for one in found.relations] == [("t",)]
 
 
 def test_a_variable_that_is_used_carries_its_column_on() -> None:

@@ -102,6 +102,10 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """The client's `DELIMITER //` says what ends a statement."""
     slash_ends: bool
     """A slash on a line of its own ends a statement."""
+    names_time_windows: bool
+    """`group by window(ts, '1 hour')` gives a column `window`."""
+    value_of_row: bool
+    """`value(x)` is the row behind the alias `x`."""
     show_is_describe: bool
     """`from (show t)`: SHOW is a word for DESCRIBE."""
     casts_behind: bool
@@ -161,6 +165,8 @@ _HAVE: Mapping[str, str] = MappingProxyType(
         "partitions_table_arguments": "athena bigquery clickhouse databricks doris duckdb dune exasol fabric hive materialize mysql oracle postgres presto redshift risingwave singlestore spark spark2 sqlite starrocks teradata trino tsql",
         "delimiter_command": "mysql singlestore",
         "slash_ends": "oracle",
+        "names_time_windows": "spark spark2 databricks",
+        "value_of_row": "oracle",
         "show_is_describe": "duckdb",
         "casts_behind": "teradata",
         "from_before_set": "teradata",

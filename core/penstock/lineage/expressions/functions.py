@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from penstock.lineage.dialects.table_functions import MULTIPLYING
 from penstock.lineage.expressions.aggregates import AGGREGATE_NAMES, HASHES, masking
+from penstock.lineage.expressions.by_name import looked_up
 from penstock.lineage.expressions.visit import Handler, decides, generic, visit, visit_all, whole_star
 from penstock.lineage.scope.dependencies import AGGREGATED, ARGUMENT
 from penstock.lineage.scope.lookup import member, unqualified
@@ -70,6 +71,8 @@ def anonymous(w: Walk, node: Any, sub: int) -> None:
         return
     if name == "getvariable" and arguments and arguments[0].__class__ is exp.Literal:
         w.add(w.variables.get(w.fold(arguments[0].name), NOTHING), ARGUMENT[sub])
+        return
+    if looked_up(w, name, arguments, ARGUMENT[sub]):
         return
     if name in AGGREGATE_NAMES and (name != "checksum" or not w.rules.has.checksum_of_a_row):
         w.saw_aggregate = True

@@ -18,6 +18,7 @@ from penstock.lineage.read.json_arrows import steps_into_json
 from penstock.lineage.read.pipe_syntax import has_pipes, read_pipes
 from penstock.lineage.read.repeated_branches import may_repeat, without_repeated
 from penstock.lineage.read.text_rewrites import only
+from penstock.lineage.read.time_windows import with_time_windows
 from penstock.lineage.read.token_rewrites import read_after_failure, read_in_any_case
 
 
@@ -75,6 +76,8 @@ def parsed(sql: str, reader: Reader) -> tuple[list[Any], list[Token]]:
     except (SqlglotError, ValueError, IndexError, KeyError, AttributeError, TypeError) as error:
         raise LineageError(f"{name}: cannot be read: {_one_line(str(error))}", dialect=name) from error
     _look_at(tokens, sql, name)
+    if "window" in sql.lower():
+        trees = [with_time_windows(tree, name) for tree in trees if tree is not None]
     if "->" in sql:
         return [steps_into_json(tree, name, reader.dialect) for tree in trees if tree is not None], tokens
     return [tree for tree in trees if tree is not None], tokens

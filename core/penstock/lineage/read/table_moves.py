@@ -129,6 +129,7 @@ _FORMS: tuple[tuple[re.Pattern[str], _Build], ...] = tuple(
         (rf"export\s+table\s+{_NAME}.*?\bto\s+{_TEXT}", _exported),
         (rf"import\s+(?:external\s+)?table\s+{_NAME}.*?\bfrom\s+{_TEXT}", _load_from),
         (rf"table\s+{_NAME}\s*\Z", _all_of),
+        (rf"create\s+(?:or\s+replace\s+)?materialized\s+view\s+(?:if\s+not\s+exists\s+)?{_NAME}.*?\bas\s+replica\s+of\s+{_NAME}", _from_second),
         (rf"bulk\s+insert\s+{_NAME}\s+from\s+{_TEXT}", _load_from),
         (
             rf"refresh\s+(?:materialized\s+view|dynamic\s+table)\s+(?:concurrently\s+)?{_NAME}",

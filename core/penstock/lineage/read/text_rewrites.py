@@ -83,6 +83,11 @@ _REWRITES: tuple[tuple[frozenset[str], re.Pattern[str], Callable[[re.Match[str]]
         lambda found: blank(found[0]),
     ),
     (
+        frozenset({"bigquery", "clickhouse"}),
+        re.compile(r"(?i)\A(\s*create)(\s+(?:snapshot(?=\s+table\b)|(?:live|window)(?=\s+view\b)))"),
+        lambda found: found[1] + blank(found[2]),
+    ),
+    (
         frozenset({"clickhouse"}),
         re.compile(r"(?i)\bpopulate(\s+as\b)"),
         lambda found: f"        {found[1]}",

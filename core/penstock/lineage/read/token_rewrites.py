@@ -12,6 +12,7 @@ from penstock.lineage.dialects.traits import traits
 # The letter first: a pattern that begins with a letter is searched for several times as fast as one that looks for a digit.
 _SEPARATED = re.compile(r"_(?<=\d_)\d")
 _SHOWN = re.compile(r"(?i)show(?<=\bshow)\s")
+_VALUE_OF = re.compile(r"(?i)value(?<=\bvalue)\s*\(")
 _NAMES = frozenset({TokenType.VAR, TokenType.IDENTIFIER})
 _BEFORE_CAST = _NAMES | {TokenType.R_PAREN, TokenType.NUMBER, TokenType.STRING}
 _TYPES = frozenset(
@@ -27,6 +28,8 @@ def read_in_any_case(tokens: list[Token], sql: str, dialect: str) -> list[Token]
     ways = traits(dialect)
     if ways.show_is_describe and _SHOWN.search(sql):
         tokens = _shown(tokens)
+    if ways.value_of_row and _VALUE_OF.search(sql):
+        tokens = _rows_by_alias(tokens)
     if ways.casts_behind and "(" in sql:
         tokens = _cast_behind(tokens)
     return _whole_numbers(tokens) if ways.digits_in_groups and _SEPARATED.search(sql) else tokens
@@ -196,6 +199,21 @@ def _shown(tokens: list[Token]) -> list[Token]:
         and tokens[at + 2].token_type in (TokenType.R_PAREN, TokenType.DOT)
     }
     return [_like(one, TokenType.DESCRIBE, one.text) if at in found else one for at, one in enumerate(tokens)]
+
+
+def _rows_by_alias(tokens: list[Token]) -> list[Token]:
+    """`value(x).a` as `x.a`, and `value(x)` as `x.*`."""
+    made = list(tokens)
+    for at in range(len(tokens) - 4, -1, -1):
+        called, opening, alias, closing = tokens[at : at + 4]
+        if called.text.upper() != "VALUE" or opening.token_type != TokenType.L_PAREN:
+            continue
+        if alias.token_type not in _NAMES or closing.token_type != TokenType.R_PAREN:
+            continue
+        steps = tokens[at + 4 : at + 5] and tokens[at + 4].token_type == TokenType.DOT
+        star = [] if steps else [_like(closing, TokenType.DOT, "."), _like(closing, TokenType.STAR, "*")]
+        made[at : at + 4] = [alias, *star]
+    return made
 
 
 def _cast_behind(tokens: list[Token]) -> list[Token]:

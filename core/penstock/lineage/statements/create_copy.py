@@ -90,7 +90,9 @@ def _create(w: Walk, node: Any) -> list[Outcome]:
         expression = args["clone"].args["this"]
     for one in _properties(node):
         if isinstance(one, exp.LikeProperty):
-            return _like(w, table, one.args["this"], node)
+            if not isinstance(expression, exp.Query):
+                return _like(w, table, one.args["this"], node)
+            outside(w, written_parts(w, one.args["this"]), one.args["this"])
     reads_others(w, table, _properties(node))
     if not isinstance(expression, exp.Query | exp.Table | exp.Values | exp.Pivot | exp.Summarize):
         _declare(w, table, columns, _is_temporary(node))

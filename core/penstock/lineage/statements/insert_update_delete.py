@@ -45,8 +45,20 @@ def insert_into(w: Walk, node: Any, scope: Scope) -> tuple[Outcome, Target]:
     rel = _inserted(w, node, scope, target)
     conflict = node.args.get("conflict")
     if conflict is not None and conflict.args.get("expressions"):
-        rel = _on_conflict(w, conflict, scope, target, rel)
+        beside = _sources_of(w, expression, scope) if conflict.args.get("duplicate") else {}
+        rel = _on_conflict(w, conflict, scope, target, rel, beside)
     return written(w, target, rel), target
+
+
+def _sources_of(w: Walk, query: Any, scope: Scope) -> dict[str, Result]:
+    """MySQL: ON DUPLICATE KEY UPDATE sees the relations of the query, too."""
+    if not isinstance(query, exp.Select) or query.args.get(tree.WITH) is not None:
+        return {}
+    inner = Scope(scope, scope.ctes)
+    outer, w.scope = w.scope, inner
+    add_from(w, inner, query.args)
+    w.scope = outer
+    return dict(inner.by_alias)
 
 
 def _inserted(w: Walk, node: Any, scope: Scope, target: Target) -> Result:
@@ -111,7 +123,9 @@ def _last_named(w: Walk, rel: Result, idents: list[Any]) -> Result:
     return made
 
 
-def _on_conflict(w: Walk, conflict: Any, scope: Scope, target: Target, rel: Result) -> Result:
+def _on_conflict(
+    w: Walk, conflict: Any, scope: Scope, target: Target, rel: Result, beside: dict[str, Result]
+) -> Result:
     """ON CONFLICT DO UPDATE: some columns may get a value of their own instead."""
     inner = Scope(scope, scope.ctes)
     inner.add(target.alias, target.rel)
@@ -119,6 +133,7 @@ def _on_conflict(w: Walk, conflict: Any, scope: Scope, target: Target, rel: Resu
     offered.open_stars = rel.open_stars or ([OpenStar(rel, 0)] if rel.is_open else [])
     inner.by_alias[w.fold("excluded")] = offered
     inner.by_alias[w.fold("new")] = offered
+    inner.by_alias.update({alias: one for alias, one in beside.items() if alias != target.alias})
     for one in conflict.args.get("conflict_keys") or ():
         w.known(one.find_all(exp.Column))
     outer, w.scope = w.scope, inner

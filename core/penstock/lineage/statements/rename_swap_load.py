@@ -58,6 +58,9 @@ def _alter(w: Walk, node: Any) -> list[Outcome]:
     for action in node.args.get("actions") or ():
         if isinstance(action, exp.Query):  # ALTER VIEW v AS ...
             outcomes.append(created(w, table, w.derive(w, action, None), temporary=False))
+        elif isinstance(action, exp.Delete):  # ClickHouse: ALTER TABLE t DELETE WHERE ...
+            action.set("this", table.copy())
+            outcomes.extend(w.statements[exp.Delete](w, action))
         elif isinstance(action, exp.ColumnDef | exp.AlterColumn):
             defined.append(action)
         elif isinstance(action, exp.AlterRename | exp.SwapTable) and isinstance(

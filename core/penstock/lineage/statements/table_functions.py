@@ -72,10 +72,13 @@ def _of_that_name(rel: Result, key: str, name: str) -> list[Col]:
 
 def function_result(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: Any = None) -> Result:
     """A table function: its columns as its alias, its definition or its nature names them."""
+    if node.__class__ is exp.Dot and _is_in_schema(scope, w, node):
+        node = node.args["expression"]
     if w.rules.has.remote_functions and _called(w, node) in _ELSEWHERE and len(node.expressions) > 1:
         return outside(w, _elsewhere(w, node))
     if _called(w, node) == "openquery" and node.expressions:
         w.known(node.expressions)
+        w.finding("not-followed", "openquery: the query in its text is not followed", node)
         return outside(w, (node.expressions[0].name,))  # a linked server: what is asked there is not read
     if _called(w, node) == "table" and len(node.expressions) == 1:
         node = node.expressions[0]  # `table(f(x))`
@@ -128,6 +131,15 @@ def _is_query_text(node: Any) -> bool:
     )
 
 
+def _is_in_schema(scope: Scope, w: Walk, node: Any) -> bool:
+    """`dbo.f(a)` in FROM, and not the method of a value: `x.nodes(...)`."""
+    called, first = node.args["expression"], node.args["this"]
+    while first.__class__ is exp.Dot:
+        first = first.args["this"]
+    is_method = called.name.lower() in ELEMENTS or first.__class__ is not exp.Identifier
+    return isinstance(called, exp.Func) and not is_method and w.peek(first) not in scope.by_alias
+
+
 _ELSEWHERE = frozenset({"remote", "remotesecure", "cluster", "clusterallreplicas"})
 
 
@@ -138,6 +150,10 @@ def _elsewhere(w: Walk, node: Any) -> Parts:
     if isinstance(second, exp.Column) and second.args.get("table") is not None:
         return (w.name(second.args["table"]), w.name(second.args["this"]))
     third = node.expressions[2] if len(node.expressions) > 2 else None
+    if second.__class__ is exp.Literal:
+        if "." in second.name or third.__class__ is not exp.Literal:
+            return w.catalog.parts_of(second.name)
+        return (second.name, third.name)
     named = [second.name] if not isinstance(third, exp.Column) else [second.name, third.name]
     return tuple(named)
 
@@ -188,7 +204,8 @@ def _document(w: Walk, node: Any) -> Any:
     if isinstance(node, exp.JSONTable | exp.OpenJSON):
         return node.args["this"]
     if node.__class__ is exp.Dot and _called(w, node) in ELEMENTS:
-        return node.args["this"]  # T-SQL: `doc.nodes('/a')`
+        document = node.args["this"]  # T-SQL: `doc.nodes('/a')`
+        return exp.Column(this=document) if document.__class__ is exp.Identifier else document
     if node.__class__ is exp.Anonymous and _called(w, node) in ELEMENTS and node.expressions:
         return node.expressions[0]
     return None

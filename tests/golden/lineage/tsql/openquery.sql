@@ -5,3 +5,4 @@ select a from openquery(srv, 'select a from t')
 -- columns: a
 -- reads: srv
 -- a <- srv.a IDENTITY
+-- finding: 1:15 not-followed: openquery: the query in its text is not followed
