@@ -157,3 +157,21 @@ def test_stderr_that_came_later_waits(tmp_path: Path) -> None:
     assert tail.take(seen, ended=True) == ["one"]
     assert tail.take(0, ended=True) == []
     assert tail.take(tail.size(), ended=False) == ["RotatedRefresh4"]
+
+
+def test_lines_longer_than_what_is_read_at_once_are_whole(tmp_path: Path) -> None:
+    long = json.dumps(
+        {"type": "RECORD", "record": {"stream": "a", "data": {"x": "y" * 150_000}, "emitted_at": 1}}
+    )
+    lines = [record("a"), long, state("a", 1), long, record("b")] * 16
+    path = tmp_path / "raw.jsonl"
+    path.write_text("\n".join(lines) + "\n")
+    tail = Tail(path)
+    assert tail.advance(), "some megabytes are read at a time, and there are more"
+    read_all(tail)
+    assert (dict(tail.rows), tail.end, tail.bad) == ({"a": 48, "b": 16}, path.stat().st_size, None)
+    last = path.read_text().rindex(state("a", 1)) + len(state("a", 1)) + 1
+    assert tail.stream_marks["a"].end == last
+    short = Tail(path, longest=100_000)
+    read_all(short)
+    assert short.bad is not None
