@@ -63,6 +63,8 @@ _FOLLOWED = (
     ("bigquery", "create table u like w as select a from t", ("a", "t", "a")),
     ("bigquery", "create snapshot table u clone t", ("*", "t", "*")),
     ("bigquery", "create materialized view u as replica of t", ("*", "t", "*")),
+    ("postgres", 'select U&"d\\0061t" as v from t', ("v", "t", "dat")),
+    ("clickhouse", "create dictionary d (id UInt64, b String) primary key id source(clickhouse(query 'select id, a from t')) layout(flat())", ("b", "t", "a")),
     ("snowflake", "create pipe p auto_ingest = true as copy into u (b) from (select $1 from @s/f)", ("B", "@s/f", "$1")),
     ("snowflake", "create alert l schedule = '1 minute' if (exists (select c from v)) then insert into u (b) select a from t", ("B", "T", "A")),
     ("duckdb", "set variable x = (select max(a) from t); select getvariable('x') as v", ("v", "t", "a")),
@@ -92,7 +94,7 @@ _TOLD = (
     ),
     (
         "clickhouse",
-        "create dictionary d (id UInt64) primary key id source(clickhouse(query 'select id from t')) layout(flat())",
+        "create dictionary d (id UInt64) primary key id source(clickhouse(query 'select from where')) layout(flat())",
         "query",
     ),
     ("postgres", "create table x as execute p(1)", "EXECUTE"),
@@ -100,6 +102,7 @@ _TOLD = (
     ("postgres", "call p((select max(a) from t))", "CALL"),
     ("snowflake", "call s.p(t.a)", "CALL"),
     ("duckdb", "from (show t)", "DESCRIBE"),
+    ("trino", "select * from table(my.query(query => 'select a from t'))", "query"),
     ("duckdb", "copy from database a to b", "COPY FROM DATABASE a TO b"),
     ("postgres", "create trigger g before insert on t for each row execute function f()", "trigger"),
 )
@@ -122,6 +125,7 @@ _NAMING = (
     ("postgres", "drop table if exists t, u cascade", "t u"),
     ("postgres", "import foreign schema s from server x into y", "s x y"),
     ("sqlite", "pragma table_info(t)", "t"),
+    ("postgres", "alter index i rename to j", "i j"),
 )
 # dialect, statement, the columns that decide what runs, or end in a variable that nothing uses
 _KEPT = (
@@ -186,6 +190,16 @@ def test_what_decides_or_is_kept_is_told(dialect: str, sql: str, column: str) ->
 def test_what_is_no_column_is_not_read_as_one(dialect: str, sql: str, wrong: tuple[str, str]) -> None:
     edges = column_lineage(sql, dialect=dialect).edges
     assert wrong not in {(one.relation and one.relation[-1], one.column) for one in edges}
+
+
+@pytest.mark.parametrize("sql", ["create table u partition of t default", "create table u () inherits (t)"])
+def test_a_table_that_is_a_part_of_another_names_it(sql: str) -> None:
+    assert [one.parts for one in column_lineage(sql, dialect="postgres").relations if one.read] == [("t",)]
+
+
+def test_the_key_of_a_conflict_that_changes_nothing_is_not_missed() -> None:
+    sql = "insert into u (a) select b from t on conflict (a) do nothing"
+    assert column_lineage(sql, dialect="postgres").findings == ()
 
 
 def test_a_name_with_a_value_is_no_relation_behind_in() -> None:

@@ -13,6 +13,8 @@ from penstock.lineage.dialects.traits import traits
 _SEPARATED = re.compile(r"_(?<=\d_)\d")
 _SHOWN = re.compile(r"(?i)show(?<=\bshow)\s")
 _VALUE_OF = re.compile(r"(?i)value(?<=\bvalue)\s*\(")
+_UNICODE_NAME = re.compile(r'(?i)u&(?<=\bu&)"')
+_CODE = re.compile(r"\\(?:\+([0-9a-fA-F]{6})|([0-9a-fA-F]{4}))")
 _NAMES = frozenset({TokenType.VAR, TokenType.IDENTIFIER})
 _BEFORE_CAST = _NAMES | {TokenType.R_PAREN, TokenType.NUMBER, TokenType.STRING}
 _TYPES = frozenset(
@@ -28,6 +30,8 @@ def read_in_any_case(tokens: list[Token], sql: str, dialect: str) -> list[Token]
     ways = traits(dialect)
     if ways.show_is_describe and _SHOWN.search(sql):
         tokens = _shown(tokens)
+    if _UNICODE_NAME.search(sql):
+        tokens = _unicode_names(tokens)
     if ways.value_of_row and _VALUE_OF.search(sql):
         tokens = _rows_by_alias(tokens)
     if ways.casts_behind and "(" in sql:
@@ -199,6 +203,19 @@ def _shown(tokens: list[Token]) -> list[Token]:
         and tokens[at + 2].token_type in (TokenType.R_PAREN, TokenType.DOT)
     }
     return [_like(one, TokenType.DESCRIBE, one.text) if at in found else one for at, one in enumerate(tokens)]
+
+
+def _unicode_names(tokens: list[Token]) -> list[Token]:
+    """`U&"d\\0061t"` is the name `dat`."""
+    made: list[Token] = []
+    for token in tokens:
+        marked = len(made) > 1 and made[-2].text in ("U", "u") and made[-1].token_type == TokenType.AMP
+        if marked and token.token_type == TokenType.IDENTIFIER and made[-2].end + 2 == token.start:
+            name = _CODE.sub(lambda found: chr(min(int(found[1] or found[2], 16), 0x10FFFF)), token.text)
+            token = Token(token.token_type, name, token.line, token.col, made[-2].start, token.end)
+            del made[-2:]
+        made.append(token)
+    return made
 
 
 def _rows_by_alias(tokens: list[Token]) -> list[Token]:

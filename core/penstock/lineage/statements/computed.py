@@ -61,6 +61,9 @@ def reads_others(w: Walk, table: Any, properties: list[Any]) -> None:
     for one in properties:
         if isinstance(one, exp.ExecuteAsProperty):
             w.finding("not-followed", f"{told}: what EXECUTE gives is not followed", None)
+        elif isinstance(one, exp.PartitionedOfProperty | exp.InheritsProperty):
+            for parent in one.find_all(exp.Table):
+                outside(w, written_parts(w, parent), parent)
         elif isinstance(one, exp.EngineProperty) and _names_others(one.args["this"]):
             w.finding("not-followed", f"{told}: the relations that its engine names are not followed", None)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
 from penstock.lineage.scope.relations import outside
 from penstock.lineage.scope.results import Col, Result
 from penstock.lineage.scope.walk import Walk
-from penstock.lineage.statements.targets import Outcome, column_list, created
+from penstock.lineage.statements.targets import Outcome, column_list, created, named_by
 
 _OWN = "clickhouse"  # a table of the same warehouse, unless it says another host
 
@@ -19,6 +20,9 @@ def dictionary(w: Walk, node: Any, table: Any, schema: Any) -> list[Outcome]:
     columns = column_list(schema) if schema is not None else []
     kind, settings = _source(node)
     name = settings.get("table")
+    asked = _query(w, settings.get("query")) if kind == _OWN and "host" not in settings else None
+    if asked is not None:
+        return [created(w, table, named_by(w, w.derive(w, asked, None), columns), temporary=False)]
     if kind != _OWN or "host" in settings or not name:
         told = "a query in quotes" if "query" in settings else f"its source ({kind or 'none'})"
         w.finding("not-followed", f"CREATE DICTIONARY {table.name}: {told} is not followed", None)
@@ -36,6 +40,19 @@ def dictionary(w: Walk, node: Any, table: Any, schema: Any) -> list[Outcome]:
             "not-followed", f"CREATE DICTIONARY {table.name}: its conditions in quotes are not followed", None
         )
     return [created(w, table, rel, temporary=False)]
+
+
+def _query(w: Walk, text: str | None) -> Any:
+    """The query in quotes as a tree without places: they would be those of another text."""
+    try:
+        tree = exp.maybe_parse(text, dialect=w.rules.dialect) if text else None
+    except SqlglotError:
+        return None
+    if not isinstance(tree, exp.Query):
+        return None
+    for one in tree.walk():
+        one._meta = None
+    return tree
 
 
 def _source(node: Any) -> tuple[str, dict[str, str]]:

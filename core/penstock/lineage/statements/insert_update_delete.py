@@ -47,6 +47,10 @@ def insert_into(w: Walk, node: Any, scope: Scope) -> tuple[Outcome, Target]:
     if conflict is not None and conflict.args.get("expressions"):
         beside = _sources_of(w, expression, scope) if conflict.args.get("duplicate") else {}
         rel = _on_conflict(w, conflict, scope, target, rel, beside)
+    elif conflict is not None:  # DO NOTHING
+        w.known(
+            column for one in conflict.args.get("conflict_keys") or () for column in one.find_all(exp.Column)
+        )
     return written(w, target, rel), target
 
 

@@ -63,6 +63,8 @@ def _alter(w: Walk, node: Any) -> list[Outcome]:
             outcomes.extend(w.statements[exp.Delete](w, action))
         elif isinstance(action, exp.ColumnDef | exp.AlterColumn):
             defined.append(action)
+        elif node.args.get("kind") == "INDEX":
+            continue  # an index has no columns of its own
         elif isinstance(action, exp.AlterRename | exp.SwapTable) and isinstance(
             action.args["this"], exp.Table
         ):

@@ -72,8 +72,6 @@ def _of_that_name(rel: Result, key: str, name: str) -> list[Col]:
 
 def function_result(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: Any = None) -> Result:
     """A table function: its columns as its alias, its definition or its nature names them."""
-    if node.__class__ is exp.Dot and _is_in_schema(scope, w, node):
-        node = node.args["expression"]
     if w.rules.has.remote_functions and _called(w, node) in _ELSEWHERE and len(node.expressions) > 1:
         return outside(w, _elsewhere(w, node))
     if _called(w, node) == "openquery" and node.expressions:
@@ -82,6 +80,8 @@ def function_result(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: An
         return outside(w, (node.expressions[0].name,))  # a linked server: what is asked there is not read
     if _called(w, node) == "table" and len(node.expressions) == 1:
         node = node.expressions[0]  # `table(f(x))`
+    if node.__class__ is exp.Dot and _is_in_schema(scope, w, node):
+        node = node.args["expression"]
     called = _called(w, node)
     whole = _file(w, node) or named_relation(w, node, called)
     if whole is not None:
@@ -123,7 +123,8 @@ _QUERIES = frozenset({"view", "viewifpermitted"})
 
 
 def _is_query_text(node: Any) -> bool:
-    """PostgreSQL's `crosstab('select ...')`, `dblink('...', 'select ...')`."""
+    """PostgreSQL's `crosstab('select ...')`, Trino's `query(query => 'select ...')`."""
+    node = node.args["expression"] if node.__class__ is exp.Kwarg else node
     return (
         node.__class__ is exp.Literal
         and node.args["is_string"]
