@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import msgspec
 
@@ -17,7 +16,7 @@ from penstock.project.automation import (
     read_schedules,
 )
 from penstock.project.events import check_names
-from penstock.project.positions import Located, YamlPath
+from penstock.project.positions import Located, YamlPath, overlaid
 from penstock.project.reuse import ReuseSettings, read_reuse
 from penstock.project.runs import RunRules, read_rules
 from penstock.system.durations import EXAMPLES, seconds_of
@@ -75,7 +74,8 @@ def read_document(
     if overlay:
         path: YamlPath = ("environments", environment)
         _refuse_unknown(_mapping(overlay, path, located, file, environment), path, known, located, file)
-        data = _laid_over(data, overlay)
+        located = overlaid(located, path)
+        data = _mapping(located.data, (), located, file, "the document")
     return _document(data, located, file, default_name, tuple(environments), integrations)
 
 
@@ -180,9 +180,3 @@ def _refuse_unknown(
             guess = f"; did you mean '{near[0]}'?" if near else ""
             hint = "known keys: " + ", ".join(names)
             raise _wrong(f"unknown key '{key}'{guess}", (*path, key), located, file, hint)
-
-
-def _laid_over(base: object, over: object) -> Any:
-    if isinstance(base, dict) and isinstance(over, dict):
-        return {**base, **{key: _laid_over(base.get(key), value) for key, value in over.items()}}
-    return over

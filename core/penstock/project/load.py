@@ -16,7 +16,7 @@ from penstock.project.document import Document, read_document
 from penstock.project.events import EventSource
 from penstock.project.interpolate import Resolver
 from penstock.project.locate import Place, locate
-from penstock.project.positions import Located, read_yaml
+from penstock.project.positions import Located, overlaid, read_yaml
 from penstock.project.settings import convert_settings
 from penstock.system.redaction import Secrets
 from penstock.system.safe_yaml import read_text
@@ -171,15 +171,17 @@ def load_project(
     chosen = environment or environ.get("PENSTOCK_ENV") or "dev"
     located = _located(place, alone)
     branch = read_branch(place.root / STATE, chosen)
+    base = branch.base if branch else chosen
     document = read_document(
         located,
         file=place.file.name if place.file else "(no penstock.yml)",
         default_name=place.root.name,
-        environment=branch.base if branch else chosen,
+        environment=base,
         integrations=integrations,
     )
     secrets = Secrets() if secrets is None else secrets
     secrets.add_environ(environ)
+    located = overlaid(located, ("environments", base))
     return Project(place, document, located, chosen, Resolver(environ, place.root, secrets), branch)
 
 

@@ -31,6 +31,42 @@ class Located:
         return None
 
 
+def overlaid(located: Located, path: YamlPath) -> Located:
+    """As it reads with the mapping at `path` laid over the whole: mappings are joined key by key, all else takes the place of what was
+    there. What stands in both as a mapping keeps its first line."""
+    base, over = located.data, _at(located.data, path)
+    if not isinstance(over, dict):
+        return located
+    depth = len(path)
+    own = {one[depth:]: line for one, line in located.lines.items() if one[:depth] == path and one != path}
+    instead = {
+        one for one in own if not (isinstance(_at(base, one), dict) and isinstance(_at(over, one), dict))
+    }
+    kept = {
+        one: line
+        for one, line in located.lines.items()
+        if not any(one[:end] in instead for end in range(1, len(one) + 1))
+    }
+    return Located(_laid_over(base, over), own | kept)
+
+
+def _at(data: object, path: YamlPath) -> object:
+    for part in path:
+        if isinstance(data, dict):
+            data = data.get(part)
+        elif isinstance(data, list) and isinstance(part, int):
+            data = data[part] if part < len(data) else None
+        else:
+            return None
+    return data
+
+
+def _laid_over(base: object, over: object) -> object:
+    if isinstance(base, dict) and isinstance(over, dict):
+        return {**base, **{key: _laid_over(base.get(key), value) for key, value in over.items()}}
+    return over
+
+
 def read_yaml(text: str, file: Path | str) -> Located:
     """Data with positions. Raises ConfigError with file:line for broken YAML and for a key given twice."""
     root = compose_yaml(text, file)

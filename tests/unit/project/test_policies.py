@@ -110,6 +110,39 @@ def test_a_policy_against_itself_is_refused_by_whoever_reads_the_file(
     assert "penstock.yml:" in str(wrong.value)
 
 
+OVERLAID = """name: shop
+policies:
+  - {select: a, fresh: {fail: 4h}}
+automation: {settle: 3m}
+environments:
+  prod:
+    automation: {max_plan: 9}
+    policies:
+      - select: b
+        fresh: {warn: 1h, fail: 2h}
+"""
+
+
+def test_lines_are_those_of_the_environment_that_was_asked_for(tmp_path: Path) -> None:
+    def read(text: str, environment: str) -> Any:
+        (tmp_path / "penstock.yml").write_text(text)
+        return load_project(tmp_path, environment=environment, environ={}, integrations=("dbt",))
+
+    (base, prod) = (read(OVERLAID, one) for one in ("dev", "prod"))
+    fail, settle, most = (
+        ("policies", 0, "fresh", "fail"),
+        ("automation", "settle"),
+        ("automation", "max_plan"),
+    )
+    assert (base.place(fail), prod.place(fail)) == ("penstock.yml:3", "penstock.yml:10")
+    assert (prod.place(settle), prod.place(most)) == ("penstock.yml:4", "penstock.yml:7")
+    assert prod.says(most) and prod.says(settle) and not base.says(most)
+    assert prod.place(("policies", 0, "settle")) == "penstock.yml:9"
+    with pytest.raises(ConfigError, match=r"penstock.yml:10: .*warn \(3h\) comes after fail"):
+        read(OVERLAID.replace("1h", "3h"), "prod")
+    read(OVERLAID.replace("1h", "3h"), "dev")
+
+
 def test_one_policy_may_add_to_what_another_says(tmp_path: Path) -> None:
     policy(tmp_path, {"build": "change"}, {"build_after": {"time": "1h"}})
     policy(tmp_path, {"fresh": {"warn": "10m", "fail": "10m"}}, {"fresh": {"warn": "5m"}})
