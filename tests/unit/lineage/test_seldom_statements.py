@@ -65,6 +65,8 @@ _FOLLOWED = (
     ("bigquery", "create materialized view u as replica of t", ("*", "t", "*")),
     ("postgres", 'select U&"d\\0061t" as v from t', ("v", "t", "dat")),
     ("clickhouse", "create dictionary d (id UInt64, b String) primary key id source(clickhouse(query 'select id, a from t')) layout(flat())", ("b", "t", "a")),
+    ("oracle", "rename t to u", ("*", "T", "*")),
+    ("postgres", "update u set (a, b) = row(t.c, t.d) from t", ("b", "t", "d")),
     ("snowflake", "create pipe p auto_ingest = true as copy into u (b) from (select $1 from @s/f)", ("B", "@s/f", "$1")),
     ("snowflake", "create alert l schedule = '1 minute' if (exists (select c from v)) then insert into u (b) select a from t", ("B", "T", "A")),
     ("duckdb", "set variable x = (select max(a) from t); select getvariable('x') as v", ("v", "t", "a")),
@@ -200,6 +202,13 @@ def test_a_table_that_is_a_part_of_another_names_it(sql: str) -> None:
 def test_the_key_of_a_conflict_that_changes_nothing_is_not_missed() -> None:
     sql = "insert into u (a) select b from t on conflict (a) do nothing"
     assert column_lineage(sql, dialect="postgres").findings == ()
+
+
+def test_what_a_trigger_gives_to_its_row_is_no_relation() -> None:
+    sql = "create trigger g before insert on t for each row begin select s.a into :new.id from s; end;"
+    found = column_lineage(sql, dialect="oracle")
+    assert [(one.parts, one.written) for one in found.relations] == [(("S",), False)]
+    assert [finding.code for finding in found.findings] == ["no-data"]
 
 
 def test_a_name_with_a_value_is_no_relation_behind_in() -> None:

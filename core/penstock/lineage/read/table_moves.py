@@ -104,6 +104,7 @@ _FORMS: tuple[tuple[re.Pattern[str], _Build], ...] = tuple(
     (re.compile(rf"(?is)\A{pattern}"), build)
     for pattern, build in (
         (r"rename\s+(?:table|view|dictionary)\s+(.*)", _renames),
+        (rf"rename\s+({_NAME}\s+to\s+{_NAME})\s*\Z", _renames),
         (rf"exec(?:ute)?\s+sp_rename\s+N?{_TEXT}\s*,\s*N?'([^']*)'\s*(?:,\s*N?'object'\s*)?\Z", _renamed_procedure),
         (rf"exchange\s+tables\s+{_NAME}\s+and\s+{_NAME}", _swap),
         (

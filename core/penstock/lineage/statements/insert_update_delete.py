@@ -249,7 +249,8 @@ def assignments(w: Walk, node: Any) -> list[tuple[Any, Any, Col]]:
             return [(left.args["this"], left.args.get("table"), given(w, right))]
         return [(left, None, given(w, right))]
     names = left.expressions if left.__class__ is exp.Tuple else [left.args["this"]]
-    if right.__class__ is exp.Tuple:
+    is_row = right.__class__ is exp.Anonymous and right.name.lower() == "row"  # PostgreSQL: `row(x, y)`
+    if right.__class__ is exp.Tuple or is_row:
         values = [given(w, one) for one in right.expressions]
     elif isinstance(right, exp.Query):
         rel = w.derive(w, right, w.scope)

@@ -59,6 +59,8 @@ def _names_of_into(w: Walk, into: Any) -> list[str]:
         return [one.name for one in listed]
     table = into.args.get("this")
     ident = table.args.get("this") if isinstance(table, exp.Table) else None
+    if ident is not None and isinstance(table.args.get("db"), exp.Placeholder):
+        return [f"{table.args['db'].name}.{ident.name}"]  # Oracle's triggers: `into :new.id`
     if ident is None or table.args.get("db") is not None:
         return []
     meant = (
