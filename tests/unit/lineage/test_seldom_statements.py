@@ -211,8 +211,12 @@ def test_what_a_trigger_gives_to_its_row_is_no_relation() -> None:
     assert [finding.code for finding in found.findings] == ["no-data"]
 
 
-def test_a_name_with_a_value_is_no_relation_behind_in() -> None:
-    found = column_lineage("with [1, 2] as u select a from t where b in u", dialect="clickhouse")
+@pytest.mark.parametrize(
+    "sql",
+    ["with [1, 2] as u select a from t where b in u", "select a from (select a, u from t) where a in u"],
+)
+def test_a_name_with_a_value_is_no_relation_behind_in(sql: str) -> None:
+    found = column_lineage(sql, dialect="clickhouse")
     assert [one.parts for one in found.relations] == [("t",)]
 
 

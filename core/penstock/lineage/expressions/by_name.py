@@ -66,6 +66,8 @@ def _is_expression(w: Walk, named: Any) -> bool:
     while scope is not None:
         if key in scope.aliases or key in scope.scalars:
             return True
+        if any(one.find(key) is not None for one in scope.sources):
+            return True
         scope = scope.parent  # type: ignore[assignment]  # None is the end
     return False
 

@@ -223,7 +223,8 @@ def _rows_by_alias(tokens: list[Token]) -> list[Token]:
     made = list(tokens)
     for at in range(len(tokens) - 4, -1, -1):
         called, opening, alias, closing = tokens[at : at + 4]
-        if called.text.upper() != "VALUE" or opening.token_type != TokenType.L_PAREN:
+        is_method = at > 0 and tokens[at - 1].token_type == TokenType.DOT
+        if called.text.upper() != "VALUE" or is_method or opening.token_type != TokenType.L_PAREN:
             continue
         if alias.token_type not in _NAMES or closing.token_type != TokenType.R_PAREN:
             continue
