@@ -64,6 +64,8 @@ _FOLLOWED = (
     ("bigquery", "create snapshot table u clone t", ("*", "t", "*")),
     ("bigquery", "create materialized view u as replica of t", ("*", "t", "*")),
     ("postgres", 'select U&"d\\0061t" as v from t', ("v", "t", "dat")),
+    ("postgres", 'select U&"\\D83D\\DE00" as v from t', ("v", "t", "😀")),  # two halves of one character
+    ("postgres", 'select U&"\\D83D" as v from t', ("v", "t", "\ufffd")),  # half of one
     ("clickhouse", "create dictionary d (id UInt64, b String) primary key id source(clickhouse(query 'select id, a from t')) layout(flat())", ("b", "t", "a")),
     ("oracle", "rename t to u", ("*", "T", "*")),
     ("postgres", "update u set (a, b) = row(t.c, t.d) from t", ("b", "t", "d")),

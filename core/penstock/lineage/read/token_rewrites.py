@@ -211,11 +211,18 @@ def _unicode_names(tokens: list[Token]) -> list[Token]:
     for token in tokens:
         marked = len(made) > 1 and made[-2].text in ("U", "u") and made[-1].token_type == TokenType.AMP
         if marked and token.token_type == TokenType.IDENTIFIER and made[-2].end + 2 == token.start:
-            name = _CODE.sub(lambda found: chr(min(int(found[1] or found[2], 16), 0x10FFFF)), token.text)
+            name = _whole(
+                _CODE.sub(lambda found: chr(min(int(found[1] or found[2], 16), 0x10FFFF)), token.text)
+            )
             token = Token(token.token_type, name, token.line, token.col, made[-2].start, token.end)
             del made[-2:]
         made.append(token)
     return made
+
+
+def _whole(text: str) -> str:
+    """Two halves of a character as one: half of one could be written nowhere."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _rows_by_alias(tokens: list[Token]) -> list[Token]:
