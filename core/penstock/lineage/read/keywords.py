@@ -83,63 +83,7 @@ BODIES = frozenset(
     for kind in (getattr(TokenType, name, None) for name in ("STRING", "RAW_STRING", "HEREDOC_STRING"))
     if kind is not None
 )
-
-
-# Statements that are left as they are: nothing flows in them.
-SILENT = frozenset(
-    [
-        "SHOW",
-        "GRANT",
-        "REVOKE",
-        "VACUUM",
-        "ANALYZE",
-        "ANALYSE",
-        "EXPLAIN",
-        "CALL",
-        "SET",
-        "RESET",
-        "PRAGMA",
-        "INSTALL",
-        "LOAD",
-        "ATTACH",
-        "DETACH",
-        "REFRESH",
-        "OPTIMIZE",
-        "COMMENT",
-        "LOCK",
-        "UNLOCK",
-        "REINDEX",
-        "CLUSTER",
-        "LIST",
-        "REMOVE",
-        "PUT",
-        "GET",
-        "DESCRIBE",
-        "DESC",
-        "MSCK",
-        "UNCACHE",
-        "ADD",
-        "KILL",
-        "CHECKPOINT",
-        "IMPORT",
-        "FETCH",
-        "OPEN",
-        "CLOSE",
-        "DECLARE",
-        "USE",
-        "BEGIN",
-        "COMMIT",
-        "ROLLBACK",
-        "START",
-        "SAVEPOINT",
-        "RELEASE",
-        "END",
-        "PRINT",
-        "RETURN",
-        "RAISE",
-    ]
-)
-# Of these, the ones that name relations: they are told, though they move nothing.
+# First words of statements that name relations and move nothing: they are told.
 CONCERNING = frozenset(
     [
         "SHOW",
@@ -167,6 +111,37 @@ CONCERNING = frozenset(
         "ATTACH",
         "DETACH",
         "IMPORT",
+    ]
+)
+
+
+# Statements that are left as they are: nothing flows in them.
+SILENT = CONCERNING | frozenset(
+    [
+        "EXPLAIN",
+        "CALL",
+        "SET",
+        "RESET",
+        "PRAGMA",
+        "INSTALL",
+        "LOAD",
+        "KILL",
+        "CHECKPOINT",
+        "FETCH",
+        "OPEN",
+        "CLOSE",
+        "DECLARE",
+        "USE",
+        "BEGIN",
+        "COMMIT",
+        "ROLLBACK",
+        "START",
+        "SAVEPOINT",
+        "RELEASE",
+        "END",
+        "PRINT",
+        "RETURN",
+        "RAISE",
     ]
 )
 # Their words are privileges, not queries: `grant select on t`.
