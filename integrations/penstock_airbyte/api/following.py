@@ -142,6 +142,8 @@ class Follower:
         limited_until = time.monotonic() + self._pace.limited if self._tracked.limited else 0.0
         while not self._asking.stop.is_set():
             jobs = None
+            # An answer tells of the moment it was asked at, or later: one that took long does not end the doubt.
+            asked_at = time.monotonic()
             async for found in self._asking.answer(lambda: self._client.all_jobs(self._payload.connection)):
                 if isinstance(found, Phase):
                     yield found
@@ -159,9 +161,8 @@ class Follower:
                     )
                     self._tracked = self._tracked.with_job(job.id, ours=False)
                     return
-                now = time.monotonic()
-                quiet_since = now if quiet_since is None else quiet_since
-                doubt = running is not None or now - quiet_since < self._pace.doubt
+                quiet_since = time.monotonic() if quiet_since is None else quiet_since
+                doubt = running is not None or asked_at - quiet_since < self._pace.doubt
                 word = "looking for the job that the trigger may have made"
             else:
                 if running is not None and running.kind == SYNC and self._payload.adopt:

@@ -53,8 +53,9 @@ class TasksApi:
     def earlier(self, trigger: Trigger) -> str | None:
         """Whether the statement was executed, by its tag. One that was sent a moment ago may still be on its way."""
         graph = msgspec.json.decode(trigger.job, type=TaskGraph)
+        asked_at = time.time()  # a history that took long to read is as old as its question
         sent = self._sent(graph, _key(trigger), trigger.first_at)
-        if sent is None and time.time() - trigger.last_at < self._doubt:
+        if sent is None and asked_at - trigger.last_at < self._doubt:
             raise RemoteProblem(ProblemKind.SERVER, "it is not known yet whether the task was started")
         if sent is None or sent[0].startswith(("FAIL", "INCIDENT")):
             return None

@@ -81,6 +81,17 @@ def test_a_job_that_appears_late(fault: str, late: float, tmp_path: Path) -> Non
         assert attempt.triggers == 1
 
 
+def test_an_old_list_does_not_end_the_doubt(tmp_path: Path) -> None:
+    """The second list is made before the job is in it, and arrives when the doubt is over."""
+    with AirbyteDouble(estate(visible_after=0.3, sync_seconds=0.5)) as double:
+        attempt = Attempt(double, tmp_path)
+        double.fault(path="/jobs$", method="POST", after=True, **CONFLICT)
+        double.fault(path="/jobs$", method="GET", skip=9, delay=0.8, only_delay=True)
+        last = asyncio.run(attempt.whole())
+        assert isinstance(last, Finished) and last.outcome is Outcome.SUCCESS
+        assert attempt.triggers == 1
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 422])
 def test_a_refused_trigger_ends_the_attempt(status: int, tmp_path: Path) -> None:
     with AirbyteDouble(estate()) as double:

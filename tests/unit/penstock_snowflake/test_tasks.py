@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from penstock.errors import ToolError
 from penstock.integration import Connection, Handle, Outcome, Reused
-from penstock.integration.jobs import ProblemKind, RemoteProblem
+from penstock.integration.jobs import ProblemKind, RemoteProblem, Trigger
 from penstock_snowflake.tasks.api import TasksApi
 from penstock_snowflake.tasks.graph import TaskGraph
 from tests.doubles.snowflake.estate import Estate
@@ -41,6 +42,7 @@ class Attempt(JobAttempt):
         )
         job = msgspec.json.encode(GRAPH).decode()
         super().__init__(lambda: TasksApi(connection, PACE.doubt), root, job, **payload)
+        self.connection, self.job = connection, job
         self.tasks = double.estate.tasks
 
     @property
@@ -95,6 +97,45 @@ def test_a_start_whose_answer_is_lost_makes_one_run(
         assert isinstance(found, Handle)
         assert (await attempt.followed(second, found)).outcome is Outcome.SUCCESS
         assert attempt.started == 1
+
+    run(work)
+
+
+def test_a_history_that_comes_late_is_as_old_as_its_question(double: SnowflakeDouble, tmp_path: Path) -> None:
+    """Read before the statement arrived, told when the doubt is over: a second start would make a second run."""
+    attempt = Attempt(double, tmp_path)
+    api = TasksApi(attempt.connection, doubt=0.3)
+    double.fault(path="/queries/v1/query-request", skip=1, delay=0.5, only_delay=True)
+    now = time.time()
+    with pytest.raises(RemoteProblem, match="not known yet"):
+        api.earlier(Trigger(job=attempt.job, token="t", parameters={}, first_at=now, last_at=now))
+    api.close()
+
+
+def test_a_start_may_have_arrived_until_its_answer_failed(double: SnowflakeDouble, tmp_path: Path) -> None:
+    """Doubt counts from then, not from when the start was sent."""
+
+    async def work() -> None:
+        attempt = Attempt(double, tmp_path)
+        first = attempt.runner()
+        handle = await attempt.begun(first)
+        failed_at = 0.0
+
+        def fails(trigger: Trigger) -> str:
+            nonlocal failed_at
+            if failed_at:
+                raise Died
+            time.sleep(0.05)
+            failed_at = time.time()
+            raise RemoteProblem(ProblemKind.SERVER, "no answer")
+
+        first._api.start = fails  # type: ignore[method-assign]
+        first._api.earlier = lambda trigger: None  # type: ignore[method-assign]
+        with pytest.raises(Died):
+            await attempt.followed(first, handle)
+        (mark,) = tmp_path.rglob("trigger.json")
+        told = msgspec.json.decode(mark.read_bytes())
+        assert told["first_at"] < failed_at <= told["last_at"]
 
     run(work)
 

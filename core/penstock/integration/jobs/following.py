@@ -155,7 +155,12 @@ class Follower:
         before, now = read_mark(self._folder), time.time()
         mark = Mark(first_at=now if before is None else before.first_at, last_at=now)
         write_mark(self._folder, mark)
-        run = self._api.start(self._trigger(mark))
+        try:
+            run = self._api.start(self._trigger(mark))
+        except RemoteProblem:
+            # It may have waited long for an answer: the trigger can have arrived until now.
+            write_mark(self._folder, msgspec.structs.replace(mark, last_at=time.time()))
+            raise
         write_mark(self._folder, msgspec.structs.replace(mark, run=run))
         return run
 
