@@ -191,9 +191,10 @@ def test_a_worker_is_killed_and_its_steps_run_elsewhere(
     place = Place("dask", cluster.address, tmp_path, jobs.port)
 
     async def whole() -> RunResult:
-        coordinator = place.coordinator(asset("ok-100"), *(job(f"j{number}") for number in range(8)))
+        coordinator = place.coordinator(asset("held-1"), *(job(f"j{number}") for number in range(8)))
         running = asyncio.ensure_future(coordinator.run())
-        cluster.kill_worker(await place.until_begun("ok-100"))
+        cluster.kill_worker(await place.until_begun("held-1"))
+        (tmp_path / "release").touch()
         return await asyncio.wait_for(running, 60)
 
     result = asyncio.run(whole())
@@ -212,19 +213,20 @@ def test_the_coordinator_leaves_and_the_next_one_finds_the_task(
     place = Place("dask", cluster.address, tmp_path, jobs.port)
 
     async def whole() -> RunResult:
-        items = (asset("ok-150"), asset("ok-1", "ok-150"))
+        items = (asset("held-1"), asset("ok-1", "held-1"))
         first = place.coordinator(*items)
         running = asyncio.ensure_future(first.run())
-        await place.until_begun("ok-150")
+        await place.until_begun("held-1")
         first.request_stop(StopMode.DETACH)
         assert (await running).exit_code == 3
+        (tmp_path / "release").touch()
         return await asyncio.wait_for(place.coordinator(*items, run=first.run_id).run(), 60)
 
     result = asyncio.run(whole())
     assert result.state is RunState.SUCCEEDED
     assert [note[:2] for note in place.notes()] == [
-        ["begun", "ok-150"],
-        ["ended", "ok-150"],
+        ["begun", "held-1"],
+        ["ended", "held-1"],
         ["begun", "ok-1"],
         ["ended", "ok-1"],
     ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -122,12 +121,11 @@ def test_tries_and_timeouts_of_the_project_file_and_what_is_typed_wins(folder: P
     assert len(latest(folder)["attempts"]) == 1
 
 
-def test_sigterm_detaches_within_ten_seconds_and_the_run_is_resumed(folder: Path) -> None:
+def test_sigterm_detaches_at_once_and_the_run_is_resumed(folder: Path) -> None:
     running = began(folder)
     running.send_signal(signal.SIGTERM)
-    begun = time.monotonic()
     left = ended(running)
-    assert time.monotonic() - begun < 10
+    assert not (folder / "release").exists(), "it waits for nothing of the sync"
     assert left.code == 3, left
     assert "SIGTERM: detached; " in left.out
     assert "goes on without us" in left.out

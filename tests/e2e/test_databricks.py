@@ -138,11 +138,12 @@ def test_a_job_is_never_started_unless_the_project_says_so(project: Project) -> 
 
 @pytest.mark.slow
 def test_a_killed_coordinator_goes_on_with_the_same_run(project: Project) -> None:
-    project.job("score customers").seconds = 4.0
+    project.job("score customers").seconds = 3600.0
     running = start(project.root, "run", "-s", "customers", env=project.env)
     wait(lambda: project.double.triggers["score customers"] == 1)
     os.killpg(running.pid, signal.SIGKILL)
     running.communicate()
+    project.job("score customers").seconds = 0.1
     done = project("run", "--resume")
     assert "succeeded" in done.out
     assert project.double.triggers == {"score customers": 1}
@@ -160,7 +161,7 @@ def test_a_trigger_whose_answer_is_lost_makes_one_run(project: Project) -> None:
 
 @pytest.mark.slow
 def test_a_run_killed_from_outside_is_told_as_such(project: Project) -> None:
-    project.job("score customers").seconds = 30.0
+    project.job("score customers").seconds = 3600.0
     running = start(project.root, "run", env=project.env)
     wait(lambda: len(project.double.estate.runs) == 1)
     project.double.estate.runs[0].cancelled_at = time.time()

@@ -117,8 +117,14 @@ def test_what_only_looked_before_keeps_no_sync_from_running(tmp_path: Path) -> N
 
 
 def _left_behind(folder: Path) -> list[str]:
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    return [line for line in listed.splitlines() if str(folder) in line]
+    """Processes of that project that do not end; one that was told to has a while for it."""
+    until = time.monotonic() + 20  # less than a warm dbt would wait for the next run
+    while True:
+        listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+        found = [line for line in listed.splitlines() if str(folder) in line]
+        if not found or time.monotonic() > until:
+            return found
+        time.sleep(0.2)
 
 
 @pytest.mark.usefixtures("real_dbt")

@@ -159,7 +159,7 @@ def test_it_refuses_to_listen_where_others_reach_it(folder: Path) -> None:
     assert done.code == 2 and "nobody has to log in" in done.err
 
 
-def gone(port: int, seconds: float = 20) -> bool:
+def gone(port: int, seconds: float = 120) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:

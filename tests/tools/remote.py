@@ -39,7 +39,8 @@ def runner(
 
 class Teller(BaseRunner):
     """Each item takes `seconds` (the part of its id after the last `-`, in hundredths) and ends as its id begins: ok, bad,
-    busy (holds the phase `commit` all that time). Where and when it ran is left in a file."""
+    busy (holds the phase `commit` all that time). One that begins with held ends when the file `release` is there. Where and when
+    it ran is left in a file."""
 
     def __init__(self, folder: Path, hold: HoldFn) -> None:
         self._folder = folder
@@ -83,6 +84,8 @@ class Teller(BaseRunner):
             return Outcome.CANCELLED
         except TimeoutError:
             pass
+        while item.startswith("held") and not (self._folder / "release").exists():  # noqa: ASYNC110  # another process makes it
+            await asyncio.sleep(0.02)
         self._note(f"ended {item} {os.getpid()} {time.time()}")
         return Outcome.ERROR if item.startswith("bad") else Outcome.SUCCESS
 

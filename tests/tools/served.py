@@ -52,13 +52,14 @@ class Served:
 
 
 @contextlib.contextmanager
-def served(folder: Path, *, base: str = "") -> Iterator[Served]:
+def served(folder: Path, *, base: str = "", slowest: float = 60.0) -> Iterator[Served]:
+    """`slowest`: how many seconds a body may take to arrive."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
         server = Server(Serving(folder, None, read_command), base=base)
         server.gate = LocalGate(Cookie(secure=False, path=base or "/", port=port), server.accounts)
-        app = application(server, hosts=("127.0.0.1", "localhost"), slowest=1.0)
+        app = application(server, hosts=("127.0.0.1", "localhost"), slowest=slowest)
         running = uvicorn.Server(
             uvicorn.Config(below(app, base), log_level="critical", ws="none", root_path=base)
         )

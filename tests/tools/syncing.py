@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ from penstock_postgres import INTEGRATION as POSTGRES
 from penstock_postgres.destination import PostgresDestination
 from tests.tools.environment import cache_folder
 
+Heard = Callable[[StepEvent], None]
 CACHE = cache_folder() / "penstock"  # that of the command line's tests: each connector is installed once
 
 
@@ -138,10 +139,13 @@ class Bench:
         adopt: bool = False,
         only: tuple[str, ...] | None = None,
         given: Step | None = None,
+        heard: Heard | None = None,
     ) -> Result:
         """One attempt from start to end."""
         step = given or self.step(connection, only)
-        return asyncio.run(drive(self.runner(), step, AttemptKey(run, step.id, attempt), adopt=adopt))
+        return asyncio.run(
+            drive(self.runner(), step, AttemptKey(run, step.id, attempt), adopt=adopt, heard=heard)
+        )
 
     def runner(self) -> Runner:
         runner = AIRBYTE.runner(self.run_context())
@@ -208,13 +212,20 @@ class Result(msgspec.Struct, frozen=True):
         ]
 
 
-async def drive(runner: Runner, step: Step, attempt: AttemptKey, *, adopt: bool = False) -> Result:
-    """What the engine does with a step, without a store: every item must have ended when the step has."""
+async def drive(
+    runner: Runner, step: Step, attempt: AttemptKey, *, adopt: bool = False, heard: Heard | None = None
+) -> Result:
+    """What the engine does with a step, without a store: every item must have ended when the step has. `heard` is called with
+    each event as it comes."""
     intent = Intent()
     handle = await runner.find(step, attempt, intent) if adopt else None
     handle = handle or await runner.start(step, attempt, await runner.prepare(step, attempt))
     assert isinstance(handle, Handle)
-    events = [event async for event in runner.events(handle)]
+    events = []
+    async for event in runner.events(handle):
+        events.append(event)
+        if heard is not None:
+            heard(event)
     await runner.close(detach=False)
     assert events and isinstance(events[-1], Finished)
     ended = {event.item for event in events if isinstance(event, ItemFinished)}

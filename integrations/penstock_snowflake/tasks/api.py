@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Callable
 
 import msgspec
 
@@ -37,9 +38,10 @@ class TasksApi:
     tool = "Snowflake"
     once = False
 
-    def __init__(self, connection: Connection, doubt: float) -> None:
+    def __init__(self, connection: Connection, doubt: float, clock: Callable[[], float] = time.time) -> None:
         self._connection = connection
         self._doubt = doubt
+        self._clock = clock
         self._lock = threading.Lock()
         self._session: Session | None = None
         self._has_config = True
@@ -53,7 +55,7 @@ class TasksApi:
     def earlier(self, trigger: Trigger) -> str | None:
         """Whether the statement was executed, by its tag. One that was sent a moment ago may still be on its way."""
         graph = msgspec.json.decode(trigger.job, type=TaskGraph)
-        asked_at = time.time()  # a history that took long to read is as old as its question
+        asked_at = self._clock()  # a history that took long to read is as old as its question
         sent = self._sent(graph, _key(trigger), trigger.first_at)
         if sent is None and asked_at - trigger.last_at < self._doubt:
             raise RemoteProblem(ProblemKind.SERVER, "it is not known yet whether the task was started")

@@ -19,6 +19,7 @@ SPEC = {
         "data": {"type": "string"},
         "state_every": {"type": "integer", "minimum": 1},
         "pause": {"type": "number"},
+        "release": {"type": "string"},
         "fail_after": {"type": "integer"},
         "fail_stream": {"type": "string"},
         "error": {"type": "string"},
@@ -148,6 +149,8 @@ class Source:
             record = {"namespace": space, **record}
         say({"type": "RECORD", "record": record})
         self.emitted += 1
+        while self.config.get("release") and not Path(self.config["release"]).exists():
+            time.sleep(0.02)
         if self.config.get("junk") and self.emitted % 10 == 0:
             sys.stdout.write("warning: this is not JSON {\n")
         if self.config.get("pause") and self.emitted % self.config.get("state_every", 100) == 0:

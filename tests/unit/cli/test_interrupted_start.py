@@ -45,7 +45,7 @@ class Interrupting:
             held = {held}
             del held
             import time
-            time.sleep(20)
+            time.sleep(600)
 sys.meta_path.insert(0, Interrupting())
 sys.argv[1:] = ["plan"]
 from penstock.__main__ import main
@@ -61,6 +61,6 @@ def test_it_is_not_lost_where_python_drops_it(held: str) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=15,
+        timeout=300,
     )
     assert (done.returncode, done.stdout, done.stderr.lstrip()) == (1, "", "error: interrupted\n")

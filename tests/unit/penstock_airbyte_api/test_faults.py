@@ -134,7 +134,7 @@ def test_an_outage_while_it_runs_changes_nothing(fault: str, end: str, tmp_path:
 
 
 def test_patience_ends_without_a_claim(tmp_path: Path) -> None:
-    with AirbyteDouble(estate(sync_seconds=30)) as double:
+    with AirbyteDouble(estate(sync_seconds=3600)) as double:
         attempt = Attempt(double, tmp_path, patience=0.3)
         double.fault(path=r"/jobs/\d+$", method="GET", status=502, times=None)
         last = asyncio.run(attempt.whole())

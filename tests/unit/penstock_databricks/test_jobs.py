@@ -21,6 +21,8 @@ from penstock_databricks.jobs.api import JobsApi
 from tests.doubles.databricks import DatabricksDouble, Estate, JobRecord
 from tests.tools.jobs import KEY, JobAttempt, run, until
 
+LONG = 3600.0  # a run that has not ended by itself when it is first seen, however long that takes
+
 
 class Attempt(JobAttempt):
     def __init__(self, double: DatabricksDouble, root: Path, **payload: Any) -> None:
@@ -108,19 +110,26 @@ def test_another_machine_finds_the_run_by_its_token(double: DatabricksDouble, tm
 
 
 def test_a_run_of_somebody_else_is_waited_for(double: DatabricksDouble, tmp_path: Path) -> None:
-    other = double.estate.start(double.estate.jobs[0], by="schedule")
-    attempt = Attempt(double, tmp_path)
-    assert asyncio.run(attempt.whole()).outcome is Outcome.SUCCESS
-    assert attempt.started == 1
-    assert double.estate.runs[-1].started >= other.ends()
-    assert f"waiting for run {other.run_id}" in attempt.told
+    async def work() -> None:
+        double.estate.jobs[0].seconds = LONG
+        other = double.estate.start(double.estate.jobs[0], by="schedule")
+        attempt = Attempt(double, tmp_path)
+        running = asyncio.create_task(attempt.whole())
+        await until(lambda: f"waiting for run {other.run_id}" in attempt.told)
+        assert attempt.started == 0
+        double.estate.jobs[0].seconds = 0.1
+        assert (await running).outcome is Outcome.SUCCESS
+        assert attempt.started == 1
+        assert double.estate.runs[-1].started >= other.ends()
+
+    run(work)
 
 
 def test_a_run_of_somebody_else_is_adopted_where_that_is_wanted_and_not_cancelled(
     double: DatabricksDouble, tmp_path: Path
 ) -> None:
     async def work() -> None:
-        double.estate.jobs[0].seconds = 20.0
+        double.estate.jobs[0].seconds = LONG
         double.estate.start(double.estate.jobs[0], by="schedule")
         attempt = Attempt(double, tmp_path, adopt=True)
         runner = attempt.runner()
@@ -137,7 +146,7 @@ def test_a_run_of_somebody_else_is_adopted_where_that_is_wanted_and_not_cancelle
 def test_our_run_is_cancelled_and_the_end_awaited(double: DatabricksDouble, tmp_path: Path) -> None:
     async def work() -> None:
         attempt = Attempt(double, tmp_path)
-        attempt.job.seconds = 20.0
+        attempt.job.seconds = LONG
         runner = attempt.runner()
         following = asyncio.create_task(attempt.followed(runner, handle := await attempt.begun(runner)))
         await until(lambda: attempt.started == 1)
@@ -154,7 +163,7 @@ def test_a_run_whose_number_was_never_heard_is_cancelled_all_the_same(
 ) -> None:
     async def work() -> None:
         attempt = Attempt(double, tmp_path)
-        attempt.job.seconds = 20.0
+        attempt.job.seconds = LONG
         double.fault(path="/run-now", after=True, status=502, body="<html>", times=5)
         runner = attempt.runner()
         following = asyncio.create_task(attempt.followed(runner, handle := await attempt.begun(runner)))
@@ -204,7 +213,7 @@ def test_a_run_that_is_deleted_while_it_goes_on_is_not_started_again(
 ) -> None:
     async def work() -> None:
         attempt = Attempt(double, tmp_path)
-        attempt.job.seconds = 20.0
+        attempt.job.seconds = LONG
         runner = attempt.runner()
         following = asyncio.create_task(attempt.followed(runner, await attempt.begun(runner)))
         await until(lambda: attempt.started == 1)
@@ -229,7 +238,7 @@ def test_silence_for_longer_than_patience_is_not_tried_again(
 def test_a_recent_run_serves_and_an_old_one_does_not(double: DatabricksDouble, tmp_path: Path) -> None:
     async def work() -> None:
         record = double.estate.start(double.estate.jobs[0], by="schedule")
-        await asyncio.sleep(0.3)
+        record.started -= 60
         attempt = Attempt(double, tmp_path, max_age=3600.0)
         runner = attempt.runner()
         reused = await runner.start(attempt.step, KEY, await runner.prepare(attempt.step, KEY))

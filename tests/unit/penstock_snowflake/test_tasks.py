@@ -104,11 +104,14 @@ def test_a_start_whose_answer_is_lost_makes_one_run(
 def test_a_history_that_comes_late_is_as_old_as_its_question(double: SnowflakeDouble, tmp_path: Path) -> None:
     """Read before the statement arrived, told when the doubt is over: a second start would make a second run."""
     attempt = Attempt(double, tmp_path)
-    api = TasksApi(attempt.connection, doubt=0.3)
-    double.fault(path="/queries/v1/query-request", skip=1, delay=0.5, only_delay=True)
-    now = time.time()
+    asked = len(double.statements)
+    # By this clock a minute passes while the history is read.
+    api = TasksApi(
+        attempt.connection, doubt=30.0, clock=lambda: 1e9 if len(double.statements) == asked else 1e9 + 60
+    )
     with pytest.raises(RemoteProblem, match="not known yet"):
-        api.earlier(Trigger(job=attempt.job, token="t", parameters={}, first_at=now, last_at=now))
+        api.earlier(Trigger(job=attempt.job, token="t", parameters={}, first_at=1e9, last_at=1e9))
+    assert len(double.statements) > asked
     api.close()
 
 
@@ -176,7 +179,7 @@ def test_another_machine_finds_the_run_by_its_tag(double: SnowflakeDouble, tmp_p
 def test_our_run_is_cancelled_task_by_task(double: SnowflakeDouble, tmp_path: Path) -> None:
     async def work() -> None:
         attempt = Attempt(double, tmp_path)
-        attempt.tasks.behaviours["LEFT"] = Behaviour(seconds=30.0)
+        attempt.tasks.behaviours["LEFT"] = Behaviour(seconds=3600.0)
         runner = attempt.runner()
         following = asyncio.create_task(attempt.followed(runner, handle := await attempt.begun(runner)))
         await until(lambda: any(row["name"] == "LEFT" for row in attempt.tasks.rows()))
@@ -233,10 +236,13 @@ def test_a_run_of_the_schedule_is_waited_for_and_a_recent_one_serves(
     double: SnowflakeDouble, tmp_path: Path
 ) -> None:
     async def work() -> None:
+        how = double.estate.tasks.behaviours["SCORE"] = Behaviour(seconds=3600.0)
         double.estate.tasks.start(("SHOP", "JOBS", "SCORE"), by="SCHEDULE")
         attempt = Attempt(double, tmp_path)
-        assert (await attempt.whole()).outcome is Outcome.SUCCESS
-        assert "waiting for run 7000" in attempt.told
+        following = asyncio.create_task(attempt.whole())
+        await until(lambda: "waiting for run 7000" in attempt.told)
+        how.seconds = 0.1
+        assert (await following).outcome is Outcome.SUCCESS
         runner = Attempt(double, tmp_path / "new", max_age=3600.0).runner()
         reused = await runner.start(
             Attempt(double, tmp_path, max_age=3600.0).step, KEY, await runner.prepare(attempt.step, KEY)

@@ -29,12 +29,13 @@ PLAN = plan(asset("job"), asset("above", "job"), asset("other"))
 
 
 def test_a_job_whose_time_is_up_goes_on_and_the_run_is_left_with_it(engine: Engine) -> None:
-    world = long_job(0.4)
+    world = long_job(0)
 
     async def both() -> None:
-        result = await engine.coordinator(
-            PLAN, world, policy=RunPolicy(poll_seconds=0.02, steps={"fake": KEEP})
-        ).run()
+        ends = world.gates["job"] = asyncio.Event()
+        policy = RunPolicy(poll_seconds=0.02, steps={"fake/one/job": KEEP})
+        result = await engine.coordinator(PLAN, world, policy=policy).run()
+        ends.set()
         assert (result.state, result.exit_code) == (RunState.DETACHED, 3)
         assert result.message == "fake/one/job timed out after 0.1 s; the job goes on"
         assert states(result)["other"] is ItemState.SUCCESS

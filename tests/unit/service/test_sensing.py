@@ -102,7 +102,7 @@ def test_files_that_appear_or_change_are_told_once(make: Make) -> None:
 def test_a_file_that_is_being_written_is_not_there_yet(make: Make) -> None:
     place = make(type="files", path="in/*.csv")
     place.look()
-    place.write("new.csv", "half", ago=0.0)
+    place.write("new.csv", "half", ago=-30.0)
     place.look()
     assert place.events() == []
     place.write("new.csv", "whole", ago=30.0)
