@@ -150,6 +150,7 @@ class Source:
         say({"type": "RECORD", "record": record})
         self.emitted += 1
         while self.config.get("release") and not Path(self.config["release"]).exists():
+            sys.stdout.flush()
             time.sleep(0.02)
         if self.config.get("junk") and self.emitted % 10 == 0:
             sys.stdout.write("warning: this is not JSON {\n")

@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -150,18 +149,12 @@ def test_the_configuration_file_is_private_and_gone_afterwards(tmp_path: Path) -
     bench = shop.bench
     folder = bench.folder(AttemptKey("r1", "sync-shop", 1))
 
-    def watch() -> None:
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline and not seen:
-            if (folder / "config.json").exists():
-                seen.append((folder / "config.json").stat().st_mode & 0o777)
-            time.sleep(0.01)
-        (tmp_path / "release").touch()
+    def look(event: StepEvent) -> None:
+        if not seen and (folder / "config.json").exists():
+            seen.append((folder / "config.json").stat().st_mode & 0o777)
+            (tmp_path / "release").touch()
 
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    result = bench.sync(1)
-    watcher.join()
+    result = bench.sync(1, heard=look)
     assert result.outcome is Outcome.SUCCESS
     assert seen == [0o600]
     left = [file for file in folder.rglob("*") if file.is_file() and b"s3cret-token" in file.read_bytes()]
