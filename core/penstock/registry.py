@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING
 
 from penstock.commandline import Commandline, ProjectFolder
 from penstock.errors import ToolMissing, nearest_names
+from penstock.system.installed import EntryPoint, entry_points
 
 if TYPE_CHECKING:
     from penstock.integration import Integration
@@ -18,7 +18,7 @@ COMMANDLINES = "penstock.commandline"
 
 @cache
 def _found(group: str = GROUP) -> dict[str, EntryPoint]:
-    return {point.name: point for point in sorted(entry_points(group=group), key=lambda point: point.name)}
+    return entry_points(group)
 
 
 def names() -> tuple[str, ...]:
@@ -32,11 +32,12 @@ def _declared() -> dict[str, Commandline | str]:
     found: dict[str, Commandline | str] = {}
     for name, point in _found(COMMANDLINES).items():
         try:
-            declared = point.load()
+            declared: object = point.load()
         except Exception as error:
             declared = f"{point.value}: {type(error).__name__}: {error}"
-        known = isinstance(declared, Commandline | str)
-        found[name] = declared if known else f"{point.value} is no penstock.commandline.Commandline"
+        if not isinstance(declared, Commandline | str):
+            declared = f"{point.value} is no penstock.commandline.Commandline"
+        found[name] = declared
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from operator import attrgetter
 
 import msgspec
 
@@ -21,6 +22,7 @@ from penstock.assets import (
     ObservedAsset,
     ObservedMaterialization,
     Producer,
+    Relation,
     Role,
     ToolRef,
     comparable,
@@ -41,6 +43,7 @@ def merge(observations: Iterable[Observation]) -> GraphDocument:
     ordered = settled(sorted(observations, key=lambda seen: (seen.integration, seen.instance)))
     sightings: dict[AssetKey, list[_Sighting]] = {}
     keys: dict[tuple[str, str], dict[str, AssetKey]] = {}
+    roles = {asset.role for seen in ordered for asset in seen.assets}
     for seen in ordered:
         ids = keys[(seen.integration, seen.instance)] = {}
         space = f"{seen.integration}:{seen.instance}"
@@ -57,7 +60,8 @@ def merge(observations: Iterable[Observation]) -> GraphDocument:
     assets: dict[AssetKey, Asset] = {}
     columns: Columns = {}
     shown: tuple[Column, ...] | msgspec.Raw
-    for key, group in sorted(sightings.items(), key=lambda entry: _by_name(entry[0])):
+    for key in sorted(sightings, key=_by_name):
+        group = sightings[key]
         if len(group) == 1:
             found = group[0][2]
             assets[key] = _seen_once(key, group[0])
@@ -70,7 +74,7 @@ def merge(observations: Iterable[Observation]) -> GraphDocument:
             columns[key] = shown
     edges = _edges(ordered, keys, assets)
     producers = tuple(sorted(_producers(ordered), key=lambda producer: producer.ref))
-    cataloged = _seen_as(sightings, Role.CATALOGS)
+    cataloged = _seen_as(sightings, Role.CATALOGS) if Role.CATALOGS in roles else set()
     if any(producer.kind == SYNC for producer in producers):
         declared = _seen_as(sightings, Role.DECLARES)
         findings += lost_joins(assets, edges, producers, declared, cataloged)
@@ -90,9 +94,8 @@ def merge(observations: Iterable[Observation]) -> GraphDocument:
     )
 
 
-def _by_name(key: AssetKey) -> tuple[str, str]:
-    """The order of keys, which as records compare six times slower."""
-    return key.namespace, key.name
+_by_name = attrgetter("namespace", "name")
+"""The order of keys, which as records compare six times slower."""
 
 
 def _sorted(keys: Collection[AssetKey]) -> tuple[AssetKey, ...]:
@@ -245,7 +248,10 @@ def _apart(
 ) -> dict[AssetKey, tuple[AssetKey, ...]]:
     """See `GraphDocument.apart`."""
     found: dict[AssetKey, tuple[AssetKey, ...]] = {}
+    seen_once = all(len(asset.seen_by) == 1 for asset in assets.values())
     for seen in observations:
+        if seen_once and all(asset.producer in (None, asset.id) for asset in seen.assets):
+            continue  # what is below finds nothing then, at ten times the cost
         ids = keys[(seen.integration, seen.instance)]
         other = {
             one: key
@@ -356,27 +362,27 @@ def _field_edges(
 
 def _near_misses(assets: dict[AssetKey, Asset]) -> Iterable[Finding]:
     """A declared table that nothing makes, while one of the same schema and name is made at another address: a lost join."""
-    made: dict[tuple[str, ...], Asset] = {}
-    wanted = []
+    made: dict[tuple[str, str], Asset] = {}
+    wanted: list[tuple[Asset, Relation]] = []
     for asset in assets.values():
-        if asset.relation is None:
+        relation = asset.relation
+        if relation is None:
             continue
         if asset.producer is not None:
-            made.setdefault(_place(asset), asset)
+            made.setdefault(_place(relation), asset)
         elif asset.declared_as:
-            wanted.append(asset)
-    for asset in wanted if made else ():
-        twin = made.get(_place(asset))
+            wanted.append((asset, relation))
+    for asset, relation in wanted if made else ():
+        twin = made.get(_place(relation))
         if twin is not None and twin.relation:
             yield Finding(
                 code="lost-join",
-                message=f"source {asset.relation} ({asset.key.namespace}) has the name of {twin.relation} "
+                message=f"source {relation} ({asset.key.namespace}) has the name of {twin.relation} "
                 f"({twin.key.namespace}), which {twin.producer} makes at another address",
                 asset=asset.key,
                 hint="if they are one table, let both name one warehouse in penstock.yml",
             )
 
 
-def _place(asset: Asset) -> tuple[str, ...]:
-    assert asset.relation is not None
-    return ((asset.relation.schema or "").lower(), asset.relation.identifier.lower())
+def _place(relation: Relation) -> tuple[str, str]:
+    return (relation.schema or "").lower(), relation.identifier.lower()

@@ -64,9 +64,10 @@ class Names:
         shown: dict[AssetKey, str] = {}
         others: list[tuple[Asset, Iterator[str]]] = []
         for asset in self._assets:
-            same = bare.get(asset.name)
+            name = asset.name
+            same = bare.get(name)
             if same is not None and len(same) == 1 and same[0] is asset:
-                shown[asset.key] = asset.name
+                shown[asset.key] = name
             else:
                 others.append((asset, _display_names(asset)))
         while others:  # first by the shortest of the longer names, which nearly always is enough
@@ -88,8 +89,8 @@ class Names:
         owner: dict[str, Asset] = {}
         free = set(names)
         for asset in self._assets:
-            for name in _full_names(asset):
-                if name in names and owner.setdefault(name, asset) is not asset:
+            for name in names.intersection(_full_names(asset)):
+                if owner.setdefault(name, asset) is not asset:
                     free.discard(name)
         return free
 
@@ -138,8 +139,10 @@ def _full_names(asset: Asset) -> list[str]:
     relation = asset.relation
     if relation is not None:
         if schema := relation.schema:
-            names.append(f"{schema}.{relation.identifier}")
-        names.append(str(relation))
+            short = f"{schema}.{relation.identifier}"
+            names += (short, f"{relation.database}.{short}") if relation.database else (short,)
+        else:
+            names.append(str(relation))
     return names
 
 
