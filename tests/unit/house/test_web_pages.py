@@ -7,10 +7,12 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
 import pytest
+from hatch_build import held
 
 from penstock.web.static import files
 from tests.support import ROOT
@@ -46,7 +48,15 @@ def test_the_types_are_those_of_the_api() -> None:
     assert done.stdout == (UI / "src" / "api" / "types.ts").read_text()
 
 
+@pytest.fixture
+def installed() -> Iterator[None]:
+    """Nobody puts the packages anew meanwhile."""
+    with held(ROOT, shared=True):
+        yield
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("installed")
 def test_the_source_has_no_type_error() -> None:
     command = [node(), str(UI / "node_modules" / "typescript" / "bin" / "tsc"), "--noEmit"]
     done = subprocess.run(command, cwd=UI, capture_output=True, text=True, check=False)
@@ -54,6 +64,7 @@ def test_the_source_has_no_type_error() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("installed")
 def test_the_modules_hold_their_own_tests() -> None:
     command = [node(), str(UI / "node_modules" / "vitest" / "vitest.mjs"), "run"]
     done = subprocess.run(command, cwd=UI, capture_output=True, text=True, check=False)
