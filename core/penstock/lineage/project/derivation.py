@@ -11,6 +11,7 @@ from penstock.lineage.project.cache import LineageCache, lineage_of
 from penstock.lineage.project.coverage import Declared
 from penstock.lineage.project.model_lineage import ModelLineage
 from penstock.lineage.project.model_sql import ModelSql
+from penstock.lineage.project.twins import Twins
 from penstock.lineage.records import LineageFinding, Parts
 from penstock.lineage.scope.catalog import Catalog, Columns, Waiting
 
@@ -39,6 +40,7 @@ class Derivation:
         self._catalogs: dict[str, Catalog] = {}
         self._read: dict[str, object] = {}
         self._readers: dict[str, Reader] = {}
+        self._twins = Twins(self.models.values())
         for dialect in {model.dialect for model in self.models.values()}:
             catalog = self._catalogs[dialect] = Catalog(rules(dialect), None, database, default_schema)
             catalog.shared = True
@@ -161,11 +163,14 @@ class Derivation:
         from penstock.lineage.read.script import Script, read_script
 
         assert model.sql is not None
+        told = self._twins.of(model, catalog)
+        if told is not None:
+            return told
         try:
             read = self._read.get(model.key)
             if not isinstance(read, Script):
                 read = self._read[model.key] = read_script(model.sql, self._reader(model.dialect))
-            return derive_model(
+            lineage = derive_model(
                 read,
                 model.sql,
                 dialect=model.dialect,
@@ -174,6 +179,8 @@ class Derivation:
                 known=model.columns,
                 remade=model.remade,
             )
+            self._twins.note(model, read, lineage, catalog)
+            return lineage
         except LineageError as error:
             self._fail(model.key, "not-parsed", error.what, error.line, error.column)
         except RecursionError:

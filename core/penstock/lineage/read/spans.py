@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from itertools import chain
 from typing import Any
 
 from sqlglot import exp
@@ -43,6 +44,10 @@ class Spans:
     def add(self, tokens: list[Token]) -> None:
         """The tokens of the text, or of one statement of it; statements come in their order."""
         self._unread.append(tokens)
+
+    @property
+    def tokens(self) -> list[Token]:
+        return [*self._tokens, *chain.from_iterable(self._unread)]
 
     def of(self, node: Any) -> Span | None:
         """Start and end offsets of `node`; None when nothing in it has a place."""
