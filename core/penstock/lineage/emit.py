@@ -98,7 +98,7 @@ def _edges(w: Walk, target: Parts, output: str | None, deps: Deps, spans: Spans)
             masking=masked,
             span=span,
             expression=spans.text(span) if span is not None else None,
-            candidates=tuple(relations[one] for one in candidates),
+            candidates=tuple(relations[one] for one in candidates if one >= 0),
         )
 
 

@@ -11,15 +11,15 @@ from penstock.lineage.dialects.rules import rules
 from penstock.lineage.emit import flows, statement_lineage
 from penstock.lineage.errors import LineageError
 from penstock.lineage.read.parse import Reader
-from penstock.lineage.read.script import ASIDE, Script, read_script
+from penstock.lineage.read.script import ASIDE, TRIGGER, Script, read_script
 from penstock.lineage.records import NO_DATA, StatementLineage
 from penstock.lineage.scope.catalog import Catalog, Schema, Waiting
 from penstock.lineage.scope.results import NOTHING
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.accounting import account, answered, tell_of
 from penstock.lineage.statements.create_copy import derive_statement
+from penstock.lineage.statements.procedural import go_over, noted, rows_of_trigger
 from penstock.lineage.statements.targets import Outcome
-from penstock.lineage.statements.variables import noted
 
 
 def derive_script(
@@ -44,7 +44,9 @@ def derive_all(w: Walk, script: Script) -> list[Outcome]:
     for statement in script.statements:
         before = None if isinstance(statement, exp.Query) else answered(w)
         try:
-            aside = (statement._meta or {}).get(ASIDE)
+            meta = statement._meta or {}
+            rows_of_trigger(w, meta.get(TRIGGER, ""))
+            aside = meta.get(ASIDE)
             if aside is None:
                 outcomes = derive_statement(w, statement)
                 found.extend(outcomes)
@@ -52,8 +54,8 @@ def derive_all(w: Walk, script: Script) -> list[Outcome]:
                 if before is not None and not outcomes and before == answered(w):
                     quiet.append(statement)
             else:
-                noted(w, statement, aside)
-                _go_over(w, script)
+                found.extend(noted(w, statement, aside))
+                go_over(w, script)
         except (Waiting, RecursionError):
             raise
         except Exception as error:  # one statement's failure must not hide the others': told as a finding
@@ -80,11 +82,3 @@ def _told_of_kept(w: Walk, outcomes: list[Outcome]) -> None:
             w.finding(
                 NO_DATA, f"{named}: read for a condition or a variable, and no data goes on from there", node
             )
-
-
-def _go_over(w: Walk, script: Script) -> None:
-    """The rows of a loop are those of its cursor."""
-    for record, cursor in script.loops.items():
-        rel = w.records.get(w.fold(cursor))
-        if rel is not None:
-            w.records.setdefault(w.fold(record), rel)

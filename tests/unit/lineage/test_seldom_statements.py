@@ -206,11 +206,12 @@ def test_the_key_of_a_conflict_that_changes_nothing_is_not_missed() -> None:
     assert column_lineage(sql, dialect="postgres").findings == ()
 
 
-def test_what_a_trigger_gives_to_its_row_is_no_relation() -> None:
+def test_what_a_trigger_gives_to_its_row_is_its_tables() -> None:
     sql = "create trigger g before insert on t for each row begin select s.a into :new.id from s; end;"
     found = column_lineage(sql, dialect="oracle")
-    assert [(one.parts, one.written) for one in found.relations] == [(("S",), False)]
-    assert [finding.code for finding in found.findings] == ["no-data"]
+    assert [(one.parts, one.written) for one in found.relations] == [(("S",), False), (("T",), True)]
+    assert [(edge.target, edge.output, edge.relation) for edge in found.edges] == [(("T",), "ID", ("S",))]
+    assert found.findings == ()
 
 
 @pytest.mark.parametrize(

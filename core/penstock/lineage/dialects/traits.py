@@ -38,6 +38,8 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """A star lists a column of USING where the first table has it, not before all."""
     structs_by_name: bool
     """Structs of an array meet by the names of their fields, not by place."""
+    database_links: bool
+    """`t@link` is `t` of another database, and is called `t`."""
     has_dual: bool
     """`from dual`: one row of nothing, no relation."""
     checksum_of_a_row: bool
@@ -60,6 +62,8 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """`select @x = a` puts a value into a variable."""
     into_is_variables: bool
     """`select a into x` puts a value into a variable."""
+    into_names_a_table: bool
+    """`select a into x` makes a table, but in procedural code, where variables of that name get values."""
     create_merges_columns: bool
     """`create table t (id int) as select a from s` has both columns; elsewhere the list names the query's."""
     insert_values_only: bool
@@ -114,6 +118,8 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """`update t from s set ...`."""
     no_semicolons: bool
     """A statement may begin wherever one of its words stands."""
+    declares_in_sections: bool
+    """One DECLARE stands before all that is declared up to BEGIN; elsewhere each has its own."""
     declares_before_begin: bool
     """Between IS and BEGIN variables are declared without a word for it."""
 
@@ -133,6 +139,7 @@ _HAVE: Mapping[str, str] = MappingProxyType(
         "unpivot_values_first": "bigquery tsql fabric",
         "using_in_place": "duckdb sqlite",
         "structs_by_name": "duckdb",
+        "database_links": "oracle",
         "has_dual": "oracle mysql snowflake teradata hive singlestore exasol",
         "checksum_of_a_row": "tsql fabric",
         "booleans_named_bool": "redshift",
@@ -144,6 +151,7 @@ _HAVE: Mapping[str, str] = MappingProxyType(
         "table_variables": "tsql fabric",
         "select_assigns": "tsql fabric",
         "into_is_variables": "oracle mysql singlestore teradata snowflake databricks",
+        "into_names_a_table": "postgres redshift materialize risingwave",
         "create_merges_columns": "mysql singlestore doris",
         "insert_values_only": "teradata",
         "siblings_are_seen": "duckdb",
@@ -171,6 +179,7 @@ _HAVE: Mapping[str, str] = MappingProxyType(
         "casts_behind": "teradata",
         "from_before_set": "teradata",
         "no_semicolons": "tsql fabric",
+        "declares_in_sections": "oracle postgres redshift materialize risingwave snowflake",
         "declares_before_begin": "oracle",
     }
 )

@@ -5,11 +5,12 @@ The code is not run or understood: each statement in it is found by its tokens a
 
 from __future__ import annotations
 
-import msgspec
-from sqlglot.tokenizer_core import Token, TokenType
+from sqlglot.tokenizer_core import Token
 
 from penstock.lineage.dialects.traits import traits
 from penstock.lineage.read import wrapped
+from penstock.lineage.read.assignments import TEXTS
+from penstock.lineage.read.kept_values import ValueReader
 from penstock.lineage.read.keywords import (
     AFTER_CONDITION,
     AFTER_END,
@@ -17,42 +18,18 @@ from penstock.lineage.read.keywords import (
     BODY_WORDS,
     CONCERNING,
     CONDITIONS,
-    NAMELESS,
     OPENERS,
     OTHER_LANGUAGES,
     ROUTINES,
     SILENT,
     SPLITTERS,
     STARTERS,
-    VIEW_OPTIONS,
     WITHOUT_QUERIES,
 )
+from penstock.lineage.read.pieces import Found, Piece
 from penstock.lineage.read.table_moves import STARTERS as MOVING
 
-_NATIONAL = TokenType.NATIONAL_STRING
-_TEXTS = BODIES | {_NATIONAL}
-
-
-class Piece(msgspec.Struct, frozen=True):
-    """A stretch of the text, by offsets: one statement, or (`nested`) the body of a routine in quotes, or (`aside`) a query
-    inside procedural code; its result is then known by the name `aside`, if that is not empty."""
-
-    start: int
-    end: int
-    nested: bool = False
-    aside: str | None = None
-
-
-class Found(msgspec.Struct):
-    """What a script consists of: its pieces, the names of its variables, what was left out, which loop's rows
-    are those of which cursor, and the statements that only name relations."""
-
-    pieces: list[Piece]
-    variables: set[str]
-    skipped: list[tuple[str, int]]
-    loops: dict[str, str]
-    broken: list[tuple[str, int]] = []
-    concerning: list[int] = []
+_LABELLED = frozenset({"LOOP", "WHILE", "REPEAT", "FOR", "BEGIN"})
 
 
 def find_pieces(tokens: list[Token], dialect: str) -> Found:
@@ -61,16 +38,13 @@ def find_pieces(tokens: list[Token], dialect: str) -> Found:
     return reader.found
 
 
-class _Reader:
+class _Reader(ValueReader):
     """Goes over the tokens once. `at` is always the first token of something."""
 
     def __init__(self, tokens: list[Token], dialect: str) -> None:
-        self.tokens = tokens
-        self.words = [token.text.upper() if token.token_type not in BODIES else "''" for token in tokens]
-        self.bare = traits(dialect).no_semicolons
+        super().__init__(tokens, bare=traits(dialect).no_semicolons)
         self.declares = traits(dialect).declares_before_begin  # between IS and BEGIN, without a word for it
-        self.found = Found([], set(), [], {}, [], [])
-        self.at = 0
+        self.sections = traits(dialect).declares_in_sections
 
     def read(self) -> None:
         while self.at < len(self.tokens):
@@ -105,8 +79,15 @@ class _Reader:
 
     def _other_statement(self) -> None:
         first = self.at
+        if self.words[first + 1 : first + 2] == [":"] and not _LABELLED.isdisjoint(
+            self.words[first + 2 : first + 3]
+        ):
+            self.at += 2  # `l: LOOP`
+            return
         asides = len(self.found.pieces)
         self._skip_statement()
+        if self._puts(first):
+            return
         told = wrapped.not_followed(self.words[first : self.at])
         if told:
             self.found.skipped.append((told, self.tokens[first].start))
@@ -122,7 +103,7 @@ class _Reader:
     def _unwrap(self, inner: int) -> None:
         """On with the statement in EXPLAIN ANALYZE or PREPARE, which may be a text in quotes."""
         self.at = inner
-        if self.tokens[inner].token_type in _TEXTS:
+        if self.tokens[inner].token_type in TEXTS:
             self._body()
 
     def _use(self) -> None:
@@ -193,45 +174,20 @@ class _Reader:
             self.found.loops[record] = self.tokens[first + 3].text
         return record
 
-    def _asides(self, first: int, last: int, record: str = "") -> None:
-        """The queries inside procedural code from token `first` to `last`."""
-        name = record
-        at = first
-        while at < min(last, len(self.words)):
-            word = self.words[at]
-            if word == ",":
-                name = record
-            elif word in ("SELECT", "WITH") and (at == first or self.words[at - 1] != "START"):
-                end = self._end_of_query(at, last)
-                self.found.pieces.append(
-                    Piece(self.tokens[at].start, self.tokens[end - 1].end + 1, aside=name)
-                )
-                at = end
-                continue
-            elif not name and word.isidentifier() and word not in NAMELESS:
-                name = self.tokens[at].text
-            at += 1
-
-    def _end_of_query(self, at: int, last: int) -> int:
-        """The token after a query that ends with its parenthesis, with the loop's DO or LOOP, or at `last`."""
-        depth = 0
-        for place in range(at, min(last, len(self.words))):
-            word = self.words[place]
-            depth += (word == "(") - (word == ")")
-            if depth < 0 or word == ";" or (not depth and word in ("LOOP", "DO")):
-                return place
-        return min(last, len(self.words))
-
     def _declare(self) -> None:
         """Names up to BEGIN or the end of the statement."""
         self.at += 1
+        section = self.sections and "BEGIN" in self.words[self.at :]
         while self.at < len(self.words) and self.words[self.at] not in {"BEGIN", *STARTERS, *ROUTINES}:
-            named = self.at + (self.words[self.at] in ("@", "CURSOR"))
+            if section and self.words[self.at] == ";":
+                self.at += 1
+                continue
+            named = self.at + (self.words[self.at] in ("@", "CURSOR", "TYPE"))
             self.found.variables.add(self.tokens[min(named, len(self.tokens) - 1)].text)
             first = self.at
             self._skip_statement()
-            self._asides(first, self.at)
-            if self.at < len(self.words) and self.words[self.at] in OPENERS | CONDITIONS:
+            self._declared(first)
+            if self.at < len(self.words) and self.words[self.at] in (OPENERS | CONDITIONS) and not section:
                 return
             if self.bare:
                 return
@@ -269,6 +225,7 @@ class _Reader:
                         return
                     continue
                 break
+        self.trigger = self._table_of(start) if kind == "TRIGGER" else ""
         calls = kind == "TRIGGER" and self.words[self.at : self.at + 1] == ["EXECUTE"]
         if kind == "FUNCTION" or calls or language in OTHER_LANGUAGES:
             self.found.skipped.append(
@@ -278,106 +235,18 @@ class _Reader:
         elif self.at < len(self.tokens) and self.tokens[self.at].token_type in BODIES:
             self._body()
 
-    def _text_in_quotes(self) -> None:
-        """EXECUTE IMMEDIATE '...' and DO $$...$$."""
-        self.at += 1
-        immediate = self.words[self.at : self.at + 1] == ["IMMEDIATE"]
-        self.at += immediate
-        if self.at < len(self.words) and self.words[self.at] == "(":
-            self.at += 1  # T-SQL: EXEC('...')
-        named = self.at
-        while self.words[named + 1 : named + 2] == ["."]:
-            named += 2
-        if self.words[named : named + 1] == ["SP_EXECUTESQL"]:
-            self.at = named
-            immediate = True
-            self.at += 1
-            if self.words[self.at + 2 : self.at + 3] == ["="]:
-                self.at += 3  # @stmt = '...'
-        if self.at < len(self.tokens) and self.tokens[self.at].token_type in _TEXTS:
-            self._body()
-        elif immediate and self.at < len(self.tokens):
-            start = self.tokens[self.at].start
-            self.found.skipped.append(
-                ("EXECUTE IMMEDIATE of a text that is put together: not followed", start)
-            )
-        if self.words[self.at : self.at + 1] != [
-            ";"
-        ]:  # it ends right behind the text: what follows is another
-            first = self.at
-            self._skip_statement()
-            self._asides(first, self.at)
-
-    def _body(self) -> None:
-        token = self.tokens[self.at]
-        start = token.start + (token.token_type == _NATIONAL)  # the N before the quote
-        self.found.pieces.append(Piece(start, token.end + 1, nested=True))
-        self.at += 1
+    def _table_of(self, start: int) -> str:
+        """`CREATE TRIGGER x ... ON s.t`: the table as written."""
+        on = next((at for at in range(start, self.at) if self.words[at] == "ON"), None)
+        if on is None or on + 1 >= len(self.words):
+            return ""
+        last = on + 1
+        while self.words[last + 1 : last + 2] == ["."] and last + 2 < len(self.words):
+            last += 2
+        return "".join(token.text for token in self.tokens[on + 1 : last + 1])
 
     def _statement(self) -> None:
         first = self.at
         last = self._end_of_statement()
         self.at = max(last, first + 1)
-        self.found.pieces.append(Piece(self.tokens[first].start, self.tokens[max(last - 1, first)].end + 1))
-
-    def _end_of_statement(self) -> int:
-        """The token after the statement's last one."""
-        depth = cases = selects = 0
-        first = self.words[self.at]
-        branches = first == "MERGE" or (
-            first == "INSERT" and self.words[self.at + 1 : self.at + 2] in (["ALL"], ["FIRST"])
-        )
-        at = self.at
-        while at < len(self.words):
-            word = self.words[at]
-            depth += (word == "(") - (word == ")")
-            if depth <= 0 and at > self.at:
-                if word == ";" or depth < 0:
-                    return at
-                if not cases and not branches and word in ("ELSE", "ELSEIF", "ELSIF", "LOOP"):
-                    return at
-                if not cases and word == "END":
-                    return at
-                branches = branches or word == "MERGE"
-                if self.bare and not branches and word in SPLITTERS and self._begins(at):
-                    return at
-                if self.bare and word in ("SELECT", "WITH") and self._begins_query(at, selects):
-                    return at
-            selects += word in ("SELECT", "VALUES", "EXEC") and depth == 0
-            cases += (word == "CASE") - (word == "END" and cases > 0)
-            at += 1
-        return at
-
-    def _begins_query(self, at: int, selects: int) -> bool:
-        """T-SQL: whether a query at `at` is a statement of its own. `selects` were there before, outside parentheses."""
-        before = self.words[at - 1]
-        if self.words[at] == "WITH":
-            named = self.words[at + 2 : at + 3] in (["AS"], ["("]) and self.words[at + 1] not in VIEW_OPTIONS
-            return named and before not in ("AS", ")", "FOR")
-        if before in ("UNION", "ALL", "EXCEPT", "INTERSECT", "AS", "FOR", "("):
-            return False
-        return selects > 0 or self.words[self.at] not in ("INSERT", "WITH", "CREATE", "MERGE")
-
-    def _begins(self, at: int) -> bool:
-        before = self.words[at - 1]
-        if before in ("FOR", "ON", "AFTER", "OF", ",", "AS", "BULK", "THEN"):
-            return False
-        first = self.words[self.at]
-        if self.words[at] == "IF" and (at == self.at + 2 or before in ("COLUMN", "CONSTRAINT")):
-            return first not in ("DROP", "CREATE", "ALTER")  # DROP TABLE IF EXISTS
-        within = (
-            first == "WITH" and self.words[at] in ("INSERT", "UPDATE", "DELETE", "MERGE") and before == ")"
-        )
-        return not within
-
-    def _skip_statement(self) -> None:
-        depth = 0
-        self.at += 1
-        while self.at < len(self.words):
-            word = self.words[self.at]
-            depth += (word == "(") - (word == ")")
-            if depth <= 0 and (
-                word == ";" or (self.bare and (word in SPLITTERS or word in ("SELECT", "WITH", "END")))
-            ):
-                return
-            self.at += 1
+        self._keep(Piece(self.tokens[first].start, self.tokens[max(last - 1, first)].end + 1))

@@ -111,6 +111,7 @@ CONCERNING = frozenset(
         "ATTACH",
         "DETACH",
         "IMPORT",
+        "HANDLER",
     ]
 )
 
@@ -142,6 +143,11 @@ SILENT = CONCERNING | frozenset(
         "PRINT",
         "RETURN",
         "RAISE",
+        "DEALLOCATE",
+        "EXIT",
+        "LEAVE",
+        "ITERATE",
+        "CONTINUE",
     ]
 )
 # Their words are privileges, not queries: `grant select on t`.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -11,8 +12,10 @@ from sqlglot.errors import SqlglotError
 from penstock.lineage.errors import LineageError
 from penstock.lineage.read import tree
 from penstock.lineage.read.blocks import find_pieces
+from penstock.lineage.read.kept_values import PUT_TOGETHER
 from penstock.lineage.read.keywords import CONCERNING, CONDITIONS, OPENERS, SILENT
 from penstock.lineage.read.parse import Reader, nothing_in, parsed, tokens_of
+from penstock.lineage.read.pieces import Piece
 from penstock.lineage.read.spans import Spans
 from penstock.lineage.read.table_moves import moved
 from penstock.lineage.read.text_rewrites import (
@@ -51,15 +54,20 @@ ASIDE = "aside"
 """Marks a query inside procedural code, in the tree's `meta`: the name by which its result is known."""
 
 
+TRIGGER = "trigger"
+"""Marks what stands in a trigger: the table whose rows NEW and OLD are."""
+
+
 class Script(msgspec.Struct):
     """The statements of a text in order, where things stand in it, the names of its variables, what could not be read
-    of it, and the cursors whose rows its loops go over."""
+    of it, the cursors whose rows its loops go over, and what is fetched from which."""
 
     statements: list[Any]
     spans: Spans
     variables: set[str] = msgspec.field(default_factory=set)
     findings: list[LineageFinding] = msgspec.field(default_factory=list)
     loops: dict[str, str] = msgspec.field(default_factory=dict)
+    fetches: list[tuple[str, list[str]]] = msgspec.field(default_factory=list)
     _nodes: dict[int, Nodes] = msgspec.field(default_factory=dict)
 
     def nodes(self, statement: Any) -> Nodes:
@@ -84,7 +92,9 @@ def read_script(sql: str, reader: Reader) -> Script:
     except LineageError:
         script = Script([], Spans(sql))
         _read_pieces(script, sql, reader, sql)
-        told = script.statements or any(one.code == NO_DATA for one in script.findings)
+        told = script.statements or any(
+            one.code == NO_DATA or one.message == PUT_TOGETHER for one in script.findings
+        )
         if not told or not _is_balanced(tokens_of(sql, reader)):
             raise
         return script
@@ -118,6 +128,7 @@ def _read_pieces(script: Script, sql: str, reader: Reader, whole: str) -> None:
     found = find_pieces(tokens_of(sql, reader), reader.name)
     script.variables |= found.variables
     script.loops.update(found.loops)
+    script.fetches.extend(found.fetches)
     for message, at in found.skipped:
         script.findings.append(_finding("not-followed", message, whole, at))
     for at in found.concerning:
@@ -125,34 +136,59 @@ def _read_pieces(script: Script, sql: str, reader: Reader, whole: str) -> None:
     for message, at in found.broken:
         script.findings.append(_finding("not-parsed", message, whole, at))
     for piece in found.pieces:
-        text = whole[piece.start : piece.end]
-        if piece.nested:
-            _read_body(script, text, piece.start, reader, whole)
-            continue
-        if piece.aside is not None:
-            for tree in _read_one(script, only(whole, piece.start, piece.end), reader, whole, piece.start):
-                tree.meta[ASIDE] = piece.aside
-                script.statements.append(tree)
-            continue
-        place = unloaded(text)
-        if place is not None:
-            start, end, target = place
-            query = text[start:end] if text[start - 1] == "(" else unquoted(text[start:end])
-            inner = only(whole, piece.start + start, piece.start + start) + query
-            trees = _read_one(script, inner, reader, whole, piece.start + start)
-            script.statements.extend(copied_to(tree, target) for tree in trees)
-            continue
-        script.statements.extend(
-            _read_one(script, only(whole, piece.start, piece.end), reader, whole, piece.start)
+        before = len(script.statements)
+        _read_piece(script, piece, reader, whole)
+        read = script.statements[before:]
+        for one in read if piece.trigger else ():
+            one.meta[TRIGGER] = piece.trigger
+        for one in read if piece.nested and piece.aside is not None else ():
+            one.meta[ASIDE] = piece.aside  # EXECUTE IMMEDIATE '...' INTO x
+
+
+def _read_piece(script: Script, piece: Piece, reader: Reader, whole: str) -> None:
+    if piece.trigger:  # Oracle writes `:new.a`
+        whole = (
+            whole[: piece.start]
+            + _ROW_OF_TRIGGER.sub(" ", whole[piece.start : piece.end])
+            + whole[piece.end :]
         )
+    text = whole[piece.start : piece.end]
+    if piece.nested:
+        _read_body(script, text, piece.start, reader, whole)
+        return
+    if piece.aside is not None:
+        inner = only(whole, piece.start, piece.end)
+        if piece.assigns:
+            inner = (
+                inner[: piece.start - len(_SELECT)] + _SELECT + text if piece.start >= len(_SELECT) else ""
+            )
+        for tree in _read_one(script, inner, reader, whole, piece.start):
+            tree.meta[ASIDE] = piece.aside
+            script.statements.append(tree)
+        return
+    place = unloaded(text)
+    if place is not None:
+        start, end, target = place
+        query = text[start:end] if text[start - 1] == "(" else unquoted(text[start:end])
+        inner = only(whole, piece.start + start, piece.start + start) + query
+        trees = _read_one(script, inner, reader, whole, piece.start + start)
+        script.statements.extend(copied_to(tree, target) for tree in trees)
+        return
+    script.statements.extend(
+        _read_one(script, only(whole, piece.start, piece.end), reader, whole, piece.start)
+    )
+
+
+_SELECT = "select "
+_ROW_OF_TRIGGER = re.compile(r"(?i):(?=(?:new|old)\s*\.)")
+_OPENING = re.compile(r"(?i)(?:[rbne]{0,2})('''|\"\"\"|'|\"|\$\w*\$)|q'.")
 
 
 def _read_body(script: Script, text: str, start: int, reader: Reader, whole: str) -> None:
-    opening = (
-        len(text) - len(text.lstrip("$'")) if text[0] == "'" or text[:2] == "$$" else text.index("$", 1) + 1
-    )
-    opening = 1 if text[0] == "'" else opening
-    body = text[opening : len(text) - opening]
+    found = _OPENING.match(text)
+    opening = found.end() if found is not None else 1
+    closing = len(found[1] or "..") if found is not None else 1
+    body = text[opening : len(text) - closing]
     if text[0] == "'":
         body = unquoted(body)
     inner = only(whole, start + opening, start + opening) + body

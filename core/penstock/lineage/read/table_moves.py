@@ -16,6 +16,9 @@ _PART = r"(?:[\w$#@]+(?:-[\w$#@]+)*|\"[^\"]+\"|`[^`]+`|\[[^\]]+\])"
 _NAME = rf"({_PART}(?:\s*\.\s*{_PART})*)"
 _TEXT = r"'((?:[^']|'')*)'"
 
+_LISTED = re.compile(r"(?is)\(([\w\s,@`]+)\)\s*(\bset\b.*)?\Z")
+_ASSIGNED = re.compile(r"(?i)(?:\bset|,)\s*`?(\w+)`?\s*=")
+
 STARTERS = frozenset({"RENAME", "EXCHANGE", "LOAD", "BULK", "REFRESH", "IMPORT", "TABLE"})
 """The first words of those of these statements that no other kind of statement begins with."""
 
@@ -75,7 +78,20 @@ def _exchanged(found: re.Match[str], dialect: Dialect) -> list[Any]:
 
 
 def _load(found: re.Match[str], dialect: Dialect) -> list[Any]:
-    return [_loaded(found[2], found[1], dialect)]
+    load = _loaded(found[2], found[1], dialect)
+    names = _columns_behind(found.string[found.end() :])
+    if names:
+        load.set("this", exp.Schema(this=load.this, expressions=[exp.to_identifier(one) for one in names]))
+    return [load]
+
+
+def _columns_behind(text: str) -> list[str]:
+    """MySQL's `... (a, @x, b) SET c = @x + 1`: the columns that get values; `@x` is none."""
+    found = _LISTED.search(text)
+    if found is None:
+        return []
+    listed = [one.strip(" `\n\t") for one in found[1].split(",") if not one.strip().startswith("@")]
+    return list(dict.fromkeys([*listed, *_ASSIGNED.findall(found[2] or "")]))
 
 
 def _load_from(found: re.Match[str], dialect: Dialect) -> list[Any]:
@@ -120,7 +136,7 @@ _FORMS: tuple[tuple[re.Pattern[str], _Build], ...] = tuple(
         (rf"create\s+(?:or\s+replace\s+)?stream\s+(?:if\s+not\s+exists\s+)?{_NAME}.*?\bon\s+(?:table|view)\s+{_NAME}", _from_second),
         (rf"alter\s+table\s+{_NAME}\s+switch\b.*?\bto\s+{_NAME}", _from_first),
         (
-            rf"load\s+data\s+(?:\w+\s+)*?(?:inpath|infile)\s+{_TEXT}.*?\binto\s+table\s+{_NAME}",
+            rf"load\s+(?:data|xml)\s+(?:\w+\s+)*?(?:inpath|infile)\s+{_TEXT}.*?\binto\s+table\s+{_NAME}",
             _load,
         ),
         (

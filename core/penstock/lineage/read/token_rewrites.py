@@ -44,6 +44,8 @@ def read_after_failure(tokens: list[Token], dialect: str) -> list[Token] | None:
     changed = tokens
     for rewrite in _REWRITES:
         changed = rewrite(changed)
+    if traits(dialect).into_names_a_table:
+        changed = _into_several(changed)
     if traits(dialect).partitions_table_arguments:
         changed = _partitioned_arguments(changed)
     if traits(dialect).versions_by_at:
@@ -306,6 +308,26 @@ def _whole_numbers(tokens: list[Token]) -> list[Token]:
             made[-1] = number
         else:
             made.append(token)
+    return made if len(made) != len(tokens) else tokens
+
+
+def _into_several(tokens: list[Token]) -> list[Token]:
+    """plpgsql's `INTO STRICT x, y` as `INTO x (x, y)`."""
+    made = list(tokens)
+    for at in range(len(tokens) - 4, -1, -1):
+        if tokens[at].token_type != TokenType.INTO:
+            continue
+        first = at + 1 + (tokens[at + 1].text.upper() == "STRICT")
+        end = first + 1
+        while end + 1 < len(tokens) and tokens[end].token_type == TokenType.COMMA:
+            end += 2
+        named = tokens[first:end]
+        if len(named) > 2 and all(one.token_type in _NAMES for one in named[::2]):
+            opening, closing = (
+                _like(named[0], TokenType.L_PAREN, "("),
+                _like(named[-1], TokenType.R_PAREN, ")"),
+            )
+            made[at + 1 : end] = [named[0], opening, *named, closing]
     return made if len(made) != len(tokens) else tokens
 
 

@@ -41,6 +41,7 @@ class Walk:
         "fold",
         "found",
         "handlers",
+        "in_trigger",
         "kept",
         "key",
         "made",
@@ -101,6 +102,7 @@ class Walk:
         self.kept: list[tuple[Deps, Any]] = []
         self.variables: dict[str, Col] = {}
         self.records: dict[str, Result] = {}
+        self.in_trigger = False
         self.found: dict[tuple[str, str], Any] = {}
         self.begin()
 

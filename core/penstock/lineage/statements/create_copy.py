@@ -16,7 +16,7 @@ from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.computed import computed, location, reads_others
 from penstock.lineage.statements.dictionary import dictionary
 from penstock.lineage.statements.query import derive_query, read_with
-from penstock.lineage.statements.rename_swap_load import everything_of
+from penstock.lineage.statements.rename_swap_load import listed
 from penstock.lineage.statements.sources import add_source, as_result
 from penstock.lineage.statements.star import expand
 from penstock.lineage.statements.targets import (
@@ -103,7 +103,7 @@ def _create(w: Walk, node: Any) -> list[Outcome]:
         scope.ctes = read_with(w, args[tree.WITH], scope)
     rel = derive_query(w, expression, scope)
     to = [one.args["this"] for one in _properties(node) if isinstance(one, exp.ToTableProperty)]
-    if columns and w.rules.has.create_merges_columns:
+    if columns and kind == "TABLE" and w.rules.has.create_merges_columns:
         rel, columns = _merged(w, columns, rel), None
     outcome = created(w, table, rel, temporary=_is_temporary(node), columns=columns)
     return [outcome, *(written(w, target_of(w, one), rel) for one in to)]
@@ -182,8 +182,15 @@ def _copy(w: Walk, node: Any) -> list[Outcome]:
     if name is not None:
         return [_to_place(w, name, _everything(w, place))]
     target = target_of(w, this)
-    rel = everything_of(outside(w, (_place_name(place),)))
-    return [written(w, target, rel)]
+    rel = outside(w, (_place_name(_program(args) or place),))
+    return [written(w, target, listed(w, rel, target))]
+
+
+def _program(args: dict[str, Any]) -> Any:
+    """PostgreSQL's `FROM PROGRAM 'x'`, which is read as a file `program` with an option."""
+    files, params = args.get("files") or [], args.get("params") or []
+    is_program = bool(files and params) and isinstance(files[0], exp.Identifier)
+    return params[0].args["this"] if is_program and files[0].name.lower() == "program" else None
 
 
 def _is_of_database(this: Any, files: list[Any]) -> bool:

@@ -35,7 +35,7 @@ def with_ctes(w: Walk, node: Any, scope: Scope) -> Scope:
 
 def insert_into(w: Walk, node: Any, scope: Scope) -> tuple[Outcome, Target]:
     table = node.args["this"]
-    expression = node.args.get("expression")
+    expression = _what_is_inserted(node)
     if expression is not None and (isinstance(table, exp.Directory) or node.args.get("is_function")):
         rel = derive_query(w, expression, scope)
         place = table.find(exp.Literal) or table  # ClickHouse: `insert into function file('f.csv')`
@@ -46,12 +46,18 @@ def insert_into(w: Walk, node: Any, scope: Scope) -> tuple[Outcome, Target]:
     conflict = node.args.get("conflict")
     if conflict is not None and conflict.args.get("expressions"):
         beside = _sources_of(w, expression, scope) if conflict.args.get("duplicate") else {}
+        beside.update(_row_alias(w, expression, rel))
         rel = _on_conflict(w, conflict, scope, target, rel, beside)
     elif conflict is not None:  # DO NOTHING
         w.known(
             column for one in conflict.args.get("conflict_keys") or () for column in one.find_all(exp.Column)
         )
     return written(w, target, rel), target
+
+
+def _what_is_inserted(node: Any) -> Any:
+    """A query, or in Spark's `insert into t table s` a relation."""
+    return node.args.get("expression") or node.args.get("source") or None
 
 
 def _sources_of(w: Walk, query: Any, scope: Scope) -> dict[str, Result]:
@@ -65,9 +71,18 @@ def _sources_of(w: Walk, query: Any, scope: Scope) -> dict[str, Result]:
     return dict(inner.by_alias)
 
 
+def _row_alias(w: Walk, values: Any, rel: Result) -> dict[str, Result]:
+    """MySQL: `values (1, 2) as n (x, y)` names the new row, and its columns by position."""
+    alias = values.args.get("alias") if isinstance(values, exp.Values) else None
+    if alias is None or alias.args.get("this") is None:
+        return {}
+    names = alias.args.get("columns")
+    return {w.key(alias.args["this"]): named_by(w, rel, names) if names else rel}
+
+
 def _inserted(w: Walk, node: Any, scope: Scope, target: Target) -> Result:
     """The new rows, each column under its name in the target."""
-    expression = node.args.get("expression")
+    expression = _what_is_inserted(node)
     if expression is None:
         if not node.args.get("default"):
             told = ".".join(target.parts)

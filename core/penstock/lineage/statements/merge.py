@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlglot import exp
 
 from penstock.lineage.scope.dependencies import FILTER, JOIN
+from penstock.lineage.scope.lookup import member, source_named
 from penstock.lineage.scope.results import Col, Result, Scope, merge
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.insert_update_delete import assigned_name, assignments, given, true_name
@@ -22,7 +24,10 @@ def merge_into(w: Walk, node: Any, around: Scope) -> tuple[Outcome, Target, Scop
     scope.add(target.alias, target.rel)
     add_source(w, scope, args["using"])
     source = scope.sources[-1]
-    if args.get("on") is not None:
+    for ident in args.get("using_cond") or ():
+        for rel in (target.rel, source):
+            scope.rows.decided_by(member(w, rel, ident).deps, JOIN, ident)
+    if args.get("on"):
         decides_rows(w, scope, args["on"], JOIN)
     taken: dict[str, list[Col]] = {}
     for when in args["whens"].expressions:
@@ -48,6 +53,8 @@ def _seen_by(scope: Scope, target: Target, source: Result, when: Any) -> Scope:
 
 def _branch(w: Walk, scope: Scope, target: Target, source: Result, when: Any) -> list[Col]:
     then = when.args.get("then")
+    if _says_by_name(w, then):
+        return _same_named(w, target, source)
     if isinstance(then, exp.Update):
         assigned = then.args.get("expressions") or ()
         if _by_name(assigned):
@@ -55,7 +62,7 @@ def _branch(w: Walk, scope: Scope, target: Target, source: Result, when: Any) ->
         cols = [
             Col(w.key(ident), true_name(w, target, ident), col.deps)
             for one in assigned
-            for ident, _, col in assignments(w, one)
+            for ident, col in _assigned(w, scope, one)
         ]
     elif isinstance(then, exp.Insert):
         cols = _merge_insert(w, target, source, then)
@@ -66,8 +73,28 @@ def _branch(w: Walk, scope: Scope, target: Target, source: Result, when: Any) ->
     return cols
 
 
+def _assigned(w: Walk, scope: Scope, node: Any) -> Iterator[tuple[Any, Col]]:
+    """`t.a = x`; `a.b = x`, where `a` is no source, changes the column `a`."""
+    for ident, qualifier, col in assignments(w, node):
+        if qualifier is not None and source_named(scope, w.key(qualifier)) is None:
+            w.known([ident])
+            ident = qualifier
+        yield ident, col
+
+
 def _by_name(assigned: Any) -> bool:
     return len(assigned) == 1 and assigned[0].__class__ in (exp.Star, exp.Var)
+
+
+def _says_by_name(w: Walk, then: Any) -> bool:
+    """DuckDB's `update by name`, `insert by name` (an alias where a list would stand), and `update` alone."""
+    if isinstance(then, exp.Update):
+        return not then.args.get("expressions")
+    names = then.args.get("this") if isinstance(then, exp.Insert) else None
+    said = isinstance(names, exp.Tuple) and [one.sql().lower() for one in names.expressions] == ["by as name"]
+    if said and isinstance(names, exp.Tuple):
+        w.known(names.find_all(exp.Column))
+    return said
 
 
 def _merge_insert(w: Walk, target: Target, source: Result, then: Any) -> list[Col]:

@@ -9,13 +9,15 @@ from typing import Any
 from sqlglot import exp
 
 from penstock.lineage.records import Parts
+from penstock.lineage.scope.dependencies import IDENTITY
 from penstock.lineage.scope.relations import TEMPORARY, WRITTEN, outside, written_parts
-from penstock.lineage.scope.results import OpenStar, Result
+from penstock.lineage.scope.results import Col, OpenStar, Result, merge
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.computed import computed
 from penstock.lineage.statements.targets import (
     Outcome,
     Statement,
+    Target,
     created,
     mark,
     permanent,
@@ -31,6 +33,16 @@ def everything_of(rel: Result) -> Result:
     if rel.is_open:
         made.open_stars.append(OpenStar(rel, 0))
     return made
+
+
+def listed(w: Walk, rel: Result, target: Target) -> Result:
+    """What a load of `rel` gives: the columns that the statement lists, or all."""
+    if not target.columns:
+        return everything_of(rel)
+    return Result(
+        Col(key, name, merge(rel.guess("*", "*"), subtype=IDENTITY))
+        for key, name in ((w.key(one), w.name(one)) for one in target.columns)
+    )
 
 
 def _drop(w: Walk, node: Any) -> list[Outcome]:
@@ -63,7 +75,7 @@ def _alter(w: Walk, node: Any) -> list[Outcome]:
             outcomes.extend(w.statements[exp.Delete](w, action))
         elif isinstance(action, exp.ColumnDef | exp.AlterColumn):
             defined.append(action)
-        elif node.args.get("kind") == "INDEX":
+        elif node.args.get("kind") == "INDEX" or _renames_column(node):
             continue  # an index has no columns of its own
         elif isinstance(action, exp.AlterRename | exp.SwapTable) and isinstance(
             action.args["this"], exp.Table
@@ -76,6 +88,11 @@ def _alter(w: Walk, node: Any) -> list[Outcome]:
             rel = everything_of(outside(w, written_parts(w, source), source))
             outcomes.append(written(w, target_of(w, table), rel))
     return outcomes + computed(w, table, defined)
+
+
+def _renames_column(node: Any) -> bool:
+    """`rename a to b` without COLUMN, which is read as a rename of the table with an option."""
+    return any(isinstance(one, exp.ToTableProperty) for one in node.args.get("options") or ())
 
 
 def _renamed(w: Walk, old: Parts, new: Parts) -> list[Outcome]:
@@ -137,9 +154,10 @@ def _use(w: Walk, node: Any) -> list[Outcome]:
 def _load(w: Walk, node: Any) -> list[Outcome]:
     """LOAD DATA: the file, or the first of them, is the relation."""
     place = _loaded_from(node)
-    if place is None or not isinstance(node.args["this"], exp.Table):
+    if place is None or not isinstance(node.args["this"], exp.Table | exp.Schema):
         return []
-    return [written(w, target_of(w, node.args["this"]), everything_of(outside(w, (place,))))]
+    target = target_of(w, node.args["this"])
+    return [written(w, target, listed(w, outside(w, (place,)), target))]
 
 
 def _loaded_from(node: Any) -> str | None:

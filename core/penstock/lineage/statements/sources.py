@@ -171,6 +171,8 @@ def table(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Result]:
                 return None, outside(w, w.catalog.parts_of(named))
         elif w.rules.has.one_column_unnest and (rel := _array_path(w, scope, node)) is not None:
             return key, rel
+        if w.rules.has.database_links:
+            key = key.split("@", 1)[0]
         return key, relation(w, node)
     if kind is exp.Dot and all(isinstance(one, exp.Identifier) for one in this.flatten()):
         return w.key(this.args["expression"]), relation(w, node)  # four parts

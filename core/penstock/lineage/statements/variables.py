@@ -11,19 +11,10 @@ from sqlglot import exp
 from penstock.lineage.expressions.paths import value
 from penstock.lineage.expressions.visit import Handler, numbered
 from penstock.lineage.scope.dependencies import Deps
-from penstock.lineage.scope.results import NOTHING, Col, Result, Scope, merge
+from penstock.lineage.scope.results import NOTHING, Col, OutsideRelation, Result, Scope, merge
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.query import derive_query
-from penstock.lineage.statements.targets import Outcome, Statement, column_list, relation_key
-
-
-def noted(w: Walk, node: Any, name: str) -> None:
-    """A query inside procedural code: as a record, and as a value."""
-    rel = derive_query(w, node, None)
-    w.kept.append((_all_of(rel), node))
-    if name:
-        w.records[w.fold(name)] = rel
-        _put(w, name, _first(rel))
+from penstock.lineage.statements.targets import Outcome, Statement, Target, column_list, relation_key, written
 
 
 def kept_in_variables(w: Walk, node: Any, rel: Result) -> bool:
@@ -37,15 +28,15 @@ def kept_in_variables(w: Walk, node: Any, rel: Result) -> bool:
             if names and one is not None
         )
         if names:
-            w.kept.append((_all_of(rel), node))
+            w.kept.append((all_of(rel), node))
         for at, name in enumerate(names):
-            _put(w, name, rel.cols[at] if at < len(rel.cols) else _first(rel))
+            put(w, name, rel.cols[at] if at < len(rel.cols) else first(rel))
         return bool(names)
     given = [one for one in node.args.get("expressions") or () if _is_assignment(one)]
     if given:
-        w.kept.append((_all_of(rel), node))
+        w.kept.append((all_of(rel), node))
     for one, col in zip(given, rel.cols, strict=False):
-        _put(w, one.args["this"].name, col)
+        put(w, one.args["this"].name, col)
     return bool(given) and len(given) == len(node.expressions) and w.rules.has.select_assigns
 
 
@@ -58,9 +49,13 @@ def _names_of_into(w: Walk, into: Any) -> list[str]:
     if listed:
         return [one.name for one in listed]
     table = into.args.get("this")
+    if isinstance(table, exp.Schema):  # PostgreSQL: `into x, y`
+        w.known([table.args["this"]])
+        return [one.name for one in table.expressions]
     ident = table.args.get("this") if isinstance(table, exp.Table) else None
-    if ident is not None and isinstance(table.args.get("db"), exp.Placeholder):
-        return [f"{table.args['db'].name}.{ident.name}"]  # Oracle's triggers: `into :new.id`
+    of_row = table.args.get("db") if isinstance(table, exp.Table) else None
+    if ident is not None and of_row is not None and w.fold(of_row.name) in w.records:
+        return [f"{of_row.name}.{ident.name}"]  # in a trigger: `into :new.id`
     if ident is None or table.args.get("db") is not None:
         return []
     meant = (
@@ -69,21 +64,27 @@ def _names_of_into(w: Walk, into: Any) -> list[str]:
     return [ident.name] if meant else []
 
 
-def _all_of(rel: Result) -> Deps:
+def all_of(rel: Result) -> Deps:
     deps: Deps = dict(rel.rows.flat())
     for col in (*rel.listing(), *rel.guess("*", "*")):
         deps.update(col.deps)
     return deps
 
 
-def _first(rel: Result) -> Col:
+def first(rel: Result) -> Col:
     columns = rel.listing()
     col = columns[0] if columns else Col("", "", merge(rel.guess("*", "*")))
     return Col(col.key, col.name, {**col.deps, **rel.rows.flat()})
 
 
-def _put(w: Walk, name: str, col: Col) -> None:
-    """A variable may get values in several places: each may be in it."""
+def put(w: Walk, name: str, col: Col) -> None:
+    """A variable may get values in several places: each may be in it. In a trigger `new.a` is a column of the row."""
+    record, _, field = name.partition(".")
+    row = w.records.get(w.fold(record)) if field else None
+    if isinstance(row, OutsideRelation):
+        target = Target(w.relations[row.id], row, None)
+        w.beside.append(written(w, target, Result([col.renamed(w.fold(field), w.stores(field))])))
+        return
     key = w.fold(name)
     before = w.variables.get(key, NOTHING)
     w.variables[key] = Col(key, name, {**before.deps, **col.deps})
@@ -92,10 +93,38 @@ def _put(w: Walk, name: str, col: Col) -> None:
 def _set(w: Walk, node: Any) -> list[Outcome]:
     for item in node.expressions:
         pair = item.args.get("this")
-        if isinstance(pair, exp.EQ) and item.find(exp.Query) is not None:
-            for name in _names_of(pair.args["this"]):  # BigQuery: `set (a, b) = (select as struct ...)`
-                _give(w, name, pair.args["expression"])
+        if isinstance(pair, exp.EQ) and _reads(w, pair.args["expression"]):
+            _give_each(w, _names_of(pair.args["this"]), pair.args["expression"])
     return []
+
+
+def _reads(w: Walk, node: Any) -> bool:
+    """A query, or a variable that holds something."""
+    return any(
+        isinstance(one, exp.Query) or w.fold(one.name) in w.variables
+        for one in node.find_all(exp.Query, exp.Parameter, exp.Column)
+    )
+
+
+def _give_each(w: Walk, names: list[str], node: Any) -> None:
+    """BigQuery: `set (a, b) = (select as struct ...)` goes by position, as does a query of as many columns."""
+    if node.__class__ is exp.Tuple and len(names) == len(node.expressions):
+        for name, one in zip(names, node.expressions, strict=True):
+            _give(w, name, one)
+        return
+    query = node.unnest()
+    if len(names) < 2 or not isinstance(query, exp.Select):
+        for name in names:
+            _give(w, name, node)
+        return
+    rel = derive_query(w, query, None)
+    w.kept.append((all_of(rel), node))
+    fields = rel.cols[0].fields if len(rel.cols) == 1 else None
+    cols = list(fields.values()) if fields else rel.cols
+    rows = rel.rows.flat()
+    for at, name in enumerate(names):
+        col = cols[at] if at < len(cols) else first(rel)
+        put(w, name, Col(col.key, col.name, {**col.deps, **rows}))
 
 
 def _names_of(node: Any) -> list[str]:
@@ -108,7 +137,7 @@ def _declare(w: Walk, node: Any) -> list[Outcome]:
         default = item.args.get("default")
         names = item.args["this"] if isinstance(item.args["this"], list) else [item.args["this"]]
         for one in names:
-            _put(w, one.name, NOTHING)
+            put(w, one.name, NOTHING)
             if isinstance(item.args.get("kind"), exp.Schema):
                 columns = column_list(item.args["kind"])
                 key = relation_key(w, w.catalog.full((f"@{w.fold(one.name)}",)))
@@ -122,7 +151,7 @@ def _give(w: Walk, name: str, node: Any) -> None:
     outer, w.scope = w.scope, Scope(None, {})
     col = value(w, node, "", "")
     w.kept.append((col.deps, node))
-    _put(w, name, col)
+    put(w, name, col)
     w.scope = outer
 
 

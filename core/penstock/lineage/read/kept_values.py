@@ -1,0 +1,177 @@
+"""What procedural code keeps in variables, in order of the text: queries in it, texts that it runs, what it fetches and sets."""
+
+from __future__ import annotations
+
+import msgspec
+from sqlglot.tokenizer_core import Token, TokenType
+
+from penstock.lineage.read.assignments import assignments, fetched, is_one_text
+from penstock.lineage.read.keywords import NAMELESS
+from penstock.lineage.read.pieces import Found, Piece
+from penstock.lineage.read.statement_ends import StatementEnds
+
+_NATIONAL = TokenType.NATIONAL_STRING
+
+
+PUT_TOGETHER = "EXECUTE IMMEDIATE of a text that is put together: not followed"
+
+
+class ValueReader(StatementEnds):
+    """Finds pieces that give values to names."""
+
+    def __init__(self, tokens: list[Token], *, bare: bool) -> None:
+        super().__init__(tokens, bare=bare)
+        self.found = Found([], set(), [], {}, [], [], [])
+        self.texts: dict[str, int] = {}  # the tokens of texts that variables hold
+        self.trigger = ""  # the table of the trigger that is being read
+
+    def _puts(self, first: int) -> bool:
+        """Whether the statement from `first` to here puts something into variables that is known now."""
+        fetch = fetched(self.words, self.tokens, first, self.at)
+        if fetch is not None:
+            self.found.fetches.append(fetch)
+            self.found.variables.update(fetch[1])
+            return True
+        if self.words[first : first + 2] == ["SET", "("]:
+            return self._sets_several(first)
+        held = (*self.found.variables, *self.found.loops, *(one.aside or "" for one in self.found.pieces))
+        known = {name.lower() for name in held}
+        followed = False
+        for one in assignments(self.words, self.tokens, first, self.at):
+            if one.end - one.start == 1 and is_one_text(self.tokens, self.words, one.start):
+                self.texts[one.name.lower()] = one.start
+            named = {self.words[at].lower() for at in range(one.start, one.end)}
+            if one.of_row or (known & named and "select" not in named):
+                self._keep(
+                    Piece(
+                        self.tokens[one.start].start,
+                        self.tokens[one.end - 1].end + 1,
+                        aside=one.name,
+                        assigns=True,
+                    )
+                )
+                followed = True
+        return followed
+
+    def _sets_several(self, first: int) -> bool:
+        """`SET (x, y) = (SELECT a, b ...)`: as if the row were fetched."""
+        gives = self.words.index("=", first, self.at) if "=" in self.words[first : self.at] else self.at
+        pieces = len(self.found.pieces)
+        record = f"= {first}"
+        self._asides(gives, self.at, record)
+        if len(self.found.pieces) == pieces + 1:
+            names = [self.tokens[at].text for at in range(first, gives) if self.words[at].isidentifier()]
+            self.found.fetches.append((record, names[1:]))
+        return len(self.found.pieces) > pieces
+
+    def _keep(self, piece: Piece) -> None:
+        self.found.pieces.append(
+            msgspec.structs.replace(piece, trigger=self.trigger) if self.trigger else piece
+        )
+
+    def _asides(self, first: int, last: int, record: str = "") -> None:
+        """The queries inside procedural code from token `first` to `last`."""
+        name = record
+        at = first
+        while at < min(last, len(self.words)):
+            word = self.words[at]
+            if word == ",":
+                name = record
+            elif word in ("SELECT", "WITH") and (at == first or self.words[at - 1] != "START"):
+                end = self._end_of_query(at, last)
+                self._keep(Piece(self.tokens[at].start, self.tokens[end - 1].end + 1, aside=name))
+                at = end
+                continue
+            elif not name and word.isidentifier() and word not in NAMELESS:
+                name = self.tokens[at].text
+            at += 1
+
+    def _declared(self, first: int) -> None:
+        """What a declaration gives to its name: the query of a cursor, a text, a query's value."""
+        if (
+            self.bare
+            and "CURSOR" in self.words[first : self.at]
+            and self.words[self.at : self.at + 1] in (["SELECT"], ["WITH"])
+        ):
+            self.cursors.add(self.words[first])
+            start, self.at = self.at, self._end_of_statement()
+            self._keep(
+                Piece(
+                    self.tokens[start].start, self.tokens[self.at - 1].end + 1, aside=self.tokens[first].text
+                )
+            )
+            return
+        for one in assignments(
+            ("DECLARE", *self.words[first : self.at]),
+            (self.tokens[first], *self.tokens[first : self.at]),
+            0,
+            self.at - first + 1,
+        ):
+            at = first + one.start - 1
+            if one.end - one.start == 1 and is_one_text(self.tokens, self.words, at):
+                self.texts[one.name.lower()] = at
+        self._asides(first, self.at)
+
+    def _text_in_quotes(self) -> None:
+        """EXECUTE IMMEDIATE '...' and DO $$...$$."""
+        self.at += 1
+        immediate = self.words[self.at : self.at + 1] == ["IMMEDIATE"]
+        self.at += immediate
+        opened = self.at < len(self.words) and self.words[self.at] == "("
+        self.at += opened  # T-SQL: EXEC('...')
+        named = self.at
+        while self.words[named + 1 : named + 2] == ["."]:
+            named += 2
+        if self.words[named : named + 1] == ["SP_EXECUTESQL"]:
+            self.at = named
+            immediate = True
+            self.at += 1
+            if self.words[self.at + 2 : self.at + 3] == ["="]:
+                self.at += 3  # @stmt = '...'
+        held = self.texts.get(self._variable_at(self.at))
+        if is_one_text(self.tokens, self.words, self.at):
+            self._body()
+            self._into()
+        elif held is not None:
+            self._keep(self._text(held))
+        elif (immediate or opened or self._puts_together()) and self.at < len(self.tokens):
+            start = self.tokens[self.at].start
+            self.found.skipped.append((PUT_TOGETHER, start))
+        if self.words[self.at : self.at + 1] != [
+            ";"
+        ]:  # it ends right behind the text: what follows is another
+            first = self.at
+            self._skip_statement()
+            self._asides(first, self.at)
+
+    def _into(self) -> None:
+        """What the text before gives goes INTO variables."""
+        if self.words[self.at : self.at + 1] != ["INTO"]:
+            return
+        first = self.at
+        self._skip_statement()
+        to = self.words.index("USING", first, self.at) if "USING" in self.words[first : self.at] else self.at
+        names = [self.tokens[at].text for at in range(first + 1, to) if self.words[at].isidentifier()]
+        self.found.variables.update(names)
+        self.found.pieces[-1] = msgspec.structs.replace(self.found.pieces[-1], aside=f"= {first}")
+        self.found.fetches.append((f"= {first}", names))
+
+    def _variable_at(self, at: int) -> str:
+        """The name behind `@x`, `:x` or `x`."""
+        at += self.words[at : at + 1] in (["@"], [":"])
+        return self.words[at].lower() if at < len(self.words) else ""
+
+    def _puts_together(self) -> bool:
+        """`EXECUTE 'a' || b`, `EXECUTE format(...)`."""
+        return self.words[self.at + 1 : self.at + 2] in (["||"], ["+"]) or self.words[
+            self.at : self.at + 1
+        ] == ["FORMAT"]
+
+    def _body(self) -> None:
+        self._keep(self._text(self.at))
+        self.at += 1
+
+    def _text(self, at: int) -> Piece:
+        token = self.tokens[at]
+        start = token.start + (token.token_type == _NATIONAL)  # the N before the quote
+        return Piece(start, token.end + 1, nested=True)

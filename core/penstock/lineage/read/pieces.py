@@ -1,0 +1,31 @@
+"""A script in pieces: where its statements stand, and what the code around them says. Records alone."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """A stretch of the text, by offsets: one statement, or (`nested`) the body of a routine in quotes, or (`aside`) a query
+    inside procedural code; its result is then known by the name `aside`, if that is not empty. `assigns`: it is an expression
+    that is assigned to `aside`. `trigger`: the table whose rows NEW and OLD are there."""
+
+    start: int
+    end: int
+    nested: bool = False
+    aside: str | None = None
+    assigns: bool = False
+    trigger: str = ""
+
+
+class Found(msgspec.Struct):
+    """What a script consists of: its pieces, the names of its variables, what was left out, which loop's rows
+    are those of which cursor, the statements that only name relations, and what is fetched from which cursor."""
+
+    pieces: list[Piece]
+    variables: set[str]
+    skipped: list[tuple[str, int]]
+    loops: dict[str, str]
+    broken: list[tuple[str, int]] = []
+    concerning: list[int] = []
+    fetches: list[tuple[str, list[str]]] = []

@@ -1,0 +1,62 @@
+"""What procedural code holds between statements: the rows of cursors and loops, and those of a trigger's table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from penstock.lineage.read.script import Script
+from penstock.lineage.scope.relations import outside
+from penstock.lineage.scope.walk import Walk
+from penstock.lineage.statements.query import derive_query
+from penstock.lineage.statements.targets import Outcome, relation_key
+from penstock.lineage.statements.variables import all_of, first, put
+
+_ROWS = ("new", "old")
+_TABLES = ("inserted", "deleted")
+
+
+def noted(w: Walk, node: Any, name: str) -> list[Outcome]:
+    """A query inside procedural code: as a record, and as a value."""
+    w.beside.clear()
+    rel = derive_query(w, node, None)
+    w.kept.append((all_of(rel), node))
+    if name:
+        if "." not in name:
+            w.records[w.fold(name)] = rel
+        put(w, name, first(rel))
+    return list(w.beside)
+
+
+def go_over(w: Walk, script: Script) -> None:
+    """The rows of a loop are those of its cursor, and so is what is fetched from it."""
+    for record, cursor in script.loops.items():
+        rel = w.records.get(w.fold(cursor))
+        if rel is not None:
+            w.records.setdefault(w.fold(record), rel)
+    for cursor, names in script.fetches:
+        rel = w.records.get(w.fold(cursor))
+        if rel is None:
+            continue
+        if len(names) == 1:
+            w.records.setdefault(w.fold(names[0]), rel)
+        columns = rel.listing()
+        for at, name in enumerate(names):
+            put(w, name, columns[at] if at < len(columns) else first(rel))
+
+
+def rows_of_trigger(w: Walk, table: str) -> None:
+    """NEW and OLD, INSERTED and DELETED, while what a trigger does is read; nothing before and after."""
+    if not table:
+        if w.in_trigger:
+            w.in_trigger = False
+            for name in _ROWS:
+                w.records.pop(w.fold(name), None)
+            for name in _TABLES:
+                w.made.pop(relation_key(w, w.catalog.full((name,))), None)
+        return
+    w.in_trigger = True
+    rel = outside(w, w.catalog.parts_of(table))
+    for name in _ROWS:
+        w.records[w.fold(name)] = rel
+    for name in _TABLES:
+        w.made[relation_key(w, w.catalog.full((name,)))] = rel
