@@ -20,6 +20,7 @@ from penstock.store.following import EventSink
 from penstock.store.inbox import Arrival, InboxStore
 from penstock.store.leases import LeaseLost, RunHeld
 from penstock.store.made import MadeRow
+from penstock.store.narrowed import Begun, Narrowed
 from penstock.store.predictions import Coverage, Prediction
 from penstock.store.prune import Pruned
 from penstock.store.records import (
@@ -58,6 +59,7 @@ __all__ = [
     "AttemptState",
     "AuditEntry",
     "AutomationStore",
+    "Begun",
     "CheckRecord",
     "Commits",
     "Coverage",
@@ -79,6 +81,7 @@ __all__ = [
     "Letter",
     "MadeRow",
     "MaterializationRecord",
+    "Narrowed",
     "NewEvent",
     "NewRun",
     "News",

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from zlib import compress, decompress
 
 import msgspec
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from penstock.assets import AssetKey
@@ -17,6 +17,7 @@ from penstock.store import leases, schema
 from penstock.store.database import Database
 from penstock.store.fast import Statements
 from penstock.store.fold import text
+from penstock.store.narrowed import Narrowed, conditions
 from penstock.store.records import EventRecord, ItemRecord, NewEvent, RunDetail, RunRecord, RunState
 from penstock.store.rows import attempt_record, event_record, item_record, run_record, step_record
 from penstock.store.schema_columns import beside
@@ -162,8 +163,10 @@ def listed(
     environment: str | None,
     states: Sequence[str],
     before: int | None = None,
+    wanted: Narrowed | None = None,
+    numbers: Sequence[int] | None = None,
 ) -> list[RunRecord]:
-    """Newest first; with `before` only those of lower numbers."""
+    """Newest first; with `before` only those of lower numbers, with `numbers` only these."""
     query = select(*_COLUMNS).order_by(_RUNS.c.number.desc())
     if before is not None:
         query = query.where(_RUNS.c.number < before)
@@ -171,7 +174,23 @@ def listed(
         query = query.where(beside(_RUNS.c.environment) == environment)
     if states:
         query = query.where(_RUNS.c.state.in_(states))
+    query = query.where(*conditions(wanted or Narrowed(), numbers))
     return _records(database, query if limit is None else query.limit(limit))
+
+
+def counted(
+    database: Database, environment: str, wanted: Narrowed, numbers: Sequence[int] | None
+) -> dict[str, int]:
+    """How many have ended, by state. The others are few, and are read as records: some of them were left."""
+    query = (
+        select(_RUNS.c.state, func.count().label("size"))
+        .where(beside(_RUNS.c.environment) == environment)
+        .where(_RUNS.c.state.in_([state.value for state in RunState if state.ended]))
+        .where(*conditions(wanted, numbers))
+        .group_by(_RUNS.c.state)
+    )
+    with database.read() as connection:
+        return {row.state: row.size for row in connection.execute(query)}
 
 
 def by_key(database: Database, environment: str, key: str) -> RunRecord | None:

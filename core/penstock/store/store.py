@@ -32,6 +32,7 @@ from penstock.store.database import Database, database
 from penstock.store.following import EventSink
 from penstock.store.listening import Listening
 from penstock.store.made import MadeRow
+from penstock.store.narrowed import Narrowed
 from penstock.store.prune import Pruned
 from penstock.store.records import (
     CheckRecord,
@@ -102,9 +103,18 @@ class RunStore:
         environment: str | None = None,
         states: Sequence[str] = (),
         before: int | None = None,
+        wanted: Narrowed | None = None,
+        numbers: Sequence[int] | None = None,
     ) -> list[RunRecord]:
-        """Newest first; with `before` only those of lower numbers."""
-        return runs.listed(self._database, limit, environment, states, before)
+        """Newest first; with `before` only those of lower numbers, with `numbers` only these (some hundred at most). `states` are as
+        they were written: a run that was left is `running`."""
+        return runs.listed(self._database, limit, environment, states, before, wanted, numbers)
+
+    def ended_runs(
+        self, environment: str, wanted: Narrowed, numbers: Sequence[int] | None = None
+    ) -> dict[str, int]:
+        """How many have ended, by state."""
+        return runs.counted(self._database, environment, wanted, numbers)
 
     def runs_touching(self, environment: str, items: Iterable[AssetKey], *, after: int = 0) -> set[int]:
         """The numbers above `after` of the runs that planned to make any of these."""

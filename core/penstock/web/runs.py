@@ -12,7 +12,7 @@ from penstock.assets import AssetKey
 from penstock.errors import UsageError
 from penstock.service import inspect
 from penstock.service.inspect import NoRuns, UnknownRun
-from penstock.service.listing import found_runs
+from penstock.service.listing import Narrowed, counted_runs, found_runs, narrowed
 from penstock.service.narrowing import item_apart
 from penstock.service.people import NotAllowed, Right
 from penstock.service.rundocuments import (
@@ -36,25 +36,48 @@ _AT_ONCE = 262_144  # bytes of a log in one answer
 def runs(call: Call) -> Answer:
     asked = call.asked(schema.RunsQuery)
     keys = _touched(call, asked.select)
+    wanted = _narrowed(asked)
     try:
         with call.serving.store() as store:
             some = found_runs(
                 store,
                 call.view.environment,
+                wanted,
                 states=tuple(part.strip() for part in asked.state.split(",") if part.strip()),
                 before=after(asked.cursor) or None,
                 limit=asked.limit + 1,
                 keys=keys,
-                # Who began a hidden run is hidden too: asking for it finds nothing.
-                by=asked.by or None,
-                shown=(lambda run: run) if call.view.visible is None else _hidden,
             )
-            found = list(islice(some, asked.limit + 1))
+            found = [] if _untold(call, asked) else list(islice(some, asked.limit + 1))
     except NoRuns:
         found = []
+    if call.view.visible is not None:
+        found = [_hidden(run) for run in found]
     page = found[: asked.limit]
     more = link("/api/v1/runs", asked, page[-1].number) if len(found) > asked.limit else {}
     return Answer(body=runs_document(page), headers=more)
+
+
+def counts(call: Call) -> schema.RunCountsDocument:
+    asked = call.asked(schema.RunsNarrowed)
+    keys = _touched(call, asked.select)
+    wanted = _narrowed(asked)
+    try:
+        with call.serving.store() as store:
+            found = {} if _untold(call, asked) else counted_runs(store, call.view.environment, wanted, keys)
+    except NoRuns:
+        found = {}
+    return schema.RunCountsDocument(format=FORMAT, states=found)
+
+
+def _narrowed(asked: schema.RunsNarrowed) -> Narrowed:
+    since, until = (None if at is None else at.timestamp() for at in (asked.since, asked.until))
+    return narrowed(by=asked.by, trigger=asked.trigger, since=since, until=until)
+
+
+def _untold(call: Call, asked: schema.RunsNarrowed) -> bool:
+    """Who or what began a hidden run is hidden too: asking for it finds nothing, and reads nothing."""
+    return call.view.visible is not None and bool(asked.by or asked.trigger)
 
 
 def _touched(call: Call, select: str) -> frozenset[AssetKey] | None:
@@ -193,6 +216,8 @@ def history(call: Call) -> schema.HistoryDocument:
 ROUTES = (
     Route(method="GET", path="/api/v1/runs", name="runs", about="Runs, newest first.", right=Right.VIEW, handle=runs,
           query=schema.RunsQuery, answer=RunsDocument, dated=True, stands=Stands.HAPPENED, command="runs"),
+    Route(method="GET", path="/api/v1/runcounts", name="run_counts", about="How many runs there are, by state.", right=Right.VIEW,
+          handle=counts, query=schema.RunsNarrowed, answer=schema.RunCountsDocument, stands=Stands.HAPPENED),
     Route(method="GET", path="/api/v1/runs/{run}", name="run", about="One run with its items, steps and attempts.",
           right=Right.VIEW, handle=run, answer=RunDocument, dated=True, command="runs RUN"),
     Route(method="GET", path="/api/v1/runs/{run}/timeline", name="timeline", about="How a run spent its time.",

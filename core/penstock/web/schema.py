@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -14,6 +15,7 @@ from penstock.service.completing import Completion
 Text = Annotated[str, msgspec.Meta(max_length=2_000)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 Limit = Annotated[int, msgspec.Meta(ge=1, le=1_000)]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 Hops = Annotated[int, msgspec.Meta(ge=0, le=100)]
 Grouping = Literal["none", "tool", "project", "folder", "schema", "owner"]
 
@@ -78,13 +80,21 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
 
 
-class RunsQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`state`: only runs in these states, separated by commas. `select`: that were to make or check one of these assets. `by`: begun by
-    this person, by `automation` or in a `terminal`. `cursor` comes from the `Link` header of the page before."""
+class RunsNarrowed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`select`: that were to make or check one of these assets. `by`: begun by this person, by `automation` or in a `terminal`. `trigger`: begun
+    by `automation`, in the `browser` or a `terminal`, as a `retry`, or by `schedule:NAME`. `since`, `until`: made from then on, and before then."""
 
-    state: Text = ""
     select: Text = ""
     by: Text = ""
+    trigger: Text = ""
+    since: Moment | None = None
+    until: Moment | None = None
+
+
+class RunsQuery(RunsNarrowed, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Also `state`: only runs in these states, separated by commas. `cursor` comes from the `Link` header of the page before."""
+
+    state: Text = ""
     cursor: Text = ""
     limit: Limit = 50
 
@@ -153,6 +163,13 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     user: str
     login: Literal["none", "local"]
     rights: tuple[str, ...]
+
+
+class RunCountsDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """How many runs there are, by state."""
+
+    format: int
+    states: dict[str, int]
 
 
 class ActivityDocument(msgspec.Struct, frozen=True, kw_only=True):

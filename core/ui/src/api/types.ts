@@ -808,6 +808,11 @@ export interface ReuseAudit {
   made_by: number | null;
 }
 
+export interface RunCountsDocument {
+  format: number;
+  states: Record<string, number>;
+}
+
 export interface RunDocument {
   format: number;
   run: RunRecord;
@@ -843,10 +848,21 @@ export interface RunsDocument {
   runs: RunRecord[];
 }
 
-export interface RunsQuery {
-  state?: string;
+export interface RunsNarrowed {
   select?: string;
   by?: string;
+  trigger?: string;
+  since?: string | null;
+  until?: string | null;
+}
+
+export interface RunsQuery {
+  select?: string;
+  by?: string;
+  trigger?: string;
+  since?: string | null;
+  until?: string | null;
+  state?: string;
   cursor?: string;
   limit?: number;
 }

@@ -4,6 +4,7 @@ import { ApiProblem, useAsk } from "../api/client";
 import type { Mark, SqlDocument } from "../api/types";
 import { Command, Loading, Panel } from "../parts/Panel";
 import { quoted } from "../parts/format";
+import { to } from "../route";
 
 export interface Piece {
   text: string;
@@ -61,17 +62,24 @@ export function Sql({ asked, column }: { asked: Asked<SqlDocument>; column: stri
   );
 }
 
-/** The line of the SQL that a database has named, by its text: its number counts what the tool wrote around the SQL. -1: none, or several. */
+/** The line of the SQL that a database means: the one with the column that it does not know, or the one whose text it gives (its number counts
+ * what the tool wrote around the SQL). -1: none, or several. */
 export function failing(sql: readonly string[], said: string): number {
+  const only = (fits: (line: string) => boolean | undefined) => {
+    const found = sql.flatMap((line, at) => (fits(line) ? [at] : []));
+    return found.length === 1 ? found[0]! : -1;
+  };
+  const name = /(?:column|identifier|with name)(?: named)? ["'`]?(?:[\w"`]+\.)*["'`]?(\w+)(?:["'`]| does not exist)/i.exec(said)?.[1];
+  const at = name ? only((line) => new RegExp(`\\b${name}\\b`, "i").test(line)) : -1;
   const words = /LINE \d+: *(?:\.{3})?(.+?)(?:\.{3})?$/m.exec(said)?.[1]?.trim();
-  const found = sql.flatMap((line, at) => (words && line.includes(words) ? [at] : []));
-  return found.length === 1 ? found[0]! : -1;
+  return at < 0 && words ? only((line) => line.includes(words)) : at;
 }
 
 /** The failing line with those around it; nothing where it is not known. */
 export function Failing({ name, said }: { name: string; said: string }) {
-  const sql = useAsk<SqlDocument>("sql", { name }).data?.sql?.split("\n") ?? [];
+  const told = useAsk<SqlDocument>("sql", { name }).data;
+  const sql = told?.sql?.split("\n") ?? [];
   const at = failing(sql, said);
   const from = Math.max(0, at - 2);
-  return at < 0 ? null : <div className="code" role="region" aria-label="Failing line" tabIndex={0}>{sql.slice(from, at + 3).map((line, nth) => <div key={nth} className={from + nth === at ? "line failed" : "line"}><span className="no">{from + nth + 1}</span><code>{line || " "}</code></div>)}</div>;
+  return at < 0 ? null : <div className="failing"><div className="small spread"><code className="soft ellipsis">{told?.path}</code><a className="nowrap" href={to("asset", name, { tab: "SQL" })}>Compiled SQL</a></div><div className="code" role="region" aria-label="Failing line" tabIndex={0}>{sql.slice(from, at + 3).map((line, nth) => <div key={nth} className={from + nth === at ? "line failed" : "line"}><span className="no">{from + nth + 1}</span><code>{line || " "}</code></div>)}</div></div>;
 }

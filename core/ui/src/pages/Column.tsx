@@ -154,7 +154,7 @@ function Edges({ title, edges, end, none }: { title: string; edges: EdgeDocument
             const asset = end === "source" ? edge.source_asset : edge.target_asset;
             const column = end === "source" ? edge.source_column : edge.target_column;
             const kind = kindOf(edge);
-            return <li key={at}><span className={`edge-kind ${kind}`} /><a className="mono ink ellipsis" href={column ? to("column", `${asset}.${column}`) : to("asset", asset)}>{asset}{column && `.${column}`}</a><span className="end muted small">{kind === "indirect" ? `Indirect, ${(edge.subtype ?? "").toLowerCase().replace("_", " ")}` : kind}</span></li>;
+            return <li key={at}><span className={`edge-kind ${kind}`} /><a className="mono ink ellipsis" href={column ? to("column", `${asset}.${column}`) : to("asset", asset)}>{asset}{column && `.${column}`}</a><span className="end muted small">{kind === "indirect" ? `Indirect, ${(edge.subtype ?? "").toLowerCase().replace("_", " ")}` : capital(kind)}</span></li>;
           })}
           {edges.length > 12 && <li className="muted">{edges.length - 12} more in the graph</li>}
         </ul>

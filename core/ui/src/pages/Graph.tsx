@@ -194,7 +194,7 @@ function Toolbar({ place, total }: { place: Place; total: number | null }) {
         </select>
       </label>
       <Segments label="How to show it" options={[["picture", <Icon key="p" name="graph" />], ["list", <Icon key="l" name="list" />]] as const} value={word("as", window.innerWidth <= 760 ? "list" : "picture") as "picture" | "list"} choose={(as) => refine(place, { as })} />
-      {place.query.get("select") && known.project.me.rights.includes("operate") && <a className="button" href={to("launch", "", { select: place.query.get("select")! })}><Icon name="play" size={14} />Plan it</a>}
+      {place.query.get("select") && known.project.me.rights.includes("operate") && <a className="button icon" aria-label="Plan it" title="Plan it" href={to("launch", "", { select: place.query.get("select")! })}><Icon name="play" size={14} /></a>}
       {focus && <Focus place={place} focus={focus} />}
       <span className="grow" />
       {column ? (

@@ -94,7 +94,7 @@ function Wrong({ incidents, failed, warned, now }: Wrongs) {
             {one.message && <div className="soft small">{one.message}</div>}
             <div className="muted small">{age(one.attempted_at, now)} ago{one.attempt_run && <> · run <a href={to("runs", one.attempt_run)}>{one.attempt_run.slice(0, 8)}</a></>}</div>
           </div>
-          {one.attempt_run && <a className="button" href={to("launch", "", { retry: one.attempt_run })}>Retry</a>}
+          {one.attempt_run && <a className="button" href={to("launch", "", { retry: one.attempt_run })}><Icon name="retry" size={14} />Retry</a>}
         </div>
       ))}
       {warned.slice(0, 4).map(({ asset, check }) => (
@@ -138,7 +138,7 @@ function Next({ now }: { now: number }) {
       ) : (
         <ul className="rows">
           {ticks.map((one) => (
-            <li key={`${one.schedule} ${one.at}`}><span className="strong clock">{moment(one.due_at, now)}</span><span className="ellipsis" title={one.run}>{one.schedule}</span><span className="end muted small">{paused.get(one.schedule) ? "paused" : from(one.due_at, now)}</span></li>
+            <li key={`${one.schedule} ${one.at}`}><span className="strong clock">{moment(one.due_at, now)}</span><Icon name="automation" size={14} /><span className="ellipsis" title={one.run}>{one.schedule}</span><span className="end muted small">{paused.get(one.schedule) ? "paused" : from(one.due_at, now)}</span></li>
           ))}
         </ul>
       )}

@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { ApiProblem, post, useAsk } from "../api/client";
 import { useLive, useWatched } from "../api/live";
-import type { CostDocument, ItemRecord, RunDocument, RunRecord, RunsDocument, Started, TimelineDocument } from "../api/types";
+import type { CostDocument, ItemRecord, RunDocument, RunRecord, RunsDocument, Started, TimelineDocument, WhyDocument } from "../api/types";
 import { useNow } from "../clock";
 import { count, duration, moment, money, plural, zoned } from "../parts/format";
 import { Icon, kindIcon } from "../parts/Icon";
@@ -53,7 +53,7 @@ export function Run({ run, place }: { run: string; place: Place }) {
       {told && <div className="toast" role="status">{told}</div>}
       <div className="stack">
         <Facts detail={detail} like={like} now={now} />
-        {bad.length > 0 && <Failure items={bad} detail={detail} />}
+        {bad.length > 0 && <Failure items={bad} detail={detail} now={now} />}
         <Panel title="Timeline" note={plural(detail.steps.length, "step")} end={<TimelineLegend />}>
           {time.data ? <Timeline told={time.data} live={isLive(state)} begun={detail.run.started_at} now={now} choose={(id) => refine(place, { step: id })} /> : time.error ? <div className="body muted">No step has begun.</div> : <Loading />}
         </Panel>
@@ -107,24 +107,26 @@ function Facts({ detail, like, now }: { detail: RunDocument; like: RunRecord[]; 
   return <div className="panel figures facts">{facts.map(([label, value]) => <div key={label}><div className="label">{label}</div><div className="value plain ellipsis">{value}</div></div>)}</div>;
 }
 
-function Failure({ items, detail }: { items: ItemRecord[]; detail: RunDocument }) {
+function Failure({ items, detail, now }: { items: ItemRecord[]; detail: RunDocument; now: number }) {
   const first = items.find((item) => !item.cause) ?? items[0]!;
   const held = detail.items.filter((item) => item.cause && item.state === "skipped");
   const sees = useProject().project.me.rights.includes("see_data");
   const tail = detail.attempts.filter((one) => one.step === first.step).at(-1)?.tail ?? [];
+  const why = useAsk<WhyDocument>(first.kind === "check" ? null : "why", { name: first.name, run: String(detail.run.number) }).data;
   return (
-    <Panel className="bad">
+    <Panel className="bad failure">
       <div className="body stack">
         <div className="state"><StateIcon state="failed" size={16} /><a className="mono ink strong" href={to("asset", first.name)}>{first.name}</a><span className="strong">failed</span>{items.length > 1 && <span className="muted">and {items.length - 1} more</span>}</div>
         {first.message && <code className="tone-bad">{first.message}</code>}
-        {/* Asked again once the run is over: its SQL is known only when its tool has ended. */}
-        {sees && first.kind !== "check" && <Failing key={detail.run.ended_at} name={first.name} said={[first.message, ...tail].join("\n")} />}
         <dl className="pairs small">
+          <dt>What changed</dt><dd>{zoned(why?.reason ?? first.reason, now)}{why?.because.map((link) => <div key={link.name}>because of <a className="mono ink" href={to("asset", link.name)}>{link.name}</a>: {zoned(link.reason, now)}</div>)}</dd>
           <dt>Holds back</dt><dd>{held.length ? `${plural(held.length, "item")}: ${held.slice(0, 6).map((item) => item.name).join(", ")}${held.length > 6 ? " …" : ""}` : "nothing"}</dd>
         </dl>
         {!first.message && tail.length > 0 && <pre className="sql small">{tail.slice(-8).join("\n")}</pre>}
         <Command line={`penstock retry ${detail.run.number}`} />
       </div>
+      {/* Asked again once the run is over: its SQL is known only when its tool has ended. */}
+      {sees && first.kind !== "check" && <Failing key={detail.run.ended_at} name={first.name} said={[first.message, ...tail].join("\n")} />}
     </Panel>
   );
 }
@@ -135,9 +137,10 @@ const weight = (item: ItemRecord): number => (item.state === "left" ? 9 : WEIGHT
 function Items({ items, now }: { items: ItemRecord[]; now: number }) {
   const [order, setOrder] = useState<"attention" | "plan">("attention");
   const [most, setMost] = useState(100);
-  const sorted = order === "plan" ? items : [...items].sort((a, b) => weight(a) - weight(b));
+  const planned = items.filter((item) => item.code !== "not-selected");
+  const sorted = order === "plan" ? planned : [...planned].sort((a, b) => weight(a) - weight(b));
   return (
-    <Panel title="Items" note={count(items.length)} end={<Segments label="Order" options={[["attention", "Needs attention first"], ["plan", "By order"]] as const} value={order} choose={setOrder} />}>
+    <Panel title="Items" note={count(planned.length)} end={<Segments label="Order" options={[["attention", "Needs attention first"], ["plan", "By order"]] as const} value={order} choose={setOrder} />}>
       <div className="scroll">
         <table className="items">
           <thead><tr><th>State</th><th>Item</th><th>Reason</th><th className="number">Took</th><th className="number">Rows</th></tr></thead>
@@ -147,14 +150,14 @@ function Items({ items, now }: { items: ItemRecord[]; now: number }) {
                 <td><State state={stateOfItem(item)} /></td>
                 <td className="named"><span className="state"><Icon name={kindIcon(item.kind, item.resource_type)} size={14} />{item.kind === "check" ? <span className="mono ellipsis" title={item.name}>{item.name}</span> : <a className="mono ink ellipsis" title={item.name} href={to("asset", item.name)}>{item.name}</a>}</span></td>
                 <td className="wrap soft small"><div className="clamp" title={item.message ?? item.reason}>{item.message ?? (item.cause ? `upstream ${item.cause} failed` : zoned(item.reason, now))}</div></td>
-                <td className="number">{duration(item.seconds)}</td>
+                <td className="number">{item.state === "skipped" ? "" : duration(item.seconds)}</td>
                 <td className="number">{item.rows === null ? "" : count(item.rows)}</td>
               </tr>
             ))}
           </tbody>
         </table>
       </div>
-      {items.length > most && <div className="body"><button type="button" className="button small" onClick={() => setMost(most + 500)}>{items.length - most} more</button></div>}
+      {planned.length > most && <div className="body"><button type="button" className="button small" onClick={() => setMost(most + 500)}>{planned.length - most} more</button></div>}
     </Panel>
   );
 }

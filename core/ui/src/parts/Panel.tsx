@@ -87,11 +87,11 @@ export function Segments<T extends string>({ label, options, value, choose }: { 
 }
 
 /** One of some words; none chosen is all of them. */
-export const Choice = ({ label, value, options, choose }: { label: string; value: string; options: readonly string[]; choose: (one: string) => void }) => (
+export const Choice = ({ label, value, options, none = `${label}: all`, choose }: { label: string; value: string; options: readonly (string | readonly [string, string])[]; none?: string; choose: (one: string) => void }) => (
   <label className="field">
     <select value={value} aria-label={label} onChange={(event) => choose(event.target.value)}>
-      <option value="">{label}: all</option>
-      {options.map((one) => <option key={one}>{one}</option>)}
+      <option value="">{none}</option>
+      {options.map((one) => (typeof one === "string" ? [one, one] as const : one)).map(([key, words]) => <option key={key} value={key}>{words}</option>)}
     </select>
   </label>
 );

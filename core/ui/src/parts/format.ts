@@ -10,7 +10,7 @@ export function plural(value: number, one: string, many = `${one}s`): string {
 /** m:ss, or h:mm:ss. */
 export function duration(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return "";
-  if (seconds > 0 && seconds < 0.95) return `${seconds.toFixed(1)} s`;
+  if (seconds >= 0.05 && seconds < 0.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.max(0, Math.round(seconds));
   const two = (part: number) => String(part).padStart(2, "0");
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];

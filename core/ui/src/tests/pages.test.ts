@@ -7,7 +7,7 @@ import { commandLine, told } from "../pages/Launch";
 import { standing } from "../pages/Freshness";
 import { hours } from "../pages/Overview";
 import { usual } from "../pages/Run";
-import { touching } from "../pages/Runs";
+import { since, touching } from "../pages/Runs";
 import { from, money } from "../parts/format";
 import { trigger } from "../parts/trigger";
 
@@ -60,6 +60,11 @@ describe("runs", () => {
     expect(touching("", "dbt/transform")).toBe("tool:dbt/transform");
     expect(touching("+orders tag:nightly", "dbt")).toBe("+orders,tool:dbt tag:nightly,tool:dbt");
   });
+  it("are asked for from a full hour on, or from the first", () => {
+    expect(since("7", Date.parse("2026-01-08T10:59:59Z"))).toBe("2026-01-01T10:00:00.000Z");
+    expect(since("", 0)).toBeUndefined();
+    expect(since("x", 0)).toBeUndefined();
+  });
   it("take the middle of those that went well", () => {
     const run = (seconds: number, state = "succeeded") => ({ state, started_at: "2026-01-01T00:00:00Z", ended_at: new Date(Date.parse("2026-01-01T00:00:00Z") + seconds * 1000).toISOString() }) as RunRecord;
     expect(usual([run(9), run(2), run(4), run(900, "failed")])).toBe(4);
@@ -81,6 +86,15 @@ it("finds the line that a database named, and none where it is not sure", () => 
   expect(failing(sql, "Binder Error: no cent\n\nLINE 14:   sum(cent) as spent\n              ^")).toBe(2);
   expect(failing(sql, "LINE 14: ...sum(cent) as s...")).toBe(2);
   for (const said of ["", "cent", "LINE 3: sum(cents)", "LINE 2: id"]) expect(failing(sql, said)).toBe(-1);
+  // Each warehouse names the column in its own way; DuckDB may point at the end of the statement.
+  for (const said of [
+    'Binder Error: Table "a" does not have a column named "cent"\n\nLINE 13: group by id',
+    "000904 (42000): SQL compilation error: invalid identifier 'P.CENT'",
+    "[UNRESOLVED_COLUMN.WITH_SUGGESTION] A column or function parameter with name `p`.`cent` cannot be resolved.",
+    "column p.cent does not exist\nLINE 13: group by id",
+    'column "cent" does not exist',
+  ]) expect(failing(sql, said)).toBe(2);
+  expect(failing(sql, 'column "gone" does not exist\nLINE 9: from t')).toBe(3);
 });
 
 describe("what began a run", () => {
