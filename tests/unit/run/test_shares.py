@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from penstock.assets import MEMORY, Hold
@@ -18,9 +19,17 @@ def most_at_once(world: World) -> int:
     )
 
 
+def beside(names: list[str]) -> World:
+    """Nothing ends before two have been at work at once, however long it takes to begin the second."""
+    two = asyncio.Event()
+    world = World(gates=dict.fromkeys(names, two))
+    world.on_begin = lambda _item: two.set() if len(world.begun) == 2 else None
+    return world
+
+
 def test_steps_share_a_pool_of_ones_own(engine: Engine) -> None:
     names = [f"s{number}" for number in range(6)]
-    world = World(scripts={name: Script(seconds=0.03) for name in names})
+    world = beside(names)
     policy = RunPolicy(poll_seconds=0.02, steps={"fake": StepPolicy(holds=(Hold("window"),))})
     engine.run(plan(*map(asset, names)), world, policy=policy, pools={"window": 2})
     assert most_at_once(world) == 2
@@ -39,7 +48,7 @@ def test_the_higher_priority_goes_first(engine: Engine) -> None:
 
 def test_steps_share_the_memory_of_the_machine(engine: Engine) -> None:
     names = [f"s{number}" for number in range(5)]
-    world = World(scripts={name: Script(seconds=0.03) for name in names})
+    world = beside(names)
     items = [asset(name, holds=(Hold(MEMORY, slots=250),)) for name in names]
     assert engine.run(plan(*items), world, pools={MEMORY: 600}).exit_code == 0
     assert most_at_once(world) == 2
