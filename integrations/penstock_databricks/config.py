@@ -22,7 +22,7 @@ class DatabricksConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """Two things in one: a warehouse, `warehouses: {main: {type: databricks, host: ..., token: ${TOKEN}}}`, in dbt's words, and
     below `databricks:` an instance, `{work: {warehouse: main, jobs: {...}}}`, whose jobs are steps.
 
-    `wake` lets penstock start a SQL warehouse to ask what was used. `catalogs` and `schemas` are those that are read (default: the connection's catalog, all schemas).
+    `catalog_every`: so often at most tags are read, which needs a SQL warehouse that runs; `wake` lets penstock start one for that, and to ask what was used. `catalogs` and `schemas` are those that are read (default: the connection's catalog, all schemas).
     """
 
     type: Literal["databricks"] = "databricks"
@@ -40,6 +40,7 @@ class DatabricksConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     catalogs: tuple[str, ...] | None = None
     schemas: tuple[str, ...] | None = None
     statement_seconds: int = 300
+    catalog_every: str = "6h"
     wake: bool = False
     warehouse: str | None = None
     start: str | dict[str, str] = StartPolicy.NEVER.value

@@ -22,14 +22,17 @@ from penstock.integration import (
     Diagnosis,
     ObserveContext,
     cataloged,
+    kept_tags,
     not_asked,
     scopes_of,
+    tags_told,
 )
 from penstock.system.files import write_private
 from penstock_databricks.address import host_of
 from penstock_databricks.catalog import Reading
 from penstock_databricks.client import Client
 from penstock_databricks.config import DatabricksConfig, connection_of
+from penstock_databricks.tags import file_of, read_tags
 from penstock_databricks.warehouse import DatabricksWarehouse
 
 _VIEWS = frozenset({"view", "materialized view", "metric view"})
@@ -47,10 +50,12 @@ def observe(context: ObserveContext[DatabricksConfig]) -> Observation:
     reading = Reading(Client(connection), warehouse.address, warehouse.catalogs)
     assets: list[ObservedAsset] = []
     views: dict[str, str] = {}
-    for scope in scopes_of(context.config.schemas, context.config.catalogs, context.used):
+    scopes = scopes_of(context.config.schemas, context.config.catalogs, context.used)
+    tags = read_tags(context, connection, scopes, warehouse.catalogs)
+    for scope in scopes:
         for page in reading.pages(scope):
             for table in page:
-                assets.append(_asset(table))
+                assets.append(tags.on(_asset(table)))
                 if table.sql and table.kind in _VIEWS:
                     views[str(table.relation)] = table.sql
             context.progress(f"{context.instance}: {len(assets):,} tables and views")
@@ -106,6 +111,7 @@ def diagnose(context: ObserveContext[DatabricksConfig]) -> Iterable[Diagnosis]:
         return
     count = len(page.get("catalogs") or ())
     more = " or more" if page.get("next_page_token") else ""
+    yield from tags_told(kept_tags(file_of(context)))
     yield Diagnosis(
         subject=place,
         ok=True,

@@ -58,15 +58,22 @@ class CatalogReader:
         for database in self._databases(scope):
             yield from self._database(database, scope)
 
+    @property
+    def databases(self) -> list[str]:
+        """Those that are read where a scope names none; empty where none is named anywhere."""
+        named = self._connection.settings.get("databases")
+        listed = named if isinstance(named, list | tuple) else ()
+        return [stored_name(str(name)) for name in listed] or [
+            name for name in (self._address.database,) if name
+        ]
+
     def _databases(self, scope: Scope) -> list[str]:
         if scope.database is not None:
             return [scope.database]
         if scope.relations is not None:
             return sorted({one.database or self._address.database or "" for one in scope.relations} - {""})
-        named = self._connection.settings.get("databases")
-        listed = named if isinstance(named, list | tuple) else ()
-        databases = [stored_name(str(name)) for name in listed] or [self._address.database or ""]
-        if databases == [""]:
+        databases = self.databases
+        if not databases:
             raise ToolError(
                 f"{self._session.place}: no database is named",
                 hint="set `database` or `databases`: an account is not read whole unasked",

@@ -20,8 +20,10 @@ from penstock.integration import (
     ObserveContext,
     Scope,
     cataloged,
+    kept_tags,
     not_asked,
     scopes_of,
+    tags_told,
 )
 from penstock.system.durations import EXAMPLES, seconds_of
 from penstock_snowflake.address import account_of, address_of
@@ -30,6 +32,8 @@ from penstock_snowflake.config import SnowflakeConfig, connection_of
 from penstock_snowflake.connect import opened, place_of
 from penstock_snowflake.kept import file_of, load, save
 from penstock_snowflake.naming import stored_name
+from penstock_snowflake.tags import file_of as tags_file
+from penstock_snowflake.tags import read_tags
 
 _KINDS = {"view": AssetKind.VIEW, "materialized view": AssetKind.VIEW}
 _MATERIALIZED = {"materialized view": "materialized_view", "dynamic table": "dynamic_table"}
@@ -48,10 +52,12 @@ def observe(context: ObserveContext[SnowflakeConfig]) -> Observation:
         reader = CatalogReader(
             session, connection, address_of(connection), kept, _every(context), packed=True
         )
-        for scope in _scopes(context):
+        scopes = _scopes(context)
+        tags = read_tags(context, session, connection, scopes, reader.databases, _every(context))
+        for scope in scopes:
             for page in reader.pages(scope):
                 for table in page:
-                    assets.append(_asset(table))
+                    assets.append(tags.on(_asset(table)))
                     if table.sql:
                         kept.definitions[str(table.relation)] = table.sql
         kept.forget_others({asset.id for asset in assets})
@@ -102,6 +108,7 @@ def diagnose(context: ObserveContext[SnowflakeConfig]) -> Iterable[Diagnosis]:
         ok=True,
         message=f"Snowflake {who['v']}, connected as {who['u']} with the role {who['r']}",
     )
+    yield from tags_told(kept_tags(tags_file(context)))
     if name is None:
         return
     state = next((row["state"] for row in shown if row["name"] == stored_name(name)), None)

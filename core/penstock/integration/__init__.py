@@ -79,6 +79,7 @@ from penstock.integration.running import (
     Step,
     StepItem,
 )
+from penstock.integration.tagging import TagRow, Tags, kept_tags, tags_of, tags_told
 from penstock.integration.values import number_of, text_of, whole_of
 from penstock.integration.warehouse import (
     Answers,
@@ -190,6 +191,8 @@ __all__ = [
     "StepItem",
     "TableLoad",
     "TableState",
+    "TagRow",
+    "Tags",
     "Usage",
     "UsageReports",
     "UsageRow",
@@ -202,11 +205,14 @@ __all__ = [
     "check_failed",
     "check_results",
     "given",
+    "kept_tags",
     "not_asked",
     "number_of",
     "packed_columns",
     "satisfied",
     "scopes_of",
+    "tags_of",
+    "tags_told",
     "text_of",
     "understood",
     "whole_of",

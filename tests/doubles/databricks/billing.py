@@ -15,6 +15,11 @@ _TABLES = (
     """CREATE TABLE system_tables.access.table_lineage (entity_type VARCHAR, entity_id VARCHAR, event_date DATE,
       source_table_catalog VARCHAR, source_table_schema VARCHAR, source_table_name VARCHAR,
       target_table_catalog VARCHAR, target_table_schema VARCHAR, target_table_name VARCHAR)""",
+    "CREATE SCHEMA system_tables.tags",
+    """CREATE TABLE system_tables.tags.table_tags (catalog_name VARCHAR, schema_name VARCHAR, table_name VARCHAR,
+      tag_name VARCHAR, tag_value VARCHAR)""",
+    """CREATE TABLE system_tables.tags.column_tags (catalog_name VARCHAR, schema_name VARCHAR, table_name VARCHAR,
+      column_name VARCHAR, tag_name VARCHAR, tag_value VARCHAR)""",
     """CREATE TABLE system_tables.billing.usage (cloud VARCHAR, sku_name VARCHAR, usage_unit VARCHAR, record_type VARCHAR,
       usage_date DATE, usage_start_time TIMESTAMP, usage_end_time TIMESTAMP, usage_quantity DOUBLE,
       usage_metadata STRUCT(job_id VARCHAR, job_run_id VARCHAR, warehouse_id VARCHAR))""",
@@ -68,6 +73,13 @@ def lineage(double: DatabricksDouble, job: int, source: str | None, target: str 
     double.sql.execute(
         f"INSERT INTO system_tables.access.table_lineage VALUES ('JOB', '{job}', current_date, {', '.join(parts)})"
     )
+
+
+def tag(double: DatabricksDouble, table: str, name: str, value: str = "", column: str | None = None) -> None:
+    """A tag on a table `catalog.schema.name`, or on a column of it. Without a value the server keeps an empty text."""
+    parts = [*table.split(".", 2), *([column] if column else []), name, value]
+    view = "column_tags" if column else "table_tags"
+    double.sql.execute(f"INSERT INTO system_tables.tags.{view} VALUES ({', '.join(map(_text, parts))})")
 
 
 def _text(value: object) -> str:

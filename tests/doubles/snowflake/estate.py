@@ -27,6 +27,8 @@ CREATE TABLE meta.tasks (database_name VARCHAR, schema_name VARCHAR, name VARCHA
 CREATE TABLE meta.task_history (name VARCHAR, database_name VARCHAR, schema_name VARCHAR, state VARCHAR, query_id VARCHAR,
   scheduled_time TIMESTAMPTZ, query_start_time TIMESTAMPTZ, completed_time TIMESTAMPTZ, error_message VARCHAR, graph_run_group_id VARCHAR,
   attempt_number BIGINT, scheduled_from VARCHAR, config VARCHAR, root_task_id VARCHAR, live BOOLEAN);
+CREATE TABLE meta.tag_references (tag_database VARCHAR, tag_schema VARCHAR, tag_name VARCHAR, tag_value VARCHAR,
+  object_database VARCHAR, object_schema VARCHAR, object_name VARCHAR, object_deleted TIMESTAMPTZ, domain VARCHAR, column_name VARCHAR);
 CREATE TABLE meta.query_history_by_user (query_id VARCHAR, query_text VARCHAR, query_tag VARCHAR, execution_status VARCHAR,
   start_time TIMESTAMPTZ, end_time TIMESTAMPTZ);
 CREATE TABLE meta.query_history (query_id VARCHAR, query_text VARCHAR, query_tag VARCHAR, user_name VARCHAR,
