@@ -12,6 +12,7 @@ _RULES: dict[str, Callable[[str], str]] = {
     "postgres": rules_of(DestinationKind.POSTGRES)[0].column,
 }
 META_COLUMNS = ("_airbyte_raw_id", "_airbyte_extracted_at", "_airbyte_meta", "_airbyte_generation_id")
+NO_NAME = "_"
 
 
 def rule_of(dialect: str) -> Callable[[str], str]:
@@ -24,11 +25,14 @@ def rule_of(dialect: str) -> Callable[[str], str]:
 
 
 def column_names(rule: Callable[[str], str], fields: Iterable[str]) -> dict[str, str]:
-    """Field -> column, in the schema's order. A name that is taken already gets `_1`, `_2`, as the destinations do."""
+    """Field -> column, in the schema's order. A name that is taken already gets `_1`, `_2`, as the destinations do.
+
+    A field may be named by the empty text, as a spreadsheet's column without a heading is; a column may not.
+    """
     taken = {rule(name) for name in META_COLUMNS}
     names: dict[str, str] = {}
     for field in fields:
-        wanted = name = rule(field)
+        wanted = name = rule(field) or NO_NAME
         count = 0
         while name in taken:
             count += 1

@@ -44,8 +44,10 @@ def add_data_test(work: Translation, test: Node) -> None:
         attributes["checksum"] = checksum
     if macros := work.macros.digest(test.depends_on.macros):
         attributes["macros"] = macros
+    keeps = None
     if test.relation_name:
         attributes["stores_failures_in"] = test.relation_name
+        keeps = work.names.relation(test.relation_name)
     work.checks.append(
         ObservedCheck(
             id=test.unique_id,
@@ -63,6 +65,7 @@ def add_data_test(work: Translation, test: Node) -> None:
             config=config,
             batch=work.place.batch,
             recipe=_recipe(work, test),
+            keeps=keeps,
         )
     )
 

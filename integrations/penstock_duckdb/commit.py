@@ -109,7 +109,7 @@ class _Writer:
         keys = [column for column in table.columns if column.name in table.primary_key]
         if table.mode is not WriteMode.MERGE or meta is None or not keys:
             return
-        names = ", ".join(literal(column.field or column.name) for column in keys)
+        names = ", ".join(literal(column.taken_from) for column in keys)
         row = self._connection.execute(
             f"SELECT change->>'field', change->>'change' FROM (SELECT unnest(from_json({quoted(meta)}->'changes', '[\"JSON\"]'))"
             f" AS change FROM {source} WHERE {quoted(meta)}->>'$.changes' <> '[]')"
@@ -186,7 +186,7 @@ class _Writer:
 def _rows(source: str, table: TableLoad, generation: int, numbers: Sequence[NumberColumn]) -> str:
     """The staged rows as they go into the table: its generation, its types of numbers, and what those do not hold."""
     values = {number.name: number.value for number in numbers}
-    fields = {column.name: column.field or column.name for column in table.columns}
+    fields = {column.name: column.taken_from for column in table.columns}
     lost = [
         (number.changed, _change(fields[number.name], number.value)) for number in numbers if number.changed
     ]
@@ -220,7 +220,7 @@ def _alive(table: TableLoad) -> str:
     marks = [
         column.name
         for column in table.columns
-        if column.role is ColumnRole.FIELD and (column.field or column.name) == DELETED_AT
+        if column.role is ColumnRole.FIELD and column.taken_from == DELETED_AT
     ]
     return " AND ".join(f"{quoted(mark)} IS NULL" for mark in marks) or "true"
 

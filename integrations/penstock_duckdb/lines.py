@@ -39,7 +39,7 @@ class Lines:
         self._wheres = tuple(dict.fromkeys(where for source in sources for where, _ in source.where))
         # What every table asks for is asked while reading, so that other messages are never stored.
         self._shared = [pair for pair in sources[0].where if all(pair in source.where for source in sources)]
-        self._direct = len(tables) <= _DIRECT and not any(_twins(field_columns(table)) for table in tables)
+        self._direct = len(tables) <= _DIRECT and not any(_by_path(field_columns(table)) for table in tables)
 
     def present(self, connection: DuckDBPyConnection, limit: int) -> list[bool]:
         """Per table whether it has any line. A tenth of the cost of reading rows, and most segments are of one stream."""
@@ -118,15 +118,16 @@ def field_columns(table: TableLoad) -> list[LoadColumn]:
 
 
 def texts(fields: Sequence[LoadColumn]) -> list[str]:
-    """Per field the SQL of its text. Twins cannot stand in one STRUCT: they are asked for by path."""
-    twins = _twins(fields)
+    """Per field the SQL of its text."""
+    apart = _by_path(fields)
     found = []
     for column in fields:
-        name = _field(column)
-        if name not in twins:
+        name = column.taken_from
+        if name not in apart:
             found.append(f"r.{quoted(name)}")
             continue
-        path = literal('$."' + name.replace("\\", "\\\\").replace('"', '\\"') + '"')
+        # DuckDB's own paths have no empty name; a JSON pointer has.
+        path = literal('$."' + name.replace("\\", "\\\\").replace('"', '\\"') + '"' if name else "/")
         if column.type == "json":
             found.append(f"nullif(json_extract(data, {path}), 'null')")
         else:
@@ -134,24 +135,20 @@ def texts(fields: Sequence[LoadColumn]) -> list[str]:
     return found
 
 
-def _field(column: LoadColumn) -> str:
-    return column.field or column.name
-
-
-def _twins(fields: Sequence[LoadColumn]) -> set[str]:
-    """Names of fields that differ from one another only in case: the same name for DuckDB."""
+def _by_path(fields: Sequence[LoadColumn]) -> set[str]:
+    """Names that cannot stand in one STRUCT: the empty one, and those that differ only in case, the same name for DuckDB."""
     folded: dict[str, set[str]] = {}
     for column in fields:
-        folded.setdefault(_field(column).lower(), set()).add(_field(column))
-    return {name for names in folded.values() if len(names) > 1 for name in names}
+        folded.setdefault(column.taken_from.lower(), set()).add(column.taken_from)
+    return {name for names in folded.values() if len(names) > 1 or "" in names for name in names}
 
 
 def _shape(fields: Sequence[LoadColumn]) -> dict[str, str]:
-    twins = _twins(fields)
+    apart = _by_path(fields)
     return {
-        _field(column): "JSON" if column.type == "json" else "VARCHAR"
+        column.taken_from: "JSON" if column.type == "json" else "VARCHAR"
         for column in fields
-        if _field(column) not in twins
+        if column.taken_from not in apart
     }
 
 

@@ -71,7 +71,7 @@ def _meta(table: TableLoad, fields: Sequence[LoadColumn]) -> str:
 
 def _lost(place: int, column: LoadColumn) -> list[tuple[str, str]]:
     """(test, the change as SQL) for what one field's value can lose."""
-    name = column.field or column.name
+    name = column.taken_from
     kept = f" AND x{place} IS NULL" if column.type == "number" else ""
     changes = [(f"(s{place} IS NOT NULL AND c{place} IS NULL{kept})", change_of(name, "NULLED"))]
     if "time" in column.type:

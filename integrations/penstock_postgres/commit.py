@@ -174,7 +174,7 @@ class _Writer:
         keys = [column for column in table.columns if column.name in table.primary_key]
         if table.mode is not WriteMode.MERGE or meta is None or not keys:
             return
-        names = ", ".join(literal(column.field or column.name) for column in keys)
+        names = ", ".join(literal(column.taken_from) for column in keys)
         row = self._session.execute(
             f"SELECT c->>'field', c->>'change' FROM {stage}, jsonb_array_elements({quoted(meta)}->'changes') AS c"
             f" WHERE {quoted(meta)}->'changes' <> '[]' AND c->>'field' IN ({names})"

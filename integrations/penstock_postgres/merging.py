@@ -83,7 +83,7 @@ def alive(table: TableLoad) -> str:
     marks = [
         column.name
         for column in table.columns
-        if column.role is ColumnRole.FIELD and (column.field or column.name) == DELETED_AT
+        if column.role is ColumnRole.FIELD and column.taken_from == DELETED_AT
     ]
     return " AND ".join(f"s.{quoted(mark)} IS NULL" for mark in marks) or "true"
 

@@ -33,17 +33,13 @@ def staged_columns(table: TableLoad) -> list[LoadColumn]:
     return [column for column in table.columns if column.role is not ColumnRole.GENERATION]
 
 
-def _field_of(column: LoadColumn) -> str:
-    return column.field or column.name
-
-
 class Writer:
     """Appends one table's rows to its file."""
 
     def __init__(self, table: TableLoad, path: Path, size: int, *, trusted: bool) -> None:
         self._columns = staged_columns(table)
         fields = [column for column in self._columns if column.role is ColumnRole.FIELD]
-        self.members = Members([_field_of(column) for column in fields], trusted=trusted)
+        self.members = Members([column.taken_from for column in fields], trusted=trusted)
         self._converters = {column.name: column_converter(column.type) for column in fields}
         self._sync = b'],"sync_id":%d}' % table.sync_id
         self._file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
@@ -59,7 +55,7 @@ class Writer:
         made: dict[str, Fields] = {}
         for column in self._columns:
             if column.role is ColumnRole.FIELD:
-                field = _field_of(column)
+                field = column.taken_from
                 made[column.name] = _kept(field, self._converters[column.name](texts[field]), lost)
         for column in self._columns:
             if column.role is not ColumnRole.FIELD:

@@ -98,7 +98,10 @@ def unpack_columns(packed: bytes | msgspec.Raw) -> tuple[Column, ...]:
 
 
 class ObservedCheck(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A test in the tool's own words; `assets` are ids of this observation. Fields as in `Check`."""
+    """A test in the tool's own words; `assets` are ids of this observation. Fields as in `Check`.
+
+    `keeps` is the relation in which it stores the rows that failed: a table of the check's own, and no asset.
+    """
 
     id: str
     kind: str
@@ -116,6 +119,7 @@ class ObservedCheck(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     config: bytes = b""
     batch: str | None = None
     recipe: Recipe | None = None
+    keeps: Relation | None = None
 
 
 class ObservedProducer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -28,6 +28,7 @@ from penstock.assets import (
     comparable,
 )
 from penstock.graph.document import Columns, GraphDocument
+from penstock.graph.leftovers import without_leftovers
 from penstock.graph.lost import SYNC, lost_joins, not_there
 from penstock.graph.settle import settled
 
@@ -40,7 +41,8 @@ _JOB = "job"
 
 def merge(observations: Iterable[Observation]) -> GraphDocument:
     """One document: assets by key, edges, checks, producers, tool-made column edges, findings."""
-    ordered = settled(sorted(observations, key=lambda seen: (seen.integration, seen.instance)))
+    in_order = sorted(observations, key=lambda seen: (seen.integration, seen.instance))
+    ordered = without_leftovers(settled(in_order))
     sightings: dict[AssetKey, list[_Sighting]] = {}
     keys: dict[tuple[str, str], dict[str, AssetKey]] = {}
     roles = {asset.role for seen in ordered for asset in seen.assets}

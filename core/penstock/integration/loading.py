@@ -83,6 +83,11 @@ class LoadColumn(msgspec.Struct, frozen=True, kw_only=True):
     type: str
     field: str | None = None
 
+    @property
+    def taken_from(self) -> str:
+        """The row's field; the empty text is the name of one."""
+        return self.name if self.field is None else self.field
+
 
 class TableLoad(msgspec.Struct, frozen=True, kw_only=True):
     """One table of a load. `primary_key` and `cursor` are column names; MERGE keeps, per key, the row with the highest

@@ -196,6 +196,24 @@ def test_parents_that_nobody_observed_and_self_references_are_no_edges() -> None
     assert [check.assets for check in graph.checks.values()] == [()]
 
 
+@pytest.mark.parametrize(
+    ("others", "left"),
+    [
+        pytest.param((), [], id="nobody else knows it"),
+        pytest.param((declared(USERS),), ["users"], id="declared as a source"),
+        pytest.param((made("airbyte", USERS),), ["users"], id="made by a sync"),
+    ],
+)
+def test_a_table_in_which_a_check_keeps_rows_is_no_asset_of_the_warehouse(
+    others: tuple[Seen, ...], left: list[str]
+) -> None:
+    check = ObservedCheck(id="test.x", kind="data_test", name="x", assets=(), keeps=USERS)
+    tests = Observation(integration="dbt", instance="t", taken_at=1.0, checks=(check,))
+    tables = [cataloged(USERS), cataloged(estate.relation("raw", "orders")), *others]
+    graph = AssetGraph.of([tests, *(one.observation() for one in tables)])
+    assert sorted(asset.name for asset in graph.assets.values()) == sorted(["orders", *left])
+
+
 def test_findings_of_the_tools_are_kept() -> None:
     finding = Finding(code="not-compiled", message="customers: no SQL")
     graph = AssetGraph.of([Observation(integration="dbt", instance="t", taken_at=1.0, findings=(finding,))])

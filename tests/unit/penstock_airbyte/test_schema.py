@@ -63,6 +63,11 @@ def test_names_that_fall_together_are_counted_in_order() -> None:
     assert list(names.values()) == ["id", "id_1", "id_2", "id_1_1", "_airbyte_raw_id_1"]
 
 
+@pytest.mark.parametrize("dialect", ["duckdb", "postgres"])
+def test_a_field_without_a_name_has_a_column_all_the_same(dialect: str) -> None:
+    assert list(column_names(rule_of(dialect), ["", "_", "id"]).values()) == ["_", "__1", "id"]
+
+
 def test_a_warehouse_without_a_rule_is_refused() -> None:
     with pytest.raises(UsageError, match="local syncs cannot write into mysql"):
         rule_of("mysql")

@@ -306,6 +306,15 @@ def test_a_table_without_a_rendered_name_lies_where_its_parts_say() -> None:
     assert str(asset(seen, "model.a.b").relation) == "SHOP.MAIN.ORDERS"
 
 
+def test_a_test_that_stores_its_failures_names_their_table() -> None:
+    stored = node("test.a.b", relation_name='"shop"."audit"."b"')
+    seen = written({"nodes": {"test.a.b": stored, "test.a.c": node("test.a.c")}})
+    assert {one.id: one.keeps and one.keeps.parts for one in seen.checks} == {
+        "test.a.b": ("shop", "audit", "b"),
+        "test.a.c": None,
+    }
+
+
 def test_dbt_v2_gives_the_same_assets() -> None:
     manifest = plain(NEWEST, "manifest")
     one, other = written(manifest), written(as_v2_writes(plain(NEWEST, "manifest")))

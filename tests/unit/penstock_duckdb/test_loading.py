@@ -125,6 +125,12 @@ def test_fields_that_differ_only_in_case_are_two(loading: Loading) -> None:
     assert loading.ask("SELECT id, id_1, doc, doc_1 FROM shop.raw.t") == [(1, "x", None, '{"a":1}')]
 
 
+def test_a_field_that_is_named_by_the_empty_text_is_not_taken_from_its_columns_name(loading: Loading) -> None:
+    table = loading.table({"": "json", "_": "string", "id": "integer"}, as_="_", as__="__1")
+    loading.load([line({"": {"a": 1}, "_": "x", "id": 1})], table)
+    assert loading.ask("SELECT _, __1, id FROM shop.raw.t") == [('{"a":1}', "x", 1)]
+
+
 def test_names_with_quotes_and_dots_and_a_schema_called_like_the_file(loading: Loading) -> None:
     fields = {"a'b": "integer", 'a"b': "integer", "a.b": "integer", "select": "integer"}
     loading.load([line({name: place for place, name in enumerate(fields)})], loading.table(fields))

@@ -151,6 +151,12 @@ def test_names_that_need_quotes(loading: Loading) -> None:
     assert loading.ask(f"SELECT {columns} FROM raw.t") == [(0, 1, 2, 3, 4)]
 
 
+def test_a_field_that_is_named_by_the_empty_text_is_not_taken_from_its_columns_name(loading: Loading) -> None:
+    table = loading.table({"": "string", "_": "string", "id": "integer"}, as_="_", as__="__1")
+    loading.load([line({"": "empty", "_": "x", "id": 1})], table)
+    assert loading.ask("SELECT _, __1, id FROM raw.t") == [("empty", "x", 1)]
+
+
 def test_a_token_is_applied_once(loading: Loading) -> None:
     table = loading.table({"v": "integer"}, WriteMode.APPEND)
     first = loading.load([line({"v": 1})], table, token="a", state={"k": "1"})
