@@ -27,6 +27,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 FILE_READERS = frozenset(
     {
+        "openrowset",
         "read_csv",
         "read_csv_auto",
         "read_parquet",

@@ -102,6 +102,10 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """`t@v3`, `t@20240101000000000`."""
     partitions_table_arguments: bool
     """`f(table(t) partition by a)`: sqlglot keeps all arguments of TABLE."""
+    partitions_have_names: bool
+    """`insert into t partition (p1)`: a partition's name, no column."""
+    writes_outfiles: bool
+    """`select ... into outfile '/f'`."""
     delimiter_command: bool
     """The client's `DELIMITER //` says what ends a statement."""
     slash_ends: bool
@@ -171,6 +175,8 @@ _HAVE: Mapping[str, str] = MappingProxyType(
         "digits_in_groups": "postgres materialize risingwave trino athena dune sqlite",
         "versions_by_at": "databricks spark",
         "partitions_table_arguments": "athena bigquery clickhouse databricks doris duckdb dune exasol fabric hive materialize mysql oracle postgres presto redshift risingwave singlestore spark spark2 sqlite starrocks teradata trino tsql",
+        "partitions_have_names": "mysql singlestore doris starrocks oracle",
+        "writes_outfiles": "mysql singlestore doris starrocks",
         "delimiter_command": "mysql singlestore",
         "slash_ends": "oracle",
         "names_time_windows": "spark spark2 databricks",

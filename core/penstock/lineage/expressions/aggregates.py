@@ -258,6 +258,7 @@ HANDLERS: Mapping[type, Handler | None] = MappingProxyType(
         exp.ArgMin: _picked,
         exp.CombinedAggFunc: _combined,
         exp.Grouping: _grouping,
+        exp.GroupingId: _grouping,
         exp.Window: _window,
         exp.Filter: _filter,
         exp.WithinGroup: _within_group,

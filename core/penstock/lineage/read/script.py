@@ -20,6 +20,8 @@ from penstock.lineage.read.spans import Spans
 from penstock.lineage.read.table_moves import moved
 from penstock.lineage.read.text_rewrites import (
     copied_to,
+    filed,
+    left_out,
     only,
     rewritten,
     slashes_as_ends,
@@ -93,7 +95,8 @@ def read_script(sql: str, reader: Reader) -> Script:
         script = Script([], Spans(sql))
         _read_pieces(script, sql, reader, sql)
         told = script.statements or any(
-            one.code == NO_DATA or one.message == PUT_TOGETHER for one in script.findings
+            one.code == NO_DATA or one.message == PUT_TOGETHER or "policy" in one.message
+            for one in script.findings
         )
         if not told or not _is_balanced(tokens_of(sql, reader)):
             raise
@@ -166,6 +169,13 @@ def _read_piece(script: Script, piece: Piece, reader: Reader, whole: str) -> Non
             tree.meta[ASIDE] = piece.aside
             script.statements.append(tree)
         return
+    file = filed(text, reader.name)
+    if file is not None:
+        inner = only(whole, piece.start, piece.start) + file[0]
+        script.statements.extend(
+            copied_to(one, file[1]) for one in _read_one(script, inner, reader, whole, piece.start)
+        )
+        return
     place = unloaded(text)
     if place is not None:
         start, end, target = place
@@ -197,6 +207,10 @@ def _read_body(script: Script, text: str, start: int, reader: Reader, whole: str
 
 def _read_one(script: Script, text: str, reader: Reader, whole: str, start: int) -> list[Any]:
     """One statement; what cannot be read of it becomes a finding."""
+    if _POLICY.match(text):
+        told = f"{' '.join(text.split()[:4]).lower()} ...: what it reads to decide is not followed"
+        script.findings.append(_finding("not-followed", told, whole, start))
+        return []
     moves = moved(text, reader.dialect)
     if moves is not None:
         return moves
@@ -214,6 +228,8 @@ def _read_one(script: Script, text: str, reader: Reader, whole: str, start: int)
         plain = [tree for tree in trees if not _is_special(tree)]
         if plain or not trees:
             script.spans.add(tokens)
+            for told, at in left_out(text, reader.name) if attempt is not text else ():
+                script.findings.append(_finding("not-followed", told, whole, at))
             return plain
     split = update_from(text, reader.name)
     if split is not None and (update := _update_of(script, text, split, reader)) is not None:
@@ -227,6 +243,11 @@ def _read_one(script: Script, text: str, reader: Reader, whole: str, start: int)
         message = f"{' '.join(words[:3])} ...: this kind of statement is not followed"
         script.findings.append(_finding("not-followed", message, whole, start))
     return []
+
+
+_POLICY = re.compile(
+    r"(?i)\A\s*create\s+(?:or\s+replace\s+)?(?:row\s+access|masking|aggregation|projection|join)\s+policy\b"
+)
 
 
 def _line_of(whole: str, at: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sqlglot import exp
@@ -116,6 +116,76 @@ _REWRITES: tuple[tuple[frozenset[str], re.Pattern[str], Callable[[re.Match[str]]
         lambda found: f"merge{blank(found[1])}{found[2]}",
     ),
     (
+        frozenset({"databricks"}),
+        re.compile(r"(?i)\A(\s*insert)(\s+with\s+schema\s+evolution)(\s+(?:into|overwrite)\b)"),
+        lambda found: f"{found[1]}{blank(found[2])}{found[3]}",
+    ),
+    (
+        frozenset({"databricks", "spark"}),
+        re.compile(r"(?is)(\bclone\s+[\w.`]+)(\s+(?:version|timestamp)\s+as\s+of\s+(?:'[^']*'|\w+))"),
+        lambda found: f"{found[1]}{blank(found[2])}",
+    ),
+    (
+        frozenset({"bigquery"}),
+        re.compile(r"(?is)(\b(?:clone|copy)\s+[\w.`-]+)(\s+for\s+system_time\s+as\s+of\s+.*)\Z"),
+        lambda found: f"{found[1]}{blank(found[2])}",
+    ),
+    (
+        frozenset({"databricks", "spark"}),
+        re.compile(
+            r"(?is)\A(\s*create)(\s+or\s+refresh)?((?:\s+(?:temporary|incremental|streaming|private))*\s+live|\s+private)(\s+(?:table|view)\b)"
+        ),
+        lambda found: f"{found[1]}{blank(found[2] or '')}{blank(found[3])}{found[4]}",
+    ),
+    (
+        frozenset({"databricks", "spark"}),
+        re.compile(r"(?is)\A(\s*create)(\s+or\s+refresh)(\s+streaming|\s+materialized)(\s+(?:table|view)\b)"),
+        lambda found: f"{found[1]}{blank(found[2])}{blank(found[3])}{found[4]}",
+    ),
+    (
+        frozenset({"databricks", "spark"}),
+        re.compile(
+            r"(?is)\A(\s*create\s+(?:table|view)\s+[\w.`]+\s*)(\(\s*constraint\s.*?\))(?=\s*(?:comment|partitioned|tblproperties|cluster|as)\b)"
+        ),
+        lambda found: f"{found[1]}{blank(found[2])}",
+    ),
+    (
+        frozenset({"hive", "spark", "databricks"}),
+        re.compile(
+            r"(?i)\A(\s*create\s+(?:or\s+replace\s+)?view\s+[\w.`]+\s*(?:\([^)]*\)\s*)?)(partitioned\s+on\s*\([^)]*\))"
+        ),
+        lambda found: f"{found[1]}{blank(found[2])}",
+    ),
+    (
+        frozenset({"starrocks", "doris"}),
+        re.compile(r"(?i)(\binto\s+[\w.`]+(?:\s+partition\s*\([^)]*\))?\s+)(with\s+label\s+\w+)"),
+        lambda found: f"{found[1]}{blank(found[2])}",
+    ),
+    (
+        frozenset({"sqlite"}),
+        re.compile(r"(?i)\A(\s*update)(\s+or\s+(?:ignore|replace|abort|fail|rollback))\b"),
+        lambda found: f"{found[1]}{blank(found[2])}",
+    ),
+    (
+        frozenset({"clickhouse"}),
+        re.compile(r"(?i)\A(\s*create\s+(?:or\s+replace\s+)?table\b.*?\s)clone(\s+as\b)"),
+        lambda found: f"{found[1]}     {found[2]}",
+    ),
+    (
+        frozenset({"oracle"}),
+        re.compile(
+            r"(?i)\bversions\s+between\s+(?:scn|timestamp)\s+.*?\s+and\s+(?:maxvalue|\w+\s*\([^)]*\)|\S+)"
+        ),
+        lambda found: blank(found[0]),
+    ),
+    (
+        frozenset({"oracle"}),
+        re.compile(
+            r"(?i)\bpartition\s+by\s*\([^)]*\)(?=\s*(?:on\b|(?:\w+\s+)?(?:(?:left|right|full)\s+)?outer\s+join\b|(?:left|right|full)\s+join\b))"
+        ),
+        lambda found: blank(found[0]),
+    ),
+    (
         frozenset({"databricks", "spark"}),
         re.compile(r"(?i)\bdeep(\s+clone\b)"),
         lambda found: f"    {found[1]}",
@@ -133,13 +203,47 @@ _REWRITES: tuple[tuple[frozenset[str], re.Pattern[str], Callable[[re.Match[str]]
 )
 
 
+_LEFT_OUT: tuple[tuple[str, re.Pattern[str], str], ...] = (
+    ("oracle", re.compile(r"(?i)\blog\s+errors\s+into\s+[\w.]+"), "the rows that fail are not followed"),
+    (
+        "oracle",
+        re.compile(
+            r"(?i)\bpartition\s+by\s*\([^)]*\)(?=\s*(?:on\b|(?:\w+\s+)?(?:(?:left|right|full)\s+)?(?:outer\s+)?join\b))"
+        ),
+        "which rows a partitioned join adds is not followed",
+    ),
+)
+
+
+def left_out(sql: str, dialect: str) -> Iterator[tuple[str, int]]:
+    """What a rewrite leaves out although it names something: what is told of it, and where it stands."""
+    for one, pattern, told in _LEFT_OUT:
+        for found in pattern.finditer(sql) if one == dialect else ():
+            yield f"{' '.join(found[0].split())}: {told}", found.start()
+
+
 def rewritten(sql: str, dialect: str) -> str | None:
     """The same statement in words that sqlglot knows; None when there is nothing to change."""
     changed = sql
     for dialects, pattern, replacement in _REWRITES:
         if dialect in dialects:
             changed = pattern.sub(replacement, changed)
+    changed = _without_subsets(changed) if "subset" in changed.lower() else changed
     return changed if changed != sql else None
+
+
+_SUBSETS = re.compile(r"(?is)(?<=\))\s*subset\s+((?:\w+\s*=\s*\([^)]*\)\s*,?\s*)+)(?=define\b)")
+
+
+def _without_subsets(sql: str) -> str:
+    """MATCH_RECOGNIZE's SUBSET names several pattern variables: `s.a` is the column `a` of the rows of any of them."""
+    found = _SUBSETS.search(sql)
+    if found is None:
+        return sql
+    sql = f"{sql[: found.start()]}{blank(found[0])}{sql[found.end() :]}"
+    for name in re.findall(r"(\w+)\s*=", found[1]):
+        sql = re.sub(rf"(?i)\b{name}\s*\.", lambda one: blank(one[0]), sql)
+    return sql
 
 
 _DELIMITER = re.compile(r"(?im)^[ \t]*delimiter[ \t]+(\S+)[ \t]*$")
@@ -190,6 +294,17 @@ def unloaded(sql: str) -> tuple[int, int, str] | None:
         return None
     quote = 2 if found[1].startswith("$$") else 1
     return found.start(1) + quote, found.end(1) - quote, found[2]
+
+
+_OUTFILE = re.compile(r"(?is)\binto\s+(?:outfile|dumpfile)\s+'([^']*)'.*?(?=\bfrom\b|\Z)")
+
+
+def filed(sql: str, dialect: str) -> tuple[str, str] | None:
+    """MySQL's `SELECT ... INTO OUTFILE 'place'`: the query without it, and the place."""
+    found = _OUTFILE.search(sql) if traits(dialect).writes_outfiles else None
+    return (
+        None if found is None else (f"{sql[: found.start()]}{blank(found[0])}{sql[found.end() :]}", found[1])
+    )
 
 
 def copied_to(query: Any, place: str) -> Any:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from sqlglot.tokenizer_core import Token, TokenType
 
 from penstock.lineage.dialects.traits import traits
+from penstock.lineage.read.dialect_rewrites import AFTER_FAILURE, like, without_labels
 
 # The letter first: a pattern that begins with a letter is searched for several times as fast as one that looks for a digit.
 _SEPARATED = re.compile(r"_(?<=\d_)\d")
@@ -34,15 +35,15 @@ def read_in_any_case(tokens: list[Token], sql: str, dialect: str) -> list[Token]
         tokens = _unicode_names(tokens)
     if ways.value_of_row and _VALUE_OF.search(sql):
         tokens = _rows_by_alias(tokens)
-    if ways.casts_behind and "(" in sql:
-        tokens = _cast_behind(tokens)
+    if ways.casts_behind:
+        tokens = _cast_behind(without_labels(tokens))
     return _whole_numbers(tokens) if ways.digits_in_groups and _SEPARATED.search(sql) else tokens
 
 
 def read_after_failure(tokens: list[Token], dialect: str) -> list[Token] | None:
     """The same text in other tokens; None when there is nothing to change."""
     changed = tokens
-    for rewrite in _REWRITES:
+    for rewrite in (*_REWRITES, *AFTER_FAILURE.get(dialect, ())):
         changed = rewrite(changed)
     if traits(dialect).into_names_a_table:
         changed = _into_several(changed)
@@ -51,11 +52,6 @@ def read_after_failure(tokens: list[Token], dialect: str) -> list[Token] | None:
     if traits(dialect).versions_by_at:
         changed = _without_versions(changed)
     return changed if changed is not tokens else None
-
-
-def _like(token: Token, kind: TokenType, text: str) -> Token:
-    """A token that the text does not have, at the place of one that it has."""
-    return Token(kind, text, token.line, token.col, token.start, token.end)
 
 
 def _texts(tokens: list[Token], at: int, count: int) -> list[str]:
@@ -94,8 +90,8 @@ def _table_arguments(tokens: list[Token]) -> list[Token]:
             made.append(token)
             at += 1
             continue
-        made += [token, _like(token, TokenType.L_PAREN, "("), *tokens[at + 1 : end]]
-        made.append(_like(tokens[end - 1], TokenType.R_PAREN, ")"))
+        made += [token, like(token, TokenType.L_PAREN, "("), *tokens[at + 1 : end]]
+        made.append(like(tokens[end - 1], TokenType.R_PAREN, ")"))
         at = end
     return made if len(made) != len(tokens) else tokens
 
@@ -124,7 +120,7 @@ def _partitioned_arguments(tokens: list[Token]) -> list[Token]:
             if is_table and open_at and _partitions(tokens, at + 1):
                 end = _end_of_argument(tokens, at + 1)
                 keys = [one for one in tokens[at + 1 : end] if one.text.upper() not in ("DESC", "ASC")]
-                made += [_as_comma(one) for one in keys] + [_like(token, TokenType.R_PAREN, ")")]
+                made += [_as_comma(one) for one in keys] + [like(token, TokenType.R_PAREN, ")")]
                 at, changed = end, True
                 continue
         made.append(token)
@@ -133,7 +129,7 @@ def _partitioned_arguments(tokens: list[Token]) -> list[Token]:
 
 
 def _as_comma(token: Token) -> Token:
-    return _like(token, TokenType.COMMA, ",") if token.text.upper() in ("PARTITION BY", "ORDER BY") else token
+    return like(token, TokenType.COMMA, ",") if token.text.upper() in ("PARTITION BY", "ORDER BY") else token
 
 
 def _end_of_argument(tokens: list[Token], at: int) -> int:
@@ -168,7 +164,7 @@ def _escapes(tokens: list[Token]) -> list[Token]:
     ]
     if not found:
         return tokens
-    return [_like(one, TokenType.DPIPE, "||") if at in found else one for at, one in enumerate(tokens)]
+    return [like(one, TokenType.DPIPE, "||") if at in found else one for at, one in enumerate(tokens)]
 
 
 def _offsets(tokens: list[Token]) -> list[Token]:
@@ -188,8 +184,8 @@ def _offsets(tokens: list[Token]) -> list[Token]:
         if end - start < 3 or tokens[end - 1].token_type not in _NAMES:
             continue
         first, last = tokens[start], tokens[end - 1]
-        before = [_like(first, TokenType.UNNEST, "unnest"), _like(first, TokenType.L_PAREN, "(")]
-        after = _like(last, TokenType.R_PAREN, ")")
+        before = [like(first, TokenType.UNNEST, "unnest"), like(first, TokenType.L_PAREN, "(")]
+        after = like(last, TokenType.R_PAREN, ")")
         changed = [*changed[:start], *before, *changed[start:end], after, *changed[end:]]
     return changed
 
@@ -204,7 +200,7 @@ def _shown(tokens: list[Token]) -> list[Token]:
         and tokens[at + 1].token_type in _NAMES
         and tokens[at + 2].token_type in (TokenType.R_PAREN, TokenType.DOT)
     }
-    return [_like(one, TokenType.DESCRIBE, one.text) if at in found else one for at, one in enumerate(tokens)]
+    return [like(one, TokenType.DESCRIBE, one.text) if at in found else one for at, one in enumerate(tokens)]
 
 
 def _unicode_names(tokens: list[Token]) -> list[Token]:
@@ -238,7 +234,7 @@ def _rows_by_alias(tokens: list[Token]) -> list[Token]:
         if alias.token_type not in _NAMES or closing.token_type != TokenType.R_PAREN:
             continue
         steps = tokens[at + 4 : at + 5] and tokens[at + 4].token_type == TokenType.DOT
-        star = [] if steps else [_like(closing, TokenType.DOT, "."), _like(closing, TokenType.STAR, "*")]
+        star = [] if steps else [like(closing, TokenType.DOT, "."), like(closing, TokenType.STAR, "*")]
         made[at : at + 4] = [alias, *star]
     return made
 
@@ -259,7 +255,7 @@ def _cast_behind(tokens: list[Token]) -> list[Token]:
                 end += 1
             end += 1
         if end < len(tokens) and tokens[end].token_type == TokenType.R_PAREN:
-            made[at : end + 1] = [_like(opening, TokenType.DCOLON, "::"), *tokens[at + 1 : end]]
+            made[at : end + 1] = [like(opening, TokenType.DCOLON, "::"), *tokens[at + 1 : end]]
     return made
 
 
@@ -272,7 +268,7 @@ def _called_windows(tokens: list[Token]) -> list[Token]:
     }
     if not found:
         return tokens
-    return [_like(one, TokenType.VAR, one.text) if at in found else one for at, one in enumerate(tokens)]
+    return [like(one, TokenType.VAR, one.text) if at in found else one for at, one in enumerate(tokens)]
 
 
 def _without_versions(tokens: list[Token]) -> list[Token]:
@@ -324,8 +320,8 @@ def _into_several(tokens: list[Token]) -> list[Token]:
         named = tokens[first:end]
         if len(named) > 2 and all(one.token_type in _NAMES for one in named[::2]):
             opening, closing = (
-                _like(named[0], TokenType.L_PAREN, "("),
-                _like(named[-1], TokenType.R_PAREN, ")"),
+                like(named[0], TokenType.L_PAREN, "("),
+                like(named[-1], TokenType.R_PAREN, ")"),
             )
             made[at + 1 : end] = [named[0], opening, *named, closing]
     return made if len(made) != len(tokens) else tokens

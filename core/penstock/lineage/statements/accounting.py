@@ -28,6 +28,9 @@ _WITH_FLOWS = (
 )
 
 
+_OF_STAGES = tuple(getattr(exp, name) for name in ("Put", "Get", "ListStage") if hasattr(exp, name))
+
+
 def account(w: Walk, statement: Any, nodes: Nodes) -> None:
     """A finding for each relation and each column of the statement that nothing has looked up."""
     if not (isinstance(statement, _WITH_FLOWS) or _runs_query(statement)) or _makes_no_relation(statement):
@@ -61,12 +64,22 @@ def tell_of(w: Walk, statement: Any) -> None:
     """A statement that no edge, use or finding came from: it is told of, if it names anything."""
     if isinstance(statement, exp.Set | exp.Use | exp.Declare):
         return  # they name settings and variables; a query in them is followed
-    if isinstance(statement, exp.Drop) and all(
+    if isinstance(statement, exp.Drop | exp.TruncateTable) and all(
         w.catalog.full(written_parts(w, one)) in w.uses for one in statement.find_all(exp.Table)
     ):
         return  # what is dropped is in the answer by what else the text does with it
     named = [one.name for one in statement.find_all(exp.Identifier, exp.Anonymous)]
-    if named:
+    if isinstance(statement, _OF_STAGES):
+        w.finding(
+            NO_DATA,
+            no_data(
+                " ".join(one.name for one in statement.find_all(exp.Literal, exp.Var)).join(
+                    (f"{statement.key.upper()} ", "")
+                )
+            ),
+            statement,
+        )
+    elif named:
         words = [
             statement.key.upper(),
             str(statement.args.get("kind") or "").upper(),

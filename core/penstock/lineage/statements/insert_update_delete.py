@@ -41,6 +41,14 @@ def insert_into(w: Walk, node: Any, scope: Scope) -> tuple[Outcome, Target]:
         place = table.find(exp.Literal) or table  # ClickHouse: `insert into function file('f.csv')`
         parts = (str(place.name),)
         return written(w, Target(parts, rel, None), rel), Target(parts, rel, None)
+    if _is_elsewhere(table):
+        w.finding(
+            "not-followed", "openquery: the query in its text, whose rows change, is not followed", node
+        )
+        w.known(one for one in table.find_all(exp.Column, exp.Table))
+        rel = derive_query(w, expression, scope) if expression is not None else Result()
+        target = Target((table.expressions[0].name,), rel, None)  # a linked server, as where it is read
+        return written(w, target, rel), target
     target = target_of(w, table)
     rel = _inserted(w, node, scope, target)
     conflict = node.args.get("conflict")
@@ -53,6 +61,16 @@ def insert_into(w: Walk, node: Any, scope: Scope) -> tuple[Outcome, Target]:
             column for one in conflict.args.get("conflict_keys") or () for column in one.find_all(exp.Column)
         )
     return written(w, target, rel), target
+
+
+def _is_elsewhere(table: Any) -> bool:
+    """T-SQL's `insert into openquery(server, 'select ...')`, which reads like a table with columns."""
+    named = table.args["this"] if isinstance(table, exp.Schema) else None
+    return (
+        isinstance(named, exp.Table)
+        and named.name.lower() == "openquery"
+        and any(isinstance(one, exp.Literal) for one in table.expressions)
+    )
 
 
 def _what_is_inserted(node: Any) -> Any:
@@ -98,7 +116,7 @@ def _inserted(w: Walk, node: Any, scope: Scope, target: Target) -> Result:
         names = [one for one in target.known if w.key(one) not in fixed.keys() | last] + turning
     if names is None:
         if turning:
-            rel = _last_named(w, rel, turning)
+            rel = last_named(w, rel, turning)
         elif not rel.is_open and expression.__class__ is exp.Values:
             told = ".".join(target.parts)
             w.finding(
@@ -120,9 +138,14 @@ def with_fixed(rel: Result, fixed: dict[str, Col]) -> Result:
 def partition_of(w: Walk, node: Any) -> tuple[dict[str, Col], list[Any]]:
     """Hive's and Spark's PARTITION (a = 1, b): a has its value there, b is the last column of the query."""
     table = node.args["this"]
+    if table.__class__ is exp.Schema:
+        table = table.args["this"]
     written_so = node.args.get("partition") or table.args.get("partition")
     fixed: dict[str, Col] = {}
     turning: list[Any] = []
+    if w.rules.has.partitions_have_names and written_so is not None:
+        w.known(one for one in written_so.expressions if one.__class__ is exp.Column)
+        written_so = exp.Tuple(expressions=[one for one in written_so.expressions if isinstance(one, exp.EQ)])
     for one in written_so.expressions if written_so is not None else ():
         if isinstance(one, exp.EQ):
             ident = one.args["this"].args["this"]
@@ -132,7 +155,7 @@ def partition_of(w: Walk, node: Any) -> tuple[dict[str, Col], list[Any]]:
     return fixed, turning
 
 
-def _last_named(w: Walk, rel: Result, idents: list[Any]) -> Result:
+def last_named(w: Walk, rel: Result, idents: list[Any]) -> Result:
     columns = rel.listing()
     if rel.is_open or len(columns) < len(idents):
         return rel

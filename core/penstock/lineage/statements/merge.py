@@ -83,6 +83,8 @@ def _assigned(w: Walk, scope: Scope, node: Any) -> Iterator[tuple[Any, Col]]:
 
 
 def _by_name(assigned: Any) -> bool:
+    if isinstance(assigned, exp.Star):
+        return True
     return len(assigned) == 1 and assigned[0].__class__ in (exp.Star, exp.Var)
 
 

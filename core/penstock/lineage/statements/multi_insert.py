@@ -12,7 +12,7 @@ from penstock.lineage.read import tree
 from penstock.lineage.scope.dependencies import FILTER
 from penstock.lineage.scope.results import Result, Scope
 from penstock.lineage.scope.walk import Walk
-from penstock.lineage.statements.insert_update_delete import partition_of, with_ctes, with_fixed
+from penstock.lineage.statements.insert_update_delete import last_named, partition_of, with_ctes, with_fixed
 from penstock.lineage.statements.query import derive_query
 from penstock.lineage.statements.select import derive_select
 from penstock.lineage.statements.sources import add_source, decides_rows
@@ -60,7 +60,7 @@ def _conditions(node: Any) -> Iterator[tuple[Any, list[Any]]]:
 
 def _one_of_many(w: Walk, node: Any, scope: Scope) -> Outcome:
     target = target_of(w, node.args["this"])
-    fixed, _ = partition_of(w, node)
+    fixed, turning = partition_of(w, node)
     expression = node.args.get("expression")
     if isinstance(expression, exp.Select):
         rel = derive_select(w, expression, scope)
@@ -71,6 +71,8 @@ def _one_of_many(w: Walk, node: Any, scope: Scope) -> Outcome:
         rel = Result(scope.sources[0].listing(), scope.rows)
         rel.open_stars = scope.sources[0].open_stars
     names = target.columns if target.columns is not None else target.known
+    if names is None and turning:
+        rel = last_named(w, rel, turning)
     return written(w, target, with_fixed(named_by(w, rel, names) if names else rel, fixed))
 
 

@@ -43,11 +43,26 @@ def _renamed(w: Walk, rel: Result, idents: list[Any]) -> Result:
     made = Result(rows=rel.rows)
     cells = [open_star.rel for open_star in rel.open_stars if isinstance(open_star.rel, PivotCells)]
     named_all = len(rel.open_stars) == len(cells) == 1
+    if len(rel.open_stars) == 1 and not cells and rel.open_stars[0].at == 0 and len(idents) > len(rel.cols):
+        return _after_unknown(w, rel, idents)
     for at in range(max(len(rel.cols), len(idents) if named_all else 0)):
         col = rel.cols[at] if at < len(rel.cols) else cells[0].guess("", "")[0]
         made.add(col.renamed(w.key(idents[at]), w.name(idents[at])) if at < len(idents) else col)
     if not named_all:
         made.open_stars = rel.open_stars
+    return made
+
+
+def _after_unknown(w: Walk, rel: Result, idents: list[Any]) -> Result:
+    """The columns before the cells are not known, and how many they are the list says; which is which it does not."""
+    made = Result(rows=rel.rows)
+    unknown = len(idents) - len(rel.cols)
+    for ident in idents[:unknown]:
+        key, name = w.key(ident), w.name(ident)
+        choices = rel.guess(key, name)
+        made.add(Col(key, name, {w.refs.doubted(dep): site for dep, site in merge(choices).items()}))
+    for ident, col in zip(idents[unknown:], rel.cols, strict=True):
+        made.add(col.renamed(w.key(ident), w.name(ident)))
     return made
 
 

@@ -105,9 +105,13 @@ def _swapped(w: Walk, old: Parts, new: Parts) -> list[Outcome]:
         rels = outside(w, old), outside(w, new)
         return [_taken_over(w, rels[0], new), _taken_over(w, rels[1], old)]
     outcomes = _handed_on(w, old, new)
-    if theirs is not None:
-        w.built[relation_key(w, new)] = theirs
-        outcomes.extend(_handed_on(w, new, old))
+    if theirs is None:
+        return outcomes  # what the other one held is of no more use
+    first = w.made.get(relation_key(w, new)) if ours is not None else None
+    w.built[relation_key(w, new)] = theirs
+    outcomes.extend(_handed_on(w, new, old))
+    if ours is not None and first is not None:
+        w.built[relation_key(w, new)], w.made[relation_key(w, new)] = ours, first
     return outcomes
 
 

@@ -67,7 +67,7 @@ def _output_into(w: Walk, into: Any) -> Target | None:
         into = exp.to_identifier(w.text_of_name(into) or into.key)
     if isinstance(into, exp.Identifier) and JOINED in into.name:
         before, _, name = into.name.partition(JOINED)
-        schema, into = exp.to_identifier(before.strip("[]")), exp.to_identifier(name.strip("[]"))
+        schema, into = exp.to_identifier(before.strip("[]") or None), exp.to_identifier(name.strip("[]"))
     if isinstance(into, exp.Parameter):
         target = target_of(w, exp.Table(this=into))
         target.columns = columns

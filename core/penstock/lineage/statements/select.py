@@ -52,10 +52,21 @@ def add_from(w: Walk, scope: Scope, args: dict[str, Any]) -> None:
     from_ = args.get(tree.FROM)
     if from_ is not None:
         add_source(w, scope, from_.args["this"])
-    for join in args.get("joins") or ():
+    joins, laterals = args.get("joins") or (), args.get("laterals") or ()
+    if joins and laterals:  # `from t lateral view explode(a) x as b join u on u.id = x.b`
+        for one in sorted((*joins, *laterals), key=_place):
+            (add_join if one.__class__ is exp.Join else add_source)(w, scope, one)
+        return
+    for join in joins:
         add_join(w, scope, join)
-    for lateral in args.get("laterals") or ():
+    for lateral in laterals:
         add_source(w, scope, lateral)
+
+
+def _place(node: Any) -> int:
+    """Where the first name of a source stands in the text."""
+    named = ((one._meta or {}).get("start", 0) for one in node.find_all(exp.Identifier))
+    return min(named, default=0)
 
 
 def projections(w: Walk, scope: Scope, node: Any) -> tuple[Result, list[Col]]:
@@ -77,7 +88,9 @@ def projections(w: Walk, scope: Scope, node: Any) -> tuple[Result, list[Col]]:
         if plain is not None:
             items.append(plain)
             first: Item = plain
-            if all_groups:
+            if all_groups and scope.aggregated and _names_aggregate(w, scope, inner):
+                w.saw_aggregate = True
+            elif all_groups:
                 grouped.append(plain)
         else:
             made = project(w, projection, len(items))
@@ -85,6 +98,8 @@ def projections(w: Walk, scope: Scope, node: Any) -> tuple[Result, list[Col]]:
                 continue  # a star of which nothing is left
             items.extend(made)
             first = made[0]
+            if all_groups and scope.aggregated and _names_aggregate(w, scope, inner):
+                w.saw_aggregate = True
             if all_groups and not w.saw_aggregate:
                 grouped.extend(item for item in made if isinstance(item, Col))
         if named and (aliasing or grouping or w.saw_aggregate) and first.__class__ is Col:
@@ -101,6 +116,15 @@ def projections(w: Walk, scope: Scope, node: Any) -> tuple[Result, list[Col]]:
     if node.args.get("kind") == "VALUE" and len(rel.cols) == 1 and rel.cols[0].fields and not rel.open_stars:
         rel = Result(rel.cols[0].fields.values())
     return rel, grouped
+
+
+def _names_aggregate(w: Walk, scope: Scope, node: Any) -> bool:
+    """`select sum(a) as s, s + 1`: the second is an aggregate, too."""
+    named = (one for one in node.find_all(exp.Column) if one.args.get("table") is None)
+    return any(
+        one.args["this"].__class__ is exp.Identifier and w.peek(one.args["this"]) in scope.aggregated
+        for one in named
+    )
 
 
 def _remember(w: Walk, scope: Scope, col: Any, made_of: Any) -> None:

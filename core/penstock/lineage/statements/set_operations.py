@@ -112,7 +112,8 @@ def _both(ours: Col, theirs: Col) -> Col:
 
 def _by_name(w: Walk, left: Result, right: Result, node: Any) -> Result:
     made = Result()
-    on = {w.key(one) for one in node.args.get("on") or () if isinstance(one, exp.Identifier)}
+    listed = [one.args["this"] if isinstance(one, exp.Column) else one for one in node.args.get("on") or ()]
+    on = {w.key(one) for one in listed if isinstance(one, exp.Identifier)}
     side = str(node.args.get("side") or "").upper()
     inner = str(node.args.get("kind") or "").upper() == "INNER"
     for col in left.listing():

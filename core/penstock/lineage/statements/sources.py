@@ -161,6 +161,9 @@ def table(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Result]:
     this = node.args.get("this")
     kind = this.__class__
     w.seen.add(id(node))
+    for part in _LABELS:
+        if node.args.get(part):
+            _labels(w, node.args[part])
     if kind is exp.Identifier:
         key = w.key(this)
         if node.args.get("db") is None:
@@ -187,6 +190,16 @@ def table(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Result]:
     if kind is exp.Parameter or kind is exp.Placeholder or kind is exp.Var:
         return None, outside(w, (this.name or this.sql(),))
     return None, relation(w, node)
+
+
+_LABELS = ("hints", "indexed", "partition")
+
+
+def _labels(w: Walk, part: Any) -> None:
+    """Names of indexes and partitions."""
+    for one in part if isinstance(part, list) else [part]:
+        if isinstance(one, exp.Expr):
+            w.known(one.find_all(exp.Column, exp.Table))
 
 
 def _dictionary(w: Walk, node: Any) -> str | None:

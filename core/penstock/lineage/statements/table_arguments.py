@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from penstock.lineage.dialects.table_functions import CLICKHOUSE_READERS, FILE_READERS
 from penstock.lineage.expressions.paths import value
 from penstock.lineage.records import Parts
 from penstock.lineage.scope.dependencies import FILTER
@@ -205,3 +206,21 @@ def without_excluded(w: Walk, node: Any, called: str, rel: Result) -> Result:
         w.key(col.args["this"]) for one in listed for col in one.expressions if col.__class__ is exp.Column
     }
     return Result((col for col in rel.listing() if col.key not in gone), rel.rows)
+
+
+def file_named(w: Walk, node: Any) -> Result | None:
+    """`read_csv('x.csv')`: the file is the relation."""
+    name = str(node.args.get("this") if node.__class__ is exp.Anonymous else node.key).lower()
+    if name not in FILE_READERS and not (w.rules.has.remote_functions and name in CLICKHOUSE_READERS):
+        return None
+    given = (
+        node.expressions if node.__class__ is exp.Anonymous else [node.args.get("this"), *node.expressions]
+    )
+    given = [one for one in given if one is not None]
+    first = given[0] if given else None
+    if first.__class__ is not exp.Literal or (
+        name == "openrowset" and given[1:2] and given[1].__class__ is exp.Literal
+    ):
+        return None
+    w.known(one.args["this"] for one in node.expressions if one.__class__ is exp.EQ)  # `header = true`
+    return outside(w, (given[0].name,))

@@ -7,10 +7,8 @@ from typing import Any
 from sqlglot import exp
 
 from penstock.lineage.dialects.table_functions import (
-    CLICKHOUSE_READERS,
     COLUMNS,
     ELEMENTS,
-    FILE_READERS,
     FLATTEN,
     RECORDS,
 )
@@ -23,6 +21,7 @@ from penstock.lineage.scope.relations import outside
 from penstock.lineage.scope.results import Col, Pairs, Result, Scope, merge
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.table_arguments import (
+    file_named,
     handed_on,
     hands_on,
     inputs,
@@ -83,7 +82,7 @@ def function_result(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: An
     if node.__class__ is exp.Dot and _is_in_schema(scope, w, node):
         node = node.args["expression"]
     called = _called(w, node)
-    whole = _file(w, node) or named_relation(w, node, called)
+    whole = file_named(w, node) or named_relation(w, node, called)
     if whole is not None:
         return whole
     outer, w.scope, acc, site = w.scope, scope, w.acc, w.site
@@ -382,15 +381,3 @@ def _json_columns(schema: Any, above: list[str]) -> list[tuple[Any, list[str]]]:
         elif one.args.get("this") is not None:
             found.append((one.args["this"], path if one.args.get("path") else []))
     return found
-
-
-def _file(w: Walk, node: Any) -> Result | None:
-    """`read_csv('x.csv')`: the file is the relation."""
-    name = str(node.args.get("this") if node.__class__ is exp.Anonymous else node.key).lower()
-    if name not in FILE_READERS and not (w.rules.has.remote_functions and name in CLICKHOUSE_READERS):
-        return None
-    written = node.args.get("expressions") if node.__class__ is exp.Anonymous else node.args.get("this")
-    first = written or node.args.get("expressions")
-    if isinstance(first, list):
-        first = first[0] if first else None
-    return outside(w, (first.name,)) if first.__class__ is exp.Literal else None

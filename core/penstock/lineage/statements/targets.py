@@ -109,6 +109,8 @@ def written(w: Walk, target: Target, rel: Result) -> Outcome:
         mark(w, target.parts, WRITTEN | (TEMPORARY if variable else 0))
         key = relation_key(w, target.parts)
         before = w.made.get(key)
+        if (built := w.built.get(key)) is not None and built is not before:
+            w.built[key] = _grown(built, rel)  # a later rename hands this on, too
         if before is None and variable:
             w.made[key] = rel
         elif before is not None and not isinstance(before, OutsideRelation):

@@ -27,9 +27,10 @@ def unnested(w: Walk, scope: Scope, node: Any, alias: Any = None) -> Result:
         rel = ElementResult(w, elements[0], named=alias is not None)
     rows_from(rel, arrays, node)
     if names:
+        columns = _columns_of(w, elements, len(names))
         for at, ident in enumerate(names):
             ident = ident.args["this"] if ident.__class__ is exp.ColumnDef else ident
-            rel.add(_nth(elements, at, len(names)).renamed(w.key(ident), w.name(ident)))
+            rel.add(columns[at].renamed(w.key(ident), w.name(ident)))
         if len(names) == 1 and alias.args.get("this") is None:
             rel.value = rel.cols[0]
     elif w.rules.has.rows_as_columns and len(elements) == 1 and not isinstance(rel, ElementResult):
@@ -70,14 +71,30 @@ def _unnamed(w: Walk, alias: Any, at: int) -> str:
     return "unnest" if not at else f"unnest_{at}"
 
 
-def _nth(elements: list[Col], at: int, wanted: int) -> Col:
-    """More names than arrays: a map gives two columns, an array of rows one per field."""
-    if wanted == len(elements) or at < len(elements) - 1:
-        return elements[min(at, len(elements) - 1)]
-    last = elements[-1]
-    fields = list(last.fields.values()) if last.fields else []
-    inner = at - (len(elements) - 1)
-    return fields[inner] if inner < len(fields) else last
+def _columns_of(w: Walk, elements: list[Col], wanted: int) -> list[Col]:
+    """The columns that the arrays give: a map gives two, an array of rows one per field. The type of one that is not known
+    is what is left over; of several, no column between the first and the last is sure."""
+    unknown = [at for at, one in enumerate(elements) if not one.fields]
+    left = wanted - sum(len(one.fields or ()) for one in elements)
+    if wanted <= len(elements):
+        return elements
+    if len(unknown) < 2 or len(elements) == 1:
+        found: list[Col] = []
+        for one in elements:
+            found += list(one.fields.values()) if one.fields else [one] * max(left, 1)
+        return found + elements[-1:] * (wanted - len(found))
+    spare = wanted - len(elements)
+    found = []
+    for at in range(wanted):
+        choices = elements[max(0, at - spare) : at + 1]
+        deps = merge(choices)
+        if len(choices) > 1:
+            w.finding(
+                "ambiguous-column", "UNNEST: which array gives which column depends on their types", None
+            )
+            deps = {w.refs.doubted(dep): site for dep, site in deps.items()}
+        found.append(choices[0] if len(choices) == 1 else Col("", "", deps))
+    return found
 
 
 def _element(array: Col, site: Any) -> Col:

@@ -8,3 +8,4 @@ insert into t (a, b) select x, y from s log errors into e ('x') reject limit unl
 -- writes: T
 -- T/A <- S.X IDENTITY : x
 -- T/B <- S.Y IDENTITY : y
+-- finding: 1:41 not-followed: log errors into e: the rows that fail are not followed

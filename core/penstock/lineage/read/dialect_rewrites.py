@@ -1,0 +1,209 @@
+"""Forms of one dialect that sqlglot does not read, said in tokens that it reads. Every token keeps its place in the text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from sqlglot.tokenizer_core import Token, TokenType
+
+from penstock.lineage.read.text_rewrites import JOINED
+
+Rewrite = Callable[[list[Token]], list[Token]]
+_OPERATORS = frozenset("+-*/%&|^")
+_NAMES = frozenset({TokenType.VAR, TokenType.IDENTIFIER})
+
+
+def like(token: Token, kind: TokenType, text: str) -> Token:
+    """A token that the text does not have, at the place of one that it has."""
+    return Token(kind, text, token.line, token.col, token.start, token.end)
+
+
+def _words(tokens: list[Token], at: int, count: int) -> list[str]:
+    return [token.text.upper() for token in tokens[at : at + count]]
+
+
+def _past_brackets(tokens: list[Token], at: int) -> int:
+    """The token after the parenthesis that opens at `at`."""
+    depth = 0
+    for place in range(at, len(tokens)):
+        kind = tokens[place].token_type
+        depth += (kind == TokenType.L_PAREN) - (kind == TokenType.R_PAREN)
+        if not depth:
+            return place + 1
+    return len(tokens)
+
+
+def _added_up(tokens: list[Token]) -> list[Token]:
+    """T-SQL's `set a += b` as `set a = a + b`."""
+    made = list(tokens)
+    target = next(
+        (
+            at + 1
+            for at in range(len(tokens) - 2)
+            if _words(tokens, at, 1) == ["UPDATE"] and _words(tokens, at + 2, 1) == ["SET"]
+        ),
+        None,
+    )
+    for at in range(len(tokens) - 2, 1, -1):
+        operator, equals = tokens[at], tokens[at + 1]
+        if (
+            operator.text not in _OPERATORS
+            or equals.token_type != TokenType.EQ
+            or operator.end + 1 != equals.start
+        ):
+            continue
+        first = at - 1
+        while first > 1 and tokens[first - 1].token_type in (TokenType.DOT, TokenType.PARAMETER):
+            first -= 1 + (tokens[first - 1].token_type == TokenType.DOT)
+        named = tokens[first:at]
+        if (
+            target is not None and len(named) == 1
+        ):  # it is the target's, whatever else has a column of that name
+            named = [tokens[target], like(named[0], TokenType.DOT, "."), *named]
+        made[at : at + 2] = [equals, *named, operator]
+    return made if len(made) != len(tokens) else tokens
+
+
+def _update_top(tokens: list[Token]) -> list[Token]:
+    """T-SQL's `update top (10) t` as `update t`."""
+    for at in range(len(tokens) - 2):
+        if _words(tokens, at, 3) == ["UPDATE", "TOP", "("]:
+            end = _past_brackets(tokens, at + 2)
+            end += _words(tokens, end, 1) == ["PERCENT"]
+            return tokens[: at + 1] + tokens[end:]
+    return tokens
+
+
+def _of_cursor(tokens: list[Token]) -> list[Token]:
+    """`where current of c` without it: which row the cursor is at, the statement does not say."""
+    for at in range(len(tokens) - 3):
+        if _words(tokens, at, 3) == ["WHERE", "CURRENT", "OF"]:
+            return tokens[:at] + tokens[at + 4 :]
+    return tokens
+
+
+def _logged(tokens: list[Token]) -> list[Token]:
+    """T-SQL's `output ... into log (a, b)`: a relation, whatever function has its name."""
+    made = tokens
+    for at in range(1, len(tokens) - 1):
+        named = tokens[at].token_type == TokenType.VAR and tokens[at - 1].token_type == TokenType.INTO
+        if named and tokens[at + 1].token_type == TokenType.L_PAREN and "OUTPUT" in _words(tokens, 0, at):
+            made = [*made[:at], like(tokens[at], TokenType.VAR, JOINED + tokens[at].text), *made[at + 1 :]]
+    return made
+
+
+def _bulk(tokens: list[Token]) -> list[Token]:
+    """`openrowset(bulk 'f', ...) with (a int) as r` as `openrowset('f', ...) as r`."""
+    gone: set[int] = set()
+    for at in range(len(tokens) - 2):
+        if _words(tokens, at, 3) == ["OPENROWSET", "(", "BULK"]:
+            end = _past_brackets(tokens, at + 1)
+            gone.add(at + 2)
+            if _words(tokens, end, 2) == ["WITH", "("]:
+                gone.update(range(end, _past_brackets(tokens, end + 1)))
+    return [one for at, one in enumerate(tokens) if at not in gone] if gone else tokens
+
+
+def _numbered_columns(tokens: list[Token]) -> list[Token]:
+    """T-SQL's `copy into t (a default 1 2, b 3)` as `copy into t (a, b)`."""
+    if _words(tokens, 0, 2) != ["COPY", "INTO"]:
+        return tokens
+    first = next((at for at, one in enumerate(tokens) if one.token_type == TokenType.L_PAREN), len(tokens))
+    end = _past_brackets(tokens, first)
+    kept = [
+        one
+        for at, one in enumerate(tokens[first:end], first)
+        if at in (first, end - 1)
+        or one.token_type == TokenType.COMMA
+        or tokens[at - 1].token_type in (TokenType.L_PAREN, TokenType.COMMA)
+    ]
+    return tokens[:first] + kept + tokens[end:] if len(kept) != end - first else tokens
+
+
+def _applied(tokens: list[Token]) -> list[Token]:
+    """ClickHouse's `* apply f` as `* apply(f)`."""
+    made = list(tokens)
+    for at in range(len(tokens) - 2, 0, -1):
+        if tokens[at].text.upper() == "APPLY" and tokens[at + 1].token_type in _NAMES:
+            name = tokens[at + 1]
+            made[at + 1 : at + 2] = [
+                like(name, TokenType.L_PAREN, "("),
+                name,
+                like(name, TokenType.R_PAREN, ")"),
+            ]
+    return made if len(made) != len(tokens) else tokens
+
+
+def _without_duplicates(tokens: list[Token]) -> list[Token]:
+    """Redshift's `merge ... remove duplicates`: rows that match are replaced, the others are inserted."""
+    for at in range(len(tokens) - 1):
+        if _words(tokens, at, 2) == ["REMOVE", "DUPLICATES"]:
+            said = [like(tokens[at], kind, text) for kind, text in _REPLACES]
+            return tokens[:at] + said + tokens[at + 2 :]
+    return tokens
+
+
+_REPLACES = (
+    (TokenType.WHEN, "when"), (TokenType.VAR, "matched"), (TokenType.THEN, "then"), (TokenType.UPDATE, "update"), (TokenType.STAR, "*"),
+    (TokenType.WHEN, "when"), (TokenType.NOT, "not"), (TokenType.VAR, "matched"), (TokenType.THEN, "then"), (TokenType.INSERT, "insert"),
+    (TokenType.STAR, "*"),
+)  # fmt: skip
+
+
+def _by_name(tokens: list[Token]) -> list[Token]:
+    """DuckDB's `then update by name` and `then insert by name` as `then update *`, `then insert *`."""
+    made = list(tokens)
+    for at in range(len(tokens) - 3, -1, -1):
+        said = _words(tokens, at, 4)
+        if said[0] == "THEN" and said[1] in ("UPDATE", "INSERT") and said[2:] == ["BY", "NAME"]:
+            made[at + 2 : at + 4] = [like(tokens[at + 2], TokenType.STAR, "*")]
+    return made if len(made) != len(tokens) else tokens
+
+
+def _nested(tokens: list[Token]) -> list[Token]:
+    """Oracle's `nested '$.b' columns (...)` as `nested path '$.b' columns (...)`."""
+    made = list(tokens)
+    for at in range(len(tokens) - 2, -1, -1):
+        if tokens[at].text.upper() == "NESTED" and tokens[at + 1].token_type == TokenType.STRING:
+            made.insert(at + 1, like(tokens[at], TokenType.VAR, "path"))
+    return made if len(made) != len(tokens) else tokens
+
+
+AFTER_FAILURE: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
+    {
+        "tsql": (_added_up, _update_top, _of_cursor, _logged, _bulk, _numbered_columns),
+        "fabric": (_added_up, _update_top, _of_cursor, _logged, _bulk, _numbered_columns),
+        "oracle": (_of_cursor, _nested),
+        "postgres": (_of_cursor,),
+        "clickhouse": (_applied,),
+        "redshift": (_without_duplicates,),
+        "duckdb": (_by_name,),
+    }
+)
+
+
+def without_labels(tokens: list[Token]) -> list[Token]:
+    """Teradata's `a (format 'x')`, `(title 'x')` and `select normalize a`: these say nothing of columns."""
+    made: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        words = _words(tokens, at, 2)
+        if words[:1] == ["("] and words[1:] in (["FORMAT"], ["TITLE"]) and _words(tokens, at + 3, 1) == [")"]:
+            at += 4
+        elif (
+            words == ["SELECT", "NORMALIZE"]
+            and at + 2 < len(tokens)
+            and tokens[at + 2].token_type != TokenType.COMMA
+        ):
+            made.append(tokens[at])
+            at += 2
+            while _words(tokens, at, 1)[0:1] and _words(tokens, at, 1)[0] in _NORMALIZING:
+                at += 1
+        else:
+            made.append(tokens[at])
+            at += 1
+    return made if len(made) != len(tokens) else tokens
+
+
+_NORMALIZING = frozenset({"ON", "MEETS", "OVERLAPS", "OR"})
