@@ -18,8 +18,8 @@ from penstock.service.workspace import open_workspace
 from tests.tools.command import start
 from tests.tools.connected import ID, NO_DBT, TABLE, Estate
 
-# $0 is the interpreter, $1 the connector, $2 what it is asked.
-SLOW_START = 'if [ "$2" = read ]; then sleep 3; fi; exec "$0" -S "$@"'
+# $0 is the file that it waits for, $1 the interpreter, $2 -S, $3 the connector, $4 what it is asked.
+SLOW_START = 'while [ "$4" = read ] && [ ! -e "$0" ]; do sleep 0.05; done; exec "$@"'
 
 
 @pytest.fixture
@@ -48,7 +48,9 @@ def test_a_connection_that_is_wrong_stops_no_other(estate: Estate) -> None:
 
 def test_a_connector_that_is_left_while_it_starts_finds_its_configuration(estate: Estate) -> None:
     estate.connect("slow", {"things": {"schema": ID, "rows": [{"id": 1}]}})
-    estate.connections["slow"]["source"]["command"] = ["sh", "-c", SLOW_START, sys.executable, str(TABLE)]
+    starts = estate.root / "starts"
+    python = [sys.executable, "-S", str(TABLE)]
+    estate.connections["slow"]["source"]["command"] = ["sh", "-c", SLOW_START, str(starts), *python]
     estate.write()
     running = start(estate.root, "run", env=NO_DBT)
     assert running.stdout is not None and running.stderr is not None
@@ -57,6 +59,7 @@ def test_a_connector_that_is_left_while_it_starts_finds_its_configuration(estate
     out, err = running.communicate(timeout=60)
     assert running.returncode == 3, out + err
     assert list(estate.root.glob(".penstock/runs/**/config.json"))
+    starts.touch()
     estate("run", "--resume")
     assert estate.rows("slow.things") == [(1,)]
     assert not list(estate.root.glob(".penstock/runs/**/config.json"))
