@@ -22,6 +22,7 @@ from tests.support import ROOT
 from tests.tools.command import Done, environ, penstock, start
 from tests.tools.jobs import wait
 from tests.tools.parsed import as_parsed_before
+from tests.tools.served import served
 
 EXAMPLE = ROOT / "examples" / "airbyte_api"
 PACE = json.dumps({"first": 0.1, "slowest": 0.3, "doubt": 2.0, "limited": 0.3, "recancel": 1.0})
@@ -109,15 +110,46 @@ def test_syncs_and_models_end_to_end(project: Project) -> None:
         assert all(secret.encode() not in content for content in kept)
 
 
+def offered(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page has a box for each sync that may be billed, and starts none unasked."""
+    for name in ("AIRBYTE_SERVER", "AIRBYTE_CLIENT_ID", "AIRBYTE_CLIENT_SECRET"):
+        monkeypatch.setenv(name, project.env[name])
+    shop, crm = "connection:Shop", "connection:CRM"
+    with served(project.root) as site:
+        root = site.add("root", "admin")
+
+        def told(start: str) -> set[str]:
+            plan = root.post("/api/v1/plans", {"select": [f"{shop} {crm}"], "start": start}).json()
+            built = sum(item["decision"] == "build" for item in plan["items"])
+            assert built == sum(one["assets"] for one in plan["asks"] if one["started"]), plan
+            assert {one["select"] for one in plan["asks"]} == {shop, crm}
+            return {one["select"] for one in plan["asks"] if one["started"]}
+
+        assert [told(start) for start in ("never", "ask", "always", crm)] == [
+            set(),
+            set(),
+            {shop, crm},
+            {crm},
+        ]
+        partly = site.add("sees-a-part", "operator", shop)
+        for person, start in ((root, "connection:none"), (partly, "connection:none"), (partly, crm)):
+            assert person.post("/api/v1/plans", {"select": [shop], "start": start}).status == 400
+    assert project.triggers == 0
+
+
 @pytest.mark.slow
-def test_a_billed_sync_is_started_only_when_somebody_says_so(project: Project) -> None:
+def test_a_billed_sync_is_started_only_when_somebody_says_so(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     project.setting("sync: always", "sync: ask")
     planned = project("plan").out + project("plan").err
     assert "starts only when you say so" in planned
+    offered(project, monkeypatch)
     done = project("run", "-s", "connection:Shop", code=2)
     assert "nobody can be asked here" in done.err
     assert project.triggers == 0
-    project("run", "-s", "connection:Shop", "--start", "always")
+    assert project("run", "-s", "connection:Shop", "--start", "connection:Shopp", code=2).out == ""
+    project("run", "-s", "connection:Shop connection:CRM", "--start", "connection:Shop")
     assert project.double.triggers == {SHOP_SYNC: 1}
     project.setting("sync: ask", "sync: never")
     done = project("run", "-s", "connection:CRM", "--start", "always", "--refresh", code=2)

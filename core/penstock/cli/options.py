@@ -125,8 +125,8 @@ def quiet_option(command: F) -> F:
 def start_option(command: F) -> F:
     return click.option(
         "--start",
-        type=click.Choice(["ask", "never", "always"]),
-        help="Whether to start remote jobs that may cost money (Airbyte syncs).",
+        metavar="ask|never|always|SELECTION",
+        help="Whether to start remote jobs that may cost money (Airbyte syncs), or which of them.",
     )(command)
 
 
@@ -281,9 +281,10 @@ def controlled(workspace: Workspace, plan: Plan, given: Given) -> Plan:
 
 def asked(given: Given, *, checks: bool) -> RunRequest:
     """What the selection and run options of a command ask for."""
-    from penstock.service.permission import Permit
+    from penstock.service import permission
     from penstock.service.planning import RunRequest
 
+    permit, start = permission.said(given.get("start"))
     include, exclude, selector = selection(given)
     said = tool_values(given, Scope.SELECT, Scope.RUN) | {
         name: given.get(name) for name in (REBUILD, FAIL_FAST)
@@ -299,7 +300,8 @@ def asked(given: Given, *, checks: bool) -> RunRequest:
         options=flags,
         refresh=bool(given.get("refresh")),
         reuse=not given.get("no_reuse"),
-        permit=Permit.ASKED if given.get("start") in (None, "ask") else Permit(given["start"]),
+        permit=permit,
+        start=start,
     )
 
 

@@ -20,7 +20,7 @@ def permitted(graph: AssetGraph, plan: Plan, given: Given) -> bool:
     from penstock.service.permission import asking
 
     found = asking(graph, plan)
-    if not found or given.get("start") == "always":
+    if not found or given.get("start") not in (None, "ask"):
         return True
     if given.get("as_json") or not (sys.stdin.isatty() and sys.stderr.isatty()):
         hint(

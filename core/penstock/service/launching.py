@@ -21,7 +21,7 @@ from penstock.run import Coordinator, StopMode, create_run, plan_of
 from penstock.service import retrying
 from penstock.service.listing import begun_in_browser
 from penstock.service.observe import GraphView
-from penstock.service.permission import Permit
+from penstock.service.permission import Permit, said
 from penstock.service.planning import RunRequest
 from penstock.service.planning import plan as make
 from penstock.service.workspace import Workspace, open_workspace
@@ -167,14 +167,18 @@ def asked_of(
     exclude: tuple[str, ...],
     selector: str | None,
     checks: bool,
-    start: bool,
+    start: str,
     flags: dict[str, object],
 ) -> RunRequest:
+    permit, which = said(start)
+    if permit is Permit.ASKED:  # there is nobody to ask
+        permit = Permit.NEVER
     return RunRequest(
         include=select,
         exclude=exclude,
         selector=selector,
         checks=checks,
         options={name: value for name, value in flags.items() if value},
-        permit=Permit.ALWAYS if start else Permit.NEVER,
+        permit=permit,
+        start=which,
     )

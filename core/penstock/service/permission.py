@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Collection, Iterable
 from enum import StrEnum
 
-from penstock.assets import Permission, Producer
+import msgspec
+
+from penstock.assets import Permission, Producer, ToolRef
 from penstock.graph import AssetGraph
-from penstock.plan import Plan
+from penstock.plan import Decision, Plan, PlanItem
+
+_WORD = re.compile(r"[\w./-]+")
 
 
 class Permit(StrEnum):
-    """What was said about starting what asks first. ASKED: it is planned, and whoever runs the plan asks before it starts."""
+    """What was said about starting what asks first. ASKED: it is planned, and whoever runs the plan asks before it starts. NAMED: some of it
+    may start."""
 
     ASKED = "asked"
     ALWAYS = "always"
     NEVER = "never"
+    NAMED = "named"
 
 
-def refusing(permit: Permit) -> Callable[[Producer], str | None]:
-    """Why a producer may not be run, in words, or None. `never` in penstock.yml holds whatever was said."""
+def said(start: str | None) -> tuple[Permit, str]:
+    """What was typed: `ask`, `never`, `always`, or a selection of what may start."""
+    if start in (None, "", "ask"):
+        return Permit.ASKED, ""
+    return (Permit(start), "") if start in (Permit.ALWAYS, Permit.NEVER) else (Permit.NAMED, start or "")
+
+
+def refusing(permit: Permit, named: Collection[ToolRef] = ()) -> Callable[[Producer], str | None]:
+    """Why a producer may not be run, in words, or None. `never` in penstock.yml holds whatever was said. `named`: those that may start."""
+    asks = {Permit.NEVER, Permit.NAMED}
 
     def refused(producer: Producer) -> str | None:
         if producer.unrunnable:
@@ -27,7 +42,7 @@ def refusing(permit: Permit) -> Callable[[Producer], str | None]:
         what = producer.starts or f"the {producer.kind} {producer.ref.id}"
         if producer.permission is Permission.NEVER:
             return f"{what} is not started from here: penstock.yml says never"
-        if producer.permission is Permission.ASK and permit is Permit.NEVER:
+        if producer.permission is Permission.ASK and permit in asks and producer.ref not in named:
             return f"{what} is started only when you say so (--start always)"
         return None
 
@@ -43,6 +58,42 @@ def asking(graph: AssetGraph, plan: Plan) -> tuple[str, ...]:
         if producer is not None and producer.permission is Permission.ASK:
             found[producer.starts or str(producer.ref)] = None
     return tuple(found)
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """Of a plan: `starts` is what asks before it is started, `select` a selection that names it, `assets` how many of the plan it makes,
+    and `started` whether this plan starts it."""
+
+    starts: str
+    select: str
+    assets: int
+    started: bool
+
+
+def questions(graph: AssetGraph, items: Iterable[PlanItem]) -> tuple[Question, ...]:
+    """All that asks first among what was chosen, whether this plan starts it or not."""
+    found: dict[ToolRef, list[PlanItem]] = {}
+    for item in items:
+        asset = graph.assets.get(item.key)
+        producer = graph.producers.get(asset.producer) if asset is not None and asset.producer else None
+        if producer is None or item.code == "not-selected" or producer.unrunnable:
+            continue
+        if producer.permission is Permission.ASK:
+            found.setdefault(producer.ref, []).append(item)
+    return tuple(
+        Question(
+            starts=graph.producers[ref].starts or str(ref),
+            select=_named(graph, made[0]),
+            assets=len(made),
+            started=any(item.decision is Decision.BUILD for item in made),
+        )
+        for ref, made in found.items()
+    )
+
+
+def _named(graph: AssetGraph, item: PlanItem) -> str:
+    name = graph.assets[item.key].attributes.get("connection", "")
+    return f"connection:{name}" if _WORD.fullmatch(name) else graph.names.shown(item.key)
 
 
 def started_elsewhere(graph: AssetGraph, plan: Plan) -> list[str]:

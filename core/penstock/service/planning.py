@@ -8,7 +8,7 @@ from functools import cache
 import msgspec
 
 from penstock import registry
-from penstock.assets import AssetKey, Producer
+from penstock.assets import AssetKey, Producer, ToolRef
 from penstock.errors import PenstockError, UsageError
 from penstock.graph import AssetGraph
 from penstock.integration import understood
@@ -38,6 +38,7 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     options: dict[str, object] = {}
     refresh: bool = False
     permit: Permit = Permit.ASKED
+    start: str = ""  # the selection of what may start, where that is NAMED
     reuse: bool = True
 
 
@@ -59,7 +60,9 @@ def plan(workspace: Workspace, asked: RunRequest) -> tuple[GraphView, Plan]:
         full_refresh=bool(asked.options.get(REBUILD)),
         fail_fast=bool(asked.options.get(FAIL_FAST)),
     )
-    refuses = refusing(asked.permit) if copies is None else copied_by(copies)
+    refuses = (
+        refusing(asked.permit, _started(workspace, seen, asked)) if copies is None else copied_by(copies)
+    )
     refuses = holding_back(workspace, seen, refused_in_branch(workspace, refuses))
     holdings = Holdings(workspace, apart=True)
     made = make_plan(
@@ -80,6 +83,14 @@ def plan(workspace: Workspace, asked: RunRequest) -> tuple[GraphView, Plan]:
             *told(seen.graph),
         ),
     )
+
+
+def _started(workspace: Workspace, seen: GraphView, asked: RunRequest) -> frozenset[ToolRef]:
+    if asked.permit is not Permit.NAMED:
+        return frozenset()
+    assets = choose(workspace, seen, (asked.start,)).assets or ()
+    made_by = (seen.graph.assets[key].producer for key in assets)
+    return frozenset(ref for ref in made_by if ref is not None)
 
 
 def _unneeded(workspace: Workspace, asked: RunRequest) -> Spared:

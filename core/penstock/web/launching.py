@@ -16,6 +16,7 @@ from penstock.service.inspect import NoRuns
 from penstock.service.launching import Wanted, asked_of
 from penstock.service.narrowing import planned_apart
 from penstock.service.people import Right
+from penstock.service.permission import Question, questions
 from penstock.service.running import usual_seconds
 from penstock.web import schema
 from penstock.web.routes import Answer, Call, Route
@@ -27,12 +28,14 @@ FORMAT = 1
 class PlanAnswer(PlanDocument, frozen=True, kw_only=True):
     """What `penstock plan --json` prints, with the `hash` by which it is started. `standing`: bad verdicts of checks that are not
     run again; where nothing is built they are told, and fail the run. `takes`: the seconds of each item when it was last made; `work`:
-    their sum by decision (`maybe`: decided once something else is made), a step once."""
+    their sum by decision (`maybe`: decided once something else is made), a step once. `asks`: the work elsewhere that may cost money, and
+    whether this plan starts it."""
 
     hash: str
     standing: int
     takes: tuple[float | None, ...]
     work: dict[str, float]
+    asks: tuple[Question, ...]
 
 
 def _wanted(body: schema.PlanRequest) -> Wanted:
@@ -42,7 +45,7 @@ def _wanted(body: schema.PlanRequest) -> Wanted:
         exclude=body.exclude,
         selector=body.selector,
         checks=body.checks,
-        start=body.start == "always",
+        start=body.start,
         flags={**own, **given(body.flags)},
     )
     return Wanted(asked=asked, retry_of=body.retry_of, step=body.step)
@@ -55,6 +58,8 @@ def _planned(call: Call) -> Plan:
         detail_of(call, asked.retry_of)
     if call.view.visible is not None:  # what is hidden is as unknown here as what is not there
         call.view.chosen(" ".join(asked.select), " ".join(asked.exclude))
+        if asked.start not in ("", "ask", "never", "always"):
+            call.view.chosen(asked.start, "")
     plan = call.serving.planned(_wanted(asked))
     call.view.require(Right.OPERATE, (item.key for item in plan.to_end()))
     return plan
@@ -93,6 +98,7 @@ def plan(call: Call) -> PlanAnswer:
         standing=sum(item.stands for item in shown.items),
         takes=tuple(seconds.get(item.key) for item in shown.items),
         work=_work(shown.items, seconds),
+        asks=() if made.retry_of else questions(call.serving.seen().graph, shown.items),
     )
 
 

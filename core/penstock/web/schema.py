@@ -126,8 +126,8 @@ class EventsQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class PlanRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What to plan: a selection, or with `retry_of` what was left of a run (or of one `step` of it). `start` says whether
-    work elsewhere that may cost money is started. `flags`: of the tools, by their field, from GET /api/v1/flags."""
+    """What to plan: a selection, or with `retry_of` what was left of a run (or of one `step` of it), with all that it had started. `start` says
+    whether work elsewhere that may cost money is started: `never`, `always`, or a selection of what may. `flags`: of the tools, by their field, from GET /api/v1/flags."""
 
     select: tuple[Text, ...] = ()
     exclude: tuple[Text, ...] = ()
@@ -135,7 +135,7 @@ class PlanRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     checks: bool = True
     full_refresh: bool = False
     fail_fast: bool = False
-    start: Literal["never", "always"] = "never"
+    start: Text = "never"
     retry_of: Name | None = None
     step: Name | None = None
     flags: Annotated[dict[Name, bool | int | Text], msgspec.Meta(max_length=50)] = {}

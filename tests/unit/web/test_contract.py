@@ -134,7 +134,7 @@ def test_every_document_of_the_command_line_is_that_of_its_route(site: Served, b
     shown = in_process(built, "plan", "-s", "free")
     planned = root.post("/api/v1/plans", {"select": ["free"]}).json()
     beside = {name: planned[name] for name in ("hash", "takes", "work")}
-    assert {**shown, **beside, "standing": 0} == planned
+    assert {**shown, **beside, "standing": 0, "asks": []} == planned
 
 
 def documents(command: click.Command, name: str) -> Iterator[str]:

@@ -548,7 +548,7 @@ export interface LaunchRequest {
   checks?: boolean;
   full_refresh?: boolean;
   fail_fast?: boolean;
-  start?: "always" | "never";
+  start?: string;
   retry_of?: string | null;
   step?: string | null;
   flags?: Record<string, boolean | number | string>;
@@ -687,6 +687,7 @@ export interface PlanAnswer {
   standing: number;
   takes: (number | null)[];
   work: Record<string, number>;
+  asks: Question[];
 }
 
 export interface PlanItemDocument {
@@ -708,7 +709,7 @@ export interface PlanRequest {
   checks?: boolean;
   full_refresh?: boolean;
   fail_fast?: boolean;
-  start?: "always" | "never";
+  start?: string;
   retry_of?: string | null;
   step?: string | null;
   flags?: Record<string, boolean | number | string>;
@@ -783,6 +784,13 @@ export interface Provenance {
   by?: string | null;
   ended_at?: string | null;
   url?: string | null;
+}
+
+export interface Question {
+  starts: string;
+  select: string;
+  assets: number;
+  started: boolean;
 }
 
 export interface Reach {

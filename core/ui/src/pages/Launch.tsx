@@ -7,7 +7,7 @@ import { count, duration, money, plural, quoted, zoned } from "../parts/format";
 import { Icon, kindIcon } from "../parts/Icon";
 import { Command, Empty, Panel, Segments, Trouble } from "../parts/Panel";
 import { Selector } from "../parts/Selector";
-import { StateIcon } from "../parts/State";
+import { State, StateIcon } from "../parts/State";
 import { decided } from "../parts/states";
 import { useProject } from "../project";
 import { go, refine, to, type Place } from "../route";
@@ -18,7 +18,7 @@ interface Choice {
   checks: boolean;
   fullRefresh: boolean;
   failFast: boolean;
-  start: boolean;
+  start: string; // of what asks first: empty, "always", or a selection
   retry: string;
   flags: Readonly<Record<string, string>>; // of the tools, by their field; a switch that is on has "1"
 }
@@ -29,7 +29,7 @@ function chosen(place: Place): Choice {
   const word = (name: string) => place.query.get(name) ?? "";
   return {
     select: word("select"), exclude: word("exclude"), checks: word("command") !== "run", fullRefresh: word("full-refresh") === "1",
-    failFast: word("fail-fast") === "1", start: word("start") === "always", retry: word("retry"),
+    failFast: word("fail-fast") === "1", start: word("start"), retry: word("retry"),
     flags: Object.fromEntries([...place.query].filter(([name, value]) => name.startsWith(FLAG) && value).map(([name, value]) => [name.slice(FLAG.length), value])),
   };
 }
@@ -43,19 +43,19 @@ export function told(flags: Readonly<Record<string, string>>, known: readonly Fl
 
 function request(choice: Choice, known: readonly FlagDocument[]): PlanRequest {
   const words = (text: string) => (text.trim() ? [text.trim()] : []);
-  if (choice.retry) return { retry_of: choice.retry, start: choice.start ? "always" : "never" };
-  return { select: words(choice.select), exclude: words(choice.exclude), checks: choice.checks, full_refresh: choice.fullRefresh, fail_fast: choice.failFast, start: choice.start ? "always" : "never", flags: told(choice.flags, known) };
+  if (choice.retry) return { retry_of: choice.retry };
+  return { select: words(choice.select), exclude: words(choice.exclude), checks: choice.checks, full_refresh: choice.fullRefresh, fail_fast: choice.failFast, start: choice.start || "never", flags: told(choice.flags, known) };
 }
 
 /** The line that does the same in a terminal. */
 export function commandLine(choice: Choice, known: readonly FlagDocument[] = []): string {
-  if (choice.retry) return `penstock retry ${quoted(choice.retry)}${choice.start ? " --start always" : ""}`;
+  if (choice.retry) return `penstock retry ${quoted(choice.retry)}`;
   const words = ["penstock", choice.checks ? "build" : "run"];
   if (choice.select) words.push("-s", quoted(choice.select));
   if (choice.exclude) words.push("--exclude", quoted(choice.exclude));
   if (choice.fullRefresh) words.push("--full-refresh");
   if (choice.failFast) words.push("--fail-fast");
-  if (choice.start) words.push("--start", "always");
+  if (choice.start) words.push("--start", quoted(choice.start));
   for (const one of known) {
     const value = choice.flags[one.field];
     if (value) words.push(one.name, ...(one.kind === "switch" ? [] : [quoted(value)]));
@@ -88,6 +88,7 @@ export function Launch({ place }: { place: Place }) {
   const [starting, setStarting] = useState(false);
   const [refused, setRefused] = useState<unknown>(null);
   const build = plan?.items.filter((item) => item.decision === "build") ?? [];
+  const starts = plan?.asks.filter((one) => one.started).length;
   const may = known.project.me.rights.includes("operate");
   const start = () => {
     if (!plan) return;
@@ -107,13 +108,13 @@ export function Launch({ place }: { place: Place }) {
       {refused !== null && <div className="toast" role="alert"><Trouble error={refused} /></div>}
       <div className="launch">
         <Options choice={choice} place={place} flags={flags.data?.flags ?? []} total={plan ? `${selected(plan).filter((item) => item.kind !== "check").length} of ${known.project.assets}` : ""} />
-        <div>{error ? <Trouble error={error} again={again} /> : plan ? <Plan plan={plan} select={choice.select} /> : <Panel title="Plan"><div className="body muted" aria-busy="true">Planning</div></Panel>}</div>
+        <div>{error ? <Trouble error={error} again={again} /> : plan ? <><Asks plan={plan} place={place} /><Plan plan={plan} select={choice.select} /></> : <Panel title="Plan"><div className="body muted" aria-busy="true">Planning</div></Panel>}</div>
       </div>
       <div className="launch-bar">
         <Command line={commandLine(choice, flags.data?.flags)} />
         {plan && <Estimate plan={plan} />}
         <button type="button" className="button primary large" disabled={!plan || busy || starting || (build.length === 0 && !plan.standing) || !may} onClick={start}>
-          <Icon name="play" size={14} />{starting ? "Starting" : !may ? "Needs the right operate" : busy ? "Planning" : build.length ? verb(choice, build) : plan?.standing ? `Tell of ${plural(plan.standing, "standing failure")}` : "Nothing to build"}
+          <Icon name="play" size={14} />{starting ? "Starting" : !may ? "Needs the right operate" : busy ? "Planning" : build.length ? verb(choice, build) + (starts ? `, start ${plural(starts, "sync")}` : "") : plan?.standing ? `Tell of ${plural(plan.standing, "standing failure")}` : "Nothing to build"}
         </button>
       </div>
     </div>
@@ -145,7 +146,7 @@ function Options({ choice, place, flags, total }: { choice: Choice; place: Place
     );
   }
   const tick = (name: string, on: boolean, words: string) => (
-    <label className="option"><input type="checkbox" checked={on} onChange={(event) => refine(place, { [name]: event.target.checked ? (name === "start" ? "always" : "1") : undefined })} /><code>--{name === "start" ? "start always" : name}</code><span className="soft small">{words}</span></label>
+    <label className="option"><input type="checkbox" checked={on} onChange={(event) => refine(place, { [name]: event.target.checked ? "1" : undefined })} /><code>--{name}</code><span className="soft small">{words}</span></label>
   );
   const set = (field: string, value: string) => refine(place, { [FLAG + field]: value || undefined });
   return (
@@ -157,7 +158,6 @@ function Options({ choice, place, flags, total }: { choice: Choice; place: Place
         <div>
           {tick("full-refresh", choice.fullRefresh, "incremental models from scratch")}
           {tick("fail-fast", choice.failFast, "stop at the first failure")}
-          {tick("start", choice.start, "syncs that may cost money")}
         </div>
         {flags.length > 0 && <div className="options"><div className="muted small">Of {[...new Set(flags.map((one) => one.tool))].join(", ")}</div>{flags.map((one) => <FlagField key={one.field} flag={one} value={choice.flags[one.field] ?? ""} set={(value) => set(one.field, value)} />)}</div>}
       </div>
@@ -174,6 +174,22 @@ function FlagField({ flag, value, set }: { flag: FlagDocument; value: string; se
       <code>{flag.name}</code>
       <input key={value} className="box" defaultValue={value} inputMode={flag.kind === "count" ? "numeric" : undefined} placeholder={flag.metavar || "n"} onBlur={(event) => set(event.target.value.trim())} onKeyDown={(event) => event.key === "Enter" && set(event.currentTarget.value.trim())} />
     </label>
+  );
+}
+
+/** What may cost money, each with its box: the plan is made anew with what was chosen. */
+function Asks({ plan: { asks }, place }: { plan: PlanAnswer; place: Place }) {
+  if (!asks.length) return null;
+  const set = (wanted: readonly { select: string }[]) => refine(place, { start: wanted.length === asks.length ? "always" : wanted.map((one) => one.select).join(" ") });
+  const on = asks.filter((one) => one.started);
+  return (
+    <Panel className="asks" title={<State state="warn" words={`${plural(asks.length, "sync")} may be billed`} />} note="choose which may start" end={<button type="button" className="button small plain tone-accent" onClick={() => set(on.length ? [] : asks)}>{on.length ? "None" : "All"}</button>}>
+      <ul className="rows">{asks.map((one) => (
+        <li key={one.select}>
+          <label className="option"><input type="checkbox" checked={one.started} onChange={(event) => set(event.target.checked ? [...on, one] : on.filter((other) => other !== one))} /><span>{one.starts}</span><span className="soft small">{plural(one.assets, "asset")}</span></label>
+        </li>
+      ))}</ul>
+    </Panel>
   );
 }
 

@@ -111,10 +111,12 @@ describe("what began a run", () => {
 describe("flags of tools", () => {
   const flag = (field: string, kind: string): FlagDocument => ({ field, kind, name: `--${field.replaceAll("_", "-")}`, tool: "t", help: "", metavar: "", choices: [] });
   const known = [flag("threads", "count"), flag("empty", "switch"), flag("since", "text")];
-  const choice = { select: "a", exclude: "", checks: true, fullRefresh: false, failFast: false, start: false, retry: "", flags: { threads: "4", empty: "1", since: "2026-01-01 10:00" } };
+  const choice = { select: "a", exclude: "", checks: true, fullRefresh: false, failFast: false, start: "", retry: "", flags: { threads: "4", empty: "1", since: "2026-01-01 10:00" } };
   it("are sent as what they are, and said as in a terminal", () => {
     expect(told(choice.flags, known)).toEqual({ threads: 4, empty: true, since: "2026-01-01 10:00" });
     expect(commandLine(choice, known)).toBe("penstock build -s a --threads 4 --empty --since '2026-01-01 10:00'");
+    expect(commandLine({ ...choice, flags: {}, start: "connection:a connection:b" })).toBe("penstock build -s a --start 'connection:a connection:b'");
+    expect(commandLine({ ...choice, retry: "7", start: "always" })).toBe("penstock retry 7");
   });
 });
 
