@@ -6,7 +6,7 @@ CODE := core manifests integrations tests
 # One more than there are cores: a test that waits for a process or a lease leaves its core to another.
 WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 # What is checked, built and installed before the tests waits for the network as much as for a core.
-MAKEFLAGS += --jobs=2
+MAKEFLAGS += --jobs=3
 # Images of containers set it; then each of the thousands of processes of the tests would compile its modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
@@ -45,15 +45,20 @@ lint: .venv/.ready
 test: types tests ## Check everything and run the tests
 
 .PHONY: tests
-tests: lint ui postgres chromium
+tests: lint ui postgres chromium .venv/.asserts
 	$(PYTEST) -m "not long and not bench"
 
 .PHONY: test-all
 test-all: types tests-all ## The tests with the long crash, fault and fuzz suites
 
 .PHONY: tests-all
-tests-all: lint ui postgres chromium
+tests-all: lint ui postgres chromium .venv/.asserts
 	$(PYTEST) -m "not bench"
+
+# In a fresh clone each worker would take the asserts of every test apart for itself: once is enough. What fails is told by the tests.
+.venv/.asserts: .venv/.ready
+	@$(BIN)/pytest --collect-only -qq >/dev/null 2>&1 || true
+	@touch $@
 
 .PHONY: postgres
 postgres:
