@@ -213,14 +213,18 @@ def _comparable(rules: Rules) -> Key:
 
 def _accounted(rules: Rules, seen: set[int]) -> Key:
     """The same for who uses the name: it is accounted for from here on. The most called function of a walk."""
-    note, fold, quotes_matter, identifier = seen.add, rules.fold, rules.quotes_matter, exp.Identifier
+    note, fold, identifier = seen.add, rules.fold, exp.Identifier
 
     def key(ident: Any) -> str:
+        note(id(ident))
+        return fold(ident.args["this"] if ident.__class__ is identifier else ident.name)
+
+    def quoted_key(ident: Any) -> str:
         note(id(ident))
         if ident.__class__ is not identifier:
             return fold(ident.name)
         args = ident.args
         name: str = args["this"]
-        return name if quotes_matter and args.get("quoted") else fold(name)
+        return name if args.get("quoted") else fold(name)
 
-    return key
+    return quoted_key if rules.quotes_matter else key
