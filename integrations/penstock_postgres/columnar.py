@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from penstock_postgres.values import CONVERTERS, NULL, Converter, is_extreme
+from penstock_postgres.values import CONVERTERS, NULL, USUAL_DAY, USUAL_MOMENT, Converter, is_extreme
 
 Cells = list[bytes | None]
 BETWEEN = b"\0"
@@ -20,6 +20,7 @@ _FLAT = 1000  # a shorter document cannot be too deep
 _USUAL = rb"-?[0-9]{1,18}"
 _WHOLE = re.compile(_USUAL + rb"(?:\0" + _USUAL + rb")*")
 _DECIMAL = re.compile(_USUAL + rb"(?:\.[0-9]{1,18})?(?:\0" + _USUAL + rb"(?:\.[0-9]{1,18})?)*")
+_DAYS, _MOMENTS = (re.compile(one + rb"(?:\0" + one + rb")*") for one in (USUAL_DAY, USUAL_MOMENT))
 
 
 class Same(msgspec.Struct, frozen=True, gc=False):
@@ -66,7 +67,12 @@ def _various(kind: str) -> Callable[[bytes], Cells]:
     if kind == "json":
         return lambda column: _documents(column, one)
     known = _Known(one)
-    return lambda column: list(map(known.__getitem__, column.split(BETWEEN)))
+    if kind in ("date", "timestamp_tz"):
+        usual = _DAYS if kind == "date" else _MOMENTS
+        return lambda column: (
+            list(column[1:-1].split(b'"\0"')) if usual.fullmatch(column) else known.each(column)
+        )
+    return known.each
 
 
 def _field(cell: bytes, one: Converter) -> bytes | None:
@@ -111,6 +117,9 @@ class _Known(dict[bytes, bytes | None]):
     def __init__(self, one: Converter) -> None:
         super().__init__()
         self._one = one
+
+    def each(self, column: bytes) -> Cells:
+        return list(map(self.__getitem__, column.split(BETWEEN)))
 
     def __missing__(self, cell: bytes) -> bytes | None:
         field = _field(cell, self._one)

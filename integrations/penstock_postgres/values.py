@@ -31,6 +31,15 @@ _ALONE = re.compile(
 _EXTREME = re.compile(rb"[eE][+-]?[0-9]{4,}|[0-9]{16000,}")
 _MANY = b"0" * 16_000
 _BARE = bytes.maketrans(b"E123456789", b"e000000000")
+# A day that is one whatever the year, at a time of which PostgreSQL reads the same moment as Python does: it is written as it stands.
+_DAY = (
+    rb"(?:1[0-9]|20)[0-9]{2}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
+    rb"|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
+)
+_NAIVE = rb'"' + _DAY + rb"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?"
+USUAL_DAY = rb'"' + _DAY + rb'"'
+USUAL_MOMENT = _NAIVE + rb'(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])"'
+_is_usual_day, _is_usual_moment = re.compile(USUAL_DAY).fullmatch, re.compile(USUAL_MOMENT).fullmatch
 _decode_text = msgspec.json.Decoder(str).decode
 
 
@@ -113,6 +122,8 @@ def _number(text: str) -> Decimal | None:
 def day(raw: bytes) -> bytes | None:
     if raw[0] != _QUOTE:
         return None
+    if _is_usual_day(raw):
+        return raw[1:-1]
     text = _bare(raw)
     try:
         return date.fromisoformat(text).isoformat().encode()
@@ -125,7 +136,7 @@ def day(raw: bytes) -> bytes | None:
 
 
 def timestamp_tz(raw: bytes) -> bytes | None:
-    return _timestamp(raw, b"+00")
+    return raw[1:-1] if _is_usual_moment(raw) else _timestamp(raw, b"+00")
 
 
 def timestamp(raw: bytes) -> bytes | None:

@@ -1,7 +1,7 @@
-"""What a local sync costs beside its connector: `python -m tests.perf.sync [ROWS] [ROUNDS]`.
+"""What a local sync costs beside its connector: `python -m tests.perf.sync [ROWS] [ROUNDS] [varied]`.
 
 The floor is airbyte-source-hardcoded-records alone, its rows written to nowhere; ours is the same rows in a DuckDB table,
-complete: connector, raw file, staging, one transaction, state. Environment, spec and catalog are there before, for both.
+complete: connector, raw file, staging, one transaction, state. Its rows are alike; `varied` makes each another one. Environment, spec and catalog are there before, for both.
 Rounds alternate, so that what else the machine does falls on both; the ratio is of the best rounds, all are printed. Beside the wall
 stand the CPU seconds of each process: two cores cannot be done sooner than half of their sum, nor than the connector alone.
 """
@@ -24,9 +24,11 @@ from penstock_airbyte.config import SourceConfig
 from penstock_airbyte.environment import command_of
 from penstock_airbyte.job import Job
 from penstock_manifests.airbyte import encode_configured_catalog
+from tests.support import ROOT
 from tests.tools.syncing import CACHE, Bench
 
 CONNECTOR, VERSION, STREAMS = "airbyte-source-hardcoded-records", "0.0.48", 3
+VARIED = ROOT / "tests" / "tools" / "connectors" / "varied.py"
 
 
 def main(warehouse: Mapping[str, Any] | None = None, server: Callable[[], float] = lambda: 0.0) -> None:
@@ -35,6 +37,9 @@ def main(warehouse: Mapping[str, Any] | None = None, server: Callable[[], float]
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
     source = {"connector": CONNECTOR, "version": VERSION, "config": {"count": rows // STREAMS}}
     command = command_of(msgspec.convert(source, SourceConfig), CACHE, {}, CACHE, print)
+    if "varied" in sys.argv[1:]:
+        command = (str(Path(command[0]).with_name("python")), str(VARIED))
+        source = {"command": list(command), "config": source["config"]}
     with tempfile.TemporaryDirectory() as folder:
         connections = {"shop": {"source": source, "destination": "main", "schema": "raw"}}
         bench = Bench(Path(folder), connections, warehouse)

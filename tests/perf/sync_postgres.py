@@ -1,4 +1,4 @@
-"""`tests.perf.sync`, but into a real PostgreSQL on this machine: `python -m tests.perf.sync_postgres [ROWS] [ROUNDS]`."""
+"""`tests.perf.sync`, but into a real PostgreSQL on this machine: `python -m tests.perf.sync_postgres [ROWS] [ROUNDS] [varied]`."""
 
 from __future__ import annotations
 
