@@ -8,12 +8,14 @@ import pytest
 from hypothesis import settings
 
 from penstock.testing.evidence import pytest_terminal_summary  # noqa: F401
+from tests.tools import second_try
 from tests.tools.together import pytest_pyfunc_call  # noqa: F401
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """A generated example has no time limit of its own: 0.2 s on a busy machine tell nothing. `make test` tries the same,
     fewer examples each time; new ones are looked for by the long suite, where a find belongs to nobody's change."""
+    config.pluginmanager.register(second_try)
     settings.register_profile("tests", deadline=None)
     settings.register_profile("quick", deadline=None, derandomize=True, max_examples=50)
     quick = "not long" in config.option.markexpr

@@ -12,6 +12,7 @@ import pytest
 
 _BESIDE = 6
 _BEGUN = pytest.StashKey[dict[str, "Future[object]"]]()
+_MODULES = pytest.StashKey[set[Path]]()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -19,7 +20,11 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     if not _marked(pyfuncitem):
         return None
     begun = pyfuncitem.session.stash.setdefault(_BEGUN, {})
-    if pyfuncitem.nodeid not in begun:
+    modules = pyfuncitem.session.stash.setdefault(_MODULES, set())
+    if pyfuncitem.path in modules and pyfuncitem.nodeid not in begun:
+        return None  # its second try, alone
+    if pyfuncitem.path not in modules:
+        modules.add(pyfuncitem.path)
         folder = pyfuncitem.funcargs["tmp_path"]
         assert isinstance(folder, Path)
         begun.update(_begin(pyfuncitem, folder))
