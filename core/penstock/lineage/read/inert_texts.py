@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from sqlglot import exp
@@ -38,23 +39,23 @@ _TYPED = (exp.Cast, exp.TryCast)
 def inert_texts(root: Any, tokens: list[Token]) -> frozenset[str]:
     """The texts that stand in inert places only, each time that the query has them."""
     written = Counter(token.text for token in tokens if token.token_type == TokenType.STRING)
-    inert = Counter(
-        node.args["this"]
-        for node in root.find_all(exp.Literal)
-        if node.args["is_string"] and _is_inert(node, root)
-    )
+    inert = Counter(_texts_in(root))
     return frozenset(text for text, count in inert.items() if count == written[text])
 
 
-def _is_inert(node: Any, root: Any) -> bool:
-    while node is not root:
-        parent = node.parent
-        kind = parent.__class__
-        if node.arg_key not in _PLACES.get(kind, ()):
-            return False
-        if kind is exp.Select and node.arg_key == "expressions" and node.__class__ is not exp.Alias:
-            return False  # it is named after its text
-        if kind in _TYPED and parent.args["to"].args.get("nested"):
-            return False
-        node = parent
-    return True
+def _texts_in(root: Any) -> Iterator[str]:
+    """Every text that is reached from the root by inert places alone."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        kind = node.__class__
+        if kind is exp.Literal and node.args["is_string"]:
+            yield node.args["this"]
+        if kind in _TYPED and node.args["to"].args.get("nested"):
+            continue
+        for place in _PLACES.get(kind, ()):
+            held = node.args.get(place)
+            below = [one for one in (held if isinstance(held, list) else [held]) if isinstance(one, exp.Expr)]
+            if kind is exp.Select and place == "expressions":  # what has no name is named after its text
+                below = [one for one in below if one.__class__ is exp.Alias]
+            stack.extend(below)
