@@ -37,6 +37,7 @@ class PostgresServer:
     def __init__(self, bin_folder: Path) -> None:
         self._bin = bin_folder
         self.port = free_port()
+        self._known = False  # somebody was told the port
         self._folder = Path(tempfile.mkdtemp(prefix="penstock-pg-"))
         self._as: list[str] = []
         self._process: subprocess.Popen[bytes] | None = None
@@ -74,25 +75,40 @@ class PostgresServer:
         assert done.returncode == 0, done.stderr
 
     def start(self, *, fsync: bool = True) -> None:
-        options = ["-k", str(self._folder), "-p", str(self.port), "-c", "listen_addresses=127.0.0.1"]
-        options += ["-c", f"fsync={'on' if fsync else 'off'}", "-c", "max_connections=200"]
+        options = ["-k", str(self._folder), "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"]
+        options += ["-c", f"fsync={'on' if fsync else 'off'}"]
         command = [*self._as, str(self._bin / "postgres"), "-D", str(self._data), *options]
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
-            if (
-                self._process is None or self._process.poll() is not None
-            ):  # also while a killed one's children end
-                with (self._folder / "log").open("ab") as log:
-                    self._process = subprocess.Popen(
-                        command, stdout=log, stderr=log, cwd=self._folder, start_new_session=True
-                    )
-            ready = subprocess.run(
-                [str(self._bin / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)], check=False
-            )
-            if ready.returncode == 0 and self._process.poll() is None:
+            if self._process is None:
+                self._process = self._begun(command)
+            elif self._process.poll() is not None:  # a killed one's children end yet, or its port was taken
+                if not self._known and "could not bind" in (self._folder / "log").read_text():
+                    self.port = free_port()
+                self._process = self._begun(command)
+            if self._serves() and self._process.poll() is None:
+                self._known = True
                 return
-            time.sleep(0.05)
+            time.sleep(0.02)
         raise AssertionError((self._folder / "log").read_text())
+
+    def _begun(self, command: list[str]) -> subprocess.Popen[bytes]:
+        with (self._folder / "log").open("ab") as log:
+            return subprocess.Popen(
+                [*command, "-p", str(self.port)],
+                stdout=log,
+                stderr=log,
+                cwd=self._folder,
+                start_new_session=True,
+            )
+
+    def _serves(self) -> bool:
+        """Asked of its own file, not of the port: there another server might answer."""
+        try:
+            told = (self._data / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return False
+        return len(told) > 7 and told[7].strip() == "ready" and process_started(int(told[0])) is not None
 
     def kill(self) -> None:
         """No goodbye: the postmaster and all that it started, which are sessions of their own."""
