@@ -69,6 +69,10 @@ class Serving:
                 self._close_store()
             return self._workspace
 
+    def redact(self, words: str) -> str:
+        """By the secrets of the project as it could be read last: an error tells of one that cannot be read now."""
+        return self._workspace.project.redact(words)
+
     def _now_stamp(self) -> tuple[int, int] | None:
         file = self._workspace.project.file
         try:

@@ -251,7 +251,7 @@ def failure(server: Server, error: Exception) -> Response:
 
 
 def _redact(server: Server) -> Callable[[str], str]:
-    return server.serving.workspace.project.redact
+    return server.serving.redact
 
 
 async def _http(request: Request, error: HTTPException) -> Response:

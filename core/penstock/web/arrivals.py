@@ -64,5 +64,5 @@ class Arrivals:
         return Response(msgspec.json.encode(told), 202, media_type="application/json")
 
     def _log(self, words: str) -> None:
-        told = self._serving.workspace.project.redact(words)
+        told = self._serving.redact(words)
         print(f"an event was refused: {told}", file=sys.stderr)  # noqa: T201  # the server's log

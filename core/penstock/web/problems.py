@@ -51,9 +51,10 @@ def problem_of(error: Exception, redact: Callable[[str], str]) -> Problem | None
         return Problem(title="the body is no JSON", status=400, detail=redact(str(error)))
     if not isinstance(error, PenstockError):
         return None
+    told = f"{error.where}: {error.what}" if isinstance(error, ConfigError) and error.where else error.what
     status, title = next((status, title) for kind, status, title in _STATUS if isinstance(error, kind))
     return Problem(
-        title=title, status=status, detail=redact(error.what)[:2_000], hint=redact(error.hint or "")[:2_000]
+        title=title, status=status, detail=redact(told)[:2_000], hint=redact(error.hint or "")[:2_000]
     )
 
 

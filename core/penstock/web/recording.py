@@ -42,7 +42,7 @@ def note(route: Route, call: Call, outcome: str) -> None:
             target=_target(call)[:_LONGEST],
             plan=getattr(call.body, "hash", None),
             peer=call.peer,
-            outcome=call.serving.workspace.project.redact(outcome)[:_LONGEST],
+            outcome=call.serving.redact(outcome)[:_LONGEST],
         )
     )
 

@@ -1,0 +1,28 @@
+"""A penstock.yml that cannot be read any more while the server runs: it is told with its line, and read again once it is mended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.tools.served import served
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("served")]
+
+
+def test_a_broken_file_is_told_with_its_line_and_forgotten_when_mended(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    file = tmp_path / "penstock.yml"
+    file.write_text("name: plain\n")
+    with served(tmp_path) as site:
+        root = site.add("root", "admin")
+        assert root.get("/api/v1/project").json()["name"] == "plain"
+        file.write_text("name: plain\nwarehouses: [oops\n")
+        asked = [root.get(f"/api/v1/{path}") for path in ("me", "project", "runs", "doctor", "events")]
+        asked += [root.get("/metrics"), root.post("/api/v1/plans", {})]
+        for reply in asked:
+            assert reply.status == 409, reply
+            assert reply.json()["detail"].startswith("penstock.yml:3: "), reply
+        file.write_text("name: mended\n")
+        assert root.get("/api/v1/project").json()["name"] == "mended"
