@@ -6,6 +6,7 @@ Its dataclasses are not used: they decode a word that they do not know to None, 
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -177,6 +178,11 @@ def _open(connection: Connection, place: str) -> ApiClient:
         ) from None
     from importlib.metadata import version
 
+    sdk = logging.getLogger("databricks.sdk")
+    if (
+        not sdk.handlers
+    ):  # its warnings would stand in front of our own one line; who has set up logging still gets them
+        sdk.addHandler(logging.NullHandler())
     try:
         # One try per call: the SDK repeats POSTs that the server may have accepted.
         config = Config(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,19 @@ def test_wrong_credentials_are_one_line_without_them(
     assert "\n" not in told
     assert not any(str(value) in told for name, value in settings.items() if "token" in name and value)
     assert "wrong-secret" not in told
+
+
+def test_the_sdk_prints_nothing_of_its_own(double: DatabricksDouble, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a handler Python prints a library's warnings."""
+    told: list[logging.LogRecord] = []
+    last = logging.Handler()
+    monkeypatch.setattr(last, "emit", told.append)
+    monkeypatch.setattr(logging, "lastResort", last)
+    monkeypatch.setattr(logging.getLogger("databricks.sdk"), "propagate", False)
+    monkeypatch.setattr(logging.getLogger("databricks.sdk"), "handlers", [])
+    double.fault(path="/.well-known", status=404, body={})
+    assert Client(connection(double)).get(CATALOGS)["catalogs"]
+    assert not told
 
 
 def test_a_missing_grant_is_no_wrong_token(double: DatabricksDouble) -> None:
