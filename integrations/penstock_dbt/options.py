@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import msgspec
 
 from penstock.integration import given
+
+_TIMES = ("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S")
 
 
 class DbtOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -29,6 +32,22 @@ class DbtOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     favor_state: bool = False
     warn_error: bool = False
     args: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """What dbt refuses before it begins: found later, each model fails by it."""
+        times = {"start": self.event_time_start, "end": self.event_time_end}
+        read = {name: _time(f"--event-time-{name}", text) for name, text in times.items() if text is not None}
+        if len(read) == 2 and read["start"] >= read["end"]:
+            raise ValueError("--event-time-start must be earlier than --event-time-end")
+
+
+def _time(flag: str, text: str) -> datetime:
+    for form in _TIMES:
+        try:
+            return datetime.strptime(text, form)
+        except ValueError:
+            continue
+    raise ValueError(f"{flag} {text!r} is no time: write 2026-03-01 or 2026-03-01T07:00:00")
 
 
 def options_of(*given_: Mapping[str, object]) -> DbtOptions:

@@ -149,6 +149,9 @@ def _code(command: Callable[[], object]) -> int:
         code = leave.exit_code
     except click.Abort:
         return _say("interrupted", 1)
+    except click.exceptions.NoArgsIsHelpError as unsaid:
+        unsaid.show()  # the help, however long
+        return unsaid.exit_code
     except click.ClickException as wrong:
         from penstock.errors import shortened
 

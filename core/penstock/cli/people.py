@@ -147,6 +147,9 @@ def list_tokens(**given: object) -> None:
     if given["as_json"]:
         print_json({"format": 1, "tokens": dated(found)})
         return
+    if not found:
+        hint("no tokens; make one: penstock tokens add USER")
+        return
     rows = [
         (one.id, one.user, _words(one.limits), "revoked" if one.revoked_at else "", one.about)
         for one in found

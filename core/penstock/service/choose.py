@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
@@ -176,6 +177,9 @@ def _names_selector(include: Sequence[str], exclude: Sequence[str]) -> bool:
     return any("selector:" in part for part in (*include, *exclude))
 
 
+_WALK = re.compile(r"@?(?:\d*\+)?(?P<value>.*?)(?:\+\d*)?", re.DOTALL)
+
+
 def _refuse_unmatched(graph: AssetGraph, known: Mapping[AssetKey, Asset], unmatched: Sequence[str]) -> None:
     for value in unmatched:
         if value.strip("+@0123456789").partition(":")[0] in COMPARED:
@@ -184,11 +188,17 @@ def _refuse_unmatched(graph: AssetGraph, known: Mapping[AssetKey, Asset], unmatc
             raise SelectionError(_nothing_has(known, value), hint="list what is there: penstock assets")
         names = [graph.names.shown(key) for key in known]
         plain = _without_walk(value)
+        if plain.strip("+@") != plain or not plain:
+            raise SelectionError(
+                f"'{value}' cannot be read: walks are written once on a side, around a name",
+                hint="+orders, 2+orders, orders+, orders+1, +orders+ or @orders",
+            )
         raise UnknownAsset(plain, nearest_names(plain, names))
 
 
 def _without_walk(value: str) -> str:
-    return value.strip("+@").removeprefix("fqn:").removeprefix("relation:")
+    within = _WALK.fullmatch(value)
+    return (within["value"] if within else value).removeprefix("fqn:").removeprefix("relation:")
 
 
 def _is_name(value: str) -> bool:

@@ -11,7 +11,7 @@ from penstock import registry
 from penstock.assets import AssetKey, Producer, ToolRef
 from penstock.errors import PenstockError, UsageError
 from penstock.graph import AssetGraph
-from penstock.integration import understood
+from penstock.integration import given, understood
 from penstock.plan import Judge, Plan, Request, make_plan, nothing_reused
 from penstock.service.branches import refuse_the_base, refused_in_branch
 from penstock.service.choose import choose
@@ -174,17 +174,19 @@ def refuse_cycle(graph: AssetGraph) -> None:
 
 
 def step_options(workspace: Workspace, options: dict[str, object]) -> dict[str, dict[str, object]]:
-    """The flags of this plan for each instance, as far as it listens to them."""
+    """The flags of this plan for each instance, as far as it listens to them. Raises UsageError for a value that it cannot take."""
     kept = {
         name: value
         for name, value in {**workspace.options, **options}.items()
         if name not in _SELECTING and value not in (None, (), {}, False)
     }
-    return {
-        f"{integration}/{instance}": told
-        for integration, instance in workspace.project.instances
-        if (told := understood(kept, registry.integration(integration).options))
-    }
+    listening = {}
+    for integration, instance in workspace.project.instances:
+        kind = registry.integration(integration).options
+        if told := understood(kept, kind):
+            given(told, kind)
+            listening[f"{integration}/{instance}"] = told
+    return listening
 
 
 def checks_of(graph: AssetGraph, assets: Sequence[AssetKey]) -> frozenset[AssetKey]:

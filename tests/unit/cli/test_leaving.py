@@ -29,3 +29,10 @@ def test_who_watches_a_command_sees_its_end(watch: str, word: str, code: int) ->
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == code, done
     assert done.stdout.endswith("what was there before is called\n"), done
+
+
+def test_without_a_command_the_help_is_shown_and_is_no_error() -> None:
+    done = subprocess.run([sys.executable, "-m", "penstock"], capture_output=True, text=True, check=False)
+    shown = done.stdout + done.stderr
+    assert shown.startswith("Usage: penstock") and "Commands:" in shown
+    assert "Error:" not in shown

@@ -127,6 +127,21 @@ def test_flags_are_spelt_as_dbt_spells_them() -> None:
     assert parsing_flags(options_of(options)) == ["--warn-error-options", "{error: all}"]
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"event_time_start": "2024"}, "--event-time-start '2024' is no time"),
+        ({"event_time_end": "soon"}, "--event-time-end 'soon' is no time"),
+        ({"event_time_start": "2024-02-01", "event_time_end": "2024-01-01 00:00:00"}, "must be earlier"),
+    ],
+)
+def test_a_window_that_dbt_refuses_is_refused_before_anything_runs(
+    options: dict[str, object], said: str
+) -> None:
+    with pytest.raises(UsageError, match=said):
+        options_of(options)
+
+
 @pytest.mark.parametrize("word", ["--select", "--state=x", "--target-path", "-m"])
 def test_what_penstock_says_itself_cannot_be_passed_on(word: str) -> None:
     with pytest.raises(UsageError, match="cannot be passed on"):
