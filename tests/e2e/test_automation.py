@@ -74,7 +74,7 @@ def test_each_tick_is_one_run_and_one_row_that_explains_it(folder: Path) -> None
 
 
 def test_what_is_left_at_sigterm_is_gone_on_with_as_the_same_run(folder: Path) -> None:
-    schedule(folder, {"name": "slow", "every": "5s", "run": "run -s raw_slow.things", "overlap": "skip"})
+    schedule(folder, {"name": "slow", "every": "2s", "run": "run -s raw_slow.things", "overlap": "skip"})
     running = start(folder, "up", "--no-web")
     until(folder, lambda found: any(tick["state"] == "running" for tick in found["ticks"]))
     wait_for(folder, lambda states: "running" in states.values())
