@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from penstock.lineage.project.cache import LineageCache
 from penstock.lineage.project.derive import derive
 from penstock.lineage.project.model_sql import ModelSql
 from penstock.lineage.read.script import read_script
@@ -119,6 +120,13 @@ def test_twins_answer_to_the_same_relations_only(parsed: list[str]) -> None:
     assert parsed.count(first.sql or "") == 1
     assert second.sql not in parsed
     assert known.sql in parsed
+
+
+def test_a_relation_without_a_name_is_kept_and_compared_like_others() -> None:
+    models = _models("select * from '{0}'", ("",), ("x",))
+    found = derive(models, SOURCES, cache=LineageCache())
+    assert not found.findings
+    assert [found.models[one.key].is_open for one in models] == [True, True]
 
 
 def test_every_golden_statement_with_another_text() -> None:

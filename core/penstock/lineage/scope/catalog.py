@@ -141,7 +141,7 @@ class Catalog:
             if entry.structs:
                 facts += (sorted(entry.structs.items()),)
             found = self._digests[key] = blake2b(repr(facts).encode(), digest_size=12).digest()
-        if parts[-1].endswith("*"):
+        if parts and parts[-1].endswith("*"):
             alike = [(one.parts, one.names, one.structs) for one in self.like(parts[:-1], parts[-1][:-1])]
             return blake2b(found + repr(alike).encode(), digest_size=12).digest()
         return found
