@@ -22,6 +22,7 @@ from starlette.routing import Route as Place
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from penstock.errors import ConfigError
 from penstock.service.accounts import Accounts, RunStore, open_for_people
 from penstock.service.people import STRANGER, NotAllowed, Right, View
 from penstock.service.serving import Serving
@@ -153,6 +154,9 @@ class _Endpoint:
             return self._respond(
                 request, self._sent(call, "gzip" in request.headers.get("accept-encoding", ""))
             )
+        except ConfigError as error:
+            public = self._route.right is Right.PUBLIC  # what stands in penstock.yml is not for strangers
+            return failure(self._server, ConfigError("it cannot be read now") if public else error)
         except Exception as error:
             return failure(self._server, error)
 
