@@ -50,6 +50,9 @@ _CASES: tuple[tuple[str, str, list[str]], ...] = (
         ["(rows) <- T.DOC", "C <- T.DOC"],
     ),
     ("snowflake", "create table a as select x from b; insert into a select x from c; alter table a swap with d", ["A.X <- B.X", "A.X <- C.X", "D.X <- B.X", "D.X <- C.X"]),
+    ("bigquery", "select hits.page, product.n from s, unnest(hits) as hits, unnest(hits.product) as product", ["(rows) <- s.hits", "n <- s.hits", "page <- s.hits"]),
+    ("redshift", "select items.n, items from t, t.items as items", ["(rows) <- t.items", "items <- t.items", "n <- t.items"]),
+    ("duckdb", "select a from read_parquet(['x.pq', 'y.pq'], union_by_name = true)", ["a <- x.pq.a", "a <- y.pq.a"]),
     ("mysql", "select a into outfile '/f' fields terminated by ',' from t where c = 1", ["(rows) <- t.c", "/f.a <- t.a"]),
     ("mysql", "select a from t into outfile '/f' lines terminated by ';'", ["/f.a <- t.a"]),
     ("redshift", "merge into t using s on t.id = s.id remove duplicates", ["(rows) <- s.id", "(rows) <- t.id", "t.* <- s.*"]),
@@ -75,6 +78,11 @@ _TOLD = (
     ("mysql", "handler t open", "t"),
     ("trino", "select v from t cross join unnest(t.m, t.a) as u (k, v, e)", "types"),
 )
+# The alias of an array hides the array.
+_SURE = (
+    ("bigquery", "select items.n from t, unnest(items) as items"),
+    ("bigquery", "select items.n, items from t, t.items as items where items.q > 1"),
+)
 # What names no column and no relation is not missed.
 _QUIET = (
     ("tsql", "select t.a from t with (index (ix)) join u with (nolock) on t.id = u.id"),
@@ -96,6 +104,13 @@ def test_a_form_is_followed(dialect: str, sql: str, expected: list[str]) -> None
 def test_what_a_form_leaves_open_is_told(dialect: str, sql: str, word: str) -> None:
     (finding,) = column_lineage(sql, dialect=dialect).findings
     assert word in finding.message
+
+
+@pytest.mark.parametrize(("dialect", "sql"), _SURE)
+def test_an_alias_like_its_array_is_the_alias(dialect: str, sql: str) -> None:
+    found = column_lineage(sql, dialect=dialect)
+    assert {one.certainty.value for one in found.edges} == {"resolved"}
+    assert found.findings == ()
 
 
 @pytest.mark.parametrize(("dialect", "sql"), _QUIET)

@@ -47,6 +47,17 @@ _CASES: tuple[tuple[str, str, list[str]], ...] = (
         "insert into t (a, b) values ((select z from w), 2) as n (x, y) on duplicate key update b = n.x",
         ["t.a <- w.z", "t.b <- w.z"],
     ),
+    (
+        "postgres",
+        "insert into t select x, y from s on conflict (id) do update set (a, b) = (excluded.x, excluded.y)",
+        ["t.a <- s.x", "t.b <- s.y", "t.x <- s.x", "t.y <- s.y"],
+    ),
+    ("tsql", "create table #z (x int, y int); update q set q.x = c.w from #z q cross join c", ["#z.x <- c.w"]),
+    ("tsql", "declare @z table (x int, y int); update q set x = c.w from @z q cross join c", ["@z.x <- c.w"]),
+    ("tsql", "select a, b into #z from t; delete q from #z q where q.b = 1", ["#z.a <- t.a", "#z.b <- t.b", "(rows) <- t.b"]),
+    ("spark", "insert overwrite table t partition (d = '1', h) if not exists select a, h from s", ["t.a <- s.a", "t.h <- s.h"]),
+    ("postgres", "create temp table x on commit drop as select a from t", ["x.a <- t.a"]),
+    ("oracle", "create table x (p) parallel 4 nologging as select a from t", ["X.P <- T.A"]),
     ("spark", "insert into t table s", ["t.* <- s.*"]),
     ("oracle", "select t.a from t@far join s.u@near on t.id = u.id", ["(rows) <- S.U@NEAR.ID", "(rows) <- T@FAR.ID", "A <- T@FAR.A"]),
 )  # fmt: skip

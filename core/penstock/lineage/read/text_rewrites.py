@@ -162,6 +162,19 @@ _REWRITES: tuple[tuple[frozenset[str], re.Pattern[str], Callable[[re.Match[str]]
         lambda found: f"{found[1]}{blank(found[2])}",
     ),
     (
+        frozenset({"spark", "databricks", "hive"}),
+        re.compile(r"(?i)(\bpartition\s*\([^)]*\)\s*)(if\s+not\s+exists)\b"),
+        lambda found: f"{found[1]}{blank(found[2])}",
+    ),
+    (
+        frozenset({"oracle", "postgres", "redshift", "exasol"}),
+        re.compile(
+            r"(?is)\A(\s*create\s+(?:(?:global|private|local)\s+)?(?:temp(?:orary)?\s+)?table\s+(?:if\s+not\s+exists\s+)?"
+            r"[^\s(]+(?:\s*\([^)]*\))?)(\s.*?)(\bas\s*(?:\(|\bselect\b|\bwith\b))"
+        ),
+        lambda found: f"{found[1]}{blank(found[2])}{found[3]}",
+    ),
+    (
         frozenset({"sqlite"}),
         re.compile(r"(?i)\A(\s*update)(\s+or\s+(?:ignore|replace|abort|fail|rollback))\b"),
         lambda found: f"{found[1]}{blank(found[2])}",

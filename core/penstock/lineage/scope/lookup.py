@@ -14,6 +14,7 @@ from penstock.lineage.scope.dependencies import (
     composed,
     is_direct,
 )
+from penstock.lineage.scope.relations import written_so
 from penstock.lineage.scope.results import (
     NOTHING,
     Col,
@@ -67,7 +68,7 @@ def _dotted(w: Walk, idents: list[Any]) -> Col:
     if counts and source_named(w.scope, w.key(idents[0])) is None:
         return NOTHING
     for at in range(len(idents) - 2, 0, -1):
-        rel = _source_written_so(w, idents[: at + 1])
+        rel = _sourcewritten_so(w, idents[: at + 1])
         if rel is not None:
             return field(w, member(w, rel, idents[at + 1]), [ident.name for ident in idents[at + 2 :]])
     rel = source_named(w.scope, w.key(idents[0]))
@@ -91,25 +92,17 @@ def _dotted(w: Walk, idents: list[Any]) -> Col:
     return Col(w.key(idents[-1]), w.name(idents[-1]), {key: None}, base=True)
 
 
-def _source_written_so(w: Walk, idents: list[Any]) -> Result | None:
+def _sourcewritten_so(w: Walk, idents: list[Any]) -> Result | None:
     """The source `schema.table`; of two schemas' tables of one name the one that is meant."""
     rel = source_named(w.scope, w.key(idents[-1]))
-    if isinstance(rel, OutsideRelation) and _written_so(w, rel, idents):
+    if isinstance(rel, OutsideRelation) and written_so(w, rel, idents):
         return rel
     if not isinstance(rel, OutsideRelation | SharedAlias):
         return None
     bases = (
         other for level in w.scope.around() for other in level.sources if isinstance(other, OutsideRelation)
     )
-    return next((other for other in bases if _written_so(w, other, idents)), None)
-
-
-def _written_so(w: Walk, rel: OutsideRelation, idents: list[Any]) -> bool:
-    """Whether `schema.table` is the name of that relation."""
-    fold = w.rules.fold_relation
-    parts = tuple(fold(part) for part in w.relations[rel.id])
-    named = tuple(fold(ident.name) for ident in idents)
-    return parts[-len(named) :] == named
+    return next((other for other in bases if written_so(w, other, idents)), None)
 
 
 def member(w: Walk, rel: Result, ident: Any) -> Col:
@@ -175,7 +168,7 @@ def unqualified(w: Walk, ident: Any) -> Col:
 
 def _only(w: Walk, scope: Scope, key: str) -> Col | None:
     """The column of that name when exactly one source is known to have it: most names, and no need to look further."""
-    if scope.merged or w.rules.has.aliases_first:
+    if scope.merged or w.rules.has.aliases_first or (w.rules.has.one_column_unnest and scope.valued(key)):
         return None
     found: Col | None = None
     for rel in scope.sources:
@@ -199,7 +192,7 @@ def lookup(w: Walk, scope: Scope, key: str, ident: Any) -> Col | None:
     choices: list[Col] = []
     nearest: Col | None = None
     for level in scope.around():
-        known = level.merged.get(key)
+        known = level.merged.get(key) or (level.valued(key) if w.rules.has.one_column_unnest else None)
         hits = [known] if known is not None else _hits(level, key)
         if not hits and key in w.variables:
             return w.variables[key]

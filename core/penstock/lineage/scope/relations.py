@@ -86,3 +86,11 @@ def _wildcard(w: Walk, parts: Parts) -> Result:
             entry = Entry(parts, alike[-1].names, alike[-1].more)
     w.uses[entry.parts] = w.uses.get(entry.parts, 0) | READ
     return w.base(entry)
+
+
+def written_so(w: Walk, rel: OutsideRelation, idents: list[Any]) -> bool:
+    """Whether `schema.table` is the name of that relation."""
+    fold = w.rules.fold_relation
+    parts = tuple(fold(part) for part in w.relations[rel.id])
+    named = tuple(fold(ident.name) for ident in idents)
+    return parts[-len(named) :] == named

@@ -310,6 +310,11 @@ class Scope:
             before = self.by_alias.get(alias)
             self.by_alias[alias] = rel if before is None or before is rel else SharedAlias(before, rel)
 
+    def valued(self, key: str) -> Col | None:
+        """BigQuery: `unnest(a) as a`: the alias hides the array of that name, in whichever source it is."""
+        rel = self.by_alias.get(key)
+        return rel.value if rel is not None else None
+
     def around(self) -> Iterator[Scope]:
         """This scope and those around it, from the inside out."""
         scope: Scope | None = self

@@ -20,6 +20,7 @@ from penstock.lineage.statements.targets import (
     Outcome,
     Target,
     behind,
+    made_as,
     named_by,
     target_of,
     written,
@@ -181,9 +182,8 @@ def _on_conflict(
     outer, w.scope = w.scope, inner
     changed = {}
     for one in conflict.args["expressions"]:
-        ident, source = assigned_name(one.args["this"]), one.args["expression"]
-        key = w.key(ident)
-        changed[key] = value(w, source, key, w.name(ident))
+        for ident, _, col in assignments(w, one):
+            changed[w.key(ident)] = col.renamed(w.key(ident), w.name(ident))
     for one in (conflict.args.get("where") and [conflict.args["where"].args["this"]]) or ():
         decides_rows(w, inner, one, FILTER)
     w.scope = outer
@@ -261,6 +261,9 @@ def _target_named(w: Walk, scope: Scope, qualifier: Any) -> Target | None:
         return Target(w.relations[rel.id], rel, w.key(qualifier))
     if rel is None:
         return None
+    made = made_as(w, rel)
+    if made is not None:
+        return Target(made, rel, w.key(qualifier))
     behind = {one for col in rel.listing() for one in w.refs.relations_of(col.deps, identical=True)}
     if len(behind) == 1 and (only := behind.pop()) >= 0:
         return Target(w.relations[only], rel, w.key(qualifier))

@@ -40,6 +40,8 @@ def add_result(w: Walk, scope: Scope, node: Any, alias: str | None, rel: Result)
     if written is not None and written.__class__ is exp.TableAlias:
         if written.args.get("this") is not None:
             alias = w.key(written.args["this"])
+        elif w.rules.has.one_column_unnest and node.__class__ is exp.Unnest and len(written.columns) == 1:
+            alias = w.key(written.args["columns"][0])  # `unnest(x) as a`
         listed = written.args.get("columns") and not isinstance(node, exp.Unnest | exp.Lateral)
         if listed and _dictionary(w, node) is None:
             rel = with_names(w, rel, written.args["columns"])
@@ -248,7 +250,8 @@ def _array_path(w: Walk, scope: Scope, node: Any) -> Result | None:
     path: Any = exp.Column(this=parts[1], table=parts[0])
     for part in parts[2:]:
         path = exp.Dot(this=path, expression=part)
-    return unnested(w, scope, exp.Unnest(expressions=[path]), node.args.get("alias"))
+    alias = node.args.get("alias") or exp.TableAlias(columns=[parts[-1]])
+    return unnested(w, scope, exp.Unnest(expressions=[path]), alias)
 
 
 def with_names(w: Walk, rel: Result, idents: list[Any]) -> Result:

@@ -12,7 +12,7 @@ from penstock.lineage.expressions.paths import value
 from penstock.lineage.records import Parts
 from penstock.lineage.scope.dependencies import FILTER
 from penstock.lineage.scope.relations import outside, relation
-from penstock.lineage.scope.results import OpenStar, Result, Scope, UnknownRelation
+from penstock.lineage.scope.results import Col, OpenStar, Result, Scope, UnknownRelation, merge
 from penstock.lineage.scope.walk import Walk
 
 # The function is the relation that its first argument names, in a text or as a name.
@@ -218,9 +218,38 @@ def file_named(w: Walk, node: Any) -> Result | None:
     )
     given = [one for one in given if one is not None]
     first = given[0] if given else None
+    w.known(one.args["this"] for one in node.expressions if one.__class__ is exp.EQ)  # `header = true`
+    if first.__class__ is exp.Array and all(one.__class__ is exp.Literal for one in first.expressions):
+        return FilesResult([outside(w, (one.name,)) for one in first.expressions])
     if first.__class__ is not exp.Literal or (
         name == "openrowset" and given[1:2] and given[1].__class__ is exp.Literal
     ):
         return None
-    w.known(one.args["this"] for one in node.expressions if one.__class__ is exp.EQ)  # `header = true`
     return outside(w, (given[0].name,))
+
+
+class FilesResult(Result):
+    """Several files read as one: each column comes from any of them."""
+
+    __slots__ = ("files",)
+
+    def __init__(self, files: list[Result]) -> None:
+        super().__init__()
+        self.files = files
+        self.rows.parents.extend(one.rows for one in files)
+
+    @property
+    def is_open(self) -> bool:
+        return True
+
+    def guess(self, key: str, name: str) -> list[Col]:
+        cols = [
+            col
+            for one in self.files
+            for col in ([one.find(key)] if one.find(key) else one.guess(key, name))
+            if col
+        ]
+        return [Col(key, name, merge(cols), base=True, access=True)] if cols else []
+
+    def relations(self) -> set[int]:
+        return {relation for one in self.files for relation in one.relations()}

@@ -53,6 +53,12 @@ def relation_key(w: Walk, parts: Parts) -> Parts:
     return tuple(w.rules.relation_key(part) for part in parts)
 
 
+def made_as(w: Walk, rel: Result) -> Parts | None:
+    """The name of a relation that the text made, such as a temporary table."""
+    key = next((key for key, one in w.made.items() if one is rel), None)
+    return None if key is None else next((one for one in w.uses if relation_key(w, one) == key), key)
+
+
 def mark(w: Walk, parts: Parts, use: int) -> None:
     w.uses[parts] = w.uses.get(parts, 0) | use
 

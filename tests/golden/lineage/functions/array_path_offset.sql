@@ -6,5 +6,5 @@ select o.id, l.sku, at from shop.orders o, o.lines as l with offset as at
 -- columns: id, sku, at
 -- reads: shop.orders
 -- id <- shop.orders.id IDENTITY : o.id
--- sku <- shop.orders.lines[sku] TRANSFORMATION : o.lines as l with offset as at
+-- sku <- shop.orders.lines[sku] TRANSFORMATION : l.sku
 -- (all) <- shop.orders.lines JOIN : o.lines as l with offset as at

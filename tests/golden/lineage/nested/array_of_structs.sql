@@ -7,9 +7,9 @@ select id, e.p, e.q, arr[0].q as first from a, a.arr as e
 -- columns: id, p, q, first
 -- reads: d.t
 -- id <- d.t.id IDENTITY
--- p <- d.t.x IDENTITY
--- p <- d.t.id IDENTITY
--- q <- d.t.y IDENTITY
+-- p <- d.t.x IDENTITY : e.p
+-- p <- d.t.id IDENTITY : e.p
+-- q <- d.t.y IDENTITY : e.q
 -- first <- d.t.y IDENTITY : arr[0].q
 -- (all) <- d.t.x JOIN : a.arr as e
 -- (all) <- d.t.y JOIN : a.arr as e

@@ -7,7 +7,7 @@ select id, r.a from g, unnest(items) as r
 -- columns: id, a
 -- reads: d.t
 -- id <- d.t.id IDENTITY
--- a <- d.t.a AGGREGATION
+-- a <- d.t.a AGGREGATION : r.a
 -- (all) <- d.t.a JOIN : unnest(items) as r
 -- (all) <- d.t.ts JOIN : unnest(items) as r
 -- (all) <- d.t.id GROUP_BY

@@ -5,7 +5,7 @@ select x.price, array_concat([struct(id as k)], [struct(total)])[0].k as k from 
 -- expected
 -- columns: price, k
 -- reads: shop.lines, shop.orders
--- price <- shop.lines.price IDENTITY
+-- price <- shop.lines.price IDENTITY : x.price
 -- k <- shop.orders.id IDENTITY : array_concat([struct(id as k)], [struct(total)])[0].k
 -- k <- shop.orders.total IDENTITY : array_concat([struct(id as k)], [struct(total)])[0].k
 -- (all) <- shop.lines.order_id JOIN : unnest(array(select as struct order_id, price from shop.lines)) x

@@ -6,6 +6,6 @@ select o.id, item.sku, item.qty * 2 as twice from d.orders o, unnest(o.items) as
 -- columns: id, sku, twice
 -- reads: d.orders
 -- id <- d.orders.id IDENTITY : o.id
--- sku <- d.orders.items[sku] TRANSFORMATION : unnest(o.items) as item
+-- sku <- d.orders.items[sku] TRANSFORMATION : item.sku
 -- twice <- d.orders.items[qty] TRANSFORMATION : item.qty * 2
 -- (all) <- d.orders.items JOIN : unnest(o.items) as item

@@ -7,6 +7,6 @@ select user_id, key, p.value.string_value from d.e, unnest(params) as p where na
 -- reads: d.e
 -- user_id <- d.e.user_id IDENTITY
 -- key <- d.e.params[key] TRANSFORMATION : unnest(params) as p
--- string_value <- d.e.params[value.string_value] TRANSFORMATION : unnest(params) as p
+-- string_value <- d.e.params[value.string_value] TRANSFORMATION : p.value.string_value
 -- (all) <- d.e.params[name] FILTER : name = 'x'
 -- (all) <- d.e.params JOIN : unnest(params) as p
