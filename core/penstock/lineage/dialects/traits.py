@@ -40,6 +40,12 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """Structs of an array meet by the names of their fields, not by place."""
     database_links: bool
     """`t@link` is `t` of another database, and is called `t`."""
+    any_function_is_method: bool
+    """`l.list_filter(...)`: a column before the dot is the first argument."""
+    methods_of_types: bool
+    """XML, spatial and hierarchical columns have methods: `doc.value(...)`."""
+    methods_of_objects: bool
+    """`t.doc.getclobval()`: the method of a column behind an alias; without one it is a package."""
     has_dual: bool
     """`from dual`: one row of nothing, no relation."""
     checksum_of_a_row: bool
@@ -144,6 +150,9 @@ _HAVE: Mapping[str, str] = MappingProxyType(
         "using_in_place": "duckdb sqlite",
         "structs_by_name": "duckdb",
         "database_links": "oracle",
+        "any_function_is_method": "duckdb",
+        "methods_of_types": "tsql fabric",
+        "methods_of_objects": "oracle",
         "has_dual": "oracle mysql snowflake teradata hive singlestore exasol",
         "checksum_of_a_row": "tsql fabric",
         "booleans_named_bool": "redshift",

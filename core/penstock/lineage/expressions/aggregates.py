@@ -104,6 +104,13 @@ AGGREGATE_NAMES = frozenset(
         "try_avg",
         "count_min_sketch",
         "array_concat_agg",
+        "varp",
+        "stdevp",
+        "st_union_agg",
+        "st_collect_agg",
+        "arg_min_null",
+        "arg_max_null",
+        "collect",
         "any_value",
     ]
 )

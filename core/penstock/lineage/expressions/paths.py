@@ -68,15 +68,20 @@ def step(w: Walk, node: Any) -> Col:
     names: list[str] = []
     moving: list[Any] = []
     turned = False
+    first: Any = None
     while True:
         kind = node.__class__
         if kind in PATHS:
             turned = turned or kind in _TURNED
             if isinstance(node.args.get("expression"), exp.Anonymous):
+                if not _is_method(w, node):
+                    node = node.args["expression"]
+                    break
                 moving.append(node.args["expression"])  # `c.value('x', 'int')`: a method
                 turned = True
             else:
                 names[:0] = _names(node, moving)
+                first = node.args.get("expression")
         elif kind in _CLOTHES and (names or moving):
             turned = turned or kind is not exp.Paren  # `j::json -> 'a'`, `parse_json(j):a`: the path is in j
             if kind is exp.Cast and node.args["this"].__class__ is exp.Struct:
@@ -84,13 +89,33 @@ def step(w: Walk, node: Any) -> Col:
         else:
             break
         node = node.args["this"]
-    col = _stepped(w, node, names)
+    col = _stepped(w, node, names, first)
     if not turned and not moving:
         return col
     return _with_arguments(w, col, moving, turned)
 
 
-def _stepped(w: Walk, root: Any, names: list[str]) -> Col:
+def _is_method(w: Walk, node: Any) -> bool:
+    """`doc.value('x')` is a method of a column, `dbo.f(a)` a function in a schema: by what has methods, and which."""
+    root = node.args["this"]
+    while root.__class__ is exp.Dot:
+        root = root.args["this"]
+    if root.__class__ is not exp.Identifier or w.rules.has.any_function_is_method:
+        return True
+    called = str(node.args["expression"].args["this"]).lower()
+    if w.rules.has.methods_of_types and (called in _METHODS or called.startswith("st")):
+        return True
+    return w.rules.has.methods_of_objects and source_named(w.scope, w.key(root)) is not None
+
+
+_METHODS = frozenset(
+    {"value", "query", "exist", "nodes", "modify", "tostring", "getlevel", "getancestor", "getdescendant", "isdescendantof",
+     "getreparentedvalue"}
+)  # fmt: skip
+
+
+def _stepped(w: Walk, root: Any, names: list[str], first: Any) -> Col:
+    """`first` is the step next to the root."""
     kind = root.__class__
     if kind is exp.Column and root.args["this"].__class__ is not exp.Star:
         col = column(w, root)
@@ -99,7 +124,8 @@ def _stepped(w: Walk, root: Any, names: list[str]) -> Col:
     elif kind is exp.Identifier:
         rel = source_named(w.scope, w.key(root)) if names else None
         if rel is not None:
-            col = member(w, rel, exp.to_identifier(names[0], quoted=True))
+            written = first.__class__ is exp.Identifier and first.name == names[0]
+            col = member(w, rel, first if written else exp.to_identifier(names[0], quoted=True))
             names = names[1:]
         else:
             col = lookup(w, w.scope, w.key(root), root) or NOTHING

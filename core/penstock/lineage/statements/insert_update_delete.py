@@ -287,7 +287,7 @@ def assignments(w: Walk, node: Any) -> list[tuple[Any, Any, Col]]:
         while left.__class__ is exp.Dot:
             left = left.args["this"]  # a field of a struct: the column changes
         if left.__class__ is exp.Column:
-            return [(left.args["this"], left.args.get("table"), given(w, right))]
+            return [(*_place_of(w, left), given(w, right))]
         return [(left, None, given(w, right))]
     names = left.expressions if left.__class__ is exp.Tuple else [left.args["this"]]
     is_row = right.__class__ is exp.Anonymous and right.name.lower() == "row"  # PostgreSQL: `row(x, y)`
@@ -301,6 +301,16 @@ def assignments(w: Walk, node: Any) -> list[tuple[Any, Any, Col]]:
         values = [value(w, right, "", "")]
     pairs = zip(names, values, strict=False)
     return [(assigned_name(one), one.args.get("table"), col) for one, col in pairs]
+
+
+def _place_of(w: Walk, column: Any) -> tuple[Any, Any]:
+    """The column that changes, and what stands before it: of `s.x.y` the struct `s`, unless `x` or `s` is a source."""
+    parts = [column.args[part] for part in ("catalog", "db", "table", "this") if column.args.get(part)]
+    if len(parts) < 3 or source_named(w.scope, w.key(parts[-2])) is not None:
+        return column.args["this"], column.args.get("table")
+    w.known([column])
+    qualified = source_named(w.scope, w.key(parts[0])) is not None
+    return (parts[1], parts[0]) if qualified else (parts[0], None)
 
 
 def delete_from(w: Walk, node: Any, around: Scope) -> tuple[list[Outcome], Target, Scope]:
