@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools.served import served
+from tests.tools.browsing import Browser
+from tests.tools.served import PASSWORD, served
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("served")]
 
@@ -24,5 +25,9 @@ def test_a_broken_file_is_told_with_its_line_and_forgotten_when_mended(tmp_path:
         for reply in asked:
             assert reply.status == 409, reply
             assert reply.json()["detail"].startswith("penstock.yml:3: "), reply
+        stranger = Browser(site.port)
+        login = stranger.post("/api/v1/login", {"user": "root", "password": PASSWORD})
+        assert login.status in (200, 409) and "oops" not in str(login) and "penstock.yml:3" not in str(login)
+        assert stranger.get("/api/v1/project").status == 401
         file.write_text("name: mended\n")
         assert root.get("/api/v1/project").json()["name"] == "mended"
