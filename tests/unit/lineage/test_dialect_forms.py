@@ -58,6 +58,7 @@ _CASES: tuple[tuple[str, str, list[str]], ...] = (
     ("snowflake", "select my.f(a) as x from t where db.s.g(b) > 1", ["(rows) <- T.B", "X <- T.A"]),
     ("bigquery", "select d.f(a) as x, hll_count.init(b) as y, `p.d`.g(c) as z from t", ["x <- t.a", "y <- t.b", "z <- t.c"]),
     ("postgres", "select s.agg(a order by b) as x from t", ["x <- t.a", "x <- t.b"]),
+    ("postgres", "select s.agg(a) filter (where b) over (partition by c) as x from t", ["x <- t.a", "x <- t.b", "x <- t.c"]),
     ("oracle", "select pkg.f(a) as x, t.doc.getclobval() as y from t t", ["X <- T.A", "Y <- T.DOC"]),
     ("duckdb", "select l.list_filter(x -> x > a) as y from t", ["y <- t.a", "y <- t.l"]),
     ("bigquery", "update d.t z set z.s.x = u.b, r.x.y = u.c from u where true", ["d.t.r <- u.c", "d.t.s <- u.b"]),

@@ -73,6 +73,9 @@ def step(w: Walk, node: Any) -> Col:
         kind = node.__class__
         if kind in PATHS:
             turned = turned or kind in _TURNED
+            if isinstance(node.args.get("expression"), _AROUND_CALLS):
+                node = node.args["expression"]  # `s.my_agg(a) over (...)`
+                break
             if isinstance(node.args.get("expression"), exp.Anonymous):
                 if not _is_method(w, node):
                     node = node.args["expression"]
@@ -108,6 +111,7 @@ def _is_method(w: Walk, node: Any) -> bool:
     return w.rules.has.methods_of_objects and source_named(w.scope, w.key(root)) is not None
 
 
+_AROUND_CALLS = (exp.Window, exp.Filter, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls)
 _METHODS = frozenset(
     {"value", "query", "exist", "nodes", "modify", "tostring", "getlevel", "getancestor", "getdescendant", "isdescendantof",
      "getreparentedvalue"}
