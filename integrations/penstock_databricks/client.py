@@ -178,10 +178,9 @@ def _open(connection: Connection, place: str) -> ApiClient:
         ) from None
     from importlib.metadata import version
 
+    # Its warnings would stand in front of our own one line; who has set up logging still gets them.
     sdk = logging.getLogger("databricks.sdk")
-    if (
-        not sdk.handlers
-    ):  # its warnings would stand in front of our own one line; who has set up logging still gets them
+    if not sdk.handlers:
         sdk.addHandler(logging.NullHandler())
     try:
         # One try per call: the SDK repeats POSTs that the server may have accepted.
@@ -208,14 +207,10 @@ def credentials(settings: Json) -> Json:
         return {"auth_type": "oauth-m2m", "client_id": identity, "client_secret": secret}
     if token := text_of(settings, "token"):
         return {"auth_type": "pat", "token": token}
+    hint = "give token, or client_id with client_secret"
     if text_of(settings, "auth_type") == "oauth":
-        raise ToolError(
-            "Databricks: signing in with a browser does not work unattended",
-            hint="give token, or client_id with client_secret",
-        )
-    raise ToolError(
-        "Databricks: the connection has no credentials", hint="give token, or client_id with client_secret"
-    )
+        raise ToolError("Databricks: signing in with a browser does not work unattended", hint=hint)
+    raise ToolError("Databricks: the connection has no credentials", hint=hint)
 
 
 def _explained(place: str, error: DatabricksError) -> RemoteProblem:

@@ -60,9 +60,7 @@ def _sensor(workspace: Workspace, name: str, one: EventSource) -> Sensor:
             raise wrong(f"type {one.type} has no {field}", field)
     said = (getattr(one, needed) or "").strip()
     if not said:
-        example = (
-            'path: "incoming/*.csv"' if needed == "path" else "query: select max(loaded_at) from raw.orders"
-        )
+        example = 'path: "incoming/*.csv"' if needed == "path" else "query: select max(id) from raw.orders"
         raise wrong(f"type {one.type} needs a {needed}", needed, example)
     if "://" in said and needed == "path":
         raise wrong(
@@ -243,7 +241,7 @@ class Sensing:
         except Exception as error:  # a defect in one sensor must not end the others, nor be silent
             return f"internal error: {type(error).__name__}: {error}".splitlines()[0]
         if made:
-            self._say("event", f"{sensor.name}: {made} new" if made > 1 else f"{sensor.name}: 1 new")
+            self._say("event", f"{sensor.name}: {made} new")
         return ""
 
     def _tell(self, name: str, trouble: str) -> None:
