@@ -44,7 +44,8 @@ class Effect(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flag:
-    """One flag. `field` names it in the integration's record of options; `needs` is the field of a flag that must go with it."""
+    """One flag. `field` names it in the integration's record of options; `needs` is the field of a flag that must go with it.
+    `pattern`: what the whole text of a TEXT looks like, told to people as `like`."""
 
     field: str
     names: tuple[str, ...]
@@ -55,6 +56,8 @@ class Flag:
     metavar: str = ""
     choices: tuple[str, ...] = ()
     needs: str = ""
+    pattern: str = ""
+    like: str = ""
 
     @property
     def spelt(self) -> str:

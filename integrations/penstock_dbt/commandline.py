@@ -46,6 +46,8 @@ _STATE = Flag(
     metavar="DIR",
     help="dbt: artefacts of another run, for state: and --defer.",
 )
+_MOMENT = r"\d{4}-\d{1,2}-\d{1,2}(?:[T ]\d{1,2}:\d{1,2}:\d{1,2})?"
+_MOMENTS = "a moment that dbt reads: 2026-01-31 or 2026-01-31T06:00:00"
 _RUN = (
     Flag(field="threads", names=("--threads",), kind=Kind.COUNT, help="dbt threads."),
     Flag(
@@ -60,6 +62,8 @@ _RUN = (
         kind=Kind.TEXT,
         effect=Effect.OTHER_DATA,
         metavar="WINDOW",
+        pattern=r"\s*\{[\s\S]*|\s*[+-]?\d[\d_]* (?i:hour|day|month|year)(?i:s)*",
+        like="a window: '3 days' (hours, days, months, years), or {start: DATE, end: DATE}",
         help="dbt: run in sample mode.",
     ),
     Flag(
@@ -68,6 +72,8 @@ _RUN = (
         kind=Kind.TEXT,
         effect=Effect.OTHER_DATA,
         metavar="TIME",
+        pattern=_MOMENT,
+        like=_MOMENTS,
         help="dbt: start of the event time window.",
     ),
     Flag(
@@ -76,6 +82,8 @@ _RUN = (
         kind=Kind.TEXT,
         effect=Effect.OTHER_DATA,
         metavar="TIME",
+        pattern=_MOMENT,
+        like=_MOMENTS,
         help="dbt: end of the event time window.",
     ),
     Flag(

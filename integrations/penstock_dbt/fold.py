@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from penstock.integration import (
+    Beside,
     Fact,
     Finished,
     ItemFinished,
@@ -80,7 +81,7 @@ class Fold:
         self._ended: dict[str, Outcome] = {}
         self._extra: set[str] = set()
         self._failed_hook: str | None = None
-        self._hooks: dict[str, HookEnd] = {}
+        self._beside: dict[str, Beside] = {}
         self._nothing = False
         self._reading = False
         self._batches = BatchLedger()
@@ -196,7 +197,6 @@ class Fold:
         )
 
     def _hook(self, record: HookEnd) -> list[StepEvent]:
-        self._hooks[record.id] = record
         outcome = outcome_of(record.status)
         if not outcome.good and outcome is not Outcome.SKIPPED:
             self._failed_hook = f"the hook {record.id} failed"
@@ -212,12 +212,22 @@ class Fold:
                     facts=facts,
                 )
             ]
-        level = "info" if outcome.good else "error"
+        self._not_well(record.id, outcome)
+        level = "info" if outcome.good else "warn" if outcome is Outcome.SKIPPED else "error"
         text = f"{record.id}: {record.status}"
         told = LogLine(at=record.at, item=record.id, level=level, message=text, facts=facts)
         return [told, _phase(record.at, "building")] if "-on-run-start-" in record.id else [told]
 
+    def _not_well(self, unique_id: str, outcome: Outcome, text: str | None = None) -> None:
+        if unique_id not in self.items and not outcome.good:
+            name = unique_id.rpartition(".")[2]
+            words = (
+                clean(text) if text and outcome is not Outcome.SKIPPED else None
+            )  # "p.on-run-end.1 skipped"
+            self._beside[unique_id] = Beside("hook", name, outcome, words)
+
     def _hook_result(self, record: Result) -> list[StepEvent]:
+        self._not_well(record.id, outcome_of(record.status), record.text)
         if outcome_of(record.status) is not Outcome.ERROR:
             return []
         self._failed_hook = f"the hook {record.id} failed: {one_line(record.text or record.status)}"
@@ -294,7 +304,10 @@ class Fold:
         self, cancelled: bool, why: str | None, retryable: bool, at: float, lost: Lost | None
     ) -> StepEvent:
         outcome, message = self._verdict(cancelled, why)
-        return Finished(at=at, outcome=outcome, message=message, retryable=retryable, lost=lost)
+        beside = tuple(self._beside.values())
+        return Finished(
+            at=at, outcome=outcome, message=message, retryable=retryable, lost=lost, beside=beside
+        )
 
     def _verdict(self, cancelled: bool, why: str | None) -> tuple[Outcome, str | None]:
         ended = self._ended.values()

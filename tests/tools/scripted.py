@@ -14,6 +14,7 @@ from penstock.errors import PenstockError
 from penstock.integration import (
     AttemptKey,
     BaseRunner,
+    Beside,
     Finished,
     Handle,
     Intent,
@@ -60,6 +61,7 @@ class World:
     depends: Mapping[str, Sequence[str]] = field(default_factory=dict)
     remote: bool = False
     retryable: bool = True
+    beside: tuple[Beside, ...] = ()
     fails_beside: str | None = None  # a failure of the tool that is none of its items
     tells_of_cancelled: bool = False  # of each item, not only of the step
     commit_phase: str | None = None
@@ -167,6 +169,7 @@ class ScriptedRunner(BaseRunner):
                 outcome=whole,
                 message=message,
                 retryable=self.world.retryable,
+                beside=self.world.beside,
             )
         )
 

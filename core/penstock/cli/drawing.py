@@ -20,9 +20,9 @@ def draw(trail: Trail, given: Given, page: Picture | None = None) -> None:
 
     from penstock.service.drawing import dot, mermaid
 
-    if given["form"] == "mermaid":
+    if given["as_mermaid"]:
         click.echo(mermaid(trail))
-    if given["form"] == "dot":
+    if given["as_dot"]:
         click.echo(dot(trail))
     if given["html_file"]:
         from penstock.service.page import html

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from penstock.plan import Plan
     from penstock.run import RunResult
     from penstock.service.workspace import Workspace
+
+
+_HELD_BACK = ("skipped", "cancelled")
 
 
 def execute_plan(
@@ -148,6 +152,16 @@ def print_summary(result: RunResult, plan: Plan, *, unchecked: bool) -> None:
 
 def _print_errors(result: RunResult) -> None:
     _print_failures(result)
+    for one in result.beside:
+        if not one.outcome.good and one.outcome.value not in _HELD_BACK:
+            click.echo("")
+            click.echo(
+                state_style(
+                    one.outcome.value, f"{one.outcome.value.upper()} {one.kind} {one.name}", bold=True
+                )
+            )
+            for line in (one.message or "its words are in the log").strip().splitlines():
+                click.echo(f"  {line}")
     for step in result.failed_steps:
         click.echo("")
         click.echo(state_style("error", f"ERROR step {step.id}", bold=True))
@@ -161,7 +175,8 @@ def _print_failures(result: RunResult) -> None:
         if item.failed:
             why = (item.message or "no reason was given").strip()
             failed.setdefault((item.state.value, why, item.step), []).append(item.item.name)
-    said = {line.strip() for _, why, _ in failed for line in why.splitlines()}
+    told = [why for _, why, _ in failed] + [one.message or "" for one in result.beside]
+    said = {line.strip() for why in told for line in why.splitlines()}
     tails = {step.id: [line for line in step.tail if line.strip() not in said] for step in result.steps}
     for (state, why, step), names in failed.items():
         shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
@@ -178,10 +193,13 @@ def _print_failures(result: RunResult) -> None:
 def _print_held_back(result: RunResult) -> None:
     held: dict[tuple[str, str], list[str]] = {}
     for item in result.items:
-        if item.state.value in ("skipped", "cancelled"):
+        if item.state.value in _HELD_BACK:
             why = item.message or (f"{item.cause} failed" if item.cause else "")
             why = "" if why in (item.state.value, result.message) else why
             held.setdefault((item.state.value, why), []).append(item.item.name)
+    for one in result.beside:
+        if one.outcome.value in _HELD_BACK:
+            held.setdefault((one.outcome.value, one.message or ""), []).append(f"{one.kind} {one.name}")
     if held:
         click.echo("")
     for (state, why), names in list(held.items())[:20]:
@@ -215,6 +233,8 @@ def _totals(result: RunResult) -> str:
         "pending",
     )
     parts = [f"{counts[name]} {name.replace('_', ' ')}" for name in order if counts.get(name)]
+    beside = Counter(f"{one.kind} {one.outcome.value}" for one in result.beside)
+    parts += [f"{number} {name}" for name, number in beside.items()]
     rows = sum(item.rows for item in result.items if item.rows and item.item.kind.value == "asset")
     written = f", {count(rows, 'row')}" if rows else ""
     state = state_style(result.state.value, bold=True)

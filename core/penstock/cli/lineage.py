@@ -50,8 +50,8 @@ _MOST_SHAPING = 6
     metavar="FILE",
     help="Columns for --sql: {relation: {column: type}}, YAML or JSON.",
 )
-@click.option("--mermaid", "form", flag_value="mermaid", help="Print a Mermaid flowchart.")
-@click.option("--dot", "form", flag_value="dot", help="Print a Graphviz DOT graph.")
+@click.option("--mermaid", "as_mermaid", is_flag=True, help="Print a Mermaid flowchart.")
+@click.option("--dot", "as_dot", is_flag=True, help="Print a Graphviz DOT graph.")
 @click.option("--html", "html_file", metavar="FILE", help="Write one self-contained HTML page.")
 @options.json_option
 @options.refresh_option
@@ -77,6 +77,8 @@ def lineage(asset: str | None, **given: object) -> None:
         raise UsageError(
             "name an asset, or a column of one", hint="penstock lineage orders.amount; or --check for all"
         )
+    if given["check_all"]:
+        _refuse_of_one(asset, given)
     workspace = options.workspace(given, options.seen_options(given))
     seen = look(workspace, refresh=bool(given["refresh"]), may_call=bool(given["refresh"]))
     if given["check_all"]:
@@ -85,6 +87,23 @@ def lineage(asset: str | None, **given: object) -> None:
         print_coverage(seen, column_graph(workspace, seen), as_json=bool(given["as_json"]))
         return
     _follow(workspace, seen, str(asset), given)
+
+
+def _refuse_of_one(asset: str | None, given: Given) -> None:
+    """--check is of the whole project; what narrows or draws one trail would have done nothing."""
+    of_one = {
+        "upstream": "--upstream",
+        "downstream": "--downstream",
+        "depth": "--depth",
+        "direct": "--direct",
+        **options.DRAWN,
+    }
+    asked = [asset] if asset is not None else [written for name, written in of_one.items() if given.get(name)]
+    if asked:
+        raise UsageError(
+            f"--check is of the whole project: {asked[0]} does not go with it",
+            hint="penstock lineage --check",
+        )
 
 
 def _follow(workspace: Workspace, seen: GraphView, text: str, given: Given) -> None:
@@ -107,7 +126,7 @@ def _follow(workspace: Workspace, seen: GraphView, text: str, given: Given) -> N
     else:
         trails = follow.ColumnTrails(seen.graph, columns.edges, depth=given["depth"], direct=given["direct"])
         trail = trails.trail(place, upstream=up, downstream=down)
-    if given["html_file"] or given["form"]:
+    if given["html_file"] or given["as_dot"] or given["as_mermaid"]:
         with_columns = place.column is None and columns is not None and given["html_file"]
         draw(trail, given, _picture(seen, columns, place, trail, given) if with_columns and columns else None)
         return

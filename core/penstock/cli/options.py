@@ -93,6 +93,27 @@ def json_option(command: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
 
 
+# What a command may print in place of its text, by the parameter: one of them at a time.
+DRAWN = {"as_dot": "--dot", "as_mermaid": "--mermaid", "html_file": "--html"}
+_FORMS = {
+    "as_json": "--json",
+    **DRAWN,
+    "markdown": "--markdown",
+    "sarif": "--sarif",
+}
+
+
+def refuse_two_forms(given: Given) -> None:
+    """One output has one form: of two the one that is left out would seem to have been printed."""
+    asked = [written for name, written in _FORMS.items() if given.get(name)]
+    if len(asked) > 1:
+        from penstock.errors import UsageError
+
+        raise UsageError(
+            f"{' and '.join(asked)} do not go together", hint=f"leave out all but one, e.g. {asked[0]} alone"
+        )
+
+
 def limit_option(what: str, default: int) -> Callable[[F], F]:
     """-n/--limit: how many of `what` a list shows."""
     return click.option(
@@ -154,6 +175,7 @@ def workspace(given: Given, options: dict[str, object] | None = None) -> Workspa
 
     quiet_libraries()
 
+    refuse_two_forms(given)
     parent = click.get_current_context().find_root().obj or {}
     directory = given.get("directory") or parent.get("directory")
     environment = given.get("environment") or parent.get("environment")

@@ -11,6 +11,7 @@ import click
 from penstock.cli import options
 from penstock.cli.output import ago, count, duration, hint, print_json, state_style, table
 from penstock.cli.times import local
+from penstock.system.terminal import one_line
 
 if TYPE_CHECKING:
     from penstock.run.timeline import Bar, Timeline
@@ -111,6 +112,10 @@ def print_detail(detail: RunDetail, timeline: Timeline) -> None:
         for bar in timeline.bars
     ]
     table(("  STEP", "TIME", "AFTER", "TOOK", "ITEMS", "WAITED"), steps)
+    told = {item.message for item in detail.items}
+    for step in detail.steps:
+        if step.state.value == "failed" and step.message and step.message not in told:
+            click.echo(f"{step.id} {state_style('failed')}: {one_line(step.message)}")
     if used := _used(detail):
         click.echo(f"used: {used}")
     if timeline.critical:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from penstock.cli.given import Given
+from penstock.cli.options import refuse_two_forms
 from penstock.cli.output import hint, print_json
 from penstock.cli.toolflags import param_of
 from penstock.errors import UsageError
@@ -40,7 +41,7 @@ def print_statement(given: Given, asset: str | None) -> None:
         found = direct_only(found)
     if given["as_json"]:
         print_json(found)
-    elif given["form"] or given["html_file"]:
+    elif given["as_dot"] or given["as_mermaid"] or given["html_file"]:
         _draw(found, given)
     else:
         _print(found)
@@ -58,8 +59,7 @@ def _refuse(given: dict[str, object], asset: str | None) -> None:
     for name, written in (_OF_PROJECTS | of_tools).items():
         if given.get(name):
             raise UsageError(f"--sql follows one text, outside any project: {written} does not go with it")
-    if given["as_json"] and (given["form"] or given["html_file"]):
-        raise UsageError("--json prints a document: it does not go with --mermaid, --dot or --html")
+    refuse_two_forms(given)
 
 
 def _draw(found: StatementLineage, given: dict[str, object]) -> None:

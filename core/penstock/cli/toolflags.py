@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -9,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from penstock.cli.output import hint
+from penstock.errors import UsageError
 from penstock.service.flags import Declared, Flag, Kind, Scope, declared, unread
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -78,6 +80,8 @@ def _value(flag: Flag, value: object) -> object:
         return str(Path(str(value)).resolve())
     if flag.kind is Kind.MAPPING:
         return _mapping(flag, value)
+    if flag.pattern and value is not None and re.fullmatch(flag.pattern, str(value)) is None:
+        raise UsageError(f"{flag.spelt} {str(value)!r} is not {flag.like}")
     return value
 
 
@@ -86,7 +90,6 @@ def _mapping(flag: Flag, value: object) -> str | None:
     if not value:
         return None
     text = str(value)
-    from penstock.errors import UsageError
     from penstock.system.safe_yaml import load_yaml
 
     if not isinstance(load_yaml(text, flag.spelt), dict):

@@ -34,6 +34,7 @@ from penstock.integration.catalog import (
 from penstock.integration.checking import SqlCheck, SqlCheckResult, check_failed, check_results
 from penstock.integration.describing import Described, Describing, Descriptions, Setting
 from penstock.integration.events import (
+    Beside,
     Finished,
     ItemEvent,
     ItemFinished,
@@ -110,6 +111,7 @@ __all__ = [
     "AttemptKey",
     "BaseIntegration",
     "BaseRunner",
+    "Beside",
     "Branched",
     "Branching",
     "ByHand",

@@ -80,6 +80,15 @@ class LogLine(_Event, frozen=True, kw_only=True, omit_defaults=True, tag="log"):
     facts: dict[str, Fact] = {}
 
 
+class Beside(msgspec.Struct, frozen=True):
+    """What a tool did beside the items of a step (`kind`: what it is called, in a word: a hook) and did not end well."""
+
+    kind: str
+    name: str
+    outcome: Outcome
+    message: str | None = None
+
+
 class Finished(_Event, frozen=True, kw_only=True, omit_defaults=True, tag="finished"):
     """Always the last event of a step. `retryable`: false when trying again without a change cannot help.
 
@@ -92,6 +101,7 @@ class Finished(_Event, frozen=True, kw_only=True, omit_defaults=True, tag="finis
     lost: Lost | None = None
     rows: int | None = None
     seconds: float | None = None
+    beside: tuple[Beside, ...] = ()
 
 
 ItemEvent = ItemStarted | ItemProgress | ItemFinished | ItemUsage

@@ -14,6 +14,7 @@ import msgspec
 from penstock.errors import PenstockError, UsageError
 from penstock.integration import (
     AttemptKey,
+    Beside,
     Finished,
     Handle,
     Intent,
@@ -59,6 +60,7 @@ class AttemptEnd(msgspec.Struct, frozen=True, kw_only=True):
     retryable: bool
     kept: bool = False
     lost: bool = False
+    beside: tuple[Beside, ...] = ()
 
 
 class Attempt:
@@ -226,6 +228,9 @@ class Attempt:
             message=self.log.clean(end.message),
             retryable=end.retryable,
             lost=end.lost is not None,
+            beside=tuple(
+                msgspec.structs.replace(one, message=self.log.clean(one.message)) for one in end.beside
+            ),
         )
 
     def _failed(self, message: str, *, retryable: bool) -> AttemptEnd:

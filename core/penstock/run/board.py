@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from penstock.assets import AssetKey, Severity
 from penstock.integration import (
     AttemptKey,
+    Beside,
     Intent,
     ItemFinished,
     ItemKind,
@@ -100,6 +101,7 @@ class StepNow:
         "attempt",
         "attempt_state",
         "batch",
+        "beside",
         "intent",
         "items",
         "leases",
@@ -122,6 +124,7 @@ class StepNow:
         self.message: str | None = None
         self.log: str | None = None
         self.tail: tuple[str, ...] = ()
+        self.beside: tuple[Beside, ...] = ()
         self.waited: dict[str, float] = {}
         self.leases = lease_names(items, batch)
 
@@ -139,6 +142,7 @@ class StepNow:
             message=self.message,
             log=self.log,
             tail=self.tail if self.state is not StepState.SUCCEEDED else (),
+            beside=self.beside,
         )
 
 

@@ -303,6 +303,7 @@ class StepRecorder:
         parts, now = self._parts, self.now
         bad = self._bad()
         state = step_state(end, bad=bad, adopted=self.adopted)
+        now.beside = end.beside
         events.append(parts.board.step_event("step.ended", now, state, end.message))
         await parts.session.write(events, release=now.leases)
         parts.notifier.tell(RunEventKind.STEP, step=now, state=now.state, message=end.message)

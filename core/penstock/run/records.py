@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from penstock.assets import AssetKey
+from penstock.integration import Beside
 from penstock.plan import PlanItem
 from penstock.store import ItemState, RunState, StepState
 
@@ -90,6 +91,7 @@ class StepResult(msgspec.Struct, frozen=True, kw_only=True):
     message: str | None = None
     log: str | None = None
     tail: tuple[str, ...] = ()
+    beside: tuple[Beside, ...] = ()
 
 
 class RunResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,11 +120,18 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def failed_steps(self) -> tuple[StepResult, ...]:
-        """Steps that failed although none of their items did: a hook of the tool failed."""
+        """Steps that failed although none of their items did, and that do not say what else failed."""
         bad = {item.item.key for item in self.failures}
         return tuple(
-            step for step in self.steps if step.state == StepState.FAILED and bad.isdisjoint(step.items)
+            step
+            for step in self.steps
+            if step.state == StepState.FAILED and bad.isdisjoint(step.items) and not step.beside
         )
+
+    @property
+    def beside(self) -> tuple[Beside, ...]:
+        """What did not go well and is no item of the plan: hooks of tools."""
+        return tuple(one for step in self.steps for one in step.beside)
 
     @property
     def counts(self) -> dict[str, int]:

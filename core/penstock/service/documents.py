@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from penstock.integration import Beside
 from penstock.plan import Plan, PlanItem
 from penstock.service.explore import KeyDocument, SightingDocument
 
@@ -79,7 +80,7 @@ class ItemResultDocument(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunResultDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """What `penstock run --json` prints at the end. `exit_code` is that of the command."""
+    """What `penstock run --json` prints at the end. `exit_code` is that of the command; `beside`: what went wrong and is no item (hooks)."""
 
     format: int
     run: int
@@ -89,6 +90,7 @@ class RunResultDocument(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     counts: dict[str, int]
     items: tuple[ItemResultDocument, ...]
+    beside: tuple[Beside, ...] = ()
 
 
 def result_document(result: RunResult) -> RunResultDocument:
@@ -113,6 +115,7 @@ def result_document(result: RunResult) -> RunResultDocument:
             )
             for item in result.items
         ),
+        beside=result.beside,
     )
 
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from penstock.integration import (
+    Beside,
     Finished,
     ItemFinished,
     ItemKind,
@@ -183,6 +184,24 @@ def test_batches_are_progress_of_their_model() -> None:
 def test_a_hook_that_is_asked_for_is_an_item() -> None:
     events = told([HookEnd(at=1, id=HOOK, status="success")], HOOK, end=OK)
     assert outcomes(events) == {HOOK: Outcome.SUCCESS} and last(events).outcome is Outcome.SUCCESS
+
+
+def test_hooks_that_failed_or_were_skipped_are_told_beside_the_items() -> None:
+    first, second = "operation.p.p-on-run-end-0", "operation.p.p-on-run-end-1"
+    records: list[Record] = [
+        Finish(at=1, id=MODEL, status="error", text="no such column"),
+        HookEnd(at=2, id=first, status="error"),
+        HookEnd(at=3, id=second, status="skipped"),
+        Result(at=4, id=first, status="error", kind="operation", text="no such table"),
+        Result(at=4, id=second, status="skipped", kind="operation", text="p.on-run-end.1 skipped"),
+    ]
+    events = told(records, MODEL, end=End(at=5, ok=False))
+    assert last(events).beside == (
+        Beside("hook", "p-on-run-end-0", Outcome.ERROR, "no such table"),
+        Beside("hook", "p-on-run-end-1", Outcome.SKIPPED),
+    )
+    levels = [(event.level, event.message) for event in events if isinstance(event, LogLine)]
+    assert ("warn", f"{second}: skipped") in levels, "what was skipped is no error"
 
 
 def test_an_error_after_we_asked_it_to_stop_is_a_cancel() -> None:

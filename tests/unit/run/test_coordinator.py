@@ -7,10 +7,12 @@ import itertools
 import random
 
 import msgspec
+from click.testing import CliRunner
 
 from penstock.assets import DataVersion, DataVersionKind, Hold, Severity
+from penstock.cli.executing import print_summary
 from penstock.errors import ToolError, UsageError
-from penstock.integration import Made, Outcome, Step
+from penstock.integration import Beside, Made, Outcome, Step
 from penstock.plan import Decision
 from penstock.run import RunEventKind, RunPolicy, StepPolicy, create_run
 from penstock.store import ItemState, RunState
@@ -205,6 +207,19 @@ def test_a_step_that_fails_beside_its_items_fails_the_run_and_is_not_tried_again
     assert result.state is RunState.FAILED and result.exit_code == 1
     assert [(step.id, step.message) for step in result.failed_steps] == [("fake/one/a", "a hook failed")]
     assert len(world.triggers) == 1, "there is nothing that another try could make"
+
+
+def test_what_failed_beside_the_items_is_told_with_them(engine: Engine) -> None:
+    hooks = (Beside("hook", "last", Outcome.ERROR, "no table"), Beside("hook", "after", Outcome.SKIPPED))
+    world = World(fails_beside="a hook failed", beside=hooks)
+    result = engine.run(plan(asset("a")), world)
+    assert (result.beside, result.failed_steps) == (hooks, ()), "told by name, and once"
+    runner = CliRunner()
+    with runner.isolation() as (out, *_):
+        print_summary(result, plan(asset("a")), unchecked=False)
+        told = out.getvalue().decode()
+    assert "ERROR hook last\n  no table\n" in told and "skipped hook after\n" in told
+    assert "1 success, 1 hook error, 1 hook skipped" in told
 
 
 def test_fail_fast_holds_back_and_names_what_it_held_back(engine: Engine) -> None:
