@@ -145,9 +145,10 @@ def test_a_billed_sync_is_started_only_when_somebody_says_so(
     planned = project("plan").out + project("plan").err
     assert "starts only when you say so" in planned
     offered(project, monkeypatch)
-    done = project("run", "-s", "connection:Shop", code=2)
-    assert "nobody can be asked here" in done.err
-    assert project.triggers == 0
+    for unsaid in ((), ("--start", ""), ("--start", " ")):
+        done = project("run", "-s", "connection:Shop", *unsaid, code=2)
+        assert "nobody can be asked here" in done.err
+        assert project.triggers == 0
     assert project("run", "-s", "connection:Shop", "--start", "connection:Shopp", code=2).out == ""
     project("run", "-s", "connection:Shop connection:CRM", "--start", "connection:Shop")
     assert project.double.triggers == {SHOP_SYNC: 1}

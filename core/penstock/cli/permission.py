@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 def permitted(graph: AssetGraph, plan: Plan, given: Given) -> bool:
     """Whether the plan may run as it stands: nothing in it asks first, or somebody has said yes."""
-    from penstock.service.permission import asking
+    from penstock.service.permission import Permit, asking, said
 
     found = asking(graph, plan)
-    if not found or given.get("start") not in (None, "ask"):
+    if not found or said(given.get("start"))[0] is not Permit.ASKED:
         return True
     if given.get("as_json") or not (sys.stdin.isatty() and sys.stderr.isatty()):
         hint(

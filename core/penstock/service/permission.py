@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import StrEnum
 
 import msgspec
@@ -26,10 +27,11 @@ class Permit(StrEnum):
 
 
 def said(start: str | None) -> tuple[Permit, str]:
-    """What was typed: `ask`, `never`, `always`, or a selection of what may start."""
-    if start in (None, "", "ask"):
+    """What was typed: `ask`, `never`, `always`, or a selection of what may start. A blank, as of a variable that is not set, says nothing."""
+    start = (start or "").strip()
+    if start in ("", "ask"):
         return Permit.ASKED, ""
-    return (Permit(start), "") if start in (Permit.ALWAYS, Permit.NEVER) else (Permit.NAMED, start or "")
+    return (Permit(start), "") if start in (Permit.ALWAYS, Permit.NEVER) else (Permit.NAMED, start)
 
 
 def refusing(permit: Permit, named: Collection[ToolRef] = ()) -> Callable[[Producer], str | None]:
@@ -80,10 +82,11 @@ def questions(graph: AssetGraph, items: Iterable[PlanItem]) -> tuple[Question, .
             continue
         if producer.permission is Permission.ASK:
             found.setdefault(producer.ref, []).append(item)
+    names = Counter(_connection(graph, made[0]) for made in found.values())
     return tuple(
         Question(
             starts=graph.producers[ref].starts or str(ref),
-            select=_named(graph, made[0]),
+            select=_named(graph, ref, made[0], names),
             assets=len(made),
             started=any(item.decision is Decision.BUILD for item in made),
         )
@@ -91,8 +94,15 @@ def questions(graph: AssetGraph, items: Iterable[PlanItem]) -> tuple[Question, .
     )
 
 
-def _named(graph: AssetGraph, item: PlanItem) -> str:
-    name = graph.assets[item.key].attributes.get("connection", "")
+def _connection(graph: AssetGraph, item: PlanItem) -> str:
+    return graph.assets[item.key].attributes.get("connection", "")
+
+
+def _named(graph: AssetGraph, ref: ToolRef, item: PlanItem, names: Mapping[str, int]) -> str:
+    """Of two connections of one name the box for one must not start the other."""
+    name = _connection(graph, item)
+    if names[name] > 1:
+        name = f"{ref.instance}/{name}"
     return f"connection:{name}" if _WORD.fullmatch(name) else graph.names.shown(item.key)
 
 

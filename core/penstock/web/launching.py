@@ -16,7 +16,7 @@ from penstock.service.inspect import NoRuns
 from penstock.service.launching import Wanted, asked_of
 from penstock.service.narrowing import planned_apart
 from penstock.service.people import Right
-from penstock.service.permission import Question, questions
+from penstock.service.permission import Question, questions, said
 from penstock.service.running import usual_seconds
 from penstock.web import schema
 from penstock.web.routes import Answer, Call, Route
@@ -58,8 +58,8 @@ def _planned(call: Call) -> Plan:
         detail_of(call, asked.retry_of)
     if call.view.visible is not None:  # what is hidden is as unknown here as what is not there
         call.view.chosen(" ".join(asked.select), " ".join(asked.exclude))
-        if asked.start not in ("", "ask", "never", "always"):
-            call.view.chosen(asked.start, "")
+        if which := said(asked.start)[1]:
+            call.view.chosen(which, "")
     plan = call.serving.planned(_wanted(asked))
     call.view.require(Right.OPERATE, (item.key for item in plan.to_end()))
     return plan
