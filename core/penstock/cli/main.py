@@ -149,15 +149,8 @@ def _code(command: Callable[[], object]) -> int:
         code = leave.exit_code
     except click.Abort:
         return _say("interrupted", 1)
-    except click.exceptions.NoArgsIsHelpError as unsaid:
-        unsaid.show()  # the help, however long
-        return unsaid.exit_code
     except click.ClickException as wrong:
-        from penstock.errors import shortened
-
-        short = click.UsageError(shortened(wrong.message), getattr(wrong, "ctx", None))
-        (short if short.message != wrong.message else wrong).show()
-        return wrong.exit_code
+        return _wrong(wrong)
     except KeyboardInterrupt:
         return _say("interrupted", 1)
     except BrokenPipeError:
@@ -165,6 +158,15 @@ def _code(command: Callable[[], object]) -> int:
     except Exception as error:
         return _failure(error)
     return code if isinstance(code, int) else 0
+
+
+def _wrong(error: click.ClickException) -> int:
+    from penstock.errors import shortened
+
+    is_help = isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ()))  # click 8.1 has none
+    short = click.UsageError(shortened(error.message), getattr(error, "ctx", None))
+    (error if is_help or short.message == error.message else short).show()
+    return error.exit_code
 
 
 def _failure(error: Exception) -> int:

@@ -22,6 +22,11 @@ main()
     [
         ("sys.settrace(lambda *_: None)", "--version", 0),
         ("sys.setprofile(lambda *_: None)", "no-such-command", 2),
+        (
+            "sys.settrace(lambda *_: None); import click; del click.exceptions.NoArgsIsHelpError  # as in 8.1",
+            "no-such-command",
+            2,
+        ),
     ],
 )
 def test_who_watches_a_command_sees_its_end(watch: str, word: str, code: int) -> None:
