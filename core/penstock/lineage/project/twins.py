@@ -25,9 +25,11 @@ if TYPE_CHECKING:
 _TEXTS = re.compile(r"'([^'\\]*)'")
 # Words that reading looks for in the whole of a text before it looks at its tokens: where one stands decides how it is read.
 _SAYS = re.compile(
-    r"window|columns|match_recognize|merge|insert|value|replace|union|join|show|delimiter|u&|_\d|->|\|>|[{};\r\n\ufeff]",
+    r"window|columns|match_recognize|merge|insert|value|replace|union|join|show|delimiter|&\x22|_\d|->|\|>|[{};\r\n\ufeff]",
     re.IGNORECASE,
 )
+_MOST = 32
+"""So many of one shape are compared with: of hundreds that are nobody's twins each would be compared with all before it."""
 
 Shape = tuple[str, ...]
 
@@ -74,7 +76,10 @@ class Twins:
 
         from penstock.lineage.read.inert_texts import inert_texts
 
-        if len(script.statements) != 1 or not isinstance(script.statements[0], exp.Query):
+        derived = self._derived.setdefault(shape, [])
+        # What is read in pieces is looked at by patterns, which look into texts.
+        one = script.statements[0] if script.whole and len(script.statements) == 1 else None
+        if len(derived) >= _MOST or not isinstance(one, exp.Query):
             return
         tokens = script.spans.tokens
         starts = _starts(model.sql)
@@ -83,9 +88,9 @@ class Twins:
         if any(catalog.find(parts).parts == model.parts for parts in catalog.asked):
             return  # it reads itself
         asked = tuple((parts, catalog.digest(parts)) for parts in sorted(catalog.asked))
-        inert = inert_texts(script.statements[0], tokens)
+        inert = inert_texts(one, tokens)
         twin = _Twin(model.columns, model.remade, _texts(model.sql), starts, inert, asked, lineage)
-        self._derived.setdefault(shape, []).append(twin)
+        derived.append(twin)
 
     def _shape(self, model: ModelSql) -> tuple[str, Shape] | None:
         if self._shapes is None:

@@ -12,7 +12,7 @@ from penstock.lineage.read.keywords import BODIES
 TEXTS = BODIES | {TokenType.NATIONAL_STRING}
 _GIVES = frozenset({":=", "=", "DEFAULT"})
 _MARKS = frozenset({"@", ":", "$"})
-_JOINS = frozenset({"||", "+"})
+JOINS = frozenset({"||", "+"})
 _ROWS_OF_TRIGGERS = frozenset({"NEW", "OLD"})
 
 
@@ -76,5 +76,5 @@ def is_one_text(tokens: Sequence[Token], words: Sequence[str], at: int) -> bool:
     return (
         at < len(tokens)
         and tokens[at].token_type in TEXTS
-        and (at + 1 >= len(words) or words[at + 1] not in _JOINS)
+        and (at + 1 >= len(words) or words[at + 1] not in JOINS)
     )

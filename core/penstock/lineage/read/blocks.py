@@ -249,4 +249,5 @@ class _Reader(ValueReader):
         first = self.at
         last = self._end_of_statement()
         self.at = max(last, first + 1)
+        self._forget(first)
         self._keep(Piece(self.tokens[first].start, self.tokens[max(last - 1, first)].end + 1))

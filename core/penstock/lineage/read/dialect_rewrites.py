@@ -19,8 +19,13 @@ def like(token: Token, kind: TokenType, text: str) -> Token:
     return Token(kind, text, token.line, token.col, token.start, token.end)
 
 
-def _words(tokens: list[Token], at: int, count: int) -> list[str]:
-    return [token.text.upper() for token in tokens[at : at + count]]
+def word(token: Token) -> str:
+    """A text in quotes is none, whatever it says."""
+    return "" if token.token_type == TokenType.STRING else token.text.upper()
+
+
+def words_at(tokens: list[Token], at: int, count: int) -> list[str]:
+    return [word(token) for token in tokens[at : at + count]]
 
 
 def _past_brackets(tokens: list[Token], at: int) -> int:
@@ -41,7 +46,7 @@ def _added_up(tokens: list[Token]) -> list[Token]:
         (
             at + 1
             for at in range(len(tokens) - 2)
-            if _words(tokens, at, 1) == ["UPDATE"] and _words(tokens, at + 2, 1) == ["SET"]
+            if words_at(tokens, at, 1) == ["UPDATE"] and words_at(tokens, at + 2, 1) == ["SET"]
         ),
         None,
     )
@@ -68,9 +73,9 @@ def _added_up(tokens: list[Token]) -> list[Token]:
 def _update_top(tokens: list[Token]) -> list[Token]:
     """T-SQL's `update top (10) t` as `update t`."""
     for at in range(len(tokens) - 2):
-        if _words(tokens, at, 3) == ["UPDATE", "TOP", "("]:
+        if words_at(tokens, at, 3) == ["UPDATE", "TOP", "("]:
             end = _past_brackets(tokens, at + 2)
-            end += _words(tokens, end, 1) == ["PERCENT"]
+            end += words_at(tokens, end, 1) == ["PERCENT"]
             return tokens[: at + 1] + tokens[end:]
     return tokens
 
@@ -78,7 +83,7 @@ def _update_top(tokens: list[Token]) -> list[Token]:
 def _of_cursor(tokens: list[Token]) -> list[Token]:
     """`where current of c` without it: which row the cursor is at, the statement does not say."""
     for at in range(len(tokens) - 3):
-        if _words(tokens, at, 3) == ["WHERE", "CURRENT", "OF"]:
+        if words_at(tokens, at, 3) == ["WHERE", "CURRENT", "OF"]:
             return tokens[:at] + tokens[at + 4 :]
     return tokens
 
@@ -88,7 +93,7 @@ def _logged(tokens: list[Token]) -> list[Token]:
     made = tokens
     for at in range(1, len(tokens) - 1):
         named = tokens[at].token_type == TokenType.VAR and tokens[at - 1].token_type == TokenType.INTO
-        if named and tokens[at + 1].token_type == TokenType.L_PAREN and "OUTPUT" in _words(tokens, 0, at):
+        if named and tokens[at + 1].token_type == TokenType.L_PAREN and "OUTPUT" in words_at(tokens, 0, at):
             made = [*made[:at], like(tokens[at], TokenType.VAR, JOINED + tokens[at].text), *made[at + 1 :]]
     return made
 
@@ -97,17 +102,17 @@ def _bulk(tokens: list[Token]) -> list[Token]:
     """`openrowset(bulk 'f', ...) with (a int) as r` as `openrowset('f', ...) as r`."""
     gone: set[int] = set()
     for at in range(len(tokens) - 2):
-        if _words(tokens, at, 3) == ["OPENROWSET", "(", "BULK"]:
+        if words_at(tokens, at, 3) == ["OPENROWSET", "(", "BULK"]:
             end = _past_brackets(tokens, at + 1)
             gone.add(at + 2)
-            if _words(tokens, end, 2) == ["WITH", "("]:
+            if words_at(tokens, end, 2) == ["WITH", "("]:
                 gone.update(range(end, _past_brackets(tokens, end + 1)))
     return [one for at, one in enumerate(tokens) if at not in gone] if gone else tokens
 
 
 def _numbered_columns(tokens: list[Token]) -> list[Token]:
     """T-SQL's `copy into t (a default 1 2, b 3)` as `copy into t (a, b)`."""
-    if _words(tokens, 0, 2) != ["COPY", "INTO"]:
+    if words_at(tokens, 0, 2) != ["COPY", "INTO"]:
         return tokens
     first = next((at for at, one in enumerate(tokens) if one.token_type == TokenType.L_PAREN), len(tokens))
     end = _past_brackets(tokens, first)
@@ -125,7 +130,7 @@ def _applied(tokens: list[Token]) -> list[Token]:
     """ClickHouse's `* apply f` as `* apply(f)`."""
     made = list(tokens)
     for at in range(len(tokens) - 2, 0, -1):
-        if tokens[at].text.upper() == "APPLY" and tokens[at + 1].token_type in _NAMES:
+        if word(tokens[at]) == "APPLY" and tokens[at + 1].token_type in _NAMES:
             name = tokens[at + 1]
             made[at + 1 : at + 2] = [
                 like(name, TokenType.L_PAREN, "("),
@@ -138,7 +143,7 @@ def _applied(tokens: list[Token]) -> list[Token]:
 def _without_duplicates(tokens: list[Token]) -> list[Token]:
     """Redshift's `merge ... remove duplicates`: rows that match are replaced, the others are inserted."""
     for at in range(len(tokens) - 1):
-        if _words(tokens, at, 2) == ["REMOVE", "DUPLICATES"]:
+        if words_at(tokens, at, 2) == ["REMOVE", "DUPLICATES"]:
             said = [like(tokens[at], kind, text) for kind, text in _REPLACES]
             return tokens[:at] + said + tokens[at + 2 :]
     return tokens
@@ -155,7 +160,7 @@ def _by_name(tokens: list[Token]) -> list[Token]:
     """DuckDB's `then update by name` and `then insert by name` as `then update *`, `then insert *`."""
     made = list(tokens)
     for at in range(len(tokens) - 3, -1, -1):
-        said = _words(tokens, at, 4)
+        said = words_at(tokens, at, 4)
         if said[0] == "THEN" and said[1] in ("UPDATE", "INSERT") and said[2:] == ["BY", "NAME"]:
             made[at + 2 : at + 4] = [like(tokens[at + 2], TokenType.STAR, "*")]
     return made if len(made) != len(tokens) else tokens
@@ -165,7 +170,7 @@ def _nested(tokens: list[Token]) -> list[Token]:
     """Oracle's `nested '$.b' columns (...)` as `nested path '$.b' columns (...)`."""
     made = list(tokens)
     for at in range(len(tokens) - 2, -1, -1):
-        if tokens[at].text.upper() == "NESTED" and tokens[at + 1].token_type == TokenType.STRING:
+        if word(tokens[at]) == "NESTED" and tokens[at + 1].token_type == TokenType.STRING:
             made.insert(at + 1, like(tokens[at], TokenType.VAR, "path"))
     return made if len(made) != len(tokens) else tokens
 
@@ -188,8 +193,12 @@ def without_labels(tokens: list[Token]) -> list[Token]:
     made: list[Token] = []
     at = 0
     while at < len(tokens):
-        words = _words(tokens, at, 2)
-        if words[:1] == ["("] and words[1:] in (["FORMAT"], ["TITLE"]) and _words(tokens, at + 3, 1) == [")"]:
+        words = words_at(tokens, at, 2)
+        if (
+            words[:1] == ["("]
+            and words[1:] in (["FORMAT"], ["TITLE"])
+            and words_at(tokens, at + 3, 1) == [")"]
+        ):
             at += 4
         elif (
             words == ["SELECT", "NORMALIZE"]
@@ -198,7 +207,7 @@ def without_labels(tokens: list[Token]) -> list[Token]:
         ):
             made.append(tokens[at])
             at += 2
-            while _words(tokens, at, 1)[0:1] and _words(tokens, at, 1)[0] in _NORMALIZING:
+            while words_at(tokens, at, 1)[0:1] and words_at(tokens, at, 1)[0] in _NORMALIZING:
                 at += 1
         else:
             made.append(tokens[at])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from sqlglot.tokenizer_core import Token, TokenType
 
-from penstock.lineage.read.assignments import assignments, fetched, is_one_text
+from penstock.lineage.read.assignments import JOINS, assignments, fetched, is_one_text
 from penstock.lineage.read.keywords import NAMELESS
 from penstock.lineage.read.pieces import Found, Piece
 from penstock.lineage.read.statement_ends import StatementEnds
@@ -31,6 +31,7 @@ class ValueReader(StatementEnds):
         if fetch is not None:
             self.found.fetches.append(fetch)
             self.found.variables.update(fetch[1])
+            self._forget(first)
             return True
         if self.words[first : first + 2] == ["SET", "("]:
             return self._sets_several(first)
@@ -38,8 +39,11 @@ class ValueReader(StatementEnds):
         known = {name.lower() for name in held}
         followed = False
         for one in assignments(self.words, self.tokens, first, self.at):
-            if one.end - one.start == 1 and is_one_text(self.tokens, self.words, one.start):
+            adds = self.words[one.start - 2] in JOINS  # `set @s += '...'`
+            if not adds and one.end - one.start == 1 and is_one_text(self.tokens, self.words, one.start):
                 self.texts[one.name.lower()] = one.start
+            else:
+                self.texts.pop(one.name.lower(), None)
             named = {self.words[at].lower() for at in range(one.start, one.end)}
             if one.of_row or (known & named and "select" not in named):
                 self._keep(
@@ -128,13 +132,13 @@ class ValueReader(StatementEnds):
             self.at += 1
             if self.words[self.at + 2 : self.at + 3] == ["="]:
                 self.at += 3  # @stmt = '...'
-        held = self.texts.get(self._variable_at(self.at))
+        held = self._held()
         if is_one_text(self.tokens, self.words, self.at):
             self._body()
             self._into()
         elif held is not None:
             self._keep(self._text(held))
-        elif (immediate or opened or self._puts_together()) and self.at < len(self.tokens):
+        elif (immediate or opened or self._is_not_known()) and self.at < len(self.tokens):
             start = self.tokens[self.at].start
             self.found.skipped.append((PUT_TOGETHER, start))
         if self.words[self.at : self.at + 1] != [
@@ -156,13 +160,28 @@ class ValueReader(StatementEnds):
         self.found.pieces[-1] = msgspec.structs.replace(self.found.pieces[-1], aside=f"= {first}")
         self.found.fetches.append((f"= {first}", names))
 
-    def _variable_at(self, at: int) -> str:
-        """The name behind `@x`, `:x` or `x`."""
-        at += self.words[at : at + 1] in (["@"], [":"])
-        return self.words[at].lower() if at < len(self.words) else ""
+    def _held(self) -> int | None:
+        """The token of the text that the variable here (`@x`, `:x`, `x`) holds, where nothing is put behind it."""
+        at = self.at + (self.words[self.at : self.at + 1] in (["@"], [":"]))
+        if at >= len(self.words) or (at + 1 < len(self.words) and self.words[at + 1] in JOINS):
+            return None
+        return self.texts.get(self.words[at].lower())
 
-    def _puts_together(self) -> bool:
-        """`EXECUTE 'a' || b`, `EXECUTE format(...)`."""
+    def _forget(self, first: int) -> None:
+        """What the statement from `first` to here puts into variables (`select @s = ...`, `fetch c into s`) is no text that is known."""
+        if not self.texts or self.words[first] not in ("SELECT", "FETCH"):
+            return
+        into = False
+        for at in range(first + 1, self.at):
+            before, word = self.words[at - 1 : at + 1]
+            into = word != "FROM" and (into or before == "INTO")
+            if into or (before == "@" and self.words[at + 1 : at + 2] == ["="]):
+                self.texts.pop(word.lower(), None)
+
+    def _is_not_known(self) -> bool:
+        """`EXECUTE 'a' || b`, `EXECUTE format(...)`, `EXECUTE x` of a variable."""
+        if self.at < len(self.tokens) and self.tokens[self.at].text in self.found.variables:
+            return True
         return self.words[self.at + 1 : self.at + 2] in (["||"], ["+"]) or self.words[
             self.at : self.at + 1
         ] == ["FORMAT"]

@@ -62,7 +62,8 @@ TRIGGER = "trigger"
 
 class Script(msgspec.Struct):
     """The statements of a text in order, where things stand in it, the names of its variables, what could not be read
-    of it, the cursors whose rows its loops go over, and what is fetched from which."""
+    of it, the cursors whose rows its loops go over, and what is fetched from which. `whole`: it was read as it is written, not piece by
+    piece."""
 
     statements: list[Any]
     spans: Spans
@@ -70,6 +71,7 @@ class Script(msgspec.Struct):
     findings: list[LineageFinding] = msgspec.field(default_factory=list)
     loops: dict[str, str] = msgspec.field(default_factory=dict)
     fetches: list[tuple[str, list[str]]] = msgspec.field(default_factory=list)
+    whole: bool = False
     _nodes: dict[int, Nodes] = msgspec.field(default_factory=dict)
 
     def nodes(self, statement: Any) -> Nodes:
@@ -104,7 +106,7 @@ def read_script(sql: str, reader: Reader) -> Script:
     if not any(_is_special(tree) for tree in trees):
         spans = Spans(sql)
         spans.add(tokens)
-        return Script(trees, spans)
+        return Script(trees, spans, whole=True)
     script = Script([], Spans(sql))
     _read_pieces(script, sql, reader, sql)
     if not script.statements and not script.findings and tokens[0].text.upper() not in _BEGIN_SOMETHING:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from sqlglot.tokenizer_core import Token, TokenType
 
 from penstock.lineage.dialects.traits import traits
-from penstock.lineage.read.dialect_rewrites import AFTER_FAILURE, like, without_labels
+from penstock.lineage.read.dialect_rewrites import AFTER_FAILURE, like, without_labels, word, words_at
 
 # The letter first: a pattern that begins with a letter is searched for several times as fast as one that looks for a digit.
 _SEPARATED = re.compile(r"_(?<=\d_)\d")
@@ -53,10 +53,6 @@ def read_after_failure(tokens: list[Token], dialect: str) -> list[Token] | None:
     if traits(dialect).versions_by_at:
         changed = _without_versions(changed)
     return changed if changed is not tokens else None
-
-
-def _texts(tokens: list[Token], at: int, count: int) -> list[str]:
-    return [token.text.upper() for token in tokens[at : at + count]]
 
 
 def _past_name(tokens: list[Token], at: int) -> int:
@@ -104,7 +100,7 @@ def _in_brackets(tokens: list[Token], at: int) -> bool:
 
 
 def _partitions(tokens: list[Token], at: int) -> bool:
-    return _texts(tokens, at, 1) in (["PARTITION BY"], ["ORDER BY"], ["PARTITION"], ["WITH"])
+    return words_at(tokens, at, 1) in (["PARTITION BY"], ["ORDER BY"], ["PARTITION"], ["WITH"])
 
 
 def _partitioned_arguments(tokens: list[Token]) -> list[Token]:
@@ -115,12 +111,12 @@ def _partitioned_arguments(tokens: list[Token]) -> list[Token]:
     while at < len(tokens):
         token = tokens[at]
         if token.token_type == TokenType.L_PAREN:
-            open_at.append((at, at > 0 and tokens[at - 1].text.upper() == "TABLE"))
+            open_at.append((at, at > 0 and word(tokens[at - 1]) == "TABLE"))
         elif token.token_type == TokenType.R_PAREN and open_at:
             _, is_table = open_at.pop()
             if is_table and open_at and _partitions(tokens, at + 1):
                 end = _end_of_argument(tokens, at + 1)
-                keys = [one for one in tokens[at + 1 : end] if one.text.upper() not in ("DESC", "ASC")]
+                keys = [one for one in tokens[at + 1 : end] if word(one) not in ("DESC", "ASC")]
                 made += [_as_comma(one) for one in keys] + [like(token, TokenType.R_PAREN, ")")]
                 at, changed = end, True
                 continue
@@ -130,7 +126,7 @@ def _partitioned_arguments(tokens: list[Token]) -> list[Token]:
 
 
 def _as_comma(token: Token) -> Token:
-    return like(token, TokenType.COMMA, ",") if token.text.upper() in ("PARTITION BY", "ORDER BY") else token
+    return like(token, TokenType.COMMA, ",") if word(token) in ("PARTITION BY", "ORDER BY") else token
 
 
 def _end_of_argument(tokens: list[Token], at: int) -> int:
@@ -150,8 +146,8 @@ def _changes(tokens: list[Token]) -> list[Token]:
     spoken = {
         at + 2
         for at in range(len(tokens) - 2)
-        if _texts(tokens, at, 2) == ["CHANGETABLE", "("]
-        and _texts(tokens, at + 2, 1)[0] in ("CHANGES", "VERSION")
+        if words_at(tokens, at, 2) == ["CHANGETABLE", "("]
+        and words_at(tokens, at + 2, 1)[0] in ("CHANGES", "VERSION")
     }
     return [token for at, token in enumerate(tokens) if at not in spoken] if spoken else tokens
 
@@ -172,7 +168,7 @@ def _offsets(tokens: list[Token]) -> list[Token]:
     """BigQuery's `from t, t.items as i WITH OFFSET` as `from t, unnest(t.items) as i with offset`."""
     changed = tokens
     for at in range(len(tokens) - 1, 1, -1):
-        if tokens[at].text.upper() != "OFFSET" or tokens[at - 1].text.upper() != "WITH":
+        if word(tokens[at]) != "OFFSET" or word(tokens[at - 1]) != "WITH":
             continue
         end = at - 1
         if tokens[end - 2].token_type == TokenType.ALIAS:
@@ -230,7 +226,7 @@ def _rows_by_alias(tokens: list[Token]) -> list[Token]:
     for at in range(len(tokens) - 4, -1, -1):
         called, opening, alias, closing = tokens[at : at + 4]
         is_method = at > 0 and tokens[at - 1].token_type == TokenType.DOT
-        if called.text.upper() != "VALUE" or is_method or opening.token_type != TokenType.L_PAREN:
+        if word(called) != "VALUE" or is_method or opening.token_type != TokenType.L_PAREN:
             continue
         if alias.token_type not in _NAMES or closing.token_type != TokenType.R_PAREN:
             continue
@@ -314,7 +310,7 @@ def _into_several(tokens: list[Token]) -> list[Token]:
     for at in range(len(tokens) - 4, -1, -1):
         if tokens[at].token_type != TokenType.INTO:
             continue
-        first = at + 1 + (tokens[at + 1].text.upper() == "STRICT")
+        first = at + 1 + (word(tokens[at + 1]) == "STRICT")
         end = first + 1
         while end + 1 < len(tokens) and tokens[end].token_type == TokenType.COMMA:
             end += 2

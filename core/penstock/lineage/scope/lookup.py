@@ -68,7 +68,7 @@ def _dotted(w: Walk, idents: list[Any]) -> Col:
     if counts and source_named(w.scope, w.key(idents[0])) is None:
         return NOTHING
     for at in range(len(idents) - 2, 0, -1):
-        rel = _sourcewritten_so(w, idents[: at + 1])
+        rel = _source_written_so(w, idents[: at + 1])
         if rel is not None:
             return field(w, member(w, rel, idents[at + 1]), [ident.name for ident in idents[at + 2 :]])
     rel = source_named(w.scope, w.key(idents[0]))
@@ -92,7 +92,7 @@ def _dotted(w: Walk, idents: list[Any]) -> Col:
     return Col(w.key(idents[-1]), w.name(idents[-1]), {key: None}, base=True)
 
 
-def _sourcewritten_so(w: Walk, idents: list[Any]) -> Result | None:
+def _source_written_so(w: Walk, idents: list[Any]) -> Result | None:
     """The source `schema.table`; of two schemas' tables of one name the one that is meant."""
     rel = source_named(w.scope, w.key(idents[-1]))
     if isinstance(rel, OutsideRelation) and written_so(w, rel, idents):
