@@ -8,6 +8,7 @@ from pathlib import Path
 from penstock.errors import ConfigError
 from penstock.integration import Connection, ObserveContext, Scope, TagRow, Tags, tags_of, text_of
 from penstock.system.durations import EXAMPLES, seconds_of
+from penstock_databricks.address import host_of
 from penstock_databricks.config import DatabricksConfig
 from penstock_databricks.statements import Statements
 from penstock_databricks.waking import why_asleep
@@ -25,7 +26,8 @@ def read_tags(
     """Those of what the catalog is read of. Where a run has worked, they are due at once."""
     wanted = condition(scopes, catalogs)
     every = 0.0 if context.worked else _every(context)
-    return tags_of(file_of(context), wanted, every, lambda: _asked(connection, wanted))
+    place = host_of(connection.settings)
+    return tags_of(file_of(context), place, wanted, every, lambda: _asked(connection, wanted))
 
 
 def file_of(context: ObserveContext[DatabricksConfig]) -> Path:

@@ -53,7 +53,7 @@ def observe(context: ObserveContext[SnowflakeConfig]) -> Observation:
             session, connection, address_of(connection), kept, _every(context), packed=True
         )
         scopes = _scopes(context)
-        tags = read_tags(context, session, connection, scopes, reader.databases, _every(context))
+        tags = read_tags(context, session, connection, scopes, reader.databases, _seldom(context))
         for scope in scopes:
             for page in reader.pages(scope):
                 for table in page:
@@ -122,6 +122,11 @@ def diagnose(context: ObserveContext[SnowflakeConfig]) -> Iterable[Diagnosis]:
 
 def _every(context: ObserveContext[SnowflakeConfig]) -> float:
     """Where a run has worked, it is due at once."""
+    return 0.0 if context.worked else _seldom(context)
+
+
+def _seldom(context: ObserveContext[SnowflakeConfig]) -> float:
+    """Also after a run: what is hours late has no news of it."""
     told = context.config.catalog_every
     seconds = seconds_of(told)
     if seconds is None:
@@ -129,7 +134,7 @@ def _every(context: ObserveContext[SnowflakeConfig]) -> float:
             f"warehouse '{context.instance}': catalog_every '{told}' is no length of time",
             hint=f"write {EXAMPLES}",
         )
-    return 0.0 if context.worked else seconds
+    return seconds
 
 
 def _scopes(context: ObserveContext[SnowflakeConfig]) -> tuple[Scope, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from penstock.errors import ToolError
 from penstock.integration import Connection, ObserveContext, Scope, TagRow, Tags, tags_of, text_of
+from penstock_snowflake.address import account_of
 from penstock_snowflake.config import SnowflakeConfig
 from penstock_snowflake.connect import DENIED, SqlError
 from penstock_snowflake.naming import literal
@@ -16,11 +17,12 @@ from penstock_snowflake.waking import why_not
 if TYPE_CHECKING:
     from penstock_snowflake.connect import Session
 
-# A tag on a database or schema is told there alone: what inherits it is not listed.
+# A tag on a database or schema is told there alone: what inherits it is not listed. A function or a stage may have a table's name.
 _TAGS = """
 SELECT object_database, object_schema, object_name, column_name, tag_name, tag_value
 FROM SNOWFLAKE.ACCOUNT_USAGE.TAG_REFERENCES
-WHERE object_deleted IS NULL AND object_schema IS NOT NULL AND domain NOT IN ('DATABASE', 'SCHEMA') AND ({wanted})"""
+WHERE object_deleted IS NULL AND object_schema IS NOT NULL AND (domain = 'COLUMN' OR domain LIKE '%TABLE' OR domain LIKE '%VIEW')
+  AND ({wanted})"""
 
 
 def read_tags(
@@ -33,7 +35,8 @@ def read_tags(
 ) -> Tags:
     """Those of what the catalog is read of."""
     wanted = condition(scopes, databases)
-    return tags_of(file_of(context), wanted, every, lambda: _asked(session, connection, wanted))
+    place = account_of(connection)
+    return tags_of(file_of(context), place, wanted, every, lambda: _asked(session, connection, wanted))
 
 
 def file_of(context: ObserveContext[SnowflakeConfig]) -> Path:

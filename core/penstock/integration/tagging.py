@@ -28,9 +28,10 @@ class TagRow(NamedTuple):
 
 
 class Tags(msgspec.Struct, frozen=True, kw_only=True):
-    """By a relation's text, and of columns by their name. `asked` is the question, `read_at` when it was answered last (epoch seconds,
-    0: never), `why` in words what kept the last answer back."""
+    """By a relation's text, and of columns by their name. `place` is where they were asked, `asked` the question, `read_at` when it was
+    answered last (epoch seconds, 0: never), `why` in words what kept the last answer back."""
 
+    place: str = ""
     asked: str = ""
     read_at: float = 0.0
     tables: dict[str, tuple[str, ...]] = {}
@@ -47,12 +48,16 @@ class Tags(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(asset, tags=(*asset.tags, *(own or ())), attributes=attributes)
 
 
-def tags_of(file: Path, asked: str, every: float, ask: Callable[[], Iterable[TagRow] | str]) -> Tags:
+def tags_of(
+    file: Path, place: str, asked: str, every: float, ask: Callable[[], Iterable[TagRow] | str]
+) -> Tags:
     """The tags, asked at most so often (`every`, seconds). `ask` answers with a text where they cannot be asked now: then, and when
-    it fails, those that were kept stay."""
+    it fails, those that were kept stay; those of another place do not."""
     kept = kept_tags(file)
-    if kept.asked != asked:
-        kept = Tags(asked=asked)
+    if kept.place != place:
+        kept = Tags(place=place, asked=asked)
+    elif kept.asked != asked:  # other schemas, say: what is known of these holds until there is an answer
+        kept = msgspec.structs.replace(kept, asked=asked, read_at=0.0)
     now = time.time()
     if kept.read_at and now - kept.read_at < every:
         return kept
@@ -61,7 +66,7 @@ def tags_of(file: Path, asked: str, every: float, ask: Callable[[], Iterable[Tag
         found = (
             msgspec.structs.replace(kept, why=answer)
             if isinstance(answer, str)
-            else _sorted(asked, now, answer)
+            else _sorted(msgspec.structs.replace(kept, read_at=now, why=None), answer)
         )
     except PenstockError as error:  # refused: asked again when it is due, not by each look
         found = msgspec.structs.replace(kept, why=error.what, read_at=now)
@@ -88,7 +93,7 @@ def kept_tags(file: Path) -> Tags:
         return Tags()
 
 
-def _sorted(asked: str, now: float, rows: Iterable[TagRow]) -> Tags:
+def _sorted(answered: Tags, rows: Iterable[TagRow]) -> Tags:
     tables: dict[str, set[str]] = {}
     columns: dict[str, dict[str, set[str]]] = {}
     for row in rows:
@@ -98,9 +103,8 @@ def _sorted(asked: str, now: float, rows: Iterable[TagRow]) -> Tags:
             tables.setdefault(relation, set()).add(text)
         else:
             columns.setdefault(relation, {}).setdefault(row.column, set()).add(text)
-    return Tags(
-        asked=asked,
-        read_at=now,
+    return msgspec.structs.replace(
+        answered,
         tables={name: tuple(sorted(tags)) for name, tags in tables.items()},
         columns={
             name: {column: tuple(sorted(tags)) for column, tags in sorted(told.items())}

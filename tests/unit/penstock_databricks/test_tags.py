@@ -108,6 +108,18 @@ def test_a_warehouse_that_sleeps_is_not_started_and_what_was_known_stays(
     assert told.unchecked is None
 
 
+def test_what_was_known_stays_where_more_is_asked_of_a_warehouse_that_sleeps(
+    double: DatabricksDouble, observing: Observing
+) -> None:
+    seen(observing())
+    double.estate.warehouse_state = "STOPPED"
+    assert seen(observing(schemas=("raw", "hr")))["users"].tags == ("domain=sales=eu", "pii")
+    with DatabricksDouble(Estate(tables=[table("shop.raw.users")], warehouse_state="STOPPED")) as elsewhere:
+        assert not seen(observing(host=elsewhere.url, token=elsewhere.token))["users"].tags
+    double.estate.warehouse_state = "RUNNING"
+    assert seen(observing(schemas=("raw", "hr")))["pay"].tags == ("secret",)
+
+
 def test_refused_once_they_are_not_asked_by_each_look(double: DatabricksDouble, observing: Observing) -> None:
     double.sql.execute("DROP TABLE system_tables.tags.column_tags")
     assert not seen(observing())["users"].tags

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from penstock.assets import Observation, ObservedAsset
 from penstock_snowflake.observe import diagnose, observe
 from tests.doubles.snowflake.estate import Estate
@@ -10,11 +12,16 @@ from tests.unit.penstock_snowflake.conftest import Observing
 
 
 def tag(
-    estate: Estate, place: tuple[str, str, str], name: str, value: str | None, column: str | None = None
+    estate: Estate,
+    place: tuple[str, str, str],
+    name: str,
+    value: str | None,
+    column: str | None = None,
+    domain: str = "TABLE",
 ) -> None:
     estate.duck.execute(
         "INSERT INTO meta.main.tag_references VALUES ('SHOP', 'GOV', ?, ?, ?, ?, ?, NULL, ?, ?)",
-        [name, value, *place, "COLUMN" if column else "TABLE", column],
+        [name, value, *place, "COLUMN" if column else domain, column],
     )
 
 
@@ -32,13 +39,16 @@ def test_tags_of_tables_and_columns_are_read_when_they_are_due(
     tag(estate, ("SHOP", "RAW", "USERS"), "COST_CENTER", "sales")
     tag(estate, ("SHOP", "RAW", "USERS"), "PII", None, "NAME")
     tag(estate, ("SHOP", "RAW", 'odd "Name".x'), "ODD", "")
+    tag(estate, ("SHOP", "MARTS", "V"), "SEEN", None, domain="VIEW")
+    tag(estate, ("SHOP", "RAW", "USERS"), "OF_A_STAGE", None, domain="STAGE")
     tag(estate, ("OTHER", "PUBLIC", "ELSEWHERE"), "FAR", "x")
     found = seen(observe(observing(warehouse="wh")))
     assert found["SHOP.RAW.USERS"].tags == ("COST_CENTER=sales",)
     assert found["SHOP.RAW.USERS"].attributes["column_tags"] == "NAME: PII"
     assert found['SHOP.RAW.odd "Name".x'].tags == ("ODD",)
-    assert found["SHOP.MARTS.V"].tags == ()
+    assert found["SHOP.MARTS.V"].tags == ("SEEN",)
     observe(observing(warehouse="wh"))
+    observe(msgspec.structs.replace(observing(warehouse="wh"), worked=True))
     assert asked(double) == 1
     observe(observing(warehouse="wh", catalog_every="0s"))
     assert asked(double) == 2
