@@ -84,6 +84,9 @@ class Who(msgspec.Struct, frozen=True, kw_only=True):
         """Of what the right is held, as selections of which one must hold, in each of the lists."""
         return [tuple(one.select for one in held if one.gives(right)) for held in self._held(environment)]
 
+    def sees_all(self, environment: str) -> bool:
+        return all("" in held for held in self.selections(Right.VIEW, environment))
+
 
 LOCAL = Who(user="local", grants=(Grant(role=Role.ADMIN, see_data=True),))
 """The person in front of this machine: nobody logs in on loopback."""

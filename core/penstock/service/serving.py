@@ -69,6 +69,11 @@ class Serving:
                 self._close_store()
             return self._workspace
 
+    @property
+    def environment(self) -> str:
+        """As it could be read last."""
+        return self._workspace.project.environment
+
     def redact(self, words: str) -> str:
         """By the secrets of the project as it could be read last: an error tells of one that cannot be read now."""
         return self._workspace.project.redact(words)

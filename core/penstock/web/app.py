@@ -22,7 +22,7 @@ from starlette.routing import Route as Place
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from penstock.errors import ConfigError
+from penstock.errors import ConfigError, PenstockError
 from penstock.service.accounts import Accounts, RunStore, open_for_people
 from penstock.service.people import STRANGER, NotAllowed, Right, View
 from penstock.service.serving import Serving
@@ -154,11 +154,8 @@ class _Endpoint:
             return self._respond(
                 request, self._sent(call, "gzip" in request.headers.get("accept-encoding", ""))
             )
-        except ConfigError as error:
-            public = self._route.right is Right.PUBLIC  # what stands in penstock.yml is not for strangers
-            return failure(self._server, ConfigError("it cannot be read now") if public else error)
         except Exception as error:
-            return failure(self._server, error)
+            return failure(self._server, request, error)
 
     def _sent(self, call: Call, pack: bool) -> Sent:
         route = self._route
@@ -245,13 +242,24 @@ def _key(value: str | None) -> str | None:
     return f"web:{value}" if value is not None else None
 
 
-def failure(server: Server, error: Exception) -> Response:
+def failure(server: Server, request: Request, error: Exception) -> Response:
+    if isinstance(error, ConfigError) and not _sees_all(server, request):
+        error = ConfigError("it cannot be read now")
     problem = error.problem if isinstance(error, Refused) else problem_of(error, _redact(server))
     if problem is None:
         words = _redact(server)("".join(traceback.format_exception(error)))
         print(words, file=sys.stderr)  # noqa: T201  # the server's log; the client is told nothing
         problem = Problem(title="a defect of penstock; the server's log says more", status=500)
     return problem_response(problem)
+
+
+def _sees_all(server: Server, request: Request) -> bool:
+    """What stands in penstock.yml may name what is hidden from who sees a part, and is not for strangers."""
+    try:
+        who = server.gate.who(request)
+    except PenstockError:
+        return False
+    return who is not None and who.sees_all(server.serving.environment)
 
 
 def _redact(server: Server) -> Callable[[str], str]:
@@ -280,7 +288,7 @@ class _Events:
                 self._server.hub, self._server.aside, view, request, _query, lambda: self._still(request)
             )
         except Exception as error:
-            response = failure(self._server, error)
+            response = await self._server.aside(failure, self._server, request, error)
         await response(scope, receive, send)
 
     def _still(self, request: Request) -> View | None:
@@ -304,7 +312,7 @@ class _Metrics:
         try:
             return metrics(self._server.allowed(request, self.right_of))
         except Exception as error:
-            return failure(self._server, error)
+            return failure(self._server, request, error)
 
 
 class _Document:

@@ -17,7 +17,7 @@ def test_a_broken_file_is_told_with_its_line_and_forgotten_when_mended(tmp_path:
     file = tmp_path / "penstock.yml"
     file.write_text("name: plain\n")
     with served(tmp_path) as site:
-        root = site.add("root", "admin")
+        root, part = site.add("root", "admin"), site.add("part", "admin", "orders")
         assert root.get("/api/v1/project").json()["name"] == "plain"
         file.write_text("name: plain\nwarehouses: [oops\n")
         asked = [root.get(f"/api/v1/{path}") for path in ("me", "project", "runs", "doctor", "events")]
@@ -25,6 +25,10 @@ def test_a_broken_file_is_told_with_its_line_and_forgotten_when_mended(tmp_path:
         for reply in asked:
             assert reply.status == 409, reply
             assert reply.json()["detail"].startswith("penstock.yml:3: "), reply
+        for path in ("me", "project", "doctor", "events"):
+            reply = part.get(f"/api/v1/{path}")
+            assert reply.status == 409 and reply.json()["detail"] == "it cannot be read now", reply
+        assert "oops" not in str(part.get("/metrics"))
         stranger = Browser(site.port)
         login = stranger.post("/api/v1/login", {"user": "root", "password": PASSWORD})
         assert login.status in (200, 409) and "oops" not in str(login) and "penstock.yml:3" not in str(login)
