@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    failed = {report.nodeid for report in terminalreporter.getreports("failed")}
+    failed = {report.nodeid for kind in ("failed", "error") for report in terminalreporter.getreports(kind)}
     for report in terminalreporter.getreports("rerun"):
         if report.nodeid in failed:
             continue

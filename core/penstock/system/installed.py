@@ -48,7 +48,7 @@ def _packages() -> tuple[dict[str, list[EntryPoint]], ...]:
         return _as_the_library_reads()
     seen: set[str] = set()
     found: list[dict[str, list[EntryPoint]]] = []
-    for folder in sys.path:
+    for folder in _folders():
         for name, info in _infos(folder or "."):
             if name not in seen:
                 seen.add(name)
@@ -58,9 +58,14 @@ def _packages() -> tuple[dict[str, list[EntryPoint]], ...]:
 
 def _plain() -> bool:
     """Whether packages lie in folders alone: archives and importers of other tools are left to the standard library."""
-    return not any(os.path.isfile(one) or one.endswith((".egg", ".egg/")) for one in sys.path) and not any(  # noqa: PTH113
+    return not any(os.path.isfile(one) or one.endswith((".egg", ".egg/")) for one in _folders()) and not any(  # noqa: PTH113
         hasattr(finder, "find_distributions") for finder in sys.meta_path if finder is not PathFinder
     )
+
+
+def _folders() -> list[str]:
+    """Other tools put paths there as objects; Python itself passes them over, the standard library's reader does not."""
+    return [os.fspath(one) for one in sys.path if isinstance(one, str | os.PathLike)]
 
 
 def _infos(folder: str) -> Iterator[tuple[str, str]]:

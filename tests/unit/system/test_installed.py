@@ -52,6 +52,13 @@ def test_the_first_of_two_installed_versions_counts(
     assert entry_points("g.plugs")["a"].value == "first:X"
 
 
+def test_a_path_that_is_no_text_is_one_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _package(tmp_path, "plug-1.0.dist-info", "[g.plugs]\na = first:X\n")
+    monkeypatch.setattr(sys, "path", [tmp_path, *sys.path])
+    assert [one.name for one in metadata.entry_points(group="g.plugs")] == ["a"]
+    assert list(entry_points("g.plugs")) == ["a"]
+
+
 def test_packages_in_an_archive_are_found_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     archive = tmp_path / "all.zip"
     with zipfile.ZipFile(archive, "w") as file:
