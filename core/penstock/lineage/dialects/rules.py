@@ -31,8 +31,9 @@ _PSEUDO: dict[str, str] = {
     "mysql": "current_date current_timestamp current_time current_user",
     "sqlite": "current_date current_timestamp current_time",
     "duckdb": "current_date current_timestamp current_time localtime localtimestamp current_user session_user user",
-    "databricks": "current_date current_timestamp current_user",
-    "spark": "current_date current_timestamp current_user",
+    "databricks": "current_date current_timestamp current_user grouping__id",
+    "spark": "current_date current_timestamp current_user grouping__id",
+    "hive": "grouping__id",
     "trino": "0x current_date current_timestamp current_time localtime localtimestamp current_user",
 }
 # Words that no column can be called by without quotes.
@@ -44,6 +45,8 @@ _RESERVED: dict[str, str] = {
     "teradata": "date time user database",
     "duckdb": "user current_user session_user",
     "trino": "0x",
+    "spark": "grouping__id",
+    "hive": "grouping__id",
 }
 _HIDDEN: dict[str, str] = {
     "oracle": "rowid ora_rowscn object_id object_value",

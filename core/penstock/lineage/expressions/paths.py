@@ -19,7 +19,7 @@ from penstock.lineage.scope.dependencies import (
     TRANSFORMATION,
     Deps,
 )
-from penstock.lineage.scope.lookup import column, field, lookup, member, source_named
+from penstock.lineage.scope.lookup import column, field, lookup, member, source_named, whole_row
 from penstock.lineage.scope.results import NOTHING, Col, merge
 from penstock.lineage.scope.walk import Walk
 
@@ -122,7 +122,10 @@ def _stepped(w: Walk, root: Any, names: list[str], first: Any) -> Col:
     """`first` is the step next to the root."""
     kind = root.__class__
     if kind is exp.Column and root.args["this"].__class__ is not exp.Star:
+        row = _row_of(w, root) if names else None
         col = column(w, root)
+        if row is not None:
+            return _either(w, field(w, row, names), field(w, col, names))
     elif kind is exp.Identifier and w.scope.memo.get(w.key(root)) is NOTHING:
         col = NOTHING  # a lambda's argument
     elif kind is exp.Identifier:
@@ -138,6 +141,25 @@ def _stepped(w: Walk, root: Any, names: list[str], first: Any) -> Col:
     else:
         col = value(w, root, "", "")
     return field(w, col, names) if names else col
+
+
+def _row_of(w: Walk, root: Any) -> Col | None:
+    """`(t).a`: the row behind an alias, unless a source is known to have a column of that name."""
+    is_row = (
+        w.rules.has.alias_as_row and root.args.get("table") is None and root.parent.__class__ is exp.Paren
+    )
+    rel = source_named(w.scope, w.key(root.args["this"])) if is_row else None
+    if rel is None or not rel.is_open or rel.find(w.key(root.args["this"])) is not None:
+        return None
+    return whole_row(rel, w.key(root.args["this"]))
+
+
+def _either(w: Walk, one: Col, other: Col) -> Col:
+    """A value that nothing says which of two it is: the field of a row, or of a column."""
+    said = dict(one.deps)
+    said.update((dep, site) for dep, site in other.deps.items() if w.refs.column_of(dep)[1] != "*")
+    deps = {w.refs.doubted(dep): site for dep, site in said.items()}
+    return Col(one.key, one.name, deps, base=True, access=True)
 
 
 def _with_arguments(w: Walk, col: Col, moving: list[Any], turned: bool) -> Col:

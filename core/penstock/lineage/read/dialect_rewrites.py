@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from sqlglot.tokenizer_core import Token, TokenType
 
+from penstock.lineage.read import warehouse_rewrites as warehouses
 from penstock.lineage.read.text_rewrites import JOINED
 
 Rewrite = Callable[[list[Token]], list[Token]]
@@ -175,6 +176,9 @@ def _nested(tokens: list[Token]) -> list[Token]:
     return made if len(made) != len(tokens) else tokens
 
 
+_OF_SPARK = (
+    warehouses.flows_run, warehouses.changes_applied, warehouses.without_watermarks, warehouses.queries_as_tables,
+)  # fmt: skip
 AFTER_FAILURE: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
     {
         "tsql": (_added_up, _update_top, _of_cursor, _logged, _bulk, _numbered_columns),
@@ -184,6 +188,10 @@ AFTER_FAILURE: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
         "clickhouse": (_applied,),
         "redshift": (_without_duplicates,),
         "duckdb": (_by_name,),
+        "databricks": _OF_SPARK,
+        "spark": _OF_SPARK,
+        "snowflake": (warehouses.external_columns,),
+        "bigquery": (warehouses.without_privacy, warehouses.without_partition_columns),
     }
 )
 

@@ -84,6 +84,8 @@ def _create(w: Walk, node: Any) -> list[Outcome]:
         if kind in ("FUNCTION", "PROCEDURE", "TRIGGER"):
             w.finding("not-followed", f"CREATE {kind}: what its body does when called is not followed", None)
         elif expression is not None:
+            if isinstance(expression, exp.Query):
+                derive_query(w, expression, None)  # that it reads these relations is known
             w.finding("not-followed", f"CREATE {kind}: what it is made from is not followed", None)
         return []
     if args.get("clone") is not None:

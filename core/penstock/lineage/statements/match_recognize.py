@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from penstock.lineage.expressions.paths import value
 from penstock.lineage.scope.dependencies import FILTER, WINDOW
-from penstock.lineage.scope.results import Result, Scope
+from penstock.lineage.scope.results import OpenStar, Result, Scope
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.sources import decides_rows
 
@@ -32,6 +32,8 @@ def matched(w: Walk, scope: Scope, node: Any) -> None:
         for col in source.listing():
             made.add(col)
         made.open_stars.extend(source.open_stars)
+        if source.is_open and not source.open_stars:
+            made.open_stars.append(OpenStar(source, 0, frozenset(made.index)))
     else:
         for one in args.get("partition_by") or ():
             made.add(value(w, one, w.key(one.args["this"]), w.name(one.args["this"])))

@@ -12,6 +12,7 @@ from penstock.lineage.read.pipe_syntax import OPERATOR, PIPES
 from penstock.lineage.scope.dependencies import GROUP_BY, TRANSFORMATION
 from penstock.lineage.scope.results import Col, OpenStar, Result, Scope
 from penstock.lineage.scope.walk import Walk
+from penstock.lineage.statements.function_results import FunctionResult
 from penstock.lineage.statements.match_recognize import matched
 from penstock.lineage.statements.pivot import pivoted
 from penstock.lineage.statements.projections import project
@@ -19,7 +20,6 @@ from penstock.lineage.statements.select import add_from, clauses, projections, u
 from penstock.lineage.statements.set_operations import combined
 from penstock.lineage.statements.sources import add_join, as_result
 from penstock.lineage.statements.star import Item, expand
-from penstock.lineage.statements.table_functions import FunctionResult
 
 
 def derive_pipe(w: Walk, node: Any, around: Scope) -> Result:

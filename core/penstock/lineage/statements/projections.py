@@ -18,10 +18,19 @@ from penstock.lineage.scope.dependencies import (
     extend,
 )
 from penstock.lineage.scope.lookup import column
-from penstock.lineage.scope.results import Col, Elements, OpenStar, Pairs
+from penstock.lineage.scope.results import Col, Elements, OpenStar, Pairs, merge
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.sources import decides_rows
-from penstock.lineage.statements.star import Item, chosen, expand, naming, of_fields, one_column, starred
+from penstock.lineage.statements.star import (
+    Item,
+    StructResult,
+    chosen,
+    expand,
+    naming,
+    of_fields,
+    one_column,
+    starred,
+)
 from penstock.lineage.statements.table_functions import stacked
 
 
@@ -94,9 +103,11 @@ def _spread(w: Walk, node: Any) -> list[Item]:
         isinstance(col.fields, Elements | Pairs) or not (col.base or isinstance(inner, exp.Struct))
     ):
         return []  # an array, or what may be one
-    if not duckdb:
-        _exploded(w, node)
-    return of_fields(col, node)
+    if duckdb:
+        return of_fields(col, node)
+    _exploded(w, node)
+    record = Col("", "", dict.fromkeys(merge([col], subtype=TRANSFORMATION), node), access=col.access)
+    return of_fields(col, node) or [OpenStar(StructResult(w, record), 0, site=node)]
 
 
 def _exploded_columns(w: Walk, node: Any) -> list[Item]:
@@ -144,8 +155,6 @@ def _nth_alias(w: Walk, inner: Any, made: Col, ident: Any) -> Col:
 
 def _struct_star(w: Walk, node: Any) -> list[Item]:
     """`(expression).*`."""
-    from penstock.lineage.statements.star import StructResult
-
     struct = value(w, node.args["this"], "", "")
     return of_fields(struct, node) or [OpenStar(StructResult(w, struct), 0, site=node)]
 

@@ -11,12 +11,21 @@ from penstock.lineage.expressions.visit import visit
 from penstock.lineage.scope.dependencies import JOIN, TRANSFORMATION
 from penstock.lineage.scope.lookup import lookup
 from penstock.lineage.scope.relations import outside, relation
-from penstock.lineage.scope.results import Col, OpenStar, OutsideRelation, Result, Scope, merge
+from penstock.lineage.scope.results import (
+    Col,
+    OpenStar,
+    OutsideRelation,
+    Result,
+    Scope,
+    UnknownRelation,
+    merge,
+)
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.pivot import pivoted
+from penstock.lineage.statements.source_names import LABELS, dictionary_named, function_name, labels
 from penstock.lineage.statements.star import expand
 from penstock.lineage.statements.table_functions import function_result
-from penstock.lineage.statements.unnest import unnested
+from penstock.lineage.statements.unnest import unnested, unpivoted_object
 
 
 def add_source(w: Walk, scope: Scope, node: Any) -> None:
@@ -43,7 +52,7 @@ def add_result(w: Walk, scope: Scope, node: Any, alias: str | None, rel: Result)
         elif w.rules.has.one_column_unnest and node.__class__ is exp.Unnest and len(written.columns) == 1:
             alias = w.key(written.args["columns"][0])  # `unnest(x) as a`
         listed = written.args.get("columns") and not isinstance(node, exp.Unnest | exp.Lateral)
-        if listed and _dictionary(w, node) is None:
+        if listed and dictionary_named(w, node) is None:
             rel = with_names(w, rel, written.args["columns"])
     for one in args.get("pivots") or ():
         rel, pivot_alias = pivoted(w, rel, one, alias)
@@ -73,11 +82,20 @@ def _named_result(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Result]
         return _named_result(w, scope, inner.args["this"] if inner.__class__ is exp.Subquery else inner)
     if kind is exp.AtIndex:
         return _at_index(w, scope, node)
+    if (
+        kind is exp.Pivot
+        and node.args.get("unpivot")
+        and isinstance(node.args["this"], exp.AtIndex | exp.Alias)
+    ):
+        return unpivoted_object(w, scope, node)
     if isinstance(node, exp.Query):
         return None, _derived(w, scope, node)
     inner = node.args["this"] if kind in (exp.TableFromRows, exp.Alias) else node
     if inner.__class__ is exp.Literal:
         return None, outside(w, w.catalog.parts_of(inner.name))  # `table('db.s.t')`
+    if inner.__class__ is exp.Parameter:
+        w.finding("not-followed", f"table(${inner.name}): the name of its relation is put together", node)
+        return None, UnknownRelation(w.refs)  # `table($name)`
     return None, function_result(w, scope, inner, node.args.get("alias"))
 
 
@@ -163,16 +181,16 @@ def table(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Result]:
     this = node.args.get("this")
     kind = this.__class__
     w.seen.add(id(node))
-    for part in _LABELS:
+    for part in LABELS:
         if node.args.get(part):
-            _labels(w, node.args[part])
+            labels(w, node.args[part])
     if kind is exp.Identifier:
         key = w.key(this)
         if node.args.get("db") is None:
             known = scope.ctes.get(key)
             if known is not None:
                 return key, known
-            if (named := _dictionary(w, node)) is not None:
+            if (named := dictionary_named(w, node)) is not None:
                 return None, outside(w, w.catalog.parts_of(named))
         elif w.rules.has.one_column_unnest and (rel := _array_path(w, scope, node)) is not None:
             return key, rel
@@ -184,7 +202,7 @@ def table(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Result]:
     if kind is type(None):
         return None, _side_by_side(w, scope, node)
     if isinstance(this, exp.Func | exp.Dot | exp.SemanticView | exp.DynamicIdentifier):
-        return _function_name(this), function_result(
+        return function_name(this), function_result(
             w, scope, this, node.args.get("alias"), node.args.get("ordinality")
         )
     if kind is exp.Parameter and w.rules.has.table_variables:
@@ -192,31 +210,6 @@ def table(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Result]:
     if kind is exp.Parameter or kind is exp.Placeholder or kind is exp.Var:
         return None, outside(w, (this.name or this.sql(),))
     return None, relation(w, node)
-
-
-_LABELS = ("hints", "indexed", "partition")
-
-
-def _labels(w: Walk, part: Any) -> None:
-    """Names of indexes and partitions."""
-    for one in part if isinstance(part, list) else [part]:
-        if isinstance(one, exp.Expr):
-            w.known(one.find_all(exp.Column, exp.Table))
-
-
-def _dictionary(w: Walk, node: Any) -> str | None:
-    """ClickHouse's `dictionary('db.d')`, which reads like a name with a list of columns."""
-    alias = node.args.get("alias")
-    if (
-        not w.rules.has.dictionary_function
-        or node.__class__ is not exp.Table
-        or node.name.lower() != "dictionary"
-    ):
-        return None
-    if alias is None or alias.args.get("this") is not None:
-        return None
-    columns = list(alias.args.get("columns") or ())
-    return str(columns[0].name) if len(columns) == 1 else None
 
 
 def _side_by_side(w: Walk, scope: Scope, node: Any) -> Result:
@@ -229,16 +222,6 @@ def _side_by_side(w: Walk, scope: Scope, node: Any) -> Result:
             made.add(col)
         made.rows.parents.append(rel.rows)
     return made
-
-
-def _function_name(node: Any) -> str | None:
-    """A function without an alias is called by its own name."""
-    if node.__class__ is exp.Anonymous:
-        return str(node.args["this"]).lower()
-    if not isinstance(node, exp.Func):
-        return None
-    name = node.sql_name().lower()
-    return {"x_m_l_table": "xmltable", "j_s_o_n_table": "json_table"}.get(name, name)
 
 
 def _array_path(w: Walk, scope: Scope, node: Any) -> Result | None:

@@ -14,7 +14,7 @@ from penstock.lineage.expressions.paths import value
 from penstock.lineage.expressions.visit import Handler
 from penstock.lineage.read import tree
 from penstock.lineage.scope.dependencies import TRANSFORMATION
-from penstock.lineage.scope.lookup import column, source_named
+from penstock.lineage.scope.lookup import ElementResult, column, source_named
 from penstock.lineage.scope.results import Col, Fields, OpenStar, OutsideRelation, Pairs, Result
 from penstock.lineage.scope.walk import Walk
 
@@ -55,7 +55,8 @@ def _of_value(w: Walk, rel: Result, site: Any) -> list[Item]:
     """BigQuery: of an array of structs a star lists the fields."""
     if rel.value is None or not w.rules.has.star_of_structs:
         return []
-    return of_fields(rel.value, site)
+    items = of_fields(rel.value, site)
+    return [*items, *rel.listing()[1:]] if items and isinstance(rel, ElementResult) else items
 
 
 def _of_source(w: Walk, site: Any, qualifier: Any) -> list[Item]:
@@ -65,7 +66,10 @@ def _of_source(w: Walk, site: Any, qualifier: Any) -> list[Item]:
     if rel is not None:
         if rel.value is not None and (items := of_fields(rel.value, site)):
             return items
-        if rel.value is not None and not rel.listing()[1:]:
+        others = rel.listing()[1:]
+        if rel.value is not None and not any(
+            one.deps or not isinstance(rel, ElementResult) for one in others
+        ):
             return [OpenStar(StructResult(w, rel.value), 0, site=site)]
         return _listed(rel, site)
     named = exp.Column(**{part: qualifier.args[up] for part, up in _UP if qualifier.args.get(up)})

@@ -197,7 +197,7 @@ def handed_on(tables: list[Result], function: Result) -> Result:
     return made
 
 
-def without_excluded(w: Walk, node: Any, called: str, rel: Result) -> Result:
+def without_excluded(w: Walk, node: Any, called: str, rel: Result, tables: list[Result]) -> Result:
     """Trino's `exclude_columns(input => ..., columns => descriptor(a))`."""
     if called != "exclude_columns":
         return rel
@@ -205,7 +205,9 @@ def without_excluded(w: Walk, node: Any, called: str, rel: Result) -> Result:
     gone = {
         w.key(col.args["this"]) for one in listed for col in one.expressions if col.__class__ is exp.Column
     }
-    return Result((col for col in rel.listing() if col.key not in gone), rel.rows)
+    made = Result((col for col in rel.listing() if col.key not in gone), rel.rows)
+    made.open_stars = [OpenStar(one, 0, frozenset(gone)) for one in tables if one.is_open]
+    return made
 
 
 def file_named(w: Walk, node: Any) -> Result | None:

@@ -15,11 +15,12 @@ from penstock.lineage.dialects.table_functions import (
 from penstock.lineage.expressions.paths import value, written_path
 from penstock.lineage.expressions.visit import visit, visit_all
 from penstock.lineage.records import Parts
-from penstock.lineage.scope.dependencies import IDENTITY, JOIN, TRANSFORMATION, Deps, Refs
+from penstock.lineage.scope.dependencies import JOIN, TRANSFORMATION, Deps
 from penstock.lineage.scope.lookup import field
 from penstock.lineage.scope.relations import outside
 from penstock.lineage.scope.results import Col, Pairs, Result, Scope, merge
 from penstock.lineage.scope.walk import Walk
+from penstock.lineage.statements.function_results import EntriesResult, FunctionResult, found_vectors
 from penstock.lineage.statements.table_arguments import (
     file_named,
     handed_on,
@@ -32,41 +33,6 @@ from penstock.lineage.statements.table_arguments import (
     without_excluded,
 )
 from penstock.lineage.statements.unnest import alias_is_column
-
-
-class FunctionResult(Result):
-    """What a table function gives when its columns are not known: any name is derived from its arguments.
-
-    `tables` are queries among the arguments (`TABLE(SELECT ...)`): a name that one of them gives is most likely handed
-    through, and any other could be made of all they give. Neither is certain.
-    """
-
-    __slots__ = ("deps", "refs", "tables")
-
-    def __init__(self, refs: Refs, deps: Deps, tables: list[Result]) -> None:
-        super().__init__()
-        self.refs = refs
-        self.deps = deps
-        self.tables = tables
-        for rel in tables:
-            self.rows.parents.append(rel.rows)
-
-    @property
-    def is_open(self) -> bool:
-        return True
-
-    def guess(self, key: str, name: str) -> list[Col]:
-        handed = [col for rel in self.tables for col in _of_that_name(rel, key, name)]
-        likely = handed or [col for rel in self.tables for col in (*rel.listing(), *rel.guess("*", "*"))]
-        deps = dict(self.deps)
-        for dep, site in merge(likely, subtype=IDENTITY if handed else TRANSFORMATION).items():
-            deps.setdefault(self.refs.doubted(dep), site)
-        return [Col(key, name, deps)]
-
-
-def _of_that_name(rel: Result, key: str, name: str) -> list[Col]:
-    known = rel.find(key)
-    return [known] if known is not None else rel.guess(key, name)
 
 
 def function_result(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: Any = None) -> Result:
@@ -114,7 +80,9 @@ def _of_inputs(w: Walk, node: Any, called: str, tables: list[Result], rel: Funct
     """What functions give that are known to hand their input on."""
     if called in _QUERIES:
         return tables[0]
-    return without_excluded(w, node, called, handed_on(tables, rel)) if hands_on(called) else rel
+    if isinstance(node, exp.VectorSearch) and len(tables) == 2:
+        return found_vectors(tables, rel)
+    return without_excluded(w, node, called, handed_on(tables, rel), tables) if hands_on(called) else rel
 
 
 _QUERIES = frozenset({"view", "viewifpermitted"})
@@ -268,7 +236,8 @@ class _Function:
                 Col(key, key, dict.fromkeys(col.deps, self.node), fields=col.fields)
                 for key, col in fields.items()
             )
-        rel = Result(
+        kind = EntriesResult if names == ("col",) and fields is None else Result
+        rel = kind(
             Col(w.fold(name), w.rules.stores(name), self.deps, access=reaches, fields=fields)
             for name in names
         )

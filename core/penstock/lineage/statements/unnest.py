@@ -106,3 +106,24 @@ def rows_from(rel: Result, arrays: list[Col], site: Any) -> None:
     """How many elements there are decides how often each row comes."""
     for col in arrays:
         rel.rows.decided_by(col.deps, JOIN, site)
+
+
+def unpivoted_object(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Result]:
+    """Redshift's `unpivot t.o as val at attr`: the values of an object, and their names."""
+    this, attribute = node.args["this"], None
+    if this.__class__ is exp.AtIndex:
+        this, attribute = this.args["this"], this.args["expression"]
+    alias = this.args["alias"] if this.__class__ is exp.Alias else None
+    outer, w.scope = w.scope, scope
+    fields = value(w, this.args["this"] if alias is not None else this, "", "")
+    w.scope = outer
+    element = _element(fields, node)
+    rel = Result()
+    rows_from(rel, [fields], node)
+    if alias is None:
+        return None, rel
+    rel.add(element.renamed(w.key(alias), w.name(alias)))
+    rel.value = rel.cols[0]
+    if attribute is not None:
+        rel.add(Col(w.key(attribute), w.name(attribute), element.deps))
+    return w.key(alias), rel

@@ -1,0 +1,97 @@
+"""Forms of cloud warehouses, from their documentation: what comes from where in each."""
+
+from __future__ import annotations
+
+import pytest
+
+from penstock.lineage import column_lineage
+from tests.unit.lineage.edges import said
+
+_CHANGES = "from stream(s) keys (id) where a > 1 apply as delete when op = 'D' sequence by ts columns * except (op) stored as scd type 2"
+# dialect, statement, all edges
+_CASES: tuple[tuple[str, str, list[str]], ...] = (
+    ("databricks", f"apply changes into t {_CHANGES}", ["(rows) <- s.a", "(rows) <- s.id", "(rows) <- s.op", "(rows) <- s.ts", "t.* <- s.*"]),
+    (
+        "databricks",
+        "create flow f as auto cdc into t from stream(s) keys (id) sequence by ts columns (id, a) stored as scd type 1",
+        ["(rows) <- s.id", "(rows) <- s.ts", "t.a <- s.a", "t.id <- s.id"],
+    ),
+    ("databricks", "create flow f as insert into once t by name select a from stream(s)", ["t.a <- s.a"]),
+    ("databricks", "create flow f as auto cdc into t from s keys (id)", ["t.* <- s.*"]),
+    ("databricks", "select a from stream(t) watermark ts delay of interval 10 minutes as e", ["a <- t.a"]),
+    ("databricks", "select n from f(table(select a, b from t) partition by a order by b desc, 3)", ["(rows) <- t.a", "(rows) <- t.b", "n <- t.a", "n <- t.b"]),
+    ("databricks", "select inline(arr), id from t", ["(rows) <- t.arr", "* <- t.arr", "id <- t.id"]),
+    ("databricks", "create global temp view g as select a from t; insert into u select a from global_temp.g", ["g.a <- t.a", "u.a <- t.a"]),
+    ("spark", "select x.key, x.value from t lateral view explode(m) x", ["(rows) <- t.m", "key <- t.m", "value <- t.m"]),
+    ("spark", "select grouping__id as g, a from t group by a grouping sets (a, ())", ["(rows) <- t.a", "a <- t.a"]),
+    (
+        "snowflake",
+        "create external table e (d date as to_date(metadata$filename), v int as (value:a)::int) location = @s file_format = (type = csv)",
+        ["E.D <- @s.METADATA$FILENAME", "E.V <- @s.VALUE"],
+    ),
+    ("snowflake", "select a from table($name)", ["A <- ?.A"]),
+    (
+        "snowflake",
+        "select * from t match_recognize (order by b measures c.p as q all rows per match pattern (c+) define c as p > 1)",
+        ["(rows) <- T.B", "(rows) <- T.P", "* <- T.*", "Q <- T.P"],
+    ),
+    ("bigquery", "select i.*, off from d.t cross join unnest(t.items) as i with offset as off", ["(rows) <- d.t.items", "* <- d.t.items"]),
+    ("bigquery", "create temp table x as select a from t; select a from _session.x", ["a <- t.a", "x.a <- t.a"]),
+    (
+        "bigquery",
+        "select base.a, query.q from vector_search(table d.b, 'e', (select q, e from d.z), top_k => 5)",
+        ["a <- d.b.a", "q <- d.z.q"],
+    ),
+    (
+        "bigquery",
+        "with p as (select with differential_privacy options (epsilon = 1) a, avg(b) as m from t group by a) select m from p",
+        ["(rows) <- t.a", "m <- t.b"],
+    ),
+    ("redshift", "select k, v.x from t, unpivot t.o as v at k where k = 'q'", ["(rows) <- t.o", "(rows) <- t.o", "k <- t.o", "x <- t.o"]),
+    ("trino", "select * from table(exclude_columns(input => table(t), columns => descriptor(a)))", ["(rows) <- t.a", "* <- t.*"]),
+    ("duckdb", "select (x).a from t as x", ["a <- t.a", "a <- t.x"]),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("dialect", "sql", "edges"), _CASES, ids=[case[1] for case in _CASES])
+def test_edges_of_a_form(dialect: str, sql: str, edges: list[str]) -> None:
+    assert sorted(said(edge) for edge in column_lineage(sql, dialect=dialect).edges) == edges
+
+
+# dialect, statement, the columns that it gives
+_COLUMNS: tuple[tuple[str, str, list[str]], ...] = (
+    ("bigquery", "select * from unnest([struct(1 as a)]) as x with offset as off", ["a", "off"]),
+    ("bigquery", "select i.*, off from d.t cross join unnest(t.items) as i with offset as off", ["*", "off"]),
+    ("databricks", "select inline(arr), id from t", ["*", "id"]),
+)
+
+
+@pytest.mark.parametrize(("dialect", "sql", "columns"), _COLUMNS, ids=[case[1] for case in _COLUMNS])
+def test_columns_of_a_form(dialect: str, sql: str, columns: list[str]) -> None:
+    assert [one.name for one in column_lineage(sql, dialect=dialect).columns] == columns
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "with partition columns (d date) options (uris = ['gs://b/x'])",
+        "with connection `us.c` options (uris = ['gs://b/x'])",
+    ],
+)
+def test_external_tables_are_made(options: str) -> None:
+    found = column_lineage(f"create external table d.t {options}", dialect="bigquery")
+    assert [(one.parts, one.written) for one in found.relations] == [(("d", "t"), True)]
+    assert not found.findings
+
+
+def test_what_a_model_learns_from_is_read() -> None:
+    found = column_lineage("create model m as select a from t", dialect="bigquery")
+    assert [one.parts for one in found.relations if one.read] == [("t",)]
+    assert [one.code for one in found.findings] == ["not-followed"]
+
+
+def test_a_row_or_a_column_is_told_as_either() -> None:
+    found = column_lineage("select (x).a from t as x", dialect="postgres")
+    assert {(edge.column, edge.certainty) for edge in found.edges} == {("a", "ambiguous"), ("x", "ambiguous")}
+    known = column_lineage("select (x).a from t as x", dialect="postgres", schema={"t": {"a": "int"}})
+    assert [(edge.column, edge.certainty) for edge in known.edges] == [("a", "resolved")]
