@@ -66,6 +66,7 @@ _TOLD = (
         "postgres",
         "do $$ declare s text; begin s := 'insert into z (q) select a from t'; execute s || ' where b'; end $$",
     ),
+    ("postgres", "create procedure f(s text) language plpgsql as $$ begin execute s; end $$"),
 )
 
 

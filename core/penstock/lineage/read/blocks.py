@@ -5,6 +5,8 @@ The code is not run or understood: each statement in it is found by its tokens a
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlglot.tokenizer_core import Token
 
 from penstock.lineage.dialects.traits import traits
@@ -32,8 +34,10 @@ from penstock.lineage.read.table_moves import STARTERS as MOVING
 _LABELLED = frozenset({"LOOP", "WHILE", "REPEAT", "FOR", "BEGIN"})
 
 
-def find_pieces(tokens: list[Token], dialect: str) -> Found:
+def find_pieces(tokens: list[Token], dialect: str, outer: Collection[str]) -> Found:
+    """`outer` are the variables of what is around the text."""
     reader = _Reader(tokens, dialect)
+    reader.outer = outer
     reader.read()
     return reader.found
 

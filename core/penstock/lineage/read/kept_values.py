@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import msgspec
 from sqlglot.tokenizer_core import Token, TokenType
 
@@ -23,6 +25,7 @@ class ValueReader(StatementEnds):
         super().__init__(tokens, bare=bare)
         self.found = Found([], set(), [], {}, [], [], [])
         self.texts: dict[str, int] = {}  # the tokens of texts that variables hold
+        self.outer: Collection[str] = ()  # the variables of what is around the text
         self.trigger = ""  # the table of the trigger that is being read
 
     def _puts(self, first: int) -> bool:
@@ -180,7 +183,8 @@ class ValueReader(StatementEnds):
 
     def _is_not_known(self) -> bool:
         """`EXECUTE 'a' || b`, `EXECUTE format(...)`, `EXECUTE x` of a variable."""
-        if self.at < len(self.tokens) and self.tokens[self.at].text in self.found.variables:
+        name = self.tokens[self.at].text if self.at < len(self.tokens) else ""
+        if name in self.found.variables or name in self.outer:
             return True
         return self.words[self.at + 1 : self.at + 2] in (["||"], ["+"]) or self.words[
             self.at : self.at + 1

@@ -130,7 +130,7 @@ def _is_special(tree: Any) -> bool:
 
 def _read_pieces(script: Script, sql: str, reader: Reader, whole: str) -> None:
     """Every statement found in the tokens of `sql`, which is `whole` with parts of it blanked."""
-    found = find_pieces(tokens_of(sql, reader), reader.name)
+    found = find_pieces(tokens_of(sql, reader), reader.name, script.variables)
     script.variables |= found.variables
     script.loops.update(found.loops)
     script.fetches.extend(found.fetches)
