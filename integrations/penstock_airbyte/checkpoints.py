@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import msgspec
@@ -56,6 +57,7 @@ def _together(before: LoadedTable, now: LoadedTable) -> LoadedTable:
         now,
         rows_read=before.rows_read + now.rows_read,
         rows_changed=before.rows_changed + now.rows_changed,
+        undeclared=dict(Counter(before.undeclared) + Counter(now.undeclared)),
     )
 
 

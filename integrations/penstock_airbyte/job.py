@@ -12,10 +12,11 @@ from penstock.integration import ColumnRole, Load, LoadColumn, RowSource, TableL
 from penstock_airbyte.checkpoints import Checkpoints
 from penstock_airbyte.child import RAW, STAGING
 from penstock_airbyte.config import SyncMode
+from penstock_airbyte.declared import Declared
 from penstock_airbyte.naming import META_COLUMNS
 from penstock_airbyte.records import Records, Rows
 from penstock_airbyte.roster import Names
-from penstock_airbyte.schema import LOAD_TYPES
+from penstock_airbyte.schema import LOAD_TYPES, fields_of
 from penstock_airbyte.streams import SyncedStream
 from penstock_airbyte.tail import Tail
 from penstock_airbyte.whole import without
@@ -230,6 +231,7 @@ def _reader(job: Job, loaded: Sequence[JobStream], raw: Path) -> Records:
         stream.item: Rows(
             place=places.get(stream.item),
             types={field: LOAD_TYPES.get(kind, "json") for field, _, kind in stream.stream.columns},
+            declared=Declared(stream.name, fields_of(stream.stream.stream.json_schema)),
         )
         for stream in job.streams
     }
@@ -288,4 +290,5 @@ def _table(job: Job, stream: JobStream, raw: Path, until: int | None, start: int
         cursor=columns.get(synced.cursor or ""),
         sync_id=job.sync_id,
         new_generation=not stream.incremental,
+        unasked=tuple(field for field in fields_of(synced.stream.json_schema) if field not in columns),
     )

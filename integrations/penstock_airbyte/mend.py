@@ -6,7 +6,7 @@ Iterative on purpose: a record may be nested deeper than any recursion goes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -77,8 +77,8 @@ def record_in(line: bytes) -> Found | None:
     )
 
 
-def mended(found: Found, types: Mapping[str, str]) -> bytes:
-    """The record as one line of strict JSON, with what was changed in the columns (field -> type in `types`) among its changes."""
+def mended(found: Found, types: Mapping[str, str]) -> tuple[dict[str, bytes], list[bytes]]:
+    """The record's fields as strict JSON, and what was changed in the columns (field -> type in `types`), each as JSON."""
     values: dict[str, bytes] = {}
     changes: dict[str, tuple[str, str]] = {}
     for name, value in _members(found.data):
@@ -87,12 +87,16 @@ def mended(found: Found, types: Mapping[str, str]) -> bytes:
         values[name], fault = _mended_value(value, types.get(name))
         if fault is not None:
             changes[name] = fault
-    listed = [found.changes.strip(_SPACE)[1:-1].strip(_SPACE)] if found.changes else []
-    listed += [
+    return values, [
         msgspec.json.encode({"field": name, "change": change, "reason": reason})
         for name, (change, reason) in changes.items()
         if name in types
     ]
+
+
+def written(found: Found, values: Mapping[str, bytes], changes: Sequence[bytes]) -> bytes:
+    """The record with these fields, and with these among its changes, as one line."""
+    own = [found.changes.strip(_SPACE)[1:-1].strip(_SPACE)] if found.changes else []
     data = b",".join(msgspec.json.encode(name) + b":" + value for name, value in values.items())
     space = b'"namespace":' + msgspec.json.encode(found.namespace) + b"," if found.namespace else b""
     return b"".join(
@@ -106,7 +110,7 @@ def mended(found: Found, types: Mapping[str, str]) -> bytes:
             b'},"emitted_at":',
             found.emitted_at,
             b',"meta":{"changes":[',
-            b",".join(part for part in listed if part),
+            b",".join(part for part in (*own, *changes) if part),
             b"]}}}",
         )
     )

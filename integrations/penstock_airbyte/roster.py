@@ -40,6 +40,14 @@ class Heads:
                 return counts
         return None
 
+    def parts(self, block: bytes) -> list[tuple[str, bytes]]:
+        """The rows of such a block by their stream."""
+        lines = block.split(b"\n")
+        found = (
+            (name, [line for line in lines if line.startswith(head)]) for head, name in self._heads.items()
+        )
+        return [(name, b"\n".join(rows)) for name, rows in found if rows]
+
     def of(self, line: bytes) -> str | None:
         """Whose row the line is, by its beginning; None when that does not tell, or it is of no known stream."""
         row = _ROW.match(line)

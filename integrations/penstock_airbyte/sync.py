@@ -6,6 +6,7 @@ prepare -> launch -> follow -> stage -> commit -> ended; each leaves a file behi
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -39,12 +40,15 @@ from penstock_airbyte.prepare import Preparation
 from penstock_airbyte.records import BadRecord
 from penstock_airbyte.tail import Tail, TextTail
 from penstock_airbyte.turn import Cancelled, Turns
-from penstock_airbyte.verdict import Verdict, verdict_of, with_changes
+from penstock_airbyte.verdict import Verdict, undeclared, verdict_of, with_changes
 
 T = TypeVar("T")
 ENDED, JOB = "ended.json", "job.json"
 _POLL = 0.1
 _PROGRESS = 0.5
+_WHAT_NEXT = (
+    "penstock refresh discovers the source again; what is missing then is missing in the connector's schema"
+)
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True):
@@ -285,6 +289,8 @@ class Sync:
             self._start_item(stream.item)
             table = loading.loaded.get(stream.item)
             outcome, message = verdict.of(stream, loaded=table is not None)
+            if table is not None and (others := undeclared(table)) is not None:
+                self._log(f"{stream.name}: {others}; {_WHAT_NEXT}", "warn")
             events.append(
                 ItemFinished(
                     at=time.time(),
@@ -352,7 +358,8 @@ class Sync:
 def _facts(table: LoadedTable | None, emitted: int) -> dict[str, str | int | float | bool | None]:
     if table is None:
         return {}
-    return {"rows_total": table.rows_total, "emitted": emitted, "rows_changed": table.rows_changed}
+    others = {"undeclared": json.dumps(table.undeclared, sort_keys=True)} if table.undeclared else {}
+    return {"rows_total": table.rows_total, "emitted": emitted, "rows_changed": table.rows_changed, **others}
 
 
 def read_ended(folder: Path) -> Ended | None:

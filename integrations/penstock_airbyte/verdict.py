@@ -9,6 +9,7 @@ from penstock_airbyte.job import Job, JobStream
 from penstock_airbyte.tail import Tail
 
 _PERMANENT = "config_error"
+_NAMED = 10
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +64,20 @@ def with_changes(message: str | None, table: LoadedTable | None) -> str | None:
         return message
     rows = "1 row has" if table.rows_changed == 1 else f"{table.rows_changed:,} rows have"
     said = f"{rows} values that differ from the source: see _airbyte_meta.changes"
-    return f"{message}; {said}" if message else said
+    parts = (message, said, undeclared(table))
+    return "; ".join(part for part in parts if part)
+
+
+def undeclared(table: LoadedTable) -> str | None:
+    """Which fields were left out, the most frequent first; None where none was."""
+    if not table.undeclared:
+        return None
+    fields = sorted(table.undeclared.items(), key=lambda one: (-one[1], one[0]))
+    named = ", ".join(
+        f"{name[:60]} ({count:,} row{'' if count == 1 else 's'})" for name, count in fields[:_NAMED]
+    )
+    more = " and more" if len(fields) > _NAMED else ""
+    return f"not loaded, because the source does not declare them: {named}{more}"
 
 
 def _finished(job: Job, tail: Tail) -> frozenset[str]:

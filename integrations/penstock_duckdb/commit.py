@@ -11,6 +11,7 @@ from penstock.integration import Address, ColumnRole, Load, LoadedTable, TableLo
 from penstock_duckdb.columns import sql_type, wider
 from penstock_duckdb.connect import literal, opened, quoted
 from penstock_duckdb.ledger import Ledger
+from penstock_duckdb.notes import undeclared
 from penstock_duckdb.numbers import NumberColumn, Numbers, define
 from penstock_duckdb.rows import change_of, noted, unchanged
 from penstock_duckdb.staging import newest_by
@@ -93,6 +94,7 @@ class _Writer:
             rows_read=read,
             rows_total=self._count(target),
             rows_changed=changed,
+            undeclared=undeclared(self._connection, rows, table) if changed else {},
             notes=notes,
         )
 

@@ -145,7 +145,7 @@ def _segment(
         closely = alone = False
         while True:
             with copy.open("wb") as target:
-                copied = load.copy_part(path, start, end, target.write, closely=closely)
+                copied = load.copy_part(path, start, end, target.write, closely=closely, known=True)
             connection.execute("BEGIN")
             try:
                 _insert(connection, tables, copy, copied)

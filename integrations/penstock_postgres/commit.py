@@ -7,12 +7,21 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from penstock.errors import ToolError, WarehouseBusy
-from penstock.integration import ColumnRole, Connection, Load, LoadColumn, LoadedTable, TableLoad, WriteMode
+from penstock.integration import (
+    ColumnRole,
+    Connection,
+    Load,
+    LoadColumn,
+    LoadedTable,
+    TableLoad,
+    WriteMode,
+)
 from penstock_postgres import merging
 from penstock_postgres.columns import sql_type
 from penstock_postgres.connect import literal, opened, quoted
 from penstock_postgres.fitting import Fitting
 from penstock_postgres.ledger import Ledger
+from penstock_postgres.notes import undeclared
 from penstock_postgres.stages import HeadStart, Stages
 from penstock_postgres.staging import Progress
 
@@ -98,10 +107,11 @@ class _Writer:
         if merging.is_keyed(table):
             kinds = {column.name: sql_type(column) for column in table.columns}
             read -= self._session.execute(merging.keep_newest(stage, table, kinds)).rowcount
-        changed = 0
+        changed, others = 0, dict[str, int]()
         if noted:  # else nobody needs to look
             self._refuse_lost_keys(stage, table)
             changed = self._changed(stage, table)
+            others = undeclared(self._session, stage, table)
         self._schema(table.relation.schema or "public")
         fitting = Fitting(self._session, table)
         existing = fitting.columns()
@@ -120,7 +130,12 @@ class _Writer:
             self._ledger.put_generation(table.relation, generation)
         total = written if table.mode is WriteMode.REPLACE else self._total(table, fitting.target, written)
         return LoadedTable(
-            relation=table.relation, rows_read=read, rows_total=total, rows_changed=changed, notes=notes
+            relation=table.relation,
+            rows_read=read,
+            rows_total=total,
+            rows_changed=changed,
+            notes=notes,
+            undeclared=others,
         )
 
     def _changed(self, stage: str, table: TableLoad) -> int:

@@ -20,13 +20,19 @@ class Doubled(Exception):
     """An object names one of its members twice."""
 
 
-class Members:
-    """The wanted members of objects as columns of texts. `trusted`: no object names a member twice, or the last counts."""
+class Unknown(Exception):
+    """An object has a member that nobody knows of."""
 
-    def __init__(self, wanted: Sequence[str], *, trusted: bool) -> None:
+
+class Members:
+    """The wanted members of objects as columns of texts. `trusted`: no object names a member twice, or the last counts.
+    `known`: the only other members that may be there (None: any)."""
+
+    def __init__(self, wanted: Sequence[str], *, trusted: bool, known: Sequence[str] | None = None) -> None:
         self._wanted = list(dict.fromkeys(wanted))
         self._trusted = trusted
-        self._names = list(self._wanted)
+        self._names = list(dict.fromkeys((*wanted, *(known or ()))))
+        self._known = None if known is None else frozenset(self._names)
         self._lessons = 0
         self.kind = _struct(self._names)  # None: objects are read one by one
         self._decode_lines = _decoder(self.kind)
@@ -34,7 +40,7 @@ class Members:
     def columns(self, objects: Sequence[bytes | msgspec.Raw]) -> dict[str, Column]:
         """Per wanted member the text that each object has for it, empty where it has none, as one column (see `columnar`).
 
-        Raises Doubled, and msgspec.DecodeError where an object is none."""
+        Raises Doubled, Unknown, and msgspec.DecodeError where an object is none."""
         found = self._at_once(objects) if self._decode_lines is not None else None
         return found or self._one_by_one(objects)
 
@@ -60,7 +66,10 @@ class Members:
 
     def _one_by_one(self, objects: Sequence[bytes | msgspec.Raw]) -> dict[str, Column]:
         found = [members(bytes(one), trusted=self._trusted) for one in objects]
-        self._learn({name for one in found for name in one})
+        names = {name for one in found for name in one}
+        if self._known is not None and not names <= self._known:
+            raise Unknown(", ".join(sorted(names - self._known)[:5]))
+        self._learn(names)
         columns = {name: [one.get(name, b"") for one in found] for name in self._wanted}
         if any(BETWEEN in text for column in columns.values() for text in column):
             raise msgspec.DecodeError("a NUL is no JSON")

@@ -15,7 +15,7 @@ from penstock.errors import ToolError
 from penstock.integration import CopiedRows, Load, TableLoad
 from penstock.system.files import private_folder
 from penstock_postgres.envelope import Envelope
-from penstock_postgres.members import Doubled
+from penstock_postgres.members import Doubled, Unknown
 from penstock_postgres.writing import Writer, file_of
 
 _PROGRESS = "progress.json"
@@ -24,13 +24,14 @@ _SEGMENT = 4 << 20
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """Up to which byte of the file rows are staged, and per table how many bytes and rows that made, and how many of them have a
-    note. Files of one `batch` grow only: what was read of them is still there."""
+    note. Files of one `batch` grow only: what was read of them is still there. `others`: rows had fields that nobody knows of."""
 
     done: int
     sizes: tuple[int, ...]
     counts: tuple[int, ...]
     noted: tuple[int, ...] = ()
     batch: str = ""
+    others: bool = False
 
 
 class _Miscounted(Exception):
@@ -99,9 +100,15 @@ def _segment(load: Load, places: Sequence[int], before: Progress, end: int) -> P
     exact, closely = True, False
     while True:
         lines: list[bytes] = []
-        copied = load.copy_part(path, before.done, end, lines.append, closely=closely, exact=exact)
+        known = before.others
+        copied = load.copy_part(
+            path, before.done, end, lines.append, closely=closely, exact=exact, known=known
+        )
         try:
             return _rows(load, places, before, end, lines, copied, trusted=closely)
+        except Unknown:
+            # The reader leaves them out, and notes them: here and in what follows.
+            before = msgspec.structs.replace(before, others=True)
         except (msgspec.DecodeError, Doubled, _Miscounted, UnicodeDecodeError) as error:
             if closely or load.reader is None:
                 raise ToolError(f"the rows cannot be read: {str(error).splitlines()[0]}") from None
@@ -120,8 +127,15 @@ def _rows(
     *,
     trusted: bool,
 ) -> Progress:
+    watched = load.reader is not None and not before.others and not trusted
     writers = {
-        place: Writer(load.tables[place], file_of(load.staging, place), before.sizes[place], trusted=trusted)
+        place: Writer(
+            load.tables[place],
+            file_of(load.staging, place),
+            before.sizes[place],
+            trusted=trusted,
+            watched=watched,
+        )
         for place in places
     }
     try:

@@ -34,12 +34,13 @@ def staged_columns(table: TableLoad) -> list[LoadColumn]:
 
 
 class Writer:
-    """Appends one table's rows to its file."""
+    """Appends one table's rows to its file. `watched`: a field that nobody knows of is Unknown, and is passed over otherwise."""
 
-    def __init__(self, table: TableLoad, path: Path, size: int, *, trusted: bool) -> None:
+    def __init__(self, table: TableLoad, path: Path, size: int, *, trusted: bool, watched: bool) -> None:
         self._columns = staged_columns(table)
         fields = [column for column in self._columns if column.role is ColumnRole.FIELD]
-        self.members = Members([column.taken_from for column in fields], trusted=trusted)
+        known = table.unasked if watched else None
+        self.members = Members([column.taken_from for column in fields], trusted=trusted, known=known)
         self._converters = {column.name: column_converter(column.type) for column in fields}
         self._sync = b'],"sync_id":%d}' % table.sync_id
         self._file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")

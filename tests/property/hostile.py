@@ -21,6 +21,11 @@ FIELDS: dict[str, Any] = {
     "at": {"type": ["null", "string"], "format": "date-time"},
 }
 MISSING = object()
+# Fields that FIELDS does not declare, as JSON text, and what they are called.
+OTHERS = {
+    b'"Text"': "Text", b'""': "", b'"a\\"b"': 'a"b', b'"\xc3\xa9"': "\u00e9", b'"\\u0074ext "': "text ",
+    b'"_airbyte_meta"': "_airbyte_meta", b'"other"': "other", b'"data"': "data",
+}  # fmt: skip
 
 
 @dataclass
@@ -38,6 +43,7 @@ class Emitted:
     values: dict[str, Value]
     line: bytes
     noted: set[str] = field(default_factory=set)  # fields that must be named in the row's changes
+    others: set[str] = field(default_factory=set)  # fields with a value that no column takes
 
 
 def _text(chance: random.Random) -> Value:
@@ -143,9 +149,19 @@ def emitted(number: int, chance: random.Random) -> Emitted:
         name = chance.choice(sorted(values))
         members.insert(chance.randrange(len(members)), b'"%s":null' % name.encode())
         record.noted.add(name)
+    while chance.random() < 0.15:
+        _add_other(record, members, chance)
     comma = chance.choice([b",", b", ", b" ,\t"])
     record.line = _enveloped(b"{" + comma.join(members) + b"}", record, chance)
     return record
+
+
+def _add_other(record: Emitted, members: list[bytes], chance: random.Random) -> None:
+    """Of one that is named twice, the last counts."""
+    name = chance.choice(sorted(OTHERS))
+    value = chance.choice([b"1", b'"x"', b"{}", b'"\\ud83d"', b"NaN", b'[{"text":"\\""}]', b"null"])
+    members.append(name + b":" + value)
+    (record.others.discard if value in (b"null", b"NaN") else record.others.add)(OTHERS[name])
 
 
 def _enveloped(data: bytes, record: Emitted, chance: random.Random) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from penstock.integration import Outcome
+from penstock.integration import UNDECLARED, Outcome
 from tests.contract.cases import settings_of
 from tests.property.hostile import FIELDS, MISSING, NOISE, TORN, Emitted, Value, emitted, state
 from tests.tools.postgres import PostgresServer, new_server
@@ -70,7 +71,10 @@ def documents(text: str) -> object:
 
 def check(record: Emitted, row: tuple[Any, ...]) -> None:
     _, *stored, noted = row
-    changed = {change["field"] for change in json.loads(noted)}
+    changes = json.loads(noted)
+    changed = {change["field"] for change in changes}
+    others = [change["field"] for change in changes if change["reason"] == UNDECLARED]
+    assert sorted(others) == sorted(record.others), f"left out of {record.line!r}"
     assert record.noted <= changed, f"not noted: {record.noted - changed} of {record.line!r}"
     for name, found in zip(("text", "whole", "number", "doc", "at"), stored, strict=True):
         value = record.values.get(name)
@@ -98,7 +102,11 @@ def survive(shop: Replay, sync_mode: str, seed: int, count: int) -> None:
     for attempt in (1, 2):
         result = shop.bench.sync(attempt)
         assert result.outcome is Outcome.SUCCESS, result.message
-        assert result.items["shop/users#table"].rows == (count if whole else len(halves[attempt - 1]))
+        read = records if whole else halves[attempt - 1]
+        item = result.items["shop/users#table"]
+        assert item.rows == len(read)
+        told = dict(Counter(name for record in read for name in record.others))
+        assert item.facts.get("undeclared") == (json.dumps(told, sort_keys=True) if told else None)
     copies = 2 if sync_mode == "full_refresh_append" else 1
     rows = shop.ask(f"SELECT {_COLUMNS} FROM shop.raw.users ORDER BY id")
     assert len(rows) == count * copies

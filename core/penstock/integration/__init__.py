@@ -47,6 +47,8 @@ from penstock.integration.events import (
     satisfied,
 )
 from penstock.integration.loading import (
+    FIELDS_TOLD,
+    UNDECLARED,
     ColumnRole,
     CopiedRows,
     Destination,
@@ -104,6 +106,8 @@ from penstock.integration.warehouse import (
 __all__ = [
     "CONTRACT_VERSION",
     "EVERYTHING",
+    "FIELDS_TOLD",
+    "UNDECLARED",
     "Address",
     "Answers",
     "AnyObserveContext",

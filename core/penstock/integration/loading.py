@@ -14,6 +14,10 @@ from penstock.integration.address import Address
 
 _BLOCK = 8 << 20  # bytes that are copied at once
 
+# The reason of a change that is a field's absence: its source does not declare it, so that no column takes it.
+UNDECLARED = "SOURCE_FIELD_NOT_DECLARED"
+FIELDS_TOLD = 100  # so many of them are told of one table
+
 Write = Callable[[bytes], object]
 
 
@@ -54,12 +58,20 @@ class RowReader(Protocol):
     """Reads the rows out of a load's file, for the destination that parses them."""
 
     def copy(
-        self, start: int, end: int, write: Write, *, closely: bool = False, exact: bool = False
+        self,
+        start: int,
+        end: int,
+        write: Write,
+        *,
+        closely: bool = False,
+        exact: bool = False,
+        known: bool = False,
     ) -> CopiedRows:
         """Write every row between two places of the file, in order, as whole lines of strict JSON.
 
         Lines that look well are not parsed; a destination that finds them wrong asks again, `closely`. `exact`: it keeps every
-        number as it is written, and finds what is no JSON itself: such lines need not be looked for.
+        number as it is written, and finds what is no JSON itself: such lines need not be looked for. `known`: rows are written
+        with the fields alone that their source declares; each other one is noted among the row's changes (`UNDECLARED`).
         """
         ...
 
@@ -94,7 +106,7 @@ class TableLoad(msgspec.Struct, frozen=True, kw_only=True):
     (cursor, extracted_at), and needs a key.
 
     The generation written is `generation` or the table's highest, whichever is greater; with `new_generation` one more
-    than the table's highest."""
+    than the table's highest. `unasked` are fields of its rows that are left out because nobody wants them."""
 
     relation: Relation
     mode: WriteMode
@@ -105,6 +117,7 @@ class TableLoad(msgspec.Struct, frozen=True, kw_only=True):
     generation: int = 0
     sync_id: int = 0
     new_generation: bool = False
+    unasked: tuple[str, ...] = ()
 
 
 class Load(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,13 +147,14 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
         *,
         closely: bool = False,
         exact: bool = False,
+        known: bool = False,
     ) -> CopiedRows | None:
         """The lines of `path` between two places, by the reader where there is one (see `RowReader.copy`).
 
         Without a reader the bytes are copied as they are, and nothing is counted: None.
         """
         if self.reader is not None:
-            return self.reader.copy(start, end, write, closely=closely, exact=exact)
+            return self.reader.copy(start, end, write, closely=closely, exact=exact, known=known)
         with path.open("rb") as source:
             source.seek(start)
             left = end - start
@@ -154,7 +168,8 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
 class LoadedTable(msgspec.Struct, frozen=True, kw_only=True):
     """What a load did to a table. `notes` are sentences about what had to change in it (new columns, wider types).
 
-    `rows_changed` of the rows read have a value that is not as the source has it; their META column says which."""
+    `rows_changed` of the rows read have a value that is not as the source has it; their META column says which. `undeclared`:
+    of the fields for which there is no column, how many rows had each (the most frequent ones)."""
 
     relation: Relation
     rows_read: int
@@ -162,6 +177,7 @@ class LoadedTable(msgspec.Struct, frozen=True, kw_only=True):
     rows_changed: int = 0
     size_bytes: int | None = None
     notes: tuple[str, ...] = ()
+    undeclared: dict[str, int] = {}
 
 
 class StagedLoad(Protocol):
