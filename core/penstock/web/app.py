@@ -285,17 +285,24 @@ class _Events:
         try:
             view = await self._server.aside(self._server.allowed, request, self.right_of)
             response: Response = await stream(
-                self._server.hub, self._server.aside, view, request, _query, lambda: self._still(request)
+                self._server.hub,
+                self._server.aside,
+                view,
+                request,
+                _query,
+                lambda: self._still(request, view),
             )
         except Exception as error:
             response = await self._server.aside(failure, self._server, request, error)
         await response(scope, receive, send)
 
-    def _still(self, request: Request) -> View | None:
+    def _still(self, request: Request, view: View) -> View | None:
         try:
             return self._server.allowed(request, self.right_of)
         except (Refused, NotAllowed):
             return None
+        except ConfigError:  # what is wrong in penstock.yml is told by what is asked; a browser would not come back to a stream
+            return view if self._server.gate.who(request) == view.who else None
 
 
 class _Metrics:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,11 @@ def test_a_broken_file_is_told_with_its_line_and_forgotten_when_mended(tmp_path:
     with served(tmp_path) as site:
         root, part = site.add("root", "admin"), site.add("part", "admin", "orders")
         assert root.get("/api/v1/project").json()["name"] == "plain"
+        site.server.hub.look_again = 0.01
+        listener = site.add("listener", "viewer")
+        listening = http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)
+        listening.request("GET", "/api/v1/events", headers={"Cookie": listener.cookie or ""})
+        stream = listening.getresponse()
         file.write_text("name: plain\nwarehouses: [oops\n")
         asked = [root.get(f"/api/v1/{path}") for path in ("me", "project", "runs", "doctor", "events")]
         asked += [root.get("/metrics"), root.post("/api/v1/plans", {})]
@@ -35,3 +41,6 @@ def test_a_broken_file_is_told_with_its_line_and_forgotten_when_mended(tmp_path:
         assert stranger.get("/api/v1/project").status == 401
         file.write_text("name: mended\n")
         assert root.get("/api/v1/project").json()["name"] == "mended"
+        assert listener.post("/api/v1/logout").status == 200
+        assert b"event: leave" in stream.read(), "who listened went on listening"
+        listening.close()
