@@ -30,6 +30,38 @@ _CASES: tuple[tuple[str, str, list[str]], ...] = (
         ["E.D <- @s.METADATA$FILENAME", "E.V <- @s.VALUE"],
     ),
     ("snowflake", "select a from table($name)", ["A <- ?.A"]),
+    ("snowflake", "select a, c from t ->> select a as b from $1 where c = 1", ["(rows) <- T.C", "B <- T.A"]),
+    ("snowflake", "show tables ->> select n from $1", ["N <- ?.N"]),
+    ("snowflake", "async (insert into t select a from s); await all", ["T.A <- S.A"]),
+    ("snowflake", "create hybrid table h (id int primary key) as select a from s", ["H.ID <- S.A"]),
+    (
+        "snowflake",
+        "create event table e; create dynamic iceberg table d target_lag = '1 hour' warehouse = w as select a from t",
+        ["D.A <- T.A"],
+    ),
+    ("athena", "using external function f(x int) returns int lambda 'l' select f(a) as b from t", ["b <- t.a"]),
+    ("duckdb", "create table t (a int, b int generated always as (a * 2) virtual)", ["t.b <- t.a"]),
+    (
+        "redshift",
+        "create procedure p() language plpgsql as $$ declare v int; w int; begin select into v, w max(a), b from t; insert into u (c, d) values (v, w); end; $$",
+        ["u.c <- t.a", "u.d <- t.b"],
+    ),
+    (
+        "bigquery",
+        "create table function d.f(y int64) as select a, b from t where c = y; select x.b from d.u u, d.f(u.k) x",
+        ["(rows) <- d.u.k", "(rows) <- t.c", "b <- t.b"],
+    ),
+    (
+        "databricks",
+        "create function f(x int) returns table (q int, r int) return select a, b from t where c = x; select r from f(3)",
+        ["(rows) <- t.c", "r <- t.b"],
+    ),
+    ("duckdb", "create macro m(k) as table from t where c = k; select a from m(3)", ["(rows) <- t.c", "a <- t.a"]),
+    (
+        "tsql",
+        "create function dbo.f(@a int) returns table as return (select x from t where y = @a); select f.x from u cross apply dbo.f(u.k) f",
+        ["(rows) <- t.y", "(rows) <- u.k", "x <- t.x"],
+    ),
     (
         "snowflake",
         "select * from t match_recognize (order by b measures c.p as q all rows per match pattern (c+) define c as p > 1)",
@@ -95,3 +127,11 @@ def test_a_row_or_a_column_is_told_as_either() -> None:
     assert {(edge.column, edge.certainty) for edge in found.edges} == {("a", "ambiguous"), ("x", "ambiguous")}
     known = column_lineage("select (x).a from t as x", dialect="postgres", schema={"t": {"a": "int"}})
     assert [(edge.column, edge.certainty) for edge in known.edges] == [("a", "resolved")]
+
+
+def test_what_a_function_of_one_value_reads_is_told() -> None:
+    found = column_lineage(
+        "create function f(x int) returns int return (select max(a) from t where b = x)", dialect="databricks"
+    )
+    assert [one.parts for one in found.relations if one.read] == [("t",)]
+    assert [one.code for one in found.findings] == ["not-followed"]

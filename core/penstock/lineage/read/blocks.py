@@ -61,6 +61,10 @@ class _Reader(ValueReader):
                 self._after_end()
             elif word in CONDITIONS:
                 self._condition()
+            elif self.words[self.at : self.at + 2] == ["ASYNC", "("]:
+                self.at += 2
+                self._statement()
+                self.at += 1
             elif word == "DECLARE":
                 self._declare()
             elif (word in ("CREATE", "ALTER", "REPLACE") and self._routine() is not None) or word in ROUTINES:
@@ -197,8 +201,10 @@ class _Reader(ValueReader):
                 return
 
     def _routine(self) -> str | None:
-        for word in self.words[self.at + 1 : self.at + 6]:
-            if word in ROUTINES:
+        for at, word in enumerate(self.words[self.at + 1 : self.at + 6], self.at + 1):
+            if word in ROUTINES and self.words[at + 1 : at + 2] != [
+                "TABLE"
+            ]:  # an EVENT TABLE holds what is logged
                 return word
             if word in ("TABLE", "VIEW", "(", "AS", "SELECT"):
                 return None

@@ -7,37 +7,14 @@ from types import MappingProxyType
 
 from sqlglot.tokenizer_core import Token, TokenType
 
+from penstock.lineage.read import snowflake_rewrites as snowflakes
 from penstock.lineage.read import warehouse_rewrites as warehouses
 from penstock.lineage.read.text_rewrites import JOINED
+from penstock.lineage.read.token_words import like, past_brackets, word, words_at
 
 Rewrite = Callable[[list[Token]], list[Token]]
 _OPERATORS = frozenset("+-*/%&|^")
 _NAMES = frozenset({TokenType.VAR, TokenType.IDENTIFIER})
-
-
-def like(token: Token, kind: TokenType, text: str) -> Token:
-    """A token that the text does not have, at the place of one that it has."""
-    return Token(kind, text, token.line, token.col, token.start, token.end)
-
-
-def word(token: Token) -> str:
-    """A text in quotes is none, whatever it says."""
-    return "" if token.token_type == TokenType.STRING else token.text.upper()
-
-
-def words_at(tokens: list[Token], at: int, count: int) -> list[str]:
-    return [word(token) for token in tokens[at : at + count]]
-
-
-def _past_brackets(tokens: list[Token], at: int) -> int:
-    """The token after the parenthesis that opens at `at`."""
-    depth = 0
-    for place in range(at, len(tokens)):
-        kind = tokens[place].token_type
-        depth += (kind == TokenType.L_PAREN) - (kind == TokenType.R_PAREN)
-        if not depth:
-            return place + 1
-    return len(tokens)
 
 
 def _added_up(tokens: list[Token]) -> list[Token]:
@@ -75,7 +52,7 @@ def _update_top(tokens: list[Token]) -> list[Token]:
     """T-SQL's `update top (10) t` as `update t`."""
     for at in range(len(tokens) - 2):
         if words_at(tokens, at, 3) == ["UPDATE", "TOP", "("]:
-            end = _past_brackets(tokens, at + 2)
+            end = past_brackets(tokens, at + 2)
             end += words_at(tokens, end, 1) == ["PERCENT"]
             return tokens[: at + 1] + tokens[end:]
     return tokens
@@ -104,10 +81,10 @@ def _bulk(tokens: list[Token]) -> list[Token]:
     gone: set[int] = set()
     for at in range(len(tokens) - 2):
         if words_at(tokens, at, 3) == ["OPENROWSET", "(", "BULK"]:
-            end = _past_brackets(tokens, at + 1)
+            end = past_brackets(tokens, at + 1)
             gone.add(at + 2)
             if words_at(tokens, end, 2) == ["WITH", "("]:
-                gone.update(range(end, _past_brackets(tokens, end + 1)))
+                gone.update(range(end, past_brackets(tokens, end + 1)))
     return [one for at, one in enumerate(tokens) if at not in gone] if gone else tokens
 
 
@@ -116,7 +93,7 @@ def _numbered_columns(tokens: list[Token]) -> list[Token]:
     if words_at(tokens, 0, 2) != ["COPY", "INTO"]:
         return tokens
     first = next((at for at, one in enumerate(tokens) if one.token_type == TokenType.L_PAREN), len(tokens))
-    end = _past_brackets(tokens, first)
+    end = past_brackets(tokens, first)
     kept = [
         one
         for at, one in enumerate(tokens[first:end], first)
@@ -176,6 +153,41 @@ def _nested(tokens: list[Token]) -> list[Token]:
     return made if len(made) != len(tokens) else tokens
 
 
+def _without_virtual(tokens: list[Token]) -> list[Token]:
+    """DuckDB's `generated always as (a * 2) virtual` without the word."""
+    gone = {
+        at
+        for at in range(1, len(tokens))
+        if tokens[at].text.upper() == "VIRTUAL" and tokens[at - 1].token_type == TokenType.R_PAREN
+    }
+    return [one for at, one in enumerate(tokens) if at not in gone] if gone else tokens
+
+
+def _into_first(tokens: list[Token]) -> list[Token]:
+    """plpgsql's `select into x, y a, b from t` as `select a, b into x, y from t`."""
+    made = list(tokens)
+    for at in range(len(tokens) - 3, -1, -1):
+        if tokens[at].token_type != TokenType.SELECT or tokens[at + 1].token_type != TokenType.INTO:
+            continue
+        end = at + 3 + (tokens[at + 2].text.upper() == "STRICT")
+        while end + 1 < len(tokens) and tokens[end].token_type == TokenType.COMMA:
+            end += 2
+        origin = end
+        while origin < len(tokens) and tokens[origin].token_type not in (TokenType.FROM, TokenType.SEMICOLON):
+            origin = past_brackets(tokens, origin)
+        if origin > end:
+            made[at + 1 : origin] = [*tokens[end:origin], *tokens[at + 1 : end]]
+    return made
+
+
+def _without_externals(tokens: list[Token]) -> list[Token]:
+    """Athena's `using external function f(x int) returns int lambda 'l' select ...`: what the query calls."""
+    if words_at(tokens, 0, 3) != ["USING", "EXTERNAL", "FUNCTION"]:
+        return tokens
+    starts = (TokenType.SELECT, TokenType.WITH)
+    return tokens[next((at for at, one in enumerate(tokens) if one.token_type in starts), 0) :]
+
+
 _OF_SPARK = (
     warehouses.flows_run, warehouses.changes_applied, warehouses.without_watermarks, warehouses.queries_as_tables,
 )  # fmt: skip
@@ -184,13 +196,18 @@ AFTER_FAILURE: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
         "tsql": (_added_up, _update_top, _of_cursor, _logged, _bulk, _numbered_columns),
         "fabric": (_added_up, _update_top, _of_cursor, _logged, _bulk, _numbered_columns),
         "oracle": (_of_cursor, _nested),
-        "postgres": (_of_cursor,),
+        "postgres": (_of_cursor, _into_first),
         "clickhouse": (_applied,),
-        "redshift": (_without_duplicates,),
-        "duckdb": (_by_name,),
+        "redshift": (_without_duplicates, _into_first),
+        "duckdb": (_by_name, _without_virtual),
         "databricks": _OF_SPARK,
         "spark": _OF_SPARK,
-        "snowflake": (warehouses.external_columns,),
+        "snowflake": (
+            snowflakes.flowing,
+            snowflakes.without_kinds,
+            warehouses.external_columns,
+        ),
+        "athena": (_without_externals,),
         "bigquery": (warehouses.without_privacy, warehouses.without_partition_columns),
     }
 )

@@ -120,6 +120,7 @@ CONCERNING = frozenset(
 SILENT = CONCERNING | frozenset(
     [
         "EXPLAIN",
+        "AWAIT",
         "CALL",
         "SET",
         "RESET",

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from sqlglot.tokenizer_core import Token, TokenType
 
 from penstock.lineage.dialects.traits import traits
-from penstock.lineage.read.dialect_rewrites import AFTER_FAILURE, like, without_labels, word, words_at
+from penstock.lineage.read.dialect_rewrites import AFTER_FAILURE, without_labels
+from penstock.lineage.read.token_words import like, word, words_at
 
 # The letter first: a pattern that begins with a letter is searched for several times as fast as one that looks for a digit.
 _SEPARATED = re.compile(r"_(?<=\d_)\d")

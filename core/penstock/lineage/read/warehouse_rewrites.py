@@ -6,24 +6,7 @@ from collections.abc import Iterable
 
 from sqlglot.tokenizer_core import Token, TokenType
 
-
-def _like(token: Token, kind: TokenType, text: str) -> Token:
-    return Token(kind, text, token.line, token.col, token.start, token.end)
-
-
-def _words(tokens: list[Token], at: int, count: int) -> list[str]:
-    return [token.text.upper() for token in tokens[at : at + count]]
-
-
-def _past(tokens: list[Token], at: int) -> int:
-    """The token after the parenthesis that opens at `at`."""
-    depth = 0
-    for place in range(at, len(tokens)):
-        kind = tokens[place].token_type
-        depth += (kind == TokenType.L_PAREN) - (kind == TokenType.R_PAREN)
-        if not depth:
-            return place + 1
-    return len(tokens)
+from penstock.lineage.read.token_words import like, past_brackets, words_at
 
 
 def _end_of_statement(tokens: list[Token], at: int) -> int:
@@ -44,7 +27,7 @@ def changes_applied(tokens: list[Token]) -> list[Token]:
     """Databricks' `apply changes into t from s keys (k) sequence by q` as `insert into t select * from s qualify ...`: of
     each key the row that comes last."""
     for at in range(len(tokens) - 3):
-        if _words(tokens, at, 3) in _CHANGES:
+        if words_at(tokens, at, 3) in _CHANGES:
             end = _end_of_statement(tokens, at)
             said = _last_of_each(tokens[at:end])
             return changes_applied([*tokens[:at], *said, *tokens[end:]]) if said else tokens
@@ -62,26 +45,26 @@ def _last_of_each(tokens: list[Token]) -> list[Token]:
     keys, order = part.get(("KEYS",), [])[1:-1], part.get(("SEQUENCE", "BY"), [])
     tests = [part[name] for name in _CLAUSES if name[-1] in ("WHERE", "WHEN") and part.get(name)]
     listed = _listed(first, part.get(("COLUMNS",), []))
-    said = [_like(first, TokenType.INSERT, "insert"), _like(first, TokenType.INTO, "into"), *tokens[3:origin]]
-    said += [_like(first, TokenType.SELECT, "select"), *listed, *tokens[origin:first_clause]]
+    said = [like(first, TokenType.INSERT, "insert"), like(first, TokenType.INTO, "into"), *tokens[3:origin]]
+    said += [like(first, TokenType.SELECT, "select"), *listed, *tokens[origin:first_clause]]
     for number, test in enumerate(tests):
         said += [
-            _like(test[0], TokenType.OR, "or") if number else _like(test[0], TokenType.WHERE, "where"),
+            like(test[0], TokenType.OR, "or") if number else like(test[0], TokenType.WHERE, "where"),
             *test,
         ]
     if not keys or not order:
         return said
     site = keys[0]
-    opening, closing = _like(site, TokenType.L_PAREN, "("), _like(site, TokenType.R_PAREN, ")")
-    said += [_like(site, TokenType.QUALIFY, "qualify"), _like(site, TokenType.VAR, "rank"), opening, closing]
+    opening, closing = like(site, TokenType.L_PAREN, "("), like(site, TokenType.R_PAREN, ")")
+    said += [like(site, TokenType.QUALIFY, "qualify"), like(site, TokenType.VAR, "rank"), opening, closing]
     said += [
-        _like(site, TokenType.OVER, "over"),
+        like(site, TokenType.OVER, "over"),
         opening,
-        _like(site, TokenType.PARTITION_BY, "partition by"),
+        like(site, TokenType.PARTITION_BY, "partition by"),
         *keys,
     ]
-    said += [_like(site, TokenType.ORDER_BY, "order by"), *order, closing]
-    return [*said, _like(site, TokenType.EQ, "="), _like(site, TokenType.NUMBER, "1")]
+    said += [like(site, TokenType.ORDER_BY, "order by"), *order, closing]
+    return [*said, like(site, TokenType.EQ, "="), like(site, TokenType.NUMBER, "1")]
 
 
 def _clauses(tokens: list[Token], at: int) -> dict[tuple[str, ...], tuple[int, int]]:
@@ -93,7 +76,7 @@ def _clauses(tokens: list[Token], at: int) -> dict[tuple[str, ...], tuple[int, i
         depth += (kind == TokenType.L_PAREN) - (kind == TokenType.R_PAREN)
         if depth:
             continue
-        name = next((one for one in _CLAUSES if _words(tokens, place, len(one)) == list(one)), None)
+        name = next((one for one in _CLAUSES if words_at(tokens, place, len(one)) == list(one)), None)
         if name is not None:
             starts.append((place, name))
     ends = [place for place, _ in starts[1:]] + [len(tokens)]
@@ -103,14 +86,14 @@ def _clauses(tokens: list[Token], at: int) -> dict[tuple[str, ...], tuple[int, i
 def _listed(site: Token, columns: list[Token]) -> list[Token]:
     """`columns (a, b)` and `columns * except (a)` as a select list."""
     if not columns:
-        return [_like(site, TokenType.STAR, "*")]
+        return [like(site, TokenType.STAR, "*")]
     return columns[1:-1] if columns[0].token_type == TokenType.L_PAREN else columns
 
 
 def flows_run(tokens: list[Token]) -> list[Token]:
     """Databricks' `create flow f as insert into [once] t ...` as the statement that the flow runs."""
     for at in range(len(tokens) - 4):
-        words = _words(tokens, at, 4)
+        words = words_at(tokens, at, 4)
         if words[0] != "CREATE" or "FLOW" not in words[1:2]:
             continue
         runs = next(
@@ -124,9 +107,9 @@ def flows_run(tokens: list[Token]) -> list[Token]:
         if runs is None:
             return tokens
         rest = tokens[runs + 1 :]
-        if _words(rest, 0, 3) == ["INSERT", "INTO", "ONCE"]:
+        if words_at(rest, 0, 3) == ["INSERT", "INTO", "ONCE"]:
             del rest[2]
-        if _words(rest, 0, 3) == ["AUTO", "CDC", "ONCE"]:
+        if words_at(rest, 0, 3) == ["AUTO", "CDC", "ONCE"]:
             del rest[2]
         return flows_run([*tokens[:at], *rest])
     return tokens
@@ -142,7 +125,7 @@ def without_watermarks(tokens: list[Token]) -> list[Token]:
             (
                 place
                 for place in range(at + 1, len(tokens) - 3)
-                if _words(tokens, place, 2) == ["DELAY", "OF"]
+                if words_at(tokens, place, 2) == ["DELAY", "OF"]
             ),
             None,
         )
@@ -154,12 +137,12 @@ def without_watermarks(tokens: list[Token]) -> list[Token]:
 def queries_as_tables(tokens: list[Token]) -> list[Token]:
     """Databricks' `f(table(select ...) partition by a order by b)` as `f(table((select ...), a, b))`."""
     for at in range(len(tokens) - 2):
-        if _words(tokens, at, 2) != ["TABLE", "("] or tokens[at + 2].token_type not in (
+        if words_at(tokens, at, 2) != ["TABLE", "("] or tokens[at + 2].token_type not in (
             TokenType.SELECT,
             TokenType.WITH,
         ):
             continue
-        end = _past(tokens, at + 1)
+        end = past_brackets(tokens, at + 1)
         query = [tokens[at + 1], *tokens[at + 2 : end - 1], tokens[end - 1]]
         keys, after = _keys(tokens, end)
         closing = tokens[end - 1]
@@ -178,7 +161,7 @@ def _keys(tokens: list[Token], at: int) -> tuple[list[Token], int]:
         if depth < 0 or (not keys and one.token_type == TokenType.COMMA):
             break
         if one.text.upper() in ("PARTITION BY", "ORDER BY"):
-            one = _like(one, TokenType.COMMA, ",")
+            one = like(one, TokenType.COMMA, ",")
         if one.text.upper() not in ("DESC", "ASC"):
             keys.append(one)
         at += 1
@@ -189,7 +172,7 @@ def external_columns(tokens: list[Token]) -> list[Token]:
     """Snowflake's `create external table t (a int as f(x))` as `... as (f(x))`."""
     made = list(tokens)
     for at in range(len(tokens) - 1, -1, -1):
-        if tokens[at].token_type == TokenType.TABLE and "EXTERNAL" in _words(tokens, max(0, at - 1), 1):
+        if tokens[at].token_type == TokenType.TABLE and "EXTERNAL" in words_at(tokens, max(0, at - 1), 1):
             opening = next(
                 (place for place in range(at, len(tokens)) if tokens[place].token_type == TokenType.L_PAREN),
                 None,
@@ -201,7 +184,7 @@ def external_columns(tokens: list[Token]) -> list[Token]:
 
 def _in_parentheses(made: list[Token], tokens: list[Token], opening: int) -> None:
     """Of each column of the list, the expression behind AS."""
-    end = _past(tokens, opening) - 1
+    end = past_brackets(tokens, opening) - 1
     depth, stop = 0, end
     for place in range(end - 1, opening, -1):
         kind = tokens[place].token_type
@@ -211,8 +194,8 @@ def _in_parentheses(made: list[Token], tokens: list[Token], opening: int) -> Non
         if kind == TokenType.COMMA:
             stop = place
         elif kind == TokenType.ALIAS:
-            made.insert(stop, _like(tokens[stop - 1], TokenType.R_PAREN, ")"))
-            made.insert(place + 1, _like(tokens[place], TokenType.L_PAREN, "("))
+            made.insert(stop, like(tokens[stop - 1], TokenType.R_PAREN, ")"))
+            made.insert(place + 1, like(tokens[place], TokenType.L_PAREN, "("))
 
 
 def without_privacy(tokens: list[Token]) -> list[Token]:
@@ -226,7 +209,7 @@ def without_partition_columns(tokens: list[Token]) -> list[Token]:
     """BigQuery's external tables: `with partition columns (a int64)`, `with connection c`."""
     changed = _without(tokens, (["WITH", "PARTITION", "COLUMNS"],), 0)
     for at in range(len(changed) - 3):
-        if _words(changed, at, 2) == ["WITH", "CONNECTION"]:
+        if words_at(changed, at, 2) == ["WITH", "CONNECTION"]:
             end = at + 2
             while end < len(changed) and changed[end].text.upper() not in ("OPTIONS", "AS", "WITH", ";"):
                 end += 1
@@ -239,12 +222,12 @@ def _without(tokens: list[Token], said: Iterable[list[str]], kept: int) -> list[
     made: list[Token] = []
     at, starts = 0, list(said)
     while at < len(tokens):
-        if _words(tokens, at, 3) not in starts:
+        if words_at(tokens, at, 3) not in starts:
             made.append(tokens[at])
             at += 1
             continue
         made += tokens[at : at + kept]
-        at += 3 + (_words(tokens, at + 3, 1) == ["OPTIONS"])
-        if _words(tokens, at, 1) == ["("]:
-            at = _past(tokens, at)
+        at += 3 + (words_at(tokens, at + 3, 1) == ["OPTIONS"])
+        if words_at(tokens, at, 1) == ["("]:
+            at = past_brackets(tokens, at)
     return made if len(made) != len(tokens) else tokens

@@ -40,6 +40,7 @@ class Walk:
         "derive",
         "fold",
         "found",
+        "functions",
         "handlers",
         "in_trigger",
         "kept",
@@ -102,6 +103,7 @@ class Walk:
         self.kept: list[tuple[Deps, Any]] = []
         self.variables: dict[str, Col] = {}
         self.records: dict[str, Result] = {}
+        self.functions: dict[str, Result] = {}  # those that the text makes from a query, by name
         self.in_trigger = False
         self.found: dict[tuple[str, str], Any] = {}
         self.begin()

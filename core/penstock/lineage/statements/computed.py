@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from sqlglot import exp
@@ -13,7 +14,14 @@ from penstock.lineage.scope.results import Col, Result, Scope
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.targets import Outcome, target_of, written
 
-_COMPUTING = (exp.ComputedColumnConstraint, exp.DefaultColumnConstraint)
+# Where each says what a column is made of.
+_COMPUTING: Mapping[type, str] = MappingProxyType(
+    {
+        exp.ComputedColumnConstraint: "this",
+        exp.DefaultColumnConstraint: "this",
+        exp.GeneratedAsIdentityColumnConstraint: "expression",
+    }
+)
 
 
 def computed(w: Walk, table: Any, definitions: Iterable[Any], files: str | None = None) -> list[Outcome]:
@@ -42,7 +50,9 @@ def _made_of(definition: Any) -> Any:
     else:
         constraints = definition.args.get("constraints") or ()
         kinds = (one.args.get("kind") for one in constraints)
-        made_of = next((one.args.get("this") for one in kinds if isinstance(one, _COMPUTING)), None)
+        made_of = next(
+            (one.args.get(_COMPUTING[type(one)]) for one in kinds if type(one) in _COMPUTING), None
+        )
     names = isinstance(made_of, exp.Expr) and made_of.find(exp.Column, exp.Query) is not None
     return made_of if names else None
 

@@ -15,6 +15,7 @@ from penstock.lineage.scope.results import Col, OpenStar, Result, Scope
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.computed import computed, location, reads_others
 from penstock.lineage.statements.dictionary import dictionary
+from penstock.lineage.statements.made_functions import made_function
 from penstock.lineage.statements.query import derive_query, read_with
 from penstock.lineage.statements.rename_swap_load import listed
 from penstock.lineage.statements.sources import add_source, as_result
@@ -81,8 +82,8 @@ def _create(w: Walk, node: Any) -> list[Outcome]:
     if kind == "DICTIONARY" and isinstance(table, exp.Table):
         return dictionary(w, node, table, args["this"] if args["this"] is not table else None)
     if kind not in ("TABLE", "VIEW") or not isinstance(table, exp.Table):
-        if kind in ("FUNCTION", "PROCEDURE", "TRIGGER"):
-            w.finding("not-followed", f"CREATE {kind}: what its body does when called is not followed", None)
+        if kind in ("FUNCTION", "PROCEDURE", "TRIGGER", "MACRO"):
+            made_function(w, node, kind)
         elif expression is not None:
             if isinstance(expression, exp.Query):
                 derive_query(w, expression, None)  # that it reads these relations is known

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from penstock.lineage.scope.dependencies import IDENTITY, TRANSFORMATION, Deps, Refs
+from typing import Any
+
+from sqlglot import exp
+
+from penstock.lineage.expressions.visit import visit_all
+from penstock.lineage.scope.dependencies import IDENTITY, JOIN, TRANSFORMATION, Deps, Refs
 from penstock.lineage.scope.lookup import whole_row
-from penstock.lineage.scope.results import Col, Result, merge
+from penstock.lineage.scope.results import Col, Result, Scope, merge
+from penstock.lineage.scope.walk import Walk
 
 
 class FunctionResult(Result):
@@ -57,3 +63,20 @@ def found_vectors(tables: list[Result], rel: FunctionResult) -> Result:
     distance = merge([base, query], subtype=TRANSFORMATION)
     doubted = {rel.refs.doubted(dep): site for dep, site in distance.items()}
     return Result((query, base, Col("distance", "distance", doubted)), rel.rows)
+
+
+def called_function(w: Walk, scope: Scope, node: Any, called: str) -> Result | None:
+    """The rows of a function that the script made, once for each row that its arguments come from."""
+    made = w.functions.get(called) if w.functions else None
+    if made is None or not isinstance(node, exp.Anonymous):
+        return None
+    outer, w.scope, acc, site = w.scope, scope, w.acc, w.site
+    deps: Deps = {}
+    w.acc, w.site = deps, node
+    visit_all(w, node.expressions, JOIN)
+    w.scope, w.acc, w.site = outer, acc, site
+    given = Result(made.listing())
+    given.open_stars = made.open_stars
+    given.rows.parents.append(made.rows)
+    given.rows.decided_by(deps, JOIN, node)
+    return given

@@ -20,7 +20,12 @@ from penstock.lineage.scope.lookup import field
 from penstock.lineage.scope.relations import outside
 from penstock.lineage.scope.results import Col, Pairs, Result, Scope, merge
 from penstock.lineage.scope.walk import Walk
-from penstock.lineage.statements.function_results import EntriesResult, FunctionResult, found_vectors
+from penstock.lineage.statements.function_results import (
+    EntriesResult,
+    FunctionResult,
+    called_function,
+    found_vectors,
+)
 from penstock.lineage.statements.table_arguments import (
     file_named,
     handed_on,
@@ -48,7 +53,7 @@ def function_result(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: An
     if node.__class__ is exp.Dot and _is_in_schema(scope, w, node):
         node = node.args["expression"]
     called = _called(w, node)
-    whole = file_named(w, node) or named_relation(w, node, called)
+    whole = file_named(w, node) or named_relation(w, node, called) or called_function(w, scope, node, called)
     if whole is not None:
         return whole
     outer, w.scope, acc, site = w.scope, scope, w.acc, w.site
