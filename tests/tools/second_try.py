@@ -1,4 +1,4 @@
-"""A second try for tests of real processes, servers and clocks, told at the end with what the first one met. No other test has one.
+"""A second try for tests, told at the end with what the first one met. Rooms that know no process, server or clock have none.
 
 A test that fails once in thousands says something about the program, but nothing about the change at hand.
 """
