@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -196,9 +196,7 @@ def whole_of(job: Job, tail: Tail, folder: Path, token: str, state: Mapping[str,
     """The full refreshes of a sync that succeeded. After one, an increment would go on from the wrong place: its state goes.
     What was read anew goes on from the state that came with it."""
     streams = [stream for stream in job.streams if not stream.incremental]
-    kept = {
-        key: value for key, value in state.items() if not any(is_about(key, stream) for stream in streams)
-    }
+    kept = _without(streams, state)
     anew = [stream for stream in streams if stream.anew]
     if anew:
         kept.pop(WHOLE, None)
@@ -208,6 +206,31 @@ def whole_of(job: Job, tail: Tail, folder: Path, token: str, state: Mapping[str,
         if tail.whole_mark is None:
             kept |= {key: _encoded(mark.state) for key, mark in marks.items() if mark is not None}
     return _whole(job, folder, None, token, _forget(kept, [one for one in streams if not one.anew]))
+
+
+def finished_of(
+    job: Job, tail: Tail, folder: Path, token: str, state: Mapping[str, str], finished: Collection[str]
+) -> Load:
+    """Of a sync that failed, the tables whose streams were read to their end, and which are swapped whole: the next attempt
+    swaps them again. One that only adds would add its rows twice; one that was read anew waits for its state."""
+    streams = [
+        stream
+        for stream in job.streams
+        if stream.item in finished and stream.stream.mode is SyncMode.FULL_REFRESH_OVERWRITE
+    ]
+    raw = folder / RAW
+    return Load(
+        loader=job.loader,
+        token=token,
+        tables=tuple(_table(job, stream, raw, tail.end) for stream in streams),
+        state=_forget(_without(streams, state), streams),
+        staging=folder / STAGING / "finished",
+        reader=_reader(job, streams, raw),
+    )
+
+
+def _without(streams: Sequence[JobStream], state: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for key, value in state.items() if not any(is_about(key, one) for one in streams)}
 
 
 def _whole(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import msgspec
@@ -16,7 +16,15 @@ import msgspec
 from penstock.errors import WarehouseBusy
 from penstock.integration import Destination, Load, LoadedTable
 from penstock_airbyte.checkpoints import Checkpoints, read_checkpoints, write_checkpoints
-from penstock_airbyte.job import Job, increments_of, increments_so_far, marked_ends, whole_of, whole_so_far
+from penstock_airbyte.job import (
+    Job,
+    finished_of,
+    increments_of,
+    increments_so_far,
+    marked_ends,
+    whole_of,
+    whole_so_far,
+)
 from penstock_airbyte.tail import Tail
 from penstock_airbyte.turn import Turns
 
@@ -91,8 +99,9 @@ class Loading:
         except WarehouseBusy:
             self._keep(self._done.failed())
 
-    async def finish(self, tail: Tail, *, success: bool) -> None:
-        """The connector has ended: commit all of it, or after a failure what a state confirms. Raises WarehouseBusy."""
+    async def finish(self, tail: Tail, *, success: bool, finished: Collection[str] = ()) -> None:
+        """The connector has ended: commit all of it, or after a failure what a state confirms, and of full refreshes those that
+        are `finished`. Raises WarehouseBusy."""
         whole = any(not stream.incremental for stream in self._job.streams)
         # Recorded by its attempt alone is only what is whole: an attempt that is found there has succeeded.
         last = (
@@ -101,10 +110,15 @@ class Loading:
         within = self._patience if self._turns.cancelling.is_set() else None
         if any(stream.incremental for stream in self._job.streams) and (success or self._news(tail)):
             await self._increments(tail, last, success=success, within=within)
-        if success and whole:
+        if whole and (success or finished):
             state = self._job.state if self._done.state is None else self._done.state
-            tables = await self._commit(whole_of(self._job, tail, self._folder, self._attempt, state))
-            self._swapped = self._by_item(tables)
+            load = (
+                whole_of(self._job, tail, self._folder, self._attempt, state)
+                if success
+                else finished_of(self._job, tail, self._folder, f"{self._attempt} finished", state, finished)
+            )
+            if load.tables:
+                self._swapped = self._by_item(await self._commit(load, within))
 
     def _news(self, tail: Tail) -> bool:
         """Whether a state has come since the last checkpoint."""

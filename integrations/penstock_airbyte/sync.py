@@ -271,7 +271,7 @@ class Sync:
         if tail.config_update is not None and verdict.outcome is not Outcome.CANCELLED:
             await asyncio.to_thread(preparation.keep_config, tail.config_update)
         try:
-            await loading.finish(tail, success=verdict.complete)
+            await loading.finish(tail, success=verdict.complete, finished=verdict.finished)
         except WarehouseBusy:
             if verdict.outcome is not Outcome.CANCELLED:
                 raise

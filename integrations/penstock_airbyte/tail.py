@@ -55,6 +55,7 @@ class Tail:
         self._logs: list[LogLine] = []
         self.rows: dict[str, int] = defaultdict(int)
         self._rows_marked: dict[str, int] = {}
+        self._rows_complete: dict[str, int] = {}
         self.started: set[str] = set()
         self.complete: set[str] = set()
         self.incomplete: set[str] = set()
@@ -111,6 +112,12 @@ class Tail:
     def all_marked(self, name: str) -> bool:
         """Whether a state followed the last row of that stream."""
         return name in self._rows_marked and self._rows_marked[name] == self.rows.get(name, 0)
+
+    def all_complete(self, name: str) -> bool:
+        """Whether the source has said that the stream is complete, and sent no row of it since."""
+        return name in self.complete - self.incomplete and self._rows_complete.get(name) == self.rows.get(
+            name, 0
+        )
 
     def _room(self, wanted: int) -> int:
         if self._until is None:
@@ -217,6 +224,7 @@ class Tail:
             return
         arrived = sum(self.rows.get(name, 0) - self._rows_marked.get(name, 0) for name in names)
         if arrived != stats.record_count:
+            self.complete.difference_update(names)  # one of them lacks rows, whatever was said of it before
             about = f" of '{state.stream.stream_descriptor.name}'" if state.stream is not None else ""
             self.bad = (
                 f"the source says that it emitted {stats.record_count:.0f} records{about} before its state,"
@@ -240,6 +248,8 @@ class Tail:
             name = self._named(trace.stream_status.stream_descriptor)
             reached = {"COMPLETE": self.complete, "INCOMPLETE": self.incomplete}
             reached.get(trace.stream_status.status, self.started).add(name)
+            if trace.stream_status.status == "COMPLETE":
+                self._rows_complete[name] = self.rows.get(name, 0)
 
 
 class TextTail:

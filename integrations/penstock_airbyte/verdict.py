@@ -85,9 +85,7 @@ def _finished(job: Job, tail: Tail) -> frozenset[str]:
     finished = {
         stream.item
         for stream in job.streams
-        if stream.item in tail.complete
-        and stream.item not in tail.incomplete
-        and tail.all_marked(stream.item)
+        if tail.all_complete(stream.item) and (not stream.incremental or tail.all_marked(stream.item))
     }
     about = tail.error.stream_descriptor if tail.error is not None else None
     if about is not None:
