@@ -15,19 +15,20 @@ def compared(model: ModelSql, lineage: ModelLineage) -> Iterator[LineageFinding]
     if not lineage.columns:
         return
     keys = rules(model.dialect).column_keys
-    made = {*keys([*lineage.columns, *model.added])}
-    if not lineage.is_open:
+    differs = lineage.columns != model.columns  # most are as the catalog has them
+    if not lineage.is_open and model.documented:
         absent = _without(_any_case, model.documented, {*_any_case([*lineage.columns, *model.added])})
         if absent:
             yield LineageFinding(
                 "documented-not-produced", f"documented, but its SQL gives no {_list(absent)}"
             )
-        gone = _without(keys, model.columns or (), made)
+    if not lineage.is_open and model.columns and differs:
+        gone = _without(keys, model.columns, {*keys([*lineage.columns, *model.added])})
         if gone:
             yield LineageFinding(
                 "catalog-not-produced", f"in the catalog, but its SQL gives no {_list(gone)}"
             )
-    if model.columns is not None:
+    if model.columns is not None and differs:
         new = _without(keys, lineage.columns, {*keys(list(model.columns))})
         if new:
             yield LineageFinding(

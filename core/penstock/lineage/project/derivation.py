@@ -215,7 +215,7 @@ class Derivation:
         more = told is None and (lineage is None or lineage.is_open or model.sql is None)
         if told is None and more:
             known.extend(model.documented)
-        if lineage is not None:
+        if lineage is not None and lineage.columns != told:
             known.extend(lineage.columns)
         known.extend(model.added)
         for dialect, catalog in self._catalogs.items():

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
 from itertools import accumulate
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -30,6 +31,8 @@ _SAYS = re.compile(
 )
 _MOST = 32
 """So many of one shape are compared with: of hundreds that are nobody's twins each would be compared with all before it."""
+
+_start_of = attrgetter("start")
 
 Shape = tuple[str, ...]
 
@@ -83,7 +86,7 @@ class Twins:
             return
         tokens = script.spans.tokens
         starts = _starts(model.sql)
-        if not _are_texts(starts, _texts(model.sql), {token.start: token for token in tokens}):
+        if not _are_texts(starts, _texts(model.sql), dict(zip(map(_start_of, tokens), tokens, strict=True))):
             return
         if any(catalog.find(parts).parts == model.parts for parts in catalog.asked):
             return  # it reads itself

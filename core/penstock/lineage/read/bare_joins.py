@@ -6,11 +6,13 @@ Where they are many they are given to it as the CROSS JOINs that they are. What 
 from __future__ import annotations
 
 from collections.abc import Container
+from itertools import compress
 from operator import attrgetter
 
 from sqlglot.tokenizer_core import Token, TokenType
 
 from penstock.lineage.errors import LineageError
+from penstock.lineage.read.token_kinds import marked, types
 
 MOST = 8
 """So many of one FROM clause are read as they are written: 256 looks at what stands behind them."""
@@ -18,19 +20,15 @@ MOST = 8
 _type_of = attrgetter("token_type")
 
 
-def _types(*names: str) -> frozenset[TokenType]:
-    return frozenset(getattr(TokenType, name) for name in names if hasattr(TokenType, name))
-
-
 _ARRAY, _JOIN, _STRAIGHT = TokenType.ARRAY, TokenType.JOIN, TokenType.STRAIGHT_JOIN
 _OPEN, _CLOSE = TokenType.L_PAREN, TokenType.R_PAREN
-_JOINS, _CONDITIONS = _types("JOIN", "STRAIGHT_JOIN"), _types("ON", "USING")
-_ENDS = _types("WHERE", "SELECT", "GROUP_BY", "UNION", "INTERSECT", "EXCEPT", "SEMICOLON", "PIPE_GT")
-_LOOKED_AT = _JOINS | _CONDITIONS | _ENDS | {_OPEN, _CLOSE}
+_JOINS, _CONDITIONS = types("JOIN", "STRAIGHT_JOIN"), types("ON", "USING")
+_ENDS = types("WHERE", "SELECT", "GROUP_BY", "UNION", "INTERSECT", "EXCEPT", "SEMICOLON", "PIPE_GT")
+_LOOKED_AT = marked((*_JOINS, *_CONDITIONS, *_ENDS, _OPEN, _CLOSE))
 # sqlglot looks for no condition behind these.
-_WITHOUT_CONDITION = _types("CROSS", "NATURAL", "POSITIONAL")
-_SAYS_NOTHING = _types("INNER", "OUTER")
-_NEEDS_CONDITION = _types("SEMI", "ANTI", "ASOF", "ANY", "ALL")
+_WITHOUT_CONDITION = types("CROSS", "NATURAL", "POSITIONAL")
+_SAYS_NOTHING = types("INNER", "OUTER")
+_NEEDS_CONDITION = types("SEMI", "ANTI", "ASOF", "ANY", "ALL")
 
 
 def may_be_many(sql: str) -> bool:
@@ -76,9 +74,8 @@ def _without_condition(tokens: list[Token], without: Container[TokenType]) -> li
     found: list[list[int]] = []
     stack: list[list[int]] = []
     joins: list[int] = []
-    for at, kind in enumerate(map(_type_of, tokens)):
-        if kind not in _LOOKED_AT:
-            continue
+    for at in compress(range(len(tokens)), map(_LOOKED_AT.__getitem__, map(_type_of, tokens))):
+        kind = tokens[at].token_type
         if kind in _JOINS:
             if not (at and tokens[at - 1].token_type in without):
                 joins.append(at)

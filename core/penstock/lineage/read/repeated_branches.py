@@ -13,6 +13,8 @@ from typing import Any
 
 from sqlglot.tokenizer_core import Token, TokenType
 
+from penstock.lineage.read.token_kinds import marked
+
 _UNIONS_ALL = ("union all", "UNION ALL")
 _TEXTS = re.compile(r"'[^'\\]*'")
 _LEAST = 3
@@ -26,7 +28,7 @@ _OPEN, _CLOSE, _SELECT, _UNION, _WITH = (
 )  # fmt: skip
 _CONSTANTS = (TokenType.STRING, TokenType.NUMBER)
 _BEFORE_QUERY = (_FROM, _JOIN, _ALIAS)
-_ENDS = frozenset({TokenType.SEMICOLON, TokenType.EXCEPT, TokenType.INTERSECT, TokenType.PIPE_GT})
+_ENDS = marked((TokenType.SEMICOLON, TokenType.EXCEPT, TokenType.INTERSECT, TokenType.PIPE_GT))
 _type_of = attrgetter("token_type")
 
 
@@ -84,7 +86,7 @@ def _chains(tokens: list[Token]) -> list[list[int]]:
                 chain.unions.append(at)
             else:
                 chain = _Chain(False)
-        elif kind in _ENDS:
+        elif _ENDS[kind]:
             chain = _Chain(False)
     found.append(chain.unions)
     return [unions for unions in found if len(unions) > _LEAST]

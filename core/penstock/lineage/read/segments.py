@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
+from itertools import compress
 from operator import attrgetter
 
 from sqlglot.tokenizer_core import Token, TokenType
 
-
-def _types(*names: str) -> frozenset[TokenType]:
-    return frozenset(getattr(TokenType, name) for name in names if hasattr(TokenType, name))
-
+from penstock.lineage.read.token_kinds import marked, types
 
 _COMMA = TokenType.COMMA
-_OPEN, _CLOSE = _types("L_PAREN", "L_BRACE", "L_BRACKET"), _types("R_PAREN", "R_BRACE", "R_BRACKET")
-_BOUNDS = _types(
+_OPEN, _CLOSE = types("L_PAREN", "L_BRACE", "L_BRACKET"), types("R_PAREN", "R_BRACE", "R_BRACKET")
+_BOUNDS = types(
     "SELECT", "FROM", "WHERE", "PREWHERE", "GROUP_BY", "HAVING", "QUALIFY", "ORDER_BY", "LIMIT", "UNION", "INTERSECT",
     "EXCEPT", "JOIN", "ON", "USING", "SEMICOLON", "VALUES", "SET", "INTO", "WINDOW", "CLUSTER_BY", "SORT_BY",
     "DISTRIBUTE_BY", "CONNECT_BY", "START_WITH", "ORDER_SIBLINGS_BY", "WITH", "INSERT", "RETURNING", "LATERAL", "FETCH", "OFFSET",
     "APPLY", "PIPE_GT", "FOR",
 )  # fmt: skip
-_BRANCHES = _types("WHEN", "THEN", "CASE", "END")
-_QUERY_STARTS = _types(
+_BRANCHES = types("WHEN", "THEN", "CASE", "END")
+_QUERY_STARTS = types(
     "SELECT", "WITH", "FROM", "VALUES", "INSERT", "UPDATE", "DELETE", "MERGE", "PIVOT", "UNPIVOT", "TABLE"
 )
-_VIEW_WORDS, _VIEW_BEFORE = _types("VIEW", "OUTER"), _types("LATERAL", "VIEW")
-_JOINING = _types("JOIN", "APPLY", "LATERAL")
-_BEFORE_SOURCE = _types("FROM", "JOIN")
-_JOIN_WORDS = _types(
+_VIEW_WORDS, _VIEW_BEFORE = types("VIEW", "OUTER"), types("LATERAL", "VIEW")
+_JOINING = types("JOIN", "APPLY", "LATERAL")
+_BEFORE_SOURCE = marked(types("FROM", "JOIN"))
+_JOIN_WORDS = types(
     "LEFT", "RIGHT", "FULL", "INNER", "OUTER", "CROSS", "NATURAL", "SEMI", "ANTI", "ASOF", "STRAIGHT_JOIN", "GLOBAL",
     "ANY", "ALL", "POSITIONAL", "LATERAL", "ARRAY", "DISTINCT",
 )  # fmt: skip
-_OPERATORS = _types("EQ", "PLUS", "DASH", "STAR", "SLASH", "COMMA", "GT", "LT", "DPIPE")
+_OPENS, _STARTS_QUERY = marked(_OPEN), marked(_QUERY_STARTS)
+_JOINS_ON = marked(_JOINING)
+_OPERATORS = types("EQ", "PLUS", "DASH", "STAR", "SLASH", "COMMA", "GT", "LT", "DPIPE")
 CLAUSE, LIST = 0, 1
 # What a token is to the segments. By number, since an enum's member takes long to hash.
 _NOTHING, _A_COMMA, _AN_OPEN, _A_CLOSE, _A_BRANCH, _A_BOUND = range(6)
@@ -90,10 +90,9 @@ def read_segments(
     current, is_query, cases = len(segments), True, 0
     append = segments.append
     append([base, base + len(tokens) - 1, -1, CLAUSE])
-    for at, kind in enumerate(map(_type_of, tokens)):
-        role = roles[kind]
-        if not role:
-            continue
+    told = bytes(map(roles.__getitem__, map(_type_of, tokens)))
+    for at in compress(range(len(tokens)), told):
+        role = told[at]
         place = base + at
         if role == _A_COMMA:
             if is_query or lists:
@@ -116,13 +115,14 @@ def read_segments(
                 segments[current][1] = place - 1
             current, is_query = opened, was_query
         elif role == _A_BRANCH:
+            kind = tokens[at].token_type
             cases += (kind == _T_CASE) - (kind == _T_END and cases > 0)
             if not cases and kind in (_T_WHEN, _T_THEN):
                 current = _next(segments, current, place, base + _after_matched(tokens, at + 1))
-        elif is_query and _is_bound(tokens, at, kind):
+        elif is_query and _is_bound(tokens, at, kind := tokens[at].token_type):
             start = _after_distinct(tokens, at + 1) if kind == _T_SELECT else _after_view(tokens, at + 1)
             end = at
-            if kind in _JOINING:
+            if _JOINS_ON[kind]:
                 while base + end > segments[current][0] and tokens[end - 1].token_type in _JOIN_WORDS:
                     end -= 1
             current = _next(segments, current, base + end, base + start)
@@ -150,12 +150,12 @@ def _starts_query(tokens: list[Token], at: int) -> bool:
     before = at - 1
     while before >= 0 and tokens[before].token_type == _T_L_PAREN:
         before -= 1
-    if before >= 0 and tokens[before].token_type in _BEFORE_SOURCE and tokens[at].token_type == _T_L_PAREN:
+    if before >= 0 and _BEFORE_SOURCE[tokens[before].token_type] and tokens[at].token_type == _T_L_PAREN:
         return True
     at += 1
-    while at < len(tokens) and tokens[at].token_type in _OPEN:
+    while at < len(tokens) and _OPENS[tokens[at].token_type]:
         at += 1
-    return at < len(tokens) and tokens[at].token_type in _QUERY_STARTS
+    return at < len(tokens) and bool(_STARTS_QUERY[tokens[at].token_type])
 
 
 def _is_bound(tokens: list[Token], at: int, kind: TokenType) -> bool:

@@ -27,7 +27,7 @@ def moved(text: str, dialect: Dialect) -> list[Any] | None:
     """The statement as trees that the rest of lineage knows; None when it is none of these."""
     plain = text.strip().rstrip(";")
     for pattern, build in _FORMS:
-        found = pattern.match(plain)
+        found = re.match(pattern, plain)
         if found is not None:
             try:
                 return build(found, dialect)
@@ -116,8 +116,9 @@ def _refreshed(found: re.Match[str], dialect: Dialect) -> list[Any]:
 
 
 _Build = Callable[[re.Match[str], Dialect], list[Any]]
-_FORMS: tuple[tuple[re.Pattern[str], _Build], ...] = tuple(
-    (re.compile(rf"(?is)\A{pattern}"), build)
+# As text: `re` compiles and keeps what is asked for, and most projects never ask.
+_FORMS: tuple[tuple[str, _Build], ...] = tuple(
+    (rf"(?is)\A{pattern}", build)
     for pattern, build in (
         (r"rename\s+(?:table|view|dictionary)\s+(.*)", _renames),
         (rf"rename\s+({_NAME}\s+to\s+{_NAME})\s*\Z", _renames),

@@ -45,16 +45,26 @@ class Nodes:
     def _list(self, stack: list[Any], column: Any, table: Any, aside: list[Any] | None) -> None:
         """All below the nodes in `stack`. Without `aside` nothing is left aside."""
         pop, push, extend, note, leaves = stack.pop, stack.append, stack.extend, self.inner.append, _LEAVES
+        plain, named, alias, identifier, anything = exp.Column, exp.Table, exp.Alias, exp.Identifier, exp.Expr
         while stack:
             node = pop()
             kind = node.__class__
             args = node.args
-            if kind is exp.Column:
+            if (
+                kind is alias
+                and args["alias"].__class__ is identifier
+                and args["this"].__class__ not in leaves
+            ):
+                note(args)  # most of what select lists hold: without a turn of its own
+                node = args["this"]
+                kind = node.__class__
+                args = node.args
+            if kind is plain:
                 note(args)
                 column(node)
-                if args["this"].__class__ is exp.Identifier:
+                if args["this"].__class__ is identifier:
                     continue
-            elif kind is exp.Table:
+            elif kind is named:
                 note(args)
                 table(node)
             elif aside is not None and kind in _OTHER_MATTERS:
@@ -66,7 +76,7 @@ class Nodes:
                 of = held.__class__
                 if of is list:
                     extend([one for one in held if one.__class__ not in leaves])
-                elif of not in leaves and isinstance(held, exp.Expr):
+                elif of not in leaves and isinstance(held, anything):
                     push(held)
 
     def dismantle(self) -> None:

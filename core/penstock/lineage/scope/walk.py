@@ -48,6 +48,7 @@ class Walk:
         "made",
         "modifying",
         "multiplied",
+        "named",
         "one",
         "peek",
         "quotes_matter",
@@ -90,6 +91,7 @@ class Walk:
         self.quotes_matter = rules.quotes_matter
         self.seen: set[int] = set()
         self.peek = _comparable(rules)
+        self.named = _named(rules)
         self.key = _accounted(rules, self.seen)
         self.catalog = catalog
         self.refs = Refs()
@@ -211,6 +213,22 @@ def _comparable(rules: Rules) -> Key:
         return fold(ident.name)
 
     return key
+
+
+def _named(rules: Rules) -> Callable[[Any], tuple[str, str]]:
+    """The key of a name and how the warehouse stores it, for who gives it: there is nothing to account for."""
+    fold, stores, identifier, quotes_matter = rules.fold, rules.stores, exp.Identifier, rules.quotes_matter
+
+    def named(ident: Any) -> tuple[str, str]:
+        if ident.__class__ is not identifier:
+            return fold(ident.name), ident.name
+        args = ident.args
+        name: str = args["this"]
+        if quotes_matter and args.get("quoted"):
+            return name, name
+        return fold(name), stores(name)
+
+    return named
 
 
 def _accounted(rules: Rules, seen: set[int]) -> Key:

@@ -155,11 +155,11 @@ def _plain(w: Walk, scope: Scope, node: Any, alias: Any) -> Col | None:
     if col is None:
         return None
     if alias is None:
-        key, name = w.peek(this), w.name(this)  # accounted for by the look-up
+        key, name = w.named(this)  # accounted for by the look-up
         if w.rules.has.true_names and col.key == key:
             name = col.name
     else:
-        key, name = w.key(alias), w.name(alias)
+        key, name = w.named(alias)
     if col.base:
         return Col(key, name, dict.fromkeys(col.deps, node), False, col.access, col.fields)
     return (
@@ -176,7 +176,7 @@ def _column(w: Walk, scope: Scope, args: dict[str, Any], this: Any) -> Col | Non
     table = args.get("table")
     if table is None:
         return scope.memo.get(w.key(this)) or unqualified(w, this)
-    rel = scope.by_alias.get(w.key(table))
+    rel = scope.by_alias.get(w.peek(table))  # accounted for as a part of the column
     if rel is None:
         return None
     return rel.index.get(w.key(this)) or member(w, rel, this)
@@ -190,7 +190,7 @@ def _cast_or_constant(w: Walk, scope: Scope, node: Any, alias: Any) -> Col | Non
     """`1 as a`, `cast(b as text) as a`, where the type has no fields."""
     kind = node.__class__
     if kind in _CONSTANTS:
-        return Col(w.key(alias), w.name(alias), {})
+        return Col(*w.named(alias), {})
     if kind not in _CASTS or w.spans.has_columns:
         return None
     args = node.args
@@ -207,7 +207,7 @@ def _cast_or_constant(w: Walk, scope: Scope, node: Any, alias: Any) -> Col | Non
         extend(deps, col.deps, TRANSFORMATION, node)
     elif inner.__class__ not in _CONSTANTS:
         return None
-    return Col(w.key(alias), w.name(alias), deps)
+    return Col(*w.named(alias), deps)
 
 
 def _foresee(w: Walk, scope: Scope, expressions: Any) -> None:
