@@ -64,6 +64,12 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """A star over an array of structs lists their fields."""
     table_variables: bool
     """`@t` in FROM is a table; a table that changes may be named by an alias of FROM."""
+    marked_variables: bool
+    """A variable begins with `@`: a name without it is never one."""
+    output_into_tables: bool
+    """`output ... into t` names a table; elsewhere what RETURNING gives goes into variables."""
+    delete_names_sources: bool
+    """`delete from a, b using t as a join u as b`: the names are those of USING."""
     select_assigns: bool
     """`select @x = a` puts a value into a variable."""
     into_is_variables: bool
@@ -114,6 +120,20 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """`select ... into outfile '/f'`."""
     delimiter_command: bool
     """The client's `DELIMITER //` says what ends a statement."""
+    conditional_comments: bool
+    """`/*!50001 ... */` is run."""
+    braces_are_read: bool
+    """sqlglot reads `${x}` as what is put in from outside."""
+    ampersand_variables: bool
+    """SQL*Plus puts in what `&x` stands for."""
+    dollar_variables: bool
+    """`$x` is a value from outside."""
+    quotes_by_backtick: bool
+    """Names stand in backticks, and double quotes may hold a text."""
+    backslash_commands: bool
+    """psql's words: `\\copy`, `\\gset`."""
+    dot_commands: bool
+    """The client's words at the beginning of a line: `.mode csv`, `.LOGON`."""
     slash_ends: bool
     """A slash on a line of its own ends a statement."""
     names_time_windows: bool
@@ -162,6 +182,9 @@ _HAVE: Mapping[str, str] = MappingProxyType(
         "wildcard_tables": "bigquery",
         "star_of_structs": "bigquery",
         "table_variables": "tsql fabric",
+        "marked_variables": "tsql fabric",
+        "output_into_tables": "tsql fabric",
+        "delete_names_sources": "mysql singlestore",
         "select_assigns": "tsql fabric",
         "into_is_variables": "oracle mysql singlestore teradata snowflake databricks",
         "into_names_a_table": "postgres redshift materialize risingwave",
@@ -187,6 +210,13 @@ _HAVE: Mapping[str, str] = MappingProxyType(
         "partitions_have_names": "mysql singlestore doris starrocks oracle",
         "writes_outfiles": "mysql singlestore doris starrocks",
         "delimiter_command": "mysql singlestore",
+        "conditional_comments": "mysql singlestore doris starrocks",
+        "braces_are_read": "hive spark spark2 databricks",
+        "ampersand_variables": "oracle",
+        "dollar_variables": "sqlite",
+        "quotes_by_backtick": "mysql singlestore doris starrocks bigquery",
+        "backslash_commands": "postgres redshift materialize risingwave",
+        "dot_commands": "sqlite teradata",
         "slash_ends": "oracle",
         "names_time_windows": "spark spark2 databricks",
         "value_of_row": "oracle",

@@ -61,6 +61,12 @@ _UNITS = frozenset(
 )
 
 
+def _counts(w: Walk, node: Any, sub: int) -> None:
+    """`next value for s over (order by a)`: a sequence is no column."""
+    w.known([node.args["this"]])
+    visit(w, node.args.get("order"), ARGUMENT[sub])
+
+
 def anonymous(w: Walk, node: Any, sub: int) -> None:
     name = str(node.args.get("this")).lower()
     arguments = node.args.get("expressions") or ()
@@ -204,5 +210,6 @@ HANDLERS: Mapping[type, Handler | None] = MappingProxyType(
         exp.Comprehension: _comprehension,
         exp.Lambda: _lambda,
         exp.JSONObject: _json_object,
+        exp.NextValueFor: _counts,
     }
 )

@@ -201,7 +201,7 @@ class _Reader(ValueReader):
                 return
 
     def _routine(self) -> str | None:
-        for at, word in enumerate(self.words[self.at + 1 : self.at + 6], self.at + 1):
+        for at, word in enumerate(self.words[self.at + 1 : self.at + 10], self.at + 1):
             if word in ROUTINES and self.words[at + 1 : at + 2] != [
                 "TABLE"
             ]:  # an EVENT TABLE holds what is logged

@@ -194,7 +194,14 @@ _OF_SPARK = (
 AFTER_FAILURE: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
     {
         "tsql": (_added_up, _update_top, _of_cursor, _logged, _bulk, _numbered_columns),
-        "fabric": (_added_up, _update_top, _of_cursor, _logged, _bulk, _numbered_columns),
+        "fabric": (
+            _added_up,
+            _update_top,
+            _of_cursor,
+            _logged,
+            _bulk,
+            _numbered_columns,
+        ),
         "oracle": (_of_cursor, _nested),
         "postgres": (_of_cursor, _into_first),
         "clickhouse": (_applied,),
@@ -211,33 +218,3 @@ AFTER_FAILURE: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
         "bigquery": (warehouses.without_privacy, warehouses.without_partition_columns),
     }
 )
-
-
-def without_labels(tokens: list[Token]) -> list[Token]:
-    """Teradata's `a (format 'x')`, `(title 'x')` and `select normalize a`: these say nothing of columns."""
-    made: list[Token] = []
-    at = 0
-    while at < len(tokens):
-        words = words_at(tokens, at, 2)
-        if (
-            words[:1] == ["("]
-            and words[1:] in (["FORMAT"], ["TITLE"])
-            and words_at(tokens, at + 3, 1) == [")"]
-        ):
-            at += 4
-        elif (
-            words == ["SELECT", "NORMALIZE"]
-            and at + 2 < len(tokens)
-            and tokens[at + 2].token_type != TokenType.COMMA
-        ):
-            made.append(tokens[at])
-            at += 2
-            while words_at(tokens, at, 1)[0:1] and words_at(tokens, at, 1)[0] in _NORMALIZING:
-                at += 1
-        else:
-            made.append(tokens[at])
-            at += 1
-    return made if len(made) != len(tokens) else tokens
-
-
-_NORMALIZING = frozenset({"ON", "MEETS", "OVERLAPS", "OR"})

@@ -12,10 +12,13 @@ from sqlglot.errors import SqlglotError
 from penstock.lineage.errors import LineageError
 from penstock.lineage.read import tree
 from penstock.lineage.read.blocks import find_pieces
+from penstock.lineage.read.client_commands import without_commands
 from penstock.lineage.read.kept_values import PUT_TOGETHER
 from penstock.lineage.read.keywords import CONCERNING, CONDITIONS, OPENERS, SILENT
+from penstock.lineage.read.moved_parts import with_inserted_texts
 from penstock.lineage.read.parse import Reader, nothing_in, parsed, tokens_of
 from penstock.lineage.read.pieces import Piece
+from penstock.lineage.read.placeholders import with_placeholders
 from penstock.lineage.read.spans import Spans
 from penstock.lineage.read.table_moves import moved
 from penstock.lineage.read.text_rewrites import (
@@ -24,7 +27,6 @@ from penstock.lineage.read.text_rewrites import (
     left_out,
     only,
     rewritten,
-    slashes_as_ends,
     unloaded,
     unquoted,
     update_from,
@@ -90,7 +92,8 @@ class Script(msgspec.Struct):
 def read_script(sql: str, reader: Reader) -> Script:
     """Raises LineageError when the text, or the only statement in it, cannot be read."""
     dialect = reader.name
-    sql = slashes_as_ends(sql.replace(BYTE_ORDER_MARK, " "), dialect)
+    sql = with_placeholders(without_commands(sql.replace(BYTE_ORDER_MARK, " "), dialect), dialect)
+    sql = with_inserted_texts(sql, dialect)
     try:
         trees, tokens = parsed(sql, reader)
     except LineageError:
@@ -203,7 +206,7 @@ def _read_body(script: Script, text: str, start: int, reader: Reader, whole: str
     body = text[opening : len(text) - closing]
     if text[0] == "'":
         body = unquoted(body)
-    inner = only(whole, start + opening, start + opening) + body
+    inner = with_placeholders(only(whole, start + opening, start + opening) + body, reader.name)
     _read_pieces(script, inner, reader, inner)
 
 

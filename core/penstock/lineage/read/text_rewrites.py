@@ -246,27 +246,6 @@ def _without_subsets(sql: str) -> str:
     return sql
 
 
-_DELIMITER = re.compile(r"(?im)^[ \t]*delimiter[ \t]+(\S+)[ \t]*$")
-
-
-def _delimited(sql: str) -> str:
-    """MySQL's client: `DELIMITER //` says what ends a statement from there on."""
-    made, at, end = "", 0, ";"
-    for found in _DELIMITER.finditer(sql):
-        made += sql[at : found.start()].replace(end, ";" + " " * (len(end) - 1)) + blank(found[0])
-        at, end = found.end(), found[1]
-    return made + sql[at:].replace(end, ";" + " " * (len(end) - 1))
-
-
-def slashes_as_ends(sql: str, dialect: str) -> str:
-    """Oracle's scripts end a statement with a slash on a line of its own."""
-    if traits(dialect).delimiter_command and _DELIMITER.search(sql):
-        return _delimited(sql)
-    if not traits(dialect).slash_ends or "\n/" not in sql:
-        return sql
-    return re.sub(r"(?m)^/[ \t]*$", lambda found: ";" + blank(found[0][1:]), sql)
-
-
 _UPDATE_FROM = re.compile(
     r"(?is)\A(\s*upd(?:ate)?\s+[\w.\"]+(?:\s+(?:as\s+)?(?!from\b)\w+)?\s+)(from\b.*?)(\bset\b.*)\Z"
 )

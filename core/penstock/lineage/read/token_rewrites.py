@@ -8,7 +8,9 @@ from collections.abc import Callable
 from sqlglot.tokenizer_core import Token, TokenType
 
 from penstock.lineage.dialects.traits import traits
-from penstock.lineage.read.dialect_rewrites import AFTER_FAILURE, without_labels
+from penstock.lineage.read.dialect_rewrites import AFTER_FAILURE
+from penstock.lineage.read.moved_parts import into_several, with_changes_before
+from penstock.lineage.read.silent_words import WITHOUT, without_labels
 from penstock.lineage.read.token_words import like, word, words_at
 
 # The letter first: a pattern that begins with a letter is searched for several times as fast as one that looks for a digit.
@@ -37,6 +39,7 @@ def read_in_any_case(tokens: list[Token], sql: str, dialect: str) -> list[Token]
         tokens = _unicode_names(tokens)
     if ways.value_of_row and _VALUE_OF.search(sql):
         tokens = _rows_by_alias(tokens)
+    tokens = with_changes_before(tokens, sql, dialect)
     if ways.casts_behind:
         tokens = _cast_behind(without_labels(tokens))
     return _whole_numbers(tokens) if ways.digits_in_groups and _SEPARATED.search(sql) else tokens
@@ -45,10 +48,12 @@ def read_in_any_case(tokens: list[Token], sql: str, dialect: str) -> list[Token]
 def read_after_failure(tokens: list[Token], dialect: str) -> list[Token] | None:
     """The same text in other tokens; None when there is nothing to change."""
     changed = tokens
-    for rewrite in (*_REWRITES, *AFTER_FAILURE.get(dialect, ())):
+    for rewrite in (*_REWRITES, *AFTER_FAILURE.get(dialect, ()), *WITHOUT.get(dialect, ())):
         changed = rewrite(changed)
     if traits(dialect).into_names_a_table:
         changed = _into_several(changed)
+    if not traits(dialect).output_into_tables:
+        changed = into_several(changed)
     if traits(dialect).partitions_table_arguments:
         changed = _partitioned_arguments(changed)
     if traits(dialect).versions_by_at:

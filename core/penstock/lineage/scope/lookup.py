@@ -194,7 +194,7 @@ def lookup(w: Walk, scope: Scope, key: str, ident: Any) -> Col | None:
     for level in scope.around():
         known = level.merged.get(key) or (level.valued(key) if w.rules.has.one_column_unnest else None)
         hits = [known] if known is not None else _hits(level, key)
-        if not hits and key in w.variables:
+        if not hits and key in w.variables and not w.rules.has.marked_variables:
             return w.variables[key]
         if not hits:
             guesses = [] if _is_reserved(w, ident) else _guesses(level, key, w.name(ident))
@@ -268,6 +268,8 @@ def _guesses(level: Scope, key: str, name: str) -> list[Col]:
 def _doubtful(
     w: Walk, key: str, name: str, ident: Any, choices: list[Col], nearest: Col | None = None
 ) -> Col:
+    if len({tuple(one.deps) for one in choices}) == 1 and choices[0].deps:
+        return choices[0]  # the same relation twice: whichever is meant, it is that column
     col = ambiguous(w.refs, key, name, choices, nearest)
     named = {w.relations[other] for dep in col.deps for other in w.refs.candidates_of(dep)}
     where = ", ".join(sorted(".".join(parts) for parts in named))

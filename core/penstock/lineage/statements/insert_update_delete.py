@@ -25,6 +25,7 @@ from penstock.lineage.statements.targets import (
     target_of,
     written,
 )
+from penstock.lineage.statements.variables import put
 
 
 def with_ctes(w: Walk, node: Any, scope: Scope) -> Scope:
@@ -55,8 +56,11 @@ def insert_into(w: Walk, node: Any, scope: Scope) -> tuple[Outcome, Target]:
     conflict = node.args.get("conflict")
     if conflict is not None and conflict.args.get("expressions"):
         beside = _sources_of(w, expression, scope) if conflict.args.get("duplicate") else {}
-        beside.update(_row_alias(w, expression, rel))
-        rel = _on_conflict(w, conflict, scope, target, rel, beside)
+        of_row = _row_alias(w, expression, rel)
+        beside.update(of_row)
+        rel = _on_conflict(
+            w, conflict, scope, target, rel, beside, [one for one in of_row.values() if one is not rel]
+        )
     elif conflict is not None:  # DO NOTHING
         w.known(
             column for one in conflict.args.get("conflict_keys") or () for column in one.find_all(exp.Column)
@@ -167,11 +171,18 @@ def last_named(w: Walk, rel: Result, idents: list[Any]) -> Result:
 
 
 def _on_conflict(
-    w: Walk, conflict: Any, scope: Scope, target: Target, rel: Result, beside: dict[str, Result]
+    w: Walk,
+    conflict: Any,
+    scope: Scope,
+    target: Target,
+    rel: Result,
+    beside: dict[str, Result],
+    named: list[Result],
 ) -> Result:
-    """ON CONFLICT DO UPDATE: some columns may get a value of their own instead."""
+    """ON CONFLICT DO UPDATE: some columns may get a value of their own instead. `named`: rows whose columns have their own names."""
     inner = Scope(scope, scope.ctes)
     inner.add(target.alias, target.rel)
+    inner.sources.extend(named)
     offered = Result(rel.listing())
     offered.open_stars = rel.open_stars or ([OpenStar(rel, 0)] if rel.is_open else [])
     inner.by_alias[w.fold("excluded")] = offered
@@ -283,6 +294,10 @@ def assignments(w: Walk, node: Any) -> list[tuple[Any, Any, Col]]:
     if not isinstance(node, exp.EQ | exp.PropertyEQ):
         return []
     left, right = node.args["this"], node.args["expression"]
+    if left.__class__ is exp.Parameter:  # T-SQL: `set @v = a = x` changes `a`, and `@v` has what it has then
+        found = assignments(w, right) if w.rules.has.marked_variables else []
+        put(w, left.name, found[0][2] if found else given(w, right))
+        return found
     if left.__class__ not in (exp.Tuple, exp.Paren):
         while left.__class__ is exp.Dot:
             left = left.args["this"]  # a field of a struct: the column changes
@@ -318,6 +333,8 @@ def delete_from(w: Walk, node: Any, around: Scope) -> tuple[list[Outcome], Targe
     outer, w.scope = w.scope, scope
     args = node.args
     named = args.get("tables")
+    if args.get("using") and args["this"] and w.rules.has.delete_names_sources:
+        return _deleted_by_alias(w, scope, node, outer)
     table = args["this"] or (named[0] if named else exp.Table())
     target = _deleted_query(w, scope, table) or target_of(w, table, scope)
     if not target.parts:
@@ -333,6 +350,19 @@ def delete_from(w: Walk, node: Any, around: Scope) -> tuple[list[Outcome], Targe
     if args.get("where") is not None:
         decides_rows(w, scope, args["where"].args["this"], FILTER)
     _first_ones(w, scope, node)
+    w.scope = outer
+    return [written(w, one, Result(rows=scope.rows)) for one in targets], targets[0], scope
+
+
+def _deleted_by_alias(w: Walk, scope: Scope, node: Any, outer: Scope) -> tuple[list[Outcome], Target, Scope]:
+    """MySQL: `delete from a, b using t as a join u as b`."""
+    args = node.args
+    for one in args["using"]:
+        add_source(w, scope, one)
+    tables = [args["this"], *(join.args["this"] for join in args["this"].args.get("joins") or ())]
+    targets = [_target_named(w, scope, one.args["this"]) or target_of(w, one, scope) for one in tables]
+    if args.get("where") is not None:
+        decides_rows(w, scope, args["where"].args["this"], FILTER)
     w.scope = outer
     return [written(w, one, Result(rows=scope.rows)) for one in targets], targets[0], scope
 

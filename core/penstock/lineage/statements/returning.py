@@ -17,14 +17,20 @@ from penstock.lineage.statements.merge import merge_into
 from penstock.lineage.statements.projections import project
 from penstock.lineage.statements.sources import as_result
 from penstock.lineage.statements.targets import Outcome, Statement, Target, named_by, target_of, written
+from penstock.lineage.statements.variables import put
 
 
 def changed(w: Walk, node: Any) -> list[Outcome]:
     scope = with_ctes(w, node, Scope(None, {}))
     outcomes, target, seen = _change(w, node, scope)
     returning = node.args.get("returning")
-    if returning is not None and isinstance(returning.args.get("into"), exp.Expr):
-        kept = _output_into(w, returning.args["into"])
+    into = returning.args.get("into") if returning is not None else None
+    if isinstance(into, exp.Expr) and not w.rules.has.output_into_tables:
+        rel = _returning(w, node, seen, target, outcomes[0].rel if outcomes else Result())
+        for name, col in zip(_variables(w, into), rel.listing(), strict=False):
+            put(w, name, col)
+    elif returning is not None and isinstance(into, exp.Expr):
+        kept = _output_into(w, into)
         if kept is not None:
             rel = _returning(w, node, seen, target, outcomes[0].rel if outcomes else Result())
             outcomes.append(written(w, kept, named_by(w, rel, kept.columns) if kept.columns else rel))
@@ -45,6 +51,13 @@ def _change(w: Walk, node: Any, scope: Scope) -> tuple[list[Outcome], Target, Sc
         return [merged], target, seen
     outcome, target = insert_into(w, node, scope)
     return [outcome], target, scope
+
+
+def _variables(w: Walk, into: Any) -> list[str]:
+    """`returning a, b into x, y`."""
+    w.known(into.find_all(exp.Column))
+    listed = into.args.get("expressions")
+    return [one.name for one in listed] if listed else [into.name]
 
 
 def _output_into(w: Walk, into: Any) -> Target | None:

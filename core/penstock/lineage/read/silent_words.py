@@ -1,0 +1,113 @@
+"""Words and clauses that say nothing of columns and that sqlglot does not read: left out of the tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from sqlglot.tokenizer_core import Token, TokenType
+
+from penstock.lineage.read.dialect_rewrites import Rewrite
+from penstock.lineage.read.token_words import past_brackets, words_at
+
+
+def _without_modifiers(tokens: list[Token]) -> list[Token]:
+    """MySQL's `insert high_priority t`, `update low_priority ignore t`, `{ oj a left join b on ... }`."""
+    made: list[Token] = []
+    opened = 0
+    for at, token in enumerate(tokens):
+        word = token.text.upper()
+        before = made[-1].text.upper() if made else ""
+        if before in _MODIFIED and word in _MODIFIERS:
+            continue
+        if token.token_type == TokenType.L_BRACE and words_at(tokens, at + 1, 1) == ["OJ"]:
+            opened += 1
+            continue
+        if (word == "OJ" and tokens[at - 1].token_type == TokenType.L_BRACE) or (
+            opened and token.token_type == TokenType.R_BRACE
+        ):
+            continue
+        made.append(token)
+    return made if len(made) != len(tokens) else tokens
+
+
+_MODIFIED = frozenset({"INSERT", "UPDATE", "DELETE", "REPLACE"})
+_MODIFIERS = frozenset({"LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "QUICK", "IGNORE"})
+
+
+def _without_empty_answers(tokens: list[Token]) -> list[Token]:
+    """JSON_TABLE's `default '0' on empty`, `null on error`, JSON_QUERY's `with wrapper`: what is given where nothing is found."""
+    made: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        words = words_at(tokens, at, 4)
+        if words[:1] == ["DEFAULT"] and words[2:3] == ["ON"] and words[3:] in (["EMPTY"], ["ERROR"]):
+            at += 4
+        elif (
+            words[:1]
+            and words[0] in ("NULL", "ERROR")
+            and words[1:2] == ["ON"]
+            and words[2:3] in (["EMPTY"], ["ERROR"])
+        ):
+            at += 3
+        elif (
+            words[:1] in (["WITH"], ["WITHOUT"])
+            and "WRAPPER" in words
+            and not {",", "(", ")"}.intersection(words[: words.index("WRAPPER")])
+        ):
+            at += words.index("WRAPPER") + 1
+        else:
+            made.append(tokens[at])
+            at += 1
+    return made if len(made) != len(tokens) else tokens
+
+
+def _without_namespaces(tokens: list[Token]) -> list[Token]:
+    """T-SQL's `with xmlnamespaces ('u' as n) select ...` as `select ...`."""
+    for at in range(len(tokens) - 2):
+        if words_at(tokens, at, 3) == ["WITH", "XMLNAMESPACES", "("]:
+            end = past_brackets(tokens, at + 2)
+            more = words_at(tokens, end, 1) == [","]  # `..., c as (...)`
+            return tokens[: at + more] + tokens[end + more :]
+    return tokens
+
+
+def without_labels(tokens: list[Token]) -> list[Token]:
+    """Teradata's `a (format 'x')`, `(title 'x')` and `select normalize a`: these say nothing of columns."""
+    made: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        words = words_at(tokens, at, 2)
+        if (
+            words[:1] == ["("]
+            and words[1:] in (["FORMAT"], ["TITLE"])
+            and words_at(tokens, at + 3, 1) == [")"]
+        ):
+            at += 4
+        elif (
+            words == ["SELECT", "NORMALIZE"]
+            and at + 2 < len(tokens)
+            and tokens[at + 2].token_type != TokenType.COMMA
+        ):
+            made.append(tokens[at])
+            at += 2
+            while words_at(tokens, at, 1)[0:1] and words_at(tokens, at, 1)[0] in _NORMALIZING:
+                at += 1
+        else:
+            made.append(tokens[at])
+            at += 1
+    return made if len(made) != len(tokens) else tokens
+
+
+_NORMALIZING = frozenset({"ON", "MEETS", "OVERLAPS", "OR"})
+
+
+WITHOUT: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
+    {
+        "tsql": (_without_namespaces,),
+        "fabric": (_without_namespaces,),
+        "oracle": (_without_empty_answers,),
+        "postgres": (_without_empty_answers,),
+        "mysql": (_without_modifiers, _without_empty_answers),
+    }
+)
