@@ -22,6 +22,13 @@ _CASES: tuple[tuple[str, str, list[str]], ...] = (
     ("databricks", "select n from f(table(select a, b from t) partition by a order by b desc, 3)", ["(rows) <- t.a", "(rows) <- t.b", "n <- t.a", "n <- t.b"]),
     ("databricks", "select inline(arr), id from t", ["(rows) <- t.arr", "* <- t.arr", "id <- t.id"]),
     ("databricks", "create global temp view g as select a from t; insert into u select a from global_temp.g", ["g.a <- t.a", "u.a <- t.a"]),
+    ("databricks", "select explode_outer(arr) as e, id from t", ["(rows) <- t.arr", "e <- t.arr", "id <- t.id"]),
+    ("databricks", "select coalesce(explode_outer(arr), 0) as e, id from t", ["(rows) <- t.arr", "e <- t.arr", "id <- t.id"]),
+    (
+        "snowflake",
+        "declare q resultset default (select a, b from t); c cursor for q; begin for r in c do insert into u (k) values (r.b); end for; end",
+        ["U.K <- T.B"],
+    ),
     ("spark", "select x.key, x.value from t lateral view explode(m) x", ["(rows) <- t.m", "key <- t.m", "value <- t.m"]),
     ("spark", "select grouping__id as g, a from t group by a grouping sets (a, ())", ["(rows) <- t.a", "a <- t.a"]),
     (
@@ -135,3 +142,38 @@ def test_what_a_function_of_one_value_reads_is_told() -> None:
     )
     assert [one.parts for one in found.relations if one.read] == [("t",)]
     assert [one.code for one in found.findings] == ["not-followed"]
+
+
+_USERS = {"users": {"id": "int", "name": "text"}}
+
+
+@pytest.mark.parametrize(
+    ("dialect", "alter", "columns"),
+    [
+        ("snowflake", "alter table users rename column name to full_name", ["ID", "FULL_NAME"]),
+        ("duckdb", "alter table users add column age int", ["id", "name", "age"]),
+        ("postgres", "alter table users drop column name, add column z int", ["id", "z"]),
+        ("databricks", "alter table users add columns (x int, y int)", ["id", "name", "x", "y"]),
+    ],
+)
+def test_a_table_that_is_altered_has_its_new_columns(dialect: str, alter: str, columns: list[str]) -> None:
+    found = column_lineage(f"{alter}; select * from users", dialect=dialect, schema=_USERS)
+    assert [one.name for one in found.columns] == columns
+    assert [one.code for one in found.findings] == ["no-data"]
+
+
+def test_a_column_of_a_temporary_table_keeps_its_lineage_under_a_new_name() -> None:
+    sql = "create temp table x as select a from s; alter table x rename column a to c; select c from x"
+    found = column_lineage(sql, dialect="postgres")
+    assert [said(edge) for edge in found.edges] == ["x.a <- s.a", "c <- s.a"]
+
+
+def test_a_gathered_row_gives_each_field_from_its_own_column() -> None:
+    sql = "select x.n from (select array_agg(cast(row(name, id) as row(n varchar, i int))) l from users) cross join unnest(l) as x(n, i)"
+    found = column_lineage(sql, dialect="trino", schema=_USERS)
+    assert [said(edge) for edge in found.edges if edge.output] == ["n <- users.name"]
+
+
+def test_the_alias_of_a_lateral_view_is_no_column() -> None:
+    found = column_lineage("select e.col from t lateral view explode(arr) e", dialect="databricks")
+    assert sorted(said(edge) for edge in found.edges) == ["(rows) <- t.arr", "col <- t.arr"]

@@ -190,6 +190,7 @@ def _json_object(w: Walk, node: Any, sub: int) -> None:
 
 
 EXPLODES = (
+    *(getattr(exp, name) for name in ("_ExplodeOuter",) if hasattr(exp, name)),
     exp.Explode,
     exp.ExplodeOuter,
     exp.Posexplode,

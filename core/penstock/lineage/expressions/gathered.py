@@ -37,7 +37,7 @@ def gathered_fields(w: Walk, node: Any, deps: Deps, value: Value) -> dict[str, C
         if inner is None:
             return None
         node = inner
-    if node.__class__ is not exp.Struct and node.__class__ is not exp.Column:
+    if node.__class__ not in (exp.Struct, exp.Column, exp.Cast):
         return None
     record = value(w, node, "", "")
     if record.fields is None or isinstance(record.fields, Pairs):

@@ -95,6 +95,11 @@ class ValueReader(StatementEnds):
 
     def _declared(self, first: int) -> None:
         """What a declaration gives to its name: the query of a cursor, a text, a query's value."""
+        if self.words[first + 1 : first + 3] == ["CURSOR", "FOR"] and self.at == first + 4:
+            self.found.loops[self.tokens[first].text] = self.tokens[
+                first + 3
+            ].text  # Snowflake: of a RESULTSET
+            return
         if (
             self.bare
             and "CURSOR" in self.words[first : self.at]

@@ -13,6 +13,7 @@ from penstock.lineage.scope.dependencies import IDENTITY
 from penstock.lineage.scope.relations import TEMPORARY, WRITTEN, outside, written_parts
 from penstock.lineage.scope.results import Col, OpenStar, Result, merge
 from penstock.lineage.scope.walk import Walk
+from penstock.lineage.statements.altered_columns import alter_columns
 from penstock.lineage.statements.computed import computed
 from penstock.lineage.statements.targets import (
     Outcome,
@@ -87,6 +88,7 @@ def _alter(w: Walk, node: Any) -> list[Outcome]:
             source = action.args["source"]
             rel = everything_of(outside(w, written_parts(w, source), source))
             outcomes.append(written(w, target_of(w, table), rel))
+    alter_columns(w, table, node.args.get("actions") or [])
     return outcomes + computed(w, table, defined)
 
 

@@ -301,7 +301,7 @@ class _Function:
         if isinstance(self.node, exp.Explode | exp.ExplodeOuter):
             return (
                 (str(alias.name),)
-                if alias is not None and self.w.rules.has.explode_named_by_alias
+                if alias is not None and self.w.rules.has.explode_named_by_alias and not _in_a_view(self.node)
                 else ("col",)
             )
         if isinstance(self.node, exp.Generator):
@@ -315,6 +315,11 @@ class _Function:
         if alias is not None and known == (self.name,) and alias_is_column(self.w, self.alias):
             return (str(alias.name),)
         return known
+
+
+def _in_a_view(node: Any) -> bool:
+    """`lateral view explode(x) a`: the alias is the table's."""
+    return isinstance(node.parent, exp.Lateral) and bool(node.parent.args.get("view"))
 
 
 def stacked(w: Walk, node: Any, at: int) -> Col:
