@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from penstock.lineage import column_lineage
+from penstock.lineage.scope.catalog import Schema
 from tests.unit.lineage.edges import said
 
 _CHANGES = "from stream(s) keys (id) where a > 1 apply as delete when op = 'D' sequence by ts columns * except (op) stored as scd type 2"
@@ -144,7 +145,7 @@ def test_what_a_function_of_one_value_reads_is_told() -> None:
     assert [one.code for one in found.findings] == ["not-followed"]
 
 
-_USERS = {"users": {"id": "int", "name": "text"}}
+_USERS: Schema = {"users": {"id": "int", "name": "text"}}
 
 
 @pytest.mark.parametrize(
