@@ -46,6 +46,16 @@ def test_a_connection_that_is_wrong_stops_no_other(estate: Estate) -> None:
     assert estate.rows("deaf.things") == [(2,)]
 
 
+def test_what_a_source_does_not_declare_is_told_wherever_it_is_looked_for(estate: Estate) -> None:
+    estate.connect("shop", {"things": {"schema": ID, "rows": [{"id": 1, "n": "a"}, {"id": 2}]}})
+    told = "the source does not declare them: n (1 row)"
+    done = estate("run")
+    assert told in " ".join((done.out + done.err).split())
+    for command in (["status"], ["runs", "1"], ["logs", "1"]):
+        said = estate(*command)
+        assert told in " ".join((said.out + said.err).split()), command
+
+
 def test_a_connector_that_is_left_while_it_starts_finds_its_configuration(estate: Estate) -> None:
     estate.connect("slow", {"things": {"schema": ID, "rows": [{"id": 1}]}})
     starts = estate.root / "starts"

@@ -206,7 +206,7 @@ def status(workspace: Workspace, seen: GraphView, keys: list[AssetKey]) -> Statu
             for check in seen.graph.checks_of.get(key, ())
             if (found := _check(checks.get(check.key), outside.get(check.key), check.name))
         ]
-        tried = _tried(items.get(key), outside.get(key), numbers)
+        tried = _tried(items.get(key), made.get(key), outside.get(key), numbers)
         last = _made(made.get(key), outside.get(key), numbers)
         asset = seen.graph.assets[key]
         states.append(
@@ -256,9 +256,13 @@ def _made(
 
 
 def _tried(
-    item: ItemRecord | None, other: ObservedMaterialization | None, numbers: Mapping[str, int]
+    item: ItemRecord | None,
+    here: MaterializationRecord | None,
+    other: ObservedMaterialization | None,
+    numbers: Mapping[str, int],
 ) -> dict[str, Any]:
-    """The last try, here or elsewhere, whatever came of it."""
+    """The last try, here or elsewhere, whatever came of it. A good one has something to say where values are not as their source
+    has them."""
     if item is not None and (not item.state.ended or item.state.value == "left"):
         item = None
     if other is not None and (item is None or (item.ended_at or 0.0) < other.at):
@@ -274,14 +278,16 @@ def _tried(
         return dict.fromkeys(
             ("last_attempt", "attempted_at", "attempt_seconds", "attempt_run", "attempt_by", "message")
         )
-    bad = item.state.value in _NOT_GOOD
+    told = item.state.value in _NOT_GOOD
+    if here is not None and here.run == item.run:
+        told = told or bool(here.facts.get("rows_changed"))
     return {
         "last_attempt": item.state.value,
         "attempted_at": iso(item.ended_at) if item.ended_at else None,
         "attempt_seconds": item.seconds,
         "attempt_run": str(numbers.get(item.run, item.run)),
         "attempt_by": "penstock",
-        "message": (item.message or item.cause) if bad else None,
+        "message": (item.message or item.cause) if told else None,
     }
 
 
