@@ -32,6 +32,8 @@ _STATEMENTS: tuple[tuple[str, str, list[str], list[str]], ...] = (
     ("oracle", "select json_query(doc, '$.y' with wrapper) as v from t", ["V <- T.DOC"], []),
     ("oracle", "begin execute immediate 'insert into u select a from t where b = :1' using v; end;", ["U.A <- T.A", "(rows) <- T.B"], []),
     ("postgres", "do $$ declare i int; j int; begin insert into t (a) select b from s returning id, c into i, j; insert into w (z) values (j); end $$", ["w.z <- t.c"], []),
+    ("starrocks", "submit task x as insert into t select a from s; select 1", ["t.a <- s.a"], []),
+    ("risingwave", "create materialized view v as select window_start, sum(a) as n from tumble(t, ts, interval '1 minute') group by window_start", ["v.n <- t.a"], ["v.n <- ?.t"]),
 )  # fmt: skip
 
 

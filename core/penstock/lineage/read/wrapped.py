@@ -61,6 +61,9 @@ def _prepared(words: Sequence[str], at: int) -> int | None:
 
 def made_to_run(words: Sequence[str], at: int) -> int | None:
     """Where that begins which a pipe (`AS COPY ...`) or an alert (`IF (...) THEN ...`) runs again and again."""
+    if words[at : at + 2] == ["SUBMIT", "TASK"]:  # StarRocks: `submit task x as insert ...`
+        end = words.index(";", at) if ";" in words[at:] else len(words)
+        return words.index("AS", at, end) + 1 if "AS" in words[at:end] else None
     if words[at] != "CREATE":
         return None
     kind = next((word for word in words[at + 1 : at + 4] if word in _RUNNING), None)

@@ -23,11 +23,11 @@ _ELSEWHERE: dict[str, tuple[int, ...]] = {
     "sqlite_scan": (1,), "postgres_scan": (1, 2), "postgres_scan_pushdown": (1, 2), "mysql_scan": (1, 2),
 }  # fmt: skip
 # The first argument is a relation, the others are columns of it.
-_SEARCHES = frozenset({"containstable", "freetexttable", "changetable"})
+_SEARCHES = frozenset({"containstable", "freetexttable", "changetable", "tumble", "hop"})
 # What its input gives comes out unchanged, beside columns of the function's own.
 _HANDS_ON = frozenset(
     {"predict", "appends", "changes", "exclude_columns", "changetable", "generatetext", "generateembedding", "generatetable",
-     "mltranslate", "aigenerate", "featuresattime"}
+     "mltranslate", "aigenerate", "featuresattime", "tumble", "hop"}
 )  # fmt: skip
 _TRAINED = tuple(
     getattr(exp, name)
