@@ -89,6 +89,8 @@ _CASES: tuple[tuple[str, str, list[str]], ...] = (
     ),
     ("redshift", "select k, v.x from t, unpivot t.o as v at k where k = 'q'", ["(rows) <- t.o", "(rows) <- t.o", "k <- t.o", "x <- t.o"]),
     ("trino", "select * from table(exclude_columns(input => table(t), columns => descriptor(a)))", ["(rows) <- t.a", "* <- t.*"]),
+    ("duckdb", "select a from t union all select b from u limit (select max(n) from l)", ["(rows) <- l.n", "a <- t.a", "a <- u.b"]),
+    ("duckdb", "select a from t union all select b from u union all select c from v limit 3", ["a <- t.a", "a <- u.b", "a <- v.c"]),
     ("duckdb", "select (x).a from t as x", ["a <- t.a", "a <- t.x"]),
 )  # fmt: skip
 

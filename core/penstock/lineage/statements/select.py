@@ -240,13 +240,21 @@ def clauses(w: Walk, scope: Scope, args: dict[str, Any], rel: Result, grouped: l
     for clause in ("order", "sort", "distribute", "cluster"):
         if args.get(clause) is not None:
             order(w, scope, args[clause], rel)
-    for clause in ("limit", "offset"):
-        count = args[clause].args.get("expression") if isinstance(args.get(clause), exp.Expr) else None
-        if isinstance(count, exp.Expr) and not isinstance(count, exp.Literal):
-            decides_rows(w, scope, count, FILTER)
+    for count in counts(args):
+        decides_rows(w, scope, count, FILTER)
     limit = args.get("limit")
     for one in (limit.args.get("expressions") if limit is not None else None) or ():
         _keyed(w, scope, one, rel, FILTER)
+
+
+def counts(args: dict[str, Any]) -> list[Any]:
+    """How many rows LIMIT and OFFSET take, where it is no number."""
+    found = [
+        args[part].args.get("expression")
+        for part in ("limit", "offset")
+        if isinstance(args.get(part), exp.Expr)
+    ]
+    return [one for one in found if isinstance(one, exp.Expr) and not isinstance(one, exp.Literal)]
 
 
 def _where(w: Walk, scope: Scope, condition: Any) -> None:

@@ -10,7 +10,8 @@ from penstock.lineage.read import tree
 from penstock.lineage.scope.dependencies import FILTER, GROUP_BY, Deps
 from penstock.lineage.scope.results import Col, OpenStar, Result, Scope, merge
 from penstock.lineage.scope.walk import Walk
-from penstock.lineage.statements.select import order
+from penstock.lineage.statements.select import counts, order
+from penstock.lineage.statements.sources import decides_rows
 
 
 def unique_rows(rel: Result) -> None:
@@ -38,7 +39,9 @@ def set_operation(w: Walk, node: Any, scope: Scope) -> Result:
 
 def _is_plain_union(node: Any) -> bool:
     args = node.args
-    marked = any(args.get(part) for part in ("by_name", "on", "side", "kind", "order", "distinct"))
+    marked = bool(counts(args)) or any(
+        args.get(part) for part in ("by_name", "on", "side", "kind", "order", "distinct")
+    )
     return node.__class__ is exp.Union and not marked
 
 
@@ -199,14 +202,17 @@ def _doubted(w: Walk, col: Col, other: Result) -> Col:
 
 
 def ordered(w: Walk, node: Any, scope: Scope, rel: Result) -> Result:
-    """ORDER BY of a whole set operation sees the result's columns."""
-    written = node.args.get("order")
-    if written is None:
+    """ORDER BY of a whole set operation sees the result's columns; a query in its LIMIT decides its rows."""
+    written, numbers = node.args.get("order"), counts(node.args)
+    if written is None and not numbers:
         return rel
     inner = Scope(scope, scope.ctes)
     inner.add(None, rel)
     outer, w.scope = w.scope, inner
-    order(w, inner, written, rel)
+    if written is not None:
+        order(w, inner, written, rel)
+    for one in numbers:
+        decides_rows(w, inner, one, FILTER)
     w.scope = outer
     made = Result(rel.listing(), inner.rows)
     made.open_stars = rel.open_stars or _own_star(rel)
