@@ -67,15 +67,20 @@ def parse_only(loaded: Project) -> float:
     return _cpu(work)
 
 
-def cold(loaded: Project) -> float:
-    import sqlglot  # noqa: F401  # the floor has it imported as well
+def _parser_ready(loaded: Project) -> None:
+    """sqlglot and its dialect imported, as they are before the floor is measured."""
+    from sqlglot.dialects.dialect import Dialect
 
+    Dialect.get_or_raise(loaded.dialect)
+
+
+def cold(loaded: Project) -> float:
+    _parser_ready(loaded)
     return _cpu(lambda: derive(loaded.models, loaded.sources))
 
 
 def cold_two(loaded: Project) -> tuple[float, float]:
-    import sqlglot  # noqa: F401
-
+    _parser_ready(loaded)
     start = time.perf_counter()
     used = _cpu(lambda: derive(loaded.models, loaded.sources, processes=2))
     return used, time.perf_counter() - start
