@@ -65,6 +65,7 @@ class Callback:
         self.lost: str | None = None
         self.finished: set[str] = set()
         self._roots: dict[str, str] = {}
+        self._why: dict[str, str] = {}
         self._by_name: dict[str, Callable[[Any], None]] = {
             "NodeStart": self._start,
             "NodeFinished": self._finish,
@@ -73,6 +74,8 @@ class Callback:
             "MarkSkippedChildren": self._cause,
             "NothingToDo": self._nothing,
             "LogBatchResult": self._batch,
+            "CatchableExceptionOnRun": self._raised,
+            "GenericExceptionOnRun": self._raised,
         }
 
     def __call__(self, message: Any) -> None:
@@ -96,6 +99,16 @@ class Callback:
     def _start(self, data: Any) -> None:
         self.events.write("start", id=data.node_info.unique_id)
 
+    def _raised(self, data: Any) -> None:
+        self._why.setdefault(data.node_info.unique_id, scrub(str(data.exc)).strip())
+
+    def _text(self, unique_id: str, result: Any) -> str:
+        """Of a failed microbatch model dbt says "ERROR" or "PARTIAL SUCCESS (2/3)": what its batch raised says more."""
+        told, why = scrub(result.message), self._why.get(unique_id)
+        if why and told == "ERROR":
+            return why
+        return f"{told}\n{why}" if why and told.startswith("PARTIAL SUCCESS") else told
+
     def _finish(self, data: Any) -> None:
         node, result = data.node_info, data.run_result
         self.finished.add(node.unique_id)
@@ -106,7 +119,7 @@ class Callback:
             kind=node.resource_type,
             materialized=node.materialized or None,
             status=str(result.status),
-            text=scrub(result.message) or None,
+            text=self._text(node.unique_id, result) or None,
             cause=self._why_skipped(node.unique_id) if result.status == "skipped" else None,
             seconds=result.execution_time,
             failures=result.num_failures or None,

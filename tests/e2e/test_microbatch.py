@@ -48,7 +48,10 @@ def _rows(folder: Path, table: str = "by_year") -> list[tuple[int, int]]:
 
 
 def test_a_retry_makes_the_batches_that_failed(project: Path) -> None:
-    assert penstock(project, "build").code == 1
+    failed = penstock(project, "build")
+    assert failed.code == 1
+    told = failed.out.partition("\nPARTIAL by_year\n")[2].partition("last lines")[0]
+    assert "no_such_column" in told, failed
     assert _rows(project) == [(1, 1), (3, 1)]
     _write(project, "true", 3)
     assert (
