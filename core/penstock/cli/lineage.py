@@ -43,7 +43,7 @@ _MOST_SHAPING = 6
 @click.option(
     "--sql", "sql_file", metavar="FILE", help="Follow one SQL text outside any project (- reads stdin)."
 )
-@click.option("--dialect", metavar="NAME", help="The dialect of --sql.")
+@click.option("--dialect", metavar="NAME", help="The dialect of --sql: snowflake, tsql, ..., or ansi.")
 @click.option(
     "--schema",
     "schema_file",

@@ -52,7 +52,10 @@ def print_statement(given: Given, asset: str | None) -> None:
 def _refuse(given: dict[str, object], asset: str | None) -> None:
     """Options that --sql has no answer to are errors: an option that does nothing would seem to have worked."""
     if not given["dialect"]:
-        raise UsageError("--sql needs --dialect", hint="e.g. --dialect duckdb, snowflake, postgres, bigquery")
+        raise UsageError(
+            "--sql needs --dialect",
+            hint="e.g. --dialect duckdb, snowflake, postgres, bigquery; ansi for none",
+        )
     if asset is not None:
         raise UsageError(f"--sql follows one text, outside any project: '{asset}' cannot be named beside it")
     of_tools = {param_of(one.flag): one.flag.spelt for one in declared(Scope.LOOK)}

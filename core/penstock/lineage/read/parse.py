@@ -12,6 +12,7 @@ from sqlglot.errors import ParseError, SqlglotError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from penstock.errors import nearest_names
+from penstock.lineage.dialects.names import ANSI
 from penstock.lineage.errors import LineageError
 from penstock.lineage.read.bare_joins import may_be_many, read_as_crossed
 from penstock.lineage.read.json_arrows import steps_into_json
@@ -23,14 +24,14 @@ from penstock.lineage.read.token_rewrites import read_after_failure, read_in_any
 
 
 def dialect_of(name: str) -> Dialect:
-    """sqlglot's dialect of that name; an unknown one is an error that suggests the nearest."""
-    found = Dialect.get(name.lower()) if name else None
+    """sqlglot's dialect of that name, its own without a name for the standard; an unknown one is an error that suggests the nearest."""
+    found = Dialect if name == ANSI else Dialect.get(name.lower()) if name else None
     if found is None:
         nearest = nearest_names(name, Dialect.classes)
         hint = (
             f"did you mean {nearest[0]}?"
             if nearest
-            else "known: " + ", ".join(sorted(filter(None, Dialect.classes)))
+            else "known: " + ", ".join(sorted({ANSI, *filter(None, Dialect.classes)}))
         )
         raise LineageError(f"no SQL dialect is called '{name}'", dialect=name, hint=hint)
     return found()
