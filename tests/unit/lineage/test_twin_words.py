@@ -27,7 +27,7 @@ _NO_TWINS = frozenset(
      "copied_to", "unquoted", "blank", "only", "moved", "_columns_behind", "_load", "_renames", "_unclosed", "tokens_of", "_plain", "_one_line",
      "_told", "_told_at", "_finding", "_delimited", "_extent", "_words", "_loaded",
      # These change no text in quotes: commands are whole lines or have a backslash, placeholders are looked for outside quotes.
-     "without_commands", "with_placeholders", "_said"}
+     "without_commands", "with_placeholders", "_has_marks", "_said"}
 )  # fmt: skip
 
 
