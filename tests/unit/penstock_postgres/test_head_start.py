@@ -17,6 +17,7 @@ from penstock.integration import Load, LoadedTable, StagedLoad, WriteMode
 from penstock_postgres.destination import PostgresDestination
 from penstock_postgres.stages import HeadStart
 from tests.support import ROOT
+from tests.tools import jobs
 from tests.unit.penstock_duckdb.loading import line
 from tests.unit.penstock_postgres.loading import PostgresLoading, warehouse_at
 
@@ -75,7 +76,9 @@ def test_what_has_travelled_is_not_sent_again(growing: Growing) -> None:
     assert not growing.loading.ask("SELECT 1 FROM pg_tables WHERE schemaname = 'raw'")
     (table,) = growing.end()
     assert (table.rows_read, stages.rows, growing.rows()) == (3, [3], [1, 2, 3])
-    assert growing.loading.ask("SELECT count(*) FROM pg_class WHERE relname LIKE '\\_penstock\\_%'") == [(0,)]
+    # The server drops the tables of a session when it has seen that the session is gone.
+    left = "SELECT count(*) FROM pg_class WHERE relname LIKE '\\_penstock\\_%'"
+    jobs.wait(lambda: growing.loading.ask(left) == [(0,)])
 
 
 def ended(growing: Growing) -> None:
