@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from penstock.errors import ConfigError
-from penstock.integration import Connection, ObserveContext, Scope, TagRow, Tags, tags_of, text_of
-from penstock.system.durations import EXAMPLES, seconds_of
+from penstock.integration import (
+    Connection,
+    ObserveContext,
+    Scope,
+    TagRow,
+    Tags,
+    catalog_pause,
+    tags_of,
+    text_of,
+)
 from penstock_databricks.address import host_of
 from penstock_databricks.config import DatabricksConfig
 from penstock_databricks.statements import Statements
@@ -25,7 +32,7 @@ def read_tags(
 ) -> Tags:
     """Those of what the catalog is read of. Where a run has worked, they are due at once."""
     wanted = condition(scopes, catalogs)
-    every = 0.0 if context.worked else _every(context)
+    every = 0.0 if context.worked else catalog_pause(context.instance, context.config.catalog_every)
     place = host_of(connection.settings)
     return tags_of(file_of(context), place, wanted, every, lambda: _asked(connection, wanted))
 
@@ -72,14 +79,3 @@ def _asked(connection: Connection, wanted: str) -> Iterable[TagRow] | str:
 def _literal(text: str) -> str:
     """A text constant: a backslash escapes in it."""
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-def _every(context: ObserveContext[DatabricksConfig]) -> float:
-    told = context.config.catalog_every
-    seconds = seconds_of(told)
-    if seconds is None:
-        raise ConfigError(
-            f"warehouse '{context.instance}': catalog_every '{told}' is no length of time",
-            hint=f"write {EXAMPLES}",
-        )
-    return seconds

@@ -13,19 +13,19 @@ from penstock.assets import (
     Observation,
     ObservedAsset,
 )
-from penstock.errors import ConfigError, PenstockError
+from penstock.errors import PenstockError
 from penstock.integration import (
     CatalogTable,
     Diagnosis,
     ObserveContext,
     Scope,
+    catalog_pause,
     cataloged,
     kept_tags,
     not_asked,
     scopes_of,
     tags_told,
 )
-from penstock.system.durations import EXAMPLES, seconds_of
 from penstock_snowflake.address import account_of, address_of
 from penstock_snowflake.catalog import CatalogReader
 from penstock_snowflake.config import SnowflakeConfig, connection_of
@@ -127,14 +127,7 @@ def _every(context: ObserveContext[SnowflakeConfig]) -> float:
 
 def _seldom(context: ObserveContext[SnowflakeConfig]) -> float:
     """Also after a run: what is hours late has no news of it."""
-    told = context.config.catalog_every
-    seconds = seconds_of(told)
-    if seconds is None:
-        raise ConfigError(
-            f"warehouse '{context.instance}': catalog_every '{told}' is no length of time",
-            hint=f"write {EXAMPLES}",
-        )
-    return seconds
+    return catalog_pause(context.instance, context.config.catalog_every)
 
 
 def _scopes(context: ObserveContext[SnowflakeConfig]) -> tuple[Scope, ...]:

@@ -82,7 +82,7 @@ from penstock.integration.running import (
     Step,
     StepItem,
 )
-from penstock.integration.tagging import TagRow, Tags, kept_tags, tags_of, tags_told
+from penstock.integration.tagging import TagRow, Tags, catalog_pause, kept_tags, tags_of, tags_told
 from penstock.integration.values import number_of, text_of, whole_of
 from penstock.integration.warehouse import (
     Answers,
@@ -207,6 +207,7 @@ __all__ = [
     "Warehousing",
     "WriteMode",
     "as_text",
+    "catalog_pause",
     "cataloged",
     "check_failed",
     "check_results",

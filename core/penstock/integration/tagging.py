@@ -11,8 +11,9 @@ from typing import NamedTuple
 import msgspec
 
 from penstock.assets import ObservedAsset
-from penstock.errors import PenstockError
+from penstock.errors import ConfigError, PenstockError
 from penstock.integration.observing import Diagnosis
+from penstock.system.durations import EXAMPLES, seconds_of
 from penstock.system.files import private_folder, write_private
 
 
@@ -46,6 +47,16 @@ class Tags(msgspec.Struct, frozen=True, kw_only=True):
         told = "; ".join(f"{name}: {', '.join(tags)}" for name, tags in (columns or {}).items())
         attributes = {**asset.attributes, "column_tags": told} if told else asset.attributes
         return msgspec.structs.replace(asset, tags=(*asset.tags, *(own or ())), attributes=attributes)
+
+
+def catalog_pause(warehouse: str, told: str) -> float:
+    """The `catalog_every` of a warehouse's configuration in seconds. Raises ConfigError."""
+    seconds = seconds_of(told)
+    if seconds is None:
+        raise ConfigError(
+            f"warehouse '{warehouse}': catalog_every '{told}' is no length of time", hint=f"write {EXAMPLES}"
+        )
+    return seconds
 
 
 def tags_of(
