@@ -24,8 +24,8 @@ _PATTERNS = frozenset({"search", "match", "fullmatch", "finditer", "findall", "s
 # Reached only where a text is read piece by piece, where it cannot be read, or for a place inside MATCH_RECOGNIZE: none of these has a twin.
 _NO_TWINS = frozenset(
     {"_read_piece", "_read_one", "_read_body", "_line_of", "rewritten", "_without_subsets", "left_out", "update_from", "unloaded", "filed",
-     "copied_to", "unquoted", "blank", "only", "moved", "_columns_behind", "_load", "_renames", "_unclosed", "tokens_of", "_plain", "_one_line",
-     "_told", "_told_at", "_finding", "_delimited", "_extent", "_words", "_loaded",
+     "copied_to", "unquoted", "blank", "only", "moved", "_columns_behind", "_load", "_renames", "_unclosed", "tokens_of", "_plain", "one_line",
+     "told", "told_at", "_finding", "_delimited", "_extent", "_words", "_loaded",
      # These change no text in quotes: commands are whole lines or have a backslash, placeholders are looked for outside quotes.
      "without_commands", "with_placeholders", "_has_marks", "_said"}
 )  # fmt: skip

@@ -18,6 +18,8 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """WHERE and ON see them too."""
     aliases_first: bool
     """They go before columns, wherever they stand."""
+    group_aliases_first: bool
+    """In GROUP BY the names of the select list go before columns."""
     alias_as_row: bool
     """`select row_to_json(t) from t`: the alias as a value."""
     alias_is_column: bool
@@ -58,6 +60,8 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """A name made from an expression is spelt as DuckDB does, else as Spark does."""
     sequences_have_columns: bool
     """`s.nextval` counts, and is no column."""
+    writes_through_queries: bool
+    """A CTE or a query may be what is inserted into."""
     wildcard_tables: bool
     """`events_*` and `events$20240101`."""
     star_of_structs: bool
@@ -76,6 +80,8 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """`select a into x` puts a value into a variable."""
     into_names_a_table: bool
     """`select a into x` makes a table, but in procedural code, where variables of that name get values."""
+    copies_by_name: bool
+    """`copy into t from (select ...)` goes by the names of the columns."""
     create_merges_columns: bool
     """`create table t (id int) as select a from s` has both columns; elsewhere the list names the query's."""
     insert_values_only: bool
@@ -159,6 +165,7 @@ _HAVE: Mapping[str, str] = MappingProxyType(
         "lateral_aliases": "snowflake redshift databricks spark duckdb clickhouse teradata",
         "aliases_in_where": "snowflake redshift duckdb clickhouse teradata sqlite",
         "aliases_first": "clickhouse",
+        "group_aliases_first": "bigquery",
         "alias_as_row": "postgres bigquery duckdb redshift materialize risingwave",
         "alias_is_column": "postgres redshift bigquery",
         "true_names": "duckdb sqlite",
@@ -179,6 +186,7 @@ _HAVE: Mapping[str, str] = MappingProxyType(
         "numbered_columns": "snowflake",
         "spells_as_duckdb": "duckdb",
         "sequences_have_columns": "oracle snowflake",
+        "writes_through_queries": "oracle tsql fabric",
         "wildcard_tables": "bigquery",
         "star_of_structs": "bigquery",
         "table_variables": "tsql fabric",
@@ -188,6 +196,7 @@ _HAVE: Mapping[str, str] = MappingProxyType(
         "select_assigns": "tsql fabric",
         "into_is_variables": "oracle mysql singlestore teradata snowflake databricks",
         "into_names_a_table": "postgres redshift materialize risingwave",
+        "copies_by_name": "databricks spark",
         "create_merges_columns": "mysql singlestore doris",
         "insert_values_only": "teradata",
         "siblings_are_seen": "duckdb",

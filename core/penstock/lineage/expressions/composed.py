@@ -45,8 +45,10 @@ _SAME_ELEMENTS = frozenset(
     for name in ("ArrayReverse", "ArraySort", "SortArray", "ArrayDistinct", "ArraySlice", "ArrayCompact", "ArrayFilter")
     if hasattr(exp, name)
 )  # fmt: skip
+_ZIPPED = frozenset(getattr(exp, name) for name in ("ArraysZip",) if hasattr(exp, name))
 COMPOSED = (
     _MAPS
+    | _ZIPPED
     | _SAME_ELEMENTS
     | {exp.ArrayConcat}
     | _ONE_BY_ONE
@@ -64,6 +66,8 @@ def fields_inside(w: Walk, node: Any, deps: Deps, value: Value) -> dict[str, Col
         return _of_branches(w, node, value)
     if kind in _ONE_BY_ONE or kind in _SAME_ELEMENTS:
         return _of_element(w, node, value)
+    if kind in _ZIPPED:
+        return _zipped(w, node, value)
     if kind is exp.ArrayConcat:
         arrays = [node.args["this"], *(node.args.get("expressions") or ())]
         return _met(w, [value(w, one, "", "").fields for one in arrays])
@@ -81,6 +85,17 @@ def _of_element(w: Walk, node: Any, value: Value) -> dict[str, Col] | None:
     array = node.args.get("this") or next(iter(node.expressions), None)
     fields = value(w, array, "", "").fields if array is not None else None
     return None if not fields or isinstance(fields, Pairs) else fields
+
+
+def _zipped(w: Walk, node: Any, value: Value) -> dict[str, Col]:
+    """Spark's `arrays_zip(a, t.b, f(c))`: structs of `a`, `b` and `2`."""
+    found: dict[str, Col] = {}
+    for at, one in enumerate(node.expressions):
+        key, name = w.named(one.args["this"]) if one.__class__ is exp.Column else (str(at), str(at))
+        col = value(w, one, key, name)
+        deps = dict.fromkeys(merge([col], subtype=TRANSFORMATION), node)
+        found[key] = Col(key, name, deps, access=col.access, fields=col.fields)
+    return found
 
 
 def fields_of_elements(w: Walk, elements: Any, value: Value) -> dict[str, Col] | None:

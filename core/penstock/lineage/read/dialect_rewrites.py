@@ -9,6 +9,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from penstock.lineage.read import snowflake_rewrites as snowflakes
 from penstock.lineage.read import warehouse_rewrites as warehouses
+from penstock.lineage.read.moved_parts import with_query_before
 from penstock.lineage.read.text_rewrites import JOINED
 from penstock.lineage.read.token_words import like, past_brackets, word, words_at
 
@@ -202,7 +203,7 @@ AFTER_FAILURE: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
             _bulk,
             _numbered_columns,
         ),
-        "oracle": (_of_cursor, _nested),
+        "oracle": (_of_cursor, _nested, with_query_before),
         "postgres": (_of_cursor, _into_first),
         "clickhouse": (_applied,),
         "redshift": (_without_duplicates, _into_first),
@@ -212,6 +213,7 @@ AFTER_FAILURE: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
         "snowflake": (
             snowflakes.flowing,
             snowflakes.without_kinds,
+            snowflakes.into_several,
             warehouses.external_columns,
         ),
         "athena": (_without_externals,),

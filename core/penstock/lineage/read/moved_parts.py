@@ -13,7 +13,42 @@ from penstock.lineage.read.token_words import like, past_brackets
 _CHANGES = frozenset({TokenType.MERGE, TokenType.UPDATE, TokenType.DELETE, TokenType.INSERT})
 _CHANGE_IN_FROM = re.compile(r"(?i)\(\s*(?:merge|update|delete|insert)\s")
 _ENDS = frozenset({TokenType.SEMICOLON})
+_QUERIES = frozenset({TokenType.SELECT, TokenType.WITH})
 _NAMES = frozenset({TokenType.VAR, TokenType.IDENTIFIER})
+
+
+MOVED = "changed rows"
+"""The name of a query that was moved before the statement: no name in a text has its blank."""
+
+
+def with_query_before(tokens: list[Token]) -> list[Token]:
+    """Oracle's `update (select ...) x set ...` and `insert into (select ...) ...` as changes of a query that WITH names."""
+    for at in range(len(tokens) - 2):
+        start = _start_of_change(tokens, at)
+        if start is None or tokens[at + 1].token_type not in _QUERIES:
+            continue
+        end = past_brackets(tokens, at)
+        name = like(tokens[at], TokenType.VAR, MOVED)
+        said = [like(tokens[at], TokenType.WITH, "with"), name, like(tokens[at], TokenType.ALIAS, "as")]
+        return [
+            *tokens[:start],
+            *said,
+            *tokens[at:end],
+            *tokens[start:at],
+            name,
+            *with_query_before(tokens[end:]),
+        ]
+    return tokens
+
+
+def _start_of_change(tokens: list[Token], at: int) -> int | None:
+    """Where the UPDATE or INSERT begins whose target opens in a parenthesis at `at`."""
+    if tokens[at].token_type != TokenType.L_PAREN or not at:
+        return None
+    if tokens[at - 1].token_type == TokenType.UPDATE:
+        return at - 1
+    inserts = at > 1 and [one.token_type for one in tokens[at - 2 : at]] == [TokenType.INSERT, TokenType.INTO]
+    return at - 2 if inserts else None
 
 
 def with_changes_before(tokens: list[Token], sql: str, dialect: str) -> list[Token]:
@@ -30,7 +65,7 @@ def with_changes_before(tokens: list[Token], sql: str, dialect: str) -> list[Tok
                 return tokens
             end = past_brackets(tokens, at)
             first = tokens[at]
-            name = like(first, TokenType.VAR, "changed rows")
+            name = like(first, TokenType.VAR, MOVED)
             said = [like(first, TokenType.WITH, "with"), name, like(first, TokenType.ALIAS, "as")]
             inner = tokens[at:end]
             if inner[1].token_type == TokenType.DELETE and inner[2].token_type == TokenType.FROM:

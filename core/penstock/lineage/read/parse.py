@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from typing import Any
 
 from sqlglot import exp
@@ -15,6 +14,8 @@ from penstock.errors import nearest_names
 from penstock.lineage.dialects.names import ANSI
 from penstock.lineage.errors import LineageError
 from penstock.lineage.read.bare_joins import may_be_many, read_as_crossed
+from penstock.lineage.read.failures import look_at, look_for_templates, one_line, told
+from penstock.lineage.read.function_bodies import may_have_bodies, with_bodies
 from penstock.lineage.read.json_arrows import steps_into_json
 from penstock.lineage.read.pipe_syntax import has_pipes, read_pipes
 from penstock.lineage.read.repeated_branches import may_repeat, without_repeated
@@ -69,14 +70,17 @@ def parsed(sql: str, reader: Reader) -> tuple[list[Any], list[Token]]:
         tokens = read_in_any_case(reader.tokens(sql), sql, name)
         tokens, trees = _trees(tokens, sql, reader)
     except ParseError as error:
-        raise _told(error, name) from None
+        look_for_templates(tokens, sql, name)
+        raise told(error, name) from None
     except TokenError:
         raise _unclosed(sql, reader) from None
     except RecursionError:
         raise LineageError(f"{name}: nested too deeply to be read", dialect=name) from None
     except (SqlglotError, ValueError, IndexError, KeyError, AttributeError, TypeError) as error:
-        raise LineageError(f"{name}: cannot be read: {_one_line(str(error))}", dialect=name) from error
-    _look_at(tokens, sql, name)
+        raise LineageError(f"{name}: cannot be read: {one_line(str(error))}", dialect=name) from error
+    look_at(tokens, sql, name)
+    if may_have_bodies(sql):
+        tokens = with_bodies(trees, tokens, sql, reader)
     if "window" in sql.lower():
         trees = [with_time_windows(tree, name) for tree in trees if tree is not None]
     if "->" in sql:
@@ -125,58 +129,6 @@ def _in_other_tokens(tokens: list[Token], sql: str, reader: Reader) -> tuple[lis
         return None
 
 
-def _look_at(tokens: list[Token], sql: str, name: str) -> None:
-    """What sqlglot lets pass and no warehouse does: a clause with nothing behind it, a template that was not rendered."""
-    if "{" in sql and ("{{" in sql or "{%" in sql):
-        for one, after in pairwise(tokens):
-            opens = one.token_type == after.token_type == TokenType.L_BRACE and one.end + 1 == after.start
-            if opens or one.token_type in _TEMPLATES:
-                raise _told_at(one, "a template, not SQL", sql, name, hint=_RENDER)
-    last = len(tokens) - 1
-    for at, token in enumerate(tokens) if ";" in sql else ((last, tokens[last]),) if tokens else ():
-        if token.token_type == TokenType.SEMICOLON:
-            at -= 1
-        elif at != last:
-            continue
-        if at >= 0 and _dangles(tokens, at):
-            raise _told_at(tokens[at], "incomplete", sql, name)
-
-
-def _dangles(tokens: list[Token], at: int) -> bool:
-    kind = tokens[at].token_type
-    if kind == TokenType.ON:  # `SET NOCOUNT ON` is whole
-        return any(one.token_type == TokenType.JOIN for one in tokens[max(0, at - 8) : at])
-    return kind in _DANGLING
-
-
-_RENDER = "render it first: dbt compile writes the SQL to target/compiled"
-
-
-def _told_at(token: Token, what: str, sql: str, name: str, *, hint: str | None = None) -> LineageError:
-    line, column = sql.count("\n", 0, token.start) + 1, token.start - sql.rfind("\n", 0, token.start)
-    text = _one_line(sql[token.start : token.end + 1])
-    message = f"{name}: {what} at line {line}, column {column} near '{text}'"
-    return LineageError(message, dialect=name, line=line, column=column, text=text, hint=hint)
-
-
-def nothing_in(tokens: list[Token], sql: str, name: str) -> LineageError:
-    """A text without any statement."""
-    return _told_at(tokens[0], "no statement begins so", sql, name)
-
-
-_TEMPLATES = frozenset(
-    getattr(TokenType, one) for one in ("BLOCK_START", "BLOCK_END") if hasattr(TokenType, one)
-)
-_DANGLING = frozenset(
-    getattr(TokenType, one)
-    for one in (
-        "SELECT", "FROM", "WHERE", "GROUP_BY", "ORDER_BY", "HAVING", "QUALIFY", "USING", "AND", "OR", "NOT", "ALIAS",
-        "SET", "JOIN", "UNION", "INTERSECT", "EXCEPT", "COMMA", "DOT", "EQ", "PLUS", "DASH", "WHEN", "THEN", "CASE",
-    )
-    if hasattr(TokenType, one)
-)  # fmt: skip
-
-
 def tokens_of(sql: str, reader: Reader) -> list[Token]:
     """All tokens of a text, also of what sqlglot keeps as one piece behind a command that it does not know."""
     try:
@@ -205,46 +157,10 @@ def _unclosed(sql: str, reader: Reader) -> LineageError:
         at = place
         break
     line, column = sql.count("\n", 0, at) + 1, at - sql.rfind("\n", 0, at)
-    text = _one_line(sql[at : at + 30])
+    text = one_line(sql[at : at + 30])
     name = reader.name
     what = f"{name}: not closed, from line {line}, column {column}: '{text}'"
     return LineageError(what, dialect=name, line=line, column=column, text=text)
 
 
 _OPENINGS = re.compile(r"['\"`\[]|/\*|\$\w*\$")
-
-
-def _told(error: ParseError, name: str) -> LineageError:
-    facts = error.errors[0] if error.errors else {}
-    line, column = facts.get("line"), facts.get("col")
-    text = str(facts.get("highlight") or "")
-    what = str(facts.get("description") or _one_line(str(error))).rstrip(".")
-    if column is not None and text:
-        column = max(1, column - len(text) + 1)
-    near = f" near '{_one_line(text)}'" if text else ""
-    where = f" at line {line}, column {column}" if line is not None else ""
-    return LineageError(
-        f"{name}: {_plain(what)}{where}{near}", dialect=name, line=line, column=column, text=text
-    )
-
-
-def _plain(text: str) -> str:
-    """sqlglot's words without the names of its own classes."""
-    text = re.sub(r"<Token token_type: [^>]*?text: (.*?), line: [^>]*>", r"'\1'", _one_line(text)).replace(
-        "'SENTINEL'", "the end"
-    )
-    return re.sub(
-        r"Required keyword: '\w+' missing for <class '[\w.]*?(\w+)'>",
-        lambda found: f"{_words(found[1])} is incomplete",
-        text,
-    )
-
-
-def _words(name: str) -> str:
-    """`OrderBy` as ORDER BY."""
-    symbol = {"EQ": "=", "NEQ": "<>", "GT": ">", "GTE": ">=", "LT": "<", "LTE": "<="}.get(name)
-    return symbol or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).upper()
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.replace("\x1b[4m", "").replace("\x1b[0m", "").split())

@@ -13,10 +13,11 @@ from penstock.lineage.errors import LineageError
 from penstock.lineage.read import tree
 from penstock.lineage.read.blocks import find_pieces
 from penstock.lineage.read.client_commands import without_commands
+from penstock.lineage.read.failures import nothing_in
 from penstock.lineage.read.kept_values import PUT_TOGETHER
 from penstock.lineage.read.keywords import CONCERNING, CONDITIONS, OPENERS, SILENT
 from penstock.lineage.read.moved_parts import with_inserted_texts
-from penstock.lineage.read.parse import Reader, nothing_in, parsed, tokens_of
+from penstock.lineage.read.parse import Reader, parsed, tokens_of
 from penstock.lineage.read.pieces import Piece
 from penstock.lineage.read.placeholders import with_placeholders
 from penstock.lineage.read.spans import Spans

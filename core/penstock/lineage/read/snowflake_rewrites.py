@@ -22,6 +22,26 @@ def without_kinds(tokens: list[Token]) -> list[Token]:
     return [one for at, one in enumerate(tokens) if at not in gone] if gone else tokens
 
 
+def into_several(tokens: list[Token]) -> list[Token]:
+    """`select a, b into :x, :y from t` as `select a, b into x (x, y) from t`."""
+    made = list(tokens)
+    for at in range(len(tokens) - 5, -1, -1):
+        if tokens[at].token_type != TokenType.INTO or tokens[at + 1].token_type != TokenType.COLON:
+            continue
+        named, end = [tokens[at + 2]], at + 3
+        while [one.text for one in tokens[end : end + 2]] == [",", ":"] and end + 2 < len(tokens):
+            named.append(tokens[end + 2])
+            end += 3
+        if len(named) > 1:
+            listed = [part for one in named for part in (like(one, TokenType.COMMA, ","), one)][1:]
+            opening, closing = (
+                like(named[0], TokenType.L_PAREN, "("),
+                like(named[-1], TokenType.R_PAREN, ")"),
+            )
+            made[at + 1 : end] = [named[0], opening, *listed, closing]
+    return made if len(made) != len(tokens) else tokens
+
+
 def flowing(tokens: list[Token]) -> list[Token]:
     """`select a from t ->> select a from $1` as `select a from (select a from t)`; what is no query stands by itself."""
     if not any(one.text == "->>" for one in tokens):

@@ -62,6 +62,13 @@ def _from_second(found: re.Match[str], dialect: Dialect) -> list[Any]:
     return [_fill(found[1], found[2], dialect)]
 
 
+def _by_name(found: re.Match[str], dialect: Dialect) -> list[Any]:
+    """Redshift's `alter table u append from t` moves each column to that of its name."""
+    load = _fill(found[1], found[2], dialect)
+    load.set("by_name", True)
+    return [load]
+
+
 def _from_first(found: re.Match[str], dialect: Dialect) -> list[Any]:
     return [_fill(found[2], found[1], dialect)]
 
@@ -133,7 +140,7 @@ _FORMS: tuple[tuple[str, _Build], ...] = tuple(
             _from_second,
         ),
         (rf"alter\s+table\s+{_NAME}\s+move\s+partition\b.*?\bto\s+table\s+{_NAME}", _from_first),
-        (rf"alter\s+table\s+{_NAME}\s+append\s+from\s+{_NAME}", _from_second),
+        (rf"alter\s+table\s+{_NAME}\s+append\s+from\s+{_NAME}", _by_name),
         (rf"create\s+(?:or\s+replace\s+)?stream\s+(?:if\s+not\s+exists\s+)?{_NAME}.*?\bon\s+(?:table|view)\s+{_NAME}", _from_second),
         (rf"alter\s+table\s+{_NAME}\s+switch\b.*?\bto\s+{_NAME}", _from_first),
         (

@@ -168,6 +168,11 @@ _REWRITES: tuple[tuple[frozenset[str], str, Callable[[re.Match[str]], str]], ...
         lambda found: f"{found[1]}{blank(found[2])}{found[3]}",
     ),
     (
+        frozenset({"tsql", "fabric"}),  # Synapse: how the new table is kept
+        r"(?is)\A(\s*create\s+(?:external\s+)?table\s+\S+\s*)(with\s*\((?:[^()]|\([^()]*\))*\))(?=\s*as\b)",
+        lambda found: f"{found[1]}{blank(found[2])}",
+    ),
+    (
         frozenset({"sqlite"}),
         r"(?i)\A(\s*update)(\s+or\s+(?:ignore|replace|abort|fail|rollback))\b",
         lambda found: f"{found[1]}{blank(found[2])}",

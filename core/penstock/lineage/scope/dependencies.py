@@ -118,6 +118,10 @@ class Refs:
     def candidates_of(self, key: int) -> tuple[int, ...]:
         return self.rows[key >> 4][4]
 
+    def handed_on(self, deps: Iterable[int]) -> list[Ref]:
+        """The columns whose values come through unchanged."""
+        return [self.rows[key >> 4] for key in deps if not key & 15]
+
     def relations_of(self, deps: Iterable[int], *, identical: bool = False) -> set[int]:
         """The relations that they lead to, -1 among them where one is not known; with `identical` by unchanged values only."""
         return {self.rows[key >> 4][0] for key in deps if not (identical and key & 15)}

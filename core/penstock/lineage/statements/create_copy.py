@@ -177,7 +177,9 @@ def _copy(w: Walk, node: Any) -> list[Outcome]:
         if name is not None:
             return [_to_place(w, name, rel)]
         target = target_of(w, this)
-        names = target.columns if target.columns is not None else target.known
+        names = target.columns
+        if names is None and not w.rules.has.copies_by_name:
+            names = target.known
         return [written(w, target, named_by(w, rel, names) if names else rel)]
     if not into:
         return [_to_place(w, _place_name(place), _everything(w, this))]

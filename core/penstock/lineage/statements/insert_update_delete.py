@@ -19,7 +19,10 @@ from penstock.lineage.statements.sources import add_join, add_source, decides_ro
 from penstock.lineage.statements.targets import (
     Outcome,
     Target,
+    at_base,
+    base_of,
     behind,
+    is_query,
     made_as,
     named_by,
     target_of,
@@ -51,7 +54,9 @@ def insert_into(w: Walk, node: Any, scope: Scope) -> tuple[Outcome, Target]:
         rel = derive_query(w, expression, scope) if expression is not None else Result()
         target = Target((table.expressions[0].name,), rel, None)  # a linked server, as where it is read
         return written(w, target, rel), target
-    target = target_of(w, table)
+    target = target_of(w, table, scope if w.rules.has.writes_through_queries else None)
+    if target.parts and is_query(w, target):
+        target = at_base(w, target)
     rel = _inserted(w, node, scope, target)
     conflict = node.args.get("conflict")
     if conflict is not None and conflict.args.get("expressions"):
@@ -226,8 +231,9 @@ def update_table(w: Walk, node: Any, around: Scope) -> tuple[list[Outcome], Targ
             if qualifier is not None and own is target and source_named(scope, w.key(qualifier)) is None:
                 w.known([ident])
                 ident = qualifier  # a field of a struct: the column changes
+            own, key, name = _changed(w, own, ident)
             targets.setdefault(own.parts, own)
-            made.setdefault(own.parts, Result()).add(Col(w.key(ident), true_name(w, own, ident), col.deps))
+            made.setdefault(own.parts, Result()).add(Col(key, name, col.deps))
     where = node.args.get("where")
     if where is not None:
         decides_rows(w, scope, where.args["this"], FILTER)
@@ -238,6 +244,14 @@ def update_table(w: Walk, node: Any, around: Scope) -> tuple[list[Outcome], Targ
         rel.rows = scope.rows
         outcomes.append(written(w, targets[parts], rel))
     return outcomes, target, scope
+
+
+def _changed(w: Walk, target: Target, ident: Any) -> tuple[Target, str, str]:
+    """The relation that a column belongs to, its key and its name there: of a query, what it was made from."""
+    base = base_of(w, target.rel, w.key(ident)) if is_query(w, target) else None
+    if base is None:
+        return target, w.key(ident), true_name(w, target, ident)
+    return Target(base[0], target.rel, None), w.rules.column_key(base[1]), base[1]
 
 
 def true_name(w: Walk, target: Target, ident: Any) -> str:
@@ -255,7 +269,7 @@ def _updated_table(w: Walk, scope: Scope, node: Any, table: Any) -> Target:
         target = target_of(w, table, scope)
         scope.add(target.alias, target.rel)
         return target
-    target = target_of(w, table, scope)
+    target = _changed_query(w, scope, table) or target_of(w, table, scope)
     scope.add(target.alias, target.rel)
     for join in table.args.get("joins") or ():
         add_join(w, scope, join)
@@ -336,7 +350,7 @@ def delete_from(w: Walk, node: Any, around: Scope) -> tuple[list[Outcome], Targe
     if args.get("using") and args["this"] and w.rules.has.delete_names_sources:
         return _deleted_by_alias(w, scope, node, outer)
     table = args["this"] or (named[0] if named else exp.Table())
-    target = _deleted_query(w, scope, table) or target_of(w, table, scope)
+    target = _changed_query(w, scope, table) or target_of(w, table, scope)
     if not target.parts:
         w.finding("not-followed", "DELETE: what it deletes from is not one table", node)
     scope.add(target.alias, target.rel)
@@ -367,8 +381,8 @@ def _deleted_by_alias(w: Walk, scope: Scope, node: Any, outer: Scope) -> tuple[l
     return [written(w, one, Result(rows=scope.rows)) for one in targets], targets[0], scope
 
 
-def _deleted_query(w: Walk, scope: Scope, table: Any) -> Target | None:
-    """Oracle: `delete (select ... )`: the one table behind it."""
+def _changed_query(w: Walk, scope: Scope, table: Any) -> Target | None:
+    """Oracle: `delete (select ... )`, `update (select ...) x`: the table behind it."""
     if not isinstance(table, exp.Subquery):
         return None
     alias = table.args.get("alias")

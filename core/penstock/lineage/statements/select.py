@@ -295,7 +295,11 @@ def _meant_alias(w: Walk, scope: Scope, node: Any, keys: Any) -> Col | None:
         return None
     key = w.key(node.args["this"])
     made_of = scope.alias_nodes.get(key)
-    if made_of is None or key in scope.aggregated or any(rel.find(key) for rel in scope.sources):
+    if made_of is None or key in scope.aggregated:
+        return None
+    if w.rules.has.group_aliases_first:
+        return scope.aliases.get(key)
+    if any(rel.find(key) for rel in scope.sources):
         return None
     named = {w.peek(one.args["this"]) for one in made_of.find_all(exp.Column)}
     others = {w.peek(c.args["this"]) for one in keys if one is not node for c in one.find_all(exp.Column)}

@@ -334,20 +334,30 @@ def stacked(w: Walk, node: Any, at: int) -> Col:
 def _declared(node: Any) -> list[tuple[Any, list[str]]]:
     """Columns that the function itself declares, each with its path in the document: JSON_TABLE, OPENJSON, XMLTABLE."""
     if isinstance(node, exp.JSONTable):
-        return _json_columns(node.args["schema"], [])
+        return _json_columns(node.args["schema"], _row_path(node))
     if isinstance(node, exp.OpenJSON):
+        above = _row_path(node)
         if not node.expressions:
-            return [(exp.to_identifier(name), []) for name in ("key", "value", "type")]
+            return [(exp.to_identifier(name), above) for name in ("key", "value", "type")]
         return [
             (
                 one.args["this"],
-                written_path(one.args["path"]) if one.args.get("path") else [one.args["this"].name],
+                [
+                    *above,
+                    *(written_path(one.args["path"]) if one.args.get("path") else [one.args["this"].name]),
+                ],
             )
             for one in node.expressions
         ]
     if isinstance(node, exp.XMLTable):
         return [(one.args["this"], []) for one in node.args.get("columns") or ()]
     return []
+
+
+def _row_path(node: Any) -> list[str]:
+    """The part of the document whose elements are the rows: `'$.items[*]'`."""
+    path = node.args.get("path")
+    return written_path(path) if path.__class__ is exp.Literal else []
 
 
 def _json_columns(schema: Any, above: list[str]) -> list[tuple[Any, list[str]]]:

@@ -108,6 +108,31 @@ def behind(w: Walk, rel: Result, alias: str, columns: list[Any] | None) -> Targe
     return Target(w.relations[only] if only >= 0 else (), rel, alias, columns)
 
 
+def base_of(w: Walk, rel: Result, key: str) -> tuple[Parts, str] | None:
+    """The relation and the column that change when the column `key` of a query does; None where there is not one."""
+    col = rel.find(key)
+    found = w.refs.handed_on(col.deps) if col is not None else []
+    if len(found) != 1 or found[0][0] < 0 or found[0][2]:
+        return None
+    return w.relations[found[0][0]], found[0][1]
+
+
+def is_query(w: Walk, target: Target) -> bool:
+    """Whether it stands for what it was made from: a CTE, or a query in its place."""
+    return not isinstance(target.rel, OutsideRelation) and made_as(w, target.rel) is None
+
+
+def at_base(w: Walk, target: Target) -> Target:
+    """Of a query that is inserted into, the one relation behind it, under its own names."""
+    names = target.columns or target.known or []
+    bases = [base_of(w, target.rel, w.key(one)) for one in names]
+    relations = {one[0] for one in bases if one is not None}
+    if len(relations) != 1 or None in bases:
+        return target
+    columns = [exp.to_identifier(one[1], quoted=True) for one in bases if one is not None]
+    return Target(relations.pop(), target.rel, target.alias, columns)
+
+
 def written(w: Walk, target: Target, rel: Result) -> Outcome:
     """Notes the change. What is written to a temporary table reaches those who read it later."""
     if target.parts:

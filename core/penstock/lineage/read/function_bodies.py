@@ -1,0 +1,89 @@
+"""The query that is the body of a function of SQL, written as a text: `as $$ select ... $$`, `as 'select ...'`."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+from sqlglot.tokenizer_core import Token, TokenType
+
+from penstock.lineage.read.text_rewrites import only, unquoted
+
+_TEXTS = frozenset(
+    getattr(TokenType, name)
+    for name in ("STRING", "HEREDOC_STRING", "RAW_STRING")
+    if hasattr(TokenType, name)
+)
+_FIRST_WORDS = ("select", "with", "values")
+
+
+class Reads(Protocol):
+    """What the texts are read with."""
+
+    def tokens(self, sql: str) -> list[Token]: ...
+
+    def trees(self, tokens: list[Token], sql: str) -> list[Any]: ...
+
+
+def may_have_bodies(sql: str) -> bool:
+    """Two fast searches: most texts make no function."""
+    return "function" in sql or "FUNCTION" in sql
+
+
+def is_query_text(text: str) -> bool:
+    return text.split(None, 1)[:1] != [] and text.split(None, 1)[0].lower() in _FIRST_WORDS
+
+
+def with_bodies(trees: list[Any], tokens: list[Token], sql: str, reader: Reads) -> list[Token]:
+    """Puts the queries in place of the texts, and gives the tokens with theirs. What cannot be read stays a text."""
+    at = 0
+    for tree in trees:
+        if not _is_made_of_text(tree):
+            continue
+        body = tree.args["expression"].name
+        while at < len(tokens) and not (tokens[at].token_type in _TEXTS and tokens[at].text == body):
+            at += 1
+        if at == len(tokens):
+            return tokens
+        inner = _tokens_inside(tokens[at], sql, reader)
+        query = _query(inner, sql, reader)
+        if query is not None:
+            tree.set("expression", exp.Subquery(this=query))
+            tokens = [*tokens[:at], *inner, *tokens[at + 1 :]]
+            at += len(inner)
+    return tokens
+
+
+def _is_made_of_text(tree: Any) -> bool:
+    if tree.__class__ is not exp.Create or str(tree.args.get("kind") or "").upper() != "FUNCTION":
+        return False
+    language = tree.find(exp.LanguageProperty)
+    body = tree.args.get("expression")
+    return (
+        isinstance(body, exp.Literal | exp.Heredoc | exp.RawString)
+        and is_query_text(body.name)
+        and (language is None or language.name.upper() == "SQL")
+    )
+
+
+def _tokens_inside(token: Token, sql: str, reader: Reads) -> list[Token]:
+    """The tokens of a text, each where it stands."""
+    written = sql[token.start : token.end + 1]
+    mark = written[: written.index("$", 1) + 1] if written.startswith("$") else written[:1]
+    body = written[len(mark) : len(written) - len(mark)]
+    start = token.start + len(mark)
+    inner = unquoted(body) if mark == "'" else body
+    try:
+        found = reader.tokens(only(sql, start, start) + inner)
+    except SqlglotError:
+        return []
+    return found[:-1] if found and found[-1].token_type == TokenType.SEMICOLON else found
+
+
+def _query(tokens: list[Token], sql: str, reader: Reads) -> Any:
+    try:
+        trees = reader.trees(tokens, sql)
+    except SqlglotError:
+        return None
+    return trees[0] if len(trees) == 1 and isinstance(trees[0], exp.Query) else None
