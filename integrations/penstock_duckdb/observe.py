@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable
+from pathlib import Path
 
 from penstock.assets import (
     AssetKind,
@@ -54,17 +56,24 @@ def diagnose(context: ObserveContext[DuckdbConfig]) -> Iterable[Diagnosis]:
         import duckdb
 
         version = duckdb.__version__
-        file = file_of(connection_of(context))
+        connection = connection_of(context)
+        file, attached = file_of(connection), attached_of(connection)
         if not file.exists():
-            yield Diagnosis(
-                subject=str(file.name),
-                ok=True,
-                message=f"not made yet (DuckDB {version}, first load makes it)",
+            yield _not_made(file, version)
+        else:
+            with opened(file, attached=attached):
+                pass
+            writable = os.access(file, os.W_OK)
+            words = f"opens with DuckDB {version}" + (
+                "" if writable else ", and cannot be written: read only"
             )
-            return
-        with opened(file):
-            pass
-        yield Diagnosis(subject=file.name, ok=True, message=f"opens with DuckDB {version}")
+            yield Diagnosis(subject=file.name, ok=True, message=words)
+        for alias, other in attached.items():
+            if not other.exists():
+                what = f"attach: {alias}: there is no {other} yet, so nothing is read from it"
+                yield Diagnosis(
+                    subject=f"{file.name}/{alias}", ok=True, message=what, unchecked="what it will hold"
+                )
     except ImportError:
         yield Diagnosis(
             subject="duckdb",
@@ -74,6 +83,18 @@ def diagnose(context: ObserveContext[DuckdbConfig]) -> Iterable[Diagnosis]:
         )
     except PenstockError as error:
         yield Diagnosis(subject=context.instance, ok=False, message=error.what, hint=error.hint)
+
+
+def _not_made(file: Path, version: str) -> Diagnosis:
+    """Whether it can be made: the first load makes missing folders too."""
+    there = next(folder for folder in file.parents if folder.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        return Diagnosis(
+            subject=file.name, ok=False, message=f"not made yet, and cannot be: {there} cannot be written"
+        )
+    return Diagnosis(
+        subject=file.name, ok=True, message=f"not made yet (DuckDB {version}, first load makes it)"
+    )
 
 
 def _tables(context: ObserveContext[DuckdbConfig]) -> list[CatalogTable]:

@@ -98,3 +98,6 @@ def test_a_hook_that_fails_fails_the_run_as_in_dbt(tmp_path: Path, when: str, ba
     assert "no_such_column" in done.out and f"shop-on-run-{when}-0" in done.out
     made = {name: item["state"] for name, item in items(tmp_path).items()}
     assert made["people"] == made["stg_people"] == "success", "what dbt made is made"
+    assert penstock(tmp_path, "retry").code == 1, "what failed beside them runs again with them"
+    later = penstock(tmp_path, "build", "-s", "people stg_people")
+    assert later.code == 1, "nothing is up to date while the hook has never run well"

@@ -88,7 +88,7 @@ def _output(name: str, now: Now, made: MadeFrom) -> Judged | None:
     if now.output != made.output:
         return _build(
             "outside",
-            f"{name} was changed by something else since run {made.run} made it",
+            f"{name} is not as run {made.run} made it any more",
             recorded=made.output,
             found=now.output,
         )

@@ -33,10 +33,11 @@ def doctor(**given: object) -> None:
 
     Each connector is installed and its own check is run. What could not be checked is listed.
     """
+    from penstock.cli.scheduled import read_command
     from penstock.service.health import examine
 
     workspace = options.workspace(given, options.seen_options(given))
-    report = examine(workspace, may_call=not given["offline"])
+    report = examine(workspace, read_command, may_call=not given["offline"])
     if given["as_json"]:
         from penstock.service.doctorpage import doctor_document
 

@@ -122,9 +122,9 @@ def table(
     headers: Sequence[str], rows: Iterable[Sequence[str]], *, limits: Sequence[int] | None = None
 ) -> None:
     """Aligned columns. On a terminal it fits: cells are cut at `limits` and to the width, the last column is broken between
-    words, states have their colour. Piped text stays whole."""
+    words, states have their colour. Piped text stays whole, a row on a line: what a tool says may have several."""
     clear_progress()
-    lines = [tuple(row) for row in rows]
+    lines = [tuple(" ".join(cell.split("\n")) if "\n" in cell else cell for cell in row) for row in rows]
     widths = [max(len(header), *(len(row[at]) for row in lines), 0) for at, header in enumerate(headers)]
     if sys.stdout.isatty():
         _fitting(headers, lines, widths, limits)

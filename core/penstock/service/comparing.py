@@ -6,14 +6,16 @@ from collections.abc import Iterable, Iterator
 
 from penstock import registry
 from penstock.assets import AssetKey
-from penstock.errors import SelectionError
+from penstock.errors import SelectionError, nearest_names
 from penstock.graph import AssetGraph
 from penstock.graph.select import Method
 from penstock.integration import Comparing
 from penstock.service.history import reading_store
 from penstock.service.workspace import Workspace
+from penstock.store import ItemState
 
 COMPARED = ("state", "result", "source_status")
+_NOT_ENDED = ("pending", "running")
 _SAME = {"pass": "success", "no-op": "no_op", "runtime error": "error", "partial success": "partial"}
 
 
@@ -61,7 +63,12 @@ def _by_tools(workspace: Workspace, graph: AssetGraph, method: str, value: str) 
 
 
 def _of_last_run(workspace: Workspace, graph: AssetGraph, value: str) -> Iterator[AssetKey]:
-    """What ended so in the latest run of this environment."""
+    """What ended so in the latest run of this environment. Raises SelectionError for a word that is no outcome."""
+    known = sorted({*_SAME, *ItemState} - set(_NOT_ENDED))
+    if value not in known:
+        near = nearest_names(value, known)
+        guess = f"; did you mean '{near[0]}'?" if near else ""
+        raise SelectionError(f"'result:{value}': nothing ends so{guess}", hint="one of: " + ", ".join(known))
     with reading_store(workspace) as store:
         runs = store.runs(limit=1, environment=workspace.project.environment) if store is not None else []
         if store is None or not runs:

@@ -15,6 +15,8 @@ from penstock.run.executors import refuse_unknown
 from penstock.service.inuse import refuse_if_in_use
 from penstock.service.joined import joined_lines
 from penstock.service.observe import look
+from penstock.service.readiness import failed, readiness
+from penstock.service.scheduled import CommandOf
 from penstock.service.workspace import Workspace
 
 
@@ -29,10 +31,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         return all(line.ok for line in self.lines)
 
 
-def examine(workspace: Workspace, *, may_call: bool = True) -> Report:
-    """Every line of doctor. An error of one part is a line of its own; the rest goes on.
+def examine(workspace: Workspace, command_of: CommandOf | None = None, *, may_call: bool = True) -> Report:
+    """Every line of doctor. An error of one part is a line of its own; the rest goes on, and one error is one line.
 
     Tools are started, and what they reach is asked, only when `may_call`; else the lines say what that leaves unchecked.
+    `command_of` reads what schedules run.
     """
     lines = [
         _project(workspace),
@@ -43,13 +46,24 @@ def examine(workspace: Workspace, *, may_call: bool = True) -> Report:
         *_predictions(workspace),
     ]
     findings: tuple[Finding, ...] = ()
+    seen = None
     try:
-        graph = look(workspace).graph
-        findings = (*graph.findings, *_audits(workspace, graph))
-        lines += joined_lines(graph)
+        seen = look(workspace)
+        findings = (*seen.graph.findings, *_audits(workspace, seen.graph))
+        lines += joined_lines(seen.graph)
     except PenstockError as error:
-        lines.append(_failed("graph", error))
+        lines.append(_unseen(error, lines))
+    lines += readiness(workspace, seen, command_of, may_call)
     return Report(lines=tuple(lines), findings=findings)
+
+
+def _unseen(error: PenstockError, lines: list[Diagnosis]) -> Diagnosis:
+    """An error that a line above tells is not told again, but what it leaves unchecked is."""
+    told = failed("graph", error)
+    if any(not line.ok and line.message.endswith(error.what) for line in lines):
+        what = "how the tools' assets fit together: mend what is wrong above first"
+        return Diagnosis(subject="graph", ok=True, message="not read", unchecked=what)
+    return told
 
 
 def _audits(workspace: Workspace, graph: AssetGraph) -> tuple[Finding, ...]:
@@ -95,7 +109,7 @@ def _instances(workspace: Workspace, may_call: bool) -> Iterator[Diagnosis]:
             if isinstance(tool, Diagnosing):
                 yield from tool.diagnose(context)
         except PenstockError as error:
-            yield _failed(f"{integration}/{instance}", error)
+            yield failed(f"{integration}/{instance}", error)
 
 
 def _warehouses(workspace: Workspace, may_call: bool) -> Iterator[Diagnosis]:
@@ -113,12 +127,16 @@ def _warehouses(workspace: Workspace, may_call: bool) -> Iterator[Diagnosis]:
             elif isinstance(found[0], Diagnosing):
                 refuse_if_in_use(workspace, found[1].address(workspace.connection(name)))
                 yield from found[0].diagnose(found[1])
-        except WarehouseBusy as error:
+        except (WarehouseBusy, StoreError) as error:
+            busy = isinstance(error, WarehouseBusy)
             yield Diagnosis(
-                subject=f"warehouse/{name}", ok=True, message=error.what, unchecked="whether it can be opened"
+                subject=f"warehouse/{name}",
+                ok=True,
+                message=error.what if busy else "the run store does not say whether a run works in it",
+                unchecked="whether it can be opened",
             )
         except PenstockError as error:
-            yield _failed(f"warehouse/{name}", error)
+            yield failed(f"warehouse/{name}", error)
 
 
 def _executor(workspace: Workspace, may_call: bool) -> Iterator[Diagnosis]:
@@ -142,7 +160,7 @@ def _executor(workspace: Workspace, may_call: bool) -> Iterator[Diagnosis]:
             unchecked="whether the workers see this folder and its variables" if workers else None,
         )
     except PenstockError as error:
-        yield _failed("executor", error)
+        yield failed("executor", error)
 
 
 def _store(workspace: Workspace) -> Diagnosis:
@@ -154,9 +172,4 @@ def _store(workspace: Workspace) -> Diagnosis:
                 return Diagnosis(subject="store", ok=True, message="not made yet: the first run makes it")
             return Diagnosis(subject="store", ok=True, message=store.place)
     except PenstockError as error:
-        return _failed("store", error)
-
-
-def _failed(subject: str, error: PenstockError) -> Diagnosis:
-    where = f"{error.where}: " if error.where else ""
-    return Diagnosis(subject=subject, ok=False, message=f"{where}{error.what}", hint=error.hint)
+        return failed("store", error)

@@ -118,7 +118,10 @@ def keep(
     *,
     rebuilds: bool = False,
 ) -> None:
-    """Keep of what was made well; forget what is kept of the rest that was made. `rebuilds`: nothing was added to what was there."""
+    """Keep of what was made well; forget what is kept of the rest that was made. `rebuilds`: nothing was added to what was there.
+
+    Nor is kept what a step made beside which something failed: a hook that never ran well would not run again.
+    """
     told = {one.item.key: one for one in result.items if one.item.key in witness.after}
     recipes = {
         key: recipe
@@ -133,7 +136,12 @@ def keep(
         name: inputs_unchanged(workspace, name)
         for name in {f"{ref.integration}/{ref.instance}" for ref in instances.values()}
     }
-    sure = {key for key, ref in instances.items() if unchanged[f"{ref.integration}/{ref.instance}"]}
+    marred = {key for step in result.steps if step.beside for key in step.items}
+    sure = {
+        key
+        for key, ref in instances.items()
+        if key not in marred and unchanged[f"{ref.integration}/{ref.instance}"]
+    }
     whole = {
         key
         for key, one in told.items()

@@ -20,7 +20,7 @@ from penstock.service.mended import mended
 from penstock.service.observe import GraphView, look
 from penstock.service.planning import refuse_cycle, refused
 from penstock.service.workspace import Workspace
-from penstock.store import ItemRecord, RunDetail, RunRecord, RunStore, UnknownRun
+from penstock.store import ItemRecord, RunDetail, RunRecord, RunStore, StepState, UnknownRun
 
 _OPEN = ("queued", "running", "stopping", "detached")
 _AGAIN = frozenset({"error", "fail", "partial", "skipped", "cancelled", "pending", "running"})
@@ -51,9 +51,18 @@ def former(workspace: Workspace, run: str | None) -> Former:
         raise UsageError(
             f"run {record.number} still goes on", hint=f"watch it: penstock runs {record.number} --watch"
         )
-    if not any(item.state.value in _AGAIN for item in detail.items):
+    if not again(detail):
         raise UsageError(f"run {record.number} has nothing to retry: all of it ended well")
     return found
+
+
+def again(detail: RunDetail) -> dict[AssetKey, ItemRecord]:
+    """What of a run is to be done again. A step that failed although all of its items were made (a hook did) is done again whole:
+    whatever failed beside them runs with them."""
+    found = {item.key: item for item in detail.items if item.state.value in _AGAIN}
+    ill = {item.step for item in found.values()}
+    beside = {step.id for step in detail.steps if step.state is StepState.FAILED and step.id not in ill}
+    return found | {item.key: item for item in detail.items if item.step in beside}
 
 
 def _retried(store: RunStore, plan: Plan) -> tuple[Plan, ...]:
@@ -146,16 +155,14 @@ def plan_retry(workspace: Workspace, before: Former, step: str | None = None) ->
     seen = look(workspace, may_call=True)
     refuse_cycle(seen.graph)
     of_step = set(step_ids(before.detail, step)) if step else None
-    again = {
-        item.key: item
-        for item in before.detail.items
-        if item.state.value in _AGAIN and (of_step is None or item.step in of_step)
+    left = {
+        key: item for key, item in again(before.detail).items() if of_step is None or item.step in of_step
     }
-    if not again:
+    if not left:
         raise UsageError(f"nothing is left to do in step '{step}' of run {before.detail.run.number}")
-    again |= _made_now(seen.graph, again)
+    left |= _made_now(seen.graph, left)
     number = before.detail.run.number
-    reasons = {key: _reason(item, number) for key, item in again.items()}
+    reasons = {key: _reason(item, number) for key, item in left.items()}
     reasons |= mended(seen.graph, (*before.earlier, before.plan), reasons, number)
     assets = frozenset(key for key in reasons if key in seen.graph.assets)
     checks = frozenset(key for key in reasons if key in seen.graph.checks)
@@ -178,15 +185,15 @@ def plan_retry(workspace: Workspace, before: Former, step: str | None = None) ->
     return seen, msgspec.structs.replace(plan, control=before.plan.control)
 
 
-def _made_now(graph: AssetGraph, again: dict[AssetKey, ItemRecord]) -> dict[AssetKey, ItemRecord]:
+def _made_now(graph: AssetGraph, left: dict[AssetKey, ItemRecord]) -> dict[AssetKey, ItemRecord]:
     """In place of what is gone, that which its producer makes today: a connection's streams, once they are known."""
-    units = {item.unit: item for key, item in again.items() if item.unit and key not in graph.assets}
+    units = {item.unit: item for key, item in left.items() if item.unit and key not in graph.assets}
     if not units:
         return {}
     return {
         asset.key: units[str(asset.producer)]
         for asset in graph.assets.values()
-        if asset.producer and str(asset.producer) in units and asset.key not in again
+        if asset.producer and str(asset.producer) in units and asset.key not in left
     }
 
 
@@ -194,6 +201,8 @@ def _reason(item: ItemRecord, run: int) -> str:
     state = item.state.value
     if state in ("error", "fail", "partial"):
         return f"failed in run {run}"
+    if state in ("success", "warn", "no_op"):
+        return f"made in run {run}, whose step failed beside it"
     if state == "skipped":
         return f"skipped in run {run}" + (f": {item.cause} failed" if item.cause else "")
     return f"not finished in run {run}"
@@ -202,5 +211,4 @@ def _reason(item: ItemRecord, run: int) -> str:
 def gone(before: Former, plan: Plan) -> tuple[str, ...]:
     """Names of what was to be retried and is not in the project any more."""
     known: set[AssetKey] = {item.key for item in plan.items}
-    items = before.detail.items
-    return tuple(item.name for item in items if item.state.value in _AGAIN and item.key not in known)
+    return tuple(item.name for key, item in again(before.detail).items() if key not in known)

@@ -93,7 +93,7 @@ def look(workspace: Workspace, store: RunStore, sensor: Sensor) -> int:
     """One look of a sensor; how many events it made. Raises PenstockError with what could not be seen."""
     kept = store.sensors(workspace.project.environment)
     began = kept.now()
-    found = _files(workspace.project.root, sensor) if sensor.type == "files" else _asked(workspace, sensor)
+    found = seen_now(workspace, sensor)
 
     def told(sighting: Sighting) -> News:
         news = _news(sensor, sighting)
@@ -101,6 +101,11 @@ def look(workspace: Workspace, store: RunStore, sensor: Sensor) -> int:
         return News(id=redact(news.id), kind=news.kind, body=redact(news.body))
 
     return kept.saw(sensor.name, sensor.mark, began, found, told)
+
+
+def seen_now(workspace: Workspace, sensor: Sensor) -> dict[str, str]:
+    """What is there, by key, with its version; nothing is recorded. Raises PenstockError with what could not be seen."""
+    return _files(workspace.project.root, sensor) if sensor.type == "files" else _asked(workspace, sensor)
 
 
 def _files(root: Path, sensor: Sensor) -> dict[str, str]:

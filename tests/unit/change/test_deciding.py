@@ -25,7 +25,7 @@ BUILT = [
     ("volatile", NOW, replace(MADE, volatile="current_date in its SQL", daily=True), "another day"),
     ("volatile", replace(NOW, volatile="v: now()"), MADE, "v: now()"),
     ("missing", replace(NOW, output=None), MADE, "does not exist"),
-    ("outside", replace(NOW, output="o2"), MADE, "since run 7"),
+    ("outside", replace(NOW, output="o2"), MADE, "as run 7 made it any more"),
     ("code", replace(NOW, recipe=replace(RECIPE, form="view")), MADE, "table -> view"),
     ("code", replace(NOW, recipe=replace(RECIPE, settings="s2")), MADE, "configuration"),
     ("code", replace(NOW, recipe=replace(RECIPE, context={"var floor": "2"})), MADE, "var floor"),

@@ -231,6 +231,12 @@ def test_a_tracers_term_says_column_and_directions() -> None:
         ("version:newest", "unknown version"),
         ("kind:tabel", "did you mean 'table'"),
         ("selector:nightly", "no selector 'nightly'"),
+        ("access:publik", "did you mean 'public'"),
+        ("path:", "no value behind its colon"),
+        ("+tag:", "no value behind its colon"),
+        ("config.materialized:", "no value behind its colon"),
+        (",customers", "one side of a comma"),
+        ("customers,", "one side of a comma"),
     ],
 )
 def test_what_cannot_be_followed_is_refused(graph: AssetGraph, term: str, message: str) -> None:

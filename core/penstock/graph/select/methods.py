@@ -18,6 +18,7 @@ _RESOURCE_TYPES = (
     "model", "source", "seed", "snapshot", "test", "unit_test", "exposure", "metric", "semantic_model",
     "saved_query", "analysis", "function", "operation",
 )  # fmt: skip
+_ACCESS = ("private", "protected", "public")
 _TEST_TYPES = {
     "generic": ("generic",),
     "schema": ("generic",),
@@ -65,6 +66,8 @@ def _group(members: Members, arguments: tuple[str, ...], value: Any) -> Keys:
 
 
 def _access(members: Members, arguments: tuple[str, ...], value: object) -> Keys:
+    if str(value) not in _ACCESS:
+        raise _unknown("access", str(value), _ACCESS)
     return (
         member.key for member in members.of_type("model") if member.attributes.get("access") == str(value)
     )

@@ -57,7 +57,12 @@ Spec = Criterion | Combination | Reference
 
 def parse_word(word: str, indirect: Indirect) -> Combination:
     """One word after `--select`: an intersection of its comma-separated terms."""
-    parts = tuple(parse_term(term, indirect) for term in word.split(","))
+    terms = word.split(",")
+    if len(terms) > 1 and "" in terms:
+        raise SelectionError(
+            f"'{word}': nothing stands on one side of a comma", hint="tag:nightly,path:models/marts"
+        )
+    parts = tuple(parse_term(term, indirect) for term in terms)
     return Combination(operation="intersection", parts=parts, indirect=indirect, raw=word)
 
 
@@ -105,7 +110,12 @@ def criterion(
     children_depth: int | None,
     indirect: Indirect,
 ) -> Criterion:
-    """A criterion whose parts fit each other. Raises SelectionError for `@` together with a `+` behind."""
+    """A criterion whose parts fit each other. Raises SelectionError for `@` together with a `+` behind, and for a method without
+    a value: `path:$UNSET` would be everything."""
+    if method is not None and not str(value).strip():
+        raise SelectionError(
+            f"'{raw}' has no value behind its colon", hint=f"{method}:VALUE, or leave it out"
+        )
     if closure and children:
         raise SelectionError(
             f"'{raw}': '@' in front and '+' behind cannot go together",
