@@ -1,7 +1,8 @@
 """Where an expression stands in the source text.
 
-The tree knows the places of names only, so the clauses are read off the tokens once: each select item, predicate and
-list item is a segment, and an expression is the segment around its first name.
+The tree knows the places of names only. Each select item, predicate and list item is a segment of the tokens, and an
+expression is the segment around its first name: most are read off the tokens near that name, and where that does not do all segments
+of the text are read, once.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from sqlglot import exp
 from sqlglot.tokenizer_core import Token, TokenType
 
+from penstock.lineage.read.nearby import near
 from penstock.lineage.read.segments import CLAUSE, LIST, read_segments
 
 Span = tuple[int, int]
@@ -37,6 +39,7 @@ class Spans:
         self._texts: dict[Span, str] = {}
         lower = sql.lower()
         self.has_columns = "columns" in lower and bool(_COLUMNS.search(lower))
+        self._has_pipes = "|>" in sql
         self._matches = "match_recognize" in lower
         self._branches = "merge" in lower or ("insert" in lower and bool(_INSERTS_MANY.search(lower)))
         self._lists = self._branches or "values" in lower or "replace" in lower
@@ -83,9 +86,14 @@ class Spans:
             return None
         if self._matches and _in_pattern(node):
             return self._extent(node)
+        offset, crossed = anchor
+        if not self._tokens and len(self._unread) == 1 and not self._has_pipes:
+            found = near(self._unread[0], node, offset, crossed)
+            if found is not None:
+                return found
         if self._unread:
             self._read_all()
-        return self._around(node, *anchor)
+        return self._around(node, offset, crossed)
 
     def _extent(self, node: Any) -> Span:
         """From the first name of an expression to its last, with the parentheses that these open."""
@@ -199,6 +207,16 @@ def _anchor(node: Any) -> tuple[int, int] | None:
         ident = parent.args.get("alias")
         if ident is not None and ident.__class__ is exp.Identifier and ident._meta and "start" in ident._meta:
             return ident._meta["start"], 0
+    first = node
+    while isinstance(first, exp.Expr) and first.__class__ not in _QUERIES:
+        meta = first._meta
+        if meta and "start" in meta:
+            return meta["start"], 0
+        first = next(iter(first.args.values()), None)
+    return _fewest_crossed(node)
+
+
+def _fewest_crossed(node: Any) -> tuple[int, int] | None:
     best: tuple[int, int] | None = None
     stack = [(node, 0)]
     while stack:
