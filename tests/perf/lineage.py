@@ -50,7 +50,7 @@ def parse_only(loaded: Project) -> float:
     from sqlglot.dialects.dialect import Dialect
     from sqlglot.errors import SqlglotError
 
-    from penstock.lineage.project.derive import frees_trees
+    from penstock.lineage.project.freed_trees import frees_trees
 
     dialect = Dialect.get_or_raise(loaded.dialect)
 

@@ -75,22 +75,24 @@ class Derivation:
                 else:
                     stack.extend(key for key in self._needed(model, waiting.model) if key not in started)
                 continue
+            tidy(self.forget(model))
             self.finish(model, lineage)
             stack.pop()
-            tidy(len(model.sql or ""))
 
     def finish(self, model: ModelSql, lineage: ModelLineage) -> None:
-        self._forget(model.key)
         self.done[model.key] = lineage
         self.know(model, lineage)
 
-    def _forget(self, key: str) -> None:
-        """Frees the trees of a model that is done."""
+    def forget(self, model: ModelSql) -> int:
+        """Frees the trees of a model that is done. Returns how many letters of SQL wait for garbage collection: cycles are all trees
+        of a text that was not read at one go, and little of another."""
         from penstock.lineage.read.script import Script
 
-        read = self._read.pop(key, None)
+        read, letters = self._read.pop(model.key, None), len(model.sql or "")
         if isinstance(read, Script):
             read.dismantle()
+            return letters // _LETTERS_PER_LEFT_ONE if read.whole else letters
+        return letters if model.key in self.failures else 0
 
     def _needed(self, model: ModelSql, first: str) -> list[str]:
         """All models that this one waits for, as far as its text tells, so that it is walked twice at most."""
@@ -238,3 +240,6 @@ class Derivation:
 
 def _salt(model: ModelSql) -> str:
     return repr((model.dialect, model.parts, model.columns, model.remade))
+
+
+_LETTERS_PER_LEFT_ONE = 8

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -11,13 +10,14 @@ from penstock.lineage.project.cache import LineageCache
 from penstock.lineage.project.compare import compared
 from penstock.lineage.project.coverage import NOT_FOLLOWED, Declared, Known, known_columns
 from penstock.lineage.project.derivation import Derivation
+from penstock.lineage.project.freed_trees import frees_trees
 from penstock.lineage.project.implied_columns import implied
 from penstock.lineage.project.model_lineage import ModelLineage
 from penstock.lineage.project.model_sql import ModelSql
 from penstock.lineage.records import LineageFinding, Parts
 from penstock.lineage.scope.catalog import Columns
 
-__all__ = ["ModelSql", "ProjectLineage", "derive", "frees_trees", "processes_that_pay"]
+__all__ = ["ModelSql", "ProjectLineage", "derive", "processes_that_pay"]
 
 
 class ProjectLineage(msgspec.Struct, frozen=True):
@@ -88,21 +88,3 @@ _LETTERS_PER_PROCESS = 2_000_000
 
 def _compared(run: Derivation, model: ModelSql, lineage: ModelLineage) -> Iterator[LineageFinding]:
     return compared(model, lineage) if model.key not in run.failures else iter(())
-
-
-def frees_trees() -> Callable[[int], None]:
-    """Told the letters of SQL that were read, frees the trees of each few hundred thousand: they are cycles, and where the
-    process has turned garbage collection off nothing else would. Where it is on, this does nothing."""
-    since = 0
-
-    def tidy(letters: int) -> None:
-        nonlocal since
-        since += letters
-        if since >= _LETTERS and not gc.isenabled():
-            since = 0
-            gc.collect(0)
-
-    return tidy
-
-
-_LETTERS = 300_000

@@ -6,6 +6,7 @@ import gc
 import multiprocessing
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import msgspec
 
 from penstock.lineage.project.derivation import Asked, Derivation
+from penstock.lineage.project.freed_trees import frees_trees
 from penstock.lineage.project.model_lineage import ModelLineage
 from penstock.lineage.project.model_sql import ModelSql
 from penstock.lineage.records import LineageFinding
@@ -148,6 +150,7 @@ class _Worker:
 
 def _work(line: Connection, run: Derivation) -> None:
     gc.disable()
+    tidy = frees_trees()
     while True:
         try:
             asked = line.recv()
@@ -158,15 +161,16 @@ def _work(line: Connection, run: Derivation) -> None:
         news, keys = asked
         for key, lineage in news:
             run.know(run.models[key], lineage)
-        line.send([answer for key in keys if (answer := _answer(run, key)) is not None])
-        gc.collect(0)
+        line.send([answer for key in keys if (answer := _answer(run, key, tidy)) is not None])
 
 
-def _answer(run: Derivation, key: str) -> Any:
+def _answer(run: Derivation, key: str, tidy: Callable[[int], None]) -> Any:
     model = run.models[key]
     run.failures.pop(key, None)
     try:
         lineage, asked = run.derived(model)
     except Waiting:
         return None  # it reads more than its `upstream` says: left to the caller
+    finally:
+        tidy(run.forget(model))
     return key, msgspec.msgpack.encode(lineage), asked, run.failures.get(key, [])
