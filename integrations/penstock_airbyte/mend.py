@@ -19,7 +19,7 @@ _ROUNDED = ("TRUNCATED", "DESTINATION_TYPECAST_ERROR")
 _DOUBLED = ("TRUNCATED", "SOURCE_SERIALIZATION_ERROR")
 
 _TOKEN = re.compile(
-    rb'[ \t\r\n]*(?:(?P<mark>[{}\[\]:,])|(?P<text>"(?:[^"\\]++|\\.)*+")'
+    rb'[ \t\r\n]*(?:(?P<mark>[{}\[\]:,])|(?P<text>"(?:[^"\\]++|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+")'
     rb"|(?P<number>-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?(?![0-9.eE+-]))"
     rb"|(?P<word>true|false|null)\b|(?P<none>[-+]?(?:nan|inf(?:inity)?))\b)",
     re.DOTALL | re.IGNORECASE,
@@ -28,8 +28,10 @@ _SPACE = b" \t\r\n"
 _ESCAPED = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
 _CONTROL = re.compile(rb"[\x00-\x1f]")
 _GLYPH = b"\\ufffd"
-_RECORD = re.compile(rb'"type"\s*:\s*"RECORD"|"record"\s*:\s*\{')
-_STATE = re.compile(rb'\s*\{(?:\s*"state"\s*:|.*"type"\s*:\s*"STATE")', re.DOTALL)
+# In a line that is no JSON: so a program prints a record that it has not written as JSON, too.
+_RECORD = re.compile(rb"""(["'])type\1\s*:\s*(["'])RECORD\2|(["'])record\3\s*:\s*\{""")
+_STATE = re.compile(rb"""\s*\{(?:\s*(["'])state\1\s*:|.*(["'])type\2\s*:\s*(["'])STATE\3)""", re.DOTALL)
+_MARK = b"\xef\xbb\xbf"
 
 
 class Unreadable(Exception):
@@ -48,14 +50,15 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 def record_in(line: bytes) -> Found | None:
     """The record of a line; None for a line that is something else. Raises Unreadable for a record that cannot be read."""
-    line = line.removeprefix(b"\xef\xbb\xbf").strip(_SPACE)
+    line = line.removeprefix(_MARK).strip(_SPACE)
     try:
         envelope = dict(_members(line))
     except _Malformed as error:
-        if _RECORD.search(line):
+        if _RECORD.search(_narrow(line)):
             raise Unreadable(f"a record is not JSON ({error})") from None
         return None
     if _plain_text(envelope.get("type", b"")) != "RECORD":
+        _refuse_nameless(envelope)
         return None
     record = _object(envelope.get("record"), "a RECORD message has no record")
     stream = _plain_text(record.get("stream", b""))
@@ -118,12 +121,13 @@ def written(found: Found, values: Mapping[str, bytes], changes: Sequence[bytes])
 
 def is_state(line: bytes) -> bool:
     """Whether the line is a state, or the beginning of one."""
-    return _STATE.match(line) is not None
+    return _STATE.match(_narrow(line).removeprefix(_MARK)) is not None
 
 
 def readable(line: bytes) -> bytes:
     """A message that is no record, as text that can be decoded: an error, or a log, says the same without half a character.
     A state is left as it is: it must go back as it came."""
+    line = line.removeprefix(_MARK)
     if is_state(line):
         return line
     return (
@@ -209,6 +213,21 @@ def _plain_text(value: bytes) -> str | None:
         return str(msgspec.json.decode(_mended_text(value)[0]))
     except msgspec.DecodeError:  # an escape that JSON does not know
         return None
+
+
+def _narrow(line: bytes) -> bytes:
+    """UTF-16 read as if it were ASCII: enough to see what it is."""
+    return line.replace(b"\0", b"").lstrip(b"\xff\xfe") if b"\0" in line else line
+
+
+def _refuse_nameless(envelope: Mapping[str, bytes]) -> None:
+    """A message that holds a record and calls itself something else is not passed over."""
+    if not envelope.get("record", b"").startswith(b"{"):
+        return
+    record = dict(_members(envelope["record"]))
+    if "stream" in record and "data" in record:
+        kind = envelope.get("type", b"none")[:40].decode(errors="replace")
+        raise Unreadable(f"a message holds a record, and its type is {kind}")
 
 
 def _object(value: bytes | None, otherwise: str) -> dict[str, bytes]:

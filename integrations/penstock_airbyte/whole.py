@@ -14,18 +14,19 @@ def without(state: State, names: Names) -> State | None:
     None when the state does not say which part of it is whose: then all of them begin again.
     """
     if state.global_ is not None:
-        kept = tuple(
+        others = tuple(
             part
             for part in state.global_.stream_states
             if names(part.stream_descriptor.name, part.stream_descriptor.namespace) is None
         )
-        whole = msgspec.structs.replace(state.global_, stream_states=kept)
+        whole = msgspec.structs.replace(state.global_, stream_states=others)
         return msgspec.structs.replace(state, global_=whole)
-    if not isinstance(state.data, dict):
+    try:
+        members = msgspec.json.decode(state.data, type=dict[str, msgspec.Raw])
+    except msgspec.DecodeError:
         return None
     # The oldest form is the connector's own object; most keep one member per stream.
-    if not any(isinstance(part, dict) for part in state.data.values()):
+    if not any(bytes(part).startswith(b"{") for part in members.values()):
         return None
-    return msgspec.structs.replace(
-        state, data={name: part for name, part in state.data.items() if names(name, None) is None}
-    )
+    kept = {name: part for name, part in members.items() if names(name, None) is None}
+    return msgspec.structs.replace(state, data=msgspec.Raw(msgspec.json.encode(kept)))

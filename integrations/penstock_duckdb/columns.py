@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from penstock.integration import ColumnRole, LoadColumn
+from penstock_duckdb import moments
 
 # Most JSON numbers are doubles: DOUBLE keeps those as they are, where DECIMAL(38,9) would round 1e-10 to 0 and lose 1e30.
 # What is done with the others is in `numbers`.
@@ -61,11 +62,11 @@ def typed(kind: str, text: str) -> str:
     if kind == "boolean":
         return f"CASE {text} WHEN 'true' THEN true WHEN 'false' THEN false END"
     if kind == "integer":
-        # A plain cast rounds '1.5' to 2, and takes '1_0' for 10. Up to 18 characters a DECIMAL(38, 18) holds a fraction
+        # A plain cast rounds '1.5' to 2, and takes '1_0' for 10 and '0x10' for 16. Up to 18 characters a DECIMAL(38, 18) holds a fraction
         # exactly; what is longer, or has a negative power, is noted rather than rounded.
         exact = f"TRY_CAST({text} AS DECIMAL(38, 18))"
         return (
-            f"CASE WHEN contains({text}, '_') THEN NULL"
+            f"CASE WHEN contains({text}, '_') OR {_based(text)} THEN NULL"
             f" WHEN contains({text}, '.') OR contains({text}, 'e') OR contains({text}, 'E')"
             f" THEN CASE WHEN length({text}) <= 18 AND NOT contains(lower({text}), 'e-') AND {exact} = floor({exact})"
             f" THEN TRY_CAST({exact} AS BIGINT) END ELSE TRY_CAST({text} AS BIGINT) END"
@@ -74,6 +75,9 @@ def typed(kind: str, text: str) -> str:
         # Infinite is what a double does not hold; '1_0' is no number.
         double = f"TRY_CAST({text} AS DOUBLE)"
         return f"CASE WHEN isfinite({double}) AND NOT contains({text}, '_') THEN {double} END"
-    if kind == "time_tz":
-        text = f"replace({text}, 'Z', '+00')"
-    return f"TRY_CAST({text} AS {TYPES[kind]})"
+    return moments.read(kind, text)
+
+
+def _based(text: str) -> str:
+    """A test for whole numbers of another base. It begins with what is cheap, and holds of few texts."""
+    return f"(({text} < '!' OR {text} BETWEEN '0A' AND '0z') AND regexp_matches({text}, '^\\s*0[xXbB]'))"

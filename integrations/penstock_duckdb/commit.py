@@ -11,10 +11,10 @@ from penstock.integration import Address, ColumnRole, Load, LoadedTable, TableLo
 from penstock_duckdb.columns import sql_type, wider
 from penstock_duckdb.connect import literal, opened, quoted
 from penstock_duckdb.ledger import Ledger
+from penstock_duckdb.newest import newest_by
 from penstock_duckdb.notes import undeclared
 from penstock_duckdb.numbers import NumberColumn, Numbers, define
 from penstock_duckdb.rows import change_of, noted, unchanged
-from penstock_duckdb.staging import newest_by
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -75,7 +75,6 @@ class _Writer:
         read = self._count(source)
         existing = self._columns(schema, name)
         numbers = Numbers(self._connection, source, target, table).chosen(existing)
-        self._refuse_lost_keys(source, table)
         rows = _rows(source, table, self._generation(target, existing, table), numbers)
         changed = self._changed(rows, table)
         if not existing or table.mode is WriteMode.REPLACE:
@@ -104,25 +103,6 @@ class _Writer:
         if meta is None:
             return 0
         return self._count(f"{rows} WHERE {quoted(meta)} <> {literal(unchanged(table.sync_id))}")
-
-    def _refuse_lost_keys(self, source: str, table: TableLoad) -> None:
-        """A key that is not as the source has it may be another row's: merged, one of the two would be gone."""
-        meta = _column_of(table, ColumnRole.META)
-        keys = [column for column in table.columns if column.name in table.primary_key]
-        if table.mode is not WriteMode.MERGE or meta is None or not keys:
-            return
-        names = ", ".join(literal(column.taken_from) for column in keys)
-        row = self._connection.execute(
-            f"SELECT change->>'field', change->>'change' FROM (SELECT unnest(from_json({quoted(meta)}->'changes', '[\"JSON\"]'))"
-            f" AS change FROM {source} WHERE {quoted(meta)}->>'$.changes' <> '[]')"
-            f" WHERE change->>'field' IN ({names}) AND ends_with(change->>'reason', '_SERIALIZATION_ERROR') LIMIT 1"
-        ).fetchone()
-        if row is not None:
-            raise ToolError(
-                f"{table.relation.identifier}: a row's key {row[0]} cannot be kept as the source has it ({row[1].lower()}):"
-                " it could be merged with another row",
-                hint="sync the stream with incremental_append, or choose another primary_key",
-            )
 
     def _generation(self, target: str, existing: dict[str, tuple[str, str]], table: TableLoad) -> int:
         column = _column_of(table, ColumnRole.GENERATION)

@@ -8,6 +8,7 @@ from penstock.integration import ColumnRole, LoadColumn, TableLoad
 from penstock_duckdb.columns import sql_type, typed
 from penstock_duckdb.connect import literal, quoted
 from penstock_duckdb.lines import field_columns, texts
+from penstock_duckdb.moments import shortened
 from penstock_duckdb.numbers import exact_name, exact_text, number_places
 
 
@@ -74,15 +75,9 @@ def _lost(place: int, column: LoadColumn) -> list[tuple[str, str]]:
     name = column.taken_from
     kept = f" AND x{place} IS NULL" if column.type == "number" else ""
     changes = [(f"(s{place} IS NOT NULL AND c{place} IS NULL{kept})", change_of(name, "NULLED"))]
-    if "time" in column.type:
-        # Microseconds are the finest that DuckDB's own types hold; a shorter text cannot have more digits.
-        finer = f"length(s{place}) > {15 if column.type.startswith('time_') or column.type == 'time' else 26}"
-        changes.append(
-            (
-                f"(c{place} IS NOT NULL AND {finer} AND regexp_matches(s{place}, '\\.[0-9]{{6}}[0-9]*[1-9]'))",
-                change_of(name, "TRUNCATED"),
-            )
-        )
+    if column.type == "date" or "time" in column.type:
+        part = f"(c{place} IS NOT NULL AND {shortened(column.type, f's{place}')})"
+        changes.append((part, change_of(name, "TRUNCATED")))
     return changes
 
 

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from penstock.errors import ToolError
-from penstock.integration import ColumnRole, CopiedRows, Load, TableLoad, WriteMode
+from penstock.integration import CopiedRows, Load, TableLoad, WriteMode
 from penstock.system.files import close_to_others, private_folder
 from penstock_duckdb.columns import sql_type
 from penstock_duckdb.connect import literal, quoted
 from penstock_duckdb.lines import SMALL_LINE, Doubled, Lines
+from penstock_duckdb.newest import keep_newest, refuse_lost_keys
 from penstock_duckdb.numbers import define, exact_name, number_places, settle
 from penstock_duckdb.rows import typed_rows
 
@@ -80,6 +81,7 @@ def _fill(part: Path, load: Load) -> bool:
             for place, table in enumerate(load.tables):
                 settle(connection, _name(place), table)
                 if table.primary_key and table.mode in (WriteMode.MERGE, WriteMode.REPLACE):
+                    refuse_lost_keys(connection, _name(place), table)
                     keep_newest(connection, _name(place), table)
     return True
 
@@ -208,29 +210,3 @@ class _Miscounted(Exception):
 def _remove(part: Path) -> None:
     part.unlink(missing_ok=True)
     Path(f"{part}.wal").unlink(missing_ok=True)
-
-
-def keep_newest(connection: DuckDBPyConnection, name: str, table: TableLoad) -> None:
-    """Of the rows of one key keep the newest: by cursor, then time of extraction, then place in the file."""
-    keys = ", ".join(
-        [
-            *(quoted(column) for column in table.primary_key),
-            *(
-                f"canonical({quoted(exact_name(place))})"
-                for place in number_places(table)
-                if table.columns[place].name in table.primary_key
-            ),
-        ]
-    )
-    order = ", ".join(f"{quoted(column)} DESC NULLS LAST" for column in newest_by(table))
-    connection.execute(
-        f"DELETE FROM {name} WHERE rowid NOT IN (SELECT rid FROM (SELECT rowid AS rid, row_number() OVER"
-        f" (PARTITION BY {keys} ORDER BY {order}{', ' if order else ''}rowid DESC) AS place FROM {name})"
-        " WHERE place = 1)"
-    )
-
-
-def newest_by(table: TableLoad) -> tuple[str, ...]:
-    """The columns that tell which of two rows of one key is newer, most telling first."""
-    times = [column.name for column in table.columns if column.role is ColumnRole.EXTRACTED_AT]
-    return ((table.cursor,) if table.cursor else ()) + tuple(times)

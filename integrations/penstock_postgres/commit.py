@@ -104,12 +104,15 @@ class _Writer:
 
     def write(self, stage: str, table: TableLoad, read: int, noted: int) -> LoadedTable:
         """`read` is how many rows are staged, `noted` how many of them may say that a value is not as the source has it."""
+        if (
+            noted
+        ):  # asked before the newest rows are kept: the row that says so may be the one that is dropped
+            self._refuse_lost_keys(stage, table)
         if merging.is_keyed(table):
             kinds = {column.name: sql_type(column) for column in table.columns}
             read -= self._session.execute(merging.keep_newest(stage, table, kinds)).rowcount
         changed, others = 0, dict[str, int]()
         if noted:  # else nobody needs to look
-            self._refuse_lost_keys(stage, table)
             changed = self._changed(stage, table)
             others = undeclared(self._session, stage, table)
         self._schema(table.relation.schema or "public")

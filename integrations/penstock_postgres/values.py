@@ -30,6 +30,7 @@ _ALONE = re.compile(
 )
 _EXTREME = re.compile(rb"[eE][+-]?[0-9]{4,}|[0-9]{16000,}")
 _MANY = b"0" * 16_000
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"')
 _BARE = bytes.maketrans(b"E123456789", b"e000000000")
 # A day that is one whatever the year, at a time of which PostgreSQL reads the same moment as Python does: it is written as it stands.
 _DAY = (
@@ -132,15 +133,15 @@ def day(raw: bytes) -> bytes | None:
     if found is None:
         return None
     written = found.date().isoformat().encode()
-    return written if found.time() == time() else Shortened(written)
+    whole = found.time() == time() and not found.utcoffset()
+    return _fine(written, text) if whole else Shortened(written)
 
 
 def timestamp_tz(raw: bytes) -> bytes | None:
     return raw[1:-1] if _is_usual_moment(raw) else _timestamp(raw, b"+00")
 
 
-def timestamp(raw: bytes) -> bytes | None:
-    """Without a zone: in UTC where the text names one."""
+def timestamp(raw: bytes) -> bytes | None:  # without a zone: in UTC where the text names one
     return _timestamp(raw, b"")
 
 
@@ -181,6 +182,10 @@ def _clock(raw: bytes, *, zoned: bool) -> bytes | None:
     if raw[0] != _QUOTE:
         return None
     text = _bare(raw)
+    if (
+        ":" not in text[1:4]
+    ):  # '2026' and '20260102' are no times of day, whatever ISO 8601 calls its basic format
+        return None
     try:
         found = time.fromisoformat(text)
     except ValueError:
@@ -213,9 +218,6 @@ def is_extreme(raw: bytes) -> bool:
     if b"e0000" in (bare := raw.translate(_BARE, b"+-")) or _MANY in bare:
         return _EXTREME.search(raw) is not None
     return False
-
-
-_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 
 def _depth(raw: bytes) -> int:

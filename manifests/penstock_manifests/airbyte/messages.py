@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from penstock_manifests.airbyte.catalog import AirbyteCatalog
-from penstock_manifests.airbyte.state import State, StreamDescriptor
+from penstock_manifests.airbyte.state import State, StreamDescriptor, settled
 from penstock_manifests.decode import wrong_type
 
 
@@ -154,6 +154,8 @@ def decode_message(line: bytes, file: str = "connector output") -> Message | Non
     Raises ManifestError for a message of a known type whose content is not what the protocol says.
     """
     try:
+        if not line.isascii():
+            line.decode()  # what is kept as raw JSON has not been looked into
         message = _MESSAGE.decode(line)
     except msgspec.ValidationError as error:
         if _known_type(line):
@@ -164,6 +166,8 @@ def decode_message(line: bytes, file: str = "connector output") -> Message | Non
     field = _PAYLOAD.get(message.type)
     if field is not None and getattr(message, field) is None:
         raise wrong_type(msgspec.ValidationError(f"Object missing required field `{field}`"), file)
+    if message.state is not None:
+        return msgspec.structs.replace(message, state=settled(message.state, file))
     return message
 
 

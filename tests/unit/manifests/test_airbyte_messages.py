@@ -139,13 +139,17 @@ def test_a_broken_known_message_says_where_and_what(text: bytes, path: str, expe
     assert caught.value.expected == expected
 
 
+def raw(value: object) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(value))
+
+
 STREAM = State(
-    type="STREAM", stream=StreamState(StreamDescriptor("users", "crm"), {"updated_at": "2024-01-01"})
+    type="STREAM", stream=StreamState(StreamDescriptor("users", "crm"), raw({"updated_at": "2024-01-01"}))
 )
 GLOBAL = State(
-    type="GLOBAL", global_=GlobalState((StreamState(StreamDescriptor("a")),), shared_state={"lsn": 7})
+    type="GLOBAL", global_=GlobalState((StreamState(StreamDescriptor("a")),), shared_state=raw({"lsn": 7}))
 )
-LEGACY = State(data={"users": {"cursor": 5}})
+LEGACY = State(data=raw({"users": {"cursor": 5}}))
 
 
 @pytest.mark.parametrize("states", [(STREAM,), (STREAM, STREAM), (GLOBAL,), (LEGACY,), ()])
@@ -164,6 +168,37 @@ def test_the_state_file_is_what_a_connector_reads() -> None:
         }
     ]
     assert json.loads(encode_state([LEGACY])) == {"users": {"cursor": 5}}
+
+
+def test_what_is_the_connectors_own_is_kept_to_the_digit() -> None:
+    own = b'{"id":123456789012345678901234567890,"at":0.30000000000000001,"far":1e400,"b":1, "a":2}'
+    descriptor = b'{"stream_descriptor":{"name":"users"},"stream_state":' + own + b"}"
+    message = decode_message(b'{"type":"STATE","state":{"type":"STREAM","stream":' + descriptor + b"}}")
+    assert message is not None and message.state is not None
+    assert own in encode_state([message.state])
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        ({"stream": {"stream_descriptor": {"name": "users"}}}, "STREAM"),
+        ({"global": {"shared_state": 1}}, "GLOBAL"),
+        ({"data": {"users": 1}}, "LEGACY"),
+        ({}, "LEGACY"),
+    ],
+)
+def test_a_state_without_a_type_is_what_it_holds(content: dict[str, Any], kind: str) -> None:
+    message = decode_message(line("STATE", state=content))
+    assert message is not None and message.state is not None
+    assert message.state.type == kind
+
+
+@pytest.mark.parametrize(
+    "state", [{"type": "STREAM"}, {"type": "GLOBAL", "data": {}}, {"type": "SHARD", "data": {}}]
+)
+def test_a_state_that_does_not_hold_what_it_is_called_is_refused(state: dict[str, Any]) -> None:
+    with pytest.raises(ManifestError):
+        decode_message(line("STATE", state=state))
 
 
 def test_a_state_message_counts_its_records() -> None:

@@ -111,6 +111,11 @@ def test_what_the_source_has_noted_itself_is_kept(tmp_path: Path) -> None:
         ('{"type":"RECORD"}\n', "a RECORD message has no record"),
         (of('{"id":2}', "others"), "a record is of the stream 'others', which was not asked for"),
         ('{"type":"STATE","state":{"type":"STREAM","stre\n', "a state cannot be read"),
+        (of('{"id":2,"name":"\\x"}'), "a record is not JSON"),
+        (of('{"id":2}').replace('"', "'"), "a record is not JSON"),
+        (of('{"id":2}').encode("utf-16").decode("latin-1"), "a record is not JSON"),
+        (of('{"id":2}').replace("RECORD", "record"), 'a message holds a record, and its type is "record"'),
+        ('{"type":"STATE","state":{"type":"STREAM"}}\n', "a state cannot be read"),
         (
             state(2, count=5),
             "the source says that it emitted 5 records of 'users' before its state, 0 arrived",
@@ -135,6 +140,25 @@ def test_what_cannot_be_read_fails_the_sync_before_the_state_moves(
         assert shop.bench.sync(2).outcome is Outcome.SUCCESS
         assert [part["stream"]["stream_state"] for part in shop.given(1)] == [{"id": 1}]
         assert shop.rows() == [(1, "a"), (4, "d")]
+
+
+def test_a_byte_order_mark_hides_neither_a_record_nor_a_state(tmp_path: Path) -> None:
+    shop = Replay(tmp_path)
+    shop.read(*("\ufeff" + text for text in (record({"id": 1}), state(1))))
+    shop.read(state(1))
+    assert [shop.bench.sync(attempt).outcome for attempt in (1, 2)] == [Outcome.SUCCESS] * 2
+    assert shop.rows("id") == [(1,)]
+    assert [part["stream"]["stream_state"] for part in shop.given(1)] == [{"id": 1}]
+
+
+def test_a_key_whose_document_is_rounded_is_refused(tmp_path: Path) -> None:
+    """The row that is noted is not the newest of its key: it would be gone, and nothing would tell."""
+    shop = Replay(tmp_path, "incremental_append_dedup")
+    shop.connection["streams"]["users"]["primary_key"] = ["doc"]
+    shop.read(of('{"id":1,"doc":{"a":0.30000000000000001}}'), of('{"id":2,"doc":{"a":0.3}}'), state(2))
+    result = shop.bench.sync()
+    assert result.outcome is Outcome.ERROR
+    assert "a row's key doc cannot be kept as the source has it" in result.message
 
 
 @pytest.mark.parametrize("last", ["record", "state", "error"])

@@ -153,6 +153,9 @@ def test_what_is_no_whole_number_is_null_and_noted(value: str, loading: Loading)
         ("integer", ["9223372036854775808", "9223372036854775809"]),
         ("timestamp_tz", ['"2026-01-01T00:00:00.1234561Z"', '"2026-01-01T00:00:00.1234562Z"']),
         ("date", ['"2026-02-30"', '"2026-02-31"']),
+        # What tells of the loss is the row that is not the newest of its key.
+        ("integer", ["1.5", "null"]),
+        ("date", ['"2026-02-28T10:00:00Z"', '"2026-02-28"']),
     ],
 )
 def test_keys_that_do_not_fit_their_type_are_refused(kind: str, keys: list[str], loading: Loading) -> None:

@@ -266,6 +266,10 @@ def test_a_merge_keeps_the_newest_row_of_each_key(loading: Loading) -> None:
 def test_a_key_that_is_not_as_the_source_has_it_is_refused(loading: Loading) -> None:
     with pytest.raises(ToolError, match="a row's key id cannot be kept"):
         loading.load([line({"id": 2**63, "at": 1})], merging(loading))
+    with pytest.raises(
+        ToolError, match="a row's key id cannot be kept"
+    ):  # told by a row that is not the newest of its key
+        loading.load([line({"id": 1.5, "at": 1}), line({"id": None, "at": 2})], merging(loading))
 
 
 def test_the_generation_counts_up(loading: Loading) -> None:

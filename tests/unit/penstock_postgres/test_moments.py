@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import psycopg
 
 from penstock_postgres.columnar import BETWEEN, column_converter
-from penstock_postgres.values import CONVERTERS
+from penstock_postgres.values import CONVERTERS, Shortened
 from tests.tools.postgres import PostgresServer
 
 DAYS = ["1000-01-01", "2099-12-31", "2024-02-28", "2024-02-29", "2023-02-29", "2023-02-30", "2023-04-31"]
@@ -73,3 +73,12 @@ def test_a_day_that_is_none_is_none(server: PostgresServer) -> None:
         for field in fields.values():
             if field is not None:
                 session.execute("SELECT %s::date", [field.decode()])
+
+
+def test_digits_without_a_colon_are_no_time_and_an_offset_is_no_day() -> None:
+    for kind in ("time", "time_tz"):
+        assert [CONVERTERS[kind](text) for text in (b'"2026"', b'"20260102"', b'"01"')] == [None] * 3
+    days = [b'"2026-01-31T00:00:00Z"', b'"2026-01-31T00:00:00+05:30"', b'"2026-01-31T00:00:00.0000005Z"']
+    fields = [CONVERTERS["date"](text) for text in days]
+    assert fields == [b"2026-01-31"] * 3
+    assert [isinstance(field, Shortened) for field in fields] == [False, True, True]

@@ -1,0 +1,64 @@
+"""Of the staged rows of one key the newest; and keys of which it cannot be said whose they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from penstock.errors import ToolError
+from penstock.integration import ColumnRole, TableLoad, WriteMode
+from penstock_duckdb.connect import literal, quoted
+from penstock_duckdb.numbers import exact_name, number_places
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+def refuse_lost_keys(connection: DuckDBPyConnection, name: str, table: TableLoad) -> None:
+    """A key that is not as the source has it may be another row's: merged, one of the two would be gone.
+
+    Asked before the newest rows are kept: the row that says so may be the one that is dropped.
+    """
+    meta = next((quoted(column.name) for column in table.columns if column.role is ColumnRole.META), None)
+    keys = [column for column in table.columns if column.name in table.primary_key]
+    if table.mode is not WriteMode.MERGE or meta is None or not keys:
+        return
+    names = ", ".join(literal(column.taken_from) for column in keys)
+    # TYPECAST: a number inside of a document, which DuckDB's JSON rounds to a double.
+    row = connection.execute(
+        f"SELECT change->>'field', change->>'change' FROM (SELECT unnest(from_json({meta}->'changes', '[\"JSON\"]'))"
+        f" AS change FROM {name} WHERE {meta}->>'$.changes' <> '[]')"
+        f" WHERE change->>'field' IN ({names}) AND (ends_with(change->>'reason', '_SERIALIZATION_ERROR')"
+        " OR change->>'reason' = 'DESTINATION_TYPECAST_ERROR') LIMIT 1"
+    ).fetchone()
+    if row is not None:
+        raise ToolError(
+            f"{table.relation.identifier}: a row's key {row[0]} cannot be kept as the source has it ({row[1].lower()}):"
+            " it could be merged with another row",
+            hint="sync the stream with incremental_append, or choose another primary_key",
+        )
+
+
+def keep_newest(connection: DuckDBPyConnection, name: str, table: TableLoad) -> None:
+    """Of the rows of one key keep the newest: by cursor, then time of extraction, then place in the file."""
+    keys = ", ".join(
+        [
+            *(quoted(column) for column in table.primary_key),
+            *(
+                f"canonical({quoted(exact_name(place))})"
+                for place in number_places(table)
+                if table.columns[place].name in table.primary_key
+            ),
+        ]
+    )
+    order = ", ".join(f"{quoted(column)} DESC NULLS LAST" for column in newest_by(table))
+    connection.execute(
+        f"DELETE FROM {name} WHERE rowid NOT IN (SELECT rid FROM (SELECT rowid AS rid, row_number() OVER"
+        f" (PARTITION BY {keys} ORDER BY {order}{', ' if order else ''}rowid DESC) AS place FROM {name})"
+        " WHERE place = 1)"
+    )
+
+
+def newest_by(table: TableLoad) -> tuple[str, ...]:
+    """The columns that tell which of two rows of one key is newer, most telling first."""
+    times = [column.name for column in table.columns if column.role is ColumnRole.EXTRACTED_AT]
+    return ((table.cursor,) if table.cursor else ()) + tuple(times)
