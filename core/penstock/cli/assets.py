@@ -34,6 +34,7 @@ def assets(**given: object) -> None:
 
     workspace = options.workspace(given, options.seen_options(given))
     seen = look(workspace, refresh=bool(given["refresh"]), may_call=bool(given["refresh"]))
+    options.hold(seen)
     include, exclude, selector = options.selection(given)
     narrowed = options.narrows(given)
     plain = not (narrowed or given["as_json"] or given["as_dot"] or given["as_mermaid"])

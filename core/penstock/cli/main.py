@@ -101,7 +101,7 @@ def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
 @click.pass_context
 def cli(ctx: click.Context, directory: str | None, environment: str | None) -> None:
     """One asset graph for Airbyte, dbt and the warehouse: inspect it down to the column, and run it."""
-    ctx.obj = {"directory": directory, "environment": environment}
+    ctx.ensure_object(dict).update(directory=directory, environment=environment)
 
 
 def main() -> None:
@@ -109,10 +109,11 @@ def main() -> None:
     # A command is short and its records form no cycles: collecting them costs a third of its time. A run turns it on again.
     gc.disable()
     ended: list[int] = []
-    atexit.register(_leave, ended)  # the first to be registered: called after all others
+    found: dict[str, object] = {}  # holds what the command has found (`options.hold`) until the process ends
+    atexit.register(_leave, ended, found)  # the first to be registered: called after all others
     signals.keep_interrupts()
     streams.prepare()
-    code = _code(lambda: cli.main(prog_name="penstock", standalone_mode=False))
+    code = _code(lambda: cli.main(prog_name="penstock", standalone_mode=False, obj=found))
     if code != _UNREAD:
         code = _code(streams.flush) or code  # a full disk and a closed pipe may show only here
     if code == _UNREAD:
@@ -122,9 +123,9 @@ def main() -> None:
     sys.exit(code)
 
 
-def _leave(ended: list[int]) -> None:
-    """A short command ends without taking its records apart one by one: the system frees them all at once. Threads have ended
-    and all else that is called at the end has been; but for what watches the command, which was there before."""
+def _leave(ended: list[int], found: dict[str, object]) -> None:
+    """A short command ends without taking its records (`found`) apart one by one: the system frees them all at once. Threads
+    have ended and all else that is called at the end has been; but for what watches the command, which was there before."""
     if ended and not gc.isenabled() and not _watched():
         with contextlib.suppress(OSError, ValueError):
             streams.flush()

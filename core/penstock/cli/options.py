@@ -166,6 +166,11 @@ def seen_options(given: Given) -> dict[str, object]:
     }
 
 
+def hold(found: object) -> None:
+    """Keep what a command has found until the process ends: to free the records of a large graph takes as long as to print it."""
+    click.get_current_context().find_root().ensure_object(dict)["found"] = found
+
+
 def workspace(given: Given, options: dict[str, object] | None = None) -> Workspace:
     """The workspace that -C and -e (before or after the command's name) mean. Says so when there is no penstock.yml."""
     from penstock.cli import streams
