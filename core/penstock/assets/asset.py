@@ -69,8 +69,11 @@ class Severity(StrEnum):
     WARN = "warn"
 
 
-class Asset(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing that exists, as all integrations together see it. Columns are kept by the graph, apart."""
+class Asset(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """One thing that exists, as all integrations together see it. Columns are kept by the graph, apart.
+
+    What a tool told stands in the order of `ObservedAsset`: it is copied by position (so for `Check` and `Producer`).
+    """
 
     key: AssetKey
     kind: AssetKind
@@ -102,7 +105,7 @@ class Asset(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return bool(self.declared_as) and self.producer is None
 
 
-class Check(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Check(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A test of assets. `before` is true for a unit test: it runs before the asset is made, and gates it. `recipe` is what its verdict
     follows from beside the data; None: it is run whenever it is asked for."""
 
@@ -240,7 +243,7 @@ class OwnTimes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     every: float | None = None
 
 
-class Producer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Producer(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What makes assets: an Airbyte connection, a dbt node. Producers of one `batch` may share one invocation.
 
     `appends`: made twice, its rows may be there twice. `payload`: what its integration wants to know when it runs it, as JSON text.

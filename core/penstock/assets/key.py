@@ -31,7 +31,7 @@ def case_of(dialect: str) -> Case:
     return Case.KEPT if dialect in _KEEPS_CASE else Case.BLIND
 
 
-class AssetKey(msgspec.Struct, frozen=True, order=True, gc=False, array_like=True):
+class AssetKey(msgspec.Struct, frozen=True, order=True, gc=False, array_like=True, cache_hash=True):
     """Which asset: an OpenLineage dataset name.
 
     `namespace` is physical for relations (`duckdb:shop.duckdb`, `snowflake://account`) and the tool's own for the rest

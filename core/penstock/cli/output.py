@@ -124,14 +124,17 @@ def table(
     """Aligned columns. On a terminal it fits: cells are cut at `limits` and to the width, the last column is broken between
     words, states have their colour. Piped text stays whole, a row on a line: what a tool says may have several."""
     clear_progress()
-    lines = [tuple(" ".join(cell.split("\n")) if "\n" in cell else cell for cell in row) for row in rows]
-    widths = [max(len(header), *(len(row[at]) for row in lines), 0) for at, header in enumerate(headers)]
+    columns = [
+        [cell.replace("\n", " ") for cell in column] for column in zip(headers, *map(tuple, rows), strict=True)
+    ]
+    widths = [max(map(len, column)) for column in columns]
     if sys.stdout.isatty():
-        _fitting(headers, lines, widths, limits)
+        _fitting(headers, list(zip(*columns, strict=True))[1:], widths, limits)
         return
-    form = "  ".join(f"{{:<{width}}}" for width in widths[:-1]) + "  {}"
-    click.echo(form.format(*headers))
-    sys.stdout.write("".join(form.format(*row).rstrip() + "\n" for row in lines))
+    padded = [[cell.ljust(width) for cell in column] for column, width in zip(columns, widths, strict=True)]
+    first, *others = (line.rstrip() for line in map("  ".join, zip(*padded, strict=True)))
+    click.echo(first)
+    sys.stdout.write("".join([line + "\n" for line in others]))
 
 
 def _fitting(

@@ -22,7 +22,7 @@ from penstock.assets import (
 )
 from penstock.graph.document import Buffers, Columns, GraphDocument, Packed, Row, columns_in, encode, pack
 from penstock.graph.listing import rows
-from penstock.graph.merge import merge
+from penstock.graph.merge import in_order, merge
 from penstock.graph.names import Names
 
 
@@ -60,7 +60,7 @@ class AssetGraph:
         """Every asset as a list shows it, in reading order; a stored graph has it without decoding the rest."""
         if isinstance(self._source, Packed):
             return self._source.rows
-        return rows(self.names, (self.assets[key] for key in self.order))
+        return rows(self.names, map(self.assets.__getitem__, self.order))
 
     @property
     def finding_count(self) -> int:
@@ -78,7 +78,7 @@ class AssetGraph:
         for key, above in self.upstream.items():
             for parent in above:
                 below.setdefault(parent, []).append(key)
-        return {key: tuple(sorted(children)) for key, children in below.items()}
+        return {key: in_order(children) for key, children in below.items()}
 
     @cached_property
     def checks(self) -> Mapping[AssetKey, Check]:
@@ -175,17 +175,18 @@ class AssetGraph:
     @cached_property
     def _sorted(self) -> tuple[tuple[AssetKey, ...], tuple[AssetKey, ...]]:
         """What can be ordered, in order, and what cannot."""
-        missing = {key: len(self.upstream.get(key, ())) for key in self.assets}
-        ready = deque(key for key, count in missing.items() if not count)
+        missing = {key: len(above) for key, above in self.upstream.items()}
+        ready = deque(key for key in self.assets if key not in missing)
         ordered: list[AssetKey] = []
+        below = self.downstream
         while ready:
             key = ready.popleft()
             ordered.append(key)
-            for child in self.downstream.get(key, ()):
+            for child in below.get(key, ()):
                 missing[child] -= 1
                 if not missing[child]:
                     ready.append(child)
-        return tuple(ordered), tuple(key for key, count in missing.items() if count)
+        return tuple(ordered), tuple(key for key in self.assets if missing.get(key))
 
     @cached_property
     def cycle(self) -> tuple[AssetKey, ...]:

@@ -12,6 +12,8 @@ from penstock.assets import AssetKey, Observation, Role
 def without_leftovers(observations: Iterable[Observation]) -> list[Observation]:
     """The observations without what only a catalog sees of them: a table that is declared or made is an asset all the same."""
     seen = list(observations)
+    if not any(asset.role is Role.CATALOGS for one in seen for asset in one.assets):
+        return seen
     kept = {check.keeps.key for one in seen for check in one.checks if check.keeps is not None}
     if not kept:
         return seen

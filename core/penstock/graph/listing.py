@@ -11,11 +11,16 @@ from penstock.graph.names import Names
 
 def rows(names: Names, assets: Iterable[Asset]) -> tuple[Row, ...]:
     """The given assets as rows."""
-    shown = names.shown
+    shown = names.all_shown
     kinds = {kind: kind.value for kind in AssetKind}
     return tuple(
         [
-            Row(shown(asset.key), kinds[asset.kind], made_by(asset), str(asset.relation or ""))
+            Row(
+                shown[asset.key],
+                kinds[asset.kind],
+                made_by(asset),
+                "" if asset.relation is None else str(asset.relation),
+            )
             for asset in assets
         ]
     )

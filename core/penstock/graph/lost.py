@@ -61,6 +61,37 @@ def not_there(assets: Mapping[AssetKey, Asset], cataloged: Set[AssetKey]) -> Ite
         )
 
 
+def near_misses(assets: Mapping[AssetKey, Asset]) -> Iterator[Finding]:
+    """A declared table that nothing makes, while one of the same schema and name is made at another address: a lost join."""
+    made: dict[tuple[str, str], Asset] = {}
+    declared: list[tuple[Asset, Relation]] = []
+    for asset in assets.values():
+        relation = asset.relation
+        if relation is None:
+            continue
+        if asset.producer is not None:
+            made.setdefault(_words(relation), asset)
+        elif asset.declared_as:
+            declared.append((asset, relation))
+    names = {name for _, name in made}
+    for asset, relation in declared if made else ():
+        if relation.identifier.lower() not in names:
+            continue
+        twin = made.get(_words(relation))
+        if twin is not None and twin.relation:
+            yield Finding(
+                code="lost-join",
+                message=f"source {relation} ({asset.key.namespace}) has the name of {twin.relation} "
+                f"({twin.key.namespace}), which {twin.producer} makes at another address",
+                asset=asset.key,
+                hint="if they are one table, let both name one warehouse in penstock.yml",
+            )
+
+
+def _words(relation: Relation) -> tuple[str, str]:
+    return (relation.schema or "").lower(), relation.identifier.lower()
+
+
 def _place(asset: Asset) -> tuple[str, str | None, str]:
     return asset.key.namespace, _relation(asset).database, _schema(asset)
 

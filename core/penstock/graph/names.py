@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from math import inf
 
 from penstock.assets import Asset, AssetKey, AssetKind
 from penstock.errors import AmbiguousAsset, UnknownAsset, nearest_names
@@ -19,6 +20,7 @@ _MEANT_FIRST = frozenset(
         AssetKind.ANALYSIS,
     }
 )
+_NONE: tuple[Asset, ...] = ()
 
 
 class Names:
@@ -39,7 +41,7 @@ class Names:
             kind = asset.kind
             if kind in _BY_FULL_NAME_ONLY:
                 continue
-            meant = asset.fqn and kind in _MEANT_FIRST and not asset.declared_only
+            meant = not asset.declared_only and asset.fqn and kind in _MEANT_FIRST
             tier = strong if meant else weak
             tier.setdefault(asset.name, []).append(asset)
         return {**weak, **strong}
@@ -59,15 +61,15 @@ class Names:
         return found
 
     @cached_property
-    def _shown(self) -> dict[AssetKey, str]:
+    def all_shown(self) -> Mapping[AssetKey, str]:
+        """The shortest name of each asset that finds it and no other."""
         bare = self._bare
         shown: dict[AssetKey, str] = {}
         others: list[tuple[Asset, Iterator[str]]] = []
         for asset in self._assets:
-            name = asset.name
-            same = bare.get(name)
-            if same is not None and len(same) == 1 and same[0] is asset:
-                shown[asset.key] = name
+            same = bare.get(asset.name, _NONE)
+            if len(same) == 1 and same[0] is asset:
+                shown[asset.key] = asset.name
             else:
                 others.append((asset, _display_names(asset)))
         while others:  # first by the shortest of the longer names, which nearly always is enough
@@ -88,15 +90,16 @@ class Names:
         """Those of the longer names `names` that only one asset has. Costs less than `_full`, which not every command needs."""
         owner: dict[str, Asset] = {}
         free = set(names)
+        dots = max((name.count(".") for name in names), default=0)
         for asset in self._assets:
-            for name in names.intersection(_full_names(asset)):
+            for name in names.intersection(_full_names(asset, dots)):
                 if owner.setdefault(name, asset) is not asset:
                     free.discard(name)
         return free
 
     def shown(self, key: AssetKey) -> str:
         """The shortest name that finds this asset and no other."""
-        return self._shown[key]
+        return self.all_shown[key]
 
     @cached_property
     def _by_key(self) -> dict[str, list[Asset]]:
@@ -129,20 +132,23 @@ class Names:
         return folded
 
 
-def _full_names(asset: Asset) -> list[str]:
-    """Every longer name, some of them twice. The whole key is left out: `lookup` reads it apart."""
+def _full_names(asset: Asset, dots: float = inf) -> list[str]:
+    """Every longer name, some of them twice; none that is sure to have more than so many dots need be built. The whole key is
+    left out: `lookup` reads it apart."""
     names = [asset.key.name, *asset.aliases]
     for ref in asset.seen_by:
         names.append(ref.id)
-    if asset.fqn:
-        names.append(".".join(asset.fqn))
-    relation = asset.relation
+    fqn, relation = asset.fqn, asset.relation
+    if fqn and len(fqn) <= dots + 1:
+        names.append(".".join(fqn))
     if relation is not None:
-        if schema := relation.schema:
-            short = f"{schema}.{relation.identifier}"
-            names += (short, f"{relation.database}.{short}") if relation.database else (short,)
-        else:
+        schema, database = relation.schema, relation.database
+        if not schema:
             names.append(str(relation))
+        else:
+            names.append(f"{schema}.{relation.identifier}")
+            if database and dots > 1:
+                names.append(f"{database}.{names[-1]}")
     return names
 
 
