@@ -125,7 +125,8 @@ def table(
     words, states have their colour. Piped text stays whole, a row on a line: what a tool says may have several."""
     clear_progress()
     columns = [
-        [cell.replace("\n", " ") for cell in column] for column in zip(headers, *map(tuple, rows), strict=True)
+        [cell.replace("\n", " ") for cell in column]
+        for column in zip(headers, *map(tuple, rows), strict=True)
     ]
     widths = [max(map(len, column)) for column in columns]
     if sys.stdout.isatty():
