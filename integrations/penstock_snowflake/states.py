@@ -23,9 +23,7 @@ def read_states(
     """The state of each that exists. A token on a view covers the tables below it. Without a token nothing is known, and that is
     said."""
     there = list(existing(session, relations, default))
-    tokens: dict[Relation, str] = {}
-    for start in range(0, len(there), _CHUNK):
-        tokens |= _tokens(session, there[start : start + _CHUNK], default)
+    tokens = commit_tokens(session, there, default)
     return {
         relation: TableState(
             signal=Signal.COMMIT,
@@ -34,6 +32,16 @@ def read_states(
         )
         for relation in there
     }
+
+
+def commit_tokens(
+    session: Session, relations: Sequence[Relation], default: str | None
+) -> dict[Relation, str]:
+    """Of those that have one."""
+    tokens: dict[Relation, str] = {}
+    for start in range(0, len(relations), _CHUNK):
+        tokens |= _tokens(session, relations[start : start + _CHUNK], default)
+    return tokens
 
 
 def _tokens(session: Session, relations: Sequence[Relation], default: str | None) -> dict[Relation, str]:

@@ -10,6 +10,7 @@ from penstock.integration import (
     Cancellation,
     CatalogPage,
     Connection,
+    Content,
     JobRun,
     RowCount,
     Scope,
@@ -22,7 +23,7 @@ from penstock_snowflake.address import account_of, address_of
 
 
 class SnowflakeWarehouse:
-    """Implements Catalog, Freshness, Counts, Checks, Jobs and UsageReports of `penstock.integration`.
+    """Implements Catalog, Freshness, StateMarks, Counts, Checks, Jobs and UsageReports of `penstock.integration`.
 
     Settings of a dbt profile that concern dbt alone are ignored.
     """
@@ -53,6 +54,16 @@ class SnowflakeWarehouse:
 
         with opened(self._connection, "states", cancel=cancel) as session:
             return read_states(session, relations, self.address.database)
+
+    def marked(
+        self, relations: Iterable[Relation], *, wake: bool = False, cancel: Cancellation | None = None
+    ) -> dict[Relation, Content]:
+        """See `penstock_snowflake.marks`. INFORMATION_SCHEMA, where the times of DDL are, needs a warehouse."""
+        from penstock_snowflake.connect import opened
+        from penstock_snowflake.marks import read_marks
+
+        with opened(self._connection, "states", cancel=cancel) as session:
+            return read_marks(session, self._connection, relations, self.address.database, wake=wake)
 
     def row_counts(
         self, relations: Iterable[Relation], *, exact: bool = True, cancel: Cancellation | None = None

@@ -163,6 +163,8 @@ def _inputs(now: Now, made: MadeFrom) -> Judged | None:
     late: AssetKey | None = None
     for key, seen in now.inputs.items():
         pending = now.pending.get(key)
+        if pending is not None and pending.anew:
+            return _build("new-data", f"new data: {names[key]} is made anew")
         if pending is not None and pending.reads != ():
             later.append(key)
             continue

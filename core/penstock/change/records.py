@@ -56,11 +56,12 @@ class MadeFrom(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Pending(msgspec.Struct, frozen=True, array_like=True):
     """An input that is made first. `reads`: those of its changing columns that are read (None: that is not known, or all may change);
     none of them: the new data does not matter here. `changing`: the columns that change. `order`: the word for which all of them may,
-    although some alone were edited."""
+    although some alone were edited. `anew`: nothing will tell that it came out as it was."""
 
     reads: tuple[str, ...] | None = None
     changing: tuple[str, ...] = ()
     order: str = ""
+    anew: bool = False
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):

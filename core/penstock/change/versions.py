@@ -21,8 +21,8 @@ def version(content: Content | None, want: Want | None, made: MadeFrom | None = 
         return Input(f"{content.kind} {_shape(content, None)}")
     if not want.rows:
         return Input(f"{content.kind} {_definition(content, want, made)}")
-    found = content.hashes.get(want.columns)
-    if content.kind != "table" or found is None:
+    found = content.hashes.get(want.columns) or content.state
+    if content.kind != "table" or not found:
         return None
     return Input(f"rows {_shape(content, want.columns)} {found}", content.rows)
 
@@ -51,8 +51,8 @@ def output_version(content: Content | None) -> str | None:
         return None
     if content.kind == "view":
         return f"view {content.definition} {_shape(content, None)}"
-    found = content.hashes.get(None)
-    return f"rows {_shape(content, None)} {found}" if found is not None else None
+    found = content.hashes.get(None) or content.state
+    return f"rows {_shape(content, None)} {found}" if found else None
 
 
 def _shape(content: Content, columns: tuple[str, ...] | None) -> str:

@@ -24,6 +24,7 @@ _BARE_WORDS = """
 _BARE = frozenset(_BARE_WORDS.split())
 _LITERALS = re.compile(r"\s*(now|today|tomorrow|yesterday)(\s+[\d:.]+)?\s*", re.IGNORECASE)
 _PLACES = frozenset({"from", "join", ","})
+_SAMPLED = frozenset({"row", "bernoulli", "block", "system"})
 
 
 class Volatility(msgspec.Struct, frozen=True):
@@ -61,12 +62,24 @@ def _signs(tokens: Sequence[Any]) -> Iterator[Volatility]:
             yield Volatility(f"{word} in its SQL", daily=True)
         elif word in _BARE and kind != "IDENTIFIER":
             yield Volatility(f"{word} in its SQL")
-        elif word == "sample" and at and words[at - 1] == "using":
+        elif word == "sample" and ((at and words[at - 1] == "using") or after in _SAMPLED):
             yield Volatility("a sample in its SQL")
+        elif kind == "PARAMETER" and not after.isdigit():
+            yield Volatility("its SQL reads a file or a variable of the session")
         elif after == "(" and _is_unknown(words, at, kind):
             yield Volatility(f"its SQL calls {word}(), which may give other data each time")
-    if "limit" in words and not any(word.startswith("order") for word in words):
-        yield Volatility("LIMIT without ORDER BY in its SQL")
+    if (cut := _cut(words)) and not any(word.startswith("order") for word in words):
+        yield Volatility(f"{cut} without ORDER BY in its SQL")
+
+
+def _cut(words: Sequence[str]) -> str:
+    """The word by which it takes some rows of those that it finds."""
+    pairs = zip(words, [*words[1:], ""], strict=True)
+    return next((word.upper() for word, after in pairs if word == "limit" or _takes(word, after)), "")
+
+
+def _takes(word: str, after: str) -> bool:
+    return (word in ("top", "offset") and after.isdigit()) or (word == "fetch" and after in ("first", "next"))
 
 
 def _word(token: Any) -> str:

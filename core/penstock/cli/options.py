@@ -306,8 +306,8 @@ def controlled(workspace: Workspace, plan: Plan, given: Given) -> Plan:
     return attached(plan, said, workspace.project.document.runs)
 
 
-def asked(given: Given, *, checks: bool) -> RunRequest:
-    """What the selection and run options of a command ask for."""
+def asked(given: Given, *, checks: bool, wakes: bool = False) -> RunRequest:
+    """What the selection and run options of a command ask for. `wakes`: a run follows."""
     from penstock.service import permission
     from penstock.service.planning import RunRequest
 
@@ -327,6 +327,7 @@ def asked(given: Given, *, checks: bool) -> RunRequest:
         options=flags,
         refresh=bool(given.get("refresh")),
         reuse=not given.get("no_reuse"),
+        wakes=wakes,
         permit=permit,
         start=start,
     )

@@ -118,9 +118,11 @@ def _do(given: Given, name: str, *, checks: bool) -> None:
     if key is not None and (known := idempotency.find(workspace, key)) is not None:
         _follow(workspace, known, given)
         return
-    seen, plan = planning.plan(workspace, options.asked(given, checks=checks))
+    wakes = not given["dry_run"]
+    seen, plan = planning.plan(workspace, options.asked(given, checks=checks, wakes=wakes))
     if not given["dry_run"] and not permitted(seen.graph, plan, given):
-        seen, plan = planning.plan(workspace, options.asked({**given, "start": "never"}, checks=checks))
+        never = options.asked({**given, "start": "never"}, checks=checks, wakes=wakes)
+        seen, plan = planning.plan(workspace, never)
     plan = options.controlled(workspace, plan, given)
     if given["dry_run"]:
         from penstock.cli.plan import print_plan

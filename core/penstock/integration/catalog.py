@@ -142,10 +142,15 @@ ColumnSet = tuple[str, ...]
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
     """What a table holds. `hashes` per set of columns asked for (None: all); equal hashes of equal sets mean equal rows, in
-    whatever order. A view has its `definition` as a digest, and no hashes. Columns are (name, type), in order."""
+    whatever order. A view has its `definition` as a digest, and no hashes. Columns are (name, type), in order.
+
+    `state` stands for hashes where a warehouse only marks its states: an equal one means equal rows in all columns, another one tells
+    nothing. `changed_at`: when it was last changed, or later (epoch seconds by this machine's clock); None: that is not known."""
 
     kind: str  # table, view
     columns: tuple[tuple[str, str], ...]
     rows: int | None = None
     hashes: dict[ColumnSet | None, str] = {}
     definition: str = ""
+    state: str = ""
+    changed_at: float | None = None

@@ -96,6 +96,18 @@ class Contents(Protocol):
 
 
 @runtime_checkable
+class StateMarks(Protocol):
+    """It marks each state of its tables, and others may write into them at any time."""
+
+    def marked(
+        self, relations: Iterable[Relation], *, wake: bool = False, cancel: Cancellation | None = None
+    ) -> dict[Relation, Content]:
+        """Each that exists: a table with its `state`, where something certain tells it, and when it was changed; a view with its
+        definition. Where something would have to be started that costs money: raises ToolError that says so, unless `wake`."""
+        ...
+
+
+@runtime_checkable
 class Counts(Protocol):
     """It can count rows."""
 

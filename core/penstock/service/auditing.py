@@ -12,8 +12,8 @@ from penstock.change.audit import AUDIT, compared
 from penstock.graph import AssetGraph
 from penstock.plan import Plan
 from penstock.service.history import reading_store
-from penstock.service.recording import Witness
 from penstock.service.reusing import decoded
+from penstock.service.witness import Witness
 from penstock.service.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -1,4 +1,5 @@
-"""Which data the warehouses hold now: hashes of what is asked for, kept while the warehouse is certainly unchanged."""
+"""Which data the warehouses hold now: hashes of what is asked for, kept while the warehouse is certainly unchanged, or marks of
+states, asked for anew each time."""
 
 from __future__ import annotations
 
@@ -10,7 +11,16 @@ import msgspec
 
 from penstock.assets import DataVersion, DataVersionKind, Relation
 from penstock.errors import PenstockError
-from penstock.integration import Address, ColumnSet, Content, Contents, Freshness, OneState, TableState
+from penstock.integration import (
+    Address,
+    ColumnSet,
+    Content,
+    Contents,
+    Freshness,
+    OneState,
+    StateMarks,
+    TableState,
+)
 from penstock.service.inuse import refuse_if_in_use
 from penstock.service.workspace import Workspace
 from penstock.system.files import private_folder, write_private
@@ -27,12 +37,13 @@ def _told(warehouse: Contents, wanted: Iterable[Relation]) -> list[TableState]:
 
 class Holdings:
     """Of one project. What cannot be read is not known: it is left out. `apart`: whoever asks holds no warehouse, and must not look
-    where a run works."""
+    where a run works. `wakes`: what is asleep may be started for the look."""
 
-    def __init__(self, workspace: Workspace, *, apart: bool = False) -> None:
+    def __init__(self, workspace: Workspace, *, apart: bool = False, wakes: bool = False) -> None:
         self._workspace = workspace
         self._apart = apart
-        self._warehouses: dict[str, Contents] | None = None
+        self._wakes = wakes
+        self._warehouses: dict[str, Contents | StateMarks] | None = None
         self._addresses: dict[str, Address] = {}
         self._kept: dict[Relation, Content] = {}
         self._states: dict[str, DataVersion] = {}
@@ -44,6 +55,10 @@ class Holdings:
     def knows(self, namespace: str) -> bool:
         """Whether that warehouse can tell what its tables hold."""
         return namespace in self._reachable()
+
+    def only_marks(self, namespace: str) -> bool:
+        """Whether that warehouse does not tell that two states hold the same rows."""
+        return isinstance(self._reachable().get(namespace), StateMarks)
 
     def unread(self, namespace: str) -> str | None:
         """Why that warehouse could not be read the last time, if it could not."""
@@ -67,8 +82,13 @@ class Holdings:
         return found
 
     def _in(
-        self, namespace: str, warehouse: Contents, wanted: Mapping[Relation, tuple[ColumnSet | None, ...]]
+        self,
+        namespace: str,
+        warehouse: Contents | StateMarks,
+        wanted: Mapping[Relation, tuple[ColumnSet | None, ...]],
     ) -> dict[Relation, Content]:
+        if isinstance(warehouse, StateMarks):
+            return warehouse.marked(wanted, wake=self._wakes)
         self._drop_if_changed(namespace, warehouse, wanted)
         missing = {one: sets for one, sets in wanted.items() if not self._has(one, sets)}
         if missing:
@@ -140,12 +160,12 @@ class Holdings:
             self._states[name] = DataVersion(DataVersionKind.FILE, value)
             self._kept.update(contents)
 
-    def _reachable(self) -> dict[str, Contents]:
+    def _reachable(self) -> dict[str, Contents | StateMarks]:
         if self._warehouses is None:
             self._warehouses = {}
             for name in self._workspace.catalogs():
                 warehouse = self._workspace.warehouse_of(self._workspace.connection(name))
-                if warehouse is not None and isinstance(warehouse, Contents):
+                if warehouse is not None and isinstance(warehouse, Contents | StateMarks):
                     self._warehouses[warehouse.address.namespace] = warehouse
                     self._addresses[warehouse.address.namespace] = warehouse.address
         return self._warehouses

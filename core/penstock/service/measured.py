@@ -24,7 +24,7 @@ from penstock.integration import (
     Step,
     StepEvent,
 )
-from penstock.service.recording import Looked, Witness
+from penstock.service.witness import Looked, Witness
 from penstock.service.workspace import Workspace
 
 _COUNTED = frozenset({AssetKind.TABLE, AssetKind.SEED, AssetKind.SNAPSHOT})
@@ -74,6 +74,9 @@ class MeasuredRunner:
     async def events(self, handle: Handle) -> AsyncIterator[StepEvent]:
         uncounted: list[str] = []
         async for event in self._inner.events(handle):
+            if isinstance(event, ItemFinished) and self._witness is not None:
+                for ref in self._refs(handle.attempt, event.item):
+                    self._witness.done(ref, event.at)
             if isinstance(event, ItemFinished) and event.outcome is Outcome.SUCCESS and event.rows is None:
                 uncounted.append(event.item)
             if isinstance(event, Finished) and event.outcome is not Outcome.CANCELLED:
@@ -82,6 +85,11 @@ class MeasuredRunner:
                 if self._witness is not None and handle.attempt in self._before:
                     await asyncio.to_thread(self._witness.ended, *self._before.pop(handle.attempt))
             yield event
+
+    def _refs(self, attempt: AttemptKey, item: str) -> list[ToolRef]:
+        """What of the step that was looked at before it began."""
+        refs, _ = self._before.get(attempt, ((), {}))
+        return [ref for ref in refs if ref.id == item]
 
     def _count(self, items: list[str]) -> list[StepEvent]:
         """One event per item that could be counted. That a count fails must not make the step fail: it did its work.

@@ -40,6 +40,7 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     permit: Permit = Permit.ASKED
     start: str = ""  # the selection of what may start, where that is NAMED
     reuse: bool = True
+    wakes: bool = False  # a run follows: it would start a warehouse that is asleep
 
 
 def plan(workspace: Workspace, asked: RunRequest) -> tuple[GraphView, Plan]:
@@ -64,7 +65,7 @@ def plan(workspace: Workspace, asked: RunRequest) -> tuple[GraphView, Plan]:
         refusing(asked.permit, _started(workspace, seen, asked)) if copies is None else copied_by(copies)
     )
     refuses = holding_back(workspace, seen, refused_in_branch(workspace, refuses))
-    holdings = Holdings(workspace, apart=True)
+    holdings = Holdings(workspace, apart=True, wakes=asked.wakes)
     made = make_plan(
         seen.graph,
         request,

@@ -1,14 +1,14 @@
-"""Of what a run made each asset: looked at around its steps, and kept when nothing moved meanwhile. What is in doubt is not kept."""
+"""Of what a run made each asset: kept when nothing moved since the looks around its steps. What is in doubt is not kept."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from penstock.assets import AssetKey, AssetKind, Recipe, Relation, ToolRef
+from penstock.assets import AssetKey, Recipe, Relation, ToolRef
 from penstock.change import MadeFrom, Verdict, Want, output_version, version, volatility, wants
 from penstock.change.inputs import column_set, direct
 from penstock.change.noted import added_to, with_clocks, with_marks
@@ -21,91 +21,17 @@ from penstock.service.compiled import compiled_texts
 from penstock.service.contents import Holdings
 from penstock.service.observe import GraphView, inputs_unchanged
 from penstock.service.outsideview import outside_of
-from penstock.service.verdicts import Reading, by_ref, tested
+from penstock.service.verdicts import Reading, tested
+from penstock.service.witness import Witness, recipe_of
 from penstock.service.workspace import Workspace
 
 if TYPE_CHECKING:
     from penstock.run import ItemResult, RunResult
     from penstock.store import RunStore
 
-Looked = Mapping[Relation, str | None]
 _ENDED_WELL = frozenset({"success"})
 _JUDGED = frozenset({"success", "warn", "fail"})
 _FROM_NOTHING = frozenset({"first", "missing"})
-
-
-class Witness:
-    """What lay in the warehouse right before and right after each step."""
-
-    def __init__(self, graph: AssetGraph, holdings: Holdings, audited: Collection[AssetKey] = ()) -> None:
-        self._graph = graph
-        self._holdings = holdings
-        self._checks = by_ref(graph)
-        self._audited = frozenset(audited)
-        self.held: dict[AssetKey, str | None] = {}  # by what is audited, right before its step
-        self.after: dict[AssetKey, Looked] = {}
-        self.began: dict[
-            AssetKey, float
-        ] = {}  # a clock in SQL tells this time or a later one, and inputs are as old
-
-    def before(self, refs: Iterable[ToolRef]) -> Looked:
-        """Of everything that these items read. Blocking."""
-        refs = tuple(refs)
-        keys = self._keys(refs)
-        self.began.update(dict.fromkeys(keys, time.time()))
-        own = {key: place for key in keys if key in self._audited and (place := self._place(key)) is not None}
-        looked = self._look({*own.values(), *(one for key in keys for one in self._above(key))})
-        self.held |= {key: looked.get(place) for key, place in own.items()}
-        return looked
-
-    def ended(self, refs: Iterable[ToolRef], before: Looked) -> None:
-        """The step has made these. What moved under it, and was not made by it, is not told of. Blocking."""
-        keys = self._keys(refs)
-        own = {place: key for key in keys if (place := self._place(key)) is not None}
-        # Made and read in one step: it was read as it lies now, unless something else of the step wrote into it. That it lies as before the step
-        # is no sign: made anew, read, and then written into once more.
-        settled = {place for place, key in own.items() if not _unsettled(self._graph, key)}
-        looked = self._look({*own, *(one for key in keys for one in self._above(key))})
-        for key in keys:
-            above = self._above(key)
-            if all(one in settled if one in own else before.get(one) == looked.get(one) for one in above):
-                mine = self._place(key)
-                self.after[key] = {one: looked.get(one) for one in (*above, *([mine] if mine else ()))}
-
-    def _keys(self, refs: Iterable[ToolRef]) -> list[AssetKey]:
-        found = (self._graph.by_ref.get(ref) or self._checks.get(ref) for ref in refs)
-        return [
-            key
-            for key in found
-            if key is not None and (key in self._graph.assets or key in self._graph.checks)
-        ]
-
-    def _place(self, key: AssetKey) -> Relation | None:
-        asset = self._graph.assets.get(key)
-        return asset.relation if asset is not None else None
-
-    def _above(self, key: AssetKey) -> tuple[Relation, ...]:
-        """The relations that it reads, and those behind views."""
-        found: dict[Relation, None] = {}
-        check = self._graph.checks.get(key)
-        front = list(direct(self._graph, key) if check is None else tested(self._graph, check))
-        seen = {key}
-        while front:
-            one = front.pop()
-            asset = self._graph.assets[one]
-            if one in seen:
-                continue
-            seen.add(one)
-            if asset.relation is not None:
-                found[asset.relation] = None
-            if asset.kind is AssetKind.VIEW:
-                front += direct(self._graph, one)
-        return tuple(found)
-
-    def _look(self, relations: Iterable[Relation]) -> Looked:
-        wanted: dict[Relation, tuple[ColumnSet | None, ...]] = dict.fromkeys(relations, (None,))
-        found = self._holdings.of(wanted) if wanted else {}
-        return {one: output_version(found.get(one)) for one in wanted}
 
 
 def keep(
@@ -126,7 +52,7 @@ def keep(
     recipes = {
         key: recipe
         for key, one in told.items()
-        if _says_something(one) and (recipe := _recipe(graph, key)) is not None and not recipe.open
+        if _says_something(one) and (recipe := recipe_of(graph, key)) is not None and not recipe.open
     }
     if not recipes:
         return
@@ -378,16 +304,3 @@ def _says_something(one: ItemResult) -> bool:
 
 def _maker(graph: AssetGraph, key: AssetKey) -> ToolRef | None:
     return graph.checks[key].seen_by if key in graph.checks else graph.assets[key].producer
-
-
-def _unsettled(graph: AssetGraph, key: AssetKey) -> bool:
-    recipe = _recipe(graph, key)
-    return recipe is not None and recipe.unsettled
-
-
-def _recipe(graph: AssetGraph, key: AssetKey) -> Recipe | None:
-    if key in graph.checks:
-        return graph.checks[key].recipe
-    ref = graph.assets[key].producer
-    producer = graph.producers.get(ref) if ref is not None else None
-    return producer.recipe if producer is not None else None

@@ -25,9 +25,9 @@ from penstock.change import (
     wants,
 )
 from penstock.change.audit import audited, drawn
-from penstock.change.deciding import same_code
+from penstock.change.deciding import UNDECIDED, same_code
 from penstock.change.inputs import direct, readers_of
-from penstock.change.records import Rules
+from penstock.change.records import Pending, Rules
 from penstock.change.spread import Reader, readers
 from penstock.graph import AssetGraph
 from penstock.integration import ColumnSet, Content
@@ -64,6 +64,7 @@ class Reuse:
         }
         self._read: frozenset[AssetKey] = frozenset()
         self._waits = True
+        self._open: set[AssetKey] = set()  # what may yet turn out to hold what it held
         self._clock = time.time()
         said = workspace.project.document.reuse
         self._rules = Rules(
@@ -77,6 +78,8 @@ class Reuse:
         if key in self._graph.checks:
             return self._judge_check(key, pending)
         judged, otherwise = self._judged(key, pending)
+        if judged is not None and judged.code in (UNDECIDED, "sync"):
+            self._open.add(key)
         if pending or (judged is not None and judged.code == "code"):
             self._edits().note(key, judged, otherwise, pending)
         return self._audit(key, judged)
@@ -87,7 +90,8 @@ class Reuse:
         if not share or judged is None or not judged.reuse or not drawn(share, self._next_run, key):
             return judged
         made = self._known.get(key)
-        whole = made is not None and made.recipe.form == "table" and self._edits().steady(key)
+        told = not self._holdings.only_marks(key.namespace)  # else what is built again always differs
+        whole = told and made is not None and made.recipe.form == "table" and self._edits().steady(key)
         return (audited(judged) or judged) if whole else judged
 
     @cached_property
@@ -222,7 +226,7 @@ class Reuse:
                 one: version(self._content(one), want, self._known.get(one)) for one, want in needed.items()
             },
             names={one: graph.names.shown(one) if one in graph.assets else one.name for one in needed},
-            pending=self._edits().pending(needed, pending) if pending else {},
+            pending=self._pending(needed, pending) if pending else {},
             volatile=volatile,
             cosmetic=edited is not None and edited.edit.cosmetic,
             edit=edited.words if edited is not None else "",
@@ -232,6 +236,16 @@ class Reuse:
             age=max(0.0, self._clock - made.at) if self._waits else float("inf"),
             rules=self._rules,
         )
+
+    def _pending(
+        self, needed: Mapping[AssetKey, Want | None], pending: Collection[AssetKey]
+    ) -> dict[AssetKey, Pending]:
+        """Of a warehouse that only marks states: what is made anew has another one, whichever of its columns changed."""
+        found = self._edits().pending(needed, pending)
+        for one, want in needed.items():
+            if one in found and want is not None and want.rows and self._holdings.only_marks(one.namespace):
+                found[one] = Pending(anew=one not in self._open)
+        return found
 
     def _nobody_reads(self, key: AssetKey, columns: ColumnSet) -> bool:
         """Of those that read the asset each is known to read other columns, by the code that it has now."""

@@ -33,9 +33,10 @@ from penstock.service.machine import UNLIMITED, free_megabytes
 from penstock.service.measured import Measuring
 from penstock.service.observe import look_again
 from penstock.service.poolsinuse import declared_pools
-from penstock.service.recording import Witness, keep
+from penstock.service.recording import keep
 from penstock.service.reusing import Reuse
 from penstock.service.runners import make_runner, settings_for_elsewhere
+from penstock.service.witness import Witness
 from penstock.service.worked import mark, worked_in
 from penstock.service.workspace import Workspace
 
@@ -71,7 +72,7 @@ class Launch:
         self._plan = plan
         self._outside = graph.outside
         self._graph = graph
-        self._holdings = Holdings(workspace)
+        self._holdings = Holdings(workspace, wakes=True)
         plain = not any(makes_other_data(options) for options in plan.options.values())
         self._witness = Witness(graph, self._holdings, audited_in(plan)) if plain else None
         self._measuring = Measuring(workspace, graph, self._witness)

@@ -107,7 +107,7 @@ class Unattended:
         asked = command.asked
         if asked.permit is Permit.ASKED:  # there is nobody to ask
             asked = msgspec.structs.replace(asked, permit=Permit.NEVER)
-        seen, plan = planning.plan(workspace, asked)
+        seen, plan = planning.plan(workspace, msgspec.structs.replace(asked, wakes=True))
         plan = attached(plan, command.control, workspace.project.document.runs)
         if not plan.to_end():
             return Performed(state=TickState.NOTHING, reason=f"nothing to do: {_why_nothing(plan)}")

@@ -20,6 +20,7 @@ from penstock.integration import (
     QueryCancelled,
     Scope,
     SqlCheck,
+    StateMarks,
     UsageReports,
 )
 from penstock.testing.case import WarehouseCase
@@ -80,6 +81,18 @@ class WarehouseSuite:
         warehouse.change()
         after = able.states([first])[first]
         assert after.version != before[first].version, "other data, and its version is the same"
+
+    def test_a_mark_stands_for_one_state(self, warehouse: WarehouseCase) -> None:
+        able = self._able(warehouse, StateMarks)
+        first = next(iter(warehouse.tables))
+        before = able.marked([first, warehouse.absent], wake=True)
+        assert set(before) == {first}
+        assert before[first].state and before[first].changed_at is not None and not before[first].hashes
+        assert able.marked([first], wake=True)[first].state == before[first].state, "nothing has changed"
+        if warehouse.change is not None:
+            warehouse.change()
+            after = able.marked([first], wake=True)[first]
+            assert after.state != before[first].state, "other data, and its mark is the same"
 
     def test_checks_answer_in_order_and_an_error_is_an_answer(self, warehouse: WarehouseCase) -> None:
         checks = [

@@ -1,10 +1,11 @@
-"""fakesnow's server with the fields and routes that connector 5 needs beside it.
+"""fakesnow's server with the fields and routes that connector 5 needs beside it, and with marks of its tables' states.
 
 Run by the Python of fakesnow's own environment, which knows neither penstock nor its tests. Prints its port when it listens.
 """
 
 from __future__ import annotations
 
+import gzip
 import importlib
 import json
 import socket
@@ -16,8 +17,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+marks: Any = importlib.import_module("marks")  # beside this file: a script's own folder is looked in first
+marks.patch()
 server: Any = importlib.import_module("fakesnow.server")  # as an attribute of the package it is a function
 A_DAY = 24 * 3600
+MARKS = marks.Marks(server.shared_fs.duck_conn)
 
 
 async def login(request: Request) -> Response:
@@ -37,6 +41,34 @@ async def login(request: Request) -> Response:
     return JSONResponse(answer)
 
 
+async def query(request: Request) -> Response:
+    """fakesnow's answer; what was written is marked, and tokens stand where they are asked for."""
+    body = await request.body()
+    told = json.loads(gzip.decompress(body) if request.headers.get("Content-Encoding") == "gzip" else body)
+    try:
+        told["sqlText"] = MARKS.with_tokens(told["sqlText"])
+    except marks.Unknown as unknown:
+        message = f"SQL compilation error:\nTable '{unknown}' does not exist or not authorized."
+        data = {"errorCode": "002003", "sqlState": "02000"}
+        return JSONResponse({"data": data, "code": "002003", "message": message, "success": False})
+    answer: Response = await server.query_request(_with_body(request, json.dumps(told).encode()))
+    if not told.get("describeOnly") and json.loads(bytes(answer.body)).get("success"):
+        session = server.to_conn(server.to_token(request))
+        MARKS.seen(id(session), told["sqlText"], session.database or "", session.schema or "")
+    return answer
+
+
+def _with_body(request: Request, body: bytes) -> Request:
+    headers = [
+        pair for pair in request.scope["headers"] if pair[0] not in (b"content-encoding", b"content-length")
+    ]
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return Request({**request.scope, "headers": headers}, receive)
+
+
 async def nothing(request: Request) -> Response:
     return JSONResponse({"data": None, "code": None, "message": None, "success": True})
 
@@ -45,6 +77,7 @@ ROUTES = [
     Route("/session/v1/login-request", login, methods=["POST"]),
     Route("/session/token-request", nothing, methods=["POST"]),
     Route("/telemetry/send", nothing, methods=["POST"]),
+    Route("/queries/v1/query-request", query, methods=["POST"]),
     *server.app.routes,
 ]
 

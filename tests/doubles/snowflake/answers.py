@@ -270,7 +270,9 @@ class Answers:
         hidden = "".join(
             f" AND table_schema <> '{schema}'" for where, schema in self.estate.denied if where == database
         )
-        return f"(SELECT * FROM meta.main.{found[2]} WHERE table_catalog = '{told}'{hidden})"
+        times = "to_timestamp(created) AS created, to_timestamp(last_altered) AS last_altered"
+        columns = f"* REPLACE ({times})" if found[2].lower() == "tables" else "*"
+        return f"(SELECT {columns} FROM meta.main.{found[2]} WHERE table_catalog = '{told}'{hidden})"
 
     def _token(self, name: str) -> int:
         parts = _names(name)

@@ -94,6 +94,7 @@ BUILT = [
         "decided when stg is done",
     ),
     ("undecided", replace(NOW, pending={ORDERS: Pending()}), MADE, "decided when orders is done"),
+    ("new-data", replace(NOW, pending={ORDERS: Pending(anew=True)}), MADE, "new data: orders is made anew"),
     (
         "undecided",
         replace(NOW, pending={ORDERS: Pending(("price",), ("price",))}),

@@ -14,6 +14,8 @@ STEADY = [
     ("duckdb", "select a from t order by a limit 5"),
     ("duckdb", "select row_number() over (partition by a order by b) from t"),
     ("snowflake", "select iff(a > 1, 'x', 'y'), split_part(b, '-', 1) from t"),
+    ("snowflake", "select top, sample, a:b.c::text from t order by a limit 3"),
+    ("snowflake", "select $1 as a from values (1), (2)"),
     ("postgres", "select date_trunc('month', d), extract(year from d) from t"),
 ]
 ALWAYS = [
@@ -36,6 +38,13 @@ ALWAYS = [
     ("snowflake", "select s.nextval from t"),
     ("snowflake", "select sysdate()"),
     ("snowflake", "select seq4() from table(generator(rowcount => 3))"),
+    ("snowflake", "select $1 from @stage/a.csv"),
+    ("snowflake", "select a from t where b = $floor"),
+    ("snowflake", "select * from t sample row (3)"),
+    ("snowflake", "select top 5 * from t"),
+    ("snowflake", "select * from t fetch first 5 rows"),
+    ("snowflake", "select * from t offset 3"),
+    ("snowflake", "select * from t at(offset => -60)"),
     ("databricks", "select monotonically_increasing_id() from t"),
     ("databricks", "select unix_timestamp()"),
     ("bigquery", "select generate_uuid()"),

@@ -1,0 +1,123 @@
+"""What lay in the warehouses right before and right after each step of a run, and whether somebody else wrote there meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterable, Mapping
+
+from penstock.assets import AssetKey, AssetKind, Recipe, Relation, ToolRef
+from penstock.change import output_version
+from penstock.change.inputs import direct
+from penstock.graph import AssetGraph
+from penstock.integration import ColumnSet, Content
+from penstock.service.contents import Holdings
+from penstock.service.verdicts import by_ref, tested
+
+Looked = Mapping[Relation, str | None]
+_CLOSE = 1.0  # seconds: what two clocks, and the time that it takes to ask one, may be apart
+
+
+class Witness:
+    """What lay in the warehouse right before and right after each step."""
+
+    def __init__(self, graph: AssetGraph, holdings: Holdings, audited: Collection[AssetKey] = ()) -> None:
+        self._graph = graph
+        self._holdings = holdings
+        self._checks = by_ref(graph)
+        self._audited = frozenset(audited)
+        self.held: dict[AssetKey, str | None] = {}  # by what is audited, right before its step
+        self.after: dict[AssetKey, Looked] = {}
+        self.began: dict[
+            AssetKey, float
+        ] = {}  # a clock in SQL tells this time or a later one, and inputs are as old
+        self._done: dict[AssetKey, float] = {}
+
+    def before(self, refs: Iterable[ToolRef]) -> Looked:
+        """Of everything that these items read. Blocking."""
+        refs = tuple(refs)
+        keys = self._keys(refs)
+        self.began.update(dict.fromkeys(keys, time.time()))
+        own = {key: place for key in keys if key in self._audited and (place := self._place(key)) is not None}
+        looked = self._look({*own.values(), *(one for key in keys for one in self._above(key))})
+        self.held |= {key: looked.get(place) for key, place in own.items()}
+        return looked
+
+    def done(self, ref: ToolRef, at: float) -> None:
+        """Its tool said then that it was made."""
+        self._done.update(dict.fromkeys(self._keys((ref,)), at))
+
+    def ended(self, refs: Iterable[ToolRef], before: Looked) -> None:
+        """The step has made these. What moved under it, and was not made by it, is not told of. Blocking."""
+        keys = self._keys(refs)
+        own = {place: key for key in keys if (place := self._place(key)) is not None}
+        # Made and read in one step: it was read as it lies now, unless something else of the step wrote into it. That it lies as before the step
+        # is no sign: made anew, read, and then written into once more.
+        settled = {place for place, key in own.items() if not _unsettled(self._graph, key)}
+        contents = self._contents({*own, *(one for key in keys for one in self._above(key))})
+        looked = {one: output_version(content) for one, content in contents.items()}
+        theirs = {place for place, key in own.items() if self._written_later(key, contents[place])}
+        settled -= theirs
+        for key in keys:
+            above, mine = self._above(key), self._place(key)
+            if mine in theirs:
+                continue
+            if all(one in settled if one in own else before.get(one) == looked.get(one) for one in above):
+                self.after[key] = {one: looked.get(one) for one in (*above, *([mine] if mine else ()))}
+
+    def _written_later(self, key: AssetKey, content: Content | None) -> bool:
+        """Whether something else may have written into it after it was made: where others may, only the time of the last change tells."""
+        if not self._holdings.only_marks(key.namespace):
+            return False
+        done, changed = self._done.get(key), content.changed_at if content is not None else None
+        return done is None or changed is None or changed > done + _CLOSE
+
+    def _keys(self, refs: Iterable[ToolRef]) -> list[AssetKey]:
+        found = (self._graph.by_ref.get(ref) or self._checks.get(ref) for ref in refs)
+        return [
+            key
+            for key in found
+            if key is not None and (key in self._graph.assets or key in self._graph.checks)
+        ]
+
+    def _place(self, key: AssetKey) -> Relation | None:
+        asset = self._graph.assets.get(key)
+        return asset.relation if asset is not None else None
+
+    def _above(self, key: AssetKey) -> tuple[Relation, ...]:
+        """The relations that it reads, and those behind views."""
+        found: dict[Relation, None] = {}
+        check = self._graph.checks.get(key)
+        front = list(direct(self._graph, key) if check is None else tested(self._graph, check))
+        seen = {key}
+        while front:
+            one = front.pop()
+            asset = self._graph.assets[one]
+            if one in seen:
+                continue
+            seen.add(one)
+            if asset.relation is not None:
+                found[asset.relation] = None
+            if asset.kind is AssetKind.VIEW:
+                front += direct(self._graph, one)
+        return tuple(found)
+
+    def _look(self, relations: Iterable[Relation]) -> Looked:
+        return {one: output_version(content) for one, content in self._contents(relations).items()}
+
+    def _contents(self, relations: Iterable[Relation]) -> dict[Relation, Content | None]:
+        wanted: dict[Relation, tuple[ColumnSet | None, ...]] = dict.fromkeys(relations, (None,))
+        found = self._holdings.of(wanted) if wanted else {}
+        return {one: found.get(one) for one in wanted}
+
+
+def _unsettled(graph: AssetGraph, key: AssetKey) -> bool:
+    recipe = recipe_of(graph, key)
+    return recipe is not None and recipe.unsettled
+
+
+def recipe_of(graph: AssetGraph, key: AssetKey) -> Recipe | None:
+    if key in graph.checks:
+        return graph.checks[key].recipe
+    ref = graph.assets[key].producer
+    producer = graph.producers.get(ref) if ref is not None else None
+    return producer.recipe if producer is not None else None
