@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
+from http.client import HTTPException, InvalidURL
 from pathlib import Path
 
 import msgspec
@@ -35,7 +36,17 @@ class Unsendable(Exception):
 
 
 def send(channel: Channel, letter: Letter) -> str | None:
-    """Send it; what the channel calls the message, where answers can be threaded. Raises Unsendable."""
+    """Send it; what the channel calls the message, where answers can be threaded. Raises Unsendable, and nothing else: one channel
+    must not keep back what others are to be told."""
+    try:
+        return _sent(channel, letter)
+    except (ValueError, HTTPException):  # their words may hold the address
+        raise Unsendable(
+            "what penstock.yml says of it cannot be used: an address, a header or a path", again=False
+        ) from None
+
+
+def _sent(channel: Channel, letter: Letter) -> str | None:
     match channel:
         case Slack():
             return _slack(channel, letter)
@@ -186,8 +197,8 @@ def _post(url: str, body: object, headers: dict[str, str] | None = None) -> byte
     if not url.startswith(("https://", "http://")):
         raise Unsendable("its url must begin with https:// or http://", again=False)
     given = {"Content-Type": "application/json", "User-Agent": "penstock", **(headers or {})}
-    request = urllib.request.Request(url, data=data, headers=given, method="POST")
     try:
+        request = urllib.request.Request(url, data=data, headers=given, method="POST")
         with urllib.request.build_opener(_NoRedirect).open(request, timeout=_TIMEOUT) as answer:
             read: bytes = answer.read(1 << 16)
             return read
@@ -196,7 +207,11 @@ def _post(url: str, body: object, headers: dict[str, str] | None = None) -> byte
             again = error.code in (408, 425, 429) or error.code >= 500
             after = _seconds(error.headers.get("Retry-After", ""))
         raise Unsendable(f"it answered {error.code} {error.reason}", again=again, after=after) from None
-    except (OSError, ValueError) as error:
+    except (InvalidURL, ValueError):
+        raise Unsendable("its url, or what is sent with it, cannot be used", again=False) from None
+    except HTTPException as error:
+        raise Unsendable(f"it does not answer as a web server: {type(error).__name__}", again=True) from None
+    except OSError as error:
         reason = getattr(error, "reason", error)
         raise Unsendable(f"it cannot be reached: {reason}", again=True) from None
 

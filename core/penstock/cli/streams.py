@@ -59,9 +59,14 @@ def known_secrets() -> Secrets | None:
     from penstock.system.redaction import Secrets
 
     screens = [stream for stream in (sys.stdout, sys.stderr) if isinstance(stream, Screen)]
+    if not screens:
+        return None
+    # Not `or`: what knows no secret yet is as false as nothing, and stderr would have its own.
+    known = next((screen.secrets for screen in screens if screen.secrets is not None), None)
+    known = Secrets() if known is None else known
     for screen in screens:
-        screen.secrets = screens[0].secrets or Secrets()
-    return screens[0].secrets if screens else None
+        screen.secrets = known
+    return known
 
 
 def _screen(stream: TextIO) -> TextIO:

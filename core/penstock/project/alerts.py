@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import msgspec
@@ -101,6 +101,21 @@ class AlertSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     routes: list[Route] = []
     owners: dict[str, list[str]] = {}
     ping: Ping | None = None
+
+
+_LONG = 12  # "/penstock" alone opens nothing
+
+
+def addresses(settings: AlertSettings) -> Iterator[str]:
+    """What of the channels' URLs is as good as a password: who knows the address of a webhook can write there."""
+    urls = [url for one in settings.channels.values() if isinstance(url := getattr(one, "url", None), str)]
+    for url in [*urls, *([settings.ping.url] if settings.ping is not None else [])]:
+        yield url
+        scheme, _, rest = url.partition("://")
+        behind = "/" + rest.partition("/")[2] if scheme in ("http", "https") else rest
+        if len(behind) >= _LONG:
+            yield behind
+            yield behind.strip("/")
 
 
 OWNER = "owner"

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from penstock.commandline import ProjectFolder
 from penstock.errors import ConfigError, nearest_names
-from penstock.project.alerts import AlertSettings
+from penstock.project.alerts import AlertSettings, addresses
 from penstock.project.branch import STATE, Branch, read_branch
 from penstock.project.document import Document, read_document
 from penstock.project.events import EventSource
@@ -93,7 +93,9 @@ class Project:
 
     def alerts(self) -> AlertSettings:
         """Channels and routes, their secrets resolved. Raises ConfigError, MissingVariable."""
-        return self._convert(self.document.alerts, AlertSettings, ("alerts",))
+        found = self._convert(self.document.alerts, AlertSettings, ("alerts",))
+        self.secrets.add(*addresses(found))
+        return found
 
     def events(self) -> dict[str, EventSource]:
         """Who may tell of something, by name, secrets resolved. Raises ConfigError, MissingVariable."""
