@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from penstock.project.positions import read_yaml
 from penstock.system.safe_yaml import read_text
 
 _DEEPEST = 3
+_NOT_IN_A_NAME = re.compile(r"[^\w.-]+")
 _SKIPPED = frozenset({"node_modules", "target", "venv"})
 
 
@@ -73,24 +76,33 @@ def _proposals(environ: Mapping[str, str]) -> dict[str, Proposal]:
 
 
 def _projects(folder: Path, root: Path, known: Mapping[str, ProjectFolder], depth: int) -> Iterator[Found]:
-    here = [tool for tool, one in known.items() if (folder / one.file).is_file()]
+    here = [tool for tool, one in known.items() if os.path.isfile(folder / one.file)]  # noqa: PTH113  # false where it may not be asked
     yield from (Found(tool, folder.relative_to(root).as_posix()) for tool in here)
     if here or depth == _DEEPEST:
         return
     skipped = _SKIPPED.union(*(one.never_below for one in known.values()))
-    for child in sorted(folder.iterdir()):
-        if child.is_dir() and not child.name.startswith(".") and child.name not in skipped:
-            yield from _projects(child, root, known, depth + 1)
+    for name in _folders(folder):
+        if not name.startswith(".") and name not in skipped:
+            yield from _projects(folder / name, root, known, depth + 1)
+
+
+def _folders(folder: Path) -> list[str]:
+    """What may not be read is none of this user's projects."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entry.name for entry in entries if entry.is_dir())
+    except PermissionError:
+        return []
 
 
 def _document(folder: Path, projects: list[Found], proposals: Mapping[str, Proposal]) -> str:
     names = _names(folder, projects)
     first, one = next(iter(names.items()))
     lines = [
-        f"name: {folder.resolve().name}",
+        f"name: {_quoted(folder.resolve().name)}",
         "",
         "warehouses:",
-        f"  main: {{{one.tool}: {first}}}    # the connection of that {one.tool} project",
+        f"  main: {{{one.tool}: {_quoted(first)}}}    # the connection of that {one.tool} project",
     ]
     for tool, known in registry.folders().items():
         own = [(name, found.path) for name, found in names.items() if found.tool == tool]
@@ -98,7 +110,7 @@ def _document(folder: Path, projects: list[Found], proposals: Mapping[str, Propo
             lines += [
                 "",
                 f"{tool}:",
-                *(f"  {name}: {{{known.setting}: {_quoted(path)}}}" for name, path in own),
+                *(f"  {_quoted(name)}: {{{known.setting}: {_quoted(path)}}}" for name, path in own),
             ]
     for name, proposal in proposals.items():
         lines += ["", f"{name}:", *(f"  {line}" if line else "" for line in proposal.lines)]
@@ -116,18 +128,21 @@ def _names(folder: Path, projects: list[Found]) -> dict[str, Found]:
         data = read_yaml(read_text(file), f"{one.path}/{file.name}").data
         plain = file.resolve().parent.name
         name = str(data.get("name") or plain) if isinstance(data, dict) else plain
+        name = _NOT_IN_A_NAME.sub("_", name) or one.tool
         while name in names:
             name += "_2"
         names[name] = one
     return names
 
 
-def _quoted(path: str) -> str:
-    return (
-        path
-        if path.replace("/", "").replace("_", "").replace("-", "").replace(".", "").isalnum()
-        else f'"{path}"'
-    )
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*|\.")
+_NO_TEXT = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
+
+
+def _quoted(text: str) -> str:
+    """As YAML reads it back as this text: folders are called `2024`, `on` and `a: b` too."""
+    plain = _PLAIN.fullmatch(text) is not None and text.lower() not in _NO_TEXT
+    return text if plain else json.dumps(text)
 
 
 def schema() -> dict[str, object]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from html import escape
+from html import escape as _escape
 
 from penstock.service.drawing import Edge, Picture, label, picture
 from penstock.service.follow import Trail
 from penstock.service.layout import HEAD, MARGIN, ROW, Box, Place, arranged, letters
 from penstock.service.pagetext import PAGE
+from penstock.system.terminal import printable
 
 _DIRECT = ("IDENTITY", "TRANSFORMATION", "AGGREGATION")
 _SLOT = re.compile("@(title|told|legend|all|values|rows)@")
@@ -18,6 +19,11 @@ _LEGEND = (
     ("aggregation", "aggregation"),
     ("indirect", "filters, joins, sorts"),
 )
+
+
+def escape(text: str) -> str:
+    """Names are shown, whatever they hold: in a page too a mark that reorders text would show another name."""
+    return _escape(printable(text))
 
 
 def html(trail: Trail, page: Picture | None = None) -> str:

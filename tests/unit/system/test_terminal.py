@@ -22,6 +22,8 @@ def test_colours_go_and_the_rest_is_shown() -> None:
     assert printable("\x1b[31mred\x1b[0m\r\nnext") == "red\nnext"
     assert printable("a\x1b[2Jb\x07\rc\x9b1m") == "a\\x1b[2Jb\\x07\\x0dc\\x9b1m"
     assert printable("\u202egnp.exe") == "\\u202egnp.exe"
+    assert printable("a\u200bb\ufeff") == "a\\u200bb\\ufeff", "else two names look the same"
+    assert printable("می\u200cخواهم 👨\u200d👩") == "می\u200cخواهم 👨\u200d👩"
     assert printable("caf\udcff") == "caf\\xff"
     assert printable("été 漢 😀\tx\n") == "été 漢 😀\tx\n"
 
