@@ -7,6 +7,8 @@ from typing import Annotated
 
 import msgspec
 
+from penstock_airbyte.namespaces import NamespaceDefinition
+
 
 class SyncMode(StrEnum):
     """Airbyte's pairs of how a source is read and how a table is written."""
@@ -64,6 +66,7 @@ class SourceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 class ConnectionConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """From a source into a warehouse. Without `streams` every stream of the source is synced, each time whole.
+    `namespace_definition` and `namespace_format`: in which schema each stream's table lies (`schema` by default).
     `renamed_from`: the name that it had, whose state it goes on from while it has none of its own. `on_drift`: what a run does
     about changes at the source that are not loaded yet."""
 
@@ -71,9 +74,18 @@ class ConnectionConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     destination: str
     schema: str | None = None
     prefix: str = ""
+    namespace_definition: NamespaceDefinition = NamespaceDefinition.DESTINATION
+    namespace_format: str | None = None
     renamed_from: str | None = None
     on_drift: OnDrift = OnDrift.WARN
     streams: dict[str, StreamConfig | None] | None = None
+
+    def __post_init__(self) -> None:
+        wanted = self.namespace_definition is NamespaceDefinition.CUSTOM_FORMAT
+        if wanted and not (self.namespace_format or "").strip():
+            raise ValueError("`namespace_definition: custom_format` needs a `namespace_format`")
+        if self.namespace_format is not None and not wanted:
+            raise ValueError("`namespace_format` goes with `namespace_definition: custom_format`")
 
 
 class AirbyteConfig(

@@ -20,7 +20,6 @@ from penstock.integration import (
 from penstock_airbyte.config import AirbyteConfig, ConnectionConfig
 from penstock_airbyte.diagnose import diagnosis_of
 from penstock_airbyte.job import WHOLE, JobStream, is_about, state_key
-from penstock_airbyte.naming import rule_of
 from penstock_airbyte.observe import EVERY, table_id
 from penstock_airbyte.prepare import Preparation
 from penstock_airbyte.schema import fields_of
@@ -43,8 +42,8 @@ def discover(context: _Observing, name: str) -> tuple[OfferedStream, ...]:
     catalog = source.catalog(source.connector(context.progress), context.progress, max_age=0.0)
     place = f"airbyte.{context.instance}.connections.{name}"
     try:
-        rule = rule_of(context.address(context.connection(config.destination)).dialect)
-        synced = synced_streams(config, catalog, rule, place)
+        address = context.address(context.connection(config.destination))
+        synced = synced_streams(config, catalog, address, place)
     except UsageError as error:  # what is offered helps to mend it
         context.progress(error.what)
         synced = ()

@@ -18,8 +18,9 @@ from penstock.integration import (
     StepEvent,
 )
 from penstock_airbyte.config import AirbyteConfig
-from penstock_airbyte.naming import rule_of
+from penstock_airbyte.naming import rule_of, table_name
 from penstock_airbyte.prepare import Preparation
+from penstock_airbyte.streams import schemas_of
 from penstock_airbyte.sync import Ended
 
 _WORDS = "committed before its machine was lost, as the warehouse tells"
@@ -69,13 +70,16 @@ def _item(item: str, table: LoadedTable | None, now: float) -> StepEvent:
 
 def _table(preparation: Preparation, item: str, loaded: Mapping[Relation, LoadedTable]) -> LoadedTable | None:
     """The table of an item, by its name alone: the source's catalog is not asked for this."""
-    config, destination = preparation.config, preparation.destination
-    rule = rule_of(destination.address.dialect)
-    schema = rule(config.schema) if config.schema else None
+    config, address = preparation.config, preparation.destination.address
+    rule, schemas = rule_of(address.dialect), schemas_of(config, address)
     label = item.removeprefix(f"{preparation.name}/").removesuffix("#table")
     # Where two streams share a name, the label has the namespace before it.
-    for name in (label, label.partition(".")[2]):
-        table = loaded.get(destination.relation(schema, rule(config.prefix + name)))
-        if table is not None:
-            return table
+    namespace, _, bare = label.rpartition(".")
+    for name in (label, label.partition(".")[2], bare):
+        wanted = table_name(rule, config.prefix + name)
+        found = [table for relation, table in loaded.items() if name and relation.identifier == wanted]
+        if len(found) > 1:
+            found = [table for table in found if table.relation.schema == schemas.of(namespace or None)]
+        if len(found) == 1:
+            return found[0]
     return None

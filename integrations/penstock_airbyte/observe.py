@@ -27,10 +27,11 @@ from penstock.errors import MissingVariable, PenstockError, ToolError, UsageErro
 from penstock.integration import Address, ObserveContext
 from penstock_airbyte.config import AirbyteConfig, ConnectionConfig, SyncPayload
 from penstock_airbyte.drift import changes, gone, loaded_file, read_loaded
-from penstock_airbyte.naming import META_COLUMNS, rule_of
+from penstock_airbyte.namespaces import NamespaceDefinition, Schemas
+from penstock_airbyte.naming import META_COLUMNS, rule_of, table_name
 from penstock_airbyte.schema import descriptions_of
 from penstock_airbyte.source import Source
-from penstock_airbyte.streams import SyncedStream, named_streams, synced_streams
+from penstock_airbyte.streams import SyncedStream, named_streams, schemas_of, synced_streams
 from penstock_manifests.airbyte import AirbyteCatalog
 
 EVERY = "*"  # stands for all streams of a connection, where they are not known
@@ -93,6 +94,7 @@ class _Part:
         self._place = f"airbyte.{context.instance}.connections.{name}"
         self._address: Address | None = None
         self._rule: Callable[[str], str] = str
+        self._schemas: Schemas | None = None
         self.source = Source(context, name, config.source)
         self.assets: list[ObservedAsset] = []
         self.fields: list[FieldMap] = []
@@ -105,10 +107,10 @@ class _Part:
 
     def look(self) -> None:
         try:
-            self._locate()
+            address = self._locate()
             catalog = self._catalog()
             if catalog is not None:
-                streams = synced_streams(self._config, catalog, self._rule, self._place)
+                streams = synced_streams(self._config, catalog, address, self._place)
                 self.known = True
         except MissingVariable:
             raise
@@ -120,10 +122,12 @@ class _Part:
         for stream in streams:
             self._add(stream)
 
-    def _locate(self) -> None:
+    def _locate(self) -> Address:
         address = self._context.address(self._context.connection(self._config.destination))
         self._rule = rule_of(address.dialect)
         self._address = address
+        self._schemas = schemas_of(self._config, address)
+        return address
 
     @property
     def age(self) -> float:
@@ -180,7 +184,8 @@ class _Part:
         if self._config.streams is None:
             self._add_all()
         for label in named_streams(self._config):
-            self._add_pair(label, label, self._rule(self._config.prefix + label), (), (), {})
+            table = table_name(self._rule, self._config.prefix + label)
+            self._add_pair(label, label, self._default(table), table, (), (), {})
 
     def _add_all(self) -> None:
         """What this connection makes is not known; that it is to be synced is, and that it was must have an outcome."""
@@ -204,7 +209,8 @@ class _Part:
         kept = tuple(Column(name) for name in gone(self._compared(stream)))
         written = (*(Column(meta) for meta in META_COLUMNS), *columns, *kept)
         facts = {"sync_mode": stream.mode.value}
-        self._add_pair(stream.label, stream.stream.name, stream.table, fields, written, facts)
+        at = relation_of(self._address, stream.schema, stream.table) if self._address else None
+        self._add_pair(stream.label, stream.stream.name, at, stream.table, fields, written, facts)
         stream_at, table_at = stream_id(self._name, stream.label), table_id(self._name, stream.label)
         self.fields += [
             FieldMap(source_id=stream_at, source_column=field, target_id=table_at, target_column=column)
@@ -221,10 +227,17 @@ class _Part:
         self._changes += found
         return found
 
+    def _default(self, table: str) -> Relation | None:
+        """Where the table of a stream lies whose namespace nobody knows yet; None where that decides."""
+        if self._address is None or self._schemas is None or self._schemas.by_stream:
+            return None
+        return relation_of(self._address, self._schemas.default, table)
+
     def _add_pair(
         self,
         label: str,
         name: str,
+        relation: Relation | None,
         table: str,
         fields: tuple[Column, ...],
         columns: tuple[Column, ...],
@@ -248,9 +261,7 @@ class _Part:
                 kind=AssetKind.TABLE,
                 name=table,
                 resource_type="table",
-                relation=relation_of(self._address, self._rule(self._config.schema or ""), table)
-                if self._address
-                else None,
+                relation=relation,
                 upstream=(stream_id(self._name, label),),
                 role=Role.PRODUCES,
                 producer=self._name,
@@ -262,12 +273,18 @@ class _Part:
 
 
 def relation_of(address: Address, schema: str, table: str) -> Relation:
-    return Relation(
-        address.namespace, address.dialect, address.database, schema or address.schema or "main", table
-    )
+    return Relation(address.namespace, address.dialect, address.database, schema, table)
 
 
 def _code_version(source: Source, config: ConnectionConfig) -> str:
     """Changes when what a sync makes can change: connector, its configuration, streams, names."""
-    parts = (source.fingerprint, config.destination, config.schema, config.prefix, config.streams)
+    parts: tuple[object, ...] = (
+        source.fingerprint,
+        config.destination,
+        config.schema,
+        config.prefix,
+        config.streams,
+    )
+    if config.namespace_definition is not NamespaceDefinition.DESTINATION:
+        parts = (*parts, config.namespace_definition, config.namespace_format)
     return hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()[:16]

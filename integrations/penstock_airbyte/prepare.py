@@ -17,7 +17,6 @@ from penstock_airbyte.connector import Connector, write_config
 from penstock_airbyte.drift import keep_loaded, loaded_file
 from penstock_airbyte.environment import Progress
 from penstock_airbyte.job import WHOLE, Job, JobStream, usable_state
-from penstock_airbyte.naming import rule_of
 from penstock_airbyte.observe import EVERY, table_id
 from penstock_airbyte.source import Source
 from penstock_airbyte.streams import SyncedStream, synced_streams
@@ -58,13 +57,12 @@ class Preparation:
 
     def streams(self, connector: Connector, progress: Progress) -> tuple[SyncedStream, ...]:
         catalog = self._source.catalog(connector, progress)
-        return synced_streams(self.config, catalog, rule_of(self.destination.address.dialect), self._place)
+        return synced_streams(self.config, catalog, self.destination.address, self._place)
 
     def located(self, progress: Progress) -> tuple[JobStream, ...]:
         """The connection's streams and their tables, as last discovered; discovered now where they never were."""
         catalog = self._source.known_catalog() or self._source.catalog(self.connector(progress), progress)
-        rule = rule_of(self.destination.address.dialect)
-        return self._located(synced_streams(self.config, catalog, rule, self._place))
+        return self._located(synced_streams(self.config, catalog, self.destination.address, self._place))
 
     def state(self, streams: tuple[SyncedStream, ...]) -> dict[str, str]:
         """The committed state that can still be used. Opens the warehouse: the caller holds it."""
@@ -157,14 +155,12 @@ class Preparation:
         self._source.hide(config)
 
     def _located(self, streams: tuple[SyncedStream, ...]) -> tuple[JobStream, ...]:
-        rule = rule_of(self.destination.address.dialect)
-        schema = rule(self.config.schema) if self.config.schema else None
         anew = given(self._context.options, SyncOptions).from_scratch
         return tuple(
             JobStream(
                 item=table_id(self.name, stream.label),
                 stream=stream,
-                relation=self.destination.relation(schema, stream.table),
+                relation=self.destination.relation(stream.schema, stream.table),
                 anew=table_id(self.name, stream.label) in anew,
             )
             for stream in streams

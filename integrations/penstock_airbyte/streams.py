@@ -8,14 +8,19 @@ from collections.abc import Callable
 import msgspec
 
 from penstock.errors import ConfigError, nearest_names
+from penstock.integration import Address
 from penstock_airbyte.config import ConnectionConfig, StreamConfig, SyncMode
-from penstock_airbyte.naming import column_names
+from penstock_airbyte.namespaces import Schemas
+from penstock_airbyte.naming import column_names, rule_of, table_name
 from penstock_airbyte.schema import fields_of
 from penstock_manifests.airbyte import AirbyteCatalog, AirbyteStream
 
+_ONE_NAME = "`namespace_definition: source` writes each into the schema that is called like its namespace"
+
 
 class SyncedStream(msgspec.Struct, frozen=True, kw_only=True):
-    """One stream of a connection. `label` is its name in penstock.yml, with the namespace only where two share a name.
+    """One stream of a connection. `label` is its name, with the namespace only where two share a name (in penstock.yml always
+    allowed).
 
     `columns` are (field, column, Airbyte type); `primary_key` and `cursor` are fields.
     """
@@ -28,24 +33,30 @@ class SyncedStream(msgspec.Struct, frozen=True, kw_only=True):
     primary_key: tuple[str, ...] = ()
     cursor: str | None = None
     unique_name: bool = True
+    schema: str = ""
 
 
 def synced_streams(
-    config: ConnectionConfig, catalog: AirbyteCatalog, rule: Callable[[str], str], place: str
+    config: ConnectionConfig, catalog: AirbyteCatalog, address: Address, place: str
 ) -> tuple[SyncedStream, ...]:
     """The streams to sync, in the catalog's order. Raises ConfigError for what the source does not offer."""
+    rule, schemas = rule_of(address.dialect), schemas_of(config, address)
     counts = Counter(stream.name for stream in catalog.streams)
     offered = {_label(stream, counts): stream for stream in catalog.streams}
-    wanted = config.streams if config.streams is not None else dict.fromkeys(offered)
-    for name in wanted:
-        if name not in offered:
+    whole = {_whole_name(stream): label for label, stream in offered.items()}
+    wanted: dict[str, StreamConfig | None] = {}
+    for name, one in (config.streams if config.streams is not None else dict.fromkeys(offered)).items():
+        label = name if name in offered else whole.get(name)
+        if label is None:
             raise _unknown(f"{place}.streams.{name}", "stream", name, list(offered))
+        wanted[label] = one
     streams = tuple(
         _synced(
             label,
             offered[label],
             wanted[label] or StreamConfig(),
             config.prefix,
+            schemas,
             rule,
             f"{place}.streams.{label}",
         )
@@ -59,15 +70,24 @@ def synced_streams(
     return streams
 
 
+def schemas_of(config: ConnectionConfig, address: Address) -> Schemas:
+    """Where a connection's tables lie in the warehouse of that address."""
+    rule = rule_of(address.dialect)
+    default = rule(config.schema or "") or address.schema or "main"
+    return Schemas(config.namespace_definition, config.namespace_format or "", rule, default)
+
+
 def named_streams(config: ConnectionConfig) -> tuple[str, ...]:
     """The streams that the configuration names itself: all that is known before the source was asked."""
     return tuple(config.streams or ())
 
 
 def _label(stream: AirbyteStream, counts: Counter[str]) -> str:
-    if counts[stream.name] == 1 or not stream.namespace:
-        return stream.name
-    return f"{stream.namespace}.{stream.name}"
+    return stream.name if counts[stream.name] == 1 else _whole_name(stream)
+
+
+def _whole_name(stream: AirbyteStream) -> str:
+    return f"{stream.namespace}.{stream.name}" if stream.namespace else stream.name
 
 
 def _synced(
@@ -75,6 +95,7 @@ def _synced(
     stream: AirbyteStream,
     config: StreamConfig,
     prefix: str,
+    schemas: Schemas,
     rule: Callable[[str], str],
     place: str,
 ) -> SyncedStream:
@@ -93,7 +114,8 @@ def _synced(
     return SyncedStream(
         label=label,
         stream=stream,
-        table=rule(prefix + stream.name),
+        table=table_name(rule, prefix + stream.name),
+        schema=schemas.of(stream.namespace),
         mode=config.sync_mode,
         columns=tuple((field, names[field], kind) for field, kind in types.items() if field in kept),
         primary_key=key,
@@ -128,15 +150,18 @@ def _refuse_impossible(
 
 
 def _refuse_shared_tables(streams: tuple[SyncedStream, ...], place: str) -> None:
-    taken: dict[str, str] = {}
+    taken: dict[tuple[str, str], str] = {}
     for stream in streams:
-        if stream.table in taken:
+        where = (stream.schema, stream.table)
+        if where in taken:
             raise ConfigError(
-                f"{place}: the streams '{taken[stream.table]}' and '{stream.label}' would both be"
+                f"{place}: the streams '{taken[where]}' and '{stream.label}' would both be"
                 f" written to the table '{stream.table}'",
-                hint="sync one of them in a connection of its own, with another `prefix` or `schema`",
+                hint=_ONE_NAME
+                if not stream.unique_name
+                else "sync one of them in a connection of its own, with another `prefix` or `schema`",
             )
-        taken[stream.table] = stream.label
+        taken[where] = stream.label
 
 
 def _unknown(place: str, what: str, name: str, known: list[str]) -> ConfigError:

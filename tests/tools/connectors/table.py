@@ -58,6 +58,10 @@ def load(path):
     return json.loads(Path(path).read_text())
 
 
+def keyed(name, space):
+    return f"{space}.{name}" if space else name
+
+
 class Source:
     def __init__(self, config):
         self.config = config
@@ -109,15 +113,16 @@ class Source:
             if state["type"] == "GLOBAL":
                 cursors.update(state["global"]["shared_state"])
             else:
-                cursors[state["stream"]["stream_descriptor"]["name"]] = state["stream"]["stream_state"][
-                    "cursor"
-                ]
+                described = state["stream"]["stream_descriptor"]
+                key = keyed(described["name"], described.get("namespace"))
+                cursors[key] = state["stream"]["stream_state"]["cursor"]
         log("going on from " + json.dumps(cursors, sort_keys=True))
         return cursors
 
     def stream(self, configured, cursors):
         stream = configured["stream"]
         name, space = stream["name"], stream.get("namespace")
+        key = keyed(name, space)
         table = next(
             t
             for label, t in self.tables.items()
@@ -129,13 +134,13 @@ class Source:
         if incremental:
             field = table["cursor"]
             rows = sorted(rows, key=lambda row: row[field])
-            if cursors.get(name) is not None:
-                rows = [row for row in rows if row[field] > cursors[name]]
+            if cursors.get(key) is not None:
+                rows = [row for row in rows if row[field] > cursors[key]]
         every = self.config.get("state_every", 100)
         for count, row in enumerate(rows, 1):
             self.record(name, space, row)
             if incremental:
-                cursors[name] = row[field]
+                cursors[key] = row[field]
                 if count % every == 0 and row[field] != rows[min(count, len(rows) - 1)][field]:
                     self.state(name, space, cursors)
             self.maybe_fail(name)
@@ -184,7 +189,7 @@ class Source:
                         "type": "STREAM",
                         "stream": {
                             "stream_descriptor": descriptor,
-                            "stream_state": {"cursor": cursors[name]},
+                            "stream_state": {"cursor": cursors[keyed(name, space)]},
                         },
                     },
                 }
