@@ -32,7 +32,6 @@ _UPKEEP = frozenset(
         "SET TBLPROPERTIES",
         "UNSET TBLPROPERTIES",
         "CHANGE COLUMN",
-        "FSCK",
         "REORG",
     }
 )
@@ -58,13 +57,24 @@ def states(
     found: dict[Relation, TableState] = {}
     for relation in relations:
         try:
-            rows = _of_existing(statements, f"DESCRIBE HISTORY {_name(relation)} LIMIT {_HISTORY}", cancel)
+            rows = _history(statements, relation, cancel)
         except StatementFailed:
             found[relation] = TableState(signal=Signal.HISTORY)
             continue
         if rows is not None:
             found[relation] = _state(rows)
     return found
+
+
+def history(
+    statements: Statements, relation: Relation, cancel: Cancellation | None
+) -> list[tuple[str, str, str]]:
+    """Its newest versions: (version, time, operation), newest first. Raises StatementFailed where it has none."""
+    rows = _history(statements, relation, cancel)
+    if rows is None:
+        return []
+    at = [rows.columns.index(name) for name in ("version", "timestamp", "operation")]
+    return [(str(row[at[0]]), str(row[at[1]]), str(row[at[2]])) for row in rows.rows]
 
 
 def run_check(
@@ -88,6 +98,10 @@ def answered(
     return as_text(statements.rows(f"SELECT * FROM (\n{inside}\n) LIMIT {most}", cancel).rows)
 
 
+def _history(statements: Statements, relation: Relation, cancel: Cancellation | None) -> Rows | None:
+    return _of_existing(statements, f"DESCRIBE HISTORY {_name(relation)} LIMIT {_HISTORY}", cancel)
+
+
 def _of_existing(statements: Statements, sql: str, cancel: Cancellation | None) -> Rows | None:
     try:
         return statements.rows(sql, cancel)
@@ -106,14 +120,14 @@ def _state(rows: Rows) -> TableState:
         return TableState(
             signal=Signal.HISTORY,
             version=DataVersion(DataVersionKind.TOKEN, f"{version}@{moment}"),
-            changed_at=_epoch(moment),
+            changed_at=epoch(moment),
             # A table that is made anew starts at version 0 again: the time tells the two apart.
             equal_means_same=True,
         )
     return TableState(signal=Signal.HISTORY)
 
 
-def _epoch(text: str) -> float | None:
+def epoch(text: str) -> float | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

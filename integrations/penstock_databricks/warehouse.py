@@ -10,6 +10,7 @@ from penstock.integration import (
     Cancellation,
     CatalogPage,
     Connection,
+    Content,
     QueryCancelled,
     RowCount,
     Scope,
@@ -22,7 +23,7 @@ from penstock_databricks.address import address_of, catalog_of
 
 
 class DatabricksWarehouse:
-    """Implements Catalog, Freshness, Sleeping, Counts, Checks and UsageReports of `penstock.integration`. Only the catalog does without a SQL
+    """Implements Catalog, Freshness, Sleeping, StateMarks, Counts, Checks and UsageReports of `penstock.integration`. Only the catalog does without a SQL
     warehouse.
 
     Loads of local connectors into it are not built.
@@ -57,6 +58,14 @@ class DatabricksWarehouse:
         from penstock_databricks.waking import why_asleep
 
         return why_asleep(self._connection)
+
+    def marked(
+        self, relations: Iterable[Relation], *, wake: bool = False, cancel: Cancellation | None = None
+    ) -> dict[Relation, Content]:
+        """See `penstock_databricks.marks`."""
+        from penstock_databricks.marks import read_marks
+
+        return read_marks(self._connection, relations, cancel, wake=wake)
 
     def row_counts(
         self, relations: Iterable[Relation], *, exact: bool = True, cancel: Cancellation | None = None

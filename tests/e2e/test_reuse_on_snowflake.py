@@ -3,7 +3,7 @@ fakesnow stands for Snowflake, with the marks that Snowflake documents."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -58,28 +58,32 @@ class Kiosk:
         path.write_text(text.replace(before, after))
 
 
+def kiosk_in(folder: Path, warehouse: Fakesnow, files: Mapping[str, str]) -> Kiosk:
+    """Built once."""
+    warehouse.run(
+        "create database SHOP",
+        "create schema SHOP.RAW",
+        "create schema SHOP.MARTS",
+        "create table SHOP.RAW.THINGS (id number, price number, kind text)",
+        "insert into SHOP.RAW.THINGS values (1, 10, 'a'), (2, 20, 'b')",
+        "create table SHOP.RAW.PEOPLE (name text)",
+        "insert into SHOP.RAW.PEOPLE values ('Ann')",
+    )
+    for name, text in {**files, "profiles.yml": PROFILE.format(port=warehouse.port)}.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    (folder / ".git").mkdir()
+    made = Kiosk(folder, warehouse)
+    made("run")
+    return made
+
+
 @pytest.fixture(scope="module")
 def kiosk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kiosk]:
-    """Built once."""
     folder = tmp_path_factory.mktemp("kiosk")
     with fakesnow(folder) as warehouse:
-        warehouse.run(
-            "create database SHOP",
-            "create schema SHOP.RAW",
-            "create schema SHOP.MARTS",
-            "create table SHOP.RAW.THINGS (id number, price number, kind text)",
-            "insert into SHOP.RAW.THINGS values (1, 10, 'a'), (2, 20, 'b')",
-            "create table SHOP.RAW.PEOPLE (name text)",
-            "insert into SHOP.RAW.PEOPLE values ('Ann')",
-        )
-        for name, text in {**FILES, "profiles.yml": PROFILE.format(port=warehouse.port)}.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-        (folder / ".git").mkdir()
-        made = Kiosk(folder, warehouse)
-        assert made.built() == ALL
-        yield made
+        yield kiosk_in(folder, warehouse, FILES)
 
 
 def test_what_is_up_to_date_is_left_alone(kiosk: Kiosk) -> None:
@@ -133,3 +137,26 @@ def test_what_others_did_is_seen(kiosk: Kiosk) -> None:
     assert kiosk.plan()["stg"][1] == "outside"
     assert {"stg", "total"} <= kiosk.built() <= {"stg", "doubled", "total"}
     assert kiosk.built() == set()
+
+
+def test_a_failure_stands_until_its_rows_or_its_test_change(kiosk: Kiosk) -> None:
+    kiosk.edit(
+        "models/sources.yml",
+        "sources:",
+        "models: [{name: names, columns: [{name: name, data_tests: [{accepted_values: {arguments: {values: [ann, ANN]}}}]}]}]\nsources:",
+    )
+    name = "accepted_values_names_name__ann__ANN"
+
+    def verdict(code: int) -> tuple[str, str]:
+        done = penstock(kiosk.root, "build", "--json", env=kiosk.env)
+        assert done.code == code, done
+        (found,) = [one for one in done.json()["items"] if one["name"] == name]
+        return found["state"], found["message"] or ""
+
+    kiosk.warehouse.run("update SHOP.RAW.PEOPLE set name = 'Zed'")
+    assert verdict(1)[0] == "fail"
+    told = verdict(1)
+    assert told[0] == "fail" and "same test, same data" in told[1]
+    kiosk.warehouse.run("update SHOP.RAW.PEOPLE set name = 'Ann'")
+    assert verdict(0)[0] == "success"
+    assert verdict(0)[0] == "reused"

@@ -19,7 +19,7 @@ _BARE_WORDS = """
     current_timestamp current_time current_datetime localtime localtimestamp sysdate systimestamp
     sysdatetime current_user session_user current_role current_warehouse current_schema current_schemas
     current_database current_catalog current_session current_query user rowid ctid information_schema
-    pg_catalog sqlite_master tablesample nextval currval
+    pg_catalog sqlite_master tablesample nextval currval _metadata
 """
 _BARE = frozenset(_BARE_WORDS.split())
 _LITERALS = re.compile(r"\s*(now|today|tomorrow|yesterday)(\s+[\d:.]+)?\s*", re.IGNORECASE)

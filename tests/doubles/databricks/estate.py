@@ -21,6 +21,7 @@ def table(name: str, columns: dict[str, str] | None = None, **words: Any) -> dic
         "catalog_name": catalog,
         "schema_name": schema,
         "full_name": name,
+        "table_id": f"id-of-{name}",
         "table_type": "MANAGED",
         "data_source_format": "DELTA",
         "columns": listed,

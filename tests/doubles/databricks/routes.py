@@ -7,9 +7,13 @@ import json
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from tests.doubles.databricks.server import DatabricksDouble
+
+
+_ONE_TABLE = "/api/2.1/unity-catalog/tables/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ def respond(double: DatabricksDouble, request: Request) -> Answer:
     refusal = refused(double, request.authorization)
     if refusal is not None:
         return refusal
+    if path.startswith(_ONE_TABLE):
+        return _table(double, unquote(path.removeprefix(_ONE_TABLE)))
     if path.startswith("/api/2.1/unity-catalog/"):
         return _catalog(double, request, path.rpartition("/")[2])
     if path.startswith("/api/2.0/sql/warehouses/"):
@@ -112,6 +118,15 @@ def _catalog(double: DatabricksDouble, request: Request, what: str) -> Answer:
             return problem(404, "SCHEMA_DOES_NOT_EXIST", f"Schema '{catalog}.{schema}' does not exist.")
         return _paged(double, query, "tables", found)
     return problem(404, "ENDPOINT_NOT_FOUND", f"No API found for '{request.path}'")
+
+
+def _table(double: DatabricksDouble, name: str) -> Answer:
+    found = next((one for one in double.estate.tables if one["full_name"] == name), None)
+    if found is None:
+        return problem(404, "TABLE_DOES_NOT_EXIST", f"Table '{name}' does not exist.")
+    if name.rpartition(".")[0] in double.estate.denied:
+        return problem(403, "PERMISSION_DENIED", f"User does not have SELECT on Table '{name}'.")
+    return said(found)
 
 
 def _paged(double: DatabricksDouble, query: dict[str, str], name: str, rows: list[Any]) -> Answer:

@@ -58,7 +58,7 @@ def _translated(sql: str) -> str:
     """Backticks, and the catalog `system`, which DuckDB keeps for itself: its tables are in `system_tables`."""
     told = re.sub(r"\bsystem\.(billing|query|access|lakeflow)\.", r"system_tables.\1.", sql.replace("`", '"'))
     told = re.sub(r"\bsystem\.information_schema\.(\w+_tags)\b", r"system_tables.tags.\1", told)
-    return re.sub(r"\bunix_timestamp\(", "epoch(", told)
+    return re.sub(r"\bunix_millis\(", "epoch_ms(", re.sub(r"\bunix_timestamp\(", "epoch(", told))
 
 
 class SqlWarehouse:

@@ -47,6 +47,7 @@ ALWAYS = [
     ("snowflake", "select * from t at(offset => -60)"),
     ("databricks", "select monotonically_increasing_id() from t"),
     ("databricks", "select unix_timestamp()"),
+    ("databricks", "select _metadata.file_path from t"),
     ("bigquery", "select generate_uuid()"),
     ("bigquery", "select session_user()"),
     ("redshift", "select getdate()"),
