@@ -11,6 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from penstock.errors import DocumentError
+from penstock.system.files import regular_bytes
 from penstock_dbt.translate import Documents
 from penstock_manifests.dbt import read_catalog, read_manifest, read_run_results, read_sources
 from penstock_manifests.document import Document
@@ -86,7 +87,7 @@ def unreadable(error: ManifestError, path: Path, name: str) -> DocumentError:
 def file_bytes(path: Path, name: str) -> bytes:
     """A file's bytes, unzipped where its name ends in .gz. Raises DocumentError."""
     try:
-        data = path.read_bytes()
+        data = regular_bytes(path)
         return gzip.decompress(data) if path.name.endswith(".gz") else data
     except FileNotFoundError:
         hint = f"dbt writes it; correct `{name}:` in penstock.yml if it is elsewhere"

@@ -14,6 +14,7 @@ import msgspec
 
 from penstock.errors import DocumentError
 from penstock.integration import Described, Descriptions, ObserveContext, Setting
+from penstock.system.files import regular_bytes
 from penstock_dbt.artefacts import file_bytes, read, unreadable
 from penstock_dbt.config import DbtConfig
 from penstock_dbt.fingerprints import COSMETIC, Macros, checksum_text, shipped_packages
@@ -248,7 +249,7 @@ def _take_packages(here: Path, there: Path) -> None:
 
 def _bytes(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return regular_bytes(path)
     except OSError:
         return b""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from penstock.assets import ObservedMaterialization
 from penstock.errors import DocumentError
 from penstock.integration import IngestResult, ObserveContext
+from penstock.system.files import regular_bytes
 from penstock_dbt.artefacts import read
 from penstock_dbt.config import DbtConfig
 from penstock_dbt.external_results import loaded_elsewhere, made_elsewhere
@@ -57,7 +58,7 @@ def _is_sources(file: Path) -> bool:
     if file.name.startswith("run_results"):
         return False
     try:
-        read_sources(file.read_bytes(), str(file))
+        read_sources(regular_bytes(file), str(file))
     except ManifestError:
         return False
     return True

@@ -9,6 +9,7 @@ from typing import Any
 
 from penstock.errors import ConfigError, MissingVariable
 from penstock.integration import Connection, ObserveContext
+from penstock.system.files import settled
 from penstock.system.safe_yaml import load_yaml, read_text
 from penstock_dbt.config import DbtConfig
 from penstock_dbt.settings import Settings, settings_of
@@ -63,7 +64,7 @@ def profiles_file(settings: Settings) -> Path:
     if settings.profiles_dir is not None:
         return settings.profiles_dir / "profiles.yml"
     if given:
-        return (settings.project / Path(given).expanduser()) / "profiles.yml"
+        return settled(settings.project, given) / "profiles.yml"
     beside = settings.project / "profiles.yml"
     home = Path(settings.environ.get("HOME") or Path.home())
     return beside if beside.is_file() else home / ".dbt" / "profiles.yml"

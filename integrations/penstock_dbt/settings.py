@@ -12,7 +12,7 @@ from typing import Protocol
 import msgspec
 
 from penstock.errors import ConfigError, NoProjectError
-from penstock.system.files import is_file
+from penstock.system.files import is_file, settled
 from penstock.system.redaction import Secrets
 from penstock.system.safe_yaml import load_yaml
 from penstock_dbt.config import DbtConfig
@@ -98,7 +98,7 @@ def settings_of(context: Surroundings, options: Mapping[str, object] | None = No
         secrets=context.secrets,
         target=given.target or config.target,
         profile=given.profile or config.profile,
-        profiles_dir=(context.project_root / str(profiles_dir)).resolve() if profiles_dir else None,
+        profiles_dir=settled(context.project_root, str(profiles_dir)) if profiles_dir else None,
         vars={**config.vars, **_vars(given.vars)},
         threads=given.threads or config.threads,
     )

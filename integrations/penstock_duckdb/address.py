@@ -7,6 +7,7 @@ from pathlib import Path
 
 from penstock.errors import ConfigError
 from penstock.integration import Address, Connection
+from penstock.system.files import settled
 
 MEMORY = ":memory:"
 # DuckDB itself renames a database whose file is called like one of its own.
@@ -42,7 +43,7 @@ def file_of(connection: Connection) -> Path:
             f"'{place.partition('?')[0]}' is not a local DuckDB file",
             hint="penstock reads and loads DuckDB files; give `path` the name of one",
         )
-    return (connection.base / Path(place).expanduser()).resolve()
+    return settled(connection.base, place)
 
 
 def attached_of(connection: Connection) -> dict[str, Path]:
@@ -54,7 +55,7 @@ def attached_of(connection: Connection) -> dict[str, Path]:
         place, kind = str(told.get("path") or ""), str(told.get("type") or "duckdb")
         if place and kind == "duckdb" and place != MEMORY and not _REMOTE.match(place):
             alias = str(told.get("alias") or database_name(place))
-            found[alias] = (connection.base / Path(place).expanduser()).resolve()
+            found[alias] = settled(connection.base, place)
     return found
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import re
+import stat
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -75,6 +77,7 @@ def _attach(file: Path, write: bool) -> DuckDBPyConnection:
     except ImportError:
         raise ToolMissing("the Python package duckdb is not installed", hint="pip install 'penstock[duckdb]'")
 
+    _refuse_no_file(file)
     options = "READ_ONLY"
     if write:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -98,10 +101,25 @@ def _attach_other(connection: DuckDBPyConnection, file: Path, alias: str) -> Non
 
     if not file.exists():
         return
+    _refuse_no_file(file)
     try:
         connection.execute(f"ATTACH {literal(str(file))} AS {quoted(alias)} (READ_ONLY)")
     except duckdb.Error as error:
         raise _explained(file, str(error)) from None
+
+
+def _refuse_no_file(file: Path) -> None:
+    """DuckDB would wait for a pipe for ever."""
+    try:
+        mode = file.stat().st_mode
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR):
+            return
+        raise ToolError(f"DuckDB cannot open {file.name}: {error.strerror}", where=str(file)) from None
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise ToolError(
+            f"DuckDB cannot open {file.name}: it is a device or a pipe, and no file", where=str(file)
+        )
 
 
 def _explained(file: Path, message: str) -> WarehouseBusy | ToolError:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-from pathlib import Path
 
 from penstock.errors import ConfigError, ToolMissing
 from penstock.integration import Connection, text_of
+from penstock.system.files import regular_bytes, settled
 
 # dbt's word -> the connector's; what is not here is passed on as it is (an Okta URL, externalbrowser, workload_identity).
 _SAME = {"jwt": "oauth"}
@@ -55,7 +55,7 @@ def private_key(connection: Connection) -> bytes | None:
         raw = text.encode()
     else:
         try:
-            raw = (connection.base / Path(str(path)).expanduser()).read_bytes()
+            raw = regular_bytes(settled(connection.base, str(path)))
         except OSError as error:
             raise ConfigError(
                 f"Snowflake: the file of private_key_path cannot be read: {error.strerror}",

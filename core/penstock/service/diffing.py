@@ -18,7 +18,7 @@ from penstock.service.history import reading_store
 from penstock.service.observe import GraphView, look
 from penstock.service.revisions import contexts_of, gather
 from penstock.service.workspace import Workspace, open_workspace
-from penstock.system.files import private_folder
+from penstock.system.files import private_folder, regular_bytes
 
 FORMAT = 1
 
@@ -75,7 +75,7 @@ def _with_lines(before: Revision, after: Revision, root: Path) -> Revision:
         if member.path is None or not member.text or same:
             continue
         try:
-            written = (root / member.path).read_text(encoding="utf-8")
+            written = regular_bytes(root / member.path).decode("utf-8")
         except (OSError, UnicodeDecodeError):
             continue
         at = written.find(member.text)

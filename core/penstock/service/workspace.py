@@ -29,7 +29,7 @@ from penstock.integration import (
 )
 from penstock.project import Project, load_project
 from penstock.project.branch import branch_folder
-from penstock.system.files import close_to_others, private_folder, write_private
+from penstock.system.files import close_to_others, private_folder, settled, write_private
 from penstock.system.redaction import Secrets
 
 # A warehouse that is no single file works for several at a time: so many invocations with all their threads, unless `pools` says.
@@ -247,7 +247,7 @@ class Workspace:
         settings = {key: value for key, value in connection.settings.items() if key in known}
         for name_of_file in ("path", "private_key_path"):
             if isinstance(path := settings.get(name_of_file), str) and ":" not in path:
-                settings[name_of_file] = str((connection.base / Path(path).expanduser()).resolve())
+                settings[name_of_file] = str(settled(connection.base, path))
         try:
             config = msgspec.convert(settings, reader.config, strict=False)
         except msgspec.ValidationError as wrong:

@@ -13,6 +13,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 
 from penstock.errors import ConfigError, StoreError, ToolMissing
+from penstock.system.files import settled
 
 _WRITES = "penstock_writes"
 _BUSY_SECONDS = 15.0
@@ -108,7 +109,7 @@ def database(url: str, root: Path, *, reading: bool = False) -> Database:
     if backend == "sqlite":
         if "\0" in (parsed.database or ""):
             raise ConfigError("the store's URL cannot be read", hint=_FORMS)
-        path = (root / (parsed.database or ".penstock/penstock.db")).resolve()
+        path = settled(root, parsed.database or ".penstock/penstock.db")
         if parsed.host or parsed.username or parsed.password or parsed.port:
             raise ConfigError("a SQLite store is a file and has no host", hint=_FORMS)
         return Database(

@@ -6,10 +6,14 @@ By mode, never by umask: a umask would reach our children, and with them the use
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
+
+from penstock.errors import ConfigError
 
 _FOLDER, _FILE = 0o700, 0o600
 _OTHERS = 0o077
@@ -37,6 +41,31 @@ def is_file(path: Path) -> bool:
         return path.is_file()
     except (OSError, ValueError):
         return False
+
+
+def regular_bytes(path: Path) -> bytes:
+    """What a file holds whose name somebody else gave us. Raises OSError, also for what is no file: a pipe is waited for, and
+    `/dev/zero` read, for ever."""
+    try:
+        number = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except ValueError:  # a NUL
+        raise OSError(errno.EINVAL, "no file can have this name", str(path)) from None
+    with os.fdopen(number, "rb") as file:
+        mode = os.fstat(number).st_mode
+        if stat.S_ISDIR(mode) or not stat.S_ISREG(mode):
+            kind = errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL
+            words = os.strerror(kind) if stat.S_ISDIR(mode) else "it is a device or a pipe, and no file"
+            raise OSError(kind, words, str(path))
+        return file.read()
+
+
+def settled(base: Path, name: str = "") -> Path:
+    """The path that `name` means in `base`, without links. `~nobody`, and links that lead in a circle, stay as they are. Raises
+    ConfigError for what no path can be."""
+    try:
+        return Path(os.path.realpath(base / os.path.expanduser(name)))  # noqa: PTH111
+    except ValueError:
+        raise ConfigError(f"no file can be called {name!r}") from None
 
 
 def close_to_others(path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from penstock.errors import ConfigError
+from penstock.system.files import regular_bytes
 
 _DEEPEST = 100
 _MOST_REPEATED = 100_000  # nodes that aliases may add to what the document itself holds
@@ -49,7 +50,7 @@ def compose_yaml(text: str, where: Path | str) -> yaml.Node | None:
 def read_text(path: Path, where: Path | str | None = None) -> str:
     """A text file in UTF-8, with or without its mark. Raises ConfigError; an OSError is the caller's."""
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return regular_bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as wrong:
         line = wrong.object.count(b"\n", 0, wrong.start) + 1
         raise ConfigError(
