@@ -83,6 +83,8 @@ def _volatile(now: Now, why: str, *, daily: bool) -> Judged | None:
 
 
 def _output(name: str, now: Now, made: MadeFrom) -> Judged | None:
+    if now.output is None and now.there:
+        return _build("unknown", f"nothing certain tells which rows {name} holds")
     if now.output is None:
         return _build("missing", f"{name} does not exist")
     if now.output != made.output:
@@ -114,7 +116,8 @@ def _code(now: Now, made: MadeFrom) -> Judged | None:
 
 def _history(now: Now, made: MadeFrom) -> Judged | None:
     """Of what is only added to: its rows were made by the older code, whatever else is a reason to build it. What is gone has none."""
-    if now.recipe.form != "incremental" or made.recipe.form != "incremental" or now.output is None:
+    gone = now.output is None and not now.there
+    if now.recipe.form != "incremental" or made.recipe.form != "incremental" or gone:
         return None
     found = _code(now, made)
     if found is None:

@@ -74,7 +74,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Now(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of an asset at this moment. `output` None: it does not exist. Of `inputs` None means not known.
+    """What is known of an asset at this moment. `output` None: it does not exist, or (`there`) nothing tells what it holds. Of `inputs` None means not known.
     `pending` are inputs that this run makes first; `names` gives names to keys; `edit` is what changed in its SQL, in words."""
 
     recipe: Recipe
@@ -88,5 +88,6 @@ class Now(msgspec.Struct, frozen=True, kw_only=True):
     same_hour: bool = False
     age: float = 0.0  # seconds since its inputs were read
     rules: Rules = Rules()
+    there: bool = False
     cosmetic: bool = False  # the SQL that the changed text gives is the same but for its form
     edit: str = ""

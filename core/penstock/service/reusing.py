@@ -222,6 +222,7 @@ class Reuse:
         return Now(
             recipe=recipe,
             output=output_version(self._content(key)),
+            there=self._content(key) is not None,
             inputs={
                 one: version(self._content(one), want, self._known.get(one)) for one, want in needed.items()
             },

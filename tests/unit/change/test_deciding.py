@@ -25,6 +25,7 @@ BUILT = [
     ("volatile", NOW, replace(MADE, volatile="current_date in its SQL", daily=True), "another day"),
     ("volatile", replace(NOW, volatile="v: now()"), MADE, "v: now()"),
     ("missing", replace(NOW, output=None), MADE, "does not exist"),
+    ("unknown", replace(NOW, output=None, there=True), MADE, "nothing certain tells"),
     ("outside", replace(NOW, output="o2"), MADE, "as run 7 made it any more"),
     ("code", replace(NOW, recipe=replace(RECIPE, form="view")), MADE, "table -> view"),
     ("code", replace(NOW, recipe=replace(RECIPE, settings="s2")), MADE, "configuration"),
@@ -198,6 +199,12 @@ def test_rows_of_older_code_come_first() -> None:
 def test_what_is_gone_has_no_rows_of_older_code() -> None:
     found = judge("o", replace(ruled("ask"), output=None), replace(MADE, recipe=ADDED_TO))
     assert (found.code, found.asks, found.anew) == ("missing", False, False)
+
+
+def test_what_is_there_has_rows_of_older_code_whatever_they_are() -> None:
+    """A warehouse may not tell which: to make it as if it were gone would add to them, and call them new."""
+    found = judge("o", replace(ruled("ask"), output=None, there=True), replace(MADE, recipe=ADDED_TO))
+    assert (found.code, found.asks) == ("code", True)
 
 
 def test_what_keeps_its_rows_is_not_made_anew() -> None:
