@@ -24,6 +24,35 @@ _CASES: tuple[tuple[str, str, list[str]], ...] = (
     ("oracle", "insert into (select f as x, g from v) (g, x) select a, b from t", ["V.F <- T.B", "V.G <- T.A"]),
     ("tsql", "with x as (select u.d as e, t.a from u join t on t.id = u.id) update x set e = a", ["(rows) <- t.id", "(rows) <- u.id", "u.d <- t.a"]),
     ("tsql", "with x as (select f as q from v) insert into x (q) select a from t", ["v.f <- t.a"]),
+    ("postgres", "create local temp table z on commit preserve rows as select a from t; select a from z", ["a <- t.a", "z.a <- t.a"]),
+    ("snowflake", "create local temporary table z as select a from t; select a from z", ["A <- T.A", "Z.A <- T.A"]),
+    ("singlestore", "create rowstore temporary table z as select a from t; select a from z", ["a <- t.a", "z.a <- t.a"]),
+    ("greenplum", "create table z as select a from t distributed by (a)", ["z.a <- t.a"]),
+    ("netezza", "create table z as (select a from t) distribute on random organize on (a)", ["z.a <- t.a"]),
+    ("vertica", "create table z as select a from t order by a segmented by hash(a) all nodes ksafe 1", ["(rows) <- t.a", "z.a <- t.a"]),
+    ("netezza", "select a from t where b > 1 minus select c from u", ["(rows) <- t.a", "(rows) <- t.b", "(rows) <- u.c", "a <- t.a"]),
+    ("vertica", "select a from t limit 1 over (partition by k order by b desc)", ["(rows) <- t.b", "(rows) <- t.k", "a <- t.a"]),
+    ("impala", "insert into v partition (g = 'x') [shuffle] select a from t", ["v.a <- t.a"]),
+    ("impala", "select t.a from t join [broadcast] u on t.id = u.id", ["(rows) <- t.id", "(rows) <- u.id", "a <- t.a"]),
+    ("impala", "upsert into v (f) select a from t", ["v.f <- t.a"]),
+    ("impala", "select c.id, o.x from db.cust c, c.orders o", ["(rows) <- db.cust.orders", "id <- db.cust.id", "x <- db.cust.orders"]),
+    ("impala", "select l.q from cust c, c.orders o, o.lines l", ["(rows) <- cust.orders", "q <- cust.orders"]),
+    ("mysql", "update u set d = e, e = d + 1", ["u.d <- u.e", "u.e <- u.e"]),
+    ("mysql", "update u join t on t.id = u.id set u.d = t.a, u.e = u.d", ["(rows) <- t.id", "(rows) <- u.id", "u.d <- t.a", "u.e <- u.d"]),
+    ("mysql", "create event e on schedule every 1 day do insert into v (f) select a from t", ["v.f <- t.a"]),
+    ("sqlite", "create temp table q as select a from t; select a from temp.q", ["a <- t.a", "q.a <- t.a"]),
+    ("duckdb", "select q.z from query('select a as z from t where b = ''x''') as q", ["(rows) <- t.b", "z <- t.a"]),
+    ("duckdb", "select x from (select unnest(s, recursive := true), id from t)", ["(rows) <- t.s", "x <- t.s"]),
+    ("oracle", "create public synonym s for db.t; select a from s", ["A <- S.A", "S.* <- DB.T.*"]),
+    ("materialize", "create sink s in cluster c from t into kafka connection k (topic 'x')", ["s.* <- t.*"]),
+    ("risingwave", "create sink s as select a from t with (connector = 'kafka')", ["s.a <- t.a"]),
+    ("risingwave", "create sink s into u from t", ["u.* <- t.*"]),
+    ("materialize", "create materialized view v in cluster c as select a from t", ["v.a <- t.a"]),
+    ("dremio", "select x.a from s.t at branch main as x", ["a <- s.t.a"]),
+    ("postgres", "alter table t attach partition u for values from (1) to (2)", ["t.* <- u.*"]),
+    ("oracle", "begin select a bulk collect into l from t; forall i in indices of l insert into v (f) values (l(i)); end;", ["V.F <- T.A"]),
+    ("oracle", "declare l tt; begin select * bulk collect into l from t; forall i in 1 .. l.count update u set d = l(i).a where id = l(i).id; end;", ["(rows) <- T.ID", "(rows) <- U.ID", "U.D <- T.A"]),
+    ("oracle", "declare r t%rowtype; begin select * into r from t; insert into v (f) values (r.a); end;", ["V.F <- T.A"]),
 )  # fmt: skip
 
 
@@ -55,3 +84,23 @@ def test_a_body_that_is_no_query_is_not_followed(body: str) -> None:
     found = column_lineage(f"create function f(x int) returns int {body}", dialect="snowflake")
     assert [one.code for one in found.findings] == ["not-followed"]
     assert not found.relations
+
+
+@pytest.mark.parametrize(
+    ("dialect", "test"),
+    [
+        ("oracle", "b = :1"),
+        ("snowflake", "b = %(x)s"),
+        ("snowflake", "b = ${x}"),
+        ("tsql", "b = $(x)"),
+        ("mysql", "b = ?"),
+    ],
+)
+def test_what_is_put_in_from_outside_is_shown_as_written(dialect: str, test: str) -> None:
+    found = column_lineage(f"select a from t where {test} and c = 1", dialect=dialect)
+    assert {edge.expression for edge in found.edges if edge.output is None} == {f"{test} and c = 1"}
+
+
+def test_a_query_that_is_put_together_is_told() -> None:
+    found = column_lineage("select * from query('select a from ' || 't')", dialect="duckdb")
+    assert [one.code for one in found.findings] == ["not-followed"]

@@ -66,6 +66,9 @@ _HIDDEN: dict[str, str] = {
     "hive": "input__file__name block__offset__inside__file",
 }
 
+# Where a name says only that the relation is a temporary one.
+_TEMPORARY_SCHEMAS = {"bigquery": "_session", "sqlite": "temp", "duckdb": "temp"}
+
 # What the columns of VALUES are called, and the number of the first.
 _VALUES_NAMES: dict[str, tuple[str, int]] = {
     "duckdb": ("col", 0),
@@ -99,6 +102,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     reserved: frozenset[str]
     hidden: frozenset[str]
     left_out_schema: str
+    temporary_schemas: frozenset[str]
     values_names: tuple[str, int]
 
     def column_key(self, name: str, quoted: bool = True) -> str:
@@ -137,6 +141,7 @@ def rules(dialect: str) -> Rules:
         pseudo=frozenset(_PSEUDO.get(dialect, "").split()),
         reserved=frozenset(_RESERVED.get(dialect, "").split()),
         hidden=frozenset(_HIDDEN.get(dialect, "").split()),
+        temporary_schemas=frozenset(_TEMPORARY_SCHEMAS.get(dialect, "global_temp pg_temp").split()),
         values_names=_VALUES_NAMES.get(dialect, ("_col_", 0)),
         left_out_schema=_LEFT_OUT_SCHEMA.get(dialect, ""),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+# Where `from query('select ...')` is that query.
+READ_QUERY_TEXTS = frozenset({"duckdb"})
 FLATTEN = ("SEQ", "KEY", "PATH", "INDEX", "VALUE", "THIS")
 COLUMNS: dict[str, tuple[str, ...]] = {
     "json_each": ("key", "value", "type", "atom", "id", "parent", "fullkey", "path", "json"),

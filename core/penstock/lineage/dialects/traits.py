@@ -29,7 +29,7 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     self_recursive: bool
     """A CTE may name itself without RECURSIVE."""
     one_column_unnest: bool
-    """UNNEST of structs gives one column, and its fields can be named."""
+    """UNNEST of structs gives one column, and its fields can be named; `from t, t.items` is one."""
     rows_as_columns: bool
     """UNNEST of rows gives a column for each field."""
     unnamed_by_number: bool
@@ -60,6 +60,8 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """A name made from an expression is spelt as DuckDB does, else as Spark does."""
     sequences_have_columns: bool
     """`s.nextval` counts, and is no column."""
+    sets_in_order: bool
+    """UPDATE gives values from left to right."""
     writes_through_queries: bool
     """A CTE or a query may be what is inserted into."""
     wildcard_tables: bool
@@ -170,7 +172,7 @@ _HAVE: Mapping[str, str] = MappingProxyType(
         "alias_is_column": "postgres redshift bigquery",
         "true_names": "duckdb sqlite",
         "self_recursive": "tsql oracle snowflake fabric",
-        "one_column_unnest": "bigquery redshift",
+        "one_column_unnest": "bigquery redshift hive",
         "rows_as_columns": "trino presto athena",
         "unnamed_by_number": "trino presto athena",
         "unpivot_values_first": "bigquery tsql fabric",
@@ -186,6 +188,7 @@ _HAVE: Mapping[str, str] = MappingProxyType(
         "numbered_columns": "snowflake",
         "spells_as_duckdb": "duckdb",
         "sequences_have_columns": "oracle snowflake",
+        "sets_in_order": "mysql",
         "writes_through_queries": "oracle tsql fabric",
         "wildcard_tables": "bigquery",
         "star_of_structs": "bigquery",

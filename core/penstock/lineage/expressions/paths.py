@@ -53,7 +53,10 @@ def access(w: Walk, node: Any, sub: int) -> None:
 
 def _getter(w: Walk, node: Any, sub: int) -> None:
     """Functions unknown to sqlglot, some of which are steps."""
-    if _is_getter(node):
+    if w.variables and (held := w.variables.get(w.fold(str(node.args["this"])))) is not None:
+        w.add(held, sub)  # Oracle's `l(i)`: an element of a collection
+        w.known(node.find_all(exp.Column))
+    elif _is_getter(node):
         w.add(_got(w, node, "", ""), sub)
     else:
         anonymous(w, node, sub)
@@ -136,6 +139,10 @@ def _stepped(w: Walk, root: Any, names: list[str], first: Any) -> Col:
             names = names[1:]
         else:
             col = lookup(w, w.scope, w.key(root), root) or NOTHING
+    elif kind is exp.Anonymous and names and (rows := w.records.get(w.fold(str(root.args["this"])))):
+        col = member(w, rows, exp.to_identifier(names[0]))  # Oracle's `l(i).a`
+        w.known(root.find_all(exp.Column))
+        names = names[1:]
     elif kind is exp.Parameter:
         col = numbered(w, root) or NOTHING
     else:

@@ -31,6 +31,7 @@ from penstock.lineage.read.keywords import (
 from penstock.lineage.read.pieces import Found, Piece
 from penstock.lineage.read.table_moves import STARTERS as MOVING
 
+_FOR_ALL = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "EXECUTE", ";"})
 _LABELLED = frozenset({"LOOP", "WHILE", "REPEAT", "FOR", "BEGIN"})
 
 
@@ -65,6 +66,8 @@ class _Reader(ValueReader):
                 self.at += 2
                 self._statement()
                 self.at += 1
+            elif word == "FORALL":
+                self._forall()
             elif word == "DECLARE":
                 self._declare()
             elif (word in ("CREATE", "ALTER", "REPLACE") and self._routine() is not None) or word in ROUTINES:
@@ -182,6 +185,13 @@ class _Reader(ValueReader):
             self.found.loops[record] = self.tokens[first + 3].text
         return record
 
+    def _forall(self) -> None:
+        """Oracle's `FORALL i IN 1 .. l.count INSERT ...`: once for each element."""
+        self.at += 1
+        self.found.variables.update(one.text for one in self.tokens[self.at : self.at + 1])
+        while self.at < len(self.words) and self.words[self.at] not in _FOR_ALL:
+            self.at += 1
+
     def _declare(self) -> None:
         """Names up to BEGIN or the end of the statement."""
         self.at += 1
@@ -226,6 +236,8 @@ class _Reader(ValueReader):
             if word == "LANGUAGE" and self.at + 1 < len(self.words):
                 language = self.words[self.at + 1]
             self.at += 1
+            if depth == 0 and kind == "EVENT" and word == "DO":
+                return
             if depth == 0 and word in ("AS", "IS", "BEGIN", "ROW"):
                 following = self.words[self.at] if self.at < len(self.words) else ""
                 if word in ("AS", "IS") and following not in BODY_WORDS:

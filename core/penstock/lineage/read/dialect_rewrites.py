@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from sqlglot.tokenizer_core import Token, TokenType
 
+from penstock.lineage.read import product_rewrites as products
 from penstock.lineage.read import snowflake_rewrites as snowflakes
 from penstock.lineage.read import warehouse_rewrites as warehouses
 from penstock.lineage.read.moved_parts import with_query_before
@@ -204,7 +205,9 @@ AFTER_FAILURE: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
             _numbered_columns,
         ),
         "oracle": (_of_cursor, _nested, with_query_before),
-        "postgres": (_of_cursor, _into_first),
+        "postgres": (_of_cursor, _into_first, products.without_spread, products.minus, products.limited_over),
+        "hive": (products.without_hints,),
+        "dremio": (products.without_branch,),
         "clickhouse": (_applied,),
         "redshift": (_without_duplicates, _into_first),
         "duckdb": (_by_name, _without_virtual),

@@ -1,4 +1,4 @@
-"""The query that is the body of a function of SQL, written as a text: `as $$ select ... $$`, `as 'select ...'`."""
+"""Queries that are written as a text: the body of a function of SQL (`as $$ select ... $$`), DuckDB's `query('select ...')`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
+from penstock.lineage.dialects.table_functions import READ_QUERY_TEXTS
 from penstock.lineage.read.text_rewrites import only, unquoted
 
 _TEXTS = frozenset(
@@ -35,24 +36,46 @@ def is_query_text(text: str) -> bool:
     return text.split(None, 1)[:1] != [] and text.split(None, 1)[0].lower() in _FIRST_WORDS
 
 
+def may_call_query(sql: str, dialect: str) -> bool:
+    return ("query(" in sql or "QUERY(" in sql) and dialect in READ_QUERY_TEXTS
+
+
 def with_bodies(trees: list[Any], tokens: list[Token], sql: str, reader: Reads) -> list[Token]:
     """Puts the queries in place of the texts, and gives the tokens with theirs. What cannot be read stays a text."""
-    at = 0
     for tree in trees:
-        if not _is_made_of_text(tree):
-            continue
-        body = tree.args["expression"].name
-        while at < len(tokens) and not (tokens[at].token_type in _TEXTS and tokens[at].text == body):
-            at += 1
-        if at == len(tokens):
-            return tokens
-        inner = _tokens_inside(tokens[at], sql, reader)
-        query = _query(inner, sql, reader)
-        if query is not None:
-            tree.set("expression", exp.Subquery(this=query))
-            tokens = [*tokens[:at], *inner, *tokens[at + 1 :]]
-            at += len(inner)
+        if _is_made_of_text(tree):
+            query, tokens = _inside(tree.args["expression"], tokens, sql, reader)
+            if query is not None:
+                tree.set("expression", exp.Subquery(this=query))
     return tokens
+
+
+def with_called_queries(trees: list[Any], tokens: list[Token], sql: str, reader: Reads) -> list[Token]:
+    """The same for `from query('select ...')`."""
+    for table in [one for tree in trees if tree is not None for one in tree.find_all(exp.Table)]:
+        called = table.args["this"]
+        if (
+            called.__class__ is not exp.Anonymous
+            or called.name.lower() != "query"
+            or len(called.expressions) != 1
+        ):
+            continue
+        text = called.expressions[0]
+        if text.__class__ is exp.Literal and is_query_text(text.name):
+            query, tokens = _inside(text, tokens, sql, reader)
+            if query is not None:
+                table.replace(exp.Subquery(this=query, alias=table.args.get("alias")))
+    return tokens
+
+
+def _inside(text: Any, tokens: list[Token], sql: str, reader: Reads) -> tuple[Any, list[Token]]:
+    """The query in a text, if it is one, and the tokens with its own in place of the text."""
+    for at, token in enumerate(tokens):
+        if token.token_type in _TEXTS and token.text == text.name:
+            inner = _tokens_inside(token, sql, reader)
+            query = _query(inner, sql, reader)
+            return query, tokens if query is None else [*tokens[:at], *inner, *tokens[at + 1 :]]
+    return None, tokens
 
 
 def _is_made_of_text(tree: Any) -> bool:

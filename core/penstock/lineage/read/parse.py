@@ -15,7 +15,12 @@ from penstock.lineage.dialects.names import ANSI
 from penstock.lineage.errors import LineageError
 from penstock.lineage.read.bare_joins import may_be_many, read_as_crossed
 from penstock.lineage.read.failures import look_at, look_for_templates, one_line, told
-from penstock.lineage.read.function_bodies import may_have_bodies, with_bodies
+from penstock.lineage.read.function_bodies import (
+    may_call_query,
+    may_have_bodies,
+    with_bodies,
+    with_called_queries,
+)
 from penstock.lineage.read.json_arrows import steps_into_json
 from penstock.lineage.read.pipe_syntax import has_pipes, read_pipes
 from penstock.lineage.read.repeated_branches import may_repeat, without_repeated
@@ -81,6 +86,8 @@ def parsed(sql: str, reader: Reader) -> tuple[list[Any], list[Token]]:
     look_at(tokens, sql, name)
     if may_have_bodies(sql):
         tokens = with_bodies(trees, tokens, sql, reader)
+    if may_call_query(sql, name):
+        tokens = with_called_queries(trees, tokens, sql, reader)
     if "window" in sql.lower():
         trees = [with_time_windows(tree, name) for tree in trees if tree is not None]
     if "->" in sql:

@@ -92,13 +92,13 @@ class Script(msgspec.Struct):
 
 def read_script(sql: str, reader: Reader) -> Script:
     """Raises LineageError when the text, or the only statement in it, cannot be read."""
-    dialect = reader.name
+    dialect, shown = reader.name, sql
     sql = with_placeholders(without_commands(sql.replace(BYTE_ORDER_MARK, " "), dialect), dialect)
     sql = with_inserted_texts(sql, dialect)
     try:
         trees, tokens = parsed(sql, reader)
     except LineageError:
-        script = Script([], Spans(sql))
+        script = Script([], Spans(sql, shown))
         _read_pieces(script, sql, reader, sql)
         told = script.statements or any(
             one.code == NO_DATA or one.message == PUT_TOGETHER or "policy" in one.message
@@ -108,10 +108,10 @@ def read_script(sql: str, reader: Reader) -> Script:
             raise
         return script
     if not any(_is_special(tree) for tree in trees):
-        spans = Spans(sql)
+        spans = Spans(sql, shown)
         spans.add(tokens)
         return Script(trees, spans, whole=True)
-    script = Script([], Spans(sql))
+    script = Script([], Spans(sql, shown))
     _read_pieces(script, sql, reader, sql)
     if not script.statements and not script.findings and tokens[0].text.upper() not in _BEGIN_SOMETHING:
         raise nothing_in(tokens, sql, dialect)

@@ -29,8 +29,10 @@ _EQ, _ALIAS = TokenType.EQ, TokenType.ALIAS
 class Spans:
     """Finds the span of a node of one text. Built once per text; nothing is read before the first question."""
 
-    def __init__(self, sql: str) -> None:
+    def __init__(self, sql: str, shown: str | None = None) -> None:
+        """`shown` is the text as it was given, where `sql` says the same in other letters in the same places."""
         self.sql = sql
+        self.shown = shown if shown is not None and len(shown) == len(sql) else sql
         self._tokens: list[Token] = []
         self._unread: list[list[Token]] = []
         self._starts: list[int] = []
@@ -69,7 +71,11 @@ class Spans:
     def text(self, span: Span) -> str:
         text = self._texts.get(span)
         if text is None:
-            text = self._texts[span] = self.sql[span[0] : span[1]]
+            end = span[1]
+            if self.shown is not self.sql:  # a placeholder may be read as something shorter
+                while self.sql[end : end + 1] == " " != self.shown[end]:
+                    end += 1
+            text = self._texts[span] = self.shown[span[0] : end]
         return text
 
     def _of(self, node: Any) -> Span | None:

@@ -69,6 +69,12 @@ def _by_name(found: re.Match[str], dialect: Dialect) -> list[Any]:
     return [load]
 
 
+def _other_name(found: re.Match[str], dialect: Dialect) -> list[Any]:
+    """A synonym is read as what it stands for."""
+    query = exp.select("*").from_(_table(found[2], dialect))
+    return [exp.Create(this=_table(found[1], dialect), kind="VIEW", expression=query)]
+
+
 def _from_first(found: re.Match[str], dialect: Dialect) -> list[Any]:
     return [_fill(found[2], found[1], dialect)]
 
@@ -127,6 +133,16 @@ _Build = Callable[[re.Match[str], Dialect], list[Any]]
 _FORMS: tuple[tuple[str, _Build], ...] = tuple(
     (rf"(?is)\A{pattern}", build)
     for pattern, build in (
+        (
+            rf"create\s+(?:or\s+replace\s+)?(?:public\s+|private\s+)?(?:synonym|alias)\s+{_NAME}\s+for\s+(?:table\s+)?{_NAME}\s*\Z",
+            _other_name,
+        ),
+        (rf"create\s+sink\s+(?:if\s+not\s+exists\s+)?{_PART}\s+into\s+{_NAME}\s+from\s+{_NAME}", _from_second),
+        (
+            rf"create\s+sink\s+(?:if\s+not\s+exists\s+)?{_NAME}\s+(?:in\s+cluster\s+\w+\s+)?from\s+{_NAME}",
+            _from_second,
+        ),
+        (rf"alter\s+table\s+(?:only\s+)?{_NAME}\s+attach\s+partition\s+{_NAME}\s+(?:for\s+values|default)\b", _by_name),
         (r"rename\s+(?:table|view|dictionary)\s+(.*)", _renames),
         (rf"rename\s+({_NAME}\s+to\s+{_NAME})\s*\Z", _renames),
         (rf"exec(?:ute)?\s+sp_rename\s+N?{_TEXT}\s*,\s*N?'([^']*)'\s*(?:,\s*N?'object'\s*)?\Z", _renamed_procedure),

@@ -63,7 +63,18 @@ _REWRITES: tuple[tuple[frozenset[str], str, Callable[[re.Match[str]], str]], ...
     ),
     (
         frozenset(
-            {"oracle", "postgres", "redshift", "bigquery", "databricks", "snowflake", "trino", "duckdb"}
+            {
+                "oracle",
+                "postgres",
+                "redshift",
+                "bigquery",
+                "databricks",
+                "snowflake",
+                "trino",
+                "duckdb",
+                "materialize",
+                "risingwave",
+            }
         ),
         (
             r"(?is)\A(\s*create\s+(?:or\s+replace\s+)?materialized\s+view\s+(?:if\s+not\s+exists\s+)?"

@@ -10,6 +10,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from penstock.lineage.dialects.traits import traits
 from penstock.lineage.read.dialect_rewrites import AFTER_FAILURE
 from penstock.lineage.read.moved_parts import into_several, with_changes_before
+from penstock.lineage.read.product_rewrites import upserts, without_place
 from penstock.lineage.read.silent_words import WITHOUT, without_labels
 from penstock.lineage.read.token_words import like, word, words_at
 
@@ -331,5 +332,5 @@ def _into_several(tokens: list[Token]) -> list[Token]:
 
 
 _REWRITES: tuple[Callable[[list[Token]], list[Token]], ...] = (
-    _changes, _table_arguments, _escapes, _offsets, _whole_numbers, _called_windows,
+    _changes, _table_arguments, _escapes, _offsets, _whole_numbers, _called_windows, without_place, upserts,
 )  # fmt: skip

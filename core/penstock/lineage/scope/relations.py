@@ -69,7 +69,7 @@ def made_before(w: Walk, parts: Parts) -> Result | None:
     """The relation of that name, if an earlier statement of the text made it."""
     if not w.made:
         return None
-    if len(parts) == 2 and parts[0].lower() in _TEMPORARY_SCHEMAS:
+    if len(parts) == 2 and parts[0].lower() in w.rules.temporary_schemas:
         parts = parts[1:]
     full = tuple(w.rules.relation_key(part) for part in w.catalog.full(parts))
     made = w.made.get(full)
@@ -77,10 +77,6 @@ def made_before(w: Walk, parts: Parts) -> Result | None:
         entry_parts = w.relations[made.id]
         w.uses[entry_parts] = w.uses.get(entry_parts, 0) | READ
     return made
-
-
-_TEMPORARY_SCHEMAS = frozenset({"_session", "global_temp", "pg_temp"})
-"""Where a name says only that the relation is a temporary one."""
 
 
 def _wildcard(w: Walk, parts: Parts) -> Result:

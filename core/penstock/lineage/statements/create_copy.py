@@ -84,6 +84,8 @@ def _create(w: Walk, node: Any) -> list[Outcome]:
     if kind not in ("TABLE", "VIEW") or not isinstance(table, exp.Table):
         if kind in ("FUNCTION", "PROCEDURE", "TRIGGER", "MACRO"):
             made_function(w, node, kind)
+        elif kind == "SINK" and isinstance(expression, exp.Query) and isinstance(table, exp.Table):
+            return [_to_place(w, ".".join(written_parts(w, table)), derive_query(w, expression, None))]
         elif expression is not None:
             if isinstance(expression, exp.Query):
                 derive_query(w, expression, None)  # that it reads these relations is known

@@ -13,6 +13,7 @@ from penstock.lineage.scope.dependencies import FILTER, SORT
 from penstock.lineage.scope.lookup import source_named
 from penstock.lineage.scope.results import Col, OpenStar, OutsideRelation, Result, Scope, merge
 from penstock.lineage.scope.walk import Walk
+from penstock.lineage.statements.changed_columns import changed, see_assigned
 from penstock.lineage.statements.query import derive_query, is_default, read_with
 from penstock.lineage.statements.select import add_from
 from penstock.lineage.statements.sources import add_join, add_source, decides_rows
@@ -20,7 +21,6 @@ from penstock.lineage.statements.targets import (
     Outcome,
     Target,
     at_base,
-    base_of,
     behind,
     is_query,
     made_as,
@@ -231,9 +231,11 @@ def update_table(w: Walk, node: Any, around: Scope) -> tuple[list[Outcome], Targ
             if qualifier is not None and own is target and source_named(scope, w.key(qualifier)) is None:
                 w.known([ident])
                 ident = qualifier  # a field of a struct: the column changes
-            own, key, name = _changed(w, own, ident)
+            own, key, name = changed(w, own, ident)
             targets.setdefault(own.parts, own)
             made.setdefault(own.parts, Result()).add(Col(key, name, col.deps))
+            if w.rules.has.sets_in_order:
+                see_assigned(scope, target.alias, Col(key, name, col.deps))
     where = node.args.get("where")
     if where is not None:
         decides_rows(w, scope, where.args["this"], FILTER)
@@ -244,19 +246,6 @@ def update_table(w: Walk, node: Any, around: Scope) -> tuple[list[Outcome], Targ
         rel.rows = scope.rows
         outcomes.append(written(w, targets[parts], rel))
     return outcomes, target, scope
-
-
-def _changed(w: Walk, target: Target, ident: Any) -> tuple[Target, str, str]:
-    """The relation that a column belongs to, its key and its name there: of a query, what it was made from."""
-    base = base_of(w, target.rel, w.key(ident)) if is_query(w, target) else None
-    if base is None:
-        return target, w.key(ident), true_name(w, target, ident)
-    return Target(base[0], target.rel, None), w.rules.column_key(base[1]), base[1]
-
-
-def true_name(w: Walk, target: Target, ident: Any) -> str:
-    known = target.rel.find(w.key(ident))
-    return known.name if known is not None else w.name(ident)
 
 
 def _updated_table(w: Walk, scope: Scope, node: Any, table: Any) -> Target:

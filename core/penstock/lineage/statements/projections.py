@@ -99,6 +99,9 @@ def _spread(w: Walk, node: Any) -> list[Item]:
         return []
     inner = node.args["this"]
     col = column(w, inner) if inner.__class__ is exp.Column else value(w, inner, "", "")
+    if duckdb and any(one.name.lower() == "recursive" for one in node.expressions):
+        _exploded(w, node)
+        return _leaves(w, col, node)
     if duckdb and (
         isinstance(col.fields, Elements | Pairs) or not (col.base or isinstance(inner, exp.Struct))
     ):
@@ -108,6 +111,17 @@ def _spread(w: Walk, node: Any) -> list[Item]:
     _exploded(w, node)
     record = Col("", "", dict.fromkeys(merge([col], subtype=TRANSFORMATION), node), access=col.access)
     return of_fields(col, node) or [OpenStar(StructResult(w, record), 0, site=node)]
+
+
+def _leaves(w: Walk, col: Col, node: Any) -> list[Item]:
+    """DuckDB's `unnest(x, recursive := true)`: what is no struct and no array any more, as far as the types are known."""
+    if not col.fields or isinstance(col.fields, Pairs):
+        record = Col("", "", dict.fromkeys(merge([col], subtype=TRANSFORMATION), node), access=col.access)
+        return [OpenStar(StructResult(w, record), 0, site=node)]
+    found: list[Item] = []
+    for one in col.fields.values():
+        found += _leaves(w, one, node) if one.fields else [one]
+    return found
 
 
 def _exploded_columns(w: Walk, node: Any) -> list[Item]:

@@ -74,7 +74,9 @@ def function_result(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: An
         rel = _of_inputs(w, node, called, tables, rel)
     w.scope, w.acc, w.site = outer, acc, site
     rel.rows.decided_by(deps, JOIN, node)
-    if isinstance(node, exp.Anonymous) and any(_is_query_text(one) for one in node.expressions):
+    if isinstance(node, exp.Anonymous) and any(
+        _is_query_text(part) for one in node.expressions for part in one.find_all(exp.Kwarg, exp.Literal)
+    ):
         w.finding("not-followed", f"{_called(w, node)}: the query in its text is not followed", node)
     if ordinality and rel.cols and alias is not None and not alias.args.get("columns"):
         rel.add(Col("ordinality", "ordinality", {}))

@@ -24,7 +24,7 @@ def unnested(w: Walk, scope: Scope, node: Any, alias: Any = None) -> Result:
     rel = Result()
     is_value = not names or (len(names) == 1 and alias.args.get("this") is None)
     if w.rules.has.one_column_unnest and is_value and len(elements) == 1:
-        rel = ElementResult(w, elements[0], named=alias is not None)
+        rel = ElementResult(w, elements[0], named=alias is not None and w.rules.has.alias_is_column)
     rows_from(rel, arrays, node)
     if names:
         columns = _columns_of(w, elements, len(names))

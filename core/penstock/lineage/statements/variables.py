@@ -29,6 +29,8 @@ def kept_in_variables(w: Walk, node: Any, rel: Result) -> bool:
         )
         if names:
             w.kept.append((all_of(rel), node))
+        if len(names) == 1:
+            w.records.setdefault(w.fold(names[0]), rel)
         for at, name in enumerate(names):
             put(w, name, rel.cols[at] if at < len(rel.cols) else first(rel))
         return bool(names)
