@@ -63,9 +63,7 @@ def _by_rows_alone(w: Walk, outcome: Outcome, found: list[Deps]) -> Deps:
     for deps in found:
         if not left:
             break
-        for key in deps:
-            left.discard(w.refs.relation_of(key))
-            left.difference_update(w.refs.candidates_of(key))
+        left = w.refs.without(left, deps)
     return {w.refs.key(relation, "*") | JOIN: None for relation in sorted(left)}
 
 

@@ -20,7 +20,7 @@ from penstock.lineage.scope.dependencies import (
     Deps,
     extend,
 )
-from penstock.lineage.scope.lookup import column, member, source_named, unqualified, whole_row
+from penstock.lineage.scope.lookup import column, first_met, member, source_named, whole_row
 from penstock.lineage.scope.relations import written_parts
 from penstock.lineage.scope.results import Col, merge
 from penstock.lineage.scope.walk import Walk
@@ -88,7 +88,8 @@ def _column(w: Walk, node: Any, sub: int) -> None:
             w.add(whole_row(rel, "*"), ARGUMENT[sub])
         return
     if args.get("table") is None:
-        col = w.scope.memo.get(w.key(this)) or unqualified(w, this)
+        key = w.key(this)
+        col = w.scope.memo.get(key) or first_met(w, this, key)
     else:
         col = column(w, node)
     if sub:

@@ -88,13 +88,11 @@ def _with_stars(rel: Result, opened: Result) -> Result:
 
 
 def _compact(w: Walk, outcome: Outcome, script: Script, sql: str) -> ModelLineage:
-    tables = (Table(), Table(), Table())
+    tables = names, relations, places = Table(), Table(), Table()
     rows: list[Row] = []
     for output, deps in flows(w, outcome):
-        at = WHOLE if output is None else tables[0][output]
-        _rows(w, at, deps, script.spans, tables, rows)
+        _rows(w, WHOLE if output is None else names[output], deps, script.spans, tables, rows)
     rel = outcome.rel
-    names, relations, places = tables
     reads = tuple(parts for parts, use in w.uses.items() if use & READ)
     return ModelLineage(
         columns=tuple(col.name for col in rel.listing()),
@@ -120,16 +118,11 @@ def _rows(
             last = site
             span = span_of(site) if site is not None else None
             at = WHOLE if span is None else places[span]
-        rows.append(
-            Row(
-                output,
-                WHOLE if relation < 0 else relations[known[relation]],
-                names[column],
-                subtype,
-                at,
-                names[path] if path else WHOLE,
-                certainty,
-                tuple(relations[known[one]] for one in candidates) if candidates else (),
-                masked,
-            )
-        )
+        first = WHOLE if relation < 0 else relations[known[relation]]
+        name = names[column]
+        if path or certainty or candidates or masked:
+            below = names[path] if path else WHOLE
+            others = tuple(relations[known[one]] for one in candidates)
+            rows.append(Row(output, first, name, subtype, at, below, certainty, others, masked))
+        else:  # nearly all
+            rows.append(Row(output, first, name, subtype, at))

@@ -111,9 +111,14 @@ class Refs:
     def column_of(self, key: int) -> Ref:
         return self.rows[key >> 4]
 
-    def relation_of(self, key: int) -> int:
-        """-1: not known."""
-        return self.rows[key >> 4][0]
+    def without(self, relations: set[int], deps: Deps) -> set[int]:
+        """Those of the relations of which `deps` have no column."""
+        rows = self.rows
+        used = {key >> 4 for key in deps}
+        left = relations - {rows[ref][0] for ref in used}
+        for ref in used if left else ():
+            left.difference_update(rows[ref][4])
+        return left
 
     def candidates_of(self, key: int) -> tuple[int, ...]:
         return self.rows[key >> 4][4]
@@ -126,11 +131,10 @@ class Refs:
         """The relations that they lead to, -1 among them where one is not known; with `identical` by unchanged values only."""
         return {self.rows[key >> 4][0] for key in deps if not (identical and key & 15)}
 
-    def told(self, deps: Deps) -> Iterator[tuple[Ref, int, Any]]:
+    def told(self, deps: Deps) -> list[tuple[Ref, int, Any]]:
         """(column, subtype, site) of each."""
         rows = self.rows
-        for key, site in deps.items():
-            yield rows[key >> 4], key & 15, site
+        return [(rows[key >> 4], key & 15, site) for key, site in deps.items()]
 
 
 class Rows:

@@ -37,7 +37,8 @@ def column(w: Walk, node: Any) -> Col:
     if table is None:
         return unqualified(w, args["this"])
     if args.get("db") is None:
-        rel = source_named(w.scope, w.key(table))
+        key = w.key(table)
+        rel = w.scope.by_alias.get(key) or source_named(w.scope, key)
         if rel is not None:
             return member(w, rel, args["this"])
     return _dotted(w, [args[part] for part in ("catalog", "db", "table", "this") if args.get(part)])
@@ -108,9 +109,10 @@ def _source_written_so(w: Walk, idents: list[Any]) -> Result | None:
 def member(w: Walk, rel: Result, ident: Any) -> Col:
     """The column `ident` of one source."""
     key = w.key(ident)
-    col = rel.find(key)
-    if col is not None:
-        return col
+    return rel.find(key) or _not_found(w, rel, ident, key)
+
+
+def _not_found(w: Walk, rel: Result, ident: Any, key: str) -> Col:
     if isinstance(ident, exp.Parameter):
         return _numbered(w, rel, ident)
     name = w.name(ident)
@@ -155,20 +157,24 @@ def _missing(w: Walk, rel: Result, key: str, name: str, ident: Any) -> Col:
 
 def unqualified(w: Walk, ident: Any) -> Col:
     key = w.key(ident)
+    return w.scope.memo.get(key) or first_met(w, ident, key)
+
+
+def first_met(w: Walk, ident: Any, key: str) -> Col:
+    """A name that this scope has not met so far."""
     scope = w.scope
-    col = scope.memo.get(key)
+    col = _only(w, scope, key) or lookup(w, scope, key, ident)
     if col is None:
-        col = _only(w, scope, key) or lookup(w, scope, key, ident)
-        if col is None:
-            return _nowhere(w, scope, key, ident)
-        if key not in scope.pending and col is not scope.aliases.get(key):
-            scope.memo[key] = col
+        return _nowhere(w, scope, key, ident)
+    if key not in scope.pending and col is not scope.aliases.get(key):
+        scope.memo[key] = col
     return col
 
 
 def _only(w: Walk, scope: Scope, key: str) -> Col | None:
     """The column of that name when exactly one source is known to have it: most names, and no need to look further."""
-    if scope.merged or w.rules.has.aliases_first or (w.rules.has.one_column_unnest and scope.valued(key)):
+    has = w.rules.has
+    if scope.merged or has.aliases_first or (has.one_column_unnest and scope.valued(key)):
         return None
     found: Col | None = None
     for rel in scope.sources:

@@ -17,7 +17,7 @@ from penstock.lineage.scope.dependencies import (
     Deps,
     extend,
 )
-from penstock.lineage.scope.lookup import member, unqualified
+from penstock.lineage.scope.lookup import first_met, member
 from penstock.lineage.scope.results import NOTHING, Col, OpenStar, Result, Scope
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.match_recognize import matched
@@ -175,11 +175,12 @@ def _column(w: Walk, scope: Scope, args: dict[str, Any], this: Any) -> Col | Non
         return None
     table = args.get("table")
     if table is None:
-        return scope.memo.get(w.key(this)) or unqualified(w, this)
+        key = w.key(this)
+        return scope.memo.get(key) or first_met(w, this, key)
     rel = scope.by_alias.get(w.peek(table))  # accounted for as a part of the column
     if rel is None:
         return None
-    return rel.index.get(w.key(this)) or member(w, rel, this)
+    return member(w, rel, this)
 
 
 _CONSTANTS = frozenset({exp.Literal, exp.Null, exp.Boolean})
