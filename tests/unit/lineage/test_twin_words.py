@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -52,13 +53,25 @@ def _constants(node: ast.expr | None) -> list[str]:
     )
 
 
+def _first_signs(node: ast.AST) -> Iterator[ast.expr]:
+    """`"|" in sql and "|>" in sql`: the first only makes the second faster."""
+    if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And):
+        for first, second in pairwise(node.values):
+            if isinstance(first, ast.Compare) and isinstance(second, ast.Compare):
+                signs, sought = _constants(first.left), _constants(second.left)
+                if len(signs) == len(sought) == 1 and signs[0] in sought[0]:
+                    yield first
+
+
 def _searched(function: ast.FunctionDef, values: dict[str, list[str]]) -> Iterator[str]:
     """The texts and the patterns that a function looks for in a whole text."""
+    signs = {id(first) for node in ast.walk(function) for first in _first_signs(node)}
     for node in ast.walk(function):
         if (
             isinstance(node, ast.Compare)
             and isinstance(node.ops[0], ast.In | ast.NotIn)
             and _is_whole(node.comparators[0])
+            and id(node) not in signs
         ):
             yield from _constants(node.left)
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
@@ -132,7 +145,6 @@ def test_the_searches_that_are_known_are_found() -> None:
         "{{",
         ";",
         "columns",
-        "match_recognize",
         "merge",
         "values",
         "join",

@@ -90,14 +90,14 @@ def parsed(sql: str, reader: Reader) -> tuple[list[Any], list[Token]]:
         tokens = with_called_queries(trees, tokens, sql, reader)
     if "window" in sql.lower():
         trees = [with_time_windows(tree, name) for tree in trees if tree is not None]
-    if "->" in sql:
+    if ">" in sql and "->" in sql:
         return [steps_into_json(tree, name, reader.dialect) for tree in trees if tree is not None], tokens
     return [tree for tree in trees if tree is not None], tokens
 
 
 def _trees(tokens: list[Token], sql: str, reader: Reader) -> tuple[list[Token], list[Any]]:
     """The trees, and the tokens they were read from. What cannot be read as it stands may be in other tokens."""
-    if "|>" in sql and has_pipes(tokens):
+    if "|" in sql and "|>" in sql and has_pipes(tokens):
         return tokens, read_pipes(tokens, lambda some: reader.trees(some, sql))
     try:
         trees = _all_that_matters(tokens, sql, reader) or reader.trees(tokens, sql)

@@ -59,7 +59,10 @@ def _has_marks(sql: str) -> bool:
     for sign, marks in _MARKS.items():
         if sign in sql and any(mark in sql for mark in marks):
             return True
-    return any(mark in sql and pattern.search(sql) is not None for mark, pattern in _NUMBERS.items())
+    for mark, pattern in _NUMBERS.items():
+        if mark[0] in sql and mark in sql and pattern.search(sql) is not None:
+            return True
+    return False
 
 
 def _is_an_operand(before: str) -> bool:

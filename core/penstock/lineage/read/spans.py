@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -39,12 +40,12 @@ class Spans:
         self._segments: list[list[int]] = []  # first token, last token, parent, kind
         self._memo: dict[int, Span | None] = {}
         self._texts: dict[Span, str] = {}
-        lower = sql.lower()
-        self.has_columns = "columns" in lower and bool(_COLUMNS.search(lower))
-        self._has_pipes = "|>" in sql
-        self._matches = "match_recognize" in lower
-        self._branches = "merge" in lower or ("insert" in lower and bool(_INSERTS_MANY.search(lower)))
-        self._lists = self._branches or "values" in lower or "replace" in lower
+        self._has_pipes = "|" in sql and "|>" in sql  # the sign first: to look for two takes far longer
+
+    @cached_property
+    def has_columns(self) -> bool:
+        lower = self.sql.lower()
+        return "columns" in lower and bool(_COLUMNS.search(lower))
 
     def add(self, tokens: list[Token]) -> None:
         """The tokens of the text, or of one statement of it; statements come in their order."""
@@ -90,16 +91,15 @@ class Spans:
         anchor = _anchor(node)
         if anchor is None:
             return None
-        if self._matches and _in_pattern(node):
-            return self._extent(node)
-        offset, crossed = anchor
         if not self._tokens and len(self._unread) == 1 and not self._has_pipes:
-            found = near(self._unread[0], node, offset, crossed)
+            found = near(self._unread[0], node, *anchor)
             if found is not None:
                 return found
+        if _in_pattern(node):
+            return self._extent(node)
         if self._unread:
             self._read_all()
-        return self._around(node, offset, crossed)
+        return self._around(node, *anchor)
 
     def _extent(self, node: Any) -> Span:
         """From the first name of an expression to its last, with the parentheses that these open."""
@@ -110,9 +110,11 @@ class Spans:
         return start, end
 
     def _read_all(self) -> None:
+        lower = self.sql.lower()
+        branches = "merge" in lower or ("insert" in lower and bool(_INSERTS_MANY.search(lower)))
+        lists = branches or "values" in lower or "replace" in lower
         for tokens in self._unread:
-            options = {"branches": self._branches, "lists": self._lists}
-            read_segments(tokens, self._segments, len(self._tokens), **options)
+            read_segments(tokens, self._segments, len(self._tokens), branches=branches, lists=lists)
             self._tokens.extend(tokens)
         self._unread = []
         tokens = self._tokens
