@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from penstock.cli import options
-from penstock.cli.output import clear_progress, count, is_quiet, print_json
+from penstock.cli.output import clear_progress, count, is_quiet, print_json, say
 from penstock.cli.toolflags import ToolCommand
 
 if TYPE_CHECKING:
@@ -56,11 +56,13 @@ def doctor(**given: object) -> None:
 
 
 def _print_line(line: Diagnosis) -> None:
-    click.echo(f"{_mark(line)}  {line.subject}: {line.message}")
+    mark, colour = _mark(line)
+    click.echo(click.style(mark, fg=colour), nl=False)
+    say(f"  {line.subject}: {line.message}", below="", before=len(mark))
     if line.hint:
-        click.echo(f"       {line.hint}")
+        say(f"       {line.hint}")
     if line.unchecked:
-        click.echo(f"       not checked: {line.unchecked}")
+        say(f"       not checked: {line.unchecked}")
 
 
 def _totals(report: Report) -> str:
@@ -72,11 +74,11 @@ def _totals(report: Report) -> str:
     return ", ".join([*told, count(len(report.findings), "finding")])
 
 
-def _mark(line: Diagnosis) -> str:
-    """`ok?`: right as far as was checked."""
+def _mark(line: Diagnosis) -> tuple[str, str]:
+    """The word and its colour. `ok?`: right as far as was checked."""
     if not line.ok:
-        return click.style("WRONG", fg="red")
-    return click.style("ok?  ", fg="yellow") if line.unchecked else click.style("ok   ", fg="green")
+        return "WRONG", "red"
+    return ("ok?  ", "yellow") if line.unchecked else ("ok   ", "green")
 
 
 def _print_findings(findings: tuple[Finding, ...], *, show_all: bool) -> None:
@@ -86,8 +88,8 @@ def _print_findings(findings: tuple[Finding, ...], *, show_all: bool) -> None:
     for code, found in sorted(by_code.items()):
         click.echo(f"\n{count(len(found), 'finding')}: {code}")
         for finding in found if show_all else found[:_SHOWN_PER_CODE]:
-            click.echo(f"  {finding.message}")
+            say(f"  {finding.message}")
             if finding.hint:
-                click.echo(f"    {finding.hint}")
+                say(f"    {finding.hint}")
         if not show_all and len(found) > _SHOWN_PER_CODE:
             click.echo(f"  ... and {len(found) - _SHOWN_PER_CODE} more (--all shows them)")

@@ -48,6 +48,24 @@ def broken(text: str, width: int) -> list[str]:
     return lines or [""]
 
 
+def sentence(text: str, width: int, below: str = "  ") -> str:
+    """Each line of `text` broken between words; what does not fit goes on under its own indent and `below`. A word is left whole: a
+    path or a command is copied."""
+    return "\n".join(part for line in text.split("\n") for part in _parted(line, width, below))
+
+
+def _parted(line: str, width: int, below: str) -> Iterator[str]:
+    indent = line[: len(line) - len(line.lstrip())] + below
+    while len(line) > width:
+        at = line.rfind(" ", len(indent), width + 1)
+        at = at if at > 0 else line.find(" ", width)
+        if at < 0 or not line[:at].strip():
+            break
+        yield line[:at].rstrip()
+        line = indent + line[at:].lstrip()
+    yield line
+
+
 def table_lines(row: Sequence[str], widths: Sequence[int]) -> Iterator[list[str]]:
     """The cells of each line that a row takes."""
     first, *more = broken(row[-1], widths[-1])

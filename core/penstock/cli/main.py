@@ -193,5 +193,7 @@ def _failure(error: Exception) -> int:
 
 
 def _say(message: str, code: int) -> int:
-    click.echo(f"error: {message}", err=True)
+    from penstock.cli.output import say
+
+    say(f"error: {message}", err=True)
     return code

@@ -27,7 +27,16 @@ def hint(text: str, *, important: bool = False) -> None:
         return
     with unread_is_no_failure():
         clear_progress()
-        click.echo(click.style(text, dim=True), err=True)
+        say(text, err=True, dim=True)
+
+
+def say(text: str, *, err: bool = False, dim: bool = False, below: str = "  ", before: int = 0) -> None:
+    """A sentence. On a terminal it is broken between words; piped it stays whole. `before`: so much stands on its first line."""
+    if (sys.stderr if err else sys.stdout).isatty():
+        from penstock.cli.layout import sentence, terminal_width
+
+        text = sentence(" " * before + text, terminal_width(), below)[before:]
+    click.echo(click.style(text, dim=True) if dim else text, err=err)
 
 
 class ProgressLine:
@@ -42,7 +51,10 @@ class ProgressLine:
             return
         if sys.stderr.isatty():
             _clear_line()
-            click.echo(click.style(text[:150], dim=True), err=True, nl=False)
+            from penstock.cli.layout import cut, terminal_width
+
+            # A line that wraps would be cleared in part.
+            click.echo(click.style(cut(text, min(150, terminal_width() - 1)), dim=True), err=True, nl=False)
         else:
             with unread_is_no_failure():
                 click.echo(text, err=True)

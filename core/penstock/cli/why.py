@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from penstock.cli import options
-from penstock.cli.output import hint, print_json, table
+from penstock.cli.output import hint, print_json, say, table
 from penstock.cli.plan import decision_word
 from penstock.cli.times import clock, local
 from penstock.cli.toolflags import ToolCommand
@@ -58,15 +58,13 @@ def why(asset: str | None, run: str | None, not_built: bool, at: str | None, **g
         print_json({**msgspec.to_builtins(found), "automation": by_itself})
         return
     when = f" (run {found.run})" if found.run else ""
-    click.echo(f"{found.name}: {decision_word(found.decision, found.code)}{when}: {local(found.reason)}")
+    say(f"{found.name}: {decision_word(found.decision, found.code)}{when}: {local(found.reason)}")
     if found.outcome:
-        click.echo(f"  it came out as {found.outcome}")
+        say(f"  it came out as {found.outcome}")
     for link in found.because:
-        click.echo(
-            f"  because of {link.name}: {decision_word(link.decision, link.code)}: {local(link.reason)}"
-        )
+        say(f"  because of {link.name}: {decision_word(link.decision, link.code)}: {local(link.reason)}")
     for name, value in found.facts.items():
-        click.echo(f"  compared  {name}: {value}")
+        say(f"  compared  {name}: {value}")
     if found.otherwise:
         hint(f"it would be {found.otherwise}")
     if by_itself is not None:
@@ -77,13 +75,13 @@ def _print_standing(found: AutomationView, *, as_json: bool) -> None:
     if as_json:
         print_json({"format": 1, "automation": found})
         return
-    click.echo(f"by itself: {local(found.reason)}" + (f" [{found.line}]" if found.line else ""))
+    say(f"by itself: {local(found.reason)}" + (f" [{found.line}]" if found.line else ""))
     if found.since is not None:
-        click.echo(f"  since     {clock(found.since)}")
+        say(f"  since     {clock(found.since)}")
     if found.next_at is not None:
-        click.echo(f"  next      {clock(found.next_at)}")
+        say(f"  next      {clock(found.next_at)}")
     if found.otherwise:
-        click.echo(f"  changes   {found.otherwise}")
+        say(f"  changes   {found.otherwise}")
 
 
 def moment(text: str) -> float:

@@ -14,11 +14,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penstock.cli.layout import branch_lines, broken, fitted, table_lines
+from penstock.cli.layout import branch_lines, broken, fitted, sentence, table_lines
 from tests.tools.command import environ
 
 WORDS = st.lists(st.text("abc_.()1", min_size=1, max_size=18), max_size=14)
 NAMES = ("NAME", "KIND", "BY", "WHY")
+
+
+@given(WORDS, st.integers(0, 6), st.integers(24, 120))
+def test_a_sentence_is_broken_between_words(words: list[str], indent: int, width: int) -> None:
+    line = " " * indent + " ".join(words)
+    parts = sentence(line, width).split("\n")
+    assert " ".join(parts).split() == words
+    assert all(len(part) <= width or len(part.split()) == 1 for part in parts)
+    assert all(part.startswith(" " * (indent + 2)) for part in parts[1:])
 
 
 @given(st.lists(st.tuples(WORDS, WORDS, WORDS, WORDS), max_size=5), st.integers(60, 200))
