@@ -53,6 +53,12 @@ _CASES: tuple[tuple[str, str, list[str]], ...] = (
     ("oracle", "begin select a bulk collect into l from t; forall i in indices of l insert into v (f) values (l(i)); end;", ["V.F <- T.A"]),
     ("oracle", "declare l tt; begin select * bulk collect into l from t; forall i in 1 .. l.count update u set d = l(i).a where id = l(i).id; end;", ["(rows) <- T.ID", "(rows) <- U.ID", "U.D <- T.A"]),
     ("oracle", "declare r t%rowtype; begin select * into r from t; insert into v (f) values (r.a); end;", ["V.F <- T.A"]),
+    ("clickhouse", "with x as (select a from t), (select max(a) from x) as m select m from x", ["m <- t.a"]),
+    ("redshift", "select pg_catalog.listagg(b, ',') within group (order by c) as g from t", ["g <- t.b", "g <- t.c"]),
+    ("postgres", "select jsonb_build_object('x', a, 'y', b) ->> 'x' as z from t", ["z <- t.a"]),
+    ("mysql", "select j ->> '$.y' as w from (select json_object('x', a, 'y', b) as j from t) as q", ["w <- t.b"]),
+    ("tsql", "insert into v with (tablock) (f) select a from t", ["v.f <- t.a"]),
+    ("tsql", "insert into s.v with (tablock, holdlock) select a as f from t; insert v with (rowlock) (g) select b from t", ["s.v.f <- t.a", "v.g <- t.b"]),
 )  # fmt: skip
 
 
@@ -104,3 +110,9 @@ def test_what_is_put_in_from_outside_is_shown_as_written(dialect: str, test: str
 def test_a_query_that_is_put_together_is_told() -> None:
     found = column_lineage("select * from query('select a from ' || 't')", dialect="duckdb")
     assert [one.code for one in found.findings] == ["not-followed"]
+
+
+def test_a_step_into_a_document_made_below_is_one_into_its_text() -> None:
+    sql = "with x as (select parse_json(a) as j from t) select j:p.q::int as q from x"
+    found = column_lineage(sql, dialect="snowflake")
+    assert [(edge.column, edge.path) for edge in found.edges] == [("A", "p.q")]

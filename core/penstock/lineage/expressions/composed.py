@@ -46,8 +46,11 @@ _SAME_ELEMENTS = frozenset(
     if hasattr(exp, name)
 )  # fmt: skip
 _ZIPPED = frozenset(getattr(exp, name) for name in ("ArraysZip",) if hasattr(exp, name))
+_OBJECTS = frozenset(getattr(exp, name) for name in ("JSONObject", "JSONBObject") if hasattr(exp, name))
+_OBJECT_FUNCTIONS = frozenset({"json_build_object", "jsonb_build_object", "json_object"})
 COMPOSED = (
     _MAPS
+    | _OBJECTS
     | _ZIPPED
     | _SAME_ELEMENTS
     | {exp.ArrayConcat}
@@ -66,6 +69,11 @@ def fields_inside(w: Walk, node: Any, deps: Deps, value: Value) -> dict[str, Col
         return _of_branches(w, node, value)
     if kind in _ONE_BY_ONE or kind in _SAME_ELEMENTS:
         return _of_element(w, node, value)
+    if kind in _OBJECTS:
+        pairs = [(one.args.get("this"), one.args.get("expression")) for one in node.expressions]
+        return _of_object(w, pairs, value)
+    if kind is exp.Anonymous and str(node.args["this"]).lower() in _OBJECT_FUNCTIONS:
+        return _of_object(w, list(zip(node.expressions[::2], node.expressions[1::2], strict=False)), value)
     if kind in _ZIPPED:
         return _zipped(w, node, value)
     if kind is exp.ArrayConcat:
@@ -85,6 +93,17 @@ def _of_element(w: Walk, node: Any, value: Value) -> dict[str, Col] | None:
     array = node.args.get("this") or next(iter(node.expressions), None)
     fields = value(w, array, "", "").fields if array is not None else None
     return None if not fields or isinstance(fields, Pairs) else fields
+
+
+def _of_object(w: Walk, pairs: list[tuple[Any, Any]], value: Value) -> dict[str, Col] | None:
+    """`jsonb_build_object('x', a)`: the field `x` is `a`. None where a key is no text."""
+    if not all(key.__class__ is exp.Literal and isinstance(one, exp.Expr) for key, one in pairs):
+        return None
+    found: dict[str, Col] = {}
+    for literal, one in pairs:
+        key = w.fold(literal.name)
+        found[key] = value(w, one, key, literal.name)
+    return found
 
 
 def _zipped(w: Walk, node: Any, value: Value) -> dict[str, Col]:

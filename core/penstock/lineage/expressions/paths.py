@@ -252,7 +252,12 @@ def value(w: Walk, node: Any, key: str, name: str) -> Col:
         fields = gathered_fields(w, node, deps, value)
     elif kind in COMPOSED:
         fields = fields_inside(w, node, deps, value)
-    return Col(key, name, deps, fields=fields)
+    reached = kind in _DOCUMENTS and node.args["this"].__class__ is exp.Column
+    return Col(key, name, deps, access=reached and len(deps) == 1, fields=fields)
+
+
+_DOCUMENTS = frozenset({exp.ParseJSON})
+"""What makes a document of a text: a step into it is one into the text."""
 
 
 def _got(w: Walk, node: Any, key: str, name: str) -> Col:

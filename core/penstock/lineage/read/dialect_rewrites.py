@@ -60,6 +60,27 @@ def _update_top(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
+def _insert_hints(tokens: list[Token]) -> list[Token]:
+    """T-SQL's `insert into t with (tablock) (a) ...` without how the table is locked."""
+    for at in range(2, len(tokens) - 1):
+        if words_at(tokens, at, 2) == ["WITH", "("] and _is_named(tokens[:at]):
+            return [*tokens[:at], *_insert_hints(tokens[past_brackets(tokens, at + 1) :])]
+    return tokens
+
+
+def _is_named(before: list[Token]) -> bool:
+    """Whether what stands before is `insert into a.b`."""
+    at = len(before) - 1
+    while at > 0 and before[at].token_type in _NAME_PARTS:
+        at -= 1
+    return at < len(before) - 1 and before[at].token_type in (TokenType.INSERT, TokenType.INTO)
+
+
+_NAME_PARTS = frozenset(
+    {TokenType.VAR, TokenType.IDENTIFIER, TokenType.DOT, TokenType.HASH, TokenType.PARAMETER}
+)
+
+
 def _of_cursor(tokens: list[Token]) -> list[Token]:
     """`where current of c` without it: which row the cursor is at, the statement does not say."""
     for at in range(len(tokens) - 3):
@@ -195,10 +216,11 @@ _OF_SPARK = (
 )  # fmt: skip
 AFTER_FAILURE: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
     {
-        "tsql": (_added_up, _update_top, _of_cursor, _logged, _bulk, _numbered_columns),
+        "tsql": (_added_up, _update_top, _insert_hints, _of_cursor, _logged, _bulk, _numbered_columns),
         "fabric": (
             _added_up,
             _update_top,
+            _insert_hints,
             _of_cursor,
             _logged,
             _bulk,

@@ -88,11 +88,22 @@ def parsed(sql: str, reader: Reader) -> tuple[list[Any], list[Token]]:
         tokens = with_bodies(trees, tokens, sql, reader)
     if may_call_query(sql, name):
         tokens = with_called_queries(trees, tokens, sql, reader)
-    if "window" in sql.lower():
+    lower = sql.lower()
+    if "within" in lower:
+        without_schemas(trees)
+    if "window" in lower:
         trees = [with_time_windows(tree, name) for tree in trees if tree is not None]
     if ">" in sql and "->" in sql:
         return [steps_into_json(tree, name, reader.dialect) for tree in trees if tree is not None], tokens
     return [tree for tree in trees if tree is not None], tokens
+
+
+def without_schemas(trees: list[Any]) -> None:
+    """`pg_catalog.listagg(a, ',') within group (order by b)`: sqlglot reads a column of a table `pg_catalog`."""
+    for tree in trees:
+        for one in list(tree.find_all(exp.WithinGroup)) if tree is not None else ():
+            if one.parent.__class__ is exp.Column:
+                one.parent.replace(one)
 
 
 def _trees(tokens: list[Token], sql: str, reader: Reader) -> tuple[list[Token], list[Any]]:

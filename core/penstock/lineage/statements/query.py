@@ -127,7 +127,9 @@ def _searched(w: Walk, node: Any, rel: Result) -> Result:
 def _scalar(w: Walk, scope: Scope, key: str, name: str, node: Any) -> None:
     """ClickHouse: `with <expression> as x`. It is read where it is used, with the columns seen there."""
     if isinstance(node, exp.Query):
+        outer, w.scope = w.scope, scope  # it sees the names before it
         scope.aliases[key] = value(w, node, key, name)
+        w.scope = outer
     else:
         scope.scalars[key] = lambda: value(w, node, key, name)
 
