@@ -178,3 +178,15 @@ def test_airbyte_snowflake_and_dbt_are_one_run_and_one_line(shop: Shop) -> None:
     assert {one["relation"] for one in known} >= {"SHOP.RAW_SHOP.USERS", "SHOP.ANALYTICS.CUSTOMER_360"}
     mart = next(one for one in known if one["name"] == "customer_360")
     assert {column["name"].lower() for column in mart["columns"]} >= {"user_id", "lifetime_value"}
+
+    config = shop.root / "penstock.yml"
+    config.write_text(config.read_text().replace("sync: always", "sync: never"))
+    again = shop("build", "--exclude", "resource_type:unit_test").out
+    assert again.startswith("0 assets to build, 11 up to date, 22 checks"), again
+    model = shop.root / "transform" / "models" / "marts" / "product_sales.sql"
+    model.write_text(model.read_text() + "\n-- a comment\n")
+    assert "code changed in form only, same inputs since run 1" in shop("plan").out
+    shop.warehouse.run("insert into SHOP.RAW_CRM.CUSTOMERS select * from SHOP.RAW_CRM.CUSTOMERS")
+    items = json.loads(shop("plan", "--no-tests", "--json").out)["items"]
+    built = {item["name"]: item["code"] for item in items if item["decision"] == "build"}
+    assert built == {"crm_contacts": "new-data", "customer_360": "new-data"}
