@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from penstock_dbt.parsed import ParsedProject
     from penstock_dbt.recipes import Values
 
+_MADE = frozenset({"model", "snapshot", "seed"})
+_MADE_OR_READ = ("model.", "snapshot.", "seed.", "source.")
 _MEGABYTES = 250  # what a dbt process takes, by and large
 _ARTEFACTS_ONLY = "only its artefacts are known here: set `project:` to the dbt project's folder to run it"
 
@@ -92,11 +94,27 @@ def _observe_project(context: ObserveContext[DbtConfig]) -> Observation:
     inputs = (*parsed.inputs, *_users_own(parsed.paths))
     with _no_collection():
         documents = load(parsed.paths)
+        if reads_what_is_gone(documents.manifest):
+            parsed = parsed_project(context, whole=True)
+            documents = load(parsed.paths)
         place = _with_large_seeds(place, documents, parsed)
         seen = _translated(
             documents, place, context.instance, parsed.paths, tuple(str(path) for path in inputs)
         )
     return msgspec.structs.replace(seen, variables=_variables(parsed))
+
+
+def reads_what_is_gone(manifest: Manifest) -> bool:
+    """Whether something that dbt makes reads what is not there. dbt refuses such a project, but not where it has kept a parse: a model
+    that is disabled later leaves its readers as they were, and every build fails."""
+    known = manifest.nodes.keys() | manifest.sources.keys()
+    return any(
+        parent not in known
+        for node in manifest.nodes.values()
+        if node.resource_type in _MADE
+        for parent in node.depends_on.nodes
+        if parent.startswith(_MADE_OR_READ)
+    )
 
 
 def _with_large_seeds(place: Place, documents: Documents, parsed: ParsedProject) -> Place:

@@ -25,12 +25,14 @@ class ParsedProject(msgspec.Struct, frozen=True, kw_only=True):
     inputs: tuple[Path, ...]
 
 
-def parsed_project(context: ObserveContext[DbtConfig]) -> ParsedProject:
-    """The project of the context with a manifest that holds. Parsing is local: it happens also when `may_call` is false."""
+def parsed_project(context: ObserveContext[DbtConfig], *, whole: bool = False) -> ParsedProject:
+    """The project of the context with a manifest that holds. Parsing is local: it happens also when `may_call` is false. `whole`: all of
+    it is read anew, whatever dbt has kept."""
     settings = settings_of(context)
     connection = connection_of(settings)
     layout = layout_of(settings.project, dict(settings.environ))
-    manifest = _last(settings, layout) or _parse(context, settings, layout)
+    last = None if whole else _last(settings, layout)
+    manifest = last or _parse(context, settings, layout, whole=whole)
     users = beside(layout.target / "manifest.json")
     return ParsedProject(
         settings=settings,
@@ -52,12 +54,12 @@ def _last(settings: Settings, layout: Layout) -> Path | None:
     return Path(was.manifest) if still_holds(was, _inputs(settings, layout), settings.environ) else None
 
 
-def _parse(context: ObserveContext[DbtConfig], settings: Settings, layout: Layout) -> Path:
+def _parse(context: ObserveContext[DbtConfig], settings: Settings, layout: Layout, *, whole: bool) -> Path:
     from penstock_dbt.invoke import parse
 
     # Taken before: what is edited while dbt reads makes the next observation parse again.
     before = record(Path(), _inputs(settings, layout), settings.environ)
-    manifest = parse(context, settings.project, settings.config)
+    manifest = parse(context, settings.project, settings.config, whole=whole)
     # Missing packages are installed on the way: those two are dbt's own doing.
     own = {str(layout.packages), str(layout.project / "package-lock.yml")}
     after = record(manifest, [Path(path) for path in sorted(own)], settings.environ, layout.packages)

@@ -55,7 +55,7 @@ def _run_command(command: F) -> F:
 def run(resume: str | None, names: tuple[str, ...], **given: object) -> None:
     """Build the selected assets (all by default) in dependency order: syncs, seeds, snapshots, models.
 
-    Arguments after -- are passed to dbt unchanged. Exit code: 0 all good, 1 something failed, 3 detached and resumable.
+    Arguments after -- are passed to dbt unchanged. Exit code: 0 all good, 1 something failed, 2 wrong usage or configuration, 3 detached and resumable.
     """
     if resume is not None:
         _resume(given, resume or next(iter(names), None))
@@ -68,7 +68,7 @@ def run(resume: str | None, names: tuple[str, ...], **given: object) -> None:
 def build(**given: object) -> None:
     """Like run, with tests: a failed test stops what depends on the tested asset.
 
-    Arguments after -- are passed to dbt unchanged. Exit code: 0 all good, 1 something failed, 3 detached and resumable.
+    Arguments after -- are passed to dbt unchanged. Exit code: 0 all good, 1 something failed, 2 wrong usage or configuration, 3 detached and resumable.
     """
     _do(given, "build", checks=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -9,6 +10,9 @@ import pytest
 
 from penstock_dbt.freshness import ParseRecord, load_record, record, save_record, still_holds
 from penstock_dbt.layout import layout_of, project_inputs
+from penstock_dbt.observe import reads_what_is_gone
+from penstock_manifests.dbt import read_manifest
+from tests.unit.penstock_dbt_observe.observing import node
 
 MANIFEST = Path("manifest.json")
 
@@ -167,3 +171,16 @@ def test_a_record_that_cannot_be_read_is_none(tmp_path: Path, text: str) -> None
     (tmp_path / "parsed.json").write_text(text)
     assert load_record(tmp_path / "parsed.json") is None
     assert load_record(tmp_path / "absent.json") is None
+
+
+@pytest.mark.parametrize(
+    ("reader", "gone"), [("model.shop.a", True), ("snapshot.shop.a", True), ("test.shop.a", False)]
+)
+def test_what_reads_what_is_gone_has_the_project_read_whole(reader: str, gone: bool) -> None:
+    nodes = {
+        reader: node(reader, depends_on={"nodes": ["model.shop.disabled", "model.shop.b"]}),
+        "model.shop.b": node("model.shop.b"),
+    }
+    head = {"dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json"}
+    manifest = read_manifest(json.dumps({"metadata": head, "nodes": nodes, "sources": {}}).encode()).content
+    assert reads_what_is_gone(manifest) is gone
