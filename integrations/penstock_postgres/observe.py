@@ -101,13 +101,12 @@ def diagnose(context: ObserveContext[PostgresConfig]) -> Iterable[Diagnosis]:
         )
         return
     version, user, creates = row or ("?", "?", False)
-    may = (
-        ""
-        if creates
-        else "; it may not create schemas: syncs need CREATE on the database, or their schemas made for them"
-    )
     yield Diagnosis(
-        subject=place_of(connection), ok=True, message=f"PostgreSQL {version}, connected as {user}{may}"
+        subject=place_of(connection),
+        ok=True,
+        message=f"PostgreSQL {version}, connected as {user}",
+        hint=None if creates else "syncs need CREATE on the database, or their schemas made for them",
+        unchecked=None if creates else "what it may write: it may not create schemas",
     )
 
 

@@ -165,11 +165,13 @@ def _executor(workspace: Workspace, may_call: bool) -> Iterator[Diagnosis]:
 
 def _store(workspace: Workspace) -> Diagnosis:
     from penstock.service.history import reading_store
+    from penstock.store.rights import unwritable
 
     try:
         with reading_store(workspace) as store:
-            if store is None:
-                return Diagnosis(subject="store", ok=True, message="not made yet: the first run makes it")
-            return Diagnosis(subject="store", ok=True, message=store.place)
+            place = store.place if store is not None else None
+        why = unwritable(workspace.project.store_url(), workspace.project.root)
+        told = place or ("not made yet" if why else "not made yet: the first run makes it")
+        return Diagnosis(subject="store", ok=why is None, message=f"{told}; {why}" if why else told)
     except PenstockError as error:
         return failed("store", error)

@@ -94,3 +94,10 @@ def test_a_file_that_cannot_be_made_is_wrong(tmp_path: Path) -> None:
     project = load_project(tmp_path, environment=None, integrations=registry.names(), environ={})
     lines = examine(Workspace(project, environ={}), read_command).lines
     assert [line.ok for line in lines if line.subject == "n.duckdb"] == [False]
+
+
+@pytest.mark.parametrize("store", ["taken/runs.db", "folder"])
+def test_a_store_that_cannot_be_made_is_wrong(tmp_path: Path, store: str) -> None:
+    (tmp_path / "taken").write_text("no folder")
+    (tmp_path / "folder").mkdir()
+    assert not doctor(tmp_path, f"store: sqlite:///{store}\n")["store"].ok
