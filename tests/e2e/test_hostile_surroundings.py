@@ -112,3 +112,48 @@ def test_a_folder_whose_name_is_no_text(tmp_path: Path) -> None:
             f"error: the name of the folder {tmp_path}/b\\xff is not UTF-8",
             "  rename it",
         ]
+
+
+def mounted(folder: Path, options: str, command: str) -> subprocess.CompletedProcess[bytes]:
+    """A shell command in `folder` where that is a file system of its own, which ends with the command; skips where nobody may mount."""
+    apart = ["unshare", "--mount", "--map-root-user"]
+    try:
+        allowed = subprocess.run(
+            [*apart, "mount", "--bind", folder, folder], capture_output=True, check=False
+        )
+    except FileNotFoundError:
+        pytest.skip("there is no unshare here")
+    if allowed.returncode:
+        pytest.skip("nobody may mount here")
+    script = f'mount {options} && cd "$0" && {command}'
+    return subprocess.run(
+        [*apart, "/bin/sh", "-ec", script, folder],
+        env=environ(None),
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_who_reads_works_where_nothing_can_be_written(project: Path) -> None:
+    asked = " ".join(COMMAND)
+    done = mounted(
+        project,
+        '--bind "$0" "$0" && mount -o remount,ro,bind "$0"',
+        f"{asked} assets; ! test -e .penstock",
+    )
+    said = done.stderr.decode()
+    assert done.returncode == 0, said
+    assert "airbyte/ingest" in done.stdout.decode()
+    assert said.startswith(f"{project}/.penstock cannot be written: nothing of this is kept\n")
+    assert "rror" not in said
+
+
+def test_a_full_disk_is_named(project: Path) -> None:
+    script = f"cp ../penstock.yml . && (head -c 200000 /dev/zero > room || true) 2> /dev/null; {' '.join(COMMAND)} assets"
+    inner = project / "small"
+    inner.mkdir()
+    done = mounted(inner, '-t tmpfs -o size=68k none "$0"', script)
+    assert done.returncode == 1
+    lines = done.stderr.decode().splitlines()
+    assert lines[-2].startswith(f"error: {inner}") and "No space left on device" in lines[-2], lines

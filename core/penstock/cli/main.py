@@ -178,8 +178,7 @@ def _failure(error: Exception) -> int:
     if isinstance(error, PenstockError):
         return _say(str(error), error.exit_code)
     if isinstance(error, OSError):
-        place = f"{error.filename}: " if error.filename else ""
-        return _say(f"{place}{error.strerror or error}", 1)
+        return _say(_told(error), 1)
     if isinstance(error, UnicodeEncodeError) and error.encoding == "ascii":
         return _say(
             f"this locale has no files named like {error.object!r:.80}\n  set a locale of UTF-8: LC_ALL=C.UTF-8",
@@ -190,6 +189,17 @@ def _failure(error: Exception) -> int:
         "  this is a defect of penstock; PENSTOCK_TRACEBACK=1 shows where",
         1,
     )
+
+
+def _told(error: OSError) -> str:
+    """What the system refused, and where: an error of writing may not know it, and then the disks are asked."""
+    from penstock.system.space import full_places, is_full
+
+    words = str(error.strerror or error)
+    if not is_full(error):
+        return f"{error.filename}: {words}" if error.filename else words
+    places = [str(error.filename)] if error.filename else full_places()
+    return f"{', '.join(places)}: {words}\n  free some space there" if places else words
 
 
 def _say(message: str, code: int) -> int:

@@ -42,6 +42,7 @@ class Project:
         self.document = document
         self.environment = environment
         self.branch = branch
+        self.stand_in: Path | None = None  # for `.penstock`, where that cannot be written
         self._located = located
         self._resolver = resolver
 
@@ -56,7 +57,7 @@ class Project:
 
     @property
     def state_dir(self) -> Path:
-        return self.root / STATE
+        return self.stand_in or self.root / STATE
 
     @property
     def instances(self) -> tuple[tuple[str, str], ...]:

@@ -223,7 +223,7 @@ def opened(workspace: Workspace) -> Iterator[Accounts]:
 
 
 def open_for_people(workspace: Workspace) -> RunStore:
-    workspace.state_dir  # noqa: B018  # makes the folder and its .gitignore
+    workspace.keep()
     return open_store(workspace.project.store_url(), root=workspace.project.root)
 
 

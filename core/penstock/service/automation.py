@@ -226,7 +226,7 @@ def daemon(
     ):
         raise UsageError(NOTHING_SCHEDULED[0], hint=NOTHING_SCHEDULED[1])
     project = workspace.project
-    workspace.state_dir  # noqa: B018  # makes the folder and its .gitignore
+    workspace.keep()
     store = open_store(project.store_url(), root=project.root)
     policies = Policies(workspace, store, read, notices.trouble)
     perform = Unattended(

@@ -82,7 +82,7 @@ def launch(workspace: Workspace, plan: Plan, *, shown: str, by: str, key: str | 
     if not plan.to_end():
         raise UsageError("nothing to do", hint="see why: penstock plan --all")
     project = workspace.project
-    workspace.state_dir  # noqa: B018  # makes the folder and its .gitignore
+    workspace.keep()
     store = open_store(project.store_url(), root=project.root)
     try:
         known = store.run_of_key(project.environment, key) if key is not None else None

@@ -97,7 +97,7 @@ class Launch:
 
         self._check_settings()
         workspace = self._workspace
-        workspace.state_dir  # noqa: B018  # makes the folder and its .gitignore
+        workspace.keep()
         store = open_store(workspace.project.store_url(), root=workspace.project.root)
         try:
             record = store.run(resumed) if resumed else self._new_run(store, key)

@@ -10,7 +10,7 @@ import msgspec
 
 from penstock import registry
 from penstock.assets.namespace import dialect_of, namespace_of
-from penstock.errors import ConfigError, ToolMissing, UsageError
+from penstock.errors import ConfigError, ToolError, ToolMissing, UsageError
 from penstock.integration import (
     Address,
     Branched,
@@ -28,7 +28,8 @@ from penstock.integration import (
     whole_of,
 )
 from penstock.project import Project, load_project
-from penstock.project.branch import branch_folder
+from penstock.project.branch import STATE, branch_folder
+from penstock.service.standing_in import stand_in
 from penstock.system.files import close_to_others, private_folder, settled, write_private
 from penstock.system.redaction import Secrets
 
@@ -82,6 +83,15 @@ class Workspace:
         if not ignore.exists():
             write_private(ignore, b"*\n")
         return folder
+
+    def keep(self) -> None:
+        """Make the folder of what is kept, for what is no work without. Raises ToolError where it cannot be written."""
+        if self.project.stand_in is not None:
+            raise ToolError(
+                f"{self.project.root / STATE} cannot be written, and what is begun must be recorded",
+                hint="let it be writable; what only reads works without",
+            )
+        self.state_dir  # noqa: B018  # makes the folder and its .gitignore
 
     def catalogs(self) -> tuple[str, ...]:
         """The warehouses of penstock.yml."""
@@ -278,4 +288,5 @@ def open_workspace(
             raise ConfigError(
                 f"'{instance}' cannot name a {integration} instance: use letters, digits, - and _"
             )
+    stand_in(project, progress)
     return Workspace(project, options=options, progress=progress)

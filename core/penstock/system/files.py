@@ -109,9 +109,20 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     """A file to write that takes the place of `path` when the block ends well, and is removed when it does not."""
     part = path.with_name(f".{path.name[:80]}.{os.urandom(6).hex()}")
     try:
-        with open_private(part, "xb") as file:
+        with naming(path), open_private(part, "xb") as file:
             yield file
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)
+        raise
+
+
+@contextlib.contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """An error of the system says which file it is about: one of writing does not know."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None and error.filename is None:
+            error.filename = str(path)
         raise
