@@ -81,8 +81,9 @@ def _searched(function: ast.FunctionDef, values: dict[str, list[str]]) -> Iterat
             first = node.args[0]
             yield from values.get(first.id, [first.id]) if isinstance(first, ast.Name) else _constants(first)
         elif method in _PATTERNS and any(map(_is_whole, node.args)):
-            named = isinstance(on, ast.Name) and on.id != "re"
-            yield from values.get(on.id, [on.id]) if named else _constants(node.args[0])  # type: ignore[attr-defined]
+            pattern = node.args[0] if isinstance(on, ast.Name) and on.id == "re" else on
+            named = isinstance(pattern, ast.Name)
+            yield from values.get(pattern.id, [pattern.id]) if named else _constants(node.args[0])  # type: ignore[attr-defined]
 
 
 def _sought() -> list[tuple[str, str]]:

@@ -222,8 +222,10 @@ class Derivation:
         known.extend(model.added)
         for dialect, catalog in self._catalogs.items():
             keys = rules(dialect).column_keys(known)
-            names = dict(zip(reversed(keys), reversed(known), strict=True))  # of two the first counts
-            catalog.learn(model.parts, dict(reversed(names.items())), model.types, more=more)
+            names = dict(zip(keys, known, strict=True))
+            if len(names) < len(keys):  # of two the first counts
+                names = dict(reversed(dict(zip(reversed(keys), reversed(known), strict=True)).items()))
+            catalog.learn(model.parts, names, model.types, more=more)
 
     def declared(self) -> Declared:
         """What is known of each relation's columns, once all models are derived."""

@@ -15,16 +15,16 @@ def without_commands(sql: str, dialect: str) -> str:
     """The text as the warehouse would see it."""
     ways = traits(dialect)
     if ways.conditional_comments and "/*" in sql:
-        sql = _CONDITIONAL.sub(_uncommented, sql)
-    if ways.delimiter_command and _DELIMITER.search(sql):
+        sql = re.sub(_CONDITIONAL, _uncommented, sql)
+    if ways.delimiter_command and re.search(_DELIMITER, sql):
         return _delimited(sql)
     if ways.backslash_commands and "\\" in sql:
         return _of_psql(sql)
     if ways.dot_commands and "." in sql:
-        sql = _DOT_COMMAND.sub(_as_end, sql)
+        sql = re.sub(_DOT_COMMAND, _as_end, sql)
     if ways.slash_ends:
         sql = re.sub(r"(?m)^/[ \t]*$", _as_end, sql) if "\n/" in sql else sql
-        sql = _of_sqlplus(sql) if _SQLPLUS.search(sql) else sql
+        sql = _of_sqlplus(sql) if re.search(_SQLPLUS, sql) else sql
     return sql
 
 
@@ -33,14 +33,15 @@ def _as_end(found: re.Match[str]) -> str:
     return ";" + blank(found[0][1:])
 
 
-_CONDITIONAL = re.compile(r"(?s)(/\*M?!(?:\d{5,6})?)(?=[\s\w`(])(.*?)\*/")
-_DELIMITER = re.compile(r"(?im)^[ \t]*delimiter[ \t]+(\S+)[ \t]*$")
-_DOT_COMMAND = re.compile(
+# As text: `re` compiles and keeps what is asked for, and most projects never ask.
+_CONDITIONAL = r"(?s)(/\*M?!(?:\d{5,6})?)(?=[\s\w`(])(.*?)\*/"
+_DELIMITER = r"(?im)^[ \t]*delimiter[ \t]+(\S+)[ \t]*$"
+_DOT_COMMAND = (
     r"(?im)^\.(?:logon|logoff|set|if|goto|label|quit|exit|export|import|run|os|repeat|remark|compile|mode|output|once|headers?"
     r"|read|open|separator|tables|schema|dump|bail|echo|timer|nullvalue|load|shell|system|print|width|changes|databases"
     r"|indexes|save|restore|backup|show|parameter|eqp)\b.*$"
 )
-_SQLPLUS = re.compile(
+_SQLPLUS = (
     r"(?im)^[ \t]*(?:prompt\b.*|spool\b.*|whenever[ \t]+(?:sqlerror|oserror)\b.*|@@?[\w./$-].*|rem(?:ark)?(?:[ \t].*)?"
     r"|define[ \t]+\w+[ \t]*=.*|undefine[ \t]+\w+.*|show[ \t]+err(?:ors)?\b.*|accept[ \t].*|exit\b.*|quit\b.*"
     r"|(?:conn(?:ect)?|column|col|ttitle|btitle|break|variable|var|host)[ \t]+[\w/@&'].*"
@@ -55,7 +56,7 @@ def _of_sqlplus(sql: str) -> str:
     is_open = False
     for line in sql.splitlines(keepends=True):
         said = line.strip()
-        if not is_open and _SQLPLUS.match(line):
+        if not is_open and re.match(_SQLPLUS, line):
             made.append(";" + blank(line[1:]))
             continue
         if said and not said.startswith("--"):
@@ -72,23 +73,23 @@ def _uncommented(found: re.Match[str]) -> str:
 def _delimited(sql: str) -> str:
     """MySQL's client: `DELIMITER //` says what ends a statement from there on."""
     made, at, end = "", 0, ";"
-    for found in _DELIMITER.finditer(sql):
+    for found in re.finditer(_DELIMITER, sql):
         made += sql[at : found.start()].replace(end, ";" + " " * (len(end) - 1)) + blank(found[0])
         at, end = found.end(), found[1]
     return made + sql[at:].replace(end, ";" + " " * (len(end) - 1))
 
 
-_ROWS_OF_COPY = re.compile(
+_ROWS_OF_COPY = (
     r"(?ims)(^[ \t]*copy\b[^;\n]*\bfrom\s+stdin\b[^;\n]*;[^\n]*\n)(.*?^\\\.[ \t]*$|(?:[^\n]*\n)*?\\\.[ \t]*$)"
 )
-_COPY_OF_CLIENT = re.compile(r"(?im)^([ \t]*)\\copy\b(.*?);?[ \t]*$")
-_SENT = re.compile(r"(?im)\\(?:gset|gexec|gx|gdesc|crosstabview|g)\b[^\n;\\']*$")
-_META = re.compile(r"(?m)^[ \t]*\\(?:[a-zA-Z]+|!|\?|\.).*$")
+_COPY_OF_CLIENT = r"(?im)^([ \t]*)\\copy\b(.*?);?[ \t]*$"
+_SENT = r"(?im)\\(?:gset|gexec|gx|gdesc|crosstabview|g)\b[^\n;\\']*$"
+_META = r"(?m)^[ \t]*\\(?:[a-zA-Z]+|!|\?|\.).*$"
 
 
 def _of_psql(sql: str) -> str:
     """The rows behind COPY ... FROM STDIN, `\\copy`, `\\gset` behind a query, and the other words with a backslash."""
-    sql = _ROWS_OF_COPY.sub(lambda found: found[1] + blank(found[2]), sql)
-    sql = _COPY_OF_CLIENT.sub(lambda found: f"{found[1]}copy{found[2]};", sql)
-    sql = _SENT.sub(_as_end, sql)
-    return _META.sub(lambda found: blank(found[0]), sql)
+    sql = re.sub(_ROWS_OF_COPY, lambda found: found[1] + blank(found[2]), sql)
+    sql = re.sub(_COPY_OF_CLIENT, lambda found: f"{found[1]}copy{found[2]};", sql)
+    sql = re.sub(_SENT, _as_end, sql)
+    return re.sub(_META, lambda found: blank(found[0]), sql)

@@ -129,14 +129,16 @@ def _names_aggregate(w: Walk, scope: Scope, node: Any) -> bool:
 
 def _remember(w: Walk, scope: Scope, col: Any, made_of: Any) -> None:
     """A name of the select list, for the clauses and projections that may mean it."""
-    scope.alias_nodes[col.key] = made_of
+    key = col.key
+    scope.alias_nodes[key] = made_of
     if w.saw_aggregate:
-        scope.aggregated.add(col.key)
-    if w.rules.has.lateral_aliases and col.key:
-        scope.aliases[col.key] = col
-        scope.pending.pop(col.key, None)
+        scope.aggregated.add(key)
+    if key and w.rules.has.lateral_aliases:
+        scope.aliases[key] = col
+        if scope.pending:
+            scope.pending.pop(key, None)
         if w.rules.has.aliases_first:
-            scope.memo.pop(col.key, None)
+            scope.memo.pop(key, None)
 
 
 def _groups_by_all(node: Any) -> bool:
@@ -222,8 +224,20 @@ def _foresee(w: Walk, scope: Scope, expressions: Any) -> None:
             )
 
 
+_CLAUSES = frozenset(
+    ["where", "prewhere", "having", "qualify", "connect", "group", "distinct", "order", "sort", "distribute", "cluster", "limit", "offset"]
+)  # fmt: skip
+
+
+def _has_clauses(args: dict[str, Any]) -> bool:
+    """Most SELECTs have none."""
+    return bool([one for one in args if one in _CLAUSES and args[one] is not None])
+
+
 def clauses(w: Walk, scope: Scope, args: dict[str, Any], rel: Result, grouped: list[Col]) -> None:
     """The clauses that decide which rows there are, and in which order."""
+    if not _has_clauses(args):
+        return
     if args.get("where") is not None:
         _where(w, scope, args["where"].args["this"])
     for clause in ("prewhere", "having", "qualify"):
@@ -250,11 +264,8 @@ def clauses(w: Walk, scope: Scope, args: dict[str, Any], rel: Result, grouped: l
 
 def counts(args: dict[str, Any]) -> list[Any]:
     """How many rows LIMIT and OFFSET take, where it is no number."""
-    found = [
-        args[part].args.get("expression")
-        for part in ("limit", "offset")
-        if isinstance(args.get(part), exp.Expr)
-    ]
+    held = [one for one in (args.get("limit"), args.get("offset")) if one is not None]
+    found = [one.args.get("expression") for one in held if isinstance(one, exp.Expr)]
     return [one for one in found if isinstance(one, exp.Expr) and not isinstance(one, exp.Literal)]
 
 
