@@ -97,12 +97,17 @@ def _folders(folder: Path) -> list[str]:
 
 def _document(folder: Path, projects: list[Found], proposals: Mapping[str, Proposal]) -> str:
     names = _names(folder, projects)
-    first, one = next(iter(names.items()))
+    (first, one), *others = names.items()
     lines = [
         f"name: {_quoted(folder.resolve().name)}",
         "",
         "warehouses:",
         f"  main: {{{one.tool}: {_quoted(first)}}}    # the connection of that {one.tool} project",
+        *(
+            f"  {_quoted(name)}: {{{found.tool}: {_quoted(name)}}}"
+            for name, found in others
+            if name != "main"
+        ),
     ]
     for tool, known in registry.folders().items():
         own = [(name, found.path) for name, found in names.items() if found.tool == tool]

@@ -213,6 +213,11 @@ def _written(part: str) -> Iterator[str]:
         yield from _base64(raw)
         yield raw.hex()
         yield raw.hex().upper()
+    else:  # a part of so short an encoding would be found everywhere
+        yield base64.b64encode(raw).decode()
+        yield base64.urlsafe_b64encode(raw).decode()
+        yield raw.hex()
+        yield raw.hex().upper()
 
 
 def _base64(raw: bytes) -> Iterator[str]:

@@ -26,6 +26,16 @@ def test_any_folder(tmp_path: Path, name: str) -> None:
     assert dict(found.document.instances) == {("dbt", "shop"): {"project": name}}
 
 
+def test_each_project_has_its_warehouse(tmp_path: Path) -> None:
+    """Two names with one address are one; without one of its own, nothing would tell what a project's warehouse holds."""
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "dbt_project.yml").write_text(MINIMAL.replace("shop", name, 1))
+    begin(tmp_path, environ={})
+    found = load_project(tmp_path, environment=None, integrations=registry.names(), environ={})
+    assert found.document.warehouses == {"main": {"dbt": "a"}, "b": {"dbt": "b"}}
+
+
 @pytest.mark.parametrize("called", ["on", "1.5", "my shop", "a/../b"])
 def test_any_project_name(tmp_path: Path, called: str) -> None:
     (tmp_path / "dbt_project.yml").write_text(MINIMAL.replace("shop", f'"{called}"', 1))

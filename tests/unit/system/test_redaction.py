@@ -107,6 +107,11 @@ def test_variables_by_their_names() -> None:
     assert secrets.redact("ghp_abcdef /not/there") == "**** ****"
 
 
+def test_four_letters_are_hidden_in_any_writing() -> None:
+    secrets = Secrets(["x.y+"])
+    assert secrets.redact("x.y+ x.y%2B eC55Kw== 782e792b") == "**** **** **** ****"
+
+
 def test_short_values_are_no_secret() -> None:
     secrets = Secrets(["1", "dev", ""])
     assert len(secrets) == 0
