@@ -28,22 +28,33 @@ class _Enabled(msgspec.Struct, frozen=True):
 _ENABLED = msgspec.json.Decoder(_Enabled)
 
 
-def disabled(manifest: Manifest) -> frozenset[str]:
-    """The ids of the resources that dbt disabled after it had read them, as a test of a model that is gone.
+class Configs:
+    """The config text of each resource that can be disabled. Many share one: it is kept, and looked into, once."""
 
-    Many resources share one config text: each is looked into once.
-    """
-    known: dict[bytes, bool] = {}
-    found: list[str] = []
-    for section in _sections(manifest):
-        for unique_id, resource in section.items():
-            config = bytes(resource.config)
-            enabled = known.get(config)
-            if enabled is None:
-                enabled = known[config] = _enabled(config)
-            if not enabled:
-                found.append(unique_id)
-    return frozenset(found)
+    def __init__(self, manifest: Manifest) -> None:
+        self._texts: dict[str, bytes] = {}
+        self._known: dict[bytes, bytes] = {}
+        off: set[bytes] = set()
+        found: list[str] = []
+        for section in _sections(manifest):
+            for key, resource in section.items():
+                read = bytes(resource.config)
+                text = self._known.setdefault(read, read)
+                if text is read and not _enabled(text):
+                    off.add(text)
+                if off and text in off:
+                    found.append(key)
+                self._texts[resource.unique_id] = text
+        self.disabled = frozenset(found)
+        """The ids of the resources that dbt disabled after it had read them, as a test of a model that is gone."""
+
+    def text(self, resource: Resource) -> bytes:
+        """A resource's config, one object for all that have the same; empty for none."""
+        text = self._texts.get(resource.unique_id)
+        if text is None:
+            text = bytes(resource.config)
+            text = self._known.setdefault(text, text)
+        return text if len(text) > 2 else b""
 
 
 def is_empty(node: Node) -> bool:

@@ -30,7 +30,7 @@ _HOOKS = ("on-run-start", "on-run-end")
 
 def add_node(work: Translation, node: Node) -> None:
     """Add a node that is no test: model, seed, snapshot, analysis, operation, function, or an unknown type."""
-    config = work.config(node.config)
+    config = work.configs.text(node)
     settings = work.settings(config)
     kind = _kind(node, settings)
     relational = kind not in (AssetKind.EPHEMERAL, AssetKind.FUNCTION)
@@ -102,7 +102,7 @@ def add_source(work: Translation, source: Source) -> None:
             rows=rows,
             size_bytes=size,
             attributes=attributes,
-            config=work.config(source.config),
+            config=work.configs.text(source),
             declared_as=DeclaredAs("source", source.package_name or "", source.source_name, source.name),
         )
     )

@@ -108,7 +108,7 @@ def _add(
             path=resource.original_file_path,
             fqn=resource.fqn,
             attributes=attributes,
-            config=work.config(resource.config),
+            config=work.configs.text(resource),
         )
     )
 

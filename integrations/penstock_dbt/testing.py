@@ -25,7 +25,7 @@ _KWARGS = msgspec.json.Decoder(_Kwargs)
 
 def add_data_test(work: Translation, test: Node) -> None:
     """Add a generic or singular data test. The tested asset comes first, then whatever else the test reads."""
-    config = work.config(test.config)
+    config = work.configs.text(test)
     settings = work.settings(config)
     parents = work.upstream(test.depends_on.nodes, test.unique_id)
     tested = _tested(test, parents)
@@ -94,7 +94,7 @@ def add_unit_test(work: Translation, test: UnitTest) -> None:
             path=test.original_file_path,
             fqn=test.fqn,
             attributes=attributes,
-            config=work.config(test.config),
+            config=work.configs.text(test),
             batch=work.place.batch,
             recipe=_unit_recipe(work, test, tested or ""),
         )

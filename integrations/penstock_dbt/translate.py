@@ -11,7 +11,7 @@ import msgspec
 from penstock.assets import Batch, Finding, Observation, ObservedMaterialization
 from penstock_dbt.external_results import loaded_elsewhere, made_elsewhere
 from penstock_dbt.fingerprints import Macros, shipped_packages
-from penstock_dbt.left_out import disabled, is_empty
+from penstock_dbt.left_out import Configs, is_empty
 from penstock_dbt.relational import add_node, add_source
 from penstock_dbt.relations import Namer
 from penstock_dbt.semantic import add_exposure, add_metric, add_saved_query, add_semantic_model, add_unknown
@@ -50,7 +50,8 @@ def translate(
     """Everything that the documents tell. `taken_at` is epoch seconds, `inputs` as in Observation."""
     manifest = documents.manifest
     shipped = shipped_packages(manifest.metadata.adapter_type)
-    without = disabled(manifest)
+    configs = Configs(manifest)
+    without = configs.disabled
     work = Translation(
         instance=instance,
         place=place,
@@ -58,6 +59,7 @@ def translate(
         catalog=documents.catalog,
         macros=Macros(manifest.macros, shipped),
         names=Namer(place.namespace, place.dialect),
+        configs=configs,
         recipes=_recipes(manifest, shipped, place),
         known=_assets(manifest) - without,
         left_out=without,

@@ -11,6 +11,7 @@ import msgspec
 from penstock.assets import FieldMap, Finding, Hold, ObservedAsset, ObservedCheck, ObservedProducer, Relation
 from penstock_dbt.describe import describes
 from penstock_dbt.fingerprints import Macros
+from penstock_dbt.left_out import Configs
 from penstock_dbt.relations import Namer
 from penstock_manifests.dbt import Catalog, CatalogEntry, Group, Manifest, Owner
 
@@ -66,6 +67,7 @@ class Translation:
     catalog: Catalog | None
     macros: Macros
     names: Namer
+    configs: Configs
     recipes: Recipes | None = None
     assets: list[ObservedAsset] = field(default_factory=list)
     checks: list[ObservedCheck] = field(default_factory=list)
@@ -76,7 +78,6 @@ class Translation:
     elsewhere: list[str] = field(default_factory=list)
     known: frozenset[str] = frozenset()
     left_out: frozenset[str] = frozenset()
-    _configs: dict[bytes, bytes] = field(default_factory=dict)
     _decoded: dict[bytes, NodeConfig] = field(default_factory=dict)
     _texts: dict[bytes, str] = field(default_factory=dict)
     _criteria: dict[bytes, str] = field(default_factory=dict)
@@ -85,11 +86,6 @@ class Translation:
     @property
     def source(self) -> str:
         return f"dbt/{self.instance}"
-
-    def config(self, raw: msgspec.Raw) -> bytes:
-        """A config's text, one object for all that have the same; empty for none."""
-        text = bytes(raw)
-        return self._configs.setdefault(text, text) if len(text) > 2 else b""
 
     def text(self, raw: msgspec.Raw) -> str:
         """JSON text, one object for all that have the same; "" for an empty object and for null."""

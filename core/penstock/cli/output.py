@@ -144,10 +144,9 @@ def table(
     if sys.stdout.isatty():
         _fitting(headers, list(zip(*columns, strict=True))[1:], widths, limits)
         return
-    padded = [[cell.ljust(width) for cell in column] for column, width in zip(columns, widths, strict=True)]
-    first, *others = (line.rstrip() for line in map("  ".join, zip(*padded, strict=True)))
-    click.echo(first)
-    sys.stdout.write("".join([line + "\n" for line in others]))
+    form = "  ".join([f"%-{width}s" for width in widths[:-1]]) + "  %s"
+    lines = [(form % row).rstrip() for row in zip(*columns, strict=True)]
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 def _fitting(

@@ -92,8 +92,8 @@ class Names:
         free = set(names)
         dots = max((name.count(".") for name in names), default=0)
         for asset in self._assets:
-            for name in names.intersection(_full_names(asset, dots)):
-                if owner.setdefault(name, asset) is not asset:
+            for name in _full_names(asset, dots):
+                if name in names and owner.setdefault(name, asset) is not asset:
                     free.discard(name)
         return free
 

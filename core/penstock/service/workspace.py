@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -70,6 +71,8 @@ class Workspace:
             return Path(chosen)
         if base := self.environ.get("XDG_CACHE_HOME"):
             return Path(base) / "penstock"
+        if sys.platform == "linux":  # what platformdirs says, which loads shutil, tempfile and random to say it
+            return Path(os.path.expanduser("~/.cache"), "penstock")  # noqa: PTH111  # raises nothing without a home
         from platformdirs import user_cache_path
 
         return user_cache_path("penstock", appauthor=False)

@@ -42,19 +42,17 @@ class TestMetadata(msgspec.Struct, frozen=True, gc=False):
 
 
 class Resource(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """What every resource of a manifest has. `path` is relative to its resource folder, `original_file_path` to the package."""
+    """What every resource of a manifest has. `original_file_path` is relative to the package."""
 
     unique_id: str
     name: str
     resource_type: str = ""
     package_name: str = ""
-    path: str | None = None
     original_file_path: str | None = None
     fqn: tuple[str, ...] = ()
     description: str | None = None
     tags: tuple[str, ...] | str | None = None
     config: msgspec.Raw = EMPTY
-    unrendered_config: msgspec.Raw = EMPTY
 
 
 class Node(Resource, frozen=True, gc=False, kw_only=True):
@@ -83,6 +81,7 @@ class Node(Resource, frozen=True, gc=False, kw_only=True):
     time_spine: msgspec.Raw = NULL
     constraints: msgspec.Raw = NULL
     raw_code: msgspec.Raw = NULL
+    unrendered_config: msgspec.Raw = EMPTY
 
 
 class Source(Resource, frozen=True, gc=False, kw_only=True):
