@@ -8,7 +8,6 @@ from penstock_dbt.declared import declared
 from penstock_dbt.describe import columns_of, size_of
 from penstock_dbt.fingerprints import checksum_text, code_version
 from penstock_dbt.left_out import is_empty
-from penstock_dbt.repeating import REPLACING
 from penstock_dbt.translation import NodeConfig, Translation, texts
 from penstock_manifests.dbt import CatalogEntry, Node, Source
 
@@ -26,6 +25,8 @@ _KINDS = {
 }
 _EMPTY = "its file is empty: dbt leaves it out"
 _HOOKS = ("on-run-start", "on-run-end")
+# Strategies that replace whole partitions or batches, key or no key.
+REPLACING = frozenset({"insert_overwrite", "microbatch"})
 
 
 def add_node(work: Translation, node: Node) -> None:
@@ -40,29 +41,30 @@ def add_node(work: Translation, node: Node) -> None:
     group = node.group or settings.group
     produced = node.resource_type in _MADE and kind is not AssetKind.EPHEMERAL
     work.assets.append(
-        ObservedAsset(
-            id=node.unique_id,
-            kind=kind,
-            name=f"{node.name}.v{node.version}" if node.version is not None else node.name,
-            resource_type=node.resource_type,
-            relation=relation,
-            upstream=work.upstream(node.depends_on.nodes, node.unique_id),
-            role=Role.PRODUCES if produced else Role.DECLARES,
-            producer=node.unique_id if produced else None,
-            aliases=_aliases(node),
-            description=node.description or "",
-            columns=columns_of(node.columns, entry) if node.columns or entry is not None else (),
-            tags=texts(node.tags),
-            group=group,
-            owner=work.owner_of_group(group),
-            package=node.package_name,
-            path=node.original_file_path,
-            fqn=node.fqn,
-            materialized=settings.materialized if node.resource_type in _MADE else None,
-            rows=rows,
-            size_bytes=size,
-            attributes=_attributes(work, node, settings, entry),
-            config=config,
+        ObservedAsset(  # by position: of so many names each call would look for each
+            node.unique_id,
+            kind,
+            f"{node.name}.v{node.version}" if node.version is not None else node.name,
+            node.resource_type,
+            Role.PRODUCES if produced else Role.DECLARES,
+            relation,
+            work.upstream(node.depends_on.nodes, node.unique_id),
+            node.unique_id if produced else None,
+            _aliases(node),
+            node.description or "",
+            columns_of(node.columns, entry) if node.columns or entry is not None else (),
+            b"",
+            texts(node.tags),
+            group,
+            work.owner_of_group(group),
+            node.package_name,
+            node.original_file_path,
+            node.fqn,
+            settings.materialized if node.resource_type in _MADE else None,
+            rows,
+            size,
+            _attributes(work, node, settings, entry),
+            config,
         )
     )
     if produced:
@@ -86,24 +88,31 @@ def add_source(work: Translation, source: Source) -> None:
         attributes["location"] = source.relation_name or ""
     _add_source_facts(work, attributes, source)
     work.assets.append(
-        ObservedAsset(
-            id=source.unique_id,
-            kind=kind,
-            name=source.name,
-            resource_type="source",
-            relation=relation,
-            aliases=(f"{source.source_name}.{source.name}", ".".join(source.fqn)),
-            description=source.description or "",
-            columns=columns_of(source.columns, entry) if source.columns or entry is not None else (),
-            tags=texts(source.tags),
-            package=source.package_name,
-            path=source.original_file_path,
-            fqn=source.fqn,
-            rows=rows,
-            size_bytes=size,
-            attributes=attributes,
-            config=work.configs.text(source),
-            declared_as=DeclaredAs("source", source.package_name or "", source.source_name, source.name),
+        ObservedAsset(  # by position, as above
+            source.unique_id,
+            kind,
+            source.name,
+            "source",
+            Role.DECLARES,
+            relation,
+            (),
+            None,
+            (f"{source.source_name}.{source.name}", ".".join(source.fqn)),
+            source.description or "",
+            columns_of(source.columns, entry) if source.columns or entry is not None else (),
+            b"",
+            texts(source.tags),
+            None,
+            None,
+            source.package_name,
+            source.original_file_path,
+            source.fqn,
+            None,
+            rows,
+            size,
+            attributes,
+            work.configs.text(source),
+            DeclaredAs("source", source.package_name or "", source.source_name, source.name),
         )
     )
 

@@ -9,12 +9,11 @@ import msgspec
 
 from penstock_dbt.large_seeds import is_large
 from penstock_dbt.plain import laid_out_plainly
+from penstock_dbt.relational import REPLACING
 from penstock_manifests.dbt import Node
 
 PYTHON = "a Python model may read anything (`meta: {penstock: {deterministic: true}}` says that it does not)"
 
-# Strategies that replace whole partitions or batches, key or no key.
-REPLACING = frozenset({"insert_overwrite", "microbatch"})
 _PART = re.compile(r"\bis_incremental\s*\(\s*\)\s*-?%\}(.*?)\{%-?\s*(?:endif|else|elif)\b", re.DOTALL)
 _NAME = r"(?:\w+\.)?[\"`]?(\w+)[\"`]?"
 _LITERAL = r"(?:cast\s*\([^()]*\)|-?[\w.]*\s*(?:'[^']*')?(?:\s*::\s*\w+)?)"

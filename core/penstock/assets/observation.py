@@ -43,7 +43,7 @@ class Otherwise(msgspec.Struct, frozen=True, kw_only=True):
     columns: dict[str, str] = {}
 
 
-class ObservedAsset(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ObservedAsset(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One asset as one tool sees it. `id` is the tool's own, unique inside the instance.
 
     With a `relation` it is merged with whatever other tools see at that place; without one it lives in the
@@ -97,7 +97,7 @@ def unpack_columns(packed: bytes | msgspec.Raw) -> tuple[Column, ...]:
     return _COLUMNS.decode(packed)
 
 
-class ObservedCheck(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ObservedCheck(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A test in the tool's own words; `assets` are ids of this observation. Fields as in `Check`.
 
     `keeps` is the relation in which it stores the rows that failed: a table of the check's own, and no asset.
@@ -122,7 +122,7 @@ class ObservedCheck(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     keeps: Relation | None = None
 
 
-class ObservedProducer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ObservedProducer(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """Fields as in `Producer`; `id` is referred to by `ObservedAsset.producer`."""
 
     id: str

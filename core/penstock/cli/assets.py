@@ -33,7 +33,8 @@ def assets(**given: object) -> None:
     from penstock.service.observe import look
 
     workspace = options.workspace(given, options.seen_options(given))
-    seen = look(workspace, refresh=bool(given["refresh"]), may_call=bool(given["refresh"]))
+    refresh = bool(given["refresh"])
+    seen = look(workspace, refresh=refresh, may_call=refresh, hold=options.hold)
     options.hold(seen)
     include, exclude, selector = options.selection(given)
     narrowed = options.narrows(given)

@@ -166,9 +166,9 @@ def seen_options(given: Given) -> dict[str, object]:
     }
 
 
-def hold(found: object) -> None:
+def hold(records: object) -> None:
     """Keep what a command has found until the process ends: to free the records of a large graph takes as long as to print it."""
-    click.get_current_context().find_root().ensure_object(dict)["found"] = found
+    click.get_current_context().find_root().ensure_object(dict).setdefault("held", []).append(records)
 
 
 def workspace(given: Given, options: dict[str, object] | None = None) -> Workspace:

@@ -20,7 +20,6 @@ _MEANT_FIRST = frozenset(
         AssetKind.ANALYSIS,
     }
 )
-_NONE: tuple[Asset, ...] = ()
 
 
 class Names:
@@ -64,14 +63,8 @@ class Names:
     def all_shown(self) -> Mapping[AssetKey, str]:
         """The shortest name of each asset that finds it and no other."""
         bare = self._bare
-        shown: dict[AssetKey, str] = {}
-        others: list[tuple[Asset, Iterator[str]]] = []
-        for asset in self._assets:
-            same = bare.get(asset.name, _NONE)
-            if len(same) == 1 and same[0] is asset:
-                shown[asset.key] = asset.name
-            else:
-                others.append((asset, _display_names(asset)))
+        shown = {same[0].key: name for name, same in bare.items() if len(same) == 1}
+        others = [(asset, _display_names(asset)) for asset in self._assets if asset.key not in shown]
         while others:  # first by the shortest of the longer names, which nearly always is enough
             wanted = {}
             for asset, names in others:

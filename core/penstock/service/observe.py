@@ -41,6 +41,7 @@ def look(
     refresh: bool = False,
     doubted: bool = False,
     spared: Spared = lambda name: False,
+    hold: Callable[[object], None] = lambda records: None,
 ) -> GraphView:
     """The asset graph. Parts whose inputs are unchanged come from the snapshot; `refresh` observes all again.
 
@@ -48,9 +49,11 @@ def look(
     `spared`: of these parts (by name) no tool is started for seconds where they are known, however long ago.
     `may_call` allows to start tools that reach out. A part that cannot be observed now keeps its last
     observation, and says so; with none to keep, the error is raised.
+    `hold`: told what is no longer needed, by who ends soon and need not take it apart before.
     """
     snapshot = _snapshot(workspace)
     observations: list[Observation] = []
+    hold(observations)
     kept = snapshot.index.entries
     patience = _patience(workspace, kept, doubted, spared)
     names = _parts(workspace, (lambda name: 0.0) if refresh else patience, observations, kept)

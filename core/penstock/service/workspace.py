@@ -71,7 +71,9 @@ class Workspace:
             return Path(chosen)
         if base := self.environ.get("XDG_CACHE_HOME"):
             return Path(base) / "penstock"
-        if sys.platform == "linux":  # what platformdirs says, which loads shutil, tempfile and random to say it
+        if (
+            sys.platform == "linux"
+        ):  # what platformdirs says, which loads shutil, tempfile and random to say it
             return Path(os.path.expanduser("~/.cache"), "penstock")  # noqa: PTH111  # raises nothing without a home
         from platformdirs import user_cache_path
 
