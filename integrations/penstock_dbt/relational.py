@@ -8,6 +8,7 @@ from penstock_dbt.declared import declared
 from penstock_dbt.describe import columns_of, size_of
 from penstock_dbt.fingerprints import checksum_text, code_version
 from penstock_dbt.left_out import is_empty
+from penstock_dbt.strategies import REPLACING
 from penstock_dbt.translation import NodeConfig, Translation, texts
 from penstock_manifests.dbt import CatalogEntry, Node, Source
 
@@ -25,8 +26,6 @@ _KINDS = {
 }
 _EMPTY = "its file is empty: dbt leaves it out"
 _HOOKS = ("on-run-start", "on-run-end")
-# Strategies that replace whole partitions or batches, key or no key.
-REPLACING = frozenset({"insert_overwrite", "microbatch"})
 
 
 def add_node(work: Translation, node: Node) -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 from penstock_dbt.large_seeds import is_large
 from penstock_dbt.plain import laid_out_plainly
-from penstock_dbt.relational import REPLACING
+from penstock_dbt.strategies import REPLACING
 from penstock_manifests.dbt import Node
 
 PYTHON = "a Python model may read anything (`meta: {penstock: {deterministic: true}}` says that it does not)"
