@@ -59,6 +59,9 @@ _CASES: tuple[tuple[str, str, list[str]], ...] = (
     ("mysql", "select j ->> '$.y' as w from (select json_object('x', a, 'y', b) as j from t) as q", ["w <- t.b"]),
     ("tsql", "insert into v with (tablock) (f) select a from t", ["v.f <- t.a"]),
     ("tsql", "insert into s.v with (tablock, holdlock) select a as f from t; insert v with (rowlock) (g) select b from t", ["s.v.f <- t.a", "v.g <- t.b"]),
+    ("snowflake", "begin let rs resultset := (execute immediate 'select a from t'); for r in rs do insert into v (f) values (r.a); end for; end", ["V.F <- T.A"]),
+    ("snowflake", "begin let q := 'select a from t'; let rs resultset := (execute immediate :q); for r in rs do insert into v (f) values (r.a); end for; end", ["V.F <- T.A"]),
+    ("snowflake", "declare q varchar; rs resultset; begin q := 'select a from t'; rs := (execute immediate :q); for r in rs do insert into v (f) values (r.a); end for; end", ["V.F <- T.A"]),
 )  # fmt: skip
 
 
@@ -116,3 +119,14 @@ def test_a_step_into_a_document_made_below_is_one_into_its_text() -> None:
     sql = "with x as (select parse_json(a) as j from t) select j:p.q::int as q from x"
     found = column_lineage(sql, dialect="snowflake")
     assert [(edge.column, edge.path) for edge in found.edges] == [("A", "p.q")]
+
+
+def test_a_text_that_a_variable_holds_until_it_is_run_is_no_loss() -> None:
+    sql = "begin let q varchar := 'insert into v (f) select a from t'; execute immediate :q; end"
+    assert column_lineage(sql, dialect="snowflake").findings == ()
+
+
+def test_values_may_say_in_a_text_what_their_columns_are() -> None:
+    sql = "select a, b from values('a Int32, b Tuple(x Int32, y String)', (1, (2, 'x')))"
+    found = column_lineage(sql, dialect="clickhouse")
+    assert ([one.name for one in found.columns], found.findings) == (["a", "b"], ())

@@ -37,7 +37,7 @@ def is_query_text(text: str) -> bool:
 
 
 def may_call_query(sql: str, dialect: str) -> bool:
-    return ("query(" in sql or "QUERY(" in sql) and dialect in READ_QUERY_TEXTS
+    return dialect in READ_QUERY_TEXTS and ("query(" in sql or "QUERY(" in sql)
 
 
 def with_bodies(trees: list[Any], tokens: list[Token], sql: str, reader: Reads) -> list[Token]:

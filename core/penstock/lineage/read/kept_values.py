@@ -7,7 +7,7 @@ from collections.abc import Collection
 import msgspec
 from sqlglot.tokenizer_core import Token, TokenType
 
-from penstock.lineage.read.assignments import JOINS, assignments, fetched, is_one_text
+from penstock.lineage.read.assignments import JOINS, Assignment, assignments, fetched, is_one_text
 from penstock.lineage.read.keywords import NAMELESS
 from penstock.lineage.read.pieces import Found, Piece
 from penstock.lineage.read.statement_ends import StatementEnds
@@ -42,9 +42,13 @@ class ValueReader(StatementEnds):
         known = {name.lower() for name in held}
         followed = False
         for one in assignments(self.words, self.tokens, first, self.at):
+            if self._has_run(one):
+                followed = True
+                continue
             adds = self.words[one.start - 2] in JOINS  # `set @s += '...'`
             if not adds and one.end - one.start == 1 and is_one_text(self.tokens, self.words, one.start):
                 self.texts[one.name.lower()] = one.start
+                followed = followed or self.words[first] == "LET"
             else:
                 self.texts.pop(one.name.lower(), None)
             named = {self.words[at].lower() for at in range(one.start, one.end)}
@@ -59,6 +63,18 @@ class ValueReader(StatementEnds):
                 )
                 followed = True
         return followed
+
+    def _has_run(self, one: Assignment) -> bool:
+        """Snowflake's `rs := (execute immediate :q)`: the variable has the rows of a query in a text."""
+        at = one.start + (self.words[one.start : one.start + 1] == ["("])
+        if self.words[at : at + 2] != ["EXECUTE", "IMMEDIATE"]:
+            return False
+        here, self.at = self.at, at + 2
+        held = self.at if is_one_text(self.tokens, self.words, self.at) else self._held()
+        self.at = here
+        if held is not None:
+            self._keep(msgspec.structs.replace(self._text(held), aside=one.name))
+        return held is not None
 
     def _sets_several(self, first: int) -> bool:
         """`SET (x, y) = (SELECT a, b ...)`: as if the row were fetched."""

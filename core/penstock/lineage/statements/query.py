@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sqlglot import exp
@@ -184,11 +185,30 @@ def is_default(node: Any) -> bool:
     )
 
 
+def _structure(node: Any) -> tuple[list[str], list[Any]]:
+    """ClickHouse's `values('a Int32, b String', (1, 'x'))`: the names in the text, and the rows."""
+    only = node.expressions[0] if len(node.expressions) == 1 else None
+    cells = only.expressions if only.__class__ is exp.Tuple else []
+    if len(cells) < 2 or cells[0].__class__ is not exp.Literal or not _STRUCTURE.match(cells[0].name):
+        return [], node.expressions
+    depth, names, begins = 0, [], True
+    for part in re.findall(r"`[^`]*`|\w+|[^\w\s]", cells[0].name):
+        if begins:
+            names.append(part.strip("`"))
+        depth += (part == "(") - (part == ")")
+        begins = part == "," and not depth
+    return names, cells[1:]
+
+
+_STRUCTURE = re.compile(r"\s*(?:\w+|`[^`]*`)\s+\w")
+
+
 def _values(w: Walk, node: Any, scope: Scope) -> Result:
     """VALUES: each column is whatever stands in its place in any row."""
     outer, w.scope = w.scope, scope
     places: list[list[Col]] = []
-    for row in node.expressions:
+    names, rows = _structure(node) if w.rules.has.remote_functions else ([], node.expressions)
+    for row in rows:
         cells = row.expressions if row.__class__ is exp.Tuple else [row]
         if len(cells) == 1 and cells[0].__class__ is exp.Anonymous and cells[0].name.lower() == "row":
             cells = cells[0].expressions  # MySQL: VALUES ROW(1, 2)
@@ -201,7 +221,7 @@ def _values(w: Walk, node: Any, scope: Scope) -> Result:
     prefix, first = w.rules.values_names
     rel = Result()
     for at, cells in enumerate(places):
-        name = f"{prefix}{at + first}"
+        name = names[at] if at < len(names) else f"{prefix}{at + first}"
         rel.add(Col(w.rules.column_key(name), name, merge(cells)))
     alias = node.args.get("alias")
     listed = alias.args.get("columns") if alias is not None else None
