@@ -6,7 +6,6 @@ Each operation that modifies a table makes a version of it, and a table that is 
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
@@ -15,7 +14,7 @@ import msgspec
 
 from penstock.assets import Relation
 from penstock.errors import ToolError
-from penstock.integration import Cancellation, Connection, Content, text_of, whole_of
+from penstock.integration import Cancellation, Connection, Content, clock_ahead, text_of, whole_of
 from penstock.integration.jobs import ProblemKind, RemoteProblem
 from penstock_databricks.catalog import KINDS
 from penstock_databricks.client import Client
@@ -56,9 +55,7 @@ class _Reader:
         self._client = Client(connection)
         self._statements = Statements(connection, "states")
         self._cancel = cancel
-        (now,) = self._statements.rows("SELECT unix_millis(now())", cancel).rows
-        # By as much as the answer took, too: a time is rather told too late.
-        self._ahead = time.time() - int(now[0] or 0) / 1000
+        self._ahead = clock_ahead(self._now)
 
     def content(self, relation: Relation) -> Content | None:
         told = self._told(relation)
@@ -83,6 +80,10 @@ class _Reader:
             state=_digest(f"{identity}\0{newest.mark}") if known and newest is not None else "",
             changed_at=newest.at + self._ahead if newest is not None and newest.at is not None else None,
         )
+
+    def _now(self) -> float:
+        (row,) = self._statements.rows("SELECT unix_millis(now())", self._cancel).rows
+        return int(row[0] or 0) / 1000
 
     def _told(self, relation: Relation) -> dict[str, object] | None:
         name = quote(".".join((relation.database or "", relation.schema or "", relation.identifier)), safe="")

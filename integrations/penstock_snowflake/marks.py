@@ -6,7 +6,6 @@ The token moves with each DML, LAST_DDL with each ALTER, CREATE, DROP and UNDROP
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ import msgspec
 
 from penstock.assets import Relation
 from penstock.errors import ToolError
-from penstock.integration import Connection, Content, text_of, whole_of
+from penstock.integration import Connection, Content, clock_ahead, text_of, whole_of
 from penstock_snowflake.columns import condition, queried_columns, shown_columns
 from penstock_snowflake.counts import existing
 from penstock_snowflake.kept import Described
@@ -92,10 +91,12 @@ def _is_plain(row: Row) -> bool:
 
 def _times(session: Session, places: Iterable[Place]) -> dict[Place, _Times]:
     """Of each that INFORMATION_SCHEMA lists with both. Its clock is compared with ours by a statement that needs no warehouse."""
-    (now,) = session.rows("SELECT DATE_PART(epoch_millisecond, CURRENT_TIMESTAMP()) AS n")
-    ahead = (
-        time.time() - int(str(now["n"])) / 1000
-    )  # by as much as the answer took, too: a time is rather told too late
+
+    def now() -> float:
+        (row,) = session.rows("SELECT DATE_PART(epoch_millisecond, CURRENT_TIMESTAMP()) AS n")
+        return int(str(row["n"])) / 1000
+
+    ahead = clock_ahead(now)
     found: dict[Place, _Times] = {}
     for database, few in _by_database(places).items():
         rows = session.rows(

@@ -102,6 +102,7 @@ from penstock.integration.warehouse import (
     Warehouse,
     WarehouseContext,
     as_text,
+    clock_ahead,
 )
 
 __all__ = [
@@ -213,6 +214,7 @@ __all__ = [
     "cataloged",
     "check_failed",
     "check_results",
+    "clock_ahead",
     "given",
     "kept_tags",
     "not_asked",

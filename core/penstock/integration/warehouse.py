@@ -5,7 +5,8 @@ Every method may raise WarehouseBusy (another process holds it), ToolError (it d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -196,6 +197,23 @@ class Loadable(Protocol):
     """Integrations can load data into it."""
 
     def destination(self) -> Destination: ...
+
+
+_QUICK = 0.2  # seconds
+_ASKED = 3
+
+
+def clock_ahead(now: Callable[[], float]) -> float:
+    """By how many seconds this machine's clock is ahead of the one that `now` asks. What the answer took is counted to it, so that a time of
+    that clock is rather told too late; a slow answer is asked for again."""
+    found: list[float] = []
+    for _ in range(_ASKED):
+        begun = time.monotonic()
+        told = now()
+        found.append(time.time() - told)
+        if time.monotonic() - begun < _QUICK:
+            break
+    return min(found)
 
 
 def as_text(rows: Iterable[Sequence[object]]) -> list[tuple[str | None, ...]]:
