@@ -146,7 +146,7 @@ def table(
         return
     form = "  ".join([f"%-{width}s" for width in widths[:-1]]) + "  %s"
     lines = [(form % row).rstrip() for row in zip(*columns, strict=True)]
-    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.write("\n".join([*lines, ""]))
 
 
 def _fitting(
