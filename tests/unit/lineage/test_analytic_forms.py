@@ -62,6 +62,7 @@ _CASES: tuple[tuple[str, str, list[str]], ...] = (
     ("snowflake", "begin let rs resultset := (execute immediate 'select a from t'); for r in rs do insert into v (f) values (r.a); end for; end", ["V.F <- T.A"]),
     ("snowflake", "begin let q := 'select a from t'; let rs resultset := (execute immediate :q); for r in rs do insert into v (f) values (r.a); end for; end", ["V.F <- T.A"]),
     ("snowflake", "declare q varchar; rs resultset; begin q := 'select a from t'; rs := (execute immediate :q); for r in rs do insert into v (f) values (r.a); end for; end", ["V.F <- T.A"]),
+    ("postgres", "create or replace view z (x) with (security_barrier, security_invoker = true) as select a from t", ["z.x <- t.a"]),
 )  # fmt: skip
 
 
@@ -130,3 +131,17 @@ def test_values_may_say_in_a_text_what_their_columns_are() -> None:
     sql = "select a, b from values('a Int32, b Tuple(x Int32, y String)', (1, (2, 'x')))"
     found = column_lineage(sql, dialect="clickhouse")
     assert ([one.name for one in found.columns], found.findings) == (["a", "b"], ())
+
+
+@pytest.mark.parametrize(
+    ("dialect", "sql", "words"),
+    [
+        ("databricks", "select * from vector_search(index => 'c.s.x', query => 'q', num_results => 3)", ["c.s.x"]),
+        ("oracle", "create trigger g after insert on u for each row when (new.d > 1) begin insert into v (f) values (:new.e); end;", ["condition"]),
+        ("postgres", "create trigger g after insert on t for each row when (new.a > 1) execute procedure f()", ["condition", "body"]),
+    ],
+)  # fmt: skip
+def test_what_is_left_out_is_told(dialect: str, sql: str, words: list[str]) -> None:
+    told = [one.message for one in column_lineage(sql, dialect=dialect).findings]
+    assert len(told) == len(words)
+    assert all(word in message for word, message in zip(words, told, strict=True))

@@ -32,6 +32,7 @@ from penstock.lineage.read.pieces import Found, Piece
 from penstock.lineage.read.table_moves import STARTERS as MOVING
 
 _FOR_ALL = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "EXECUTE", ";"})
+_AFTER_WHEN = frozenset({"BEGIN", "EXECUTE", "DECLARE", "CALL", ";"})
 _LABELLED = frozenset({"LOOP", "WHILE", "REPEAT", "FOR", "BEGIN"})
 
 
@@ -247,6 +248,8 @@ class _Reader(ValueReader):
                         return
                     continue
                 break
+        if kind == "TRIGGER" and self.words[self.at : self.at + 1] == ["WHEN"]:
+            self._past_when()
         self.trigger = self._table_of(start) if kind == "TRIGGER" else ""
         calls = kind == "TRIGGER" and self.words[self.at : self.at + 1] == ["EXECUTE"]
         if kind == "FUNCTION" or calls or language in OTHER_LANGUAGES:
@@ -256,6 +259,18 @@ class _Reader(ValueReader):
             self._skip_statement()
         elif self.at < len(self.tokens) and self.tokens[self.at].token_type in BODIES:
             self._body()
+
+    def _past_when(self) -> None:
+        """A trigger's `WHEN (new.a > 1)`: which of the rows it runs for."""
+        depth = 0
+        told = "the condition of this trigger: which rows it runs for is not followed"
+        self.found.skipped.append((told, self.tokens[self.at].start))
+        while self.at < len(self.words):
+            word = self.words[self.at]
+            depth += (word == "(") - (word == ")")
+            if not depth and (word in _AFTER_WHEN or word in STARTERS):
+                return
+            self.at += 1
 
     def _table_of(self, start: int) -> str:
         """`CREATE TRIGGER x ... ON s.t`: the table as written."""

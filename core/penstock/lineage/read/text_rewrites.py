@@ -179,6 +179,11 @@ _REWRITES: tuple[tuple[frozenset[str], str, Callable[[re.Match[str]], str]], ...
         lambda found: f"{found[1]}{blank(found[2])}{found[3]}",
     ),
     (
+        frozenset({"postgres", "redshift", "materialize", "risingwave"}),
+        r"(?is)\A(\s*create\s+(?:or\s+replace\s+)?(?:temp(?:orary)?\s+)?(?:recursive\s+)?view\s+[^\s(]+\s*(?:\([^)]*\)\s*)?)(with\s*\([^()]*\))(?=\s*as\b)",
+        lambda found: f"{found[1]}{blank(found[2])}",
+    ),
+    (
         frozenset({"tsql", "fabric"}),  # Synapse: how the new table is kept
         r"(?is)\A(\s*create\s+(?:external\s+)?table\s+\S+\s*)(with\s*\((?:[^()]|\([^()]*\))*\))(?=\s*as\b)",
         lambda found: f"{found[1]}{blank(found[2])}",

@@ -47,6 +47,9 @@ def named_relation(w: Walk, node: Any, called: str) -> Result | None:
     """The relation that the whole function stands for: `table_changes('s.t', 2)`, `identifier('s.t')`."""
     if node.__class__ is exp.SemanticView:
         return _semantic_view(w, node)
+    if isinstance(node, exp.VectorSearch) and (index := _index_of(node)):
+        w.finding("not-followed", f"{called} of {index}: which of its columns come out is not followed", node)
+        return UnknownRelation(w.refs)
     if node.__class__ is exp.DynamicIdentifier:
         first, called = node.args["this"], "identifier"
     else:
@@ -69,6 +72,14 @@ def named_relation(w: Walk, node: Any, called: str) -> Result | None:
         return relation(w, as_table(w, first))
     w.finding("not-followed", f"{called}: the name of its relation is put together", node)
     return UnknownRelation(w.refs)
+
+
+def _index_of(node: Any) -> str:
+    """Databricks' `vector_search(index => 'c.s.x', query => 'q', ...)`."""
+    for one in node.args.values():
+        if one.__class__ is exp.Kwarg and one.args["this"].name.lower() == "index":
+            return str(one.args["expression"].name)
+    return ""
 
 
 def as_table(w: Walk, column: Any) -> Any:
