@@ -309,7 +309,10 @@ def _table(job: Job, stream: JobStream, raw: Path, until: int | None, start: int
             start=start,
             until=until,
         ),
-        primary_key=tuple(columns[field] for field in synced.primary_key) if mode is WriteMode.MERGE else (),
+        # Read anew, it is swapped whole, and still has one row for each key.
+        primary_key=tuple(columns[field] for field in synced.primary_key)
+        if synced.mode is SyncMode.INCREMENTAL_APPEND_DEDUP
+        else (),
         cursor=columns.get(synced.cursor or ""),
         sync_id=job.sync_id,
         new_generation=not stream.incremental,

@@ -20,7 +20,7 @@ def refuse_lost_keys(connection: DuckDBPyConnection, name: str, table: TableLoad
     """
     meta = next((quoted(column.name) for column in table.columns if column.role is ColumnRole.META), None)
     keys = [column for column in table.columns if column.name in table.primary_key]
-    if table.mode is not WriteMode.MERGE or meta is None or not keys:
+    if table.mode is WriteMode.APPEND or meta is None or not keys:
         return
     names = ", ".join(literal(column.taken_from) for column in keys)
     # TYPECAST: a number inside of a document, which DuckDB's JSON rounds to a double.

@@ -138,7 +138,7 @@ class Numbers:
         return found
 
     def _is_key(self, column: LoadColumn) -> bool:
-        return self._table.mode is WriteMode.MERGE and column.name in self._table.primary_key
+        return self._table.mode is not WriteMode.APPEND and column.name in self._table.primary_key
 
     def _any(self, table: str, test: str) -> bool:
         return self._connection.execute(f"SELECT 1 FROM {table} WHERE {test} LIMIT 1").fetchone() is not None

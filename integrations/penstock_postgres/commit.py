@@ -190,7 +190,7 @@ class _Writer:
         """A key that is not as the source has it may be another row's: merged, one of the two would be gone."""
         meta = _column_of(table, ColumnRole.META)
         keys = [column for column in table.columns if column.name in table.primary_key]
-        if table.mode is not WriteMode.MERGE or meta is None or not keys:
+        if not merging.is_keyed(table) or meta is None or not keys:
             return
         names = ", ".join(literal(column.taken_from) for column in keys)
         row = self._session.execute(

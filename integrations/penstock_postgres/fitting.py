@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from penstock.errors import ToolError
-from penstock.integration import LoadColumn, TableLoad, WriteMode
+from penstock.integration import LoadColumn, TableLoad
 from penstock_postgres.columns import sql_type, wider
 from penstock_postgres.connect import quoted
+from penstock_postgres.merging import is_keyed
 
 if TYPE_CHECKING:
     from penstock_postgres.connect import Session
@@ -55,7 +56,7 @@ class Fitting:
         """A merge looks rows up by their key: without an index it reads the whole table each time."""
         keys = [column for column in self._table.columns if column.name in self._table.primary_key]
         kinds = {sql_type(column) for column in keys}
-        if self._table.mode is not WriteMode.MERGE or not keys or "jsonb" in kinds:
+        if not is_keyed(self._table) or not keys or "jsonb" in kinds:
             return
         names = ", ".join(quoted(column.name) for column in keys)
         if not kinds & set(_HASHED):

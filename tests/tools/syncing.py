@@ -69,6 +69,7 @@ class Bench:
         self.cache_dir = CACHE if installed else root / "cache"
         self.secrets = Secrets()
         self.held: list[str] = []
+        self.options: dict[str, Any] = {}
         self._lock = asyncio.Lock()
 
     @property
@@ -107,7 +108,7 @@ class Bench:
             config=self.config,
             environment="dev",
             environ=dict(os.environ),
-            options={},
+            options=self.options,
             folder=self.folder,
             hold=self._hold,
             warehouse=self._warehouse,

@@ -171,3 +171,15 @@ def test_new_fields_become_columns_and_wider_types_keep_every_value(tmp_path: Pa
     told = result.texts(LogLine)
     assert "users: column id widened from BIGINT to VARCHAR" in told
     assert "users: new column score (DOUBLE)" in told
+
+
+def test_a_stream_that_is_read_anew_has_one_row_for_each_key(tmp_path: Path) -> None:
+    """A source may send a row twice in one read: once as it was, once as it has become meanwhile."""
+    shop = Shop(tmp_path, {"users": {**USERS, "rows": [user(1, 1)]}}, **mode("incremental_append_dedup"))
+    shop.bench.sync(1)
+    shop.put({"users": {**USERS, "rows": [user(1, 1), user(1, 3, "new"), user(1, 2, "old"), user(2, 1)]}})
+    bench = shop.bench
+    bench.options = {"from_scratch": ["shop/users#table"]}
+    result = bench.sync(2)
+    assert result.outcome is Outcome.SUCCESS, result.message
+    assert shop.users() == [(1, "new"), (2, "user 2")]
