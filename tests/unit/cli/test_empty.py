@@ -1,0 +1,38 @@
+"""An option without a value is not an option that was left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from penstock.cli.main import cli
+from penstock.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["-e", "", "status"],
+        ["status", "-e", ""],
+        ["-C", "", "status"],
+        ["run", "--key", ""],
+        ["run", "--group", ""],
+        ["run", "--target", ""],
+        ["plan", "--state", ""],
+        ["lineage", "a", "--html", ""],
+        ["why", "a", "--at", ""],
+        ["up", "-e", ""],
+    ],
+)
+def test_it_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]) -> None:
+    (tmp_path / "penstock.yml").write_text("name: x\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="is empty"):
+        cli.main(words, prog_name="penstock", standalone_mode=False)
+
+
+def test_no_variables_are_variables_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "penstock.yml").write_text("name: x\n")
+    monkeypatch.chdir(tmp_path)
+    cli.main(["status", "--vars", ""], prog_name="penstock", standalone_mode=False)
