@@ -13,7 +13,7 @@ from penstock.graph import AssetGraph
 from penstock.integration import Diagnosing, Diagnosis
 from penstock.run.executors import refuse_unknown
 from penstock.service.inuse import refuse_if_in_use
-from penstock.service.joined import joined_lines
+from penstock.service.joined import checked_by_name, joined_lines
 from penstock.service.observe import look
 from penstock.service.readiness import failed, readiness
 from penstock.service.scheduled import CommandOf
@@ -51,6 +51,7 @@ def examine(workspace: Workspace, command_of: CommandOf | None = None, *, may_ca
         seen = look(workspace)
         findings = (*seen.graph.findings, *_audits(workspace, seen.graph))
         lines += joined_lines(seen.graph)
+        lines += checked_by_name(seen.graph)
     except PenstockError as error:
         lines.append(_unseen(error, lines))
     lines += readiness(workspace, seen, command_of, may_call)

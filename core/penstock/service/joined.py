@@ -27,6 +27,28 @@ def joined_lines(graph: AssetGraph) -> Iterator[Diagnosis]:
         yield from _too_slow(producer, mine)
 
 
+def checked_by_name(graph: AssetGraph) -> Iterator[Diagnosis]:
+    """Tables that somebody checks and that nothing makes, declares or has seen: their checks may have nothing to look at."""
+    unknown: dict[str, dict[str, None]] = {}
+    for check in graph.checks.values():
+        tool = check.seen_by
+        for key in check.assets:
+            asset = graph.assets.get(key)
+            if asset is None or asset.producer is not None or asset.declared_as:
+                continue
+            if all(
+                (ref.integration, ref.instance) == (tool.integration, tool.instance) for ref in asset.seen_by
+            ):
+                unknown.setdefault(f"{tool.integration}/{tool.instance}", {})[graph.names.shown(key)] = None
+    for subject, names in sorted(unknown.items()):
+        yield Diagnosis(
+            subject=subject,
+            ok=True,
+            message=f"checks of {', '.join(names)}, which nothing here makes, declares or has seen",
+            unchecked="whether the warehouse has it: penstock refresh reads its catalog",
+        )
+
+
 def _joined(graph: AssetGraph, producer: Producer, tables: list[Asset]) -> Diagnosis:
     sure = Counter(asset.attributes.get(CONFIDENCE, "expected") for asset in tables)
     read = sum(1 for asset in tables if graph.downstream.get(asset.key))

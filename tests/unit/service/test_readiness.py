@@ -101,3 +101,10 @@ def test_a_store_that_cannot_be_made_is_wrong(tmp_path: Path, store: str) -> Non
     (tmp_path / "taken").write_text("no folder")
     (tmp_path / "folder").mkdir()
     assert not doctor(tmp_path, f"store: sqlite:///{store}\n")["store"].ok
+
+
+def test_a_check_of_a_table_that_nobody_knows_is_said(tmp_path: Path) -> None:
+    text = "checks: {main: {assets: {nope: {not_null: [id]}}}}\n"
+    lines = doctor(tmp_path, text)
+    assert "nope" in lines["checks/main"].message
+    assert lines["checks/main"].unchecked
