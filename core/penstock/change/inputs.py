@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
 
 from penstock.assets import AssetKey, AssetKind
-from penstock.change.records import MadeFrom
+from penstock.change.records import MadeFrom, Pending
 from penstock.graph import AssetGraph
 from penstock.integration import ColumnSet
 
@@ -114,6 +114,18 @@ def _through(
     if whole is None or columns is None or flows is None or not {*whole} <= flows.keys():
         return whole
     return tuple(name for name in whole if (into := flows[name]) is None or not {*into}.isdisjoint(columns))
+
+
+def anew(
+    needed: Mapping[AssetKey, Want | None], marked: Collection[AssetKey], open_ones: Collection[AssetKey]
+) -> dict[AssetKey, Pending]:
+    """Of inputs that are made first, in a warehouse that only marks states: rows that are made again have another mark, whichever of their
+    columns changed. `open_ones` may turn out not to be made at all."""
+    return {
+        one: Pending(anew=one not in open_ones)
+        for one, want in needed.items()
+        if one in marked and want is not None and want.rows
+    }
 
 
 def joined(want: Want | None, columns: ColumnSet | None) -> Want | None:

@@ -26,7 +26,7 @@ from penstock.change import (
 )
 from penstock.change.audit import audited, drawn
 from penstock.change.deciding import UNDECIDED, same_code
-from penstock.change.inputs import direct, readers_of
+from penstock.change.inputs import anew, direct, readers_of
 from penstock.change.records import Pending, Rules
 from penstock.change.spread import Reader, readers
 from penstock.graph import AssetGraph
@@ -241,12 +241,9 @@ class Reuse:
     def _pending(
         self, needed: Mapping[AssetKey, Want | None], pending: Collection[AssetKey]
     ) -> dict[AssetKey, Pending]:
-        """Of a warehouse that only marks states: what is made anew has another one, whichever of its columns changed."""
         found = self._edits().pending(needed, pending)
-        for one, want in needed.items():
-            if one in found and want is not None and want.rows and self._holdings.only_marks(one.namespace):
-                found[one] = Pending(anew=one not in self._open)
-        return found
+        marked = {one for one in found if self._holdings.only_marks(one.namespace)}
+        return found | anew(needed, marked, self._open)
 
     def _nobody_reads(self, key: AssetKey, columns: ColumnSet) -> bool:
         """Of those that read the asset each is known to read other columns, by the code that it has now."""
