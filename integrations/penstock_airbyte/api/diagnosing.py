@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from penstock.errors import nearest_names
 from penstock.integration import Diagnosis, ObserveContext
-from penstock_airbyte.api.config import ApiConfig
-from penstock_airbyte.api.gathered import read_gathered
+from penstock_airbyte.api.config import ApiConfig, Chosen
+from penstock_airbyte.api.gathered import Gathered, read_gathered
 from penstock_airbyte.api.jobs import JobState, state_of
 from penstock_airbyte.api.observing import client_of, kept_file
 from penstock_airbyte.api.problems import ApiProblem
@@ -24,6 +25,34 @@ def diagnose(context: ObserveContext[ApiConfig]) -> Iterable[Diagnosis]:
         job = gathered.jobs.get(connection.connection_id) if gathered else None
         offset = gathered.offset if gathered else 0.0
         yield connection_state(context.instance, connection.name, connection, job, offset)
+    if gathered is not None and gathered.complete:
+        yield from unmet(context.instance, config, gathered)
+
+
+def unmet(instance: str, config: ApiConfig, gathered: Gathered) -> Iterator[Diagnosis]:
+    """Names in penstock.yml that nothing in Airbyte has: what is said of them holds for nothing, `sync: never` too."""
+    connections = [known.connection for known in gathered.connections]
+    names = [name for one in connections for name in (one.name, one.connection_id)]
+    destinations = [name for one in gathered.destinations for name in (one.name, one.id)]
+    included = [
+        word
+        for word in config.connections.include
+        if not any(Chosen(include=(word,)).has(one) for one in connections)
+    ]
+    for part, missing, known in (
+        ("connections.include", included, names),
+        ("overrides", [name for name in config.overrides if name not in names], names),
+        ("destinations", [name for name in config.destinations if name not in destinations], destinations),
+    ):
+        for name in missing:
+            near = nearest_names(name, known)
+            yield Diagnosis(
+                subject=f"airbyte/{instance}",
+                ok=False,
+                message=f"{part}: nothing in Airbyte is called {name!r}"
+                + (f"; did you mean {near[0]!r}?" if near else ""),
+                hint="what is said of it holds for nothing; where it is new in Airbyte: penstock refresh",
+            )
 
 
 def _server(context: ObserveContext[ApiConfig], config: ApiConfig) -> Diagnosis:
