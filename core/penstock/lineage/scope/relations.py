@@ -20,6 +20,11 @@ def written_parts(w: Walk, node: Any) -> Parts:
     parts: list[str] = []
     for part in ("catalog", "db", "this"):
         ident = node.args.get(part)
+        if ident is None:
+            continue
+        if ident.__class__ is exp.Identifier:
+            parts.append(_marked(ident) + w.name(ident))
+            continue
         if ident == "" and part == "db" and w.rules.left_out_schema:  # `db..t`
             parts.append(w.rules.left_out_schema)
         while ident.__class__ is exp.Dot:  # more than three parts
@@ -27,7 +32,7 @@ def written_parts(w: Walk, node: Any) -> Parts:
             ident = ident.args["expression"]
         if ident.__class__ is exp.Parameter:
             parts.append(f"@{w.fold(ident.name)}")  # T-SQL: a table variable
-        elif ident is not None and ident != "":
+        elif ident != "":
             parts.append(_marked(ident) + w.name(ident))
     return tuple(part for part in parts if part)
 
