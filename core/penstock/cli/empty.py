@@ -18,6 +18,7 @@ def refuse_empty(context: click.Context | None) -> None:
             if (
                 isinstance(param, click.Option)
                 and _MAY_BE_EMPTY.isdisjoint(param.opts)
+                and param.flag_value != ""  # `--resume` alone stands for the newest run
                 and context.params.get(name) == ""
                 and context.get_parameter_source(name) is ParameterSource.COMMANDLINE
             ):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from penstock.cli.main import cli
-from penstock.errors import UsageError
+from penstock.errors import PenstockError, UsageError
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,10 @@ def test_no_variables_are_variables_too(tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "penstock.yml").write_text("name: x\n")
     monkeypatch.chdir(tmp_path)
     cli.main(["status", "--vars", ""], prog_name="penstock", standalone_mode=False)
+
+
+def test_resume_alone_is_the_newest_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "penstock.yml").write_text("name: x\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(PenstockError, match="nothing has run"):
+        cli.main(["run", "--resume"], prog_name="penstock", standalone_mode=False)
