@@ -202,7 +202,8 @@ def test_names_are_stable(kind: DestinationKind, name: str) -> None:
     for rules in rules_of(kind):
         assert rules.table(name) == rules.table(name)
         once = rules.table(name)
-        if "_" + once != rules.table(once) and kind is not SF:
+        short_negative = "-" in once  # a cut name ends in digits of a hash, which may begin with its sign
+        if "_" + once != rules.table(once) and kind is not SF and not short_negative:
             assert rules.table(once) == once
 
 
