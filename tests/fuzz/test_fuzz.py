@@ -87,7 +87,9 @@ def entered(door: Door, data: bytes, folder: Path) -> str:
 def shares(every: tuple[Door, ...], total: int) -> dict[str, int]:
     """How many inputs each door gets: fewer where one is dear, but some everywhere."""
     weight = sum(1 / door.dear for door in every)
-    return {door.name: max(5, round(total / door.dear / weight)) for door in every}
+    found = {door.name: max(5, round(total / door.dear / weight)) for door in every}
+    found[min(every, key=lambda door: door.dear).name] += max(0, total - sum(found.values()))
+    return found
 
 
 def run(total: int, seed: int, folder: Path) -> tuple[Counter[str], dict[str, str]]:
