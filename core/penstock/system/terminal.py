@@ -11,13 +11,21 @@ _ODD = re.compile(
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _COLOUR = re.compile("\x1b\\[[0-9;:]*m")
+_ODD_ASCII = bytes({*range(0x20), 0x7F} - set(b"\t\n"))
 
 
 def printable(text: str) -> str:
     """`text` without colours, and with any other control character written out (`\\x1b`). Lines stay lines."""
-    if _ODD.search(text) is None:
+    if not _is_odd(text):
         return text
     return _ODD.sub(_written_out, _COLOUR.sub("", text.replace("\r\n", "\n")))
+
+
+def _is_odd(text: str) -> bool:
+    """To take out of plain text what is odd, and see whether it is shorter, costs a third of a search."""
+    if not text.isascii():
+        return _ODD.search(text) is not None
+    return len(text.encode().translate(None, _ODD_ASCII)) < len(text)
 
 
 def one_line(text: str) -> str:
