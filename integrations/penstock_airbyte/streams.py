@@ -49,6 +49,11 @@ def synced_streams(
         label = name if name in offered else whole.get(name)
         if label is None:
             raise _unknown(f"{place}.streams.{name}", "stream", name, list(offered))
+        if label in wanted:
+            raise ConfigError(
+                f"{place}.streams.{name}: the stream '{_whole_name(offered[label])}' is named twice",
+                hint="keep one of its names: what is said under the other would not hold",
+            )
         wanted[label] = one
     streams = tuple(
         _synced(

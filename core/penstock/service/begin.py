@@ -147,7 +147,16 @@ _NO_TEXT = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null
 def _quoted(text: str) -> str:
     """As YAML reads it back as this text: folders are called `2024`, `on` and `a: b` too."""
     plain = _PLAIN.fullmatch(text) is not None and text.lower() not in _NO_TEXT
-    return text if plain else json.dumps(text)
+    if plain:
+        return text
+    # YAML takes a pair of escaped surrogates for two characters that are none, and text that is printed as it is.
+    return "".join(one if one.isprintable() and one not in '"\\' else _escaped(one) for one in text).join(
+        '""'
+    )
+
+
+def _escaped(one: str) -> str:
+    return f"\\U{ord(one):08x}" if ord(one) > 0xFFFF else json.dumps(one)[1:-1]
 
 
 def schema() -> dict[str, object]:

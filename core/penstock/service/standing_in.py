@@ -7,12 +7,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from penstock.project import Project
 
 _ONLY_READ = ("runs", "environments")  # the large ones; into the others a reader's work is written
+_SECRET = ".config.json"  # a connector's configuration: no copy of it may outlive a process that was killed
+_NAMED = 3
 
 
 def stand_in(project: Project, tell: Callable[[str], None]) -> None:
@@ -23,14 +24,40 @@ def stand_in(project: Project, tell: Callable[[str], None]) -> None:
     tell(f"{folder} cannot be written: nothing of this is kept")
     other = Path(tempfile.mkdtemp(prefix="penstock-"))
     atexit.register(_remove, other, os.getpid())
-    if folder.is_dir():
-        with suppress(OSError):
-            for one in folder.iterdir():
-                if one.name in _ONLY_READ:
-                    (other / one.name).symlink_to(one)
-                elif one.is_dir():
-                    shutil.copytree(one, other / one.name)
+    left = _filled(other, folder) if folder.is_dir() else []
+    if left:
+        more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
+        tell(f"what was kept in {', '.join(left[:_NAMED])}{more} cannot be read: it is looked up again")
     project.stand_in = other
+
+
+def _filled(other: Path, folder: Path) -> list[str]:
+    """Brings what is kept into `other`; what could not be read."""
+    try:
+        kept = sorted(folder.iterdir())
+    except OSError:
+        return [str(folder)]
+    left: list[str] = []
+    for one in kept:
+        if one.name in _ONLY_READ:
+            (other / one.name).symlink_to(one)
+        elif os.path.isdir(one):  # noqa: PTH112  # false where it may not be asked
+            try:
+                shutil.copytree(one, other / one.name, copy_function=_brought)
+            except shutil.Error as error:  # the rest has been copied
+                left += [str(source) for source, _, _ in error.args[0]]
+            except OSError:
+                left.append(str(one))
+    return left
+
+
+def _brought(source: str, target: str) -> None:
+    if _SECRET not in os.path.basename(source):  # noqa: PTH119
+        shutil.copy2(source, target)
+    elif os.access(source, os.R_OK):
+        os.symlink(source, target)  # noqa: PTH211  # who writes it replaces the link
+    else:
+        raise PermissionError(source)
 
 
 def _can_write(folder: Path) -> bool:

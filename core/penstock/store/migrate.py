@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, inspect, select
@@ -16,7 +17,7 @@ SCRIPTS = "penstock.store:migrations"
 
 def prepare(database: Database, *, create: bool) -> None:
     """Leave `database` with exactly the schema of this penstock, or say in a StoreError why not."""
-    if database.path is not None and not database.path.exists():
+    if database.path is not None and not _exists(database.path):
         if not create:
             raise StoreMissing("nothing has run here yet", where=database.place, hint="penstock run")
         _make_folder(database)
@@ -46,6 +47,17 @@ def _version(connection: Connection) -> str | None:
         return None
     found: str | None = connection.execute(select(schema.version.c.version_num)).scalar()
     return found
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:
+        raise StoreError(
+            f"the run store cannot be reached: {error.strerror}",
+            where=str(path),
+            hint="check that its folder is yours",
+        ) from None
 
 
 def _make_folder(database: Database) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from penstock.errors import nearest_names
 from penstock.integration import Diagnosis, ObserveContext
 from penstock_airbyte.api.config import ApiConfig, Chosen
-from penstock_airbyte.api.gathered import Gathered, read_gathered
+from penstock_airbyte.api.gathered import Names, read_gathered
 from penstock_airbyte.api.jobs import JobState, state_of
 from penstock_airbyte.api.observing import client_of, kept_file
 from penstock_airbyte.api.problems import ApiProblem
@@ -25,15 +25,15 @@ def diagnose(context: ObserveContext[ApiConfig]) -> Iterable[Diagnosis]:
         job = gathered.jobs.get(connection.connection_id) if gathered else None
         offset = gathered.offset if gathered else 0.0
         yield connection_state(context.instance, connection.name, connection, job, offset)
-    if gathered is not None and gathered.complete:
-        yield from unmet(context.instance, config, gathered)
+    if gathered is not None and gathered.complete and gathered.names is not None:
+        yield from unmet(context.instance, config, gathered.names)
 
 
-def unmet(instance: str, config: ApiConfig, gathered: Gathered) -> Iterator[Diagnosis]:
+def unmet(instance: str, config: ApiConfig, listed: Names) -> Iterator[Diagnosis]:
     """Names in penstock.yml that nothing in Airbyte has: what is said of them holds for nothing, `sync: never` too."""
-    connections = [known.connection for known in gathered.connections]
-    names = [name for one in connections for name in (one.name, one.connection_id)]
-    destinations = [name for one in gathered.destinations for name in (one.name, one.id)]
+    connections = [ApiConnection(connection_id=identity, name=name) for name, identity in listed.connections]
+    names = [word for pair in listed.connections for word in pair]
+    destinations = [word for pair in listed.destinations for word in pair]
     included = [
         word
         for word in config.connections.include

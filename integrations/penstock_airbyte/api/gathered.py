@@ -32,8 +32,16 @@ class KnownConnection(msgspec.Struct, frozen=True, kw_only=True):
     before: ApiConnection | None = None
 
 
+class Names(msgspec.Struct, frozen=True, kw_only=True):
+    """Names and ids of everything that was listed, also of what was not chosen: what penstock.yml says of that is no mistake."""
+
+    connections: tuple[tuple[str, str], ...] = ()
+    destinations: tuple[tuple[str, str], ...] = ()
+
+
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):
-    """One observation of a server. `offset`: its clock minus ours, in seconds. `jobs`: the newest sync per connection id."""
+    """One observation of a server. `offset`: its clock minus ours, in seconds. `jobs`: the newest sync per connection id. `names` is
+    None in what an older version has kept."""
 
     server: str
     taken_at: float
@@ -46,6 +54,7 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     jobs: dict[str, ApiJob] = {}
     jobs_read: dict[str, float] = {}  # connection id -> when its jobs were asked for last
     notes: tuple[str, ...] = ()
+    names: Names | None = None
     complete: bool = True
 
 

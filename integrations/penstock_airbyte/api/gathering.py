@@ -15,6 +15,7 @@ from penstock_airbyte.api.gathered import (
     Gathered,
     KnownConnection,
     KnownStreams,
+    Names,
     digest_of,
     is_loaded,
 )
@@ -44,7 +45,7 @@ def gather(
     workspaces = _wanted(client.workspaces(), config.workspaces)
     ids = [one.workspace_id for one in workspaces]
     listed = client.connections(ids)
-    chosen = tuple(one for one in listed.rows if config.connections.has(one) and one.status != "deprecated")
+    chosen = tuple(one for one in listed.rows if config.connections.has(one) and _lives(one))
     known = _known(chosen, before, client.now())
     sources, destinations = client.sources(ids), client.destinations(ids)
     progress(f"Airbyte: jobs and streams of {len(chosen)} connections")
@@ -61,8 +62,16 @@ def gather(
         jobs=jobs,
         jobs_read=jobs_read,
         notes=listed.notes,
+        names=Names(
+            connections=tuple((one.name, one.connection_id) for one in listed.rows if _lives(one)),
+            destinations=tuple((one.name, one.id) for one in destinations),
+        ),
         complete=listed.complete,
     )
+
+
+def _lives(connection: ApiConnection) -> bool:
+    return connection.status != "deprecated"
 
 
 def _wanted(workspaces: Iterable[ApiWorkspace], names: tuple[str, ...]) -> tuple[ApiWorkspace, ...]:

@@ -109,3 +109,10 @@ def test_half_a_definition_is_refused(wrong: dict[str, str]) -> None:
     connection = {"source": {"command": ["x"]}, "destination": "main", **wrong}
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(connection, ConnectionConfig)
+
+
+def test_one_stream_under_two_names(tmp_path: Path) -> None:
+    """The settings of one of them won, and nothing said which."""
+    tables = {"c": {**USERS, "name": "orders", "namespace": "public", "rows": [user(4, 1)]}}
+    shop = Shop(tmp_path, tables, streams={"orders": None, "public.orders": {"fields": ["id"]}})
+    assert "streams.public.orders: the stream 'public.orders' is named twice" in misconfigured(shop.bench)

@@ -14,7 +14,31 @@ MINIMAL = "name: shop\nversion: '1.0'\nprofile: shop\n"
 
 
 @pytest.mark.parametrize(
-    "name", ["2024", "1.0", "on", "null", "a: b #c", "q\"uo'te", "- x", "{x}", "back\\slash", "*", "ünï"]
+    "name",
+    [
+        "2024",
+        "1.0",
+        "on",
+        "null",
+        "a: b #c",
+        "q\"uo'te",
+        "- x",
+        "{x}",
+        "back\\slash",
+        "*",
+        "ünï",
+        "🛒 shop",
+        "a\U000e0001b",
+        "a\U0010ffffb",
+        "a\u2028b",
+        "a\x85b",
+        "a\ufeffb",
+        "\ufeffa",
+        "a\x7fb",
+        "a\tb",
+        "a\x1bb",
+        "a\u202eb",
+    ],
 )
 def test_any_folder(tmp_path: Path, name: str) -> None:
     root = tmp_path / name

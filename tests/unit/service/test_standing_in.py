@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -30,3 +32,31 @@ def test_a_folder_that_can_be_written_needs_none(tmp_path: Path) -> None:
     project = open_workspace(tmp_path).project
     stand_in(project, said.append)
     assert (project.stand_in, said) == (None, [])
+
+
+def test_what_cannot_be_read_takes_nothing_else_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "penstock.yml").write_text("name: shop\n")
+    kept = tmp_path / ".penstock"
+    for name in ("airbyte", "dbt", "snapshot"):
+        (kept / name).mkdir(parents=True)
+        (kept / name / "seen").write_text(name)
+    os.mkfifo(kept / "dbt" / "a-pipe")  # as unreadable to every user as a file of another one is to most
+    (kept / "airbyte" / "crm.config.json").write_text("a secret")
+    project = open_workspace(tmp_path).project
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != kept)
+    said: list[str] = []
+    stand_in(project, said.append)
+    other = project.stand_in
+    assert other is not None
+    assert [(other / name / "seen").read_text() for name in ("airbyte", "dbt", "snapshot")] == [
+        "airbyte",
+        "dbt",
+        "snapshot",
+    ]
+    assert said[1:] == [f"what was kept in {kept}/dbt/a-pipe cannot be read: it is looked up again"]
+    secret = other / "airbyte" / "crm.config.json"
+    assert (secret.read_text(), secret.is_symlink()) == ("a secret", True)
+    shutil.rmtree(other)
