@@ -10,23 +10,26 @@ from penstock_airbyte.tail import Tail
 
 _PERMANENT = "config_error"
 _NAMED = 10
+_UNSAID = "the source ended well, but did not say that it has read this stream to its end"
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """`complete`: every row of every stream is there. `finished` are streams that were read to their end all the same.
-    `killed`: the connector is gone without having said how it ended."""
+    `unsaid` are those of which the source did not say so, though it did of others. `killed`: the connector is gone without having
+    said how it ended."""
 
     outcome: Outcome
     message: str | None = None
     retryable: bool = True
     complete: bool = False
     finished: frozenset[str] = frozenset()
+    unsaid: frozenset[str] = frozenset()
     killed: bool = False
 
     def of(self, stream: JobStream, *, loaded: bool) -> tuple[Outcome, str | None]:
         """One table's outcome: good after a failure too, when its own stream was read to the end and is committed."""
         if self.complete:
-            return Outcome.SUCCESS, None
+            return Outcome.SUCCESS, _UNSAID if stream.item in self.unsaid else None
         if loaded and stream.item in self.finished:
             return Outcome.SUCCESS, "read to its end; another stream failed"
         if loaded:
@@ -41,7 +44,7 @@ def verdict_of(job: Job, tail: Tail, exit_code: int | None, last_words: str, can
         return Verdict(outcome=Outcome.CANCELLED, message="cancelled")
     broken = sorted(stream.name for stream in job.streams if stream.item in tail.incomplete)
     if exit_code == 0 and tail.error is None and tail.bad is None and not broken:
-        return Verdict(outcome=Outcome.SUCCESS, complete=True)
+        return Verdict(outcome=Outcome.SUCCESS, complete=True, unsaid=_unsaid(job, tail))
     finished = _finished(job, tail)
     if tail.bad is not None:
         return Verdict(outcome=Outcome.ERROR, message=tail.bad, finished=finished)
@@ -78,6 +81,13 @@ def undeclared(table: LoadedTable) -> str | None:
     )
     more = " and more" if len(fields) > _NAMED else ""
     return f"not loaded, because the source does not declare them: {named}{more}"
+
+
+def _unsaid(job: Job, tail: Tail) -> frozenset[str]:
+    """Good all the same: Airbyte's platform says COMPLETE of every stream itself when the exit code is 0."""
+    if not (tail.started or tail.complete):
+        return frozenset()  # an old source, which tells of no stream
+    return frozenset(stream.item for stream in job.streams) - tail.complete
 
 
 def _finished(job: Job, tail: Tail) -> frozenset[str]:

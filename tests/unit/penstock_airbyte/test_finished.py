@@ -84,3 +84,25 @@ def test_the_state_of_the_stream_that_failed_stays(tmp_path: Path) -> None:
     assert outcomes(shop, 3) == (Outcome.SUCCESS,) * 3
     assert [part["stream_state"] for part in shop.given(2)[0]["global"]["stream_states"]] == [{"id": 1}]
     assert shop.rows("id", "b") == [(1,), (2,)]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ([status("STARTED"), status("STARTED", "b"), status("COMPLETE", "b")], (True, False)),
+        ([status("STARTED"), status("RUNNING")], (True, True)),
+        ([status("COMPLETE"), status("COMPLETE", "b")], (False, False)),
+        ([], (False, False)),
+    ],
+)
+def test_a_good_exit_is_the_end_of_every_stream(
+    said: list[Step], told: tuple[bool, bool], tmp_path: Path
+) -> None:
+    """As for Airbyte's platform. Of which stream the source did not say so is told."""
+    shop = both(tmp_path, "full_refresh_overwrite")
+    shop.read(record({"id": 1}), record({"id": 7}, "b"), *said)
+    result = shop.bench.sync(1)
+    assert result.outcome is Outcome.SUCCESS
+    assert shop.rows("id") == [(1,)] and shop.rows("id", "b") == [(7,)]
+    messages = [result.items[f"shop/{name}#table"].message or "" for name in ("users", "b")]
+    assert tuple("did not say" in message for message in messages) == told
