@@ -92,11 +92,14 @@ class Session:
 
 
 @contextmanager
-def opened(connection: Connection, tag: str, *, cancel: Cancellation | None = None) -> Iterator[Session]:
-    """A session, closed on exit. Raises ToolError, ConfigError, QueryCancelled."""
+def opened(
+    connection: Connection, tag: str, *, kept_results: bool = False, cancel: Cancellation | None = None
+) -> Iterator[Session]:
+    """A session, closed on exit. `kept_results`: an earlier answer of the same query may stand for a new one, which rows of tables allow;
+    what functions of the system tell it may leave as it was. Raises ToolError, ConfigError, QueryCancelled."""
     if cancel is not None and cancel.wanted:
         raise QueryCancelled
-    raw = _connect(connection, tag)
+    raw = _connect(connection, tag, kept_results=kept_results)
     try:
         yield Session(raw, place_of(connection), cancel)
     finally:
@@ -118,7 +121,7 @@ def query_tag(words: str) -> str:
     return json.dumps({"app": APPLICATION, "for": words}, separators=(",", ":"))
 
 
-def _connect(connection: Connection, tag: str) -> SnowflakeConnection:
+def _connect(connection: Connection, tag: str, *, kept_results: bool = False) -> SnowflakeConnection:
     try:
         import snowflake.connector as connector
     except ImportError:
@@ -140,6 +143,7 @@ def _connect(connection: Connection, tag: str) -> SnowflakeConnection:
                 "QUERY_TAG": query_tag(tag),
                 "STATEMENT_TIMEOUT_IN_SECONDS": seconds,
                 "TIMEZONE": "UTC",
+                "USE_CACHED_RESULT": kept_results,
             },
             **_for_version(connector.__version__, seconds, patience),
             **login,

@@ -72,7 +72,7 @@ class SnowflakeWarehouse:
         from penstock_snowflake.connect import opened
         from penstock_snowflake.counts import row_counts
 
-        with opened(self._connection, "counts", cancel=cancel) as session:
+        with opened(self._connection, "counts", kept_results=True, cancel=cancel) as session:
             return row_counts(session, relations, self.address.database, exact=exact)
 
     def run_checks(
@@ -82,7 +82,7 @@ class SnowflakeWarehouse:
         from penstock_snowflake.checks import run_check
         from penstock_snowflake.connect import opened
 
-        with opened(self._connection, "checks", cancel=cancel) as session:
+        with opened(self._connection, "checks", kept_results=True, cancel=cancel) as session:
             for check in checks:
                 yield from run_check(session, check, cancel)
 
@@ -93,7 +93,7 @@ class SnowflakeWarehouse:
         from penstock_snowflake.checks import answered
         from penstock_snowflake.connect import opened
 
-        with opened(self._connection, "events", cancel=cancel) as session:
+        with opened(self._connection, "events", kept_results=True, cancel=cancel) as session:
             return answered(session, sql, most, cancel)
 
     def job_runs(self, since: float, cancel: Cancellation | None = None) -> Iterator[JobRun]:

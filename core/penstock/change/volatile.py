@@ -79,7 +79,8 @@ def _cut(words: Sequence[str]) -> str:
 
 
 def _takes(word: str, after: str) -> bool:
-    return (word in ("top", "offset") and after.isdigit()) or (word == "fetch" and after in ("first", "next"))
+    number = word in ("top", "offset", "fetch") and after.isdigit()
+    return number or (word == "fetch" and after in ("first", "next"))
 
 
 def _word(token: Any) -> str:

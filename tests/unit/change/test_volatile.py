@@ -43,6 +43,8 @@ ALWAYS = [
     ("snowflake", "select * from t sample row (3)"),
     ("snowflake", "select top 5 * from t"),
     ("snowflake", "select * from t fetch first 5 rows"),
+    ("snowflake", "select * from t fetch 5 rows only"),
+    ("snowflake", "select * from t fetch next row only"),
     ("snowflake", "select * from t offset 3"),
     ("snowflake", "select * from t at(offset => -60)"),
     ("databricks", "select monotonically_increasing_id() from t"),
