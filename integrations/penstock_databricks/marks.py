@@ -6,6 +6,7 @@ Each operation that modifies a table makes a version of it, and a table that is 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
@@ -14,18 +15,15 @@ import msgspec
 
 from penstock.assets import Relation
 from penstock.errors import ToolError
-from penstock.integration import Cancellation, Connection, Content, clock_ahead, text_of, whole_of
+from penstock.integration import UNSEEN, Cancellation, Connection, Content, clock_ahead, text_of, whole_of
 from penstock.integration.jobs import ProblemKind, RemoteProblem
 from penstock_databricks.catalog import KINDS
 from penstock_databricks.client import Client
-from penstock_databricks.reading import epoch, history
+from penstock_databricks.reading import UPKEEP, epoch, history
 from penstock_databricks.statements import StatementFailed, Statements
 from penstock_databricks.waking import why_asleep
 
-# Of what makes a version, these alone leave all rows as they are; what changes columns or properties may not.
-_KEEPS_ROWS = frozenset({"OPTIMIZE", "VACUUM START", "VACUUM END", "ANALYZE", "COMPUTE STATS"})
 _PLAIN = frozenset({"table", "external table"})  # others are filled by something else, or elsewhere
-_NOT_SEEN = frozenset({ProblemKind.NOT_FOUND, ProblemKind.FORBIDDEN})
 _AT_ONCE = 8  # a history is one statement per table
 
 
@@ -37,30 +35,45 @@ class _Newest(msgspec.Struct, frozen=True):
 def read_marks(
     connection: Connection, relations: Iterable[Relation], cancel: Cancellation | None, *, wake: bool
 ) -> dict[Relation, Content]:
-    """See `StateMarks.marked`. What may not be seen is left out, as what does not exist."""
-    reason = None if wake else why_asleep(connection)
-    if reason is not None:
-        raise ToolError(f"{reason}; a run starts it, and looks")
-    reader = _Reader(connection, cancel)
+    """See `StateMarks.marked`. What exists is asked of the catalog, so that nothing is started where nothing is there."""
     wanted = list(relations)
+    client = Client(connection)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        found = dict(zip(wanted, pool.map(reader.content, wanted), strict=True))
-    return {relation: content for relation, content in found.items() if content is not None}
+        answers = zip(wanted, pool.map(lambda one: _told(client, one), wanted), strict=True)
+        listed = {relation: told for relation, told in answers if told is not None}
+        there = {relation: told for relation, told in listed.items() if not isinstance(told, Content)}
+        found = {relation: told for relation, told in listed.items() if isinstance(told, Content)}
+        reason = None if wake or not there else why_asleep(connection)
+        if reason is not None:
+            raise ToolError(f"{reason}; a run starts it, and looks")
+        if there:
+            reader = _Reader(connection, cancel)
+            found |= zip(there, pool.map(reader.content, there, there.values()), strict=True)
+    return found
+
+
+def _told(client: Client, relation: Relation) -> dict[str, object] | Content | None:
+    """By Unity Catalog; None of what does not exist."""
+    name = quote(".".join((relation.database or "", relation.schema or "", relation.identifier)), safe="")
+    try:
+        return client.get(f"/api/2.1/unity-catalog/tables/{name}")
+    except RemoteProblem as problem:
+        if problem.kind is ProblemKind.FORBIDDEN:
+            return Content(kind=UNSEEN, columns=())
+        if problem.kind is ProblemKind.NOT_FOUND:
+            return None
+        raise
 
 
 class _Reader:
     """Used by several threads."""
 
     def __init__(self, connection: Connection, cancel: Cancellation | None) -> None:
-        self._client = Client(connection)
         self._statements = Statements(connection, "states")
         self._cancel = cancel
         self._ahead = clock_ahead(self._now)
 
-    def content(self, relation: Relation) -> Content | None:
-        told = self._told(relation)
-        if told is None:
-            return None
+    def content(self, relation: Relation, told: dict[str, object]) -> Content:
         kind = KINDS.get(str(told.get("table_type")), "")
         columns = _columns(told)
         if kind == "view":
@@ -68,7 +81,7 @@ class _Reader:
             return Content(
                 kind="view" if sql and columns else "a view whose SQL is not shown",
                 columns=columns,
-                definition=_digest(sql or ""),
+                definition=_digest(f"{sql}\0{_read_by(told)}"),
                 changed_at=None if updated is None else updated / 1000 + self._ahead,
             )
         newest = self._newest(relation) if kind in _PLAIN else None
@@ -85,15 +98,6 @@ class _Reader:
         (row,) = self._statements.rows("SELECT unix_millis(now())", self._cancel).rows
         return int(row[0] or 0) / 1000
 
-    def _told(self, relation: Relation) -> dict[str, object] | None:
-        name = quote(".".join((relation.database or "", relation.schema or "", relation.identifier)), safe="")
-        try:
-            return self._client.get(f"/api/2.1/unity-catalog/tables/{name}")
-        except RemoteProblem as problem:
-            if problem.kind in _NOT_SEEN:
-                return None
-            raise
-
     def _newest(self, relation: Relation) -> _Newest | None:
         """None: its history is not told (no Delta table), or no more than upkeep of it."""
         try:
@@ -101,9 +105,17 @@ class _Reader:
         except StatementFailed:
             return None
         for version, moment, operation in versions:
-            if operation not in _KEEPS_ROWS:
+            if operation not in UPKEEP:
                 return _Newest(f"{version}@{moment}", epoch(moment))
         return None
+
+
+def _read_by(told: dict[str, object]) -> str:
+    """By what its SQL is read: the catalog and schema that names without one stand in, and settings, are those of its CREATE."""
+    properties = told.get("properties")
+    kept = properties.items() if isinstance(properties, dict) else ()
+    own = sorted((str(name), str(value)) for name, value in kept if str(name).startswith("view."))
+    return json.dumps([own, told.get("sql_path"), told.get("view_dependencies")], sort_keys=True, default=str)
 
 
 def _columns(told: dict[str, object]) -> tuple[tuple[str, str], ...]:

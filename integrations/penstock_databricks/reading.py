@@ -21,20 +21,10 @@ from penstock.integration import (
 from penstock_databricks.statements import Rows, StatementFailed, Statements, quoted
 
 _ABSENT = frozenset({"42P01", "42704", "3F000"})
-# Operations that make a version of a Delta table and leave its rows as they are. What is not named here counts as new data.
-_UPKEEP = frozenset(
-    {
-        "OPTIMIZE",
-        "VACUUM START",
-        "VACUUM END",
-        "ANALYZE",
-        "COMPUTE STATS",
-        "SET TBLPROPERTIES",
-        "UNSET TBLPROPERTIES",
-        "CHANGE COLUMN",
-        "REORG",
-    }
-)
+# Of what makes a version of a Delta table, these alone leave for certain what is read of it as it was. What is not named here counts.
+UPKEEP = frozenset({"OPTIMIZE", "VACUUM START", "VACUUM END", "ANALYZE", "COMPUTE STATS"})
+# These may change what is read (of columns, or by a property), and bring no new rows: nothing has arrived.
+_BRINGS_NONE = UPKEEP | {"SET TBLPROPERTIES", "UNSET TBLPROPERTIES", "CHANGE COLUMN", "REORG"}
 _HISTORY = 50
 
 
@@ -113,18 +103,20 @@ def _of_existing(statements: Statements, sql: str, cancel: Cancellation | None) 
 
 def _state(rows: Rows) -> TableState:
     at = {name: place for place, name in enumerate(rows.columns)}
-    for row in rows.rows:  # newest first
-        if str(row[at["operation"]]) in _UPKEEP:
-            continue
-        version, moment = row[at["version"]], str(row[at["timestamp"]])
-        return TableState(
-            signal=Signal.HISTORY,
-            version=DataVersion(DataVersionKind.TOKEN, f"{version}@{moment}"),
-            changed_at=epoch(moment),
-            # A table that is made anew starts at version 0 again: the time tells the two apart.
-            equal_means_same=True,
-        )
-    return TableState(signal=Signal.HISTORY)
+    told = [
+        (str(row[at["operation"]]), row[at["version"]], str(row[at["timestamp"]])) for row in rows.rows
+    ]  # newest first
+    newest = next((one for one in told if one[0] not in UPKEEP), None)
+    brought = next((one for one in told if one[0] not in _BRINGS_NONE), None)
+    if newest is None:
+        return TableState(signal=Signal.HISTORY)
+    return TableState(
+        signal=Signal.HISTORY,
+        # A table that is made anew starts at version 0 again: the time tells the two apart.
+        version=DataVersion(DataVersionKind.TOKEN, f"{newest[1]}@{newest[2]}"),
+        changed_at=epoch(brought[2]) if brought is not None else None,
+        equal_means_same=True,
+    )
 
 
 def epoch(text: str) -> float | None:

@@ -22,19 +22,31 @@ def existing(
     session: Session, relations: Iterable[Relation], default: str | None
 ) -> dict[Relation, tuple[str, Row]]:
     """What of these exists: (TABLES or VIEWS, its row of SHOW)."""
+    return listed(session, relations, default)[0]
+
+
+def listed(
+    session: Session, relations: Iterable[Relation], default: str | None
+) -> tuple[dict[Relation, tuple[str, Row]], list[Relation]]:
+    """And those whose schema does not exist or is closed to this role: Snowflake does not tell which."""
     by_schema: dict[tuple[str, str], dict[str, Relation]] = {}
     for relation in relations:
         place = (relation.database or default or "", relation.schema or "")
         by_schema.setdefault(place, {})[relation.identifier] = relation
     found: dict[Relation, tuple[str, Row]] = {}
+    closed: list[Relation] = []
     for (database, schema), names in by_schema.items():
         left = dict(names)
         for what in ("TABLES", "VIEWS"):
             if not left:
                 break
-            for row in _named(session, what, database, schema, set(left)):
+            rows = _named(session, what, database, schema, set(left))
+            if rows is None:
+                closed += left.values()
+                break
+            for row in rows:
                 found[left.pop(str(row["name"]))] = (what, row)
-    return found
+    return found, closed
 
 
 def row_counts(
@@ -56,10 +68,10 @@ def row_counts(
     return counts
 
 
-def _named(session: Session, what: str, database: str, schema: str, names: set[str]) -> list[Row]:
+def _named(session: Session, what: str, database: str, schema: str, names: set[str]) -> list[Row] | None:
     try:
         return named(session, what, database, schema, names)
     except SqlError as error:
-        if error.code == DENIED:  # the schema is not there, or not for us
-            return []
+        if error.code == DENIED:
+            return None
         raise

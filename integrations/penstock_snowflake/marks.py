@@ -13,9 +13,9 @@ import msgspec
 
 from penstock.assets import Relation
 from penstock.errors import ToolError
-from penstock.integration import Connection, Content, clock_ahead, text_of, whole_of
+from penstock.integration import UNSEEN, Connection, Content, clock_ahead, text_of, whole_of
 from penstock_snowflake.columns import condition, queried_columns, shown_columns
-from penstock_snowflake.counts import existing
+from penstock_snowflake.counts import listed
 from penstock_snowflake.kept import Described
 from penstock_snowflake.naming import quoted
 from penstock_snowflake.objects import table_of
@@ -48,9 +48,10 @@ def read_marks(
     wake: bool,
 ) -> dict[Relation, Content]:
     """See `StateMarks.marked`. What the account does not tell of a table leaves it without a state."""
-    there = existing(session, relations, default)
+    there, closed = listed(session, relations, default)
+    unseen = dict.fromkeys(closed, Content(kind=UNSEEN, columns=()))
     if not there:
-        return {}
+        return unseen
     reason = None if wake else why_not(session, connection)
     if reason is not None:
         raise ToolError(f"{reason}; a run starts it, and looks")
@@ -59,7 +60,7 @@ def read_marks(
     plain = [one for one, (what, row) in there.items() if what == "TABLES" and _is_plain(row)]
     tokens = commit_tokens(session, plain, default)
     times = _times(session, places.values())
-    return {
+    return unseen | {
         one: _content(what, row, columns.get(places[one]), tokens.get(one), times.get(places[one]))
         for one, (what, row) in there.items()
     }

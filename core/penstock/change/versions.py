@@ -8,17 +8,21 @@ from collections.abc import Iterable, Mapping
 from penstock.change.inputs import Want
 from penstock.change.records import Input, MadeFrom
 from penstock.change.shape import Edit
-from penstock.integration import Content
+from penstock.integration import UNSEEN, Content
 
 
 def version(content: Content | None, want: Want | None, made: MadeFrom | None = None) -> Input | None:
     """The version of an input, as far as it is read; None: not known. The names of all columns count: a name more may make another
     one ambiguous, or be brought along by a star. `made` is what is known of it: of a view those columns count that are read through
     it, while it is the one that was made."""
-    if content is None or want is None:
+    if content is None or want is None or content.kind == UNSEEN:
         return None
     if not want.rows and want.columns is None and want.shape:
         return Input(f"{content.kind} {_shape(content, None)}")
+    if not want.rows and content.kind != "view":
+        return (
+            None  # what stands for the view that was expected has no definition that could tell of its rows
+        )
     if not want.rows:
         return Input(f"{content.kind} {_definition(content, want, made)}")
     found = content.hashes.get(want.columns) or content.state

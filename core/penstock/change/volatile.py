@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -74,7 +75,7 @@ def _signs(tokens: Sequence[Any]) -> Iterator[Volatility]:
 
 def _cut(words: Sequence[str]) -> str:
     """The word by which it takes some rows of those that it finds."""
-    pairs = zip(words, [*words[1:], ""], strict=True)
+    pairs = pairwise([*words, ""])
     return next((word.upper() for word, after in pairs if word == "limit" or _takes(word, after)), "")
 
 

@@ -19,6 +19,7 @@ from penstock.integration.capabilities import (
 )
 from penstock.integration.catalog import (
     EVERYTHING,
+    UNSEEN,
     CatalogPage,
     CatalogTable,
     ColumnSet,
@@ -110,6 +111,7 @@ __all__ = [
     "EVERYTHING",
     "FIELDS_TOLD",
     "UNDECLARED",
+    "UNSEEN",
     "Address",
     "Answers",
     "AnyObserveContext",

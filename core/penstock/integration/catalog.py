@@ -140,6 +140,10 @@ ColumnSet = tuple[str, ...]
 """Names of columns, sorted and in lower case."""
 
 
+UNSEEN = "something that may not be seen"
+"""The kind of a Content whose relation may exist, for all that its warehouse tells this user. It has no columns, and no version."""
+
+
 class Content(msgspec.Struct, frozen=True, kw_only=True):
     """What a table holds. `hashes` per set of columns asked for (None: all); equal hashes of equal sets mean equal rows, in
     whatever order. A view has its `definition` as a digest, and no hashes. Columns are (name, type), in order.

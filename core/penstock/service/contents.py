@@ -11,17 +11,9 @@ import msgspec
 
 from penstock.assets import DataVersion, DataVersionKind, Relation
 from penstock.errors import PenstockError
-from penstock.integration import (
-    Address,
-    ColumnSet,
-    Content,
-    Contents,
-    Freshness,
-    OneState,
-    StateMarks,
-    TableState,
-)
+from penstock.integration import ColumnSet, Content, Contents, Freshness, OneState, TableState
 from penstock.service.inuse import refuse_if_in_use
+from penstock.service.reached import Reaching, Teller, marked
 from penstock.service.workspace import Workspace
 from penstock.system.files import private_folder, write_private
 
@@ -43,8 +35,7 @@ class Holdings:
         self._workspace = workspace
         self._apart = apart
         self._wakes = wakes
-        self._warehouses: dict[str, Contents | StateMarks] | None = None
-        self._addresses: dict[str, Address] = {}
+        self._reached = Reaching(workspace)
         self._kept: dict[Relation, Content] = {}
         self._states: dict[str, DataVersion] = {}
         self._unread: dict[str, str] = {}
@@ -54,27 +45,28 @@ class Holdings:
 
     def knows(self, namespace: str) -> bool:
         """Whether that warehouse can tell what its tables hold."""
-        return namespace in self._reachable()
+        return namespace in self._reached().tellers
 
     def only_marks(self, namespace: str) -> bool:
         """Whether that warehouse does not tell that two states hold the same rows."""
-        return isinstance(self._reachable().get(namespace), StateMarks)
+        return isinstance(self._reached().tellers.get(namespace), tuple)
 
     def unread(self, namespace: str) -> str | None:
         """Why that warehouse could not be read the last time, if it could not."""
         return self._unread.get(namespace)
 
     def of(self, wanted: Sets) -> dict[Relation, Content]:
-        """The content of each relation that exists, with at least the hashes asked for."""
+        """The content of each relation that exists, with at least the hashes asked for; of one that may exist unseen, that it may."""
         found: dict[Relation, Content] = {}
-        for namespace, warehouse in self._reachable().items():
+        reached = self._reached()
+        for namespace, warehouse in reached.tellers.items():
             own = {
                 one: tuple(dict.fromkeys(sets)) for one, sets in wanted.items() if one.namespace == namespace
             }
             if own:
                 try:
                     if self._apart:
-                        refuse_if_in_use(self._workspace, self._addresses[namespace])
+                        refuse_if_in_use(self._workspace, reached.addresses[namespace])
                     found |= self._in(namespace, warehouse, own)
                     self._unread.pop(namespace, None)
                 except PenstockError as error:
@@ -84,11 +76,11 @@ class Holdings:
     def _in(
         self,
         namespace: str,
-        warehouse: Contents | StateMarks,
+        warehouse: Teller,
         wanted: Mapping[Relation, tuple[ColumnSet | None, ...]],
     ) -> dict[Relation, Content]:
-        if isinstance(warehouse, StateMarks):
-            return warehouse.marked(wanted, wake=self._wakes)
+        if isinstance(warehouse, tuple):
+            return marked(warehouse, wanted, wake=self._wakes)
         self._drop_if_changed(namespace, warehouse, wanted)
         missing = {one: sets for one, sets in wanted.items() if not self._has(one, sets)}
         if missing:
@@ -159,13 +151,3 @@ class Holdings:
         for name, (value, contents) in read[1].items():
             self._states[name] = DataVersion(DataVersionKind.FILE, value)
             self._kept.update(contents)
-
-    def _reachable(self) -> dict[str, Contents | StateMarks]:
-        if self._warehouses is None:
-            self._warehouses = {}
-            for name in self._workspace.catalogs():
-                warehouse = self._workspace.warehouse_of(self._workspace.connection(name))
-                if warehouse is not None and isinstance(warehouse, Contents | StateMarks):
-                    self._warehouses[warehouse.address.namespace] = warehouse
-                    self._addresses[warehouse.address.namespace] = warehouse.address
-        return self._warehouses

@@ -26,7 +26,7 @@ def outside_of(graph: AssetGraph, contents: Mapping[Relation, Content]) -> Outsi
         content = contents.get(asset.relation)
         for parts in _ways(asset.relation.parts, short=len(databases[asset.relation.namespace]) == 1):
             names[parts] = None if parts in names else name
-            if content is not None:
+            if content is not None and content.columns:
                 columns[parts] = tuple(one for one, _ in content.columns)
 
     def called(parts: Parts) -> str:

@@ -20,7 +20,15 @@ _CLOSE = 1.0  # seconds: what two clocks, and the time that it takes to ask one,
 class Witness:
     """What lay in the warehouse right before and right after each step."""
 
-    def __init__(self, graph: AssetGraph, holdings: Holdings, audited: Collection[AssetKey] = ()) -> None:
+    def __init__(
+        self,
+        graph: AssetGraph,
+        holdings: Holdings,
+        audited: Collection[AssetKey] = (),
+        *,
+        close: float = _CLOSE,
+    ) -> None:
+        self._close = close
         self._graph = graph
         self._holdings = holdings
         self._checks = by_ref(graph)
@@ -43,8 +51,8 @@ class Witness:
         return looked
 
     def done(self, ref: ToolRef, at: float) -> None:
-        """Its tool said then that it was made."""
-        self._done.update(dict.fromkeys(self._keys((ref,)), at))
+        """Its tool said then that it was made. `at` may be of another machine's clock: a moment that has not come here yet is none of ours."""
+        self._done.update(dict.fromkeys(self._keys((ref,)), min(at, time.time())))
 
     def ended(self, refs: Iterable[ToolRef], before: Looked) -> None:
         """The step has made these. What moved under it, and was not made by it, is not told of. Blocking."""
@@ -69,7 +77,7 @@ class Witness:
         if not self._holdings.only_marks(key.namespace):
             return False
         done, changed = self._done.get(key), content.changed_at if content is not None else None
-        return done is None or changed is None or changed > done + _CLOSE
+        return done is None or changed is None or changed > done + self._close
 
     def _keys(self, refs: Iterable[ToolRef]) -> list[AssetKey]:
         found = (self._graph.by_ref.get(ref) or self._checks.get(ref) for ref in refs)

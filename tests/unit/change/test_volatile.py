@@ -7,6 +7,8 @@ import pytest
 from penstock.change import volatility
 
 STEADY = [
+    ("duckdb", ""),
+    ("duckdb", "-- nothing but words"),
     ("duckdb", "select a, sum(b) as s from t where c in (1, 2) group by a"),
     ("duckdb", "with x (a) as (select 1), y (b) as (select 2) select * from x, y"),
     ("duckdb", "select 'now, random()' as words from t -- now()"),

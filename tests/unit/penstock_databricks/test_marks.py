@@ -11,7 +11,7 @@ import pytest
 
 from penstock.assets import Relation
 from penstock.errors import ToolError
-from penstock.integration import Connection
+from penstock.integration import UNSEEN, Connection
 from penstock_databricks.warehouse import DatabricksWarehouse
 from tests.doubles.databricks import DatabricksDouble, Estate, table
 
@@ -96,6 +96,16 @@ def test_a_view_is_its_sql(warehouse: DatabricksWarehouse, double: DatabricksDou
     assert (first.kind, first.state) == ("view", "")
     double.estate.tables[1]["view_definition"] = "select id + 1 as id from shop.main.users"
     assert warehouse.marked([names])[names].definition != first.definition
+    second = warehouse.marked([names])[names]
+    double.estate.tables[1]["properties"] = {"view.catalogAndNamespace.part.1": "main", "comment": "words"}
+    third = warehouse.marked([names])[names]
+    assert third.definition != second.definition
+    double.estate.tables[1]["properties"]["comment"] = "other words"
+    assert warehouse.marked([names])[names].definition == third.definition
+    double.estate.tables[1]["properties"]["view.catalogAndNamespace.part.1"] = (
+        "other"  # the same text, of another schema
+    )
+    assert warehouse.marked([names])[names].definition != third.definition
     double.estate.tables[1]["view_definition"] = None
     assert warehouse.marked([names])[names].kind == "a view whose SQL is not shown"
 
@@ -123,4 +133,25 @@ def test_a_stopped_warehouse_is_started_for_a_run_only(
     with pytest.raises(ToolError, match="small is not running; a run starts it, and looks"):
         warehouse.marked([users])
     assert not double.sql.posted
+    assert not warehouse.marked([of(double, "not_there")], wake=True) and not double.sql.posted
     assert warehouse.marked([users], wake=True)[users].state
+
+
+def test_what_is_closed_is_not_what_does_not_exist(
+    warehouse: DatabricksWarehouse, double: DatabricksDouble
+) -> None:
+    double.estate.denied.add("shop.main")
+    users = of(double, "users")
+    assert warehouse.marked([users, of(double, "not_there")])[users].kind == UNSEEN
+    assert warehouse.marked([of(double, "not_there")]) == {}
+
+
+def test_what_changes_columns_or_properties_is_a_state_and_no_arrival(
+    warehouse: DatabricksWarehouse, double: DatabricksDouble
+) -> None:
+    users = of(double, "users")
+    first = warehouse.states([users])[users]
+    for at, operation in enumerate(("CHANGE COLUMN", "SET TBLPROPERTIES", "REORG"), 1):
+        double.estate.history["shop.main.users"].append((at, f"2026-01-02T00:00:0{at}.000Z", operation))
+        found = warehouse.states([users])[users]
+        assert found.version != first.version and found.changed_at == first.changed_at

@@ -45,16 +45,19 @@ class Step:
             load_project(root, environment=None, integrations=registry.names(), environ=environ),
             environ=environ,
         )
-        self.witness = Witness(look(workspace, may_call=True).graph, Holdings(workspace, wakes=True))
+        graph, holdings = look(workspace, may_call=True).graph, Holdings(workspace, wakes=True)
+        self.witness = Witness(graph, holdings, close=600.0)  # however slowly a clock is told
+        self.strict = Witness(graph, holdings, close=0.0)
 
-    def made(self) -> Looked:
-        before = self.witness.before([MODEL])
+    def made(self, witness: Witness) -> Looked:
+        before = witness.before([MODEL])
         self.estate.table(REVENUE, [("REVENUE", "NUMBER")], [[1]])
         return before
 
-    def told(self, before: Looked) -> set[AssetKey]:
-        self.witness.ended([MODEL], before)
-        return set(self.witness.after)
+
+def told(witness: Witness, before: Looked) -> set[AssetKey]:
+    witness.ended([MODEL], before)
+    return set(witness.after)
 
 
 @pytest.fixture
@@ -66,23 +69,30 @@ def step(tmp_path: Path) -> Iterator[Step]:
 
 
 def test_what_nobody_else_touched_is_told(step: Step) -> None:
-    before = step.made()
-    step.witness.done(MODEL, time.time() + 60)  # however slowly the clock is told
-    assert [key.name for key in step.told(before)] == ["ANALYTICS.MARTS.REVENUE"]
+    before = step.made(step.witness)
+    step.witness.done(MODEL, time.time())
+    assert [key.name for key in told(step.witness, before)] == ["ANALYTICS.MARTS.REVENUE"]
 
 
 def test_what_was_written_after_it_was_made_is_not(step: Step) -> None:
-    before = step.made()
-    step.witness.done(MODEL, time.time() - 60)  # its last change came a minute later
-    assert step.told(before) == set()
+    before = step.made(step.strict)
+    step.strict.done(MODEL, time.time() - 60)  # its last change came a minute later
+    assert told(step.strict, before) == set()
+
+
+def test_a_clock_that_is_ahead_hides_no_write(step: Step) -> None:
+    before = step.made(step.strict)
+    step.strict.done(MODEL, time.time() + 3600)  # as another machine told it
+    step.estate.write(REVENUE, [[2]])
+    assert told(step.strict, before) == set()
 
 
 def test_what_was_never_said_to_be_made_is_not(step: Step) -> None:
-    assert step.told(step.made()) == set()
+    assert told(step.witness, step.made(step.witness)) == set()
 
 
 def test_what_was_read_while_it_changed_is_not(step: Step) -> None:
-    before = step.made()
+    before = step.made(step.witness)
     step.estate.write(ORDERS, [[2, 3]])
-    step.witness.done(MODEL, time.time() + 60)
-    assert step.told(before) == set()
+    step.witness.done(MODEL, time.time())
+    assert told(step.witness, before) == set()

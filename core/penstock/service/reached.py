@@ -1,0 +1,81 @@
+"""Which warehouses of penstock.yml tell what lies in a namespace. Several may lead to one account, each with what its role may see."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from penstock.assets import Relation
+from penstock.errors import PenstockError
+from penstock.integration import UNSEEN, Address, Content, Contents, StateMarks
+from penstock.service.workspace import Workspace
+
+Teller = Contents | tuple[StateMarks, ...]
+"""What hashes rows, or all that mark states there: one or the other."""
+
+
+class Reached(msgspec.Struct, frozen=True):
+    """Per namespace."""
+
+    tellers: dict[str, Teller]
+    addresses: dict[str, Address]
+
+
+class Reaching:
+    """Found once, by whichever thread asks first."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._lock = threading.Lock()
+        self._found: Reached | None = None
+
+    def __call__(self) -> Reached:
+        """Raises ConfigError, MissingVariable."""
+        with self._lock:
+            if self._found is None:
+                self._found = _reached(self._workspace)
+            return self._found
+
+
+def _reached(workspace: Workspace) -> Reached:
+    tellers: dict[str, Teller] = {}
+    addresses: dict[str, Address] = {}
+    for name in workspace.catalogs():
+        warehouse = workspace.warehouse_of(workspace.connection(name))
+        if warehouse is None:
+            continue
+        namespace = warehouse.address.namespace
+        if isinstance(warehouse, StateMarks):
+            before = tellers.get(namespace)
+            tellers[namespace] = (*(before if isinstance(before, tuple) else ()), warehouse)
+        elif isinstance(warehouse, Contents):
+            tellers[namespace] = warehouse
+        else:
+            continue
+        addresses[namespace] = warehouse.address
+    return Reached(tellers, addresses)
+
+
+def marked(
+    warehouses: Sequence[StateMarks], wanted: Iterable[Relation], *, wake: bool
+) -> dict[Relation, Content]:
+    """Each is asked for what those before it did not see. Where one cannot be asked, what nobody saw may be there all the same.
+
+    Raises PenstockError where nothing is told of anything.
+    """
+    found: dict[Relation, Content] = {}
+    left = list(wanted)
+    failed: PenstockError | None = None
+    for warehouse in warehouses:
+        try:
+            found |= warehouse.marked(left, wake=wake) if left else {}
+        except PenstockError as error:
+            failed = failed or error
+        left = [one for one in left if one not in found or found[one].kind == UNSEEN]
+    if failed is None:
+        return found
+    if not found:
+        raise failed
+    return dict.fromkeys(left, Content(kind=UNSEEN, columns=())) | found
