@@ -64,8 +64,17 @@ class Names:
         """The shortest name of each asset that finds it and no other."""
         bare = self._bare
         shown = {same[0].key: name for name, same in bare.items() if len(same) == 1}
+        wanted = {  # the shortest of the longer names, which nearly always is enough
+            asset.key: name
+            for asset in self._assets
+            if asset.key not in shown
+            and (relation := asset.relation) is not None
+            and relation.schema
+            and (name := f"{relation.schema}.{relation.identifier}") not in bare
+        }
+        self._give(wanted, shown)
         others = [(asset, _display_names(asset)) for asset in self._assets if asset.key not in shown]
-        while others:  # first by the shortest of the longer names, which nearly always is enough
+        while others:
             wanted = {}
             for asset, names in others:
                 for name in names:
@@ -74,10 +83,14 @@ class Names:
                         break
                 else:
                     shown[asset.key] = str(asset.key)
-            free = self._of_one(set(wanted.values()))
-            shown.update((key, name) for key, name in wanted.items() if name in free)
+            self._give(wanted, shown)
             others = [(asset, names) for asset, names in others if asset.key not in shown]
         return shown
+
+    def _give(self, wanted: Mapping[AssetKey, str], shown: dict[AssetKey, str]) -> None:
+        """Show assets by the names that they want, where no other has it."""
+        free = self._of_one(set(wanted.values()))
+        shown.update([(key, name) for key, name in wanted.items() if name in free])
 
     def _of_one(self, names: set[str]) -> set[str]:
         """Those of the longer names `names` that only one asset has. Costs less than `_full`, which not every command needs."""
