@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -91,12 +89,23 @@ def file_bytes(path: Path, name: str) -> bytes:
     """A file's bytes, unzipped where its name ends in .gz. Raises DocumentError."""
     try:
         data = regular_bytes(path)
-        return gzip.decompress(data) if path.name.endswith(".gz") else data
+        return _unzipped(data) if path.name.endswith(".gz") else data
     except FileNotFoundError:
         hint = f"dbt writes it; correct `{name}:` in penstock.yml if it is elsewhere"
         raise DocumentError(f"there is no {name} here", where=str(path), hint=hint) from None
-    except (OSError, EOFError, zlib.error) as error:
+    except OSError as error:
         raise DocumentError(f"the {name} cannot be read: {error}", where=str(path)) from None
+
+
+def _unzipped(data: bytes) -> bytes:
+    """Raises OSError for what is no whole gzip file."""
+    import gzip
+    import zlib
+
+    try:
+        return gzip.decompress(data)
+    except (EOFError, zlib.error) as error:
+        raise OSError(str(error)) from None
 
 
 def _optional(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -57,8 +56,7 @@ _COUNT = re.compile(rb'"count"\s*:\s*[0-9]')
 _NODE_CONFIG = msgspec.json.Decoder(NodeConfig)
 
 
-@dataclass(slots=True)
-class Translation:
+class Translation(msgspec.Struct, eq=False):
     """The parts of an observation while they grow. Many nodes share one config text: each is kept and decoded once."""
 
     instance: str
@@ -69,19 +67,19 @@ class Translation:
     names: Namer
     configs: Configs
     recipes: Recipes | None = None
-    assets: list[ObservedAsset] = field(default_factory=list)
-    checks: list[ObservedCheck] = field(default_factory=list)
-    producers: list[ObservedProducer] = field(default_factory=list)
-    fields: list[FieldMap] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    facts: dict[str, str] = field(default_factory=dict)
-    elsewhere: list[str] = field(default_factory=list)
+    assets: list[ObservedAsset] = []
+    checks: list[ObservedCheck] = []
+    producers: list[ObservedProducer] = []
+    fields: list[FieldMap] = []
+    findings: list[Finding] = []
+    facts: dict[str, str] = {}
+    elsewhere: list[str] = []
     known: frozenset[str] = frozenset()
     left_out: frozenset[str] = frozenset()
-    _decoded: dict[bytes, NodeConfig] = field(default_factory=dict)
-    _texts: dict[bytes, str] = field(default_factory=dict)
-    _criteria: dict[bytes, str] = field(default_factory=dict)
-    _owners: dict[str, str | None] = field(default_factory=dict)
+    _decoded: dict[bytes, NodeConfig] = {}
+    _texts: dict[bytes, str] = {}
+    _criteria: dict[bytes, str] = {}
+    _owners: dict[str, str | None] = {}
 
     @property
     def source(self) -> str:

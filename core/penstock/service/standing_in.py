@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +19,8 @@ def stand_in(project: Project, tell: Callable[[str], None]) -> None:
     folder = project.state_dir
     if _can_write(folder):
         return
+    import tempfile  # as shutil below: every command comes here, and few come further
+
     tell(f"{folder} cannot be written: nothing of this is kept")
     other = Path(tempfile.mkdtemp(prefix="penstock-"))
     atexit.register(_remove, other, os.getpid())
@@ -33,6 +33,8 @@ def stand_in(project: Project, tell: Callable[[str], None]) -> None:
 
 def _filled(other: Path, folder: Path) -> list[str]:
     """Brings what is kept into `other`; what could not be read."""
+    import shutil
+
     try:
         kept = sorted(folder.iterdir())
     except OSError:
@@ -52,6 +54,8 @@ def _filled(other: Path, folder: Path) -> list[str]:
 
 
 def _brought(source: str, target: str) -> None:
+    import shutil
+
     if _SECRET not in os.path.basename(source):  # noqa: PTH119
         shutil.copy2(source, target)
     elif os.access(source, os.R_OK):
@@ -67,4 +71,6 @@ def _can_write(folder: Path) -> bool:
 
 def _remove(folder: Path, process: int) -> None:
     if os.getpid() == process:  # a fork of it ends too
+        import shutil
+
         shutil.rmtree(folder, ignore_errors=True)

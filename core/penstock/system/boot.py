@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 _LINUX = Path("/proc/sys/kernel/random/boot_id")
@@ -14,6 +13,8 @@ def boot_id() -> str:
         return _LINUX.read_text().strip()
     except OSError:
         pass
+    import subprocess  # Linux does without, and most commands too
+
     try:
         asked = subprocess.run(
             ["sysctl", "-n", "kern.boottime"], capture_output=True, text=True, timeout=5, check=False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 
@@ -20,6 +19,8 @@ def process_started(pid: int) -> str | None:
         except OSError:
             return None
         return None if fields[0] in ("Z", "X") else fields[19]
+    import subprocess  # Linux does without, and most commands too
+
     try:
         asked = subprocess.run(
             ["ps", "-o", "stat=,lstart=", "-p", str(pid)],
