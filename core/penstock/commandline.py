@@ -5,7 +5,8 @@ It is read before every command, when no tool is imported: the module that holds
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shlex
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -63,6 +64,24 @@ class Flag:
     def spelt(self) -> str:
         """Its long form: `--full-refresh`."""
         return max(self.names, key=len)
+
+    @property
+    def differs(self) -> bool:
+        """Whether with it something else is made, or elsewhere, than by a plain run."""
+        return self.effect is not Effect.NONE or self.scope is Scope.LOOK
+
+    def said(self, value: object) -> str:
+        """As it was typed. Of a folder or a document the flag alone: they may be long, and hold what is secret."""
+        if self.kind in (Kind.SWITCH, Kind.FOLDER, Kind.MAPPING) or not isinstance(value, str | int):
+            return self.spelt
+        return f"{self.spelt} {shlex.quote(str(value))}"
+
+
+def differing(flags: Iterable[Flag], options: Mapping[str, object]) -> str:
+    """Those of the flags with which other data is made than by a plain run, as they were given: `--sample '3 days'`."""
+    return " ".join(
+        flag.said(options[flag.field]) for flag in flags if flag.differs and options.get(flag.field)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,17 @@ from collections.abc import Mapping, Set
 from datetime import UTC, datetime
 
 from penstock.assets import ObservedMaterialization
+from penstock.commandline import Effect, Kind, differing
 from penstock.integration import Outcome
+from penstock_dbt.commandline import COMMANDLINE
 from penstock_dbt.statuses import outcome_of
 from penstock_manifests.dbt import Node, RunResult, RunResults, SourceResult, SourceResults
 
 _BY = "dbt run outside penstock"
+# What an invocation tells of itself; the folders that it names are always told.
+_FLAGS = tuple(
+    flag for flag in COMMANDLINE.flags if flag.effect is not Effect.NONE or flag.kind is Kind.MAPPING
+)
 _NOTHING_HAPPENED = frozenset({"skipped", "no-op"})
 
 
@@ -22,10 +28,12 @@ def made_elsewhere(
     An invocation has one target: where it made anything in another place, its tests and what dbt gives no place for
     (seeds; everything before 1.7) were there too.
     """
+    flags = differing(_FLAGS, results.args or {})
+    by = f"{_BY}, with {flags}" if flags else _BY
     places = [_here(result, nodes.get(result.unique_id)) for result in results.results]
     doubtful = False not in places
     return [
-        _materialization(result, results.metadata.generated_at)
+        _materialization(result, results.metadata.generated_at, by)
         for result, here in zip(results.results, places, strict=True)
         if result.unique_id in known
         and (results.metadata.generated_at or _ended(result))
@@ -66,13 +74,13 @@ def _here(result: RunResult, node: Node | None) -> bool | None:
     return there == node.relation_name
 
 
-def _materialization(result: RunResult, written_at: str) -> ObservedMaterialization:
+def _materialization(result: RunResult, written_at: str, by: str) -> ObservedMaterialization:
     rows = (result.adapter_response or {}).get("rows_affected")
     return ObservedMaterialization(
         id=result.unique_id,
         at=epoch(_ended(result) or written_at),
         status=outcome_of(result.status).value,
-        by=_BY,
+        by=by,
         # Some adapters write -1 for a statement that has no row count.
         rows=rows if isinstance(rows, int) and rows >= 0 else None,
         message=str(result.message) if result.message is not None else None,

@@ -27,7 +27,10 @@ RUNS = {
 
 def made(store: RunStore) -> dict[str, RunRecord]:
     """One run for each way of beginning one, and a retry; each makes the asset of its name."""
-    runs = {name: create_run(store, plan(asset(name)), **words) for name, words in RUNS.items()}
+    runs = {
+        name: create_run(store, plan(asset(name)), command=words["command"], key=words.get("key"))
+        for name, words in RUNS.items()
+    }
     runs["again"] = create_run(
         store, plan(asset("again"), retry_of=runs["typed"].id), command="penstock retry"
     )

@@ -120,6 +120,12 @@ def test_flags_reach_dbt(project: Path) -> None:
         project, "run", "-s", "+menu", "--vars", "{a: 1}", "--full-refresh", "--", "--no-use-colors"
     )
     assert done.code == 0, done
+    told = penstock(project, "status", "-s", "menu").out
+    assert "MADE WITH" in told and "--vars -- --no-use-colors" in told, told
+    assert (
+        "dbt/coffee: made with --vars -- --no-use-colors, so not what"
+        in penstock(project, "runs", "latest").out
+    )
     plan = penstock(project, "plan", "-s", "menu", "--full-refresh")
     assert "asked for: --full-refresh" in plan.out
 

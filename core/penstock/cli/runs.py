@@ -60,9 +60,10 @@ def _row(record: RunRecord) -> tuple[str, ...]:
     result = ", ".join(
         f"{number} {state}" for state, number in sorted(record.counts.items()) if state != "left"
     )
-    selection = record.selection or "everything"
+    flags = sorted(set(record.flags.values()))
+    selection = " ".join([record.selection or "everything", *flags])
     if record.retry_of:
-        selection = f"retry of {record.retry_of}"
+        selection = " ".join([f"retry of {record.retry_of}", *flags])
     return (
         str(record.number),
         record.state.value,
@@ -80,6 +81,8 @@ def print_detail(detail: RunDetail, timeline: Timeline) -> None:
 
     record = detail.run
     click.echo(f"run {record.number} ({record.id}): {state_style(record.state.value)}, {record.command}")
+    for name, flags in sorted(record.flags.items()):
+        click.echo(f"{name}: made with {flags}, so not what a plain run makes")
     if record.message:
         click.echo(record.message)
     rows = [

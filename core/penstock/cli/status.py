@@ -47,9 +47,13 @@ def status(**given: object) -> None:
         return
     shown = [state for state in found.assets if state.kind not in _LEFT_OUT]
     billed = any(state.money for state in shown)
-    rows = [_row(state) + ((money(state.money),) if billed else ()) for state in shown]
-    headers = (*_HEADERS, *(("MONEY",) if billed else ()))
-    table(headers, rows, limits=(46, 0, 0, 0, 0, 0, 0, 40, 0)[: len(headers)])
+    flagged = any(state.flags for state in shown)
+    rows = [
+        _row(state) + ((money(state.money),) if billed else ()) + ((state.flags,) if flagged else ())
+        for state in shown
+    ]
+    headers = (*_HEADERS, *(("MONEY",) if billed else ()), *(("MADE WITH",) if flagged else ()))
+    table(headers, rows, limits=(46, 0, 0, 0, 0, 0, 0, 40, 0, 40)[: len(headers)])
     for state in found.assets:
         if state.message:
             hint(f"{state.name}: {state.message.strip().splitlines()[0]}")
@@ -69,7 +73,7 @@ def _row(state: AssetState) -> tuple[str, ...]:
         run = "pruned"
     return (
         state.name,
-        state.last_attempt or "",
+        " ".join(filter(None, (state.last_attempt, _apart(state.attempt_flags, state.flags)))),
         _ago(state.attempted_at),
         duration(state.attempt_seconds),
         run,
@@ -77,6 +81,11 @@ def _row(state: AssetState) -> tuple[str, ...]:
         f"{state.rows:,}" if state.rows is not None else "",
         _checks(state),
     )
+
+
+def _apart(flags: str, others: str) -> str:
+    """Flags that are told beside those of what is there now: nothing where they are the same."""
+    return f"({flags})" if flags and flags != others else ""
 
 
 def _ago(at: str | None) -> str:
@@ -88,7 +97,8 @@ def _checks(state: AssetState) -> str:
         return ""
     bad = [check for check in state.checks if check.outcome not in ("success", "no_op", "reused")]
     if not bad:
-        return f"{count(len(state.checks), 'check')} passed"
+        flags = sorted({_apart(check.flags, state.flags) for check in state.checks} - {""})
+        return " ".join([f"{count(len(state.checks), 'check')} passed", *flags])
     return f"{len(bad)} of {len(state.checks)}: " + ", ".join(
         f"{check.outcome} {check.name}" for check in bad
     )

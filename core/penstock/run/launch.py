@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from penstock.plan import Plan
@@ -10,7 +12,12 @@ from penstock.store import ItemRecord, NewRun, RunRecord, RunStore
 
 
 def create_run(
-    store: RunStore, plan: Plan, *, command: str = "penstock run", key: str | None = None
+    store: RunStore,
+    plan: Plan,
+    *,
+    command: str = "penstock run",
+    key: str | None = None,
+    flags: Mapping[str, str] = {},
 ) -> RunRecord:
     """Record a plan as a run that has not begun. With a run `key` that exists already, that run is given back."""
     return store.create_run(
@@ -23,6 +30,7 @@ def create_run(
             items=_rows(plan),
             retry_of=plan.retry_of,
             key=key,
+            flags=flags,
         )
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from penstock import registry
-from penstock.commandline import Effect, Flag, Kind, Scope
+from penstock.commandline import Effect, Flag, Kind, Scope, differing
 from penstock.errors import UsageError
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Scope",
     "copying",
     "declared",
+    "flags_said",
     "given",
     "makes_other_data",
     "offered",
@@ -75,6 +76,24 @@ def makes_other_data(options: Mapping[str, object]) -> bool:
     if options.get(PASSED_ON):
         return True
     return any(one.flag.effect is not Effect.NONE and options.get(one.flag.field) for one in declared())
+
+
+def flags_said(options: Mapping[str, Mapping[str, object]]) -> dict[str, str]:
+    """Per `integration/instance`, with which flags other data is made than by a plain run; without those that have none."""
+    said = {}
+    for name, told in options.items():
+        integration = name.partition("/")[0]
+        words = differing((one.flag for one in declared() if one.integration == integration), told)
+        behind = told.get(PASSED_ON)
+        if isinstance(
+            behind, list | tuple
+        ):  # a value there may be a secret: the words of flags alone are kept
+            words = " ".join(
+                [words, "--", *(str(one).partition("=")[0] for one in behind if str(one)[:1] == "-")]
+            )
+        if words.strip():
+            said[name] = words.strip()
+    return said
 
 
 def copying(options: Mapping[str, object]) -> Declared | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from penstock.assets import AssetKey, ObservedMaterialization
+from penstock.assets import AssetKey, ObservedMaterialization, ToolRef
 from penstock.errors import UsageError, nearest_names
 from penstock.service.charged import charged
 from penstock.service.explore import KeyDocument, iso
@@ -62,6 +62,7 @@ class CheckState(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str
     ended_at: str
     message: str | None
+    flags: str = ""
 
 
 class AssetState(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,6 +71,7 @@ class AssetState(msgspec.Struct, frozen=True, kw_only=True):
     What is there now: `outcome`, `made_at`, `seconds`, `rows`, `run` and `by` are of the last time that it was made (`made_at`
     None: never, as far as is known). What was tried last, with or without success: `last_attempt`, `attempted_at`,
     `attempt_seconds`, `attempt_run`, `attempt_by`, `message`; `money` is what warehouses bill for the last try here, by currency.
+    `flags`, and `attempt_flags` of the last try: those by which it makes other data than a plain run, in words.
     """
 
     name: str
@@ -89,6 +91,8 @@ class AssetState(msgspec.Struct, frozen=True, kw_only=True):
     attempt_by: str | None
     message: str | None
     money: dict[str, float] = {}
+    flags: str = ""
+    attempt_flags: str = ""
 
 
 class StatusDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -196,19 +200,25 @@ def status(workspace: Workspace, seen: GraphView, keys: list[AssetKey]) -> Statu
         items = store.latest_items(environment) if store else {}
         if store:
             items = {item.key: item for item in charged(workspace, store, list(items.values()))}
-        used = {one.run for one in made.values()} | {one.run for one in items.values()}
+        used = {one.run for some in (made, items, checks) for one in some.values()}
         numbers = store.run_numbers(used) if store else {}
+        flags = store.run_flags(used) if store else {}
         outside = latest_outside(workspace, seen.graph, store)
     states = []
     for key in keys:
         results = [
             found
             for check in seen.graph.checks_of.get(key, ())
-            if (found := _check(checks.get(check.key), outside.get(check.key), check.name))
+            if (
+                found := _check(
+                    checks.get(check.key), outside.get(check.key), check.name, _flags(flags, check.seen_by)
+                )
+            )
         ]
-        tried = _tried(items.get(key), made.get(key), outside.get(key), numbers)
-        last = _made(made.get(key), outside.get(key), numbers)
         asset = seen.graph.assets[key]
+        given = _flags(flags, asset.producer)
+        tried = _tried(items.get(key), made.get(key), outside.get(key), numbers, given)
+        last = _made(made.get(key), outside.get(key), numbers, given)
         states.append(
             AssetState(
                 name=seen.graph.names.shown(key),
@@ -229,8 +239,17 @@ def _money(item: ItemRecord | None) -> dict[str, float]:
     return {} if used is None or used.money is None else {used.currency or "?": used.money}
 
 
+def _flags(flags: Mapping[str, Mapping[str, str]], producer: ToolRef | None) -> dict[str, str]:
+    """By run, those that its producer listens to."""
+    name = f"{producer.integration}/{producer.instance}" if producer is not None else ""
+    return {run: told[name] for run, told in flags.items() if name in told}
+
+
 def _made(
-    here: MaterializationRecord | None, other: ObservedMaterialization | None, numbers: Mapping[str, int]
+    here: MaterializationRecord | None,
+    other: ObservedMaterialization | None,
+    numbers: Mapping[str, int],
+    flags: Mapping[str, str],
 ) -> dict[str, Any]:
     """The last time that it was made, here or elsewhere."""
     if other is not None and other.status not in _NOT_GOOD and (here is None or here.ended_at < other.at):
@@ -252,6 +271,7 @@ def _made(
         "rows": here.rows,
         "run": str(numbers.get(here.run, here.run)),
         "by": elsewhere.maker if elsewhere else "penstock",
+        "flags": "" if elsewhere else flags.get(here.run, ""),
     }
 
 
@@ -260,6 +280,7 @@ def _tried(
     here: MaterializationRecord | None,
     other: ObservedMaterialization | None,
     numbers: Mapping[str, int],
+    flags: Mapping[str, str],
 ) -> dict[str, Any]:
     """The last try, here or elsewhere, whatever came of it. A good one has something to say where values are not as their source
     has them."""
@@ -287,6 +308,7 @@ def _tried(
         "attempt_seconds": item.seconds,
         "attempt_run": str(numbers.get(item.run, item.run)),
         "attempt_by": "penstock",
+        "attempt_flags": flags.get(item.run, ""),
         "message": (item.message or item.cause) if told else None,
     }
 
@@ -294,12 +316,18 @@ def _tried(
 _NOT_GOOD = ("error", "fail", "partial", "skipped", "cancelled")
 
 
-def _check(record: CheckRecord | None, other: ObservedMaterialization | None, name: str) -> CheckState | None:
+def _check(
+    record: CheckRecord | None, other: ObservedMaterialization | None, name: str, flags: Mapping[str, str]
+) -> CheckState | None:
     """The newer of a check's result here and outside."""
     if other is not None and (record is None or record.ended_at < other.at):
         return CheckState(name=name, outcome=other.status, ended_at=iso(other.at), message=other.message)
     if record is None:
         return None
     return CheckState(
-        name=record.name, outcome=record.outcome, ended_at=iso(record.ended_at), message=record.message
+        name=record.name,
+        outcome=record.outcome,
+        ended_at=iso(record.ended_at),
+        message=record.message,
+        flags=flags.get(record.run, ""),
     )

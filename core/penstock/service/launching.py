@@ -19,6 +19,7 @@ from penstock.errors import PenstockError, UsageError
 from penstock.plan import Plan
 from penstock.run import Coordinator, StopMode, create_run, plan_of
 from penstock.service import retrying
+from penstock.service.flags import flags_said
 from penstock.service.listing import begun_in_browser
 from penstock.service.observe import GraphView
 from penstock.service.permission import Permit, said
@@ -90,7 +91,9 @@ def launch(workspace: Workspace, plan: Plan, *, shown: str, by: str, key: str | 
             if hash_of(plan_of(store, known.id)) != shown:
                 raise UsageError("this key has made another run already", hint="send a new Idempotency-Key")
             return known
-        record = create_run(store, plan, command=begun_in_browser(by), key=key)
+        record = create_run(
+            store, plan, command=begun_in_browser(by), key=key, flags=flags_said(plan.options)
+        )
     finally:
         store.close()
     begin(workspace, record)

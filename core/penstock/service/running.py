@@ -25,7 +25,7 @@ from penstock.service.auditing import Audits, audited_in
 from penstock.service.branches import refuse_the_base
 from penstock.service.contents import Holdings
 from penstock.service.control import Control, policy_of, resources_of
-from penstock.service.flags import REBUILD, makes_other_data
+from penstock.service.flags import REBUILD, flags_said, makes_other_data
 from penstock.service.ingesting import remember
 from penstock.service.interrupts import Ask, Interrupts
 from penstock.service.inuse import wait_for_looks
@@ -124,7 +124,9 @@ class Launch:
             store.close()
 
     def _new_run(self, store: RunStore, key: str | None) -> RunRecord:
-        record = create_run(store, self._plan, command=self._command, key=key)
+        record = create_run(
+            store, self._plan, command=self._command, key=key, flags=flags_said(self._plan.options)
+        )
         if key is not None and plan_of(store, record.id) != self._plan:
             raise KeyTaken(record)
         return record

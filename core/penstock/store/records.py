@@ -105,7 +105,8 @@ class Owner(msgspec.Struct, frozen=True, gc=False):
 
 
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One run. `number` is what people type; `id` is unique across stores and is what tools are given."""
+    """One run. `number` is what people type; `id` is unique across stores and is what tools are given. `flags`: per
+    `integration/instance`, those by which other data is made than by a plain run, in words."""
 
     id: str
     number: int
@@ -122,6 +123,7 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     retry_of: str | None = None
     key: str | None = None
     wanted: str | None = None  # what somebody asked of it from elsewhere: cancel, detach
+    flags: dict[str, str] = {}
     owner: Owner | None = None
 
 

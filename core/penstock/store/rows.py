@@ -61,6 +61,7 @@ def run_record(row: Row[object], holds: Mapping[str, LeaseRecord], now: float) -
         retry_of=row.retry_of,
         key=row.run_key,
         wanted=row.wanted,
+        flags=structure(row.flags, dict[str, str]) or {},
         owner=owner,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from zlib import compress, decompress
 
 import msgspec
@@ -19,7 +19,14 @@ from penstock.store.fast import Statements
 from penstock.store.fold import text
 from penstock.store.narrowed import Narrowed, conditions
 from penstock.store.records import EventRecord, ItemRecord, NewEvent, RunDetail, RunRecord, RunState
-from penstock.store.rows import attempt_record, event_record, item_record, run_record, step_record
+from penstock.store.rows import (
+    attempt_record,
+    event_record,
+    item_record,
+    run_record,
+    step_record,
+    structure,
+)
 from penstock.store.schema_columns import beside
 from penstock.store.writer import event_row, give_positions
 
@@ -48,6 +55,7 @@ class NewRun(msgspec.Struct, frozen=True, kw_only=True):
     items: Sequence[ItemRecord]
     retry_of: str | None = None
     key: str | None = None
+    flags: Mapping[str, str] = {}
 
 
 def new_id(at: float) -> str:
@@ -72,6 +80,7 @@ def create(database: Database, new: NewRun) -> RunRecord:
         "created_at": at,
         "retry_of": new.retry_of,
         "run_key": new.key,
+        "flags": text(dict(new.flags)) if new.flags else None,
     }
     try:
         with database.write() as connection:
@@ -211,6 +220,20 @@ def touching(database: Database, environment: str, items: Iterable[AssetKey], af
                 .distinct()
             )
             found.update(connection.execute(query).scalars())
+    return found
+
+
+def flags(database: Database, ids: Iterable[str]) -> dict[str, dict[str, str]]:
+    """By run id the flags of those that had any, as in `RunRecord`."""
+    wanted, found = sorted(set(ids)), {}
+    with database.read() as connection:
+        for first in range(0, len(wanted), _CHUNK):
+            query = select(_RUNS.c.id, _RUNS.c.flags).where(
+                _RUNS.c.id.in_(wanted[first : first + _CHUNK]), _RUNS.c.flags.is_not(None)
+            )
+            found.update(
+                {row.id: structure(row.flags, dict[str, str]) or {} for row in connection.execute(query)}
+            )
     return found
 
 

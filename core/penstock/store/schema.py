@@ -23,7 +23,7 @@ from penstock.store import schema_inbox as schema_inbox  # noqa: PLC0414  # as b
 from penstock.store import schema_people as schema_people  # noqa: PLC0414  # its tables are in the same metadata
 from penstock.store.schema_columns import SERIAL, count_column, text_column, time_column
 
-SCHEMA_VERSION = "0015"
+SCHEMA_VERSION = "0016"
 DONE = "decision <> 'skip'"
 """Of items: the run was to do something about it."""
 metadata = schema_columns.metadata
@@ -53,6 +53,7 @@ runs = Table(
     text_column("retry_of"),
     text_column("run_key"),
     text_column("wanted"),
+    text_column("flags"),
     Index("runs_key", "environment", "run_key", unique=True),
     sqlite_autoincrement=True,
 )

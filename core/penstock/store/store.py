@@ -124,6 +124,10 @@ class RunStore:
         """The numbers of those runs, by id; without those that were pruned."""
         return runs.numbers(self._database, runs_)
 
+    def run_flags(self, runs_: Iterable[str]) -> dict[str, dict[str, str]]:
+        """By run id the `flags` of those that made other data than a plain run."""
+        return runs.flags(self._database, runs_)
+
     def working_in(self, namespace: str) -> dict[str, set[str]]:
         """By run id, the steps that are making assets of that warehouse, or were when their coordinator died."""
         return runs.working_in(self._database, namespace)

@@ -93,3 +93,19 @@ def test_dbts_words_are_ours_and_a_stale_source_was_loaded() -> None:
     found = {one.id: one.status for one in translate(changed, DUCKDB, "shop", 0.0, None).materializations}
     assert (found["model.shop.customers"], found["source.shop.crm.users"]) == ("partial", "warn")
     assert {one.status for one in observed(NEWEST).materializations} <= {"success", "fail", "warn", "error"}
+
+
+def test_flags_of_an_invocation_that_made_other_data_are_told() -> None:
+    given = documents()
+    assert given.run_results is not None
+    args = {
+        "empty": True,
+        "sample": None,
+        "vars": {"token": "hunter2"},
+        "profiles_dir": "there",
+        "defer": False,
+    }
+    flagged = msgspec.structs.replace(given.run_results, args=args)
+    seen = translate(msgspec.structs.replace(given, run_results=flagged), DUCKDB, "shop", 0.0, None)
+    made = {one.id: one.by for one in seen.materializations}
+    assert made["model.shop.customers"] == "dbt run outside penstock, with --empty --vars"

@@ -9,6 +9,7 @@ import pytest
 
 from penstock.errors import UsageError
 from penstock.integration import NoOptions, given, understood
+from penstock.service.flags import flags_said
 from penstock.service.planning import step_options
 from penstock.service.workspace import open_workspace
 from penstock_dbt.options import DbtOptions, options_of
@@ -52,3 +53,21 @@ def test_flags_of_dbt_go_to_dbt_alone(tmp_path: Path) -> None:
     }
     assert workspace.context("airbyte", "ingest", may_call=False).options == {}
     assert workspace.context("dbt", "transform", may_call=False).options == {"target": "prod"}
+
+
+def test_flags_by_which_other_data_is_made_are_told_without_their_secrets() -> None:
+    assert flags_said(
+        {
+            "dbt/a": {"empty": True, "threads": 4, "full_refresh": True, "target": "prod"},
+            "dbt/b": {
+                "sample": "3 days",
+                "vars": "{token: hunter2}",
+                "args": ["--args", "{k: hunter2}", "--x=hunter2"],
+            },
+            "dbt/c": {"full_refresh": True, "threads": 2},
+            "airbyte/ingest": {"from_scratch": ["shop/users#table"]},
+        }
+    ) == {
+        "dbt/a": "--empty --target prod",
+        "dbt/b": "--sample '3 days' --vars -- --args --x",
+    }

@@ -59,6 +59,8 @@ export interface AssetState {
   attempt_by: string | null;
   message: string | null;
   money: Record<string, number>;
+  flags: string;
+  attempt_flags: string;
 }
 
 export interface AssetsDocument {
@@ -211,6 +213,7 @@ export interface CheckState {
   outcome: string;
   ended_at: string;
   message: string | null;
+  flags: string;
 }
 
 export interface ChecksDocument {
@@ -846,6 +849,7 @@ export interface RunRecord {
   retry_of: string | null;
   key: string | null;
   wanted: string | null;
+  flags: Record<string, string>;
   owner: Owner | null;
 }
 

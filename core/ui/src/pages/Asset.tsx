@@ -101,7 +101,7 @@ function Head({ asset, state, now }: { asset: AssetDocument; state: AssetState |
         <span>{asset.materialized ?? asset.resource_type}</span>
         <span>{asset.owner ? `Owner ${asset.owner}` : "No owner"}</span>
         {asset.tags.map((tag) => <a key={tag} className="tag" href={to("graph", "", { select: `tag:${tag}` })}>{tag}</a>)}
-        {state?.made_at && <span>made {age(state.made_at, now)} ago</span>}
+        {state?.made_at && <span>made {age(state.made_at, now)} ago{state.flags && <> with <code>{state.flags}</code></>}</span>}
         {asset.bytes != null && <span>{bytes(asset.bytes)}</span>}
       </div>
       {promise && (

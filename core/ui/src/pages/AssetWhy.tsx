@@ -19,12 +19,12 @@ export function Why({ state, now, name }: { state: AssetState | undefined; now: 
     <Panel title="Why" end={<code className="muted small">penstock why {name}</code>}>
       <div className="body stack">
         {state?.made_at ? (
-          <div className="state wrap"><StateIcon state={state.outcome} /><span>Made {moment(state.made_at, now)}{state.by && state.by !== "penstock" ? ` by ${state.by}` : ""}{state.seconds != null ? `, in ${duration(state.seconds)}` : ""}{state.rows != null ? `, ${plural(state.rows, "row")}` : ""}{state.run && <> in <a href={to("runs", state.run)}>#{state.run}</a></>}</span></div>
+          <div className="state wrap"><StateIcon state={state.outcome} /><span>Made {moment(state.made_at, now)}{state.by && state.by !== "penstock" ? ` by ${state.by}` : ""}{state.seconds != null ? `, in ${duration(state.seconds)}` : ""}{state.rows != null ? `, ${plural(state.rows, "row")}` : ""}{state.run && <> in <a href={to("runs", state.run)}>#{state.run}</a></>}{state.flags && <>, with <code>{state.flags}</code>: not what a plain run makes</>}</span></div>
         ) : (
           <div className="state wrap"><StateIcon state="never" /><span>Never made, as far as is known.</span></div>
         )}
         {state?.last_attempt && state.attempted_at && state.attempt_run !== state.run && (
-          <div><div className="state wrap"><StateIcon state={state.last_attempt} /><span>Last try {moment(state.attempted_at, now)}: {shown(state.last_attempt).label.toLowerCase()}{state.attempt_run && <> in <a href={to("runs", state.attempt_run)}>#{state.attempt_run}</a></>}</span></div>{state.message && <code className="tone-bad small block">{state.message}</code>}</div>
+          <div><div className="state wrap"><StateIcon state={state.last_attempt} /><span>Last try {moment(state.attempted_at, now)}: {shown(state.last_attempt).label.toLowerCase()}{state.attempt_run && <> in <a href={to("runs", state.attempt_run)}>#{state.attempt_run}</a></>}{state.attempt_flags && <>, with <code>{state.attempt_flags}</code></>}</span></div>{state.message && <code className="tone-bad small block">{state.message}</code>}</div>
         )}
         {last.data && <Told told={last.data} now={now} when={`in #${last.data.run ?? ""}`} />}
         {ask ? next.error ? <span className="muted small">{next.error instanceof ApiProblem ? `${next.error.title}. ${next.error.detail}` : String(next.error)}</span> : next.data ? <Told told={next.data} now={now} when="now" /> : <span className="muted small" aria-busy="true">Planning</span> : <div><button type="button" className="button small" onClick={() => setAsk(true)}>What would be decided now?</button></div>}
