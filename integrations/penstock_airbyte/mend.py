@@ -137,6 +137,21 @@ def readable(line: bytes) -> bytes:
     )
 
 
+def why_no_json(line: bytes) -> str:
+    """What of a state makes it no JSON, for who has to mend the source: a state is never repaired, since a cursor that is another
+    one goes on at another place."""
+    if _without_halves(line) != line:
+        return (
+            "it holds half a character (a surrogate without its pair), as a cut emoji leaves one: a cursor or key of the source"
+            " ends in it. Sync by another cursor, or let the source write whole characters"
+        )
+    try:
+        line.decode()
+    except UnicodeDecodeError as error:
+        return f"it is not UTF-8 (byte {error.start})"
+    return "it is no valid JSON"
+
+
 # ---------------------------------------------------------------- values
 
 

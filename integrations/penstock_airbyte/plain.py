@@ -23,14 +23,17 @@ _LONG = re.compile(rb"[:,\[]\s*(-?(?=[0-9.]{16})[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[
 _POWERS = (b"0e000", b"0e-000")
 _POWER = re.compile(rb"[:,\[]\s*-?[0-9.]+[eE][+-]?[0-9]{3}")
 _FAR = 18
+# DuckDB would take a text for a number, and `"2026"` for a moment of 1970.
+_TEXT_FOR_A_TIME = (b'"emitted_at":"', b'"emitted_at": "')
 
 
 def is_plain(lines: bytes) -> bool:
-    """Valid UTF-8, no half surrogate, nothing that is no number, no number that a double would change in silence.
+    """Valid UTF-8, no half surrogate, nothing that is no number, no number that a double would change in silence, no time of
+    emission that is a text.
 
     False may be wrong (what only looks so inside a string is read closely too); True never is, for lines that are JSON.
     """
-    if not is_text(lines):
+    if not is_text(lines) or any(text in lines for text in _TEXT_FOR_A_TIME):
         return False
     shape = lines.translate(_SHAPE)
     if (b"nan" in shape or b"inf" in shape) and _NO_NUMBER.search(lines):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from penstock_airbyte.mend import Unreadable, is_state, readable, record_in
+from penstock_airbyte.mend import Unreadable, is_state, readable, record_in, why_no_json
 from penstock_airbyte.roster import Heads, Names, any_name
 from penstock_manifests.airbyte import Message, State, StreamDescriptor, TraceError, decode_message
 from penstock_manifests.errors import ManifestError
@@ -182,7 +182,7 @@ class Tail:
             self._logs.append(LogLine("warn", f"a message that cannot be read: {error}"))
             return
         if message is None and is_state(line):
-            self.bad = "a state cannot be read: it is no valid JSON"
+            self.bad = f"a state cannot be read: {why_no_json(line)}"
         elif message is None:
             self._logs.append(LogLine("info", line[:_SHOWN].decode(errors="replace")))
         elif message.state is not None:

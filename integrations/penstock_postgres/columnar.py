@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from penstock_postgres.doubled import none_doubled
 from penstock_postgres.values import CONVERTERS, NULL, USUAL_DAY, USUAL_MOMENT, Converter, is_extreme
 
 Cells = list[bytes | None]
@@ -101,8 +102,9 @@ def _numbers(column: bytes, one: Converter, usual: re.Pattern[bytes]) -> Cells:
 
 
 def _documents(column: bytes, one: Converter) -> Cells:
-    """Without an escape, blank or extreme number a document is its own field."""
-    if any(sign in column for sign in (b"\\", b"\t", b"\r", b"\n")) or is_extreme(column):
+    """Without an escape, blank, extreme number or doubled member a document is its own field."""
+    signs = (b"\\", b"\t", b"\r", b"\n")
+    if any(sign in column for sign in signs) or is_extreme(column) or not none_doubled(column, BETWEEN):
         return [_field(cell, one) for cell in column.split(BETWEEN)]
     cells = column.split(BETWEEN)
     sizes = set(map(len, cells))

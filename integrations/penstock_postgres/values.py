@@ -13,6 +13,8 @@ from decimal import Decimal
 
 import msgspec
 
+from penstock_postgres.doubled import is_doubled
+
 Converter = Callable[[bytes], bytes | None]
 NULL = b"\\N"
 _QUOTE = 0x22
@@ -22,7 +24,7 @@ _BIGINT = 2**63
 _NUMERIC_BEFORE, _NUMERIC_AFTER = 131_072, 16_383  # the digits that a numeric holds
 _NESTED = 1_000  # so many brackets are no reason to look how deep they go
 _DEEPEST = 6_000  # what the server's default stack lets it read, and some to spare
-# An escaped NUL (its backslash not escaped itself), and half of a surrogate pair: JSON has them, PostgreSQL does not.
+# An escaped NUL (its backslash not escaped itself), and half a surrogate pair: JSON has them, PostgreSQL does not.
 _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 _ALONE = re.compile(
     rb"(?<!\\)((?:\\\\)*)(?:\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
@@ -50,8 +52,7 @@ class Shortened(bytes):
 
 def escaped(text: bytes) -> bytes:
     """As COPY wants it: these four are all that it reads otherwise."""
-    text = text.replace(b"\\", b"\\\\")
-    return text.replace(b"\t", b"\\t").replace(b"\n", b"\\n").replace(b"\r", b"\\r")
+    return text.replace(b"\\", rb"\\").replace(b"\t", rb"\t").replace(b"\n", rb"\n").replace(b"\r", rb"\r")
 
 
 def string(raw: bytes) -> bytes | None:
@@ -200,17 +201,16 @@ def _fine(written: bytes, text: str) -> bytes:
 
 
 def document(raw: bytes) -> bytes | None:
-    """JSON as `jsonb` can store it: no NUL, no half characters, no number or depth beyond its limits."""
+    """JSON as `jsonb` can store it: no NUL, no half characters, no member twice, no number or depth beyond its limits."""
     if b"\\u" in raw:
         kept = _ALONE.sub(rb"\1\\ufffd", _NUL.sub(rb"\1", raw))
         if kept != raw:
             again = document(kept)
             return None if again is None else Shortened(again)
-    if raw.count(b"[") + raw.count(b"{") > _NESTED and _depth(raw) > _DEEPEST:
+    too_deep = raw.count(b"[") + raw.count(b"{") > _NESTED and _depth(raw) > _DEEPEST
+    if too_deep or (is_extreme(raw) and not _numbers_fit(raw)):
         return None
-    if is_extreme(raw) and not _numbers_fit(raw):
-        return None
-    return escaped(raw)
+    return Shortened(escaped(raw)) if is_doubled(raw) else escaped(raw)
 
 
 def is_extreme(raw: bytes) -> bool:
@@ -232,8 +232,8 @@ def _depth(raw: bytes) -> int:
 
 
 def _numbers_fit(raw: bytes) -> bool:
-    numbers = re.findall(rb"-?[0-9][0-9.eE+-]*", _STRINGS.sub(b"", raw))
-    return all(_number(text.decode()) is not None for text in numbers)
+    bare = _STRINGS.sub(b"", raw).decode()
+    return all(_number(text) is not None for text in re.findall(r"-?[0-9][0-9.eE+-]*", bare))
 
 
 CONVERTERS: dict[str, Converter] = {

@@ -241,3 +241,21 @@ def test_counts_of_the_source_are_compared(tmp_path: Path) -> None:
     shop.read(record({"id": 1}), record({"id": 2}), state(2, count=2), record({"id": 3}), state(3, count=1.0))
     assert shop.bench.sync().outcome is Outcome.SUCCESS
     assert json.dumps(shop.rows("id")) == "[[1], [2], [3]]"
+
+
+@pytest.mark.parametrize("at", ['"2026"', '"1767268800000"', '"2026-01-01T00:00:00Z"', "{}"])
+def test_a_time_of_emission_that_is_no_number_is_refused(at: str, tmp_path: Path) -> None:
+    """DuckDB took "2026" for a moment in 1970."""
+    shop = Replay(tmp_path)
+    shop.read(record({"id": 1}).replace("1767268800000", at))
+    result = shop.bench.sync(1)
+    assert result.message == "a record of 'users' has an emitted_at that is no number"
+
+
+def test_a_state_that_ends_in_half_a_character_says_so(tmp_path: Path) -> None:
+    shop = Replay(tmp_path)
+    shop.read(record({"id": 1}), state(1), record({"id": 2}), state("a\ud83d"))
+    result = shop.bench.sync(1)
+    assert result.outcome is Outcome.ERROR
+    assert "it holds half a character" in (result.message or "")
+    assert shop.rows("id") == [(1,)]

@@ -96,6 +96,22 @@ def test_a_deep_document_is_kept_or_named(depth: int, loading: Loading) -> None:
     assert (rows[0][0] is not None) == (rows[0][1] == "[]") == (depth < 50_000)
 
 
+def test_a_member_that_jsonb_drops_is_noted(loading: Loading) -> None:
+    """`jsonb` keeps the last of two members of one name, at any depth, and says nothing."""
+    documents = [
+        '{"a":1,"b":{"a":2}}',
+        '{"a":1,"a":2}',
+        '[{"x":{"y":[1],"y":[2]}}]',
+        '{"a":"\\"a\\":","b":"a"}',
+    ]
+    documents += ['{"\\u0061":1,"a":[2]}', '[{"a":1},{"a":1}]', "[" * 2_000 + '{"z":0,"z":1}' + "]" * 2_000]
+    whole = [line({"v": None, "n": n}).replace("null", text) for n, text in enumerate(documents)]
+    loading.load(whole, loading.table({"v": "json", "n": "integer"}))
+    noted = loading.ask("SELECT n FROM raw.t WHERE _airbyte_meta->>'changes' <> '[]' ORDER BY n")
+    assert noted == [(1,), (2,), (4,), (6,)]
+    assert loading.ask("SELECT v::text FROM raw.t WHERE n = 2") == [('[{"x": {"y": [2]}}]',)]
+
+
 def test_the_layout_is_airbytes_own(loading: Loading) -> None:
     loading.load([line({"v": 1}), line({"v": 2}, at=NOON + 123)], loading.table({"v": "number"}))
     assert loading.ask(
