@@ -53,8 +53,8 @@ class DatabricksWarehouse:
 
         return states(Statements(self._connection, "states"), relations, cancel)
 
-    def asleep(self, cancel: Cancellation | None = None) -> str | None:
-        """States are asked of a SQL warehouse."""
+    def asleep(self, *, queries: bool = False, cancel: Cancellation | None = None) -> str | None:
+        """States are asked of a SQL warehouse, as queries are."""
         from penstock_databricks.waking import why_asleep
 
         return why_asleep(self._connection)

@@ -23,7 +23,7 @@ from penstock_snowflake.address import account_of, address_of
 
 
 class SnowflakeWarehouse:
-    """Implements Catalog, Freshness, StateMarks, Counts, Checks, Jobs and UsageReports of `penstock.integration`.
+    """Implements Catalog, Freshness, Sleeping, StateMarks, Counts, Checks, Jobs and UsageReports of `penstock.integration`.
 
     Settings of a dbt profile that concern dbt alone are ignored.
     """
@@ -54,6 +54,16 @@ class SnowflakeWarehouse:
 
         with opened(self._connection, "states", cancel=cancel) as session:
             return read_states(session, relations, self.address.database)
+
+    def asleep(self, *, queries: bool = False, cancel: Cancellation | None = None) -> str | None:
+        """States need no warehouse; queries do."""
+        from penstock_snowflake.connect import opened
+        from penstock_snowflake.waking import why_not
+
+        if not queries:
+            return None
+        with opened(self._connection, "events", cancel=cancel) as session:
+            return why_not(session, self._connection)
 
     def marked(
         self, relations: Iterable[Relation], *, wake: bool = False, cancel: Cancellation | None = None

@@ -76,10 +76,10 @@ class OneState(Protocol):
 
 @runtime_checkable
 class Sleeping(Protocol):
-    """Asking for states starts something that costs money, unless it runs already."""
+    """Asking it starts something that costs money, unless it runs already."""
 
-    def asleep(self, cancel: Cancellation | None = None) -> str | None:
-        """Why it would have to be started; None when it may be asked."""
+    def asleep(self, *, queries: bool = False, cancel: Cancellation | None = None) -> str | None:
+        """Why it would have to be started for states, or for `queries`; None when it may be asked."""
         ...
 
 

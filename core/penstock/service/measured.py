@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from penstock.assets import Asset, AssetKind, Relation, ToolRef
 from penstock.errors import PenstockError
@@ -37,7 +37,7 @@ class MeasuredRunner:
         self,
         inner: Runner,
         relations: Mapping[str, Relation],
-        warehouses: Mapping[str, Counts],
+        warehouses: Sequence[tuple[str, Counts]],
         witness: Witness | None = None,
         resources: frozenset[str] = frozenset(),
     ) -> None:
@@ -98,7 +98,7 @@ class MeasuredRunner:
         """
         places = {item: self._relations[item] for item in items if item in self._relations}
         found: list[StepEvent] = []
-        for namespace, warehouse in self._warehouses.items():
+        for namespace, warehouse in self._warehouses:
             wanted = {item: place for item, place in places.items() if place.namespace == namespace}
             if not wanted:
                 continue
@@ -113,11 +113,10 @@ class MeasuredRunner:
                     )
                 )
                 continue
-            found += [
-                ItemProgress(at=time.time(), item=item, rows=counts[place].rows)
-                for item, place in wanted.items()
-                if place in counts and counts[place].exact
-            ]
+            for item, place in wanted.items():
+                if place in counts and counts[place].exact:
+                    del places[item]  # another role of the account is asked for what this one does not see
+                    found.append(ItemProgress(at=time.time(), item=item, rows=counts[place].rows))
         return found
 
 
@@ -134,16 +133,11 @@ class Measuring:
         self._resources = frozenset(
             workspace.address(workspace.connection(name)).resource for name in workspace.catalogs()
         )
-        self._warehouses = self._reachable(workspace)
-
-    @staticmethod
-    def _reachable(workspace: Workspace) -> dict[str, Counts]:
-        found: dict[str, Counts] = {}
+        self._warehouses: list[tuple[str, Counts]] = []
         for name in workspace.catalogs():
             warehouse = workspace.warehouse_of(workspace.connection(name))
             if warehouse is not None and isinstance(warehouse, Counts):
-                found[warehouse.address.namespace] = warehouse
-        return found
+                self._warehouses.append((warehouse.address.namespace, warehouse))
 
     def around(self, runner: Runner, integration: str, instance: str) -> Runner:
         relations = self._relations.get((integration, instance), {})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from penstock.automation import Schedule, read_schedules
 from penstock.errors import PenstockError, SelectionError, UnknownAsset, UsageError, WarehouseBusy
@@ -14,6 +15,9 @@ from penstock.service.choose import choose
 from penstock.service.observe import GraphView
 from penstock.service.scheduled import CommandOf
 from penstock.service.workspace import Workspace
+
+if TYPE_CHECKING:
+    from penstock.service.sensing import Sensor
 
 
 def readiness(
@@ -96,22 +100,28 @@ def _events(workspace: Workspace, may_call: bool) -> Iterator[Diagnosis]:
             subject=f"events/{name}", ok=True, message=told, unchecked="whether anybody tells of it"
         )
     for sensor in sensing.sensors(workspace, workspace.project.events()):
-        subject = f"events/{sensor.name}"
-        if sensor.type != "files" and not may_call:
-            yield Diagnosis(
-                subject=subject, ok=True, message=sensor.type, unchecked="whether its query is answered"
-            )
-            continue
-        try:
-            number = len(sensing.seen_now(workspace, sensor))
-        except WarehouseBusy as busy:
-            yield Diagnosis(
-                subject=subject, ok=True, message=busy.what, unchecked="whether its query is answered"
-            )
-        except PenstockError as error:
-            yield failed(subject, error, workspace.project.redact)
-        else:
-            yield Diagnosis(subject=subject, ok=True, message=f"{sensor.type}: {number} seen now")
+        yield _sensor(workspace, sensor, may_call)
+
+
+def _sensor(workspace: Workspace, sensor: Sensor, may_call: bool) -> Diagnosis:
+    from penstock.service import sensing
+
+    subject = f"events/{sensor.name}"
+
+    def unasked(why: str) -> Diagnosis:
+        return Diagnosis(subject=subject, ok=True, message=why, unchecked="whether its query is answered")
+
+    if sensor.type != "files" and not may_call:
+        return unasked(sensor.type)
+    try:
+        if (why := sensing.asleep(workspace, sensor)) is not None:
+            return unasked(f"{sensor.type}: {why}")
+        number = len(sensing.seen_now(workspace, sensor))
+    except WarehouseBusy as busy:
+        return unasked(busy.what)
+    except PenstockError as error:
+        return failed(subject, error, workspace.project.redact)
+    return Diagnosis(subject=subject, ok=True, message=f"{sensor.type}: {number} seen now")
 
 
 def _alerts(workspace: Workspace, seen: GraphView | None) -> Iterator[Diagnosis]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from penstock.errors import ConfigError, PenstockError, ToolError, UsageError, WarehouseBusy, nearest_names
-from penstock.integration import Answers
+from penstock.integration import Answers, Sleeping
 from penstock.project.events import SENSORS, EventSource
 from penstock.service.inuse import looking
 from penstock.service.workspace import Workspace
@@ -137,6 +137,12 @@ def _fixed(root: Path, path: str) -> Path:
             break
         parts.append(part)
     return root.joinpath(*parts)
+
+
+def asleep(workspace: Workspace, sensor: Sensor) -> str | None:
+    """Why a look of it would start something that costs money. Raises PenstockError."""
+    warehouse = workspace.warehouse(sensor.warehouse) if sensor.query else None
+    return warehouse.asleep(queries=True) if isinstance(warehouse, Sleeping) else None
 
 
 def _asked(workspace: Workspace, sensor: Sensor) -> dict[str, str]:

@@ -14,6 +14,7 @@ from penstock.assets import Relation
 from penstock.integration import UNSEEN, Connection, Warehouse
 from penstock.project import load_project
 from penstock.service.contents import Holdings
+from penstock.service.health import examine
 from penstock.service.workspace import Workspace
 from tests.doubles.snowflake.estate import Estate
 from tests.doubles.snowflake.server import SnowflakeDouble
@@ -36,6 +37,10 @@ def estate(*denied: str) -> Estate:
 def workspace(root: Path, *doubles: SnowflakeDouble) -> Workspace:
     named = "".join(ONE.format(name=f"w{at}", port=one.port) for at, one in enumerate(doubles))
     (root / "penstock.yml").write_text(f"name: shop\nwarehouses:{named}")
+    return read(root)
+
+
+def read(root: Path) -> Workspace:
     environ = {**os.environ, "SNOWFLAKE_PASSWORD": "secret-of-the-double"}
     project = load_project(root, environment=None, integrations=registry.names(), environ=environ)
     return Workspace(project, environ=environ)
@@ -62,6 +67,19 @@ def test_what_nobody_may_see_is_no_gap(tmp_path: Path, double: SnowflakeDouble) 
     gone = Relation(SPACE, "snowflake", "SHOP", "RAW", "GONE")
     found = Holdings(workspace(tmp_path, double), wakes=True).of({NOTES: (None,), gone: (None,)})
     assert {one: content.kind for one, content in found.items()} == {NOTES: UNSEEN}
+
+
+def test_doctor_starts_no_warehouse_for_a_sensor(tmp_path: Path, double: SnowflakeDouble) -> None:
+    double.estate.warehouses["WH"].state = "SUSPENDED"
+    workspace(tmp_path, double)
+    with (tmp_path / "penstock.yml").open("a") as written:
+        written.write("events: {q: {type: value, query: select max(ID) from SHOP.RAW.ORDERS}}\n")
+    lines = {line.subject: line for line in examine(read(tmp_path), None).lines}
+    assert "WH is suspended" in lines["events/q"].message and lines["events/q"].unchecked
+    assert double.estate.warehouses["WH"].wakes == 0
+    double.estate.warehouses["WH"].state = "STARTED"
+    lines = {line.subject: line for line in examine(read(tmp_path), None).lines}
+    assert (lines["events/q"].message, lines["events/q"].unchecked) == ("value: 1 seen now", None)
 
 
 class SlowWorkspace(Workspace):
