@@ -63,3 +63,37 @@ def test_what_only_looks_like_a_placeholder_is_read_as_it_is(
     dialect: str, sql: str, edges: list[str]
 ) -> None:
     assert [said(one) for one in column_lineage(sql, dialect=dialect).edges] == edges
+
+
+_IN_A_STATEMENT = (
+    ("oracle", "select id, a from t /* tree */\nconnect by prior id = up\nstart with b = 1;", ["ID <- T.ID", "A <- T.A", "(rows) <- T.ID", "(rows) <- T.UP", "(rows) <- T.B"]),
+    ("oracle", "-- tree\nselect a from t\n-- of\nconnect by prior id = up;", ["A <- T.A", "(rows) <- T.ID", "(rows) <- T.UP"]),
+    ("oracle", "update t /* x */\nset head = b, long = a;", ["T.HEAD <- T.B", "T.LONG <- T.A"]),
+    ("oracle", "update t -- all;\nset lines = b;", ["T.LINES <- T.B"]),
+    ("oracle", "update t set c = ';\nset echo off', d = q'[it's;\nset echo off]', e = b;", ["T.E <- T.B"]),
+    ("oracle", "select a, /* ;\nset echo off\n*/ b from t;", ["A <- T.A", "B <- T.B"]),
+    ("teradata", "select t\n.show, b from t;", ["show <- t.show", "b <- t.b"]),
+    ("sqlite", "select a, t\n.mode, t /* ; */\n.read from t;", ["a <- t.a", "mode <- t.mode", "read <- t.read"]),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("dialect", "sql", "edges"), _IN_A_STATEMENT)
+def test_a_word_of_the_client_inside_a_statement_is_no_command(
+    dialect: str, sql: str, edges: list[str]
+) -> None:
+    found = column_lineage(sql, dialect=dialect)
+    assert sorted(said(one) for one in found.edges) == sorted(edges)
+
+
+_AFTER = (
+    ("oracle", "insert into u select a from t; -- done\nset feedback off\ninsert into v select b from t;"),
+    ("oracle", "insert into u select a from t; /* done */\nprompt it's done\nset echo off\ninsert into v select b from t;"),
+    ("oracle", "/* head\n*/\nset echo off\ninsert into u select a from t\n/\nspool off\ninsert into v select b from t;"),
+    ("teradata", "/* head */\n.logon h/x;\ninsert into u select a from t; -- it's done\n.if errorcode <> 0 then .quit 1\ninsert into v select b from t;"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("dialect", "sql"), _AFTER)
+def test_a_command_behind_a_comment_hides_no_statement(dialect: str, sql: str) -> None:
+    edges = [said(one).lower() for one in column_lineage(sql, dialect=dialect).edges]
+    assert edges == ["u.a <- t.a", "v.b <- t.b"]

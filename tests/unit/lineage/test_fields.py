@@ -16,9 +16,11 @@ from penstock.assets import (
     Relation,
 )
 from penstock.graph import AssetGraph
+from penstock.lineage import column_lineage
 from penstock.lineage.project.column_graph import ColumnGraph
 from penstock.service.columnrecords import Columns, Coverage
 from penstock.service.follow import UnknownField, find_place
+from tests.unit.lineage.edges import said
 
 
 def table(name: str, *columns: Column) -> ObservedAsset:
@@ -78,3 +80,24 @@ def test_a_field_is_followed(text: str, reached: list[str]) -> None:
 def test_a_field_that_nobody_knows_is_an_error(text: str) -> None:
     with pytest.raises(UnknownField, match=text.rpartition("address.")[2].rpartition("tags.")[2]):
         find_place(GRAPH, COLUMNS, text)
+
+
+_KEYS_BY_CASE = (
+    ("postgres", "select jsonb_build_object('x', a, 'X', b) ->> 'x' as q from t", ["q <- t.a"]),
+    ("postgres", "select json_build_object('x', a, 'X', b) -> 'X' as q from t", ["q <- t.b"]),
+    ("postgres", "select o ->> 'X' as q from (select jsonb_build_object('X', a, 'x', b) as o from t) s", ["q <- t.a"]),
+    ("mysql", "select json_value(json_object('x', a, 'X', b), '$.x') as q from t", ["q <- t.a"]),
+    ("snowflake", "select object_construct('x', a, 'X', b):x as q from t", ["Q <- T.A"]),
+    ("snowflake", "select o['X'] as q from (select {'x': a, 'X': b} as o from t)", ["Q <- T.B"]),
+    ("snowflake", "select array_agg(object_construct('x', a, 'X', b))[0]:x as q from t", ["Q <- T.A"]),
+    ("snowflake", "select [object_construct('x', a, 'y', b), object_construct('y', c, 'x', d)][0]:x as q from t", ["Q <- T.A", "Q <- T.D"]),
+    ("snowflake", "select iff(true, object_construct('x', a, 'X', b), object_construct('X', c, 'x', d)):x as q from t", ["Q <- T.A", "Q <- T.D"]),
+    ("duckdb", "select {'x': a, 'y': b}.X as q from t", ["q <- t.a"]),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("dialect", "sql", "edges"), _KEYS_BY_CASE)
+def test_keys_of_objects_differ_by_case_and_fields_of_structs_do_not(
+    dialect: str, sql: str, edges: list[str]
+) -> None:
+    assert sorted(said(edge) for edge in column_lineage(sql, dialect=dialect).edges) == edges

@@ -180,3 +180,25 @@ def test_a_gathered_row_gives_each_field_from_its_own_column() -> None:
 def test_the_alias_of_a_lateral_view_is_no_column() -> None:
     found = column_lineage("select e.col from t lateral view explode(arr) e", dialect="databricks")
     assert sorted(said(edge) for edge in found.edges) == ["(rows) <- t.arr", "col <- t.arr"]
+
+
+_TWO = "create table function p1.f(k int64) as select a from t where c = k; create table function p2.f(k int64) as select b as a from t"
+_BY_NAME: tuple[tuple[str, str, list[str]], ...] = (
+    ("bigquery", f"{_TWO}; select a from p1.f(1)", ["t.a", "t.c"]),
+    ("bigquery", f"{_TWO}; select a from `p2.f`(1)", ["t.b"]),
+    ("bigquery", f"{_TWO}; select a from d.p2.f(1)", []),
+    ("bigquery", f"{_TWO}; select a from f(1)", []),
+    ("tsql", "create function dbo.f() returns table as return (select a from t); select a from other.f()", []),
+    ("tsql", "create function dbo.f() returns table as return (select a from t); select a from [DBO].[F]()", ["t.a"]),
+    ("tsql", "create function dbo.f() returns table as return (select a from t); select x.a from u cross apply dbo.f() x", ["t.a", "u.*"]),
+    ("snowflake", "create function s.f() returns table (a int) as 'select b from t'; select a from table(s.f())", ["T.B"]),
+    ("postgres", "create function f(x int) returns table (a int) as 'select a from t' language sql; create function f(x int, y int) returns table (a int) as 'select b from t' language sql; select a from f(1)", ["t.a"]),
+    ("bigquery", "create table function f(x int64) as select a from t; create or replace table function f(x int64, y int64) as select b as a from t; select a from f(1)", ["t.b"]),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("dialect", "sql", "columns"), _BY_NAME)
+def test_a_call_means_the_function_of_its_full_name(dialect: str, sql: str, columns: list[str]) -> None:
+    found = column_lineage(sql, dialect=dialect)
+    assert sorted(said(edge).split(" <- ")[1] for edge in found.edges) == columns
+    assert columns or "not-followed" in [one.code for one in found.findings]

@@ -38,6 +38,8 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """`unpivot (v for k in (a, b))`: v stands before k in the result."""
     using_in_place: bool
     """A star lists a column of USING where the first table has it, not before all."""
+    structs_are_objects: bool
+    """What is built of names and values has keys that differ by case."""
     structs_by_name: bool
     """Structs of an array meet by the names of their fields, not by place."""
     database_links: bool
@@ -144,6 +146,8 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """The client's words at the beginning of a line: `.mode csv`, `.LOGON`."""
     slash_ends: bool
     """A slash on a line of its own ends a statement."""
+    functions_overload: bool
+    """Functions of one name are told apart by their parameters."""
     names_time_windows: bool
     """`group by window(ts, '1 hour')` gives a column `window`."""
     value_of_row: bool
@@ -177,6 +181,7 @@ _HAVE: Mapping[str, str] = MappingProxyType(
         "unnamed_by_number": "trino presto athena",
         "unpivot_values_first": "bigquery tsql fabric",
         "using_in_place": "duckdb sqlite",
+        "structs_are_objects": "snowflake",
         "structs_by_name": "duckdb",
         "database_links": "oracle",
         "any_function_is_method": "duckdb",
@@ -230,6 +235,7 @@ _HAVE: Mapping[str, str] = MappingProxyType(
         "backslash_commands": "postgres redshift materialize risingwave",
         "dot_commands": "sqlite teradata",
         "slash_ends": "oracle",
+        "functions_overload": "postgres redshift materialize risingwave snowflake duckdb teradata",
         "names_time_windows": "spark spark2 databricks",
         "value_of_row": "oracle",
         "show_is_describe": "duckdb",

@@ -14,7 +14,7 @@ from penstock.lineage.scope.dependencies import (
     is_direct,
     used_as,
 )
-from penstock.lineage.scope.results import Col, Fields, Pairs, merge
+from penstock.lineage.scope.results import Col, Fields, Keyed, Pairs, merge
 from penstock.lineage.scope.walk import Walk
 
 Value = Callable[[Walk, Any, str, str], Col]
@@ -99,11 +99,7 @@ def _of_object(w: Walk, pairs: list[tuple[Any, Any]], value: Value) -> dict[str,
     """`jsonb_build_object('x', a)`: the field `x` is `a`. None where a key is no text."""
     if not all(key.__class__ is exp.Literal and isinstance(one, exp.Expr) for key, one in pairs):
         return None
-    found: dict[str, Col] = {}
-    for literal, one in pairs:
-        key = w.fold(literal.name)
-        found[key] = value(w, one, key, literal.name)
-    return found
+    return Keyed((literal.name, value(w, one, literal.name, literal.name)) for literal, one in pairs)
 
 
 def _zipped(w: Walk, node: Any, value: Value) -> dict[str, Col]:
@@ -130,8 +126,12 @@ def _met(w: Walk, records: list[dict[str, Col] | None]) -> dict[str, Col] | None
     first = records[0]
     if not first or isinstance(first, Pairs) or any(not one or len(one) != len(first) for one in records):
         return None
-    by_name = w.rules.has.structs_by_name and all(one and one.keys() == first.keys() for one in records)
-    found: dict[str, Col] = {}
+    same_names = all(one and one.keys() == first.keys() for one in records)
+    is_object = first.__class__ is Keyed
+    if is_object and not same_names:
+        return None
+    by_name = (w.rules.has.structs_by_name or is_object) and same_names
+    found: dict[str, Col] = Keyed() if is_object else {}
     for at, (key, col) in enumerate(first.items()):
         cols = [one[key] if by_name else list(one.values())[at] for one in records if one]
         found[key] = col if len(cols) == 1 else Col(key, col.name, merge(cols))
@@ -191,7 +191,7 @@ def _of_branches(w: Walk, node: Any, value: Value) -> dict[str, Col] | None:
             return None
         records.append(fields)
     decides = _conditional(value(w, one, "", "").deps for one in conditions if isinstance(one, exp.Expr))
-    found: dict[str, Col] = {}
+    found: dict[str, Col] = Keyed() if records[0].__class__ is Keyed else {}
     for key, col in records[0].items():
         cols = [inner for one in records if (inner := one.get(key)) is not None]
         deps = dict.fromkeys(merge(cols, subtype=TRANSFORMATION), node)

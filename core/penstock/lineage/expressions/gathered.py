@@ -15,7 +15,7 @@ from penstock.lineage.scope.dependencies import (
     is_direct,
     used_as,
 )
-from penstock.lineage.scope.results import Col, Fields, Pairs, Result
+from penstock.lineage.scope.results import Col, Fields, Keyed, Pairs, Result
 from penstock.lineage.scope.walk import Walk
 
 Value = Callable[[Walk, Any, str, str], Col]
@@ -53,7 +53,8 @@ def gathered_fields(w: Walk, node: Any, deps: Deps, value: Value) -> dict[str, C
     known = [gathered(col) for col in record.fields.values()]
     if isinstance(record.fields, Fields):
         return Fields(known, GatheredResult(record.fields.rest, gathered))
-    return {col.key: col for col in known}
+    kind = Keyed if record.fields.__class__ is Keyed else dict
+    return kind((col.key, col) for col in known)
 
 
 class GatheredResult(Result):

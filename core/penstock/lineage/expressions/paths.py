@@ -19,8 +19,9 @@ from penstock.lineage.scope.dependencies import (
     TRANSFORMATION,
     Deps,
 )
-from penstock.lineage.scope.lookup import column, field, lookup, member, source_named, whole_row
-from penstock.lineage.scope.results import NOTHING, Col, merge
+from penstock.lineage.scope.fields import field
+from penstock.lineage.scope.lookup import column, lookup, member, source_named, whole_row
+from penstock.lineage.scope.results import NOTHING, Col, Keyed, merge
 from penstock.lineage.scope.walk import Walk
 
 # Those that hand the value out as it is stored, and those that turn it into text or a number.
@@ -282,7 +283,7 @@ def _handed_on(col: Col, node: Any, key: str, name: str) -> Col:
 
 
 def _struct(w: Walk, node: Any, key: str, name: str) -> Col:
-    fields: dict[str, Col] = {}
+    fields: dict[str, Col] = Keyed() if w.rules.has.structs_are_objects else {}
     for part in node.args.get("expressions") or ():
         inner, label = part, ""
         if part.__class__ is exp.PropertyEQ:
@@ -292,7 +293,8 @@ def _struct(w: Walk, node: Any, key: str, name: str) -> Col:
         elif part.__class__ is exp.Column:
             label = part.name
         label = label or f"_{len(fields)}"
-        fields[w.fold(label)] = value(w, inner, w.fold(label), label)
+        own = label if fields.__class__ is Keyed else w.fold(label)
+        fields[own] = value(w, inner, own, label)
     deps = merge(list(fields.values()), subtype=TRANSFORMATION)
     return Col(key, name, dict.fromkeys(deps, node), fields=fields)
 

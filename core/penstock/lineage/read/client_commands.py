@@ -20,11 +20,11 @@ def without_commands(sql: str, dialect: str) -> str:
         return _delimited(sql)
     if ways.backslash_commands and "\\" in sql:
         return _of_psql(sql)
-    if ways.dot_commands and "." in sql:
-        sql = re.sub(_DOT_COMMAND, _as_end, sql)
+    if ways.dot_commands and re.search(_DOT_COMMAND, sql):
+        sql = _between_statements(sql, _DOT_COMMAND)
     if ways.slash_ends:
         sql = re.sub(r"(?m)^/[ \t]*$", _as_end, sql) if "\n/" in sql else sql
-        sql = _of_sqlplus(sql) if re.search(_SQLPLUS, sql) else sql
+        sql = _between_statements(sql, _SQLPLUS) if re.search(_SQLPLUS, sql) else sql
     return sql
 
 
@@ -43,25 +43,34 @@ _DOT_COMMAND = (
 )
 _SQLPLUS = (
     r"(?im)^[ \t]*(?:prompt\b.*|spool\b.*|whenever[ \t]+(?:sqlerror|oserror)\b.*|@@?[\w./$-].*|rem(?:ark)?(?:[ \t].*)?"
-    r"|define[ \t]+\w+[ \t]*=.*|undefine[ \t]+\w+.*|show[ \t]+err(?:ors)?\b.*|accept[ \t].*|exit\b.*|quit\b.*"
-    r"|(?:conn(?:ect)?|column|col|ttitle|btitle|break|variable|var|host)[ \t]+[\w/@&'].*"
+    r"|define[ \t]+\w+[ \t]*=.*|undefine[ \t]+\w+.*|show[ \t]+err(?:ors)?\b.*|accept[ \t].*|(?:exit|quit)\b(?![ \t]+(?:\w+[ \t]+)?when\b).*"
+    r"|(?:conn(?:ect)?(?![ \t]+by\b)|column|col|ttitle|btitle|break|variable|var|host)[ \t]+[\w/@&'].*"
     r"|set[ \t]+(?:define|serveroutput|echo|feedback|verify|heading|pagesize|linesize|termout|timing|trimspool|scan|escape"
     r"|sqlblanklines|autocommit|long|colsep|underline|wrap|head|pages|lines|feed|ver|term|trims)\b.*)$"
 )
 
 
-def _of_sqlplus(sql: str) -> str:
-    """SQL*Plus: its commands are lines of their own, and stand only where no statement is open."""
+_PIECES = r"(?is)--[^\n]*|/\*.*?\*/|q'([\[({<!|#~]).*?[\])}>!|#~]'|'[^']*'|\"[^\"]*\"|;|\n|[^\s;'\"/q-]+|\S"
+
+
+def _between_statements(script: str, commands: str) -> str:
+    """Lines that are commands, blanked. Inside a statement the same words are columns and clauses: `.set`, `long`."""
     made: list[str] = []
-    is_open = False
-    for line in sql.splitlines(keepends=True):
-        said = line.strip()
-        if not is_open and re.match(_SQLPLUS, line):
-            made.append(";" + blank(line[1:]))
-            continue
-        if said and not said.startswith("--"):
-            is_open = not said.endswith((";", "*/"))
-        made.append(line)
+    command, pieces = re.compile(commands), re.compile(_PIECES)
+    at, starts, is_open = 0, True, False
+    while at < len(script):
+        found = None if is_open or not starts else command.match(script, at)
+        if found is not None:
+            made.append(_as_end(found))
+        elif (found := pieces.search(script, at)) is not None:
+            made.append(script[at : found.end()])
+            said = found[0]
+            starts = said == "\n"
+            is_open = said != ";" and (is_open or not (starts or said.startswith(("--", "/*"))))
+        else:
+            made.append(script[at:])
+            break
+        at = found.end()
     return "".join(made)
 
 

@@ -7,20 +7,16 @@ from typing import Any
 from sqlglot import exp
 
 from penstock.lineage.scope.dependencies import (
-    COMPOSE,
     TRANSFORMATION,
     UNRESOLVED,
-    Deps,
-    composed,
-    is_direct,
 )
+from penstock.lineage.scope.fields import field
 from penstock.lineage.scope.relations import written_so
 from penstock.lineage.scope.results import (
     NOTHING,
     Col,
     Fields,
     OutsideRelation,
-    Pairs,
     Result,
     Scope,
     SharedAlias,
@@ -360,40 +356,3 @@ class ElementResult(Result):
         if key == "*" or (known is not None and key not in known and not isinstance(known, Fields)):
             return []
         return [field(self.walk, self.element, [name]).renamed(key, name)]
-
-
-def field(w: Walk, col: Col, names: list[str]) -> Col:
-    """A step (or more) into a column: a field of a struct, a key of a map, a JSON path."""
-    for at, name in enumerate(names):
-        if col.fields is None or isinstance(col.fields, Pairs):
-            return _below(w, col, names[at:])
-        inner = _field_of(col.fields, w.fold(name), name)
-        if inner is None:
-            return _below(w, col, names[at:])
-        col = inner
-    return col
-
-
-def _field_of(fields: dict[str, Col], key: str, name: str) -> Col | None:
-    """A field by name, or by its number from 1 (the elements of a tuple)."""
-    found = fields.get(key)
-    if found is not None:
-        return found
-    if key.isdigit() and 0 < int(key) <= len(fields):
-        return list(fields.values())[int(key) - 1]
-    alike = next((col for other, col in fields.items() if other.lower() == key.lower()), None)
-    if alike is None and isinstance(fields, Fields):
-        choices = fields.rest.guess(key, name)
-        return choices[0] if len(choices) == 1 else None
-    return alike
-
-
-def _below(w: Walk, col: Col, names: list[str]) -> Col:
-    path = ".".join(names)
-    deps: Deps = {}
-    for key, site in col.deps.items():
-        if is_direct(key):
-            key = w.refs.below(key, path) if col.access else composed(key, COMPOSE[TRANSFORMATION])
-        deps.setdefault(key, site)
-    name = names[-1] if names else col.name
-    return Col(w.fold(name), name, deps, base=col.base, access=col.access)

@@ -95,6 +95,12 @@ class Fields(dict[str, Col]):
         self.rest = rest
 
 
+class Keyed(dict[str, Col]):
+    """What a JSON object holds. Its keys are texts, and differ by case in every dialect."""
+
+    __slots__ = ()
+
+
 class Elements(dict[str, Col]):
     """The fields of an array's elements, where the array is a column whose type is known."""
 

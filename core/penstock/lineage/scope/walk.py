@@ -105,7 +105,9 @@ class Walk:
         self.kept: list[tuple[Deps, Any]] = []
         self.variables: dict[str, Col] = {}
         self.records: dict[str, Result] = {}
-        self.functions: dict[str, Result] = {}  # those that the text makes from a query, by name
+        self.functions: dict[
+            Parts, dict[int, Result]
+        ] = {}  # those made from a query, by their number of parameters
         self.in_trigger = False
         self.found: dict[tuple[str, str], Any] = {}
         self.begin()

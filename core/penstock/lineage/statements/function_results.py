@@ -11,6 +11,7 @@ from penstock.lineage.scope.dependencies import IDENTITY, JOIN, TRANSFORMATION, 
 from penstock.lineage.scope.lookup import whole_row
 from penstock.lineage.scope.results import Col, Result, Scope, merge
 from penstock.lineage.scope.walk import Walk
+from penstock.lineage.statements.function_names import function_made
 
 
 class FunctionResult(Result):
@@ -65,10 +66,10 @@ def found_vectors(tables: list[Result], rel: FunctionResult) -> Result:
     return Result((query, base, Col("distance", "distance", doubted)), rel.rows)
 
 
-def called_function(w: Walk, scope: Scope, node: Any, called: str) -> Result | None:
+def called_function(w: Walk, scope: Scope, node: Any) -> Result | None:
     """The rows of a function that the script made, once for each row that its arguments come from."""
-    made = w.functions.get(called) if w.functions else None
-    if made is None or not isinstance(node, exp.Anonymous):
+    made = function_made(w, node) if w.functions and node.__class__ is exp.Anonymous else None
+    if made is None:
         return None
     outer, w.scope, acc, site = w.scope, scope, w.acc, w.site
     deps: Deps = {}

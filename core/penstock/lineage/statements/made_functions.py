@@ -7,8 +7,10 @@ from typing import Any
 from sqlglot import exp
 
 from penstock.lineage.records import NO_DATA
+from penstock.lineage.scope.relations import written_parts
 from penstock.lineage.scope.results import NOTHING
 from penstock.lineage.scope.walk import Walk
+from penstock.lineage.statements.function_names import keep_function
 from penstock.lineage.statements.query import derive_query
 from penstock.lineage.statements.targets import named_by
 
@@ -28,8 +30,8 @@ def made_function(w: Walk, node: Any, kind: str) -> None:
     if columns is None:
         w.finding("not-followed", told, None)
         return
-    name = signature.args["this"].name
-    w.functions[name.lower()] = named_by(w, rel, columns) if columns else rel
+    name = ".".join(written_parts(w, signature.args["this"]))
+    keep_function(w, signature, named_by(w, rel, columns) if columns else rel)
     w.finding(NO_DATA, f"CREATE {kind} {name}: moves no data until it is called", None)
 
 

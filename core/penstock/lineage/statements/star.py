@@ -106,7 +106,7 @@ class StructResult(Result):
         return True
 
     def guess(self, key: str, name: str) -> list[Col]:
-        from penstock.lineage.scope.lookup import field
+        from penstock.lineage.scope.fields import field
 
         col = self._struct if key == "*" else field(self._walk, self._struct, [name])
         return [col.renamed(key, name)]

@@ -16,7 +16,7 @@ from penstock.lineage.expressions.paths import value, written_path
 from penstock.lineage.expressions.visit import visit, visit_all
 from penstock.lineage.records import Parts
 from penstock.lineage.scope.dependencies import JOIN, TRANSFORMATION, Deps
-from penstock.lineage.scope.lookup import field
+from penstock.lineage.scope.fields import field
 from penstock.lineage.scope.relations import outside
 from penstock.lineage.scope.results import Col, Pairs, Result, Scope, merge
 from penstock.lineage.scope.walk import Walk
@@ -53,7 +53,7 @@ def function_result(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: An
     if node.__class__ is exp.Dot and _is_in_schema(scope, w, node):
         node = node.args["expression"]
     called = _called(w, node)
-    whole = file_named(w, node) or named_relation(w, node, called) or called_function(w, scope, node, called)
+    whole = file_named(w, node) or named_relation(w, node, called) or called_function(w, scope, node)
     if whole is not None:
         return whole
     outer, w.scope, acc, site = w.scope, scope, w.acc, w.site
@@ -78,6 +78,8 @@ def function_result(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: An
         _is_query_text(part) for one in node.expressions for part in one.find_all(exp.Kwarg, exp.Literal)
     ):
         w.finding("not-followed", f"{_called(w, node)}: the query in its text is not followed", node)
+    elif node.__class__ is exp.Anonymous and not (tables or deps or called in COLUMNS or called in ELEMENTS):
+        w.finding("not-followed", f"{called}: what this function reads is not known", node)
     if ordinality and rel.cols and alias is not None and not alias.args.get("columns"):
         rel.add(Col("ordinality", "ordinality", {}))
     return rel

@@ -1,0 +1,52 @@
+"""Which of the functions that a script makes a call means: by its full name, and by its arguments where dialects tell them apart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlglot import exp
+
+from penstock.lineage.records import Parts
+from penstock.lineage.scope.relations import written_parts
+from penstock.lineage.scope.results import Result
+from penstock.lineage.scope.walk import Walk
+
+
+def keep_function(w: Walk, signature: Any, rel: Result) -> None:
+    """Of one name and number of parameters the last is kept; of one name, where the number does not tell them apart."""
+    key = _key(w, written_parts(w, signature.args["this"]))
+    same = w.functions.setdefault(key, {}) if w.rules.has.functions_overload else {}
+    same[len(signature.expressions)] = rel
+    w.functions[key] = same
+
+
+def function_made(w: Walk, node: Any) -> Result | None:
+    """The function of the script that is called; None of one that is not the script's, or could be one of several."""
+    parts = _written(w, node)
+    key = _key(w, parts)
+    same = w.functions.get(key)
+    if same is None:
+        longer = [one for one in w.functions if len(one) > len(key) and one[-len(key) :] == key]
+        same = w.functions[longer[0]] if len(longer) == 1 else {}
+    if len(same) == 1:
+        return next(iter(same.values()))
+    return same.get(len(node.expressions))
+
+
+def _key(w: Walk, parts: Parts) -> Parts:
+    return tuple(w.rules.relation_key(part) for part in w.catalog.full(parts))
+
+
+def _written(w: Walk, node: Any) -> Parts:
+    """`a.b.f(1)`: what stands before the call is kept by the table around it, or by dots."""
+    name, around = node.args["this"], node.parent
+    own = (
+        (w.rules.stores(name),) if isinstance(name, str) else tuple(w.name(name).split("."))
+    )  # BigQuery: `a.f`
+    before: list[Any] = []
+    if around.__class__ is exp.Dot and around.args["expression"] is node:
+        before = list(around.args["this"].flatten())
+    elif around.__class__ is exp.Table and around.args.get("this") is node:
+        before = [around.args.get(part) for part in ("catalog", "db")]
+    named = [w.name(one) if one != "" else w.rules.left_out_schema for one in before if one is not None]
+    return (*(one for one in named if one), *own)
