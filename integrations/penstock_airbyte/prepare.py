@@ -11,10 +11,11 @@ from penstock.errors import ConfigError, UsageError
 from penstock.integration import Counts, Loadable, RunContext, Step, given
 from penstock.system.files import write_private
 from penstock.system.names import file_name
+from penstock_airbyte.beginnings import told
 from penstock_airbyte.child import STAGING, Child
 from penstock_airbyte.config import AirbyteConfig, ConnectionConfig, SyncOptions, SyncPayload
 from penstock_airbyte.connector import Connector, write_config
-from penstock_airbyte.drift import keep_loaded, loaded_file
+from penstock_airbyte.drift import keep_loaded, loaded_file, read_loaded
 from penstock_airbyte.environment import Progress
 from penstock_airbyte.job import WHOLE, Job, JobStream, usable_state
 from penstock_airbyte.observe import EVERY, table_id
@@ -68,10 +69,12 @@ class Preparation:
         """The committed state that can still be used. Opens the warehouse: the caller holds it."""
         chosen = self._located(streams)
         state = self.destination.state(self.loader) or self._earlier_state(chosen)
-        if not state:
-            return {}
-        there = self._warehouse.row_counts([stream.relation for stream in chosen if stream.incremental])
-        return usable_state(state, chosen, there)
+        wanted = [stream.relation for stream in chosen if stream.incremental]
+        there = self._warehouse.row_counts(wanted, exact=False)
+        usable = usable_state(state, chosen, there)
+        if not self.warnings:
+            self.warnings += told(self.name, chosen, usable, there, read_loaded(self._loaded_file()))
+        return usable
 
     def _earlier_state(self, chosen: tuple[JobStream, ...]) -> dict[str, str]:
         """What the connection goes on from under the name that it had; a warning where one is forgotten.
@@ -144,9 +147,11 @@ class Preparation:
 
     def keep_loaded(self, streams: Iterable[SyncedStream]) -> None:
         """These have been loaded as the source offers them now: what changes from here on is drift."""
+        keep_loaded(self._loaded_file(), streams)
+
+    def _loaded_file(self) -> Path:
         context = self._context
-        file = loaded_file(context.state_dir, context.instance, context.environment, self.name)
-        keep_loaded(file, streams)
+        return loaded_file(context.state_dir, context.instance, context.environment, self.name)
 
     def keep_config(self, update: dict[str, object]) -> None:
         self._source.keep_config(update)

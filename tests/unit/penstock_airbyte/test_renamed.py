@@ -44,3 +44,28 @@ def test_two_connections_that_are_both_there_are_no_renaming(tmp_path: Path) -> 
     shop.read(record({"id": 1}), state(1))
     assert warnings(shop.bench.sync(1)) == []
     assert [event for event in shop.bench.sync(2).texts(LogLine) if "renamed" in event] == []
+
+
+def test_what_comes_a_second_time_is_told(tmp_path: Path) -> None:
+    """The state was lost, or was of another cursor: everything is read again, into a table that has rows."""
+    shop = Replay(tmp_path)
+    shop.read(record({"id": 1}))
+    shop.read(record({"id": 1}), state(1))
+    assert warnings(shop.bench.sync(1)) == []
+    (warning,) = warnings(shop.bench.sync(2))
+    assert warning.startswith("users: nothing is kept of where its source was, and its table has rows")
+    assert warning.endswith("penstock airbyte refresh shop loads it once")
+    assert shop.rows("id") == [(1,), (1,)]
+    assert warnings(shop.bench.sync(3)) == []
+
+
+def test_another_key_is_told_once(tmp_path: Path) -> None:
+    shop = Replay(tmp_path, "incremental_append_dedup")
+    shop.read(record({"id": 1, "name": "a"}), record({"id": 1, "name": "b"}), state(1))
+    assert warnings(shop.bench.sync(1)) == []
+    shop.connection["streams"]["users"]["primary_key"] = ["id", "name"]
+    (warning,) = warnings(shop.bench.sync(2))
+    assert warning.startswith(
+        "users: its key was id and is id, name: rows that were merged by the old one stay"
+    )
+    assert warnings(shop.bench.sync(3)) == []
