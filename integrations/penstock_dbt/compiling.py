@@ -17,6 +17,7 @@ from penstock_dbt.config import DbtConfig
 from penstock_dbt.defined import defines, definition, reason_without
 from penstock_dbt.dialects import dialect_of
 from penstock_dbt.fingerprints import checksum_text
+from penstock_dbt.hiding import forget_compiled, hide_built
 from penstock_dbt.kept import Identities, Kept, KeptSql, has_sql, load_kept, save_kept
 from penstock_dbt.observe import values_that_templates_read
 from penstock_dbt.parsed import ParsedProject, parsed_project
@@ -125,6 +126,10 @@ class _Search:
                 continue
             if (built.checksum, built.relation) == (checksum_text(node.checksum), node.relation_name):
                 self._keep(node, built.sql, built.inlined, built.macros, at)
+                kept = self.found[node.unique_id]
+                if kept.sql is not None and kept.sql != built.sql:
+                    record = msgspec.json.encode(msgspec.structs.replace(built, sql=kept.sql))
+                    hide_built(self.parsed.settings, path, record, at, node.original_file_path)
 
     def kept_before(self, compilable: dict[str, CompiledNode]) -> None:
         """What an earlier search has kept. A failure is tried again after a while, or when a build has made something."""
@@ -134,7 +139,12 @@ class _Search:
                 continue
             fresh = time.time() - kept.at < _RETRY_AFTER and kept.at >= self._last_build
             if kept.sql is not None or fresh:
-                self.found[node.unique_id] = kept
+                self.found[node.unique_id] = self._without_secrets(kept)
+
+    def _without_secrets(self, kept: Kept) -> Kept:
+        """What was kept before a value was known to be secret has it still."""
+        hidden = None if kept.sql is None else self.parsed.settings.secrets.redact_sql(kept.sql)
+        return kept if hidden == kept.sql else msgspec.structs.replace(kept, sql=hidden)
 
     def compiled_by_user(self, compilable: dict[str, CompiledNode]) -> None:
         """The user's own target/manifest.json, where the run results beside it prove the same vars and target."""
@@ -162,7 +172,11 @@ class _Search:
         ids = frozenset(node.unique_id for node in missing)
         result = compile_project(context, settings.project, settings.config, ids)
         now = time.time()
-        self._adopt(_sql(result.manifest), missing, now, settings=False)
+        compiled = _sql(result.manifest)
+        self._adopt(compiled, missing, now, settings=False)
+        texts = (one.compiled_code or "" for one in compiled.nodes.values())
+        if any(settings.secrets.redact_sql(text) != text for text in texts):
+            forget_compiled(settings)
         for node in self.missing(compilable):
             reason = result.failed.get(node.unique_id, "dbt compiled without it and gave no reason")
             self.found[node.unique_id] = Kept(self._identities.of(node), None, (), reason, now)
@@ -190,6 +204,7 @@ class _Search:
         self, node: CompiledNode, sql: str, inlined: tuple[str, ...], macros: tuple[str, ...], at: float
     ) -> None:
         more = tuple(sorted({*macros} - {*node.depends_on.macros}))
+        sql = self.parsed.settings.secrets.redact_sql(sql)
         self.found[node.unique_id] = Kept(self._identities.of(node, more), sql, inlined, None, at, more)
 
     def _same_flags(self, manifest: Path) -> bool:

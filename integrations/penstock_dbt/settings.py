@@ -85,6 +85,8 @@ def settings_of(context: Surroundings, options: Mapping[str, object] | None = No
     config: DbtConfig = context.config
     given = options_of(context.options, options or {})
     profiles_dir = given.profiles_dir or config.profiles_dir
+    variables = {**config.vars, **_vars(given.vars)}
+    context.secrets.add_named(variables)
     return Settings(
         instance=context.instance,
         environment=context.environment,
@@ -99,7 +101,7 @@ def settings_of(context: Surroundings, options: Mapping[str, object] | None = No
         target=given.target or config.target,
         profile=given.profile or config.profile,
         profiles_dir=settled(context.project_root, str(profiles_dir)) if profiles_dir else None,
-        vars={**config.vars, **_vars(given.vars)},
+        vars=variables,
         threads=given.threads or config.threads,
     )
 

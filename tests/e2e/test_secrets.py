@@ -34,6 +34,7 @@ PLANTED = {
     "a variable that only dbt reads": "OnlyDbtReads7",
     "a value of a JSON key file": "JsonKeyFileValue8",
     "an index's address": "IndexPassw0rd9",
+    "a variable of dbt that SQL holds": "Comp1led'Token10",
 }
 ENVIRON = {
     "LEAKY_VALUE": PLANTED["a variable"],
@@ -45,7 +46,14 @@ ENVIRON = {
 def written(secret: str) -> set[bytes]:
     """The forms in which a tool may write it."""
     raw = secret.encode()
-    forms = {secret, json.dumps(secret)[1:-1], quote(secret, safe=""), repr(secret)[1:-1], raw.hex()}
+    forms = {
+        secret,
+        secret.replace("'", "''"),
+        json.dumps(secret)[1:-1],
+        quote(secret, safe=""),
+        repr(secret)[1:-1],
+        raw.hex(),
+    }
     forms |= {base64.b64encode(b"x" * lead + raw).decode()[3 : -4 or None] for lead in range(3)}
     return {form.encode() for form in forms}
 

@@ -124,9 +124,9 @@ class Launch:
             store.close()
 
     def _new_run(self, store: RunStore, key: str | None) -> RunRecord:
-        record = create_run(
-            store, self._plan, command=self._command, key=key, flags=flags_said(self._plan.options)
-        )
+        command = self._workspace.project.secrets.redact_results(self._command)
+        flags = flags_said(self._plan.options)
+        record = create_run(store, self._plan, command=command, key=key, flags=flags)
         if key is not None and plan_of(store, record.id) != self._plan:
             raise KeyTaken(record)
         return record

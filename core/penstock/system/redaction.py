@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
+from penstock.system.sql_secrets import without_secrets
+
 SHOWN = "****"
 SHORTEST = 4  # blotting out "1" or "dev" would blot out the log
 _NO_SECRET = frozenset({"true", "false", "none", "null"})
@@ -80,6 +82,10 @@ class Secrets:
     def redact_results(self, text: str) -> str:
         """`text` with each secret value, and the password of any URL, replaced by ****."""
         return _without(self._secret, text)
+
+    def redact_sql(self, sql: str) -> str:
+        """SQL that is kept and compared, with a mark for each secret value: as often as it is done, equal texts stay equal."""
+        return without_secrets(sql, self._known)
 
     def mask_file(self, path: Path) -> None:
         """Overwrite what is secret in a file that a tool wrote, with as many asterisks: whoever reads it or goes on writing
@@ -199,6 +205,7 @@ def _url_password(value: str) -> Iterator[str]:
 
 def _written(part: str) -> Iterator[str]:
     yield part
+    yield part.replace("'", "''")  # in a text of SQL
     raw = part.encode("utf-8", errors="surrogatepass")
     as_json = json.dumps(part)[1:-1]
     yield as_json
