@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -86,7 +87,7 @@ def doors(folder: Path) -> tuple[Door, ...]:
         Door("environment variables", (b"sqlite:///x.db", b"10m", b"12", b"prod"), environment, dear=2),
         Door("a store's URL", (b"sqlite:///.penstock/p.db", b"postgresql://u:p@h:5432/d?x=1"), store_url),
         Door("the snapshot", snapshot_seeds(folder), snapshot),
-        Door("the graph as kept", (b"".join(AssetGraph.merged([observed()])[1]),), kept_graph),
+        Door("the graph as kept", (kept_bytes(),), kept_graph),
         Door("command line", tuple("\0".join(words).encode() for words in COMMANDS), command_line, dear=8),
     )
 
@@ -153,7 +154,7 @@ def document(name: str) -> Callable[[bytes, Path], object]:
             content = data if other == name else artefact(NEWEST, other)
             (folder / f"{other}.json").write_bytes(content)
         found = DBT.observe(context(folder, DbtConfig(manifest="manifest.json")))
-        return AssetGraph.merged([found])
+        return AssetGraph.of([found])
 
     return enter
 
@@ -292,7 +293,7 @@ def snapshot_seeds(folder: Path) -> tuple[bytes, ...]:
     entry = Entry(taken_at=1.0, asked_at=1.0, stamps=(("/x", 1, 2),), file="a.msgpack", project="shop")
     kept.write(
         {"a": (entry, observed()), "b": (entry, Observation(integration="b", instance="b", taken_at=1.0))},
-        AssetGraph.merged([observed()])[1],
+        [observed()],
     )
     return ((where / "index.msgpack").read_bytes(), (where / "a.msgpack").read_bytes())
 
@@ -305,6 +306,12 @@ def snapshot(data: bytes, folder: Path) -> None:
     for name in found.index.entries:
         found.observation(name)
     (where / "index.msgpack").write_bytes(b"")
+
+
+def kept_bytes() -> bytes:
+    file = BytesIO()
+    AssetGraph.of([observed()], file)
+    return file.getvalue()
 
 
 def kept_graph(data: bytes, folder: Path) -> None:

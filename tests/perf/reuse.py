@@ -163,7 +163,7 @@ def _graph(loaded: Project) -> AssetGraph:
         for model in loaded.models
     ]
     seen = Observation(integration="dbt", instance="t", taken_at=0.0, assets=(*others, *models))
-    return AssetGraph.merged([seen])[0]
+    return AssetGraph.of([seen])
 
 
 def _at(loaded: Project, parts: Parts) -> Relation:

@@ -64,7 +64,7 @@ def _graph(assets: int) -> AssetGraph:
     seen = Observation(
         integration="dbt", instance="t", taken_at=0.0, assets=tuple(observed), producers=tuple(producers)
     )
-    return AssetGraph.merged([seen])[0]
+    return AssetGraph.of([seen])
 
 
 def _judging(graph: AssetGraph) -> Callable[[AssetKey, Collection[AssetKey]], Judged | None]:

@@ -272,7 +272,7 @@ def _graph(made: Project, checks: Checks) -> AssetGraph:
         producers=tuple(producers),
         checks=checks.observed(),
     )
-    return AssetGraph.merged([seen])[0]
+    return AssetGraph.of([seen])
 
 
 def _lineage(made: Project) -> ProjectLineage:

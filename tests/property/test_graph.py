@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -131,10 +133,15 @@ _FORWARD = st.tuples(_POINTS, _POINTS).map(lambda pair: (min(pair), max(pair)))
 SOUND = st.sets(_FORWARD, max_size=14).map(_shape)
 
 
+def kept(estate: list[Observation]) -> tuple[AssetGraph, bytes]:
+    file = BytesIO()
+    return AssetGraph.of(estate, file), file.getvalue()
+
+
 @given(ESTATES, st.permutations(range(3)))
 def test_merging_knows_no_order(estate: list[Observation], order: list[int]) -> None:
-    there, stored = AssetGraph.merged(estate)
-    back, stored_back = AssetGraph.merged([estate[at] for at in order])
+    there, stored = kept(estate)
+    back, stored_back = kept([estate[at] for at in order])
     assert (there.hash, stored) == (back.hash, stored_back)
     assert list(there.assets.values()) == list(back.assets.values())
     assert there.findings == back.findings
@@ -152,6 +159,8 @@ def test_merging_loses_nothing(estate: list[Observation]) -> None:
             assert {column.name.lower() for column in asset.columns} <= {
                 column.name.lower() for column in graph.columns(merged.key)
             }
+            if asset.role is Role.CATALOGS and merged.producer is not None:
+                continue  # who makes it knows better what it is made from
             for parent in asset.upstream:
                 above = keys[seen.integration, parent]
                 assert above == merged.key or above in graph.upstream[merged.key]
@@ -160,8 +169,8 @@ def test_merging_loses_nothing(estate: list[Observation]) -> None:
 
 @given(ESTATES)
 def test_stored_bytes_give_the_same_graph(estate: list[Observation]) -> None:
-    graph, data = AssetGraph.merged(estate)
-    again = AssetGraph.stored(b"".join(data))
+    graph, data = kept(estate)
+    again = AssetGraph.stored(data)
     for part in ("hash", "assets", "upstream", "checks", "producers", "findings", "fields", "rows", "order"):
         assert getattr(again, part) == getattr(graph, part), part
     assert all(again.columns(key) == graph.columns(key) for key in graph.assets)

@@ -1,8 +1,7 @@
-"""The graph as one document, and its bytes: what the snapshot stores. Records and encoding only."""
+"""The graph as one document, and how the snapshot's bytes of it are read; `writing` makes them. Records and decoding only."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -21,12 +20,11 @@ from penstock.assets import (
     Finding,
     ObservedMaterialization,
     Producer,
-    pack_columns,
     unpack_columns,
 )
 from penstock.errors import DocumentError
 
-FORMAT = 11
+FORMAT = 12
 
 T = TypeVar("T")
 Columns = dict[AssetKey, tuple[Column, ...] | msgspec.Raw]
@@ -62,8 +60,8 @@ class GraphDocument(msgspec.Struct, frozen=True, kw_only=True):
     apart: dict[AssetKey, tuple[AssetKey, ...]] = {}
 
 
-class _Head(msgspec.Struct, frozen=True, array_like=True):
-    """On disk first: the rows of the plain list, and how long each part behind it is. Parts decode when asked for."""
+class Head(msgspec.Struct, frozen=True, array_like=True):
+    """On disk last, and read first: the rows of the plain list, and how long each part before it is. Parts decode when asked for."""
 
     format: int
     hash: str
@@ -72,7 +70,7 @@ class _Head(msgspec.Struct, frozen=True, array_like=True):
     lengths: tuple[int, ...]
 
 
-class _Producers(msgspec.Struct, frozen=True, array_like=True):
+class Producers(msgspec.Struct, frozen=True, array_like=True):
     producers: tuple[Producer, ...]
     batches: tuple[Batch, ...]
     outside: tuple[tuple[AssetKey, ObservedMaterialization], ...]
@@ -85,8 +83,8 @@ class _Columns(msgspec.Struct, frozen=True, array_like=True):
 
 
 _Edges = tuple[tuple[int, tuple[int, ...]], ...]
-_PARTS = ("assets", "edges", "checks", "producers", "findings", "columns")
-_SIZE = 8  # bytes of the head's length
+PARTS = ("assets", "edges", "checks", "producers", "findings", "columns")
+SIZE = 8  # bytes of the head's length, which are the last ones
 
 
 class Packed:
@@ -95,15 +93,17 @@ class Packed:
     def __init__(self, data: bytes | mmap) -> None:
         """Raises msgspec.DecodeError for bytes of another format or a broken file."""
         view = memoryview(data)
-        start = _SIZE + int.from_bytes(view[:_SIZE], "little")
-        head = msgspec.msgpack.decode(view[_SIZE:start], type=_Head)
-        if head.format != FORMAT or start + sum(head.lengths) != len(view):
+        end = len(view) - SIZE
+        begin = end - int.from_bytes(view[max(end, 0) :], "little")
+        head = msgspec.msgpack.decode(view[max(begin, 0) : max(end, 0)], type=Head)
+        if head.format != FORMAT or sum(head.lengths) != begin:
             raise msgspec.DecodeError(f"no whole graph snapshot of format {FORMAT}")
         self.hash = head.hash
         self.rows = head.rows
         self.finding_count = head.finding_count
         self._parts: dict[str, memoryview] = {}
-        for name, length in zip(_PARTS, head.lengths, strict=True):
+        start = 0
+        for name, length in zip(PARTS, head.lengths, strict=True):
             self._parts[name] = view[start : start + length]
             start += length
 
@@ -127,9 +127,9 @@ class Packed:
             return {keys[at]: tuple(keys[parent] for parent in above) for at, above in edges}
 
     @cached_property
-    def _produced(self) -> _Producers:
+    def _produced(self) -> Producers:
         """Four questions are asked of it: decoded once."""
-        return self._decode("producers", _Producers)
+        return self._decode("producers", Producers)
 
     @property
     def producers(self) -> tuple[Producer, ...]:
@@ -177,54 +177,3 @@ def _whole() -> Iterator[None]:
         raise DocumentError(
             "the graph that was kept from the last command is damaged", hint="make it anew: penstock refresh"
         ) from None
-
-
-class Sections(msgspec.Struct, frozen=True, array_like=True):
-    """A document encoded part by part, before its list is known."""
-
-    hash: str
-    finding_count: int
-    parts: tuple[bytes, ...]
-
-
-Buffers = tuple[bytes, ...]
-"""Bytes in several pieces, which are not worth putting together: a large project's are tens of megabytes."""
-
-
-def encode(document: GraphDocument) -> Sections:
-    """The document's parts as bytes, and their content hash. Equal documents give equal bytes."""
-    position = {asset.key: at for at, asset in enumerate(document.assets)}
-    edges = tuple(
-        (position[key], tuple(position[parent] for parent in above))
-        for key, above in document.upstream.items()
-    )
-    columns = tuple(
-        (position[key], found if isinstance(found, msgspec.Raw) else msgspec.Raw(pack_columns(found)))
-        for key, found in document.columns.items()
-    )
-    parts = (
-        document.assets,
-        edges,
-        document.checks,
-        _Producers(
-            document.producers,
-            document.batches,
-            tuple(document.outside.items()),
-            tuple(document.apart.items()),
-        ),
-        document.findings,
-        _Columns(columns, document.fields),
-    )
-    encoder = msgspec.msgpack.Encoder()
-    digest = hashlib.sha256()  # the fastest of all where the processor knows it
-    encoded = tuple(map(encoder.encode, parts))
-    for one in encoded:
-        digest.update(one)
-    return Sections(digest.hexdigest()[:16], len(document.findings), encoded)
-
-
-def pack(sections: Sections, rows: tuple[Row, ...]) -> Buffers:
-    """What is stored of a document whose list is `rows`."""
-    lengths = tuple(map(len, sections.parts))
-    head = msgspec.msgpack.encode(_Head(FORMAT, sections.hash, rows, sections.finding_count, lengths))
-    return len(head).to_bytes(_SIZE, "little") + head, *sections.parts

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from mmap import mmap
+from typing import IO
 
 from penstock.assets import (
     Asset,
@@ -20,10 +21,11 @@ from penstock.assets import (
     Producer,
     ToolRef,
 )
-from penstock.graph.document import Buffers, Columns, GraphDocument, Packed, Row, columns_in, encode, pack
+from penstock.graph.document import Columns, GraphDocument, Packed, Row, columns_in
 from penstock.graph.listing import rows
 from penstock.graph.merge import in_order, merge
 from penstock.graph.names import Names
+from penstock.graph.writing import Writer
 
 
 class AssetGraph:
@@ -34,16 +36,14 @@ class AssetGraph:
         self._source = source
 
     @classmethod
-    def of(cls, observations: Iterable[Observation]) -> AssetGraph:
-        return cls.merged(observations)[0]
-
-    @classmethod
-    def merged(cls, observations: Iterable[Observation]) -> tuple[AssetGraph, Buffers]:
-        """The graph, and the bytes from which `stored` gives it again, in pieces."""
+    def of(cls, observations: Iterable[Observation], file: IO[bytes] | None = None) -> AssetGraph:
+        """The graph; into `file` go the bytes from which `stored` gives it again."""
         document = merge(observations)
-        sections = encode(document)
-        graph = cls(sections.hash, document)
-        return graph, pack(sections, graph.rows)
+        writer = Writer(document, file)
+        graph = cls(writer.hash, document)
+        if file is not None:
+            writer.finish(graph.rows)
+        return graph
 
     @classmethod
     def stored(cls, data: bytes | mmap) -> AssetGraph:

@@ -79,9 +79,8 @@ def look(
         parts[name] = (entry, observation if fresh else None)
         if observation is not None:
             observations.append(observation)
-    graph, data = AssetGraph.merged(observations)
     workspace.state_dir  # noqa: B018  # makes the folder and its .gitignore
-    snapshot.write(parts, data)
+    graph = snapshot.write(parts, observations)
     return _seen(graph, {name: entry for name, (entry, _) in parts.items()})
 
 
@@ -111,7 +110,7 @@ def look_again(workspace: Workspace, parts: Collection[str]) -> None:
         else:
             found[name] = entry, None
         before.append(observation)
-    snapshot.write(found, AssetGraph.merged(before)[1])
+    snapshot.write(found, before)
 
 
 def kept_observations(workspace: Workspace, without: Collection[str]) -> list[Observation]:

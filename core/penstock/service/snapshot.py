@@ -13,7 +13,6 @@ import msgspec
 from penstock.assets import Observation
 from penstock.errors import PenstockError
 from penstock.graph import AssetGraph
-from penstock.graph.document import Buffers
 from penstock.system.files import private_folder, replacing, write_private
 
 FORMAT = 8
@@ -114,8 +113,13 @@ class Snapshot:
         except (OSError, ValueError, msgspec.DecodeError):
             return None
 
-    def write(self, observations: dict[str, tuple[Entry, Observation | None]], graph: Buffers) -> None:
-        """Replace the snapshot: observations that are None are already on disk. The index is written last."""
+    def write(
+        self,
+        observations: dict[str, tuple[Entry, Observation | None]],
+        together: Iterable[Observation],
+    ) -> AssetGraph:
+        """Replace the snapshot, and give the graph of what is seen `together`: observations that are None are already on disk. The
+        index is written last."""
         try:
             private_folder(self.folder)
             # The only part of a project is never merged with a kept one: when it changes, it is observed anew. Not so a
@@ -125,10 +129,11 @@ class Snapshot:
                 if observation is not None and not alone:
                     write_private(self.folder / entry.file, msgspec.msgpack.encode(observation))
             with replacing(self.folder / "graph.msgpack") as file:
-                file.writelines(graph)
+                graph = AssetGraph.of(together, file)
             entries = {name: entry for name, (entry, _) in observations.items()}
             self.index = Index(format=FORMAT, key=self._key, entries=entries)
             write_private(self.folder / "index.msgpack", msgspec.msgpack.encode(self.index))
+            return graph
         except OSError as error:
             raise PenstockError(
                 f"cannot write the snapshot: {error.strerror}", where=str(self.folder)

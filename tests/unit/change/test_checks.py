@@ -102,9 +102,9 @@ def estate() -> AssetGraph:
         ),
     )
     check = ObservedCheck(id="c", kind="data_test", name="c", assets=("stg",), recipe=RECIPE)
-    return AssetGraph.merged(
+    return AssetGraph.of(
         [Observation(integration="t", instance="t", taken_at=0.0, assets=assets, checks=(check,))]
-    )[0]
+    )
 
 
 FLOWS: dict[str, ColumnSet | None] = {"id": ("id",), "name": ("label",), "deleted": None, "at": ("at",)}

@@ -28,7 +28,7 @@ def graph() -> AssetGraph:
         )
 
     assets = (asset("v", AssetKind.VIEW), asset("x", AssetKind.TABLE, "v"), asset("d", AssetKind.TABLE, "x"))
-    return AssetGraph.merged([Observation(integration="dbt", instance="t", taken_at=0.0, assets=assets)])[0]
+    return AssetGraph.of([Observation(integration="dbt", instance="t", taken_at=0.0, assets=assets)])
 
 
 GRAPH = graph()

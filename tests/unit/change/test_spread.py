@@ -52,7 +52,7 @@ def estate(upstream: dict[str, tuple[str, ...]]) -> AssetGraph:
         for name, parents in upstream.items()
     )  # fmt: skip
     seen = Observation(integration="dbt", instance="t", taken_at=0.0, assets=assets)
-    return AssetGraph.merged([seen])[0]
+    return AssetGraph.of([seen])
 
 
 def key_of(graph: AssetGraph, name: str) -> AssetKey:

@@ -82,7 +82,7 @@ def catalog(*relations: Relation) -> Observation:
 
 
 def told(*observations: Observation) -> dict[str, str]:
-    graph, _ = AssetGraph.merged(observations)
+    graph = AssetGraph.of(observations)
     found: dict[str, str] = {}
     for finding in graph.findings:
         assert finding.code not in found, "one sentence per pair of schemas, not one per table"
@@ -139,7 +139,7 @@ def test_with_one_side_alone_there_is_nothing_to_join(observations: list[Observa
 
 def test_the_plan_is_about_the_table() -> None:
     """`plan -s` shows a finding of what it builds."""
-    graph, _ = AssetGraph.merged([synced(at("raw", "users")), project(at("rwa", "users"))])
+    graph = AssetGraph.of([synced(at("raw", "users")), project(at("rwa", "users"))])
     (finding,) = graph.findings
     assert isinstance(finding, Finding) and finding.asset == at("raw", "users").key
 
@@ -150,9 +150,9 @@ def test_a_source_that_the_warehouse_does_not_have_is_told() -> None:
         project(at("raw", "users"), at("raw", "gone"), at("crm", "contacts")),
         catalog(at("raw", "users")),
     ]
-    found = [f for f in AssetGraph.merged(observations)[0].findings if f.code == "source-not-there"]
+    found = [f for f in AssetGraph.of(observations).findings if f.code == "source-not-there"]
     assert [finding.message for finding in found] == ["the warehouse does not have the source of raw: gone"]
-    assert not [f for f in AssetGraph.merged(observations[:1])[0].findings if f.code == "source-not-there"]
+    assert not [f for f in AssetGraph.of(observations[:1]).findings if f.code == "source-not-there"]
 
 
 def test_a_catalogs_word_on_what_a_view_reads_counts_only_where_nobody_makes_it() -> None:
@@ -165,6 +165,6 @@ def test_a_catalogs_word_on_what_a_view_reads_counts_only_where_nobody_makes_it(
             table(made, role=Role.CATALOGS, upstream=(f"table.raw.{base.identifier}",)),
         ),
     )
-    graph, _ = AssetGraph.merged([project(at("raw", "other")), seen])
+    graph = AssetGraph.of([project(at("raw", "other")), seen])
     assert graph.upstream[view.key] == (base.key,)
     assert base.key not in graph.upstream[made.key]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import msgspec
 
 from penstock.assets import AssetKind, Column, Observation, ObservedAsset, Relation, pack_columns
@@ -41,7 +43,23 @@ def test_packed_or_not_the_graph_is_the_same() -> None:
 
 
 def test_a_stored_graph_gives_the_columns_again() -> None:
-    merged, data = AssetGraph.merged([observed(cataloged(TABLE, kind=AssetKind.TABLE))])
-    stored = AssetGraph.stored(b"".join(data))
+    file = BytesIO()
+    merged = AssetGraph.of([observed(cataloged(TABLE, kind=AssetKind.TABLE))], file)
+    stored = AssetGraph.stored(file.getvalue())
     assert stored.hash == merged.hash
     assert stored.columns(PLACE.key) == stored.columns(PLACE.key) == COLUMNS
+
+
+def test_what_is_written_in_pieces_is_one_array() -> None:
+    ids = [f"{number:03}" for number in range(270)]
+    assets = tuple(
+        ObservedAsset(id=id, kind=AssetKind.TABLE, name=id, resource_type="table", columns=COLUMNS)
+        for id in ids
+    )
+    file = BytesIO()
+    merged = AssetGraph.of([Observation(integration="t", instance="t", taken_at=1.0, assets=assets)], file)
+    encoded = msgspec.msgpack.encode(tuple(merged.assets.values()))
+    assert file.getvalue().startswith(encoded), "equal graphs have one hash, however they are written"
+    stored = AssetGraph.stored(file.getvalue())
+    assert list(stored.assets) == list(merged.assets)
+    assert {stored.columns(key) for key in stored.assets} == {COLUMNS}

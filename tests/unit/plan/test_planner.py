@@ -341,7 +341,7 @@ def test_a_check_is_reused_with_its_verdict_and_a_failure_holds_back() -> None:
         model("b", "model.p.a"),
         checks=(check("good", "model.p.a"), check("bad", "model.p.a"), check("new", "model.p.a")),
     )
-    graph, _ = AssetGraph.merged([seen])
+    graph = AssetGraph.of([seen])
 
     def judge(key: AssetKey, pending: Collection[AssetKey]) -> Judged | None:
         if key not in graph.checks:

@@ -46,7 +46,7 @@ def graph(*, made: bool) -> AssetGraph:
     )
     producers = (ObservedProducer(id="orders", kind="model"),) if made else ()
     seen = Observation(integration="fake", instance="one", taken_at=0.0, assets=(one,), producers=producers)
-    return AssetGraph.merged([seen])[0]
+    return AssetGraph.of([seen])
 
 
 def test_a_failure_is_told_of_while_something_makes_it(

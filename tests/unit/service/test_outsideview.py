@@ -20,5 +20,5 @@ def test_a_name_without_its_database_is_the_same_where_there_is_one_only(other: 
         for name, database in (("ORDERS", "SHOP"), ("ITEMS", other))
     )  # fmt: skip
     seen = Observation(integration="dbt", instance="t", taken_at=0.0, assets=assets)
-    called = outside_of(AssetGraph.merged([seen])[0], {}).names
+    called = outside_of(AssetGraph.of([seen]), {}).names
     assert (called(("RAW", "ORDERS")) == called(("SHOP", "RAW", "ORDERS"))) is same
