@@ -16,6 +16,7 @@ from penstock.errors import ToolError
 from penstock.integration import UNSEEN, Connection, Content, clock_ahead, text_of, whole_of
 from penstock_snowflake.columns import condition, queried_columns, shown_columns
 from penstock_snowflake.counts import listed
+from penstock_snowflake.databases import filled_from_elsewhere
 from penstock_snowflake.kept import Described
 from penstock_snowflake.naming import quoted
 from penstock_snowflake.objects import table_of
@@ -58,6 +59,8 @@ def read_marks(
     places = {one: (one.database or default or "", one.schema or "", one.identifier) for one in there}
     columns = _columns(session, places.values())
     plain = [one for one, (what, row) in there.items() if what == "TABLES" and _is_plain(row)]
+    filled = filled_from_elsewhere(session, (places[one][0] for one in plain))
+    plain = [one for one in plain if places[one][0] not in filled]
     tokens = commit_tokens(session, plain, default)
     times = _times(session, places.values())
     return unseen | {

@@ -29,12 +29,16 @@ def _told(warehouse: Contents, wanted: Iterable[Relation]) -> list[TableState]:
 
 class Holdings:
     """Of one project. What cannot be read is not known: it is left out. `apart`: whoever asks holds no warehouse, and must not look
-    where a run works. `wakes`: what is asleep may be started for the look."""
+    where a run works. `wakes`: what is asleep may be started for the look. `marks` False: nobody wants states that are only marked, and
+    each look at them has its price."""
 
-    def __init__(self, workspace: Workspace, *, apart: bool = False, wakes: bool = False) -> None:
+    def __init__(
+        self, workspace: Workspace, *, apart: bool = False, wakes: bool = False, marks: bool = True
+    ) -> None:
         self._workspace = workspace
         self._apart = apart
         self._wakes = wakes
+        self._marks = marks
         self._reached = Reaching(workspace)
         self._kept: dict[Relation, Content] = {}
         self._states: dict[str, DataVersion] = {}
@@ -63,7 +67,7 @@ class Holdings:
             own = {
                 one: tuple(dict.fromkeys(sets)) for one, sets in wanted.items() if one.namespace == namespace
             }
-            if own:
+            if own and (self._marks or not isinstance(warehouse, tuple)):
                 try:
                     if self._apart:
                         refuse_if_in_use(self._workspace, reached.addresses[namespace])

@@ -87,6 +87,19 @@ def keep(
     store.record_made_from(workspace.project.environment, result.number, time.time(), forgotten | documents)
 
 
+def forget_unseen(workspace: Workspace, holdings: Holdings, store: RunStore, result: RunResult) -> None:
+    """What is recorded of that which was made while nobody looked: it was made of other code or other rows."""
+    made = [
+        one.item.key
+        for one in result.items
+        if _says_something(one) and holdings.only_marks(one.item.key.namespace)
+    ]
+    if made:
+        store.record_made_from(
+            workspace.project.environment, result.number, time.time(), dict.fromkeys(made)
+        )
+
+
 class _Recorder:
     def __init__(
         self,

@@ -33,7 +33,7 @@ from penstock.service.machine import UNLIMITED, free_megabytes
 from penstock.service.measured import Measuring
 from penstock.service.observe import look_again
 from penstock.service.poolsinuse import declared_pools
-from penstock.service.recording import keep
+from penstock.service.recording import forget_unseen, keep
 from penstock.service.reusing import Reuse
 from penstock.service.runners import make_runner, settings_for_elsewhere
 from penstock.service.witness import Witness
@@ -72,7 +72,7 @@ class Launch:
         self._plan = plan
         self._outside = graph.outside
         self._graph = graph
-        self._holdings = Holdings(workspace, wakes=True)
+        self._holdings = Holdings(workspace, wakes=True, marks=workspace.project.document.reuse.on)
         plain = not any(makes_other_data(options) for options in plan.options.values())
         self._witness = Witness(graph, self._holdings, audited_in(plan)) if plain else None
         self._measuring = Measuring(workspace, graph, self._witness)
@@ -117,6 +117,8 @@ class Launch:
                     result,
                     rebuilds=rebuilds,
                 )
+            if not workspace.project.document.reuse.on:
+                forget_unseen(workspace, self._holdings, store, result)
             if self._witness is not None:
                 audits.record(result, self._witness)
             return result

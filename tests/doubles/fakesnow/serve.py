@@ -59,7 +59,9 @@ async def query(request: Request) -> Response:
 
 
 def _likes(sql: str) -> str:
-    """fakesnow's SHOW knows no escapes in LIKE: without them the pattern finds at least as much."""
+    """fakesnow's SHOW knows no escapes in LIKE: without them the pattern finds at least as much. It replicates nothing."""
+    if sql.lstrip().lower().startswith("show replication databases"):
+        return "select 'none' as name where false"
     return sql.replace("\\\\", "") if sql.lstrip().lower().startswith("show ") else sql
 
 

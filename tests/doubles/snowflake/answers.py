@@ -79,7 +79,12 @@ _SHOWN: dict[str, tuple[list[str], str]] = {
     ),
 }  # fmt: skip
 _SQL_TYPES = {"NUMBER": "FIXED", "FLOAT": "REAL", "TEXT": "TEXT"}
-_CONTEXT = {"current_version": "9.0.0", "current_user": "PENSTOCK", "current_role": "READER"}
+_CONTEXT = {
+    "current_version": "9.0.0",
+    "current_user": "PENSTOCK",
+    "current_role": "READER",
+    "current_account_name": "MAIN",
+}
 _TIMES = frozenset({"created_on", "data_timestamp"})
 
 
@@ -130,6 +135,8 @@ class Answers:
         what = re.sub(r"\s+", " ", found["what"].strip().lower())
         if what == "warehouses":
             return self._warehouses(found["like"])
+        if what in ("databases", "replication databases"):
+            return self._databases(what, _like(found["like"] or "%"))
         names = _names(found["name"] or "")
         if what == "schemas":
             return self._schemas(names)
@@ -170,6 +177,21 @@ class Answers:
             if not names or database == names[0]
         ]
         return _shown(["created_on", "name", "database_name", "schema_name"], rows[: self.estate.show_limit])
+
+    def _databases(self, what: str, like: re.Pattern[str]) -> Table:
+        estate = self.estate
+        names = sorted(one for one in estate.databases if like.fullmatch(one))
+        if what == "databases":
+            rows = [{"name": one, "origin": "OTHER.SHARE" if one in estate.shared else ""} for one in names]
+            return _shown(["name", "origin"], rows)
+        copies = [(one, estate.replicas[one]) for one in names if one in estate.replicas]
+        told = [
+            {"name": one, "account_name": account, "is_primary": account == first}
+            for one, copy in copies
+            for account in ("MAIN", "OTHER")
+            for first in ("OTHER" if copy == "MAIN" else "MAIN",)
+        ]
+        return _shown(["name", "account_name", "is_primary"], told)
 
     def _warehouses(self, like: str | None) -> Table:
         pattern = _like(like or "%")

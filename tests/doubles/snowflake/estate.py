@@ -63,6 +63,8 @@ class Estate:
     warehouses: dict[str, Warehouse] = field(default_factory=lambda: {"WH": Warehouse("WH")})
     denied: set[tuple[str, str]] = field(default_factory=set)
     account_usage: bool = True
+    shared: set[str] = field(default_factory=set)  # databases that another account shares
+    replicas: dict[str, str] = field(default_factory=dict)  # database -> account that has a copy of it
     show_limit: int = 10_000
     schema_query_limit: int = 100_000  # rows of one INFORMATION_SCHEMA query before error 90030
     history_tells_config: bool = True  # whether TASK_HISTORY has a column CONFIG

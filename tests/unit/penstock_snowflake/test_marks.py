@@ -72,6 +72,16 @@ def test_what_is_filled_by_something_else_has_no_state(
     assert (found.kind, found.state) == (kind.lower(), "")
 
 
+def test_what_is_filled_from_elsewhere_has_no_state(warehouse: SnowflakeWarehouse, estate: Estate) -> None:
+    estate.replicas["SHOP"] = "OTHER"  # copied there, filled here
+    assert warehouse.marked([USERS])[USERS].state
+    estate.replicas["SHOP"] = "MAIN"
+    assert (warehouse.marked([USERS])[USERS].kind, warehouse.marked([USERS])[USERS].state) == ("table", "")
+    estate.replicas.clear()
+    estate.shared.add("SHOP")
+    assert warehouse.marked([USERS])[USERS].state == ""
+
+
 def test_what_is_not_told_leaves_no_state(warehouse: SnowflakeWarehouse, estate: Estate) -> None:
     estate.duck.execute("UPDATE meta.main.tables SET last_ddl = NULL WHERE table_name = 'USERS'")
     found = warehouse.marked([USERS, of("SHOP", "RAW", "NOT_THERE")])

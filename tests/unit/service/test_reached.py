@@ -82,6 +82,12 @@ def test_doctor_starts_no_warehouse_for_a_sensor(tmp_path: Path, double: Snowfla
     assert (lines["events/q"].message, lines["events/q"].unchecked) == ("value: 1 seen now", None)
 
 
+def test_nobody_looks_where_nothing_is_reused(tmp_path: Path, double: SnowflakeDouble) -> None:
+    holdings = Holdings(workspace(tmp_path, double), wakes=True, marks=False)
+    assert holdings.of({ORDERS: (None,)}) == {} and holdings.only_marks(SPACE)
+    assert not double.sql
+
+
 class SlowWorkspace(Workspace):
     """Somebody else asks while it looks for the first warehouse."""
 
