@@ -50,6 +50,10 @@ class ToolError(PenstockError):
     """A tool (dbt, a connector, a server) answered wrongly, crashed or could not be reached."""
 
 
+class WarehouseAsleep(ToolError):
+    """Something would have to be started for the answer, which costs money, and whoever asks may not start it."""
+
+
 class WarehouseBusy(PenstockError):
     """The warehouse is held by another process, e.g. a DuckDB file that is open for writing."""
 

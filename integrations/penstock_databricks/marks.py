@@ -14,7 +14,7 @@ from urllib.parse import quote
 import msgspec
 
 from penstock.assets import Relation
-from penstock.errors import ToolError
+from penstock.errors import WarehouseAsleep
 from penstock.integration import UNSEEN, Cancellation, Connection, Content, clock_ahead, text_of, whole_of
 from penstock.integration.jobs import ProblemKind, RemoteProblem
 from penstock_databricks.catalog import KINDS
@@ -45,7 +45,7 @@ def read_marks(
         found = {relation: told for relation, told in listed.items() if isinstance(told, Content)}
         reason = None if wake or not there else why_asleep(connection)
         if reason is not None:
-            raise ToolError(f"{reason}; a run starts it, and looks")
+            raise WarehouseAsleep(f"{reason}; a run starts it, and looks")
         if there:
             reader = _Reader(connection, cancel)
             found |= zip(there, pool.map(reader.content, there, there.values()), strict=True)

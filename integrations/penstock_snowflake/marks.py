@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from penstock.assets import Relation
-from penstock.errors import ToolError
+from penstock.errors import WarehouseAsleep
 from penstock.integration import UNSEEN, Connection, Content, clock_ahead, text_of, whole_of
 from penstock_snowflake.columns import condition, queried_columns, shown_columns
 from penstock_snowflake.counts import listed
@@ -55,7 +55,7 @@ def read_marks(
         return unseen
     reason = None if wake else why_not(session, connection)
     if reason is not None:
-        raise ToolError(f"{reason}; a run starts it, and looks")
+        raise WarehouseAsleep(f"{reason}; a run starts it, and looks")
     places = {one: (one.database or default or "", one.schema or "", one.identifier) for one in there}
     columns = _columns(session, places.values())
     plain = [one for one, (what, row) in there.items() if what == "TABLES" and _is_plain(row)]

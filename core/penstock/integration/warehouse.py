@@ -104,7 +104,7 @@ class StateMarks(Protocol):
         self, relations: Iterable[Relation], *, wake: bool = False, cancel: Cancellation | None = None
     ) -> dict[Relation, Content]:
         """Each that exists: a table with its `state`, where something certain tells it, and when it was changed; a view with its
-        definition. One that this user may not see, if it is there, has the kind `UNSEEN`. Where something would have to be started that costs money: raises ToolError that says so, unless `wake`."""
+        definition. One that this user may not see, if it is there, has the kind `UNSEEN`. Where something would have to be started that costs money: raises WarehouseAsleep that says so, unless `wake`."""
         ...
 
 

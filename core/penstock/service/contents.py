@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from penstock.assets import DataVersion, DataVersionKind, Relation
-from penstock.errors import PenstockError
+from penstock.errors import PenstockError, WarehouseAsleep
 from penstock.integration import ColumnSet, Content, Contents, Freshness, OneState, TableState
 from penstock.service.inuse import refuse_if_in_use
 from penstock.service.reached import Reaching, Teller, marked
@@ -42,7 +42,7 @@ class Holdings:
         self._reached = Reaching(workspace)
         self._kept: dict[Relation, Content] = {}
         self._states: dict[str, DataVersion] = {}
-        self._unread: dict[str, str] = {}
+        self._unread: dict[str, PenstockError] = {}
         self._settled: set[str] = set()  # warehouses whose state is old enough to be told from the next one
         self._changed = False
         self._load()
@@ -57,7 +57,11 @@ class Holdings:
 
     def unread(self, namespace: str) -> str | None:
         """Why that warehouse could not be read the last time, if it could not."""
-        return self._unread.get(namespace)
+        return self._unread[namespace].what if namespace in self._unread else None
+
+    def asleep(self, namespace: str) -> bool:
+        """Whether that was because it may not be started for the look: a run may."""
+        return isinstance(self._unread.get(namespace), WarehouseAsleep)
 
     def of(self, wanted: Sets) -> dict[Relation, Content]:
         """The content of each relation that exists, with at least the hashes asked for; of one that may exist unseen, that it may."""
@@ -74,7 +78,7 @@ class Holdings:
                     found |= self._in(namespace, warehouse, own)
                     self._unread.pop(namespace, None)
                 except PenstockError as error:
-                    self._unread[namespace] = error.what
+                    self._unread[namespace] = error
         return found
 
     def _in(

@@ -95,9 +95,7 @@ def forget_unseen(workspace: Workspace, holdings: Holdings, store: RunStore, res
         if _says_something(one) and holdings.only_marks(one.item.key.namespace)
     ]
     if made:
-        store.record_made_from(
-            workspace.project.environment, result.number, time.time(), dict.fromkeys(made)
-        )
+        store.record_made_from(workspace.project.environment, result.number, time.time(), dict.fromkeys(made))
 
 
 class _Recorder:

@@ -114,12 +114,14 @@ class Reuse:
         if made is None:
             return _build("unrecorded", "nothing is recorded of how it was made: built once more"), None
         self._read_for(key)
-        if unread := self._holdings.unread(key.namespace):
+        unread, needed = self._holdings.unread(key.namespace), self._wants[key]
+        if unread and not self._holdings.asleep(key.namespace):
             return _build("unknown", f"its warehouse could not be read: {unread}"), None
-        needed = self._wants[key]
         if missing := [one for one in direct(self._graph, key) if one not in made.reads]:
             return _build("inputs", f"its inputs changed: {self._graph.names.shown(missing[0])}"), None
         name, now = self._graph.names.shown(key), self._now(key, recipe, made, needed, pending)
+        if unread:
+            return _by_the_run(judge(name, unlooked(now), made), unread), None
         return judge(name, now, made), judge(name, msgspec.structs.replace(now, cosmetic=True), made)
 
     def _judge_check(self, key: AssetKey, pending: Collection[AssetKey]) -> Judged | None:
@@ -267,6 +269,20 @@ def _comes_through(view: MadeFrom, want: Want | None) -> bool:
     if not view.volatile or view.clocked is None or want is None or want.columns is None:
         return bool(view.volatile)
     return bool({*view.clocked} & {*want.columns})
+
+
+def unlooked(now: Now) -> Now:
+    """Where nobody could look: what is there may hold anything."""
+    return msgspec.structs.replace(now, output=None, there=True, inputs=dict.fromkeys(now.inputs))
+
+
+def _by_the_run(judged: Judged, why: str) -> Judged:
+    """What only the rows decide is decided by the run, which may look."""
+    return (
+        msgspec.structs.replace(judged, code=UNDECIDED, reason=f"decided by the run: {why}")
+        if judged.code == "unknown"
+        else judged
+    )
 
 
 def _build(code: str, reason: str) -> Judged:
