@@ -93,11 +93,14 @@ _KEYS_BY_CASE = (
     ("snowflake", "select [object_construct('x', a, 'y', b), object_construct('y', c, 'x', d)][0]:x as q from t", ["Q <- T.A", "Q <- T.D"]),
     ("snowflake", "select iff(true, object_construct('x', a, 'X', b), object_construct('X', c, 'x', d)):x as q from t", ["Q <- T.A", "Q <- T.D"]),
     ("duckdb", "select {'x': a, 'y': b}.X as q from t", ["q <- t.a"]),
+    ("duckdb", "select struct_insert(a, q := b).q as x, struct_insert(a, q := b).r as y from t", ["x <- t.b", "y <- t.a"]),
+    ("duckdb", "select s.q as x, s.p as y from (select struct_insert({'p': a}, q := b) as s from t)", ["x <- t.b", "y <- t.a"]),
+    ("clickhouse", "select groupArray((b, c))[1].1 as x, argMax((b, c), d).2 as y from t", ["x <- t.b", "y <- t.c", "y <- t.d"]),
 )  # fmt: skip
 
 
 @pytest.mark.parametrize(("dialect", "sql", "edges"), _KEYS_BY_CASE)
-def test_keys_of_objects_differ_by_case_and_fields_of_structs_do_not(
+def test_a_field_of_a_value_that_is_put_together_is_what_was_put_there(
     dialect: str, sql: str, edges: list[str]
 ) -> None:
     assert sorted(said(edge) for edge in column_lineage(sql, dialect=dialect).edges) == edges

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from penstock.assets import EdgeType
 from penstock.lineage import column_lineage
 from penstock.lineage.scope.catalog import Schema
 from tests.unit.lineage.edges import said
@@ -202,3 +203,23 @@ def test_a_call_means_the_function_of_its_full_name(dialect: str, sql: str, colu
     found = column_lineage(sql, dialect=dialect)
     assert sorted(said(edge).split(" <- ")[1] for edge in found.edges) == columns
     assert columns or "not-followed" in [one.code for one in found.findings]
+
+
+_LIKE = "create temp table s (like p.u)"
+_STAGED = (
+    ("redshift", f"{_LIKE}; insert into s select a, b from t; insert into p.u select * from s", ["p.u.a <- t.a", "p.u.b <- t.b", "s.a <- t.a", "s.b <- t.b"]),
+    ("redshift", f"{_LIKE}; copy s from 's3://f' csv; insert into p.u select * from s", ["p.u.* <- s3://f.*", "s.* <- s3://f.*"]),
+    ("postgres", f"{_LIKE}; insert into s (a) select b from t; update p.u set c = s.a from s", ["p.u.c <- t.b", "s.a <- t.b"]),
+    ("teradata", "update x from p.u x, s y set b = y.c", ["p.u.b <- s.c"]),
+    ("teradata", "upd x from p.u as x, (sel a, max(c) m from t group by 1) y set b = y.m", ["p.u.b <- t.c"]),
+    ("teradata", "update u from s set b = s.c", ["u.b <- s.c"]),
+    ("tsql", "insert into o.a (x) output inserted.x into o.l (p) select c from m", ["o.a.x <- m.c", "o.l.p <- m.c"]),
+    ("tsql", "insert into [o].[a] (x) output inserted.x into [d].[o].[l] (p) select c from m; insert into o.z (x) select a from k", ["d.o.l.p <- m.c", "o.a.x <- m.c", "o.z.x <- k.a"]),
+    ("tsql", "update o.a set x = y output inserted.x insert into o.z (x) select a from k", ["o.a.x <- o.a.y", "o.z.x <- k.a", "x <- o.a.y"]),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("dialect", "sql", "expected"), _STAGED)
+def test_what_is_staged_reaches_the_table_that_is_meant(dialect: str, sql: str, expected: list[str]) -> None:
+    edges = column_lineage(sql, dialect=dialect).edges
+    assert sorted({said(edge) for edge in edges if edge.output and edge.type is EdgeType.DIRECT}) == expected

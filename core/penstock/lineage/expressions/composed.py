@@ -14,7 +14,8 @@ from penstock.lineage.scope.dependencies import (
     is_direct,
     used_as,
 )
-from penstock.lineage.scope.results import Col, Fields, Keyed, Pairs, merge
+from penstock.lineage.scope.fields import field
+from penstock.lineage.scope.results import Col, Fields, Keyed, Pairs, Result, merge
 from penstock.lineage.scope.walk import Walk
 
 Value = Callable[[Walk, Any, str, str], Col]
@@ -74,6 +75,8 @@ def fields_inside(w: Walk, node: Any, deps: Deps, value: Value) -> dict[str, Col
         return _of_object(w, pairs, value)
     if kind is exp.Anonymous and str(node.args["this"]).lower() in _OBJECT_FUNCTIONS:
         return _of_object(w, list(zip(node.expressions[::2], node.expressions[1::2], strict=False)), value)
+    if kind is exp.Anonymous and str(node.args["this"]).lower() in _INSERTING and node.expressions:
+        return _inserted(w, node, value)
     if kind in _ZIPPED:
         return _zipped(w, node, value)
     if kind is exp.ArrayConcat:
@@ -100,6 +103,41 @@ def _of_object(w: Walk, pairs: list[tuple[Any, Any]], value: Value) -> dict[str,
     if not all(key.__class__ is exp.Literal and isinstance(one, exp.Expr) for key, one in pairs):
         return None
     return Keyed((literal.name, value(w, one, literal.name, literal.name)) for literal, one in pairs)
+
+
+_INSERTING = frozenset({"struct_insert", "struct_update"})
+
+
+class _Inserted(Result):
+    """What a struct holds beside the fields that were put into it."""
+
+    __slots__ = ("struct", "w")
+
+    def __init__(self, w: Walk, struct: Col) -> None:
+        super().__init__()
+        self.w = w
+        self.struct = struct
+
+    @property
+    def is_open(self) -> bool:
+        return True
+
+    def guess(self, key: str, name: str) -> list[Col]:
+        return [field(self.w, self.struct, [name])] if key != "*" else [self.struct]
+
+
+def _inserted(w: Walk, node: Any, value: Value) -> dict[str, Col] | None:
+    """DuckDB's `struct_insert(a, q := b)`: the field `q` is `b`, and any other is one of `a`."""
+    struct, *put = node.expressions
+    if any(one.__class__ is not exp.PropertyEQ for one in put):
+        return None
+    base = value(w, struct, "", "")
+    names = [one.args["this"].name for one in put]
+    cols = [
+        value(w, one.args["expression"], w.fold(name), name) for name, one in zip(names, put, strict=True)
+    ]
+    known = {**(base.fields or {}), **{col.key: col for col in cols}}
+    return Fields(known.values(), _Inserted(w, base))
 
 
 def _zipped(w: Walk, node: Any, value: Value) -> dict[str, Col]:

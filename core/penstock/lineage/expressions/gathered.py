@@ -22,9 +22,10 @@ Value = Callable[[Walk, Any, str, str], Col]
 
 GATHERING = frozenset(
     getattr(exp, name)
-    for name in ("ArrayAgg", "AnyValue", "First", "Last", "FirstValue", "LastValue", "IgnoreNulls", "ArgMax", "ArgMin", "Max", "Min")
+    for name in ("AnonymousAggFunc", "ArrayAgg", "AnyValue", "First", "Last", "FirstValue", "LastValue", "IgnoreNulls", "ArgMax", "ArgMin", "Max", "Min")
     if hasattr(exp, name)
 )  # fmt: skip
+_BY_NAME = frozenset({"grouparray", "groupuniqarray", "anylast", "anyheavy", "first_value", "last_value"})
 _AROUND_A_RECORD = (exp.Limit, exp.Order, exp.Distinct, exp.IgnoreNulls, exp.HavingMax)
 
 
@@ -33,11 +34,16 @@ def gathered_fields(w: Walk, node: Any, deps: Deps, value: Value) -> dict[str, C
     What only decides which rows (the order) concerns each field; of the greatest struct so do its other fields."""
     greatest = node.__class__ in (exp.Max, exp.Min)
     while node.__class__ in GATHERING or isinstance(node, _AROUND_A_RECORD):
-        inner = node.args.get("this") or (node.expressions[0] if node.args.get("expressions") else None)
+        by_name = node.__class__ is exp.AnonymousAggFunc
+        if by_name and str(node.args["this"]).lower() not in _BY_NAME:
+            return None
+        inner = (None if by_name else node.args.get("this")) or (
+            node.expressions[0] if node.args.get("expressions") else None
+        )
         if inner is None:
             return None
         node = inner
-    if node.__class__ not in (exp.Struct, exp.Column, exp.Cast):
+    if node.__class__ not in (exp.Struct, exp.Tuple, exp.Column, exp.Cast):
         return None
     record = value(w, node, "", "")
     if record.fields is None or isinstance(record.fields, Pairs):

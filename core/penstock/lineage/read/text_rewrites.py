@@ -28,6 +28,11 @@ def _same_length(new: str, old: str) -> str:
 JOINED = "\u00b7"
 """Stands for the dot in the name after OUTPUT ... INTO, which sqlglot reads as one name only."""
 
+
+def _joined(name: str) -> str:
+    return re.sub(r"[\[\]\s]", "", name).replace(".", JOINED).ljust(len(name))
+
+
 _Replacement = str | Callable[[re.Match[str]], str]
 # The patterns as text: `re` compiles and keeps what is asked for, and most projects never ask.
 _REWRITES: tuple[tuple[frozenset[str], str, Callable[[re.Match[str]], str]], ...] = (
@@ -104,8 +109,8 @@ _REWRITES: tuple[tuple[frozenset[str], str, Callable[[re.Match[str]], str]], ...
     ),
     (
         frozenset({"tsql", "fabric"}),
-        r"(?i)(\binto\s+[\w\[\]]+)\.([\w\[\]]+\s*\()",
-        lambda found: f"{found[1]}{JOINED}{found[2]}",
+        r"(?is)(\boutput\b(?:(?!\b(?:into|insert|select|merge|values)\b|;).)*\binto\s+)((?:[\w\[\]]+\.)+[\w\[\]]+\s*)(?=\()",
+        lambda found: found[1] + _joined(found[2]),
     ),
     (
         frozenset({"tsql", "fabric"}),

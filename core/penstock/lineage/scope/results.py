@@ -235,6 +235,19 @@ class UnknownRelation(Result):
         return [Col(key, name, {self.refs.key(-1, name, "", UNRESOLVED): None}, base=True, access=True)]
 
 
+class EmptyRelation(Result):
+    """A relation made like one whose columns are not known: it has columns of any name, and nothing in them yet."""
+
+    __slots__ = ()
+
+    @property
+    def is_open(self) -> bool:
+        return True
+
+    def guess(self, key: str, name: str) -> list[Col]:
+        return [Col(key, name, {})] if key != "*" else []
+
+
 class SharedAlias(Result):
     """Two sources under one alias, which Trino allows: a column that only one of them has tells which is meant."""
 

@@ -11,7 +11,7 @@ from sqlglot import exp
 from penstock.lineage.read import tree
 from penstock.lineage.records import NO_DATA, no_data
 from penstock.lineage.scope.relations import TEMPORARY, WRITTEN, outside, written_parts
-from penstock.lineage.scope.results import Col, OpenStar, Result, Scope
+from penstock.lineage.scope.results import Col, EmptyRelation, OpenStar, Result, Scope
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.computed import computed, location, reads_others
 from penstock.lineage.statements.dictionary import dictionary
@@ -149,7 +149,8 @@ def _declare(w: Walk, table: Any, columns: list[Any] | None, temporary: bool) ->
 def _like(w: Walk, table: Any, other: Any, node: Any) -> list[Outcome]:
     """CREATE TABLE LIKE: the same columns, no rows."""
     known = outside(w, written_parts(w, other), other)
-    rel = Result(Col(col.key, col.name, {}) for col in known.listing())
+    kind = EmptyRelation if known.is_open else Result
+    rel = kind(Col(col.key, col.name, {}) for col in known.listing())
     _known_from_here(w, table, rel, _is_temporary(node))
     return []
 

@@ -249,8 +249,8 @@ def update_table(w: Walk, node: Any, around: Scope) -> tuple[list[Outcome], Targ
 
 
 def _updated_table(w: Walk, scope: Scope, node: Any, table: Any) -> Target:
-    """The table that changes: named first, or named by an alias of FROM (T-SQL)."""
-    if table.args.get("db") is None and w.rules.has.table_variables:
+    """The table that changes: named first, or named by an alias of FROM (T-SQL, Teradata)."""
+    if table.args.get("db") is None and (w.rules.has.table_variables or w.rules.has.from_before_set):
         add_from(w, scope, node.args)
         found = _target_named(w, scope, table.args["this"])
         if found is not None:

@@ -62,7 +62,7 @@ def _variables(w: Walk, into: Any) -> list[str]:
 
 def _output_into(w: Walk, into: Any) -> Target | None:
     """T-SQL's OUTPUT ... INTO `s.log (a, b)`, which reads like a function of columns."""
-    schema, columns = None, None
+    database, schema, columns = None, None, None
     if into.__class__ is exp.Dot:
         schema, into = into.args["this"], into.args["expression"]
     if isinstance(into, exp.Column):
@@ -79,15 +79,16 @@ def _output_into(w: Walk, into: Any) -> Target | None:
         columns = [one.args["this"] for one in named] or columns
         into = exp.to_identifier(w.text_of_name(into) or into.key)
     if isinstance(into, exp.Identifier) and JOINED in into.name:
-        before, _, name = into.name.partition(JOINED)
-        schema, into = exp.to_identifier(before.strip("[]") or None), exp.to_identifier(name.strip("[]"))
+        *before, name = (one.strip("[]") for one in into.name.split(JOINED))
+        schema, into = exp.to_identifier(before[-1] or None), exp.to_identifier(name)
+        database = exp.to_identifier(before[-2]) if len(before) > 1 else None
     if isinstance(into, exp.Parameter):
         target = target_of(w, exp.Table(this=into))
         target.columns = columns
         return target
     if not isinstance(into, exp.Identifier) or not (schema is None or isinstance(schema, exp.Identifier)):
         return None
-    target = target_of(w, exp.Table(this=into, db=schema))
+    target = target_of(w, exp.Table(this=into, db=schema, catalog=database))
     target.columns = columns
     return target
 
