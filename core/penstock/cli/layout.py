@@ -74,6 +74,19 @@ def table_lines(row: Sequence[str], widths: Sequence[int]) -> Iterator[list[str]
         yield [*("" for _ in widths[:-1]), line]
 
 
+def stacked(
+    headers: Sequence[str], row: Sequence[str], width: int, style: Callable[[str, str], Callable[[str], str]]
+) -> str:
+    """A row of a table whose columns do not fit side by side: its name, and below it each cell behind its header."""
+    at = headers.index("NAME") if "NAME" in headers else 0
+    name = cut(
+        row[at].rstrip() if at or headers[0] == "NAME" else f"{headers[0].lower()} {row[0]}".rstrip(), width
+    )
+    cells = [pair for place, pair in enumerate(zip(headers, row, strict=True)) if place != at]
+    told = [(f"{head.strip().lower()} {cell}", style(head, cell)) for head, cell in cells if cell.strip()]
+    return f"{name}\n{branch_lines('  ', '  ', told, width)}" if told else name
+
+
 def branch_lines(first: str, below: str, parts: Sequence[Styled], width: int) -> str:
     """One entry of a tree: `parts` stand two blanks apart; what does not fit goes on below, under the same branch."""
     lines, used = [first], len(first)

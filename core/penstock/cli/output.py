@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import select
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import click
@@ -152,12 +152,16 @@ def table(
 def _fitting(
     headers: Sequence[str], rows: list[tuple[str, ...]], widths: list[int], limits: Sequence[int] | None
 ) -> None:
-    from penstock.cli.layout import fitted, table_lines, terminal_width
+    from penstock.cli.layout import GAP, fitted, stacked, table_lines, terminal_width
 
     capped = [
         min(width, limit) if limit else width for width, limit in zip(widths, limits or widths, strict=True)
     ]
     widths = fitted([*capped[:-1], widths[-1]], headers, terminal_width())
+    if sum(widths) + GAP * (len(widths) - 1) > terminal_width():
+        lines = [stacked(headers, row, terminal_width(), _shown) for row in rows]
+        sys.stdout.write("".join(f"{line}\n" for line in lines))
+        return
     form = "  ".join(f"{{:<{width}}}" for width in widths[:-1]) + "  {}"
     states = [at for at, header in enumerate(headers) if header in _STATES]
     text = [click.style(form.format(*headers).rstrip(), bold=True)]
@@ -168,6 +172,13 @@ def _fitting(
                 padded[at] = click.style(padded[at], fg=state_colour(cells[at]))
             text.append("  ".join(padded).rstrip())
     sys.stdout.write("\n".join(text) + "\n")
+
+
+def _shown(header: str, cell: str) -> Callable[[str], str]:
+    """The style of a word that is of a header, or of its cell, where both stand in one line."""
+    colour = state_colour(cell) if header in _STATES else None
+    words = frozenset(cell.split())
+    return lambda word: click.style(word, fg=colour) if word in words else click.style(word, dim=True)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from penstock.cli import options
-from penstock.cli.output import ago, count, duration, hint, print_json, state_style, table
+from penstock.cli.output import ago, count, duration, hint, print_json, say, state_style, table
 from penstock.cli.times import local
 from penstock.system.terminal import one_line
 
@@ -80,9 +80,9 @@ def print_detail(detail: RunDetail, timeline: Timeline) -> None:
     from penstock.service.auditing import lines
 
     record = detail.run
-    click.echo(f"run {record.number} ({record.id}): {state_style(record.state.value)}, {record.command}")
+    say(f"run {record.number} ({record.id}): {state_style(record.state.value)}, {record.command}")
     for name, flags in sorted(record.flags.items()):
-        click.echo(f"{name}: made with {flags}, so not what a plain run makes")
+        say(f"{name}: made with {flags}, so not what a plain run makes")
     if record.message:
         click.echo(record.message)
     rows = [

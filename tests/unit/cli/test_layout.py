@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penstock.cli.layout import branch_lines, broken, fitted, sentence, table_lines
+from penstock.cli.layout import branch_lines, broken, cut, fitted, sentence, stacked, table_lines
 from tests.tools.command import environ
 
 WORDS = st.lists(st.text("abc_.()1", min_size=1, max_size=18), max_size=14)
@@ -45,6 +45,22 @@ def test_a_table_fits(cells: list[tuple[list[str], ...]], width: int) -> None:
         assert all(
             a == b or (a.endswith("…") and b.startswith(a[:-1])) for a, b in zip(told, last, strict=True)
         )
+
+
+@given(st.tuples(WORDS, WORDS, WORDS, WORDS), st.integers(24, 60), st.permutations(NAMES))
+def test_a_row_that_does_not_fit_is_told_below_its_name(
+    cells: tuple[list[str], ...], width: int, headers: list[str]
+) -> None:
+    row = [" ".join(words) for words in cells]
+    first, *below = stacked(headers, row, width, lambda _head, _cell: str).split("\n")
+    assert first == cut(row[headers.index("NAME")], width)
+    assert all(line.startswith("  ") and len(line) <= width for line in below)
+    told = " ".join(below).split()
+    expected = [
+        word for head, words in zip(headers, cells, strict=True) if head != "NAME" and words
+        for word in (head.lower(), *words)
+    ]  # fmt: skip
+    assert told == expected
 
 
 def test_the_last_column_is_narrowed_first() -> None:
