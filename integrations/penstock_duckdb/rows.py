@@ -42,7 +42,8 @@ def _value(column: LoadColumn, table: TableLoad, fields: Sequence[LoadColumn], p
         case ColumnRole.ROW_ID:
             return "CAST(uuid() AS VARCHAR)"
         case ColumnRole.EXTRACTED_AT:
-            return "TRY(make_timestamptz(TRY_CAST(emitted * 1000 AS BIGINT)))"
+            # Without one, a merge took the row for older than what it replaces.
+            return "COALESCE(TRY(make_timestamptz(TRY_CAST(emitted * 1000 AS BIGINT))), now())"
         case ColumnRole.GENERATION:
             return f"CAST({table.generation} AS {sql_type(column)})"
         case ColumnRole.META:

@@ -143,9 +143,9 @@ def _change(field: str, change: str) -> dict[str, str]:
 
 
 def _moment(milliseconds: float | None) -> bytes:
-    if milliseconds is None:
-        return NULL
+    """A row without a time that can be one was read now: by none at all, a merge took it for older than what it replaces."""
     try:
-        return (_EPOCH + timedelta(milliseconds=milliseconds)).isoformat().encode()
+        found = datetime.now(UTC) if milliseconds is None else _EPOCH + timedelta(milliseconds=milliseconds)
     except (OverflowError, ValueError):
-        return NULL
+        found = datetime.now(UTC)
+    return found.isoformat().encode()

@@ -18,6 +18,7 @@ from tests.contract.cases import settings_of
 from tests.property.hostile import FIELDS, MISSING, NOISE, TORN, Emitted, Value, emitted, state
 from tests.tools.postgres import PostgresServer, new_server
 from tests.unit.penstock_airbyte.replays import Replay
+from tests.unit.penstock_airbyte.replays import record as line_of
 
 MODES = ["full_refresh_overwrite", "full_refresh_append", "incremental_append", "incremental_append_dedup"]
 _COLUMNS = "id, text, CAST(whole AS VARCHAR), CAST(number AS VARCHAR), doc, CAST(\"at\" AT TIME ZONE 'UTC' AS VARCHAR), _airbyte_meta->>'$.changes'"
@@ -160,3 +161,25 @@ def test_a_record_that_cannot_be_read_loses_none_before_it(seed: int, tmp_path: 
     assert len(rows) == 60
     for record, row in zip(records, rows, strict=True):
         check(record, row)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("at", ["null", "1e30", None])
+def test_a_record_without_a_time_replaces_the_one_before_it(
+    at: str | None, tmp_path: Path, server: PostgresServer
+) -> None:
+    """It had no time of extraction, was taken for older than what it replaced, and was gone."""
+    places = [tmp_path / "duckdb", tmp_path / "postgres"]
+    for place in places:
+        place.mkdir()
+    mode = "incremental_append_dedup"
+    for shop in (Replay(places[0], mode, FIELDS), OnPostgres(places[1], mode, server.url())):
+        timed = ', "emitted_at": 1767268800000'
+        untimed = "" if at is None else f', "emitted_at": {at}'
+        for text in ("old", "new"):
+            line = line_of({"id": 1, "text": text})
+            assert timed in line
+            shop.read(line if text == "old" else line.replace(timed, untimed), state(1))
+        assert [shop.bench.sync(attempt).outcome for attempt in (1, 2)] == [Outcome.SUCCESS] * 2
+        found = shop.ask("SELECT text, _airbyte_extracted_at IS NOT NULL FROM shop.raw.users")
+        assert found == [("new", True)]
