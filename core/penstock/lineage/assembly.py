@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 
 from penstock.lineage.dialects.rules import Rules
@@ -43,14 +44,20 @@ _STATEMENTS = MappingProxyType(
 _QUERIES = MappingProxyType({**returning.MODIFYING, **described.QUERIES})
 
 
+@cache
+def _handlers() -> visit.Handlers:
+    """What becomes of a class is the same in every walk, so that they share what was told of it, also those of several threads."""
+    return visit.Handlers(_EXPRESSIONS)
+
+
 def new_walk(rules: Rules, catalog: Catalog, spans: Spans) -> Walk:
-    """A walk over one text. Nothing of it is shared with another walk, so that walks may run in several threads."""
+    """A walk over one text. Nothing that it changes is shared with another walk, so that walks may run in several threads."""
     return Walk(
         rules,
         catalog,
         spans,
         derive=derive_query,
-        handlers=visit.Handlers(_EXPRESSIONS),
+        handlers=_handlers(),
         statements=_STATEMENTS,
         modifying=_QUERIES,
     )

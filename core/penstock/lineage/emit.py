@@ -38,17 +38,19 @@ def statement_lineage(w: Walk, outcomes: list[Outcome], script: Script, sql: str
     )
 
 
-def flows(w: Walk, outcome: Outcome) -> Iterator[tuple[str | None, Deps]]:
+def flows(w: Walk, outcome: Outcome) -> list[tuple[str | None, Deps]]:
     """Each output with what it depends on; None for what concerns all of them."""
-    found = list(_of_columns(outcome.rel))
-    rows = outcome.rel.rows.flat()
-    yield from found
-    yield None, {**rows, **_by_rows_alone(w, outcome, [rows, *(deps for _, deps in found)])}
+    rel = outcome.rel
+    found: list[tuple[str | None, Deps]] = [(col.name, col.deps) for col in rel.listing()]
+    if rel.is_open or rel.open_stars:
+        found.extend(_of_open(rel))
+    rows = rel.rows.flat()
+    found.append((None, {**rows, **_by_rows_alone(w, outcome, [rows, *[deps for _, deps in found]])}))
+    return found
 
 
-def _of_columns(rel: Result) -> Iterator[tuple[str, Deps]]:
-    for col in rel.listing():
-        yield col.name, col.deps
+def _of_open(rel: Result) -> Iterator[tuple[str, Deps]]:
+    """What its columns that are not known depend on."""
     for open_star in rel.open_stars:
         for col in open_star.guess("*", "*"):
             yield "*", {key: site or open_star.site for key, site in col.deps.items()}

@@ -29,7 +29,7 @@ Handler = Callable[[Walk, Any, int], None]
 
 
 class Handlers(dict[type, Handler | None]):
-    """How each class of node is visited. A class that no table names is classified once in a walk."""
+    """How each class of node is visited. A class that no table names is classified once."""
 
     __slots__ = ()
 

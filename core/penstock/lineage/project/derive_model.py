@@ -9,7 +9,7 @@ from sqlglot import exp
 from penstock.lineage.assembly import new_walk
 from penstock.lineage.dialects.rules import rules
 from penstock.lineage.emit import findings, flows
-from penstock.lineage.project.model_lineage import WHOLE, ModelLineage, Row, Table
+from penstock.lineage.project.model_lineage import WHOLE, ModelLineage, Row, numbers
 from penstock.lineage.read.script import Script
 from penstock.lineage.read.spans import Spans
 from penstock.lineage.records import Parts
@@ -20,6 +20,9 @@ from penstock.lineage.scope.results import Col, Result
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.script import derive_all
 from penstock.lineage.statements.targets import Outcome
+
+Tables = tuple[dict[Any, int], dict[Any, int], dict[Any, int]]
+"""The numbers of names, of relations and of places."""
 
 
 def named_relations(script: Script, dialect: str) -> list[Parts]:
@@ -88,14 +91,16 @@ def _with_stars(rel: Result, opened: Result) -> Result:
 
 
 def _compact(w: Walk, outcome: Outcome, script: Script, sql: str) -> ModelLineage:
-    tables = names, relations, places = Table(), Table(), Table()
+    tables = names, relations, places = numbers(), numbers(), numbers()
     rows: list[Row] = []
     for output, deps in flows(w, outcome):
-        _rows(w, WHOLE if output is None else names[output], deps, script.spans, tables, rows)
+        at = WHOLE if output is None else names[output]
+        if deps:
+            _rows(w, at, deps, script.spans, tables, rows)
     rel = outcome.rel
     reads = tuple(parts for parts, use in w.uses.items() if use & READ)
     return ModelLineage(
-        columns=tuple(col.name for col in rel.listing()),
+        columns=tuple([col.name for col in rel.listing()]),
         is_open=rel.is_open,
         names=tuple(names),
         relations=tuple(relations),
@@ -106,9 +111,7 @@ def _compact(w: Walk, outcome: Outcome, script: Script, sql: str) -> ModelLineag
     )
 
 
-def _rows(
-    w: Walk, output: int, deps: Deps, spans: Spans, tables: tuple[Table, Table, Table], rows: list[Row]
-) -> None:
+def _rows(w: Walk, output: int, deps: Deps, spans: Spans, tables: Tables, rows: list[Row]) -> None:
     names, relations, places = tables
     known, span_of = w.relations, spans.of
     last: Any = None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -49,9 +51,6 @@ class ModelLineage(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return (row for row in self.rows if row.output == at or row.output == WHOLE)
 
 
-class Table(dict[Any, int]):
+def numbers() -> defaultdict[Any, int]:
     """Interns names while a model's rows are collected: a new one gets the next number."""
-
-    def __missing__(self, value: Any) -> int:
-        self[value] = number = len(self)
-        return number
+    return defaultdict(count().__next__)

@@ -21,6 +21,8 @@ from penstock.lineage.records import Parts
 from penstock.lineage.scope.catalog import Catalog
 
 if TYPE_CHECKING:
+    from sqlglot.tokenizer_core import Token
+
     from penstock.lineage.read.script import Script
 
 _TEXTS = re.compile(r"'([^'\\]*)'")
@@ -86,7 +88,7 @@ class Twins:
             return
         tokens = script.spans.tokens
         starts = _starts(model.sql)
-        if not _are_texts(starts, _texts(model.sql), dict(zip(map(_start_of, tokens), tokens, strict=True))):
+        if not _are_texts(starts, _texts(model.sql), tokens):
             return
         if any(catalog.find(parts).parts == model.parts for parts in catalog.asked):
             return  # it reads itself
@@ -127,13 +129,16 @@ def _starts(sql: str) -> tuple[int, ...]:
     return tuple(found.start() for found in _TEXTS.finditer(sql))
 
 
-def _are_texts(starts: tuple[int, ...], texts: tuple[str, ...], tokens: dict[int, object]) -> bool:
+def _are_texts(starts: tuple[int, ...], texts: tuple[str, ...], tokens: list[Token]) -> bool:
     """Whether each of them is one token. A quote in a comment or in another kind of quotes is none."""
     from sqlglot.tokenizer_core import TokenType
 
     for start, text in zip(starts, texts, strict=True):
-        token = tokens.get(start)
-        if token is None or token.token_type != TokenType.STRING or token.text != text:  # type: ignore[attr-defined]
+        at = bisect_left(tokens, start, key=_start_of)
+        token = tokens[at] if at < len(tokens) else None
+        if token is None or token.start != start:
+            return False
+        if token.token_type != TokenType.STRING or token.text != text:
             return False
     return True
 

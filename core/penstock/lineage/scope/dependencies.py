@@ -5,7 +5,7 @@ A key is `ref << 4 | subtype`. Refs are interned columns of upstream relations. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from penstock.assets import Certainty, EdgeSubtype
@@ -165,21 +165,26 @@ class Rows:
             return self.own
         found: Deps = {}
         for rows in self._all():
-            for key, site in rows.own.items():
-                found.setdefault(key, site)
+            if found:
+                for key, site in rows.own.items():
+                    found.setdefault(key, site)
+            elif rows.own:
+                found = rows.own.copy()
         return found
 
     def relations(self) -> set[int]:
         """The relations outside whose rows these rows are made from."""
         return {rows.relation for rows in self._all()} - {-1}
 
-    def _all(self) -> Iterator[Rows]:
+    def _all(self) -> list[Rows]:
         """Each result is visited once, however often it is reached."""
         seen: set[int] = set()
+        found: list[Rows] = []
         waiting = [self]
         while waiting:
             rows = waiting.pop()
             if id(rows) not in seen:
                 seen.add(id(rows))
-                yield rows
+                found.append(rows)
                 waiting.extend(rows.parents)
+        return found

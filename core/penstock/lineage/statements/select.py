@@ -265,6 +265,8 @@ def clauses(w: Walk, scope: Scope, args: dict[str, Any], rel: Result, grouped: l
 def counts(args: dict[str, Any]) -> list[Any]:
     """How many rows LIMIT and OFFSET take, where it is no number."""
     held = [one for one in (args.get("limit"), args.get("offset")) if one is not None]
+    if not held:
+        return held
     found = [one.args.get("expression") for one in held if isinstance(one, exp.Expr)]
     return [one for one in found if isinstance(one, exp.Expr) and not isinstance(one, exp.Literal)]
 
