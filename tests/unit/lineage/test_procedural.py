@@ -26,6 +26,10 @@ _CASES = (
     ),
     ("oracle", "declare cursor c is select a from t; v t.a%type; begin open c; fetch c into v; insert into u (x) values (v); end;", ["U.X <- T.A"]),
     ("oracle", "declare cursor c is select a, b from t; r c%rowtype; begin fetch c into r; insert into u (x) values (r.b); end;", ["U.X <- T.B"]),
+    ("oracle", "declare cursor c(k number, m number default 3) is select a from t where b = k; begin for r in c(3) loop insert into u (x) values (r.a); end loop; end;", ["U.X <- T.A"]),
+    ("oracle", "declare cursor c(k number, m number) is select a, d from t where b = k; v number; w number; begin open c(3, 4); fetch c into v, w; insert into u (x) values (w); end;", ["U.X <- T.D"]),
+    ("postgres", "do $$ declare c cursor (k int, m int) for select a from t where b = k; begin for r in c(3, 4) loop insert into u (x) values (r.a); end loop; end $$", ["u.x <- t.a"]),
+    ("snowflake", "begin let a := (select max(z) from q); insert into u (x) select a from t; insert into v (x) select :a from t; let c := a + 1; insert into w (x) values (:c); end", ["U.X <- T.A", "V.X <- Q.Z", "W.X <- Q.Z"]),
     ("postgres", "do $$ declare x int; y int; begin select a into y from t; insert into u (q) values (y); end $$", ["u.q <- t.a"]),
     ("postgres", "do $$ declare x int; y int; begin select a, b into strict x, y from t; insert into u (q) values (y); end $$", ["u.q <- t.b"]),
     ("snowflake", "declare x int; y int default 3; c cursor for select a, b from t; begin fetch c into x, y; insert into u (q) values (:y); end", ["U.Q <- T.B"]),
@@ -87,3 +91,9 @@ def test_the_rows_of_a_trigger_end_with_it() -> None:
     sql = "create trigger g after insert on t begin insert into l (x) values (new.a); end; create table v as select new.b from new"
     edges = column_lineage(sql, dialect="sqlite").edges
     assert {said(edge) for edge in edges} == {"l.x <- t.a", "v.b <- new.b"}
+
+
+def test_the_parameters_of_a_cursor_are_no_columns() -> None:
+    sql = "declare cursor c(k number, m number) is select a from t where b = k and d > m; begin for r in c(3, 4) loop insert into u (x) values (r.a); end loop; end;"
+    found = column_lineage(sql, dialect="oracle")
+    assert [one.message.split(":")[0] for one in found.findings] == ["T.B, T.D"]

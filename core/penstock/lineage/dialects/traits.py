@@ -74,6 +74,8 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """`@t` in FROM is a table; a table that changes may be named by an alias of FROM."""
     marked_variables: bool
     """A variable begins with `@`: a name without it is never one."""
+    variables_by_colon: bool
+    """In a query a variable is `:x`; without the colon it is one in what is no query."""
     output_into_tables: bool
     """`output ... into t` names a table; elsewhere what RETURNING gives goes into variables."""
     delete_names_sources: bool
@@ -199,6 +201,7 @@ _HAVE: Mapping[str, str] = MappingProxyType(
         "star_of_structs": "bigquery",
         "table_variables": "tsql fabric",
         "marked_variables": "tsql fabric",
+        "variables_by_colon": "snowflake",
         "output_into_tables": "tsql fabric",
         "delete_names_sources": "mysql singlestore",
         "select_assigns": "tsql fabric",

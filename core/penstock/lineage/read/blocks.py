@@ -182,7 +182,7 @@ class _Reader(ValueReader):
         if first + 1 == len(self.words):
             return ""
         record, words = self.tokens[first + 1].text, self.words[first + 2 : first + 5]
-        if len(words) == 3 and words[0] == "IN" and words[2] in AFTER_CONDITION:
+        if len(words) == 3 and words[0] == "IN" and words[2] in {"(", *AFTER_CONDITION}:
             self.found.loops[record] = self.tokens[first + 3].text
         return record
 
@@ -205,10 +205,21 @@ class _Reader(ValueReader):
             self.found.variables.add(self.tokens[min(named, len(self.tokens) - 1)].text)
             first = self.at
             self._skip_statement()
+            self._parameters(first)
             self._declared(first)
             if self.at < len(self.words) and self.words[self.at] in (OPENERS | CONDITIONS) and not section:
                 return
             if self.bare:
+                return
+
+    def _parameters(self, first: int) -> None:
+        """Of a cursor: `cursor c(x number) is`, `c cursor (x int) for`."""
+        if "CURSOR" not in self.words[first : first + 2] or "(" not in self.words[first + 2 : first + 3]:
+            return
+        for at in range(first + 2, self.at - 1):
+            if self.words[at] in ("(", ","):
+                self.found.variables.add(self.tokens[at + 1].text)
+            elif self.words[at] in ("IS", "FOR", "RETURN"):
                 return
 
     def _routine(self) -> str | None:

@@ -138,7 +138,9 @@ class ValueReader(StatementEnds):
             at = first + one.start - 1
             if one.end - one.start == 1 and is_one_text(self.tokens, self.words, at):
                 self.texts[one.name.lower()] = at
-        self._asides(first, self.at)
+        is_cursor = "CURSOR" in self.words[first : first + 2]
+        named = first + (self.words[first] == "CURSOR")
+        self._asides(first, self.at, self.tokens[named].text if is_cursor else "")
 
     def _text_in_quotes(self) -> None:
         """EXECUTE IMMEDIATE '...' and DO $$...$$."""

@@ -182,6 +182,11 @@ def _only(w: Walk, scope: Scope, key: str) -> Col | None:
     return found
 
 
+def _is_variable(w: Walk, in_query: bool) -> bool:
+    """Whether a name that a variable has means it where no source is known to have such a column."""
+    return not w.rules.has.marked_variables and not (in_query and w.rules.has.variables_by_colon)
+
+
 def lookup(w: Walk, scope: Scope, key: str, ident: Any) -> Col | None:
     """The column of that name, searched from the inside out; None when no source has or could have it."""
     if w.rules.has.aliases_first:
@@ -196,7 +201,7 @@ def lookup(w: Walk, scope: Scope, key: str, ident: Any) -> Col | None:
     for level in scope.around():
         known = level.merged.get(key) or (level.valued(key) if w.rules.has.one_column_unnest else None)
         hits = [known] if known is not None else _hits(level, key)
-        if not hits and key in w.variables and not w.rules.has.marked_variables:
+        if not hits and key in w.variables and _is_variable(w, bool(level.sources or choices)):
             return w.variables[key]
         if not hits:
             guesses = [] if _is_reserved(w, ident) else _guesses(level, key, w.name(ident))
