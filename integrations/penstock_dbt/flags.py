@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import mmap
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -44,7 +47,36 @@ def partial_parse_flags(settings: Settings, *folders: Path) -> list[str]:
     users = settings.project / "target" / "partial_parse.msgpack"
     if existing:
         return ["--partial-parse-file-path", str(existing[-1])]
-    return ["--partial-parse-file-path", str(users)] if users.is_file() else []
+    return ["--partial-parse-file-path", str(users)] if _parsed_here(users, settings.project) else []
+
+
+_ROOT = b"\xa9root_path"  # the key in MessagePack, behind which the text has its length in one or two bytes
+
+
+def _parsed_here(saved: Path, project: Path) -> bool:
+    """Whether dbt can go on with a saved parse: with each seed it keeps the project's folder as that was called. One that was parsed
+    with `--project-dir transform`, or before the project was copied, has dbt read the seeds of another folder, or none."""
+    try:
+        with saved.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            roots = set(_roots(content))
+    except (OSError, ValueError):  # ValueError: it is empty
+        return False
+    known = [Path(os.fsdecode(root)) for root in roots]
+    return not known or (
+        all(root.is_absolute() for root in known) and any(root.is_relative_to(project) for root in known)
+    )
+
+
+def _roots(content: mmap.mmap) -> Iterator[bytes]:
+    at = content.find(_ROOT)
+    while at >= 0:
+        head = at + len(_ROOT)
+        short, length = content[head : head + 2]
+        if 0xA0 <= short <= 0xBF:
+            yield content[head + 1 : head + 1 + short - 0xA0]
+        elif short == 0xD9:
+            yield content[head + 2 : head + 2 + length]
+        at = content.find(_ROOT, head)
 
 
 # Flags that `dbt parse` takes too, and that change what it makes of the project.
