@@ -1,10 +1,11 @@
 """The whole example on PostgreSQL, real connectors and real dbt, killed at random moments: coordinator, connectors and dbt at once, or
-the coordinator alone. The same key is started again; then every table holds the rows that it held before, each once."""
+the coordinator alone, by SIGKILL and SIGTERM. The same key is started again; then every table holds the rows that it held before, each once."""
 
 from __future__ import annotations
 
 import os
 import random
+import signal
 import subprocess
 import time
 import uuid
@@ -20,6 +21,7 @@ from tests.tools.postgres import new_server
 from tests.tools.shop import variables
 
 pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.xdist_group("shop-killed")]
+WAYS = ("all",) * 4 + ("coordinator",) * 3 + ("sigterm",) * 2
 _HISTORY = "analytics.users_history"
 _TABLES = (
     "SELECT table_schema, table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE'"
@@ -79,10 +81,15 @@ def test_every_row_is_there_once_after_many_deaths(
                     running.wait(chance.uniform(0.05, 1.0) * usual)
                     break
                 except subprocess.TimeoutExpired:
-                    how = chance.choice(("all", "coordinator"))
+                    how = chance.choice(WAYS)
                     kills[how] += 1
-                    shop.kill_all(running) if how == "all" else running.kill()
-                    running.wait(30)
+                    if how == "all":
+                        shop.kill_all(running)
+                    else:
+                        running.send_signal(signal.SIGKILL if how == "coordinator" else signal.SIGTERM)
+                    running.wait(60)
+                    if running.returncode in (0, 1):
+                        break  # it had ended before it was told to
             else:
                 resumed += 1
             code = shop.run("build", "--key", f"run-{runs}", "--no-reuse")
