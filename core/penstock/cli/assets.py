@@ -8,7 +8,7 @@ import click
 
 from penstock.cli import options
 from penstock.cli.output import count, hint, print_json, table
-from penstock.cli.toolflags import ToolCommand
+from penstock.cli.sections import SectionedCommand
 
 if TYPE_CHECKING:
     from penstock.graph.document import Row
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _OF_THE_WHOLE = frozenset({"lost-join", "source-not-loaded", "stream-not-read"})
 
 
-@click.command(cls=ToolCommand)
+@click.command(cls=SectionedCommand)
 @options.select_options
 @options.json_option
 @click.option("--dot", "as_dot", is_flag=True, help="Print the graph as Graphviz DOT.")

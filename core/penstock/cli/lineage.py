@@ -12,7 +12,7 @@ from penstock.cli.completing import asset_names
 from penstock.cli.drawing import draw
 from penstock.cli.given import Given
 from penstock.cli.output import clear_progress, count, hint, print_json
-from penstock.cli.toolflags import ToolCommand
+from penstock.cli.sections import SectionedCommand
 from penstock.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _MOST_SHAPING = 6
 
 
-@click.command(cls=ToolCommand)
+@click.command(cls=SectionedCommand)
 @click.argument("asset", required=False, metavar="ASSET[.COLUMN]", shell_complete=asset_names)
 @click.option("--upstream", "-u", is_flag=True, help="Show upstream only.")
 @click.option("--downstream", "-d", is_flag=True, help="Show downstream only.")

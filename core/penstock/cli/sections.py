@@ -1,4 +1,4 @@
-"""The long `--help` of run, build, retry and plan, its options in sections. Decides nothing about what an option does."""
+"""The long `--help` of run, build, retry, plan, assets, status and lineage, its options in sections. Decides nothing about what an option does."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from penstock.cli.toolflags import ToolCommand, ToolOption
 
 _SELECTION = "Selection"
 SECTIONS: dict[str, tuple[str, ...]] = {
+    "The trail": ("upstream", "downstream", "depth", "direct", "check_all"),
+    "A text of SQL": ("sql_file", "dialect", "schema_file"),
     _SELECTION: (
         "select", "exclude", "selector", "resource_types", "exclude_resource_types", "indirect_selection", "no_tests",
     ),
     "Run control": (
-        "full_refresh", "fail_fast", "resume", "key", "start", "no_reuse", "refresh", "retries", "timeout", "max_steps",
+        "full_refresh", "fail_fast", "resume", "key", "start", "no_reuse", "retries", "timeout", "max_steps",
         "base_environment", "lives", "group", "overlap", "on_exit", "on_timeout",
     ),
-    "Output": ("dry_run", "show_all", "as_json", "quiet"),
+    "Output": ("dry_run", "show_all", "as_json", "as_mermaid", "as_dot", "html_file", "quiet"),
 }  # fmt: skip
 _REST = "Other options"
 

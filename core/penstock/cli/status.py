@@ -11,7 +11,7 @@ import click
 from penstock.cli import options
 from penstock.cli.cost import money
 from penstock.cli.output import ago, count, duration, hint, print_json, table
-from penstock.cli.toolflags import ToolCommand
+from penstock.cli.sections import SectionedCommand
 
 if TYPE_CHECKING:
     from penstock.service.inspect import AssetState
@@ -21,7 +21,7 @@ _LEFT_OUT = frozenset(
 )
 
 
-@click.command(cls=ToolCommand)
+@click.command(cls=SectionedCommand)
 @options.select_options
 @options.json_option
 @options.refresh_option

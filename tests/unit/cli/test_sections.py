@@ -10,8 +10,10 @@ from penstock.cli.sections import SECTIONS
 from penstock.cli.toolflags import param_of
 from penstock.service.flags import declared
 
-_TITLES = ("Selection", *dict.fromkeys(one.title for one in declared()), *list(SECTIONS)[1:])
-LONG = ("run", "build", "retry", "plan")
+_BEFORE = list(SECTIONS)[: list(SECTIONS).index("Selection") + 1]
+_TITLES = (*_BEFORE, *dict.fromkeys(one.title for one in declared()), *list(SECTIONS)[len(_BEFORE) :])
+LONG = ("run", "build", "retry", "plan", "assets", "status", "lineage")
+FIRST = {"retry": "Run control", "lineage": "The trail"}
 
 
 def command(name: str) -> click.Command:
@@ -28,7 +30,7 @@ def test_every_option_has_one_section() -> None:
     placed = [name for names in SECTIONS.values() for name in names]
     placed += [param_of(one.flag) for one in declared()]
     assert len(placed) == len(set(placed))
-    assert set(placed) | {"directory", "environment"} == set().union(*map(options, LONG))
+    assert set(placed) | {"directory", "environment", "refresh"} == set().union(*map(options, LONG))
 
 
 @pytest.mark.parametrize("name", LONG)
@@ -36,9 +38,7 @@ def test_the_help_shows_every_option_once_below_a_title(name: str) -> None:
     settings = {**cli.context_settings, "terminal_width": 200, "max_content_width": 200}
     parent = click.Context(cli, info_name="penstock", **settings)
     context = click.Context(command(name), parent=parent, info_name=name)
-    shown = (
-        command(name).get_help(context).partition("\nSelection:" if name != "retry" else "\nRun control:")[2]
-    )
+    shown = command(name).get_help(context).partition(f"\n{FIRST.get(name, 'Selection')}:")[2]
     entries = [line.split("  ")[1].split() for line in shown.splitlines() if line.startswith("  -")]
     for param in command(name).params:
         if isinstance(param, click.Option):
