@@ -44,7 +44,9 @@ def listen_options(command: F) -> F:
 
 def listen_arguments(given: Given) -> tuple[str, ...]:
     """The same options as words of a command line."""
-    words = ["--host", given["host"], "--port", str(given["port"]), "--base-path", given["base_path"]]
+    words = ["--host", given["host"], "--port", str(given["port"])]
+    if given["base_path"]:
+        words += ["--base-path", given["base_path"]]
     for name in given["names"]:
         words += ["--host-name", name]
     return (*words, *(["--https"] if given["https"] else []))

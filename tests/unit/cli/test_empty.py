@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from penstock.cli.main import cli
+from penstock.cli.web import listen_arguments, web
 from penstock.errors import PenstockError, UsageError
 
 
@@ -43,3 +44,15 @@ def test_resume_alone_is_the_newest_run(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.chdir(tmp_path)
     with pytest.raises(PenstockError, match="nothing has run"):
         cli.main(["run", "--resume"], prog_name="penstock", standalone_mode=False)
+
+
+@pytest.mark.parametrize("base", ["", "/penstock"])
+def test_the_pages_that_a_daemon_serves_are_given_no_empty_option(base: str) -> None:
+    """`up` starts `web` with its own options: one that was left out must not reach it as one that is empty."""
+    given = {"host": "127.0.0.1", "port": 0, "base_path": base, "names": ["a.example"], "https": True}
+    words = list(listen_arguments(given))
+    assert "" not in words
+    told = web.make_context("web", words).params
+    assert {name: told[name] for name in ("host", "port", "base_path", "https")} == {
+        name: given[name] for name in ("host", "port", "base_path", "https")
+    }
