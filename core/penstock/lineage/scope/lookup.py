@@ -14,6 +14,7 @@ from penstock.lineage.scope.fields import field
 from penstock.lineage.scope.relations import written_so
 from penstock.lineage.scope.results import (
     NOTHING,
+    PARAMETER,
     Col,
     Fields,
     OutsideRelation,
@@ -182,9 +183,11 @@ def _only(w: Walk, scope: Scope, key: str) -> Col | None:
     return found
 
 
-def _is_variable(w: Walk, in_query: bool) -> bool:
+def _is_variable(w: Walk, key: str, in_query: bool) -> bool:
     """Whether a name that a variable has means it where no source is known to have such a column."""
-    return not w.rules.has.marked_variables and not (in_query and w.rules.has.variables_by_colon)
+    if in_query and w.rules.has.variables_by_colon:
+        return w.variables[key] is PARAMETER
+    return not w.rules.has.marked_variables
 
 
 def lookup(w: Walk, scope: Scope, key: str, ident: Any) -> Col | None:
@@ -201,7 +204,7 @@ def lookup(w: Walk, scope: Scope, key: str, ident: Any) -> Col | None:
     for level in scope.around():
         known = level.merged.get(key) or (level.valued(key) if w.rules.has.one_column_unnest else None)
         hits = [known] if known is not None else _hits(level, key)
-        if not hits and key in w.variables and _is_variable(w, bool(level.sources or choices)):
+        if not hits and key in w.variables and _is_variable(w, key, bool(level.sources or choices)):
             return w.variables[key]
         if not hits:
             guesses = [] if _is_reserved(w, ident) else _guesses(level, key, w.name(ident))

@@ -41,6 +41,8 @@ class Col(msgspec.Struct, eq=False, gc=False):
 
 
 NOTHING = Col("", "", {})
+PARAMETER = Col("", "", {})
+"""What a function is given: known where it is called, and named without a mark in every dialect."""
 
 
 class Result:

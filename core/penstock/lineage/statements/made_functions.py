@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from penstock.lineage.records import NO_DATA
 from penstock.lineage.scope.relations import written_parts
-from penstock.lineage.scope.results import NOTHING
+from penstock.lineage.scope.results import PARAMETER
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.function_names import keep_function
 from penstock.lineage.statements.query import derive_query
@@ -23,7 +23,7 @@ def made_function(w: Walk, node: Any, kind: str) -> None:
         w.finding("not-followed", told, None)
         return
     outer = w.variables
-    w.variables = {**outer, **{w.fold(one.name): NOTHING for one in signature.expressions}}
+    w.variables = {**outer, **{w.fold(one.name): PARAMETER for one in signature.expressions}}
     rel = derive_query(w, query, None)
     w.variables = outer
     columns = _columns(node)
