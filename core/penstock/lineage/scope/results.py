@@ -42,7 +42,7 @@ class Col(msgspec.Struct, eq=False, gc=False):
 
 NOTHING = Col("", "", {})
 PARAMETER = Col("", "", {})
-"""What a function is given: known where it is called, and named without a mark in every dialect."""
+"""What a function is given: known where it is called. Snowflake names it without a colon, as it does no variable."""
 
 
 class Result:
