@@ -10,10 +10,8 @@ import msgspec
 
 from penstock.errors import DocumentError
 from penstock.system.files import regular_bytes
-from penstock.system.inplace import in_place
 from penstock_dbt.translate import Documents
 from penstock_manifests.dbt import read_catalog, read_manifest, read_run_results, read_sources
-from penstock_manifests.decode import Data
 from penstock_manifests.document import Document
 from penstock_manifests.errors import ManifestError
 
@@ -46,10 +44,10 @@ def beside(manifest: Path) -> ArtefactPaths:
     )
 
 
-def load(paths: ArtefactPaths, *, where_they_lie: bool = False) -> Documents:
-    """Read them all. `where_they_lie`: nobody can write the large ones while these records are held. Raises DocumentError."""
-    manifest = read(paths.manifest, "manifest", read_manifest, where_they_lie)
-    catalog = _optional(paths, "catalog", read_catalog, where_they_lie)
+def load(paths: ArtefactPaths) -> Documents:
+    """Read them all. Raises DocumentError."""
+    manifest = read(paths.manifest, "manifest", read_manifest)
+    catalog = _optional(paths, "catalog", read_catalog)
     run_results = _optional(paths, "run_results", read_run_results)
     sources = _optional(paths, "sources", read_sources)
     notices = manifest.notices
@@ -65,10 +63,9 @@ def load(paths: ArtefactPaths, *, where_they_lie: bool = False) -> Documents:
     )
 
 
-def read(path: Path, name: str, reader: Callable[[Data, str], T], where_it_lies: bool = False) -> T:
+def read(path: Path, name: str, reader: Callable[[bytes, str], T]) -> T:
     """One document. Raises DocumentError for a file that is missing, unreadable or not what it should be."""
-    plain = where_it_lies and not path.name.endswith(".gz")
-    data = (in_place(path) if plain else None) or file_bytes(path, name)
+    data = file_bytes(path, name)
     try:
         return reader(data, str(path))
     except ManifestError as error:
@@ -109,12 +106,7 @@ def _unzipped(data: bytes) -> bytes:
 
 
 def _optional(
-    paths: ArtefactPaths,
-    name: str,
-    reader: Callable[[Data, str], Document[T]],
-    where_it_lies: bool = False,
+    paths: ArtefactPaths, name: str, reader: Callable[[bytes, str], Document[T]]
 ) -> Document[T] | None:
     path: Path = getattr(paths, name)
-    if name not in paths.required and not path.is_file():
-        return None
-    return read(path, name, reader, where_it_lies)
+    return read(path, name, reader) if name in paths.required or path.is_file() else None

@@ -13,7 +13,6 @@ from penstock_dbt.config import DbtConfig
 from penstock_dbt.layout import layout_of
 from penstock_dbt.settings import settings_of
 from penstock_manifests.dbt import RunResults, SourceResults, read_run_results, read_sources
-from penstock_manifests.decode import Data
 from penstock_manifests.document import Document
 
 T = TypeVar("T")
@@ -37,7 +36,7 @@ def compare(context: ObserveContext[DbtConfig], method: str, value: str) -> Iter
     return _differing(context, folder, value)
 
 
-def _read(folder: Path, name: str, reader: Callable[[Data, str], Document[T]]) -> Document[T]:
+def _read(folder: Path, name: str, reader: Callable[[bytes, str], Document[T]]) -> Document[T]:
     if not (folder / f"{name}.json").is_file():
         raise SelectionError(f"there is no {name}.json in {folder}", hint="see --state, and dbt's target/")
     return read(folder / f"{name}.json", f"{name}.json", reader)

@@ -59,7 +59,7 @@ def _observe_artefacts(context: ObserveContext[DbtConfig]) -> Observation:
     address = context.address(context.connection(config.warehouse)) if config.warehouse else None
     inputs = tuple(str(path) for path in paths.all)
     with _no_collection():
-        documents = load(paths, where_they_lie=True)
+        documents = load(paths)
         place = artefacts_place(documents.manifest, address, context.instance)
         return _translated(documents, place, context.instance, paths, inputs)
 

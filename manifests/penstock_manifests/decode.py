@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Mapping
-from mmap import mmap
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -14,10 +13,8 @@ import msgspec
 from penstock_manifests.errors import ManifestError
 
 T = TypeVar("T")
-Data = bytes | mmap
-"""A document as it was read, or where it lies."""
 
-_PIECE = 1 << 16
+_PIECE = 1 << 20
 _AT = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>\$[^`]*)`)?$", re.DOTALL)
 _GOT = re.compile(r"^Expected (?P<expected>.*?), got (?P<found>.*)$", re.DOTALL)
 _MISSING = re.compile(r"^Object missing required field `(?P<field>.*)`$")
@@ -26,7 +23,7 @@ _BYTE = re.compile(r"\(byte (?P<byte>\d+)\)")
 
 def decode(
     decoder: msgspec.json.Decoder[T],
-    data: Data | msgspec.Raw,
+    data: bytes | msgspec.Raw,
     file: str,
     entries: Mapping[str, msgspec.json.Decoder[Any]] = MappingProxyType({}),
 ) -> T:
@@ -44,23 +41,22 @@ def decode(
     except RecursionError:
         raise ManifestError(file, "$", "JSON of a depth that can be read", "deeper nesting") from None
     # What is kept as raw JSON has not been looked into: its readers may rely on it being text.
-    _check_text(memoryview(data), file)
+    _check_text(bytes(data), file)
     return content
 
 
-def _check_text(data: memoryview, file: str) -> None:
+def _check_text(data: bytes, file: str) -> None:
     """Raises ManifestError for what is not UTF-8, with its line. In pieces: as one text a large document takes its size four times."""
+    if data.isascii():
+        return
     decoder = codecs.getincrementaldecoder("utf-8")()
     for at in range(0, len(data), _PIECE):
-        piece = bytes(data[at : at + _PIECE])
-        begun = decoder.getstate()[0]  # a character that the piece before ends within
-        if not begun and piece.isascii():
-            continue
         try:
-            decoder.decode(piece, final=at + _PIECE >= len(data))
+            decoder.decode(data[at : at + _PIECE], final=at + _PIECE >= len(data))
         except UnicodeDecodeError as error:
-            position = at + error.start - len(begun)
-            line = bytes(data[:position]).count(b"\n") + 1
+            # A character that began in the piece before stands at the beginning of `error.object`.
+            position = at + error.start - (len(error.object) - len(data[at : at + _PIECE]))
+            line = data.count(b"\n", 0, position) + 1
             raise ManifestError(
                 file, f"line {line}, byte {position}", "UTF-8", f"byte {data[position]:#04x}"
             ) from None
@@ -95,7 +91,7 @@ def _not_json(error: Exception, data: bytes, file: str) -> ManifestError:
 
 
 def _culprit(
-    entries: Mapping[str, msgspec.json.Decoder[object]], data: Data | msgspec.Raw, file: str
+    entries: Mapping[str, msgspec.json.Decoder[object]], data: bytes | msgspec.Raw, file: str
 ) -> ManifestError | None:
     sections = {name: raw for name, raw in _objects(data).items() if name in entries}
     for section, raw in sections.items():
@@ -107,7 +103,7 @@ def _culprit(
     return None
 
 
-def _objects(data: Data | msgspec.Raw) -> dict[str, msgspec.Raw]:
+def _objects(data: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:
     try:
         return msgspec.json.decode(data, type=dict[str, msgspec.Raw])
     except (msgspec.MsgspecError, UnicodeDecodeError):

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from penstock_manifests.decode import Data, decode
+from penstock_manifests.decode import decode
 from penstock_manifests.errors import ManifestError
 
 T = TypeVar("T")
@@ -64,7 +64,7 @@ class _Any(msgspec.Struct, frozen=True):
 _ANY = msgspec.json.Decoder(_Any)
 
 
-def identify(data: Data, file: str) -> Schema:
+def identify(data: bytes, file: str) -> Schema:
     """Kind and version of an artefact of dbt. Raises ManifestError when it is none."""
     url = _schema_url(data, file)
     match = _URL.search(url or "")
@@ -73,7 +73,7 @@ def identify(data: Data, file: str) -> Schema:
     return Schema(match["kind"], int(match["version"]))
 
 
-def expect(data: Data, file: str, kind: str) -> tuple[Schema, tuple[Notice, ...]]:
+def expect(data: bytes, file: str, kind: str) -> tuple[Schema, tuple[Notice, ...]]:
     """The schema of a document that should be of `kind`, with a notice when it is newer than what is known.
 
     Other tools write catalogs without a schema: those are read as the newest, with a notice.
@@ -98,7 +98,7 @@ def expect(data: Data, file: str, kind: str) -> tuple[Schema, tuple[Notice, ...]
     return schema, (Notice(file, "newer-document", message),)
 
 
-def _schema_url(data: Data, file: str) -> str | None:
+def _schema_url(data: bytes, file: str) -> str | None:
     if found := _SCHEMA.search(data, 0, _HEAD):
         return found["url"].decode("utf-8", "replace")
     metadata = decode(_ANY, data, file).metadata

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from penstock_manifests.decode import Data, decode
+from penstock_manifests.decode import decode
 from penstock_manifests.document import CATALOG, Document, expect
 
 
@@ -58,7 +58,7 @@ _CATALOG = msgspec.json.Decoder(Catalog)
 _ENTRY = msgspec.json.Decoder(CatalogEntry)
 
 
-def read_catalog(data: Data, file: str = "catalog.json") -> Document[Catalog]:
+def read_catalog(data: bytes, file: str = "catalog.json") -> Document[Catalog]:
     """Read a catalog. `file` is named in errors. Raises ManifestError."""
     schema, notices = expect(data, file, CATALOG)
     return Document(decode(_CATALOG, data, file, {"nodes": _ENTRY, "sources": _ENTRY}), schema, notices)

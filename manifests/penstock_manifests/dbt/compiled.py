@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from penstock_manifests.dbt.records import EMPTY, NOTHING, Checksum, DependsOn, Macro
-from penstock_manifests.decode import Data, decode
+from penstock_manifests.decode import decode
 from penstock_manifests.document import MANIFEST, expect
 
 
@@ -78,7 +78,7 @@ _ENTRIES: dict[str, msgspec.json.Decoder[Any]] = {
 }
 
 
-def read_compiled(data: Data, file: str = "manifest.json", ids: Container[str] | None = None) -> Compiled:
+def read_compiled(data: bytes, file: str = "manifest.json", ids: Container[str] | None = None) -> Compiled:
     """The SQL of all nodes, or of `ids` alone (the others are not decoded); without macros and sources.
 
     Raises ManifestError.
@@ -92,7 +92,7 @@ def read_compiled(data: Data, file: str = "manifest.json", ids: Container[str] |
     return Compiled(unread.metadata, nodes)
 
 
-def read_compiled_with_parts(data: Data, file: str = "manifest.json") -> Compiled:
+def read_compiled_with_parts(data: bytes, file: str = "manifest.json") -> Compiled:
     """The SQL of all nodes, with the macros and the names of sources that it was made from. Raises ManifestError."""
     expect(data, file, MANIFEST)
     return decode(_COMPILED, data, file, _ENTRIES)

@@ -17,7 +17,7 @@ from penstock_manifests.dbt.records import (
     UnitTest,
     UnknownResource,
 )
-from penstock_manifests.decode import Data, decode
+from penstock_manifests.decode import decode
 from penstock_manifests.document import MANIFEST, Document, Notice, Schema, expect
 
 # The newest dbt whose sections are all named in `Manifest`. A later one is also searched for sections of other names.
@@ -72,7 +72,7 @@ _OTHER_SECTIONS = frozenset({"metadata", "docs", "selectors", "parent_map", "chi
 _UNKNOWN = msgspec.json.Decoder(UnknownResource)
 
 
-def read_manifest(data: Data, file: str = "manifest.json") -> Document[Manifest]:
+def read_manifest(data: bytes, file: str = "manifest.json") -> Document[Manifest]:
     """Read a manifest. `file` is named in errors. Raises ManifestError."""
     schema, notices = expect(data, file, MANIFEST)
     manifest = decode(_MANIFEST, data, file, _ENTRIES)
@@ -87,7 +87,7 @@ def _minor(version: str) -> tuple[int, ...]:
 
 
 def _with_unknown(
-    manifest: Manifest, data: Data, schema: Schema, notices: tuple[Notice, ...], file: str
+    manifest: Manifest, data: bytes, schema: Schema, notices: tuple[Notice, ...], file: str
 ) -> Document[Manifest]:
     """The manifest of a dbt newer than this reader, with the entries of sections that have no name here."""
     unknown: dict[str, UnknownResource] = {}

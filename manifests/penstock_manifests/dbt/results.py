@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from penstock_manifests.dbt.records import NULL
-from penstock_manifests.decode import Data, decode
+from penstock_manifests.decode import decode
 from penstock_manifests.document import RUN_RESULTS, SOURCES, Document, expect
 from penstock_manifests.errors import ManifestError
 
@@ -71,7 +71,7 @@ _RUN_RESULTS = msgspec.json.Decoder(RunResults)
 _SOURCES = msgspec.json.Decoder(SourceResults)
 
 
-def read_run_results(data: Data, file: str = "run_results.json") -> Document[RunResults]:
+def read_run_results(data: bytes, file: str = "run_results.json") -> Document[RunResults]:
     """Read run results. `file` is named in errors. Raises ManifestError."""
     schema, notices = expect(data, file, RUN_RESULTS)
     content = decode(_RUN_RESULTS, data, file)
@@ -82,7 +82,7 @@ def read_run_results(data: Data, file: str = "run_results.json") -> Document[Run
     return Document(content, schema, notices)
 
 
-def read_sources(data: Data, file: str = "sources.json") -> Document[SourceResults]:
+def read_sources(data: bytes, file: str = "sources.json") -> Document[SourceResults]:
     """Read freshness results. `file` is named in errors. Raises ManifestError."""
     schema, notices = expect(data, file, SOURCES)
     content = decode(_SOURCES, data, file)

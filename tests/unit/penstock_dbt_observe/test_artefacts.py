@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -170,12 +169,3 @@ def test_every_definition_belongs_to_an_asset(tmp_path: Path, target: Path) -> N
     }  # fmt: skip
     expected = {key for key, kind in kinds.items() if kind in made and not key.startswith("source.")}
     assert defined == expected
-
-
-def test_a_large_manifest_can_be_written_when_it_has_been_observed(tmp_path: Path, target: Path) -> None:
-    manifest = target / "manifest.json"
-    large = {**json.loads(manifest.read_bytes()), "docs": {"": "x" * 2**20}}
-    manifest.write_text(json.dumps(large))
-    seen = INTEGRATION.observe(context(tmp_path, DbtConfig(manifest="target/manifest.json")))
-    assert asset(seen, "model.shop.customers").config
-    os.close(os.open(manifest, os.O_WRONLY | os.O_NONBLOCK))  # nothing that was kept holds it
