@@ -18,7 +18,7 @@ _FIXED = (
     "config.severity:WARN", "config.severity:error", "config.enabled:true", "config.enabled:FALSE",
     "config.contract.enforced:false", "config.docs.show:True", "package:this", "source:*", "fqn:*", "*",
     "path:*", "path:models", "path:models/*", "path:**/*.sql", "path:models/**/", "path:./models/",
-    "config.materialized", "tag:", "fqn:nothing_here", "tag:nothing*", "nothing/here.sql", "nothing.sql",
+    "config.materialized", "tag:nothing_has_it", "fqn:nothing_here", "tag:nothing*", "nothing/here.sql", "nothing.sql",
 )  # fmt: skip
 
 

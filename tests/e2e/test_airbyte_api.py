@@ -145,9 +145,14 @@ def test_a_billed_sync_is_started_only_when_somebody_says_so(
     planned = project("plan").out + project("plan").err
     assert "starts only when you say so" in planned
     offered(project, monkeypatch)
-    for unsaid in ((), ("--start", ""), ("--start", " ")):
+    asked = "nobody can be asked here"
+    for unsaid, told in (
+        ((), asked),
+        (("--start", ""), "--start is empty"),
+        (("--start", " "), asked),
+    ):
         done = project("run", "-s", "connection:Shop", *unsaid, code=2)
-        assert "nobody can be asked here" in done.err
+        assert told in done.err
         assert project.triggers == 0
     assert project("run", "-s", "connection:Shop", "--start", "connection:Shopp", code=2).out == ""
     project("run", "-s", "connection:Shop connection:CRM", "--start", "connection:Shop")

@@ -73,7 +73,7 @@ def coverage(call: Call) -> dict[str, object]:
 
 def doctor(call: Call) -> dict[str, object]:
     """As `--offline`: no tool is started, and nobody is asked. It names folders and hosts: for admins."""
-    return doctor_apart(call.serving.workspace)
+    return doctor_apart(call.serving.workspace, call.serving.command_of)
 
 
 ROUTES = (

@@ -30,8 +30,8 @@ from penstock.service.observe import look
 from penstock.service.workspace import open_workspace
 workspace = open_workspace(Path(sys.argv[1]))
 found = columns_apart(workspace, look(workspace))
-told = doctor_apart(workspace)
 from penstock.cli.scheduled import read_command
+told = doctor_apart(workspace, read_command)
 from penstock.service.launching import Wanted
 from penstock.service.serving import Serving
 serving = Serving(Path(sys.argv[1]), None, read_command)
@@ -65,7 +65,7 @@ def test_what_fails_there_is_done_here(built: Path, monkeypatch: pytest.MonkeyPa
         file.unlink()
     workspace = open_workspace(built)
     assert columns_apart(workspace, look(workspace)).coverage.models > 0
-    assert doctor_apart(workspace)["format"] == 1
+    assert doctor_apart(workspace, read_command)["format"] == 1
 
 
 def test_a_plan_made_apart_is_the_one_that_is_made_here(built: Path) -> None:
@@ -125,5 +125,5 @@ def test_a_file_of_the_users_folder_is_no_module_of_ours(
         assert helpers.plan(workspace, Wanted(asked=RunRequest(include=("fast_things",)))) is not None
     finally:
         helpers.close()
-    assert doctor_apart(workspace)["format"] == 1
+    assert doctor_apart(workspace, read_command)["format"] == 1
     assert not (tmp_path / "ran").exists()
