@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from penstock.errors import ToolError
-from penstock.integration import ColumnRole, TableLoad, WriteMode
+from penstock.integration import ColumnRole, TableLoad, WriteMode, lost_key
 from penstock_duckdb.connect import literal, quoted
 from penstock_duckdb.numbers import exact_name, number_places
 
@@ -31,11 +30,7 @@ def refuse_lost_keys(connection: DuckDBPyConnection, name: str, table: TableLoad
         " OR change->>'reason' = 'DESTINATION_TYPECAST_ERROR') LIMIT 1"
     ).fetchone()
     if row is not None:
-        raise ToolError(
-            f"{table.relation.identifier}: a row's key {row[0]} cannot be kept as the source has it ({row[1].lower()}):"
-            " it could be merged with another row",
-            hint="sync the stream with incremental_append, or choose another primary_key",
-        )
+        raise lost_key(table.relation, row[0], row[1])
 
 
 def keep_newest(connection: DuckDBPyConnection, name: str, table: TableLoad) -> None:

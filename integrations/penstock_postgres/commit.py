@@ -15,6 +15,7 @@ from penstock.integration import (
     LoadedTable,
     TableLoad,
     WriteMode,
+    lost_key,
 )
 from penstock_postgres import merging
 from penstock_postgres.columns import sql_type
@@ -199,11 +200,7 @@ class _Writer:
             " AND right(c->>'reason', 20) = '_SERIALIZATION_ERROR' LIMIT 1"
         ).fetchone()
         if row is not None:
-            raise ToolError(
-                f"{table.relation.identifier}: a row's key {row[0]} cannot be kept as the source has it ({row[1].lower()}):"
-                " it could be merged with another row",
-                hint="sync the stream with incremental_append, or choose another primary_key",
-            )
+            raise lost_key(table.relation, row[0], row[1])
 
     def _generation(self, target: str, existing: dict[str, str], table: TableLoad) -> int:
         column = _column_of(table, ColumnRole.GENERATION)

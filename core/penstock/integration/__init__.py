@@ -61,6 +61,7 @@ from penstock.integration.loading import (
     StagedLoad,
     TableLoad,
     WriteMode,
+    lost_key,
 )
 from penstock.integration.observing import (
     AnyObserveContext,
@@ -219,6 +220,7 @@ __all__ = [
     "clock_ahead",
     "given",
     "kept_tags",
+    "lost_key",
     "not_asked",
     "number_of",
     "packed_columns",

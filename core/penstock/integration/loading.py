@@ -10,6 +10,7 @@ from typing import Protocol
 import msgspec
 
 from penstock.assets import Relation
+from penstock.errors import ToolError
 from penstock.integration.address import Address
 
 _BLOCK = 8 << 20  # bytes that are copied at once
@@ -221,3 +222,12 @@ class Destination(Protocol):
     def stage(self, load: Load) -> StagedLoad:
         """Parse and type the rows into the load's staging folder. In the warehouse nothing changes that anybody else sees."""
         ...
+
+
+def lost_key(relation: Relation, field: str, change: str) -> ToolError:
+    """What ends a load whose rows are kept by key, where a row's key is not as its source has it."""
+    return ToolError(
+        f"{relation.identifier}: a row's key {field} cannot be kept as the source has it ({change.lower()}):"
+        " it could be merged with another row",
+        hint="sync the stream with incremental_append, or choose another primary_key",
+    )
