@@ -172,6 +172,8 @@ def _no_object(place: str) -> RemoteProblem:
 def _open(connection: Connection, place: str) -> ApiClient:
     try:
         from databricks.sdk.core import ApiClient, Config
+
+        from penstock_databricks.onetry import OneTry
     except ImportError:
         raise ToolMissing(
             "the Python package databricks-sdk is not installed", hint="pip install 'penstock[databricks]'"
@@ -186,6 +188,7 @@ def _open(connection: Connection, place: str) -> ApiClient:
         # One try per call: the SDK repeats POSTs that the server may have accepted.
         config = Config(
             host=url_of(connection.settings),
+            clock=OneTry(),
             retry_timeout_seconds=1,
             http_timeout_seconds=60,
             product="penstock",

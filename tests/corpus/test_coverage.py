@@ -95,7 +95,7 @@ def checked(name: str, folder: Path) -> Any:
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize(("name", "step"), [("jaffle", 1), ("tuva", 5), ("spellbook_dex", 40)])
+@pytest.mark.parametrize(("name", "step"), [("jaffle", 1), ("tuva", 5), ("spellbook_dex", 100)])
 def test_a_second_count_finds_the_same(name: str, step: int, tmp_path: Path) -> None:
     _counted_twice(name, step, tmp_path)
 

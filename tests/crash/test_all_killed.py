@@ -127,7 +127,7 @@ def seed() -> int:
 
 
 def test_all_processes_die_a_few_times(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    Suite(Unit(tmp_path / "unit"), 20261127, ("all",)).kill(3, capsys)
+    Suite(Unit(tmp_path / "unit"), 20261127, ("all",)).kill(2, capsys)
 
 
 @pytest.mark.long

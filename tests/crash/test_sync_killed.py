@@ -186,12 +186,16 @@ def test_a_coordinator_that_dies_is_followed_by_one_that_adopts(tmp_path: Path) 
 @pytest.mark.slow
 def test_a_killed_connector_is_an_error_and_the_next_attempt_makes_it_good(tmp_path: Path) -> None:
     shop = shop_of(tmp_path, "incremental_append_dedup")
+    shop.options["release"] = str(tmp_path / "release")  # it stands still behind its first row
+    shop.bench.observe()
     process = coordinator(shop, 1, adopt=False)
-    pid = tmp_path / ".penstock/runs/r1-sync-shop-1/pid"
-    while not pid.exists():
+    running = tmp_path / ".penstock/runs/r1-sync-shop-1"
+    deadline = time.monotonic() + 120
+    while not ((running / "raw.jsonl").exists() and '"RECORD"' in (running / "raw.jsonl").read_text()):
+        assert time.monotonic() < deadline
         time.sleep(0.02)
-    time.sleep(0.3)
-    subprocess.run(["kill", "-9", "--", f"-{pid.read_text().strip()}"], check=True)
+    subprocess.run(["kill", "-9", "--", f"-{(running / 'pid').read_text().strip()}"], check=True)
+    (tmp_path / "release").touch()
     assert process.communicate(timeout=30)[0].strip() == "error"
     assert shop.bench.sync(2).outcome is Outcome.SUCCESS
     assert shop.users() == NEW

@@ -84,7 +84,7 @@ def test_a_sync_that_fails_skips_only_what_needs_it(tmp_path: Path) -> None:
     "after",
     [
         "raw_slow.things running",
-        "fast_count success",
+        pytest.param("fast_count success", marks=pytest.mark.long),
         pytest.param(None, marks=pytest.mark.long),  # by the clock, before anything has begun
     ],
 )

@@ -52,7 +52,7 @@ def test_by_itself_such_a_project_is_not_split(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("hooks", "ran"),
     [
-        ("each", ["start", "end of 2", "start", "end of 2"]),
+        pytest.param("each", ["start", "end of 2", "start", "end of 2"], marks=pytest.mark.long),
         ("first_last", ["start", "end of 2"]),
     ],
 )
@@ -82,7 +82,7 @@ def test_a_project_may_be_kept_whole(tmp_path: Path) -> None:
     ("backend", "when"),
     [
         ("worker", "start"),
-        ("executable", "end"),
+        pytest.param("executable", "end", marks=pytest.mark.long),
         pytest.param("worker", "end", marks=pytest.mark.long),
         pytest.param("executable", "start", marks=pytest.mark.long),
     ],

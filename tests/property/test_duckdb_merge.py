@@ -53,7 +53,7 @@ def comparable(rows: Any) -> list[tuple[Any, ...]]:
     return sorted(rows, key=repr)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(batches=st.lists(st.lists(rows, max_size=12), min_size=1, max_size=4))
 def test_merging_equals_the_model(batches: list[list[Row]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

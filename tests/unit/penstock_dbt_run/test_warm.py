@@ -64,7 +64,7 @@ def compiled_sql(folder: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "builds", [BUILDS[1:4], pytest.param(BUILDS, marks=pytest.mark.long)], ids=["three", "five"]
+    "builds", [BUILDS[2:4], pytest.param(BUILDS, marks=pytest.mark.long)], ids=["two", "five"]
 )
 def test_warm_equals_cold_over_edits_targets_and_vars(
     builds: list[tuple[dict[str, str | None], str, dict[str, Any]]], tmp_path: Path, environ: dict[str, str]

@@ -205,6 +205,7 @@ def test_what_others_wrote_is_data_and_never_a_page(site: Served) -> None:
 
 def test_the_stream_tells_only_of_what_may_be_seen_and_ends_with_the_session(site: Served) -> None:
     limited = site.add("listener", "viewer", "fast_count")
+    site.server.hub.look_again = 0.2
     connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)
     connection.request("GET", "/api/v1/events?after=0", headers={"Cookie": limited.cookie or ""})
     reply = connection.getresponse()
@@ -217,7 +218,6 @@ def test_the_stream_tells_only_of_what_may_be_seen_and_ends_with_the_session(sit
     }
     assert any(item and "fast_count" in item for item in items)
     assert all(item is None or "fast_count" in item for item in items), items
-    site.server.hub.look_again = 0.2
     assert limited.post("/api/v1/logout").status == 200
     rest = reply.read()
     assert b"event: leave" in rest
