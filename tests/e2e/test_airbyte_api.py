@@ -217,7 +217,7 @@ def test_a_wrong_word_is_one_clear_line(
         ({"status": 200, "body": "<html>sign in</html>"}, "not with JSON"),
         ({"status": 401}, "credentials"),
         ({"status": 403, "body": {"title": "forbidden"}}, "forbidden"),
-        ({"status": 500}, "HTTP 500"),
+        pytest.param({"status": 500}, "HTTP 500", marks=pytest.mark.long),
     ],
 )
 def test_a_server_that_does_not_answer_is_one_clear_line(

@@ -39,10 +39,10 @@ def make(root: Path, **config: object) -> Path:
     ("command", "lines", "both"),
     [
         (["run"], 0, False),
-        (["run"], 1, False),
+        pytest.param(["run"], 1, False, marks=pytest.mark.long),
         (["run"], 1, True),
-        (["run"], 3, False),
-        (["run", "--json"], 0, False),
+        pytest.param(["run"], 3, False, marks=pytest.mark.long),
+        pytest.param(["run", "--json"], 0, False, marks=pytest.mark.long),
         (["run", "--json"], 0, True),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -31,6 +32,7 @@ def shown(ticks: list[float], zone: str) -> list[str]:
     return [datetime.fromtimestamp(tick, ZoneInfo(zone)).strftime("%d %H:%M") for tick in ticks]
 
 
+@functools.cache
 def changes(zone: str) -> list[datetime]:
     """The hours of 2026 in which that zone's offset changes."""
     start = datetime(2026, 1, 1, tzinfo=UTC)

@@ -97,29 +97,37 @@ def test_what_the_source_has_noted_itself_is_kept(tmp_path: Path) -> None:
     assert shop.changes() == {1: [own], 2: [own, ours]}
 
 
-@pytest.mark.parametrize("mode", MODES)
+UNREADABLE = [
+    (of('{"id":2')[:-5] + "\n", "a record is not JSON"),
+    ("a warning " + of('{"id":2}'), "a record is not JSON"),
+    (of('{"id":2}')[:-1] + of('{"id":3}'), "a record is not JSON"),
+    (of('{"id":tru}'), "a record is not JSON"),
+    (of("[2]"), "a record of 'users' has data that is no object"),
+    (of("null"), "a record of 'users' has data that is no object"),
+    (of('"text"'), "a record of 'users' has data that is no object"),
+    ('{"type":"RECORD"}\n', "a RECORD message has no record"),
+    (of('{"id":2}', "others"), "a record is of the stream 'others', which was not asked for"),
+    ('{"type":"STATE","state":{"type":"STREAM","stre\n', "a state cannot be read"),
+    (of('{"id":2,"name":"\\x"}'), "a record is not JSON"),
+    (of('{"id":2}').replace('"', "'"), "a record is not JSON"),
+    (of('{"id":2}').encode("utf-16").decode("latin-1"), "a record is not JSON"),
+    (of('{"id":2}').replace("RECORD", "record"), 'a message holds a record, and its type is "record"'),
+    ('{"type":"STATE","state":{"type":"STREAM"}}\n', "a state cannot be read"),
+    (
+        state(2, count=5),
+        "the source says that it emitted 5 records of 'users' before its state, 0 arrived",
+    ),
+]
+
+
 @pytest.mark.parametrize(
-    ("line", "why"),
+    ("line", "why", "mode"),
     [
-        (of('{"id":2')[:-5] + "\n", "a record is not JSON"),
-        ("a warning " + of('{"id":2}'), "a record is not JSON"),
-        (of('{"id":2}')[:-1] + of('{"id":3}'), "a record is not JSON"),
-        (of('{"id":tru}'), "a record is not JSON"),
-        (of("[2]"), "a record of 'users' has data that is no object"),
-        (of("null"), "a record of 'users' has data that is no object"),
-        (of('"text"'), "a record of 'users' has data that is no object"),
-        ('{"type":"RECORD"}\n', "a RECORD message has no record"),
-        (of('{"id":2}', "others"), "a record is of the stream 'others', which was not asked for"),
-        ('{"type":"STATE","state":{"type":"STREAM","stre\n', "a state cannot be read"),
-        (of('{"id":2,"name":"\\x"}'), "a record is not JSON"),
-        (of('{"id":2}').replace('"', "'"), "a record is not JSON"),
-        (of('{"id":2}').encode("utf-16").decode("latin-1"), "a record is not JSON"),
-        (of('{"id":2}').replace("RECORD", "record"), 'a message holds a record, and its type is "record"'),
-        ('{"type":"STATE","state":{"type":"STREAM"}}\n', "a state cannot be read"),
-        (
-            state(2, count=5),
-            "the source says that it emitted 5 records of 'users' before its state, 0 arrived",
-        ),
+        (line, why, mode)
+        for number, (line, why) in enumerate(UNREADABLE)
+        for mode in (
+            [MODES[2 + number % 2]] if number else MODES
+        )  # how it is read does not depend on the mode
     ],
 )
 def test_what_cannot_be_read_fails_the_sync_before_the_state_moves(
