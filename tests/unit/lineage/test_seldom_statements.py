@@ -102,7 +102,7 @@ _TOLD = (
         "query",
     ),
     ("postgres", "create table x as execute p(1)", "EXECUTE"),
-    ("clickhouse", "create table b (x Int32) engine = Buffer(d, u, 16)", "engine"),
+    ("clickhouse", "create table b (x Int32) engine = Merge(d, '^u')", "engine"),
     ("postgres", "call p((select max(a) from t))", "CALL"),
     ("snowflake", "call s.p(t.a)", "CALL"),
     ("duckdb", "from (show t)", "DESCRIBE"),

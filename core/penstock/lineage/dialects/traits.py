@@ -148,6 +148,10 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """The client's words at the beginning of a line: `.mode csv`, `.LOGON`."""
     slash_ends: bool
     """A slash on a line of its own ends a statement."""
+    no_fields: bool
+    """`s.id` is a column of a source `s`, and never a field of a column."""
+    names_are_sources: bool
+    """`where t.id = s.id` reads `s`, too, where FROM does not name it."""
     functions_overload: bool
     """Functions of one name are told apart by their parameters."""
     names_time_windows: bool
@@ -177,7 +181,7 @@ _HAVE: Mapping[str, str] = MappingProxyType(
         "alias_as_row": "postgres bigquery duckdb redshift materialize risingwave",
         "alias_is_column": "postgres redshift bigquery",
         "true_names": "duckdb sqlite",
-        "self_recursive": "tsql oracle snowflake fabric",
+        "self_recursive": "tsql oracle snowflake fabric sqlite ansi",
         "one_column_unnest": "bigquery redshift hive",
         "rows_as_columns": "trino presto athena",
         "unnamed_by_number": "trino presto athena",
@@ -238,6 +242,8 @@ _HAVE: Mapping[str, str] = MappingProxyType(
         "backslash_commands": "postgres redshift materialize risingwave",
         "dot_commands": "sqlite teradata",
         "slash_ends": "oracle",
+        "no_fields": "mysql singlestore sqlite tsql fabric teradata",
+        "names_are_sources": "teradata",
         "functions_overload": "postgres redshift materialize risingwave snowflake duckdb teradata",
         "names_time_windows": "spark spark2 databricks",
         "value_of_row": "oracle",

@@ -108,7 +108,7 @@ def same(w: Walk, node: Any, sub: int) -> None:
     visit(w, node.args["this"], sub)
 
 
-def _value_of_pair(w: Walk, node: Any, sub: int) -> None:
+def value_of_pair(w: Walk, node: Any, sub: int) -> None:
     visit(w, node.args.get("expression"), ARGUMENT[sub])
 
 
@@ -240,8 +240,7 @@ HANDLERS: Mapping[type, Handler | None] = MappingProxyType({
     exp.Alias: same,
     exp.Aliases: same,
     exp.PivotAlias: same,
-    exp.Kwarg: _value_of_pair,
-    exp.PropertyEQ: _value_of_pair,
+    exp.Kwarg: value_of_pair,
     exp.IgnoreNulls: same,
     exp.RespectNulls: same,
     exp.Ordered: same,

@@ -75,6 +75,12 @@ def _other_name(found: re.Match[str], dialect: Dialect) -> list[Any]:
     return [exp.Create(this=_table(found[1], dialect), kind="VIEW", expression=query)]
 
 
+def _cloned(found: re.Match[str], dialect: Dialect) -> list[Any]:
+    """ClickHouse's `create table t clone as s` has the rows, too; without CLONE it has the columns alone."""
+    query = exp.select("*").from_(_table(found[2], dialect))
+    return [exp.Create(this=_table(found[1], dialect), kind="TABLE", expression=query)]
+
+
 def _from_first(found: re.Match[str], dialect: Dialect) -> list[Any]:
     return [_fill(found[2], found[1], dialect)]
 
@@ -137,6 +143,7 @@ _FORMS: tuple[tuple[str, _Build], ...] = tuple(
             rf"create\s+(?:or\s+replace\s+)?(?:public\s+|private\s+)?(?:synonym|alias)\s+{_NAME}\s+for\s+(?:table\s+)?{_NAME}\s*\Z",
             _other_name,
         ),
+        (rf"create\s+(?:or\s+replace\s+)?table\s+(?:if\s+not\s+exists\s+)?{_NAME}\s+clone\s+as\s+{_NAME}", _cloned),
         (rf"create\s+sink\s+(?:if\s+not\s+exists\s+)?{_PART}\s+into\s+{_NAME}\s+from\s+{_NAME}", _from_second),
         (
             rf"create\s+sink\s+(?:if\s+not\s+exists\s+)?{_NAME}\s+(?:in\s+cluster\s+\w+\s+)?from\s+{_NAME}",

@@ -94,7 +94,7 @@ _REWRITES: tuple[tuple[frozenset[str], str, Callable[[re.Match[str]], str]], ...
     ),
     (
         frozenset({"oracle"}),
-        r"(?i)\blog\s+errors\b(?:\s+into\s+[\w.]+)?(?:\s*\([^)]*\))?(?:\s+reject\s+limit\s+\w+)?\s*;?\s*\Z",
+        r"(?i)\blog\s+errors\b(?:\s+into\s+[\w.$#\"]+)?(?:\s*\([^)]*\))?(?:\s+reject\s+limit\s+\w+)?\s*;?\s*\Z",
         lambda found: blank(found[0]),
     ),
     (
@@ -109,8 +109,13 @@ _REWRITES: tuple[tuple[frozenset[str], str, Callable[[re.Match[str]], str]], ...
     ),
     (
         frozenset({"tsql", "fabric"}),
-        r"(?is)(\boutput\b(?:(?!\b(?:into|insert|select|merge|values)\b|;).)*\binto\s+)((?:[\w\[\]]+\.)+[\w\[\]]+\s*)(?=\()",
+        r"(?is)(\boutput\b(?:(?!\b(?:into|insert|select|merge|values)\b|;).)*\binto\s+)((?:[\w\[\]]+\.)+[\w\[\]]+(?:\s*(?=\()|(?![\w.\[\]])))",
         lambda found: found[1] + _joined(found[2]),
+    ),
+    (
+        frozenset({"tsql", "fabric"}),
+        r"(?i)\A(\s*(?:delete|insert|merge))(\s+top\s*\([^()]*\)(?:\s+percent\b)?)",
+        lambda found: f"{found[1]}{blank(found[2])}",
     ),
     (
         frozenset({"tsql", "fabric"}),
@@ -199,11 +204,6 @@ _REWRITES: tuple[tuple[frozenset[str], str, Callable[[re.Match[str]], str]], ...
         lambda found: f"{found[1]}{blank(found[2])}",
     ),
     (
-        frozenset({"clickhouse"}),
-        r"(?i)\A(\s*create\s+(?:or\s+replace\s+)?table\b.*?\s)clone(\s+as\b)",
-        lambda found: f"{found[1]}     {found[2]}",
-    ),
-    (
         frozenset({"oracle"}),
         r"(?i)\bversions\s+between\s+(?:scn|timestamp)\s+.*?\s+and\s+(?:maxvalue|\w+\s*\([^)]*\)|\S+)",
         lambda found: blank(found[0]),
@@ -232,7 +232,7 @@ _REWRITES: tuple[tuple[frozenset[str], str, Callable[[re.Match[str]], str]], ...
 
 
 _LEFT_OUT: tuple[tuple[str, str, str], ...] = (
-    ("oracle", r"(?i)\blog\s+errors\s+into\s+[\w.]+", "the rows that fail are not followed"),
+    ("oracle", r"(?i)\blog\s+errors\s+into\s+[\w.$#\"]+", "the rows that fail are not followed"),
     (
         "oracle",
         r"(?i)\bpartition\s+by\s*\([^)]*\)(?=\s*(?:on\b|(?:\w+\s+)?(?:(?:left|right|full)\s+)?(?:outer\s+)?join\b))",

@@ -11,7 +11,7 @@ from penstock.lineage.scope.dependencies import (
     UNRESOLVED,
 )
 from penstock.lineage.scope.fields import field
-from penstock.lineage.scope.relations import written_so
+from penstock.lineage.scope.relations import outside, written_so
 from penstock.lineage.scope.results import (
     NOTHING,
     PARAMETER,
@@ -75,6 +75,8 @@ def _dotted(w: Walk, idents: list[Any]) -> Col:
     record = w.records.get(w.fold(idents[0].name))
     if record is not None:
         return member(w, record, idents[1])
+    if w.rules.has.no_fields and idents[-1].name.lower() not in _OF_TYPES:
+        return _of_absent(w, idents)
     root = lookup(w, w.scope, w.key(idents[0]), idents[0])
     if root is not None:
         return field(w, root, [ident.name for ident in idents[1:]])
@@ -84,6 +86,22 @@ def _dotted(w: Walk, idents: list[Any]) -> Col:
     hidden = _hidden(w, w.key(idents[0]))
     if len(hidden) == 1:
         return field(w, hidden[0], [ident.name for ident in idents[1:]])
+    return _unknown(w, idents)
+
+
+_OF_TYPES = frozenset({"lat", "long", "stx", "sty", "stsrid", "hasm", "hasz", "isnull"})
+"""What T-SQL's spatial types have."""
+
+
+def _of_absent(w: Walk, idents: list[Any]) -> Col:
+    """`s.id` where no source is called `s`."""
+    rel = source_named(w.scope, w.key(idents[-2]))
+    if rel is None and w.rules.has.names_are_sources:
+        rel = outside(w, tuple(w.name(one) for one in idents[:-1]))
+    return member(w, rel, idents[-1]) if rel is not None else _unknown(w, idents)
+
+
+def _unknown(w: Walk, idents: list[Any]) -> Col:
     dotted = ".".join(ident.name for ident in idents)
     w.finding("unresolved-column", f"{dotted}: no relation or column {idents[0].name} here", idents[0])
     key = w.refs.key(-1, dotted, "", UNRESOLVED)

@@ -66,7 +66,7 @@ def location(properties: list[Any]) -> str | None:
 
 
 def reads_others(w: Walk, table: Any, properties: list[Any]) -> None:
-    """Tables that are filled by a prepared statement, or whose engine hands on to others by name (ClickHouse's Buffer)."""
+    """Tables that are filled by a prepared statement, or are parts of others."""
     told = ".".join(written_parts(w, table))
     for one in properties:
         if isinstance(one, exp.ExecuteAsProperty):
@@ -74,14 +74,3 @@ def reads_others(w: Walk, table: Any, properties: list[Any]) -> None:
         elif isinstance(one, exp.PartitionedOfProperty | exp.InheritsProperty):
             for parent in one.find_all(exp.Table):
                 outside(w, written_parts(w, parent), parent)
-        elif isinstance(one, exp.EngineProperty) and _names_others(one.args["this"]):
-            w.finding("not-followed", f"{told}: the relations that its engine names are not followed", None)
-
-
-def _names_others(engine: Any) -> bool:
-    """The engines of the MergeTree family name columns of the table itself."""
-    return (
-        isinstance(engine, exp.Expr)
-        and bool(engine.args.get("expressions"))
-        and not engine.name.lower().endswith("mergetree")
-    )

@@ -15,6 +15,7 @@ from penstock.lineage.scope.results import Col, EmptyRelation, OpenStar, Result,
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.computed import computed, location, reads_others
 from penstock.lineage.statements.dictionary import dictionary
+from penstock.lineage.statements.engines import through_engine
 from penstock.lineage.statements.made_functions import made_function
 from penstock.lineage.statements.query import derive_query, read_with
 from penstock.lineage.statements.rename_swap_load import listed
@@ -99,14 +100,22 @@ def _create(w: Walk, node: Any) -> list[Outcome]:
                 return _like(w, table, one.args["this"], node)
             outside(w, written_parts(w, one.args["this"]), one.args["this"])
     reads_others(w, table, _properties(node))
+    through = through_engine(w, table, columns, _properties(node)) if w.rules.has.remote_functions else []
+    if expression.__class__ is exp.Table and w.rules.has.remote_functions:
+        outside(w, written_parts(w, expression), expression)
+        return through or _like(w, table, expression, node)
     if not isinstance(expression, exp.Query | exp.Table | exp.Values | exp.Pivot | exp.Summarize):
         _declare(w, table, columns, _is_temporary(node))
         definitions = args["this"].expressions if columns else ()
-        return computed(w, table, definitions, location(_properties(node)))
+        return [*through, *computed(w, table, definitions, location(_properties(node)))]
     scope = Scope(None, {})
     if args.get(tree.WITH) is not None:
         scope.ctes = read_with(w, args[tree.WITH], scope)
     rel = derive_query(w, expression, scope)
+    if kind == "TABLE" and any(
+        isinstance(one, exp.WithDataProperty) and one.args.get("no") for one in _properties(node)
+    ):
+        return _emptied(w, table, columns, rel, node)
     to = [one.args["this"] for one in _properties(node) if isinstance(one, exp.ToTableProperty)]
     if columns and kind == "TABLE" and w.rules.has.create_merges_columns:
         rel, columns = _merged(w, columns, rel), None
@@ -152,6 +161,18 @@ def _like(w: Walk, table: Any, other: Any, node: Any) -> list[Outcome]:
     kind = EmptyRelation if known.is_open else Result
     rel = kind(Col(col.key, col.name, {}) for col in known.listing())
     _known_from_here(w, table, rel, _is_temporary(node))
+    return []
+
+
+def _emptied(w: Walk, table: Any, columns: list[Any] | None, rel: Result, node: Any) -> list[Outcome]:
+    """CREATE TABLE ... AS ... WITH NO DATA: the columns of a query, no rows."""
+    named = named_by(w, rel, columns) if columns else rel
+    kind = EmptyRelation if named.is_open else Result
+    _known_from_here(
+        w, table, kind(Col(col.key, col.name, {}) for col in named.listing()), _is_temporary(node)
+    )
+    told = ".".join(written_parts(w, table))
+    w.finding(NO_DATA, no_data(f"CREATE TABLE {told} ... WITH NO DATA"), node)
     return []
 
 

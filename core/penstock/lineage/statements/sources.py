@@ -21,6 +21,7 @@ from penstock.lineage.scope.results import (
     merge,
 )
 from penstock.lineage.scope.walk import Walk
+from penstock.lineage.statements.engines import filled_view
 from penstock.lineage.statements.pivot import pivoted
 from penstock.lineage.statements.source_names import LABELS, dictionary_named, function_name, labels
 from penstock.lineage.statements.star import expand
@@ -201,6 +202,8 @@ def table(w: Walk, scope: Scope, node: Any) -> tuple[str | None, Result]:
         return w.key(this.args["expression"]), relation(w, node)  # four parts
     if kind is type(None):
         return None, _side_by_side(w, scope, node)
+    if w.rules.has.remote_functions and (rel := filled_view(w, scope, node)) is not None:
+        return w.key(exp.to_identifier(this.name)), rel
     if isinstance(this, exp.Func | exp.Dot | exp.SemanticView | exp.DynamicIdentifier):
         return function_name(this), function_result(
             w, scope, this, node.args.get("alias"), node.args.get("ordinality")

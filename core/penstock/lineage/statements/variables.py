@@ -9,8 +9,8 @@ from typing import Any
 from sqlglot import exp
 
 from penstock.lineage.expressions.paths import value
-from penstock.lineage.expressions.visit import Handler, numbered
-from penstock.lineage.scope.dependencies import Deps
+from penstock.lineage.expressions.visit import Handler, numbered, value_of_pair
+from penstock.lineage.scope.dependencies import ARGUMENT, Deps
 from penstock.lineage.scope.results import NOTHING, Col, OutsideRelation, Result, Scope, merge
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.query import derive_query
@@ -34,12 +34,14 @@ def kept_in_variables(w: Walk, node: Any, rel: Result) -> bool:
         for at, name in enumerate(names):
             put(w, name, rel.cols[at] if at < len(rel.cols) else first(rel))
         return bool(names)
+    if not w.rules.has.select_assigns:
+        return False
     given = [one for one in node.args.get("expressions") or () if _is_assignment(one)]
     if given:
         w.kept.append((all_of(rel), node))
     for one, col in zip(given, rel.cols, strict=False):
         put(w, one.args["this"].name, col)
-    return bool(given) and len(given) == len(node.expressions) and w.rules.has.select_assigns
+    return bool(given) and len(given) == len(node.expressions)
 
 
 def _is_assignment(node: Any) -> bool:
@@ -164,5 +166,17 @@ def _used(w: Walk, node: Any, sub: int) -> None:
         w.add(col, sub)
 
 
-HANDLERS: Mapping[type, Handler | None] = MappingProxyType({exp.Parameter: _used, exp.Placeholder: _used})
+def _assigned(w: Walk, node: Any, sub: int) -> None:
+    """`x := 1` of a struct, or MySQL's `@x := a`, which is the value and leaves it in `@x`."""
+    if node.args["this"].__class__ is not exp.Parameter:
+        value_of_pair(w, node, sub)
+        return
+    col = value(w, node.args["expression"], "", "")
+    put(w, node.args["this"].name, col)
+    w.add(col, ARGUMENT[sub])
+
+
+HANDLERS: Mapping[type, Handler | None] = MappingProxyType(
+    {exp.Parameter: _used, exp.Placeholder: _used, exp.PropertyEQ: _assigned}
+)
 STATEMENTS: Mapping[type, Statement] = MappingProxyType({exp.Set: _set, exp.Declare: _declare})

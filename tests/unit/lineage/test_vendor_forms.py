@@ -1,0 +1,61 @@
+"""Forms of warehouses that are named in their manuals and seldom met: engines, variables in queries, logs of changes, sources without FROM."""
+
+from __future__ import annotations
+
+import pytest
+
+from penstock.lineage import column_lineage
+from tests.unit.lineage.edges import said
+
+# dialect, statement, all edges, the codes of the findings
+_CASES: tuple[tuple[str, str, list[str], list[str]], ...] = (
+    # `s.id` is a field only where there are fields
+    *((one, "select s.id from t", ["(rows) <- t.*", "id <- ?.s.id"], ["unresolved-column"]) for one in ("mysql", "sqlite", "tsql")),
+    ("tsql", "select geo.Lat from t", ["Lat <- t.geo"], []),
+    ("hive", "select s.id from t", ["id <- t.s"], []),
+    ("teradata", "del from t where t.id = s.id", ["(rows) <- s.id", "(rows) <- t.id"], []),
+    ("teradata", "select t.a, d.s.b from t where t.id = d.s.id", ["(rows) <- d.s.id", "(rows) <- t.id", "a <- t.a", "b <- d.s.b"], []),
+    *(
+        (one, "with r as (select a, 1 as n from t union all select r.a, r.n + 1 from r) select a, n from r", ["a <- t.a"], [])
+        for one in ("sqlite", "ansi")
+    ),
+    ("mysql", "select @x := max(a) from s; insert into t (b) values (@x)", ["@x := max(a) <- s.a", "t.b <- s.a"], []),
+    (
+        "mysql",
+        "select @n := if(@p = t.g, @n + 1, 1) as rn, @p := t.g as q from t, (select @n := 0) i",
+        ["q <- t.g", "rn <- t.g"],
+        [],
+    ),
+    ("tsql", "delete from d.t output deleted.* into d.log where x = 1", ["(rows) <- d.t.x", "d.log.* <- d.t.*"], []),
+    (
+        "tsql",
+        "delete top (10) from d.t output deleted.a into [arch].[d].[log] from d.t t join s on s.id = t.id",
+        ["(rows) <- d.t.id", "(rows) <- s.id", "arch.d.log.a <- d.t.a"],
+        [],
+    ),
+    ("tsql", "insert top (5) into t (a) select b from s", ["t.a <- s.b"], []),
+    ("oracle", "insert into t (a) select b from s log errors into err$_t ('x') reject limit unlimited", ["T.A <- S.B"], ["not-followed"]),
+    ("clickhouse", "create table t as s", [], []),
+    ("clickhouse", "create table t (a Int32) engine = Distributed('c', 'd', loc, rand())", ["t.a <- d.loc.a"], []),
+    ("clickhouse", "create table t as s engine = Distributed(c, currentDatabase(), loc)", ["t.* <- loc.*"], []),
+    ("clickhouse", "create table t (a Int32) engine = Kafka('h', 'topic', 'g', 'CSV')", ["t.a <- topic.a"], []),
+    ("clickhouse", "create table t (a Int32) engine = Kafka settings kafka_topic_list = 'tp', kafka_format = 'CSV'", ["t.a <- tp.a"], []),
+    ("clickhouse", "create table t (a Int32) engine = PostgreSQL('h:1', 'd', 's', 'u', 'p')", ["t.a <- d.s.a"], []),
+    ("clickhouse", "create table t (a Int32) engine = S3('https://b/k.csv', 'CSV')", ["t.a <- https://b/k.csv.a"], []),
+    ("clickhouse", "create table t (a Int32) engine = Dictionary(d.s)", ["t.a <- d.s.a"], []),
+    ("clickhouse", "create table t (a Int32) engine = Buffer(d, u, 16)", ["d.u.a <- t.a", "t.a <- d.u.a"], []),
+    ("clickhouse", "create table t (a Int32, b Int32) engine = Join(any, left, a)", [], []),
+    ("clickhouse", "create view v as select a from t where b = {p:UInt32}", ["(rows) <- t.b", "v.a <- t.a"], []),
+    ("clickhouse", "select x.a from y, d.v(p = y.b) as x", ["(rows) <- y.b", "a <- d.v.a"], []),
+    ("teradata", "create table t as s with no data", [], ["no-data"]),
+    ("teradata", "create volatile table t as (select a from s) with no data; insert into t select b from u; select a from t", ["a <- u.b", "t.a <- u.b"], ["no-data"]),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("dialect", "sql", "edges", "codes"), _CASES, ids=[f"{one[0]}: {one[1][:60]}" for one in _CASES]
+)
+def test_the_lineage_of_the_form(dialect: str, sql: str, edges: list[str], codes: list[str]) -> None:
+    found = column_lineage(sql, dialect=dialect)
+    assert sorted({said(edge) for edge in found.edges}) == edges
+    assert [finding.code for finding in found.findings] == codes
