@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from penstock.lineage.read import tree
 from penstock.lineage.records import Parts
+from penstock.lineage.scope.growth import grown
 from penstock.lineage.scope.relations import READ, TEMPORARY, WRITTEN, outside, written_parts
 from penstock.lineage.scope.results import Col, OutsideRelation, Result, Scope
 from penstock.lineage.scope.walk import Walk
@@ -141,28 +142,12 @@ def written(w: Walk, target: Target, rel: Result) -> Outcome:
         key = relation_key(w, target.parts)
         before = w.made.get(key)
         if (built := w.built.get(key)) is not None and built is not before:
-            w.built[key] = _grown(built, rel)  # a later rename hands this on, too
+            w.built[key] = grown(built, rel)  # a later rename hands this on, too
         if before is None and variable:
             w.made[key] = rel
         elif before is not None and not isinstance(before, OutsideRelation):
-            w.made[key] = _grown(before, rel)
+            w.made[key] = grown(before, rel)
     return Outcome(target.parts, rel)
-
-
-def _grown(before: Result, more: Result) -> Result:
-    """A temporary table after another statement has written to it."""
-    grown = Result()
-    grown.rows.parents.append(before.rows)
-    for col in before.listing():
-        new = more.find(col.key)
-        grown.add(Col(col.key, col.name, {**col.deps, **new.deps}) if new is not None else col)
-    for col in more.listing():
-        if before.is_open and before.find(col.key) is None:
-            grown.add(col)
-    grown.open_stars = [*before.open_stars, *more.open_stars]
-    if more.rows is not before.rows:
-        grown.rows.parents.append(more.rows)
-    return grown
 
 
 def created(
