@@ -22,7 +22,7 @@ _CASES: tuple[tuple[str, str, list[str]], ...] = (
     ("hive", "from s insert overwrite table p partition (d) select a, b insert into table q select a", ["p.a <- s.a", "p.d <- s.b", "q.a <- s.a"]),
     ("teradata", "select normalize on meets or overlaps a (format 'x'), b (title 'q') from t", ["a <- t.a", "b <- t.b"]),
     ("teradata", "select normalize, title from t", ["normalize <- t.normalize", "title <- t.title"]),
-    ("tsql", "insert into openquery(srv, 'select a from t') select b from u", ["srv.b <- u.b"]),
+    ("tsql", "insert into openquery(srv, 'select a from t') select b from u", ["srv.t.a <- u.b"]),
     ("tsql", "update x set b += y.d, x.e -= 1 from t as x join u as y on x.id = y.id", ["(rows) <- t.id", "(rows) <- u.id", "t.b <- t.b", "t.b <- u.d", "t.e <- t.e"]),
     ("tsql", "update top (10) percent t set a = b output deleted.a into log (p)", ["log.p <- t.a", "t.a <- t.b"]),
     ("tsql", "update t set a = b where current of c", ["t.a <- t.b"]),

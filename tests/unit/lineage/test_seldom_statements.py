@@ -106,7 +106,7 @@ _TOLD = (
     ("postgres", "call p((select max(a) from t))", "CALL"),
     ("snowflake", "call s.p(t.a)", "CALL"),
     ("duckdb", "from (show t)", "DESCRIBE"),
-    ("trino", "select * from table(my.query(query => 'select a from t'))", "query"),
+    ("trino", "select * from table(my.query(query => 'select a &&& from t'))", "query"),
     ("duckdb", "copy from database a to b", "COPY FROM DATABASE a TO b"),
     ("postgres", "create trigger g before insert on t for each row execute function f()", "trigger"),
 )

@@ -49,6 +49,59 @@ _CASES: tuple[tuple[str, str, list[str], list[str]], ...] = (
     ("clickhouse", "select x.a from y, d.v(p = y.b) as x", ["(rows) <- y.b", "a <- d.v.a"], []),
     ("teradata", "create table t as s with no data", [], ["no-data"]),
     ("teradata", "create volatile table t as (select a from s) with no data; insert into t select b from u; select a from t", ["a <- u.b", "t.a <- u.b"], ["no-data"]),
+    # queries in texts
+    (
+        "tsql",
+        "select x.a from openquery(srv, 'select a, ''z'' as q from s.t where b = ''1''') as x",
+        ["(rows) <- srv.s.t.b", "a <- srv.s.t.a"],
+        [],
+    ),
+    ("tsql", "select * into #z from openquery(srv, 'with c as (select a from d.s.t) select a from c')", ["#z.a <- srv.d.s.t.a"], []),
+    ("tsql", "select a from openrowset('P', 'Server=srv;Pwd=x', 'select a from d.s.t') as x", ["a <- srv.d.s.t.a"], []),
+    ("tsql", "insert into openquery(srv, 'select a, b from s.t') select x, y from u", ["srv.s.t.a <- u.x", "srv.s.t.b <- u.y"], []),
+    ("tsql", "delete openquery(srv, 'select a from t where b = 1')", ["(rows) <- srv.t.b"], []),
+    ("tsql", "select a from openquery(srv, 'select a &&& from t') as x", ["a <- srv.a"], ["not-followed"]),
+    ("tsql", "insert into openquery(srv, 'select &&& from t') select b from u", ["srv.b <- u.b"], ["not-followed"]),
+    ("trino", "select x.a from table(pg.system.query(query => 'select a from s.t')) as x", ["a <- pg.s.t.a"], []),
+    ("postgres", "select p from dblink('dbname=far password=x', 'select a, b from t') as x(p int, q text)", ["p <- far.t.a"], []),
+    ("bigquery", "select a from external_query('p.l.c', 'select a from s.t')", ["a <- p.l.c.s.t.a"], []),
+    (
+        "postgres",
+        "select * from crosstab('select r, e, c, v from t', 'select k from cats') as ct(r text, e text, x int)",
+        ["e <- t.e", "r <- t.r", "x <- cats.k", "x <- t.c", "x <- t.v"],
+        [],
+    ),
+    # functions of T-SQL
+    (
+        "tsql",
+        "create function d.f (@id int) returns @r table (a int, b int) as begin insert into @r select x, y from d.t where id = @id; return end\n"
+        "go\ninsert into w (p) select q.b from d.f(3) as q",
+        ["(rows) <- d.t.id", "@r.a <- d.t.x", "@r.b <- d.t.y", "w.p <- d.t.y"],
+        ["no-data"],
+    ),
+    ("tsql", "create function d.f (@id int) returns table as return (select a, b from d.t)\ngo\nselect b from d.f(1)", ["b <- d.t.b"], ["no-data"]),
+    ("tsql", "create function d.f(@x int) returns int as external name n.c.m\ngo\nselect a from t", ["a <- t.a"], ["not-followed"]),
+    # Teradata, and what it shares
+    ("teradata", "locking table t for access select a from t", ["a <- t.a"], []),
+    ("teradata", "locking table u for access select a from t", ["a <- t.a"], ["not-followed"]),
+    ("teradata", "replace view v as locking d.t for access select a from d.t", ["v.a <- d.t.a"], []),
+    (
+        "teradata",
+        "sel sum(b) over (partition by c order by d reset when e in (1, 2) rows unbounded preceding) s from t",
+        ["s <- t.b", "s <- t.c", "s <- t.d", "s <- t.e"],
+        [],
+    ),
+    ("teradata", "create table t as (sel a from s) with data and no stats", ["t.a <- s.a"], []),
+    ("teradata", "using (x integer, y date) insert into t (a, b) select c, :x from s", ["t.a <- s.c"], []),
+    *(
+        (
+            one,
+            "create recursive view r (a, b) as (select t.a, t.b from t where t.p is null union all select t.a, t.b from r, t where r.a = t.p)",
+            ["(rows) <- t.a", "(rows) <- t.p", "r.a <- t.a", "r.b <- t.b"],
+            [],
+        )
+        for one in ("teradata", "postgres")
+    ),
 )  # fmt: skip
 
 

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-# Where `from query('select ...')` is that query.
-READ_QUERY_TEXTS = frozenset({"duckdb"})
+# Functions that run a query which is written as a text.
+READ_QUERY_TEXTS = (
+    "query",
+    "openquery",
+    "openrowset",
+    "crosstab",
+    "dblink",
+    "external_query",
+    "postgres_query",
+    "mysql_query",
+    "sqlite_query",
+)
 FLATTEN = ("SEQ", "KEY", "PATH", "INDEX", "VALUE", "THIS")
 COLUMNS: dict[str, tuple[str, ...]] = {
     "json_each": ("key", "value", "type", "atom", "id", "parent", "fullkey", "path", "json"),

@@ -29,6 +29,7 @@ from penstock.lineage.read.keywords import (
     WITHOUT_QUERIES,
 )
 from penstock.lineage.read.pieces import Found, Piece
+from penstock.lineage.read.returned_tables import inline_end, returned_table
 from penstock.lineage.read.table_moves import STARTERS as MOVING
 
 _FOR_ALL = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "EXECUTE", ";"})
@@ -51,12 +52,19 @@ class _Reader(ValueReader):
         super().__init__(tokens, bare=traits(dialect).no_semicolons)
         self.declares = traits(dialect).declares_before_begin  # between IS and BEGIN, without a word for it
         self.sections = traits(dialect).declares_in_sections
+        self.made: Piece | None = None
 
     def read(self) -> None:
+        self._read()
+        self._gives()
+
+    def _read(self) -> None:
         while self.at < len(self.tokens):
             word = self.words[self.at]
             if word in OPENERS:
                 self.at += 1
+                if word == "GO":
+                    self._gives()
             elif (runs := wrapped.made_to_run(self.words, self.at)) is not None:
                 self.at = runs
             elif word == "END":
@@ -236,11 +244,22 @@ class _Reader(ValueReader):
         """To the body of a procedure; a function's body is left alone."""
         inside = self.words[self.at] in ROUTINES  # of a package
         kind, start = None if inside else self._routine(), self.at
+        self._gives()
+        ends = inline_end(self.words, self.tokens, start) if self.bare and kind == "FUNCTION" else None
+        if ends is not None:
+            self.found.pieces.append(Piece(self.tokens[start].start, self.tokens[ends - 1].end + 1))
+            self.at = ends
+            return
+        if self.bare and kind == "FUNCTION" and (made := returned_table(self.words, self.tokens, start)):
+            self.found.pieces.append(made[0])
+            self.made, kind = made[1], "PROCEDURE"
         depth = 0
         language = ""
         while self.at < len(self.words):
             word = self.words[self.at]
             depth += (word == "(") - (word == ")")
+            if self.bare and word == "GO" and not depth:
+                break  # its body is elsewhere: `as external name a.b.c`
             if depth == 1 and word in ("(", ",") and self.at + 1 < len(self.tokens):
                 mode = self.words[self.at + 1] in ("IN", "OUT", "INOUT")
                 named = min(self.at + 1 + mode, len(self.tokens) - 1)
@@ -270,6 +289,12 @@ class _Reader(ValueReader):
             self._skip_statement()
         elif self.at < len(self.tokens) and self.tokens[self.at].token_type in BODIES:
             self._body()
+
+    def _gives(self) -> None:
+        """The function whose body has been read, if it is one that returns a table."""
+        if self.made is not None:
+            self.found.pieces.append(self.made)
+            self.made = None
 
     def _past_when(self) -> None:
         """A trigger's `WHEN (new.a > 1)`: which of the rows it runs for."""

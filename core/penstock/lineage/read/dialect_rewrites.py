@@ -9,6 +9,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from penstock.lineage.read import product_rewrites as products
 from penstock.lineage.read import snowflake_rewrites as snowflakes
+from penstock.lineage.read import standard_rewrites as standard
 from penstock.lineage.read import warehouse_rewrites as warehouses
 from penstock.lineage.read.moved_parts import with_query_before
 from penstock.lineage.read.text_rewrites import JOINED
@@ -227,11 +228,18 @@ AFTER_FAILURE: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
             _numbered_columns,
         ),
         "oracle": (_of_cursor, _nested, with_query_before),
-        "postgres": (_of_cursor, _into_first, products.without_spread, products.minus, products.limited_over),
+        "postgres": (
+            standard.recursive_views,
+            _of_cursor,
+            _into_first,
+            products.without_spread,
+            products.minus,
+            products.limited_over,
+        ),
         "hive": (products.without_hints,),
         "dremio": (products.without_branch,),
         "clickhouse": (_applied,),
-        "redshift": (_without_duplicates, _into_first),
+        "redshift": (standard.recursive_views, _without_duplicates, _into_first),
         "duckdb": (_by_name, _without_virtual),
         "databricks": _OF_SPARK,
         "spark": _OF_SPARK,
@@ -242,6 +250,13 @@ AFTER_FAILURE: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
             warehouses.external_columns,
         ),
         "athena": (_without_externals,),
+        "teradata": (
+            standard.resets,
+            standard.locked,
+            standard.without_statistics,
+            standard.without_parameters,
+            standard.recursive_views,
+        ),
         "bigquery": (warehouses.without_privacy, warehouses.without_partition_columns),
     }
 )

@@ -1,4 +1,4 @@
-"""Queries that are written as a text: the body of a function of SQL (`as $$ select ... $$`), DuckDB's `query('select ...')`."""
+"""The body of a function of SQL that is written as a text: `as $$ select ... $$`. Other texts are in `query_texts`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
-from penstock.lineage.dialects.table_functions import READ_QUERY_TEXTS
 from penstock.lineage.read.text_rewrites import only, unquoted
 
 _TEXTS = frozenset(
@@ -36,39 +35,17 @@ def is_query_text(text: str) -> bool:
     return text.split(None, 1)[:1] != [] and text.split(None, 1)[0].lower() in _FIRST_WORDS
 
 
-def may_call_query(sql: str, dialect: str) -> bool:
-    return dialect in READ_QUERY_TEXTS and ("query(" in sql or "QUERY(" in sql)
-
-
 def with_bodies(trees: list[Any], tokens: list[Token], sql: str, reader: Reads) -> list[Token]:
     """Puts the queries in place of the texts, and gives the tokens with theirs. What cannot be read stays a text."""
     for tree in trees:
         if _is_made_of_text(tree):
-            query, tokens = _inside(tree.args["expression"], tokens, sql, reader)
+            query, tokens = inside(tree.args["expression"], tokens, sql, reader)
             if query is not None:
                 tree.set("expression", exp.Subquery(this=query))
     return tokens
 
 
-def with_called_queries(trees: list[Any], tokens: list[Token], sql: str, reader: Reads) -> list[Token]:
-    """The same for `from query('select ...')`."""
-    for table in [one for tree in trees if tree is not None for one in tree.find_all(exp.Table)]:
-        called = table.args["this"]
-        if (
-            called.__class__ is not exp.Anonymous
-            or called.name.lower() != "query"
-            or len(called.expressions) != 1
-        ):
-            continue
-        text = called.expressions[0]
-        if text.__class__ is exp.Literal and is_query_text(text.name):
-            query, tokens = _inside(text, tokens, sql, reader)
-            if query is not None:
-                table.replace(exp.Subquery(this=query, alias=table.args.get("alias")))
-    return tokens
-
-
-def _inside(text: Any, tokens: list[Token], sql: str, reader: Reads) -> tuple[Any, list[Token]]:
+def inside(text: Any, tokens: list[Token], sql: str, reader: Reads) -> tuple[Any, list[Token]]:
     """The query in a text, if it is one, and the tokens with its own in place of the text."""
     for at, token in enumerate(tokens):
         if token.token_type in _TEXTS and token.text == text.name:

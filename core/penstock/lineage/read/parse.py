@@ -15,14 +15,10 @@ from penstock.lineage.dialects.names import ANSI
 from penstock.lineage.errors import LineageError
 from penstock.lineage.read.bare_joins import may_be_many, read_as_crossed
 from penstock.lineage.read.failures import look_at, look_for_templates, one_line, told
-from penstock.lineage.read.function_bodies import (
-    may_call_query,
-    may_have_bodies,
-    with_bodies,
-    with_called_queries,
-)
+from penstock.lineage.read.function_bodies import may_have_bodies, with_bodies
 from penstock.lineage.read.json_arrows import steps_into_json
 from penstock.lineage.read.pipe_syntax import has_pipes, read_pipes
+from penstock.lineage.read.query_texts import may_call_query, with_called_queries
 from penstock.lineage.read.repeated_branches import may_repeat, without_repeated
 from penstock.lineage.read.text_rewrites import only
 from penstock.lineage.read.time_windows import with_time_windows
@@ -86,9 +82,9 @@ def parsed(sql: str, reader: Reader) -> tuple[list[Any], list[Token]]:
     look_at(tokens, sql, name)
     if may_have_bodies(sql):
         tokens = with_bodies(trees, tokens, sql, reader)
-    if may_call_query(sql, name):
-        tokens = with_called_queries(trees, tokens, sql, reader)
     lower = sql.lower()
+    if may_call_query(lower):
+        tokens = with_called_queries(trees, tokens, sql, reader)
     if "within" in lower:
         without_schemas(trees)
     if "window" in lower:

@@ -8,7 +8,8 @@ import msgspec
 class Piece(msgspec.Struct, frozen=True):
     """A stretch of the text, by offsets: one statement, or (`nested`) the body of a routine in quotes, or (`aside`) a query
     inside procedural code; its result is then known by the name `aside`, if that is not empty. `assigns`: it is an expression
-    that is assigned to `aside`. `trigger`: the table whose rows NEW and OLD are there."""
+    that is assigned to `aside`. `trigger`: the table whose rows NEW and OLD are there. `before` stands in the place of its first letters, and
+    `behind` after its last ones."""
 
     start: int
     end: int
@@ -16,6 +17,8 @@ class Piece(msgspec.Struct, frozen=True):
     aside: str | None = None
     assigns: bool = False
     trigger: str = ""
+    before: str = ""
+    behind: str = ""
 
 
 class Found(msgspec.Struct):

@@ -162,6 +162,11 @@ def _read_piece(script: Script, piece: Piece, reader: Reader, whole: str) -> Non
             + whole[piece.end :]
         )
     text = whole[piece.start : piece.end]
+    if piece.before or piece.behind:
+        said = piece.before + text[len(piece.before) :] + piece.behind
+        inner = only(whole, piece.start, piece.start) + said
+        script.statements.extend(_read_one(script, inner, reader, whole, piece.start))
+        return
     if piece.nested:
         _read_body(script, text, piece.start, reader, whole)
         return

@@ -48,10 +48,21 @@ def derive_statement(w: Walk, node: Any) -> list[Outcome]:
     elif isinstance(node, exp.Query | exp.Pivot | exp.Values | exp.Subquery):
         outcomes = _query(w, node)
     elif isinstance(node, _WRAPPED):
+        _locks(w, node)
         return derive_statement(w, node.args["expression"])
     else:
         return []
     return [*w.beside, *outcomes]
+
+
+def _locks(w: Walk, node: Any) -> None:
+    """Teradata's `locking table t for access select ... from t`: a name that the statement reads, too, says no more."""
+    read = {_written(one) for one in node.args["expression"].find_all(exp.Table)}
+    w.known(one for one in node.args["this"].find_all(exp.Table) if _written(one) in read)
+
+
+def _written(table: Any) -> tuple[str, ...]:
+    return tuple(part.name.lower() for part in table.parts)
 
 
 def _query(w: Walk, node: Any) -> list[Outcome]:

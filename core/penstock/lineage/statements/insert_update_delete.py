@@ -52,7 +52,7 @@ def insert_into(w: Walk, node: Any, scope: Scope) -> tuple[Outcome, Target]:
         )
         w.known(one for one in table.find_all(exp.Column, exp.Table))
         rel = derive_query(w, expression, scope) if expression is not None else Result()
-        target = Target((table.expressions[0].name,), rel, None)  # a linked server, as where it is read
+        target = Target((table.this.expressions[0].name,), rel, None)  # a linked server, as where it is read
         return written(w, target, rel), target
     target = target_of(w, table, scope if w.rules.has.writes_through_queries else None)
     if target.parts and is_query(w, target):
@@ -74,13 +74,9 @@ def insert_into(w: Walk, node: Any, scope: Scope) -> tuple[Outcome, Target]:
 
 
 def _is_elsewhere(table: Any) -> bool:
-    """T-SQL's `insert into openquery(server, 'select ...')`, which reads like a table with columns."""
-    named = table.args["this"] if isinstance(table, exp.Schema) else None
-    return (
-        isinstance(named, exp.Table)
-        and named.name.lower() == "openquery"
-        and any(isinstance(one, exp.Literal) for one in table.expressions)
-    )
+    """T-SQL's `insert into openquery(server, 'select ...')` of a text that cannot be read."""
+    call = table.args.get("this")
+    return call.__class__ is exp.Anonymous and call.name.lower() == "openquery"
 
 
 def _what_is_inserted(node: Any) -> Any:

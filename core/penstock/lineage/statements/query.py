@@ -98,9 +98,10 @@ def read_with(w: Walk, node: Any, scope: Scope) -> dict[str, Result]:
             _scalar(w, scope, key, w.name(alias.args["this"]), this)
             continue
         columns = alias.args.get("columns")
-        may_recurse = (recursive or w.rules.has.self_recursive) and isinstance(this, exp.SetOperation)
-        if may_recurse and _names_itself(this, key, w):
-            rel = _recursive(w, this, scope, key, columns)
+        steps = this.unnest() if this.__class__ is exp.Subquery else this
+        may_recurse = (recursive or w.rules.has.self_recursive) and isinstance(steps, exp.SetOperation)
+        if may_recurse and _names_itself(steps, key, w):
+            rel = _recursive(w, steps, scope, key, columns)
         else:
             rel = derive_query(w, this, scope)
             if columns:

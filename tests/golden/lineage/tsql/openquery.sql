@@ -3,6 +3,5 @@
 select a from openquery(srv, 'select a from t')
 -- expected
 -- columns: a
--- reads: srv
--- a <- srv.a IDENTITY
--- finding: 1:15 not-followed: openquery: the query in its text is not followed
+-- reads: srv.t
+-- a <- srv.t.a IDENTITY

@@ -3,4 +3,7 @@
 select * from crosstab('select a, b, c from t') as ct(a int, b int)
 -- expected
 -- columns: a, b
--- finding: 1:15 not-followed: crosstab: the query in its text is not followed
+-- reads: t
+-- a <- t.a IDENTITY
+-- b <- t.b CONDITIONAL
+-- b <- t.c TRANSFORMATION
