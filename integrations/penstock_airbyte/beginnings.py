@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from penstock.assets import Relation
-from penstock.integration import RowCount
 from penstock_airbyte.config import SyncMode
 from penstock_airbyte.drift import LoadedStream
 from penstock_airbyte.job import WHOLE, JobStream, state_key
@@ -15,17 +14,17 @@ def told(
     connection: str,
     streams: Sequence[JobStream],
     state: Mapping[str, str],
-    there: Mapping[Relation, RowCount],
+    there: Mapping[Relation, bool],
     loaded: Mapping[str, LoadedStream],
 ) -> Iterator[str]:
-    """`state` is what the sync goes on from, `loaded` as what each stream was loaded last."""
+    """`state` is what the sync goes on from, `there` which tables exist and whether they have rows, `loaded` as what each stream was
+    loaded last."""
     for one in streams:
         if one.anew:
             continue
         label, mode = one.stream.label, one.stream.mode
-        count = there.get(one.relation)
         begins = WHOLE not in state and state_key(one) not in state
-        if mode is SyncMode.INCREMENTAL_APPEND and begins and count is not None and count.rows:
+        if mode is SyncMode.INCREMENTAL_APPEND and begins and there.get(one.relation):
             yield (
                 f"{label}: nothing is kept of where its source was, and its table has rows: it is read from the beginning, and"
                 f" what is there already comes a second time; penstock airbyte refresh {connection} loads it once"

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from penstock.errors import ConfigError, UsageError
-from penstock.integration import Counts, Loadable, RunContext, Step, given
+from penstock.integration import Loadable, RunContext, Step, given
 from penstock.system.files import write_private
 from penstock.system.names import file_name
 from penstock_airbyte.beginnings import told
@@ -39,13 +39,12 @@ class Preparation:
         for known in (self.config.source.config, self._source.current_config()):
             self._source.hide(known)  # also where a sync is gone on with, and its connector not asked again
         warehouse = context.warehouse(self.config.destination)
-        if not (isinstance(warehouse, Loadable) and isinstance(warehouse, Counts)):
+        if not isinstance(warehouse, Loadable):
             raise ConfigError(
                 f"warehouse '{self.config.destination}' ({warehouse.address.dialect}) cannot be loaded into from here",
                 where=self._place,
             )
         self.warnings: list[str] = []
-        self._warehouse: Counts = warehouse
         self.destination = warehouse.destination()
         self.pointer = context.state_dir / "airbyte" / context.instance / f"{file_name(self.name)}.attempt"
 
@@ -70,7 +69,7 @@ class Preparation:
         chosen = self._located(streams)
         state = self.destination.state(self.loader) or self._earlier_state(chosen)
         wanted = [stream.relation for stream in chosen if stream.incremental]
-        there = self._warehouse.row_counts(wanted, exact=False)
+        there = self.destination.holding(wanted)
         usable = usable_state(state, chosen, there)
         if not self.warnings:
             self.warnings += told(self.name, chosen, usable, there, read_loaded(self._loaded_file()))

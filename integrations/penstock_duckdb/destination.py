@@ -7,6 +7,7 @@ from pathlib import Path
 
 from penstock.assets import Relation
 from penstock.integration import Address, Load, LoadedTable, StagedLoad
+from penstock_duckdb.catalog import count_rows, existing
 from penstock_duckdb.commit import commit
 from penstock_duckdb.connect import opened
 from penstock_duckdb.ledger import Ledger
@@ -45,6 +46,20 @@ class DuckdbDestination:
         with opened(self._file) as connection:
             ledger = Ledger(connection, self.address.database or "")
             return ledger.loaders(frozenset(relations)) if ledger.exists() else frozenset()
+
+    def holding(self, relations: Iterable[Relation]) -> dict[Relation, bool]:
+        if not self._file.exists():
+            return {}
+        database = self.address.database or ""
+        with opened(self._file) as connection:
+            there = existing(connection, database)
+            found = {
+                one: there[place]
+                for one in relations
+                if (place := ((one.schema or "main").lower(), one.identifier.lower())) in there
+            }
+            counts = count_rows(connection, database, set(found.values()))
+        return {relation: counts[place] > 0 for relation, place in found.items()}
 
     def committed(self, loader: str, token: str) -> tuple[LoadedTable, ...] | None:
         if not self._file.exists():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from penstock.assets import Relation
@@ -25,7 +25,7 @@ def row_counts(
     exact: bool,
     cancel: Cancellation | None,
 ) -> dict[Relation, RowCount]:
-    """See `Counts.row_counts`. Without `exact`, a table that has more rows than the bound has its estimate, or no number."""
+    """See `Counts.row_counts`. Without `exact`, a table that has more rows than the bound has its estimate, or is left out."""
     wanted = {(relation.schema or "public", relation.identifier): relation for relation in relations}
     there = existing(session, sorted({schema for schema, _ in wanted}))
     places = {place: relation for place, relation in wanted.items() if place in there}
@@ -33,6 +33,19 @@ def row_counts(
     found = {places[place]: RowCount(rows, exact=True) for place, rows in counted.items() if rows is not None}
     missing = {relation for relation in places.values() if relation not in found}
     return found | _estimates(session, address, missing)
+
+
+def any_rows(session: Session, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], bool]:
+    """Whether each of these, which exist, has a row. No estimate is asked: a table that was never analysed has none."""
+    found: dict[tuple[str, str], bool] = {}
+    for start in range(0, len(places), _CHUNK):
+        chunk = places[start : start + _CHUNK]
+        parts = [
+            f"SELECT {number}, EXISTS (SELECT FROM {quoted(*place)})" for number, place in enumerate(chunk)
+        ]
+        for number, has_row in session.execute(" UNION ALL ".join(parts)).fetchall():
+            found[chunk[number]] = has_row
+    return found
 
 
 def _counted(

@@ -13,6 +13,7 @@ from penstock.integration import Address, Connection, Load, LoadedTable, StagedL
 from penstock_postgres.catalog import existing
 from penstock_postgres.commit import commit
 from penstock_postgres.connect import NoConnectionLeft, opened, quoted
+from penstock_postgres.counts import any_rows
 from penstock_postgres.ledger import Ledger
 from penstock_postgres.stages import HeadStart
 from penstock_postgres.staging import Progress, staged
@@ -42,6 +43,13 @@ class PostgresDestination:
     def loaders(self, relations: Iterable[Relation]) -> frozenset[str]:
         with self._ledger() as ledger:
             return ledger.loaders(frozenset(relations)) if ledger else frozenset()
+
+    def holding(self, relations: Iterable[Relation]) -> dict[Relation, bool]:
+        places = {(relation.schema or "public", relation.identifier): relation for relation in relations}
+        with opened(self._connection, tag="tables") as session:
+            there = existing(session, sorted({schema for schema, _ in places}))
+            found = [place for place in places if place in there]
+            return {places[place]: has_row for place, has_row in any_rows(session, found).items()}
 
     def committed(self, loader: str, token: str) -> tuple[LoadedTable, ...] | None:
         with self._ledger(loader) as ledger:

@@ -208,6 +208,10 @@ class Destination(Protocol):
         """Those that have written any of these tables, as far back as is recorded."""
         ...
 
+    def holding(self, relations: Iterable[Relation]) -> dict[Relation, bool]:
+        """Each of these that exists, and whether it has a row: what is not in the answer is not there."""
+        ...
+
     def committed(self, loader: str, token: str) -> tuple[LoadedTable, ...] | None:
         """What the load of that attempt token wrote; None when it was not committed. Raises WarehouseBusy."""
         ...

@@ -115,7 +115,8 @@ class Counts(Protocol):
     def row_counts(
         self, relations: Iterable[Relation], *, exact: bool = True, cancel: Cancellation | None = None
     ) -> dict[Relation, RowCount]:
-        """Rows of each that exists. With `exact` false an estimate that costs nothing is preferred."""
+        """Rows of each that exists. With `exact` false an estimate that costs nothing is preferred, and what has none is left out:
+        that it is not in the answer does not say that it is not there."""
         ...
 
 

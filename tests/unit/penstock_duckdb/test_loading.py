@@ -175,6 +175,15 @@ def test_a_token_is_applied_once(loading: Loading) -> None:
     assert not loading.destination.committed("test", "b")
 
 
+def test_what_exists_is_told_and_whether_it_has_rows(loading: Loading) -> None:
+    places = [loading.destination.relation("raw", name) for name in ("t", "other", "absent")]
+    assert loading.destination.holding(places) == {}
+    loading.load(
+        [line({"v": 1})], loading.table({"v": "integer"}), loading.table({"v": "integer"}, name="other")
+    )
+    assert loading.destination.holding(places) == {places[0]: True, places[1]: False}
+
+
 def test_state_is_one_loaders_own_and_replaced_whole(loading: Loading) -> None:
     table = loading.table({"v": "integer"})
     loading.load([line({"v": 1})], table, state={"a": "1", "b": "2"})
