@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
+
+import msgspec
 
 
 class Kind(Enum):
@@ -43,8 +44,7 @@ class Effect(Enum):
     COPIES = "copies"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flag:
+class Flag(msgspec.Struct, frozen=True, kw_only=True):
     """One flag. `field` names it in the integration's record of options; `needs` is the field of a flag that must go with it.
     `pattern`: what the whole text of a TEXT looks like, told to people as `like`."""
 
@@ -84,8 +84,7 @@ def differing(flags: Iterable[Flag], options: Mapping[str, object]) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectFolder:
+class ProjectFolder(msgspec.Struct, frozen=True, kw_only=True):
     """A folder with `file` in it is a project of the tool by itself, and needs no penstock.yml: an instance with `setting: <folder>`
     and the warehouse that it works in. Below a folder named in `never_below` it is somebody else's."""
 
@@ -94,8 +93,7 @@ class ProjectFolder:
     never_below: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventForm:
+class EventForm(msgspec.Struct, frozen=True, kw_only=True):
     """How a system signs what it tells by webhook. `signature`: the header that has the HMAC-SHA256 of the body in hexadecimal, behind
     `prefix`; where it is `stamped`, as `t=TIME,v1=HEX` over the time, a point and the body. Empty: it cannot sign, and shows a token.
     `id_header`, or the fields of its JSON body named in `id_fields`, tell one event from another; so for its kind."""
@@ -109,15 +107,14 @@ class EventForm:
     kind_fields: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Commandline:
+class Commandline(msgspec.Struct, frozen=True, kw_only=True):
     """A tool's flags below one title of the help, its commands that are said otherwise here (`{"seed": "run --seeds"}`), the
     resource types that it may have, the folders that are its projects, how it signs events, and the lines that `init` leaves in penstock.yml as an
     example where it finds nothing of the tool."""
 
     title: str = ""
     flags: tuple[Flag, ...] = ()
-    commands: Mapping[str, str] = field(default_factory=dict)
+    commands: Mapping[str, str] = {}
     resource_types: tuple[str, ...] = ()
     folder: ProjectFolder | None = None
     example: tuple[str, ...] = ()

@@ -32,12 +32,12 @@ def assets(**given: object) -> None:
     from penstock.service import explore
     from penstock.service.observe import look
 
-    workspace = options.workspace(given, options.seen_options(given))
+    narrowed = options.narrows(given)
+    workspace = options.workspace(given, options.seen_options(given), reads_sql=narrowed)
     refresh = bool(given["refresh"])
     seen = look(workspace, refresh=refresh, may_call=refresh, hold=options.hold)
     options.hold(seen)
     include, exclude, selector = options.selection(given)
-    narrowed = options.narrows(given)
     plain = not (narrowed or given["as_json"] or given["as_dot"] or given["as_mermaid"])
     if plain:
         _print_rows(seen.graph.rows, seen)

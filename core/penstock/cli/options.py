@@ -171,16 +171,17 @@ def hold(records: object) -> None:
     click.get_current_context().find_root().ensure_object(dict).setdefault("held", []).append(records)
 
 
-def workspace(given: Given, options: dict[str, object] | None = None) -> Workspace:
+def workspace(given: Given, options: dict[str, object] | None = None, *, reads_sql: bool = True) -> Workspace:
     """The workspace that -C and -e (before or after the command's name) mean. Says so when there is no penstock.yml."""
     from penstock.cli import streams
     from penstock.cli.empty import refuse_empty
     from penstock.cli.output import hint, progress_line
-    from penstock.cli.process import quiet_libraries
     from penstock.service.workspace import open_workspace
 
-    quiet_libraries()
+    if reads_sql:
+        from penstock.cli.process import quiet_libraries
 
+        quiet_libraries()
     refuse_empty(click.get_current_context())
     refuse_two_forms(given)
     parent = click.get_current_context().find_root().obj or {}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from penstock import registry
 from penstock.commandline import Effect, Flag, Kind, Scope, differing
@@ -34,8 +35,7 @@ FAIL_FAST = "fail_fast"
 """Options of penstock itself that tools may listen to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(msgspec.Struct, frozen=True):
     """A flag, and whose it is."""
 
     integration: str

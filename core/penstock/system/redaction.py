@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import mmap
 import os
 import re
@@ -175,6 +174,8 @@ def _tells(line: str) -> bool:
 
 
 def _leaves(value: str) -> Iterator[str]:
+    import json
+
     try:
         document = json.loads(value)
     except (ValueError, RecursionError):
@@ -204,6 +205,8 @@ def _url_password(value: str) -> Iterator[str]:
 
 
 def _written(part: str) -> Iterator[str]:
+    import json  # most commands know of no secret
+
     yield part
     yield part.replace("'", "''")  # in a text of SQL
     raw = part.encode("utf-8", errors="surrogatepass")
