@@ -13,10 +13,10 @@ import msgspec
 
 from penstock_dbt.fingerprints import checksum_text
 from penstock_manifests.dbt import Manifest, Node
-from penstock_manifests.dbt.records import Resource
+from penstock_manifests.dbt.records import EMPTY, Resource
 
-_NAME = b'"enabled"'
-_OFF = re.compile(rb"\s*:\s*false")
+_ON = b'{"enabled": true,'  # as dbt writes it, first
+_OFF = re.compile(rb'"enabled"\s*:\s*false')
 _EMPTY = hashlib.sha256(b"").hexdigest()  # dbt takes a file's checksum without the white space around it
 _NEVER_EMPTY = frozenset({"seed", "snapshot"})
 
@@ -37,11 +37,11 @@ class Configs:
         off: set[bytes] = set()
         found: list[str] = []
         for section in _sections(manifest):
+            last, text = EMPTY, bytes(EMPTY)
             for key, resource in section.items():
-                read = bytes(resource.config)
-                text = self._known.setdefault(read, read)
-                if text is read and not _enabled(text):
-                    off.add(text)
+                if resource.config != last:  # to compare it with its neighbour's costs a tenth of looking it up
+                    last = resource.config
+                    text = self._kept(last, off)
                 if off and text in off:
                     found.append(key)
                 self._texts[resource.unique_id] = text
@@ -52,9 +52,16 @@ class Configs:
         """A resource's config, one object for all that have the same; empty for none."""
         text = self._texts.get(resource.unique_id)
         if text is None:
-            text = bytes(resource.config)
-            text = self._known.setdefault(text, text)
+            read = bytes(resource.config)
+            text = self._known.setdefault(read, read)
         return text if len(text) > 2 else b""
+
+    def _kept(self, config: msgspec.Raw, off: set[bytes]) -> bytes:
+        read = bytes(config)
+        text = self._known.setdefault(read, read)
+        if text is read and not _enabled(text):
+            off.add(text)
+        return text
 
 
 def is_empty(node: Node) -> bool:
@@ -63,23 +70,12 @@ def is_empty(node: Node) -> bool:
 
 
 def _enabled(config: bytes) -> bool:
-    if not _may_be_off(config):
+    if config.startswith(_ON) or not _OFF.search(config):
         return True
     try:
         return _ENABLED.decode(config).enabled is not False
     except msgspec.ValidationError:
         return True  # settings of a wrong shape are told where they are read
-
-
-def _may_be_off(config: bytes) -> bool:
-    """Whether some setting of that name is false; to look for the name costs less than to search for both."""
-    at = config.find(_NAME)
-    while at >= 0:
-        at += len(_NAME)
-        if _OFF.match(config, at):
-            return True
-        at = config.find(_NAME, at)
-    return False
 
 
 def _sections(manifest: Manifest) -> tuple[Mapping[str, Resource], ...]:
