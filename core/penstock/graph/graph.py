@@ -38,11 +38,11 @@ class AssetGraph:
     @classmethod
     def of(cls, observations: Iterable[Observation], file: IO[bytes] | None = None) -> AssetGraph:
         """The graph; into `file` go the bytes from which `stored` gives it again."""
-        document = merge(observations)
-        writer = Writer(document, file)
-        graph = cls(writer.hash, document)
+        writer = Writer(file)
+        document = merge(observations, writer.assets)
+        graph = cls(writer.rest(document), document)
         if file is not None:
-            writer.finish(graph.rows)
+            writer.finish(graph.hash, graph.finding_count, graph.rows)
         return graph
 
     @classmethod

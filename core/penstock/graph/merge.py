@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from operator import attrgetter
 
 import msgspec
@@ -34,34 +34,26 @@ _AFTER_OTHER_MAKERS = 1
 _JOB = "job"
 _Ids = dict[tuple[str, str], dict[str, AssetKey]]
 _Shared = dict[AssetKey, list[Sighting]]
+Gather = Callable[[int, Iterator[Asset]], list[Asset]]
 
 
-def merge(observations: Iterable[Observation]) -> GraphDocument:
-    """One document: assets by key, edges, checks, producers, tool-made column edges, findings."""
+def merge(
+    observations: Iterable[Observation], gather: Gather = lambda number, made: list(made)
+) -> GraphDocument:
+    """One document: assets by key, edges, checks, producers, tool-made column edges, findings. `gather` is told how many assets there
+    are, makes them and gives them all."""
     by_tool = sorted(observations, key=lambda seen: (seen.integration, seen.instance))
     ordered = without_leftovers(settled(by_tool))
     keys, first, shared = _sightings(ordered)
     findings = [finding for seen in ordered for finding in seen.findings]
-    assets: dict[AssetKey, Asset] = {}
     columns: Columns = {}
-    told: tuple[Column, ...] | msgspec.Raw
-    for key in _by_space(first):
-        group = shared.get(key)
-        if group is None:
-            found = first[key][2]
-            assets[key] = seen_once(key, first[key])
-            told = msgspec.Raw(found.packed) if found.packed else found.columns
-        else:
-            group.sort(key=lambda sighting: sighting[:2])
-            assets[key] = joined(key, group, findings)
-            told = columns_of(group)
-        if told:
-            columns[key] = told
+    made = gather(len(first), _assets(first, shared, columns, findings))
+    assets = {asset.key: asset for asset in made}
     edges = _edges(ordered, keys, assets)
     producers = tuple(sorted(_producers(ordered), key=_BY_REF))
     findings += _lost(ordered, keys, assets, edges, producers)
     return GraphDocument(
-        assets=tuple(assets.values()),
+        assets=tuple(made),
         upstream={key: in_order(edges[key]) for key in sorted(edges, key=_BY_NAME)},
         checks=tuple(sorted(_checks(ordered, keys), key=_BY_KEY)),
         producers=producers,
@@ -72,6 +64,27 @@ def merge(observations: Iterable[Observation]) -> GraphDocument:
         apart=_apart(ordered, keys, assets, shared),
         findings=tuple(sorted(findings, key=lambda f: (f.code, f.message))),
     )
+
+
+def _assets(
+    first: Mapping[AssetKey, Sighting], shared: _Shared, columns: Columns, findings: list[Finding]
+) -> Iterator[Asset]:
+    """Sorted; beside them their columns, and what does not fit."""
+    told: tuple[Column, ...] | msgspec.Raw
+    for key in _by_space(first):
+        group = shared.get(key)
+        if group is None:
+            sighting = first[key]
+            found = sighting[2]
+            told = msgspec.Raw(found.packed) if found.packed else found.columns
+            asset = seen_once(key, sighting)
+        else:
+            group.sort(key=lambda sighting: sighting[:2])
+            told = columns_of(group)
+            asset = joined(key, group, findings)
+        if told:
+            columns[key] = told
+        yield asset
 
 
 def _sightings(observations: list[Observation]) -> tuple[_Ids, dict[AssetKey, Sighting], _Shared]:
