@@ -39,7 +39,7 @@ class Configs:
         for section in _sections(manifest):
             last, text = EMPTY, bytes(EMPTY)
             for key, resource in section.items():
-                if resource.config != last:  # to compare it with its neighbour's costs a tenth of looking it up
+                if resource.config != last:  # a tenth of the cost of looking it up
                     last = resource.config
                     text = self._kept(last, off)
                 if off and text in off:
