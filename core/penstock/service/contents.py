@@ -3,13 +3,15 @@ states, asked for anew each time."""
 
 from __future__ import annotations
 
+import threading
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
 
-from penstock.assets import DataVersion, DataVersionKind, Relation
+from penstock.assets import Relation
 from penstock.errors import PenstockError, WarehouseAsleep
 from penstock.integration import ColumnSet, Content, Contents, Freshness, OneState, TableState
 from penstock.service.inuse import refuse_if_in_use
@@ -27,8 +29,19 @@ def _told(warehouse: Contents, wanted: Iterable[Relation]) -> list[TableState]:
     return list(warehouse.states(wanted).values()) if isinstance(warehouse, Freshness) else []
 
 
+class _Kept:
+    """What was read of one warehouse, and the state that it had then. Whoever reads or changes it holds the lock."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.contents: dict[Relation, Content] = {}
+        self.state: str | None = None
+        self.settled = False  # the state is old enough to be told from the next one
+        self.changed = False
+
+
 class Holdings:
-    """Of one project. What cannot be read is not known: it is left out. `apart`: whoever asks holds no warehouse, and must not look
+    """Of one project; steps of several warehouses ask at the same time. What cannot be read is not known: it is left out. `apart`: whoever asks holds no warehouse, and must not look
     where a run works. `wakes`: what is asleep may be started for the look. `marks` False: nobody wants states that are only marked, and
     each look at them has its price."""
 
@@ -40,11 +53,9 @@ class Holdings:
         self._wakes = wakes
         self._marks = marks
         self._reached = Reaching(workspace)
-        self._kept: dict[Relation, Content] = {}
-        self._states: dict[str, DataVersion] = {}
+        self._lock = threading.Lock()
+        self._kept: defaultdict[str, _Kept] = defaultdict(_Kept)
         self._unread: dict[str, PenstockError] = {}
-        self._settled: set[str] = set()  # warehouses whose state is old enough to be told from the next one
-        self._changed = False
         self._load()
 
     def knows(self, namespace: str) -> bool:
@@ -89,60 +100,33 @@ class Holdings:
     ) -> dict[Relation, Content]:
         if isinstance(warehouse, tuple):
             return marked(warehouse, wanted, wake=self._wakes)
-        self._drop_if_changed(namespace, warehouse, wanted)
-        missing = {one: sets for one, sets in wanted.items() if not self._has(one, sets)}
-        if missing:
-            for relation, content in warehouse.contents(missing).items():
-                before = self._kept.get(relation)
-                hashes = {**(before.hashes if before else {}), **content.hashes}
-                self._changed = True
-                self._kept[relation] = Content(
-                    kind=content.kind,
-                    columns=content.columns,
-                    rows=content.rows,
-                    hashes=hashes,
-                    definition=content.definition,
-                )
-        return {one: self._kept[one] for one in wanted if one in self._kept}
+        kept = self._kept_in(namespace)
+        with kept.lock:
+            _drop_if_changed(kept, warehouse, wanted)
+            if missing := {one: sets for one, sets in wanted.items() if not _has(kept, one, sets)}:
+                _add(kept, warehouse.contents(missing))
+            return {one: kept.contents[one] for one in wanted if one in kept.contents}
 
-    def _has(self, relation: Relation, sets: Iterable[ColumnSet | None]) -> bool:
-        kept = self._kept.get(relation)
-        return kept is not None and (kept.kind == "view" or all(one in kept.hashes for one in sets))
-
-    def _drop_if_changed(self, namespace: str, warehouse: Contents, wanted: Iterable[Relation]) -> None:
-        """What was read holds only while one state of the whole warehouse proves that nothing was written."""
-        state = None
-        whole = warehouse.state() if isinstance(warehouse, OneState) else None
-        if whole is not None or isinstance(warehouse, Freshness):
-            told = [whole] if whole is not None else _told(warehouse, wanted)
-            states = {one for one in told if one.equal_means_same}
-            one = next(iter(states)) if len(states) == 1 else None
-            state = one.version if one is not None else None
-            if one is not None and one.changed_at is not None and time.time() - one.changed_at > _SETTLES:
-                self._settled.add(namespace)
-            else:
-                self._settled.discard(namespace)
-        if state is None or self._states.get(namespace) != state:
-            self._kept = {one: kept for one, kept in self._kept.items() if one.namespace != namespace}
-        if state is None:
-            self._states.pop(namespace, None)
-        else:
-            self._states[namespace] = state
+    def _kept_in(self, namespace: str) -> _Kept:
+        with self._lock:
+            return self._kept[namespace]
 
     def save(self) -> None:
         """Keep what was read for the next command. A warehouse that was written a moment ago is left out: a further write might
         leave it with the same time."""
-        if not self._changed:
+        with self._lock:
+            every = dict(self._kept)
+        if not any(kept.changed for kept in every.values()):
             return
-        known = {
-            name: (version.value, [(one, kept) for one, kept in self._kept.items() if one.namespace == name])
-            for name, version in self._states.items()
-            if name in self._settled
-        }
+        known = {}
+        for name, kept in every.items():
+            with kept.lock:
+                kept.changed = False
+                if kept.state is not None and kept.settled:
+                    known[name] = (kept.state, list(kept.contents.items()))
         self._workspace.state_dir  # noqa: B018  # makes the folder and its .gitignore
         private_folder(self._file.parent)
         write_private(self._file, msgspec.msgpack.encode((_FORMAT, known)))
-        self._changed = False
 
     @property
     def _file(self) -> Path:
@@ -157,5 +141,35 @@ class Holdings:
         if read[0] != _FORMAT:
             return
         for name, (value, contents) in read[1].items():
-            self._states[name] = DataVersion(DataVersionKind.FILE, value)
-            self._kept.update(contents)
+            kept = self._kept[name]
+            kept.state = value
+            kept.contents.update(contents)
+
+
+def _has(kept: _Kept, relation: Relation, sets: Iterable[ColumnSet | None]) -> bool:
+    known = kept.contents.get(relation)
+    return known is not None and (known.kind == "view" or all(one in known.hashes for one in sets))
+
+
+def _add(kept: _Kept, read: Mapping[Relation, Content]) -> None:
+    for relation, content in read.items():
+        before = kept.contents.get(relation)
+        hashes = {**(before.hashes if before else {}), **content.hashes}
+        kept.contents[relation] = msgspec.structs.replace(content, hashes=hashes)
+        kept.changed = True
+
+
+def _drop_if_changed(kept: _Kept, warehouse: Contents, wanted: Iterable[Relation]) -> None:
+    """What was read holds only while one state of the whole warehouse proves that nothing was written."""
+    state = None
+    whole = warehouse.state() if isinstance(warehouse, OneState) else None
+    if whole is not None or isinstance(warehouse, Freshness):
+        told = [whole] if whole is not None else _told(warehouse, wanted)
+        states = {one for one in told if one.equal_means_same}
+        one = next(iter(states)) if len(states) == 1 else None
+        state = one.version.value if one is not None and one.version is not None else None
+        changed_at = one.changed_at if one is not None else None
+        kept.settled = changed_at is not None and time.time() - changed_at > _SETTLES
+    if state is None or kept.state != state:
+        kept.contents.clear()
+    kept.state = state

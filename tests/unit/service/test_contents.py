@@ -1,0 +1,68 @@
+"""What is kept of the warehouses' contents holds while steps of several warehouses ask at the same time."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from penstock import registry
+from penstock.assets import DataVersion, DataVersionKind, Relation
+from penstock.integration import ColumnSet, Content, Signal, TableState
+from penstock.project import load_project
+from penstock.service.contents import Holdings
+from penstock.service.reached import Reached
+from penstock.service.workspace import Workspace
+
+
+class Written:
+    """A warehouse into which its own step has written before each look."""
+
+    def __init__(self) -> None:
+        self.writes = 0
+
+    def state(self) -> TableState:
+        version = DataVersion(DataVersionKind.FILE, str(self.writes))
+        return TableState(signal=Signal.FILE, version=version, changed_at=0.0, equal_means_same=True)
+
+    def contents(self, wanted: Mapping[Relation, Iterable[ColumnSet | None]]) -> dict[Relation, Content]:
+        return {one: Content(kind="table", columns=(), hashes={None: str(self.writes)}) for one in wanted}
+
+
+@pytest.fixture
+def quick_turns() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("quick_turns")
+def test_two_warehouses_are_looked_at_by_two_threads(tmp_path: Path) -> None:
+    (tmp_path / "penstock.yml").write_text("name: two\n")
+    project = load_project(tmp_path, environment=None, integrations=registry.names(), environ={})
+    holdings = Holdings(Workspace(project, environ={}))
+    warehouses = {name: Written() for name in ("one", "other")}
+    holdings._reached = lambda: Reached(warehouses, {})  # type: ignore[assignment, arg-type]
+    wrong: list[str] = []
+
+    def steps(name: str) -> None:
+        relations = [Relation(name, "duckdb", "d", "s", f"t{number}") for number in range(200)]
+        try:
+            for _ in range(60):
+                warehouses[name].writes += 1
+                found = holdings.of(dict.fromkeys(relations, (None,)))
+                now = str(warehouses[name].writes)
+                wrong.extend("stale" for one in relations if found[one].hashes[None] != now)
+        except Exception as error:
+            wrong.append(repr(error))
+
+    threads = [threading.Thread(target=steps, args=(name,)) for name in warehouses]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
