@@ -12,7 +12,7 @@ def main() -> None:
         command()
     except KeyboardInterrupt:
         sys.stderr.write("error: interrupted\n")
-        sys.exit(1)
+        sys.exit(130)
 
 
 if __name__ == "__main__":

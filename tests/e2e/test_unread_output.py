@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -85,3 +87,28 @@ def test_a_run_that_failed_says_so_by_its_exit_code_alone(tmp_path: Path) -> Non
     assert done.returncode == 1
     shown = penstock(folder, "runs", "latest", env=environ(None)).out
     assert "no more" in shown and "Broken pipe" not in shown
+
+
+def test_a_terminal_that_is_closed_leaves_the_run_to_be_resumed(tmp_path: Path) -> None:
+    """As a window that is shut, or an SSH session that breaks off: SIGHUP, and nowhere to write to any more."""
+    folder = make(tmp_path / "p", pause=0.05)
+    terminal, inside = os.openpty()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "penstock", "run"],
+        cwd=folder,
+        env=environ(None),
+        stdin=inside,
+        stdout=inside,
+        stderr=inside,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        start_new_session=True,
+    )
+    os.close(inside)
+    shown = b""
+    while b"reading" not in shown:
+        shown += os.read(terminal, 4096)
+    os.close(terminal)
+    assert running.wait(60) == 3
+    (run,) = penstock(folder, "runs", "--json", env=environ(None)).json()["runs"]
+    assert (run["state"], run["message"]) == ("detached", "the terminal was closed: detached")
+    assert penstock(folder, "run", "--resume", env=environ(None)).code == 0

@@ -11,7 +11,6 @@ from penstock.cli.given import Given
 from penstock.cli.output import (
     clear_progress,
     count,
-    discard_unread,
     duration,
     hint,
     is_quiet,
@@ -19,6 +18,7 @@ from penstock.cli.output import (
     state_style,
     unread_is_no_failure,
 )
+from penstock.cli.streams import discard_unread, unread
 from penstock.cli.times import local
 from penstock.errors import UsageError
 
@@ -66,7 +66,8 @@ def execute_plan(
             workspace, graph, plan, command=command, listener=shown, ask=shown.ask, resumed=resumed, key=key
         )
     finally:
-        shown.close()
+        with unread_is_no_failure():
+            shown.close()
     with unread_is_no_failure():
         _show(
             result,
@@ -99,7 +100,7 @@ def _unchecked(graph: AssetGraph, plan: Plan) -> bool:
 
 
 def _show(result: RunResult, plan: Plan, *, as_json: bool, unchecked: bool) -> None:
-    if isinstance(result.unheard, BrokenPipeError):
+    if unread(result.unheard):
         discard_unread()
     elif result.unheard is not None:
         hint(

@@ -148,16 +148,16 @@ def _code(command: Callable[[], object]) -> int:
         code = command()
     except click.exceptions.Exit as leave:
         code = leave.exit_code
-    except click.Abort:
-        return _say("interrupted", 1)
+    except click.Abort as stopped:
+        if isinstance(stopped.__context__, EOFError):
+            return _say("nobody answered the question", 1)
+        return _say(*signals.told(stopped.__context__))
     except click.ClickException as wrong:
         return _wrong(wrong)
-    except KeyboardInterrupt:
-        return _say("interrupted", 1)
-    except BrokenPipeError:
-        return _UNREAD
+    except KeyboardInterrupt as interrupt:
+        return _say(*signals.told(interrupt))
     except Exception as error:
-        return _failure(error)
+        return _UNREAD if streams.unread(error) else _failure(error)
     return code if isinstance(code, int) else 0
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import select
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import click
+
+from penstock.cli.streams import discard_unread, unread
 
 # Keys in click's context.
 QUIET = "penstock.cli.quiet"
@@ -187,19 +187,10 @@ def unread_is_no_failure() -> Iterator[None]:
     try:
         yield
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
+        if not unread(error):
+            raise
         discard_unread()
-
-
-def discard_unread() -> None:
-    """What is still printed to a pipe without a reader goes nowhere, and raises nothing."""
-    for stream in (sys.stdout, sys.stderr):
-        poll = select.poll()
-        poll.register(stream.fileno(), 0)  # errors are always told
-        if any(told & (select.POLLERR | select.POLLHUP) for _, told in poll.poll(0)):
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, stream.fileno())
-            os.close(nowhere)
 
 
 def count(number: int, word: str, plural: str | None = None) -> str:

@@ -1,4 +1,5 @@
-"""Ctrl-C is never lost. What it does to a run is decided by the service."""
+"""What ends a command from outside: Ctrl-C, SIGTERM, a terminal that is closed. None is lost, and each unwinds what was begun.
+What they do to a run is decided by the service."""
 
 from __future__ import annotations
 
@@ -6,12 +7,22 @@ import contextlib
 import os
 import signal
 import sys
+from types import FrameType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
 _SOON = 0.02  # seconds: by then the callback has returned
+_WORDS = {signal.SIGTERM: "ended by SIGTERM", signal.SIGHUP: "ended: the terminal was closed"}
+
+
+class Terminated(KeyboardInterrupt):
+    """By `number`, as by Ctrl-C: tools that were started are ended, files and locks given back."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
 
 
 def keep_interrupts() -> None:
@@ -25,9 +36,32 @@ def keep_interrupts() -> None:
             return
         import threading
 
-        again = threading.Timer(_SOON, os.kill, (os.getpid(), signal.SIGINT))
+        number = _number(dropped.exc_value)
+        if number in _WORDS:
+            signal.signal(number, _terminate)
+        again = threading.Timer(_SOON, os.kill, (os.getpid(), number))
         again.daemon = True
         with contextlib.suppress(RuntimeError):  # the interpreter is ending anyway
             again.start()
 
     sys.unraisablehook = hook
+    for number in _WORDS:
+        if signal.getsignal(number) is signal.SIG_DFL:  # what nohup has set stays
+            signal.signal(number, _terminate)
+
+
+def _terminate(number: int, _frame: FrameType | None) -> None:
+    for other in _WORDS:  # a second one would cut off the unwinding of the first
+        signal.signal(other, signal.SIG_IGN)
+    raise Terminated(number)
+
+
+def told(interrupt: BaseException | None) -> tuple[str, int]:
+    """What to say of it, and the exit code: 128 and the signal's number, as shells have it. From here on Ctrl-C ends at once."""
+    number = _number(interrupt)
+    signal.signal(signal.SIGINT, lambda *_: os._exit(128 + signal.SIGINT))
+    return _WORDS.get(number, "interrupted"), 128 + number
+
+
+def _number(interrupt: BaseException | None) -> signal.Signals:
+    return signal.Signals(interrupt.number) if isinstance(interrupt, Terminated) else signal.SIGINT

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import re
+import select
 import sys
 from typing import TYPE_CHECKING, TextIO
 
@@ -88,6 +90,30 @@ def flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()
+
+
+def unread(error: BaseException | None) -> bool:
+    """Whether it says that nobody reads what we print: a pipe lost its reader, or the terminal was closed."""
+    if isinstance(error, BrokenPipeError):
+        return True
+    closed = isinstance(error, OSError) and error.errno == errno.EIO and error.filename is None
+    return closed and any(map(_left, (sys.stdout, sys.stderr)))
+
+
+def discard_unread() -> None:
+    """What is still printed to where nobody reads goes nowhere, and raises nothing."""
+    for stream in (sys.stdout, sys.stderr):
+        if _left(stream):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
+
+
+def _left(stream: TextIO) -> bool:
+    """By its reader."""
+    poll = select.poll()
+    poll.register(stream.fileno(), 0)  # errors are always told
+    return any(told & (select.POLLERR | select.POLLHUP) for _, told in poll.poll(0))
 
 
 def abandon() -> None:

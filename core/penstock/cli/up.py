@@ -35,7 +35,7 @@ def up(once: bool, no_web: bool, **given: object) -> None:
 
     Several daemons may share one run store.
 
-    After Ctrl-C or SIGTERM nothing new starts; what is running is left to the next `penstock up`. Exit code: 0 all good, 1 a run
+    After Ctrl-C, SIGTERM or SIGHUP nothing new starts; what is running is left to the next `penstock up`. Exit code: 0 all good, 1 a run
     failed (--once), 3 something was left.
     """
     from penstock.cli.scheduled import read_command
@@ -95,8 +95,9 @@ def _hear(stop: Callable[[], None], shown: Shown) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         stop()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, heard)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            signal.signal(number, heard)
 
 
 _VERSION = re.compile(r" \d{16,} \d+$")

@@ -1,4 +1,4 @@
-"""Signals turned into stops: Ctrl-C stops what runs here and asks about remote jobs, a second one and SIGTERM detach."""
+"""Signals turned into stops: Ctrl-C stops what runs here and asks about remote jobs; a second one, SIGTERM and SIGHUP detach."""
 
 from __future__ import annotations
 
@@ -29,10 +29,14 @@ class Interrupts:
         loop = asyncio.get_running_loop()
         handlers: dict[signal.Signals, Callable[[], object]] = {
             signal.SIGINT: self._interrupt,
-            signal.SIGTERM: lambda: self._coordinator.request_stop(StopMode.DETACH, "SIGTERM: detached"),
+            signal.SIGTERM: lambda: self._leave("SIGTERM: detached"),
+            signal.SIGHUP: lambda: self._leave("the terminal was closed: detached"),
         }
+        before = {number: signal.getsignal(number) for number in handlers}
         added = []
         for number, handler in handlers.items():
+            if before[number] is signal.SIG_IGN:
+                continue  # nohup
             # Not in a thread other than the main one, and not on every platform: there the default stays.
             with contextlib.suppress(ValueError, NotImplementedError, RuntimeError):
                 loop.add_signal_handler(number, handler)
@@ -43,6 +47,10 @@ class Interrupts:
             self._listen_no_more()
             for number in added:
                 loop.remove_signal_handler(number)
+                signal.signal(number, before[number])
+
+    def _leave(self, words: str) -> None:
+        self._coordinator.request_stop(StopMode.DETACH, words)
 
     def _interrupt(self) -> None:
         self._count += 1
@@ -60,7 +68,9 @@ class Interrupts:
 
     def _answered(self, words: str) -> None:
         assert self._listening is not None
-        answer = os.read(self._listening, 1024).decode(errors="replace").strip().casefold()
+        answer = ""
+        with contextlib.suppress(OSError):  # the terminal was closed
+            answer = os.read(self._listening, 1024).decode(errors="replace").strip().casefold()
         self._listen_no_more()
         if answer in ("y", "yes"):
             self._coordinator.request_stop(StopMode.CANCEL, "stopped by Ctrl-C")

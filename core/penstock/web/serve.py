@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import re
+import signal
 import socket
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -23,6 +24,7 @@ from penstock.web.app import Server, application
 from penstock.web.below import below
 from penstock.web.gate import Cookie, LocalGate, LoopbackGate
 
+_ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _BASE = re.compile(r"^(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+\Z")
 
 
@@ -61,19 +63,20 @@ def serve(
         server.gate, url = gate, f"{address}?token={gate.token}"
     app = application(server, hosts=(host, shown, "localhost", "127.0.0.1", "[::1]", *names))
     project = serving.workspace.project
-    say(f"{project.name} in {project.environment}: {url}")
-    if (wrong := inbox.trouble(serving.workspace)) is not None:
-        say(f"events cannot be taken: {wrong}")
     config = uvicorn.Config(
         below(app, base), log_level="warning", access_log=False, server_header=False, date_header=False, ws="none",
         proxy_headers=False, timeout_graceful_shutdown=2, limit_concurrency=1_000, root_path=base,
-        h11_max_incomplete_event_size=32_768,
+        h11_max_incomplete_event_size=32_768, lifespan="off",
     )  # fmt: skip
     running = Quiet(config)
     if over is not None:
         threading.Thread(target=_ended, args=(over, running), name="over", daemon=True).start()
     try:
-        running.run(sockets=[listener])
+        with running.hearing():
+            say(f"{project.name} in {project.environment}: {url}")
+            if (wrong := inbox.trouble(serving.workspace)) is not None:
+                say(f"events cannot be taken: {wrong}")
+            running.run(sockets=[listener])
     finally:
         server.close()
         listener.close()
@@ -98,6 +101,25 @@ class Quiet(uvicorn.Server):
         if self._loop is not None:
             with suppress(RuntimeError):  # it has ended already
                 self._loop.call_soon_threadsafe(self._over.set)
+
+    @contextmanager
+    def hearing(self) -> Iterator[None]:
+        """A signal is how it ends, and no failure. In another thread than the main one nobody hears it."""
+        ours = threading.current_thread() is threading.main_thread()
+        before = {one: signal.getsignal(one) for one in _ENDS} if ours else {}
+        for one, handler in before.items():
+            if handler is not signal.SIG_IGN:  # nohup
+                signal.signal(one, self.handle_exit)
+        try:
+            yield
+        finally:
+            for one, handler in before.items():
+                signal.signal(one, handler)
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Nothing more: uvicorn's own raises them once again at the end."""
+        yield
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)

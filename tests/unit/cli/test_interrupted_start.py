@@ -1,7 +1,9 @@
-"""Ctrl-C before a run has begun: one line, exit code 1, whatever was being done."""
+"""Ctrl-C, SIGTERM and a closed terminal before a run has begun: one line and 128 + the signal, whatever was being done."""
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 
@@ -28,7 +30,7 @@ def test_it_is_one_line(module: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM.format(module=module)], capture_output=True, text=True, check=False
     )
-    assert (done.returncode, done.stdout, done.stderr.lstrip()) == (1, "", "error: interrupted\n")
+    assert (done.returncode, done.stdout, done.stderr.lstrip()) == (130, "", "error: interrupted\n")
 
 
 # Python drops what is raised in these two; the finder stands for any moment at which garbage is collected.
@@ -52,15 +54,80 @@ from penstock.__main__ import main
 main()
 """
 CALLBACK = """Held(); kept = weakref.ref(held, lambda _: signal.raise_signal(signal.SIGINT))"""
+TERMINATED = """Held(); kept = weakref.ref(held, lambda _: signal.raise_signal(signal.SIGTERM))"""
 
 
-@pytest.mark.parametrize("held", [CALLBACK, "Finalized()"])
-def test_it_is_not_lost_where_python_drops_it(held: str) -> None:
+@pytest.mark.parametrize(
+    ("held", "code", "words"),
+    [
+        (CALLBACK, 130, "interrupted"),
+        ("Finalized()", 130, "interrupted"),
+        (TERMINATED, 143, "ended by SIGTERM"),
+    ],
+)
+def test_it_is_not_lost_where_python_drops_it(held: str, code: int, words: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", DROPPED.format(held=held)],
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=60,
     )
-    assert (done.returncode, done.stdout, done.stderr.lstrip()) == (1, "", "error: interrupted\n")
+    assert (done.returncode, done.stdout, done.stderr.lstrip()) == (code, "", f"error: {words}\n")
+
+
+# What was begun is ended on the way out: here a tool that would go on for ten minutes, and that says when it has begun.
+BEGUN = """
+import os, signal, subprocess, sys
+class Waiting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "penstock.cli.plan":
+            child = subprocess.Popen(["sleep", "600"], start_new_session=True)
+            try:
+                print(child.pid, flush=True)
+                child.wait()
+            except BaseException:
+                child.kill()
+                child.wait()
+                raise
+sys.meta_path.insert(0, Waiting())
+sys.argv[1:] = ["plan"]
+from penstock.__main__ import main
+main()
+"""
+
+
+def begun(ignored: signal.Signals | None = None) -> tuple[subprocess.Popen[str], int]:
+    command = [sys.executable, "-c", BEGUN]
+    if ignored is not None:
+        command = ["/bin/sh", "-c", f'trap \'\' {ignored.value}; exec "$0" "$@"', *command]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert running.stdout is not None
+    return running, int(running.stdout.readline())
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (signal.SIGINT, "error: interrupted\n"),
+        (signal.SIGTERM, "error: ended by SIGTERM\n"),
+        (signal.SIGHUP, "error: ended: the terminal was closed\n"),
+    ],
+)
+def test_what_ends_it_ends_what_it_has_begun(number: signal.Signals, said: str) -> None:
+    running, child = begun()
+    running.send_signal(number)
+    _, err = running.communicate(timeout=60)
+    assert (running.returncode, err.lstrip()) == (128 + number, said)
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
+
+
+def test_nohup_is_kept_to() -> None:
+    running, child = begun(ignored=signal.SIGHUP)
+    running.send_signal(signal.SIGHUP)
+    running.send_signal(signal.SIGTERM)  # what came first would have ended it
+    _, err = running.communicate(timeout=60)
+    assert (running.returncode, err.lstrip()) == (143, "error: ended by SIGTERM\n")
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)

@@ -103,7 +103,24 @@ def test_what_is_settled_beforehand_is_not_asked(
     assert result.state is (RunState.CANCELLED if on_exit is RemoteJob.CANCEL else RunState.DETACHED)
 
 
-def test_sigterm_detaches_whatever_was_settled(engine: Engine) -> None:
-    result, world = interrupted(engine, None, signal.SIGTERM, policy=StepPolicy(on_exit=RemoteJob.CANCEL))
-    assert (result.state, result.message) == (RunState.DETACHED, "SIGTERM: detached")
+@pytest.mark.parametrize(
+    ("number", "message"),
+    [(signal.SIGTERM, "SIGTERM: detached"), (signal.SIGHUP, "the terminal was closed: detached")],
+)
+def test_what_ends_it_detaches_whatever_was_settled(
+    engine: Engine, number: signal.Signals, message: str
+) -> None:
+    result, world = interrupted(engine, None, number, policy=StepPolicy(on_exit=RemoteJob.CANCEL))
+    assert (result.state, result.message) == (RunState.DETACHED, message)
     assert world.cancelled == []
+
+
+def test_whoever_heard_signals_before_a_run_hears_them_after_it(engine: Engine) -> None:
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        ours = {number: signal.getsignal(number) for number in before}
+        interrupted(engine, None, signal.SIGTERM)
+        assert {number: signal.getsignal(number) for number in before} == ours
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
