@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import msgspec
+
 from penstock.assets import Relation
 from penstock_airbyte.config import SyncMode
 from penstock_airbyte.drift import LoadedStream
-from penstock_airbyte.job import WHOLE, JobStream, state_key
+from penstock_airbyte.job import WHOLE, JobStream, names_of, state_key
+from penstock_airbyte.whole import goes_on
+from penstock_manifests.airbyte import State
 
 
 def told(
@@ -23,8 +27,8 @@ def told(
         if one.anew:
             continue
         label, mode = one.stream.label, one.stream.mode
-        begins = WHOLE not in state and state_key(one) not in state
-        if mode is SyncMode.INCREMENTAL_APPEND and begins and there.get(one.relation):
+        begins = there.get(one.relation) and not _goes_on(one, streams, state)
+        if mode is SyncMode.INCREMENTAL_APPEND and begins:
             yield (
                 f"{label}: nothing is kept of where its source was, and its table has rows: it is read from the beginning, and"
                 f" what is there already comes a second time; penstock airbyte refresh {connection} loads it once"
@@ -37,3 +41,10 @@ def told(
                 f"{label}: its key was {', '.join(before.primary_key)} and is {', '.join(one.stream.primary_key)}: rows that were"
                 f" merged by the old one stay merged; penstock airbyte refresh {connection} loads it by the new one"
             )
+
+
+def _goes_on(one: JobStream, streams: Sequence[JobStream], state: Mapping[str, str]) -> bool:
+    kept = state.get(WHOLE, state.get(state_key(one)))
+    if kept is None:
+        return False
+    return goes_on(msgspec.json.decode(kept, type=State), names_of((one,)), names_of(streams))

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from penstock.assets import Relation
 from penstock.errors import ConfigError, UsageError
 from penstock.integration import Loadable, RunContext, Step, given
 from penstock.system.files import write_private
@@ -45,6 +46,7 @@ class Preparation:
                 where=self._place,
             )
         self.warnings: list[str] = []
+        self._forgotten: set[str] = set()  # loaders whose state is left behind
         self.destination = warehouse.destination()
         self.pointer = context.state_dir / "airbyte" / context.instance / f"{file_name(self.name)}.attempt"
 
@@ -71,9 +73,15 @@ class Preparation:
         wanted = [stream.relation for stream in chosen if stream.incremental]
         there = self.destination.holding(wanted)
         usable = usable_state(state, chosen, there)
-        if not self.warnings:
-            self.warnings += told(self.name, chosen, usable, there, read_loaded(self._loaded_file()))
+        # Of tables that a forgotten connection has loaded it is said already that they are begun anew.
+        rows = (
+            there if not self._forgotten else {**there, **dict.fromkeys(self._loaded_before(wanted), False)}
+        )
+        self.warnings += told(self.name, chosen, usable, rows, read_loaded(self._loaded_file()))
         return usable
+
+    def _loaded_before(self, relations: Iterable[Relation]) -> list[Relation]:
+        return [one for one in relations if self._forgotten & self.destination.loaders([one])]
 
     def _earlier_state(self, chosen: tuple[JobStream, ...]) -> dict[str, str]:
         """What the connection goes on from under the name that it had; a warning where one is forgotten.
@@ -90,6 +98,7 @@ class Preparation:
         for loader in sorted(wrote - known):
             if self.destination.state(loader):
                 old = loader.removeprefix(home)
+                self._forgotten.add(loader)
                 self.warnings.append(
                     f"{self.name} begins from the beginning, into tables that '{old}' has loaded, which is not in"
                     f" penstock.yml any more; to go on from its state: {self._place}.renamed_from: {old}"

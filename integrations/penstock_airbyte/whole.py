@@ -1,11 +1,11 @@
-"""One state for all streams of a source, with single streams taken out of it. Pure."""
+"""What a source's state says of single streams, and one state for all of them without some. Pure."""
 
 from __future__ import annotations
 
 import msgspec
 
 from penstock_airbyte.roster import Names
-from penstock_manifests.airbyte import State
+from penstock_manifests.airbyte import State, StreamState
 
 
 def without(state: State, names: Names) -> State | None:
@@ -14,11 +14,7 @@ def without(state: State, names: Names) -> State | None:
     None when the state does not say which part of it is whose: then all of them begin again.
     """
     if state.global_ is not None:
-        others = tuple(
-            part
-            for part in state.global_.stream_states
-            if names(part.stream_descriptor.name, part.stream_descriptor.namespace) is None
-        )
+        others = tuple(part for part in state.global_.stream_states if names(*_place(part)) is None)
         whole = msgspec.structs.replace(state.global_, stream_states=others)
         return msgspec.structs.replace(state, global_=whole)
     try:
@@ -30,3 +26,32 @@ def without(state: State, names: Names) -> State | None:
         return None
     kept = {name: part for name, part in members.items() if names(name, None) is None}
     return msgspec.structs.replace(state, data=msgspec.Raw(msgspec.json.encode(kept)))
+
+
+def goes_on(state: State, stream: Names, streams: Names) -> bool:
+    """Whether a source that is given this state goes on with the one that `stream` knows, rather than begin it.
+
+    A state that names none of the `streams` is of all of them, as the place in a log of changes.
+    """
+    if state.stream is not None:
+        return _holds(state.stream.stream_state)
+    if state.global_ is not None:
+        parts = state.global_.stream_states
+        own = [part.stream_state for part in parts if stream(*_place(part)) is not None]
+        return bool(own) or not parts if _holds(state.global_.shared_state) else any(map(_holds, own))
+    try:
+        members = msgspec.json.decode(state.data, type=dict[str, msgspec.Raw])
+    except msgspec.DecodeError:
+        return _holds(state.data)
+    own = [part for name, part in members.items() if stream(name, None) is not None]
+    if own:
+        return any(map(_holds, own))
+    return bool(members) and not any(streams(name, None) is not None for name in members)
+
+
+def _holds(state: msgspec.Raw) -> bool:
+    return msgspec.json.decode(state) not in (None, {})
+
+
+def _place(part: StreamState) -> tuple[str, str | None]:
+    return part.stream_descriptor.name, part.stream_descriptor.namespace

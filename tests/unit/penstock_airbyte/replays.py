@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from penstock.integration import LogLine
 from tests.support import ROOT
-from tests.tools.syncing import Bench
+from tests.tools.syncing import Bench, Result
 from tests.unit.penstock_airbyte.sources import Loaded
 
 REPLAY = ROOT / "tests" / "tools" / "connectors" / "replay.py"
@@ -58,6 +59,10 @@ def trace(kind: str, **content: Any) -> str:
 
 def status(value: str, stream: str = "users") -> str:
     return trace("STREAM_STATUS", stream_status={"stream_descriptor": {"name": stream}, "status": value})
+
+
+def warnings(result: Result) -> list[str]:
+    return [event.message for event in result.events if isinstance(event, LogLine) and event.level == "warn"]
 
 
 class Replay(Loaded):

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
+
 from penstock.integration import LogLine
-from tests.tools.syncing import Result
-from tests.unit.penstock_airbyte.replays import Replay, record, state
-
-
-def warnings(result: Result) -> list[str]:
-    return [event.message for event in result.events if isinstance(event, LogLine) and event.level == "warn"]
+from tests.unit.penstock_airbyte.replays import FIELDS, Replay, record, state, warnings
 
 
 def renamed(tmp_path: Path) -> Replay:
@@ -69,3 +66,17 @@ def test_another_key_is_told_once(tmp_path: Path) -> None:
         "users: its key was id and is id, name: rows that were merged by the old one stay"
     )
     assert warnings(shop.bench.sync(3)) == []
+
+
+def test_one_warning_hides_no_other(tmp_path: Path) -> None:
+    shop = Replay(tmp_path)
+    shop.catalog({"users": FIELDS, "buyers": FIELDS})
+    shop.read(record({"id": 1}), state(1))
+    shop.bench.sync(1)
+    with duckdb.connect(str(tmp_path / "shop.duckdb")) as connection:
+        connection.execute("CREATE TABLE shop.raw.buyers AS SELECT 1 AS id")
+    shop.name = "store"
+    shop.connection["streams"]["buyers"] = {"sync_mode": "incremental_append"}
+    left, second, *_new_columns = warnings(shop.bench.sync(2, connection="store"))
+    assert left.endswith("connections.store.renamed_from: shop")
+    assert second.startswith("buyers: nothing is kept of where its source was, and its table has rows")

@@ -5,9 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import msgspec
+import pytest
 
 from penstock.integration import Outcome
-from tests.unit.penstock_airbyte.replays import FIELDS, Replay, record, whole_state
+from penstock_airbyte.whole import goes_on
+from penstock_manifests.airbyte import State
+from tests.unit.penstock_airbyte.replays import FIELDS, Replay, record, warnings, whole_state
 
 
 def two_streams(tmp_path: Path, *streams: str, mode: str = "incremental_append") -> Replay:
@@ -69,3 +73,47 @@ def test_the_oldest_form_is_kept_by_the_streams_names(tmp_path: Path) -> None:
     shop.bench.sync(2)
     assert shop.given(1) == {"users": {"id": 1}}
     assert shop.rows("id") == [(1,)]
+
+
+def test_a_stream_that_a_state_for_all_leaves_out_comes_a_second_time_and_is_told(tmp_path: Path) -> None:
+    shop = two_streams(tmp_path, "users", "buyers")
+    shop.read(record({"id": 1}), record({"id": 7}, "buyers"), whole_state({"lsn": 1}, {"users": {"done": 1}}))
+    shop.read(record({"id": 7}, "buyers"), whole_state({"lsn": 2}, {"users": {"done": 1}}))
+    assert warnings(shop.bench.sync(1)) == []
+    (warning,) = warnings(shop.bench.sync(2))
+    assert warning.startswith("buyers: nothing is kept of where its source was, and its table has rows")
+    assert shop.rows("id", "buyers") == [(7,), (7,)]
+
+
+_OTHER = '"stream_states":[{"stream_descriptor":{"name":"buyers"},"stream_state":{"id":1}}]}}'
+_OWN = '"stream_states":[{"stream_descriptor":{"name":"users"},"stream_state":null}]}}'
+
+
+@pytest.mark.parametrize(
+    ("state", "known"),
+    [
+        ('{"type":"GLOBAL","global":{"shared_state":{"lsn":1}}}', True),
+        ('{"type":"GLOBAL","global":{"shared_state":{"lsn":1},"stream_states":[]}}', True),
+        ('{"type":"GLOBAL","global":{"shared_state":{"lsn":1},' + _OTHER, False),
+        ('{"type":"GLOBAL","global":{"shared_state":{"lsn":1},' + _OWN, True),
+        ('{"type":"GLOBAL","global":{"shared_state":null,' + _OWN, False),
+        ('{"type":"GLOBAL","global":{"shared_state":{}}}', False),
+        ('{"type":"LEGACY","data":{"users":{"id":1}}}', True),
+        ('{"type":"LEGACY","data":{"buyers":{"id":1}}}', False),
+        ('{"type":"LEGACY","data":{"since":"2026-01-01"}}', True),
+        ('{"type":"LEGACY","data":{}}', False),
+        ('{"type":"STREAM","stream":{"stream_descriptor":{"name":"users"},"stream_state":{"id":0}}}', True),
+        ('{"type":"STREAM","stream":{"stream_descriptor":{"name":"users"},"stream_state":null}}', False),
+        ('{"type":"STREAM","stream":{"stream_descriptor":{"name":"users"},"stream_state":{}}}', False),
+    ],
+)
+def test_whether_a_source_goes_on_with_a_stream(state: str, known: bool) -> None:
+    """A state that names no stream is of all of them: a change log's place. One that names others has nothing of this one."""
+
+    def users(name: str, _namespace: str | None) -> str | None:
+        return name if name == "users" else None
+
+    def both(name: str, _namespace: str | None) -> str | None:
+        return name if name in ("users", "buyers") else None
+
+    assert goes_on(msgspec.json.decode(state, type=State), users, both) is known
