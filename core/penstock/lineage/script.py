@@ -45,7 +45,7 @@ def derive_all(w: Walk, script: Script) -> list[Outcome]:
         before = None if isinstance(statement, exp.Query) else answered(w)
         try:
             meta = statement._meta or {}
-            rows_of_trigger(w, meta.get(TRIGGER, ""))
+            rows_of_trigger(w, meta.get(TRIGGER, ()))
             aside = meta.get(ASIDE)
             if aside is None:
                 outcomes = derive_statement(w, statement)

@@ -102,6 +102,30 @@ _CASES: tuple[tuple[str, str, list[str], list[str]], ...] = (
         )
         for one in ("teradata", "postgres")
     ),
+    ("teradata", "create macro m (d date) as (insert into t (a) select a from s; sel x from u;);\nsel c from v", ["c <- v.c", "t.a <- s.a", "x <- u.x"], []),
+    ("teradata", "create trigger g after insert on t for each row insert into l (a) values (new.b)", ["l.a <- t.b"], []),
+    (
+        "oracle",
+        "create trigger g after update on h.t referencing new as n old as o for each row begin insert into l (a, b) values (:n.a, :o.b); end;",
+        ["L.A <- H.T.A", "L.B <- H.T.B"],
+        [],
+    ),
+    ("tsql", "rename object d.t_new to t", ["d.t.* <- d.t_new.*"], []),
+    # Hive
+    (
+        "hive",
+        "from (select a, b from s) q insert overwrite table u select q.a insert overwrite directory '/out' select q.b",
+        ["/out.b <- s.b", "u.a <- s.a"],
+        [],
+    ),
+    ("hive", "select `(a|b)?+.+` from t", ["* <- t.*"], []),
+    ("hive", "select `a_.*`, x.`.*b`, `a.b` from (select a_1, b, c as `a.b` from t) x", ["a.b <- t.c", "a_1 <- t.a_1", "b <- t.b"], []),
+    (
+        "oracle",
+        "with r (id) as (select id from t union all select t.id from t join r on t.p = r.id) cycle id set c to 'Y' default 'N' select id, c from r",
+        ["(rows) <- T.ID", "(rows) <- T.P", "C <- T.ID", "ID <- T.ID"],
+        [],
+    ),
 )  # fmt: skip
 
 

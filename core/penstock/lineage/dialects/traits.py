@@ -152,6 +152,12 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """`s.id` is a column of a source `s`, and never a field of a column."""
     names_are_sources: bool
     """`where t.id = s.id` reads `s`, too, where FROM does not name it."""
+    tables_beside: bool
+    """`from t, table (select ...)` is LATERAL, and `declare global temporary table` makes one."""
+    macros_hold_statements: bool
+    """`create macro m as (insert ...; select ...;)` is a procedure."""
+    names_as_patterns: bool
+    """``select `a_.*` `` is all columns whose names match."""
     functions_overload: bool
     """Functions of one name are told apart by their parameters."""
     names_time_windows: bool
@@ -244,6 +250,9 @@ _HAVE: Mapping[str, str] = MappingProxyType(
         "slash_ends": "oracle",
         "no_fields": "mysql singlestore sqlite tsql fabric teradata",
         "names_are_sources": "teradata",
+        "tables_beside": "ansi",
+        "names_as_patterns": "hive spark spark2 databricks",
+        "macros_hold_statements": "teradata",
         "functions_overload": "postgres redshift materialize risingwave snowflake duckdb teradata",
         "names_time_windows": "spark spark2 databricks",
         "value_of_row": "oracle",

@@ -34,6 +34,8 @@ from penstock.lineage.read.table_moves import STARTERS as MOVING
 
 _FOR_ALL = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "EXECUTE", ";"})
 _AFTER_WHEN = frozenset({"BEGIN", "EXECUTE", "DECLARE", "CALL", ";"})
+_OF_ROWS = frozenset({"NEW", "OLD", "ROW", "TABLE", "NEW_TABLE", "OLD_TABLE", "AS"})
+_BEFORE_BODY = frozenset({"AS", "IS", "BEGIN", "ROW", "STATEMENT"})
 _LABELLED = frozenset({"LOOP", "WHILE", "REPEAT", "FOR", "BEGIN"})
 
 
@@ -53,6 +55,7 @@ class _Reader(ValueReader):
         self.declares = traits(dialect).declares_before_begin  # between IS and BEGIN, without a word for it
         self.sections = traits(dialect).declares_in_sections
         self.made: Piece | None = None
+        self.macros = traits(dialect).macros_hold_statements
 
     def read(self) -> None:
         self._read()
@@ -77,6 +80,10 @@ class _Reader(ValueReader):
                 self.at += 1
             elif word == "FORALL":
                 self._forall()
+            elif self.macros and self.words[self.at + 1 : self.at + 2] == ["MACRO"]:
+                self._into_macro()
+            elif self.words[self.at : self.at + 3] == ["DECLARE", "GLOBAL", "TEMPORARY"]:
+                self._statement()
             elif word == "DECLARE":
                 self._declare()
             elif (word in ("CREATE", "ALTER", "REPLACE") and self._routine() is not None) or word in ROUTINES:
@@ -269,7 +276,7 @@ class _Reader(ValueReader):
             self.at += 1
             if depth == 0 and kind == "EVENT" and word == "DO":
                 return
-            if depth == 0 and word in ("AS", "IS", "BEGIN", "ROW"):
+            if depth == 0 and word in _BEFORE_BODY and not (kind == "TRIGGER" and self._names_rows()):
                 following = self.words[self.at] if self.at < len(self.words) else ""
                 if word in ("AS", "IS") and following not in BODY_WORDS:
                     if self.declares:
@@ -278,9 +285,11 @@ class _Reader(ValueReader):
                         return
                     continue
                 break
+        if kind == "TRIGGER" and self.words[self.at : self.at + 1] == ["MODE"]:
+            self.at += 2  # `for each row mode db2sql`
         if kind == "TRIGGER" and self.words[self.at : self.at + 1] == ["WHEN"]:
             self._past_when()
-        self.trigger = self._table_of(start) if kind == "TRIGGER" else ""
+        self.trigger = self._rows_of(start) if kind == "TRIGGER" else ()
         calls = kind == "TRIGGER" and self.words[self.at : self.at + 1] == ["EXECUTE"]
         if kind == "FUNCTION" or calls or language in OTHER_LANGUAGES:
             self.found.skipped.append(
@@ -289,6 +298,12 @@ class _Reader(ValueReader):
             self._skip_statement()
         elif self.at < len(self.tokens) and self.tokens[self.at].token_type in BODIES:
             self._body()
+
+    def _into_macro(self) -> None:
+        """Teradata's `create macro m (x int) as (insert ...; sel ...;)`: to the first of its statements."""
+        while self.at < len(self.words) and self.words[self.at : self.at + 2] != ["AS", "("]:
+            self.at += 1
+        self.at += 2
 
     def _gives(self) -> None:
         """The function whose body has been read, if it is one that returns a table."""
@@ -307,6 +322,30 @@ class _Reader(ValueReader):
             if not depth and (word in _AFTER_WHEN or word in STARTERS):
                 return
             self.at += 1
+
+    def _names_rows(self) -> bool:
+        """Whether what was just passed stands in `REFERENCING NEW ROW AS n`."""
+        word, before = self.words[self.at - 1], self.words[self.at - 2]
+        return (
+            before in _OF_ROWS
+            if word == "AS"
+            else word in ("ROW", "STATEMENT") and before not in ("EACH", "FOR")
+        )
+
+    def _rows_of(self, start: int) -> tuple[str, ...]:
+        """The table of a trigger, and what `REFERENCING NEW AS n OLD TABLE AS o` calls its rows."""
+        words = self.words[start : self.at]
+        if "REFERENCING" not in words:
+            return (self._table_of(start),)
+        first = start + words.index("REFERENCING")
+        named = [
+            self.tokens[at].text
+            for at in range(first + 2, self.at)
+            if self.words[at].isidentifier()
+            and self.words[at] not in _OF_ROWS
+            and self.words[at - 1] in _OF_ROWS
+        ]
+        return (self._table_of(start), *named[:2])
 
     def _table_of(self, start: int) -> str:
         """`CREATE TRIGGER x ... ON s.t`: the table as written."""

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from sqlglot.tokenizer_core import Token, TokenType
 
+from penstock.lineage.read import db2_rewrites as db2
 from penstock.lineage.read import product_rewrites as products
 from penstock.lineage.read import snowflake_rewrites as snowflakes
 from penstock.lineage.read import standard_rewrites as standard
@@ -157,6 +158,15 @@ AFTER_FAILURE: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
             warehouses.external_columns,
         ),
         "athena": (_without_externals,),
+        "ansi": (
+            db2.without_ends,
+            db2.without_tails,
+            db2.durations,
+            db2.counted,
+            db2.changed_rows,
+            db2.without_named_rows,
+            db2.without_ends_of_windows,
+        ),
         "teradata": (
             standard.resets,
             standard.locked,

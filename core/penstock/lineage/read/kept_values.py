@@ -26,7 +26,9 @@ class ValueReader(StatementEnds):
         self.found = Found([], set(), [], {}, [], [], [])
         self.texts: dict[str, int] = {}  # the tokens of texts that variables hold
         self.outer: Collection[str] = ()  # the variables of what is around the text
-        self.trigger = ""  # the table of the trigger that is being read
+        self.trigger: tuple[
+            str, ...
+        ] = ()  # the table of the trigger that is being read, and names of its rows
 
     def _puts(self, first: int) -> bool:
         """Whether the statement from `first` to here puts something into variables that is known now."""

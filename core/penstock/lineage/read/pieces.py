@@ -8,7 +8,7 @@ import msgspec
 class Piece(msgspec.Struct, frozen=True):
     """A stretch of the text, by offsets: one statement, or (`nested`) the body of a routine in quotes, or (`aside`) a query
     inside procedural code; its result is then known by the name `aside`, if that is not empty. `assigns`: it is an expression
-    that is assigned to `aside`. `trigger`: the table whose rows NEW and OLD are there. `before` stands in the place of its first letters, and
+    that is assigned to `aside`. `trigger`: the table whose rows NEW and OLD are there, and other names of these. `before` stands in the place of its first letters, and
     `behind` after its last ones."""
 
     start: int
@@ -16,7 +16,7 @@ class Piece(msgspec.Struct, frozen=True):
     nested: bool = False
     aside: str | None = None
     assigns: bool = False
-    trigger: str = ""
+    trigger: tuple[str, ...] = ()
     before: str = ""
     behind: str = ""
 

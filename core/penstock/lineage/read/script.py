@@ -60,7 +60,7 @@ ASIDE = "aside"
 
 
 TRIGGER = "trigger"
-"""Marks what stands in a trigger: the table whose rows NEW and OLD are."""
+"""Marks what stands in a trigger: the table whose rows NEW and OLD are, and other names of these."""
 
 
 class Script(msgspec.Struct):
@@ -201,7 +201,7 @@ def _read_piece(script: Script, piece: Piece, reader: Reader, whole: str) -> Non
 
 
 _SELECT = "select "
-_ROW_OF_TRIGGER = re.compile(r"(?i):(?=(?:new|old)\s*\.)")
+_ROW_OF_TRIGGER = re.compile(r":(?=\w+\s*\.)")
 _OPENING = re.compile(r"(?i)(?:[rbne]{0,2})('''|\"\"\"|'|\"|\$\w*\$)|q'.")
 
 

@@ -54,6 +54,11 @@ def _renamed_procedure(found: re.Match[str], dialect: Dialect) -> list[Any]:
     return [_alter(old, exp.AlterRename(this=_table(f"[{new}]", dialect)), dialect)]
 
 
+def _renamed_object(found: re.Match[str], dialect: Dialect) -> list[Any]:
+    """Synapse's `rename object d.t to u`."""
+    return [_alter(found[1], exp.AlterRename(this=_table(found[2], dialect)), dialect)]
+
+
 def _swap(found: re.Match[str], dialect: Dialect) -> list[Any]:
     return [_alter(found[1], exp.SwapTable(this=_table(found[2], dialect)), dialect)]
 
@@ -140,7 +145,7 @@ _FORMS: tuple[tuple[str, _Build], ...] = tuple(
     (rf"(?is)\A{pattern}", build)
     for pattern, build in (
         (
-            rf"create\s+(?:or\s+replace\s+)?(?:public\s+|private\s+)?(?:synonym|alias)\s+{_NAME}\s+for\s+(?:table\s+)?{_NAME}\s*\Z",
+            rf"create\s+(?:or\s+replace\s+)?(?:public\s+|private\s+)?(?:synonym|alias|nickname)\s+{_NAME}\s+for\s+(?:table\s+)?{_NAME}\s*\Z",
             _other_name,
         ),
         (rf"create\s+(?:or\s+replace\s+)?table\s+(?:if\s+not\s+exists\s+)?{_NAME}\s+clone\s+as\s+{_NAME}", _cloned),
@@ -174,6 +179,8 @@ _FORMS: tuple[tuple[str, _Build], ...] = tuple(
             rf"load\s+data\s+(?:into|overwrite)\s+(?:temp\s+table\s+)?{_NAME}.*?\bfrom\s+files\b.*?\buris\s*=\s*\[\s*{_TEXT}",
             _load_from,
         ),
+        (rf"(?:load|import)\s+(?:client\s+)?from\s+({_PART}|'[^']*'|[\w./\\:-]+)\s+of\s+\w+.*?\binto\s+{_NAME}", _load),
+        (rf"rename\s+object\s+(?:::)?{_NAME}\s+to\s+{_NAME}\s*\Z", _renamed_object),
         (rf"export\s+table\s+{_NAME}.*?\bto\s+{_TEXT}", _exported),
         (rf"import\s+(?:external\s+)?table\s+{_NAME}.*?\bfrom\s+{_TEXT}", _load_from),
         (rf"table\s+{_NAME}\s*\Z", _all_of),

@@ -289,8 +289,17 @@ _UNLOAD = re.compile(r"(?is)\A\s*unload\s*\(\s*('(?:[^'\\]|''|\\.)*'|\$\$.*?\$\$
 _UNLOAD_BARE = re.compile(r"(?is)\A\s*unload\s*\((\s*(?:select|with|table|\().*)\)\s*to\s*'([^']*)'")
 
 
+_EXPORT = re.compile(
+    r"(?is)\A\s*export\s+to\s+('[^']*'|\S+)\s+of\s+(?:del|ixf|asc)\b.*?(\b(?:select|with)\b.*)\Z"
+)
+
+
 def unloaded(sql: str) -> tuple[int, int, str] | None:
-    """UNLOAD ('query') TO 'place', the query in quotes (Redshift) or not (Athena): where it stands, and the place."""
+    """UNLOAD ('query') TO 'place', the query in quotes (Redshift) or not (Athena), and Db2's EXPORT TO place: where the
+    query stands, and the place."""
+    file = _EXPORT.match(sql)
+    if file is not None:
+        return file.start(2), file.end(2), file[1].strip("'")
     bare = _UNLOAD_BARE.match(sql)
     if bare is not None:
         return bare.start(1), bare.end(1), bare[2]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from sqlglot.tokenizer_core import Token, TokenType
 
 from penstock.lineage.dialects.traits import traits
+from penstock.lineage.read import db2_rewrites as db2
 from penstock.lineage.read.dialect_rewrites import AFTER_FAILURE
 from penstock.lineage.read.moved_parts import into_several, with_changes_before
 from penstock.lineage.read.product_rewrites import upserts, without_place
@@ -41,6 +42,8 @@ def read_in_any_case(tokens: list[Token], sql: str, dialect: str) -> list[Token]
     if ways.value_of_row and _VALUE_OF.search(sql):
         tokens = _rows_by_alias(tokens)
     tokens = with_changes_before(tokens, sql, dialect)
+    if ways.tables_beside and "table" in sql.lower():
+        tokens = db2.beside(db2.declared(tokens))
     if ways.casts_behind:
         tokens = _cast_behind(without_labels(tokens))
     return _whole_numbers(tokens) if ways.digits_in_groups and _SEPARATED.search(sql) else tokens

@@ -108,7 +108,7 @@ class Walk:
         self.functions: dict[
             Parts, dict[int, Result]
         ] = {}  # those made from a query, by their number of parameters
-        self.in_trigger = False
+        self.in_trigger: tuple[str, ...] = ()  # the names of its rows
         self.found: dict[tuple[str, str], Any] = {}
         self.begin()
 

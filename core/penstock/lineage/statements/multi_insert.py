@@ -16,7 +16,7 @@ from penstock.lineage.statements.insert_update_delete import last_named, partiti
 from penstock.lineage.statements.query import derive_query
 from penstock.lineage.statements.select import derive_select
 from penstock.lineage.statements.sources import add_source, decides_rows
-from penstock.lineage.statements.targets import Outcome, Statement, named_by, target_of, written
+from penstock.lineage.statements.targets import Outcome, Statement, Target, named_by, target_of, written
 
 
 def many_inserts(w: Walk, node: Any) -> list[Outcome]:
@@ -59,7 +59,11 @@ def _conditions(node: Any) -> Iterator[tuple[Any, list[Any]]]:
 
 
 def _one_of_many(w: Walk, node: Any, scope: Scope) -> Outcome:
-    target = target_of(w, node.args["this"])
+    table = node.args["this"]
+    target = target_of(w, table)
+    if isinstance(table, exp.Directory):
+        place = table.find(exp.Literal) or table
+        target = Target((str(place.name),), Result(), None)
     fixed, turning = partition_of(w, node)
     expression = node.args.get("expression")
     if isinstance(expression, exp.Select):
@@ -70,7 +74,7 @@ def _one_of_many(w: Walk, node: Any, scope: Scope) -> Outcome:
     else:
         rel = Result(scope.sources[0].listing(), scope.rows)
         rel.open_stars = scope.sources[0].open_stars
-    names = target.columns if target.columns is not None else target.known
+    names = target.columns if target.columns is not None else target.known or None
     if names is None and turning:
         rel = last_named(w, rel, turning)
     return written(w, target, with_fixed(named_by(w, rel, names) if names else rel, fixed))

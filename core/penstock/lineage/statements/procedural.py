@@ -44,19 +44,19 @@ def go_over(w: Walk, script: Script) -> None:
             put(w, name, columns[at] if at < len(columns) else first(rel))
 
 
-def rows_of_trigger(w: Walk, table: str) -> None:
-    """NEW and OLD, INSERTED and DELETED, while what a trigger does is read; nothing before and after."""
-    if not table:
-        if w.in_trigger:
-            w.in_trigger = False
-            for name in _ROWS:
-                w.records.pop(w.fold(name), None)
-            for name in _TABLES:
-                w.made.pop(relation_key(w, w.catalog.full((name,))), None)
+def rows_of_trigger(w: Walk, trigger: tuple[str, ...]) -> None:
+    """NEW and OLD, INSERTED and DELETED, while what a trigger does is read; nothing before and after. `trigger`: its
+    table, and what else its rows are called."""
+    for name in w.in_trigger:
+        w.records.pop(w.fold(name), None)
+        w.made.pop(relation_key(w, w.catalog.full((name,))), None)
+    if not trigger or not trigger[0]:
+        w.in_trigger = ()
         return
-    w.in_trigger = True
+    table, *named = trigger
+    w.in_trigger = (*_ROWS, *_TABLES, *named)
     rel = outside(w, w.catalog.parts_of(table))
-    for name in _ROWS:
+    for name in (*_ROWS, *named):
         w.records[w.fold(name)] = rel
-    for name in _TABLES:
+    for name in (*_TABLES, *named):
         w.made[relation_key(w, w.catalog.full((name,)))] = rel

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sqlglot import exp
@@ -33,6 +34,14 @@ from penstock.lineage.statements.star import (
 )
 from penstock.lineage.statements.table_functions import stacked
 
+_PATTERN = re.compile(r"[.)\]][*+?]")
+
+
+def is_pattern(w: Walk, ident: Any) -> bool:
+    """Hive's name in backticks that stands for all columns whose names match."""
+    quoted = w.rules.has.names_as_patterns and ident.args.get("quoted")
+    return bool(quoted) and _PATTERN.search(ident.name) is not None
+
 
 def project(w: Walk, node: Any, at: int) -> list[Item]:
     """What one item of a select list gives: one column, or many."""
@@ -50,8 +59,19 @@ def project(w: Walk, node: Any, at: int) -> list[Item]:
         ident = node.args["this"]
         if ident.__class__ is exp.Parameter:
             return [value(w, node, f"${ident.name}", f"${ident.name}")]
+        if is_pattern(w, ident):
+            return _of_pattern(w, node, ident)
         return [value(w, node, w.key(ident), w.name(ident))]
     return _unaliased(w, node, at)
+
+
+def _of_pattern(w: Walk, node: Any, ident: Any) -> list[Item]:
+    w.known([node])
+    whole = f"^(?:{ident.name})$"
+    if node.args.get("table") is None:
+        return chosen(w, exp.Columns(this=exp.Literal.string(whole)))
+    matches = re.compile(whole, re.IGNORECASE).search
+    return [one for one in expand(w, exp.Star(), node) if isinstance(one, OpenStar) or matches(one.name)]
 
 
 def _unaliased(w: Walk, node: Any, at: int) -> list[Item]:

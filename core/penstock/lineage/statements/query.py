@@ -120,7 +120,7 @@ def _searched(w: Walk, node: Any, rel: Result) -> Result:
     by = node.args["this"]
     found = rel.find(w.key(by))
     deps = merge([found] if found is not None else rel.guess(w.key(by), w.name(by)), subtype=TRANSFORMATION)
-    for one in (node.args["expression"], node.args.get("using")):
+    for one in (node.args["expression"], node.args.get("using"), node.args.get("cycle")):
         if isinstance(one, exp.Identifier):
             made.add(Col(w.key(one), w.name(one), deps))
     return made

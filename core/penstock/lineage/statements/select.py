@@ -21,7 +21,7 @@ from penstock.lineage.scope.lookup import first_met, member
 from penstock.lineage.scope.results import NOTHING, Col, OpenStar, Result, Scope
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.match_recognize import matched
-from penstock.lineage.statements.projections import project
+from penstock.lineage.statements.projections import is_pattern, project
 from penstock.lineage.statements.sources import add_join, add_source, as_result, decides_rows
 from penstock.lineage.statements.star import Item
 
@@ -153,6 +153,8 @@ def _plain(w: Walk, scope: Scope, node: Any, alias: Any) -> Col | None:
     if kind is not exp.Column:
         return _cast_or_constant(w, scope, node, alias) if alias is not None else None
     this = node.args["this"]
+    if alias is None and w.rules.has.names_as_patterns and is_pattern(w, this):
+        return None
     col = _column(w, scope, node.args, this)
     if col is None:
         return None
