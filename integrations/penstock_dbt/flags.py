@@ -50,7 +50,8 @@ def partial_parse_flags(settings: Settings, *folders: Path) -> list[str]:
     return ["--partial-parse-file-path", str(users)] if _parsed_here(users, settings.project) else []
 
 
-_ROOT = b"\xa9root_path"  # the key in MessagePack, behind which the text has its length in one or two bytes
+_ROOT = b"\xa9root_path"  # the key in MessagePack, behind which the text has its length in one to three bytes
+_PACKAGES = "dbt_packages"  # in another folder their seeds are parsed anew: that costs time, and nothing is wrong
 
 
 def _parsed_here(saved: Path, project: Path) -> bool:
@@ -59,12 +60,10 @@ def _parsed_here(saved: Path, project: Path) -> bool:
     try:
         with saved.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
             roots = set(_roots(content))
-    except (OSError, ValueError):  # ValueError: it is empty
+    except (OSError, ValueError, IndexError):  # it is empty, or cut off
         return False
     known = [Path(os.fsdecode(root)) for root in roots]
-    return not known or (
-        all(root.is_absolute() for root in known) and any(root.is_relative_to(project) for root in known)
-    )
+    return all(root == project or root.is_relative_to(project / _PACKAGES) for root in known)
 
 
 def _roots(content: mmap.mmap) -> Iterator[bytes]:
@@ -76,6 +75,10 @@ def _roots(content: mmap.mmap) -> Iterator[bytes]:
             yield content[head + 1 : head + 1 + short - 0xA0]
         elif short == 0xD9:
             yield content[head + 2 : head + 2 + length]
+        elif short == 0xDA:
+            yield content[head + 3 : head + 3 + length * 256 + content[head + 2]]
+        elif short != 0xC0:
+            yield b""  # neither a text nor none: nobody knows where it was parsed
         at = content.find(_ROOT, head)
 
 

@@ -123,7 +123,7 @@ def test_flags_reach_dbt(project: Path) -> None:
     told = penstock(project, "status", "-s", "menu").out
     assert "MADE WITH" in told and "--vars -- --no-use-colors" in told, told
     assert (
-        "dbt/coffee: made with --vars -- --no-use-colors, so not what"
+        "dbt/coffee: made with --vars -- --no-use-colors: a plain run"
         in penstock(project, "runs", "latest").out
     )
     plan = penstock(project, "plan", "-s", "menu", "--full-refresh")

@@ -82,7 +82,7 @@ def print_detail(detail: RunDetail, timeline: Timeline) -> None:
     record = detail.run
     say(f"run {record.number} ({record.id}): {state_style(record.state.value)}, {record.command}")
     for name, flags in sorted(record.flags.items()):
-        say(f"{name}: made with {flags}, so not what a plain run makes")
+        say(f"{name}: made with {flags}: a plain run may make something else")
     if record.message:
         click.echo(record.message)
     rows = [

@@ -19,7 +19,7 @@ export function Why({ state, now, name }: { state: AssetState | undefined; now: 
     <Panel title="Why" end={<code className="muted small">penstock why {name}</code>}>
       <div className="body stack">
         {state?.made_at ? (
-          <div className="state wrap"><StateIcon state={state.outcome} /><span>Made {moment(state.made_at, now)}{state.by && state.by !== "penstock" ? ` by ${state.by}` : ""}{state.seconds != null ? `, in ${duration(state.seconds)}` : ""}{state.rows != null ? `, ${plural(state.rows, "row")}` : ""}{state.run && <> in <a href={to("runs", state.run)}>#{state.run}</a></>}{state.flags && <>, with <code>{state.flags}</code>: not what a plain run makes</>}</span></div>
+          <div className="state wrap"><StateIcon state={state.outcome} /><span>Made {moment(state.made_at, now)}{state.by && state.by !== "penstock" ? ` by ${state.by}` : ""}{state.seconds != null ? `, in ${duration(state.seconds)}` : ""}{state.rows != null ? `, ${plural(state.rows, "row")}` : ""}{state.run && <> in <a href={to("runs", state.run)}>#{state.run}</a></>}{state.flags && <>, with <code>{state.flags}</code></>}</span></div>
         ) : (
           <div className="state wrap"><StateIcon state="never" /><span>Never made, as far as is known.</span></div>
         )}

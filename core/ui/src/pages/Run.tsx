@@ -94,7 +94,7 @@ function Facts({ detail, like, now }: { detail: RunDocument; like: RunRecord[]; 
   const facts: [string, React.ReactNode][] = [
     ["Trigger", <span key="w" className="state" title={words}><Icon name={icon} size={14} /><span className="ellipsis">{words}</span></span>],
     ...(who ? [["By", who] satisfies [string, string]] : []),
-    ...Object.entries(run.flags).map(([name, flags]) => [`${name} with`, <code key="x" title="not what a plain run makes">{flags}</code>] satisfies [string, React.ReactNode]),
+    ...Object.entries(run.flags).map(([name, flags]) => [`${name} with`, <code key="x">{flags}</code>] satisfies [string, React.ReactNode]),
     ["Started", moment(begun, now)],
     ["Took", <>{duration(((run.ended_at ? Date.parse(run.ended_at) : now) - Date.parse(begun)) / 1000)}{often !== null && <span className="muted small"> usual {duration(often)}</span>}</>],
     ["Failed", <State key="f" state="failed" words={count(items.filter((item) => isBad(item.state)).length)} />],
