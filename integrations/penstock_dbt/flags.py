@@ -51,7 +51,9 @@ def partial_parse_flags(settings: Settings, *folders: Path) -> list[str]:
 
 
 _ROOT = b"\xa9root_path"  # the key in MessagePack, behind which the text has its length in one to three bytes
-_PACKAGES = "dbt_packages"  # in another folder their seeds are parsed anew: that costs time, and nothing is wrong
+_PACKAGES = (
+    "dbt_packages"  # in another folder their seeds are parsed anew: that costs time, and nothing is wrong
+)
 
 
 def _parsed_here(saved: Path, project: Path) -> bool:

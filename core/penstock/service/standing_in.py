@@ -31,14 +31,14 @@ def stand_in(project: Project, tell: Callable[[str], None]) -> None:
     project.stand_in = other
 
 
-def _filled(other: Path, folder: Path) -> list[str]:
+def _filled(other: Path, kept_in: Path) -> list[str]:
     """Brings what is kept into `other`; what could not be read."""
     import shutil
 
     try:
-        kept = sorted(folder.iterdir())
+        kept = sorted(kept_in.iterdir())
     except OSError:
-        return [str(folder)]
+        return [str(kept_in)]
     left: list[str] = []
     for one in kept:
         if one.name in _ONLY_READ:
@@ -50,6 +50,8 @@ def _filled(other: Path, folder: Path) -> list[str]:
                 left += [str(source) for source, _, _ in error.args[0]]
             except OSError:
                 left.append(str(one))
+    for folder, _, _ in os.walk(other):  # the modes of folders came with them
+        os.chmod(folder, 0o700)  # noqa: PTH101
     return left
 
 

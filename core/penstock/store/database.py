@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
@@ -128,7 +131,7 @@ _FORMS = "sqlite:///.penstock/penstock.db or postgresql://user:password@host/dat
 
 
 def _sqlite_engine(url: URL, reading: bool) -> Engine:
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": _BUSY_SECONDS})
+    engine = create_engine(url, creator=lambda: _connected(Path(url.database or "")))
 
     def connected(connection: Any, _record: object) -> None:
         # Transactions are begun below; sqlite3's own habit of beginning them late would let readers become writers.
@@ -144,6 +147,16 @@ def _sqlite_engine(url: URL, reading: bool) -> Engine:
     event.listen(engine, "connect", connected)
     event.listen(engine, "begin", begun)
     return engine
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    """SQLite writes beside the file even for whoever reads it. Where it may not, it is told that nobody writes; with a log of what was
+    not put into the file yet, it reads that where a writer left it."""
+    place, uri = str(path), False
+    if path.exists() and not os.access(path.parent, os.W_OK | os.X_OK):
+        nobody_writes = not path.with_name(path.name + "-wal").exists()
+        place, uri = f"file:{quote(str(path))}?mode=ro" + "&immutable=1" * nobody_writes, True
+    return sqlite3.connect(place, timeout=_BUSY_SECONDS, check_same_thread=False, uri=uri)
 
 
 def _postgres_engine(url: URL, reading: bool) -> Engine:
@@ -186,7 +199,11 @@ _SAYINGS = (
         "free some space, then resume",
     ),
     ("disk i/o error", "the disk refused to read or write the run store", "check the disk"),
-    ("readonly database", "the run store may not be written by this user", "check the file's permissions"),
+    (
+        "readonly database",
+        "the run store may not be written by this user",
+        "check the rights of the file and its folder",
+    ),
     (
         "unable to open database file",
         "the run store cannot be opened",

@@ -45,6 +45,7 @@ def test_what_cannot_be_read_takes_nothing_else_with_it(
         (kept / name / "seen").write_text(name)
     os.mkfifo(kept / "dbt" / "a-pipe")  # as unreadable to every user as a file of another one is to most
     (kept / "airbyte" / "crm.config.json").write_text("a secret")
+    (kept / "dbt").chmod(0o555)
     project = open_workspace(tmp_path).project
     monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != kept)
     said: list[str] = []
@@ -57,6 +58,7 @@ def test_what_cannot_be_read_takes_nothing_else_with_it(
         "snapshot",
     ]
     assert said[1:] == [f"what was kept in {kept}/dbt/a-pipe cannot be read: it is looked up again"]
+    assert (other / "dbt").stat().st_mode & 0o777 == 0o700, "a reader's work is written there"
     secret = other / "airbyte" / "crm.config.json"
     assert (secret.read_text(), secret.is_symlink()) == ("a secret", True)
     shutil.rmtree(other)
