@@ -60,6 +60,7 @@ def _observe_artefacts(context: ObserveContext[DbtConfig]) -> Observation:
     inputs = tuple(str(path) for path in paths.all)
     with _no_collection():
         documents = load(paths)
+        context.hold(documents)
         place = artefacts_place(documents.manifest, address, context.instance)
         return _translated(documents, place, context.instance, paths, inputs)
 
@@ -97,6 +98,7 @@ def _observe_project(context: ObserveContext[DbtConfig]) -> Observation:
         if reads_what_is_gone(documents.manifest):
             parsed = parsed_project(context, whole=True)
             documents = load(parsed.paths)
+        context.hold(documents)
         place = _with_large_seeds(place, documents, parsed)
         seen = _translated(
             documents, place, context.instance, parsed.paths, tuple(str(path) for path in inputs)

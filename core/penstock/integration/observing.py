@@ -25,6 +25,7 @@ class ObserveContext(msgspec.Struct, Generic[C], frozen=True, kw_only=True):
     `environ` is what `${VAR}` and the tools see; `progress` shows one short line to who waits.
     `used`: for a warehouse, the (database, schema) that the other tools speak of; None where they speak of none, or were not asked.
     `worked`: for a warehouse, whether a run has worked in it since it was asked last.
+    `hold` keeps records that are needed no more until a short command ends: to take many apart takes as long as to print what they say.
     `afresh`: definitions are wanted as if nothing had been made yet, so that two versions are compared like with like.
     """
 
@@ -41,6 +42,7 @@ class ObserveContext(msgspec.Struct, Generic[C], frozen=True, kw_only=True):
     connection: Callable[[str], Connection]
     progress: Callable[[str], None]
     max_age: float = 600.0
+    hold: Callable[[object], None] = lambda records: None
     afresh: bool = False
     used: frozenset[tuple[str, str]] | None = None
     worked: bool = False

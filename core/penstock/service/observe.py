@@ -32,6 +32,11 @@ class GraphView(msgspec.Struct, frozen=True, kw_only=True):
 
 _AT_ONCE = 1e-9  # seconds; 0 would be a refresh: of everything, also what tells nothing of data
 Spared = Callable[[str], bool]
+Hold = Callable[[object], None]
+
+
+def _let_go(records: object) -> None:
+    """For who works on: what is needed no more is taken apart."""
 
 
 def look(
@@ -41,7 +46,7 @@ def look(
     refresh: bool = False,
     doubted: bool = False,
     spared: Spared = lambda name: False,
-    hold: Callable[[object], None] = lambda records: None,
+    hold: Hold = _let_go,
 ) -> GraphView:
     """The asset graph. Parts whose inputs are unchanged come from the snapshot; `refresh` observes all again.
 
@@ -56,7 +61,7 @@ def look(
     hold(observations)
     kept = snapshot.index.entries
     patience = _patience(workspace, kept, doubted, spared)
-    names = _parts(workspace, (lambda name: 0.0) if refresh else patience, observations, kept)
+    names = _parts(workspace, (lambda name: 0.0) if refresh else patience, observations, kept, hold)
     if (
         not refresh
         and set(kept) == set(names)
@@ -203,13 +208,14 @@ def _parts(
     max_age: Callable[[str], float],
     before: list[Observation],
     kept: Mapping[str, Entry],
+    hold: Hold = _let_go,
 ) -> dict[str, Observer]:
     """Every part of the project that can be observed: instances, then the catalogs of the warehouses, which are told what the
     observations `before` them speak of."""
     parts: dict[str, Observer] = {}
     for integration, instance in workspace.project.instances:
         part = f"{integration}/{instance}"
-        parts[part] = _instance_observer(workspace, integration, instance, max_age(part))
+        parts[part] = _instance_observer(workspace, integration, instance, max_age(part), hold)
     for name in workspace.catalogs():
         part = f"warehouse/{name}"
         worked = part in kept and is_behind(workspace.project.state_dir, part, kept[part])
@@ -217,10 +223,12 @@ def _parts(
     return parts
 
 
-def _instance_observer(workspace: Workspace, integration: str, instance: str, max_age: float) -> Observer:
+def _instance_observer(
+    workspace: Workspace, integration: str, instance: str, max_age: float, hold: Hold = _let_go
+) -> Observer:
     def observe(may_call: bool) -> Observation:
         context = workspace.context(integration, instance, may_call=may_call, max_age=max_age)
-        return registry.integration(integration).observe(context)
+        return registry.integration(integration).observe(msgspec.structs.replace(context, hold=hold))
 
     return observe
 
