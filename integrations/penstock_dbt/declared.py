@@ -10,6 +10,7 @@ import msgspec
 from penstock.assets import DeclaredPolicy
 from penstock.system.durations import seconds_of
 from penstock_dbt.translation import NodeConfig
+from penstock_manifests.dbt.records import NULL
 
 _PERIODS = {"minute": "m", "hour": "h", "day": "d"}
 _UpdatesOn = Literal["any", "all"]
@@ -70,8 +71,12 @@ def declared(settings: NodeConfig, place: str, wrong: Callable[[str], None]) -> 
     )
 
 
+def _names(setting: msgspec.Raw, word: bytes) -> bool:
+    return setting != NULL and word in bytes(setting)
+
+
 def _ours(settings: NodeConfig, place: str, wrong: Callable[[str], None]) -> _Ours | None:
-    if b'"penstock"' not in bytes(settings.meta):
+    if not _names(settings.meta, b'"penstock"'):
         return None
     try:
         found = msgspec.json.decode(settings.meta, type=_Meta).penstock
@@ -94,7 +99,7 @@ def _ours(settings: NodeConfig, place: str, wrong: Callable[[str], None]) -> _Ou
 
 
 def _tolerance(settings: NodeConfig, place: str, wrong: Callable[[str], None]) -> None:
-    if b"lag_tolerance" not in bytes(settings.state):
+    if not _names(settings.state, b"lag_tolerance"):
         return
     said = msgspec.json.decode(settings.state)
     text = said.get("lag_tolerance") if isinstance(said, dict) else None
@@ -103,7 +108,7 @@ def _tolerance(settings: NodeConfig, place: str, wrong: Callable[[str], None]) -
 
 
 def _after(settings: NodeConfig, place: str, wrong: Callable[[str], None]) -> _BuildAfter | None:
-    if b"build_after" not in bytes(settings.freshness):
+    if not _names(settings.freshness, b"build_after"):
         return None
     try:
         found = msgspec.json.decode(settings.freshness, type=_Freshness).build_after

@@ -23,6 +23,7 @@ COSMETIC = (
     "event_time",
 )
 _SETTINGS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_IN_ORDER = msgspec.json.Encoder(order="sorted")
 
 
 # Adapters whose macros stand on another adapter's.
@@ -122,7 +123,7 @@ def code_version(node: Node, macros: str, materialized: str | None) -> str:
     """
     text = hashlib.blake2b(digest_size=10)
     text.update(f"{checksum_text(node.checksum)}\0{macros}\0{materialized}\0".encode())
-    text.update(_shaping(bytes(node.unrendered_config)))
+    text.update(_shaping(node.unrendered_config))
     return text.hexdigest()
 
 
@@ -131,10 +132,10 @@ def checksum_text(checksum: Checksum | str | None) -> str:
     return (checksum.checksum if isinstance(checksum, Checksum) else checksum) or ""
 
 
-def _shaping(written: bytes) -> bytes:
+def _shaping(written: msgspec.Raw) -> bytes:
     if len(written) <= 2:
         return b""
     settings = _SETTINGS.decode(written)
     for name in COSMETIC:
         settings.pop(name, None)
-    return msgspec.json.encode(settings, order="sorted") if settings else b""
+    return _IN_ORDER.encode(settings) if settings else b""

@@ -40,9 +40,10 @@ class Namer:
     def parts(self, rendered: str) -> tuple[str, ...]:
         """The parts as the warehouse stores them; empty when the text is no name."""
         quoted = rendered.startswith('"')
-        bare = () if quoted or self._folds else rendered.split(".")
-        if 0 < len(bare) <= 3 and all(map(str.isidentifier, bare)):
-            return tuple(bare)  # most names, at a third of what a pattern costs
+        if not quoted and not self._folds:
+            bare = rendered.split(".")
+            if len(bare) <= 3 and "" not in bare and "".join(bare).isidentifier():
+                return tuple(bare)  # most names, at a third of what a pattern costs
         plain = (_DOUBLE if quoted else _BARE).fullmatch(rendered)
         if plain is None:
             return self._any_parts(rendered)

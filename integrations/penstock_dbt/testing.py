@@ -29,7 +29,7 @@ def add_data_test(work: Translation, test: Node) -> None:
     settings = work.settings(config)
     parents = work.upstream(test.depends_on.nodes, test.unique_id)
     tested = _tested(test, parents)
-    if tested is not None:
+    if tested is not None and parents[0] != tested:
         parents = (tested, *(parent for parent in parents if parent != tested))
     attributes = {"test_type": "generic" if test.test_metadata else "singular"}
     if test.test_metadata:

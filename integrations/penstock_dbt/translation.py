@@ -13,6 +13,7 @@ from penstock_dbt.fingerprints import Macros
 from penstock_dbt.left_out import Configs
 from penstock_dbt.relations import Namer
 from penstock_manifests.dbt import Catalog, CatalogEntry, Group, Manifest, Owner
+from penstock_manifests.dbt.records import NULL
 
 if TYPE_CHECKING:  # given artefacts alone have none: their code is not loaded
     from penstock_dbt.recipes import Recipes, Values
@@ -47,9 +48,9 @@ class NodeConfig(msgspec.Struct, frozen=True, gc=False):
     access: str | None = None
     incremental_strategy: str | None = None
     unique_key: str | tuple[str, ...] | None = None
-    freshness: msgspec.Raw = msgspec.Raw(b"null")
-    state: msgspec.Raw = msgspec.Raw(b"null")
-    meta: msgspec.Raw = msgspec.Raw(b"null")
+    freshness: msgspec.Raw = NULL
+    state: msgspec.Raw = NULL
+    meta: msgspec.Raw = NULL
 
 
 _COUNT = re.compile(rb'"count"\s*:\s*[0-9]')
@@ -78,7 +79,7 @@ class Translation(msgspec.Struct, eq=False):
     left_out: frozenset[str] = frozenset()
     _decoded: dict[bytes, NodeConfig] = {}
     _texts: dict[bytes, str] = {}
-    _criteria: dict[bytes, str] = {}
+    _criteria: tuple[msgspec.Raw, str] = (NULL, "")
     _owners: dict[str, str | None] = {}
 
     @property
@@ -96,12 +97,12 @@ class Translation(msgspec.Struct, eq=False):
         return known
 
     def criteria(self, freshness: msgspec.Raw) -> str:
-        """A source's freshness criteria as JSON text. Without any, dbt writes the same shape with nulls: "" for that."""
-        data = bytes(freshness)
-        known = self._criteria.get(data)
-        if known is None:
-            known = self._criteria[data] = data.decode() if _COUNT.search(data) else ""
-        return known
+        """A source's freshness criteria as JSON text. Without any, dbt writes the same shape with nulls: "" for that. Neighbours
+        often have the same: it is compared first."""
+        if freshness != self._criteria[0]:
+            data = bytes(freshness)
+            self._criteria = freshness, data.decode() if _COUNT.search(data) else ""
+        return self._criteria[1]
 
     def settings(self, text: bytes) -> NodeConfig:
         """The few settings of a config's text."""
