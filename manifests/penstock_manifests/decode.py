@@ -6,7 +6,7 @@ import codecs
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -25,11 +25,11 @@ def decode(
     decoder: msgspec.json.Decoder[T],
     data: bytes | msgspec.Raw,
     file: str,
-    entries: Mapping[str, msgspec.json.Decoder[Any]] = MappingProxyType({}),
+    entries: Mapping[str, type] = MappingProxyType({}),
 ) -> T:
     """`decoder.decode(data)`; raises ManifestError.
 
-    `entries` maps a top-level object of objects to the decoder of one of its entries: msgspec itself writes only `[...]`
+    `entries` maps a top-level object of objects to the type of one of its entries: msgspec itself writes only `[...]`
     for the key, so the failing entry is looked for by that one.
     """
     try:
@@ -90,14 +90,12 @@ def _not_json(error: Exception, data: bytes, file: str) -> ManifestError:
     return ManifestError(file, "$", "JSON", text)
 
 
-def _culprit(
-    entries: Mapping[str, msgspec.json.Decoder[object]], data: bytes | msgspec.Raw, file: str
-) -> ManifestError | None:
+def _culprit(entries: Mapping[str, type], data: bytes | msgspec.Raw, file: str) -> ManifestError | None:
     sections = {name: raw for name, raw in _objects(data).items() if name in entries}
     for section, raw in sections.items():
         for key, entry in _objects(raw).items():
             try:
-                entries[section].decode(entry)
+                msgspec.json.decode(entry, type=entries[section])
             except msgspec.ValidationError as error:
                 return wrong_type(error, file, f'$.{section}["{key}"]')
     return None

@@ -1,7 +1,5 @@
 """catalog.json of dbt, v1: what the warehouse itself said about each relation."""
 
-from __future__ import annotations
-
 import msgspec
 
 from penstock_manifests.decode import decode
@@ -55,10 +53,11 @@ class Catalog(msgspec.Struct, frozen=True):
 
 
 _CATALOG = msgspec.json.Decoder(Catalog)
-_ENTRY = msgspec.json.Decoder(CatalogEntry)
 
 
 def read_catalog(data: bytes, file: str = "catalog.json") -> Document[Catalog]:
     """Read a catalog. `file` is named in errors. Raises ManifestError."""
     schema, notices = expect(data, file, CATALOG)
-    return Document(decode(_CATALOG, data, file, {"nodes": _ENTRY, "sources": _ENTRY}), schema, notices)
+    return Document(
+        decode(_CATALOG, data, file, {"nodes": CatalogEntry, "sources": CatalogEntry}), schema, notices
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from typing import Any
 
 import msgspec
 
@@ -67,15 +66,7 @@ class _Unread(msgspec.Struct, frozen=True):
     nodes: dict[str, msgspec.Raw]
 
 
-_COMPILED = msgspec.json.Decoder(Compiled)
-_NODES_ONLY = msgspec.json.Decoder(_NodesOnly)
-_UNREAD = msgspec.json.Decoder(_Unread)
-_NODE = msgspec.json.Decoder(CompiledNode)
-_ENTRIES: dict[str, msgspec.json.Decoder[Any]] = {
-    "nodes": _NODE,
-    "macros": msgspec.json.Decoder(Macro),
-    "sources": msgspec.json.Decoder(SourceName),
-}
+_ENTRIES: dict[str, type] = {"nodes": CompiledNode, "macros": Macro, "sources": SourceName}
 
 
 def read_compiled(data: bytes, file: str = "manifest.json", ids: Container[str] | None = None) -> Compiled:
@@ -85,14 +76,15 @@ def read_compiled(data: bytes, file: str = "manifest.json", ids: Container[str] 
     """
     expect(data, file, MANIFEST)
     if ids is None:
-        content = decode(_NODES_ONLY, data, file, _ENTRIES)
+        content = decode(msgspec.json.Decoder(_NodesOnly), data, file, _ENTRIES)
         return Compiled(content.metadata, content.nodes)
-    unread = decode(_UNREAD, data, file, _ENTRIES)
-    nodes = {key: decode(_NODE, raw, file) for key, raw in unread.nodes.items() if key in ids}
+    unread = decode(msgspec.json.Decoder(_Unread), data, file, _ENTRIES)
+    decoder = msgspec.json.Decoder(CompiledNode)
+    nodes = {key: decode(decoder, raw, file) for key, raw in unread.nodes.items() if key in ids}
     return Compiled(unread.metadata, nodes)
 
 
 def read_compiled_with_parts(data: bytes, file: str = "manifest.json") -> Compiled:
     """The SQL of all nodes, with the macros and the names of sources that it was made from. Raises ManifestError."""
     expect(data, file, MANIFEST)
-    return decode(_COMPILED, data, file, _ENTRIES)
+    return decode(msgspec.json.Decoder(Compiled), data, file, _ENTRIES)

@@ -1,7 +1,5 @@
 """manifest.json of dbt, v7 (1.3) to v12 (1.8 and later): every resource, no SQL. The SQL is read by `compiled`, apart."""
 
-from __future__ import annotations
-
 import msgspec
 
 from penstock_manifests.dbt.records import (
@@ -55,18 +53,18 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _MANIFEST = msgspec.json.Decoder(Manifest)
-_ENTRIES: dict[str, msgspec.json.Decoder[object]] = {
-    "nodes": msgspec.json.Decoder(Node),
-    "sources": msgspec.json.Decoder(Source),
-    "exposures": msgspec.json.Decoder(Exposure),
-    "metrics": msgspec.json.Decoder(Metric),
-    "semantic_models": msgspec.json.Decoder(SemanticModel),
-    "saved_queries": msgspec.json.Decoder(SavedQuery),
-    "unit_tests": msgspec.json.Decoder(UnitTest),
-    "functions": msgspec.json.Decoder(Node),
-    "groups": msgspec.json.Decoder(Group),
-    "macros": msgspec.json.Decoder(Macro),
-    "disabled": msgspec.json.Decoder(tuple[Disabled, ...]),
+_ENTRIES: dict[str, type] = {
+    "nodes": Node,
+    "sources": Source,
+    "exposures": Exposure,
+    "metrics": Metric,
+    "semantic_models": SemanticModel,
+    "saved_queries": SavedQuery,
+    "unit_tests": UnitTest,
+    "functions": Node,
+    "groups": Group,
+    "macros": Macro,
+    "disabled": tuple[Disabled, ...],
 }
 _OTHER_SECTIONS = frozenset({"metadata", "docs", "selectors", "parent_map", "child_map", "group_map"})
 _UNKNOWN = msgspec.json.Decoder(UnknownResource)

@@ -1,7 +1,6 @@
 """The resources of a dbt manifest, each with the fields that its readers need. One record serves v7 to v12: what a version
-does not have stays at its default; where versions differ in shape, both shapes are allowed."""
-
-from __future__ import annotations
+does not have stays at its default; where versions differ in shape, both shapes are allowed. Annotations are no texts here: each would be
+compiled before the first document is read."""
 
 import msgspec
 

@@ -67,14 +67,10 @@ class SourceResults(msgspec.Struct, frozen=True):
     elapsed_time: float | None = None
 
 
-_RUN_RESULTS = msgspec.json.Decoder(RunResults)
-_SOURCES = msgspec.json.Decoder(SourceResults)
-
-
 def read_run_results(data: bytes, file: str = "run_results.json") -> Document[RunResults]:
     """Read run results. `file` is named in errors. Raises ManifestError."""
     schema, notices = expect(data, file, RUN_RESULTS)
-    content = decode(_RUN_RESULTS, data, file)
+    content = decode(msgspec.json.Decoder(RunResults), data, file)
     _check_time(content.metadata.generated_at or None, file, "$.metadata.generated_at")
     for number, result in enumerate(content.results):
         for timing in result.timing:
@@ -85,7 +81,7 @@ def read_run_results(data: bytes, file: str = "run_results.json") -> Document[Ru
 def read_sources(data: bytes, file: str = "sources.json") -> Document[SourceResults]:
     """Read freshness results. `file` is named in errors. Raises ManifestError."""
     schema, notices = expect(data, file, SOURCES)
-    content = decode(_SOURCES, data, file)
+    content = decode(msgspec.json.Decoder(SourceResults), data, file)
     for number, result in enumerate(content.results):
         _check_time(result.max_loaded_at, file, f"$.results[{number}].max_loaded_at")
     return Document(content, schema, notices)
