@@ -21,6 +21,7 @@ def address_of(connection: Connection) -> Address:
         slots=_STEPS * (whole_of(connection.settings, "threads") or _THREADS),
         database=database_of(connection),
         schema=text_of(connection.settings, "schema") or "public",
+        views_fall=True,
     )
 
 

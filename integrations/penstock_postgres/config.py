@@ -13,6 +13,7 @@ class PostgresConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """`warehouses: {main: {type: postgres, host: db, user: loader, password: ${PGPASSWORD}, dbname: shop}}`, in dbt's words.
 
     `schema` is the default one for syncs that name none. `schemas` are those whose catalog is read (default: all).
+    A table of more than `look_megabytes` is not read to tell whether it changed: what reads it is built each time.
     `statement_seconds` stops a query of penstock that runs longer (0: never); loads are not limited by it, but wait for a
     locked table only `lock_seconds`.
     """
@@ -37,6 +38,7 @@ class PostgresConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     schemas: tuple[str, ...] | None = None
     statement_seconds: int = 300
     lock_seconds: float = 60.0
+    look_megabytes: int = 1024
 
 
 def connection_of(context: ObserveContext[PostgresConfig]) -> Connection:

@@ -1,6 +1,7 @@
-"""Which data a table holds, as far as PostgreSQL's statistics tell. A hint: counters move with rolled-back writes too.
+"""Which data the server holds, by the transactions that are seen there, and one table, as far as PostgreSQL's statistics tell. The latter is a
+hint: counters move with rolled-back writes too.
 
-The version is (start of the server, oid, relfilenode, rows written since the counters began). Any difference may be a change.
+The version of a table is (start of the server, oid, relfilenode, rows written since the counters began). Any difference may be a change.
 Two equal ones prove nothing: a TRUNCATE, a crash or a write less than ten seconds ago may not show.
 """
 
@@ -32,6 +33,22 @@ SELECT wanted.place, bool_and(wanted.relkind IN ('r', 'p', 'm')),
        (SELECT extract(epoch FROM pg_postmaster_start_time())::bigint), pg_is_in_recovery()
 FROM wanted JOIN pg_class c ON c.oid = wanted.oid LEFT JOIN pg_stat_all_tables s ON s.relid = wanted.oid
 GROUP BY wanted.place"""
+
+_SEEN = (
+    "SELECT concat_ws('/', extract(epoch FROM pg_postmaster_start_time()), current_database(), current_user, txid_current_snapshot()),"
+    " pg_is_in_recovery()"
+)
+
+
+def whole_state(session: Session) -> TableState | None:
+    """Every write has a transaction: where the same ones are seen, by the same user, everything holds what it held, but for unlogged
+    tables after a crash. Two different states say nothing of one table."""
+    row = session.execute(_SEEN).fetchone()
+    if row is None or row[1]:
+        return None
+    return TableState(
+        signal=Signal.COMMIT, version=DataVersion(DataVersionKind.TOKEN, row[0]), equal_means_same=True
+    )
 
 
 def read_states(session: Session, relations: Iterable[Relation]) -> dict[Relation, TableState]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from penstock.assets import Relation
 from penstock.integration import (
     EVERYTHING,
     Cancellation,
     CatalogPage,
+    ColumnSet,
     Connection,
+    Content,
     Destination,
     QueryCancelled,
     RowCount,
@@ -17,12 +19,16 @@ from penstock.integration import (
     SqlCheck,
     SqlCheckResult,
     TableState,
+    whole_of,
 )
 from penstock_postgres.address import address_of
 
+# MiB of a table that a look reads whole; see `look_megabytes`.
+_LOOKED_AT = 1024
+
 
 class PostgresWarehouse:
-    """Implements Catalog, Freshness, Counts, Checks and Loadable of `penstock.integration`.
+    """Implements Catalog, Freshness, OneState, Contents, Counts, Checks, Answers and Loadable of `penstock.integration`.
 
     Settings of a dbt profile that concern dbt alone are ignored.
     """
@@ -51,6 +57,28 @@ class PostgresWarehouse:
 
         with opened(self._connection, cancel=cancel, tag="states") as session:
             return read_states(session, self._own(relations))
+
+    def state(self) -> TableState | None:
+        """Which transactions are seen, of the whole server: see `penstock_postgres.states`."""
+        from penstock_postgres.connect import opened
+        from penstock_postgres.states import whole_state
+
+        with opened(self._connection, tag="states") as session:
+            return whole_state(session)
+
+    def contents(
+        self,
+        wanted: Mapping[Relation, Iterable[ColumnSet | None]],
+        cancel: Cancellation | None = None,
+    ) -> dict[Relation, Content]:
+        """A scan of each table that exists, all in one snapshot."""
+        from penstock_postgres.connect import opened
+        from penstock_postgres.contents import read_contents
+
+        own = {relation: wanted[relation] for relation in self._own(wanted)}
+        most = whole_of(self._connection.settings, "look_megabytes")
+        with opened(self._connection, cancel=cancel, tag="look") as session:
+            return read_contents(session, own, _LOOKED_AT if most is None else most, cancel)
 
     def row_counts(
         self, relations: Iterable[Relation], *, exact: bool = True, cancel: Cancellation | None = None

@@ -79,5 +79,8 @@ def test_building_again_gives_the_same_rows(shop: Shop) -> None:
     shop.ask("GRANT SELECT ON raw_shop.users TO public")
     again = shop.penstock("build", "--json")
     assert again.code == 0, again
+    states = {one["name"]: one["state"] for one in again.json()["items"]}
+    marts = {"orders", "customers", "customer_360", "product_sales"}
+    assert {name: states[name] for name in marts} == dict.fromkeys(marts, "reused"), states
     assert shop.ask("SELECT count(*), count(DISTINCT id) FROM raw_shop.users") == [(1000, 1000)]
     assert shop.ask("SELECT has_table_privilege('pg_monitor', 'raw_shop.users', 'SELECT')") == [(True,)]

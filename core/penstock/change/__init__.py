@@ -4,7 +4,7 @@ from penstock.change.audit import AUDIT
 from penstock.change.deciding import UNDECIDED, Judged, each_time, judge, judge_check
 from penstock.change.inputs import Want, wants
 from penstock.change.records import Facts, MadeFrom, Now, Pending, Verdict
-from penstock.change.versions import output_version, version
+from penstock.change.versions import as_it_lies, output_version, version
 from penstock.change.volatile import Volatility, volatility
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Verdict",
     "Volatility",
     "Want",
+    "as_it_lies",
     "each_time",
     "judge",
     "judge_check",

@@ -84,7 +84,7 @@ def _volatile(now: Now, why: str, *, daily: bool) -> Judged | None:
 
 def _output(name: str, now: Now, made: MadeFrom) -> Judged | None:
     if now.output is None and now.there:
-        return _build("unknown", f"nothing certain tells which rows {name} holds")
+        return _build("unknown", f"nothing certain tells which rows {name} holds{_why(now.untold)}")
     if now.output is None:
         return _build("missing", f"{name} does not exist")
     if now.output != made.output:
@@ -166,13 +166,15 @@ def _inputs(now: Now, made: MadeFrom) -> Judged | None:
     late: AssetKey | None = None
     for key, seen in now.inputs.items():
         pending = now.pending.get(key)
+        if pending is not None and pending.anew and pending.falls:
+            return _build("falls", f"{names[key]} is made anew, and its views fall with it")
         if pending is not None and pending.anew:
             return _build("new-data", f"new data: {names[key]} is made anew")
         if pending is not None and pending.reads != ():
             later.append(key)
             continue
         if seen is None:
-            return _build("unknown", f"{names[key]} has no data version")
+            return _build("unknown", f"{names[key]} has no data version{_why(now.inputs_untold.get(key))}")
         was = made.inputs[key]
         if seen.version != was.version:
             if _lag(now) > now.age and _only_rows(was.version, seen.version):
@@ -194,6 +196,10 @@ def _inputs(now: Now, made: MadeFrom) -> Judged | None:
         reason = f"{because}decided when {shown} {'is' if len(later) == 1 else 'are'} done"
         return Judged(reuse=False, code=UNDECIDED, reason=reason, late=late is not None)
     return _late(now, made, late) if late is not None else None
+
+
+def _why(untold: str | None) -> str:
+    return f": {untold}" if untold else ""
 
 
 def same_code(recipe: Recipe, was: Recipe) -> bool:

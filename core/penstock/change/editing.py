@@ -116,7 +116,7 @@ class Editing:
         self, key: AssetKey, judged: Judged | None, otherwise: Judged | None, pending: Collection[AssetKey]
     ) -> None:
         """What building this asset, or leaving it, does to those that read it. `otherwise` is how it is judged but for its text."""
-        shown_again = judged is not None and judged.code == UNDECIDED and self._is_view(key)
+        shown_again = judged is not None and judged.code in (UNDECIDED, "falls") and self._is_view(key)
         if shown_again:  # the same definition over the new rows
             self._effects[key] = self._passed(key, pending)
         elif judged is not None and judged.reuse:

@@ -128,6 +128,21 @@ def anew(
     }
 
 
+def falling(
+    needed: Iterable[AssetKey],
+    pending: Collection[AssetKey],
+    replaced: Collection[AssetKey],
+    open_ones: Collection[AssetKey],
+) -> dict[AssetKey, Pending]:
+    """Of what a view reads and is made first, where views fall with what they read. `replaced`: those that are not written in place; of the
+    rest only a look, once they are made, tells whether the view is there yet."""
+    return {
+        one: Pending(anew=one in replaced and one not in open_ones, falls=True)
+        for one in needed
+        if one in pending
+    }
+
+
 def joined(want: Want | None, columns: ColumnSet | None) -> Want | None:
     if want is None or not want.rows:
         return None if want is None else Want(True, columns)

@@ -56,12 +56,13 @@ class MadeFrom(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Pending(msgspec.Struct, frozen=True, array_like=True):
     """An input that is made first. `reads`: those of its changing columns that are read (None: that is not known, or all may change);
     none of them: the new data does not matter here. `changing`: the columns that change. `order`: the word for which all of them may,
-    although some alone were edited. `anew`: nothing will tell that it came out as it was."""
+    although some alone were edited. `anew`: nothing will tell that it came out as it was. `falls`: who reads it is a view that goes with it."""
 
     reads: tuple[str, ...] | None = None
     changing: tuple[str, ...] = ()
     order: str = ""
     anew: bool = False
+    falls: bool = False
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,5 +90,7 @@ class Now(msgspec.Struct, frozen=True, kw_only=True):
     age: float = 0.0  # seconds since its inputs were read
     rules: Rules = Rules()
     there: bool = False
+    untold: str = ""  # why nothing tells what it holds
+    inputs_untold: Mapping[AssetKey, str] = {}
     cosmetic: bool = False  # the SQL that the changed text gives is the same but for its form
     edit: str = ""

@@ -59,6 +59,12 @@ def output_version(content: Content | None) -> str | None:
     return f"rows {_shape(content, None)} {found}" if found else None
 
 
+def as_it_lies(content: Content | None) -> str | None:
+    """What it holds, and where that is told that no row was written anew: between two looks it may have held something else."""
+    told = output_version(content)
+    return f"{told} {content.laid}" if told and content is not None and content.laid else told
+
+
 def _shape(content: Content, columns: tuple[str, ...] | None) -> str:
     return _digest(
         f"{name}\0{kind if columns is None or name.lower() in columns else ''}"

@@ -21,7 +21,8 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a warehouse is, without secrets. `resource` is the pool of `slots` that its writers share."""
+    """Where a warehouse is, without secrets. `resource` is the pool of `slots` that its writers share. `views_fall`: whoever
+    replaces a table or view there drops the views above it."""
 
     namespace: str  # duckdb:shop.duckdb, postgres://host:5432, snowflake://account
     dialect: str  # sqlglot's name
@@ -29,6 +30,7 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
     slots: int
     database: str | None = None
     schema: str | None = None
+    views_fall: bool = False
 
     def held_elsewhere(self) -> tuple[Hold, ...]:
         """What a job holds of it that works on another machine: a file that lets in one process at a time. Who has made a table

@@ -149,7 +149,8 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     whatever order. A view has its `definition` as a digest, and no hashes. Columns are (name, type), in order.
 
     `state` stands for hashes where a warehouse only marks its states: an equal one means equal rows in all columns, another one tells
-    nothing. `changed_at`: when it was last changed, or later (epoch seconds by this machine's clock); None: that is not known."""
+    nothing. `laid` stands beside hashes where others may write at any time: an equal one means that no row was written anew, be it the same
+    one. `untold`: why nothing is told of its rows. `changed_at`: when it was last changed, or later (epoch seconds by this machine's clock); None: that is not known."""
 
     kind: str  # table, view
     columns: tuple[tuple[str, str], ...]
@@ -158,3 +159,5 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     definition: str = ""
     state: str = ""
     changed_at: float | None = None
+    laid: str = ""
+    untold: str = ""

@@ -67,7 +67,7 @@ class Freshness(Protocol):
 
 @runtime_checkable
 class OneState(Protocol):
-    """It can tell without being opened whether anything at all was written: equal proves that nothing was."""
+    """It can tell without reading tables whether anything at all was written: equal proves that nothing was."""
 
     def state(self) -> TableState | None:
         """None when that cannot be told, or there is nothing yet."""

@@ -7,22 +7,29 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from penstock.assets import Relation
 from penstock.errors import PenstockError, WarehouseAsleep
-from penstock.integration import ColumnSet, Content, Contents, Freshness, OneState, TableState
+from penstock.integration import UNSEEN, ColumnSet, Content, Contents, Freshness, OneState, Signal, TableState
 from penstock.service.inuse import refuse_if_in_use
 from penstock.service.reached import Reaching, Teller, marked
 from penstock.service.workspace import Workspace
 from penstock.system.files import private_folder, write_private
 
-_FORMAT = 1
+_FORMAT = 2
 _SETTLES = 2.0  # seconds: more than the finest step of any file system's clock
 _Saved = tuple[int, dict[str, tuple[str, list[tuple[Relation, Content]]]]]
 Sets = Mapping[Relation, Iterable[ColumnSet | None]]
+
+
+def _settled(state: TableState) -> bool:
+    if state.signal is not Signal.FILE:
+        return True
+    return state.changed_at is not None and time.time() - state.changed_at > _SETTLES
 
 
 def _told(warehouse: Contents, wanted: Iterable[Relation]) -> list[TableState]:
@@ -66,6 +73,17 @@ class Holdings:
         """Whether that warehouse does not tell that two states hold the same rows."""
         return isinstance(self._reached().tellers.get(namespace), tuple)
 
+    def shared(self, namespace: str) -> bool:
+        """Whether others may write there at any time, and rows are hashed."""
+        reached = self._reached()
+        address = reached.addresses.get(namespace)
+        return address is not None and address.slots != 1 and not self.only_marks(namespace)
+
+    def views_fall(self, namespace: str) -> bool:
+        """Whether what replaces a table or view there drops the views above it."""
+        address = self._reached().addresses.get(namespace)
+        return address is not None and address.views_fall
+
     def unread(self, namespace: str) -> str | None:
         """Why that warehouse could not be read the last time, if it could not."""
         return self._unread[namespace].what if namespace in self._unread else None
@@ -90,6 +108,17 @@ class Holdings:
                     self._unread.pop(namespace, None)
                 except PenstockError as error:
                     self._unread[namespace] = error
+        return found
+
+    def afresh(self, relations: Iterable[Relation]) -> dict[Relation, Content]:
+        """Of all columns, read now, whatever was read before; of what cannot be read, nothing. From any thread."""
+        wanted: dict[Relation, tuple[ColumnSet | None, ...]] = dict.fromkeys(relations, (None,))
+        found: dict[Relation, Content] = {}
+        for namespace, warehouse in self._reached().tellers.items():
+            own = {one: sets for one, sets in wanted.items() if one.namespace == namespace}
+            if own and not isinstance(warehouse, tuple):
+                with suppress(PenstockError):
+                    found |= warehouse.contents(own)
         return found
 
     def _in(
@@ -148,7 +177,7 @@ class Holdings:
 
 def _has(kept: _Kept, relation: Relation, sets: Iterable[ColumnSet | None]) -> bool:
     known = kept.contents.get(relation)
-    return known is not None and (known.kind == "view" or all(one in known.hashes for one in sets))
+    return known is not None and (known.kind in ("view", UNSEEN) or all(one in known.hashes for one in sets))
 
 
 def _add(kept: _Kept, read: Mapping[Relation, Content]) -> None:
@@ -168,8 +197,7 @@ def _drop_if_changed(kept: _Kept, warehouse: Contents, wanted: Iterable[Relation
         states = {one for one in told if one.equal_means_same}
         one = next(iter(states)) if len(states) == 1 else None
         state = one.version.value if one is not None and one.version is not None else None
-        changed_at = one.changed_at if one is not None else None
-        kept.settled = changed_at is not None and time.time() - changed_at > _SETTLES
+        kept.settled = one is not None and _settled(one)
     if state is None or kept.state != state:
         kept.contents.clear()
     kept.state = state

@@ -73,18 +73,30 @@ class MeasuredRunner:
 
     async def events(self, handle: Handle) -> AsyncIterator[StepEvent]:
         uncounted: list[str] = []
+        looks: list[asyncio.Task[None]] = []
         async for event in self._inner.events(handle):
             if isinstance(event, ItemFinished) and self._witness is not None:
-                for ref in self._refs(handle.attempt, event.item):
-                    self._witness.done(ref, event.at)
+                looks += self._made(handle.attempt, event)
             if isinstance(event, ItemFinished) and event.outcome is Outcome.SUCCESS and event.rows is None:
                 uncounted.append(event.item)
             if isinstance(event, Finished) and event.outcome is not Outcome.CANCELLED:
                 for counted in await asyncio.to_thread(self._count, uncounted):
                     yield counted
+                await asyncio.gather(*looks)
                 if self._witness is not None and handle.attempt in self._before:
                     await asyncio.to_thread(self._witness.ended, *self._before.pop(handle.attempt))
             yield event
+
+    def _made(self, attempt: AttemptKey, event: ItemFinished) -> list[asyncio.Task[None]]:
+        """Looks at what its tool says that it has made, begun at once: each moment later somebody else may have written there."""
+        assert self._witness is not None
+        refs = self._refs(attempt, event.item)
+        for ref in refs:
+            self._witness.done(ref, event.at)
+        if event.outcome is not Outcome.SUCCESS:
+            return []
+        looked = [ref for ref in refs if self._witness.looks_at(ref)]
+        return [asyncio.create_task(asyncio.to_thread(self._witness.made, ref)) for ref in looked]
 
     def _refs(self, attempt: AttemptKey, item: str) -> list[ToolRef]:
         """What of the step that was looked at before it began."""

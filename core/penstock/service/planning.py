@@ -17,6 +17,7 @@ from penstock.service.branches import refuse_the_base, refused_in_branch
 from penstock.service.choose import choose
 from penstock.service.contents import Holdings
 from penstock.service.drift import holding_back, told
+from penstock.service.falling import left_behind
 from penstock.service.flags import FAIL_FAST, REBUILD, Declared, copying, declared, makes_other_data
 from penstock.service.history import last_made
 from penstock.service.observe import GraphView, Spared, look
@@ -79,6 +80,7 @@ def plan(workspace: Workspace, asked: RunRequest) -> tuple[GraphView, Plan]:
         notes=(
             *chosen.warnings,
             *made.notes,
+            *left_behind(seen.graph, made, holdings),
             *remarks(seen.graph, chosen.assets),
             *started_elsewhere(seen.graph, made),
             *told(seen.graph),

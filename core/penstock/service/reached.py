@@ -3,17 +3,60 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from penstock.assets import Relation
 from penstock.errors import PenstockError
-from penstock.integration import UNSEEN, Address, Content, Contents, StateMarks
+from penstock.integration import (
+    UNSEEN,
+    Address,
+    Cancellation,
+    ColumnSet,
+    Content,
+    Contents,
+    OneState,
+    StateMarks,
+    TableState,
+)
 from penstock.service.workspace import Workspace
 
 Teller = Contents | tuple[StateMarks, ...]
 """What hashes rows, or all that mark states there: one or the other."""
+
+
+class Several:
+    """Those that hash rows in one namespace: several databases of one server, or several users of one."""
+
+    def __init__(self, *warehouses: Contents) -> None:
+        self._warehouses = warehouses
+
+    def with_one_more(self, warehouse: Contents) -> Several:
+        return Several(*self._warehouses, warehouse)
+
+    def state(self) -> TableState | None:
+        """That of all of them; None where one does not tell."""
+        states = [one.state() if isinstance(one, OneState) else None for one in self._warehouses]
+        versions = [one.version.value for one in states if one is not None and one.version is not None]
+        if states[0] is None or states[0].version is None or len(versions) < len(states):
+            return None
+        version = msgspec.structs.replace(states[0].version, value="\n".join(versions))
+        same = all(one is not None and one.equal_means_same for one in states)
+        return msgspec.structs.replace(states[0], version=version, equal_means_same=same)
+
+    def contents(
+        self, wanted: Mapping[Relation, Iterable[ColumnSet | None]], cancel: Cancellation | None = None
+    ) -> dict[Relation, Content]:
+        """Each is asked for what those before it did not see."""
+        found: dict[Relation, Content] = {}
+        for warehouse in self._warehouses:
+            left = {
+                one: sets for one, sets in wanted.items() if one not in found or found[one].kind == UNSEEN
+            }
+            if left:
+                found |= warehouse.contents(left, cancel)
+        return found
 
 
 class Reached(msgspec.Struct, frozen=True):
@@ -51,11 +94,17 @@ def _reached(workspace: Workspace) -> Reached:
             before = tellers.get(namespace)
             tellers[namespace] = (*(before if isinstance(before, tuple) else ()), warehouse)
         elif isinstance(warehouse, Contents):
-            tellers[namespace] = warehouse
+            tellers[namespace] = _beside(tellers.get(namespace), warehouse)
         else:
             continue
         addresses[namespace] = warehouse.address
     return Reached(tellers, addresses)
+
+
+def _beside(before: Teller | None, warehouse: Contents) -> Contents:
+    if before is None or isinstance(before, tuple):
+        return warehouse
+    return before.with_one_more(warehouse) if isinstance(before, Several) else Several(before, warehouse)
 
 
 def marked(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from penstock.assets import AssetKey, Finding, Recipe, Relation
+from penstock.assets import AssetKey, AssetKind, Finding, Recipe, Relation
 from penstock.change import (
     Judged,
     MadeFrom,
@@ -26,7 +26,7 @@ from penstock.change import (
 )
 from penstock.change.audit import audited, drawn
 from penstock.change.deciding import UNDECIDED, same_code
-from penstock.change.inputs import anew, direct, readers_of
+from penstock.change.inputs import anew, direct, falling, readers_of
 from penstock.change.records import Pending, Rules
 from penstock.change.spread import Reader, readers
 from penstock.graph import AssetGraph
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from penstock.store import RunStore
 
 OLDER_CODE = "rows-of-older-code"
+_REPLACED = frozenset({"table", "view"})  # made anew under their name, never written in place
 _DOCUMENT = msgspec.msgpack.Decoder(MadeFrom)
 
 
@@ -91,6 +92,7 @@ class Reuse:
             return judged
         made = self._known.get(key)
         told = not self._holdings.only_marks(key.namespace)  # else what is built again always differs
+        told = told and not self._has_views_that_fall(key)
         whole = told and made is not None and made.recipe.form == "table" and self._edits().steady(key)
         return (audited(judged) or judged) if whole else judged
 
@@ -229,7 +231,9 @@ class Reuse:
                 one: version(self._content(one), want, self._known.get(one)) for one, want in needed.items()
             },
             names={one: graph.names.shown(one) if one in graph.assets else one.name for one in needed},
-            pending=self._pending(needed, pending) if pending else {},
+            pending=self._pending(key, needed, pending) if pending else {},
+            untold=_untold(self._content(key)),
+            inputs_untold={one: _untold(self._content(one)) for one in needed},
             volatile=volatile,
             cosmetic=edited is not None and edited.edit.cosmetic,
             edit=edited.words if edited is not None else "",
@@ -241,11 +245,26 @@ class Reuse:
         )
 
     def _pending(
-        self, needed: Mapping[AssetKey, Want | None], pending: Collection[AssetKey]
+        self, key: AssetKey, needed: Mapping[AssetKey, Want | None], pending: Collection[AssetKey]
     ) -> dict[AssetKey, Pending]:
+        if self._is_view(key) and self._holdings.views_fall(key.namespace):
+            replaced = {
+                one for one in needed if one in self._recipes and self._recipes[one].form in _REPLACED
+            }
+            return falling(needed, pending, replaced, self._open)
         found = self._edits().pending(needed, pending)
         marked = {one for one in found if self._holdings.only_marks(one.namespace)}
         return found | anew(needed, marked, self._open)
+
+    def _is_view(self, key: AssetKey) -> bool:
+        return key in self._recipes and self._recipes[key].form == "view"
+
+    def _has_views_that_fall(self, key: AssetKey) -> bool:
+        return self._holdings.views_fall(key.namespace) and any(
+            self._graph.assets[one].kind is AssetKind.VIEW
+            for one in readers_of(self._graph, key)
+            if one in self._graph.assets
+        )
 
     def _nobody_reads(self, key: AssetKey, columns: ColumnSet) -> bool:
         """Of those that read the asset each is known to read other columns, by the code that it has now."""
@@ -269,6 +288,10 @@ def _comes_through(view: MadeFrom, want: Want | None) -> bool:
     if not view.volatile or view.clocked is None or want is None or want.columns is None:
         return bool(view.volatile)
     return bool({*view.clocked} & {*want.columns})
+
+
+def _untold(content: Content | None) -> str:
+    return content.untold if content is not None else ""
 
 
 def unlooked(now: Now) -> Now:

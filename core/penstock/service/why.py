@@ -32,6 +32,7 @@ OTHERWISE: Mapping[str, str] = {
     "outside": "reused when its rows are those that the recorded run made",
     "code": "reused when the change is taken back",
     "new-data": "reused when the columns that it reads hold the rows that they held",
+    "falls": "reused when what is named need not be made",
     "inputs": "reused after the next run",
     "unknown": "reused when its warehouse can tell which data it holds",
     "unrecorded": "reused after the next run, when nothing has changed",

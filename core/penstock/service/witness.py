@@ -6,7 +6,7 @@ import time
 from collections.abc import Collection, Iterable, Mapping
 
 from penstock.assets import AssetKey, AssetKind, Recipe, Relation, ToolRef
-from penstock.change import output_version
+from penstock.change import as_it_lies, output_version
 from penstock.change.inputs import direct
 from penstock.graph import AssetGraph
 from penstock.integration import ColumnSet, Content
@@ -39,6 +39,7 @@ class Witness:
             AssetKey, float
         ] = {}  # a clock in SQL tells this time or a later one, and inputs are as old
         self._done: dict[AssetKey, float] = {}
+        self._made: dict[AssetKey, str | None] = {}  # how it lay when its tool said that it was made
 
     def before(self, refs: Iterable[ToolRef]) -> Looked:
         """Of everything that these items read. Blocking."""
@@ -46,13 +47,23 @@ class Witness:
         keys = self._keys(refs)
         self.began.update(dict.fromkeys(keys, time.time()))
         own = {key: place for key in keys if key in self._audited and (place := self._place(key)) is not None}
-        looked = self._look({*own.values(), *(one for key in keys for one in self._above(key))})
-        self.held |= {key: looked.get(place) for key, place in own.items()}
-        return looked
+        contents = self._contents({*own.values(), *(one for key in keys for one in self._above(key))})
+        self.held |= {key: output_version(contents.get(place)) for key, place in own.items()}
+        return {one: as_it_lies(content) for one, content in contents.items()}
 
     def done(self, ref: ToolRef, at: float) -> None:
         """Its tool said then that it was made. `at` may be of another machine's clock: a moment that has not come here yet is none of ours."""
         self._done.update(dict.fromkeys(self._keys((ref,)), min(at, time.time())))
+
+    def looks_at(self, ref: ToolRef) -> bool:
+        """Whether what is made there has to be looked at as soon as it is: others may write into it, and nothing tells when they did."""
+        return any(self._holdings.shared(key.namespace) for key in self._keys((ref,)) if self._place(key))
+
+    def made(self, ref: ToolRef) -> None:
+        """Its tool has said a moment ago that it was made. Blocking."""
+        places = {key: place for key in self._keys((ref,)) if (place := self._place(key)) is not None}
+        found = self._holdings.afresh(places.values())
+        self._made |= {key: as_it_lies(found.get(place)) for key, place in places.items()}
 
     def ended(self, refs: Iterable[ToolRef], before: Looked) -> None:
         """The step has made these. What moved under it, and was not made by it, is not told of. Blocking."""
@@ -63,17 +74,21 @@ class Witness:
         settled = {place for place, key in own.items() if not _unsettled(self._graph, key)}
         contents = self._contents({*own, *(one for key in keys for one in self._above(key))})
         looked = {one: output_version(content) for one, content in contents.items()}
+        lies = {one: as_it_lies(content) for one, content in contents.items()}
         theirs = {place for place, key in own.items() if self._written_later(key, contents[place])}
         settled -= theirs
         for key in keys:
             above, mine = self._above(key), self._place(key)
             if mine in theirs:
                 continue
-            if all(one in settled if one in own else before.get(one) == looked.get(one) for one in above):
+            if all(one in settled if one in own else before.get(one) == lies.get(one) for one in above):
                 self.after[key] = {one: looked.get(one) for one in (*above, *([mine] if mine else ()))}
 
     def _written_later(self, key: AssetKey, content: Content | None) -> bool:
-        """Whether something else may have written into it after it was made: where others may, only the time of the last change tells."""
+        """Whether something else may have written into it after it was made: where others may, only the time of the last change tells, or
+        a look at that moment."""
+        if self._holdings.shared(key.namespace):
+            return (made := self._made.get(key)) is None or made != as_it_lies(content)
         if not self._holdings.only_marks(key.namespace):
             return False
         done, changed = self._done.get(key), content.changed_at if content is not None else None
@@ -108,9 +123,6 @@ class Witness:
             if asset.kind is AssetKind.VIEW:
                 front += direct(self._graph, one)
         return tuple(found)
-
-    def _look(self, relations: Iterable[Relation]) -> Looked:
-        return {one: output_version(content) for one, content in self._contents(relations).items()}
 
     def _contents(self, relations: Iterable[Relation]) -> dict[Relation, Content | None]:
         wanted: dict[Relation, tuple[ColumnSet | None, ...]] = dict.fromkeys(relations, (None,))

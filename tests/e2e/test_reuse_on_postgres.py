@@ -1,0 +1,60 @@
+"""A run on PostgreSQL makes only what must be made, and leaves no view dropped. Server, dbt and its adapter are real."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.tools.postgres import new_server
+from tests.tools.stall import Stall, stall_in
+
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.xdist_group("reuse-postgres")]
+
+ALL = {"stg", "doubled", "total", "names"}
+
+
+@pytest.fixture(scope="module")
+def stall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stall]:
+    server = new_server()
+    server.start(fsync=False)
+    yield stall_in(tmp_path_factory.mktemp("stall"), server.url())
+    server.remove()
+
+
+def test_what_is_up_to_date_is_left_alone(stall: Stall) -> None:
+    plan = stall.plan()
+    assert {name for name, (decision, _, _) in plan.items() if decision == "reuse"} == ALL, plan
+    assert plan["total"][2] == "same code, same inputs since run 1"
+    assert stall("run").out.startswith("0 assets to build, 4 up to date")
+
+
+def test_an_edit_makes_what_must_be_made_and_the_views_that_fall(stall: Stall) -> None:
+    stall.edit("models/stg.sql", "price > 5", "price > 4")
+    plan = stall.plan()
+    assert plan["doubled"][:2] == ("build", "falls"), plan
+    assert "views fall with it" in plan["doubled"][2]
+    assert plan["names"][0] == "reuse", plan
+    built = stall.built()
+    assert {"stg", "doubled"} <= built and "names" not in built
+    assert stall.sql("select sum(price) from marts.doubled") == [(60,)]
+    assert stall.built() == set()
+
+
+def test_a_selection_says_which_views_fall_with_it(stall: Stall) -> None:
+    plan = stall("plan", "--select", "stg", "--no-reuse").out
+    assert "these are not built: doubled (reads stg)" in plan
+    assert "these are not built" not in stall("plan", "--select", "stg+", "--no-reuse").out
+
+
+def test_new_rows_make_what_reads_them(stall: Stall) -> None:
+    stall.sql("insert into raw.things values (3, 30, 'a')")
+    assert stall.built() == {"stg", "doubled", "total"}
+    assert stall.sql("select total from marts.total") == [(120,)]
+
+
+def test_what_somebody_else_writes_is_made_again(stall: Stall) -> None:
+    stall.sql("update marts.names set name = 'Bob'", "drop view marts.doubled")
+    built = stall.built()
+    assert {"names", "doubled"} <= built and "stg" not in built
+    assert stall.sql("select name from marts.names") == [("ann",)]
