@@ -7,7 +7,7 @@ from functools import cache
 from types import MappingProxyType
 
 from penstock.lineage.dialects.rules import Rules
-from penstock.lineage.expressions import aggregates, by_name, functions, paths, visit
+from penstock.lineage.expressions import aggregates, by_name, functions, paths, positions, visit
 from penstock.lineage.read.spans import Spans
 from penstock.lineage.scope.catalog import Catalog
 from penstock.lineage.scope.walk import Walk
@@ -26,7 +26,7 @@ from penstock.lineage.statements.query import derive_query
 _EXPRESSIONS: Mapping[type, visit.Handler | None] = {
     kind: handler
     for table in (
-        visit.HANDLERS, aggregates.HANDLERS, functions.HANDLERS, by_name.HANDLERS, paths.HANDLERS, star.HANDLERS, variables.HANDLERS,
+        visit.HANDLERS, aggregates.HANDLERS, functions.HANDLERS, by_name.HANDLERS, paths.HANDLERS, positions.HANDLERS, star.HANDLERS, variables.HANDLERS,
     )
     for kind, handler in table.items()
 }  # fmt: skip

@@ -11,14 +11,14 @@ from penstock.lineage.dialects.rules import rules
 from penstock.lineage.emit import flows, statement_lineage
 from penstock.lineage.errors import LineageError
 from penstock.lineage.read.parse import Reader
-from penstock.lineage.read.script import ASIDE, TRIGGER, Script, read_script
+from penstock.lineage.read.script import ADDS, ASIDE, BRANCH, PLACE, TRIGGER, Script, read_script
 from penstock.lineage.records import NO_DATA, StatementLineage
 from penstock.lineage.scope.catalog import Catalog, Schema, Waiting
 from penstock.lineage.scope.results import NOTHING
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.accounting import account, answered, tell_of
 from penstock.lineage.statements.create_copy import derive_statement
-from penstock.lineage.statements.procedural import go_over, noted, rows_of_trigger
+from penstock.lineage.statements.procedural import Blocks, go_over, noted, rows_of_trigger
 from penstock.lineage.statements.targets import Outcome
 
 
@@ -39,6 +39,10 @@ def derive_script(
 def derive_all(w: Walk, script: Script) -> list[Outcome]:
     """Every statement in order."""
     w.variables = {w.fold(name): NOTHING for name in script.variables}
+    w.undone = script.undone
+    w.fetched = frozenset(w.fold(name) for _, names in script.fetches for name in names)
+    w.routines = frozenset(map(w.fold, script.routines))
+    blocks = Blocks(script.declared, w.fold)
     found: list[Outcome] = []
     quiet: list[Any] = []
     for statement in script.statements:
@@ -46,6 +50,8 @@ def derive_all(w: Walk, script: Script) -> list[Outcome]:
         try:
             meta = statement._meta or {}
             rows_of_trigger(w, meta.get(TRIGGER, ()))
+            w.branch = meta.get(BRANCH, ())
+            blocks.upto(w, meta.get(PLACE, 0))
             aside = meta.get(ASIDE)
             if aside is None:
                 outcomes = derive_statement(w, statement)
@@ -54,7 +60,7 @@ def derive_all(w: Walk, script: Script) -> list[Outcome]:
                 if before is not None and not outcomes and before == answered(w):
                     quiet.append(statement)
             else:
-                found.extend(noted(w, statement, aside))
+                found.extend(noted(w, statement, aside, adds=bool(meta.get(ADDS))))
                 go_over(w, script)
         except (Waiting, RecursionError):
             raise
@@ -74,9 +80,14 @@ def _told_of_kept(w: Walk, outcomes: list[Outcome]) -> None:
     carried = {
         place[:2] for one in outcomes for _, deps in flows(w, one) for place, _, _ in w.refs.told(deps)
     }
+    of_relations = {relation for relation, _ in carried}
     for deps, node in w.kept:
         places = {place[:2]: None for place, _, _ in w.refs.told(deps)}
-        left = [place for place in places if place not in carried and place[0] >= 0]
+        left = [
+            place
+            for place in places
+            if place not in carried and place[0] >= 0 and not (place[1] == "*" and place[0] in of_relations)
+        ]
         if left:
             named = ", ".join(".".join((*w.relations[relation], column)) for relation, column in left)
             w.finding(

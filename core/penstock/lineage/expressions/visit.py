@@ -187,19 +187,6 @@ def _exists(w: Walk, node: Any, sub: int) -> None:
     w.add_deps(rel.rows.flat() or _counted(w, this), sub if sub >= FIRST_INDIRECT else TRANSFORMATION)
 
 
-def _positional(w: Walk, node: Any, sub: int) -> None:
-    """DuckDB's `#1`: the first column of all sources."""
-    col = positional(w, node)
-    if col is not None:
-        w.add(col, sub)
-
-
-def positional(w: Walk, node: Any) -> Col | None:
-    columns = [col for rel in w.scope.sources for col in rel.listing()]
-    number = int(node.name) if node.name.isdigit() else 0
-    return columns[number - 1] if 0 < number <= len(columns) else None
-
-
 def _numbered(w: Walk, node: Any, sub: int) -> None:
     col = numbered(w, node)
     if col is not None:
@@ -228,7 +215,6 @@ HANDLERS: Mapping[type, Handler | None] = MappingProxyType({
     exp.Placeholder: None,
     exp.Parameter: _numbered,
     exp.SessionParameter: None,
-    exp.PositionalColumn: _positional,
     exp.Interval: generic,
     exp.IntervalSpan: None,
     exp.JSONPath: None,

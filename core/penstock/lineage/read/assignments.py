@@ -13,6 +13,9 @@ TEXTS = BODIES | {TokenType.NATIONAL_STRING}
 _GIVES = frozenset({":=", "=", "DEFAULT"})
 _MARKS = frozenset({"@", ":", "$"})
 JOINS = frozenset({"||", "+"})
+# What before `=` or behind a query says that its value is a part of what a name gets.
+_ADDING = frozenset({")", "]", "+", "-", "*", "/", "%", "|", "||", "&", "^"})
+_GO_ON = _ADDING | {"::", ".", "[", "COLLATE", "AT"}
 _ROWS_OF_TRIGGERS = frozenset({"NEW", "OLD"})
 
 
@@ -78,3 +81,14 @@ def is_one_text(tokens: Sequence[Token], words: Sequence[str], at: int) -> bool:
         and tokens[at].token_type in TEXTS
         and (at + 1 >= len(words) or words[at + 1] not in JOINS)
     )
+
+
+def is_all_of_value(words: Sequence[str], first: int, last: int, *, bare: bool) -> bool:
+    """Whether what a name gets is the query from `first` to `last` and nothing else: `x := (select ...);`."""
+    while words[first - 1] == "(" and first > 1:
+        first -= 1
+    while words[last : last + 1] == [")"]:
+        last += 1
+    following = words[last] if last < len(words) else ";"
+    whole = following in (";", ",") or (bare and following not in _GO_ON)
+    return whole and words[first - 1] in ("=", ":=", "DEFAULT") and words[first - 2] not in _ADDING

@@ -5,13 +5,16 @@ The code is not run or understood: each statement in it is found by its tokens a
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection
 
+import msgspec
 from sqlglot.tokenizer_core import Token
 
 from penstock.lineage.dialects.traits import traits
 from penstock.lineage.read import wrapped
 from penstock.lineage.read.assignments import TEXTS
+from penstock.lineage.read.branches import Branches
 from penstock.lineage.read.kept_values import ValueReader
 from penstock.lineage.read.keywords import (
     AFTER_CONDITION,
@@ -28,7 +31,7 @@ from penstock.lineage.read.keywords import (
     STARTERS,
     WITHOUT_QUERIES,
 )
-from penstock.lineage.read.pieces import Found, Piece
+from penstock.lineage.read.pieces import Declared, Found, Piece
 from penstock.lineage.read.returned_tables import inline_end, returned_table
 from penstock.lineage.read.table_moves import STARTERS as MOVING
 
@@ -44,7 +47,23 @@ def find_pieces(tokens: list[Token], dialect: str, outer: Collection[str]) -> Fo
     reader = _Reader(tokens, dialect)
     reader.outer = outer
     reader.read()
+    branches = Branches(reader.words, bare=reader.bare)
+    _place_in_branches(reader.found, branches, tokens)
+    ends = [*(token.start for token in tokens), tokens[-1].end + 1 if tokens else 0]
+    for at, name, before in reader.declared:
+        end = branches.end_of_block(at, before=before) if not reader.bare else len(tokens)
+        reader.found.declared.append(Declared(name, ends[at], ends[end]))
     return reader.found
+
+
+def _place_in_branches(found: Found, branches: Branches, tokens: list[Token]) -> None:
+    found.undone = branches.undone
+    starts = [token.start for token in tokens]
+    for at, piece in enumerate(found.pieces):
+        around = branches.around(bisect_right(starts, piece.start) - 1)
+        if around:
+            branch = tuple(starts[one] for one in around)
+            found.pieces[at] = msgspec.structs.replace(piece, branch=branch)
 
 
 class _Reader(ValueReader):
@@ -106,6 +125,8 @@ class _Reader(ValueReader):
 
     def _other_statement(self) -> None:
         first = self.at
+        if self.words[first] == "LET" and first + 1 < len(self.words) and self.words[first + 1] != "CURSOR":
+            self._variable(first + 1, before=False)
         if self.words[first + 1 : first + 2] == [":"] and not _LABELLED.isdisjoint(
             self.words[first + 2 : first + 3]
         ):
@@ -187,7 +208,7 @@ class _Reader(ValueReader):
                 if cases == 0 and word in AFTER_CONDITION:
                     self.at += 1
                     return
-                if word == ";" or (self.bare and (word in STARTERS or word in SPLITTERS)):
+                if word == ";" or (self.bare and (word in STARTERS or word in SPLITTERS or word == "SET")):
                     return
             cases += (word == "CASE") - (word == "END" and cases > 0)
             self.at += 1
@@ -217,7 +238,7 @@ class _Reader(ValueReader):
                 self.at += 1
                 continue
             named = self.at + (self.words[self.at] in ("@", "CURSOR", "TYPE"))
-            self.found.variables.add(self.tokens[min(named, len(self.tokens) - 1)].text)
+            self._variable(named, before=self.sections)
             first = self.at
             self._skip_statement()
             self._parameters(first)
@@ -251,6 +272,7 @@ class _Reader(ValueReader):
         """To the body of a procedure; a function's body is left alone."""
         inside = self.words[self.at] in ROUTINES  # of a package
         kind, start = None if inside else self._routine(), self.at
+        self.found.routines.update(self._name_of_routine(start))
         self._gives()
         ends = inline_end(self.words, self.tokens, start) if self.bare and kind == "FUNCTION" else None
         if ends is not None:
@@ -269,8 +291,7 @@ class _Reader(ValueReader):
                 break  # its body is elsewhere: `as external name a.b.c`
             if depth == 1 and word in ("(", ",") and self.at + 1 < len(self.tokens):
                 mode = self.words[self.at + 1] in ("IN", "OUT", "INOUT")
-                named = min(self.at + 1 + mode, len(self.tokens) - 1)
-                self.found.variables.add(self.tokens[named].text)
+                self._variable(self.at + 1 + mode, before=True)
             if word == "LANGUAGE" and self.at + 1 < len(self.words):
                 language = self.words[self.at + 1]
             self.at += 1
@@ -310,6 +331,13 @@ class _Reader(ValueReader):
         if self.made is not None:
             self.found.pieces.append(self.made)
             self.made = None
+
+    def _name_of_routine(self, start: int) -> list[str]:
+        """The last part of `CREATE PROCEDURE a.p`, by which its parameters may be qualified."""
+        at = next((at for at in range(start, len(self.words)) if self.words[at] in ROUTINES), start) + 1
+        while self.words[at + 1 : at + 2] == ["."]:
+            at += 2
+        return [self.tokens[at].text] if at < len(self.tokens) else []
 
     def _past_when(self) -> None:
         """A trigger's `WHEN (new.a > 1)`: which of the rows it runs for."""

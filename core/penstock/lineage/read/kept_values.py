@@ -7,7 +7,14 @@ from collections.abc import Collection
 import msgspec
 from sqlglot.tokenizer_core import Token, TokenType
 
-from penstock.lineage.read.assignments import JOINS, Assignment, assignments, fetched, is_one_text
+from penstock.lineage.read.assignments import (
+    JOINS,
+    Assignment,
+    assignments,
+    fetched,
+    is_all_of_value,
+    is_one_text,
+)
 from penstock.lineage.read.keywords import NAMELESS
 from penstock.lineage.read.pieces import Found, Piece
 from penstock.lineage.read.statement_ends import StatementEnds
@@ -26,9 +33,16 @@ class ValueReader(StatementEnds):
         self.found = Found([], set(), [], {}, [], [], [])
         self.texts: dict[str, int] = {}  # the tokens of texts that variables hold
         self.outer: Collection[str] = ()  # the variables of what is around the text
+        self.declared: list[tuple[int, str, bool]] = []  # token, name, whether it stands before its block
         self.trigger: tuple[
             str, ...
         ] = ()  # the table of the trigger that is being read, and names of its rows
+
+    def _variable(self, at: int, *, before: bool) -> None:
+        """The token `at` names a variable, for the block that follows or for the one that it is in."""
+        at = min(at, len(self.tokens) - 1)
+        self.found.variables.add(self.tokens[at].text)
+        self.declared.append((at, self.tokens[at].text, before))
 
     def _puts(self, first: int) -> bool:
         """Whether the statement from `first` to here puts something into variables that is known now."""
@@ -54,13 +68,15 @@ class ValueReader(StatementEnds):
             else:
                 self.texts.pop(one.name.lower(), None)
             named = {self.words[at].lower() for at in range(one.start, one.end)}
-            if one.of_row or (known & named and "select" not in named):
+            again = one.name.lower() in known and self.words[one.start - 2] == one.name.upper()
+            if one.of_row or ((again or known & named) and "select" not in named):
                 self._keep(
                     Piece(
                         self.tokens[one.start].start,
                         self.tokens[one.end - 1].end + 1,
                         aside=one.name,
                         assigns=True,
+                        adds=not again,
                     )
                 )
                 followed = True
@@ -104,7 +120,8 @@ class ValueReader(StatementEnds):
                 name = record
             elif word in ("SELECT", "WITH") and (at == first or self.words[at - 1] != "START"):
                 end = self._end_of_query(at, last)
-                self._keep(Piece(self.tokens[at].start, self.tokens[end - 1].end + 1, aside=name))
+                adds = not record and not is_all_of_value(self.words, at, end, bare=self.bare)
+                self._keep(Piece(self.tokens[at].start, self.tokens[end - 1].end + 1, aside=name, adds=adds))
                 at = end
                 continue
             elif not name and word.isidentifier() and word not in NAMELESS:

@@ -8,8 +8,9 @@ import msgspec
 class Piece(msgspec.Struct, frozen=True):
     """A stretch of the text, by offsets: one statement, or (`nested`) the body of a routine in quotes, or (`aside`) a query
     inside procedural code; its result is then known by the name `aside`, if that is not empty. `assigns`: it is an expression
-    that is assigned to `aside`. `trigger`: the table whose rows NEW and OLD are there, and other names of these. `before` stands in the place of its first letters, and
-    `behind` after its last ones."""
+    that is assigned to `aside`; `adds`: to what that has already. `trigger`: the table whose rows NEW and OLD are there, and other names
+    of these. `before` stands in the place of its first letters, and `behind` after its last ones. `branch`: where the branches and loops
+    around it begin, the outermost first."""
 
     start: int
     end: int
@@ -19,11 +20,22 @@ class Piece(msgspec.Struct, frozen=True):
     trigger: tuple[str, ...] = ()
     before: str = ""
     behind: str = ""
+    adds: bool = False
+    branch: tuple[int, ...] = ()
+
+
+class Declared(msgspec.Struct, frozen=True):
+    """A name that is a variable from the offset `start` to `end`, where its block ends."""
+
+    name: str
+    start: int
+    end: int
 
 
 class Found(msgspec.Struct):
     """What a script consists of: its pieces, the names of its variables, what was left out, which loop's rows
-    are those of which cursor, the statements that only name relations, and what is fetched from which cursor."""
+    are those of which cursor, the statements that only name relations, what is fetched from which cursor, whether a transaction is undone, where names are
+    declared (the offset, and where their block ends), and the names by which a variable can be qualified."""
 
     pieces: list[Piece]
     variables: set[str]
@@ -32,3 +44,6 @@ class Found(msgspec.Struct):
     broken: list[tuple[str, int]] = []
     concerning: list[int] = []
     fetches: list[tuple[str, list[str]]] = []
+    undone: bool = False
+    declared: list[Declared] = []
+    routines: set[str] = set()

@@ -18,7 +18,7 @@ from penstock.lineage.read.kept_values import PUT_TOGETHER
 from penstock.lineage.read.keywords import CONCERNING, CONDITIONS, OPENERS, SILENT
 from penstock.lineage.read.moved_parts import with_inserted_texts
 from penstock.lineage.read.parse import Reader, parsed, tokens_of
-from penstock.lineage.read.pieces import Piece
+from penstock.lineage.read.pieces import Declared, Piece
 from penstock.lineage.read.placeholders import with_placeholders
 from penstock.lineage.read.spans import Spans
 from penstock.lineage.read.table_moves import moved
@@ -59,6 +59,18 @@ ASIDE = "aside"
 """Marks a query inside procedural code, in the tree's `meta`: the name by which its result is known."""
 
 
+ADDS = "adds"
+"""Marks such a query whose value is a part of what the name has afterwards."""
+
+
+PLACE = "place"
+"""Marks where a statement of procedural code begins."""
+
+
+BRANCH = "branch"
+"""Marks what stands in branches or loops: where these begin."""
+
+
 TRIGGER = "trigger"
 """Marks what stands in a trigger: the table whose rows NEW and OLD are, and other names of these."""
 
@@ -66,7 +78,8 @@ TRIGGER = "trigger"
 class Script(msgspec.Struct):
     """The statements of a text in order, where things stand in it, the names of its variables, what could not be read
     of it, the cursors whose rows its loops go over, and what is fetched from which. `whole`: it was read as it is written, not piece by
-    piece."""
+    piece. `undone`: a transaction is. `declared`: its variables, and where; `routines`: the names by which they can be
+    qualified."""
 
     statements: list[Any]
     spans: Spans
@@ -75,6 +88,9 @@ class Script(msgspec.Struct):
     loops: dict[str, str] = msgspec.field(default_factory=dict)
     fetches: list[tuple[str, list[str]]] = msgspec.field(default_factory=list)
     whole: bool = False
+    undone: bool = False
+    declared: list[Declared] = msgspec.field(default_factory=list)
+    routines: set[str] = msgspec.field(default_factory=set)
     _nodes: dict[int, Nodes] = msgspec.field(default_factory=dict)
 
     def nodes(self, statement: Any) -> Nodes:
@@ -110,7 +126,7 @@ def read_script(sql: str, reader: Reader) -> Script:
     if not any(_is_special(tree) for tree in trees):
         spans = Spans(sql, shown)
         spans.add(tokens)
-        return Script(trees, spans, whole=True)
+        return Script(trees, spans, whole=True, undone=any(isinstance(one, exp.Rollback) for one in trees))
     script = Script([], Spans(sql, shown))
     _read_pieces(script, sql, reader, sql)
     if not script.statements and not script.findings and tokens[0].text.upper() not in _BEGIN_SOMETHING:
@@ -138,6 +154,9 @@ def _read_pieces(script: Script, sql: str, reader: Reader, whole: str) -> None:
     script.variables |= found.variables
     script.loops.update(found.loops)
     script.fetches.extend(found.fetches)
+    script.undone = script.undone or found.undone
+    script.declared.extend(found.declared)
+    script.routines |= found.routines
     for message, at in found.skipped:
         script.findings.append(_finding("not-followed", message, whole, at))
     for at in found.concerning:
@@ -148,6 +167,12 @@ def _read_pieces(script: Script, sql: str, reader: Reader, whole: str) -> None:
         before = len(script.statements)
         _read_piece(script, piece, reader, whole)
         read = script.statements[before:]
+        for one in read if script.declared else ():
+            one.meta.setdefault(PLACE, piece.start)
+        for one in read if piece.adds else ():
+            one.meta[ADDS] = True
+        for one in read if piece.branch else ():
+            one.meta[BRANCH] = (*piece.branch, *one.meta.get(BRANCH, ()))
         for one in read if piece.trigger else ():
             one.meta[TRIGGER] = piece.trigger
         for one in read if piece.nested and piece.aside is not None else ():

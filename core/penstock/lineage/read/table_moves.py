@@ -19,6 +19,9 @@ _TEXT = r"'((?:[^']|'')*)'"
 _LISTED = re.compile(r"(?is)\(([\w\s,@`]+)\)\s*(\bset\b.*)?\Z")
 _ASSIGNED = re.compile(r"(?i)(?:\bset|,)\s*`?(\w+)`?\s*=")
 
+REFRESHED = "refreshed"
+"""Marks a relation that is filled anew from what it was made from."""
+
 STARTERS = frozenset({"RENAME", "EXCHANGE", "LOAD", "BULK", "REFRESH", "IMPORT", "TABLE"})
 """The first words of those of these statements that no other kind of statement begins with."""
 
@@ -136,7 +139,9 @@ def _all_of(found: re.Match[str], dialect: Dialect) -> list[Any]:
 
 
 def _refreshed(found: re.Match[str], dialect: Dialect) -> list[Any]:
-    return [exp.TruncateTable(expressions=[_table(found[1], dialect)])]
+    refreshed = exp.TruncateTable(expressions=[_table(found[1], dialect)])
+    refreshed.meta[REFRESHED] = True
+    return [refreshed]
 
 
 _Build = Callable[[re.Match[str], Dialect], list[Any]]

@@ -75,6 +75,8 @@ def _dotted(w: Walk, idents: list[Any]) -> Col:
     record = w.records.get(w.fold(idents[0].name))
     if record is not None:
         return member(w, record, idents[1])
+    if w.fold(idents[0].name) in w.routines and (held := w.variables.get(w.key(idents[1]))) is not None:
+        return field(w, held, [ident.name for ident in idents[2:]])  # Oracle: `p.id` in the procedure p
     if w.rules.has.no_fields and idents[-1].name.lower() not in _OF_TYPES:
         return _of_absent(w, idents)
     root = lookup(w, w.scope, w.key(idents[0]), idents[0])

@@ -29,15 +29,20 @@ Modifying = Callable[["Walk", Any, Scope], Result]
 
 class Walk:
     """The state of one walk. `acc` and `site`: what is being derived, and the expression that derives it. `multiplied`: calls in the
-    item of the select list at hand that turn one row into many, however deep. `kept`: what is read for conditions and variables."""
+    item of the select list at hand that turn one row into many, however deep. `kept`: what is read for conditions and variables.
+    `branch`: the branches and loops around the statement, and `made_in` those around what made a relation. `undone`: a transaction is.
+    `set_in`: the branches around what gave a variable its value; `fetched`: variables that get one from cursors. `routines`: names
+    that may stand before a variable."""
 
     __slots__ = (
         "acc",
         "bases",
         "beside",
+        "branch",
         "built",
         "catalog",
         "derive",
+        "fetched",
         "fold",
         "found",
         "functions",
@@ -46,6 +51,7 @@ class Walk:
         "kept",
         "key",
         "made",
+        "made_in",
         "modifying",
         "multiplied",
         "named",
@@ -56,14 +62,17 @@ class Walk:
         "refs",
         "relation_ids",
         "relations",
+        "routines",
         "rules",
         "saw_aggregate",
         "scope",
         "seen",
+        "set_in",
         "site",
         "spans",
         "statements",
         "stores",
+        "undone",
         "uses",
         "variables",
     )
@@ -100,6 +109,12 @@ class Walk:
         self.bases: dict[int, OutsideRelation] = {}
         self.made: dict[Parts, Result] = {}
         self.built: dict[Parts, Result] = {}
+        self.branch: tuple[int, ...] = ()
+        self.made_in: dict[Parts, tuple[int, ...]] = {}
+        self.undone = False
+        self.fetched: frozenset[str] = frozenset()
+        self.routines: frozenset[str] = frozenset()
+        self.set_in: dict[str, tuple[int, ...]] = {}
         self.beside: list[Any] = []
         self.uses: dict[Parts, int] = {}
         self.kept: list[tuple[Deps, Any]] = []

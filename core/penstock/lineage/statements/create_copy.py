@@ -14,6 +14,7 @@ from penstock.lineage.scope.relations import TEMPORARY, WRITTEN, outside, writte
 from penstock.lineage.scope.results import Col, EmptyRelation, OpenStar, Result, Scope
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.computed import computed, location, reads_others
+from penstock.lineage.statements.contents import put_in_place
 from penstock.lineage.statements.dictionary import dictionary
 from penstock.lineage.statements.engines import through_engine
 from penstock.lineage.statements.made_functions import made_function
@@ -116,7 +117,7 @@ def _create(w: Walk, node: Any) -> list[Outcome]:
         outside(w, written_parts(w, expression), expression)
         return through or _like(w, table, expression, node)
     if not isinstance(expression, exp.Query | exp.Table | exp.Values | exp.Pivot | exp.Summarize):
-        _declare(w, table, columns, _is_temporary(node))
+        _declare(w, table, columns, _is_temporary(node), if_not_exists=bool(args.get("exists")))
         definitions = args["this"].expressions if columns else ()
         return [*through, *computed(w, table, definitions, location(_properties(node)))]
     scope = Scope(None, {})
@@ -158,10 +159,11 @@ def _is_temporary(node: Any) -> bool:
     )
 
 
-def _declare(w: Walk, table: Any, columns: list[Any] | None, temporary: bool) -> None:
+def _declare(w: Walk, table: Any, columns: list[Any] | None, temporary: bool, *, if_not_exists: bool) -> None:
     """CREATE TABLE without a query: its columns are known from here on."""
     if columns:
-        _known_from_here(w, table, Result(Col(w.key(one), w.name(one), {}) for one in columns), temporary)
+        rel = Result(Col(w.key(one), w.name(one), {}) for one in columns)
+        _known_from_here(w, table, rel, temporary, if_not_exists=if_not_exists)
     else:
         mark(w, w.catalog.full(written_parts(w, table)), WRITTEN | (TEMPORARY if temporary else 0))
 
@@ -171,7 +173,7 @@ def _like(w: Walk, table: Any, other: Any, node: Any) -> list[Outcome]:
     known = outside(w, written_parts(w, other), other)
     kind = EmptyRelation if known.is_open else Result
     rel = kind(Col(col.key, col.name, {}) for col in known.listing())
-    _known_from_here(w, table, rel, _is_temporary(node))
+    _known_from_here(w, table, rel, _is_temporary(node), if_not_exists=bool(node.args.get("exists")))
     return []
 
 
@@ -179,18 +181,24 @@ def _emptied(w: Walk, table: Any, columns: list[Any] | None, rel: Result, node: 
     """CREATE TABLE ... AS ... WITH NO DATA: the columns of a query, no rows."""
     named = named_by(w, rel, columns) if columns else rel
     kind = EmptyRelation if named.is_open else Result
-    _known_from_here(
-        w, table, kind(Col(col.key, col.name, {}) for col in named.listing()), _is_temporary(node)
-    )
+    empty = kind(Col(col.key, col.name, {}) for col in named.listing())
+    _known_from_here(w, table, empty, _is_temporary(node), if_not_exists=bool(node.args.get("exists")))
     told = ".".join(written_parts(w, table))
     w.finding(NO_DATA, no_data(f"CREATE TABLE {told} ... WITH NO DATA"), node)
     return []
 
 
-def _known_from_here(w: Walk, table: Any, rel: Result, temporary: bool) -> None:
+def _known_from_here(w: Walk, table: Any, rel: Result, temporary: bool, *, if_not_exists: bool) -> None:
     parts = w.catalog.full(written_parts(w, table))
     mark(w, parts, WRITTEN | (TEMPORARY if temporary else 0))
-    w.made[relation_key(w, parts)] = rel if temporary else permanent(w, parts, rel)
+    key = relation_key(w, parts)
+    if if_not_exists and key in w.made:
+        return  # it is as it was
+    held = put_in_place(w, key, rel)
+    w.built.pop(key, None)
+    if held is not rel:
+        w.built[key] = held
+    w.made[key] = held if temporary else permanent(w, parts, held)
 
 
 def _copy(w: Walk, node: Any) -> list[Outcome]:

@@ -1,7 +1,8 @@
-"""INSERT, UPDATE and DELETE: which columns of the target get which values, and what decides the rows."""
+"""INSERT and UPDATE: which columns of the target get which values, and what decides the rows."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sqlglot import exp
@@ -14,10 +15,12 @@ from penstock.lineage.scope.lookup import source_named
 from penstock.lineage.scope.results import Col, OpenStar, OutsideRelation, Result, Scope, merge
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.changed_columns import changed, see_assigned
+from penstock.lineage.statements.contents import is_of_all_rows
 from penstock.lineage.statements.query import derive_query, is_default, read_with
 from penstock.lineage.statements.select import add_from
-from penstock.lineage.statements.sources import add_join, add_source, decides_rows
+from penstock.lineage.statements.sources import add_join, decides_rows
 from penstock.lineage.statements.targets import (
+    Leaves,
     Outcome,
     Target,
     at_base,
@@ -70,7 +73,20 @@ def insert_into(w: Walk, node: Any, scope: Scope) -> tuple[Outcome, Target]:
         w.known(
             column for one in conflict.args.get("conflict_keys") or () for column in one.find_all(exp.Column)
         )
-    return written(w, target, rel), target
+    return written(w, target, rel, leaves=what_it_leaves(node)), target
+
+
+def what_it_leaves(node: Any) -> Leaves:
+    """INSERT OVERWRITE leaves nothing, but of other partitions, and of rows that REPLACE WHERE does not name."""
+    partial = node.args.get("where") is not None or partition_written(node) is not None
+    return Leaves.NOTHING if node.args.get("overwrite") and not partial else Leaves.ROWS
+
+
+def partition_written(node: Any) -> Any:
+    table = node.args["this"]
+    if table.__class__ is exp.Schema:
+        table = table.args["this"]
+    return node.args.get("partition") or table.args.get("partition")
 
 
 def _is_elsewhere(table: Any) -> bool:
@@ -124,12 +140,14 @@ def _inserted(w: Walk, node: Any, scope: Scope, target: Target) -> Result:
         if turning:
             rel = last_named(w, rel, turning)
         elif not rel.is_open and expression.__class__ is exp.Values:
-            told = ".".join(target.parts)
-            w.finding(
-                "unnamed-target", f"{told}: its columns are not known, so the values are named by position"
-            )
+            told_by_position(w, target)
         return with_fixed(rel, fixed)
     return with_fixed(named_by(w, rel, names), fixed)
+
+
+def told_by_position(w: Walk, target: Target) -> None:
+    told = ".".join(target.parts)
+    w.finding("unnamed-target", f"{told}: its columns are not known, so the values are named by position")
 
 
 def with_fixed(rel: Result, fixed: dict[str, Col]) -> Result:
@@ -143,10 +161,7 @@ def with_fixed(rel: Result, fixed: dict[str, Col]) -> Result:
 
 def partition_of(w: Walk, node: Any) -> tuple[dict[str, Col], list[Any]]:
     """Hive's and Spark's PARTITION (a = 1, b): a has its value there, b is the last column of the query."""
-    table = node.args["this"]
-    if table.__class__ is exp.Schema:
-        table = table.args["this"]
-    written_so = node.args.get("partition") or table.args.get("partition")
+    written_so = partition_written(node)
     fixed: dict[str, Col] = {}
     turning: list[Any] = []
     if w.rules.has.partitions_have_names and written_so is not None:
@@ -223,7 +238,7 @@ def update_table(w: Walk, node: Any, around: Scope) -> tuple[list[Outcome], Targ
     targets: dict[Parts, Target] = {target.parts: target}
     for one in node.args.get("expressions") or ():
         for ident, qualifier, col in assignments(w, one):
-            own = _target_named(w, scope, qualifier) or target
+            own = target_named(w, scope, qualifier) or target
             if qualifier is not None and own is target and source_named(scope, w.key(qualifier)) is None:
                 w.known([ident])
                 ident = qualifier  # a field of a struct: the column changes
@@ -235,34 +250,58 @@ def update_table(w: Walk, node: Any, around: Scope) -> tuple[list[Outcome], Targ
     where = node.args.get("where")
     if where is not None:
         decides_rows(w, scope, where.args["this"], FILTER)
-    _first_ones(w, scope, node)
+    first_ones(w, scope, node)
     w.scope = outer
     outcomes = []
+    alone = is_of_all_rows(node) and len(scope.sources) == 1 and not is_query(w, target)
+    alone = alone and not _is_counted(w, table)
+    leaves = Leaves.OTHER_COLUMNS if alone else Leaves.ROWS
     for parts, rel in made.items():
         rel.rows = scope.rows
-        outcomes.append(written(w, targets[parts], rel))
+        outcomes.append(written(w, targets[parts], rel, leaves=leaves))
     return outcomes, target, scope
+
+
+def _is_counted(w: Walk, table: Any) -> bool:
+    """T-SQL's `update top (5) t`, which is read without TOP."""
+    meta = table.args["this"]._meta or {}
+    end = meta.get("start", 0)
+    return re.search(_TOP, w.spans.sql[max(0, end - 200) : end]) is not None
+
+
+_TOP = r"(?i)\btop\s*\([^()]*\)\s*(?:percent\s*)?[\w.#\[\]\"]*\Z"
 
 
 def _updated_table(w: Walk, scope: Scope, node: Any, table: Any) -> Target:
     """The table that changes: named first, or named by an alias of FROM (T-SQL, Teradata)."""
     if table.args.get("db") is None and (w.rules.has.table_variables or w.rules.has.from_before_set):
         add_from(w, scope, node.args)
-        found = _target_named(w, scope, table.args["this"])
+        found = target_named(w, scope, table.args["this"])
         if found is not None:
             return found
         target = target_of(w, table, scope)
         scope.add(target.alias, target.rel)
         return target
-    target = _changed_query(w, scope, table) or target_of(w, table, scope)
+    target = changed_query(w, scope, table) or target_of(w, table, scope)
     scope.add(target.alias, target.rel)
     for join in table.args.get("joins") or ():
         add_join(w, scope, join)
-    add_from(w, scope, node.args)
+    if node.args.get(tree.FROM) is not None and len(scope.sources) == 1:
+        _add_from_alone(w, scope, node.args)
+    else:
+        add_from(w, scope, node.args)
     return target
 
 
-def _target_named(w: Walk, scope: Scope, qualifier: Any) -> Target | None:
+def _add_from_alone(w: Walk, scope: Scope, args: dict[str, Any]) -> None:
+    """FROM of an UPDATE: a bare name in its joins is no column of the table that changes."""
+    target = scope.sources.pop()
+    add_from(w, scope, args)
+    scope.sources.insert(0, target)
+    scope.memo.clear()
+
+
+def target_named(w: Walk, scope: Scope, qualifier: Any) -> Target | None:
     """The target behind an alias; a CTE over one table is that table."""
     if qualifier is None:
         return None
@@ -327,46 +366,7 @@ def _place_of(w: Walk, column: Any) -> tuple[Any, Any]:
     return (parts[1], parts[0]) if qualified else (parts[0], None)
 
 
-def delete_from(w: Walk, node: Any, around: Scope) -> tuple[list[Outcome], Target, Scope]:
-    scope = Scope(around, around.ctes)
-    outer, w.scope = w.scope, scope
-    args = node.args
-    named = args.get("tables")
-    if args.get("using") and args["this"] and w.rules.has.delete_names_sources:
-        return _deleted_by_alias(w, scope, node, outer)
-    table = args["this"] or (named[0] if named else exp.Table())
-    target = _changed_query(w, scope, table) or target_of(w, table, scope)
-    if not target.parts:
-        w.finding("not-followed", "DELETE: what it deletes from is not one table", node)
-    scope.add(target.alias, target.rel)
-    for join in table.args.get("joins") or ():
-        add_join(w, scope, join)
-    for one in args.get("using") or ():
-        add_source(w, scope, one)
-    targets = [target]
-    if named and args["this"]:
-        targets = [_target_named(w, scope, one.args["this"]) or target for one in named]
-    if args.get("where") is not None:
-        decides_rows(w, scope, args["where"].args["this"], FILTER)
-    _first_ones(w, scope, node)
-    w.scope = outer
-    return [written(w, one, Result(rows=scope.rows)) for one in targets], targets[0], scope
-
-
-def _deleted_by_alias(w: Walk, scope: Scope, node: Any, outer: Scope) -> tuple[list[Outcome], Target, Scope]:
-    """MySQL: `delete from a, b using t as a join u as b`."""
-    args = node.args
-    for one in args["using"]:
-        add_source(w, scope, one)
-    tables = [args["this"], *(join.args["this"] for join in args["this"].args.get("joins") or ())]
-    targets = [_target_named(w, scope, one.args["this"]) or target_of(w, one, scope) for one in tables]
-    if args.get("where") is not None:
-        decides_rows(w, scope, args["where"].args["this"], FILTER)
-    w.scope = outer
-    return [written(w, one, Result(rows=scope.rows)) for one in targets], targets[0], scope
-
-
-def _changed_query(w: Walk, scope: Scope, table: Any) -> Target | None:
+def changed_query(w: Walk, scope: Scope, table: Any) -> Target | None:
     """Oracle: `delete (select ... )`, `update (select ...) x`: the table behind it."""
     if not isinstance(table, exp.Subquery):
         return None
@@ -375,7 +375,7 @@ def _changed_query(w: Walk, scope: Scope, table: Any) -> Target | None:
     return behind(w, w.derive(w, table, scope), name, None)
 
 
-def _first_ones(w: Walk, scope: Scope, node: Any) -> None:
+def first_ones(w: Walk, scope: Scope, node: Any) -> None:
     """MySQL: ORDER BY ... LIMIT picks the rows that change."""
     order = node.args.get("order")
     for one in order.expressions if isinstance(order, exp.Expr) else ():

@@ -12,7 +12,14 @@ from penstock.lineage.read import tree
 from penstock.lineage.scope.dependencies import FILTER
 from penstock.lineage.scope.results import Result, Scope
 from penstock.lineage.scope.walk import Walk
-from penstock.lineage.statements.insert_update_delete import last_named, partition_of, with_ctes, with_fixed
+from penstock.lineage.statements.insert_update_delete import (
+    last_named,
+    partition_of,
+    told_by_position,
+    what_it_leaves,
+    with_ctes,
+    with_fixed,
+)
 from penstock.lineage.statements.query import derive_query
 from penstock.lineage.statements.select import derive_select
 from penstock.lineage.statements.sources import add_source, decides_rows
@@ -77,7 +84,10 @@ def _one_of_many(w: Walk, node: Any, scope: Scope) -> Outcome:
     names = target.columns if target.columns is not None else target.known or None
     if names is None and turning:
         rel = last_named(w, rel, turning)
-    return written(w, target, with_fixed(named_by(w, rel, names) if names else rel, fixed))
+    rel = with_fixed(named_by(w, rel, names) if names else rel, fixed)
+    if names is None and isinstance(expression, exp.Values) and not rel.is_open:
+        told_by_position(w, target)
+    return written(w, target, rel, leaves=what_it_leaves(node))
 
 
 STATEMENTS: Mapping[type, Statement] = MappingProxyType({exp.MultitableInserts: many_inserts})

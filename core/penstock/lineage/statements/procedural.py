@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
+from penstock.lineage.read.pieces import Declared
 from penstock.lineage.read.script import Script
 from penstock.lineage.scope.relations import outside
+from penstock.lineage.scope.results import NOTHING, Col
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.query import derive_query
 from penstock.lineage.statements.targets import Outcome, relation_key
-from penstock.lineage.statements.variables import all_of, first, put
+from penstock.lineage.statements.variables import all_of, declare, first, put
 
 _ROWS = ("new", "old")
 _TABLES = ("inserted", "deleted")
 
 
-def noted(w: Walk, node: Any, name: str) -> list[Outcome]:
+def noted(w: Walk, node: Any, name: str, *, adds: bool) -> list[Outcome]:
     """A query inside procedural code: as a record, and as a value."""
     w.beside.clear()
     rel = derive_query(w, node, None)
@@ -23,7 +27,7 @@ def noted(w: Walk, node: Any, name: str) -> list[Outcome]:
     if name:
         if "." not in name:
             w.records[w.fold(name)] = rel
-        put(w, name, first(rel))
+        put(w, name, first(rel), adds=adds)
     return list(w.beside)
 
 
@@ -42,6 +46,35 @@ def go_over(w: Walk, script: Script) -> None:
         columns = rel.listing()
         for at, name in enumerate(names):
             put(w, name, columns[at] if at < len(columns) else first(rel))
+
+
+class Blocks:
+    """Variables by the blocks that they are declared in: one that is declared again is another, until its block ends."""
+
+    def __init__(self, declared: list[Declared], fold: Callable[[str], str]) -> None:
+        named = Counter(fold(one.name) for one in declared)
+        self._left = sorted(
+            ((one.start, one.end, fold(one.name)) for one in declared if named[fold(one.name)] > 1),
+            reverse=True,
+        )
+        self._open: list[tuple[int, str, Col, tuple[int, ...] | None]] = []
+
+    def upto(self, w: Walk, at: int) -> None:
+        """What holds for a statement that begins at this offset."""
+        while self._left and self._left[-1][0] < at:
+            start, end, key = self._left.pop()
+            self._close(w, start)
+            self._open.append((end, key, w.variables.get(key, NOTHING), w.set_in.get(key)))
+            declare(w, key)
+        self._close(w, at)
+
+    def _close(self, w: Walk, at: int) -> None:
+        while self._open and self._open[-1][0] <= at:
+            _, key, col, set_in = self._open.pop()
+            declare(w, key)
+            w.variables[key] = col
+            if set_in is not None:
+                w.set_in[key] = set_in
 
 
 def rows_of_trigger(w: Walk, trigger: tuple[str, ...]) -> None:

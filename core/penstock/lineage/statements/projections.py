@@ -10,7 +10,7 @@ from sqlglot import exp
 from penstock.lineage.expressions.column_names import output_name
 from penstock.lineage.expressions.functions import EXPLODES
 from penstock.lineage.expressions.paths import value
-from penstock.lineage.expressions.visit import positional
+from penstock.lineage.expressions.positions import positional
 from penstock.lineage.scope.dependencies import (
     AGGREGATION,
     JOIN,
@@ -96,7 +96,8 @@ def _unaliased(w: Walk, node: Any, at: int) -> list[Item]:
         return _each(w, node, many)
     if kind in (exp.Like, exp.ILike, exp.Apply) and node.args["this"].__class__ is exp.Star:
         return _each(w, node, node.args["this"])
-    if kind is exp.PositionalColumn and (meant := positional(w, node)) is not None:
+    if kind is exp.PositionalColumn:
+        meant = positional(w, node)
         return [value(w, node, meant.key, meant.name)]
     if kind is exp.EQ and node.args["this"].__class__ is exp.Parameter:
         return [value(w, node.args["expression"], "", "")]  # T-SQL: `select @x = a`

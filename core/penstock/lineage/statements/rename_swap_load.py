@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from penstock.lineage.read.table_moves import REFRESHED
 from penstock.lineage.records import Parts
 from penstock.lineage.scope.dependencies import IDENTITY
 from penstock.lineage.scope.relations import TEMPORARY, WRITTEN, outside, written_parts
@@ -15,7 +16,9 @@ from penstock.lineage.scope.results import Col, OpenStar, Result, merge
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.altered_columns import alter_columns
 from penstock.lineage.statements.computed import computed
+from penstock.lineage.statements.contents import emptied, forgotten
 from penstock.lineage.statements.targets import (
+    Leaves,
     Outcome,
     Statement,
     Target,
@@ -51,7 +54,7 @@ def _drop(w: Walk, node: Any) -> list[Outcome]:
         named = node.args.get("tables") or [node.args.get("this")]
         for table in named:
             if isinstance(table, exp.Table):
-                w.made.pop(relation_key(w, w.catalog.full(written_parts(w, table))), None)
+                forgotten(w, relation_key(w, w.catalog.full(written_parts(w, table))))
     return []
 
 
@@ -60,6 +63,8 @@ def _truncate(w: Walk, node: Any) -> list[Outcome]:
         if isinstance(table, exp.Table):
             target = target_of(w, table)
             mark(w, target.parts, WRITTEN)
+            if not (node._meta or {}).get(REFRESHED) and node.args.get("partition") is None:
+                emptied(w, relation_key(w, target.parts))
     return []
 
 
@@ -163,7 +168,8 @@ def _load(w: Walk, node: Any) -> list[Outcome]:
     if place is None or not isinstance(node.args["this"], exp.Table | exp.Schema):
         return []
     target = target_of(w, node.args["this"])
-    return [written(w, target, listed(w, outside(w, (place,)), target))]
+    leaves = Leaves.NOTHING if node.args.get("overwrite") else Leaves.ROWS
+    return [written(w, target, listed(w, outside(w, (place,)), target), leaves=leaves)]
 
 
 def _loaded_from(node: Any) -> str | None:

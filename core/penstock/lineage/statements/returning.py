@@ -12,7 +12,8 @@ from penstock.lineage.read.text_rewrites import JOINED
 from penstock.lineage.scope.dependencies import Rows
 from penstock.lineage.scope.results import OpenStar, Result, Scope
 from penstock.lineage.scope.walk import Modifying, Walk
-from penstock.lineage.statements.insert_update_delete import delete_from, insert_into, update_table, with_ctes
+from penstock.lineage.statements.deletes import delete_from
+from penstock.lineage.statements.insert_update_delete import insert_into, update_table, with_ctes
 from penstock.lineage.statements.merge import merge_into
 from penstock.lineage.statements.projections import project
 from penstock.lineage.statements.sources import as_result

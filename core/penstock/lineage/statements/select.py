@@ -324,9 +324,12 @@ def _meant_alias(w: Walk, scope: Scope, node: Any, keys: Any) -> Col | None:
 
 def _keyed(w: Walk, scope: Scope, node: Any, rel: Result, subtype: int) -> None:
     """One key of GROUP BY: an expression, a position or an alias."""
-    if node.__class__ is exp.Literal and not node.args["is_string"]:
+    in_order = (
+        subtype == SORT and node.__class__ is exp.PositionalColumn
+    )  # DuckDB: there `#1` counts the select list
+    if (node.__class__ is exp.Literal and not node.args["is_string"]) or in_order:
         number = int(node.name) if node.name.isdigit() else 0
-        if 0 < number <= len(rel.cols) and not rel.open_stars:
+        if 0 < number <= (rel.open_stars[0].at if rel.open_stars else len(rel.cols)):
             use(scope, rel.cols[number - 1], subtype, node)
         return
     decides_rows(w, scope, node, subtype, clause="group" if subtype == GROUP_BY else "order")

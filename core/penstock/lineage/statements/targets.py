@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum
 from typing import Any
 
 from sqlglot import exp
@@ -13,6 +14,15 @@ from penstock.lineage.scope.growth import grown
 from penstock.lineage.scope.relations import READ, TEMPORARY, WRITTEN, outside, written_parts
 from penstock.lineage.scope.results import Col, OutsideRelation, Result, Scope
 from penstock.lineage.scope.walk import Walk
+from penstock.lineage.statements.contents import emptied, put_in_place, replaced
+
+
+class Leaves(Enum):
+    """What a change leaves of what was in the relation: its rows, those with other values in these columns, or nothing."""
+
+    ROWS = 0
+    OTHER_COLUMNS = 1
+    NOTHING = 2
 
 
 class Outcome:
@@ -134,19 +144,21 @@ def at_base(w: Walk, target: Target) -> Target:
     return Target(relations.pop(), target.rel, target.alias, columns)
 
 
-def written(w: Walk, target: Target, rel: Result) -> Outcome:
+def written(w: Walk, target: Target, rel: Result, *, leaves: Leaves = Leaves.ROWS) -> Outcome:
     """Notes the change. What is written to a temporary table reaches those who read it later."""
     if target.parts:
         variable = target.parts[-1].startswith("@") and w.rules.has.table_variables
         mark(w, target.parts, WRITTEN | (TEMPORARY if variable else 0))
         key = relation_key(w, target.parts)
-        before = w.made.get(key)
-        if (built := w.built.get(key)) is not None and built is not before:
-            w.built[key] = grown(built, rel)  # a later rename hands this on, too
+        if leaves is not Leaves.ROWS:
+            (emptied(w, key) if leaves is Leaves.NOTHING else replaced(w, key, rel))
+        before, built = w.made.get(key), w.built.get(key)
         if before is None and variable:
             w.made[key] = rel
         elif before is not None and not isinstance(before, OutsideRelation):
             w.made[key] = grown(before, rel)
+        if built is not None:  # a later rename hands this on, too
+            w.built[key] = w.made[key] if built is before else grown(built, rel)
     return Outcome(target.parts, rel)
 
 
@@ -159,8 +171,8 @@ def created(
     parts = w.catalog.full(written_parts(w, table))
     mark(w, parts, WRITTEN | (TEMPORARY if temporary else 0))
     key = relation_key(w, parts)
-    w.built[key] = rel
-    w.made[key] = rel if temporary else permanent(w, parts, rel)
+    held = w.built[key] = put_in_place(w, key, rel)
+    w.made[key] = held if temporary else permanent(w, parts, held)
     return Outcome(parts, rel)
 
 

@@ -10,9 +10,11 @@ from sqlglot import exp
 
 from penstock.lineage.expressions.paths import value
 from penstock.lineage.expressions.visit import Handler, numbered, value_of_pair
+from penstock.lineage.read import tree
 from penstock.lineage.scope.dependencies import ARGUMENT, Deps
 from penstock.lineage.scope.results import NOTHING, Col, OutsideRelation, Result, Scope, merge
 from penstock.lineage.scope.walk import Walk
+from penstock.lineage.statements.contents import common, either
 from penstock.lineage.statements.query import derive_query
 from penstock.lineage.statements.targets import Outcome, Statement, Target, column_list, relation_key, written
 
@@ -30,7 +32,7 @@ def kept_in_variables(w: Walk, node: Any, rel: Result) -> bool:
         if names:
             w.kept.append((all_of(rel), node))
         if len(names) == 1:
-            w.records.setdefault(w.fold(names[0]), rel)
+            keep_record(w, names[0], rel)
         for at, name in enumerate(names):
             put(w, name, rel.cols[at] if at < len(rel.cols) else first(rel))
         return bool(names)
@@ -40,7 +42,9 @@ def kept_in_variables(w: Walk, node: Any, rel: Result) -> bool:
     if given:
         w.kept.append((all_of(rel), node))
     for one, col in zip(given, rel.cols, strict=False):
-        put(w, one.args["this"].name, col)
+        put(
+            w, one.args["this"].name, col, adds=node.args.get(tree.FROM) is not None
+        )  # no row leaves it as it is
     return bool(given) and len(given) == len(node.expressions)
 
 
@@ -81,8 +85,8 @@ def first(rel: Result) -> Col:
     return Col(col.key, col.name, {**col.deps, **rel.rows.flat()})
 
 
-def put(w: Walk, name: str, col: Col) -> None:
-    """A variable may get values in several places: each may be in it. In a trigger `new.a` is a column of the row."""
+def put(w: Walk, name: str, col: Col, *, adds: bool = False) -> None:
+    """A variable may get values in several branches: each may be in it. In a trigger `new.a` is a column of the row."""
     record, _, field = name.partition(".")
     row = w.records.get(w.fold(record)) if field else None
     if isinstance(row, OutsideRelation):
@@ -91,7 +95,29 @@ def put(w: Walk, name: str, col: Col) -> None:
         return
     key = w.fold(name)
     before = w.variables.get(key, NOTHING)
+    set_in = w.set_in.get(key)
+    if set_in is None:
+        w.set_in[key] = w.branch
+    elif adds or key in w.fetched or set_in[: len(w.branch)] != w.branch:
+        w.set_in[key] = common(set_in, w.branch)
+    else:
+        w.set_in[key] = w.branch
+        before = NOTHING
     w.variables[key] = Col(key, name, {**before.deps, **col.deps})
+
+
+def keep_record(w: Walk, name: str, rel: Result) -> None:
+    """The row that a variable has. One of another branch may still be there: then it is either."""
+    key = w.fold(name)
+    before = w.records.get(key)
+    w.records[key] = either(before, rel) if before is not None and w.branch else rel
+
+
+def declare(w: Walk, key: str) -> None:
+    """A variable of that name is another one from here on."""
+    w.variables[key] = NOTHING
+    w.records.pop(key, None)
+    w.set_in.pop(key, None)
 
 
 def _set(w: Walk, node: Any) -> list[Outcome]:
@@ -141,7 +167,7 @@ def _declare(w: Walk, node: Any) -> list[Outcome]:
         default = item.args.get("default")
         names = item.args["this"] if isinstance(item.args["this"], list) else [item.args["this"]]
         for one in names:
-            put(w, one.name, NOTHING)
+            declare(w, w.fold(one.name))
             if isinstance(item.args.get("kind"), exp.Schema):
                 columns = column_list(item.args["kind"])
                 key = relation_key(w, w.catalog.full((f"@{w.fold(one.name)}",)))

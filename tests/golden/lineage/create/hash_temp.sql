@@ -11,5 +11,4 @@ select v from #x
 -- #x/k <- t.a IDENTITY
 -- #x/v <- t.b IDENTITY
 -- #x/v <- t.b TRANSFORMATION : v + 1
--- v <- t.b IDENTITY
 -- v <- t.b TRANSFORMATION : v + 1
