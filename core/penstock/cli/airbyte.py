@@ -12,6 +12,7 @@ import click
 from penstock.cli import options
 from penstock.cli.given import Given
 from penstock.cli.output import clear_progress, count, hint, is_quiet, print_json, table
+from penstock.cli.sections import SectionedCommand
 
 if TYPE_CHECKING:
     from penstock.integration import OfferedStream
@@ -145,7 +146,7 @@ def _confirm(typed: str | None, streams: Sequence[str], name: str) -> None:
         raise UsageError("nothing was cleared: the connection's name confirms it", hint=f"--yes {name}")
 
 
-@airbyte.command()
+@airbyte.command(cls=SectionedCommand)
 @click.argument("connection")
 @click.argument("streams", nargs=-1, metavar="[STREAM]...")
 @options.json_option

@@ -8,13 +8,13 @@ import click
 
 from penstock.cli import options
 from penstock.cli.output import duration, hint, print_json, size, table
-from penstock.cli.toolflags import ToolCommand
+from penstock.cli.sections import SectionedCommand
 
 if TYPE_CHECKING:
     from penstock.service.cost import CostDocument, Spent
 
 
-@click.command(cls=ToolCommand)
+@click.command(cls=SectionedCommand)
 @options.select_options
 @click.option(
     "--by",

@@ -8,7 +8,7 @@ import click
 
 from penstock.cli import options
 from penstock.cli.output import clear_progress, print_json
-from penstock.cli.toolflags import ToolCommand
+from penstock.cli.sections import SectionedCommand
 
 if TYPE_CHECKING:
     from penstock.report.document import DiffDocument
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _FAILS = {"breaks": ("breaks",), "data": ("breaks", "data")}
 
 
-@click.command(cls=ToolCommand)
+@click.command(cls=SectionedCommand)
 @click.argument("base")
 @options.json_option
 @click.option("--markdown", is_flag=True, help="Print Markdown for a pull request comment.")

@@ -8,7 +8,7 @@ import click
 
 from penstock.cli import options
 from penstock.cli.output import clear_progress, count, is_quiet, print_json, say
-from penstock.cli.toolflags import ToolCommand
+from penstock.cli.sections import SectionedCommand
 
 if TYPE_CHECKING:
     from penstock.assets import Finding
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _SHOWN_PER_CODE = 5
 
 
-@click.command(cls=ToolCommand)
+@click.command(cls=SectionedCommand)
 @options.json_option
 @click.option("--all", "show_all", is_flag=True, help="Show every finding, not only the first of each kind.")
 @click.option(

@@ -8,7 +8,7 @@ import click
 
 from penstock.cli import options
 from penstock.cli.output import count, hint, is_quiet, print_json
-from penstock.cli.toolflags import ToolCommand
+from penstock.cli.sections import SectionedCommand
 
 if TYPE_CHECKING:
     from penstock.service.drift import Drift
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _BREAKS = frozenset({"column_removed", "column_changed", "stream_removed"})
 
 
-@click.command(cls=ToolCommand)
+@click.command(cls=SectionedCommand)
 @options.json_option
 @click.option("--discover", is_flag=True, help="Discover the sources' schemas first; slow.")
 @options.refresh_option

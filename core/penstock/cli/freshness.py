@@ -9,6 +9,7 @@ import click
 
 from penstock.cli import options
 from penstock.cli.output import hint, print_json, table
+from penstock.cli.sections import SectionedCommand
 from penstock.cli.times import clock
 from penstock.cli.toolflags import ToolCommand
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from penstock.service.freshness import Kept
 
 
-@click.command(cls=ToolCommand)
+@click.command(cls=SectionedCommand)
 @click.option("--check", is_flag=True, help="Exit code 1 when a promise is broken (fail).")
 @options.select_options
 @options.json_option

@@ -8,10 +8,10 @@ import click
 
 from penstock.cli import options
 from penstock.cli.output import clear_progress, count, hint, print_json
-from penstock.cli.toolflags import ToolCommand
+from penstock.cli.sections import SectionedCommand
 
 
-@click.command(cls=ToolCommand)
+@click.command(cls=SectionedCommand)
 @click.argument("path", metavar="PATH")
 @click.option(
     "--instance", metavar="NAME", help="The instance that the artefacts belong to, when there are several."

@@ -1,4 +1,4 @@
-"""The long `--help` of run, build, retry, plan, assets, status and lineage, its options in sections. Decides nothing about what an option does."""
+"""The long `--help` of a command with many options, in sections. Decides nothing about what an option does."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from penstock.cli.toolflags import ToolCommand, ToolOption
 
 _SELECTION = "Selection"
 SECTIONS: dict[str, tuple[str, ...]] = {
+    "The daemon": ("once", "no_web"),
+    "The web pages": ("host", "port", "names", "base_path", "https"),
+    "The question": ("run", "not_built", "at", "by", "since", "kept", "discover", "offline", "instance"),
     "The trail": ("upstream", "downstream", "depth", "direct", "check_all"),
     "A text of SQL": ("sql_file", "dialect", "schema_file"),
     _SELECTION: (
@@ -17,7 +20,10 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "full_refresh", "fail_fast", "resume", "key", "start", "no_reuse", "retries", "timeout", "max_steps",
         "base_environment", "lives", "group", "overlap", "on_exit", "on_timeout",
     ),
-    "Output": ("dry_run", "show_all", "as_json", "as_mermaid", "as_dot", "html_file", "quiet"),
+    "Output": (
+        "dry_run", "show_all", "as_json", "as_mermaid", "as_dot", "html_file", "markdown", "sarif",
+        "check", "fail_on", "post", "quiet",
+    ),
 }  # fmt: skip
 _REST = "Other options"
 

@@ -15,6 +15,7 @@ import click
 from penstock.cli import options
 from penstock.cli.beside import Beside
 from penstock.cli.output import duration, is_quiet, unread_is_no_failure
+from penstock.cli.sections import SectionedCommand
 from penstock.cli.times import clock, local
 from penstock.cli.web import listen_arguments, listen_options
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from penstock.store import DaemonRow, Tick
 
 
-@click.command()
+@click.command(cls=SectionedCommand)
 @click.option("--once", is_flag=True, help="Run what is due now, then exit.")
 @click.option("--no-web", is_flag=True, help="Serve no pages: the daemon alone.")
 @listen_options

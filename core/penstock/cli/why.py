@@ -13,15 +13,15 @@ import msgspec
 from penstock.cli import options
 from penstock.cli.output import hint, print_json, say, table
 from penstock.cli.plan import decision_word
+from penstock.cli.sections import SectionedCommand
 from penstock.cli.times import clock, local
-from penstock.cli.toolflags import ToolCommand
 
 if TYPE_CHECKING:
     from penstock.service.standing import AutomationView
     from penstock.service.why import Link
 
 
-@click.command(cls=ToolCommand)
+@click.command(cls=SectionedCommand)
 @click.argument("asset", required=False)
 @click.option("--run", metavar="RUN", help="The decision of that run (a number, or latest).")
 @click.option("--not-built", is_flag=True, help="List every asset that is not built, with the reason.")

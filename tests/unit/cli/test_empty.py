@@ -24,6 +24,18 @@ from penstock.errors import PenstockError, UsageError
         ["lineage", "a", "--html", ""],
         ["why", "a", "--at", ""],
         ["up", "-e", ""],
+        ["cancel", ""],
+        ["retry", ""],
+        ["logs", " "],
+        ["why", " "],
+        ["lineage", ""],
+        ["airbyte", "check", ""],
+        ["plan", "--vars", ""],
+        ["run", "--start", " "],
+        ["run", "--key", "\t"],
+        ["-e", " ", "status"],
+        ["plan", "--resource-type", ""],
+        ["plan", "--resource-type", "model", "--resource-type", " "],
     ],
 )
 def test_it_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]) -> None:
@@ -31,12 +43,6 @@ def test_it_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: l
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError, match="is empty"):
         cli.main(words, prog_name="penstock", standalone_mode=False)
-
-
-def test_no_variables_are_variables_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "penstock.yml").write_text("name: x\n")
-    monkeypatch.chdir(tmp_path)
-    cli.main(["status", "--vars", ""], prog_name="penstock", standalone_mode=False)
 
 
 def test_resume_alone_is_the_newest_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
