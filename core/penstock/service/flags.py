@@ -85,15 +85,16 @@ def flags_said(options: Mapping[str, Mapping[str, object]]) -> dict[str, str]:
         integration = name.partition("/")[0]
         words = differing((one.flag for one in declared() if one.integration == integration), told)
         behind = told.get(PASSED_ON)
-        if isinstance(
-            behind, list | tuple
-        ):  # a value there may be a secret: the words of flags alone are kept
-            words = " ".join(
-                [words, "--", *(str(one).partition("=")[0] for one in behind if str(one)[:1] == "-")]
-            )
+        if isinstance(behind, list | tuple):
+            words = " ".join([words, "--", *(_word(str(one)) for one in behind if str(one)[:1] == "-")])
         if words.strip():
             said[name] = words.strip()
     return said
+
+
+def _word(flag: str) -> str:
+    """Without its value, which may be a secret: `--vars=...`, `-estaging`."""
+    return flag.partition("=")[0] if flag.startswith("--") else flag[:2]
 
 
 def copying(options: Mapping[str, object]) -> Declared | None:

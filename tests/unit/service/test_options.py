@@ -62,12 +62,12 @@ def test_flags_by_which_other_data_is_made_are_told_without_their_secrets() -> N
             "dbt/b": {
                 "sample": "3 days",
                 "vars": "{token: hunter2}",
-                "args": ["--args", "{k: hunter2}", "--x=hunter2"],
+                "args": ["--args", "{k: hunter2}", "--x=hunter2", "-ehunter2"],
             },
             "dbt/c": {"full_refresh": True, "threads": 2},
             "airbyte/ingest": {"from_scratch": ["shop/users#table"]},
         }
     ) == {
         "dbt/a": "--empty --target prod",
-        "dbt/b": "--sample '3 days' --vars -- --args --x",
+        "dbt/b": "--sample '3 days' --vars -- --args --x -e",
     }
