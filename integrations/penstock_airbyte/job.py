@@ -126,12 +126,18 @@ def _forget(state: dict[str, str], streams: Sequence[JobStream]) -> dict[str, st
 
 
 def marked_ends(job: Job, tail: Tail) -> dict[str, int]:
-    """Up to where each incremental stream is confirmed by a state, by item."""
+    """Up to where each incremental stream is confirmed by a state, by item.
+
+    A source that kept one state for all, and keeps one for each now, is confirmed when it has sent each of them: then they take
+    the place of the one.
+    """
     marks = {
         stream.item: tail.whole_mark or tail.stream_marks.get(stream.item)
         for stream in job.streams
         if stream.incremental
     }
+    if tail.whole_mark is None and WHOLE in job.state and None in marks.values():
+        return {}
     return {item: mark.end for item, mark in marks.items() if mark is not None}
 
 
@@ -152,6 +158,8 @@ def increments_of(
         # What is read anew has its rows only after the swap: until then a state says nothing about it.
         state = _forget({WHOLE: _encoded(tail.whole_mark.state)}, [s for s in job.streams if s.anew])
     else:
+        if tail.stream_marks:
+            state.pop(WHOLE, None)
         for stream in job.streams:
             mark = tail.stream_marks.get(stream.item)
             if stream.incremental and mark is not None:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from math import isinf
 
 import msgspec
 
 from penstock_airbyte.plain import is_exact
+from penstock_manifests.airbyte import held, repaired
 
 # What a value went through, in Airbyte's words. TRUNCATED: part of it is gone; NULLED: all of it.
 _LOST_TEXT = ("TRUNCATED", "SOURCE_SERIALIZATION_ERROR")
@@ -25,9 +27,7 @@ _TOKEN = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _SPACE = b" \t\r\n"
-_ESCAPED = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
 _CONTROL = re.compile(rb"[\x00-\x1f]")
-_GLYPH = b"\\ufffd"
 # In a line that is no JSON: so a program prints a record that it has not written as JSON, too.
 _RECORD = re.compile(rb"""(["'])type\1\s*:\s*(["'])RECORD\2|(["'])record\3\s*:\s*\{""")
 _STATE = re.compile(rb"""\s*\{(?:\s*(["'])state\1\s*:|.*(["'])type\2\s*:\s*(["'])STATE\3)""", re.DOTALL)
@@ -68,6 +68,8 @@ def record_in(line: bytes) -> Found | None:
     emitted = record.get("emitted_at", b"null")
     if emitted != b"null" and not _is_number(emitted):
         raise Unreadable(f"{where} has an emitted_at that is no number")
+    if emitted != b"null" and isinf(float(emitted)):
+        emitted = b"null"
     data = record.get("data", b"null")
     if not data.startswith(b"{"):
         raise Unreadable(f"{where} has data that is no object: {data[:40].decode(errors='replace')}")
@@ -126,25 +128,16 @@ def is_state(line: bytes) -> bool:
 
 def readable(line: bytes) -> bytes:
     """A message that is no record, as text that can be decoded: an error, or a log, says the same without half a character.
-    A state is left as it is: it must go back as it came."""
+    A state keeps what it has: it must go back as it came."""
     line = line.removeprefix(_MARK)
     if is_state(line):
-        return line
-    return (
-        _without_halves(line.decode(errors="replace").encode())
-        if b"\\u" in line or not line.isascii()
-        else line
-    )
+        return held(line)
+    return repaired(line.decode(errors="replace").encode()) if b"\\u" in line or not line.isascii() else line
 
 
 def why_no_json(line: bytes) -> str:
     """What of a state makes it no JSON, for who has to mend the source: a state is never repaired, since a cursor that is another
     one goes on at another place."""
-    if _without_halves(line) != line:
-        return (
-            "it holds half a character (a surrogate without its pair), as a cut emoji leaves one: a cursor or key of the source"
-            " ends in it. Sync by another cursor, or let the source write whole characters"
-        )
     try:
         line.decode()
     except UnicodeDecodeError as error:
@@ -184,35 +177,9 @@ def _mended_text(text: bytes) -> tuple[bytes, bool]:
     except UnicodeDecodeError:
         text, lost = text.decode(errors="replace").encode(), True
     if b"\\" in text:
-        fixed = _without_halves(text)
+        fixed = repaired(text)
         lost, text = lost or fixed != text, fixed
     return _CONTROL.sub(lambda found: b"\\u%04x" % found[0][0], text), lost
-
-
-def _without_halves(text: bytes) -> bytes:
-    parts, at = [], 0
-    escapes = list(_ESCAPED.finditer(text))
-    place = 0
-    while place < len(escapes):
-        code = _code(escapes[place])
-        if 0xD800 <= code < 0xDC00:
-            after = escapes[place + 1] if place + 1 < len(escapes) else None
-            if (
-                after is not None
-                and after.start() == escapes[place].end()
-                and 0xDC00 <= _code(after) < 0xE000
-            ):
-                place += 2
-                continue
-        if 0xD800 <= code < 0xE000:
-            parts += [text[at : escapes[place].start()], _GLYPH]
-            at = escapes[place].end()
-        place += 1
-    return b"".join((*parts, text[at:]))
-
-
-def _code(escape: re.Match[bytes]) -> int:
-    return int(escape[1], 16) if escape[1] else 0
 
 
 def _is_number(value: bytes) -> bool:

@@ -13,6 +13,7 @@ _RULES: dict[str, Callable[[str], str]] = {
 }
 META_COLUMNS = ("_airbyte_raw_id", "_airbyte_extracted_at", "_airbyte_meta", "_airbyte_generation_id")
 NO_NAME = "_"
+OWN_SCHEMA = "_penstock"  # of the tables in which the warehouse keeps states and loads
 _OURS = "_penstock_"  # columns of the stages begin so
 # PostgreSQL's own columns, which every table has.
 _SYSTEM = {_RULES["postgres"]: ("ctid", "tableoid", "xmin", "xmax", "cmin", "cmax")}

@@ -23,17 +23,19 @@ _LONG = re.compile(rb"[:,\[]\s*(-?(?=[0-9.]{16})[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[
 _POWERS = (b"0e000", b"0e-000")
 _POWER = re.compile(rb"[:,\[]\s*-?[0-9.]+[eE][+-]?[0-9]{3}")
 _FAR = 18
-# DuckDB would take a text for a number, and `"2026"` for a moment of 1970.
-_TEXT_FOR_A_TIME = (b'"emitted_at":"', b'"emitted_at": "')
+# DuckDB would take a text for a number, and `"2026"` for a moment of 1970, as it does with `true`.
+_TIME = b'"emitted_at"'
+_USUAL_TIMES = (b'"emitted_at":1', b'"emitted_at": 1')
+_A_TIME = re.compile(rb'"emitted_at"\s*:\s*(?:-?[0-9]|null)')
 
 
 def is_plain(lines: bytes) -> bool:
     """Valid UTF-8, no half surrogate, nothing that is no number, no number that a double would change in silence, no time of
-    emission that is a text.
+    emission that is none.
 
     False may be wrong (what only looks so inside a string is read closely too); True never is, for lines that are JSON.
     """
-    if not is_text(lines) or any(text in lines for text in _TEXT_FOR_A_TIME):
+    if not is_text(lines) or not _are_times(lines):
         return False
     shape = lines.translate(_SHAPE)
     if (b"nan" in shape or b"inf" in shape) and _NO_NUMBER.search(lines):
@@ -41,6 +43,11 @@ def is_plain(lines: bytes) -> bool:
     if _MANY in shape and not all(map(is_exact, _LONG.findall(lines))):
         return False
     return not any(power in shape for power in _POWERS) or _POWER.search(lines) is None
+
+
+def _are_times(lines: bytes) -> bool:
+    wanted = lines.count(_TIME)
+    return wanted == sum(map(lines.count, _USUAL_TIMES)) or wanted == len(_A_TIME.findall(lines))
 
 
 def is_text(lines: bytes) -> bool:

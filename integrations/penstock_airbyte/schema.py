@@ -21,6 +21,8 @@ LOAD_TYPES = {
     "unknown": "json",
 }
 
+_DEEPEST = 50  # so far options of options are followed
+
 
 def fields_of(schema: Mapping[str, object]) -> dict[str, str]:
     """Top-level field -> Airbyte type, in the schema's order."""
@@ -42,22 +44,23 @@ def descriptions_of(schema: Mapping[str, object]) -> dict[str, str]:
     }
 
 
-def airbyte_type(field: object) -> str:
-    """The type of one field; `union` when it may hold more than one, `unknown` when the schema does not say."""
+def airbyte_type(field: object, depth: int = 0) -> str:
+    """The type of one field; `union` when it may hold more than one, `unknown` when the schema does not say, or not in a way that
+    JSON schemas have: `{"type": 5}`."""
     if not isinstance(field, Mapping):
         return "unknown"
     options = field.get("oneOf") or field.get("anyOf")
     if isinstance(options, list):
-        found = {airbyte_type(option) for option in options} - {"null"}
+        if depth >= _DEEPEST:
+            return "union"
+        found = {airbyte_type(option, depth + 1) for option in options} - {"null"}
         return found.pop() if len(found) == 1 else "union"
     declared = field.get("type")
-    names = [declared] if isinstance(declared, str) else list(declared or ())
-    kinds = [name for name in names if name != "null"]
+    names = declared if isinstance(declared, list) else [] if declared is None else [declared]
+    kinds = {name if isinstance(name, str) else "unknown" for name in names} - {"null"}
     if not kinds:
         return "null" if names else "unknown"
-    if len(set(kinds)) > 1:
-        return "union"
-    return _refined(str(kinds[0]), field)
+    return _refined(kinds.pop(), field) if len(kinds) == 1 else "union"
 
 
 def _refined(kind: str, field: Mapping[str, object]) -> str:

@@ -11,7 +11,7 @@ from penstock.errors import ConfigError, nearest_names
 from penstock.integration import Address
 from penstock_airbyte.config import ConnectionConfig, StreamConfig, SyncMode
 from penstock_airbyte.namespaces import Schemas
-from penstock_airbyte.naming import column_names, rule_of, table_name
+from penstock_airbyte.naming import OWN_SCHEMA, column_names, rule_of, table_name
 from penstock_airbyte.schema import fields_of
 from penstock_manifests.airbyte import AirbyteCatalog, AirbyteStream
 
@@ -71,6 +71,7 @@ def synced_streams(
     streams = tuple(
         msgspec.structs.replace(stream, unique_name=counts[stream.stream.name] == 1) for stream in streams
     )
+    _refuse_own_schema(streams, place)
     _refuse_shared_tables(streams, place)
     return streams
 
@@ -152,6 +153,17 @@ def _refuse_impossible(
         raise ConfigError(f"{place}: {mode.value} needs a `cursor`; the source defines none")
     if mode is SyncMode.INCREMENTAL_APPEND_DEDUP and not key:
         raise ConfigError(f"{place}: {mode.value} needs a `primary_key`; the source defines none")
+
+
+def _refuse_own_schema(streams: tuple[SyncedStream, ...], place: str) -> None:
+    """A stream `state` there would be written over the states of all connections."""
+    for stream in streams:
+        if stream.schema.lower() == OWN_SCHEMA:
+            raise ConfigError(
+                f"{place}: the table of the stream '{stream.label}' would lie in the schema {OWN_SCHEMA}, where penstock keeps"
+                " its own tables",
+                hint="write it into another: `schema`, or `namespace_definition: custom_format` with a `namespace_format`",
+            )
 
 
 def _refuse_shared_tables(streams: tuple[SyncedStream, ...], place: str) -> None:

@@ -60,6 +60,7 @@ class Tail:
         self.complete: set[str] = set()
         self.incomplete: set[str] = set()
         self.stream_marks: dict[str, Mark] = {}
+        self._kind: str | None = None  # of its states
         self.whole_mark: Mark | None = None  # GLOBAL or LEGACY: for all streams at once
         self.error: TraceError | None = None
         self.bad: str | None = (
@@ -203,6 +204,10 @@ class Tail:
         return self._names(stream.name, stream.namespace) or stream.name
 
     def _state(self, state: State) -> None:
+        if self._kind not in (None, state.type):
+            self.bad = f"the source sends states of two kinds, {self._kind} and {state.type}: it cannot go on from both"
+            return
+        self._kind = state.type
         names = list(self.rows)
         if state.type == "STREAM" and state.stream is not None:
             names = [self._named(state.stream.stream_descriptor)]

@@ -82,7 +82,7 @@ def place_of(connection: Connection) -> str:
 
 
 def explained(place: str, error: psycopg.Error) -> PenstockError:
-    """A server's error as ours: what, where, what next."""
+    """A server's error as ours: what, where, what next. A row that is too large, and a full disk, are told by a server that is there."""
     import psycopg
 
     first = first_line(error)
@@ -92,7 +92,7 @@ def explained(place: str, error: psycopg.Error) -> PenstockError:
         )
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
         return ToolError(f"{place}: {first}", hint="the grants that penstock needs: docs/how-to/postgres.md")
-    if isinstance(error, psycopg.OperationalError):
+    if isinstance(error, psycopg.OperationalError) and (error.sqlstate or "08")[:2] in ("08", "57"):
         return ToolError(
             f"{place}: the connection was lost: {first}", hint="is the server running? then try again"
         )

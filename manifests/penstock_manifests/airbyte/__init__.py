@@ -7,6 +7,7 @@ from penstock_manifests.airbyte.catalog import (
     ConfiguredStream,
     encode_configured_catalog,
 )
+from penstock_manifests.airbyte.halves import held, repaired
 from penstock_manifests.airbyte.messages import (
     Analytics,
     ConnectionStatus,
@@ -64,4 +65,6 @@ __all__ = [
     "decode_state",
     "encode_configured_catalog",
     "encode_state",
+    "held",
+    "repaired",
 ]

@@ -7,6 +7,7 @@ import msgspec
 from penstock_manifests.airbyte.catalog import AirbyteCatalog
 from penstock_manifests.airbyte.state import State, StreamDescriptor, settled
 from penstock_manifests.decode import wrong_type
+from penstock_manifests.errors import ManifestError
 
 
 class Spec(msgspec.Struct, frozen=True):
@@ -163,16 +164,18 @@ def decode_message(line: bytes, file: str = "connector output") -> Message | Non
         return None
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
+    except RecursionError:
+        raise ManifestError(file, "$", "JSON of a depth that can be read", "deeper nesting") from None
     field = _PAYLOAD.get(message.type)
     if field is not None and getattr(message, field) is None:
         raise wrong_type(msgspec.ValidationError(f"Object missing required field `{field}`"), file)
     if message.state is not None:
-        return msgspec.structs.replace(message, state=settled(message.state, file))
+        return msgspec.structs.replace(message, state=settled(message.state, line, file))
     return message
 
 
 def _known_type(line: bytes) -> bool:
     try:
         return _ENVELOPE.decode(line).type in _PAYLOAD
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         return False

@@ -5,14 +5,18 @@ What is the connector's own is kept as the text that it wrote: a number read and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import msgspec
 
+from penstock_manifests.airbyte.halves import held, written
 from penstock_manifests.decode import decode
 from penstock_manifests.errors import ManifestError
 
 NULL = msgspec.Raw(b"null")
+_DEEPEST = 400
+_MARKS = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
 
 
 class StreamDescriptor(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -52,9 +56,10 @@ _STATES = msgspec.json.Decoder(tuple[State, ...])
 _LEGACY = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-def settled(state: State, file: str) -> State:
+def settled(state: State, line: bytes, file: str) -> State:
     """The state of a message, its type told by its content where it has none. Raises ManifestError for one whose content is not
-    here: it would be taken for the state of a source that has not begun."""
+    here: it would be taken for the state of a source that has not begun; and for one that could not be read again."""
+    _refuse_deep(line, file)
     kind = state.type
     if kind == "LEGACY" and state.data == NULL:
         kind = "STREAM" if state.stream is not None else "GLOBAL" if state.global_ is not None else kind
@@ -66,8 +71,20 @@ def settled(state: State, file: str) -> State:
     return msgspec.structs.replace(state, type=kind)
 
 
+def _refuse_deep(line: bytes, file: str) -> None:
+    """How deep a decoder goes depends on where it is called: what it reads here, it may not read when the source shall go on."""
+    if line.count(b"[") + line.count(b"{") <= _DEEPEST:
+        return
+    depth = 0
+    for mark in _MARKS.finditer(line):
+        depth += {b"[": 1, b"{": 1, b"]": -1, b"}": -1}.get(mark[0], 0)
+        if depth > _DEEPEST:
+            raise ManifestError(file, "$.state", f"at most {_DEEPEST} levels", "deeper nesting")
+
+
 def decode_state(data: bytes, file: str = "state") -> tuple[State, ...]:
     """The inverse of `encode_state`; an object alone is the legacy form. Raises ManifestError."""
+    data = held(data)
     if data.lstrip().startswith(b"["):
         return decode(_STATES, data, file)
     return (State(data=msgspec.Raw(msgspec.json.encode(decode(_LEGACY, data, file)))),)
@@ -77,8 +94,8 @@ def encode_state(states: Iterable[State]) -> bytes:
     """The file that `read --state` takes: a list of state messages, or the legacy object alone."""
     listed = tuple(states)
     if len(listed) == 1 and listed[0].type == "LEGACY":
-        return b"{}" if listed[0].data == NULL else bytes(listed[0].data)
-    return msgspec.json.encode([_message(state) for state in listed])
+        return b"{}" if listed[0].data == NULL else written(bytes(listed[0].data))
+    return written(msgspec.json.encode([_message(state) for state in listed]))
 
 
 def _message(state: State) -> dict[str, object]:

@@ -116,3 +116,11 @@ def test_one_stream_under_two_names(tmp_path: Path) -> None:
     tables = {"c": {**USERS, "name": "orders", "namespace": "public", "rows": [user(4, 1)]}}
     shop = Shop(tmp_path, tables, streams={"orders": None, "public.orders": {"fields": ["id"]}})
     assert "streams.public.orders: the stream 'public.orders' is named twice" in misconfigured(shop.bench)
+
+
+@pytest.mark.parametrize("connection", [{"namespace_definition": "source"}, {"schema": "_Penstock"}])
+def test_nothing_is_loaded_among_our_own_tables(connection: dict[str, Any], tmp_path: Path) -> None:
+    """A stream `state` of a namespace `_penstock` was written over the states of all connections."""
+    tables = {"a": {**USERS, "name": "state", "namespace": "_PENSTOCK", "rows": [user(1, 1)]}}
+    shop = Shop(tmp_path, tables, **connection)
+    assert "the stream 'state' would lie in the schema _penstock" in misconfigured(shop.bench)

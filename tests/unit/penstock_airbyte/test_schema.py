@@ -13,6 +13,12 @@ from penstock_airbyte.secrets import secret_names, secret_values
 from penstock_airbyte.validate import check_config
 
 
+def _nested(field: Any, depth: int) -> Any:
+    for _ in range(depth):
+        field = {"oneOf": [field]}
+    return field
+
+
 @pytest.mark.parametrize(
     ("field", "expected"),
     [
@@ -43,6 +49,11 @@ from penstock_airbyte.validate import check_config
         ({}, "unknown"),
         (True, "unknown"),
         ({"type": "tuple"}, "unknown"),
+        ({"type": 5}, "unknown"),
+        ({"type": {"type": "string"}}, "unknown"),
+        ({"type": [{"type": "string"}]}, "unknown"),
+        ({"type": ["null", ["string"], "string"]}, "union"),
+        (_nested({"type": "string"}, 900), "union"),
     ],
 )
 def test_types(field: Any, expected: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from penstock.errors import ToolError, WarehouseBusy
 from penstock.integration import WriteMode
+from penstock_postgres.connect import explained
 from tests.unit.penstock_duckdb.loading import NOON, line
 from tests.unit.penstock_postgres.loading import PostgresLoading as Loading
 
@@ -331,3 +332,11 @@ def test_reset_empties_tables_and_replaces_the_state(loading: Loading) -> None:
     assert loading.destination.reset("test", {"k": "0"}, [table.relation, missing]) == {table.relation: 2}
     assert loading.destination.state("test") == {"k": "0"}
     assert loading.ask("SELECT count(*) FROM raw.t") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "lost"), [("ProgramLimitExceeded", False), ("DiskFull", False), ("AdminShutdown", True)]
+)
+def test_only_a_lost_connection_is_called_one(kind: str, lost: bool) -> None:
+    error = explained("shop", getattr(psycopg.errors, kind)("row is too big"))
+    assert ("the connection was lost" in error.what) is lost
