@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from penstock.integration import ColumnRole, TableLoad, WriteMode, lost_key
 from penstock_duckdb.connect import literal, quoted
@@ -10,6 +13,8 @@ from penstock_duckdb.numbers import exact_name, number_places
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+_ASIDE = "_penstock_aside"
 
 
 def refuse_lost_keys(connection: DuckDBPyConnection, name: str, table: TableLoad) -> None:
@@ -35,6 +40,12 @@ def refuse_lost_keys(connection: DuckDBPyConnection, name: str, table: TableLoad
 
 def keep_newest(connection: DuckDBPyConnection, name: str, table: TableLoad) -> None:
     """Of the rows of one key keep the newest: by cursor, then time of extraction, then place in the file."""
+    taken = next((column.name for column in table.columns if column.name.lower() == "rowid"), None)
+    if taken is not None:  # what `rowid` would mean then, where it shall be the row's place
+        connection.execute(f"ALTER TABLE {name} RENAME COLUMN {quoted(taken)} TO {_ASIDE}")
+        keep_newest(connection, name, _called(table, taken, _ASIDE))
+        connection.execute(f"ALTER TABLE {name} RENAME COLUMN {_ASIDE} TO {quoted(taken)}")
+        return
     keys = ", ".join(
         [
             *(quoted(column) for column in table.primary_key),
@@ -45,11 +56,31 @@ def keep_newest(connection: DuckDBPyConnection, name: str, table: TableLoad) -> 
             ),
         ]
     )
-    order = ", ".join(f"{quoted(column)} DESC NULLS LAST" for column in newest_by(table))
+    order = "".join(f"{term} DESC NULLS LAST, " for term in _order(table))
     connection.execute(
         f"DELETE FROM {name} WHERE rowid NOT IN (SELECT rid FROM (SELECT rowid AS rid, row_number() OVER"
-        f" (PARTITION BY {keys} ORDER BY {order}{', ' if order else ''}rowid DESC) AS place FROM {name})"
-        " WHERE place = 1)"
+        f" (PARTITION BY {keys} ORDER BY {order}rowid DESC) AS place FROM {name}) WHERE place = 1)"
+    )
+
+
+def _order(table: TableLoad) -> Iterator[str]:
+    """SQL of what tells the newest. Two numbers with one double are told apart by their digits."""
+    for column in newest_by(table):
+        yield quoted(column)
+        for place in number_places(table):
+            if table.columns[place].name == column:
+                text = f"coalesce({quoted(exact_name(place))}, CAST({quoted(column)} AS VARCHAR))"
+                yield f"TRY_CAST({text} AS DECIMAL(38, 9))"
+
+
+def _called(table: TableLoad, name: str, other: str) -> TableLoad:
+    """The table with one column called otherwise."""
+    replaced = msgspec.structs.replace
+    return replaced(
+        table,
+        columns=tuple(replaced(c, name=other) if c.name == name else c for c in table.columns),
+        primary_key=tuple(other if key == name else key for key in table.primary_key),
+        cursor=other if table.cursor == name else table.cursor,
     )
 
 

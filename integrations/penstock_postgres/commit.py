@@ -22,7 +22,7 @@ from penstock_postgres.columns import sql_type
 from penstock_postgres.connect import literal, opened, quoted
 from penstock_postgres.fitting import Fitting
 from penstock_postgres.ledger import Ledger
-from penstock_postgres.notes import undeclared
+from penstock_postgres.notes import changes_in, undeclared
 from penstock_postgres.stages import HeadStart, Stages
 from penstock_postgres.staging import Progress
 
@@ -195,8 +195,7 @@ class _Writer:
             return
         names = ", ".join(literal(column.taken_from) for column in keys)
         row = self._session.execute(
-            f"SELECT c->>'field', c->>'change' FROM {stage}, jsonb_array_elements({quoted(meta)}->'changes') AS c"
-            f" WHERE {quoted(meta)}->'changes' <> '[]' AND c->>'field' IN ({names})"
+            f"SELECT c->>'field', c->>'change' FROM {changes_in(stage, quoted(meta))} WHERE c->>'field' IN ({names})"
             " AND right(c->>'reason', 20) = '_SERIALIZATION_ERROR' LIMIT 1"
         ).fetchone()
         if row is not None:

@@ -11,7 +11,7 @@ import pytest
 
 from penstock.errors import ToolError
 from penstock.integration import WriteMode
-from tests.unit.penstock_duckdb.loading import NOON, Loading
+from tests.unit.penstock_duckdb.loading import NOON, Loading, line
 
 FIELDS = {"id": "integer", "v": "number"}
 LONG = "1234567890123456789"
@@ -170,3 +170,23 @@ def test_finer_than_microseconds_is_noted(loading: Loading) -> None:
     loading.load(written(*(f'"2026-01-01T00:00:{text}"' for text in texts)), table)
     noted = loading.ask("SELECT id FROM shop.raw.t WHERE _airbyte_meta->>'$.changes' <> '[]' ORDER BY 1")
     assert noted == [(3,), (4,)]
+
+
+def test_cursors_with_one_double_are_told_apart(loading: Loading) -> None:
+    """The later of the two was kept, whichever was larger."""
+    table = loading.table({"id": "integer", "v": "number"}, WriteMode.MERGE, primary_key=("id",), cursor="v")
+    loading.load(written("9007199254740993") + written("9007199254740992"), table)
+    assert loading.ask("SELECT CAST(v AS BIGINT) FROM shop.raw.t") == [(9007199254740993,)]
+
+
+@pytest.mark.parametrize("name", ["rowid", "ROWID"])
+def test_a_column_may_be_called_rowid(name: str, loading: Loading) -> None:
+    """It was taken for the row's place: rows of one key stayed, and the next merge kept them all."""
+    table = loading.table({"id": "integer", name: "string"}, WriteMode.MERGE, primary_key=("id",))
+    loading.load([line({"id": 1, name: value}) for value in ("x", "x", None)], table)
+    assert loading.ask("SELECT id, rowid FROM shop.raw.t") == [(1, None)]
+    keyed = loading.table(
+        {name: "integer"}, WriteMode.MERGE, name="k", primary_key=("rowid",), cursor="rowid"
+    )
+    loading.load([line({name: 1}, "k"), line({name: 1}, "k")], keyed)
+    assert loading.ask("SELECT rowid FROM shop.raw.k") == [(1,)]

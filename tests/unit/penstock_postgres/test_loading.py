@@ -289,6 +289,18 @@ def test_a_key_that_is_not_as_the_source_has_it_is_refused(loading: Loading) -> 
         loading.load([line({"id": 1.5, "at": 1}), line({"id": None, "at": 2})], merging(loading))
 
 
+@pytest.mark.parametrize("kind", ["timestamp_tz", "json"])
+def test_a_column_may_be_called_as_our_statements_call_things(kind: str, loading: Loading) -> None:
+    """Where rows note changes, a column `c` was asked for them: an error, or of a document nothing, and the key was merged."""
+    names = {"id": "integer", **dict.fromkeys("crnst", kind)}
+    table = loading.table(names, WriteMode.MERGE, primary_key=("id",))
+    rows = [line({"id": 1, "c": "x", "n": "x"}), line({"id": 2, "c": "x"})]
+    (done,) = loading.load(rows, table)
+    assert (done.rows_total, done.rows_changed) == (2, 0 if kind == "json" else 2)
+    with pytest.raises(ToolError, match="a row's key id cannot be kept"):
+        loading.load([line({"id": 1.5, "c": "x"}), line({"id": None, "c": "x"})], table)
+
+
 def test_the_generation_counts_up(loading: Loading) -> None:
     for expected in (1, 2):
         loading.load([line({"v": 1})], loading.table({"v": "integer"}, new_generation=True))
