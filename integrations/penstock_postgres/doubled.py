@@ -8,6 +8,7 @@ from collections.abc import Callable
 import msgspec
 
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]:]', re.DOTALL)
+_BY_NUMBER = b"\\u0022"
 _TWO_NAMES = 4  # quotation marks
 _decode_lines = msgspec.json.Decoder().decode_lines
 
@@ -41,7 +42,10 @@ def is_doubled(document: bytes) -> bool:
 
 
 def _all_kept(text: bytes, decode: Callable[[], object]) -> bool:
-    """A member that goes takes the two quotation marks of its name with it, when the text is read and written again."""
+    """A member that goes takes the two quotation marks of its name with it, when the text is read and written again. One that is
+    written by its number would come back as a mark, and stand for it."""
+    if _BY_NUMBER in text:
+        return False
     marks = text.count(b'"')
     if marks < _TWO_NAMES or b"{" not in text:
         return True

@@ -10,6 +10,7 @@ import pytest
 
 from penstock.integration import RowSource
 from penstock_postgres.columnar import BETWEEN, Column, Same, column_converter, column_of
+from penstock_postgres.doubled import is_doubled, none_doubled
 from penstock_postgres.envelope import Envelope
 from penstock_postgres.members import Doubled, Members
 from penstock_postgres.values import CONVERTERS, NULL
@@ -52,6 +53,8 @@ def test_members_that_are_never_the_same_are_read_one_by_one() -> None:
         (b'{"a":"\\"","a":null}', b"null"),
         (b'{"c":1,"c":2}', b""),
         (b'{"\\u0061":1,"a":3}', b"3"),
+        (b'{"a":11,"a":22,"b":3,"d":4,"e":5}', b"22"),  # as long as one that is written with blanks
+        (b'{"":1,"":2,"a":3,"c":4}', b"3"),
     ],
 )
 def test_a_member_named_twice_is_refused_unless_the_last_shall_count(text: bytes, last: bytes) -> None:
@@ -64,6 +67,24 @@ def test_a_member_named_twice_is_refused_unless_the_last_shall_count(text: bytes
 def test_what_is_no_object_is_refused(text: bytes) -> None:
     with pytest.raises(msgspec.DecodeError):
         columns(b"{}", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "doubled"),
+    [
+        (
+            b'{"a":1,"a":"\\u0022\\u0022"}',
+            True,
+        ),  # written again, an escaped mark has two signs and is counted
+        (b'{"a":1,"a":"\\u0022","b":"\\u0022"}', True),
+        (b'{"a":1,"b":"\\u0022\\u0022"}', False),
+        (b'{"a":"\\\\u0022","a":"\\"\\\\"}', True),
+        (b'{"\\u0022a":1,"\\"a":2}', True),
+    ],
+)
+def test_a_mark_that_is_written_as_its_number_hides_no_doubled_member(text: bytes, doubled: bool) -> None:
+    assert is_doubled(text) is doubled
+    assert not (doubled and none_doubled(b'{"b":1}' + BETWEEN + text, BETWEEN))
 
 
 @pytest.mark.parametrize("kind", sorted(CONVERTERS))
