@@ -97,6 +97,18 @@ class Reuse:
         return (audited(judged) or judged) if whole else judged
 
     @cached_property
+    def _unrecorded(self) -> dict[Relation | None, str]:
+        """Why nothing is told of some of those of which nothing is recorded. Where others may write; nothing is hashed for it."""
+        places = [
+            self._graph.assets[key].relation
+            for key in self._recipes
+            if key in self._graph.assets and key not in self._known
+        ]
+        asked = [one for one in places if one is not None and self._holdings.shared(one.namespace)]
+        found = self._holdings.of(dict.fromkeys(asked, ())) if asked else {}
+        return {one: content.untold for one, content in found.items()}
+
+    @cached_property
     def _next_run(self) -> int:
         """Its number, as far as no other run begins before: what `penstock plan` shows is then what that run does."""
         with reading_store(self._workspace) as store:
@@ -114,7 +126,7 @@ class Reuse:
         if made is None and recipe.open:
             return each_time(recipe), None
         if made is None:
-            return _build("unrecorded", "nothing is recorded of how it was made: built once more"), None
+            return _unrecorded(self._unrecorded.get(self._graph.assets[key].relation, "")), None
         self._read_for(key)
         unread, needed = self._holdings.unread(key.namespace), self._wants[key]
         if unread and not self._holdings.asleep(key.namespace):
@@ -288,6 +300,12 @@ def _comes_through(view: MadeFrom, want: Want | None) -> bool:
     if not view.volatile or view.clocked is None or want is None or want.columns is None:
         return bool(view.volatile)
     return bool({*view.clocked} & {*want.columns})
+
+
+def _unrecorded(untold: str) -> Judged:
+    if untold:
+        return _build("unknown", f"nothing certain tells which rows it holds: {untold}")
+    return _build("unrecorded", "nothing is recorded of how it was made: built once more")
 
 
 def _untold(content: Content | None) -> str:

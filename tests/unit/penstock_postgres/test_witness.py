@@ -145,6 +145,14 @@ def test_what_was_never_said_to_be_made_is_not(step: Step) -> None:
     assert step.witness.after == {}
 
 
+def test_what_is_not_looked_at_says_why(step: Step) -> None:
+    place = step.graph.assets[step.key("revenue")].relation
+    assert place is not None
+    assert step.holdings.of({place: ()})[place].hashes == {}  # no scan
+    step.sql("alter table marts.revenue set unlogged")
+    assert step.holdings.of({place: (None,)})[place].untold == "an unlogged table is emptied by a crash"
+
+
 def test_each_database_of_a_server_is_asked(tmp_path: Path, server: PostgresServer) -> None:
     step = Step(tmp_path, server.url(), server.url())
     revenue, orders = (step.graph.assets[step.key(name)].relation for name in ("revenue", "orders"))
