@@ -194,7 +194,7 @@ _BY_NAME: tuple[tuple[str, str, list[str]], ...] = (
     ("tsql", "create function dbo.f() returns table as return (select a from t); select x.a from u cross apply dbo.f() x", ["t.a", "u.*"]),
     ("snowflake", "create function s.f() returns table (a int) as 'select b from t'; select a from table(s.f())", ["T.B"]),
     ("postgres", "create function f(x int) returns table (a int) as 'select a from t' language sql; create function f(x int, y int) returns table (a int) as 'select b from t' language sql; select a from f(1)", ["t.a"]),
-    ("bigquery", "create table function f(x int64) as select a from t; create or replace table function f(x int64, y int64) as select b as a from t; select a from f(1)", ["t.b"]),
+    ("bigquery", "create table function f(x int64) as select a from t; create or replace table function f(x int64, y int64) as select b as a from t; select a from f(1, 2)", ["t.b"]),
 )  # fmt: skip
 
 

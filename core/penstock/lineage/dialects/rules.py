@@ -26,7 +26,7 @@ _PSEUDO: dict[str, str] = {
     "postgres": "current_date current_timestamp current_time localtime localtimestamp current_user"
     " session_user user",
     "redshift": "sysdate current_date current_timestamp current_user user",
-    "tsql": "$action $identity $rowguid current_timestamp current_user session_user system_user",
+    "tsql": "$action $identity $rowguid current_timestamp current_user session_user system_user user default",
     "teradata": "date time user database",
     "mysql": "current_date current_timestamp current_time current_user",
     "sqlite": "current_date current_timestamp current_time",
@@ -39,7 +39,7 @@ _PSEUDO: dict[str, str] = {
 # Words that no column can be called by without quotes.
 _RESERVED: dict[str, str] = {
     "oracle": "rownum level sysdate systimestamp user uid connect_by_isleaf connect_by_iscycle",
-    "tsql": "$action $identity $rowguid current_timestamp current_user session_user system_user user",
+    "tsql": "$action $identity $rowguid current_timestamp current_user session_user system_user user default",
     "postgres": "current_date current_timestamp current_time localtime localtimestamp current_user session_user user",
     "redshift": "sysdate current_date current_timestamp current_user user",
     "teradata": "date time user database",

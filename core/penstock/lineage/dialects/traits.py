@@ -253,7 +253,7 @@ _HAVE: Mapping[str, str] = MappingProxyType(
         "tables_beside": "ansi",
         "names_as_patterns": "hive spark spark2 databricks",
         "macros_hold_statements": "teradata",
-        "functions_overload": "postgres redshift materialize risingwave snowflake duckdb teradata",
+        "functions_overload": "postgres redshift materialize risingwave snowflake teradata",
         "names_time_windows": "spark spark2 databricks",
         "value_of_row": "oracle",
         "show_is_describe": "duckdb",

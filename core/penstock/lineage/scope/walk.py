@@ -13,6 +13,7 @@ from penstock.lineage.records import Parts
 from penstock.lineage.scope.catalog import Catalog, Entry
 from penstock.lineage.scope.dependencies import Deps, Refs, extend
 from penstock.lineage.scope.results import Col, OutsideRelation, Result, Scope
+from penstock.lineage.scope.signatures import MadeFunction
 from penstock.lineage.scope.struct_types import fields_of_type
 
 Derive = Callable[["Walk", Any, Scope | None], Result]
@@ -120,9 +121,7 @@ class Walk:
         self.kept: list[tuple[Deps, Any]] = []
         self.variables: dict[str, Col] = {}
         self.records: dict[str, Result] = {}
-        self.functions: dict[
-            Parts, dict[int, Result]
-        ] = {}  # those made from a query, by their number of parameters
+        self.functions: dict[Parts, list[MadeFunction]] = {}  # those made from a query
         self.in_trigger: tuple[str, ...] = ()  # the names of its rows
         self.found: dict[tuple[str, str], Any] = {}
         self.begin()

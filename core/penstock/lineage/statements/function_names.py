@@ -9,15 +9,15 @@ from sqlglot import exp
 from penstock.lineage.records import Parts
 from penstock.lineage.scope.relations import written_parts
 from penstock.lineage.scope.results import Result
+from penstock.lineage.scope.signatures import made_of
 from penstock.lineage.scope.walk import Walk
 
 
 def keep_function(w: Walk, signature: Any, rel: Result) -> None:
-    """Of one name and number of parameters the last is kept; of one name, where the number does not tell them apart."""
-    key = _key(w, written_parts(w, signature.args["this"]))
-    same = w.functions.setdefault(key, {}) if w.rules.has.functions_overload else {}
-    same[len(signature.expressions)] = rel
-    w.functions[key] = same
+    """Of one name and the same types of parameters the last is kept; of one name, where types do not tell them apart."""
+    key, new = _key(w, written_parts(w, signature.args["this"])), made_of(signature, rel)
+    same = w.functions.get(key, []) if w.rules.has.functions_overload else []
+    w.functions[key] = [*(one for one in same if one.types != new.types), new]
 
 
 def function_made(w: Walk, node: Any) -> Result | None:
@@ -27,10 +27,9 @@ def function_made(w: Walk, node: Any) -> Result | None:
     same = w.functions.get(key)
     if same is None:
         longer = [one for one in w.functions if len(one) > len(key) and one[-len(key) :] == key]
-        same = w.functions[longer[0]] if len(longer) == 1 else {}
-    if len(same) == 1:
-        return next(iter(same.values()))
-    return same.get(len(node.expressions))
+        same = w.functions[longer[0]] if len(longer) == 1 else []
+    meant = [one for one in same if one.takes(node.expressions)]
+    return meant[0].rel if len(meant) == 1 else None
 
 
 def _key(w: Walk, parts: Parts) -> Parts:
