@@ -34,7 +34,7 @@ def _as_end(found: re.Match[str]) -> str:
 
 
 # As text: `re` compiles and keeps what is asked for, and most projects never ask.
-_CONDITIONAL = r"(?s)(/\*M?!(?:\d{5,6})?)(?=[\s\w`(])(.*?)\*/"
+_CONDITIONAL = r"(?s)(/\*M?!(?:\d{5,6})?)(?=[\s\w`(])(.*?)(?:\*/|\Z)"
 _DELIMITER = r"(?im)^[ \t]*delimiter[ \t]+(\S+)[ \t]*$"
 _DOT_COMMAND = (
     r"(?im)^\.(?:logon|logoff|set|if|goto|label|quit|exit|export|import|run|os|repeat|remark|compile|mode|output|once|headers?"
@@ -50,7 +50,8 @@ _SQLPLUS = (
 )
 
 
-_PIECES = r"(?is)--[^\n]*|/\*.*?\*/|q'([\[({<!|#~]).*?[\])}>!|#~]'|'[^']*'|\"[^\"]*\"|;|\n|[^\s;'\"/q-]+|\S"
+# What is not closed is one piece to the end: it is not looked for again behind each further opening.
+_PIECES = r"(?is)--[^\n]*|/\*.*?(?:\*/|\Z)|q'[\[({<!|#~].*?(?:[\])}>!|#~]'|\Z)|'[^']*'|\"[^\"]*\"|;|\n|[^\s;'\"/q-]+|\S"
 
 
 def _between_statements(script: str, commands: str) -> str:
@@ -76,7 +77,7 @@ def _between_statements(script: str, commands: str) -> str:
 
 def _uncommented(found: re.Match[str]) -> str:
     """MySQL runs what stands in `/*!50001 ... */`, and MariaDB what stands in `/*M!100100 ... */`."""
-    return f"{blank(found[1])}{found[2]}  "
+    return f"{blank(found[1])}{found[2]}  " if found[0].endswith("*/") else found[0]
 
 
 def _delimited(sql: str) -> str:

@@ -14,6 +14,7 @@ from penstock.lineage.read import standard_rewrites as standard
 from penstock.lineage.read import tsql_rewrites as servers
 from penstock.lineage.read import warehouse_rewrites as warehouses
 from penstock.lineage.read.moved_parts import with_query_before
+from penstock.lineage.read.output_targets import output_into
 from penstock.lineage.read.token_words import like, past_brackets, word, words_at
 
 Rewrite = Callable[[list[Token]], list[Token]]
@@ -122,7 +123,7 @@ AFTER_FAILURE: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
             servers.update_top,
             servers.insert_hints,
             _of_cursor,
-            servers.logged,
+            output_into,
             servers.bulk,
             servers.numbered_columns,
         ),
@@ -131,7 +132,7 @@ AFTER_FAILURE: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
             servers.update_top,
             servers.insert_hints,
             _of_cursor,
-            servers.logged,
+            output_into,
             servers.bulk,
             servers.numbered_columns,
         ),

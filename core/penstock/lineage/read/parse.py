@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from sqlglot import exp
@@ -23,6 +22,7 @@ from penstock.lineage.read.repeated_branches import may_repeat, without_repeated
 from penstock.lineage.read.text_rewrites import only
 from penstock.lineage.read.time_windows import with_time_windows
 from penstock.lineage.read.token_rewrites import read_after_failure, read_in_any_case
+from penstock.lineage.read.unclosed import unclosed
 
 
 def dialect_of(name: str) -> Dialect:
@@ -73,8 +73,8 @@ def parsed(sql: str, reader: Reader) -> tuple[list[Any], list[Token]]:
     except ParseError as error:
         look_for_templates(tokens, sql, name)
         raise told(error, name) from None
-    except TokenError:
-        raise _unclosed(sql, reader) from None
+    except TokenError as error:
+        raise unclosed(sql, error, reader.tokens, reader.name) from None
     except RecursionError:
         raise LineageError(f"{name}: nested too deeply to be read", dialect=name) from None
     except (SqlglotError, ValueError, IndexError, KeyError, AttributeError, TypeError) as error:
@@ -147,8 +147,8 @@ def tokens_of(sql: str, reader: Reader) -> list[Token]:
     """All tokens of a text, also of what sqlglot keeps as one piece behind a command that it does not know."""
     try:
         tokens = reader.tokens(sql)
-    except TokenError:
-        raise _unclosed(sql, reader) from None
+    except TokenError as error:
+        raise unclosed(sql, error, reader.tokens, reader.name) from None
     found: list[Token] = []
     for at, token in enumerate(tokens):
         after = tokens[at - 1].end + 1 if at else 0
@@ -158,23 +158,3 @@ def tokens_of(sql: str, reader: Reader) -> list[Token]:
         else:
             found.append(token)
     return found
-
-
-def _unclosed(sql: str, reader: Reader) -> LineageError:
-    """A quote, a bracket or a comment without its end: the last one before which all is well."""
-    at = 0
-    for place in sorted((match.start() for match in _OPENINGS.finditer(sql)), reverse=True):
-        try:
-            reader.tokens(sql[:place])
-        except TokenError:
-            continue
-        at = place
-        break
-    line, column = sql.count("\n", 0, at) + 1, at - sql.rfind("\n", 0, at)
-    text = one_line(sql[at : at + 30])
-    name = reader.name
-    what = f"{name}: not closed, from line {line}, column {column}: '{text}'"
-    return LineageError(what, dialect=name, line=line, column=column, text=text)
-
-
-_OPENINGS = re.compile(r"['\"`\[]|/\*|\$\w*\$")

@@ -10,9 +10,9 @@ from functools import cache
 
 from penstock.lineage.dialects.traits import traits
 
-_QUOTED = r"'(?:[^']|'')*'|\"[^\"]*\"|`[^`]*`|--[^\n]*|/\*.*?\*/"
+_QUOTED = r"'(?:[^']|'')*'|\"[^\"]*\"|`[^`]*`|--[^\n]*|/\*.*?(?:\*/|\Z)"
 _SQLCMD = r"(?P<sqlcmd>(?<!\[)\$\(\w+\)(?!\]))"
-_BRACED = r"(?P<braced>\w*[$#]\{[\w.:-]+\}(?:\w|[$#]\{[\w.:-]+\})*)"
+_BRACED = r"(?P<braced>(?<!\w)\w*[$#]\{[\w.:-]+\}(?:\w|[$#]\{[\w.:-]+\})*)"
 _NUMBERED = r"(?P<numbered>(?<![\w\]\[:)'\"?])[:?]\d+(?!\w))"
 _FORMAT = r"(?P<format>(?:(?<=[=<>(,|+-])|(?<=[=<>(,|+-]\s)|(?i:(?<=\blike\s)|(?<=\band\s)|(?<=\bor\s)|(?<=\bin\s)|(?<=\blimit\s)|(?<=\bbetween\s)))%(?:s\b|\(\w+\)s\b))"
 _AMPERSAND = r"(?P<ampersand>&&?[a-zA-Z]\w*\.?)"

@@ -25,14 +25,6 @@ def _same_length(new: str, old: str) -> str:
     return new + blank(old[len(new) :]) if len(new) <= len(old) else old
 
 
-JOINED = "\u00b7"
-"""Stands for the dot in the name after OUTPUT ... INTO, which sqlglot reads as one name only."""
-
-
-def _joined(name: str) -> str:
-    return re.sub(r"[\[\]\s]", "", name).replace(".", JOINED).ljust(len(name))
-
-
 _Replacement = str | Callable[[re.Match[str]], str]
 # The patterns as text: `re` compiles and keeps what is asked for, and most projects never ask.
 _REWRITES: tuple[tuple[frozenset[str], str, Callable[[re.Match[str]], str]], ...] = (
@@ -106,11 +98,6 @@ _REWRITES: tuple[tuple[frozenset[str], str, Callable[[re.Match[str]], str]], ...
         frozenset({"clickhouse"}),
         r"(?i)\bpopulate(\s+as\b)",
         lambda found: f"        {found[1]}",
-    ),
-    (
-        frozenset({"tsql", "fabric"}),
-        r"(?is)(\boutput\b(?:(?!\b(?:into|insert|select|merge|values)\b|;).)*\binto\s+)((?:[\w\[\]]+\.)+[\w\[\]]+(?:\s*(?=\()|(?![\w.\[\]])))",
-        lambda found: found[1] + _joined(found[2]),
     ),
     (
         frozenset({"tsql", "fabric"}),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlglot.tokenizer_core import Token, TokenType
 
-from penstock.lineage.read.text_rewrites import JOINED
 from penstock.lineage.read.token_words import like, past_brackets, words_at
 
 _OPERATORS = frozenset("+-*/%&|^")
@@ -53,10 +52,15 @@ def update_top(tokens: list[Token]) -> list[Token]:
 
 def insert_hints(tokens: list[Token]) -> list[Token]:
     """T-SQL's `insert into t with (tablock) (a) ...` without how the table is locked."""
-    for at in range(2, len(tokens) - 1):
-        if words_at(tokens, at, 2) == ["WITH", "("] and _is_named(tokens[:at]):
-            return [*tokens[:at], *insert_hints(tokens[past_brackets(tokens, at + 1) :])]
-    return tokens
+    made: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        if words_at(tokens, at, 2) == ["WITH", "("] and _is_named(made):
+            at = past_brackets(tokens, at + 1)
+        else:
+            made.append(tokens[at])
+            at += 1
+    return made if len(made) != len(tokens) else tokens
 
 
 def _is_named(before: list[Token]) -> bool:
@@ -64,22 +68,12 @@ def _is_named(before: list[Token]) -> bool:
     at = len(before) - 1
     while at > 0 and before[at].token_type in _NAME_PARTS:
         at -= 1
-    return at < len(before) - 1 and before[at].token_type in (TokenType.INSERT, TokenType.INTO)
+    return 0 <= at < len(before) - 1 and before[at].token_type in (TokenType.INSERT, TokenType.INTO)
 
 
 _NAME_PARTS = frozenset(
     {TokenType.VAR, TokenType.IDENTIFIER, TokenType.DOT, TokenType.HASH, TokenType.PARAMETER}
 )
-
-
-def logged(tokens: list[Token]) -> list[Token]:
-    """T-SQL's `output ... into log (a, b)`: a relation, whatever function has its name."""
-    made = tokens
-    for at in range(1, len(tokens) - 1):
-        named = tokens[at].token_type == TokenType.VAR and tokens[at - 1].token_type == TokenType.INTO
-        if named and tokens[at + 1].token_type == TokenType.L_PAREN and "OUTPUT" in words_at(tokens, 0, at):
-            made = [*made[:at], like(tokens[at], TokenType.VAR, JOINED + tokens[at].text), *made[at + 1 :]]
-    return made
 
 
 def bulk(tokens: list[Token]) -> list[Token]:

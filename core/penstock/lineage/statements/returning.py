@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from penstock.lineage.read.text_rewrites import JOINED
+from penstock.lineage.read.output_targets import JOINED
 from penstock.lineage.scope.dependencies import Rows
 from penstock.lineage.scope.results import OpenStar, Result, Scope
 from penstock.lineage.scope.walk import Modifying, Walk
@@ -80,14 +80,15 @@ def _output_into(w: Walk, into: Any) -> Target | None:
         columns = [one.args["this"] for one in named] or columns
         into = exp.to_identifier(w.text_of_name(into) or into.key)
     if isinstance(into, exp.Identifier) and JOINED in into.name:
-        *before, name = (one.strip("[]") for one in into.name.split(JOINED))
-        schema, into = exp.to_identifier(before[-1] or None), exp.to_identifier(name)
+        *before, name = into.name.split(JOINED)[1:]
+        schema = exp.to_identifier(before[-1]) if before and before[-1] else "" if before else None
         database = exp.to_identifier(before[-2]) if len(before) > 1 else None
+        into = exp.Parameter(this=exp.Var(this=name[1:])) if name[:1] == "@" else exp.to_identifier(name)
     if isinstance(into, exp.Parameter):
         target = target_of(w, exp.Table(this=into))
         target.columns = columns
         return target
-    if not isinstance(into, exp.Identifier) or not (schema is None or isinstance(schema, exp.Identifier)):
+    if not isinstance(into, exp.Identifier) or not (not schema or isinstance(schema, exp.Identifier)):
         return None
     target = target_of(w, exp.Table(this=into, db=schema, catalog=database))
     target.columns = columns
