@@ -16,7 +16,7 @@ def _made(parameters: str, relation: str, how: str = "create") -> str:
 
 _TWO = _made("a int", "t1") + _made("a text", "t2")
 # dialect, functions, call, what it reads (nothing: the call is told as not followed)
-_CASES = (
+_CASES: tuple[tuple[str, str, str, list[str]], ...] = (
     ("postgres", _TWO, "f(1)", []),
     ("snowflake", _made("a int", "t1") + _made("a varchar", "t2"), "table(f(1))", []),
     ("snowflake", _made("a int", "t1") + _made("a varchar", "t2"), "table(f(a => 1))", []),
