@@ -4,35 +4,45 @@ from __future__ import annotations
 
 from operator import attrgetter
 
-from penstock.assets import Column, Relation
+import msgspec
+
+from penstock.assets import Relation
 from penstock_manifests.dbt import CatalogColumn, CatalogEntry, ManifestColumn
 
 # Each adapter has its own words for the same two numbers.
 _ROWS = ("num_rows", "row_count", "rows")
 _BYTES = ("num_bytes", "bytes", "size", "total_bytes")
 _INDEX = attrgetter("index")
+_PACKING = msgspec.msgpack.Encoder()
+_Column = tuple[str, str | None, str, bool, bool]
 
 
-def columns_of(written: dict[str, ManifestColumn], entry: CatalogEntry | None) -> tuple[Column, ...]:
-    """The columns of a relation. The catalog decides names, types and order, the YAML gives descriptions.
+def columns_of(written: dict[str, ManifestColumn], entry: CatalogEntry | None) -> bytes:
+    """The columns of a relation, packed. The catalog decides names, types and order, the YAML gives descriptions.
 
     Columns that only the YAML names come last.
     """
+    columns = _columns_of(written, entry)
+    return _PACKING.encode(columns) if columns else b""
+
+
+def _columns_of(written: dict[str, ManifestColumn], entry: CatalogEntry | None) -> list[_Column]:
+    """Each as the fields of a `Column`: a tuple costs half, and is packed to the same bytes."""
     real = entry.columns if entry is not None else None
     if not real:
         if not written:
-            return ()
-        return tuple([Column(c.name, c.data_type, c.description or "", True) for c in written.values()])
+            return []
+        return [(c.name, c.data_type, c.description or "", True, False) for c in written.values()]
     if not written:
-        return tuple([Column(c.name, c.type, c.comment or "", False, True) for c in _ordered(real)])
+        return [(c.name, c.type, c.comment or "", False, True) for c in _ordered(real)]
     told = {column.name.lower(): column for column in written.values()}
-    columns = []
+    columns: list[_Column] = []
     for c in _ordered(real):
         own = told.pop(c.name.lower(), None)
         text = (own.description if own is not None else None) or c.comment or ""
-        columns.append(Column(c.name, c.type, text, own is not None, True))
-    columns += [Column(c.name, c.data_type, c.description or "", True) for c in told.values()]
-    return tuple(columns)
+        columns.append((c.name, c.type, text, own is not None, True))
+    columns += [(c.name, c.data_type, c.description or "", True, False) for c in told.values()]
+    return columns
 
 
 def describes(entry: CatalogEntry, relation: Relation) -> bool:

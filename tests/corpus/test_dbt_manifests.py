@@ -103,7 +103,7 @@ def test_catalog_columns_are_all_there(project: Corpus) -> None:
     seen = {one.id: one for one in project.observation.assets}
     for key, entry in {**catalog["nodes"], **catalog["sources"]}.items():
         if key in seen:
-            real = [column.name for column in seen[key].columns if column.cataloged]
+            real = [column.name for column in seen[key].all_columns if column.cataloged]
             assert real == [
                 column["name"] for column in sorted(entry["columns"].values(), key=lambda c: c["index"])
             ]

@@ -23,7 +23,7 @@ from penstock.assets import (
 )
 from penstock.graph.document import Columns, GraphDocument, Packed, Row, columns_in
 from penstock.graph.listing import rows
-from penstock.graph.merge import in_order, merge
+from penstock.graph.merge import merge
 from penstock.graph.names import Names
 from penstock.graph.writing import Writer
 
@@ -74,11 +74,12 @@ class AssetGraph:
 
     @cached_property
     def downstream(self) -> Mapping[AssetKey, tuple[AssetKey, ...]]:
+        """Direct downstream assets of each asset that has any, sorted, as `upstream` is."""
         below: dict[AssetKey, list[AssetKey]] = {}
         for key, above in self.upstream.items():
             for parent in above:
                 below.setdefault(parent, []).append(key)
-        return {key: in_order(children) for key, children in below.items()}
+        return {key: tuple(children) for key, children in below.items()}
 
     @cached_property
     def checks(self) -> Mapping[AssetKey, Check]:

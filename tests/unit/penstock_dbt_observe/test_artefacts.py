@@ -24,7 +24,7 @@ def target(tmp_path: Path) -> Path:
 def test_what_lies_beside_the_manifest_is_read(tmp_path: Path, target: Path) -> None:
     seen = INTEGRATION.observe(context(tmp_path, DbtConfig(manifest="target/manifest.json")))
     customers = asset(seen, "model.shop.customers")
-    assert customers.columns[1].cataloged
+    assert customers.all_columns[1].cataloged
     assert seen.materializations
     assert seen.inputs == tuple(
         str(target / f"{name}.json") for name in ("manifest", "catalog", "run_results", "sources")
@@ -50,7 +50,7 @@ def test_artefacts_may_be_zipped(tmp_path: Path, target: Path) -> None:
     (tmp_path / "m.json.gz").write_bytes(gzip.compress((target / "manifest.json").read_bytes()))
     config = DbtConfig(manifest="m.json.gz", catalog="target/catalog.json")
     seen = INTEGRATION.observe(context(tmp_path, config))
-    assert asset(seen, "model.shop.customers").columns[1].cataloged
+    assert asset(seen, "model.shop.customers").all_columns[1].cataloged
     assert not seen.materializations
 
 

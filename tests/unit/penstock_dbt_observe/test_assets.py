@@ -175,7 +175,7 @@ def test_an_exposure_has_owner_and_address() -> None:
 
 def test_columns_of_the_catalog_with_the_words_of_the_yaml() -> None:
     customers = asset(observed(), "model.shop.customers")
-    assert customers.columns == (
+    assert customers.all_columns == (
         Column("user_id", "BIGINT", "", documented=True, cataloged=True),
         Column("name", "VARCHAR", cataloged=True),
         Column("country", "VARCHAR", cataloged=True),
@@ -187,7 +187,7 @@ def test_columns_of_the_catalog_with_the_words_of_the_yaml() -> None:
 
 def test_columns_of_the_yaml_alone() -> None:
     users = asset(observed(catalog=False), "model.shop.stg_users")
-    assert users.columns == (
+    assert users.all_columns == (
         Column("user_id", "bigint", "The key", documented=True),
         Column("country_id", None, "", documented=True),
     )

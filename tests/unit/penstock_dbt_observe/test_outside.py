@@ -69,7 +69,7 @@ def test_what_was_made_in_another_target_is_not_here() -> None:
     moved = msgspec.structs.replace(documents_here.manifest, nodes=nodes)
     seen = translate(msgspec.structs.replace(documents_here, manifest=moved), DUCKDB, "shop", 0.0, None)
     assert key not in {one.id for one in seen.materializations}
-    assert {one.name: one.cataloged for one in asset(seen, key).columns} == {
+    assert {one.name: one.cataloged for one in asset(seen, key).all_columns} == {
         "user_id": False,
         "spent": False,
         "gone": False,
