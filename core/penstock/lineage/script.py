@@ -41,7 +41,8 @@ def derive_all(w: Walk, script: Script) -> list[Outcome]:
     w.variables = {w.fold(name): NOTHING for name in script.variables}
     w.undone = script.undone
     w.fetched = frozenset(w.fold(name) for _, names in script.fetches for name in names)
-    w.routines = frozenset(map(w.fold, script.routines))
+    session = ("session",) if w.rules.has.session_variables else ()
+    w.routines = frozenset(map(w.fold, (*script.routines, *session)))
     blocks = Blocks(script.declared, w.fold)
     found: list[Outcome] = []
     quiet: list[Any] = []

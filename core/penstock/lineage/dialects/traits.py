@@ -82,6 +82,8 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """`delete from a, b using t as a join u as b`: the names are those of USING."""
     select_assigns: bool
     """`select @x = a` puts a value into a variable."""
+    session_variables: bool
+    """`session.x` and `system.session.x` are the variable `x`."""
     into_is_variables: bool
     """`select a into x` puts a value into a variable."""
     into_names_a_table: bool
@@ -215,6 +217,7 @@ _HAVE: Mapping[str, str] = MappingProxyType(
         "output_into_tables": "tsql fabric",
         "delete_names_sources": "mysql singlestore",
         "select_assigns": "tsql fabric",
+        "session_variables": "databricks spark",
         "into_is_variables": "oracle mysql singlestore teradata snowflake databricks",
         "into_names_a_table": "postgres redshift materialize risingwave",
         "copies_by_name": "databricks spark",

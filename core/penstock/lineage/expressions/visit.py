@@ -22,7 +22,7 @@ from penstock.lineage.scope.dependencies import (
 )
 from penstock.lineage.scope.lookup import column, first_met, member, source_named, whole_row
 from penstock.lineage.scope.relations import written_parts
-from penstock.lineage.scope.results import Col, merge
+from penstock.lineage.scope.results import Col, Fields, merge
 from penstock.lineage.scope.walk import Walk
 
 Handler = Callable[[Walk, Any, int], None]
@@ -148,8 +148,9 @@ def subquery_value(w: Walk, node: Any) -> Col:
         node = node.args["this"]
     args = node.args
     if len(columns) > 1 or args.get("kind") == "STRUCT" or args.get(tree.FOR) is not None:
-        fields = {one.key: one for one in columns}
-        col = Col("", "", merge(columns, subtype=TRANSFORMATION), fields=fields)
+        others = rel.guess("*", "*") if rel.is_open or rel.open_stars else []
+        fields = Fields(columns, rel) if others else {one.key: one for one in columns}
+        col = Col("", "", merge([*columns, *others], subtype=TRANSFORMATION), fields=fields)
     rows = rel.rows.flat()
     if not rows and not col.deps:
         rows = _counted(w, node)

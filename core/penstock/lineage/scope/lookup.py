@@ -75,8 +75,8 @@ def _dotted(w: Walk, idents: list[Any]) -> Col:
     record = w.records.get(w.fold(idents[0].name))
     if record is not None:
         return member(w, record, idents[1])
-    if w.fold(idents[0].name) in w.routines and (held := w.variables.get(w.key(idents[1]))) is not None:
-        return field(w, held, [ident.name for ident in idents[2:]])  # Oracle: `p.id` in the procedure p
+    if w.routines and (held := _held(w, idents)) is not None:
+        return held
     if w.rules.has.no_fields and idents[-1].name.lower() not in _OF_TYPES:
         return _of_absent(w, idents)
     root = lookup(w, w.scope, w.key(idents[0]), idents[0])
@@ -108,6 +108,16 @@ def _unknown(w: Walk, idents: list[Any]) -> Col:
     w.finding("unresolved-column", f"{dotted}: no relation or column {idents[0].name} here", idents[0])
     key = w.refs.key(-1, dotted, "", UNRESOLVED)
     return Col(w.key(idents[-1]), w.name(idents[-1]), {key: None}, base=True)
+
+
+def _held(w: Walk, idents: list[Any]) -> Col | None:
+    """What a variable holds that is named `p.x` (Oracle: in the procedure p), `session.x` or `system.session.x`."""
+    if w.rules.has.session_variables and idents[0].name.lower() == "system":
+        idents = idents[1:]
+    if len(idents) < 2 or w.fold(idents[0].name) not in w.routines:
+        return None
+    held = w.variables.get(w.key(idents[1]))
+    return field(w, held, [ident.name for ident in idents[2:]]) if held is not None else None
 
 
 def _source_written_so(w: Walk, idents: list[Any]) -> Result | None:

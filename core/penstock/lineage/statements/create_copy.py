@@ -78,7 +78,7 @@ def _query(w: Walk, node: Any) -> list[Outcome]:
 
 def _into_temporary(into: Any) -> bool:
     ident = into.args["this"].args["this"]
-    return bool(into.args.get("temporary") or ident.args.get("temporary") or ident.args.get("global_"))
+    return bool(into.args.get("temporary") or _named_temporary(ident) or ident.args.get("global_"))
 
 
 def _create(w: Walk, node: Any) -> list[Outcome]:
@@ -154,9 +154,15 @@ def _properties(node: Any) -> list[Any]:
 
 def _is_temporary(node: Any) -> bool:
     kinds = (exp.TemporaryProperty, exp.VolatileProperty, exp.GlobalProperty)
-    return any(isinstance(one, kinds) for one in _properties(node)) or bool(
-        node.find(exp.Table).args["this"].args.get("temporary") if node.find(exp.Table) else False
-    )
+    if any(isinstance(one, kinds) for one in _properties(node)):
+        return True
+    table = node.find(exp.Table)
+    return table is not None and _named_temporary(table.args["this"])
+
+
+def _named_temporary(ident: Any) -> bool:
+    """`#t` of T-SQL and Redshift."""
+    return bool(ident.args.get("temporary") or (not ident.args.get("quoted") and ident.name.startswith("#")))
 
 
 def _declare(w: Walk, table: Any, columns: list[Any] | None, temporary: bool, *, if_not_exists: bool) -> None:

@@ -14,9 +14,10 @@ from penstock.lineage.scope.dependencies import FILTER, SORT
 from penstock.lineage.scope.lookup import source_named
 from penstock.lineage.scope.results import Col, OpenStar, OutsideRelation, Result, Scope, merge
 from penstock.lineage.scope.walk import Walk
+from penstock.lineage.statements.assignments import assignments, is_whole
 from penstock.lineage.statements.changed_columns import changed, see_assigned
 from penstock.lineage.statements.contents import is_of_all_rows
-from penstock.lineage.statements.query import derive_query, is_default, read_with
+from penstock.lineage.statements.query import derive_query, read_with
 from penstock.lineage.statements.select import add_from
 from penstock.lineage.statements.sources import add_join, decides_rows
 from penstock.lineage.statements.targets import (
@@ -31,7 +32,6 @@ from penstock.lineage.statements.targets import (
     target_of,
     written,
 )
-from penstock.lineage.statements.variables import put
 
 
 def with_ctes(w: Walk, node: Any, scope: Scope) -> Scope:
@@ -225,10 +225,6 @@ def _on_conflict(
     return made
 
 
-def assigned_name(node: Any) -> Any:
-    return node.args["this"] if node.__class__ in (exp.Column, exp.Dot) else node
-
-
 def update_table(w: Walk, node: Any, around: Scope) -> tuple[list[Outcome], Target, Scope]:
     scope = Scope(around, around.ctes)
     outer, w.scope = w.scope, scope
@@ -255,7 +251,8 @@ def update_table(w: Walk, node: Any, around: Scope) -> tuple[list[Outcome], Targ
     outcomes = []
     alone = is_of_all_rows(node) and len(scope.sources) == 1 and not is_query(w, target)
     alone = alone and not _is_counted(w, table)
-    leaves = Leaves.OTHER_COLUMNS if alone else Leaves.ROWS
+    whole = all(is_whole(w, scope, one) for one in node.args.get("expressions") or ())
+    leaves = Leaves.OTHER_COLUMNS if alone and whole else Leaves.ROWS
     for parts, rel in made.items():
         rel.rows = scope.rows
         outcomes.append(written(w, targets[parts], rel, leaves=leaves))
@@ -317,53 +314,6 @@ def target_named(w: Walk, scope: Scope, qualifier: Any) -> Target | None:
     if len(behind) == 1 and (only := behind.pop()) >= 0:
         return Target(w.relations[only], rel, w.key(qualifier))
     return None
-
-
-def given(w: Walk, node: Any, key: str = "", name: str = "") -> Col:
-    """A value for a column; DEFAULT is none that the statement has."""
-    if not is_default(node):
-        return value(w, node, key, name)
-    w.known([node])
-    return Col(key, name, {})
-
-
-def assignments(w: Walk, node: Any) -> list[tuple[Any, Any, Col]]:
-    """`a = x` and `(a, b) = (x, y)` or `(a, b) = (select ...)`: name, qualifier, value."""
-    if not isinstance(node, exp.EQ | exp.PropertyEQ):
-        return []
-    left, right = node.args["this"], node.args["expression"]
-    if left.__class__ is exp.Parameter:  # T-SQL: `set @v = a = x` changes `a`, and `@v` has what it has then
-        found = assignments(w, right) if w.rules.has.marked_variables else []
-        put(w, left.name, found[0][2] if found else given(w, right))
-        return found
-    if left.__class__ not in (exp.Tuple, exp.Paren):
-        while left.__class__ is exp.Dot:
-            left = left.args["this"]  # a field of a struct: the column changes
-        if left.__class__ is exp.Column:
-            return [(*_place_of(w, left), given(w, right))]
-        return [(left, None, given(w, right))]
-    names = left.expressions if left.__class__ is exp.Tuple else [left.args["this"]]
-    is_row = right.__class__ is exp.Anonymous and right.name.lower() == "row"  # PostgreSQL: `row(x, y)`
-    if right.__class__ is exp.Tuple or is_row:
-        values = [given(w, one) for one in right.expressions]
-    elif isinstance(right, exp.Query):
-        rel = w.derive(w, right, w.scope)
-        rows = rel.rows.flat()
-        values = [Col("", "", {**col.deps, **rows}) for col in rel.listing()]
-    else:
-        values = [value(w, right, "", "")]
-    pairs = zip(names, values, strict=False)
-    return [(assigned_name(one), one.args.get("table"), col) for one, col in pairs]
-
-
-def _place_of(w: Walk, column: Any) -> tuple[Any, Any]:
-    """The column that changes, and what stands before it: of `s.x.y` the struct `s`, unless `x` or `s` is a source."""
-    parts = [column.args[part] for part in ("catalog", "db", "table", "this") if column.args.get(part)]
-    if len(parts) < 3 or source_named(w.scope, w.key(parts[-2])) is not None:
-        return column.args["this"], column.args.get("table")
-    w.known([column])
-    qualified = source_named(w.scope, w.key(parts[0])) is not None
-    return (parts[1], parts[0]) if qualified else (parts[0], None)
 
 
 def changed_query(w: Walk, scope: Scope, table: Any) -> Target | None:

@@ -11,8 +11,8 @@ from penstock.lineage.scope.dependencies import FILTER, JOIN
 from penstock.lineage.scope.lookup import member, source_named
 from penstock.lineage.scope.results import Col, Result, Scope, merge
 from penstock.lineage.scope.walk import Walk
+from penstock.lineage.statements.assignments import assigned_name, assignments, given
 from penstock.lineage.statements.changed_columns import true_name
-from penstock.lineage.statements.insert_update_delete import assigned_name, assignments, given
 from penstock.lineage.statements.sources import add_source, decides_rows
 from penstock.lineage.statements.targets import Outcome, Target, target_of, written
 

@@ -9,7 +9,7 @@ from sqlglot import exp
 from penstock.lineage.expressions.paths import value
 from penstock.lineage.expressions.visit import visit
 from penstock.lineage.scope.dependencies import JOIN, TRANSFORMATION
-from penstock.lineage.scope.lookup import lookup
+from penstock.lineage.scope.lookup import lookup, source_named
 from penstock.lineage.scope.relations import outside, relation
 from penstock.lineage.scope.results import (
     Col,
@@ -228,10 +228,9 @@ def _side_by_side(w: Walk, scope: Scope, node: Any) -> Result:
 
 
 def _array_path(w: Walk, scope: Scope, node: Any) -> Result | None:
-    """`from t, t.items`: the first part is a source, so the rest is an array in it."""
+    """`from t, t.items`: the first part is a source, here or around the query, so the rest is an array in it."""
     parts = [node.args[part] for part in ("catalog", "db", "this") if node.args.get(part) is not None]
-    source = scope.by_alias.get(w.key(parts[0]))
-    if source is None:
+    if source_named(scope, w.peek(parts[0])) is None:
         return None
     path: Any = exp.Column(this=parts[1], table=parts[0])
     for part in parts[2:]:
