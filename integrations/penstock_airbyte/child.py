@@ -85,10 +85,18 @@ class Child:
         except FileNotFoundError:
             return False
 
+    def left(self) -> bool:
+        """Whether anything of it runs, be it only what it has started: its group has no leader then, and a pid that is still a
+        group's id is never given to a new process, so the group is ours."""
+        pid = self._pid()
+        if pid is None or not self._reachable():
+            return False
+        return self.alive() or (not _exists(pid) and _group_exists(pid))
+
     def terminate(self, patience: float) -> None:
         """SIGTERM to the whole group, SIGKILL after `patience` seconds, and again for what lingers."""
         pid = self._pid()
-        if pid is None or not self._reachable() or not (self.alive() or _group_exists(pid)):
+        if pid is None or not self.left():
             return
         _signal_group(pid, signal.SIGTERM)
         deadline = time.monotonic() + patience
@@ -131,19 +139,11 @@ def take_over(earlier: Path, folder: Path) -> None:
 
 
 def kill_orphan(folder: Path, patience: float) -> bool:
-    """Stop the connector that an earlier attempt left behind; whether there was one.
-
-    Its shell may be gone while the connector lives: then the group has no leader, and a pid that is still a group's id
-    is never given to a new process, so the group is ours.
-    """
+    """Stop the connector that an earlier attempt left behind; whether there was one. Its shell may be gone while it lives."""
     child = Child(folder)
-    pid = child._pid()
-    if pid is None or not child._reachable():
-        return False
-    if not child.alive() and (_exists(pid) or not _group_exists(pid)):
-        return False
+    there = child.left()
     child.terminate(patience)
-    return True
+    return there
 
 
 def _is_ours(pid: int, folder: Path) -> bool:

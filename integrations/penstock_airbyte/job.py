@@ -152,7 +152,7 @@ def increments_of(
     job: Job, tail: Tail, folder: Path, done: Checkpoints, token: str, *, success: bool
 ) -> Load:
     """Incremental streams since the last checkpoint: up to their last state, and after a success to the end."""
-    ends: dict[str, int | None] = {**marked_ends(job, tail)}
+    ends = marked_ends(job, tail)
     state = dict(job.state if done.state is None else done.state)
     if tail.whole_mark is not None:
         # What is read anew has its rows only after the swap: until then a state says nothing about it.
@@ -165,7 +165,8 @@ def increments_of(
             if stream.incremental and mark is not None:
                 state[state_key(stream)] = _encoded(mark.state)
     if success:
-        ends = dict.fromkeys((stream.item for stream in job.streams), None)
+        # Not to the end of the file: what the connector has left running may still write.
+        ends = dict.fromkeys((stream.item for stream in job.streams), tail.end)
     streams = [stream for stream in job.streams if stream.incremental and stream.item in ends]
     return _increments(job, streams, folder, done, ends, token=token, state=state)
 
@@ -175,7 +176,7 @@ def _increments(
     streams: Sequence[JobStream],
     folder: Path,
     done: Checkpoints,
-    ends: Mapping[str, int | None],
+    ends: Mapping[str, int],
     *,
     token: str,
     state: dict[str, str],
@@ -197,7 +198,7 @@ def _increments(
 
 def whole_so_far(job: Job, folder: Path, until: int) -> Load:
     """The rows of full refreshes that are there while the connector goes on, to be staged ahead."""
-    return _whole(job, folder, until)
+    return _whole(job, folder, until, partial=True)
 
 
 def whole_of(job: Job, tail: Tail, folder: Path, token: str, state: Mapping[str, str]) -> Load:
@@ -213,7 +214,7 @@ def whole_of(job: Job, tail: Tail, folder: Path, token: str, state: Mapping[str,
         marks = {state_key(stream): tail.stream_marks.get(stream.item) for stream in anew}
         if tail.whole_mark is None:
             kept |= {key: _encoded(mark.state) for key, mark in marks.items() if mark is not None}
-    return _whole(job, folder, None, token, _forget(kept, [one for one in streams if not one.anew]))
+    return _whole(job, folder, tail.end, token, _forget(kept, [one for one in streams if not one.anew]))
 
 
 def finished_of(
@@ -242,7 +243,13 @@ def _without(streams: Sequence[JobStream], state: Mapping[str, str]) -> dict[str
 
 
 def _whole(
-    job: Job, folder: Path, until: int | None, token: str = "", state: dict[str, str] | None = None
+    job: Job,
+    folder: Path,
+    until: int,
+    token: str = "",
+    state: dict[str, str] | None = None,
+    *,
+    partial: bool = False,
 ) -> Load:
     streams = [stream for stream in job.streams if not stream.incremental]
     return Load(
@@ -252,7 +259,7 @@ def _whole(
         state=state or {},
         staging=folder / STAGING / "whole",
         reader=_reader(job, streams, folder / RAW),
-        partial=until is not None,
+        partial=partial,
     )
 
 
@@ -291,7 +298,7 @@ def _configured(stream: SyncedStream) -> ConfiguredStream:
     )
 
 
-def _table(job: Job, stream: JobStream, raw: Path, until: int | None, start: int = 0) -> TableLoad:
+def _table(job: Job, stream: JobStream, raw: Path, until: int, start: int = 0) -> TableLoad:
     synced = stream.stream
     columns = {field: column for field, column, _ in synced.columns}
     where: list[tuple[str, str | None]] = [("$.type", "RECORD"), ("$.record.stream", stream.name)]

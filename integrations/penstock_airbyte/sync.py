@@ -180,6 +180,8 @@ class Sync:
         last = 0.0
         while True:
             alive = self._child.alive()  # before reading: what it wrote until it died is there afterwards
+            if not alive:  # what it has started goes with it
+                await asyncio.to_thread(self._child.terminate, self._settings.stop_timeout)
             written = self._stderr.size()  # as well: a secret that it has rotated by then is known afterwards
             more = await asyncio.to_thread(tail.advance)
             self._hide(preparation, tail)

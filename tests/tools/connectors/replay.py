@@ -2,10 +2,11 @@
 
 Config: `catalog` (file with the streams), `reads` (folder: the n-th read writes `n`, the last one repeats). A read's file is a
 JSON list of steps: a text or {"hex"} to write, {"sleep"} seconds, {"checkpoints"} that are to be committed before
-it goes on, {"exit"} code. Beside it `n.seen` gets the state and the catalog that it was given.
+it goes on, {"leave"} a process running so many seconds, {"exit"} code. Beside it `n.seen` gets the state and the catalog that it was given.
 """
 
 import json
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -37,6 +38,9 @@ def read(reads):
         elif "checkpoints" in step:
             out.flush()
             wait_for(reads.parent, step["checkpoints"])
+        elif "leave" in step:
+            out.flush()
+            subprocess.Popen([sys.executable, "-S", "-c", f"import time; time.sleep({step['leave']})"])
         elif "exit" in step:
             out.flush()
             sys.exit(step["exit"])
