@@ -42,7 +42,7 @@ def read_in_any_case(tokens: list[Token], sql: str, dialect: str) -> list[Token]
     if ways.value_of_row and _VALUE_OF.search(sql):
         tokens = _rows_by_alias(tokens)
     tokens = with_changes_before(tokens, sql, dialect)
-    if ways.tables_beside and "table" in sql.lower():
+    if ways.tables_beside:
         tokens = db2.beside(db2.declared(tokens))
     if ways.casts_behind:
         tokens = _cast_behind(without_labels(tokens))
