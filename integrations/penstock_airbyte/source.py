@@ -64,7 +64,9 @@ class Source:
     def connector(self, progress: Progress) -> Connector:
         """The installed connector; its configuration has been checked. Raises ConfigError for what the spec rejects."""
         command = command_of(self.config, self._cache, self._environ, self._root, progress)
-        connector = Connector(self.config.title, command, self._environ, self._root, self._secrets)
+        connector = Connector(
+            self.config.title, command, self._environ, self._root, self._secrets, self.keep_config
+        )
         self.hide(self.config.config)
         spec = _read(self.spec_file, Spec)
         if spec is None:

@@ -232,7 +232,7 @@ def connector_answer(data: bytes, folder: Path) -> None:
 
     path = folder / "answer"
     path.write_bytes(data)
-    connector = Connector("x", ("/bin/cat", str(path), "#"), {}, folder, str)
+    connector = Connector("x", ("/bin/cat", str(path), "#"), {}, folder, str, lambda config: None)
     _each(
         [lambda: _spec(connector, check_config), lambda: connector.check({}), lambda: connector.discover({})]
     )
