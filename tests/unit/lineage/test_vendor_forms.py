@@ -126,6 +126,28 @@ _CASES: tuple[tuple[str, str, list[str], list[str]], ...] = (
         ["(rows) <- T.ID", "(rows) <- T.P", "C <- T.ID", "ID <- T.ID"],
         [],
     ),
+    # what runs elsewhere, and bodies without BEGIN
+    ("tsql", "execute ('select a from t') at srv; select b from u", ["b <- u.b"], ["not-followed"]),
+    ("tsql", "create proc p @a int, @t d.tt readonly as insert into x (a) select v from @t where b = @a", ["(rows) <- @t.b", "x.a <- @t.v"], []),
+    ("tsql", "create proc p as select a from t;\ngo\ninsert into x (b) select c from u", ["a <- t.a", "x.b <- u.c"], []),
+    ("tsql", "alter proc d.p (@a int = 1) with recompile as set nocount on insert into x (a) select v from t", ["x.a <- t.v"], []),
+    ("fabric", "create table s.t as clone of s.u at '2020-01-01'", ["s.t.* <- s.u.*"], []),
+    ("mysql", "delete t.* from t join u on t.id = u.id", ["(rows) <- t.id", "(rows) <- u.id"], []),
+    ("mysql", "create table t replace select a from u", ["t.a <- u.a"], []),
+    ("clickhouse", "select a from s3Cluster('c', 'https://b/x.csv', 'CSV')", ["a <- https://b/x.csv.a"], []),
+    ("clickhouse", "alter table t on cluster c update a = b where d = 1", ["(rows) <- t.d", "t.a <- t.b"], []),
+    ("clickhouse", "insert into t (a) settings async_insert = 1 values (1)", [], []),
+    ("hive", "insert into t partition (dt) select s.*, u.d, u.e from s, u", ["t.* <- s.*", "t.d <- u.d", "t.dt <- u.e"], []),
+    ("hive", "create materialized view m partitioned on (c) stored as orc as select a, c from t", ["m.a <- t.a", "m.c <- t.c"], []),
+    ("oracle", "set define off; set echo off; insert into t select a from s; exit;", ["T.A <- S.A"], []),
+    ("oracle", "alter session set current_schema = hr; select a from emp", ["A <- HR.EMP.A"], []),
+    ("oracle", "create or replace view v (a) bequeath definer as select x from t", ["V.A <- T.X"], []),
+    (
+        "oracle",
+        "select xmlcast(xmlquery('/a' passing t.d returning content) as number) x from t where xmlexists('/q' passing by value t.f as \"k\")",
+        ["(rows) <- T.F", "X <- T.D"],
+        [],
+    ),
 )  # fmt: skip
 
 

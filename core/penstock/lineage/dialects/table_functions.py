@@ -60,7 +60,23 @@ FILE_READERS = frozenset(
         "cloud_files",
     }
 )
-CLICKHOUSE_READERS = frozenset({"s3", "s3cluster", "gcs", "url", "file", "hdfs", "deltalake", "iceberg"})
+# On a cluster, which stands first: `s3Cluster('c', 'https://...')`.
+CLUSTER_READERS = frozenset(
+    {"s3cluster", "urlcluster", "hdfscluster", "filecluster", "deltalakecluster", "icebergcluster"}
+)
+CLICKHOUSE_READERS = CLUSTER_READERS | {
+    "s3",
+    "gcs",
+    "oss",
+    "cosn",
+    "url",
+    "file",
+    "hdfs",
+    "deltalake",
+    "iceberg",
+    "icebergs3",
+    "hudi",
+}
 
 
 # Functions that give the elements or the fields of their first argument.

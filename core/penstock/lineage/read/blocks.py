@@ -39,6 +39,7 @@ _FOR_ALL = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "EXECUTE", ";"})
 _AFTER_WHEN = frozenset({"BEGIN", "EXECUTE", "DECLARE", "CALL", ";"})
 _OF_ROWS = frozenset({"NEW", "OLD", "ROW", "TABLE", "NEW_TABLE", "OLD_TABLE", "AS"})
 _BEFORE_BODY = frozenset({"AS", "IS", "BEGIN", "ROW", "STATEMENT"})
+_BEGIN_BODIES = SPLITTERS | {"SET", "THROW", "RAISERROR"}  # of T-SQL
 _LABELLED = frozenset({"LOOP", "WHILE", "REPEAT", "FOR", "BEGIN"})
 
 
@@ -299,7 +300,8 @@ class _Reader(ValueReader):
                 return
             if depth == 0 and word in _BEFORE_BODY and not (kind == "TRIGGER" and self._names_rows()):
                 following = self.words[self.at] if self.at < len(self.words) else ""
-                if word in ("AS", "IS") and following not in BODY_WORDS:
+                begins = following in BODY_WORDS or (self.bare and following in _BEGIN_BODIES)
+                if word in ("AS", "IS") and not begins:
                     if self.declares:
                         self.at -= 1
                         self._declare()

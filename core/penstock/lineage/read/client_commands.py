@@ -41,12 +41,13 @@ _DOT_COMMAND = (
     r"|read|open|separator|tables|schema|dump|bail|echo|timer|nullvalue|load|shell|system|print|width|changes|databases"
     r"|indexes|save|restore|backup|show|parameter|eqp)\b.*$"
 )
+# Most of them may end with a semicolon, behind which a statement may stand.
 _SQLPLUS = (
-    r"(?im)^[ \t]*(?:prompt\b.*|spool\b.*|whenever[ \t]+(?:sqlerror|oserror)\b.*|@@?[\w./$-].*|rem(?:ark)?(?:[ \t].*)?"
-    r"|define[ \t]+\w+[ \t]*=.*|undefine[ \t]+\w+.*|show[ \t]+err(?:ors)?\b.*|accept[ \t].*|(?:exit|quit)\b(?![ \t]+(?:\w+[ \t]+)?when\b).*"
-    r"|(?:conn(?:ect)?(?![ \t]+by\b)|column|col|ttitle|btitle|break|variable|var|host)[ \t]+[\w/@&'].*"
+    r"(?im)^[ \t]*(?:prompt\b.*|spool\b[^;\n]*|whenever[ \t]+(?:sqlerror|oserror)\b[^;\n]*|@@?[\w./$-][^;\n]*|rem(?:ark)?(?:[ \t].*)?"
+    r"|define[ \t]+\w+[ \t]*=[^;\n]*|undefine[ \t]+\w+[^;\n]*|show[ \t]+err(?:ors)?\b[^;\n]*|accept[ \t][^;\n]*|(?:exit|quit)\b(?![ \t]+(?:\w+[ \t]+)?when\b)[^;\n]*"
+    r"|(?:conn(?:ect)?(?![ \t]+by\b)|column|col|ttitle|btitle|break|variable|var|host)[ \t]+[\w/@&'][^;\n]*"
     r"|set[ \t]+(?:define|serveroutput|echo|feedback|verify|heading|pagesize|linesize|termout|timing|trimspool|scan|escape"
-    r"|sqlblanklines|autocommit|long|colsep|underline|wrap|head|pages|lines|feed|ver|term|trims)\b.*)$"
+    r"|sqlblanklines|autocommit|long|colsep|underline|wrap|head|pages|lines|feed|ver|term|trims)\b[^;\n]*)(?=;|$)"
 )
 
 

@@ -136,7 +136,7 @@ AFTER_FAILURE: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
             servers.bulk,
             servers.numbered_columns,
         ),
-        "oracle": (_of_cursor, _nested, with_query_before),
+        "oracle": (standard.xml_queries, _of_cursor, _nested, with_query_before),
         "postgres": (
             standard.recursive_views,
             _of_cursor,
@@ -160,6 +160,7 @@ AFTER_FAILURE: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
         ),
         "athena": (_without_externals,),
         "ansi": (
+            standard.xml_queries,
             db2.without_ends,
             db2.without_tails,
             db2.durations,

@@ -18,6 +18,7 @@ from penstock.lineage.read.assignments import (
 from penstock.lineage.read.keywords import NAMELESS
 from penstock.lineage.read.pieces import Found, Piece
 from penstock.lineage.read.statement_ends import StatementEnds
+from penstock.lineage.read.token_words import past_brackets
 
 _NATIONAL = TokenType.NATIONAL_STRING
 
@@ -167,6 +168,8 @@ class ValueReader(StatementEnds):
         immediate = self.words[self.at : self.at + 1] == ["IMMEDIATE"]
         self.at += immediate
         opened = self.at < len(self.words) and self.words[self.at] == "("
+        if opened and self._runs_elsewhere():
+            return
         self.at += opened  # T-SQL: EXEC('...')
         named = self.at
         while self.words[named + 1 : named + 2] == ["."]:
@@ -192,6 +195,16 @@ class ValueReader(StatementEnds):
             first = self.at
             self._skip_statement()
             self._asides(first, self.at)
+
+    def _runs_elsewhere(self) -> bool:
+        """T-SQL's `exec ('...') at server`: its names are not those of this database."""
+        end = past_brackets(self.tokens, self.at)
+        if self.words[end : end + 1] != ["AT"] or end + 1 >= len(self.tokens):
+            return False
+        told = f"EXEC ... AT {self.tokens[end + 1].text}: what runs on another server is not followed"
+        self.found.skipped.append((told, self.tokens[self.at].start))
+        self.at = end + 2
+        return True
 
     def _into(self) -> None:
         """What the text before gives goes INTO variables."""

@@ -77,7 +77,7 @@ def with_changes_before(tokens: list[Token], sql: str, dialect: str) -> list[Tok
 
 _INSERTED_TEXT = re.compile(
     r"(?is)(\binsert\s+(?:into\s+)?[\w.\[\]#@]+\s*(?:\([^()]*\)\s*)?)"
-    r"(\bexec(?:ute)?\s*(?:\(\s*|(?:(?:sys|dbo)\.)?sp_executesql\s+)N?')(\s*(?:select|with)\b(?:[^']|'')*)('\s*\)?)(?!\s*[+'])"
+    r"(\bexec(?:ute)?\s*(?:\(\s*|(?:(?:sys|dbo)\.)?sp_executesql\s+)N?')(\s*(?:select|with)\b(?:[^']|'')*)('\s*\)?)(?!\s*[+']|\s+at\s)"
 )
 
 

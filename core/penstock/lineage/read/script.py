@@ -144,7 +144,7 @@ def _is_balanced(tokens: list[Any]) -> bool:
 
 def _is_special(tree: Any) -> bool:
     if isinstance(tree, exp.Create):
-        return str(tree.args.get("kind") or "").upper() in ("PROCEDURE", "TRIGGER")
+        return str(tree.args.get("kind") or "").upper() in ("PROCEDURE", "PROC", "TRIGGER")
     return isinstance(tree, (*_NOT_PLAIN, exp.Condition, exp.Alias))
 
 

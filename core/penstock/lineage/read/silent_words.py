@@ -35,6 +35,25 @@ _MODIFIED = frozenset({"INSERT", "UPDATE", "DELETE", "REPLACE"})
 _MODIFIERS = frozenset({"LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "QUICK", "IGNORE"})
 
 
+def _without_stars(tokens: list[Token]) -> list[Token]:
+    """MySQL's `delete t.*, u.* from ...` as `delete t, u from ...`, and `create table t replace select` without REPLACE."""
+    made: list[Token] = []
+    deletes = creates = False
+    at = 0
+    while at < len(tokens):
+        said = words_at(tokens, at, 2)
+        deletes = (deletes or said[0] == "DELETE") and said[0] not in ("WHERE", "SELECT", ";", "USING")
+        creates = (creates or said[0] == "CREATE") and said[0] not in ("SELECT", ";")
+        if deletes and said == [".", "*"]:
+            at += 2
+        elif creates and said[0] in ("REPLACE", "IGNORE") and said[1:] == ["SELECT"]:
+            at += 1
+        else:
+            made.append(tokens[at])
+            at += 1
+    return made if len(made) != len(tokens) else tokens
+
+
 def _without_empty_answers(tokens: list[Token]) -> list[Token]:
     """JSON_TABLE's `default '0' on empty`, `null on error`, JSON_QUERY's `with wrapper`: what is given where nothing is found."""
     made: list[Token] = []
@@ -108,6 +127,6 @@ WITHOUT: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
         "fabric": (_without_namespaces,),
         "oracle": (_without_empty_answers,),
         "postgres": (_without_empty_answers,),
-        "mysql": (_without_modifiers, _without_empty_answers),
+        "mysql": (_without_modifiers, _without_stars, _without_empty_answers),
     }
 )

@@ -101,3 +101,28 @@ def recursive_views(tokens: list[Token]) -> list[Token]:
         rest = recursive_views(tokens[end:])
         return [*tokens[:at], *tokens[at + 1 : listed + 1], *made, *query, *shown, name, *rest]
     return tokens
+
+
+_OF_DOCUMENTS = frozenset({"XMLQUERY", "XMLEXISTS"})
+
+
+def xml_queries(tokens: list[Token]) -> list[Token]:
+    """`xmlquery('/a' passing t.doc as "d" returning content)` as `xmlquery('/a', t.doc)`."""
+    for at in range(len(tokens) - 3):
+        if word(tokens[at]) not in _OF_DOCUMENTS or tokens[at + 1].token_type != TokenType.L_PAREN:
+            continue
+        end, inner, place = past_brackets(tokens, at + 1), [tokens[at + 1]], at + 2
+        while place < end - 1:
+            said = words_at(tokens, place, 3)
+            if said[0] == "PASSING":
+                inner.append(like(tokens[place], TokenType.COMMA, ","))
+                place += 1 + (2 if said[1] == "BY" else 0)
+            elif said[0] == "AS":
+                place += 2
+            elif said[0] == "RETURNING" or said[1:] == ["ON", "EMPTY"]:
+                break
+            else:
+                inner.append(tokens[place])
+                place += 1
+        return [*tokens[: at + 1], *inner, tokens[end - 1], *xml_queries(tokens[end:])]
+    return tokens

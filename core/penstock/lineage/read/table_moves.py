@@ -84,7 +84,7 @@ def _other_name(found: re.Match[str], dialect: Dialect) -> list[Any]:
 
 
 def _cloned(found: re.Match[str], dialect: Dialect) -> list[Any]:
-    """ClickHouse's `create table t clone as s` has the rows, too; without CLONE it has the columns alone."""
+    """ClickHouse's `create table t clone as s` (Fabric: `as clone of`) has the rows, too; without CLONE it has the columns alone."""
     query = exp.select("*").from_(_table(found[2], dialect))
     return [exp.Create(this=_table(found[1], dialect), kind="TABLE", expression=query)]
 
@@ -138,6 +138,11 @@ def _all_of(found: re.Match[str], dialect: Dialect) -> list[Any]:
     return [exp.select("*").from_(_table(found[1], dialect))]
 
 
+def _used(found: re.Match[str], dialect: Dialect) -> list[Any]:
+    """Oracle's `alter session set current_schema = hr`."""
+    return [exp.Use(kind=exp.Var(this="SCHEMA"), this=_table(found[1], dialect))]
+
+
 def _refreshed(found: re.Match[str], dialect: Dialect) -> list[Any]:
     refreshed = exp.TruncateTable(expressions=[_table(found[1], dialect)])
     refreshed.meta[REFRESHED] = True
@@ -153,7 +158,7 @@ _FORMS: tuple[tuple[str, _Build], ...] = tuple(
             rf"create\s+(?:or\s+replace\s+)?(?:public\s+|private\s+)?(?:synonym|alias|nickname)\s+{_NAME}\s+for\s+(?:table\s+)?{_NAME}\s*\Z",
             _other_name,
         ),
-        (rf"create\s+(?:or\s+replace\s+)?table\s+(?:if\s+not\s+exists\s+)?{_NAME}\s+clone\s+as\s+{_NAME}", _cloned),
+        (rf"create\s+(?:or\s+replace\s+)?table\s+(?:if\s+not\s+exists\s+)?{_NAME}\s+(?:clone\s+as|as\s+clone\s+of)\s+{_NAME}", _cloned),
         (rf"create\s+sink\s+(?:if\s+not\s+exists\s+)?{_PART}\s+into\s+{_NAME}\s+from\s+{_NAME}", _from_second),
         (
             rf"create\s+sink\s+(?:if\s+not\s+exists\s+)?{_NAME}\s+(?:in\s+cluster\s+\w+\s+)?from\s+{_NAME}",
@@ -189,6 +194,7 @@ _FORMS: tuple[tuple[str, _Build], ...] = tuple(
         (rf"export\s+table\s+{_NAME}.*?\bto\s+{_TEXT}", _exported),
         (rf"import\s+(?:external\s+)?table\s+{_NAME}.*?\bfrom\s+{_TEXT}", _load_from),
         (rf"table\s+{_NAME}\s*\Z", _all_of),
+        (rf"alter\s+session\s+set\s+current_schema\s*=\s*{_NAME}\s*\Z", _used),
         (rf"create\s+(?:or\s+replace\s+)?materialized\s+view\s+(?:if\s+not\s+exists\s+)?{_NAME}.*?\bas\s+replica\s+of\s+{_NAME}", _from_second),
         (rf"bulk\s+insert\s+{_NAME}\s+from\s+{_TEXT}", _load_from),
         (

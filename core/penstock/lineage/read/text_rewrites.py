@@ -50,13 +50,13 @@ _REWRITES: tuple[tuple[frozenset[str], str, Callable[[re.Match[str]], str]], ...
     ),
     (
         frozenset({"clickhouse"}),
-        r"(?i)\A(\s*)alter table(\s+\S+\s+)update\b",
-        lambda found: f"{found[1]}update     {found[2]}set   ",
+        r"(?i)\A(\s*)alter table(\s+\S+\s+)(on\s+cluster\s+\S+\s+)?update\b",
+        lambda found: f"{found[1]}update     {found[2]}{blank(found[3] or '')}set   ",
     ),
     (
         frozenset({"clickhouse"}),
-        r"(?i)\A(\s*)alter table(\s+\S+\s+)delete\b",
-        lambda found: f"{found[1]}delete from{found[2]}      ",
+        r"(?i)\A(\s*)alter table(\s+\S+\s+)(on\s+cluster\s+\S+\s+)?delete\b",
+        lambda found: f"{found[1]}delete from{found[2]}{blank(found[3] or '')}      ",
     ),
     (
         frozenset(
@@ -66,6 +66,7 @@ _REWRITES: tuple[tuple[frozenset[str], str, Callable[[re.Match[str]], str]], ...
                 "redshift",
                 "bigquery",
                 "databricks",
+                "hive",
                 "snowflake",
                 "trino",
                 "duckdb",
@@ -83,6 +84,14 @@ _REWRITES: tuple[tuple[frozenset[str], str, Callable[[re.Match[str]], str]], ...
         frozenset({"tsql", "fabric", "mysql", "postgres", "oracle", "teradata", "redshift", "singlestore"}),
         r"(?i)\bwith\s+(?:(?:cascaded|local)\s+)?check\s+option\s*;?\s*\Z",
         lambda found: blank(found[0]),
+    ),
+    (
+        frozenset({"oracle"}),
+        (
+            r"(?is)\A(\s*create\s+(?:or\s+replace\s+)?(?:(?:no)?force\s+)?(?:(?:non)?editionable\s+)?(?:force\s+)?view\s+"
+            r"[^\s(]+(?:\s*\([^()]*\))?)(\s+(?:bequeath|sharing|default\s+collation)\b.*?)(\bas\s*(?:\(|\bselect\b|\bwith\b))"
+        ),
+        lambda found: f"{found[1]}{blank(found[2])}{found[3]}",
     ),
     (
         frozenset({"oracle"}),

@@ -58,6 +58,7 @@ def insert_into(w: Walk, node: Any, scope: Scope) -> tuple[Outcome, Target]:
         target = Target((table.this.expressions[0].name,), rel, None)  # a linked server, as where it is read
         return written(w, target, rel), target
     target = target_of(w, table, scope if w.rules.has.writes_through_queries else None)
+    w.known(one for setting in node.args.get("settings") or () for one in setting.find_all(exp.Column))
     if target.parts and is_query(w, target):
         target = at_base(w, target)
     rel = _inserted(w, node, scope, target)
@@ -177,11 +178,16 @@ def partition_of(w: Walk, node: Any) -> tuple[dict[str, Col], list[Any]]:
 
 
 def last_named(w: Walk, rel: Result, idents: list[Any]) -> Result:
+    """The last columns under these names; where a star over unknown columns may hold them, they keep their own."""
     columns = rel.listing()
-    if rel.is_open or len(columns) < len(idents):
+    stars = rel.open_stars if rel.is_open else []
+    first = len(columns) - len(idents)
+    if first < 0 or (rel.is_open and not stars) or any(one.at > first for one in stars):
         return rel
-    made = Result(columns[: -len(idents)], rel.rows)
-    for col, ident in zip(columns[-len(idents) :], idents, strict=True):
+    w.known(idents)
+    made = Result(columns[:first], rel.rows)
+    made.open_stars = list(stars)
+    for col, ident in zip(columns[first:], idents, strict=True):
         made.add(col.renamed(w.key(ident), w.name(ident)))
     return made
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from penstock.lineage.dialects.table_functions import CLICKHOUSE_READERS, FILE_READERS
+from penstock.lineage.dialects.table_functions import CLICKHOUSE_READERS, CLUSTER_READERS, FILE_READERS
 from penstock.lineage.expressions.paths import value
 from penstock.lineage.records import Parts
 from penstock.lineage.scope.dependencies import FILTER
@@ -230,6 +230,9 @@ def file_named(w: Walk, node: Any) -> Result | None:
         node.expressions if node.__class__ is exp.Anonymous else [node.args.get("this"), *node.expressions]
     )
     given = [one for one in given if one is not None]
+    if name in CLUSTER_READERS:
+        w.known(given[:1])
+        given = given[1:]
     first = given[0] if given else None
     w.known(one.args["this"] for one in node.expressions if one.__class__ is exp.EQ)  # `header = true`
     if first.__class__ is exp.Array and all(one.__class__ is exp.Literal for one in first.expressions):
