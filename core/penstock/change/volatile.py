@@ -23,6 +23,31 @@ _BARE_WORDS = """
     pg_catalog sqlite_master tablesample nextval currval _metadata
 """
 _BARE = frozenset(_BARE_WORDS.split())
+# Where and by whom a row was written, and names of the catalog by number: no column has such a name there, quoted or not. Elsewhere xmin is
+# the edge of a map.
+_THERE = {
+    "postgres": frozenset(
+        [
+            "ctid",
+            "xmin",
+            "xmax",
+            "cmin",
+            "cmax",
+            "tableoid",
+            "regclass",
+            "regcollation",
+            "regconfig",
+            "regdictionary",
+            "regnamespace",
+            "regoper",
+            "regoperator",
+            "regproc",
+            "regprocedure",
+            "regrole",
+            "regtype",
+        ]
+    )
+}
 _LITERALS = re.compile(r"\s*(now|today|tomorrow|yesterday)(\s+[\d:.]+)?\s*", re.IGNORECASE)
 _PLACES = frozenset({"from", "join", ","})
 _SAMPLED = frozenset({"row", "bernoulli", "block", "system"})
@@ -44,12 +69,12 @@ def volatility(sql: str, dialect: str) -> Volatility | None:
         tokens = tokenize(sql, read=dialect or None)
     except (SqlglotError, ValueError):
         return Volatility("its SQL could not be read")
-    found = list(_signs(tokens))
+    found = list(_signs(tokens, _THERE.get(dialect, frozenset())))
     always = next((one for one in found if not one.daily), None)
     return always or next(iter(found), None)
 
 
-def _signs(tokens: Sequence[Any]) -> Iterator[Volatility]:
+def _signs(tokens: Sequence[Any], there: frozenset[str]) -> Iterator[Volatility]:
     words = [_word(token) for token in tokens]
     for at, token in enumerate(tokens):
         kind, word = token.token_type.name, words[at]
@@ -61,7 +86,7 @@ def _signs(tokens: Sequence[Any]) -> Iterator[Volatility]:
                 yield Volatility("its SQL reads a file")
         elif word in _DAILY and kind != "IDENTIFIER":
             yield Volatility(f"{word} in its SQL", daily=True)
-        elif word in _BARE and kind != "IDENTIFIER":
+        elif word in there or (word in _BARE and kind != "IDENTIFIER"):
             yield Volatility(f"{word} in its SQL")
         elif word == "sample" and ((at and words[at - 1] == "using") or after in _SAMPLED):
             yield Volatility("a sample in its SQL")
