@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from penstock.cli.output import count, duration
+from penstock.system.terminal import one_line
 
 if TYPE_CHECKING:
     from penstock.run import RunEvent
@@ -28,10 +29,10 @@ def plain_line(event: RunEvent) -> str | None:
     if kind == "item" and event.items:
         item = event.items[0]
         if event.state == "running":
-            return f"{clock}  start      {item.name}"
+            return f"{clock}  start      {one_line(item.name)}"
         if event.state not in SHOWN_STATES or never_came_to_its_turn(event):
             return None
-        return f"{clock}  {event.state:<9}  {item.name}{details(event)}"
+        return f"{clock}  {event.state:<9}  {one_line(item.name)}{details(event)}"
     if kind == "phase" and event.message:
         return f"{clock}  {'phase':<9}  {event.step}: {event.message}"
     if kind == "wait" and event.waiting:
@@ -44,7 +45,7 @@ def plain_line(event: RunEvent) -> str | None:
 
 
 def subject(event: RunEvent) -> str:
-    return event.step or ", ".join(item.name for item in event.items[:2]) or WHOLE
+    return event.step or ", ".join(one_line(item.name) for item in event.items[:2]) or WHOLE
 
 
 def note(event: RunEvent) -> tuple[str, str] | None:

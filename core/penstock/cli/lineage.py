@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from penstock.cli import options
-from penstock.cli.completing import asset_names
+from penstock.cli.completing import asset_columns
 from penstock.cli.drawing import draw
 from penstock.cli.given import Given
 from penstock.cli.output import clear_progress, count, hint, print_json
@@ -30,7 +30,7 @@ _MOST_SHAPING = 6
 
 
 @click.command(cls=SectionedCommand)
-@click.argument("asset", required=False, metavar="ASSET[.COLUMN]", shell_complete=asset_names)
+@click.argument("asset", required=False, metavar="ASSET[.COLUMN]", shell_complete=asset_columns)
 @click.option("--upstream", "-u", is_flag=True, help="Show upstream only.")
 @click.option("--downstream", "-d", is_flag=True, help="Show downstream only.")
 @click.option("--depth", type=click.IntRange(min=1), help="At most this many hops.")

@@ -51,6 +51,10 @@ ALIASES = {"ls": "assets", "debug": "doctor"}
 
 
 class _Commands(click.Group):
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        _say_to_the_shell(ctx, self)
+        return super().get_params(ctx)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
@@ -60,6 +64,7 @@ class _Commands(click.Group):
             return None
         module = import_module(f"penstock.cli.{COMMANDS[name][0]}")
         found: click.Command = getattr(module, name)
+        _say_to_the_shell(ctx, found)
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -80,6 +85,14 @@ class _Commands(click.Group):
                 guess = f" What {known[0]} does with it is here: penstock {known[1]}"
             raise click.UsageError(f"No such command '{args[0]}'.{guess}", ctx)
         return super().resolve_command(ctx, args)
+
+
+def _say_to_the_shell(ctx: click.Context, command: click.Command) -> None:
+    """When a shell asks how a line may go on, and not when the line is run."""
+    if ctx.resilient_parsing:
+        from penstock.cli.completing import complete
+
+        complete(command)
 
 
 def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:

@@ -291,7 +291,7 @@ def open_workspace(
     for integration, instance in project.instances:
         if not instance.replace("-", "").replace("_", "").replace(".", "").isalnum():
             raise ConfigError(
-                f"'{instance}' cannot name a {integration} instance: use letters, digits, - and _"
+                f"'{instance}' cannot name an instance of {integration}: use letters, digits, - and _"
             )
     stand_in(project, progress)
     return Workspace(project, options=options, progress=progress)

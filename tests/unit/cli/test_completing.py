@@ -6,6 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from click.shell_completion import ShellComplete
+
+from penstock.cli.main import cli
 from tests.tools.command import environ, penstock
 
 
@@ -45,3 +48,35 @@ def test_a_history_that_init_leaves_behind_is_told(tmp_path: Path) -> None:
     done = penstock(tmp_path, "init", env=environ(None))
     assert done.code == 0
     assert "mv transform/.penstock ." in done.err
+
+
+def test_what_is_known_of_a_value_is_offered(tmp_path: Path) -> None:
+    """Asked of click itself: a process for each would take longer than all of it."""
+    from tests.fixtures.artefacts import NEWEST, artefact
+
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "manifest.json").write_bytes(artefact(NEWEST, "manifest"))
+    (tmp_path / "penstock.yml").write_text(
+        "dbt: {shop: {manifest: manifest.json}}\n"
+        "environments: {prod: {}, pr: {}}\n"
+        "schedules: [{name: nightly, every: 1d, run: build}]\n"
+    )
+    assert penstock(tmp_path, "assets", env=environ(None)).code == 0
+
+    def offered(*words: str) -> list[tuple[str, str]]:
+        shell = ShellComplete(cli, {}, "penstock", "_PENSTOCK_COMPLETE")
+        found = shell.get_completions(["-C", str(tmp_path), *words[:-1]], words[-1])
+        return [(one.value, one.type) for one in found]
+
+    def words(*typed: str) -> set[str]:
+        return {value for value, kind in offered(*typed) if kind == "plain"}
+
+    assert words("-e", "") == words("plan", "-e", "") == {"dev", "prod", "pr"}
+    assert words("plan", "-e", "pr") == {"prod", "pr"}
+    assert {"model", "seed"} <= words("plan", "--resource-type", "")
+    assert words("automation", "pause", "n") == {"nightly"}
+    assert "customers" in words("why", "cust")
+    assert words("lineage", "customers.us") == {"customers.user_id"}
+    assert words("runs", "") == words("retry", "") == set()  # nothing has run
+    assert [kind for _, kind in offered("plan", "--profiles-dir", "my fo")] == ["dir"]
+    assert [kind for _, kind in offered("lineage", "--sql", "my fi")] == ["file"]

@@ -10,6 +10,7 @@ import { usual } from "../pages/Run";
 import { since, touching } from "../pages/Runs";
 import { from, money } from "../parts/format";
 import { trigger } from "../parts/trigger";
+import { jsx, writtenOut } from "../react/jsx";
 
 const sql = "select 'é😀' as a,\n  sum(b) as c\nfrom t";
 const begin = Array.from(sql).join("").indexOf("sum(b)") - 1; // one letter of two units stands before it
@@ -130,5 +131,14 @@ describe("the overview", () => {
     const found = hours(now);
     expect(found.every((at) => at > now - 86_400_000 && at <= now && new Date(at).getMinutes() === 0)).toBe(true);
     expect([...found].sort((a, b) => a - b)).toEqual(found);
+  });
+});
+
+describe("text of others", () => {
+  it("reorders nothing and hides no letter", () => {
+    expect(writtenOut("a\u202eb\u200bc")).toBe("a\\u202eb\\u200bc");
+    expect(writtenOut("\u{1f469}\u200d\u{1f52c} \u0634\u064a\u0621")).toBe("\u{1f469}\u200d\u{1f52c} \u0634\u064a\u0621");
+    const element = jsx("h1", { children: ["x", ["\u202ey"]] }) as { props: { children: unknown } };
+    expect(element.props.children).toEqual(["x", ["\\u202ey"]]);
   });
 });
