@@ -10,7 +10,7 @@ import click
 from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
-    from penstock.graph import AssetGraph
+    from penstock.service.observe import GraphView
     from penstock.service.workspace import Workspace
 
 _OPERATORS = "+@0123456789"
@@ -32,7 +32,7 @@ def asset_columns(ctx: click.Context, param: click.Parameter, incomplete: str) -
         *(found for found in _known(ctx, _names) if found.startswith(incomplete)),
         *(
             found
-            for found in _known(ctx, lambda workspace: _columns(_graph(workspace), incomplete))
+            for found in _known(ctx, lambda workspace: _columns(workspace, incomplete))
             if found.startswith(incomplete)
         ),
     ]
@@ -76,17 +76,18 @@ def _known(ctx: click.Context, words: Words) -> list[str]:
         return []
 
 
-def _graph(workspace: Workspace) -> AssetGraph:
+def _seen(workspace: Workspace) -> GraphView:
     from penstock.service.observe import look
 
-    return look(workspace, refresh=False, may_call=False).graph
+    return look(workspace, refresh=False, may_call=False)
 
 
 def _names(workspace: Workspace) -> Iterable[str]:
-    return (row.name for row in _graph(workspace).rows)
+    return (row.name for row in _seen(workspace).graph.rows)
 
 
-def _columns(graph: AssetGraph, begun: str) -> Iterable[str]:
+def _columns(workspace: Workspace, begun: str) -> Iterable[str]:
+    graph = _seen(workspace).graph
     asset = begun.rpartition(".")[0]
     key = next((key for key in graph.order if asset and graph.names.shown(key) == asset), None)
     return (f"{asset}.{column.name}" for column in (graph.columns(key) if key is not None else ()))
@@ -97,7 +98,7 @@ def _environments(workspace: Workspace) -> Iterable[str]:
 
 
 def _resource_types(workspace: Workspace) -> Iterable[str]:
-    graph = _graph(workspace)
+    graph = _seen(workspace).graph
     return sorted({asset.resource_type for asset in graph.assets.values()})
 
 
@@ -109,7 +110,7 @@ def _runs(workspace: Workspace) -> Iterable[str]:
 
 def _connections(workspace: Workspace) -> Iterable[str]:
     """By their name, or as they are told apart: `instance/name`."""
-    graph = _graph(workspace)
+    graph = _seen(workspace).graph
     made = {asset.producer for asset in graph.assets.values() if asset.producer is not None}
     found = {(one.instance, one.id) for one in made if one.integration == "airbyte"}
     return sorted({words for instance, name in found for words in (name, f"{instance}/{name}")})

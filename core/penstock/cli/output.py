@@ -210,10 +210,12 @@ def duration(seconds: float | None) -> str:
 
 
 def ago(seconds: float) -> str:
-    """How long ago, in one unit: `12 s ago`, `3 min ago`, `5 h ago`, `2 d ago`."""
+    """How long ago, in one unit: `12 s ago`, `3 min ago`, `5 h ago`, `2 d ago`. `2 d ahead` is what a clock says that was set
+    back; less than a minute is the difference between two machines."""
+    word = "ago" if seconds >= 0 else "ahead"
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{int(seconds // size)} {unit} ago"
+        if abs(seconds) >= size:
+            return f"{int(abs(seconds) // size)} {unit} {word}"
     return f"{max(0, int(seconds))} s ago"
 
 
