@@ -18,7 +18,7 @@ _MOVING = re.compile(
 )
 _TOKEN = re.compile(
     r"(?P<space>\s+|--[^\n]*|/\*(?![+!]).*?\*/)|(?P<text>'(?:[^'\\]|'')*')|(?P<quoted>\"[^\"]*\"|`[^`]*`)"
-    r"|(?P<word>[A-Za-z_]\w*)|(?P<number>\d+(?:\.\d+)?)|(?P<sign>::|[(),=+-])|(?P<other>.)",
+    r"|(?P<word>[A-Za-z_]\w*)|(?P<number>\d+(?:\.\d+)?)|(?P<sign>::|[(),=+-])|(?P<other>/\*.*|.)",
     re.DOTALL,
 )
 _WORDS = frozenset({"select", "union", "all", "distinct", "as", "null", "true", "false", "where", "limit"})

@@ -29,8 +29,8 @@ def laid_out_plainly(text: str) -> str:
     pieces: list[str] = []
     for found in _PIECE.finditer(text):
         kind, piece = found.lastgroup, found[0]
-        if kind == "sign" and piece in "'\"`{":
-            return text  # a quote or a block without its end
+        if kind == "sign" and (piece in "'\"`{" or text.startswith("/*", found.start())):
+            return text  # a quote, a block or a comment without its end
         if kind == "quoted" and any(
             piece.count(f"{{{sign}") != piece.count(f"{end}}}") for sign, end in _BLOCKS
         ):

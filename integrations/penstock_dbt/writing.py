@@ -16,7 +16,7 @@ _HARMLESS = re.compile(
     re.IGNORECASE,
 )
 _SPACE = r"""(?:["`\w]+|\{\{\s*target\.\w+\s*\}\})"""
-_NAME = r"""(?:["`\w]+|\{\{\s*(?:this|(?:ref|source)\((?:\s*['"]\w+['"]\s*,?)+\))\s*\}\})"""
+_NAME = r"""(?:["`\w]+|\{\{\s*(?:this|(?:ref|source)\((?:\s*['"]\w+['"]\s*+,?)+\))\s*\}\})"""
 _TOLD = re.compile(
     r"\b(?:insert\s+into|delete\s+from|update|merge\s+into|truncate(?:\s+table)?|(?:alter|drop)\s+(?:table|view|schema)(?:\s+if\s+exists)?"
     r"|create\s+(?:or\s+replace\s+)?(?:temp(?:orary)?\s+)?(?:table|view|schema)(?:\s+if\s+not\s+exists)?)"

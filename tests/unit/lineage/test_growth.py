@@ -11,7 +11,7 @@ from penstock.lineage import LineageError, column_lineage
 
 # dialect, what stands first, what is repeated, and how often
 _CASES = (
-    ("oracle", "prompt x\nselect a ", "/* b ", 1000),
+    ("oracle", "prompt x\nselect a ", "/* b ", 600),
     ("oracle", "prompt x\nselect ", "q'[b ", 1000),
     ("mysql", "select a ", "/*!50001 b ", 700),
     ("duckdb", "select ${x} ", "/* b ", 1000),
@@ -19,6 +19,11 @@ _CASES = (
     ("tsql", "", "output a, ", 400),
     ("postgres", "select 'b ", '"x ', 800),
     ("postgres", "select a ", "/* b ", 800),
+    ("oracle", "select * from t match_recognize (pattern (a) subset ", "a = (b)  ", 300),
+    ("oracle", "select a from t ", "versions between scn b ", 200),
+    ("oracle", "create materialized view ", "q'[", 1200),
+    ("mysql", "export table a", "a-", 1500),
+    ("mysql", "load data infile '", "''", 4000),
 )
 
 

@@ -36,3 +36,8 @@ def test_form(one: str, other: str) -> None:
 @pytest.mark.parametrize(("one", "other"), OTHER)
 def test_content(one: str, other: str) -> None:
     assert laid_out_plainly(one) != laid_out_plainly(other)
+
+
+def test_a_comment_without_its_end_is_left_as_it_stands() -> None:
+    text = "select a  from b /* c  d"
+    assert laid_out_plainly(text) == text

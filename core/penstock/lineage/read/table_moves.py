@@ -12,9 +12,10 @@ from sqlglot.errors import SqlglotError
 
 from penstock.lineage.dialects.traits import traits
 
-_PART = r"(?:[\w$#@]+(?:-[\w$#@]+)*|\"[^\"]+\"|`[^`]+`|\[[^\]]+\])"
-_NAME = rf"({_PART}(?:\s*\.\s*{_PART})*)"
-_TEXT = r"'((?:[^']|'')*)'"
+# A name and a text are one piece, which is not looked at again in parts when what should stand behind it does not.
+_PART = r"(?>[\w$#@]++(?:-[\w$#@]++)*+|\"[^\"]{1,1024}\"|`[^`]{1,1024}`|\[[^\]]{1,1024}\])"
+_NAME = rf"((?>{_PART}(?:\s*\.\s*{_PART})*+))"
+_TEXT = r"'((?>[^']++|'')*+)'"
 
 _LISTED = re.compile(r"(?is)\(([\w\s,@`]+)\)\s*(\bset\b.*)?\Z")
 _ASSIGNED = re.compile(r"(?i)(?:\bset|,)\s*`?(\w+)`?\s*=")
@@ -44,7 +45,7 @@ def _table(name: str, dialect: Dialect) -> Any:
 
 
 def _renames(found: re.Match[str], dialect: Dialect) -> list[Any]:
-    pairs = re.findall(rf"(?i){_NAME}\s+to\s+{_NAME}", found[1])
+    pairs = re.findall(rf"(?i)(?<![\w$#@]){_NAME}\s+to\s+{_NAME}", found[1])
     return [_alter(old, exp.AlterRename(this=_table(new, dialect)), dialect) for old, new in pairs]
 
 

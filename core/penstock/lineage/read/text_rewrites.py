@@ -25,6 +25,8 @@ def _same_length(new: str, old: str) -> str:
     return new + blank(old[len(new) :]) if len(new) <= len(old) else old
 
 
+_PARENS = r"\((?:[^()]++|\([^()]*+\))*+\)"
+"""A list in parentheses, of calls as well. One that is not closed is given up at once."""
 _Replacement = str | Callable[[re.Match[str]], str]
 # The patterns as text: `re` compiles and keeps what is asked for, and most projects never ask.
 _REWRITES: tuple[tuple[frozenset[str], str, Callable[[re.Match[str]], str]], ...] = (
@@ -76,7 +78,7 @@ _REWRITES: tuple[tuple[frozenset[str], str, Callable[[re.Match[str]], str]], ...
         ),
         (
             r"(?is)\A(\s*create\s+(?:or\s+replace\s+)?materialized\s+view\s+(?:if\s+not\s+exists\s+)?"
-            r"[^\s(]+(?:\s*\([^)]*\))?)(.*?)(\bas\s*(?:\(|\bselect\b|\bwith\b))"
+            rf"[^\s(]++(?:\s*{_PARENS})?)(.*?)(\bas\s*(?:\(|\bselect\b|\bwith\b))"
         ),
         lambda found: f"{found[1]}{blank(found[2])}{found[3]}",
     ),
@@ -89,13 +91,13 @@ _REWRITES: tuple[tuple[frozenset[str], str, Callable[[re.Match[str]], str]], ...
         frozenset({"oracle"}),
         (
             r"(?is)\A(\s*create\s+(?:or\s+replace\s+)?(?:(?:no)?force\s+)?(?:(?:non)?editionable\s+)?(?:force\s+)?view\s+"
-            r"[^\s(]+(?:\s*\([^()]*\))?)(\s+(?:bequeath|sharing|default\s+collation)\b.*?)(\bas\s*(?:\(|\bselect\b|\bwith\b))"
+            r"[^\s(]++(?:\s*\([^()]*\))?)(\s+(?:bequeath|sharing|default\s+collation)\b.*?)(\bas\s*(?:\(|\bselect\b|\bwith\b))"
         ),
         lambda found: f"{found[1]}{blank(found[2])}{found[3]}",
     ),
     (
         frozenset({"oracle"}),
-        r"(?i)\blog\s+errors\b(?:\s+into\s+[\w.$#\"]+)?(?:\s*\([^)]*\))?(?:\s+reject\s+limit\s+\w+)?\s*;?\s*\Z",
+        rf"(?i)\blog\s+errors\b(?:\s+into\s+[\w.$#\"]+)?(?:\s*{_PARENS})?(?:\s+reject\s+limit\s+\w+)?\s*;?\s*\Z",
         lambda found: blank(found[0]),
     ),
     (
@@ -168,12 +170,12 @@ _REWRITES: tuple[tuple[frozenset[str], str, Callable[[re.Match[str]], str]], ...
     ),
     (
         frozenset({"starrocks", "doris"}),
-        r"(?i)(\binto\s+[\w.`]+(?:\s+partition\s*\([^)]*\))?\s+)(with\s+label\s+\w+)",
+        rf"(?i)(\binto\s+[\w.`]+(?:\s+partition\s*{_PARENS})?\s+)(with\s+label\s+\w+)",
         lambda found: f"{found[1]}{blank(found[2])}",
     ),
     (
         frozenset({"spark", "databricks", "hive"}),
-        r"(?i)(\bpartition\s*\([^)]*\)\s*)(if\s+not\s+exists)\b",
+        rf"(?i)(\bpartition\s*{_PARENS}\s*)(if\s+not\s+exists)\b",
         lambda found: f"{found[1]}{blank(found[2])}",
     ),
     (
@@ -201,12 +203,12 @@ _REWRITES: tuple[tuple[frozenset[str], str, Callable[[re.Match[str]], str]], ...
     ),
     (
         frozenset({"oracle"}),
-        r"(?i)\bversions\s+between\s+(?:scn|timestamp)\s+.*?\s+and\s+(?:maxvalue|\w+\s*\([^)]*\)|\S+)",
+        rf"(?i)\bversions\s+between\s+(?:scn|timestamp)\b(?:(?!\bversions\b).)*?\sand\s+(?:maxvalue|\w+\s*{_PARENS}|\S+)",
         lambda found: blank(found[0]),
     ),
     (
         frozenset({"oracle"}),
-        r"(?i)\bpartition\s+by\s*\([^)]*\)(?=\s*(?:on\b|(?:\w+\s+)?(?:(?:left|right|full)\s+)?outer\s+join\b|(?:left|right|full)\s+join\b))",
+        rf"(?i)\bpartition\s+by\s*{_PARENS}(?=\s*(?:on\b|(?:\w+\s+)?(?:(?:left|right|full)\s+)?outer\s+join\b|(?:left|right|full)\s+join\b))",
         lambda found: blank(found[0]),
     ),
     (
@@ -231,7 +233,7 @@ _LEFT_OUT: tuple[tuple[str, str, str], ...] = (
     ("oracle", r"(?i)\blog\s+errors\s+into\s+[\w.$#\"]+", "the rows that fail are not followed"),
     (
         "oracle",
-        r"(?i)\bpartition\s+by\s*\([^)]*\)(?=\s*(?:on\b|(?:\w+\s+)?(?:(?:left|right|full)\s+)?(?:outer\s+)?join\b))",
+        rf"(?i)\bpartition\s+by\s*{_PARENS}(?=\s*(?:on\b|(?:\w+\s+)?(?:(?:left|right|full)\s+)?(?:outer\s+)?join\b))",
         "which rows a partitioned join adds is not followed",
     ),
 )
@@ -254,7 +256,8 @@ def rewritten(sql: str, dialect: str) -> str | None:
     return changed if changed != sql else None
 
 
-_SUBSETS = re.compile(r"(?is)(?<=\))\s*subset\s+((?:\w+\s*=\s*\([^)]*\)\s*,?\s*)+)(?=define\b)")
+# Each space belongs to one part only: where two parts could share it, each of them doubles the ways to look at the whole.
+_SUBSETS = re.compile(r"(?is)(?<=\))\s*subset\s+((?:\w+\s*=\s*\([^)]*\)\s*(?:,\s*)?)++)(?=define\b)")
 
 
 def _without_subsets(sql: str) -> str:
@@ -263,9 +266,8 @@ def _without_subsets(sql: str) -> str:
     if found is None:
         return sql
     sql = f"{sql[: found.start()]}{blank(found[0])}{sql[found.end() :]}"
-    for name in re.findall(r"(\w+)\s*=", found[1]):
-        sql = re.sub(rf"(?i)\b{name}\s*\.", lambda one: blank(one[0]), sql)
-    return sql
+    names = "|".join(re.findall(r"\b(\w+)\s*=", found[1]))
+    return re.sub(rf"(?i)\b(?:{names})\s*\.", lambda one: blank(one[0]), sql)
 
 
 _UPDATE_FROM = re.compile(
