@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 _ASIDE = "_penstock_aside"
 
 
+def is_keyed(table: TableLoad) -> bool:
+    """Whether of the staged rows of one key only the newest counts."""
+    return bool(table.primary_key) and table.mode is not WriteMode.APPEND
+
+
 def refuse_lost_keys(connection: DuckDBPyConnection, name: str, table: TableLoad) -> None:
     """A key that is not as the source has it may be another row's: merged, one of the two would be gone.
 
@@ -24,7 +29,7 @@ def refuse_lost_keys(connection: DuckDBPyConnection, name: str, table: TableLoad
     """
     meta = next((quoted(column.name) for column in table.columns if column.role is ColumnRole.META), None)
     keys = [column for column in table.columns if column.name in table.primary_key]
-    if table.mode is WriteMode.APPEND or meta is None or not keys:
+    if not is_keyed(table) or meta is None or not keys:
         return
     names = ", ".join(literal(column.taken_from) for column in keys)
     # TYPECAST: a number inside of a document, which DuckDB's JSON rounds to a double.
@@ -46,6 +51,7 @@ def keep_newest(connection: DuckDBPyConnection, name: str, table: TableLoad) -> 
         keep_newest(connection, name, _called(table, taken, _ASIDE))
         connection.execute(f"ALTER TABLE {name} RENAME COLUMN {_ASIDE} TO {quoted(taken)}")
         return
+    _fill_times(connection, name, table)
     keys = ", ".join(
         [
             *(quoted(column) for column in table.primary_key),
@@ -61,6 +67,20 @@ def keep_newest(connection: DuckDBPyConnection, name: str, table: TableLoad) -> 
         f"DELETE FROM {name} WHERE rowid NOT IN (SELECT rid FROM (SELECT rowid AS rid, row_number() OVER"
         f" (PARTITION BY {keys} ORDER BY {order}rowid DESC) AS place FROM {name}) WHERE place = 1)"
     )
+
+
+def _fill_times(connection: DuckDBPyConnection, name: str, table: TableLoad) -> None:
+    """A row without a time has that of the row before it, or behind it; where none has any, that of its load. The time of the load
+    beside true ones is later than all of them: the row would be taken for the newest."""
+    for time in (quoted(column.name) for column in table.columns if column.role is ColumnRole.EXTRACTED_AT):
+        if connection.execute(f"SELECT 1 FROM {name} WHERE {time} IS NULL LIMIT 1").fetchone() is None:
+            continue
+        connection.execute(
+            f"UPDATE {name} AS t SET {time} = near.told FROM (SELECT rowid AS rid, coalesce("
+            f"last_value({time} IGNORE NULLS) OVER (ORDER BY rowid ROWS UNBOUNDED PRECEDING),"
+            f" first_value({time} IGNORE NULLS) OVER (ORDER BY rowid ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING),"
+            f" now()) AS told FROM {name}) AS near WHERE t.rowid = near.rid AND t.{time} IS NULL"
+        )
 
 
 def _order(table: TableLoad) -> Iterator[str]:

@@ -9,6 +9,7 @@ from penstock_duckdb.columns import sql_type, typed
 from penstock_duckdb.connect import literal, quoted
 from penstock_duckdb.lines import field_columns, texts
 from penstock_duckdb.moments import shortened
+from penstock_duckdb.newest import is_keyed
 from penstock_duckdb.numbers import exact_name, exact_text, number_places
 
 
@@ -42,8 +43,9 @@ def _value(column: LoadColumn, table: TableLoad, fields: Sequence[LoadColumn], p
         case ColumnRole.ROW_ID:
             return "CAST(uuid() AS VARCHAR)"
         case ColumnRole.EXTRACTED_AT:
-            # Without one, a merge took the row for older than what it replaces.
-            return "COALESCE(TRY(make_timestamptz(TRY_CAST(emitted * 1000 AS BIGINT))), now())"
+            # Of rows that are kept by key, those without a time wait for that of a neighbour (see `newest`).
+            told = "TRY(make_timestamptz(TRY_CAST(emitted * 1000 AS BIGINT)))"
+            return told if is_keyed(table) else f"COALESCE({told}, now())"
         case ColumnRole.GENERATION:
             return f"CAST({table.generation} AS {sql_type(column)})"
         case ColumnRole.META:

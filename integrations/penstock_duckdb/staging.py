@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from penstock.errors import ToolError
-from penstock.integration import CopiedRows, Load, TableLoad, WriteMode
+from penstock.integration import CopiedRows, Load, TableLoad
 from penstock.system.files import close_to_others, private_folder
 from penstock_duckdb.columns import sql_type
 from penstock_duckdb.connect import literal, quoted
 from penstock_duckdb.lines import SMALL_LINE, Doubled, Lines
-from penstock_duckdb.newest import keep_newest, refuse_lost_keys
+from penstock_duckdb.newest import is_keyed, keep_newest, refuse_lost_keys
 from penstock_duckdb.numbers import define, exact_name, number_places, settle
 from penstock_duckdb.rows import typed_rows
 
@@ -80,7 +80,7 @@ def _fill(part: Path, load: Load) -> bool:
         if not load.partial:
             for place, table in enumerate(load.tables):
                 settle(connection, _name(place), table)
-                if table.primary_key and table.mode in (WriteMode.MERGE, WriteMode.REPLACE):
+                if is_keyed(table):
                     refuse_lost_keys(connection, _name(place), table)
                     keep_newest(connection, _name(place), table)
     return True

@@ -110,6 +110,9 @@ class _Writer:
         ):  # asked before the newest rows are kept: the row that says so may be the one that is dropped
             self._refuse_lost_keys(stage, table)
         if merging.is_keyed(table):
+            untimed = merging.untimed(stage, table)
+            if untimed is not None and self._session.execute(untimed).fetchone():
+                self._session.execute(merging.fill_times(stage, table))
             kinds = {column.name: sql_type(column) for column in table.columns}
             read -= self._session.execute(merging.keep_newest(stage, table, kinds)).rowcount
         changed, others = 0, dict[str, int]()

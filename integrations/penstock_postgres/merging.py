@@ -28,6 +28,29 @@ def newest_by(table: TableLoad) -> tuple[str, ...]:
     return ((table.cursor,) if table.cursor else ()) + tuple(times)
 
 
+def untimed(stage: str, table: TableLoad) -> str | None:
+    """The query for a staged row without a time, where rows have any."""
+    time = _time_of(table)
+    return None if time is None else f"SELECT 1 FROM {stage} WHERE {time} IS NULL LIMIT 1"
+
+
+def fill_times(stage: str, table: TableLoad) -> str:
+    """A row without a time has that of the row before it, or behind it; where none has any, that of its load. The time of the load
+    beside true ones is later than all of them: the row would be taken for the newest."""
+    time = _time_of(table)
+    before = f"SELECT {PLACE}, {time} AS told, count({time}) OVER (ORDER BY {PLACE}) AS part FROM {stage}"
+    return (
+        f"UPDATE {stage} AS t SET {time} = coalesce(near.told,"
+        f" (SELECT {time} FROM {stage} WHERE {time} IS NOT NULL ORDER BY {PLACE} LIMIT 1), now())"
+        f" FROM (SELECT {PLACE}, max(told) OVER (PARTITION BY part) AS told FROM ({before}) b) AS near"
+        f" WHERE t.{PLACE} = near.{PLACE} AND t.{time} IS NULL"
+    )
+
+
+def _time_of(table: TableLoad) -> str | None:
+    return next((quoted(one.name) for one in table.columns if one.role is ColumnRole.EXTRACTED_AT), None)
+
+
 def keep_newest(stage: str, table: TableLoad, types: Mapping[str, str]) -> str:
     """Of the staged rows of one key keep the newest: by cursor, then time of extraction, then place in the file."""
     keys = ", ".join(quoted(column) for column in table.primary_key)

@@ -16,6 +16,7 @@ from penstock.integration import ColumnRole, LoadColumn, TableLoad
 from penstock_postgres.columnar import Cells, column_converter
 from penstock_postgres.envelope import Rows
 from penstock_postgres.members import Members
+from penstock_postgres.merging import is_keyed
 from penstock_postgres.values import NULL, document, escaped
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -38,6 +39,7 @@ class Writer:
 
     def __init__(self, table: TableLoad, path: Path, size: int, *, trusted: bool, watched: bool) -> None:
         self._columns = staged_columns(table)
+        self._keyed = is_keyed(table)
         fields = [column for column in self._columns if column.role is ColumnRole.FIELD]
         known = table.unasked if watched else None
         self.members = Members([column.taken_from for column in fields], trusted=trusted, known=known)
@@ -71,7 +73,7 @@ class Writer:
         if role is ColumnRole.ROW_ID:
             return row_ids(count)
         if role is ColumnRole.EXTRACTED_AT:
-            moments = {time: _moment(time) for time in set(rows.times)}
+            moments = {time: _moment(time) or self._no_time() for time in set(rows.times)}
             return [moments[time] for time in rows.times] if len(moments) > 1 else moments[rows.times[0]]
         own = {place: text for place, text in enumerate(rows.changes) if text not in _NO_CHANGES}
         noted = own.keys() | lost.keys()
@@ -82,6 +84,10 @@ class Writer:
         for place in noted:
             notes[place] = self._meta(own.get(place, b""), lost.get(place, ()))
         return notes
+
+    def _no_time(self) -> bytes:
+        """Of rows that are kept by key, those without a time wait for that of a neighbour (see `merging`)."""
+        return NULL if self._keyed else datetime.now(UTC).isoformat().encode()
 
     def _meta(self, own: bytes, lost: Sequence[tuple[str, str]]) -> bytes:
         """What is noted of such a row: what its source has changed, then what did not fit here."""
@@ -142,10 +148,13 @@ def _change(field: str, change: str) -> dict[str, str]:
     return {"field": field.replace("\0", ""), "change": change, "reason": "DESTINATION_SERIALIZATION_ERROR"}
 
 
-def _moment(milliseconds: float | None) -> bytes:
-    """A row without a time that can be one was read now: by none at all, a merge took it for older than what it replaces."""
+def _moment(milliseconds: float | None) -> bytes | None:
+    """None where there is no time, or none that can be one."""
     try:
-        found = datetime.now(UTC) if milliseconds is None else _EPOCH + timedelta(milliseconds=milliseconds)
+        return (
+            None
+            if milliseconds is None
+            else (_EPOCH + timedelta(milliseconds=milliseconds)).isoformat().encode()
+        )
     except (OverflowError, ValueError):
-        found = datetime.now(UTC)
-    return found.isoformat().encode()
+        return None
