@@ -96,7 +96,7 @@ def add_source(work: Translation, source: Source) -> None:
             relation,
             (),
             None,
-            (f"{source.source_name}.{source.name}", ".".join(source.fqn)),
+            (f"{source.source_name}.{source.name}",),
             source.description or "",
             (),
             columns_of(source.columns, entry) if source.columns or entry is not None else b"",
@@ -136,13 +136,10 @@ def _of_parts(work: Translation, node: Node | Source, identifier: str) -> Relati
 
 
 def _aliases(node: Node) -> tuple[str, ...]:
-    """Other names on the command line: the dotted fqn; a version's underscored form; an alias that is not the name."""
-    aliases = [".".join(node.fqn)] if node.fqn else []
+    """Other names on the command line, beside id and fqn: a version's underscored form; an alias that is not the name."""
     if node.version is not None:
-        aliases.append(f"{node.name}_v{node.version}")
-    elif node.alias and node.alias != node.name:
-        aliases.append(node.alias)
-    return tuple(aliases)
+        return (f"{node.name}_v{node.version}",)
+    return (node.alias,) if node.alias and node.alias != node.name else ()
 
 
 def _attributes(

@@ -9,7 +9,6 @@ from penstock_dbt.translation import Translation, owner_name, texts
 from penstock_manifests.dbt import (
     Exposure,
     Metric,
-    Resource,
     SavedQuery,
     SemanticModel,
     UnknownResource,
@@ -98,7 +97,6 @@ def _add(
             name=resource.name,
             resource_type=resource.resource_type or kind.value,
             upstream=work.upstream(resource.depends_on.nodes, resource.unique_id),
-            aliases=_aliases(resource),
             description=resource.description or "",
             columns=columns,
             tags=texts(resource.tags),
@@ -128,10 +126,6 @@ def add_unknown(work: Translation, key: str, resource: UnknownResource) -> None:
             fqn=resource.fqn,
         )
     )
-
-
-def _aliases(resource: Resource) -> tuple[str, ...]:
-    return (".".join(resource.fqn),) if resource.fqn else ()
 
 
 def _labelled(label: str | None) -> dict[str, str]:

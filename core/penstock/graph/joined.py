@@ -79,7 +79,7 @@ def joined(key: AssetKey, group: list[Sighting], findings: list[Finding]) -> Ass
     declared = tuple(seen.declared_as for _, _, seen in group if seen.declared_as is not None)
     merged = _asset(key, lead, refs, makers[0] if makers else None, declared)
     changes: dict[str, object] = {
-        "aliases": tuple(dict.fromkeys(name for _, _, seen in group for name in (*seen.aliases, seen.id))),
+        "aliases": tuple(dict.fromkeys(name for _, _, seen in group for name in _names(seen))),
         "tags": tuple(dict.fromkeys(tag for _, _, seen in group for tag in seen.tags)),
         "attributes": _joined_attributes(group),
     }
@@ -99,6 +99,12 @@ def joined(key: AssetKey, group: list[Sighting], findings: list[Finding]) -> Ass
     if kinds and lead.kind is AssetKind.TABLE:
         changes["kind"] = kinds[0]
     return msgspec.structs.replace(merged, **changes)
+
+
+def _names(seen: ObservedAsset) -> tuple[str, ...]:
+    """By which its tool knows it: of several fqns the asset keeps one."""
+    names = (*seen.aliases, seen.id)
+    return (*names, ".".join(seen.fqn)) if seen.fqn else names
 
 
 def _joined_attributes(group: list[Sighting]) -> dict[str, str]:

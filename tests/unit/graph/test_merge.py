@@ -174,6 +174,7 @@ def test_what_the_leader_leaves_open_the_next_one_says() -> None:
     assert (asset.tags, asset.owner, asset.package) == (("synced", "raw"), "Ops", "shop")
     assert asset.attributes["connection"] == "shop" and asset.attributes["source_name"] == "raw"
     assert asset.fqn == (), "a source's fqn does not make a synced table a node of dbt"
+    assert "shop.raw.users" in asset.aliases, "but it is a name by which it is found"
 
 
 def test_the_warehouse_decides_whether_it_is_a_view() -> None:
