@@ -29,3 +29,19 @@ def test_what_stands_around_gives_the_meaning(dialect: str, sql: str, expected: 
     edges = {said(edge) for edge in found.edges if not (edge.column == "*" and edge.output is None)}
     assert edges == expected
     assert not found.findings
+
+
+@pytest.mark.parametrize(
+    ("dialect", "sql", "expected"),
+    [
+        ("duckdb", "insert into z (p) by position select a from t", {"z.p <- t.a"}),
+        ("duckdb", "create macro m(k, n := [1, 2]) as table select a from t where b = k; select a from m(1)", {"a <- t.a", "(rows) <- t.b"}),
+        ("duckdb", "create macro m(k, n := 3) as table select a from t where b = k; select a from m(1, n := 4)", {"a <- t.a", "(rows) <- t.b"}),
+        ("snowflake", "select a, row_number() over (order by c) as rn from t qualify rn = 1", {"A <- T.A", "RN <- T.C", "(rows) <- T.C"}),
+        ("bigquery", "select a, row_number() over (order by c) as rn from t where d qualify rn = 1", {"a <- t.a", "rn <- t.c", "(rows) <- t.c", "(rows) <- t.d"}),
+    ],
+)  # fmt: skip
+def test_words_that_change_nothing_hide_nothing(dialect: str, sql: str, expected: set[str]) -> None:
+    found = column_lineage(sql, dialect=dialect)
+    assert {said(edge) for edge in found.edges} == expected
+    assert all(one.code == "no-data" for one in found.findings)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from sqlglot.tokenizer_core import Token, TokenType
 
 from penstock.lineage.read import db2_rewrites as db2
+from penstock.lineage.read import duckdb_rewrites as duckdbs
 from penstock.lineage.read import product_rewrites as products
 from penstock.lineage.read import snowflake_rewrites as snowflakes
 from penstock.lineage.read import standard_rewrites as standard
@@ -149,7 +150,7 @@ AFTER_FAILURE: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
         "dremio": (products.without_branch,),
         "clickhouse": (_applied,),
         "redshift": (standard.recursive_views, _without_duplicates, _into_first),
-        "duckdb": (_by_name, _without_virtual),
+        "duckdb": (_by_name, _without_virtual, duckdbs.by_position, duckdbs.macro_defaults),
         "databricks": _OF_SPARK,
         "spark": _OF_SPARK,
         "snowflake": (

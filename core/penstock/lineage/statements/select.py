@@ -79,7 +79,7 @@ def projections(w: Walk, scope: Scope, node: Any) -> tuple[Result, list[Col]]:
     if w.rules.has.aliases_first:
         _foresee(w, scope, expressions)
     all_groups = _groups_by_all(node)
-    grouping = node.args.get("group") is not None
+    by_name = node.args.get("group") is not None or node.args.get("qualify") is not None
     for projection in expressions:
         named = projection.__class__ is exp.Alias
         inner = projection.args["this"] if named else projection
@@ -102,7 +102,7 @@ def projections(w: Walk, scope: Scope, node: Any) -> tuple[Result, list[Col]]:
                 w.saw_aggregate = True
             if all_groups and not w.saw_aggregate:
                 grouped.extend(item for item in made if isinstance(item, Col))
-        if named and (aliasing or grouping or w.saw_aggregate) and first.__class__ is Col:
+        if named and (aliasing or by_name or w.saw_aggregate) and first.__class__ is Col:
             _remember(w, scope, first, inner)
     if node.args.get("exclude"):
         hidden = {
