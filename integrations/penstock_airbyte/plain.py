@@ -27,6 +27,8 @@ _FAR = 18
 _TIME = b'"emitted_at"'
 _USUAL_TIMES = (b'"emitted_at":1', b'"emitted_at": 1')
 _A_TIME = re.compile(rb'"emitted_at"\s*:\s*(?:-?[0-9]|null)')
+# Letters and `_` that are written by their numbers may be a name that is looked for: `"emitted\u005fat"`. Hardly anybody writes so.
+_SPELT = re.compile(rb"\\u00[4-7]")
 
 
 def is_plain(lines: bytes) -> bool:
@@ -46,6 +48,8 @@ def is_plain(lines: bytes) -> bool:
 
 
 def _are_times(lines: bytes) -> bool:
+    if b"\\u00" in lines and _SPELT.search(lines):
+        return False
     wanted = lines.count(_TIME)
     return wanted == sum(map(lines.count, _USUAL_TIMES)) or wanted == len(_A_TIME.findall(lines))
 

@@ -267,3 +267,10 @@ def test_a_time_of_emission_that_is_no_number_is_seen_between_others(at: str, tm
     lines = [record({"id": 1, "name": name}) for name in ("old", "newer")]
     shop.read(lines[0], lines[1].replace('"emitted_at": 1767268800000', f'"emitted_at" : {at}'), state(1))
     assert shop.bench.sync(1).message == "a record of 'users' has an emitted_at that is no number"
+
+
+@pytest.mark.parametrize("name", ['"emitted\\u005fat"', '"emitted\\u005Fat" ', '"\\u0065mitted_at"\t'])
+def test_a_time_of_emission_is_known_however_its_name_is_written(name: str, tmp_path: Path) -> None:
+    shop = Replay(tmp_path)
+    shop.read(record({"id": 1}).replace('"emitted_at": 1767268800000', f'{name}:  "2026"'), state(1))
+    assert shop.bench.sync(1).message == "a record of 'users' has an emitted_at that is no number"
