@@ -91,7 +91,14 @@ def test_a_run_that_failed_says_so_by_its_exit_code_alone(tmp_path: Path) -> Non
 
 def test_a_terminal_that_is_closed_leaves_the_run_to_be_resumed(tmp_path: Path) -> None:
     """As a window that is shut, or an SSH session that breaks off: SIGHUP, and nowhere to write to any more."""
-    folder = make(tmp_path / "p", pause=0.05)
+    folder = make(tmp_path / "p")
+    document = json.loads((folder / "penstock.yml").read_text())
+    waiting = {
+        "command": [sys.executable, str(CONNECTORS / "gate.py")],
+        "config": {"release": str(tmp_path / "release")},
+    }
+    document["airbyte"]["ingest"]["connections"]["c"]["source"] = waiting
+    (folder / "penstock.yml").write_text(json.dumps(document))
     terminal, inside = os.openpty()
     running = subprocess.Popen(
         [sys.executable, "-m", "penstock", "run"],
@@ -111,4 +118,5 @@ def test_a_terminal_that_is_closed_leaves_the_run_to_be_resumed(tmp_path: Path) 
     assert running.wait(60) == 3
     (run,) = penstock(folder, "runs", "--json", env=environ(None)).json()["runs"]
     assert (run["state"], run["message"]) == ("detached", "the terminal was closed: detached")
+    (tmp_path / "release").touch()
     assert penstock(folder, "run", "--resume", env=environ(None)).code == 0

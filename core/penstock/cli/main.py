@@ -127,11 +127,11 @@ def main() -> None:
     signals.keep_interrupts()
     streams.prepare()
     code = _code(lambda: cli.main(prog_name="penstock", standalone_mode=False, obj=found))
-    if code != _UNREAD:
+    if code >= 0:
         code = _code(streams.flush) or code  # a full disk and a closed pipe may show only here
-    if code == _UNREAD:
+    if code < 0:
         streams.abandon()
-        code = 1
+        code = -code
     ended.append(code)
     sys.exit(code)
 
@@ -152,11 +152,8 @@ def _watched() -> bool:
     return sys.gettrace() is not None or sys.getprofile() is not None or any(tools)
 
 
-_UNREAD = -1
-
-
 def _code(command: Callable[[], object]) -> int:
-    """The exit code; `_UNREAD` when the reader of our output went away (`| head`): nothing to say, and nobody to say it to."""
+    """The exit code; below zero when the reader of our output went away (`| head`): nothing to say, and nobody to say it to."""
     try:
         code = command()
     except click.exceptions.Exit as leave:
@@ -170,7 +167,7 @@ def _code(command: Callable[[], object]) -> int:
     except KeyboardInterrupt as interrupt:
         return _say(*signals.told(interrupt))
     except Exception as error:
-        return _UNREAD if streams.unread(error) else _failure(error)
+        return -signals.code_of(error) if streams.unread(error) else _failure(error)
     return code if isinstance(code, int) else 0
 
 

@@ -7,13 +7,15 @@ import contextlib
 import os
 import signal
 import sys
-from types import FrameType
+import time
+from collections.abc import Iterator
+from types import CodeType, FrameType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
-_SOON = 0.02  # seconds: by then the callback has returned
+_SOON = 0.01
 _WORDS = {signal.SIGTERM: "ended by SIGTERM", signal.SIGHUP: "ended: the terminal was closed"}
 
 
@@ -39,8 +41,7 @@ def keep_interrupts() -> None:
         number = _number(dropped.exc_value)
         if number in _WORDS:
             signal.signal(number, _terminate)
-        again = threading.Timer(_SOON, os.kill, (os.getpid(), number))
-        again.daemon = True
+        again = threading.Thread(target=_send_again, args=(number, hook.__code__), daemon=True)
         with contextlib.suppress(RuntimeError):  # the interpreter is ending anyway
             again.start()
 
@@ -48,6 +49,22 @@ def keep_interrupts() -> None:
     for number in _WORDS:
         if signal.getsignal(number) is signal.SIG_DFL:  # what nohup has set stays
             signal.signal(number, _terminate)
+
+
+def _send_again(number: int, hook: CodeType) -> None:
+    """Once the main thread has left the hook: within it the interrupt would be dropped again, however long a busy machine takes."""
+    import threading
+
+    main = threading.main_thread().ident
+    while any(frame.f_code is hook for frame in _stack(sys._current_frames().get(main or 0))):
+        time.sleep(_SOON)
+    os.kill(os.getpid(), number)
+
+
+def _stack(frame: FrameType | None) -> Iterator[FrameType]:
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
 
 
 def _terminate(number: int, _frame: FrameType | None) -> None:
@@ -61,6 +78,14 @@ def told(interrupt: BaseException | None) -> tuple[str, int]:
     number = _number(interrupt)
     signal.signal(signal.SIGINT, lambda *_: os._exit(128 + signal.SIGINT))
     return _WORDS.get(number, "interrupted"), 128 + number
+
+
+def code_of(error: BaseException) -> int:
+    """When nothing can be written any more: that of the interrupt which was being told, else 1."""
+    inner: BaseException | None = error
+    while inner is not None and not isinstance(inner, KeyboardInterrupt):
+        inner = inner.__context__
+    return told(inner)[1] if inner is not None else 1
 
 
 def _number(interrupt: BaseException | None) -> signal.Signals:

@@ -50,6 +50,13 @@ class Interrupting:
             time.sleep(600)
 sys.meta_path.insert(0, Interrupting())
 sys.argv[1:] = ["plan"]
+import threading
+begin = threading.Thread.start
+def held_up(self):  # a busy machine: what sends it again is quicker than who has dropped it
+    import time
+    begin(self)
+    time.sleep(0.2)
+threading.Thread.start = held_up
 from penstock.__main__ import main
 main()
 """
@@ -121,6 +128,16 @@ def test_what_ends_it_ends_what_it_has_begun(number: signal.Signals, said: str) 
     assert (running.returncode, err.lstrip()) == (128 + number, said)
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
+
+
+def test_the_exit_code_says_it_where_nobody_reads_it() -> None:
+    running, _child = begun()
+    assert running.stderr is not None
+    running.stderr.close()
+    running.send_signal(signal.SIGTERM)
+    assert running.wait(60) == 143
+    assert running.stdout is not None
+    running.stdout.close()
 
 
 def test_nohup_is_kept_to() -> None:
