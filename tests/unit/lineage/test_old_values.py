@@ -20,6 +20,8 @@ _ROWS: tuple[tuple[str, str, list[str]], ...] = (
     ("mysql", f"{_OLD}; delete from x limit 3; {_NEW}", ["z.q <- t.a", "z.q <- u.b"]),
     ("postgres", f"{_OLD}; delete from x using v where x.a = v.a; {_NEW}", ["z.q <- t.a", "z.q <- u.b"]),
     ("snowflake", f"{_OLD}; insert overwrite into x (a) select b from u; insert into z (q) select a from x", ["Z.Q <- U.B"]),
+    ("snowflake", f"{_OLD}; insert overwrite all into x (a) values (b) into x (a) values (d) select b, d from u; insert into z (q) select a from x", ["Z.Q <- U.B", "Z.Q <- U.D"]),
+    ("snowflake", f"{_OLD}; insert all into x (a) values (b) select b from u; insert into z (q) select a from x", ["Z.Q <- T.A", "Z.Q <- U.B"]),
     ("spark", f"{_OLD}; insert overwrite table x partition (c = 1) select b from u; insert into z (q) select a from x", ["z.q <- t.a", "z.q <- u.b"]),
     ("spark", f"{_OLD}; truncate table x partition (c = 1); {_NEW}", ["z.q <- t.a", "z.q <- u.b"]),
     ("postgres", f"{_OLD}; drop table x; create temp table x (a int); {_NEW}", ["z.q <- u.b"]),

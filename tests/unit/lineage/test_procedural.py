@@ -97,3 +97,17 @@ def test_the_parameters_of_a_cursor_are_no_columns() -> None:
     sql = "declare cursor c(k number, m number) is select a from t where b = k and d > m; begin for r in c(3, 4) loop insert into u (x) values (r.a); end loop; end;"
     found = column_lineage(sql, dialect="oracle")
     assert [one.message.split(":")[0] for one in found.findings] == ["T.B, T.D"]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "sql"),
+    [
+        ("tsql", "begin try select a from t end try begin catch throw; end catch"),
+        (
+            "postgres",
+            "do $$ begin insert into z (q) select a from t; exception when others then null; end $$",
+        ),
+    ],
+)
+def test_words_that_move_nothing_are_not_told(dialect: str, sql: str) -> None:
+    assert not column_lineage(sql, dialect=dialect).findings

@@ -9,6 +9,7 @@ from typing import Any
 from sqlglot import exp
 
 from penstock.lineage.read import tree
+from penstock.lineage.records import Parts
 from penstock.lineage.scope.dependencies import FILTER
 from penstock.lineage.scope.results import Result, Scope
 from penstock.lineage.scope.walk import Walk
@@ -23,7 +24,15 @@ from penstock.lineage.statements.insert_update_delete import (
 from penstock.lineage.statements.query import derive_query
 from penstock.lineage.statements.select import derive_select
 from penstock.lineage.statements.sources import add_source, decides_rows
-from penstock.lineage.statements.targets import Outcome, Statement, Target, named_by, target_of, written
+from penstock.lineage.statements.targets import (
+    Leaves,
+    Outcome,
+    Statement,
+    Target,
+    named_by,
+    target_of,
+    written,
+)
 
 
 def many_inserts(w: Walk, node: Any) -> list[Outcome]:
@@ -36,13 +45,14 @@ def many_inserts(w: Walk, node: Any) -> list[Outcome]:
     else:
         add_source(w, scope, source_node)
     outcomes: list[Outcome] = []
+    new: set[Parts] | None = set() if _overwrites(w, node) else None  # the targets that hold new rows alone
     for inner, conditions in _conditions(node):
         decided = Scope(around, around.ctes)
         decided.sources, decided.by_alias = list(scope.sources), dict(scope.by_alias)
         decided.rows.parents.append(scope.rows)
         for condition in conditions:
             decides_rows(w, decided, condition, FILTER)
-        outcomes.append(_one_of_many(w, inner, decided))
+        outcomes.append(_one_of_many(w, inner, decided, new))
     return outcomes
 
 
@@ -65,7 +75,17 @@ def _conditions(node: Any) -> Iterator[tuple[Any, list[Any]]]:
         yield one.args["this"], applied
 
 
-def _one_of_many(w: Walk, node: Any, scope: Scope) -> Outcome:
+def _overwrites(w: Walk, node: Any) -> bool:
+    """Snowflake's `insert overwrite all`, which is read without the word."""
+    if not node.args.get("kind"):
+        return False
+    first = next((one.args["this"] for one in node.find_all(exp.Table)), None)
+    start = (first._meta or {}).get("start", 0) if isinstance(first, exp.Identifier) else 0
+    words = w.spans.sql[:start].lower().rsplit(";", 1)[-1].split()
+    return "overwrite" in words and words.index("overwrite") + 1 < len(words)
+
+
+def _one_of_many(w: Walk, node: Any, scope: Scope, new: set[Parts] | None) -> Outcome:
     table = node.args["this"]
     target = target_of(w, table)
     if isinstance(table, exp.Directory):
@@ -87,7 +107,11 @@ def _one_of_many(w: Walk, node: Any, scope: Scope) -> Outcome:
     rel = with_fixed(named_by(w, rel, names) if names else rel, fixed)
     if names is None and isinstance(expression, exp.Values) and not rel.is_open:
         told_by_position(w, target)
-    return written(w, target, rel, leaves=what_it_leaves(node))
+    leaves = what_it_leaves(node)
+    if new is not None and target.parts not in new:
+        new.add(target.parts)
+        leaves = Leaves.NOTHING
+    return written(w, target, rel, leaves=leaves)
 
 
 STATEMENTS: Mapping[type, Statement] = MappingProxyType({exp.MultitableInserts: many_inserts})
