@@ -42,9 +42,9 @@ def test_an_edit_makes_what_must_be_made_and_the_views_that_fall(stall: Stall) -
 
 
 def test_a_selection_says_which_views_fall_with_it(stall: Stall) -> None:
-    plan = stall("plan", "--select", "stg", "--no-reuse").out
+    plan = stall("plan", "--select", "stg", "--no-reuse").err
     assert "these are not built: doubled (reads stg)" in plan
-    assert "these are not built" not in stall("plan", "--select", "stg+", "--no-reuse").out
+    assert "these are not built" not in stall("plan", "--select", "stg+", "--no-reuse").err
 
 
 def test_new_rows_make_what_reads_them(stall: Stall) -> None:
