@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from penstock.errors import ToolError
-from penstock.integration import Address, ColumnRole, Load, LoadedTable, TableLoad, WriteMode
+from penstock.integration import Address, ColumnRole, Load, LoadedTable, TableLoad, WriteMode, changed_key
 from penstock_duckdb.columns import sql_type, wider
 from penstock_duckdb.connect import literal, opened, quoted
 from penstock_duckdb.ledger import Ledger
@@ -144,6 +144,8 @@ class _Writer:
                 notes.append(f"{name}: new column {column.name} ({wanted})")
                 continue
             stored_name, stored_type = existing[column.name.lower()]
+            if table.mode is WriteMode.MERGE and column.name in table.primary_key:
+                _refuse_other_spelling(table, column.name, stored_type, sql_type(column))
             if (wide := wider(stored_type, wanted)) != stored_type:
                 self._connection.execute(
                     f"ALTER TABLE {target} ALTER COLUMN {quoted(stored_name)} SET DATA TYPE {wide}"
@@ -189,6 +191,13 @@ def _rows(source: str, table: TableLoad, generation: int, numbers: Sequence[Numb
 
 def _change(field: str, value: str) -> str:
     return f"CASE WHEN {value} IS NULL THEN {change_of(field, 'NULLED')} ELSE {change_of(field, 'TRUNCATED')} END"
+
+
+def _refuse_other_spelling(table: TableLoad, key: str, stored: str, wanted: str) -> None:
+    """Text beside text, and beside what has one spelling only, compares as its source has it."""
+    kinds = {stored.partition("(")[0], wanted}
+    if "VARCHAR" in kinds and not kinds <= {"VARCHAR", "BIGINT", "BOOLEAN", "DATE"}:
+        raise changed_key(table.relation, key, stored, wanted)
 
 
 def _column_of(table: TableLoad, role: ColumnRole) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from penstock.errors import ToolError
-from penstock.integration import LoadColumn, TableLoad
+from penstock.integration import LoadColumn, TableLoad, WriteMode, changed_key
 from penstock_postgres.columns import sql_type, wider
 from penstock_postgres.connect import quoted
 from penstock_postgres.merging import is_keyed
@@ -24,6 +24,7 @@ _KIND = (
 )
 # A hash index holds a text of any length; a b-tree refuses one that is longer than a third of a page.
 _HASHED = ("character varying", "text")
+_ONE_SPELLING = ("smallint", "integer", "bigint", "boolean", "date", "uuid")
 
 
 class Fitting:
@@ -74,12 +75,20 @@ class Fitting:
                 self._session.execute(f"ALTER TABLE {self.target} ADD COLUMN {quoted(column.name)} {wanted}")
                 notes.append(f"{self._name}: new column {column.name} ({wanted})")
                 continue
+            if self._table.mode is WriteMode.MERGE and column.name in self._table.primary_key:
+                self._refuse_other_spelling(column.name, stored, wanted)
             wide = wider(stored, wanted, column.role)
             if wide == stored:
                 continue
             if self._altered(column, wanted if empty else wide):
                 notes.append(f"{self._name}: column {column.name} widened from {stored} to {wide}")
         return tuple(notes)
+
+    def _refuse_other_spelling(self, key: str, stored: str, wanted: str) -> None:
+        """Text beside text, and beside what has one spelling only, compares as its source has it."""
+        kinds = {stored.partition("(")[0], wanted}
+        if kinds & set(_HASHED) and not kinds <= {*_HASHED, *_ONE_SPELLING}:
+            raise changed_key(self._table.relation, key, stored, wanted)
 
     def _altered(self, column: LoadColumn, kind: str) -> bool:
         import psycopg

@@ -61,6 +61,7 @@ from penstock.integration.loading import (
     StagedLoad,
     TableLoad,
     WriteMode,
+    changed_key,
     lost_key,
 )
 from penstock.integration.observing import (
@@ -215,6 +216,7 @@ __all__ = [
     "as_text",
     "catalog_pause",
     "cataloged",
+    "changed_key",
     "check_failed",
     "check_results",
     "clock_ahead",

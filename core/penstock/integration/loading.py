@@ -235,3 +235,13 @@ def lost_key(relation: Relation, field: str, change: str) -> ToolError:
         " it could be merged with another row",
         hint="sync the stream with incremental_append, or choose another primary_key",
     )
+
+
+def changed_key(relation: Relation, column: str, before: str, now: str) -> ToolError:
+    """What ends a load whose rows are kept by key, where the key of what is there would be compared with another spelling of it: a
+    moment, a number or a document with text."""
+    return ToolError(
+        f"{relation.identifier}: the key {column} was {before} and is {now}: rows could not be told to be of one key, and would"
+        " stay twice",
+        hint="refresh the stream: it is read from its beginning, into a table with the new type",
+    )

@@ -190,3 +190,32 @@ def test_a_column_may_be_called_rowid(name: str, loading: Loading) -> None:
     )
     loading.load([line({name: 1}, "k"), line({name: 1}, "k")], keyed)
     assert loading.ask("SELECT rowid FROM shop.raw.k") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "value"),
+    [
+        ("number", "string", 1.5),
+        ("string", "number", "1.5"),
+        ("timestamp_tz", "string", "2026-01-01T00:00:00Z"),
+    ],
+)
+def test_a_key_that_would_be_spelled_otherwise_is_refused(
+    before: str, now: str, value: Any, loading: Loading
+) -> None:
+    """The same key came as another text, and its row stayed twice."""
+    rows = [line({"id": value})]
+    loading.load(rows, loading.table({"id": before}, WriteMode.MERGE, primary_key=("id",)))
+    with pytest.raises(ToolError, match="rows could not be told to be of one key"):
+        loading.load(rows, loading.table({"id": now}, WriteMode.MERGE, primary_key=("id",)))
+    loading.load(rows, loading.table({"id": now}, primary_key=("id",)))
+
+
+@pytest.mark.parametrize(
+    ("before", "now"), [("integer", "string"), ("string", "integer"), ("integer", "number")]
+)
+def test_a_key_of_one_spelling_goes_on(before: str, now: str, loading: Loading) -> None:
+    for kind in (before, now):
+        rows = [line({"id": "7" if kind == "string" else 7})]
+        loading.load(rows, loading.table({"id": kind}, WriteMode.MERGE, primary_key=("id",)))
+    assert loading.ask("SELECT count(*) FROM shop.raw.t") == [(1,)]

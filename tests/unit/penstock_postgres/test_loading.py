@@ -352,3 +352,32 @@ def test_reset_empties_tables_and_replaces_the_state(loading: Loading) -> None:
 def test_only_a_lost_connection_is_called_one(kind: str, lost: bool) -> None:
     error = explained("shop", getattr(psycopg.errors, kind)("row is too big"))
     assert ("the connection was lost" in error.what) is lost
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "value"),
+    [
+        ("number", "string", 1.5),
+        ("string", "number", "1.5"),
+        ("timestamp_tz", "string", "2026-01-01T00:00:00Z"),
+    ],
+)
+def test_a_key_that_would_be_spelled_otherwise_is_refused(
+    before: str, now: str, value: Any, loading: Loading
+) -> None:
+    """The same key came as another text, and its row stayed twice."""
+    rows = [line({"id": value})]
+    loading.load(rows, loading.table({"id": before}, WriteMode.MERGE, primary_key=("id",)))
+    with pytest.raises(ToolError, match="rows could not be told to be of one key"):
+        loading.load(rows, loading.table({"id": now}, WriteMode.MERGE, primary_key=("id",)))
+    loading.load(rows, loading.table({"id": now}, primary_key=("id",)))
+
+
+@pytest.mark.parametrize(
+    ("before", "now"), [("integer", "string"), ("string", "integer"), ("integer", "number")]
+)
+def test_a_key_of_one_spelling_goes_on(before: str, now: str, loading: Loading) -> None:
+    for kind in (before, now):
+        rows = [line({"id": "7" if kind == "string" else 7})]
+        loading.load(rows, loading.table({"id": kind}, WriteMode.MERGE, primary_key=("id",)))
+    assert loading.ask("SELECT count(*) FROM raw.t") == [(1,)]
