@@ -89,6 +89,7 @@ CONCERNING = frozenset(
         "SHOW",
         "GRANT",
         "REVOKE",
+        "DENY",
         "VACUUM",
         "ANALYZE",
         "ANALYSE",
@@ -160,7 +161,7 @@ SILENT = CONCERNING | frozenset(
     ]
 )
 # Their words are privileges, not queries: `grant select on t`.
-WITHOUT_QUERIES = frozenset({"GRANT", "REVOKE"})
+WITHOUT_QUERIES = frozenset({"GRANT", "REVOKE", "DENY"})
 BODY_WORDS = STARTERS | {"BEGIN", "DECLARE", "''", "IF", "$$"}
 # Words of procedural code before a query that are nobody's name.
 NAMELESS = frozenset(

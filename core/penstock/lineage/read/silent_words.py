@@ -8,7 +8,7 @@ from types import MappingProxyType
 from sqlglot.tokenizer_core import Token, TokenType
 
 from penstock.lineage.read.dialect_rewrites import Rewrite
-from penstock.lineage.read.token_words import past_brackets, words_at
+from penstock.lineage.read.token_words import like, past_brackets, word, words_at
 
 
 def _without_modifiers(tokens: list[Token]) -> list[Token]:
@@ -33,6 +33,55 @@ def _without_modifiers(tokens: list[Token]) -> list[Token]:
 
 _MODIFIED = frozenset({"INSERT", "UPDATE", "DELETE", "REPLACE"})
 _MODIFIERS = frozenset({"LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "QUICK", "IGNORE"})
+
+
+def _into_first(tokens: list[Token]) -> list[Token]:
+    """MySQL's `select a from t into @x` as `select a into @x from t`."""
+    made: list[Token] = []
+    start = 0
+    for at in range(len(tokens) + 1):
+        if at == len(tokens) or tokens[at].token_type == TokenType.SEMICOLON:
+            made += _with_into_first(tokens[start:at])
+            made += tokens[at : at + 1]
+            start = at + 1
+    return tokens if all(one is two for one, two in zip(made, tokens, strict=True)) else made
+
+
+def _with_into_first(statement: list[Token]) -> list[Token]:
+    depth, origin, into = 0, -1, -1
+    for at, token in enumerate(statement):
+        kind = token.token_type
+        depth += (kind == TokenType.L_PAREN) - (kind == TokenType.R_PAREN)
+        if not depth and kind == TokenType.FROM and origin < 0:
+            origin = at
+        if not depth and kind == TokenType.INTO:
+            into = at
+    if not 0 < origin < into or statement[0].token_type != TokenType.SELECT:
+        return statement
+    return [*statement[:origin], *statement[into:], *statement[origin:into]]
+
+
+def _into_many(tokens: list[Token]) -> list[Token]:
+    """MySQL's `select a, b into @x, @y from t` as `into x (x, y)`: a list of names, as of a table's columns."""
+    made = list(tokens)
+    for at in range(len(tokens) - 4, 0, -1):
+        if tokens[at].token_type != TokenType.INTO or word(tokens[at - 1]) in _MODIFIED | _MODIFIERS:
+            continue
+        named, end = [], at + 1
+        while end < len(tokens):
+            end += tokens[end].token_type == TokenType.PARAMETER
+            named += tokens[end : end + 1]
+            end += 1
+            if end >= len(tokens) or tokens[end].token_type != TokenType.COMMA:
+                break
+            end += 1
+        if len(named) > 1 and all(one.text.isidentifier() for one in named):
+            site = named[0]
+            listed = [like(site, TokenType.VAR, site.text), like(site, TokenType.L_PAREN, "(")]
+            for one in named:
+                listed += [one, like(one, TokenType.COMMA, ",")]
+            made[at + 1 : end] = [*listed[:-1], like(site, TokenType.R_PAREN, ")")]
+    return made if len(made) != len(tokens) else tokens
 
 
 def _without_stars(tokens: list[Token]) -> list[Token]:
@@ -127,6 +176,6 @@ WITHOUT: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
         "fabric": (_without_namespaces,),
         "oracle": (_without_empty_answers,),
         "postgres": (_without_empty_answers,),
-        "mysql": (_without_modifiers, _without_stars, _without_empty_answers),
+        "mysql": (_without_modifiers, _into_first, _into_many, _without_stars, _without_empty_answers),
     }
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlglot.tokenizer_core import Token
 
-from penstock.lineage.read.keywords import BODIES, SPLITTERS, VIEW_OPTIONS
+from penstock.lineage.read.keywords import BODIES, SPLITTERS, VIEW_OPTIONS, WITHOUT_QUERIES
 
+_BEFORE_RIGHTS = WITHOUT_QUERIES | {",", "FOR"}
 _OF_CURSORS = frozenset({"OPEN", "FETCH", "CLOSE", "DEALLOCATE"})
 
 
@@ -83,10 +84,14 @@ class StatementEnds:
 
     def _skip_statement(self) -> None:
         depth = 0
+        grants = not WITHOUT_QUERIES.isdisjoint(self.words[self.at : self.at + 1])
         self.at += 1
         while self.at < len(self.words):
             word = self.words[self.at]
             depth += (word == "(") - (word == ")")
+            if grants and self.words[self.at - 1] in _BEFORE_RIGHTS:
+                self.at += 1
+                continue
             if depth <= 0 and (
                 word == ";" or (self.bare and (word in SPLITTERS or word in ("SELECT", "WITH", "END")))
             ):

@@ -12,6 +12,7 @@ from penstock.lineage.scope.results import OneOfRelations, OutsideRelation, Resu
 from penstock.lineage.scope.walk import Walk
 
 READ, WRITTEN, TEMPORARY = 1, 2, 4
+_TEMPORARY_DATABASE = "tempdb"
 
 
 def written_parts(w: Walk, node: Any) -> Parts:
@@ -34,6 +35,8 @@ def written_parts(w: Walk, node: Any) -> Parts:
             parts.append(f"@{w.fold(ident.name)}")  # T-SQL: a table variable
         elif ident != "":
             parts.append(_marked(ident) + w.name(ident))
+    if len(parts) > 1 and parts[-1][:1] == "#" and parts[0].lower() == _TEMPORARY_DATABASE:
+        return (parts[-1],)  # `tempdb..#t`
     return tuple(part for part in parts if part)
 
 
