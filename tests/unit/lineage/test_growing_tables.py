@@ -30,3 +30,22 @@ def test_a_table_holds_what_each_statement_gave(
     assert sorted(edges) == inputs
     assert " ".join(one.name.lower() for one in found.columns if one.target[-1].lower() == "r") == columns
     assert not found.findings
+
+
+# what is written, all edges of columns
+_NAMED_AND_NOT = (
+    ("databricks", "merge into t using s on t.id = s.id when matched then update set a = s.b when not matched then insert *", ["t.* <- s.*", "t.a <- s.a", "t.a <- s.b"]),
+    ("postgres", "insert into t select * from s on conflict (id) do update set a = excluded.b", ["t.* <- s.*", "t.a <- s.a", "t.a <- s.b"]),
+    (
+        "databricks",
+        "create temporary table t like k; merge into t using s on t.id = s.id when not matched then insert *; create table r as select a from t",
+        ["r.a <- s.a", "t.* <- s.*"],
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("dialect", "sql", "expected"), _NAMED_AND_NOT)
+def test_a_column_that_is_named_beside_a_star_is_in_both(dialect: str, sql: str, expected: list[str]) -> None:
+    found = column_lineage(sql, dialect=dialect)
+    assert sorted({said(edge) for edge in found.edges if edge.output}) == expected
+    assert not found.findings

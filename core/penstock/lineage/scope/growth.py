@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from penstock.lineage.scope.dependencies import Deps, Refs
 from penstock.lineage.scope.results import Col, EmptyRelation, OpenStar, Result, merge
 
 
@@ -20,10 +21,30 @@ class Together(Result):
 
     def guess(self, key: str, name: str) -> list[Col]:
         found = [col for part in self.parts for col in _given(part, key, name)]
-        return found if key == "*" or len(found) < 2 else [Col(key, name, merge(found))]
+        return found if len(found) < 2 else [Col(key, name, merge(found))]
 
     def relations(self) -> set[int]:
         return {relation for part in self.parts for relation in part.relations()}
+
+
+class AnyOf(Result):
+    """Columns whose names are not known: each may hold any of the values."""
+
+    __slots__ = ("_deps", "_refs")
+
+    def __init__(self, refs: Refs, deps: Deps) -> None:
+        super().__init__()
+        self._refs = refs
+        self._deps = deps
+
+    @property
+    def is_open(self) -> bool:
+        return True
+
+    def guess(self, key: str, name: str) -> list[Col]:
+        if key == "*":
+            return [Col(key, name, self._deps)]
+        return [Col(key, name, {self._refs.doubted(dep): site for dep, site in self._deps.items()})]
 
 
 def grown(before: Result, more: Result) -> Result:

@@ -226,7 +226,7 @@ def _on_conflict(
         new = changed.pop(col.key, None)
         made.add(Col(col.key, col.name, merge([col, new])) if new is not None else col)
     for col in changed.values():
-        made.add(col)
+        made.add(Col(col.key, col.name, merge([col, *rel.guess(col.key, col.name)])))
     made.open_stars = rel.open_stars
     return made
 

@@ -8,8 +8,9 @@ from typing import Any
 from sqlglot import exp
 
 from penstock.lineage.scope.dependencies import FILTER, JOIN
+from penstock.lineage.scope.growth import AnyOf, Together
 from penstock.lineage.scope.lookup import member, source_named
-from penstock.lineage.scope.results import Col, Result, Scope, merge
+from penstock.lineage.scope.results import Col, OpenStar, Result, Scope, merge
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.assignments import assigned_name, assignments, given
 from penstock.lineage.statements.changed_columns import true_name
@@ -31,14 +32,21 @@ def merge_into(w: Walk, node: Any, around: Scope) -> tuple[Outcome, Target, Scop
     if args.get("on"):
         decides_rows(w, scope, args["on"], JOIN)
     taken: dict[str, list[Col]] = {}
+    stars: list[Result] = []
     for when in args["whens"].expressions:
         w.scope = seen = _seen_by(scope, target, source, when)
         if when.args.get("condition") is not None:
             decides_rows(w, seen, when.args["condition"], FILTER)
-        for col in _branch(w, seen, target, source, when):
+        for col in _branch(w, seen, target, source, when, stars):
             taken.setdefault(col.key, []).append(col)
     w.scope = outer
-    rel = Result((Col(key, cols[0].name, merge(cols)) for key, cols in taken.items()), scope.rows)
+    rel = Result(rows=scope.rows)
+    for key, cols in taken.items():
+        others = [one for one in stars if not isinstance(one, AnyOf) and one.find(key) is None]
+        guessed = [col for one in others for col in one.guess(key, cols[0].name)]
+        rel.add(Col(key, cols[0].name, merge([*cols, *guessed])))
+    if stars:
+        rel.open_stars = [OpenStar(Together(stars), 0)]
     return written(w, target, rel), target, scope
 
 
@@ -52,21 +60,24 @@ def _seen_by(scope: Scope, target: Target, source: Result, when: Any) -> Scope:
     return seen
 
 
-def _branch(w: Walk, scope: Scope, target: Target, source: Result, when: Any) -> list[Col]:
+def _branch(
+    w: Walk, scope: Scope, target: Target, source: Result, when: Any, stars: list[Result]
+) -> list[Col]:
+    """The columns that it gives by name; `stars` gets what gives others."""
     then = when.args.get("then")
     if _says_by_name(w, then):
-        return _same_named(w, target, source)
+        return _same_named(w, target, source, stars)
     if isinstance(then, exp.Update):
         assigned = then.args.get("expressions") or ()
         if _by_name(assigned):
-            return _same_named(w, target, source)
+            return _same_named(w, target, source, stars)
         cols = [
             Col(w.key(ident), true_name(w, target, ident), col.deps)
             for one in assigned
             for ident, col in _assigned(w, scope, one)
         ]
     elif isinstance(then, exp.Insert):
-        cols = _merge_insert(w, target, source, then)
+        cols = _merge_insert(w, target, source, then, stars)
     else:
         return []
     if then.args.get("where") is not None:
@@ -100,7 +111,7 @@ def _says_by_name(w: Walk, then: Any) -> bool:
     return said
 
 
-def _merge_insert(w: Walk, target: Target, source: Result, then: Any) -> list[Col]:
+def _merge_insert(w: Walk, target: Target, source: Result, then: Any, stars: list[Result]) -> list[Col]:
     names, values = then.args.get("this"), then.args.get("expression")
     if not isinstance(values, exp.Expr):
         values = None
@@ -111,7 +122,7 @@ def _merge_insert(w: Walk, target: Target, source: Result, then: Any) -> list[Co
     if values is None and names.__class__ is exp.Tuple and w.rules.has.insert_values_only:
         names, values = None, names  # INSERT (s.id, s.a)
     if names.__class__ in (exp.Star, exp.Var) or values is None:
-        return _same_named(w, target, source)
+        return _same_named(w, target, source, stars)
     cells = values.expressions if values.__class__ is exp.Tuple else [values]
     if cells and isinstance(cells[0], exp.Tuple):
         cells = cells[0].expressions
@@ -122,19 +133,20 @@ def _merge_insert(w: Walk, target: Target, source: Result, then: Any) -> list[Co
     if not idents and cells:
         told = ".".join(target.parts)
         w.finding("unnamed-target", f"{told}: its columns are not known, so INSERT names none")
-        return [Col("*", "*", merge([given(w, cell) for cell in cells]))]
+        stars.append(AnyOf(w.refs, merge([given(w, cell) for cell in cells])))
+        return []
     return [
         given(w, cell, w.key(ident), true_name(w, target, ident))
         for ident, cell in zip(idents, cells, strict=False)
     ]
 
 
-def _same_named(w: Walk, target: Target, source: Result) -> list[Col]:
+def _same_named(w: Walk, target: Target, source: Result, stars: list[Result]) -> list[Col]:
     """`UPDATE SET *`, `INSERT *`, `INSERT ROW`: each column from the source's column of that name."""
     known = target.known
     if known is None:
         if source.is_open:
-            return [Col("*", "*", merge(source.guess("*", "*"))), *source.listing()]
+            stars.append(source)
         return source.listing()
     found = []
     for ident in known:

@@ -4,7 +4,7 @@ merge into t using s on t.id = s.id
 when matched then update set a = s.a
 when not matched then insert values (s.id, s.a)
 -- expected
--- columns: t/a, t/*
+-- columns: t/*, t/a
 -- reads: s
 -- writes: t
 -- t/a <- s.a IDENTITY : s.a
