@@ -67,3 +67,8 @@ def test_the_words_are_read_without_a_dialect(sql: str, edges: list[str], codes:
     found = column_lineage(sql, dialect="ansi")
     assert sorted({said(edge) for edge in found.edges}) == edges
     assert [finding.code for finding in found.findings] == codes
+
+
+def test_what_is_read_in_another_way_has_a_name_without_a_dialect() -> None:
+    sql = "insert into log (p) select a = old table (update t set a = s.b from s where s.id from t.id)"
+    assert "internal-error" not in [one.code for one in column_lineage(sql, dialect="ansi").findings]

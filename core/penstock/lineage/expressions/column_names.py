@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from penstock.lineage.dialects.names import ANSI
 from penstock.lineage.expressions import spelling_clickhouse as clickhouse
 from penstock.lineage.expressions.spelling import spelled
 from penstock.lineage.scope.walk import Walk
@@ -36,7 +37,8 @@ def _written(w: Walk, node: Any, at: int) -> str:
     last = _last(node)
     if last is not None:
         return last
-    return w.text(node) or str(node.sql(dialect=w.rules.dialect))
+    named = w.rules.dialect if w.rules.dialect != ANSI else None
+    return w.text(node) or str(node.sql(dialect=named))
 
 
 def _upper(w: Walk, node: Any, at: int) -> str:
