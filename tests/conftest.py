@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 
 import pytest
@@ -16,6 +17,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """A generated example has no time limit of its own: 0.2 s on a busy machine tell nothing. `make test` tries the same,
     fewer examples each time; new ones are looked for by the long suite, where a find belongs to nobody's change."""
     config.pluginmanager.register(second_try)
+    # What a shell begins behind `&` ignores Ctrl-C, and so would everything that the tests begin.
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     settings.register_profile("tests", deadline=None)
     settings.register_profile("quick", deadline=None, derandomize=True, max_examples=50)
     quick = "not long" in config.option.markexpr

@@ -21,13 +21,16 @@ SELECT w.place, n.nspname, c.relname, c.oid::bigint, c.relkind::text, tree.kinds
                         THEN (SELECT k.collname || ' ' || k.oid FROM pg_collation k WHERE k.oid = a.attcollation) END) ORDER BY a.attnum)::text
         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
-       CASE WHEN c.relkind = 'v' THEN concat(pg_get_viewdef(c.oid), c.reloptions::text) END
+       CASE WHEN c.relkind = 'v' THEN concat(pg_get_viewdef(c.oid), c.reloptions::text) END,
+       (SELECT coalesce(bool_and(a.atttypid < 16384 AND coalesce(to_jsonb(a) ->> 'attgenerated', '') <> 'v'), true)
+        FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
 FROM unnest(%(schemas)s::text[], %(names)s::text[]) WITH ORDINALITY AS w(schema, name, place)
 JOIN pg_namespace n ON n.nspname = w.schema
 JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = w.name AND c.relkind IN ('r', 'p', 'm', 'v', 'f')
 CROSS JOIN LATERAL (
     SELECT string_agg(DISTINCT m.relkind::text, '') AS kinds, bool_and(m.relpersistence = 'p') AS stored,
-           bool_or(m.relrowsecurity) AS secured, string_agg(concat(m.oid, ':', m.relfilenode), ',' ORDER BY m.oid) AS files,
+           bool_or(m.relrowsecurity) AS secured, string_agg(concat(m.oid, ':', m.relfilenode, ':', m.xmin), ',' ORDER BY m.oid)
+               || (SELECT extract(epoch FROM pg_postmaster_start_time())) AS files,
            coalesce(sum(CASE WHEN m.relkind = 'r' AND %(sizes)s THEN pg_table_size(m.oid) END), 0)::bigint AS size
     FROM (SELECT c.oid UNION SELECT p.relid FROM pg_partition_tree(CASE WHEN c.relkind = 'p' THEN c.oid END) p) AS every(oid)
     JOIN pg_class m ON m.oid = every.oid
@@ -46,9 +49,10 @@ class Found(msgspec.Struct, frozen=True):
     size: int
     has_children: bool
     readable: bool
-    files: str
+    files: str  # and which DDL, since which start of the server: a column that is added again rewrites no row
     columns: list[tuple[str, str, str | None]]
     view: str | None
+    plain: bool  # its values are what its rows hold: an enum's words may change, and what is computed as it is read
 
     @property
     def place(self) -> str:
@@ -87,6 +91,6 @@ def read_found(session: Session, relations: Sequence[Relation], *, sizes: bool) 
     )
     found = {}
     for row in rows:
-        columns = [tuple(one) for one in json.loads(row[-2] or "[]")]
-        found[relations[row[0] - 1]] = Found(*(*row[1:-2], columns, row[-1]))
+        columns = [tuple(one) for one in json.loads(row[-3] or "[]")]
+        found[relations[row[0] - 1]] = Found(*(*row[1:-3], columns, *row[-2:]))
     return found

@@ -28,7 +28,7 @@ _LOOKED_AT = 1024
 
 
 class PostgresWarehouse:
-    """Implements Catalog, Freshness, OneState, Contents, Counts, Checks, Answers and Loadable of `penstock.integration`.
+    """Implements Catalog, Freshness, OneState, Contents, Laid, Counts, Checks, Answers and Loadable of `penstock.integration`.
 
     Settings of a dbt profile that concern dbt alone are ignored.
     """
@@ -76,9 +76,20 @@ class PostgresWarehouse:
         from penstock_postgres.contents import read_contents
 
         own = {relation: wanted[relation] for relation in self._own(wanted)}
-        most = whole_of(self._connection.settings, "look_megabytes")
         with opened(self._connection, cancel=cancel, tag="look") as session:
-            return read_contents(session, own, _LOOKED_AT if most is None else most, cancel)
+            return read_contents(session, own, self._looked_at(), cancel)
+
+    def laid(self, relations: Iterable[Relation], cancel: Cancellation | None = None) -> dict[Relation, str]:
+        """A scan, too, which reads no values."""
+        from penstock_postgres.connect import opened
+        from penstock_postgres.contents import read_laid
+
+        with opened(self._connection, cancel=cancel, tag="look") as session:
+            return read_laid(session, self._own(relations), self._looked_at(), cancel)
+
+    def _looked_at(self) -> int:
+        most = whole_of(self._connection.settings, "look_megabytes")
+        return _LOOKED_AT if most is None else most
 
     def row_counts(
         self, relations: Iterable[Relation], *, exact: bool = True, cancel: Cancellation | None = None

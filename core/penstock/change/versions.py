@@ -60,9 +60,8 @@ def output_version(content: Content | None) -> str | None:
 
 
 def as_it_lies(content: Content | None) -> str | None:
-    """What it holds, and where that is told that no row was written anew: between two looks it may have held something else."""
-    told = output_version(content)
-    return f"{told} {content.laid}" if told and content is not None and content.laid else told
+    """What it holds; or where that is told, that no row was written anew: between two looks it may have held something else."""
+    return content.laid if content is not None and content.laid else output_version(content)
 
 
 def _shape(content: Content, columns: tuple[str, ...] | None) -> str:

@@ -150,7 +150,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
 
     `state` stands for hashes where a warehouse only marks its states: an equal one means equal rows in all columns, another one tells
     nothing. `laid` stands beside hashes where others may write at any time: an equal one means that no row was written anew, be it the same
-    one. `untold`: why nothing is told of its rows. `changed_at`: when it was last changed, or later (epoch seconds by this machine's clock); None: that is not known."""
+    one, nor taken away. `untold`: why nothing is told of its rows. `changed_at`: when it was last changed, or later (epoch seconds by this machine's clock); None: that is not known."""
 
     kind: str  # table, view
     columns: tuple[tuple[str, str], ...]

@@ -97,6 +97,15 @@ class Contents(Protocol):
 
 
 @runtime_checkable
+class Laid(Protocol):
+    """It can tell, for less than a hash, that a table holds what it held."""
+
+    def laid(self, relations: Iterable[Relation], cancel: Cancellation | None = None) -> dict[Relation, str]:
+        """`Content.laid` of those of which an equal one proves that each row is the same one; the others are left out."""
+        ...
+
+
+@runtime_checkable
 class StateMarks(Protocol):
     """It marks each state of its tables, and others may write into them at any time."""
 

@@ -6,15 +6,26 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from penstock.assets import Relation
+from penstock.change import as_it_lies
 from penstock.errors import PenstockError, WarehouseAsleep
-from penstock.integration import UNSEEN, ColumnSet, Content, Contents, Freshness, OneState, Signal, TableState
+from penstock.integration import (
+    UNSEEN,
+    ColumnSet,
+    Content,
+    Contents,
+    Freshness,
+    Laid,
+    OneState,
+    Signal,
+    TableState,
+)
 from penstock.service.inuse import refuse_if_in_use
 from penstock.service.reached import Reaching, Teller, marked
 from penstock.service.workspace import Workspace
@@ -42,6 +53,7 @@ class _Kept:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.contents: dict[Relation, Content] = {}
+        self.unsure: set[Relation] = set()  # read in an earlier state: each holds what it held, or not
         self.state: str | None = None
         self.settled = False  # the state is old enough to be told from the next one
         self.changed = False
@@ -110,15 +122,16 @@ class Holdings:
                     self._unread[namespace] = error
         return found
 
-    def afresh(self, relations: Iterable[Relation]) -> dict[Relation, Content]:
-        """Of all columns, read now, whatever was read before; of what cannot be read, nothing. From any thread."""
-        wanted: dict[Relation, tuple[ColumnSet | None, ...]] = dict.fromkeys(relations, (None,))
-        found: dict[Relation, Content] = {}
+    def laid(self, relations: Iterable[Relation]) -> dict[Relation, str]:
+        """How each lies now, whatever was read before: what `as_it_lies` tells of it later, if nobody writes there. Of what cannot be read,
+        nothing. From any thread."""
+        wanted = list(relations)
+        found: dict[Relation, str] = {}
         for namespace, warehouse in self._reached().tellers.items():
-            own = {one: sets for one, sets in wanted.items() if one.namespace == namespace}
+            own = [one for one in wanted if one.namespace == namespace]
             if own and not isinstance(warehouse, tuple):
                 with suppress(PenstockError):
-                    found |= warehouse.contents(own)
+                    found |= _laid(warehouse, own)
         return found
 
     def _in(
@@ -132,6 +145,7 @@ class Holdings:
         kept = self._kept_in(namespace)
         with kept.lock:
             _drop_if_changed(kept, warehouse, wanted)
+            _drop_what_lies_otherwise(kept, warehouse, wanted)
             if missing := {one: sets for one, sets in wanted.items() if not _has(kept, one, sets)}:
                 _add(kept, warehouse.contents(missing))
             return {one: kept.contents[one] for one in wanted if one in kept.contents}
@@ -152,7 +166,8 @@ class Holdings:
             with kept.lock:
                 kept.changed = False
                 if kept.state is not None and kept.settled:
-                    known[name] = (kept.state, list(kept.contents.items()))
+                    sure = [(one, read) for one, read in kept.contents.items() if one not in kept.unsure]
+                    known[name] = (kept.state, sure)
         self._workspace.state_dir  # noqa: B018  # makes the folder and its .gitignore
         private_folder(self._file.parent)
         write_private(self._file, msgspec.msgpack.encode((_FORMAT, known)))
@@ -173,6 +188,15 @@ class Holdings:
             kept = self._kept[name]
             kept.state = value
             kept.contents.update(contents)
+
+
+def _laid(warehouse: Contents, relations: Sequence[Relation]) -> dict[Relation, str]:
+    found = warehouse.laid(relations) if isinstance(warehouse, Laid) else {}
+    left: dict[Relation, tuple[ColumnSet | None, ...]] = {
+        one: (None,) for one in relations if one not in found
+    }
+    read = warehouse.contents(left) if left else {}
+    return found | {one: told for one, content in read.items() if (told := as_it_lies(content))}
 
 
 def _has(kept: _Kept, relation: Relation, sets: Iterable[ColumnSet | None]) -> bool:
@@ -198,6 +222,22 @@ def _drop_if_changed(kept: _Kept, warehouse: Contents, wanted: Iterable[Relation
         one = next(iter(states)) if len(states) == 1 else None
         state = one.version.value if one is not None and one.version is not None else None
         kept.settled = one is not None and _settled(one)
-    if state is None or kept.state != state:
-        kept.contents.clear()
+    if state is not None and kept.state == state:
+        return
     kept.state = state
+    if isinstance(warehouse, Laid):
+        kept.unsure |= kept.contents.keys()
+    else:
+        kept.contents.clear()
+
+
+def _drop_what_lies_otherwise(kept: _Kept, warehouse: Contents, wanted: Iterable[Relation]) -> None:
+    """Of those read in an earlier state of the warehouse. A write after this look makes another state, which the next one sees."""
+    asked = {one: kept.contents[one] for one in wanted if one in kept.unsure}
+    if not asked or not isinstance(warehouse, Laid):
+        return
+    laid = warehouse.laid([one for one, content in asked.items() if content.laid])
+    for one, content in asked.items():
+        if not content.laid or laid.get(one) != content.laid:
+            del kept.contents[one]
+    kept.unsure -= asked.keys()

@@ -16,6 +16,7 @@ from penstock.integration import (
     ColumnSet,
     Content,
     Contents,
+    Laid,
     OneState,
     StateMarks,
     TableState,
@@ -56,6 +57,14 @@ class Several:
             }
             if left:
                 found |= warehouse.contents(left, cancel)
+        return found
+
+    def laid(self, relations: Iterable[Relation], cancel: Cancellation | None = None) -> dict[Relation, str]:
+        wanted, found = list(relations), dict[Relation, str]()
+        for warehouse in self._warehouses:
+            left = [one for one in wanted if one not in found]
+            if left and isinstance(warehouse, Laid):
+                found |= warehouse.laid(left, cancel)
         return found
 
 

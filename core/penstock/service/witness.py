@@ -62,8 +62,8 @@ class Witness:
     def made(self, ref: ToolRef) -> None:
         """Its tool has said a moment ago that it was made. Blocking."""
         places = {key: place for key in self._keys((ref,)) if (place := self._place(key)) is not None}
-        found = self._holdings.afresh(places.values())
-        self._made |= {key: as_it_lies(found.get(place)) for key, place in places.items()}
+        found = self._holdings.laid(places.values())
+        self._made |= {key: found.get(place) for key, place in places.items()}
 
     def ended(self, refs: Iterable[ToolRef], before: Looked) -> None:
         """The step has made these. What moved under it, and was not made by it, is not told of. Blocking."""

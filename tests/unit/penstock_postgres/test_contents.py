@@ -13,7 +13,7 @@ from psycopg.conninfo import conninfo_to_dict
 from penstock.assets import Relation
 from penstock.errors import WarehouseBusy
 from penstock.integration import UNSEEN, ColumnSet, Connection, Content
-from penstock_postgres import contents
+from penstock_postgres import looks
 from penstock_postgres.warehouse import PostgresWarehouse
 from tests.tools.postgres import PostgresServer
 
@@ -136,6 +136,42 @@ def test_rows_that_are_written_anew_lie_otherwise(place: Place) -> None:
     assert now.laid != was.laid
 
 
+def test_how_rows_lie_tells_every_change(place: Place) -> None:
+    place.sql(
+        "CREATE TABLE t AS SELECT generate_series(1, 5) AS a, 1 AS b",
+        "CREATE TYPE mood AS ENUM ('well')",
+        "CREATE TABLE worded AS SELECT 'well'::mood AS a",
+        "CREATE VIEW v AS SELECT 1 AS a",
+    )
+
+    def laid() -> dict[str, str]:
+        relations = [place.relation(name) for name in ("t", "worded", "v", "gone")]
+        return {one.identifier: told for one, told in place.warehouse.laid(relations).items()}
+
+    was = laid()
+    assert was == {"t": place.looked("t")["t"].laid} == laid(), "an enum's words may change under its rows"
+    for write in (
+        "UPDATE t SET a = a WHERE a = 1",
+        "DELETE FROM t WHERE a = 2",
+        "INSERT INTO t VALUES (2, 1)",
+        "BEGIN; DELETE FROM t; INSERT INTO t SELECT generate_series(1, 5), 1; COMMIT",
+        "TRUNCATE t",
+        "ALTER TABLE t DROP b; ALTER TABLE t ADD b int DEFAULT 2",
+        "ALTER TABLE t ALTER a TYPE bigint",
+        "ALTER TABLE t RENAME TO former; CREATE TABLE t AS SELECT * FROM former",
+    ):
+        place.sql(*write.split("; ") if "BEGIN" not in write else [write])
+        now = laid()
+        assert now["t"] != was["t"], write
+        assert now["t"] == place.looked("t")["t"].laid
+        was = now
+    place.sql("ANALYZE t", "VACUUM FREEZE t")
+    assert laid() == was, "upkeep is no change"
+    worded = place.looked("worded")["worded"]
+    place.sql("ALTER TYPE mood RENAME VALUE 'well' TO 'fine'")
+    assert place.looked("worded")["worded"].laid != worded.laid
+
+
 def test_what_a_scan_would_not_tell_is_there_and_no_more(place: Place) -> None:
     place.sql(
         "CREATE ROLE somebody",
@@ -201,7 +237,7 @@ def test_one_state_of_the_server_is_one_state_of_its_tables(place: Place) -> Non
 
 def test_what_is_replaced_just_now_is_not_waited_for(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """A look that waits with locks in its hands could be part of a deadlock, and dbt its victim."""
-    monkeypatch.setattr(contents, "_PATIENCE", 0.0)
+    monkeypatch.setattr(looks, "_PATIENCE", 0.0)
     place.sql("CREATE TABLE t (a int)", "CREATE TABLE other (a int)")
     with psycopg.connect(place.url) as session:
         session.execute("ALTER TABLE t RENAME TO former")

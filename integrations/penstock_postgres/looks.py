@@ -1,0 +1,117 @@
+"""The few snapshots in which a look reads tables: what is locked, for how long, and what is tried again. Reads no rows itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from penstock.assets import Relation
+from penstock.integration import Cancellation, QueryCancelled
+from penstock_postgres.found import Found, read_found
+
+if TYPE_CHECKING:
+    from penstock_postgres.connect import Session
+
+_PATIENCE = 5.0  # seconds in which what is being replaced just now is tried again
+_PAUSE = 0.1
+
+# A value's text must tell it from every other one, in whichever session it is read. SET takes no snapshot, set_config would.
+_PINNED = "; ".join(
+    f"SET LOCAL {name} = {value}"
+    for name, value in {
+        "search_path": "pg_catalog",
+        "DateStyle": "'ISO, YMD'",
+        "IntervalStyle": "postgres",
+        "TimeZone": "'UTC'",
+        "extra_float_digits": "3",
+        "bytea_output": "hex",
+        "lc_monetary": "'C'",
+        "quote_all_identifiers": "off",
+        "row_security": "off",  # a role that would see a part of the rows gets an error
+    }.items()
+)
+_TOGETHER = 64 << 20  # bytes that are read in one snapshot, or one table that is larger
+T = TypeVar("T")
+
+
+def read_together(
+    session: Session,
+    relations: Sequence[Relation],
+    most: int,
+    read: Callable[[Mapping[Relation, Found]], dict[Relation, T]],
+    cancel: Cancellation | None = None,
+) -> dict[Relation, T]:
+    """What `read` makes of those that exist, some at a time, each time in one snapshot. Larger tables than `most` MiB are not locked.
+    Raises psycopg's errors; LockNotAvailable where somebody replaces one of them for longer than a look waits."""
+
+    def some(together: Sequence[Relation]) -> dict[Relation, T]:
+        with _snapshot(session, together, most) as found:
+            return read(found)
+
+    sizes = {it: one.size for it, one in _patient(lambda: _asked(session, relations), cancel).items()}
+    answers: dict[Relation, T] = {}
+    for together in _groups(sizes):
+        answers |= _patient(partial(some, together), cancel)
+    return answers
+
+
+def _groups(sizes: Mapping[Relation, int]) -> list[list[Relation]]:
+    """Those that are read in one snapshot. Locks are held as long as it takes, and whoever replaces a table waits so long."""
+    groups: list[list[Relation]] = []
+    left = 0
+    for relation, size in sizes.items():
+        if size > left or not groups:
+            groups.append([])
+            left = _TOGETHER
+        groups[-1].append(relation)
+        left -= size
+    return groups
+
+
+def _patient(look: Callable[[], T], cancel: Cancellation | None) -> T:
+    import psycopg
+
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return look()
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.UndefinedTable, _Replaced) as error:
+            if time.monotonic() > until:
+                raise psycopg.errors.LockNotAvailable(str(error)) from None
+        if cancel is not None and cancel.wanted:
+            raise QueryCancelled
+        time.sleep(_PAUSE)
+
+
+class _Replaced(Exception):
+    """A table was another one when it was locked."""
+
+
+@contextmanager
+def _snapshot(session: Session, relations: Sequence[Relation], most: int) -> Iterator[dict[Relation, Found]]:
+    """One state of all of them, in a transaction. Every lock is taken before it, at once and without waiting: who holds none and waits for
+    none is part of no deadlock."""
+    import psycopg
+
+    before = _asked(session, relations)
+    scanned = {it: one for it, one in before.items() if one.kind != "v" and not one.untold(most)}
+    session.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    with session.transaction():
+        session.execute(_PINNED)
+        if scanned:
+            places = ", ".join(one.place for one in scanned.values())
+            session.execute(f"LOCK TABLE {places} IN ACCESS SHARE MODE NOWAIT".encode())
+        found = read_found(session, list(scanned), sizes=False)
+        if {one.oid for one in found.values()} != {one.oid for one in scanned.values()}:
+            raise _Replaced("a table is being replaced")
+        yield before | found
+
+
+def _asked(session: Session, relations: Sequence[Relation]) -> dict[Relation, Found]:
+    """Before any lock is held: to ask for a size or a view's SQL is to wait for who replaces it."""
+    with session.transaction():
+        session.execute(f"{_PINNED}; SET LOCAL lock_timeout = '100ms'".encode())
+        return read_found(session, relations, sizes=True)
