@@ -38,7 +38,7 @@ class PostgresConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     schemas: tuple[str, ...] | None = None
     statement_seconds: int = 300
     lock_seconds: float = 60.0
-    look_megabytes: int = 1024
+    look_megabytes: int = 32
 
 
 def connection_of(context: ObserveContext[PostgresConfig]) -> Connection:

@@ -24,7 +24,7 @@ from penstock.integration import (
 from penstock_postgres.address import address_of
 
 # MiB of a table that a look reads whole; see `look_megabytes`.
-_LOOKED_AT = 1024
+_LOOKED_AT = 32
 
 
 class PostgresWarehouse:

@@ -60,17 +60,17 @@ class _Kept:
 
 
 class Holdings:
-    """Of one project; steps of several warehouses ask at the same time. What cannot be read is not known: it is left out. `apart`: whoever asks holds no warehouse, and must not look
-    where a run works. `wakes`: what is asleep may be started for the look. `marks` False: nobody wants states that are only marked, and
-    each look at them has its price."""
+    """Of one project; steps of several warehouses ask at the same time. What cannot be read is not known: it is left out.
+    `apart`: whoever asks holds no warehouse, and must not look where a run works. `wakes`: what is asleep may be started for the look.
+    `looks` False: nobody wants to know, and nothing is looked at where that has its price."""
 
     def __init__(
-        self, workspace: Workspace, *, apart: bool = False, wakes: bool = False, marks: bool = True
+        self, workspace: Workspace, *, apart: bool = False, wakes: bool = False, looks: bool = True
     ) -> None:
         self._workspace = workspace
         self._apart = apart
         self._wakes = wakes
-        self._marks = marks
+        self._looks = looks
         self._reached = Reaching(workspace)
         self._lock = threading.Lock()
         self._kept: defaultdict[str, _Kept] = defaultdict(_Kept)
@@ -90,6 +90,10 @@ class Holdings:
         reached = self._reached()
         address = reached.addresses.get(namespace)
         return address is not None and address.slots != 1 and not self.only_marks(namespace)
+
+    def has_a_price(self, namespace: str) -> bool:
+        """Whether each look there is billed, or scans what another server holds."""
+        return self.only_marks(namespace) or self.shared(namespace)
 
     def views_fall(self, namespace: str) -> bool:
         """Whether what replaces a table or view there drops the views above it."""
@@ -112,7 +116,7 @@ class Holdings:
             own = {
                 one: tuple(dict.fromkeys(sets)) for one, sets in wanted.items() if one.namespace == namespace
             }
-            if own and (self._marks or not isinstance(warehouse, tuple)):
+            if own and (self._looks or not self.has_a_price(namespace)):
                 try:
                     if self._apart:
                         refuse_if_in_use(self._workspace, reached.addresses[namespace])
@@ -129,7 +133,7 @@ class Holdings:
         found: dict[Relation, str] = {}
         for namespace, warehouse in self._reached().tellers.items():
             own = [one for one in wanted if one.namespace == namespace]
-            if own and not isinstance(warehouse, tuple):
+            if own and self._looks and not isinstance(warehouse, tuple):
                 with suppress(PenstockError):
                     found |= _laid(warehouse, own)
         return found

@@ -92,7 +92,7 @@ def forget_unseen(workspace: Workspace, holdings: Holdings, store: RunStore, res
     made = [
         one.item.key
         for one in result.items
-        if _says_something(one) and holdings.only_marks(one.item.key.namespace)
+        if _says_something(one) and holdings.has_a_price(one.item.key.namespace)
     ]
     if made:
         store.record_made_from(workspace.project.environment, result.number, time.time(), dict.fromkeys(made))

@@ -72,7 +72,7 @@ class Launch:
         self._plan = plan
         self._outside = graph.outside
         self._graph = graph
-        self._holdings = Holdings(workspace, wakes=True, marks=workspace.project.document.reuse.on)
+        self._holdings = Holdings(workspace, wakes=True, looks=workspace.project.document.reuse.on)
         plain = not any(makes_other_data(options) for options in plan.options.values())
         self._witness = Witness(graph, self._holdings, audited_in(plan)) if plain else None
         self._measuring = Measuring(workspace, graph, self._witness)

@@ -83,7 +83,7 @@ def test_doctor_starts_no_warehouse_for_a_sensor(tmp_path: Path, double: Snowfla
 
 
 def test_nobody_looks_where_nothing_is_reused(tmp_path: Path, double: SnowflakeDouble) -> None:
-    holdings = Holdings(workspace(tmp_path, double), wakes=True, marks=False)
+    holdings = Holdings(workspace(tmp_path, double), wakes=True, looks=False)
     assert holdings.of({ORDERS: (None,)}) == {} and holdings.only_marks(SPACE)
     assert not double.sql
 
