@@ -29,7 +29,10 @@ def read_contents(
     def read(found: Mapping[Relation, Found]) -> dict[Relation, Content]:
         return {one: _content(session, it, wanted[one], most, cancel) for one, it in found.items()}
 
-    return read_together(session, list(wanted), most, read, cancel)
+    def locked(one: Relation) -> dict[Relation, Content]:
+        return {one: Content(kind=UNSEEN, columns=(), untold="another session has locked it")}
+
+    return read_together(session, list(wanted), most, read, locked, cancel)
 
 
 def read_laid(
@@ -41,7 +44,7 @@ def read_laid(
         told = {one: it for one, it in found.items() if it.kind != "v" and it.plain and not it.untold(most)}
         return {one: laid for one, it in told.items() if (laid := _laid_alone(session, it, cancel))}
 
-    return read_together(session, list(relations), most, read, cancel)
+    return read_together(session, list(relations), most, read, lambda one: {}, cancel)
 
 
 def _laid_alone(session: Session, found: Found, cancel: Cancellation | None) -> str:

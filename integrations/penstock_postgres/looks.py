@@ -42,20 +42,45 @@ def read_together(
     relations: Sequence[Relation],
     most: int,
     read: Callable[[Mapping[Relation, Found]], dict[Relation, T]],
+    locked: Callable[[Relation], dict[Relation, T]],
     cancel: Cancellation | None = None,
 ) -> dict[Relation, T]:
-    """What `read` makes of those that exist, some at a time, each time in one snapshot. Larger tables than `most` MiB are not locked.
-    Raises psycopg's errors; LockNotAvailable where somebody replaces one of them for longer than a look waits."""
+    """What `read` makes of those that exist, some at a time, each time in one snapshot; `locked` of one that somebody replaces for longer
+    than a look waits. Larger tables than `most` MiB are not locked. Raises psycopg's errors."""
 
     def some(together: Sequence[Relation]) -> dict[Relation, T]:
         with _snapshot(session, together, most) as found:
             return read(found)
 
-    sizes = {it: one.size for it, one in _patient(lambda: _asked(session, relations), cancel).items()}
+    def asked(together: Sequence[Relation]) -> dict[Relation, int]:
+        return {it: one.size for it, one in _asked(session, together).items()}
+
+    sizes = _or_singly(asked, relations, lambda one: {one: 0}, cancel)
     answers: dict[Relation, T] = {}
     for together in _groups(sizes):
-        answers |= _patient(partial(some, together), cancel)
+        answers |= _or_singly(some, together, locked, cancel)
     return answers
+
+
+def _or_singly(
+    look: Callable[[Sequence[Relation]], dict[Relation, T]],
+    relations: Sequence[Relation],
+    locked: Callable[[Relation], dict[Relation, T]],
+    cancel: Cancellation | None,
+) -> dict[Relation, T]:
+    """One of them that is locked for long takes none of the others with it."""
+    import psycopg
+
+    try:
+        return _patient(partial(look, relations), cancel)
+    except psycopg.errors.LockNotAvailable:
+        found: dict[Relation, T] = {}
+    for one in relations:
+        try:
+            found |= _patient(partial(look, [one]), cancel, 0.0)
+        except psycopg.errors.LockNotAvailable:
+            found |= locked(one)
+    return found
 
 
 def _groups(sizes: Mapping[Relation, int]) -> list[list[Relation]]:
@@ -71,10 +96,10 @@ def _groups(sizes: Mapping[Relation, int]) -> list[list[Relation]]:
     return groups
 
 
-def _patient(look: Callable[[], T], cancel: Cancellation | None) -> T:
+def _patient(look: Callable[[], T], cancel: Cancellation | None, patience: float | None = None) -> T:
     import psycopg
 
-    until = time.monotonic() + _PATIENCE
+    until = time.monotonic() + (_PATIENCE if patience is None else patience)
     while True:
         try:
             return look()

@@ -71,7 +71,7 @@ class PostgresWarehouse:
         wanted: Mapping[Relation, Iterable[ColumnSet | None]],
         cancel: Cancellation | None = None,
     ) -> dict[Relation, Content]:
-        """A scan of each table that exists, all in one snapshot."""
+        """A scan of each table that exists."""
         from penstock_postgres.connect import opened
         from penstock_postgres.contents import read_contents
 

@@ -170,7 +170,12 @@ class Holdings:
             with kept.lock:
                 kept.changed = False
                 if kept.state is not None and kept.settled:
-                    sure = [(one, read) for one, read in kept.contents.items() if one not in kept.unsure]
+                    # What was not looked at may be, by the settings of the next command.
+                    sure = [
+                        (one, read)
+                        for one, read in kept.contents.items()
+                        if one not in kept.unsure and read.kind != UNSEEN
+                    ]
                     known[name] = (kept.state, sure)
         self._workspace.state_dir  # noqa: B018  # makes the folder and its .gitignore
         private_folder(self._file.parent)
