@@ -19,8 +19,14 @@ from penstock_airbyte.roster import Names
 from penstock_airbyte.schema import LOAD_TYPES, fields_of
 from penstock_airbyte.streams import SyncedStream
 from penstock_airbyte.tail import Tail
-from penstock_airbyte.whole import without
-from penstock_manifests.airbyte import ConfiguredCatalog, ConfiguredStream, State
+from penstock_airbyte.whole import apart, goes_on, without
+from penstock_manifests.airbyte import (
+    ConfiguredCatalog,
+    ConfiguredStream,
+    State,
+    StreamDescriptor,
+    StreamState,
+)
 
 _META = tuple(
     LoadColumn(name=name, role=role, type=kind)
@@ -141,6 +147,25 @@ def marked_ends(job: Job, tail: Tail) -> dict[str, int]:
     return {item: mark.end for item, mark in marks.items() if mark is not None}
 
 
+def parted(job: Job, tail: Tail) -> tuple[dict[str, str], tuple[JobStream, ...]]:
+    """Of the streams that have sent no state, where others have sent the first of their own: what the one state for all says of
+    them, by state key; and those of which it says nothing apart, though the source goes on with them."""
+    if WHOLE not in job.state or tail.whole_mark is not None or not tail.stream_marks:
+        return {}, ()
+    whole = msgspec.json.decode(job.state[WHOLE], type=State)
+    silent = [one for one in job.streams if one.incremental and one.item not in tail.stream_marks]
+    states: dict[str, str] = {}
+    lost: list[JobStream] = []
+    for one in silent:
+        own = apart(whole, names_of((one,)))
+        if own is not None:
+            place = StreamDescriptor(one.name, one.stream.stream.namespace)
+            states[state_key(one)] = _encoded(State(type="STREAM", stream=StreamState(place, own)))
+        elif goes_on(whole, names_of((one,)), job.names()):
+            lost.append(one)
+    return states, tuple(lost)
+
+
 def increments_so_far(job: Job, folder: Path, done: Checkpoints, until: int) -> Load:
     """The rows of incremental streams that are there while the connector goes on, to be staged ahead."""
     streams = [stream for stream in job.streams if stream.incremental]
@@ -160,6 +185,7 @@ def increments_of(
     else:
         if tail.stream_marks:
             state.pop(WHOLE, None)
+        state |= parted(job, tail)[0]
         for stream in job.streams:
             mark = tail.stream_marks.get(stream.item)
             if stream.incremental and mark is not None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from penstock.integration import LoadedTable, Outcome
-from penstock_airbyte.job import Job, JobStream
+from penstock_airbyte.job import Job, JobStream, parted
 from penstock_airbyte.tail import Tail
 
 _PERMANENT = "config_error"
@@ -44,6 +46,8 @@ def verdict_of(job: Job, tail: Tail, exit_code: int | None, last_words: str, can
         return Verdict(outcome=Outcome.CANCELLED, message="cancelled")
     broken = sorted(stream.name for stream in job.streams if stream.item in tail.incomplete)
     if exit_code == 0 and tail.error is None and tail.bad is None and not broken:
+        if lost := parted(job, tail)[1]:
+            return Verdict(outcome=Outcome.ERROR, message=_lost(job, lost), retryable=False)
         return Verdict(outcome=Outcome.SUCCESS, complete=True, unsaid=_unsaid(job, tail))
     finished = _finished(job, tail)
     if tail.bad is not None:
@@ -103,6 +107,16 @@ def _finished(job: Job, tail: Tail) -> frozenset[str]:
         return frozenset(finished - {named}) if named is not None else frozenset()
     unfinished = any(stream.item not in tail.complete for stream in job.streams)
     return frozenset(finished) if unfinished or tail.incomplete else frozenset()
+
+
+def _lost(job: Job, streams: Sequence[JobStream]) -> str:
+    names = ", ".join(stream.stream.label for stream in streams[:_NAMED])
+    more = " and more" if len(streams) > _NAMED else ""
+    again = "it" if len(streams) == 1 else "they"
+    return (
+        f"the source kept one state for all its streams, keeps one for each now, and has sent none of {names}{more}: {again}"
+        f" would begin again; penstock airbyte refresh {job.connection} reads all of them anew"
+    )
 
 
 def _silent(exit_code: int | None, broken: list[str], last_words: str) -> str:

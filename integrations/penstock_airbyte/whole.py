@@ -28,6 +28,25 @@ def without(state: State, names: Names) -> State | None:
     return msgspec.structs.replace(state, data=msgspec.Raw(msgspec.json.encode(kept)))
 
 
+def apart(state: State, stream: Names) -> msgspec.Raw | None:
+    """What a state for all streams says of the one that `stream` knows; None where nothing stands by itself.
+
+    Beside a place that is shared it does not: of a change log's stream it says no more than that the stream has been read.
+    """
+    if state.global_ is not None:
+        if _holds(state.global_.shared_state):
+            return None
+        parts = state.global_.stream_states
+        own = [part.stream_state for part in parts if stream(*_place(part)) is not None]
+    else:
+        try:
+            members = msgspec.json.decode(state.data, type=dict[str, msgspec.Raw])
+        except msgspec.DecodeError:
+            return None
+        own = [part for name, part in members.items() if stream(name, None) is not None]
+    return next((part for part in own if bytes(part).startswith(b"{") and _holds(part)), None)
+
+
 def goes_on(state: State, stream: Names, streams: Names) -> bool:
     """Whether a source that is given this state goes on with the one that `stream` knows, rather than begin it.
 
