@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sqlglot.tokenizer_core import Token
+from sqlglot.tokenizer_core import Token, TokenType
 
-from penstock.lineage.read.token_words import past_brackets, word, words_at
+from penstock.lineage.read.token_words import like, past_brackets, word, words_at
 
 _KINDS = frozenset({"MACRO", "FUNCTION"})
+_GIVES = frozenset({":=", "=>"})
 
 
 def by_position(tokens: list[Token]) -> list[Token]:
@@ -18,13 +19,20 @@ def by_position(tokens: list[Token]) -> list[Token]:
 
 
 def macro_defaults(tokens: list[Token]) -> list[Token]:
-    """`create macro m(a, b := 1) as ...` without the values that parameters have where none is given."""
+    """`create macro m(a, b := 1) as ...` as `(a, b default null)`: which ones a call may leave out, and not what they are then."""
     made = list(tokens)
     for at in range(len(tokens) - 3, 0, -1):
-        if word(tokens[at]) in _KINDS and words_at(tokens, at + 2, 1) == ["("]:
-            end = past_brackets(tokens, at + 2)
-            made[at + 3 : end - 1] = _without_values(tokens[at + 3 : end - 1])
-    return made if len(made) != len(tokens) else tokens
+        if word(tokens[at]) in _KINDS and words_at(tokens, start := _past_name(tokens, at), 1) == ["("]:
+            end = past_brackets(tokens, start)
+            made[start + 1 : end - 1] = _without_values(tokens[start + 1 : end - 1])
+    return made
+
+
+def _past_name(tokens: list[Token], at: int) -> int:
+    at += 2
+    while words_at(tokens, at, 1) == ["."]:
+        at += 2
+    return at
 
 
 def _without_values(parameters: list[Token]) -> list[Token]:
@@ -33,7 +41,10 @@ def _without_values(parameters: list[Token]) -> list[Token]:
     for one in parameters:
         said = word(one)
         depth += (said in ("(", "[", "{")) - (said in (")", "]", "}"))
-        given = (given or said == ":=") and not (said == "," and depth == 0)
+        if said in _GIVES and not given:
+            given = True
+            kept += (like(one, TokenType.DEFAULT, "default"), like(one, TokenType.NULL, "null"))
+        given = given and not (said == "," and depth == 0)
         if not given:
             kept.append(one)
     return kept

@@ -29,9 +29,6 @@ def function_made(w: Walk, node: Any) -> Result | None:
         longer = [one for one in w.functions if len(one) > len(key) and one[-len(key) :] == key]
         same = w.functions[longer[0]] if len(longer) == 1 else []
     meant = [one for one in same if one.takes(node.expressions)]
-    untyped = len(same) == 1 and same[0].types == same[0].names
-    if not meant and untyped and len(node.expressions) < len(same[0].types):
-        meant = same  # a macro's others have values of their own: `create macro m(a, b := 1)`
     return meant[0].rel if len(meant) == 1 else None
 
 
