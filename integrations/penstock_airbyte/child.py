@@ -16,7 +16,7 @@ from pathlib import Path
 
 from penstock.system.boot import pid_space
 from penstock.system.files import open_private, write_private
-from penstock.system.processes import command_line
+from penstock.system.processes import command_line, session_lives
 from penstock_airbyte.checkpoints import FILE
 
 # $0 is the attempt's folder: it stands in the process's command line, which tells our process from a later one with its pid.
@@ -86,12 +86,12 @@ class Child:
             return False
 
     def left(self) -> bool:
-        """Whether anything of it runs, be it only what it has started: its group has no leader then, and a pid that is still a
-        group's id is never given to a new process, so the group is ours."""
+        """Whether anything of it runs, be it only what it has started: its group has no leader then. Once all of it has ended, its
+        pid is given away, and a group of that number may be somebody else's."""
         pid = self._pid()
         if pid is None or not self._reachable():
             return False
-        return self.alive() or (not _exists(pid) and _group_exists(pid))
+        return self.alive() or (not _exists(pid) and _group_lives(pid))
 
     def terminate(self, patience: float) -> None:
         """SIGTERM to the whole group, SIGKILL after `patience` seconds, and again for what lingers."""
@@ -100,18 +100,17 @@ class Child:
             return
         _signal_group(pid, signal.SIGTERM)
         deadline = time.monotonic() + patience
-        while time.monotonic() < deadline and self._group_lives(pid):
+        while time.monotonic() < deadline and self._lives(pid):
             time.sleep(0.05)
-        _signal_group(pid, signal.SIGKILL)
         deadline = time.monotonic() + _KILL_WAIT
-        while time.monotonic() < deadline and self._group_lives(pid):
+        while time.monotonic() < deadline and self._lives(pid):
             _signal_group(pid, signal.SIGKILL)
             time.sleep(0.05)
 
-    def _group_lives(self, pid: int) -> bool:
+    def _lives(self, pid: int) -> bool:
         if self._process is not None:
             self._process.poll()  # reap it: a zombie keeps its group
-        return _group_exists(pid)
+        return _group_lives(pid)
 
     def _pid(self) -> int | None:
         if self._process is not None:
@@ -160,14 +159,15 @@ def _exists(pid: int) -> bool:
     return True
 
 
-def _group_exists(pid: int) -> bool:
+def _group_lives(pid: int) -> bool:
+    """Ours is led by the leader of a session (see `launch`)."""
     try:
         os.killpg(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True
-    return True
+        pass
+    return session_lives(pid)
 
 
 def _signal_group(pid: int, number: signal.Signals) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 
@@ -33,6 +34,23 @@ def process_started(pid: int) -> str | None:
         return None
     state, _, started = asked.stdout.strip().partition(" ")
     return None if not started or state.startswith("Z") else started.strip()
+
+
+def session_lives(pid: int) -> bool:
+    """Whether a process group with that number has a member in the session of that number: what was started by a leader of both.
+
+    A group that got the number later is another one: a shell's pipeline is a group, but lies in the session of its shell.
+    """
+    import psutil
+
+    return any(_ids(one) == (pid, pid) for one in psutil.pids())
+
+
+def _ids(pid: int) -> tuple[int, int] | None:
+    try:
+        return os.getpgid(pid), os.getsid(pid)
+    except OSError:
+        return None
 
 
 def command_line(pid: int) -> str | None:
