@@ -12,12 +12,18 @@ from typing import Any
 
 import msgspec
 
-from penstock.change.functions import KNOWN, NO_FUNCTIONS
+from penstock.change.functions import known, no_functions
 
-_DAILY = frozenset({"current_date", "curdate", "today"})
+_DAILY = frozenset({"current_date"})
+# Elsewhere a function of that name is somebody's own.
+_DAYS = {
+    "duckdb": frozenset({"today"}),
+    "databricks": frozenset({"curdate"}),
+    "spark": frozenset({"curdate"}),
+}
 # With or without parentheses.
 _BARE_WORDS = """
-    current_timestamp current_time current_datetime localtime localtimestamp sysdate systimestamp
+    current_timestamp current_time current_datetime system_user localtime localtimestamp sysdate systimestamp
     sysdatetime current_user session_user current_role current_warehouse current_schema current_schemas
     current_database current_catalog current_session current_query user rowid ctid information_schema
     pg_catalog sqlite_master tablesample nextval currval _metadata
@@ -25,30 +31,19 @@ _BARE_WORDS = """
 _BARE = frozenset(_BARE_WORDS.split())
 # Where and by whom a row was written, and names of the catalog by number: no column has such a name there, quoted or not. Elsewhere xmin is
 # the edge of a map.
-_THERE = {
-    "postgres": frozenset(
-        [
-            "ctid",
-            "xmin",
-            "xmax",
-            "cmin",
-            "cmax",
-            "tableoid",
-            "regclass",
-            "regcollation",
-            "regconfig",
-            "regdictionary",
-            "regnamespace",
-            "regoper",
-            "regoperator",
-            "regproc",
-            "regprocedure",
-            "regrole",
-            "regtype",
-        ]
-    )
-}
-_LITERALS = re.compile(r"\s*(now|today|tomorrow|yesterday)(\s+[\d:.]+)?\s*", re.IGNORECASE)
+_OF_POSTGRES = """
+    ctid xmin xmax cmin cmax tableoid regclass regcollation regconfig regdictionary regnamespace regoper
+    regoperator regproc regprocedure regrole regtype
+"""
+_THERE = {"postgres": frozenset(_OF_POSTGRES.split())}
+_CLOCKS = "(now|today|tomorrow|yesterday)"
+_LITERALS = re.compile(rf"\s*{_CLOCKS}(\s+[\w:./+-]+)?\s*", re.IGNORECASE)
+# There the words stand in ranges, arrays and rows too: `'[now,]'::tstzrange`.
+_HOLDING = frozenset({"postgres", "redshift", "materialize", "risingwave"})
+_HELD = re.compile(rf"(?:^|[^a-z0-9]){_CLOCKS}(?![a-z0-9])", re.IGNORECASE)
+# What quotes or a schema stand before is no name of a built-in one, but for BigQuery's own prefix.
+_PREFIXES = {"bigquery": frozenset({"safe"})}
+_WORD = re.compile(r"[^\W\d][\w$#@]*")
 _PLACES = frozenset({"from", "join", ","})
 _SAMPLED = frozenset({"row", "bernoulli", "block", "system"})
 
@@ -69,22 +64,24 @@ def volatility(sql: str, dialect: str) -> Volatility | None:
         tokens = tokenize(sql, read=dialect or None)
     except (SqlglotError, ValueError):
         return Volatility("its SQL could not be read")
-    found = list(_signs(tokens, _THERE.get(dialect, frozenset())))
+    found = list(_signs(tokens, dialect))
     always = next((one for one in found if not one.daily), None)
     return always or next(iter(found), None)
 
 
-def _signs(tokens: Sequence[Any], there: frozenset[str]) -> Iterator[Volatility]:
+def _signs(tokens: Sequence[Any], dialect: str) -> Iterator[Volatility]:
+    there: frozenset[str] = _THERE.get(dialect, frozenset())
+    days = _DAILY | _DAYS.get(dialect, frozenset())
     words = [_word(token) for token in tokens]
     for at, token in enumerate(tokens):
         kind, word = token.token_type.name, words[at]
         after = words[at + 1] if at + 1 < len(words) else ""
         if "STRING" in kind:
-            if _LITERALS.fullmatch(token.text):
-                yield Volatility(f"'{token.text}' in its SQL")
+            if clock := _clock(token, dialect):
+                yield Volatility(f"{clock} in its SQL")
             if at and words[at - 1] in _PLACES - {","}:
                 yield Volatility("its SQL reads a file")
-        elif word in _DAILY and kind != "IDENTIFIER":
+        elif word in days and kind != "IDENTIFIER" and not _is_owned(words, at, dialect):
             yield Volatility(f"{word} in its SQL", daily=True)
         elif word in there or (word in _BARE and kind != "IDENTIFIER"):
             yield Volatility(f"{word} in its SQL")
@@ -92,7 +89,7 @@ def _signs(tokens: Sequence[Any], there: frozenset[str]) -> Iterator[Volatility]
             yield Volatility("a sample in its SQL")
         elif kind == "PARAMETER" and not after.isdigit():
             yield Volatility("its SQL reads a file or a variable of the session")
-        elif after == "(" and _is_unknown(words, at, kind):
+        elif after == "(" and _is_unknown(words, at, kind, dialect):
             yield Volatility(f"its SQL calls {word}(), which may give other data each time")
     if (cut := _cut(words)) and not any(word.startswith("order") for word in words):
         yield Volatility(f"{cut} without ORDER BY in its SQL")
@@ -113,15 +110,33 @@ def _word(token: Any) -> str:
     return str(token.text).lower() if "STRING" not in token.token_type.name else "'"
 
 
-def _is_unknown(words: Sequence[str], at: int, kind: str) -> bool:
+def _clock(token: Any, dialect: str) -> str:
+    """What in a literal is read as a time of today; empty when nothing is."""
+    if dialect not in _HOLDING:
+        return f"'{token.text}'" if _LITERALS.fullmatch(token.text) else ""
+    if token.token_type.name == "UNICODE_STRING":
+        return "a text with escapes"
+    held = _HELD.search(token.text)
+    return f"'{held[1]}'" if held else ""
+
+
+def _is_unknown(words: Sequence[str], at: int, kind: str, dialect: str) -> bool:
     """Whether what stands before a parenthesis is a function that is not known to be the same for the same."""
-    word = words[at]
-    if not re.fullmatch(r"\w+", word) or word[0].isdigit() or word in KNOWN:
+    word, quoted = words[at], kind == "IDENTIFIER"
+    if not quoted and not _WORD.fullmatch(word):
         return False
-    if kind != "IDENTIFIER" and word in NO_FUNCTIONS:
+    if not quoted and not _is_owned(words, at, dialect) and word in known(dialect) | no_functions(dialect):
         return False
     before = words[at - 1] if at else ""
     return not (before in ("as", ")", "with", "recursive") or _names_a_cte(words, at))
+
+
+def _is_owned(words: Sequence[str], at: int, dialect: str) -> bool:
+    """Whether a schema stands before it: `raw.lower(a)`, and not `(a).lower()`."""
+    if at < 2 or words[at - 1] != ".":
+        return False
+    place = words[at - 2]
+    return place[-1:] not in (")", "]", "'") and place not in _PREFIXES.get(dialect, frozenset())
 
 
 def _names_a_cte(words: Sequence[str], at: int) -> bool:

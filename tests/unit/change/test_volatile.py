@@ -13,6 +13,8 @@ STEADY = [
     ("duckdb", "with x (a) as (select 1), y (b) as (select 2) select * from x, y"),
     ("duckdb", "select 'now, random()' as words from t -- now()"),
     ("duckdb", 'select "now" from t'),
+    ("duckdb", "select 'today is a day' as words from t"),
+    ("postgres", "select today, 'x' from t"),
     ("duckdb", "select xmin, xmax from t"),
     ("duckdb", "select a from t order by a limit 5"),
     ("duckdb", "select row_number() over (partition by a order by b) from t"),
@@ -20,6 +22,34 @@ STEADY = [
     ("snowflake", "select top, sample, a:b.c::text from t order by a limit 3"),
     ("snowflake", "select $1 as a from values (1), (2)"),
     ("postgres", "select date_trunc('month', d), extract(year from d) from t"),
+    ("postgres", "select 'nowhere', 'snow', 'pretoday' from t"),
+    ("postgres", "select 'a'::varchar(3), n::numeric(10, 2), cast(n as double precision) from t"),
+    (
+        "postgres",
+        "select count(*) filter (where a in (1)) over (partition by (b)), grouping(a) from raw.t group by cube (a)",
+    ),
+    ("duckdb", "select (a).upper(), 'x'.upper(), [a][1].lower().trim() from t"),
+    ("duckdb", "select try_cast(a as int), median(b), first(a order by b), t.* replace (1 as a) from raw.t"),
+    ("bigquery", "select safe_divide(a, b), safe.substr(c, 1), safe_cast(a as int64) from t"),
+    ("snowflake", "select zeroifnull(a), get(b, 0), try_to_date(c) from t"),
+    ("databricks", "select try_cast(a as int), first(b), nvl2(a, b, c) from t"),
+    ("redshift", "select nvl(a, b), dateadd(day, 1, d), median(a) from t"),
+    ("trino", "select coalesce(a, b), upper(c), sum(d) from t group by 1, 2"),
+]
+# Built in elsewhere, or in newer servers only.
+OWN_ON_POSTGRES = [
+    "safe_divide",
+    "median",
+    "first",
+    "last",
+    "get",
+    "try_cast",
+    "url_decode",
+    "zeroifnull",
+    "iff",
+    "any_value",
+    "list",
+    "struct",
 ]
 ALWAYS = [
     ("duckdb", "select now()"),
@@ -61,6 +91,41 @@ ALWAYS = [
     ("bigquery", "select session_user()"),
     ("redshift", "select getdate()"),
     ("tsql", "select newid()"),
+    ("trino", "select my_own(a) from t"),
+    ("postgres", "select '[now,]'::tstzrange"),
+    ("postgres", "select 'today UTC'::timestamptz"),
+    ("postgres", "select 'yesterday 04:05 PST'::timestamptz"),
+    ("postgres", "select 'tomorrow allballs'::timestamptz"),
+    ("postgres", "select '{now}'::timestamptz[]"),
+    ("postgres", "select 'NOW_'::timestamptz"),
+    ("postgres", "select $$now$$::timestamptz"),
+    ("postgres", r"select E'\x6eow'::timestamptz"),
+    ("postgres", r"select U&'\006eow'::timestamptz"),
+    ("postgres", "select system_user"),
+    ("postgres", "select enum_range(null::t)"),
+    ("redshift", "select 'today UTC'::timestamptz"),
+    ("databricks", "select timestamp'today UTC'"),
+    ("duckdb", "select enum_range(null::t)"),
+    *(
+        (one, "select raw.safe_divide(a, b) from t")
+        for one in ("postgres", "duckdb", "bigquery", "snowflake")
+    ),
+    *(("postgres", f"select {name}(a) from t") for name in OWN_ON_POSTGRES),
+    *(("duckdb", f"select {name}(a) from t") for name in ("safe_divide", "nvl", "get", "string", "datetime")),
+    ("snowflake", "select safe_divide(a, b) from t"),
+    ("redshift", "select safe_divide(a, b) from t"),
+    ("", "select safe_divide(a, b) from t"),
+    *((one, "select raw.lower(a), raw . replace(a) from t") for one in ("postgres", "duckdb", "bigquery")),
+    ("postgres", 'select "raw"."lower"(a) from t'),
+    ("postgres", 'select "Lower"(a) from t'),
+    ("postgres", 'select "my-own"(a) from t'),
+    ("postgres", "select my$own(a) from t"),
+    ("postgres", "select today()"),
+    ("duckdb", "select raw.today()"),
+    ("bigquery", "select `raw.lower`(a) from t"),
+    ("postgres", "select raw.list(a) from t"),
+    ("duckdb", "select raw.list(a) from t"),
+    ("postgres", "select * from raw.generate_series(1, 2)"),
 ]
 
 
@@ -76,7 +141,9 @@ def test_never_the_same(dialect: str, sql: str) -> None:
     assert not found.daily
 
 
-@pytest.mark.parametrize("sql", ["select current_date", "select a from t where d > current_date - 3"])
+@pytest.mark.parametrize(
+    "sql", ["select current_date", "select today()", "select a from t where d > current_date - 3"]
+)
 def test_the_date_alone(sql: str) -> None:
     found = volatility(sql, "duckdb")
     assert found is not None
