@@ -45,6 +45,26 @@ _HELD = re.compile(rf"(?:^|[^a-z0-9]){_CLOCKS}(?![a-z0-9])", re.IGNORECASE)
 _PREFIXES = {"bigquery": frozenset({"safe"})}
 _WORD = re.compile(r"[^\W\d][\w$#@]*")
 _PLACES = frozenset({"from", "join", ","})
+# What a query begins with.
+_QUERIES = frozenset(
+    [
+        "(",
+        "select",
+        "with",
+        "values",
+        "table",
+        "from",
+        "pivot",
+        "unpivot",
+        "describe",
+        "show",
+        "summarize",
+        "insert",
+        "update",
+        "delete",
+        "merge",
+    ]
+)
 _SAMPLED = frozenset({"row", "bernoulli", "block", "system"})
 
 
@@ -128,7 +148,8 @@ def _is_unknown(words: Sequence[str], at: int, kind: str, dialect: str) -> bool:
     if not quoted and not _is_owned(words, at, dialect) and word in known(dialect) | no_functions(dialect):
         return False
     before = words[at - 1] if at else ""
-    return not (before in ("as", ")", "with", "recursive") or _names_a_cte(words, at))
+    named = before in ("as", "with", "recursive") or (before == ")" and not _begins_columns(words, at))
+    return not (named or _names_a_cte(words, at))
 
 
 def _is_owned(words: Sequence[str], at: int, dialect: str) -> bool:
@@ -139,15 +160,23 @@ def _is_owned(words: Sequence[str], at: int, dialect: str) -> bool:
     return place[-1:] not in (")", "]", "'") and place not in _PREFIXES.get(dialect, frozenset())
 
 
+def _begins_columns(words: Sequence[str], at: int) -> bool:
+    """`distinct on (a) f(b)` and `top (5) f(b)`: what follows other parentheses is the name of a table."""
+    depth = 0
+    for place in range(at - 1, -1, -1):
+        depth += (words[place] == ")") - (words[place] == "(")
+        if depth == 0:
+            return list(words[max(place - 2, 0) : place]) == ["distinct", "on"] or words[place - 1] == "top"
+    return False
+
+
 def _names_a_cte(words: Sequence[str], at: int) -> bool:
-    """`, t (a, b) as (` in a WITH."""
+    """`, t (a, b) as (select` in a WITH, and not `from f(1) as (a int)`."""
     depth = 0
     for place in range(at + 1, len(words)):
         depth += (words[place] == "(") - (words[place] == ")")
         if depth == 0:
-            return words[place + 1 : place + 2] == ["as"] and words[place + 2 : place + 3] in (
-                ["("],
-                ["materialized"],
-                ["not"],
-            )
+            follows = [*words[place + 1 : place + 4], "", "", ""]
+            held = follows[1] in ("materialized", "not") or (follows[1] == "(" and follows[2] in _QUERIES)
+            return follows[0] == "as" and held
     return False
