@@ -13,6 +13,7 @@ import msgspec
 
 from penstock.assets import Recipe
 from penstock.system.durations import seconds_of
+from penstock_dbt.contracts import bound, contracted
 from penstock_dbt.fingerprints import COSMETIC, Macros, checksum_text
 from penstock_dbt.hooks import Hooks, Upkeep
 from penstock_dbt.plain import laid_out_plainly, metadata_of
@@ -174,6 +175,7 @@ class Recipes:
             parts=parts | self._named_settings(config, written),
             deterministic=node.language == "python",
             keeps=config.get("full_refresh") is False,
+            bound=bound(node, config),
             metadata={name: digest_of(value) for name, value in metadata_of(node, config).items()},
         )
 
@@ -274,10 +276,7 @@ class Recipes:
             parts.append(self._macros.digest(hooked.macros))
         if self.hooks.untold:
             parts.append(self.hooks.untold)
-        contract = config.get("contract")
-        if isinstance(contract, dict) and contract.get("enforced"):
-            columns = [(one.name, one.data_type, bytes(one.constraints)) for one in node.columns.values()]
-            parts += [columns, bytes(node.constraints)]
+        parts += contracted(node, config)
         if "persist_docs" in written:
             parts += [node.description, [(one.name, one.description) for one in node.columns.values()]]
         text = msgspec.json.encode(parts, order="deterministic")

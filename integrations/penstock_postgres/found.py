@@ -29,7 +29,8 @@ JOIN pg_namespace n ON n.nspname = w.schema
 JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = w.name AND c.relkind IN ('r', 'p', 'm', 'v', 'f')
 CROSS JOIN LATERAL (
     SELECT string_agg(DISTINCT m.relkind::text, '') AS kinds, bool_and(m.relpersistence = 'p') AS stored,
-           bool_or(m.relrowsecurity) AS secured, string_agg(concat(m.oid, ':', m.relfilenode, ':', m.xmin), ',' ORDER BY m.oid)
+           bool_or(m.relrowsecurity) AS secured, string_agg(concat(m.oid, ':', m.relfilenode, ':',
+               (SELECT md5(string_agg(concat(a.attnum, ':', a.xmin), ',' ORDER BY a.attnum)) FROM pg_attribute a WHERE a.attrelid = m.oid AND a.attnum > 0)), ',' ORDER BY m.oid)
                || (SELECT extract(epoch FROM pg_postmaster_start_time())) AS files,
            coalesce(sum(CASE WHEN m.relkind = 'r' AND %(sizes)s THEN pg_table_size(m.oid) END), 0)::bigint AS size
     FROM (SELECT c.oid UNION SELECT p.relid FROM pg_partition_tree(CASE WHEN c.relkind = 'p' THEN c.oid END) p) AS every(oid)
@@ -49,7 +50,7 @@ class Found(msgspec.Struct, frozen=True):
     size: int
     has_children: bool
     readable: bool
-    files: str  # and which DDL, since which start of the server: a column that is added again rewrites no row
+    files: str  # and which DDL of columns, since which start of the server: one that is added again rewrites no row
     columns: list[tuple[str, str, str | None]]
     view: str | None
     plain: bool  # its values are what its rows hold: an enum's words may change, and what is computed as it is read

@@ -13,6 +13,19 @@ pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.xdist_group("reuse
 
 ALL = {"stg", "doubled", "total", "names"}
 
+CONTRACTS = """
+models:
+  - name: parent
+    config: {contract: {enforced: true}}
+    columns:
+      - {name: id, data_type: int, constraints: [{type: primary_key}]}
+      - {name: word, data_type: text}
+  - name: child
+    config: {contract: {enforced: true}}
+    constraints: [{type: foreign_key, columns: [parent_id], to: ref('parent'), to_columns: [id]}]
+    columns: [{name: parent_id, data_type: int}]
+"""
+
 
 @pytest.fixture(scope="module")
 def stall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stall]:
@@ -58,3 +71,21 @@ def test_what_somebody_else_writes_is_made_again(stall: Stall) -> None:
     built = stall.built()
     assert {"names", "doubled"} <= built and "stg" not in built
     assert stall.sql("select name from marts.names") == [("ann",)]
+
+
+KEYS = "select conname from pg_constraint where contype = 'f' and conrelid = 'marts.child'::regclass"
+
+
+def test_a_foreign_key_that_falls_is_made_again(stall: Stall) -> None:
+    stall.write("models/parent.sql", "select 1 as id, 'a' as word")
+    stall.write("models/child.sql", "select id as parent_id from {{ ref('parent') }}")
+    stall.write("models/contracts.yml", CONTRACTS)
+    assert stall.built() == {"parent", "child"}
+    assert len(stall.sql(KEYS)) == 1
+    assert stall.built() == set()
+    stall.edit("models/parent.sql", "'a'", "'b'")
+    assert stall.plan()["child"][:2] == ("build", "falls")
+    assert "foreign keys fall there" in stall("plan", "--select", "parent").err
+    assert stall.built() == {"parent", "child"}
+    assert len(stall.sql(KEYS)) == 1
+    assert stall.built() == set()

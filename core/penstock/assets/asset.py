@@ -203,7 +203,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     of what `settings` and `template` are digests, by name ("macro cents"): as far as it can be told, and for people alone. `deterministic`: it is
     no SQL, and its author says that it reads its inputs alone and gives the same rows for the same ones.
     `metadata`: what describes it and decides nothing ("description", "tags"), as digests; None where its tool does not tell. `keeps`: its rows
-    stay, also when all are asked to be made anew.
+    stay, also when all are asked to be made anew. `bound`: constraints of it refer to what it reads (foreign keys).
     """
 
     form: str
@@ -217,6 +217,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     deterministic: bool = False
     metadata: dict[str, str] | None = None
     keeps: bool = False
+    bound: bool = False
 
 
 class DeclaredPolicy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -167,7 +167,7 @@ def _inputs(now: Now, made: MadeFrom) -> Judged | None:
     for key, seen in now.inputs.items():
         pending = now.pending.get(key)
         if pending is not None and pending.anew and pending.falls:
-            return _build("falls", f"{names[key]} is made anew, and its views fall with it")
+            return _build("falls", _falls(now, names[key]))
         if pending is not None and pending.anew:
             return _build("new-data", f"new data: {names[key]} is made anew")
         if pending is not None and pending.reads != ():
@@ -198,6 +198,12 @@ def _inputs(now: Now, made: MadeFrom) -> Judged | None:
     return _late(now, made, late) if late is not None else None
 
 
+def _falls(now: Now, name: str) -> str:
+    if now.recipe.form == "view":
+        return f"{name} is made anew, and its views fall with it"
+    return f"{name} is made first, and drops the foreign keys to it where it is made anew"
+
+
 def _why(untold: str | None) -> str:
     return f": {untold}" if untold else ""
 
@@ -205,7 +211,8 @@ def _why(untold: str | None) -> str:
 def same_code(recipe: Recipe, was: Recipe) -> bool:
     """Whether two recipes make the same, as far as they tell."""
     one, other = (
-        msgspec.structs.replace(each, parts={}, metadata=None, keeps=False) for each in (recipe, was)
+        msgspec.structs.replace(each, parts={}, metadata=None, keeps=False, bound=False)
+        for each in (recipe, was)
     )
     return one == other
 

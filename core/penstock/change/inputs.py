@@ -143,6 +143,14 @@ def falling(
     }
 
 
+def bound(
+    parents: Iterable[AssetKey], pending: Collection[AssetKey], replaced: Collection[AssetKey]
+) -> dict[AssetKey, Pending]:
+    """Of what a table's foreign keys may refer to and is made first, where they fall with it: no look at the table's rows would tell
+    later that they are gone."""
+    return {one: Pending(anew=True, falls=True) for one in parents if one in pending and one in replaced}
+
+
 def joined(want: Want | None, columns: ColumnSet | None) -> Want | None:
     if want is None or not want.rows:
         return None if want is None else Want(True, columns)

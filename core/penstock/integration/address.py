@@ -22,7 +22,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
     """Where a warehouse is, without secrets. `resource` is the pool of `slots` that its writers share. `views_fall`: whoever
-    replaces a table or view there drops the views above it."""
+    replaces a table or view there drops the views above it, and the foreign keys to it."""
 
     namespace: str  # duckdb:shop.duckdb, postgres://host:5432, snowflake://account
     dialect: str  # sqlglot's name

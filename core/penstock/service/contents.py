@@ -96,7 +96,7 @@ class Holdings:
         return self.only_marks(namespace) or self.shared(namespace)
 
     def views_fall(self, namespace: str) -> bool:
-        """Whether what replaces a table or view there drops the views above it."""
+        """Whether what replaces a table or view there drops the views above it, and the foreign keys to it."""
         address = self._reached().addresses.get(namespace)
         return address is not None and address.views_fall
 

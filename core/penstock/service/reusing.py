@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from penstock.assets import AssetKey, AssetKind, Finding, Recipe, Relation
+from penstock.assets import AssetKey, Finding, Recipe, Relation
 from penstock.change import (
     Judged,
     MadeFrom,
@@ -26,7 +26,7 @@ from penstock.change import (
 )
 from penstock.change.audit import audited, drawn
 from penstock.change.deciding import UNDECIDED, same_code
-from penstock.change.inputs import anew, direct, falling, readers_of
+from penstock.change.inputs import anew, bound, direct, falling, readers_of
 from penstock.change.records import Pending, Rules
 from penstock.change.spread import Reader, readers
 from penstock.graph import AssetGraph
@@ -35,6 +35,7 @@ from penstock.service.columnrecords import certain
 from penstock.service.columns import column_graph
 from penstock.service.compiled import compiled_texts
 from penstock.service.contents import Holdings
+from penstock.service.falling import holds_up, replaces, tied
 from penstock.service.history import reading_store
 from penstock.service.observe import GraphView
 from penstock.service.outsideview import outside_of
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     from penstock.store import RunStore
 
 OLDER_CODE = "rows-of-older-code"
-_REPLACED = frozenset({"table", "view"})  # made anew under their name, never written in place
 _DOCUMENT = msgspec.msgpack.Decoder(MadeFrom)
 
 
@@ -66,6 +66,7 @@ class Reuse:
         self._read: frozenset[AssetKey] = frozenset()
         self._waits = True
         self._open: set[AssetKey] = set()  # what may yet turn out to hold what it held
+        self._anew: set[AssetKey] = set()  # what is added to, and now made whole
         self._clock = time.time()
         said = workspace.project.document.reuse
         self._rules = Rules(
@@ -81,6 +82,8 @@ class Reuse:
         judged, otherwise = self._judged(key, pending)
         if judged is not None and judged.code in (UNDECIDED, "sync"):
             self._open.add(key)
+        if judged is not None and judged.anew:
+            self._anew.add(key)
         if pending or (judged is not None and judged.code == "code"):
             self._edits().note(key, judged, otherwise, pending)
         return self._audit(key, judged)
@@ -92,7 +95,8 @@ class Reuse:
             return judged
         made = self._known.get(key)
         told = not self._holdings.only_marks(key.namespace)  # else what is built again always differs
-        told = told and not self._has_views_that_fall(key)
+        falls = self._holdings.views_fall(key.namespace)
+        told = told and not (falls and holds_up(self._graph, key, self._recipes.get))
         whole = told and made is not None and made.recipe.form == "table" and self._edits().steady(key)
         return (audited(judged) or judged) if whole else judged
 
@@ -259,24 +263,18 @@ class Reuse:
     def _pending(
         self, key: AssetKey, needed: Mapping[AssetKey, Want | None], pending: Collection[AssetKey]
     ) -> dict[AssetKey, Pending]:
-        if self._is_view(key) and self._holdings.views_fall(key.namespace):
-            replaced = {
-                one for one in needed if one in self._recipes and self._recipes[one].form in _REPLACED
-            }
+        fall = self._holdings.views_fall(key.namespace)
+        replaced = {one for one in needed if one in self._anew or replaces(self._recipes.get(one))}
+        if fall and self._is_view(key):
             return falling(needed, pending, replaced, self._open)
         found = self._edits().pending(needed, pending)
         marked = {one for one in found if self._holdings.only_marks(one.namespace)}
-        return found | anew(needed, marked, self._open)
+        found |= anew(needed, marked, self._open)
+        recipe = self._recipes[key]
+        return found | (bound(direct(self._graph, key), pending, replaced) if fall and tied(recipe) else {})
 
     def _is_view(self, key: AssetKey) -> bool:
         return key in self._recipes and self._recipes[key].form == "view"
-
-    def _has_views_that_fall(self, key: AssetKey) -> bool:
-        return self._holdings.views_fall(key.namespace) and any(
-            self._graph.assets[one].kind is AssetKind.VIEW
-            for one in readers_of(self._graph, key)
-            if one in self._graph.assets
-        )
 
     def _nobody_reads(self, key: AssetKey, columns: ColumnSet) -> bool:
         """Of those that read the asset each is known to read other columns, by the code that it has now."""

@@ -97,6 +97,12 @@ BUILT = [
     ("undecided", replace(NOW, pending={ORDERS: Pending()}), MADE, "decided when orders is done"),
     ("new-data", replace(NOW, pending={ORDERS: Pending(anew=True)}), MADE, "new data: orders is made anew"),
     (
+        "falls",
+        replace(NOW, pending={ORDERS: Pending(anew=True, falls=True)}),
+        MADE,
+        "drops the foreign keys to it",
+    ),
+    (
         "undecided",
         replace(NOW, pending={ORDERS: Pending(("price",), ("price",))}),
         MADE,

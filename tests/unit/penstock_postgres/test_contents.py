@@ -171,6 +171,15 @@ def test_how_rows_lie_tells_every_change(place: Place) -> None:
     assert place.looked("worded")["worded"].laid != worded.laid
 
 
+def test_a_foreign_key_to_a_table_is_no_change_of_it(place: Place) -> None:
+    place.sql("create table t (id int primary key)", "insert into t values (1)")
+    relation = place.relation("t")
+    was = place.warehouse.laid([relation])
+    assert was
+    place.sql("create table u (t int references t)", "grant select on t to public")
+    assert place.warehouse.laid([relation]) == was
+
+
 def test_what_a_scan_would_not_tell_is_there_and_no_more(place: Place) -> None:
     place.sql(
         "CREATE ROLE somebody",

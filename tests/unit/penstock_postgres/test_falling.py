@@ -1,4 +1,4 @@
-"""Where views fall with what they read, a plan names those that go with what it makes and that it does not build."""
+"""Where views and foreign keys fall with what they rest on, a plan names those that go with what it makes and that it does not build."""
 
 from __future__ import annotations
 
@@ -32,8 +32,17 @@ SHOP = {
     "richest": ("view", ("rich", "added")),
     "kept": ("table", ("richest",)),
     "recent": ("view", ("added",)),
+    "listed": ("seed", ()),
+    "chosen": ("view", ("listed",)),
+    "lasting": ("incremental", ()),
+    "last": ("view", ("lasting",)),
+    "theirs": ("", ("base",)),
+    "base": ("table", ()),
+    "lines": ("table", ("base",)),
+    "log": ("incremental", ("base",)),
 }
-KINDS = {"view": AssetKind.VIEW, "ephemeral": AssetKind.EPHEMERAL}
+BOUND = {"lines", "log"}
+KINDS = {"view": AssetKind.VIEW, "": AssetKind.VIEW, "ephemeral": AssetKind.EPHEMERAL}
 
 
 def graph(space: str) -> AssetGraph:
@@ -45,13 +54,20 @@ def graph(space: str) -> AssetGraph:
             resource_type="model",
             relation=Relation(space, "postgres", "shop", "marts", name) if form != "ephemeral" else None,
             upstream=parents,
-            producer=name,
+            producer=name if form else None,
         )
         for name, (form, parents) in SHOP.items()
     ]
     producers = [
-        ObservedProducer(id=name, kind="model", recipe=Recipe(form=form, settings="", template=name))
+        ObservedProducer(
+            id=name,
+            kind="model",
+            recipe=Recipe(
+                form=form, settings="", template=name, keeps=name == "lasting", bound=name in BOUND
+            ),
+        )
         for name, (form, _) in SHOP.items()
+        if form
     ]
     seen = Observation(
         integration="dbt", instance="t", taken_at=0.0, assets=tuple(assets), producers=tuple(producers)
@@ -77,7 +93,7 @@ def workspace(tmp_path: Path) -> Workspace:
         (("stg", "rich", "richest", "through"), set()),
         (("kept",), set()),
         (("added",), set()),  # written in place
-        (tuple(SHOP), set()),
+        (tuple(name for name, (form, _) in SHOP.items() if form), set()),
     ],
 )
 def test_views_that_fall_are_named(workspace: Workspace, chosen: tuple[str, ...], falls: set[str]) -> None:
@@ -85,10 +101,58 @@ def test_views_that_fall_are_named(workspace: Workspace, chosen: tuple[str, ...]
     assert named(workspace, "duckdb:shop.duckdb", chosen) == set()
 
 
-def named(workspace: Workspace, space: str, chosen: tuple[str, ...]) -> set[str]:
-    made = graph(space)
-    keys = {asset.name: key for key, asset in made.assets.items()}
-    request = Request(environment="dev", assets=frozenset[AssetKey](keys[name] for name in chosen))
-    said = left_behind(made, make_plan(made, request, {}), Holdings(workspace))
+@pytest.mark.parametrize(
+    ("chosen", "falls"),
+    [
+        (("added",), {"recent", "richest"}),
+        (("listed",), {"chosen"}),
+        (("listed", "chosen"), set()),
+        (("lasting",), set()),  # dbt is told never to make it anew
+    ],
+)
+def test_what_is_asked_for_whole_is_made_anew(
+    workspace: Workspace, chosen: tuple[str, ...], falls: set[str]
+) -> None:
+    assert named(workspace, "postgres://db:5432", chosen, full_refresh=True) == falls
+    assert named(workspace, "duckdb:shop.duckdb", chosen, full_refresh=True) == set()
+
+
+def test_a_view_that_nothing_here_makes_is_for_the_user(workspace: Workspace) -> None:
+    said = noted(workspace, "postgres://db:5432", ("base", "lines"))
+    assert said[0] == (
+        "views fall there with what is made anew: theirs (reads base);"
+        " nothing here makes them: make them again yourself"
+    )
+
+
+def test_foreign_keys_that_fall_are_named(workspace: Workspace) -> None:
+    words = "foreign keys fall there with what is made anew, and these are not made anew: "
+    said = noted(workspace, "postgres://db:5432", ("base",))[1]
+    assert said.startswith(f"{words}lines (reads base), log (reads base);")
+    assert said.endswith("penstock run --full-refresh -s lines log")
+    built = noted(workspace, "postgres://db:5432", ("base", "lines", "log"))[1]
+    assert built.startswith(f"{words}log (reads base);")  # it is written in place
+    assert len(noted(workspace, "postgres://db:5432", ("base", "lines", "log"), full_refresh=True)) == 1
+    assert noted(workspace, "duckdb:shop.duckdb", ("base",)) == []
+
+
+def named(
+    workspace: Workspace, space: str, chosen: tuple[str, ...], *, full_refresh: bool = False
+) -> set[str]:
+    said = [one for one in noted(workspace, space, chosen, full_refresh=full_refresh) if "--select" in one]
     words = " ".join(said).partition("not built: ")[2].partition(";")[0]
     return {one.split(" ")[0] for one in words.split("), ") if one}
+
+
+def noted(
+    workspace: Workspace, space: str, chosen: tuple[str, ...], *, full_refresh: bool = False
+) -> list[str]:
+    made = graph(space)
+    keys = {asset.name: key for key, asset in made.assets.items()}
+    request = Request(
+        environment="dev",
+        assets=frozenset[AssetKey](keys[name] for name in chosen),
+        full_refresh=full_refresh,
+        options={"dbt/t": {"full_refresh": True}} if full_refresh else {},
+    )
+    return left_behind(made, make_plan(made, request, {}), Holdings(workspace))
