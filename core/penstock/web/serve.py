@@ -25,6 +25,7 @@ from penstock.web.below import below
 from penstock.web.gate import Cookie, LocalGate, LoopbackGate
 
 _ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_TWICE = (signal.SIGINT, signal.SIGHUP)  # from an impatient hand; from a terminal and its shell
 _BASE = re.compile(r"^(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+\Z")
 
 
@@ -104,7 +105,7 @@ class Quiet(uvicorn.Server):
 
     @contextmanager
     def hearing(self) -> Iterator[None]:
-        """A signal is how it ends, and no failure. In another thread than the main one nobody hears it."""
+        """A signal is how it ends, and no failure; the process ends with it. In another thread than the main one nobody hears it."""
         ours = threading.current_thread() is threading.main_thread()
         before = {one: signal.getsignal(one) for one in _ENDS} if ours else {}
         for one, handler in before.items():
@@ -114,7 +115,9 @@ class Quiet(uvicorn.Server):
             yield
         finally:
             for one, handler in before.items():
-                signal.signal(one, handler)
+                # Python itself stops hearing before the process ends: a second Ctrl-C then would kill it. SIGTERM still can.
+                over = self.should_exit and one in _TWICE
+                signal.signal(one, signal.SIG_IGN if over else handler)
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
