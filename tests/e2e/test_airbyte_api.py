@@ -149,7 +149,7 @@ def test_a_billed_sync_is_started_only_when_somebody_says_so(
     for unsaid, told in (
         ((), asked),
         (("--start", ""), "--start is empty"),
-        (("--start", " "), asked),
+        (("--start", " "), "--start is empty"),
     ):
         done = project("run", "-s", "connection:Shop", *unsaid, code=2)
         assert told in done.err
