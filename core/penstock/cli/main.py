@@ -167,7 +167,10 @@ def _code(command: Callable[[], object]) -> int:
     except KeyboardInterrupt as interrupt:
         return _say(*signals.told(interrupt))
     except Exception as error:
-        return -signals.code_of(error) if streams.unread(error) else _failure(error)
+        if streams.unread(error):
+            return -signals.code_of(error)
+        ended_by = signals.behind(error)
+        return _failure(error) if ended_by is None else _say(*signals.told(ended_by))
     return code if isinstance(code, int) else 0
 
 

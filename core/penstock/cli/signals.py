@@ -67,10 +67,32 @@ def _stack(frame: FrameType | None) -> Iterator[FrameType]:
         frame = frame.f_back
 
 
+class _Heard:
+    """The handler once a signal was heard: a second one would cut off the unwinding of the first."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __call__(self, _number: int, _frame: FrameType | None) -> None:
+        pass
+
+
 def _terminate(number: int, _frame: FrameType | None) -> None:
-    for other in _WORDS:  # a second one would cut off the unwinding of the first
-        signal.signal(other, signal.SIG_IGN)
+    heard = _Heard(number)
+    for other in _WORDS:
+        signal.signal(other, heard)
     raise Terminated(number)
+
+
+def behind(error: BaseException) -> KeyboardInterrupt | None:
+    """The interrupt that a library has made another error of (DuckDB: "Query interrupted"), if there was one."""
+    for number in _WORDS:
+        if isinstance(heard := signal.getsignal(number), _Heard):
+            return Terminated(heard.number)
+    inner: BaseException | None = error
+    while inner is not None and not isinstance(inner, KeyboardInterrupt):
+        inner = inner.__context__
+    return KeyboardInterrupt() if inner is None and "Query interrupted" in str(error) else inner
 
 
 def told(interrupt: BaseException | None) -> tuple[str, int]:

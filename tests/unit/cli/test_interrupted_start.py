@@ -83,6 +83,43 @@ def test_it_is_not_lost_where_python_drops_it(held: str, code: int, words: str) 
     assert (done.returncode, done.stdout, done.stderr.lstrip()) == (code, "", f"error: {words}\n")
 
 
+# A library that stops at a signal may say so by an error of its own.
+TURNED = """
+import signal, sys
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "penstock.cli.plan":
+            try:
+                signal.raise_signal(signal.{name})
+            except KeyboardInterrupt:
+                pass
+            raise RuntimeError("Query interrupted")
+sys.meta_path.insert(0, Interrupting())
+sys.argv[1:] = ["plan"]
+from penstock.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "words"),
+    [
+        ("SIGINT", 130, "interrupted"),
+        ("SIGTERM", 143, "ended by SIGTERM"),
+        ("SIGHUP", 129, "ended: the terminal was closed"),
+    ],
+)
+def test_it_is_no_defect_where_a_library_tells_it_otherwise(name: str, code: int, words: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", TURNED.format(name=name)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout, done.stderr.lstrip()) == (code, "", f"error: {words}\n")
+
+
 # What was begun is ended on the way out: here a tool that would go on for ten minutes, and that says when it has begun.
 BEGUN = """
 import os, signal, subprocess, sys
