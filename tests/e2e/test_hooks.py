@@ -53,7 +53,8 @@ def test_by_itself_such_a_project_is_not_split(tmp_path: Path) -> None:
     ("hooks", "ran"),
     [
         pytest.param("each", ["start", "end of 2", "start", "end of 2"], marks=pytest.mark.long),
-        ("first_last", ["start", "end of 2"]),
+        # On a busy machine the plan may put what waits for the fast sync beside what waits for the slow one.
+        pytest.param("first_last", ["start", "end of 2"], marks=pytest.mark.long),
     ],
 )
 def test_split_where_penstock_yml_says_so(tmp_path: Path, hooks: str, ran: list[str]) -> None:
