@@ -72,7 +72,6 @@ def test_one_message_for_a_failure_and_all_that_it_holds_back(folder: Path, http
 
 def test_the_daemon_tells_of_a_schedule_that_cannot_run(folder: Path, http: HttpDouble) -> None:
     say(folder, schedules=[{"name": "often", "every": "2s", "run": "run -s raw_slow.things"}])
-    penstock(folder, "alerts", "check", env=ENV)  # what is wrong at the very first look is not told
     running = start(folder, "up", "--no-web", env=ENV)
     deadline = time.monotonic() + 120
     while not http.to("/hook") and time.monotonic() < deadline:

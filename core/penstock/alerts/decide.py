@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
+from math import inf
 
 import msgspec
 
@@ -51,9 +52,14 @@ class Routing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def decide(
-    problems: Iterable[Problem], known: AlertsKnown, routes: Sequence[Routing], looked_at: Iterable[str]
+    problems: Iterable[Problem],
+    known: AlertsKnown,
+    routes: Sequence[Routing],
+    looked_at: Iterable[str],
+    begun: float = inf,
 ) -> AlertsDecided:
-    """`looked_at` are the kinds that were looked for: an incident of another kind stays as it is."""
+    """`looked_at` are the kinds that were looked for: an incident of another kind stays as it is. `begun`: since when somebody watches
+    (epoch seconds)."""
     now, kinds = known.now, frozenset(looked_at)
     present = {(one.kind, one.cause): one for one in problems}
     incidents: list[Incident] = []
@@ -75,7 +81,7 @@ def decide(
         if what in going:
             found, told = _changed(going[what], problem, known, routes, carried.get(what, ()))
         else:
-            found, told = _opened(problem, known, routes, now)
+            found, told = _opened(problem, known, routes, begun)
         incidents += found
         letters += told
         if what not in going or told or any(one.kind != going[what].kind for one in found):
@@ -99,11 +105,11 @@ def _compared(
 
 
 def _opened(
-    problem: Problem, known: AlertsKnown, routes: Sequence[Routing], now: float
+    problem: Problem, known: AlertsKnown, routes: Sequence[Routing], begun: float
 ) -> tuple[list[Incident], list[Letter]]:
-    """What was there when one looked for the first time is no news. What comes and goes is said once."""
-    before = often(problem, known)
-    quiet = known.first or before >= _FLAPS
+    """What was there before one looked for the first time is no news. What comes and goes is said once."""
+    now, before = known.now, often(problem, known)
+    quiet = (known.first and problem.told.since < begun) or before >= _FLAPS
     told = problem.told
     if before == _FLAPS - 1 and not quiet:
         told = msgspec.structs.replace(

@@ -89,9 +89,7 @@ def behind(error: BaseException) -> KeyboardInterrupt | None:
     for number in _WORDS:
         if isinstance(heard := signal.getsignal(number), _Heard):
             return Terminated(heard.number)
-    inner: BaseException | None = error
-    while inner is not None and not isinstance(inner, KeyboardInterrupt):
-        inner = inner.__context__
+    inner = _within(error)
     return KeyboardInterrupt() if inner is None and "Query interrupted" in str(error) else inner
 
 
@@ -104,10 +102,16 @@ def told(interrupt: BaseException | None) -> tuple[str, int]:
 
 def code_of(error: BaseException) -> int:
     """When nothing can be written any more: that of the interrupt which was being told, else 1."""
+    inner = _within(error)
+    return told(inner)[1] if inner is not None else 1
+
+
+def _within(error: BaseException) -> KeyboardInterrupt | None:
+    """The interrupt that was being handled when this error came."""
     inner: BaseException | None = error
     while inner is not None and not isinstance(inner, KeyboardInterrupt):
         inner = inner.__context__
-    return told(inner)[1] if inner is not None else 1
+    return inner
 
 
 def _number(interrupt: BaseException | None) -> signal.Signals:

@@ -138,9 +138,14 @@ def routing(workspace: Workspace, seen: GraphView, found: AlertSettings) -> list
 
 
 def evaluate(
-    workspace: Workspace, store: RunStore, schedules: Iterable[Schedule], command_of: CommandOf
+    workspace: Workspace,
+    store: RunStore,
+    schedules: Iterable[Schedule],
+    command_of: CommandOf,
+    begun: float = inf,
 ) -> list[Incident]:
-    """Compare incidents with what is now, and write the messages. What was opened, got worse or is over."""
+    """Compare incidents with what is now, and write the messages. What was opened, got worse or is over. At the very first look what
+    went wrong before `begun` is no news."""
     found = settings(workspace)
     seen = look(workspace)
     routes = routing(workspace, seen, found)
@@ -148,7 +153,7 @@ def evaluate(
     present = [owned(seen, problem) for problem in present]
 
     def inside(known: AlertsKnown) -> AlertsDecided:
-        return decide(present, known, routes, kinds)
+        return decide(present, known, routes, kinds, begun)
 
     decided = store.alerts(workspace.project.environment).reconcile(inside)
     return list(decided.news)
@@ -195,6 +200,7 @@ class Alerting:
         self._say = say
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="alerts", daemon=True)
+        self._begun = time.time()
         self._position = -1
         self._trouble = ""
         self._pinging = 0.0
@@ -250,7 +256,8 @@ class Alerting:
         return self._pinging
 
     def _look(self) -> None:
-        for incident in evaluate(self._workspace, self._store, self._schedules(), self._command_of):
+        found = evaluate(self._workspace, self._store, self._schedules(), self._command_of, self._begun)
+        for incident in found:
             if not incident.quiet and (word := self._word(incident)):
                 self._say(word, f"{incident.kind}: {incident.told.title}")
 

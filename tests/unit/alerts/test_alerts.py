@@ -76,6 +76,15 @@ def test_what_was_there_at_the_first_look_is_no_news(store: RunStore) -> None:
     assert events(look(kept, problem())) == [("team", "opened")]
 
 
+def test_what_went_wrong_since_somebody_watches_is_news_at_the_first_look_too() -> None:
+    def first(begun: float) -> list[Letter]:
+        known = AlertsKnown(now=1_800_000_100.0, open=[], lately={}, first=True)
+        return list(decide([problem()], known, [ROUTE], ["sync.failed"], begun).letters)
+
+    assert first(1_800_000_001.0) == []
+    assert events(first(1_799_999_999.0)) == [("team", "opened")]
+
+
 def test_worse_or_more_is_told_and_less_is_not(alerts: AlertStore) -> None:
     look(alerts, problem(affected=3))
     assert events(look(alerts, problem(affected=5))) == [("team", "updated")]

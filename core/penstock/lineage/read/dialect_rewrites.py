@@ -117,26 +117,14 @@ def _without_externals(tokens: list[Token]) -> list[Token]:
 _OF_SPARK = (
     warehouses.flows_run, warehouses.changes_applied, warehouses.without_watermarks, warehouses.queries_as_tables,
 )  # fmt: skip
+_AFTER_TSQL: tuple[Rewrite, ...] = (
+    servers.added_up, servers.update_top, servers.insert_hints, _of_cursor, output_into, servers.bulk,
+    servers.numbered_columns,
+)  # fmt: skip
 AFTER_FAILURE: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
     {
-        "tsql": (
-            servers.added_up,
-            servers.update_top,
-            servers.insert_hints,
-            _of_cursor,
-            output_into,
-            servers.bulk,
-            servers.numbered_columns,
-        ),
-        "fabric": (
-            servers.added_up,
-            servers.update_top,
-            servers.insert_hints,
-            _of_cursor,
-            output_into,
-            servers.bulk,
-            servers.numbered_columns,
-        ),
+        "tsql": _AFTER_TSQL,
+        "fabric": _AFTER_TSQL,
         "oracle": (standard.xml_queries, _of_cursor, _nested, with_query_before),
         "postgres": (
             standard.recursive_views,
