@@ -3,8 +3,8 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 CODE := core manifests integrations tests
-# One more than there are cores: a test that waits for a process or a lease leaves its core to another.
-WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
+# Two more than there are cores: a test that waits for a process or a lease leaves its core to another.
+WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 2)
 # What is checked, built and installed before the tests waits for the network as much as for a core.
 MAKEFLAGS += --jobs=3
 # Images of containers set it; then each of the thousands of processes of the tests would compile its modules anew.
