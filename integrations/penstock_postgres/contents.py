@@ -29,10 +29,10 @@ def read_contents(
     def read(found: Mapping[Relation, Found]) -> dict[Relation, Content]:
         return {one: _content(session, it, wanted[one], most, cancel) for one, it in found.items()}
 
-    def locked(one: Relation) -> dict[Relation, Content]:
-        return {one: Content(kind=UNSEEN, columns=(), untold="another session has locked it")}
+    def failed(one: Relation, why: str) -> dict[Relation, Content]:
+        return {one: Content(kind=UNSEEN, columns=(), untold=why)}
 
-    return read_together(session, list(wanted), most, read, locked, cancel)
+    return read_together(session, list(wanted), most, read, failed, cancel)
 
 
 def read_laid(
@@ -44,7 +44,7 @@ def read_laid(
         told = {one: it for one, it in found.items() if it.kind != "v" and it.plain and not it.untold(most)}
         return {one: laid for one, it in told.items() if (laid := _laid_alone(session, it, cancel))}
 
-    return read_together(session, list(relations), most, read, lambda one: {}, cancel)
+    return read_together(session, list(relations), most, read, lambda one, why: {}, cancel)
 
 
 def _laid_alone(session: Session, found: Found, cancel: Cancellation | None) -> str:
@@ -89,6 +89,8 @@ def _hashed(
 ) -> Content:
     if not sets:
         return Content(kind="table", columns=columns)
+    if not found.plain and None not in sets:  # how it lies is told by all its values, whichever are asked for
+        sets = [*sets, None]
     chosen = [_chosen(found.columns, one) for one in sets]
     sums = ", ".join(f"sum({_row(one)})" for one in chosen)
     query = f"SELECT {_ROWS}, {sums or 'NULL'} FROM {found.place} AS t"
@@ -99,12 +101,13 @@ def _hashed(
         one: _digest(f"{engine}\0{of}\0{row[0]}\0{total}")
         for one, of, total in zip(sets, chosen, row[2:], strict=False)
     }
-    return Content(kind="table", columns=columns, rows=row[0], hashes=hashes, laid=_laid(found, row))
+    values = "" if found.plain else hashes[None]
+    return Content(kind="table", columns=columns, rows=row[0], hashes=hashes, laid=_laid(found, row, values))
 
 
-def _laid(found: Found, row: Sequence[object]) -> str:
-    """Of values that may change where they lie, their sums belong to it."""
-    return _digest(f"{found.files} {list(row[:2] if found.plain else row)}")
+def _laid(found: Found, row: Sequence[object], values: str = "") -> str:
+    """Of values that may change where they lie, their hash belongs to it."""
+    return _digest(f"{found.files} {list(row[:2])} {values}")
 
 
 def _chosen(

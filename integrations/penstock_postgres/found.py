@@ -16,14 +16,20 @@ if TYPE_CHECKING:
 
 _FOUND = """
 SELECT w.place, n.nspname, c.relname, c.oid::bigint, c.relkind::text, tree.kinds, tree.stored, tree.secured, tree.size,
-       c.relkind = 'r' AND c.relhassubclass, has_table_privilege(c.oid, 'SELECT'), tree.files,
+       c.relkind = 'r' AND c.relhassubclass, has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'), tree.files,
        (SELECT json_agg(json_build_array(a.attname, format_type(a.atttypid, a.atttypmod), CASE WHEN a.attcollation <> t.typcollation
                         THEN (SELECT k.collname || ' ' || k.oid FROM pg_collation k WHERE k.oid = a.attcollation) END) ORDER BY a.attnum)::text
         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
        CASE WHEN c.relkind = 'v' THEN concat(pg_get_viewdef(c.oid), c.reloptions::text) END,
-       (SELECT coalesce(bool_and(a.atttypid < 16384 AND coalesce(to_jsonb(a) ->> 'attgenerated', '') <> 'v'), true)
-        FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
+       (SELECT coalesce(bool_and(a.atttypid < 16384 AND t.typname !~ '^_?(reg|aclitem)' AND coalesce(to_jsonb(a) ->> 'attgenerated', '') <> 'v'), true)
+        FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+       (WITH RECURSIVE held(type, within) AS (
+            SELECT a.atttypid, false FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+            UNION SELECT under.type, true FROM held JOIN pg_type t ON t.oid = held.type CROSS JOIN LATERAL (
+                SELECT t.typbasetype UNION SELECT t.typelem UNION SELECT a.atttypid FROM pg_attribute a WHERE a.attrelid = t.typrelid AND a.attnum > 0
+            ) AS under(type))
+        SELECT coalesce(bool_or(within AND type = 'xml'::regtype), false) FROM held)
 FROM unnest(%(schemas)s::text[], %(names)s::text[]) WITH ORDINALITY AS w(schema, name, place)
 JOIN pg_namespace n ON n.nspname = w.schema
 JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = w.name AND c.relkind IN ('r', 'p', 'm', 'v', 'f')
@@ -49,11 +55,12 @@ class Found(msgspec.Struct, frozen=True):
     secured: bool
     size: int
     has_children: bool
-    readable: bool
+    readable: bool | None  # None: it was dropped while this was asked
     files: str  # and which DDL of columns, since which start of the server: one that is added again rewrites no row
     columns: list[tuple[str, str, str | None]]
     view: str | None
-    plain: bool  # its values are what its rows hold: an enum's words may change, and what is computed as it is read
+    plain: bool  # its values are what its rows hold: an enum's words may change, a `regclass`, and what is computed as it is read
+    hides_xml: bool  # an array, domain or type of somebody's own holds xml: its text leaves out the encoding
 
     @property
     def place(self) -> str:
@@ -75,6 +82,8 @@ class Found(msgspec.Struct, frozen=True):
             return "policies of row security decide which rows are seen"
         if self.has_children:
             return "other tables inherit from it"
+        if self.hides_xml:
+            return "it has xml within another type"
         if self.size > most << 20:
             return f"not looked at: {self.size >> 20} MiB, more than look_megabytes: {most}"
         return ""
@@ -92,6 +101,6 @@ def read_found(session: Session, relations: Sequence[Relation], *, sizes: bool) 
     )
     found = {}
     for row in rows:
-        columns = [tuple(one) for one in json.loads(row[-3] or "[]")]
-        found[relations[row[0] - 1]] = Found(*(*row[1:-3], columns, *row[-2:]))
+        columns = [tuple(one) for one in json.loads(row[-4] or "[]")]
+        found[relations[row[0] - 1]] = Found(*(*row[1:-4], columns, *row[-3:]))
     return found

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from penstock.assets import Relation
 from penstock.integration import Cancellation, QueryCancelled
+from penstock_postgres.connect import first_line
 from penstock_postgres.found import Found, read_found
 
 if TYPE_CHECKING:
+    import psycopg
+
     from penstock_postgres.connect import Session
 
 _PATIENCE = 5.0  # seconds in which what is being replaced just now is tried again
@@ -42,11 +45,11 @@ def read_together(
     relations: Sequence[Relation],
     most: int,
     read: Callable[[Mapping[Relation, Found]], dict[Relation, T]],
-    locked: Callable[[Relation], dict[Relation, T]],
+    failed: Callable[[Relation, str], dict[Relation, T]],
     cancel: Cancellation | None = None,
 ) -> dict[Relation, T]:
-    """What `read` makes of those that exist, some at a time, each time in one snapshot; `locked` of one that somebody replaces for longer
-    than a look waits. Larger tables than `most` MiB are not locked. Raises psycopg's errors."""
+    """What `read` makes of those that exist, some at a time, each time in one snapshot; `failed` of one that cannot be looked at, and why
+    not. Larger tables than `most` MiB are not locked. Raises psycopg's errors, where they are of no single table."""
 
     def some(together: Sequence[Relation]) -> dict[Relation, T]:
         with _snapshot(session, together, most) as found:
@@ -55,32 +58,49 @@ def read_together(
     def asked(together: Sequence[Relation]) -> dict[Relation, int]:
         return {it: one.size for it, one in _asked(session, together).items()}
 
-    sizes = _or_singly(asked, relations, lambda one: {one: 0}, cancel)
+    sizes = _or_singly(session, asked, relations, lambda one, why: {one: 0}, cancel)
     answers: dict[Relation, T] = {}
     for together in _groups(sizes):
-        answers |= _or_singly(some, together, locked, cancel)
+        answers |= _or_singly(session, some, together, failed, cancel)
     return answers
 
 
 def _or_singly(
+    session: Session,
     look: Callable[[Sequence[Relation]], dict[Relation, T]],
     relations: Sequence[Relation],
-    locked: Callable[[Relation], dict[Relation, T]],
+    failed: Callable[[Relation, str], dict[Relation, T]],
     cancel: Cancellation | None,
 ) -> dict[Relation, T]:
-    """One of them that is locked for long takes none of the others with it."""
+    """One of them that is locked for long, or cannot be read at all, takes none of the others with it."""
     import psycopg
 
     try:
         return _patient(partial(look, relations), cancel)
-    except psycopg.errors.LockNotAvailable:
-        found: dict[Relation, T] = {}
+    except psycopg.errors.QueryCanceled:
+        raise
+    except psycopg.Error:
+        if session.closed:
+            raise
+    found: dict[Relation, T] = {}
     for one in relations:
         try:
             found |= _patient(partial(look, [one]), cancel, 0.0)
-        except psycopg.errors.LockNotAvailable:
-            found |= locked(one)
+        except psycopg.errors.QueryCanceled:
+            raise
+        except psycopg.Error as error:
+            if session.closed:
+                raise
+            found |= failed(one, _why(error))
     return found
+
+
+def _why(error: psycopg.Error) -> str:
+    import psycopg
+
+    if isinstance(error, psycopg.errors.LockNotAvailable):
+        return "another session has locked it"
+    return f"it cannot be read: {first_line(error)}"
 
 
 def _groups(sizes: Mapping[Relation, int]) -> list[list[Relation]]:
@@ -106,13 +126,16 @@ def _patient(look: Callable[[], T], cancel: Cancellation | None, patience: float
         except (psycopg.errors.LockNotAvailable, psycopg.errors.UndefinedTable, _Replaced) as error:
             if time.monotonic() > until:
                 raise psycopg.errors.LockNotAvailable(str(error)) from None
+        except psycopg.errors.InternalError_:  # a view that is gone by the time that its SQL is asked for
+            if time.monotonic() > until:
+                raise
         if cancel is not None and cancel.wanted:
             raise QueryCancelled
         time.sleep(_PAUSE)
 
 
 class _Replaced(Exception):
-    """A table was another one when it was locked."""
+    """A table was another one when it was locked, or none."""
 
 
 @contextmanager
@@ -139,4 +162,7 @@ def _asked(session: Session, relations: Sequence[Relation]) -> dict[Relation, Fo
     """Before any lock is held: to ask for a size or a view's SQL is to wait for who replaces it."""
     with session.transaction():
         session.execute(f"{_PINNED}; SET LOCAL lock_timeout = '100ms'".encode())
-        return read_found(session, relations, sizes=True)
+        found = read_found(session, relations, sizes=True)
+    if any(one.readable is None for one in found.values()):
+        raise _Replaced("a table is gone by the time that its grants are asked for")
+    return found

@@ -214,9 +214,11 @@ def _has(kept: _Kept, relation: Relation, sets: Iterable[ColumnSet | None]) -> b
 
 
 def _add(kept: _Kept, read: Mapping[Relation, Content]) -> None:
+    """What was read before is of the same rows only where they lie the same: somebody may write between the state and the look."""
     for relation, content in read.items():
         before = kept.contents.get(relation)
-        hashes = {**(before.hashes if before else {}), **content.hashes}
+        same = before is not None and before.laid == content.laid
+        hashes = {**(before.hashes if before is not None and same else {}), **content.hashes}
         kept.contents[relation] = msgspec.structs.replace(content, hashes=hashes)
         kept.changed = True
 

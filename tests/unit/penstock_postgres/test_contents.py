@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -57,10 +58,11 @@ class Place:
 
     def relation(self, name: str) -> Relation:
         address = self.warehouse.address
+        schema, _, name = name.rpartition(".")
         return Relation(
             namespace=address.namespace,
             database=address.database,
-            schema="public",
+            schema=schema or "public",
             identifier=name,
             dialect="postgres",
         )
@@ -140,11 +142,12 @@ def test_how_rows_lie_tells_every_change(place: Place) -> None:
         "CREATE TABLE t AS SELECT generate_series(1, 5) AS a, 1 AS b",
         "CREATE TYPE mood AS ENUM ('well')",
         "CREATE TABLE worded AS SELECT 'well'::mood AS a",
+        "CREATE TABLE named AS SELECT ARRAY['worded'::regclass] AS a",
         "CREATE VIEW v AS SELECT 1 AS a",
     )
 
     def laid() -> dict[str, str]:
-        relations = [place.relation(name) for name in ("t", "worded", "v", "gone")]
+        relations = [place.relation(name) for name in ("t", "worded", "named", "v", "gone")]
         return {one.identifier: told for one, told in place.warehouse.laid(relations).items()}
 
     was = laid()
@@ -180,6 +183,29 @@ def test_a_foreign_key_to_a_table_is_no_change_of_it(place: Place) -> None:
     assert place.warehouse.laid([relation]) == was
 
 
+def test_how_rows_lie_is_told_alike_whichever_columns_are_asked_for(place: Place) -> None:
+    place.sql("CREATE TYPE mood AS ENUM ('well')", "CREATE TABLE t AS SELECT 1 AS a, 'well'::mood AS b")
+    found = {
+        place.looked("t", sets=sets)["t"].laid
+        for sets in ((None,), (("a",),), (("a",), None), (("a",), ("b",)))
+    }
+    assert len(found) == 1 and "" not in found
+
+
+def test_a_view_that_is_replaced_meanwhile_takes_no_table_with_it(place: Place) -> None:
+    place.sql("CREATE TABLE t AS SELECT 1 AS a", "CREATE VIEW v AS SELECT 1 AS a")
+    waits = "SELECT 1 FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    with ThreadPoolExecutor(1) as pool, psycopg.connect(place.url) as session:
+        session.execute("DROP VIEW v")
+        session.execute("CREATE VIEW v AS SELECT 2 AS b")
+        looking = pool.submit(place.looked, "t", "v")
+        while not looking.done() and session.execute(waits).fetchone() is None:
+            pass
+        session.commit()  # the view whose SQL was asked for is gone
+        found = looking.result()
+    assert (found["t"].rows, found["v"].columns) == (1, (("b", "integer"),))
+
+
 def test_what_a_scan_would_not_tell_is_there_and_no_more(place: Place) -> None:
     place.sql(
         "CREATE ROLE somebody",
@@ -190,13 +216,31 @@ def test_what_a_scan_would_not_tell_is_there_and_no_more(place: Place) -> None:
         "CREATE TABLE secured (a int)",
         "ALTER TABLE secured ENABLE ROW LEVEL SECURITY",
         "CREATE TABLE hidden (a int)",
+        "CREATE DOMAIN document AS xml",
+        "CREATE TYPE holder AS (a int, b document[])",
+        "CREATE TABLE documents (a holder)",
+        "CREATE TABLE papers (a xml, b xml[])",
+        "GRANT SELECT ON documents, papers TO somebody",
+        "CREATE SCHEMA closed",
+        "CREATE TABLE closed.shut (a int)",
+        "GRANT SELECT ON closed.shut TO somebody",
         "GRANT SELECT ON fleeting, kept, parent, child, secured TO somebody",
         "CREATE TABLE large AS SELECT repeat(md5(i::text), 9) AS a FROM generate_series(1, 9000) AS i",
         "GRANT SELECT ON large TO somebody",
     )  # fmt: skip
     try:
         looked = Place(place.url, role="somebody", look_megabytes=1).looked(
-            "fleeting", "kept", "parent", "secured", "hidden", "large", "gone", "child"
+            "fleeting",
+            "kept",
+            "parent",
+            "secured",
+            "hidden",
+            "large",
+            "gone",
+            "child",
+            "documents",
+            "papers",
+            "closed.shut",
         )
     finally:
         place.sql("DROP OWNED BY somebody", "DROP ROLE somebody")
@@ -209,6 +253,9 @@ def test_what_a_scan_would_not_tell_is_there_and_no_more(place: Place) -> None:
         "secured": "policies of row security decide which rows are seen",
         "hidden": "this user may not read it",
         "large": "not looked at: 2 MiB, more than look_megabytes: 1",
+        "documents": "it has xml within another type",
+        "papers": "it has xml within another type",
+        "shut": "this user may not read it",
     }
 
 

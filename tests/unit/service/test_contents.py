@@ -7,11 +7,12 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from penstock import registry
 from penstock.assets import DataVersion, DataVersionKind, Relation
-from penstock.integration import ColumnSet, Content, Signal, TableState
+from penstock.integration import Cancellation, ColumnSet, Content, Signal, TableState
 from penstock.project import load_project
 from penstock.service.contents import Holdings
 from penstock.service.reached import Reached
@@ -32,6 +33,27 @@ class Written:
         return {one: Content(kind="table", columns=(), hashes={None: str(self.writes)}) for one in wanted}
 
 
+class WrittenMeanwhile(Written):
+    """Somebody writes after its state was told, right before the table is read the second time."""
+
+    def state(self) -> TableState:
+        return msgspec.structs.replace(super().state(), signal=Signal.COMMIT)
+
+    def contents(
+        self, wanted: Mapping[Relation, Iterable[ColumnSet | None]], cancel: Cancellation | None = None
+    ) -> dict[Relation, Content]:
+        self.writes += 1
+        return {
+            one: Content(
+                kind="table", columns=(), hashes={columns: f"{columns} {self.writes}" for columns in sets}, laid=str(self.writes)
+            )
+            for one, sets in wanted.items()
+        }  # fmt: skip
+
+    def laid(self, relations: Iterable[Relation], cancel: Cancellation | None = None) -> dict[Relation, str]:
+        return dict.fromkeys(relations, str(self.writes))
+
+
 @pytest.fixture
 def quick_turns() -> Iterator[None]:
     before = sys.getswitchinterval()
@@ -40,13 +62,25 @@ def quick_turns() -> Iterator[None]:
     sys.setswitchinterval(before)
 
 
+def holdings_in(root: Path, warehouses: Mapping[str, Written]) -> Holdings:
+    (root / "penstock.yml").write_text("name: two\n")
+    project = load_project(root, environment=None, integrations=registry.names(), environ={})
+    holdings = Holdings(Workspace(project, environ={}))
+    holdings._reached = lambda: Reached(warehouses, {})  # type: ignore[assignment, arg-type]
+    return holdings
+
+
+def test_a_hash_of_former_rows_is_not_proved_by_how_the_present_ones_lie(tmp_path: Path) -> None:
+    holdings, table = holdings_in(tmp_path, {"one": WrittenMeanwhile()}), Relation("one", "x", "d", "s", "t")
+    assert holdings.of({table: (None,)})[table].hashes == {None: "None 1"}
+    assert holdings.of({table: (("a",),)})[table].hashes["a",] == "('a',) 2"
+    assert holdings.of({table: (None,)})[table].hashes[None] == "None 3"
+
+
 @pytest.mark.usefixtures("quick_turns")
 def test_two_warehouses_are_looked_at_by_two_threads(tmp_path: Path) -> None:
-    (tmp_path / "penstock.yml").write_text("name: two\n")
-    project = load_project(tmp_path, environment=None, integrations=registry.names(), environ={})
-    holdings = Holdings(Workspace(project, environ={}))
     warehouses = {name: Written() for name in ("one", "other")}
-    holdings._reached = lambda: Reached(warehouses, {})  # type: ignore[assignment, arg-type]
+    holdings = holdings_in(tmp_path, warehouses)
     wrong: list[str] = []
 
     def steps(name: str) -> None:
