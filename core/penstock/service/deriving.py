@@ -18,7 +18,7 @@ from penstock.graph import AssetGraph
 from penstock.lineage.project.cache import LineageCache
 from penstock.lineage.project.column_graph import ColumnGraph
 from penstock.lineage.project.coverage import Known
-from penstock.lineage.project.derive import ModelSql, ProjectLineage, derive
+from penstock.lineage.project.derive import ModelSql, ProjectLineage, derive, processes_that_pay
 from penstock.lineage.records import Parts
 from penstock.service.columnrecords import (
     EXTERNAL,
@@ -31,6 +31,7 @@ from penstock.service.columnrecords import (
 )
 from penstock.service.defining import all_definitions, one_each
 from penstock.service.edges import Places, Rows, exposures
+from penstock.service.machine import cores
 from penstock.service.workspace import Workspace
 
 
@@ -63,7 +64,8 @@ def derive_defined(
         workspace.progress(f"following the columns of {len(models)} models ...")
         places = Places(graph, space)
         known, partly = _outside(graph, models, places)
-        estate = derive(models, known, partly=partly, cache=cache)
+        processes = processes_that_pay(models, cores(), cache)
+        estate = derive(models, known, partly=partly, cache=cache, processes=processes)
         gathered.take(estate, places, definitions)
         gathered.compare_sources(graph, {model.parts for model in models}, places)
     gathered.edges += exposures(graph)

@@ -1,7 +1,8 @@
-"""What this machine has to give: the memory that steps may share. Asks the system; changes nothing."""
+"""What this machine has to give: the memory that steps may share, and its cores. Asks the system; changes nothing."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,19 @@ def free_megabytes(cgroup: Path = _CGROUP, machine: Callable[[], int] = availabl
     """Memory that steps may use now: what is available, within the limit of the container."""
     known = [machine(), *(room for room in _room(cgroup) if room is not None)]
     return max(1, int(min(known) * (1 - _KEPT) / 2**20))
+
+
+def cores(cgroup: Path = _CGROUP) -> int:
+    """How many processes can work at once: the cores that this process may use, within the limit of the container."""
+    try:
+        own = len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS, Windows
+        own = os.cpu_count() or 1
+    try:
+        quota, period = (cgroup / "cpu.max").read_text().split()
+        return max(1, min(own, int(quota) // int(period)))
+    except (OSError, ValueError):  # no such group, or its limit is "max"
+        return own
 
 
 def _room(cgroup: Path) -> list[int | None]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from penstock.assets import MEMORY, Hold
 from penstock.run import RunPolicy, StepPolicy
-from penstock.service.machine import free_megabytes
+from penstock.service.machine import cores, free_megabytes
 from tests.tools.engine import Engine
 from tests.tools.scripted import Script, World, asset, plan
 
@@ -72,3 +72,16 @@ def test_memory_is_what_is_available_within_the_limit_of_the_container(tmp_path:
     (tmp_path / "memory.max").write_text("max\n")
     assert free_megabytes(tmp_path, machine) == int(4096 * 0.9)
     assert free_megabytes() > 0
+
+
+def test_cores_are_those_of_this_process_within_the_limit_of_the_container(tmp_path: Path) -> None:
+    own = cores(tmp_path / "nowhere")
+    assert own >= 1
+    for limit, expected in (
+        ("max 100000", own),
+        ("50000 100000", 1),
+        ("100000 100000", 1),
+        ("6400000 1000", own),
+    ):
+        (tmp_path / "cpu.max").write_text(limit + "\n")
+        assert cores(tmp_path) == expected

@@ -59,6 +59,10 @@ class LineageCache:
         if kept.versions == self._versions:
             self._texts, self._traces = kept.texts, kept.traces
 
+    def has(self, sql: str, salt: str) -> bool:
+        """Whether something was derived from this very text; it may have become stale."""
+        return _hash(sql, salt) in self._texts
+
     def find(self, sql: str, salt: str) -> Trace | None:
         """What was derived from this text, or from one that differs only in timestamps and ids of a run."""
         text = _hash(sql, salt)

@@ -121,7 +121,7 @@ class Derivation:
         """The lineage from an earlier run, if what it was derived from has not changed."""
         if self.cache is None or model.sql is None:
             return None
-        trace = self.cache.find(model.sql, _salt(model))
+        trace = self.cache.find(model.sql, salt(model))
         catalog = self._catalogs[model.dialect]
         if trace is not None and all(catalog.digest(parts) == digest for parts, digest in trace.asked):
             self.cache.hits += 1
@@ -134,7 +134,7 @@ class Derivation:
             one.code != "internal-error" for one in lineage.findings
         )
         if self.cache is not None and model.sql is not None and sound:
-            self.cache.put(model.sql, _salt(model), asked, lineage)
+            self.cache.put(model.sql, salt(model), asked, lineage)
 
     def derived(self, model: ModelSql) -> tuple[ModelLineage, Asked]:
         """The lineage, and the relations that were looked up for it with a hash of what each answered."""
@@ -240,7 +240,7 @@ class Derivation:
         return Declared(names, frozenset(whole))
 
 
-def _salt(model: ModelSql) -> str:
+def salt(model: ModelSql) -> str:
     return repr((model.dialect, model.parts, model.columns, model.remade))
 
 

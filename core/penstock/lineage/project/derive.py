@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 
 import msgspec
 
 from penstock.lineage.project.cache import LineageCache
 from penstock.lineage.project.compare import compared
 from penstock.lineage.project.coverage import NOT_FOLLOWED, Declared, Known, known_columns
-from penstock.lineage.project.derivation import Derivation
+from penstock.lineage.project.derivation import Derivation, salt
 from penstock.lineage.project.freed_trees import frees_trees
 from penstock.lineage.project.implied_columns import implied
 from penstock.lineage.project.model_lineage import ModelLineage
@@ -77,9 +77,12 @@ def derive(
     )
 
 
-def processes_that_pay(models: Iterable[ModelSql], at_most: int) -> int:
-    """How many processes are worth their start: 1 for what is done in about two seconds."""
-    letters = sum(len(model.sql or "") for model in models)
+def processes_that_pay(models: Collection[ModelSql], at_most: int, cache: LineageCache | None = None) -> int:
+    """How many processes are worth their start: 1 for what is done in about two seconds. Texts in `cache` are as good as done."""
+    written = [(model, model.sql) for model in models if model.sql]
+    letters = sum(len(sql) for _, sql in written)
+    if cache is not None and letters >= 2 * _LETTERS_PER_PROCESS:
+        letters = sum(len(sql) for model, sql in written if not cache.has(sql, salt(model)))
     return max(1, min(at_most, letters // _LETTERS_PER_PROCESS))
 
 

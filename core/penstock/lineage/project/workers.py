@@ -1,9 +1,13 @@
-"""The same derivation spread over forked processes: wave by wave, the models whose parents are done, in even chunks."""
+"""The same derivation spread over forked processes: wave by wave, the models whose parents are done, in even chunks.
+
+A process that dies (a memory killer) loses nothing: what it had is left to the caller.
+"""
 
 from __future__ import annotations
 
 import gc
 import multiprocessing
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -39,9 +43,11 @@ def derive_in_processes(run: Derivation, count: int) -> None:
         return
     import penstock.lineage.project.derive_model  # noqa: F401  # imported once, before the fork
 
-    crew = [_Worker(run) for _ in range(count)]
+    crew: list[_Worker] = []
     try:
-        while ready := waves.ready():
+        for _ in range(count):
+            crew.append(_Worker(run, [worker.line for worker in crew]))
+        while crew and (ready := waves.ready()):
             fresh = [model for model in ready if not _settled(run, model)]
             _spread(run, crew, fresh)
             waves.note(ready)
@@ -83,18 +89,25 @@ def _settled(run: Derivation, model: ModelSql) -> bool:
 
 
 def _spread(run: Derivation, crew: list[_Worker], models: list[ModelSql]) -> None:
-    """One wave over all workers, the largest chunks first; each worker gets another when it has answered."""
+    """One wave over all workers, the largest chunks first; each worker gets another when it has answered. The dead leave the crew."""
     chunks = _chunks(models, len(crew) * _CHUNKS_PER_WORKER)
     idle = list(crew)
     busy: dict[object, _Worker] = {}
-    while chunks or busy:
+    while busy or (chunks and idle):
         while chunks and idle:
             worker = idle.pop()
-            worker.ask(run, chunks.pop(0))
-            busy[worker.line] = worker
+            if worker.ask(run, chunks[0]):
+                busy[worker.line] = worker
+                del chunks[0]
+            else:
+                crew.remove(worker)
         for line in wait([worker.line for worker in busy.values()]):
             worker = busy.pop(line)
-            for key, encoded, asked, failures in worker.line.recv():
+            answers = worker.answers()
+            if answers is None:
+                crew.remove(worker)
+                continue
+            for key, encoded, asked, failures in answers:
                 _take(run, key, encoded, asked, failures)
             idle.append(worker)
 
@@ -122,46 +135,58 @@ def _chunks(models: list[ModelSql], count: int) -> list[list[str]]:
 class _Worker:
     """A forked process with the derivation as it stood at the fork. It is told what became known since."""
 
-    def __init__(self, run: Derivation) -> None:
+    def __init__(self, run: Derivation, others: list[Connection]) -> None:
         context = multiprocessing.get_context("fork")
         self.line, theirs = context.Pipe()
         self._told = set(run.done)
-        self._process = context.Process(target=_work, args=(theirs, run), daemon=True)
+        # A line ends only when nobody holds its far end: not the process itself, nor those forked later.
+        self._process = context.Process(target=_work, args=(theirs, [self.line, *others], run), daemon=True)
         self._process.start()
         theirs.close()
 
-    def ask(self, run: Derivation, keys: list[str]) -> None:
+    def ask(self, run: Derivation, keys: list[str]) -> bool:
+        """Whether it lives and could be asked."""
         news: list[Told] = []
         for key, lineage in run.done.items():
             if key not in self._told:
                 self._told.add(key)
                 news.append((key, ModelLineage(columns=lineage.columns, is_open=lineage.is_open)))
-        self.line.send((news, keys))
+        try:
+            self.line.send((news, keys))
+        except OSError:
+            return False
+        return True
+
+    def answers(self) -> list[Answer] | None:
+        """Nothing when it has died."""
+        try:
+            answers: list[Answer] = self.line.recv()
+        except (EOFError, OSError):
+            return None
+        return answers
 
     def stop(self) -> None:
-        """By word: the other workers hold copies of this line, so closing it would tell nothing."""
-        with suppress(OSError):
-            self.line.send(None)
+        """At once: it holds nothing that would be lost, and after an interrupt nobody waits for it."""
+        self._process.kill()
+        self._process.join()
         self.line.close()
-        self._process.join(timeout=5)
-        if self._process.is_alive():
-            self._process.kill()
 
 
-def _work(line: Connection, run: Derivation) -> None:
+def _work(line: Connection, far_ends: list[Connection], run: Derivation) -> None:
+    """Until it is stopped, or the one that asks is gone. What ends a command ends it without a word: that one tells it."""
+    for far_end in far_ends:
+        far_end.close()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
     gc.disable()
     tidy = frees_trees()
-    while True:
-        try:
-            asked = line.recv()
-        except EOFError:
-            return
-        if asked is None:
-            return
-        news, keys = asked
-        for key, lineage in news:
-            run.know(run.models[key], lineage)
-        line.send([answer for key in keys if (answer := _answer(run, key, tidy)) is not None])
+    with suppress(EOFError, OSError):
+        while True:
+            news, keys = line.recv()
+            for key, lineage in news:
+                run.know(run.models[key], lineage)
+            line.send([answer for key in keys if (answer := _answer(run, key, tidy)) is not None])
 
 
 def _answer(run: Derivation, key: str, tidy: Callable[[int], None]) -> Any:
