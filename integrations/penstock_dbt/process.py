@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 
 import msgspec
 
@@ -41,14 +40,4 @@ def send(process: ProcessId, number: signal.Signals, *, group: bool = False) -> 
             os.kill(process.pid, number)
     except ProcessLookupError:
         return False
-    return True
-
-
-def wait_gone(process: ProcessId, seconds: float) -> bool:
-    """Whether it ended within that time."""
-    deadline = time.monotonic() + seconds
-    while alive(process):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
     return True

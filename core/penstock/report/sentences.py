@@ -115,9 +115,9 @@ def count(number: int, word: str) -> str:
     return f"{number:,} {word if number == 1 else word + 's'}"
 
 
-def some(names: tuple[str, ...] | list[str], most: int = _FIRST) -> str:
-    shown = ", ".join(list(names)[:most])
-    return shown + (f" and {len(names) - most} more" if len(names) > most else "")
+def some(names: tuple[str, ...] | list[str]) -> str:
+    shown = ", ".join(list(names)[:_FIRST])
+    return shown + (f" and {len(names) - _FIRST} more" if len(names) > _FIRST else "")
 
 
 def removed_columns(document: DiffDocument) -> Iterator[tuple[str, ColumnChange]]:

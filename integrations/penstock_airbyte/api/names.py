@@ -92,12 +92,6 @@ def column_names(rules: Rules, fields: Iterable[str]) -> dict[str, str]:
     return names
 
 
-def raw_table(schema: str, stream: str) -> str:
-    """The raw table of a stream: `{schema}_raw__stream_{stream}`, its underscores one longer than any run inside the names."""
-    longest = max((len(run) for run in re.findall(r"_+", f"{schema}{stream}")), default=0)
-    return f"{schema}_raw{'_' * max(longest + 1, 2)}stream_{stream}"
-
-
 # ---------------------------------------------------------------- the parts of rules
 
 

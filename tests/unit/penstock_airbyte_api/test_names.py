@@ -12,7 +12,6 @@ from penstock_airbyte.api.names import (
     column_names,
     java_hash,
     kind_of,
-    raw_table,
     rules_of,
 )
 
@@ -168,19 +167,6 @@ CONNECTORS = [
 @pytest.mark.parametrize(("connector", "kind"), CONNECTORS)
 def test_connectors(connector: str, kind: DestinationKind) -> None:
     assert kind_of(connector) is kind
-
-
-RAW = [
-    ("public", "users", "public_raw__stream_users"),
-    ("my_ns", "users", "my_ns_raw__stream_users"),
-    ("a__b", "users", "a__b_raw___stream_users"),
-    ("public", "x____y", "public_raw_____stream_x____y"),
-]
-
-
-@pytest.mark.parametrize(("schema", "stream", "table"), RAW)
-def test_raw_tables(schema: str, stream: str, table: str) -> None:
-    assert raw_table(schema, stream) == table
 
 
 TABLE_KINDS = [SF, BQ, RS, DB, PG, DD]

@@ -99,12 +99,12 @@ class Refs:
         relation, column, path, certainty, candidates, _ = self.rows[key >> 4]
         return self.key(relation, column, path, certainty, candidates, True) | key & 15
 
-    def doubted(self, key: int, others: tuple[int, ...] = ()) -> int:
+    def doubted(self, key: int) -> int:
         """The same dependency, no longer as a fact: it holds if the column is there."""
         relation, column, path, certainty, candidates, masked = self.rows[key >> 4]
         if certainty != RESOLVED:
             return key
-        named = tuple(sorted({relation, *others, *candidates} - {-1}))
+        named = tuple(sorted({relation, *candidates} - {-1}))
         only = named[0] if len(named) == 1 else -1
         return self.key(only, column, path, AMBIGUOUS, named, masked) | key & 15
 
