@@ -22,9 +22,11 @@ class Pending(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Checkpoints(msgspec.Struct, frozen=True, kw_only=True):
-    """`ends` and `tables` are by item; `state` is what the warehouse holds, None before the first checkpoint."""
+    """`ends` and `tables` are by item; `state` is what the warehouse holds, None before the first checkpoint; `token` that of the
+    last one that has arrived."""
 
     count: int = 0
+    token: str | None = None
     ends: dict[str, int] = {}
     tables: dict[str, LoadedTable] = {}  # with the rows of all checkpoints
     state: dict[str, str] | None = None
@@ -43,6 +45,7 @@ class Checkpoints(msgspec.Struct, frozen=True, kw_only=True):
         }
         return Checkpoints(
             count=self.count + 1,
+            token=self.pending.token,
             ends={**self.ends, **self.pending.ends},
             tables={**self.tables, **tables},
             state=self.pending.state,

@@ -166,10 +166,15 @@ def parted(job: Job, tail: Tail) -> tuple[dict[str, str], tuple[JobStream, ...]]
     return states, tuple(lost)
 
 
-def increments_so_far(job: Job, folder: Path, done: Checkpoints, until: int) -> Load:
-    """The rows of incremental streams that are there while the connector goes on, to be staged ahead."""
-    streams = [stream for stream in job.streams if stream.incremental]
-    ends = dict.fromkeys((stream.item for stream in streams), until)
+def increments_so_far(
+    job: Job, folder: Path, done: Checkpoints, marked: Mapping[str, int], until: int
+) -> Load:
+    """The rows of incremental streams that are there while the connector goes on, to be staged ahead: of those that a state has
+    confirmed, which the next checkpoint is of; before the first state of all."""
+    streams = [
+        stream for stream in job.streams if stream.incremental and (not marked or stream.item in marked)
+    ]
+    ends = dict.fromkeys((stream.item for stream in streams), max(marked.values(), default=until))
     return _increments(job, streams, folder, done, ends, token="", state={}, partial=True)
 
 
@@ -241,6 +246,19 @@ def whole_of(job: Job, tail: Tail, folder: Path, token: str, state: Mapping[str,
         if tail.whole_mark is None:
             kept |= {key: _encoded(mark.state) for key, mark in marks.items() if mark is not None}
     return _whole(job, folder, tail.end, token, _forget(kept, [one for one in streams if not one.anew]))
+
+
+def all_of(job: Job, tail: Tail, folder: Path, done: Checkpoints, token: str) -> Load:
+    """The rest of a sync that succeeded, as one load: where rows follow the last state, nothing confirms them but the whole."""
+    increments = increments_of(job, tail, folder, done, token, success=True)
+    whole = whole_of(job, tail, folder, token, increments.state)
+    streams = sorted(job.streams, key=lambda stream: not stream.incremental)
+    return msgspec.structs.replace(
+        whole,
+        tables=(*increments.tables, *whole.tables),
+        staging=folder / STAGING / "all",
+        reader=_reader(job, streams, folder / RAW),
+    )
 
 
 def finished_of(

@@ -1,6 +1,7 @@
 """From what a connector has written to what the warehouse holds: staged ahead, committed at states while it goes on, and at its end.
 
-Increments are committed at a state, each time with a token of its own; full refreshes are swapped in at the end.
+Increments are committed at a state, each time with a token of its own; full refreshes are swapped in at the end, in one transaction
+with the rows that no state confirms.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from penstock.integration import Destination, Load, LoadedTable
 from penstock_airbyte.checkpoints import Checkpoints, read_checkpoints, write_checkpoints
 from penstock_airbyte.job import (
     Job,
+    all_of,
     finished_of,
     increments_of,
     increments_so_far,
@@ -60,7 +62,7 @@ class Loading:
         self._memory = memory_mb
         self._last = time.monotonic()
         self._done = read_checkpoints(folder)
-        self._marked: int | None = None
+        self._marked: dict[str, int] = {}
         self._swapped: dict[str, LoadedTable] = {}
 
     async def resume(self) -> None:
@@ -75,9 +77,7 @@ class Loading:
     def ahead(self, end: int) -> None:
         """Stage what is there (in a thread). Increments up to a state, where there was one: so far they may be committed."""
         for load in (
-            increments_so_far(
-                self._job, self._folder, self._done, end if self._marked is None else self._marked
-            ),
+            increments_so_far(self._job, self._folder, self._done, self._marked, end),
             whole_so_far(self._job, self._folder, end),
         ):
             if load.tables:
@@ -85,40 +85,59 @@ class Loading:
 
     def due(self, tail: Tail) -> bool:
         """Whether a checkpoint should be made now."""
-        ends = marked_ends(self._job, tail)
-        self._marked = max(ends.values(), default=None)
+        self._marked = marked_ends(self._job, tail)
         return time.monotonic() - self._last >= self._every and self._news(tail)
 
     async def checkpoint(self, tail: Tail) -> None:
         """Commit what a state has confirmed since the last time, unless the warehouse is in use."""
         self._last = time.monotonic()
         try:
-            await self._increments(
-                tail, f"{self._attempt} checkpoint {self._done.count + 1}", within=_SHORTLY
-            )
+            await self._increments(tail, self._next(), within=_SHORTLY)
         except WarehouseBusy:
             self._keep(self._done.failed())
 
     async def finish(self, tail: Tail, *, success: bool, finished: Collection[str] = ()) -> None:
         """The connector has ended: commit all of it, or after a failure what a state confirms, and of full refreshes those that
         are `finished`. Raises WarehouseBusy."""
-        whole = any(not stream.incremental for stream in self._job.streams)
-        # Recorded by its attempt alone is only what is whole: an attempt that is found there has succeeded.
-        last = (
-            self._attempt if success and not whole else f"{self._attempt} checkpoint {self._done.count + 1}"
-        )
         within = self._patience if self._turns.cancelling.is_set() else None
-        if any(stream.incremental for stream in self._job.streams) and (success or self._news(tail)):
-            await self._increments(tail, last, success=success, within=within)
-        if whole and (success or finished):
-            state = self._job.state if self._done.state is None else self._done.state
-            load = (
-                whole_of(self._job, tail, self._folder, self._attempt, state)
-                if success
-                else finished_of(self._job, tail, self._folder, f"{self._attempt} finished", state, finished)
+        if success:
+            await self._all(tail, within)
+            return
+        if self._news(tail):
+            await self._increments(tail, self._next(), within=within)
+        if finished:
+            load = finished_of(
+                self._job, tail, self._folder, f"{self._attempt} finished", self._state(), finished
             )
             if load.tables:
                 self._swapped = self._by_item(await self._commit(load, within))
+
+    async def _all(self, tail: Tail, within: float | None) -> None:
+        """Recorded by its attempt alone is only what is whole: an attempt that is found there has succeeded.
+
+        A commit before the last one holds nothing that no state confirms: the attempt may end between the two.
+        """
+        job, token = self._job, self._attempt
+        if self._done.token == token:
+            return  # an earlier process has committed it
+        if all(stream.incremental for stream in job.streams):
+            await self._increments(tail, token, success=True, within=within)
+            return
+        ends = {stream.item: tail.end for stream in job.streams if stream.incremental}
+        marked = marked_ends(job, tail)
+        if all(not tail.rows.get(item) or (item in marked and tail.all_marked(item)) for item in ends):
+            if ends:
+                await self._increments(tail, self._next(), success=True, within=within)
+            load = whole_of(job, tail, self._folder, token, self._state())
+        else:
+            load = all_of(job, tail, self._folder, self._done, token)
+        await self._arrive(load, ends, within)
+
+    def _next(self) -> str:
+        return f"{self._attempt} checkpoint {self._done.count + 1}"
+
+    def _state(self) -> dict[str, str]:
+        return self._job.state if self._done.state is None else self._done.state
 
     def _news(self, tail: Tail) -> bool:
         """Whether a state has come since the last checkpoint."""
@@ -128,11 +147,13 @@ class Loading:
         self, tail: Tail, token: str, *, success: bool = False, within: float | None = None
     ) -> None:
         load = increments_of(self._job, tail, self._folder, self._done, token, success=success)
-        ends = marked_ends(self._job, tail)
-        self._keep(self._done.begin(token, ends, load.state))
-        tables = await self._commit(load, within)
-        self._keep(self._arrived(tables))
+        await self._arrive(load, marked_ends(self._job, tail), within)
         await asyncio.to_thread(shutil.rmtree, load.staging, ignore_errors=True)
+
+    async def _arrive(self, load: Load, ends: dict[str, int], within: float | None) -> None:
+        """Commit it, so that a later process knows whether it has arrived."""
+        self._keep(self._done.begin(load.token, ends, load.state))
+        self._keep(self._arrived(await self._commit(load, within)))
 
     async def _commit(self, load: Load, within: float | None = None) -> tuple[LoadedTable, ...]:
         load = self._limited(load)

@@ -26,7 +26,7 @@ from penstock_duckdb.rows import typed_rows
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-PART = "stage.part"
+_PART = ".part"
 _CPUS = os.cpu_count() or 1
 # Small groups are written by several threads, and cost less in all: the default of 122,880 rows leaves most syncs to one.
 _ROW_GROUP = 8192
@@ -38,7 +38,7 @@ def staged(load: Load) -> Path:
     if target.exists():
         return target
     private_folder(load.staging)
-    part = load.staging / PART
+    part = _part_of(load)
     if not _fill(part, load):
         # More was staged than shall count (the connector failed after its last state): begin again.
         _remove(part)
@@ -49,11 +49,25 @@ def staged(load: Load) -> Path:
     return target
 
 
+def _part_of(load: Load) -> Path:
+    """Told apart by the tables: among others a table would have another one's place, and rows behind what is staged would be
+    missing of one that comes later. A part that goes on with other tables is of no use any more."""
+    part = load.staging / f"stage-{_hash([str(table.relation) for table in load.tables])}{_PART}"
+    for other in load.staging.glob(f"*{_PART}"):
+        if other != part:
+            _remove(other)
+    return part
+
+
 def _file_name(load: Load) -> str:
     """Told apart by the places that the rows are between: a load that did not come to its commit is staged anew when more has
     been written since. Its file, taken for the larger load's, would lose the rows behind it while the state moves past them."""
-    places = [(table.rows.start, _end(table)) for table in load.tables]
-    return f"stage-{hashlib.sha256(repr(places).encode()).hexdigest()[:16]}.duckdb"
+    places = [(str(table.relation), table.rows.start, _end(table)) for table in load.tables]
+    return f"stage-{_hash(places)}.duckdb"
+
+
+def _hash(value: object) -> str:
+    return hashlib.sha256(repr(value).encode()).hexdigest()[:16]
 
 
 def _fill(part: Path, load: Load) -> bool:

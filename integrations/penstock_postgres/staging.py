@@ -24,7 +24,8 @@ _SEGMENT = 4 << 20
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """Up to which byte of the file rows are staged, and per table how many bytes and rows that made, and how many of them have a
-    note. Files of one `batch` grow only: what was read of them is still there. `others`: rows had fields that nobody knows of."""
+    note. Files of one `batch` grow only: what was read of them is still there. `others`: rows had fields that nobody knows of.
+    `tables`: which they are, in their order."""
 
     done: int
     sizes: tuple[int, ...]
@@ -32,6 +33,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     noted: tuple[int, ...] = ()
     batch: str = ""
     others: bool = False
+    tables: tuple[str, ...] = ()
 
 
 class _Miscounted(Exception):
@@ -48,7 +50,12 @@ def staged(load: Load, told: Callable[[Progress], None]) -> Progress:
         # More was staged than shall count (the connector failed after its last state): begin again.
         none = (0,) * len(load.tables)
         progress = Progress(
-            done=min(starts, default=0), sizes=none, counts=none, noted=none, batch=uuid.uuid4().hex
+            done=min(starts, default=0),
+            sizes=none,
+            counts=none,
+            noted=none,
+            batch=uuid.uuid4().hex,
+            tables=_tables(load),
         )
     for end in sorted({*starts, *ends}):
         counted = [place for place in range(len(ends)) if starts[place] < end <= ends[place]]
@@ -85,7 +92,12 @@ def _read(load: Load) -> Progress | None:
         found = msgspec.json.decode(file.read_bytes(), type=Progress)
     except FileNotFoundError:
         return None
-    return found if len(found.sizes) == len(found.noted) == len(load.tables) else None
+    return found if found.tables == _tables(load) else None
+
+
+def _tables(load: Load) -> tuple[str, ...]:
+    """Among others a table would have another one's place, and rows behind what is staged would be missing of one that comes later."""
+    return tuple(str(table.relation) for table in load.tables)
 
 
 def _write(load: Load, progress: Progress) -> None:

@@ -18,18 +18,19 @@ from penstock.integration import Outcome
 from tests.contract.cases import settings_of
 from tests.support import ROOT
 from tests.tools.postgres import PostgresServer, new_server
+from tests.unit.penstock_airbyte.replays import FIELDS, Replay, record, state
 from tests.unit.penstock_airbyte.sources import USERS, Shop, mode, user
 
 OLD = [(number, f"old {number}") for number in range(1, 201)]
 NEW = [(number, f"new {number}") for number in range(1, 301)]
 
 
-def coordinator(shop: Shop, attempt: int, *, adopt: bool) -> subprocess.Popen[str]:
+def coordinator(shop: Shop | Replay, attempt: int, *, adopt: bool) -> subprocess.Popen[str]:
     """The sync in a process of its own; returns when it has begun."""
     config = shop.root / "bench.json"
     config.write_text(json.dumps(shop.raw()))
     command = [sys.executable, "-m", "tests.tools.syncing", str(shop.root), str(config), "r1", str(attempt)]
-    command += ["--adopt"] * adopt + ["--eager"] * isinstance(shop, OnPostgres)
+    command += ["--adopt"] * adopt + ["--eager"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     assert process.stdout is not None
     assert process.stdout.readline() == "begin\n"
@@ -199,3 +200,54 @@ def test_a_killed_connector_is_an_error_and_the_next_attempt_makes_it_good(tmp_p
     assert process.communicate(timeout=30)[0].strip() == "error"
     assert shop.bench.sync(2).outcome is Outcome.SUCCESS
     assert shop.users() == NEW
+
+
+@pytest.mark.slow
+def test_killed_while_its_last_commit_waits_for_a_table(tmp_path: Path, server: PostgresServer) -> None:
+    """What follows the last state comes with the table that is waited for, and once."""
+    url = server.url()
+    shop = Replay(tmp_path)
+    shop.settings = {"warehouse": {"type": "postgres", **settings_of(url)}}
+    shop.catalog({"users": FIELDS, "buyers": FIELDS})
+    shop.connection["streams"]["buyers"] = {"sync_mode": "full_refresh_append"}
+    shop.read(record({"id": 1}), state(1), record({"id": 7}, "buyers"))
+    shop.read(record({"id": 2}), state(2), record({"id": 3}), record({"id": 8}, "buyers"))
+    assert shop.bench.sync(1, run="r0").outcome is Outcome.SUCCESS
+    with psycopg.connect(url) as holder, psycopg.connect(url, autocommit=True) as asking:
+        holder.execute("LOCK TABLE raw.buyers")
+        process = coordinator(shop, 1, adopt=False)
+        until = time.monotonic() + 120
+        while asking.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone() == (0,):
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        process.kill()
+        process.communicate()
+        holder.rollback()
+        adopted = coordinator(shop, 1, adopt=True)
+        assert adopted.communicate(timeout=60)[0].strip() == "success"
+        found = [
+            asking.execute(f"SELECT id FROM raw.{name} ORDER BY id").fetchall()
+            for name in ("users", "buyers")
+        ]
+    assert found == [[(1,), (2,), (3,)], [(7,), (8,)]]
+
+
+@pytest.mark.slow
+def test_the_second_stream_may_be_confirmed_first(tmp_path: Path) -> None:
+    """What is staged ahead of the checkpoint is of both; the checkpoint of one alone."""
+    shop = Replay(tmp_path)
+    shop.settings["checkpoint_every"] = 0.5
+    shop.catalog({"users": FIELDS, "buyers": FIELDS})
+    shop.connection["streams"]["buyers"] = {"sync_mode": "incremental_append"}
+    steps: list[Any] = []
+    for number in range(1, 3):
+        others = [record({"id": number * 10 + more}, "buyers") for more in (0, 1)]
+        steps += [record({"id": number}), others[0], state(1, "buyers"), {"sleep": 0.5}, others[1]]
+        steps += [state(2, "buyers"), {"checkpoints": number}]
+    shop.read(*steps)
+    process = coordinator(shop, 1, adopt=False)
+    assert process.communicate(timeout=60)[0].strip() == "success"
+    assert (shop.rows("id"), shop.rows("id", "buyers")) == (
+        [(1,), (2,)],
+        [(10,), (11,), (20,), (21,)],
+    )

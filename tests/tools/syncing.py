@@ -1,6 +1,6 @@
 """The smallest engine that can run a sync: one step, its events folded, resources as locks. Also a program, so that it can
 be killed: `python -m tests.tools.syncing ROOT CONFIG.json RUN ATTEMPT [--adopt] [--eager]`. Eager, it stages a few rows at a time,
-so that rows travel into PostgreSQL before the connector has ended."""
+so that rows are staged, and travel into PostgreSQL, before the connector has ended."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ from penstock_airbyte.api.config import ApiConfig
 from penstock_airbyte.config import AirbyteConfig
 from penstock_airbyte.integration import INTEGRATION as AIRBYTE
 from penstock_duckdb import INTEGRATION as DUCKDB
+from penstock_duckdb.destination import DuckdbDestination
 from penstock_postgres import INTEGRATION as POSTGRES
 from penstock_postgres.destination import PostgresDestination
 from tests.tools.environment import cache_folder
@@ -239,7 +240,7 @@ def main() -> None:
     raw = msgspec.json.decode(Path(config).read_bytes())
     bench = Bench(Path(root), **raw)
     if "--eager" in sys.argv:
-        PostgresDestination.part = 1
+        PostgresDestination.part = DuckdbDestination.part = 1
     print("begin", flush=True)
     result = bench.sync(int(attempt), run=run, adopt="--adopt" in sys.argv)
     print(result.outcome.value, flush=True)

@@ -106,11 +106,14 @@ class Replay(Loaded):
         """The state that a read was given."""
         return json.loads((self.reads / f"{read}.seen").read_text())["state"]
 
-    @property
-    def bench(self) -> Bench:
+    def raw(self) -> dict[str, Any]:
         config = {"catalog": str(self.root / "catalog.json"), "reads": str(self.reads)}
         source = {"command": [sys.executable, "-S", str(REPLAY)], "config": config}
-        return Bench(self.root, {self.name: {"source": source, **self.connection}}, **self.settings)
+        return {"connections": {self.name: {"source": source, **self.connection}}, **self.settings}
+
+    @property
+    def bench(self) -> Bench:
+        return Bench(self.root, **self.raw())
 
     def rows(self, columns: str = "id, name", table: str = "users") -> list[tuple[Any, ...]]:
         return self.ask(f"SELECT {columns} FROM shop.raw.{table} ORDER BY id")

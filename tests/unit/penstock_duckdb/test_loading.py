@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from penstock.errors import ToolError
-from penstock.integration import Load, TableLoad, WriteMode
+from penstock.integration import Load, StagedLoad, TableLoad, WriteMode
 from tests.unit.penstock_duckdb.loading import Loading, line
 
 
@@ -278,3 +278,26 @@ def test_a_load_that_was_staged_and_not_committed_loses_nothing_when_more_has_co
     loading.destination.stage(load(whole, "b", "10")).commit()
     assert loading.ask("SELECT count(*) FROM shop.raw.t") == [(10,)]
     assert loading.destination.state("test") == {"k": "10"}
+
+
+@pytest.mark.parametrize("first", [["t", "b"], ["t"], ["b"]])
+def test_what_was_staged_for_other_tables_is_not_taken(first: list[str], loading: Loading) -> None:
+    """A checkpoint is of the streams that have a state; the next one, in the same folder, may be of others."""
+    fill_and_stage(loading, first)
+    assert loading.ask("SELECT (SELECT list(v) FROM raw.b), (SELECT list(v) FROM raw.t)") == [([2], [1])]
+
+
+def fill_and_stage(loading: Loading, first: list[str]) -> None:
+    """One row of each of two tables: those of `first` are staged ahead, then `b` is loaded, then `t`."""
+    (loading.root / "rows.jsonl").write_text(f"{line({'v': 1})}\n{line({'v': 2}, 'b')}\n")
+
+    def load(token: str, names: list[str], *, partial: bool) -> StagedLoad:
+        tables = tuple(loading.table({"v": "integer"}, WriteMode.APPEND, name) for name in names)
+        staging = loading.root / "staging"
+        return loading.destination.stage(
+            Load(loader="test", token=token, tables=tables, state={}, staging=staging, partial=partial)
+        )
+
+    load("", first, partial=True)
+    load("one", ["b"], partial=False).commit()
+    load("two", ["t"], partial=False).commit()

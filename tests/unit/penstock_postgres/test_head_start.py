@@ -19,6 +19,7 @@ from penstock_postgres.stages import HeadStart
 from tests.support import ROOT
 from tests.tools import jobs
 from tests.unit.penstock_duckdb.loading import line
+from tests.unit.penstock_duckdb.test_loading import fill_and_stage
 from tests.unit.penstock_postgres.loading import PostgresLoading, warehouse_at
 
 pytestmark = pytest.mark.slow
@@ -179,8 +180,16 @@ def test_a_commit_that_is_put_off_keeps_what_has_travelled(growing: Growing) -> 
     assert (growing.end()[0].rows_read, growing.rows()) == (2, [1, 2])
 
 
+@pytest.mark.parametrize("first", [["t", "b"], ["t"], ["b"]])
+def test_what_was_staged_for_other_tables_is_not_taken(first: list[str], loading: PostgresLoading) -> None:
+    fill_and_stage(loading, first)
+    found = loading.ask("SELECT (SELECT array_agg(v) FROM raw.b), (SELECT array_agg(v) FROM raw.t)")
+    assert found == [([2], [1])]
+
+
 _ENDS = """
 import pathlib, sys
+from tests.unit.penstock_duckdb.test_loading import fill_and_stage
 from tests.unit.penstock_postgres.loading import PostgresLoading
 from tests.unit.penstock_postgres.test_head_start import Growing
 
