@@ -25,7 +25,7 @@ _ROUGH = frozenset({"external table", "iceberg table", "hybrid table"})
 
 
 class Found(msgspec.Struct, frozen=True, gc=False):
-    """A table or view as SHOW has it. `secure`: its SQL is shown to its owner only."""
+    """A table or view as SHOW has it."""
 
     schema: str
     name: str
@@ -36,7 +36,6 @@ class Found(msgspec.Struct, frozen=True, gc=False):
     exact: bool
     size: int | None
     sql: str | None
-    secure: bool = False
 
 
 def read_objects(session: Session, database: str, schemas: list[str], *, whole: bool) -> list[Found]:
@@ -83,7 +82,6 @@ def _view(row: Row) -> Found:
         exact=False,
         size=None,
         sql=text_of(row, "text"),
-        secure=flag(row.get("is_secure")),
     )
 
 

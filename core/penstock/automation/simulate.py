@@ -70,7 +70,6 @@ class Simulated(msgspec.Struct, kw_only=True):
     failed: int = 0
     held: Counter[str] = msgspec.field(default_factory=Counter)
     predicted: list[tuple[float, float]] = []
-    evaluations: int = 0
 
     @property
     def total(self) -> int:
@@ -248,7 +247,6 @@ class Simulation:
             self._push(found.due)
 
     def _count(self, found: Evaluated) -> None:
-        self.found.evaluations += 1
         for one in found.standing.values():
             if one.code in ("guard", "failed", "cancelled", "max_plan", "quiet", "retry"):
                 self.found.held[one.code] += 1

@@ -125,15 +125,13 @@ class Signal(StrEnum):
 class TableState(msgspec.Struct, frozen=True, kw_only=True):
     """Which data a table holds, as far as `signal` tells. `changed_at` is epoch seconds.
 
-    `equal_means_same`: two equal versions prove that the data is the same; `different_means_other`: two different ones prove
-    that it is not.
+    `equal_means_same`: two equal versions prove that the data is the same. Two different ones prove nothing.
     """
 
     signal: Signal
     version: DataVersion | None = None
     changed_at: float | None = None
     equal_means_same: bool = False
-    different_means_other: bool = False
 
 
 ColumnSet = tuple[str, ...]
