@@ -53,9 +53,11 @@ def test_who_asks_and_goes_away_takes_nobody_with_it(tmp_path: Path) -> None:
 
 SCRIPT = """
 import os, signal, sys
-import dbt.cli.main
+import dbt.adapters.factory, dbt.cli.main, dbt_common.context
 signal.signal(signal.SIGINT, lambda number, frame: print("interrupted", flush=True))
-print(os.getcwd(), os.environ.get("PLACE"), os.getppid(), sys.argv[1:], "dbt.task.build" in sys.modules, flush=True)
+known = dbt.adapters.factory.FACTORY.adapters, dbt_common.context.try_get_invocation_context(), os.listdir("/proc/self/task")
+own = os.getcwd(), os.environ.get("PLACE"), os.getppid(), sys.argv[1:]
+print(*own, "dbt.task.build" in sys.modules, *known[:2], len(known[2]), flush=True)
 for line in sys.stdin:
     print("told", line, end="", flush=True)
 sys.exit(7)
@@ -79,8 +81,8 @@ def asked(tmp_path: Path) -> subprocess.Popen[str]:
 def test_a_forked_dbt_is_a_child_like_any_other(asked: subprocess.Popen[str], tmp_path: Path) -> None:
     assert asked.stdout is not None and asked.stdin is not None
     first = asked.stdout.readline()
-    assert first == f"{tmp_path} here {os.getpid()} ['a', 'b'] True\n", (
-        "it has been forked, and knows its parent"
+    assert first == f"{tmp_path} here {os.getpid()} ['a', 'b'] True {{}} None 1\n", (
+        "it has been forked, knows its parent, nothing of what was parsed before, and has one thread"
     )
     asked.send_signal(signal.SIGINT)
     assert asked.stdout.readline() == "interrupted\n"

@@ -21,8 +21,13 @@ _CERTAIN = tuple(
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    uncertain = {
+        path
+        for path in {item.path for item in items}
+        if not any(path.is_relative_to(room) for room in _CERTAIN)
+    }
     for item in items:
-        if not any(item.path.is_relative_to(room) for room in _CERTAIN):
+        if item.path in uncertain:
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
