@@ -165,12 +165,12 @@ _NO_FUNCTIONS = """
     inner int integer intersect interval into is join lateral left like limit list map materialized natural
     not numeric nvarchar offset on or order outer over partition pivot positional qualify range recursive
     rename replace return returning right rollup row rows select semi set sets smallint some string struct
-    table text then time timestamp timestamptz tinyint union unpivot using values varchar when where window
+    table text then time timestamp timestamptz tinyint top union unpivot using values varchar when where window
     with within
 """
 _FREE_ON_POSTGRES = """
     anti asof binary datetime double exclude list map nvarchar pivot positional qualify range rename return
-    rows semi string struct text tinyint unpivot
+    rows semi string struct text tinyint top unpivot
 """
 _COMMON_NAMES = frozenset(_COMMON.split())
 _KNOWN = {
@@ -188,7 +188,7 @@ _KNOWN = {
 NO_FUNCTIONS = frozenset(_NO_FUNCTIONS.split())
 # Words of the grammar elsewhere, and free there for a function of somebody's own.
 _FREE = {
-    "duckdb": frozenset({"datetime", "nvarchar", "return", "string", "text"}),
+    "duckdb": frozenset({"datetime", "nvarchar", "return", "string", "text", "top"}),
     "postgres": frozenset(_FREE_ON_POSTGRES.split()),
     "redshift": frozenset(_FREE_ON_POSTGRES.split()),
 }

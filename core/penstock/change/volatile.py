@@ -40,7 +40,7 @@ _CLOCKS = "(now|today|tomorrow|yesterday)"
 _LITERALS = re.compile(rf"\s*{_CLOCKS}(\s+[\w:./+-]+)?\s*", re.IGNORECASE)
 # There the words stand in ranges, arrays and rows too: `'[now,]'::tstzrange`.
 _HOLDING = frozenset({"postgres", "redshift", "materialize", "risingwave"})
-_HELD = re.compile(rf"(?:^|[^a-z0-9]){_CLOCKS}(?![a-z0-9])", re.IGNORECASE)
+_HELD = re.compile(rf"(?<![a-z]){_CLOCKS}(?![a-z])", re.IGNORECASE)
 # What quotes or a schema stand before is no name of a built-in one, but for BigQuery's own prefix.
 _PREFIXES = {"bigquery": frozenset({"safe"})}
 _WORD = re.compile(r"[^\W\d][\w$#@]*")
@@ -111,19 +111,32 @@ def _signs(tokens: Sequence[Any], dialect: str) -> Iterator[Volatility]:
             yield Volatility("its SQL reads a file or a variable of the session")
         elif after == "(" and _is_unknown(words, at, kind, dialect):
             yield Volatility(f"its SQL calls {word}(), which may give other data each time")
-    if (cut := _cut(words)) and not any(word.startswith("order") for word in words):
+    if cut := _cut(words, [token.token_type.name for token in tokens]):
         yield Volatility(f"{cut} without ORDER BY in its SQL")
 
 
-def _cut(words: Sequence[str]) -> str:
-    """The word by which it takes some rows of those that it finds."""
-    pairs = pairwise([*words, ""])
-    return next((word.upper() for word, after in pairs if word == "limit" or _takes(word, after)), "")
+def _cut(words: Sequence[str], kinds: Sequence[str]) -> str:
+    """The word by which a query takes some rows of those that it finds, where it orders them by nothing; what another one within it, or a
+    window, orders does not count."""
+    queries: list[tuple[str, bool]] = [("", False)]
+    for (word, after), kind in zip(pairwise([*words, ")"]), kinds, strict=True):
+        cut, ordered = queries[-1]
+        if kind == "L_PAREN":
+            queries.append(("", False))
+        elif kind == "R_PAREN" and len(queries) > 1:
+            queries.pop()
+            if cut and not ordered:
+                return cut
+        elif kind.startswith("ORDER_"):
+            queries[-1] = (cut, True)
+        elif word == "limit" or _takes(word, after):
+            queries[-1] = (cut or word.upper(), ordered)
+    return next((cut for cut, ordered in queries if cut and not ordered), "")
 
 
 def _takes(word: str, after: str) -> bool:
     number = word in ("top", "offset", "fetch") and after.isdigit()
-    return number or (word == "fetch" and after in ("first", "next"))
+    return number or (word == "top" and after == "(") or (word == "fetch" and after in ("first", "next"))
 
 
 def _word(token: Any) -> str:
