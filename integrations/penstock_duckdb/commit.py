@@ -194,9 +194,11 @@ def _change(field: str, value: str) -> str:
 
 
 def _refuse_other_spelling(table: TableLoad, key: str, stored: str, wanted: str) -> None:
-    """Text beside text, and beside what has one spelling only, compares as its source has it."""
+    """Text beside text, and beside what has one spelling only, compares as its source has it; a document has its own of a moment."""
     kinds = {stored.partition("(")[0], wanted}
-    if "VARCHAR" in kinds and not kinds <= {"VARCHAR", "BIGINT", "BOOLEAN", "DATE"}:
+    texts = {"VARCHAR", "BIGINT", "BOOLEAN", "DATE"}
+    documents = {"JSON", "BIGINT", "BOOLEAN"}
+    if kinds & {"VARCHAR", "JSON"} and not (kinds <= texts or kinds <= documents):
         raise changed_key(table.relation, key, stored, wanted)
 
 

@@ -80,24 +80,27 @@ class Fitting:
             wide = wider(stored, wanted, column.role)
             if wide == stored:
                 continue
-            if self._altered(column, wanted if empty else wide):
-                notes.append(f"{self._name}: column {column.name} widened from {stored} to {wide}")
+            kind, value = (wanted, "NULL") if empty else (wide, quoted(column.name))
+            self._alter(column, kind, value)
+            how = "changed" if empty else "widened"
+            notes.append(f"{self._name}: column {column.name} {how} from {stored} to {kind}")
         return tuple(notes)
 
     def _refuse_other_spelling(self, key: str, stored: str, wanted: str) -> None:
-        """Text beside text, and beside what has one spelling only, compares as its source has it."""
+        """Text beside text, and beside what has one spelling only, compares as its source has it; a document has quotes about a text."""
         kinds = {stored.partition("(")[0], wanted}
-        if kinds & set(_HASHED) and not kinds <= {*_HASHED, *_ONE_SPELLING}:
+        texts, documents = {*_HASHED, *_ONE_SPELLING}, {"jsonb", *_ONE_SPELLING} - {"date", "uuid"}
+        if kinds & {*_HASHED, "jsonb"} and not (kinds <= texts or kinds <= documents):
             raise changed_key(self._table.relation, key, stored, wanted)
 
-    def _altered(self, column: LoadColumn, kind: str) -> bool:
+    def _alter(self, column: LoadColumn, kind: str, value: str) -> None:
         import psycopg
 
         name = quoted(column.name)
         try:
             with self._session.transaction():
                 self._session.execute(
-                    f"ALTER TABLE {self.target} ALTER COLUMN {name} TYPE {kind} USING {name}::{kind}"
+                    f"ALTER TABLE {self.target} ALTER COLUMN {name} TYPE {kind} USING {value}::{kind}"
                 )
         except (psycopg.errors.FeatureNotSupported, psycopg.errors.DependentObjectsStillExist) as error:
             views = str(error.diag.message_detail or "").splitlines()
@@ -106,4 +109,3 @@ class Fitting:
                 f"{self._schema}.{self._name}: column {column.name} must become {kind}, and a view uses it{told}",
                 hint="drop the view, sync again, then build it again",
             ) from None
-        return True

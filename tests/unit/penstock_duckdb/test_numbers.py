@@ -198,6 +198,9 @@ def test_a_column_may_be_called_rowid(name: str, loading: Loading) -> None:
         ("number", "string", 1.5),
         ("string", "number", "1.5"),
         ("timestamp_tz", "string", "2026-01-01T00:00:00Z"),
+        ("number", "json", 1.5),
+        ("json", "number", 1),
+        ("date", "json", "2026-01-01"),
     ],
 )
 def test_a_key_that_would_be_spelled_otherwise_is_refused(
@@ -212,7 +215,14 @@ def test_a_key_that_would_be_spelled_otherwise_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("before", "now"), [("integer", "string"), ("string", "integer"), ("integer", "number")]
+    ("before", "now"),
+    [
+        ("integer", "string"),
+        ("string", "integer"),
+        ("integer", "number"),
+        ("json", "integer"),
+        ("json", "json"),
+    ],
 )
 def test_a_key_of_one_spelling_goes_on(before: str, now: str, loading: Loading) -> None:
     for kind in (before, now):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from typing import Any
 
@@ -208,6 +209,15 @@ def test_a_replaced_table_keeps_its_views_and_grants(loading: Loading) -> None:
     ]
 
 
+def test_a_replaced_table_takes_any_other_type(loading: Loading) -> None:
+    values = {"integer": 5, "number": 1.5, "boolean": True, "date": "2026-01-01", "json": {"a": 1}}
+    for before, after in itertools.permutations(values, 2):
+        loading.load([line({"v": values[before]})], loading.table({"v": before}))
+        loading.load([line({"v": values[after]})], loading.table({"v": after}))
+        assert loading.ask("SELECT count(v) FROM raw.t") == [(1,)], (before, after)
+        loading.ask("DROP TABLE raw.t")
+
+
 def test_a_view_in_the_way_of_a_wider_column_is_named(loading: Loading) -> None:
     loading.load([line({"v": 1})], loading.table({"v": "integer"}))
     loading.ask("CREATE VIEW seen AS SELECT v FROM raw.t")
@@ -360,6 +370,9 @@ def test_only_a_lost_connection_is_called_one(kind: str, lost: bool) -> None:
         ("number", "string", 1.5),
         ("string", "number", "1.5"),
         ("timestamp_tz", "string", "2026-01-01T00:00:00Z"),
+        ("number", "json", 1.5),
+        ("json", "number", 1),
+        ("date", "json", "2026-01-01"),
     ],
 )
 def test_a_key_that_would_be_spelled_otherwise_is_refused(
@@ -374,7 +387,14 @@ def test_a_key_that_would_be_spelled_otherwise_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("before", "now"), [("integer", "string"), ("string", "integer"), ("integer", "number")]
+    ("before", "now"),
+    [
+        ("integer", "string"),
+        ("string", "integer"),
+        ("integer", "number"),
+        ("json", "integer"),
+        ("json", "json"),
+    ],
 )
 def test_a_key_of_one_spelling_goes_on(before: str, now: str, loading: Loading) -> None:
     for kind in (before, now):
