@@ -89,8 +89,7 @@ def behind(error: BaseException) -> KeyboardInterrupt | None:
     for number in _WORDS:
         if isinstance(heard := signal.getsignal(number), _Heard):
             return Terminated(heard.number)
-    inner = _within(error)
-    return KeyboardInterrupt() if inner is None and "Query interrupted" in str(error) else inner
+    return _within(error)
 
 
 def told(interrupt: BaseException | None) -> tuple[str, int]:
@@ -107,9 +106,11 @@ def code_of(error: BaseException) -> int:
 
 
 def _within(error: BaseException) -> KeyboardInterrupt | None:
-    """The interrupt that was being handled when this error came."""
+    """The interrupt that was being handled when this error came, be it one that DuckDB has replaced by an error of its own."""
     inner: BaseException | None = error
     while inner is not None and not isinstance(inner, KeyboardInterrupt):
+        if type(inner) is RuntimeError and str(inner) == "Query interrupted":
+            return KeyboardInterrupt()
         inner = inner.__context__
     return inner
 

@@ -9,6 +9,9 @@ import sys
 
 import pytest
 
+from penstock.cli.signals import behind
+from penstock.errors import ToolError
+
 # What a signal does: the interrupt is raised from within whatever runs, here the import of that module.
 PROGRAM = """
 import sys
@@ -99,6 +102,14 @@ sys.argv[1:] = ["plan"]
 from penstock.__main__ import main
 main()
 """
+
+
+def test_another_error_that_has_the_words_is_itself() -> None:
+    turned = RuntimeError("Query interrupted")
+    assert behind(ToolError("model orders: Query interrupted by its timeout")) is None
+    error = ToolError("shop.duckdb could not be read")
+    error.__context__ = turned
+    assert [type(behind(one)) for one in (turned, error)] == [KeyboardInterrupt, KeyboardInterrupt]
 
 
 @pytest.mark.parametrize(
