@@ -89,3 +89,20 @@ def test_a_foreign_key_that_falls_is_made_again(stall: Stall) -> None:
     assert stall.built() == {"parent", "child"}
     assert len(stall.sql(KEYS)) == 1
     assert stall.built() == set()
+
+
+def test_above_a_view_that_nothing_here_makes_the_reason_is_told(stall: Stall) -> None:
+    stall.sql("create view raw.shown as select id from raw.things")
+    stall.write("models/shown.yml", "sources: [{name: shown, schema: raw, tables: [{name: shown}]}]\n")
+    stall.write(
+        "models/between.sql",
+        "{{ config(materialized='view') }} select id from {{ source('shown', 'shown') }}",
+    )
+    stall.write("models/above.sql", "select id from {{ ref('between') }}")
+    assert stall.built() == {"between", "above"}
+    plan = stall.plan()
+    assert plan["between"][0] == "reuse"
+    assert plan["above"][:2] == ("build", "unknown")
+    assert plan["above"][2].startswith(
+        "shown is a view that nothing here makes, so nothing tells which rows it shows"
+    )

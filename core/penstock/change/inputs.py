@@ -32,6 +32,18 @@ def direct(graph: AssetGraph, key: AssetKey) -> tuple[AssetKey, ...]:
     return tuple(found)
 
 
+def through_views(graph: AssetGraph, parents: Iterable[AssetKey]) -> tuple[AssetKey, ...]:
+    """These, and what stands behind those of them that are views."""
+    found: dict[AssetKey, None] = {}
+    front = list(parents)
+    while front:
+        one = front.pop()
+        if one not in found:
+            found[one] = None
+            front += direct(graph, one) if graph.assets[one].kind is AssetKind.VIEW else ()
+    return tuple(found)
+
+
 def readers_of(graph: AssetGraph, key: AssetKey) -> tuple[AssetKey, ...]:
     """What reads an asset, through ephemeral models too: assets and checks, and what only shows it."""
     found: dict[AssetKey, None] = {check.key: None for check in graph.checks_of.get(key, ())}

@@ -12,7 +12,7 @@ from penstock.change.audit import AUDIT, compared
 from penstock.graph import AssetGraph
 from penstock.plan import Plan
 from penstock.service.history import reading_store
-from penstock.service.reusing import decoded
+from penstock.service.recorded import decoded
 from penstock.service.witness import Witness
 from penstock.service.workspace import Workspace
 

@@ -26,7 +26,7 @@ from penstock.project.branch import (
 )
 from penstock.service.history import reading_store
 from penstock.service.observe import look
-from penstock.service.reusing import decoded
+from penstock.service.recorded import decoded
 from penstock.service.workspace import Workspace, open_workspace
 from penstock.store import open_store
 from penstock.system.durations import EXAMPLES, seconds_of

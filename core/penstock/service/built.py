@@ -18,7 +18,7 @@ from penstock.service.defining import catalog_definitions, one_each
 from penstock.service.deriving import derive_defined
 from penstock.service.history import clock, reading_store
 from penstock.service.observe import GraphView
-from penstock.service.reusing import decoded
+from penstock.service.recorded import decoded
 from penstock.service.revisions import contexts_of, definitions_of, described_of, portable, remade
 from penstock.service.workspace import Workspace
 from penstock.system.files import private_folder

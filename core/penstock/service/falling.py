@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from penstock.assets import AssetKey, AssetKind, Recipe
 from penstock.change.inputs import readers_of
@@ -44,12 +44,11 @@ def tied(recipe: Recipe) -> bool:
     return recipe.bound and recipe.form == "table"
 
 
-def holds_up(graph: AssetGraph, key: AssetKey, recipe_of: Callable[[AssetKey], Recipe | None]) -> bool:
+def holds_up(graph: AssetGraph, key: AssetKey) -> bool:
     """Whether a view or a foreign key rests on it."""
     readers = [one for one in readers_of(graph, key) if one in graph.assets]
     return any(
-        graph.assets[one].kind is AssetKind.VIEW or ((made := recipe_of(one)) is not None and made.bound)
-        for one in readers
+        _is_view(graph, one) or ((made := _recipe(graph, one)) is not None and made.bound) for one in readers
     )
 
 

@@ -69,7 +69,7 @@ def _unseen(error: PenstockError, lines: list[Diagnosis]) -> Diagnosis:
 
 def _audits(workspace: Workspace, graph: AssetGraph) -> tuple[Finding, ...]:
     """What audits of reuse found. A store that cannot be read has a line of its own."""
-    from penstock.service import auditing, reusing
+    from penstock.service import auditing, recorded
     from penstock.service.history import reading_store
 
     try:
@@ -78,7 +78,7 @@ def _audits(workspace: Workspace, graph: AssetGraph) -> tuple[Finding, ...]:
             if store is None:
                 return ()
             wrong = auditing.findings(store, graph, environment)
-            return (*wrong, *reusing.older_code(store, graph, environment))
+            return (*wrong, *recorded.older_code(store, graph, environment))
     except StoreError:
         return ()
 

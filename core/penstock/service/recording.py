@@ -119,7 +119,7 @@ class _Recorder:
 
     def documents(self, recipes: Mapping[AssetKey, Recipe], store: RunStore) -> dict[AssetKey, bytes]:
         from penstock.service.columns import column_graph
-        from penstock.service.reusing import decoded
+        from penstock.service.recorded import decoded
 
         if not recipes:
             return {}

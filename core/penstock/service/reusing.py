@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import msgspec
 
-from penstock.assets import AssetKey, Finding, Recipe, Relation
+from penstock.assets import AssetKey, AssetKind, Recipe, Relation
 from penstock.change import (
     Judged,
     MadeFrom,
@@ -26,7 +25,7 @@ from penstock.change import (
 )
 from penstock.change.audit import audited, drawn
 from penstock.change.deciding import UNDECIDED, same_code
-from penstock.change.inputs import anew, bound, direct, falling, readers_of
+from penstock.change.inputs import anew, bound, direct, falling, readers_of, through_views
 from penstock.change.records import Pending, Rules
 from penstock.change.spread import Reader, readers
 from penstock.graph import AssetGraph
@@ -39,14 +38,9 @@ from penstock.service.falling import holds_up, replaces, tied
 from penstock.service.history import reading_store
 from penstock.service.observe import GraphView
 from penstock.service.outsideview import outside_of
+from penstock.service.recorded import recorded
 from penstock.service.verdicts import tested
 from penstock.service.workspace import Workspace
-
-if TYPE_CHECKING:
-    from penstock.store import RunStore
-
-OLDER_CODE = "rows-of-older-code"
-_DOCUMENT = msgspec.msgpack.Decoder(MadeFrom)
 
 
 class Reuse:
@@ -56,7 +50,7 @@ class Reuse:
         self._workspace = workspace
         self._graph = graph
         self._holdings = holdings
-        self._known = _recorded(workspace)
+        self._known = recorded(workspace)
         self._recipes = _recipes(graph)
         self._wants = {
             key: wants(graph, self._recipes[key].form, made.reads, self._known)
@@ -96,21 +90,34 @@ class Reuse:
         made = self._known.get(key)
         told = not self._holdings.only_marks(key.namespace)  # else what is built again always differs
         falls = self._holdings.views_fall(key.namespace)
-        told = told and not (falls and holds_up(self._graph, key, self._recipes.get))
+        told = told and not (falls and holds_up(self._graph, key))
         whole = told and made is not None and made.recipe.form == "table" and self._edits().steady(key)
         return (audited(judged) or judged) if whole else judged
 
     @cached_property
-    def _unrecorded(self) -> dict[Relation | None, str]:
-        """Why nothing is told of some of those of which nothing is recorded. Where others may write; nothing is hashed for it."""
-        places = [
-            self._graph.assets[key].relation
-            for key in self._recipes
-            if key in self._graph.assets and key not in self._known
-        ]
+    def _unrecorded(self) -> Mapping[Relation, Content]:
+        """What stands where nothing is recorded, and behind it what nothing here makes. Where others may write; nothing is hashed for it."""
+        keys = [key for key in self._recipes if key in self._graph.assets and key not in self._known]
+        behind = (one for key in keys for one in self._strangers(key))
+        places = [self._graph.assets[one].relation for one in dict.fromkeys((*keys, *behind))]
         asked = [one for one in places if one is not None and self._holdings.shared(one.namespace)]
-        found = self._holdings.of(dict.fromkeys(asked, ())) if asked else {}
-        return {one: content.untold for one, content in found.items()}
+        return self._holdings.of(dict.fromkeys(asked, ())) if asked else {}
+
+    def _strangers(self, key: AssetKey) -> list[AssetKey]:
+        """Of what it reads, through views too, that which nothing here makes."""
+        every = through_views(self._graph, direct(self._graph, key))
+        return [one for one in every if one not in self._recipes]
+
+    def _not_recorded(self, key: AssetKey, recipe: Recipe) -> Judged:
+        assets, seen = self._graph.assets, self._unrecorded
+        if untold := _untold(seen.get(place) if (place := assets[key].relation) is not None else None):
+            return _build("unknown", f"nothing certain tells which rows it holds: {untold}")
+        for one in self._strangers(key) if recipe.form != "view" else ():
+            found = seen.get(place) if (place := assets[one].relation) is not None else None
+            if assets[one].kind is AssetKind.VIEW or (found is not None and found.kind == "view"):
+                why = "is a view that nothing here makes, so nothing tells which rows it shows"
+                return _build("unknown", f"{self._graph.names.shown(one)} {why}")
+        return _build("unrecorded", "nothing is recorded of how it was made: built once more")
 
     @cached_property
     def _next_run(self) -> int:
@@ -130,7 +137,7 @@ class Reuse:
         if made is None and recipe.open:
             return each_time(recipe), None
         if made is None:
-            return _unrecorded(self._unrecorded.get(self._graph.assets[key].relation, "")), None
+            return self._not_recorded(key, recipe), None
         self._read_for(key)
         unread, needed = self._holdings.unread(key.namespace), self._wants[key]
         if unread and not self._holdings.asleep(key.namespace):
@@ -300,12 +307,6 @@ def _comes_through(view: MadeFrom, want: Want | None) -> bool:
     return bool({*view.clocked} & {*want.columns})
 
 
-def _unrecorded(untold: str) -> Judged:
-    if untold:
-        return _build("unknown", f"nothing certain tells which rows it holds: {untold}")
-    return _build("unrecorded", "nothing is recorded of how it was made: built once more")
-
-
 def _untold(content: Content | None) -> str:
     return content.untold if content is not None else ""
 
@@ -345,36 +346,6 @@ def _recipes(graph: AssetGraph) -> dict[AssetKey, Recipe]:
         if producer is not None and producer.recipe is not None and asset.relation is not None:
             found[key] = producer.recipe
     return found | {key: check.recipe for key, check in graph.checks.items() if check.recipe is not None}
-
-
-def _recorded(workspace: Workspace) -> dict[AssetKey, MadeFrom]:
-    with reading_store(workspace) as store:
-        return decoded(store, workspace.project.environment) if store is not None else {}
-
-
-def decoded(store: RunStore, environment: str) -> dict[AssetKey, MadeFrom]:
-    """What the store has recorded of that environment; a document that cannot be read is not known."""
-    found: dict[AssetKey, MadeFrom] = {}
-    documents = store.made_from(environment)
-    for key, document in documents.items():
-        try:
-            found[key] = _DOCUMENT.decode(document)
-        except msgspec.DecodeError:
-            continue  # of another penstock: it is made once more
-    return found
-
-
-def older_code(store: RunStore, graph: AssetGraph, environment: str) -> Iterator[Finding]:
-    """What holds rows that its code would not make any more."""
-    for key, made in decoded(store, environment).items():
-        if made.older and key in graph.assets:
-            name = graph.names.shown(key)
-            yield Finding(
-                code=OLDER_CODE,
-                message=f"{name}: its rows from before run {made.older} were made by older code",
-                asset=key,
-                hint=f"penstock run --full-refresh -s {name}",
-            )
 
 
 def _same_day(one: float, other: float) -> bool:

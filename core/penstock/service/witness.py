@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable, Mapping
 
-from penstock.assets import AssetKey, AssetKind, Recipe, Relation, ToolRef
+from penstock.assets import AssetKey, Recipe, Relation, ToolRef
 from penstock.change import as_it_lies, output_version
-from penstock.change.inputs import direct
+from penstock.change.inputs import direct, through_views
 from penstock.graph import AssetGraph
 from penstock.integration import ColumnSet, Content
 from penstock.service.contents import Holdings
@@ -108,21 +108,10 @@ class Witness:
 
     def _above(self, key: AssetKey) -> tuple[Relation, ...]:
         """The relations that it reads, and those behind views."""
-        found: dict[Relation, None] = {}
         check = self._graph.checks.get(key)
-        front = list(direct(self._graph, key) if check is None else tested(self._graph, check))
-        seen = {key}
-        while front:
-            one = front.pop()
-            asset = self._graph.assets[one]
-            if one in seen:
-                continue
-            seen.add(one)
-            if asset.relation is not None:
-                found[asset.relation] = None
-            if asset.kind is AssetKind.VIEW:
-                front += direct(self._graph, one)
-        return tuple(found)
+        parents = direct(self._graph, key) if check is None else tested(self._graph, check)
+        found = (self._graph.assets[one] for one in through_views(self._graph, parents) if one != key)
+        return tuple(dict.fromkeys(one.relation for one in found if one.relation is not None))
 
     def _contents(self, relations: Iterable[Relation]) -> dict[Relation, Content | None]:
         wanted: dict[Relation, tuple[ColumnSet | None, ...]] = dict.fromkeys(relations, (None,))

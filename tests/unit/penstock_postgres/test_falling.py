@@ -18,7 +18,7 @@ from penstock.assets import (
 from penstock.graph import AssetGraph
 from penstock.plan import Request, make_plan
 from penstock.service.contents import Holdings
-from penstock.service.falling import left_behind
+from penstock.service.falling import holds_up, left_behind
 from penstock.service.workspace import Workspace
 from tests.unit.service.test_reached import read
 
@@ -40,6 +40,8 @@ SHOP = {
     "base": ("table", ()),
     "lines": ("table", ("base",)),
     "log": ("incremental", ("base",)),
+    "totals": ("table", ()),
+    "summed": ("materialized_view", ("totals",)),
 }
 BOUND = {"lines", "log"}
 KINDS = {"view": AssetKind.VIEW, "": AssetKind.VIEW, "ephemeral": AssetKind.EPHEMERAL}
@@ -115,6 +117,12 @@ def test_what_is_asked_for_whole_is_made_anew(
 ) -> None:
     assert named(workspace, "postgres://db:5432", chosen, full_refresh=True) == falls
     assert named(workspace, "duckdb:shop.duckdb", chosen, full_refresh=True) == set()
+
+
+def test_what_holds_up_a_view_or_a_key_is_known() -> None:
+    shop = graph("postgres://db:5432")
+    found = {shop.names.shown(key) for key in shop.assets if holds_up(shop, key)}
+    assert found == {"stg", "added", "rich", "inner", "listed", "lasting", "base", "totals"}
 
 
 def test_a_view_that_nothing_here_makes_is_for_the_user(workspace: Workspace) -> None:
