@@ -18,6 +18,7 @@ _CASES: tuple[tuple[str, str, list[str]], ...] = (
     ("snowflake", "create function f(x int) returns table (p int) as 'select a from t where k = ''z'''; select p from table(f(3))", ["(rows) <- T.K", "P <- T.A"]),
     ("postgres", "create function f(x int) returns table (p int, q int) as $b$ select a, b from t where k = x; $b$ language sql; select q from f(3)", ["(rows) <- t.k", "q <- t.b"]),
     ("snowflake", "begin select a, b into :x, :y from t; insert into v (f, g) values (:x, :y); end;", ["V.F <- T.A", "V.G <- T.B"]),
+    ("snowflake", "begin select a, b, c into :x, :y, :z from t; insert into v (f, g) values (:x, :z); end;", ["V.F <- T.A", "V.G <- T.C"]),
     ("tsql", "create table z with (distribution = hash(a), clustered columnstore index) as select a from t", ["z.a <- t.a"]),
     ("oracle", "update (select u.d as e, t.a from u join t on t.id = u.id) set e = a", ["(rows) <- T.ID", "(rows) <- U.ID", "U.D <- T.A"]),
     ("oracle", "update (select u.d as e, t.a from u join t on t.id = u.id) x set x.e = x.a", ["(rows) <- T.ID", "(rows) <- U.ID", "U.D <- T.A"]),

@@ -149,6 +149,7 @@ _CASES: tuple[tuple[str, str, list[str], list[str]], ...] = (
         [],
     ),
     ("mysql", "select a, b into @y, @z from t; update v set p = @y, q = @z", ["v.p <- t.a", "v.q <- t.b"], []),
+    ("mysql", "select a, b, c into @x, @y, @z from t; update v set p = @x, q = @y, r = @z", ["v.p <- t.a", "v.q <- t.b", "v.r <- t.c"], []),
     ("mysql", "select max(a), b from t group by b into @y, @z; update v set p = @y, q = @z", ["v.p <- t.a", "v.q <- t.b"], []),
     ("mysql", "insert into t (a) select x from s; select a, b into outfile '/f' from t", ["/f.a <- t.a", "/f.b <- t.b", "t.a <- s.x"], []),
     ("tsql", "select a into ##g from t; select * from tempdb..##g", ["##g.a <- t.a", "a <- t.a"], []),

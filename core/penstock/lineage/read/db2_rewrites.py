@@ -6,7 +6,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from penstock.lineage.read.moved_parts import MOVED
 from penstock.lineage.read.standard_rewrites import end_of
-from penstock.lineage.read.token_words import like, past_brackets, word, words_at
+from penstock.lineage.read.token_words import like, past_brackets, rewritten, word, words_at
 
 _ISOLATIONS = frozenset({"UR", "CS", "RS", "RR", "NC"})
 # Clauses behind a statement that say nothing of columns: their first words, and how many words they have at least.
@@ -81,7 +81,7 @@ def without_tails(tokens: list[Token]) -> list[Token]:
             continue
         made.append(tokens[at])
         at += 1
-    return made if len(made) != len(tokens) else tokens
+    return rewritten(tokens, made)
 
 
 def _is_space(tokens: list[Token], at: int) -> bool:
@@ -107,8 +107,7 @@ def durations(tokens: list[Token]) -> list[Token]:
         else:
             made.append(token)
             at += 1
-    changed = len(made) != len(tokens) or any(one is not two for one, two in zip(made, tokens, strict=True))
-    return made if changed else tokens
+    return rewritten(tokens, made)
 
 
 def _is_counted(made: list[Token]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot.tokenizer_core import Token, TokenType
 
-from penstock.lineage.read.token_words import like, past_brackets, word, words_at
+from penstock.lineage.read.token_words import like, past_brackets, rewritten, word, words_at
 
 _KINDS = frozenset({"MACRO", "FUNCTION"})
 _GIVES = frozenset({":=", "=>"})
@@ -25,7 +25,7 @@ def macro_defaults(tokens: list[Token]) -> list[Token]:
         if word(tokens[at]) in _KINDS and words_at(tokens, start := _past_name(tokens, at), 1) == ["("]:
             end = past_brackets(tokens, start)
             made[start + 1 : end - 1] = _without_values(tokens[start + 1 : end - 1])
-    return made
+    return rewritten(tokens, made)
 
 
 def _past_name(tokens: list[Token], at: int) -> int:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from sqlglot.tokenizer_core import Token, TokenType
 
 from penstock.lineage.read.dialect_rewrites import Rewrite
-from penstock.lineage.read.token_words import like, past_brackets, word, words_at
+from penstock.lineage.read.token_words import like, past_brackets, rewritten, word, words_at
 
 
 def _without_modifiers(tokens: list[Token]) -> list[Token]:
@@ -44,7 +44,7 @@ def _into_first(tokens: list[Token]) -> list[Token]:
             made += _with_into_first(tokens[start:at])
             made += tokens[at : at + 1]
             start = at + 1
-    return tokens if all(one is two for one, two in zip(made, tokens, strict=True)) else made
+    return rewritten(tokens, made)
 
 
 def _with_into_first(statement: list[Token]) -> list[Token]:
@@ -81,7 +81,7 @@ def _into_many(tokens: list[Token]) -> list[Token]:
             for one in named:
                 listed += [one, like(one, TokenType.COMMA, ",")]
             made[at + 1 : end] = [*listed[:-1], like(site, TokenType.R_PAREN, ")")]
-    return made if len(made) != len(tokens) else tokens
+    return rewritten(tokens, made)
 
 
 def _without_stars(tokens: list[Token]) -> list[Token]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot.tokenizer_core import Token, TokenType
 
-from penstock.lineage.read.token_words import like
+from penstock.lineage.read.token_words import like, rewritten
 
 _QUERIES = frozenset({TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN, TokenType.VALUES})
 _KINDS = frozenset({"HYBRID", "ICEBERG"})
@@ -39,7 +39,7 @@ def into_several(tokens: list[Token]) -> list[Token]:
                 like(named[-1], TokenType.R_PAREN, ")"),
             )
             made[at + 1 : end] = [named[0], opening, *listed, closing]
-    return made if len(made) != len(tokens) else tokens
+    return rewritten(tokens, made)
 
 
 def flowing(tokens: list[Token]) -> list[Token]:

@@ -28,3 +28,9 @@ def past_brackets(tokens: list[Token], at: int) -> int:
         if not depth:
             return place + 1
     return len(tokens)
+
+
+def rewritten(tokens: list[Token], made: list[Token]) -> list[Token]:
+    """`made` where it is another text, else `tokens` themselves. Three names that become a list are as many tokens as they were."""
+    same = len(made) == len(tokens) and all(one is two for one, two in zip(made, tokens, strict=True))
+    return tokens if same else made
