@@ -6,9 +6,10 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -34,6 +35,7 @@ from penstock.system.files import private_folder, write_private
 _FORMAT = 2
 _SETTLES = 2.0  # seconds: more than the finest step of any file system's clock
 _Saved = tuple[int, dict[str, tuple[str, list[tuple[Relation, Content]]]]]
+T = TypeVar("T")
 Sets = Mapping[Relation, Iterable[ColumnSet | None]]
 
 
@@ -110,17 +112,28 @@ class Holdings:
 
     def of(self, wanted: Sets) -> dict[Relation, Content]:
         """The content of each relation that exists, with at least the hashes asked for; of one that may exist unseen, that it may."""
-        found: dict[Relation, Content] = {}
+
+        def read(namespace: str, warehouse: Teller, own: list[Relation]) -> dict[Relation, Content]:
+            return self._in(namespace, warehouse, {one: tuple(dict.fromkeys(wanted[one])) for one in own})
+
+        return self._each(wanted, read)
+
+    def _each(
+        self, wanted: Iterable[Relation], read: Callable[[str, Teller, list[Relation]], dict[Relation, T]]
+    ) -> dict[Relation, T]:
+        """What is read of those of each warehouse. One that cannot be read takes no other with it."""
+        found: dict[Relation, T] = {}
         reached = self._reached()
+        spaces: defaultdict[str, list[Relation]] = defaultdict(list)
+        for one in dict.fromkeys(wanted):
+            spaces[one.namespace].append(one)
         for namespace, warehouse in reached.tellers.items():
-            own = {
-                one: tuple(dict.fromkeys(sets)) for one, sets in wanted.items() if one.namespace == namespace
-            }
+            own = spaces.get(namespace)
             if own and (self._looks or not self.has_a_price(namespace)):
                 try:
                     if self._apart:
                         refuse_if_in_use(self._workspace, reached.addresses[namespace])
-                    found |= self._in(namespace, warehouse, own)
+                    found |= read(namespace, warehouse, own)
                     self._unread.pop(namespace, None)
                 except PenstockError as error:
                     self._unread[namespace] = error
@@ -137,6 +150,26 @@ class Holdings:
                 with suppress(PenstockError):
                     found |= _laid(warehouse, own)
         return found
+
+    def lies(self, relations: Iterable[Relation]) -> dict[Relation, str]:
+        """How each lies, as `as_it_lies` tells of it, where rows are hashed: the hash is left for who needs it. Of what is not there, and of
+        what nothing tells, nothing."""
+        return self._each(relations, self._lies_in)
+
+    def _lies_in(self, namespace: str, warehouse: Teller, wanted: list[Relation]) -> dict[Relation, str]:
+        if isinstance(warehouse, tuple):
+            return {}
+        kept = self._kept_in(namespace)
+        with kept.lock:
+            _drop_if_changed(kept, warehouse, wanted)
+            _drop_what_lies_otherwise(kept, warehouse, wanted)
+            known = {one: told for one in wanted if (told := as_it_lies(kept.contents.get(one)))}
+            left = [one for one in wanted if one not in known]
+            found = warehouse.laid(left) if left and isinstance(warehouse, Laid) else {}
+            if untold := {one: (None,) for one in left if one not in found}:
+                _add(kept, warehouse.contents(untold))
+            read = {one: told for one in untold if (told := as_it_lies(kept.contents.get(one)))}
+            return known | found | read
 
     def _in(
         self,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from penstock.assets import AssetKey, Recipe, Relation, ToolRef
-from penstock.change import MadeFrom, Verdict, Want, output_version, version, volatility, wants
+from penstock.change import MadeFrom, Verdict, Want, as_it_lies, output_version, version, volatility, wants
 from penstock.change.inputs import column_set, direct
 from penstock.change.noted import added_to, with_clocks, with_marks
 from penstock.change.spread import flows, readers
@@ -284,7 +284,7 @@ class _Recorder:
         assets = [asset for one in needed if (asset := self._graph.assets.get(one)) is not None]
         mine = [relation] if relation is not None else []
         for place in (*mine, *(asset.relation for asset in assets if asset.relation)):
-            if place not in looked or output_version(contents.get(place)) != looked[place]:
+            if place not in looked or as_it_lies(contents.get(place)) != looked[place]:
                 return None
         output = output_version(contents.get(relation)) if relation is not None else None
         inputs = {}

@@ -47,9 +47,9 @@ class Witness:
         keys = self._keys(refs)
         self.began.update(dict.fromkeys(keys, time.time()))
         own = {key: place for key in keys if key in self._audited and (place := self._place(key)) is not None}
-        contents = self._contents({*own.values(), *(one for key in keys for one in self._above(key))})
+        contents = self._contents(own.values())
         self.held |= {key: output_version(contents.get(place)) for key, place in own.items()}
-        return {one: as_it_lies(content) for one, content in contents.items()}
+        return self._lies(one for key in keys for one in self._above(key))[0]
 
     def done(self, ref: ToolRef, at: float) -> None:
         """Its tool said then that it was made. `at` may be of another machine's clock: a moment that has not come here yet is none of ours."""
@@ -72,26 +72,28 @@ class Witness:
         # Made and read in one step: it was read as it lies now, unless something else of the step wrote into it. That it lies as before the step
         # is no sign: made anew, read, and then written into once more.
         settled = {place for place, key in own.items() if not _unsettled(self._graph, key)}
-        contents = self._contents({*own, *(one for key in keys for one in self._above(key))})
-        looked = {one: output_version(content) for one, content in contents.items()}
-        lies = {one: as_it_lies(content) for one, content in contents.items()}
-        theirs = {place for place, key in own.items() if self._written_later(key, contents[place])}
+        lies, changed = self._lies([*own, *(one for key in keys for one in self._above(key))])
+        theirs = {
+            place
+            for place, key in own.items()
+            if self._written_later(key, lies.get(place), changed.get(place))
+        }
         settled -= theirs
         for key in keys:
             above, mine = self._above(key), self._place(key)
             if mine in theirs:
                 continue
             if all(one in settled if one in own else before.get(one) == lies.get(one) for one in above):
-                self.after[key] = {one: looked.get(one) for one in (*above, *([mine] if mine else ()))}
+                self.after[key] = {one: lies.get(one) for one in (*above, *([mine] if mine else ()))}
 
-    def _written_later(self, key: AssetKey, content: Content | None) -> bool:
+    def _written_later(self, key: AssetKey, lies: str | None, changed: float | None) -> bool:
         """Whether something else may have written into it after it was made: where others may, only the time of the last change tells, or
         a look at that moment."""
         if self._holdings.shared(key.namespace):
-            return (made := self._made.get(key)) is None or made != as_it_lies(content)
+            return (made := self._made.get(key)) is None or made != lies
         if not self._holdings.only_marks(key.namespace):
             return False
-        done, changed = self._done.get(key), content.changed_at if content is not None else None
+        done = self._done.get(key)
         return done is None or changed is None or changed > done + self._close
 
     def _keys(self, refs: Iterable[ToolRef]) -> list[AssetKey]:
@@ -112,6 +114,16 @@ class Witness:
         parents = direct(self._graph, key) if check is None else tested(self._graph, check)
         found = (self._graph.assets[one] for one in through_views(self._graph, parents) if one != key)
         return tuple(dict.fromkeys(one.relation for one in found if one.relation is not None))
+
+    def _lies(self, relations: Iterable[Relation]) -> tuple[Looked, dict[Relation, float | None]]:
+        """How these lie, and when they were last changed, where that is told. Where rows are hashed that is left for who needs the hash."""
+        wanted = dict.fromkeys(relations)
+        shared = {one: None for one in wanted if self._holdings.shared(one.namespace)}
+        contents = self._contents(one for one in wanted if one not in shared)
+        lies = {one: as_it_lies(content) for one, content in contents.items()}
+        changed = {one: content.changed_at for one, content in contents.items() if content is not None}
+        found = self._holdings.lies(shared)
+        return lies | {one: found.get(one) for one in shared}, changed
 
     def _contents(self, relations: Iterable[Relation]) -> dict[Relation, Content | None]:
         wanted: dict[Relation, tuple[ColumnSet | None, ...]] = dict.fromkeys(relations, (None,))

@@ -77,6 +77,14 @@ def test_a_hash_of_former_rows_is_not_proved_by_how_the_present_ones_lie(tmp_pat
     assert holdings.of({table: (None,)})[table].hashes[None] == "None 3"
 
 
+def test_how_a_table_lies_is_told_without_a_hash(tmp_path: Path) -> None:
+    warehouse, table = WrittenMeanwhile(), Relation("one", "x", "d", "s", "t")
+    holdings = holdings_in(tmp_path, {"one": warehouse})
+    assert holdings.lies([table, table]) == {table: "0"}
+    assert warehouse.writes == 0, "nothing was hashed"
+    assert holdings.of({table: (None,)})[table].laid == holdings.lies([table])[table]
+
+
 @pytest.mark.usefixtures("quick_turns")
 def test_two_warehouses_are_looked_at_by_two_threads(tmp_path: Path) -> None:
     warehouses = {name: Written() for name in ("one", "other")}
