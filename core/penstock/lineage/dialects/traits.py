@@ -28,6 +28,8 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """`select ID from t` gives a column `id` when that is how the table spells it."""
     self_recursive: bool
     """A CTE may name itself without RECURSIVE."""
+    later_ctes_are_seen: bool
+    """Where a CTE may name itself, it may name those behind it, too."""
     one_column_unnest: bool
     """UNNEST of structs gives one column, and its fields can be named; `from t, t.items` is one."""
     rows_as_columns: bool
@@ -190,6 +192,7 @@ _HAVE: Mapping[str, str] = MappingProxyType(
         "alias_is_column": "postgres redshift bigquery",
         "true_names": "duckdb sqlite",
         "self_recursive": "tsql oracle snowflake fabric sqlite ansi",
+        "later_ctes_are_seen": "postgres bigquery sqlite",
         "one_column_unnest": "bigquery redshift hive",
         "rows_as_columns": "trino presto athena",
         "unnamed_by_number": "trino presto athena",

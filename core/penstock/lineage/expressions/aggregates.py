@@ -255,6 +255,22 @@ def _having_max(w: Walk, node: Any, sub: int) -> None:
     visit(w, node.args["expression"], decides(sub))
 
 
+def _returning(handler: Handler) -> Handler:
+    """`json_arrayagg(a returning clob)`: the name of a type is read as a column."""
+
+    def visited(w: Walk, node: Any, sub: int) -> None:
+        kind = node.args.get("return_type")
+        if isinstance(kind, exp.Expr):
+            w.known(kind.find_all(exp.Column))
+            node.set("return_type", None)
+        handler(w, node, sub)
+
+    return visited
+
+
+_OF_JSON = tuple(
+    getattr(exp, name) for name in ("JSONArrayAgg", "JSONObjectAgg", "JSONArray") if hasattr(exp, name)
+)
 _WRAPPERS = (exp.IgnoreNulls, exp.RespectNulls, exp.Filter, exp.WithinGroup)
 
 
@@ -271,6 +287,7 @@ HANDLERS: Mapping[type, Handler | None] = MappingProxyType(
         exp.WithinGroup: _within_group,
         exp.Order: _order,
         exp.HavingMax: _having_max,
+        **{kind: _returning(aggregate if issubclass(kind, exp.AggFunc) else generic) for kind in _OF_JSON},
         **dict.fromkeys(_WINDOW_ONLY, generic),
         **{kind: masking(aggregate if issubclass(kind, exp.AggFunc) else generic) for kind in _HASHING},
         **{kind: masking(aggregate) for kind in _COUNTING},

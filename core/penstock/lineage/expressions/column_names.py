@@ -90,9 +90,12 @@ def _bigquery(w: Walk, node: Any, at: int) -> str:
     return f"f{len(unnamed)}_"
 
 
+_NAMED_INSIDE = (exp.Cast, exp.Paren, exp.Window, exp.Filter, exp.WithinGroup, exp.Bracket, exp.Collate)
+
+
 def _postgres(w: Walk, node: Any, at: int) -> str:
     """A cast, a window or an element is named after what is inside; a function after itself."""
-    while isinstance(node, exp.Cast | exp.Paren | exp.Window | exp.Filter | exp.WithinGroup | exp.Bracket):
+    while isinstance(node, _NAMED_INSIDE):
         inner = node.args["this"]
         if isinstance(node, exp.Cast) and isinstance(inner, exp.Literal | exp.Null | exp.Boolean):
             return str(node.args["to"].sql(dialect="postgres")).lower().split("(", 1)[0]

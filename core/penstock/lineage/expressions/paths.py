@@ -85,7 +85,14 @@ def step(w: Walk, node: Any) -> Col:
                     node = node.args["expression"]
                     break
                 moving.append(node.args["expression"])  # `c.value('x', 'int')`: a method
+                _with_columns(node.args["this"])
                 turned = True
+            elif kind is exp.Bracket and (
+                element := _element(node.args["this"], node.args["expressions"], first=0)
+            ):
+                w.known(node.find_all(exp.Column))
+                node = element
+                continue
             else:
                 names[:0] = _names(node, moving)
                 first = node.args.get("expression")
@@ -100,6 +107,26 @@ def step(w: Walk, node: Any) -> Col:
     if not turned and not moving:
         return col
     return _with_arguments(w, col, moving, turned)
+
+
+def _with_columns(called: Any) -> None:
+    """`xmlagg(a order by t.b).getclobval()`: before a method sqlglot makes bare names of the columns in a function."""
+    if not isinstance(called, exp.Func) or called.find(exp.Column) is not None:
+        return
+    for one in list(called.find_all(exp.Identifier)):
+        above = one.parent
+        if above.__class__ is exp.Dot and above.parent.__class__ is not exp.Dot and one.arg_key == "this":
+            if above.args["expression"].__class__ is exp.Identifier:
+                above.replace(exp.Column(this=above.args["expression"], table=one))
+        elif not (
+            isinstance(above, _NAMING) or (above.__class__ is exp.XMLElement and one.arg_key == "this")
+        ):
+            one.replace(exp.Column(this=one.copy()))
+
+
+_NAMING = (
+    exp.Dot, exp.Column, exp.Alias, exp.PropertyEQ, exp.Kwarg, exp.Lambda, exp.ColumnDef, exp.DataType, exp.TableAlias, exp.Table,
+)  # fmt: skip
 
 
 def _is_method(w: Walk, node: Any) -> bool:
@@ -266,6 +293,9 @@ def _got(w: Walk, node: Any, key: str, name: str) -> Col:
     way = getter(str(node.args["this"]).lower()) or Getter()
     source, *which = node.expressions
     steps = which if way.many else which[:1]
+    if (element := _element(source, which)) is not None:
+        w.known(source.find_all(exp.Column))
+        return value(w, element, key, name)
     if way.typed and len(steps) > 1:
         steps = steps[:-1]
     path = [part for one in steps if one.__class__ is exp.Literal for part in written_path(one)]
@@ -273,6 +303,19 @@ def _got(w: Walk, node: Any, key: str, name: str) -> Col:
     found = field(w, col, path) if path else col
     deps = merge([found], subtype=TRANSFORMATION if way.turned else IDENTITY)
     return Col(key, name, dict.fromkeys(deps, node), access=found.access, fields=found.fields)
+
+
+def _element(row: Any, which: list[Any], first: int = 1) -> Any:
+    """Of a row that is put together in place, the value at a place that is a number: `row(a, b)[2]`."""
+    while row.__class__ is exp.Paren:
+        row = row.args["this"]
+    if row.__class__ not in (exp.Struct, exp.Tuple) or len(which) != 1 or not which[0].name.isdigit():
+        return None
+    place = int(which[0].name) - first
+    if not 0 <= place < len(row.expressions) or which[0].__class__ is not exp.Literal:
+        return None
+    one = row.expressions[place]
+    return one.args["expression"] if one.__class__ is exp.PropertyEQ else one.unalias()
 
 
 def _handed_on(col: Col, node: Any, key: str, name: str) -> Col:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _TEXTS = re.compile(r"'([^'\\]*)'")
 # Words that reading looks for in the whole of a text before it looks at its tokens: where one stands decides how it is read.
 _SAYS = re.compile(
-    r"window|columns|match_recognize|merge|insert|value|replace|union|join|show|delimiter|exec|function|query|openrowset|crosstab|dblink|within|&\x22|_\d|->|\|>|/\*|[:?]1|%s|%\(|\$\(|[{};\r\n\ufeff]",
+    r"window|columns|match_recognize|merge|insert|value|replace|union|join|show|delimiter|infile|exec|function|query|openrowset|crosstab|dblink|within|&\x22|_\d|->|\|>|/\*|[:?]1|%s|%\(|\$\(|[{};\r\n\ufeff]",
     re.IGNORECASE,
 )
 _MOST = 32

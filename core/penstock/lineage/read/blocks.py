@@ -15,7 +15,6 @@ from penstock.lineage.dialects.traits import traits
 from penstock.lineage.read import wrapped
 from penstock.lineage.read.assignments import TEXTS
 from penstock.lineage.read.branches import Branches
-from penstock.lineage.read.kept_values import ValueReader
 from penstock.lineage.read.keywords import (
     AFTER_CONDITION,
     AFTER_END,
@@ -33,11 +32,10 @@ from penstock.lineage.read.keywords import (
 )
 from penstock.lineage.read.pieces import Declared, Found, Piece
 from penstock.lineage.read.returned_tables import inline_end, returned_table
+from penstock.lineage.read.row_code import RowCode
 from penstock.lineage.read.table_moves import STARTERS as MOVING
 
 _FOR_ALL = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "EXECUTE", ";"})
-_AFTER_WHEN = frozenset({"BEGIN", "EXECUTE", "DECLARE", "CALL", ";"})
-_OF_ROWS = frozenset({"NEW", "OLD", "ROW", "TABLE", "NEW_TABLE", "OLD_TABLE", "AS"})
 _BEFORE_BODY = frozenset({"AS", "IS", "BEGIN", "ROW", "STATEMENT"})
 _BEGIN_BODIES = SPLITTERS | {"SET", "THROW", "RAISERROR"}  # of T-SQL
 _LABELLED = frozenset({"LOOP", "WHILE", "REPEAT", "FOR", "BEGIN"})
@@ -67,7 +65,7 @@ def _place_in_branches(found: Found, branches: Branches, tokens: list[Token]) ->
             found.pieces[at] = msgspec.structs.replace(piece, branch=branch)
 
 
-class _Reader(ValueReader):
+class _Reader(RowCode):
     """Goes over the tokens once. `at` is always the first token of something."""
 
     def __init__(self, tokens: list[Token], dialect: str) -> None:
@@ -102,6 +100,8 @@ class _Reader(ValueReader):
                 self._forall()
             elif self.macros and self.words[self.at + 1 : self.at + 2] == ["MACRO"]:
                 self._into_macro()
+            elif word == "CREATE" and "RULE" in self.words[self.at + 1 : self.at + 4]:
+                self._into_rule()
             elif self.words[self.at : self.at + 3] == ["DECLARE", "GLOBAL", "TEMPORARY"]:
                 self._statement()
             elif word == "DECLARE":
@@ -135,9 +135,10 @@ class _Reader(ValueReader):
             return
         asides = len(self.found.pieces)
         self._skip_statement()
-        if self._puts(first):
+        if self._puts(first) or self._opens_text(first) or self._calls(first):
             return
         told = wrapped.not_followed(self.words[first : self.at])
+        self.found.calls += self.words[first] == "CALL"
         if told:
             self.found.skipped.append((told, self.tokens[first].start))
         word = self.words[first].split(" ")[0]
@@ -314,13 +315,17 @@ class _Reader(ValueReader):
             self._past_when()
         self.trigger = self._rows_of(start) if kind == "TRIGGER" else ()
         calls = kind == "TRIGGER" and self.words[self.at : self.at + 1] == ["EXECUTE"]
-        if kind == "FUNCTION" or calls or language in OTHER_LANGUAGES:
+        if (calls and self._runs_followed()) or (kind == "FUNCTION" and self._read_for_triggers(start)):
+            self._skip_statement()
+        elif kind == "FUNCTION" or calls or language in OTHER_LANGUAGES:
             self.found.skipped.append(
                 (f"the body of this {str(kind).lower()} is not followed", self.tokens[start].start)
             )
             self._skip_statement()
         elif self.at < len(self.tokens) and self.tokens[self.at].token_type in BODIES:
             self._body()
+            if self.words[self.at : self.at + 1] == ["LANGUAGE"]:
+                self._skip_statement()
 
     def _into_macro(self) -> None:
         """Teradata's `create macro m (x int) as (insert ...; sel ...;)`: to the first of its statements."""
@@ -340,52 +345,6 @@ class _Reader(ValueReader):
         while self.words[at + 1 : at + 2] == ["."]:
             at += 2
         return [self.tokens[at].text] if at < len(self.tokens) else []
-
-    def _past_when(self) -> None:
-        """A trigger's `WHEN (new.a > 1)`: which of the rows it runs for."""
-        depth = 0
-        told = "the condition of this trigger: which rows it runs for is not followed"
-        self.found.skipped.append((told, self.tokens[self.at].start))
-        while self.at < len(self.words):
-            word = self.words[self.at]
-            depth += (word == "(") - (word == ")")
-            if not depth and (word in _AFTER_WHEN or word in STARTERS):
-                return
-            self.at += 1
-
-    def _names_rows(self) -> bool:
-        """Whether what was just passed stands in `REFERENCING NEW ROW AS n`."""
-        word, before = self.words[self.at - 1], self.words[self.at - 2]
-        return (
-            before in _OF_ROWS
-            if word == "AS"
-            else word in ("ROW", "STATEMENT") and before not in ("EACH", "FOR")
-        )
-
-    def _rows_of(self, start: int) -> tuple[str, ...]:
-        """The table of a trigger, and what `REFERENCING NEW AS n OLD TABLE AS o` calls its rows."""
-        words = self.words[start : self.at]
-        if "REFERENCING" not in words:
-            return (self._table_of(start),)
-        first = start + words.index("REFERENCING")
-        named = [
-            self.tokens[at].text
-            for at in range(first + 2, self.at)
-            if self.words[at].isidentifier()
-            and self.words[at] not in _OF_ROWS
-            and self.words[at - 1] in _OF_ROWS
-        ]
-        return (self._table_of(start), *named[:2])
-
-    def _table_of(self, start: int) -> str:
-        """`CREATE TRIGGER x ... ON s.t`: the table as written."""
-        on = next((at for at in range(start, self.at) if self.words[at] == "ON"), None)
-        if on is None or on + 1 >= len(self.words):
-            return ""
-        last = on + 1
-        while self.words[last + 1 : last + 2] == ["."] and last + 2 < len(self.words):
-            last += 2
-        return "".join(token.text for token in self.tokens[on + 1 : last + 1])
 
     def _statement(self) -> None:
         first = self.at

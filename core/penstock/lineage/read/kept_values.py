@@ -15,7 +15,7 @@ from penstock.lineage.read.assignments import (
     is_all_of_value,
     is_one_text,
 )
-from penstock.lineage.read.keywords import NAMELESS
+from penstock.lineage.read.keywords import NAMELESS, SILENT
 from penstock.lineage.read.pieces import Found, Piece
 from penstock.lineage.read.statement_ends import StatementEnds
 from penstock.lineage.read.token_words import past_brackets
@@ -82,6 +82,28 @@ class ValueReader(StatementEnds):
                 )
                 followed = True
         return followed
+
+    def _opens_text(self, first: int) -> bool:
+        """Oracle's `open c for 'select ...' using x`: the cursor has the rows of a query in a text."""
+        opens = self.words.index("FOR", first, self.at) if "FOR" in self.words[first : self.at] else self.at
+        if self.words[first] != "OPEN" or not is_one_text(self.tokens, self.words, opens + 1):
+            return False
+        piece = self._text(opens + 1)
+        self._keep(msgspec.structs.replace(piece, aside=self.tokens[first + 1].text))
+        return True
+
+    def _calls(self, first: int) -> bool:
+        """`pk.load(1);` inside a block: a procedure runs, and what it does is not written here."""
+        end = first + 1
+        while self.words[end : end + 1] == ["."]:
+            end += 2
+        if self.words[end : end + 1] == ["("]:
+            end = past_brackets(self.tokens, end)
+        in_block = "BEGIN" in self.words[:first] and self.words[first].isidentifier()
+        if not in_block or end != self.at or self.words[first] in SILENT:
+            return False
+        self.found.calls += 1
+        return True
 
     def _has_run(self, one: Assignment) -> bool:
         """Snowflake's `rs := (execute immediate :q)`: the variable has the rows of a query in a text."""
@@ -165,6 +187,7 @@ class ValueReader(StatementEnds):
     def _text_in_quotes(self) -> None:
         """EXECUTE IMMEDIATE '...' and DO $$...$$."""
         self.at += 1
+        self.at += 2 * (self.words[self.at : self.at + 1] == ["LANGUAGE"])
         immediate = self.words[self.at : self.at + 1] == ["IMMEDIATE"]
         self.at += immediate
         opened = self.at < len(self.words) and self.words[self.at] == "("

@@ -113,6 +113,8 @@ CONCERNING = frozenset(
         "DETACH",
         "IMPORT",
         "HANDLER",
+        "RESTORE",
+        "CONVERT",
     ]
 )
 

@@ -35,7 +35,7 @@ class Declared(msgspec.Struct, frozen=True):
 class Found(msgspec.Struct):
     """What a script consists of: its pieces, the names of its variables, what was left out, which loop's rows
     are those of which cursor, the statements that only name relations, what is fetched from which cursor, whether a transaction is undone, where names are
-    declared (the offset, and where their block ends), and the names by which a variable can be qualified."""
+    declared (the offset, and where their block ends), the names by which a variable can be qualified, and how many procedures are called."""
 
     pieces: list[Piece]
     variables: set[str]
@@ -47,3 +47,4 @@ class Found(msgspec.Struct):
     undone: bool = False
     declared: list[Declared] = []
     routines: set[str] = set()
+    calls: int = 0

@@ -79,7 +79,7 @@ class Script(msgspec.Struct):
     """The statements of a text in order, where things stand in it, the names of its variables, what could not be read
     of it, the cursors whose rows its loops go over, and what is fetched from which. `whole`: it was read as it is written, not piece by
     piece. `undone`: a transaction is. `declared`: its variables, and where; `routines`: the names by which they can be
-    qualified."""
+    qualified; `calls`: how many procedures and functions of triggers it runs."""
 
     statements: list[Any]
     spans: Spans
@@ -91,6 +91,7 @@ class Script(msgspec.Struct):
     undone: bool = False
     declared: list[Declared] = msgspec.field(default_factory=list)
     routines: set[str] = msgspec.field(default_factory=set)
+    calls: int = 0
     _nodes: dict[int, Nodes] = msgspec.field(default_factory=dict)
 
     def nodes(self, statement: Any) -> Nodes:
@@ -116,9 +117,13 @@ def read_script(sql: str, reader: Reader) -> Script:
     except LineageError:
         script = Script([], Spans(sql, shown))
         _read_pieces(script, sql, reader, sql)
-        told = script.statements or any(
-            one.code == NO_DATA or one.message == PUT_TOGETHER or "policy" in one.message
-            for one in script.findings
+        told = (
+            script.statements
+            or script.calls
+            or any(
+                one.code == NO_DATA or one.message == PUT_TOGETHER or "policy" in one.message
+                for one in script.findings
+            )
         )
         if not told or not _is_balanced(tokens_of(sql, reader)):
             raise
@@ -129,7 +134,8 @@ def read_script(sql: str, reader: Reader) -> Script:
         return Script(trees, spans, whole=True, undone=any(isinstance(one, exp.Rollback) for one in trees))
     script = Script([], Spans(sql, shown))
     _read_pieces(script, sql, reader, sql)
-    if not script.statements and not script.findings and tokens[0].text.upper() not in _BEGIN_SOMETHING:
+    nothing = not (script.statements or script.findings or script.calls)
+    if nothing and tokens[0].text.upper() not in _BEGIN_SOMETHING:
         raise nothing_in(tokens, sql, dialect)
     return script
 
@@ -157,6 +163,7 @@ def _read_pieces(script: Script, sql: str, reader: Reader, whole: str) -> None:
     script.undone = script.undone or found.undone
     script.declared.extend(found.declared)
     script.routines |= found.routines
+    script.calls += found.calls
     for message, at in found.skipped:
         script.findings.append(_finding("not-followed", message, whole, at))
     for at in found.concerning:

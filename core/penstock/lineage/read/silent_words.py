@@ -7,6 +7,8 @@ from types import MappingProxyType
 
 from sqlglot.tokenizer_core import Token, TokenType
 
+from penstock.lineage.read import left_clauses as left
+from penstock.lineage.read import worded_arguments as worded
 from penstock.lineage.read.dialect_rewrites import Rewrite
 from penstock.lineage.read.token_words import like, past_brackets, rewritten, word, words_at
 
@@ -174,8 +176,33 @@ WITHOUT: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
     {
         "tsql": (_without_namespaces,),
         "fabric": (_without_namespaces,),
-        "oracle": (_without_empty_answers,),
-        "postgres": (_without_empty_answers,),
-        "mysql": (_without_modifiers, _into_first, _into_many, _without_stars, _without_empty_answers),
+        "oracle": (
+            worded.passed_values,
+            _without_empty_answers,
+            left.returning_many,
+            left.without_conversions,
+        ),
+        "postgres": (
+            worded.passed_values,
+            _without_empty_answers,
+            worded.without_returned_types,
+            left.overriding,
+            left.only_one,
+            left.joined_as,
+        ),
+        "mysql": (
+            _without_modifiers,
+            _into_first,
+            _into_many,
+            _without_stars,
+            _without_empty_answers,
+            worded.without_returned_types,
+            left.grouped_in_order,
+        ),
+        "ansi": (left.overriding,),
+        "bigquery": (left.matched_rows, worded.named_values),
+        "clickhouse": (left.one_limit, left.modulo),
+        "databricks": (left.replaced_on, left.matched_rows),
+        "teradata": (left.called_words,),
     }
 )

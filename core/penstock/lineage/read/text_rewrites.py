@@ -170,7 +170,7 @@ _REWRITES: tuple[tuple[frozenset[str], str, Callable[[re.Match[str]], str]], ...
     ),
     (
         frozenset({"starrocks", "doris"}),
-        rf"(?i)(\binto\s+[\w.`]+(?:\s+partition\s*{_PARENS})?\s+)(with\s+label\s+\w+)",
+        rf"(?i)(\b(?:into|overwrite(?:\s+table)?)\s+[\w.`]+(?:\s+partition\s*{_PARENS})?\s+)(with\s+label\s+\w+)",
         lambda found: f"{found[1]}{blank(found[2])}",
     ),
     (
@@ -223,7 +223,35 @@ _REWRITES: tuple[tuple[frozenset[str], str, Callable[[re.Match[str]], str]], ...
     ),
     (
         frozenset({"teradata"}),
-        r"(?i)\(\s*(?:title|format)\s+'[^']*'\s*\)",
+        r"(?i)\(\s*(?:(?:title|format)\s+'[^']*'|(?:not\s+)?(?:casespecific|cs)|uppercase)\s*\)",
+        lambda found: blank(found[0]),
+    ),
+    (
+        frozenset({"teradata"}),
+        r"(?i),\s*(?:title|format)\s+'[^']*'(?=\s*[,)])",
+        lambda found: blank(found[0]),
+    ),
+    (
+        frozenset({"teradata"}),
+        (
+            r"(?i)(\))(\s*(?:year|month|day|hour|minute|second)(?:\s*\(\d+\))?"
+            r"(?:\s+to\s+(?:month|hour|minute|second)(?:\s*\(\d+\))?)?)(?=\s*(?:[,);+<>=*/-]|as\b|from\b|\Z))"
+        ),
+        lambda found: found[1] + blank(found[2]),
+    ),
+    (
+        frozenset({"teradata"}),
+        r"(?i)(\bsample)(\s+(?:with\s+replacement\s+)?randomized\s+allocation)\b",
+        lambda found: found[1] + blank(found[2]),
+    ),
+    (
+        frozenset({"oracle"}),
+        r"(?i)\A(\s*create\s+(?:or\s+replace\s+)?)((?:(?:no)?force\s+)?(?:(?:non)?editionable\s+|editioning\s+)(?:(?:no)?force\s+)?)(?=view\b)",
+        lambda found: found[1] + blank(found[2]),
+    ),
+    (
+        frozenset({"databricks", "spark"}),
+        rf"(?i),\s*constraint\s+[\w`]+\s+expect\s*{_PARENS}(?:\s+on\s+violation\s+(?:drop\s+row|fail\s+update))?",
         lambda found: blank(found[0]),
     ),
 )

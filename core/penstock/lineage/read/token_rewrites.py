@@ -10,6 +10,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from penstock.lineage.dialects.traits import traits
 from penstock.lineage.read import db2_rewrites as db2
 from penstock.lineage.read.dialect_rewrites import AFTER_FAILURE
+from penstock.lineage.read.left_clauses import from_file
 from penstock.lineage.read.moved_parts import into_several, with_changes_before
 from penstock.lineage.read.product_rewrites import upserts, without_place
 from penstock.lineage.read.silent_words import WITHOUT, without_labels
@@ -44,6 +45,8 @@ def read_in_any_case(tokens: list[Token], sql: str, dialect: str) -> list[Token]
     tokens = with_changes_before(tokens, sql, dialect)
     if ways.tables_beside:
         tokens = db2.beside(db2.declared(tokens))
+    if ways.remote_functions and "infile" in sql.lower():
+        tokens = from_file(tokens)
     if ways.casts_behind:
         tokens = _cast_behind(without_labels(tokens))
     return _whole_numbers(tokens) if ways.digits_in_groups and _SEPARATED.search(sql) else tokens

@@ -64,6 +64,8 @@ def made_to_run(words: Sequence[str], at: int) -> int | None:
     if words[at : at + 2] == ["SUBMIT", "TASK"]:  # StarRocks: `submit task x as insert ...`
         end = words.index(";", at) if ";" in words[at:] else len(words)
         return words.index("AS", at, end) + 1 if "AS" in words[at:end] else None
+    if words[at] in ("LOCKING", "LOCK"):
+        return _behind_locks(words, at)
     if words[at] != "CREATE":
         return None
     kind = next((word for word in words[at + 1 : at + 4] if word in _RUNNING), None)
@@ -73,6 +75,19 @@ def made_to_run(words: Sequence[str], at: int) -> int | None:
         if words[place] == _RUNNING[str(kind)] and words[place + 1] != "NOT":
             return place if kind == "ALERT" else place + 1
     return None
+
+
+def _behind_locks(words: Sequence[str], at: int) -> int | None:
+    """Teradata's `locking row for access select ...`, `lock table t for write insert ...`."""
+    for place in range(at + 1, len(words)):
+        if words[place] == ";":
+            return None
+        if words[place] in STARTERS and words[place - 1] in _LOCKS:
+            return place
+    return None
+
+
+_LOCKS = frozenset({"ACCESS", "READ", "WRITE", "SHARE", "EXCLUSIVE", "NOWAIT", "CHECKSUM", "MODE"})
 
 
 def not_followed(words: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from penstock.lineage.scope.dependencies import (
     UNRESOLVED,
 )
 from penstock.lineage.scope.fields import field
+from penstock.lineage.scope.own_names import alias_at, foreseen
 from penstock.lineage.scope.relations import outside, written_so
 from penstock.lineage.scope.results import (
     NOTHING,
@@ -225,6 +226,8 @@ def lookup(w: Walk, scope: Scope, key: str, ident: Any) -> Col | None:
     if w.rules.has.aliases_first:
         if key in scope.aliases:
             return scope.aliases[key]
+        if key in scope.pending:
+            return foreseen(scope, key)
         for level in scope.around():
             if key in level.scalars:
                 made: Col = level.scalars[key]()
@@ -240,7 +243,7 @@ def lookup(w: Walk, scope: Scope, key: str, ident: Any) -> Col | None:
             guesses = [] if _is_reserved(w, ident) else _guesses(level, key, w.name(ident))
             alias = level.aliases.get(key)
             if alias is not None and guesses:
-                seen, sure = _alias_at(w, level, key)
+                seen, sure = alias_at(w, level, key)
                 alias = alias if seen else None
                 guesses = [] if sure else guesses
             if not choices and len(guesses) == 1 and alias is None:
@@ -261,23 +264,6 @@ def lookup(w: Walk, scope: Scope, key: str, ident: Any) -> Col | None:
     if scope.siblings is not None:
         return lookup(w, scope.siblings, key, ident)
     return None
-
-
-def _alias_at(w: Walk, level: Scope, key: str) -> tuple[bool, bool]:
-    """Whether a name of the select list can be meant where it stands, and whether nothing else can.
-
-    A column of the source comes first in all but ORDER BY; but a source's column that is not grouped cannot stand in
-    HAVING, and no aggregate of the select list can stand inside another. QUALIFY is for window functions: a name of one is it.
-    """
-    clause = level.clause
-    if clause == "aggregate":
-        return False, False
-    if clause in ("where", "prewhere", "join"):
-        return w.rules.has.aliases_in_where, False
-    if clause == "qualify":
-        made_of = level.alias_nodes.get(key)
-        return True, made_of is not None and made_of.find(exp.Window) is not None
-    return True, clause == "having" and key in level.aggregated
 
 
 def _is_reserved(w: Walk, ident: Any) -> bool:
@@ -322,9 +308,6 @@ def _doubtful(
 
 def _nowhere(w: Walk, scope: Scope, key: str, ident: Any) -> Col:
     """A name that no source has: a whole row, a keyword, a hidden column, or not resolved."""
-    if key in scope.pending:
-        made: Col = scope.pending.pop(key)()
-        return made
     rel = source_named(scope, key)
     if rel is not None:
         return whole_row(rel, key)

@@ -154,10 +154,15 @@ def _properties(node: Any) -> list[Any]:
 
 def _is_temporary(node: Any) -> bool:
     kinds = (exp.TemporaryProperty, exp.VolatileProperty, exp.GlobalProperty)
-    if any(isinstance(one, kinds) for one in _properties(node)):
+    if any(isinstance(one, kinds) or _is_volatile(one) for one in _properties(node)):
         return True
     table = node.find(exp.Table)
     return table is not None and _named_temporary(table.args["this"])
+
+
+def _is_volatile(property_: Any) -> bool:
+    """Teradata's `create multiset volatile table`, where the word is read as that of a function."""
+    return property_.__class__ is exp.StabilityProperty and property_.name.upper() == "VOLATILE"
 
 
 def _named_temporary(ident: Any) -> bool:

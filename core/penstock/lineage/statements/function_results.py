@@ -50,7 +50,7 @@ class EntriesResult(Result):
     __slots__ = ()
 
     def guess(self, key: str, name: str) -> list[Col]:
-        return [Col(key, name, self.cols[0].deps)] if name.lower() in ("key", "value") else []
+        return [Col(key, name, self.cols[0].deps)] if name.lower() in ("col", "key", "value") else []
 
 
 def _of_that_name(rel: Result, key: str, name: str) -> list[Col]:

@@ -74,7 +74,19 @@ def insert_into(w: Walk, node: Any, scope: Scope) -> tuple[Outcome, Target]:
         w.known(
             column for one in conflict.args.get("conflict_keys") or () for column in one.find_all(exp.Column)
         )
+    if node.args.get("where") is not None:
+        _replaced(w, node.args["where"], expression, scope, target, rel)
     return written(w, target, rel, leaves=what_it_leaves(node)), target
+
+
+def _replaced(w: Walk, condition: Any, query: Any, scope: Scope, target: Target, rel: Result) -> None:
+    """Databricks' `insert into t replace where ...`: which rows of the target go before the new ones come."""
+    beside = _sources_of(w, query, scope)
+    inner = Scope(scope, scope.ctes)
+    inner.add(target.alias, target.rel)
+    inner.by_alias.update({alias: one for alias, one in beside.items() if alias != target.alias})
+    decides_rows(w, inner, condition, FILTER)
+    rel.rows.parents.append(inner.rows)
 
 
 def what_it_leaves(node: Any) -> Leaves:

@@ -32,7 +32,7 @@ from penstock.lineage.statements.star import (
     one_column,
     starred,
 )
-from penstock.lineage.statements.table_functions import stacked
+from penstock.lineage.statements.table_functions import stacked, width_of
 
 _PATTERN = re.compile(r"[.)\]][*+?]")
 
@@ -115,6 +115,9 @@ def _spread(w: Walk, node: Any) -> list[Item]:
         node, exp.Explode | exp.ExplodeOuter | exp.Posexplode
     ):
         return _exploded_columns(w, node)
+    if isinstance(node, exp.Stack):
+        _exploded(w, node)
+        return [stacked(w, node, at).renamed(f"col{at}", f"col{at}") for at in range(width_of(node))]
     duckdb = node.__class__ is exp.Explode and w.rules.has.unnest_spreads_structs
     if not (duckdb or isinstance(node, exp.Inline)):
         return []

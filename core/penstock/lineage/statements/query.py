@@ -13,6 +13,7 @@ from penstock.lineage.read.pipe_syntax import PIPES
 from penstock.lineage.scope.dependencies import TRANSFORMATION
 from penstock.lineage.scope.results import Col, OpenStar, OutsideRelation, Result, Scope, merge
 from penstock.lineage.scope.walk import Walk
+from penstock.lineage.statements.later_ctes import in_order
 from penstock.lineage.statements.pipes import derive_pipe
 from penstock.lineage.statements.pivot import pivoted
 from penstock.lineage.statements.select import derive_select
@@ -90,7 +91,8 @@ def read_with(w: Walk, node: Any, scope: Scope) -> dict[str, Result]:
     """The CTEs that the rest of the query sees. A CTE hides the ones outside that have its name."""
     scope.ctes = ctes = dict(scope.ctes)
     recursive = bool(node.args.get("recursive"))
-    for cte in node.expressions:
+    looks_ahead = (recursive or w.rules.has.self_recursive) and w.rules.has.later_ctes_are_seen
+    for cte in in_order(w, node.expressions) if looks_ahead else node.expressions:
         alias = cte.args["alias"]
         key = w.key(alias.args["this"])
         this = cte.args["this"]

@@ -77,13 +77,17 @@ def projections(w: Walk, scope: Scope, node: Any) -> tuple[Result, list[Col]]:
     aliasing = w.rules.has.lateral_aliases
     expressions = node.args.get("expressions") or ()
     if w.rules.has.aliases_first:
-        _foresee(w, scope, expressions)
+        _foresee(w, scope, node)
     all_groups = _groups_by_all(node)
     by_name = node.args.get("group") is not None or node.args.get("qualify") is not None
     for projection in expressions:
+        if projection.__class__ is exp.EQ and w.rules.has.select_assigns:
+            projection = _named_by_text(projection)
         named = projection.__class__ is exp.Alias
         inner = projection.args["this"] if named else projection
         w.saw_aggregate = False
+        if named and scope.pending:
+            scope.pending.pop(w.key(projection.args["alias"]), None)
         plain = _plain(w, scope, inner, projection.args["alias"] if named else None)
         if plain is not None:
             items.append(plain)
@@ -116,6 +120,14 @@ def projections(w: Walk, scope: Scope, node: Any) -> tuple[Result, list[Col]]:
     if node.args.get("kind") == "VALUE" and len(rel.cols) == 1 and rel.cols[0].fields and not rel.open_stars:
         rel = Result(rel.cols[0].fields.values())
     return rel, grouped
+
+
+def _named_by_text(node: Any) -> Any:
+    """T-SQL's `'p' = a` as `a as p`. `@x = a` gives no column."""
+    label = node.args["this"]
+    if label.__class__ is not exp.Literal:
+        return node
+    return exp.Alias(this=node.args["expression"], alias=exp.to_identifier(label.name, quoted=True))
 
 
 def _names_aggregate(w: Walk, scope: Scope, node: Any) -> bool:
@@ -215,15 +227,19 @@ def _cast_or_constant(w: Walk, scope: Scope, node: Any, alias: Any) -> Col | Non
     return Col(*w.named(alias), deps)
 
 
-def _foresee(w: Walk, scope: Scope, expressions: Any) -> None:
-    """ClickHouse: a name may be used before the projection that gives it."""
-    for projection in expressions:
-        if projection.__class__ is exp.Alias:
-            ident = projection.args["alias"]
-            key, name = w.key(ident), w.name(ident)
-            scope.pending[key] = lambda inner=projection.args["this"], key=key, name=name: value(
-                w, inner, key, name
-            )
+_NAMING_CLAUSES = ("prewhere", "where", "having", "qualify")
+
+
+def _foresee(w: Walk, scope: Scope, node: Any) -> None:
+    """ClickHouse: a name may be used before the projection that gives it, and be given inside an expression, also of WHERE."""
+    clauses_ = [node.args[one] for one in _NAMING_CLAUSES if node.args.get(one) is not None]
+    for part in (*clauses_, *(node.args.get("expressions") or ())):
+        for one in part.walk(prune=lambda one: isinstance(one, exp.Query)):
+            if one.__class__ is exp.Alias:
+                key, name = w.named(one.args["alias"])
+                scope.pending[key] = lambda inner=one.args["this"], key=key, name=name: value(
+                    w, inner, key, name
+                )
 
 
 _CLAUSES = frozenset(
@@ -365,6 +381,8 @@ def order(w: Walk, scope: Scope, node: Any, rel: Result) -> None:
     """ORDER BY: positions and the result's own names come before the sources' columns."""
     for one in node.args.get("expressions") or ():
         this = one.args["this"] if one.__class__ is exp.Ordered else one
+        if one is not this and one.args.get("with_fill") is not None:
+            w.known(one.args["with_fill"].find_all(exp.Column))  # ClickHouse: what rows between are given
         if this.__class__ is exp.Var and this.name.upper() == "ALL":
             for col in rel.cols:
                 use(scope, col, SORT, this)

@@ -26,6 +26,7 @@ def set_operation(w: Walk, node: Any, scope: Scope) -> Result:
         node = node.args["this"]
         chain.append(node)
     rel = w.derive(w, chain[-1].args["this"], scope)
+    w.known(column for one in node_settings(chain) for column in one.find_all(exp.Column))
     if len(chain) > 1 and all(_is_plain_union(one) for one in chain):
         return _united(
             w, chain[0], [rel, *(w.derive(w, one.args["expression"], scope) for one in reversed(chain))]
@@ -35,6 +36,11 @@ def set_operation(w: Walk, node: Any, scope: Scope) -> Result:
         rel = combined(w, one, rel, right)
         rel = ordered(w, one, scope, rel)
     return rel
+
+
+def node_settings(chain: list[Any]) -> list[Any]:
+    """ClickHouse's SETTINGS behind the last branch: options, and no columns."""
+    return [setting for one in chain for setting in one.args.get("settings") or ()]
 
 
 def _is_plain_union(node: Any) -> bool:

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from penstock.lineage.expressions.paths import value
 from penstock.lineage.expressions.visit import visit
-from penstock.lineage.scope.dependencies import JOIN, TRANSFORMATION
+from penstock.lineage.scope.dependencies import FILTER, JOIN, TRANSFORMATION
 from penstock.lineage.scope.lookup import lookup, source_named
 from penstock.lineage.scope.relations import outside, relation
 from penstock.lineage.scope.results import (
@@ -37,6 +37,9 @@ def add_source(w: Walk, scope: Scope, node: Any) -> None:
     else:
         add_result(w, scope, node, *_named_result(w, scope, node))
     args = node.args
+    if args.get("sample") is not None and (bucket := args["sample"].args.get("bucket_field")) is not None:
+        picks = exp.Column(this=bucket) if bucket.__class__ is exp.Identifier else bucket
+        decides_rows(w, scope, picks, FILTER, site=bucket)
     for lateral in args.get("laterals") or ():
         add_source(w, scope, lateral)
     for join in args.get("joins") or ():

@@ -245,7 +245,8 @@ class _Function:
                 Col(key, key, dict.fromkeys(col.deps, self.node), fields=col.fields)
                 for key, col in fields.items()
             )
-        kind = EntriesResult if names == ("col",) and fields is None else Result
+        one_of_many = isinstance(self.node, exp.Explode | exp.ExplodeOuter) and len(names) == 1
+        kind = EntriesResult if one_of_many and fields is None else Result
         rel = kind(
             Col(w.fold(name), w.rules.stores(name), self.deps, access=reaches, fields=fields)
             for name in names
@@ -311,6 +312,8 @@ class _Function:
         if isinstance(self.node, exp.Generator):
             return ()
         known = COLUMNS.get(self.name)
+        if self.name == "range" and self.w.rules.has.explode_makes_columns:
+            return ("id",)
         if known is None and isinstance(self.node, exp.GenerateSeries | exp.ExplodingGenerateSeries):
             exclusive = bool(self.node.args.get("is_end_exclusive"))
             known = ("range",) if exclusive else ("generate_series",)
@@ -328,11 +331,15 @@ def _in_a_view(node: Any) -> bool:
 
 def stacked(w: Walk, node: Any, at: int) -> Col:
     """Column `at` of STACK."""
-    cells = node.expressions
-    rows = int(node.args["this"].name) if node.args["this"].name.isdigit() else 1
-    width = -(-len(cells) // max(rows, 1))
+    cells, width = node.expressions, width_of(node)
     deps = merge([value(w, cell, "", "") for cell in cells[at::width]]) if at < width else {}
     return Col("", "", dict.fromkeys(deps, node))
+
+
+def width_of(node: Any) -> int:
+    """How many columns STACK gives."""
+    rows = int(node.args["this"].name) if node.args["this"].name.isdigit() else 1
+    return -(-len(node.expressions) // max(rows, 1))
 
 
 def _declared(node: Any) -> list[tuple[Any, list[str]]]:
