@@ -97,6 +97,10 @@ class ExecutableBackend:
     def texts(self, folder: Folder) -> tuple[Path, ...]:
         return folder.log, folder.json_log
 
+    def workshops(self, folder: Folder) -> tuple[Path, ...]:
+        """None: what it compiled is removed when it is released."""
+        return ()
+
     def release(self, folder: Folder) -> int | None:
         """What dbt wrote beside its results is as large as the project, and nobody reads it again."""
         for written in folder.target.glob("*/*"):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+from collections.abc import Iterable, Iterator
 from glob import escape
 from pathlib import Path
 
+import msgspec
+
 from penstock.system.files import write_private
+from penstock.system.redaction import Secrets
 from penstock_dbt.settings import Settings
 
 
@@ -25,3 +30,36 @@ def forget_compiled(settings: Settings) -> None:
     for name in ("manifest.json", "run_results.json"):
         (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / "compiled", ignore_errors=True)
+
+
+def hide_written(secrets: Secrets, folders: Iterable[Path], since: float) -> None:
+    """What a dbt that goes on living has written into its folders since then: SQL as it was sent, hooks too. And the records of what
+    it compiled, where it keeps some: nobody may ever ask for the columns of what failed."""
+    for folder in folders:
+        for part in ("compiled", "run", "again"):
+            for path in _files(folder / part, since):
+                secrets.mask_file(path)
+        for path in _files(folder.parent / "compiled", since):
+            _hide_record(secrets, path)
+
+
+def _files(folder: Path, since: float) -> Iterator[Path]:
+    for at, _, names in os.walk(folder):
+        for name in names:
+            path = Path(at, name)
+            with contextlib.suppress(
+                FileNotFoundError
+            ):  # what another process has written in part is renamed
+                if path.stat().st_mtime >= since:
+                    yield path
+
+
+def _hide_record(secrets: Secrets, path: Path) -> None:
+    if path.suffix != ".json":
+        return  # written in part
+    at = path.stat()
+    record = msgspec.json.decode(path.read_bytes())
+    hidden = secrets.redact_sql(record["sql"])
+    if hidden != record["sql"]:
+        write_private(path, msgspec.json.encode({**record, "sql": hidden}))
+        os.utime(path, ns=(at.st_atime_ns, at.st_mtime_ns))

@@ -64,6 +64,10 @@ class Folder:
             written["backend"] = "worker" if former == "driver" else former
         return msgspec.convert(written, Request)
 
+    def asked_at(self) -> float:
+        """When the request was written, by the clock of the files."""
+        return self._request.stat().st_mtime
+
     def write_started(self, started: Started) -> None:
         _write(self._started, msgspec.json.encode(started))
 

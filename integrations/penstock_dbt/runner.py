@@ -30,6 +30,7 @@ from penstock_dbt.choose import choose
 from penstock_dbt.config import DbtConfig
 from penstock_dbt.executable_backend import ExecutableBackend
 from penstock_dbt.fold import Death, Fold
+from penstock_dbt.hiding import hide_written
 from penstock_dbt.locate import Dbt
 from penstock_dbt.options import DbtOptions, options_of
 from penstock_dbt.packages import install_packages, packages_missing
@@ -69,6 +70,7 @@ class DbtBackend(Protocol):
     def last_words(self, folder: Folder) -> str | None: ...
     def signal(self, folder: Folder, number: signal.Signals) -> None: ...
     def texts(self, folder: Folder) -> tuple[Path, ...]: ...  # files that hold what dbt has said
+    def workshops(self, folder: Folder) -> tuple[Path, ...]: ...  # folders that dbt fills and nobody removes
     def release(self, folder: Folder) -> int | None: ...
     def close(self) -> None: ...
 
@@ -158,6 +160,9 @@ class DbtRunner(BaseRunner):
                     break
         for told in backend.texts(folder):
             await asyncio.to_thread(self._context.secrets.mask_file, told)
+        await asyncio.to_thread(
+            hide_written, self._context.secrets, backend.workshops(folder), folder.asked_at()
+        )
         code = await asyncio.to_thread(backend.release, folder)
         at = end.at if end is not None else time.time()
         for record in reader.rest(at):

@@ -113,6 +113,10 @@ class WorkerBackend:
         started = folder.started()
         return (folder.events, Path(started.output)) if started is not None else (folder.events,)
 
+    def workshops(self, folder: Folder) -> tuple[Path, ...]:
+        started = folder.started()
+        return (Path(started.output).parent,) if started is not None else ()
+
     def release(self, folder: Folder) -> int | None:
         """The worker may be told something else. The exit code, when it has died and is ours."""
         worker = self._own(folder)

@@ -20,11 +20,14 @@ def lost_joins(
     producers: Iterable[Producer],
     declared: Set[AssetKey],
     cataloged: Set[AssetKey],
+    *,
+    all_asked: bool,
 ) -> Iterator[Finding]:
     """Findings of graphs in which something is synced, and something is made or declared beside; of others there is nothing to say.
 
     `declared` is what some tool says to exist without making it; `cataloged` what a warehouse has: a source that is there, and
-    has no like among what is synced, is loaded by others.
+    has no like among what is synced, is loaded by others. That nobody here loads a source can be said only when it is known
+    what every sync makes, and everybody was asked (`all_asked`).
     """
     makers = list(producers)
     syncs = {producer.ref for producer in makers if producer.kind == SYNC}
@@ -39,7 +42,8 @@ def lost_joins(
     unloaded = [asset for asset in assets.values() if asset.declared_only and asset.relation]
     pairs, unread, unloaded = _paired(unread, unloaded)
     yield from _of_pairs(pairs)
-    yield from _not_loaded([one for one in unloaded if one.key not in cataloged], unread)
+    if all_asked and all(asset.relation for asset in assets.values() if asset.producer in syncs):
+        yield from _not_loaded([one for one in unloaded if one.key not in cataloged], unread)
     yield from _not_read(unread, unloaded)
 
 

@@ -138,7 +138,8 @@ def _lost(
     cataloged = _seen_as(observations, keys, Role.CATALOGS)
     if any(producer.kind == SYNC for producer in producers):
         declared = _seen_as(observations, keys, Role.DECLARES)
-        yield from lost_joins(assets, edges, producers, declared, cataloged)
+        all_asked = not any(seen.stale and not seen.assets for seen in observations)
+        yield from lost_joins(assets, edges, producers, declared, cataloged, all_asked=all_asked)
     elif cataloged:
         yield from not_there(assets, cataloged)
     yield from near_misses(assets)

@@ -111,6 +111,11 @@ class Project:
             return prefix + str(self.root / url[len(prefix) :])
         return url
 
+    def executor(self) -> str:
+        """Where steps run: `local`, or the address of a scheduler, whose password no library's own words shall show."""
+        self.secrets.add_named({"executor": self.document.executor})
+        return self.document.executor
+
     @property
     def secrets(self) -> Secrets:
         """What must not be shown: every value that penstock.yml took from the environment or a file, and what is added."""

@@ -141,7 +141,7 @@ def _warehouses(workspace: Workspace, may_call: bool) -> Iterator[Diagnosis]:
 
 
 def _executor(workspace: Workspace, may_call: bool) -> Iterator[Diagnosis]:
-    address = workspace.project.document.executor
+    address = workspace.project.executor()
     if address == "local":
         return
     try:

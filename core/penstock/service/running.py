@@ -80,7 +80,7 @@ class Launch:
         self._listener = listener
         self._ask = ask
         self._executor = executor(
-            workspace.project.document.executor,
+            workspace.project.executor(),
             Remote(
                 factory="penstock.service.runners:elsewhere", settings=settings_for_elsewhere(workspace, plan)
             ),

@@ -26,6 +26,9 @@ _SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 
+# Beside a secret, in a mapping whose name says `secret`: hidden, `http` or a project of BigQuery would be gone from every message.
+_ORDINARY_NAME = re.compile(r"(auth_)?type|provider|region|scope|project(_id)?", re.IGNORECASE)
+
 
 class Secrets:
     """The secret values that are known in this process. It grows; any thread may add and redact.
@@ -142,7 +145,8 @@ def names_a_secret(name: str) -> bool:
 def _named(node: object, secret: bool) -> Iterator[str]:
     if isinstance(node, Mapping):
         for name, child in node.items():
-            yield from _named(child, secret or names_a_secret(str(name)))
+            ordinary = isinstance(child, str) and _ORDINARY_NAME.fullmatch(str(name))
+            yield from _named(child, not ordinary and (secret or names_a_secret(str(name))))
     elif isinstance(node, list | tuple):
         for child in node:
             yield from _named(child, secret)

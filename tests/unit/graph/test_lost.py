@@ -124,6 +124,30 @@ def test_what_others_load_is_in_the_warehouse_and_no_finding() -> None:
     assert list(told(synced(users), project(users, events))) == ["source-not-loaded"]
 
 
+def test_what_a_sync_loads_that_is_not_known_yet_is_loaded_by_nobody_only_when_it_is_known() -> None:
+    """Before the first discovery, and of a server that was never asked."""
+    users, events = at("raw", "users"), at("raw", "events")
+    every = ObservedAsset(
+        id="crm/*#table",
+        kind=AssetKind.OTHER,
+        name="crm/*",
+        resource_type="connection",
+        producer="crm",
+        role=Role.PRODUCES,
+    )
+    crm = Observation(
+        integration="airbyte",
+        instance="crm",
+        taken_at=1.0,
+        assets=(every,),
+        producers=(ObservedProducer(id="crm", kind="sync"),),
+    )
+    never_asked = Observation(integration="airbyte", instance="cloud", taken_at=1.0, stale="not asked yet")
+    for unknown in (crm, never_asked):
+        assert told(synced(users), project(users, events), unknown) == {}
+        assert list(told(synced(users), project(at("rwa", "users")), unknown)) == ["lost-join"]
+
+
 @pytest.mark.parametrize(
     "observations",
     [

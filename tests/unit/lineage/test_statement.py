@@ -73,6 +73,9 @@ def test_an_unknown_dialect_suggests_the_nearest() -> None:
     assert caught.value.hint == "did you mean snowflake?"
     assert isinstance(caught.value, UsageError)
     assert caught.value.exit_code == 2
+    with pytest.raises(LineageError, match="no SQL dialect is called ''") as empty:
+        column_lineage("select 1", dialect="")
+    assert str(empty.value.hint).startswith("known: ansi, ")
 
 
 def test_an_error_says_where() -> None:

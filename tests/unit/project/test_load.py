@@ -123,6 +123,17 @@ airbyte:
     assert error.value.variable == "UNSET"
 
 
+def test_addresses_with_a_password_are_secret(tmp_path: Path) -> None:
+    """A library may name a part of the address, without what tells that a password stands in it."""
+    project = load(tmp_path, "executor: dask://me:sched-pw@h:1\nstore: postgresql://me:store-pw@h/db\n")
+    assert project.executor() == "dask://me:sched-pw@h:1"
+    project.store_url()
+    assert (
+        project.redact("invalid address 'me:sched-pw@h:1', me:store-pw")
+        == "invalid address 'me:****@h:1', me:****"
+    )
+
+
 def test_environments_lie_over_the_rest(tmp_path: Path) -> None:
     text = """
 dbt: {transform: {project: t, target: dev}}

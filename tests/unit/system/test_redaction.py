@@ -90,11 +90,26 @@ def test_values_under_secret_names() -> None:
             "nested": [{"api_key": "k3y-value", "refresh-token": 99887766}],
             "auth": {"method": "signed-in"},
             "dsn": "mysql://u:qwertz1@h/d",
+            "secrets": [{"type": "http", "region": "eu-west-1", "bearer_token": "b34rer"}],
+            "keyfile_json": {"type": "service_account", "project_id": "shop-prod", "private_key": "p3m-text"},
+            "credentials": {"auth_type": "Client", "client_id": "id-of-client"},
         }
     )
-    for value in ("hunter22", "k3y-value", "99887766", "signed-in", "qwertz1"):
+    for value in (
+        "hunter22",
+        "k3y-value",
+        "99887766",
+        "signed-in",
+        "qwertz1",
+        "b34rer",
+        "p3m-text",
+        "id-of-client",
+    ):
         assert secrets.redact(f"<{value}>") == "<****>"
-    assert secrets.redact("somebody") == "somebody"
+    plain = "somebody http://h eu-west-1 service_account shop-prod.marts.orders Client"
+    assert (
+        secrets.redact(plain) == plain
+    )  # kinds and places beside a secret are ordinary words of every message
 
 
 def test_variables_by_their_names() -> None:
