@@ -30,14 +30,23 @@ def estate(tmp_path: Path) -> Estate:
 def test_a_connection_that_is_wrong_stops_no_other(estate: Estate) -> None:
     estate.connect("good", {"things": {"schema": ID, "rows": [{"id": 1}]}})
     estate.connect("odd", {"others": {"schema": ID, "rows": []}}, streams={"gone": None})
+    estate.settings["warehouses"]["away"] = {
+        "type": "postgres",
+        "host": "127.0.0.1",
+        "port": 1,
+        "dbname": "d",
+    }
+    estate.settings["warehouses"]["away"] |= {"user": "u", "password": "p", "schema": "s"}
     estate.connect("deaf", {})
     (estate.root / "deaf.json").unlink()
     planned = estate("plan")
+    assert "warehouse/away: not read: PostgreSQL at 127.0.0.1:1/d: nothing listens there" in planned.err
     assert "odd: airbyte.ingest.connections.odd.streams.gone: the source has no stream 'gone'" in planned.err
     assert "deaf: " in planned.err
     done = estate("run", code=1)
     assert estate.rows("good.things") == [(1,)]
     assert "1 success, 2 error" in done.out + done.err
+    assert "nothing listens there" in estate("refresh", code=1).err  # who asks for it is told
     estate("run", "-s", "good.things")
     estate("run", "-s", "connection:good")
     estate("run", "-s", "connection:deaf", code=1)

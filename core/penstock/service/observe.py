@@ -70,6 +70,8 @@ def look(
         graph = snapshot.graph()
         if graph is not None:
             return _seen(graph, kept)
+    # Of a warehouse that does not answer, only those feel it that work in it; what they are told then is the tool's own word.
+    catalogs = frozenset(_part_of_catalog(name) for name in workspace.catalogs())
     parts: dict[str, tuple[Entry, Observation | None]] = {}
     for name, observer in names.items():
         entry, observation, fresh = _part(
@@ -80,6 +82,7 @@ def look(
             may_call=may_call,
             refresh=refresh,
             patience=patience(name),
+            optional=name in catalogs,
         )
         parts[name] = (entry, observation if fresh else None)
         if observation is not None:
@@ -87,6 +90,12 @@ def look(
     workspace.state_dir  # noqa: B018  # makes the folder and its .gitignore
     graph = snapshot.write(parts, observations)
     return _seen(graph, {name: entry for name, (entry, _) in parts.items()})
+
+
+def unread(workspace: Workspace, seen: GraphView) -> list[str]:
+    """The warehouses whose catalogs could not be read now, each with the reason."""
+    parts = map(_part_of_catalog, workspace.catalogs())
+    return [f"{part}: {seen.stale[part]}" for part in parts if part in seen.stale]
 
 
 def look_again(workspace: Workspace, parts: Collection[str]) -> None:
@@ -200,6 +209,10 @@ def _snapshot(workspace: Workspace) -> Snapshot:
     return found
 
 
+def _part_of_catalog(name: str) -> str:
+    return f"warehouse/{name}"
+
+
 Observer = Callable[[bool], Observation | None]
 
 
@@ -217,7 +230,7 @@ def _parts(
         part = f"{integration}/{instance}"
         parts[part] = _instance_observer(workspace, integration, instance, max_age(part), hold)
     for name in workspace.catalogs():
-        part = f"warehouse/{name}"
+        part = _part_of_catalog(name)
         worked = part in kept and is_behind(workspace.project.state_dir, part, kept[part])
         parts[part] = _catalog_observer(workspace, name, before, worked=worked)
     return parts
@@ -273,8 +286,9 @@ def _part(
     may_call: bool,
     refresh: bool,
     patience: float,
+    optional: bool = False,
 ) -> tuple[Entry, Observation | None, bool]:
-    """One part: its entry, its observation, and whether that is new."""
+    """One part: its entry, its observation, and whether that is new. What is `optional` stops nobody who did not ask for it."""
     entry = snapshot.index.entries.get(name)
     if entry is not None and not refresh and _current(entry, environ, may_call, patience):
         kept = snapshot.observation(name)
@@ -294,7 +308,9 @@ def _part(
         raise
     except PenstockError as error:
         kept = snapshot.observation(name)
-        if kept is None or entry is None or may_call:
+        if optional and not refresh and (kept is None or entry is None):
+            return _empty(name, f"not read: {error.what}")
+        if kept is None or entry is None or (may_call and (refresh or not optional)):
             raise
         return msgspec.structs.replace(entry, stale=f"not refreshed: {error.what}"), kept, False
     if observation is None:

@@ -20,7 +20,7 @@ from penstock.service.drift import holding_back, told
 from penstock.service.falling import left_behind
 from penstock.service.flags import FAIL_FAST, REBUILD, Declared, copying, declared, makes_other_data
 from penstock.service.history import last_made
-from penstock.service.observe import GraphView, Spared, look
+from penstock.service.observe import GraphView, Spared, look, unread
 from penstock.service.permission import Permit, refusing, started_elsewhere
 from penstock.service.reusing import Reuse
 from penstock.service.workspace import Workspace
@@ -82,6 +82,7 @@ def plan(workspace: Workspace, asked: RunRequest) -> tuple[GraphView, Plan]:
             *made.notes,
             *left_behind(seen.graph, made, holdings),
             *remarks(seen.graph, chosen.assets),
+            *unread(workspace, seen),
             *started_elsewhere(seen.graph, made),
             *told(seen.graph),
         ),
