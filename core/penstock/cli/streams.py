@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import os
 import re
 import select
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -26,8 +28,23 @@ class Screen(io.TextIOWrapper):
 
     def write(self, text: str) -> int:
         shown = text if self.secrets is None else self.secrets.redact_results(text)
-        super().write(self._harmless(shown))
+        with self._named():
+            super().write(self._harmless(shown))
         return len(text)
+
+    def flush(self) -> None:
+        with self._named():
+            super().flush()
+
+    @contextlib.contextmanager
+    def _named(self) -> Iterator[None]:
+        """The system does not say what could not be written. `unread` looks for errors that name nothing: those of readers."""
+        try:
+            yield
+        except OSError as error:
+            if error.filename is None and error.errno not in (errno.EPIPE, errno.EIO):
+                error.filename = "standard output" if self.fileno() == 1 else "standard error"
+            raise
 
     def control(self, text: str) -> None:
         """Our own sequence, e.g. one that clears the line."""
