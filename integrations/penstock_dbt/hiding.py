@@ -32,9 +32,11 @@ def forget_compiled(settings: Settings) -> None:
     shutil.rmtree(folder / "compiled", ignore_errors=True)
 
 
-def hide_written(secrets: Secrets, folders: Iterable[Path], since: float) -> None:
-    """What a dbt that goes on living has written into its folders since then: SQL as it was sent, hooks too. And the records of what
-    it compiled, where it keeps some: nobody may ever ask for the columns of what failed."""
+def hide_written(secrets: Secrets, texts: Iterable[Path], folders: Iterable[Path], since: float) -> None:
+    """What dbt has said, and what one that goes on living has written into its folders since then: SQL as it was sent, hooks too. And
+    the records of what it compiled, where it keeps some: nobody may ever ask for the columns of what failed."""
+    for told in texts:
+        secrets.mask_file(told)
     for folder in folders:
         for part in ("compiled", "run", "again"):
             for path in _files(folder / part, since):

@@ -158,11 +158,8 @@ class DbtRunner(BaseRunner):
                         yield event
                 if end is not None and not reader.ends_with_process:
                     break
-        for told in backend.texts(folder):
-            await asyncio.to_thread(self._context.secrets.mask_file, told)
-        await asyncio.to_thread(
-            hide_written, self._context.secrets, backend.workshops(folder), folder.asked_at()
-        )
+        places = backend.texts(folder), backend.workshops(folder), folder.asked_at()
+        await asyncio.to_thread(hide_written, self._context.secrets, *places)
         code = await asyncio.to_thread(backend.release, folder)
         at = end.at if end is not None else time.time()
         for record in reader.rest(at):
