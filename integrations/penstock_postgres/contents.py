@@ -91,16 +91,14 @@ def _hashed(
         return Content(kind="table", columns=columns)
     if not found.plain and None not in sets:  # how it lies is told by all its values, whichever are asked for
         sets = [*sets, None]
-    chosen = [_chosen(found.columns, one) for one in sets]
-    sums = ", ".join(f"sum({_row(one)})" for one in chosen)
-    query = f"SELECT {_ROWS}, {sums or 'NULL'} FROM {found.place} AS t"
-    row = session.execute(query.encode()).fetchone()
+    chosen = {one: _chosen(found.columns, one) for one in sets}
+    sums = {one: f"sum({_row(of)})" for one, of in chosen.items()}
+    asked = list(dict.fromkeys(sums.values()))  # all columns may be read by their names, too
+    row = session.execute(f"SELECT {_ROWS}, {', '.join(asked)} FROM {found.place} AS t".encode()).fetchone()
     assert row is not None
+    totals = dict(zip(asked, row[2:], strict=True))
     engine = session.info.server_version // 10000
-    hashes = {
-        one: _digest(f"{engine}\0{of}\0{row[0]}\0{total}")
-        for one, of, total in zip(sets, chosen, row[2:], strict=False)
-    }
+    hashes = {one: _digest(f"{engine}\0{of}\0{row[0]}\0{totals[sums[one]]}") for one, of in chosen.items()}
     values = "" if found.plain else hashes[None]
     return Content(kind="table", columns=columns, rows=row[0], hashes=hashes, laid=_laid(found, row, values))
 

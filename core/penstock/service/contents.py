@@ -162,14 +162,14 @@ class Holdings:
         kept = self._kept_in(namespace)
         with kept.lock:
             _drop_if_changed(kept, warehouse, wanted)
-            _drop_what_lies_otherwise(kept, warehouse, wanted)
-            known = {one: told for one in wanted if (told := as_it_lies(kept.contents.get(one)))}
-            left = [one for one in wanted if one not in known]
-            found = warehouse.laid(left) if left and isinstance(warehouse, Laid) else {}
-            if untold := {one: (None,) for one in left if one not in found}:
+            found = _drop_what_lies_otherwise(kept, warehouse, wanted)
+            found |= {one: told for one in wanted if (told := as_it_lies(kept.contents.get(one)))}
+            if (left := [one for one in wanted if one not in found]) and isinstance(warehouse, Laid):
+                found |= warehouse.laid(left)
+            if untold := {one: (None,) for one in wanted if one not in found}:
                 _add(kept, warehouse.contents(untold))
             read = {one: told for one in untold if (told := as_it_lies(kept.contents.get(one)))}
-            return known | found | read
+            return found | read
 
     def _in(
         self,
@@ -275,13 +275,17 @@ def _drop_if_changed(kept: _Kept, warehouse: Contents, wanted: Iterable[Relation
         kept.contents.clear()
 
 
-def _drop_what_lies_otherwise(kept: _Kept, warehouse: Contents, wanted: Iterable[Relation]) -> None:
-    """Of those read in an earlier state of the warehouse. A write after this look makes another state, which the next one sees."""
+def _drop_what_lies_otherwise(
+    kept: _Kept, warehouse: Contents, wanted: Iterable[Relation]
+) -> dict[Relation, str]:
+    """Of those read in an earlier state of the warehouse; and how they lie. A write after this look makes another state, which the next one
+    sees."""
     asked = {one: kept.contents[one] for one in wanted if one in kept.unsure}
     if not asked or not isinstance(warehouse, Laid):
-        return
+        return {}
     laid = warehouse.laid([one for one, content in asked.items() if content.laid])
     for one, content in asked.items():
         if not content.laid or laid.get(one) != content.laid:
             del kept.contents[one]
     kept.unsure -= asked.keys()
+    return laid

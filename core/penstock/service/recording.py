@@ -264,7 +264,12 @@ class _Recorder:
             for one, want in several.items():
                 if want is not None:
                     ask(sets, self._graph, one, want)
-                    ask(sets, self._graph, one, Want(True))
+                    if not self._holdings.shared(
+                        one.namespace
+                    ):  # elsewhere one hash tells how all of it lies
+                        ask(sets, self._graph, one, Want(True))
+        for own in sets.values():
+            own.update({} if own else {None: None})
         return self._holdings.of(sets)
 
     def _whole(

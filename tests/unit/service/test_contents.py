@@ -36,6 +36,8 @@ class Written:
 class WrittenMeanwhile(Written):
     """Somebody writes after its state was told, right before the table is read the second time."""
 
+    looks = 0
+
     def state(self) -> TableState:
         return msgspec.structs.replace(super().state(), signal=Signal.COMMIT)
 
@@ -51,6 +53,7 @@ class WrittenMeanwhile(Written):
         }  # fmt: skip
 
     def laid(self, relations: Iterable[Relation], cancel: Cancellation | None = None) -> dict[Relation, str]:
+        self.looks += 1
         return dict.fromkeys(relations, str(self.writes))
 
 
@@ -83,6 +86,9 @@ def test_how_a_table_lies_is_told_without_a_hash(tmp_path: Path) -> None:
     assert holdings.lies([table, table]) == {table: "0"}
     assert warehouse.writes == 0, "nothing was hashed"
     assert holdings.of({table: (None,)})[table].laid == holdings.lies([table])[table]
+    warehouse.writes, warehouse.looks = 5, 0
+    assert holdings.lies([table]) == {table: "5"}
+    assert (warehouse.writes, warehouse.looks) == (5, 1), "asked once, though another state was known"
 
 
 @pytest.mark.usefixtures("quick_turns")
