@@ -67,8 +67,8 @@ class JobStream(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """`source` is the fingerprint of connector and configuration; `sync_id` goes into every row's meta; `state` is what the
-    warehouse held when the job was made."""
+    """`source` is the fingerprint of connector and configuration; `sync_id` goes into every row's meta; `state` is what it goes
+    on from, `held` what the warehouse held when the job was made (None: not asked)."""
 
     connection: str
     loader: str
@@ -76,6 +76,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     sync_id: int
     streams: tuple[JobStream, ...]
     state: dict[str, str] = {}
+    held: dict[str, str] | None = None
 
     def names(self) -> Names:
         """Rows are counted by item."""

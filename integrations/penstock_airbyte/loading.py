@@ -156,7 +156,8 @@ class Loading:
         self._keep(self._arrived(await self._commit(load, within)))
 
     async def _commit(self, load: Load, within: float | None = None) -> tuple[LoadedTable, ...]:
-        load = self._limited(load)
+        held = self._job.held if self._done.state is None else self._done.state
+        load = msgspec.structs.replace(self._limited(load), expected=held)
         self._turns.tell("staging")
         staged = await asyncio.to_thread(self._destination.stage, load)
         if within is None:

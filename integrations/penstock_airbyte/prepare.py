@@ -13,6 +13,7 @@ from penstock.integration import Loadable, RunContext, Step, given
 from penstock.system.files import write_private
 from penstock.system.names import file_name
 from penstock_airbyte.beginnings import told
+from penstock_airbyte.checkpoints import FILE as CHECKPOINTS
 from penstock_airbyte.child import STAGING, Child
 from penstock_airbyte.config import AirbyteConfig, ConnectionConfig, SyncOptions, SyncPayload
 from penstock_airbyte.connector import Connector, write_config
@@ -46,6 +47,7 @@ class Preparation:
                 where=self._place,
             )
         self.warnings: list[str] = []
+        self._held: dict[str, str] | None = None
         self._forgotten: set[str] = set()  # loaders whose state is left behind
         self.destination = warehouse.destination()
         self.pointer = context.state_dir / "airbyte" / context.instance / f"{file_name(self.name)}.attempt"
@@ -69,7 +71,8 @@ class Preparation:
     def state(self, streams: tuple[SyncedStream, ...]) -> dict[str, str]:
         """The committed state that can still be used. Opens the warehouse: the caller holds it."""
         chosen = self._located(streams)
-        state = self.destination.state(self.loader) or self._earlier_state(chosen)
+        self._held = self.destination.state(self.loader)
+        state = self._held or self._earlier_state(chosen)
         wanted = [stream.relation for stream in chosen if stream.incremental]
         there = self.destination.holding(wanted)
         usable = usable_state(state, chosen, there)
@@ -125,6 +128,7 @@ class Preparation:
             sync_id=int(time.time()),
             streams=chosen,
             state=state,
+            held=self._held,
         )
 
     def _refuse_part(self, located: tuple[JobStream, ...], state: dict[str, str]) -> None:
@@ -140,6 +144,7 @@ class Preparation:
         """Write the connector's files and start `read`. The configuration is removed when the sync has ended."""
         write_private(folder / "catalog.json", encode_configured_catalog(job.configured()))
         shutil.rmtree(folder / STAGING, ignore_errors=True)
+        (folder / CHECKPOINTS).unlink(missing_ok=True)  # they are of another output, taken over in part
         command = [
             *connector.command,
             "read",

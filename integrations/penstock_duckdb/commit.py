@@ -7,7 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from penstock.errors import ToolError
-from penstock.integration import Address, ColumnRole, Load, LoadedTable, TableLoad, WriteMode, changed_key
+from penstock.integration import (
+    Address,
+    ColumnRole,
+    Load,
+    LoadedTable,
+    TableLoad,
+    WriteMode,
+    changed_key,
+    moved_on,
+)
 from penstock_duckdb.columns import sql_type, wider
 from penstock_duckdb.connect import literal, opened, quoted
 from penstock_duckdb.ledger import Ledger
@@ -44,6 +53,8 @@ def commit(file: Path, address: Address, load: Load, stage: Path) -> tuple[Loade
             ledger.make()
             done = ledger.loaded(load.loader, load.token)
             if done is None:
+                if load.expected not in (None, ledger.state(load.loader)):
+                    raise moved_on(load.loader)
                 writer = _Writer(connection, database)
                 done = tuple(writer.write(place, table) for place, table in enumerate(load.tables))
                 ledger.record(load.loader, load.token, done, load.state)

@@ -16,6 +16,7 @@ from penstock.integration import (
     TableLoad,
     WriteMode,
     lost_key,
+    moved_on,
 )
 from penstock_postgres import merging
 from penstock_postgres.columns import sql_type
@@ -52,6 +53,8 @@ def commit(
                 ledger.lock(load.loader)
                 done = ledger.loaded(load.loader, load.token)
                 if done is None:
+                    if load.expected not in (None, ledger.state(load.loader)):
+                        raise moved_on(load.loader)
                     writer = _Writer(session, ledger)
                     done = tuple(
                         writer.write(*one)

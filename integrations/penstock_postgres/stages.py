@@ -51,11 +51,11 @@ class Stages:
         for place, table in enumerate(self._load.tables):
             size = progress.sizes[place]
             if size > self._sizes[place]:
-                self._copy(place, table, size)
+                self._copy(progress.batch, place, table, size)
 
-    def _copy(self, place: int, table: TableLoad, size: int) -> None:
+    def _copy(self, batch: str, place: int, table: TableLoad, size: int) -> None:
         columns = ", ".join(quoted(column.name) for column in staged_columns(table))
-        with file_of(self._load.staging, place).open("rb") as source, self.session.cursor() as cursor:
+        with file_of(self._load.staging, batch, place).open("rb") as source, self.session.cursor() as cursor:
             source.seek(self._sizes[place])
             with cursor.copy(f"COPY {self.names[place]} ({columns}) FROM STDIN") as copy:
                 _send(source, size - self._sizes[place], copy.write)

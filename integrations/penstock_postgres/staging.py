@@ -48,6 +48,8 @@ def staged(load: Load, told: Callable[[Progress], None]) -> Progress:
     progress = _read(load)
     if progress is None or (not load.partial and any(end < progress.done for end in ends)):
         # More was staged than shall count (the connector failed after its last state): begin again.
+        for file in load.staging.glob("*.copy"):
+            file.unlink()
         none = (0,) * len(load.tables)
         progress = Progress(
             done=min(starts, default=0),
@@ -143,7 +145,7 @@ def _rows(
     writers = {
         place: Writer(
             load.tables[place],
-            file_of(load.staging, place),
+            file_of(load.staging, before.batch, place),
             before.sizes[place],
             trusted=trusted,
             watched=watched,

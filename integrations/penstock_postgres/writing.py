@@ -25,8 +25,9 @@ _WHOLE = {bytes}
 Fields = bytes | Sequence[bytes]  # of a column: the one that all rows have, or each row's
 
 
-def file_of(folder: Path, place: int) -> Path:
-    return folder / f"t{place}.copy"
+def file_of(folder: Path, batch: str, place: int) -> Path:
+    """Another batch has files of its own: rows of this one may still be on their way to the server."""
+    return folder / f"{batch}-{place}.copy"
 
 
 def staged_columns(table: TableLoad) -> list[LoadColumn]:

@@ -61,8 +61,6 @@ from penstock.integration.loading import (
     StagedLoad,
     TableLoad,
     WriteMode,
-    changed_key,
-    lost_key,
 )
 from penstock.integration.observing import (
     AnyObserveContext,
@@ -73,6 +71,7 @@ from penstock.integration.observing import (
 )
 from penstock.integration.options import NoOptions, given, understood
 from penstock.integration.outcome import Fact, Lost, Made, Outcome, Provenance, Reused, ReusedItem, Usage
+from penstock.integration.refusals import changed_key, lost_key, moved_on
 from penstock.integration.running import (
     AnyRunContext,
     AttemptKey,
@@ -225,6 +224,7 @@ __all__ = [
     "given",
     "kept_tags",
     "lost_key",
+    "moved_on",
     "not_asked",
     "number_of",
     "packed_columns",

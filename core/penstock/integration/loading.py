@@ -10,7 +10,6 @@ from typing import Protocol
 import msgspec
 
 from penstock.assets import Relation
-from penstock.errors import ToolError
 from penstock.integration.address import Address
 
 _BLOCK = 8 << 20  # bytes that are copied at once
@@ -125,6 +124,7 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     """Everything one step writes, in one transaction: tables, and the loader's state (JSON text per `state` key).
 
     `token` identifies the attempt: a load whose token is already recorded is not applied again.
+    `expected` is the state that it goes on from: where the warehouse holds another one, nothing is written (see `moved_on`).
     `reader` says which lines of the file are rows, and how many there are: as many are staged, or it is an error.
     `partial`: more lines follow in the same file. What is there is staged already (up to `RowSource.until`); a later call with
     the same staging folder goes on from there, and only what that one returns is committed.
@@ -138,6 +138,7 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     reader: RowReader | None = None
     memory_mb: int = 1024  # what staging and commit may use before they spill or give up
     partial: bool = False
+    expected: dict[str, str] | None = None
 
     def copy_part(
         self,
@@ -226,22 +227,3 @@ class Destination(Protocol):
     def stage(self, load: Load) -> StagedLoad:
         """Parse and type the rows into the load's staging folder. In the warehouse nothing changes that anybody else sees."""
         ...
-
-
-def lost_key(relation: Relation, field: str, change: str) -> ToolError:
-    """What ends a load whose rows are kept by key, where a row's key is not as its source has it."""
-    return ToolError(
-        f"{relation.identifier}: a row's key {field} cannot be kept as the source has it ({change.lower()}):"
-        " it could be merged with another row",
-        hint="sync the stream with incremental_append, or choose another primary_key",
-    )
-
-
-def changed_key(relation: Relation, column: str, before: str, now: str) -> ToolError:
-    """What ends a load whose rows are kept by key, where the key of what is there would be compared with another spelling of it: a
-    moment, a number or a document with text."""
-    return ToolError(
-        f"{relation.identifier}: the key {column} was {before} and is {now}: rows could not be told to be of one key, and would"
-        " stay twice",
-        hint="refresh the stream: it is read from its beginning, into a table with the new type",
-    )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from penstock.integration import AttemptKey, Handle, Intent, Outcome
+from penstock_airbyte.integration import INTEGRATION
 from tests.tools.syncing import Bench
 from tests.unit.penstock_airbyte.replays import FIELDS, Replay, Step, record, state
 
@@ -103,3 +104,39 @@ def test_each_row_is_there_once(
     assert [shop.rows("id", table) for table in tables] == [[(1,), (2,)], [(7,)]][: len(tables)]
     if adopt:
         assert [result.items[f"shop/{table}#table"].rows for table in tables] == [2, 1][: len(tables)]
+
+
+def loaded_by_another(shop: Replay) -> None:
+    """The same connection, run with a store of its own."""
+    shop.read(record({"id": 1}), state(1))
+    other = shop.bench
+    other.state_dir = shop.root / "other"
+    assert other.sync(1, run="elsewhere").outcome is Outcome.SUCCESS
+
+
+def cleared(shop: Replay) -> None:
+    INTEGRATION.clear(shop.bench.run_context(), "shop", ())
+
+
+def removed(shop: Replay) -> None:
+    shop.bench.file.unlink()
+
+
+@pytest.mark.parametrize("meanwhile", [loaded_by_another, cleared, removed])
+def test_a_state_that_is_not_the_warehouses_any_more_is_not_gone_on_from(
+    meanwhile: Callable[[Replay], None], tmp_path: Path
+) -> None:
+    """Rows would come twice, or what was cleared would not come back."""
+    shop = Replay(tmp_path)
+    shop.read(record({"id": 0}), state(0))
+    assert shop.bench.sync(1, run="r0").outcome is Outcome.SUCCESS
+    shop.read(record({"id": 1}), state(1))
+    stopping(shop, 2, after=False).run_until_stopped()
+    meanwhile(shop)
+    result = shop.bench.sync(1, adopt=True)
+    assert (result.outcome, result.retryable) == (Outcome.ERROR, True)
+    assert "by somebody else since this sync began" in result.message
+    place = place_of(shop) if meanwhile is loaded_by_another else -1
+    shop.read(*(record({"id": number}) for number in (0, 1) if number > place), state(1))
+    assert shop.bench.sync(2).outcome is Outcome.SUCCESS
+    assert shop.rows("id") == [(0,), (1,)]

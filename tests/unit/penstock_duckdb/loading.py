@@ -68,6 +68,7 @@ class Loading:
         *tables: TableLoad,
         token: str | None = None,
         state: Mapping[str, str] | None = None,
+        expected: dict[str, str] | None = None,
     ) -> tuple[LoadedTable, ...]:
         self.count += 1
         (self.root / "rows.jsonl").write_text("".join(text + "\n" for text in lines))
@@ -77,6 +78,7 @@ class Loading:
             tables=tables,
             state=dict(state or {}),
             staging=self.root / f"staging-{self.count}",
+            expected=expected,
         )
         return self.destination.stage(load).commit()
 

@@ -192,6 +192,16 @@ def test_state_is_one_loaders_own_and_replaced_whole(loading: Loading) -> None:
     assert loading.destination.state("other") == {}
 
 
+def test_a_load_goes_on_from_the_state_that_is_there(loading: Loading) -> None:
+    table = loading.table({"v": "integer"}, WriteMode.APPEND)
+    loading.load([line({"v": 1})], table, state={"k": "1"}, expected={})
+    loading.load([line({"v": 2})], table, state={"k": "2"}, expected={"k": "1"})
+    with pytest.raises(ToolError, match="by somebody else"):
+        loading.load([line({"v": 3})], table, state={"k": "3"}, expected={"k": "1"})
+    assert loading.ask("SELECT v FROM shop.raw.t ORDER BY v") == [(1,), (2,)]
+    assert loading.destination.state("test") == {"k": "2"}
+
+
 def test_a_load_that_fails_midway_changes_nothing(loading: Loading) -> None:
     good = loading.table({"v": "integer"}, name="t")
     loading.load([line({"v": 1})], good, state={"k": "1"})

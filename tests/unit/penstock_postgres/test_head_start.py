@@ -94,7 +94,8 @@ def staged_anew(growing: Growing) -> None:
 
 
 def shortened(growing: Growing) -> None:
-    (growing.staging / "t0.copy").write_bytes(b"")
+    (file,) = growing.staging.glob("*.copy")
+    file.write_bytes(b"")
     (growing.staging / "progress.json").unlink()
 
 
