@@ -14,6 +14,7 @@ from penstock_postgres.connect import quoted
 if TYPE_CHECKING:
     from penstock_postgres.connect import Session
 
+# OFFSET 0: one by its oid, where the planner would read the catalog whole for each relation.
 _FOUND = """
 SELECT w.place, n.nspname, c.relname, c.oid::bigint, c.relkind::text, tree.kinds, tree.stored, tree.secured, tree.size,
        c.relkind = 'r' AND c.relhassubclass, has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'), tree.files,
@@ -21,12 +22,12 @@ SELECT w.place, n.nspname, c.relname, c.oid::bigint, c.relkind::text, tree.kinds
                         THEN (SELECT k.collname || ' ' || k.oid FROM pg_collation k WHERE k.oid = a.attcollation) END) ORDER BY a.attnum)::text
         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
-       CASE WHEN c.relkind = 'v' THEN concat(pg_get_viewdef(c.oid), c.reloptions::text) END,
+       CASE WHEN c.relkind = 'v' AND %(sizes)s THEN concat(pg_get_viewdef(c.oid), c.reloptions::text) END,
        (SELECT coalesce(bool_and(a.atttypid < 16384 AND t.typname !~ '^_?(reg|aclitem)' AND coalesce(to_jsonb(a) ->> 'attgenerated', '') <> 'v'), true)
         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
        (WITH RECURSIVE held(type, within) AS (
             SELECT a.atttypid, false FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-            UNION SELECT under.type, true FROM held JOIN pg_type t ON t.oid = held.type CROSS JOIN LATERAL (
+            UNION SELECT under.type, true FROM held CROSS JOIN LATERAL (SELECT * FROM pg_type WHERE oid = held.type OFFSET 0) t CROSS JOIN LATERAL (
                 SELECT t.typbasetype UNION SELECT t.typelem UNION SELECT a.atttypid FROM pg_attribute a WHERE a.attrelid = t.typrelid AND a.attnum > 0
             ) AS under(type))
         SELECT coalesce(bool_or(within AND type = 'xml'::regtype), false) FROM held)
@@ -40,7 +41,7 @@ CROSS JOIN LATERAL (
                || (SELECT extract(epoch FROM pg_postmaster_start_time())) AS files,
            coalesce(sum(CASE WHEN m.relkind = 'r' AND %(sizes)s THEN pg_table_size(m.oid) END), 0)::bigint AS size
     FROM (SELECT c.oid UNION SELECT p.relid FROM pg_partition_tree(CASE WHEN c.relkind = 'p' THEN c.oid END) p) AS every(oid)
-    JOIN pg_class m ON m.oid = every.oid
+    CROSS JOIN LATERAL (SELECT * FROM pg_class WHERE oid = every.oid OFFSET 0) m
 ) AS tree"""
 _KINDS = {"m": "a materialized view", "f": "a foreign table"}
 
@@ -90,7 +91,7 @@ class Found(msgspec.Struct, frozen=True):
 
 
 def read_found(session: Session, relations: Sequence[Relation], *, sizes: bool) -> dict[Relation, Found]:
-    """Those that exist. Sizes are asked for only where nothing is locked: to ask may be to wait."""
+    """Those that exist. Sizes, and the SQL of views, are asked for only where nothing is locked: to ask may be to wait."""
     rows = session.execute(
         _FOUND,
         {
