@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 
 def main() -> None:
+    gc.disable()  # `cli.main` says why; its imports too make tens of thousands of objects of which none is to be collected
     try:
         from penstock.cli.main import main as command
 

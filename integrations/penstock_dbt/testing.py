@@ -49,23 +49,24 @@ def add_data_test(work: Translation, test: Node) -> None:
         attributes["stores_failures_in"] = test.relation_name
         keeps = work.names.relation(test.relation_name)
     work.checks.append(
-        ObservedCheck(
-            id=test.unique_id,
-            kind="data_test",
-            name=test.name,
-            assets=parents,
-            column=test.column_name,
-            severity=Severity.WARN if (settings.severity or "").lower() == "warn" else Severity.ERROR,
-            description=test.description or "",
-            tags=texts(test.tags),
-            package=test.package_name,
-            path=test.original_file_path,
-            fqn=test.fqn,
-            attributes=attributes,
-            config=config,
-            batch=work.place.batch,
-            recipe=_recipe(work, test),
-            keeps=keeps,
+        ObservedCheck(  # by position, as an asset in `relational`
+            test.unique_id,
+            "data_test",
+            test.name,
+            parents,
+            test.column_name,
+            Severity.WARN if (settings.severity or "").lower() == "warn" else Severity.ERROR,
+            False,
+            test.description or "",
+            texts(test.tags),
+            test.package_name,
+            test.original_file_path,
+            test.fqn,
+            attributes,
+            config,
+            work.place.batch,
+            _recipe(work, test),
+            keeps,
         )
     )
 

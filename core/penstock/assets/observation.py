@@ -97,7 +97,7 @@ def unpack_columns(packed: bytes | msgspec.Raw) -> tuple[Column, ...]:
     return _COLUMNS.decode(packed)
 
 
-class ObservedCheck(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+class ObservedCheck(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A test in the tool's own words; `assets` are ids of this observation. Fields as in `Check`.
 
     `keeps` is the relation in which it stores the rows that failed: a table of the check's own, and no asset.

@@ -20,8 +20,6 @@ class CatalogMetadata(msgspec.Struct, frozen=True, gc=False):
     schema: str | None = None
     name: str | None = None
     database: str | None = None
-    comment: str | None = None
-    owner: str | None = None
 
 
 class CatalogStat(msgspec.Struct, frozen=True, gc=False):

@@ -29,7 +29,7 @@ class ManifestColumn(msgspec.Struct, frozen=True, gc=False):
     name: str
     description: str | None = None
     data_type: str | None = None
-    constraints: msgspec.Raw = NULL
+    constraints: tuple[msgspec.Raw, ...] | None = ()
 
 
 class TestMetadata(msgspec.Struct, frozen=True, gc=False):
@@ -74,11 +74,9 @@ class Node(Resource, frozen=True, gc=False, kw_only=True):
     patch_path: str | None = None
     column_name: str | None = None
     attached_node: str | None = None
-    file_key_name: str | None = None
     test_metadata: TestMetadata | None = None
     index: int | None = None
-    time_spine: msgspec.Raw = NULL
-    constraints: msgspec.Raw = NULL
+    constraints: tuple[msgspec.Raw, ...] | None = ()
     raw_code: msgspec.Raw = NULL
     unrendered_config: msgspec.Raw = EMPTY
 
@@ -95,7 +93,6 @@ class Source(Resource, frozen=True, gc=False, kw_only=True):
     freshness: msgspec.Raw = NULL
     loaded_at_field: str | None = None
     loaded_at_query: str | None = None
-    external: msgspec.Raw = NULL
     patch_path: str | None = None
 
 
