@@ -125,6 +125,7 @@ def _load(path: Path) -> dict[str, object]:
 
 
 _EXPRESSION = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_EXPRESSIONS = re.compile(r"\{\{(.*?)(?:\}\}|(?P<open>\Z))", re.DOTALL)
 _ENV_VAR = re.compile(
     r"""^\s*env_var\(\s*(?P<q>['"])(?P<name>[^'"]+)(?P=q)\s*(?:,\s*(?P<default>'[^']*'|"[^"]*"|-?\d+(?:\.\d+)?|True|False|true|false|none|None)\s*)?\)
     \s*(?:\|\s*(?P<filter>int|as_number|as_bool|as_native|as_text|string|trim|lower|upper|float)\s*(?:\(\s*\))?)?\s*$""",
@@ -145,7 +146,12 @@ def render(value: object, environ: Mapping[str, str], where: str) -> object:
     whole = _EXPRESSION.fullmatch(value.strip())
     if whole is not None:
         return _evaluate(whole[1], environ, where, native=True)
-    return _EXPRESSION.sub(lambda match: str(_evaluate(match[1], environ, where, native=False)), value)
+    return _EXPRESSIONS.sub(
+        lambda match: (
+            match[0] if match["open"] is not None else str(_evaluate(match[1], environ, where, native=False))
+        ),
+        value,
+    )
 
 
 def _evaluate(expression: str, environ: Mapping[str, str], where: str, *, native: bool) -> object:

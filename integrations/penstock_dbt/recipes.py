@@ -41,7 +41,7 @@ _ASKING_MACROS = frozenset(
         "get_relation_last_modified",
     ]
 )
-_BLOCK = re.compile(r"\{[{%](.*?)[%}]\}", re.DOTALL)
+_BLOCK = re.compile(r"\{[{%](.*?)(?:[%}]\}|\Z)", re.DOTALL)  # one that is not closed is looked for once
 _VAR = re.compile(r"\bvar\b")
 _NAMED_VAR = re.compile(r"""\bvar(?:\.has_var)?\s*\(\s*(['"])(.*?)\1""")
 _ENV = re.compile(r"\benv_var\b")

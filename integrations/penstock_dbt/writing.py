@@ -36,12 +36,15 @@ _UPKEEP = re.compile(
 )
 # What is quoted comes first: `comment on table a is '-- b'; delete from a` has no comment.
 _QUOTED_OR_COMMENT = re.compile(
-    r"(?P<quoted>'[^']*'|\"[^\"]*\"|`[^`]*`)|--[^\n]*|/\*.*?\*/|\{#.*?#\}", re.DOTALL
+    r"(?P<quoted>'[^']*'|\"[^\"]*\"|`[^`]*`)|--[^\n]*"
+    r"|/\*.*?(?:\*/|(?P<open>\Z))|\{#.*?(?:#\}|(?P<left>\Z))",
+    re.DOTALL,
 )
 _UNSURE = ("\\", "$$", "'", '"', "`")  # beside what is quoted: where text ends is not certain
-_CONTROL = re.compile(r"\{%.*?%\}", re.DOTALL)
-_EXPRESSION = re.compile(r"\{\{-?\s*([\w.]+).*?\}\}", re.DOTALL)
-_BLOCK = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
+# What is not closed is one block to the end: it is not looked for again behind each further opening.
+_CONTROL = re.compile(r"\{%.*?(?:%\}|\Z)", re.DOTALL)
+_EXPRESSION = re.compile(r"\{\{-?\s*([\w.]+).*?(?:\}\}|\Z)", re.DOTALL)
+_BLOCK = re.compile(r"\{%.*?(?:%\}|\Z)|\{\{.*?(?:\}\}|\Z)", re.DOTALL)
 _CALL = re.compile(r"([\w.]+)\s*\(")
 _NAMES = frozenset(
     {"this", "ref", "source", "target", "var", "env_var", "is_incremental", "range", "log", "return"}
@@ -54,15 +57,21 @@ def is_upkeep(text: str, macros: Collection[str]) -> bool:
     are those whose own text is looked at, too. Each branch of a condition is a statement of its own."""
     if sends(text):
         return False
-    bare = _QUOTED_OR_COMMENT.sub(lambda found: " x " if found["quoted"] else " ", text)
-    if any(sign in bare for sign in _UNSURE):
+    bare = _QUOTED_OR_COMMENT.sub(_without_text, text)
+    blocks = _BLOCK.findall(bare)
+    if any(sign in bare for sign in _UNSURE) or not all(one.endswith(("%}", "}}")) for one in blocks):
         return False
-    called = {head for block in _BLOCK.findall(bare) for head in _CALL.findall(block)} - _WORDS
+    called = {head for block in blocks for head in _CALL.findall(block)} - _WORDS
     own = {head for head in called if head.rpartition(".")[2] in macros}
     if any(head.partition(".")[0] not in _NAMES for head in called - own):
         return False
     bare = _EXPRESSION.sub(lambda found: " " if found[1] in own else " x ", _CONTROL.sub(";", bare))
     return all(not one.strip() or _UPKEEP.match(one.strip()) for one in bare.split(";"))
+
+
+def _without_text(found: re.Match[str]) -> str:
+    is_open = found["open"] is not None or found["left"] is not None
+    return " x " if found["quoted"] else _UNSURE[0] if is_open else " "
 
 
 def writes(text: str) -> bool:

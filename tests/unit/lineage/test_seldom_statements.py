@@ -84,7 +84,11 @@ _FOLLOWED = (
 # dialect, statement, a word of the finding
 _TOLD = (
     ("bigquery", "create model m options (model_type = 'linear_reg') as select a, b from t", "CREATE MODEL"),
-    ("duckdb", "create macro m(x) as (select max(a) from t where b = x)", "CREATE MACRO"),
+    (
+        "bigquery",
+        "create temp function f(x string) returns string language js as 'return x;'",
+        "CREATE FUNCTION",
+    ),
     ("tsql", "exec sp_executesql @text", "not followed"),
     ("postgres", "explain select a from t", "EXPLAIN"),
     ("postgres", "explain (analyze false) select a from t", "EXPLAIN"),

@@ -145,7 +145,7 @@ def test_what_a_function_of_one_value_reads_is_told() -> None:
         "create function f(x int) returns int return (select max(a) from t where b = x)", dialect="databricks"
     )
     assert [one.parts for one in found.relations if one.read] == [("t",)]
-    assert [one.code for one in found.findings] == ["not-followed"]
+    assert [one.code for one in found.findings] == ["no-data"]
 
 
 _USERS: Schema = {"users": {"id": "int", "name": "text"}}

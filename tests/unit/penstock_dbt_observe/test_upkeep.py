@@ -31,6 +31,12 @@ MORE = [
     "{{ var('statement') }}",
     "optimize table {{ this }} final deduplicate",
     "set timezone = 'UTC'",
+    "grant select on {{ this }} to reader; /* delete from {{ this }}",
+    "grant select on {{ this }} to {% if x",
+    # not closed, 40,000 times: minutes where each is looked for to the end
+    "analyze {{ this }}; " + "{% " * 40_000,
+    "analyze {{ this }}; " + "{{ a " * 40_000,
+    "analyze {{ this }}; " + "{# /* " * 40_000,
 ]
 
 
@@ -39,6 +45,6 @@ def test_upkeep(text: str) -> None:
     assert is_upkeep(text, {"give"})
 
 
-@pytest.mark.parametrize("text", MORE)
+@pytest.mark.parametrize("text", MORE, ids=[one[:40] for one in MORE])
 def test_what_may_do_more(text: str) -> None:
     assert not is_upkeep(text, {"give"})

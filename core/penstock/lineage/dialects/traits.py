@@ -100,6 +100,8 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """A derived table sees the sources before it without LATERAL."""
     dictionary_function: bool
     """`dictionary('db.d')` reads like a name with a list of columns."""
+    in_names_a_table: bool
+    """`a in t`: the rows of a relation."""
     remote_functions: bool
     """`remote('host', db.t)`, `cluster('name', db, t)` and files by scheme: `s3(...)`."""
     explode_makes_columns: bool
@@ -228,6 +230,7 @@ _HAVE: Mapping[str, str] = MappingProxyType(
         "insert_values_only": "teradata",
         "siblings_are_seen": "duckdb",
         "dictionary_function": "clickhouse",
+        "in_names_a_table": "clickhouse sqlite",
         "remote_functions": "clickhouse",
         "explode_makes_columns": "spark spark2 databricks hive",
         "explode_named_by_alias": "databricks",

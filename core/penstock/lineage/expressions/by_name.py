@@ -50,7 +50,7 @@ def _relation(w: Walk, node: Any) -> Result | None:
 def _in(w: Walk, node: Any, sub: int) -> None:
     """`k in t`: the rows of the relation, unless the name is that of an expression."""
     named = node.args.get("field")
-    if not w.rules.has.dictionary_function or named.__class__ is not exp.Column or _is_expression(w, named):
+    if not w.rules.has.in_names_a_table or named.__class__ is not exp.Column or _is_expression(w, named):
         generic(w, node, sub)
         return
     visit(w, node.args["this"], ARGUMENT[sub])

@@ -80,6 +80,9 @@ def anonymous(w: Walk, node: Any, sub: int) -> None:
         return
     if looked_up(w, name, arguments, ARGUMENT[sub]):
         return
+    if w.given_back and (made := w.given_back.get(name)) is not None:
+        meant = [one for count, one in sorted(made.items()) if count >= len(arguments)]
+        w.add(meant[0], ARGUMENT[sub]) if meant else None  # parameters may have values of their own
     if name in AGGREGATE_NAMES and (name != "checksum" or not w.rules.has.checksum_of_a_row):
         w.saw_aggregate = True
         sub = AGGREGATED[sub]
@@ -181,6 +184,20 @@ def _without(w: Walk, names: set[str], body: Any, sub: int) -> None:
                 memo[name] = col
 
 
+_KINDS_OF_TEXT = frozenset({"document", "normalized"})
+
+
+def _is(w: Walk, node: Any, sub: int) -> None:
+    """PostgreSQL's `a is document`, `a is not normalized`: the word behind is no column."""
+    kind = node.args.get("expression")
+    bare = kind.__class__ is exp.Column and kind.args.get("table") is None
+    if bare and kind.name.lower() in _KINDS_OF_TEXT and not kind.args["this"].args.get("quoted"):
+        w.known([kind])
+        visit(w, node.args["this"], ARGUMENT[sub])
+    else:
+        generic(w, node, sub)
+
+
 def _json_object(w: Walk, node: Any, sub: int) -> None:
     this = node.args.get("this")
     if this.__class__ is exp.Star:
@@ -206,6 +223,7 @@ HANDLERS: Mapping[type, Handler | None] = MappingProxyType(
         exp.Case: _case,
         exp.Elt: _elt,
         exp.If: _if,
+        exp.Is: _is,
         exp.Nvl2: _if,
         exp.DecodeCase: _decode,
         exp.Comprehension: _comprehension,

@@ -13,7 +13,7 @@ from sqlglot.tokenizer_core import Token
 
 from penstock.lineage.dialects.traits import traits
 from penstock.lineage.read import wrapped
-from penstock.lineage.read.assignments import TEXTS
+from penstock.lineage.read.assignments import TEXTS, is_one_text
 from penstock.lineage.read.branches import Branches
 from penstock.lineage.read.keywords import (
     AFTER_CONDITION,
@@ -220,7 +220,9 @@ class _Reader(RowCode):
         if first + 1 == len(self.words):
             return ""
         record, words = self.tokens[first + 1].text, self.words[first + 2 : first + 5]
-        if len(words) == 3 and words[0] == "IN" and words[2] in {"(", *AFTER_CONDITION}:
+        if words[:2] == ["IN", "EXECUTE"] and is_one_text(self.tokens, self.words, first + 4):
+            self._keep(msgspec.structs.replace(self._text(first + 4), aside=record))
+        elif len(words) == 3 and words[0] == "IN" and words[2] in {"(", *AFTER_CONDITION}:
             self.found.loops[record] = self.tokens[first + 3].text
         return record
 

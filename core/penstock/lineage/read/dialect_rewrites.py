@@ -138,7 +138,13 @@ AFTER_FAILURE: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
         "dremio": (products.without_branch,),
         "clickhouse": (_applied,),
         "redshift": (standard.recursive_views, _without_duplicates, _into_first),
-        "duckdb": (_by_name, _without_virtual, duckdbs.by_position, duckdbs.macro_defaults),
+        "duckdb": (
+            _by_name,
+            _without_virtual,
+            duckdbs.by_position,
+            duckdbs.macro_defaults,
+            duckdbs.ordered_pivots,
+        ),
         "databricks": _OF_SPARK,
         "spark": _OF_SPARK,
         "snowflake": (

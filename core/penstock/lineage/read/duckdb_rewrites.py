@@ -48,3 +48,23 @@ def _without_values(parameters: list[Token]) -> list[Token]:
         if not given:
             kept.append(one)
     return kept
+
+
+def ordered_pivots(tokens: list[Token]) -> list[Token]:
+    """`pivot t on a using sum(b) order by c limit 3` as `from (pivot ...) order by c limit 3`."""
+    made = list(tokens)
+    for at in range(len(tokens) - 1, -1, -1):
+        starts = at == 0 or word(tokens[at - 1]) in (";", "(", "AS")
+        if word(tokens[at]) not in ("PIVOT", "UNPIVOT") or not starts:
+            continue
+        end = at + 1
+        while end < len(tokens) and word(tokens[end]) not in _BEHIND_PIVOTS:
+            end = past_brackets(tokens, end)
+        if end < len(tokens) and word(tokens[end]) in ("ORDER BY", "LIMIT"):
+            site, last = tokens[at], tokens[end - 1]
+            before = [like(site, TokenType.FROM, "from"), like(site, TokenType.L_PAREN, "(")]
+            made[at:end] = [*before, *tokens[at:end], like(last, TokenType.R_PAREN, ")")]
+    return rewritten(tokens, made)
+
+
+_BEHIND_PIVOTS = frozenset({"ORDER BY", "LIMIT", ";", ")"})

@@ -35,6 +35,16 @@ def is_query_text(text: str) -> bool:
     return text.split(None, 1)[:1] != [] and text.split(None, 1)[0].lower() in _FIRST_WORDS
 
 
+def is_block(body: Any) -> bool:
+    """Whether the body of a function is a text of procedural code: `as $$ declare ... begin ... end $$`."""
+    return isinstance(body, exp.Literal | exp.Heredoc | exp.RawString) and is_block_text(body.name)
+
+
+def is_block_text(text: str) -> bool:
+    words = text.split(None, 1)
+    return words[:1] != [] and words[0].lower() in ("declare", "begin")
+
+
 def with_bodies(trees: list[Any], tokens: list[Token], sql: str, reader: Reads) -> list[Token]:
     """Puts the queries in place of the texts, and gives the tokens with theirs. What cannot be read stays a text."""
     for tree in trees:

@@ -243,7 +243,7 @@ class ValueReader(StatementEnds):
 
     def _held(self) -> int | None:
         """The token of the text that the variable here (`@x`, `:x`, `x`) holds, where nothing is put behind it."""
-        at = self.at + (self.words[self.at : self.at + 1] in (["@"], [":"]))
+        at = self.at + (self.words[self.at : self.at + 1] in (["@"], [":"], ["$"]))
         if at >= len(self.words) or (at + 1 < len(self.words) and self.words[at + 1] in JOINS):
             return None
         return self.texts.get(self.words[at].lower())

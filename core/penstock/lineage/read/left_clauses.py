@@ -97,6 +97,52 @@ def one_limit(tokens: list[Token]) -> list[Token]:
     return _without(tokens, gone)
 
 
+def without_parts(tokens: list[Token]) -> list[Token]:
+    """PostgreSQL's `insert into t (a[1], b.c) ...`: of each target the column, of which a part is given."""
+    gone: set[int] = set()
+    for at in range(len(tokens) - 3):
+        if tokens[at].token_type != TokenType.INTO:
+            continue
+        place = at + 2
+        while words_at(tokens, place, 1) == ["."]:
+            place += 2
+        if words_at(tokens, place, 1) != ["("] or word(tokens[place + 1]) in ("SELECT", "WITH", "VALUES"):
+            continue
+        end, named = past_brackets(tokens, place) - 1, False
+        for one in range(place + 1, end):
+            comma = tokens[one].token_type == TokenType.COMMA
+            gone.update([one] if named and not comma else ())
+            named = not comma
+    return _without(tokens, gone)
+
+
+def beside_one_another(tokens: list[Token]) -> list[Token]:
+    """ClickHouse's `insert ... parallel with insert ...`: statements that run at the same time."""
+    made: list[Token] = []
+    for at, token in enumerate(tokens):
+        if words_at(tokens, at, 2) == ["PARALLEL", "WITH"]:
+            made.append(like(token, TokenType.SEMICOLON, ";"))
+        elif not (at and token.token_type == TokenType.WITH and word(tokens[at - 1]) == "PARALLEL"):
+            made.append(token)
+    return made if len(made) != len(tokens) else tokens
+
+
+def pivoted_rows(tokens: list[Token]) -> list[Token]:
+    """Oracle's `pivot xml (...)` as `pivot (...)`."""
+    return _without(
+        tokens, (at for at in range(1, len(tokens)) if words_at(tokens, at - 1, 2) == ["PIVOT", "XML"])
+    )
+
+
+def joined_beside(tokens: list[Token]) -> list[Token]:
+    """StarRocks' `t lateral join unnest(t.a)` as `t cross join unnest(t.a)`."""
+    made = list(tokens)
+    for at in range(1, len(tokens) - 1):
+        if words_at(tokens, at, 2) == ["LATERAL", "JOIN"]:
+            made[at] = like(tokens[at], TokenType.CROSS, "cross")
+    return made if any(one is not two for one, two in zip(made, tokens, strict=True)) else tokens
+
+
 def modulo(tokens: list[Token]) -> list[Token]:
     """ClickHouse's `a mod b` as `a % b`."""
     found = {

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+from penstock.lineage.read.function_bodies import is_block_text
 from penstock.lineage.read.kept_values import ValueReader
-from penstock.lineage.read.keywords import BODIES, STARTERS
+from penstock.lineage.read.keywords import BODIES, OTHER_LANGUAGES, STARTERS
 from penstock.lineage.read.pieces import Piece
 from penstock.lineage.read.token_words import past_brackets
 
@@ -66,7 +69,7 @@ class RowCode(ValueReader):
             (at for at in range(start, self._end_here()) if self.tokens[at].token_type in BODIES), None
         )
         if body is None or "TRIGGER" not in self.words[start:body]:
-            return False
+            return self._read_block(body)
         tables = [rows for rows in self._triggers_of(self._name_at(self._routine_at(start))) if rows[0]]
         self.at = body
         for rows in tables:
@@ -75,6 +78,18 @@ class RowCode(ValueReader):
         self.trigger = ()
         self.found.calls += len(tables)
         return bool(tables)
+
+    def _read_block(self, body: int | None) -> bool:
+        """The statements of a function whose body is a block: they run when it is called, as those of a procedure do."""
+        if body is None or not is_block_text(self.tokens[body].text):
+            return False
+        language = [two for one, two in pairwise(self.words[self.at : self._end_here()]) if one == "LANGUAGE"]
+        if not OTHER_LANGUAGES.isdisjoint(language):
+            return False
+        self.at = body
+        self._keep(self._text(body))
+        self.found.calls += 1
+        return True
 
     def _end_here(self) -> int:
         """The semicolon behind what is being read, or the end."""

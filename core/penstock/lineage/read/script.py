@@ -14,6 +14,7 @@ from penstock.lineage.read import tree
 from penstock.lineage.read.blocks import find_pieces
 from penstock.lineage.read.client_commands import without_commands
 from penstock.lineage.read.failures import nothing_in
+from penstock.lineage.read.function_bodies import is_block
 from penstock.lineage.read.kept_values import PUT_TOGETHER
 from penstock.lineage.read.keywords import CONCERNING, CONDITIONS, OPENERS, SILENT
 from penstock.lineage.read.moved_parts import with_inserted_texts
@@ -121,7 +122,10 @@ def read_script(sql: str, reader: Reader) -> Script:
             script.statements
             or script.calls
             or any(
-                one.code == NO_DATA or one.message == PUT_TOGETHER or "policy" in one.message
+                one.code == NO_DATA
+                or one.message == PUT_TOGETHER
+                or "policy" in one.message
+                or "semantic view" in one.message
                 for one in script.findings
             )
         )
@@ -150,7 +154,10 @@ def _is_balanced(tokens: list[Any]) -> bool:
 
 def _is_special(tree: Any) -> bool:
     if isinstance(tree, exp.Create):
-        return str(tree.args.get("kind") or "").upper() in ("PROCEDURE", "PROC", "TRIGGER")
+        kind = str(tree.args.get("kind") or "").upper()
+        return kind in ("PROCEDURE", "PROC", "TRIGGER") or (
+            kind == "FUNCTION" and is_block(tree.args.get("expression"))
+        )
     return isinstance(tree, (*_NOT_PLAIN, exp.Condition, exp.Alias))
 
 
@@ -250,8 +257,10 @@ def _read_body(script: Script, text: str, start: int, reader: Reader, whole: str
 
 def _read_one(script: Script, text: str, reader: Reader, whole: str, start: int) -> list[Any]:
     """One statement; what cannot be read of it becomes a finding."""
-    if _POLICY.match(text):
-        told = f"{' '.join(text.split()[:4]).lower()} ...: what it reads to decide is not followed"
+    if _POLICY.match(text) or _SEMANTIC.match(text):
+        of_policy = _POLICY.match(text) is not None
+        what = "what it reads to decide" if of_policy else "a semantic view, what it is made of"
+        told = f"{' '.join(text.split()[:4]).lower()} ...: {what} is not followed"
         script.findings.append(_finding("not-followed", told, whole, start))
         return []
     moves = moved(text, reader.dialect)
@@ -288,6 +297,7 @@ def _read_one(script: Script, text: str, reader: Reader, whole: str, start: int)
     return []
 
 
+_SEMANTIC = re.compile(r"(?i)\A\s*create\s+(?:or\s+replace\s+)?semantic\s+view\b")
 _POLICY = re.compile(
     r"(?i)\A\s*create\s+(?:or\s+replace\s+)?(?:row\s+access|masking|aggregation|projection|join)\s+policy\b"
 )

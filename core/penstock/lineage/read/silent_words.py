@@ -181,6 +181,7 @@ WITHOUT: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
             _without_empty_answers,
             left.returning_many,
             left.without_conversions,
+            left.pivoted_rows,
         ),
         "postgres": (
             worded.passed_values,
@@ -188,6 +189,7 @@ WITHOUT: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
             worded.without_returned_types,
             left.overriding,
             left.only_one,
+            left.without_parts,
             left.joined_as,
         ),
         "mysql": (
@@ -201,8 +203,9 @@ WITHOUT: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
         ),
         "ansi": (left.overriding,),
         "bigquery": (left.matched_rows, worded.named_values),
-        "clickhouse": (left.one_limit, left.modulo),
+        "clickhouse": (left.one_limit, left.modulo, left.beside_one_another),
         "databricks": (left.replaced_on, left.matched_rows),
+        "starrocks": (left.joined_beside,),
         "teradata": (left.called_words,),
     }
 )

@@ -245,6 +245,11 @@ _REWRITES: tuple[tuple[frozenset[str], str, Callable[[re.Match[str]], str]], ...
         lambda found: found[1] + blank(found[2]),
     ),
     (
+        frozenset({"tsql", "fabric"}),
+        r"(?i)\boption\s*\(\s*for\s+timestamp\s+as\s+of\s+'[^']*'\s*\)",
+        lambda found: blank(found[0]),
+    ),
+    (
         frozenset({"oracle"}),
         r"(?i)\A(\s*create\s+(?:or\s+replace\s+)?)((?:(?:no)?force\s+)?(?:(?:non)?editionable\s+|editioning\s+)(?:(?:no)?force\s+)?)(?=view\b)",
         lambda found: found[1] + blank(found[2]),

@@ -35,8 +35,9 @@ def written_parts(w: Walk, node: Any) -> Parts:
             parts.append(f"@{w.fold(ident.name)}")  # T-SQL: a table variable
         elif ident != "":
             parts.append(_marked(ident) + w.name(ident))
-    if len(parts) > 1 and parts[-1][:1] == "#" and parts[0].lower() == _TEMPORARY_DATABASE:
-        return (parts[-1],)  # `tempdb..#t`
+    in_tempdb = parts[:1] != [] and parts[0].lower() == _TEMPORARY_DATABASE
+    if len(parts) > 1 and parts[-1][:1] == "#" and (in_tempdb or w.rules.has.table_variables):
+        return (parts[-1],)  # `tempdb..#t`, `dbo.#t`
     return tuple(part for part in parts if part)
 
 

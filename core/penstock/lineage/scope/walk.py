@@ -47,6 +47,7 @@ class Walk:
         "fold",
         "found",
         "functions",
+        "given_back",
         "handlers",
         "in_trigger",
         "kept",
@@ -122,6 +123,9 @@ class Walk:
         self.variables: dict[str, Col] = {}
         self.records: dict[str, Result] = {}
         self.functions: dict[Parts, list[MadeFunction]] = {}  # those made from a query
+        self.given_back: dict[
+            str, dict[int, Any]
+        ] = {}  # what functions give that read relations: by name and parameters
         self.in_trigger: tuple[str, ...] = ()  # the names of its rows
         self.found: dict[tuple[str, str], Any] = {}
         self.begin()

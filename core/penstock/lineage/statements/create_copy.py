@@ -222,6 +222,7 @@ def _copy(w: Walk, node: Any) -> list[Outcome]:
         w.finding("not-followed", f"{told}: which relations it moves is not followed", files[0])
         return []
     into = bool(args.get("kind"))
+    w.known(column for one in args.get("params") or () for column in one.find_all(exp.Column))  # PARTITION_BY
     place = files[0] if files else None
     if isinstance(this, exp.Subquery):
         return [_to_place(w, _place_name(place), derive_query(w, this, None))]

@@ -20,6 +20,7 @@ from penstock.lineage.statements.contents import is_of_all_rows
 from penstock.lineage.statements.query import derive_query, read_with
 from penstock.lineage.statements.select import add_from
 from penstock.lineage.statements.sources import add_join, decides_rows
+from penstock.lineage.statements.table_functions import remote_parts
 from penstock.lineage.statements.targets import (
     Leaves,
     Outcome,
@@ -47,7 +48,7 @@ def insert_into(w: Walk, node: Any, scope: Scope) -> tuple[Outcome, Target]:
     if expression is not None and (isinstance(table, exp.Directory) or node.args.get("is_function")):
         rel = derive_query(w, expression, scope)
         place = table.find(exp.Literal) or table  # ClickHouse: `insert into function file('f.csv')`
-        parts = (str(place.name),)
+        parts = remote_parts(w, table) or (str(place.name),)
         return written(w, Target(parts, rel, None), rel), Target(parts, rel, None)
     if _is_elsewhere(table):
         w.finding(

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlglot import exp
 
-from penstock.lineage.expressions.paths import value
 from penstock.lineage.read import tree
 from penstock.lineage.scope.dependencies import (
     FILTER,
@@ -20,6 +19,7 @@ from penstock.lineage.scope.dependencies import (
 from penstock.lineage.scope.lookup import first_met, member
 from penstock.lineage.scope.results import NOTHING, Col, OpenStar, Result, Scope
 from penstock.lineage.scope.walk import Walk
+from penstock.lineage.statements.given_names import foresee, named_by_text
 from penstock.lineage.statements.match_recognize import matched
 from penstock.lineage.statements.projections import is_pattern, project
 from penstock.lineage.statements.sources import add_join, add_source, as_result, decides_rows
@@ -77,12 +77,12 @@ def projections(w: Walk, scope: Scope, node: Any) -> tuple[Result, list[Col]]:
     aliasing = w.rules.has.lateral_aliases
     expressions = node.args.get("expressions") or ()
     if w.rules.has.aliases_first:
-        _foresee(w, scope, node)
+        foresee(w, scope, node)
     all_groups = _groups_by_all(node)
     by_name = node.args.get("group") is not None or node.args.get("qualify") is not None
     for projection in expressions:
         if projection.__class__ is exp.EQ and w.rules.has.select_assigns:
-            projection = _named_by_text(projection)
+            projection = named_by_text(projection)
         named = projection.__class__ is exp.Alias
         inner = projection.args["this"] if named else projection
         w.saw_aggregate = False
@@ -120,14 +120,6 @@ def projections(w: Walk, scope: Scope, node: Any) -> tuple[Result, list[Col]]:
     if node.args.get("kind") == "VALUE" and len(rel.cols) == 1 and rel.cols[0].fields and not rel.open_stars:
         rel = Result(rel.cols[0].fields.values())
     return rel, grouped
-
-
-def _named_by_text(node: Any) -> Any:
-    """T-SQL's `'p' = a` as `a as p`. `@x = a` gives no column."""
-    label = node.args["this"]
-    if label.__class__ is not exp.Literal:
-        return node
-    return exp.Alias(this=node.args["expression"], alias=exp.to_identifier(label.name, quoted=True))
 
 
 def _names_aggregate(w: Walk, scope: Scope, node: Any) -> bool:
@@ -225,21 +217,6 @@ def _cast_or_constant(w: Walk, scope: Scope, node: Any, alias: Any) -> Col | Non
     elif inner.__class__ not in _CONSTANTS:
         return None
     return Col(*w.named(alias), deps)
-
-
-_NAMING_CLAUSES = ("prewhere", "where", "having", "qualify")
-
-
-def _foresee(w: Walk, scope: Scope, node: Any) -> None:
-    """ClickHouse: a name may be used before the projection that gives it, and be given inside an expression, also of WHERE."""
-    clauses_ = [node.args[one] for one in _NAMING_CLAUSES if node.args.get(one) is not None]
-    for part in (*clauses_, *(node.args.get("expressions") or ())):
-        for one in part.walk(prune=lambda one: isinstance(one, exp.Query)):
-            if one.__class__ is exp.Alias:
-                key, name = w.named(one.args["alias"])
-                scope.pending[key] = lambda inner=one.args["this"], key=key, name=name: value(
-                    w, inner, key, name
-                )
 
 
 _CLAUSES = frozenset(
@@ -340,6 +317,8 @@ def _meant_alias(w: Walk, scope: Scope, node: Any, keys: Any) -> Col | None:
 
 def _keyed(w: Walk, scope: Scope, node: Any, rel: Result, subtype: int) -> None:
     """One key of GROUP BY: an expression, a position or an alias."""
+    if node.__class__ is exp.Collate and node.args["this"].__class__ is exp.Literal:
+        node = node.args["this"]  # SQLite's `order by 1 collate nocase`
     in_order = (
         subtype == SORT and node.__class__ is exp.PositionalColumn
     )  # DuckDB: there `#1` counts the select list

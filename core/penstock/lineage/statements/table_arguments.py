@@ -224,6 +224,8 @@ def without_excluded(w: Walk, node: Any, called: str, rel: Result, tables: list[
 def file_named(w: Walk, node: Any) -> Result | None:
     """`read_csv('x.csv')`: the file is the relation."""
     name = str(node.args.get("this") if node.__class__ is exp.Anonymous else node.key).lower()
+    if (place := _told_place(w, node)) is not None:
+        return outside(w, (place,))
     if name not in FILE_READERS and not (w.rules.has.remote_functions and name in CLICKHOUSE_READERS):
         return None
     given = (
@@ -242,6 +244,19 @@ def file_named(w: Walk, node: Any) -> Result | None:
     ):
         return None
     return outside(w, (given[0].name,))
+
+
+_PLACES = frozenset({"path", "uri", "file_path", "hdfs_uri"})
+
+
+def _told_place(w: Walk, node: Any) -> str | None:
+    """StarRocks' `files('path' = 's3://x', ...)`, Doris' `s3('uri' = 's3://x', ...)`."""
+    given = node.expressions if node.__class__ is exp.Anonymous else ()
+    for one in given:
+        told = one.__class__ is exp.EQ and all(part.__class__ is exp.Literal for part in one.args.values())
+        if told and one.this.name.lower() in _PLACES:
+            return str(one.expression.name)
+    return None
 
 
 class FilesResult(Result):

@@ -42,8 +42,8 @@ from penstock.lineage.statements.unnest import alias_is_column
 
 def function_result(w: Walk, scope: Scope, node: Any, alias: Any, ordinality: Any = None) -> Result:
     """A table function: its columns as its alias, its definition or its nature names them."""
-    if w.rules.has.remote_functions and _called(w, node) in _ELSEWHERE and len(node.expressions) > 1:
-        return outside(w, _elsewhere(w, node))
+    if (parts := remote_parts(w, node)) is not None:
+        return outside(w, parts)
     if _called(w, node) == "openquery" and node.expressions:
         w.known(node.expressions)
         w.finding("not-followed", "openquery: the query in its text is not followed", node)
@@ -118,6 +118,14 @@ def _is_in_schema(scope: Scope, w: Walk, node: Any) -> bool:
 
 
 _ELSEWHERE = frozenset({"remote", "remotesecure", "cluster", "clusterallreplicas"})
+
+
+def remote_parts(w: Walk, node: Any) -> Parts | None:
+    """The relation of another server that ClickHouse's `remote(...)` names; None for all else."""
+    call: Any = node.find(exp.Func) if node.__class__ is exp.Table else node
+    if call is None or not w.rules.has.remote_functions or _called(w, call) not in _ELSEWHERE:
+        return None
+    return _elsewhere(w, call) if len(call.expressions) > 1 else None
 
 
 def _elsewhere(w: Walk, node: Any) -> Parts:

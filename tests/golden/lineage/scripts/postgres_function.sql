@@ -5,4 +5,4 @@ create function f() returns int language sql as $$ select max(a) from t $$
 -- expected
 -- columns: 
 -- reads: t
--- finding: not-followed: CREATE FUNCTION: what its body does when called is not followed
+-- finding: no-data: CREATE FUNCTION f: moves no data until it is called
