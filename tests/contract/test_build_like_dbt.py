@@ -6,7 +6,6 @@ import json
 import os
 import random
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,52 +19,16 @@ from penstock.service.running import Launch
 from penstock.service.workspace import open_workspace
 from penstock_dbt.statuses import STATUSES
 from tests.contract.generated_project import GeneratedProject, make_sources
-from tests.tools.environment import environ_of, real_environment
-from tests.tools.forked_dbt import environ_of_forked
-
-# One process for all the references: each is `dbt build` of a project that nothing is remembered of.
-REFERENCE = """
-import json, os, sys
-from dbt.cli.main import dbtRunner
-for line in sys.stdin:
-    os.chdir(json.loads(line))
-    dbtRunner().invoke(["--quiet", "build"])
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager as manager
-    if manager._ENV is not None:
-        manager._ENV.close()
-    manager.close_all_connections()
-    print("DONE", flush=True)
-"""
+from tests.tools.forked_dbt import environ_of_forked, forked_environment
 
 
-class Reference:
-    """Real dbt, asked for one `dbt build` after another."""
-
-    def __init__(self) -> None:
-        command = [str(real_environment("1.11") / "python"), "-c", REFERENCE]
-        self._process = subprocess.Popen(
-            command, env=environ_of("1.11"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-
-    def build(self, folder: Path) -> dict[str, tuple[str, str]]:
-        """dbt's status of each node, and its message."""
-        assert self._process.stdin is not None and self._process.stdout is not None
-        self._process.stdin.write(json.dumps(str(folder)) + "\n")
-        self._process.stdin.flush()
-        while (line := self._process.stdout.readline()) != "DONE\n":
-            assert line, "the reference ended"
-        results = json.loads((folder / "target" / "run_results.json").read_bytes())["results"]
-        return {result["unique_id"]: (result["status"], result["message"] or "") for result in results}
-
-    def close(self) -> None:
-        self._process.communicate()
-
-
-@pytest.fixture(scope="module")
-def reference() -> Iterator[Reference]:
-    made = Reference()
-    yield made
-    made.close()
+def reference(folder: Path) -> dict[str, tuple[str, str]]:
+    """Real dbt's status of each node after one `dbt build`, and its message."""
+    (folder / "target" / "run_results.json").unlink(missing_ok=True)
+    command = [str(forked_environment() / "dbt"), "--quiet", "build"]
+    subprocess.run(command, cwd=folder, env=environ_of_forked(), stdout=subprocess.DEVNULL, check=False)
+    results = json.loads((folder / "target" / "run_results.json").read_bytes())["results"]
+    return {result["unique_id"]: (result["status"], result["message"] or "") for result in results}
 
 
 @pytest.fixture
@@ -147,7 +110,7 @@ def same_ends(theirs: dict[str, tuple[str, str]], ours: dict[str, str]) -> list[
     return wrong
 
 
-def compare(seed: int, tmp_path: Path, reference: Reference) -> int:
+def compare(seed: int, tmp_path: Path) -> int:
     """Two builds of one project, with a change between; the number of invocations."""
     project = GeneratedProject(seed)
     ours, theirs = tmp_path / f"ours-{seed}", tmp_path / f"theirs-{seed}"
@@ -160,7 +123,7 @@ def compare(seed: int, tmp_path: Path, reference: Reference) -> int:
             project.mutate(seed + 1)
             project.write(ours)
             project.write(theirs)
-        expected = reference.build(theirs)
+        expected = reference(theirs)
         ends, steps = build(ours, chance)
         invocations += steps
         assert same_ends(expected, ends) == [], f"seed {seed}, build {number + 1}"
@@ -172,13 +135,11 @@ def compare(seed: int, tmp_path: Path, reference: Reference) -> int:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
-def test_split_builds_end_as_one_build(
-    seed: int, tmp_path: Path, reference: Reference, dbt_in_path: None
-) -> None:
-    assert compare(seed, tmp_path, reference) > 2
+def test_split_builds_end_as_one_build(seed: int, tmp_path: Path, dbt_in_path: None) -> None:
+    assert compare(seed, tmp_path) > 2
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(1000, 1200))
-def test_two_hundred_split_builds(seed: int, tmp_path: Path, reference: Reference, dbt_in_path: None) -> None:
-    compare(seed, tmp_path, reference)
+def test_two_hundred_split_builds(seed: int, tmp_path: Path, dbt_in_path: None) -> None:
+    compare(seed, tmp_path)
