@@ -35,6 +35,7 @@ from tests.doubles.databricks import DatabricksDouble, Estate, table
 from tests.doubles.databricks.billing import bill, open_tables, statement
 from tests.doubles.snowflake.server import SnowflakeDouble
 from tests.tools.environment import environ_of
+from tests.tools.parsed import as_parsed_before
 from tests.unit.penstock_airbyte.sources import TABLE, USERS, user
 
 SECRET = "hunter2-of-the-source"
@@ -359,6 +360,7 @@ def dbt_case(root: Path, environ: Mapping[str, str] | None = None) -> Integratio
             ("models/slow.sql", _SLOW),
         ):
             (root / name).write_text(text)
+        as_parsed_before(root)
     return IntegrationCase(
         integration=DBT,
         root=root,

@@ -185,21 +185,21 @@ def kill_many(
 
 
 def test_a_few_kills_on_sqlite(nursery: Nursery, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    kill_many(nursery, None, tmp_path, seed=20261122, kills=25, capsys=capsys)
+    kill_many(nursery, None, tmp_path, seed=20261122, kills=15, capsys=capsys)
 
 
 def test_a_few_kills_on_postgres(
     nursery: Nursery, tmp_path: Path, server: PostgresServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    kill_many(nursery, server.url, tmp_path, seed=1123, kills=10, capsys=capsys)
+    kill_many(nursery, server.url, tmp_path, seed=1123, kills=6, capsys=capsys)
 
 
 def test_a_few_kills_with_all_children(
     nursery: Nursery, tmp_path: Path, server: PostgresServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    kill_many(nursery, None, tmp_path, seed=20261127, kills=25, capsys=capsys, everyone=True)
+    kill_many(nursery, None, tmp_path, seed=20261127, kills=15, capsys=capsys, everyone=True)
     (tmp_path / "postgres").mkdir()
-    kill_many(nursery, server.url, tmp_path / "postgres", seed=1127, kills=10, capsys=capsys, everyone=True)
+    kill_many(nursery, server.url, tmp_path / "postgres", seed=1127, kills=6, capsys=capsys, everyone=True)
 
 
 @pytest.mark.long

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import ROOT
-from tests.tools.command import environ
+from tests.tools.command import environ, penstock
 
 NAME = "été\x1b[2J\x1b[31m\u202ex"
 TABLE = ROOT / "tests" / "tools" / "connectors" / "table.py"
@@ -47,12 +47,15 @@ def shell(folder: Path, redirection: str, *arguments: str, **env: str) -> subpro
     )
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-", "<&-"])
+_ALONE = [pytest.param(one, marks=pytest.mark.long) for one in (">&-", "<&-")]
+
+
+@pytest.mark.parametrize("closed", ["2>&-", ">&- 2>&-", "<&- >&- 2>&-", *_ALONE])
 def test_closed_streams_are_no_failure(project: Path, closed: str) -> None:
     done = shell(project, closed, "run")
     assert done.returncode == 0, done
     assert b"Traceback" not in done.stderr + done.stdout
-    document = json.loads(shell(project, "", "runs", "1", "--json").stdout)
+    document = penstock(project, "runs", "1", "--json", env=environ(None)).json()
     assert document["run"]["state"] == "succeeded", document
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
+import yaml
 
 from tests.tools.command import FORKED, SHOP, Done, copied, environ, penstock
 from tests.tools.postgres import new_server
 from tests.tools.shop import variables
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("shop-postgres")]
+_MADE = shutil.ignore_patterns(".penstock", "target")
 
 
 class Shop:
@@ -68,9 +72,14 @@ def test_destination_source_and_catalog_are_one_asset(shop: Shop) -> None:
     assert len(relations) == len(set(relations))
 
 
-def test_doctor_reaches_the_server_and_says_when_it_does_not(shop: Shop) -> None:
-    assert "PostgreSQL" in shop.penstock("doctor").out
-    broken = shop.penstock("doctor", SHOP_PGPORT="1")
+def test_doctor_reaches_the_server_and_says_when_it_does_not(shop: Shop, tmp_path: Path) -> None:
+    """Of the project without its connectors: of these it starts each, and the server is no part of that."""
+    alone = Shop(Path(shutil.copytree(shop.folder, tmp_path / "shop", ignore=_MADE)), shop.url)
+    document = yaml.safe_load((alone.folder / "penstock.yml").read_text())
+    del document["airbyte"]
+    (alone.folder / "penstock.yml").write_text(json.dumps(document))
+    assert "PostgreSQL" in alone.penstock("doctor").out
+    broken = alone.penstock("doctor", SHOP_PGPORT="1")
     assert broken.code == 1
     assert "nothing listens there" in broken.out
 

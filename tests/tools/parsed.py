@@ -9,7 +9,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from tests.tools.environment import cache_folder, environ_of, real_environment
+from tests.tools.environment import cache_folder
+from tests.tools.forked_dbt import environ_of_forked, forked_environment
 
 _MEMORY = Path("target", "partial_parse.msgpack")
 
@@ -43,7 +44,7 @@ def _parse(project: Path, kept: Path) -> None:
             "*.csv"
         ):  # a seed remembers its folder: it is to be read anew, as one that was edited
             seed.write_text(seed.read_text() + "edited\n")
-        command = [str(real_environment("1.11") / "dbt"), "--quiet", "parse", "--profiles-dir", "."]
-        subprocess.run(command, cwd=copy, env=environ_of("1.11"), check=True)
+        command = [str(forked_environment("1.11") / "dbt"), "--quiet", "parse", "--profiles-dir", "."]
+        subprocess.run(command, cwd=copy, env=environ_of_forked("1.11"), check=True)
         shutil.copyfile(copy / _MEMORY, kept.with_suffix(".part"))
         kept.with_suffix(".part").rename(kept)

@@ -32,20 +32,18 @@ def versions(python: Path) -> dict[str, str]:
     return dict(line.split("==", 1) for line in listed.splitlines() if "==" in line)
 
 
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    words = ("--wheel", "--no-build-isolation", "--python", sys.executable, "--out-dir", str(folder))
+    call("build", *words, str(ROOT))
+    (made,) = folder.glob("*.whl")
+    return made
+
+
 @pytest.mark.parametrize("release", THEIRS)
-def test_nothing_that_was_there_changes(release: str, tmp_path: Path) -> None:
+def test_nothing_that_was_there_changes(release: str, wheel: Path, tmp_path: Path) -> None:
     theirs, extra = THEIRS[release]
-    call(
-        "build",
-        "--wheel",
-        "--no-build-isolation",
-        "--python",
-        sys.executable,
-        "--out-dir",
-        str(tmp_path),
-        str(ROOT),
-    )
-    (wheel,) = tmp_path.glob("*.whl")
     python = tmp_path / "theirs" / "bin" / "python"
     call("venv", "-q", "--python", sys.executable, str(tmp_path / "theirs"))
     call("pip", "install", "-q", "--python", str(python), *theirs)

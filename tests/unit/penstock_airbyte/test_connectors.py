@@ -47,7 +47,9 @@ def test_faker_twice_increments_without_doubles(tmp_path: Path) -> None:
     assert (types["created_at"], types["address"]) == ("TIMESTAMP WITH TIME ZONE", "JSON")
 
 
+@pytest.mark.long
 def test_hardcoded_records(tmp_path: Path) -> None:
+    """The example has this one, too, and is part of `make test`."""
     bench = bench_of(tmp_path, "airbyte-source-hardcoded-records", "0.0.48", {"count": 500})
     result = bench.sync(1)
     assert result.outcome is Outcome.SUCCESS, result.message

@@ -18,6 +18,7 @@ import pytest
 from penstock.integration import Finished, Intent, ItemFinished, ItemStarted, Lost, Outcome, StepEvent
 from penstock_dbt.request import Folder
 from tests.tools.environment import environ_of
+from tests.tools.forked_dbt import environ_of_forked
 from tests.unit.penstock_dbt_run.bench import Bench, Ran, alive, pid_of, tables
 from tests.unit.penstock_dbt_run.shop import write_shop
 
@@ -40,10 +41,10 @@ FILES: dict[str, str | None] = {
 ITEMS = ("model.shop.days", "model.shop.endless", "model.shop.below")
 
 
-@pytest.fixture(scope="module")
-def environ() -> dict[str, str]:
-    """What is killed here is to be gone at once."""
-    return environ_of("1.11")
+@pytest.fixture
+def environ(request: pytest.FixtureRequest) -> dict[str, str]:
+    """What is killed here is to be gone at once; what was never told or started is not killed."""
+    return environ_of_forked() if "never" in request.node.name else environ_of("1.11")
 
 
 async def until(

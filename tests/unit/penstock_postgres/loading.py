@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
+from psycopg.sql import SQL, Identifier
 
 from penstock.integration import Connection, WarehouseContext
 from penstock_postgres import INTEGRATION
@@ -26,6 +27,18 @@ def warehouse_at(url: str, root: Path, **settings: Any) -> PostgresWarehouse:
     )
     assert isinstance(found, PostgresWarehouse)
     return found
+
+
+_OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+_MADE = "SELECT nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' AND nspname NOT IN ('information_schema', 'public')"
+
+
+def clear(url: str) -> None:
+    """Ends the sessions of a database and drops its schemas: all that a load leaves there."""
+    with psycopg.connect(url, autocommit=True) as session:
+        session.execute(_OTHERS)
+        for (name,) in session.execute(_MADE).fetchall():
+            session.execute(SQL("DROP SCHEMA {} CASCADE").format(Identifier(name)))
 
 
 class PostgresLoading(Loading):

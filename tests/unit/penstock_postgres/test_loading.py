@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -11,11 +13,25 @@ import pytest
 from penstock.errors import ToolError, WarehouseBusy
 from penstock.integration import WriteMode
 from penstock_postgres.connect import explained
+from tests.tools.postgres import PostgresServer
 from tests.unit.penstock_duckdb.loading import NOON, line
 from tests.unit.penstock_postgres.loading import PostgresLoading as Loading
+from tests.unit.penstock_postgres.loading import clear
 
 pytestmark = pytest.mark.slow
 CHANGED = "DESTINATION_SERIALIZATION_ERROR"
+
+
+@pytest.fixture(scope="module")
+def database(server: PostgresServer) -> str:
+    return server.url()
+
+
+@pytest.fixture
+def loading(tmp_path: Path, database: str) -> Iterator[Loading]:
+    """In one database for all of them: a new one costs more than a load."""
+    yield Loading(tmp_path, database)
+    clear(database)
 
 
 @pytest.mark.parametrize(
