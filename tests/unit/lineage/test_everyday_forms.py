@@ -96,6 +96,21 @@ _CASES: tuple[tuple[str, str, list[str], list[str]], ...] = (
     ("doris", "insert into s select a from s3('uri' = 's3://y', 'format' = 'csv')", ["s.a <- s3://y.a"], []),
     ("starrocks", "select a, b from t lateral join unnest(t.c) as x(b)", ["(rows) <- t.c", "a <- t.a", "b <- t.c"], []),
     ("fabric", "select a from t where b = 1 option (for timestamp as of '2024-01-01')", ["(rows) <- t.b", "a <- t.a"], []),
+    ("tsql", "exec tempdb..sp_rename '#a', '#b'; exec sys.sp_rename @objname = 'dbo.t', @newname = 'u'", ["#b.* <- #a.*", "dbo.u.* <- dbo.t.*"], []),
+    (
+        "hive",
+        "from (from s map s.a, s.b using 'm' as k, v cluster by k) x insert overwrite table t reduce x.k, x.v using 'r' as o, p",
+        ["(rows) <- s.a", "(rows) <- s.b", "t.o <- s.a", "t.o <- s.b", "t.p <- s.a", "t.p <- s.b"],
+        [],
+    ),
+    ("hive", "select transform(a, b) using 'x' as c, d from t", ["c <- t.a", "c <- t.b", "d <- t.a", "d <- t.b"], []),
+    ("postgres", "merge into t using s on t.id = s.id when matched then update set a = s.c when not matched then insert default values", ["(rows) <- s.id", "(rows) <- t.id", "t.a <- s.c"], []),
+    (
+        "trino",
+        "select json_query(a, 'lax $.x' with array wrapper) as p, json_exists(b, 'strict $.y' error on error) as q, json_value(c, 'lax $.z' returning int default 0 on empty) as r from t",
+        ["p <- t.a", "q <- t.b", "r <- t.c"],
+        [],
+    ),
     # code that runs for each row
     ("postgres", "create function g() returns trigger as $$ begin new.a := new.b + 1; insert into l (x) values (old.c); return new; end; $$ language plpgsql; create trigger tr before insert on t for each row execute function g()", ["l.x <- t.c", "t.a <- t.b"], []),
     ("postgres", "create function g() returns trigger as $$ begin new.u = now(); return new; end $$ language plpgsql; create trigger tr before update on t for each row execute function g()", [], []),

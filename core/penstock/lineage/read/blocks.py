@@ -166,7 +166,10 @@ class _Reader(RowCode):
         self.at = last + 1
 
     def _renames(self) -> bool:
-        return self.words[self.at : self.at + 2] in (["EXEC", "SP_RENAME"], ["EXECUTE", "SP_RENAME"])
+        place = self.at + 1
+        while self.words[place : place + 1] == ["."] or self.words[place + 1 : place + 2] == ["."]:
+            place += 1  # `tempdb..sp_rename`, `sys.sp_rename`
+        return self.words[self.at] in ("EXEC", "EXECUTE") and self.words[place : place + 1] == ["SP_RENAME"]
 
     def _note(self, at: int) -> None:
         """A statement that is left out is told, unless its kind says nothing of columns."""

@@ -143,6 +143,43 @@ def joined_beside(tokens: list[Token]) -> list[Token]:
     return made if any(one is not two for one, two in zip(made, tokens, strict=True)) else tokens
 
 
+def transformed(tokens: list[Token]) -> list[Token]:
+    """Hive's `map a, b using 'x' as c` and `reduce ...` as `select transform(a, b) using 'x' as c`."""
+    made = list(tokens)
+    for at in range(len(tokens) - 1, -1, -1):
+        if word(tokens[at]) not in ("MAP", "REDUCE") or tokens[at + 1 : at + 2] == []:
+            continue
+        end = at + 1
+        while end < len(tokens) and word(tokens[end]) not in ("USING", ";", ")", "FROM"):
+            end = past_brackets(tokens, end)
+        calls = tokens[at + 1].token_type == TokenType.L_PAREN and end == past_brackets(tokens, at + 1)
+        script = [one.token_type for one in tokens[end + 1 : end + 2]] == [TokenType.STRING]
+        if words_at(tokens, end, 1) != ["USING"] or calls or not script:
+            continue
+        site, last = tokens[at], tokens[end - 1]
+        before = [like(site, TokenType.SELECT, "select"), like(site, TokenType.VAR, "transform")]
+        before.append(like(site, TokenType.L_PAREN, "("))
+        made[at:end] = [*before, *tokens[at + 1 : end], like(last, TokenType.R_PAREN, ")")]
+    made = _listed_names(made)
+    return made if len(made) != len(tokens) else tokens
+
+
+def _listed_names(tokens: list[Token]) -> list[Token]:
+    """`using 'x' as a, b` as `using 'x' as (a, b)`."""
+    made = list(tokens)
+    for at in range(len(tokens) - 4, -1, -1):
+        gives = words_at(tokens, at, 1) == ["USING"] and tokens[at + 1].token_type == TokenType.STRING
+        if not gives or words_at(tokens, at + 2, 1) != ["AS"] or tokens[at + 3].token_type not in _NAMES:
+            continue
+        end = at + 4
+        while words_at(tokens, end, 1) == [","] and end + 1 < len(tokens):
+            end += 2
+        site, last = tokens[at + 3], tokens[end - 1]
+        listed = [like(site, TokenType.L_PAREN, "("), *tokens[at + 3 : end]]
+        made[at + 3 : end] = [*listed, like(last, TokenType.R_PAREN, ")")]
+    return made
+
+
 def modulo(tokens: list[Token]) -> list[Token]:
     """ClickHouse's `a mod b` as `a % b`."""
     found = {

@@ -115,9 +115,9 @@ def _without_empty_answers(tokens: list[Token]) -> list[Token]:
             at += 4
         elif (
             words[:1]
-            and words[0] in ("NULL", "ERROR")
+            and words[0] in ("NULL", "ERROR", "TRUE", "FALSE", "UNKNOWN", "ABSENT")
             and words[1:2] == ["ON"]
-            and words[2:3] in (["EMPTY"], ["ERROR"])
+            and words[2:3] in (["EMPTY"], ["ERROR"], ["NULL"])
         ):
             at += 3
         elif (
@@ -172,6 +172,7 @@ def without_labels(tokens: list[Token]) -> list[Token]:
 _NORMALIZING = frozenset({"ON", "MEETS", "OVERLAPS", "OR"})
 
 
+_OF_JSON = (worded.passed_values, _without_empty_answers, worded.without_returned_types)
 WITHOUT: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
     {
         "tsql": (_without_namespaces,),
@@ -205,6 +206,10 @@ WITHOUT: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
         "bigquery": (left.matched_rows, worded.named_values),
         "clickhouse": (left.one_limit, left.modulo, left.beside_one_another),
         "databricks": (left.replaced_on, left.matched_rows),
+        "hive": (left.transformed,),
+        "trino": _OF_JSON,
+        "athena": _OF_JSON,
+        "spark": (left.transformed,),
         "starrocks": (left.joined_beside,),
         "teradata": (left.called_words,),
     }

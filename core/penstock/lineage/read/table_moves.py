@@ -168,7 +168,11 @@ _FORMS: tuple[tuple[str, _Build], ...] = tuple(
         (rf"alter\s+table\s+(?:only\s+)?{_NAME}\s+attach\s+partition\s+{_NAME}\s+(?:for\s+values|default)\b", _by_name),
         (r"rename\s+(?:table|view|dictionary)\s+(.*)", _renames),
         (rf"rename\s+({_NAME}\s+to\s+{_NAME})\s*\Z", _renames),
-        (rf"exec(?:ute)?\s+sp_rename\s+N?{_TEXT}\s*,\s*N?'([^']*)'\s*(?:,\s*N?'object'\s*)?\Z", _renamed_procedure),
+        (
+            rf"exec(?:ute)?\s+(?:{_PART}?\.){{0,3}}sp_rename\s+(?:@objname\s*=\s*)?N?{_TEXT}\s*,\s*(?:@newname\s*=\s*)?N?'([^']*)'"
+            r"\s*(?:,\s*(?:@objtype\s*=\s*)?N?'object'\s*)?\Z",
+            _renamed_procedure,
+        ),
         (rf"exchange\s+tables\s+{_NAME}\s+and\s+{_NAME}", _swap),
         (
             rf"alter\s+table\s+{_NAME}\s+exchange\s+(?:sub)?partition\b.*?\bwith\s+table\s+{_NAME}",

@@ -25,6 +25,18 @@ def foresee(w: Walk, scope: Scope, node: Any) -> None:
                 )
 
 
+def of_script(w: Walk, listed: Any) -> Any:
+    """Hive's `transform(a, b) using 'x' as c, d`: all names are of what the script gives."""
+    first = listed[0]
+    if first.__class__ is not exp.Alias or first.args["this"].__class__ is not exp.QueryTransform:
+        return listed
+    if len(listed) == 1 or not all(one.__class__ is exp.Column for one in listed[1:]):
+        return listed
+    w.known(listed[1:])
+    called = first.args["this"]
+    return [first, *(exp.Alias(this=called, alias=one.args["this"]) for one in listed[1:])]
+
+
 def named_by_text(node: Any) -> Any:
     """T-SQL's `'p' = a` as `a as p`. `@x = a` gives no column."""
     label = node.args["this"]

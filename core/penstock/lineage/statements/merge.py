@@ -14,6 +14,7 @@ from penstock.lineage.scope.results import Col, OpenStar, Result, Scope, merge
 from penstock.lineage.scope.walk import Walk
 from penstock.lineage.statements.assignments import assigned_name, assignments, given
 from penstock.lineage.statements.changed_columns import true_name
+from penstock.lineage.statements.query import is_default
 from penstock.lineage.statements.sources import add_source, decides_rows
 from penstock.lineage.statements.targets import Outcome, Target, target_of, written
 
@@ -117,6 +118,9 @@ def _merge_insert(w: Walk, target: Target, source: Result, then: Any, stars: lis
         values = None
     if values is None and names.__class__ is exp.Tuple and names.expressions:
         only = names.expressions[0]
+        if len(names.expressions) == 1 and is_default(only):
+            w.known([only])
+            return []  # INSERT DEFAULT VALUES
         if only.__class__ is exp.Anonymous and str(only.args["this"]).upper() == "VALUES":
             names, values = None, exp.Tuple(expressions=only.expressions)  # INSERT VALUES (...)
     if values is None and names.__class__ is exp.Tuple and w.rules.has.insert_values_only:

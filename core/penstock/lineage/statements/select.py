@@ -19,7 +19,7 @@ from penstock.lineage.scope.dependencies import (
 from penstock.lineage.scope.lookup import first_met, member
 from penstock.lineage.scope.results import NOTHING, Col, OpenStar, Result, Scope
 from penstock.lineage.scope.walk import Walk
-from penstock.lineage.statements.given_names import foresee, named_by_text
+from penstock.lineage.statements.given_names import foresee, named_by_text, of_script
 from penstock.lineage.statements.match_recognize import matched
 from penstock.lineage.statements.projections import is_pattern, project
 from penstock.lineage.statements.sources import add_join, add_source, as_result, decides_rows
@@ -76,6 +76,8 @@ def projections(w: Walk, scope: Scope, node: Any) -> tuple[Result, list[Col]]:
     outer, w.multiplied = w.multiplied, []
     aliasing = w.rules.has.lateral_aliases
     expressions = node.args.get("expressions") or ()
+    if len(expressions) > 1 and w.rules.has.explode_makes_columns:
+        expressions = of_script(w, expressions)
     if w.rules.has.aliases_first:
         foresee(w, scope, node)
     all_groups = _groups_by_all(node)
