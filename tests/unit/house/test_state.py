@@ -111,6 +111,8 @@ def _last(node: ast.AST) -> str:
 
 def _local(tree: ast.Module, names: set[str]) -> set[str]:
     """Those of the names that some function of the module has for itself: they cannot be told apart here."""
+    if not names:
+        return set()
     inner = {
         name.id
         for node in ast.walk(tree)
